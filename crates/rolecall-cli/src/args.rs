@@ -1,0 +1,152 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// One role policy, the same answer everywhere.
+///
+/// Exit codes: 0 allow or success, 1 deny, 2 error.
+#[derive(Debug, Parser)]
+#[command(name = "rolecall", version)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Decides one question, or one for each line of a file.
+    Check(Check),
+    /// Tells why a decision is what it is.
+    Explain(Ask),
+    /// Shows the part of a menu that someone sees.
+    Menu(Menu),
+    /// Lists everything that someone may do at a scope.
+    Permissions(Who),
+    /// Compiles the documents and tells everything that is wrong with them.
+    Validate(Validate),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Documents {
+    /// The policy: a YAML or JSON file, or `preset:NAME`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: PathBuf,
+    /// The directory: a YAML or JSON file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) directory: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) documents: Documents,
+    /// A file with one JSON request on each line (`-` for standard input); prints the canonical decision, or the error,
+    /// of each in order, and ends with 0.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["subject", "permission", "at"])]
+    pub(crate) requests: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) question: Option<QuestionArgs>,
+    #[command(flatten)]
+    pub(crate) context: ContextArgs,
+    /// Prints canonical JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ask {
+    #[command(flatten)]
+    pub(crate) documents: Documents,
+    #[command(flatten)]
+    pub(crate) question: QuestionArgs,
+    #[command(flatten)]
+    pub(crate) context: ContextArgs,
+    /// Prints canonical JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QuestionArgs {
+    /// Who asks, such as `user:ada`.
+    #[arg(long, required_unless_present = "requests")]
+    pub(crate) subject: String,
+    /// For what, such as `segments:edit`.
+    #[arg(long, required_unless_present = "requests")]
+    pub(crate) permission: String,
+    /// Where: the path of a scope, such as `main/acme`.
+    #[arg(long, value_name = "SCOPE", required_unless_present = "requests")]
+    pub(crate) at: String,
+    /// A label that the item carries; may be given several times.
+    #[arg(long = "label", value_name = "LABEL")]
+    pub(crate) labels: Vec<String>,
+    /// A value that the item has in a boundary; may be given several times.
+    #[arg(long = "boundary", value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) boundaries: Vec<(String, String)>,
+    /// Asks about an item, even one without labels and values.
+    #[arg(long)]
+    pub(crate) item: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ContextArgs {
+    /// When, in RFC 3339; the clock of this machine where it is not given.
+    #[arg(long)]
+    pub(crate) time: Option<String>,
+    /// The address that the question comes from.
+    #[arg(long)]
+    pub(crate) ip: Option<String>,
+    /// When the subject was last active, in RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) last_activity: Option<String>,
+    /// How the subject logged in, such as `sso`.
+    #[arg(long, value_name = "METHOD")]
+    pub(crate) login: Option<String>,
+    /// Lets only these assigned roles count; may be given several times.
+    #[arg(long = "active-role", value_name = "ROLE")]
+    pub(crate) active_roles: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Who {
+    #[command(flatten)]
+    pub(crate) documents: Documents,
+    /// Who asks, such as `user:ada`.
+    #[arg(long)]
+    pub(crate) subject: String,
+    /// Where: the path of a scope, such as `main/acme`.
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) at: String,
+    #[command(flatten)]
+    pub(crate) context: ContextArgs,
+    /// Prints canonical JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Menu {
+    /// The menu's name in the policy.
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) who: Who,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Validate {
+    /// The policy: a YAML or JSON file, or `preset:NAME`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: PathBuf,
+    /// The directory: a YAML or JSON file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) directory: Option<PathBuf>,
+    /// Prints the issues as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE, such as `domain=shop.example`")?;
+    Ok((name.to_string(), value.to_string()))
+}

@@ -1,0 +1,202 @@
+//! The commands.
+
+use crate::args::{Ask, Check, Cli, Command, ContextArgs, Menu, QuestionArgs, Validate, Who};
+use crate::report::{self, Failure};
+use crate::{Outcome, input};
+use rolecall::{Context, Engine, Fault, Instant, Item, Session, SubjectId};
+use rolecall_contract as contract;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+pub(crate) fn run(cli: &Cli) -> Result<Outcome, Failure> {
+    match &cli.command {
+        Command::Check(args) => check(args),
+        Command::Explain(args) => explain(args),
+        Command::Menu(args) => menu(args),
+        Command::Permissions(args) => permissions(args),
+        Command::Validate(args) => validate(args),
+    }
+}
+
+fn outcome(allow: bool) -> Outcome {
+    if allow { Outcome::Allow } else { Outcome::Deny }
+}
+
+fn malformed(json: bool) -> impl Fn(Fault) -> Failure {
+    move |fault| Failure::Question { fault, json }
+}
+
+fn check(args: &Check) -> Result<Outcome, Failure> {
+    let engine = input::engine(&args.documents)?;
+    if let Some(requests) = &args.requests {
+        answer_lines(&engine, requests)?;
+        return Ok(Outcome::Allow);
+    }
+    let Some(question) = &args.question else { return Ok(Outcome::Deny) };
+    let (session, permission, item) = read(&engine, question, &args.context).map_err(malformed(args.json))?;
+    let decision = session.check(permission, item.as_ref());
+    if args.json {
+        println(&contract::canonical(&decision))?;
+    } else {
+        report::decision(&decision);
+    }
+    Ok(outcome(decision.allow))
+}
+
+/// Answers each line of a file, in order. A line that is no request gets its error.
+fn answer_lines(engine: &Engine, path: &Path) -> Result<(), Failure> {
+    let unreadable = |error: std::io::Error| Failure::Input { path: path.to_path_buf(), why: error.to_string() };
+    let mut reader: Box<dyn BufRead> = if path == Path::new("-") {
+        Box::new(std::io::stdin().lock())
+    } else {
+        Box::new(BufReader::new(std::fs::File::open(path).map_err(unreadable)?))
+    };
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line).map_err(unreadable)? > 0 {
+        // Bytes that are not UTF-8 are no JSON; they become characters that no JSON can hold outside of a text.
+        let text = match std::str::from_utf8(&line) {
+            Ok(text) => text.trim_end_matches(['\n', '\r']),
+            Err(_) => "\u{fffd}",
+        };
+        writeln!(out, "{}", contract::check(engine, text))?;
+        line.clear();
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn explain(args: &Ask) -> Result<Outcome, Failure> {
+    let engine = input::engine(&args.documents)?;
+    let (session, permission, item) = read(&engine, &args.question, &args.context).map_err(malformed(args.json))?;
+    let explanation = session.explain(permission, item.as_ref());
+    if args.json {
+        println(&contract::canonical(&explanation))?;
+    } else {
+        report::explanation(&explanation);
+    }
+    Ok(outcome(explanation.decision.allow))
+}
+
+fn menu(args: &Menu) -> Result<Outcome, Failure> {
+    let session = session_of(&args.who)?;
+    let menu = session.menu(&args.name).map_err(malformed(args.who.json))?;
+    if args.who.json {
+        println(&contract::canonical(&menu))?;
+    } else {
+        report::menu(&menu);
+    }
+    Ok(Outcome::Allow)
+}
+
+fn permissions(args: &Who) -> Result<Outcome, Failure> {
+    let permissions = session_of(args)?.permissions();
+    if args.json {
+        println(&contract::canonical(&permissions))?;
+    } else {
+        report::permissions(&permissions);
+    }
+    Ok(Outcome::Allow)
+}
+
+fn validate(args: &Validate) -> Result<Outcome, Failure> {
+    let compiled = input::policy(&args.policy).and_then(|policy| match &args.directory {
+        None => Ok((policy.permissions().count(), policy.roles().count(), None)),
+        Some(path) => {
+            let counts = (policy.permissions().count(), policy.roles().count());
+            let directory = input::directory(policy.into(), path)?;
+            Ok((counts.0, counts.1, Some((directory.scopes().count(), directory.subjects().count()))))
+        }
+    });
+    match compiled {
+        Ok((permissions, roles, directory)) => {
+            if args.json {
+                println("{\"issues\":[]}")?;
+            } else {
+                println(&format!("{}: {roles} roles, {permissions} permissions", args.policy.display()))?;
+                if let (Some(path), Some((scopes, subjects))) = (&args.directory, directory) {
+                    println(&format!("{}: {scopes} scopes, {subjects} subjects", path.display()))?;
+                }
+            }
+            Ok(Outcome::Allow)
+        }
+        Err(Failure::Compile { error, .. }) if args.json => {
+            println(&contract::compile_error_json(&error))?;
+            Ok(Outcome::Invalid)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn session_of(args: &Who) -> Result<Session, Failure> {
+    let engine = input::engine(&args.documents)?;
+    session(&engine, &args.subject, &args.at, &args.context).map_err(malformed(args.json))
+}
+
+fn session(engine: &Engine, subject: &str, at: &str, context: &ContextArgs) -> Result<Session, Fault> {
+    let subject = SubjectId::parse(subject)?;
+    Ok(engine.session(subject, read_context(at, context)?))
+}
+
+/// Reads a question in the order in which faults are told.
+fn read(
+    engine: &Engine,
+    question: &QuestionArgs,
+    context: &ContextArgs,
+) -> Result<(Session, rolecall::PermissionId, Option<Item>), Fault> {
+    SubjectId::parse(&question.subject)?;
+    let permission = engine.policy().permission(&question.permission)?;
+    rolecall::ScopePath::parse(&question.at)?;
+    let about_item = question.item || !question.labels.is_empty() || !question.boundaries.is_empty();
+    let item = about_item
+        .then(|| {
+            let mut boundaries: Vec<(&str, Vec<&str>)> = Vec::new();
+            for (name, value) in &question.boundaries {
+                match boundaries.iter_mut().find(|(known, _)| known == name) {
+                    Some((_, values)) => values.push(value),
+                    None => boundaries.push((name, vec![value])),
+                }
+            }
+            Item::new(engine.policy(), question.labels.iter().map(String::as_str), boundaries)
+        })
+        .transpose()?;
+    Ok((session(engine, &question.subject, &question.at, context)?, permission, item))
+}
+
+fn read_context(at: &str, args: &ContextArgs) -> Result<Context, Fault> {
+    let now;
+    let time = match &args.time {
+        Some(time) => time,
+        None => {
+            now = clock();
+            &now
+        }
+    };
+    let mut context = Context::new(at, time)?;
+    if let Some(ip) = &args.ip {
+        context = context.with_ip(ip)?;
+    }
+    if let Some(last_activity) = &args.last_activity {
+        context = context.with_last_activity(last_activity)?;
+    }
+    if let Some(login) = &args.login {
+        context = context.with_login(login)?;
+    }
+    if !args.active_roles.is_empty() {
+        context = context.with_active_roles(args.active_roles.iter().map(String::as_str))?;
+    }
+    Ok(context)
+}
+
+/// The clock of this machine. The core reads none.
+fn clock() -> String {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let millis = i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX);
+    Instant::from_millis(millis).unwrap_or(Instant::MAX).into()
+}
+
+fn println(line: &str) -> Result<(), Failure> {
+    writeln!(std::io::stdout().lock(), "{line}")?;
+    Ok(())
+}

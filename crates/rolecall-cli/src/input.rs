@@ -1,0 +1,64 @@
+//! Documents from files, YAML or JSON.
+
+use crate::report::Failure;
+use rolecall::document::{CompileError, DocumentKind};
+use rolecall::document::{JsonText, parse_json};
+use rolecall::{Directory, Engine, Policy};
+use rolecall_yaml::YamlDocument;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A text, and whether it is JSON rather than YAML.
+struct Source {
+    text: String,
+    is_json: bool,
+}
+
+fn read(path: &Path) -> Result<Source, Failure> {
+    let unreadable = |why: String| Failure::Input { path: path.to_path_buf(), why };
+    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|error| unreadable(format!("not UTF-8: {error}")))?;
+    let named_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let is_json = named_json || text.trim_start().starts_with('{');
+    Ok(Source { text, is_json })
+}
+
+fn failed(path: &Path) -> impl Fn(CompileError) -> Failure + '_ {
+    |error| Failure::Compile { path: path.to_path_buf(), error }
+}
+
+/// Reads and compiles a policy; `preset:NAME` names one that comes with rolecall.
+pub(crate) fn policy(path: &Path) -> Result<Policy, Failure> {
+    if let Some(name) = path.to_str().and_then(|text| text.strip_prefix("preset:")) {
+        let Some(preset) = rolecall_presets::find(name) else {
+            let known: Vec<&str> = rolecall_presets::ALL.iter().map(|preset| preset.name).collect();
+            let why = format!("there is no preset `{name}`; there are: {}", known.join(", "));
+            return Err(Failure::Input { path: path.to_path_buf(), why });
+        };
+        return Policy::from_json(preset.policy).map_err(failed(path));
+    }
+    let source = read(path)?;
+    if source.is_json {
+        Policy::from_json(&source.text).map_err(failed(path))
+    } else {
+        let document = YamlDocument::parse(DocumentKind::Policy, &source.text).map_err(failed(path))?;
+        Policy::compile(document.value(), &document).map_err(failed(path))
+    }
+}
+
+/// Reads and compiles a directory.
+pub(crate) fn directory(policy: Arc<Policy>, path: &Path) -> Result<Directory, Failure> {
+    let source = read(path)?;
+    if source.is_json {
+        let tree = parse_json(DocumentKind::Directory, &source.text).map_err(failed(path))?;
+        Directory::compile(policy, &tree, &JsonText(&source.text)).map_err(failed(path))
+    } else {
+        let document = YamlDocument::parse(DocumentKind::Directory, &source.text).map_err(failed(path))?;
+        Directory::compile(policy, document.value(), &document).map_err(failed(path))
+    }
+}
+
+pub(crate) fn engine(documents: &crate::args::Documents) -> Result<Engine, Failure> {
+    let policy = Arc::new(policy(&documents.policy)?);
+    Ok(Engine::new(directory(policy, &documents.directory)?))
+}

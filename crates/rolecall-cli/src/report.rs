@@ -1,0 +1,183 @@
+//! What people see: tables, coloured only on a terminal, and errors.
+
+use anstream::{eprintln, println};
+use anstyle::{AnsiColor, Style};
+use rolecall::document::{CompileError, DocumentKind, Issue};
+use rolecall::{AssignmentState, Decision, Explanation, Fault, Menu, MenuItem, Permissions};
+use std::path::{Path, PathBuf};
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const DIM: Style = Style::new().dimmed();
+const HEAD: Style = Style::new().bold();
+
+/// Why a command has no answer.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A file cannot be read.
+    Input { path: PathBuf, why: String },
+    /// A document cannot be compiled.
+    Compile { path: PathBuf, error: CompileError },
+    /// The question is malformed; told as JSON where that is asked for.
+    Question { fault: Fault, json: bool },
+    /// The answer cannot be written.
+    Output(std::io::Error),
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+pub(crate) fn failure(failure: &Failure) {
+    match failure {
+        Failure::Input { path, why } => eprintln!("{BAD}error{BAD:#}: {}: {why}", path.display()),
+        Failure::Compile { path, error } => issues(path, &error.issues),
+        Failure::Question { fault, json: true } => println!("{}", rolecall_contract::fault_json(fault)),
+        Failure::Question { fault, json: false } => {
+            eprintln!("{BAD}error{BAD:#}: {}: {}", fault.code, fault.message);
+            if let Some(help) = &fault.help {
+                eprintln!("  {DIM}help{DIM:#}: {help}");
+            }
+        }
+        // Whoever reads our output may stop doing so.
+        Failure::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
+        Failure::Output(error) => eprintln!("{BAD}error{BAD:#}: the answer cannot be written: {error}"),
+    }
+}
+
+/// Prints issues as `file:line:column: code: message`, which editors understand.
+pub(crate) fn issues(path: &Path, issues: &[Issue]) {
+    for issue in issues {
+        let place = issue.position.map_or(String::new(), |place| format!(":{}:{}", place.line, place.column));
+        eprintln!("{}{place}: {BAD}{}{BAD:#}: {}", path.display(), issue.code, issue.message);
+        if !issue.path.is_empty() {
+            eprintln!("  {DIM}at{DIM:#}   {}", issue.path);
+        }
+        if let Some(help) = &issue.help {
+            eprintln!("  {DIM}help{DIM:#} {help}");
+        }
+    }
+    let kind = issues.first().map_or(DocumentKind::Policy, |issue| issue.document);
+    let count = issues.len();
+    eprintln!("{BAD}the {kind} has {count} {}{BAD:#}", if count == 1 { "issue" } else { "issues" });
+}
+
+fn verdict(allow: bool) -> String {
+    if allow { format!("{GOOD}ALLOW{GOOD:#}") } else { format!("{BAD}DENY{BAD:#}") }
+}
+
+pub(crate) fn decision(decision: &Decision) {
+    println!("{}  {}", verdict(decision.allow), decision.reasons.join(", "));
+    details(decision);
+}
+
+fn details(decision: &Decision) {
+    for grant in &decision.granted_by {
+        let held = format!("held by {} at {}", grant.subject, grant.at);
+        println!("  {DIM}granted by{DIM:#}   {}, {held}", grant.via.join(" > "));
+    }
+    if !decision.withheld.is_empty() {
+        println!("  {DIM}withheld{DIM:#}     {}", decision.withheld.join(", "));
+    }
+    for (boundary, values) in &decision.narrowed {
+        let values = if values.is_empty() { "nothing".to_string() } else { values.join(", ") };
+        println!("  {DIM}narrowed{DIM:#}     {boundary}: {values}");
+    }
+    if let Some(until) = decision.valid_until {
+        println!("  {DIM}valid until{DIM:#}  {until}");
+    }
+}
+
+pub(crate) fn explanation(explanation: &Explanation) {
+    let Explanation { subject, permission, at, time, decision, guards, assignments } = explanation;
+    let may = if decision.allow { "may" } else { "may not" };
+    println!("{}  {subject} {may} {permission} at {at}, on {time}", verdict(decision.allow));
+    details(decision);
+    println!("\n{HEAD}Guards{HEAD:#}");
+    for guard in guards {
+        let (style, mark) = if guard.reasons.is_empty() { (GOOD, "pass") } else { (BAD, "deny") };
+        println!("  {style}{mark}{style:#}  {:<11} {}", guard.guard, guard.because);
+    }
+    println!("\n{HEAD}Assignments{HEAD:#}");
+    if assignments.is_empty() {
+        println!("  none, neither to the subject nor to a group of it");
+        return;
+    }
+    let rows: Vec<[String; 5]> = assignments
+        .iter()
+        .map(|assignment| {
+            let grants = if assignment.grants.is_empty() {
+                "does not hold it".to_string()
+            } else {
+                let paths: Vec<String> = assignment.grants.iter().map(|path| path.join(" > ")).collect();
+                format!("holds it by {}", paths.join(" and "))
+            };
+            let state = match (assignment.state, assignment.from, assignment.until) {
+                (AssignmentState::Active, _, Some(until)) => format!("counts until {until}"),
+                (AssignmentState::Active, ..) => "counts".to_string(),
+                (AssignmentState::Ended, _, Some(until)) => format!("ended {until}"),
+                (AssignmentState::Ended, ..) => "ended".to_string(),
+                (AssignmentState::NotBegun, Some(from), _) => format!("begins {from}"),
+                (AssignmentState::NotBegun, ..) => "not begun".to_string(),
+                (AssignmentState::Elsewhere, ..) => "elsewhere".to_string(),
+                (AssignmentState::NotActivated, ..) => "not activated".to_string(),
+            };
+            [assignment.role.clone(), assignment.at.clone(), assignment.subject.clone(), state, grants]
+        })
+        .collect();
+    table(&["role", "at", "held by", "state", "grants"], &rows);
+}
+
+fn table<const N: usize>(head: &[&str; N], rows: &[[String; N]]) {
+    let mut widths = head.map(|title| title.chars().count());
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let line = |cells: Vec<&str>| {
+        let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
+        padded.collect::<Vec<String>>().join("  ").trim_end().to_string()
+    };
+    println!("  {DIM}{}{DIM:#}", line(head.to_vec()));
+    for row in rows {
+        println!("  {}", line(row.iter().map(String::as_str).collect()));
+    }
+}
+
+pub(crate) fn menu(menu: &Menu) {
+    items(&menu.items, 0);
+    if let Some(landing) = &menu.landing {
+        println!("{DIM}landing{DIM:#}      {landing}");
+    }
+    if let Some(until) = menu.valid_until {
+        println!("{DIM}valid until{DIM:#}  {until}");
+    }
+}
+
+fn items(list: &[MenuItem], depth: usize) {
+    for item in list {
+        let indent = "  ".repeat(depth);
+        let link = item.href.as_deref().unwrap_or_default();
+        if item.disabled {
+            println!("{indent}{DIM}{} (disabled){DIM:#}", item.title);
+        } else {
+            println!("{indent}{HEAD}{}{HEAD:#}  {DIM}{link}{DIM:#}", item.title);
+        }
+        items(&item.items, depth + 1);
+    }
+}
+
+pub(crate) fn permissions(permissions: &Permissions) {
+    for permission in &permissions.permissions {
+        println!("{permission}");
+    }
+    if permissions.permissions.is_empty() {
+        eprintln!("{DIM}none{DIM:#}");
+    }
+    if let Some(until) = permissions.valid_until {
+        eprintln!("{DIM}valid until{DIM:#}  {until}");
+    }
+}

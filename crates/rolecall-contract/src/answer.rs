@@ -1,0 +1,93 @@
+//! Answers as canonical JSON: keys in a fixed order, no spaces, escaping only `"`, `\` and control characters.
+
+use crate::request;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use rolecall::{CompileError, Engine, Fault, Session};
+use serde::Serialize;
+
+/// Writes an answer in its canonical form. Its bytes are what two runtimes must agree on.
+#[must_use]
+pub fn canonical(answer: &impl Serialize) -> String {
+    // The answers hold no maps with keys that are not texts, and no numbers: writing them to memory cannot fail.
+    serde_json::to_string(answer).unwrap_or_else(|error| {
+        let fault = Fault::new(rolecall::FaultCode::InternalPanic, "", error.to_string());
+        fault_json(&fault)
+    })
+}
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    error: &'a Fault,
+}
+
+/// Writes the envelope of a malformed question: `{"error":{"code","message","path"?,"help"?}}`.
+#[must_use]
+pub fn fault_json(fault: &Fault) -> String {
+    canonical(&Envelope { error: fault })
+}
+
+/// Writes the issues of documents: `{"issues":[{"code","document","path","line"?,"column"?,"message","help"?}]}`.
+#[must_use]
+pub fn compile_error_json(error: &CompileError) -> String {
+    canonical(error)
+}
+
+fn written(answer: Result<String, Fault>) -> String {
+    answer.unwrap_or_else(|fault| fault_json(&fault))
+}
+
+/// Answers a question with its decision, or with the error envelope.
+#[must_use]
+pub fn check(engine: &Engine, question: &str) -> String {
+    written(request::question(engine, question).map(|asked| {
+        canonical(&asked.session.check(asked.permission, asked.item.as_ref()))
+    }))
+}
+
+/// Answers many questions, as many and in the same order.
+#[must_use]
+pub fn check_many<'t>(engine: &Engine, questions: impl IntoIterator<Item = &'t str>) -> Vec<String> {
+    questions.into_iter().map(|question| check(engine, question)).collect()
+}
+
+/// Answers a question with its explanation, or with the error envelope.
+#[must_use]
+pub fn explain(engine: &Engine, question: &str) -> String {
+    written(request::question(engine, question).map(|asked| {
+        canonical(&asked.session.explain(asked.permission, asked.item.as_ref()))
+    }))
+}
+
+/// Answers with the part of a menu that someone sees, or with the error envelope. `who` is
+/// `{"subject", "at", "context"}`.
+#[must_use]
+pub fn menu(engine: &Engine, name: &str, who: &str) -> String {
+    written(request::session(engine, who).and_then(|session| Ok(canonical(&session.menu(name)?))))
+}
+
+/// Answers with everything that someone may do, or with the error envelope. `who` is `{"subject", "at", "context"}`.
+#[must_use]
+pub fn permissions(engine: &Engine, who: &str) -> String {
+    written(request::session(engine, who).map(|session| canonical(&session.permissions())))
+}
+
+/// Decides for a session; `item` is `{"labels"?, "boundaries"?}`.
+///
+/// # Errors
+/// What is wrong with the permission, or with the item.
+pub fn session_check(session: &Session, permission: &str, item: Option<&str>) -> Result<String, Fault> {
+    let permission = session.policy().permission(permission)?;
+    let item = item.map(|item| request::item(session.policy(), item)).transpose()?;
+    Ok(canonical(&session.check(permission, item.as_ref())))
+}
+
+/// Explains for a session; `item` is `{"labels"?, "boundaries"?}`.
+///
+/// # Errors
+/// What is wrong with the permission, or with the item.
+pub fn session_explain(session: &Session, permission: &str, item: Option<&str>) -> Result<String, Fault> {
+    let permission = session.policy().permission(permission)?;
+    let item = item.map(|item| request::item(session.policy(), item)).transpose()?;
+    Ok(canonical(&session.explain(permission, item.as_ref())))
+}

@@ -1,0 +1,25 @@
+//! What every face of Rolecall speaks: requests in, canonical JSON out, and the JSON Schemas of both.
+//!
+//! A face converts, calls one of these functions, and converts back. Nothing here decides anything.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(any(feature = "std", test))]
+extern crate std;
+
+mod answer;
+mod codes;
+#[cfg(feature = "std")]
+mod guarded;
+mod request;
+pub mod schema;
+
+pub use answer::{
+    canonical, check, check_many, compile_error_json, explain, fault_json, menu, permissions, session_check,
+    session_explain,
+};
+pub use codes::{REASONS, guards};
+#[cfg(feature = "std")]
+pub use guarded::guarded;
+pub use request::{Question, item, question, session};

@@ -1,0 +1,216 @@
+//! Requests: read from JSON, with the first fault told in a fixed order.
+//!
+//! JSON, shape, subject, permission, at, labels, boundaries, time, ip, `last_activity`, login, `active_roles`.
+
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use rolecall::{Context, Engine, Fault, FaultCode, Item, PermissionId, Policy, ScopePath, Session, SubjectId, Value};
+use rolecall::{document, limits};
+
+/// A question that is well formed: someone in a context, a permission, perhaps an item.
+#[derive(Debug)]
+pub struct Question {
+    /// The subject in its context.
+    pub session: Session,
+    /// What is asked for.
+    pub permission: PermissionId,
+    /// For which item, if for one.
+    pub item: Option<Item>,
+}
+
+/// Reads a question: `{"subject", "permission", "at", "resource"?, "context"}`.
+///
+/// # Errors
+/// The first fault in the fixed order.
+pub fn question(engine: &Engine, text: &str) -> Result<Question, Fault> {
+    let tree = parse(text)?;
+    let object = Object::read(&tree, "", &["subject", "permission", "at", "resource", "context"])?;
+    let subject = object.text("subject")?;
+    let permission = object.text("permission")?;
+    let at = object.text("at")?;
+    let resource = object.get("resource").map(|value| Resource::read(value, "resource")).transpose()?;
+    let context = ContextText::read(object.required("context")?)?;
+
+    let subject = SubjectId::parse(subject)?;
+    let permission = engine.policy().permission(permission)?;
+    ScopePath::parse(at)?;
+    let item = resource.map(|resource| resource.resolve(engine.policy())).transpose()?;
+    let session = engine.session(subject, context.resolve(at)?);
+    Ok(Question { session, permission, item })
+}
+
+/// Reads who asks from where: `{"subject", "at", "context"}`.
+///
+/// # Errors
+/// The first fault in the fixed order.
+pub fn session(engine: &Engine, text: &str) -> Result<Session, Fault> {
+    let tree = parse(text)?;
+    let object = Object::read(&tree, "", &["subject", "at", "context"])?;
+    let subject = object.text("subject")?;
+    let at = object.text("at")?;
+    let context = ContextText::read(object.required("context")?)?;
+    let subject = SubjectId::parse(subject)?;
+    Ok(engine.session(subject, context.resolve(at)?))
+}
+
+/// Reads an item: `{"labels"?, "boundaries"?}`.
+///
+/// # Errors
+/// `request.json`, `request.shape`, `label.unknown` and `boundary.unknown`.
+pub fn item(policy: &Policy, text: &str) -> Result<Item, Fault> {
+    Resource::read(&parse(text)?, "resource")?.resolve(policy)
+}
+
+fn parse(text: &str) -> Result<Value<'_>, Fault> {
+    if text.len() > limits::REQUEST_BYTES {
+        let message = format!("the request has {} bytes; {} are allowed", text.len(), limits::REQUEST_BYTES);
+        return Err(Fault::new(FaultCode::RequestJson, "", message));
+    }
+    document::parse_json(document::DocumentKind::Directory, text).map_err(|error| {
+        let issue = error.issues.into_iter().next();
+        let place = issue.as_ref().and_then(|issue| issue.position);
+        let place = place.map_or(String::new(), |place| format!(" at line {}, column {}", place.line, place.column));
+        let message = issue.map_or(String::new(), |issue| issue.message.replacen("the document", "the request", 1));
+        Fault::new(FaultCode::RequestJson, "", message + &place)
+    })
+}
+
+fn shape(path: impl Into<String>, message: impl Into<String>) -> Fault {
+    Fault::new(FaultCode::RequestShape, path, message)
+}
+
+fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_string() } else { format!("{path}.{key}") }
+}
+
+/// A map of which the keys are known.
+struct Object<'v> {
+    path: &'static str,
+    entries: &'v [(Cow<'v, str>, Value<'v>)],
+}
+
+impl<'v> Object<'v> {
+    fn read(value: &'v Value<'v>, path: &'static str, known: &[&str]) -> Result<Self, Fault> {
+        let entries = entries(value, path)?;
+        for (key, _) in entries {
+            if !known.contains(&&**key) {
+                return Err(shape(join(path, key), format!("`{key}` has no meaning here"))
+                    .with_help(format!("known here: {}", known.join(", "))));
+            }
+        }
+        Ok(Self { path, entries })
+    }
+
+    fn get(&self, key: &str) -> Option<&'v Value<'v>> {
+        self.entries.iter().find(|(known, _)| known == key).map(|(_, value)| value)
+    }
+
+    fn required(&self, key: &str) -> Result<&'v Value<'v>, Fault> {
+        self.get(key).ok_or_else(|| shape(join(self.path, key), format!("`{key}` is missing")))
+    }
+
+    fn text(&self, key: &str) -> Result<&'v str, Fault> {
+        text(self.required(key)?, &join(self.path, key))
+    }
+
+    fn optional_text(&self, key: &str) -> Result<Option<&'v str>, Fault> {
+        self.get(key).map(|value| text(value, &join(self.path, key))).transpose()
+    }
+}
+
+/// A map of which no key stands twice.
+fn entries<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v [(Cow<'v, str>, Value<'v>)], Fault> {
+    let Value::Map(entries) = value else { return Err(wrong(value, path, "a map")) };
+    for (index, (key, _)) in entries.iter().enumerate() {
+        if entries.iter().take(index).any(|(before, _)| before == key) {
+            return Err(shape(join(path, key), format!("`{key}` stands twice")));
+        }
+    }
+    Ok(entries)
+}
+
+fn wrong(value: &Value<'_>, path: &str, expected: &str) -> Fault {
+    let fault = shape(path, format!("{expected} is needed here, not {}", value.kind()));
+    if *value == Value::Null { fault.with_help("leave the key out instead") } else { fault }
+}
+
+fn text<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, Fault> {
+    match value {
+        Value::Text(text) => Ok(text),
+        other => Err(wrong(other, path, "a text")),
+    }
+}
+
+fn texts<'v>(value: &'v Value<'v>, path: &str) -> Result<Vec<&'v str>, Fault> {
+    let Value::List(items) = value else { return Err(wrong(value, path, "a list")) };
+    items.iter().enumerate().map(|(index, item)| text(item, &format!("{path}[{index}]"))).collect()
+}
+
+/// An item as written.
+struct Resource<'v> {
+    labels: Vec<&'v str>,
+    boundaries: Vec<(&'v str, Vec<&'v str>)>,
+}
+
+impl<'v> Resource<'v> {
+    fn read(value: &'v Value<'v>, path: &'static str) -> Result<Self, Fault> {
+        let object = Object::read(value, path, &["labels", "boundaries"])?;
+        let labels = object.get("labels").map(|value| texts(value, &join(path, "labels"))).transpose()?;
+        let mut boundaries = Vec::new();
+        if let Some(value) = object.get("boundaries") {
+            let path = join(path, "boundaries");
+            for (name, values) in entries(value, &path)? {
+                boundaries.push((&**name, texts(values, &join(&path, name))?));
+            }
+        }
+        Ok(Self { labels: labels.unwrap_or_default(), boundaries })
+    }
+
+    fn resolve(self, policy: &Policy) -> Result<Item, Fault> {
+        Item::new(policy, self.labels, self.boundaries)
+    }
+}
+
+/// A context as written.
+struct ContextText<'v> {
+    time: &'v str,
+    ip: Option<&'v str>,
+    last_activity: Option<&'v str>,
+    login: Option<&'v str>,
+    active_roles: Option<Vec<&'v str>>,
+}
+
+impl<'v> ContextText<'v> {
+    fn read(value: &'v Value<'v>) -> Result<Self, Fault> {
+        let object = Object::read(value, "context", &["time", "ip", "last_activity", "login", "active_roles"])?;
+        Ok(Self {
+            time: object.text("time")?,
+            ip: object.optional_text("ip")?,
+            last_activity: object.optional_text("last_activity")?,
+            login: object.optional_text("login")?,
+            active_roles: object
+                .get("active_roles")
+                .map(|value| texts(value, "context.active_roles"))
+                .transpose()?,
+        })
+    }
+
+    fn resolve(self, at: &str) -> Result<Context, Fault> {
+        let mut context = Context::new(at, self.time)?;
+        if let Some(ip) = self.ip {
+            context = context.with_ip(ip)?;
+        }
+        if let Some(last_activity) = self.last_activity {
+            context = context.with_last_activity(last_activity)?;
+        }
+        if let Some(login) = self.login {
+            context = context.with_login(login)?;
+        }
+        if let Some(roles) = self.active_roles {
+            context = context.with_active_roles(roles)?;
+        }
+        Ok(context)
+    }
+}

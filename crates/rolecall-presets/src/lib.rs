@@ -1,0 +1,24 @@
+//! The role systems of real products as Rolecall policies: data, not code.
+//!
+//! Each preset is written in YAML (`presets/*.yaml`, with comments that say what is documented and what is derived) and
+//! carried here as the JSON made from it.
+#![no_std]
+#![forbid(unsafe_code)]
+
+/// A policy that comes with Rolecall.
+#[derive(Clone, Copy, Debug)]
+pub struct Preset {
+    /// Its name, as in `preset:blueconic`.
+    pub name: &'static str,
+    /// The policy as JSON.
+    pub policy: &'static str,
+}
+
+/// Every preset.
+pub const ALL: &[Preset] = &[Preset { name: "blueconic", policy: include_str!("../presets/blueconic.json") }];
+
+/// Finds a preset by name.
+#[must_use]
+pub fn find(name: &str) -> Option<Preset> {
+    ALL.iter().copied().find(|preset| preset.name == name)
+}

@@ -1,0 +1,218 @@
+//! How a decision is made. This is the file to read for an audit, with one file for each guard beside it.
+//!
+//! A question is allowed when some active role grants the permission and no guard objects. Roles only add and guards
+//! only deny, so that neither the order of roles nor that of guards matters to the outcome; the order of guards is that
+//! in which objections are told.
+
+use crate::arena::{BoundaryId, Id, LabelId, RoleId};
+use crate::bits::Bits;
+use crate::context::Item;
+use crate::decision::{Decision, Grant};
+use crate::guard;
+use crate::horizon;
+use crate::instant::Instant;
+use crate::policy::{PermissionId, Policy};
+use crate::standing::{Case, Held, Moment, shortest_path};
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// What is asked: a permission, and perhaps for an item.
+#[derive(Clone, Copy)]
+pub(crate) struct Ask<'a> {
+    pub(crate) permission: PermissionId,
+    pub(crate) item: Option<&'a Item>,
+}
+
+/// An objection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    UnknownSubject,
+    UnknownScope,
+    Invited,
+    InvitationExpired,
+    Suspended,
+    Removed,
+    SupportClosed,
+    LoginMethod,
+    IpDenied,
+    IpMissing,
+    Idle,
+    NoStandaloneRole,
+    Separated,
+    Expired,
+    NotYet,
+    NoGrant,
+    Boundary(BoundaryId),
+    Label(LabelId),
+}
+
+/// A decision before it is put into words: two of them differ exactly where their words would.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// Every objection; none means allow.
+    pub(crate) reasons: Vec<Reason>,
+    /// The roles that grant it, each with the assigned role by which it is held. Sorted, each once.
+    granted_by: Vec<(RoleId, Held)>,
+    /// The labels that no active role reads.
+    withheld: u64,
+    /// The boundaries that narrow what the subject may act on.
+    narrowed: u64,
+}
+
+/// Decides at one moment.
+pub(crate) fn decide(moment: &Moment<'_>, ask: &Ask<'_>) -> Verdict {
+    let mut reasons = Vec::new();
+    for gate in guard::GATES {
+        (gate.objects)(moment, &mut reasons);
+    }
+    for check in guard::CHECKS {
+        (check.objects)(moment, ask, &mut reasons);
+    }
+    let labels = moment.case.directory.policy.labels.len();
+    Verdict {
+        reasons,
+        granted_by: granted_by(moment, ask.permission),
+        withheld: all_below(labels) & !moment.reads,
+        narrowed: if ask.item.is_some() { 0 } else { narrowed(moment, ask.permission) },
+    }
+}
+
+/// Everything that is allowed at one moment, for items without labels and values.
+pub(crate) fn allowed(moment: &Moment<'_>) -> Bits {
+    let mut reasons = Vec::new();
+    for gate in guard::GATES {
+        (gate.objects)(moment, &mut reasons);
+    }
+    let directory = moment.case.directory;
+    let mut allowed = Bits::new(directory.policy.resources.count());
+    if reasons.is_empty() {
+        for held in moment.active() {
+            allowed.add(&directory.role(held.role).closure);
+        }
+    }
+    allowed
+}
+
+/// Decides, and tells until when.
+pub(crate) fn answer(case: Case<'_>, ask: &Ask<'_>) -> Decision {
+    let now = case.context.time;
+    let verdict = decide(&Moment::new(case, now), ask);
+    let valid_until = horizon::first_change(case, now, |time| decide(&Moment::new(case, time), ask) != verdict);
+    put_into_words(&Moment::new(case, now), ask, &verdict, valid_until)
+}
+
+/// The active roles whose own grants hold the permission, whatever a guard says.
+fn granted_by(moment: &Moment<'_>, permission: PermissionId) -> Vec<(RoleId, Held)> {
+    let directory = moment.case.directory;
+    let mut granted: Vec<(RoleId, Held)> = Vec::new();
+    for held in moment.active() {
+        let assigned = directory.role(held.role);
+        if !assigned.closure.contains(permission.bit()) {
+            continue;
+        }
+        // Two assignments that differ only in when they hold are told once.
+        let untimed = Held { from: None, until: None, ..*held };
+        let granting = assigned.reach.iter().filter(|role| directory.role(**role).own.contains(permission.bit()));
+        granted.extend(granting.map(|role| (*role, untimed)));
+    }
+    granted.sort_unstable();
+    granted.dedup();
+    granted
+}
+
+/// The boundaries that limit the action and in which the subject does not hold everything.
+fn narrowed(moment: &Moment<'_>, permission: PermissionId) -> u64 {
+    let policy = &moment.case.directory.policy;
+    let action = policy.resources.action(permission);
+    let limiting = policy.guards.boundaries.iter().filter(|(_, boundary)| boundary.limits.intersects(action));
+    limiting
+        .filter(|(id, _)| moment.values(*id).is_some())
+        .fold(0, |mask, (id, _)| mask | 1 << id.index())
+}
+
+fn put_into_words(
+    moment: &Moment<'_>,
+    ask: &Ask<'_>,
+    verdict: &Verdict,
+    valid_until: Option<Instant>,
+) -> Decision {
+    let Case { directory, subject_id, .. } = moment.case;
+    let policy = &directory.policy;
+    let allow = verdict.reasons.is_empty();
+    let reasons = if allow {
+        vec!["granted".to_string()]
+    } else {
+        verdict.reasons.iter().map(|reason| reason.code(policy)).collect()
+    };
+    let mut granted_by: Vec<Grant> = verdict
+        .granted_by
+        .iter()
+        .map(|(role, held)| {
+            let name = |role: &RoleId| directory.role(*role).name.to_string();
+            let permission = ask.permission.bit();
+            let target = directory.role(*role);
+            let path = shortest_path(
+                |id| directory.role(id),
+                held.role,
+                |here| core::ptr::eq(here, target) && here.own.contains(permission),
+            );
+            Grant {
+                role: name(role),
+                via: path.iter().map(name).collect(),
+                subject: held.holder.map_or(subject_id, |holder| directory.holder_name(holder)).to_string(),
+                at: directory.scope_name(held.scope).to_string(),
+            }
+        })
+        .collect();
+    granted_by.sort_unstable();
+    let withheld = policy.labels.iter().filter(|(id, _)| verdict.withheld & 1 << id.index() != 0);
+    let narrowed = policy.guards.boundaries.iter().filter(|(id, _)| verdict.narrowed & 1 << id.index() != 0);
+    Decision {
+        allow,
+        reasons,
+        granted_by,
+        withheld: withheld.map(|(_, label)| label.to_string()).collect(),
+        narrowed: narrowed
+            .map(|(id, boundary)| {
+                let values = moment.values(id).unwrap_or_default();
+                (boundary.name.to_string(), values.into_iter().map(String::from).collect())
+            })
+            .collect::<BTreeMap<_, _>>(),
+        valid_until,
+    }
+}
+
+/// A mask of the lowest `count` bits.
+fn all_below(count: usize) -> u64 {
+    if count >= 64 { u64::MAX } else { (1 << count) - 1 }
+}
+
+impl Reason {
+    /// The code as it is told.
+    pub(crate) fn code(self, policy: &Policy) -> String {
+        let fixed = match self {
+            Self::UnknownSubject => "unknown-subject",
+            Self::UnknownScope => "unknown-scope",
+            Self::Invited => "invited",
+            Self::InvitationExpired => "invitation-expired",
+            Self::Suspended => "suspended",
+            Self::Removed => "removed",
+            Self::SupportClosed => "support-closed",
+            Self::LoginMethod => "login-method",
+            Self::IpDenied => "ip-denied",
+            Self::IpMissing => "ip-missing",
+            Self::Idle => "idle",
+            Self::NoStandaloneRole => "no-standalone-role",
+            Self::Separated => "separated",
+            Self::Expired => "expired",
+            Self::NotYet => "not-yet",
+            Self::NoGrant => "no-grant",
+            Self::Boundary(id) => return format!("boundary:{}", policy.guards.boundaries[id].name),
+            Self::Label(id) => return format!("label:{}", policy.labels[id]),
+        };
+        fixed.to_string()
+    }
+}

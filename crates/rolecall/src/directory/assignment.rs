@@ -1,0 +1,198 @@
+//! Assignments, flat, sorted by who holds them.
+
+use super::Directory;
+use crate::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
+use crate::document::{IssueCode, Path, Reader, Value};
+use crate::instant::Instant;
+use crate::limits;
+use crate::names::GROUP;
+use crate::suggest;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Who an assignment is made to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Holder {
+    Subject(SubjectKey),
+    Group(GroupId),
+}
+
+/// A role at a scope, for a time: 24 bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Assignment {
+    pub(crate) role: RoleId,
+    pub(crate) scope: ScopeId,
+    /// `i64::MIN` where nothing is set.
+    from: i64,
+    /// `i64::MAX` where nothing is set.
+    until: i64,
+}
+
+impl Assignment {
+    pub(crate) fn from(&self) -> Option<Instant> {
+        Instant::from_millis(self.from)
+    }
+
+    pub(crate) fn until(&self) -> Option<Instant> {
+        Instant::from_millis(self.until)
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Assignments {
+    /// Where each holder's assignments begin: subjects first, then groups, then the end of all.
+    starts: Vec<usize>,
+    subjects: usize,
+    all: Vec<Assignment>,
+}
+
+impl Assignments {
+    pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Self {
+        let subjects = directory.subjects.len();
+        let items = reader.list(value, at, limits::ASSIGNMENTS);
+        let mut found: Vec<(usize, Assignment)> = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            if let Some((holder, assignment)) = read_one(reader, item, &at.index(index), directory) {
+                found.push((slot(holder, subjects), assignment));
+            }
+        }
+        found.sort_by_key(|(holder, _)| *holder);
+        let holders = subjects + directory.groups.len();
+        let mut starts = vec![0; holders + 1];
+        for (holder, _) in &found {
+            if let Some(count) = starts.get_mut(holder + 1) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        Self { starts, subjects, all: found.into_iter().map(|(_, assignment)| assignment).collect() }
+    }
+
+    pub(super) fn of(&self, holder: Holder) -> &[Assignment] {
+        let slot = slot(holder, self.subjects);
+        let bounds = self.starts.get(slot).zip(self.starts.get(slot + 1));
+        bounds.and_then(|(start, end)| self.all.get(*start..*end)).unwrap_or_default()
+    }
+}
+
+fn slot(holder: Holder, subjects: usize) -> usize {
+    match holder {
+        Holder::Subject(key) => key.index(),
+        Holder::Group(id) => subjects + id.index(),
+    }
+}
+
+fn read_one(
+    reader: &mut Reader<'_>,
+    value: &Value<'_>,
+    at: &Path<'_>,
+    directory: &Directory,
+) -> Option<(Holder, Assignment)> {
+    let object = reader.object(value, at, &["subject", "role", "at", "from", "until"])?;
+    let holder = reader.required(&object, "subject", at).and_then(|value| {
+        let at = at.key("subject");
+        let id = reader.text(value, &at)?;
+        find_holder(reader, id, &at, directory)
+    });
+    let scope = reader.required(&object, "at", at).and_then(|value| {
+        let at = at.key("at");
+        let path = reader.text(value, &at)?;
+        find_scope(reader, path, &at, directory)
+    });
+    let role = reader.required(&object, "role", at).and_then(|value| {
+        let at = at.key("role");
+        let name = reader.name(value, &at)?;
+        find_role(reader, name, scope?, &at, directory)
+    });
+    let mut instants = [None, None];
+    for (instant, key) in instants.iter_mut().zip(["from", "until"]) {
+        *instant = object.get(key, at).and_then(|entry| reader.instant(entry.value, &entry.at));
+    }
+    let [from, until] = instants;
+    if from.zip(until).is_some_and(|(from, until)| from >= until) {
+        reader.issue(IssueCode::InstantOrder, at, "`from` is not before `until`", None);
+    }
+    let assignment = Assignment {
+        role: role?,
+        scope: scope?,
+        from: from.map_or(i64::MIN, Instant::as_millis),
+        until: until.map_or(i64::MAX, Instant::as_millis),
+    };
+    Some((holder?, assignment))
+}
+
+fn find_holder(reader: &mut Reader<'_>, id: &str, at: &Path<'_>, directory: &Directory) -> Option<Holder> {
+    let found = if id.starts_with(GROUP) {
+        directory.groups.find(id).map(Holder::Group)
+    } else {
+        directory.subject(id).map(Holder::Subject)
+    };
+    if found.is_none() {
+        let help = suggest::did_you_mean(id, directory.subject_names.iter().chain(directory.groups.names()))
+            .unwrap_or_else(|| "list it under `subjects`, or under `groups`".to_string());
+        let message = format!("`{}` is listed nowhere", id.escape_debug());
+        reader.issue(IssueCode::SubjectUnknown, at, message, Some(help));
+    }
+    found
+}
+
+fn find_role(
+    reader: &mut Reader<'_>,
+    name: &str,
+    scope: ScopeId,
+    at: &Path<'_>,
+    directory: &Directory,
+) -> Option<RoleId> {
+    let Some(id) = directory.visible_role(name, scope) else {
+        let elsewhere = directory.custom.iter().find(|role| *role.name == *name).and_then(|role| role.scope);
+        let help = elsewhere.map_or_else(
+            || {
+                let custom = directory.custom.iter().map(|role| &*role.name);
+                suggest::did_you_mean(name, directory.policy.roles().chain(custom))
+            },
+            |scope| {
+                Some(format!("it is defined at `{}`, and seen there and below only", directory.scope_name(scope)))
+            },
+        );
+        reader.issue(IssueCode::RoleUnknown, at, format!("there is no role `{name}`"), help);
+        return None;
+    };
+    let kind = directory.scopes[scope].kind;
+    let assignable = directory.role(id).assignable;
+    if assignable & 1 << kind == 0 {
+        let kinds = &directory.policy.kinds;
+        let allowed = kinds.iter().enumerate().filter(|(kind, _)| assignable & 1 << kind != 0);
+        let allowed: Vec<&str> = allowed.map(|(_, name)| &**name).collect();
+        let help = if allowed.is_empty() {
+            "it may not be assigned at all, only inherited".to_string()
+        } else {
+            format!("it may be assigned at: {}", allowed.join(", "))
+        };
+        let here = kinds.get(kind).map_or("", |name| &**name);
+        let message = format!("`{name}` may not be assigned at a scope of kind `{here}`");
+        reader.issue(IssueCode::RoleUnassignable, at, message, Some(help));
+    }
+    Some(id)
+}
+
+/// Finds a scope, or tells that it is not listed.
+pub(super) fn find_scope(
+    reader: &mut Reader<'_>,
+    path: &str,
+    at: &Path<'_>,
+    directory: &Directory,
+) -> Option<ScopeId> {
+    let found = directory.scope(path);
+    if found.is_none() {
+        let help = suggest::did_you_mean(path, directory.scopes())
+            .unwrap_or_else(|| "list it under `scopes`".to_string());
+        reader.issue(IssueCode::ScopeUnknown, at, format!("the scope `{path}` is not listed"), Some(help));
+    }
+    found
+}

@@ -1,0 +1,166 @@
+//! Groups, which may hold groups.
+
+use super::names::NameTable;
+use crate::arena::{GroupId, Id, SubjectKey};
+use crate::document::{IssueCode, Path, Reader, Value};
+use crate::limits;
+use crate::names::GROUP;
+use crate::suggest;
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+use hashbrown::HashMap;
+
+#[derive(Debug, Default)]
+pub(crate) struct Groups {
+    names: NameTable,
+    /// For each group itself and every group that holds it, however far.
+    above: Vec<Vec<GroupId>>,
+    /// The groups that list each subject.
+    direct: HashMap<SubjectKey, Vec<GroupId>>,
+}
+
+/// The names of the groups, sorted, with what is wrong with them told.
+pub(super) fn names(reader: &mut Reader<'_>, groups: &[(&str, &Value<'_>)], at: &Path<'_>) -> NameTable {
+    let mut names: Vec<&str> = Vec::with_capacity(groups.len());
+    for (name, _) in groups {
+        if super::subject::check_id(reader, name, &at.key(name)) && !name.starts_with(GROUP) {
+            let help = Some(format!("call it `{GROUP}{name}`"));
+            let message = format!("`{name}` does not begin with `{GROUP}`");
+            reader.issue(IssueCode::GroupMalformed, &at.key(name), message, help);
+        }
+        names.push(name);
+    }
+    names.sort_unstable();
+    NameTable::new(names)
+}
+
+impl Groups {
+    pub(super) fn read(
+        reader: &mut Reader<'_>,
+        groups: &[(&str, &Value<'_>)],
+        at: &Path<'_>,
+        names: NameTable,
+        subjects: &NameTable,
+    ) -> Self {
+        let mut parents: Vec<Vec<usize>> = vec![Vec::new(); names.len()];
+        let mut direct: HashMap<SubjectKey, Vec<GroupId>> = HashMap::new();
+        for (name, value) in groups {
+            let at = at.key(name);
+            let Some(object) = reader.object(value, &at, &["title", "members"]) else { continue };
+            if let Some(title) = object.get("title", &at) {
+                reader.prose(title.value, &title.at);
+            }
+            let Some(members) = object.get("members", &at) else { continue };
+            let Some(group) = names.find(name) else { continue };
+            for (index, member) in reader.list(members.value, &members.at, limits::SUBJECTS).iter().enumerate() {
+                let at = members.at.index(index);
+                let Some(member) = reader.text(member, &at).filter(|member| super::subject::check_id(reader, member, &at))
+                else {
+                    continue;
+                };
+                if !member.starts_with(GROUP) {
+                    // A member that is not listed holds nothing until it is.
+                    if let Some(subject) = subjects.find(member) {
+                        direct.entry(SubjectKey::new(subject)).or_default().push(GroupId::new(group));
+                    }
+                } else if let Some(junior) = names.find(member).and_then(|junior| parents.get_mut(junior)) {
+                    junior.push(group);
+                } else {
+                    let help = suggest::did_you_mean(member, names.iter());
+                    reader.issue(IssueCode::GroupUnknown, &at, format!("there is no group `{member}`"), help);
+                }
+            }
+        }
+        for parents in &mut parents {
+            parents.sort_unstable();
+            parents.dedup();
+        }
+        let above = close(reader, at, &names, &parents);
+        Self { names, above, direct }
+    }
+
+    pub(super) fn name(&self, group: GroupId) -> &str {
+        self.names.name(group.index())
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<GroupId> {
+        self.names.find(name).map(GroupId::new)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter()
+    }
+
+    pub(super) fn of(&self, subject: SubjectKey) -> BTreeSet<GroupId> {
+        let direct = self.direct.get(&subject).map(Vec::as_slice).unwrap_or_default();
+        direct.iter().filter_map(|group| self.above.get(group.index())).flatten().copied().collect()
+    }
+}
+
+/// For each group itself and all above it; tells circles and what is nested too deep.
+fn close(reader: &mut Reader<'_>, at: &Path<'_>, names: &NameTable, parents: &[Vec<usize>]) -> Vec<Vec<GroupId>> {
+    let mut above: Vec<Option<BTreeSet<usize>>> = vec![None; parents.len()];
+    let mut waiting: Vec<usize> = (0..parents.len()).collect();
+    let mut memberships = 0;
+    let mut rounds = 0;
+    while !waiting.is_empty() && rounds <= limits::GROUP_DEPTH && memberships <= limits::MEMBERSHIPS {
+        rounds += 1;
+        let before = waiting.len();
+        waiting.retain(|group| {
+            let mut all: BTreeSet<usize> = [*group].into();
+            for parent in parents.get(*group).into_iter().flatten() {
+                match above.get(*parent).and_then(Option::as_ref) {
+                    Some(more) => all.extend(more),
+                    None => return true,
+                }
+            }
+            memberships += all.len();
+            if let Some(slot) = above.get_mut(*group) {
+                *slot = Some(all);
+            }
+            false
+        });
+        if waiting.len() == before {
+            break;
+        }
+    }
+    reader.within(memberships, limits::MEMBERSHIPS, at);
+    if let Some(first) = waiting.first() {
+        tell_circle(reader, at, names, parents, &waiting, *first);
+    }
+    let numbers = |set: Option<BTreeSet<usize>>| set.into_iter().flatten().map(GroupId::new).collect();
+    above.into_iter().map(numbers).collect()
+}
+
+fn tell_circle(
+    reader: &mut Reader<'_>,
+    at: &Path<'_>,
+    names: &NameTable,
+    parents: &[Vec<usize>],
+    waiting: &[usize],
+    first: usize,
+) {
+    let open: BTreeSet<usize> = waiting.iter().copied().collect();
+    let mut walk = vec![first];
+    while let Some(last) = walk.last().copied() {
+        let Some(next) = parents.get(last).into_iter().flatten().copied().find(|parent| open.contains(parent)) else {
+            let message = format!("groups are nested over more than {} levels", limits::GROUP_DEPTH);
+            return reader.issue(IssueCode::LimitExceeded, &at.key(names.name(first)), message, None);
+        };
+        if let Some(entry) = walk.iter().position(|seen| *seen == next) {
+            let circle: Vec<String> =
+                walk.iter().skip(entry).chain([&next]).rev().map(|group| format!("`{}`", names.name(*group))).collect();
+            let message = format!("groups hold each other in a circle: {}", circle.join(" > "));
+            return reader.issue(IssueCode::GroupCycle, &at.key(names.name(next)), message, None);
+        }
+        walk.push(next);
+    }
+    reader.issue(IssueCode::GroupCycle, at, "groups hold each other in a circle".to_string(), None);
+}

@@ -1,0 +1,190 @@
+//! The directory: who holds what where, groups, custom roles and settings.
+
+mod assignment;
+mod group;
+mod names;
+mod roles;
+mod scope;
+mod settings;
+mod subject;
+
+pub(crate) use assignment::{Assignment, Holder};
+pub(crate) use scope::Scope;
+pub(crate) use settings::SupportAccess;
+pub(crate) use subject::{Status, Subject, Values};
+
+use crate::arena::{Arena, GroupId, Id, RoleId, ScopeId, SubjectKey};
+use crate::document::{CompileError, DocumentKind, JsonText, Locate, Path, Reader, Value, parse_json};
+use crate::limits;
+use crate::policy::{Policy, Role};
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use assignment::Assignments;
+use group::Groups;
+use names::NameTable;
+
+const KEYS: &[&str] = &["rolecall", "scopes", "roles", "groups", "subjects", "assignments", "settings"];
+
+/// A directory, compiled against its policy.
+#[derive(Debug)]
+pub struct Directory {
+    pub(crate) policy: Arc<Policy>,
+    scope_names: NameTable,
+    pub(crate) scopes: Arena<ScopeId, Scope>,
+    /// Numbered after the policy's roles, sorted by scope and name.
+    custom: Vec<Role>,
+    subject_names: NameTable,
+    pub(crate) subjects: Arena<SubjectKey, Subject>,
+    groups: Groups,
+    assignments: Assignments,
+}
+
+impl Directory {
+    /// Compiles a directory from JSON text, against a policy.
+    ///
+    /// # Errors
+    /// Every issue of the document at once, each with code, place, message and help.
+    pub fn from_json(policy: Arc<Policy>, text: &str) -> Result<Self, CompileError> {
+        Self::compile(policy, &parse_json(DocumentKind::Directory, text)?, &JsonText(text))
+    }
+
+    /// Compiles a directory from a tree, with positions from `locate`.
+    ///
+    /// # Errors
+    /// Every issue of the document at once.
+    pub fn compile(policy: Arc<Policy>, document: &Value<'_>, locate: &dyn Locate) -> Result<Self, CompileError> {
+        let mut reader = Reader::new(DocumentKind::Directory, locate);
+        let mut directory = Self {
+            policy,
+            scope_names: NameTable::default(),
+            scopes: Arena::new(),
+            custom: Vec::new(),
+            subject_names: NameTable::default(),
+            subjects: Arena::new(),
+            groups: Groups::default(),
+            assignments: Assignments::default(),
+        };
+        directory.read(&mut reader, document);
+        reader.finish()?;
+        Ok(directory)
+    }
+
+    /// The policy that the directory was compiled against.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The paths of the scopes, parents first.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.scope_names.iter()
+    }
+
+    /// The ids of the subjects, sorted.
+    pub fn subjects(&self) -> impl Iterator<Item = &str> {
+        self.subject_names.iter()
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>, document: &Value<'_>) {
+        let root = Path::ROOT;
+        let Some(object) = reader.object(document, &root, KEYS) else { return };
+        reader.version(&object, &root);
+        if let Some(value) = reader.required(&object, "scopes", &root) {
+            (self.scope_names, self.scopes) = scope::read(reader, value, &root.key("scopes"), &self.policy);
+        }
+        if let Some(entry) = object.get("roles", &root) {
+            self.custom = roles::read(reader, entry.value, &entry.at, self);
+        }
+        let groups = object.get("groups", &root).map(|entry| reader.map(entry.value, &entry.at, limits::SUBJECTS));
+        let group_names = group::names(reader, groups.as_deref().unwrap_or_default(), &root.key("groups"));
+        if let Some(entry) = object.get("subjects", &root) {
+            (self.subject_names, self.subjects) = subject::read(reader, entry.value, &entry.at, self);
+        }
+        let groups = groups.unwrap_or_default();
+        self.groups = Groups::read(reader, &groups, &root.key("groups"), group_names, &self.subject_names);
+        if let Some(entry) = object.get("assignments", &root) {
+            self.assignments = Assignments::read(reader, entry.value, &entry.at, self);
+        }
+        if let Some(entry) = object.get("settings", &root) {
+            settings::read(reader, entry.value, &entry.at, self);
+        }
+        scope::inherit_settings(&mut self.scopes);
+    }
+
+    /// A role of the policy or of the directory.
+    #[expect(clippy::indexing_slicing, reason = "a role's number is only made by the policy or by this directory")]
+    pub(crate) fn role(&self, id: RoleId) -> &Role {
+        match id.index().checked_sub(self.policy.roles.len()) {
+            None => &self.policy.roles[id],
+            Some(custom) => &self.custom[custom],
+        }
+    }
+
+    /// The role of that name that is seen at a scope: the policy's, or a custom one of the scope or of one above it.
+    pub(crate) fn visible_role(&self, name: &str, scope: ScopeId) -> Option<RoleId> {
+        self.policy.role(name).or_else(|| {
+            let base = self.policy.roles.len();
+            self.path(scope).find_map(|above| {
+                let found = self.custom.binary_search_by(|role| (role.scope, &*role.name).cmp(&(Some(above), name)));
+                found.ok().map(|index| RoleId::new(base + index))
+            })
+        })
+    }
+
+    pub(crate) fn scope(&self, path: &str) -> Option<ScopeId> {
+        self.scope_names.find(path).map(ScopeId::new)
+    }
+
+    pub(crate) fn scope_name(&self, scope: ScopeId) -> &str {
+        self.scope_names.name(scope.index())
+    }
+
+    /// A scope and those above it, innermost first.
+    pub(crate) fn path(&self, scope: ScopeId) -> impl Iterator<Item = ScopeId> {
+        core::iter::successors(Some(scope), |scope| self.scopes[*scope].parent)
+    }
+
+    /// Tells whether what holds at `above` holds at `scope`.
+    pub(crate) fn covers(&self, above: ScopeId, scope: ScopeId) -> bool {
+        above <= scope && scope < self.scopes[above].end
+    }
+
+    pub(crate) fn subject(&self, id: &str) -> Option<SubjectKey> {
+        self.subject_names.find(id).map(SubjectKey::new)
+    }
+
+    pub(crate) fn holder_name(&self, holder: Holder) -> &str {
+        match holder {
+            Holder::Subject(key) => self.subject_names.name(key.index()),
+            Holder::Group(id) => self.groups.name(id),
+        }
+    }
+
+    /// Every group that a subject belongs to, directly or through others, each once.
+    pub(crate) fn groups_of(&self, subject: SubjectKey) -> BTreeSet<GroupId> {
+        self.groups.of(subject)
+    }
+
+    pub(crate) fn group_name(&self, group: GroupId) -> &str {
+        self.groups.name(group)
+    }
+
+    pub(crate) fn assignments_of(&self, holder: Holder) -> &[Assignment] {
+        self.assignments.of(holder)
+    }
+
+    /// The values of a subject in each boundary, as far as they are spelled out.
+    pub(crate) fn spelled_out(&self, subject: SubjectKey, boundary: crate::arena::BoundaryId) -> Option<&Values> {
+        let spelled = &self.subjects[subject].boundaries;
+        spelled.iter().find(|(id, _)| *id == boundary).map(|(_, values)| values)
+    }
+}
+
+/// Boxes texts that must not repeat, in order.
+fn sorted_unique(mut texts: Vec<&str>) -> Box<[Box<str>]> {
+    texts.sort_unstable();
+    texts.dedup();
+    texts.into_iter().map(Box::from).collect()
+}

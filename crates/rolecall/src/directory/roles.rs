@@ -1,0 +1,91 @@
+//! Custom roles: they combine roles and grant permissions, at a scope and below.
+
+use super::Directory;
+use crate::arena::{RoleId, ScopeId};
+use crate::document::{IssueCode, Path, Reader, Value};
+use crate::limits;
+use crate::policy::{Role, RoleSpec, link, read_custom};
+use crate::suggest;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use hashbrown::HashMap;
+
+use crate::arena::Id;
+
+struct Found<'v> {
+    scope: ScopeId,
+    path: &'v str,
+    name: &'v str,
+    value: &'v Value<'v>,
+}
+
+pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Vec<Role> {
+    let policy = &*directory.policy;
+    let mut found: Vec<Found<'_>> = Vec::new();
+    for (path, value) in reader.map(value, at, limits::SCOPES) {
+        let at = at.key(path);
+        let roles = reader.map(value, &at, limits::CUSTOM_ROLES);
+        let most = policy.limits.custom_roles.unwrap_or(usize::MAX);
+        if roles.len() > most {
+            let message = format!("`{path}` has {} custom roles; the policy allows {most}", roles.len());
+            reader.issue(IssueCode::LimitPolicy, &at, message, None);
+        }
+        let Some(scope) = super::assignment::find_scope(reader, path, &at, directory) else { continue };
+        found.extend(roles.into_iter().map(|(name, value)| Found { scope, path, name, value }));
+    }
+    reader.within(found.len(), limits::CUSTOM_ROLES, at);
+    found.sort_unstable_by_key(|role| (role.scope, role.name));
+    let base = policy.roles.len();
+    let ids: HashMap<(ScopeId, &str), RoleId> = found
+        .iter()
+        .enumerate()
+        .map(|(index, role)| ((role.scope, role.name), RoleId::new(base + index)))
+        .collect();
+    let mut specs: Vec<RoleSpec> = Vec::with_capacity(found.len());
+    for role in &found {
+        let scope_at = at.key(role.path);
+        let at = scope_at.key(role.name);
+        reader.is_name(role.name, &at);
+        tell_taken(reader, role, &at, directory, &ids);
+        let mut spec = read_custom(reader, role.value, &at, role.name, policy, |reader, name, at| {
+            let seen = policy
+                .role(name)
+                .or_else(|| directory.path(role.scope).find_map(|above| ids.get(&(above, name)).copied()));
+            if seen.is_none() {
+                let elsewhere = found.iter().find(|other| other.name == name);
+                let help = elsewhere.map_or_else(
+                    || suggest::did_you_mean(name, policy.roles().chain(found.iter().map(|other| other.name))),
+                    |other| Some(format!("it is defined at `{}`, and seen there and below only", other.path)),
+                );
+                reader.issue(IssueCode::RoleUnknown, at, format!("there is no role `{name}`"), help);
+            }
+            seen
+        });
+        spec.scope = Some(role.scope);
+        specs.push(spec);
+    }
+    link(reader, &policy.roles, specs, |spec, step| {
+        let path = spec.scope.map_or("", |scope| directory.scope_name(scope));
+        step(&at.key(path).key(&spec.name));
+    })
+}
+
+fn tell_taken(
+    reader: &mut Reader<'_>,
+    role: &Found<'_>,
+    at: &Path<'_>,
+    directory: &Directory,
+    ids: &HashMap<(ScopeId, &str), RoleId>,
+) {
+    let help = Some("give the custom role another name".to_string());
+    if directory.policy.role(role.name).is_some() {
+        let message = format!("the policy has a role `{}` already", role.name);
+        reader.issue(IssueCode::RoleTaken, at, message, help);
+    } else if let Some(above) =
+        directory.path(role.scope).skip(1).find(|above| ids.contains_key(&(*above, role.name)))
+    {
+        let message = format!("`{}` has a role `{}` already", directory.scope_name(above), role.name);
+        reader.issue(IssueCode::RoleTaken, at, message, help);
+    }
+}

@@ -1,0 +1,224 @@
+//! Documents as JSON text.
+
+use super::{CompileError, DocumentKind, Issue, IssueCode, Locate, Position, Segment, Value};
+use crate::limits;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+
+/// A text that is known to be JSON, for looking up positions.
+#[derive(Clone, Copy, Debug)]
+pub struct JsonText<'a>(pub &'a str);
+
+impl Locate for JsonText<'_> {
+    fn position(&self, path: &[Segment]) -> Option<Position> {
+        let mut scanner = Scanner { text: self.0, offset: 0 };
+        scanner.space();
+        let mut found = scanner.offset;
+        for segment in path {
+            found = match segment {
+                Segment::Key(key, before) => scanner.enter_map(key, *before)?,
+                Segment::Index(index) => scanner.enter_list(*index)?,
+            };
+        }
+        position_of(self.0, found)
+    }
+}
+
+/// Reads a JSON text into a tree.
+///
+/// # Errors
+/// `document.size` and `document.json`.
+pub fn parse(kind: DocumentKind, text: &str) -> Result<Value<'_>, CompileError> {
+    let issue = |code, position, message, help| {
+        Err(CompileError {
+            issues: vec![Issue { code, document: kind, path: String::new(), position, message, help }],
+        })
+    };
+    if text.len() > limits::DOCUMENT_BYTES {
+        let message = format!("the document has {} bytes; {} are allowed", text.len(), limits::DOCUMENT_BYTES);
+        return issue(IssueCode::DocumentSize, None, message, None);
+    }
+    serde_json::from_str(text).or_else(|error| {
+        let position = position_of_json_error(text, &error);
+        let message = format!("the document is not JSON: {}", without_position(&error));
+        let help = text.trim_start().starts_with("rolecall:").then(|| {
+            "this looks like YAML, which only the command line and the server read; convert it to JSON".to_string()
+        });
+        issue(IssueCode::DocumentJson, position, message, help)
+    })
+}
+
+/// The message of a JSON error, without the line and column that it ends with.
+pub(crate) fn without_position(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.clone(), |(message, _)| message.to_string())
+}
+
+fn position_of_json_error(text: &str, error: &serde_json::Error) -> Option<Position> {
+    let line_start =
+        text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
+    let mut offset = (line_start + error.column().saturating_sub(1)).min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    position_of(text, offset)
+}
+
+/// The line and column of a byte of `text`.
+#[must_use]
+pub fn position_of(text: &str, offset: usize) -> Option<Position> {
+    let before = text.get(..offset)?;
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let column = before.get(line_start..)?.chars().count() + 1;
+    Some(Position { line: u32::try_from(line).ok()?, column: u32::try_from(column).ok()? })
+}
+
+/// Walks a text that is known to be JSON.
+struct Scanner<'a> {
+    text: &'a str,
+    offset: usize,
+}
+
+impl<'a> Scanner<'a> {
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.offset).copied()
+    }
+
+    fn space(&mut self) {
+        while self.peek().is_some_and(|byte| byte.is_ascii_whitespace()) {
+            self.offset += 1;
+        }
+    }
+
+    /// Steps over one byte and the space behind it.
+    fn step(&mut self) {
+        self.offset += 1;
+        self.space();
+    }
+
+    /// Steps to the value of a key and returns where the key stands.
+    fn enter_map(&mut self, wanted: &str, mut before: usize) -> Option<usize> {
+        self.step();
+        while self.peek()? != b'}' {
+            let start = self.offset;
+            let key: String = serde_json::from_str(self.string()?).ok()?;
+            self.space();
+            self.step();
+            if key == wanted {
+                if before == 0 {
+                    return Some(start);
+                }
+                before -= 1;
+            }
+            self.value()?;
+            self.separator();
+        }
+        None
+    }
+
+    /// Steps to an item of a list and returns where it stands.
+    fn enter_list(&mut self, index: usize) -> Option<usize> {
+        self.step();
+        for _ in 0..index {
+            self.value()?;
+            self.separator();
+        }
+        (self.peek()? != b']').then_some(self.offset)
+    }
+
+    fn separator(&mut self) {
+        self.space();
+        if self.peek() == Some(b',') {
+            self.step();
+        }
+    }
+
+    /// Steps over a string and returns it, quotes included.
+    fn string(&mut self) -> Option<&'a str> {
+        let start = self.offset;
+        self.offset += 1;
+        loop {
+            match self.peek()? {
+                b'"' => break,
+                b'\\' => self.offset += 2,
+                _ => self.offset += 1,
+            }
+        }
+        self.offset += 1;
+        self.text.get(start..self.offset)
+    }
+
+    /// Steps over a value.
+    fn value(&mut self) -> Option<()> {
+        let mut depth = 0_usize;
+        loop {
+            match self.peek()? {
+                b'"' => {
+                    self.string()?;
+                }
+                b'{' | b'[' => {
+                    depth += 1;
+                    self.offset += 1;
+                }
+                b'}' | b']' => {
+                    depth = depth.checked_sub(1)?;
+                    self.offset += 1;
+                }
+                b',' | b':' => self.offset += 1,
+                byte if byte.is_ascii_whitespace() => self.offset += 1,
+                _ => {
+                    while self.peek().is_some_and(|byte| !b",:]} \t\r\n".contains(&byte)) {
+                        self.offset += 1;
+                    }
+                }
+            }
+            if depth == 0 {
+                return Some(());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str, path: &[Segment]) -> Option<(u32, u32)> {
+        JsonText(text).position(path).map(|position| (position.line, position.column))
+    }
+
+    fn key(name: &str) -> Segment {
+        Segment::Key(name.into(), 0)
+    }
+
+    #[test]
+    fn finds_keys_and_items_by_line_and_character() {
+        let text = "{\n  \"ä\": [1, {\"x\\u0079\": [true, \"}\", null]}, [ ]],\n  \"b\" : {} , \"b\":2\n}";
+        assert_eq!(at(text, &[]), Some((1, 1)));
+        assert_eq!(at(text, &[key("ä")]), Some((2, 3)));
+        assert_eq!(at(text, &[key("ä"), Segment::Index(1), key("xy")]), Some((2, 13)));
+        assert_eq!(at(text, &[key("ä"), Segment::Index(1), key("xy"), Segment::Index(2)]), Some((2, 34)));
+        assert_eq!(at(text, &[key("b")]), Some((3, 3)));
+        assert_eq!(at(text, &[Segment::Key("b".into(), 1)]), Some((3, 14)));
+        assert_eq!(at(text, &[key("c")]), None);
+        assert_eq!(at(text, &[key("ä"), Segment::Index(7)]), None);
+    }
+
+    #[test]
+    fn syntax_errors_are_placed_by_character() {
+        let error = parse(DocumentKind::Policy, "{\n \"ä\": tru }").unwrap_err();
+        let position = error.issues[0].position.unwrap();
+        assert_eq!(position.line, 2);
+        assert!((7..=10).contains(&position.column), "{position:?}");
+    }
+
+    #[test]
+    fn lone_surrogates_and_deep_nesting_are_refused() {
+        for text in ["\"\\ud800\"", "\"\\ud800x\"", &"[".repeat(200)] {
+            let error = parse(DocumentKind::Directory, text).unwrap_err();
+            assert_eq!(error.issues[0].code, IssueCode::DocumentJson);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Documents: the tree that a text becomes, where its values stand, and everything that is wrong with it.
+//!
+//! A text is read once into a [`Value`]; policy and directory are compiled from that tree by a reader that notes every
+//! issue and goes on. Positions are looked up only for issues, by walking the text again.
+
+mod issue;
+mod json;
+mod path;
+mod reader;
+mod value;
+
+pub use issue::{CompileError, DocumentKind, Issue, IssueCode, Position};
+pub use json::{JsonText, parse as parse_json, position_of};
+pub use path::{Locate, NoPositions, Segment};
+pub(crate) use path::Path;
+pub(crate) use reader::{Object, Reader};
+pub use value::Value;

@@ -1,0 +1,155 @@
+//! Why a decision is what it is: every guard, and every assignment that was considered.
+
+use crate::decide::{self, Ask};
+use crate::decision::Decision;
+use crate::guard;
+use crate::instant::Instant;
+use crate::policy::Role;
+use crate::standing::{Case, Held, Moment, assignments, is_activated, shortest_path};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use serde::Serialize;
+
+/// A decision with everything that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    /// Who asks.
+    pub subject: String,
+    /// For what.
+    pub permission: String,
+    /// Where.
+    pub at: String,
+    /// When.
+    pub time: Instant,
+    /// The decision.
+    pub decision: Decision,
+    /// Every guard, in the order in which objections are told.
+    pub guards: Vec<GuardReport>,
+    /// Every assignment of the subject and of its groups, sorted by scope, role and subject.
+    pub assignments: Vec<AssignmentReport>,
+}
+
+/// What one guard says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GuardReport {
+    /// The guard.
+    pub guard: &'static str,
+    /// Its objections; none where it lets the question pass.
+    pub reasons: Vec<String>,
+    /// What it looked at, in a sentence.
+    pub because: String,
+}
+
+/// What one assignment contributes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AssignmentReport {
+    /// The scope of the assignment.
+    pub at: String,
+    /// The assigned role.
+    pub role: String,
+    /// Who holds it: the subject, or one of its groups.
+    pub subject: String,
+    /// When it begins, where that is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Instant>,
+    /// When it ends, where that is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Instant>,
+    /// Whether it counts here and now.
+    pub state: AssignmentState,
+    /// The inheritance paths from the assigned role to each role whose own grants hold the permission.
+    pub grants: Vec<Vec<String>>,
+}
+
+/// Whether an assignment counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AssignmentState {
+    /// It counts.
+    Active,
+    /// It has ended.
+    Ended,
+    /// It has not begun.
+    NotBegun,
+    /// It does not cover the scope asked.
+    Elsewhere,
+    /// The context does not name its role among the active ones.
+    NotActivated,
+}
+
+pub(crate) fn explain(case: Case<'_>, ask: &Ask<'_>) -> Explanation {
+    let Case { directory, context, .. } = case;
+    let moment = Moment::new(case, context.time);
+    let mut guards = Vec::new();
+    let mut report = |guard, reasons: Vec<decide::Reason>, because| {
+        let reasons = reasons.into_iter().map(|reason| reason.code(&directory.policy)).collect();
+        guards.push(GuardReport { guard, reasons, because });
+    };
+    for gate in guard::GATES {
+        let mut reasons = Vec::new();
+        (gate.objects)(&moment, &mut reasons);
+        report(gate.name, reasons, (gate.because)(&moment));
+    }
+    for check in guard::CHECKS {
+        let mut reasons = Vec::new();
+        (check.objects)(&moment, ask, &mut reasons);
+        report(check.name, reasons, (check.because)(&moment, ask));
+    }
+    Explanation {
+        subject: case.subject_id.to_string(),
+        permission: directory.policy.permission_name(ask.permission).to_string(),
+        at: context.at.to_string(),
+        time: context.time,
+        decision: decide::answer(case, ask),
+        guards,
+        assignments: considered(case, ask),
+    }
+}
+
+fn considered(case: Case<'_>, ask: &Ask<'_>) -> Vec<AssignmentReport> {
+    let Case { directory, standing, .. } = case;
+    let listed = assignments(directory, standing);
+    let support = standing.held.iter().filter(|held| held.holder.is_none()).copied();
+    let mut reports: Vec<AssignmentReport> = listed.chain(support).map(|held| report(case, ask, &held)).collect();
+    reports.sort_by(|a, b| {
+        let key = |report: &AssignmentReport| {
+            (report.at.clone(), report.role.clone(), report.subject.clone(), report.from, report.until)
+        };
+        key(a).cmp(&key(b))
+    });
+    reports
+}
+
+fn report(case: Case<'_>, ask: &Ask<'_>, held: &Held) -> AssignmentReport {
+    let Case { directory, subject_id, context, standing } = case;
+    let covers = standing.scope.is_some_and(|scope| directory.covers(held.scope, scope));
+    let role = directory.role(held.role);
+    let state = if !covers {
+        AssignmentState::Elsewhere
+    } else if !is_activated(context, role) {
+        AssignmentState::NotActivated
+    } else if held.has_ended(context.time) {
+        AssignmentState::Ended
+    } else if !held.has_begun(context.time) {
+        AssignmentState::NotBegun
+    } else {
+        AssignmentState::Active
+    };
+    let granting = role.reach.iter().map(|id| directory.role(*id)).filter(|role| role.own.contains(ask.permission.bit()));
+    let mut grants: Vec<Vec<String>> = granting
+        .map(|target| {
+            let path = shortest_path(|id| directory.role(id), held.role, |here: &Role| core::ptr::eq(here, target));
+            path.iter().map(|id| directory.role(*id).name.to_string()).collect()
+        })
+        .collect();
+    grants.sort_unstable();
+    AssignmentReport {
+        at: directory.scope_name(held.scope).to_string(),
+        role: role.name.to_string(),
+        subject: held.holder.map_or(subject_id, |holder| directory.holder_name(holder)).to_string(),
+        from: held.from,
+        until: held.until,
+        state,
+        grants,
+    }
+}

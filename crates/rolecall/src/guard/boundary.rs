@@ -1,0 +1,55 @@
+//! `boundary:NAME`: the item has values in a boundary that limits the action, and the subject does not hold them.
+
+use super::Check;
+use crate::arena::BoundaryId;
+use crate::decide::{Ask, Reason};
+use crate::standing::Moment;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+pub(super) const CHECK: Check = Check {
+    name: "boundary",
+    objects: |moment, ask, reasons| {
+        reasons.extend(objecting(moment, ask).into_iter().map(Reason::Boundary));
+    },
+    because: |moment, ask| {
+        let policy = &moment.case.directory.policy;
+        let told: Vec<String> = objecting(moment, ask)
+            .into_iter()
+            .map(|id| {
+                let rule = &policy.guards.boundaries[id];
+                let needed = if rule.match_all { "all" } else { "any" };
+                let held = moment.values(id).unwrap_or_default();
+                let held = if held.is_empty() { "none".to_string() } else { held.join(", ") };
+                format!("{needed} of the item's values in `{}` are needed; the subject holds {held}", rule.name)
+            })
+            .collect();
+        if told.is_empty() { "no boundary keeps the subject from the item".to_string() } else { told.join("; ") }
+    },
+};
+
+/// The boundaries that object, in the order of their names.
+fn objecting(moment: &Moment<'_>, ask: &Ask<'_>) -> Vec<BoundaryId> {
+    let policy = &moment.case.directory.policy;
+    let action = policy.resources.action(ask.permission);
+    let Some(item) = ask.item else { return Vec::new() };
+    policy
+        .guards
+        .boundaries
+        .iter()
+        .filter(|(_, rule)| rule.limits.intersects(action))
+        .filter(|(id, rule)| {
+            let named = item.boundaries.iter().find(|(named, _)| named == id).map(|(_, values)| values);
+            named.is_some_and(|named| !holds(moment, *id, named, rule.match_all))
+        })
+        .map(|(id, _)| id)
+        .collect()
+}
+
+fn holds(moment: &Moment<'_>, boundary: BoundaryId, named: &[Box<str>], all: bool) -> bool {
+    let Some(held) = moment.values(boundary) else { return true };
+    let contains = |value: &Box<str>| held.binary_search(&&**value).is_ok();
+    if all { named.iter().all(contains) } else { named.iter().any(contains) }
+}

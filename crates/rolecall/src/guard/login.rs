@@ -1,0 +1,62 @@
+//! `login-method`: the subject may not log in that way. The settings are those of its native scope.
+
+use super::Gate;
+use crate::decide::Reason;
+use crate::standing::Moment;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::{String, ToString};
+
+/// How external users log in, whatever the settings.
+const EXTERNAL: [&str; 2] = ["password", "google"];
+/// What a role with `backup_login` allows beside the settings.
+const BACKUP: &str = "magic-link";
+
+pub(super) const GATE: Gate = Gate {
+    name: "login",
+    objects: |moment, reasons| {
+        if moment.case.context.login.as_deref().is_some_and(|login| !is_allowed(moment, login)) {
+            reasons.push(Reason::LoginMethod);
+        }
+    },
+    because: |moment| {
+        let Some(login) = &moment.case.context.login else {
+            return "no login method is given".to_string();
+        };
+        let allowed = if is_external(moment) {
+            "an external user logs in by `password` or `google`".to_string()
+        } else {
+            match methods(moment) {
+                None => "any login method is allowed".to_string(),
+                Some(methods) => format!("allowed by the native scope: {}", quoted(methods)),
+            }
+        };
+        let backup = if moment.backup_login { format!("; a role allows `{BACKUP}` as well") } else { String::new() };
+        format!("logged in by `{login}`; {allowed}{backup}")
+    },
+};
+
+fn is_external(moment: &Moment<'_>) -> bool {
+    moment.subject().is_some_and(|subject| subject.external)
+}
+
+/// The methods that the nearest scope at or above the subject's native one lists.
+fn methods<'a>(moment: &Moment<'a>) -> Option<&'a [Box<str>]> {
+    let directory = moment.case.directory;
+    let native = moment.subject()?.native?;
+    let scope = directory.scopes[native].login?;
+    directory.scopes[scope].own.login.as_deref()
+}
+
+fn is_allowed(moment: &Moment<'_>, login: &str) -> bool {
+    let listed = if is_external(moment) {
+        EXTERNAL.contains(&login)
+    } else {
+        methods(moment).is_none_or(|methods| methods.iter().any(|method| **method == *login))
+    };
+    listed || (login == BACKUP && moment.backup_login)
+}
+
+fn quoted(names: &[Box<str>]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<alloc::vec::Vec<_>>().join(", ")
+}

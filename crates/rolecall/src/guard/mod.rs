@@ -1,0 +1,53 @@
+//! The guards: checks that can only deny, one file each, in the order in which objections are told.
+
+mod boundary;
+mod grant;
+mod idle;
+mod label;
+mod login;
+mod network;
+mod scope;
+mod separation;
+mod standalone;
+mod status;
+mod subject;
+mod support;
+
+pub(crate) use idle::idle_at;
+
+use crate::decide::{Ask, Reason};
+use crate::standing::Moment;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// A guard that looks at who asks, from where and when, whatever is asked.
+pub(crate) struct Gate {
+    pub(crate) name: &'static str,
+    pub(crate) objects: fn(&Moment<'_>, &mut Vec<Reason>),
+    /// What the guard looked at, in a sentence for people.
+    pub(crate) because: fn(&Moment<'_>) -> String,
+}
+
+/// A guard that looks at what is asked as well.
+pub(crate) struct Check {
+    pub(crate) name: &'static str,
+    pub(crate) objects: fn(&Moment<'_>, &Ask<'_>, &mut Vec<Reason>),
+    /// What the guard looked at, in a sentence for people.
+    pub(crate) because: fn(&Moment<'_>, &Ask<'_>) -> String,
+}
+
+/// All gates in order.
+pub(crate) const GATES: [Gate; 9] = [
+    subject::GATE,
+    scope::GATE,
+    status::GATE,
+    support::GATE,
+    login::GATE,
+    network::GATE,
+    idle::GATE,
+    standalone::GATE,
+    separation::GATE,
+];
+
+/// All checks in order; they come after the gates.
+pub(crate) const CHECKS: [Check; 3] = [grant::CHECK, boundary::CHECK, label::CHECK];

@@ -1,0 +1,22 @@
+//! `no-standalone-role`: the policy requires an active standalone role that covers the scope.
+
+use super::Gate;
+use crate::decide::Reason;
+use alloc::string::ToString;
+
+pub(super) const GATE: Gate = Gate {
+    name: "standalone",
+    objects: |moment, reasons| {
+        if moment.case.directory.policy.guards.standalone_required && !moment.standalone {
+            reasons.push(Reason::NoStandaloneRole);
+        }
+    },
+    because: |moment| {
+        match (moment.case.directory.policy.guards.standalone_required, moment.standalone) {
+            (false, _) => "the policy requires no standalone role",
+            (true, true) => "an active standalone role covers the scope",
+            (true, false) => "the policy requires a standalone role, and no active one covers the scope",
+        }
+        .to_string()
+    },
+};

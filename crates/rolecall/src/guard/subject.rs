@@ -1,0 +1,27 @@
+//! `unknown-subject`: the directory does not list the subject. Support staff need not be listed.
+
+use super::Gate;
+use crate::decide::Reason;
+use crate::standing::Moment;
+use alloc::format;
+
+pub(super) const GATE: Gate = Gate {
+    name: "subject",
+    objects: |moment, reasons| {
+        if is_unknown(moment) {
+            reasons.push(Reason::UnknownSubject);
+        }
+    },
+    because: |moment| {
+        let id = moment.case.subject_id;
+        match (is_unknown(moment), moment.case.standing.subject) {
+            (true, _) => format!("the directory does not list `{id}`"),
+            (false, Some(_)) => format!("the directory lists `{id}`"),
+            (false, None) => format!("`{id}` is support staff, which need not be listed"),
+        }
+    },
+};
+
+fn is_unknown(moment: &Moment<'_>) -> bool {
+    moment.case.standing.subject.is_none() && !moment.case.standing.support
+}

@@ -1,0 +1,44 @@
+//! `support-closed`: the tenant is not open to this member of support staff.
+
+use super::Gate;
+use crate::decide::Reason;
+use crate::directory::SupportAccess;
+use crate::standing::Moment;
+use alloc::string::ToString;
+
+pub(super) const GATE: Gate = Gate {
+    name: "support",
+    objects: |moment, reasons| {
+        if moment.case.standing.support && is_closed(moment) {
+            reasons.push(Reason::SupportClosed);
+        }
+    },
+    because: |moment| {
+        if !moment.case.standing.support {
+            return "the subject is not support staff".to_string();
+        }
+        match access(moment) {
+            SupportAccess::None => "the tenant is closed to support staff",
+            SupportAccess::Named if moment.case.standing.subject.is_none() => {
+                "the tenant is open to support staff that it lists, and does not list this one"
+            }
+            SupportAccess::Named => "the tenant is open to support staff that it lists, this one included",
+            SupportAccess::All => "the tenant is open to all support staff",
+        }
+        .to_string()
+    },
+};
+
+/// The strictest setting on the path; none where nothing is set.
+fn access(moment: &Moment<'_>) -> SupportAccess {
+    let scope = moment.case.standing.scope.map(|scope| &moment.case.directory.scopes[scope]);
+    scope.and_then(|scope| scope.support_access).unwrap_or(SupportAccess::None)
+}
+
+fn is_closed(moment: &Moment<'_>) -> bool {
+    match access(moment) {
+        SupportAccess::None => true,
+        SupportAccess::Named => moment.case.standing.subject.is_none(),
+        SupportAccess::All => false,
+    }
+}

@@ -1,0 +1,58 @@
+//! The bounds within which documents and questions are accepted. Each excess has an error code of its own.
+
+/// Bytes of one JSON or YAML document.
+pub const DOCUMENT_BYTES: usize = 1 << 30;
+/// Bytes of one request.
+pub const REQUEST_BYTES: usize = 1 << 16;
+/// Bytes of a name: a role, a resource, an action, a label, a boundary, a segment of a scope.
+pub const NAME_BYTES: usize = 128;
+/// Bytes of a subject id, and of a boundary's value.
+pub const SUBJECT_BYTES: usize = 256;
+/// Bytes of a title, a description or a link.
+pub const TEXT_BYTES: usize = 4096;
+/// Kinds of scope in a policy, and so the depth of a scope path.
+pub const SCOPE_KINDS: usize = 16;
+/// Sensitivity labels in a policy.
+pub const LABELS: usize = 64;
+/// Boundaries in a policy.
+pub const BOUNDARIES: usize = 64;
+/// Actions in all: the standard ones and a policy's own.
+pub const ACTIONS: usize = 64;
+/// Levels of the resource tree.
+pub const RESOURCE_DEPTH: usize = 16;
+/// Nodes of the resource tree.
+pub const RESOURCES: usize = 4096;
+/// Permissions, over all resources.
+pub const PERMISSIONS: usize = 16_384;
+/// Roles of a policy.
+pub const ROLES: usize = 4096;
+/// Custom roles of a directory.
+pub const CUSTOM_ROLES: usize = 65_536;
+/// Patterns in `grants` or `except` of one role.
+pub const PATTERNS: usize = 4096;
+/// Roles that one role names in `inherits`.
+pub const INHERITS: usize = 1024;
+/// Length of an inheritance path, both ends counted.
+pub const INHERITANCE_DEPTH: usize = 64;
+/// Separation constraints, and invariants.
+pub const CONSTRAINTS: usize = 1024;
+/// Levels of a menu.
+pub const MENU_DEPTH: usize = 8;
+/// Items of one menu.
+pub const MENU_ITEMS: usize = 4096;
+/// Scopes of a directory.
+pub const SCOPES: usize = 1 << 22;
+/// Subjects and groups of a directory, together.
+pub const SUBJECTS: usize = 1 << 26;
+/// Levels of nested groups.
+pub const GROUP_DEPTH: usize = 64;
+/// Memberships, each counted once for every level at which it is nested.
+pub const MEMBERSHIPS: usize = 1 << 26;
+/// Assignments of a directory.
+pub const ASSIGNMENTS: usize = 1 << 28;
+/// Ranges in one `ip_allow`.
+pub const NETWORKS: usize = 4096;
+/// Values of one boundary, for one subject or one item.
+pub const BOUNDARY_VALUES: usize = 65_536;
+/// Issues told of one document; the last one says that there are more.
+pub const ISSUES: usize = 1000;

@@ -1,0 +1,111 @@
+//! The grammar of names, permission and scope paths, and subject ids.
+
+use crate::fault::{Fault, FaultCode};
+use crate::limits;
+use alloc::format;
+
+/// Tells whether `text` is a name: `[a-z0-9][a-z0-9._-]{0,127}`, compared by bytes.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    text.len() <= limits::NAME_BYTES
+        && bytes.next().is_some_and(|first| first.is_ascii_lowercase() || first.is_ascii_digit())
+        && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-'))
+}
+
+/// Tells whether `text` is names joined by `/`.
+pub(crate) fn is_path(text: &str) -> bool {
+    text.split('/').all(is_name)
+}
+
+/// Tells whether `text` may be a subject id or a boundary's value: 1 to 256 bytes without control characters.
+pub(crate) fn is_subject(text: &str) -> bool {
+    (1..=limits::SUBJECT_BYTES).contains(&text.len()) && !text.chars().any(char::is_control)
+}
+
+/// The help for a text that is no name.
+pub(crate) const NAME_HELP: &str =
+    "a name is 1 to 128 of `a-z`, `0-9`, `.`, `_` and `-`, and begins with a letter or a digit";
+
+/// What group ids begin with.
+pub(crate) const GROUP: &str = "group:";
+/// What the ids of support staff begin with.
+pub(crate) const SUPPORT: &str = "support:";
+
+/// The id of someone who may ask: a user, an application, a member of support staff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SubjectId<'a>(&'a str);
+
+impl<'a> SubjectId<'a> {
+    /// Reads a subject id: 1 to 256 bytes of UTF-8 without control characters, kept as written.
+    ///
+    /// # Errors
+    /// `subject.malformed` for anything else, and for a group, which cannot ask.
+    pub fn parse(text: &'a str) -> Result<Self, Fault> {
+        if !is_subject(text) {
+            return Err(Fault::new(FaultCode::SubjectMalformed, "subject", "the subject is not a subject id")
+                .with_help("a subject id has 1 to 256 bytes and no control characters, such as `user:ada`"));
+        }
+        if text.starts_with(GROUP) {
+            return Err(Fault::new(FaultCode::SubjectMalformed, "subject", format!("a group cannot ask: `{text}`"))
+                .with_help("ask for one of its members"));
+        }
+        Ok(Self(text))
+    }
+
+    /// The id as written.
+    #[must_use]
+    pub fn as_str(self) -> &'a str {
+        self.0
+    }
+}
+
+/// The path of a scope, such as `main/acme/shop`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScopePath<'a>(&'a str);
+
+impl<'a> ScopePath<'a> {
+    /// Reads a path: names joined by `/`.
+    ///
+    /// # Errors
+    /// `scope.malformed` for anything else. A path that no directory lists is well formed: it is denied, not refused.
+    pub fn parse(text: &'a str) -> Result<Self, Fault> {
+        if is_path(text) {
+            Ok(Self(text))
+        } else {
+            Err(Fault::new(FaultCode::ScopeMalformed, "at", "the scope is not a path of names")
+                .with_help("a scope is names joined by `/`, such as `main/acme/shop`"))
+        }
+    }
+
+    /// The path as written.
+    #[must_use]
+    pub fn as_str(self) -> &'a str {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_keep_to_their_grammar() {
+        for good in ["a", "0", "a.b_c-d", "9lives"] {
+            assert!(is_name(good), "{good}");
+        }
+        for bad in ["", ".a", "-a", "_a", "A", "a b", "a/b", "ä", &"a".repeat(129)] {
+            assert!(!is_name(bad), "{bad}");
+        }
+        assert!(is_name(&"a".repeat(128)));
+    }
+
+    #[test]
+    fn subject_ids_are_bounded_in_bytes_and_free_of_control_characters() {
+        assert!(SubjectId::parse(&"é".repeat(128)).is_ok());
+        assert!(SubjectId::parse(&"é".repeat(129)).is_err());
+        assert!(SubjectId::parse("user:\u{7f}").is_err());
+        assert!(SubjectId::parse("group:a").is_err());
+        assert!(SubjectId::parse("Group:a").is_ok());
+    }
+}

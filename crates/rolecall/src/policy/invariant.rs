@@ -1,0 +1,119 @@
+//! Invariants: what a policy says of itself, proved when it is compiled.
+
+use super::{Policy, guards, pattern};
+use crate::arena::{Id, LabelId, RoleId};
+use crate::bits::Bits;
+use crate::document::{IssueCode, Path, Reader, Value};
+use crate::{limits, suggest};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+const HELP: &str = "either `no_role_but` with `reads`, or `roles` with `never`";
+
+pub(super) fn prove(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) {
+    for (index, value) in reader.list(value, at, limits::CONSTRAINTS).iter().enumerate() {
+        let at = at.index(index);
+        let keys = &["id", "title", "description", "no_role_but", "reads", "roles", "never"];
+        let Some(object) = reader.object(value, &at, keys) else { continue };
+        let id = reader.required(&object, "id", &at).and_then(|id| reader.name(id, &at.key("id"))).unwrap_or_default();
+        for key in ["title", "description"] {
+            if let Some(text) = object.get(key, &at) {
+                reader.prose(text.value, &text.at);
+            }
+        }
+        match (object.value("no_role_but"), object.value("reads"), object.value("roles"), object.value("never")) {
+            (Some(except), Some(label), None, None) => {
+                let except = reader.names(except, &at.key("no_role_but"), limits::ROLES, |reader, name, at| {
+                    guards::find_role(reader, name, at, policy)
+                });
+                if let Some(label) = read_label(reader, label, &at.key("reads"), policy) {
+                    prove_reads(reader, &at, policy, id, &except, label);
+                }
+            }
+            (None, None, Some(globs), Some(never)) => {
+                let roles = read_globs(reader, globs, &at.key("roles"), policy);
+                let never_at = at.key("never");
+                if let Some(text) = reader.text(never, &never_at) {
+                    let never = pattern::read(reader, text, &never_at, &policy.resources, &policy.actions);
+                    prove_never(reader, &at, policy, id, &roles, &never);
+                }
+            }
+            _ => {
+                reader.issue(IssueCode::KeyMissing, &at, "this is no invariant", Some(HELP.to_string()));
+            }
+        }
+    }
+}
+
+fn read_label(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Option<LabelId> {
+    let name = reader.name(value, at)?;
+    let found = policy.label(name);
+    if found.is_none() {
+        let help = suggest::did_you_mean(name, policy.labels.values().iter().map(|label| &**label));
+        reader.issue(IssueCode::LabelUnknown, at, format!("there is no label `{name}`"), help);
+    }
+    found
+}
+
+/// The roles whose names match patterns in which `*` stands for any characters.
+fn read_globs(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Vec<RoleId> {
+    let mut matched = Vec::new();
+    for (index, item) in reader.list(value, at, limits::ROLES).iter().enumerate() {
+        let at = at.index(index);
+        let Some(glob) = reader.text(item, &at) else { continue };
+        let before = matched.len();
+        matched.extend(policy.roles.iter().filter(|(_, role)| glob_matches(glob, &role.name)).map(|(id, _)| id));
+        if matched.len() == before {
+            reader.issue(IssueCode::RoleUnknown, &at, format!("no role is called `{glob}`"), None);
+        }
+    }
+    matched
+}
+
+fn glob_matches(glob: &str, name: &str) -> bool {
+    match glob.split_once('*') {
+        None => glob == name,
+        Some((start, rest)) => name.strip_prefix(start).is_some_and(|name| {
+            (0..=name.len()).filter_map(|skip| name.get(skip..)).any(|tail| glob_matches(rest, tail))
+        }),
+    }
+}
+
+fn prove_reads(reader: &mut Reader<'_>, at: &Path<'_>, policy: &Policy, id: &str, except: &[RoleId], label: LabelId) {
+    let bit = 1 << label.index();
+    for (role, spec) in policy.roles.iter() {
+        if spec.reads & bit != 0 && !except.contains(&role) {
+            let path = path_to(policy, role, |junior| {
+                junior.reads & bit != 0 && junior.inherits.iter().all(|below| policy.roles[*below].reads & bit == 0)
+            });
+            let message =
+                format!("invariant `{id}` is broken: role `{}` reads `{}`, by {path}", spec.name, policy.labels[label]);
+            reader.issue(IssueCode::InvariantBroken, at, message, None);
+        }
+    }
+}
+
+fn prove_never(reader: &mut Reader<'_>, at: &Path<'_>, policy: &Policy, id: &str, roles: &[RoleId], never: &Bits) {
+    for role in roles {
+        let spec = &policy.roles[*role];
+        let Some(permission) =
+            policy.resources.all().find(|permission| {
+                never.contains(permission.bit()) && spec.closure.contains(permission.bit())
+            })
+        else {
+            continue;
+        };
+        let path = path_to(policy, *role, |junior| junior.own.contains(permission.bit()));
+        let name = policy.resources.permission_name(permission);
+        let message = format!("invariant `{id}` is broken: role `{}` holds `{name}`, by {path}", spec.name);
+        reader.issue(IssueCode::InvariantBroken, at, message, None);
+    }
+}
+
+/// The inheritance path from a role to the first one that has something, for people.
+fn path_to(policy: &Policy, from: RoleId, has: impl Fn(&super::Role) -> bool) -> String {
+    let path = crate::standing::shortest_path(|id| &policy.roles[id], from, has);
+    let names: Vec<String> = path.iter().map(|id| format!("`{}`", policy.roles[*id].name)).collect();
+    names.join(" > ")
+}

@@ -1,0 +1,160 @@
+//! The menus of a policy.
+
+use super::{PermissionId, Policy};
+use crate::document::{IssueCode, Path, Reader, Value};
+use crate::{limits, suggest};
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use hashbrown::HashSet;
+
+#[derive(Debug)]
+pub(crate) struct MenuNode {
+    pub(crate) id: Box<str>,
+    pub(crate) title: Box<str>,
+    pub(crate) href: Option<Box<str>>,
+    pub(crate) always: bool,
+    pub(crate) needs: Needs,
+    /// Where the item is not visible it is told as disabled, rather than left out.
+    pub(crate) disable: bool,
+    pub(crate) tabs: bool,
+    pub(crate) items: Vec<MenuNode>,
+}
+
+/// The permissions that an item asks for.
+#[derive(Debug)]
+pub(crate) enum Needs {
+    Nothing,
+    Any(Vec<PermissionId>),
+    All(Vec<PermissionId>),
+}
+
+const KEYS: &[&str] = &["id", "title", "description", "href", "always", "needs", "items", "tabs", "when_denied"];
+
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    value: &Value<'_>,
+    at: &Path<'_>,
+    policy: &Policy,
+) -> BTreeMap<Box<str>, Vec<MenuNode>> {
+    let mut menus = BTreeMap::new();
+    for (name, value) in reader.map(value, at, limits::MENU_ITEMS) {
+        let at = at.key(name);
+        reader.is_name(name, &at);
+        let mut menu = MenuReader { policy, ids: HashSet::new() };
+        let items = menu.items(reader, value, &at, 1);
+        reader.within(menu.ids.len(), limits::MENU_ITEMS, &at);
+        menus.insert(name.into(), items);
+    }
+    menus
+}
+
+struct MenuReader<'v> {
+    policy: &'v Policy,
+    ids: HashSet<&'v str>,
+}
+
+impl<'v> MenuReader<'v> {
+    fn items(&mut self, reader: &mut Reader<'_>, value: &'v Value<'v>, at: &Path<'_>, depth: usize) -> Vec<MenuNode> {
+        if depth > limits::MENU_DEPTH {
+            let message = format!("the menu is deeper than {} levels", limits::MENU_DEPTH);
+            reader.issue(IssueCode::LimitExceeded, at, message, None);
+            return Vec::new();
+        }
+        let mut items = Vec::new();
+        for (index, value) in reader.list(value, at, limits::MENU_ITEMS).iter().enumerate() {
+            items.extend(self.item(reader, value, &at.index(index), depth));
+        }
+        items
+    }
+
+    fn item(
+        &mut self,
+        reader: &mut Reader<'_>,
+        value: &'v Value<'v>,
+        at: &Path<'_>,
+        depth: usize,
+    ) -> Option<MenuNode> {
+        let object = reader.object(value, at, KEYS)?;
+        let id = reader.required(&object, "id", at).and_then(|id| reader.name(id, &at.key("id")))?;
+        if !self.ids.insert(id) {
+            let message = format!("the menu has two items `{id}`");
+            reader.issue(IssueCode::MenuDuplicate, &at.key("id"), message, None);
+        }
+        let mut texts = [None, None, None];
+        for (text, key) in texts.iter_mut().zip(["title", "href", "description"]) {
+            *text = object.get(key, at).and_then(|entry| reader.prose(entry.value, &entry.at));
+        }
+        let mut flags = [false, false];
+        for (flag, key) in flags.iter_mut().zip(["always", "tabs"]) {
+            *flag = object.get(key, at).and_then(|entry| reader.flag(entry.value, &entry.at)).unwrap_or(false);
+        }
+        let ([title, href, _], [always, tabs]) = (texts, flags);
+        let disable = object.get("when_denied", at).and_then(|entry| {
+            reader.one_of(entry.value, &entry.at, &[("hide", false), ("disable", true)])
+        });
+        let needs = object.get("needs", at).map(|entry| self.needs(reader, entry.value, &entry.at));
+        let items = object.get("items", at).map(|entry| self.items(reader, entry.value, &entry.at, depth + 1));
+        if needs.is_none() && items.is_none() && !always {
+            let help = "give it `needs`, `items` or `always: true`".to_string();
+            reader.issue(IssueCode::MenuNeeds, at, format!("nothing makes the item `{id}` visible"), Some(help));
+        }
+        if tabs && items.as_ref().is_none_or(Vec::is_empty) {
+            reader.issue(IssueCode::MenuTabs, at, format!("the item `{id}` says `tabs` but has no items"), None);
+        }
+        Some(MenuNode {
+            id: id.into(),
+            title: title.unwrap_or(id).into(),
+            href: href.map(Into::into),
+            always,
+            needs: needs.unwrap_or(Needs::Nothing),
+            disable: disable.unwrap_or(false),
+            tabs,
+            items: items.unwrap_or_default(),
+        })
+    }
+
+    fn needs(&self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> Needs {
+        if let Value::Text(_) = value {
+            return Needs::All(self.permission(reader, value, at).into_iter().collect());
+        }
+        let Some(object) = reader.object(value, at, &["any", "all"]) else { return Needs::Nothing };
+        let mut list = |key: &'static str| {
+            let entry = object.get(key, at)?;
+            let items = reader.list(entry.value, &entry.at, limits::PERMISSIONS);
+            if items.is_empty() {
+                reader.issue(IssueCode::ValueRange, &entry.at, "at least one permission is needed here", None);
+            }
+            let mut found = Vec::new();
+            for (index, item) in items.iter().enumerate() {
+                found.extend(self.permission(reader, item, &entry.at.index(index)));
+            }
+            Some(found)
+        };
+        match (list("any"), list("all")) {
+            (Some(any), None) => Needs::Any(any),
+            (None, Some(all)) => Needs::All(all),
+            _ => {
+                let help = Some("one permission, or either `any` or `all` of several".to_string());
+                reader.issue(IssueCode::KeyMissing, at, "`needs` asks for nothing clear", help);
+                Needs::Nothing
+            }
+        }
+    }
+
+    fn permission(&self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> Option<PermissionId> {
+        let name = reader.text(value, at)?;
+        let found = self.policy.resources.permission(name);
+        if found.is_none() && super::resource::is_permission(name) {
+            let help = suggest::did_you_mean(name, self.policy.resources.names());
+            let message = format!("the policy has no permission `{name}`");
+            reader.issue(IssueCode::PermissionUnknown, at, message, help);
+        } else if found.is_none() {
+            let message = format!("`{name}` is not written `resource:action`");
+            reader.issue(IssueCode::PermissionMalformed, at, message, None);
+        }
+        found
+    }
+}

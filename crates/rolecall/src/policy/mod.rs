@@ -1,0 +1,285 @@
+//! The policy: which permissions exist, which roles grant them, which guards may object, which menus there are.
+
+mod guards;
+mod invariant;
+mod menu;
+mod pattern;
+mod resource;
+mod role;
+
+pub(crate) use guards::GuardRules;
+pub(crate) use menu::{MenuNode, Needs};
+pub use resource::PermissionId;
+pub(crate) use resource::Resources;
+pub(crate) use role::{Role, RoleSpec, link, read_custom};
+
+use crate::action::{ActionTable, STANDARD, WRITES};
+use crate::arena::{Arena, Id, LabelId, RoleId};
+use crate::document::{CompileError, DocumentKind, IssueCode, JsonText, Locate, Object, Path, Reader, Value, parse_json};
+use crate::fault::{Fault, FaultCode};
+use crate::{limits, suggest};
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::vec::Vec;
+
+const KEYS: &[&str] = &[
+    "rolecall", "id", "title", "description", "scopes", "labels", "actions", "resources", "roles", "guards", "limits",
+    "invariants", "menus",
+];
+
+/// A compiled policy. It never changes; share it behind an [`Arc`](alloc::sync::Arc).
+#[derive(Debug)]
+pub struct Policy {
+    pub(crate) id: Box<str>,
+    pub(crate) title: Box<str>,
+    /// The kinds of scope, outermost first.
+    pub(crate) kinds: Vec<Box<str>>,
+    pub(crate) labels: Arena<LabelId, Box<str>>,
+    pub(crate) actions: ActionTable,
+    pub(crate) resources: Resources,
+    /// Sorted by name.
+    pub(crate) roles: Arena<RoleId, Role>,
+    pub(crate) guards: GuardRules,
+    pub(crate) limits: PolicyLimits,
+    pub(crate) menus: BTreeMap<Box<str>, Vec<MenuNode>>,
+}
+
+/// A policy's own limits. Those that depend on time or on the state of an invitation are kept by administration.
+#[derive(Debug, Default)]
+pub(crate) struct PolicyLimits {
+    pub(crate) custom_roles: Option<usize>,
+    pub(crate) inherits_per_custom_role: Option<usize>,
+}
+
+impl Policy {
+    /// Compiles a policy from JSON text.
+    ///
+    /// # Errors
+    /// Every issue of the document at once, each with code, place, message and help.
+    pub fn from_json(text: &str) -> Result<Self, CompileError> {
+        Self::compile(&parse_json(DocumentKind::Policy, text)?, &JsonText(text))
+    }
+
+    /// Compiles a policy from a tree, with positions from `locate`.
+    ///
+    /// # Errors
+    /// Every issue of the document at once.
+    pub fn compile(document: &Value<'_>, locate: &dyn Locate) -> Result<Self, CompileError> {
+        let mut reader = Reader::new(DocumentKind::Policy, locate);
+        let policy = read(&mut reader, document);
+        reader.finish()?;
+        // Without issues everything that is needed was read.
+        Ok(policy.unwrap_or_default())
+    }
+
+    /// The policy's id, as its document gives it.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The policy's title, or its id.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        if self.title.is_empty() { &self.id } else { &self.title }
+    }
+
+    /// Finds a permission, once, for asking often.
+    ///
+    /// # Errors
+    /// `permission.malformed` and `permission.unknown`.
+    pub fn permission(&self, name: &str) -> Result<PermissionId, Fault> {
+        if let Some(id) = self.resources.permission(name) {
+            return Ok(id);
+        }
+        if !resource::is_permission(name) {
+            let message = "the permission is not written `resource:action`";
+            return Err(Fault::new(FaultCode::PermissionMalformed, "permission", message)
+                .with_help("such as `settings/users:edit`"));
+        }
+        let fault = Fault::new(
+            FaultCode::PermissionUnknown,
+            "permission",
+            format!("the policy has no permission `{name}`"),
+        );
+        Err(match suggest::did_you_mean(name, self.resources.names()) {
+            Some(help) => fault.with_help(help),
+            None => fault,
+        })
+    }
+
+    /// The permission of a number that [`PermissionId::index`] gave for this policy.
+    #[must_use]
+    pub fn permission_at(&self, index: u32) -> Option<PermissionId> {
+        self.resources.permission_at(index)
+    }
+
+    /// The name of a permission of this policy.
+    #[must_use]
+    pub fn permission_name(&self, permission: PermissionId) -> &str {
+        self.resources.permission_name(permission)
+    }
+
+    /// Every permission, in the order of its number: by resource, parents first, siblings by name; then by action.
+    pub fn permissions(&self) -> impl Iterator<Item = &str> {
+        self.resources.names()
+    }
+
+    /// The names of the roles, sorted.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.roles.values().iter().map(|role| &*role.name)
+    }
+
+    /// The names of the menus, sorted.
+    pub fn menus(&self) -> impl Iterator<Item = &str> {
+        self.menus.keys().map(|name| &**name)
+    }
+
+    /// What a deprecated role says to use in its place.
+    #[must_use]
+    pub fn deprecated(&self, role: &str) -> Option<&str> {
+        self.role(role).and_then(|id| self.roles[id].deprecated.as_deref())
+    }
+
+    pub(crate) fn role(&self, name: &str) -> Option<RoleId> {
+        self.roles.values().binary_search_by(|role| (*role.name).cmp(name)).ok().map(RoleId::new)
+    }
+
+    pub(crate) fn label(&self, name: &str) -> Option<LabelId> {
+        self.labels.values().binary_search_by(|label| (**label).cmp(name)).ok().map(LabelId::new)
+    }
+}
+
+impl Default for Policy {
+    /// The policy that knows nothing and grants nothing.
+    fn default() -> Self {
+        Self {
+            id: Box::default(),
+            title: Box::default(),
+            kinds: Vec::new(),
+            labels: Arena::new(),
+            actions: ActionTable::new([]),
+            resources: Resources::default(),
+            roles: Arena::new(),
+            guards: GuardRules::default(),
+            limits: PolicyLimits::default(),
+            menus: BTreeMap::new(),
+        }
+    }
+}
+
+fn read(reader: &mut Reader<'_>, document: &Value<'_>) -> Option<Policy> {
+    let root = Path::ROOT;
+    let object = reader.object(document, &root, KEYS)?;
+    reader.version(&object, &root);
+    let mut policy = Policy::default();
+    if let Some(entry) = object.get("id", &root) {
+        policy.id = reader.name(entry.value, &entry.at).unwrap_or_default().into();
+    }
+    for key in ["title", "description"] {
+        if let Some(entry) = object.get(key, &root) {
+            let text = reader.prose(entry.value, &entry.at).unwrap_or_default();
+            if key == "title" {
+                policy.title = text.into();
+            }
+        }
+    }
+    policy.kinds = read_kinds(reader, &object, &root);
+    policy.labels = read_labels(reader, &object, &root);
+    policy.actions = read_actions(reader, &object, &root);
+    if let Some(value) = reader.required(&object, "resources", &root) {
+        policy.resources = Resources::read(reader, value, &root.key("resources"), &policy.actions);
+    }
+    let guards = object.get("guards", &root).and_then(|entry| {
+        let guards = reader.object(entry.value, &entry.at, guards::KEYS)?;
+        policy.guards.boundaries = guards::read_boundaries(reader, &guards, &entry.at, &policy.actions);
+        Some(guards)
+    });
+    if let Some(value) = reader.required(&object, "roles", &root) {
+        policy.roles = role::read(reader, value, &root.key("roles"), &policy);
+    }
+    if let Some(guards) = guards {
+        guards::read(reader, &guards, &root.key("guards"), &mut policy);
+    }
+    if let Some(entry) = object.get("limits", &root) {
+        policy.limits = read_limits(reader, entry.value, &entry.at);
+    }
+    if let Some(entry) = object.get("menus", &root) {
+        policy.menus = menu::read(reader, entry.value, &entry.at, &policy);
+    }
+    if let Some(entry) = object.get("invariants", &root) {
+        invariant::prove(reader, entry.value, &entry.at, &policy);
+    }
+    Some(policy)
+}
+
+fn read_kinds(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -> Vec<Box<str>> {
+    let Some(value) = reader.required(object, "scopes", root) else { return Vec::new() };
+    let at = root.key("scopes");
+    let mut kinds: Vec<Box<str>> = Vec::new();
+    let listed = reader.names(value, &at, limits::SCOPE_KINDS, |_, name, _| Some(name));
+    for (index, name) in listed.into_iter().enumerate() {
+        if kinds.iter().any(|kind| **kind == *name) {
+            reader.issue(IssueCode::KeyDuplicate, &at.index(index), format!("`{name}` stands twice"), None);
+        }
+        kinds.push(name.into());
+    }
+    if matches!(value, Value::List(items) if items.is_empty()) {
+        reader.issue(IssueCode::ValueRange, &at, "at least one kind of scope is needed", None);
+    }
+    kinds
+}
+
+fn read_labels(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -> Arena<LabelId, Box<str>> {
+    let Some(entry) = object.get("labels", root) else { return Arena::new() };
+    let mut labels = reader.names(entry.value, &entry.at, limits::LABELS, |_, name, _| Some(Box::from(name)));
+    labels.sort_unstable();
+    let before = labels.len();
+    labels.dedup();
+    if labels.len() < before {
+        reader.issue(IssueCode::KeyDuplicate, &entry.at, "a label stands twice", None);
+    }
+    labels.into()
+}
+
+fn read_actions(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -> ActionTable {
+    let mut custom: Vec<(Box<str>, bool)> = Vec::new();
+    if let Some(entry) = object.get("actions", root) {
+        for (name, value) in reader.map(entry.value, &entry.at, limits::ACTIONS - STANDARD.len()) {
+            let at = entry.at.key(name);
+            reader.is_name(name, &at);
+            if name == WRITES || STANDARD.iter().any(|(standard, _)| *standard == name) {
+                reader.issue(IssueCode::ActionReserved, &at, format!("the action `{name}` is a standard one"), None);
+            }
+            let Some(action) = reader.object(value, &at, &["title", "description", "writes"]) else { continue };
+            for key in ["title", "description"] {
+                if let Some(text) = action.get(key, &at) {
+                    reader.prose(text.value, &text.at);
+                }
+            }
+            if let Some(writes) = reader.required(&action, "writes", &at) {
+                custom.push((name.to_owned().into(), reader.flag(writes, &at.key("writes")).unwrap_or(true)));
+            }
+        }
+    }
+    custom.sort_unstable();
+    ActionTable::new(custom)
+}
+
+fn read_limits(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> PolicyLimits {
+    const LIMITS: &[&str] = &["users_per_project", "custom_roles", "inherits_per_custom_role", "invitation_days"];
+    let mut read = PolicyLimits::default();
+    let Some(object) = reader.object(value, at, LIMITS) else { return read };
+    for key in LIMITS {
+        let Some(entry) = object.get(key, at) else { continue };
+        let count = reader.count(entry.value, &entry.at, 0);
+        match *key {
+            "custom_roles" => read.custom_roles = count,
+            "inherits_per_custom_role" => read.inherits_per_custom_role = count,
+            _ => {}
+        }
+    }
+    read
+}

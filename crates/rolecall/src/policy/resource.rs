@@ -1,0 +1,210 @@
+//! The permission tree: resources in pre-order, siblings by name, and a dense number for every permission.
+
+use crate::action::{ActionTable, Actions};
+use crate::arena::{Arena, Id, ResourceId};
+use crate::document::{IssueCode, Path, Reader, Value};
+use crate::names::{is_name, is_path};
+use crate::{limits, suggest};
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::vec::Vec;
+use hashbrown::HashMap;
+
+/// A permission of one policy, by number: the handle that makes asking cheap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PermissionId(u32);
+
+impl PermissionId {
+    /// The number, from 0, dense over the policy's permissions.
+    #[must_use]
+    pub const fn index(self) -> u32 {
+        self.0
+    }
+
+    pub(crate) const fn bit(self) -> usize {
+        self.0 as usize
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Resource {
+    pub(crate) path: Box<str>,
+    pub(crate) actions: Actions,
+    /// The number of its first permission; the others follow, lowest action bit first.
+    first: usize,
+    /// The first resource behind this one and all below it.
+    end: usize,
+}
+
+#[derive(Debug)]
+struct Permission {
+    name: Box<str>,
+    action: Actions,
+}
+
+#[derive(Debug)]
+pub(crate) struct Resources {
+    nodes: Arena<ResourceId, Resource>,
+    permissions: Vec<Permission>,
+    by_path: HashMap<Box<str>, ResourceId>,
+    by_name: HashMap<Box<str>, PermissionId>,
+    /// Every permission in the order of its name.
+    sorted: Vec<PermissionId>,
+}
+
+impl Default for Resources {
+    fn default() -> Self {
+        Self {
+            nodes: Arena::new(),
+            permissions: Vec::new(),
+            by_path: HashMap::new(),
+            by_name: HashMap::new(),
+            sorted: Vec::new(),
+        }
+    }
+}
+
+/// Tells whether a text is written `resource:action`.
+pub(crate) fn is_permission(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(path, action)| is_path(path) && is_name(action))
+}
+
+impl Resources {
+    pub(crate) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, actions: &ActionTable) -> Self {
+        let mut resources = Self::default();
+        resources.read_level(reader, value, at, "", 1, actions);
+        reader.within(resources.permissions.len(), limits::PERMISSIONS, at);
+        reader.within(resources.nodes.len(), limits::RESOURCES, at);
+        let mut sorted: Vec<PermissionId> = resources.all().collect();
+        sorted.sort_unstable_by(|a, b| resources.permission_name(*a).cmp(resources.permission_name(*b)));
+        resources.sorted = sorted;
+        resources
+    }
+
+    fn read_level(
+        &mut self,
+        reader: &mut Reader<'_>,
+        value: &Value<'_>,
+        at: &Path<'_>,
+        parent: &str,
+        depth: usize,
+        table: &ActionTable,
+    ) {
+        let mut children = reader.map(value, at, limits::RESOURCES);
+        if depth > limits::RESOURCE_DEPTH {
+            let message = format!("the tree is deeper than {} levels", limits::RESOURCE_DEPTH);
+            return reader.issue(IssueCode::LimitExceeded, at, message, None);
+        }
+        children.sort_unstable_by_key(|(name, _)| *name);
+        for (name, value) in children {
+            let at = at.key(name);
+            reader.is_name(name, &at);
+            let Some(object) = reader.object(value, &at, &["title", "description", "actions", "resources"]) else {
+                continue;
+            };
+            for key in ["title", "description"] {
+                if let Some(text) = object.get(key, &at) {
+                    reader.prose(text.value, &text.at);
+                }
+            }
+            let path = if parent.is_empty() { name.into() } else { format!("{parent}/{name}") };
+            let actions = object.get("actions", &at).map_or(Actions::empty(), |entry| {
+                reader
+                    .names(entry.value, &entry.at, limits::ACTIONS, |reader, name, at| {
+                        read_action(reader, name, at, table)
+                    })
+                    .into_iter()
+                    .fold(Actions::empty(), Actions::union)
+            });
+            let id = self.add(path.clone(), actions, table);
+            if let Some(below) = object.get("resources", &at) {
+                self.read_level(reader, below.value, &below.at, &path, depth + 1, table);
+            }
+            self.nodes[id].end = self.nodes.len();
+        }
+    }
+
+    fn add(&mut self, path: alloc::string::String, actions: Actions, table: &ActionTable) -> ResourceId {
+        let first = self.permissions.len();
+        for (action, bit) in table.of(actions) {
+            let name: Box<str> = format!("{path}:{action}").into();
+            self.by_name.insert(name.clone(), number(self.permissions.len()));
+            self.permissions.push(Permission { name, action: bit });
+        }
+        let path: Box<str> = path.into();
+        let id = self.nodes.push(Resource { path: path.clone(), actions, first, end: 0 });
+        self.by_path.insert(path, id);
+        id
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.permissions.len()
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = PermissionId> + use<> {
+        (0..self.permissions.len()).map(number)
+    }
+
+    pub(crate) fn sorted(&self) -> &[PermissionId] {
+        &self.sorted
+    }
+
+    pub(crate) fn permission(&self, name: &str) -> Option<PermissionId> {
+        self.by_name.get(name).copied()
+    }
+
+    pub(crate) fn permission_at(&self, index: u32) -> Option<PermissionId> {
+        ((index as usize) < self.permissions.len()).then_some(PermissionId(index))
+    }
+
+    pub(crate) fn permission_name(&self, id: PermissionId) -> &str {
+        self.permissions.get(id.bit()).map_or("", |permission| &permission.name)
+    }
+
+    pub(crate) fn action(&self, id: PermissionId) -> Actions {
+        self.permissions.get(id.bit()).map_or(Actions::empty(), |permission| permission.action)
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.permissions.iter().map(|permission| &*permission.name)
+    }
+
+    pub(crate) fn find(&self, path: &str) -> Option<ResourceId> {
+        self.by_path.get(path).copied()
+    }
+
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = (ResourceId, &Resource)> {
+        self.nodes.iter()
+    }
+
+    /// A resource and all below it.
+    pub(crate) fn subtree(&self, id: ResourceId) -> impl Iterator<Item = ResourceId> + use<> {
+        (id.index()..self.nodes[id].end).map(ResourceId::new)
+    }
+
+    /// The permissions of a resource whose action is in `actions`.
+    pub(crate) fn permissions_of(&self, id: ResourceId, actions: Actions) -> impl Iterator<Item = PermissionId> {
+        let first = self.nodes[id].first;
+        let count = self.nodes[id].actions.bits().count_ones() as usize;
+        (first..first + count).map(number).filter(move |permission| actions.intersects(self.action(*permission)))
+    }
+}
+
+pub(super) fn read_action(
+    reader: &mut Reader<'_>,
+    name: &str,
+    at: &Path<'_>,
+    table: &ActionTable,
+) -> Option<Actions> {
+    let found = table.find(name);
+    if found.is_none() {
+        let help = suggest::did_you_mean(name, table.names())
+            .unwrap_or_else(|| "declare it under `actions` of the policy".into());
+        reader.issue(IssueCode::ActionUnknown, at, format!("there is no action `{name}`"), Some(help));
+    }
+    found
+}
+
+fn number(index: usize) -> PermissionId {
+    PermissionId(u32::try_from(index).unwrap_or(u32::MAX))
+}

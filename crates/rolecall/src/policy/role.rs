@@ -1,0 +1,337 @@
+//! Roles: what each grants itself, and what it gains from those that it inherits.
+
+use super::{Policy, pattern};
+use crate::arena::{Arena, Id, RoleId, ScopeId};
+use crate::bits::Bits;
+use crate::document::{IssueCode, Object, Path, Reader, Value};
+use crate::{limits, suggest};
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use hashbrown::{HashMap, HashSet};
+
+/// A role with everything that it holds, its own and inherited.
+#[derive(Debug, Clone)]
+pub(crate) struct Role {
+    pub(crate) name: Box<str>,
+    pub(crate) deprecated: Option<Box<str>>,
+    /// The scope at which a custom role is defined.
+    pub(crate) scope: Option<ScopeId>,
+    /// The permissions of its own grants.
+    pub(crate) own: Bits,
+    /// The roles that it names in `inherits`, sorted by name.
+    pub(crate) inherits: Vec<RoleId>,
+    /// The permissions that it holds in all.
+    pub(crate) closure: Bits,
+    /// Itself and every role that it inherits, however far.
+    pub(crate) reach: Vec<RoleId>,
+    /// The labels that it reads, one bit each.
+    pub(crate) reads: u64,
+    /// The boundaries that it lifts, one bit each.
+    pub(crate) unbounded: u64,
+    pub(crate) backup_login: bool,
+    pub(crate) standalone: bool,
+    /// The kinds of scope at which it may be assigned, one bit each.
+    pub(crate) assignable: u32,
+    /// The length of its longest inheritance path.
+    depth: usize,
+}
+
+/// A role as its document gives it, with the roles that it inherits found.
+#[derive(Debug)]
+pub(crate) struct RoleSpec {
+    pub(crate) name: Box<str>,
+    pub(crate) scope: Option<ScopeId>,
+    pub(crate) own: Bits,
+    pub(crate) inherits: Vec<RoleId>,
+    deprecated: Option<Box<str>>,
+    reads: u64,
+    unbounded: u64,
+    backup_login: bool,
+    standalone: Option<bool>,
+    assignable: u32,
+}
+
+const KEYS: &[&str] = &[
+    "title", "description", "inherits", "grants", "except", "reads", "unbounded", "backup_login", "standalone",
+    "assignable", "deprecated",
+];
+const CUSTOM_KEYS: &[&str] = &["title", "description", "inherits", "grants"];
+
+/// Reads the roles of a policy whose resources, labels and boundaries are read.
+pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Arena<RoleId, Role> {
+    let mut entries = reader.map(value, at, limits::ROLES);
+    entries.sort_unstable_by_key(|(name, _)| *name);
+    let ids: HashMap<&str, RoleId> =
+        entries.iter().enumerate().map(|(index, (name, _))| (*name, RoleId::new(index))).collect();
+    let mut specs = Vec::with_capacity(entries.len());
+    for (name, value) in &entries {
+        let at = at.key(name);
+        reader.is_name(name, &at);
+        let mut spec = RoleSpec::new(name, policy);
+        if let Some(object) = reader.object(value, &at, KEYS) {
+            spec.read_shared(reader, &object, &at, policy, |reader, name, at| {
+                let found = ids.get(name).copied();
+                if found.is_none() {
+                    unknown(reader, name, at, entries.iter().map(|(name, _)| *name));
+                }
+                found
+            });
+            spec.read_policy_only(reader, &object, &at, policy);
+        }
+        specs.push(spec);
+    }
+    let mut roles = Arena::new();
+    for role in link(reader, &Arena::new(), specs, |role, step| step(&at.key(&role.name))) {
+        roles.push(role);
+    }
+    roles
+}
+
+/// Reads a custom role: title, description, inherits and grants.
+pub(crate) fn read_custom(
+    reader: &mut Reader<'_>,
+    value: &Value<'_>,
+    at: &Path<'_>,
+    name: &str,
+    policy: &Policy,
+    find: impl Fn(&mut Reader<'_>, &str, &Path<'_>) -> Option<RoleId>,
+) -> RoleSpec {
+    let mut spec = RoleSpec::new(name, policy);
+    if let Some(object) = reader.object(value, at, CUSTOM_KEYS) {
+        spec.read_shared(reader, &object, at, policy, find);
+        let most = policy.limits.inherits_per_custom_role.unwrap_or(usize::MAX);
+        if spec.inherits.len() > most {
+            let message = format!("the role inherits {} roles; the policy allows {most}", spec.inherits.len());
+            reader.issue(IssueCode::LimitPolicy, &at.key("inherits"), message, None);
+        }
+    }
+    spec
+}
+
+/// Tells that a role is not there.
+pub(super) fn unknown<'n>(
+    reader: &mut Reader<'_>,
+    name: &str,
+    at: &Path<'_>,
+    known: impl IntoIterator<Item = &'n str>,
+) {
+    let help = suggest::did_you_mean(name, known);
+    reader.issue(IssueCode::RoleUnknown, at, format!("there is no role `{name}`"), help);
+}
+
+impl RoleSpec {
+    fn new(name: &str, policy: &Policy) -> Self {
+        Self {
+            name: name.into(),
+            scope: None,
+            own: Bits::new(policy.resources.count()),
+            inherits: Vec::new(),
+            deprecated: None,
+            reads: 0,
+            unbounded: 0,
+            backup_login: false,
+            standalone: None,
+            assignable: u32::MAX,
+        }
+    }
+
+    /// What policy roles and custom roles have in common.
+    fn read_shared(
+        &mut self,
+        reader: &mut Reader<'_>,
+        object: &Object<'_>,
+        at: &Path<'_>,
+        policy: &Policy,
+        find: impl Fn(&mut Reader<'_>, &str, &Path<'_>) -> Option<RoleId>,
+    ) {
+        for key in ["title", "description"] {
+            if let Some(text) = object.get(key, at) {
+                reader.prose(text.value, &text.at);
+            }
+        }
+        if let Some(entry) = object.get("inherits", at) {
+            self.inherits = reader.names(entry.value, &entry.at, limits::INHERITS, &find);
+            // Policy roles are numbered by name, and custom ones by scope and name, so this is the order of their names
+            // among each of the two; `link` sorts the whole.
+            self.inherits.sort_unstable();
+            self.inherits.dedup();
+        }
+        if let Some(entry) = object.get("grants", at) {
+            self.own = pattern::read_list(reader, entry.value, &entry.at, &policy.resources, &policy.actions);
+        }
+    }
+
+    fn read_policy_only(&mut self, reader: &mut Reader<'_>, object: &Object<'_>, at: &Path<'_>, policy: &Policy) {
+        if let Some(entry) = object.get("except", at) {
+            let less = pattern::read_list(reader, entry.value, &entry.at, &policy.resources, &policy.actions);
+            self.own.subtract(&less);
+        }
+        if let Some(entry) = object.get("reads", at) {
+            let labels = reader.names(entry.value, &entry.at, limits::LABELS, |reader, name, at| {
+                let found = policy.label(name);
+                if found.is_none() {
+                    let help = suggest::did_you_mean(name, policy.labels.values().iter().map(|label| &**label));
+                    reader.issue(IssueCode::LabelUnknown, at, format!("there is no label `{name}`"), help);
+                }
+                found
+            });
+            self.reads = labels.into_iter().fold(0, |mask, label| mask | 1 << label.index());
+        }
+        if let Some(entry) = object.get("unbounded", at) {
+            let boundaries = reader.names(entry.value, &entry.at, limits::BOUNDARIES, |reader, name, at| {
+                policy.guards.find_boundary(reader, name, at)
+            });
+            self.unbounded = boundaries.into_iter().fold(0, |mask, boundary| mask | 1 << boundary.index());
+        }
+        if let Some(entry) = object.get("assignable", at) {
+            let kinds = reader.names(entry.value, &entry.at, limits::SCOPE_KINDS, |reader, name, at| {
+                let found = policy.kinds.iter().position(|kind| **kind == *name);
+                if found.is_none() {
+                    let help = suggest::did_you_mean(name, policy.kinds.iter().map(|kind| &**kind));
+                    reader.issue(IssueCode::KindUnknown, at, format!("there is no kind of scope `{name}`"), help);
+                }
+                found
+            });
+            self.assignable = kinds.into_iter().fold(0, |mask, kind| mask | 1 << kind);
+        }
+        if let Some(entry) = object.get("backup_login", at) {
+            self.backup_login = reader.flag(entry.value, &entry.at).unwrap_or(false);
+        }
+        if let Some(entry) = object.get("standalone", at) {
+            self.standalone = reader.flag(entry.value, &entry.at);
+        }
+        if let Some(entry) = object.get("deprecated", at) {
+            self.deprecated = reader.prose(entry.value, &entry.at).map(Into::into);
+        }
+    }
+}
+
+/// Completes roles by what they inherit, from each other and from `base`, whose numbers come before theirs.
+pub(crate) fn link(
+    reader: &mut Reader<'_>,
+    base: &Arena<RoleId, Role>,
+    specs: Vec<RoleSpec>,
+    locate: impl Fn(&RoleSpec, &mut dyn FnMut(&Path<'_>)),
+) -> Vec<Role> {
+    let mut linked: Vec<Option<Role>> = vec![None; specs.len()];
+    let mut waiting: Vec<usize> = (0..specs.len()).collect();
+    // Each round completes the roles all of whose juniors are complete; what is left when a round completes none
+    // stands in a circle or above one. Every round completes a level at least, so that more rounds than levels are
+    // needed only by roles that inherit too deep.
+    for _ in 0..=limits::INHERITANCE_DEPTH {
+        let before = waiting.len();
+        waiting.retain(|index| {
+            let Some(spec) = specs.get(*index) else { return false };
+            let juniors: Option<Vec<&Role>> = spec
+                .inherits
+                .iter()
+                .map(|id| match id.index().checked_sub(base.len()) {
+                    None => Some(&base[*id]),
+                    Some(own) => linked.get(own).and_then(Option::as_ref),
+                })
+                .collect();
+            let Some(juniors) = juniors else { return true };
+            let role = complete(spec, RoleId::new(base.len() + index), &juniors);
+            if let Some(slot) = linked.get_mut(*index) {
+                *slot = Some(role);
+            }
+            false
+        });
+        if waiting.len() == before {
+            break;
+        }
+    }
+    let circular = tell_cycles(reader, base.len(), &specs, &waiting, &locate);
+    for (spec, role) in specs.iter().zip(&linked) {
+        let too_deep = role.as_ref().map_or(!circular, |role| role.depth > limits::INHERITANCE_DEPTH);
+        if too_deep {
+            let message = format!("the role inherits over more than {} levels", limits::INHERITANCE_DEPTH);
+            locate(spec, &mut |at| reader.issue(IssueCode::LimitExceeded, &at.key("inherits"), message.clone(), None));
+        }
+    }
+    linked
+        .into_iter()
+        .zip(&specs)
+        .enumerate()
+        .map(|(index, (role, spec))| role.unwrap_or_else(|| complete(spec, RoleId::new(base.len() + index), &[])))
+        .collect()
+}
+
+fn complete(spec: &RoleSpec, id: RoleId, juniors: &[&Role]) -> Role {
+    let mut role = Role {
+        name: spec.name.clone(),
+        deprecated: spec.deprecated.clone(),
+        scope: spec.scope,
+        own: spec.own.clone(),
+        inherits: spec.inherits.clone(),
+        closure: spec.own.clone(),
+        reach: vec![id],
+        reads: spec.reads,
+        unbounded: spec.unbounded,
+        backup_login: spec.backup_login,
+        standalone: spec.standalone.unwrap_or(juniors.is_empty() || juniors.iter().any(|junior| junior.standalone)),
+        assignable: spec.assignable,
+        depth: 1 + juniors.iter().map(|junior| junior.depth).max().unwrap_or(0),
+    };
+    let mut reach: BTreeSet<RoleId> = [id].into();
+    for junior in juniors {
+        role.closure.add(&junior.closure);
+        role.reads |= junior.reads;
+        role.unbounded |= junior.unbounded;
+        role.backup_login |= junior.backup_login;
+        reach.extend(&junior.reach);
+        // A policy role's `assignable` is its own; a custom role may be assigned only where all that it inherits may.
+        if spec.scope.is_some() {
+            role.assignable &= junior.assignable;
+        }
+    }
+    role.reach = reach.into_iter().collect();
+    let mut by_name: Vec<(&Role, RoleId)> = juniors.iter().copied().zip(spec.inherits.iter().copied()).collect();
+    by_name.sort_unstable_by(|(a, _), (b, _)| a.name.cmp(&b.name));
+    if !by_name.is_empty() {
+        role.inherits = by_name.into_iter().map(|(_, id)| id).collect();
+    }
+    role
+}
+
+/// Tells each circle among the roles that wait, once, and whether there is any.
+fn tell_cycles(
+    reader: &mut Reader<'_>,
+    base: usize,
+    specs: &[RoleSpec],
+    waiting: &[usize],
+    locate: &impl Fn(&RoleSpec, &mut dyn FnMut(&Path<'_>)),
+) -> bool {
+    let open: HashSet<usize> = waiting.iter().copied().collect();
+    let next = |index: usize| {
+        let juniors = specs.get(index).map(|spec| spec.inherits.as_slice()).unwrap_or_default();
+        juniors.iter().filter_map(|id| id.index().checked_sub(base)).find(|junior| open.contains(junior))
+    };
+    let mut told: BTreeSet<usize> = BTreeSet::new();
+    for start in waiting {
+        let mut walk = vec![*start];
+        while let Some(here) = walk.last().and_then(|last| next(*last)) {
+            if told.contains(&here) {
+                break;
+            }
+            let Some(entry) = walk.iter().position(|seen| *seen == here) else {
+                walk.push(here);
+                continue;
+            };
+            let circle: Vec<&RoleSpec> =
+                walk.iter().skip(entry).chain([&here]).filter_map(|index| specs.get(*index)).collect();
+            let path: Vec<String> = circle.iter().map(|spec| format!("`{}`", spec.name)).collect();
+            let message = format!("roles inherit each other in a circle: {}", path.join(" > "));
+            if let Some(first) = circle.first() {
+                locate(first, &mut |at| reader.issue(IssueCode::RoleCycle, &at.key("inherits"), message.clone(), None));
+            }
+            told.extend(walk.iter().skip(entry));
+            break;
+        }
+    }
+    !told.is_empty()
+}

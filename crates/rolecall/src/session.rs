@@ -1,0 +1,147 @@
+//! One subject in one context, resolved once.
+
+use crate::bits::Bits;
+use crate::context::{Context, Item};
+use crate::decide::{self, Ask};
+use crate::decision::{Decision, Forbidden, Menu, Permissions};
+use crate::directory::Directory;
+use crate::explain::{self, Explanation};
+use crate::fault::{Fault, FaultCode};
+use crate::horizon;
+use crate::instant::Instant;
+use crate::menu;
+use crate::names::SubjectId;
+use crate::policy::{PermissionId, Policy};
+use crate::standing::{Case, Moment, Standing};
+use crate::suggest;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+/// A subject in a context. What it may do is worked out when it is made, and holds for the instant of the context;
+/// [`Permissions::valid_until`] tells until when.
+#[derive(Clone, Debug)]
+pub struct Session {
+    directory: Arc<Directory>,
+    subject: Box<str>,
+    context: Context,
+    standing: Standing,
+    allowed: Bits,
+}
+
+impl Session {
+    pub(crate) fn new(directory: Arc<Directory>, subject: SubjectId<'_>, context: Context) -> Self {
+        let subject: Box<str> = subject.as_str().into();
+        let standing = Standing::new(&directory, &subject, &context);
+        let mut session = Self { directory, subject, context, standing, allowed: Bits::default() };
+        session.allowed = decide::allowed(&Moment::new(session.case(), session.context.time));
+        session
+    }
+
+    fn case(&self) -> Case<'_> {
+        Case {
+            directory: &self.directory,
+            subject_id: &self.subject,
+            context: &self.context,
+            standing: &self.standing,
+        }
+    }
+
+    /// The policy that the session asks.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.directory.policy
+    }
+
+    /// The subject's id.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// The context that the session was made in.
+    #[must_use]
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Tells whether the permission is allowed, for an item without labels and values: what a menu or a button asks.
+    ///
+    /// The permission must be of this session's policy.
+    #[must_use]
+    pub fn can(&self, permission: PermissionId) -> bool {
+        self.allowed.contains(permission.bit())
+    }
+
+    /// Decides with reasons, for an item where one is given.
+    #[must_use]
+    pub fn check(&self, permission: PermissionId, item: Option<&Item>) -> Decision {
+        decide::answer(self.case(), &Ask { permission, item })
+    }
+
+    /// Decides, and fails where the decision denies.
+    ///
+    /// # Errors
+    /// The decision, where it denies.
+    pub fn require(&self, permission: PermissionId, item: Option<&Item>) -> Result<Decision, Forbidden> {
+        let decision = self.check(permission, item);
+        if decision.allow { Ok(decision) } else { Err(Forbidden { decision }) }
+    }
+
+    /// Decides, and tells everything that was looked at.
+    #[must_use]
+    pub fn explain(&self, permission: PermissionId, item: Option<&Item>) -> Explanation {
+        explain::explain(self.case(), &Ask { permission, item })
+    }
+
+    /// Everything that [`can`](Self::can) allows, by name.
+    #[must_use]
+    pub fn permissions(&self) -> Permissions {
+        let policy = self.policy();
+        let names = policy.resources.sorted().iter().filter(|id| self.can(**id));
+        Permissions {
+            permissions: names.map(|id| policy.permission_name(*id).to_string()).collect(),
+            valid_until: self.valid_until(),
+        }
+    }
+
+    /// Everything that [`can`](Self::can) allows, one bit for each permission by its number: number 0 is the lowest
+    /// bit of the first byte.
+    #[must_use]
+    pub fn permission_bits(&self) -> Vec<u8> {
+        self.allowed.to_bytes(self.policy().resources.count())
+    }
+
+    /// The first later instant at which what [`can`](Self::can) allows differs.
+    #[must_use]
+    pub fn valid_until(&self) -> Option<Instant> {
+        let case = self.case();
+        horizon::first_change(case, self.context.time, |time| {
+            decide::allowed(&Moment::new(case, time)) != self.allowed
+        })
+    }
+
+    /// The part of a menu that the session sees.
+    ///
+    /// # Errors
+    /// `menu.unknown`.
+    pub fn menu(&self, name: &str) -> Result<Menu, Fault> {
+        let policy = self.policy();
+        let Some(nodes) = policy.menus.get(name) else {
+            let fault = Fault::new(FaultCode::MenuUnknown, "menu", format!("the policy has no menu `{name}`"));
+            return Err(match suggest::did_you_mean(name, policy.menus()) {
+                Some(help) => fault.with_help(help),
+                None => fault,
+            });
+        };
+        let mut menu = menu::resolve(nodes, &self.allowed);
+        let case = self.case();
+        menu.valid_until = horizon::first_change(case, self.context.time, |time| {
+            let then = decide::allowed(&Moment::new(case, time));
+            then != self.allowed && menu::resolve(nodes, &then) != menu
+        });
+        Ok(menu)
+    }
+}

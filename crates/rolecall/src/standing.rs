@@ -1,0 +1,196 @@
+//! Where a subject stands at a scope: the assignments that cover it, and at a moment, those that count.
+
+use crate::arena::{BoundaryId, GroupId, Id, RoleId, ScopeId, SubjectKey};
+use crate::context::Context;
+use crate::directory::{Assignment, Directory, Holder, Subject, Values};
+use crate::instant::Instant;
+use crate::names::SUPPORT;
+use crate::policy::Role;
+use alloc::collections::BTreeSet;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// What time does not change: who asks where, and every assignment that may ever count there.
+#[derive(Clone, Debug)]
+pub(crate) struct Standing {
+    /// The subject, if the directory lists it.
+    pub(crate) subject: Option<SubjectKey>,
+    /// Whether the subject is a member of support staff.
+    pub(crate) support: bool,
+    /// The scope, if the directory lists it.
+    pub(crate) scope: Option<ScopeId>,
+    /// The subject's groups, direct and nested.
+    pub(crate) groups: BTreeSet<GroupId>,
+    /// The assignments that cover the scope, whenever they begin or end, as far as `active_roles` lets them count.
+    pub(crate) held: Vec<Held>,
+}
+
+/// A role that is held at the scope asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Held {
+    pub(crate) role: RoleId,
+    /// Who holds it; nobody listed, where it is the support role.
+    pub(crate) holder: Option<Holder>,
+    pub(crate) scope: ScopeId,
+    pub(crate) from: Option<Instant>,
+    pub(crate) until: Option<Instant>,
+}
+
+impl Held {
+    fn new(holder: Holder, assignment: &Assignment) -> Self {
+        let Assignment { role, scope, .. } = *assignment;
+        Self { role, holder: Some(holder), scope, from: assignment.from(), until: assignment.until() }
+    }
+
+    /// `from` is inclusive.
+    pub(crate) fn has_begun(&self, time: Instant) -> bool {
+        self.from.is_none_or(|from| from <= time)
+    }
+
+    /// `until` is exclusive.
+    pub(crate) fn has_ended(&self, time: Instant) -> bool {
+        self.until.is_some_and(|until| until <= time)
+    }
+
+    pub(crate) fn is_active(&self, time: Instant) -> bool {
+        self.has_begun(time) && !self.has_ended(time)
+    }
+}
+
+impl Standing {
+    pub(crate) fn new(directory: &Directory, subject_id: &str, context: &Context) -> Self {
+        let subject = directory.subject(subject_id);
+        let scope = directory.scope(&context.at);
+        let groups = subject.map(|subject| directory.groups_of(subject)).unwrap_or_default();
+        let mut standing = Self { subject, support: subject_id.starts_with(SUPPORT), scope, groups, held: Vec::new() };
+        let Some(scope) = scope else { return standing };
+        standing.held = assignments(directory, &standing)
+            .filter(|held| directory.covers(held.scope, scope) && is_activated(context, directory.role(held.role)))
+            .collect();
+        standing.held.extend(standing.support_role(directory, context, scope));
+        standing
+    }
+
+    /// The role that support staff hold who are not listed, where a tenant opens to all of them.
+    fn support_role(&self, directory: &Directory, context: &Context, scope: ScopeId) -> Option<Held> {
+        let open = directory.scopes[scope].support_access == Some(crate::directory::SupportAccess::All);
+        let role = directory.policy.guards.support_role.filter(|_| self.support && self.subject.is_none() && open)?;
+        is_activated(context, directory.role(role)).then_some(Held {
+            role,
+            holder: None,
+            scope,
+            from: None,
+            until: None,
+        })
+    }
+}
+
+/// Every assignment of the subject and of its groups, wherever and whenever.
+pub(crate) fn assignments<'d>(directory: &'d Directory, standing: &'d Standing) -> impl Iterator<Item = Held> + 'd {
+    let own = standing.subject.map(Holder::Subject);
+    own.into_iter().chain(standing.groups.iter().copied().map(Holder::Group)).flat_map(|holder| {
+        directory.assignments_of(holder).iter().map(move |assignment| Held::new(holder, assignment))
+    })
+}
+
+/// Tells whether the context lets an assigned role count.
+pub(crate) fn is_activated(context: &Context, role: &Role) -> bool {
+    context.active_roles.as_ref().is_none_or(|active| active.contains(&role.name))
+}
+
+/// Someone's standing, with the documents and the context that it comes from.
+#[derive(Clone, Copy)]
+pub(crate) struct Case<'a> {
+    pub(crate) directory: &'a Directory,
+    pub(crate) subject_id: &'a str,
+    pub(crate) context: &'a Context,
+    pub(crate) standing: &'a Standing,
+}
+
+/// A case at one instant: what the assignments that are active then give together.
+pub(crate) struct Moment<'a> {
+    pub(crate) case: Case<'a>,
+    pub(crate) time: Instant,
+    /// The labels that any active role reads.
+    pub(crate) reads: u64,
+    /// The boundaries that any active role lifts.
+    pub(crate) unbounded: u64,
+    pub(crate) standalone: bool,
+    pub(crate) backup_login: bool,
+}
+
+impl<'a> Moment<'a> {
+    pub(crate) fn new(case: Case<'a>, time: Instant) -> Self {
+        let mut moment = Self { case, time, reads: 0, unbounded: 0, standalone: false, backup_login: false };
+        for held in case.standing.held.iter().filter(|held| held.is_active(time)) {
+            let role = case.directory.role(held.role);
+            moment.reads |= role.reads;
+            moment.unbounded |= role.unbounded;
+            moment.standalone |= role.standalone;
+            moment.backup_login |= role.backup_login;
+        }
+        moment
+    }
+
+    pub(crate) fn active(&self) -> impl Iterator<Item = &'a Held> {
+        let time = self.time;
+        self.case.standing.held.iter().filter(move |held| held.is_active(time))
+    }
+
+    pub(crate) fn subject(&self) -> Option<&'a Subject> {
+        self.case.standing.subject.map(|subject| &self.case.directory.subjects[subject])
+    }
+
+    /// The subject's values in a boundary, sorted; nothing where it holds everything.
+    pub(crate) fn values(&self, boundary: BoundaryId) -> Option<Vec<&'a str>> {
+        let Case { directory, standing, .. } = self.case;
+        let rule = &directory.policy.guards.boundaries[boundary];
+        if self.unbounded & 1 << boundary.index() != 0 {
+            return None;
+        }
+        let spelled = standing.subject.and_then(|subject| directory.spelled_out(subject, boundary));
+        let mut values: Vec<&str> = match spelled {
+            Some(Values::All) => return None,
+            Some(Values::Some(values)) => values.iter().map(|value| &**value).collect(),
+            None => Vec::new(),
+        };
+        let groups = rule.from_groups && !standing.groups.is_empty();
+        if groups {
+            values.extend(standing.groups.iter().map(|group| directory.group_name(*group)));
+        }
+        if spelled.is_none() && !groups && rule.default_all {
+            return None;
+        }
+        values.sort_unstable();
+        values.dedup();
+        Some(values)
+    }
+}
+
+/// The shortest inheritance path from a role to one that has something, both ends included; of several the least by
+/// the names along it. Empty where there is none.
+pub(crate) fn shortest_path<'r>(
+    role: impl Fn(RoleId) -> &'r Role,
+    from: RoleId,
+    has: impl Fn(&Role) -> bool,
+) -> Vec<RoleId> {
+    // Breadth first, juniors in the order of their names: the first path that reaches a role is the least of the
+    // shortest ones.
+    let mut paths: Vec<Vec<RoleId>> = vec![vec![from]];
+    let mut seen: BTreeSet<RoleId> = [from].into();
+    let mut next = 0;
+    while let Some(path) = paths.get(next).cloned() {
+        next += 1;
+        let Some(last) = path.last() else { continue };
+        let here = role(*last);
+        if has(here) {
+            return path;
+        }
+        for junior in &here.inherits {
+            if seen.insert(*junior) {
+                paths.push(path.iter().chain([junior]).copied().collect());
+            }
+        }
+    }
+    Vec::new()
+}

@@ -1,0 +1,70 @@
+//! "Did you mean": the nearest known name to an unknown one.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Names looked at for one suggestion, so that a hostile document cannot make an error expensive.
+const CANDIDATES: usize = 4096;
+
+/// The candidate nearest to `wrong` by edit distance, if one is near enough to be meant.
+pub(crate) fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if wrong.len() > 256 {
+        return None;
+    }
+    let bound = (wrong.chars().count() / 3).clamp(1, 4);
+    candidates
+        .into_iter()
+        .take(CANDIDATES)
+        .filter(|candidate| candidate.len().abs_diff(wrong.len()) <= 4 * bound)
+        .map(|candidate| (distance(wrong, candidate), candidate))
+        .filter(|(distance, _)| *distance <= bound)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// The help sentence for the nearest candidate.
+pub(crate) fn did_you_mean<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(wrong, candidates).map(|name| format!("did you mean `{name}`?"))
+}
+
+/// Levenshtein distance over characters.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, left) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut before = i + 1;
+        for (cell, right) in row.iter_mut().skip(1).zip(&b) {
+            let above = *cell;
+            let here = (diagonal + usize::from(left != *right)).min(above + 1).min(before + 1);
+            *cell = here;
+            before = here;
+            diagonal = above;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_are_those_of_levenshtein() {
+        for (a, b, expected) in
+            [("", "", 0), ("", "abc", 3), ("kitten", "sitting", 3), ("edit", "edti", 2), ("a", "b", 1)]
+        {
+            assert_eq!(distance(a, b), expected, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn only_near_names_are_suggested() {
+        assert_eq!(nearest("segmets:edit", ["segments:edit", "segments:view"]), Some("segments:edit"));
+        assert_eq!(nearest("zebra", ["segments", "dialogues"]), None);
+    }
+}
