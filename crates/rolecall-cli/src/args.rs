@@ -43,7 +43,7 @@ pub(crate) struct Check {
     pub(crate) documents: Documents,
     /// A file with one JSON request on each line (`-` for standard input); prints the canonical decision, or the error,
     /// of each in order, and ends with 0.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["subject", "permission", "at"])]
+    #[arg(long, value_name = "FILE", required_unless_present = "subject", conflicts_with_all = ["subject", "permission", "at"])]
     pub(crate) requests: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) question: Option<QuestionArgs>,
@@ -70,13 +70,13 @@ pub(crate) struct Ask {
 #[derive(Debug, Args)]
 pub(crate) struct QuestionArgs {
     /// Who asks, such as `user:ada`.
-    #[arg(long, required_unless_present = "requests")]
+    #[arg(long)]
     pub(crate) subject: String,
     /// For what, such as `segments:edit`.
-    #[arg(long, required_unless_present = "requests")]
+    #[arg(long)]
     pub(crate) permission: String,
     /// Where: the path of a scope, such as `main/acme`.
-    #[arg(long, value_name = "SCOPE", required_unless_present = "requests")]
+    #[arg(long, value_name = "SCOPE")]
     pub(crate) at: String,
     /// A label that the item carries; may be given several times.
     #[arg(long = "label", value_name = "LABEL")]
