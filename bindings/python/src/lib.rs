@@ -1,1 +1,26 @@
-//! Placeholder.
+//! The Python face: convert, call, convert. A panic becomes `InternalError`.
+
+mod decision;
+mod engine;
+mod error;
+mod policy;
+mod session;
+mod text;
+
+use pyo3::prelude::*;
+
+/// The compiled module of the package `rolecall`.
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use super::decision::{Decision, Grant};
+    #[pymodule_export]
+    use super::engine::Engine;
+    #[pymodule_export]
+    use super::policy::Policy;
+    #[pymodule_export]
+    use super::session::Session;
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "it is a name of Python")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

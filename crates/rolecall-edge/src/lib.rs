@@ -1,1 +1,31 @@
-//! Placeholder.
+//! A wasmtime host for the Rolecall component: loads it once, instantiates it cheaply, bounds its memory and its time.
+//!
+//! ```no_run
+//! use rolecall_edge::{Host, Limits};
+//!
+//! let host = Host::from_wasm(&std::fs::read("rolecall.component.wasm")?, Limits::default())?;
+//! let mut instance = host.instance(&std::fs::read_to_string("policy.json")?, &std::fs::read_to_string("directory.json")?)?;
+//! println!("{}", instance.check(r#"{"subject":"user:ada","permission":"segments:view","at":"main","context":{"time":"2026-11-21T10:00:00Z"}}"#)?);
+//! # Ok::<(), anyhow::Error>(())
+//! ```
+
+mod gate;
+mod host;
+mod instance;
+mod pool;
+mod routes;
+mod server;
+pub mod worlds;
+
+pub use gate::{Gate, Verdict};
+pub use host::{Host, Limits, precompile};
+pub use instance::{DocumentIssues, Instance};
+pub use pool::Pool;
+pub use routes::{Route, Routes, Source};
+pub use server::{Behind, router};
+
+/// The bindings of the component's world.
+pub mod bindings {
+    #![allow(missing_docs, reason = "they are generated from wit/rolecall.wit, which documents them")]
+    wasmtime::component::bindgen!({ world: "policy", path: "../../wasm/component/wit" });
+}

@@ -1,1 +1,12 @@
-//! Placeholder.
+//! Random worlds, and a deliberately naive second implementation of how a decision is made.
+//!
+//! A world is a policy, a directory and what is asked of them. Every face answers the same worlds, and every answer is
+//! compared, byte for byte, with those of the native core and of the naive implementation, which shares no code with it.
+
+// A generator and a naive implementation may stop a test run on a defect of their own.
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+pub mod naive;
+pub mod native;
+mod random;
+pub mod worlds;

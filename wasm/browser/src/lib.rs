@@ -1,1 +1,19 @@
-//! Placeholder.
+//! The browser face: convert, call, convert. The JavaScript layer in `bindings/javascript` gives it its API.
+//!
+//! Everything that is returned is a number, a text or bytes, never a JavaScript value: Node 20 can abort when the call of
+//! an export that returns one is inlined and its caller is deoptimised meanwhile. Errors are thrown as JSON text.
+
+mod engine;
+mod policy;
+mod session;
+
+use rolecall::{CompileError, Fault};
+use wasm_bindgen::JsValue;
+
+fn thrown(fault: &Fault) -> JsValue {
+    JsValue::from_str(&rolecall_contract::fault_json(fault))
+}
+
+fn thrown_issues(error: &CompileError) -> JsValue {
+    JsValue::from_str(&rolecall_contract::compile_error_json(error))
+}

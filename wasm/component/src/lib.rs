@@ -1,1 +1,33 @@
-//! Placeholder.
+//! The component face: convert, call, convert. Its world is `wit/rolecall.wit`; it imports nothing.
+//!
+//! Without `std`, so that nothing of WASI is pulled in. A panic traps, and ends the instance, not its host.
+#![no_std]
+// Macros of the bindings produce items that these lints do not know.
+#![allow(missing_docs, unsafe_code, unreachable_pub, unused_qualifications)]
+
+extern crate alloc;
+
+mod convert;
+mod engine;
+mod session;
+
+wit_bindgen::generate!({ world: "policy", path: "wit" });
+
+struct Component;
+
+impl exports::rolecall::policy::decisions::Guest for Component {
+    type Engine = engine::Engine;
+    type Session = session::Session;
+}
+
+export!(Component);
+
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
+#[cfg(target_family = "wasm")]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}

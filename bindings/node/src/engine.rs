@@ -1,0 +1,56 @@
+//! A policy and a directory, ready to answer.
+
+use crate::policy::NativePolicy;
+use crate::session::NativeSession;
+use crate::{guarded, thrown, thrown_issues};
+use napi::Result;
+use napi_derive::napi;
+use rolecall::{Directory, Engine};
+use rolecall_contract as contract;
+use std::sync::Arc;
+
+/// A policy and a directory, ready to answer.
+#[napi]
+pub struct NativeEngine(Engine);
+
+#[napi]
+impl NativeEngine {
+    /// Compiles a directory from JSON text.
+    #[napi]
+    pub fn compile(policy: &NativePolicy, text: String) -> Result<NativeEngine> {
+        guarded(|| {
+            let directory = Directory::from_json(Arc::clone(&policy.0), &text);
+            Ok(Self(Engine::new(directory.map_err(|error| thrown_issues(&error))?)))
+        })
+    }
+
+    /// Resolves `{"subject", "at", "context"}`.
+    #[napi]
+    pub fn session(&self, who: String) -> Result<NativeSession> {
+        guarded(|| contract::session(&self.0, &who).map(NativeSession).map_err(|fault| thrown(&fault)))
+    }
+
+    /// Canonical JSON of a decision or an error.
+    #[napi]
+    pub fn check(&self, question: String) -> Result<String> {
+        guarded(|| Ok(contract::check(&self.0, &question)))
+    }
+
+    /// Canonical JSON of an explanation or an error.
+    #[napi]
+    pub fn explain(&self, question: String) -> Result<String> {
+        guarded(|| Ok(contract::explain(&self.0, &question)))
+    }
+
+    /// Canonical JSON of a menu or an error.
+    #[napi]
+    pub fn menu(&self, name: String, who: String) -> Result<String> {
+        guarded(|| Ok(contract::menu(&self.0, &name, &who)))
+    }
+
+    /// Canonical JSON of everything that someone may do, or an error.
+    #[napi]
+    pub fn permissions(&self, who: String) -> Result<String> {
+        guarded(|| Ok(contract::permissions(&self.0, &who)))
+    }
+}

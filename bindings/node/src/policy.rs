@@ -1,0 +1,47 @@
+//! A compiled policy.
+
+use crate::{guarded, thrown, thrown_issues};
+use napi::Result;
+use napi_derive::napi;
+use rolecall::{PermissionId, Policy};
+use std::sync::Arc;
+
+/// A compiled policy.
+#[napi]
+pub struct NativePolicy(pub(crate) Arc<Policy>);
+
+#[napi]
+impl NativePolicy {
+    /// Compiles JSON text.
+    #[napi]
+    pub fn compile(text: String) -> Result<NativePolicy> {
+        guarded(|| {
+            let policy = Policy::from_json(&text).map_err(|error| thrown_issues(&error))?;
+            Ok(Self(Arc::new(policy)))
+        })
+    }
+
+    /// The number of a permission.
+    #[napi]
+    pub fn permission(&self, name: String) -> Result<u32> {
+        guarded(|| self.0.permission(&name).map(PermissionId::index).map_err(|fault| thrown(&fault)))
+    }
+
+    /// Every permission in the order of its number, as a JSON list.
+    #[napi]
+    pub fn permission_names(&self) -> Result<String> {
+        guarded(|| Ok(rolecall_contract::canonical(&self.0.permissions().collect::<Vec<&str>>())))
+    }
+
+    /// Every role, as a JSON list.
+    #[napi]
+    pub fn role_names(&self) -> Result<String> {
+        guarded(|| Ok(rolecall_contract::canonical(&self.0.roles().collect::<Vec<&str>>())))
+    }
+
+    /// Every menu, as a JSON list.
+    #[napi]
+    pub fn menu_names(&self) -> Result<String> {
+        guarded(|| Ok(rolecall_contract::canonical(&self.0.menus().collect::<Vec<&str>>())))
+    }
+}

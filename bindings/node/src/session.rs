@@ -1,0 +1,45 @@
+//! One subject in one context, resolved once.
+
+use crate::{guarded, thrown};
+use napi::Result;
+use napi::bindgen_prelude::Uint8Array;
+use napi_derive::napi;
+use rolecall::Session;
+use rolecall_contract as contract;
+
+/// One subject in one context, resolved once.
+#[napi]
+pub struct NativeSession(pub(crate) Session);
+
+#[napi]
+impl NativeSession {
+    /// Everything that is allowed, one bit for each permission by its number.
+    #[napi]
+    pub fn permission_bits(&self) -> Result<Uint8Array> {
+        guarded(|| Ok(Uint8Array::new(self.0.permission_bits())))
+    }
+
+    /// Canonical JSON of a decision; `item` is JSON.
+    #[napi]
+    pub fn check(&self, permission: String, item: Option<String>) -> Result<String> {
+        guarded(|| contract::session_check(&self.0, &permission, item.as_deref()).map_err(|fault| thrown(&fault)))
+    }
+
+    /// Canonical JSON of an explanation; `item` is JSON.
+    #[napi]
+    pub fn explain(&self, permission: String, item: Option<String>) -> Result<String> {
+        guarded(|| contract::session_explain(&self.0, &permission, item.as_deref()).map_err(|fault| thrown(&fault)))
+    }
+
+    /// Canonical JSON of a menu.
+    #[napi]
+    pub fn menu(&self, name: String) -> Result<String> {
+        guarded(|| self.0.menu(&name).map(|menu| contract::canonical(&menu)).map_err(|fault| thrown(&fault)))
+    }
+
+    /// Canonical JSON of everything that is allowed.
+    #[napi]
+    pub fn permissions(&self) -> Result<String> {
+        guarded(|| Ok(contract::canonical(&self.0.permissions())))
+    }
+}

@@ -1,0 +1,140 @@
+"""Types of the compiled module; a test holds them against it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, final
+
+from ._errors import RequestError
+from ._types import DecisionDict, Explanation, Menu, Permissions, Request, Resource
+
+__version__: str
+
+@final
+class Policy:
+    """A compiled policy."""
+
+    @staticmethod
+    def from_json(text: str) -> Policy:
+        """Compiles JSON text. Raises `CompileError` with every issue."""
+    @staticmethod
+    def from_dict(document: Mapping[str, Any]) -> Policy:
+        """Compiles plain data. Raises `CompileError` with every issue."""
+    def permission(self, name: str) -> int:
+        """The number of a permission, for asking often. Raises `RequestError`."""
+    @property
+    def permissions(self) -> list[str]:
+        """Every permission in the order of its number."""
+    @property
+    def roles(self) -> list[str]:
+        """The names of the roles, sorted."""
+    @property
+    def menus(self) -> list[str]:
+        """The names of the menus, sorted."""
+
+@final
+class Grant:
+    """One way in which a permission is held."""
+
+    @property
+    def role(self) -> str: ...
+    @property
+    def via(self) -> list[str]: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def at(self) -> str: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Decision:
+    """Whether someone may do something, why, and until when the answer holds. True exactly when it allows."""
+
+    @property
+    def allow(self) -> bool: ...
+    @property
+    def reasons(self) -> list[str]: ...
+    @property
+    def granted_by(self) -> list[Grant]: ...
+    @property
+    def withheld(self) -> list[str]: ...
+    @property
+    def narrowed(self) -> dict[str, list[str]]: ...
+    @property
+    def valid_until(self) -> str | None: ...
+    def to_dict(self) -> DecisionDict:
+        """The decision as plain data."""
+    def to_json(self) -> str:
+        """The canonical form, byte for byte that of every other runtime."""
+    def __bool__(self) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Engine:
+    """A policy and a directory, ready to answer."""
+
+    @staticmethod
+    def from_json(policy: Policy | str, directory: str) -> Engine:
+        """Compiles a directory, and the policy where it is a text. Raises `CompileError` with every issue."""
+    @staticmethod
+    def from_dict(policy: Policy | Mapping[str, Any], directory: Mapping[str, Any]) -> Engine:
+        """Compiles plain data. Raises `CompileError` with every issue."""
+    @property
+    def policy(self) -> Policy:
+        """The policy."""
+    def session(
+        self,
+        subject: str,
+        *,
+        at: str,
+        time: str | datetime,
+        ip: str | None = None,
+        last_activity: str | datetime | None = None,
+        login: str | None = None,
+        active_roles: Sequence[str] | None = None,
+    ) -> Session:
+        """Resolves a subject in a context once. Raises `RequestError`."""
+    def can(self, request: Request) -> bool:
+        """Tells whether a question is allowed. Raises `RequestError`."""
+    def check(self, request: Request) -> Decision:
+        """Decides with reasons. Raises `RequestError`."""
+    def check_many(self, requests: Sequence[Request]) -> list[Decision | RequestError]:
+        """Decides many questions, as many and in the same order; a malformed one gets its error."""
+    def require(self, request: Request) -> Decision:
+        """Decides, and raises `ForbiddenError` where the decision denies. Raises `RequestError`."""
+    def explain(self, request: Request) -> Explanation:
+        """Decides, and tells everything that was looked at. Raises `RequestError`."""
+    def check_json(self, request: str) -> str:
+        """Answers JSON with canonical JSON: the decision, or the error."""
+    def explain_json(self, request: str) -> str:
+        """Answers JSON with canonical JSON: the explanation, or the error."""
+    def menu_json(self, name: str, who: str) -> str:
+        """Answers `{"subject", "at", "context"}` with canonical JSON: the menu, or the error."""
+    def permissions_json(self, who: str) -> str:
+        """Answers `{"subject", "at", "context"}` with canonical JSON: the permissions, or the error."""
+
+@final
+class Session:
+    """One subject in one context, resolved once."""
+
+    @property
+    def subject(self) -> str:
+        """The subject's id."""
+    @property
+    def valid_until(self) -> str | None:
+        """The first later instant at which what `can` allows differs."""
+    def can(self, permission: str | int) -> bool:
+        """Tells whether a permission is allowed, by name or number. Raises `RequestError`."""
+    def check(self, permission: str | int, resource: Resource | None = None) -> Decision:
+        """Decides with reasons. Raises `RequestError`."""
+    def check_many(self, permissions: Sequence[str | int]) -> list[Decision]:
+        """Decides many, as many and in the same order. Raises `RequestError`."""
+    def require(self, permission: str | int, resource: Resource | None = None) -> Decision:
+        """Decides, and raises `ForbiddenError` where the decision denies. Raises `RequestError`."""
+    def explain(self, permission: str | int, resource: Resource | None = None) -> Explanation:
+        """Decides, and tells everything that was looked at. Raises `RequestError`."""
+    def menu(self, name: str) -> Menu:
+        """The part of a menu that the session sees. Raises `RequestError`."""
+    def permissions(self) -> Permissions:
+        """Everything that `can` allows, by name."""
+    def permission_bits(self) -> bytes:
+        """Everything that `can` allows, one bit for each permission by its number."""

@@ -1,0 +1,119 @@
+"""The shapes of requests and answers."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from typing import Literal, Optional, TypedDict
+
+if sys.version_info >= (3, 11):
+    from typing import NotRequired
+else:
+    # Python 3.10 has no `NotRequired`; type checkers read the branch above.
+    NotRequired = Optional
+
+
+class Resource(TypedDict, total=False):
+    """The item that a question is about."""
+
+    labels: list[str]
+    boundaries: dict[str, list[str]]
+
+
+class Context(TypedDict):
+    """When someone asks, and what is known of the connection."""
+
+    time: str | datetime
+    ip: NotRequired[str]
+    last_activity: NotRequired[str | datetime]
+    login: NotRequired[str]
+    active_roles: NotRequired[list[str]]
+
+
+class Request(TypedDict):
+    """A question: may this subject do this, here and now?"""
+
+    subject: str
+    permission: str
+    at: str
+    context: Context
+    resource: NotRequired[Resource]
+
+
+class GrantDict(TypedDict):
+    """One way in which a permission is held."""
+
+    role: str
+    via: list[str]
+    subject: str
+    at: str
+
+
+class DecisionDict(TypedDict):
+    """The answer to a question, as JSON has it."""
+
+    allow: bool
+    reasons: list[str]
+    granted_by: list[GrantDict]
+    withheld: list[str]
+    narrowed: dict[str, list[str]]
+    valid_until: NotRequired[str]
+
+
+class MenuItem(TypedDict):
+    """An item of a menu."""
+
+    id: str
+    title: str
+    href: NotRequired[str]
+    items: NotRequired[list[MenuItem]]
+    disabled: NotRequired[Literal[True]]
+
+
+class Menu(TypedDict):
+    """The part of a menu that someone sees."""
+
+    items: list[MenuItem]
+    landing: NotRequired[str]
+    valid_until: NotRequired[str]
+
+
+class Permissions(TypedDict):
+    """Everything that someone may do at a scope."""
+
+    permissions: list[str]
+    valid_until: NotRequired[str]
+
+
+class GuardReport(TypedDict):
+    """What one guard says."""
+
+    guard: str
+    reasons: list[str]
+    because: str
+
+
+AssignmentReport = TypedDict(
+    "AssignmentReport",
+    {
+        "at": str,
+        "role": str,
+        "subject": str,
+        "from": NotRequired[str],
+        "until": NotRequired[str],
+        "state": Literal["active", "ended", "not-begun", "elsewhere", "not-activated"],
+        "grants": list[list[str]],
+    },
+)
+
+
+class Explanation(TypedDict):
+    """A decision with everything that was looked at."""
+
+    subject: str
+    permission: str
+    at: str
+    time: str
+    decision: DecisionDict
+    guards: list[GuardReport]
+    assignments: list[AssignmentReport]

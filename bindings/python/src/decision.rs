@@ -1,0 +1,102 @@
+//! A decision.
+
+use crate::text::load;
+use pyo3::prelude::*;
+use std::collections::BTreeMap;
+
+/// One way in which a permission is held.
+#[pyclass(frozen, eq, module = "rolecall")]
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Grant(rolecall::Grant);
+
+#[pymethods]
+impl Grant {
+    #[getter]
+    fn role(&self) -> &str {
+        &self.0.role
+    }
+
+    #[getter]
+    fn via(&self) -> Vec<String> {
+        self.0.via.clone()
+    }
+
+    #[getter]
+    fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    #[getter]
+    fn at(&self) -> &str {
+        &self.0.at
+    }
+
+    fn __repr__(&self) -> String {
+        let rolecall::Grant { role, via, subject, at } = &self.0;
+        format!("Grant(role={role:?}, via={via:?}, subject={subject:?}, at={at:?})")
+    }
+}
+
+/// Whether someone may do something, why, and until when the answer holds. True exactly when it allows.
+#[pyclass(frozen, eq, module = "rolecall")]
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Decision(rolecall::Decision);
+
+impl From<rolecall::Decision> for Decision {
+    fn from(decision: rolecall::Decision) -> Self {
+        Self(decision)
+    }
+}
+
+#[pymethods]
+impl Decision {
+    #[getter]
+    fn allow(&self) -> bool {
+        self.0.allow
+    }
+
+    #[getter]
+    fn reasons(&self) -> Vec<String> {
+        self.0.reasons.clone()
+    }
+
+    #[getter]
+    fn granted_by(&self) -> Vec<Grant> {
+        self.0.granted_by.iter().cloned().map(Grant).collect()
+    }
+
+    #[getter]
+    fn withheld(&self) -> Vec<String> {
+        self.0.withheld.clone()
+    }
+
+    #[getter]
+    fn narrowed(&self) -> BTreeMap<String, Vec<String>> {
+        self.0.narrowed.clone()
+    }
+
+    #[getter]
+    fn valid_until(&self) -> Option<String> {
+        self.0.valid_until.map(|instant| instant.to_string())
+    }
+
+    /// The canonical form, byte for byte that of every other runtime.
+    fn to_json(&self) -> String {
+        rolecall_contract::canonical(&self.0)
+    }
+
+    /// The decision as plain data.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        load(py, &self.to_json())
+    }
+
+    fn __bool__(&self) -> bool {
+        self.0.allow
+    }
+
+    fn __repr__(&self) -> String {
+        let allow = if self.0.allow { "True" } else { "False" };
+        let until = self.valid_until().map_or("None".to_string(), |until| format!("{until:?}"));
+        format!("Decision(allow={allow}, reasons={:?}, valid_until={until})", self.0.reasons)
+    }
+}

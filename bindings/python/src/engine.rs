@@ -1,0 +1,164 @@
+//! A policy and a directory, ready to answer.
+
+use crate::decision::Decision;
+use crate::error::{forbidden, guarded, malformed, request_error, uncompiled};
+use crate::policy::Policy;
+use crate::session::Session;
+use crate::text::{dump, instant, load};
+use pyo3::prelude::*;
+use rolecall::{Context, Directory, Fault, SubjectId};
+use rolecall_contract as contract;
+use std::sync::Arc;
+
+/// A policy and a directory, ready to answer.
+#[pyclass(frozen, module = "rolecall")]
+pub(crate) struct Engine {
+    policy: Policy,
+    engine: rolecall::Engine,
+}
+
+impl Engine {
+    fn compile(py: Python<'_>, policy: Policy, directory: &str) -> PyResult<Self> {
+        guarded(py, || {
+            let directory = Directory::from_json(Arc::clone(&policy.0), directory);
+            let engine = rolecall::Engine::new(directory.map_err(|error| uncompiled(py, &error))?);
+            Ok(Self { policy: policy.clone(), engine })
+        })
+    }
+
+    fn decide(&self, py: Python<'_>, request: &Bound<'_, PyAny>) -> PyResult<Result<rolecall::Decision, Fault>> {
+        let text = dump(py, request)?;
+        guarded(py, || {
+            let asked = contract::question(&self.engine, &text);
+            Ok(asked.map(|asked| asked.session.check(asked.permission, asked.item.as_ref())))
+        })
+    }
+}
+
+#[pymethods]
+impl Engine {
+    /// Compiles a directory, and the policy where it is a text. Raises `CompileError` with every issue.
+    #[staticmethod]
+    fn from_json(py: Python<'_>, policy: &Bound<'_, PyAny>, directory: &str) -> PyResult<Self> {
+        let policy = match policy.cast::<Policy>() {
+            Ok(policy) => policy.get().clone(),
+            Err(_) => Policy::from_json(py, policy.extract()?)?,
+        };
+        Self::compile(py, policy, directory)
+    }
+
+    /// Compiles plain data. Raises `CompileError` with every issue.
+    #[staticmethod]
+    fn from_dict(py: Python<'_>, policy: &Bound<'_, PyAny>, directory: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let policy = match policy.cast::<Policy>() {
+            Ok(policy) => policy.get().clone(),
+            Err(_) => Policy::from_dict(py, policy)?,
+        };
+        Self::compile(py, policy, &dump(py, directory)?)
+    }
+
+    /// The policy.
+    #[getter]
+    fn policy(&self) -> Policy {
+        self.policy.clone()
+    }
+
+    /// Resolves a subject in a context once. Raises `RequestError`.
+    #[pyo3(signature = (subject, *, at, time, ip=None, last_activity=None, login=None, active_roles=None))]
+    #[expect(clippy::too_many_arguments, reason = "they are the keywords of a context")]
+    fn session(
+        &self,
+        py: Python<'_>,
+        subject: &str,
+        at: &str,
+        time: &Bound<'_, PyAny>,
+        ip: Option<&str>,
+        last_activity: Option<&Bound<'_, PyAny>>,
+        login: Option<&str>,
+        active_roles: Option<Vec<String>>,
+    ) -> PyResult<Session> {
+        let time = instant(time)?;
+        let last_activity = last_activity.map(instant).transpose()?;
+        let resolve = || -> Result<rolecall::Session, Fault> {
+            let subject = SubjectId::parse(subject)?;
+            let mut context = Context::new(at, &time)?;
+            if let Some(ip) = ip {
+                context = context.with_ip(ip)?;
+            }
+            if let Some(last_activity) = &last_activity {
+                context = context.with_last_activity(last_activity)?;
+            }
+            if let Some(login) = login {
+                context = context.with_login(login)?;
+            }
+            if let Some(roles) = &active_roles {
+                context = context.with_active_roles(roles.iter().map(String::as_str))?;
+            }
+            Ok(self.engine.session(subject, context))
+        };
+        guarded(py, || resolve().map(Session::new).map_err(|fault| malformed(py, &fault)))
+    }
+
+    /// Tells whether a question is allowed. Raises `RequestError`.
+    fn can(&self, py: Python<'_>, request: &Bound<'_, PyAny>) -> PyResult<bool> {
+        Ok(self.decide(py, request)?.map_err(|fault| malformed(py, &fault))?.allow)
+    }
+
+    /// Decides with reasons. Raises `RequestError`.
+    fn check(&self, py: Python<'_>, request: &Bound<'_, PyAny>) -> PyResult<Decision> {
+        self.decide(py, request)?.map(Decision::from).map_err(|fault| malformed(py, &fault))
+    }
+
+    /// Decides many questions, as many and in the same order; a malformed one gets its error.
+    fn check_many<'py>(
+        &self,
+        py: Python<'py>,
+        requests: Vec<Bound<'py, PyAny>>,
+    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let answer = |request: &Bound<'py, PyAny>| match self.decide(py, request)? {
+            Ok(decision) => Ok(Bound::new(py, Decision::from(decision))?.into_any()),
+            Err(fault) => request_error(py, &fault),
+        };
+        requests.iter().map(answer).collect()
+    }
+
+    /// Decides, and raises `ForbiddenError` where the decision denies. Raises `RequestError`.
+    fn require(&self, py: Python<'_>, request: &Bound<'_, PyAny>) -> PyResult<Decision> {
+        let decision = self.decide(py, request)?.map_err(|fault| malformed(py, &fault))?;
+        if decision.allow {
+            Ok(decision.into())
+        } else {
+            Err(forbidden(py, rolecall::Forbidden { decision }))
+        }
+    }
+
+    /// Decides, and tells everything that was looked at. Raises `RequestError`.
+    fn explain<'py>(&self, py: Python<'py>, request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let text = dump(py, request)?;
+        let explained = guarded(py, || {
+            let asked = contract::question(&self.engine, &text).map_err(|fault| malformed(py, &fault))?;
+            Ok(contract::canonical(&asked.session.explain(asked.permission, asked.item.as_ref())))
+        })?;
+        load(py, &explained)
+    }
+
+    /// Answers JSON with canonical JSON: the decision, or the error.
+    fn check_json(&self, py: Python<'_>, request: &str) -> PyResult<String> {
+        guarded(py, || Ok(contract::check(&self.engine, request)))
+    }
+
+    /// Answers JSON with canonical JSON: the explanation, or the error.
+    fn explain_json(&self, py: Python<'_>, request: &str) -> PyResult<String> {
+        guarded(py, || Ok(contract::explain(&self.engine, request)))
+    }
+
+    /// Answers `{"subject", "at", "context"}` with canonical JSON: the menu, or the error.
+    fn menu_json(&self, py: Python<'_>, name: &str, who: &str) -> PyResult<String> {
+        guarded(py, || Ok(contract::menu(&self.engine, name, who)))
+    }
+
+    /// Answers `{"subject", "at", "context"}` with canonical JSON: the permissions, or the error.
+    fn permissions_json(&self, py: Python<'_>, who: &str) -> PyResult<String> {
+        guarded(py, || Ok(contract::permissions(&self.engine, who)))
+    }
+}

@@ -1,0 +1,42 @@
+//! Faults and issues as exceptions of `rolecall._errors`.
+
+use crate::decision::Decision;
+use crate::text::load;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use rolecall::{CompileError, Fault, FaultCode, Forbidden};
+
+fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import("rolecall._errors")?.getattr(name)
+}
+
+/// A `RequestError`, not raised yet.
+pub(crate) fn request_error<'py>(py: Python<'py>, fault: &Fault) -> PyResult<Bound<'py, PyAny>> {
+    let name = if fault.code == FaultCode::InternalPanic { "InternalError" } else { "RequestError" };
+    class(py, name)?.call1((fault.code.as_str(), &fault.message, &fault.path, &fault.help))
+}
+
+fn raised(error: PyResult<Bound<'_, PyAny>>) -> PyErr {
+    error.map_or_else(|error| error, PyErr::from_value)
+}
+
+pub(crate) fn malformed(py: Python<'_>, fault: &Fault) -> PyErr {
+    raised(request_error(py, fault))
+}
+
+pub(crate) fn uncompiled(py: Python<'_>, error: &CompileError) -> PyErr {
+    let told = || {
+        let issues = load(py, &rolecall_contract::compile_error_json(error))?;
+        class(py, "CompileError")?.call1((issues.cast_into::<PyDict>()?.get_item("issues")?,))
+    };
+    raised(told())
+}
+
+pub(crate) fn forbidden(py: Python<'_>, forbidden: Forbidden) -> PyErr {
+    raised(class(py, "ForbiddenError").and_then(|class| class.call1((Decision::from(forbidden.decision),))))
+}
+
+/// Runs `work` so that a panic is raised as `InternalError`.
+pub(crate) fn guarded<T>(py: Python<'_>, work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+    rolecall_contract::guarded(work).unwrap_or_else(|fault| Err(malformed(py, &fault)))
+}

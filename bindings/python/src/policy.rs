@@ -1,0 +1,52 @@
+//! A compiled policy.
+
+use crate::error::{guarded, malformed, uncompiled};
+use crate::text::dump;
+use pyo3::prelude::*;
+use std::sync::Arc;
+
+/// A compiled policy.
+#[pyclass(frozen, module = "rolecall")]
+#[derive(Clone)]
+pub(crate) struct Policy(pub(crate) Arc<rolecall::Policy>);
+
+#[pymethods]
+impl Policy {
+    /// Compiles JSON text. Raises `CompileError` with every issue.
+    #[staticmethod]
+    pub(crate) fn from_json(py: Python<'_>, text: &str) -> PyResult<Self> {
+        guarded(py, || {
+            let policy = rolecall::Policy::from_json(text).map_err(|error| uncompiled(py, &error))?;
+            Ok(Self(Arc::new(policy)))
+        })
+    }
+
+    /// Compiles plain data. Raises `CompileError` with every issue.
+    #[staticmethod]
+    pub(crate) fn from_dict(py: Python<'_>, document: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Self::from_json(py, &dump(py, document)?)
+    }
+
+    /// The number of a permission, for asking often. Raises `RequestError`.
+    fn permission(&self, py: Python<'_>, name: &str) -> PyResult<u32> {
+        guarded(py, || self.0.permission(name).map(|id| id.index()).map_err(|fault| malformed(py, &fault)))
+    }
+
+    /// Every permission in the order of its number.
+    #[getter]
+    fn permissions(&self) -> Vec<&str> {
+        self.0.permissions().collect()
+    }
+
+    /// The names of the roles, sorted.
+    #[getter]
+    fn roles(&self) -> Vec<&str> {
+        self.0.roles().collect()
+    }
+
+    /// The names of the menus, sorted.
+    #[getter]
+    fn menus(&self) -> Vec<&str> {
+        self.0.menus().collect()
+    }
+}

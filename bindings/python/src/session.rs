@@ -1,0 +1,126 @@
+//! One subject in one context, resolved once.
+
+use crate::decision::Decision;
+use crate::error::{forbidden, guarded, malformed};
+use crate::text::{dump, load};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyString};
+use rolecall::{Fault, FaultCode, Item, PermissionId};
+use rolecall_contract as contract;
+
+/// One subject in one context, resolved once.
+#[pyclass(frozen, module = "rolecall")]
+pub(crate) struct Session(rolecall::Session);
+
+impl Session {
+    pub(crate) fn new(session: rolecall::Session) -> Self {
+        Self(session)
+    }
+
+    /// A permission by name or number.
+    fn permission(&self, py: Python<'_>, permission: &Bound<'_, PyAny>) -> PyResult<PermissionId> {
+        let policy = self.0.policy();
+        if let Ok(name) = permission.cast::<PyString>() {
+            return policy.permission(name.to_str()?).map_err(|fault| malformed(py, &fault));
+        }
+        let number: u32 = permission.extract()?;
+        policy.permission_at(number).ok_or_else(|| {
+            let message = format!("the policy has no permission of the number {number}");
+            malformed(py, &Fault::new(FaultCode::PermissionUnknown, "permission", message))
+        })
+    }
+
+    fn item(&self, py: Python<'_>, resource: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Item>> {
+        let Some(resource) = resource else { return Ok(None) };
+        let text = dump(py, resource)?;
+        contract::item(self.0.policy(), &text).map(Some).map_err(|fault| malformed(py, &fault))
+    }
+}
+
+#[pymethods]
+impl Session {
+    /// The subject's id.
+    #[getter]
+    fn subject(&self) -> &str {
+        self.0.subject()
+    }
+
+    /// The first later instant at which what `can` allows differs.
+    #[getter]
+    fn valid_until(&self) -> Option<String> {
+        self.0.valid_until().map(|instant| instant.to_string())
+    }
+
+    /// Tells whether a permission is allowed, by name or number. Raises `RequestError`.
+    fn can(&self, py: Python<'_>, permission: &Bound<'_, PyAny>) -> PyResult<bool> {
+        Ok(self.0.can(self.permission(py, permission)?))
+    }
+
+    /// Decides with reasons. Raises `RequestError`.
+    #[pyo3(signature = (permission, resource=None))]
+    fn check(
+        &self,
+        py: Python<'_>,
+        permission: &Bound<'_, PyAny>,
+        resource: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Decision> {
+        guarded(py, || {
+            let permission = self.permission(py, permission)?;
+            let item = self.item(py, resource)?;
+            Ok(self.0.check(permission, item.as_ref()).into())
+        })
+    }
+
+    /// Decides many, as many and in the same order. Raises `RequestError`.
+    fn check_many(&self, py: Python<'_>, permissions: Vec<Bound<'_, PyAny>>) -> PyResult<Vec<Decision>> {
+        permissions.iter().map(|permission| self.check(py, permission, None)).collect()
+    }
+
+    /// Decides, and raises `ForbiddenError` where the decision denies. Raises `RequestError`.
+    #[pyo3(signature = (permission, resource=None))]
+    fn require(
+        &self,
+        py: Python<'_>,
+        permission: &Bound<'_, PyAny>,
+        resource: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Decision> {
+        guarded(py, || {
+            let permission = self.permission(py, permission)?;
+            let item = self.item(py, resource)?;
+            let decided = self.0.require(permission, item.as_ref());
+            decided.map(Decision::from).map_err(|refusal| forbidden(py, refusal))
+        })
+    }
+
+    /// Decides, and tells everything that was looked at. Raises `RequestError`.
+    #[pyo3(signature = (permission, resource=None))]
+    fn explain<'py>(
+        &self,
+        py: Python<'py>,
+        permission: &Bound<'py, PyAny>,
+        resource: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let explained = guarded(py, || {
+            let permission = self.permission(py, permission)?;
+            let item = self.item(py, resource)?;
+            Ok(contract::canonical(&self.0.explain(permission, item.as_ref())))
+        })?;
+        load(py, &explained)
+    }
+
+    /// The part of a menu that the session sees. Raises `RequestError`.
+    fn menu<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+        let menu = guarded(py, || self.0.menu(name).map_err(|fault| malformed(py, &fault)))?;
+        load(py, &contract::canonical(&menu))
+    }
+
+    /// Everything that `can` allows, by name.
+    fn permissions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        load(py, &contract::canonical(&guarded(py, || Ok(self.0.permissions()))?))
+    }
+
+    /// Everything that `can` allows, one bit for each permission by its number.
+    fn permission_bits<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.0.permission_bits())
+    }
+}

@@ -1,0 +1,123 @@
+//! The gate: a request passes only if the component allows what its route needs.
+
+use crate::pool::Pool;
+use crate::routes::{Need, Routes, Source};
+use anyhow::Result;
+use axum::http::{HeaderMap, header};
+use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::net::IpAddr;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Decides for requests, by a route table and the component.
+pub struct Gate {
+    routes: Routes,
+    pool: Pool,
+}
+
+/// Whether a request passes.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It passes.
+    Pass,
+    /// Nobody is named by the request.
+    Unauthenticated,
+    /// It does not pass, for these reasons.
+    Forbidden(Vec<String>),
+}
+
+/// What of an answer the gate looks at.
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    allow: bool,
+    #[serde(default)]
+    reasons: Vec<String>,
+    #[serde(default)]
+    error: Option<Fault>,
+}
+
+#[derive(Deserialize)]
+struct Fault {
+    code: String,
+}
+
+impl Gate {
+    /// Makes a gate, having asked the component for every permission of the table, so that a misspelt one is told now
+    /// rather than by refusing forever.
+    ///
+    /// # Errors
+    /// A permission that the policy does not have.
+    pub fn new(routes: Routes, pool: Pool) -> Result<Self> {
+        for permission in routes.permissions() {
+            let found = pool.call(|instance| {
+                instance.call(|guest, store, engine| guest.engine().call_permission(store, engine, permission))
+            })?;
+            if let Err(fault) = found {
+                let help = fault.help.map_or(String::new(), |help| format!("; {help}"));
+                anyhow::bail!("the route table: {}{help}", fault.message);
+            }
+        }
+        Ok(Self { routes, pool })
+    }
+
+    /// Decides for one request. Whatever fails refuses.
+    pub fn decide(&self, method: &str, path: &str, headers: &HeaderMap, peer: IpAddr) -> Verdict {
+        let (permission, at) = match self.routes.need(method, path) {
+            Need::Open => return Verdict::Pass,
+            Need::Unrouted => return Verdict::Forbidden(vec!["route-unknown".to_string()]),
+            Need::Permission { permission, at } => (permission, at),
+        };
+        let read = |source: &Source| value(source, headers, peer);
+        let Some(subject) = read(&self.routes.subject) else { return Verdict::Unauthenticated };
+        let mut context = Map::new();
+        context.insert("time".into(), json!(now()));
+        let ip = self.routes.ip.as_ref().unwrap_or(&Source::Peer);
+        for (key, source) in
+            [("ip", Some(ip)), ("login", self.routes.login.as_ref()), ("last_activity", self.routes.last_activity.as_ref())]
+        {
+            if let Some(value) = source.and_then(read) {
+                context.insert(key.into(), json!(value));
+            }
+        }
+        let request =
+            json!({ "subject": subject, "permission": permission, "at": at, "context": Value::Object(context) });
+        let answer = self.pool.call(|instance| instance.check(&request.to_string()));
+        match answer.ok().and_then(|answer| serde_json::from_str::<Answer>(&answer).ok()) {
+            Some(Answer { allow: true, error: None, .. }) => Verdict::Pass,
+            Some(Answer { error: Some(fault), .. }) => Verdict::Forbidden(vec![fault.code]),
+            Some(Answer { reasons, .. }) => Verdict::Forbidden(reasons),
+            None => Verdict::Forbidden(vec!["unavailable".to_string()]),
+        }
+    }
+}
+
+/// The value of a source; nothing where it is missing, empty or given twice.
+fn value(source: &Source, headers: &HeaderMap, peer: IpAddr) -> Option<String> {
+    let found = match source {
+        Source::Peer => return Some(peer.to_string()),
+        Source::Header(name) => {
+            let mut values = headers.get_all(name).iter();
+            let first = values.next()?.to_str().ok()?.to_string();
+            values.next().is_none().then_some(first)?
+        }
+        Source::Cookie(name) => {
+            let all = headers.get_all(header::COOKIE).iter().filter_map(|header| header.to_str().ok());
+            let mut named = all
+                .flat_map(|header| header.split(';'))
+                .filter_map(|pair| pair.trim().split_once('='))
+                .filter(|(known, _)| known == name);
+            let (_, first) = named.next()?;
+            named.next().is_none().then(|| percent_decode_str(first).decode_utf8().ok().map(|text| text.into_owned()))??
+        }
+    };
+    (!found.is_empty()).then_some(found)
+}
+
+/// The clock of this server; the component reads none.
+fn now() -> String {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let millis = i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX);
+    rolecall::Instant::from_millis(millis).unwrap_or(rolecall::Instant::MAX).into()
+}

@@ -1,0 +1,125 @@
+//! The component, loaded once.
+
+use crate::bindings::PolicyPre;
+use crate::instance::{Bound, Instance};
+use anyhow::{Context, Result};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+/// How often the clock of the time bound ticks.
+const TICK: Duration = Duration::from_millis(5);
+
+/// What one instance may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of memory.
+    pub memory: usize,
+    /// How long one call may take; compiling the documents may take a hundred times as long.
+    pub call: Duration,
+    /// How many instances there may be at once.
+    pub instances: u32,
+}
+
+impl Default for Limits {
+    /// 256 MiB, 100 ms, 64 instances.
+    fn default() -> Self {
+        Self { memory: 256 << 20, call: Duration::from_millis(100), instances: 64 }
+    }
+}
+
+/// The component, compiled to machine code and linked, ready to be instantiated often.
+pub struct Host {
+    engine: Engine,
+    pre: PolicyPre<Bound>,
+    limits: Limits,
+    clock: Arc<AtomicBool>,
+}
+
+/// The configuration that a pre-compiled component and its host must share.
+fn config(limits: Limits) -> Config {
+    let mut pooling = PoolingAllocationConfig::new();
+    pooling.total_component_instances(limits.instances);
+    pooling.total_core_instances(limits.instances);
+    pooling.total_memories(limits.instances);
+    pooling.total_tables(limits.instances);
+    pooling.max_memory_size(limits.memory);
+    let mut config = Config::new();
+    config.wasm_component_model(true);
+    config.epoch_interruption(true);
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pooling));
+    config
+}
+
+/// Compiles a component to machine code for this machine and this version of wasmtime, for [`Host::from_precompiled`].
+///
+/// # Errors
+/// Where the bytes are no component.
+pub fn precompile(wasm: &[u8]) -> Result<Vec<u8>> {
+    Ok(Engine::new(&config(Limits::default()))?.precompile_component(wasm)?)
+}
+
+impl Host {
+    /// Loads a component from its WebAssembly.
+    ///
+    /// # Errors
+    /// Where the bytes are no component, or not one of the world `rolecall:policy/policy`.
+    pub fn from_wasm(wasm: &[u8], limits: Limits) -> Result<Self> {
+        let engine = Engine::new(&config(limits))?;
+        let component = Component::new(&engine, wasm)?;
+        Self::new(engine, &component, limits)
+    }
+
+    /// Loads a component from what [`precompile`] made of it.
+    ///
+    /// # Safety
+    /// The file must be one that [`precompile`] wrote and that nobody else could change since: its machine code is run
+    /// as it is.
+    ///
+    /// # Errors
+    /// Where the file was made by another version or for another machine.
+    #[expect(unsafe_code, reason = "wasmtime cannot know where the machine code comes from; the caller must")]
+    pub unsafe fn from_precompiled(path: &Path, limits: Limits) -> Result<Self> {
+        let engine = Engine::new(&config(limits))?;
+        // SAFETY: the caller vouches for the file.
+        let component = unsafe { Component::deserialize_file(&engine, path) }?;
+        Self::new(engine, &component, limits)
+    }
+
+    fn new(engine: Engine, component: &Component, limits: Limits) -> Result<Self> {
+        // The linker is empty: a component that imports anything is refused here.
+        let linker: Linker<Bound> = Linker::new(&engine);
+        let pre = PolicyPre::new(linker.instantiate_pre(component).context("the component imports something")?)?;
+        let clock = Arc::new(AtomicBool::new(true));
+        let (ticking, ticked) = (Arc::clone(&clock), engine.clone());
+        std::thread::Builder::new().name("rolecall-clock".into()).spawn(move || {
+            while ticking.load(Ordering::Relaxed) {
+                std::thread::sleep(TICK);
+                ticked.increment_epoch();
+            }
+        })?;
+        Ok(Self { engine, pre, limits, clock })
+    }
+
+    /// Instantiates the component and compiles a policy and a directory in it.
+    ///
+    /// # Errors
+    /// [`DocumentIssues`](crate::DocumentIssues) where the documents have issues; otherwise a bound that was reached.
+    pub fn instance(&self, policy: &str, directory: &str) -> Result<Instance> {
+        Instance::new(&self.engine, &self.pre, self.limits, policy, directory)
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.clock.store(false, Ordering::Relaxed);
+    }
+}
+
+/// The ticks that last at least so long.
+pub(crate) fn ticks(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis().div_ceil(TICK.as_millis())).unwrap_or(u64::MAX).max(1) + 1
+}

@@ -1,0 +1,99 @@
+//! One instance of the component, with a policy and a directory compiled in it.
+
+use crate::bindings::exports::rolecall::policy::decisions::{Guest, Issue};
+use crate::bindings::{Policy, PolicyPre};
+use crate::host::{Limits, ticks};
+use anyhow::Result;
+use std::fmt;
+use wasmtime::component::ResourceAny;
+use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder};
+
+/// What the store of an instance holds: its memory bound.
+pub struct Bound(StoreLimits);
+
+/// Documents that the component refuses, with every issue.
+#[derive(Debug)]
+pub struct DocumentIssues(pub Vec<Issue>);
+
+impl fmt::Display for DocumentIssues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, issue) in self.0.iter().enumerate() {
+            let place = issue.line.zip(issue.column).map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
+            let newline = if index > 0 { "\n" } else { "" };
+            write!(f, "{newline}{}{place}: {}: {} (at `{}`)", issue.document, issue.code, issue.message, issue.path)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for DocumentIssues {}
+
+/// One instance of the component. A call that fails has ended it: make a new one.
+pub struct Instance {
+    store: Store<Bound>,
+    component: Policy,
+    engine: ResourceAny,
+    call_ticks: u64,
+}
+
+impl Instance {
+    pub(crate) fn new(
+        engine: &Engine,
+        pre: &PolicyPre<Bound>,
+        limits: Limits,
+        policy: &str,
+        directory: &str,
+    ) -> Result<Self> {
+        let bound = StoreLimitsBuilder::new().memory_size(limits.memory).instances(4).trap_on_grow_failure(true);
+        let mut store = Store::new(engine, Bound(bound.build()));
+        store.limiter(|bound| &mut bound.0);
+        let call_ticks = ticks(limits.call);
+        store.set_epoch_deadline(call_ticks.saturating_mul(100));
+        let component = pre.instantiate(&mut store)?;
+        let compiled =
+            component.rolecall_policy_decisions().engine().call_compile(&mut store, policy, directory)?;
+        let engine = compiled.map_err(DocumentIssues)?;
+        Ok(Self { store, component, engine, call_ticks })
+    }
+
+    /// The bindings, for calls that have no method here; each call gets its own time.
+    pub(crate) fn call<T>(
+        &mut self,
+        call: impl FnOnce(&Guest, &mut Store<Bound>, ResourceAny) -> wasmtime::Result<T>,
+    ) -> Result<T> {
+        self.store.set_epoch_deadline(self.call_ticks);
+        Ok(call(self.component.rolecall_policy_decisions(), &mut self.store, self.engine)?)
+    }
+
+    /// Answers a question, in JSON, with canonical JSON: the decision, or the error.
+    ///
+    /// # Errors
+    /// A bound that was reached, or a defect of the component.
+    pub fn check(&mut self, request: &str) -> Result<String> {
+        self.call(|guest, store, engine| guest.engine().call_check(store, engine, request))
+    }
+
+    /// Answers a question, in JSON, with canonical JSON: the explanation, or the error.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn explain(&mut self, request: &str) -> Result<String> {
+        self.call(|guest, store, engine| guest.engine().call_explain(store, engine, request))
+    }
+
+    /// Answers with canonical JSON: the part of a menu that someone sees, or the error.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn menu(&mut self, name: &str, who: &str) -> Result<String> {
+        self.call(|guest, store, engine| guest.engine().call_menu(store, engine, name, who))
+    }
+
+    /// Answers with canonical JSON: everything that someone may do, or the error.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn permissions(&mut self, who: &str) -> Result<String> {
+        self.call(|guest, store, engine| guest.engine().call_permissions(store, engine, who))
+    }
+}

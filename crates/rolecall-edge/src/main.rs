@@ -1,0 +1,141 @@
+//! The `rolecall-edge` command.
+
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
+use rolecall_edge::{Behind, Gate, Host, Limits, Pool, Routes, precompile, router, worlds};
+use std::io::{BufReader, BufWriter};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Hosts the Rolecall component with wasmtime.
+#[derive(Debug, Parser)]
+#[command(name = "rolecall-edge", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves HTTP, letting a request through only if the component allows the permission that its route names.
+    Serve(Serve),
+    /// Compiles the component to machine code for this machine, so that `--precompiled` starts at once.
+    Precompile {
+        /// The component.
+        component: PathBuf,
+        /// Where the machine code goes. Keep it where only you can write.
+        #[arg(short, long)]
+        output: PathBuf,
+    },
+    /// Answers the worlds of the parity test.
+    Answer {
+        #[command(flatten)]
+        component: ComponentArgs,
+        /// The worlds, one JSON object on each line.
+        worlds: PathBuf,
+        /// Where the answers go.
+        output: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+struct ComponentArgs {
+    /// The component, or with `--precompiled` what `precompile` made of it.
+    #[arg(long, value_name = "FILE")]
+    component: PathBuf,
+    /// Runs the file's machine code as it is: only for a file that `precompile` wrote and nobody else could change.
+    #[arg(long)]
+    precompiled: bool,
+    /// Bytes of memory that one instance may use.
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().memory)]
+    memory: usize,
+    /// Milliseconds that one call may take.
+    #[arg(long, value_name = "MS", default_value_t = 100)]
+    call_ms: u64,
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    #[command(flatten)]
+    component: ComponentArgs,
+    /// The policy, as JSON.
+    #[arg(long, value_name = "FILE")]
+    policy: PathBuf,
+    /// The directory, as JSON.
+    #[arg(long, value_name = "FILE")]
+    directory: PathBuf,
+    /// The route table, as YAML or JSON.
+    #[arg(long, value_name = "FILE")]
+    routes: PathBuf,
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// A folder to serve behind the gate.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "upstream")]
+    root: Option<PathBuf>,
+    /// A server to forward to, behind the gate, such as `http://127.0.0.1:9000`.
+    #[arg(long, value_name = "URL")]
+    upstream: Option<axum::http::Uri>,
+}
+
+fn main() -> Result<()> {
+    match Cli::parse().command {
+        Command::Serve(args) => serve(args),
+        Command::Precompile { component, output } => {
+            let machine_code = precompile(&std::fs::read(&component).with_context(|| named(&component))?)?;
+            std::fs::write(&output, machine_code).with_context(|| named(&output))
+        }
+        Command::Answer { component, worlds, output } => {
+            let host = load(&component)?;
+            let worlds = BufReader::new(std::fs::File::open(&worlds).with_context(|| named(&worlds))?);
+            let mut out = BufWriter::new(std::fs::File::create(&output).with_context(|| named(&output))?);
+            worlds::answer(&host, worlds, &mut out)
+        }
+    }
+}
+
+fn named(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| named(path))
+}
+
+fn load(args: &ComponentArgs) -> Result<Host> {
+    let limits = Limits { memory: args.memory, call: Duration::from_millis(args.call_ms), ..Limits::default() };
+    if args.precompiled {
+        // SAFETY: whoever gives `--precompiled` vouches for the file, as its help says.
+        #[expect(unsafe_code, reason = "see above")]
+        unsafe { Host::from_precompiled(&args.component, limits) }.with_context(|| named(&args.component))
+    } else {
+        let wasm = std::fs::read(&args.component).with_context(|| named(&args.component))?;
+        Host::from_wasm(&wasm, limits).with_context(|| named(&args.component))
+    }
+}
+
+fn serve(args: Serve) -> Result<()> {
+    let pool = Pool::new(load(&args.component)?, read(&args.policy)?, read(&args.directory)?)?;
+    let routes = Routes::parse(&read(&args.routes)?).with_context(|| named(&args.routes))?;
+    let behind = match (args.root, args.upstream) {
+        (Some(root), _) => Behind::Files(root),
+        (None, Some(upstream)) => Behind::Upstream(upstream),
+        (None, None) => Behind::Answer,
+    };
+    let router = router(Gate::new(routes, pool)?, behind).into_make_service_with_connect_info::<SocketAddr>();
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let listener = tokio::net::TcpListener::bind(args.listen).await?;
+        println!("listening on http://{}", listener.local_addr()?);
+        axum::serve(listener, router).with_graceful_shutdown(stopped()).await?;
+        Ok(())
+    })
+}
+
+/// Waits for Ctrl-C.
+async fn stopped() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without the signal there is nothing to wait for, and serving goes on.
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,204 @@
+//! Answers the worlds of the parity test through the component. See `tests/parity`.
+
+use crate::bindings::exports::rolecall::policy::decisions::{Context, Decision, Fault, Issue, Item};
+use crate::host::Host;
+use crate::instance::{DocumentIssues, Instance};
+use anyhow::{Context as _, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::{BufRead, Write};
+
+/// A world: two documents and what is asked of them.
+#[derive(Deserialize)]
+struct World {
+    policy: String,
+    directory: String,
+    asks: Vec<Vec<Option<String>>>,
+}
+
+/// Reads a world from each line, and writes a line for its documents and one for each ask.
+///
+/// # Errors
+/// Where a line is no world, or the component fails.
+pub fn answer(host: &Host, worlds: impl BufRead, mut out: impl Write) -> Result<()> {
+    for line in worlds.lines() {
+        let world: World = serde_json::from_str(&line?)?;
+        let mut instance = match host.instance(&world.policy, &world.directory) {
+            Ok(instance) => instance,
+            Err(error) => {
+                let issues = error.downcast::<DocumentIssues>()?;
+                writeln!(out, "{}", issues_json(&issues.0)?)?;
+                continue;
+            }
+        };
+        writeln!(out, "{{\"issues\":[]}}")?;
+        for ask in &world.asks {
+            let words: Vec<Option<&str>> = ask.iter().map(Option::as_deref).collect();
+            writeln!(out, "{}", one(&mut instance, &words).with_context(|| format!("{ask:?}"))?)?;
+        }
+    }
+    Ok(())
+}
+
+fn one(instance: &mut Instance, words: &[Option<&str>]) -> Result<String> {
+    match words {
+        [Some("check"), Some(request)] => instance.check(request),
+        [Some("explain"), Some(request)] => instance.explain(request),
+        [Some("menu"), Some(name), Some(who)] => instance.menu(name, who),
+        [Some("permissions"), Some(who)] => instance.permissions(who),
+        [Some("bits"), Some(who)] => bits(instance, who),
+        [Some("session"), Some(who), Some(permission), item] => session(instance, who, permission, *item),
+        _ => anyhow::bail!("an unknown kind of ask"),
+    }
+}
+
+#[derive(Deserialize)]
+struct Who {
+    subject: String,
+    at: String,
+    context: WhoContext,
+}
+
+#[derive(Deserialize)]
+struct WhoContext {
+    time: String,
+    ip: Option<String>,
+    last_activity: Option<String>,
+    login: Option<String>,
+    active_roles: Option<Vec<String>>,
+}
+
+fn context(at: String, context: WhoContext) -> Context {
+    let WhoContext { time, ip, last_activity, login, active_roles } = context;
+    Context { at, time, ip, last_activity, login, active_roles }
+}
+
+fn bits(instance: &mut Instance, who: &str) -> Result<String> {
+    let who: Who = serde_json::from_str(who)?;
+    let context = context(who.at, who.context);
+    instance.call(|guest, store, engine| {
+        match guest.engine().call_session(&mut *store, engine, &who.subject, &context)? {
+            Err(fault) => Ok(fault_json(fault)),
+            Ok(session) => {
+                let bits = guest.session().call_permission_bits(&mut *store, session)?;
+                // The bits and the booleans must say the same.
+                let numbers: Vec<u32> = (0..u32::try_from(bits.len() * 8)?).collect();
+                let can = guest.session().call_can_many(&mut *store, session, &numbers)?;
+                session.resource_drop(&mut *store)?;
+                let packed: Vec<u8> = can
+                    .chunks(8)
+                    .map(|byte| byte.iter().enumerate().fold(0, |byte, (bit, set)| byte | u8::from(*set) << bit))
+                    .collect();
+                if packed != bits {
+                    return Err(wasmtime::Error::msg("`can` and `permission-bits` differ"));
+                }
+                let hex: String = bits.iter().map(|byte| format!("{byte:02x}")).collect();
+                Ok(json!(hex).to_string())
+            }
+        }
+    })
+}
+
+#[derive(Deserialize)]
+struct ItemText {
+    #[serde(default)]
+    labels: Vec<String>,
+    #[serde(default)]
+    boundaries: BTreeMap<String, Vec<String>>,
+}
+
+fn session(instance: &mut Instance, who: &str, permission: &str, item: Option<&str>) -> Result<String> {
+    let who: Who = serde_json::from_str(who)?;
+    let context = context(who.at, who.context);
+    let item: Option<ItemText> = item.map(serde_json::from_str).transpose()?;
+    let item = item.map(|item| Item { labels: item.labels, boundaries: item.boundaries.into_iter().collect() });
+    instance.call(|guest, store, engine| {
+        match guest.engine().call_session(&mut *store, engine, &who.subject, &context)? {
+            Err(fault) => Ok(fault_json(fault)),
+            Ok(session) => {
+                let decided = guest.session().call_check(&mut *store, session, permission, item.as_ref())?;
+                session.resource_drop(&mut *store)?;
+                match decided {
+                    Ok(decision) => decision_json(decision),
+                    Err(fault) => Ok(fault_json(fault)),
+                }
+            }
+        }
+    })
+}
+
+#[derive(Serialize)]
+struct FaultJson {
+    code: String,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+}
+
+fn fault_json(fault: Fault) -> String {
+    let Fault { code, message, path, help } = fault;
+    let fault = FaultJson { code, message, path, help };
+    serde_json::to_string(&fault).map_or(Value::Null.to_string(), |fault| format!("{{\"error\":{fault}}}"))
+}
+
+#[derive(Serialize)]
+struct GrantJson {
+    role: String,
+    via: Vec<String>,
+    subject: String,
+    at: String,
+}
+
+#[derive(Serialize)]
+struct DecisionJson {
+    allow: bool,
+    reasons: Vec<String>,
+    granted_by: Vec<GrantJson>,
+    withheld: Vec<String>,
+    narrowed: BTreeMap<String, Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    valid_until: Option<String>,
+}
+
+fn decision_json(decision: Decision) -> wasmtime::Result<String> {
+    let Decision { allow, reasons, granted_by, withheld, narrowed, valid_until } = decision;
+    let granted_by = granted_by
+        .into_iter()
+        .map(|grant| GrantJson { role: grant.role, via: grant.via, subject: grant.subject, at: grant.at })
+        .collect();
+    let narrowed = narrowed.into_iter().collect();
+    Ok(serde_json::to_string(&DecisionJson { allow, reasons, granted_by, withheld, narrowed, valid_until })?)
+}
+
+#[derive(Serialize)]
+struct IssueJson<'a> {
+    code: &'a str,
+    document: &'a str,
+    path: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<u32>,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+}
+
+fn issues_json(issues: &[Issue]) -> Result<String> {
+    let told: Vec<IssueJson<'_>> = issues
+        .iter()
+        .map(|issue| IssueJson {
+            code: &issue.code,
+            document: &issue.document,
+            path: &issue.path,
+            line: issue.line,
+            column: issue.column,
+            message: &issue.message,
+            help: issue.help.as_deref(),
+        })
+        .collect();
+    Ok(format!("{{\"issues\":{}}}", serde_json::to_string(&told)?))
+}

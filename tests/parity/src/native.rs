@@ -1,0 +1,40 @@
+//! The native core answers a world.
+
+use crate::worlds::World;
+use rolecall::Engine;
+use rolecall_contract as contract;
+use serde_json::json;
+
+/// A line for the documents, and one for each ask.
+#[must_use]
+pub fn answer(world: &World) -> Vec<String> {
+    let engine = match Engine::from_json(&world.policy, &world.directory) {
+        Ok(engine) => engine,
+        Err(error) => return vec![contract::compile_error_json(&error)],
+    };
+    let asked = world.asks.iter().map(|ask| {
+        let words: Vec<Option<&str>> = ask.iter().map(Option::as_deref).collect();
+        one(&engine, &words)
+    });
+    [r#"{"issues":[]}"#.to_string()].into_iter().chain(asked).collect()
+}
+
+fn one(engine: &Engine, words: &[Option<&str>]) -> String {
+    match words {
+        [Some("check"), Some(request)] => contract::check(engine, request),
+        [Some("explain"), Some(request)] => contract::explain(engine, request),
+        [Some("menu"), Some(name), Some(who)] => contract::menu(engine, name, who),
+        [Some("permissions"), Some(who)] => contract::permissions(engine, who),
+        [Some("bits"), Some(who)] => match contract::session(engine, who) {
+            Ok(session) => {
+                let hex: String = session.permission_bits().iter().map(|byte| format!("{byte:02x}")).collect();
+                json!(hex).to_string()
+            }
+            Err(fault) => contract::fault_json(&fault),
+        },
+        [Some("session"), Some(who), Some(permission), item] => contract::session(engine, who)
+            .and_then(|session| contract::session_check(&session, permission, *item))
+            .unwrap_or_else(|fault| contract::fault_json(&fault)),
+        other => panic!("an unknown kind of ask: {other:?}"),
+    }
+}

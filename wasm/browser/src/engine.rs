@@ -1,0 +1,56 @@
+//! A policy and a directory, ready to answer.
+
+use crate::policy::{NativePolicy, tree};
+use crate::session::NativeSession;
+use crate::{thrown, thrown_issues};
+use rolecall::document::{DocumentKind, NoPositions};
+use rolecall::{Directory, Engine};
+use rolecall_contract as contract;
+use std::sync::Arc;
+use wasm_bindgen::prelude::*;
+
+/// A policy and a directory, ready to answer.
+#[wasm_bindgen]
+pub struct NativeEngine(Engine);
+
+#[wasm_bindgen]
+impl NativeEngine {
+    /// Compiles a directory from JSON text.
+    pub fn compile(policy: &NativePolicy, text: &str) -> Result<NativeEngine, JsValue> {
+        let directory = Directory::from_json(Arc::clone(&policy.0), text).map_err(|error| thrown_issues(&error))?;
+        Ok(Self(Engine::new(directory)))
+    }
+
+    /// Compiles a directory from a plain object.
+    #[wasm_bindgen(js_name = compileObject)]
+    pub fn compile_object(policy: &NativePolicy, object: JsValue) -> Result<NativeEngine, JsValue> {
+        let tree = tree(DocumentKind::Directory, object)?;
+        let directory = Directory::compile(Arc::clone(&policy.0), &tree, &NoPositions);
+        Ok(Self(Engine::new(directory.map_err(|error| thrown_issues(&error))?)))
+    }
+
+    /// Resolves `{"subject", "at", "context"}`.
+    pub fn session(&self, who: &str) -> Result<NativeSession, JsValue> {
+        contract::session(&self.0, who).map(NativeSession).map_err(|fault| thrown(&fault))
+    }
+
+    /// Canonical JSON of a decision or an error.
+    pub fn check(&self, question: &str) -> String {
+        contract::check(&self.0, question)
+    }
+
+    /// Canonical JSON of an explanation or an error.
+    pub fn explain(&self, question: &str) -> String {
+        contract::explain(&self.0, question)
+    }
+
+    /// Canonical JSON of a menu or an error.
+    pub fn menu(&self, name: &str, who: &str) -> String {
+        contract::menu(&self.0, name, who)
+    }
+
+    /// Canonical JSON of everything that someone may do, or an error.
+    pub fn permissions(&self, who: &str) -> String {
+        contract::permissions(&self.0, who)
+    }
+}

@@ -1,0 +1,68 @@
+//! A compiled policy.
+
+use crate::{thrown, thrown_issues};
+use rolecall::document::{CompileError, DocumentKind, Issue, IssueCode, NoPositions, Value};
+use rolecall::{Policy, PermissionId};
+use serde::Deserialize;
+use std::sync::Arc;
+use wasm_bindgen::prelude::*;
+
+/// A compiled policy.
+#[wasm_bindgen]
+pub struct NativePolicy(pub(crate) Arc<Policy>);
+
+#[wasm_bindgen]
+impl NativePolicy {
+    /// Compiles JSON text.
+    #[wasm_bindgen(js_name = compile)]
+    pub fn compile(text: &str) -> Result<NativePolicy, JsValue> {
+        Policy::from_json(text).map(|policy| Self(Arc::new(policy))).map_err(|error| thrown_issues(&error))
+    }
+
+    /// Compiles a plain object.
+    #[wasm_bindgen(js_name = compileObject)]
+    pub fn compile_object(object: JsValue) -> Result<NativePolicy, JsValue> {
+        let tree = tree(DocumentKind::Policy, object)?;
+        let policy = Policy::compile(&tree, &NoPositions).map_err(|error| thrown_issues(&error))?;
+        Ok(Self(Arc::new(policy)))
+    }
+
+    /// The number of a permission.
+    pub fn permission(&self, name: &str) -> Result<u32, JsValue> {
+        self.0.permission(name).map(PermissionId::index).map_err(|fault| thrown(&fault))
+    }
+
+    /// Every permission in the order of its number, as a JSON list.
+    #[wasm_bindgen(js_name = permissionNames)]
+    pub fn permission_names(&self) -> String {
+        rolecall_contract::canonical(&self.0.permissions().collect::<Vec<&str>>())
+    }
+
+    /// Every role, as a JSON list.
+    #[wasm_bindgen(js_name = roleNames)]
+    pub fn role_names(&self) -> String {
+        rolecall_contract::canonical(&self.0.roles().collect::<Vec<&str>>())
+    }
+
+    /// Every menu, as a JSON list.
+    #[wasm_bindgen(js_name = menuNames)]
+    pub fn menu_names(&self) -> String {
+        rolecall_contract::canonical(&self.0.menus().collect::<Vec<&str>>())
+    }
+}
+
+/// Reads a plain object into a tree.
+pub(crate) fn tree(kind: DocumentKind, object: JsValue) -> Result<Value<'static>, JsValue> {
+    Value::deserialize(serde_wasm_bindgen::Deserializer::from(object)).map_err(|error| {
+        let message = format!("the document is not plain data: {error}");
+        let issue = Issue {
+            code: IssueCode::DocumentJson,
+            document: kind,
+            path: String::new(),
+            position: None,
+            message,
+            help: Some("hand over what JSON can hold: objects, lists, texts, numbers, booleans".to_string()),
+        };
+        thrown_issues(&CompileError { issues: vec![issue] })
+    })
+}

@@ -1,0 +1,39 @@
+//! One subject in one context, resolved once.
+
+use crate::thrown;
+use rolecall::Session;
+use rolecall_contract as contract;
+use wasm_bindgen::prelude::*;
+
+/// One subject in one context, resolved once.
+#[wasm_bindgen]
+pub struct NativeSession(pub(crate) Session);
+
+#[wasm_bindgen]
+impl NativeSession {
+    /// Everything that is allowed, one bit for each permission by its number.
+    #[wasm_bindgen(js_name = permissionBits)]
+    pub fn permission_bits(&self) -> Vec<u8> {
+        self.0.permission_bits()
+    }
+
+    /// Canonical JSON of a decision; `item` is JSON.
+    pub fn check(&self, permission: &str, item: Option<String>) -> Result<String, JsValue> {
+        contract::session_check(&self.0, permission, item.as_deref()).map_err(|fault| thrown(&fault))
+    }
+
+    /// Canonical JSON of an explanation; `item` is JSON.
+    pub fn explain(&self, permission: &str, item: Option<String>) -> Result<String, JsValue> {
+        contract::session_explain(&self.0, permission, item.as_deref()).map_err(|fault| thrown(&fault))
+    }
+
+    /// Canonical JSON of a menu.
+    pub fn menu(&self, name: &str) -> Result<String, JsValue> {
+        self.0.menu(name).map(|menu| contract::canonical(&menu)).map_err(|fault| thrown(&fault))
+    }
+
+    /// Canonical JSON of everything that is allowed.
+    pub fn permissions(&self) -> String {
+        contract::canonical(&self.0.permissions())
+    }
+}

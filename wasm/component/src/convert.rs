@@ -1,0 +1,70 @@
+//! Between the records of the world and the values of the core.
+
+use crate::exports::rolecall::policy::decisions as wit;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use rolecall::{Context, Decision, Fault, Issue, Item, Policy};
+
+pub(crate) fn fault(fault: Fault) -> wit::Fault {
+    let Fault { code, message, path, help } = fault;
+    wit::Fault { code: code.to_string(), message, path, help }
+}
+
+pub(crate) fn issue(issue: Issue) -> wit::Issue {
+    wit::Issue {
+        code: issue.code.to_string(),
+        document: issue.document.to_string(),
+        path: issue.path,
+        line: issue.position.map(|position| position.line),
+        column: issue.position.map(|position| position.column),
+        message: issue.message,
+        help: issue.help,
+    }
+}
+
+pub(crate) fn context(given: wit::Context) -> Result<Context, Fault> {
+    let mut context = Context::new(&given.at, &given.time)?;
+    if let Some(ip) = &given.ip {
+        context = context.with_ip(ip)?;
+    }
+    if let Some(last_activity) = &given.last_activity {
+        context = context.with_last_activity(last_activity)?;
+    }
+    if let Some(login) = &given.login {
+        context = context.with_login(login)?;
+    }
+    if let Some(roles) = &given.active_roles {
+        context = context.with_active_roles(roles.iter().map(String::as_str))?;
+    }
+    Ok(context)
+}
+
+pub(crate) fn item(policy: &Policy, item: Option<&wit::Item>) -> Result<Option<Item>, Fault> {
+    item.map(|item| {
+        let boundaries = item.boundaries.iter();
+        Item::new(
+            policy,
+            item.labels.iter().map(String::as_str),
+            boundaries.map(|(name, values)| (name.as_str(), values.iter().map(String::as_str))),
+        )
+    })
+    .transpose()
+}
+
+pub(crate) fn decision(decision: Decision) -> wit::Decision {
+    let grants = decision.granted_by.into_iter();
+    wit::Decision {
+        allow: decision.allow,
+        reasons: decision.reasons,
+        granted_by: grants
+            .map(|grant| wit::Grant { role: grant.role, via: grant.via, subject: grant.subject, at: grant.at })
+            .collect(),
+        withheld: decision.withheld,
+        narrowed: decision.narrowed.into_iter().collect(),
+        valid_until: decision.valid_until.map(|instant| instant.to_string()),
+    }
+}
+
+pub(crate) fn owned<'t>(texts: impl IntoIterator<Item = &'t str>) -> Vec<String> {
+    texts.into_iter().map(ToString::to_string).collect()
+}

@@ -1,0 +1,53 @@
+//! A policy and a directory, ready to answer.
+
+use crate::convert;
+use crate::exports::rolecall::policy::decisions as wit;
+use alloc::string::String;
+use alloc::vec::Vec;
+use rolecall::{PermissionId, SubjectId};
+use rolecall_contract as contract;
+
+pub struct Engine(rolecall::Engine);
+
+impl wit::GuestEngine for Engine {
+    fn compile(policy: String, directory: String) -> Result<wit::Engine, Vec<wit::Issue>> {
+        match rolecall::Engine::from_json(&policy, &directory) {
+            Ok(engine) => Ok(wit::Engine::new(Self(engine))),
+            Err(error) => Err(error.issues.into_iter().map(convert::issue).collect()),
+        }
+    }
+
+    fn permission(&self, name: String) -> Result<u32, wit::Fault> {
+        self.0.policy().permission(&name).map(PermissionId::index).map_err(convert::fault)
+    }
+
+    fn permission_names(&self) -> Vec<String> {
+        convert::owned(self.0.policy().permissions())
+    }
+
+    fn session(&self, subject: String, context: wit::Context) -> Result<wit::Session, wit::Fault> {
+        let subject = SubjectId::parse(&subject).map_err(convert::fault)?;
+        let context = convert::context(context).map_err(convert::fault)?;
+        Ok(wit::Session::new(crate::session::Session(self.0.session(subject, context))))
+    }
+
+    fn check(&self, request: String) -> String {
+        contract::check(&self.0, &request)
+    }
+
+    fn check_many(&self, requests: Vec<String>) -> Vec<String> {
+        contract::check_many(&self.0, requests.iter().map(String::as_str))
+    }
+
+    fn explain(&self, request: String) -> String {
+        contract::explain(&self.0, &request)
+    }
+
+    fn menu(&self, name: String, who: String) -> String {
+        contract::menu(&self.0, &name, &who)
+    }
+
+    fn permissions(&self, who: String) -> String {
+        contract::permissions(&self.0, &who)
+    }
+}

@@ -1,0 +1,62 @@
+//! One subject in one context, resolved once.
+
+use crate::convert;
+use crate::exports::rolecall::policy::decisions as wit;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use rolecall::{Fault, Item, PermissionId};
+use rolecall_contract as contract;
+
+pub struct Session(pub(crate) rolecall::Session);
+
+impl Session {
+    fn asked(&self, permission: &str, item: Option<&wit::Item>) -> Result<(PermissionId, Option<Item>), Fault> {
+        let permission = self.0.policy().permission(permission)?;
+        Ok((permission, convert::item(self.0.policy(), item)?))
+    }
+}
+
+impl wit::GuestSession for Session {
+    fn can(&self, permission: u32) -> bool {
+        self.0.policy().permission_at(permission).is_some_and(|permission| self.0.can(permission))
+    }
+
+    fn can_many(&self, permissions: Vec<u32>) -> Vec<bool> {
+        permissions.into_iter().map(|permission| self.can(permission)).collect()
+    }
+
+    fn check(&self, permission: String, item: Option<wit::Item>) -> Result<wit::Decision, wit::Fault> {
+        let (permission, item) = self.asked(&permission, item.as_ref()).map_err(convert::fault)?;
+        Ok(convert::decision(self.0.check(permission, item.as_ref())))
+    }
+
+    fn require(&self, permission: String, item: Option<wit::Item>) -> Result<wit::Decision, wit::Refusal> {
+        let asked = self.asked(&permission, item.as_ref());
+        let (permission, item) = asked.map_err(|fault| wit::Refusal::Malformed(convert::fault(fault)))?;
+        let decided = self.0.require(permission, item.as_ref());
+        decided
+            .map(convert::decision)
+            .map_err(|forbidden| wit::Refusal::Forbidden(convert::decision(forbidden.decision)))
+    }
+
+    fn explain(&self, permission: String, item: Option<wit::Item>) -> Result<String, wit::Fault> {
+        let (permission, item) = self.asked(&permission, item.as_ref()).map_err(convert::fault)?;
+        Ok(contract::canonical(&self.0.explain(permission, item.as_ref())))
+    }
+
+    fn menu(&self, name: String) -> Result<String, wit::Fault> {
+        self.0.menu(&name).map(|menu| contract::canonical(&menu)).map_err(convert::fault)
+    }
+
+    fn permissions(&self) -> Vec<String> {
+        self.0.permissions().permissions
+    }
+
+    fn permission_bits(&self) -> Vec<u8> {
+        self.0.permission_bits()
+    }
+
+    fn valid_until(&self) -> Option<String> {
+        self.0.valid_until().map(|instant| instant.to_string())
+    }
+}
