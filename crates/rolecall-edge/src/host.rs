@@ -92,7 +92,8 @@ impl Host {
     fn new(engine: Engine, component: &Component, limits: Limits) -> Result<Self> {
         // The linker is empty: a component that imports anything is refused here.
         let linker: Linker<Bound> = Linker::new(&engine);
-        let pre = PolicyPre::new(linker.instantiate_pre(component).context("the component imports something")?)?;
+        let linked = linker.instantiate_pre(component).map_err(anyhow::Error::from);
+        let pre = PolicyPre::new(linked.context("the component imports something")?)?;
         let clock = Arc::new(AtomicBool::new(true));
         let (ticking, ticked) = (Arc::clone(&clock), engine.clone());
         std::thread::Builder::new().name("rolecall-clock".into()).spawn(move || {

@@ -1,2 +1,79 @@
-//! Placeholder.
-fn main() {}
+//! Every command that a person or CI runs: `cargo xtask <verb>`.
+#![forbid(unsafe_code)]
+
+mod build;
+mod demo;
+mod generate;
+mod parity;
+mod setup;
+mod shell;
+mod test;
+mod vectors;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Builds, tests and shows Rolecall. Installs what it needs and says so.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Runs the main job: the same requests on every face, then a page that is gated by the browser and by the server.
+    Demo {
+        /// Where the page is served; port 0 takes a free one.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: String,
+        /// Ends when the page is ready, instead of serving it.
+        #[arg(long)]
+        once: bool,
+    },
+    /// Runs every test, and prints `N passed, N failed` last.
+    Test,
+    /// Builds every face, or those named: browser, node, python, component, edge, cli.
+    Build {
+        /// The faces.
+        faces: Vec<String>,
+    },
+    /// Generates the JSON Schemas and the presets' JSON.
+    Gen {
+        /// Writes nothing, and fails where a file is stale.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Lets every face and the naive implementation answer the same random worlds, and compares.
+    Parity {
+        /// How many worlds.
+        #[arg(long, default_value_t = 200)]
+        worlds: u64,
+        /// The seed of the first world; each next one counts up.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().verb) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(verb: Verb) -> Result<bool> {
+    match verb {
+        Verb::Demo { listen, once } => demo::run(&listen, once).map(|()| true),
+        Verb::Test => test::run(),
+        Verb::Build { faces } => build::run(&faces).map(|()| true),
+        Verb::Gen { check } => generate::run(check),
+        Verb::Parity { worlds, seed } => parity::run(worlds, seed),
+    }
+}

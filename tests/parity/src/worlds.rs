@@ -200,7 +200,7 @@ impl Model {
             if !inherits.is_empty() {
                 role.insert("inherits".into(), json!(inherits));
             }
-            role.insert("grants".into(), json!(self.patterns(random, 4)));
+            role.insert("grants".into(), json!(self.patterns(random, 6)));
             if random.chance(25) {
                 role.insert("except".into(), json!(self.patterns(random, 2)));
             }
@@ -424,7 +424,7 @@ impl Model {
     fn assignments(&self, random: &mut Random) -> Value {
         let holders: Vec<&String> = self.subjects.iter().chain(&self.groups).collect();
         let mut assignments = Vec::new();
-        for _ in 0..random.between(4, 24) {
+        for _ in 0..random.between(6, 30) {
             let scope = random.pick(&self.scopes).clone();
             let kind = scope.split('/').count() - 1;
             let fitting: Vec<usize> = (0..self.roles.len())

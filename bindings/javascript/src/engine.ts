@@ -1,0 +1,106 @@
+import { ForbiddenError, RequestError } from "./errors.js";
+import { answer, call, native, type NativeEngine } from "./native.js";
+import { Policy } from "./policy.js";
+import { Session } from "./session.js";
+import type { Decision, Explanation, Menu, Permissions, Request, SessionContext } from "./types.js";
+
+/** A policy and a directory, ready to answer. */
+export class Engine {
+  readonly policy: Policy;
+  readonly #native: NativeEngine;
+
+  private constructor(policy: Policy, engine: NativeEngine) {
+    this.policy = policy;
+    this.#native = engine;
+  }
+
+  /** Compiles a directory, and the policy where it is a text. Throws `CompileError` with every issue. */
+  static fromJson(policy: Policy | string, directory: string): Engine {
+    const compiled = typeof policy === "string" ? Policy.fromJson(policy) : policy;
+    return new Engine(compiled, call(() => native().NativeEngine.compile(compiled.native, directory)));
+  }
+
+  /** Compiles plain objects. Throws `CompileError` with every issue. */
+  static from(policy: Policy | object, directory: object): Engine {
+    const compiled = policy instanceof Policy ? policy : Policy.from(policy);
+    const { NativeEngine } = native();
+    const compile = NativeEngine.compileObject;
+    return compile === undefined
+      ? Engine.fromJson(compiled, JSON.stringify(directory))
+      : new Engine(compiled, call(() => compile.call(NativeEngine, compiled.native, directory)));
+  }
+
+  /** Resolves a subject in a context once, for asking often. Throws `RequestError`. */
+  session(subject: string, context: SessionContext): Session {
+    return new Session(this.policy, call(() => this.#native.session(who(subject, context))));
+  }
+
+  /** Tells whether a question is allowed. Throws `RequestError`. */
+  can(request: Request): boolean {
+    return this.check(request).allow;
+  }
+
+  /** Decides with reasons. Throws `RequestError`. */
+  check(request: Request): Decision {
+    return answer(() => this.#native.check(JSON.stringify(request)));
+  }
+
+  /** Decides many questions, as many and in the same order; a malformed one gets its error. */
+  checkMany(requests: readonly Request[]): (Decision | RequestError)[] {
+    return requests.map((request) => {
+      try {
+        return this.check(request);
+      } catch (error) {
+        if (error instanceof RequestError) return error;
+        throw error;
+      }
+    });
+  }
+
+  /** Decides, and throws `ForbiddenError` where the decision denies. Throws `RequestError`. */
+  require(request: Request): Decision {
+    const decision = this.check(request);
+    if (!decision.allow) throw new ForbiddenError(decision);
+    return decision;
+  }
+
+  /** Decides, and tells everything that was looked at. Throws `RequestError`. */
+  explain(request: Request): Explanation {
+    return answer(() => this.#native.explain(JSON.stringify(request)));
+  }
+
+  /** The part of a menu that someone sees. Throws `RequestError`. */
+  menu(name: string, subject: string, context: SessionContext): Menu {
+    return answer(() => this.#native.menu(name, who(subject, context)));
+  }
+
+  /** Everything that someone may do at a scope. Throws `RequestError`. */
+  permissions(subject: string, context: SessionContext): Permissions {
+    return answer(() => this.#native.permissions(who(subject, context)));
+  }
+
+  /** Answers JSON with canonical JSON: the decision, or the error. */
+  checkJson(request: string): string {
+    return call(() => this.#native.check(request));
+  }
+
+  /** Answers JSON with canonical JSON: the explanation, or the error. */
+  explainJson(request: string): string {
+    return call(() => this.#native.explain(request));
+  }
+
+  /** Answers `{"subject", "at", "context"}` with canonical JSON: the menu, or the error. */
+  menuJson(name: string, who: string): string {
+    return call(() => this.#native.menu(name, who));
+  }
+
+  /** Answers `{"subject", "at", "context"}` with canonical JSON: the permissions, or the error. */
+  permissionsJson(who: string): string {
+    return call(() => this.#native.permissions(who));
+  }
+}
+
+/** Who asks from where, as JSON. Going by JSON refuses what is no Unicode, which a plain copy would silently change. */
+function who(subject: string, { at, ...context }: SessionContext): string {
+  return JSON.stringify({ subject, at, context });
+}

@@ -1,0 +1,95 @@
+/** What the core offers to this layer: texts, numbers and bytes. WebAssembly and Node-API offer the same. */
+
+import { CompileError, InternalError, RequestError } from "./errors.js";
+import type { Fault, Issue } from "./types.js";
+
+export interface NativePolicy {
+  permission(name: string): number;
+  permissionNames(): string;
+  roleNames(): string;
+  menuNames(): string;
+}
+
+export interface NativeSession {
+  permissionBits(): Uint8Array;
+  check(permission: string, item?: string): string;
+  explain(permission: string, item?: string): string;
+  menu(name: string): string;
+  permissions(): string;
+}
+
+export interface NativeEngine {
+  session(who: string): NativeSession;
+  check(question: string): string;
+  explain(question: string): string;
+  menu(name: string, who: string): string;
+  permissions(who: string): string;
+}
+
+export interface Native {
+  NativePolicy: { compile(text: string): NativePolicy; compileObject?(object: unknown): NativePolicy };
+  NativeEngine: {
+    compile(policy: NativePolicy, text: string): NativeEngine;
+    compileObject?(policy: NativePolicy, object: unknown): NativeEngine;
+  };
+}
+
+let core: Native | undefined;
+let broken: InternalError | undefined;
+
+/** Puts the core in place. */
+export function setNative(native: Native): void {
+  core = native;
+}
+
+/** The core, once it is started. */
+export function native(): Native {
+  if (core === undefined) {
+    throw new InternalError({
+      code: "internal.not-started",
+      message: "the module is not started",
+      help: "await `init()`, or call `initSync(bytes)`, before anything else",
+    });
+  }
+  return core;
+}
+
+/** Calls the core and turns what it throws into the errors of this package. */
+export function call<T>(work: () => T): T {
+  if (broken !== undefined) throw broken;
+  try {
+    return work();
+  } catch (thrown) {
+    throw translated(thrown);
+  }
+}
+
+/** Calls the core, and throws where the answer is the envelope of an error. */
+export function answer<T>(work: () => string): T {
+  const parsed = JSON.parse(call(work)) as T | { error: Fault };
+  if (typeof parsed === "object" && parsed !== null && "error" in parsed) throw fault(parsed.error);
+  return parsed as T;
+}
+
+export function fault(told: Fault): RequestError {
+  return told.code.startsWith("internal.") ? new InternalError(told) : new RequestError(told);
+}
+
+function translated(thrown: unknown): unknown {
+  const text = typeof thrown === "string" ? thrown : thrown instanceof Error ? thrown.message : "";
+  if (text.startsWith("{")) {
+    const told = JSON.parse(text) as { error?: Fault; issues?: Issue[] };
+    if (told.issues !== undefined) return new CompileError(told.issues);
+    if (told.error !== undefined) return fault(told.error);
+  }
+  if (typeof WebAssembly !== "undefined" && thrown instanceof WebAssembly.RuntimeError) {
+    // The module stopped in the middle of its work: nothing that it says from now on can be trusted.
+    broken = new InternalError({
+      code: "internal.panic",
+      message: `a defect of rolecall, please report it: ${thrown.message}`,
+      help: "start the module anew",
+    });
+    return broken;
+  }
+  return thrown;
+}

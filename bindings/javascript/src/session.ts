@@ -1,0 +1,76 @@
+import { ForbiddenError } from "./errors.js";
+import { answer, call, type NativeSession } from "./native.js";
+import type { Policy } from "./policy.js";
+import type { Decision, Explanation, Menu, Permissions, Resource } from "./types.js";
+
+/** One subject in one context, resolved once. */
+export class Session {
+  readonly policy: Policy;
+  readonly #native: NativeSession;
+  readonly #bits: Uint8Array;
+
+  /** @internal */
+  constructor(policy: Policy, session: NativeSession) {
+    this.policy = policy;
+    this.#native = session;
+    // The core's own answer for every permission, fetched once, so that asking costs no call.
+    this.#bits = call(() => session.permissionBits());
+  }
+
+  /**
+   * Tells whether a permission is allowed, by name or number, for an item without labels and values: what a menu or a
+   * button asks. Throws `RequestError` where there is no such permission.
+   */
+  can(permission: string | number): boolean {
+    const number = typeof permission === "number" ? permission : this.policy.permission(permission);
+    const byte = this.#bits[number >> 3];
+    if (byte === undefined || number < 0 || number >= this.policy.permissions.length || !Number.isInteger(number)) {
+      this.policy.nameOf(number);
+      return false;
+    }
+    return ((byte >> (number & 7)) & 1) === 1;
+  }
+
+  /** Decides with reasons. Throws `RequestError`. */
+  check(permission: string | number, resource?: Resource): Decision {
+    return JSON.parse(this.#ask("check", permission, resource)) as Decision;
+  }
+
+  /** Decides many, as many and in the same order. Throws `RequestError`. */
+  checkMany(permissions: readonly (string | number)[]): Decision[] {
+    return permissions.map((permission) => this.check(permission));
+  }
+
+  /** Decides, and throws `ForbiddenError` where the decision denies. Throws `RequestError`. */
+  require(permission: string | number, resource?: Resource): Decision {
+    const decision = this.check(permission, resource);
+    if (!decision.allow) throw new ForbiddenError(decision);
+    return decision;
+  }
+
+  /** Decides, and tells everything that was looked at. Throws `RequestError`. */
+  explain(permission: string | number, resource?: Resource): Explanation {
+    return JSON.parse(this.#ask("explain", permission, resource)) as Explanation;
+  }
+
+  /** The part of a menu that the session sees. Throws `RequestError`. */
+  menu(name: string): Menu {
+    return answer(() => this.#native.menu(name));
+  }
+
+  /** Everything that `can` allows, by name. */
+  permissions(): Permissions {
+    return answer(() => this.#native.permissions());
+  }
+
+  /** Everything that `can` allows, one bit for each permission by its number. */
+  permissionBits(): Uint8Array {
+    return this.#bits.slice();
+  }
+
+  #ask(what: "check" | "explain", permission: string | number, resource?: Resource): string {
+    const name = this.policy.nameOf(permission);
+    const item = resource === undefined ? undefined : JSON.stringify(resource);
+    return call(() => this.#native[what](name, item));
+  }
+}

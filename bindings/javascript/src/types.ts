@@ -1,0 +1,138 @@
+/** The shapes of requests and answers: those of the canonical JSON, key by key. */
+
+/** An instant: RFC 3339 with a zone, or a `Date`. */
+export type Instant = string | Date;
+
+/** When someone asks, and what is known of the connection. */
+export interface Context {
+  time: Instant;
+  /** IPv4 or IPv6. */
+  ip?: string;
+  /** Without it the session counts as new. */
+  last_activity?: Instant;
+  /** How the subject logged in, such as `sso`. */
+  login?: string;
+  /** Lets only these assigned roles count. */
+  active_roles?: readonly string[];
+}
+
+/** A context with the path of its scope, such as `main/acme/shop`. */
+export interface SessionContext extends Context {
+  at: string;
+}
+
+/** The item that a question is about; an item without values in a boundary is open to all. */
+export interface Resource {
+  labels?: readonly string[];
+  boundaries?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A question: may this subject do this, here and now? */
+export interface Request {
+  subject: string;
+  /** `resource:action`, such as `segments:edit`. */
+  permission: string;
+  at: string;
+  resource?: Resource;
+  context: Context;
+}
+
+/** One way in which a permission is held. */
+export interface Grant {
+  /** The role whose own grants hold the permission. */
+  role: string;
+  /** The inheritance path from the assigned role to that role, both ends included. */
+  via: string[];
+  /** Who holds the assigned role: the subject, or one of its groups. */
+  subject: string;
+  /** The scope of the assignment. */
+  at: string;
+}
+
+/** Whether someone may do something, why, and until when the answer holds. An object is always true: ask `.allow`. */
+export interface Decision {
+  allow: boolean;
+  /** Every objection, in the order of the guards; on allow `granted`. */
+  reasons: string[];
+  granted_by: Grant[];
+  /** The labels that the subject may not read, sorted. */
+  withheld: string[];
+  /** Without an item: the subject's values in each boundary that limits the action. */
+  narrowed: Record<string, string[]>;
+  /** The first later instant at which any of this may differ. */
+  valid_until?: string;
+}
+
+/** An item of a menu. */
+export interface MenuItem {
+  id: string;
+  title: string;
+  href?: string;
+  items?: MenuItem[];
+  disabled?: true;
+}
+
+/** The part of a menu that someone sees. */
+export interface Menu {
+  items: MenuItem[];
+  /** The first visible link. */
+  landing?: string;
+  valid_until?: string;
+}
+
+/** Everything that someone may do at a scope. */
+export interface Permissions {
+  /** Sorted. */
+  permissions: string[];
+  valid_until?: string;
+}
+
+/** What one guard says. */
+export interface GuardReport {
+  guard: string;
+  reasons: string[];
+  because: string;
+}
+
+/** What one assignment contributes. */
+export interface AssignmentReport {
+  at: string;
+  role: string;
+  subject: string;
+  from?: string;
+  until?: string;
+  state: "active" | "ended" | "not-begun" | "elsewhere" | "not-activated";
+  /** The inheritance paths to each role whose own grants hold the permission. */
+  grants: string[][];
+}
+
+/** A decision with everything that was looked at. */
+export interface Explanation {
+  subject: string;
+  permission: string;
+  at: string;
+  time: string;
+  decision: Decision;
+  guards: GuardReport[];
+  assignments: AssignmentReport[];
+}
+
+/** One thing that is wrong with a document. */
+export interface Issue {
+  code: string;
+  document: "policy" | "directory";
+  /** The place in the document, such as `roles.editor.grants[0]`; empty for the whole. */
+  path: string;
+  line?: number;
+  column?: number;
+  message: string;
+  help?: string;
+}
+
+/** What is wrong with a malformed question. */
+export interface Fault {
+  code: string;
+  message: string;
+  path?: string;
+  help?: string;
+}

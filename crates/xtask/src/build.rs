@@ -1,0 +1,186 @@
+//! Building the faces.
+
+use crate::setup;
+use crate::shell::{at, cargo, copy, program, quiet, step, write};
+use anyhow::{Context, Result, bail};
+use std::path::PathBuf;
+use wasm_bindgen_cli_support::Bindgen;
+use wit_component::{ComponentEncoder, DecodedWasm};
+
+const FACES: [&str; 6] = ["cli", "component", "edge", "browser", "node", "python"];
+
+pub(crate) fn run(faces: &[String]) -> Result<()> {
+    if let Some(unknown) = faces.iter().find(|face| !FACES.contains(&face.as_str())) {
+        bail!("there is no face `{unknown}`; there are: {}", FACES.join(", "));
+    }
+    let wanted = |face: &str| faces.is_empty() || faces.iter().any(|named| named == face);
+    for (face, build) in [
+        ("cli", cli as fn() -> Result<()>),
+        ("component", component),
+        ("edge", edge),
+        ("browser", browser),
+        ("node", node),
+        ("python", python),
+    ] {
+        if wanted(face) {
+            step(&format!("build the face `{face}`"), build)?;
+        }
+    }
+    Ok(())
+}
+
+/// The `rolecall` command.
+fn cli() -> Result<()> {
+    cargo_build(&["--package", "rolecall-cli"])
+}
+
+/// The wasmtime host, and the component's machine code for it.
+fn edge() -> Result<()> {
+    cargo_build(&["--package", "rolecall-edge"])?;
+    let (wasm, machine) = (at("target/faces/rolecall.component.wasm"), precompiled_component());
+    quiet(program(edge_command(), ["precompile"]).arg(wasm).arg("--output").arg(machine))?;
+    Ok(())
+}
+
+pub(crate) fn edge_command() -> PathBuf {
+    at("target/debug/rolecall-edge")
+}
+
+pub(crate) fn precompiled_component() -> PathBuf {
+    at("target/faces/rolecall.component.cwasm")
+}
+
+fn cargo_build(args: &[&str]) -> Result<()> {
+    run_cargo(&[&["build"], args].concat())
+}
+
+fn run_cargo(args: &[&str]) -> Result<()> {
+    crate::shell::run(&mut cargo(args))
+}
+
+/// Builds a crate to WebAssembly. One crate at a time: features of two would be merged, and `std` is such a feature.
+fn wasm(package: &str) -> Result<PathBuf> {
+    setup::wasm_target()?;
+    run_cargo(&["build", "--profile", "wasm", "--target", "wasm32-unknown-unknown", "--package", package])?;
+    Ok(at("target/wasm32-unknown-unknown/wasm").join(format!("{}.wasm", package.replace('-', "_"))))
+}
+
+/// The component, which must import nothing.
+fn component() -> Result<()> {
+    let module = std::fs::read(wasm("rolecall-component")?)?;
+    let component = ComponentEncoder::default().module(&module)?.validate(true).encode()?;
+    if let DecodedWasm::Component(resolve, world) = wit_component::decode(&component)? {
+        let imports = resolve.worlds.get(world).map_or(0, |world| world.imports.len());
+        if imports > 0 {
+            bail!("the component imports {imports} interfaces; it must import none");
+        }
+    }
+    write(&at("target/faces/rolecall.component.wasm"), &component)?;
+    eprintln!("    component: {} bytes, imports nothing", component.len());
+    Ok(())
+}
+
+/// The npm package `rolecall`.
+fn browser() -> Result<()> {
+    setup::npm()?;
+    let module = wasm("rolecall-browser")?;
+    let glue = at("wasm/browser/glue");
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(&module)
+        .out_name("rolecall")
+        .typescript(true)
+        .omit_default_module_path(true)
+        .keep_debug(false)
+        .remove_name_section(true)
+        .remove_producers_section(true);
+    bindgen.web(true)?.generate(&glue)?;
+    let (raw, optimised) = (glue.join("rolecall_bg.wasm"), glue.join("rolecall.wasm"));
+    quiet(program(setup::npm_program("wasm-opt"), ["-O3"]).arg(&raw).arg("-o").arg(&optimised))?;
+    eprintln!("    rolecall.wasm: {} bytes", std::fs::metadata(&optimised)?.len());
+    let dist = at("wasm/browser/dist");
+    let _ = std::fs::remove_dir_all(&dist);
+    for (entry, out, format, platform) in [
+        ("index", "index.js", "esm", "browser"),
+        ("inline", "inline.js", "esm", "neutral"),
+        ("inline", "inline.cjs", "cjs", "neutral"),
+        ("node", "node.js", "esm", "node"),
+        ("node-cjs", "node.cjs", "cjs", "node"),
+    ] {
+        bundle(&format!("wasm/browser/src-ts/{entry}.ts"), &dist.join(out), format, platform)?;
+    }
+    copy(&optimised, &dist.join("rolecall.wasm"))?;
+    types("wasm/browser/src-ts/index.d.ts", &dist)?;
+    copy(&at("README.md"), &at("wasm/browser/README.md")).or_else(|_| Ok(()))
+}
+
+/// The npm package `@rolecall/node`.
+fn node() -> Result<()> {
+    setup::npm()?;
+    run_cargo(&["build", "--release", "--package", "rolecall-node"])?;
+    let dist = at("bindings/node/dist");
+    let _ = std::fs::remove_dir_all(&dist);
+    let (library, platform) = if cfg!(target_os = "macos") {
+        ("librolecall_node.dylib", "darwin")
+    } else if cfg!(windows) {
+        ("rolecall_node.dll", "win32")
+    } else {
+        ("librolecall_node.so", "linux")
+    };
+    let arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
+    copy(&at("target/release").join(library), &dist.join(format!("rolecall.{platform}-{arch}.node")))?;
+    bundle("bindings/node/src-ts/index.ts", &dist.join("index.js"), "esm", "node")?;
+    bundle("bindings/node/src-ts/index-cjs.ts", &dist.join("index.cjs"), "cjs", "node")?;
+    types("bindings/node/src-ts/index.d.ts", &dist)
+}
+
+/// The wheel `rolecall`, in target/wheels.
+fn python() -> Result<()> {
+    let python = setup::python()?;
+    let wheels = at("target/wheels");
+    let _ = std::fs::remove_dir_all(&wheels);
+    let manifest = at("bindings/python/Cargo.toml");
+    let mut maturin = program(python.with_file_name("maturin"), ["build", "--release", "--quiet", "--manifest-path"]);
+    crate::shell::run(maturin.arg(manifest).arg("--out").arg(wheels))
+}
+
+/// The wheel that was built last.
+pub(crate) fn wheel() -> Result<PathBuf> {
+    let mut files = std::fs::read_dir(at("target/wheels"))?;
+    files
+        .find_map(|file| file.ok().map(|file| file.path()).filter(|path| path.extension().is_some_and(|end| end == "whl")))
+        .context("there is no wheel in target/wheels")
+}
+
+fn bundle(entry: &str, out: &std::path::Path, format: &str, platform: &str) -> Result<()> {
+    let mut esbuild = program(setup::npm_program("esbuild"), [entry]);
+    esbuild.args(["--bundle", "--log-level=warning", "--target=es2022", "--loader:.wasm=binary"]);
+    esbuild.args([format!("--format={format}"), format!("--platform={platform}"), format!("--outfile={}", out.display())]);
+    esbuild.args(["--external:*.node", "--external:node:*"]);
+    if format == "cjs" {
+        // The entries for `require` never touch it.
+        esbuild.arg("--define:import.meta.url=undefined");
+    }
+    quiet(&mut esbuild)?;
+    Ok(())
+}
+
+/// Declarations of one entry and what it uses, and the same for `require`.
+fn types(entry: &str, dist: &std::path::Path) -> Result<()> {
+    let out = at("target/types");
+    let mut tsc = program(setup::npm_program("tsc"), ["--project", "bindings/javascript/tsconfig.json"]);
+    quiet(&mut tsc)?;
+    for module in ["api", "engine", "errors", "policy", "session", "types"] {
+        let text = std::fs::read_to_string(out.join(format!("bindings/javascript/src/{module}.d.ts")))?;
+        write(&dist.join(format!("{module}.d.ts")), text.as_bytes())?;
+        write(&dist.join(format!("{module}.d.cts")), text.replace(".js\"", ".cjs\"").as_bytes())?;
+    }
+    let text = std::fs::read_to_string(out.join(entry))?;
+    let text: String = text
+        .lines()
+        .filter(|line| !line.contains("native.js") && !line.contains("load.js") && !line.contains("glue/"))
+        .map(|line| line.replace("../../../bindings/javascript/src/", "./").replace("../../javascript/src/", "./") + "\n")
+        .collect();
+    write(&dist.join("index.d.ts"), text.as_bytes())?;
+    write(&dist.join("index.d.cts"), text.replace(".js\"", ".cjs\"").as_bytes())
+}

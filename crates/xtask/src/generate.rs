@@ -1,0 +1,44 @@
+//! Generated files: the JSON Schemas, and the presets' JSON.
+
+use crate::shell::{at, write};
+use anyhow::{Result, anyhow};
+use rolecall::document::DocumentKind;
+use rolecall_yaml::YamlDocument;
+use std::path::PathBuf;
+
+/// The JSON of a YAML document.
+pub(crate) fn yaml_to_json(path: &std::path::Path) -> Result<serde_json::Value> {
+    let text = std::fs::read_to_string(path)?;
+    let document = YamlDocument::parse(DocumentKind::Policy, &text).map_err(|error| anyhow!("{}: {error}", path.display()))?;
+    Ok(serde_json::to_value(document.value())?)
+}
+
+fn files() -> Result<Vec<(PathBuf, String)>> {
+    let mut files = Vec::new();
+    for (name, schema) in rolecall_contract::schema::all() {
+        let text = serde_json::to_string_pretty(&schema)? + "\n";
+        files.push((at("crates/rolecall-contract/schemas").join(name), text));
+    }
+    let presets = at("crates/rolecall-presets/presets");
+    for name in ["blueconic"] {
+        let json = yaml_to_json(&presets.join(format!("{name}.yaml")))?;
+        files.push((presets.join(format!("{name}.json")), serde_json::to_string(&json)? + "\n"));
+    }
+    Ok(files)
+}
+
+/// Writes the files, or with `check` tells which are stale.
+pub(crate) fn run(check: bool) -> Result<bool> {
+    let mut fresh = true;
+    for (path, content) in files()? {
+        let stale = std::fs::read_to_string(&path).map_or(true, |old| old != content);
+        if stale && check {
+            eprintln!("{} is stale; run `cargo xtask gen`", path.display());
+            fresh = false;
+        } else if stale {
+            write(&path, content.as_bytes())?;
+            eprintln!("wrote {}", path.display());
+        }
+    }
+    Ok(fresh)
+}

@@ -1,0 +1,188 @@
+//! Every face answers the same random worlds; their answers are one.
+
+use crate::shell::{at, cargo, program, quiet, step};
+use crate::{build, setup};
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// A face, and how it answers a file of worlds into another file.
+type Face = (&'static str, fn(&Path, &Path) -> Result<()>);
+
+const FACES: [Face; 6] = [
+    ("native", native),
+    ("browser (Chromium)", chromium),
+    ("wasm in Node", |worlds, out| node("rolecall", worlds, out)),
+    ("Node native", |worlds, out| node("@rolecall/node", worlds, out)),
+    ("Python", python),
+    ("component (wasmtime)", component),
+];
+
+pub(crate) fn run(worlds: u64, seed: u64) -> Result<bool> {
+    build::run(&[])?;
+    compare(worlds, seed)
+}
+
+/// Compares the faces, which are built.
+pub(crate) fn compare(count: u64, seed: u64) -> Result<bool> {
+    let folder = at("target/parity");
+    std::fs::create_dir_all(&folder)?;
+    let worlds = folder.join("worlds.jsonl");
+    step(&format!("make {count} random worlds from seed {seed}"), || {
+        runner(&["worlds"], &[&worlds], &[&count.to_string(), &seed.to_string()])
+    })?;
+    let mut rows: Vec<Row> = Vec::new();
+    for (name, answer) in FACES {
+        let out = folder.join(format!("{}.txt", name.replace([' ', '(', ')'], "-")));
+        let start = Instant::now();
+        step(&format!("{name} answers"), || answer(&worlds, &out))?;
+        rows.push(Row { name, answers: std::fs::read_to_string(&out)?, seconds: start.elapsed().as_secs_f32() });
+    }
+    let out = folder.join("naive.txt");
+    let start = Instant::now();
+    step("the naive implementation answers", || runner(&["naive"], &[&worlds, &out], &[]))?;
+    let naive = Row { name: "naive", answers: std::fs::read_to_string(&out)?, seconds: start.elapsed().as_secs_f32() };
+    report(&worlds, &rows, &naive)
+}
+
+struct Row {
+    name: &'static str,
+    answers: String,
+    seconds: f32,
+}
+
+fn runner(verb: &[&str], paths: &[&Path], rest: &[&str]) -> Result<()> {
+    let mut command = cargo(["run", "--quiet", "--package", "rolecall-parity", "--"]);
+    quiet(command.args(verb).args(paths).args(rest))?;
+    Ok(())
+}
+
+fn native(worlds: &Path, out: &Path) -> Result<()> {
+    runner(&["native"], &[worlds, out], &[])
+}
+
+fn node(package: &str, worlds: &Path, out: &Path) -> Result<()> {
+    let entry = if package == "rolecall" { "wasm/browser/dist/node.js" } else { "bindings/node/dist/index.js" };
+    quiet(program("node", ["tests/parity/answer.mjs"]).arg(at(entry)).arg(worlds).arg(out))?;
+    Ok(())
+}
+
+fn chromium(worlds: &Path, out: &Path) -> Result<()> {
+    let mut command = program("node", ["tests/parity/chromium.mjs"]);
+    quiet(command.arg(worlds).arg(out).env("ROLECALL_CHROMIUM", setup::chromium()?))?;
+    Ok(())
+}
+
+fn python(worlds: &Path, out: &Path) -> Result<()> {
+    let python = setup::python()?;
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--force-reinstall", "--no-deps"];
+    quiet(program(&python, install).arg(build::wheel()?))?;
+    quiet(program(python, ["tests/parity/answer.py"]).arg(worlds).arg(out))?;
+    Ok(())
+}
+
+fn component(worlds: &Path, out: &Path) -> Result<()> {
+    let mut command = program(build::edge_command(), ["answer", "--precompiled", "--component"]);
+    quiet(command.arg(build::precompiled_component()).arg(worlds).arg(out))?;
+    Ok(())
+}
+
+/// Hashes answers, and for the naive implementation what it answers at all: no messages, no explanations.
+fn digest(lines: impl Iterator<Item = String>) -> String {
+    let mut hash = Sha256::new();
+    for line in lines {
+        hash.update(line.as_bytes());
+        hash.update(b"\n");
+    }
+    hash.finalize().iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// What the core and the naive implementation must agree on.
+fn reduced(line: &str, kind: &str) -> Result<String> {
+    if line.is_empty() {
+        return Ok(String::new());
+    }
+    let mut answer: Value = serde_json::from_str(line).with_context(|| line.to_string())?;
+    if kind == "explain" && answer.get("error").is_none() {
+        answer = json!({ "decision": answer.get("decision") });
+    }
+    if let Some(code) = answer.pointer("/error/code") {
+        answer = json!({ "error": { "code": code } });
+    }
+    answer.sort_all_objects();
+    Ok(answer.to_string())
+}
+
+/// The kind of each line of answers, `issues` for the line of the documents.
+fn kinds(worlds: &Path, native: &str) -> Result<Vec<String>> {
+    let mut kinds = Vec::new();
+    let mut lines = native.lines();
+    for world in std::fs::read_to_string(worlds)?.lines() {
+        let good = lines.next() == Some(r#"{"issues":[]}"#);
+        kinds.push("issues".to_string());
+        let world: Value = serde_json::from_str(world)?;
+        for ask in world.get("asks").and_then(Value::as_array).into_iter().flatten().filter(|_| good) {
+            kinds.push(ask.get(0).and_then(Value::as_str).unwrap_or_default().to_string());
+            lines.next();
+        }
+    }
+    Ok(kinds)
+}
+
+fn report(worlds: &Path, rows: &[Row], naive: &Row) -> Result<bool> {
+    let Some(first) = rows.first() else { bail!("there are no faces") };
+    let kinds = kinds(worlds, &first.answers)?;
+    if kinds.len() != first.answers.lines().count() {
+        bail!("the native core gave {} answers to {} asks", first.answers.lines().count(), kinds.len());
+    }
+    let decisions = kinds.iter().filter(|kind| matches!(kind.as_str(), "check" | "session" | "explain")).count();
+    let reduce = |row: &Row| -> Result<Vec<String>> {
+        let lines = row.answers.lines().zip(&kinds).filter(|(_, kind)| *kind != "issues");
+        lines.map(|(line, kind)| reduced(line, kind)).collect()
+    };
+    let expected = digest(first.answers.lines().map(String::from));
+    let mut equal = true;
+    println!("{:<22} {:>9} {:>9} {:>7}  {:<16}  equal", "face", "decisions", "answers", "seconds", "digest");
+    let mut line = |name: &str, count: usize, seconds: f32, digest: &str, same: bool| {
+        equal &= same;
+        let mark = if same { "yes" } else { "NO" };
+        println!("{name:<22} {decisions:>9} {count:>9} {seconds:>7.1}  {:<16}  {mark}", digest.get(..16).unwrap_or(digest));
+    };
+    for row in rows {
+        let found = digest(row.answers.lines().map(String::from));
+        line(row.name, row.answers.lines().count(), row.seconds, &found, found == expected);
+    }
+    let (core, apart) = (reduce(first)?, reduce(naive)?);
+    let count = apart.len();
+    let found = digest(apart.iter().cloned());
+    line("native, reduced", core.len(), first.seconds, &digest(core.iter().cloned()), true);
+    line("naive, reduced", count, naive.seconds, &found, found == digest(core.iter().cloned()));
+    tell_differences(rows, &core, &apart);
+    let allows = first.answers.lines().filter(|line| line.starts_with(r#"{"allow":true"#)).count();
+    println!("{allows} of the decisions allow; reduced: errors by code, explanations by decision");
+    Ok(equal)
+}
+
+fn tell_differences(rows: &[Row], core: &[String], apart: &[String]) {
+    let Some((first, others)) = rows.split_first() else { return };
+    for row in others {
+        let mut pairs = first.answers.lines().zip(row.answers.lines()).enumerate();
+        if let Some((number, (native, other))) = pairs.find(|(_, (native, other))| native != other) {
+            println!("line {number}:\n  native {native}\n  {} {other}", row.name);
+        }
+    }
+    for (native, naive) in core.iter().zip(apart).filter(|(native, naive)| native != naive).take(3) {
+        println!("native {native}\nnaive  {naive}");
+    }
+}
+
+/// The folder where the answers of the last comparison lie.
+pub(crate) fn folder() -> PathBuf {
+    at("target/parity")
+}

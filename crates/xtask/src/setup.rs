@@ -1,0 +1,88 @@
+//! What the commands need, installed where it is missing.
+
+use crate::shell::{at, exists, program, quiet, run, step};
+use anyhow::{Context, Result, bail};
+use std::path::PathBuf;
+
+/// The WebAssembly target of Rust.
+pub(crate) fn wasm_target() -> Result<()> {
+    const TARGET: &str = "wasm32-unknown-unknown";
+    let sysroot = quiet(&mut program("rustc", ["--print", "sysroot"]))?;
+    if PathBuf::from(sysroot.trim()).join("lib/rustlib").join(TARGET).is_dir() {
+        return Ok(());
+    }
+    step("install the Rust target wasm32-unknown-unknown", || run(&mut program("rustup", ["target", "add", TARGET])))
+}
+
+/// The npm packages that build and test the JavaScript faces.
+pub(crate) fn npm() -> Result<()> {
+    if !exists("npm") {
+        bail!("npm is needed for the JavaScript faces; install Node.js 20 or later");
+    }
+    let lock = std::fs::read(at("bindings/javascript/package-lock.json"))?;
+    let stamp = at("bindings/javascript/node_modules/.rolecall-lock");
+    if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    step("install the npm packages of bindings/javascript", || {
+        run(program("npm", ["ci", "--no-fund", "--no-audit"]).current_dir(at("bindings/javascript")))?;
+        Ok(std::fs::write(stamp, lock)?)
+    })
+}
+
+/// A program of an npm package.
+pub(crate) fn npm_program(name: &str) -> PathBuf {
+    at("bindings/javascript/node_modules/.bin").join(name)
+}
+
+/// A virtual environment with what builds and tests the Python face; returns its Python.
+pub(crate) fn python() -> Result<PathBuf> {
+    let venv = at("target/venv");
+    let python = venv.join("bin/python");
+    if !venv.join(".rolecall-ready").is_file() {
+        step("make a virtual environment in target/venv, with maturin, pytest and mypy", || {
+            let _ = std::fs::remove_dir_all(&venv);
+            run(program("python3", ["-m", "venv"]).arg(&venv))?;
+            run(program(&python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args([
+                "maturin==1.16.0",
+                "pytest>=8,<10",
+                "mypy>=1.15,<3",
+            ]))?;
+            Ok(std::fs::write(venv.join(".rolecall-ready"), "")?)
+        })?;
+    }
+    Ok(python)
+}
+
+/// A Chromium; `ROLECALL_CHROMIUM` names another one.
+pub(crate) fn chromium() -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os("ROLECALL_CHROMIUM") {
+        return Ok(named.into());
+    }
+    let find = || {
+        let paths = std::env::var_os("PATH").unwrap_or_default();
+        let names = ["chromium", "chromium-browser", "google-chrome"];
+        let mut all = std::env::split_paths(&paths).flat_map(|folder| names.map(|name| folder.join(name)));
+        all.find(|path| path.is_file())
+    };
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    if !exists("apt-get") {
+        bail!("the browser tests need Chromium: install it, or name one by ROLECALL_CHROMIUM");
+    }
+    step("install Chromium from Debian", || {
+        let apt = |args: &[&str]| {
+            let mut command = if exists("sudo") && std::env::var("USER").is_ok_and(|user| user != "root") {
+                program("sudo", ["apt-get"])
+            } else {
+                program("apt-get", [""; 0])
+            };
+            command.args(args).env("DEBIAN_FRONTEND", "noninteractive");
+            run(&mut command)
+        };
+        apt(&["update", "-qq"])?;
+        apt(&["install", "-y", "-qq", "--no-install-recommends", "chromium"])
+    })?;
+    find().context("Chromium is installed but not found")
+}

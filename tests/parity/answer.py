@@ -1,0 +1,66 @@
+"""Answers a file of worlds with the Python package: answer.py WORLDS OUT"""
+
+import json
+import sys
+
+from rolecall import CompileError, Engine, RequestError
+
+
+def compact(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def envelope(error):
+    fault = {"code": error.code, "message": error.message, "path": error.path, "help": error.help}
+    return compact({"error": {key: value for key, value in fault.items() if value is not None}})
+
+
+def issue(told):
+    keys = ("code", "document", "path", "line", "column", "message", "help")
+    return {key: getattr(told, key) for key in keys if getattr(told, key) is not None}
+
+
+def session_of(engine, text):
+    who = json.loads(text)
+    return engine.session(who["subject"], at=who["at"], **who["context"])
+
+
+def answer(engine, kind, *words):
+    if kind == "check":
+        return engine.check_json(*words)
+    if kind == "explain":
+        return engine.explain_json(*words)
+    if kind == "menu":
+        return engine.menu_json(*words)
+    if kind == "permissions":
+        return engine.permissions_json(*words)
+    session = session_of(engine, words[0])
+    if kind == "bits":
+        bits = session.permission_bits()
+        for number, name in enumerate(engine.policy.permissions):
+            expected = bits[number >> 3] >> (number & 7) & 1 == 1
+            assert session.can(name) is expected and session.can(number) is expected, name
+        return compact(bits.hex())
+    assert kind == "session"
+    _, permission, item = words
+    return session.check(permission, None if item is None else json.loads(item)).to_json()
+
+
+def main(worlds, out):
+    with open(worlds, encoding="utf-8") as lines, open(out, "w", encoding="utf-8", newline="\n") as answers:
+        for line in lines:
+            world = json.loads(line)
+            try:
+                engine = Engine.from_json(world["policy"], world["directory"])
+            except CompileError as error:
+                answers.write(compact({"issues": [issue(told) for told in error.issues]}) + "\n")
+                continue
+            answers.write('{"issues":[]}\n')
+            for ask in world["asks"]:
+                try:
+                    answers.write(answer(engine, *ask) + "\n")
+                except RequestError as error:
+                    answers.write(envelope(error) + "\n")
+
+
+main(*sys.argv[1:])

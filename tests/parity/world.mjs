@@ -1,0 +1,43 @@
+// Answers one world with a JavaScript package, in Node or in a browser.
+
+const ANSWERS = {
+  check: (engine, request) => engine.checkJson(request),
+  explain: (engine, request) => engine.explainJson(request),
+  menu: (engine, name, who) => engine.menuJson(name, who),
+  permissions: (engine, who) => engine.permissionsJson(who),
+  bits: (engine, who) => {
+    const session = sessionOf(engine, who);
+    const bits = session.permissionBits();
+    engine.policy.permissions.forEach((name, number) => {
+      const expected = ((bits[number >> 3] >> (number & 7)) & 1) === 1;
+      if (session.can(name) !== expected || session.can(number) !== expected) throw new Error(`can(${name}) differs`);
+    });
+    return JSON.stringify(Array.from(bits, (byte) => byte.toString(16).padStart(2, "0")).join(""));
+  },
+  session: (engine, who, permission, item) =>
+    JSON.stringify(sessionOf(engine, who).check(permission, item === null ? undefined : JSON.parse(item))),
+};
+
+function sessionOf(engine, text) {
+  const { subject, at, context } = JSON.parse(text);
+  return engine.session(subject, { at, ...context });
+}
+
+export function answerWorld(rolecall, world) {
+  let engine;
+  try {
+    engine = rolecall.Engine.fromJson(world.policy, world.directory);
+  } catch (error) {
+    if (!(error instanceof rolecall.CompileError)) throw error;
+    return [JSON.stringify({ issues: error.issues })];
+  }
+  const answers = world.asks.map(([kind, ...words]) => {
+    try {
+      return ANSWERS[kind](engine, ...words);
+    } catch (error) {
+      if (!(error instanceof rolecall.RequestError)) throw error;
+      return JSON.stringify({ error: error.fault });
+    }
+  });
+  return ['{"issues":[]}', ...answers];
+}

@@ -1,0 +1,8 @@
+/** Anywhere, with the module inside the script: started already. */
+
+import bytes from "../glue/rolecall.wasm";
+import { started } from "./started.js";
+
+export { CompileError, Engine, ForbiddenError, init, initSync, InternalError, Policy, RequestError, RolecallError } from "./started.js";
+
+started(bytes);

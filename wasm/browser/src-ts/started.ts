@@ -1,0 +1,18 @@
+/** For entries that start by themselves: the same names, with nothing left to do. */
+
+import { initSync as startSync, NativeEngine, NativePolicy } from "../glue/rolecall.js";
+import { setNative } from "../../../bindings/javascript/src/native.js";
+
+export * from "../../../bindings/javascript/src/api.js";
+
+/** Starts the module from its bytes. */
+export function started(bytes: BufferSource): void {
+  startSync({ module: bytes });
+  setNative({ NativeEngine, NativePolicy });
+}
+
+/** The module is started already. */
+export async function init(_source?: unknown): Promise<void> {}
+
+/** The module is started already. */
+export function initSync(_source?: unknown): void {}
