@@ -8,7 +8,6 @@ mod parity;
 mod setup;
 mod shell;
 mod test;
-mod vectors;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};

@@ -9,4 +9,5 @@
 pub mod naive;
 pub mod native;
 mod random;
+pub mod vectors;
 pub mod worlds;

@@ -20,6 +20,8 @@ struct Cli {
 enum Command {
     /// Makes worlds, one JSON object on each line.
     Worlds { output: PathBuf, count: u64, seed: u64 },
+    /// Writes the shared vectors as one JSON file.
+    Vectors { output: PathBuf },
     /// Answers with the native core.
     Native { worlds: PathBuf, output: PathBuf },
     /// Answers with the naive implementation; an empty line where the documents are not good.
@@ -35,6 +37,7 @@ fn main() -> Result<()> {
             }
             Ok(())
         }
+        Command::Vectors { output } => Ok(std::fs::write(output, rolecall_parity::vectors::load()?.to_string())?),
         Command::Native { worlds, output } => each(&worlds, &output, |world| native::answer(&world)),
         Command::Naive { worlds, output } => each(&worlds, &output, |world| naive(&world)),
     }

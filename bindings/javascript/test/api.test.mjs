@@ -1,0 +1,159 @@
+// The API that both packages share.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { required, rolecall, vectors } from "./load.mjs";
+
+const { CompileError, Engine, ForbiddenError, InternalError, Policy, RequestError, RolecallError } = rolecall;
+const example = vectors.find((vector) => vector.name === "design: the worked example");
+const context = { at: "main/acme/shop", time: "2026-11-21T10:00:00Z", ip: "203.0.113.9" };
+const engine = Engine.fromJson(example.policy, example.directory);
+const { at, ...rest } = context;
+const ask = (permission, more = {}) => ({ subject: "user:ada", permission, at, context: rest, ...more });
+
+describe("compiling", () => {
+  it("takes texts, a compiled policy, and plain objects", () => {
+    const policy = Policy.fromJson(example.policy);
+    const objects = [JSON.parse(example.policy), JSON.parse(example.directory)];
+    for (const other of [
+      Engine.fromJson(policy, example.directory),
+      Engine.from(...objects),
+      Engine.from(policy, objects[1]),
+      Engine.from(Policy.from(objects[0]), objects[1]),
+    ]) {
+      assert.deepEqual(other.check(ask("segments:edit")), engine.check(ask("segments:edit")));
+    }
+  });
+
+  it("tells every issue at once, with line and column", () => {
+    const text = '{\n "rolecall": 1, "scopes": ["t"], "resources": {}, "roles": {}, "rolls": 1, "id": "A"\n}';
+    assert.throws(() => Policy.fromJson(text), (error) => {
+      assert.ok(error instanceof CompileError && error instanceof RolecallError && error instanceof Error);
+      assert.deepEqual(error.issues.map(({ code, line }) => [code, line]), [["key.unknown", 2], ["name.malformed", 2]]);
+      assert.match(error.message, /policy:2:\d+: key\.unknown/);
+      return true;
+    });
+  });
+
+  it("tells the issues of objects as well, without positions", () => {
+    assert.throws(() => Policy.from({ rolecall: 1, scopes: ["t"], resources: {}, roles: { x: { title: null } } }), (error) =>
+      error instanceof CompileError && error.issues[0].code === "value.type" && error.issues[0].line === undefined);
+  });
+
+  it("knows what there is", () => {
+    assert.deepEqual(engine.policy.roles, ["admin", "editor", "pii", "support", "viewer"]);
+    assert.deepEqual(engine.policy.menus, ["main"]);
+    assert.equal(engine.policy.permissions[engine.policy.permission("segments:edit")], "segments:edit");
+    assert.throws(() => engine.policy.permission("segmets:edit"), (error) => {
+      assert.ok(error instanceof RequestError);
+      assert.equal(error.code, "permission.unknown");
+      assert.equal(error.help, "did you mean `segments:edit`?");
+      return true;
+    });
+  });
+});
+
+describe("an engine", () => {
+  it("checks, explains and requires", () => {
+    assert.equal(engine.can(ask("segments:edit")), true);
+    assert.equal(engine.check(ask("segments:edit")).valid_until, "2026-12-01T00:00:00Z");
+    assert.equal(engine.require(ask("segments:edit")).allow, true);
+    assert.equal(engine.explain(ask("segments:edit")).guards.length, 12);
+    const denied = ask("segments:edit", { resource: { labels: ["pii"] } });
+    assert.throws(() => engine.require(denied), (error) => {
+      assert.ok(error instanceof ForbiddenError && error instanceof RolecallError);
+      assert.deepEqual(error.decision, engine.check(denied));
+      assert.equal(error.message, "forbidden: label:pii");
+      return true;
+    });
+  });
+
+  it("answers many, as many and in the same order", () => {
+    const answers = engine.checkMany([ask("segments:edit"), ask("nothing:here"), ask("segments:view")]);
+    assert.deepEqual([answers[0].allow, answers[2].allow], [true, true]);
+    assert.ok(answers[1] instanceof RequestError);
+    assert.deepEqual(engine.checkMany([]), []);
+  });
+
+  it("takes instants as dates, and leaves out what is undefined", () => {
+    const request = ask("segments:edit");
+    request.context = { ...rest, time: new Date("2026-11-21T10:00:00Z"), login: undefined };
+    assert.deepEqual(engine.check(request), engine.check(ask("segments:edit")));
+  });
+
+  it("refuses what is no Unicode, rather than changing it", () => {
+    const lone = { ...ask("segments:edit"), subject: "user:\ud800" };
+    assert.throws(() => engine.check(lone), { code: "request.json" });
+    assert.throws(() => engine.session("user:\udfff", context), { code: "request.json" });
+  });
+
+  it("shows menus and lists permissions without a session", () => {
+    const session = engine.session("user:ada", context);
+    assert.deepEqual(engine.menu("main", "user:ada", context), session.menu("main"));
+    assert.deepEqual(engine.permissions("user:ada", context), session.permissions());
+  });
+});
+
+describe("a session", () => {
+  const session = engine.session("user:ada", context);
+
+  it("answers by name and by number, as the list says", () => {
+    const allowed = new Set(session.permissions().permissions);
+    const bits = session.permissionBits();
+    engine.policy.permissions.forEach((name, number) => {
+      assert.equal(session.can(name), allowed.has(name), name);
+      assert.equal(session.can(number), allowed.has(name), name);
+      assert.equal((bits[number >> 3] >> (number & 7)) & 1, Number(allowed.has(name)), name);
+      assert.equal(session.check(number).allow, allowed.has(name), name);
+    });
+  });
+
+  it("cannot be talked into more by changing the bits that it hands out", () => {
+    session.permissionBits().fill(255);
+    assert.equal(session.can("settings/access-management/users:edit"), false);
+  });
+
+  it("refuses what is no permission", () => {
+    for (const wrong of ["segments:fly", "segments", "", 10_000, -1, 1.5, NaN]) {
+      assert.throws(() => session.can(wrong), RequestError, String(wrong));
+      assert.throws(() => session.check(wrong), RequestError, String(wrong));
+    }
+  });
+
+  it("checks items, many, requires and explains", () => {
+    const item = { labels: ["pii"], boundaries: { domain: ["shop.example"] } };
+    assert.deepEqual(session.check("segments:edit", item).reasons, ["label:pii"]);
+    assert.throws(() => session.require("segments:edit", item), ForbiddenError);
+    assert.equal(session.require("segments:edit").allow, true);
+    assert.deepEqual(session.checkMany(["segments:edit", "settings/access-management:view"]).map(({ allow }) => allow), [true, false]);
+    assert.deepEqual(session.explain("segments:edit", item).decision, session.check("segments:edit", item));
+    assert.throws(() => session.check("segments:edit", { labels: ["secret"] }), { code: "label.unknown" });
+  });
+
+  it("shows the menu", () => {
+    assert.deepEqual(session.menu("main").items.map(({ id }) => id), ["home", "profiles"]);
+    assert.throws(() => session.menu("mian"), { code: "menu.unknown" });
+  });
+
+  it("keeps answering when its engine is out of sight", () => {
+    const held = [];
+    for (let index = 0; index < 200; index += 1) {
+      held.push(Engine.fromJson(example.policy, example.directory).session("user:ada", context));
+    }
+    globalThis.gc?.();
+    assert.ok(held.every((one) => one.can("segments:edit") && one.check("segments:edit").allow));
+  });
+});
+
+describe("the package", () => {
+  it("is the same by import and by require", () => {
+    assert.deepEqual(Object.keys(required).filter((name) => name !== "default").sort(), Object.keys(rolecall).filter((name) => name !== "default" && name !== "module.exports").sort());
+    const other = required.Engine.fromJson(example.policy, example.directory);
+    assert.deepEqual(other.check(ask("segments:edit")), engine.check(ask("segments:edit")));
+  });
+
+  it("has one root for what it throws", () => {
+    for (const one of [CompileError, ForbiddenError, InternalError, RequestError]) {
+      assert.ok(one.prototype instanceof RolecallError);
+    }
+  });
+});

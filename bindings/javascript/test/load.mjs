@@ -1,0 +1,16 @@
+// Loads the package under test: ROLECALL_PACKAGE names it, as it is installed where the tests run.
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+const name = process.env.ROLECALL_PACKAGE;
+const require = createRequire(path.join(process.cwd(), "package.json"));
+
+/** By `import`, resolved as a module of the folder where the tests run. */
+export const rolecall = await import(
+  pathToFileURL(path.join(process.cwd(), `import-${name.replace(/\W/g, "-")}.mjs`))
+);
+/** By `require`. */
+export const required = require(name);
+export const vectors = JSON.parse(readFileSync(process.env.ROLECALL_VECTORS, "utf8"));

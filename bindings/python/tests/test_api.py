@@ -1,0 +1,138 @@
+"""The API of the package."""
+
+import json
+from datetime import datetime, timedelta, timezone
+
+import pytest
+import rolecall
+from rolecall import CompileError, Engine, ForbiddenError, InternalError, Policy, RequestError, RolecallError
+
+AT = "main/acme/shop"
+TIME = "2026-11-21T10:00:00Z"
+
+
+@pytest.fixture
+def session(engine):
+    return engine.session("user:ada", at=AT, time=TIME, ip="203.0.113.9")
+
+
+def ask(permission, **more):
+    return {"subject": "user:ada", "permission": permission, "at": AT, "context": {"time": TIME, "ip": "203.0.113.9"}, **more}
+
+
+def test_compiling_takes_texts_a_policy_and_plain_data(example, engine):
+    policy = Policy.from_json(example["policy"])
+    plain = json.loads(example["policy"]), json.loads(example["directory"])
+    for other in (
+        Engine.from_json(policy, example["directory"]),
+        Engine.from_dict(*plain),
+        Engine.from_dict(policy, plain[1]),
+        Engine.from_dict(Policy.from_dict(plain[0]), plain[1]),
+    ):
+        assert other.check(ask("segments:edit")) == engine.check(ask("segments:edit"))
+
+
+def test_every_issue_is_told_at_once():
+    text = '{\n "rolecall": 1, "scopes": ["t"], "resources": {}, "roles": {}, "rolls": 1, "id": "A"\n}'
+    with pytest.raises(CompileError) as raised:
+        Policy.from_json(text)
+    assert [(issue.code, issue.line) for issue in raised.value.issues] == [("key.unknown", 2), ("name.malformed", 2)]
+    assert "policy:2:" in str(raised.value)
+
+
+def test_the_policy_knows_what_there_is(engine):
+    assert engine.policy.roles == ["admin", "editor", "pii", "support", "viewer"]
+    assert engine.policy.menus == ["main"]
+    assert engine.policy.permissions[engine.policy.permission("segments:edit")] == "segments:edit"
+    with pytest.raises(RequestError) as raised:
+        engine.policy.permission("segmets:edit")
+    assert (raised.value.code, raised.value.help) == ("permission.unknown", "did you mean `segments:edit`?")
+
+
+def test_a_decision_is_true_exactly_when_it_allows(engine):
+    allowed = engine.check(ask("segments:edit"))
+    denied = engine.check(ask("segments:edit", resource={"labels": ["pii"]}))
+    assert allowed and allowed.allow and engine.can(ask("segments:edit"))
+    assert not denied and not denied.allow
+    assert denied.reasons == ["label:pii"] and denied.withheld == ["pii"]
+    assert allowed.valid_until == "2026-12-01T00:00:00Z"
+    assert [(grant.role, grant.via, grant.at) for grant in allowed.granted_by] == [
+        ("admin", ["admin"], "main/acme"),
+        ("editor", ["editor"], "main/acme"),
+    ]
+    assert allowed.narrowed == {"access-group": ["group:marketing"], "domain": ["shop.example"]}
+    assert json.loads(allowed.to_json()) == allowed.to_dict()
+    assert allowed != denied
+
+
+def test_require_raises_with_the_decision(engine, session):
+    item = {"labels": ["pii"]}
+    assert engine.require(ask("segments:edit")) and session.require("segments:edit")
+    for refused in (lambda: engine.require(ask("segments:edit", resource=item)), lambda: session.require("segments:edit", item)):
+        with pytest.raises(ForbiddenError) as raised:
+            refused()
+        assert raised.value.decision == engine.check(ask("segments:edit", resource=item))
+        assert str(raised.value) == "forbidden: label:pii"
+
+
+def test_many_are_as_many_and_in_the_same_order(engine, session):
+    answers = engine.check_many([ask("segments:edit"), ask("nothing:here"), ask("segments:view")])
+    assert answers[0] and answers[2] and isinstance(answers[1], RequestError)
+    assert engine.check_many([]) == []
+    assert [bool(one) for one in session.check_many(["segments:edit", "settings/access-management:view"])] == [True, False]
+
+
+def test_instants_may_be_datetimes(engine, session):
+    zone = timezone(timedelta(hours=2))
+    for time in (datetime(2026, 11, 21, 10, tzinfo=timezone.utc), datetime(2026, 11, 21, 12, tzinfo=zone)):
+        other = engine.session("user:ada", at=AT, time=time, ip="203.0.113.9")
+        assert other.check("segments:edit") == session.check("segments:edit")
+        assert engine.check({**ask("segments:edit"), "context": {"time": time, "ip": "203.0.113.9"}})
+    with pytest.raises(RequestError) as raised:
+        engine.session("user:ada", at=AT, time=datetime(2026, 11, 21, 10))
+    assert raised.value.code == "time.malformed"
+
+
+def test_what_is_no_unicode_is_refused(engine):
+    with pytest.raises((RequestError, UnicodeEncodeError)):
+        engine.session("user:\ud800", at=AT, time=TIME)
+    with pytest.raises(RequestError) as raised:
+        engine.check({**ask("segments:edit"), "subject": "user:\ud800"})
+    assert raised.value.code == "request.json"
+
+
+def test_names_and_numbers_answer_as_the_list_says(engine, session):
+    allowed = set(session.permissions()["permissions"])
+    bits = session.permission_bits()
+    for number, name in enumerate(engine.policy.permissions):
+        assert session.can(name) is session.can(number) is (name in allowed)
+        assert (bits[number >> 3] >> (number & 7) & 1 == 1) is (name in allowed)
+        assert bool(session.check(number)) is (name in allowed)
+    assert session.valid_until == "2026-12-01T00:00:00Z"
+    assert session.subject == "user:ada"
+
+
+@pytest.mark.parametrize("wrong", ["segments:fly", "segments", "", 10_000])
+def test_what_is_no_permission_is_refused(session, wrong):
+    with pytest.raises(RequestError):
+        session.can(wrong)
+    with pytest.raises(RequestError):
+        session.check(wrong)
+
+
+def test_menus_and_explanations(engine, session):
+    assert [item["id"] for item in session.menu("main")["items"]] == ["home", "profiles"]
+    with pytest.raises(RequestError) as raised:
+        session.menu("mian")
+    assert raised.value.code == "menu.unknown"
+    item = {"labels": ["pii"]}
+    explained = session.explain("segments:edit", item)
+    assert explained["decision"] == session.check("segments:edit", item).to_dict()
+    assert len(explained["guards"]) == 12
+    assert engine.explain(ask("segments:edit", resource=item)) == explained
+
+
+def test_errors_have_one_root():
+    for error in (CompileError, RequestError, InternalError, ForbiddenError):
+        assert issubclass(error, RolecallError)
+    assert rolecall.__version__

@@ -1,0 +1,42 @@
+"""The shared vectors."""
+
+import json
+
+import pytest
+from conftest import vectors
+from rolecall import CompileError, Engine
+
+GOOD = [vector for vector in vectors() if vector["issues"] is None]
+BAD = [vector for vector in vectors() if vector["issues"] is not None]
+ENGINES = {}
+CASES = [(vector, case) for vector in GOOD for case in vector["cases"]]
+
+
+def engine_of(vector):
+    if vector["name"] not in ENGINES:
+        ENGINES[vector["name"]] = Engine.from_json(vector["policy"], vector["directory"])
+    return ENGINES[vector["name"]]
+
+
+@pytest.mark.parametrize("vector,case", CASES, ids=[f"{vector['name']}, {case['name']}" for vector, case in CASES])
+def test_case(vector, case):
+    engine = engine_of(vector)
+    kind, *words = case["ask"]
+    answer = getattr(engine, f"{kind}_json")(*words)
+    if case["answer"] is not None:
+        assert answer == case["answer"]
+        return
+    told = json.loads(answer)
+    expected, told = (case["expect"], told) if case["error"] is None else (case["error"], told["error"])
+    assert {key: told.get(key) for key in expected} == expected
+
+
+@pytest.mark.parametrize("vector", BAD, ids=[vector["name"] for vector in BAD])
+def test_issues(vector):
+    with pytest.raises(CompileError) as raised:
+        Engine.from_json(vector["policy"], vector["directory"] or '{"rolecall":1,"scopes":[]}')
+    left = list(raised.value.issues)
+    for wanted in vector["issues"]:
+        found = next(one for one in left if all(getattr(one, key) == value for key, value in wanted.items()))
+        left.remove(found)
+    assert left == []

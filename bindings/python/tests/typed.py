@@ -1,0 +1,22 @@
+"""Read by a type checker, never run: what a user writes must be typed."""
+
+from datetime import datetime, timezone
+
+from rolecall import Decision, Engine, ForbiddenError, Policy, RequestError, Session
+
+engine: Engine = Engine.from_json("{}", "{}")
+policy: Policy = engine.policy
+number: int = policy.permission("a:view")
+session: Session = engine.session("user:ada", at="main", time=datetime.now(timezone.utc), active_roles=["a"])
+allowed: bool = session.can(number) and session.can("a:view")
+decision: Decision = session.check("a:view", {"labels": ["pii"], "boundaries": {"domain": ["x"]}})
+until: str | None = decision.valid_until
+answers: list[Decision | RequestError] = engine.check_many(
+    [{"subject": "user:ada", "permission": "a:view", "at": "main", "context": {"time": "2026-11-21T10:00:00Z"}}]
+)
+title: str = session.menu("main")["items"][0]["title"]
+state: str = session.explain("a:view")["assignments"][0]["state"]
+try:
+    session.require("a:view")
+except ForbiddenError as error:
+    reasons: list[str] = error.decision.reasons

@@ -1,0 +1,195 @@
+//! The component, as `cargo xtask build component` made it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use rolecall_edge::{Behind, DocumentIssues, Gate, Host, Limits, Pool, Routes, precompile, router};
+use serde_json::Value;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn wasm() -> Vec<u8> {
+    let path = root().join("target/faces/rolecall.component.wasm");
+    std::fs::read(&path).unwrap_or_else(|_| panic!("{} is missing; run `cargo xtask build component`", path.display()))
+}
+
+/// Machine code is made once for all tests.
+static HOST: LazyLock<Host> = LazyLock::new(|| Host::from_wasm(&wasm(), Limits::default()).unwrap());
+
+fn vectors() -> Vec<Value> {
+    let path = std::env::var("ROLECALL_VECTORS").map_or_else(|_| root().join("target/vectors.json"), PathBuf::from);
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn example() -> (String, String) {
+    let all = vectors();
+    let found = all.iter().find(|vector| vector["name"] == "design: the worked example").unwrap();
+    (found["policy"].as_str().unwrap().to_string(), found["directory"].as_str().unwrap().to_string())
+}
+
+fn subset(expected: &Value, told: &Value) -> bool {
+    expected.as_object().unwrap().iter().all(|(key, value)| told.get(key) == Some(value))
+}
+
+#[test]
+fn it_answers_the_vectors() {
+    for vector in vectors() {
+        let policy = vector["policy"].as_str().unwrap();
+        let directory = vector["directory"].as_str().unwrap_or(r#"{"rolecall":1,"scopes":[]}"#);
+        let made = HOST.instance(policy, directory);
+        if !vector["issues"].is_null() {
+            let issues = made.err().unwrap().downcast::<DocumentIssues>().unwrap().0;
+            let mut wanted: Vec<&str> =
+                vector["issues"].as_array().unwrap().iter().map(|issue| issue["code"].as_str().unwrap()).collect();
+            let mut told: Vec<&str> = issues.iter().map(|issue| issue.code.as_str()).collect();
+            wanted.sort_unstable();
+            told.sort_unstable();
+            assert_eq!(wanted, told, "{}", vector["name"]);
+            continue;
+        }
+        let mut instance = made.unwrap();
+        for case in vector["cases"].as_array().unwrap() {
+            let words: Vec<&str> = case["ask"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+            let answer = match words.as_slice() {
+                ["check", request] => instance.check(request),
+                ["explain", request] => instance.explain(request),
+                ["menu", name, who] => instance.menu(name, who),
+                ["permissions", who] => instance.permissions(who),
+                other => panic!("{other:?}"),
+            }
+            .unwrap();
+            let told: Value = serde_json::from_str(&answer).unwrap();
+            let good = match (case["answer"].as_str(), &case["error"]) {
+                (Some(whole), _) => whole == answer,
+                (None, Value::Null) => subset(&case["expect"], &told),
+                (None, error) => subset(error, &told["error"]),
+            };
+            assert!(good, "{}, {}: {answer}", vector["name"], case["name"]);
+        }
+    }
+}
+
+#[test]
+fn machine_code_is_made_once_and_loaded_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rolecall.cwasm");
+    std::fs::write(&file, precompile(&wasm()).unwrap()).unwrap();
+    // SAFETY: the file was just written by `precompile`.
+    #[expect(unsafe_code, reason = "see above")]
+    let host = unsafe { Host::from_precompiled(&file, Limits::default()) }.unwrap();
+    let (policy, directory) = example();
+    assert!(host.instance(&policy, &directory).is_ok());
+}
+
+#[test]
+fn memory_is_bounded() {
+    let small = Limits { memory: 4 << 20, ..Limits::default() };
+    let host = Host::from_wasm(&wasm(), small).unwrap();
+    let (policy, directory) = example();
+    assert!(host.instance(&policy, &directory).is_ok());
+    let subjects: Vec<String> = (0..200_000).map(|number| format!("\"user:{number}\":{{}}")).collect();
+    let large = format!("{{\"rolecall\":1,\"scopes\":[\"main\"],\"subjects\":{{{}}}}}", subjects.join(","));
+    assert!(host.instance(&policy, &large).is_err());
+    assert!(host.instance(&policy, &directory).is_ok(), "the host lives on");
+}
+
+#[test]
+fn time_is_bounded() {
+    let hasty = Limits { call: Duration::from_nanos(1), ..Limits::default() };
+    let host = Host::from_wasm(&wasm(), hasty).unwrap();
+    let (policy, _) = example();
+    // Compiling may take a hundred times as long as a call: a second here; this takes longer.
+    let scopes: Vec<String> = (0..400_000).map(|number| format!("\"main{number}\"")).collect();
+    let large = format!("{{\"rolecall\":1,\"scopes\":[{}]}}", scopes.join(","));
+    let failed = host.instance(&policy, &large).err().expect("it is cut short").to_string();
+    assert!(!failed.is_empty());
+    let (policy, directory) = example();
+    assert!(host.instance(&policy, &directory).is_ok(), "the host lives on");
+}
+
+#[test]
+fn what_is_no_component_is_refused() {
+    assert!(Host::from_wasm(b"\0asm\x01\0\0\0", Limits::default()).is_err());
+    assert!(Host::from_wasm(b"", Limits::default()).is_err());
+}
+
+const ROUTES: &str = "subject: { header: x-user }\nip: { header: x-ip }\nat: main/acme/shop\nroutes:\n\
+    - { path: /, open: true }\n\
+    - { path: /segments, permission: 'segments:view' }\n\
+    - { path: /users, permission: 'settings/access-management/users:view' }\n";
+
+/// Serves the example on loopback for as long as the runtime lives.
+fn served(behind: Behind) -> (tokio::runtime::Runtime, SocketAddr) {
+    let (policy, directory) = example();
+    let host = Host::from_wasm(&wasm(), Limits::default()).unwrap();
+    let gate = Gate::new(Routes::parse(ROUTES).unwrap(), Pool::new(host, policy, directory).unwrap()).unwrap();
+    let service = router(gate, behind).into_make_service_with_connect_info::<SocketAddr>();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let address = listener.local_addr().unwrap();
+    runtime.spawn(async move { axum::serve(listener, service).await });
+    (runtime, address)
+}
+
+/// The status and the body of a request.
+fn get(address: SocketAddr, path: &str, headers: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, answer.split_once("\r\n\r\n").unwrap().1.to_string())
+}
+
+#[test]
+fn the_gate_lets_through_what_the_component_allows() {
+    let (_runtime, address) = served(Behind::Answer);
+    let ada = "x-user: user:ada\r\nx-ip: 203.0.113.9\r\n";
+    assert_eq!(get(address, "/", "").0, 200);
+    assert_eq!(get(address, "/segments", ada).0, 200);
+    assert_eq!(get(address, "/segments?x=1", ada).0, 200);
+    assert_eq!(get(address, "/users", ada), (403, r#"{"allow":false,"reasons":["no-grant"]}"#.to_string()));
+    assert_eq!(get(address, "/segments", "").0, 401);
+    assert_eq!(get(address, "/segments", "x-user: user:ada\r\n").0, 403, "without an address");
+    assert_eq!(get(address, "/segments", &format!("{ada}x-user: user:bo\r\n")).0, 401, "two subjects are none");
+    assert_eq!(get(address, "/segments", "x-user: group:marketing\r\nx-ip: 203.0.113.9\r\n").0, 403);
+    assert_eq!(get(address, "/other", ada).0, 403);
+    assert_eq!(get(address, "/segments/../users", ada).0, 403);
+}
+
+#[test]
+fn files_stand_behind_the_gate() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [("index.html", "index"), ("segments", "segments"), ("403.html", "no: {{reasons}}")] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let (_runtime, address) = served(Behind::Files(folder.path().to_path_buf()));
+    let ada = "x-user: user:ada\r\nx-ip: 203.0.113.9\r\n";
+    assert_eq!(get(address, "/", ""), (200, "index".to_string()));
+    assert_eq!(get(address, "/segments", ada), (200, "segments".to_string()));
+    let page = get(address, "/users", &format!("{ada}accept: text/html\r\n"));
+    assert_eq!(page, (403, "no: no-grant".to_string()));
+}
+
+#[test]
+fn another_server_stands_behind_the_gate() {
+    let (_behind, upstream) = served(Behind::Answer);
+    let (_runtime, address) = served(Behind::Upstream(format!("http://{upstream}").parse().unwrap()));
+    let ada = "x-user: user:ada\r\nx-ip: 203.0.113.9\r\n";
+    assert_eq!(get(address, "/segments", ada).0, 200);
+    assert_eq!(get(address, "/users", ada).0, 403);
+}
+
+#[test]
+fn a_misspelt_permission_in_the_route_table_is_told_at_once() {
+    let (policy, directory) = example();
+    let host = Host::from_wasm(&wasm(), Limits::default()).unwrap();
+    let routes = Routes::parse("subject: peer\nat: main\nroutes: [{ path: /, permission: 'segmets:view' }]\n").unwrap();
+    let error = Gate::new(routes, Pool::new(host, policy, directory).unwrap()).err().unwrap().to_string();
+    assert!(error.contains("did you mean `segments:view`?"), "{error}");
+}
