@@ -110,11 +110,7 @@ impl Engine {
     }
 
     /// Decides many questions, as many and in the same order; a malformed one gets its error.
-    fn check_many<'py>(
-        &self,
-        py: Python<'py>,
-        requests: Vec<Bound<'py, PyAny>>,
-    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    fn check_many<'py>(&self, py: Python<'py>, requests: Vec<Bound<'py, PyAny>>) -> PyResult<Vec<Bound<'py, PyAny>>> {
         let answer = |request: &Bound<'py, PyAny>| match self.decide(py, request)? {
             Ok(decision) => Ok(Bound::new(py, Decision::from(decision))?.into_any()),
             Err(fault) => request_error(py, &fault),
@@ -125,11 +121,7 @@ impl Engine {
     /// Decides, and raises `ForbiddenError` where the decision denies. Raises `RequestError`.
     fn require(&self, py: Python<'_>, request: &Bound<'_, PyAny>) -> PyResult<Decision> {
         let decision = self.decide(py, request)?.map_err(|fault| malformed(py, &fault))?;
-        if decision.allow {
-            Ok(decision.into())
-        } else {
-            Err(forbidden(py, rolecall::Forbidden { decision }))
-        }
+        if decision.allow { Ok(decision.into()) } else { Err(forbidden(py, rolecall::Forbidden { decision })) }
     }
 
     /// Decides, and tells everything that was looked at. Raises `RequestError`.

@@ -25,6 +25,11 @@ pub(crate) enum Command {
     Permissions(Who),
     /// Compiles the documents and tells everything that is wrong with them.
     Validate(Validate),
+    /// Prints a YAML document as the JSON that the libraries read.
+    Convert {
+        /// A YAML or JSON file, or `preset:NAME`.
+        document: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]

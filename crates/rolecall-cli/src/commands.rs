@@ -16,6 +16,10 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Menu(args) => menu(args),
         Command::Permissions(args) => permissions(args),
         Command::Validate(args) => validate(args),
+        Command::Convert { document } => {
+            println(&input::json(document)?)?;
+            Ok(Outcome::Allow)
+        }
     }
 }
 

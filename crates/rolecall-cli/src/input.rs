@@ -27,15 +27,37 @@ fn failed(path: &Path) -> impl Fn(CompileError) -> Failure + '_ {
     |error| Failure::Compile { path: path.to_path_buf(), error }
 }
 
-/// Reads and compiles a policy; `preset:NAME` names one that comes with rolecall.
-pub(crate) fn policy(path: &Path) -> Result<Policy, Failure> {
-    if let Some(name) = path.to_str().and_then(|text| text.strip_prefix("preset:")) {
-        let Some(preset) = rolecall_presets::find(name) else {
+/// The text of a preset, where the path names one as `preset:NAME`.
+fn preset(path: &Path) -> Result<Option<&'static str>, Failure> {
+    let Some(name) = path.to_str().and_then(|text| text.strip_prefix("preset:")) else { return Ok(None) };
+    match rolecall_presets::find(name) {
+        Some(preset) => Ok(Some(preset.policy)),
+        None => {
             let known: Vec<&str> = rolecall_presets::ALL.iter().map(|preset| preset.name).collect();
             let why = format!("there is no preset `{name}`; there are: {}", known.join(", "));
-            return Err(Failure::Input { path: path.to_path_buf(), why });
-        };
-        return Policy::from_json(preset.policy).map_err(failed(path));
+            Err(Failure::Input { path: path.to_path_buf(), why })
+        }
+    }
+}
+
+/// A document as JSON, whatever it says.
+pub(crate) fn json(path: &Path) -> Result<String, Failure> {
+    if let Some(text) = preset(path)? {
+        return Ok(text.trim_end().to_string());
+    }
+    let source = read(path)?;
+    if source.is_json {
+        let tree = parse_json(DocumentKind::Policy, &source.text).map_err(failed(path))?;
+        return Ok(rolecall_contract::canonical(&tree));
+    }
+    let document = YamlDocument::parse(DocumentKind::Policy, &source.text).map_err(failed(path))?;
+    Ok(rolecall_contract::canonical(document.value()))
+}
+
+/// Reads and compiles a policy; `preset:NAME` names one that comes with rolecall.
+pub(crate) fn policy(path: &Path) -> Result<Policy, Failure> {
+    if let Some(text) = preset(path)? {
+        return Policy::from_json(text).map_err(failed(path));
     }
     let source = read(path)?;
     if source.is_json {

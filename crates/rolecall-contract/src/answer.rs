@@ -40,9 +40,10 @@ fn written(answer: Result<String, Fault>) -> String {
 /// Answers a question with its decision, or with the error envelope.
 #[must_use]
 pub fn check(engine: &Engine, question: &str) -> String {
-    written(request::question(engine, question).map(|asked| {
-        canonical(&asked.session.check(asked.permission, asked.item.as_ref()))
-    }))
+    written(
+        request::question(engine, question)
+            .map(|asked| canonical(&asked.session.check(asked.permission, asked.item.as_ref()))),
+    )
 }
 
 /// Answers many questions, as many and in the same order.
@@ -54,9 +55,10 @@ pub fn check_many<'t>(engine: &Engine, questions: impl IntoIterator<Item = &'t s
 /// Answers a question with its explanation, or with the error envelope.
 #[must_use]
 pub fn explain(engine: &Engine, question: &str) -> String {
-    written(request::question(engine, question).map(|asked| {
-        canonical(&asked.session.explain(asked.permission, asked.item.as_ref()))
-    }))
+    written(
+        request::question(engine, question)
+            .map(|asked| canonical(&asked.session.explain(asked.permission, asked.item.as_ref()))),
+    )
 }
 
 /// Answers with the part of a menu that someone sees, or with the error envelope. `who` is

@@ -3,16 +3,42 @@
 /// Every reason that a decision may give, in the order in which objections are told. `boundary:` and `label:` are
 /// followed by a name of the policy.
 pub const REASONS: &[&str] = &[
-    "granted", "unknown-subject", "unknown-scope", "invited", "invitation-expired", "suspended", "removed",
-    "support-closed", "login-method", "ip-denied", "ip-missing", "idle", "no-standalone-role", "separated", "expired",
-    "not-yet", "no-grant", "boundary:", "label:",
+    "granted",
+    "unknown-subject",
+    "unknown-scope",
+    "invited",
+    "invitation-expired",
+    "suspended",
+    "removed",
+    "support-closed",
+    "login-method",
+    "ip-denied",
+    "ip-missing",
+    "idle",
+    "no-standalone-role",
+    "separated",
+    "expired",
+    "not-yet",
+    "no-grant",
+    "boundary:",
+    "label:",
 ];
 
 /// The guards as explanations name them, in their order.
 #[must_use]
 pub const fn guards() -> [&'static str; 12] {
     [
-        "subject", "scope", "status", "support", "login", "network", "idle", "standalone", "separation", "grant",
-        "boundary", "label",
+        "subject",
+        "scope",
+        "status",
+        "support",
+        "login",
+        "network",
+        "idle",
+        "standalone",
+        "separation",
+        "grant",
+        "boundary",
+        "label",
     ]
 }

@@ -190,10 +190,7 @@ impl<'v> ContextText<'v> {
             ip: object.optional_text("ip")?,
             last_activity: object.optional_text("last_activity")?,
             login: object.optional_text("login")?,
-            active_roles: object
-                .get("active_roles")
-                .map(|value| texts(value, "context.active_roles"))
-                .transpose()?,
+            active_roles: object.get("active_roles").map(|value| texts(value, "context.active_roles")).transpose()?,
         })
     }
 

@@ -9,8 +9,7 @@ use serde_json::{Map, Value, json};
 
 const NAME: &str = "^[a-z0-9][a-z0-9._-]{0,127}$";
 const PATH: &str = "^[a-z0-9][a-z0-9._-]{0,127}(/[a-z0-9][a-z0-9._-]{0,127})*$";
-const PERMISSION: &str =
-    "^[a-z0-9][a-z0-9._-]{0,127}(/[a-z0-9][a-z0-9._-]{0,127})*:[a-z0-9][a-z0-9._-]{0,127}$";
+const PERMISSION: &str = "^[a-z0-9][a-z0-9._-]{0,127}(/[a-z0-9][a-z0-9._-]{0,127})*:[a-z0-9][a-z0-9._-]{0,127}$";
 const PATTERN: &str = "^((\\*|[a-z0-9][a-z0-9._-]{0,127})/)*(\\*\\*|\\*|[a-z0-9][a-z0-9._-]{0,127}):(\\*|[a-z0-9][a-z0-9._-]{0,127}|\\{[a-z0-9][a-z0-9._-]{0,127}(,[a-z0-9][a-z0-9._-]{0,127})*\\})$";
 const INSTANT: &str =
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$";
@@ -149,7 +148,8 @@ fn policy() -> Value {
             "items": { "$ref": "#/$defs/items" }
         }),
     );
-    let action = object(&["writes"], json!({ "title": text(), "description": text(), "writes": { "type": "boolean" } }));
+    let action =
+        object(&["writes"], json!({ "title": text(), "description": text(), "writes": { "type": "boolean" } }));
     let mut schema = object(
         &["rolecall", "scopes", "resources", "roles"],
         json!({
@@ -258,7 +258,13 @@ fn grant() -> Value {
 fn decision_shape() -> Value {
     let reasons: Vec<Value> = crate::REASONS
         .iter()
-        .map(|reason| if reason.ends_with(':') { json!({ "pattern": alloc::format!("^{reason}") }) } else { json!({ "const": reason }) })
+        .map(|reason| {
+            if reason.ends_with(':') {
+                json!({ "pattern": alloc::format!("^{reason}") })
+            } else {
+                json!({ "const": reason })
+            }
+        })
         .collect();
     object(
         &["allow", "reasons", "granted_by", "withheld", "narrowed"],
@@ -274,7 +280,11 @@ fn decision_shape() -> Value {
 }
 
 fn decision() -> Value {
-    named("Rolecall decision", "The answer to a question: allow or deny, why, and until when it holds.", decision_shape())
+    named(
+        "Rolecall decision",
+        "The answer to a question: allow or deny, why, and until when it holds.",
+        decision_shape(),
+    )
 }
 
 fn menu() -> Value {

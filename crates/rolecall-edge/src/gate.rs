@@ -74,9 +74,11 @@ impl Gate {
         let mut context = Map::new();
         context.insert("time".into(), json!(now()));
         let ip = self.routes.ip.as_ref().unwrap_or(&Source::Peer);
-        for (key, source) in
-            [("ip", Some(ip)), ("login", self.routes.login.as_ref()), ("last_activity", self.routes.last_activity.as_ref())]
-        {
+        for (key, source) in [
+            ("ip", Some(ip)),
+            ("login", self.routes.login.as_ref()),
+            ("last_activity", self.routes.last_activity.as_ref()),
+        ] {
             if let Some(value) = source.and_then(read) {
                 context.insert(key.into(), json!(value));
             }
@@ -109,7 +111,10 @@ fn value(source: &Source, headers: &HeaderMap, peer: IpAddr) -> Option<String> {
                 .filter_map(|pair| pair.trim().split_once('='))
                 .filter(|(known, _)| known == name);
             let (_, first) = named.next()?;
-            named.next().is_none().then(|| percent_decode_str(first).decode_utf8().ok().map(|text| text.into_owned()))??
+            named
+                .next()
+                .is_none()
+                .then(|| percent_decode_str(first).decode_utf8().ok().map(|text| text.into_owned()))??
         }
     };
     (!found.is_empty()).then_some(found)

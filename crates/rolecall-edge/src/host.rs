@@ -18,16 +18,19 @@ const TICK: Duration = Duration::from_millis(5);
 pub struct Limits {
     /// Bytes of memory.
     pub memory: usize,
-    /// How long one call may take; compiling the documents may take a hundred times as long.
+    /// How long one call may take.
     pub call: Duration,
+    /// How long compiling the documents may take.
+    pub compile: Duration,
     /// How many instances there may be at once.
     pub instances: u32,
 }
 
 impl Default for Limits {
-    /// 256 MiB, 100 ms, 64 instances.
+    /// 256 MiB, 100 ms, 10 s, 64 instances.
     fn default() -> Self {
-        Self { memory: 256 << 20, call: Duration::from_millis(100), instances: 64 }
+        let (call, compile) = (Duration::from_millis(100), Duration::from_secs(10));
+        Self { memory: 256 << 20, call, compile, instances: 64 }
     }
 }
 

@@ -9,7 +9,7 @@ use wasmtime::component::ResourceAny;
 use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder};
 
 /// What the store of an instance holds: its memory bound.
-pub struct Bound(StoreLimits);
+pub(crate) struct Bound(StoreLimits);
 
 /// Documents that the component refuses, with every issue.
 #[derive(Debug)]
@@ -18,7 +18,8 @@ pub struct DocumentIssues(pub Vec<Issue>);
 impl fmt::Display for DocumentIssues {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, issue) in self.0.iter().enumerate() {
-            let place = issue.line.zip(issue.column).map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
+            let place =
+                issue.line.zip(issue.column).map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
             let newline = if index > 0 { "\n" } else { "" };
             write!(f, "{newline}{}{place}: {}: {} (at `{}`)", issue.document, issue.code, issue.message, issue.path)?;
         }
@@ -47,13 +48,11 @@ impl Instance {
         let bound = StoreLimitsBuilder::new().memory_size(limits.memory).instances(4).trap_on_grow_failure(true);
         let mut store = Store::new(engine, Bound(bound.build()));
         store.limiter(|bound| &mut bound.0);
-        let call_ticks = ticks(limits.call);
-        store.set_epoch_deadline(call_ticks.saturating_mul(100));
+        store.set_epoch_deadline(ticks(limits.compile));
         let component = pre.instantiate(&mut store)?;
-        let compiled =
-            component.rolecall_policy_decisions().engine().call_compile(&mut store, policy, directory)?;
+        let compiled = component.rolecall_policy_decisions().engine().call_compile(&mut store, policy, directory)?;
         let engine = compiled.map_err(DocumentIssues)?;
-        Ok(Self { store, component, engine, call_ticks })
+        Ok(Self { store, component, engine, call_ticks: ticks(limits.call) })
     }
 
     /// The bindings, for calls that have no method here; each call gets its own time.

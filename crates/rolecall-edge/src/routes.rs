@@ -164,14 +164,17 @@ mod tests {
 
     #[test]
     fn paths_that_could_be_read_in_two_ways_are_not_routed() {
-        for path in ["/assets/../segments", "/assets/%2e%2e/segments", "//segments", "/assets\\x", "/assets/./x", "/assets/x;y"] {
+        for path in
+            ["/assets/../segments", "/assets/%2e%2e/segments", "//segments", "/assets\\x", "/assets/./x", "/assets/x;y"]
+        {
             assert_eq!(routes().need("GET", path), Need::Unrouted, "{path}");
         }
     }
 
     #[test]
     fn a_route_says_either_permission_or_open() {
-        for routes in ["[{ path: / }]", "[{ path: /, open: true, permission: 'a:view' }]", "[{ path: /, opne: true }]"] {
+        for routes in ["[{ path: / }]", "[{ path: /, open: true, permission: 'a:view' }]", "[{ path: /, opne: true }]"]
+        {
             let table = format!("subject: {{ cookie: user }}\nat: main\nroutes: {routes}\n");
             assert!(Routes::parse(&table).is_err(), "{routes}");
         }

@@ -119,16 +119,12 @@ impl Builder {
         let here = position(span.start.line(), span.start.col());
         match event {
             Event::Alias(_) => Err(self.refuse(here, "aliases are not supported", "write the value out")),
-            Event::Scalar(_, _, anchor, _)
-            | Event::SequenceStart(anchor, _)
-            | Event::MappingStart(anchor, _)
+            Event::Scalar(_, _, anchor, _) | Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _)
                 if anchor != 0 =>
             {
                 Err(self.refuse(here, "anchors are not supported", "write the value out where it is needed"))
             }
-            Event::Scalar(_, _, _, Some(_))
-            | Event::SequenceStart(_, Some(_))
-            | Event::MappingStart(_, Some(_)) => {
+            Event::Scalar(_, _, _, Some(_)) | Event::SequenceStart(_, Some(_)) | Event::MappingStart(_, Some(_)) => {
                 Err(self.refuse(here, "tags are not supported", "leave the tag out"))
             }
             Event::Scalar(text, style, _, None) => self.add(scalar(&text, style), here, Vec::new()),

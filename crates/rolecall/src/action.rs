@@ -111,6 +111,7 @@ fn bit_of(bit: usize) -> Actions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bitflags::Flags;
 
     #[test]
     fn the_table_and_the_flags_name_the_same_bits() {

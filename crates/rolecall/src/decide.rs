@@ -128,17 +128,10 @@ fn narrowed(moment: &Moment<'_>, permission: PermissionId) -> u64 {
     let policy = &moment.case.directory.policy;
     let action = policy.resources.action(permission);
     let limiting = policy.guards.boundaries.iter().filter(|(_, boundary)| boundary.limits.intersects(action));
-    limiting
-        .filter(|(id, _)| moment.values(*id).is_some())
-        .fold(0, |mask, (id, _)| mask | 1 << id.index())
+    limiting.filter(|(id, _)| moment.values(*id).is_some()).fold(0, |mask, (id, _)| mask | 1 << id.index())
 }
 
-fn put_into_words(
-    moment: &Moment<'_>,
-    ask: &Ask<'_>,
-    verdict: &Verdict,
-    valid_until: Option<Instant>,
-) -> Decision {
+fn put_into_words(moment: &Moment<'_>, ask: &Ask<'_>, verdict: &Verdict, valid_until: Option<Instant>) -> Decision {
     let Case { directory, subject_id, .. } = moment.case;
     let policy = &directory.policy;
     let allow = verdict.reasons.is_empty();

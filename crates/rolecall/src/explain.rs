@@ -135,7 +135,8 @@ fn report(case: Case<'_>, ask: &Ask<'_>, held: &Held) -> AssignmentReport {
     } else {
         AssignmentState::Active
     };
-    let granting = role.reach.iter().map(|id| directory.role(*id)).filter(|role| role.own.contains(ask.permission.bit()));
+    let granting =
+        role.reach.iter().map(|id| directory.role(*id)).filter(|role| role.own.contains(ask.permission.bit()));
     let mut grants: Vec<Vec<String>> = granting
         .map(|target| {
             let path = shortest_path(|id| directory.role(id), held.role, |here: &Role| core::ptr::eq(here, target));

@@ -49,8 +49,5 @@ fn holds(needs: &Needs, allowed: &Bits) -> bool {
 
 /// The first link of visible items, an item's own before those below it.
 fn first_link(items: &[MenuItem]) -> Option<String> {
-    items
-        .iter()
-        .filter(|item| !item.disabled)
-        .find_map(|item| item.href.clone().or_else(|| first_link(&item.items)))
+    items.iter().filter(|item| !item.disabled).find_map(|item| item.href.clone().or_else(|| first_link(&item.items)))
 }

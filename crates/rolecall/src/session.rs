@@ -41,12 +41,7 @@ impl Session {
     }
 
     fn case(&self) -> Case<'_> {
-        Case {
-            directory: &self.directory,
-            subject_id: &self.subject,
-            context: &self.context,
-            standing: &self.standing,
-        }
+        Case { directory: &self.directory, subject_id: &self.subject, context: &self.context, standing: &self.standing }
     }
 
     /// The policy that the session asks.
@@ -118,9 +113,7 @@ impl Session {
     #[must_use]
     pub fn valid_until(&self) -> Option<Instant> {
         let case = self.case();
-        horizon::first_change(case, self.context.time, |time| {
-            decide::allowed(&Moment::new(case, time)) != self.allowed
-        })
+        horizon::first_change(case, self.context.time, |time| decide::allowed(&Moment::new(case, time)) != self.allowed)
     }
 
     /// The part of a menu that the session sees.

@@ -88,9 +88,9 @@ impl Standing {
 /// Every assignment of the subject and of its groups, wherever and whenever.
 pub(crate) fn assignments<'d>(directory: &'d Directory, standing: &'d Standing) -> impl Iterator<Item = Held> + 'd {
     let own = standing.subject.map(Holder::Subject);
-    own.into_iter().chain(standing.groups.iter().copied().map(Holder::Group)).flat_map(|holder| {
-        directory.assignments_of(holder).iter().map(move |assignment| Held::new(holder, assignment))
-    })
+    own.into_iter()
+        .chain(standing.groups.iter().copied().map(Holder::Group))
+        .flat_map(|holder| directory.assignments_of(holder).iter().map(move |assignment| Held::new(holder, assignment)))
 }
 
 /// Tells whether the context lets an assigned role count.

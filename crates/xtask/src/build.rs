@@ -148,14 +148,20 @@ fn python() -> Result<()> {
 pub(crate) fn wheel() -> Result<PathBuf> {
     let mut files = std::fs::read_dir(at("target/wheels"))?;
     files
-        .find_map(|file| file.ok().map(|file| file.path()).filter(|path| path.extension().is_some_and(|end| end == "whl")))
+        .find_map(|file| {
+            file.ok().map(|file| file.path()).filter(|path| path.extension().is_some_and(|end| end == "whl"))
+        })
         .context("there is no wheel in target/wheels")
 }
 
 fn bundle(entry: &str, out: &std::path::Path, format: &str, platform: &str) -> Result<()> {
     let mut esbuild = program(setup::npm_program("esbuild"), [entry]);
     esbuild.args(["--bundle", "--log-level=warning", "--target=es2022", "--loader:.wasm=binary"]);
-    esbuild.args([format!("--format={format}"), format!("--platform={platform}"), format!("--outfile={}", out.display())]);
+    esbuild.args([
+        format!("--format={format}"),
+        format!("--platform={platform}"),
+        format!("--outfile={}", out.display()),
+    ]);
     esbuild.args(["--external:*.node", "--external:node:*"]);
     if format == "cjs" {
         // The entries for `require` never touch it.
@@ -179,7 +185,9 @@ fn types(entry: &str, dist: &std::path::Path) -> Result<()> {
     let text: String = text
         .lines()
         .filter(|line| !line.contains("native.js") && !line.contains("load.js") && !line.contains("glue/"))
-        .map(|line| line.replace("../../../bindings/javascript/src/", "./").replace("../../javascript/src/", "./") + "\n")
+        .map(|line| {
+            line.replace("../../../bindings/javascript/src/", "./").replace("../../javascript/src/", "./") + "\n"
+        })
         .collect();
     write(&dist.join("index.d.ts"), text.as_bytes())?;
     write(&dist.join("index.d.cts"), text.replace(".js\"", ".cjs\"").as_bytes())

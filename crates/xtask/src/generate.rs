@@ -9,7 +9,8 @@ use std::path::PathBuf;
 /// The JSON of a YAML document.
 pub(crate) fn yaml_to_json(path: &std::path::Path) -> Result<serde_json::Value> {
     let text = std::fs::read_to_string(path)?;
-    let document = YamlDocument::parse(DocumentKind::Policy, &text).map_err(|error| anyhow!("{}: {error}", path.display()))?;
+    let document =
+        YamlDocument::parse(DocumentKind::Policy, &text).map_err(|error| anyhow!("{}: {error}", path.display()))?;
     Ok(serde_json::to_value(document.value())?)
 }
 

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 /// A face, and how it answers a file of worlds into another file.
@@ -34,18 +34,29 @@ pub(crate) fn compare(count: u64, seed: u64) -> Result<bool> {
     step(&format!("make {count} random worlds from seed {seed}"), || {
         runner(&["worlds"], &[&worlds], &[&count.to_string(), &seed.to_string()])
     })?;
-    let mut rows: Vec<Row> = Vec::new();
-    for (name, answer) in FACES {
-        let out = folder.join(format!("{}.txt", name.replace([' ', '(', ')'], "-")));
-        let start = Instant::now();
-        step(&format!("{name} answers"), || answer(&worlds, &out))?;
-        rows.push(Row { name, answers: std::fs::read_to_string(&out)?, seconds: start.elapsed().as_secs_f32() });
-    }
+    let rows = answer(&worlds)?;
     let out = folder.join("naive.txt");
     let start = Instant::now();
     step("the naive implementation answers", || runner(&["naive"], &[&worlds, &out], &[]))?;
     let naive = Row { name: "naive", answers: std::fs::read_to_string(&out)?, seconds: start.elapsed().as_secs_f32() };
     report(&worlds, &rows, &naive)
+}
+
+/// Lets every face answer a file of worlds, beside which the answers are kept.
+fn answer(worlds: &Path) -> Result<Vec<Row>> {
+    let mut rows: Vec<Row> = Vec::new();
+    for (name, answer) in FACES {
+        let out = worlds.with_file_name(format!("{}.txt", name.replace([' ', '(', ')'], "-")));
+        let start = Instant::now();
+        step(&format!("{name} answers"), || answer(worlds, &out))?;
+        rows.push(Row { name, answers: std::fs::read_to_string(&out)?, seconds: start.elapsed().as_secs_f32() });
+    }
+    Ok(rows)
+}
+
+/// What every face answers to a file of worlds, the native core first.
+pub(crate) fn answers(worlds: &Path) -> Result<Vec<(&'static str, String)>> {
+    Ok(answer(worlds)?.into_iter().map(|row| (row.name, row.answers)).collect())
 }
 
 struct Row {
@@ -90,8 +101,8 @@ fn component(worlds: &Path, out: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Hashes answers, and for the naive implementation what it answers at all: no messages, no explanations.
-fn digest(lines: impl Iterator<Item = String>) -> String {
+/// The digest of answers.
+pub(crate) fn digest<'l>(lines: impl Iterator<Item = &'l str>) -> String {
     let mut hash = Sha256::new();
     for line in lines {
         hash.update(line.as_bytes());
@@ -146,23 +157,26 @@ fn report(worlds: &Path, rows: &[Row], naive: &Row) -> Result<bool> {
         let lines = row.answers.lines().zip(&kinds).filter(|(_, kind)| *kind != "issues");
         lines.map(|(line, kind)| reduced(line, kind)).collect()
     };
-    let expected = digest(first.answers.lines().map(String::from));
+    let expected = digest(first.answers.lines());
     let mut equal = true;
     println!("{:<22} {:>9} {:>9} {:>7}  {:<16}  equal", "face", "decisions", "answers", "seconds", "digest");
     let mut line = |name: &str, count: usize, seconds: f32, digest: &str, same: bool| {
         equal &= same;
         let mark = if same { "yes" } else { "NO" };
-        println!("{name:<22} {decisions:>9} {count:>9} {seconds:>7.1}  {:<16}  {mark}", digest.get(..16).unwrap_or(digest));
+        println!(
+            "{name:<22} {decisions:>9} {count:>9} {seconds:>7.1}  {:<16}  {mark}",
+            digest.get(..16).unwrap_or(digest)
+        );
     };
     for row in rows {
-        let found = digest(row.answers.lines().map(String::from));
+        let found = digest(row.answers.lines());
         line(row.name, row.answers.lines().count(), row.seconds, &found, found == expected);
     }
     let (core, apart) = (reduce(first)?, reduce(naive)?);
     let count = apart.len();
-    let found = digest(apart.iter().cloned());
-    line("native, reduced", core.len(), first.seconds, &digest(core.iter().cloned()), true);
-    line("naive, reduced", count, naive.seconds, &found, found == digest(core.iter().cloned()));
+    let found = digest(apart.iter().map(String::as_str));
+    line("native, reduced", core.len(), first.seconds, &digest(core.iter().map(String::as_str)), true);
+    line("naive, reduced", count, naive.seconds, &found, found == digest(core.iter().map(String::as_str)));
     tell_differences(rows, &core, &apart);
     let allows = first.answers.lines().filter(|line| line.starts_with(r#"{"allow":true"#)).count();
     println!("{allows} of the decisions allow; reduced: errors by code, explanations by decision");
@@ -180,9 +194,4 @@ fn tell_differences(rows: &[Row], core: &[String], apart: &[String]) {
     for (native, naive) in core.iter().zip(apart).filter(|(native, naive)| native != naive).take(3) {
         println!("native {native}\nnaive  {naive}");
     }
-}
-
-/// The folder where the answers of the last comparison lie.
-pub(crate) fn folder() -> PathBuf {
-    at("target/parity")
 }

@@ -1,3 +1,342 @@
-//! stub
-use anyhow::Result;
-pub(crate) fn run() -> Result<bool> { Ok(true) }
+//! Every test: style, core, faces as they are packed, browser, parity.
+
+use crate::shell::{at, cargo, program, quiet, step, watched, write};
+use crate::{build, demo, generate, parity, setup};
+use anyhow::{Context, Result, bail};
+use std::path::Path;
+use std::process::Command;
+
+/// Worlds of the comparison: with 240 decisions each, far more than 40,000.
+const WORLDS: u64 = 200;
+
+/// What has passed and failed so far.
+#[derive(Default)]
+struct Tally {
+    passed: u64,
+    failed: u64,
+    failures: Vec<String>,
+}
+
+impl Tally {
+    /// Runs a suite that counts its tests; one that does not end well counts as failed even if it counts none.
+    fn suite(&mut self, name: &str, work: impl FnOnce() -> Result<(u64, u64)>) {
+        let (passed, failed) = match step(name, work) {
+            Ok((0, 0)) => {
+                eprintln!("    no test was run");
+                (0, 1)
+            }
+            Ok(counts) => counts,
+            Err(error) => {
+                eprintln!("    {error:#}");
+                (0, 1)
+            }
+        };
+        eprintln!("    {name}: {passed} passed, {failed} failed");
+        self.passed += passed;
+        self.failed += failed;
+        if failed > 0 {
+            self.failures.push(name.to_string());
+        }
+    }
+
+    /// Runs one check.
+    fn check(&mut self, name: &str, work: impl FnOnce() -> Result<bool>) {
+        self.suite(name, || Ok(if work()? { (1, 0) } else { (0, 1) }));
+    }
+}
+
+pub(crate) fn run() -> Result<bool> {
+    let mut tally = Tally::default();
+    tally.check("rustfmt", || Ok(quiet(&mut cargo(["fmt", "--all", "--check"])).is_ok()));
+    tally.check("clippy", || {
+        let args = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"];
+        Ok(watched(&mut cargo(args))?.0)
+    });
+    tally.check("generated files are fresh", || generate::run(true));
+    for face in ["cli", "component", "edge", "browser", "node", "python"] {
+        tally.check(&format!("the face {face} builds"), || build::run(&[face.to_string()]).map(|()| true));
+    }
+    let vectors = at("target/vectors.json");
+    tally.check("vectors", || {
+        let mut prepare = cargo(["run", "--quiet", "--package", "rolecall-parity", "--", "vectors"]);
+        quiet(prepare.arg(&vectors)).map(|_| true)
+    });
+    tally.suite("Rust", || {
+        let mut tests = cargo(["test", "--no-fail-fast"]);
+        for member in [
+            "rolecall",
+            "rolecall-contract",
+            "rolecall-yaml",
+            "rolecall-presets",
+            "rolecall-cli",
+            "rolecall-parity",
+            "rolecall-edge",
+            "xtask",
+        ] {
+            tests.args(["--package", member]);
+        }
+        counted(&mut tests, cargo_counts)
+    });
+    let clean = at("target/clean/js");
+    tally.check("the npm packages install in a clean project", || install_packages(&clean).map(|()| true));
+    for package in ["rolecall", "@rolecall/node"] {
+        tally.suite(&format!("JavaScript, {package}"), || javascript(&clean, &vectors, package));
+    }
+    tally.check("the types of the npm packages", || types(&clean, &vectors));
+    tally.check("a bundle of Vite", || bundle(&clean, &vectors).map(|()| true));
+    let python = at("target/clean/python/bin/python");
+    tally.check("the wheel installs in a clean environment", || install_wheel(&python).map(|()| true));
+    tally.suite("Python", || python_tests(&python, &vectors));
+    tally.check("the types of the wheel", || python_types(&python));
+    tally.suite("the examples of the README", || readme(&clean, &python));
+    tally.suite("Chromium", || counted(&mut demo::browser_tests(&clean, &vectors)?, tap_counts));
+    tally.check("parity", || parity::compare(WORLDS, 1));
+    for name in &tally.failures {
+        println!("failed: {name}");
+    }
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    Ok(tally.failed == 0)
+}
+
+/// Runs a suite and reads its counts; one that fails without counting a failure has failed once.
+fn counted(command: &mut Command, counts: fn(&str) -> (u64, u64)) -> Result<(u64, u64)> {
+    let (good, text) = watched(command)?;
+    let (passed, failed) = counts(&text);
+    Ok((passed, if good { failed } else { failed.max(1) }))
+}
+
+/// The number before a word.
+fn number_before(line: &str, word: &str) -> u64 {
+    let before = line.split(word).next().unwrap_or_default();
+    before.split_whitespace().next_back().and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+fn cargo_counts(text: &str) -> (u64, u64) {
+    text.lines().filter(|line| line.starts_with("test result:")).fold((0, 0), |(passed, failed), line| {
+        (passed + number_before(line, " passed"), failed + number_before(line, " failed"))
+    })
+}
+
+fn tap_counts(text: &str) -> (u64, u64) {
+    let count = |word: &str| {
+        let last = text.lines().filter_map(|line| line.strip_prefix(word)).next_back();
+        last.and_then(|number| number.trim().parse().ok()).unwrap_or(0)
+    };
+    (count("# pass "), count("# fail ") + count("# cancelled "))
+}
+
+fn pytest_counts(text: &str) -> (u64, u64) {
+    let last = text.lines().rfind(|line| line.contains(" passed") || line.contains(" failed")).unwrap_or_default();
+    let failed = if last.contains(" failed") { number_before(last, " failed") } else { 0 };
+    let passed = if last.contains(" passed") { number_before(last, " passed") } else { 0 };
+    (passed, failed)
+}
+
+/// Packs both packages and installs them in a project that holds nothing else.
+fn install_packages(clean: &Path) -> Result<()> {
+    let _ = std::fs::remove_dir_all(clean);
+    std::fs::create_dir_all(clean)?;
+    write(&clean.join("package.json"), br#"{ "name": "clean", "private": true, "type": "module" }"#)?;
+    let mut tarballs = Vec::new();
+    for folder in ["wasm/browser", "bindings/node"] {
+        let packed =
+            quiet(program("npm", ["pack", "--silent", "--pack-destination"]).arg(clean).current_dir(at(folder)))?;
+        tarballs.push(format!("./{}", packed.trim()));
+    }
+    quiet(program("npm", ["install", "--no-fund", "--no-audit"]).args(&tarballs).current_dir(clean))?;
+    for package in ["rolecall", "@rolecall/node"] {
+        let name: String = package.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect();
+        let text = format!("export * from \"{package}\";\n");
+        write(&clean.join(format!("import-{name}.mjs")), text.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn javascript(clean: &Path, vectors: &Path, package: &str) -> Result<(u64, u64)> {
+    let suite = |name: &str| at("bindings/javascript/test").join(name);
+    let mut tests = program("node", ["--test", "--test-reporter=tap"]);
+    tests.arg(suite("api.test.mjs")).arg(suite("vectors.test.mjs")).current_dir(clean);
+    counted(tests.env("ROLECALL_PACKAGE", package).env("ROLECALL_VECTORS", vectors), tap_counts)
+}
+
+/// Every answer of the vectors satisfies its type, and what users write is typed; as modules, as CommonJS and bundled.
+fn types(clean: &Path, vectors: &Path) -> Result<bool> {
+    let worlds: serde_json::Value = serde_json::from_slice(&std::fs::read(vectors)?)?;
+    let mut answers =
+        String::from("import type { Decision, Menu, Permissions } from \"rolecall\";\nexport const answers = [\n");
+    let cases = worlds.as_array().into_iter().flatten().filter_map(|world| world.get("cases")?.as_array()).flatten();
+    let mut count = 0;
+    for case in cases {
+        let kind = match case.pointer("/ask/0").and_then(serde_json::Value::as_str) {
+            Some("check") => "Decision",
+            Some("menu") => "Menu",
+            Some("permissions") => "Permissions",
+            _ => continue,
+        };
+        if let Some(answer) =
+            case.get("answer").and_then(serde_json::Value::as_str).filter(|text| !text.starts_with("{\"error\""))
+        {
+            answers.push_str(&format!("  {answer} satisfies {kind},\n"));
+            count += 1;
+        }
+    }
+    answers.push_str("];\n");
+    if count == 0 {
+        bail!("there are no answers to hold against the types");
+    }
+    write(&clean.join("types/answers.ts"), answers.as_bytes())?;
+    let used = std::fs::read_to_string(at("bindings/javascript/test/typed.ts"))?;
+    write(&clean.join("types/wasm.ts"), used.as_bytes())?;
+    write(&clean.join("types/wasm-cjs.cts"), used.as_bytes())?;
+    write(&clean.join("types/native.ts"), used.replace("\"rolecall\"", "\"@rolecall/node\"").as_bytes())?;
+    write(&clean.join("types/inline.ts"), used.replace("\"rolecall\"", "\"rolecall/inline\"").as_bytes())?;
+    for (module, resolution) in [("nodenext", "nodenext"), ("esnext", "bundler")] {
+        let config = serde_json::json!({
+            "compilerOptions": {
+                "target": "es2022", "module": module, "moduleResolution": resolution, "strict": true, "noEmit": true,
+                "exactOptionalPropertyTypes": true, "lib": ["es2022", "dom"], "types": []
+            },
+            "include": if resolution == "bundler" { ["types/*.ts"].as_slice() } else { ["types/*.ts", "types/*.cts"].as_slice() }
+        });
+        let file = clean.join(format!("tsconfig.{resolution}.json"));
+        write(&file, config.to_string().as_bytes())?;
+        quiet(program(setup::npm_program("tsc"), ["--project"]).arg(&file).current_dir(clean))?;
+    }
+    Ok(true)
+}
+
+/// A page that Vite builds from the installed package, without a plugin.
+fn bundle(clean: &Path, vectors: &Path) -> Result<()> {
+    let worlds: serde_json::Value = serde_json::from_slice(&std::fs::read(vectors)?)?;
+    let mut all = worlds.as_array().into_iter().flatten();
+    let example = all
+        .find(|world| world.get("name").and_then(serde_json::Value::as_str) == Some("design: the worked example"))
+        .context("the worked example")?;
+    let source = clean.join("vite");
+    write(&source.join("example.json"), example.to_string().as_bytes())?;
+    write(
+        &source.join("index.html"),
+        b"<!doctype html><link rel=icon href='data:,'><body><script type=module src=./main.js></script>",
+    )?;
+    let main = r#"import { Engine, init } from "rolecall";
+import { Engine as Inline } from "rolecall/inline";
+import example from "./example.json";
+const ask = { subject: "user:ada", permission: "segments:edit", at: "main/acme/shop", context: { time: "2026-11-21T10:00:00Z", ip: "203.0.113.9" } };
+await init();
+document.body.dataset.answers = JSON.stringify(
+  [Engine, Inline].map((one) => one.fromJson(example.policy, example.directory).can(ask)),
+);
+"#;
+    write(&source.join("main.js"), main.as_bytes())?;
+    let mut vite =
+        program(setup::npm_program("vite"), ["build", "--base=./", "--logLevel=warn", "--target=es2022", "--outDir"]);
+    quiet(vite.arg(clean.join("vite-dist")).args(["--emptyOutDir"]).arg(&source).current_dir(clean))?;
+    Ok(())
+}
+
+/// Installs the wheel in an environment that holds nothing else but what runs the tests.
+fn install_wheel(python: &Path) -> Result<()> {
+    let venv = at("target/clean/python");
+    let _ = std::fs::remove_dir_all(&venv);
+    quiet(program("python3", ["-m", "venv"]).arg(&venv))?;
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    quiet(program(python, install).arg(build::wheel()?))?;
+    quiet(program(python, install).args(["pytest>=8,<10", "mypy>=1.15,<3"]))?;
+    Ok(())
+}
+
+fn python_tests(python: &Path, vectors: &Path) -> Result<(u64, u64)> {
+    let mut tests = program(python, ["-m", "pytest", "--quiet", "--no-header", "-p", "no:cacheprovider"]);
+    tests.arg(at("bindings/python/tests")).env("ROLECALL_VECTORS", vectors).current_dir(at("target/clean"));
+    counted(&mut tests, pytest_counts)
+}
+
+/// The stubs are those of the built module, and what users write is typed.
+fn python_types(python: &Path) -> Result<bool> {
+    let folder = at("target/clean");
+    quiet(program(python, ["-m", "mypy.stubtest", "rolecall", "--ignore-missing-stub"]).current_dir(&folder))?;
+    quiet(
+        program(python, ["-m", "mypy", "--strict", "--no-incremental"])
+            .arg(at("bindings/python/tests/typed.py"))
+            .current_dir(folder),
+    )?;
+    Ok(true)
+}
+
+/// Runs the README's examples in JavaScript and Python as they stand, beside its policy and directory.
+fn readme(clean: &Path, python: &Path) -> Result<(u64, u64)> {
+    let text = std::fs::read_to_string(at("README.md"))?;
+    let blocks = code_blocks(&text);
+    let folder = clean.join("readme");
+    let _ = std::fs::remove_dir_all(&folder);
+    for (language, code) in &blocks {
+        if language == "yaml" {
+            let name = if code.contains("assignments:") { "directory" } else { "policy" };
+            let yaml = folder.join(format!("{name}.yaml"));
+            write(&yaml, code.as_bytes())?;
+            write(&folder.join(format!("{name}.json")), generate::yaml_to_json(&yaml)?.to_string().as_bytes())?;
+        }
+    }
+    let (mut passed, mut failed) = (0, 0);
+    for (language, code) in &blocks {
+        let (name, mut command) = match language.as_str() {
+            "js" => ("example.mjs", program("node", [""; 0])),
+            "python" => ("example.py", program(python, [""; 0])),
+            "sh" if code.contains("rolecall check") => ("example.sh", program("sh", ["-e"])),
+            _ => continue,
+        };
+        write(&folder.join(name), code.as_bytes())?;
+        let path = std::env::join_paths(
+            std::iter::once(at("target/debug"))
+                .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
+        )?;
+        let (good, told) = watched(command.arg(name).current_dir(&folder).env("PATH", path))?;
+        // Every example asks the same question; the command ends with 1 where it denies.
+        let answered = told.contains("no-grant");
+        if (good || name == "example.sh") && answered { passed += 1 } else { failed += 1 }
+    }
+    if passed + failed < 3 {
+        bail!("the README should have examples in JavaScript, Python and the command line");
+    }
+    Ok((passed, failed))
+}
+
+/// The fenced blocks of a text, with their languages.
+fn code_blocks(text: &str) -> Vec<(String, String)> {
+    let mut blocks = Vec::new();
+    let mut open: Option<(String, String)> = None;
+    for line in text.lines() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(language)) => open = Some((language.trim().to_string(), String::new())),
+            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (Some((_, code)), None) => {
+                code.push_str(line);
+                code.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    blocks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_read() {
+        let cargo =
+            "test result: ok. 5 passed; 0 failed; 0 ignored\ntest result: FAILED. 2 passed; 1 failed; 0 ignored";
+        assert_eq!(cargo_counts(cargo), (7, 1));
+        assert_eq!(tap_counts("# tests 3\n# pass 2\n# fail 1\n# cancelled 0"), (2, 1));
+        assert_eq!(pytest_counts("== 1 failed, 12 passed in 0.1s =="), (12, 1));
+        assert_eq!(pytest_counts("12 passed in 0.1s"), (12, 0));
+        assert_eq!(pytest_counts("2 failed in 0.1s"), (0, 2));
+    }
+
+    #[test]
+    fn code_blocks_are_found() {
+        let blocks = code_blocks("a\n```js\nx\ny\n```\nb\n```\nz\n```\n");
+        assert_eq!(blocks, [("js".into(), "x\ny\n".into()), (String::new(), "z\n".into())]);
+    }
+}

@@ -10,9 +10,20 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
 
 const STANDARD: [(&str, bool); 14] = [
-    ("view", false), ("use", false), ("export", false), ("request", false), ("create", true), ("edit", true),
-    ("delete", true), ("publish", true), ("execute", true), ("import", true), ("share", true), ("approve", true),
-    ("configure", true), ("manage", true),
+    ("view", false),
+    ("use", false),
+    ("export", false),
+    ("request", false),
+    ("create", true),
+    ("edit", true),
+    ("delete", true),
+    ("publish", true),
+    ("execute", true),
+    ("import", true),
+    ("share", true),
+    ("approve", true),
+    ("configure", true),
+    ("manage", true),
 ];
 
 pub struct Naive {
@@ -173,7 +184,8 @@ impl Naive {
         let wanted: Vec<&str> = wanted.split('/').collect();
         let path: Vec<&str> = path.split('/').collect();
         let fits = |wanted: &[&str], path: &[&str]| {
-            wanted.len() == path.len() && wanted.iter().zip(path).all(|(wanted, given)| *wanted == "*" || wanted == given)
+            wanted.len() == path.len()
+                && wanted.iter().zip(path).all(|(wanted, given)| *wanted == "*" || wanted == given)
         };
         let path_fits = match wanted.split_last() {
             Some((&"**", [])) => true,
@@ -279,7 +291,9 @@ impl Naive {
         loop {
             let more: BTreeSet<String> = keys(&self.directory["groups"])
                 .into_iter()
-                .filter(|group| texts(&self.directory["groups"][group]["members"]).iter().any(|one| members.contains(one)))
+                .filter(|group| {
+                    texts(&self.directory["groups"][group]["members"]).iter().any(|one| members.contains(one))
+                })
                 .collect();
             if more.is_subset(&groups) {
                 return groups;
@@ -318,7 +332,13 @@ impl Naive {
             if holders.contains(&text("subject").unwrap()) && upwards(&question.at).contains(&at) {
                 let role = self.find_role(&text("role").unwrap(), &at);
                 let bound = |key: &str| assignment[key].as_str().map(|instant| read_instant(instant).unwrap());
-                held.push(Held { subject: text("subject").unwrap(), role, at, from: bound("from"), until: bound("until") });
+                held.push(Held {
+                    subject: text("subject").unwrap(),
+                    role,
+                    at,
+                    from: bound("from"),
+                    until: bound("until"),
+                });
             }
         }
         let role = self.policy["guards"]["support_role"].as_str();
@@ -339,7 +359,8 @@ impl Naive {
     }
 
     fn active(&self, question: &Question, time: i64) -> Vec<Held> {
-        let holds = |held: &Held| held.from.is_none_or(|from| from <= time) && held.until.is_none_or(|until| time < until);
+        let holds =
+            |held: &Held| held.from.is_none_or(|from| from <= time) && held.until.is_none_or(|until| time < until);
         self.held(question).into_iter().filter(holds).collect()
     }
 
@@ -416,7 +437,8 @@ impl Naive {
     }
 
     fn timeout(&self, at: &str) -> Option<i64> {
-        let set = self.settings(at, "idle_timeout").into_iter().map(|value| read_duration(value.as_str().unwrap())).min();
+        let set =
+            self.settings(at, "idle_timeout").into_iter().map(|value| read_duration(value.as_str().unwrap())).min();
         set.or_else(|| self.policy["guards"]["idle_timeout"]["default"].as_str().map(read_duration))
     }
 
@@ -450,7 +472,8 @@ impl Naive {
         let active = self.active(question, time);
         let held = self.held(question);
         if !active.iter().any(|held| self.holds(&held.role, permission)) {
-            let holding = |when: &dyn Fn(&Held) -> bool| held.iter().any(|one| when(one) && self.holds(&one.role, permission));
+            let holding =
+                |when: &dyn Fn(&Held) -> bool| held.iter().any(|one| when(one) && self.holds(&one.role, permission));
             if holding(&|held| held.until.is_some_and(|until| until <= time)) {
                 reasons.push("expired".to_string());
             }
@@ -477,7 +500,8 @@ impl Naive {
             }
         }
         let carried: BTreeSet<String> = texts(&resource["labels"]).into_iter().collect();
-        let unread = carried.into_iter().filter(|label| !active.iter().any(|held| self.lists(&held.role, "reads", label)));
+        let unread =
+            carried.into_iter().filter(|label| !active.iter().any(|held| self.lists(&held.role, "reads", label)));
         reasons.extend(unread.map(|label| format!("label:{label}")));
         reasons
     }
@@ -599,11 +623,16 @@ impl Naive {
             return shape;
         }
 
-        if subject.is_empty() || subject.len() > 256 || subject.chars().any(char::is_control) || subject.starts_with("group:") {
+        if subject.is_empty()
+            || subject.len() > 256
+            || subject.chars().any(char::is_control)
+            || subject.starts_with("group:")
+        {
             return Err("subject.malformed");
         }
         if asks {
-            let written = permission.split_once(':').is_some_and(|(path, action)| path.split('/').all(name) && name(action));
+            let written =
+                permission.split_once(':').is_some_and(|(path, action)| path.split('/').all(name) && name(action));
             if !written {
                 return Err("permission.malformed");
             }
@@ -698,7 +727,8 @@ fn show_one(item: &Value, allowed: &[String]) -> Option<Value> {
     };
     let is_visible = item["always"] == json!(true) || needs && (below.is_none() || !visible.is_empty());
     if !is_visible {
-        return (item["when_denied"] == json!("disable")).then(|| json!({ "id": id, "title": title, "disabled": true }));
+        return (item["when_denied"] == json!("disable"))
+            .then(|| json!({ "id": id, "title": title, "disabled": true }));
     }
     let tabs = item["tabs"] == json!(true);
     let mut shown = Map::new();

@@ -50,7 +50,11 @@ fn damage(random: &mut Random, text: &str) -> String {
 
 fn instant(random: &mut Random, millis: i64) -> String {
     let shifted = jiff::Timestamp::from_millisecond(millis).unwrap();
-    let digits = if millis % 1000 == 0 && random.chance(70) { String::new() } else { format!(".{:03}", millis.rem_euclid(1000)) };
+    let digits = if millis % 1000 == 0 && random.chance(70) {
+        String::new()
+    } else {
+        format!(".{:03}", millis.rem_euclid(1000))
+    };
     if random.chance(20) {
         let local = shifted + jiff::SignedDuration::from_mins(90);
         format!("{}{digits}+01:30", local.strftime("%Y-%m-%dT%H:%M:%S"))
@@ -90,8 +94,20 @@ struct Model {
 }
 
 const STANDARD: [&str; 14] = [
-    "view", "use", "export", "request", "create", "edit", "delete", "publish", "execute", "import", "share", "approve",
-    "configure", "manage",
+    "view",
+    "use",
+    "export",
+    "request",
+    "create",
+    "edit",
+    "delete",
+    "publish",
+    "execute",
+    "import",
+    "share",
+    "approve",
+    "configure",
+    "manage",
 ];
 
 impl Model {
@@ -100,7 +116,11 @@ impl Model {
         Self {
             kinds: kinds[..random.between(1, 4)].iter().map(ToString::to_string).collect(),
             labels: random.some(&["financial", "health", "pii"], 60).iter().map(ToString::to_string).collect(),
-            boundaries: random.some(&["access-group", "domain", "region"], 60).iter().map(ToString::to_string).collect(),
+            boundaries: random
+                .some(&["access-group", "domain", "region"], 60)
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             values: ["blog.example", "shop.example", "Zürich", "a b", "x"].iter().map(ToString::to_string).collect(),
             ..Self::default()
         }
@@ -165,7 +185,11 @@ impl Model {
                 let keep = random.between(1, segments.len());
                 format!("{}/**", segments[..keep].join("/"))
             }
-            2 => segments.iter().map(|segment| if random.chance(50) { "*" } else { segment }).collect::<Vec<_>>().join("/"),
+            2 => segments
+                .iter()
+                .map(|segment| if random.chance(50) { "*" } else { segment })
+                .collect::<Vec<_>>()
+                .join("/"),
             _ => path.to_string(),
         };
         let actions = match random.below(5) {
@@ -259,7 +283,10 @@ impl Model {
             let roles = &names[..random.between(2, names.len())];
             let at_most = random.between(1, roles.len() - 1);
             let when = *random.pick(&["active", "active", "assigned"]);
-            guards.insert("separation".into(), json!([{ "id": "duties", "roles": roles, "at_most": at_most, "when": when }]));
+            guards.insert(
+                "separation".into(),
+                json!([{ "id": "duties", "roles": roles, "at_most": at_most, "when": when }]),
+            );
         }
         Value::Object(guards)
     }
@@ -328,7 +355,10 @@ impl Model {
             self.scopes.push("other".to_string());
         }
         let custom = self.custom_roles(random);
-        self.groups = ["group:a", "group:b", "group:c", "group:d"][..random.between(0, 4)].iter().map(ToString::to_string).collect();
+        self.groups = ["group:a", "group:b", "group:c", "group:d"][..random.between(0, 4)]
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         self.subjects =
             ["app:crm", "user:ada", "user:Ada", "user:bo", "user:çelik", "user:ext", "user:new", "support:jo"]
                 [..random.between(3, 8)]
@@ -476,7 +506,8 @@ impl Model {
 
     fn asks(&self, random: &mut Random, count: usize) -> Vec<Vec<Option<String>>> {
         let mut asks = Vec::new();
-        let mut ask = |words: &[&str]| asks.push(words.iter().map(|word| Some((*word).to_string())).collect::<Vec<_>>());
+        let mut ask =
+            |words: &[&str]| asks.push(words.iter().map(|word| Some((*word).to_string())).collect::<Vec<_>>());
         for _ in 0..count {
             let request = self.request(random);
             ask(&["check", &spoil(random, &request)]);
@@ -491,7 +522,8 @@ impl Model {
         }
         for _ in 0..count / 12 {
             let item = self.item(random).map(|item| item.to_string());
-            let words = [Some("session".to_string()), Some(self.who(random).to_string()), Some(self.permission(random)), item];
+            let words =
+                [Some("session".to_string()), Some(self.who(random).to_string()), Some(self.permission(random)), item];
             asks.push(words.to_vec());
         }
         asks
@@ -503,12 +535,14 @@ impl Model {
 
     fn who(&self, random: &mut Random) -> Value {
         let others = ["user:unlisted", "support:kim", "support:jo", "user:ADA"];
-        let subject = if random.chance(85) { random.pick(&self.subjects).clone() } else { (*random.pick(&others)).to_string() };
+        let subject =
+            if random.chance(85) { random.pick(&self.subjects).clone() } else { (*random.pick(&others)).to_string() };
         let at = if random.chance(95) { random.pick(&self.scopes).clone() } else { "main/nowhere/at-all".to_string() };
         let time = near(random);
         let mut context = json!({ "time": instant(random, time) });
         if random.chance(75) {
-            let addresses = ["203.0.113.9", "::ffff:203.0.113.9", "198.51.100.1", "2001:db8::9", "192.0.2.7", "10.0.0.1", "::1"];
+            let addresses =
+                ["203.0.113.9", "::ffff:203.0.113.9", "198.51.100.1", "2001:db8::9", "192.0.2.7", "10.0.0.1", "::1"];
             context["ip"] = json!(random.pick(&addresses));
         }
         if random.chance(40) {
@@ -550,8 +584,7 @@ impl Model {
 
     fn request(&self, random: &mut Random) -> Value {
         let who = self.who(random);
-        let mut request =
-            json!({ "subject": who["subject"], "permission": self.permission(random), "at": who["at"] });
+        let mut request = json!({ "subject": who["subject"], "permission": self.permission(random), "at": who["at"] });
         if let Some(item) = self.item(random) {
             request["resource"] = item;
         }

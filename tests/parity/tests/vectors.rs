@@ -23,7 +23,9 @@ fn the_native_core_answers_the_vectors() {
         let answers = native::answer(&world(vector));
         let documents: Value = serde_json::from_str(&answers[0]).unwrap();
         if !vector["issues"].is_null() {
-            wrong.extend(issue_difference(&vector["issues"], &documents["issues"]).map(|told| format!("{name}\n{told}")));
+            wrong.extend(
+                issue_difference(&vector["issues"], &documents["issues"]).map(|told| format!("{name}\n{told}")),
+            );
             continue;
         }
         assert_eq!(answers[0], r#"{"issues":[]}"#, "{name}");
@@ -57,10 +59,7 @@ fn every_code_has_a_vector() {
     let faults = FaultCode::ALL.iter().map(|code| code.as_str());
     let issues = IssueCode::ALL.iter().map(|code| code.as_str());
     let reasons = rolecall_contract::REASONS.iter().copied();
-    let missing: Vec<&str> = faults
-        .chain(issues)
-        .chain(reasons)
-        .filter(|code| !seen.contains(*code) && !elsewhere.contains(code))
-        .collect();
+    let missing: Vec<&str> =
+        faults.chain(issues).chain(reasons).filter(|code| !seen.contains(*code) && !elsewhere.contains(code)).collect();
     assert!(missing.is_empty(), "no vector for {missing:?}");
 }

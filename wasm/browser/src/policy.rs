@@ -2,7 +2,7 @@
 
 use crate::{thrown, thrown_issues};
 use rolecall::document::{CompileError, DocumentKind, Issue, IssueCode, NoPositions, Value};
-use rolecall::{Policy, PermissionId};
+use rolecall::{PermissionId, Policy};
 use serde::Deserialize;
 use std::sync::Arc;
 use wasm_bindgen::prelude::*;

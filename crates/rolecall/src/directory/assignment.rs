@@ -156,9 +156,7 @@ fn find_role(
                 let custom = directory.custom.iter().map(|role| &*role.name);
                 suggest::did_you_mean(name, directory.policy.roles().chain(custom))
             },
-            |scope| {
-                Some(format!("it is defined at `{}`, and seen there and below only", directory.scope_name(scope)))
-            },
+            |scope| Some(format!("it is defined at `{}`, and seen there and below only", directory.scope_name(scope))),
         );
         reader.issue(IssueCode::RoleUnknown, at, format!("there is no role `{name}`"), help);
         return None;
@@ -182,16 +180,11 @@ fn find_role(
 }
 
 /// Finds a scope, or tells that it is not listed.
-pub(super) fn find_scope(
-    reader: &mut Reader<'_>,
-    path: &str,
-    at: &Path<'_>,
-    directory: &Directory,
-) -> Option<ScopeId> {
+pub(super) fn find_scope(reader: &mut Reader<'_>, path: &str, at: &Path<'_>, directory: &Directory) -> Option<ScopeId> {
     let found = directory.scope(path);
     if found.is_none() {
-        let help = suggest::did_you_mean(path, directory.scopes())
-            .unwrap_or_else(|| "list it under `scopes`".to_string());
+        let help =
+            suggest::did_you_mean(path, directory.scopes()).unwrap_or_else(|| "list it under `scopes`".to_string());
         reader.issue(IssueCode::ScopeUnknown, at, format!("the scope `{path}` is not listed"), Some(help));
     }
     found

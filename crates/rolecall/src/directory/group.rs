@@ -57,7 +57,8 @@ impl Groups {
             let Some(group) = names.find(name) else { continue };
             for (index, member) in reader.list(members.value, &members.at, limits::SUBJECTS).iter().enumerate() {
                 let at = members.at.index(index);
-                let Some(member) = reader.text(member, &at).filter(|member| super::subject::check_id(reader, member, &at))
+                let Some(member) =
+                    reader.text(member, &at).filter(|member| super::subject::check_id(reader, member, &at))
                 else {
                     continue;
                 };

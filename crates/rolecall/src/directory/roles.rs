@@ -37,11 +37,8 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, di
     reader.within(found.len(), limits::CUSTOM_ROLES, at);
     found.sort_unstable_by_key(|role| (role.scope, role.name));
     let base = policy.roles.len();
-    let ids: HashMap<(ScopeId, &str), RoleId> = found
-        .iter()
-        .enumerate()
-        .map(|(index, role)| ((role.scope, role.name), RoleId::new(base + index)))
-        .collect();
+    let ids: HashMap<(ScopeId, &str), RoleId> =
+        found.iter().enumerate().map(|(index, role)| ((role.scope, role.name), RoleId::new(base + index))).collect();
     let mut specs: Vec<RoleSpec> = Vec::with_capacity(found.len());
     for role in &found {
         let scope_at = at.key(role.path);
@@ -82,8 +79,7 @@ fn tell_taken(
     if directory.policy.role(role.name).is_some() {
         let message = format!("the policy has a role `{}` already", role.name);
         reader.issue(IssueCode::RoleTaken, at, message, help);
-    } else if let Some(above) =
-        directory.path(role.scope).skip(1).find(|above| ids.contains_key(&(*above, role.name)))
+    } else if let Some(above) = directory.path(role.scope).skip(1).find(|above| ids.contains_key(&(*above, role.name)))
     {
         let message = format!("`{}` has a role `{}` already", directory.scope_name(above), role.name);
         reader.issue(IssueCode::RoleTaken, at, message, help);

@@ -38,17 +38,11 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, di
     }
 }
 
-fn read_one(
-    reader: &mut Reader<'_>,
-    value: &Value<'_>,
-    at: &Path<'_>,
-    directory: &Directory,
-) -> Option<Settings> {
+fn read_one(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Option<Settings> {
     let object = reader.object(value, at, &["support_access", "ip_allow", "idle_timeout", "login"])?;
     let mut settings = Settings::default();
     if let Some(entry) = object.get("support_access", at) {
-        let words =
-            [("none", SupportAccess::None), ("named", SupportAccess::Named), ("all", SupportAccess::All)];
+        let words = [("none", SupportAccess::None), ("named", SupportAccess::Named), ("all", SupportAccess::All)];
         settings.support_access = reader.one_of(entry.value, &entry.at, &words);
     }
     if let Some(entry) = object.get("ip_allow", at) {

@@ -75,13 +75,8 @@ pub(super) fn check_id(reader: &mut Reader<'_>, id: &str, at: &Path<'_>) -> bool
 }
 
 fn read_one(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Subject {
-    let mut subject = Subject {
-        status: Status::Active,
-        invited_until: None,
-        native: None,
-        external: false,
-        boundaries: Vec::new(),
-    };
+    let mut subject =
+        Subject { status: Status::Active, invited_until: None, native: None, external: false, boundaries: Vec::new() };
     let Some(object) = reader.object(value, at, KEYS) else { return subject };
     if let Some(entry) = object.get("status", at) {
         let words = [
@@ -128,7 +123,8 @@ fn read_values(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> Val
                 let at = at.index(index);
                 let Some(text) = reader.text(item, &at) else { continue };
                 if text == "*" || !is_subject(text) {
-                    let help = "a value has 1 to 256 bytes and no control characters; `\"*\"` stands alone, not in a list";
+                    let help =
+                        "a value has 1 to 256 bytes and no control characters; `\"*\"` stands alone, not in a list";
                     let message = format!("`{}` is not a value of a boundary", text.escape_debug());
                     reader.issue(IssueCode::BoundaryValue, &at, message, Some(help.to_string()));
                 } else {

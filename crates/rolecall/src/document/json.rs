@@ -31,9 +31,7 @@ impl Locate for JsonText<'_> {
 /// `document.size` and `document.json`.
 pub fn parse(kind: DocumentKind, text: &str) -> Result<Value<'_>, CompileError> {
     let issue = |code, position, message, help| {
-        Err(CompileError {
-            issues: vec![Issue { code, document: kind, path: String::new(), position, message, help }],
-        })
+        Err(CompileError { issues: vec![Issue { code, document: kind, path: String::new(), position, message, help }] })
     };
     if text.len() > limits::DOCUMENT_BYTES {
         let message = format!("the document has {} bytes; {} are allowed", text.len(), limits::DOCUMENT_BYTES);
@@ -56,8 +54,7 @@ pub(crate) fn without_position(error: &serde_json::Error) -> String {
 }
 
 fn position_of_json_error(text: &str, error: &serde_json::Error) -> Option<Position> {
-    let line_start =
-        text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
+    let line_start = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
     let mut offset = (line_start + error.column().saturating_sub(1)).min(text.len());
     while !text.is_char_boundary(offset) {
         offset -= 1;

@@ -11,7 +11,7 @@ mod value;
 
 pub use issue::{CompileError, DocumentKind, Issue, IssueCode, Position};
 pub use json::{JsonText, parse as parse_json, position_of};
-pub use path::{Locate, NoPositions, Segment};
 pub(crate) use path::Path;
+pub use path::{Locate, NoPositions, Segment};
 pub(crate) use reader::{Object, Reader};
 pub use value::Value;

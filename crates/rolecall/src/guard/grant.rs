@@ -33,11 +33,7 @@ pub(super) const CHECK: Check = Check {
     },
 };
 
-fn holding(
-    moment: &Moment<'_>,
-    ask: &Ask<'_>,
-    when: impl Fn(&Held, crate::instant::Instant) -> bool,
-) -> bool {
+fn holding(moment: &Moment<'_>, ask: &Ask<'_>, when: impl Fn(&Held, crate::instant::Instant) -> bool) -> bool {
     let holds = |held: &&Held| moment.case.directory.role(held.role).closure.contains(ask.permission.bit());
     moment.case.standing.held.iter().filter(holds).any(|held| when(held, moment.time))
 }

@@ -43,6 +43,5 @@ fn restricting<'a>(moment: &Moment<'a>) -> impl Iterator<Item = ScopeId> + use<'
 
 fn denying(moment: &Moment<'_>, ip: Address) -> Option<ScopeId> {
     let directory = moment.case.directory;
-    restricting(moment)
-        .find(|scope| !directory.scopes[*scope].own.networks.iter().any(|network| network.contains(ip)))
+    restricting(moment).find(|scope| !directory.scopes[*scope].own.networks.iter().any(|network| network.contains(ip)))
 }

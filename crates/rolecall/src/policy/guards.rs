@@ -11,8 +11,7 @@ use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-pub(super) const KEYS: &[&str] =
-    &["standalone_role", "idle_timeout", "support_role", "boundaries", "separation"];
+pub(super) const KEYS: &[&str] = &["standalone_role", "idle_timeout", "support_role", "boundaries", "separation"];
 
 #[derive(Debug)]
 pub(crate) struct GuardRules {
@@ -112,7 +111,8 @@ pub(super) fn read_boundaries(
             boundary.limits = read_limits(reader, value, &at.key("limits"), actions);
         }
         if let Some(entry) = object.get("match", &at) {
-            boundary.match_all = reader.one_of(entry.value, &entry.at, &[("all", true), ("any", false)]).unwrap_or(true);
+            boundary.match_all =
+                reader.one_of(entry.value, &entry.at, &[("all", true), ("any", false)]).unwrap_or(true);
         }
         if let Some(entry) = object.get("from", &at) {
             boundary.from_groups = reader.one_of(entry.value, &entry.at, &[("groups", true)]).unwrap_or(false);
@@ -197,12 +197,7 @@ fn read_idle(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> IdleR
 }
 
 /// Reads a constraint; only one on active roles is a guard, one on assigned roles is kept by administration.
-fn read_separation(
-    reader: &mut Reader<'_>,
-    value: &Value<'_>,
-    at: &Path<'_>,
-    policy: &Policy,
-) -> Option<Separation> {
+fn read_separation(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Option<Separation> {
     let object = reader.object(value, at, &["id", "title", "description", "roles", "at_most", "when"])?;
     if let Some(id) = reader.required(&object, "id", at) {
         reader.name(id, &at.key("id"));
@@ -217,11 +212,10 @@ fn read_separation(
     });
     roles.sort_unstable();
     roles.dedup();
-    let at_most =
-        reader.required(&object, "at_most", at).and_then(|value| reader.count(value, &at.key("at_most"), 1));
-    let active = reader.required(&object, "when", at).and_then(|value| {
-        reader.one_of(value, &at.key("when"), &[("active", true), ("assigned", false)])
-    });
+    let at_most = reader.required(&object, "at_most", at).and_then(|value| reader.count(value, &at.key("at_most"), 1));
+    let active = reader
+        .required(&object, "when", at)
+        .and_then(|value| reader.one_of(value, &at.key("when"), &[("active", true), ("assigned", false)]));
     let separation = Separation { roles, at_most: at_most? };
     if separation.at_most >= separation.roles.len() && reader.is_clean() {
         let message = format!("the constraint names {} roles and allows them all", separation.roles.len());

@@ -97,10 +97,10 @@ fn prove_reads(reader: &mut Reader<'_>, at: &Path<'_>, policy: &Policy, id: &str
 fn prove_never(reader: &mut Reader<'_>, at: &Path<'_>, policy: &Policy, id: &str, roles: &[RoleId], never: &Bits) {
     for role in roles {
         let spec = &policy.roles[*role];
-        let Some(permission) =
-            policy.resources.all().find(|permission| {
-                never.contains(permission.bit()) && spec.closure.contains(permission.bit())
-            })
+        let Some(permission) = policy
+            .resources
+            .all()
+            .find(|permission| never.contains(permission.bit()) && spec.closure.contains(permission.bit()))
         else {
             continue;
         };

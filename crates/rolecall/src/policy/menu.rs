@@ -70,13 +70,7 @@ impl<'v> MenuReader<'v> {
         items
     }
 
-    fn item(
-        &mut self,
-        reader: &mut Reader<'_>,
-        value: &'v Value<'v>,
-        at: &Path<'_>,
-        depth: usize,
-    ) -> Option<MenuNode> {
+    fn item(&mut self, reader: &mut Reader<'_>, value: &'v Value<'v>, at: &Path<'_>, depth: usize) -> Option<MenuNode> {
         let object = reader.object(value, at, KEYS)?;
         let id = reader.required(&object, "id", at).and_then(|id| reader.name(id, &at.key("id")))?;
         if !self.ids.insert(id) {
@@ -92,9 +86,9 @@ impl<'v> MenuReader<'v> {
             *flag = object.get(key, at).and_then(|entry| reader.flag(entry.value, &entry.at)).unwrap_or(false);
         }
         let ([title, href, _], [always, tabs]) = (texts, flags);
-        let disable = object.get("when_denied", at).and_then(|entry| {
-            reader.one_of(entry.value, &entry.at, &[("hide", false), ("disable", true)])
-        });
+        let disable = object
+            .get("when_denied", at)
+            .and_then(|entry| reader.one_of(entry.value, &entry.at, &[("hide", false), ("disable", true)]));
         let needs = object.get("needs", at).map(|entry| self.needs(reader, entry.value, &entry.at));
         let items = object.get("items", at).map(|entry| self.items(reader, entry.value, &entry.at, depth + 1));
         if needs.is_none() && items.is_none() && !always {

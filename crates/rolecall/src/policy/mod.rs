@@ -15,7 +15,9 @@ pub(crate) use role::{Role, RoleSpec, link, read_custom};
 
 use crate::action::{ActionTable, STANDARD, WRITES};
 use crate::arena::{Arena, Id, LabelId, RoleId};
-use crate::document::{CompileError, DocumentKind, IssueCode, JsonText, Locate, Object, Path, Reader, Value, parse_json};
+use crate::document::{
+    CompileError, DocumentKind, IssueCode, JsonText, Locate, Object, Path, Reader, Value, parse_json,
+};
 use crate::fault::{Fault, FaultCode};
 use crate::{limits, suggest};
 use alloc::borrow::ToOwned;
@@ -25,8 +27,19 @@ use alloc::format;
 use alloc::vec::Vec;
 
 const KEYS: &[&str] = &[
-    "rolecall", "id", "title", "description", "scopes", "labels", "actions", "resources", "roles", "guards", "limits",
-    "invariants", "menus",
+    "rolecall",
+    "id",
+    "title",
+    "description",
+    "scopes",
+    "labels",
+    "actions",
+    "resources",
+    "roles",
+    "guards",
+    "limits",
+    "invariants",
+    "menus",
 ];
 
 /// A compiled policy. It never changes; share it behind an [`Arc`](alloc::sync::Arc).
@@ -99,11 +112,8 @@ impl Policy {
             return Err(Fault::new(FaultCode::PermissionMalformed, "permission", message)
                 .with_help("such as `settings/users:edit`"));
         }
-        let fault = Fault::new(
-            FaultCode::PermissionUnknown,
-            "permission",
-            format!("the policy has no permission `{name}`"),
-        );
+        let fault =
+            Fault::new(FaultCode::PermissionUnknown, "permission", format!("the policy has no permission `{name}`"));
         Err(match suggest::did_you_mean(name, self.resources.names()) {
             Some(help) => fault.with_help(help),
             None => fault,

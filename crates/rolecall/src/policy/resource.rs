@@ -190,12 +190,7 @@ impl Resources {
     }
 }
 
-pub(super) fn read_action(
-    reader: &mut Reader<'_>,
-    name: &str,
-    at: &Path<'_>,
-    table: &ActionTable,
-) -> Option<Actions> {
+pub(super) fn read_action(reader: &mut Reader<'_>, name: &str, at: &Path<'_>, table: &ActionTable) -> Option<Actions> {
     let found = table.find(name);
     if found.is_none() {
         let help = suggest::did_you_mean(name, table.names())

@@ -56,8 +56,17 @@ pub(crate) struct RoleSpec {
 }
 
 const KEYS: &[&str] = &[
-    "title", "description", "inherits", "grants", "except", "reads", "unbounded", "backup_login", "standalone",
-    "assignable", "deprecated",
+    "title",
+    "description",
+    "inherits",
+    "grants",
+    "except",
+    "reads",
+    "unbounded",
+    "backup_login",
+    "standalone",
+    "assignable",
+    "deprecated",
 ];
 const CUSTOM_KEYS: &[&str] = &["title", "description", "inherits", "grants"];
 

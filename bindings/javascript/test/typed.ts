@@ -1,0 +1,25 @@
+// Read by the type checker, never run: what a user writes must be typed.
+import { CompileError, Engine, ForbiddenError, Policy, RequestError, type Decision, type Menu, type Request, type Session } from "rolecall";
+
+export function use(policyText: string, directoryText: string): boolean {
+  const policy: Policy = Policy.fromJson(policyText);
+  const engine: Engine = Engine.fromJson(policy, directoryText);
+  const handle: number = policy.permission("segments:edit");
+  const session: Session = engine.session("user:ada", { at: "main", time: new Date(), active_roles: ["editor"] });
+  const decision: Decision = session.check(handle, { labels: ["pii"], boundaries: { domain: ["shop.example"] } });
+  const until: string | undefined = decision.valid_until;
+  const menu: Menu = session.menu("main");
+  const request: Request = { subject: "user:ada", permission: "segments:edit", at: "main", context: { time: "2026-11-21T10:00:00Z" } };
+  const many: (Decision | RequestError)[] = engine.checkMany([request]);
+  try {
+    session.require("segments:edit");
+  } catch (error) {
+    if (error instanceof ForbiddenError) return error.decision.reasons.length > 0;
+    if (error instanceof CompileError) return error.issues[0]?.line === 1;
+  }
+  // @ts-expect-error a request needs a context
+  engine.check({ subject: "user:ada", permission: "segments:edit", at: "main" });
+  // @ts-expect-error a decision has no such key
+  decision.allowed;
+  return session.can(handle) && menu.items[0]?.disabled === true && many.length === 1 && until !== undefined;
+}

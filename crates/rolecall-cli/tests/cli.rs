@@ -1,0 +1,231 @@
+//! The command, as programs and people use it.
+#![allow(missing_docs)]
+
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+const POLICY: &str = "rolecall: 1
+scopes: [account, project]
+labels: [pii]
+resources:
+  segments: { actions: [view, edit] }
+roles:
+  viewer: { grants: ['segments:view'] }
+  editor: { inherits: [viewer], grants: ['segments:edit'] }
+guards:
+  boundaries: { domain: { limits: writes, default: none } }
+menus:
+  main: [{ id: segments, title: Segments, href: /segments, needs: 'segments:view' }]
+";
+const DIRECTORY: &str = "rolecall: 1
+scopes: [acme, acme/shop]
+subjects: { 'user:ada': { boundaries: { domain: [a.example, b.example] } }, 'user:bo': {} }
+assignments:
+  - { subject: 'user:ada', role: editor, at: acme }
+  - { subject: 'user:bo', role: viewer, at: acme/shop, until: 2027-01-01T00:00:00Z }
+";
+const TIME: &str = "2026-11-21T10:00:00Z";
+
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("policy.yaml"), POLICY).unwrap();
+    fs::write(folder.path().join("directory.yaml"), DIRECTORY).unwrap();
+    folder
+}
+
+fn run(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_rolecall")).args(args).current_dir(folder).stdin(Stdio::null()).output().unwrap()
+}
+
+fn ask(folder: &Path, verb: &[&str], more: &[&str]) -> (i32, String, String) {
+    let documents = ["--policy", "policy.yaml", "--directory", "directory.yaml"];
+    let output = run(folder, &[verb, &documents, more].concat());
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+const BO: [&str; 6] = ["--subject", "user:bo", "--at", "acme/shop", "--time", TIME];
+
+#[test]
+fn check_answers_with_its_exit_code() {
+    let folder = folder();
+    let (code, out, _) = ask(folder.path(), &["check"], &[&BO[..], &["--permission", "segments:view"]].concat());
+    assert_eq!(code, 0, "{out}");
+    assert!(out.contains("ALLOW") && out.contains("viewer, held by user:bo at acme/shop"), "{out}");
+    assert!(out.contains("2027-01-01T00:00:00Z") && !out.contains('\u{1b}'), "{out}");
+    let (code, out, _) =
+        ask(folder.path(), &["check"], &[&BO[..], &["--permission", "segments:edit", "--json"]].concat());
+    assert_eq!(code, 1);
+    assert_eq!(
+        out,
+        "{\"allow\":false,\"reasons\":[\"no-grant\"],\"granted_by\":[],\"withheld\":[\"pii\"],\"narrowed\":{\"domain\":[]}}\n"
+    );
+    let (code, out, err) = ask(folder.path(), &["check"], &[&BO[..], &["--permission", "segmets:edit"]].concat());
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("permission.unknown") && err.contains("did you mean `segments:edit`?"), "{err}");
+}
+
+#[test]
+fn check_asks_about_items() {
+    let folder = folder();
+    let ada = ["--subject", "user:ada", "--at", "acme", "--time", TIME, "--permission", "segments:edit", "--json"];
+    let item = ["--label", "pii", "--boundary", "domain=a.example", "--boundary", "domain=c.example"];
+    let (code, out, _) = ask(folder.path(), &["check"], &[&ada[..], &item[..]].concat());
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(code, 1);
+    assert_eq!(told["reasons"], serde_json::json!(["boundary:domain", "label:pii"]));
+    let (code, out, _) = ask(folder.path(), &["check"], &[&ada[..], &["--item"]].concat());
+    assert_eq!(code, 0);
+    assert!(out.contains("\"narrowed\":{}"), "{out}");
+}
+
+#[test]
+fn check_answers_each_line_in_order_and_ends_with_0() {
+    let folder = folder();
+    let good = format!(
+        r#"{{"subject":"user:bo","permission":"segments:view","at":"acme/shop","context":{{"time":"{TIME}"}}}}"#
+    );
+    let mut lines = format!("{good}\r\n\n{{\"subject\":5}}\n").into_bytes();
+    lines.extend(b"{\"subject\":\"\xff\"}\n");
+    lines.extend(good.replace("segments:view", "segments:edit").as_bytes());
+    fs::write(folder.path().join("requests.jsonl"), lines).unwrap();
+    let (code, out, err) = ask(folder.path(), &["check"], &["--requests", "requests.jsonl"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let told: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(told.len(), 5, "{out}");
+    assert_eq!(told[0]["allow"], true);
+    assert_eq!(told[1]["error"]["code"], "request.json");
+    assert_eq!(told[2]["error"]["code"], "request.shape");
+    assert_eq!(told[3]["error"]["code"], "request.json");
+    assert_eq!(told[4]["reasons"], serde_json::json!(["no-grant"]));
+}
+
+#[test]
+fn explain_reads_without_the_manual() {
+    let folder = folder();
+    let (code, out, _) = ask(folder.path(), &["explain"], &[&BO[..], &["--permission", "segments:edit"]].concat());
+    assert_eq!(code, 1);
+    for words in [
+        "user:bo may not segments:edit at acme/shop",
+        "deny  grant",
+        "no role that covers the scope holds",
+        "counts until 2027-01-01T00:00:00Z",
+        "does not hold it",
+    ] {
+        assert!(out.contains(words), "{words}: {out}");
+    }
+    let (_, out, _) =
+        ask(folder.path(), &["explain"], &[&BO[..], &["--permission", "segments:edit", "--json"]].concat());
+    assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["guards"].as_array().unwrap().len(), 12);
+}
+
+#[test]
+fn menu_and_permissions_are_told() {
+    let folder = folder();
+    let (code, out, _) = ask(folder.path(), &["menu", "main"], &[&BO[..], &["--json"]].concat());
+    assert_eq!(
+        (code, out.as_str()),
+        (
+            0,
+            "{\"items\":[{\"id\":\"segments\",\"title\":\"Segments\",\"href\":\"/segments\"}],\"landing\":\"/segments\",\"valid_until\":\"2027-01-01T00:00:00Z\"}\n"
+        )
+    );
+    assert!(ask(folder.path(), &["menu", "main"], &BO).1.contains("Segments  /segments"));
+    let (code, out, _) = ask(folder.path(), &["permissions"], &[&BO[..], &["--json"]].concat());
+    assert_eq!(
+        (code, out.as_str()),
+        (0, "{\"permissions\":[\"segments:view\"],\"valid_until\":\"2027-01-01T00:00:00Z\"}\n")
+    );
+    assert_eq!(ask(folder.path(), &["permissions"], &BO).1, "segments:view\n");
+    let (code, out, _) = ask(folder.path(), &["menu", "mian"], &[&BO[..], &["--json"]].concat());
+    assert_eq!(code, 2);
+    assert!(out.contains("menu.unknown"), "{out}");
+}
+
+#[test]
+fn validate_tells_every_issue_with_its_place() {
+    let folder = folder();
+    let (code, out, _) = ask(folder.path(), &["validate"], &[]);
+    assert_eq!(code, 0);
+    assert!(out.contains("policy.yaml: 2 roles, 2 permissions") && out.contains("2 scopes, 2 subjects"), "{out}");
+    fs::write(
+        folder.path().join("policy.yaml"),
+        POLICY.replace("'segments:view'] }\n  editor", "'segmets:view'], tilte: x }\n  editor"),
+    )
+    .unwrap();
+    let (code, out, err) = ask(folder.path(), &["validate"], &[]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(
+        err.contains("policy.yaml:7:22: pattern.unmatched") && err.contains("policy.yaml:7:39: key.unknown"),
+        "{err}"
+    );
+    assert!(err.contains("did you mean `title`?") && err.contains("2 issues"), "{err}");
+    let (code, out, _) = ask(folder.path(), &["validate"], &["--json"]);
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, told["issues"].as_array().unwrap().len()), (2, 2));
+    // A document that does not compile is an error for every other command as well.
+    assert_eq!(ask(folder.path(), &["permissions"], &BO).0, 2);
+}
+
+#[test]
+fn convert_gives_the_json_that_the_libraries_read() {
+    let folder = folder();
+    for name in ["policy", "directory"] {
+        let output = run(folder.path(), &["convert", &format!("{name}.yaml")]);
+        assert!(output.status.success());
+        fs::write(folder.path().join(format!("{name}.json")), output.stdout).unwrap();
+    }
+    let documents = ["--policy", "policy.json", "--directory", "directory.json"];
+    assert_eq!(run(folder.path(), &[&["permissions"][..], &documents, &BO].concat()).stdout, b"segments:view\n");
+    let preset = run(folder.path(), &["convert", "preset:blueconic"]);
+    assert!(preset.stdout.starts_with(b"{\"rolecall\":1"));
+    assert_eq!(run(folder.path(), &["convert", "preset:nothing"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_presets_example_shows_the_menus_of_the_product() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let directory: PathBuf = root.join("examples/blueconic/directory.yaml");
+    let menu = |subject: &str| {
+        let args = [
+            "menu",
+            "main",
+            "--policy",
+            "preset:blueconic",
+            "--subject",
+            subject,
+            "--at",
+            "acme",
+            "--time",
+            TIME,
+            "--json",
+            "--directory",
+        ];
+        let output = run(&root, &[&args[..], &[directory.to_str().unwrap()]].concat());
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+        told["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["title"].as_str().unwrap().to_string())
+            .collect::<Vec<_>>()
+    };
+    let always = ["Search", "Notifications", "Help", "Personal settings"];
+    assert_eq!(menu("user:sam"), [&["Home", "Profiles", "Insights", "Simulator"][..], &always].concat());
+    assert_eq!(menu("user:rosa"), [&["Home"][..], &always, &["BlueConic settings"]].concat());
+}
+
+#[test]
+fn files_that_cannot_be_read_are_named() {
+    let folder = folder();
+    let output = run(folder.path(), &["validate", "--policy", "nowhere.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("nowhere.yaml"));
+    fs::write(folder.path().join("policy.yaml"), b"rolecall: \xff").unwrap();
+    let (code, _, err) = ask(folder.path(), &["validate"], &[]);
+    assert_eq!(code, 2);
+    assert!(err.contains("not UTF-8"), "{err}");
+}

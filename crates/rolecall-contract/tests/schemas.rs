@@ -1,0 +1,130 @@
+//! The schemas accept what compiles and what is answered, and refuse what is out of shape.
+#![allow(missing_docs)]
+
+use rolecall::Engine;
+use rolecall::document::DocumentKind;
+use rolecall_contract as contract;
+use rolecall_yaml::YamlDocument;
+use serde_json::Value;
+use std::path::Path;
+
+fn validator(name: &str) -> jsonschema::Validator {
+    let schema = contract::schema::all().into_iter().find(|(file, _)| *file == name).unwrap().1;
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+fn worlds(file: &str) -> Vec<Value> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors").join(file);
+    let text = std::fs::read_to_string(path).unwrap();
+    let document = YamlDocument::parse(DocumentKind::Policy, &text).unwrap();
+    serde_json::to_value(document.value()).unwrap().as_array().unwrap().clone()
+}
+
+#[test]
+fn good_documents_requests_and_answers_are_valid() {
+    let [policy, directory, request, decision, menu, permissions, explanation, error] =
+        ["policy", "directory", "request", "decision", "menu", "permissions", "explanation", "error"]
+            .map(|name| validator(&format!("{name}.schema.json")));
+    for world in ["design.yaml", "guards.yaml", "roles.yaml", "menus.yaml"].iter().flat_map(|file| worlds(file)) {
+        policy.validate(&world["policy"]).unwrap();
+        directory.validate(&world["directory"]).unwrap();
+        let engine = Engine::from_json(&world["policy"].to_string(), &world["directory"].to_string()).unwrap();
+        let answered = |text: String| -> Value { serde_json::from_str(&text).unwrap() };
+        for case in world["cases"].as_array().unwrap() {
+            let who = case["who"].to_string();
+            if case["check"].is_object() {
+                request.validate(&case["check"]).unwrap();
+                let asked = case["check"].to_string();
+                decision.validate(&answered(contract::check(&engine, &asked))).unwrap();
+                explanation.validate(&answered(contract::explain(&engine, &asked))).unwrap();
+            } else if case["permissions"].is_object() {
+                let asked = case["permissions"].to_string();
+                permissions.validate(&answered(contract::permissions(&engine, &asked))).unwrap();
+            } else if let Some(name) = case["menu"].as_str() {
+                let told = answered(contract::menu(&engine, name, &who));
+                if told["error"].is_null() { menu.validate(&told) } else { error.validate(&told) }.unwrap();
+            }
+        }
+    }
+    for case in worlds("requests.yaml")[0]["cases"].as_array().unwrap() {
+        let engine = Engine::from_json(
+            &worlds("requests.yaml")[0]["policy"].to_string(),
+            &worlds("requests.yaml")[0]["directory"].to_string(),
+        )
+        .unwrap();
+        if let (Some(text), false) = (case["check"].as_str(), case["error"].is_null()) {
+            error.validate(&serde_json::from_str(&contract::check(&engine, text)).unwrap()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_is_out_of_shape_is_invalid() {
+    // Codes of issues that a schema can see; the rest is about what names refer to.
+    let shape = [
+        "key.unknown",
+        "key.missing",
+        "value.type",
+        "value.range",
+        "name.malformed",
+        "boundary.value",
+        "pattern.malformed",
+        "scope.malformed",
+        "group.malformed",
+        "instant.malformed",
+        "duration.malformed",
+        "network.empty",
+        "document.version",
+    ];
+    let [policy, directory] = ["policy", "directory"].map(|name| validator(&format!("{name}.schema.json")));
+    let mut seen = 0;
+    for world in worlds("issues.yaml") {
+        let codes: Vec<&str> =
+            world["issues"].as_array().unwrap().iter().map(|issue| issue["code"].as_str().unwrap()).collect();
+        let (schema, text) = match world["directory"].as_str() {
+            Some(text) => (&directory, text),
+            None => (&policy, world["policy"].as_str().unwrap()),
+        };
+        let Ok(document) = serde_json::from_str::<Value>(text) else { continue };
+        if codes.iter().any(|code| shape.contains(code)) {
+            seen += 1;
+            assert!(!schema.is_valid(&document), "{}: {codes:?}", world["name"]);
+        }
+    }
+    assert!(seen > 20, "{seen}");
+    let request = validator("request.schema.json");
+    let mut refused = 0;
+    for case in worlds("requests.yaml")[0]["cases"].as_array().unwrap() {
+        let shape = matches!(
+            case["error"]["code"].as_str(),
+            Some(
+                "request.shape"
+                    | "subject.malformed"
+                    | "permission.malformed"
+                    | "scope.malformed"
+                    | "login.malformed"
+                    | "role.malformed"
+            )
+        );
+        let Some(asked) = case["check"].as_str().and_then(|text| serde_json::from_str::<Value>(text).ok()) else {
+            continue;
+        };
+        // A schema sees neither repeated keys nor who may ask, nor that a star is no value.
+        let unseen = ["twice", "a group cannot ask", "a star"]
+            .iter()
+            .any(|words| case["name"].as_str().unwrap().contains(words));
+        if shape && !unseen {
+            refused += 1;
+            let asked = if case["name"].as_str().unwrap().contains("control character") { continue } else { asked };
+            assert!(!request.is_valid(&asked), "{}", case["name"]);
+        }
+    }
+    assert!(refused > 15, "{refused}");
+}
+
+#[test]
+fn the_presets_are_valid() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../rolecall-presets/presets/blueconic.json");
+    let preset: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    validator("policy.schema.json").validate(&preset).unwrap();
+}

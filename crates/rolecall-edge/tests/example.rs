@@ -1,0 +1,40 @@
+//! The demonstration's route table and menu ask for the same permissions: what is hidden is refused as well.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use rolecall::document::DocumentKind;
+use rolecall_yaml::YamlDocument;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+fn yaml(path: &str) -> Value {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)).unwrap();
+    serde_json::to_value(YamlDocument::parse(DocumentKind::Policy, &text).unwrap().value()).unwrap()
+}
+
+fn links(items: &Value, found: &mut BTreeMap<String, Option<String>>) {
+    for item in items.as_array().unwrap() {
+        if let Some(href) = item["href"].as_str() {
+            found.insert(href.to_string(), item["needs"].as_str().map(ToString::to_string));
+        }
+        if item["items"].is_array() {
+            links(&item["items"], found);
+        }
+    }
+}
+
+#[test]
+fn every_link_of_the_menu_is_guarded_by_what_the_menu_asks_for() {
+    let mut menu = BTreeMap::new();
+    links(&yaml("crates/rolecall-presets/presets/blueconic.yaml")["menus"]["main"], &mut menu);
+    let routes: BTreeMap<String, Option<String>> = yaml("examples/blueconic/routes.yaml")["routes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|route| route["path"] != "/demo/{*file}")
+        .map(|route| {
+            (route["path"].as_str().unwrap().to_string(), route["permission"].as_str().map(ToString::to_string))
+        })
+        .collect();
+    assert_eq!(menu, routes);
+}

@@ -1,0 +1,55 @@
+//! What the core may depend on.
+#![allow(missing_docs)]
+
+use std::process::Command;
+
+#[test]
+fn the_core_depends_on_no_face_and_no_io() {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--offline",
+            "--package",
+            "rolecall",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+        ])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let allowed = [
+        "rolecall",
+        "bitflags",
+        "hashbrown",
+        "foldhash",
+        "serde",
+        "serde_core",
+        "serde_derive",
+        "serde_json",
+        "itoa",
+        "memchr",
+        "zmij",
+        "proc-macro2",
+        "quote",
+        "syn",
+        "unicode-ident",
+    ];
+    let text = String::from_utf8(output.stdout).unwrap();
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        let name = line.split(' ').next().unwrap();
+        assert!(allowed.contains(&name), "the core depends on {line}");
+    }
+}
+
+#[test]
+fn what_can_be_shared_between_threads_is() {
+    fn shared<T: Send + Sync>() {}
+    shared::<rolecall::Policy>();
+    shared::<rolecall::Engine>();
+    shared::<rolecall::Session>();
+}

@@ -1,0 +1,76 @@
+//! The faces have the same names: snake, camel and kebab case are the only differences.
+
+use rolecall::document::DocumentKind;
+use rolecall_yaml::YamlDocument;
+use serde_json::Value;
+use std::path::Path;
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)).unwrap()
+}
+
+fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap().to_string();
+    words.fold(first, |so_far, word| so_far + &word[..1].to_uppercase() + &word[1..])
+}
+
+/// The part of a text between a beginning and the next line that is `end`.
+fn section(text: &str, begin: &str, end: &str) -> String {
+    let start = text.find(begin).unwrap_or_else(|| panic!("no {begin}"));
+    let rest = &text[start..];
+    rest[..rest.find(end).unwrap_or(rest.len())].to_string()
+}
+
+#[test]
+fn every_face_has_the_names() {
+    let names: Value =
+        serde_json::to_value(YamlDocument::parse(DocumentKind::Policy, &read("tests/names.yaml")).unwrap().value())
+            .unwrap();
+    let mut missing = Vec::new();
+    let mut asked = 0;
+    for (kind, methods) in names.as_object().unwrap() {
+        let title = kind[..1].to_uppercase() + &kind[1..];
+        let rust = read(&format!(
+            "crates/rolecall/src/{}",
+            if kind == "policy" { "policy/mod.rs".into() } else { format!("{kind}.rs") }
+        ));
+        let script = read(&format!("bindings/javascript/src/{kind}.ts"));
+        let python =
+            section(&read("bindings/python/python/rolecall/_core.pyi"), &format!("class {title}:"), "\n@final");
+        let wit = if kind == "policy" {
+            String::new()
+        } else {
+            section(&read("wasm/component/wit/rolecall.wit"), &format!("resource {kind} {{"), "\n    }\n")
+        };
+        for (name, except) in methods.as_object().unwrap() {
+            for (face, found) in [
+                ("rust", rust.contains(&format!("pub fn {name}("))),
+                (
+                    "javascript",
+                    [
+                        format!("  {}(", camel(name)),
+                        format!("static {}(", camel(name)),
+                        format!("get {}(", camel(name)),
+                        format!("readonly {}:", camel(name)),
+                    ]
+                    .iter()
+                    .any(|way| script.contains(way)),
+                ),
+                ("python", python.contains(&format!("    def {name}("))),
+                ("component", wit.contains(&format!(" {}: ", name.replace('_', "-")))),
+            ] {
+                asked += 1;
+                let excused = except.get(face).is_some();
+                if found == excused {
+                    missing.push(format!(
+                        "{face}: {title}.{name} {}",
+                        if excused { "is there after all" } else { "is missing" }
+                    ));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+    assert!(asked > 50);
+}
