@@ -108,21 +108,31 @@ impl Groups {
 /// For each group itself and all above it; tells circles and what is nested too deep.
 fn close(reader: &mut Reader<'_>, at: &Path<'_>, names: &NameTable, parents: &[Vec<usize>]) -> Vec<Vec<GroupId>> {
     let mut above: Vec<Option<BTreeSet<usize>>> = vec![None; parents.len()];
+    let mut depths: Vec<usize> = vec![0; parents.len()];
     let mut waiting: Vec<usize> = (0..parents.len()).collect();
     let mut memberships = 0;
-    let mut rounds = 0;
-    while !waiting.is_empty() && rounds <= limits::GROUP_DEPTH && memberships <= limits::MEMBERSHIPS {
-        rounds += 1;
+    // Every round completes a level at least.
+    for _ in 0..=limits::GROUP_DEPTH {
+        if memberships > limits::MEMBERSHIPS {
+            break;
+        }
         let before = waiting.len();
         waiting.retain(|group| {
             let mut all: BTreeSet<usize> = [*group].into();
+            let mut depth = 1;
             for parent in parents.get(*group).into_iter().flatten() {
                 match above.get(*parent).and_then(Option::as_ref) {
-                    Some(more) => all.extend(more),
+                    Some(more) => {
+                        all.extend(more);
+                        depth = depth.max(1 + depths.get(*parent).copied().unwrap_or(0));
+                    }
                     None => return true,
                 }
             }
             memberships += all.len();
+            if let Some(known) = depths.get_mut(*group) {
+                *known = depth;
+            }
             if let Some(slot) = above.get_mut(*group) {
                 *slot = Some(all);
             }
@@ -135,6 +145,9 @@ fn close(reader: &mut Reader<'_>, at: &Path<'_>, names: &NameTable, parents: &[V
     reader.within(memberships, limits::MEMBERSHIPS, at);
     if let Some(first) = waiting.first() {
         tell_circle(reader, at, names, parents, &waiting, *first);
+    } else if let Some(deep) = depths.iter().position(|depth| *depth > limits::GROUP_DEPTH) {
+        let message = format!("groups are nested over more than {} levels", limits::GROUP_DEPTH);
+        reader.issue(IssueCode::LimitExceeded, &at.key(names.name(deep)), message, None);
     }
     let numbers = |set: Option<BTreeSet<usize>>| set.into_iter().flatten().map(GroupId::new).collect();
     above.into_iter().map(numbers).collect()

@@ -196,7 +196,7 @@ mod tests {
         assert_eq!(at(text, &[]), Some((1, 1)));
         assert_eq!(at(text, &[key("ä")]), Some((2, 3)));
         assert_eq!(at(text, &[key("ä"), Segment::Index(1), key("xy")]), Some((2, 13)));
-        assert_eq!(at(text, &[key("ä"), Segment::Index(1), key("xy"), Segment::Index(2)]), Some((2, 34)));
+        assert_eq!(at(text, &[key("ä"), Segment::Index(1), key("xy"), Segment::Index(2)]), Some((2, 36)));
         assert_eq!(at(text, &[key("b")]), Some((3, 3)));
         assert_eq!(at(text, &[Segment::Key("b".into(), 1)]), Some((3, 14)));
         assert_eq!(at(text, &[key("c")]), None);
