@@ -10,7 +10,7 @@ extern crate std;
 
 mod answer;
 mod codes;
-#[cfg(feature = "std")]
+#[cfg(any(feature = "std", test))]
 mod guarded;
 mod request;
 pub mod schema;
@@ -20,6 +20,6 @@ pub use answer::{
     session_explain,
 };
 pub use codes::{REASONS, guards};
-#[cfg(feature = "std")]
+#[cfg(any(feature = "std", test))]
 pub use guarded::guarded;
 pub use request::{Question, item, question, session};

@@ -21,7 +21,8 @@ fn item(node: &MenuNode, allowed: &Bits) -> Option<MenuItem> {
     let items: Vec<MenuItem> = node.items.iter().filter_map(|below| item(below, allowed)).collect();
     let visible: Vec<&MenuItem> = items.iter().filter(|item| !item.disabled).collect();
     let filled = node.items.is_empty() || !visible.is_empty();
-    if !node.always && !(holds(&node.needs, allowed) && filled) {
+    let visible_at_all = node.always || (holds(&node.needs, allowed) && filled);
+    if !visible_at_all {
         return node.disable.then(|| MenuItem {
             id: node.id.to_string(),
             title: node.title.to_string(),

@@ -12,7 +12,7 @@ pub(crate) fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a 
     if wrong.len() > 256 {
         return None;
     }
-    let bound = ((wrong.chars().count() + 2) / 3).clamp(1, 4);
+    let bound = wrong.chars().count().div_ceil(3).clamp(1, 4);
     candidates
         .into_iter()
         .take(CANDIDATES)

@@ -1,5 +1,5 @@
 //! The bounds that a shared vector would be too large for.
-#![allow(missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Engine, IssueCode, Policy, limits};
 

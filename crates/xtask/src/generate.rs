@@ -14,6 +14,9 @@ pub(crate) fn yaml_to_json(path: &std::path::Path) -> Result<serde_json::Value> 
     Ok(serde_json::to_value(document.value())?)
 }
 
+/// The presets, by the names of their files.
+const PRESETS: &[&str] = &["blueconic"];
+
 fn files() -> Result<Vec<(PathBuf, String)>> {
     let mut files = Vec::new();
     for (name, schema) in rolecall_contract::schema::all() {
@@ -21,7 +24,7 @@ fn files() -> Result<Vec<(PathBuf, String)>> {
         files.push((at("crates/rolecall-contract/schemas").join(name), text));
     }
     let presets = at("crates/rolecall-presets/presets");
-    for name in ["blueconic"] {
+    for name in PRESETS {
         let json = yaml_to_json(&presets.join(format!("{name}.yaml")))?;
         files.push((presets.join(format!("{name}.json")), serde_json::to_string(&json)? + "\n"));
     }

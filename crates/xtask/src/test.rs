@@ -77,6 +77,10 @@ pub(crate) fn run() -> Result<bool> {
         }
         counted(&mut tests, cargo_counts)
     });
+    tally.suite("JavaScript, what the core throws", || {
+        let mut tests = program("node", ["--test", "--test-reporter=tap", "test/native.test.mjs"]);
+        counted(tests.current_dir(at("bindings/javascript")), tap_counts)
+    });
     let clean = at("target/clean/js");
     tally.check("the npm packages install in a clean project", || install_packages(&clean).map(|()| true));
     for package in ["rolecall", "@rolecall/node"] {

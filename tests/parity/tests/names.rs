@@ -1,4 +1,5 @@
 //! The faces have the same names: snake, camel and kebab case are the only differences.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::document::DocumentKind;
 use rolecall_yaml::YamlDocument;

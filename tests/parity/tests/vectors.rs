@@ -1,4 +1,5 @@
 //! The native core answers the shared vectors, and every code has one.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{FaultCode, IssueCode};
 use rolecall_parity::vectors::{difference, issue_difference, load};

@@ -21,8 +21,8 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::fmt;
 use assignment::Assignments;
+use core::fmt;
 use group::Groups;
 use names::NameTable;
 

@@ -50,6 +50,6 @@ fn objecting(moment: &Moment<'_>, ask: &Ask<'_>) -> Vec<BoundaryId> {
 
 fn holds(moment: &Moment<'_>, boundary: BoundaryId, named: &[Box<str>], all: bool) -> bool {
     let Some(held) = moment.values(boundary) else { return true };
-    let contains = |value: &Box<str>| held.binary_search(&&**value).is_ok();
-    if all { named.iter().all(contains) } else { named.iter().any(contains) }
+    let contains = |value: &str| held.binary_search(&value).is_ok();
+    if all { named.iter().all(|value| contains(value)) } else { named.iter().any(|value| contains(value)) }
 }
