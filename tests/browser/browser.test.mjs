@@ -181,6 +181,7 @@ describe("the demonstration", () => {
 
   it("refuses by the server what the browser hides, for every page and every user", async () => {
     const { page } = await open(address);
+    await page.waitForFunction(() => document.body.dataset.ready !== undefined);
     const users = await page.$$eval("#user option", (options) => options.map((option) => option.value));
     assert.equal(users.length, 10);
     for (const user of users) {

@@ -1,5 +1,5 @@
 import { ForbiddenError, RequestError } from "./errors.js";
-import { answer, call, native, type NativeEngine } from "./native.js";
+import { answer, call, native, type NativeEngine, unplaced } from "./native.js";
 import { Policy } from "./policy.js";
 import { Session } from "./session.js";
 import type { Decision, Explanation, Menu, Permissions, Request, SessionContext } from "./types.js";
@@ -26,7 +26,7 @@ export class Engine {
     const { NativeEngine } = native();
     const compile = NativeEngine.compileObject;
     return compile === undefined
-      ? Engine.fromJson(compiled, JSON.stringify(directory))
+      ? unplaced(() => Engine.fromJson(compiled, JSON.stringify(directory)))
       : new Engine(compiled, call(() => compile.call(NativeEngine, compiled.native, directory)));
   }
 

@@ -71,6 +71,16 @@ export function answer<T>(work: () => string): T {
   return parsed as T;
 }
 
+/** Compiles a text that the caller never saw: lines and columns of it would mean nothing. */
+export function unplaced<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof CompileError)) throw error;
+    throw new CompileError(error.issues.map(({ line: _line, column: _column, ...issue }) => issue));
+  }
+}
+
 export function fault(told: Fault): RequestError {
   return told.code.startsWith("internal.") ? new InternalError(told) : new RequestError(told);
 }

@@ -1,5 +1,5 @@
 import { RequestError } from "./errors.js";
-import { answer, call, native, type NativePolicy } from "./native.js";
+import { answer, call, native, type NativePolicy, unplaced } from "./native.js";
 
 /** A compiled policy. */
 export class Policy {
@@ -25,7 +25,7 @@ export class Policy {
     const { NativePolicy } = native();
     const compile = NativePolicy.compileObject;
     return compile === undefined
-      ? Policy.fromJson(JSON.stringify(document))
+      ? unplaced(() => Policy.fromJson(JSON.stringify(document)))
       : new Policy(call(() => compile.call(NativePolicy, document)));
   }
 

@@ -6,6 +6,7 @@ use crate::policy::Policy;
 use crate::session::Session;
 use crate::text::{dump, instant, load};
 use pyo3::prelude::*;
+use rolecall::document::{DocumentKind, JsonText, Locate, NoPositions, parse_json};
 use rolecall::{Context, Directory, Fault, SubjectId};
 use rolecall_contract as contract;
 use std::sync::Arc;
@@ -18,10 +19,11 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    fn compile(py: Python<'_>, policy: Policy, directory: &str) -> PyResult<Self> {
+    fn compile(py: Python<'_>, policy: Policy, text: &str, locate: &dyn Locate) -> PyResult<Self> {
         guarded(py, || {
-            let directory = Directory::from_json(Arc::clone(&policy.0), directory);
-            let engine = rolecall::Engine::new(directory.map_err(|error| uncompiled(py, &error))?);
+            let compiled = parse_json(DocumentKind::Directory, text)
+                .and_then(|tree| Directory::compile(Arc::clone(&policy.0), &tree, locate));
+            let engine = rolecall::Engine::new(compiled.map_err(|error| uncompiled(py, &error))?);
             Ok(Self { policy: policy.clone(), engine })
         })
     }
@@ -44,7 +46,7 @@ impl Engine {
             Ok(policy) => policy.get().clone(),
             Err(_) => Policy::from_json(py, policy.extract()?)?,
         };
-        Self::compile(py, policy, directory)
+        Self::compile(py, policy, directory, &JsonText(directory))
     }
 
     /// Compiles plain data. Raises `CompileError` with every issue.
@@ -54,7 +56,8 @@ impl Engine {
             Ok(policy) => policy.get().clone(),
             Err(_) => Policy::from_dict(py, policy)?,
         };
-        Self::compile(py, policy, &dump(py, directory)?)
+        // Lines and columns of a text that the caller never saw would mean nothing.
+        Self::compile(py, policy, &dump(py, directory)?, &NoPositions)
     }
 
     /// The policy.

@@ -3,6 +3,7 @@
 use crate::error::{guarded, malformed, uncompiled};
 use crate::text::dump;
 use pyo3::prelude::*;
+use rolecall::document::{DocumentKind, NoPositions, parse_json};
 use std::sync::Arc;
 
 /// A compiled policy.
@@ -24,7 +25,13 @@ impl Policy {
     /// Compiles plain data. Raises `CompileError` with every issue.
     #[staticmethod]
     pub(crate) fn from_dict(py: Python<'_>, document: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Self::from_json(py, &dump(py, document)?)
+        let text = dump(py, document)?;
+        guarded(py, || {
+            // Lines and columns of a text that the caller never saw would mean nothing.
+            let compiled =
+                parse_json(DocumentKind::Policy, &text).and_then(|tree| rolecall::Policy::compile(&tree, &NoPositions));
+            Ok(Self(Arc::new(compiled.map_err(|error| uncompiled(py, &error))?)))
+        })
     }
 
     /// The number of a permission, for asking often. Raises `RequestError`.

@@ -38,6 +38,9 @@ def test_every_issue_is_told_at_once():
         Policy.from_json(text)
     assert [(issue.code, issue.line) for issue in raised.value.issues] == [("key.unknown", 2), ("name.malformed", 2)]
     assert "policy:2:" in str(raised.value)
+    with pytest.raises(CompileError) as raised:
+        Policy.from_dict({"rolecall": 1, "scopes": ["t"], "resources": {}, "roles": {"x": {"title": None}}})
+    assert [(issue.code, issue.line) for issue in raised.value.issues] == [("value.type", None)]
 
 
 def test_the_policy_knows_what_there_is(engine):

@@ -69,7 +69,11 @@ fn roles_hold_what_is_documented_of_them() {
         ("it-system-administrator", ["settings/plugins:edit", "settings/channels:create", "settings/general:edit"]),
         (
             "application-manager",
-            ["settings/access-management/timeout:edit", "settings/access-management/roles:create", "settings/channels:create"],
+            [
+                "settings/access-management/timeout:edit",
+                "settings/access-management/roles:create",
+                "settings/channels:create",
+            ],
         ),
     ] {
         let held = permissions(role);

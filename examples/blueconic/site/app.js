@@ -70,7 +70,7 @@ function show(engine, everything) {
   const visible = [...leaves(menu.items)];
   const here = visible.find((item) => item.href === location.pathname);
   byId("title").textContent = here?.title ?? "Not in this user’s menu";
-  byId("crumb").textContent = here ? here.trail.join(" › ") : location.pathname;
+  byId("crumb").textContent = here ? here.trail.slice(0, -1).join(" › ") : location.pathname;
   document.title = `${byId("title").textContent} · Rolecall`;
 
   const seen = new Set(visible.map((item) => item.href));
@@ -89,7 +89,7 @@ function show(engine, everything) {
   byId("facts").replaceChildren(
     ...Object.entries(facts).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]),
   );
-  byId("time").textContent = `${(took * 1000).toFixed(0)} µs`;
+  byId("time").textContent = took < 1 ? `${(took * 1000).toFixed(0)} µs` : `${took.toFixed(1)} ms`;
   document.body.dataset.ready = user;
 }
 
