@@ -7,7 +7,7 @@ use crate::session::Session;
 use crate::text::{dump, instant, load};
 use pyo3::prelude::*;
 use rolecall::document::{DocumentKind, JsonText, Locate, NoPositions, parse_json};
-use rolecall::{Context, Directory, Fault, SubjectId};
+use rolecall::{ContextText, Directory, Fault, SubjectId};
 use rolecall_contract as contract;
 use std::sync::Arc;
 
@@ -84,20 +84,15 @@ impl Engine {
         let last_activity = last_activity.map(instant).transpose()?;
         let resolve = || -> Result<rolecall::Session, Fault> {
             let subject = SubjectId::parse(subject)?;
-            let mut context = Context::new(at, &time)?;
-            if let Some(ip) = ip {
-                context = context.with_ip(ip)?;
-            }
-            if let Some(last_activity) = &last_activity {
-                context = context.with_last_activity(last_activity)?;
-            }
-            if let Some(login) = login {
-                context = context.with_login(login)?;
-            }
-            if let Some(roles) = &active_roles {
-                context = context.with_active_roles(roles.iter().map(String::as_str))?;
-            }
-            Ok(self.engine.session(subject, context))
+            let context = ContextText {
+                at,
+                time: &time,
+                ip,
+                last_activity: last_activity.as_deref(),
+                login,
+                active_roles: active_roles.as_ref().map(|roles| roles.iter().map(String::as_str).collect()),
+            };
+            Ok(self.engine.session(subject, context.resolve()?))
         };
         guarded(py, || resolve().map(Session::new).map_err(|fault| malformed(py, &fault)))
     }

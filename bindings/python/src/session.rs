@@ -30,10 +30,17 @@ impl Session {
         })
     }
 
-    fn item(&self, py: Python<'_>, resource: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Item>> {
-        let Some(resource) = resource else { return Ok(None) };
-        let text = dump(py, resource)?;
-        contract::item(self.0.policy(), &text).map(Some).map_err(|fault| malformed(py, &fault))
+    /// What is asked: a permission, and perhaps for an item.
+    fn asked(
+        &self,
+        py: Python<'_>,
+        permission: &Bound<'_, PyAny>,
+        resource: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<(PermissionId, Option<Item>)> {
+        let permission = self.permission(py, permission)?;
+        let Some(resource) = resource else { return Ok((permission, None)) };
+        let item = contract::item(self.0.policy(), &dump(py, resource)?).map_err(|fault| malformed(py, &fault))?;
+        Ok((permission, Some(item)))
     }
 }
 
@@ -65,8 +72,7 @@ impl Session {
         resource: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Decision> {
         guarded(py, || {
-            let permission = self.permission(py, permission)?;
-            let item = self.item(py, resource)?;
+            let (permission, item) = self.asked(py, permission, resource)?;
             Ok(self.0.check(permission, item.as_ref()).into())
         })
     }
@@ -85,8 +91,7 @@ impl Session {
         resource: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Decision> {
         guarded(py, || {
-            let permission = self.permission(py, permission)?;
-            let item = self.item(py, resource)?;
+            let (permission, item) = self.asked(py, permission, resource)?;
             let decided = self.0.require(permission, item.as_ref());
             decided.map(Decision::from).map_err(|refusal| forbidden(py, refusal))
         })
@@ -101,8 +106,7 @@ impl Session {
         resource: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let explained = guarded(py, || {
-            let permission = self.permission(py, permission)?;
-            let item = self.item(py, resource)?;
+            let (permission, item) = self.asked(py, permission, resource)?;
             Ok(contract::canonical(&self.0.explain(permission, item.as_ref())))
         })?;
         load(py, &explained)

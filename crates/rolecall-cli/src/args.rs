@@ -32,6 +32,20 @@ pub(crate) enum Command {
     },
 }
 
+impl Command {
+    /// Tells whether the answer is for a program.
+    pub(crate) fn wants_json(&self) -> bool {
+        match self {
+            Self::Check(args) => args.json || args.requests.is_some(),
+            Self::Explain(args) => args.json,
+            Self::Menu(args) => args.who.json,
+            Self::Permissions(args) => args.json,
+            Self::Validate(args) => args.json,
+            Self::Convert { .. } => false,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Documents {
     /// The policy: a YAML or JSON file, or `preset:NAME`.

@@ -3,7 +3,7 @@
 use crate::args::{Ask, Check, Cli, Command, ContextArgs, Menu, QuestionArgs, Validate, Who};
 use crate::report::{self, Failure};
 use crate::{Outcome, input};
-use rolecall::{Context, Engine, Fault, Instant, Item, Session, SubjectId};
+use rolecall::{Context, ContextText, Engine, Fault, Instant, Item, Session, SubjectId};
 use rolecall_contract as contract;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
@@ -27,10 +27,6 @@ fn outcome(allow: bool) -> Outcome {
     if allow { Outcome::Allow } else { Outcome::Deny }
 }
 
-fn malformed(json: bool) -> impl Fn(Fault) -> Failure {
-    move |fault| Failure::Question { fault, json }
-}
-
 fn check(args: &Check) -> Result<Outcome, Failure> {
     let engine = input::engine(&args.documents)?;
     if let Some(requests) = &args.requests {
@@ -38,7 +34,7 @@ fn check(args: &Check) -> Result<Outcome, Failure> {
         return Ok(Outcome::Allow);
     }
     let Some(question) = &args.question else { return Ok(Outcome::Deny) };
-    let (session, permission, item) = read(&engine, question, &args.context).map_err(malformed(args.json))?;
+    let (session, permission, item) = read(&engine, question, &args.context).map_err(Failure::Question)?;
     let decision = session.check(permission, item.as_ref());
     if args.json {
         println(&contract::canonical(&decision))?;
@@ -73,7 +69,7 @@ fn answer_lines(engine: &Engine, path: &Path) -> Result<(), Failure> {
 
 fn explain(args: &Ask) -> Result<Outcome, Failure> {
     let engine = input::engine(&args.documents)?;
-    let (session, permission, item) = read(&engine, &args.question, &args.context).map_err(malformed(args.json))?;
+    let (session, permission, item) = read(&engine, &args.question, &args.context).map_err(Failure::Question)?;
     let explanation = session.explain(permission, item.as_ref());
     if args.json {
         println(&contract::canonical(&explanation))?;
@@ -85,7 +81,7 @@ fn explain(args: &Ask) -> Result<Outcome, Failure> {
 
 fn menu(args: &Menu) -> Result<Outcome, Failure> {
     let session = session_of(&args.who)?;
-    let menu = session.menu(&args.name).map_err(malformed(args.who.json))?;
+    let menu = session.menu(&args.name).map_err(Failure::Question)?;
     if args.who.json {
         println(&contract::canonical(&menu))?;
     } else {
@@ -125,17 +121,13 @@ fn validate(args: &Validate) -> Result<Outcome, Failure> {
             }
             Ok(Outcome::Allow)
         }
-        Err(Failure::Compile { error, .. }) if args.json => {
-            println(&contract::compile_error_json(&error))?;
-            Ok(Outcome::Invalid)
-        }
         Err(other) => Err(other),
     }
 }
 
 fn session_of(args: &Who) -> Result<Session, Failure> {
     let engine = input::engine(&args.documents)?;
-    session(&engine, &args.subject, &args.at, &args.context).map_err(malformed(args.json))
+    session(&engine, &args.subject, &args.at, &args.context).map_err(Failure::Question)
 }
 
 fn session(engine: &Engine, subject: &str, at: &str, context: &ContextArgs) -> Result<Session, Fault> {
@@ -177,20 +169,16 @@ fn read_context(at: &str, args: &ContextArgs) -> Result<Context, Fault> {
             &now
         }
     };
-    let mut context = Context::new(at, time)?;
-    if let Some(ip) = &args.ip {
-        context = context.with_ip(ip)?;
-    }
-    if let Some(last_activity) = &args.last_activity {
-        context = context.with_last_activity(last_activity)?;
-    }
-    if let Some(login) = &args.login {
-        context = context.with_login(login)?;
-    }
-    if !args.active_roles.is_empty() {
-        context = context.with_active_roles(args.active_roles.iter().map(String::as_str))?;
-    }
-    Ok(context)
+    let roles: Vec<&str> = args.active_roles.iter().map(String::as_str).collect();
+    let context = ContextText {
+        at,
+        time,
+        ip: args.ip.as_deref(),
+        last_activity: args.last_activity.as_deref(),
+        login: args.login.as_deref(),
+        active_roles: (!roles.is_empty()).then_some(roles),
+    };
+    context.resolve()
 }
 
 /// The clock of this machine. The core reads none.

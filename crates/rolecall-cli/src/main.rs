@@ -16,17 +16,15 @@ enum Outcome {
     Allow,
     /// The answer is deny.
     Deny,
-    /// The documents have issues, which are told.
-    Invalid,
 }
 
 fn main() -> ExitCode {
-    match commands::run(&args::Cli::parse()) {
+    let cli = args::Cli::parse();
+    match commands::run(&cli) {
         Ok(Outcome::Allow) => ExitCode::SUCCESS,
         Ok(Outcome::Deny) => ExitCode::from(1),
-        Ok(Outcome::Invalid) => ExitCode::from(2),
         Err(failure) => {
-            report::failure(&failure);
+            report::failure(&failure, cli.command.wants_json());
             ExitCode::from(2)
         }
     }

@@ -18,8 +18,8 @@ pub(crate) enum Failure {
     Input { path: PathBuf, why: String },
     /// A document cannot be compiled.
     Compile { path: PathBuf, error: CompileError },
-    /// The question is malformed; told as JSON where that is asked for.
-    Question { fault: Fault, json: bool },
+    /// The question is malformed.
+    Question(Fault),
     /// The answer cannot be written.
     Output(std::io::Error),
 }
@@ -30,12 +30,14 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-pub(crate) fn failure(failure: &Failure) {
+/// Tells why there is no answer: programs get what is wrong with documents and questions as JSON.
+pub(crate) fn failure(failure: &Failure, json: bool) {
     match failure {
+        Failure::Compile { error, .. } if json => println!("{}", rolecall_contract::compile_error_json(error)),
+        Failure::Question(fault) if json => println!("{}", rolecall_contract::fault_json(fault)),
         Failure::Input { path, why } => eprintln!("{BAD}error{BAD:#}: {}: {why}", path.display()),
         Failure::Compile { path, error } => issues(path, &error.issues),
-        Failure::Question { fault, json: true } => println!("{}", rolecall_contract::fault_json(fault)),
-        Failure::Question { fault, json: false } => {
+        Failure::Question(fault) => {
             eprintln!("{BAD}error{BAD:#}: {}: {}", fault.code, fault.message);
             if let Some(help) = &fault.help {
                 eprintln!("  {DIM}help{DIM:#}: {help}");

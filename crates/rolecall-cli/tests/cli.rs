@@ -168,6 +168,9 @@ fn validate_tells_every_issue_with_its_place() {
     assert_eq!((code, told["issues"].as_array().unwrap().len()), (2, 2));
     // A document that does not compile is an error for every other command as well.
     assert_eq!(ask(folder.path(), &["permissions"], &BO).0, 2);
+    let (code, out, err) = ask(folder.path(), &["permissions"], &[&BO[..], &["--json"]].concat());
+    assert_eq!((code, err.as_str()), (2, ""));
+    assert!(out.starts_with("{\"issues\":["), "{out}");
 }
 
 #[test]

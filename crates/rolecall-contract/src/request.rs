@@ -6,7 +6,9 @@ use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use rolecall::{Context, Engine, Fault, FaultCode, Item, PermissionId, Policy, ScopePath, Session, SubjectId, Value};
+use rolecall::{
+    ContextText, Engine, Fault, FaultCode, Item, PermissionId, Policy, ScopePath, Session, SubjectId, Value,
+};
 use rolecall::{document, limits};
 
 /// A question that is well formed: someone in a context, a permission, perhaps an item.
@@ -31,13 +33,13 @@ pub fn question(engine: &Engine, text: &str) -> Result<Question, Fault> {
     let permission = object.text("permission")?;
     let at = object.text("at")?;
     let resource = object.get("resource").map(|value| Resource::read(value, "resource")).transpose()?;
-    let context = ContextText::read(object.required("context")?)?;
+    let context = read_context(object.required("context")?, at)?;
 
     let subject = SubjectId::parse(subject)?;
     let permission = engine.policy().permission(permission)?;
     ScopePath::parse(at)?;
     let item = resource.map(|resource| resource.resolve(engine.policy())).transpose()?;
-    let session = engine.session(subject, context.resolve(at)?);
+    let session = engine.session(subject, context.resolve()?);
     Ok(Question { session, permission, item })
 }
 
@@ -50,9 +52,9 @@ pub fn session(engine: &Engine, text: &str) -> Result<Session, Fault> {
     let object = Object::read(&tree, "", &["subject", "at", "context"])?;
     let subject = object.text("subject")?;
     let at = object.text("at")?;
-    let context = ContextText::read(object.required("context")?)?;
+    let context = read_context(object.required("context")?, at)?;
     let subject = SubjectId::parse(subject)?;
-    Ok(engine.session(subject, context.resolve(at)?))
+    Ok(engine.session(subject, context.resolve()?))
 }
 
 /// Reads an item: `{"labels"?, "boundaries"?}`.
@@ -173,41 +175,16 @@ impl<'v> Resource<'v> {
     }
 }
 
-/// A context as written.
-struct ContextText<'v> {
-    time: &'v str,
-    ip: Option<&'v str>,
-    last_activity: Option<&'v str>,
-    login: Option<&'v str>,
-    active_roles: Option<Vec<&'v str>>,
-}
-
-impl<'v> ContextText<'v> {
-    fn read(value: &'v Value<'v>) -> Result<Self, Fault> {
-        let object = Object::read(value, "context", &["time", "ip", "last_activity", "login", "active_roles"])?;
-        Ok(Self {
-            time: object.text("time")?,
-            ip: object.optional_text("ip")?,
-            last_activity: object.optional_text("last_activity")?,
-            login: object.optional_text("login")?,
-            active_roles: object.get("active_roles").map(|value| texts(value, "context.active_roles")).transpose()?,
-        })
-    }
-
-    fn resolve(self, at: &str) -> Result<Context, Fault> {
-        let mut context = Context::new(at, self.time)?;
-        if let Some(ip) = self.ip {
-            context = context.with_ip(ip)?;
-        }
-        if let Some(last_activity) = self.last_activity {
-            context = context.with_last_activity(last_activity)?;
-        }
-        if let Some(login) = self.login {
-            context = context.with_login(login)?;
-        }
-        if let Some(roles) = self.active_roles {
-            context = context.with_active_roles(roles)?;
-        }
-        Ok(context)
-    }
+/// A context as written, but for its scope.
+fn read_context<'v>(value: &'v Value<'v>, at: &'v str) -> Result<ContextText<'v>, Fault> {
+    let object = Object::read(value, "context", &["time", "ip", "last_activity", "login", "active_roles"])?;
+    let active_roles = object.get("active_roles").map(|value| texts(value, "context.active_roles"));
+    Ok(ContextText {
+        at,
+        time: object.text("time")?,
+        ip: object.optional_text("ip")?,
+        last_activity: object.optional_text("last_activity")?,
+        login: object.optional_text("login")?,
+        active_roles: active_roles.transpose()?,
+    })
 }

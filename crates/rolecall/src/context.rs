@@ -23,6 +23,46 @@ pub struct Context {
     pub(crate) active_roles: Option<Vec<Box<str>>>,
 }
 
+/// A context as texts, as it comes from outside.
+#[derive(Clone, Debug, Default)]
+pub struct ContextText<'a> {
+    /// The path of the scope.
+    pub at: &'a str,
+    /// When, in RFC 3339 with a zone.
+    pub time: &'a str,
+    /// IPv4 or IPv6.
+    pub ip: Option<&'a str>,
+    /// RFC 3339 with a zone.
+    pub last_activity: Option<&'a str>,
+    /// How the subject logged in.
+    pub login: Option<&'a str>,
+    /// The assigned roles that count, if not all.
+    pub active_roles: Option<Vec<&'a str>>,
+}
+
+impl ContextText<'_> {
+    /// Reads the texts: the first fault in the order scope, time, address, last activity, login, roles.
+    ///
+    /// # Errors
+    /// `scope.malformed`, `time.malformed`, `ip.malformed`, `login.malformed` and `role.malformed`.
+    pub fn resolve(self) -> Result<Context, Fault> {
+        let mut context = Context::new(self.at, self.time)?;
+        if let Some(ip) = self.ip {
+            context = context.with_ip(ip)?;
+        }
+        if let Some(last_activity) = self.last_activity {
+            context = context.with_last_activity(last_activity)?;
+        }
+        if let Some(login) = self.login {
+            context = context.with_login(login)?;
+        }
+        if let Some(roles) = self.active_roles {
+            context = context.with_active_roles(roles)?;
+        }
+        Ok(context)
+    }
+}
+
 impl Context {
     /// Makes a context from the path of a scope and an instant, of which the rest is not known.
     ///

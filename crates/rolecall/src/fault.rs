@@ -1,35 +1,14 @@
 //! What is wrong with a malformed question.
 
+use crate::code::codes;
 use alloc::string::String;
 use core::fmt;
 use serde::Serialize;
 
-macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal)*) => {
-        /// The stable code of a malformed question.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        #[non_exhaustive]
-        pub enum FaultCode {$(
-            $(#[$doc])*
-            $name,
-        )*}
-
-        impl FaultCode {
-            /// Every code there is.
-            pub const ALL: &[Self] = &[$(Self::$name),*];
-
-            /// The code as it is written in answers, such as `permission.unknown`.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$name => $text,)*
-                }
-            }
-        }
-    };
-}
-
 codes! {
+    /// The stable code of a malformed question.
+    FaultCode, such as "permission.unknown";
+
     /// The text is not JSON, or is larger than a request may be.
     RequestJson = "request.json"
     /// A key is missing, unknown, given twice, `null` or of another type.
@@ -58,18 +37,6 @@ codes! {
     MenuUnknown = "menu.unknown"
     /// The core failed; a defect of Rolecall, never of the question.
     InternalPanic = "internal.panic"
-}
-
-impl Serialize for FaultCode {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl fmt::Display for FaultCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 /// A malformed question: it has no answer, neither allow nor deny.

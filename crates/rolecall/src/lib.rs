@@ -38,6 +38,7 @@ extern crate alloc;
 mod action;
 mod arena;
 mod bits;
+mod code;
 mod context;
 mod decide;
 mod decision;
@@ -59,7 +60,7 @@ mod standing;
 mod suggest;
 
 pub use action::Actions;
-pub use context::{Context, Item};
+pub use context::{Context, ContextText, Item};
 pub use decision::{Decision, Forbidden, Grant, Menu, MenuItem, Permissions};
 pub use directory::Directory;
 pub use document::{CompileError, Issue, IssueCode, Value};
@@ -71,3 +72,8 @@ pub use names::{ScopePath, SubjectId, is_name};
 pub use network::{Address, Network};
 pub use policy::{PermissionId, Policy};
 pub use session::Session;
+
+/// The examples of the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

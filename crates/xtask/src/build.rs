@@ -111,7 +111,8 @@ fn browser() -> Result<()> {
     }
     copy(&optimised, &dist.join("rolecall.wasm"))?;
     types("wasm/browser/src-ts/index.d.ts", &dist)?;
-    copy(&at("README.md"), &at("wasm/browser/README.md")).or_else(|_| Ok(()))
+    copy(&at("README.md"), &at("wasm/browser/README.md"))?;
+    copy(&at("LICENSE"), &at("wasm/browser/LICENSE"))
 }
 
 /// The npm package `@rolecall/node`.
@@ -131,7 +132,8 @@ fn node() -> Result<()> {
     copy(&at("target/release").join(library), &dist.join(format!("rolecall.{platform}-{arch}.node")))?;
     bundle("bindings/node/src-ts/index.ts", &dist.join("index.js"), "esm", "node")?;
     bundle("bindings/node/src-ts/index-cjs.ts", &dist.join("index.cjs"), "cjs", "node")?;
-    types("bindings/node/src-ts/index.d.ts", &dist)
+    types("bindings/node/src-ts/index.d.ts", &dist)?;
+    copy(&at("LICENSE"), &at("bindings/node/LICENSE"))
 }
 
 /// The wheel `rolecall`, in target/wheels.

@@ -3,7 +3,7 @@
 use crate::exports::rolecall::policy::decisions as wit;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use rolecall::{Context, Decision, Fault, Issue, Item, Policy};
+use rolecall::{Context, ContextText, Decision, Fault, Issue, Item, Policy};
 
 pub(crate) fn fault(fault: Fault) -> wit::Fault {
     let Fault { code, message, path, help } = fault;
@@ -22,21 +22,17 @@ pub(crate) fn issue(issue: Issue) -> wit::Issue {
     }
 }
 
-pub(crate) fn context(given: wit::Context) -> Result<Context, Fault> {
-    let mut context = Context::new(&given.at, &given.time)?;
-    if let Some(ip) = &given.ip {
-        context = context.with_ip(ip)?;
-    }
-    if let Some(last_activity) = &given.last_activity {
-        context = context.with_last_activity(last_activity)?;
-    }
-    if let Some(login) = &given.login {
-        context = context.with_login(login)?;
-    }
-    if let Some(roles) = &given.active_roles {
-        context = context.with_active_roles(roles.iter().map(String::as_str))?;
-    }
-    Ok(context)
+pub(crate) fn context(given: &wit::Context) -> Result<Context, Fault> {
+    let wit::Context { at, time, ip, last_activity, login, active_roles } = given;
+    let context = ContextText {
+        at,
+        time,
+        ip: ip.as_deref(),
+        last_activity: last_activity.as_deref(),
+        login: login.as_deref(),
+        active_roles: active_roles.as_ref().map(|roles| roles.iter().map(String::as_str).collect()),
+    };
+    context.resolve()
 }
 
 pub(crate) fn item(policy: &Policy, item: Option<&wit::Item>) -> Result<Option<Item>, Fault> {

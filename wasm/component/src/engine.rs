@@ -27,7 +27,7 @@ impl wit::GuestEngine for Engine {
 
     fn session(&self, subject: String, context: wit::Context) -> Result<wit::Session, wit::Fault> {
         let subject = SubjectId::parse(&subject).map_err(convert::fault)?;
-        let context = convert::context(context).map_err(convert::fault)?;
+        let context = convert::context(&context).map_err(convert::fault)?;
         Ok(wit::Session::new(crate::session::Session(self.0.session(subject, context))))
     }
 

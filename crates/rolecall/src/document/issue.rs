@@ -1,36 +1,15 @@
 //! Everything that can be wrong with a document.
 
+use crate::code::codes;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use serde::Serialize;
 
-macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal)*) => {
-        /// The stable code of something wrong in a document.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        #[non_exhaustive]
-        pub enum IssueCode {$(
-            $(#[$doc])*
-            $name,
-        )*}
-
-        impl IssueCode {
-            /// Every code there is.
-            pub const ALL: &[Self] = &[$(Self::$name),*];
-
-            /// The code as it is written, such as `role.cycle`.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$name => $text,)*
-                }
-            }
-        }
-    };
-}
-
 codes! {
+    /// The stable code of something wrong in a document.
+    IssueCode, such as "role.cycle";
+
     /// The text is not JSON.
     DocumentJson = "document.json"
     /// The text is not YAML, or uses what is not supported of it.
@@ -133,18 +112,6 @@ codes! {
     LimitExceeded = "limit.exceeded"
     /// More of something than the policy's own limits allow.
     LimitPolicy = "limit.policy"
-}
-
-impl fmt::Display for IssueCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for IssueCode {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
 }
 
 /// Which document an issue is about.

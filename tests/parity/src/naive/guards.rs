@@ -1,0 +1,149 @@
+//! The guards, in the order in which they are told.
+
+use super::formats::{in_range, read_duration, read_instant};
+use super::standing::Held;
+use super::{Naive, Question, RoleKey, keys, texts, upwards};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+impl Naive {
+    pub(super) fn gates(&self, question: &Question, time: i64) -> Vec<String> {
+        let mut reasons: Vec<String> = Vec::new();
+        let mut object = |reason: &str| reasons.push(reason.to_string());
+        let Question { subject, at, .. } = question;
+        let listed = self.is_listed(subject);
+        let support = subject.starts_with("support:");
+        let entry = &self.directory["subjects"][subject];
+        let active = self.active(question, time);
+        if !listed && !support {
+            object("unknown-subject");
+        }
+        if !self.is_scope(at) {
+            object("unknown-scope");
+        }
+        match entry["status"].as_str() {
+            Some("invited") => {
+                let over = entry["invited_until"].as_str().is_some_and(|until| read_instant(until).unwrap() <= time);
+                object(if over { "invitation-expired" } else { "invited" });
+            }
+            Some("suspended") => object("suspended"),
+            Some("removed") => object("removed"),
+            _ => {}
+        }
+        let access = self.support_access(at);
+        if support && (access == "none" || access == "named" && !listed) {
+            object("support-closed");
+        }
+        if let Some(login) = &question.login {
+            let backup = login == "magic-link" && active.iter().any(|held| self.backup_login(&held.role));
+            let allowed = if entry["external"] == json!(true) {
+                login == "password" || login == "google"
+            } else {
+                let native = entry["native"].as_str().unwrap_or("");
+                let scopes = if native.is_empty() { Vec::new() } else { upwards(native) };
+                let setting = scopes.into_iter().find_map(|scope| self.directory["settings"].get(scope)?.get("login"));
+                setting.is_none_or(|setting| texts(&setting["methods"]).contains(login))
+            };
+            if !allowed && !backup {
+                object("login-method");
+            }
+        }
+        let networks = self.settings(at, "ip_allow");
+        if !networks.is_empty() {
+            match question.ip {
+                None => object("ip-missing"),
+                Some(ip) if networks.iter().all(|ranges| texts(ranges).iter().any(|range| in_range(range, ip))) => {}
+                Some(_) => object("ip-denied"),
+            }
+        }
+        if let (Some(last), Some(timeout)) = (question.last_activity, self.timeout(at))
+            && time - last >= timeout
+        {
+            object("idle");
+        }
+        let required = self.policy["guards"]["standalone_role"] == json!("required");
+        if required && !active.iter().any(|held| self.standalone(&held.role)) {
+            object("no-standalone-role");
+        }
+        let together: BTreeSet<RoleKey> = active.iter().flat_map(|held| self.closure(&held.role)).collect();
+        let broken = |constraint: &Value| {
+            let roles: BTreeSet<String> = texts(&constraint["roles"]).into_iter().collect();
+            let count = roles.into_iter().filter(|role| together.contains(&(role.clone(), None))).count();
+            constraint["when"] == json!("active") && count as u64 > constraint["at_most"].as_u64().unwrap()
+        };
+        if self.policy["guards"]["separation"].as_array().into_iter().flatten().any(broken) {
+            object("separated");
+        }
+        reasons
+    }
+
+    pub(super) fn timeout(&self, at: &str) -> Option<i64> {
+        let set =
+            self.settings(at, "idle_timeout").into_iter().map(|value| read_duration(value.as_str().unwrap())).min();
+        set.or_else(|| self.policy["guards"]["idle_timeout"]["default"].as_str().map(read_duration))
+    }
+
+    /// The subject's values in a boundary; nothing where it holds everything.
+    pub(super) fn values(&self, question: &Question, time: i64, boundary: &str) -> Option<BTreeSet<String>> {
+        let rule = &self.policy["guards"]["boundaries"][boundary];
+        if self.active(question, time).iter().any(|held| self.lists(&held.role, "unbounded", boundary)) {
+            return None;
+        }
+        let spelled = self.directory["subjects"][&question.subject]["boundaries"].get(boundary);
+        if spelled == Some(&json!("*")) {
+            return None;
+        }
+        let groups = if rule["from"] == json!("groups") { self.groups(&question.subject) } else { BTreeSet::new() };
+        if spelled.is_none() && groups.is_empty() && rule["default"] == json!("all") {
+            return None;
+        }
+        Some(spelled.map(texts).unwrap_or_default().into_iter().chain(groups).collect())
+    }
+
+    pub(super) fn limits(&self, boundary: &str, action: &str) -> bool {
+        match &self.policy["guards"]["boundaries"][boundary]["limits"] {
+            Value::String(_) => self.writes(action),
+            list => texts(list).iter().any(|one| one == action),
+        }
+    }
+
+    pub(super) fn checks(&self, question: &Question, time: i64, permission: &str) -> Vec<String> {
+        let mut reasons: Vec<String> = Vec::new();
+        let action = permission.split_once(':').unwrap().1;
+        let active = self.active(question, time);
+        let held = self.held(question);
+        if !active.iter().any(|held| self.holds(&held.role, permission)) {
+            let holding =
+                |when: &dyn Fn(&Held) -> bool| held.iter().any(|one| when(one) && self.holds(&one.role, permission));
+            if holding(&|held| held.until.is_some_and(|until| until <= time)) {
+                reasons.push("expired".to_string());
+            }
+            if holding(&|held| held.from.is_some_and(|from| from > time)) {
+                reasons.push("not-yet".to_string());
+            }
+            reasons.push("no-grant".to_string());
+        }
+        let Some(resource) = &question.resource else { return reasons };
+        let mut boundaries = keys(&self.policy["guards"]["boundaries"]);
+        boundaries.sort();
+        for boundary in boundaries {
+            let named = texts(&resource["boundaries"][&boundary]);
+            if named.is_empty() || !self.limits(&boundary, action) {
+                continue;
+            }
+            let Some(values) = self.values(question, time, &boundary) else { continue };
+            let enough = match self.policy["guards"]["boundaries"][&boundary]["match"].as_str() {
+                Some("any") => named.iter().any(|value| values.contains(value)),
+                _ => named.iter().all(|value| values.contains(value)),
+            };
+            if !enough {
+                reasons.push(format!("boundary:{boundary}"));
+            }
+        }
+        let carried: BTreeSet<String> = texts(&resource["labels"]).into_iter().collect();
+        let unread =
+            carried.into_iter().filter(|label| !active.iter().any(|held| self.lists(&held.role, "reads", label)));
+        reasons.extend(unread.map(|label| format!("label:{label}")));
+        reasons
+    }
+}

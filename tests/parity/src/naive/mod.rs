@@ -1,0 +1,237 @@
+//! How a decision is made, once more, the slow and obvious way: names instead of numbers, lists instead of sets, every
+//! rule looked up where it is needed. It reads the documents as they are written and shares no code with the core.
+//!
+//! It takes documents that are known to be good. Of a malformed question it tells the code only.
+
+mod formats;
+mod guards;
+mod menu;
+mod request;
+mod roles;
+mod standing;
+
+use formats::{read_duration, read_instant, write_instant};
+use menu::{landing, show};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+const STANDARD: [(&str, bool); 14] = [
+    ("view", false),
+    ("use", false),
+    ("export", false),
+    ("request", false),
+    ("create", true),
+    ("edit", true),
+    ("delete", true),
+    ("publish", true),
+    ("execute", true),
+    ("import", true),
+    ("share", true),
+    ("approve", true),
+    ("configure", true),
+    ("manage", true),
+];
+
+pub struct Naive {
+    policy: Value,
+    directory: Value,
+}
+
+/// A role by its name, and for a custom one the scope at which it is defined.
+type RoleKey = (String, Option<String>);
+
+/// A question, read.
+struct Question {
+    subject: String,
+    at: String,
+    resource: Option<Value>,
+    time: i64,
+    ip: Option<IpAddr>,
+    last_activity: Option<i64>,
+    login: Option<String>,
+    active_roles: Option<Vec<String>>,
+}
+
+fn error(code: &str) -> Value {
+    json!({ "error": { "code": code } })
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    value.as_array().into_iter().flatten().map(|item| item.as_str().unwrap().to_string()).collect()
+}
+
+fn keys(value: &Value) -> Vec<String> {
+    value.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect()
+}
+
+impl Naive {
+    #[must_use]
+    pub fn new(policy: &str, directory: &str) -> Self {
+        Self { policy: serde_json::from_str(policy).unwrap(), directory: serde_json::from_str(directory).unwrap() }
+    }
+
+    /// Answers an ask of a world; nothing for explanations, of which only the core has a notion.
+    #[must_use]
+    pub fn answer(&self, words: &[Option<&str>]) -> Option<Value> {
+        Some(match words {
+            [Some("check"), Some(request)] => self.check(request),
+            [Some("explain"), Some(request)] => return Some(json!({ "decision": self.check(request) })),
+            [Some("menu"), Some(name), Some(who)] => self.menu(name, who),
+            [Some("permissions"), Some(who)] => self.list(who),
+            [Some("bits"), Some(who)] => self.bits(who),
+            [Some("session"), Some(who), Some(permission), item] => self.session(who, permission, *item),
+            _ => return None,
+        })
+    }
+
+    fn check(&self, request: &str) -> Value {
+        match self.read(request, true) {
+            Err(code) => error(code),
+            Ok((question, permission)) => self.decision(&question, &permission),
+        }
+    }
+
+    fn session(&self, who: &str, permission: &str, item: Option<&str>) -> Value {
+        let (mut question, _) = match self.read(who, false) {
+            Err(code) => return error(code),
+            Ok(read) => read,
+        };
+        question.resource = item.map(|item| serde_json::from_str(item).unwrap());
+        self.decision(&question, permission)
+    }
+
+    fn list(&self, who: &str) -> Value {
+        let (question, _) = match self.read(who, false) {
+            Err(code) => return error(code),
+            Ok(read) => read,
+        };
+        let now = self.allowed(&question, question.time);
+        let until = self.instants(&question).into_iter().find(|time| self.allowed(&question, *time) != now);
+        with_until(json!({ "permissions": now }), until)
+    }
+
+    fn bits(&self, who: &str) -> Value {
+        let (question, _) = match self.read(who, false) {
+            Err(code) => return error(code),
+            Ok(read) => read,
+        };
+        let allowed = self.allowed(&question, question.time);
+        let all = self.numbered();
+        let mut bytes = vec![0_u8; all.len().div_ceil(8)];
+        for (index, permission) in all.iter().enumerate() {
+            if allowed.contains(permission) {
+                bytes[index / 8] |= 1 << (index % 8);
+            }
+        }
+        json!(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    }
+
+    fn menu(&self, name: &str, who: &str) -> Value {
+        let (question, _) = match self.read(who, false) {
+            Err(code) => return error(code),
+            Ok(read) => read,
+        };
+        let Some(items) = self.policy["menus"].get(name) else { return error("menu.unknown") };
+        let at = |time: i64| {
+            let allowed = self.allowed(&question, time);
+            let shown = show(items, &allowed);
+            let mut menu = json!({ "items": shown });
+            if let Some(landing) = landing(&shown) {
+                menu["landing"] = json!(landing);
+            }
+            menu
+        };
+        let now = at(question.time);
+        let until = self.instants(&question).into_iter().find(|time| at(*time) != now);
+        with_until(now, until)
+    }
+
+    fn decide(&self, question: &Question, time: i64, permission: &str) -> Value {
+        let mut reasons = self.gates(question, time);
+        reasons.extend(self.checks(question, time, permission));
+        let allow = reasons.is_empty();
+        if allow {
+            reasons.push("granted".to_string());
+        }
+        let active = self.active(question, time);
+        let mut granted: BTreeSet<(String, Vec<String>, String, String)> = BTreeSet::new();
+        for held in &active {
+            for role in self.closure(&held.role) {
+                if self.own(&role, permission) {
+                    let path = self.path(&held.role, &role);
+                    granted.insert((role.0.clone(), path, held.subject.clone(), held.at.clone()));
+                }
+            }
+        }
+        let granted: Vec<Value> = granted
+            .into_iter()
+            .map(|(role, via, subject, at)| json!({ "role": role, "via": via, "subject": subject, "at": at }))
+            .collect();
+        let mut withheld = texts(&self.policy["labels"]);
+        withheld.sort();
+        withheld.retain(|label| !active.iter().any(|held| self.lists(&held.role, "reads", label)));
+        let mut narrowed = BTreeMap::new();
+        if question.resource.is_none() {
+            let action = permission.split_once(':').unwrap().1;
+            for boundary in keys(&self.policy["guards"]["boundaries"]) {
+                if self.limits(&boundary, action)
+                    && let Some(values) = self.values(question, time, &boundary)
+                {
+                    narrowed.insert(boundary, values);
+                }
+            }
+        }
+        json!({
+            "allow": allow, "reasons": reasons, "granted_by": granted, "withheld": withheld, "narrowed": narrowed
+        })
+    }
+
+    fn decision(&self, question: &Question, permission: &str) -> Value {
+        let now = self.decide(question, question.time, permission);
+        let until = self.instants(question).into_iter().find(|time| self.decide(question, *time, permission) != now);
+        with_until(now, until)
+    }
+
+    fn allowed(&self, question: &Question, time: i64) -> Vec<String> {
+        if !self.gates(question, time).is_empty() {
+            return Vec::new();
+        }
+        let mut all = self.numbered();
+        all.sort();
+        let active: BTreeSet<RoleKey> = self.active(question, time).into_iter().map(|held| held.role).collect();
+        all.retain(|permission| active.iter().any(|role| self.holds(role, permission)));
+        all
+    }
+
+    /// Every later instant of the whole directory, and those at which any timeout could end.
+    fn instants(&self, question: &Question) -> BTreeSet<i64> {
+        let mut all = BTreeSet::new();
+        for assignment in self.directory["assignments"].as_array().into_iter().flatten() {
+            all.extend(["from", "until"].iter().filter_map(|key| read_instant(assignment[key].as_str()?)));
+        }
+        for (_, subject) in self.directory["subjects"].as_object().into_iter().flatten() {
+            all.extend(subject["invited_until"].as_str().and_then(read_instant));
+        }
+        if let Some(last) = question.last_activity {
+            let set = self.directory["settings"].as_object().into_iter().flatten();
+            let set = set.filter_map(|(_, settings)| settings["idle_timeout"].as_str());
+            let default = self.policy["guards"]["idle_timeout"]["default"].as_str();
+            all.extend(set.chain(default).map(|timeout| last + read_duration(timeout)));
+        }
+        all.into_iter().filter(|time| *time > question.time).collect()
+    }
+}
+
+/// A scope and those above it, innermost first.
+fn upwards(at: &str) -> Vec<String> {
+    let segments: Vec<&str> = at.split('/').collect();
+    (1..=segments.len()).rev().map(|count| segments[..count].join("/")).collect()
+}
+
+fn with_until(mut answer: Value, until: Option<i64>) -> Value {
+    if let Some(until) = until {
+        answer["valid_until"] = json!(write_instant(until));
+    }
+    answer
+}

@@ -1,0 +1,109 @@
+//! Reading questions, with the first fault told in a fixed order.
+
+use super::formats::read_instant;
+use super::{Naive, Question, keys, texts};
+use serde_json::Value;
+
+impl Naive {
+    pub(super) fn read(&self, text: &str, asks: bool) -> Result<(Question, String), &'static str> {
+        let request: Value = serde_json::from_str(text).map_err(|_| "request.json")?;
+        if twice(text) {
+            return Err("request.shape");
+        }
+        let known: &[&str] =
+            if asks { &["subject", "permission", "at", "resource", "context"] } else { &["subject", "at", "context"] };
+        let shape = Err("request.shape");
+        let fits = |value: &Value, known: &[&str]| {
+            value.as_object().is_some_and(|map| map.keys().all(|key| known.contains(&key.as_str())))
+        };
+        let list = |value: &Value| value.as_array().is_some_and(|items| items.iter().all(Value::is_string));
+        if !fits(&request, known) {
+            return shape;
+        }
+        let text = |value: &Value| value.as_str().map(ToString::to_string).ok_or("request.shape");
+        let subject = text(&request["subject"])?;
+        let permission = if asks { text(&request["permission"])? } else { String::new() };
+        let at = text(&request["at"])?;
+        let resource = request.get("resource").cloned();
+        if let Some(resource) = &resource {
+            let boundaries = resource.get("boundaries");
+            let good = fits(resource, &["labels", "boundaries"])
+                && resource.get("labels").is_none_or(list)
+                && boundaries.is_none_or(|map| map.as_object().is_some_and(|map| map.values().all(list)));
+            if !good {
+                return shape;
+            }
+        }
+        let context = &request["context"];
+        if !fits(context, &["time", "ip", "last_activity", "login", "active_roles"]) {
+            return shape;
+        }
+        let time = text(&context["time"])?;
+        let optional = |key: &str| context.get(key).map(text).transpose();
+        let (ip, last_activity, login) = (optional("ip")?, optional("last_activity")?, optional("login")?);
+        if context.get("active_roles").is_some_and(|roles| !list(roles)) {
+            return shape;
+        }
+
+        if subject.is_empty()
+            || subject.len() > 256
+            || subject.chars().any(char::is_control)
+            || subject.starts_with("group:")
+        {
+            return Err("subject.malformed");
+        }
+        if asks {
+            let written =
+                permission.split_once(':').is_some_and(|(path, action)| path.split('/').all(name) && name(action));
+            if !written {
+                return Err("permission.malformed");
+            }
+            if !self.numbered().contains(&permission) {
+                return Err("permission.unknown");
+            }
+        }
+        if !at.split('/').all(name) {
+            return Err("scope.malformed");
+        }
+        if let Some(resource) = &resource {
+            let labels = texts(&self.policy["labels"]);
+            if texts(&resource["labels"]).iter().any(|label| !labels.contains(label)) {
+                return Err("label.unknown");
+            }
+            let boundaries = keys(&self.policy["guards"]["boundaries"]);
+            if keys(&resource["boundaries"]).iter().any(|boundary| !boundaries.contains(boundary)) {
+                return Err("boundary.unknown");
+            }
+        }
+        let instant = |text: &str| read_instant(text).ok_or("time.malformed");
+        let question = Question {
+            subject,
+            at,
+            resource,
+            time: instant(&time)?,
+            ip: ip.map(|ip| ip.parse().map_err(|_| "ip.malformed")).transpose()?,
+            last_activity: last_activity.map(|last| instant(&last)).transpose()?,
+            login,
+            active_roles: context.get("active_roles").map(texts),
+        };
+        if question.login.as_ref().is_some_and(|login| !name(login)) {
+            return Err("login.malformed");
+        }
+        if question.active_roles.iter().flatten().any(|role| !name(role)) {
+            return Err("role.malformed");
+        }
+        Ok((question, permission))
+    }
+}
+
+/// The only key that the generator writes twice.
+fn twice(text: &str) -> bool {
+    text.matches("\"subject\":").count() > 1
+}
+
+fn name(text: &str) -> bool {
+    let good = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
+    text.len() <= 128
+        && text.starts_with(good)
+        && text.chars().all(|letter| good(letter) || letter == '.' || letter == '_' || letter == '-')
+}

@@ -1,0 +1,136 @@
+//! Permissions and roles.
+
+use super::{Naive, RoleKey, STANDARD, keys, texts, upwards};
+use serde_json::{Value, json};
+use std::collections::{BTreeSet, VecDeque};
+
+impl Naive {
+    /// Every permission, resources in pre-order with siblings by name, actions standard first, then by name.
+    pub(super) fn numbered(&self) -> Vec<String> {
+        let mut custom = keys(&self.policy["actions"]);
+        custom.sort();
+        let order: Vec<String> = STANDARD.iter().map(|(name, _)| (*name).to_string()).chain(custom).collect();
+        let mut all = Vec::new();
+        walk(&self.policy["resources"], "", &mut |path, node| {
+            let declared = texts(&node["actions"]);
+            let mut actions: Vec<&String> = order.iter().filter(|action| declared.contains(action)).collect();
+            actions.dedup();
+            all.extend(actions.into_iter().map(|action| format!("{path}:{action}")));
+        });
+        all
+    }
+
+    pub(super) fn writes(&self, action: &str) -> bool {
+        let standard = STANDARD.iter().find(|(name, _)| *name == action).map(|(_, writes)| *writes);
+        standard.unwrap_or_else(|| self.policy["actions"][action]["writes"] == json!(true))
+    }
+
+    /// Tells whether a pattern matches a permission.
+    pub(super) fn matches(&self, pattern: &str, permission: &str) -> bool {
+        let (wanted, actions) = pattern.split_once(':').unwrap();
+        let (path, action) = permission.split_once(':').unwrap();
+        let action_fits = match actions {
+            "*" => true,
+            "writes" => self.writes(action),
+            list => list.trim_matches(['{', '}']).split(',').any(|one| one == action),
+        };
+        let wanted: Vec<&str> = wanted.split('/').collect();
+        let path: Vec<&str> = path.split('/').collect();
+        let fits = |wanted: &[&str], path: &[&str]| {
+            wanted.len() == path.len()
+                && wanted.iter().zip(path).all(|(wanted, given)| *wanted == "*" || wanted == given)
+        };
+        let path_fits = match wanted.split_last() {
+            Some((&"**", [])) => true,
+            Some((&"**", stem)) => path.len() >= stem.len() && fits(stem, &path[..stem.len()]),
+            _ => fits(&wanted, &path),
+        };
+        action_fits && path_fits
+    }
+
+    pub(super) fn role(&self, key: &RoleKey) -> &Value {
+        match &key.1 {
+            None => &self.policy["roles"][&key.0],
+            Some(scope) => &self.directory["roles"][scope][&key.0],
+        }
+    }
+
+    /// The role of a name that is seen at a scope.
+    pub(super) fn find_role(&self, name: &str, at: &str) -> RoleKey {
+        if self.policy["roles"].get(name).is_some() {
+            return (name.to_string(), None);
+        }
+        let scope = upwards(at).into_iter().find(|scope| self.directory["roles"][scope].get(name).is_some());
+        (name.to_string(), Some(scope.expect("documents are good")))
+    }
+
+    pub(super) fn juniors(&self, key: &RoleKey) -> Vec<RoleKey> {
+        let names: BTreeSet<String> = texts(&self.role(key)["inherits"]).into_iter().collect();
+        let at = key.1.as_deref().unwrap_or("");
+        names.iter().map(|name| if key.1.is_some() { self.find_role(name, at) } else { (name.clone(), None) }).collect()
+    }
+
+    /// A role and everything that it inherits.
+    pub(super) fn closure(&self, key: &RoleKey) -> BTreeSet<RoleKey> {
+        let mut all = BTreeSet::from([key.clone()]);
+        for junior in self.juniors(key) {
+            all.extend(self.closure(&junior));
+        }
+        all
+    }
+
+    pub(super) fn own(&self, key: &RoleKey, permission: &str) -> bool {
+        let any = |list: &str| texts(&self.role(key)[list]).iter().any(|pattern| self.matches(pattern, permission));
+        any("grants") && !any("except")
+    }
+
+    pub(super) fn holds(&self, key: &RoleKey, permission: &str) -> bool {
+        self.closure(key).iter().any(|role| self.own(role, permission))
+    }
+
+    pub(super) fn standalone(&self, key: &RoleKey) -> bool {
+        let juniors = self.juniors(key);
+        self.role(key)["standalone"]
+            .as_bool()
+            .unwrap_or_else(|| juniors.is_empty() || juniors.iter().any(|junior| self.standalone(junior)))
+    }
+
+    pub(super) fn lists(&self, key: &RoleKey, list: &str, name: &str) -> bool {
+        self.closure(key).iter().any(|role| texts(&self.role(role)[list]).iter().any(|one| one == name))
+    }
+
+    pub(super) fn backup_login(&self, key: &RoleKey) -> bool {
+        self.closure(key).iter().any(|role| self.role(role)["backup_login"] == json!(true))
+    }
+
+    /// The shortest path between two roles, of several the least by name.
+    pub(super) fn path(&self, from: &RoleKey, to: &RoleKey) -> Vec<String> {
+        let mut waiting = VecDeque::from([vec![from.clone()]]);
+        let mut found: Vec<Vec<String>> = Vec::new();
+        while let Some(path) = waiting.pop_front() {
+            if found.first().is_some_and(|known| known.len() < path.len()) {
+                break;
+            }
+            let last = path.last().unwrap();
+            if last == to {
+                found.push(path.iter().map(|(name, _)| name.clone()).collect());
+                continue;
+            }
+            for junior in self.juniors(last) {
+                waiting.push_back(path.iter().cloned().chain([junior]).collect());
+            }
+        }
+        found.sort();
+        found.into_iter().next().unwrap()
+    }
+}
+
+fn walk(level: &Value, parent: &str, each: &mut dyn FnMut(&str, &Value)) {
+    let mut names = keys(level);
+    names.sort();
+    for name in names {
+        let path = if parent.is_empty() { name.clone() } else { format!("{parent}/{name}") };
+        each(&path, &level[&name]);
+        walk(&level[&name]["resources"], &path, each);
+    }
+}

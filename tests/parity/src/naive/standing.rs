@@ -1,0 +1,109 @@
+//! Who asks, and what they hold.
+
+use super::formats::read_instant;
+use super::{Naive, Question, RoleKey, keys, texts, upwards};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// An assignment that covers the scope asked.
+#[derive(Clone)]
+pub(super) struct Held {
+    pub(super) subject: String,
+    pub(super) role: RoleKey,
+    pub(super) at: String,
+    pub(super) from: Option<i64>,
+    pub(super) until: Option<i64>,
+}
+
+impl Naive {
+    pub(super) fn is_listed(&self, subject: &str) -> bool {
+        self.directory["subjects"].get(subject).is_some()
+    }
+
+    pub(super) fn is_scope(&self, at: &str) -> bool {
+        texts(&self.directory["scopes"]).iter().any(|scope| scope == at)
+    }
+
+    /// The groups of a listed subject, direct and nested.
+    pub(super) fn groups(&self, subject: &str) -> BTreeSet<String> {
+        let mut groups = BTreeSet::new();
+        if !self.is_listed(subject) {
+            return groups;
+        }
+        let mut members = BTreeSet::from([subject.to_string()]);
+        loop {
+            let more: BTreeSet<String> = keys(&self.directory["groups"])
+                .into_iter()
+                .filter(|group| {
+                    texts(&self.directory["groups"][group]["members"]).iter().any(|one| members.contains(one))
+                })
+                .collect();
+            if more.is_subset(&groups) {
+                return groups;
+            }
+            members.extend(more.iter().cloned());
+            groups.extend(more);
+        }
+    }
+
+    /// The settings of a key on the path of a scope, innermost first.
+    pub(super) fn settings(&self, at: &str, key: &str) -> Vec<&Value> {
+        let scopes = if self.is_scope(at) { upwards(at) } else { Vec::new() };
+        scopes.into_iter().filter_map(|scope| self.directory["settings"].get(scope)?.get(key)).collect()
+    }
+
+    pub(super) fn support_access(&self, at: &str) -> &'static str {
+        let set = self.settings(at, "support_access");
+        let order = ["none", "named", "all"];
+        let strictest = order.into_iter().find(|word| set.iter().any(|value| *value == word));
+        strictest.unwrap_or("none")
+    }
+
+    /// Every assignment that covers the scope, as far as the question lets it count.
+    pub(super) fn held(&self, question: &Question) -> Vec<Held> {
+        let mut held = Vec::new();
+        if !self.is_scope(&question.at) {
+            return held;
+        }
+        let mut holders = self.groups(&question.subject);
+        if self.is_listed(&question.subject) {
+            holders.insert(question.subject.clone());
+        }
+        for assignment in self.directory["assignments"].as_array().into_iter().flatten() {
+            let text = |key: &str| assignment[key].as_str().map(ToString::to_string);
+            let at = text("at").unwrap();
+            if holders.contains(&text("subject").unwrap()) && upwards(&question.at).contains(&at) {
+                let role = self.find_role(&text("role").unwrap(), &at);
+                let bound = |key: &str| assignment[key].as_str().map(|instant| read_instant(instant).unwrap());
+                held.push(Held {
+                    subject: text("subject").unwrap(),
+                    role,
+                    at,
+                    from: bound("from"),
+                    until: bound("until"),
+                });
+            }
+        }
+        let role = self.policy["guards"]["support_role"].as_str();
+        let unlisted = question.subject.starts_with("support:") && !self.is_listed(&question.subject);
+        if let (Some(role), true, "all") = (role, unlisted, self.support_access(&question.at)) {
+            held.push(Held {
+                subject: question.subject.clone(),
+                role: (role.to_string(), None),
+                at: question.at.clone(),
+                from: None,
+                until: None,
+            });
+        }
+        if let Some(active) = &question.active_roles {
+            held.retain(|held| active.contains(&held.role.0));
+        }
+        held
+    }
+
+    pub(super) fn active(&self, question: &Question, time: i64) -> Vec<Held> {
+        let holds =
+            |held: &Held| held.from.is_none_or(|from| from <= time) && held.until.is_none_or(|until| time < until);
+        self.held(question).into_iter().filter(holds).collect()
+    }
+}

@@ -1,0 +1,147 @@
+//! What is asked of a world, and how it is made malformed.
+
+use super::{Model, instant, near};
+use crate::random::Random;
+use serde_json::{Map, Value, json};
+
+impl Model {
+    pub(super) fn asks(&self, random: &mut Random, count: usize) -> Vec<Vec<Option<String>>> {
+        let mut asks = Vec::new();
+        let mut ask =
+            |words: &[&str]| asks.push(words.iter().map(|word| Some((*word).to_string())).collect::<Vec<_>>());
+        for _ in 0..count {
+            let request = self.request(random);
+            ask(&["check", &spoil(random, &request)]);
+        }
+        for _ in 0..count / 12 {
+            ask(&["explain", &self.request(random).to_string()]);
+            let who = self.who(random).to_string();
+            let menu = if random.chance(5) { "mian" } else { random.pick(&self.menus) };
+            ask(&["menu", menu, &spoil_text(random, &who)]);
+            ask(&["permissions", &spoil_text(random, &who)]);
+            ask(&["bits", &who]);
+        }
+        for _ in 0..count / 12 {
+            let item = self.item(random).map(|item| item.to_string());
+            let words =
+                [Some("session".to_string()), Some(self.who(random).to_string()), Some(self.permission(random)), item];
+            asks.push(words.to_vec());
+        }
+        asks
+    }
+
+    pub(super) fn permission(&self, random: &mut Random) -> String {
+        random.pick(&self.permissions()).clone()
+    }
+
+    pub(super) fn who(&self, random: &mut Random) -> Value {
+        let others = ["user:unlisted", "support:kim", "support:jo", "user:ADA"];
+        let subject =
+            if random.chance(85) { random.pick(&self.subjects).clone() } else { (*random.pick(&others)).to_string() };
+        let at = if random.chance(95) { random.pick(&self.scopes).clone() } else { "main/nowhere/at-all".to_string() };
+        let time = near(random);
+        let mut context = json!({ "time": instant(random, time) });
+        if random.chance(75) {
+            let addresses =
+                ["203.0.113.9", "::ffff:203.0.113.9", "198.51.100.1", "2001:db8::9", "192.0.2.7", "10.0.0.1", "::1"];
+            context["ip"] = json!(random.pick(&addresses));
+        }
+        if random.chance(40) {
+            let ago = *random.pick(&[0, 10, 29, 30, 44, 45, 60, 119, 120, -5]) * 60_000 + *random.pick(&[0, 0, 1, -1]);
+            context["last_activity"] = json!(instant(random, time - ago));
+        }
+        if random.chance(40) {
+            context["login"] = json!(random.pick(&["password", "google", "sso", "magic-link", "passkey"]));
+        }
+        if random.chance(15) {
+            let names: Vec<String> = self.roles.iter().map(|role| role.name.clone()).collect();
+            let mut active = random.some(&names, 60);
+            if random.chance(20) {
+                active.push("nobody-has-this".to_string());
+            }
+            context["active_roles"] = json!(active);
+        }
+        json!({ "subject": subject, "at": at, "context": context })
+    }
+
+    pub(super) fn item(&self, random: &mut Random) -> Option<Value> {
+        random.chance(50).then(|| {
+            let mut item = Map::new();
+            if random.chance(50) {
+                item.insert("labels".into(), json!(random.some(&self.labels, 50)));
+            }
+            let mut boundaries = Map::new();
+            for name in random.some(&self.boundaries, 60) {
+                let mut values = random.some(&self.values, 35);
+                values.extend(random.some(&self.groups, 30));
+                boundaries.insert(name, json!(values));
+            }
+            if !boundaries.is_empty() || random.chance(30) {
+                item.insert("boundaries".into(), Value::Object(boundaries));
+            }
+            Value::Object(item)
+        })
+    }
+
+    pub(super) fn request(&self, random: &mut Random) -> Value {
+        let who = self.who(random);
+        let mut request = json!({ "subject": who["subject"], "permission": self.permission(random), "at": who["at"] });
+        if let Some(item) = self.item(random) {
+            request["resource"] = item;
+        }
+        request["context"] = who["context"].clone();
+        request
+    }
+}
+
+/// Makes some requests malformed, each in one of the ways that have a code, and some in several.
+fn spoil(random: &mut Random, request: &Value) -> String {
+    let mut request = request.clone();
+    if random.chance(88) {
+        return request.to_string();
+    }
+    for _ in 0..random.between(1, 2) {
+        match random.below(22) {
+            0 => request["subject"] = json!(""),
+            1 => request["subject"] = json!("user:\u{7}"),
+            2 => request["subject"] = json!("group:a"),
+            3 => request["permission"] = json!("segments"),
+            4 => request["permission"] = json!("Segments:view"),
+            5 => request["permission"] = json!("segments:fly"),
+            6 => request["permission"] = json!("nothing/here:view"),
+            7 => request["at"] = json!("main//acme"),
+            8 => request["at"] = json!("Main"),
+            9 => request["resource"] = json!({ "labels": ["secret"] }),
+            10 => request["resource"] = json!({ "boundaries": { "planet": ["mars"] } }),
+            11 => request["context"]["time"] = json!("yesterday"),
+            12 => request["context"]["time"] = json!("2026-11-21T24:00:00Z"),
+            13 => request["context"]["ip"] = json!("300.1.1.1"),
+            14 => request["context"]["last_activity"] = json!("2026-02-30T00:00:00Z"),
+            15 => request["context"]["login"] = json!("By Hand"),
+            16 => request["context"]["active_roles"] = json!(["Admin"]),
+            17 => request["context"]["tiem"] = json!("2026-11-21T10:00:00Z"),
+            18 => request["at"] = Value::Null,
+            19 => request["context"] = json!([]),
+            20 => request["resource"] = json!({ "labels": "pii" }),
+            _ => {
+                request.as_object_mut().unwrap().remove(*random.pick(&["subject", "permission", "at", "context"]));
+            }
+        }
+        // What was spoilt first may have removed what is to be spoilt next.
+        if !request["context"].is_object() {
+            break;
+        }
+    }
+    spoil_text(random, &request.to_string())
+}
+
+/// Makes some texts no JSON, or JSON that is refused.
+fn spoil_text(random: &mut Random, text: &str) -> String {
+    match random.below(60) {
+        0 => text[..text.len() - 1].to_string(),
+        1 => text.replacen("{\"subject\":", "{\"subject\":\"user:twice\",\"subject\":", 1),
+        2 => text.replacen("\"subject\":\"user", "\"subject\":\"\\ud800user", 1),
+        3 => format!(" {text}\n"),
+        _ => text.to_string(),
+    }
+}

@@ -1,0 +1,173 @@
+//! Random directories.
+
+use super::{Model, Role, covers, instant, near};
+use crate::random::Random;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+impl Model {
+    pub(super) fn directory(&mut self, random: &mut Random) -> Value {
+        self.scopes = vec!["main".to_string()];
+        for parent in 0.. {
+            let Some(above) = self.scopes.get(parent).cloned() else { break };
+            if above.split('/').count() < self.kinds.len() {
+                for name in &["acme", "b.c", "b-c", "zed"][..random.between(0, 3)] {
+                    if self.scopes.len() < 14 {
+                        self.scopes.push(format!("{above}/{name}"));
+                    }
+                }
+            }
+        }
+        if random.chance(30) {
+            self.scopes.push("other".to_string());
+        }
+        let custom = self.custom_roles(random);
+        self.groups = ["group:a", "group:b", "group:c", "group:d"][..random.between(0, 4)]
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        self.subjects =
+            ["app:crm", "user:ada", "user:Ada", "user:bo", "user:çelik", "user:ext", "user:new", "support:jo"]
+                [..random.between(3, 8)]
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+        let mut groups = Map::new();
+        for (index, name) in self.groups.iter().enumerate() {
+            let mut members = random.some(&self.subjects, 35);
+            members.extend(random.some(&self.groups[index + 1..], 40));
+            if random.chance(20) {
+                members.push("user:unlisted".to_string());
+            }
+            groups.insert(name.clone(), json!({ "members": members }));
+        }
+        let mut subjects = Map::new();
+        for name in &self.subjects {
+            subjects.insert(name.clone(), self.subject(random));
+        }
+        let assignments = self.assignments(random);
+        let mut settings = Map::new();
+        for scope in &self.scopes {
+            if random.chance(35) {
+                settings.insert(scope.clone(), Self::settings(random));
+            }
+        }
+        let mut scopes = self.scopes.clone();
+        scopes.reverse();
+        json!({
+            "rolecall": 1, "scopes": scopes, "roles": custom, "groups": groups, "subjects": subjects,
+            "assignments": assignments, "settings": settings
+        })
+    }
+
+    pub(super) fn custom_roles(&mut self, random: &mut Random) -> Value {
+        let mut custom = Map::new();
+        for (index, scope) in self.scopes.clone().iter().enumerate() {
+            if !random.chance(25) {
+                continue;
+            }
+            let mut here = Map::new();
+            // Siblings may share a name; a scope and one above it may not.
+            for name in [format!("custom-{}-{index}", scope.split('/').count()), "shared".to_string()] {
+                let above = |role: &Role| role.scope.as_ref().is_some_and(|at| covers(at, scope) || covers(scope, at));
+                if self.roles.iter().any(|role| role.name == name && above(role)) {
+                    continue;
+                }
+                let seen: Vec<usize> = (0..self.roles.len()).filter(|role| self.seen(*role, scope)).collect();
+                let inherits = random.some(&seen, 25);
+                let names: BTreeSet<&String> = inherits.iter().map(|role| &self.roles[*role].name).collect();
+                here.insert(name.clone(), json!({ "inherits": names, "grants": self.patterns(random, 2) }));
+                let assignable = inherits.iter().fold(u32::MAX, |mask, role| mask & self.roles[*role].assignable);
+                self.roles.push(Role { name, assignable, scope: Some(scope.clone()) });
+            }
+            custom.insert(scope.clone(), Value::Object(here));
+        }
+        Value::Object(custom)
+    }
+
+    pub(super) fn seen(&self, role: usize, scope: &str) -> bool {
+        self.roles[role].scope.as_ref().is_none_or(|at| covers(at, scope))
+    }
+
+    pub(super) fn subject(&self, random: &mut Random) -> Value {
+        let mut subject = Map::new();
+        if random.chance(40) {
+            let status = *random.pick(&["active", "active", "invited", "suspended", "removed"]);
+            subject.insert("status".into(), json!(status));
+            if status == "invited" && random.chance(70) {
+                let until = near(random);
+                subject.insert("invited_until".into(), json!(instant(random, until)));
+            }
+        }
+        if random.chance(50) {
+            subject.insert("native".into(), json!(random.pick(&self.scopes)));
+        }
+        if random.chance(15) {
+            subject.insert("external".into(), json!(true));
+        }
+        let mut boundaries = Map::new();
+        for name in &self.boundaries {
+            if random.chance(60) {
+                let values = if random.chance(20) { json!("*") } else { json!(random.some(&self.values, 45)) };
+                boundaries.insert(name.clone(), values);
+            }
+        }
+        if !boundaries.is_empty() {
+            subject.insert("boundaries".into(), Value::Object(boundaries));
+        }
+        Value::Object(subject)
+    }
+
+    pub(super) fn assignments(&self, random: &mut Random) -> Value {
+        let holders: Vec<&String> = self.subjects.iter().chain(&self.groups).collect();
+        let mut assignments = Vec::new();
+        for _ in 0..random.between(6, 30) {
+            let scope = random.pick(&self.scopes).clone();
+            let kind = scope.split('/').count() - 1;
+            let fitting: Vec<usize> = (0..self.roles.len())
+                .filter(|role| self.seen(*role, &scope) && self.roles[*role].assignable & 1 << kind != 0)
+                .collect();
+            if fitting.is_empty() {
+                continue;
+            }
+            let role = &self.roles[*random.pick(&fitting)].name;
+            let mut assignment = json!({ "subject": random.pick(&holders), "role": role, "at": scope });
+            let mut bounds = [near(random), near(random)];
+            bounds.sort_unstable();
+            if random.chance(35) {
+                assignment["from"] = json!(instant(random, bounds[0]));
+            }
+            if random.chance(35) && bounds[0] < bounds[1] {
+                assignment["until"] = json!(instant(random, bounds[1]));
+            }
+            assignments.push(assignment);
+        }
+        Value::Array(assignments)
+    }
+
+    pub(super) fn settings(random: &mut Random) -> Value {
+        let mut settings = Map::new();
+        if random.chance(50) {
+            settings.insert("support_access".into(), json!(random.pick(&["none", "named", "all", "all"])));
+        }
+        if random.chance(25) {
+            let ranges = ["203.0.113.0/24", "2001:db8::/32", "::ffff:198.51.100.0/120", "::/0", "192.0.2.7"];
+            let mut chosen = random.some(&ranges, 50);
+            if chosen.is_empty() {
+                chosen.push("0.0.0.0/0");
+            }
+            settings.insert("ip_allow".into(), json!(chosen));
+        }
+        if random.chance(40) {
+            settings.insert("idle_timeout".into(), json!(random.pick(&["30m", "45m", "3600s", "1h", "2h"])));
+        }
+        if random.chance(40) {
+            let mut methods = random.some(&["password", "google", "sso"], 50);
+            if methods.is_empty() {
+                methods.push("sso");
+            }
+            settings.insert("login".into(), json!({ "methods": methods }));
+        }
+        Value::Object(settings)
+    }
+}
