@@ -15,7 +15,10 @@ pub struct Preset {
 }
 
 /// Every preset.
-pub const ALL: &[Preset] = &[Preset { name: "blueconic", policy: include_str!("../presets/blueconic.json") }];
+pub const ALL: &[Preset] = &[
+    Preset { name: "blueconic", policy: include_str!("../presets/blueconic.json") },
+    Preset { name: "bloomreach", policy: include_str!("../presets/bloomreach.json") },
+];
 
 /// Finds a preset by name.
 #[must_use]

@@ -15,7 +15,7 @@ pub(crate) fn yaml_to_json(path: &std::path::Path) -> Result<serde_json::Value> 
 }
 
 /// The presets, by the names of their files.
-const PRESETS: &[&str] = &["blueconic"];
+const PRESETS: &[&str] = &["blueconic", "bloomreach"];
 
 fn files() -> Result<Vec<(PathBuf, String)>> {
     let mut files = Vec::new();

@@ -1,0 +1,205 @@
+//! The preset `bloomreach` says what the product's guide says.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use rolecall::{Context, Directory, Engine, IssueCode, Policy, Session, SubjectId};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+fn text() -> &'static str {
+    rolecall_presets::find("bloomreach").unwrap().policy
+}
+
+fn policy() -> Arc<Policy> {
+    Arc::new(Policy::from_json(text()).unwrap())
+}
+
+/// A session at a project, of someone who holds these roles at these scopes.
+fn with_roles(roles: &[(&str, &str)]) -> Session {
+    let assignments: Vec<String> =
+        roles.iter().map(|(role, at)| format!(r#"{{"subject":"user:x","role":"{role}","at":"{at}"}}"#)).collect();
+    let directory = format!(
+        r#"{{"rolecall":1,"scopes":["main","main/acme","main/acme/shop","main/other"],"subjects":{{"user:x":{{}}}},"assignments":[{}]}}"#,
+        assignments.join(",")
+    );
+    let engine = Engine::new(Directory::from_json(policy(), &directory).unwrap());
+    let context = Context::new("main/acme/shop", "2026-11-21T10:00:00Z").unwrap();
+    engine.session(SubjectId::parse("user:x").unwrap(), context)
+}
+
+/// Where a role may be assigned, as far in as may be.
+fn place(role: &str) -> &'static str {
+    const INSTANCE: [&str; 7] = [
+        "super-admin",
+        "instance-manager",
+        "sales",
+        "access-locked-projects",
+        "debug-imf",
+        "override-sql-access",
+        "list-all-projects",
+    ];
+    match role {
+        role if INSTANCE.contains(&role) => "main",
+        role if role.starts_with("account-") || role == "sso-account-admin" => "main/acme",
+        _ => "main/acme/shop",
+    }
+}
+
+/// What a role holds, with a standalone role beside it that holds next to nothing.
+fn permissions(role: &str) -> BTreeSet<String> {
+    let beside =
+        with_roles(&[("project-usage-viewer", "main/acme/shop"), (role, place(role))]).permissions().permissions;
+    let extra = "project/usage:view";
+    let own = matches!(
+        role,
+        "project-usage-viewer"
+            | "account-usage-viewer"
+            | "project-admin"
+            | "account-admin"
+            | "sso-account-admin"
+            | "super-admin"
+    );
+    beside.into_iter().filter(|name| own || name != extra).collect()
+}
+
+const NOT_STANDALONE: [&str; 11] = [
+    "access-locked-projects",
+    "account-temporary-access-approver",
+    "debug-imf",
+    "list-all-projects",
+    "override-sql-access",
+    "personal-data-viewer",
+    "project-temporary-access-approver",
+    "sales",
+    "temporary-access-approver",
+    "temporary-access-requester",
+    "",
+];
+
+#[test]
+fn there_are_74_roles_with_their_standalone_marks() {
+    let policy = policy();
+    assert_eq!(policy.roles().count(), 35 + 8 + 31);
+    for role in policy.roles() {
+        let view = policy.permission("project:view").unwrap();
+        let reasons = with_roles(&[(role, place(role))]).check(view, None).reasons;
+        let alone = !reasons.iter().any(|reason| reason == "no-standalone-role");
+        assert_eq!(alone, !NOT_STANDALONE.contains(&role), "{role}");
+    }
+    let legacy: Vec<&str> = policy.roles().filter(|role| policy.deprecated(role).is_some()).collect();
+    assert_eq!(legacy, ["account-user", "project-user", "sales"]);
+}
+
+#[test]
+fn no_lower_level_has_what_its_higher_one_lacks() {
+    let policy = policy();
+    let names: BTreeSet<&str> = policy.roles().collect();
+    let mut compared = 0;
+    for name in &names {
+        let Some(section) = name.strip_suffix("-viewer") else { continue };
+        for (low, high) in [
+            ("viewer", "editor"),
+            ("editor", "publisher"),
+            ("publisher", "admin"),
+            ("editor", "admin"),
+            ("viewer", "exporter"),
+        ] {
+            let (low, high) = (format!("{section}-{low}"), format!("{section}-{high}"));
+            if names.contains(&*low) && names.contains(&*high) {
+                compared += 1;
+                assert!(permissions(&low).is_subset(&permissions(&high)), "{low} {high}");
+            }
+        }
+    }
+    assert!(compared > 25, "{compared}");
+    // A level holds nothing of a level above it.
+    for role in policy.roles().filter(|role| role.ends_with("-editor")) {
+        let above = [":publish", ":export", ":approve"];
+        assert!(!permissions(role).iter().any(|name| above.iter().any(|action| name.ends_with(action))), "{role}");
+    }
+    for role in ["account-admin", "sso-account-admin", "super-admin"] {
+        assert!(permissions("project-admin").is_subset(&permissions(role)), "{role}");
+    }
+}
+
+#[test]
+fn descriptions_are_followed_word_for_word() {
+    let set = |names: &[&str]| names.iter().map(ToString::to_string).collect::<BTreeSet<String>>();
+    for (role, names) in [
+        ("personal-data-viewer", &[][..]),
+        ("sales", &[]),
+        ("list-all-projects", &[]),
+        ("customer-data-exporter", &["customers:export"]),
+        ("customers-viewer", &["catalogs:view", "customers:view"]),
+        ("customers-consent-editor", &["customers/consents:edit", "customers:view"]),
+        ("data-manager-viewer", &["data-manager/definitions:view", "data-manager:view"]),
+        ("account-user", &["account/dashboards:view", "account:view"]),
+        ("project-user", &["customers:view", "project:view"]),
+        ("project-usage-viewer", &["project/usage:view"]),
+        ("temporary-access-approver", &["account/temporary-access:approve", "project/temporary-access:approve"]),
+        ("project-temporary-access-approver", &["account/temporary-access:approve"]),
+        ("temporary-access-requester", &["account/temporary-access:request", "project/temporary-access:request"]),
+        ("recommendation-viewer", &["analyses/segmentations:view", "campaigns/recommendations:view", "catalogs:view"]),
+        (
+            "email-campaigns-publisher",
+            &[
+                "campaigns/email-campaigns/evaluations:view",
+                "campaigns/email-campaigns:delete",
+                "campaigns/email-campaigns:edit",
+                "campaigns/email-campaigns:publish",
+                "campaigns/email-campaigns:view",
+                "catalogs:view",
+                "snippets:create",
+                "snippets:edit",
+            ],
+        ),
+        (
+            "reports-exporter",
+            &["analyses/reports:delete", "analyses/reports:edit", "analyses/reports:export", "analyses/reports:view"],
+        ),
+        (
+            "managed-endpoints-publisher",
+            &[
+                "campaigns/managed-endpoints/evaluations:view",
+                "campaigns/managed-endpoints:edit",
+                "campaigns/managed-endpoints:publish",
+                "campaigns/managed-endpoints:view",
+                "catalogs:view",
+            ],
+        ),
+    ] {
+        assert_eq!(permissions(role), set(names), "{role}");
+    }
+    let support = ["analyses-editor", "analyses-exporter", "campaigns-admin", "customer-data-exporter"];
+    let mut expected: BTreeSet<String> = support.iter().flat_map(|role| permissions(role)).collect();
+    expected.extend(set(&["tag-manager:create", "tag-manager:execute"]));
+    assert_eq!(permissions("technical-support"), expected);
+    assert!(!permissions("campaigns-admin").contains("customers/consents:edit"));
+    assert!(permissions("project-admin").contains("customers/consents:edit"));
+    assert!(!permissions("account-iam-admin").contains("account/access/role-mapping:edit"));
+    assert!(!permissions("instance-manager").iter().any(|name| name.starts_with("customers")));
+}
+
+#[test]
+fn roles_pass_downwards_and_only_where_they_may_be_assigned() {
+    let view = policy().permission("analyses/reports:view").unwrap();
+    for at in ["main", "main/acme", "main/acme/shop"] {
+        assert!(with_roles(&[("analyses-viewer", at)]).can(view), "{at}");
+    }
+    assert!(!with_roles(&[("analyses-viewer", "main/other")]).can(view));
+    let directory = r#"{"rolecall":1,"scopes":["main","main/acme"],"subjects":{"user:x":{}},
+        "assignments":[{"subject":"user:x","role":"super-admin","at":"main/acme"}]}"#;
+    let told = Directory::from_json(policy(), directory).unwrap_err();
+    assert_eq!(told.issues[0].code, IssueCode::RoleUnassignable);
+}
+
+#[test]
+fn personal_data_in_a_predefined_role_breaks_the_policy_with_the_path() {
+    let broken = text().replacen(r#""title":"Analyses Viewer""#, r#""title":"Analyses Viewer","reads":["pii"]"#, 1);
+    let told = Policy::from_json(&broken).unwrap_err();
+    assert!(told.issues.iter().all(|issue| issue.code == IssueCode::InvariantBroken));
+    let messages: Vec<&str> = told.issues.iter().map(|issue| issue.message.as_str()).collect();
+    assert!(
+        messages.iter().any(|text| text.ends_with("by `technical-support` > `analyses-editor` > `analyses-viewer`")),
+        "{messages:#?}"
+    );
+}

@@ -1,0 +1,44 @@
+//! The native core and the naive implementation agree, on as many worlds as a quick test has time for.
+//! `cargo xtask parity` takes more of them, and every face.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use rolecall_parity::naive::Naive;
+use rolecall_parity::{native, worlds};
+use serde_json::{Value, json};
+
+#[test]
+fn the_core_and_the_naive_implementation_agree() {
+    let mut compared = 0;
+    for seed in 10_000..10_012 {
+        let world = worlds::make(seed);
+        let answers = native::answer(&world);
+        if answers[0] != r#"{"issues":[]}"# {
+            continue;
+        }
+        let naive = Naive::new(&world.policy, &world.directory);
+        for (ask, answer) in world.asks.iter().zip(&answers[1..]) {
+            let words: Vec<Option<&str>> = ask.iter().map(Option::as_deref).collect();
+            let Some(expected) = naive.answer(&words) else { continue };
+            let told: Value = serde_json::from_str(answer).unwrap();
+            // Messages are the core's own, and so are explanations but for their decision.
+            let told = match (&told["error"]["code"], &told["guards"]) {
+                (Value::String(code), _) => json!({ "error": { "code": code } }),
+                (_, Value::Array(_)) => json!({ "decision": told["decision"] }),
+                _ => told,
+            };
+            let expected = match &expected["decision"]["error"] {
+                Value::Null => expected,
+                error => json!({ "error": error }),
+            };
+            assert_eq!(told, expected, "world {seed}, {ask:?}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 2000, "{compared}");
+}
+
+#[test]
+fn the_same_seed_makes_the_same_world() {
+    let [one, other] = [worlds::make(7), worlds::make(7)];
+    assert_eq!((one.policy, one.directory, one.asks), (other.policy, other.directory, other.asks));
+}
