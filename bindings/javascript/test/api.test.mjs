@@ -25,7 +25,7 @@ describe("compiling", () => {
   });
 
   it("tells every issue at once, with line and column", () => {
-    const text = '{\n "rolecall": 1, "scopes": ["t"], "resources": {}, "roles": {}, "rolls": 1, "id": "A"\n}';
+    const text = '{\n "rolecall": 1, "scopes": ["t"], "resources": {}, "roles": {}, "rolls": 1, "labels": ["A"]\n}';
     assert.throws(() => Policy.fromJson(text), (error) => {
       assert.ok(error instanceof CompileError && error instanceof RolecallError && error instanceof Error);
       assert.deepEqual(error.issues.map(({ code, line }) => [code, line]), [["key.unknown", 2], ["name.malformed", 2]]);

@@ -33,7 +33,7 @@ def test_compiling_takes_texts_a_policy_and_plain_data(example, engine):
 
 
 def test_every_issue_is_told_at_once():
-    text = '{\n "rolecall": 1, "scopes": ["t"], "resources": {}, "roles": {}, "rolls": 1, "id": "A"\n}'
+    text = '{\n "rolecall": 1, "scopes": ["t"], "resources": {}, "roles": {}, "rolls": 1, "labels": ["A"]\n}'
     with pytest.raises(CompileError) as raised:
         Policy.from_json(text)
     assert [(issue.code, issue.line) for issue in raised.value.issues] == [("key.unknown", 2), ("name.malformed", 2)]

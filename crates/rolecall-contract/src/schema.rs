@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 const NAME: &str = "^[a-z0-9][a-z0-9._-]{0,127}$";
 const PATH: &str = "^[a-z0-9][a-z0-9._-]{0,127}(/[a-z0-9][a-z0-9._-]{0,127})*$";
+const ID: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f]+$";
 const PERMISSION: &str = "^[a-z0-9][a-z0-9._-]{0,127}(/[a-z0-9][a-z0-9._-]{0,127})*:[a-z0-9][a-z0-9._-]{0,127}$";
 const PATTERN: &str = "^((\\*|[a-z0-9][a-z0-9._-]{0,127})/)*(\\*\\*|\\*|[a-z0-9][a-z0-9._-]{0,127}):(\\*|[a-z0-9][a-z0-9._-]{0,127}|\\{[a-z0-9][a-z0-9._-]{0,127}(,[a-z0-9][a-z0-9._-]{0,127})*\\})$";
 const INSTANT: &str =
@@ -67,7 +68,7 @@ fn list(items: Value, most: usize) -> Value {
 }
 
 fn subject() -> Value {
-    json!({ "type": "string", "minLength": 1, "maxLength": limits::SUBJECT_BYTES, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$" })
+    json!({ "type": "string", "minLength": 1, "maxLength": limits::SUBJECT_BYTES, "pattern": ID })
 }
 
 fn count(least: u32) -> Value {
@@ -107,7 +108,7 @@ fn policy() -> Value {
     let separation = object(
         &["id", "roles", "at_most", "when"],
         json!({
-            "id": pattern(NAME), "title": text(), "description": text(), "roles": names(limits::ROLES),
+            "id": subject(), "title": text(), "description": text(), "roles": names(limits::ROLES),
             "at_most": count(1), "when": { "enum": ["assigned", "active"] }
         }),
     );
@@ -125,11 +126,11 @@ fn policy() -> Value {
     );
     let invariant = json!({ "anyOf": [
         object(&["id", "no_role_but", "reads"], json!({
-            "id": pattern(NAME), "title": text(), "description": text(), "no_role_but": names(limits::ROLES),
+            "id": subject(), "title": text(), "description": text(), "no_role_but": names(limits::ROLES),
             "reads": pattern(NAME)
         })),
         object(&["id", "roles", "never"], json!({
-            "id": pattern(NAME), "title": text(), "description": text(), "roles": list(text(), limits::ROLES),
+            "id": subject(), "title": text(), "description": text(), "roles": list(text(), limits::ROLES),
             "never": pattern(PATTERN)
         }))
     ] });
@@ -137,7 +138,7 @@ fn policy() -> Value {
     let item = object(
         &["id"],
         json!({
-            "id": pattern(NAME), "title": text(), "description": text(), "href": text(),
+            "id": subject(), "title": text(), "description": text(), "href": text(),
             "always": { "type": "boolean" }, "tabs": { "type": "boolean" },
             "when_denied": { "enum": ["hide", "disable"] },
             "needs": { "anyOf": [
@@ -153,7 +154,7 @@ fn policy() -> Value {
     let mut schema = object(
         &["rolecall", "scopes", "resources", "roles"],
         json!({
-            "rolecall": version(), "id": pattern(NAME), "title": text(), "description": text(),
+            "rolecall": version(), "id": subject(), "title": text(), "description": text(),
             "scopes": { "type": "array", "items": pattern(NAME), "minItems": 1, "maxItems": limits::SCOPE_KINDS },
             "labels": names(limits::LABELS),
             "actions": map(NAME, action, limits::ACTIONS),
@@ -165,7 +166,7 @@ fn policy() -> Value {
                 "invitation_days": count(0)
             })),
             "invariants": list(invariant, limits::CONSTRAINTS),
-            "menus": map(NAME, json!({ "$ref": "#/$defs/items" }), limits::MENU_ITEMS)
+            "menus": map(ID, json!({ "$ref": "#/$defs/items" }), limits::MENU_ITEMS)
         }),
     );
     if let Some(keys) = schema.as_object_mut() {
@@ -291,7 +292,7 @@ fn menu() -> Value {
     let item = object(
         &["id", "title"],
         json!({
-            "id": pattern(NAME), "title": text(), "href": text(), "disabled": { "const": true },
+            "id": subject(), "title": text(), "href": text(), "disabled": { "const": true },
             "items": { "type": "array", "items": { "$ref": "#/$defs/item" } }
         }),
     );

@@ -3,7 +3,7 @@
 /// Bytes of one JSON or YAML document.
 pub const DOCUMENT_BYTES: usize = 1 << 30;
 /// Bytes of one request.
-pub const REQUEST_BYTES: usize = 1 << 16;
+pub const REQUEST_BYTES: usize = 1 << 20;
 /// Bytes of a name: a role, a resource, an action, a label, a boundary, a segment of a scope.
 pub const NAME_BYTES: usize = 128;
 /// Bytes of a subject id, and of a boundary's value.

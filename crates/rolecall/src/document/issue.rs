@@ -64,8 +64,6 @@ codes! {
     RoleTaken = "role.taken"
     /// A role is assigned at a kind of scope where it may not be.
     RoleUnassignable = "role.unassignable"
-    /// A constraint that cannot be broken.
-    SeparationIdle = "separation.idle"
     /// The policy breaks an invariant that it states.
     InvariantBroken = "invariant.broken"
     /// A menu item that nothing makes visible.

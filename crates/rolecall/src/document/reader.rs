@@ -2,7 +2,7 @@
 
 use super::{CompileError, DocumentKind, Issue, IssueCode, Locate, Path, Value};
 use crate::instant::{Duration, Instant};
-use crate::names::{NAME_HELP, is_name};
+use crate::names::{NAME_HELP, is_name, is_subject};
 use crate::{limits, suggest};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -35,10 +35,6 @@ impl<'s> Reader<'s> {
         let position = self.locate.position(&at.segments());
         let document = self.kind;
         self.issues.push(Issue { code, document, path: at.render(), position, message: message.into(), help });
-    }
-
-    pub(crate) fn is_clean(&self) -> bool {
-        self.issues.is_empty()
     }
 
     /// Ends the reading: every issue in the order of the text, or nothing.
@@ -152,6 +148,21 @@ impl<'s> Reader<'s> {
             self.issue(IssueCode::TextMalformed, at, "the text is too long or holds control characters", Some(help));
         }
         good.then_some(text)
+    }
+
+    /// An id that only people and programs outside read: 1 to 256 bytes without control characters.
+    pub(crate) fn id<'v>(&mut self, value: &'v Value<'_>, at: &Path<'_>) -> Option<&'v str> {
+        let text = self.text(value, at)?;
+        self.is_id(text, at).then_some(text)
+    }
+
+    pub(crate) fn is_id(&mut self, text: &str, at: &Path<'_>) -> bool {
+        let good = is_subject(text);
+        if !good {
+            let help = format!("1 to {} bytes, without control characters", limits::SUBJECT_BYTES);
+            self.issue(IssueCode::TextMalformed, at, format!("`{}` is no id", text.escape_debug()), Some(help));
+        }
+        good
     }
 
     pub(crate) fn name<'v>(&mut self, value: &'v Value<'_>, at: &Path<'_>) -> Option<&'v str> {

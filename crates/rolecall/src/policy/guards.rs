@@ -200,7 +200,7 @@ fn read_idle(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> IdleR
 fn read_separation(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Option<Separation> {
     let object = reader.object(value, at, &["id", "title", "description", "roles", "at_most", "when"])?;
     if let Some(id) = reader.required(&object, "id", at) {
-        reader.name(id, &at.key("id"));
+        reader.id(id, &at.key("id"));
     }
     for key in ["title", "description"] {
         if let Some(text) = object.get(key, at) {
@@ -217,9 +217,5 @@ fn read_separation(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, po
         .required(&object, "when", at)
         .and_then(|value| reader.one_of(value, &at.key("when"), &[("active", true), ("assigned", false)]));
     let separation = Separation { roles, at_most: at_most? };
-    if separation.at_most >= separation.roles.len() && reader.is_clean() {
-        let message = format!("the constraint names {} roles and allows them all", separation.roles.len());
-        reader.issue(IssueCode::SeparationIdle, at, message, Some("lower `at_most`, or name more roles".into()));
-    }
     active?.then_some(separation)
 }

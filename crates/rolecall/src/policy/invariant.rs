@@ -16,7 +16,7 @@ pub(super) fn prove(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, p
         let at = at.index(index);
         let keys = &["id", "title", "description", "no_role_but", "reads", "roles", "never"];
         let Some(object) = reader.object(value, &at, keys) else { continue };
-        let id = reader.required(&object, "id", &at).and_then(|id| reader.name(id, &at.key("id"))).unwrap_or_default();
+        let id = reader.required(&object, "id", &at).and_then(|id| reader.id(id, &at.key("id"))).unwrap_or_default();
         for key in ["title", "description"] {
             if let Some(text) = object.get(key, &at) {
                 reader.prose(text.value, &text.at);

@@ -42,7 +42,7 @@ pub(super) fn read(
     let mut menus = BTreeMap::new();
     for (name, value) in reader.map(value, at, limits::MENU_ITEMS) {
         let at = at.key(name);
-        reader.is_name(name, &at);
+        reader.is_id(name, &at);
         let mut menu = MenuReader { policy, ids: HashSet::new() };
         let items = menu.items(reader, value, &at, 1);
         reader.within(menu.ids.len(), limits::MENU_ITEMS, &at);
@@ -72,7 +72,7 @@ impl<'v> MenuReader<'v> {
 
     fn item(&mut self, reader: &mut Reader<'_>, value: &'v Value<'v>, at: &Path<'_>, depth: usize) -> Option<MenuNode> {
         let object = reader.object(value, at, KEYS)?;
-        let id = reader.required(&object, "id", at).and_then(|id| reader.name(id, &at.key("id")))?;
+        let id = reader.required(&object, "id", at).and_then(|id| reader.id(id, &at.key("id")))?;
         if !self.ids.insert(id) {
             let message = format!("the menu has two items `{id}`");
             reader.issue(IssueCode::MenuDuplicate, &at.key("id"), message, None);
@@ -91,11 +91,12 @@ impl<'v> MenuReader<'v> {
             .and_then(|entry| reader.one_of(entry.value, &entry.at, &[("hide", false), ("disable", true)]));
         let needs = object.get("needs", at).map(|entry| self.needs(reader, entry.value, &entry.at));
         let items = object.get("items", at).map(|entry| self.items(reader, entry.value, &entry.at, depth + 1));
-        if needs.is_none() && items.is_none() && !always {
+        let below = matches!(object.value("items"), Some(Value::List(items)) if !items.is_empty());
+        if needs.is_none() && !below && !always {
             let help = "give it `needs`, `items` or `always: true`".to_string();
             reader.issue(IssueCode::MenuNeeds, at, format!("nothing makes the item `{id}` visible"), Some(help));
         }
-        if tabs && items.as_ref().is_none_or(Vec::is_empty) {
+        if tabs && !below {
             reader.issue(IssueCode::MenuTabs, at, format!("the item `{id}` says `tabs` but has no items"), None);
         }
         Some(MenuNode {

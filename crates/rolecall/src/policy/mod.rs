@@ -186,7 +186,7 @@ fn read(reader: &mut Reader<'_>, document: &Value<'_>) -> Option<Policy> {
     reader.version(&object, &root);
     let mut policy = Policy::default();
     if let Some(entry) = object.get("id", &root) {
-        policy.id = reader.name(entry.value, &entry.at).unwrap_or_default().into();
+        policy.id = reader.id(entry.value, &entry.at).unwrap_or_default().into();
     }
     for key in ["title", "description"] {
         if let Some(entry) = object.get(key, &root) {

@@ -41,7 +41,7 @@ impl Model {
         let at = if random.chance(95) { random.pick(&self.scopes).clone() } else { "main/nowhere/at-all".to_string() };
         let time = near(random);
         let mut context = json!({ "time": instant(random, time) });
-        if random.chance(75) {
+        if random.chance(88) {
             let addresses =
                 ["203.0.113.9", "::ffff:203.0.113.9", "198.51.100.1", "2001:db8::9", "192.0.2.7", "10.0.0.1", "::1"];
             context["ip"] = json!(random.pick(&addresses));

@@ -48,7 +48,7 @@ impl Model {
         let assignments = self.assignments(random);
         let mut settings = Map::new();
         for scope in &self.scopes {
-            if random.chance(35) {
+            if random.chance(45) {
                 settings.insert(scope.clone(), Self::settings(random));
             }
         }
@@ -150,9 +150,9 @@ impl Model {
         if random.chance(50) {
             settings.insert("support_access".into(), json!(random.pick(&["none", "named", "all", "all"])));
         }
-        if random.chance(25) {
+        if random.chance(35) {
             let ranges = ["203.0.113.0/24", "2001:db8::/32", "::ffff:198.51.100.0/120", "::/0", "192.0.2.7"];
-            let mut chosen = random.some(&ranges, 50);
+            let mut chosen = random.some(&ranges, 60);
             if chosen.is_empty() {
                 chosen.push("0.0.0.0/0");
             }
