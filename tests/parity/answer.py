@@ -34,7 +34,17 @@ def answer(engine, kind, *words):
         return engine.menu_json(*words)
     if kind == "permissions":
         return engine.permissions_json(*words)
+    if kind == "who-can":
+        permission, at, time = words
+        return compact(engine.who_can(permission, at=at, time=time))
+    if kind == "where-can":
+        subject, permission, time = words
+        return compact(engine.where_can(subject, permission, time=time))
+    if kind == "granting-roles":
+        return compact({"roles": engine.granting_roles(*words)})
     session = session_of(engine, words[0])
+    if kind == "effective":
+        return compact(session.effective())
     if kind == "bits":
         bits = session.permission_bits()
         for number, name in enumerate(engine.policy.permissions):

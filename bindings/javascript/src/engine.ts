@@ -2,7 +2,9 @@ import { ForbiddenError, RequestError } from "./errors.js";
 import { answer, call, native, type NativeEngine, unplaced } from "./native.js";
 import { Policy } from "./policy.js";
 import { Session } from "./session.js";
-import type { Decision, Explanation, Menu, Permissions, Request, SessionContext } from "./types.js";
+import type {
+  Decision, Effective, Explanation, GrantingRole, Instant, Menu, Permissions, Request, SessionContext, WhereCan, WhoCan,
+} from "./types.js";
 
 /** A policy and a directory, ready to answer. */
 export class Engine {
@@ -79,6 +81,29 @@ export class Engine {
     return answer(() => this.#native.permissions(who(subject, context)));
   }
 
+  /**
+   * Everyone who may do something at a scope, at an instant. Login methods, networks and inactivity are left out: they
+   * are those of a connection. Throws `RequestError`.
+   */
+  whoCan(permission: string, { at, time }: { at: string; time: Instant }): WhoCan {
+    return answer(() => this.#native.whoCan(wellFormed(permission), wellFormed(at), written(time)));
+  }
+
+  /** Every scope where a subject may do something, at an instant, with the same left out. Throws `RequestError`. */
+  whereCan(subject: string, permission: string, { time }: { time: Instant }): WhereCan {
+    return answer(() => this.#native.whereCan(wellFormed(subject), wellFormed(permission), written(time)));
+  }
+
+  /** Every role that holds a permission, custom ones included. Throws `RequestError`. */
+  grantingRoles(permission: string): GrantingRole[] {
+    return answer<{ roles: GrantingRole[] }>(() => this.#native.grantingRoles(wellFormed(permission))).roles;
+  }
+
+  /** What the active roles of someone give together, and which role gives what. Throws `RequestError`. */
+  effective(subject: string, context: SessionContext): Effective {
+    return answer(() => this.#native.effective(who(subject, context)));
+  }
+
   /** Answers JSON with canonical JSON: the decision, or the error. */
   checkJson(request: string): string {
     return call(() => this.#native.check(request));
@@ -98,6 +123,18 @@ export class Engine {
   permissionsJson(who: string): string {
     return call(() => this.#native.permissions(who));
   }
+}
+
+function written(time: Instant): string {
+  return typeof time === "string" ? wellFormed(time) : time.toISOString();
+}
+
+/** Refuses what is no Unicode, which would silently be changed on its way to the core. */
+function wellFormed(text: string): string {
+  if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text)) {
+    throw new RequestError({ code: "request.json", message: "the text is no Unicode: it holds half a character" });
+  }
+  return text;
 }
 
 /** Who asks from where, as JSON. Going by JSON refuses what is no Unicode, which a plain copy would silently change. */

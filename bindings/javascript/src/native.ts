@@ -16,6 +16,7 @@ export interface NativeSession {
   explain(permission: string, item?: string): string;
   menu(name: string): string;
   permissions(): string;
+  effective(): string;
 }
 
 export interface NativeEngine {
@@ -24,6 +25,10 @@ export interface NativeEngine {
   explain(question: string): string;
   menu(name: string, who: string): string;
   permissions(who: string): string;
+  effective(who: string): string;
+  whoCan(permission: string, at: string, time: string): string;
+  whereCan(subject: string, permission: string, time: string): string;
+  grantingRoles(permission: string): string;
 }
 
 export interface Native {

@@ -1,7 +1,7 @@
 import { ForbiddenError } from "./errors.js";
 import { answer, call, type NativeSession } from "./native.js";
 import type { Policy } from "./policy.js";
-import type { Decision, Explanation, Menu, Permissions, Resource } from "./types.js";
+import type { Decision, Effective, Explanation, Menu, Permissions, Resource } from "./types.js";
 
 /** One subject in one context, resolved once. */
 export class Session {
@@ -56,6 +56,11 @@ export class Session {
   /** The part of a menu that the session sees. Throws `RequestError`. */
   menu(name: string): Menu {
     return answer(() => this.#native.menu(name));
+  }
+
+  /** What the active roles give together, and which role gives what, whatever a guard says. */
+  effective(): Effective {
+    return answer(() => this.#native.effective());
   }
 
   /** Everything that `can` allows, by name. */

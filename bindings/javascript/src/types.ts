@@ -87,6 +87,39 @@ export interface Permissions {
   valid_until?: string;
 }
 
+/** Everyone who may do something at a scope, as far as the directory alone can tell. */
+export interface WhoCan {
+  /** The listed subjects, sorted. */
+  subjects: string[];
+  /** Whether support staff may who are not listed. */
+  support: boolean;
+  valid_until?: string;
+}
+
+/** Every scope where someone may do something, as far as the directory alone can tell. */
+export interface WhereCan {
+  /** Sorted. */
+  scopes: string[];
+  valid_until?: string;
+}
+
+/** A role that holds a permission. */
+export interface GrantingRole {
+  role: string;
+  /** The scope at which a custom role is defined. */
+  at?: string;
+  /** Whether its own grants hold the permission, rather than those of a role that it inherits. */
+  own: boolean;
+}
+
+/** What the active roles of someone give together, and which role gives what, whatever a guard says. */
+export interface Effective {
+  permissions: { permission: string; granted_by: Grant[] }[];
+  /** The labels that are read, sorted. */
+  reads: string[];
+  valid_until?: string;
+}
+
 /** What one guard says. */
 export interface GuardReport {
   guard: string;

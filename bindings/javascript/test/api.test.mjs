@@ -93,6 +93,24 @@ describe("an engine", () => {
   });
 });
 
+describe("questions about everyone and everywhere", () => {
+  const time = "2026-11-21T10:00:00Z";
+
+  it("are answered exactly", () => {
+    assert.deepEqual(engine.whoCan("segments:edit", { at, time }).subjects, ["user:ada"]);
+    assert.deepEqual(engine.whoCan("segments:edit", { at, time: new Date(time) }), engine.whoCan("segments:edit", { at, time }));
+    assert.deepEqual(engine.whereCan("user:bo", "segments:view", { time }), { scopes: ["main/acme/shop"] });
+    assert.deepEqual(engine.grantingRoles("segments:edit").map(({ role }) => role), ["admin", "campaign-lead", "editor"]);
+    assert.deepEqual(engine.effective("user:ada", context), engine.session("user:ada", context).effective());
+  });
+
+  it("refuse what is malformed", () => {
+    assert.throws(() => engine.whoCan("segments:fly", { at, time }), { code: "permission.unknown" });
+    assert.throws(() => engine.whereCan("user:\ud800", "segments:view", { time }), { code: "request.json" });
+    assert.throws(() => engine.whereCan("user:bo", "segments:view", { time: "soon" }), { code: "time.malformed" });
+  });
+});
+
 describe("a session", () => {
   const session = engine.session("user:ada", context);
 

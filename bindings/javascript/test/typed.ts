@@ -17,6 +17,11 @@ export function use(policyText: string, directoryText: string): boolean {
     if (error instanceof ForbiddenError) return error.decision.reasons.length > 0;
     if (error instanceof CompileError) return error.issues[0]?.line === 1;
   }
+  const holders: string[] = engine.whoCan("segments:edit", { at: "main", time: new Date() }).subjects;
+  const places: string[] = engine.whereCan("user:ada", "segments:edit", { time: "2026-11-21T10:00:00Z" }).scopes;
+  const roles: boolean[] = engine.grantingRoles("segments:edit").map((role) => role.own);
+  const given: string | undefined = session.effective().permissions[0]?.granted_by[0]?.role;
+  if (holders.length + places.length + roles.length === 0 || given === undefined) return false;
   // @ts-expect-error a request needs a context
   engine.check({ subject: "user:ada", permission: "segments:edit", at: "main" });
   // @ts-expect-error a decision has no such key

@@ -5,10 +5,22 @@ const ANSWERS = {
   explain: (engine, request) => engine.explainJson(request),
   menu: (engine, name, who) => engine.menuJson(name, who),
   permissions: (engine, who) => engine.permissionsJson(who),
+  effective: (engine, who) => {
+    const { subject, at, context } = JSON.parse(who);
+    return JSON.stringify(engine.effective(subject, { at, ...context }));
+  },
+  "who-can": (engine, permission, at, time) => JSON.stringify(engine.whoCan(permission, { at, time })),
+  "where-can": (engine, subject, permission, time) => JSON.stringify(engine.whereCan(subject, permission, { time })),
+  "granting-roles": (engine, permission) => JSON.stringify({ roles: engine.grantingRoles(permission) }),
 };
 
 export function answerCase(engine, { ask: [kind, ...words] }) {
-  return ANSWERS[kind](engine, ...words);
+  try {
+    return ANSWERS[kind](engine, ...words);
+  } catch (error) {
+    if (error.fault === undefined) throw error;
+    return JSON.stringify({ error: error.fault });
+  }
 }
 
 const sorted = (value) =>

@@ -48,6 +48,30 @@ impl NativeEngine {
         guarded(|| Ok(contract::menu(&self.0, &name, &who)))
     }
 
+    /// Canonical JSON of what someone's active roles give, or an error.
+    #[napi]
+    pub fn effective(&self, who: String) -> Result<String> {
+        guarded(|| Ok(contract::effective(&self.0, &who)))
+    }
+
+    /// Canonical JSON of everyone who may do something at a scope, or an error.
+    #[napi]
+    pub fn who_can(&self, permission: String, at: String, time: String) -> Result<String> {
+        guarded(|| Ok(contract::who_can(&self.0, &permission, &at, &time)))
+    }
+
+    /// Canonical JSON of every scope where someone may do something, or an error.
+    #[napi]
+    pub fn where_can(&self, subject: String, permission: String, time: String) -> Result<String> {
+        guarded(|| Ok(contract::where_can(&self.0, &subject, &permission, &time)))
+    }
+
+    /// Canonical JSON of every role that holds a permission, or an error.
+    #[napi]
+    pub fn granting_roles(&self, permission: String) -> Result<String> {
+        guarded(|| Ok(contract::granting_roles(&self.0, &permission)))
+    }
+
     /// Canonical JSON of everything that someone may do, or an error.
     #[napi]
     pub fn permissions(&self, who: String) -> Result<String> {

@@ -37,6 +37,12 @@ impl NativeSession {
         guarded(|| self.0.menu(&name).map(|menu| contract::canonical(&menu)).map_err(|fault| thrown(&fault)))
     }
 
+    /// Canonical JSON of what the active roles give.
+    #[napi]
+    pub fn effective(&self) -> Result<String> {
+        guarded(|| Ok(contract::canonical(&self.0.effective())))
+    }
+
     /// Canonical JSON of everything that is allowed.
     #[napi]
     pub fn permissions(&self) -> Result<String> {

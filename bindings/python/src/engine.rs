@@ -1,7 +1,7 @@
 //! A policy and a directory, ready to answer.
 
 use crate::decision::Decision;
-use crate::error::{forbidden, guarded, malformed, request_error, uncompiled};
+use crate::error::{forbidden, guarded, malformed, request_error, told_error, uncompiled};
 use crate::policy::Policy;
 use crate::session::Session;
 use crate::text::{dump, instant, load};
@@ -35,6 +35,12 @@ impl Engine {
             Ok(asked.map(|asked| asked.session.check(asked.permission, asked.item.as_ref())))
         })
     }
+}
+
+/// Plain data of an answer, or its error raised.
+fn answered<'py>(py: Python<'py>, answer: &str) -> PyResult<Bound<'py, PyAny>> {
+    let told = load(py, answer)?;
+    if told.contains("error")? { Err(told_error(py, &told.get_item("error")?)) } else { Ok(told) }
 }
 
 #[pymethods]
@@ -130,6 +136,37 @@ impl Engine {
             Ok(contract::canonical(&asked.session.explain(asked.permission, asked.item.as_ref())))
         })?;
         load(py, &explained)
+    }
+
+    /// Everyone who may do something at a scope, at an instant. Raises `RequestError`.
+    #[pyo3(signature = (permission, *, at, time))]
+    fn who_can<'py>(
+        &self,
+        py: Python<'py>,
+        permission: &str,
+        at: &str,
+        time: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let time = instant(time)?;
+        answered(py, &guarded(py, || Ok(contract::who_can(&self.engine, permission, at, &time)))?)
+    }
+
+    /// Every scope where a subject may do something, at an instant. Raises `RequestError`.
+    #[pyo3(signature = (subject, permission, *, time))]
+    fn where_can<'py>(
+        &self,
+        py: Python<'py>,
+        subject: &str,
+        permission: &str,
+        time: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let time = instant(time)?;
+        answered(py, &guarded(py, || Ok(contract::where_can(&self.engine, subject, permission, &time)))?)
+    }
+
+    /// Every role that holds a permission, custom ones included. Raises `RequestError`.
+    fn granting_roles<'py>(&self, py: Python<'py>, permission: &str) -> PyResult<Bound<'py, PyAny>> {
+        answered(py, &guarded(py, || Ok(contract::granting_roles(&self.engine, permission)))?)?.get_item("roles")
     }
 
     /// Answers JSON with canonical JSON: the decision, or the error.

@@ -24,6 +24,12 @@ pub(crate) fn malformed(py: Python<'_>, fault: &Fault) -> PyErr {
     raised(request_error(py, fault))
 }
 
+/// The error of an envelope.
+pub(crate) fn told_error(py: Python<'_>, fault: &Bound<'_, PyAny>) -> PyErr {
+    let told = || class(py, "RequestError")?.call((), Some(fault.cast::<PyDict>()?));
+    raised(told())
+}
+
 pub(crate) fn uncompiled(py: Python<'_>, error: &CompileError) -> PyErr {
     let told = || {
         let issues = load(py, &rolecall_contract::compile_error_json(error))?;

@@ -118,6 +118,11 @@ impl Session {
         load(py, &contract::canonical(&menu))
     }
 
+    /// What the active roles give together, and which role gives what, whatever a guard says.
+    fn effective<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        load(py, &contract::canonical(&guarded(py, || Ok(self.0.effective()))?))
+    }
+
     /// Everything that `can` allows, by name.
     fn permissions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         load(py, &contract::canonical(&guarded(py, || Ok(self.0.permissions()))?))

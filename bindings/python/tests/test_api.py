@@ -135,6 +135,17 @@ def test_menus_and_explanations(engine, session):
     assert engine.explain(ask("segments:edit", resource=item)) == explained
 
 
+def test_questions_about_everyone_and_everywhere(engine, session):
+    assert engine.who_can("segments:edit", at=AT, time=TIME)["subjects"] == ["user:ada"]
+    assert engine.where_can("user:bo", "segments:view", time=TIME) == {"scopes": ["main/acme/shop"]}
+    assert [one["role"] for one in engine.granting_roles("segments:edit")] == ["admin", "campaign-lead", "editor"]
+    given = {one["permission"]: one["granted_by"] for one in session.effective()["permissions"]}
+    assert given["segments:view"][0]["via"] == ["admin"]
+    with pytest.raises(RequestError) as raised:
+        engine.who_can("segments:fly", at=AT, time=TIME)
+    assert raised.value.code == "permission.unknown"
+
+
 def test_errors_have_one_root():
     for error in (CompileError, RequestError, InternalError, ForbiddenError):
         assert issubclass(error, RolecallError)

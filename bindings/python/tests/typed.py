@@ -16,6 +16,10 @@ answers: list[Decision | RequestError] = engine.check_many(
 )
 title: str = session.menu("main")["items"][0]["title"]
 state: str = session.explain("a:view")["assignments"][0]["state"]
+holders: list[str] = engine.who_can("a:view", at="main", time=datetime.now(timezone.utc))["subjects"]
+places: list[str] = engine.where_can("user:ada", "a:view", time="2026-11-21T10:00:00Z")["scopes"]
+own: list[bool] = [role["own"] for role in engine.granting_roles("a:view")]
+given: str = session.effective()["permissions"][0]["granted_by"][0]["role"]
 try:
     session.require("a:view")
 except ForbiddenError as error:

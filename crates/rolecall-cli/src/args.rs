@@ -23,6 +23,14 @@ pub(crate) enum Command {
     Menu(Menu),
     /// Lists everything that someone may do at a scope.
     Permissions(Who),
+    /// Lists everyone who may do something at a scope.
+    WhoCan(WhoCan),
+    /// Lists every scope where someone may do something.
+    WhereCan(WhereCan),
+    /// Tells what someone's roles give together at a scope, and which role gives what.
+    Effective(Who),
+    /// Lists the roles that hold a permission.
+    Granting(Granting),
     /// Compiles the documents and tells everything that is wrong with them.
     Validate(Validate),
     /// Prints a YAML document as the JSON that the libraries read.
@@ -40,6 +48,10 @@ impl Command {
             Self::Explain(args) => args.json,
             Self::Menu(args) => args.who.json,
             Self::Permissions(args) => args.json,
+            Self::WhoCan(args) => args.json,
+            Self::WhereCan(args) => args.json,
+            Self::Effective(args) => args.json,
+            Self::Granting(args) => args.json,
             Self::Validate(args) => args.json,
             Self::Convert { .. } => false,
         }
@@ -150,6 +162,54 @@ pub(crate) struct Menu {
     pub(crate) name: String,
     #[command(flatten)]
     pub(crate) who: Who,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhoCan {
+    #[command(flatten)]
+    pub(crate) documents: Documents,
+    /// What, such as `segments:edit`.
+    #[arg(long)]
+    pub(crate) permission: String,
+    /// Where: the path of a scope, such as `main/acme`.
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) at: String,
+    /// When, in RFC 3339; the clock of this machine where it is not given.
+    #[arg(long)]
+    pub(crate) time: Option<String>,
+    /// Prints canonical JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhereCan {
+    #[command(flatten)]
+    pub(crate) documents: Documents,
+    /// Who, such as `user:ada`.
+    #[arg(long)]
+    pub(crate) subject: String,
+    /// What, such as `segments:edit`.
+    #[arg(long)]
+    pub(crate) permission: String,
+    /// When, in RFC 3339; the clock of this machine where it is not given.
+    #[arg(long)]
+    pub(crate) time: Option<String>,
+    /// Prints canonical JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Granting {
+    #[command(flatten)]
+    pub(crate) documents: Documents,
+    /// What, such as `segments:edit`.
+    #[arg(long)]
+    pub(crate) permission: String,
+    /// Prints canonical JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

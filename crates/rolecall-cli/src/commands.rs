@@ -1,9 +1,11 @@
 //! The commands.
 
-use crate::args::{Ask, Check, Cli, Command, ContextArgs, Menu, QuestionArgs, Validate, Who};
+use crate::args::{
+    Ask, Check, Cli, Command, ContextArgs, Granting, Menu, QuestionArgs, Validate, WhereCan, Who, WhoCan,
+};
 use crate::report::{self, Failure};
 use crate::{Outcome, input};
-use rolecall::{Context, ContextText, Engine, Fault, Instant, Item, Session, SubjectId};
+use rolecall::{Context, ContextText, Engine, Fault, Instant, Item, ScopePath, Session, SubjectId};
 use rolecall_contract as contract;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
@@ -15,6 +17,10 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Explain(args) => explain(args),
         Command::Menu(args) => menu(args),
         Command::Permissions(args) => permissions(args),
+        Command::WhoCan(args) => who_can(args),
+        Command::WhereCan(args) => where_can(args),
+        Command::Effective(args) => effective(args),
+        Command::Granting(args) => granting(args),
         Command::Validate(args) => validate(args),
         Command::Convert { document } => {
             println(&input::json(document)?)?;
@@ -100,6 +106,72 @@ fn permissions(args: &Who) -> Result<Outcome, Failure> {
     Ok(Outcome::Allow)
 }
 
+fn who_can(args: &WhoCan) -> Result<Outcome, Failure> {
+    let engine = input::engine(&args.documents)?;
+    let ask = || -> Result<_, Fault> {
+        let permission = engine.policy().permission(&args.permission)?;
+        let at = ScopePath::parse(&args.at)?;
+        // The instant is read as that of a context, which has no other use here.
+        let time = read_time(&args.at, args.time.as_deref())?;
+        Ok(engine.who_can(permission, at, time))
+    };
+    let told = ask().map_err(Failure::Question)?;
+    if args.json {
+        println(&contract::canonical(&told))?
+    } else {
+        report::who_can(&told)
+    }
+    Ok(Outcome::Allow)
+}
+
+fn where_can(args: &WhereCan) -> Result<Outcome, Failure> {
+    let engine = input::engine(&args.documents)?;
+    let ask = || -> Result<_, Fault> {
+        let subject = SubjectId::parse(&args.subject)?;
+        let permission = engine.policy().permission(&args.permission)?;
+        Ok(engine.where_can(subject, permission, read_time("any", args.time.as_deref())?))
+    };
+    let told = ask().map_err(Failure::Question)?;
+    if args.json {
+        println(&contract::canonical(&told))?
+    } else {
+        report::where_can(&told)
+    }
+    Ok(Outcome::Allow)
+}
+
+fn effective(args: &Who) -> Result<Outcome, Failure> {
+    let told = session_of(args)?.effective();
+    if args.json {
+        println(&contract::canonical(&told))?
+    } else {
+        report::effective(&told)
+    }
+    Ok(Outcome::Allow)
+}
+
+fn granting(args: &Granting) -> Result<Outcome, Failure> {
+    let engine = input::engine(&args.documents)?;
+    if args.json {
+        // The permission is known by then: the answer is no error.
+        engine.policy().permission(&args.permission).map_err(Failure::Question)?;
+        println(&contract::granting_roles(&engine, &args.permission))?;
+    } else {
+        let permission = engine.policy().permission(&args.permission).map_err(Failure::Question)?;
+        report::granting(&engine.granting_roles(permission));
+    }
+    Ok(Outcome::Allow)
+}
+
+/// The instant of a question about everyone.
+fn read_time(at: &str, time: Option<&str>) -> Result<Instant, Fault> {
+    let context = match time {
+        Some(time) => Context::new(at, time)?,
+        None => Context::new(at, &clock())?,
+    };
+    Ok(context.time())
+}
+
 fn validate(args: &Validate) -> Result<Outcome, Failure> {
     let compiled = input::policy(&args.policy).and_then(|policy| match &args.directory {
         None => Ok((policy.permissions().count(), policy.roles().count(), None)),
@@ -143,7 +215,7 @@ fn read(
 ) -> Result<(Session, rolecall::PermissionId, Option<Item>), Fault> {
     SubjectId::parse(&question.subject)?;
     let permission = engine.policy().permission(&question.permission)?;
-    rolecall::ScopePath::parse(&question.at)?;
+    ScopePath::parse(&question.at)?;
     let about_item = question.item || !question.labels.is_empty() || !question.boundaries.is_empty();
     let item = about_item
         .then(|| {

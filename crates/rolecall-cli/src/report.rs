@@ -3,7 +3,10 @@
 use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
 use rolecall::document::{CompileError, DocumentKind, Issue};
-use rolecall::{AssignmentState, Decision, Explanation, Fault, Menu, MenuItem, Permissions};
+use rolecall::{
+    AssignmentState, Decision, Effective, Explanation, Fault, GrantingRole, Instant, Menu, MenuItem, Permissions,
+    WhereCan, WhoCan,
+};
 use std::path::{Path, PathBuf};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -173,13 +176,59 @@ fn items(list: &[MenuItem], depth: usize) {
 }
 
 pub(crate) fn permissions(permissions: &Permissions) {
-    for permission in &permissions.permissions {
-        println!("{permission}");
+    list(&permissions.permissions, permissions.valid_until);
+}
+
+/// Prints a list for other programs to read line by line, and what is to be known of it beside.
+fn list(lines: &[String], valid_until: Option<Instant>) {
+    for line in lines {
+        println!("{line}");
     }
-    if permissions.permissions.is_empty() {
+    if lines.is_empty() {
         eprintln!("{DIM}none{DIM:#}");
     }
-    if let Some(until) = permissions.valid_until {
+    if let Some(until) = valid_until {
         eprintln!("{DIM}valid until{DIM:#}  {until}");
     }
+}
+
+pub(crate) fn who_can(told: &WhoCan) {
+    list(&told.subjects, told.valid_until);
+    if told.support {
+        eprintln!("{DIM}and support staff who are not listed{DIM:#}");
+    }
+}
+
+pub(crate) fn where_can(told: &WhereCan) {
+    list(&told.scopes, told.valid_until);
+}
+
+pub(crate) fn effective(told: &Effective) {
+    let rows: Vec<[String; 4]> =
+        told.permissions
+            .iter()
+            .flat_map(|given| {
+                given.granted_by.iter().map(|grant| {
+                    [given.permission.clone(), grant.via.join(" > "), grant.at.clone(), grant.subject.clone()]
+                })
+            })
+            .collect();
+    table(&["permission", "given by", "at", "held by"], &rows);
+    if !told.reads.is_empty() {
+        println!("  {DIM}reads{DIM:#}  {}", told.reads.join(", "));
+    }
+    if let Some(until) = told.valid_until {
+        println!("  {DIM}valid until{DIM:#}  {until}");
+    }
+}
+
+pub(crate) fn granting(roles: &[GrantingRole]) {
+    let rows: Vec<[String; 3]> = roles
+        .iter()
+        .map(|role| {
+            let by = if role.own { "its own grants" } else { "a role that it inherits" };
+            [role.role.clone(), role.at.clone().unwrap_or_else(|| "the policy".to_string()), by.to_string()]
+        })
+        .collect();
+    table(&["role", "defined at", "by"], &rows);
 }

@@ -174,6 +174,30 @@ fn validate_tells_every_issue_with_its_place() {
 }
 
 #[test]
+fn questions_about_everyone_and_everywhere_are_answered() {
+    let folder = folder();
+    let view = ["--permission", "segments:view", "--time", TIME];
+    let (code, out, err) = ask(folder.path(), &["who-can"], &[&view[..], &["--at", "acme/shop"]].concat());
+    assert_eq!((code, out.as_str()), (0, "user:ada\nuser:bo\n"));
+    assert!(err.contains("2027-01-01T00:00:00Z"), "{err}");
+    let (_, out, _) = ask(folder.path(), &["who-can"], &[&view[..], &["--at", "acme", "--json"]].concat());
+    assert_eq!(out, "{\"subjects\":[\"user:ada\"],\"support\":false}\n");
+    let (code, out, _) = ask(folder.path(), &["where-can"], &[&view[..], &["--subject", "user:bo"]].concat());
+    assert_eq!((code, out.as_str()), (0, "acme/shop\n"));
+    let (_, out, _) =
+        ask(folder.path(), &["effective"], &["--subject", "user:ada", "--at", "acme/shop", "--time", TIME]);
+    assert!(out.contains("segments:view") && out.contains("editor > viewer"), "{out}");
+    let (_, out, _) = ask(folder.path(), &["granting"], &["--permission", "segments:view"]);
+    assert!(
+        out.contains("editor") && out.contains("a role that it inherits") && out.contains("its own grants"),
+        "{out}"
+    );
+    let (code, out, _) = ask(folder.path(), &["granting"], &["--permission", "segments:fly", "--json"]);
+    assert_eq!(code, 2);
+    assert!(out.contains("permission.unknown"), "{out}");
+}
+
+#[test]
 fn convert_gives_the_json_that_the_libraries_read() {
     let folder = folder();
     for name in ["policy", "directory"] {

@@ -3,7 +3,7 @@
 use crate::request;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use rolecall::{CompileError, Engine, Fault, Session};
+use rolecall::{CompileError, Engine, Fault, FaultCode, GrantingRole, Instant, ScopePath, Session, SubjectId};
 use serde::Serialize;
 
 /// Writes an answer in its canonical form. Its bytes are what two runtimes must agree on.
@@ -11,7 +11,7 @@ use serde::Serialize;
 pub fn canonical(answer: &impl Serialize) -> String {
     // The answers hold no maps with keys that are not texts, and no numbers: writing them to memory cannot fail.
     serde_json::to_string(answer).unwrap_or_else(|error| {
-        let fault = Fault::new(rolecall::FaultCode::InternalPanic, "", error.to_string());
+        let fault = Fault::new(FaultCode::InternalPanic, "", error.to_string());
         fault_json(&fault)
     })
 }
@@ -72,6 +72,53 @@ pub fn menu(engine: &Engine, name: &str, who: &str) -> String {
 #[must_use]
 pub fn permissions(engine: &Engine, who: &str) -> String {
     written(request::session(engine, who).map(|session| canonical(&session.permissions())))
+}
+
+/// Answers with what the active roles of someone give, and which role gives what, or with the error envelope.
+#[must_use]
+pub fn effective(engine: &Engine, who: &str) -> String {
+    written(request::session(engine, who).map(|session| canonical(&session.effective())))
+}
+
+/// Answers with everyone who may do something at a scope, or with the error envelope.
+#[must_use]
+pub fn who_can(engine: &Engine, permission: &str, at: &str, time: &str) -> String {
+    let ask = || -> Result<String, Fault> {
+        let permission = engine.policy().permission(permission)?;
+        let at = ScopePath::parse(at)?;
+        Ok(canonical(&engine.who_can(permission, at, instant(time)?)))
+    };
+    written(ask())
+}
+
+/// Answers with every scope where someone may do something, or with the error envelope.
+#[must_use]
+pub fn where_can(engine: &Engine, subject: &str, permission: &str, time: &str) -> String {
+    let ask = || -> Result<String, Fault> {
+        let subject = SubjectId::parse(subject)?;
+        let permission = engine.policy().permission(permission)?;
+        Ok(canonical(&engine.where_can(subject, permission, instant(time)?)))
+    };
+    written(ask())
+}
+
+#[derive(Serialize)]
+struct Roles {
+    roles: Vec<GrantingRole>,
+}
+
+/// Answers with every role that holds a permission, or with the error envelope.
+#[must_use]
+pub fn granting_roles(engine: &Engine, permission: &str) -> String {
+    let found = engine.policy().permission(permission).map(|permission| engine.granting_roles(permission));
+    written(found.map(|roles| canonical(&Roles { roles })))
+}
+
+fn instant(text: &str) -> Result<Instant, Fault> {
+    Instant::parse(text).ok_or_else(|| {
+        Fault::new(FaultCode::TimeMalformed, "time", "the instant is not RFC 3339 with a zone")
+            .with_help("such as `2026-11-21T10:00:00Z`")
+    })
 }
 
 /// Decides for a session; `item` is `{"labels"?, "boundaries"?}`.

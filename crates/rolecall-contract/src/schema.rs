@@ -22,12 +22,16 @@ pub fn all() -> Vec<(&'static str, Value)> {
     [
         ("decision.schema.json", decision()),
         ("directory.schema.json", directory()),
+        ("effective.schema.json", effective()),
         ("error.schema.json", error()),
         ("explanation.schema.json", explanation()),
+        ("granting-roles.schema.json", granting_roles()),
         ("menu.schema.json", menu()),
         ("permissions.schema.json", permissions()),
         ("policy.schema.json", policy()),
         ("request.schema.json", request()),
+        ("where-can.schema.json", where_can()),
+        ("who-can.schema.json", who_can()),
     ]
     .into()
 }
@@ -315,6 +319,49 @@ fn permissions() -> Value {
         json!({ "permissions": list(pattern(PERMISSION), limits::PERMISSIONS), "valid_until": pattern(INSTANT) }),
     );
     named("Rolecall permissions", "Everything that someone may do at a scope.", schema)
+}
+
+fn who_can() -> Value {
+    let schema = object(
+        &["subjects", "support"],
+        json!({
+            "subjects": list(subject(), limits::SUBJECTS), "support": { "type": "boolean" },
+            "valid_until": pattern(INSTANT)
+        }),
+    );
+    named("Rolecall who-can", "Everyone who may do something at a scope.", schema)
+}
+
+fn where_can() -> Value {
+    let schema =
+        object(&["scopes"], json!({ "scopes": list(pattern(PATH), limits::SCOPES), "valid_until": pattern(INSTANT) }));
+    named("Rolecall where-can", "Every scope where someone may do something.", schema)
+}
+
+fn granting_roles() -> Value {
+    let role =
+        object(&["role", "own"], json!({ "role": pattern(NAME), "at": pattern(PATH), "own": { "type": "boolean" } }));
+    let schema = object(&["roles"], json!({ "roles": { "type": "array", "items": role } }));
+    named("Rolecall granting roles", "Every role that holds a permission.", schema)
+}
+
+fn effective() -> Value {
+    let permission = object(
+        &["permission", "granted_by"],
+        json!({ "permission": pattern(PERMISSION), "granted_by": { "type": "array", "items": grant() } }),
+    );
+    let schema = object(
+        &["permissions", "reads"],
+        json!({
+            "permissions": list(permission, limits::PERMISSIONS), "reads": list(pattern(NAME), limits::LABELS),
+            "valid_until": pattern(INSTANT)
+        }),
+    );
+    named(
+        "Rolecall effective role",
+        "What the active roles of someone give together, and which role gives what.",
+        schema,
+    )
 }
 
 fn explanation() -> Value {

@@ -41,12 +41,27 @@ pub fn answer(host: &Host, worlds: impl BufRead, mut out: impl Write) -> Result<
     Ok(())
 }
 
-fn one(instance: &mut Instance, words: &[Option<&str>]) -> Result<String> {
+/// Answers one ask of a world.
+///
+/// # Errors
+/// An ask of an unknown kind, or a failure of the component.
+pub fn one(instance: &mut Instance, words: &[Option<&str>]) -> Result<String> {
     match words {
         [Some("check"), Some(request)] => instance.check(request),
         [Some("explain"), Some(request)] => instance.explain(request),
         [Some("menu"), Some(name), Some(who)] => instance.menu(name, who),
         [Some("permissions"), Some(who)] => instance.permissions(who),
+        [Some("effective"), Some(who)] => {
+            instance.call(|guest, store, engine| guest.engine().call_effective(store, engine, who))
+        }
+        [Some("who-can"), Some(permission), Some(at), Some(time)] => {
+            instance.call(|guest, store, engine| guest.engine().call_who_can(store, engine, permission, at, time))
+        }
+        [Some("where-can"), Some(subject), Some(permission), Some(time)] => instance
+            .call(|guest, store, engine| guest.engine().call_where_can(store, engine, subject, permission, time)),
+        [Some("granting-roles"), Some(permission)] => {
+            instance.call(|guest, store, engine| guest.engine().call_granting_roles(store, engine, permission))
+        }
         [Some("bits"), Some(who)] => bits(instance, who),
         [Some("session"), Some(who), Some(permission), item] => session(instance, who, permission, *item),
         _ => anyhow::bail!("an unknown kind of ask"),

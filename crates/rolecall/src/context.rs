@@ -70,14 +70,17 @@ impl Context {
     /// `scope.malformed` and `time.malformed`.
     pub fn new(at: &str, time: &str) -> Result<Self, Fault> {
         let at = ScopePath::parse(at)?;
-        Ok(Self {
-            at: at.as_str().into(),
-            time: read_instant(time, "context.time")?,
-            ip: None,
-            last_activity: None,
-            login: None,
-            active_roles: None,
-        })
+        Ok(Self::at_scope(at, read_instant(time, "context.time")?))
+    }
+
+    /// A context of which no more is known than where and when.
+    pub(crate) fn at_scope(at: ScopePath<'_>, time: Instant) -> Self {
+        Self::at_known_scope(at.as_str(), time)
+    }
+
+    /// The same for the path of a scope that a directory lists.
+    pub(crate) fn at_known_scope(at: &str, time: Instant) -> Self {
+        Self { at: at.into(), time, ip: None, last_activity: None, login: None, active_roles: None }
     }
 
     /// Adds the address that the question comes from: IPv4 or IPv6.

@@ -105,7 +105,7 @@ pub(crate) fn answer(case: Case<'_>, ask: &Ask<'_>) -> Decision {
 }
 
 /// The active roles whose own grants hold the permission, whatever a guard says.
-fn granted_by(moment: &Moment<'_>, permission: PermissionId) -> Vec<(RoleId, Held)> {
+pub(crate) fn granted_by(moment: &Moment<'_>, permission: PermissionId) -> Vec<(RoleId, Held)> {
     let directory = moment.case.directory;
     let mut granted: Vec<(RoleId, Held)> = Vec::new();
     for held in moment.active() {
@@ -132,25 +132,46 @@ fn narrowed(moment: &Moment<'_>, permission: PermissionId) -> u64 {
 }
 
 fn put_into_words(moment: &Moment<'_>, ask: &Ask<'_>, verdict: &Verdict, valid_until: Option<Instant>) -> Decision {
-    let Case { directory, subject_id, .. } = moment.case;
-    let policy = &directory.policy;
+    let policy = &moment.case.directory.policy;
     let allow = verdict.reasons.is_empty();
     let reasons = if allow {
         vec!["granted".to_string()]
     } else {
         verdict.reasons.iter().map(|reason| reason.code(policy)).collect()
     };
-    let mut granted_by: Vec<Grant> = verdict
-        .granted_by
+    let granted_by = grants_in_words(moment, ask.permission, &verdict.granted_by);
+    let narrowed = policy.guards.boundaries.iter().filter(|(id, _)| verdict.narrowed & 1 << id.index() != 0);
+    Decision {
+        allow,
+        reasons,
+        granted_by,
+        withheld: policy.labels_in(verdict.withheld),
+        narrowed: narrowed
+            .map(|(id, boundary)| {
+                let values = moment.values(id).unwrap_or_default();
+                (boundary.name.to_string(), values.into_iter().map(String::from).collect())
+            })
+            .collect::<BTreeMap<_, _>>(),
+        valid_until,
+    }
+}
+
+/// The grants of a permission, with their inheritance paths, sorted.
+pub(crate) fn grants_in_words(
+    moment: &Moment<'_>,
+    permission: PermissionId,
+    granted_by: &[(RoleId, Held)],
+) -> Vec<Grant> {
+    let Case { directory, subject_id, .. } = moment.case;
+    let name = |role: &RoleId| directory.role(*role).name.to_string();
+    let mut grants: Vec<Grant> = granted_by
         .iter()
         .map(|(role, held)| {
-            let name = |role: &RoleId| directory.role(*role).name.to_string();
-            let permission = ask.permission.bit();
             let target = directory.role(*role);
             let path = shortest_path(
                 |id| directory.role(id),
                 held.role,
-                |here| core::ptr::eq(here, target) && here.own.contains(permission),
+                |here| core::ptr::eq(here, target) && here.own.contains(permission.bit()),
             );
             Grant {
                 role: name(role),
@@ -160,22 +181,8 @@ fn put_into_words(moment: &Moment<'_>, ask: &Ask<'_>, verdict: &Verdict, valid_u
             }
         })
         .collect();
-    granted_by.sort_unstable();
-    let withheld = policy.labels.iter().filter(|(id, _)| verdict.withheld & 1 << id.index() != 0);
-    let narrowed = policy.guards.boundaries.iter().filter(|(id, _)| verdict.narrowed & 1 << id.index() != 0);
-    Decision {
-        allow,
-        reasons,
-        granted_by,
-        withheld: withheld.map(|(_, label)| label.to_string()).collect(),
-        narrowed: narrowed
-            .map(|(id, boundary)| {
-                let values = moment.values(id).unwrap_or_default();
-                (boundary.name.to_string(), values.into_iter().map(String::from).collect())
-            })
-            .collect::<BTreeMap<_, _>>(),
-        valid_until,
-    }
+    grants.sort_unstable();
+    grants
 }
 
 /// A mask of the lowest `count` bits.

@@ -3,10 +3,13 @@
 use crate::context::Context;
 use crate::directory::Directory;
 use crate::document::CompileError;
-use crate::names::SubjectId;
-use crate::policy::Policy;
+use crate::instant::Instant;
+use crate::names::{ScopePath, SubjectId};
+use crate::policy::{PermissionId, Policy};
+use crate::query::{self, GrantingRole, WhereCan, WhoCan};
 use crate::session::Session;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 /// Answers questions about one policy and one directory. Cheap to clone, safe to share between threads.
 #[derive(Clone, Debug)]
@@ -40,6 +43,25 @@ impl Engine {
     #[must_use]
     pub fn directory(&self) -> &Directory {
         &self.directory
+    }
+
+    /// Everyone who may do something at a scope, at an instant. Login methods, networks and inactivity are left out:
+    /// they are those of a connection.
+    #[must_use]
+    pub fn who_can(&self, permission: PermissionId, at: ScopePath<'_>, time: Instant) -> WhoCan {
+        query::who_can(&self.directory, permission, at, time)
+    }
+
+    /// Every scope where a subject may do something, at an instant, with the same left out.
+    #[must_use]
+    pub fn where_can(&self, subject: SubjectId<'_>, permission: PermissionId, time: Instant) -> WhereCan {
+        query::where_can(&self.directory, subject, permission, time)
+    }
+
+    /// Every role that holds a permission, custom ones included, sorted by name and scope.
+    #[must_use]
+    pub fn granting_roles(&self, permission: PermissionId) -> Vec<GrantingRole> {
+        query::granting_roles(&self.directory, permission)
     }
 
     /// Resolves a subject in a context once, for asking often.

@@ -55,6 +55,7 @@ mod menu;
 mod names;
 mod network;
 mod policy;
+mod query;
 mod session;
 mod standing;
 mod suggest;
@@ -71,6 +72,7 @@ pub use instant::{Duration, Instant};
 pub use names::{ScopePath, SubjectId, is_name};
 pub use network::{Address, Network};
 pub use policy::{PermissionId, Policy};
+pub use query::{Effective, EffectivePermission, GrantingRole, WhereCan, WhoCan};
 pub use session::Session;
 
 /// The examples of the README compile.

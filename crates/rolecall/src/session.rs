@@ -12,6 +12,7 @@ use crate::instant::Instant;
 use crate::menu;
 use crate::names::SubjectId;
 use crate::policy::{PermissionId, Policy};
+use crate::query::{self, Effective};
 use crate::standing::{Case, Moment, Standing};
 use crate::suggest;
 use alloc::boxed::Box;
@@ -89,6 +90,12 @@ impl Session {
     #[must_use]
     pub fn explain(&self, permission: PermissionId, item: Option<&Item>) -> Explanation {
         explain::explain(self.case(), &Ask { permission, item })
+    }
+
+    /// What the active roles give together, and which role gives what, whatever a guard says.
+    #[must_use]
+    pub fn effective(&self) -> Effective {
+        query::effective(self.case())
     }
 
     /// Everything that [`can`](Self::can) allows, by name.

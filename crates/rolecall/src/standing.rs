@@ -59,10 +59,14 @@ impl Held {
 
 impl Standing {
     pub(crate) fn new(directory: &Directory, subject_id: &str, context: &Context) -> Self {
-        let subject = directory.subject(subject_id);
+        Self::of(directory, directory.subject(subject_id), subject_id.starts_with(SUPPORT), context)
+    }
+
+    /// Of a listed subject, or of someone of whom no more is known than whether it is support staff.
+    pub(crate) fn of(directory: &Directory, subject: Option<SubjectKey>, support: bool, context: &Context) -> Self {
         let scope = directory.scope(&context.at);
         let groups = subject.map(|subject| directory.groups_of(subject)).unwrap_or_default();
-        let mut standing = Self { subject, support: subject_id.starts_with(SUPPORT), scope, groups, held: Vec::new() };
+        let mut standing = Self { subject, support, scope, groups, held: Vec::new() };
         let Some(scope) = scope else { return standing };
         standing.held = assignments(directory, &standing)
             .filter(|held| directory.covers(held.scope, scope) && is_activated(context, directory.role(held.role)))

@@ -167,7 +167,7 @@ fn javascript(clean: &Path, vectors: &Path, package: &str) -> Result<(u64, u64)>
 fn types(clean: &Path, vectors: &Path) -> Result<bool> {
     let worlds: serde_json::Value = serde_json::from_slice(&std::fs::read(vectors)?)?;
     let mut answers =
-        String::from("import type { Decision, Menu, Permissions } from \"rolecall\";\nexport const answers = [\n");
+        String::from("import type { Decision, Effective, Menu, Permissions, WhereCan, WhoCan } from \"rolecall\";\nexport const answers = [\n");
     let cases = worlds.as_array().into_iter().flatten().filter_map(|world| world.get("cases")?.as_array()).flatten();
     let mut count = 0;
     for case in cases {
@@ -175,6 +175,9 @@ fn types(clean: &Path, vectors: &Path) -> Result<bool> {
             Some("check") => "Decision",
             Some("menu") => "Menu",
             Some("permissions") => "Permissions",
+            Some("effective") => "Effective",
+            Some("who-can") => "WhoCan",
+            Some("where-can") => "WhereCan",
             _ => continue,
         };
         if let Some(answer) =

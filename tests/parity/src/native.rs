@@ -25,6 +25,12 @@ fn one(engine: &Engine, words: &[Option<&str>]) -> String {
         [Some("explain"), Some(request)] => contract::explain(engine, request),
         [Some("menu"), Some(name), Some(who)] => contract::menu(engine, name, who),
         [Some("permissions"), Some(who)] => contract::permissions(engine, who),
+        [Some("effective"), Some(who)] => contract::effective(engine, who),
+        [Some("who-can"), Some(permission), Some(at), Some(time)] => contract::who_can(engine, permission, at, time),
+        [Some("where-can"), Some(subject), Some(permission), Some(time)] => {
+            contract::where_can(engine, subject, permission, time)
+        }
+        [Some("granting-roles"), Some(permission)] => contract::granting_roles(engine, permission),
         [Some("bits"), Some(who)] => match contract::session(engine, who) {
             Ok(session) => {
                 let hex: String = session.permission_bits().iter().map(|byte| format!("{byte:02x}")).collect();

@@ -64,12 +64,20 @@ fn case(case: &Value) -> Value {
         other => json!(other.to_string()),
     };
     let get = |key: &str| case.get(key);
-    let ask = match (get("check"), get("explain"), get("menu"), get("permissions")) {
-        (Some(request), ..) => json!(["check", word(request)]),
-        (_, Some(request), ..) => json!(["explain", word(request)]),
-        (_, _, Some(name), _) => json!(["menu", name, word(&case["who"])]),
-        (.., who) => json!(["permissions", word(who.unwrap_or(&Value::Null))]),
+    let one = |kind: &str| get(kind).map(|value| json!([kind, word(value)]));
+    let several = |kind: &str, keys: &[&str]| {
+        let given = get(kind)?;
+        let words = keys.iter().map(|key| word(&given[*key]));
+        Some(Value::Array([json!(kind)].into_iter().chain(words).collect()))
     };
+    let ask = one("check")
+        .or_else(|| one("explain"))
+        .or_else(|| one("permissions"))
+        .or_else(|| one("effective"))
+        .or_else(|| one("granting-roles"))
+        .or_else(|| several("who-can", &["permission", "at", "time"]))
+        .or_else(|| several("where-can", &["subject", "permission", "time"]))
+        .unwrap_or_else(|| json!(["menu", get("menu"), word(&case["who"])]));
     let answer = get("answer").map(Value::to_string);
     json!({ "name": get("name"), "ask": ask, "answer": answer, "expect": get("expect"), "error": get("error") })
 }

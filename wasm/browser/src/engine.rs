@@ -49,6 +49,29 @@ impl NativeEngine {
         contract::menu(&self.0, name, who)
     }
 
+    /// Canonical JSON of what someone's active roles give, or an error.
+    pub fn effective(&self, who: &str) -> String {
+        contract::effective(&self.0, who)
+    }
+
+    /// Canonical JSON of everyone who may do something at a scope, or an error.
+    #[wasm_bindgen(js_name = whoCan)]
+    pub fn who_can(&self, permission: &str, at: &str, time: &str) -> String {
+        contract::who_can(&self.0, permission, at, time)
+    }
+
+    /// Canonical JSON of every scope where someone may do something, or an error.
+    #[wasm_bindgen(js_name = whereCan)]
+    pub fn where_can(&self, subject: &str, permission: &str, time: &str) -> String {
+        contract::where_can(&self.0, subject, permission, time)
+    }
+
+    /// Canonical JSON of every role that holds a permission, or an error.
+    #[wasm_bindgen(js_name = grantingRoles)]
+    pub fn granting_roles(&self, permission: &str) -> String {
+        contract::granting_roles(&self.0, permission)
+    }
+
     /// Canonical JSON of everything that someone may do, or an error.
     pub fn permissions(&self, who: &str) -> String {
         contract::permissions(&self.0, who)

@@ -32,6 +32,11 @@ impl NativeSession {
         self.0.menu(name).map(|menu| contract::canonical(&menu)).map_err(|fault| thrown(&fault))
     }
 
+    /// Canonical JSON of what the active roles give.
+    pub fn effective(&self) -> String {
+        contract::canonical(&self.0.effective())
+    }
+
     /// Canonical JSON of everything that is allowed.
     pub fn permissions(&self) -> String {
         contract::canonical(&self.0.permissions())

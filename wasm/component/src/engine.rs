@@ -50,4 +50,20 @@ impl wit::GuestEngine for Engine {
     fn permissions(&self, who: String) -> String {
         contract::permissions(&self.0, &who)
     }
+
+    fn effective(&self, who: String) -> String {
+        contract::effective(&self.0, &who)
+    }
+
+    fn who_can(&self, permission: String, at: String, time: String) -> String {
+        contract::who_can(&self.0, &permission, &at, &time)
+    }
+
+    fn where_can(&self, subject: String, permission: String, time: String) -> String {
+        contract::where_can(&self.0, &subject, &permission, &time)
+    }
+
+    fn granting_roles(&self, permission: String) -> String {
+        contract::granting_roles(&self.0, &permission)
+    }
 }

@@ -52,6 +52,10 @@ impl wit::GuestSession for Session {
         self.0.permissions().permissions
     }
 
+    fn effective(&self) -> String {
+        contract::canonical(&self.0.effective())
+    }
+
     fn permission_bits(&self) -> Vec<u8> {
         self.0.permission_bits()
     }

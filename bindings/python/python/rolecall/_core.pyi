@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, final
 
 from ._errors import RequestError
-from ._types import DecisionDict, Explanation, Menu, Permissions, Request, Resource
+from ._types import DecisionDict, Effective, Explanation, GrantingRole, Menu, Permissions, Request, Resource, WhereCan, WhoCan
 
 __version__: str
 
@@ -103,6 +103,12 @@ class Engine:
         """Decides, and raises `ForbiddenError` where the decision denies. Raises `RequestError`."""
     def explain(self, request: Request) -> Explanation:
         """Decides, and tells everything that was looked at. Raises `RequestError`."""
+    def who_can(self, permission: str, *, at: str, time: str | datetime) -> WhoCan:
+        """Everyone who may do something at a scope, at an instant. Raises `RequestError`."""
+    def where_can(self, subject: str, permission: str, *, time: str | datetime) -> WhereCan:
+        """Every scope where a subject may do something, at an instant. Raises `RequestError`."""
+    def granting_roles(self, permission: str) -> list[GrantingRole]:
+        """Every role that holds a permission, custom ones included. Raises `RequestError`."""
     def check_json(self, request: str) -> str:
         """Answers JSON with canonical JSON: the decision, or the error."""
     def explain_json(self, request: str) -> str:
@@ -134,6 +140,8 @@ class Session:
         """Decides, and tells everything that was looked at. Raises `RequestError`."""
     def menu(self, name: str) -> Menu:
         """The part of a menu that the session sees. Raises `RequestError`."""
+    def effective(self) -> Effective:
+        """What the active roles give together, and which role gives what, whatever a guard says."""
     def permissions(self) -> Permissions:
         """Everything that `can` allows, by name."""
     def permission_bits(self) -> bytes:

@@ -85,6 +85,44 @@ class Permissions(TypedDict):
     valid_until: NotRequired[str]
 
 
+class WhoCan(TypedDict):
+    """Everyone who may do something at a scope, as far as the directory alone can tell."""
+
+    subjects: list[str]
+    support: bool
+    valid_until: NotRequired[str]
+
+
+class WhereCan(TypedDict):
+    """Every scope where someone may do something, as far as the directory alone can tell."""
+
+    scopes: list[str]
+    valid_until: NotRequired[str]
+
+
+class GrantingRole(TypedDict):
+    """A role that holds a permission."""
+
+    role: str
+    at: NotRequired[str]
+    own: bool
+
+
+class EffectivePermission(TypedDict):
+    """A permission and who grants it."""
+
+    permission: str
+    granted_by: list[GrantDict]
+
+
+class Effective(TypedDict):
+    """What the active roles of someone give together, and which role gives what."""
+
+    permissions: list[EffectivePermission]
+    reads: list[str]
+    valid_until: NotRequired[str]
+
+
 class GuardReport(TypedDict):
     """What one guard says."""
 

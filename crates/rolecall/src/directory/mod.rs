@@ -122,6 +122,11 @@ impl Directory {
         }
     }
 
+    /// Every role of the policy and of the directory.
+    pub(crate) fn all_roles(&self) -> impl Iterator<Item = &Role> {
+        self.policy.roles.values().iter().chain(&self.custom)
+    }
+
     /// The role of that name that is seen at a scope: the policy's, or a custom one of the scope or of one above it.
     pub(crate) fn visible_role(&self, name: &str, scope: ScopeId) -> Option<RoleId> {
         self.policy.role(name).or_else(|| {
@@ -155,9 +160,13 @@ impl Directory {
         self.subject_names.find(id).map(SubjectKey::new)
     }
 
+    pub(crate) fn subject_name(&self, key: SubjectKey) -> &str {
+        self.subject_names.name(key.index())
+    }
+
     pub(crate) fn holder_name(&self, holder: Holder) -> &str {
         match holder {
-            Holder::Subject(key) => self.subject_names.name(key.index()),
+            Holder::Subject(key) => self.subject_name(key),
             Holder::Group(id) => self.groups.name(id),
         }
     }

@@ -9,6 +9,7 @@ use alloc::string::ToString;
 
 pub(super) const GATE: Gate = Gate {
     name: "idle",
+    of_connection: true,
     objects: |moment, reasons| {
         if is_idle(moment) {
             reasons.push(Reason::Idle);

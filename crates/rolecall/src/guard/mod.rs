@@ -23,6 +23,8 @@ use alloc::vec::Vec;
 /// A guard that looks at who asks, from where and when, whatever is asked.
 pub(crate) struct Gate {
     pub(crate) name: &'static str,
+    /// It looks at how the question comes in, which nobody knows of someone who is not asking.
+    pub(crate) of_connection: bool,
     pub(crate) objects: fn(&Moment<'_>, &mut Vec<Reason>),
     /// What the guard looked at, in a sentence for people.
     pub(crate) because: fn(&Moment<'_>) -> String,

@@ -10,6 +10,7 @@ use alloc::string::ToString;
 
 pub(super) const GATE: Gate = Gate {
     name: "network",
+    of_connection: true,
     objects: |moment, reasons| match (moment.case.context.ip, restricting(moment).next()) {
         (_, None) => {}
         (None, Some(_)) => reasons.push(Reason::IpMissing),

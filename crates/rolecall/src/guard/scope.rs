@@ -6,6 +6,7 @@ use alloc::format;
 
 pub(super) const GATE: Gate = Gate {
     name: "scope",
+    of_connection: false,
     objects: |moment, reasons| {
         if moment.case.standing.scope.is_none() {
             reasons.push(Reason::UnknownScope);

@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 
 pub(super) const GATE: Gate = Gate {
     name: "separation",
+    of_connection: false,
     objects: |moment, reasons| {
         if broken(moment).is_some() {
             reasons.push(Reason::Separated);

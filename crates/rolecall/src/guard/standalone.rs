@@ -6,6 +6,7 @@ use alloc::string::ToString;
 
 pub(super) const GATE: Gate = Gate {
     name: "standalone",
+    of_connection: false,
     objects: |moment, reasons| {
         if moment.case.directory.policy.guards.standalone_required && !moment.standalone {
             reasons.push(Reason::NoStandaloneRole);

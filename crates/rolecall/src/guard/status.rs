@@ -9,6 +9,7 @@ use alloc::string::ToString;
 
 pub(super) const GATE: Gate = Gate {
     name: "status",
+    of_connection: false,
     objects: |moment, reasons| reasons.extend(objection(moment)),
     because: |moment| match (objection(moment), moment.subject()) {
         (Some(Reason::Invited), Some(subject)) => subject.invited_until.map_or_else(

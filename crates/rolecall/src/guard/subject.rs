@@ -7,6 +7,7 @@ use alloc::format;
 
 pub(super) const GATE: Gate = Gate {
     name: "subject",
+    of_connection: false,
     objects: |moment, reasons| {
         if is_unknown(moment) {
             reasons.push(Reason::UnknownSubject);

@@ -8,6 +8,7 @@ use alloc::string::ToString;
 
 pub(super) const GATE: Gate = Gate {
     name: "support",
+    of_connection: false,
     objects: |moment, reasons| {
         if moment.case.standing.support && is_closed(moment) {
             reasons.push(Reason::SupportClosed);

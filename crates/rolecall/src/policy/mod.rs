@@ -24,6 +24,7 @@ use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 const KEYS: &[&str] = &[
@@ -155,6 +156,12 @@ impl Policy {
 
     pub(crate) fn role(&self, name: &str) -> Option<RoleId> {
         self.roles.values().binary_search_by(|role| (*role.name).cmp(name)).ok().map(RoleId::new)
+    }
+
+    /// The names of the labels in a mask, sorted.
+    pub(crate) fn labels_in(&self, mask: u64) -> Vec<String> {
+        let set = self.labels.iter().filter(|(id, _)| mask & 1 << id.index() != 0);
+        set.map(|(_, label)| label.to_string()).collect()
     }
 
     pub(crate) fn label(&self, name: &str) -> Option<LabelId> {

@@ -6,6 +6,7 @@
 mod formats;
 mod guards;
 mod menu;
+mod query;
 mod request;
 mod roles;
 mod standing;
@@ -79,6 +80,12 @@ impl Naive {
             [Some("explain"), Some(request)] => return Some(json!({ "decision": self.check(request) })),
             [Some("menu"), Some(name), Some(who)] => self.menu(name, who),
             [Some("permissions"), Some(who)] => self.list(who),
+            [Some("effective"), Some(who)] => self.effective(who),
+            [Some("who-can"), Some(permission), Some(at), Some(time)] => self.who_can(permission, at, time),
+            [Some("where-can"), Some(subject), Some(permission), Some(time)] => {
+                self.where_can(subject, permission, time)
+            }
+            [Some("granting-roles"), Some(permission)] => self.granting_roles(permission),
             [Some("bits"), Some(who)] => self.bits(who),
             [Some("session"), Some(who), Some(permission), item] => self.session(who, permission, *item),
             _ => return None,
@@ -155,19 +162,7 @@ impl Naive {
             reasons.push("granted".to_string());
         }
         let active = self.active(question, time);
-        let mut granted: BTreeSet<(String, Vec<String>, String, String)> = BTreeSet::new();
-        for held in &active {
-            for role in self.closure(&held.role) {
-                if self.own(&role, permission) {
-                    let path = self.path(&held.role, &role);
-                    granted.insert((role.0.clone(), path, held.subject.clone(), held.at.clone()));
-                }
-            }
-        }
-        let granted: Vec<Value> = granted
-            .into_iter()
-            .map(|(role, via, subject, at)| json!({ "role": role, "via": via, "subject": subject, "at": at }))
-            .collect();
+        let granted = self.granted(question, time, permission);
         let mut withheld = texts(&self.policy["labels"]);
         withheld.sort();
         withheld.retain(|label| !active.iter().any(|held| self.lists(&held.role, "reads", label)));
@@ -185,6 +180,23 @@ impl Naive {
         json!({
             "allow": allow, "reasons": reasons, "granted_by": granted, "withheld": withheld, "narrowed": narrowed
         })
+    }
+
+    /// Who grants a permission, with the path of each, sorted.
+    fn granted(&self, question: &Question, time: i64, permission: &str) -> Vec<Value> {
+        let mut granted: BTreeSet<(String, Vec<String>, String, String)> = BTreeSet::new();
+        for held in self.active(question, time) {
+            for role in self.closure(&held.role) {
+                if self.own(&role, permission) {
+                    let path = self.path(&held.role, &role);
+                    granted.insert((role.0.clone(), path, held.subject.clone(), held.at.clone()));
+                }
+            }
+        }
+        granted
+            .into_iter()
+            .map(|(role, via, subject, at)| json!({ "role": role, "via": via, "subject": subject, "at": at }))
+            .collect()
     }
 
     fn decision(&self, question: &Question, permission: &str) -> Value {

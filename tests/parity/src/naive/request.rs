@@ -101,7 +101,7 @@ fn twice(text: &str) -> bool {
     text.matches("\"subject\":").count() > 1
 }
 
-fn name(text: &str) -> bool {
+pub(super) fn name(text: &str) -> bool {
     let good = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
     text.len() <= 128
         && text.starts_with(good)

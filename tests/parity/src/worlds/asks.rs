@@ -21,6 +21,19 @@ impl Model {
             ask(&["permissions", &spoil_text(random, &who)]);
             ask(&["bits", &who]);
         }
+        for _ in 0..count / 60 {
+            let who = self.who(random).to_string();
+            ask(&["effective", &who]);
+            let permission = if random.chance(95) { self.permission(random) } else { "segments:fly".to_string() };
+            ask(&["granting-roles", &permission]);
+            let near = near(random);
+            let time = if random.chance(95) { instant(random, near) } else { "soon".to_string() };
+            let who: Value = serde_json::from_str(&who).unwrap();
+            let (subject, at) = (who["subject"].as_str().unwrap(), who["at"].as_str().unwrap());
+            let at = if random.chance(95) { at } else { "Main" };
+            ask(&["who-can", &permission, at, &time]);
+            ask(&["where-can", subject, &permission, &time]);
+        }
         for _ in 0..count / 12 {
             let item = self.item(random).map(|item| item.to_string());
             let words =

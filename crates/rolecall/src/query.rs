@@ -1,0 +1,163 @@
+//! Questions about everyone and everywhere. The model is closed, so that the answers are exact.
+
+use crate::context::Context;
+use crate::decide;
+use crate::decision::Grant;
+use crate::directory::Directory;
+use crate::guard;
+use crate::horizon;
+use crate::instant::Instant;
+use crate::names::{ScopePath, SubjectId};
+use crate::policy::PermissionId;
+use crate::standing::{Case, Moment, Standing};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use serde::Serialize;
+
+/// Everyone who may do something at a scope, as far as the directory alone can tell: login methods, networks and
+/// inactivity are those of a connection, and are left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WhoCan {
+    /// The listed subjects, sorted.
+    pub subjects: Vec<String>,
+    /// Whether support staff may who are not listed.
+    pub support: bool,
+    /// The first later instant at which any of this may differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Instant>,
+}
+
+/// Every scope where someone may do something, as far as the directory alone can tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WhereCan {
+    /// The paths of the scopes, sorted.
+    pub scopes: Vec<String>,
+    /// The first later instant at which the list may differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Instant>,
+}
+
+/// A role that holds a permission.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct GrantingRole {
+    /// The role.
+    pub role: String,
+    /// The scope at which a custom role is defined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// Whether its own grants hold the permission, rather than those of a role that it inherits.
+    pub own: bool,
+}
+
+/// What the active roles of someone give together, and which role gives what, whatever a guard says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Effective {
+    /// Every permission that an active role holds, sorted by name.
+    pub permissions: Vec<EffectivePermission>,
+    /// Every label that an active role reads, sorted.
+    pub reads: Vec<String>,
+    /// The first later instant at which any of this may differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Instant>,
+}
+
+/// A permission and who grants it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EffectivePermission {
+    /// The permission.
+    pub permission: String,
+    /// Who grants it, as in a decision.
+    pub granted_by: Vec<Grant>,
+}
+
+pub(crate) fn who_can(directory: &Directory, permission: PermissionId, at: ScopePath<'_>, time: Instant) -> WhoCan {
+    let context = Context::at_scope(at, time);
+    let mut horizon = None;
+    let mut may = |subject, support| {
+        let standing = Standing::of(directory, subject, support, &context);
+        let case = Case { directory, subject_id: "", context: &context, standing: &standing };
+        may_at(case, permission, time, &mut horizon)
+    };
+    let listed = directory.subjects.iter().map(|(key, _)| (key, directory.subject_name(key)));
+    let subjects = listed
+        .filter(|(key, id)| may(Some(*key), id.starts_with(crate::names::SUPPORT)))
+        .map(|(_, id)| id.to_string())
+        .collect();
+    let support = may(None, true);
+    WhoCan { subjects, support, valid_until: horizon }
+}
+
+pub(crate) fn where_can(
+    directory: &Directory,
+    subject: SubjectId<'_>,
+    permission: PermissionId,
+    time: Instant,
+) -> WhereCan {
+    let mut horizon = None;
+    let mut scopes: Vec<String> = directory
+        .scopes()
+        .filter(|path| {
+            let context = Context::at_known_scope(path, time);
+            let standing = Standing::new(directory, subject.as_str(), &context);
+            let case = Case { directory, subject_id: subject.as_str(), context: &context, standing: &standing };
+            may_at(case, permission, time, &mut horizon)
+        })
+        .map(ToString::to_string)
+        .collect();
+    scopes.sort_unstable();
+    WhereCan { scopes, valid_until: horizon }
+}
+
+pub(crate) fn granting_roles(directory: &Directory, permission: PermissionId) -> Vec<GrantingRole> {
+    let holding = directory.all_roles().filter(|role| role.closure.contains(permission.bit()));
+    let mut roles: Vec<GrantingRole> = holding
+        .map(|role| GrantingRole {
+            role: role.name.to_string(),
+            at: role.scope.map(|scope| directory.scope_name(scope).to_string()),
+            own: role.own.contains(permission.bit()),
+        })
+        .collect();
+    roles.sort_unstable();
+    roles
+}
+
+pub(crate) fn effective(case: Case<'_>) -> Effective {
+    let policy = &case.directory.policy;
+    let given = |moment: &Moment<'_>| {
+        let all = policy.resources.sorted().iter().map(|id| (*id, decide::granted_by(moment, *id)));
+        (all.filter(|(_, granted)| !granted.is_empty()).collect::<Vec<_>>(), moment.reads)
+    };
+    let moment = Moment::new(case, case.context.time);
+    let now = given(&moment);
+    let valid_until = horizon::first_change(case, case.context.time, |time| given(&Moment::new(case, time)) != now);
+    let (permissions, reads) = now;
+    Effective {
+        permissions: permissions
+            .into_iter()
+            .map(|(id, granted)| EffectivePermission {
+                permission: policy.permission_name(id).to_string(),
+                granted_by: decide::grants_in_words(&moment, id, &granted),
+            })
+            .collect(),
+        reads: policy.labels_in(reads),
+        valid_until,
+    }
+}
+
+/// Whether a case may do something, of connections nothing being known; brings the horizon forward to where that
+/// changes.
+fn may_at(case: Case<'_>, permission: PermissionId, time: Instant, horizon: &mut Option<Instant>) -> bool {
+    let may = |time| {
+        let moment = Moment::new(case, time);
+        let mut reasons = Vec::new();
+        for gate in guard::GATES.iter().filter(|gate| !gate.of_connection) {
+            (gate.objects)(&moment, &mut reasons);
+        }
+        let holds = |role| case.directory.role(role).closure.contains(permission.bit());
+        reasons.is_empty() && moment.active().any(|held| holds(held.role))
+    };
+    let now = may(time);
+    let change = horizon::first_change(case, time, |later| may(later) != now);
+    *horizon = [*horizon, change].into_iter().flatten().min();
+    now
+}

@@ -1,0 +1,111 @@
+//! Questions about everyone and everywhere: ask of each, one by one.
+
+use super::formats::read_instant;
+use super::{Naive, Question, RoleKey, error, keys, texts, with_until};
+use serde_json::{Value, json};
+
+impl Naive {
+    fn is_permission(&self, permission: &str) -> bool {
+        self.numbered().iter().any(|known| known == permission)
+    }
+
+    /// Whether someone may, apart from how they come in.
+    fn may(&self, subject: &str, permission: &str, at: &str, time: i64) -> bool {
+        let question = Self::bare(subject, at, time);
+        let connection = ["login-method", "ip-denied", "ip-missing", "idle"];
+        self.gates(&question, time).iter().all(|reason| connection.contains(&reason.as_str()))
+            && self.active(&question, time).iter().any(|held| self.holds(&held.role, permission))
+    }
+
+    fn bare(subject: &str, at: &str, time: i64) -> Question {
+        Question {
+            subject: subject.to_string(),
+            at: at.to_string(),
+            resource: None,
+            time,
+            ip: None,
+            last_activity: None,
+            login: None,
+            active_roles: None,
+        }
+    }
+
+    /// What holds now, and until when: asked again at every instant of the directory.
+    fn held_until<T: PartialEq>(&self, time: i64, ask: impl Fn(i64) -> T) -> (T, Option<i64>) {
+        let now = ask(time);
+        let later = self.instants(&Self::bare("", "", time)).into_iter().find(|later| ask(*later) != now);
+        (now, later)
+    }
+
+    pub(super) fn who_can(&self, permission: &str, at: &str, time: &str) -> Value {
+        if !self.is_permission(permission) {
+            return error("permission.unknown");
+        }
+        if !at.split('/').all(super::request::name) {
+            return error("scope.malformed");
+        }
+        let Some(time) = read_instant(time) else { return error("time.malformed") };
+        let (told, until) = self.held_until(time, |time| {
+            let mut subjects = keys(&self.directory["subjects"]);
+            subjects.sort();
+            subjects.retain(|subject| self.may(subject, permission, at, time));
+            json!({ "subjects": subjects, "support": self.may("support:nobody has this id", permission, at, time) })
+        });
+        with_until(told, until)
+    }
+
+    pub(super) fn where_can(&self, subject: &str, permission: &str, time: &str) -> Value {
+        if !self.is_permission(permission) {
+            return error("permission.unknown");
+        }
+        let Some(time) = read_instant(time) else { return error("time.malformed") };
+        let (told, until) = self.held_until(time, |time| {
+            let mut scopes = texts(&self.directory["scopes"]);
+            scopes.sort();
+            scopes.retain(|at| self.may(subject, permission, at, time));
+            json!({ "scopes": scopes })
+        });
+        with_until(told, until)
+    }
+
+    pub(super) fn granting_roles(&self, permission: &str) -> Value {
+        if !self.is_permission(permission) {
+            return error("permission.unknown");
+        }
+        let custom = keys(&self.directory["roles"]).into_iter().flat_map(|scope| {
+            let names = keys(&self.directory["roles"][&scope]);
+            names.into_iter().map(move |name| (name, Some(scope.clone())))
+        });
+        let policy = keys(&self.policy["roles"]).into_iter().map(|name| (name, None));
+        let mut all: Vec<RoleKey> = policy.chain(custom).filter(|role| self.holds(role, permission)).collect();
+        all.sort();
+        let told = all.iter().map(|role| match &role.1 {
+            None => json!({ "role": role.0, "own": self.own(role, permission) }),
+            Some(at) => json!({ "role": role.0, "at": at, "own": self.own(role, permission) }),
+        });
+        json!({ "roles": told.collect::<Vec<Value>>() })
+    }
+
+    pub(super) fn effective(&self, who: &str) -> Value {
+        let question = match self.read(who, false) {
+            Err(code) => return error(code),
+            Ok((question, _)) => question,
+        };
+        let give = |time: i64| {
+            let mut names = self.numbered();
+            names.sort();
+            let given = names.iter().filter_map(|permission| {
+                let granted = self.granted(&question, time, permission);
+                (!granted.is_empty()).then(|| json!({ "permission": permission, "granted_by": granted }))
+            });
+            let mut reads = texts(&self.policy["labels"]);
+            reads.sort();
+            let active = self.active(&question, time);
+            reads.retain(|label| active.iter().any(|held| self.lists(&held.role, "reads", label)));
+            json!({ "permissions": given.collect::<Vec<Value>>(), "reads": reads })
+        };
+        let now = give(question.time);
+        let until = self.instants(&question).into_iter().find(|time| give(*time) != now);
+        with_until(now, until)
+    }
+}
