@@ -166,8 +166,9 @@ fn javascript(clean: &Path, vectors: &Path, package: &str) -> Result<(u64, u64)>
 /// Every answer of the vectors satisfies its type, and what users write is typed; as modules, as CommonJS and bundled.
 fn types(clean: &Path, vectors: &Path) -> Result<bool> {
     let worlds: serde_json::Value = serde_json::from_slice(&std::fs::read(vectors)?)?;
-    let mut answers =
-        String::from("import type { Decision, Effective, Menu, Permissions, WhereCan, WhoCan } from \"rolecall\";\nexport const answers = [\n");
+    let mut answers = String::from(
+        "import type { Decision, Effective, Menu, Permissions, WhereCan, WhoCan } from \"rolecall\";\nexport const answers = [\n",
+    );
     let cases = worlds.as_array().into_iter().flatten().filter_map(|world| world.get("cases")?.as_array()).flatten();
     let mut count = 0;
     for case in cases {
