@@ -4,7 +4,7 @@ use crate::decision::Decision;
 use crate::error::{forbidden, guarded, malformed, request_error, told_error, uncompiled};
 use crate::policy::Policy;
 use crate::session::Session;
-use crate::text::{dump, instant, load};
+use crate::text::{dump, dump_document, instant, load};
 use pyo3::prelude::*;
 use rolecall::document::{DocumentKind, JsonText, Locate, NoPositions, parse_json};
 use rolecall::{ContextText, Directory, Fault, SubjectId};
@@ -63,7 +63,7 @@ impl Engine {
             Err(_) => Policy::from_dict(py, policy)?,
         };
         // Lines and columns of a text that the caller never saw would mean nothing.
-        Self::compile(py, policy, &dump(py, directory)?, &NoPositions)
+        Self::compile(py, policy, &dump_document(py, DocumentKind::Directory, directory)?, &NoPositions)
     }
 
     /// The policy.

@@ -1,7 +1,7 @@
 //! A compiled policy.
 
 use crate::error::{guarded, malformed, uncompiled};
-use crate::text::dump;
+use crate::text::dump_document;
 use pyo3::prelude::*;
 use rolecall::document::{DocumentKind, NoPositions, parse_json};
 use std::sync::Arc;
@@ -25,7 +25,7 @@ impl Policy {
     /// Compiles plain data. Raises `CompileError` with every issue.
     #[staticmethod]
     pub(crate) fn from_dict(py: Python<'_>, document: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let text = dump(py, document)?;
+        let text = dump_document(py, DocumentKind::Policy, document)?;
         guarded(py, || {
             // Lines and columns of a text that the caller never saw would mean nothing.
             let compiled =

@@ -104,6 +104,18 @@ def test_what_is_no_unicode_is_refused(engine):
     assert raised.value.code == "request.json"
 
 
+def test_what_is_no_plain_data_is_refused(engine):
+    for wrong in ({1}, float("nan"), object()):
+        with pytest.raises(RequestError) as raised:
+            engine.check({**ask("segments:edit"), "subject": wrong})
+        assert raised.value.code == "request.json"
+    with pytest.raises(CompileError) as compiled:
+        Policy.from_dict({"rolecall": {1}})
+    assert [issue.code for issue in compiled.value.issues] == ["document.json"]
+    with pytest.raises(TypeError):
+        engine.session("user:ada", at=AT, time=7)
+
+
 def test_names_and_numbers_answer_as_the_list_says(engine, session):
     allowed = set(session.permissions()["permissions"])
     bits = session.permission_bits()

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._core import Decision
+
+
+def _plain(value: object) -> str:
+    """The text of what `json` does not know: a `datetime` as RFC 3339."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is no plain data")
 
 
 class RolecallError(Exception):
