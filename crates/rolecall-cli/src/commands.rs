@@ -6,7 +6,8 @@ use crate::args::{
 use crate::report::{self, Failure};
 use crate::{Outcome, input};
 use rolecall::{Context, ContextText, Engine, Fault, Instant, Item, ScopePath, Session, SubjectId};
-use rolecall_contract as contract;
+use rolecall_contract::{self as contract, GrantingRoles};
+use serde::Serialize;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -42,11 +43,7 @@ fn check(args: &Check) -> Result<Outcome, Failure> {
     let Some(question) = &args.question else { return Ok(Outcome::Deny) };
     let (session, permission, item) = read(&engine, question, &args.context).map_err(Failure::Question)?;
     let decision = session.check(permission, item.as_ref());
-    if args.json {
-        println(&contract::canonical(&decision))?;
-    } else {
-        report::decision(&decision);
-    }
+    tell(args.json, &decision, report::decision)?;
     Ok(outcome(decision.allow))
 }
 
@@ -77,32 +74,20 @@ fn explain(args: &Ask) -> Result<Outcome, Failure> {
     let engine = input::engine(&args.documents)?;
     let (session, permission, item) = read(&engine, &args.question, &args.context).map_err(Failure::Question)?;
     let explanation = session.explain(permission, item.as_ref());
-    if args.json {
-        println(&contract::canonical(&explanation))?;
-    } else {
-        report::explanation(&explanation);
-    }
+    tell(args.json, &explanation, report::explanation)?;
     Ok(outcome(explanation.decision.allow))
 }
 
 fn menu(args: &Menu) -> Result<Outcome, Failure> {
     let session = session_of(&args.who)?;
     let menu = session.menu(&args.name).map_err(Failure::Question)?;
-    if args.who.json {
-        println(&contract::canonical(&menu))?;
-    } else {
-        report::menu(&menu);
-    }
+    tell(args.who.json, &menu, report::menu)?;
     Ok(Outcome::Allow)
 }
 
 fn permissions(args: &Who) -> Result<Outcome, Failure> {
     let permissions = session_of(args)?.permissions();
-    if args.json {
-        println(&contract::canonical(&permissions))?;
-    } else {
-        report::permissions(&permissions);
-    }
+    tell(args.json, &permissions, report::permissions)?;
     Ok(Outcome::Allow)
 }
 
@@ -111,16 +96,10 @@ fn who_can(args: &WhoCan) -> Result<Outcome, Failure> {
     let ask = || -> Result<_, Fault> {
         let permission = engine.policy().permission(&args.permission)?;
         let at = ScopePath::parse(&args.at)?;
-        // The instant is read as that of a context, which has no other use here.
-        let time = read_time(&args.at, args.time.as_deref())?;
-        Ok(engine.who_can(permission, at, time))
+        Ok(engine.who_can(permission, at, read_time(args.time.as_deref())?))
     };
     let told = ask().map_err(Failure::Question)?;
-    if args.json {
-        println(&contract::canonical(&told))?
-    } else {
-        report::who_can(&told)
-    }
+    tell(args.json, &told, report::who_can)?;
     Ok(Outcome::Allow)
 }
 
@@ -129,47 +108,39 @@ fn where_can(args: &WhereCan) -> Result<Outcome, Failure> {
     let ask = || -> Result<_, Fault> {
         let subject = SubjectId::parse(&args.subject)?;
         let permission = engine.policy().permission(&args.permission)?;
-        Ok(engine.where_can(subject, permission, read_time("any", args.time.as_deref())?))
+        Ok(engine.where_can(subject, permission, read_time(args.time.as_deref())?))
     };
     let told = ask().map_err(Failure::Question)?;
-    if args.json {
-        println(&contract::canonical(&told))?
-    } else {
-        report::where_can(&told)
-    }
+    tell(args.json, &told, report::where_can)?;
     Ok(Outcome::Allow)
 }
 
 fn effective(args: &Who) -> Result<Outcome, Failure> {
     let told = session_of(args)?.effective();
-    if args.json {
-        println(&contract::canonical(&told))?
-    } else {
-        report::effective(&told)
-    }
+    tell(args.json, &told, report::effective)?;
     Ok(Outcome::Allow)
 }
 
 fn granting(args: &Granting) -> Result<Outcome, Failure> {
     let engine = input::engine(&args.documents)?;
-    if args.json {
-        // The permission is known by then: the answer is no error.
-        engine.policy().permission(&args.permission).map_err(Failure::Question)?;
-        println(&contract::granting_roles(&engine, &args.permission))?;
-    } else {
-        let permission = engine.policy().permission(&args.permission).map_err(Failure::Question)?;
-        report::granting(&engine.granting_roles(permission));
-    }
+    let permission = engine.policy().permission(&args.permission).map_err(Failure::Question)?;
+    let roles = GrantingRoles { roles: engine.granting_roles(permission) };
+    tell(args.json, &roles, |told| report::granting(&told.roles))?;
     Ok(Outcome::Allow)
 }
 
 /// The instant of a question about everyone.
-fn read_time(at: &str, time: Option<&str>) -> Result<Instant, Fault> {
-    let context = match time {
-        Some(time) => Context::new(at, time)?,
-        None => Context::new(at, &clock())?,
-    };
-    Ok(context.time())
+fn read_time(time: Option<&str>) -> Result<Instant, Fault> {
+    time.map_or_else(|| Ok(now()), |time| Instant::read(time, "time"))
+}
+
+/// Tells an answer: canonical JSON for programs, a report for people.
+fn tell<T: Serialize>(json: bool, answer: &T, report: impl FnOnce(&T)) -> Result<(), Failure> {
+    if json {
+        return println(&contract::canonical(answer));
+    }
+    report(answer);
+    Ok(())
 }
 
 fn validate(args: &Validate) -> Result<Outcome, Failure> {
@@ -233,18 +204,11 @@ fn read(
 }
 
 fn read_context(at: &str, args: &ContextArgs) -> Result<Context, Fault> {
-    let now;
-    let time = match &args.time {
-        Some(time) => time,
-        None => {
-            now = clock();
-            &now
-        }
-    };
+    let time = args.time.clone().unwrap_or_else(|| now().into());
     let roles: Vec<&str> = args.active_roles.iter().map(String::as_str).collect();
     let context = ContextText {
         at,
-        time,
+        time: &time,
         ip: args.ip.as_deref(),
         last_activity: args.last_activity.as_deref(),
         login: args.login.as_deref(),
@@ -254,10 +218,10 @@ fn read_context(at: &str, args: &ContextArgs) -> Result<Context, Fault> {
 }
 
 /// The clock of this machine. The core reads none.
-fn clock() -> String {
+fn now() -> Instant {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let millis = i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX);
-    Instant::from_millis(millis).unwrap_or(Instant::MAX).into()
+    Instant::from_millis(millis).unwrap_or(Instant::MAX)
 }
 
 fn println(line: &str) -> Result<(), Failure> {

@@ -86,7 +86,7 @@ pub fn who_can(engine: &Engine, permission: &str, at: &str, time: &str) -> Strin
     let ask = || -> Result<String, Fault> {
         let permission = engine.policy().permission(permission)?;
         let at = ScopePath::parse(at)?;
-        Ok(canonical(&engine.who_can(permission, at, instant(time)?)))
+        Ok(canonical(&engine.who_can(permission, at, Instant::read(time, "time")?)))
     };
     written(ask())
 }
@@ -97,28 +97,23 @@ pub fn where_can(engine: &Engine, subject: &str, permission: &str, time: &str) -
     let ask = || -> Result<String, Fault> {
         let subject = SubjectId::parse(subject)?;
         let permission = engine.policy().permission(permission)?;
-        Ok(canonical(&engine.where_can(subject, permission, instant(time)?)))
+        Ok(canonical(&engine.where_can(subject, permission, Instant::read(time, "time")?)))
     };
     written(ask())
 }
 
-#[derive(Serialize)]
-struct Roles {
-    roles: Vec<GrantingRole>,
+/// Every role that holds a permission, as the answer has it.
+#[derive(Debug, Serialize)]
+pub struct GrantingRoles {
+    /// Sorted by name and scope.
+    pub roles: Vec<GrantingRole>,
 }
 
 /// Answers with every role that holds a permission, or with the error envelope.
 #[must_use]
 pub fn granting_roles(engine: &Engine, permission: &str) -> String {
     let found = engine.policy().permission(permission).map(|permission| engine.granting_roles(permission));
-    written(found.map(|roles| canonical(&Roles { roles })))
-}
-
-fn instant(text: &str) -> Result<Instant, Fault> {
-    Instant::parse(text).ok_or_else(|| {
-        Fault::new(FaultCode::TimeMalformed, "time", "the instant is not RFC 3339 with a zone")
-            .with_help("such as `2026-11-21T10:00:00Z`")
-    })
+    written(found.map(|roles| canonical(&GrantingRoles { roles })))
 }
 
 /// Decides for a session; `item` is `{"labels"?, "boundaries"?}`.

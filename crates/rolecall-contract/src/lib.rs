@@ -16,8 +16,8 @@ mod request;
 pub mod schema;
 
 pub use answer::{
-    canonical, check, check_many, compile_error_json, effective, explain, fault_json, granting_roles, menu,
-    permissions, session_check, session_explain, where_can, who_can,
+    GrantingRoles, canonical, check, check_many, compile_error_json, effective, explain, fault_json, granting_roles,
+    menu, permissions, session_check, session_explain, where_can, who_can,
 };
 pub use codes::{REASONS, guards};
 #[cfg(any(feature = "std", test))]

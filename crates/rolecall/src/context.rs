@@ -70,7 +70,7 @@ impl Context {
     /// `scope.malformed` and `time.malformed`.
     pub fn new(at: &str, time: &str) -> Result<Self, Fault> {
         let at = ScopePath::parse(at)?;
-        Ok(Self::at_scope(at, read_instant(time, "context.time")?))
+        Ok(Self::at_scope(at, Instant::read(time, "context.time")?))
     }
 
     /// A context of which no more is known than where and when.
@@ -101,7 +101,7 @@ impl Context {
     /// # Errors
     /// `time.malformed`.
     pub fn with_last_activity(mut self, last_activity: &str) -> Result<Self, Fault> {
-        self.last_activity = Some(read_instant(last_activity, "context.last_activity")?);
+        self.last_activity = Some(Instant::read(last_activity, "context.last_activity")?);
         Ok(self)
     }
 
@@ -147,13 +147,6 @@ impl Context {
     pub fn at(&self) -> &str {
         &self.at
     }
-}
-
-fn read_instant(text: &str, path: &str) -> Result<Instant, Fault> {
-    Instant::parse(text).ok_or_else(|| {
-        Fault::new(FaultCode::TimeMalformed, path, "the instant is not RFC 3339 with a zone")
-            .with_help("such as `2026-11-21T10:00:00Z`")
-    })
 }
 
 /// The item that a question is about: the labels of its data, and its values in the boundaries of a policy.

@@ -12,7 +12,7 @@ use crate::guard;
 use crate::horizon;
 use crate::instant::Instant;
 use crate::policy::{PermissionId, Policy};
-use crate::standing::{Case, Held, Moment, shortest_path};
+use crate::standing::{Case, Held, Moment, path_names};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -98,10 +98,10 @@ pub(crate) fn allowed(moment: &Moment<'_>) -> Bits {
 
 /// Decides, and tells until when.
 pub(crate) fn answer(case: Case<'_>, ask: &Ask<'_>) -> Decision {
-    let now = case.context.time;
-    let verdict = decide(&Moment::new(case, now), ask);
-    let valid_until = horizon::first_change(case, now, |time| decide(&Moment::new(case, time), ask) != verdict);
-    put_into_words(&Moment::new(case, now), ask, &verdict, valid_until)
+    let moment = Moment::new(case, case.context.time);
+    let verdict = decide(&moment, ask);
+    let changed = |time| decide(&Moment::new(case, time), ask) != verdict;
+    put_into_words(&moment, &verdict, horizon::first_change(case, moment.time, changed))
 }
 
 /// The active roles whose own grants hold the permission, whatever a guard says.
@@ -131,7 +131,7 @@ fn narrowed(moment: &Moment<'_>, permission: PermissionId) -> u64 {
     limiting.filter(|(id, _)| moment.values(*id).is_some()).fold(0, |mask, (id, _)| mask | 1 << id.index())
 }
 
-fn put_into_words(moment: &Moment<'_>, ask: &Ask<'_>, verdict: &Verdict, valid_until: Option<Instant>) -> Decision {
+fn put_into_words(moment: &Moment<'_>, verdict: &Verdict, valid_until: Option<Instant>) -> Decision {
     let policy = &moment.case.directory.policy;
     let allow = verdict.reasons.is_empty();
     let reasons = if allow {
@@ -139,7 +139,7 @@ fn put_into_words(moment: &Moment<'_>, ask: &Ask<'_>, verdict: &Verdict, valid_u
     } else {
         verdict.reasons.iter().map(|reason| reason.code(policy)).collect()
     };
-    let granted_by = grants_in_words(moment, ask.permission, &verdict.granted_by);
+    let granted_by = grants_in_words(moment, &verdict.granted_by);
     let narrowed = policy.guards.boundaries.iter().filter(|(id, _)| verdict.narrowed & 1 << id.index() != 0);
     Decision {
         allow,
@@ -156,29 +156,16 @@ fn put_into_words(moment: &Moment<'_>, ask: &Ask<'_>, verdict: &Verdict, valid_u
     }
 }
 
-/// The grants of a permission, with their inheritance paths, sorted.
-pub(crate) fn grants_in_words(
-    moment: &Moment<'_>,
-    permission: PermissionId,
-    granted_by: &[(RoleId, Held)],
-) -> Vec<Grant> {
+/// Grants, with their inheritance paths, sorted.
+pub(crate) fn grants_in_words(moment: &Moment<'_>, granted_by: &[(RoleId, Held)]) -> Vec<Grant> {
     let Case { directory, subject_id, .. } = moment.case;
-    let name = |role: &RoleId| directory.role(*role).name.to_string();
     let mut grants: Vec<Grant> = granted_by
         .iter()
-        .map(|(role, held)| {
-            let target = directory.role(*role);
-            let path = shortest_path(
-                |id| directory.role(id),
-                held.role,
-                |here| core::ptr::eq(here, target) && here.own.contains(permission.bit()),
-            );
-            Grant {
-                role: name(role),
-                via: path.iter().map(name).collect(),
-                subject: held.holder.map_or(subject_id, |holder| directory.holder_name(holder)).to_string(),
-                at: directory.scope_name(held.scope).to_string(),
-            }
+        .map(|(role, held)| Grant {
+            role: directory.role(*role).name.to_string(),
+            via: path_names(directory, held.role, *role),
+            subject: held.holder.map_or(subject_id, |holder| directory.holder_name(holder)).to_string(),
+            at: directory.scope_name(held.scope).to_string(),
         })
         .collect();
     grants.sort_unstable();

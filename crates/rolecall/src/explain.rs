@@ -4,8 +4,7 @@ use crate::decide::{self, Ask};
 use crate::decision::Decision;
 use crate::guard;
 use crate::instant::Instant;
-use crate::policy::Role;
-use crate::standing::{Case, Held, Moment, assignments, is_activated, shortest_path};
+use crate::standing::{Case, Held, Moment, assignments, is_activated, path_names};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::Serialize;
@@ -135,14 +134,8 @@ fn report(case: Case<'_>, ask: &Ask<'_>, held: &Held) -> AssignmentReport {
     } else {
         AssignmentState::Active
     };
-    let granting =
-        role.reach.iter().map(|id| directory.role(*id)).filter(|role| role.own.contains(ask.permission.bit()));
-    let mut grants: Vec<Vec<String>> = granting
-        .map(|target| {
-            let path = shortest_path(|id| directory.role(id), held.role, |here: &Role| core::ptr::eq(here, target));
-            path.iter().map(|id| directory.role(*id).name.to_string()).collect()
-        })
-        .collect();
+    let granting = role.reach.iter().filter(|id| directory.role(**id).own.contains(ask.permission.bit()));
+    let mut grants: Vec<Vec<String>> = granting.map(|id| path_names(directory, held.role, *id)).collect();
     grants.sort_unstable();
     AssignmentReport {
         at: directory.scope_name(held.scope).to_string(),

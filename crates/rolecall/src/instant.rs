@@ -4,6 +4,7 @@
 //! the first of March of year 0. Written here rather than taken from a library because every face must accept exactly
 //! the same texts, leap seconds and finer digits included, and because the core travels to browsers.
 
+use crate::fault::{Fault, FaultCode};
 use alloc::string::{String, ToString};
 use core::fmt;
 use serde::Serialize;
@@ -62,6 +63,17 @@ impl Instant {
         let local =
             days_from_civil(year, month, day) * DAY + hour * HOUR + minute * MINUTE + second * SECOND + fraction;
         if valid { Self::from_millis(local - offset) } else { None }
+    }
+
+    /// Reads an instant as [`parse`](Self::parse) does, for a place in a question.
+    ///
+    /// # Errors
+    /// `time.malformed` at that place.
+    pub fn read(text: &str, path: &str) -> Result<Self, Fault> {
+        Self::parse(text).ok_or_else(|| {
+            Fault::new(FaultCode::TimeMalformed, path, "the instant is not RFC 3339 with a zone")
+                .with_help("such as `2026-11-21T10:00:00Z`")
+        })
     }
 
     /// The instant that is `duration` later, if it can be written.

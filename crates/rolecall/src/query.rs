@@ -136,7 +136,7 @@ pub(crate) fn effective(case: Case<'_>) -> Effective {
             .into_iter()
             .map(|(id, granted)| EffectivePermission {
                 permission: policy.permission_name(id).to_string(),
-                granted_by: decide::grants_in_words(&moment, id, &granted),
+                granted_by: decide::grants_in_words(&moment, &granted),
             })
             .collect(),
         reads: policy.labels_in(reads),

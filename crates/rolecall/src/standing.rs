@@ -7,6 +7,7 @@ use crate::instant::Instant;
 use crate::names::SUPPORT;
 use crate::policy::Role;
 use alloc::collections::BTreeSet;
+use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -169,6 +170,13 @@ impl<'a> Moment<'a> {
         values.dedup();
         Some(values)
     }
+}
+
+/// The names along the shortest inheritance path from one role to another, both ends included.
+pub(crate) fn path_names(directory: &Directory, from: RoleId, to: RoleId) -> Vec<String> {
+    let target = directory.role(to);
+    let path = shortest_path(|id| directory.role(id), from, |here| core::ptr::eq(here, target));
+    path.iter().map(|id| directory.role(*id).name.to_string()).collect()
 }
 
 /// The shortest inheritance path from a role to one that has something, both ends included; of several the least by
