@@ -8,7 +8,8 @@ const [worlds, out] = process.argv.slice(2);
 const here = path.dirname(fileURLToPath(import.meta.url));
 const server = await serve({
   "/dist/": path.join(here, "../../wasm/browser/dist"),
-  "/parity/": here,
+  "/tests/parity/": here,
+  "/bindings/javascript/test/": path.join(here, "../../bindings/javascript/test"),
   "/worlds/": path.dirname(worlds),
 });
 const browser = await launch();
@@ -16,7 +17,7 @@ const page = await browser.newPage();
 await page.goto(server.address);
 const text = await page.evaluate(async (file) => {
   const rolecall = await import("/dist/index.js");
-  const { answerWorld } = await import("/parity/world.mjs");
+  const { answerWorld } = await import("/tests/parity/world.mjs");
   await rolecall.init();
   const lines = (await (await fetch(file)).text()).split("\n").filter(Boolean);
   return lines.flatMap((line) => answerWorld(rolecall, JSON.parse(line))).join("\n");

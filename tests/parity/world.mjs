@@ -1,19 +1,15 @@
 // Answers one world with a JavaScript package, in Node or in a browser.
 
+import { ANSWERS as SHARED } from "../../bindings/javascript/test/vector.mjs";
+
 const ANSWERS = {
-  check: (engine, request) => engine.checkJson(request),
-  explain: (engine, request) => engine.explainJson(request),
-  menu: (engine, name, who) => engine.menuJson(name, who),
-  permissions: (engine, who) => engine.permissionsJson(who),
+  ...SHARED,
   effective: (engine, who) => {
     const { subject, at, context } = JSON.parse(who);
     const told = engine.effective(subject, { at, ...context });
     if (JSON.stringify(told) !== JSON.stringify(sessionOf(engine, who).effective())) throw new Error("effective differs");
     return JSON.stringify(told);
   },
-  "who-can": (engine, permission, at, time) => JSON.stringify(engine.whoCan(permission, { at, time })),
-  "where-can": (engine, subject, permission, time) => JSON.stringify(engine.whereCan(subject, permission, { time })),
-  "granting-roles": (engine, permission) => JSON.stringify({ roles: engine.grantingRoles(permission) }),
   bits: (engine, who) => {
     const session = sessionOf(engine, who);
     const bits = session.permissionBits();

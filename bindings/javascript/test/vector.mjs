@@ -1,6 +1,7 @@
 // Answers one case of a vector and tells what is wrong with the answer; in Node and in a browser.
 
-const ANSWERS = {
+/** How each kind of ask is put to an engine. */
+export const ANSWERS = {
   check: (engine, request) => engine.checkJson(request),
   explain: (engine, request) => engine.explainJson(request),
   menu: (engine, name, who) => engine.menuJson(name, who),
