@@ -64,31 +64,43 @@ pub(crate) struct Verdict {
 
 /// Decides at one moment.
 pub(crate) fn decide(moment: &Moment<'_>, ask: &Ask<'_>) -> Verdict {
-    let mut reasons = Vec::new();
-    for gate in guard::GATES {
-        (gate.objects)(moment, &mut reasons);
-    }
-    for check in guard::CHECKS {
-        (check.objects)(moment, ask, &mut reasons);
-    }
     let labels = moment.case.directory.policy.labels.len();
     Verdict {
-        reasons,
+        reasons: objections(moment, ask),
         granted_by: granted_by(moment, ask.permission),
         withheld: all_below(labels) & !moment.reads,
         narrowed: if ask.item.is_some() { 0 } else { narrowed(moment, ask.permission) },
     }
 }
 
-/// Everything that is allowed at one moment, for items without labels and values.
-pub(crate) fn allowed(moment: &Moment<'_>) -> Bits {
+/// Every objection at one moment, in order.
+pub(crate) fn objections(moment: &Moment<'_>, ask: &Ask<'_>) -> Vec<Reason> {
+    let mut reasons = gate_objections(moment);
+    for check in guard::CHECKS {
+        (check.objects)(moment, ask, &mut reasons);
+    }
+    reasons
+}
+
+/// The objections of the guards that look at who asks, from where and when.
+fn gate_objections(moment: &Moment<'_>) -> Vec<Reason> {
     let mut reasons = Vec::new();
     for gate in guard::GATES {
         (gate.objects)(moment, &mut reasons);
     }
+    reasons
+}
+
+/// The labels that may be read at one moment: those that an active role reads, and none where a guard objects.
+pub(crate) fn readable(moment: &Moment<'_>) -> u64 {
+    if gate_objections(moment).is_empty() { moment.reads } else { 0 }
+}
+
+/// Everything that is allowed at one moment, for items without labels and values.
+pub(crate) fn allowed(moment: &Moment<'_>) -> Bits {
     let directory = moment.case.directory;
     let mut allowed = Bits::new(directory.policy.resources.count());
-    if reasons.is_empty() {
+    if gate_objections(moment).is_empty() {
         for held in moment.active() {
             allowed.add(&directory.role(held.role).closure);
         }

@@ -1,5 +1,6 @@
 //! Why a decision is what it is: every guard, and every assignment that was considered.
 
+use crate::change::{Change, would_allow};
 use crate::decide::{self, Ask};
 use crate::decision::Decision;
 use crate::guard;
@@ -26,6 +27,49 @@ pub struct Explanation {
     pub guards: Vec<GuardReport>,
     /// Every assignment of the subject and of its groups, sorted by scope, role and subject.
     pub assignments: Vec<AssignmentReport>,
+    /// For a denial, the smallest changes that would turn it: at most five sets of changes, what gives least first.
+    /// Each set was tried, and none of its changes can be left out.
+    pub would_allow: Vec<Vec<Change>>,
+}
+
+/// An explanation for the person who asks: codes only, nothing of roles, of other people, of networks or settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RedactedExplanation {
+    /// Who asks.
+    pub subject: String,
+    /// For what.
+    pub permission: String,
+    /// Where.
+    pub at: String,
+    /// When.
+    pub time: Instant,
+    /// Allow or deny.
+    pub allow: bool,
+    /// Every objection, in the order of the guards; on allow `granted`.
+    pub reasons: Vec<String>,
+    /// The guards that object, in their order.
+    pub guards: Vec<&'static str>,
+    /// The first later instant at which the decision may differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Instant>,
+}
+
+impl Explanation {
+    /// The form for the person who asks: codes only.
+    #[must_use]
+    pub fn redacted(&self) -> RedactedExplanation {
+        let objecting = self.guards.iter().filter(|guard| !guard.reasons.is_empty());
+        RedactedExplanation {
+            subject: self.subject.clone(),
+            permission: self.permission.clone(),
+            at: self.at.clone(),
+            time: self.time,
+            allow: self.decision.allow,
+            reasons: self.decision.reasons.clone(),
+            guards: objecting.map(|guard| guard.guard).collect(),
+            valid_until: self.decision.valid_until,
+        }
+    }
 }
 
 /// What one guard says.
@@ -102,6 +146,7 @@ pub(crate) fn explain(case: Case<'_>, ask: &Ask<'_>) -> Explanation {
         decision: decide::answer(case, ask),
         guards,
         assignments: considered(case, ask),
+        would_allow: would_allow(case, ask),
     }
 }
 

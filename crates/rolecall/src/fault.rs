@@ -35,6 +35,8 @@ codes! {
     RoleMalformed = "role.malformed"
     /// The policy has no such menu.
     MenuUnknown = "menu.unknown"
+    /// The path of a field of a record is not written as one.
+    FieldMalformed = "field.malformed"
     /// The core failed; a defect of Rolecall, never of the question.
     InternalPanic = "internal.panic"
 }

@@ -16,8 +16,7 @@ pub(crate) fn first_change(case: Case<'_>, now: Instant, changed: impl Fn(Instan
 /// The later instants at which any answer of the case may change, in order.
 fn candidates(case: Case<'_>, now: Instant) -> Vec<Instant> {
     let bounds = case.standing.held.iter().flat_map(|held| [held.from, held.until]);
-    let subject = case.standing.subject.map(|subject| &case.directory.subjects[subject]);
-    let invited = subject.and_then(|subject| subject.invited_until);
+    let invited = case.standing.invited_until;
     let mut found: Vec<Instant> =
         bounds.chain([invited, guard::idle_at(case)]).flatten().filter(|time| *time > now).collect();
     found.sort_unstable();

@@ -38,6 +38,7 @@ extern crate alloc;
 mod action;
 mod arena;
 mod bits;
+mod change;
 mod code;
 mod context;
 mod decide;
@@ -56,23 +57,26 @@ mod names;
 mod network;
 mod policy;
 mod query;
+mod redact;
 mod session;
 mod standing;
 mod suggest;
 
 pub use action::Actions;
+pub use change::Change;
 pub use context::{Context, ContextText, Item};
 pub use decision::{Decision, Forbidden, Grant, Menu, MenuItem, Permissions};
 pub use directory::Directory;
 pub use document::{CompileError, Issue, IssueCode, Value};
 pub use engine::Engine;
-pub use explain::{AssignmentReport, AssignmentState, Explanation, GuardReport};
+pub use explain::{AssignmentReport, AssignmentState, Explanation, GuardReport, RedactedExplanation};
 pub use fault::{Fault, FaultCode};
 pub use instant::{Duration, Instant};
 pub use names::{ScopePath, SubjectId, is_name};
 pub use network::{Address, Network};
 pub use policy::{PermissionId, Policy};
 pub use query::{Effective, EffectivePermission, GrantingRole, WhereCan, WhoCan};
+pub use redact::{FieldLabels, Redacted};
 pub use session::Session;
 
 /// The examples of the README compile.

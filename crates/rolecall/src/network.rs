@@ -48,6 +48,14 @@ pub(crate) enum NetworkError {
 }
 
 impl Network {
+    /// The first address of the range.
+    pub(crate) fn first(&self) -> Address {
+        match self {
+            Self::V4(first, _) => Address::from(IpAddr::V4(Ipv4Addr::from_bits(*first))),
+            Self::V6(first, _) => Address::from(IpAddr::V6(Ipv6Addr::from_bits(*first))),
+        }
+    }
+
     /// Reads `address/prefix`, or one address.
     pub(crate) fn parse(text: &str) -> Result<Self, NetworkError> {
         let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));

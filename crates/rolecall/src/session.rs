@@ -13,6 +13,7 @@ use crate::menu;
 use crate::names::SubjectId;
 use crate::policy::{PermissionId, Policy};
 use crate::query::{self, Effective};
+use crate::redact::{self, FieldLabels, Redacted};
 use crate::standing::{Case, Moment, Standing};
 use crate::suggest;
 use alloc::boxed::Box;
@@ -90,6 +91,22 @@ impl Session {
     #[must_use]
     pub fn explain(&self, permission: PermissionId, item: Option<&Item>) -> Explanation {
         explain::explain(self.case(), &Ask { permission, item })
+    }
+
+    /// A record, as JSON text, without the fields of which the session may not read a label: dropped, or replaced by
+    /// `mask`. Where a guard objects to the session, it reads no label at all.
+    ///
+    /// # Errors
+    /// `request.json` and `request.shape`, where the record is no map and no list.
+    pub fn redact(&self, record: &str, labels: &FieldLabels, mask: Option<&str>) -> Result<Redacted, Fault> {
+        let case = self.case();
+        let unread = |time| labels.named & !decide::readable(&Moment::new(case, time));
+        let now = unread(self.context.time);
+        Ok(Redacted {
+            record: redact::redact(record, labels, now, mask)?,
+            withheld: self.policy().labels_in(now),
+            valid_until: horizon::first_change(case, self.context.time, |time| unread(time) != now),
+        })
     }
 
     /// What the active roles give together, and which role gives what, whatever a guard says.

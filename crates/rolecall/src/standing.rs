@@ -2,10 +2,11 @@
 
 use crate::arena::{BoundaryId, GroupId, Id, RoleId, ScopeId, SubjectKey};
 use crate::context::Context;
-use crate::directory::{Assignment, Directory, Holder, Subject, Values};
+use crate::directory::{Assignment, Directory, Holder, Status, Subject, SupportAccess, Values};
 use crate::instant::Instant;
 use crate::names::SUPPORT;
 use crate::policy::Role;
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -16,14 +17,30 @@ use alloc::vec::Vec;
 pub(crate) struct Standing {
     /// The subject, if the directory lists it.
     pub(crate) subject: Option<SubjectKey>,
+    /// Its status, if it is listed.
+    pub(crate) status: Option<Status>,
+    pub(crate) invited_until: Option<Instant>,
     /// Whether the subject is a member of support staff.
     pub(crate) support: bool,
     /// The scope, if the directory lists it.
     pub(crate) scope: Option<ScopeId>,
+    /// The strictest setting on the path; none where nothing is set.
+    pub(crate) support_access: SupportAccess,
     /// The subject's groups, direct and nested.
     pub(crate) groups: BTreeSet<GroupId>,
     /// The assignments that cover the scope, whenever they begin or end, as far as `active_roles` lets them count.
     pub(crate) held: Vec<Held>,
+    /// What is taken for granted beyond the directory, where changes to it are tried.
+    pub(crate) assumed: Assumed,
+}
+
+/// Changes to a directory that are tried without making them. Nothing is assumed in any decision.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Assumed {
+    /// The scopes whose ranges are taken to hold the address.
+    pub(crate) admitting: Vec<ScopeId>,
+    /// Values that the subject is taken to hold in boundaries.
+    pub(crate) values: Vec<(BoundaryId, Box<str>)>,
 }
 
 /// A role that is held at the scope asked.
@@ -67,26 +84,49 @@ impl Standing {
     pub(crate) fn of(directory: &Directory, subject: Option<SubjectKey>, support: bool, context: &Context) -> Self {
         let scope = directory.scope(&context.at);
         let groups = subject.map(|subject| directory.groups_of(subject)).unwrap_or_default();
-        let mut standing = Self { subject, support, scope, groups, held: Vec::new() };
-        let Some(scope) = scope else { return standing };
-        standing.held = assignments(directory, &standing)
-            .filter(|held| directory.covers(held.scope, scope) && is_activated(context, directory.role(held.role)))
-            .collect();
-        standing.held.extend(standing.support_role(directory, context, scope));
+        let entry = subject.map(|subject| &directory.subjects[subject]);
+        let mut standing = Self {
+            subject,
+            status: entry.map(|entry| entry.status),
+            invited_until: entry.and_then(|entry| entry.invited_until),
+            support,
+            scope,
+            support_access: scope
+                .and_then(|scope| directory.scopes[scope].support_access)
+                .unwrap_or(SupportAccess::None),
+            groups,
+            held: Vec::new(),
+            assumed: Assumed::default(),
+        };
+        standing.held = standing.covering(directory);
+        standing.held.retain(|held| is_activated(context, directory.role(held.role)));
         standing
     }
 
+    /// The same of someone who is not listed, as if it were.
+    pub(crate) fn as_listed(self, directory: &Directory, subject_id: &str) -> Self {
+        let groups = directory.groups_of_unlisted(subject_id);
+        Self { status: Some(Status::Active), groups, ..self }
+    }
+
+    pub(crate) fn is_listed(&self) -> bool {
+        self.status.is_some()
+    }
+
+    /// The assignments that cover the scope, whenever they begin or end and whether they are activated or not.
+    pub(crate) fn covering(&self, directory: &Directory) -> Vec<Held> {
+        let Some(scope) = self.scope else { return Vec::new() };
+        let mut held: Vec<Held> =
+            assignments(directory, self).filter(|held| directory.covers(held.scope, scope)).collect();
+        held.extend(self.support_role(directory, scope));
+        held
+    }
+
     /// The role that support staff hold who are not listed, where a tenant opens to all of them.
-    fn support_role(&self, directory: &Directory, context: &Context, scope: ScopeId) -> Option<Held> {
-        let open = directory.scopes[scope].support_access == Some(crate::directory::SupportAccess::All);
-        let role = directory.policy.guards.support_role.filter(|_| self.support && self.subject.is_none() && open)?;
-        is_activated(context, directory.role(role)).then_some(Held {
-            role,
-            holder: None,
-            scope,
-            from: None,
-            until: None,
-        })
+    fn support_role(&self, directory: &Directory, scope: ScopeId) -> Option<Held> {
+        let open = self.support && !self.is_listed() && self.support_access == SupportAccess::All;
+        let role = directory.policy.guards.support_role.filter(|_| open)?;
+        Some(Held { role, holder: None, scope, from: None, until: None })
     }
 }
 
@@ -159,6 +199,8 @@ impl<'a> Moment<'a> {
             Some(Values::Some(values)) => values.iter().map(|value| &**value).collect(),
             None => Vec::new(),
         };
+        let assumed = standing.assumed.values.iter().filter(|(id, _)| *id == boundary);
+        values.extend(assumed.map(|(_, value)| &**value));
         let groups = rule.from_groups && !standing.groups.is_empty();
         if groups {
             values.extend(standing.groups.iter().map(|group| directory.group_name(*group)));

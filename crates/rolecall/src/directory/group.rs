@@ -6,6 +6,7 @@ use crate::document::{IssueCode, Path, Reader, Value};
 use crate::limits;
 use crate::names::GROUP;
 use crate::suggest;
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -20,6 +21,8 @@ pub(crate) struct Groups {
     above: Vec<Vec<GroupId>>,
     /// The groups that list each subject.
     direct: HashMap<SubjectKey, Vec<GroupId>>,
+    /// The groups that list someone who is not listed as a subject, and holds nothing yet.
+    unlisted: HashMap<Box<str>, Vec<GroupId>>,
 }
 
 /// The names of the groups, sorted, with what is wrong with them told.
@@ -47,6 +50,7 @@ impl Groups {
     ) -> Self {
         let mut parents: Vec<Vec<usize>> = vec![Vec::new(); names.len()];
         let mut direct: HashMap<SubjectKey, Vec<GroupId>> = HashMap::new();
+        let mut unlisted: HashMap<Box<str>, Vec<GroupId>> = HashMap::new();
         for (name, value) in groups {
             let at = at.key(name);
             let Some(object) = reader.object(value, &at, &["title", "members"]) else { continue };
@@ -63,10 +67,11 @@ impl Groups {
                     continue;
                 };
                 if !member.starts_with(GROUP) {
-                    // A member that is not listed holds nothing until it is.
-                    if let Some(subject) = subjects.find(member) {
-                        direct.entry(SubjectKey::new(subject)).or_default().push(GroupId::new(group));
-                    }
+                    let groups = match subjects.find(member) {
+                        Some(subject) => direct.entry(SubjectKey::new(subject)).or_default(),
+                        None => unlisted.entry(member.into()).or_default(),
+                    };
+                    groups.push(GroupId::new(group));
                 } else if let Some(junior) = names.find(member).and_then(|junior| parents.get_mut(junior)) {
                     junior.push(group);
                 } else {
@@ -80,7 +85,7 @@ impl Groups {
             parents.dedup();
         }
         let above = close(reader, at, &names, &parents);
-        Self { names, above, direct }
+        Self { names, above, direct, unlisted }
     }
 
     pub(super) fn name(&self, group: GroupId) -> &str {
@@ -100,8 +105,17 @@ impl Groups {
     }
 
     pub(super) fn of(&self, subject: SubjectKey) -> BTreeSet<GroupId> {
-        let direct = self.direct.get(&subject).map(Vec::as_slice).unwrap_or_default();
-        direct.iter().filter_map(|group| self.above.get(group.index())).flatten().copied().collect()
+        self.with_above(self.direct.get(&subject))
+    }
+
+    /// The groups that someone would belong to if it were listed.
+    pub(super) fn of_unlisted(&self, subject: &str) -> BTreeSet<GroupId> {
+        self.with_above(self.unlisted.get(subject))
+    }
+
+    fn with_above(&self, direct: Option<&Vec<GroupId>>) -> BTreeSet<GroupId> {
+        let direct = direct.into_iter().flatten();
+        direct.filter_map(|group| self.above.get(group.index())).flatten().copied().collect()
     }
 }
 

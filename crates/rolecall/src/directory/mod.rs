@@ -122,6 +122,11 @@ impl Directory {
         }
     }
 
+    /// The numbers of every role of the policy and of the directory.
+    pub(crate) fn role_ids(&self) -> impl Iterator<Item = RoleId> {
+        (0..self.policy.roles.len() + self.custom.len()).map(RoleId::new)
+    }
+
     /// Every role of the policy and of the directory.
     pub(crate) fn all_roles(&self) -> impl Iterator<Item = &Role> {
         self.policy.roles.values().iter().chain(&self.custom)
@@ -174,6 +179,11 @@ impl Directory {
     /// Every group that a subject belongs to, directly or through others, each once.
     pub(crate) fn groups_of(&self, subject: SubjectKey) -> BTreeSet<GroupId> {
         self.groups.of(subject)
+    }
+
+    /// The groups that someone who is not listed would belong to if it were.
+    pub(crate) fn groups_of_unlisted(&self, subject: &str) -> BTreeSet<GroupId> {
+        self.groups.of_unlisted(subject)
     }
 
     pub(crate) fn group_name(&self, group: GroupId) -> &str {

@@ -2,6 +2,7 @@
 
 use super::Check;
 use crate::arena::BoundaryId;
+use crate::context::Item;
 use crate::decide::{Ask, Reason};
 use crate::standing::Moment;
 use alloc::boxed::Box;
@@ -46,6 +47,20 @@ fn objecting(moment: &Moment<'_>, ask: &Ask<'_>) -> Vec<BoundaryId> {
         })
         .map(|(id, _)| id)
         .collect()
+}
+
+/// The values that an item has in a boundary and that the subject lacks: all of them are needed, or the first alone.
+pub(crate) fn lacking<'i>(moment: &Moment<'_>, item: &'i Item, boundary: BoundaryId) -> Vec<&'i str> {
+    let held = moment.values(boundary).unwrap_or_default();
+    let named = item.boundaries.iter().filter(|(id, _)| *id == boundary).flat_map(|(_, values)| values);
+    let mut lacking: Vec<&str> =
+        named.map(|value| &**value).filter(|value| held.binary_search(value).is_err()).collect();
+    lacking.sort_unstable();
+    lacking.dedup();
+    if !moment.case.directory.policy.guards.boundaries[boundary].match_all {
+        lacking.truncate(1);
+    }
+    lacking
 }
 
 fn holds(moment: &Moment<'_>, boundary: BoundaryId, named: &[Box<str>], all: bool) -> bool {

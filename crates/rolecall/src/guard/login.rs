@@ -49,13 +49,26 @@ fn methods<'a>(moment: &Moment<'a>) -> Option<&'a [Box<str>]> {
     directory.scopes[scope].own.login.as_deref()
 }
 
+/// A method that the subject may use, if the directory names any.
+pub(crate) fn usable<'a>(moment: &Moment<'a>) -> Option<&'a str> {
+    if is_external(moment) {
+        return EXTERNAL.first().copied();
+    }
+    methods(moment)?.first().map(|method| &**method)
+}
+
+/// Tells whether a role with `backup_login` would let the subject log in as it did.
+pub(crate) fn is_backup(login: &str) -> bool {
+    login == BACKUP
+}
+
 fn is_allowed(moment: &Moment<'_>, login: &str) -> bool {
     let listed = if is_external(moment) {
         EXTERNAL.contains(&login)
     } else {
         methods(moment).is_none_or(|methods| methods.iter().any(|method| **method == *login))
     };
-    listed || (login == BACKUP && moment.backup_login)
+    listed || (is_backup(login) && moment.backup_login)
 }
 
 fn quoted(names: &[Box<str>]) -> String {

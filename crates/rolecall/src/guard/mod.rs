@@ -1,13 +1,13 @@
 //! The guards: checks that can only deny, one file each, in the order in which objections are told.
 
-mod boundary;
+pub(crate) mod boundary;
 mod grant;
 mod idle;
 mod label;
-mod login;
-mod network;
+pub(crate) mod login;
+pub(crate) mod network;
 mod scope;
-mod separation;
+pub(crate) mod separation;
 mod standalone;
 mod status;
 mod subject;

@@ -3,8 +3,8 @@
 use super::Gate;
 use crate::arena::ScopeId;
 use crate::decide::Reason;
-use crate::network::Address;
-use crate::standing::Moment;
+use crate::network::{Address, Network};
+use crate::standing::{Case, Moment};
 use alloc::format;
 use alloc::string::ToString;
 
@@ -15,7 +15,7 @@ pub(super) const GATE: Gate = Gate {
         (_, None) => {}
         (None, Some(_)) => reasons.push(Reason::IpMissing),
         (Some(ip), Some(_)) => {
-            if denying(moment, ip).is_some() {
+            if denying(moment, ip).next().is_some() {
                 reasons.push(Reason::IpDenied);
             }
         }
@@ -25,7 +25,7 @@ pub(super) const GATE: Gate = Gate {
         match (moment.case.context.ip, restricting(moment).next()) {
             (_, None) => "no scope on the path restricts addresses".to_string(),
             (None, Some(scope)) => format!("`{}` restricts addresses, and none is given", name(scope)),
-            (Some(ip), Some(_)) => match denying(moment, ip) {
+            (Some(ip), Some(_)) => match denying(moment, ip).next() {
                 Some(scope) => format!("`{}` lists no range that holds {ip}", name(scope)),
                 None => format!("{ip} is in a range of every scope that restricts addresses"),
             },
@@ -42,7 +42,17 @@ fn restricting<'a>(moment: &Moment<'a>) -> impl Iterator<Item = ScopeId> + use<'
     })
 }
 
-fn denying(moment: &Moment<'_>, ip: Address) -> Option<ScopeId> {
-    let directory = moment.case.directory;
-    restricting(moment).find(|scope| !directory.scopes[*scope].own.networks.iter().any(|network| network.contains(ip)))
+/// The scopes that restrict addresses and do not let this one in, innermost first.
+pub(crate) fn denying<'a>(moment: &Moment<'a>, ip: Address) -> impl Iterator<Item = ScopeId> + use<'a> {
+    let Case { directory, standing, .. } = moment.case;
+    restricting(moment)
+        .filter(move |scope| !directory.scopes[*scope].own.networks.iter().any(|network| network.contains(ip)))
+        .filter(|scope| !standing.assumed.admitting.contains(scope))
+}
+
+/// An address that every scope on the path lets in, if there is one: of several ranges that share addresses the
+/// smallest begins with one of them.
+pub(crate) fn admitted(moment: &Moment<'_>) -> Option<Address> {
+    let networks = restricting(moment).flat_map(|scope| &moment.case.directory.scopes[scope].own.networks);
+    networks.map(Network::first).find(|address| denying(moment, *address).next().is_none())
 }

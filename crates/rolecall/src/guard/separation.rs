@@ -27,7 +27,7 @@ pub(super) const GATE: Gate = Gate {
 };
 
 /// The roles of the first broken constraint that are active, and how many may be.
-fn broken(moment: &Moment<'_>) -> Option<(Vec<RoleId>, usize)> {
+pub(crate) fn broken(moment: &Moment<'_>) -> Option<(Vec<RoleId>, usize)> {
     let GuardRules { separation, .. } = &moment.case.directory.policy.guards;
     separation.iter().find_map(|constraint| {
         let is_active =

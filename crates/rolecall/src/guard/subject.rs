@@ -15,14 +15,14 @@ pub(super) const GATE: Gate = Gate {
     },
     because: |moment| {
         let id = moment.case.subject_id;
-        match (is_unknown(moment), moment.case.standing.subject) {
+        match (is_unknown(moment), moment.case.standing.is_listed()) {
             (true, _) => format!("the directory does not list `{id}`"),
-            (false, Some(_)) => format!("the directory lists `{id}`"),
-            (false, None) => format!("`{id}` is support staff, which need not be listed"),
+            (false, true) => format!("the directory lists `{id}`"),
+            (false, false) => format!("`{id}` is support staff, which need not be listed"),
         }
     },
 };
 
 fn is_unknown(moment: &Moment<'_>) -> bool {
-    moment.case.standing.subject.is_none() && !moment.case.standing.support
+    !moment.case.standing.is_listed() && !moment.case.standing.support
 }

@@ -18,9 +18,9 @@ pub(super) const GATE: Gate = Gate {
         if !moment.case.standing.support {
             return "the subject is not support staff".to_string();
         }
-        match access(moment) {
+        match moment.case.standing.support_access {
             SupportAccess::None => "the tenant is closed to support staff",
-            SupportAccess::Named if moment.case.standing.subject.is_none() => {
+            SupportAccess::Named if !moment.case.standing.is_listed() => {
                 "the tenant is open to support staff that it lists, and does not list this one"
             }
             SupportAccess::Named => "the tenant is open to support staff that it lists, this one included",
@@ -30,16 +30,10 @@ pub(super) const GATE: Gate = Gate {
     },
 };
 
-/// The strictest setting on the path; none where nothing is set.
-fn access(moment: &Moment<'_>) -> SupportAccess {
-    let scope = moment.case.standing.scope.map(|scope| &moment.case.directory.scopes[scope]);
-    scope.and_then(|scope| scope.support_access).unwrap_or(SupportAccess::None)
-}
-
 fn is_closed(moment: &Moment<'_>) -> bool {
-    match access(moment) {
+    match moment.case.standing.support_access {
         SupportAccess::None => true,
-        SupportAccess::Named => moment.case.standing.subject.is_none(),
+        SupportAccess::Named => !moment.case.standing.is_listed(),
         SupportAccess::All => false,
     }
 }

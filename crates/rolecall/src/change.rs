@@ -1,0 +1,619 @@
+//! What would turn a denial: the smallest changes, each set of them tried before it is told.
+//!
+//! A way is found objection by objection: the first one names the changes that could lift it, each is tried, and the
+//! question asked again, until nothing objects. Ways are tried in the order of what they give beyond what is held
+//! already, so that the first to be found gives the least.
+
+use crate::arena::{BoundaryId, Id, LabelId, RoleId, ScopeId};
+use crate::bits::Bits;
+use crate::context::Context;
+use crate::decide::{self, Ask, Reason};
+use crate::directory::{Directory, Holder, Status, SupportAccess};
+use crate::guard;
+use crate::instant::Instant;
+use crate::network::Address;
+use crate::policy::Role;
+use crate::standing::{Case, Held, Moment, Standing, is_activated};
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt;
+use serde::Serialize;
+
+/// Ways told of one denial.
+const WAYS: usize = 5;
+/// Sets of changes tried for one denial, so that a hostile policy cannot make an explanation expensive.
+const TRIALS: usize = 600;
+/// Roles offered for one objection.
+const ROLES: usize = 4;
+/// Changes in one way.
+const CHANGES: usize = 12;
+
+/// One change that, alone or with others, would turn a denial: to the directory, or to how the question is asked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "change", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Change {
+    /// Ask with one more assigned role among the active ones.
+    Activate {
+        /// The assigned role.
+        role: String,
+    },
+    /// Ask without one of the assigned roles among the active ones.
+    Deactivate {
+        /// The assigned role.
+        role: String,
+    },
+    /// Log in by another method.
+    UseLogin {
+        /// The method.
+        login: String,
+    },
+    /// Log in anew, so that the session counts as new.
+    LogInAnew,
+    /// Ask from an address that every scope on the path lets in, such as this one.
+    UseAddress {
+        /// The address.
+        ip: String,
+    },
+    /// Add the address to the ranges of a scope.
+    AllowAddress {
+        /// The scope.
+        at: String,
+        /// The address.
+        ip: String,
+    },
+    /// List the subject in the directory.
+    AddSubject {
+        /// The subject.
+        subject: String,
+    },
+    /// Make the subject active, whatever its status.
+    MakeActive {
+        /// The subject.
+        subject: String,
+    },
+    /// Open a scope to support staff.
+    OpenSupport {
+        /// The scope.
+        at: String,
+        /// To whom: `named` or `all`.
+        support_access: &'static str,
+    },
+    /// Add values to those that the subject holds in a boundary.
+    AddValues {
+        /// The subject.
+        subject: String,
+        /// The boundary.
+        boundary: String,
+        /// The values, sorted.
+        values: Vec<String>,
+    },
+    /// Let an assignment that has not begun begin: take its `from` away.
+    Begin {
+        /// Who holds it: the subject, or one of its groups.
+        subject: String,
+        /// The assigned role.
+        role: String,
+        /// The scope of the assignment.
+        at: String,
+        /// When it would begin.
+        from: Instant,
+    },
+    /// Extend an assignment that has ended: take its `until` away, or set a later one.
+    Extend {
+        /// Who holds it: the subject, or one of its groups.
+        subject: String,
+        /// The assigned role.
+        role: String,
+        /// The scope of the assignment.
+        at: String,
+        /// When it ended.
+        until: Instant,
+    },
+    /// Assign a role.
+    Assign {
+        /// The subject.
+        subject: String,
+        /// The role.
+        role: String,
+        /// The scope.
+        at: String,
+    },
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Activate { role } => write!(f, "activate the role `{role}`"),
+            Self::Deactivate { role } => write!(f, "leave the role `{role}` out of the active ones"),
+            Self::UseLogin { login } => write!(f, "log in by `{login}`"),
+            Self::LogInAnew => f.write_str("log in anew"),
+            Self::UseAddress { ip } => write!(f, "ask from an address that is let in, such as {ip}"),
+            Self::AllowAddress { at, ip } => write!(f, "let the address {ip} in at `{at}`"),
+            Self::AddSubject { subject } => write!(f, "list `{subject}` in the directory"),
+            Self::MakeActive { subject } => write!(f, "make `{subject}` active"),
+            Self::OpenSupport { at, support_access } => write!(f, "open `{at}` to support staff: `{support_access}`"),
+            Self::AddValues { subject, boundary, values } => {
+                write!(f, "give `{subject}` {} in the boundary `{boundary}`", values.join(", "))
+            }
+            Self::Begin { subject, role, at, from } => {
+                write!(f, "let the role `{role}` of `{subject}` at `{at}` begin now, not on {from}")
+            }
+            Self::Extend { subject, role, at, until } => {
+                write!(f, "extend the role `{role}` of `{subject}` at `{at}`, which ended on {until}")
+            }
+            Self::Assign { subject, role, at } => write!(f, "give `{subject}` the role `{role}` at `{at}`"),
+        }
+    }
+}
+
+/// What a step does to a trial, and how it is told.
+#[derive(Clone)]
+enum Step {
+    Activate(RoleId),
+    Deactivate(RoleId),
+    UseLogin(Box<str>),
+    LogInAnew,
+    UseAddress(Address),
+    AllowAddress(ScopeId, Address),
+    AddSubject,
+    MakeActive,
+    OpenSupport(ScopeId, SupportAccess),
+    AddValues(BoundaryId, Vec<Box<str>>),
+    Begin(Held),
+    Extend(Held),
+    Assign(RoleId, ScopeId),
+}
+
+/// What the roles of a way give beyond what is held already.
+#[derive(Clone, PartialEq, Eq)]
+struct Gain {
+    permissions: Bits,
+    reads: u64,
+    unbounded: u64,
+}
+
+impl Gain {
+    fn of(role: &Role) -> Self {
+        Self { permissions: role.closure.clone(), reads: role.reads, unbounded: role.unbounded }
+    }
+
+    fn add(&mut self, role: &Role) {
+        self.permissions.add(&role.closure);
+        self.reads |= role.reads;
+        self.unbounded |= role.unbounded;
+    }
+
+    fn less(&self, held: &Self) -> Self {
+        let mut rest = self.clone();
+        rest.permissions.subtract(&held.permissions);
+        rest.reads &= !held.reads;
+        rest.unbounded &= !held.unbounded;
+        rest
+    }
+
+    fn is_within(&self, other: &Self) -> bool {
+        self.permissions.is_subset(&other.permissions)
+            && self.reads & !other.reads == 0
+            && self.unbounded & !other.unbounded == 0
+    }
+
+    fn size(&self) -> usize {
+        self.permissions.count() + (self.reads.count_ones() + self.unbounded.count_ones()) as usize
+    }
+}
+
+/// A question with changes applied.
+#[derive(Clone)]
+struct Trial {
+    context: Context,
+    standing: Standing,
+    /// Every assignment that covers the scope, activated or not.
+    covering: Vec<Held>,
+    activated: BTreeSet<RoleId>,
+    deactivated: BTreeSet<RoleId>,
+    /// A scope was opened to all support staff.
+    opened: bool,
+}
+
+/// A way that allows.
+struct Way {
+    changes: Vec<Change>,
+    /// Those among them that give no role.
+    others: Vec<Change>,
+    gain: Gain,
+}
+
+struct Search<'a> {
+    case: Case<'a>,
+    ask: &'a Ask<'a>,
+    held: Gain,
+}
+
+/// The smallest changes that would turn a denial, at most [`WAYS`] sets of them: what gives least comes first. Nothing
+/// turns it where the scope is not listed.
+pub(crate) fn would_allow(case: Case<'_>, ask: &Ask<'_>) -> Vec<Vec<Change>> {
+    let moment = Moment::new(case, case.context.time);
+    let mut held = Gain { permissions: Bits::new(case.directory.policy.resources.count()), reads: 0, unbounded: 0 };
+    for active in moment.active() {
+        held.add(case.directory.role(active.role));
+    }
+    Search { case, ask, held }.ways()
+}
+
+impl<'a> Search<'a> {
+    fn directory(&self) -> &'a Directory {
+        self.case.directory
+    }
+
+    fn ways(&self) -> Vec<Vec<Change>> {
+        let mut found: Vec<Way> = Vec::new();
+        let mut open = vec![(self.rank(&[]), Vec::<Step>::new())];
+        let mut seen: BTreeSet<Vec<Change>> = BTreeSet::new();
+        for _ in 0..TRIALS {
+            let least = open.iter().enumerate().min_by(|(_, (a, _)), (_, (b, _))| a.cmp(b)).map(|(index, _)| index);
+            let Some(least) = least else { break };
+            let (_, steps) = open.swap_remove(least);
+            let trial = self.apply(&steps);
+            let Some(first) = self.objections(&trial).into_iter().next() else {
+                if !steps.is_empty() {
+                    self.keep(&mut found, steps);
+                }
+                if found.len() > WAYS {
+                    break;
+                }
+                continue;
+            };
+            for more in self.lifting(&trial, first) {
+                let steps: Vec<Step> = steps.iter().cloned().chain(more).collect();
+                let rank = self.rank(&steps);
+                if steps.len() <= CHANGES && seen.insert(rank.2.clone()) {
+                    open.push((rank, steps));
+                }
+            }
+        }
+        found.truncate(WAYS);
+        found.into_iter().map(|way| way.changes).collect()
+    }
+
+    /// In which order sets of changes are tried: what gives less first, then fewer changes, then by what they are.
+    fn rank(&self, steps: &[Step]) -> (usize, usize, Vec<Change>) {
+        let mut changes: Vec<Change> = steps.iter().map(|step| self.told(step)).collect();
+        changes.sort_unstable();
+        (self.gain(steps).size(), steps.len(), changes)
+    }
+
+    fn gain(&self, steps: &[Step]) -> Gain {
+        let mut gain =
+            Gain { permissions: Bits::new(self.directory().policy.resources.count()), reads: 0, unbounded: 0 };
+        for step in steps {
+            if let Step::Activate(role)
+            | Step::Assign(role, _)
+            | Step::Begin(Held { role, .. })
+            | Step::Extend(Held { role, .. }) = step
+            {
+                gain.add(self.directory().role(*role));
+            }
+        }
+        gain.less(&self.held)
+    }
+
+    /// Keeps a way that allows, without the changes that it can do without, unless another gives less for the same.
+    fn keep(&self, found: &mut Vec<Way>, mut steps: Vec<Step>) {
+        let mut index = 0;
+        while index < steps.len() {
+            let mut fewer = steps.clone();
+            fewer.remove(index);
+            if self.objections(&self.apply(&fewer)).is_empty() {
+                steps = fewer;
+            } else {
+                index += 1;
+            }
+        }
+        let mut changes: Vec<Change> = steps.iter().map(|step| self.told(step)).collect();
+        changes.sort_unstable();
+        let others = changes.iter().filter(|change| !matches!(change, Change::Assign { .. })).cloned().collect();
+        let way = Way { changes, others, gain: self.gain(&steps) };
+        let beaten = |other: &Way| other.others == way.others && other.gain.is_within(&way.gain);
+        if !found.iter().any(beaten) {
+            found.push(way);
+        }
+    }
+
+    fn objections(&self, trial: &Trial) -> Vec<Reason> {
+        let case = Case { context: &trial.context, standing: &trial.standing, ..self.case };
+        decide::objections(&Moment::new(case, case.context.time), self.ask)
+    }
+
+    fn apply(&self, steps: &[Step]) -> Trial {
+        let standing = self.case.standing.clone();
+        let covering = standing.covering(self.directory());
+        let mut trial = Trial {
+            context: self.case.context.clone(),
+            standing,
+            covering,
+            activated: BTreeSet::new(),
+            deactivated: BTreeSet::new(),
+            opened: false,
+        };
+        for step in steps {
+            self.take(&mut trial, step);
+        }
+        self.activate(&mut trial);
+        trial
+    }
+
+    fn take(&self, trial: &mut Trial, step: &Step) {
+        let Trial { standing, context, covering, .. } = trial;
+        match step {
+            Step::Activate(role) => drop(trial.activated.insert(*role)),
+            Step::Deactivate(role) => drop(trial.deactivated.insert(*role)),
+            Step::UseLogin(login) => context.login = Some(login.clone()),
+            Step::LogInAnew => context.last_activity = None,
+            Step::UseAddress(address) => context.ip = Some(*address),
+            Step::AllowAddress(scope, _) => standing.assumed.admitting.push(*scope),
+            Step::AddSubject => {
+                *standing = standing.clone().as_listed(self.directory(), self.case.subject_id);
+                // What was held by being open to all is held no longer.
+                *covering = standing.covering(self.directory());
+            }
+            Step::MakeActive => standing.status = Some(Status::Active),
+            Step::OpenSupport(_, access) => {
+                standing.support_access = *access;
+                trial.opened |= *access == SupportAccess::All;
+                *covering = standing.covering(self.directory());
+            }
+            // Who is not listed holds nothing.
+            Step::AddValues(..) | Step::Assign(..) if !standing.is_listed() => {}
+            Step::AddValues(boundary, values) => {
+                standing.assumed.values.extend(values.iter().map(|value| (*boundary, value.clone())));
+            }
+            Step::Begin(held) => covering.iter_mut().filter(|known| *known == held).for_each(|held| held.from = None),
+            Step::Extend(held) => covering.iter_mut().filter(|known| *known == held).for_each(|held| held.until = None),
+            Step::Assign(role, scope) => {
+                let holder = standing.subject.map(Holder::Subject);
+                covering.push(Held { role: *role, holder, scope: *scope, from: None, until: None });
+            }
+        }
+    }
+
+    /// Lets those assignments count that the context of the trial activates.
+    fn activate(&self, trial: &mut Trial) {
+        let directory = self.directory();
+        let name = |role: &RoleId| directory.role(*role).name.clone();
+        let without: BTreeSet<Box<str>> = trial.deactivated.iter().map(name).collect();
+        let mut active = trial.context.active_roles.take();
+        if let Some(active) = &mut active {
+            active.extend(trial.activated.iter().map(name));
+        } else if !without.is_empty() {
+            active = Some(trial.covering.iter().map(|held| name(&held.role)).collect());
+        }
+        if let Some(active) = &mut active {
+            active.retain(|role| !without.contains(role));
+        }
+        trial.context.active_roles = active;
+        let counts = |held: &&Held| is_activated(&trial.context, directory.role(held.role));
+        trial.standing.held = trial.covering.iter().filter(counts).copied().collect();
+    }
+
+    /// What could lift an objection: each entry is a set of steps that belong together.
+    fn lifting(&self, trial: &Trial, objection: Reason) -> Vec<Vec<Step>> {
+        let case = Case { context: &trial.context, standing: &trial.standing, ..self.case };
+        let moment = &Moment::new(case, case.context.time);
+        let listed = trial.standing.is_listed();
+        match objection {
+            Reason::UnknownScope => Vec::new(),
+            Reason::UnknownSubject => vec![vec![Step::AddSubject]],
+            Reason::Invited | Reason::InvitationExpired | Reason::Suspended | Reason::Removed => {
+                vec![vec![Step::MakeActive]]
+            }
+            Reason::SupportClosed if listed => vec![self.open_support(SupportAccess::Named)],
+            Reason::SupportClosed => vec![self.open_support(SupportAccess::All), vec![Step::AddSubject]],
+            Reason::LoginMethod => {
+                let other = guard::login::usable(moment).map(|login| vec![Step::UseLogin(login.into())]);
+                let backup = trial.context.login.as_deref().is_some_and(guard::login::is_backup);
+                let roles = if backup { self.roles(trial, moment, objection) } else { Vec::new() };
+                other.into_iter().chain(roles).collect()
+            }
+            Reason::IpDenied | Reason::IpMissing => {
+                let allow = trial.context.ip.map(|ip| {
+                    guard::network::denying(moment, ip).map(|scope| Step::AllowAddress(scope, ip)).collect::<Vec<_>>()
+                });
+                let other = guard::network::admitted(moment).map(|address| vec![Step::UseAddress(address)]);
+                other.into_iter().chain(allow).collect()
+            }
+            Reason::Idle => vec![vec![Step::LogInAnew]],
+            Reason::Separated => {
+                let broken = guard::separation::broken(moment).map(|(roles, _)| roles).unwrap_or_default();
+                let brings = |held: &&Held| {
+                    let reach = &self.directory().role(held.role).reach;
+                    broken.iter().any(|role| reach.contains(role))
+                };
+                let assigned: BTreeSet<RoleId> = moment.active().filter(brings).map(|held| held.role).collect();
+                assigned.into_iter().map(|role| vec![Step::Deactivate(role)]).collect()
+            }
+            // These are told beside `no-grant`.
+            Reason::Expired | Reason::NotYet => self.lifting(trial, Reason::NoGrant),
+            Reason::NoStandaloneRole | Reason::NoGrant | Reason::Label(_) if listed => {
+                self.roles(trial, moment, objection)
+            }
+            Reason::Boundary(boundary) if listed => {
+                let item = self.ask.item;
+                let lacking = item.map(|item| guard::boundary::lacking(moment, item, boundary)).unwrap_or_default();
+                let values = vec![Step::AddValues(boundary, lacking.into_iter().map(Box::from).collect())];
+                [values].into_iter().chain(self.roles(trial, moment, objection)).collect()
+            }
+            // Support staff who are not listed hold one role, where a tenant opens to all of them; to open it and to
+            // list them is more than is needed.
+            Reason::NoStandaloneRole | Reason::NoGrant | Reason::Boundary(_) | Reason::Label(_) => {
+                if trial.opened {
+                    Vec::new()
+                } else {
+                    vec![vec![Step::AddSubject]]
+                }
+            }
+        }
+    }
+
+    /// Opens every scope on the path that is stricter than is needed; the scope asked, where none sets anything.
+    fn open_support(&self, needed: SupportAccess) -> Vec<Step> {
+        let Some(scope) = self.case.standing.scope else { return Vec::new() };
+        let directory = self.directory();
+        let own = |scope: &ScopeId| directory.scopes[*scope].own.support_access;
+        let stricter = directory.path(scope).filter(|scope| own(scope).is_some_and(|access| access < needed));
+        let mut steps: Vec<Step> = stricter.map(|scope| Step::OpenSupport(scope, needed)).collect();
+        if steps.is_empty() {
+            steps.push(Step::OpenSupport(scope, needed));
+        }
+        steps
+    }
+
+    /// The roles that lift an objection: those held but not counting, and those that could be assigned. A role that
+    /// lifts other objections with it is offered for that as well.
+    fn roles(&self, trial: &Trial, moment: &Moment<'_>, objection: Reason) -> Vec<Vec<Step>> {
+        let directory = self.directory();
+        let time = trial.context.time;
+        let mut ways: Vec<Vec<Step>> = Vec::new();
+        let mut known: BTreeSet<RoleId> = BTreeSet::new();
+        for held in &trial.covering {
+            let role = directory.role(held.role);
+            let counts = is_activated(&trial.context, role);
+            if !self.lifts(role, objection) || (counts && held.is_active(time)) || held.holder.is_none() {
+                continue;
+            }
+            known.insert(held.role);
+            let mut steps = Vec::new();
+            if held.has_ended(time) {
+                steps.push(Step::Extend(*held));
+            } else if !held.has_begun(time) {
+                steps.push(Step::Begin(*held));
+            }
+            // What is left out on purpose stays out.
+            if !counts && !trial.deactivated.contains(&held.role) {
+                steps.push(Step::Activate(held.role));
+            }
+            if !steps.is_empty() {
+                ways.push(steps);
+            }
+        }
+        let Some(scope) = trial.standing.scope else { return ways };
+        let others: Vec<Reason> = decide::objections(moment, self.ask)
+            .into_iter()
+            .filter(|other| *other != objection && directory.all_roles().any(|role| self.lifts(role, *other)))
+            .take(3)
+            .collect();
+        let mut offered: BTreeSet<RoleId> = BTreeSet::new();
+        for subset in 0..1_usize << others.len() {
+            let also: Vec<Reason> =
+                others.iter().enumerate().filter(|(bit, _)| subset >> bit & 1 == 1).map(|(_, other)| *other).collect();
+            let lifts = |role: &Role| self.lifts(role, objection) && also.iter().all(|other| self.lifts(role, *other));
+            offered.extend(self.least(scope, &known, lifts));
+        }
+        for role in offered {
+            let Some(at) = self.place(role, scope) else { continue };
+            let mut steps = vec![Step::Assign(role, at)];
+            if self.case.context.active_roles.is_some() {
+                steps.push(Step::Activate(role));
+            }
+            ways.push(steps);
+        }
+        ways
+    }
+
+    /// Tells whether holding a role would lift an objection.
+    fn lifts(&self, role: &Role, objection: Reason) -> bool {
+        match objection {
+            Reason::NoGrant | Reason::Expired | Reason::NotYet => role.closure.contains(self.ask.permission.bit()),
+            Reason::NoStandaloneRole => role.standalone,
+            Reason::LoginMethod => role.backup_login,
+            Reason::Boundary(boundary) => role.unbounded & 1 << boundary.index() != 0,
+            Reason::Label(label) => reads(role, label),
+            _ => false,
+        }
+    }
+
+    /// Of the roles that could be assigned and lift something, those that give no more than another of them gives;
+    /// deprecated ones only where there are no others.
+    fn least(&self, scope: ScopeId, known: &BTreeSet<RoleId>, lifts: impl Fn(&Role) -> bool) -> Vec<RoleId> {
+        let directory = self.directory();
+        let mut fitting: Vec<(bool, usize, RoleId, Gain)> = directory
+            .role_ids()
+            .map(|id| (id, directory.role(id)))
+            .filter(|(id, role)| lifts(role) && !known.contains(id) && self.place(*id, scope).is_some())
+            .map(|(id, role)| (role.deprecated.is_some(), Gain::of(role).size(), id, Gain::of(role)))
+            .collect();
+        fitting.sort_by(|(old, size, id, _), (other_old, other_size, other, _)| {
+            (old, size, &directory.role(*id).name, id).cmp(&(
+                other_old,
+                other_size,
+                &directory.role(*other).name,
+                other,
+            ))
+        });
+        let mut least: Vec<(bool, RoleId, Gain)> = Vec::new();
+        for (deprecated, _, id, gain) in fitting {
+            let taken = least.iter().any(|(old, _, other)| other.is_within(&gain) || (deprecated && !old));
+            if !taken && least.len() < ROLES {
+                least.push((deprecated, id, gain));
+            }
+        }
+        least.into_iter().map(|(_, id, _)| id).collect()
+    }
+
+    /// Where a role may be assigned so that it covers the scope, as far in as may be.
+    fn place(&self, role: RoleId, scope: ScopeId) -> Option<ScopeId> {
+        let directory = self.directory();
+        let spec = directory.role(role);
+        directory.path(scope).find(|at| {
+            let kind = directory.scopes[*at].kind;
+            spec.assignable >> kind & 1 == 1 && spec.scope.is_none_or(|home| directory.covers(home, *at))
+        })
+    }
+
+    fn told(&self, step: &Step) -> Change {
+        let directory = self.directory();
+        let subject = || self.case.subject_id.to_string();
+        let role = |role: &RoleId| directory.role(*role).name.to_string();
+        let scope = |scope: &ScopeId| directory.scope_name(*scope).to_string();
+        let holder = |held: &Held| held.holder.map_or_else(subject, |holder| directory.holder_name(holder).to_string());
+        match step {
+            Step::Activate(id) => Change::Activate { role: role(id) },
+            Step::Deactivate(id) => Change::Deactivate { role: role(id) },
+            Step::UseLogin(login) => Change::UseLogin { login: login.to_string() },
+            Step::LogInAnew => Change::LogInAnew,
+            Step::UseAddress(address) => Change::UseAddress { ip: address.to_string() },
+            Step::AllowAddress(at, address) => Change::AllowAddress { at: scope(at), ip: address.to_string() },
+            Step::AddSubject => Change::AddSubject { subject: subject() },
+            Step::MakeActive => Change::MakeActive { subject: subject() },
+            Step::OpenSupport(at, access) => Change::OpenSupport {
+                at: scope(at),
+                support_access: if *access == SupportAccess::All { "all" } else { "named" },
+            },
+            Step::AddValues(boundary, values) => Change::AddValues {
+                subject: subject(),
+                boundary: directory.policy.guards.boundaries[*boundary].name.to_string(),
+                values: values.iter().map(ToString::to_string).collect(),
+            },
+            Step::Begin(held) => Change::Begin {
+                subject: holder(held),
+                role: role(&held.role),
+                at: scope(&held.scope),
+                from: held.from.unwrap_or(self.case.context.time),
+            },
+            Step::Extend(held) => Change::Extend {
+                subject: holder(held),
+                role: role(&held.role),
+                at: scope(&held.scope),
+                until: held.until.unwrap_or(self.case.context.time),
+            },
+            Step::Assign(id, at) => Change::Assign { subject: subject(), role: role(id), at: scope(at) },
+        }
+    }
+}
+
+fn reads(role: &Role, label: LabelId) -> bool {
+    role.reads & 1 << label.index() != 0
+}
