@@ -42,7 +42,16 @@ def answer(engine, kind, *words):
         return compact(engine.where_can(subject, permission, time=time))
     if kind == "granting-roles":
         return compact({"roles": engine.granting_roles(*words)})
+    if kind == "explain-redacted":
+        return compact(engine.explain_redacted(json.loads(words[0])))
+    if kind == "violations":
+        return compact(engine.violations(time=words[0]))
+    if kind == "diff":
+        return compact(engine.diff(Engine.from_json(words[0], words[1]), time=words[2]))
     session = session_of(engine, words[0])
+    if kind == "redact":
+        _, record, labels, mask = words
+        return compact(session.redact(json.loads(record), json.loads(labels), mask=mask))
     if kind == "effective":
         return compact(session.effective())
     if kind == "bits":

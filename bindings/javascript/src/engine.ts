@@ -3,7 +3,8 @@ import { answer, call, native, type NativeEngine, unplaced } from "./native.js";
 import { Policy } from "./policy.js";
 import { Session } from "./session.js";
 import type {
-  Decision, Effective, Explanation, GrantingRole, Instant, Menu, Permissions, Request, SessionContext, WhereCan, WhoCan,
+  Decision, Diff, Effective, Explanation, GrantingRole, Instant, Menu, Permissions, RedactedExplanation, Request,
+  SessionContext, Violations, WhereCan, WhoCan,
 } from "./types.js";
 
 /** A policy and a directory, ready to answer. */
@@ -71,6 +72,11 @@ export class Engine {
     return answer(() => this.#native.explain(JSON.stringify(request)));
   }
 
+  /** An explanation for the person who asks: codes only. Throws `RequestError`. */
+  explainRedacted(request: Request): RedactedExplanation {
+    return answer(() => this.#native.explainRedacted(JSON.stringify(request)));
+  }
+
   /** The part of a menu that someone sees. Throws `RequestError`. */
   menu(name: string, subject: string, context: SessionContext): Menu {
     return answer(() => this.#native.menu(name, who(subject, context)));
@@ -97,6 +103,22 @@ export class Engine {
   /** Every role that holds a permission, custom ones included. Throws `RequestError`. */
   grantingRoles(permission: string): GrantingRole[] {
     return answer<{ roles: GrantingRole[] }>(() => this.#native.grantingRoles(wellFormed(permission))).roles;
+  }
+
+  /**
+   * What would change for whom, from this engine to another one, at an instant, with the same left out. Throws
+   * `RequestError`.
+   */
+  diff(after: Engine, { time }: { time: Instant }): Diff {
+    return answer(() => this.#native.diff(after.#native, written(time)));
+  }
+
+  /**
+   * What the directory holds against the policy's rules for administration, at an instant: separation of assigned
+   * roles, and the limit of users in a project. Throws `RequestError`.
+   */
+  violations({ time }: { time: Instant }): Violations {
+    return answer(() => this.#native.violations(written(time)));
   }
 
   /** What the active roles of someone give together, and which role gives what. Throws `RequestError`. */

@@ -14,6 +14,8 @@ export interface NativeSession {
   permissionBits(): Uint8Array;
   check(permission: string, item?: string): string;
   explain(permission: string, item?: string): string;
+  explainRedacted(permission: string, item?: string): string;
+  redact(record: string, labels: string, mask?: string): string;
   menu(name: string): string;
   permissions(): string;
   effective(): string;
@@ -23,6 +25,9 @@ export interface NativeEngine {
   session(who: string): NativeSession;
   check(question: string): string;
   explain(question: string): string;
+  explainRedacted(question: string): string;
+  diff(after: NativeEngine, time: string): string;
+  violations(time: string): string;
   menu(name: string, who: string): string;
   permissions(who: string): string;
   effective(who: string): string;

@@ -1,7 +1,9 @@
 import { ForbiddenError } from "./errors.js";
 import { answer, call, type NativeSession } from "./native.js";
 import type { Policy } from "./policy.js";
-import type { Decision, Effective, Explanation, Menu, Permissions, Resource } from "./types.js";
+import type {
+  Decision, Effective, Explanation, FieldLabels, Menu, Permissions, Redacted, RedactedExplanation, Resource,
+} from "./types.js";
 
 /** One subject in one context, resolved once. */
 export class Session {
@@ -53,6 +55,22 @@ export class Session {
     return JSON.parse(this.#ask("explain", permission, resource)) as Explanation;
   }
 
+  /** An explanation for the person who asks: codes only. Throws `RequestError`. */
+  explainRedacted(permission: string | number, resource?: Resource): RedactedExplanation {
+    return JSON.parse(this.#ask("explainRedacted", permission, resource)) as RedactedExplanation;
+  }
+
+  /**
+   * A record, or a list of them, without the fields of which the session may not read a label: dropped, or replaced by
+   * `mask`. `labels` maps paths of fields, such as `address.street`, `orders[*].note` or `**.phone`, to labels. Throws
+   * `RequestError`.
+   */
+  redact<R = unknown>(record: object, labels: FieldLabels, { mask }: { mask?: string | undefined } = {}): Redacted<R> {
+    // What JSON cannot hold at all, such as a function, is no record.
+    const text = (JSON.stringify(record) as string | undefined) ?? "null";
+    return answer(() => this.#native.redact(text, JSON.stringify(labels), mask));
+  }
+
   /** The part of a menu that the session sees. Throws `RequestError`. */
   menu(name: string): Menu {
     return answer(() => this.#native.menu(name));
@@ -73,7 +91,7 @@ export class Session {
     return this.#bits.slice();
   }
 
-  #ask(what: "check" | "explain", permission: string | number, resource?: Resource): string {
+  #ask(what: "check" | "explain" | "explainRedacted", permission: string | number, resource?: Resource): string {
     const name = this.policy.nameOf(permission);
     const item = resource === undefined ? undefined : JSON.stringify(resource);
     return call(() => this.#native[what](name, item));

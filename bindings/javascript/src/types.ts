@@ -148,6 +148,75 @@ export interface Explanation {
   decision: Decision;
   guards: GuardReport[];
   assignments: AssignmentReport[];
+  /**
+   * For a denial, the smallest changes that would turn it: at most five sets of changes, what gives least first. Each
+   * set was tried, and none of its changes can be left out.
+   */
+  would_allow: Change[][];
+}
+
+/** One change that, alone or with others, would turn a denial: to the directory, or to how the question is asked. */
+export type Change =
+  | { change: "activate" | "deactivate"; role: string }
+  | { change: "use-login"; login: string }
+  | { change: "log-in-anew" }
+  | { change: "use-address"; ip: string }
+  | { change: "allow-address"; at: string; ip: string }
+  | { change: "add-subject" | "make-active"; subject: string }
+  | { change: "open-support"; at: string; support_access: "named" | "all" }
+  | { change: "add-values"; subject: string; boundary: string; values: string[] }
+  | { change: "begin"; subject: string; role: string; at: string; from: string }
+  | { change: "extend"; subject: string; role: string; at: string; until: string }
+  | { change: "assign"; subject: string; role: string; at: string };
+
+/** An explanation for the person who asks: codes only, nothing of roles, of other people, of networks or settings. */
+export interface RedactedExplanation {
+  subject: string;
+  permission: string;
+  at: string;
+  time: string;
+  allow: boolean;
+  reasons: string[];
+  /** The guards that object, in their order. */
+  guards: string[];
+  valid_until?: string;
+}
+
+/** Which fields of a record carry which labels, by path: `address.street`, `orders[*].note`, `**.phone`. */
+export type FieldLabels = Readonly<Record<string, string | readonly string[]>>;
+
+/** A record without what may not be read; what is left of it is for the caller to know. */
+export interface Redacted<R = unknown> {
+  record: R;
+  /** The labels among those of the fields that may not be read, whether the record has such fields or not. */
+  withheld: string[];
+  valid_until?: string;
+}
+
+/** What someone gains or loses at a scope. */
+export interface Access {
+  /** Absent for support staff who are not listed. */
+  subject?: string;
+  at: string;
+  permissions: string[];
+  /** The labels that may be read. */
+  reads: string[];
+}
+
+/** What would change for whom, from one policy and directory to another. */
+export interface Diff {
+  gained: Access[];
+  lost: Access[];
+  valid_until?: string;
+}
+
+/** What a directory holds against the policy's rules for administration. */
+export interface Violations {
+  /** Subjects that hold more roles of a constraint together than it lets be assigned. */
+  separation: { constraint: string; subject: string; at: string; roles: string[]; at_most: number }[];
+  /** Scopes with more of something than a limit of the policy allows. */
+  limits: { limit: "users_per_project"; at: string; count: number; at_most: number }[];
+  valid_until?: string;
 }
 
 /** One thing that is wrong with a document. */

@@ -22,6 +22,12 @@ export function use(policyText: string, directoryText: string): boolean {
   const roles: boolean[] = engine.grantingRoles("segments:edit").map((role) => role.own);
   const given: string | undefined = session.effective().permissions[0]?.granted_by[0]?.role;
   if (holders.length + places.length + roles.length === 0 || given === undefined) return false;
+  const record: { name?: string } = session.redact<{ name?: string }>({ name: "Ada" }, { name: "pii", note: ["pii"] }, { mask: "…" }).record;
+  const codes: string[] = [...engine.explainRedacted(request).guards, ...session.explainRedacted(handle).reasons];
+  const ways: string[] = engine.explain(request).would_allow.flat().map((change) => (change.change === "assign" ? change.role : change.change));
+  const lost: string[] = engine.diff(engine, { time: new Date() }).lost.flatMap((access) => [access.subject ?? "support", ...access.permissions]);
+  const broken: number = engine.violations({ time: new Date() }).limits[0]?.at_most ?? 0;
+  if (record.name === undefined || codes.length + ways.length + lost.length === broken) return false;
   // @ts-expect-error a request needs a context
   engine.check({ subject: "user:ada", permission: "segments:edit", at: "main" });
   // @ts-expect-error a decision has no such key

@@ -4,6 +4,17 @@
 export const ANSWERS = {
   check: (engine, request) => engine.checkJson(request),
   explain: (engine, request) => engine.explainJson(request),
+  "explain-redacted": (engine, request) => JSON.stringify(engine.explainRedacted(JSON.parse(request))),
+  redact: (engine, who, record, labels, mask) => {
+    const { subject, at, context } = JSON.parse(who);
+    const session = engine.session(subject, { at, ...context });
+    return JSON.stringify(session.redact(JSON.parse(record), JSON.parse(labels), mask === null ? {} : { mask }));
+  },
+  diff: (engine, policy, directory, time) => {
+    const after = engine.constructor.fromJson(policy, directory);
+    return JSON.stringify(engine.diff(after, { time }));
+  },
+  violations: (engine, time) => JSON.stringify(engine.violations({ time })),
   menu: (engine, name, who) => engine.menuJson(name, who),
   permissions: (engine, who) => engine.permissionsJson(who),
   effective: (engine, who) => {

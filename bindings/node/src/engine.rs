@@ -42,6 +42,24 @@ impl NativeEngine {
         guarded(|| Ok(contract::explain(&self.0, &question)))
     }
 
+    /// Canonical JSON of an explanation for the person who asks, or an error.
+    #[napi]
+    pub fn explain_redacted(&self, question: String) -> Result<String> {
+        guarded(|| Ok(contract::explain_redacted(&self.0, &question)))
+    }
+
+    /// Canonical JSON of what would change for whom between two engines, or an error.
+    #[napi]
+    pub fn diff(&self, after: &NativeEngine, time: String) -> Result<String> {
+        guarded(|| Ok(contract::diff(&self.0, &after.0, &time)))
+    }
+
+    /// Canonical JSON of what the directory holds against the policy's rules for administration, or an error.
+    #[napi]
+    pub fn violations(&self, time: String) -> Result<String> {
+        guarded(|| Ok(contract::violations(&self.0, &time)))
+    }
+
     /// Canonical JSON of a menu or an error.
     #[napi]
     pub fn menu(&self, name: String, who: String) -> Result<String> {

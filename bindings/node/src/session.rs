@@ -31,6 +31,20 @@ impl NativeSession {
         guarded(|| contract::session_explain(&self.0, &permission, item.as_deref()).map_err(|fault| thrown(&fault)))
     }
 
+    /// Canonical JSON of an explanation for the person who asks; `item` is JSON.
+    #[napi]
+    pub fn explain_redacted(&self, permission: String, item: Option<String>) -> Result<String> {
+        guarded(|| {
+            contract::session_explain_redacted(&self.0, &permission, item.as_deref()).map_err(|fault| thrown(&fault))
+        })
+    }
+
+    /// Canonical JSON of a redacted record; the record and its labels are JSON.
+    #[napi]
+    pub fn redact(&self, record: String, labels: String, mask: Option<String>) -> Result<String> {
+        guarded(|| contract::session_redact(&self.0, &record, &labels, mask.as_deref()).map_err(|fault| thrown(&fault)))
+    }
+
     /// Canonical JSON of a menu.
     #[napi]
     pub fn menu(&self, name: String) -> Result<String> {

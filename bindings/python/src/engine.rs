@@ -138,6 +138,26 @@ impl Engine {
         load(py, &explained)
     }
 
+    /// An explanation for the person who asks: codes only. Raises `RequestError`.
+    fn explain_redacted<'py>(&self, py: Python<'py>, request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let text = dump(py, request)?;
+        answered(py, &guarded(py, || Ok(contract::explain_redacted(&self.engine, &text)))?)
+    }
+
+    /// What would change for whom, from this engine to another one, at an instant. Raises `RequestError`.
+    #[pyo3(signature = (after, *, time))]
+    fn diff<'py>(&self, py: Python<'py>, after: &Self, time: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let time = instant(time)?;
+        answered(py, &guarded(py, || Ok(contract::diff(&self.engine, &after.engine, &time)))?)
+    }
+
+    /// What the directory holds against the policy's rules for administration, at an instant. Raises `RequestError`.
+    #[pyo3(signature = (*, time))]
+    fn violations<'py>(&self, py: Python<'py>, time: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let time = instant(time)?;
+        answered(py, &guarded(py, || Ok(contract::violations(&self.engine, &time)))?)
+    }
+
     /// Everyone who may do something at a scope, at an instant. Raises `RequestError`.
     #[pyo3(signature = (permission, *, at, time))]
     fn who_can<'py>(

@@ -112,6 +112,37 @@ impl Session {
         load(py, &explained)
     }
 
+    /// An explanation for the person who asks: codes only. Raises `RequestError`.
+    #[pyo3(signature = (permission, resource=None))]
+    fn explain_redacted<'py>(
+        &self,
+        py: Python<'py>,
+        permission: &Bound<'py, PyAny>,
+        resource: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let explained = guarded(py, || {
+            let (permission, item) = self.asked(py, permission, resource)?;
+            Ok(contract::canonical(&self.0.explain(permission, item.as_ref()).redacted()))
+        })?;
+        load(py, &explained)
+    }
+
+    /// A record without the fields of which the session may not read a label. Raises `RequestError`.
+    #[pyo3(signature = (record, labels, *, mask=None))]
+    fn redact<'py>(
+        &self,
+        py: Python<'py>,
+        record: &Bound<'py, PyAny>,
+        labels: &Bound<'py, PyAny>,
+        mask: Option<&str>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (record, labels) = (dump(py, record)?, dump(py, labels)?);
+        let redacted = guarded(py, || {
+            contract::session_redact(&self.0, &record, &labels, mask).map_err(|fault| malformed(py, &fault))
+        })?;
+        load(py, &redacted)
+    }
+
     /// The part of a menu that the session sees. Raises `RequestError`.
     fn menu<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
         let menu = guarded(py, || self.0.menu(name).map_err(|fault| malformed(py, &fault)))?;

@@ -26,13 +26,24 @@ def answer_of(engine, kind, *words):
             told = engine.who_can(words[0], at=words[1], time=words[2])
         elif kind == "where-can":
             told = engine.where_can(words[0], words[1], time=words[2])
+        elif kind == "explain-redacted":
+            told = engine.explain_redacted(json.loads(words[0]))
+        elif kind == "violations":
+            told = engine.violations(time=words[0])
+        elif kind == "diff":
+            told = engine.diff(Engine.from_json(words[0], words[1]), time=words[2])
+        elif kind == "redact":
+            who, record, labels = map(json.loads, words[:3])
+            session = engine.session(who["subject"], at=who["at"], **who["context"])
+            told = session.redact(record, labels, mask=words[3])
         elif kind == "granting-roles":
             told = {"roles": engine.granting_roles(*words)}
         else:
             who = json.loads(words[0])
             told = engine.session(who["subject"], at=who["at"], **who["context"]).effective()
     except RequestError as error:
-        told = {"error": {"code": error.code, "path": error.path}}
+        fault = {"code": error.code, "message": error.message, "path": error.path, "help": error.help}
+        told = {"error": {key: value for key, value in fault.items() if value is not None}}
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 

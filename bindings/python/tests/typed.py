@@ -20,6 +20,11 @@ holders: list[str] = engine.who_can("a:view", at="main", time=datetime.now(timez
 places: list[str] = engine.where_can("user:ada", "a:view", time="2026-11-21T10:00:00Z")["scopes"]
 own: list[bool] = [role["own"] for role in engine.granting_roles("a:view")]
 given: str = session.effective()["permissions"][0]["granted_by"][0]["role"]
+record: str = session.redact({"name": "Ada"}, {"name": "pii", "note": ["pii"]}, mask="…")["record"]["name"]
+codes: list[str] = session.explain_redacted("a:view")["guards"]
+way: str = session.explain("a:view")["would_allow"][0][0]["change"]
+lost: list[str] = engine.diff(engine, time="2026-11-21T10:00:00Z")["lost"][0]["permissions"]
+count: int = engine.violations(time=datetime.now(timezone.utc))["limits"][0]["count"]
 try:
     session.require("a:view")
 except ForbiddenError as error:

@@ -18,7 +18,7 @@ pub(crate) enum Command {
     /// Decides one question, or one for each line of a file.
     Check(Check),
     /// Tells why a decision is what it is.
-    Explain(Ask),
+    Explain(Explain),
     /// Shows the part of a menu that someone sees.
     Menu(Menu),
     /// Lists everything that someone may do at a scope.
@@ -31,6 +31,14 @@ pub(crate) enum Command {
     Effective(Who),
     /// Lists the roles that hold a permission.
     Granting(Granting),
+    /// Takes from a record what someone may not read.
+    Redact(Redact),
+    /// Tells what would change for whom, with another policy or directory.
+    Diff(Diff),
+    /// Tells where a directory breaks separation of assigned roles or a limit.
+    Violations(Violations),
+    /// Lists the roles of a policy with everything that each holds.
+    Roles(Roles),
     /// Compiles the documents and tells everything that is wrong with them.
     Validate(Validate),
     /// Prints a YAML document as the JSON that the libraries read.
@@ -45,13 +53,17 @@ impl Command {
     pub(crate) fn wants_json(&self) -> bool {
         match self {
             Self::Check(args) => args.json || args.requests.is_some(),
-            Self::Explain(args) => args.json,
+            Self::Explain(args) => args.ask.json,
             Self::Menu(args) => args.who.json,
             Self::Permissions(args) => args.json,
             Self::WhoCan(args) => args.json,
             Self::WhereCan(args) => args.json,
             Self::Effective(args) => args.json,
             Self::Granting(args) => args.json,
+            Self::Redact(args) => args.who.json,
+            Self::Diff(args) => args.json,
+            Self::Violations(args) => args.json,
+            Self::Roles(args) => args.json,
             Self::Validate(args) => args.json,
             Self::Convert { .. } => false,
         }
@@ -96,6 +108,15 @@ pub(crate) struct Ask {
     /// Prints canonical JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    pub(crate) ask: Ask,
+    /// Tells codes only: for the person who asks, not for who administers.
+    #[arg(long)]
+    pub(crate) redacted: bool,
 }
 
 #[derive(Debug, Args)]
@@ -213,6 +234,63 @@ pub(crate) struct Granting {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Redact {
+    #[command(flatten)]
+    pub(crate) who: Who,
+    /// A file with the record, or a list of records, as JSON; `-` for standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) record: PathBuf,
+    /// The path of a field and its label, such as `address.street=pii`, `orders[*].note=pii` or `**.phone=pii`; may be
+    /// given several times.
+    #[arg(long = "field", value_name = "PATH=LABEL", value_parser = field, required = true)]
+    pub(crate) fields: Vec<(String, String)>,
+    /// What takes the place of a field that may not be read; it is dropped where this is not given.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) mask: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("after").args(["to_policy", "to_directory"]).required(true).multiple(true)))]
+pub(crate) struct Diff {
+    #[command(flatten)]
+    pub(crate) documents: Documents,
+    /// The policy after the change; as before where this is not given.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to_policy: Option<PathBuf>,
+    /// The directory after the change; as before where this is not given.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to_directory: Option<PathBuf>,
+    /// When, in RFC 3339; the clock of this machine where it is not given.
+    #[arg(long)]
+    pub(crate) time: Option<String>,
+    /// Prints canonical JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Violations {
+    #[command(flatten)]
+    pub(crate) documents: Documents,
+    /// When, in RFC 3339; the clock of this machine where it is not given.
+    #[arg(long)]
+    pub(crate) time: Option<String>,
+    /// Prints canonical JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Roles {
+    /// The policy: a YAML or JSON file, or `preset:NAME`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: PathBuf,
+    /// Prints canonical JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Validate {
     /// The policy: a YAML or JSON file, or `preset:NAME`.
     #[arg(long, value_name = "FILE")]
@@ -223,6 +301,12 @@ pub(crate) struct Validate {
     /// Prints the issues as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// The label stands behind the last `=`, since a key may hold one.
+fn field(text: &str) -> Result<(String, String), String> {
+    let (path, label) = text.rsplit_once('=').ok_or("write it as PATH=LABEL, such as `address.street=pii`")?;
+    Ok((path.to_string(), label.to_string()))
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -1,11 +1,12 @@
 //! The commands.
 
 use crate::args::{
-    Ask, Check, Cli, Command, ContextArgs, Granting, Menu, QuestionArgs, Validate, WhereCan, Who, WhoCan,
+    Ask, Check, Cli, Command, ContextArgs, Diff, Documents, Explain, Granting, Menu, QuestionArgs, Redact, Roles,
+    Validate, Violations, WhereCan, Who, WhoCan,
 };
 use crate::report::{self, Failure};
 use crate::{Outcome, input};
-use rolecall::{Context, ContextText, Engine, Fault, Instant, Item, ScopePath, Session, SubjectId};
+use rolecall::{Context, ContextText, Engine, Fault, FieldLabels, Instant, Item, ScopePath, Session, SubjectId};
 use rolecall_contract::{self as contract, GrantingRoles};
 use serde::Serialize;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -22,6 +23,10 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::WhereCan(args) => where_can(args),
         Command::Effective(args) => effective(args),
         Command::Granting(args) => granting(args),
+        Command::Redact(args) => redact(args),
+        Command::Diff(args) => diff(args),
+        Command::Violations(args) => violations(args),
+        Command::Roles(args) => roles(args),
         Command::Validate(args) => validate(args),
         Command::Convert { document } => {
             println(&input::json(document)?)?;
@@ -70,12 +75,53 @@ fn answer_lines(engine: &Engine, path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn explain(args: &Ask) -> Result<Outcome, Failure> {
-    let engine = input::engine(&args.documents)?;
-    let (session, permission, item) = read(&engine, &args.question, &args.context).map_err(Failure::Question)?;
+fn explain(args: &Explain) -> Result<Outcome, Failure> {
+    let Ask { documents, question, context, json } = &args.ask;
+    let engine = input::engine(documents)?;
+    let (session, permission, item) = read(&engine, question, context).map_err(Failure::Question)?;
     let explanation = session.explain(permission, item.as_ref());
-    tell(args.json, &explanation, report::explanation)?;
+    if args.redacted {
+        tell(*json, &explanation.redacted(), report::redacted_explanation)?;
+    } else {
+        tell(*json, &explanation, report::explanation)?;
+    }
     Ok(outcome(explanation.decision.allow))
+}
+
+fn redact(args: &Redact) -> Result<Outcome, Failure> {
+    let session = session_of(&args.who)?;
+    let labels = args.fields.iter().map(|(path, label)| (path.as_str(), [label.as_str()]));
+    let labels = FieldLabels::new(session.policy(), labels).map_err(Failure::Question)?;
+    let record = input::text(&args.record)?;
+    let redacted = session.redact(&record, &labels, args.mask.as_deref()).map_err(Failure::Question)?;
+    tell(args.who.json, &redacted, report::redacted)?;
+    Ok(Outcome::Allow)
+}
+
+fn diff(args: &Diff) -> Result<Outcome, Failure> {
+    let time = read_time(args.time.as_deref()).map_err(Failure::Question)?;
+    let Documents { policy, directory } = &args.documents;
+    let before = input::engine(&args.documents)?;
+    let after = Documents {
+        policy: args.to_policy.as_ref().unwrap_or(policy).clone(),
+        directory: args.to_directory.as_ref().unwrap_or(directory).clone(),
+    };
+    tell(args.json, &before.diff(&input::engine(&after)?, time), report::diff)?;
+    Ok(Outcome::Allow)
+}
+
+/// Ends with 1 where a rule is broken, so that a script can tell.
+fn violations(args: &Violations) -> Result<Outcome, Failure> {
+    let time = read_time(args.time.as_deref()).map_err(Failure::Question)?;
+    let told = input::engine(&args.documents)?.violations(time);
+    tell(args.json, &told, report::violations)?;
+    Ok(outcome(told.separation.is_empty() && told.limits.is_empty()))
+}
+
+fn roles(args: &Roles) -> Result<Outcome, Failure> {
+    let told = input::policy(&args.policy)?.role_reports();
+    tell(args.json, &told, |told| report::roles(told))?;
+    Ok(Outcome::Allow)
 }
 
 fn menu(args: &Menu) -> Result<Outcome, Failure> {

@@ -23,6 +23,16 @@ fn read(path: &Path) -> Result<Source, Failure> {
     Ok(Source { text, is_json })
 }
 
+/// The text of a file, or of standard input.
+pub(crate) fn text(path: &Path) -> Result<String, Failure> {
+    let unreadable = |error: std::io::Error| Failure::Input { path: path.to_path_buf(), why: error.to_string() };
+    if path == Path::new("-") {
+        std::io::read_to_string(std::io::stdin().lock()).map_err(unreadable)
+    } else {
+        std::fs::read_to_string(path).map_err(unreadable)
+    }
+}
+
 fn failed(path: &Path) -> impl Fn(CompileError) -> Failure + '_ {
     |error| Failure::Compile { path: path.to_path_buf(), error }
 }

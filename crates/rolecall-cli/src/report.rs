@@ -4,8 +4,9 @@ use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
 use rolecall::document::{CompileError, DocumentKind, Issue};
 use rolecall::{
-    AssignmentState, Decision, Effective, Explanation, Fault, GrantingRole, Instant, Menu, MenuItem, Permissions,
-    WhereCan, WhoCan,
+    AssignmentReport, AssignmentState, Change, Decision, Diff, Effective, Explanation, Fault, GrantingRole, Instant,
+    LimitViolation, Menu, MenuItem, Permissions, Redacted, RedactedExplanation, RoleReport, SeparationViolation,
+    Violations, WhereCan, WhoCan,
 };
 use std::path::{Path, PathBuf};
 
@@ -95,44 +96,145 @@ fn details(decision: &Decision) {
     }
 }
 
+/// The answer first, then why, then what would change it, then everything that was looked at.
 pub(crate) fn explanation(explanation: &Explanation) {
-    let Explanation { subject, permission, at, time, decision, guards, assignments } = explanation;
+    let Explanation { subject, permission, at, time, decision, guards, assignments, would_allow } = explanation;
     let may = if decision.allow { "may" } else { "may not" };
     println!("{}  {subject} {may} {permission} at {at}, on {time}", verdict(decision.allow));
     details(decision);
+    if !decision.allow {
+        println!("\n{HEAD}Why{HEAD:#}");
+        for guard in guards.iter().filter(|guard| !guard.reasons.is_empty()) {
+            println!("  {}  {DIM}{}{DIM:#}", sentence(&guard.because), guard.reasons.join(", "));
+        }
+        ways(would_allow);
+    }
+    println!("\n{HEAD}Assignments{HEAD:#}");
+    if assignments.is_empty() {
+        println!("  none, neither to the subject nor to a group of it");
+    } else {
+        let rows: Vec<[String; 5]> = assignments.iter().map(row).collect();
+        table(&["role", "at", "held by", "state", "grants"], &rows);
+    }
     println!("\n{HEAD}Guards{HEAD:#}");
     for guard in guards {
         let (style, mark) = if guard.reasons.is_empty() { (GOOD, "pass") } else { (BAD, "deny") };
         println!("  {style}{mark}{style:#}  {:<11} {}", guard.guard, guard.because);
     }
-    println!("\n{HEAD}Assignments{HEAD:#}");
-    if assignments.is_empty() {
-        println!("  none, neither to the subject nor to a group of it");
-        return;
+}
+
+/// The changes that would turn a denial.
+fn ways(ways: &[Vec<Change>]) {
+    println!("\n{HEAD}What would allow it{HEAD:#}");
+    match ways {
+        [] => println!("  no change of roles or settings: the place is not listed"),
+        [only] => {
+            for change in only {
+                println!("  {}", sentence(&change.to_string()));
+            }
+        }
+        several => {
+            for (number, way) in several.iter().enumerate() {
+                let joined: Vec<String> = way.iter().map(ToString::to_string).collect();
+                println!("  {}. {}", number + 1, sentence(&joined.join("; and ")));
+            }
+        }
     }
-    let rows: Vec<[String; 5]> = assignments
-        .iter()
-        .map(|assignment| {
-            let grants = if assignment.grants.is_empty() {
-                "does not hold it".to_string()
-            } else {
-                let paths: Vec<String> = assignment.grants.iter().map(|path| path.join(" > ")).collect();
-                format!("holds it by {}", paths.join(" and "))
-            };
-            let state = match (assignment.state, assignment.from, assignment.until) {
-                (AssignmentState::Active, _, Some(until)) => format!("counts until {until}"),
-                (AssignmentState::Active, ..) => "counts".to_string(),
-                (AssignmentState::Ended, _, Some(until)) => format!("ended {until}"),
-                (AssignmentState::Ended, ..) => "ended".to_string(),
-                (AssignmentState::NotBegun, Some(from), _) => format!("begins {from}"),
-                (AssignmentState::NotBegun, ..) => "not begun".to_string(),
-                (AssignmentState::Elsewhere, ..) => "elsewhere".to_string(),
-                (AssignmentState::NotActivated, ..) => "not activated".to_string(),
-            };
-            [assignment.role.clone(), assignment.at.clone(), assignment.subject.clone(), state, grants]
-        })
-        .collect();
-    table(&["role", "at", "held by", "state", "grants"], &rows);
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn row(assignment: &AssignmentReport) -> [String; 5] {
+    let grants = if assignment.grants.is_empty() {
+        "does not hold it".to_string()
+    } else {
+        let paths: Vec<String> = assignment.grants.iter().map(|path| path.join(" > ")).collect();
+        format!("holds it by {}", paths.join(" and "))
+    };
+    let state = match (assignment.state, assignment.from, assignment.until) {
+        (AssignmentState::Active, _, Some(until)) => format!("counts until {until}"),
+        (AssignmentState::Active, ..) => "counts".to_string(),
+        (AssignmentState::Ended, _, Some(until)) => format!("ended {until}"),
+        (AssignmentState::Ended, ..) => "ended".to_string(),
+        (AssignmentState::NotBegun, Some(from), _) => format!("begins {from}"),
+        (AssignmentState::NotBegun, ..) => "not begun".to_string(),
+        (AssignmentState::Elsewhere, ..) => "elsewhere".to_string(),
+        (AssignmentState::NotActivated, ..) => "not activated".to_string(),
+    };
+    [assignment.role.clone(), assignment.at.clone(), assignment.subject.clone(), state, grants]
+}
+
+pub(crate) fn redacted_explanation(told: &RedactedExplanation) {
+    let RedactedExplanation { subject, permission, at, time, allow, reasons, .. } = told;
+    let may = if *allow { "may" } else { "may not" };
+    println!("{}  {subject} {may} {permission} at {at}, on {time}", verdict(*allow));
+    println!("  {}", reasons.join(", "));
+}
+
+/// Prints the record for other programs to read, and what is to be known of it beside.
+pub(crate) fn redacted(told: &Redacted) {
+    println!("{}", told.record);
+    if !told.withheld.is_empty() {
+        eprintln!("{DIM}withheld{DIM:#}     {}", told.withheld.join(", "));
+    }
+    if let Some(until) = told.valid_until {
+        eprintln!("{DIM}valid until{DIM:#}  {until}");
+    }
+}
+
+pub(crate) fn diff(told: &Diff) {
+    for (sign, style, list) in [("+", GOOD, &told.gained), ("-", BAD, &told.lost)] {
+        for access in list {
+            let who = access.subject.as_deref().unwrap_or("support staff who are not listed");
+            let reads = access.reads.iter().map(|label| format!("reads {label}"));
+            let what: Vec<String> = access.permissions.iter().cloned().chain(reads).collect();
+            println!("{style}{sign}{style:#} {who} at {}: {}", access.at, what.join(", "));
+        }
+    }
+    if told.gained.is_empty() && told.lost.is_empty() {
+        println!("nobody gains or loses anything");
+    }
+    if let Some(until) = told.valid_until {
+        eprintln!("{DIM}valid until{DIM:#}  {until}");
+    }
+}
+
+pub(crate) fn violations(told: &Violations) {
+    for one in &told.separation {
+        let SeparationViolation { constraint, subject, at, roles, at_most } = one;
+        println!("{BAD}{constraint}{BAD:#}  {subject} holds {} at {at}; at most {at_most} may be", roles.join(" and "));
+    }
+    for one in &told.limits {
+        let LimitViolation { limit, at, count, at_most } = one;
+        println!("{BAD}{limit}{BAD:#}  {count} at {at}; at most {at_most} may be");
+    }
+    if told.separation.is_empty() && told.limits.is_empty() {
+        println!("no rule for administration is broken");
+    }
+    if let Some(until) = told.valid_until {
+        eprintln!("{DIM}valid until{DIM:#}  {until}");
+    }
+}
+
+pub(crate) fn roles(told: &[RoleReport]) {
+    for role in told {
+        let mark = if role.standalone { "standalone" } else { "not standalone" };
+        println!("{HEAD}{}{HEAD:#}  {DIM}{mark}; at {}{DIM:#}", role.role, role.assignable.join(", "));
+        for (name, list) in [("inherits", &role.inherits), ("reads", &role.reads)] {
+            if !list.is_empty() {
+                println!("  {DIM}{name}{DIM:#}  {}", list.join(", "));
+            }
+        }
+        if let Some(instead) = &role.deprecated {
+            println!("  {DIM}deprecated{DIM:#}  {instead}");
+        }
+        for permission in &role.permissions {
+            println!("  {permission}");
+        }
+    }
 }
 
 fn table<const N: usize>(head: &[&str; N], rows: &[[String; N]]) {

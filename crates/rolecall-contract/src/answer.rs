@@ -61,6 +61,15 @@ pub fn explain(engine: &Engine, question: &str) -> String {
     )
 }
 
+/// Answers a question with its explanation for the person who asks, codes only, or with the error envelope.
+#[must_use]
+pub fn explain_redacted(engine: &Engine, question: &str) -> String {
+    written(
+        request::question(engine, question)
+            .map(|asked| canonical(&asked.session.explain(asked.permission, asked.item.as_ref()).redacted())),
+    )
+}
+
 /// Answers with the part of a menu that someone sees, or with the error envelope. `who` is
 /// `{"subject", "at", "context"}`.
 #[must_use]
@@ -116,6 +125,27 @@ pub fn granting_roles(engine: &Engine, permission: &str) -> String {
     written(found.map(|roles| canonical(&GrantingRoles { roles })))
 }
 
+/// Answers with what would change for whom between two engines, or with the error envelope.
+#[must_use]
+pub fn diff(before: &Engine, after: &Engine, time: &str) -> String {
+    written(Instant::read(time, "time").map(|time| canonical(&before.diff(after, time))))
+}
+
+/// Answers with what the directory holds against the policy's rules for administration, or with the error envelope.
+#[must_use]
+pub fn violations(engine: &Engine, time: &str) -> String {
+    written(Instant::read(time, "time").map(|time| canonical(&engine.violations(time))))
+}
+
+/// Redacts a record, in JSON, for a session; `labels` is `{"path.of.a.field": "label" or ["label", …]}`.
+///
+/// # Errors
+/// What is wrong with the labels, or with the record.
+pub fn session_redact(session: &Session, record: &str, labels: &str, mask: Option<&str>) -> Result<String, Fault> {
+    let labels = request::labels(session.policy(), labels)?;
+    Ok(canonical(&session.redact(record, &labels, mask)?))
+}
+
 /// Decides for a session; `item` is `{"labels"?, "boundaries"?}`.
 ///
 /// # Errors
@@ -124,6 +154,16 @@ pub fn session_check(session: &Session, permission: &str, item: Option<&str>) ->
     let permission = session.policy().permission(permission)?;
     let item = item.map(|item| request::item(session.policy(), item)).transpose()?;
     Ok(canonical(&session.check(permission, item.as_ref())))
+}
+
+/// Explains for a session to the person who asks, codes only; `item` is `{"labels"?, "boundaries"?}`.
+///
+/// # Errors
+/// What is wrong with the permission, or with the item.
+pub fn session_explain_redacted(session: &Session, permission: &str, item: Option<&str>) -> Result<String, Fault> {
+    let permission = session.policy().permission(permission)?;
+    let item = item.map(|item| request::item(session.policy(), item)).transpose()?;
+    Ok(canonical(&session.explain(permission, item.as_ref()).redacted()))
 }
 
 /// Explains for a session; `item` is `{"labels"?, "boundaries"?}`.

@@ -16,10 +16,11 @@ mod request;
 pub mod schema;
 
 pub use answer::{
-    GrantingRoles, canonical, check, check_many, compile_error_json, effective, explain, fault_json, granting_roles,
-    menu, permissions, session_check, session_explain, where_can, who_can,
+    GrantingRoles, canonical, check, check_many, compile_error_json, diff, effective, explain, explain_redacted,
+    fault_json, granting_roles, menu, permissions, session_check, session_explain, session_explain_redacted,
+    session_redact, violations, where_can, who_can,
 };
 pub use codes::{REASONS, guards};
 #[cfg(any(feature = "std", test))]
 pub use guarded::guarded;
-pub use request::{Question, item, question, session};
+pub use request::{Question, item, labels, question, session};

@@ -7,7 +7,8 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use rolecall::{
-    ContextText, Engine, Fault, FaultCode, Item, PermissionId, Policy, ScopePath, Session, SubjectId, Value,
+    ContextText, Engine, Fault, FaultCode, FieldLabels, Item, PermissionId, Policy, ScopePath, Session, SubjectId,
+    Value,
 };
 use rolecall::{document, limits};
 
@@ -63,6 +64,27 @@ pub fn session(engine: &Engine, text: &str) -> Result<Session, Fault> {
 /// `request.json`, `request.shape`, `label.unknown` and `boundary.unknown`.
 pub fn item(policy: &Policy, text: &str) -> Result<Item, Fault> {
     Resource::read(&parse(text)?, "resource")?.resolve(policy)
+}
+
+/// Reads which fields of a record carry which labels: `{"address.street": "pii", "note": ["pii", "health"]}`.
+///
+/// # Errors
+/// `request.json`, `request.shape`, `field.malformed` and `label.unknown`.
+pub fn labels(policy: &Policy, text: &str) -> Result<FieldLabels, Fault> {
+    let tree = parse(text)?;
+    let mut fields: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (path, value) in entries(&tree, "labels")? {
+        let at = format!("labels.{path}");
+        fields.push((
+            path,
+            match value {
+                Value::Text(label) => [&**label].into(),
+                list @ Value::List(_) => texts(list, &at)?,
+                other => return Err(wrong(other, &at, "a label or a list of labels")),
+            },
+        ));
+    }
+    FieldLabels::new(policy, fields)
 }
 
 fn parse(text: &str) -> Result<Value<'_>, Fault> {

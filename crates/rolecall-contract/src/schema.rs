@@ -3,6 +3,7 @@
 //! A schema checks what a schema can: keys, types, grammars, bounds. References between names, circles and the rest are
 //! told by the compiler.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use rolecall::{FaultCode, limits};
 use serde_json::{Map, Value, json};
@@ -21,15 +22,19 @@ const DURATION: &str = "^[0-9]+(ms|s|m|h|d)$";
 pub fn all() -> Vec<(&'static str, Value)> {
     [
         ("decision.schema.json", decision()),
+        ("diff.schema.json", diff()),
         ("directory.schema.json", directory()),
         ("effective.schema.json", effective()),
         ("error.schema.json", error()),
+        ("explanation-redacted.schema.json", explanation_redacted()),
         ("explanation.schema.json", explanation()),
         ("granting-roles.schema.json", granting_roles()),
         ("menu.schema.json", menu()),
         ("permissions.schema.json", permissions()),
         ("policy.schema.json", policy()),
+        ("redacted.schema.json", redacted()),
         ("request.schema.json", request()),
+        ("violations.schema.json", violations()),
         ("where-can.schema.json", where_can()),
         ("who-can.schema.json", who_can()),
     ]
@@ -383,14 +388,120 @@ fn explanation() -> Value {
         }),
     );
     let schema = object(
-        &["subject", "permission", "at", "time", "decision", "guards", "assignments"],
+        &["subject", "permission", "at", "time", "decision", "guards", "assignments", "would_allow"],
         json!({
             "subject": subject(), "permission": pattern(PERMISSION), "at": pattern(PATH), "time": pattern(INSTANT),
             "decision": decision_shape(), "guards": { "type": "array", "items": guard },
-            "assignments": { "type": "array", "items": assignment }
+            "assignments": { "type": "array", "items": assignment },
+            "would_allow": list(json!({ "type": "array", "items": change(), "minItems": 1 }), 5)
         }),
     );
     named("Rolecall explanation", "A decision with everything that was looked at.", schema)
+}
+
+/// One change of several that would turn a denial.
+fn change() -> Value {
+    let kinds = [
+        ("activate", json!({ "role": pattern(NAME) })),
+        ("deactivate", json!({ "role": pattern(NAME) })),
+        ("use-login", json!({ "login": pattern(NAME) })),
+        ("log-in-anew", json!({})),
+        ("use-address", json!({ "ip": { "type": "string" } })),
+        ("allow-address", json!({ "at": pattern(PATH), "ip": { "type": "string" } })),
+        ("add-subject", json!({ "subject": subject() })),
+        ("make-active", json!({ "subject": subject() })),
+        ("open-support", json!({ "at": pattern(PATH), "support_access": { "enum": ["named", "all"] } })),
+        (
+            "add-values",
+            json!({
+                "subject": subject(), "boundary": pattern(NAME), "values": list(subject(), limits::BOUNDARY_VALUES)
+            }),
+        ),
+        (
+            "begin",
+            json!({ "subject": subject(), "role": pattern(NAME), "at": pattern(PATH), "from": pattern(INSTANT) }),
+        ),
+        (
+            "extend",
+            json!({ "subject": subject(), "role": pattern(NAME), "at": pattern(PATH), "until": pattern(INSTANT) }),
+        ),
+        ("assign", json!({ "subject": subject(), "role": pattern(NAME), "at": pattern(PATH) })),
+    ];
+    let shapes = kinds.into_iter().map(|(kind, mut properties)| {
+        let mut required: Vec<String> =
+            properties.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect();
+        required.insert(0, "change".into());
+        if let Some(keys) = properties.as_object_mut() {
+            keys.insert("change".into(), json!({ "const": kind }));
+        }
+        let required: Vec<&str> = required.iter().map(|key| &**key).collect();
+        object(&required, properties)
+    });
+    json!({ "oneOf": shapes.collect::<Vec<Value>>() })
+}
+
+fn explanation_redacted() -> Value {
+    let schema = object(
+        &["subject", "permission", "at", "time", "allow", "reasons", "guards"],
+        json!({
+            "subject": subject(), "permission": pattern(PERMISSION), "at": pattern(PATH), "time": pattern(INSTANT),
+            "allow": { "type": "boolean" },
+            "reasons": { "type": "array", "items": { "type": "string" }, "minItems": 1 },
+            "guards": { "type": "array", "items": { "enum": crate::guards() } }, "valid_until": pattern(INSTANT)
+        }),
+    );
+    named("Rolecall redacted explanation", "An explanation for the person who asks: codes only.", schema)
+}
+
+fn redacted() -> Value {
+    let schema = object(
+        &["record", "withheld"],
+        json!({
+            "record": { "type": ["object", "array"] }, "withheld": list(pattern(NAME), limits::LABELS),
+            "valid_until": pattern(INSTANT)
+        }),
+    );
+    named("Rolecall redacted record", "A record without the fields that someone may not read.", schema)
+}
+
+fn diff() -> Value {
+    let access = object(
+        &["at", "permissions", "reads"],
+        json!({
+            "subject": subject(), "at": pattern(PATH), "permissions": list(pattern(PERMISSION), limits::PERMISSIONS),
+            "reads": list(pattern(NAME), limits::LABELS)
+        }),
+    );
+    let accesses = || json!({ "type": "array", "items": access });
+    let schema = object(
+        &["gained", "lost"],
+        json!({ "gained": accesses(), "lost": accesses(), "valid_until": pattern(INSTANT) }),
+    );
+    named("Rolecall difference", "What would change for whom, from one policy and directory to another.", schema)
+}
+
+fn violations() -> Value {
+    let separation = object(
+        &["constraint", "subject", "at", "roles", "at_most"],
+        json!({
+            "constraint": subject(), "subject": subject(), "at": pattern(PATH),
+            "roles": list(pattern(NAME), limits::ROLES), "at_most": count(1)
+        }),
+    );
+    let limit = object(
+        &["limit", "at", "count", "at_most"],
+        json!({
+            "limit": { "const": "users_per_project" }, "at": pattern(PATH), "count": count(0), "at_most": count(0)
+        }),
+    );
+    let schema = object(
+        &["separation", "limits"],
+        json!({
+            "separation": { "type": "array", "items": separation }, "limits": { "type": "array", "items": limit },
+            "valid_until": pattern(INSTANT)
+        }),
+    );
+    named("Rolecall violations", "What a directory holds against the policy's rules for administration.", schema)
 }
 
 fn error() -> Value {

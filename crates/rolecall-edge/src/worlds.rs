@@ -49,6 +49,14 @@ pub fn one(instance: &mut Instance, words: &[Option<&str>]) -> Result<String> {
     match words {
         [Some("check"), Some(request)] => instance.check(request),
         [Some("explain"), Some(request)] => instance.explain(request),
+        [Some("explain-redacted"), Some(request)] => {
+            instance.call(|guest, store, engine| guest.engine().call_explain_redacted(store, engine, request))
+        }
+        [Some("redact"), Some(who), Some(record), Some(labels), mask] => redact(instance, who, record, labels, *mask),
+        [Some("diff"), Some(policy), Some(directory), Some(time)] => diff(instance, policy, directory, time),
+        [Some("violations"), Some(time)] => {
+            instance.call(|guest, store, engine| guest.engine().call_violations(store, engine, time))
+        }
         [Some("menu"), Some(name), Some(who)] => instance.menu(name, who),
         [Some("permissions"), Some(who)] => instance.permissions(who),
         [Some("effective"), Some(who)] => {
@@ -141,6 +149,35 @@ fn session(instance: &mut Instance, who: &str, permission: &str, item: Option<&s
             }
         }
     })
+}
+
+fn redact(instance: &mut Instance, who: &str, record: &str, labels: &str, mask: Option<&str>) -> Result<String> {
+    let who: Who = serde_json::from_str(who)?;
+    let context = context(who.at, who.context);
+    instance.call(|guest, store, engine| {
+        match guest.engine().call_session(&mut *store, engine, &who.subject, &context)? {
+            Err(fault) => Ok(fault_json(fault)),
+            Ok(session) => {
+                let redacted = guest.session().call_redact(&mut *store, session, record, labels, mask)?;
+                session.resource_drop(&mut *store)?;
+                Ok(redacted.unwrap_or_else(fault_json))
+            }
+        }
+    })
+}
+
+fn diff(instance: &mut Instance, policy: &str, directory: &str, time: &str) -> Result<String> {
+    let told = instance.call(|guest, store, engine| {
+        Ok(match guest.engine().call_compile(&mut *store, policy, directory)? {
+            Err(issues) => Err(issues),
+            Ok(after) => {
+                let told = guest.engine().call_diff(&mut *store, engine, after, time)?;
+                after.resource_drop(&mut *store)?;
+                Ok(told)
+            }
+        })
+    })?;
+    told.or_else(|issues| issues_json(&issues))
 }
 
 #[derive(Serialize)]

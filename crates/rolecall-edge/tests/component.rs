@@ -65,8 +65,7 @@ fn it_answers_the_vectors() {
         }
         let mut instance = made.unwrap();
         for case in vector["cases"].as_array().unwrap() {
-            let words: Vec<&str> = case["ask"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
-            let words: Vec<Option<&str>> = words.into_iter().map(Some).collect();
+            let words: Vec<Option<&str>> = case["ask"].as_array().unwrap().iter().map(Value::as_str).collect();
             let answer = rolecall_edge::worlds::one(&mut instance, &words).unwrap();
             let told: Value = serde_json::from_str(&answer).unwrap();
             let good = match (case["answer"].as_str(), &case["error"]) {

@@ -41,6 +41,11 @@ impl Bits {
         self.words.iter().zip(&other.words).all(|(word, other)| word & !other == 0)
     }
 
+    /// The numbers in the set, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
+        (0..64 * self.words.len()).filter(|number| self.contains(*number))
+    }
+
     /// How many numbers the set holds.
     pub(crate) fn count(&self) -> usize {
         self.words.iter().map(|word| word.count_ones() as usize).sum()

@@ -168,6 +168,17 @@ enum Step {
     Assign(RoleId, ScopeId),
 }
 
+impl Step {
+    /// The role that the step lets count.
+    fn brings(&self) -> Option<RoleId> {
+        match self {
+            Self::Activate(role) | Self::Assign(role, _) => Some(*role),
+            Self::Begin(held) | Self::Extend(held) => Some(held.role),
+            _ => None,
+        }
+    }
+}
+
 /// What the roles of a way give beyond what is held already.
 #[derive(Clone, PartialEq, Eq)]
 struct Gain {
@@ -215,6 +226,8 @@ struct Trial {
     covering: Vec<Held>,
     activated: BTreeSet<RoleId>,
     deactivated: BTreeSet<RoleId>,
+    /// The roles that the changes bring: to leave them out again would be pointless.
+    brought: BTreeSet<RoleId>,
     /// A scope was opened to all support staff.
     opened: bool,
 }
@@ -289,14 +302,8 @@ impl<'a> Search<'a> {
     fn gain(&self, steps: &[Step]) -> Gain {
         let mut gain =
             Gain { permissions: Bits::new(self.directory().policy.resources.count()), reads: 0, unbounded: 0 };
-        for step in steps {
-            if let Step::Activate(role)
-            | Step::Assign(role, _)
-            | Step::Begin(Held { role, .. })
-            | Step::Extend(Held { role, .. }) = step
-            {
-                gain.add(self.directory().role(*role));
-            }
+        for role in steps.iter().filter_map(Step::brings) {
+            gain.add(self.directory().role(role));
         }
         gain.less(&self.held)
     }
@@ -337,6 +344,7 @@ impl<'a> Search<'a> {
             covering,
             activated: BTreeSet::new(),
             deactivated: BTreeSet::new(),
+            brought: BTreeSet::new(),
             opened: false,
         };
         for step in steps {
@@ -347,6 +355,7 @@ impl<'a> Search<'a> {
     }
 
     fn take(&self, trial: &mut Trial, step: &Step) {
+        trial.brought.extend(step.brings());
         let Trial { standing, context, covering, .. } = trial;
         match step {
             Step::Activate(role) => drop(trial.activated.insert(*role)),
@@ -356,7 +365,7 @@ impl<'a> Search<'a> {
             Step::UseAddress(address) => context.ip = Some(*address),
             Step::AllowAddress(scope, _) => standing.assumed.admitting.push(*scope),
             Step::AddSubject => {
-                *standing = standing.clone().as_listed(self.directory(), self.case.subject_id);
+                *standing = standing.clone().into_listed(self.directory(), self.case.subject_id);
                 // What was held by being open to all is held no longer.
                 *covering = standing.covering(self.directory());
             }
@@ -433,7 +442,8 @@ impl<'a> Search<'a> {
                     broken.iter().any(|role| reach.contains(role))
                 };
                 let assigned: BTreeSet<RoleId> = moment.active().filter(brings).map(|held| held.role).collect();
-                assigned.into_iter().map(|role| vec![Step::Deactivate(role)]).collect()
+                let assigned = assigned.difference(&trial.brought).copied();
+                assigned.map(|role| vec![Step::Deactivate(role)]).collect()
             }
             // These are told beside `no-grant`.
             Reason::Expired | Reason::NotYet => self.lifting(trial, Reason::NoGrant),

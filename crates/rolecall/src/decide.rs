@@ -98,14 +98,21 @@ pub(crate) fn readable(moment: &Moment<'_>) -> u64 {
 
 /// Everything that is allowed at one moment, for items without labels and values.
 pub(crate) fn allowed(moment: &Moment<'_>) -> Bits {
-    let directory = moment.case.directory;
-    let mut allowed = Bits::new(directory.policy.resources.count());
     if gate_objections(moment).is_empty() {
-        for held in moment.active() {
-            allowed.add(&directory.role(held.role).closure);
-        }
+        held(moment)
+    } else {
+        Bits::new(moment.case.directory.policy.resources.count())
     }
-    allowed
+}
+
+/// Everything that active roles hold at one moment, whatever a guard says.
+pub(crate) fn held(moment: &Moment<'_>) -> Bits {
+    let directory = moment.case.directory;
+    let mut permissions = Bits::new(directory.policy.resources.count());
+    for held in moment.active() {
+        permissions.add(&directory.role(held.role).closure);
+    }
+    permissions
 }
 
 /// Decides, and tells until when.

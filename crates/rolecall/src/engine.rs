@@ -1,6 +1,7 @@
 //! A policy and a directory, ready to answer.
 
 use crate::context::Context;
+use crate::diff::{self, Diff};
 use crate::directory::Directory;
 use crate::document::CompileError;
 use crate::instant::Instant;
@@ -8,6 +9,7 @@ use crate::names::{ScopePath, SubjectId};
 use crate::policy::{PermissionId, Policy};
 use crate::query::{self, GrantingRole, WhereCan, WhoCan};
 use crate::session::Session;
+use crate::violation::{self, Violations};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -62,6 +64,20 @@ impl Engine {
     #[must_use]
     pub fn granting_roles(&self, permission: PermissionId) -> Vec<GrantingRole> {
         query::granting_roles(&self.directory, permission)
+    }
+
+    /// What would change for whom, from this engine to another one, at an instant. Login methods, networks and
+    /// inactivity are left out, as in [`who_can`](Self::who_can).
+    #[must_use]
+    pub fn diff(&self, after: &Self, time: Instant) -> Diff {
+        diff::diff(&self.directory, &after.directory, time)
+    }
+
+    /// What the directory holds against the policy's rules for administration, at an instant: separation of assigned
+    /// roles, and the limit of users in a project.
+    #[must_use]
+    pub fn violations(&self, time: Instant) -> Violations {
+        violation::violations(&self.directory, time)
     }
 
     /// Resolves a subject in a context once, for asking often.

@@ -152,7 +152,7 @@ pub(crate) fn explain(case: Case<'_>, ask: &Ask<'_>) -> Explanation {
 
 fn considered(case: Case<'_>, ask: &Ask<'_>) -> Vec<AssignmentReport> {
     let Case { directory, standing, .. } = case;
-    let listed = assignments(directory, standing);
+    let listed = assignments(directory, standing.subject, &standing.groups);
     let support = standing.held.iter().filter(|held| held.holder.is_none()).copied();
     let mut reports: Vec<AssignmentReport> = listed.chain(support).map(|held| report(case, ask, &held)).collect();
     reports.sort_by(|a, b| {

@@ -14,7 +14,7 @@ pub(crate) fn first_change(case: Case<'_>, now: Instant, changed: impl Fn(Instan
 }
 
 /// The later instants at which any answer of the case may change, in order.
-fn candidates(case: Case<'_>, now: Instant) -> Vec<Instant> {
+pub(crate) fn candidates(case: Case<'_>, now: Instant) -> Vec<Instant> {
     let bounds = case.standing.held.iter().flat_map(|held| [held.from, held.until]);
     let invited = case.standing.invited_until;
     let mut found: Vec<Instant> =

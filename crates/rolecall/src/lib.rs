@@ -43,6 +43,7 @@ mod code;
 mod context;
 mod decide;
 mod decision;
+mod diff;
 mod directory;
 pub mod document;
 mod engine;
@@ -61,11 +62,13 @@ mod redact;
 mod session;
 mod standing;
 mod suggest;
+mod violation;
 
 pub use action::Actions;
 pub use change::Change;
 pub use context::{Context, ContextText, Item};
 pub use decision::{Decision, Forbidden, Grant, Menu, MenuItem, Permissions};
+pub use diff::{Access, Diff};
 pub use directory::Directory;
 pub use document::{CompileError, Issue, IssueCode, Value};
 pub use engine::Engine;
@@ -74,10 +77,11 @@ pub use fault::{Fault, FaultCode};
 pub use instant::{Duration, Instant};
 pub use names::{ScopePath, SubjectId, is_name};
 pub use network::{Address, Network};
-pub use policy::{PermissionId, Policy};
+pub use policy::{PermissionId, Policy, RoleReport};
 pub use query::{Effective, EffectivePermission, GrantingRole, WhereCan, WhoCan};
 pub use redact::{FieldLabels, Redacted};
 pub use session::Session;
+pub use violation::{LimitViolation, SeparationViolation, Violations};
 
 /// The examples of the README compile.
 #[cfg(doctest)]

@@ -149,12 +149,8 @@ pub(crate) fn effective(case: Case<'_>) -> Effective {
 fn may_at(case: Case<'_>, permission: PermissionId, time: Instant, horizon: &mut Option<Instant>) -> bool {
     let may = |time| {
         let moment = Moment::new(case, time);
-        let mut reasons = Vec::new();
-        for gate in guard::GATES.iter().filter(|gate| !gate.of_connection) {
-            (gate.objects)(&moment, &mut reasons);
-        }
         let holds = |role| case.directory.role(role).closure.contains(permission.bit());
-        reasons.is_empty() && moment.active().any(|held| holds(held.role))
+        guard::let_in(&moment) && moment.active().any(|held| holds(held.role))
     };
     let now = may(time);
     let change = horizon::first_change(case, time, |later| may(later) != now);

@@ -104,7 +104,7 @@ impl Standing {
     }
 
     /// The same of someone who is not listed, as if it were.
-    pub(crate) fn as_listed(self, directory: &Directory, subject_id: &str) -> Self {
+    pub(crate) fn into_listed(self, directory: &Directory, subject_id: &str) -> Self {
         let groups = directory.groups_of_unlisted(subject_id);
         Self { status: Some(Status::Active), groups, ..self }
     }
@@ -116,8 +116,9 @@ impl Standing {
     /// The assignments that cover the scope, whenever they begin or end and whether they are activated or not.
     pub(crate) fn covering(&self, directory: &Directory) -> Vec<Held> {
         let Some(scope) = self.scope else { return Vec::new() };
-        let mut held: Vec<Held> =
-            assignments(directory, self).filter(|held| directory.covers(held.scope, scope)).collect();
+        let mut held: Vec<Held> = assignments(directory, self.subject, &self.groups)
+            .filter(|held| directory.covers(held.scope, scope))
+            .collect();
         held.extend(self.support_role(directory, scope));
         held
     }
@@ -130,11 +131,15 @@ impl Standing {
     }
 }
 
-/// Every assignment of the subject and of its groups, wherever and whenever.
-pub(crate) fn assignments<'d>(directory: &'d Directory, standing: &'d Standing) -> impl Iterator<Item = Held> + 'd {
-    let own = standing.subject.map(Holder::Subject);
+/// Every assignment of a subject and of groups, wherever and whenever.
+pub(crate) fn assignments<'d>(
+    directory: &'d Directory,
+    subject: Option<SubjectKey>,
+    groups: &'d BTreeSet<GroupId>,
+) -> impl Iterator<Item = Held> + 'd {
+    let own = subject.map(Holder::Subject);
     own.into_iter()
-        .chain(standing.groups.iter().copied().map(Holder::Group))
+        .chain(groups.iter().copied().map(Holder::Group))
         .flat_map(|holder| directory.assignments_of(holder).iter().map(move |assignment| Held::new(holder, assignment)))
 }
 

@@ -23,6 +23,15 @@ fn one(engine: &Engine, words: &[Option<&str>]) -> String {
     match words {
         [Some("check"), Some(request)] => contract::check(engine, request),
         [Some("explain"), Some(request)] => contract::explain(engine, request),
+        [Some("explain-redacted"), Some(request)] => contract::explain_redacted(engine, request),
+        [Some("redact"), Some(who), Some(record), Some(labels), mask] => contract::session(engine, who)
+            .and_then(|session| contract::session_redact(&session, record, labels, *mask))
+            .unwrap_or_else(|fault| contract::fault_json(&fault)),
+        [Some("diff"), Some(policy), Some(directory), Some(time)] => match Engine::from_json(policy, directory) {
+            Ok(after) => contract::diff(engine, &after, time),
+            Err(error) => contract::compile_error_json(&error),
+        },
+        [Some("violations"), Some(time)] => contract::violations(engine, time),
         [Some("menu"), Some(name), Some(who)] => contract::menu(engine, name, who),
         [Some("permissions"), Some(who)] => contract::permissions(engine, who),
         [Some("effective"), Some(who)] => contract::effective(engine, who),

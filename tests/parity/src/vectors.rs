@@ -49,10 +49,20 @@ fn prepared(file: &str, world: &Value) -> Result<Value> {
             None => Value::Null,
         })
     };
-    let cases: Vec<Value> = world["cases"].as_array().into_iter().flatten().map(case).collect();
+    let (policy, directory) = (text("policy")?, text("directory")?);
+    let complete = |one: &Value| {
+        let mut one = one.clone();
+        // What a difference does not change is as it was.
+        if let Some(diff) = one.get_mut("diff").and_then(Value::as_object_mut) {
+            diff.entry("policy").or_insert_with(|| policy.clone());
+            diff.entry("directory").or_insert_with(|| directory.clone());
+        }
+        case(&one)
+    };
+    let cases: Vec<Value> = world["cases"].as_array().into_iter().flatten().map(complete).collect();
     let name = format!("{file}: {}", world["name"].as_str().unwrap_or_default());
     Ok(json!({
-        "name": name, "policy": text("policy")?, "directory": text("directory")?, "issues": world.get("issues"),
+        "name": name, "policy": policy, "directory": directory, "issues": world.get("issues"),
         "cases": cases
     }))
 }
@@ -61,6 +71,7 @@ fn prepared(file: &str, world: &Value) -> Result<Value> {
 fn case(case: &Value) -> Value {
     let word = |value: &Value| match value {
         Value::String(text) => json!(text),
+        Value::Null => Value::Null,
         other => json!(other.to_string()),
     };
     let get = |key: &str| case.get(key);
@@ -72,11 +83,15 @@ fn case(case: &Value) -> Value {
     };
     let ask = one("check")
         .or_else(|| one("explain"))
+        .or_else(|| one("explain-redacted"))
+        .or_else(|| one("violations"))
         .or_else(|| one("permissions"))
         .or_else(|| one("effective"))
         .or_else(|| one("granting-roles"))
         .or_else(|| several("who-can", &["permission", "at", "time"]))
         .or_else(|| several("where-can", &["subject", "permission", "time"]))
+        .or_else(|| several("redact", &["who", "record", "labels", "mask"]))
+        .or_else(|| several("diff", &["policy", "directory", "time"]))
         .unwrap_or_else(|| json!(["menu", get("menu"), word(&case["who"])]));
     let answer = get("answer").map(Value::to_string);
     json!({ "name": get("name"), "ask": ask, "answer": answer, "expect": get("expect"), "error": get("error") })

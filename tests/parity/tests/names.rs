@@ -51,6 +51,7 @@ fn every_face_has_the_names() {
                     "javascript",
                     [
                         format!("  {}(", camel(name)),
+                        format!("  {}<", camel(name)),
                         format!("static {}(", camel(name)),
                         format!("get {}(", camel(name)),
                         format!("readonly {}:", camel(name)),

@@ -44,6 +44,22 @@ impl NativeEngine {
         contract::explain(&self.0, question)
     }
 
+    /// Canonical JSON of an explanation for the person who asks, or an error.
+    #[wasm_bindgen(js_name = explainRedacted)]
+    pub fn explain_redacted(&self, question: &str) -> String {
+        contract::explain_redacted(&self.0, question)
+    }
+
+    /// Canonical JSON of what would change for whom between two engines, or an error.
+    pub fn diff(&self, after: &NativeEngine, time: &str) -> String {
+        contract::diff(&self.0, &after.0, time)
+    }
+
+    /// Canonical JSON of what the directory holds against the policy's rules for administration, or an error.
+    pub fn violations(&self, time: &str) -> String {
+        contract::violations(&self.0, time)
+    }
+
     /// Canonical JSON of a menu or an error.
     pub fn menu(&self, name: &str, who: &str) -> String {
         contract::menu(&self.0, name, who)

@@ -27,6 +27,17 @@ impl NativeSession {
         contract::session_explain(&self.0, permission, item.as_deref()).map_err(|fault| thrown(&fault))
     }
 
+    /// Canonical JSON of an explanation for the person who asks; `item` is JSON.
+    #[wasm_bindgen(js_name = explainRedacted)]
+    pub fn explain_redacted(&self, permission: &str, item: Option<String>) -> Result<String, JsValue> {
+        contract::session_explain_redacted(&self.0, permission, item.as_deref()).map_err(|fault| thrown(&fault))
+    }
+
+    /// Canonical JSON of a redacted record; the record and its labels are JSON.
+    pub fn redact(&self, record: &str, labels: &str, mask: Option<String>) -> Result<String, JsValue> {
+        contract::session_redact(&self.0, record, labels, mask.as_deref()).map_err(|fault| thrown(&fault))
+    }
+
     /// Canonical JSON of a menu.
     pub fn menu(&self, name: &str) -> Result<String, JsValue> {
         self.0.menu(name).map(|menu| contract::canonical(&menu)).map_err(|fault| thrown(&fault))

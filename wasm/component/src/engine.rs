@@ -43,6 +43,18 @@ impl wit::GuestEngine for Engine {
         contract::explain(&self.0, &request)
     }
 
+    fn explain_redacted(&self, request: String) -> String {
+        contract::explain_redacted(&self.0, &request)
+    }
+
+    fn diff(&self, after: wit::EngineBorrow<'_>, time: String) -> String {
+        contract::diff(&self.0, &after.get::<Self>().0, &time)
+    }
+
+    fn violations(&self, time: String) -> String {
+        contract::violations(&self.0, &time)
+    }
+
     fn menu(&self, name: String, who: String) -> String {
         contract::menu(&self.0, &name, &who)
     }

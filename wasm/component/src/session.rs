@@ -44,6 +44,15 @@ impl wit::GuestSession for Session {
         Ok(contract::canonical(&self.0.explain(permission, item.as_ref())))
     }
 
+    fn explain_redacted(&self, permission: String, item: Option<wit::Item>) -> Result<String, wit::Fault> {
+        let (permission, item) = self.asked(&permission, item.as_ref()).map_err(convert::fault)?;
+        Ok(contract::canonical(&self.0.explain(permission, item.as_ref()).redacted()))
+    }
+
+    fn redact(&self, record: String, labels: String, mask: Option<String>) -> Result<String, wit::Fault> {
+        contract::session_redact(&self.0, &record, &labels, mask.as_deref()).map_err(convert::fault)
+    }
+
     fn menu(&self, name: String) -> Result<String, wit::Fault> {
         self.0.menu(&name).map(|menu| contract::canonical(&menu)).map_err(convert::fault)
     }

@@ -5,7 +5,22 @@ from datetime import datetime
 from typing import Any, final
 
 from ._errors import RequestError
-from ._types import DecisionDict, Effective, Explanation, GrantingRole, Menu, Permissions, Request, Resource, WhereCan, WhoCan
+from ._types import (
+    DecisionDict,
+    Diff,
+    Effective,
+    Explanation,
+    GrantingRole,
+    Menu,
+    Permissions,
+    Redacted,
+    RedactedExplanation,
+    Request,
+    Resource,
+    Violations,
+    WhereCan,
+    WhoCan,
+)
 
 __version__: str
 
@@ -103,6 +118,12 @@ class Engine:
         """Decides, and raises `ForbiddenError` where the decision denies. Raises `RequestError`."""
     def explain(self, request: Request) -> Explanation:
         """Decides, and tells everything that was looked at. Raises `RequestError`."""
+    def explain_redacted(self, request: Request) -> RedactedExplanation:
+        """An explanation for the person who asks: codes only. Raises `RequestError`."""
+    def diff(self, after: Engine, *, time: str | datetime) -> Diff:
+        """What would change for whom, from this engine to another one, at an instant. Raises `RequestError`."""
+    def violations(self, *, time: str | datetime) -> Violations:
+        """What the directory holds against the policy's rules for administration, at an instant. Raises `RequestError`."""
     def who_can(self, permission: str, *, at: str, time: str | datetime) -> WhoCan:
         """Everyone who may do something at a scope, at an instant. Raises `RequestError`."""
     def where_can(self, subject: str, permission: str, *, time: str | datetime) -> WhereCan:
@@ -138,6 +159,20 @@ class Session:
         """Decides, and raises `ForbiddenError` where the decision denies. Raises `RequestError`."""
     def explain(self, permission: str | int, resource: Resource | None = None) -> Explanation:
         """Decides, and tells everything that was looked at. Raises `RequestError`."""
+    def explain_redacted(self, permission: str | int, resource: Resource | None = None) -> RedactedExplanation:
+        """An explanation for the person who asks: codes only. Raises `RequestError`."""
+    def redact(
+        self,
+        record: Mapping[str, Any] | Sequence[Any],
+        labels: Mapping[str, str | Sequence[str]],
+        *,
+        mask: str | None = None,
+    ) -> Redacted:
+        """A record, or a list of them, as plain data without the fields of which the session may not read a label.
+
+        They are dropped, or replaced by `mask`. `labels` maps paths of fields, such as `address.street`,
+        `orders[*].note` or `**.phone`, to labels. Raises `RequestError`.
+        """
     def menu(self, name: str) -> Menu:
         """The part of a menu that the session sees. Raises `RequestError`."""
     def effective(self) -> Effective:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
-from typing import Literal, Optional, TypedDict
+from typing import Any, Literal, Optional, TypedDict
 
 if sys.version_info >= (3, 11):
     from typing import NotRequired
@@ -155,3 +155,101 @@ class Explanation(TypedDict):
     decision: DecisionDict
     guards: list[GuardReport]
     assignments: list[AssignmentReport]
+    would_allow: list[list[Change]]
+
+
+Change = TypedDict(
+    "Change",
+    {
+        "change": Literal[
+            "activate",
+            "deactivate",
+            "use-login",
+            "log-in-anew",
+            "use-address",
+            "allow-address",
+            "add-subject",
+            "make-active",
+            "open-support",
+            "add-values",
+            "begin",
+            "extend",
+            "assign",
+        ],
+        "role": NotRequired[str],
+        "login": NotRequired[str],
+        "ip": NotRequired[str],
+        "at": NotRequired[str],
+        "subject": NotRequired[str],
+        "support_access": NotRequired[Literal["named", "all"]],
+        "boundary": NotRequired[str],
+        "values": NotRequired[list[str]],
+        "from": NotRequired[str],
+        "until": NotRequired[str],
+    },
+)
+
+
+class RedactedExplanation(TypedDict):
+    """An explanation for the person who asks: codes only."""
+
+    subject: str
+    permission: str
+    at: str
+    time: str
+    allow: bool
+    reasons: list[str]
+    guards: list[str]
+    valid_until: NotRequired[str]
+
+
+class Redacted(TypedDict):
+    """A record without what may not be read."""
+
+    record: Any
+    withheld: list[str]
+    valid_until: NotRequired[str]
+
+
+class Access(TypedDict):
+    """What someone gains or loses at a scope; support staff who are not listed have no `subject`."""
+
+    subject: NotRequired[str]
+    at: str
+    permissions: list[str]
+    reads: list[str]
+
+
+class Diff(TypedDict):
+    """What would change for whom, from one policy and directory to another."""
+
+    gained: list[Access]
+    lost: list[Access]
+    valid_until: NotRequired[str]
+
+
+class SeparationViolation(TypedDict):
+    """A subject that holds more roles of a constraint together than it lets be assigned."""
+
+    constraint: str
+    subject: str
+    at: str
+    roles: list[str]
+    at_most: int
+
+
+class LimitViolation(TypedDict):
+    """More of something than a limit of the policy allows."""
+
+    limit: Literal["users_per_project"]
+    at: str
+    count: int
+    at_most: int
+
+
+class Violations(TypedDict):
+    """What a directory holds against the policy's rules for administration."""
+
+    separation: list[SeparationViolation]
+    limits: list[LimitViolation]
+    valid_until: NotRequired[str]

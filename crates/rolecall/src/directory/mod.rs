@@ -156,6 +156,11 @@ impl Directory {
         core::iter::successors(Some(scope), |scope| self.scopes[*scope].parent)
     }
 
+    /// A scope and all below it.
+    pub(crate) fn below(&self, scope: ScopeId) -> impl Iterator<Item = ScopeId> + use<> {
+        (scope.index()..self.scopes[scope].end.index()).map(ScopeId::new)
+    }
+
     /// Tells whether what holds at `above` holds at `scope`.
     pub(crate) fn covers(&self, above: ScopeId, scope: ScopeId) -> bool {
         above <= scope && scope < self.scopes[above].end

@@ -51,5 +51,14 @@ pub(crate) const GATES: [Gate; 9] = [
     separation::GATE,
 ];
 
+/// Tells whether a subject is let in, of whose connection nothing is known.
+pub(crate) fn let_in(moment: &Moment<'_>) -> bool {
+    let mut reasons = Vec::new();
+    for gate in GATES.iter().filter(|gate| !gate.of_connection) {
+        (gate.objects)(moment, &mut reasons);
+    }
+    reasons.is_empty()
+}
+
 /// All checks in order; they come after the gates.
 pub(crate) const CHECKS: [Check; 3] = [grant::CHECK, boundary::CHECK, label::CHECK];

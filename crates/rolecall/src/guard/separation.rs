@@ -29,7 +29,7 @@ pub(super) const GATE: Gate = Gate {
 /// The roles of the first broken constraint that are active, and how many may be.
 pub(crate) fn broken(moment: &Moment<'_>) -> Option<(Vec<RoleId>, usize)> {
     let GuardRules { separation, .. } = &moment.case.directory.policy.guards;
-    separation.iter().find_map(|constraint| {
+    separation.iter().filter(|constraint| !constraint.assigned).find_map(|constraint| {
         let is_active =
             |role: &&RoleId| moment.active().any(|held| moment.case.directory.role(held.role).reach.contains(*role));
         let together: Vec<RoleId> = constraint.roles.iter().filter(is_active).copied().collect();

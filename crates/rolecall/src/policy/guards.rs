@@ -20,7 +20,7 @@ pub(crate) struct GuardRules {
     pub(crate) support_role: Option<RoleId>,
     /// Sorted by name.
     pub(crate) boundaries: Arena<BoundaryId, Boundary>,
-    /// The constraints on roles that are active together.
+    /// The constraints on roles that are held together.
     pub(crate) separation: Vec<Separation>,
 }
 
@@ -64,9 +64,12 @@ pub(crate) struct Boundary {
     pub(crate) from_groups: bool,
 }
 
-/// At most so many of some roles may be active together.
-#[derive(Debug)]
+/// At most so many of some roles may be held together.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Separation {
+    pub(crate) id: Box<str>,
+    /// It is about assigned roles, and kept by administration; else about active ones, and a guard.
+    pub(crate) assigned: bool,
     pub(crate) roles: Vec<RoleId>,
     pub(crate) at_most: usize,
 }
@@ -196,12 +199,9 @@ fn read_idle(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> IdleR
     rule
 }
 
-/// Reads a constraint; only one on active roles is a guard, one on assigned roles is kept by administration.
 fn read_separation(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Option<Separation> {
     let object = reader.object(value, at, &["id", "title", "description", "roles", "at_most", "when"])?;
-    if let Some(id) = reader.required(&object, "id", at) {
-        reader.id(id, &at.key("id"));
-    }
+    let id = reader.required(&object, "id", at).and_then(|id| reader.id(id, &at.key("id")));
     for key in ["title", "description"] {
         if let Some(text) = object.get(key, at) {
             reader.prose(text.value, &text.at);
@@ -213,9 +213,8 @@ fn read_separation(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, po
     roles.sort_unstable();
     roles.dedup();
     let at_most = reader.required(&object, "at_most", at).and_then(|value| reader.count(value, &at.key("at_most"), 1));
-    let active = reader
+    let assigned = reader
         .required(&object, "when", at)
-        .and_then(|value| reader.one_of(value, &at.key("when"), &[("active", true), ("assigned", false)]));
-    let separation = Separation { roles, at_most: at_most? };
-    active?.then_some(separation)
+        .and_then(|value| reader.one_of(value, &at.key("when"), &[("active", false), ("assigned", true)]));
+    Some(Separation { id: id?.into(), assigned: assigned?, roles, at_most: at_most? })
 }

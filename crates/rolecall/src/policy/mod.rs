@@ -7,10 +7,11 @@ mod pattern;
 mod resource;
 mod role;
 
-pub(crate) use guards::GuardRules;
+pub(crate) use guards::{GuardRules, Separation};
 pub(crate) use menu::{MenuNode, Needs};
 pub use resource::PermissionId;
 pub(crate) use resource::Resources;
+pub use role::RoleReport;
 pub(crate) use role::{Role, RoleSpec, link, read_custom};
 
 use crate::action::{ActionTable, STANDARD, WRITES};
@@ -60,9 +61,10 @@ pub struct Policy {
     pub(crate) menus: BTreeMap<Box<str>, Vec<MenuNode>>,
 }
 
-/// A policy's own limits. Those that depend on time or on the state of an invitation are kept by administration.
+/// A policy's own limits. How long an invitation holds is kept by administration.
 #[derive(Debug, Default)]
 pub(crate) struct PolicyLimits {
+    pub(crate) users_per_project: Option<usize>,
     pub(crate) custom_roles: Option<usize>,
     pub(crate) inherits_per_custom_role: Option<usize>,
 }
@@ -141,6 +143,12 @@ impl Policy {
     /// The names of the roles, sorted.
     pub fn roles(&self) -> impl Iterator<Item = &str> {
         self.roles.values().iter().map(|role| &*role.name)
+    }
+
+    /// Every role with what it holds, sorted by name.
+    #[must_use]
+    pub fn role_reports(&self) -> Vec<RoleReport> {
+        self.roles.values().iter().map(|role| role.report(self)).collect()
     }
 
     /// The names of the menus, sorted.
@@ -293,6 +301,7 @@ fn read_limits(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> Pol
         let Some(entry) = object.get(key, at) else { continue };
         let count = reader.count(entry.value, &entry.at, 0);
         match *key {
+            "users_per_project" => read.users_per_project = count,
             "custom_roles" => read.custom_roles = count,
             "inherits_per_custom_role" => read.inherits_per_custom_role = count,
             _ => {}

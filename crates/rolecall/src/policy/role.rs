@@ -8,10 +8,11 @@ use crate::{limits, suggest};
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 use hashbrown::{HashMap, HashSet};
+use serde::Serialize;
 
 /// A role with everything that it holds, its own and inherited.
 #[derive(Debug, Clone)]
@@ -53,6 +54,42 @@ pub(crate) struct RoleSpec {
     backup_login: bool,
     standalone: Option<bool>,
     assignable: u32,
+}
+
+/// What a policy says of a role, with all that it inherits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RoleReport {
+    /// The role.
+    pub role: String,
+    /// Whether it lets a subject in on its own, where the policy requires a standalone role.
+    pub standalone: bool,
+    /// The roles that it names in `inherits`, sorted.
+    pub inherits: Vec<String>,
+    /// Every permission that it holds, inherited ones included, sorted.
+    pub permissions: Vec<String>,
+    /// Every label that it reads, inherited ones included, sorted.
+    pub reads: Vec<String>,
+    /// The kinds of scope at which it may be assigned, outermost first.
+    pub assignable: Vec<String>,
+    /// What a deprecated role says to use in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<String>,
+}
+
+impl Role {
+    pub(super) fn report(&self, policy: &Policy) -> RoleReport {
+        let held = policy.resources.sorted().iter().filter(|id| self.closure.contains(id.bit()));
+        let kinds = policy.kinds.iter().enumerate().filter(|(kind, _)| self.assignable >> kind & 1 == 1);
+        RoleReport {
+            role: self.name.to_string(),
+            standalone: self.standalone,
+            inherits: self.inherits.iter().map(|id| policy.roles[*id].name.to_string()).collect(),
+            permissions: held.map(|id| policy.permission_name(*id).to_string()).collect(),
+            reads: policy.labels_in(self.reads),
+            assignable: kinds.map(|(_, kind)| kind.to_string()).collect(),
+            deprecated: self.deprecated.as_deref().map(Into::into),
+        }
+    }
 }
 
 const KEYS: &[&str] = &[
