@@ -315,7 +315,8 @@ impl<'a> Search<'a> {
             let mut fewer = steps.clone();
             fewer.remove(index);
             if self.objections(&self.apply(&fewer)).is_empty() {
-                steps = fewer;
+                // What was needed before may not be needed any more.
+                (steps, index) = (fewer, 0);
             } else {
                 index += 1;
             }

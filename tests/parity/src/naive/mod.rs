@@ -3,19 +3,24 @@
 //!
 //! It takes documents that are known to be good. Of a malformed question it tells the code only.
 
+mod change;
 mod formats;
 mod guards;
 mod menu;
 mod query;
+mod redact;
 mod request;
 mod roles;
 mod standing;
 
+pub use change::Table;
 use formats::{read_duration, read_instant, write_instant};
 use menu::{landing, show};
 use serde_json::{Value, json};
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::rc::Rc;
 
 const STANDARD: [(&str, bool); 14] = [
     ("view", false),
@@ -37,6 +42,19 @@ const STANDARD: [(&str, bool); 14] = [
 pub struct Naive {
     policy: Value,
     directory: Value,
+    /// What was worked out of each role, kept so that whole tables can be made.
+    roles: RefCell<BTreeMap<RoleKey, Rc<Worked>>>,
+    permissions: OnceCell<Vec<String>>,
+}
+
+/// What a role comes to.
+struct Worked {
+    /// The role and everything that it inherits.
+    closure: BTreeSet<RoleKey>,
+    /// The permissions of its own grants.
+    own: BTreeSet<String>,
+    /// Every permission that it holds.
+    holds: BTreeSet<String>,
 }
 
 /// A role by its name, and for a custom one the scope at which it is defined.
@@ -69,7 +87,12 @@ fn keys(value: &Value) -> Vec<String> {
 impl Naive {
     #[must_use]
     pub fn new(policy: &str, directory: &str) -> Self {
-        Self { policy: serde_json::from_str(policy).unwrap(), directory: serde_json::from_str(directory).unwrap() }
+        Self {
+            policy: serde_json::from_str(policy).unwrap(),
+            directory: serde_json::from_str(directory).unwrap(),
+            roles: RefCell::default(),
+            permissions: OnceCell::new(),
+        }
     }
 
     /// Answers an ask of a world; nothing for explanations, of which only the core has a notion.
@@ -78,6 +101,10 @@ impl Naive {
         Some(match words {
             [Some("check"), Some(request)] => self.check(request),
             [Some("explain"), Some(request)] => return Some(json!({ "decision": self.check(request) })),
+            [Some("explain-redacted"), Some(request)] => self.explain_redacted(request),
+            [Some("redact"), Some(who), Some(record), Some(labels), mask] => self.redact(who, record, labels, *mask),
+            [Some("diff"), Some(policy), Some(directory), Some(time)] => self.diff(&Self::new(policy, directory), time),
+            [Some("violations"), Some(time)] => self.violations(time),
             [Some("menu"), Some(name), Some(who)] => self.menu(name, who),
             [Some("permissions"), Some(who)] => self.list(who),
             [Some("effective"), Some(who)] => self.effective(who),
@@ -209,11 +236,29 @@ impl Naive {
         if !self.gates(question, time).is_empty() {
             return Vec::new();
         }
-        let mut all = self.numbered();
-        all.sort();
         let active: BTreeSet<RoleKey> = self.active(question, time).into_iter().map(|held| held.role).collect();
-        all.retain(|permission| active.iter().any(|role| self.holds(role, permission)));
-        all
+        let all: BTreeSet<String> = active.iter().flat_map(|role| self.worked(role).holds.clone()).collect();
+        all.into_iter().collect()
+    }
+
+    /// What someone may do, as `allowed`; `who` is `{"subject", "at", "context"}`, and good.
+    pub fn allowed_at(&self, who: &str, time: i64) -> Vec<String> {
+        self.allowed(&self.read(who, false).unwrap().0, time)
+    }
+
+    /// Every instant behind that of the question at which anything could change.
+    pub fn instants_after(&self, who: &str) -> Vec<i64> {
+        self.instants(&self.read(who, false).unwrap().0).into_iter().collect()
+    }
+
+    /// What is seen of a menu by someone who may do this.
+    pub fn shown(&self, menu: &str, allowed: &[String]) -> Value {
+        let shown = show(&self.policy["menus"][menu], allowed);
+        let mut told = json!({ "items": shown });
+        if let Some(landing) = landing(&shown) {
+            told["landing"] = json!(landing);
+        }
+        told
     }
 
     /// Every later instant of the whole directory, and those at which any timeout could end.

@@ -10,14 +10,14 @@ impl Naive {
     }
 
     /// Whether someone may, apart from how they come in.
-    fn may(&self, subject: &str, permission: &str, at: &str, time: i64) -> bool {
+    pub fn may(&self, subject: &str, permission: &str, at: &str, time: i64) -> bool {
         let question = Self::bare(subject, at, time);
         let connection = ["login-method", "ip-denied", "ip-missing", "idle"];
         self.gates(&question, time).iter().all(|reason| connection.contains(&reason.as_str()))
             && self.active(&question, time).iter().any(|held| self.holds(&held.role, permission))
     }
 
-    fn bare(subject: &str, at: &str, time: i64) -> Question {
+    pub(super) fn bare(subject: &str, at: &str, time: i64) -> Question {
         Question {
             subject: subject.to_string(),
             at: at.to_string(),
@@ -31,7 +31,7 @@ impl Naive {
     }
 
     /// What holds now, and until when: asked again at every instant of the directory.
-    fn held_until<T: PartialEq>(&self, time: i64, ask: impl Fn(i64) -> T) -> (T, Option<i64>) {
+    pub(super) fn held_until<T: PartialEq>(&self, time: i64, ask: impl Fn(i64) -> T) -> (T, Option<i64>) {
         let now = ask(time);
         let later = self.instants(&Self::bare("", "", time)).into_iter().find(|later| ask(*later) != now);
         (now, later)

@@ -1,12 +1,17 @@
 //! Permissions and roles.
 
-use super::{Naive, RoleKey, STANDARD, keys, texts, upwards};
+use super::{Naive, RoleKey, STANDARD, Worked, keys, texts, upwards};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, VecDeque};
+use std::rc::Rc;
 
 impl Naive {
     /// Every permission, resources in pre-order with siblings by name, actions standard first, then by name.
-    pub(super) fn numbered(&self) -> Vec<String> {
+    pub fn numbered(&self) -> Vec<String> {
+        self.permissions.get_or_init(|| self.number()).clone()
+    }
+
+    fn number(&self) -> Vec<String> {
         let mut custom = keys(&self.policy["actions"]);
         custom.sort();
         let order: Vec<String> = STANDARD.iter().map(|(name, _)| (*name).to_string()).chain(custom).collect();
@@ -72,20 +77,35 @@ impl Naive {
 
     /// A role and everything that it inherits.
     pub(super) fn closure(&self, key: &RoleKey) -> BTreeSet<RoleKey> {
-        let mut all = BTreeSet::from([key.clone()]);
-        for junior in self.juniors(key) {
-            all.extend(self.closure(&junior));
-        }
-        all
+        self.worked(key).closure.clone()
     }
 
     pub(super) fn own(&self, key: &RoleKey, permission: &str) -> bool {
-        let any = |list: &str| texts(&self.role(key)[list]).iter().any(|pattern| self.matches(pattern, permission));
-        any("grants") && !any("except")
+        self.worked(key).own.contains(permission)
     }
 
     pub(super) fn holds(&self, key: &RoleKey, permission: &str) -> bool {
-        self.closure(key).iter().any(|role| self.own(role, permission))
+        self.worked(key).holds.contains(permission)
+    }
+
+    pub(super) fn worked(&self, key: &RoleKey) -> Rc<Worked> {
+        if let Some(known) = self.roles.borrow().get(key) {
+            return Rc::clone(known);
+        }
+        let role = self.role(key);
+        let any =
+            |list: &str, permission: &str| texts(&role[list]).iter().any(|pattern| self.matches(pattern, permission));
+        let mut own: BTreeSet<String> = self.numbered().into_iter().collect();
+        own.retain(|permission| any("grants", permission) && !any("except", permission));
+        let mut worked = Worked { closure: BTreeSet::from([key.clone()]), holds: own.clone(), own };
+        for junior in self.juniors(key) {
+            let junior = self.worked(&junior);
+            worked.closure.extend(junior.closure.iter().cloned());
+            worked.holds.extend(junior.holds.iter().cloned());
+        }
+        let worked = Rc::new(worked);
+        self.roles.borrow_mut().insert(key.clone(), Rc::clone(&worked));
+        worked
     }
 
     pub(super) fn standalone(&self, key: &RoleKey) -> bool {

@@ -34,6 +34,19 @@ impl Model {
             ask(&["who-can", &permission, at, &time]);
             ask(&["where-can", subject, &permission, &time]);
         }
+        for _ in 0..count / 40 {
+            ask(&["explain-redacted", &self.request(random).to_string()]);
+        }
+        let time = near(random);
+        ask(&["violations", &if random.chance(95) { instant(random, time) } else { "soon".to_string() }]);
+        for _ in 0..count / 40 {
+            let who = self.who(random).to_string();
+            let who = spoil_text(random, &who);
+            let (record, labels) = (record(random, 0).to_string(), self.field_labels(random));
+            let mask = random.chance(40).then(|| "•••".to_string());
+            let words = ["redact".to_string(), who, record, labels];
+            asks.push(words.into_iter().map(Some).chain([mask]).collect());
+        }
         for _ in 0..count / 12 {
             let item = self.item(random).map(|item| item.to_string());
             let words =
@@ -41,6 +54,42 @@ impl Model {
             asks.push(words.to_vec());
         }
         asks
+    }
+
+    /// Labels of fields, now and then of none that there is, or at no path.
+    fn field_labels(&self, random: &mut Random) -> String {
+        let paths = [
+            "email",
+            "name",
+            "[\"b.c\"]",
+            "list",
+            "list.email",
+            "list[*].name",
+            "list[0]",
+            "*.email",
+            "**.email",
+            "*",
+            "name.*",
+            "list.*",
+            "[\"email\"]",
+            "name.list.**",
+            "list[1].list",
+            "[*].email",
+            "é",
+        ];
+        let mut labels = Map::new();
+        for path in random.some(&paths, 25) {
+            let mut given = random.some(&self.labels, 60);
+            if random.chance(3) {
+                given.push("secret".to_string());
+            }
+            let value = if given.len() == 1 && random.chance(50) { json!(given[0]) } else { json!(given) };
+            labels.insert(path.to_string(), value);
+        }
+        if random.chance(3) {
+            labels.insert("a..b".to_string(), json!([]));
+        }
+        Value::Object(labels).to_string()
     }
 
     pub(super) fn permission(&self, random: &mut Random) -> String {
@@ -105,6 +154,26 @@ impl Model {
         request["context"] = who["context"].clone();
         request
     }
+}
+
+/// A record, with lists and maps in it.
+fn record(random: &mut Random, depth: usize) -> Value {
+    let value = |random: &mut Random| match random.below(if depth < 3 { 8 } else { 4 }) {
+        0 => json!(random.below(1000)),
+        1 => json!("a@example.org"),
+        2 => json!(true),
+        3 => Value::Null,
+        4 | 5 => record(random, depth + 1),
+        _ => json!(["x", record(random, depth + 1), [record(random, depth + 1)]]),
+    };
+    if depth == 0 && random.chance(20) {
+        return Value::Array((0..random.between(0, 3)).map(|_| record(random, 1)).collect());
+    }
+    let mut map = Map::new();
+    for key in random.some(&["email", "name", "b.c", "list", "é", "other"], 50) {
+        map.insert(key.to_string(), value(random));
+    }
+    Value::Object(map)
 }
 
 /// Makes some requests malformed, each in one of the ways that have a code, and some in several.

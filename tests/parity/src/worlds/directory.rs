@@ -12,7 +12,7 @@ impl Model {
             let Some(above) = self.scopes.get(parent).cloned() else { break };
             if above.split('/').count() < self.kinds.len() {
                 for name in &["acme", "b.c", "b-c", "zed"][..random.between(0, 3)] {
-                    if self.scopes.len() < 14 {
+                    if self.scopes.len() < if self.small { 4 } else { 14 } {
                         self.scopes.push(format!("{above}/{name}"));
                     }
                 }
@@ -28,7 +28,7 @@ impl Model {
             .collect();
         self.subjects =
             ["app:crm", "user:ada", "user:Ada", "user:bo", "user:çelik", "user:ext", "user:new", "support:jo"]
-                [..random.between(3, 8)]
+                [..if self.small { random.between(2, 5) } else { random.between(3, 8) }]
                 .iter()
                 .map(ToString::to_string)
                 .collect();
@@ -121,7 +121,7 @@ impl Model {
     pub(super) fn assignments(&self, random: &mut Random) -> Value {
         let holders: Vec<&String> = self.subjects.iter().chain(&self.groups).collect();
         let mut assignments = Vec::new();
-        for _ in 0..random.between(6, 30) {
+        for _ in 0..if self.small { random.between(2, 9) } else { random.between(6, 30) } {
             let scope = random.pick(&self.scopes).clone();
             let kind = scope.split('/').count() - 1;
             let fitting: Vec<usize> = (0..self.roles.len())

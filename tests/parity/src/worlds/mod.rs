@@ -28,7 +28,11 @@ pub fn make(seed: u64) -> World {
     let mut model = Model::new(&mut random);
     let policy = model.policy(&mut random);
     let directory = model.directory(&mut random);
-    let asks = model.asks(&mut random, 240);
+    let mut asks = model.asks(&mut random, 240);
+    let (policy_after, directory_after) = altered(&mut random, &policy, &directory);
+    let time = if random.chance(95) { instant(&mut random, NOON) } else { "now".to_string() };
+    let diff = ["diff".to_string(), policy_after.to_string(), directory_after.to_string(), time];
+    asks.push(diff.map(Some).to_vec());
     let broken = random.chance(5);
     let (mut policy, mut directory) = (policy.to_string(), directory.to_string());
     if broken {
@@ -36,6 +40,61 @@ pub fn make(seed: u64) -> World {
         *target = damage(&mut random, target);
     }
     World { policy, directory, asks }
+}
+
+/// A small world, so that whole tables can be made of it, and one that differs from it.
+#[must_use]
+pub fn small(seed: u64) -> Small {
+    let mut random = Random::new(seed.wrapping_mul(0x2545_f491_4f6c_dd1d).wrapping_add(3));
+    let mut model = Model { small: true, ..Model::new(&mut random) };
+    let policy = model.policy(&mut random);
+    let directory = model.directory(&mut random);
+    let after = altered(&mut random, &policy, &directory);
+    let contexts = (0..2).map(|_| model.who(&mut random)["context"].clone()).collect();
+    let requests = (0..12).map(|_| model.request(&mut random)).collect();
+    Small { policy, directory, after, contexts, requests }
+}
+
+/// A small world: its documents, two that differ from them, contexts to ask in, and questions.
+#[derive(Debug)]
+pub struct Small {
+    pub policy: Value,
+    pub directory: Value,
+    pub after: (Value, Value),
+    pub contexts: Vec<Value>,
+    pub requests: Vec<Value>,
+}
+
+/// The documents with a few things changed that leave them good.
+fn altered(random: &mut Random, policy: &Value, directory: &Value) -> (Value, Value) {
+    let (mut policy, mut directory) = (policy.clone(), directory.clone());
+    if random.chance(60) {
+        for (_, role) in policy["roles"].as_object_mut().unwrap() {
+            let role = role.as_object_mut().unwrap();
+            for key in ["grants", "except", "reads", "standalone", "unbounded"] {
+                if random.chance(15) {
+                    role.remove(key);
+                }
+            }
+        }
+    }
+    if random.chance(80) {
+        directory["assignments"].as_array_mut().unwrap().retain(|_| random.chance(75));
+        for assignment in directory["assignments"].as_array_mut().unwrap() {
+            if random.chance(20) {
+                assignment.as_object_mut().unwrap().remove("until");
+            }
+        }
+        for (_, subject) in directory["subjects"].as_object_mut().unwrap() {
+            if random.chance(15) {
+                subject["status"] = json!("suspended");
+            }
+        }
+        if random.chance(30) {
+            directory["settings"] = json!({});
+        }
+    }
+    (policy, directory)
 }
 
 /// Damages a document: a name here and there, sometimes the syntax.
@@ -93,6 +152,8 @@ struct Model {
     groups: Vec<String>,
     values: Vec<String>,
     support_role: bool,
+    /// Little of everything.
+    small: bool,
 }
 
 const STANDARD: [&str; 14] = [
@@ -147,6 +208,9 @@ impl Model {
             "rolecall": 1, "id": "random", "scopes": self.kinds, "labels": self.labels, "actions": custom,
             "resources": resources, "roles": roles, "guards": guards, "menus": menus
         });
+        if random.chance(40) {
+            policy["limits"] = json!({ "users_per_project": random.between(0, 4) });
+        }
         if random.chance(30) {
             policy["title"] = json!("A \"random\" world \\ with ünïcödé");
         }
@@ -157,7 +221,8 @@ impl Model {
         let names = ["segments", "settings", "a.b", "users", "roles", "x-1", "z_2"];
         let mut level = Map::new();
         let least = if depth == 0 { 2 } else { 0 };
-        for name in &names[..random.between(least, 4 - depth)] {
+        let most = if self.small { 3 } else { 4 };
+        for name in &names[..random.between(least, most - depth)] {
             let path = if parent.is_empty() { (*name).to_string() } else { format!("{parent}/{name}") };
             let mut actions = random.some(&self.actions, if depth == 0 { 35 } else { 25 });
             if depth == 0 && actions.is_empty() {
@@ -168,7 +233,7 @@ impl Model {
                 node["actions"] = json!(actions);
             }
             self.resources.push((path.clone(), actions));
-            if depth < 2 && random.chance(60) {
+            if depth < if self.small { 1 } else { 2 } && random.chance(60) {
                 node["resources"] = self.tree(random, &path, depth + 1);
             }
             level.insert((*name).to_string(), node);
@@ -219,7 +284,8 @@ impl Model {
     fn roles(&mut self, random: &mut Random) -> Value {
         let names = ["admin", "author", "b-side", "editor", "pii", "publisher", "support", "viewer", "zero"];
         let mut roles = Map::new();
-        for name in &names[..random.between(3, names.len())] {
+        let most = if self.small { 6 } else { names.len() };
+        for name in &names[..random.between(3, most)] {
             let mut role = Map::new();
             let known: Vec<String> = self.roles.iter().map(|role| role.name.clone()).collect();
             let inherits = random.some(&known, 30);

@@ -1,0 +1,145 @@
+//! Records without what may not be read: every place in the record is held against every path.
+
+use super::formats::read_instant;
+use super::{Naive, Question, error, texts, with_until};
+use serde_json::{Map, Value, json};
+
+enum Place {
+    Key(String),
+    Item(usize),
+}
+
+impl Naive {
+    /// Whether someone may read a label: an active role reads it, and no guard objects.
+    fn may_read(&self, question: &Question, time: i64, label: &str) -> bool {
+        self.gates(question, time).is_empty()
+            && self.active(question, time).iter().any(|held| self.lists(&held.role, "reads", label))
+    }
+
+    pub(super) fn redact(&self, who: &str, record: &str, labels: &str, mask: Option<&str>) -> Value {
+        let question = match self.read(who, false) {
+            Err(code) => return error(code),
+            Ok((question, _)) => question,
+        };
+        let record: Value = serde_json::from_str(record).unwrap();
+        let fields: Map<String, Value> = serde_json::from_str(labels).unwrap();
+        let labels_of = |value: &Value| if value.is_string() { texts(&json!([value])) } else { texts(value) };
+        let mut named: Vec<String> = fields.values().flat_map(labels_of).collect();
+        named.sort();
+        named.dedup();
+        let known = texts(&self.policy["labels"]);
+        for (path, value) in &fields {
+            if path.contains("..") {
+                return error("field.malformed");
+            }
+            if labels_of(value).iter().any(|label| !known.contains(label)) {
+                return error("label.unknown");
+            }
+        }
+        let unread = |time: i64| -> Vec<String> {
+            named.iter().filter(|label| !self.may_read(&question, time, label)).cloned().collect()
+        };
+        let now = unread(question.time);
+        let later = self.instants(&question).into_iter().find(|time| unread(*time) != now);
+        let withheld: Vec<Vec<String>> = fields
+            .iter()
+            .filter(|(_, value)| labels_of(value).iter().any(|label| now.contains(label)))
+            .map(|(path, _)| steps(path))
+            .collect();
+        if !record.is_object() && !record.is_array() {
+            return error("request.shape");
+        }
+        let mut trail = Vec::new();
+        let kept = keep(&record, &mut trail, &withheld, mask);
+        with_until(json!({ "record": kept, "withheld": now }), later)
+    }
+
+    /// What someone reads, apart from how they come in.
+    pub fn reads(&self, subject: &str, at: &str, time: i64) -> Vec<String> {
+        let question = Self::bare(subject, at, time);
+        let mut labels = texts(&self.policy["labels"]);
+        labels.sort();
+        labels.retain(|label| {
+            self.is_let_in(&question, time)
+                && self.active(&question, time).iter().any(|held| self.lists(&held.role, "reads", label))
+        });
+        labels
+    }
+
+    /// Whether anyone is let in who is not connected.
+    pub(super) fn is_let_in(&self, question: &Question, time: i64) -> bool {
+        let connection = ["login-method", "ip-denied", "ip-missing", "idle"];
+        self.gates(question, time).iter().all(|reason| connection.contains(&reason.as_str()))
+    }
+
+    /// Whether an instant is written as one.
+    pub(super) fn instant(time: &str) -> Option<i64> {
+        read_instant(time)
+    }
+}
+
+/// `a.b[*]["c.d"]` as `a`, `b`, `[*]`, `["c.d"]`.
+fn steps(path: &str) -> Vec<String> {
+    let mut steps = Vec::new();
+    let mut step = String::new();
+    let mut quoted = false;
+    for letter in path.chars() {
+        match letter {
+            '"' => {
+                quoted = !quoted;
+                step.push(letter);
+            }
+            '.' | '[' if !quoted => {
+                steps.extend((!step.is_empty()).then(|| std::mem::take(&mut step)));
+                if letter == '[' {
+                    step.push('[');
+                }
+            }
+            other => step.push(other),
+        }
+    }
+    steps.extend((!step.is_empty()).then_some(step));
+    steps
+}
+
+fn fits(steps: &[String], trail: &[Place]) -> bool {
+    let Some((step, rest)) = steps.split_first() else { return trail.is_empty() };
+    if step == "**" {
+        return fits(rest, trail) || (!trail.is_empty() && fits(steps, &trail[1..]));
+    }
+    let Some((place, behind)) = trail.split_first() else { return false };
+    match place {
+        Place::Key(key) => {
+            let wanted = step.strip_prefix("[\"").and_then(|step| step.strip_suffix("\"]")).unwrap_or(step);
+            (step == "*" || wanted == key) && fits(rest, behind)
+        }
+        Place::Item(index) => {
+            let named = *step == format!("[{index}]") || step == "[*]" || step == "*";
+            let through = step == "*" || !step.starts_with('[') || step.starts_with("[\"");
+            (named && fits(rest, behind)) || (through && fits(steps, behind))
+        }
+    }
+}
+
+fn keep(value: &Value, trail: &mut Vec<Place>, withheld: &[Vec<String>], mask: Option<&str>) -> Value {
+    let one = |trail: &mut Vec<Place>, place: Place, value: &Value| {
+        trail.push(place);
+        let hidden = withheld.iter().any(|steps| fits(steps, trail));
+        let kept = if hidden { mask.map(|mask| json!(mask)) } else { Some(keep(value, trail, withheld, mask)) };
+        trail.pop();
+        kept
+    };
+    match value {
+        Value::Object(map) => {
+            let kept = map
+                .iter()
+                .filter_map(|(key, value)| one(trail, Place::Key(key.clone()), value).map(|kept| (key.clone(), kept)));
+            Value::Object(kept.collect())
+        }
+        Value::Array(items) => {
+            let kept = items.iter().enumerate().filter_map(|(index, value)| one(trail, Place::Item(index), value));
+            Value::Array(kept.collect())
+        }
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,391 @@
+//! Small worlds, whole: every subject, permission and scope is worked out the obvious way, and every kind of answer of
+//! the core is held against that table; every horizon is tried from both sides; every way that would turn a denial is
+//! gone, by changing the documents.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use rolecall::{Engine, Instant, ScopePath, Session, SubjectId};
+use rolecall_contract as contract;
+use rolecall_parity::naive::{Naive, Table};
+use rolecall_parity::worlds::{self, Small};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const WORLDS: u64 = 500;
+
+struct World {
+    small: Small,
+    engine: Engine,
+    naive: Naive,
+    subjects: BTreeSet<String>,
+    scopes: BTreeSet<String>,
+    permissions: Vec<String>,
+}
+
+impl World {
+    fn make(seed: u64) -> Self {
+        let small = worlds::small(seed);
+        let (policy, directory) = (small.policy.to_string(), small.directory.to_string());
+        let engine = Engine::from_json(&policy, &directory).unwrap_or_else(|error| panic!("world {seed}: {error}"));
+        let naive = Naive::new(&policy, &directory);
+        let (mut subjects, mut scopes) = naive.listed();
+        subjects.extend(["user:nobody".to_string(), "support:kim".to_string()]);
+        scopes.insert("main/nowhere".to_string());
+        let permissions = naive.numbered();
+        Self { small, engine, naive, subjects, scopes, permissions }
+    }
+
+    /// Everyone, everywhere, in every context of the world.
+    fn people(&self) -> impl Iterator<Item = (String, String, Value)> {
+        let contexts = &self.small.contexts;
+        self.subjects.iter().flat_map(move |subject| {
+            self.scopes
+                .iter()
+                .flat_map(move |at| contexts.iter().map(move |context| (subject.clone(), at.clone(), context.clone())))
+        })
+    }
+
+    fn session(&self, subject: &str, at: &str, context: &Value) -> Session {
+        contract::session(&self.engine, &who(subject, at, context)).unwrap()
+    }
+}
+
+fn who(subject: &str, at: &str, context: &Value) -> String {
+    json!({ "subject": subject, "at": at, "context": context }).to_string()
+}
+
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+/// The context at another instant.
+fn moved(context: &Value, time: i64) -> Value {
+    let mut context = context.clone();
+    context["time"] = json!(Instant::from_millis(time).unwrap().to_string());
+    context
+}
+
+/// An answer but for its horizon.
+fn timeless(mut answer: Value) -> Value {
+    answer.as_object_mut().unwrap().remove("valid_until");
+    answer
+}
+
+fn millis(instant: &str) -> i64 {
+    Instant::parse(instant).unwrap().as_millis()
+}
+
+/// Holds a horizon against the answers at every instant at which anything could change, and just before each: none of
+/// them differs before it, and the one at it does.
+fn exact(answer: &Value, now: i64, instants: &[i64], ask: impl Fn(i64) -> Value, of: &str) {
+    let until = answer.get("valid_until").map(|until| millis(until.as_str().unwrap()));
+    let expected = timeless(answer.clone());
+    for instant in instants.iter().flat_map(|instant| [*instant - 1, *instant]).filter(|instant| *instant > now) {
+        if until.is_none_or(|until| instant < until) {
+            assert_eq!(timeless(ask(instant)), expected, "{of}: at {instant}, before its horizon");
+        }
+    }
+    if let Some(until) = until {
+        assert!(until > now, "{of}");
+        assert_eq!(timeless(ask(until - 1)), expected, "{of}: just before its horizon");
+        assert_ne!(timeless(ask(until)), expected, "{of}: at its horizon");
+    }
+}
+
+#[test]
+fn sessions_decisions_and_menus_are_those_of_the_table() {
+    let (mut compared, mut allowed_at_all) = (0, 0);
+    for seed in 0..WORLDS {
+        let world = World::make(seed);
+        for (subject, at, context) in world.people() {
+            let who = who(&subject, &at, &context);
+            let now = millis(context["time"].as_str().unwrap());
+            let instants = world.naive.instants_after(&who);
+            let row = world.naive.allowed_at(&who, now);
+            let session = world.session(&subject, &at, &context);
+            let of = format!("world {seed}, {who}");
+            // The boolean, the bits, the list, the decision: one row of the table.
+            let bits = session.permission_bits();
+            for (number, name) in world.permissions.iter().enumerate() {
+                let id = session.policy().permission(name).unwrap();
+                assert_eq!(id.index() as usize, number, "{of}");
+                let expected = row.contains(name);
+                compared += 1;
+                allowed_at_all += u64::from(expected);
+                assert_eq!(session.can(id), expected, "{of}, {name}");
+                assert_eq!(bits[number / 8] >> (number % 8) & 1 == 1, expected, "{of}, {name}");
+                let decision = session.check(id, None);
+                assert_eq!(decision.allow, expected, "{of}, {name}");
+                assert_eq!(decision.allow, session.require(id, None).is_ok(), "{of}, {name}");
+            }
+            let permissions = parsed(&contract::canonical(&session.permissions()));
+            assert_eq!(permissions["permissions"], json!(row), "{of}");
+            let at_time = |time: i64| json!({ "permissions": world.naive.allowed_at(&who, time) });
+            exact(&permissions, now, &instants, at_time, &of);
+            for menu in world.engine.policy().menus() {
+                let told = parsed(&contract::canonical(&session.menu(menu).unwrap()));
+                assert_eq!(timeless(told.clone()), world.naive.shown(menu, &row), "{of}, {menu}");
+                let at_time = |time: i64| world.naive.shown(menu, &world.naive.allowed_at(&who, time));
+                exact(&told, now, &instants, at_time, &of);
+            }
+        }
+    }
+    assert!(compared > 200_000 && allowed_at_all > 10_000, "{compared} {allowed_at_all}");
+}
+
+#[test]
+fn every_horizon_of_a_decision_is_exact() {
+    let mut horizons = 0;
+    for seed in 0..WORLDS {
+        let world = World::make(seed);
+        for request in &world.small.requests {
+            let ask = |time: i64| {
+                let mut request = request.clone();
+                request["context"] = moved(&request["context"], time);
+                parsed(&contract::check(&world.engine, &request.to_string()))
+            };
+            let now = millis(request["context"]["time"].as_str().unwrap());
+            let told = ask(now);
+            let naive = world.naive.answer(&[Some("check"), Some(&request.to_string())]).unwrap();
+            assert_eq!(told, naive, "world {seed}, {request}");
+            let who = who(request["subject"].as_str().unwrap(), request["at"].as_str().unwrap(), &request["context"]);
+            let instants = world.naive.instants_after(&who);
+            horizons += u64::from(told.get("valid_until").is_some());
+            exact(&told, now, &instants, ask, &format!("world {seed}, {request}"));
+        }
+    }
+    assert!(horizons > 500, "{horizons}");
+}
+
+#[test]
+fn questions_about_everyone_and_everywhere_are_those_of_the_table() {
+    let mut found = 0;
+    for seed in 0..WORLDS {
+        let world = World::make(seed);
+        let context = &world.small.contexts[0];
+        let time = Instant::parse(context["time"].as_str().unwrap()).unwrap();
+        let table = world.naive.table(time.as_millis(), &world.subjects, &world.scopes);
+        let (listed, listed_scopes) = world.naive.listed();
+        let may = |subject: Option<&String>, at: &String, permission: &String| {
+            table[&(subject.cloned(), at.clone())].0.contains(permission)
+        };
+        for permission in &world.permissions {
+            let id = world.engine.policy().permission(permission).unwrap();
+            for at in &world.scopes {
+                let told = world.engine.who_can(id, ScopePath::parse(at).unwrap(), time);
+                let expected: Vec<&String> =
+                    listed.iter().filter(|subject| may(Some(subject), at, permission)).collect();
+                found += expected.len();
+                assert_eq!(told.subjects.iter().collect::<Vec<_>>(), expected, "world {seed}, {permission} {at}");
+                assert_eq!(told.support, may(None, at, permission), "world {seed}, {permission} {at}");
+            }
+            for subject in &world.subjects {
+                let told = world.engine.where_can(SubjectId::parse(subject).unwrap(), id, time);
+                let expected: Vec<&String> =
+                    listed_scopes.iter().filter(|at| may(Some(subject), at, permission)).collect();
+                assert_eq!(told.scopes.iter().collect::<Vec<_>>(), expected, "world {seed}, {permission} {subject}");
+            }
+            let told = parsed(&contract::granting_roles(&world.engine, permission));
+            let expected = world.naive.answer(&[Some("granting-roles"), Some(permission)]).unwrap();
+            assert_eq!(told, expected, "world {seed}, {permission}");
+        }
+        for (subject, at, context) in world.people().step_by(3) {
+            let who = who(&subject, &at, &context);
+            let told = parsed(&contract::effective(&world.engine, &who));
+            assert_eq!(told, world.naive.answer(&[Some("effective"), Some(&who)]).unwrap(), "world {seed}, {who}");
+        }
+    }
+    assert!(found > 5000, "{found}");
+}
+
+/// What one table has and another lacks.
+fn less(from: &Table, other: &Table) -> Value {
+    let rows = from.iter().filter_map(|(place, (allowed, reads))| {
+        let (other_allowed, other_reads) = &other[place];
+        let allowed: Vec<&String> = allowed.difference(other_allowed).collect();
+        let reads: Vec<&String> = reads.difference(other_reads).collect();
+        let mut row = json!({ "at": place.1, "permissions": allowed, "reads": reads });
+        if let Some(subject) = &place.0 {
+            row["subject"] = json!(subject);
+        }
+        (!allowed.is_empty() || !reads.is_empty()).then_some(row)
+    });
+    rows.collect()
+}
+
+#[test]
+fn differences_are_those_of_two_tables_and_the_other_way_round() {
+    let mut found = 0;
+    for seed in 0..WORLDS {
+        let world = World::make(seed);
+        let (policy, directory) = (world.small.after.0.to_string(), world.small.after.1.to_string());
+        let after = Engine::from_json(&policy, &directory).unwrap();
+        let naive_after = Naive::new(&policy, &directory);
+        let time = Instant::parse(world.small.contexts[0]["time"].as_str().unwrap()).unwrap();
+        let (mut subjects, mut scopes) = world.naive.listed();
+        let more = naive_after.listed();
+        subjects.extend(more.0);
+        scopes.extend(more.1);
+        let told = parsed(&contract::canonical(&world.engine.diff(&after, time)));
+        let back = parsed(&contract::canonical(&after.diff(&world.engine, time)));
+        let tables =
+            |time: i64| (world.naive.table(time, &subjects, &scopes), naive_after.table(time, &subjects, &scopes));
+        let (had, has) = tables(time.as_millis());
+        assert_eq!(told["gained"], less(&has, &had), "world {seed}");
+        assert_eq!(told["lost"], less(&had, &has), "world {seed}");
+        assert_eq!((&told["gained"], &told["lost"]), (&back["lost"], &back["gained"]), "world {seed}");
+        found += told["lost"].as_array().unwrap().len() + told["gained"].as_array().unwrap().len();
+        let bare = who("user:nobody", "main", &json!({ "time": time.to_string() }));
+        let mut instants = world.naive.instants_after(&bare);
+        instants.extend(naive_after.instants_after(&bare));
+        let ask = |time: i64| {
+            let (had, has) = tables(time);
+            json!({ "gained": less(&has, &had), "lost": less(&had, &has) })
+        };
+        exact(&told, time.as_millis(), &instants, ask, &format!("world {seed}"));
+        let same = world.engine.diff(&world.engine, time);
+        assert!(same.gained.is_empty() && same.lost.is_empty() && same.valid_until.is_none(), "world {seed}");
+    }
+    assert!(found > 400, "{found}");
+}
+
+#[test]
+fn explanations_say_what_decisions_say_and_every_way_out_leads_out() {
+    let (mut denied, mut gone) = (0, 0);
+    for seed in 0..WORLDS {
+        let world = World::make(seed);
+        for request in &world.small.requests {
+            let told = parsed(&contract::explain(&world.engine, &request.to_string()));
+            let of = format!("world {seed}, {request}");
+            assert_eq!(told["decision"], parsed(&contract::check(&world.engine, &request.to_string())), "{of}");
+            let from_guards: Vec<&Value> = told["guards"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .flat_map(|guard| guard["reasons"].as_array().unwrap())
+                .collect();
+            let ways = told["would_allow"].as_array().unwrap();
+            if told["decision"]["allow"] == json!(true) {
+                assert!(from_guards.is_empty() && ways.is_empty(), "{of}");
+                continue;
+            }
+            denied += 1;
+            assert_eq!(from_guards, told["decision"]["reasons"].as_array().unwrap().iter().collect::<Vec<_>>(), "{of}");
+            for way in ways {
+                gone += 1;
+                let changes: Vec<&Value> = way.as_array().unwrap().iter().collect();
+                assert!(changed(&world, request, &changes), "{of}: {way} does not lead out");
+                for without in 0..changes.len() {
+                    let mut fewer = changes.clone();
+                    fewer.remove(without);
+                    // A change to what another one adds means nothing without it.
+                    let hangs_on = changes[without]["change"] == "add-subject";
+                    assert!(hangs_on || !changed(&world, request, &fewer), "{of}: {way} without number {without}");
+                }
+            }
+        }
+    }
+    assert!(denied > 2000 && gone > 3000, "{denied} {gone}");
+}
+
+/// Makes the changes to the documents and to the question, and asks again.
+fn changed(world: &World, request: &Value, changes: &[&Value]) -> bool {
+    let (mut directory, mut request) = (world.small.directory.clone(), request.clone());
+    let subject = request["subject"].as_str().unwrap().to_string();
+    for map in ["subjects", "settings"] {
+        if directory[map].is_null() {
+            directory[map] = json!({});
+        }
+    }
+    let (mut more, mut less) = (Vec::new(), Vec::new());
+    for change in changes {
+        let text = |key: &str| change[key].as_str().unwrap();
+        match text("change") {
+            "activate" => more.push(change["role"].clone()),
+            "deactivate" => less.push(change["role"].clone()),
+            "use-login" => request["context"]["login"] = change["login"].clone(),
+            "log-in-anew" => drop(request["context"].as_object_mut().unwrap().remove("last_activity")),
+            "use-address" => request["context"]["ip"] = change["ip"].clone(),
+            "allow-address" => {
+                directory["settings"][text("at")]["ip_allow"].as_array_mut().unwrap().push(change["ip"].clone());
+            }
+            "add-subject" => directory["subjects"][text("subject")] = json!({}),
+            "make-active" => directory["subjects"][text("subject")]["status"] = json!("active"),
+            "open-support" => {
+                directory["settings"][text("at")]["support_access"] = change["support_access"].clone();
+            }
+            "add-values" => {
+                let held = &mut directory["subjects"][text("subject")]["boundaries"][text("boundary")];
+                let mut values: Vec<Value> = held.as_array().cloned().unwrap_or_default();
+                values.extend(change["values"].as_array().unwrap().iter().cloned());
+                *held = json!(values);
+            }
+            "begin" | "extend" => {
+                let key = if text("change") == "begin" { "from" } else { "until" };
+                let bound = |assignment: &Value| assignment[key].as_str().map(millis) == Some(millis(text(key)));
+                let named =
+                    |assignment: &Value| ["subject", "role", "at"].iter().all(|key| assignment[key] == change[key]);
+                let mut all = directory["assignments"].as_array_mut().unwrap().iter_mut();
+                let meant = all.find(|assignment| named(assignment) && bound(assignment)).unwrap();
+                meant.as_object_mut().unwrap().remove(key);
+            }
+            "assign" => {
+                let assignment = json!({ "subject": change["subject"], "role": change["role"], "at": change["at"] });
+                directory["assignments"].as_array_mut().unwrap().push(assignment);
+            }
+            other => panic!("{other}"),
+        }
+    }
+    let context = &mut request["context"];
+    if let Some(active) = context.get_mut("active_roles").and_then(Value::as_array_mut) {
+        active.extend(more);
+        active.retain(|role| !less.contains(role));
+    } else if !less.is_empty() {
+        // Everything that could count, but for what is left out.
+        let assigned = directory["assignments"].as_array().unwrap().iter().map(|assignment| assignment["role"].clone());
+        let support = world.small.policy["guards"]["support_role"].clone();
+        let active = assigned.chain([support]).filter(|role| role.is_string() && !less.contains(role));
+        context["active_roles"] = active.collect();
+    }
+    // Who is not listed cannot be assigned anything: then the changes do not lead anywhere.
+    let Ok(engine) = Engine::from_json(&world.small.policy.to_string(), &directory.to_string()) else {
+        assert!(directory["subjects"].get(&subject).is_none(), "{changes:?}");
+        return false;
+    };
+    let told = parsed(&contract::check(&engine, &request.to_string()));
+    assert!(told.get("error").is_none(), "{changes:?}: {told}");
+    told["allow"] == json!(true)
+}
+
+#[test]
+fn redaction_withholds_what_is_not_read_and_says_until_when() {
+    let mut withheld = 0;
+    for seed in 0..WORLDS {
+        let world = World::make(seed);
+        let labels: Vec<String> = serde_json::from_value(world.small.policy["labels"].clone()).unwrap();
+        let fields: Value =
+            labels.iter().map(|label| (label.clone(), json!(label))).collect::<serde_json::Map<_, _>>().into();
+        let record: Value =
+            labels.iter().map(|label| (label.clone(), json!(1))).collect::<serde_json::Map<_, _>>().into();
+        for (subject, at, context) in world.people() {
+            let of = format!("world {seed}, {subject} {at} {context}");
+            let ask = |time: i64| {
+                let session = world.session(&subject, &at, &moved(&context, time));
+                parsed(&contract::session_redact(&session, &record.to_string(), &fields.to_string(), None).unwrap())
+            };
+            let now = millis(context["time"].as_str().unwrap());
+            let told = ask(now);
+            for label in &labels {
+                let listed = told["withheld"].as_array().unwrap().contains(&json!(label));
+                assert_eq!(told["record"].get(label).is_none(), listed, "{of}");
+                withheld += u64::from(listed);
+                // What a decision withholds is never given; more is withheld where a guard objects.
+                let decision = world.session(&subject, &at, &context);
+                let id = decision.policy().permission(&world.permissions[0]).unwrap();
+                assert!(listed || !decision.check(id, None).withheld.contains(label), "{of}");
+            }
+            let instants = world.naive.instants_after(&who(&subject, &at, &context));
+            exact(&told, now, &instants, ask, &of);
+        }
+    }
+    assert!(withheld > 5000, "{withheld}");
+}
