@@ -546,32 +546,34 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Of the roles that could be assigned and lift something, those that give no more than another of them gives;
-    /// deprecated ones only where there are no others.
+    /// Of the roles that could be assigned and lift something, those that give no more and separate no more than another
+    /// of them; deprecated ones only where there are no others.
     fn least(&self, scope: ScopeId, known: &BTreeSet<RoleId>, lifts: impl Fn(&Role) -> bool) -> Vec<RoleId> {
         let directory = self.directory();
-        let mut fitting: Vec<(bool, usize, RoleId, Gain)> = directory
+        let mut fitting: Vec<(RoleId, &Role, Gain)> = directory
             .role_ids()
             .map(|id| (id, directory.role(id)))
             .filter(|(id, role)| lifts(role) && !known.contains(id) && self.place(*id, scope).is_some())
-            .map(|(id, role)| (role.deprecated.is_some(), Gain::of(role).size(), id, Gain::of(role)))
+            .map(|(id, role)| (id, role, Gain::of(role)))
             .collect();
-        fitting.sort_by(|(old, size, id, _), (other_old, other_size, other, _)| {
-            (old, size, &directory.role(*id).name, id).cmp(&(
-                other_old,
-                other_size,
-                &directory.role(*other).name,
-                other,
-            ))
-        });
-        let mut least: Vec<(bool, RoleId, Gain)> = Vec::new();
-        for (deprecated, _, id, gain) in fitting {
-            let taken = least.iter().any(|(old, _, other)| other.is_within(&gain) || (deprecated && !old));
-            if !taken && least.len() < ROLES {
-                least.push((deprecated, id, gain));
+        fitting.sort_by_cached_key(|(id, role, gain)| (role.deprecated.is_some(), gain.size(), role.name.clone(), *id));
+        let mut least: Vec<(RoleId, &Role, Gain)> = Vec::new();
+        for (id, role, gain) in fitting {
+            let beaten = least.iter().any(|(_, other, less)| {
+                let newer = role.deprecated.is_some() && other.deprecated.is_none();
+                newer || (less.is_within(&gain) && self.duties(other).is_subset(&self.duties(role)))
+            });
+            if !beaten && least.len() < ROLES {
+                least.push((id, role, gain));
             }
         }
-        least.into_iter().map(|(_, id, _)| id).collect()
+        least.into_iter().map(|(id, ..)| id).collect()
+    }
+
+    /// The roles that a role brings and that a constraint on active roles names.
+    fn duties(&self, role: &Role) -> BTreeSet<RoleId> {
+        let constraints = self.directory().policy.guards.separation.iter().filter(|constraint| !constraint.assigned);
+        constraints.flat_map(|constraint| &constraint.roles).filter(|id| role.reach.contains(id)).copied().collect()
     }
 
     /// Where a role may be assigned so that it covers the scope, as far in as may be.

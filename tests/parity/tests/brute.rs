@@ -250,7 +250,7 @@ fn differences_are_those_of_two_tables_and_the_other_way_round() {
 
 #[test]
 fn explanations_say_what_decisions_say_and_every_way_out_leads_out() {
-    let (mut denied, mut gone) = (0, 0);
+    let (mut denied, mut gone, mut hopeless) = (0, 0, 0);
     for seed in 0..WORLDS {
         let world = World::make(seed);
         for request in &world.small.requests {
@@ -270,6 +270,11 @@ fn explanations_say_what_decisions_say_and_every_way_out_leads_out() {
             }
             denied += 1;
             assert_eq!(from_guards, told["decision"]["reasons"].as_array().unwrap().iter().collect::<Vec<_>>(), "{of}");
+            if ways.is_empty() && told["decision"]["reasons"][0] != "unknown-scope" {
+                hopeless += 1;
+                let help = helping(&world, request);
+                assert!(help.is_none(), "{of}: {help:?} would help");
+            }
             for way in ways {
                 gone += 1;
                 let changes: Vec<&Value> = way.as_array().unwrap().iter().collect();
@@ -284,7 +289,63 @@ fn explanations_say_what_decisions_say_and_every_way_out_leads_out() {
             }
         }
     }
-    assert!(denied > 2000 && gone > 3000, "{denied} {gone}");
+    assert!(denied > 2000 && gone > 3000 && hopeless > 300, "{denied} {gone} {hopeless}");
+}
+
+/// Two roles that would allow it, if nothing but roles were in the way.
+fn helping(world: &World, request: &Value) -> Option<Vec<String>> {
+    let (mut directory, mut request) = (world.small.directory.clone(), request.clone());
+    let subject = request["subject"].as_str().unwrap().to_string();
+    let boundaries = world.small.policy["guards"]["boundaries"].as_object().unwrap().keys();
+    let everything: serde_json::Map<String, Value> = boundaries.map(|name| (name.clone(), json!("*"))).collect();
+    directory["subjects"][&subject] = json!({ "boundaries": everything });
+    let scopes: Vec<String> = serde_json::from_value(directory["scopes"].clone()).unwrap();
+    directory["settings"] = scopes
+        .iter()
+        .map(|at| (at.clone(), json!({ "support_access": "all" })))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    for assignment in directory["assignments"].as_array_mut().unwrap() {
+        for key in ["from", "until"] {
+            assignment.as_object_mut().unwrap().remove(key);
+        }
+    }
+    for key in ["login", "last_activity", "ip"] {
+        request["context"].as_object_mut().unwrap().remove(key);
+    }
+    let mut names: BTreeSet<String> = world.engine.policy().roles().map(ToString::to_string).collect();
+    for (_, custom) in directory["roles"].as_object().into_iter().flatten() {
+        names.extend(custom.as_object().unwrap().keys().cloned());
+    }
+    let at = request["at"].as_str().unwrap().to_string();
+    // Each role where it may be assigned, as far in as may be.
+    let segments: Vec<&str> = at.split('/').collect();
+    let places = (1..=segments.len()).rev().map(|count| segments[..count].join("/"));
+    let places: Vec<String> = places.collect();
+    let policy = world.small.policy.to_string();
+    for name in &names {
+        let fitting = places.iter().find(|at| {
+            let mut tried = directory.clone();
+            let assignment = json!({ "subject": subject, "role": name, "at": at });
+            tried["assignments"].as_array_mut().unwrap().push(assignment);
+            Engine::from_json(&policy, &tried.to_string()).is_ok()
+        });
+        if let Some(at) = fitting {
+            let assignment = json!({ "subject": subject, "role": name, "at": at });
+            directory["assignments"].as_array_mut().unwrap().push(assignment);
+        }
+    }
+    let engine = Engine::from_json(&policy, &directory.to_string()).unwrap();
+    let names: Vec<String> = names.into_iter().collect();
+    for (index, one) in names.iter().enumerate() {
+        for other in &names[index..] {
+            request["context"]["active_roles"] = json!([one, other]);
+            if parsed(&contract::check(&engine, &request.to_string()))["allow"] == json!(true) {
+                return Some(vec![one.clone(), other.clone()]);
+            }
+        }
+    }
+    None
 }
 
 /// Makes the changes to the documents and to the question, and asks again.
