@@ -9,5 +9,6 @@
 pub mod naive;
 pub mod native;
 mod random;
+pub mod seeds;
 pub mod vectors;
 pub mod worlds;

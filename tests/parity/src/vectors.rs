@@ -6,18 +6,18 @@ use rolecall_yaml::YamlDocument;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn yaml(path: &Path) -> Result<Value> {
+pub(crate) fn yaml(path: &Path) -> Result<Value> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
     let document =
         YamlDocument::parse(DocumentKind::Policy, &text).map_err(|error| anyhow!("{}: {error}", path.display()))?;
     Ok(serde_json::to_value(document.value())?)
 }
 
-/// Reads tests/vectors/*.yaml: a list of `{name, policy, directory, issues, cases}`, in which each case is
+/// Reads tests/vectors/*.yaml and the rows of tests/seeds: a list of `{name, policy, directory, issues, cases}`, in which each case is
 /// `{name, ask, answer, expect, error}`.
 ///
 /// # Errors
@@ -35,18 +35,19 @@ pub fn load() -> Result<Value> {
             worlds.push(prepared(&file, world)?);
         }
     }
+    worlds.extend(crate::seeds::load()?);
     Ok(Value::Array(worlds))
 }
 
-fn prepared(file: &str, world: &Value) -> Result<Value> {
+pub(crate) fn prepared(file: &str, world: &Value) -> Result<Value> {
     let text = |key: &str| -> Result<Value> {
         Ok(match world.get(key) {
             Some(Value::String(text)) => match text.strip_prefix("file:") {
                 Some(path) => json!(yaml(&root().join(path))?.to_string()),
                 None => json!(text),
             },
+            None | Some(Value::Null) => Value::Null,
             Some(document) => json!(document.to_string()),
-            None => Value::Null,
         })
     };
     let (policy, directory) = (text("policy")?, text("directory")?);

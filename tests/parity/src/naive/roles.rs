@@ -31,7 +31,7 @@ impl Naive {
     }
 
     /// Tells whether a pattern matches a permission.
-    pub(super) fn matches(&self, pattern: &str, permission: &str) -> bool {
+    pub fn matches(&self, pattern: &str, permission: &str) -> bool {
         let (wanted, actions) = pattern.split_once(':').unwrap();
         let (path, action) = permission.split_once(':').unwrap();
         let action_fits = match actions {
@@ -86,6 +86,11 @@ impl Naive {
 
     pub(super) fn holds(&self, key: &RoleKey, permission: &str) -> bool {
         self.worked(key).holds.contains(permission)
+    }
+
+    /// Every permission that a role of the policy holds.
+    pub fn of_role(&self, name: &str) -> BTreeSet<String> {
+        self.worked(&(name.to_string(), None)).holds.clone()
     }
 
     pub(super) fn worked(&self, key: &RoleKey) -> Rc<Worked> {

@@ -1,0 +1,314 @@
+//! The tables of rows of two products' role systems, made ready for the faces.
+//!
+//! A file of `tests/seeds` names a preset and holds rows. A row names a rule and holds what shows it:
+//!
+//! - `assigned`: who holds which roles; a role is a name, held at the file's `at`, or `{role, at, from, until}`;
+//! - `directory`: more of the directory; `policy`: values put into the preset, by path, for rules that documents break;
+//! - `users`, `custom-roles`: many of them, `{count, role, at}` and `{count, inherits, at}`;
+//! - `roles`: what a role is said to be, each with `standalone`, `inherits`, `holds` (patterns), `but`, `reads`, `at`;
+//! - `levels`: roles from low to high, each of which holds all that the one before it holds;
+//! - `issues`, where the documents are refused;
+//! - `cases`, as in `tests/vectors`; beside them `{as, at, context, resource, may, may-not, because}`, which asks for
+//!   each permission by itself.
+
+use crate::naive::Naive;
+use crate::vectors::{prepared, root, yaml};
+use anyhow::{Context, Result, bail};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+/// The files, in the order in which they are told.
+pub const FILES: [&str; 2] = ["blueconic", "bloomreach"];
+
+/// A table of rows.
+struct Table {
+    policy: Value,
+    naive: Naive,
+    scopes: Value,
+    /// Where roles are held and questions are asked, unless a row says otherwise.
+    at: String,
+    time: String,
+    /// A standalone role that is given beside one that is not.
+    beside: Option<String>,
+}
+
+/// Every row as a world with cases, as in [`crate::vectors::load`].
+///
+/// # Errors
+/// A file that is no table.
+pub fn load() -> Result<Vec<Value>> {
+    let mut worlds = Vec::new();
+    for file in FILES {
+        let document = yaml(&root().join(format!("tests/seeds/{file}.yaml")))?;
+        let preset = document["preset"].as_str().context("a preset")?;
+        let policy = yaml(&root().join(format!("crates/rolecall-presets/presets/{preset}.yaml")))?;
+        let text = |key: &str| document[key].as_str().map(ToString::to_string);
+        let table = Table {
+            naive: Naive::new(&policy.to_string(), "{}"),
+            policy,
+            scopes: document["scopes"].clone(),
+            at: text("at").context("a scope")?,
+            time: text("time").context("an instant")?,
+            beside: text("beside"),
+        };
+        for row in document["rows"].as_array().context("rows")? {
+            let name = row["row"].as_str().context("a row has a name")?;
+            let world = table.world(row).with_context(|| format!("{file}: {name}"))?;
+            worlds.push(prepared(&format!("seeds/{file}"), &world)?);
+        }
+    }
+    Ok(worlds)
+}
+
+/// What each role of a table is said to be: its file and name, and the words of the row.
+///
+/// # Errors
+/// A file that is no table.
+pub fn roles() -> Result<Vec<(&'static str, String, Value)>> {
+    let mut all = Vec::new();
+    for file in FILES {
+        let document = yaml(&root().join(format!("tests/seeds/{file}.yaml")))?;
+        for row in document["rows"].as_array().context("rows")? {
+            let said = row["roles"].as_object().into_iter().flatten();
+            all.extend(said.map(|(name, said)| (file, name.clone(), said.clone())));
+        }
+    }
+    Ok(all)
+}
+
+fn list(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Null => Vec::new(),
+        Value::Array(items) => items.clone(),
+        one => vec![one.clone()],
+    }
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    list(value).iter().filter_map(Value::as_str).map(ToString::to_string).collect()
+}
+
+impl Table {
+    fn world(&self, row: &Value) -> Result<Value> {
+        let mut policy = self.policy.clone();
+        for (path, value) in row["policy"].as_object().into_iter().flatten() {
+            let mut place = &mut policy;
+            for key in path.split('/') {
+                place = &mut place[key];
+            }
+            *place = value.clone();
+        }
+        let mut directory = json!({ "rolecall": 1, "scopes": self.scopes, "subjects": {}, "assignments": [] });
+        let mut cases = Vec::new();
+        for (subject, roles) in row["assigned"].as_object().into_iter().flatten() {
+            directory["subjects"][subject] = json!({});
+            for role in list(roles) {
+                self.assign(&mut directory, subject, &role)?;
+            }
+        }
+        self.fill(row, &mut directory)?;
+        for (name, said) in row["roles"].as_object().into_iter().flatten() {
+            self.role(name, said, &mut directory, &mut cases)?;
+        }
+        for chain in list(&row["levels"]) {
+            self.levels(&texts(&chain), &mut directory, &mut cases)?;
+        }
+        merge(&mut directory, &row["directory"]);
+        for case in list(&row["cases"]) {
+            self.case(&case, &mut cases)?;
+        }
+        let mut world = json!({ "name": row["row"], "policy": policy, "directory": directory, "cases": cases });
+        if let Some(issues) = row.get("issues") {
+            world["issues"] = issues.clone();
+            // Where the policy is refused there is no directory to be read.
+            if issues[0]["document"] == json!("policy") {
+                world["directory"] = Value::Null;
+            }
+        } else if cases.is_empty() {
+            bail!("the row shows nothing");
+        }
+        Ok(world)
+    }
+
+    fn assign(&self, directory: &mut Value, subject: &str, role: &Value) -> Result<()> {
+        let mut assignment = json!({ "subject": subject });
+        match role {
+            Value::String(name) => assignment["role"] = json!(name),
+            Value::Object(given) => assignment.as_object_mut().context("a map")?.extend(given.clone()),
+            other => bail!("{other} is no role"),
+        }
+        if assignment["at"].is_null() {
+            assignment["at"] = json!(self.at);
+        }
+        directory["assignments"].as_array_mut().context("a list")?.push(assignment);
+        Ok(())
+    }
+
+    /// Many users, many custom roles.
+    fn fill(&self, row: &Value, directory: &mut Value) -> Result<()> {
+        let count = |given: &Value| given["count"].as_u64().context("a count");
+        if let Some(users) = row.get("users") {
+            for number in 0..count(users)? {
+                let subject = format!("user:number-{number}");
+                directory["subjects"][&subject] = json!({});
+                self.assign(directory, &subject, &users["role"])?;
+            }
+        }
+        if let Some(custom) = row.get("custom-roles") {
+            let role = json!({ "inherits": custom["inherits"] });
+            let at = custom["at"].as_str().unwrap_or(&self.at);
+            let roles = (0..count(custom)?).map(|number| (format!("custom-{number}"), role.clone()));
+            directory["roles"] = json!({ at: roles.collect::<Map<_, _>>() });
+        }
+        Ok(())
+    }
+
+    /// The permissions that patterns match, sorted.
+    fn matching(&self, patterns: &Value) -> Result<BTreeSet<String>> {
+        let mut found = BTreeSet::new();
+        for pattern in texts(patterns) {
+            let matched: Vec<String> =
+                self.naive.numbered().into_iter().filter(|name| self.naive.matches(&pattern, name)).collect();
+            if matched.is_empty() {
+                bail!("nothing matches {pattern}");
+            }
+            found.extend(matched);
+        }
+        Ok(found)
+    }
+
+    fn holds(&self, said: &Value) -> Result<BTreeSet<String>> {
+        let but = self.matching(&said["but"])?;
+        Ok(self.matching(&said["holds"])?.difference(&but).cloned().collect())
+    }
+
+    fn who(&self, subject: &str) -> Value {
+        json!({ "subject": subject, "at": self.at, "context": { "time": self.time } })
+    }
+
+    /// A role as it is said to be: someone who holds it alone, and where that lets nobody in, someone who holds another
+    /// one beside it.
+    fn role(&self, name: &str, said: &Value, directory: &mut Value, cases: &mut Vec<Value>) -> Result<()> {
+        let holds = self.holds(said)?;
+        let mut labels = texts(&self.policy["labels"]);
+        labels.retain(|label| !texts(&said["reads"]).contains(label));
+        let held = json!({ "role": name, "at": said["at"].as_str().unwrap_or(&self.at) });
+        let alone = format!("user:{name}");
+        directory["subjects"][&alone] = json!({});
+        self.assign(directory, &alone, &held)?;
+        let any = self.naive.numbered()[0].clone();
+        let mut case = |name: String, rest: Value| {
+            let mut case = json!({ "name": name });
+            case.as_object_mut().into_iter().for_each(|case| case.extend(rest.as_object().cloned().unwrap_or_default()));
+            cases.push(case);
+        };
+        let request = |subject: &str| {
+            let mut request = self.who(subject);
+            request["permission"] = json!(holds.first().unwrap_or(&any));
+            request
+        };
+        if said["standalone"] == json!(false) && self.policy["guards"]["standalone_role"] == json!("required") {
+            let beside = self.beside.as_deref().context("a role to give beside it")?;
+            let both = format!("user:with-{name}");
+            directory["subjects"][&both] = json!({});
+            self.assign(directory, &both, &held)?;
+            self.assign(directory, &both, &json!(beside))?;
+            let with: BTreeSet<String> = holds.iter().cloned().chain(self.naive.of_role(beside)).collect();
+            let reasons = if holds.is_empty() { json!(["no-standalone-role", "no-grant"]) } else { json!(["no-standalone-role"]) };
+            case(format!("{name} alone lets nobody in"), json!({ "permissions": self.who(&alone), "answer": { "permissions": [] } }));
+            case(format!("{name} alone, why"), json!({ "check": request(&alone), "expect": { "allow": false, "reasons": reasons } }));
+            case(format!("{name} beside another role"), json!({ "permissions": self.who(&both), "answer": { "permissions": with } }));
+            case(format!("{name}, data"), json!({ "check": request(&both), "expect": { "withheld": labels } }));
+        } else {
+            case(format!("{name} holds this"), json!({ "permissions": self.who(&alone), "answer": { "permissions": holds } }));
+            case(format!("{name}, data"), json!({ "check": request(&alone), "expect": { "withheld": labels } }));
+        }
+        Ok(())
+    }
+
+    /// Each role holds all that the one before it holds, and that one nothing more than it holds.
+    fn levels(&self, chain: &[String], directory: &mut Value, cases: &mut Vec<Value>) -> Result<()> {
+        for role in chain {
+            let subject = format!("user:{role}");
+            directory["subjects"][&subject] = json!({});
+            self.assign(directory, &subject, &json!(role))?;
+        }
+        for pair in chain.windows(2) {
+            let [low, high] = pair else { continue };
+            let (less, more) = (self.naive.of_role(low), self.naive.of_role(high));
+            let above: BTreeSet<String> = more.difference(&less).cloned().collect();
+            if above.is_empty() {
+                bail!("{high} is not above {low}");
+            }
+            self.case(&json!({ "as": format!("user:{high}"), "may": less }), cases)?;
+            self.case(&json!({ "as": format!("user:{low}"), "may": less, "may-not": above }), cases)?;
+        }
+        Ok(())
+    }
+
+    fn case(&self, given: &Value, cases: &mut Vec<Value>) -> Result<()> {
+        let Some(subject) = given["as"].as_str() else {
+            let mut case = given.clone();
+            // The scope and the instant of the file, where a case names none.
+            for key in ["check", "explain", "permissions", "effective", "who", "explain-redacted"] {
+                if case[key].is_object() {
+                    self.complete(&mut case[key]);
+                }
+            }
+            if case["redact"].is_object() {
+                self.complete(&mut case["redact"]["who"]);
+            }
+            for key in ["who-can", "where-can", "diff"] {
+                if case[key].is_object() && case[key]["time"].is_null() {
+                    case[key]["time"] = json!(self.time);
+                }
+            }
+            if case["name"].is_null() {
+                case["name"] = json!(format!("case {}", cases.len() + 1));
+            }
+            cases.push(case);
+            return Ok(());
+        };
+        for (key, allow) in [("may", true), ("may-not", false)] {
+            for permission in self.matching(&given[key])? {
+                let mut request = json!({ "subject": subject, "permission": permission });
+                for key in ["at", "resource", "context"] {
+                    if let Some(value) = given.get(key) {
+                        request[key] = value.clone();
+                    }
+                }
+                self.complete(&mut request);
+                let mut expect = json!({ "allow": allow });
+                if let (false, Some(because)) = (allow, given.get("because")) {
+                    expect["reasons"] = because.clone();
+                }
+                let name = format!("{subject} {} {permission}", if allow { "may" } else { "may not" });
+                cases.push(json!({ "name": name, "check": request, "expect": expect }));
+            }
+        }
+        Ok(())
+    }
+
+    fn complete(&self, who: &mut Value) {
+        if who["at"].is_null() {
+            who["at"] = json!(self.at);
+        }
+        if who["context"]["time"].is_null() {
+            who["context"]["time"] = json!(self.time);
+        }
+    }
+}
+
+/// Puts one document into another: maps by key, lists behind each other, anything else in its place.
+fn merge(into: &mut Value, more: &Value) {
+    match (into, more) {
+        (_, Value::Null) => {}
+        (Value::Object(into), Value::Object(more)) => {
+            for (key, value) in more {
+                merge(into.entry(key.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (Value::Array(into), Value::Array(more)) => into.extend(more.iter().cloned()),
+        (into, more) => *into = more.clone(),
+    }
+}
