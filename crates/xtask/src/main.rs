@@ -5,6 +5,7 @@ mod build;
 mod demo;
 mod generate;
 mod parity;
+mod seeds;
 mod setup;
 mod shell;
 mod test;
@@ -54,6 +55,13 @@ enum Verb {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Prints the rules of two products' role systems, row by row, with the cases that show them and whether every face
+    /// passes.
+    Seeds {
+        /// Prints role, standalone, inherits and permissions instead.
+        #[arg(long)]
+        roles: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -73,6 +81,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Test => test::run(),
         Verb::Build { faces } => build::run(&faces).map(|()| true),
         Verb::Gen { check } => generate::run(check),
+        Verb::Seeds { roles } => seeds::run(roles),
         Verb::Parity { worlds, seed } => parity::run(worlds, seed),
     }
 }

@@ -1,7 +1,7 @@
 //! Every test: style, core, faces as they are packed, browser, parity.
 
 use crate::shell::{at, cargo, program, quiet, step, watched, write};
-use crate::{build, demo, generate, parity, setup};
+use crate::{build, demo, generate, parity, seeds, setup};
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::Command;
@@ -95,6 +95,7 @@ pub(crate) fn run() -> Result<bool> {
     tally.suite("the examples of the README", || readme(&clean, &python));
     tally.suite("Chromium", || counted(&mut demo::browser_tests(&clean, &vectors)?, tap_counts));
     tally.check("parity", || parity::compare(WORLDS, 1));
+    tally.check("the rows of two products on every face", seeds::table);
     for name in &tally.failures {
         println!("failed: {name}");
     }

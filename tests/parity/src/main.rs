@@ -1,11 +1,13 @@
 //! Makes worlds, and answers them with the native core or with the naive implementation.
-#![allow(clippy::panic)]
+#![allow(clippy::panic, clippy::indexing_slicing)]
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use rolecall_parity::naive::Naive;
+use rolecall_parity::vectors::{difference, issue_difference};
 use rolecall_parity::worlds::World;
-use rolecall_parity::{native, worlds};
+use rolecall_parity::{native, seeds, worlds};
+use serde_json::Value;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -22,6 +24,10 @@ enum Command {
     Worlds { output: PathBuf, count: u64, seed: u64 },
     /// Writes the shared vectors as one JSON file.
     Vectors { output: PathBuf },
+    /// Writes the rows of the seeds as worlds.
+    Rows { output: PathBuf },
+    /// Holds the answers of faces to the rows against what is expected, and prints the table. Each is `NAME=FILE`.
+    Judge { answers: Vec<String> },
     /// Answers with the native core.
     Native { worlds: PathBuf, output: PathBuf },
     /// Answers with the naive implementation; an empty line where the documents are not good.
@@ -38,6 +44,14 @@ fn main() -> Result<()> {
             Ok(())
         }
         Command::Vectors { output } => Ok(std::fs::write(output, rolecall_parity::vectors::load()?.to_string())?),
+        Command::Rows { output } => {
+            let mut out = create(&output)?;
+            for row in seeds::load()? {
+                writeln!(out, "{}", serde_json::to_string(&World::of_vector(&row))?)?;
+            }
+            Ok(())
+        }
+        Command::Judge { answers } => judge(&answers),
         Command::Native { worlds, output } => each(&worlds, &output, |world| native::answer(&world)),
         Command::Naive { worlds, output } => each(&worlds, &output, |world| naive(&world)),
     }
@@ -54,6 +68,66 @@ fn naive(world: &World) -> Vec<String> {
         naive.answer(&words).map_or(String::new(), |answer| answer.to_string())
     });
     [String::new()].into_iter().chain(asked).collect()
+}
+
+/// Prints row, cases and pass; ends with an error where a face fails one.
+fn judge(answers: &[String]) -> Result<()> {
+    let mut faces = Vec::new();
+    for given in answers {
+        let (name, path) = given.split_once('=').context("NAME=FILE")?;
+        let text = std::fs::read_to_string(path).with_context(|| path.to_string())?;
+        faces.push((name, text.lines().map(ToString::to_string).collect::<Vec<String>>().into_iter()));
+    }
+    let (mut rows, mut cases, mut failed) = (0, 0, 0);
+    let mut file = String::new();
+    for row in seeds::load()? {
+        let (table, name) = row["name"].as_str().and_then(|name| name.split_once(": ")).context("a name")?;
+        if table != file {
+            file = table.to_string();
+            println!("\n{file}\n{:>5}  {:<9}  row", "cases", "pass");
+        }
+        let mut wrong: Vec<String> = Vec::new();
+        let mut passed = 0;
+        for (face, lines) in &mut faces {
+            let told = wrong_of(&row, lines).with_context(|| format!("{face}, {name}"))?;
+            passed += usize::from(told.is_empty());
+            wrong.extend(told.into_iter().map(|told| format!("{face}: {told}")));
+        }
+        let count = row["cases"].as_array().map_or(0, Vec::len).max(1);
+        let pass = if wrong.is_empty() {
+            format!("yes {passed}/{}", faces.len())
+        } else {
+            format!("NO {passed}/{}", faces.len())
+        };
+        println!("{count:>5}  {pass:<9}  {name}");
+        for told in &wrong {
+            println!("       {told}");
+        }
+        (rows, cases, failed) = (rows + 1, cases + count, failed + usize::from(!wrong.is_empty()));
+    }
+    let names: Vec<&str> = faces.iter().map(|(name, _)| *name).collect();
+    println!("\n{rows} rows with {cases} cases on each of: {}; {failed} rows failed", names.join(", "));
+    if failed > 0 || faces.is_empty() { anyhow::bail!("rows failed") } else { Ok(()) }
+}
+
+/// What is wrong with a face's answers to a row, which are taken from its lines.
+fn wrong_of(row: &Value, lines: &mut impl Iterator<Item = String>) -> Result<Vec<String>> {
+    let first = lines.next().context("answers are missing")?;
+    let documents: Value = serde_json::from_str(&first)?;
+    let told = documents["issues"].as_array().context("issues")?;
+    if !row["issues"].is_null() {
+        return Ok(issue_difference(&row["issues"], &documents["issues"]).into_iter().collect());
+    }
+    if !told.is_empty() {
+        return Ok(vec![first]);
+    }
+    let cases = row["cases"].as_array().context("cases")?;
+    let mut wrong = Vec::new();
+    for case in cases {
+        let answer = lines.next().context("answers are missing")?;
+        wrong.extend(difference(case, &answer).map(|told| format!("{}: {told}", case["name"])));
+    }
+    Ok(wrong)
 }
 
 fn create(path: &Path) -> Result<BufWriter<File>> {

@@ -199,7 +199,9 @@ impl Table {
         let any = self.naive.numbered()[0].clone();
         let mut case = |name: String, rest: Value| {
             let mut case = json!({ "name": name });
-            case.as_object_mut().into_iter().for_each(|case| case.extend(rest.as_object().cloned().unwrap_or_default()));
+            case.as_object_mut()
+                .into_iter()
+                .for_each(|case| case.extend(rest.as_object().cloned().unwrap_or_default()));
             cases.push(case);
         };
         let request = |subject: &str| {
@@ -214,13 +216,29 @@ impl Table {
             self.assign(directory, &both, &held)?;
             self.assign(directory, &both, &json!(beside))?;
             let with: BTreeSet<String> = holds.iter().cloned().chain(self.naive.of_role(beside)).collect();
-            let reasons = if holds.is_empty() { json!(["no-standalone-role", "no-grant"]) } else { json!(["no-standalone-role"]) };
-            case(format!("{name} alone lets nobody in"), json!({ "permissions": self.who(&alone), "answer": { "permissions": [] } }));
-            case(format!("{name} alone, why"), json!({ "check": request(&alone), "expect": { "allow": false, "reasons": reasons } }));
-            case(format!("{name} beside another role"), json!({ "permissions": self.who(&both), "answer": { "permissions": with } }));
+            let reasons = if holds.is_empty() {
+                json!(["no-standalone-role", "no-grant"])
+            } else {
+                json!(["no-standalone-role"])
+            };
+            case(
+                format!("{name} alone lets nobody in"),
+                json!({ "permissions": self.who(&alone), "answer": { "permissions": [] } }),
+            );
+            case(
+                format!("{name} alone, why"),
+                json!({ "check": request(&alone), "expect": { "allow": false, "reasons": reasons } }),
+            );
+            case(
+                format!("{name} beside another role"),
+                json!({ "permissions": self.who(&both), "answer": { "permissions": with } }),
+            );
             case(format!("{name}, data"), json!({ "check": request(&both), "expect": { "withheld": labels } }));
         } else {
-            case(format!("{name} holds this"), json!({ "permissions": self.who(&alone), "answer": { "permissions": holds } }));
+            case(
+                format!("{name} holds this"),
+                json!({ "permissions": self.who(&alone), "answer": { "permissions": holds } }),
+            );
             case(format!("{name}, data"), json!({ "check": request(&alone), "expect": { "withheld": labels } }));
         }
         Ok(())

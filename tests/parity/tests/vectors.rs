@@ -7,21 +7,12 @@ use rolecall_parity::{native, worlds::World};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-fn world(vector: &Value) -> World {
-    let text = |key: &str| vector[key].as_str().unwrap_or("{\"rolecall\":1,\"scopes\":[]}").to_string();
-    let words = |case: &Value| {
-        case["ask"].as_array().unwrap().iter().map(|word| word.as_str().map(ToString::to_string)).collect()
-    };
-    let asks = vector["cases"].as_array().unwrap().iter().map(words).collect();
-    World { policy: text("policy"), directory: text("directory"), asks }
-}
-
 #[test]
 fn the_native_core_answers_the_vectors() {
     let mut wrong = Vec::new();
     for vector in load().unwrap().as_array().unwrap() {
         let name = vector["name"].as_str().unwrap();
-        let answers = native::answer(&world(vector));
+        let answers = native::answer(&World::of_vector(vector));
         let documents: Value = serde_json::from_str(&answers[0]).unwrap();
         if !vector["issues"].is_null() {
             wrong.extend(
@@ -45,7 +36,9 @@ fn every_code_has_a_vector() {
         for issue in vector["issues"].as_array().into_iter().flatten() {
             seen.insert(issue["code"].as_str().unwrap().to_string());
         }
-        for (case, answer) in vector["cases"].as_array().unwrap().iter().zip(&native::answer(&world(vector))[1..]) {
+        for (case, answer) in
+            vector["cases"].as_array().unwrap().iter().zip(&native::answer(&World::of_vector(vector))[1..])
+        {
             let answer: Value = serde_json::from_str(answer).unwrap();
             assert!(!case["answer"].is_null() || !case["expect"].is_null() || !case["error"].is_null(), "{case}");
             seen.extend(answer["error"]["code"].as_str().map(ToString::to_string));

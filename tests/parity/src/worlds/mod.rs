@@ -17,6 +17,19 @@ pub struct World {
     pub asks: Vec<Vec<Option<String>>>,
 }
 
+impl World {
+    /// The world of a vector: its documents, and what its cases ask.
+    #[must_use]
+    pub fn of_vector(vector: &Value) -> Self {
+        let text = |key: &str| vector[key].as_str().unwrap_or("{\"rolecall\":1,\"scopes\":[]}").to_string();
+        let words = |case: &Value| {
+            case["ask"].as_array().unwrap().iter().map(|word| word.as_str().map(ToString::to_string)).collect()
+        };
+        let asks = vector["cases"].as_array().unwrap().iter().map(words).collect();
+        Self { policy: text("policy"), directory: text("directory"), asks }
+    }
+}
+
 /// The instant around which the worlds live: 2026-11-21T10:00:00Z.
 const NOON: i64 = 1_795_255_200_000;
 const HOUR: i64 = 3_600_000;
