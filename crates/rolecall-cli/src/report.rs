@@ -107,7 +107,7 @@ pub(crate) fn explanation(explanation: &Explanation) {
         for guard in guards.iter().filter(|guard| !guard.reasons.is_empty()) {
             println!("  {}  {DIM}{}{DIM:#}", sentence(&guard.because), guard.reasons.join(", "));
         }
-        ways(would_allow);
+        ways(would_allow, decision);
     }
     println!("\n{HEAD}Assignments{HEAD:#}");
     if assignments.is_empty() {
@@ -124,10 +124,13 @@ pub(crate) fn explanation(explanation: &Explanation) {
 }
 
 /// The changes that would turn a denial.
-fn ways(ways: &[Vec<Change>]) {
+fn ways(ways: &[Vec<Change>], decision: &Decision) {
     println!("\n{HEAD}What would allow it{HEAD:#}");
     match ways {
-        [] => println!("  no change of roles or settings: the place is not listed"),
+        [] if decision.reasons.iter().any(|reason| reason == "unknown-scope") => {
+            println!("  Nothing: the directory lists no such place");
+        }
+        [] => println!("  Nothing: no roles that could be given here are enough"),
         [only] => {
             for change in only {
                 println!("  {}", sentence(&change.to_string()));

@@ -256,3 +256,93 @@ fn files_that_cannot_be_read_are_named() {
     assert_eq!(code, 2);
     assert!(err.contains("not UTF-8"), "{err}");
 }
+
+#[test]
+fn a_denial_says_why_and_what_would_allow_it() {
+    let folder = folder();
+    let denied = [&BO[..], &["--permission", "segments:edit", "--label", "pii", "--boundary", "domain=x"]].concat();
+    let (code, out, _) = ask(folder.path(), &["explain"], &denied);
+    assert_eq!(code, 1);
+    for words in [
+        "DENY  user:bo may not segments:edit at acme/shop",
+        "No role that covers the scope holds `segments:edit`  no-grant",
+        "No active role reads `pii`  label:pii",
+        "Nothing: no roles that could be given here are enough",
+    ] {
+        assert!(out.contains(words), "{words}\n{out}");
+    }
+    let (_, out, _) = ask(folder.path(), &["explain"], &denied[..denied.len() - 4]);
+    assert!(out.contains("What would allow it\n  Give `user:bo` the role `editor` at `acme/shop`"), "{out}");
+    let (code, out, _) = ask(folder.path(), &["explain", "--redacted"], &denied);
+    assert_eq!(code, 1);
+    assert!(out.contains("no-grant, boundary:domain, label:pii") && !out.contains("viewer"), "{out}");
+}
+
+#[test]
+fn a_record_is_redacted() {
+    let folder = folder();
+    fs::write(folder.path().join("record.json"), r#"{"id": 1.0, "email": "a", "kin": [{"email": "b", "no": 2}]}"#)
+        .unwrap();
+    let fields = ["--field", "email=pii", "--field", "kin[*].email=pii", "record.json"];
+    let (code, out, err) = ask(folder.path(), &["redact"], &[&BO[..], &fields[..]].concat());
+    assert_eq!((code, out.as_str()), (0, "{\"id\":1.0,\"kin\":[{\"no\":2}]}\n"), "{err}");
+    assert!(err.contains("pii"), "{err}");
+    let (_, out, _) = ask(folder.path(), &["redact", "--mask", "-", "--json"], &[&BO[..], &fields[..]].concat());
+    assert_eq!(
+        out,
+        "{\"record\":{\"id\":1.0,\"email\":\"-\",\"kin\":[{\"email\":\"-\",\"no\": 2}]},\"withheld\":[\"pii\"]}\n"
+            .replace("\"no\": 2", "\"no\":2")
+    );
+    let wrong = ["--field", "email=pi", "record.json"];
+    let (code, _, err) = ask(folder.path(), &["redact"], &[&BO[..], &wrong[..]].concat());
+    assert_eq!(code, 2);
+    assert!(err.contains("label.unknown") && err.contains("did you mean `pii`?"), "{err}");
+}
+
+#[test]
+fn what_would_change_is_told() {
+    let folder = folder();
+    fs::write(folder.path().join("after.yaml"), DIRECTORY.replace("role: viewer", "role: editor")).unwrap();
+    let (code, out, err) = ask(folder.path(), &["diff"], &["--to-directory", "after.yaml", "--time", TIME]);
+    assert_eq!((code, out.as_str()), (0, "+ user:bo at acme/shop: segments:edit\n"), "{err}");
+    assert!(err.contains("2027-01-01T00:00:00Z"), "{err}");
+    fs::write(folder.path().join("policy2.yaml"), POLICY.replace("['segments:edit'] }", "[], reads: [pii] }")).unwrap();
+    let (_, out, _) = ask(folder.path(), &["diff"], &["--to-policy", "policy2.yaml", "--time", TIME]);
+    assert_eq!(
+        out,
+        "+ user:ada at acme: reads pii\n+ user:ada at acme/shop: reads pii\n- user:ada at acme: segments:edit\n- user:ada at acme/shop: segments:edit\n"
+    );
+    let (code, _, err) = ask(folder.path(), &["diff"], &["--time", TIME]);
+    assert_eq!(code, 2);
+    assert!(err.contains("--to-policy"), "{err}");
+}
+
+#[test]
+fn broken_rules_for_administration_are_told_with_an_exit_code() {
+    let folder = folder();
+    let (code, out, _) = ask(folder.path(), &["violations"], &["--time", TIME]);
+    assert_eq!((code, out.as_str()), (0, "no rule for administration is broken\n"));
+    let strict = POLICY.replace("menus:", "limits: { users_per_project: 1 }\nmenus:").replace(
+        "guards:\n",
+        "guards:\n  separation: [{ id: apart, roles: [editor, viewer], at_most: 1, when: assigned }]\n",
+    );
+    fs::write(folder.path().join("policy.yaml"), strict).unwrap();
+    let (code, out, _) = ask(folder.path(), &["violations"], &["--time", TIME]);
+    assert_eq!(code, 1);
+    assert!(out.contains("apart  user:ada holds editor and viewer at acme; at most 1 may be"), "{out}");
+    assert!(out.contains("users_per_project  2 at acme/shop; at most 1 may be"), "{out}");
+}
+
+#[test]
+fn roles_are_listed_with_what_they_hold() {
+    let folder = folder();
+    let output = run(folder.path(), &["roles", "--policy", "policy.yaml"]);
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        out.contains("editor  standalone; at account, project\n  inherits  viewer\n  segments:edit\n  segments:view\n"),
+        "{out}"
+    );
+    let output = run(folder.path(), &["roles", "--policy", "preset:bloomreach", "--json"]);
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told.as_array().unwrap().len(), 74);
+}
