@@ -197,6 +197,44 @@ fn questions_about_everyone_and_everywhere_are_those_of_the_table() {
     assert!(found > 5000, "{found}");
 }
 
+#[test]
+fn every_horizon_of_a_question_about_everyone_is_exact() {
+    let mut horizons = 0;
+    for seed in 0..WORLDS {
+        let world = World::make(seed);
+        let context = &world.small.contexts[0];
+        let now = millis(context["time"].as_str().unwrap());
+        let bare = who("user:nobody", "main", &json!({ "time": context["time"] }));
+        let instants = world.naive.instants_after(&bare);
+        let written = |time: i64| Instant::from_millis(time).unwrap().to_string();
+        let mut hold = |ask: &dyn Fn(i64) -> Value, of: String| {
+            let told = ask(now);
+            horizons += u64::from(told.get("valid_until").is_some());
+            exact(&told, now, &instants, ask, &of);
+        };
+        let permission = &world.permissions[seed as usize % world.permissions.len()];
+        for at in &world.scopes {
+            let ask = |time: i64| parsed(&contract::who_can(&world.engine, permission, at, &written(time)));
+            hold(&ask, format!("world {seed}, who can {permission} at {at}"));
+        }
+        for subject in &world.subjects {
+            let ask = |time: i64| parsed(&contract::where_can(&world.engine, subject, permission, &written(time)));
+            hold(&ask, format!("world {seed}, where can {subject} {permission}"));
+            let at = world.scopes.first().unwrap();
+            let ask = |time: i64| {
+                let who = who(subject, at, &moved(&json!({ "time": "" }), time));
+                parsed(&contract::effective(&world.engine, &who))
+            };
+            hold(&ask, format!("world {seed}, effective {subject} at {at}"));
+        }
+        let ask = |time: i64| parsed(&contract::violations(&world.engine, &written(time)));
+        hold(&ask, format!("world {seed}, violations"));
+        let expected = world.naive.answer(&[Some("violations"), Some(&written(now))]).unwrap();
+        assert_eq!(ask(now), expected, "world {seed}");
+    }
+    assert!(horizons > 500, "{horizons}");
+}
+
 /// What one table has and another lacks.
 fn less(from: &Table, other: &Table) -> Value {
     let rows = from.iter().filter_map(|(place, (allowed, reads))| {
