@@ -43,9 +43,12 @@ async function open(address) {
 const ASK = { subject: "user:ada", permission: "segments:edit", at: "main/acme/shop", context: { time: "2026-11-21T10:00:00Z", ip: "203.0.113.9" } };
 
 describe("the shared vectors in Chromium", () => {
+  let page;
+  before(async () => {
+    ({ page } = await open(files.address));
+  });
   for (const vector of vectors) {
     it(vector.name, async () => {
-      const { page } = await open(files.address);
       const wrong = await page.evaluate(async (vector) => {
         const rolecall = await import("/rolecall/index.js");
         const { answerCase, checkCase, checkIssues } = await import("/suite/vector.mjs");
@@ -70,9 +73,9 @@ describe("the shared vectors in Chromium", () => {
         });
       }, vector);
       assert.deepEqual(wrong, []);
-      await page.close();
     });
   }
+  after(() => page.close());
 });
 
 describe("starting", () => {

@@ -25,14 +25,38 @@ fn good_documents_requests_and_answers_are_valid() {
     let [policy, directory, request, decision, menu, permissions, explanation, error] =
         ["policy", "directory", "request", "decision", "menu", "permissions", "explanation", "error"]
             .map(|name| validator(&format!("{name}.schema.json")));
-    for world in ["design.yaml", "guards.yaml", "roles.yaml", "menus.yaml"].iter().flat_map(|file| worlds(file)) {
+    let [redacted_explanation, redacted, diff, violations] = ["explanation-redacted", "redacted", "diff", "violations"]
+        .map(|name| validator(&format!("{name}.schema.json")));
+    let mut ways = 0;
+    let files = ["design.yaml", "guards.yaml", "roles.yaml", "menus.yaml", "changes.yaml", "redaction.yaml"];
+    for world in files.iter().flat_map(|file| worlds(file)) {
         policy.validate(&world["policy"]).unwrap();
         directory.validate(&world["directory"]).unwrap();
         let engine = Engine::from_json(&world["policy"].to_string(), &world["directory"].to_string()).unwrap();
         let answered = |text: String| -> Value { serde_json::from_str(&text).unwrap() };
         for case in world["cases"].as_array().unwrap() {
             let who = case["who"].to_string();
-            if case["check"].is_object() {
+            if case["explain"].is_object() {
+                let told = answered(contract::explain(&engine, &case["explain"].to_string()));
+                ways += told["would_allow"].as_array().unwrap().len();
+                explanation.validate(&told).unwrap();
+                let asked = case["explain"].to_string();
+                redacted_explanation.validate(&answered(contract::explain_redacted(&engine, &asked))).unwrap();
+            } else if let (Some(given), true) = (case["redact"].as_object(), case["error"].is_null()) {
+                let session = contract::session(&engine, &given["who"].to_string()).unwrap();
+                let (record, labels) = (given["record"].to_string(), given["labels"].to_string());
+                let mask = given.get("mask").and_then(Value::as_str);
+                redacted
+                    .validate(&answered(contract::session_redact(&session, &record, &labels, mask).unwrap()))
+                    .unwrap();
+            } else if let (Some(time), true) = (case["violations"].as_str(), case["error"].is_null()) {
+                violations.validate(&answered(contract::violations(&engine, time))).unwrap();
+            } else if let (Some(given), true) = (case["diff"].as_object(), case["error"].is_null()) {
+                let of = |key: &str| given.get(key).unwrap_or(&world[key]).to_string();
+                let after = Engine::from_json(&of("policy"), &of("directory")).unwrap();
+                let time = given["time"].as_str().unwrap();
+                diff.validate(&answered(contract::diff(&engine, &after, time))).unwrap();
+            } else if case["check"].is_object() {
                 request.validate(&case["check"]).unwrap();
                 let asked = case["check"].to_string();
                 decision.validate(&answered(contract::check(&engine, &asked))).unwrap();
@@ -46,6 +70,7 @@ fn good_documents_requests_and_answers_are_valid() {
             }
         }
     }
+    assert!(ways > 10, "{ways}");
     for case in worlds("requests.yaml")[0]["cases"].as_array().unwrap() {
         let engine = Engine::from_json(
             &worlds("requests.yaml")[0]["policy"].to_string(),

@@ -168,7 +168,7 @@ fn javascript(clean: &Path, vectors: &Path, package: &str) -> Result<(u64, u64)>
 fn types(clean: &Path, vectors: &Path) -> Result<bool> {
     let worlds: serde_json::Value = serde_json::from_slice(&std::fs::read(vectors)?)?;
     let mut answers = String::from(
-        "import type { Decision, Effective, Menu, Permissions, WhereCan, WhoCan } from \"rolecall\";\nexport const answers = [\n",
+        "import type { Decision, Diff, Effective, Menu, Permissions, Redacted, RedactedExplanation, Violations, WhereCan, WhoCan } from \"rolecall\";\nexport const answers = [\n",
     );
     let cases = worlds.as_array().into_iter().flatten().filter_map(|world| world.get("cases")?.as_array()).flatten();
     let mut count = 0;
@@ -180,6 +180,10 @@ fn types(clean: &Path, vectors: &Path) -> Result<bool> {
             Some("effective") => "Effective",
             Some("who-can") => "WhoCan",
             Some("where-can") => "WhereCan",
+            Some("redact") => "Redacted",
+            Some("diff") => "Diff",
+            Some("violations") => "Violations",
+            Some("explain-redacted") => "RedactedExplanation",
             _ => continue,
         };
         if let Some(answer) =

@@ -41,7 +41,6 @@ impl Model {
         ask(&["violations", &if random.chance(95) { instant(random, time) } else { "soon".to_string() }]);
         for _ in 0..count / 40 {
             let who = self.who(random).to_string();
-            let who = spoil_text(random, &who);
             let (record, labels) = (record(random, 0).to_string(), self.field_labels(random));
             let mask = random.chance(40).then(|| "•••".to_string());
             let words = ["redact".to_string(), who, record, labels];
