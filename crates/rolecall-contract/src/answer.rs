@@ -3,7 +3,9 @@
 use crate::request;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use rolecall::{CompileError, Engine, Fault, FaultCode, GrantingRole, Instant, ScopePath, Session, SubjectId};
+use rolecall::{
+    CompileError, Engine, Fault, FaultCode, GrantingRole, Instant, Item, PermissionId, ScopePath, Session, SubjectId,
+};
 use serde::Serialize;
 
 /// Writes an answer in its canonical form. Its bytes are what two runtimes must agree on.
@@ -146,13 +148,19 @@ pub fn session_redact(session: &Session, record: &str, labels: &str, mask: Optio
     Ok(canonical(&session.redact(record, &labels, mask)?))
 }
 
+/// What is asked of a session: a permission, and perhaps for an item.
+fn asked(session: &Session, permission: &str, item: Option<&str>) -> Result<(PermissionId, Option<Item>), Fault> {
+    let permission = session.policy().permission(permission)?;
+    let item = item.map(|item| request::item(session.policy(), item)).transpose()?;
+    Ok((permission, item))
+}
+
 /// Decides for a session; `item` is `{"labels"?, "boundaries"?}`.
 ///
 /// # Errors
 /// What is wrong with the permission, or with the item.
 pub fn session_check(session: &Session, permission: &str, item: Option<&str>) -> Result<String, Fault> {
-    let permission = session.policy().permission(permission)?;
-    let item = item.map(|item| request::item(session.policy(), item)).transpose()?;
+    let (permission, item) = asked(session, permission, item)?;
     Ok(canonical(&session.check(permission, item.as_ref())))
 }
 
@@ -161,8 +169,7 @@ pub fn session_check(session: &Session, permission: &str, item: Option<&str>) ->
 /// # Errors
 /// What is wrong with the permission, or with the item.
 pub fn session_explain_redacted(session: &Session, permission: &str, item: Option<&str>) -> Result<String, Fault> {
-    let permission = session.policy().permission(permission)?;
-    let item = item.map(|item| request::item(session.policy(), item)).transpose()?;
+    let (permission, item) = asked(session, permission, item)?;
     Ok(canonical(&session.explain(permission, item.as_ref()).redacted()))
 }
 
@@ -171,7 +178,6 @@ pub fn session_explain_redacted(session: &Session, permission: &str, item: Optio
 /// # Errors
 /// What is wrong with the permission, or with the item.
 pub fn session_explain(session: &Session, permission: &str, item: Option<&str>) -> Result<String, Fault> {
-    let permission = session.policy().permission(permission)?;
-    let item = item.map(|item| request::item(session.policy(), item)).transpose()?;
+    let (permission, item) = asked(session, permission, item)?;
     Ok(canonical(&session.explain(permission, item.as_ref())))
 }

@@ -1,13 +1,15 @@
 //! Answers the worlds of the parity test through the component. See `tests/parity`.
 
-use crate::bindings::exports::rolecall::policy::decisions::{Context, Decision, Fault, Issue, Item};
+use crate::bindings::exports::rolecall::policy::decisions::{Context, Decision, Fault, Guest, Issue, Item};
 use crate::host::Host;
-use crate::instance::{DocumentIssues, Instance};
+use crate::instance::{Bound, DocumentIssues, Instance};
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
+use wasmtime::Store;
+use wasmtime::component::ResourceAny;
 
 /// A world: two documents and what is asked of them.
 #[derive(Deserialize)]
@@ -97,29 +99,41 @@ fn context(at: String, context: WhoContext) -> Context {
     Context { at, time, ip, last_activity, login, active_roles }
 }
 
-fn bits(instance: &mut Instance, who: &str) -> Result<String> {
+/// Opens a session for one call; a malformed one is its own answer.
+fn with_session(
+    instance: &mut Instance,
+    who: &str,
+    call: impl FnOnce(&Guest, &mut Store<Bound>, ResourceAny) -> wasmtime::Result<String>,
+) -> Result<String> {
     let who: Who = serde_json::from_str(who)?;
     let context = context(who.at, who.context);
     instance.call(|guest, store, engine| {
         match guest.engine().call_session(&mut *store, engine, &who.subject, &context)? {
             Err(fault) => Ok(fault_json(fault)),
             Ok(session) => {
-                let bits = guest.session().call_permission_bits(&mut *store, session)?;
-                // The bits and the booleans must say the same.
-                let numbers: Vec<u32> = (0..u32::try_from(bits.len() * 8)?).collect();
-                let can = guest.session().call_can_many(&mut *store, session, &numbers)?;
+                let told = call(guest, store, session)?;
                 session.resource_drop(&mut *store)?;
-                let packed: Vec<u8> = can
-                    .chunks(8)
-                    .map(|byte| byte.iter().enumerate().fold(0, |byte, (bit, set)| byte | u8::from(*set) << bit))
-                    .collect();
-                if packed != bits {
-                    return Err(wasmtime::Error::msg("`can` and `permission-bits` differ"));
-                }
-                let hex: String = bits.iter().map(|byte| format!("{byte:02x}")).collect();
-                Ok(json!(hex).to_string())
+                Ok(told)
             }
         }
+    })
+}
+
+fn bits(instance: &mut Instance, who: &str) -> Result<String> {
+    with_session(instance, who, |guest, store, session| {
+        let bits = guest.session().call_permission_bits(&mut *store, session)?;
+        // The bits and the booleans must say the same.
+        let numbers: Vec<u32> = (0..u32::try_from(bits.len() * 8)?).collect();
+        let can = guest.session().call_can_many(&mut *store, session, &numbers)?;
+        let packed: Vec<u8> = can
+            .chunks(8)
+            .map(|byte| byte.iter().enumerate().fold(0, |byte, (bit, set)| byte | u8::from(*set) << bit))
+            .collect();
+        if packed != bits {
+            return Err(wasmtime::Error::msg("`can` and `permission-bits` differ"));
+        }
+        let hex: String = bits.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(json!(hex).to_string())
     })
 }
 
@@ -132,37 +146,20 @@ struct ItemText {
 }
 
 fn session(instance: &mut Instance, who: &str, permission: &str, item: Option<&str>) -> Result<String> {
-    let who: Who = serde_json::from_str(who)?;
-    let context = context(who.at, who.context);
     let item: Option<ItemText> = item.map(serde_json::from_str).transpose()?;
     let item = item.map(|item| Item { labels: item.labels, boundaries: item.boundaries.into_iter().collect() });
-    instance.call(|guest, store, engine| {
-        match guest.engine().call_session(&mut *store, engine, &who.subject, &context)? {
+    with_session(instance, who, |guest, store, session| {
+        match guest.session().call_check(store, session, permission, item.as_ref())? {
+            Ok(decision) => decision_json(decision),
             Err(fault) => Ok(fault_json(fault)),
-            Ok(session) => {
-                let decided = guest.session().call_check(&mut *store, session, permission, item.as_ref())?;
-                session.resource_drop(&mut *store)?;
-                match decided {
-                    Ok(decision) => decision_json(decision),
-                    Err(fault) => Ok(fault_json(fault)),
-                }
-            }
         }
     })
 }
 
 fn redact(instance: &mut Instance, who: &str, record: &str, labels: &str, mask: Option<&str>) -> Result<String> {
-    let who: Who = serde_json::from_str(who)?;
-    let context = context(who.at, who.context);
-    instance.call(|guest, store, engine| {
-        match guest.engine().call_session(&mut *store, engine, &who.subject, &context)? {
-            Err(fault) => Ok(fault_json(fault)),
-            Ok(session) => {
-                let redacted = guest.session().call_redact(&mut *store, session, record, labels, mask)?;
-                session.resource_drop(&mut *store)?;
-                Ok(redacted.unwrap_or_else(fault_json))
-            }
-        }
+    with_session(instance, who, |guest, store, session| {
+        let redacted = guest.session().call_redact(store, session, record, labels, mask)?;
+        Ok(redacted.unwrap_or_else(fault_json))
     })
 }
 

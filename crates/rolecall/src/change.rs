@@ -275,7 +275,7 @@ impl<'a> Search<'a> {
                 if !steps.is_empty() {
                     self.keep(&mut found, steps);
                 }
-                if found.len() > WAYS {
+                if found.len() > 2 * WAYS {
                     break;
                 }
                 continue;
@@ -288,8 +288,16 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        found.truncate(WAYS);
-        found.into_iter().map(|way| way.changes).collect()
+        // What was taken out of a way may have put it before one that was found earlier.
+        found.sort_by_cached_key(|way| (way.gain.size(), way.changes.len(), way.changes.clone()));
+        let mut least: Vec<Way> = Vec::new();
+        for way in found {
+            let beaten = |other: &Way| other.others == way.others && other.gain.is_within(&way.gain);
+            if least.len() < WAYS && !least.iter().any(beaten) {
+                least.push(way);
+            }
+        }
+        least.into_iter().map(|way| way.changes).collect()
     }
 
     /// In which order sets of changes are tried: what gives less first, then fewer changes, then by what they are.
@@ -308,7 +316,7 @@ impl<'a> Search<'a> {
         gain.less(&self.held)
     }
 
-    /// Keeps a way that allows, without the changes that it can do without, unless another gives less for the same.
+    /// Keeps a way that allows, without the changes that it can do without.
     fn keep(&self, found: &mut Vec<Way>, mut steps: Vec<Step>) {
         let mut index = 0;
         while index < steps.len() {
@@ -324,10 +332,8 @@ impl<'a> Search<'a> {
         let mut changes: Vec<Change> = steps.iter().map(|step| self.told(step)).collect();
         changes.sort_unstable();
         let others = changes.iter().filter(|change| !matches!(change, Change::Assign { .. })).cloned().collect();
-        let way = Way { changes, others, gain: self.gain(&steps) };
-        let beaten = |other: &Way| other.others == way.others && other.gain.is_within(&way.gain);
-        if !found.iter().any(beaten) {
-            found.push(way);
+        if !found.iter().any(|way| way.changes == changes) {
+            found.push(Way { changes, others, gain: self.gain(&steps) });
         }
     }
 

@@ -323,6 +323,13 @@ fn explanations_say_what_decisions_say_and_every_way_out_leads_out() {
                     // A change to what another one adds means nothing without it.
                     let hangs_on = changes[without]["change"] == "add-subject";
                     assert!(hangs_on || !changed(&world, request, &fewer), "{of}: {way} without number {without}");
+                    for value in 0..changes[without]["values"].as_array().map_or(0, Vec::len) {
+                        let mut less = changes[without].clone();
+                        less["values"].as_array_mut().unwrap().remove(value);
+                        let mut fewer = changes.clone();
+                        fewer[without] = &less;
+                        assert!(!changed(&world, request, &fewer), "{of}: {way} without a value");
+                    }
                 }
             }
         }
