@@ -97,6 +97,10 @@ fn altered(random: &mut Random, policy: &Value, directory: &Value) -> (Value, Va
             if random.chance(20) {
                 assignment.as_object_mut().unwrap().remove("until");
             }
+            if assignment["from"].is_null() && random.chance(25) {
+                let until = near(random);
+                assignment["until"] = json!(instant(random, until));
+            }
         }
         for (_, subject) in directory["subjects"].as_object_mut().unwrap() {
             if random.chance(15) {
