@@ -41,6 +41,11 @@ impl Bits {
         self.words.iter().zip(&other.words).all(|(word, other)| word & !other == 0)
     }
 
+    /// The words of the set, the least numbers first.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
     /// The numbers in the set, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
         (0..64 * self.words.len()).filter(|number| self.contains(*number))

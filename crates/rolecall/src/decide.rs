@@ -4,15 +4,16 @@
 //! only deny, so that neither the order of roles nor that of guards matters to the outcome; the order of guards is that
 //! in which objections are told.
 
-use crate::arena::{BoundaryId, Id, LabelId, RoleId};
+use crate::arena::{BoundaryId, Id, LabelId, RoleId, ScopeId, SubjectKey};
 use crate::bits::Bits;
-use crate::context::Item;
+use crate::context::{Context, Item};
 use crate::decision::{Decision, Grant};
+use crate::directory::Directory;
 use crate::guard;
 use crate::horizon;
 use crate::instant::Instant;
 use crate::policy::{PermissionId, Policy};
-use crate::standing::{Case, Held, Moment, path_names};
+use crate::standing::{Case, Held, Moment, Standing, path_names};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -103,6 +104,64 @@ pub(crate) fn allowed(moment: &Moment<'_>) -> Bits {
     } else {
         Bits::new(moment.case.directory.policy.resources.count())
     }
+}
+
+/// The boolean alone, for a listed subject at a listed scope, of whose connection nothing is known. It stops at the
+/// first objection and allocates nothing, but for a policy that separates active roles.
+pub(crate) fn can(
+    directory: &Directory,
+    subject: SubjectKey,
+    permission: PermissionId,
+    scope: ScopeId,
+    time: Instant,
+) -> bool {
+    let guards = &directory.policy.guards;
+    if guards.separates_active || !directory.is_plain(subject) {
+        return allowed_by_guards(directory, subject, scope, time).contains(permission.bit());
+    }
+    // An address is needed where addresses are restricted, and none is known.
+    if !directory.is_open(scope) {
+        return false;
+    }
+    let (mut granted, mut standalone) = (false, !guards.standalone_required);
+    directory.any_assignment(subject, scope, time, |role| {
+        granted |= directory.holds(role, permission);
+        standalone |= directory.is_standalone(role);
+        granted && standalone
+    })
+}
+
+/// Everything that [`can`] allows, into words whose bits are the permissions' numbers; words that are missing are left
+/// out, and those that are too many become zero.
+pub(crate) fn can_all(directory: &Directory, subject: SubjectKey, scope: ScopeId, time: Instant, words: &mut [u64]) {
+    words.fill(0);
+    let guards = &directory.policy.guards;
+    if guards.separates_active || !directory.is_plain(subject) {
+        let allowed = allowed_by_guards(directory, subject, scope, time);
+        for (word, more) in words.iter_mut().zip(allowed.words()) {
+            *word = *more;
+        }
+    } else if directory.is_open(scope) {
+        let mut standalone = !guards.standalone_required;
+        directory.any_assignment(subject, scope, time, |role| {
+            standalone |= directory.is_standalone(role);
+            for (word, more) in words.iter_mut().zip(directory.mask(role)) {
+                *word |= more;
+            }
+            false
+        });
+        if !standalone {
+            words.fill(0);
+        }
+    }
+}
+
+/// The same by way of the guards.
+fn allowed_by_guards(directory: &Directory, subject: SubjectKey, scope: ScopeId, time: Instant) -> Bits {
+    let context = Context::at_known_scope(directory.scope_name(scope), time);
+    let standing = Standing::of(directory, Some(subject), directory.subjects[subject].support, &context);
+    let case = Case { directory, subject_id: "", context: &context, standing: &standing };
+    allowed(&Moment::new(case, time))
 }
 
 /// Everything that active roles hold at one moment, whatever a guard says.

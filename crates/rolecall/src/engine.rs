@@ -1,9 +1,12 @@
 //! A policy and a directory, ready to answer.
 
+use crate::arena::{ScopeId, SubjectKey};
 use crate::context::Context;
+use crate::decide;
 use crate::diff::{self, Diff};
 use crate::directory::Directory;
 use crate::document::CompileError;
+use crate::fault::Fault;
 use crate::instant::Instant;
 use crate::names::{ScopePath, SubjectId};
 use crate::policy::{PermissionId, Policy};
@@ -12,6 +15,14 @@ use crate::session::Session;
 use crate::violation::{self, Violations};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+
+/// A subject of one engine's directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SubjectHandle(SubjectKey);
+
+/// A scope of one engine's directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScopeHandle(ScopeId);
 
 /// Answers questions about one policy and one directory. Cheap to clone, safe to share between threads.
 #[derive(Clone, Debug)]
@@ -45,6 +56,53 @@ impl Engine {
     #[must_use]
     pub fn directory(&self) -> &Directory {
         &self.directory
+    }
+
+    /// Finds a listed subject, once, for asking often.
+    #[must_use]
+    pub fn subject(&self, id: &str) -> Option<SubjectHandle> {
+        self.directory.subject(id).map(SubjectHandle)
+    }
+
+    /// Finds a listed scope, once, for asking often.
+    #[must_use]
+    pub fn scope(&self, path: &str) -> Option<ScopeHandle> {
+        self.directory.scope(path).map(ScopeHandle)
+    }
+
+    /// Tells whether a subject may do something at a scope, at an instant, for an item without labels and values: what a
+    /// [`session`](Self::session) of which no more is known than where and when would say.
+    ///
+    /// The handles and the permission must be of this engine.
+    #[must_use]
+    pub fn can(&self, subject: SubjectHandle, permission: PermissionId, at: ScopeHandle, time: Instant) -> bool {
+        decide::can(&self.directory, subject.0, permission, at.0, time)
+    }
+
+    /// Everything that [`can`](Self::can) allows, written into words: the bit of a permission is that of its number, number
+    /// 0 the lowest of the first word. It takes one word for 64 permissions.
+    pub fn can_all(&self, subject: SubjectHandle, at: ScopeHandle, time: Instant, words: &mut [u64]) {
+        decide::can_all(&self.directory, subject.0, at.0, time, words);
+    }
+
+    /// The same by names. A subject or a scope that the directory does not list may do nothing, but for support staff
+    /// where a tenant opens to all of them.
+    ///
+    /// # Errors
+    /// `subject.malformed`, `permission.malformed`, `permission.unknown` and `scope.malformed`.
+    pub fn can_by_names(&self, subject: &str, permission: &str, at: &str, time: Instant) -> Result<bool, Fault> {
+        let known = self.directory.subject(subject);
+        if known.is_none() {
+            SubjectId::parse(subject)?;
+        }
+        let permission = self.policy().permission(permission)?;
+        match (known, self.directory.scope(at)) {
+            (Some(subject), Some(scope)) => Ok(decide::can(&self.directory, subject, permission, scope, time)),
+            _ => {
+                let context = Context::at_scope(ScopePath::parse(at)?, time);
+                Ok(self.session(SubjectId::parse(subject)?, context).can(permission))
+            }
+        }
     }
 
     /// Everyone who may do something at a scope, at an instant. Login methods, networks and inactivity are left out:

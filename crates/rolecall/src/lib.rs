@@ -71,7 +71,7 @@ pub use decision::{Decision, Forbidden, Grant, Menu, MenuItem, Permissions};
 pub use diff::{Access, Diff};
 pub use directory::Directory;
 pub use document::{CompileError, Issue, IssueCode, Value};
-pub use engine::Engine;
+pub use engine::{Engine, ScopeHandle, SubjectHandle};
 pub use explain::{AssignmentReport, AssignmentState, Explanation, GuardReport, RedactedExplanation};
 pub use fault::{Fault, FaultCode};
 pub use instant::{Duration, Instant};

@@ -55,9 +55,9 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    fn new(holder: Holder, assignment: &Assignment) -> Self {
-        let Assignment { role, scope, .. } = *assignment;
-        Self { role, holder: Some(holder), scope, from: assignment.from(), until: assignment.until() }
+    fn new(holder: Holder, assignment: Assignment) -> Self {
+        let Assignment { role, scope, from, until } = assignment;
+        Self { role, holder: Some(holder), scope, from, until }
     }
 
     /// `from` is inclusive.
@@ -140,7 +140,7 @@ pub(crate) fn assignments<'d>(
     let own = subject.map(Holder::Subject);
     own.into_iter()
         .chain(groups.iter().copied().map(Holder::Group))
-        .flat_map(|holder| directory.assignments_of(holder).iter().map(move |assignment| Held::new(holder, assignment)))
+        .flat_map(|holder| directory.assignments_of(holder).map(move |assignment| Held::new(holder, assignment)))
 }
 
 /// Tells whether the context lets an assigned role count.

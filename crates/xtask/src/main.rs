@@ -1,6 +1,7 @@
 //! Every command that a person or CI runs: `cargo xtask <verb>`.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod build;
 mod demo;
 mod generate;
@@ -55,6 +56,15 @@ enum Verb {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Measures decisions of the Rust core beside tables written by hand, as ratios in one run.
+    Bench {
+        /// Fewer and shorter rounds.
+        #[arg(long)]
+        quick: bool,
+        /// Prints one JSON object for each figure.
+        #[arg(long)]
+        json: bool,
+    },
     /// Prints the rules of two products' role systems, row by row, with the cases that show them and whether every face
     /// passes.
     Seeds {
@@ -81,6 +91,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Test => test::run(),
         Verb::Build { faces } => build::run(&faces).map(|()| true),
         Verb::Gen { check } => generate::run(check),
+        Verb::Bench { quick, json } => bench::run(quick, json),
         Verb::Seeds { roles } => seeds::run(roles),
         Verb::Parity { worlds, seed } => parity::run(worlds, seed),
     }

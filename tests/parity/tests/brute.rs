@@ -235,6 +235,59 @@ fn every_horizon_of_a_question_about_everyone_is_exact() {
     assert!(horizons > 500, "{horizons}");
 }
 
+#[test]
+fn the_fast_path_says_what_a_session_says() {
+    let mut allowed = 0;
+    for seed in 0..WORLDS {
+        let world = World::make(seed);
+        let engine = &world.engine;
+        let time = Instant::parse(world.small.contexts[0]["time"].as_str().unwrap()).unwrap();
+        let context = json!({ "time": time.to_string() });
+        for subject in &world.subjects {
+            for at in &world.scopes {
+                let who = who(subject, at, &context);
+                let row = world.naive.allowed_at(&who, time.as_millis());
+                let mut words = vec![u64::MAX; world.permissions.len().div_ceil(64) + 1];
+                let handles = engine.subject(subject).zip(engine.scope(at));
+                if let Some((subject, at)) = handles {
+                    engine.can_all(subject, at, time, &mut words);
+                }
+                for permission in &world.permissions {
+                    let id = engine.policy().permission(permission).unwrap();
+                    let expected = row.contains(permission);
+                    allowed += u64::from(expected);
+                    let of = format!("world {seed}, {who}, {permission}");
+                    assert_eq!(engine.can_by_names(subject, permission, at, time).unwrap(), expected, "{of}");
+                    if let Some((subject, at)) = handles {
+                        assert_eq!(engine.can(subject, id, at, time), expected, "{of}");
+                        let number = id.index() as usize;
+                        assert_eq!(words[number / 64] >> (number % 64) & 1 == 1, expected, "{of}");
+                        assert_eq!(words.last(), Some(&0), "{of}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(allowed > 3000, "{allowed}");
+}
+
+#[test]
+fn the_fast_path_tells_what_is_malformed() {
+    let world = World::make(0);
+    let time = Instant::parse("2026-11-21T10:00:00Z").unwrap();
+    let permission = &world.permissions[0];
+    for (subject, permission, at, code) in [
+        ("group:a", permission.as_str(), "main", "subject.malformed"),
+        ("", permission, "main", "subject.malformed"),
+        ("user:nobody", "nothing", "main", "permission.malformed"),
+        ("user:nobody", "nothing:view", "main", "permission.unknown"),
+        ("user:nobody", permission, "Main", "scope.malformed"),
+    ] {
+        let fault = world.engine.can_by_names(subject, permission, at, time).unwrap_err();
+        assert_eq!(fault.code.as_str(), code);
+    }
+}
+
 /// What one table has and another lacks.
 fn less(from: &Table, other: &Table) -> Value {
     let rows = from.iter().filter_map(|(place, (allowed, reads))| {

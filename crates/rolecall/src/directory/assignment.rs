@@ -19,33 +19,45 @@ pub(crate) enum Holder {
     Group(GroupId),
 }
 
-/// A role at a scope, for a time: 24 bytes.
+/// A role at a scope, for a time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Assignment {
     pub(crate) role: RoleId,
     pub(crate) scope: ScopeId,
+    pub(crate) from: Option<Instant>,
+    pub(crate) until: Option<Instant>,
+}
+
+/// How an assignment is kept: 8 bytes, and 24 more where it begins or ends.
+#[derive(Clone, Copy, Debug)]
+struct Packed {
+    /// The role, and whether there are bounds of time for it.
+    role: u32,
+    scope: ScopeId,
+}
+
+/// Marks an assignment that begins or ends.
+const TIMED: u32 = 1 << 31;
+
+/// When an assignment holds.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    /// The place of the assignment among all.
+    index: u32,
     /// `i64::MIN` where nothing is set.
     from: i64,
     /// `i64::MAX` where nothing is set.
     until: i64,
 }
 
-impl Assignment {
-    pub(crate) fn from(&self) -> Option<Instant> {
-        Instant::from_millis(self.from)
-    }
-
-    pub(crate) fn until(&self) -> Option<Instant> {
-        Instant::from_millis(self.until)
-    }
-}
-
 #[derive(Debug, Default)]
 pub(crate) struct Assignments {
     /// Where each holder's assignments begin: subjects first, then groups, then the end of all.
-    starts: Vec<usize>,
+    starts: Vec<u32>,
     subjects: usize,
-    all: Vec<Assignment>,
+    all: Vec<Packed>,
+    /// Of those that begin or end, in their order.
+    timed: Vec<Bounds>,
 }
 
 impl Assignments {
@@ -60,7 +72,7 @@ impl Assignments {
         }
         found.sort_by_key(|(holder, _)| *holder);
         let holders = subjects + directory.groups.len();
-        let mut starts = vec![0; holders + 1];
+        let mut starts = vec![0_u32; holders + 1];
         for (holder, _) in &found {
             if let Some(count) = starts.get_mut(holder + 1) {
                 *count += 1;
@@ -71,13 +83,71 @@ impl Assignments {
             sum += *start;
             *start = sum;
         }
-        Self { starts, subjects, all: found.into_iter().map(|(_, assignment)| assignment).collect() }
+        let mut kept = Self { starts, subjects, all: Vec::with_capacity(found.len()), timed: Vec::new() };
+        for (_, assignment) in found {
+            kept.push(&assignment);
+        }
+        kept
     }
 
-    pub(super) fn of(&self, holder: Holder) -> &[Assignment] {
+    fn push(&mut self, assignment: &Assignment) {
+        let Assignment { role, scope, from, until } = assignment;
+        let mut role = u32::try_from(role.index()).unwrap_or(u32::MAX) & !TIMED;
+        if from.is_some() || until.is_some() {
+            role |= TIMED;
+            self.timed.push(Bounds {
+                index: u32::try_from(self.all.len()).unwrap_or(u32::MAX),
+                from: from.map_or(i64::MIN, Instant::as_millis),
+                until: until.map_or(i64::MAX, Instant::as_millis),
+            });
+        }
+        self.all.push(Packed { role, scope: *scope });
+    }
+
+    /// The places of a holder's assignments among all.
+    fn places(&self, holder: Holder) -> core::ops::Range<usize> {
         let slot = slot(holder, self.subjects);
         let bounds = self.starts.get(slot).zip(self.starts.get(slot + 1));
-        bounds.and_then(|(start, end)| self.all.get(*start..*end)).unwrap_or_default()
+        bounds.map_or(0..0, |(start, end)| *start as usize..*end as usize)
+    }
+
+    fn bounds(&self, place: usize) -> Option<&Bounds> {
+        let index = u32::try_from(place).ok()?;
+        self.timed.binary_search_by_key(&index, |bounds| bounds.index).ok().and_then(|found| self.timed.get(found))
+    }
+
+    pub(super) fn of(&self, holder: Holder) -> impl Iterator<Item = Assignment> {
+        self.places(holder).filter_map(|place| {
+            let packed = self.all.get(place)?;
+            let bounds = if packed.role & TIMED == 0 { None } else { self.bounds(place) };
+            Some(Assignment {
+                role: RoleId::new((packed.role & !TIMED) as usize),
+                scope: packed.scope,
+                from: bounds.and_then(|bounds| Instant::from_millis(bounds.from)),
+                until: bounds.and_then(|bounds| Instant::from_millis(bounds.until)),
+            })
+        })
+    }
+
+    /// Tells whether any assignment of a holder fits that is active and covers what is asked.
+    pub(super) fn any(
+        &self,
+        holder: Holder,
+        time: Instant,
+        covers: impl Fn(ScopeId) -> bool,
+        mut fits: impl FnMut(RoleId) -> bool,
+    ) -> bool {
+        let places = self.places(holder);
+        let start = places.start;
+        let held = self.all.get(places).unwrap_or_default();
+        held.iter().enumerate().any(|(offset, packed)| {
+            let time = time.as_millis();
+            let is_active = || {
+                packed.role & TIMED == 0
+                    || self.bounds(start + offset).is_some_and(|bounds| bounds.from <= time && time < bounds.until)
+            };
+            covers(packed.scope) && is_active() && fits(RoleId::new((packed.role & !TIMED) as usize))
+        })
     }
 }
 
@@ -118,12 +188,7 @@ fn read_one(
     if from.zip(until).is_some_and(|(from, until)| from >= until) {
         reader.issue(IssueCode::InstantOrder, at, "`from` is not before `until`", None);
     }
-    let assignment = Assignment {
-        role: role?,
-        scope: scope?,
-        from: from.map_or(i64::MIN, Instant::as_millis),
-        until: until.map_or(i64::MAX, Instant::as_millis),
-    };
+    let assignment = Assignment { role: role?, scope: scope?, from, until };
     Some((holder?, assignment))
 }
 

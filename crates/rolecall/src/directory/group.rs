@@ -19,8 +19,9 @@ pub(crate) struct Groups {
     names: NameTable,
     /// For each group itself and every group that holds it, however far.
     above: Vec<Vec<GroupId>>,
-    /// The groups that list each subject.
-    direct: HashMap<SubjectKey, Vec<GroupId>>,
+    /// Where the groups that list each subject begin in `direct`, and the end of all; empty where no subject is listed.
+    starts: Vec<usize>,
+    direct: Vec<GroupId>,
     /// The groups that list someone who is not listed as a subject, and holds nothing yet.
     unlisted: HashMap<Box<str>, Vec<GroupId>>,
 }
@@ -49,7 +50,7 @@ impl Groups {
         subjects: &NameTable,
     ) -> Self {
         let mut parents: Vec<Vec<usize>> = vec![Vec::new(); names.len()];
-        let mut direct: HashMap<SubjectKey, Vec<GroupId>> = HashMap::new();
+        let mut direct: Vec<(usize, GroupId)> = Vec::new();
         let mut unlisted: HashMap<Box<str>, Vec<GroupId>> = HashMap::new();
         for (name, value) in groups {
             let at = at.key(name);
@@ -67,11 +68,10 @@ impl Groups {
                     continue;
                 };
                 if !member.starts_with(GROUP) {
-                    let groups = match subjects.find(member) {
-                        Some(subject) => direct.entry(SubjectKey::new(subject)).or_default(),
-                        None => unlisted.entry(member.into()).or_default(),
-                    };
-                    groups.push(GroupId::new(group));
+                    match subjects.find(member) {
+                        Some(subject) => direct.push((subject, GroupId::new(group))),
+                        None => unlisted.entry(member.into()).or_default().push(GroupId::new(group)),
+                    }
                 } else if let Some(junior) = names.find(member).and_then(|junior| parents.get_mut(junior)) {
                     junior.push(group);
                 } else {
@@ -85,7 +85,11 @@ impl Groups {
             parents.dedup();
         }
         let above = close(reader, at, &names, &parents);
-        Self { names, above, direct, unlisted }
+        direct.sort_unstable();
+        direct.dedup();
+        let last = if direct.is_empty() { 0 } else { subjects.len() + 1 };
+        let starts = (0..last).map(|subject| direct.partition_point(|(other, _)| *other < subject)).collect();
+        Self { names, above, starts, direct: direct.into_iter().map(|(_, group)| group).collect(), unlisted }
     }
 
     pub(super) fn name(&self, group: GroupId) -> &str {
@@ -105,17 +109,27 @@ impl Groups {
     }
 
     pub(super) fn of(&self, subject: SubjectKey) -> BTreeSet<GroupId> {
-        self.with_above(self.direct.get(&subject))
+        self.with_above(self.listing(subject))
+    }
+
+    /// The groups of a subject, those that are nested included; a group may come several times.
+    pub(super) fn reached(&self, subject: SubjectKey) -> impl Iterator<Item = GroupId> {
+        self.listing(subject).iter().filter_map(|group| self.above.get(group.index())).flatten().copied()
+    }
+
+    /// The groups that list a subject.
+    fn listing(&self, subject: SubjectKey) -> &[GroupId] {
+        let bounds = self.starts.get(subject.index()).zip(self.starts.get(subject.index() + 1));
+        bounds.and_then(|(start, end)| self.direct.get(*start..*end)).unwrap_or_default()
     }
 
     /// The groups that someone would belong to if it were listed.
     pub(super) fn of_unlisted(&self, subject: &str) -> BTreeSet<GroupId> {
-        self.with_above(self.unlisted.get(subject))
+        self.with_above(self.unlisted.get(subject).map(Vec::as_slice).unwrap_or_default())
     }
 
-    fn with_above(&self, direct: Option<&Vec<GroupId>>) -> BTreeSet<GroupId> {
-        let direct = direct.into_iter().flatten();
-        direct.filter_map(|group| self.above.get(group.index())).flatten().copied().collect()
+    fn with_above(&self, direct: &[GroupId]) -> BTreeSet<GroupId> {
+        direct.iter().filter_map(|group| self.above.get(group.index())).flatten().copied().collect()
     }
 }
 

@@ -14,9 +14,11 @@ pub(crate) use settings::SupportAccess;
 pub(crate) use subject::{Status, Subject, Values};
 
 use crate::arena::{Arena, GroupId, Id, RoleId, ScopeId, SubjectKey};
+use crate::bits::Bits;
 use crate::document::{CompileError, DocumentKind, JsonText, Locate, Path, Reader, Value, parse_json};
+use crate::instant::Instant;
 use crate::limits;
-use crate::policy::{Policy, Role};
+use crate::policy::{PermissionId, Policy, Role};
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
@@ -39,6 +41,24 @@ pub struct Directory {
     pub(crate) subjects: Arena<SubjectKey, Subject>,
     groups: Groups,
     assignments: Assignments,
+    index: Index,
+}
+
+/// What the boolean path reads, close together: a decision is then a few bytes of each.
+#[derive(Default)]
+struct Index {
+    /// For each role the words of what it holds.
+    masks: Vec<u64>,
+    /// Words of one role.
+    words: usize,
+    /// The roles that let a subject in on their own.
+    standalone: Bits,
+    /// For each scope the first one behind it and all below it.
+    ends: Vec<ScopeId>,
+    /// The scopes that restrict no addresses.
+    open: Bits,
+    /// The subjects that are active, and no support staff.
+    plain: Bits,
 }
 
 impl Directory {
@@ -65,9 +85,11 @@ impl Directory {
             subjects: Arena::new(),
             groups: Groups::default(),
             assignments: Assignments::default(),
+            index: Index::default(),
         };
         directory.read(&mut reader, document);
         reader.finish()?;
+        directory.index = directory.indexed();
         Ok(directory)
     }
 
@@ -111,6 +133,57 @@ impl Directory {
             settings::read(reader, entry.value, &entry.at, self);
         }
         scope::inherit_settings(&mut self.scopes);
+    }
+
+    fn indexed(&self) -> Index {
+        let words = self.policy.resources.count().div_ceil(64);
+        let mut index = Index { words, standalone: Bits::new(self.role_ids().count()), ..Index::default() };
+        for (number, role) in self.all_roles().enumerate() {
+            index.masks.extend(role.closure.words());
+            if role.standalone {
+                index.standalone.insert(number);
+            }
+        }
+        index.ends = self.scopes.values().iter().map(|scope| scope.end).collect();
+        index.open = Bits::new(self.scopes.len());
+        for (scope, place) in self.scopes.iter() {
+            if place.networks.is_none() {
+                index.open.insert(scope.index());
+            }
+        }
+        index.plain = Bits::new(self.subjects.len());
+        for (subject, entry) in self.subjects.iter() {
+            if entry.status == Status::Active && !entry.support {
+                index.plain.insert(subject.index());
+            }
+        }
+        index
+    }
+
+    /// Tells whether a role holds a permission, itself or by what it inherits.
+    pub(crate) fn holds(&self, role: RoleId, permission: PermissionId) -> bool {
+        let (word, bit) = (permission.bit() / 64, permission.bit() % 64);
+        self.index.masks.get(role.index() * self.index.words + word).is_some_and(|mask| mask >> bit & 1 == 1)
+    }
+
+    /// Everything that a role holds, one bit for each permission by its number.
+    pub(crate) fn mask(&self, role: RoleId) -> &[u64] {
+        let start = role.index() * self.index.words;
+        self.index.masks.get(start..start + self.index.words).unwrap_or_default()
+    }
+
+    pub(crate) fn is_standalone(&self, role: RoleId) -> bool {
+        self.index.standalone.contains(role.index())
+    }
+
+    /// Tells whether a subject is active and no support staff, so that nothing of it keeps it out.
+    pub(crate) fn is_plain(&self, subject: SubjectKey) -> bool {
+        self.index.plain.contains(subject.index())
+    }
+
+    /// Tells whether no scope on the path restricts addresses.
+    pub(crate) fn is_open(&self, scope: ScopeId) -> bool {
+        self.index.open.contains(scope.index())
     }
 
     /// A role of the policy or of the directory.
@@ -163,7 +236,7 @@ impl Directory {
 
     /// Tells whether what holds at `above` holds at `scope`.
     pub(crate) fn covers(&self, above: ScopeId, scope: ScopeId) -> bool {
-        above <= scope && scope < self.scopes[above].end
+        above <= scope && self.index.ends.get(above.index()).is_some_and(|end| scope < *end)
     }
 
     pub(crate) fn subject(&self, id: &str) -> Option<SubjectKey> {
@@ -195,8 +268,22 @@ impl Directory {
         self.groups.name(group)
     }
 
-    pub(crate) fn assignments_of(&self, holder: Holder) -> &[Assignment] {
+    pub(crate) fn assignments_of(&self, holder: Holder) -> impl Iterator<Item = Assignment> {
         self.assignments.of(holder)
+    }
+
+    /// Tells whether any assignment of a subject or of its groups fits that is active and covers a scope. Nothing is
+    /// collected for it.
+    pub(crate) fn any_assignment(
+        &self,
+        subject: SubjectKey,
+        scope: ScopeId,
+        time: Instant,
+        mut fits: impl FnMut(RoleId) -> bool,
+    ) -> bool {
+        let covers = |above| self.covers(above, scope);
+        let mut any = |holder| self.assignments.any(holder, time, covers, &mut fits);
+        any(Holder::Subject(subject)) || self.groups.reached(subject).any(|group| any(Holder::Group(group)))
     }
 
     /// The values of a subject in each boundary, as far as they are spelled out.

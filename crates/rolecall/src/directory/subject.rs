@@ -6,7 +6,7 @@ use crate::arena::{Arena, BoundaryId, ScopeId, SubjectKey};
 use crate::document::{IssueCode, Path, Reader, Value};
 use crate::instant::Instant;
 use crate::limits;
-use crate::names::{GROUP, is_subject};
+use crate::names::{GROUP, SUPPORT, is_subject};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
@@ -28,6 +28,8 @@ pub(crate) struct Subject {
     pub(crate) native: Option<ScopeId>,
     /// Logs in by password or Google only.
     pub(crate) external: bool,
+    /// Whether it is a member of support staff.
+    pub(crate) support: bool,
     pub(crate) boundaries: Vec<(BoundaryId, Values)>,
 }
 
@@ -60,7 +62,7 @@ pub(super) fn read(
             let help = Some("list it under `groups`".to_string());
             reader.issue(IssueCode::SubjectMalformed, &at, format!("`{id}` is a group"), help);
         }
-        subjects.push(read_one(reader, value, &at, directory));
+        subjects.push(Subject { support: id.starts_with(SUPPORT), ..read_one(reader, value, &at, directory) });
     }
     (names, subjects)
 }
@@ -75,8 +77,14 @@ pub(super) fn check_id(reader: &mut Reader<'_>, id: &str, at: &Path<'_>) -> bool
 }
 
 fn read_one(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Subject {
-    let mut subject =
-        Subject { status: Status::Active, invited_until: None, native: None, external: false, boundaries: Vec::new() };
+    let mut subject = Subject {
+        status: Status::Active,
+        invited_until: None,
+        native: None,
+        external: false,
+        support: false,
+        boundaries: Vec::new(),
+    };
     let Some(object) = reader.object(value, at, KEYS) else { return subject };
     if let Some(entry) = object.get("status", at) {
         let words = [

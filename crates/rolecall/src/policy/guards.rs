@@ -22,6 +22,8 @@ pub(crate) struct GuardRules {
     pub(crate) boundaries: Arena<BoundaryId, Boundary>,
     /// The constraints on roles that are held together.
     pub(crate) separation: Vec<Separation>,
+    /// Whether any of them is about active roles, and so a guard.
+    pub(crate) separates_active: bool,
 }
 
 impl Default for GuardRules {
@@ -32,6 +34,7 @@ impl Default for GuardRules {
             support_role: None,
             boundaries: Arena::new(),
             separation: Vec::new(),
+            separates_active: false,
         }
     }
 }
@@ -169,6 +172,7 @@ pub(super) fn read(reader: &mut Reader<'_>, guards: &Object<'_>, at: &Path<'_>, 
             let separation = read_separation(reader, value, &entry.at.index(index), policy);
             policy.guards.separation.extend(separation);
         }
+        policy.guards.separates_active = policy.guards.separation.iter().any(|constraint| !constraint.assigned);
     }
 }
 
