@@ -12,6 +12,7 @@ use crate::directory::{Directory, Holder, Status, SupportAccess};
 use crate::guard;
 use crate::instant::Instant;
 use crate::network::Address;
+use crate::order;
 use crate::policy::Role;
 use crate::standing::{Case, Held, Moment, Standing, is_activated};
 use alloc::boxed::Box;
@@ -289,7 +290,10 @@ impl<'a> Search<'a> {
             }
         }
         // What was taken out of a way may have put it before one that was found earlier.
-        found.sort_by_cached_key(|way| (way.gain.size(), way.changes.len(), way.changes.clone()));
+        order::sort_by(&mut found, |a, b| {
+            let key = |way: &Way| (way.gain.size(), way.changes.len());
+            key(a).cmp(&key(b)).then_with(|| a.changes.cmp(&b.changes))
+        });
         let mut least: Vec<Way> = Vec::new();
         for way in found {
             let beaten = |other: &Way| other.others == way.others && other.gain.is_within(&way.gain);
@@ -303,7 +307,7 @@ impl<'a> Search<'a> {
     /// In which order sets of changes are tried: what gives less first, then fewer changes, then by what they are.
     fn rank(&self, steps: &[Step]) -> (usize, usize, Vec<Change>) {
         let mut changes: Vec<Change> = steps.iter().map(|step| self.told(step)).collect();
-        changes.sort_unstable();
+        order::sort(&mut changes);
         (self.gain(steps).size(), steps.len(), changes)
     }
 
@@ -330,7 +334,7 @@ impl<'a> Search<'a> {
             }
         }
         let mut changes: Vec<Change> = steps.iter().map(|step| self.told(step)).collect();
-        changes.sort_unstable();
+        order::sort(&mut changes);
         let others = changes.iter().filter(|change| !matches!(change, Change::Assign { .. })).cloned().collect();
         if !found.iter().any(|way| way.changes == changes) {
             found.push(Way { changes, others, gain: self.gain(&steps) });
@@ -400,7 +404,7 @@ impl<'a> Search<'a> {
     fn activate(&self, trial: &mut Trial) {
         let directory = self.directory();
         let name = |role: &RoleId| directory.role(*role).name.clone();
-        let without: BTreeSet<Box<str>> = trial.deactivated.iter().map(name).collect();
+        let without = order::set(trial.deactivated.iter().map(name));
         let mut active = trial.context.active_roles.take();
         if let Some(active) = &mut active {
             active.extend(trial.activated.iter().map(name));
@@ -448,7 +452,7 @@ impl<'a> Search<'a> {
                     let reach = &self.directory().role(held.role).reach;
                     broken.iter().any(|role| reach.contains(role))
                 };
-                let assigned: BTreeSet<RoleId> = moment.active().filter(brings).map(|held| held.role).collect();
+                let assigned = order::set(moment.active().filter(brings).map(|held| held.role));
                 let assigned = assigned.difference(&trial.brought).copied();
                 assigned.map(|role| vec![Step::Deactivate(role)]).collect()
             }
@@ -562,7 +566,10 @@ impl<'a> Search<'a> {
             .filter(|(id, role)| lifts(role) && !known.contains(id) && self.place(*id, scope).is_some())
             .map(|(id, role)| (id, role, Gain::of(role)))
             .collect();
-        fitting.sort_by_cached_key(|(id, role, gain)| (role.deprecated.is_some(), gain.size(), role.name.clone(), *id));
+        order::sort_by(&mut fitting, |(a, role, gain), (b, other, more)| {
+            let deprecated = role.deprecated.is_some().cmp(&other.deprecated.is_some());
+            deprecated.then_with(|| (gain.size(), &role.name, a).cmp(&(more.size(), &other.name, b)))
+        });
         let mut least: Vec<(RoleId, &Role, Gain)> = Vec::new();
         for (id, role, gain) in fitting {
             let beaten = least.iter().any(|(_, other, less)| {
@@ -579,7 +586,7 @@ impl<'a> Search<'a> {
     /// The roles that a role brings and that a constraint on active roles names.
     fn duties(&self, role: &Role) -> BTreeSet<RoleId> {
         let constraints = self.directory().policy.guards.separation.iter().filter(|constraint| !constraint.assigned);
-        constraints.flat_map(|constraint| &constraint.roles).filter(|id| role.reach.contains(id)).copied().collect()
+        order::set(constraints.flat_map(|constraint| &constraint.roles).filter(|id| role.reach.contains(id)).copied())
     }
 
     /// Where a role may be assigned so that it covers the scope, as far in as may be.

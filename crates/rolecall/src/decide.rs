@@ -12,6 +12,7 @@ use crate::directory::Directory;
 use crate::guard;
 use crate::horizon;
 use crate::instant::Instant;
+use crate::order;
 use crate::policy::{PermissionId, Policy};
 use crate::standing::{Case, Held, Moment, Standing, path_names};
 use alloc::collections::BTreeMap;
@@ -196,7 +197,7 @@ pub(crate) fn granted_by(moment: &Moment<'_>, permission: PermissionId) -> Vec<(
         let granting = assigned.reach.iter().filter(|role| directory.role(**role).own.contains(permission.bit()));
         granted.extend(granting.map(|role| (*role, untimed)));
     }
-    granted.sort_unstable();
+    order::sort(&mut granted);
     granted.dedup();
     granted
 }
@@ -246,7 +247,7 @@ pub(crate) fn grants_in_words(moment: &Moment<'_>, granted_by: &[(RoleId, Held)]
             at: directory.scope_name(held.scope).to_string(),
         })
         .collect();
-    grants.sort_unstable();
+    order::sort(&mut grants);
     grants
 }
 

@@ -9,6 +9,7 @@ use crate::guard;
 use crate::horizon;
 use crate::instant::Instant;
 use crate::names::SUPPORT;
+use crate::order;
 use crate::standing::{Case, Moment, Standing, assignments};
 use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
@@ -51,9 +52,8 @@ struct Names {
 impl Names {
     fn of(before: &Directory, after: &Directory) -> Self {
         let sides = [before, after];
-        let permissions: BTreeSet<&str> = sides.iter().flat_map(|side| side.policy.permissions()).collect();
-        let labels: BTreeSet<&str> =
-            sides.iter().flat_map(|side| side.policy.labels.values()).map(|label| &**label).collect();
+        let permissions = order::set(sides.iter().flat_map(|side| side.policy.permissions()));
+        let labels = order::set(sides.iter().flat_map(|side| side.policy.labels.values()).map(|label| &**label));
         let owned = |names: BTreeSet<&str>| names.into_iter().map(ToString::to_string).collect();
         Self { permissions: owned(permissions), labels: owned(labels) }
     }
@@ -159,8 +159,8 @@ impl Comparison<'_> {
             (gained, lost)
         };
         let now = at(self.time);
-        let later: BTreeSet<Instant> =
-            [&before, &after].into_iter().flat_map(|person| horizon::candidates(person.case(), self.time)).collect();
+        let later =
+            order::set([&before, &after].into_iter().flat_map(|person| horizon::candidates(person.case(), self.time)));
         let change = later.into_iter().find(|later| at(*later) != now);
         self.diff.valid_until = [self.diff.valid_until, change].into_iter().flatten().min();
         let (gained, lost) = now;
@@ -177,20 +177,20 @@ pub(crate) fn diff(before: &Directory, after: &Directory, time: Instant) -> Diff
     let diff = Diff { gained: Vec::new(), lost: Vec::new(), valid_until: None };
     let (before_side, after_side) = (Side::new(before, &names), Side::new(after, &names));
     let mut comparison = Comparison { before: before_side, after: after_side, names, time, diff };
-    for subject in before.subjects().chain(after.subjects()).collect::<BTreeSet<&str>>() {
+    for subject in order::set(before.subjects().chain(after.subjects())) {
         let sides = [&comparison.before, &comparison.after];
-        let paths: BTreeSet<&str> = sides.iter().flat_map(|side| side.reached(subject)).collect();
+        let paths = order::set(sides.iter().flat_map(|side| side.reached(subject)));
         for path in paths {
             comparison.compare(Some(subject), path);
         }
     }
     if [before, after].iter().any(|side| side.policy.guards.support_role.is_some()) {
-        for path in before.scopes().chain(after.scopes()).collect::<BTreeSet<&str>>() {
+        for path in order::set(before.scopes().chain(after.scopes())) {
             comparison.compare(None, path);
         }
     }
     let mut diff = comparison.diff;
-    diff.gained.sort_unstable();
-    diff.lost.sort_unstable();
+    order::sort(&mut diff.gained);
+    order::sort(&mut diff.lost);
     diff
 }

@@ -5,6 +5,7 @@ use crate::decide::{self, Ask};
 use crate::decision::Decision;
 use crate::guard;
 use crate::instant::Instant;
+use crate::order;
 use crate::standing::{Case, Held, Moment, assignments, is_activated, path_names};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -155,7 +156,7 @@ fn considered(case: Case<'_>, ask: &Ask<'_>) -> Vec<AssignmentReport> {
     let listed = assignments(directory, standing.subject, &standing.groups);
     let support = standing.held.iter().filter(|held| held.holder.is_none()).copied();
     let mut reports: Vec<AssignmentReport> = listed.chain(support).map(|held| report(case, ask, &held)).collect();
-    reports.sort_by(|a, b| {
+    order::sort_by(&mut reports, |a, b| {
         let key = |report: &AssignmentReport| {
             (report.at.clone(), report.role.clone(), report.subject.clone(), report.from, report.until)
         };
@@ -181,7 +182,7 @@ fn report(case: Case<'_>, ask: &Ask<'_>, held: &Held) -> AssignmentReport {
     };
     let granting = role.reach.iter().filter(|id| directory.role(**id).own.contains(ask.permission.bit()));
     let mut grants: Vec<Vec<String>> = granting.map(|id| path_names(directory, held.role, *id)).collect();
-    grants.sort_unstable();
+    order::sort(&mut grants);
     AssignmentReport {
         at: directory.scope_name(held.scope).to_string(),
         role: role.name.to_string(),

@@ -5,6 +5,7 @@
 
 use crate::guard;
 use crate::instant::Instant;
+use crate::order;
 use crate::standing::Case;
 use alloc::vec::Vec;
 
@@ -19,7 +20,7 @@ pub(crate) fn candidates(case: Case<'_>, now: Instant) -> Vec<Instant> {
     let invited = case.standing.invited_until;
     let mut found: Vec<Instant> =
         bounds.chain([invited, guard::idle_at(case)]).flatten().filter(|time| *time > now).collect();
-    found.sort_unstable();
+    order::sort(&mut found);
     found.dedup();
     found
 }

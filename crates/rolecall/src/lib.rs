@@ -56,6 +56,7 @@ pub mod limits;
 mod menu;
 mod names;
 mod network;
+mod order;
 mod policy;
 mod query;
 mod redact;

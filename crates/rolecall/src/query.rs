@@ -8,6 +8,7 @@ use crate::guard;
 use crate::horizon;
 use crate::instant::Instant;
 use crate::names::{ScopePath, SubjectId};
+use crate::order;
 use crate::policy::PermissionId;
 use crate::standing::{Case, Moment, Standing};
 use alloc::string::{String, ToString};
@@ -104,7 +105,7 @@ pub(crate) fn where_can(
         })
         .map(ToString::to_string)
         .collect();
-    scopes.sort_unstable();
+    order::sort(&mut scopes);
     WhereCan { scopes, valid_until: horizon }
 }
 
@@ -117,7 +118,7 @@ pub(crate) fn granting_roles(directory: &Directory, permission: PermissionId) ->
             own: role.own.contains(permission.bit()),
         })
         .collect();
-    roles.sort_unstable();
+    order::sort(&mut roles);
     roles
 }
 

@@ -14,7 +14,7 @@ use crate::suggest;
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -171,10 +171,16 @@ pub(crate) fn redact(record: &str, labels: &FieldLabels, unread: u64, mask: Opti
     }
     let withheld = labels.fields.iter().filter(|(_, mask)| mask & unread != 0);
     let state: State<'_> = opened(withheld.map(|(steps, _)| (steps.as_slice(), 0)).collect());
-    let mask = mask.map(|mask| serde_json::Value::from(mask).to_string());
+    let mask = mask.map(quoted);
     let mut out = String::with_capacity(record.len());
     write(root, &state, mask.as_deref(), &mut out).map_err(|error| no_json(&error))?;
     Ok(out)
+}
+
+/// A text as JSON.
+fn quoted(text: &str) -> String {
+    // Writing a text to memory cannot fail.
+    serde_json::to_string(text).unwrap_or_default()
 }
 
 /// `**` is also no level at all.
@@ -226,9 +232,7 @@ fn write(value: &RawValue, state: &State<'_>, mask: Option<&str>, out: &mut Stri
     }
     let (open, close, children) = if text.starts_with('{') {
         let Entries(entries) = serde_json::from_str(text)?;
-        let with_state = |(key, value): (Cow<'_, str>, _)| {
-            (serde_json::Value::from(&*key).to_string() + ":", under_key(state, &key), value)
-        };
+        let with_state = |(key, value): (Cow<'_, str>, _)| (quoted(&key) + ":", under_key(state, &key), value);
         ('{', '}', entries.into_iter().map(with_state).collect::<Vec<_>>())
     } else {
         let Items(items) = serde_json::from_str(text)?;

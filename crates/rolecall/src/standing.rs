@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::directory::{Assignment, Directory, Holder, Status, Subject, SupportAccess, Values};
 use crate::instant::Instant;
 use crate::names::SUPPORT;
+use crate::order;
 use crate::policy::Role;
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
@@ -213,7 +214,7 @@ impl<'a> Moment<'a> {
         if spelled.is_none() && !groups && rule.default_all {
             return None;
         }
-        values.sort_unstable();
+        order::sort(&mut values);
         values.dedup();
         Some(values)
     }
@@ -236,7 +237,7 @@ pub(crate) fn shortest_path<'r>(
     // Breadth first, juniors in the order of their names: the first path that reaches a role is the least of the
     // shortest ones.
     let mut paths: Vec<Vec<RoleId>> = vec![vec![from]];
-    let mut seen: BTreeSet<RoleId> = [from].into();
+    let mut seen = order::set([from]);
     let mut next = 0;
     while let Some(path) = paths.get(next).cloned() {
         next += 1;

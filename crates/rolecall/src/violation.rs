@@ -6,6 +6,7 @@
 use crate::arena::{Id, RoleId, ScopeId, SubjectKey};
 use crate::directory::{Directory, Status};
 use crate::instant::Instant;
+use crate::order;
 use crate::policy::Separation;
 use crate::standing::{Held, assignments};
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -71,7 +72,7 @@ fn assigned(directory: &Directory, subject: SubjectKey) -> Vec<Held> {
 
 /// The instants behind `time` at which assignments begin or end, in order.
 fn bounds(held: &[Held], time: Instant) -> BTreeSet<Instant> {
-    held.iter().flat_map(|held| [held.from, held.until]).flatten().filter(|bound| *bound > time).collect()
+    order::set(held.iter().flat_map(|held| [held.from, held.until]).flatten().filter(|bound| *bound > time))
 }
 
 fn separation(directory: &Directory, time: Instant) -> (Vec<SeparationViolation>, Option<Instant>) {
@@ -97,7 +98,7 @@ fn separation(directory: &Directory, time: Instant) -> (Vec<SeparationViolation>
             at_most: constraint.at_most,
         }));
     }
-    found.sort_unstable();
+    order::sort(&mut found);
     (found, horizon)
 }
 
@@ -110,7 +111,7 @@ fn broken<'c>(
 ) -> Vec<(&'c Separation, ScopeId, Vec<RoleId>)> {
     let active: Vec<&Held> = held.iter().filter(|held| held.is_active(time)).collect();
     // Parents have smaller numbers than what is below them.
-    let scopes: BTreeSet<ScopeId> = active.iter().map(|held| held.scope).collect();
+    let scopes = order::set(active.iter().map(|held| held.scope));
     let mut found: Vec<(&Separation, ScopeId, Vec<RoleId>)> = Vec::new();
     for constraint in constraints {
         let mut outermost: Vec<ScopeId> = Vec::new();
@@ -119,7 +120,7 @@ fn broken<'c>(
                 continue;
             }
             let covering = active.iter().filter(|held| directory.covers(held.scope, *scope));
-            let reach: BTreeSet<RoleId> = covering.flat_map(|held| &directory.role(held.role).reach).copied().collect();
+            let reach = order::set(covering.flat_map(|held| &directory.role(held.role).reach).copied());
             let together: Vec<RoleId> = constraint.roles.iter().filter(|role| reach.contains(role)).copied().collect();
             if together.len() > constraint.at_most {
                 outermost.push(*scope);
@@ -139,7 +140,7 @@ fn users(directory: &Directory, time: Instant) -> (Vec<LimitViolation>, Option<I
     let mut later: BTreeMap<Instant, Vec<SubjectKey>> = BTreeMap::new();
     let member = |held: &[Held], time: Instant| -> BTreeSet<ScopeId> {
         let covered = held.iter().filter(|held| held.is_active(time)).flat_map(|held| directory.below(held.scope));
-        covered.filter(|scope| directory.scopes[*scope].kind == innermost).collect()
+        order::set(covered.filter(|scope| directory.scopes[*scope].kind == innermost))
     };
     for (subject, entry) in directory.subjects.iter() {
         let counted = matches!(entry.status, Status::Active | Status::Suspended);
@@ -156,7 +157,7 @@ fn users(directory: &Directory, time: Instant) -> (Vec<LimitViolation>, Option<I
             }
         }
     }
-    let told = |counts: &[usize]| -> BTreeMap<usize, usize> {
+    let told = |counts: &[usize]| -> Vec<(usize, usize)> {
         counts.iter().copied().enumerate().filter(|(_, count)| *count > at_most).collect()
     };
     let now = told(&counts);
@@ -192,6 +193,6 @@ fn users(directory: &Directory, time: Instant) -> (Vec<LimitViolation>, Option<I
             at_most,
         })
         .collect();
-    found.sort_unstable();
+    order::sort(&mut found);
     (found, horizon)
 }

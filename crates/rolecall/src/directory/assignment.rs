@@ -70,7 +70,6 @@ impl Assignments {
                 found.push((slot(holder, subjects), assignment));
             }
         }
-        found.sort_by_key(|(holder, _)| *holder);
         let holders = subjects + directory.groups.len();
         let mut starts = vec![0_u32; holders + 1];
         for (holder, _) in &found {
@@ -83,9 +82,20 @@ impl Assignments {
             sum += *start;
             *start = sum;
         }
-        let mut kept = Self { starts, subjects, all: Vec::with_capacity(found.len()), timed: Vec::new() };
-        for (_, assignment) in found {
-            kept.push(&assignment);
+        // Each holder's next place, so that everything is put where it belongs without being compared.
+        let mut next = starts.clone();
+        let mut placed: Vec<Option<Assignment>> = vec![None; found.len()];
+        for (holder, assignment) in found {
+            if let Some(place) = next.get_mut(holder) {
+                if let Some(slot) = placed.get_mut(*place as usize) {
+                    *slot = Some(assignment);
+                }
+                *place += 1;
+            }
+        }
+        let mut kept = Self { starts, subjects, all: Vec::with_capacity(placed.len()), timed: Vec::new() };
+        for assignment in placed.iter().flatten() {
+            kept.push(assignment);
         }
         kept
     }

@@ -5,6 +5,7 @@ use crate::arena::{GroupId, Id, SubjectKey};
 use crate::document::{IssueCode, Path, Reader, Value};
 use crate::limits;
 use crate::names::GROUP;
+use crate::order;
 use crate::suggest;
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
@@ -37,7 +38,7 @@ pub(super) fn names(reader: &mut Reader<'_>, groups: &[(&str, &Value<'_>)], at: 
         }
         names.push(name);
     }
-    names.sort_unstable();
+    order::sort(&mut names);
     NameTable::new(names)
 }
 
@@ -81,11 +82,11 @@ impl Groups {
             }
         }
         for parents in &mut parents {
-            parents.sort_unstable();
+            order::sort(parents);
             parents.dedup();
         }
         let above = close(reader, at, &names, &parents);
-        direct.sort_unstable();
+        order::sort(&mut direct);
         direct.dedup();
         let last = if direct.is_empty() { 0 } else { subjects.len() + 1 };
         let starts = (0..last).map(|subject| direct.partition_point(|(other, _)| *other < subject)).collect();
@@ -129,7 +130,7 @@ impl Groups {
     }
 
     fn with_above(&self, direct: &[GroupId]) -> BTreeSet<GroupId> {
-        direct.iter().filter_map(|group| self.above.get(group.index())).flatten().copied().collect()
+        order::set(direct.iter().filter_map(|group| self.above.get(group.index())).flatten().copied())
     }
 }
 
@@ -146,7 +147,7 @@ fn close(reader: &mut Reader<'_>, at: &Path<'_>, names: &NameTable, parents: &[V
         }
         let before = waiting.len();
         waiting.retain(|group| {
-            let mut all: BTreeSet<usize> = [*group].into();
+            let mut all = order::set([*group]);
             let mut depth = 1;
             for parent in parents.get(*group).into_iter().flatten() {
                 match above.get(*parent).and_then(Option::as_ref) {
@@ -189,7 +190,7 @@ fn tell_circle(
     waiting: &[usize],
     first: usize,
 ) {
-    let open: BTreeSet<usize> = waiting.iter().copied().collect();
+    let open = order::set(waiting.iter().copied());
     let mut walk = vec![first];
     while let Some(last) = walk.last().copied() {
         let Some(next) = parents.get(last).into_iter().flatten().copied().find(|parent| open.contains(parent)) else {

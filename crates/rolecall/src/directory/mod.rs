@@ -18,6 +18,7 @@ use crate::bits::Bits;
 use crate::document::{CompileError, DocumentKind, JsonText, Locate, Path, Reader, Value, parse_json};
 use crate::instant::Instant;
 use crate::limits;
+use crate::order;
 use crate::policy::{PermissionId, Policy, Role};
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
@@ -306,7 +307,7 @@ impl fmt::Debug for Directory {
 
 /// Boxes texts that must not repeat, in order.
 fn sorted_unique(mut texts: Vec<&str>) -> Box<[Box<str>]> {
-    texts.sort_unstable();
+    order::sort(&mut texts);
     texts.dedup();
     texts.into_iter().map(Box::from).collect()
 }

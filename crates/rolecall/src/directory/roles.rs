@@ -4,6 +4,7 @@ use super::Directory;
 use crate::arena::{RoleId, ScopeId};
 use crate::document::{IssueCode, Path, Reader, Value};
 use crate::limits;
+use crate::order;
 use crate::policy::{Role, RoleSpec, link, read_custom};
 use crate::suggest;
 use alloc::format;
@@ -35,7 +36,7 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, di
         found.extend(roles.into_iter().map(|(name, value)| Found { scope, path, name, value }));
     }
     reader.within(found.len(), limits::CUSTOM_ROLES, at);
-    found.sort_unstable_by_key(|role| (role.scope, role.name));
+    order::sort_by(&mut found, |a, b| (a.scope, a.name).cmp(&(b.scope, b.name)));
     let base = policy.roles.len();
     let ids: HashMap<(ScopeId, &str), RoleId> =
         found.iter().enumerate().map(|(index, role)| ((role.scope, role.name), RoleId::new(base + index))).collect();

@@ -7,6 +7,7 @@ use crate::document::{IssueCode, Path, Reader, Value};
 use crate::instant::Duration;
 use crate::limits;
 use crate::names::{NAME_HELP, is_path};
+use crate::order;
 use crate::policy::Policy;
 use alloc::format;
 use alloc::string::ToString;
@@ -54,7 +55,7 @@ pub(super) fn read(
         }
     }
     // By segments, not by bytes: `/` sorts behind `-` and `.`, which would tear subtrees apart.
-    paths.sort_by(|(a, _), (b, _)| a.split('/').cmp(b.split('/')));
+    order::sort_by(&mut paths, |(a, _), (b, _)| a.split('/').cmp(b.split('/')));
     paths.dedup_by(|(later, index), (first, _)| {
         let same = later == first;
         if same {

@@ -7,6 +7,7 @@ use crate::document::{IssueCode, Path, Reader, Value};
 use crate::instant::Instant;
 use crate::limits;
 use crate::names::{GROUP, SUPPORT, is_subject};
+use crate::order;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
@@ -52,7 +53,7 @@ pub(super) fn read(
     directory: &Directory,
 ) -> (NameTable, Arena<SubjectKey, Subject>) {
     let mut entries = reader.map(value, at, limits::SUBJECTS);
-    entries.sort_unstable_by_key(|(id, _)| *id);
+    order::sort_by(&mut entries, |(a, _), (b, _)| a.cmp(b));
     let names = NameTable::new(entries.iter().map(|(id, _)| *id));
     let mut subjects = Arena::new();
     for (id, value) in entries {

@@ -3,6 +3,7 @@
 use super::{CompileError, DocumentKind, Issue, IssueCode, Locate, Path, Value};
 use crate::instant::{Duration, Instant};
 use crate::names::{NAME_HELP, is_name, is_subject};
+use crate::order;
 use crate::{limits, suggest};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -42,7 +43,7 @@ impl<'s> Reader<'s> {
         if self.issues.is_empty() {
             return Ok(());
         }
-        self.issues.sort_by_key(|issue| issue.position);
+        order::sort_by(&mut self.issues, |a, b| a.position.cmp(&b.position));
         if self.more {
             let message = format!("only the first {} issues are told", limits::ISSUES);
             let (path, position, help) = (String::new(), None, None);

@@ -4,6 +4,7 @@ use super::Check;
 use crate::arena::BoundaryId;
 use crate::context::Item;
 use crate::decide::{Ask, Reason};
+use crate::order;
 use crate::standing::Moment;
 use alloc::boxed::Box;
 use alloc::format;
@@ -55,7 +56,7 @@ pub(crate) fn lacking<'i>(moment: &Moment<'_>, item: &'i Item, boundary: Boundar
     let named = item.boundaries.iter().filter(|(id, _)| *id == boundary).flat_map(|(_, values)| values);
     let mut lacking: Vec<&str> =
         named.map(|value| &**value).filter(|value| held.binary_search(value).is_err()).collect();
-    lacking.sort_unstable();
+    order::sort(&mut lacking);
     lacking.dedup();
     if !moment.case.directory.policy.guards.boundaries[boundary].match_all {
         lacking.truncate(1);

@@ -5,6 +5,7 @@ use crate::action::{ActionTable, Actions, WRITES};
 use crate::arena::{Arena, BoundaryId, Id, RoleId};
 use crate::document::{IssueCode, Object, Path, Reader, Value};
 use crate::instant::Duration;
+use crate::order;
 use crate::{limits, suggest};
 use alloc::boxed::Box;
 use alloc::format;
@@ -134,7 +135,7 @@ pub(super) fn read_boundaries(
         }
         boundaries.push(boundary);
     }
-    boundaries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    order::sort_by(&mut boundaries, |a, b| a.name.cmp(&b.name));
     boundaries.into()
 }
 
@@ -214,7 +215,7 @@ fn read_separation(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, po
     let mut roles = reader.required(&object, "roles", at).map_or_else(Vec::new, |value| {
         reader.names(value, &at.key("roles"), limits::ROLES, |reader, name, at| find_role(reader, name, at, policy))
     });
-    roles.sort_unstable();
+    order::sort(&mut roles);
     roles.dedup();
     let at_most = reader.required(&object, "at_most", at).and_then(|value| reader.count(value, &at.key("at_most"), 1));
     let assigned = reader

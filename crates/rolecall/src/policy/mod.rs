@@ -20,6 +20,7 @@ use crate::document::{
     CompileError, DocumentKind, IssueCode, JsonText, Locate, Object, Path, Reader, Value, parse_json,
 };
 use crate::fault::{Fault, FaultCode};
+use crate::order;
 use crate::{limits, suggest};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -260,7 +261,7 @@ fn read_kinds(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -> 
 fn read_labels(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -> Arena<LabelId, Box<str>> {
     let Some(entry) = object.get("labels", root) else { return Arena::new() };
     let mut labels = reader.names(entry.value, &entry.at, limits::LABELS, |_, name, _| Some(Box::from(name)));
-    labels.sort_unstable();
+    order::sort(&mut labels);
     let before = labels.len();
     labels.dedup();
     if labels.len() < before {
@@ -289,7 +290,7 @@ fn read_actions(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -
             }
         }
     }
-    custom.sort_unstable();
+    order::sort(&mut custom);
     ActionTable::new(custom)
 }
 

@@ -4,6 +4,7 @@ use crate::action::{ActionTable, Actions};
 use crate::arena::{Arena, Id, ResourceId};
 use crate::document::{IssueCode, Path, Reader, Value};
 use crate::names::{is_name, is_path};
+use crate::order;
 use crate::{limits, suggest};
 use alloc::boxed::Box;
 use alloc::format;
@@ -76,7 +77,7 @@ impl Resources {
         reader.within(resources.permissions.len(), limits::PERMISSIONS, at);
         reader.within(resources.nodes.len(), limits::RESOURCES, at);
         let mut sorted: Vec<PermissionId> = resources.all().collect();
-        sorted.sort_unstable_by(|a, b| resources.permission_name(*a).cmp(resources.permission_name(*b)));
+        order::sort_by(&mut sorted, |a, b| resources.permission_name(*a).cmp(resources.permission_name(*b)));
         resources.sorted = sorted;
         resources
     }
@@ -95,7 +96,7 @@ impl Resources {
             let message = format!("the tree is deeper than {} levels", limits::RESOURCE_DEPTH);
             return reader.issue(IssueCode::LimitExceeded, at, message, None);
         }
-        children.sort_unstable_by_key(|(name, _)| *name);
+        order::sort_by(&mut children, |(a, _), (b, _)| a.cmp(b));
         for (name, value) in children {
             let at = at.key(name);
             reader.is_name(name, &at);

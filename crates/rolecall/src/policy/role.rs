@@ -4,6 +4,7 @@ use super::{Policy, pattern};
 use crate::arena::{Arena, Id, RoleId, ScopeId};
 use crate::bits::Bits;
 use crate::document::{IssueCode, Object, Path, Reader, Value};
+use crate::order;
 use crate::{limits, suggest};
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
@@ -110,7 +111,7 @@ const CUSTOM_KEYS: &[&str] = &["title", "description", "inherits", "grants"];
 /// Reads the roles of a policy whose resources, labels and boundaries are read.
 pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Arena<RoleId, Role> {
     let mut entries = reader.map(value, at, limits::ROLES);
-    entries.sort_unstable_by_key(|(name, _)| *name);
+    order::sort_by(&mut entries, |(a, _), (b, _)| a.cmp(b));
     let ids: HashMap<&str, RoleId> =
         entries.iter().enumerate().map(|(index, (name, _))| (*name, RoleId::new(index))).collect();
     let mut specs = Vec::with_capacity(entries.len());
@@ -203,7 +204,7 @@ impl RoleSpec {
             self.inherits = reader.names(entry.value, &entry.at, limits::INHERITS, &find);
             // Policy roles are numbered by name, and custom ones by scope and name, so this is the order of their names
             // among each of the two; `link` sorts the whole.
-            self.inherits.sort_unstable();
+            order::sort(&mut self.inherits);
             self.inherits.dedup();
         }
         if let Some(entry) = object.get("grants", at) {
@@ -323,7 +324,7 @@ fn complete(spec: &RoleSpec, id: RoleId, juniors: &[&Role]) -> Role {
         assignable: spec.assignable,
         depth: 1 + juniors.iter().map(|junior| junior.depth).max().unwrap_or(0),
     };
-    let mut reach: BTreeSet<RoleId> = [id].into();
+    let mut reach = order::set([id]);
     for junior in juniors {
         role.closure.add(&junior.closure);
         role.reads |= junior.reads;
@@ -337,7 +338,7 @@ fn complete(spec: &RoleSpec, id: RoleId, juniors: &[&Role]) -> Role {
     }
     role.reach = reach.into_iter().collect();
     let mut by_name: Vec<(&Role, RoleId)> = juniors.iter().copied().zip(spec.inherits.iter().copied()).collect();
-    by_name.sort_unstable_by(|(a, _), (b, _)| a.name.cmp(&b.name));
+    order::sort_by(&mut by_name, |(a, _), (b, _)| a.name.cmp(&b.name));
     if !by_name.is_empty() {
         role.inherits = by_name.into_iter().map(|(_, id)| id).collect();
     }

@@ -1,0 +1,69 @@
+//! Sorting and sets, once. The standard library's sort is compiled anew for every type that it sorts, and so is the bulk
+//! building of its sets: together they were a quarter of the WebAssembly module. Here one sort of numbers serves all.
+
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::mem;
+
+/// Few enough to be sorted by insertion, without an allocation.
+const FEW: usize = 12;
+
+pub(crate) fn sort<T: Ord>(items: &mut Vec<T>) {
+    sort_by(items, T::cmp);
+}
+
+/// Sorts, and keeps the order of what compares equal.
+pub(crate) fn sort_by<T>(items: &mut Vec<T>, compare: impl Fn(&T, &T) -> Ordering) {
+    if items.len() > FEW {
+        let order = permutation(items.len(), &|a, b| match (items.get(a), items.get(b)) {
+            (Some(a), Some(b)) => compare(a, b),
+            _ => Ordering::Equal,
+        });
+        let mut taken: Vec<Option<T>> = mem::take(items).into_iter().map(Some).collect();
+        items.extend(order.into_iter().filter_map(|index| taken.get_mut(index).and_then(Option::take)));
+        return;
+    }
+    for end in 1..items.len() {
+        let mut here = end;
+        while here > 0 && matches!(items.get(here - 1..=here), Some([a, b]) if compare(a, b) == Ordering::Greater) {
+            items.swap(here - 1, here);
+            here -= 1;
+        }
+    }
+}
+
+/// The places of `count` things in order.
+fn permutation(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by(|a, b| compare(*a, *b));
+    order
+}
+
+/// Collects a set one by one.
+pub(crate) fn set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
+    let mut set = BTreeSet::new();
+    for item in items {
+        set.insert(item);
+    }
+    set
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn things_are_sorted_and_equal_ones_keep_their_order() {
+        for count in [0, 1, 2, FEW, FEW + 1, 100] {
+            let mut things: Vec<(usize, usize)> = (0..count).map(|number| (number * 7919 % 13, number)).collect();
+            let mut expected = things.clone();
+            expected.sort_by_key(|(key, _)| *key);
+            sort_by(&mut things, |a, b| a.0.cmp(&b.0));
+            assert_eq!(things, expected);
+            sort(&mut things);
+            expected.sort_unstable();
+            assert_eq!(things, expected);
+        }
+    }
+}
