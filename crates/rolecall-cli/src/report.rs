@@ -1,6 +1,6 @@
 //! What people see: tables, coloured only on a terminal, and errors.
 
-use anstream::{eprintln, println};
+use anstream::eprintln;
 use anstyle::{AnsiColor, Style};
 use rolecall::document::{CompileError, DocumentKind, Issue};
 use rolecall::{
@@ -8,7 +8,22 @@ use rolecall::{
     LimitViolation, Menu, MenuItem, Permissions, Redacted, RedactedExplanation, RoleReport, SeparationViolation,
     Violations, WhereCan, WhoCan,
 };
+use std::io::Write;
 use std::path::{Path, PathBuf};
+
+/// Prints a line. Whoever reads our output may stop doing so: then the command ends, quietly and as one that failed.
+macro_rules! println {
+    ($($told:tt)*) => { print_line(format_args!($($told)*)) };
+}
+
+fn print_line(told: std::fmt::Arguments<'_>) {
+    if let Err(error) = writeln!(anstream::stdout().lock(), "{told}") {
+        if error.kind() != std::io::ErrorKind::BrokenPipe {
+            eprintln!("the answer cannot be written: {error}");
+        }
+        std::process::exit(2);
+    }
+}
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();

@@ -346,3 +346,18 @@ fn roles_are_listed_with_what_they_hold() {
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(told.as_array().unwrap().len(), 74);
 }
+
+#[test]
+fn a_reader_that_stops_reading_ends_the_command_quietly() {
+    let folder = folder();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rolecall"))
+        .args(["roles", "--policy", "preset:bloomreach"])
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()), (Some(2), ""));
+}
