@@ -57,7 +57,7 @@ pub const BOUNDARY_VALUES: usize = 65_536;
 /// Bytes of a record that is redacted.
 pub const RECORD_BYTES: usize = 1 << 26;
 /// Fields with labels, for one record.
-pub const FIELDS: usize = 4096;
+pub const FIELDS: usize = 1024;
 /// Steps of the path of a field.
 pub const FIELD_STEPS: usize = 64;
 /// Issues told of one document; the last one says that there are more.

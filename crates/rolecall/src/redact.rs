@@ -313,6 +313,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Items<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
 
     const RECORD: &str = r#"{ "id": 12345678901234567890, "rate": 1.0, "email": "a@b.c", "address": {"street": "S", "zip": "Z"},
         "orders": [{"no": 1, "email": "x"}, {"no": 2, "email": "y", "lines": [{"email": "z"}]}], "first name": "F", "tags": ["a", "b"] }"#;
@@ -403,6 +404,17 @@ mod tests {
         }
         let fault = FieldLabels::new(&policy(), [("a", ["pi"])]).unwrap_err();
         assert_eq!((fault.code, fault.help.as_deref()), (FaultCode::LabelUnknown, Some("did you mean `pii`?")));
+    }
+
+    #[test]
+    fn fields_and_records_are_bounded() {
+        let paths: Vec<String> = (0..=limits::FIELDS).map(|number| format!("field-{number}")).collect();
+        let many = paths.iter().map(|path| (path.as_str(), ["pii"]));
+        assert!(FieldLabels::new(&policy(), many.clone().take(limits::FIELDS)).is_ok());
+        assert_eq!(FieldLabels::new(&policy(), many).unwrap_err().code, FaultCode::FieldMalformed);
+        let labels = FieldLabels::new(&policy(), [("a", ["pii"])]).unwrap();
+        let long = "[".to_string() + &" ".repeat(limits::RECORD_BYTES) + "]";
+        assert_eq!(redact(&long, &labels, labels.named, None).unwrap_err().code, FaultCode::RequestJson);
     }
 
     #[test]
