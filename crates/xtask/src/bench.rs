@@ -1,4 +1,4 @@
-//! The same work for Rolecall and for tables written by hand, measured in one run.
+//! The same work for Rolecall, for its peers and for tables written by hand, measured in one run.
 
 use crate::shell::{at, cargo};
 use anyhow::Result;

@@ -56,7 +56,7 @@ enum Verb {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
-    /// Measures decisions of the Rust core beside tables written by hand, as ratios in one run.
+    /// Measures decisions of the Rust core beside its peers and tables written by hand, as ratios in one run.
     Bench {
         /// Fewer and shorter rounds.
         #[arg(long)]

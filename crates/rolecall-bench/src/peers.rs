@@ -1,0 +1,242 @@
+//! The peers in Rust, each written as its own documentation would have it. Roles are flattened where a peer has no
+//! inheritance that fits; nothing else is precomputed for it.
+
+use crate::workload::{ACCOUNTS, PROJECTS, ROLES, Workload};
+use anyhow::{Context as _, Result};
+use casbin::{CoreApi, DefaultModel, Enforcer, MemoryAdapter, MgmtApi};
+use serde_json::{Map, Value, json};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+/// A peer that answers requests by their number.
+pub struct Peer<'w> {
+    pub who: &'static str,
+    pub can: Box<dyn Fn(usize) -> bool + 'w>,
+    /// How many requests are enough to be measured.
+    pub sample: usize,
+}
+
+/// Every permission of each role, inherited ones included.
+fn closures(workload: &Workload) -> Vec<BTreeSet<usize>> {
+    (0..ROLES).map(|role| workload.closure(role)).collect()
+}
+
+/// The projects that an assignment's scope covers.
+fn projects(scope: usize) -> impl Iterator<Item = usize> {
+    (0..PROJECTS).filter(move |project| Workload::covers(scope, *project))
+}
+
+/// Cedar: a group for each role at each scope, of which the groups further out are members; a project names its groups,
+/// and one policy for each role asks whether the principal is in it.
+pub fn cedar(workload: &Workload) -> Result<Peer<'_>> {
+    use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request};
+    let uid = |kind: &str, id: &str| json!({ "type": kind, "id": id });
+    let group = |role: usize, scope: usize| {
+        format!("{}@{}", workload.roles[role].name, workload.scopes[scope])
+    };
+    let mut policies = String::new();
+    for role in &workload.roles {
+        let name = &role.name;
+        let attribute = name.replace('-', "_");
+        policies += &format!(
+            "permit(principal, action in Action::\"{name}\", resource) when {{ principal in resource.{attribute} }};\n"
+        );
+    }
+    let policies: PolicySet = policies.parse()?;
+    let mut entities = Vec::new();
+    let closures = closures(workload);
+    for role in &workload.roles {
+        entities.push(json!({ "uid": uid("Action", &role.name), "attrs": {}, "parents": [] }));
+    }
+    for (number, permission) in workload.permissions.iter().enumerate() {
+        let holding = (0..ROLES).filter(|role| closures[*role].contains(&number));
+        let parents: Vec<Value> = holding
+            .map(|role| uid("Action", &workload.roles[role].name))
+            .collect();
+        entities.push(json!({ "uid": uid("Action", permission), "attrs": {}, "parents": parents }));
+    }
+    for scope in 0..workload.scopes.len() {
+        for role in 0..ROLES {
+            // Who holds a role at a scope holds it below.
+            let below: Vec<usize> = match scope {
+                0 => (1..=ACCOUNTS).collect(),
+                account if account <= ACCOUNTS => ((account - 1) * 10..account * 10)
+                    .map(|project| 1 + ACCOUNTS + project)
+                    .collect(),
+                _ => Vec::new(),
+            };
+            let parents: Vec<Value> = below
+                .into_iter()
+                .map(|scope| uid("Group", &group(role, scope)))
+                .collect();
+            entities.push(json!({ "uid": uid("Group", &group(role, scope)), "attrs": {}, "parents": parents }));
+        }
+        let attrs: Map<String, Value> = (0..ROLES)
+            .map(|role| {
+                let entity = json!({ "__entity": uid("Group", &group(role, scope)) });
+                (workload.roles[role].name.replace('-', "_"), entity)
+            })
+            .collect();
+        entities.push(
+            json!({ "uid": uid("Scope", &workload.scopes[scope]), "attrs": attrs, "parents": [] }),
+        );
+    }
+    let mut parents: Vec<Vec<Value>> = vec![Vec::new(); workload.users.len()];
+    for one in &workload.assignments {
+        parents[one.user].push(uid("Group", &group(one.role, one.scope)));
+    }
+    for (user, parents) in workload.users.iter().zip(parents) {
+        entities.push(json!({ "uid": uid("User", user), "attrs": {}, "parents": parents }));
+    }
+    let entities = Entities::from_json_value(Value::Array(entities), None)?;
+    let authorizer = Authorizer::new();
+    let named =
+        |kind: &str, id: &str| -> Result<EntityUid> { Ok(format!("{kind}::\"{id}\"").parse()?) };
+    let asked: Vec<(EntityUid, EntityUid, EntityUid)> = workload
+        .requests
+        .iter()
+        .map(|request| {
+            Ok((
+                named("User", &workload.users[request.user])?,
+                named("Action", &workload.permissions[request.permission])?,
+                named("Scope", workload.project(request.project))?,
+            ))
+        })
+        .collect::<Result<_>>()?;
+    let can = move |number: usize| {
+        let (principal, action, resource) = asked[number].clone();
+        let request = Request::new(principal, action, resource, Context::empty(), None);
+        request.is_ok_and(|request| {
+            authorizer
+                .is_authorized(&request, &policies, &entities)
+                .decision()
+                == Decision::Allow
+        })
+    };
+    Ok(Peer {
+        who: "Cedar",
+        can: Box::new(can),
+        sample: 1000,
+    })
+}
+
+/// OPA's language in regorus: roles and assignments are data, a rule looks for one that covers.
+pub fn regorus(workload: &Workload) -> Result<Peer<'_>> {
+    const RULES: &str = r#"package authz
+import rego.v1
+
+default allow := false
+
+allow if {
+    some held in data.assignments[input.user]
+    startswith(concat("", [input.scope, "/"]), held.scope)
+    data.roles[held.role][input.permission]
+}
+"#;
+    let mut engine = regorus::Engine::new();
+    engine.add_policy("authz.rego".to_string(), RULES.to_string())?;
+    let closures = closures(workload);
+    let roles: Map<String, Value> = workload
+        .roles
+        .iter()
+        .zip(&closures)
+        .map(|(role, held)| {
+            let held = held
+                .iter()
+                .map(|permission| (workload.permissions[*permission].clone(), json!(true)));
+            (role.name.clone(), Value::Object(held.collect()))
+        })
+        .collect();
+    let mut assignments: Map<String, Value> = Map::new();
+    for one in &workload.assignments {
+        let held = json!({ "role": workload.roles[one.role].name, "scope": format!("{}/", workload.scopes[one.scope]) });
+        let list = assignments
+            .entry(workload.users[one.user].clone())
+            .or_insert_with(|| json!([]));
+        list.as_array_mut().context("a list")?.push(held);
+    }
+    engine.add_data_json(&json!({ "roles": roles, "assignments": assignments }).to_string())?;
+    let engine = RefCell::new(engine);
+    let can = move |number: usize| {
+        let request = &workload.requests[number];
+        let input = json!({
+            "user": workload.users[request.user], "permission": workload.permissions[request.permission],
+            "scope": workload.project(request.project)
+        });
+        let mut engine = engine.borrow_mut();
+        engine.set_input(regorus::Value::from(input));
+        engine
+            .eval_rule("data.authz.allow".to_string())
+            .is_ok_and(|told| told == regorus::Value::from(true))
+    };
+    Ok(Peer {
+        who: "regorus, interpreted",
+        can: Box::new(can),
+        sample: 1000,
+    })
+}
+
+/// Casbin: roles by domain, a domain for each project.
+pub fn casbin(workload: &Workload) -> Result<Peer<'_>> {
+    const MODEL: &str = "[request_definition]
+r = sub, dom, obj
+[policy_definition]
+p = sub, obj
+[role_definition]
+g = _, _, _
+[policy_effect]
+e = some(where (p.eft == allow))
+[matchers]
+m = r.obj == p.obj && g(r.sub, p.sub, r.dom)
+";
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let closures = closures(workload);
+    let enforcer = runtime.block_on(async {
+        let mut enforcer = Enforcer::new(
+            DefaultModel::from_str(MODEL).await?,
+            MemoryAdapter::default(),
+        )
+        .await?;
+        let rules = workload
+            .roles
+            .iter()
+            .zip(&closures)
+            .flat_map(|(role, held)| {
+                held.iter().map(|permission| {
+                    vec![role.name.clone(), workload.permissions[*permission].clone()]
+                })
+            });
+        enforcer.add_policies(rules.collect()).await?;
+        let held: BTreeSet<Vec<String>> = workload
+            .assignments
+            .iter()
+            .flat_map(|one| {
+                projects(one.scope).map(|project| {
+                    let (user, role) = (
+                        workload.users[one.user].clone(),
+                        workload.roles[one.role].name.clone(),
+                    );
+                    vec![user, role, workload.project(project).to_string()]
+                })
+            })
+            .collect();
+        enforcer
+            .add_grouping_policies(held.into_iter().collect())
+            .await?;
+        casbin::Result::Ok(enforcer)
+    })?;
+    let can = move |number: usize| {
+        let request = &workload.requests[number];
+        let asked = (
+            workload.users[request.user].as_str(),
+            workload.project(request.project),
+            workload.permissions[request.permission].as_str(),
+        );
+        enforcer.enforce(asked).unwrap_or(false)
+    };
+    Ok(Peer {
+        who: "casbin, uncached",
+        can: Box::new(can),
+        sample: 100,
+    })
+}
