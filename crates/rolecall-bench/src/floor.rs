@@ -39,11 +39,7 @@ impl IdTable {
             let (first, end) = range(one.scope);
             (first as u16, end as u16, one.role as u16)
         });
-        Self {
-            starts,
-            held: held.collect(),
-            masks,
-        }
+        Self { starts, held: held.collect(), masks }
     }
 
     fn of(&self, user: usize) -> &[(u16, u16, u16)] {
@@ -51,12 +47,9 @@ impl IdTable {
     }
 
     pub fn can(&self, user: usize, permission: usize, project: usize) -> bool {
-        let covers = |held: &&(u16, u16, u16)| {
-            usize::from(held.0) <= project && project < usize::from(held.1)
-        };
-        let bit = |held: &(u16, u16, u16)| {
-            self.masks[usize::from(held.2)][permission / 64] >> (permission % 64) & 1 == 1
-        };
+        let covers = |held: &&(u16, u16, u16)| usize::from(held.0) <= project && project < usize::from(held.1);
+        let bit =
+            |held: &(u16, u16, u16)| self.masks[usize::from(held.2)][permission / 64] >> (permission % 64) & 1 == 1;
         self.of(user).iter().filter(covers).any(bit)
     }
 
@@ -88,19 +81,12 @@ impl StringTable {
             ids: IdTable::new(workload),
             users: numbered(&workload.users),
             permissions: numbered(&workload.permissions),
-            projects: (0..PROJECTS)
-                .map(|project| (workload.project(project).to_string(), project))
-                .collect(),
+            projects: (0..PROJECTS).map(|project| (workload.project(project).to_string(), project)).collect(),
         }
     }
 
     pub fn can(&self, user: &str, permission: &str, project: &str) -> bool {
-        let found = self
-            .users
-            .get(user)
-            .zip(self.permissions.get(permission))
-            .zip(self.projects.get(project));
-        found
-            .is_some_and(|((user, permission), project)| self.ids.can(*user, *permission, *project))
+        let found = self.users.get(user).zip(self.permissions.get(permission)).zip(self.projects.get(project));
+        found.is_some_and(|((user, permission), project)| self.ids.can(*user, *permission, *project))
     }
 }

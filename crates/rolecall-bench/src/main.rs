@@ -32,15 +32,8 @@ fn main() -> Result<()> {
         let table = run(&workload, size, cli.quick)?;
         if cli.json {
             for figure in &table {
-                let Figure {
-                    task,
-                    who,
-                    nanoseconds,
-                } = figure;
-                println!(
-                    "{}",
-                    serde_json::json!({ "size": name, "task": task, "who": who, "ns": nanoseconds })
-                );
+                let Figure { task, who, nanoseconds } = figure;
+                println!("{}", serde_json::json!({ "size": name, "task": task, "who": who, "ns": nanoseconds }));
             }
         } else {
             print(name, &table);
@@ -52,10 +45,7 @@ fn main() -> Result<()> {
 
 /// Each task: its floor first, then ours, as a ratio to it.
 fn print(size: &str, figures: &[Figure]) {
-    println!(
-        "\nsize {size}\n{:<28} {:<34} {:>10} {:>8}",
-        "task", "who", "ns", "ratio"
-    );
+    println!("\nsize {size}\n{:<28} {:<34} {:>10} {:>8}", "task", "who", "ns", "ratio");
     let mut floor = 1.0;
     let mut task = "";
     for figure in figures {
@@ -63,10 +53,7 @@ fn print(size: &str, figures: &[Figure]) {
             (task, floor) = (figure.task, figure.nanoseconds);
         }
         let ratio = figure.nanoseconds / floor;
-        println!(
-            "{:<28} {:<34} {:>10.1} {:>8.2}",
-            figure.task, figure.who, figure.nanoseconds, ratio
-        );
+        println!("{:<28} {:<34} {:>10.1} {:>8.2}", figure.task, figure.who, figure.nanoseconds, ratio);
     }
 }
 
@@ -80,17 +67,8 @@ struct Asked<'e> {
 
 fn run(workload: &Workload, size: Size, quick: bool) -> Result<Vec<Figure>> {
     let mut figures = Vec::new();
-    let mut note = |task, who: &str, nanoseconds| {
-        figures.push(Figure {
-            task,
-            who: who.to_string(),
-            nanoseconds,
-        })
-    };
-    let (policy, directory) = (
-        workload.policy().to_string(),
-        workload.directory().to_string(),
-    );
+    let mut note = |task, who: &str, nanoseconds| figures.push(Figure { task, who: who.to_string(), nanoseconds });
+    let (policy, directory) = (workload.policy().to_string(), workload.directory().to_string());
     let engine = Engine::from_json(&policy, &directory)?;
     let time = Instant::parse(TIME).unwrap_or(Instant::MIN);
     let asked: Vec<Asked<'_>> = workload
@@ -104,15 +82,8 @@ fn run(workload: &Workload, size: Size, quick: bool) -> Result<Vec<Figure>> {
             );
             let (subject, at) = (engine.subject(names.0), engine.scope(names.2));
             let permission = engine.policy().permission(names.1)?;
-            let (subject, at) = subject
-                .zip(at)
-                .ok_or_else(|| anyhow::anyhow!("{names:?} is not listed"))?;
-            Ok(Asked {
-                subject,
-                permission,
-                at,
-                names,
-            })
+            let (subject, at) = subject.zip(at).ok_or_else(|| anyhow::anyhow!("{names:?} is not listed"))?;
+            Ok(Asked { subject, permission, at, names })
         })
         .collect::<Result<_>>()?;
     let count = workload.requests.len();
@@ -126,41 +97,20 @@ fn run(workload: &Workload, size: Size, quick: bool) -> Result<Vec<Figure>> {
     for (number, expected) in workload.answers.iter().enumerate() {
         let (request, asked) = (&workload.requests[number], &asked[number]);
         let (subject, permission, at) = asked.names;
-        ensure!(
-            ids.can(request.user, request.permission, request.project) == *expected,
-            "the table, {number}"
-        );
-        ensure!(
-            strings.can(subject, permission, at) == *expected,
-            "the table by names, {number}"
-        );
-        ensure!(
-            engine.can(asked.subject, asked.permission, asked.at, time) == *expected,
-            "the engine, {number}"
-        );
-        ensure!(
-            engine.can_by_names(subject, permission, at, time)? == *expected,
-            "the engine by names, {number}"
-        );
+        ensure!(ids.can(request.user, request.permission, request.project) == *expected, "the table, {number}");
+        ensure!(strings.can(subject, permission, at) == *expected, "the table by names, {number}");
+        ensure!(engine.can(asked.subject, asked.permission, asked.at, time) == *expected, "the engine, {number}");
+        ensure!(engine.can_by_names(subject, permission, at, time)? == *expected, "the engine by names, {number}");
         let session = engine.session(SubjectId::parse(subject)?, Context::new(at, TIME)?);
-        ensure!(
-            session.can(asked.permission) == *expected,
-            "a session, {number}"
-        );
+        ensure!(session.can(asked.permission) == *expected, "a session, {number}");
         let mut words = [0; 4];
         engine.can_all(asked.subject, asked.at, time, &mut words);
         let mask = ids.menu(request.user, request.project);
         // The core numbers permissions in an order of its own.
         let set = |words: &[u64; 4], bit: usize| words[bit / 64] >> (bit % 64) & 1 == 1;
-        let same = numbers
-            .iter()
-            .enumerate()
-            .all(|(ours, theirs)| set(&mask, ours) == set(&words, *theirs));
+        let same = numbers.iter().enumerate().all(|(ours, theirs)| set(&mask, ours) == set(&words, *theirs));
         ensure!(same, "a menu, {number}");
-        ensure!(
-            session.check(asked.permission, None).allow == *expected,
-            "a decision, {number}"
-        );
+        ensure!(session.check(asked.permission, None).allow == *expected, "a decision, {number}");
     }
     let allowed = workload.answers.iter().filter(|allowed| **allowed).count();
     eprintln!("    {count} requests, {allowed} allowed; all answers agree");
@@ -203,9 +153,7 @@ fn run(workload: &Workload, size: Size, quick: bool) -> Result<Vec<Figure>> {
         "Engine::can_by_names",
         all(&|number| {
             let (subject, permission, at) = asked[number].names;
-            engine
-                .can_by_names(subject, permission, at, time)
-                .unwrap_or(false)
+            engine.can_by_names(subject, permission, at, time).unwrap_or(false)
         }),
     );
 
@@ -214,11 +162,7 @@ fn run(workload: &Workload, size: Size, quick: bool) -> Result<Vec<Figure>> {
         for make in [peers::regorus, peers::cedar, peers::casbin] {
             let peer = make(workload)?;
             for number in 0..peer.sample {
-                ensure!(
-                    (peer.can)(number) == workload.answers[number],
-                    "{}, {number}",
-                    peer.who
-                );
+                ensure!((peer.can)(number) == workload.answers[number], "{}, {number}", peer.who);
             }
             let rounds = nanoseconds(true, peer.sample, || {
                 for number in 0..peer.sample {
@@ -232,22 +176,13 @@ fn run(workload: &Workload, size: Size, quick: bool) -> Result<Vec<Figure>> {
     let sessions: Vec<_> = asked
         .iter()
         .take(100)
-        .map(|asked| {
-            Ok(engine.session(
-                SubjectId::parse(asked.names.0)?,
-                Context::new(asked.names.2, TIME)?,
-            ))
-        })
+        .map(|asked| Ok(engine.session(SubjectId::parse(asked.names.0)?, Context::new(asked.names.2, TIME)?)))
         .collect::<Result<_>>()?;
     let task = "a resolved session";
     let (session, one) = (&sessions[0], asked[0].permission);
     note(task, "floor: a bit of a mask", {
         let mask = ids.menu(workload.requests[0].user, workload.requests[0].project);
-        let bits: Vec<usize> = workload
-            .requests
-            .iter()
-            .map(|request| request.permission)
-            .collect();
+        let bits: Vec<usize> = workload.requests.iter().map(|request| request.permission).collect();
         nanoseconds(quick, count, || {
             for bit in &bits {
                 black_box(black_box(&mask)[bit / 64] >> (bit % 64) & 1 == 1);
@@ -300,8 +235,7 @@ fn run(workload: &Workload, size: Size, quick: bool) -> Result<Vec<Figure>> {
         nanoseconds(quick, 1000, || {
             for asked in asked.iter().take(1000) {
                 let context = Context::new(asked.names.2, TIME);
-                let session = SubjectId::parse(asked.names.0)
-                    .and_then(|subject| Ok(engine.session(subject, context?)));
+                let session = SubjectId::parse(asked.names.0).and_then(|subject| Ok(engine.session(subject, context?)));
                 black_box(session.map(|session| session.permission_bits())).ok();
             }
         }),

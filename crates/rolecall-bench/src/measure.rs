@@ -14,11 +14,7 @@ pub struct Figure {
 /// Measures work that does `operations` of something.
 pub fn nanoseconds(quick: bool, operations: usize, mut work: impl FnMut()) -> f64 {
     work();
-    let (rounds, least) = if quick {
-        (5, Duration::from_millis(20))
-    } else {
-        (15, Duration::from_millis(100))
-    };
+    let (rounds, least) = if quick { (5, Duration::from_millis(20)) } else { (15, Duration::from_millis(100)) };
     let mut samples: Vec<f64> = (0..rounds)
         .map(|_| {
             let start = Instant::now();

@@ -31,9 +31,7 @@ fn projects(scope: usize) -> impl Iterator<Item = usize> {
 pub fn cedar(workload: &Workload) -> Result<Peer<'_>> {
     use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request};
     let uid = |kind: &str, id: &str| json!({ "type": kind, "id": id });
-    let group = |role: usize, scope: usize| {
-        format!("{}@{}", workload.roles[role].name, workload.scopes[scope])
-    };
+    let group = |role: usize, scope: usize| format!("{}@{}", workload.roles[role].name, workload.scopes[scope]);
     let mut policies = String::new();
     for role in &workload.roles {
         let name = &role.name;
@@ -50,9 +48,7 @@ pub fn cedar(workload: &Workload) -> Result<Peer<'_>> {
     }
     for (number, permission) in workload.permissions.iter().enumerate() {
         let holding = (0..ROLES).filter(|role| closures[*role].contains(&number));
-        let parents: Vec<Value> = holding
-            .map(|role| uid("Action", &workload.roles[role].name))
-            .collect();
+        let parents: Vec<Value> = holding.map(|role| uid("Action", &workload.roles[role].name)).collect();
         entities.push(json!({ "uid": uid("Action", permission), "attrs": {}, "parents": parents }));
     }
     for scope in 0..workload.scopes.len() {
@@ -60,15 +56,12 @@ pub fn cedar(workload: &Workload) -> Result<Peer<'_>> {
             // Who holds a role at a scope holds it below.
             let below: Vec<usize> = match scope {
                 0 => (1..=ACCOUNTS).collect(),
-                account if account <= ACCOUNTS => ((account - 1) * 10..account * 10)
-                    .map(|project| 1 + ACCOUNTS + project)
-                    .collect(),
+                account if account <= ACCOUNTS => {
+                    ((account - 1) * 10..account * 10).map(|project| 1 + ACCOUNTS + project).collect()
+                }
                 _ => Vec::new(),
             };
-            let parents: Vec<Value> = below
-                .into_iter()
-                .map(|scope| uid("Group", &group(role, scope)))
-                .collect();
+            let parents: Vec<Value> = below.into_iter().map(|scope| uid("Group", &group(role, scope))).collect();
             entities.push(json!({ "uid": uid("Group", &group(role, scope)), "attrs": {}, "parents": parents }));
         }
         let attrs: Map<String, Value> = (0..ROLES)
@@ -77,9 +70,7 @@ pub fn cedar(workload: &Workload) -> Result<Peer<'_>> {
                 (workload.roles[role].name.replace('-', "_"), entity)
             })
             .collect();
-        entities.push(
-            json!({ "uid": uid("Scope", &workload.scopes[scope]), "attrs": attrs, "parents": [] }),
-        );
+        entities.push(json!({ "uid": uid("Scope", &workload.scopes[scope]), "attrs": attrs, "parents": [] }));
     }
     let mut parents: Vec<Vec<Value>> = vec![Vec::new(); workload.users.len()];
     for one in &workload.assignments {
@@ -90,8 +81,7 @@ pub fn cedar(workload: &Workload) -> Result<Peer<'_>> {
     }
     let entities = Entities::from_json_value(Value::Array(entities), None)?;
     let authorizer = Authorizer::new();
-    let named =
-        |kind: &str, id: &str| -> Result<EntityUid> { Ok(format!("{kind}::\"{id}\"").parse()?) };
+    let named = |kind: &str, id: &str| -> Result<EntityUid> { Ok(format!("{kind}::\"{id}\"").parse()?) };
     let asked: Vec<(EntityUid, EntityUid, EntityUid)> = workload
         .requests
         .iter()
@@ -106,18 +96,10 @@ pub fn cedar(workload: &Workload) -> Result<Peer<'_>> {
     let can = move |number: usize| {
         let (principal, action, resource) = asked[number].clone();
         let request = Request::new(principal, action, resource, Context::empty(), None);
-        request.is_ok_and(|request| {
-            authorizer
-                .is_authorized(&request, &policies, &entities)
-                .decision()
-                == Decision::Allow
-        })
+        request
+            .is_ok_and(|request| authorizer.is_authorized(&request, &policies, &entities).decision() == Decision::Allow)
     };
-    Ok(Peer {
-        who: "Cedar",
-        can: Box::new(can),
-        sample: 1000,
-    })
+    Ok(Peer { who: "Cedar", can: Box::new(can), sample: 1000 })
 }
 
 /// OPA's language in regorus: roles and assignments are data, a rule looks for one that covers.
@@ -141,18 +123,15 @@ allow if {
         .iter()
         .zip(&closures)
         .map(|(role, held)| {
-            let held = held
-                .iter()
-                .map(|permission| (workload.permissions[*permission].clone(), json!(true)));
+            let held = held.iter().map(|permission| (workload.permissions[*permission].clone(), json!(true)));
             (role.name.clone(), Value::Object(held.collect()))
         })
         .collect();
     let mut assignments: Map<String, Value> = Map::new();
     for one in &workload.assignments {
-        let held = json!({ "role": workload.roles[one.role].name, "scope": format!("{}/", workload.scopes[one.scope]) });
-        let list = assignments
-            .entry(workload.users[one.user].clone())
-            .or_insert_with(|| json!([]));
+        let held =
+            json!({ "role": workload.roles[one.role].name, "scope": format!("{}/", workload.scopes[one.scope]) });
+        let list = assignments.entry(workload.users[one.user].clone()).or_insert_with(|| json!([]));
         list.as_array_mut().context("a list")?.push(held);
     }
     engine.add_data_json(&json!({ "roles": roles, "assignments": assignments }).to_string())?;
@@ -165,15 +144,9 @@ allow if {
         });
         let mut engine = engine.borrow_mut();
         engine.set_input(regorus::Value::from(input));
-        engine
-            .eval_rule("data.authz.allow".to_string())
-            .is_ok_and(|told| told == regorus::Value::from(true))
+        engine.eval_rule("data.authz.allow".to_string()).is_ok_and(|told| told == regorus::Value::from(true))
     };
-    Ok(Peer {
-        who: "regorus, interpreted",
-        can: Box::new(can),
-        sample: 1000,
-    })
+    Ok(Peer { who: "regorus, interpreted", can: Box::new(can), sample: 1000 })
 }
 
 /// Casbin: roles by domain, a domain for each project.
@@ -192,37 +165,22 @@ m = r.obj == p.obj && g(r.sub, p.sub, r.dom)
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let closures = closures(workload);
     let enforcer = runtime.block_on(async {
-        let mut enforcer = Enforcer::new(
-            DefaultModel::from_str(MODEL).await?,
-            MemoryAdapter::default(),
-        )
-        .await?;
-        let rules = workload
-            .roles
-            .iter()
-            .zip(&closures)
-            .flat_map(|(role, held)| {
-                held.iter().map(|permission| {
-                    vec![role.name.clone(), workload.permissions[*permission].clone()]
-                })
-            });
+        let mut enforcer = Enforcer::new(DefaultModel::from_str(MODEL).await?, MemoryAdapter::default()).await?;
+        let rules = workload.roles.iter().zip(&closures).flat_map(|(role, held)| {
+            held.iter().map(|permission| vec![role.name.clone(), workload.permissions[*permission].clone()])
+        });
         enforcer.add_policies(rules.collect()).await?;
         let held: BTreeSet<Vec<String>> = workload
             .assignments
             .iter()
             .flat_map(|one| {
                 projects(one.scope).map(|project| {
-                    let (user, role) = (
-                        workload.users[one.user].clone(),
-                        workload.roles[one.role].name.clone(),
-                    );
+                    let (user, role) = (workload.users[one.user].clone(), workload.roles[one.role].name.clone());
                     vec![user, role, workload.project(project).to_string()]
                 })
             })
             .collect();
-        enforcer
-            .add_grouping_policies(held.into_iter().collect())
-            .await?;
+        enforcer.add_grouping_policies(held.into_iter().collect()).await?;
         casbin::Result::Ok(enforcer)
     })?;
     let can = move |number: usize| {
@@ -234,9 +192,5 @@ m = r.obj == p.obj && g(r.sub, p.sub, r.dom)
         );
         enforcer.enforce(asked).unwrap_or(false)
     };
-    Ok(Peer {
-        who: "casbin, uncached",
-        can: Box::new(can),
-        sample: 100,
-    })
+    Ok(Peer { who: "casbin, uncached", can: Box::new(can), sample: 100 })
 }

@@ -4,16 +4,7 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub const FEATURES: usize = 30;
-pub const ACTIONS: [&str; 8] = [
-    "view",
-    "create",
-    "edit",
-    "delete",
-    "publish",
-    "export",
-    "approve",
-    "configure",
-];
+pub const ACTIONS: [&str; 8] = ["view", "create", "edit", "delete", "publish", "export", "approve", "configure"];
 pub const ROLES: usize = 40;
 pub const ACCOUNTS: usize = 10;
 pub const PROJECTS: usize = 100;
@@ -93,11 +84,7 @@ impl Workload {
     pub fn make(size: Size) -> Self {
         let mut random = Random::new(7);
         let permissions: Vec<String> = (0..FEATURES)
-            .flat_map(|feature| {
-                ACTIONS
-                    .iter()
-                    .map(move |action| format!("feature-{feature:02}:{action}"))
-            })
+            .flat_map(|feature| ACTIONS.iter().map(move |action| format!("feature-{feature:02}:{action}")))
             .collect();
         // Three levels: ten roles of twelve permissions, fifteen above them, fifteen above those.
         let mut roles = Vec::new();
@@ -110,26 +97,15 @@ impl Workload {
             let inherits: BTreeSet<usize> = if below.is_empty() {
                 BTreeSet::new()
             } else {
-                (0..1 + random.below(2))
-                    .map(|_| below.start + random.below(below.len()))
-                    .collect()
+                (0..1 + random.below(2)).map(|_| below.start + random.below(below.len())).collect()
             };
             let own = (0..own).map(|_| random.below(permissions.len())).collect();
-            roles.push(Role {
-                name: format!("role-{number:02}"),
-                own,
-                inherits: inherits.into_iter().collect(),
-            });
+            roles.push(Role { name: format!("role-{number:02}"), own, inherits: inherits.into_iter().collect() });
         }
         let mut scopes = vec!["main".to_string()];
         scopes.extend((0..ACCOUNTS).map(|account| format!("main/account-{account}")));
-        scopes.extend(
-            (0..PROJECTS)
-                .map(|project| format!("main/account-{}/project-{project:02}", project / 10)),
-        );
-        let users: Vec<String> = (0..size.users())
-            .map(|user| format!("user:person-{user}"))
-            .collect();
+        scopes.extend((0..PROJECTS).map(|project| format!("main/account-{}/project-{project:02}", project / 10)));
+        let users: Vec<String> = (0..size.users()).map(|user| format!("user:person-{user}")).collect();
         let mut assignments = Vec::new();
         for user in 0..users.len() {
             for _ in 0..=random.below(4) {
@@ -138,30 +114,17 @@ impl Workload {
                     2..30 => 1 + random.below(ACCOUNTS),
                     _ => 1 + ACCOUNTS + random.below(PROJECTS),
                 };
-                assignments.push(Assignment {
-                    user,
-                    role: random.below(ROLES),
-                    scope,
-                });
+                assignments.push(Assignment { user, role: random.below(ROLES), scope });
             }
         }
-        let mut workload = Self {
-            permissions,
-            roles,
-            scopes,
-            users,
-            assignments,
-            requests: Vec::new(),
-            answers: Vec::new(),
-        };
+        let mut workload =
+            Self { permissions, roles, scopes, users, assignments, requests: Vec::new(), answers: Vec::new() };
         // Half of the questions are about a place where the user holds something.
         for _ in 0..REQUESTS {
             let assignment = workload.assignments[random.below(workload.assignments.len())];
             let project = match assignment.scope {
                 scope if scope > ACCOUNTS && random.below(2) == 0 => scope - 1 - ACCOUNTS,
-                scope if (1..=ACCOUNTS).contains(&scope) && random.below(2) == 0 => {
-                    (scope - 1) * 10 + random.below(10)
-                }
+                scope if (1..=ACCOUNTS).contains(&scope) && random.below(2) == 0 => (scope - 1) * 10 + random.below(10),
                 _ => random.below(PROJECTS),
             };
             let permission = if random.below(2) == 0 {
@@ -170,11 +133,7 @@ impl Workload {
             } else {
                 random.below(workload.permissions.len())
             };
-            workload.requests.push(Request {
-                user: assignment.user,
-                permission,
-                project,
-            });
+            workload.requests.push(Request { user: assignment.user, permission, project });
         }
         workload.answers = workload.reference();
         workload
@@ -216,27 +175,11 @@ impl Workload {
 
     /// The policy of Rolecall.
     pub fn policy(&self) -> Value {
-        let features = (0..FEATURES).map(|feature| {
-            (
-                format!("feature-{feature:02}"),
-                json!({ "actions": ACTIONS }),
-            )
-        });
+        let features = (0..FEATURES).map(|feature| (format!("feature-{feature:02}"), json!({ "actions": ACTIONS })));
         let roles = self.roles.iter().map(|role| {
-            let grants: Vec<&String> = role
-                .own
-                .iter()
-                .map(|permission| &self.permissions[*permission])
-                .collect();
-            let inherits: Vec<&String> = role
-                .inherits
-                .iter()
-                .map(|junior| &self.roles[*junior].name)
-                .collect();
-            (
-                role.name.clone(),
-                json!({ "grants": grants, "inherits": inherits }),
-            )
+            let grants: Vec<&String> = role.own.iter().map(|permission| &self.permissions[*permission]).collect();
+            let inherits: Vec<&String> = role.inherits.iter().map(|junior| &self.roles[*junior].name).collect();
+            (role.name.clone(), json!({ "grants": grants, "inherits": inherits }))
         });
         json!({
             "rolecall": 1, "scopes": ["instance", "account", "project"],
@@ -246,11 +189,7 @@ impl Workload {
 
     /// The directory of Rolecall.
     pub fn directory(&self) -> Value {
-        let subjects: Map<String, Value> = self
-            .users
-            .iter()
-            .map(|user| (user.clone(), json!({})))
-            .collect();
+        let subjects: Map<String, Value> = self.users.iter().map(|user| (user.clone(), json!({}))).collect();
         let assignments: Vec<Value> = self
             .assignments
             .iter()
