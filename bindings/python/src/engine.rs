@@ -131,11 +131,7 @@ impl Engine {
     /// Decides, and tells everything that was looked at. Raises `RequestError`.
     fn explain<'py>(&self, py: Python<'py>, request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let text = dump(py, request)?;
-        let explained = guarded(py, || {
-            let asked = contract::question(&self.engine, &text).map_err(|fault| malformed(py, &fault))?;
-            Ok(contract::canonical(&asked.session.explain(asked.permission, asked.item.as_ref())))
-        })?;
-        load(py, &explained)
+        answered(py, &guarded(py, || Ok(contract::explain(&self.engine, &text)))?)
     }
 
     /// An explanation for the person who asks: codes only. Raises `RequestError`.

@@ -42,6 +42,21 @@ impl Session {
         let item = contract::item(self.0.policy(), &dump(py, resource)?).map_err(|fault| malformed(py, &fault))?;
         Ok((permission, Some(item)))
     }
+
+    /// Plain data of a canonical answer about what is asked.
+    fn told<'py>(
+        &self,
+        py: Python<'py>,
+        permission: &Bound<'py, PyAny>,
+        resource: Option<&Bound<'py, PyAny>>,
+        answer: impl FnOnce(&rolecall::Session, PermissionId, Option<&Item>) -> String,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let text = guarded(py, || {
+            let (permission, item) = self.asked(py, permission, resource)?;
+            Ok(answer(&self.0, permission, item.as_ref()))
+        })?;
+        load(py, &text)
+    }
 }
 
 #[pymethods]
@@ -105,11 +120,9 @@ impl Session {
         permission: &Bound<'py, PyAny>,
         resource: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let explained = guarded(py, || {
-            let (permission, item) = self.asked(py, permission, resource)?;
-            Ok(contract::canonical(&self.0.explain(permission, item.as_ref())))
-        })?;
-        load(py, &explained)
+        self.told(py, permission, resource, |session, permission, item| {
+            contract::canonical(&session.explain(permission, item))
+        })
     }
 
     /// An explanation for the person who asks: codes only. Raises `RequestError`.
@@ -120,11 +133,9 @@ impl Session {
         permission: &Bound<'py, PyAny>,
         resource: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let explained = guarded(py, || {
-            let (permission, item) = self.asked(py, permission, resource)?;
-            Ok(contract::canonical(&self.0.explain(permission, item.as_ref()).redacted()))
-        })?;
-        load(py, &explained)
+        self.told(py, permission, resource, |session, permission, item| {
+            contract::canonical(&session.explain_redacted(permission, item))
+        })
     }
 
     /// A record without the fields of which the session may not read a label. Raises `RequestError`.

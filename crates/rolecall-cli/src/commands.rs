@@ -79,12 +79,13 @@ fn explain(args: &Explain) -> Result<Outcome, Failure> {
     let Ask { documents, question, context, json } = &args.ask;
     let engine = input::engine(documents)?;
     let (session, permission, item) = read(&engine, question, context).map_err(Failure::Question)?;
-    let explanation = session.explain(permission, item.as_ref());
     if args.redacted {
-        tell(*json, &explanation.redacted(), report::redacted_explanation)?;
-    } else {
-        tell(*json, &explanation, report::explanation)?;
+        let explanation = session.explain_redacted(permission, item.as_ref());
+        tell(*json, &explanation, report::redacted_explanation)?;
+        return Ok(outcome(explanation.allow));
     }
+    let explanation = session.explain(permission, item.as_ref());
+    tell(*json, &explanation, report::explanation)?;
     Ok(outcome(explanation.decision.allow))
 }
 

@@ -68,7 +68,7 @@ pub fn explain(engine: &Engine, question: &str) -> String {
 pub fn explain_redacted(engine: &Engine, question: &str) -> String {
     written(
         request::question(engine, question)
-            .map(|asked| canonical(&asked.session.explain(asked.permission, asked.item.as_ref()).redacted())),
+            .map(|asked| canonical(&asked.session.explain_redacted(asked.permission, asked.item.as_ref()))),
     )
 }
 
@@ -170,7 +170,7 @@ pub fn session_check(session: &Session, permission: &str, item: Option<&str>) ->
 /// What is wrong with the permission, or with the item.
 pub fn session_explain_redacted(session: &Session, permission: &str, item: Option<&str>) -> Result<String, Fault> {
     let (permission, item) = asked(session, permission, item)?;
-    Ok(canonical(&session.explain(permission, item.as_ref()).redacted()))
+    Ok(canonical(&session.explain_redacted(permission, item.as_ref())))
 }
 
 /// Explains for a session; `item` is `{"labels"?, "boundaries"?}`.

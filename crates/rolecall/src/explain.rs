@@ -55,24 +55,6 @@ pub struct RedactedExplanation {
     pub valid_until: Option<Instant>,
 }
 
-impl Explanation {
-    /// The form for the person who asks: codes only.
-    #[must_use]
-    pub fn redacted(&self) -> RedactedExplanation {
-        let objecting = self.guards.iter().filter(|guard| !guard.reasons.is_empty());
-        RedactedExplanation {
-            subject: self.subject.clone(),
-            permission: self.permission.clone(),
-            at: self.at.clone(),
-            time: self.time,
-            allow: self.decision.allow,
-            reasons: self.decision.reasons.clone(),
-            guards: objecting.map(|guard| guard.guard).collect(),
-            valid_until: self.decision.valid_until,
-        }
-    }
-}
-
 /// What one guard says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct GuardReport {
@@ -122,11 +104,41 @@ pub enum AssignmentState {
 }
 
 pub(crate) fn explain(case: Case<'_>, ask: &Ask<'_>) -> Explanation {
-    let Case { directory, context, .. } = case;
-    let moment = Moment::new(case, context.time);
+    Explanation {
+        subject: case.subject_id.to_string(),
+        permission: case.directory.policy.permission_name(ask.permission).to_string(),
+        at: case.context.at.to_string(),
+        time: case.context.time,
+        decision: decide::answer(case, ask),
+        guards: guards(case, ask),
+        assignments: considered(case, ask),
+        would_allow: would_allow(case, ask),
+    }
+}
+
+/// The form for the person who asks; what would allow it is not even looked for.
+pub(crate) fn explain_redacted(case: Case<'_>, ask: &Ask<'_>) -> RedactedExplanation {
+    let Decision { allow, reasons, valid_until, .. } = decide::answer(case, ask);
+    let objecting = guards(case, ask).into_iter().filter(|guard| !guard.reasons.is_empty());
+    RedactedExplanation {
+        subject: case.subject_id.to_string(),
+        permission: case.directory.policy.permission_name(ask.permission).to_string(),
+        at: case.context.at.to_string(),
+        time: case.context.time,
+        allow,
+        reasons,
+        guards: objecting.map(|guard| guard.guard).collect(),
+        valid_until,
+    }
+}
+
+/// What each guard says, in order.
+fn guards(case: Case<'_>, ask: &Ask<'_>) -> Vec<GuardReport> {
+    let policy = &case.directory.policy;
+    let moment = Moment::new(case, case.context.time);
     let mut guards = Vec::new();
     let mut report = |guard, reasons: Vec<decide::Reason>, because| {
-        let reasons = reasons.into_iter().map(|reason| reason.code(&directory.policy)).collect();
+        let reasons = reasons.into_iter().map(|reason| reason.code(policy)).collect();
         guards.push(GuardReport { guard, reasons, because });
     };
     for gate in guard::GATES {
@@ -139,16 +151,7 @@ pub(crate) fn explain(case: Case<'_>, ask: &Ask<'_>) -> Explanation {
         (check.objects)(&moment, ask, &mut reasons);
         report(check.name, reasons, (check.because)(&moment, ask));
     }
-    Explanation {
-        subject: case.subject_id.to_string(),
-        permission: directory.policy.permission_name(ask.permission).to_string(),
-        at: context.at.to_string(),
-        time: context.time,
-        decision: decide::answer(case, ask),
-        guards,
-        assignments: considered(case, ask),
-        would_allow: would_allow(case, ask),
-    }
+    guards
 }
 
 fn considered(case: Case<'_>, ask: &Ask<'_>) -> Vec<AssignmentReport> {

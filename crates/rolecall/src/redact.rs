@@ -11,13 +11,12 @@ use crate::instant::Instant;
 use crate::limits;
 use crate::policy::Policy;
 use crate::suggest;
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -232,10 +231,10 @@ fn write(value: &RawValue, state: &State<'_>, mask: Option<&str>, out: &mut Stri
     }
     let (open, close, children) = if text.starts_with('{') {
         let Entries(entries) = serde_json::from_str(text)?;
-        let with_state = |(key, value): (Cow<'_, str>, _)| (quoted(&key) + ":", under_key(state, &key), value);
+        let with_state = |(key, value): (String, _)| (quoted(&key) + ":", under_key(state, &key), value);
         ('{', '}', entries.into_iter().map(with_state).collect::<Vec<_>>())
     } else {
-        let Items(items) = serde_json::from_str(text)?;
+        let items: Vec<&RawValue> = serde_json::from_str(text)?;
         let with_state = |(index, value)| (String::new(), under_item(state, index), value);
         ('[', ']', items.into_iter().enumerate().map(with_state).collect())
     };
@@ -261,7 +260,7 @@ fn write(value: &RawValue, state: &State<'_>, mask: Option<&str>, out: &mut Stri
 }
 
 /// The entries of a map as written, repeated keys included.
-struct Entries<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+struct Entries<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -275,38 +274,13 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Entries<'de>, A::Error> {
                 let mut entries = Vec::new();
-                while let Some((key, value)) = access.next_entry::<String, &RawValue>()? {
-                    entries.push((Cow::Owned(key), value));
+                while let Some(entry) = access.next_entry()? {
+                    entries.push(entry);
                 }
                 Ok(Entries(entries))
             }
         }
         deserializer.deserialize_map(Map)
-    }
-}
-
-/// The items of a list as written.
-struct Items<'a>(Vec<&'a RawValue>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Items<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct List;
-        impl<'de> Visitor<'de> for List {
-            type Value = Items<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Items<'de>, A::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = access.next_element::<&RawValue>()? {
-                    items.push(item);
-                }
-                Ok(Items(items))
-            }
-        }
-        deserializer.deserialize_seq(List)
     }
 }
 

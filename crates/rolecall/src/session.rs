@@ -5,7 +5,7 @@ use crate::context::{Context, Item};
 use crate::decide::{self, Ask};
 use crate::decision::{Decision, Forbidden, Menu, Permissions};
 use crate::directory::Directory;
-use crate::explain::{self, Explanation};
+use crate::explain::{self, Explanation, RedactedExplanation};
 use crate::fault::{Fault, FaultCode};
 use crate::horizon;
 use crate::instant::Instant;
@@ -91,6 +91,12 @@ impl Session {
     #[must_use]
     pub fn explain(&self, permission: PermissionId, item: Option<&Item>) -> Explanation {
         explain::explain(self.case(), &Ask { permission, item })
+    }
+
+    /// Explains to the person who asks: codes only.
+    #[must_use]
+    pub fn explain_redacted(&self, permission: PermissionId, item: Option<&Item>) -> RedactedExplanation {
+        explain::explain_redacted(self.case(), &Ask { permission, item })
     }
 
     /// A record, as JSON text, without the fields of which the session may not read a label: dropped, or replaced by

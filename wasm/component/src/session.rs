@@ -46,7 +46,7 @@ impl wit::GuestSession for Session {
 
     fn explain_redacted(&self, permission: String, item: Option<wit::Item>) -> Result<String, wit::Fault> {
         let (permission, item) = self.asked(&permission, item.as_ref()).map_err(convert::fault)?;
-        Ok(contract::canonical(&self.0.explain(permission, item.as_ref()).redacted()))
+        Ok(contract::canonical(&self.0.explain_redacted(permission, item.as_ref())))
     }
 
     fn redact(&self, record: String, labels: String, mask: Option<String>) -> Result<String, wit::Fault> {

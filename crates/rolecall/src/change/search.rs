@@ -4,24 +4,22 @@
 //! question asked again, until nothing objects. Ways are tried in the order of what they give beyond what is held
 //! already, so that the first to be found gives the least.
 
-use crate::arena::{BoundaryId, Id, LabelId, RoleId, ScopeId};
+use super::Change;
+use crate::arena::{BoundaryId, Id, RoleId, ScopeId};
 use crate::bits::Bits;
 use crate::context::Context;
 use crate::decide::{self, Ask, Reason};
 use crate::directory::{Directory, Holder, Status, SupportAccess};
 use crate::guard;
-use crate::instant::Instant;
 use crate::network::Address;
 use crate::order;
-use crate::policy::Role;
+use crate::policy::{Policy, Role};
 use crate::standing::{Case, Held, Moment, Standing, is_activated};
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::fmt;
-use serde::Serialize;
 
 /// Ways told of one denial.
 const WAYS: usize = 5;
@@ -31,125 +29,6 @@ const TRIALS: usize = 600;
 const ROLES: usize = 4;
 /// Changes in one way.
 const CHANGES: usize = 12;
-
-/// One change that, alone or with others, would turn a denial: to the directory, or to how the question is asked.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(tag = "change", rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Change {
-    /// Ask with one more assigned role among the active ones.
-    Activate {
-        /// The assigned role.
-        role: String,
-    },
-    /// Ask without one of the assigned roles among the active ones.
-    Deactivate {
-        /// The assigned role.
-        role: String,
-    },
-    /// Log in by another method.
-    UseLogin {
-        /// The method.
-        login: String,
-    },
-    /// Log in anew, so that the session counts as new.
-    LogInAnew,
-    /// Ask from an address that every scope on the path lets in, such as this one.
-    UseAddress {
-        /// The address.
-        ip: String,
-    },
-    /// Add the address to the ranges of a scope.
-    AllowAddress {
-        /// The scope.
-        at: String,
-        /// The address.
-        ip: String,
-    },
-    /// List the subject in the directory.
-    AddSubject {
-        /// The subject.
-        subject: String,
-    },
-    /// Make the subject active, whatever its status.
-    MakeActive {
-        /// The subject.
-        subject: String,
-    },
-    /// Open a scope to support staff.
-    OpenSupport {
-        /// The scope.
-        at: String,
-        /// To whom: `named` or `all`.
-        support_access: &'static str,
-    },
-    /// Add values to those that the subject holds in a boundary.
-    AddValues {
-        /// The subject.
-        subject: String,
-        /// The boundary.
-        boundary: String,
-        /// The values, sorted.
-        values: Vec<String>,
-    },
-    /// Let an assignment that has not begun begin: take its `from` away.
-    Begin {
-        /// Who holds it: the subject, or one of its groups.
-        subject: String,
-        /// The assigned role.
-        role: String,
-        /// The scope of the assignment.
-        at: String,
-        /// When it would begin.
-        from: Instant,
-    },
-    /// Extend an assignment that has ended: take its `until` away, or set a later one.
-    Extend {
-        /// Who holds it: the subject, or one of its groups.
-        subject: String,
-        /// The assigned role.
-        role: String,
-        /// The scope of the assignment.
-        at: String,
-        /// When it ended.
-        until: Instant,
-    },
-    /// Assign a role.
-    Assign {
-        /// The subject.
-        subject: String,
-        /// The role.
-        role: String,
-        /// The scope.
-        at: String,
-    },
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Activate { role } => write!(f, "activate the role `{role}`"),
-            Self::Deactivate { role } => write!(f, "leave the role `{role}` out of the active ones"),
-            Self::UseLogin { login } => write!(f, "log in by `{login}`"),
-            Self::LogInAnew => f.write_str("log in anew"),
-            Self::UseAddress { ip } => write!(f, "ask from an address that is let in, such as {ip}"),
-            Self::AllowAddress { at, ip } => write!(f, "let the address {ip} in at `{at}`"),
-            Self::AddSubject { subject } => write!(f, "list `{subject}` in the directory"),
-            Self::MakeActive { subject } => write!(f, "make `{subject}` active"),
-            Self::OpenSupport { at, support_access } => write!(f, "open `{at}` to support staff: `{support_access}`"),
-            Self::AddValues { subject, boundary, values } => {
-                write!(f, "give `{subject}` {} in the boundary `{boundary}`", values.join(", "))
-            }
-            Self::Begin { subject, role, at, from } => {
-                write!(f, "let the role `{role}` of `{subject}` at `{at}` begin now, not on {from}")
-            }
-            Self::Extend { subject, role, at, until } => {
-                write!(f, "extend the role `{role}` of `{subject}` at `{at}`, which ended on {until}")
-            }
-            Self::Assign { subject, role, at } => write!(f, "give `{subject}` the role `{role}` at `{at}`"),
-        }
-    }
-}
 
 /// What a step does to a trial, and how it is told.
 #[derive(Clone)]
@@ -189,6 +68,10 @@ struct Gain {
 }
 
 impl Gain {
+    fn none(policy: &Policy) -> Self {
+        Self { permissions: Bits::new(policy.resources.count()), reads: 0, unbounded: 0 }
+    }
+
     fn of(role: &Role) -> Self {
         Self { permissions: role.closure.clone(), reads: role.reads, unbounded: role.unbounded }
     }
@@ -219,7 +102,6 @@ impl Gain {
 }
 
 /// A question with changes applied.
-#[derive(Clone)]
 struct Trial {
     context: Context,
     standing: Standing,
@@ -236,9 +118,18 @@ struct Trial {
 /// A way that allows.
 struct Way {
     changes: Vec<Change>,
-    /// Those among them that give no role.
-    others: Vec<Change>,
     gain: Gain,
+}
+
+impl Way {
+    /// Tells whether another way differs in the roles that are assigned alone, and gives no less.
+    fn beats(&self, other: &Self) -> bool {
+        let others = |way: &Self| {
+            let kept = way.changes.iter().filter(|change| !matches!(change, Change::Assign { .. }));
+            kept.cloned().collect::<Vec<Change>>()
+        };
+        others(self) == others(other) && self.gain.is_within(&other.gain)
+    }
 }
 
 struct Search<'a> {
@@ -251,7 +142,7 @@ struct Search<'a> {
 /// turns it where the scope is not listed.
 pub(crate) fn would_allow(case: Case<'_>, ask: &Ask<'_>) -> Vec<Vec<Change>> {
     let moment = Moment::new(case, case.context.time);
-    let mut held = Gain { permissions: Bits::new(case.directory.policy.resources.count()), reads: 0, unbounded: 0 };
+    let mut held = Gain::none(&case.directory.policy);
     for active in moment.active() {
         held.add(case.directory.role(active.role));
     }
@@ -296,8 +187,7 @@ impl<'a> Search<'a> {
         });
         let mut least: Vec<Way> = Vec::new();
         for way in found {
-            let beaten = |other: &Way| other.others == way.others && other.gain.is_within(&way.gain);
-            if least.len() < WAYS && !least.iter().any(beaten) {
+            if least.len() < WAYS && !least.iter().any(|other| other.beats(&way)) {
                 least.push(way);
             }
         }
@@ -306,14 +196,18 @@ impl<'a> Search<'a> {
 
     /// In which order sets of changes are tried: what gives less first, then fewer changes, then by what they are.
     fn rank(&self, steps: &[Step]) -> (usize, usize, Vec<Change>) {
+        (self.gain(steps).size(), steps.len(), self.changes(steps))
+    }
+
+    /// The steps as changes, sorted.
+    fn changes(&self, steps: &[Step]) -> Vec<Change> {
         let mut changes: Vec<Change> = steps.iter().map(|step| self.told(step)).collect();
         order::sort(&mut changes);
-        (self.gain(steps).size(), steps.len(), changes)
+        changes
     }
 
     fn gain(&self, steps: &[Step]) -> Gain {
-        let mut gain =
-            Gain { permissions: Bits::new(self.directory().policy.resources.count()), reads: 0, unbounded: 0 };
+        let mut gain = Gain::none(&self.directory().policy);
         for role in steps.iter().filter_map(Step::brings) {
             gain.add(self.directory().role(role));
         }
@@ -333,11 +227,9 @@ impl<'a> Search<'a> {
                 index += 1;
             }
         }
-        let mut changes: Vec<Change> = steps.iter().map(|step| self.told(step)).collect();
-        order::sort(&mut changes);
-        let others = changes.iter().filter(|change| !matches!(change, Change::Assign { .. })).cloned().collect();
+        let changes = self.changes(&steps);
         if !found.iter().any(|way| way.changes == changes) {
-            found.push(Way { changes, others, gain: self.gain(&steps) });
+            found.push(Way { changes, gain: self.gain(&steps) });
         }
     }
 
@@ -551,7 +443,7 @@ impl<'a> Search<'a> {
             Reason::NoStandaloneRole => role.standalone,
             Reason::LoginMethod => role.backup_login,
             Reason::Boundary(boundary) => role.unbounded & 1 << boundary.index() != 0,
-            Reason::Label(label) => reads(role, label),
+            Reason::Label(label) => role.reads & 1 << label.index() != 0,
             _ => false,
         }
     }
@@ -638,8 +530,4 @@ impl<'a> Search<'a> {
             Step::Assign(id, at) => Change::Assign { subject: subject(), role: role(id), at: scope(at) },
         }
     }
-}
-
-fn reads(role: &Role, label: LabelId) -> bool {
-    role.reads & 1 << label.index() != 0
 }
