@@ -51,8 +51,11 @@ describe("the shared vectors in Chromium", () => {
     it(vector.name, async () => {
       const wrong = await page.evaluate(async (vector) => {
         const rolecall = await import("/rolecall/index.js");
-        const { answerCase, checkCase, checkIssues } = await import("/suite/vector.mjs");
-        await rolecall.init();
+        const { answerCase, checkCase, checkIssues, opensWith } = await import("/suite/vector.mjs");
+        // Portable sessions are opened by the module that holds nothing else.
+        const session = await import("/rolecall/session.js");
+        await Promise.all([rolecall.init(), session.init()]);
+        opensWith(session.PortableSession);
         const compile = () => rolecall.Engine.fromJson(vector.policy, vector.directory ?? '{"rolecall":1,"scopes":[]}');
         if (vector.issues !== null) {
           try {

@@ -3,7 +3,7 @@
 import json
 import sys
 
-from rolecall import CompileError, Engine, RequestError
+from rolecall import CompileError, Engine, PortableSession, RequestError
 
 
 def compact(value):
@@ -23,6 +23,23 @@ def issue(told):
 def session_of(engine, text):
     who = json.loads(text)
     return engine.session(who["subject"], at=who["at"], **who["context"])
+
+
+def portable(made, question):
+    if question["ask"] == "bytes":
+        return made.hex()
+    if "damage" in question:
+        made[question["damage"] % len(made)] ^= 1
+    session = PortableSession.from_bytes(bytes(made), at=question.get("at"), time=question["time"])
+    if question["ask"] == "coverage":
+        return session.coverage
+    if question["ask"] == "can":
+        return session.can(question["permission"], question.get("item"))
+    if question["ask"] == "permissions":
+        return session.permissions()
+    if question["ask"] == "menu":
+        return session.menu(question["menu"])
+    return session.redact(question["record"], question["labels"], mask=question.get("mask"))
 
 
 def answer(engine, kind, *words):
@@ -52,6 +69,9 @@ def answer(engine, kind, *words):
     if kind == "redact":
         _, record, labels, mask = words
         return compact(session.redact(json.loads(record), json.loads(labels), mask=mask))
+    if kind == "portable":
+        made = bytearray(session.to_bytes(**json.loads(words[1])))
+        return compact(portable(made, json.loads(words[2])))
     if kind == "effective":
         return compact(session.effective())
     if kind == "bits":

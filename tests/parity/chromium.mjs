@@ -18,9 +18,11 @@ await page.goto(server.address);
 const text = await page.evaluate(async (file) => {
   const rolecall = await import("/dist/index.js");
   const { answerWorld } = await import("/tests/parity/world.mjs");
-  await rolecall.init();
+  // Portable sessions are opened by the module that holds nothing else.
+  const session = await import("/dist/session.js");
+  await Promise.all([rolecall.init(), session.init()]);
   const lines = (await (await fetch(file)).text()).split("\n").filter(Boolean);
-  return lines.flatMap((line) => answerWorld(rolecall, JSON.parse(line))).join("\n");
+  return lines.flatMap((line) => answerWorld(rolecall, JSON.parse(line), session.PortableSession)).join("\n");
 }, `/worlds/${path.basename(worlds)}`);
 writeFileSync(out, `${text}\n`);
 await browser.close();

@@ -1,6 +1,6 @@
 // Answers one world with a JavaScript package, in Node or in a browser.
 
-import { ANSWERS as SHARED } from "../../bindings/javascript/test/vector.mjs";
+import { ANSWERS as SHARED, opensWith } from "../../bindings/javascript/test/vector.mjs";
 
 const ANSWERS = {
   ...SHARED,
@@ -28,7 +28,8 @@ function sessionOf(engine, text) {
   return engine.session(subject, { at, ...context });
 }
 
-export function answerWorld(rolecall, world) {
+export function answerWorld(rolecall, world, portable = rolecall.PortableSession) {
+  opensWith(portable);
   let engine;
   try {
     engine = rolecall.Engine.fromJson(world.policy, world.directory);
@@ -40,7 +41,7 @@ export function answerWorld(rolecall, world) {
     try {
       return ANSWERS[kind](engine, ...words);
     } catch (error) {
-      if (!(error instanceof rolecall.RequestError)) throw error;
+      if (error.fault === undefined) throw error;
       return JSON.stringify({ error: error.fault });
     }
   });

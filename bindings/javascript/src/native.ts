@@ -19,6 +19,30 @@ export interface NativeSession {
   menu(name: string): string;
   permissions(): string;
   effective(): string;
+  toBytes(coverage: string): Uint8Array;
+}
+
+export interface NativePortableSession {
+  at(scope: string, time: string): NativePortableSession;
+  coverage(): string;
+  permissionNames(): string;
+  permissionBits(): Uint8Array;
+  instants(): Iterable<number>;
+  menu(name: string): string;
+  menuUntil(name: string): number;
+  about(): NativeThing;
+}
+
+export interface NativeThing {
+  label(name: string): void;
+  value(boundary: string, value: string): void;
+  can(permission: number): boolean;
+  field(path: string, label: string): void;
+  root(): number;
+  underKey(place: number, key: string): number;
+  underItem(place: number, index: number): number;
+  withheld(): string;
+  withheldUntil(): number;
 }
 
 export interface NativeEngine {
@@ -42,6 +66,7 @@ export interface Native {
     compile(policy: NativePolicy, text: string): NativeEngine;
     compileObject?(policy: NativePolicy, object: unknown): NativeEngine;
   };
+  NativePortableSession: { fromBytes(bytes: Uint8Array, time: string): NativePortableSession };
 }
 
 let core: Native | undefined;
@@ -50,6 +75,11 @@ let broken: InternalError | undefined;
 /** Puts the core in place. */
 export function setNative(native: Native): void {
   core = native;
+}
+
+/** Puts that part of the core in place that portable sessions need. */
+export function setPortable(native: Pick<Native, "NativePortableSession">): void {
+  core = native as Native;
 }
 
 /** The core, once it is started. */

@@ -2,7 +2,7 @@ import { ForbiddenError } from "./errors.js";
 import { answer, call, type NativeSession } from "./native.js";
 import type { Policy } from "./policy.js";
 import type {
-  Decision, Effective, Explanation, FieldLabels, Menu, Permissions, Redacted, RedactedExplanation, Resource,
+  Coverage, Decision, Effective, Explanation, FieldLabels, Menu, Permissions, Redacted, RedactedExplanation, Resource,
 } from "./types.js";
 
 /** One subject in one context, resolved once. */
@@ -69,6 +69,15 @@ export class Session {
     // What JSON cannot hold at all, such as a function, is no record.
     const text = (JSON.stringify(record) as string | undefined) ?? "null";
     return answer(() => this.#native.redact(text, JSON.stringify(labels), mask));
+  }
+
+  /**
+   * Makes the session portable: bytes from which `PortableSession` answers without policy and directory, at this scope
+   * and at `scopes`, from this instant on until `until`. Of `menus` that part comes along that is seen at some time.
+   * What is known of the connection is held fixed, and so is what it allows. Throws `RequestError`.
+   */
+  toBytes(coverage: Coverage = {}): Uint8Array {
+    return call(() => this.#native.toBytes(JSON.stringify(coverage)));
   }
 
   /** The part of a menu that the session sees. Throws `RequestError`. */

@@ -193,6 +193,29 @@ export interface Redacted<R = unknown> {
   valid_until?: string;
 }
 
+/** What a portable session covers beside the scope of the session that it is made of. */
+export interface Coverage {
+  scopes?: readonly string[];
+  /** Menus that come along. */
+  menus?: readonly string[];
+  /** The first instant that is no longer covered; without it there is no end. */
+  until?: Instant;
+}
+
+/** Who asks where and when in a portable session, and what it covers. */
+export interface PortableCoverage {
+  subject: string;
+  at: string;
+  time: string;
+  /** Whether both are covered; else everything is denied. */
+  is_covered: boolean;
+  scopes: string[];
+  menus: string[];
+  /** The first instant that is covered. */
+  from: string;
+  until?: string;
+}
+
 /** What someone gains or loses at a scope. */
 export interface Access {
   /** Absent for support staff who are not listed. */

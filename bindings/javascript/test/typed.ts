@@ -1,5 +1,5 @@
 // Read by the type checker, never run: what a user writes must be typed.
-import { CompileError, Engine, ForbiddenError, Policy, RequestError, type Decision, type Menu, type Request, type Session } from "rolecall";
+import { CompileError, Engine, ForbiddenError, Policy, PortableSession, RequestError, type Decision, type Menu, type Request, type Session } from "rolecall";
 
 export function use(policyText: string, directoryText: string): boolean {
   const policy: Policy = Policy.fromJson(policyText);
@@ -28,6 +28,12 @@ export function use(policyText: string, directoryText: string): boolean {
   const lost: string[] = engine.diff(engine, { time: new Date() }).lost.flatMap((access) => [access.subject ?? "support", ...access.permissions]);
   const broken: number = engine.violations({ time: new Date() }).limits[0]?.at_most ?? 0;
   if (record.name === undefined || codes.length + ways.length + lost.length === broken) return false;
+  const bytes: Uint8Array = session.toBytes({ scopes: ["main"], menus: ["main"], until: new Date() });
+  const portable: PortableSession = PortableSession.fromBytes(bytes, { at: "main", time: new Date() });
+  const covered: boolean = portable.at("main", "2026-11-21T10:00:00Z").coverage.is_covered;
+  if (covered && portable.can("segments:edit", { labels: ["pii"] })) return portable.menu("main").items.length > 0;
+  // @ts-expect-error it opens at an instant
+  PortableSession.fromBytes(bytes);
   // @ts-expect-error a request needs a context
   engine.check({ subject: "user:ada", permission: "segments:edit", at: "main" });
   // @ts-expect-error a decision has no such key

@@ -1,5 +1,24 @@
 // Answers one case of a vector and tells what is wrong with the answer; in Node and in a browser.
 
+/** The class that opens portable sessions: that of the package under test, or of its small module. */
+let PortableSession;
+export const opensWith = (portable) => (PortableSession = portable);
+
+/** Opens a portable session and asks. */
+function portable(bytes, { ask, at, time, damage, permission, item, menu, record, labels, mask }) {
+  if (ask === "bytes") return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (damage !== undefined) bytes[damage % bytes.length] ^= 1;
+  const session = PortableSession.fromBytes(bytes, { at, time });
+  switch (ask) {
+    case "coverage": return session.coverage;
+    case "can": return session.can(permission, item);
+    case "permissions": return session.permissions();
+    case "menu": return session.menu(menu);
+    case "redact": return session.redact(record, labels, { mask });
+    default: throw new Error(`an unknown question: ${ask}`);
+  }
+}
+
 /** How each kind of ask is put to an engine. */
 export const ANSWERS = {
   check: (engine, request) => engine.checkJson(request),
@@ -9,6 +28,11 @@ export const ANSWERS = {
     const { subject, at, context } = JSON.parse(who);
     const session = engine.session(subject, { at, ...context });
     return JSON.stringify(session.redact(JSON.parse(record), JSON.parse(labels), mask === null ? {} : { mask }));
+  },
+  portable: (engine, who, coverage, question) => {
+    const { subject, at, context } = JSON.parse(who);
+    const bytes = engine.session(subject, { at, ...context }).toBytes(JSON.parse(coverage));
+    return JSON.stringify(portable(bytes, JSON.parse(question)));
   },
   diff: (engine, policy, directory, time) => {
     const after = engine.constructor.fromJson(policy, directory);

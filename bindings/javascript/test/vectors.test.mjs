@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { rolecall, vectors } from "./load.mjs";
-import { answerCase, checkCase, checkIssues } from "./vector.mjs";
+import { answerCase, checkCase, checkIssues, opensWith } from "./vector.mjs";
+
+opensWith(rolecall.PortableSession);
 
 for (const vector of vectors) {
   describe(vector.name, () => {

@@ -3,6 +3,7 @@
 
 mod engine;
 mod policy;
+mod portable;
 mod session;
 
 use napi::{Error, Result};

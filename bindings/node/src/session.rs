@@ -45,6 +45,15 @@ impl NativeSession {
         guarded(|| contract::session_redact(&self.0, &record, &labels, mask.as_deref()).map_err(|fault| thrown(&fault)))
     }
 
+    /// The session made portable; what it covers is JSON.
+    #[napi]
+    pub fn to_bytes(&self, coverage: String) -> Result<Uint8Array> {
+        guarded(|| {
+            let bytes = contract::session_to_bytes(&self.0, &coverage).map_err(|fault| thrown(&fault))?;
+            Ok(Uint8Array::new(bytes))
+        })
+    }
+
     /// Canonical JSON of a menu.
     #[napi]
     pub fn menu(&self, name: String) -> Result<String> {

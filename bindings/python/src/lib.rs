@@ -4,6 +4,7 @@ mod decision;
 mod engine;
 mod error;
 mod policy;
+mod portable;
 mod session;
 mod text;
 
@@ -18,6 +19,8 @@ mod _core {
     use super::engine::Engine;
     #[pymodule_export]
     use super::policy::Policy;
+    #[pymodule_export]
+    use super::portable::PortableSession;
     #[pymodule_export]
     use super::session::Session;
     #[pymodule_export]

@@ -2,10 +2,10 @@
 
 use crate::decision::Decision;
 use crate::error::{forbidden, guarded, malformed};
-use crate::text::{dump, load};
+use crate::text::{dump, instant, load};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
-use rolecall::{Fault, FaultCode, Item, PermissionId};
+use rolecall::{Coverage, Fault, FaultCode, Instant, Item, PermissionId, ScopePath};
 use rolecall_contract as contract;
 
 /// One subject in one context, resolved once.
@@ -152,6 +152,29 @@ impl Session {
             contract::session_redact(&self.0, &record, &labels, mask).map_err(|fault| malformed(py, &fault))
         })?;
         load(py, &redacted)
+    }
+
+    /// Makes the session portable. Raises `RequestError`.
+    #[pyo3(signature = (*, scopes=None, menus=None, until=None))]
+    fn to_bytes<'py>(
+        &self,
+        py: Python<'py>,
+        scopes: Option<Vec<String>>,
+        menus: Option<Vec<String>>,
+        until: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let until = until.map(instant).transpose()?;
+        let make = || {
+            let scopes = scopes.iter().flatten().enumerate();
+            let scopes = scopes
+                .map(|(index, path)| ScopePath::parse(path).map_err(|fault| fault.at(format!("scopes[{index}]"))));
+            self.0.to_bytes(&Coverage {
+                scopes: scopes.collect::<Result<_, _>>()?,
+                menus: menus.iter().flatten().map(String::as_str).collect(),
+                until: until.as_deref().map(|until| Instant::read(until, "until")).transpose()?,
+            })
+        };
+        Ok(PyBytes::new(py, &guarded(py, || make().map_err(|fault| malformed(py, &fault)))?))
     }
 
     /// The part of a menu that the session sees. Raises `RequestError`.

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from conftest import vectors
-from rolecall import CompileError, Engine, RequestError
+from rolecall import CompileError, Engine, PortableSession, RequestError
 
 GOOD = [vector for vector in vectors() if vector["issues"] is None]
 BAD = [vector for vector in vectors() if vector["issues"] is not None]
@@ -16,6 +16,23 @@ def engine_of(vector):
     if vector["name"] not in ENGINES:
         ENGINES[vector["name"]] = Engine.from_json(vector["policy"], vector["directory"])
     return ENGINES[vector["name"]]
+
+
+def portable(made, question):
+    if question["ask"] == "bytes":
+        return made.hex()
+    if "damage" in question:
+        made[question["damage"] % len(made)] ^= 1
+    session = PortableSession.from_bytes(bytes(made), at=question.get("at"), time=question["time"])
+    if question["ask"] == "coverage":
+        return session.coverage
+    if question["ask"] == "can":
+        return session.can(question["permission"], question.get("item"))
+    if question["ask"] == "permissions":
+        return session.permissions()
+    if question["ask"] == "menu":
+        return session.menu(question["menu"])
+    return session.redact(question["record"], question["labels"], mask=question.get("mask"))
 
 
 def answer_of(engine, kind, *words):
@@ -36,6 +53,10 @@ def answer_of(engine, kind, *words):
             who, record, labels = map(json.loads, words[:3])
             session = engine.session(who["subject"], at=who["at"], **who["context"])
             told = session.redact(record, labels, mask=words[3])
+        elif kind == "portable":
+            who, coverage, question = map(json.loads, words)
+            session = engine.session(who["subject"], at=who["at"], **who["context"])
+            told = portable(bytearray(session.to_bytes(**coverage)), question)
         elif kind == "granting-roles":
             told = {"roles": engine.granting_roles(*words)}
         else:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timezone
 
-from rolecall import Decision, Engine, ForbiddenError, Policy, RequestError, Session
+from rolecall import Decision, Engine, ForbiddenError, Policy, PortableSession, RequestError, Session
 
 engine: Engine = Engine.from_json("{}", "{}")
 policy: Policy = engine.policy
@@ -25,6 +25,10 @@ codes: list[str] = session.explain_redacted("a:view")["guards"]
 way: str = session.explain("a:view")["would_allow"][0][0]["change"]
 lost: list[str] = engine.diff(engine, time="2026-11-21T10:00:00Z")["lost"][0]["permissions"]
 count: int = engine.violations(time=datetime.now(timezone.utc))["limits"][0]["count"]
+made: bytes = session.to_bytes(scopes=["main"], menus=["main"], until=datetime.now(timezone.utc))
+portable: PortableSession = PortableSession.from_bytes(made, at="main", time=datetime.now(timezone.utc))
+covered: bool = portable.at("main", "2026-11-21T10:00:00Z").coverage["is_covered"]
+may: bool = portable.can("a:view", {"labels": ["pii"]}) and portable.can(number)
 try:
     session.require("a:view")
 except ForbiddenError as error:

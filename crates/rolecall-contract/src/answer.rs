@@ -4,7 +4,8 @@ use crate::request;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use rolecall::{
-    CompileError, Engine, Fault, FaultCode, GrantingRole, Instant, Item, PermissionId, ScopePath, Session, SubjectId,
+    CompileError, Engine, Fault, FaultCode, GrantingRole, Instant, Item, PermissionId, PortableSession, ScopePath,
+    Session, SubjectId,
 };
 use serde::Serialize;
 
@@ -145,6 +146,75 @@ pub fn violations(engine: &Engine, time: &str) -> String {
 /// What is wrong with the labels, or with the record.
 pub fn session_redact(session: &Session, record: &str, labels: &str, mask: Option<&str>) -> Result<String, Fault> {
     let labels = request::labels(session.policy(), labels)?;
+    Ok(canonical(&session.redact(record, &labels, mask)?))
+}
+
+/// Makes a session portable; `coverage` is `{"scopes"?, "menus"?, "until"?}`.
+///
+/// # Errors
+/// What is wrong with the coverage.
+pub fn session_to_bytes(session: &Session, coverage: &str) -> Result<Vec<u8>, Fault> {
+    request::to_bytes(session, coverage)
+}
+
+/// Answers for a portable session whether a permission is allowed; `item` is `{"labels"?, "boundaries"?}`.
+///
+/// # Errors
+/// What is wrong with the permission, or with the item.
+pub fn portable_can(session: &PortableSession, permission: &str, item: Option<&str>) -> Result<bool, Fault> {
+    let permission = session.permission(permission)?;
+    let item = item.map(|item| request::item(session, item)).transpose()?;
+    Ok(item.map_or_else(|| session.can(permission), |item| session.can_item(permission, &item)))
+}
+
+/// What a portable session covers.
+#[derive(Debug, Serialize)]
+pub struct PortableCoverage<'a> {
+    /// The subject's id.
+    pub subject: &'a str,
+    /// The scope that is asked about.
+    pub at: &'a str,
+    /// Whether scope and instant are covered; else everything is denied.
+    pub is_covered: bool,
+    /// The scopes that are covered, sorted.
+    pub scopes: Vec<&'a str>,
+    /// The menus that came along, sorted.
+    pub menus: Vec<&'a str>,
+    /// The instant that is asked about.
+    pub time: Instant,
+    /// The first instant that is covered.
+    pub from: Instant,
+    /// The first instant that no longer is, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Instant>,
+}
+
+/// Tells what a portable session covers.
+#[must_use]
+pub fn portable_coverage(session: &PortableSession) -> String {
+    canonical(&PortableCoverage {
+        subject: session.subject(),
+        at: session.scope(),
+        is_covered: session.is_covered(),
+        scopes: session.scopes().collect(),
+        menus: session.menus().collect(),
+        time: session.time(),
+        from: session.covers_from(),
+        until: session.covers_until(),
+    })
+}
+
+/// Redacts a record, in JSON, for a portable session; `labels` is as for [`session_redact`].
+///
+/// # Errors
+/// What is wrong with the labels, or with the record.
+pub fn portable_redact(
+    session: &PortableSession,
+    record: &str,
+    labels: &str,
+    mask: Option<&str>,
+) -> Result<String, Fault> {
+    let labels = request::labels(session, labels)?;
     Ok(canonical(&session.redact(record, &labels, mask)?))
 }
 

@@ -7,8 +7,8 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use rolecall::{
-    ContextText, Engine, Fault, FaultCode, FieldLabels, Item, PermissionId, Policy, ScopePath, Session, SubjectId,
-    Value,
+    ContextText, Coverage, Engine, Fault, FaultCode, FieldLabels, Instant, Item, PermissionId, ScopePath, Session,
+    SubjectId, Value, Vocabulary,
 };
 use rolecall::{document, limits};
 
@@ -62,15 +62,15 @@ pub fn session(engine: &Engine, text: &str) -> Result<Session, Fault> {
 ///
 /// # Errors
 /// `request.json`, `request.shape`, `label.unknown` and `boundary.unknown`.
-pub fn item(policy: &Policy, text: &str) -> Result<Item, Fault> {
-    Resource::read(&parse(text)?, "resource")?.resolve(policy)
+pub fn item(words: &impl Vocabulary, text: &str) -> Result<Item, Fault> {
+    Resource::read(&parse(text)?, "resource")?.resolve(words)
 }
 
 /// Reads which fields of a record carry which labels: `{"address.street": "pii", "note": ["pii", "health"]}`.
 ///
 /// # Errors
 /// `request.json`, `request.shape`, `field.malformed` and `label.unknown`.
-pub fn labels(policy: &Policy, text: &str) -> Result<FieldLabels, Fault> {
+pub fn labels(words: &impl Vocabulary, text: &str) -> Result<FieldLabels, Fault> {
     let tree = parse(text)?;
     let mut fields: Vec<(&str, Vec<&str>)> = Vec::new();
     for (path, value) in entries(&tree, "labels")? {
@@ -84,7 +84,28 @@ pub fn labels(policy: &Policy, text: &str) -> Result<FieldLabels, Fault> {
             },
         ));
     }
-    FieldLabels::new(policy, fields)
+    FieldLabels::new(words, fields)
+}
+
+/// Reads what a portable session covers, `{"scopes"?, "menus"?, "until"?}`, and makes its bytes.
+///
+/// # Errors
+/// The first fault in the order JSON, shape, scopes, until, menus.
+pub(crate) fn to_bytes(session: &Session, text: &str) -> Result<Vec<u8>, Fault> {
+    let tree = parse(text)?;
+    let object = Object::read(&tree, "", &["scopes", "menus", "until"])?;
+    let list = |key: &str| object.get(key).map_or(Ok(Vec::new()), |value| texts(value, key));
+    let (scopes, menus) = (list("scopes")?, list("menus")?);
+    let until = object.optional_text("until")?;
+    let scopes = scopes.into_iter().enumerate();
+    let scopes =
+        scopes.map(|(index, path)| ScopePath::parse(path).map_err(|fault| fault.at(format!("scopes[{index}]"))));
+    let coverage = Coverage {
+        scopes: scopes.collect::<Result<_, _>>()?,
+        menus,
+        until: until.map(|until| Instant::read(until, "until")).transpose()?,
+    };
+    session.to_bytes(&coverage)
 }
 
 fn parse(text: &str) -> Result<Value<'_>, Fault> {
@@ -192,8 +213,8 @@ impl<'v> Resource<'v> {
         Ok(Self { labels: labels.unwrap_or_default(), boundaries })
     }
 
-    fn resolve(self, policy: &Policy) -> Result<Item, Fault> {
-        Item::new(policy, self.labels, self.boundaries)
+    fn resolve(self, words: &impl Vocabulary) -> Result<Item, Fault> {
+        Item::new(words, self.labels, self.boundaries)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::host::Host;
 use crate::instance::{Bound, DocumentIssues, Instance};
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
@@ -55,6 +56,7 @@ pub fn one(instance: &mut Instance, words: &[Option<&str>]) -> Result<String> {
             instance.call(|guest, store, engine| guest.engine().call_explain_redacted(store, engine, request))
         }
         [Some("redact"), Some(who), Some(record), Some(labels), mask] => redact(instance, who, record, labels, *mask),
+        [Some("portable"), Some(who), Some(coverage), Some(question)] => portable(instance, who, coverage, question),
         [Some("diff"), Some(policy), Some(directory), Some(time)] => diff(instance, policy, directory, time),
         [Some("violations"), Some(time)] => {
             instance.call(|guest, store, engine| guest.engine().call_violations(store, engine, time))
@@ -145,9 +147,15 @@ struct ItemText {
     boundaries: BTreeMap<String, Vec<String>>,
 }
 
+impl ItemText {
+    fn resolved(self) -> Item {
+        Item { labels: self.labels, boundaries: self.boundaries.into_iter().collect() }
+    }
+}
+
 fn session(instance: &mut Instance, who: &str, permission: &str, item: Option<&str>) -> Result<String> {
     let item: Option<ItemText> = item.map(serde_json::from_str).transpose()?;
-    let item = item.map(|item| Item { labels: item.labels, boundaries: item.boundaries.into_iter().collect() });
+    let item = item.map(ItemText::resolved);
     with_session(instance, who, |guest, store, session| {
         match guest.session().call_check(store, session, permission, item.as_ref())? {
             Ok(decision) => decision_json(decision),
@@ -160,6 +168,68 @@ fn redact(instance: &mut Instance, who: &str, record: &str, labels: &str, mask: 
     with_session(instance, who, |guest, store, session| {
         let redacted = guest.session().call_redact(store, session, record, labels, mask)?;
         Ok(redacted.unwrap_or_else(fault_json))
+    })
+}
+
+/// A question to a portable session.
+#[derive(Deserialize)]
+struct PortableQuestion {
+    ask: String,
+    at: Option<String>,
+    #[serde(default)]
+    time: String,
+    damage: Option<usize>,
+    #[serde(default)]
+    permission: String,
+    item: Option<ItemText>,
+    #[serde(default)]
+    menu: String,
+    record: Option<Box<RawValue>>,
+    labels: Option<Box<RawValue>>,
+    mask: Option<String>,
+}
+
+/// Makes a session portable, opens the bytes again and asks.
+fn portable(instance: &mut Instance, who: &str, coverage: &str, question: &str) -> Result<String> {
+    let question: PortableQuestion = serde_json::from_str(question)?;
+    with_session(instance, who, |guest, store, session| {
+        let mut bytes = match guest.session().call_to_bytes(&mut *store, session, coverage)? {
+            Ok(bytes) => bytes,
+            Err(fault) => return Ok(fault_json(fault)),
+        };
+        if question.ask == "bytes" {
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            return Ok(json!(hex).to_string());
+        }
+        let length = bytes.len();
+        if let Some(byte) = question.damage.and_then(|place| bytes.get_mut(place % length)) {
+            *byte ^= 1;
+        }
+        let opened = guest.portable_session();
+        let portable = match opened.call_from_bytes(&mut *store, &bytes, question.at.as_deref(), &question.time)? {
+            Ok(portable) => portable,
+            Err(fault) => return Ok(fault_json(fault)),
+        };
+        let told = match question.ask.as_str() {
+            "coverage" => opened.call_coverage(&mut *store, portable)?,
+            "permissions" => opened.call_permissions(&mut *store, portable)?,
+            "can" => {
+                let item = question.item.map(ItemText::resolved);
+                let can = opened.call_can(&mut *store, portable, &question.permission, item.as_ref())?;
+                can.map_or_else(fault_json, |can| can.to_string())
+            }
+            "menu" => opened.call_menu(&mut *store, portable, &question.menu)?.unwrap_or_else(fault_json),
+            "redact" => {
+                // As written: the order of keys is kept.
+                let text = |value: &Option<Box<RawValue>>| value.as_ref().map_or(String::new(), |raw| raw.get().into());
+                let (record, labels) = (text(&question.record), text(&question.labels));
+                let mask = question.mask.as_deref();
+                opened.call_redact(&mut *store, portable, &record, &labels, mask)?.unwrap_or_else(fault_json)
+            }
+            other => return Err(wasmtime::Error::msg(format!("an unknown question: {other}"))),
+        };
+        portable.resource_drop(&mut *store)?;
+        Ok(told)
     })
 }
 

@@ -6,10 +6,9 @@ use crate::instant::Instant;
 use crate::limits;
 use crate::names::{NAME_HELP, ScopePath, is_name, is_subject};
 use crate::network::Address;
-use crate::policy::Policy;
-use crate::suggest;
 use alloc::boxed::Box;
 use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// Where and when someone asks, and what is known of the connection.
@@ -149,6 +148,25 @@ impl Context {
     }
 }
 
+/// The words that an item and the fields of a record are told in: those of a policy.
+pub trait Vocabulary {
+    /// The labels, sorted.
+    fn labels(&self) -> &[Box<str>];
+
+    /// The number of a boundary, in the order of the names.
+    fn boundary(&self, name: &str) -> Option<usize>;
+
+    /// A way out for a label that is not known.
+    fn label_help(&self, _name: &str) -> Option<String> {
+        None
+    }
+
+    /// A way out for a boundary that is not known.
+    fn boundary_help(&self, _name: &str) -> Option<String> {
+        None
+    }
+}
+
 /// The item that a question is about: the labels of its data, and its values in the boundaries of a policy.
 #[derive(Clone, Debug, Default)]
 pub struct Item {
@@ -162,7 +180,7 @@ impl Item {
     ///
     /// # Errors
     /// `label.unknown` and `boundary.unknown`; `request.shape` for a value that no item can have.
-    pub fn new<'t, L, B, V>(policy: &Policy, labels: L, boundaries: B) -> Result<Self, Fault>
+    pub fn new<'t, L, B, V>(words: &impl Vocabulary, labels: L, boundaries: B) -> Result<Self, Fault>
     where
         L: IntoIterator<Item = &'t str>,
         B: IntoIterator<Item = (&'t str, V)>,
@@ -170,42 +188,63 @@ impl Item {
     {
         let mut item = Self::default();
         for (index, label) in labels.into_iter().enumerate() {
-            let Some(id) = policy.label(label) else {
-                let path = format!("resource.labels[{index}]");
-                let fault = Fault::new(FaultCode::LabelUnknown, path, format!("the policy has no label `{label}`"));
-                let known = policy.labels.values().iter().map(|label| &**label);
-                return Err(with_suggestion(fault, suggest::did_you_mean(label, known)));
-            };
-            item.labels |= 1 << id.index();
+            let fault = |fault: Fault| fault.at(["resource.labels[", &index.to_string(), "]"].concat());
+            item.add_label(words, label).map_err(fault)?;
         }
         for (name, values) in boundaries {
-            let Some(id) = policy.guards.boundary(name) else {
-                let message = format!("the policy has no boundary `{name}`");
-                let fault = Fault::new(FaultCode::BoundaryUnknown, "resource.boundaries", message);
-                let known = policy.guards.boundaries.values().iter().map(|boundary| &*boundary.name);
-                return Err(with_suggestion(fault, suggest::did_you_mean(name, known)));
-            };
-            let mut kept: Vec<Box<str>> = Vec::new();
+            boundary(words, name)?;
             for (index, value) in values.into_iter().enumerate() {
-                if value == "*" || !is_subject(value) || index >= limits::BOUNDARY_VALUES {
-                    let path = format!("resource.boundaries.{name}[{index}]");
-                    let message = "this is no value of a boundary, or there are too many";
-                    return Err(Fault::new(FaultCode::RequestShape, path, message)
-                        .with_help("a value has 1 to 256 bytes and no control characters, and is not `*`"));
-                }
-                kept.push(value.into());
-            }
-            if !kept.is_empty() {
-                item.boundaries.push((id, kept));
+                let fault =
+                    |fault: Fault| fault.at(["resource.boundaries.", name, "[", &index.to_string(), "]"].concat());
+                item.add_value(words, name, value).map_err(fault)?;
             }
         }
         Ok(item)
     }
+
+    /// Adds a label.
+    ///
+    /// # Errors
+    /// `label.unknown`.
+    pub fn add_label(&mut self, words: &impl Vocabulary, name: &str) -> Result<(), Fault> {
+        self.labels |= label_bit(words, name)?;
+        Ok(())
+    }
+
+    /// Adds a value in a boundary.
+    ///
+    /// # Errors
+    /// `boundary.unknown`; `request.shape` for a value that no item can have.
+    pub fn add_value(&mut self, words: &impl Vocabulary, name: &str, value: &str) -> Result<(), Fault> {
+        let id = boundary(words, name)?;
+        let place = self.boundaries.iter().position(|(known, _)| *known == id).unwrap_or_else(|| {
+            self.boundaries.push((id, Vec::new()));
+            self.boundaries.len() - 1
+        });
+        let Some((_, values)) = self.boundaries.get_mut(place) else { return Ok(()) };
+        if value == "*" || !is_subject(value) || values.len() == limits::BOUNDARY_VALUES {
+            let message = "this is no value of a boundary, or there are too many";
+            return Err(Fault::new(FaultCode::RequestShape, "resource.boundaries", message)
+                .with_help("a value has 1 to 256 bytes and no control characters, and is not `*`"));
+        }
+        values.push(value.into());
+        Ok(())
+    }
 }
 
-fn with_suggestion(fault: Fault, help: Option<alloc::string::String>) -> Fault {
-    match help {
-        Some(help) => fault.with_help(help),
-        None => fault,
-    }
+fn boundary(words: &impl Vocabulary, name: &str) -> Result<BoundaryId, Fault> {
+    words.boundary(name).map(BoundaryId::new).ok_or_else(|| {
+        let message = ["the policy has no boundary `", name, "`"].concat();
+        let fault = Fault::new(FaultCode::BoundaryUnknown, "resource.boundaries", message);
+        words.boundary_help(name).into_iter().fold(fault, Fault::with_help)
+    })
+}
+
+/// The bit of a label.
+pub(crate) fn label_bit(words: &impl Vocabulary, name: &str) -> Result<u64, Fault> {
+    words.labels().iter().position(|known| **known == *name).map(|index| 1 << index).ok_or_else(|| {
+        let message = ["the policy has no label `", name, "`"].concat();
+        let fault = Fault::new(FaultCode::LabelUnknown, "resource.labels", message);
+        words.label_help(name).into_iter().fold(fault, Fault::with_help)
+    })
 }

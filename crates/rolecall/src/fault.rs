@@ -37,6 +37,8 @@ codes! {
     MenuUnknown = "menu.unknown"
     /// The path of a field of a record is not written as one.
     FieldMalformed = "field.malformed"
+    /// The bytes are no portable session, or are damaged.
+    SessionMalformed = "session.malformed"
     /// The core failed; a defect of Rolecall, never of the question.
     InternalPanic = "internal.panic"
 }

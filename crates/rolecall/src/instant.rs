@@ -76,6 +76,27 @@ impl Instant {
         })
     }
 
+    /// The instant in UTC with `Z`, with three digits of the second only when they are not zero.
+    #[must_use]
+    pub fn as_text(self) -> String {
+        let (year, month, day) = civil_from_days(self.0.div_euclid(DAY));
+        let time = self.0.rem_euclid(DAY);
+        let (hour, minute, second) = (time / HOUR, time / MINUTE % 60, time / SECOND % 60);
+        let mut text = String::with_capacity(24);
+        for (before, number, digits) in
+            [("", year, 4), ("-", month, 2), ("-", day, 2), ("T", hour, 2), (":", minute, 2), (":", second, 2)]
+        {
+            text.push_str(before);
+            push_digits(&mut text, number, digits);
+        }
+        if time % SECOND != 0 {
+            text.push('.');
+            push_digits(&mut text, time % SECOND, 3);
+        }
+        text.push('Z');
+        text
+    }
+
     /// The instant that is `duration` later, if it can be written.
     #[must_use]
     pub fn after(self, duration: Duration) -> Option<Self> {
@@ -91,14 +112,7 @@ impl Instant {
 impl fmt::Display for Instant {
     /// Writes the instant in UTC with `Z`, with three digits of the second only when they are not zero.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = civil_from_days(self.0.div_euclid(DAY));
-        let time = self.0.rem_euclid(DAY);
-        let (hour, minute, second) = (time / HOUR, time / MINUTE % 60, time / SECOND % 60);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
-        match time % SECOND {
-            0 => f.write_str("Z"),
-            millis => write!(f, ".{millis:03}Z"),
-        }
+        f.write_str(&self.as_text())
     }
 }
 
@@ -151,6 +165,12 @@ impl fmt::Display for Duration {
 impl From<Instant> for String {
     fn from(instant: Instant) -> Self {
         instant.to_string()
+    }
+}
+
+fn push_digits(text: &mut String, number: i64, digits: u32) {
+    for place in (0..digits).rev() {
+        text.push(char::from(b'0' + (number / 10_i64.pow(place) % 10) as u8));
     }
 }
 

@@ -58,6 +58,7 @@ mod names;
 mod network;
 mod order;
 mod policy;
+mod portable;
 mod query;
 mod redact;
 mod session;
@@ -67,7 +68,7 @@ mod violation;
 
 pub use action::Actions;
 pub use change::Change;
-pub use context::{Context, ContextText, Item};
+pub use context::{Context, ContextText, Item, Vocabulary};
 pub use decision::{Decision, Forbidden, Grant, Menu, MenuItem, Permissions};
 pub use diff::{Access, Diff};
 pub use directory::Directory;
@@ -79,8 +80,9 @@ pub use instant::{Duration, Instant};
 pub use names::{ScopePath, SubjectId, is_name};
 pub use network::{Address, Network};
 pub use policy::{PermissionId, Policy, RoleReport};
+pub use portable::{Coverage, PortableSession};
 pub use query::{Effective, EffectivePermission, GrantingRole, WhereCan, WhoCan};
-pub use redact::{FieldLabels, Redacted};
+pub use redact::{FieldLabels, FieldPlace, Redacted};
 pub use session::Session;
 pub use violation::{LimitViolation, SeparationViolation, Violations};
 

@@ -60,5 +60,9 @@ pub const RECORD_BYTES: usize = 1 << 26;
 pub const FIELDS: usize = 1024;
 /// Steps of the path of a field.
 pub const FIELD_STEPS: usize = 64;
+/// Bytes of a path of names: a resource, a scope.
+pub const PATH_BYTES: usize = 16 * (NAME_BYTES + 1);
+/// Bytes of a portable session.
+pub const PORTABLE_BYTES: usize = 1 << 20;
 /// Issues told of one document; the last one says that there are more.
 pub const ISSUES: usize = 1000;

@@ -17,10 +17,10 @@ pub(crate) fn resolve(nodes: &[MenuNode], allowed: &Bits) -> Menu {
     Menu { items, landing, valid_until: None }
 }
 
-fn item(node: &MenuNode, allowed: &Bits) -> Option<MenuItem> {
+pub(crate) fn item(node: &MenuNode, allowed: &Bits) -> Option<MenuItem> {
     let items: Vec<MenuItem> = node.items.iter().filter_map(|below| item(below, allowed)).collect();
     let visible: Vec<&MenuItem> = items.iter().filter(|item| !item.disabled).collect();
-    let filled = node.items.is_empty() || !visible.is_empty();
+    let filled = !node.branch || !visible.is_empty();
     let visible_at_all = node.always || (holds(&node.needs, allowed) && filled);
     if !visible_at_all {
         return node.disable.then(|| MenuItem {

@@ -4,13 +4,11 @@
 //! key is looked for through lists on the way, so that `orders.email` finds the field in one order and in a list of
 //! them, and a record may be a list of records.
 
-use crate::arena::Id;
+use crate::context::{Vocabulary, label_bit};
 use crate::document::Value;
 use crate::fault::{Fault, FaultCode};
 use crate::instant::Instant;
 use crate::limits;
-use crate::policy::Policy;
-use crate::suggest;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
@@ -21,7 +19,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 /// Which fields of a record carry which labels.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct FieldLabels {
     /// Each path with its labels, one bit each.
     fields: Vec<(Vec<Step>, u64)>,
@@ -41,6 +39,28 @@ enum Step {
     Item(usize),
     /// `**`: here, or anywhere below.
     Deep,
+}
+
+/// A place on the way through a record, and what is withheld there and below.
+#[derive(Clone, Debug)]
+pub struct FieldPlace {
+    /// Each field that is withheld and may lie here or below, with the next step of its path.
+    open: Vec<(usize, usize)>,
+    withheld: bool,
+}
+
+impl FieldPlace {
+    /// Tells whether nothing is withheld, neither here nor below.
+    #[must_use]
+    pub fn is_clear(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Tells whether what stands here is withheld.
+    #[must_use]
+    pub fn is_withheld(&self) -> bool {
+        self.withheld
+    }
 }
 
 /// A record without what may not be read.
@@ -70,36 +90,97 @@ impl FieldLabels {
     ///
     /// # Errors
     /// `field.malformed` and `label.unknown`.
-    pub fn new<'t, F, L>(policy: &Policy, fields: F) -> Result<Self, Fault>
+    pub fn new<'t, F, L>(words: &impl Vocabulary, fields: F) -> Result<Self, Fault>
     where
         F: IntoIterator<Item = (&'t str, L)>,
         L: IntoIterator<Item = &'t str>,
     {
-        let mut labels = Self { fields: Vec::new(), named: 0 };
+        let mut labels = Self::default();
         for (path, names) in fields {
-            if labels.fields.len() == limits::FIELDS {
-                let message = format!("there are more than {} fields", limits::FIELDS);
-                return Err(Fault::new(FaultCode::FieldMalformed, "labels", message));
-            }
-            let at = || format!("labels.{path}");
-            let steps = parse_path(path).map_err(|why| {
-                Fault::new(FaultCode::FieldMalformed, at(), format!("this is no path of a field: {why}"))
-                    .with_help("such as `email`, `address.street`, `orders[*].note`, `**.phone` or `[\"first name\"]`")
-            })?;
-            let mut mask = 0;
-            for name in names {
-                let Some(label) = policy.label(name) else {
-                    let fault = Fault::new(FaultCode::LabelUnknown, at(), format!("the policy has no label `{name}`"));
-                    let known = policy.labels.values().iter().map(|label| &**label);
-                    let help = suggest::did_you_mean(name, known);
-                    return Err(help.into_iter().fold(fault, Fault::with_help));
-                };
-                mask |= 1 << label.index();
-            }
-            labels.named |= mask;
-            labels.fields.push((steps, mask));
+            labels.add(words, path, names)?;
         }
         Ok(labels)
+    }
+
+    /// Adds a path of a field with its labels, [`limits::FIELDS`] at most, as [`new`](Self::new) does.
+    ///
+    /// # Errors
+    /// `field.malformed` and `label.unknown`.
+    pub fn add<'t>(
+        &mut self,
+        words: &impl Vocabulary,
+        path: &str,
+        labels: impl IntoIterator<Item = &'t str>,
+    ) -> Result<(), Fault> {
+        if self.fields.len() == limits::FIELDS {
+            return Err(Fault::new(FaultCode::FieldMalformed, "labels", "there are more than 1024 fields"));
+        }
+        let at = || ["labels.", path].concat();
+        let steps = parse_path(path).map_err(|why| {
+            Fault::new(FaultCode::FieldMalformed, at(), ["this is no path of a field: ", why].concat())
+                .with_help("such as `email`, `address.street`, `orders[*].note`, `**.phone` or `[\"first name\"]`")
+        })?;
+        let mut mask = 0;
+        for label in labels {
+            mask |= label_bit(words, label).map_err(|fault| fault.at(at()))?;
+        }
+        self.named |= mask;
+        self.fields.push((steps, mask));
+        Ok(())
+    }
+
+    /// The beginning of a walk through a record, of which the fields with a label in `unread` are withheld.
+    pub(crate) fn root(&self, unread: u64) -> FieldPlace {
+        let withheld = self.fields.iter().enumerate().filter(|(_, (_, mask))| mask & unread != 0);
+        self.opened(withheld.map(|(field, _)| (field, 0)).collect())
+    }
+
+    /// The place under a key of a map.
+    #[must_use]
+    pub fn under_key(&self, place: &FieldPlace, key: &str) -> FieldPlace {
+        let mut below = Vec::new();
+        for &(field, next) in &place.open {
+            match self.step(field, next) {
+                Some(Step::Key(wanted)) if **wanted == *key => below.push((field, next + 1)),
+                Some(Step::Any) => below.push((field, next + 1)),
+                Some(Step::Deep) => below.push((field, next)),
+                _ => {}
+            }
+        }
+        self.opened(below)
+    }
+
+    /// The place of an item of a list.
+    #[must_use]
+    pub fn under_item(&self, place: &FieldPlace, index: usize) -> FieldPlace {
+        let mut below = Vec::new();
+        for &(field, next) in &place.open {
+            match self.step(field, next) {
+                Some(Step::Key(_) | Step::Deep) => below.push((field, next)),
+                // A list may stand where one value was meant.
+                Some(Step::Any) => below.extend([(field, next + 1), (field, next)]),
+                Some(Step::Items) => below.push((field, next + 1)),
+                Some(Step::Item(wanted)) if *wanted == index => below.push((field, next + 1)),
+                _ => {}
+            }
+        }
+        self.opened(below)
+    }
+
+    fn step(&self, field: usize, next: usize) -> Option<&Step> {
+        self.fields.get(field).and_then(|(steps, _)| steps.get(next))
+    }
+
+    /// `**` is also no level at all.
+    fn opened(&self, mut open: Vec<(usize, usize)>) -> FieldPlace {
+        let mut index = 0;
+        while let Some((field, next)) = open.get(index).copied() {
+            if self.step(field, next) == Some(&Step::Deep) && !open.contains(&(field, next + 1)) {
+                open.push((field, next + 1));
+            }
+            index += 1;
+        }
+        FieldPlace { withheld: open.iter().any(|(field, next)| self.step(*field, *next).is_none()), open }
     }
 }
 
@@ -110,19 +191,20 @@ fn parse_path(path: &str) -> Result<Vec<Step>, &'static str> {
         if steps.len() == limits::FIELD_STEPS {
             return Err("it has too many steps");
         }
-        if let Some(inside) = rest.strip_prefix('[') {
+        if let Some(inside) = after(rest, '[') {
             let (step, behind) = parse_bracket(inside)?;
             steps.push(step);
             rest = behind;
         } else {
-            let key = if steps.is_empty() { rest } else { rest.strip_prefix('.').ok_or("a `.` is missing")? };
-            let end = key.find(['.', '[']).unwrap_or(key.len());
-            let (word, behind) = key.split_at(end);
+            let key = if steps.is_empty() { rest } else { after(rest, '.').ok_or("a `.` is missing")? };
+            let (word, behind) = split(key, |letter| letter == '.' || letter == '[');
             steps.push(match word {
                 "" => return Err("a key is empty"),
                 "*" => Step::Any,
                 "**" => Step::Deep,
-                word if word.contains([']', '*', '"']) => return Err("a key must be in quotes"),
+                word if word.chars().any(|letter| matches!(letter, ']' | '*' | '"')) => {
+                    return Err("a key must be in quotes");
+                }
                 word => Step::Key(word.into()),
             });
             rest = behind;
@@ -133,25 +215,78 @@ fn parse_path(path: &str) -> Result<Vec<Step>, &'static str> {
 
 /// Reads what stands behind `[`, and returns what stands behind `]`.
 fn parse_bracket(inside: &str) -> Result<(Step, &str), &'static str> {
-    if !inside.starts_with('"') {
-        let (word, behind) = inside.split_once(']').ok_or("a `]` is missing")?;
-        let step = match word {
-            "*" => Step::Items,
-            word if !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) => {
-                Step::Item(word.parse().map_err(|_| "the number is too large")?)
-            }
-            _ => return Err("a number, `*` or a key in quotes is needed in brackets"),
+    let (step, behind) = if after(inside, '"').is_some() {
+        let (key, behind) = unquote(inside).ok_or("the quotes are not closed")?;
+        (Step::Key(key.into()), behind)
+    } else {
+        let (word, behind) = split(inside, |letter| letter == ']');
+        let step = if word == "*" {
+            Step::Items
+        } else if !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) {
+            let mut digits = word.bytes().map(|byte| usize::from(byte - b'0'));
+            let number = digits.try_fold(0_usize, |all, digit| all.checked_mul(10)?.checked_add(digit));
+            Step::Item(number.ok_or("the number is too large")?)
+        } else if behind.is_empty() {
+            return Err("a `]` is missing");
+        } else {
+            return Err("a number, `*` or a key in quotes is needed in brackets");
         };
-        return Ok((step, behind));
-    }
-    let mut keys = serde_json::Deserializer::from_str(inside).into_iter::<String>();
-    let key = keys.next().and_then(Result::ok).ok_or("the quotes are not closed")?;
-    let behind = inside.get(keys.byte_offset()..).and_then(|rest| rest.strip_prefix(']')).ok_or("a `]` is missing")?;
-    Ok((Step::Key(key.into()), behind))
+        (step, behind)
+    };
+    Ok((step, after(behind, ']').ok_or("a `]` is missing")?))
 }
 
-/// Where in the paths a walk through the record stands: each path, and its next step.
-type State<'p> = Vec<(&'p [Step], usize)>;
+/// What stands behind a letter, if the text begins with it.
+fn after(text: &str, letter: char) -> Option<&str> {
+    let mut letters = text.chars();
+    (letters.next() == Some(letter)).then_some(letters.as_str())
+}
+
+/// The text before the first letter of some kind, and the rest from there on.
+fn split(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
+    let mut letters = text.chars();
+    let mut rest = text;
+    while letters.next().is_some_and(|letter| !ends(letter)) {
+        rest = letters.as_str();
+    }
+    text.split_at_checked(text.len() - rest.len()).unwrap_or((text, ""))
+}
+
+/// Reads a text of JSON, and returns what stands behind it. By hand, because a module for browsers that holds no other
+/// JSON needs it.
+fn unquote(text: &str) -> Option<(String, &str)> {
+    let mut rest = text.strip_prefix('"')?;
+    let mut units: Vec<u16> = Vec::new();
+    loop {
+        let mut letters = rest.chars();
+        let letter = letters.next()?;
+        rest = letters.as_str();
+        let escaped = match letter {
+            '"' => return Some((String::from_utf16(&units).ok()?, rest)),
+            '\\' => letters.next(),
+            letter if letter < ' ' => return None,
+            letter => {
+                units.extend(&*letter.encode_utf16(&mut [0; 2]));
+                continue;
+            }
+        };
+        rest = letters.as_str();
+        units.push(match escaped? {
+            'b' => 8,
+            't' => 9,
+            'n' => 10,
+            'f' => 12,
+            'r' => 13,
+            'u' => {
+                let (digits, behind) = rest.split_at_checked(4)?;
+                rest = behind;
+                digits.chars().try_fold(0, |unit, digit| Some(unit << 4 | digit.to_digit(16)? as u16))?
+            }
+            same @ ('"' | '\\' | '/') => same as u16,
+            _ => return None,
+        });
+    }
+}
 
 /// Redacts the text of a record, of whose fields those with labels in `unread` are withheld.
 pub(crate) fn redact(record: &str, labels: &FieldLabels, unread: u64, mask: Option<&str>) -> Result<String, Fault> {
@@ -168,11 +303,9 @@ pub(crate) fn redact(record: &str, labels: &FieldLabels, unread: u64, mask: Opti
     if !root.get().starts_with(['{', '[']) {
         return Err(Fault::new(FaultCode::RequestShape, "record", "a record is a map, or a list of maps"));
     }
-    let withheld = labels.fields.iter().filter(|(_, mask)| mask & unread != 0);
-    let state: State<'_> = opened(withheld.map(|(steps, _)| (steps.as_slice(), 0)).collect());
     let mask = mask.map(quoted);
     let mut out = String::with_capacity(record.len());
-    write(root, &state, mask.as_deref(), &mut out).map_err(|error| no_json(&error))?;
+    write(root, labels, &labels.root(unread), mask.as_deref(), &mut out).map_err(|error| no_json(&error))?;
     Ok(out)
 }
 
@@ -182,66 +315,32 @@ fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 
-/// `**` is also no level at all.
-fn opened(mut state: State<'_>) -> State<'_> {
-    let mut index = 0;
-    while let Some((steps, next)) = state.get(index).copied() {
-        if steps.get(next) == Some(&Step::Deep) && !state.contains(&(steps, next + 1)) {
-            state.push((steps, next + 1));
-        }
-        index += 1;
-    }
-    state
-}
-
-fn under_key<'p>(state: &State<'p>, key: &str) -> State<'p> {
-    let mut below = State::new();
-    for (steps, next) in state {
-        match steps.get(*next) {
-            Some(Step::Key(wanted)) if **wanted == *key => below.push((steps, next + 1)),
-            Some(Step::Any) => below.push((steps, next + 1)),
-            Some(Step::Deep) => below.push((steps, *next)),
-            _ => {}
-        }
-    }
-    opened(below)
-}
-
-fn under_item<'p>(state: &State<'p>, index: usize) -> State<'p> {
-    let mut below = State::new();
-    for (steps, next) in state {
-        match steps.get(*next) {
-            Some(Step::Key(_) | Step::Deep) => below.push((steps, *next)),
-            // A list may stand where one value was meant.
-            Some(Step::Any) => below.extend([(*steps, next + 1), (*steps, *next)]),
-            Some(Step::Items) => below.push((steps, next + 1)),
-            Some(Step::Item(wanted)) if *wanted == index => below.push((steps, next + 1)),
-            _ => {}
-        }
-    }
-    opened(below)
-}
-
 /// Writes a value without what is withheld of it.
-fn write(value: &RawValue, state: &State<'_>, mask: Option<&str>, out: &mut String) -> Result<(), serde_json::Error> {
+fn write(
+    value: &RawValue,
+    labels: &FieldLabels,
+    here: &FieldPlace,
+    mask: Option<&str>,
+    out: &mut String,
+) -> Result<(), serde_json::Error> {
     let text = value.get();
-    if state.is_empty() || !text.starts_with(['{', '[']) {
+    if here.is_clear() || !text.starts_with(['{', '[']) {
         out.push_str(text);
         return Ok(());
     }
     let (open, close, children) = if text.starts_with('{') {
         let Entries(entries) = serde_json::from_str(text)?;
-        let with_state = |(key, value): (String, _)| (quoted(&key) + ":", under_key(state, &key), value);
+        let with_state = |(key, value): (String, _)| (quoted(&key) + ":", labels.under_key(here, &key), value);
         ('{', '}', entries.into_iter().map(with_state).collect::<Vec<_>>())
     } else {
         let items: Vec<&RawValue> = serde_json::from_str(text)?;
-        let with_state = |(index, value)| (String::new(), under_item(state, index), value);
+        let with_state = |(index, value)| (String::new(), labels.under_item(here, index), value);
         ('[', ']', items.into_iter().enumerate().map(with_state).collect())
     };
     out.push(open);
     let mut first = true;
     for (key, below, value) in children {
-        let withheld = below.iter().any(|(steps, next)| *next == steps.len());
+        let withheld = below.is_withheld();
         if withheld && mask.is_none() {
             continue;
         }
@@ -252,7 +351,7 @@ fn write(value: &RawValue, state: &State<'_>, mask: Option<&str>, out: &mut Stri
         out.push_str(&key);
         match mask.filter(|_| withheld) {
             Some(mask) => out.push_str(mask),
-            None => write(value, &below, mask, out)?,
+            None => write(value, labels, &below, mask, out)?,
         }
     }
     out.push(close);
@@ -287,6 +386,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Policy;
+    use crate::arena::Id;
     use alloc::string::ToString;
 
     const RECORD: &str = r#"{ "id": 12345678901234567890, "rate": 1.0, "email": "a@b.c", "address": {"street": "S", "zip": "Z"},
@@ -378,6 +479,18 @@ mod tests {
         }
         let fault = FieldLabels::new(&policy(), [("a", ["pi"])]).unwrap_err();
         assert_eq!((fault.code, fault.help.as_deref()), (FaultCode::LabelUnknown, Some("did you mean `pii`?")));
+    }
+
+    #[test]
+    fn quoted_keys_are_those_of_json() {
+        for text in [r#""""#, r#""é\u00e9\ud83d\ude00\n\/\"\\""#, r#""a"]"#] {
+            let mut keys = serde_json::Deserializer::from_str(text).into_iter::<String>();
+            let key = keys.next().unwrap().unwrap();
+            assert_eq!(unquote(text), Some((key, &text[keys.byte_offset()..])), "{text}");
+        }
+        for text in ["", "a", "\"", "\"\n\"", r#""\ud800""#, r#""\x""#, r#""\u00g0""#, r#""\u+123""#, r#""\u12"#] {
+            assert_eq!(unquote(text), None, "{text}");
+        }
     }
 
     #[test]

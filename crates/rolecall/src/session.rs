@@ -6,18 +6,17 @@ use crate::decide::{self, Ask};
 use crate::decision::{Decision, Forbidden, Menu, Permissions};
 use crate::directory::Directory;
 use crate::explain::{self, Explanation, RedactedExplanation};
-use crate::fault::{Fault, FaultCode};
+use crate::fault::Fault;
 use crate::horizon;
 use crate::instant::Instant;
 use crate::menu;
 use crate::names::SubjectId;
 use crate::policy::{PermissionId, Policy};
+use crate::portable::{self, Coverage};
 use crate::query::{self, Effective};
 use crate::redact::{self, FieldLabels, Redacted};
 use crate::standing::{Case, Moment, Standing};
-use crate::suggest;
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -44,6 +43,21 @@ impl Session {
 
     fn case(&self) -> Case<'_> {
         Case { directory: &self.directory, subject_id: &self.subject, context: &self.context, standing: &self.standing }
+    }
+
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Makes the session portable: its answers at its scope and at others, from its instant on, in bytes from which
+    /// [`PortableSession::from_bytes`](crate::PortableSession::from_bytes) answers without policy and directory. What
+    /// is known of the connection is held fixed, and so is what it allows.
+    ///
+    /// # Errors
+    /// `menu.unknown`; `time.malformed`, where the coverage ends before it begins; `request.shape`, where it is too
+    /// large.
+    pub fn to_bytes(&self, coverage: &Coverage<'_>) -> Result<Vec<u8>, Fault> {
+        portable::to_bytes(self, coverage)
     }
 
     /// The policy that the session asks.
@@ -151,14 +165,7 @@ impl Session {
     /// # Errors
     /// `menu.unknown`.
     pub fn menu(&self, name: &str) -> Result<Menu, Fault> {
-        let policy = self.policy();
-        let Some(nodes) = policy.menus.get(name) else {
-            let fault = Fault::new(FaultCode::MenuUnknown, "menu", format!("the policy has no menu `{name}`"));
-            return Err(match suggest::did_you_mean(name, policy.menus()) {
-                Some(help) => fault.with_help(help),
-                None => fault,
-            });
-        };
+        let nodes = self.policy().menu(name)?;
         let mut menu = menu::resolve(nodes, &self.allowed);
         let case = self.case();
         menu.valid_until = horizon::first_change(case, self.context.time, |time| {

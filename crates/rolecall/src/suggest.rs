@@ -1,6 +1,5 @@
 //! "Did you mean": the nearest known name to an unknown one.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -25,7 +24,7 @@ pub(crate) fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a 
 
 /// The help sentence for the nearest candidate.
 pub(crate) fn did_you_mean<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    nearest(wrong, candidates).map(|name| format!("did you mean `{name}`?"))
+    nearest(wrong, candidates).map(|name| ["did you mean `", name, "`?"].concat())
 }
 
 /// Levenshtein distance over characters.

@@ -59,15 +59,16 @@ fn run_cargo(args: &[&str]) -> Result<()> {
 }
 
 /// Builds a crate to WebAssembly. One crate at a time: features of two would be merged, and `std` is such a feature.
-fn wasm(package: &str) -> Result<PathBuf> {
+fn wasm(package: &str, profile: &str) -> Result<PathBuf> {
     setup::wasm_target()?;
-    run_cargo(&["build", "--profile", "wasm", "--target", "wasm32-unknown-unknown", "--package", package])?;
-    Ok(at("target/wasm32-unknown-unknown/wasm").join(format!("{}.wasm", package.replace('-', "_"))))
+    run_cargo(&["build", "--profile", profile, "--target", "wasm32-unknown-unknown", "--package", package])?;
+    let file = format!("{}.wasm", package.replace('-', "_"));
+    Ok(at("target/wasm32-unknown-unknown").join(profile).join(file))
 }
 
 /// The component, which must import nothing.
 fn component() -> Result<()> {
-    let module = std::fs::read(wasm("rolecall-component")?)?;
+    let module = std::fs::read(wasm("rolecall-component", "wasm")?)?;
     let component = ComponentEncoder::default().module(&module)?.validate(true).encode()?;
     if let DecodedWasm::Component(resolve, world) = wit_component::decode(&component)? {
         let imports = resolve.worlds.get(world).map_or(0, |world| world.imports.len());
@@ -83,21 +84,10 @@ fn component() -> Result<()> {
 /// The npm package `rolecall`.
 fn browser() -> Result<()> {
     setup::npm()?;
-    let module = wasm("rolecall-browser")?;
-    let glue = at("wasm/browser/glue");
-    let mut bindgen = Bindgen::new();
-    bindgen
-        .input_path(&module)
-        .out_name("rolecall")
-        .typescript(true)
-        .omit_default_module_path(true)
-        .keep_debug(false)
-        .remove_name_section(true)
-        .remove_producers_section(true);
-    bindgen.web(true)?.generate(&glue)?;
-    let (raw, optimised) = (glue.join("rolecall_bg.wasm"), glue.join("rolecall.wasm"));
-    quiet(program(setup::npm_program("wasm-opt"), ["-O3"]).arg(&raw).arg("-o").arg(&optimised))?;
-    eprintln!("    rolecall.wasm: {} bytes", std::fs::metadata(&optimised)?.len());
+    let modules = [
+        glued(&wasm("rolecall-browser", "wasm")?, "rolecall", "-O3")?,
+        glued(&wasm("rolecall-session", "wasm-small")?, "session", "-Oz")?,
+    ];
     let dist = at("wasm/browser/dist");
     let _ = std::fs::remove_dir_all(&dist);
     for (entry, out, format, platform) in [
@@ -106,13 +96,36 @@ fn browser() -> Result<()> {
         ("inline", "inline.cjs", "cjs", "neutral"),
         ("node", "node.js", "esm", "node"),
         ("node-cjs", "node.cjs", "cjs", "node"),
+        ("session", "session.js", "esm", "browser"),
     ] {
         bundle(&format!("wasm/browser/src-ts/{entry}.ts"), &dist.join(out), format, platform)?;
     }
-    copy(&optimised, &dist.join("rolecall.wasm"))?;
+    for module in &modules {
+        copy(module, &dist.join(module.file_name().context("a module has a name")?))?;
+    }
     types("wasm/browser/src-ts/index.d.ts", &dist)?;
+    entry_types("wasm/browser/src-ts/session.d.ts", "session", &dist)?;
     copy(&at("README.md"), &at("wasm/browser/README.md"))?;
     copy(&at("LICENSE"), &at("wasm/browser/LICENSE"))
+}
+
+/// Puts the script beside a module by which JavaScript calls it, and optimises the module.
+fn glued(module: &std::path::Path, name: &str, level: &str) -> Result<PathBuf> {
+    let glue = at("wasm/browser/glue");
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(module)
+        .out_name(name)
+        .typescript(true)
+        .omit_default_module_path(true)
+        .keep_debug(false)
+        .remove_name_section(true)
+        .remove_producers_section(true);
+    bindgen.web(true)?.generate(&glue)?;
+    let (raw, optimised) = (glue.join(format!("{name}_bg.wasm")), glue.join(format!("{name}.wasm")));
+    quiet(program(setup::npm_program("wasm-opt"), [level]).arg(&raw).arg("-o").arg(&optimised))?;
+    eprintln!("    {name}.wasm: {} bytes", std::fs::metadata(&optimised)?.len());
+    Ok(optimised)
 }
 
 /// The npm package `@rolecall/node`.
@@ -178,12 +191,17 @@ fn types(entry: &str, dist: &std::path::Path) -> Result<()> {
     let out = at("target/types");
     let mut tsc = program(setup::npm_program("tsc"), ["--project", "bindings/javascript/tsconfig.json"]);
     quiet(&mut tsc)?;
-    for module in ["api", "engine", "errors", "policy", "session", "types"] {
+    for module in ["api", "engine", "errors", "policy", "portable", "session", "types"] {
         let text = std::fs::read_to_string(out.join(format!("bindings/javascript/src/{module}.d.ts")))?;
         write(&dist.join(format!("{module}.d.ts")), text.as_bytes())?;
         write(&dist.join(format!("{module}.d.cts")), text.replace(".js\"", ".cjs\"").as_bytes())?;
     }
-    let text = std::fs::read_to_string(out.join(entry))?;
+    entry_types(entry, "index", dist)
+}
+
+/// Declarations of an entry, once `tsc` has made them.
+fn entry_types(entry: &str, name: &str, dist: &std::path::Path) -> Result<()> {
+    let text = std::fs::read_to_string(at("target/types").join(entry))?;
     let text: String = text
         .lines()
         .filter(|line| !line.contains("native.js") && !line.contains("load.js") && !line.contains("glue/"))
@@ -191,6 +209,6 @@ fn types(entry: &str, dist: &std::path::Path) -> Result<()> {
             line.replace("../../../bindings/javascript/src/", "./").replace("../../javascript/src/", "./") + "\n"
         })
         .collect();
-    write(&dist.join("index.d.ts"), text.as_bytes())?;
-    write(&dist.join("index.d.cts"), text.replace(".js\"", ".cjs\"").as_bytes())
+    write(&dist.join(format!("{name}.d.ts")), text.as_bytes())?;
+    write(&dist.join(format!("{name}.d.cts")), text.replace(".js\"", ".cjs\"").as_bytes())
 }

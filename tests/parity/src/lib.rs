@@ -8,7 +8,7 @@
 
 pub mod naive;
 pub mod native;
-mod random;
+pub mod random;
 pub mod seeds;
 pub mod vectors;
 pub mod worlds;

@@ -1,9 +1,9 @@
 //! The native core answers a world.
 
 use crate::worlds::World;
-use rolecall::Engine;
+use rolecall::{Engine, Fault, Instant, PortableSession};
 use rolecall_contract as contract;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A line for the documents, and one for each ask.
 #[must_use]
@@ -32,6 +32,9 @@ fn one(engine: &Engine, words: &[Option<&str>]) -> String {
             Err(error) => contract::compile_error_json(&error),
         },
         [Some("violations"), Some(time)] => contract::violations(engine, time),
+        [Some("portable"), Some(who), Some(coverage), Some(question)] => {
+            portable(engine, who, coverage, question).unwrap_or_else(|fault| contract::fault_json(&fault))
+        }
         [Some("menu"), Some(name), Some(who)] => contract::menu(engine, name, who),
         [Some("permissions"), Some(who)] => contract::permissions(engine, who),
         [Some("effective"), Some(who)] => contract::effective(engine, who),
@@ -52,4 +55,37 @@ fn one(engine: &Engine, words: &[Option<&str>]) -> String {
             .unwrap_or_else(|fault| contract::fault_json(&fault)),
         other => panic!("an unknown kind of ask: {other:?}"),
     }
+}
+
+/// Makes a session portable, opens the bytes again and asks.
+fn portable(engine: &Engine, who: &str, coverage: &str, question: &str) -> Result<String, Fault> {
+    let question: Value = serde_json::from_str(question).unwrap();
+    let text = |key: &str| question[key].as_str();
+    let mut bytes = contract::session_to_bytes(&contract::session(engine, who)?, coverage)?;
+    if question["ask"] == "bytes" {
+        return Ok(json!(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()).to_string());
+    }
+    if let Some(place) = question["damage"].as_u64() {
+        let place = usize::try_from(place).unwrap() % bytes.len();
+        bytes[place] ^= 1;
+    }
+    let time = Instant::read(text("time").unwrap(), "time")?;
+    let mut session = PortableSession::from_bytes(&bytes, time)?;
+    if let Some(at) = text("at") {
+        session = session.at(at, time);
+    }
+    Ok(match text("ask").unwrap() {
+        "coverage" => contract::portable_coverage(&session),
+        "can" => {
+            let item = question.get("item").map(Value::to_string);
+            contract::portable_can(&session, text("permission").unwrap(), item.as_deref())?.to_string()
+        }
+        "permissions" => contract::canonical(&session.permissions()),
+        "menu" => contract::canonical(&session.menu(text("menu").unwrap())?),
+        "redact" => {
+            let (record, labels) = (question["record"].to_string(), question["labels"].to_string());
+            contract::portable_redact(&session, &record, &labels, text("mask"))?
+        }
+        other => panic!("an unknown question: {other}"),
+    })
 }

@@ -1,9 +1,12 @@
 //! A small generator of random numbers, the same on every machine: SplitMix64.
 
-pub(crate) struct Random(u64);
+/// The generator.
+pub struct Random(u64);
 
 impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// Begins with a seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -16,26 +19,27 @@ impl Random {
     }
 
     /// A number below `bound`.
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         (self.next() % bound.max(1) as u64) as usize
     }
 
     /// A number of `least..=most`.
-    pub(crate) fn between(&mut self, least: usize, most: usize) -> usize {
+    pub fn between(&mut self, least: usize, most: usize) -> usize {
         least + self.below(most - least + 1)
     }
 
     /// True in `percent` of a hundred cases.
-    pub(crate) fn chance(&mut self, percent: usize) -> bool {
+    pub fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    pub(crate) fn pick<'t, T>(&mut self, items: &'t [T]) -> &'t T {
+    /// One of the items.
+    pub fn pick<'t, T>(&mut self, items: &'t [T]) -> &'t T {
         &items[self.below(items.len())]
     }
 
     /// Some of the items, in order.
-    pub(crate) fn some<T: Clone>(&mut self, items: &[T], percent: usize) -> Vec<T> {
+    pub fn some<T: Clone>(&mut self, items: &[T], percent: usize) -> Vec<T> {
         items.iter().filter(|_| self.chance(percent)).cloned().collect()
     }
 }

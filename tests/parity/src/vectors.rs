@@ -92,6 +92,7 @@ fn case(case: &Value) -> Value {
         .or_else(|| several("who-can", &["permission", "at", "time"]))
         .or_else(|| several("where-can", &["subject", "permission", "time"]))
         .or_else(|| several("redact", &["who", "record", "labels", "mask"]))
+        .or_else(|| several("portable", &["who", "coverage", "question"]))
         .or_else(|| several("diff", &["policy", "directory", "time"]))
         .unwrap_or_else(|| json!(["menu", get("menu"), word(&case["who"])]));
     let answer = get("answer").map(Value::to_string);

@@ -31,18 +31,22 @@ fn every_face_has_the_names() {
     let mut missing = Vec::new();
     let mut asked = 0;
     for (kind, methods) in names.as_object().unwrap() {
-        let title = kind[..1].to_uppercase() + &kind[1..];
-        let rust = read(&format!(
-            "crates/rolecall/src/{}",
-            if kind == "policy" { "policy/mod.rs".into() } else { format!("{kind}.rs") }
-        ));
+        let mut title = kind[..1].to_uppercase() + &kind[1..];
+        let mut resource = kind.clone();
+        if kind == "portable" {
+            title += "Session";
+            resource += "-session";
+        }
+        let folder = matches!(kind.as_str(), "policy" | "portable");
+        let file = if folder { format!("{kind}/mod.rs") } else { format!("{kind}.rs") };
+        let rust = read(&format!("crates/rolecall/src/{file}"));
         let script = read(&format!("bindings/javascript/src/{kind}.ts"));
         let python =
             section(&read("bindings/python/python/rolecall/_core.pyi"), &format!("class {title}:"), "\n@final");
         let wit = if kind == "policy" {
             String::new()
         } else {
-            section(&read("wasm/component/wit/rolecall.wit"), &format!("resource {kind} {{"), "\n    }\n")
+            section(&read("wasm/component/wit/rolecall.wit"), &format!("resource {resource} {{"), "\n    }\n")
         };
         for (name, except) in methods.as_object().unwrap() {
             for (face, found) in [

@@ -1,6 +1,6 @@
 /** For entries that start by themselves: the same names, with nothing left to do. */
 
-import { initSync as startSync, NativeEngine, NativePolicy } from "../glue/rolecall.js";
+import { initSync as startSync, NativeEngine, NativePolicy, NativePortableSession } from "../glue/rolecall.js";
 import { setNative } from "../../../bindings/javascript/src/native.js";
 
 export * from "../../../bindings/javascript/src/api.js";
@@ -8,7 +8,7 @@ export * from "../../../bindings/javascript/src/api.js";
 /** Starts the module from its bytes. */
 export function started(bytes: BufferSource): void {
   startSync({ module: bytes });
-  setNative({ NativeEngine, NativePolicy });
+  setNative({ NativeEngine, NativePolicy, NativePortableSession });
 }
 
 /** The module is started already. */

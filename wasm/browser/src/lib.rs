@@ -7,6 +7,9 @@ mod engine;
 mod policy;
 mod session;
 
+/// Its exports are a part of this module.
+extern crate rolecall_portable as _;
+
 use rolecall::{CompileError, Fault};
 use wasm_bindgen::JsValue;
 

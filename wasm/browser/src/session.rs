@@ -38,6 +38,12 @@ impl NativeSession {
         contract::session_redact(&self.0, record, labels, mask.as_deref()).map_err(|fault| thrown(&fault))
     }
 
+    /// The session made portable; what it covers is JSON.
+    #[wasm_bindgen(js_name = toBytes)]
+    pub fn to_bytes(&self, coverage: &str) -> Result<Vec<u8>, JsValue> {
+        contract::session_to_bytes(&self.0, coverage).map_err(|fault| thrown(&fault))
+    }
+
     /// Canonical JSON of a menu.
     pub fn menu(&self, name: &str) -> Result<String, JsValue> {
         self.0.menu(name).map(|menu| contract::canonical(&menu)).map_err(|fault| thrown(&fault))

@@ -3,7 +3,7 @@
 use crate::exports::rolecall::policy::decisions as wit;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use rolecall::{Context, ContextText, Decision, Fault, Issue, Item, Policy};
+use rolecall::{Context, ContextText, Decision, Fault, Issue, Item, Vocabulary};
 
 pub(crate) fn fault(fault: Fault) -> wit::Fault {
     let Fault { code, message, path, help } = fault;
@@ -35,11 +35,11 @@ pub(crate) fn context(given: &wit::Context) -> Result<Context, Fault> {
     context.resolve()
 }
 
-pub(crate) fn item(policy: &Policy, item: Option<&wit::Item>) -> Result<Option<Item>, Fault> {
+pub(crate) fn item(words: &impl Vocabulary, item: Option<&wit::Item>) -> Result<Option<Item>, Fault> {
     item.map(|item| {
         let boundaries = item.boundaries.iter();
         Item::new(
-            policy,
+            words,
             item.labels.iter().map(String::as_str),
             boundaries.map(|(name, values)| (name.as_str(), values.iter().map(String::as_str))),
         )

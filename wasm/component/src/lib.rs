@@ -9,6 +9,7 @@ extern crate alloc;
 
 mod convert;
 mod engine;
+mod portable;
 mod session;
 
 wit_bindgen::generate!({ world: "policy", path: "wit" });
@@ -18,6 +19,7 @@ struct Component;
 impl exports::rolecall::policy::decisions::Guest for Component {
     type Engine = engine::Engine;
     type Session = session::Session;
+    type PortableSession = portable::PortableSession;
 }
 
 export!(Component);

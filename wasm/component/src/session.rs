@@ -53,6 +53,10 @@ impl wit::GuestSession for Session {
         contract::session_redact(&self.0, &record, &labels, mask.as_deref()).map_err(convert::fault)
     }
 
+    fn to_bytes(&self, coverage: String) -> Result<Vec<u8>, wit::Fault> {
+        contract::session_to_bytes(&self.0, &coverage).map_err(convert::fault)
+    }
+
     fn menu(&self, name: String) -> Result<String, wit::Fault> {
         self.0.menu(&name).map(|menu| contract::canonical(&menu)).map_err(convert::fault)
     }

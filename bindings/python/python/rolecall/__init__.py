@@ -1,6 +1,6 @@
 """One role policy, the same answer everywhere."""
 
-from ._core import Decision, Engine, Grant, Policy, Session, __version__
+from ._core import Decision, Engine, Grant, Policy, PortableSession, Session, __version__
 from ._errors import CompileError, ForbiddenError, InternalError, Issue, RequestError, RolecallError
 from ._types import (
     Access,
@@ -19,6 +19,7 @@ from ._types import (
     Menu,
     MenuItem,
     Permissions,
+    PortableCoverage,
     Redacted,
     RedactedExplanation,
     Request,
@@ -54,6 +55,8 @@ __all__ = [
     "MenuItem",
     "Permissions",
     "Policy",
+    "PortableCoverage",
+    "PortableSession",
     "Redacted",
     "RedactedExplanation",
     "Request",

@@ -173,10 +173,64 @@ class Session:
         They are dropped, or replaced by `mask`. `labels` maps paths of fields, such as `address.street`,
         `orders[*].note` or `**.phone`, to labels. Raises `RequestError`.
         """
+    def to_bytes(
+        self,
+        *,
+        scopes: Sequence[str] | None = None,
+        menus: Sequence[str] | None = None,
+        until: str | datetime | None = None,
+    ) -> bytes:
+        """Makes the session portable: bytes from which `PortableSession` answers without policy and directory.
+
+        They cover this scope and `scopes`, from this instant on until `until`. Of `menus` that part comes along that is
+        seen at some time. What is known of the connection is held fixed, and so is what it allows. Raises `RequestError`.
+        """
     def menu(self, name: str) -> Menu:
         """The part of a menu that the session sees. Raises `RequestError`."""
     def effective(self) -> Effective:
         """What the active roles give together, and which role gives what, whatever a guard says."""
+    def permissions(self) -> Permissions:
+        """Everything that `can` allows, by name."""
+    def permission_bits(self) -> bytes:
+        """Everything that `can` allows, one bit for each permission by its number."""
+
+@final
+class PortableSession:
+    """A session without its policy and directory. It denies everything that it does not cover."""
+
+    @staticmethod
+    def from_bytes(bytes: bytes, *, time: str | datetime, at: str | None = None) -> PortableSession:
+        """Opens the bytes that `Session.to_bytes` made, at an instant, and at that session's scope if no other is named.
+
+        Check their signature first, where they come from elsewhere. Raises `RequestError`.
+        """
+    def at(self, scope: str, time: str | datetime) -> PortableSession:
+        """The same subject at another scope or instant. Raises `RequestError`."""
+    @property
+    def coverage(self) -> PortableCoverage:
+        """Who asks where and when, and what is covered."""
+    @property
+    def valid_until(self) -> str | None:
+        """The first later instant at which what `can` allows differs, as far as is covered."""
+    @property
+    def permission_names(self) -> list[str]:
+        """Every permission in the order of its number."""
+    def can(self, permission: str | int, resource: Resource | None = None) -> bool:
+        """Tells whether a permission is allowed, by name or number: for an item where one is given, else for one
+        without labels and values. Raises `RequestError`."""
+    def redact(
+        self,
+        record: Mapping[str, Any] | Sequence[Any],
+        labels: Mapping[str, str | Sequence[str]],
+        *,
+        mask: str | None = None,
+    ) -> Redacted:
+        """A record, or a list of them, without the fields of which the session may not read a label.
+
+        They are dropped, or replaced by `mask`. Raises `RequestError`.
+        """
+    def menu(self, name: str) -> Menu:
+        """The part of a menu that the session sees. Raises `RequestError`, also for one that did not come along."""
     def permissions(self) -> Permissions:
         """Everything that `can` allows, by name."""
     def permission_bits(self) -> bytes:

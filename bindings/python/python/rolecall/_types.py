@@ -211,6 +211,22 @@ class Redacted(TypedDict):
     valid_until: NotRequired[str]
 
 
+PortableCoverage = TypedDict(
+    "PortableCoverage",
+    {
+        "subject": str,
+        "at": str,
+        "is_covered": bool,
+        "scopes": list[str],
+        "menus": list[str],
+        "time": str,
+        "from": str,
+        "until": NotRequired[str],
+    },
+)
+"""Who asks where and when in a portable session, and what it covers: everything else is denied."""
+
+
 class Access(TypedDict):
     """What someone gains or loses at a scope; support staff who are not listed have no `subject`."""
 

@@ -10,7 +10,7 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use hashbrown::HashSet;
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct MenuNode {
     pub(crate) id: Box<str>,
     pub(crate) title: Box<str>,
@@ -20,11 +20,13 @@ pub(crate) struct MenuNode {
     /// Where the item is not visible it is told as disabled, rather than left out.
     pub(crate) disable: bool,
     pub(crate) tabs: bool,
+    /// It has items in the policy, and is seen only with one of them.
+    pub(crate) branch: bool,
     pub(crate) items: Vec<MenuNode>,
 }
 
 /// The permissions that an item asks for.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Needs {
     Nothing,
     Any(Vec<PermissionId>),
@@ -107,6 +109,7 @@ impl<'v> MenuReader<'v> {
             needs: needs.unwrap_or(Needs::Nothing),
             disable: disable.unwrap_or(false),
             tabs,
+            branch: below,
             items: items.unwrap_or_default(),
         })
     }

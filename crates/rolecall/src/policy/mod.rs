@@ -7,7 +7,7 @@ mod pattern;
 mod resource;
 mod role;
 
-pub(crate) use guards::{GuardRules, Separation};
+pub(crate) use guards::{Boundary, GuardRules, Separation};
 pub(crate) use menu::{MenuNode, Needs};
 pub use resource::PermissionId;
 pub(crate) use resource::Resources;
@@ -16,6 +16,7 @@ pub(crate) use role::{Role, RoleSpec, link, read_custom};
 
 use crate::action::{ActionTable, STANDARD, WRITES};
 use crate::arena::{Arena, Id, LabelId, RoleId};
+use crate::context::Vocabulary;
 use crate::document::{
     CompileError, DocumentKind, IssueCode, JsonText, Locate, Object, Path, Reader, Value, parse_json,
 };
@@ -108,20 +109,7 @@ impl Policy {
     /// # Errors
     /// `permission.malformed` and `permission.unknown`.
     pub fn permission(&self, name: &str) -> Result<PermissionId, Fault> {
-        if let Some(id) = self.resources.permission(name) {
-            return Ok(id);
-        }
-        if !resource::is_permission(name) {
-            let message = "the permission is not written `resource:action`";
-            return Err(Fault::new(FaultCode::PermissionMalformed, "permission", message)
-                .with_help("such as `settings/users:edit`"));
-        }
-        let fault =
-            Fault::new(FaultCode::PermissionUnknown, "permission", format!("the policy has no permission `{name}`"));
-        Err(match suggest::did_you_mean(name, self.resources.names()) {
-            Some(help) => fault.with_help(help),
-            None => fault,
-        })
+        self.resources.permission(name).ok_or_else(|| PermissionId::unknown(name, self.resources.names()))
     }
 
     /// The permission of a number that [`PermissionId::index`] gave for this policy.
@@ -152,6 +140,14 @@ impl Policy {
         self.roles.values().iter().map(|role| role.report(self)).collect()
     }
 
+    /// A menu.
+    pub(crate) fn menu(&self, name: &str) -> Result<&[MenuNode], Fault> {
+        self.menus.get(name).map(Vec::as_slice).ok_or_else(|| {
+            let fault = Fault::new(FaultCode::MenuUnknown, "menu", format!("the policy has no menu `{name}`"));
+            suggest::did_you_mean(name, self.menus()).into_iter().fold(fault, Fault::with_help)
+        })
+    }
+
     /// The names of the menus, sorted.
     pub fn menus(&self) -> impl Iterator<Item = &str> {
         self.menus.keys().map(|name| &**name)
@@ -175,6 +171,24 @@ impl Policy {
 
     pub(crate) fn label(&self, name: &str) -> Option<LabelId> {
         self.labels.values().binary_search_by(|label| (**label).cmp(name)).ok().map(LabelId::new)
+    }
+}
+
+impl Vocabulary for Policy {
+    fn labels(&self) -> &[Box<str>] {
+        self.labels.values()
+    }
+
+    fn boundary(&self, name: &str) -> Option<usize> {
+        self.guards.boundary(name).map(Id::index)
+    }
+
+    fn label_help(&self, name: &str) -> Option<String> {
+        suggest::did_you_mean(name, self.labels().iter().map(|label| &**label))
+    }
+
+    fn boundary_help(&self, name: &str) -> Option<String> {
+        suggest::did_you_mean(name, self.guards.boundaries.values().iter().map(|boundary| &*boundary.name))
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::action::{ActionTable, Actions};
 use crate::arena::{Arena, Id, ResourceId};
 use crate::document::{IssueCode, Path, Reader, Value};
+use crate::fault::{Fault, FaultCode};
 use crate::names::{is_name, is_path};
 use crate::order;
 use crate::{limits, suggest};
@@ -24,6 +25,25 @@ impl PermissionId {
 
     pub(crate) const fn bit(self) -> usize {
         self.0 as usize
+    }
+
+    pub(crate) fn new(number: usize) -> Self {
+        Self(u32::try_from(number).unwrap_or(u32::MAX))
+    }
+
+    /// The fault of a name that none of the known ones is.
+    pub(crate) fn unknown<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Fault {
+        if !is_permission(name) {
+            let message = "the permission is not written `resource:action`";
+            return Fault::new(FaultCode::PermissionMalformed, "permission", message)
+                .with_help("such as `settings/users:edit`");
+        }
+        let fault = Fault::new(
+            FaultCode::PermissionUnknown,
+            "permission",
+            ["the policy has no permission `", name, "`"].concat(),
+        );
+        suggest::did_you_mean(name, known).into_iter().fold(fault, Fault::with_help)
     }
 }
 
@@ -129,7 +149,7 @@ impl Resources {
         let first = self.permissions.len();
         for (action, bit) in table.of(actions) {
             let name: Box<str> = format!("{path}:{action}").into();
-            self.by_name.insert(name.clone(), number(self.permissions.len()));
+            self.by_name.insert(name.clone(), PermissionId::new(self.permissions.len()));
             self.permissions.push(Permission { name, action: bit });
         }
         let path: Box<str> = path.into();
@@ -143,7 +163,7 @@ impl Resources {
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = PermissionId> + use<> {
-        (0..self.permissions.len()).map(number)
+        (0..self.permissions.len()).map(PermissionId::new)
     }
 
     pub(crate) fn sorted(&self) -> &[PermissionId] {
@@ -187,7 +207,9 @@ impl Resources {
     pub(crate) fn permissions_of(&self, id: ResourceId, actions: Actions) -> impl Iterator<Item = PermissionId> {
         let first = self.nodes[id].first;
         let count = self.nodes[id].actions.bits().count_ones() as usize;
-        (first..first + count).map(number).filter(move |permission| actions.intersects(self.action(*permission)))
+        (first..first + count)
+            .map(PermissionId::new)
+            .filter(move |permission| actions.intersects(self.action(*permission)))
     }
 }
 
@@ -199,8 +221,4 @@ pub(super) fn read_action(reader: &mut Reader<'_>, name: &str, at: &Path<'_>, ta
         reader.issue(IssueCode::ActionUnknown, at, format!("there is no action `{name}`"), Some(help));
     }
     found
-}
-
-fn number(index: usize) -> PermissionId {
-    PermissionId(u32::try_from(index).unwrap_or(u32::MAX))
 }

@@ -7,6 +7,7 @@ mod change;
 mod formats;
 mod guards;
 mod menu;
+mod portable;
 mod query;
 mod redact;
 mod request;
@@ -103,6 +104,9 @@ impl Naive {
             [Some("explain"), Some(request)] => return Some(json!({ "decision": self.check(request) })),
             [Some("explain-redacted"), Some(request)] => self.explain_redacted(request),
             [Some("redact"), Some(who), Some(record), Some(labels), mask] => self.redact(who, record, labels, *mask),
+            [Some("portable"), Some(who), Some(coverage), Some(question)] => {
+                return self.portable(who, coverage, question);
+            }
             [Some("diff"), Some(policy), Some(directory), Some(time)] => self.diff(&Self::new(policy, directory), time),
             [Some("violations"), Some(time)] => self.violations(time),
             [Some("menu"), Some(name), Some(who)] => self.menu(name, who),

@@ -46,6 +46,10 @@ impl Model {
             let words = ["redact".to_string(), who, record, labels];
             asks.push(words.into_iter().map(Some).chain([mask]).collect());
         }
+        for _ in 0..count / 20 {
+            let words = self.portable(random);
+            asks.push(words.into_iter().map(Some).collect());
+        }
         for _ in 0..count / 12 {
             let item = self.item(random).map(|item| item.to_string());
             let words =
@@ -53,6 +57,58 @@ impl Model {
             asks.push(words.to_vec());
         }
         asks
+    }
+
+    /// A session that is made portable, and what is asked of it: mostly what it covers, now and then beyond.
+    fn portable(&self, random: &mut Random) -> Vec<String> {
+        let who = self.who(random);
+        let mut scopes = random.some(&self.scopes, 40);
+        if random.chance(2) {
+            scopes.push("Main".to_string());
+        }
+        let mut menus = random.some(&self.menus, 70);
+        if random.chance(2) {
+            menus.push("mian".to_string());
+        }
+        let mut coverage = json!({ "scopes": scopes, "menus": menus });
+        if random.chance(30) {
+            let end = near(random);
+            coverage["until"] = json!(instant(random, end));
+        }
+        let time = near(random);
+        let mut question = json!({ "time": instant(random, time) });
+        if random.chance(60) {
+            question["at"] = if random.chance(80) && !scopes.is_empty() {
+                json!(random.pick(&scopes))
+            } else {
+                json!(random.pick(&self.scopes))
+            };
+        }
+        if random.chance(3) {
+            question["damage"] = json!(random.below(100_000));
+        }
+        let ask = *random.pick(&["bytes", "coverage", "can", "can", "can", "permissions", "menu", "redact"]);
+        question["ask"] = json!(ask);
+        match ask {
+            "can" => {
+                let known = random.chance(97);
+                question["permission"] =
+                    json!(if known { self.permission(random) } else { "segments:fly".to_string() });
+                if let Some(item) = self.item(random) {
+                    question["item"] = item;
+                }
+            }
+            "menu" => question["menu"] = json!(random.pick(&self.menus)),
+            "redact" => {
+                question["record"] = record(random, 0);
+                question["labels"] = serde_json::from_str(&self.field_labels(random)).unwrap();
+                if random.chance(40) {
+                    question["mask"] = json!("•••");
+                }
+            }
+            _ => {}
+        }
+        ["portable".to_string(), who.to_string(), coverage.to_string(), question.to_string()].into()
     }
 
     /// Labels of fields, now and then of none that there is, or at no path.

@@ -1,0 +1,111 @@
+//! A session without its policy and directory.
+
+use crate::error::{guarded, malformed};
+use crate::text::{dump, instant, load};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyString};
+use rolecall::{Fault, FaultCode, Instant};
+use rolecall_contract as contract;
+
+/// A session without its policy and directory. It denies everything that it does not cover.
+#[pyclass(frozen, module = "rolecall")]
+pub(crate) struct PortableSession(rolecall::PortableSession);
+
+impl PortableSession {
+    fn told<T>(&self, py: Python<'_>, ask: impl FnOnce(&rolecall::PortableSession) -> Result<T, Fault>) -> PyResult<T> {
+        guarded(py, || ask(&self.0).map_err(|fault| malformed(py, &fault)))
+    }
+}
+
+#[pymethods]
+impl PortableSession {
+    /// Opens the bytes that `Session.to_bytes` made. Raises `RequestError`.
+    #[staticmethod]
+    #[pyo3(signature = (bytes, *, time, at=None))]
+    fn from_bytes(py: Python<'_>, bytes: &[u8], time: &Bound<'_, PyAny>, at: Option<&str>) -> PyResult<Self> {
+        let time = instant(time)?;
+        let open = || {
+            let time = Instant::read(&time, "time")?;
+            let own = rolecall::PortableSession::from_bytes(bytes, time)?;
+            Ok(at.map_or_else(|| own.clone(), |at| own.at(at, time)))
+        };
+        guarded(py, || open().map(Self).map_err(|fault| malformed(py, &fault)))
+    }
+
+    /// The same subject at another scope or instant. Raises `RequestError`.
+    fn at(&self, py: Python<'_>, scope: &str, time: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let time = instant(time)?;
+        self.told(py, |session| Ok(Self(session.at(scope, Instant::read(&time, "time")?))))
+    }
+
+    /// Who asks where and when, and what is covered.
+    #[getter]
+    fn coverage<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        load(py, &contract::portable_coverage(&self.0))
+    }
+
+    /// The first later instant at which what `can` allows differs, as far as is covered.
+    #[getter]
+    fn valid_until(&self) -> Option<String> {
+        self.0.valid_until().map(|instant| instant.to_string())
+    }
+
+    /// Every permission in the order of its number.
+    #[getter]
+    fn permission_names(&self) -> Vec<String> {
+        self.0.permission_names()
+    }
+
+    /// Tells whether a permission is allowed, by name or number: for an item where one is given. Raises `RequestError`.
+    #[pyo3(signature = (permission, resource=None))]
+    fn can(
+        &self,
+        py: Python<'_>,
+        permission: &Bound<'_, PyAny>,
+        resource: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<bool> {
+        let item = resource.map(|resource| dump(py, resource)).transpose()?;
+        let number: Option<u32> =
+            if permission.is_instance_of::<PyString>() { None } else { Some(permission.extract()?) };
+        let name: Option<&str> = if number.is_none() { Some(permission.extract()?) } else { None };
+        self.told(py, |session| {
+            let permission = match (number, name) {
+                (Some(number), _) => session.permission_at(number).ok_or_else(|| {
+                    let message = format!("the policy has no permission `number {number}`");
+                    Fault::new(FaultCode::PermissionUnknown, "permission", message)
+                })?,
+                (None, name) => session.permission(name.unwrap_or_default())?,
+            };
+            let item = item.map(|item| contract::item(session, &item)).transpose()?;
+            Ok(item.map_or_else(|| session.can(permission), |item| session.can_item(permission, &item)))
+        })
+    }
+
+    /// A record without the fields of which the session may not read a label. Raises `RequestError`.
+    #[pyo3(signature = (record, labels, *, mask=None))]
+    fn redact<'py>(
+        &self,
+        py: Python<'py>,
+        record: &Bound<'py, PyAny>,
+        labels: &Bound<'py, PyAny>,
+        mask: Option<&str>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (record, labels) = (dump(py, record)?, dump(py, labels)?);
+        load(py, &self.told(py, |session| contract::portable_redact(session, &record, &labels, mask))?)
+    }
+
+    /// The part of a menu that the session sees. Raises `RequestError`, also for a menu that did not come along.
+    fn menu<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+        load(py, &contract::canonical(&self.told(py, |session| session.menu(name))?))
+    }
+
+    /// Everything that `can` allows, by name.
+    fn permissions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        load(py, &contract::canonical(&self.told(py, |session| Ok(session.permissions()))?))
+    }
+
+    /// Everything that `can` allows, one bit for each permission by its number.
+    fn permission_bits<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.0.permission_bits())
+    }
+}

@@ -1,0 +1,52 @@
+//! A session without its policy and directory.
+
+use crate::convert;
+use crate::exports::rolecall::policy::decisions as wit;
+use alloc::string::String;
+use alloc::vec::Vec;
+use rolecall::Instant;
+use rolecall_contract as contract;
+
+pub struct PortableSession(rolecall::PortableSession);
+
+impl wit::GuestPortableSession for PortableSession {
+    fn from_bytes(bytes: Vec<u8>, at: Option<String>, time: String) -> Result<wit::PortableSession, wit::Fault> {
+        let open = || {
+            let time = Instant::read(&time, "time")?;
+            let own = rolecall::PortableSession::from_bytes(&bytes, time)?;
+            Ok(at.map_or_else(|| own.clone(), |at| own.at(&at, time)))
+        };
+        open().map(|session| wit::PortableSession::new(Self(session))).map_err(convert::fault)
+    }
+
+    fn at(&self, scope: String, time: String) -> Result<wit::PortableSession, wit::Fault> {
+        let time = Instant::read(&time, "time").map_err(convert::fault)?;
+        Ok(wit::PortableSession::new(Self(self.0.at(&scope, time))))
+    }
+
+    fn coverage(&self) -> String {
+        contract::portable_coverage(&self.0)
+    }
+
+    fn can(&self, permission: String, item: Option<wit::Item>) -> Result<bool, wit::Fault> {
+        let permission = self.0.permission(&permission).map_err(convert::fault)?;
+        let item = convert::item(&self.0, item.as_ref()).map_err(convert::fault)?;
+        Ok(item.map_or_else(|| self.0.can(permission), |item| self.0.can_item(permission, &item)))
+    }
+
+    fn redact(&self, record: String, labels: String, mask: Option<String>) -> Result<String, wit::Fault> {
+        contract::portable_redact(&self.0, &record, &labels, mask.as_deref()).map_err(convert::fault)
+    }
+
+    fn menu(&self, name: String) -> Result<String, wit::Fault> {
+        self.0.menu(&name).map(|menu| contract::canonical(&menu)).map_err(convert::fault)
+    }
+
+    fn permissions(&self) -> String {
+        contract::canonical(&self.0.permissions())
+    }
+
+    fn permission_bits(&self) -> Vec<u8> {
+        self.0.permission_bits()
+    }
+}
