@@ -25,6 +25,14 @@ def session_of(engine, text):
     return engine.session(who["subject"], at=who["at"], **who["context"])
 
 
+def applied(engine, changes, who):
+    try:
+        changed = [engine.apply(change) for change in changes]
+    except CompileError as error:
+        return {"issues": [issue(one) for one in error.issues]}
+    return {"changed": changed, "told": json.loads(engine.permissions_json(who))}
+
+
 def portable(made, question):
     if question["ask"] == "bytes":
         return made.hex()
@@ -65,6 +73,10 @@ def answer(engine, kind, *words):
         return compact(engine.violations(time=words[0]))
     if kind == "diff":
         return compact(engine.diff(Engine.from_json(words[0], words[1]), time=words[2]))
+    if kind == "can-by-names":
+        return compact(engine.can_by_names(*words[:3], float(words[3])))
+    if kind == "apply":
+        return compact(applied(Engine.from_json(words[0], words[1]), json.loads(words[2]), words[3]))
     session = session_of(engine, words[0])
     if kind == "redact":
         _, record, labels, mask = words

@@ -3,7 +3,7 @@ import { answer, call, native, type NativeEngine, unplaced } from "./native.js";
 import { Policy } from "./policy.js";
 import { Session } from "./session.js";
 import type {
-  Decision, Diff, Effective, Explanation, GrantingRole, Instant, Menu, Permissions, RedactedExplanation, Request,
+  Decision, Diff, DirectoryChange, Effective, Explanation, GrantingRole, Instant, Menu, Permissions, RedactedExplanation, Request,
   SessionContext, Violations, WhereCan, WhoCan,
 } from "./types.js";
 
@@ -33,6 +33,14 @@ export class Engine {
       : new Engine(compiled, call(() => compile.call(NativeEngine, compiled.native, directory)));
   }
 
+  /**
+   * Makes one change to the directory, in microseconds, and tells whether anything changed. Sessions go on with what they
+   * were made of. Throws `CompileError` with every issue, in which case nothing is changed.
+   */
+  apply(change: DirectoryChange): boolean {
+    return call(() => this.#native.apply(JSON.stringify(change)));
+  }
+
   /** Resolves a subject in a context once, for asking often. Throws `RequestError`. */
   session(subject: string, context: SessionContext): Session {
     return new Session(this.policy, call(() => this.#native.session(who(subject, context))));
@@ -41,6 +49,14 @@ export class Engine {
   /** Tells whether a question is allowed. Throws `RequestError`. */
   can(request: Request): boolean {
     return this.check(request).allow;
+  }
+
+  /**
+   * The fastest question: tells whether a subject may do something at a scope, of whose connection nothing is known. `time`
+   * is a `Date` or milliseconds since the epoch. Throws `RequestError`.
+   */
+  canByNames(subject: string, permission: string, at: string, time: Date | number): boolean {
+    return call(() => this.#native.canByNames(subject, permission, at, Number(time)));
   }
 
   /** Decides with reasons. Throws `RequestError`. */

@@ -46,6 +46,8 @@ export interface NativeThing {
 }
 
 export interface NativeEngine {
+  canByNames(subject: string, permission: string, at: string, millis: number): boolean;
+  apply(change: string): boolean;
   session(who: string): NativeSession;
   check(question: string): string;
   explain(question: string): string;

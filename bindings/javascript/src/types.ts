@@ -242,6 +242,28 @@ export interface Violations {
   valid_until?: string;
 }
 
+/** A role that is assigned, as the directory has it. */
+export interface Assignment {
+  subject: string;
+  role: string;
+  at: string;
+  from?: Instant;
+  until?: Instant;
+}
+
+/** A member of a group. */
+export interface Membership {
+  group: string;
+  member: string;
+}
+
+/** One change to a directory. */
+export type DirectoryChange =
+  | { assign: Assignment }
+  | { withdraw: Assignment }
+  | { join: Membership }
+  | { leave: Membership };
+
 /** One thing that is wrong with a document. */
 export interface Issue {
   code: string;

@@ -28,6 +28,10 @@ export function use(policyText: string, directoryText: string): boolean {
   const lost: string[] = engine.diff(engine, { time: new Date() }).lost.flatMap((access) => [access.subject ?? "support", ...access.permissions]);
   const broken: number = engine.violations({ time: new Date() }).limits[0]?.at_most ?? 0;
   if (record.name === undefined || codes.length + ways.length + lost.length === broken) return false;
+  const changed: boolean = engine.apply({ assign: { subject: "user:ada", role: "editor", at: "main", until: new Date() } });
+  if (!changed) return engine.canByNames("user:ada", "segments:edit", "main", Date.now());
+  // @ts-expect-error a membership has a member
+  engine.apply({ join: { group: "group:a" } });
   const bytes: Uint8Array = session.toBytes({ scopes: ["main"], menus: ["main"], until: new Date() });
   const portable: PortableSession = PortableSession.fromBytes(bytes, { at: "main", time: new Date() });
   const covered: boolean = portable.at("main", "2026-11-21T10:00:00Z").coverage.is_covered;

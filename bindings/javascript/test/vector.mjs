@@ -29,6 +29,18 @@ export const ANSWERS = {
     const session = engine.session(subject, { at, ...context });
     return JSON.stringify(session.redact(JSON.parse(record), JSON.parse(labels), mask === null ? {} : { mask }));
   },
+  "can-by-names": (engine, subject, permission, at, millis) =>
+    JSON.stringify(engine.canByNames(subject, permission, at, Number(millis))),
+  apply: (engine, policy, directory, changes, who) => {
+    const fresh = engine.constructor.fromJson(policy, directory);
+    try {
+      const changed = JSON.parse(changes).map((change) => fresh.apply(change));
+      return JSON.stringify({ changed, told: JSON.parse(fresh.permissionsJson(who)) });
+    } catch (error) {
+      if (error.issues === undefined) throw error;
+      return JSON.stringify({ issues: error.issues });
+    }
+  },
   portable: (engine, who, coverage, question) => {
     const { subject, at, context } = JSON.parse(who);
     const bytes = engine.session(subject, { at, ...context }).toBytes(JSON.parse(coverage));

@@ -24,6 +24,18 @@ impl NativeEngine {
         })
     }
 
+    /// Whether a subject may, at an instant in milliseconds.
+    #[napi]
+    pub fn can_by_names(&self, subject: String, permission: String, at: String, millis: f64) -> Result<bool> {
+        guarded(|| contract::can_by_names(&self.0, &subject, &permission, &at, millis).map_err(|fault| thrown(&fault)))
+    }
+
+    /// Makes one change, in JSON; tells whether anything changed.
+    #[napi]
+    pub fn apply(&mut self, change: String) -> Result<bool> {
+        guarded(|| contract::apply(&mut self.0, &change).map_err(|error| thrown_issues(&error)))
+    }
+
     /// Resolves `{"subject", "at", "context"}`.
     #[napi]
     pub fn session(&self, who: String) -> Result<NativeSession> {

@@ -7,15 +7,16 @@ use crate::session::Session;
 use crate::text::{dump, dump_document, instant, load};
 use pyo3::prelude::*;
 use rolecall::document::{DocumentKind, JsonText, Locate, NoPositions, parse_json};
-use rolecall::{ContextText, Directory, Fault, SubjectId};
+use rolecall::{ContextText, Directory, Fault, Instant, SubjectId};
 use rolecall_contract as contract;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 /// A policy and a directory, ready to answer.
 #[pyclass(frozen, module = "rolecall")]
 pub(crate) struct Engine {
     policy: Policy,
-    engine: rolecall::Engine,
+    /// Read by every question, written by a single change.
+    engine: RwLock<rolecall::Engine>,
 }
 
 impl Engine {
@@ -24,14 +25,19 @@ impl Engine {
             let compiled = parse_json(DocumentKind::Directory, text)
                 .and_then(|tree| Directory::compile(Arc::clone(&policy.0), &tree, locate));
             let engine = rolecall::Engine::new(compiled.map_err(|error| uncompiled(py, &error))?);
-            Ok(Self { policy: policy.clone(), engine })
+            Ok(Self { policy: policy.clone(), engine: RwLock::new(engine) })
         })
+    }
+
+    /// A panic while it was written would have left it as it was, or changed: either is a directory.
+    fn engine(&self) -> RwLockReadGuard<'_, rolecall::Engine> {
+        self.engine.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn decide(&self, py: Python<'_>, request: &Bound<'_, PyAny>) -> PyResult<Result<rolecall::Decision, Fault>> {
         let text = dump(py, request)?;
         guarded(py, || {
-            let asked = contract::question(&self.engine, &text);
+            let asked = contract::question(&self.engine(), &text);
             Ok(asked.map(|asked| asked.session.check(asked.permission, asked.item.as_ref())))
         })
     }
@@ -72,6 +78,35 @@ impl Engine {
         self.policy.clone()
     }
 
+    /// Makes one change to the directory. Raises `CompileError`, in which case nothing is changed.
+    fn apply(&self, py: Python<'_>, change: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let text = dump_document(py, DocumentKind::Directory, change)?;
+        guarded(py, || {
+            let mut engine = self.engine.write().unwrap_or_else(PoisonError::into_inner);
+            let tree = parse_json(DocumentKind::Directory, &text);
+            tree.and_then(|tree| engine.apply(&tree, &NoPositions)).map_err(|error| uncompiled(py, &error))
+        })
+    }
+
+    /// Tells whether a subject may do something, of whose connection nothing is known. Raises `RequestError`.
+    fn can_by_names(
+        &self,
+        py: Python<'_>,
+        subject: &str,
+        permission: &str,
+        at: &str,
+        time: &Bound<'_, PyAny>,
+    ) -> PyResult<bool> {
+        let told = match time.extract::<f64>() {
+            Ok(millis) => contract::can_by_names(&self.engine(), subject, permission, at, millis),
+            Err(_) => {
+                let time = instant(time)?;
+                Instant::read(&time, "time").and_then(|time| self.engine().can_by_names(subject, permission, at, time))
+            }
+        };
+        told.map_err(|fault| malformed(py, &fault))
+    }
+
     /// Resolves a subject in a context once. Raises `RequestError`.
     #[pyo3(signature = (subject, *, at, time, ip=None, last_activity=None, login=None, active_roles=None))]
     #[expect(clippy::too_many_arguments, reason = "they are the keywords of a context")]
@@ -98,7 +133,7 @@ impl Engine {
                 login,
                 active_roles: active_roles.as_ref().map(|roles| roles.iter().map(String::as_str).collect()),
             };
-            Ok(self.engine.session(subject, context.resolve()?))
+            Ok(self.engine().session(subject, context.resolve()?))
         };
         guarded(py, || resolve().map(Session::new).map_err(|fault| malformed(py, &fault)))
     }
@@ -131,27 +166,27 @@ impl Engine {
     /// Decides, and tells everything that was looked at. Raises `RequestError`.
     fn explain<'py>(&self, py: Python<'py>, request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let text = dump(py, request)?;
-        answered(py, &guarded(py, || Ok(contract::explain(&self.engine, &text)))?)
+        answered(py, &guarded(py, || Ok(contract::explain(&self.engine(), &text)))?)
     }
 
     /// An explanation for the person who asks: codes only. Raises `RequestError`.
     fn explain_redacted<'py>(&self, py: Python<'py>, request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let text = dump(py, request)?;
-        answered(py, &guarded(py, || Ok(contract::explain_redacted(&self.engine, &text)))?)
+        answered(py, &guarded(py, || Ok(contract::explain_redacted(&self.engine(), &text)))?)
     }
 
     /// What would change for whom, from this engine to another one, at an instant. Raises `RequestError`.
     #[pyo3(signature = (after, *, time))]
     fn diff<'py>(&self, py: Python<'py>, after: &Self, time: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let time = instant(time)?;
-        answered(py, &guarded(py, || Ok(contract::diff(&self.engine, &after.engine, &time)))?)
+        answered(py, &guarded(py, || Ok(contract::diff(&self.engine(), &after.engine(), &time)))?)
     }
 
     /// What the directory holds against the policy's rules for administration, at an instant. Raises `RequestError`.
     #[pyo3(signature = (*, time))]
     fn violations<'py>(&self, py: Python<'py>, time: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let time = instant(time)?;
-        answered(py, &guarded(py, || Ok(contract::violations(&self.engine, &time)))?)
+        answered(py, &guarded(py, || Ok(contract::violations(&self.engine(), &time)))?)
     }
 
     /// Everyone who may do something at a scope, at an instant. Raises `RequestError`.
@@ -164,7 +199,7 @@ impl Engine {
         time: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let time = instant(time)?;
-        answered(py, &guarded(py, || Ok(contract::who_can(&self.engine, permission, at, &time)))?)
+        answered(py, &guarded(py, || Ok(contract::who_can(&self.engine(), permission, at, &time)))?)
     }
 
     /// Every scope where a subject may do something, at an instant. Raises `RequestError`.
@@ -177,31 +212,31 @@ impl Engine {
         time: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let time = instant(time)?;
-        answered(py, &guarded(py, || Ok(contract::where_can(&self.engine, subject, permission, &time)))?)
+        answered(py, &guarded(py, || Ok(contract::where_can(&self.engine(), subject, permission, &time)))?)
     }
 
     /// Every role that holds a permission, custom ones included. Raises `RequestError`.
     fn granting_roles<'py>(&self, py: Python<'py>, permission: &str) -> PyResult<Bound<'py, PyAny>> {
-        answered(py, &guarded(py, || Ok(contract::granting_roles(&self.engine, permission)))?)?.get_item("roles")
+        answered(py, &guarded(py, || Ok(contract::granting_roles(&self.engine(), permission)))?)?.get_item("roles")
     }
 
     /// Answers JSON with canonical JSON: the decision, or the error.
     fn check_json(&self, py: Python<'_>, request: &str) -> PyResult<String> {
-        guarded(py, || Ok(contract::check(&self.engine, request)))
+        guarded(py, || Ok(contract::check(&self.engine(), request)))
     }
 
     /// Answers JSON with canonical JSON: the explanation, or the error.
     fn explain_json(&self, py: Python<'_>, request: &str) -> PyResult<String> {
-        guarded(py, || Ok(contract::explain(&self.engine, request)))
+        guarded(py, || Ok(contract::explain(&self.engine(), request)))
     }
 
     /// Answers `{"subject", "at", "context"}` with canonical JSON: the menu, or the error.
     fn menu_json(&self, py: Python<'_>, name: &str, who: &str) -> PyResult<String> {
-        guarded(py, || Ok(contract::menu(&self.engine, name, who)))
+        guarded(py, || Ok(contract::menu(&self.engine(), name, who)))
     }
 
     /// Answers `{"subject", "at", "context"}` with canonical JSON: the permissions, or the error.
     fn permissions_json(&self, py: Python<'_>, who: &str) -> PyResult<String> {
-        guarded(py, || Ok(contract::permissions(&self.engine, who)))
+        guarded(py, || Ok(contract::permissions(&self.engine(), who)))
     }
 }

@@ -18,6 +18,19 @@ def engine_of(vector):
     return ENGINES[vector["name"]]
 
 
+def issue_of(told):
+    keys = ("code", "document", "path", "line", "column", "message", "help")
+    return {key: getattr(told, key) for key in keys if getattr(told, key) is not None}
+
+
+def applied(engine, changes, who):
+    try:
+        changed = [engine.apply(change) for change in changes]
+    except CompileError as error:
+        return {"issues": [issue_of(one) for one in error.issues]}
+    return {"changed": changed, "told": json.loads(engine.permissions_json(who))}
+
+
 def portable(made, question):
     if question["ask"] == "bytes":
         return made.hex()
@@ -53,6 +66,10 @@ def answer_of(engine, kind, *words):
             who, record, labels = map(json.loads, words[:3])
             session = engine.session(who["subject"], at=who["at"], **who["context"])
             told = session.redact(record, labels, mask=words[3])
+        elif kind == "can-by-names":
+            told = engine.can_by_names(*words[:3], float(words[3]))
+        elif kind == "apply":
+            told = applied(Engine.from_json(words[0], words[1]), json.loads(words[2]), words[3])
         elif kind == "portable":
             who, coverage, question = map(json.loads, words)
             session = engine.session(who["subject"], at=who["at"], **who["context"])

@@ -3,6 +3,7 @@
 use crate::request;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use rolecall::document::{DocumentKind, NoPositions, parse_json};
 use rolecall::{
     CompileError, Engine, Fault, FaultCode, GrantingRole, Instant, Item, PermissionId, PortableSession, ScopePath,
     Session, SubjectId,
@@ -147,6 +148,28 @@ pub fn violations(engine: &Engine, time: &str) -> String {
 pub fn session_redact(session: &Session, record: &str, labels: &str, mask: Option<&str>) -> Result<String, Fault> {
     let labels = request::labels(session.policy(), labels)?;
     Ok(canonical(&session.redact(record, &labels, mask)?))
+}
+
+/// Makes one change to a directory: `{"assign": …}`, `{"withdraw": …}`, `{"join": …}` or `{"leave": …}`, as
+/// [`Directory::apply`](rolecall::Directory::apply) has it. Issues are told without lines: it is one thing. Tells whether anything changed.
+///
+/// # Errors
+/// Every issue of the change, in which case nothing is changed.
+pub fn apply(engine: &mut Engine, change: &str) -> Result<bool, CompileError> {
+    engine.apply(&parse_json(DocumentKind::Directory, change)?, &NoPositions)
+}
+
+/// Tells whether a subject may do something at a scope, at an instant in milliseconds since the epoch, of whom no more is
+/// known: [`Engine::can_by_names`] with the fault of an instant that cannot be written.
+///
+/// # Errors
+/// `subject.malformed`, `permission.malformed`, `permission.unknown`, `scope.malformed` and `time.malformed`.
+pub fn can_by_names(engine: &Engine, subject: &str, permission: &str, at: &str, millis: f64) -> Result<bool, Fault> {
+    // What is no number becomes 0 here, and is told apart.
+    let time = Instant::from_millis(millis as i64).filter(|_| millis.is_finite()).ok_or_else(|| {
+        Fault::new(FaultCode::TimeMalformed, "time", "the instant is no number of milliseconds that can be written")
+    })?;
+    engine.can_by_names(subject, permission, at, time)
 }
 
 /// Makes a session portable; `coverage` is `{"scopes"?, "menus"?, "until"?}`.

@@ -16,10 +16,10 @@ mod request;
 pub mod schema;
 
 pub use answer::{
-    GrantingRoles, PortableCoverage, canonical, check, check_many, compile_error_json, diff, effective, explain,
-    explain_redacted, fault_json, granting_roles, menu, permissions, portable_can, portable_coverage, portable_redact,
-    session_check, session_explain, session_explain_redacted, session_redact, session_to_bytes, violations, where_can,
-    who_can,
+    GrantingRoles, PortableCoverage, apply, can_by_names, canonical, check, check_many, compile_error_json, diff,
+    effective, explain, explain_redacted, fault_json, granting_roles, menu, permissions, portable_can,
+    portable_coverage, portable_redact, session_check, session_explain, session_explain_redacted, session_redact,
+    session_to_bytes, violations, where_can, who_can,
 };
 pub use codes::{REASONS, guards};
 #[cfg(any(feature = "std", test))]

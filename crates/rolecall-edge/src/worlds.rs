@@ -56,6 +56,16 @@ pub fn one(instance: &mut Instance, words: &[Option<&str>]) -> Result<String> {
             instance.call(|guest, store, engine| guest.engine().call_explain_redacted(store, engine, request))
         }
         [Some("redact"), Some(who), Some(record), Some(labels), mask] => redact(instance, who, record, labels, *mask),
+        [Some("can-by-names"), Some(subject), Some(permission), Some(at), Some(millis)] => {
+            let millis = millis.parse()?;
+            instance.call(|guest, store, engine| {
+                let can = guest.engine().call_can_by_names(store, engine, subject, permission, at, millis)?;
+                Ok(can.map_or_else(fault_json, |can| can.to_string()))
+            })
+        }
+        [Some("apply"), Some(policy), Some(directory), Some(changes), Some(who)] => {
+            apply(instance, policy, directory, changes, who)
+        }
         [Some("portable"), Some(who), Some(coverage), Some(question)] => portable(instance, who, coverage, question),
         [Some("diff"), Some(policy), Some(directory), Some(time)] => diff(instance, policy, directory, time),
         [Some("violations"), Some(time)] => {
@@ -169,6 +179,28 @@ fn redact(instance: &mut Instance, who: &str, record: &str, labels: &str, mask: 
         let redacted = guest.session().call_redact(store, session, record, labels, mask)?;
         Ok(redacted.unwrap_or_else(fault_json))
     })
+}
+
+/// Makes changes to a directory of its own, and tells whether each changed anything and what someone may do then.
+fn apply(instance: &mut Instance, policy: &str, directory: &str, changes: &str, who: &str) -> Result<String> {
+    let changes: Vec<Box<RawValue>> = serde_json::from_str(changes)?;
+    let told = instance.call(|guest, store, _| {
+        let fresh = match guest.engine().call_compile(&mut *store, policy, directory)? {
+            Ok(fresh) => fresh,
+            Err(issues) => return Ok(Err(issues)),
+        };
+        let mut changed = Vec::new();
+        for change in &changes {
+            match guest.engine().call_apply(&mut *store, fresh, change.get())? {
+                Ok(one) => changed.push(one.to_string()),
+                Err(issues) => return Ok(Err(issues)),
+            }
+        }
+        let told = guest.engine().call_permissions(&mut *store, fresh, who)?;
+        fresh.resource_drop(&mut *store)?;
+        Ok(Ok(format!(r#"{{"changed":[{}],"told":{told}}}"#, changed.join(","))))
+    })?;
+    told.or_else(|issues| issues_json(&issues))
 }
 
 /// A question to a portable session.

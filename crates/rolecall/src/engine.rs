@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::decide;
 use crate::diff::{self, Diff};
 use crate::directory::Directory;
-use crate::document::CompileError;
+use crate::document::{CompileError, Locate, Value};
 use crate::fault::Fault;
 use crate::instant::Instant;
 use crate::names::{ScopePath, SubjectId};
@@ -56,6 +56,15 @@ impl Engine {
     #[must_use]
     pub fn directory(&self) -> &Directory {
         &self.directory
+    }
+
+    /// Makes one change to the directory; see [`Directory::apply`]. Sessions and other engines that share the directory go
+    /// on with what it was.
+    ///
+    /// # Errors
+    /// Every issue of the change, in which case nothing is changed.
+    pub fn apply(&mut self, change: &Value<'_>, locate: &dyn Locate) -> Result<bool, CompileError> {
+        Arc::make_mut(&mut self.directory).apply(change, locate)
     }
 
     /// Finds a listed subject, once, for asking often.

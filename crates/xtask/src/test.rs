@@ -168,7 +168,7 @@ fn javascript(clean: &Path, vectors: &Path, package: &str) -> Result<(u64, u64)>
 fn types(clean: &Path, vectors: &Path) -> Result<bool> {
     let worlds: serde_json::Value = serde_json::from_slice(&std::fs::read(vectors)?)?;
     let mut answers = String::from(
-        "import type { Decision, Diff, Effective, Menu, Permissions, PortableCoverage, Redacted, RedactedExplanation, Violations, WhereCan, WhoCan } from \"rolecall\";\ntype PortableAnswer = boolean | string | PortableCoverage | Permissions | Menu | Redacted;\nexport const answers = [\n",
+        "import type { Decision, Diff, Effective, Issue, Menu, Permissions, PortableCoverage, Redacted, RedactedExplanation, Violations, WhereCan, WhoCan } from \"rolecall\";\ntype Applied = { changed: boolean[]; told: Permissions } | { issues: Issue[] };\ntype PortableAnswer = boolean | string | PortableCoverage | Permissions | Menu | Redacted;\nexport const answers = [\n",
     );
     let cases = worlds.as_array().into_iter().flatten().filter_map(|world| world.get("cases")?.as_array()).flatten();
     let mut count = 0;
@@ -184,7 +184,8 @@ fn types(clean: &Path, vectors: &Path) -> Result<bool> {
             Some("diff") => "Diff",
             Some("violations") => "Violations",
             Some("explain-redacted") => "RedactedExplanation",
-            Some("portable") => "PortableAnswer",
+            Some("portable" | "can-by-names") => "PortableAnswer",
+            Some("apply") => "Applied",
             _ => continue,
         };
         if let Some(answer) =

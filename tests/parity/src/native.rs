@@ -1,7 +1,7 @@
 //! The native core answers a world.
 
 use crate::worlds::World;
-use rolecall::{Engine, Fault, Instant, PortableSession};
+use rolecall::{CompileError, Engine, Fault, Instant, PortableSession};
 use rolecall_contract as contract;
 use serde_json::{Value, json};
 
@@ -12,11 +12,17 @@ pub fn answer(world: &World) -> Vec<String> {
         Ok(engine) => engine,
         Err(error) => return vec![contract::compile_error_json(&error)],
     };
-    let asked = world.asks.iter().map(|ask| {
+    [r#"{"issues":[]}"#.to_string()].into_iter().chain(asked(&engine, world)).collect()
+}
+
+/// A line for each ask of a world, by an engine that is made already.
+#[must_use]
+pub fn asked(engine: &Engine, world: &World) -> Vec<String> {
+    let words = |ask: &Vec<Option<String>>| {
         let words: Vec<Option<&str>> = ask.iter().map(Option::as_deref).collect();
-        one(&engine, &words)
-    });
-    [r#"{"issues":[]}"#.to_string()].into_iter().chain(asked).collect()
+        one(engine, &words)
+    };
+    world.asks.iter().map(words).collect()
 }
 
 fn one(engine: &Engine, words: &[Option<&str>]) -> String {
@@ -32,6 +38,14 @@ fn one(engine: &Engine, words: &[Option<&str>]) -> String {
             Err(error) => contract::compile_error_json(&error),
         },
         [Some("violations"), Some(time)] => contract::violations(engine, time),
+        [Some("can-by-names"), Some(subject), Some(permission), Some(at), Some(millis)] => {
+            let can = contract::can_by_names(engine, subject, permission, at, millis.parse().unwrap());
+            can.map_or_else(|fault| contract::fault_json(&fault), |can| can.to_string())
+        }
+        [Some("apply"), Some(policy), Some(directory), Some(changes), Some(who)] => {
+            let mut engine = Engine::from_json(policy, directory).unwrap();
+            apply(&mut engine, changes, who).unwrap_or_else(|error| contract::compile_error_json(&error))
+        }
         [Some("portable"), Some(who), Some(coverage), Some(question)] => {
             portable(engine, who, coverage, question).unwrap_or_else(|fault| contract::fault_json(&fault))
         }
@@ -88,4 +102,14 @@ fn portable(engine: &Engine, who: &str, coverage: &str, question: &str) -> Resul
         }
         other => panic!("an unknown question: {other}"),
     })
+}
+
+/// Makes changes, and tells whether each changed anything and what someone may do then.
+fn apply(engine: &mut Engine, changes: &str, who: &str) -> Result<String, CompileError> {
+    let changes: Vec<Value> = serde_json::from_str(changes).unwrap();
+    let changed: Vec<String> = changes
+        .iter()
+        .map(|change| Ok(contract::apply(engine, &change.to_string())?.to_string()))
+        .collect::<Result<_, CompileError>>()?;
+    Ok(format!(r#"{{"changed":[{}],"told":{}}}"#, changed.join(","), contract::permissions(engine, who)))
 }

@@ -54,9 +54,11 @@ pub(crate) fn prepared(file: &str, world: &Value) -> Result<Value> {
     let complete = |one: &Value| {
         let mut one = one.clone();
         // What a difference does not change is as it was.
-        if let Some(diff) = one.get_mut("diff").and_then(Value::as_object_mut) {
-            diff.entry("policy").or_insert_with(|| policy.clone());
-            diff.entry("directory").or_insert_with(|| directory.clone());
+        for kind in ["diff", "apply"] {
+            if let Some(given) = one.get_mut(kind).and_then(Value::as_object_mut) {
+                given.entry("policy").or_insert_with(|| policy.clone());
+                given.entry("directory").or_insert_with(|| directory.clone());
+            }
         }
         case(&one)
     };
@@ -92,6 +94,8 @@ fn case(case: &Value) -> Value {
         .or_else(|| several("who-can", &["permission", "at", "time"]))
         .or_else(|| several("where-can", &["subject", "permission", "time"]))
         .or_else(|| several("redact", &["who", "record", "labels", "mask"]))
+        .or_else(|| several("can-by-names", &["subject", "permission", "at", "millis"]))
+        .or_else(|| several("apply", &["policy", "directory", "changes", "who"]))
         .or_else(|| several("portable", &["who", "coverage", "question"]))
         .or_else(|| several("diff", &["policy", "directory", "time"]))
         .unwrap_or_else(|| json!(["menu", get("menu"), word(&case["who"])]));

@@ -29,6 +29,17 @@ impl NativeEngine {
         Ok(Self(Engine::new(directory.map_err(|error| thrown_issues(&error))?)))
     }
 
+    /// Whether a subject may, at an instant in milliseconds.
+    #[wasm_bindgen(js_name = canByNames)]
+    pub fn can_by_names(&self, subject: &str, permission: &str, at: &str, millis: f64) -> Result<bool, JsValue> {
+        contract::can_by_names(&self.0, subject, permission, at, millis).map_err(|fault| thrown(&fault))
+    }
+
+    /// Makes one change, in JSON; tells whether anything changed.
+    pub fn apply(&mut self, change: &str) -> Result<bool, JsValue> {
+        contract::apply(&mut self.0, change).map_err(|error| thrown_issues(&error))
+    }
+
     /// Resolves `{"subject", "at", "context"}`.
     pub fn session(&self, who: &str) -> Result<NativeSession, JsValue> {
         contract::session(&self.0, who).map(NativeSession).map_err(|fault| thrown(&fault))

@@ -4,78 +4,89 @@ use crate::convert;
 use crate::exports::rolecall::policy::decisions as wit;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::RefCell;
 use rolecall::{PermissionId, SubjectId};
 use rolecall_contract as contract;
 
-pub struct Engine(rolecall::Engine);
+/// Calls come one at a time: a component has one thread.
+pub struct Engine(RefCell<rolecall::Engine>);
 
 impl wit::GuestEngine for Engine {
     fn compile(policy: String, directory: String) -> Result<wit::Engine, Vec<wit::Issue>> {
         match rolecall::Engine::from_json(&policy, &directory) {
-            Ok(engine) => Ok(wit::Engine::new(Self(engine))),
+            Ok(engine) => Ok(wit::Engine::new(Self(RefCell::new(engine)))),
             Err(error) => Err(error.issues.into_iter().map(convert::issue).collect()),
         }
     }
 
     fn permission(&self, name: String) -> Result<u32, wit::Fault> {
-        self.0.policy().permission(&name).map(PermissionId::index).map_err(convert::fault)
+        self.0.borrow().policy().permission(&name).map(PermissionId::index).map_err(convert::fault)
     }
 
     fn permission_names(&self) -> Vec<String> {
-        convert::owned(self.0.policy().permissions())
+        convert::owned(self.0.borrow().policy().permissions())
+    }
+
+    fn apply(&self, change: String) -> Result<bool, Vec<wit::Issue>> {
+        contract::apply(&mut self.0.borrow_mut(), &change)
+            .map_err(|error| error.issues.into_iter().map(convert::issue).collect())
+    }
+
+    fn can_by_names(&self, subject: String, permission: String, at: String, millis: f64) -> Result<bool, wit::Fault> {
+        contract::can_by_names(&self.0.borrow(), &subject, &permission, &at, millis).map_err(convert::fault)
     }
 
     fn session(&self, subject: String, context: wit::Context) -> Result<wit::Session, wit::Fault> {
         let subject = SubjectId::parse(&subject).map_err(convert::fault)?;
         let context = convert::context(&context).map_err(convert::fault)?;
-        Ok(wit::Session::new(crate::session::Session(self.0.session(subject, context))))
+        Ok(wit::Session::new(crate::session::Session(self.0.borrow().session(subject, context))))
     }
 
     fn check(&self, request: String) -> String {
-        contract::check(&self.0, &request)
+        contract::check(&self.0.borrow(), &request)
     }
 
     fn check_many(&self, requests: Vec<String>) -> Vec<String> {
-        contract::check_many(&self.0, requests.iter().map(String::as_str))
+        contract::check_many(&self.0.borrow(), requests.iter().map(String::as_str))
     }
 
     fn explain(&self, request: String) -> String {
-        contract::explain(&self.0, &request)
+        contract::explain(&self.0.borrow(), &request)
     }
 
     fn explain_redacted(&self, request: String) -> String {
-        contract::explain_redacted(&self.0, &request)
+        contract::explain_redacted(&self.0.borrow(), &request)
     }
 
     fn diff(&self, after: wit::EngineBorrow<'_>, time: String) -> String {
-        contract::diff(&self.0, &after.get::<Self>().0, &time)
+        contract::diff(&self.0.borrow(), &after.get::<Self>().0.borrow(), &time)
     }
 
     fn violations(&self, time: String) -> String {
-        contract::violations(&self.0, &time)
+        contract::violations(&self.0.borrow(), &time)
     }
 
     fn menu(&self, name: String, who: String) -> String {
-        contract::menu(&self.0, &name, &who)
+        contract::menu(&self.0.borrow(), &name, &who)
     }
 
     fn permissions(&self, who: String) -> String {
-        contract::permissions(&self.0, &who)
+        contract::permissions(&self.0.borrow(), &who)
     }
 
     fn effective(&self, who: String) -> String {
-        contract::effective(&self.0, &who)
+        contract::effective(&self.0.borrow(), &who)
     }
 
     fn who_can(&self, permission: String, at: String, time: String) -> String {
-        contract::who_can(&self.0, &permission, &at, &time)
+        contract::who_can(&self.0.borrow(), &permission, &at, &time)
     }
 
     fn where_can(&self, subject: String, permission: String, time: String) -> String {
-        contract::where_can(&self.0, &subject, &permission, &time)
+        contract::where_can(&self.0.borrow(), &subject, &permission, &time)
     }
 
     fn granting_roles(&self, permission: String) -> String {
-        contract::granting_roles(&self.0, &permission)
+        contract::granting_roles(&self.0.borrow(), &permission)
     }
 }

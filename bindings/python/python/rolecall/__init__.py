@@ -4,11 +4,13 @@ from ._core import Decision, Engine, Grant, Policy, PortableSession, Session, __
 from ._errors import CompileError, ForbiddenError, InternalError, Issue, RequestError, RolecallError
 from ._types import (
     Access,
+    Assignment,
     AssignmentReport,
     Change,
     Context,
     DecisionDict,
     Diff,
+    DirectoryChange,
     Effective,
     EffectivePermission,
     Explanation,
@@ -16,6 +18,7 @@ from ._types import (
     GrantingRole,
     GuardReport,
     LimitViolation,
+    Membership,
     Menu,
     MenuItem,
     Permissions,
@@ -32,6 +35,7 @@ from ._types import (
 
 __all__ = [
     "Access",
+    "Assignment",
     "AssignmentReport",
     "Change",
     "CompileError",
@@ -39,6 +43,7 @@ __all__ = [
     "Decision",
     "DecisionDict",
     "Diff",
+    "DirectoryChange",
     "Effective",
     "EffectivePermission",
     "Engine",
@@ -51,6 +56,7 @@ __all__ = [
     "InternalError",
     "Issue",
     "LimitViolation",
+    "Membership",
     "Menu",
     "MenuItem",
     "Permissions",

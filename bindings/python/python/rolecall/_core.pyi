@@ -8,11 +8,13 @@ from ._errors import RequestError
 from ._types import (
     DecisionDict,
     Diff,
+    DirectoryChange,
     Effective,
     Explanation,
     GrantingRole,
     Menu,
     Permissions,
+    PortableCoverage,
     Redacted,
     RedactedExplanation,
     Request,
@@ -96,6 +98,18 @@ class Engine:
     @property
     def policy(self) -> Policy:
         """The policy."""
+    def apply(self, change: DirectoryChange) -> bool:
+        """Makes one change to the directory, in microseconds, and tells whether anything changed.
+
+        `{"assign": …}` or `{"withdraw": …}` with an assignment, `{"join": …}` or `{"leave": …}` with
+        `{"group", "member"}`. Sessions go on with what they were made of. Raises `CompileError` with every issue, in
+        which case nothing is changed.
+        """
+    def can_by_names(self, subject: str, permission: str, at: str, time: str | datetime | float) -> bool:
+        """The fastest question: tells whether a subject may, of whose connection nothing is known.
+
+        `time` may be milliseconds since the epoch. Raises `RequestError`.
+        """
     def session(
         self,
         subject: str,

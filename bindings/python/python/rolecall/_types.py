@@ -211,6 +211,35 @@ class Redacted(TypedDict):
     valid_until: NotRequired[str]
 
 
+Assignment = TypedDict(
+    "Assignment",
+    {
+        "subject": str,
+        "role": str,
+        "at": str,
+        "from": NotRequired[str | datetime],
+        "until": NotRequired[str | datetime],
+    },
+)
+"""A role that is assigned, as the directory has it."""
+
+
+class Membership(TypedDict):
+    """A member of a group."""
+
+    group: str
+    member: str
+
+
+class DirectoryChange(TypedDict, total=False):
+    """One change to a directory: a map with one of these keys."""
+
+    assign: Assignment
+    withdraw: Assignment
+    join: Membership
+    leave: Membership
+
+
 PortableCoverage = TypedDict(
     "PortableCoverage",
     {

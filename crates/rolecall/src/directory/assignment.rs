@@ -9,8 +9,10 @@ use crate::names::GROUP;
 use crate::suggest;
 use alloc::format;
 use alloc::string::ToString;
+use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
+use hashbrown::HashMap;
 
 /// Who an assignment is made to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,7 +22,7 @@ pub(crate) enum Holder {
 }
 
 /// A role at a scope, for a time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Assignment {
     pub(crate) role: RoleId,
     pub(crate) scope: ScopeId,
@@ -50,8 +52,17 @@ struct Bounds {
     until: i64,
 }
 
-#[derive(Debug, Default)]
+/// Everyone's assignments: those that were read, and for holders with single changes since then those that they hold
+/// now.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Assignments {
+    read: Arc<Flat>,
+    changed: HashMap<usize, Arc<[Assignment]>>,
+}
+
+/// Assignments one after another.
+#[derive(Debug, Default)]
+struct Flat {
     /// Where each holder's assignments begin: subjects first, then groups, then the end of all.
     starts: Vec<u32>,
     subjects: usize,
@@ -93,13 +104,66 @@ impl Assignments {
                 *place += 1;
             }
         }
-        let mut kept = Self { starts, subjects, all: Vec::with_capacity(placed.len()), timed: Vec::new() };
+        let mut read = Flat { starts, subjects, all: Vec::with_capacity(placed.len()), timed: Vec::new() };
         for assignment in placed.iter().flatten() {
-            kept.push(assignment);
+            read.push(assignment);
         }
-        kept
+        Self { read: Arc::new(read), changed: HashMap::new() }
     }
 
+    pub(super) fn of(&self, holder: Holder) -> impl Iterator<Item = Assignment> {
+        let changed = self.changed(holder);
+        let read = changed.is_none().then(|| self.read.of(holder));
+        changed.into_iter().flatten().copied().chain(read.into_iter().flatten())
+    }
+
+    /// Tells whether any assignment of a holder fits that is active and covers what is asked.
+    pub(super) fn any(
+        &self,
+        holder: Holder,
+        time: Instant,
+        covers: impl Fn(ScopeId) -> bool,
+        mut fits: impl FnMut(RoleId) -> bool,
+    ) -> bool {
+        match self.changed(holder) {
+            None => self.read.any(holder, time, covers, fits),
+            Some(held) => held.iter().any(|one| {
+                let is_active = one.from.is_none_or(|from| from <= time) && one.until.is_none_or(|until| time < until);
+                covers(one.scope) && is_active && fits(one.role)
+            }),
+        }
+    }
+
+    /// What a holder has since a single change.
+    fn changed(&self, holder: Holder) -> Option<&[Assignment]> {
+        if self.changed.is_empty() {
+            return None;
+        }
+        self.changed.get(&slot(holder, self.read.subjects)).map(|held| &**held)
+    }
+
+    /// Makes an assignment; nothing changes where it is there already.
+    pub(super) fn add(&mut self, holder: Holder, assignment: Assignment) -> bool {
+        let mut held: Vec<Assignment> = self.of(holder).collect();
+        let new = !held.contains(&assignment);
+        if new {
+            held.push(assignment);
+            self.changed.insert(slot(holder, self.read.subjects), held.into());
+        }
+        new
+    }
+
+    /// Takes an assignment away; nothing changes where it is not there.
+    pub(super) fn remove(&mut self, holder: Holder, assignment: Assignment) -> bool {
+        let (gone, left): (Vec<Assignment>, Vec<Assignment>) = self.of(holder).partition(|other| *other == assignment);
+        if !gone.is_empty() {
+            self.changed.insert(slot(holder, self.read.subjects), left.into());
+        }
+        !gone.is_empty()
+    }
+}
+
+impl Flat {
     fn push(&mut self, assignment: &Assignment) {
         let Assignment { role, scope, from, until } = assignment;
         let mut role = u32::try_from(role.index()).unwrap_or(u32::MAX) & !TIMED;
@@ -126,7 +190,7 @@ impl Assignments {
         self.timed.binary_search_by_key(&index, |bounds| bounds.index).ok().and_then(|found| self.timed.get(found))
     }
 
-    pub(super) fn of(&self, holder: Holder) -> impl Iterator<Item = Assignment> {
+    fn of(&self, holder: Holder) -> impl Iterator<Item = Assignment> {
         self.places(holder).filter_map(|place| {
             let packed = self.all.get(place)?;
             let bounds = if packed.role & TIMED == 0 { None } else { self.bounds(place) };
@@ -140,7 +204,7 @@ impl Assignments {
     }
 
     /// Tells whether any assignment of a holder fits that is active and covers what is asked.
-    pub(super) fn any(
+    fn any(
         &self,
         holder: Holder,
         time: Instant,
@@ -168,7 +232,7 @@ fn slot(holder: Holder, subjects: usize) -> usize {
     }
 }
 
-fn read_one(
+pub(super) fn read_one(
     reader: &mut Reader<'_>,
     value: &Value<'_>,
     at: &Path<'_>,

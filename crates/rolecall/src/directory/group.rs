@@ -11,20 +11,45 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use hashbrown::HashMap;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Groups {
-    names: NameTable,
+    names: Arc<NameTable>,
+    nesting: Arc<Nesting>,
+    listed: Arc<Listed>,
+    /// The groups that list each subject of which that was changed since `listed` was read.
+    changed: HashMap<SubjectKey, Arc<[GroupId]>>,
+    /// The groups that list someone who is not listed as a subject, and holds nothing yet.
+    unlisted: Arc<HashMap<Box<str>, Vec<GroupId>>>,
+}
+
+/// Groups in groups.
+#[derive(Debug, Default)]
+struct Nesting {
+    /// For each group those that list it, sorted.
+    parents: Vec<Vec<usize>>,
     /// For each group itself and every group that holds it, however far.
     above: Vec<Vec<GroupId>>,
-    /// Where the groups that list each subject begin in `direct`, and the end of all; empty where no subject is listed.
+}
+
+/// The groups that list each subject, one after another.
+#[derive(Debug, Default)]
+struct Listed {
+    /// Where those of each subject begin in `direct`, and the end of all; empty where no subject is listed.
     starts: Vec<usize>,
     direct: Vec<GroupId>,
-    /// The groups that list someone who is not listed as a subject, and holds nothing yet.
-    unlisted: HashMap<Box<str>, Vec<GroupId>>,
+}
+
+/// A member of a group.
+pub(super) enum Member<'m> {
+    Subject(SubjectKey),
+    Group(GroupId),
+    /// Someone who is not listed as a subject.
+    Unlisted(&'m str),
 }
 
 /// The names of the groups, sorted, with what is wrong with them told.
@@ -71,7 +96,9 @@ impl Groups {
                 if !member.starts_with(GROUP) {
                     match subjects.find(member) {
                         Some(subject) => direct.push((subject, GroupId::new(group))),
-                        None => unlisted.entry(member.into()).or_default().push(GroupId::new(group)),
+                        None => {
+                            put(unlisted.entry(member.into()).or_default(), GroupId::new(group), true);
+                        }
                     }
                 } else if let Some(junior) = names.find(member).and_then(|junior| parents.get_mut(junior)) {
                     junior.push(group);
@@ -90,7 +117,55 @@ impl Groups {
         direct.dedup();
         let last = if direct.is_empty() { 0 } else { subjects.len() + 1 };
         let starts = (0..last).map(|subject| direct.partition_point(|(other, _)| *other < subject)).collect();
-        Self { names, above, starts, direct: direct.into_iter().map(|(_, group)| group).collect(), unlisted }
+        let listed = Listed { starts, direct: direct.into_iter().map(|(_, group)| group).collect() };
+        Self {
+            names: Arc::new(names),
+            nesting: Arc::new(Nesting { parents, above }),
+            listed: Arc::new(listed),
+            changed: HashMap::new(),
+            unlisted: Arc::new(unlisted),
+        }
+    }
+
+    /// Lists a member in a group, or no longer; tells whether that changes anything. Groups in groups are worked out
+    /// anew, with circles and what is nested too deep told, in which case nothing is changed.
+    pub(super) fn set(
+        &mut self,
+        reader: &mut Reader<'_>,
+        at: &Path<'_>,
+        group: GroupId,
+        member: &Member<'_>,
+        listed: bool,
+    ) -> bool {
+        match member {
+            Member::Subject(subject) => {
+                let mut groups = self.listing(*subject).to_vec();
+                let changed = put(&mut groups, group, listed);
+                if changed {
+                    self.changed.insert(*subject, groups.into());
+                }
+                changed
+            }
+            Member::Unlisted(id) => {
+                let known = self.unlisted.get(*id).is_some_and(|groups| groups.contains(&group));
+                if known == listed {
+                    return false;
+                }
+                let groups = Arc::make_mut(&mut self.unlisted).entry((*id).into()).or_default();
+                put(groups, group, listed)
+            }
+            Member::Group(junior) => {
+                let mut parents = self.nesting.parents.clone();
+                let changed = parents.get_mut(junior.index()).is_some_and(|of| put(of, group.index(), listed));
+                if changed {
+                    let above = close(reader, at, &self.names, &parents);
+                    if reader.is_clean() {
+                        self.nesting = Arc::new(Nesting { parents, above });
+                    }
+                }
+                changed
+            }
+        }
     }
 
     pub(super) fn name(&self, group: GroupId) -> &str {
@@ -115,13 +190,16 @@ impl Groups {
 
     /// The groups of a subject, those that are nested included; a group may come several times.
     pub(super) fn reached(&self, subject: SubjectKey) -> impl Iterator<Item = GroupId> {
-        self.listing(subject).iter().filter_map(|group| self.above.get(group.index())).flatten().copied()
+        self.listing(subject).iter().filter_map(|group| self.nesting.above.get(group.index())).flatten().copied()
     }
 
     /// The groups that list a subject.
     fn listing(&self, subject: SubjectKey) -> &[GroupId] {
-        let bounds = self.starts.get(subject.index()).zip(self.starts.get(subject.index() + 1));
-        bounds.and_then(|(start, end)| self.direct.get(*start..*end)).unwrap_or_default()
+        let changed = if self.changed.is_empty() { None } else { self.changed.get(&subject) };
+        match changed {
+            Some(groups) => groups,
+            None => self.listed.of(subject),
+        }
     }
 
     /// The groups that someone would belong to if it were listed.
@@ -130,7 +208,29 @@ impl Groups {
     }
 
     fn with_above(&self, direct: &[GroupId]) -> BTreeSet<GroupId> {
-        order::set(direct.iter().filter_map(|group| self.above.get(group.index())).flatten().copied())
+        order::set(direct.iter().filter_map(|group| self.nesting.above.get(group.index())).flatten().copied())
+    }
+}
+
+impl Listed {
+    fn of(&self, subject: SubjectKey) -> &[GroupId] {
+        let bounds = self.starts.get(subject.index()).zip(self.starts.get(subject.index() + 1));
+        bounds.and_then(|(start, end)| self.direct.get(*start..*end)).unwrap_or_default()
+    }
+}
+
+/// Puts a thing into a sorted list or takes it out; tells whether that changes it.
+fn put<T: Ord + Copy>(list: &mut Vec<T>, thing: T, listed: bool) -> bool {
+    match list.binary_search(&thing) {
+        Ok(place) if !listed => {
+            list.remove(place);
+            true
+        }
+        Err(place) if listed => {
+            list.insert(place, thing);
+            true
+        }
+        _ => false,
     }
 }
 

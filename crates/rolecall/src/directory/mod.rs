@@ -1,6 +1,7 @@
 //! The directory: who holds what where, groups, custom roles and settings.
 
 mod assignment;
+mod edit;
 mod group;
 mod names;
 mod roles;
@@ -32,17 +33,20 @@ use names::NameTable;
 const KEYS: &[&str] = &["rolecall", "scopes", "roles", "groups", "subjects", "assignments", "settings"];
 
 /// A directory, compiled against its policy.
+///
+/// A copy shares what does not change, so that sessions go on with what they were made of while single changes are made.
+#[derive(Clone)]
 pub struct Directory {
     pub(crate) policy: Arc<Policy>,
-    scope_names: NameTable,
-    pub(crate) scopes: Arena<ScopeId, Scope>,
+    scope_names: Arc<NameTable>,
+    pub(crate) scopes: Arc<Arena<ScopeId, Scope>>,
     /// Numbered after the policy's roles, sorted by scope and name.
-    custom: Vec<Role>,
-    subject_names: NameTable,
-    pub(crate) subjects: Arena<SubjectKey, Subject>,
+    custom: Arc<[Role]>,
+    subject_names: Arc<NameTable>,
+    pub(crate) subjects: Arc<Arena<SubjectKey, Subject>>,
     groups: Groups,
     assignments: Assignments,
-    index: Index,
+    index: Arc<Index>,
 }
 
 /// What the boolean path reads, close together: a decision is then a few bytes of each.
@@ -79,18 +83,18 @@ impl Directory {
         let mut reader = Reader::new(DocumentKind::Directory, locate);
         let mut directory = Self {
             policy,
-            scope_names: NameTable::default(),
-            scopes: Arena::new(),
-            custom: Vec::new(),
-            subject_names: NameTable::default(),
-            subjects: Arena::new(),
+            scope_names: Arc::default(),
+            scopes: Arc::new(Arena::new()),
+            custom: Arc::default(),
+            subject_names: Arc::default(),
+            subjects: Arc::new(Arena::new()),
             groups: Groups::default(),
             assignments: Assignments::default(),
-            index: Index::default(),
+            index: Arc::default(),
         };
         directory.read(&mut reader, document);
         reader.finish()?;
-        directory.index = directory.indexed();
+        directory.index = Arc::new(directory.indexed());
         Ok(directory)
     }
 
@@ -115,15 +119,17 @@ impl Directory {
         let Some(object) = reader.object(document, &root, KEYS) else { return };
         reader.version(&object, &root);
         if let Some(value) = reader.required(&object, "scopes", &root) {
-            (self.scope_names, self.scopes) = scope::read(reader, value, &root.key("scopes"), &self.policy);
+            let (names, scopes) = scope::read(reader, value, &root.key("scopes"), &self.policy);
+            (self.scope_names, self.scopes) = (Arc::new(names), Arc::new(scopes));
         }
         if let Some(entry) = object.get("roles", &root) {
-            self.custom = roles::read(reader, entry.value, &entry.at, self);
+            self.custom = roles::read(reader, entry.value, &entry.at, self).into();
         }
         let groups = object.get("groups", &root).map(|entry| reader.map(entry.value, &entry.at, limits::SUBJECTS));
         let group_names = group::names(reader, groups.as_deref().unwrap_or_default(), &root.key("groups"));
         if let Some(entry) = object.get("subjects", &root) {
-            (self.subject_names, self.subjects) = subject::read(reader, entry.value, &entry.at, self);
+            let (names, subjects) = subject::read(reader, entry.value, &entry.at, self);
+            (self.subject_names, self.subjects) = (Arc::new(names), Arc::new(subjects));
         }
         let groups = groups.unwrap_or_default();
         self.groups = Groups::read(reader, &groups, &root.key("groups"), group_names, &self.subject_names);
@@ -133,7 +139,7 @@ impl Directory {
         if let Some(entry) = object.get("settings", &root) {
             settings::read(reader, entry.value, &entry.at, self);
         }
-        scope::inherit_settings(&mut self.scopes);
+        scope::inherit_settings(Arc::make_mut(&mut self.scopes));
     }
 
     fn indexed(&self) -> Index {
@@ -203,7 +209,7 @@ impl Directory {
 
     /// Every role of the policy and of the directory.
     pub(crate) fn all_roles(&self) -> impl Iterator<Item = &Role> {
-        self.policy.roles.values().iter().chain(&self.custom)
+        self.policy.roles.values().iter().chain(&*self.custom)
     }
 
     /// The role of that name that is seen at a scope: the policy's, or a custom one of the scope or of one above it.

@@ -14,7 +14,7 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use hashbrown::HashMap;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Scope {
     pub(crate) parent: Option<ScopeId>,
     /// The first scope behind this one and all below it.

@@ -8,6 +8,7 @@ use crate::network::{Network, NetworkError};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// Who of the support staff may come in, strictest first.
@@ -19,7 +20,7 @@ pub(crate) enum SupportAccess {
 }
 
 /// What a directory sets at one scope.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
     pub(crate) support_access: Option<SupportAccess>,
     pub(crate) networks: Vec<Network>,
@@ -33,7 +34,7 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, di
         let scope = super::assignment::find_scope(reader, path, &at, directory);
         let settings = read_one(reader, value, &at, directory);
         if let (Some(scope), Some(settings)) = (scope, settings) {
-            directory.scopes[scope].own = settings;
+            Arc::make_mut(&mut directory.scopes)[scope].own = settings;
         }
     }
 }

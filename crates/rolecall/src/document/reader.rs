@@ -38,6 +38,11 @@ impl<'s> Reader<'s> {
         self.issues.push(Issue { code, document, path: at.render(), position, message: message.into(), help });
     }
 
+    /// Tells whether nothing was wrong so far.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.issues.is_empty()
+    }
+
     /// Ends the reading: every issue in the order of the text, or nothing.
     pub(crate) fn finish(mut self) -> Result<(), CompileError> {
         if self.issues.is_empty() {

@@ -104,6 +104,14 @@ impl Naive {
             [Some("explain"), Some(request)] => return Some(json!({ "decision": self.check(request) })),
             [Some("explain-redacted"), Some(request)] => self.explain_redacted(request),
             [Some("redact"), Some(who), Some(record), Some(labels), mask] => self.redact(who, record, labels, *mask),
+            [Some("can-by-names"), Some(subject), Some(permission), Some(at), Some(millis)] => {
+                let time = write_instant(millis.parse().unwrap());
+                let request = json!({
+                    "subject": subject, "permission": permission, "at": at, "context": { "time": time }
+                });
+                let told = self.check(&request.to_string());
+                if told.get("error").is_some() { told } else { told["allow"].clone() }
+            }
             [Some("portable"), Some(who), Some(coverage), Some(question)] => {
                 return self.portable(who, coverage, question);
             }

@@ -31,6 +31,8 @@ impl Model {
             let who: Value = serde_json::from_str(&who).unwrap();
             let (subject, at) = (who["subject"].as_str().unwrap(), who["at"].as_str().unwrap());
             let at = if random.chance(95) { at } else { "Main" };
+            let millis = (1_795_255_200_000 + i64::try_from(random.below(200)).unwrap() * 60_000).to_string();
+            ask(&["can-by-names", subject, &permission, at, &millis]);
             ask(&["who-can", &permission, at, &time]);
             ask(&["where-can", subject, &permission, &time]);
         }
