@@ -1,252 +1,79 @@
-//! Rolecall beside its peers and tables written by hand, on the same work in one run. A figure counts only when all answers agree.
+//! Rolecall beside its peers and what would be written by hand, on the same work in one run. A figure counts only when all
+//! answers agree.
 
+mod decisions;
 mod floor;
+mod growth;
+mod host;
 mod measure;
 mod peers;
+mod report;
 mod workload;
 
-use anyhow::{Result, ensure};
-use clap::Parser;
-use floor::{IdTable, StringTable};
-use measure::{Figure, nanoseconds};
-use rolecall::{Context, Engine, Instant, PermissionId, ScopeHandle, SubjectHandle, SubjectId};
-use std::hint::black_box;
-use workload::{Size, TIME, Workload};
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use workload::{Size, Workload};
+
+#[global_allocator]
+static ALLOCATOR: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
 
 #[derive(Parser)]
 struct Cli {
-    /// Fewer and shorter rounds.
-    #[arg(long)]
-    quick: bool,
-    /// Prints one JSON object for each figure.
-    #[arg(long)]
-    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Writes the work for programs in other languages, size M.
+    Workload { output: PathBuf },
+    /// Decisions, sessions and menus in Rust.
+    Rust {
+        #[arg(long)]
+        quick: bool,
+        /// Without the peers.
+        #[arg(long)]
+        alone: bool,
+    },
+    /// Decisions, memory and single changes as assignments grow.
+    Growth {
+        #[arg(long)]
+        quick: bool,
+    },
+    /// The component in wasmtime.
+    Wasmtime {
+        component: PathBuf,
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Prints the table of figures, one JSON object on each line, and writes it with sizes and reasons to a file.
+    Report {
+        figures: PathBuf,
+        /// Files whose sizes are told, as `NAME=SCRIPT,MODULE`.
+        #[arg(long)]
+        size: Vec<String>,
+        /// Where it goes; without it nothing is written.
+        #[arg(long)]
+        output: Option<PathBuf>,
+    },
 }
 
 fn main() -> Result<()> {
-    let cli = Cli::parse();
-    let mut figures = Vec::new();
-    for (size, name) in [(Size::S, "S"), (Size::M, "M"), (Size::L, "L")] {
-        eprintln!("==> size {name}: {} users", size.users());
-        let workload = Workload::make(size);
-        let table = run(&workload, size, cli.quick)?;
-        if cli.json {
-            for figure in &table {
-                let Figure { task, who, nanoseconds } = figure;
-                println!("{}", serde_json::json!({ "size": name, "task": task, "who": who, "ns": nanoseconds }));
-            }
-        } else {
-            print(name, &table);
+    match Cli::parse().command {
+        Command::Workload { output } => {
+            let work = Workload::make(Size::M).export(Size::M);
+            Ok(std::fs::write(output, work.to_string())?)
         }
-        figures.extend(table);
-    }
-    Ok(())
-}
-
-/// Each task: its floor first, then ours, as a ratio to it.
-fn print(size: &str, figures: &[Figure]) {
-    println!("\nsize {size}\n{:<28} {:<34} {:>10} {:>8}", "task", "who", "ns", "ratio");
-    let mut floor = 1.0;
-    let mut task = "";
-    for figure in figures {
-        if figure.task != task {
-            (task, floor) = (figure.task, figure.nanoseconds);
+        Command::Rust { quick, alone } => {
+            for size in [Size::S, Size::M, Size::L] {
+                eprintln!("    size {}: {} users", size.name(), size.users());
+                decisions::run(&Workload::make(size), size, quick, !alone)?;
+            }
+            Ok(())
         }
-        let ratio = figure.nanoseconds / floor;
-        println!("{:<28} {:<34} {:>10.1} {:>8.2}", figure.task, figure.who, figure.nanoseconds, ratio);
+        Command::Growth { quick } => growth::run(quick),
+        Command::Wasmtime { component, quick } => host::run(&component, quick),
+        Command::Report { figures, size, output } => report::run(&figures, &size, output.as_deref()),
     }
-}
-
-/// A request by the handles of an engine.
-struct Asked<'e> {
-    subject: SubjectHandle,
-    permission: PermissionId,
-    at: ScopeHandle,
-    names: (&'e str, &'e str, &'e str),
-}
-
-fn run(workload: &Workload, size: Size, quick: bool) -> Result<Vec<Figure>> {
-    let mut figures = Vec::new();
-    let mut note = |task, who: &str, nanoseconds| figures.push(Figure { task, who: who.to_string(), nanoseconds });
-    let (policy, directory) = (workload.policy().to_string(), workload.directory().to_string());
-    let engine = Engine::from_json(&policy, &directory)?;
-    let time = Instant::parse(TIME).unwrap_or(Instant::MIN);
-    let asked: Vec<Asked<'_>> = workload
-        .requests
-        .iter()
-        .map(|request| {
-            let names = (
-                workload.users[request.user].as_str(),
-                workload.permissions[request.permission].as_str(),
-                workload.project(request.project),
-            );
-            let (subject, at) = (engine.subject(names.0), engine.scope(names.2));
-            let permission = engine.policy().permission(names.1)?;
-            let (subject, at) = subject.zip(at).ok_or_else(|| anyhow::anyhow!("{names:?} is not listed"))?;
-            Ok(Asked { subject, permission, at, names })
-        })
-        .collect::<Result<_>>()?;
-    let count = workload.requests.len();
-
-    let numbers: Vec<usize> = workload
-        .permissions
-        .iter()
-        .map(|name| Ok(engine.policy().permission(name)?.index() as usize))
-        .collect::<Result<_>>()?;
-    let (ids, strings) = (IdTable::new(workload), StringTable::new(workload));
-    for (number, expected) in workload.answers.iter().enumerate() {
-        let (request, asked) = (&workload.requests[number], &asked[number]);
-        let (subject, permission, at) = asked.names;
-        ensure!(ids.can(request.user, request.permission, request.project) == *expected, "the table, {number}");
-        ensure!(strings.can(subject, permission, at) == *expected, "the table by names, {number}");
-        ensure!(engine.can(asked.subject, asked.permission, asked.at, time) == *expected, "the engine, {number}");
-        ensure!(engine.can_by_names(subject, permission, at, time)? == *expected, "the engine by names, {number}");
-        let session = engine.session(SubjectId::parse(subject)?, Context::new(at, TIME)?);
-        ensure!(session.can(asked.permission) == *expected, "a session, {number}");
-        let mut words = [0; 4];
-        engine.can_all(asked.subject, asked.at, time, &mut words);
-        let mask = ids.menu(request.user, request.project);
-        // The core numbers permissions in an order of its own.
-        let set = |words: &[u64; 4], bit: usize| words[bit / 64] >> (bit % 64) & 1 == 1;
-        let same = numbers.iter().enumerate().all(|(ours, theirs)| set(&mask, ours) == set(&words, *theirs));
-        ensure!(same, "a menu, {number}");
-        ensure!(session.check(asked.permission, None).allow == *expected, "a decision, {number}");
-    }
-    let allowed = workload.answers.iter().filter(|allowed| **allowed).count();
-    eprintln!("    {count} requests, {allowed} allowed; all answers agree");
-
-    let all = |work: &dyn Fn(usize) -> bool| {
-        nanoseconds(quick, count, || {
-            for number in 0..count {
-                black_box(work(black_box(number)));
-            }
-        })
-    };
-    let task = "a decision by ids";
-    note(
-        task,
-        "floor: table",
-        all(&|number| {
-            let request = &workload.requests[number];
-            ids.can(request.user, request.permission, request.project)
-        }),
-    );
-    note(
-        task,
-        "Engine::can",
-        all(&|number| {
-            let asked = &asked[number];
-            engine.can(asked.subject, asked.permission, asked.at, time)
-        }),
-    );
-    let task = "a decision by three strings";
-    note(
-        task,
-        "floor: table with hash maps",
-        all(&|number| {
-            let (subject, permission, at) = asked[number].names;
-            strings.can(subject, permission, at)
-        }),
-    );
-    note(
-        task,
-        "Engine::can_by_names",
-        all(&|number| {
-            let (subject, permission, at) = asked[number].names;
-            engine.can_by_names(subject, permission, at, time).unwrap_or(false)
-        }),
-    );
-
-    // Peers take names as well. The largest size takes them minutes to load, and tells nothing more.
-    if size != Size::L {
-        for make in [peers::regorus, peers::cedar, peers::casbin] {
-            let peer = make(workload)?;
-            for number in 0..peer.sample {
-                ensure!((peer.can)(number) == workload.answers[number], "{}, {number}", peer.who);
-            }
-            let rounds = nanoseconds(true, peer.sample, || {
-                for number in 0..peer.sample {
-                    black_box((peer.can)(black_box(number)));
-                }
-            });
-            note(task, peer.who, rounds);
-        }
-    }
-
-    let sessions: Vec<_> = asked
-        .iter()
-        .take(100)
-        .map(|asked| Ok(engine.session(SubjectId::parse(asked.names.0)?, Context::new(asked.names.2, TIME)?)))
-        .collect::<Result<_>>()?;
-    let task = "a resolved session";
-    let (session, one) = (&sessions[0], asked[0].permission);
-    note(task, "floor: a bit of a mask", {
-        let mask = ids.menu(workload.requests[0].user, workload.requests[0].project);
-        let bits: Vec<usize> = workload.requests.iter().map(|request| request.permission).collect();
-        nanoseconds(quick, count, || {
-            for bit in &bits {
-                black_box(black_box(&mask)[bit / 64] >> (bit % 64) & 1 == 1);
-            }
-        })
-    });
-    note(
-        task,
-        "Session::can",
-        nanoseconds(quick, count, || {
-            for asked in &asked {
-                black_box(black_box(session).can(asked.permission));
-            }
-        }),
-    );
-    note(
-        task,
-        "Session::check, with reasons",
-        nanoseconds(quick, sessions.len(), || {
-            for session in &sessions {
-                black_box(session.check(one, None));
-            }
-        }),
-    );
-
-    let task = "a menu: 240 permissions";
-    note(
-        task,
-        "floor: masks, one after another",
-        nanoseconds(quick, count, || {
-            for request in &workload.requests {
-                black_box(ids.menu(request.user, request.project));
-            }
-        }),
-    );
-    note(
-        task,
-        "Engine::can_all",
-        nanoseconds(quick, count, || {
-            for asked in &asked {
-                let mut words = [0_u64; 4];
-                engine.can_all(asked.subject, asked.at, time, &mut words);
-                black_box(words);
-            }
-        }),
-    );
-    note(
-        task,
-        "Engine::session, by names",
-        nanoseconds(quick, 1000, || {
-            for asked in asked.iter().take(1000) {
-                let context = Context::new(asked.names.2, TIME);
-                let session = SubjectId::parse(asked.names.0).and_then(|subject| Ok(engine.session(subject, context?)));
-                black_box(session.map(|session| session.permission_bits())).ok();
-            }
-        }),
-    );
-    let task = "loading";
-    note(
-        task,
-        "documents from JSON",
-        nanoseconds(true, 1, || {
-            black_box(Engine::from_json(&policy, &directory)).ok();
-        }),
-    );
-    Ok(figures)
 }

@@ -1,14 +1,28 @@
 //! Medians of many short runs: these machines are shared, and single runs are off by half.
 
+use serde::{Deserialize, Serialize};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 /// What one way of doing one task costs.
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Figure {
-    pub task: &'static str,
+    pub size: String,
+    /// The runtime.
+    #[serde(rename = "where")]
+    pub place: String,
+    pub task: String,
     pub who: String,
-    /// Nanoseconds for one operation.
-    pub nanoseconds: f64,
+    /// Nanoseconds for one operation; for memory bytes for one assignment.
+    pub ns: f64,
+}
+
+impl Figure {
+    /// Writes a figure as a line of JSON, as every program of the benchmark does.
+    pub fn tell(size: &str, place: &str, task: &str, who: &str, ns: f64) {
+        let [size, place, task, who] = [size, place, task, who].map(String::from);
+        println!("{}", serde_json::json!(Self { size, place, task, who, ns }));
+    }
 }
 
 /// Measures work that does `operations` of something.

@@ -21,6 +21,14 @@ pub enum Size {
 }
 
 impl Size {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::S => "S",
+            Self::M => "M",
+            Self::L => "L",
+        }
+    }
+
     pub fn users(self) -> usize {
         match self {
             Self::S => 100,
@@ -82,6 +90,11 @@ impl Random {
 
 impl Workload {
     pub fn make(size: Size) -> Self {
+        Self::of(size.users())
+    }
+
+    /// For so many users.
+    pub fn of(count: usize) -> Self {
         let mut random = Random::new(7);
         let permissions: Vec<String> = (0..FEATURES)
             .flat_map(|feature| ACTIONS.iter().map(move |action| format!("feature-{feature:02}:{action}")))
@@ -105,7 +118,7 @@ impl Workload {
         let mut scopes = vec!["main".to_string()];
         scopes.extend((0..ACCOUNTS).map(|account| format!("main/account-{account}")));
         scopes.extend((0..PROJECTS).map(|project| format!("main/account-{}/project-{project:02}", project / 10)));
-        let users: Vec<String> = (0..size.users()).map(|user| format!("user:person-{user}")).collect();
+        let users: Vec<String> = (0..count).map(|user| format!("user:person-{user}")).collect();
         let mut assignments = Vec::new();
         for user in 0..users.len() {
             for _ in 0..=random.below(4) {
@@ -181,10 +194,65 @@ impl Workload {
             let inherits: Vec<&String> = role.inherits.iter().map(|junior| &self.roles[*junior].name).collect();
             (role.name.clone(), json!({ "grants": grants, "inherits": inherits }))
         });
+        // 60 entries, six of which open a part of the menu.
+        let parts: Vec<Value> = (0..6)
+            .map(|part| {
+                let items: Vec<Value> = (0..9)
+                    .map(|item| {
+                        let permission = &self.permissions[(part * 9 + item) * 4];
+                        let id = format!("item-{part}-{item}");
+                        json!({ "id": id, "title": format!("Item {item}"), "href": format!("/{id}"), "needs": permission })
+                    })
+                    .collect();
+                json!({ "id": format!("part-{part}"), "title": format!("Part {part}"), "items": items })
+            })
+            .collect();
         json!({
-            "rolecall": 1, "scopes": ["instance", "account", "project"],
+            "rolecall": 1, "scopes": ["instance", "account", "project"], "menus": { "main": parts },
             "resources": features.collect::<Map<_, _>>(), "roles": roles.collect::<Map<_, _>>()
         })
+    }
+
+    /// Everything, for programs in other languages: names, closures, what each scope covers, requests and answers.
+    pub fn export(&self, size: Size) -> Value {
+        let roles = (0..ROLES).map(|role| json!({ "name": self.roles[role].name, "closure": self.closure(role) }));
+        let covered = (0..self.scopes.len()).map(|scope| {
+            let first = (0..PROJECTS).position(|project| Self::covers(scope, project)).unwrap_or(0);
+            let count = (0..PROJECTS).filter(|project| Self::covers(scope, *project)).count();
+            json!({ "first": first, "end": first + count })
+        });
+        let assignments = self.assignments.iter().map(|one| [one.user, one.role, one.scope]);
+        let requests = self.requests.iter().map(|one| [one.user, one.permission, one.project]);
+        let millis = rolecall::Instant::parse(TIME).map(rolecall::Instant::as_millis);
+        json!({
+            "size": size.name(), "time": TIME, "millis": millis,
+            "policy": self.policy().to_string(), "directory": self.directory().to_string(),
+            "users": self.users, "permissions": self.permissions, "scopes": self.scopes,
+            "projects": &self.scopes[1 + ACCOUNTS..], "roles": roles.collect::<Vec<Value>>(),
+            "covered": covered.collect::<Vec<Value>>(), "assignments": assignments.collect::<Vec<_>>(),
+            "requests": requests.collect::<Vec<_>>(), "answers": self.answers
+        })
+    }
+
+    /// The directory as a tree, without going by text.
+    pub fn tree(&self, assignments: usize) -> rolecall::Value<'_> {
+        use rolecall::Value as Tree;
+        let text = |text| Tree::Text(std::borrow::Cow::Borrowed(text));
+        let key = std::borrow::Cow::Borrowed;
+        let subjects = self.users.iter().map(|user| (key(user.as_str()), Tree::Map(Vec::new())));
+        let held = self.assignments.iter().take(assignments).map(|one| {
+            Tree::Map(vec![
+                (key("subject"), text(self.users[one.user].as_str())),
+                (key("role"), text(self.roles[one.role].name.as_str())),
+                (key("at"), text(self.scopes[one.scope].as_str())),
+            ])
+        });
+        Tree::Map(vec![
+            (key("rolecall"), Tree::Int(1)),
+            (key("scopes"), Tree::List(self.scopes.iter().map(|scope| text(scope.as_str())).collect())),
+            (key("subjects"), Tree::Map(subjects.collect())),
+            (key("assignments"), Tree::List(held.collect())),
+        ])
     }
 
     /// The directory of Rolecall.

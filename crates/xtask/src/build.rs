@@ -109,6 +109,39 @@ fn browser() -> Result<()> {
     copy(&at("LICENSE"), &at("wasm/browser/LICENSE"))
 }
 
+/// What browsers load of an entry: bytes as they are, and compressed with brotli; script, minified, and module together.
+pub(crate) struct Size {
+    pub(crate) name: &'static str,
+    pub(crate) plain: usize,
+    pub(crate) brotli: usize,
+    /// The most that it may take, compressed.
+    pub(crate) budget: usize,
+}
+
+/// Sizes of the entries for browsers, once they are built.
+pub(crate) fn sizes() -> Result<Vec<Size>> {
+    const COUNT: &str = "const fs = require('fs'), zlib = require('zlib');
+for (const file of process.argv.slice(1)) {
+  const bytes = fs.readFileSync(file);
+  const small = zlib.brotliCompressSync(bytes, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 11 } });
+  console.log(bytes.length, small.length);
+}";
+    let dist = at("wasm/browser/dist");
+    let mut sizes = Vec::new();
+    for (name, script, module, budget) in
+        [("rolecall/session", "session.js", "session.wasm", 22_500), ("rolecall", "index.js", "rolecall.wasm", 188_000)]
+    {
+        let minified = at("target/size").join(script);
+        let mut esbuild = program(setup::npm_program("esbuild"), ["--minify", "--log-level=warning"]);
+        quiet(esbuild.arg(dist.join(script)).arg(format!("--outfile={}", minified.display())))?;
+        let told = quiet(program("node", ["-e", COUNT]).arg(&minified).arg(dist.join(module)))?;
+        let numbers: Vec<usize> = told.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+        let sum = |first: usize| numbers.iter().skip(first).step_by(2).sum();
+        sizes.push(Size { name, plain: sum(0), brotli: sum(1), budget });
+    }
+    Ok(sizes)
+}
+
 /// Puts the script beside a module by which JavaScript calls it, and optimises the module.
 fn glued(module: &std::path::Path, name: &str, level: &str) -> Result<PathBuf> {
     let glue = at("wasm/browser/glue");

@@ -5,6 +5,7 @@ mod bench;
 mod build;
 mod demo;
 mod generate;
+mod instructions;
 mod parity;
 mod seeds;
 mod setup;
@@ -56,14 +57,17 @@ enum Verb {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
-    /// Measures decisions of the Rust core beside its peers and tables written by hand, as ratios in one run.
+    /// Measures every face beside its peers and what would be written by hand, as ratios in one run, and writes BENCHMARKS.md.
     Bench {
         /// Fewer and shorter rounds.
         #[arg(long)]
         quick: bool,
-        /// Prints one JSON object for each figure.
+        /// Prints one JSON object for each figure, and writes nothing.
         #[arg(long)]
         json: bool,
+        /// These parts alone, with commas between them: rust, growth, wasmtime, node, chromium, python, peers.
+        #[arg(long, value_delimiter = ',', value_name = "PARTS")]
+        only: Vec<String>,
     },
     /// Prints the rules of two products' role systems, row by row, with the cases that show them and whether every face
     /// passes.
@@ -91,7 +95,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Test => test::run(),
         Verb::Build { faces } => build::run(&faces).map(|()| true),
         Verb::Gen { check } => generate::run(check),
-        Verb::Bench { quick, json } => bench::run(quick, json),
+        Verb::Bench { quick, json, only } => bench::bench(&bench::Options { quick, json, only }),
         Verb::Seeds { roles } => seeds::run(roles),
         Verb::Parity { worlds, seed } => parity::run(worlds, seed),
     }

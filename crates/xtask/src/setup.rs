@@ -71,7 +71,24 @@ pub(crate) fn chromium() -> Result<PathBuf> {
     if !exists("apt-get") {
         bail!("the browser tests need Chromium: install it, or name one by ROLECALL_CHROMIUM");
     }
-    step("install Chromium from Debian", || {
+    debian("chromium")?;
+    find().context("Chromium is installed but not found")
+}
+
+/// Valgrind, which counts instructions.
+pub(crate) fn valgrind() -> Result<PathBuf> {
+    if !exists("valgrind") {
+        if !exists("apt-get") {
+            bail!("counting instructions needs valgrind: install it");
+        }
+        debian("valgrind")?;
+    }
+    Ok("valgrind".into())
+}
+
+/// Installs a package of Debian.
+fn debian(package: &str) -> Result<()> {
+    step(&format!("install {package} from Debian"), || {
         let apt = |args: &[&str]| {
             let mut command = if exists("sudo") && std::env::var("USER").is_ok_and(|user| user != "root") {
                 program("sudo", ["apt-get"])
@@ -82,7 +99,6 @@ pub(crate) fn chromium() -> Result<PathBuf> {
             run(&mut command)
         };
         apt(&["update", "-qq"])?;
-        apt(&["install", "-y", "-qq", "--no-install-recommends", "chromium"])
-    })?;
-    find().context("Chromium is installed but not found")
+        apt(&["install", "-y", "-qq", "--no-install-recommends", package])
+    })
 }

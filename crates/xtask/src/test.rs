@@ -1,7 +1,7 @@
 //! Every test: style, core, faces as they are packed, browser, parity.
 
 use crate::shell::{at, cargo, program, quiet, step, watched, write};
-use crate::{build, demo, generate, parity, seeds, setup};
+use crate::{build, demo, generate, instructions, parity, seeds, setup};
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::Command;
@@ -56,6 +56,7 @@ pub(crate) fn run() -> Result<bool> {
     for face in ["cli", "component", "edge", "browser", "node", "python"] {
         tally.check(&format!("the face {face} builds"), || build::run(&[face.to_string()]).map(|()| true));
     }
+    tally.check("what browsers load is within its budget", || within_budget(&build::sizes()?));
     let vectors = at("target/vectors.json");
     tally.check("vectors", || {
         let mut prepare = cargo(["run", "--quiet", "--package", "rolecall-parity", "--", "vectors"]);
@@ -77,6 +78,7 @@ pub(crate) fn run() -> Result<bool> {
         }
         counted(&mut tests, cargo_counts)
     });
+    tally.check("instructions of the hot paths are within their budgets", instructions::within_budget);
     tally.suite("JavaScript, what the core throws", || {
         let mut tests = program("node", ["--test", "--test-reporter=tap", "test/native.test.mjs"]);
         counted(tests.current_dir(at("bindings/javascript")), tap_counts)
@@ -101,6 +103,13 @@ pub(crate) fn run() -> Result<bool> {
     }
     println!("{} passed, {} failed", tally.passed, tally.failed);
     Ok(tally.failed == 0)
+}
+
+fn within_budget(sizes: &[build::Size]) -> Result<bool> {
+    for build::Size { name, plain, brotli, budget } in sizes {
+        eprintln!("    {name}: {plain} bytes, {brotli} compressed of at most {budget}");
+    }
+    Ok(sizes.iter().all(|size| size.brotli <= size.budget))
 }
 
 /// Runs a suite and reads its counts; one that fails without counting a failure has failed once.

@@ -56,19 +56,19 @@ struct Bounds {
 /// now.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Assignments {
-    read: Arc<Flat>,
+    read: Flat,
     changed: HashMap<usize, Arc<[Assignment]>>,
 }
 
 /// Assignments one after another.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Flat {
     /// Where each holder's assignments begin: subjects first, then groups, then the end of all.
-    starts: Vec<u32>,
+    starts: Arc<[u32]>,
     subjects: usize,
-    all: Vec<Packed>,
+    all: Arc<[Packed]>,
     /// Of those that begin or end, in their order.
-    timed: Vec<Bounds>,
+    timed: Arc<[Bounds]>,
 }
 
 impl Assignments {
@@ -104,11 +104,13 @@ impl Assignments {
                 *place += 1;
             }
         }
-        let mut read = Flat { starts, subjects, all: Vec::with_capacity(placed.len()), timed: Vec::new() };
-        for assignment in placed.iter().flatten() {
-            read.push(assignment);
+        let mut all = Vec::with_capacity(placed.len());
+        let mut timed = Vec::new();
+        for assignment in placed.into_iter().flatten() {
+            all.push(packed(&assignment, all.len(), &mut timed));
         }
-        Self { read: Arc::new(read), changed: HashMap::new() }
+        let read = Flat { starts: starts.into(), subjects, all: all.into(), timed: timed.into() };
+        Self { read, changed: HashMap::new() }
     }
 
     pub(super) fn of(&self, holder: Holder) -> impl Iterator<Item = Assignment> {
@@ -118,6 +120,7 @@ impl Assignments {
     }
 
     /// Tells whether any assignment of a holder fits that is active and covers what is asked.
+    #[inline]
     pub(super) fn any(
         &self,
         holder: Holder,
@@ -125,13 +128,13 @@ impl Assignments {
         covers: impl Fn(ScopeId) -> bool,
         mut fits: impl FnMut(RoleId) -> bool,
     ) -> bool {
-        match self.changed(holder) {
-            None => self.read.any(holder, time, covers, fits),
-            Some(held) => held.iter().any(|one| {
-                let is_active = one.from.is_none_or(|from| from <= time) && one.until.is_none_or(|until| time < until);
-                covers(one.scope) && is_active && fits(one.role)
-            }),
+        let place = slot(holder, self.read.subjects);
+        if !self.changed.is_empty()
+            && let Some(held) = self.changed.get(&place)
+        {
+            return any_of(held, time, &covers, &mut fits);
         }
+        self.read.any(place, time, covers, fits)
     }
 
     /// What a holder has since a single change.
@@ -164,20 +167,6 @@ impl Assignments {
 }
 
 impl Flat {
-    fn push(&mut self, assignment: &Assignment) {
-        let Assignment { role, scope, from, until } = assignment;
-        let mut role = u32::try_from(role.index()).unwrap_or(u32::MAX) & !TIMED;
-        if from.is_some() || until.is_some() {
-            role |= TIMED;
-            self.timed.push(Bounds {
-                index: u32::try_from(self.all.len()).unwrap_or(u32::MAX),
-                from: from.map_or(i64::MIN, Instant::as_millis),
-                until: until.map_or(i64::MAX, Instant::as_millis),
-            });
-        }
-        self.all.push(Packed { role, scope: *scope });
-    }
-
     /// The places of a holder's assignments among all.
     fn places(&self, holder: Holder) -> core::ops::Range<usize> {
         let slot = slot(holder, self.subjects);
@@ -203,26 +192,59 @@ impl Flat {
         })
     }
 
-    /// Tells whether any assignment of a holder fits that is active and covers what is asked.
+    /// Tells whether any assignment of the holder at a place fits that is active and covers what is asked.
+    #[inline]
     fn any(
         &self,
-        holder: Holder,
+        slot: usize,
         time: Instant,
         covers: impl Fn(ScopeId) -> bool,
         mut fits: impl FnMut(RoleId) -> bool,
     ) -> bool {
-        let places = self.places(holder);
-        let start = places.start;
-        let held = self.all.get(places).unwrap_or_default();
+        let Some([start, end]) = self.starts.get(slot..slot + 2) else { return false };
+        let start = *start as usize;
+        let held = self.all.get(start..*end as usize).unwrap_or_default();
         held.iter().enumerate().any(|(offset, packed)| {
-            let time = time.as_millis();
-            let is_active = || {
-                packed.role & TIMED == 0
-                    || self.bounds(start + offset).is_some_and(|bounds| bounds.from <= time && time < bounds.until)
-            };
-            covers(packed.scope) && is_active() && fits(RoleId::new((packed.role & !TIMED) as usize))
+            covers(packed.scope)
+                && (packed.role & TIMED == 0 || self.is_active(start + offset, time))
+                && fits(RoleId::new((packed.role & !TIMED) as usize))
         })
     }
+
+    #[cold]
+    fn is_active(&self, place: usize, time: Instant) -> bool {
+        let time = time.as_millis();
+        self.bounds(place).is_some_and(|bounds| bounds.from <= time && time < bounds.until)
+    }
+}
+
+/// The same among assignments that are held since a single change.
+#[cold]
+fn any_of(
+    held: &[Assignment],
+    time: Instant,
+    covers: &dyn Fn(ScopeId) -> bool,
+    fits: &mut dyn FnMut(RoleId) -> bool,
+) -> bool {
+    held.iter().any(|one| {
+        let is_active = one.from.is_none_or(|from| from <= time) && one.until.is_none_or(|until| time < until);
+        covers(one.scope) && is_active && fits(one.role)
+    })
+}
+
+/// Packs an assignment that is the one of a number; its bounds, where it has some, go behind the others.
+fn packed(assignment: &Assignment, number: usize, timed: &mut Vec<Bounds>) -> Packed {
+    let Assignment { role, scope, from, until } = assignment;
+    let mut role = u32::try_from(role.index()).unwrap_or(u32::MAX) & !TIMED;
+    if from.is_some() || until.is_some() {
+        role |= TIMED;
+        timed.push(Bounds {
+            index: u32::try_from(number).unwrap_or(u32::MAX),
+            from: from.map_or(i64::MIN, Instant::as_millis),
+            until: until.map_or(i64::MAX, Instant::as_millis),
+        });
+    }
+    Packed { role, scope: *scope }
 }
 
 fn slot(holder: Holder, subjects: usize) -> usize {

@@ -20,7 +20,7 @@ use hashbrown::HashMap;
 pub(crate) struct Groups {
     names: Arc<NameTable>,
     nesting: Arc<Nesting>,
-    listed: Arc<Listed>,
+    listed: Listed,
     /// The groups that list each subject of which that was changed since `listed` was read.
     changed: HashMap<SubjectKey, Arc<[GroupId]>>,
     /// The groups that list someone who is not listed as a subject, and holds nothing yet.
@@ -37,11 +37,11 @@ struct Nesting {
 }
 
 /// The groups that list each subject, one after another.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Listed {
     /// Where those of each subject begin in `direct`, and the end of all; empty where no subject is listed.
-    starts: Vec<usize>,
-    direct: Vec<GroupId>,
+    starts: Arc<[usize]>,
+    direct: Arc<[GroupId]>,
 }
 
 /// A member of a group.
@@ -121,7 +121,7 @@ impl Groups {
         Self {
             names: Arc::new(names),
             nesting: Arc::new(Nesting { parents, above }),
-            listed: Arc::new(listed),
+            listed,
             changed: HashMap::new(),
             unlisted: Arc::new(unlisted),
         }
@@ -186,6 +186,12 @@ impl Groups {
 
     pub(super) fn of(&self, subject: SubjectKey) -> BTreeSet<GroupId> {
         self.with_above(self.listing(subject))
+    }
+
+    /// Tells whether any group lists a subject.
+    #[inline]
+    pub(super) fn list_subjects(&self) -> bool {
+        !self.listed.direct.is_empty() || !self.changed.is_empty()
     }
 
     /// The groups of a subject, those that are nested included; a group may come several times.

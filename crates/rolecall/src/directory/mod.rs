@@ -46,24 +46,30 @@ pub struct Directory {
     pub(crate) subjects: Arc<Arena<SubjectKey, Subject>>,
     groups: Groups,
     assignments: Assignments,
-    index: Arc<Index>,
+    index: Index,
 }
 
-/// What the boolean path reads, close together: a decision is then a few bytes of each.
-#[derive(Default)]
+/// What the boolean path reads, close together: a decision is then a few bytes of each. Shared slices rather than one
+/// shared whole, which would be one more load on that path.
+#[derive(Clone, Default)]
 struct Index {
     /// For each role the words of what it holds.
-    masks: Vec<u64>,
+    masks: Arc<[u64]>,
     /// Words of one role.
     words: usize,
-    /// The roles that let a subject in on their own.
-    standalone: Bits,
+    /// The roles that let a subject in on their own, as words of bits.
+    standalone: Arc<[u64]>,
     /// For each scope the first one behind it and all below it.
-    ends: Vec<ScopeId>,
+    ends: Arc<[ScopeId]>,
     /// The scopes that restrict no addresses.
-    open: Bits,
+    open: Arc<[u64]>,
     /// The subjects that are active, and no support staff.
-    plain: Bits,
+    plain: Arc<[u64]>,
+}
+
+/// Tells whether a bit is set.
+fn bit(words: &[u64], number: usize) -> bool {
+    words.get(number / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)
 }
 
 impl Directory {
@@ -90,11 +96,11 @@ impl Directory {
             subjects: Arc::new(Arena::new()),
             groups: Groups::default(),
             assignments: Assignments::default(),
-            index: Arc::default(),
+            index: Index::default(),
         };
         directory.read(&mut reader, document);
         reader.finish()?;
-        directory.index = Arc::new(directory.indexed());
+        directory.index = directory.indexed();
         Ok(directory)
     }
 
@@ -143,28 +149,34 @@ impl Directory {
     }
 
     fn indexed(&self) -> Index {
-        let words = self.policy.resources.count().div_ceil(64);
-        let mut index = Index { words, standalone: Bits::new(self.role_ids().count()), ..Index::default() };
+        let mut masks = Vec::new();
+        let mut standalone = Bits::new(self.role_ids().count());
         for (number, role) in self.all_roles().enumerate() {
-            index.masks.extend(role.closure.words());
+            masks.extend(role.closure.words());
             if role.standalone {
-                index.standalone.insert(number);
+                standalone.insert(number);
             }
         }
-        index.ends = self.scopes.values().iter().map(|scope| scope.end).collect();
-        index.open = Bits::new(self.scopes.len());
+        let mut open = Bits::new(self.scopes.len());
         for (scope, place) in self.scopes.iter() {
             if place.networks.is_none() {
-                index.open.insert(scope.index());
+                open.insert(scope.index());
             }
         }
-        index.plain = Bits::new(self.subjects.len());
+        let mut plain = Bits::new(self.subjects.len());
         for (subject, entry) in self.subjects.iter() {
             if entry.status == Status::Active && !entry.support {
-                index.plain.insert(subject.index());
+                plain.insert(subject.index());
             }
         }
-        index
+        Index {
+            masks: masks.into(),
+            words: self.policy.resources.count().div_ceil(64),
+            standalone: standalone.words().into(),
+            ends: self.scopes.values().iter().map(|scope| scope.end).collect(),
+            open: open.words().into(),
+            plain: plain.words().into(),
+        }
     }
 
     /// Tells whether a role holds a permission, itself or by what it inherits.
@@ -180,17 +192,17 @@ impl Directory {
     }
 
     pub(crate) fn is_standalone(&self, role: RoleId) -> bool {
-        self.index.standalone.contains(role.index())
+        bit(&self.index.standalone, role.index())
     }
 
     /// Tells whether a subject is active and no support staff, so that nothing of it keeps it out.
     pub(crate) fn is_plain(&self, subject: SubjectKey) -> bool {
-        self.index.plain.contains(subject.index())
+        bit(&self.index.plain, subject.index())
     }
 
     /// Tells whether no scope on the path restricts addresses.
     pub(crate) fn is_open(&self, scope: ScopeId) -> bool {
-        self.index.open.contains(scope.index())
+        bit(&self.index.open, scope.index())
     }
 
     /// A role of the policy or of the directory.
@@ -281,6 +293,7 @@ impl Directory {
 
     /// Tells whether any assignment of a subject or of its groups fits that is active and covers a scope. Nothing is
     /// collected for it.
+    #[inline]
     pub(crate) fn any_assignment(
         &self,
         subject: SubjectKey,
@@ -289,8 +302,19 @@ impl Directory {
         mut fits: impl FnMut(RoleId) -> bool,
     ) -> bool {
         let covers = |above| self.covers(above, scope);
-        let mut any = |holder| self.assignments.any(holder, time, covers, &mut fits);
-        any(Holder::Subject(subject)) || self.groups.reached(subject).any(|group| any(Holder::Group(group)))
+        self.assignments.any(Holder::Subject(subject), time, covers, &mut fits)
+            || self.groups.list_subjects() && self.any_of_groups(subject, time, &covers, &mut fits)
+    }
+
+    /// The same of a subject's groups.
+    fn any_of_groups(
+        &self,
+        subject: SubjectKey,
+        time: Instant,
+        covers: &dyn Fn(ScopeId) -> bool,
+        fits: &mut dyn FnMut(RoleId) -> bool,
+    ) -> bool {
+        self.groups.reached(subject).any(|group| self.assignments.any(Holder::Group(group), time, covers, &mut *fits))
     }
 
     /// The values of a subject in each boundary, as far as they are spelled out.

@@ -1,0 +1,57 @@
+// Measures the WebAssembly face in Chromium: chromium.mjs WORKLOAD [--quick]
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { launch, serve } from "../../../tests/browser/chromium.mjs";
+
+const [file, ...flags] = process.argv.slice(2);
+const quick = flags.includes("--quick");
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "../../..");
+const server = await serve({
+  "/dist/": path.join(root, "wasm/browser/dist"),
+  "/floor/": path.join(root, "target/bench/floor-wasm"),
+  "/bench/": path.join(root, "crates/rolecall-bench/node"),
+  "/workload/": path.dirname(path.resolve(file)),
+});
+const browser = await launch();
+
+/** Milliseconds until a module answers its first call, each time in a new page that finds everything in its cache. */
+async function start(script, times) {
+  const samples = [];
+  for (let time = 0; time <= times; time++) {
+    const page = await browser.newPage();
+    await page.goto(server.address);
+    const millis = await page.evaluate(async (script) => {
+      const module = await import(script);
+      const bytes = await (await fetch(script.replace("index.js", "rolecall.wasm").replace("session.js", "session.wasm"))).arrayBuffer();
+      const begin = performance.now();
+      await module.init(bytes);
+      return performance.now() - begin;
+    }, script);
+    if (time > 0) samples.push(millis);
+    await page.close();
+  }
+  return samples.sort((a, b) => a - b)[samples.length >> 1];
+}
+
+const note = (where, task, who, ns) =>
+  console.log(JSON.stringify({ size: JSON.parse(readFileSync(file, "utf8")).size, where, task, who, ns }));
+note("Chromium", "start", "session.wasm", (await start("/dist/session.js", quick ? 3 : 9)) * 1e6);
+note("Chromium", "start", "rolecall.wasm", (await start("/dist/index.js", quick ? 3 : 9)) * 1e6);
+
+const page = await browser.newPage();
+await page.goto(server.address);
+const told = await page.evaluate(async ({ file, quick }) => {
+  const rolecall = await import("/dist/index.js");
+  const floor = await import("/floor/floor.js");
+  const { named, ours } = await import("/bench/tasks.mjs");
+  await rolecall.init();
+  await floor.default({ module_or_path: "/floor/floor_bg.wasm" });
+  const workload = named(await (await fetch(file)).json());
+  const figures = [];
+  ours("Chromium", rolecall, new floor.Floor(), workload, quick, (where, task, who, ns) => figures.push({ size: workload.size, where, task, who, ns }));
+  return figures;
+}, { file: `/workload/${path.basename(file)}`, quick });
+for (const figure of told) console.log(JSON.stringify(figure));
+await browser.close();
+server.close();

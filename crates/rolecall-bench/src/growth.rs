@@ -1,0 +1,91 @@
+//! What grows with the data and what does not: decisions, memory, loading, single changes.
+
+use crate::measure::{Figure, nanoseconds};
+use crate::workload::{Random, TIME, Workload};
+use anyhow::{Context as _, Result, ensure};
+use rolecall::document::{DocumentKind, NoPositions, parse_json};
+use rolecall::{Directory, Engine, Instant, PermissionId, Policy, ScopeHandle, SubjectHandle};
+use std::hint::black_box;
+use std::sync::Arc;
+
+/// Users; each has two and a half assignments in the mean.
+const SIZES: [usize; 6] = [400, 4_000, 40_000, 400_000, 1_600_000, 4_000_000];
+
+pub fn run(quick: bool) -> Result<()> {
+    for users in SIZES.into_iter().take(if quick { 4 } else { SIZES.len() }) {
+        let work = Workload::of(users);
+        let count = work.assignments.len();
+        eprintln!("    {users} users, {count} assignments");
+        let size = count.to_string();
+        let note = |task: &str, who: &str, ns| Figure::tell(&size, "growth", task, who, ns);
+        let policy = Arc::new(Policy::from_json(&work.policy().to_string())?);
+        let compile = |assignments: usize| -> Result<Engine> {
+            let tree = work.tree(assignments);
+            Ok(Engine::new(Directory::compile(Arc::clone(&policy), &tree, &NoPositions)?))
+        };
+        // What the assignments themselves take, beside the ids of those who hold them.
+        let bytes = |assignments: usize| -> Result<(usize, Engine)> {
+            let before = crate::ALLOCATOR.current_usage();
+            let engine = compile(assignments)?;
+            Ok((crate::ALLOCATOR.current_usage() - before, engine))
+        };
+        let (none, _) = bytes(0)?;
+        let start = std::time::Instant::now();
+        let (all, mut engine) = bytes(count)?;
+        note("loading", "a tree into an engine, for each assignment", start.elapsed().as_nanos() as f64 / count as f64);
+        note("memory", "bytes for each assignment", (all - none) as f64 / count as f64);
+        let time = Instant::parse(TIME).context("an instant")?;
+        let asked: Vec<(SubjectHandle, PermissionId, ScopeHandle)> = work
+            .requests
+            .iter()
+            .map(|request| {
+                let subject = engine.subject(&work.users[request.user]).context("a subject")?;
+                let scope = engine.scope(work.project(request.project)).context("a scope")?;
+                Ok((subject, engine.policy().permission(&work.permissions[request.permission])?, scope))
+            })
+            .collect::<Result<_>>()?;
+        for (number, (subject, permission, scope)) in asked.iter().enumerate() {
+            ensure!(engine.can(*subject, *permission, *scope, time) == work.answers[number], "request {number}");
+        }
+        let decide = |engine: &Engine, few: usize| {
+            nanoseconds(quick, asked.len(), || {
+                for number in 0..asked.len() {
+                    let (subject, permission, scope) = asked[number % few];
+                    black_box(engine.can(subject, permission, scope, time));
+                }
+            })
+        };
+        note("a decision by ids", "of 10,000 people at random, caches and all", decide(&engine, asked.len()));
+        // The same few again and again: what is left when everything is in the cache.
+        note("a decision by ids", "of 100 people, in the cache", decide(&engine, 100));
+        single(&work, &mut engine, &note)?;
+    }
+    Ok(())
+}
+
+/// Single changes, read from their text; afterwards everything is as it was.
+fn single(work: &Workload, engine: &mut Engine, note: &dyn Fn(&str, &str, f64)) -> Result<()> {
+    let mut random = Random::new(3);
+    let changes: Vec<(String, String)> = (0..1000)
+        .map(|_| {
+            let (user, role) = (random.below(work.users.len()), random.below(work.roles.len()));
+            let one = serde_json::json!({
+                "subject": work.users[user], "role": work.roles[role].name, "at": work.project(random.below(100)),
+                "until": "2030-01-01T00:00:00Z"
+            });
+            (format!("{{\"assign\":{one}}}"), format!("{{\"withdraw\":{one}}}"))
+        })
+        .collect();
+    let mut apply = |text: &str| -> Result<bool> {
+        Ok(engine.apply(&parse_json(DocumentKind::Directory, text)?, &NoPositions)?)
+    };
+    let start = std::time::Instant::now();
+    for (assign, _) in &changes {
+        ensure!(apply(assign)?, "{assign} changed nothing");
+    }
+    for (_, withdraw) in &changes {
+        ensure!(apply(withdraw)?, "{withdraw} changed nothing");
+    }
+    note("a single change", "assign and withdraw, from JSON", start.elapsed().as_nanos() as f64 / 2000.0);
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! Counts of instructions of the hot paths, by callgrind: the same on every run, whatever else the machine does.
+
+use crate::setup;
+use crate::shell::{at, cargo, program, quiet, run};
+use anyhow::{Context, Result};
+
+/// Each path, and the most instructions that one operation may take: what was counted last, and a tenth more.
+const BUDGETS: [(&str, u64); 6] = [
+    ("can", 208),
+    ("can_all", 196),
+    ("can_by_names", 766),
+    ("session.can", 34),
+    ("session.check", 1_918),
+    ("portable", 54_800),
+];
+
+/// Operations that the program runs of a path.
+const ROUNDS: u64 = 1000;
+
+pub(crate) fn within_budget() -> Result<bool> {
+    let valgrind = setup::valgrind()?;
+    run(&mut cargo(["build", "--release", "--package", "rolecall-parity", "--bin", "instructions"]))?;
+    let mut good = true;
+    for (path, budget) in BUDGETS {
+        let file = at("target").join(format!("callgrind.{path}"));
+        let mut count = program(&valgrind, ["--tool=callgrind", "--toggle-collect=*measured*"]);
+        count.arg(format!("--callgrind-out-file={}", file.display()));
+        quiet(count.arg(at("target/release/instructions")).arg(path))?;
+        let text = std::fs::read_to_string(&file)?;
+        let total = text.lines().find_map(|line| line.strip_prefix("summary: ").or(line.strip_prefix("totals: ")));
+        let each = total.context("callgrind tells no total")?.trim().parse::<u64>()? / ROUNDS;
+        let met = each <= budget;
+        eprintln!("    {path}: {each} instructions of at most {budget}{}", if met { "" } else { ": too many" });
+        good &= met && each > 0;
+    }
+    Ok(good)
+}
