@@ -153,19 +153,21 @@ m = r.obj == p.obj && g(r.sub, p.sub, r.dom)`);
     const calls = requests.slice(0, 200).map(([user, permission, project]) => {
       const entities = [{ uid: uid("User", users[user]), attrs: {}, parents: held[user].map(([role, scope]) => group(role, scope)) }];
       const [outer, middle, inner] = above(project);
-      roles.forEach((role, number) => {
-        entities.push({ uid: group(number, outer), attrs: {}, parents: [group(number, middle)] });
-        entities.push({ uid: group(number, middle), attrs: {}, parents: [group(number, inner)] });
-        entities.push({ uid: group(number, inner), attrs: {}, parents: [] });
-        entities.push({ uid: uid("Action", role.name), attrs: {}, parents: [] });
-      });
+      // The groups that the user is in, and those further in that these are members of.
+      for (const [role, scope] of held[user]) {
+        const inward = scope === outer ? [middle, inner] : scope === middle ? [inner] : [];
+        [scope, ...inward].forEach((here, index, chain) => {
+          entities.push({ uid: group(role, here), attrs: {}, parents: chain.slice(index + 1, index + 2).map((next) => group(role, next)) });
+        });
+      }
       const attrs = Object.fromEntries(roles.map((_, number) => [attribute(number), { __entity: group(number, inner) }]));
       entities.push({ uid: uid("Scope", scopes[inner]), attrs, parents: [] });
       const parents = roles.filter((role) => role.closure.includes(permission)).map((role) => uid("Action", role.name));
       entities.push({ uid: uid("Action", permissions[permission]), attrs: {}, parents });
       return {
         principal: uid("User", users[user]), action: uid("Action", permissions[permission]),
-        resource: uid("Scope", scopes[inner]), context: {}, preparsedPolicySetId: "all", entities,
+        resource: uid("Scope", scopes[inner]), context: {}, preparsedPolicySetId: "all",
+        entities: [...new Map(entities.map((entity) => [JSON.stringify(entity.uid), entity])).values()],
       };
     });
     measure("cedar-wasm, with the entities that are touched alone", calls.length, (number) =>

@@ -32,8 +32,16 @@ export class Table {
       for (const permission of closure) mask[permission >> 5] |= 1 << (permission & 31);
       return mask;
     });
-    this.held = users.map(() => []);
-    for (const [user, role, scope] of assignments) this.held[user].push({ ...covered[scope], role });
+    // Each user's assignments in one array: the first project, the one behind the last, the role.
+    this.starts = new Uint32Array(users.length + 1);
+    for (const [user] of assignments) this.starts[user + 1] += 3;
+    for (let user = 0; user < users.length; user++) this.starts[user + 1] += this.starts[user];
+    const next = this.starts.slice();
+    this.held = new Uint16Array(3 * assignments.length);
+    for (const [user, role, scope] of assignments) {
+      this.held.set([covered[scope].first, covered[scope].end, role], next[user]);
+      next[user] += 3;
+    }
   }
 
   can(user, permission, project) {
@@ -41,8 +49,9 @@ export class Table {
     const bit = this.permissions.get(permission);
     const place = this.projects.get(project);
     if (number === undefined || bit === undefined || place === undefined) return false;
-    for (const { first, end, role } of this.held[number]) {
-      if (first <= place && place < end && (this.masks[role][bit >> 5] >> (bit & 31)) & 1) return true;
+    const { starts, held, masks } = this;
+    for (let at = starts[number]; at < starts[number + 1]; at += 3) {
+      if (held[at] <= place && place < held[at + 1] && (masks[held[at + 2]][bit >> 5] >> (bit & 31)) & 1) return true;
     }
     return false;
   }

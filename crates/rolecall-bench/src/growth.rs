@@ -67,18 +67,17 @@ pub fn run(quick: bool) -> Result<()> {
 fn single(work: &Workload, engine: &mut Engine, note: &dyn Fn(&str, &str, f64)) -> Result<()> {
     let mut random = Random::new(3);
     let changes: Vec<(String, String)> = (0..1000)
-        .map(|_| {
+        .map(|number| {
             let (user, role) = (random.below(work.users.len()), random.below(work.roles.len()));
             let one = serde_json::json!({
                 "subject": work.users[user], "role": work.roles[role].name, "at": work.project(random.below(100)),
-                "until": "2030-01-01T00:00:00Z"
+                "until": format!("2030-01-01T00:{:02}:{:02}Z", number / 60, number % 60)
             });
             (format!("{{\"assign\":{one}}}"), format!("{{\"withdraw\":{one}}}"))
         })
         .collect();
-    let mut apply = |text: &str| -> Result<bool> {
-        Ok(engine.apply(&parse_json(DocumentKind::Directory, text)?, &NoPositions)?)
-    };
+    let mut apply =
+        |text: &str| -> Result<bool> { Ok(engine.apply(&parse_json(DocumentKind::Directory, text)?, &NoPositions)?) };
     let start = std::time::Instant::now();
     for (assign, _) in &changes {
         ensure!(apply(assign)?, "{assign} changed nothing");

@@ -37,38 +37,55 @@ pub fn run(component: &Path, quick: bool) -> Result<()> {
     let empty = Linker::new(&engine).instantiate(&mut store, &floor)?;
     let number = empty.get_typed_func::<(u32,), (bool,)>(&mut store, "number")?;
     let call = "a call";
-    note(call, "floor: an empty component call", nanoseconds(quick, 1000, || {
-        for one in 0..1000 {
-            black_box(number.call(&mut store, (black_box(one & 1),))).ok();
-        }
-    }));
+    note(
+        call,
+        "floor: an empty component call",
+        nanoseconds(quick, 1000, || {
+            for one in 0..1000 {
+                black_box(number.call(&mut store, (black_box(one & 1),))).ok();
+            }
+        }),
+    );
     let text = empty.get_typed_func::<(&str,), (u32,)>(&mut store, "text")?;
-    note(call, "floor: an empty component call with a text", nanoseconds(quick, 1000, || {
-        for _ in 0..1000 {
-            black_box(text.call(&mut store, (black_box("feature-00:view"),))).ok();
-        }
-    }));
+    note(
+        call,
+        "floor: an empty component call with a text",
+        nanoseconds(quick, 1000, || {
+            for _ in 0..1000 {
+                black_box(text.call(&mut store, (black_box("feature-00:view"),))).ok();
+            }
+        }),
+    );
 
     let wasm = std::fs::read(component).with_context(|| component.display().to_string())?;
     let machine = engine.precompile_component(&wasm)?;
     // SAFETY: it was made a line above.
     let loaded = unsafe { Component::deserialize(&engine, &machine) }?;
     let pre = PolicyPre::new(Linker::<()>::new(&engine).instantiate_pre(&loaded)?)?;
-    note("start", "instantiate, from what was compiled before", nanoseconds(quick, 1, || {
-        let mut store = Store::new(&engine, ());
-        black_box(pre.instantiate(&mut store)).ok();
-    }));
+    note(
+        "start",
+        "instantiate, from what was compiled before",
+        nanoseconds(quick, 1, || {
+            let mut store = Store::new(&engine, ());
+            black_box(pre.instantiate(&mut store)).ok();
+        }),
+    );
 
     let work = Workload::make(Size::M);
     let mut store = Store::new(&engine, ());
     let policy = pre.instantiate(&mut store)?;
     let guest = policy.rolecall_policy_decisions();
-    let compiled = guest.engine().call_compile(&mut store, &work.policy().to_string(), &work.directory().to_string())?;
+    let compiled =
+        guest.engine().call_compile(&mut store, &work.policy().to_string(), &work.directory().to_string())?;
     let rolecall = compiled.map_err(|issues| anyhow::anyhow!("{} issues", issues.len()))?;
     let request = &work.requests[0];
     let context = Context {
-        at: work.project(request.project).to_string(), time: TIME.to_string(),
-        ip: None, last_activity: None, login: None, active_roles: None,
+        at: work.project(request.project).to_string(),
+        time: TIME.to_string(),
+        ip: None,
+        last_activity: None,
+        login: None,
+        active_roles: None,
     };
     let session = guest.engine().call_session(&mut store, rolecall, &work.users[request.user], &context)?;
     let session = session.map_err(|fault| anyhow::anyhow!(fault.message))?;
@@ -79,26 +96,53 @@ pub fn run(component: &Path, quick: bool) -> Result<()> {
     }
     let can = guest.session().call_can(&mut store, session, handles[request.permission])?;
     ensure!(can == work.answers[0], "a session differs");
-    note(call, "session.can(handle)", nanoseconds(quick, 1000, || {
-        for number in 0..1000 {
-            black_box(guest.session().call_can(&mut store, session, handles[number % handles.len()])).ok();
-        }
-    }));
+    note(
+        call,
+        "session.can(handle)",
+        nanoseconds(quick, 1000, || {
+            for number in 0..1000 {
+                black_box(guest.session().call_can(&mut store, session, handles[number % handles.len()])).ok();
+            }
+        }),
+    );
     let batch: Vec<u32> = handles.iter().copied().cycle().take(1000).collect();
-    note("a batch of 1,000", "session.can-many, for each", nanoseconds(quick, 1000, || {
-        black_box(guest.session().call_can_many(&mut store, session, black_box(&batch))).ok();
-    }));
+    note(
+        "a batch of 1,000",
+        "session.can-many, for each",
+        nanoseconds(quick, 1000, || {
+            black_box(guest.session().call_can_many(&mut store, session, black_box(&batch))).ok();
+        }),
+    );
     let millis = rolecall::Instant::parse(TIME).map_or(0.0, |time| time.as_millis() as f64);
     for (number, request) in work.requests.iter().enumerate().take(1000) {
         let (user, permission) = (&work.users[request.user], &work.permissions[request.permission]);
-        let can = guest.engine().call_can_by_names(&mut store, rolecall, user, permission, work.project(request.project), millis)?;
+        let can = guest.engine().call_can_by_names(
+            &mut store,
+            rolecall,
+            user,
+            permission,
+            work.project(request.project),
+            millis,
+        )?;
         ensure!(can.ok() == Some(work.answers[number]), "can-by-names differs at request {number}");
     }
-    note("a decision by three strings", "engine.can-by-names", nanoseconds(quick, 1000, || {
-        for request in work.requests.iter().take(1000) {
-            let (user, permission) = (&work.users[request.user], &work.permissions[request.permission]);
-            black_box(guest.engine().call_can_by_names(&mut store, rolecall, user, permission, work.project(request.project), millis)).ok();
-        }
-    }));
+    note(
+        "a decision by three strings",
+        "engine.can-by-names",
+        nanoseconds(quick, 1000, || {
+            for request in work.requests.iter().take(1000) {
+                let (user, permission) = (&work.users[request.user], &work.permissions[request.permission]);
+                black_box(guest.engine().call_can_by_names(
+                    &mut store,
+                    rolecall,
+                    user,
+                    permission,
+                    work.project(request.project),
+                    millis,
+                ))
+                .ok();
+            }
+        }),
+    );
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use crate::workload::{ACCOUNTS, PROJECTS, ROLES, Workload};
 use anyhow::{Context as _, Result};
-use casbin::{CoreApi, DefaultModel, Enforcer, MemoryAdapter, MgmtApi};
+use casbin::{CachedEnforcer, CoreApi, DefaultModel, Enforcer, MemoryAdapter, MgmtApi};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -26,21 +26,10 @@ fn projects(scope: usize) -> impl Iterator<Item = usize> {
     (0..PROJECTS).filter(move |project| Workload::covers(scope, *project))
 }
 
-/// Cedar: a group for each role at each scope, of which the groups further out are members; a project names its groups,
-/// and one policy for each role asks whether the principal is in it.
-pub fn cedar(workload: &Workload) -> Result<Peer<'_>> {
-    use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request};
+/// Everyone, every role at every scope, every permission and every scope, as Cedar's entities.
+pub fn cedar_entities(workload: &Workload) -> Value {
     let uid = |kind: &str, id: &str| json!({ "type": kind, "id": id });
     let group = |role: usize, scope: usize| format!("{}@{}", workload.roles[role].name, workload.scopes[scope]);
-    let mut policies = String::new();
-    for role in &workload.roles {
-        let name = &role.name;
-        let attribute = name.replace('-', "_");
-        policies += &format!(
-            "permit(principal, action in Action::\"{name}\", resource) when {{ principal in resource.{attribute} }};\n"
-        );
-    }
-    let policies: PolicySet = policies.parse()?;
     let mut entities = Vec::new();
     let closures = closures(workload);
     for role in &workload.roles {
@@ -79,7 +68,23 @@ pub fn cedar(workload: &Workload) -> Result<Peer<'_>> {
     for (user, parents) in workload.users.iter().zip(parents) {
         entities.push(json!({ "uid": uid("User", user), "attrs": {}, "parents": parents }));
     }
-    let entities = Entities::from_json_value(Value::Array(entities), None)?;
+    Value::Array(entities)
+}
+
+/// Cedar: a group for each role at each scope, of which the groups further out are members; a project names its groups,
+/// and one policy for each role asks whether the principal is in it.
+pub fn cedar(workload: &Workload) -> Result<Peer<'_>> {
+    use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request};
+    let mut policies = String::new();
+    for role in &workload.roles {
+        let name = &role.name;
+        let attribute = name.replace('-', "_");
+        policies += &format!(
+            "permit(principal, action in Action::\"{name}\", resource) when {{ principal in resource.{attribute} }};\n"
+        );
+    }
+    let policies: PolicySet = policies.parse()?;
+    let entities = Entities::from_json_value(cedar_entities(workload), None)?;
     let authorizer = Authorizer::new();
     let named = |kind: &str, id: &str| -> Result<EntityUid> { Ok(format!("{kind}::\"{id}\"").parse()?) };
     let asked: Vec<(EntityUid, EntityUid, EntityUid)> = workload
@@ -102,9 +107,8 @@ pub fn cedar(workload: &Workload) -> Result<Peer<'_>> {
     Ok(Peer { who: "Cedar", can: Box::new(can), sample: 1000 })
 }
 
-/// OPA's language in regorus: roles and assignments are data, a rule looks for one that covers.
-pub fn regorus(workload: &Workload) -> Result<Peer<'_>> {
-    const RULES: &str = r#"package authz
+/// OPA's language: roles and assignments are data, a rule looks for one that covers.
+const RULES: &str = r#"package authz
 import rego.v1
 
 default allow := false
@@ -115,8 +119,9 @@ allow if {
     data.roles[held.role][input.permission]
 }
 "#;
-    let mut engine = regorus::Engine::new();
-    engine.add_policy("authz.rego".to_string(), RULES.to_string())?;
+
+/// The rule's data: what each role holds, and what each user.
+pub fn rego_data(workload: &Workload) -> Result<String> {
     let closures = closures(workload);
     let roles: Map<String, Value> = workload
         .roles
@@ -134,24 +139,53 @@ allow if {
         let list = assignments.entry(workload.users[one.user].clone()).or_insert_with(|| json!([]));
         list.as_array_mut().context("a list")?.push(held);
     }
-    engine.add_data_json(&json!({ "roles": roles, "assignments": assignments }).to_string())?;
+    Ok(json!({ "roles": roles, "assignments": assignments }).to_string())
+}
+
+fn rego_input(workload: &Workload, number: usize) -> regorus::Value {
+    let request = &workload.requests[number];
+    let input = json!({
+        "user": workload.users[request.user], "permission": workload.permissions[request.permission],
+        "scope": workload.project(request.project)
+    });
+    regorus::Value::from(input)
+}
+
+/// regorus, interpreting the rule.
+pub fn regorus(workload: &Workload) -> Result<Peer<'_>> {
+    let mut engine = regorus::Engine::new();
+    engine.add_policy("authz.rego".to_string(), RULES.to_string())?;
+    engine.add_data_json(&rego_data(workload)?)?;
     let engine = RefCell::new(engine);
     let can = move |number: usize| {
-        let request = &workload.requests[number];
-        let input = json!({
-            "user": workload.users[request.user], "permission": workload.permissions[request.permission],
-            "scope": workload.project(request.project)
-        });
         let mut engine = engine.borrow_mut();
-        engine.set_input(regorus::Value::from(input));
+        engine.set_input(rego_input(workload, number));
         engine.eval_rule("data.authz.allow".to_string()).is_ok_and(|told| told == regorus::Value::from(true))
     };
     Ok(Peer { who: "regorus, interpreted", can: Box::new(can), sample: 1000 })
 }
 
-/// Casbin: roles by domain, a domain for each project.
-pub fn casbin(workload: &Workload) -> Result<Peer<'_>> {
-    const MODEL: &str = "[request_definition]
+/// regorus, the rule compiled for its virtual machine.
+pub fn regorus_vm(workload: &Workload) -> Result<Peer<'_>> {
+    use regorus::languages::rego::compiler::Compiler;
+    let mut engine = regorus::Engine::new();
+    engine.add_policy("authz.rego".to_string(), RULES.to_string())?;
+    let entry: regorus::Rc<str> = "data.authz.allow".into();
+    let compiled = engine.compile_with_entrypoint(&entry)?;
+    let program = Compiler::compile_from_policy(&compiled, &[&entry])?;
+    let mut machine = regorus::rvm::RegoVM::new();
+    machine.load_program(program);
+    machine.set_data(regorus::Value::from_json_str(&rego_data(workload)?)?)?;
+    let machine = RefCell::new(machine);
+    let can = move |number: usize| {
+        let mut machine = machine.borrow_mut();
+        machine.set_input(rego_input(workload, number));
+        machine.execute().is_ok_and(|told| told == regorus::Value::from(true))
+    };
+    Ok(Peer { who: "regorus, its virtual machine", can: Box::new(can), sample: 1000 })
+}
+
+const MODEL: &str = "[request_definition]
 r = sub, dom, obj
 [policy_definition]
 p = sub, obj
@@ -162,35 +196,48 @@ e = some(where (p.eft == allow))
 [matchers]
 m = r.obj == p.obj && g(r.sub, p.sub, r.dom)
 ";
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+
+/// Roles by domain, a domain for each project.
+async fn filled<E: CoreApi + MgmtApi>(workload: &Workload) -> casbin::Result<E> {
+    let mut enforcer = E::new(DefaultModel::from_str(MODEL).await?, MemoryAdapter::default()).await?;
     let closures = closures(workload);
-    let enforcer = runtime.block_on(async {
-        let mut enforcer = Enforcer::new(DefaultModel::from_str(MODEL).await?, MemoryAdapter::default()).await?;
-        let rules = workload.roles.iter().zip(&closures).flat_map(|(role, held)| {
-            held.iter().map(|permission| vec![role.name.clone(), workload.permissions[*permission].clone()])
-        });
-        enforcer.add_policies(rules.collect()).await?;
-        let held: BTreeSet<Vec<String>> = workload
-            .assignments
-            .iter()
-            .flat_map(|one| {
-                projects(one.scope).map(|project| {
-                    let (user, role) = (workload.users[one.user].clone(), workload.roles[one.role].name.clone());
-                    vec![user, role, workload.project(project).to_string()]
-                })
+    let rules = workload.roles.iter().zip(&closures).flat_map(|(role, held)| {
+        held.iter().map(|permission| vec![role.name.clone(), workload.permissions[*permission].clone()])
+    });
+    enforcer.add_policies(rules.collect()).await?;
+    let held: BTreeSet<Vec<String>> = workload
+        .assignments
+        .iter()
+        .flat_map(|one| {
+            projects(one.scope).map(|project| {
+                let (user, role) = (workload.users[one.user].clone(), workload.roles[one.role].name.clone());
+                vec![user, role, workload.project(project).to_string()]
             })
-            .collect();
-        enforcer.add_grouping_policies(held.into_iter().collect()).await?;
-        casbin::Result::Ok(enforcer)
-    })?;
-    let can = move |number: usize| {
-        let request = &workload.requests[number];
-        let asked = (
-            workload.users[request.user].as_str(),
-            workload.project(request.project),
-            workload.permissions[request.permission].as_str(),
-        );
-        enforcer.enforce(asked).unwrap_or(false)
-    };
+        })
+        .collect();
+    enforcer.add_grouping_policies(held.into_iter().collect()).await?;
+    Ok(enforcer)
+}
+
+/// A request as casbin takes it.
+fn casbin_asked(workload: &Workload, number: usize) -> (&str, &str, &str) {
+    let request = &workload.requests[number];
+    let (user, permission) = (&workload.users[request.user], &workload.permissions[request.permission]);
+    (user, workload.project(request.project), permission)
+}
+
+/// Casbin.
+pub fn casbin(workload: &Workload) -> Result<Peer<'_>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let enforcer: Enforcer = runtime.block_on(filled(workload))?;
+    let can = move |number: usize| enforcer.enforce(casbin_asked(workload, number)).unwrap_or(false);
     Ok(Peer { who: "casbin, uncached", can: Box::new(can), sample: 100 })
+}
+
+/// Casbin with its cache, asked what it was asked before.
+pub fn casbin_cached(workload: &Workload) -> Result<Peer<'_>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let enforcer: CachedEnforcer = runtime.block_on(filled(workload))?;
+    let can = move |number: usize| enforcer.enforce(casbin_asked(workload, number)).unwrap_or(false);
+    Ok(Peer { who: "casbin, cached, asked before", can: Box::new(can), sample: 100 })
 }

@@ -95,7 +95,10 @@ fn tables(figures: &[Figure]) -> String {
         }
     }
     for (place, size) in places {
-        let _ = write!(out, "\n### {place}, size {size}\n\n| task | who | each | × floor | goal | met |\n|---|---|--:|--:|---|---|\n");
+        let _ = write!(
+            out,
+            "\n### {place}, size {size}\n\n| task | who | each | × floor | goal | met |\n|---|---|--:|--:|---|---|\n"
+        );
         let here: Vec<&Figure> = figures.iter().filter(|figure| figure.place == place && figure.size == size).collect();
         let mut tasks: Vec<&str> = Vec::new();
         for figure in &here {
@@ -105,11 +108,12 @@ fn tables(figures: &[Figure]) -> String {
         }
         for task in tasks {
             for figure in here.iter().filter(|figure| figure.task == task) {
-                let ratio = floor(figures, figure).map_or(String::new(), |floor| format!("{:.2}", figure.ns / floor.ns));
-                let (goal, met) = judged(figures, figure).map_or((String::new(), ""), |(goal, met)| {
-                    (goal, if met { "yes" } else { "**no**" })
-                });
-                let _ = writeln!(out, "| {task} | {} | {} | {ratio} | {goal} | {met} |", figure.who, duration(figure.ns));
+                let ratio =
+                    floor(figures, figure).map_or(String::new(), |floor| format!("{:.2}", figure.ns / floor.ns));
+                let (goal, met) = judged(figures, figure)
+                    .map_or((String::new(), ""), |(goal, met)| (goal, if met { "yes" } else { "**no**" }));
+                let _ =
+                    writeln!(out, "| {task} | {} | {} | {ratio} | {goal} | {met} |", figure.who, duration(figure.ns));
             }
         }
     }
@@ -138,7 +142,11 @@ fn growth(figures: &[Figure]) -> String {
         let _ = writeln!(
             out,
             "| {count} | {} | {} | {} | {:.1} | {} |",
-            duration(*ns), duration(at(&random)), duration(at(&loading)), at(&memory), duration(at(&single))
+            duration(*ns),
+            duration(at(&random)),
+            duration(at(&loading)),
+            at(&memory),
+            duration(at(&single))
         );
     }
     out.push_str("\n```text\nnanoseconds of a decision: o in the cache, x at random\n");
@@ -181,7 +189,8 @@ pub fn run(figures: &Path, sizes_of: &[String], output: Option<&Path>) -> Result
     let before = std::fs::read_to_string(output).unwrap_or_default();
     // What people wrote about the figures stays.
     let kept = before.split_once(NOTES).map_or("", |(_, notes)| notes);
-    let page = format!("{HEAD}\n{machine}\n\n## Figures\n{tables}\n## Growth\n\n{growth}\n## Size\n\n{sizes}\n{NOTES}{kept}");
+    let page =
+        format!("{HEAD}\n{machine}\n\n## Figures\n{tables}\n## Growth\n\n{growth}\n## Size\n\n{sizes}\n{NOTES}{kept}");
     Ok(std::fs::write(output, page)?)
 }
 
@@ -206,7 +215,8 @@ fn machine() -> String {
         told.map(|told| String::from_utf8_lossy(&told.stdout).trim().to_string()).unwrap_or_default()
     };
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let cpu = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("").trim_start_matches([' ', '\t', ':']);
+    let cpu =
+        cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("").trim_start_matches([' ', '\t', ':']);
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     format!(
         "Run on {} with {cores} cores ({cpu}), {}; {}; Node {}; {}.",
