@@ -34,15 +34,18 @@ export interface NativePortableSession {
 }
 
 export interface NativeThing {
-  label(name: string): void;
-  value(boundary: string, value: string): void;
+  label(name: string, path: string): void;
+  boundary(name: string): void;
+  value(boundary: string, value: string, path: string): void;
   can(permission: number): boolean;
-  field(path: string, label: string): void;
+  field(path: string, label?: string): void;
   root(): number;
   underKey(place: number, key: string): number;
   underItem(place: number, index: number): number;
   withheld(): string;
   withheldUntil(): number;
+  /** Where memory is not freed by itself at once. */
+  free?(): void;
 }
 
 export interface NativeEngine {

@@ -84,29 +84,42 @@ export class PortableSession {
    */
   redact<R = unknown>(record: object, labels: FieldLabels, { mask }: { mask?: string | undefined } = {}): Redacted<R> {
     const text = (JSON.stringify(record) as string | undefined) ?? "null";
-    const fields = call(() => this.#native.about());
-    for (const [path, named] of Object.entries(labels)) {
-      for (const label of typeof named === "string" ? [named] : named) call(() => fields.field(path, label));
-    }
     if (/(?:^|[^\\])(?:\\\\)*\\ud[89a-f]/.test(text)) {
       throw new RequestError({ code: "request.json", message: "the record holds half a character", path: "record" });
     }
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null) {
-      const message = "a record is a map, or a list of maps";
-      throw new RequestError({ code: "request.shape", message, path: "record" });
-    }
-    const kept = walked(value, fields, call(() => fields.root()), mask) as R;
-    const withheld = call(() => fields.withheld()).split(BETWEEN).filter(Boolean);
-    return { record: kept, withheld, ...told("valid_until", call(() => fields.withheldUntil())) };
+    return this.#about((fields) => {
+      for (const [path, named] of Object.entries(labels)) {
+        const names = typeof named === "string" ? [named] : named;
+        // A path without labels is looked at as well: it may be none.
+        for (const label of names.length > 0 ? names : [undefined]) fields.field(path, label);
+      }
+      const value: unknown = JSON.parse(text);
+      if (typeof value !== "object" || value === null) {
+        const message = "a record is a map, or a list of maps";
+        throw new RequestError({ code: "request.shape", message, path: "record" });
+      }
+      const kept = walked(value, fields, fields.root(), mask) as R;
+      const withheld = fields.withheld().split(BETWEEN).filter(Boolean);
+      return { record: kept, withheld, ...told("valid_until", fields.withheldUntil()) };
+    });
+  }
+
+  /** Tells the core of an item or of fields, asks, and forgets them. */
+  #about<T>(ask: (thing: NativeThing) => T): T {
+    return call(() => {
+      const thing = this.#native.about();
+      const answer = ask(thing);
+      thing.free?.();
+      return answer;
+    });
   }
 
   #canItem(permission: number, { labels = [], boundaries = {} }: Resource): boolean {
-    return call(() => {
-      const item = this.#native.about();
-      for (const label of labels) item.label(label);
+    return this.#about((item) => {
+      labels.forEach((label, index) => item.label(label, `resource.labels[${index}]`));
       for (const [name, values] of Object.entries(boundaries)) {
-        for (const value of values) item.value(name, value);
+        item.boundary(name);
+        values.forEach((value, index) => item.value(name, value, `resource.boundaries.${name}[${index}]`));
       }
       return item.can(permission);
     });
@@ -133,7 +146,7 @@ function walked(value: unknown, fields: NativeThing, place: number, mask: string
   if (Array.isArray(value)) {
     const kept: unknown[] = [];
     value.forEach((item: unknown, index) => {
-      const below = call(() => fields.underItem(place, index));
+      const below = fields.underItem(place, index);
       if (below !== -1) kept.push(walked(item, fields, below, mask));
       else if (mask !== undefined) kept.push(mask);
     });
@@ -141,7 +154,7 @@ function walked(value: unknown, fields: NativeThing, place: number, mask: string
   }
   const kept: [string, unknown][] = [];
   for (const [key, item] of Object.entries(value)) {
-    const below = call(() => fields.underKey(place, key));
+    const below = fields.underKey(place, key);
     if (below !== -1) kept.push([key, walked(item, fields, below, mask)]);
     else if (mask !== undefined) kept.push([key, mask]);
   }

@@ -10,6 +10,9 @@ use rolecall_contract as contract;
 /// Stands between the texts of a list.
 const BETWEEN: &str = "\u{1}";
 
+/// The number of a place that is withheld; also of one that there is not, for doubt denies.
+const WITHHELD: i32 = -1;
+
 /// What stands in place of an instant where there is none.
 fn millis(instant: Option<Instant>) -> f64 {
     instant.map_or(f64::NAN, |instant| instant.as_millis() as f64)
@@ -102,16 +105,22 @@ pub struct NativeThing {
 
 #[napi]
 impl NativeThing {
-    /// Adds a label of the item.
+    /// Adds a label of the item; `path` is its place in what was asked.
     #[napi]
-    pub fn label(&mut self, name: String) -> Result<()> {
-        told(|| self.item.add_label(&self.session, &name))
+    pub fn label(&mut self, name: String, path: String) -> Result<()> {
+        told(|| self.item.add_label(&self.session, &name).map_err(|fault| fault.at(path)))
     }
 
-    /// Adds a value of the item in a boundary.
+    /// Looks whether there is such a boundary.
     #[napi]
-    pub fn value(&mut self, boundary: String, value: String) -> Result<()> {
-        told(|| self.item.add_value(&self.session, &boundary, &value))
+    pub fn boundary(&self, name: String) -> Result<()> {
+        told(|| Item::new(&self.session, [], [(name.as_str(), [])]).map(|_| ()))
+    }
+
+    /// Adds a value of the item in a boundary; `path` is its place in what was asked.
+    #[napi]
+    pub fn value(&mut self, boundary: String, value: String, path: String) -> Result<()> {
+        told(|| self.item.add_value(&self.session, &boundary, &value).map_err(|fault| fault.at(path)))
     }
 
     /// Whether a permission, by its number, is allowed for the item.
@@ -121,10 +130,10 @@ impl NativeThing {
         told(|| Ok(permission.is_some_and(|permission| self.session.can_item(permission, &self.item))))
     }
 
-    /// Adds a path of a field with a label.
+    /// Adds a path of a field, with a label.
     #[napi]
-    pub fn field(&mut self, path: String, label: String) -> Result<()> {
-        told(|| self.labels.add(&self.session, &path, [label.as_str()]))
+    pub fn field(&mut self, path: String, label: Option<String>) -> Result<()> {
+        told(|| self.labels.add(&self.session, &path, label.as_deref()))
     }
 
     /// The number of the record itself: 0 where nothing of it is withheld.
@@ -138,7 +147,7 @@ impl NativeThing {
     pub fn under_key(&mut self, place: i32, key: String) -> Result<i32> {
         told(|| {
             let below = self.place(place).map(|place| self.labels.under_key(place, &key));
-            Ok(below.map_or(0, |below| self.numbered(below)))
+            Ok(below.map_or(WITHHELD, |below| self.numbered(below)))
         })
     }
 
@@ -147,7 +156,7 @@ impl NativeThing {
     pub fn under_item(&mut self, place: i32, index: u32) -> Result<i32> {
         told(|| {
             let below = self.place(place).map(|place| self.labels.under_item(place, index as usize));
-            Ok(below.map_or(0, |below| self.numbered(below)))
+            Ok(below.map_or(WITHHELD, |below| self.numbered(below)))
         })
     }
 
@@ -169,12 +178,12 @@ impl NativeThing {
 
     fn numbered(&mut self, place: FieldPlace) -> i32 {
         if place.is_withheld() {
-            return -1;
+            return WITHHELD;
         }
         if place.is_clear() {
             return 0;
         }
         self.places.push(place);
-        i32::try_from(self.places.len()).unwrap_or(-1)
+        i32::try_from(self.places.len()).unwrap_or(WITHHELD)
     }
 }

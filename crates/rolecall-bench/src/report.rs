@@ -218,12 +218,37 @@ fn machine() -> String {
     let cpu =
         cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("").trim_start_matches([' ', '\t', ':']);
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let rust = |name| locked(include_str!("../Cargo.lock"), &format!("name = \"{name}\"\nversion = \""));
+    let node = |name| locked(include_str!("../node/package-lock.json"), &format!("\"node_modules/{name}\": {{\n      \"version\": \""));
+    let python = |name| {
+        let told = command("target/bench/venv/bin/python", &["-m", "pip", "show", name]);
+        told.lines().find_map(|line| line.strip_prefix("Version: ")).unwrap_or("?").to_string()
+    };
+    let peers = format!(
+        "Peers: cedar-policy {}, regorus {}, casbin {} (Rust); @casl/ability {}, @cedar-policy/cedar-wasm {}, casbin {}, accesscontrol {} (Node); \
+         cedarpy {}, casbin {} (Python); wasmtime {}.",
+        rust("cedar-policy"),
+        rust("regorus"),
+        rust("casbin"),
+        node("@casl/ability"),
+        node("@cedar-policy/cedar-wasm"),
+        node("casbin"),
+        node("accesscontrol"),
+        python("cedarpy"),
+        python("casbin"),
+        rust("wasmtime")
+    );
     format!(
-        "Run on {} with {cores} cores ({cpu}), {}; {}; Node {}; {}.",
+        "Run on {} with {cores} cores ({cpu}), {}; {}; Node {}; {}.\n{peers}",
         command("date", &["-u", "+%Y-%m-%d"]),
         command("uname", &["-sr"]),
         command("rustc", &["--version"]),
         command("node", &["--version"]),
         command("python3", &["--version"]),
     )
+}
+
+/// The version that stands behind a beginning in a lock file.
+fn locked<'l>(lock: &'l str, begin: &str) -> &'l str {
+    lock.split_once(begin).and_then(|(_, rest)| rest.split('"').next()).unwrap_or("?")
 }

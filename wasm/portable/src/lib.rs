@@ -21,6 +21,9 @@ fn thrown(fault: Fault) -> JsValue {
 /// Stands between the texts of a list.
 const BETWEEN: char = '\u{1}';
 
+/// The number of a place that is withheld; also of one that there is not, for doubt denies.
+const WITHHELD: i32 = -1;
+
 /// What stands in place of an instant where there is none.
 fn millis(instant: Option<Instant>) -> f64 {
     instant.map_or(f64::NAN, |instant| instant.as_millis() as f64)
@@ -102,14 +105,19 @@ pub struct NativeThing {
 
 #[wasm_bindgen]
 impl NativeThing {
-    /// Adds a label of the item.
-    pub fn label(&mut self, name: &str) -> Result<(), JsValue> {
-        self.item.add_label(&self.session, name).map_err(thrown)
+    /// Adds a label of the item; `path` is its place in what was asked.
+    pub fn label(&mut self, name: &str, path: &str) -> Result<(), JsValue> {
+        self.item.add_label(&self.session, name).map_err(|fault| thrown(fault.at(path)))
     }
 
-    /// Adds a value of the item in a boundary.
-    pub fn value(&mut self, boundary: &str, value: &str) -> Result<(), JsValue> {
-        self.item.add_value(&self.session, boundary, value).map_err(thrown)
+    /// Looks whether there is such a boundary.
+    pub fn boundary(&self, name: &str) -> Result<(), JsValue> {
+        Item::new(&self.session, [], [(name, [])]).map(|_| ()).map_err(thrown)
+    }
+
+    /// Adds a value of the item in a boundary; `path` is its place in what was asked.
+    pub fn value(&mut self, boundary: &str, value: &str, path: &str) -> Result<(), JsValue> {
+        self.item.add_value(&self.session, boundary, value).map_err(|fault| thrown(fault.at(path)))
     }
 
     /// Whether a permission, by its number, is allowed for the item.
@@ -117,9 +125,9 @@ impl NativeThing {
         self.session.permission_at(permission).is_some_and(|permission| self.session.can_item(permission, &self.item))
     }
 
-    /// Adds a path of a field with a label.
-    pub fn field(&mut self, path: &str, label: &str) -> Result<(), JsValue> {
-        self.labels.add(&self.session, path, [label]).map_err(thrown)
+    /// Adds a path of a field, with a label.
+    pub fn field(&mut self, path: &str, label: Option<String>) -> Result<(), JsValue> {
+        self.labels.add(&self.session, path, label.as_deref()).map_err(thrown)
     }
 
     /// The number of the record itself: 0 where nothing of it is withheld.
@@ -131,14 +139,14 @@ impl NativeThing {
     #[wasm_bindgen(js_name = underKey)]
     pub fn under_key(&mut self, place: i32, key: &str) -> i32 {
         let below = self.place(place).map(|place| self.labels.under_key(place, key));
-        below.map_or(0, |below| self.numbered(below))
+        below.map_or(WITHHELD, |below| self.numbered(below))
     }
 
     /// The number of an item of a list, likewise.
     #[wasm_bindgen(js_name = underItem)]
     pub fn under_item(&mut self, place: i32, index: u32) -> i32 {
         let below = self.place(place).map(|place| self.labels.under_item(place, index as usize));
-        below.map_or(0, |below| self.numbered(below))
+        below.map_or(WITHHELD, |below| self.numbered(below))
     }
 
     /// The labels among those of the fields that may not be read, joined.
@@ -165,7 +173,7 @@ impl NativeThing {
 
     fn numbered(&mut self, place: FieldPlace) -> i32 {
         if place.is_withheld() {
-            return -1;
+            return WITHHELD;
         }
         if place.is_clear() {
             return 0;
