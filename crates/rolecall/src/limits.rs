@@ -62,6 +62,8 @@ pub const FIELDS: usize = 1024;
 pub const FIELD_STEPS: usize = 64;
 /// Bytes of a path of names: a resource, a scope.
 pub const PATH_BYTES: usize = 16 * (NAME_BYTES + 1);
+/// Scopes that a portable session covers.
+pub const PORTABLE_SCOPES: usize = 16_384;
 /// Bytes of a portable session.
 pub const PORTABLE_BYTES: usize = 1 << 20;
 /// Issues told of one document; the last one says that there are more.

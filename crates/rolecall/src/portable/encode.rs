@@ -41,6 +41,10 @@ pub(crate) fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec
     let mut paths: Vec<&str> = coverage.scopes.iter().map(|path| path.as_str()).chain([&*context.at]).collect();
     order::sort(&mut paths);
     paths.dedup();
+    if paths.len() > limits::PORTABLE_SCOPES {
+        let message = format!("{} scopes are to be covered; {} are allowed", paths.len(), limits::PORTABLE_SCOPES);
+        return Err(Fault::new(FaultCode::RequestShape, "scopes", message));
+    }
     let mut layout = Layout {
         subject: session.subject().into(),
         from,

@@ -294,7 +294,7 @@ fn read_body(from: &mut Reader<'_>) -> Option<Layout> {
     from.each(&mut |from| {
         let path = from.text_after(&before, limits::PATH_BYTES)?;
         // Sorted, so that they are found.
-        if path <= before {
+        if path <= before || layout.scopes.len() == limits::PORTABLE_SCOPES {
             return None;
         }
         before = path;
@@ -309,7 +309,9 @@ fn read_body(from: &mut Reader<'_>) -> Option<Layout> {
         layout.menus.push((name, nodes));
         Some(())
     })?;
-    from.0.is_empty().then_some(layout)
+    // Labels and boundaries are bits of one word each; paths that share their beginnings are many bytes in few.
+    let bounded = layout.labels.len() <= limits::LABELS && layout.rules.len() <= limits::BOUNDARIES;
+    (from.0.is_empty() && bounded).then_some(layout)
 }
 
 fn write_texts<'t>(out: &mut Writer, texts: impl Iterator<Item = &'t Box<str>> + Clone) {
@@ -385,4 +387,81 @@ fn read_nodes(from: &mut Reader<'_>, permissions: usize, depth: usize) -> Option
         Some(())
     })?;
     Some(nodes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    fn layout() -> Layout {
+        let mut names = Names::new([Box::from("annotate")].into());
+        names.push("a".into(), 1 | 1 << STANDARD.len()).unwrap();
+        names.push("a/b".into(), 1 << 5).unwrap();
+        let allowed = Bits::from_bytes(&[0b101], 3).unwrap();
+        let values = [Some([Box::from("x")].into())].into();
+        let begin = Instant::parse("2026-11-21T10:00:00Z").unwrap();
+        Layout {
+            subject: "user:ada".into(),
+            from: begin,
+            until: None,
+            names,
+            labels: [Box::from("pii")].into(),
+            rules: [Rule { name: "domain".into(), limits: 1 << 5, match_all: true }].into(),
+            states: [State { allowed, reads: 1, values }].into(),
+            timelines: [[(begin, 0)].into()].into(),
+            scopes: [(Box::from("acme"), 0)].into(),
+            own: 0,
+            menus: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        assert_eq!(Layout::read(&layout().write()), Ok(layout()));
+        let names = layout().names;
+        assert_eq!(names.all(), ["a:view", "a:annotate", "a/b:edit"]);
+        for (number, name) in names.all().iter().enumerate() {
+            assert_eq!(names.find(name), Some(PermissionId::new(number)));
+        }
+        assert_eq!(names.find("a:edit"), None);
+        assert_eq!(names.action(PermissionId::new(1)), Some(14));
+        assert_eq!(names.action(PermissionId::new(2)), Some(5));
+    }
+
+    #[test]
+    fn more_than_there_may_be_is_refused() {
+        let named = |count: usize| (0..count).map(|number| format!("n{number:06}"));
+        let mut many = layout();
+        many.labels = named(limits::LABELS + 1).map(Box::from).collect();
+        assert!(Layout::read(&many.write()).is_err());
+        let mut many = layout();
+        many.rules =
+            named(limits::BOUNDARIES + 1).map(|name| Rule { name: name.into(), limits: 1, match_all: true }).collect();
+        many.states.clear();
+        many.timelines = [[].into()].into();
+        assert!(Layout::read(&many.write()).is_err());
+        let mut many = layout();
+        many.scopes = named(limits::PORTABLE_SCOPES + 1).map(|name| (name.into(), 0)).collect();
+        assert!(Layout::read(&many.write()).is_err());
+        many.scopes.pop();
+        assert!(Layout::read(&many.write()).is_ok());
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_refused() {
+        let broken: [fn(&mut Layout); 6] = [
+            |layout| layout.own = 1,
+            |layout| layout.timelines.clear(),
+            |layout| layout.timelines[0][0].1 = 1,
+            |layout| layout.timelines[0].push((layout.from, 0)),
+            |layout| layout.scopes.push(("acme".into(), 0)),
+            |layout| layout.states[0].allowed = Bits::from_bytes(&[0b1000], 4).unwrap(),
+        ];
+        for (index, breaks) in broken.into_iter().enumerate() {
+            let mut layout = layout();
+            breaks(&mut layout);
+            assert!(Layout::read(&layout.write()).is_err(), "{index}");
+        }
+    }
 }
