@@ -104,7 +104,8 @@ fn browser() -> Result<()> {
         copy(module, &dist.join(module.file_name().context("a module has a name")?))?;
     }
     types("wasm/browser/src-ts/index.d.ts", &dist)?;
-    entry_types("wasm/browser/src-ts/session.d.ts", "session", &dist)?;
+    // `session` is the name of a module of the API already.
+    entry_types("wasm/browser/src-ts/session.d.ts", "session-entry", &dist)?;
     copy(&at("README.md"), &at("wasm/browser/README.md"))?;
     copy(&at("LICENSE"), &at("wasm/browser/LICENSE"))
 }

@@ -214,6 +214,18 @@ fn types(clean: &Path, vectors: &Path) -> Result<bool> {
     write(&clean.join("types/wasm-cjs.cts"), used.as_bytes())?;
     write(&clean.join("types/native.ts"), used.replace("\"rolecall\"", "\"@rolecall/node\"").as_bytes())?;
     write(&clean.join("types/inline.ts"), used.replace("\"rolecall\"", "\"rolecall/inline\"").as_bytes())?;
+    write(
+        &clean.join("types/session.ts"),
+        b"import { init, PortableSession, RequestError } from \"rolecall/session\";
+export async function use(bytes: Uint8Array): Promise<boolean> {
+  await init();
+  const session: PortableSession = PortableSession.fromBytes(bytes, { time: new Date() });
+  // @ts-expect-error a permission is a text or a number
+  if (!(session instanceof RequestError)) session.can({});
+  return session.can(\"a:view\") && session.menu(\"main\").items.length > 0;
+}
+",
+    )?;
     for (module, resolution) in [("nodenext", "nodenext"), ("esnext", "bundler")] {
         let config = serde_json::json!({
             "compilerOptions": {
