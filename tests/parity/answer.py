@@ -2,8 +2,13 @@
 
 import json
 import sys
+from pathlib import Path
 
-from rolecall import CompileError, Engine, PortableSession, RequestError
+from rolecall import CompileError, Engine, RequestError
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "bindings/python/tests"))
+
+from asks import applied, issue_of, portable  # noqa: E402
 
 
 def compact(value):
@@ -15,39 +20,9 @@ def envelope(error):
     return compact({"error": {key: value for key, value in fault.items() if value is not None}})
 
 
-def issue(told):
-    keys = ("code", "document", "path", "line", "column", "message", "help")
-    return {key: getattr(told, key) for key in keys if getattr(told, key) is not None}
-
-
 def session_of(engine, text):
     who = json.loads(text)
     return engine.session(who["subject"], at=who["at"], **who["context"])
-
-
-def applied(engine, changes, who):
-    try:
-        changed = [engine.apply(change) for change in changes]
-    except CompileError as error:
-        return {"issues": [issue(one) for one in error.issues]}
-    return {"changed": changed, "told": json.loads(engine.permissions_json(who))}
-
-
-def portable(made, question):
-    if question["ask"] == "bytes":
-        return made.hex()
-    if "damage" in question:
-        made[question["damage"] % len(made)] ^= 1
-    session = PortableSession.from_bytes(bytes(made), at=question.get("at"), time=question["time"])
-    if question["ask"] == "coverage":
-        return session.coverage
-    if question["ask"] == "can":
-        return session.can(question["permission"], question.get("item"))
-    if question["ask"] == "permissions":
-        return session.permissions()
-    if question["ask"] == "menu":
-        return session.menu(question["menu"])
-    return session.redact(question["record"], question["labels"], mask=question.get("mask"))
 
 
 def answer(engine, kind, *words):
@@ -104,7 +79,7 @@ def main(worlds, out):
             try:
                 engine = Engine.from_json(world["policy"], world["directory"])
             except CompileError as error:
-                answers.write(compact({"issues": [issue(told) for told in error.issues]}) + "\n")
+                answers.write(compact({"issues": [issue_of(told) for told in error.issues]}) + "\n")
                 continue
             answers.write('{"issues":[]}\n')
             for ask in world["asks"]:

@@ -1,0 +1,35 @@
+"""Questions of several steps, for the vectors and for the random worlds."""
+
+import json
+
+from rolecall import CompileError, PortableSession
+
+
+def issue_of(told):
+    keys = ("code", "document", "path", "line", "column", "message", "help")
+    return {key: getattr(told, key) for key in keys if getattr(told, key) is not None}
+
+
+def applied(engine, changes, who):
+    try:
+        changed = [engine.apply(change) for change in changes]
+    except CompileError as error:
+        return {"issues": [issue_of(one) for one in error.issues]}
+    return {"changed": changed, "told": json.loads(engine.permissions_json(who))}
+
+
+def portable(made, question):
+    if question["ask"] == "bytes":
+        return made.hex()
+    if "damage" in question:
+        made[question["damage"] % len(made)] ^= 1
+    session = PortableSession.from_bytes(bytes(made), at=question.get("at"), time=question["time"])
+    if question["ask"] == "coverage":
+        return session.coverage
+    if question["ask"] == "can":
+        return session.can(question["permission"], question.get("item"))
+    if question["ask"] == "permissions":
+        return session.permissions()
+    if question["ask"] == "menu":
+        return session.menu(question["menu"])
+    return session.redact(question["record"], question["labels"], mask=question.get("mask"))
