@@ -8,7 +8,7 @@ from rolecall import CompileError, Engine, RequestError
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "bindings/python/tests"))
 
-from asks import applied, issue_of, portable  # noqa: E402
+from asks import applied, issue_of, portable, snapshot  # noqa: E402
 
 
 def compact(value):
@@ -52,6 +52,8 @@ def answer(engine, kind, *words):
         return compact(engine.can_by_names(*words[:3], float(words[3])))
     if kind == "apply":
         return compact(applied(Engine.from_json(words[0], words[1]), json.loads(words[2]), words[3]))
+    if kind == "snapshot":
+        return compact(snapshot(engine, *words))
     session = session_of(engine, words[0])
     if kind == "redact":
         _, record, labels, mask = words

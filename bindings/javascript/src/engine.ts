@@ -1,4 +1,4 @@
-import { ForbiddenError, RequestError } from "./errors.js";
+import { ForbiddenError, InternalError, RequestError } from "./errors.js";
 import { answer, call, native, type NativeEngine, unplaced } from "./native.js";
 import { Policy } from "./policy.js";
 import { Session } from "./session.js";
@@ -31,6 +31,40 @@ export class Engine {
     return compile === undefined
       ? unplaced(() => Engine.fromJson(compiled, JSON.stringify(directory)))
       : new Engine(compiled, call(() => compile.call(NativeEngine, compiled.native, directory)));
+  }
+
+  /** Opens a snapshot and checks all of it. Throws `RequestError` where the bytes are something else, or are damaged. */
+  static fromSnapshot(bytes: Uint8Array): Engine {
+    return Engine.#opened(call(() => native().NativeEngine.fromSnapshot(bytes)));
+  }
+
+  /**
+   * Maps the file of a snapshot into memory: without `verify` that takes milliseconds, whatever its size, and is for files
+   * that were checked before. The file must not be written to meanwhile, only replaced. Native in Node only. Throws
+   * `RequestError` where the file is no snapshot.
+   */
+  static openSnapshot(path: string, { verify = true }: { verify?: boolean } = {}): Engine {
+    const { NativeEngine } = native();
+    const open = NativeEngine.openSnapshot ?? noFiles;
+    return Engine.#opened(call(() => open.call(NativeEngine, path, verify)));
+  }
+
+  static #opened(engine: NativeEngine): Engine {
+    return new Engine(Policy.of(engine.policy()), engine);
+  }
+
+  /**
+   * The policy and the directory as they are compiled, single changes included, in bytes that open without being parsed.
+   * The same documents and changes give the same bytes in every runtime.
+   */
+  toSnapshot(): Uint8Array {
+    return call(() => this.#native.toSnapshot());
+  }
+
+  /** Writes the snapshot to a file, whole or not at all. Native in Node only. */
+  writeSnapshot(path: string): void {
+    const write = this.#native.writeSnapshot ?? noFiles;
+    call(() => write.call(this.#native, path));
   }
 
   /**
@@ -161,6 +195,14 @@ export class Engine {
   permissionsJson(who: string): string {
     return call(() => this.#native.permissions(who));
   }
+}
+
+function noFiles(): never {
+  throw new InternalError({
+    code: "internal.platform",
+    message: "WebAssembly has no files",
+    help: "read the file and call `Engine.fromSnapshot(bytes)`, or use the package `@rolecall/node`",
+  });
 }
 
 function written(time: Instant): string {

@@ -51,6 +51,9 @@ export interface NativeThing {
 export interface NativeEngine {
   canByNames(subject: string, permission: string, at: string, millis: number): boolean;
   apply(change: string): boolean;
+  policy(): NativePolicy;
+  toSnapshot(): Uint8Array;
+  writeSnapshot?(path: string): void;
   session(who: string): NativeSession;
   check(question: string): string;
   explain(question: string): string;
@@ -70,6 +73,8 @@ export interface Native {
   NativeEngine: {
     compile(policy: NativePolicy, text: string): NativeEngine;
     compileObject?(policy: NativePolicy, object: unknown): NativeEngine;
+    fromSnapshot(bytes: Uint8Array): NativeEngine;
+    openSnapshot?(path: string, verify: boolean): NativeEngine;
   };
   NativePortableSession: { fromBytes(bytes: Uint8Array, time: string): NativePortableSession };
 }

@@ -20,6 +20,11 @@ export class Policy {
     return new Policy(call(() => native().NativePolicy.compile(text)));
   }
 
+  /** @internal The policy of an engine that was not compiled here. */
+  static of(compiled: NativePolicy): Policy {
+    return new Policy(compiled);
+  }
+
   /** Compiles a plain object. Throws `CompileError` with every issue. */
   static from(document: object): Policy {
     const { NativePolicy } = native();

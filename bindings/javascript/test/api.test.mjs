@@ -1,5 +1,8 @@
 // The API that both packages share.
 import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { describe, it } from "node:test";
 import { required, rolecall, vectors } from "./load.mjs";
 
@@ -159,6 +162,32 @@ describe("a session", () => {
     }
     globalThis.gc?.();
     assert.ok(held.every((one) => one.can("segments:edit") && one.check("segments:edit").allow));
+  });
+});
+
+describe("snapshots", () => {
+  it("open to an engine of their own", () => {
+    const bytes = engine.toSnapshot();
+    const opened = Engine.fromSnapshot(bytes);
+    assert.deepEqual(opened.policy.permissions, engine.policy.permissions);
+    assert.deepEqual(opened.check(ask("segments:edit")), engine.check(ask("segments:edit")));
+    assert.deepEqual(opened.toSnapshot(), bytes);
+    assert.throws(() => Engine.fromSnapshot(bytes.subarray(1)), { name: "RequestError", code: "snapshot.malformed" });
+  });
+
+  it("are mapped from files where there are files", () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), "rolecall-")), "roles.snapshot");
+    if (process.env.ROLECALL_PACKAGE === "rolecall") {
+      assert.throws(() => engine.writeSnapshot(file), { code: "internal.platform" });
+      assert.throws(() => Engine.openSnapshot(file), { code: "internal.platform" });
+      return;
+    }
+    engine.writeSnapshot(file);
+    assert.deepEqual(new Uint8Array(readFileSync(file)), engine.toSnapshot());
+    for (const opened of [Engine.openSnapshot(file), Engine.openSnapshot(file, { verify: false })]) {
+      assert.deepEqual(opened.check(ask("segments:edit")), engine.check(ask("segments:edit")));
+    }
+    assert.throws(() => Engine.openSnapshot(`${file}.missing`), (error) => error.message.startsWith(`${file}.missing: `));
   });
 });
 

@@ -30,6 +30,7 @@ export function use(policyText: string, directoryText: string): boolean {
   if (record.name === undefined || codes.length + ways.length + lost.length === broken) return false;
   const changed: boolean = engine.apply({ assign: { subject: "user:ada", role: "editor", at: "main", until: new Date() } });
   if (!changed) return engine.canByNames("user:ada", "segments:edit", "main", Date.now());
+  if (Engine.fromSnapshot(engine.toSnapshot()).policy.permissions.length === 0) return false;
   // @ts-expect-error a membership has a member
   engine.apply({ join: { group: "group:a" } });
   const bytes: Uint8Array = session.toBytes({ scopes: ["main"], menus: ["main"], until: new Date() });

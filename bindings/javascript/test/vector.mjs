@@ -41,6 +41,14 @@ export const ANSWERS = {
       return JSON.stringify({ issues: error.issues });
     }
   },
+  snapshot: (engine, who, damage) => {
+    const bytes = engine.toSnapshot();
+    if (damage !== null) bytes[Number(damage) % bytes.length] ^= 1;
+    const opened = engine.constructor.fromSnapshot(bytes);
+    const head = 24 + 16 * bytes[12];
+    const sum = Array.from(bytes.subarray(head, head + 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return JSON.stringify({ length: bytes.length, sum, told: JSON.parse(opened.permissionsJson(who)) });
+  },
   portable: (engine, who, coverage, question) => {
     const { subject, at, context } = JSON.parse(who);
     const bytes = engine.session(subject, { at, ...context }).toBytes(JSON.parse(coverage));

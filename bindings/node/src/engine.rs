@@ -2,11 +2,13 @@
 
 use crate::policy::NativePolicy;
 use crate::session::NativeSession;
-use crate::{guarded, thrown, thrown_issues};
+use crate::{guarded, thrown, thrown_issues, unopened};
 use napi::Result;
+use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 use rolecall::{Directory, Engine};
 use rolecall_contract as contract;
+use rolecall_snapshot::Check;
 use std::sync::Arc;
 
 /// A policy and a directory, ready to answer.
@@ -22,6 +24,37 @@ impl NativeEngine {
             let directory = Directory::from_json(Arc::clone(&policy.0), &text);
             Ok(Self(Engine::new(directory.map_err(|error| thrown_issues(&error))?)))
         })
+    }
+
+    /// Opens the bytes of a snapshot and checks all of it.
+    #[napi]
+    pub fn from_snapshot(bytes: Uint8Array) -> Result<NativeEngine> {
+        guarded(|| Engine::from_snapshot(bytes.to_vec()).map(Self).map_err(|fault| thrown(&fault)))
+    }
+
+    /// Maps a file into memory and opens it as a snapshot; all of it is checked, or its frame.
+    #[napi]
+    pub fn open_snapshot(path: String, verify: bool) -> Result<NativeEngine> {
+        let check = if verify { Check::All } else { Check::Frame };
+        guarded(|| rolecall_snapshot::open(path.as_ref(), check).map(Self).map_err(|error| unopened(&error)))
+    }
+
+    /// The policy.
+    #[napi]
+    pub fn policy(&self) -> NativePolicy {
+        NativePolicy(Arc::clone(self.0.directory().policy()))
+    }
+
+    /// The bytes of the snapshot.
+    #[napi]
+    pub fn to_snapshot(&self) -> Result<Uint8Array> {
+        guarded(|| Ok(Uint8Array::from(self.0.to_snapshot())))
+    }
+
+    /// Writes the snapshot to a file, whole or not at all.
+    #[napi]
+    pub fn write_snapshot(&self, path: String) -> Result<()> {
+        guarded(|| rolecall_snapshot::write(&self.0, path.as_ref()).map_err(|error| unopened(&error)))
     }
 
     /// Whether a subject may, at an instant in milliseconds.

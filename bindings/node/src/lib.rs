@@ -17,6 +17,13 @@ fn thrown_issues(error: &CompileError) -> Error {
     Error::from_reason(rolecall_contract::compile_error_json(error))
 }
 
+fn unopened(error: &rolecall_snapshot::Error) -> Error {
+    match error {
+        rolecall_snapshot::Error::Snapshot { fault, .. } => thrown(fault),
+        error => Error::from_reason(error.to_string()),
+    }
+}
+
 /// Runs `work` so that a panic is thrown as an error.
 fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     rolecall_contract::guarded(work).unwrap_or_else(|fault| Err(thrown(&fault)))

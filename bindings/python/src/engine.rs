@@ -1,14 +1,18 @@
 //! A policy and a directory, ready to answer.
 
 use crate::decision::Decision;
-use crate::error::{forbidden, guarded, malformed, request_error, told_error, uncompiled};
+use crate::error::{forbidden, guarded, malformed, request_error, told_error, uncompiled, unopened};
 use crate::policy::Policy;
 use crate::session::Session;
 use crate::text::{dump, dump_document, instant, load};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::PyBytes;
 use rolecall::document::{DocumentKind, JsonText, Locate, NoPositions, parse_json};
 use rolecall::{ContextText, Directory, Fault, Instant, SubjectId};
 use rolecall_contract as contract;
+use rolecall_snapshot::Check;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 /// A policy and a directory, ready to answer.
@@ -27,6 +31,10 @@ impl Engine {
             let engine = rolecall::Engine::new(compiled.map_err(|error| uncompiled(py, &error))?);
             Ok(Self { policy: policy.clone(), engine: RwLock::new(engine) })
         })
+    }
+
+    fn of(engine: rolecall::Engine) -> Self {
+        Self { policy: Policy(Arc::clone(engine.directory().policy())), engine: RwLock::new(engine) }
     }
 
     /// A panic while it was written would have left it as it was, or changed: either is a directory.
@@ -70,6 +78,30 @@ impl Engine {
         };
         // Lines and columns of a text that the caller never saw would mean nothing.
         Self::compile(py, policy, &dump_document(py, DocumentKind::Directory, directory)?, &NoPositions)
+    }
+
+    /// Opens a snapshot and checks all of it. Raises `RequestError`.
+    #[staticmethod]
+    fn from_snapshot(py: Python<'_>, bytes: PyBackedBytes) -> PyResult<Self> {
+        guarded(py, || rolecall::Engine::from_snapshot(bytes).map(Self::of).map_err(|fault| malformed(py, &fault)))
+    }
+
+    /// Maps the file of a snapshot into memory. Raises `RequestError` and `OSError`.
+    #[staticmethod]
+    #[pyo3(signature = (path, *, verify=true))]
+    fn open_snapshot(py: Python<'_>, path: PathBuf, verify: bool) -> PyResult<Self> {
+        let check = if verify { Check::All } else { Check::Frame };
+        guarded(py, || rolecall_snapshot::open(&path, check).map(Self::of).map_err(|error| unopened(py, error)))
+    }
+
+    /// The policy and the directory as they are compiled.
+    fn to_snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        guarded(py, || Ok(PyBytes::new(py, &self.engine().to_snapshot())))
+    }
+
+    /// Writes the snapshot to a file, whole or not at all. Raises `OSError`.
+    fn write_snapshot(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        guarded(py, || rolecall_snapshot::write(&self.engine(), &path).map_err(|error| unopened(py, error)))
     }
 
     /// The policy.

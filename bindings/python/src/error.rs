@@ -25,6 +25,17 @@ pub(crate) fn malformed(py: Python<'_>, fault: &Fault) -> PyErr {
 }
 
 /// The error of an envelope.
+pub(crate) fn unopened(py: Python<'_>, error: rolecall_snapshot::Error) -> PyErr {
+    match error {
+        rolecall_snapshot::Error::Snapshot { fault, .. } => malformed(py, &fault),
+        // As `open` raises it: with the number, the text and the path.
+        rolecall_snapshot::Error::File { path, error } => match error.raw_os_error() {
+            Some(number) => pyo3::exceptions::PyOSError::new_err((number, error.to_string(), path)),
+            None => pyo3::exceptions::PyOSError::new_err(format!("{}: {error}", path.display())),
+        },
+    }
+}
+
 pub(crate) fn told_error(py: Python<'_>, fault: &Bound<'_, PyAny>) -> PyErr {
     let told = || class(py, "RequestError")?.call((), Some(fault.cast::<PyDict>()?));
     raised(told())

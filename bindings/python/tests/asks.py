@@ -2,7 +2,7 @@
 
 import json
 
-from rolecall import CompileError, PortableSession
+from rolecall import CompileError, Engine, PortableSession
 
 
 def issue_of(told):
@@ -16,6 +16,16 @@ def applied(engine, changes, who):
     except CompileError as error:
         return {"issues": [issue_of(one) for one in error.issues]}
     return {"changed": changed, "told": json.loads(engine.permissions_json(who))}
+
+
+def snapshot(engine, who, damage):
+    made = bytearray(engine.to_snapshot())
+    if damage is not None:
+        made[int(damage) % len(made)] ^= 1
+    opened = Engine.from_snapshot(bytes(made))
+    head = 24 + 16 * made[12]
+    told = json.loads(opened.permissions_json(who))
+    return {"length": len(made), "sum": made[head : head + 8].hex(), "told": told}
 
 
 def portable(made, question):

@@ -158,6 +158,25 @@ def test_questions_about_everyone_and_everywhere(engine, session):
     assert raised.value.code == "permission.unknown"
 
 
+def test_snapshots_in_files(engine, tmp_path):
+    path = tmp_path / "roles.snapshot"
+    engine.write_snapshot(path)
+    assert path.read_bytes() == engine.to_snapshot()
+    for opened in (Engine.open_snapshot(path), Engine.open_snapshot(str(path), verify=False), Engine.from_snapshot(path.read_bytes())):
+        assert opened.check(ask("segments:edit")) == engine.check(ask("segments:edit"))
+        assert opened.policy.permissions == engine.policy.permissions
+        assert opened.to_snapshot() == engine.to_snapshot()
+    (tmp_path / "other").write_bytes(b"{}")
+    with pytest.raises(RequestError) as raised:
+        Engine.open_snapshot(tmp_path / "other", verify=False)
+    assert raised.value.code == "snapshot.malformed"
+    with pytest.raises(FileNotFoundError) as missing:
+        Engine.open_snapshot(tmp_path / "missing")
+    assert missing.value.filename == str(tmp_path / "missing")
+    with pytest.raises(OSError):
+        engine.write_snapshot(tmp_path / "missing" / "file")
+
+
 def test_errors_have_one_root():
     for error in (CompileError, RequestError, InternalError, ForbiddenError):
         assert issubclass(error, RolecallError)

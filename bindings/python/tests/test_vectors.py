@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from asks import applied, portable
+from asks import applied, portable, snapshot
 from conftest import vectors
 from rolecall import CompileError, Engine, RequestError
 
@@ -41,6 +41,8 @@ def answer_of(engine, kind, *words):
             told = engine.can_by_names(*words[:3], float(words[3]))
         elif kind == "apply":
             told = applied(Engine.from_json(words[0], words[1]), json.loads(words[2]), words[3])
+        elif kind == "snapshot":
+            told = snapshot(engine, *words)
         elif kind == "portable":
             who, coverage, question = map(json.loads, words)
             session = engine.session(who["subject"], at=who["at"], **who["context"])

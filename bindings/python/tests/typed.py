@@ -26,6 +26,8 @@ way: str = session.explain("a:view")["would_allow"][0][0]["change"]
 lost: list[str] = engine.diff(engine, time="2026-11-21T10:00:00Z")["lost"][0]["permissions"]
 count: int = engine.violations(time=datetime.now(timezone.utc))["limits"][0]["count"]
 changed: bool = engine.apply({"assign": {"subject": "user:ada", "role": "a", "at": "main"}})
+kept: bytes = engine.to_snapshot()
+opened: Engine = Engine.open_snapshot("roles.snapshot", verify=False)
 quick: bool = engine.can_by_names("user:ada", "a:view", "main", 1795255200000)
 made: bytes = session.to_bytes(scopes=["main"], menus=["main"], until=datetime.now(timezone.utc))
 portable: PortableSession = PortableSession.from_bytes(made, at="main", time=datetime.now(timezone.utc))

@@ -4,6 +4,7 @@ use crate::measure::{Figure, nanoseconds};
 use crate::workload::{Random, TIME, Workload};
 use anyhow::{Context as _, Result, ensure};
 use rolecall::document::{DocumentKind, NoPositions, parse_json};
+use rolecall_snapshot::Check;
 use rolecall::{Directory, Engine, Instant, PermissionId, Policy, ScopeHandle, SubjectHandle};
 use std::hint::black_box;
 use std::sync::Arc;
@@ -58,7 +59,37 @@ pub fn run(quick: bool) -> Result<()> {
         note("a decision by ids", "of 10,000 people at random, caches and all", decide(&engine, asked.len()));
         // The same few again and again: what is left when everything is in the cache.
         note("a decision by ids", "of 100 people, in the cache", decide(&engine, 100));
+        snapshot(&work, &engine, quick, &note)?;
         single(&work, &mut engine, &note)?;
+    }
+    Ok(())
+}
+
+/// A snapshot in a file: what it takes to open it, and that it answers as the engine does.
+fn snapshot(work: &Workload, engine: &Engine, quick: bool, note: &dyn Fn(&str, &str, f64)) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("rolecall.snapshot");
+    let once = |work: &mut dyn FnMut() -> Result<Engine>| -> Result<(f64, Engine)> {
+        let start = std::time::Instant::now();
+        let engine = work()?;
+        Ok((start.elapsed().as_nanos() as f64, engine))
+    };
+    let (wrote, _) = once(&mut || Ok(rolecall_snapshot::write(engine, &path).map(|()| engine.clone())?))?;
+    note("a snapshot", "written and brought to the disk", wrote);
+    let count = work.assignments.len() as f64;
+    note("a snapshot", "bytes for each assignment, ids of people and all", std::fs::metadata(&path)?.len() as f64 / count);
+    let mut opening: Vec<f64> = (0..if quick { 5 } else { 15 })
+        .map(|_| Ok(once(&mut || Ok(rolecall_snapshot::open(&path, Check::Frame)?))?.0))
+        .collect::<Result<_>>()?;
+    opening.sort_by(f64::total_cmp);
+    note("a snapshot", "opened by mapping its file", opening[opening.len() / 2]);
+    let (checked, opened) = once(&mut || Ok(rolecall_snapshot::open(&path, Check::All)?))?;
+    note("a snapshot", "opened and read through", checked);
+    let time = Instant::parse(TIME).context("an instant")?;
+    for (number, request) in work.requests.iter().enumerate() {
+        let (user, permission) = (&work.users[request.user], &work.permissions[request.permission]);
+        let can = opened.can_by_names(user, permission, work.project(request.project), time)?;
+        ensure!(can == work.answers[number], "request {number} of the snapshot");
     }
     Ok(())
 }

@@ -41,6 +41,9 @@ pub(crate) enum Command {
     Roles(Roles),
     /// Compiles the documents and tells everything that is wrong with them.
     Validate(Validate),
+    /// Makes snapshots, and checks them.
+    #[command(subcommand)]
+    Snapshot(Snapshot),
     /// Prints a YAML document as the JSON that the libraries read.
     Convert {
         /// A YAML or JSON file, or `preset:NAME`.
@@ -65,7 +68,8 @@ impl Command {
             Self::Violations(args) => args.json,
             Self::Roles(args) => args.json,
             Self::Validate(args) => args.json,
-            Self::Convert { .. } => false,
+            Self::Snapshot(Snapshot::Verify { json, .. }) => *json,
+            Self::Snapshot(Snapshot::Write { .. }) | Self::Convert { .. } => false,
         }
     }
 }
@@ -73,11 +77,34 @@ impl Command {
 #[derive(Debug, Args)]
 pub(crate) struct Documents {
     /// The policy: a YAML or JSON file, or `preset:NAME`.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) policy: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "snapshot")]
+    pub(crate) policy: Option<PathBuf>,
     /// The directory: a YAML or JSON file.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) directory: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "snapshot")]
+    pub(crate) directory: Option<PathBuf>,
+    /// In place of both: a file that `rolecall snapshot write` made. It is opened without being read through.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["policy", "directory"])]
+    pub(crate) snapshot: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Snapshot {
+    /// Compiles a policy and a directory into a file that opens without being parsed.
+    Write {
+        #[command(flatten)]
+        documents: Documents,
+        /// The file; one that is there already is replaced.
+        #[arg(long, short, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Reads a snapshot through: that its bytes are those that were written, and say what documents could.
+    Verify {
+        /// The file.
+        file: PathBuf,
+        /// Prints JSON: what the snapshot holds, or the error.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -250,7 +277,7 @@ pub(crate) struct Redact {
 }
 
 #[derive(Debug, Args)]
-#[command(group(clap::ArgGroup::new("after").args(["to_policy", "to_directory"]).required(true).multiple(true)))]
+#[command(group(clap::ArgGroup::new("after").args(["to_policy", "to_directory", "to_snapshot"]).required(true).multiple(true)))]
 pub(crate) struct Diff {
     #[command(flatten)]
     pub(crate) documents: Documents,
@@ -260,6 +287,9 @@ pub(crate) struct Diff {
     /// The directory after the change; as before where this is not given.
     #[arg(long, value_name = "FILE")]
     pub(crate) to_directory: Option<PathBuf>,
+    /// In place of both: a snapshot of what is after the change.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["to_policy", "to_directory"])]
+    pub(crate) to_snapshot: Option<PathBuf>,
     /// When, in RFC 3339; the clock of this machine where it is not given.
     #[arg(long)]
     pub(crate) time: Option<String>,

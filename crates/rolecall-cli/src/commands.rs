@@ -1,16 +1,18 @@
 //! The commands.
 
 use crate::args::{
-    Ask, Check, Cli, Command, ContextArgs, Diff, Documents, Explain, Granting, Menu, QuestionArgs, Redact, Roles,
+    Ask, Check, Cli, Command, ContextArgs, Diff, Explain, Granting, Menu, QuestionArgs, Redact, Roles, Snapshot,
     Validate, Violations, WhereCan, Who, WhoCan,
 };
 use crate::report::{self, Failure};
 use crate::{Outcome, input};
 use rolecall::{Context, ContextText, Engine, Fault, FieldLabels, Instant, Item, ScopePath, Session, SubjectId};
 use rolecall_contract::{self as contract, GrantingRoles};
+use rolecall_snapshot::Check as Depth;
 use serde::Serialize;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub(crate) fn run(cli: &Cli) -> Result<Outcome, Failure> {
@@ -28,6 +30,11 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Violations(args) => violations(args),
         Command::Roles(args) => roles(args),
         Command::Validate(args) => validate(args),
+        Command::Snapshot(Snapshot::Write { documents, output }) => {
+            rolecall_snapshot::write(&input::engine(documents)?, output).map_err(Failure::Snapshot)?;
+            Ok(Outcome::Allow)
+        }
+        Command::Snapshot(Snapshot::Verify { file, json }) => verify(file, *json),
         Command::Convert { document } => {
             println(&input::json(document)?)?;
             Ok(Outcome::Allow)
@@ -101,13 +108,25 @@ fn redact(args: &Redact) -> Result<Outcome, Failure> {
 
 fn diff(args: &Diff) -> Result<Outcome, Failure> {
     let time = read_time(args.time.as_deref()).map_err(Failure::Question)?;
-    let Documents { policy, directory } = &args.documents;
     let before = input::engine(&args.documents)?;
-    let after = Documents {
-        policy: args.to_policy.as_ref().unwrap_or(policy).clone(),
-        directory: args.to_directory.as_ref().unwrap_or(directory).clone(),
+    let after = match &args.to_snapshot {
+        Some(path) => input::snapshot(path, Depth::Frame)?,
+        None => {
+            let policy = match args.to_policy.as_ref().or(args.documents.policy.as_ref()) {
+                Some(path) => Arc::new(input::policy(path)?),
+                None => Arc::clone(before.directory().policy()),
+            };
+            let Some(path) = args.to_directory.as_ref().or(args.documents.directory.as_ref()) else {
+                let why = "a snapshot holds no directory to compile against another policy: name `--to-directory`";
+                return Err(Failure::Input {
+                    path: args.documents.snapshot.clone().unwrap_or_default(),
+                    why: why.into(),
+                });
+            };
+            Engine::new(input::directory(policy, path)?)
+        }
     };
-    tell(args.json, &before.diff(&input::engine(&after)?, time), report::diff)?;
+    tell(args.json, &before.diff(&after, time), report::diff)?;
     Ok(Outcome::Allow)
 }
 
@@ -188,6 +207,26 @@ fn tell<T: Serialize>(json: bool, answer: &T, report: impl FnOnce(&T)) -> Result
     }
     report(answer);
     Ok(())
+}
+
+fn verify(file: &Path, json: bool) -> Result<Outcome, Failure> {
+    let engine = input::snapshot(file, Depth::All)?;
+    let (policy, directory) = (engine.policy(), engine.directory());
+    let counts = [
+        ("roles", policy.roles().count()),
+        ("permissions", policy.permissions().count()),
+        ("scopes", directory.scopes().count()),
+        ("subjects", directory.subjects().count()),
+        ("assignments", directory.assignment_count()),
+    ];
+    if json {
+        let told: Vec<String> = counts.iter().map(|(name, count)| format!("\"{name}\":{count}")).collect();
+        println(&format!("{{{}}}", told.join(",")))?;
+    } else {
+        let told: Vec<String> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
+        println(&format!("{}: {}", file.display(), told.join(", ")))?;
+    }
+    Ok(Outcome::Allow)
 }
 
 fn validate(args: &Validate) -> Result<Outcome, Failure> {

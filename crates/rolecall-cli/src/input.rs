@@ -1,11 +1,13 @@
 //! Documents from files, YAML or JSON.
 
+use crate::args::Documents;
 use crate::report::Failure;
 use rolecall::document::{CompileError, DocumentKind};
 use rolecall::document::{JsonText, parse_json};
 use rolecall::{Directory, Engine, Policy};
+use rolecall_snapshot::Check;
 use rolecall_yaml::YamlDocument;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A text, and whether it is JSON rather than YAML.
@@ -90,7 +92,18 @@ pub(crate) fn directory(policy: Arc<Policy>, path: &Path) -> Result<Directory, F
     }
 }
 
-pub(crate) fn engine(documents: &crate::args::Documents) -> Result<Engine, Failure> {
-    let policy = Arc::new(policy(&documents.policy)?);
-    Ok(Engine::new(directory(policy, &documents.directory)?))
+/// Compiles both documents, or opens the snapshot in their place.
+pub(crate) fn engine(documents: &Documents) -> Result<Engine, Failure> {
+    match documents {
+        Documents { snapshot: Some(path), .. } => snapshot(path, Check::Frame),
+        Documents { policy: Some(first), directory: Some(second), .. } => {
+            Ok(Engine::new(directory(Arc::new(policy(first)?), second)?))
+        }
+        // The command line asks for one or the other.
+        _ => Err(Failure::Input { path: PathBuf::new(), why: "no documents are given".to_string() }),
+    }
+}
+
+pub(crate) fn snapshot(path: &Path, check: Check) -> Result<Engine, Failure> {
+    rolecall_snapshot::open(path, check).map_err(Failure::Snapshot)
 }

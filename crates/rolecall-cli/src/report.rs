@@ -37,6 +37,8 @@ pub(crate) enum Failure {
     Input { path: PathBuf, why: String },
     /// A document cannot be compiled.
     Compile { path: PathBuf, error: CompileError },
+    /// A snapshot cannot be opened or written.
+    Snapshot(rolecall_snapshot::Error),
     /// The question is malformed.
     Question(Fault),
     /// The answer cannot be written.
@@ -54,6 +56,10 @@ pub(crate) fn failure(failure: &Failure, json: bool) {
     match failure {
         Failure::Compile { error, .. } if json => println!("{}", rolecall_contract::compile_error_json(error)),
         Failure::Question(fault) if json => println!("{}", rolecall_contract::fault_json(fault)),
+        Failure::Snapshot(rolecall_snapshot::Error::Snapshot { fault, .. }) if json => {
+            println!("{}", rolecall_contract::fault_json(fault));
+        }
+        Failure::Snapshot(error) => eprintln!("{BAD}error{BAD:#}: {error}"),
         Failure::Input { path, why } => eprintln!("{BAD}error{BAD:#}: {}: {why}", path.display()),
         Failure::Compile { path, error } => issues(path, &error.issues),
         Failure::Question(fault) => {

@@ -361,3 +361,45 @@ fn a_reader_that_stops_reading_ends_the_command_quietly() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()), (Some(2), ""));
 }
+
+#[test]
+fn snapshots_stand_in_for_documents() {
+    let folder = folder();
+    let documents = ["--policy", "policy.yaml", "--directory", "directory.yaml"];
+    let write =
+        |more: &[&str]| run(folder.path(), &[&["snapshot", "write", "-o", "roles.snapshot"][..], more].concat());
+    assert!(write(&documents).status.success());
+    let question = [&BO[..], &["--permission", "segments:view", "--json"]].concat();
+    let told = run(folder.path(), &[&["check", "--snapshot", "roles.snapshot"][..], &question].concat());
+    assert_eq!(String::from_utf8(told.stdout).unwrap(), ask(folder.path(), &["check"], &question).1);
+    let text = |output: Output| String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    let verify = |more: &[&str]| {
+        let output = run(folder.path(), &[&["snapshot", "verify", "roles.snapshot"][..], more].concat());
+        (output.status.code().unwrap(), text(output))
+    };
+    let told = "roles.snapshot: 2 roles, 2 permissions, 2 scopes, 2 subjects, 2 assignments\n";
+    assert_eq!(verify(&[]), (0, told.to_string()));
+    let told = r#"{"roles":2,"permissions":2,"scopes":2,"subjects":2,"assignments":2}"#;
+    assert_eq!(verify(&["--json"]).1.trim_end(), told);
+    // A snapshot of what a snapshot holds is the same.
+    let before = fs::read(folder.path().join("roles.snapshot")).unwrap();
+    assert!(write(&["--snapshot", "roles.snapshot"]).status.success());
+    assert!(fs::read(folder.path().join("roles.snapshot")).unwrap() == before);
+    let diff = |more: &[&str]| {
+        let output =
+            run(folder.path(), &[&["diff", "--snapshot", "roles.snapshot", "--time", TIME][..], more].concat());
+        (output.status.code().unwrap(), text(output))
+    };
+    let same = diff(&["--to-directory", "directory.yaml"]);
+    assert_eq!(same, diff(&["--to-snapshot", "roles.snapshot"]));
+    assert_eq!(same.0, 0, "{}", same.1);
+    assert!(diff(&["--to-policy", "policy.yaml"]).1.contains("--to-directory"));
+    let both = run(folder.path(), &[&["check", "--snapshot", "roles.snapshot"][..], &documents, &question].concat());
+    assert_eq!(both.status.code(), Some(2));
+    let mut damaged = before.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    fs::write(folder.path().join("roles.snapshot"), damaged).unwrap();
+    let (code, told) = verify(&[]);
+    assert!(code == 2 && told.contains("roles.snapshot: snapshot.malformed"), "{told}");
+    assert!(verify(&["--json"]).1.starts_with(r#"{"error":{"code":"snapshot.malformed""#));
+}

@@ -66,6 +66,7 @@ pub fn one(instance: &mut Instance, words: &[Option<&str>]) -> Result<String> {
         [Some("apply"), Some(policy), Some(directory), Some(changes), Some(who)] => {
             apply(instance, policy, directory, changes, who)
         }
+        [Some("snapshot"), Some(who), damage] => snapshot(instance, who, *damage),
         [Some("portable"), Some(who), Some(coverage), Some(question)] => portable(instance, who, coverage, question),
         [Some("diff"), Some(policy), Some(directory), Some(time)] => diff(instance, policy, directory, time),
         [Some("violations"), Some(time)] => {
@@ -201,6 +202,28 @@ fn apply(instance: &mut Instance, policy: &str, directory: &str, changes: &str, 
         Ok(Ok(format!(r#"{{"changed":[{}],"told":{told}}}"#, changed.join(","))))
     })?;
     told.or_else(|issues| issues_json(&issues))
+}
+
+/// Makes a snapshot and opens it; tells its length, its first checksum, and what someone may do by it.
+fn snapshot(instance: &mut Instance, who: &str, damage: Option<&str>) -> Result<String> {
+    let damage = damage.map(str::parse::<usize>).transpose()?;
+    instance.call(|guest, store, engine| {
+        let mut bytes = guest.engine().call_to_snapshot(&mut *store, engine)?;
+        let length = bytes.len();
+        if let Some(byte) = damage.and_then(|place| bytes.get_mut(place % length)) {
+            *byte ^= 1;
+        }
+        let opened = match guest.engine().call_from_snapshot(&mut *store, &bytes)? {
+            Ok(opened) => opened,
+            Err(fault) => return Ok(fault_json(fault)),
+        };
+        let head = 24 + 16 * usize::from(bytes.get(12).copied().unwrap_or_default());
+        let sum = bytes.get(head..head + 8).unwrap_or_default().iter().map(|byte| format!("{byte:02x}"));
+        let sum: String = sum.collect();
+        let told = guest.engine().call_permissions(&mut *store, opened, who)?;
+        opened.resource_drop(&mut *store)?;
+        Ok(format!(r#"{{"length":{length},"sum":"{sum}","told":{told}}}"#))
+    })
 }
 
 /// A question to a portable session.

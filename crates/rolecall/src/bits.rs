@@ -15,6 +15,15 @@ impl Bits {
         Self { words: vec![0; bound.div_ceil(64)] }
     }
 
+    /// The set of all numbers below `bound`.
+    pub(crate) fn full(bound: usize) -> Self {
+        let mut set = Self { words: vec![u64::MAX; bound.div_ceil(64)] };
+        if let Some(last) = set.words.last_mut() {
+            *last >>= (64 - bound % 64) % 64;
+        }
+        set
+    }
+
     /// The set of which [`to_bytes`](Self::to_bytes) made these bytes; zeros at the end may be left out.
     pub(crate) fn from_bytes(bytes: &[u8], bound: usize) -> Option<Self> {
         let mut set = Self::new(bound);
@@ -33,6 +42,12 @@ impl Bits {
     pub(crate) fn insert(&mut self, number: usize) {
         if let Some(word) = self.words.get_mut(number / 64) {
             *word |= 1 << (number % 64);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, number: usize) {
+        if let Some(word) = self.words.get_mut(number / 64) {
+            *word &= !(1 << (number % 64));
         }
     }
 

@@ -160,7 +160,7 @@ pub(crate) fn can_all(directory: &Directory, subject: SubjectKey, scope: ScopeId
 /// The same by way of the guards.
 fn allowed_by_guards(directory: &Directory, subject: SubjectKey, scope: ScopeId, time: Instant) -> Bits {
     let context = Context::at_known_scope(directory.scope_name(scope), time);
-    let standing = Standing::of(directory, Some(subject), directory.subjects[subject].support, &context);
+    let standing = Standing::of(directory, Some(subject), directory.subjects.get(subject).support, &context);
     let case = Case { directory, subject_id: "", context: &context, standing: &standing };
     allowed(&Moment::new(case, time))
 }

@@ -39,6 +39,8 @@ codes! {
     FieldMalformed = "field.malformed"
     /// The bytes are no portable session, or are damaged.
     SessionMalformed = "session.malformed"
+    /// The bytes are no snapshot, or are damaged.
+    SnapshotMalformed = "snapshot.malformed"
     /// The core failed; a defect of Rolecall, never of the question.
     InternalPanic = "internal.panic"
 }

@@ -79,7 +79,7 @@ pub(crate) fn who_can(directory: &Directory, permission: PermissionId, at: Scope
         let case = Case { directory, subject_id: "", context: &context, standing: &standing };
         may_at(case, permission, time, &mut horizon)
     };
-    let listed = directory.subjects.iter().map(|(key, _)| (key, directory.subject_name(key)));
+    let listed = directory.subjects.keys().map(|key| (key, directory.subject_name(key)));
     let subjects = listed
         .filter(|(key, id)| may(Some(*key), id.starts_with(crate::names::SUPPORT)))
         .map(|(_, id)| id.to_string())

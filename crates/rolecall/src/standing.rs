@@ -85,7 +85,7 @@ impl Standing {
     pub(crate) fn of(directory: &Directory, subject: Option<SubjectKey>, support: bool, context: &Context) -> Self {
         let scope = directory.scope(&context.at);
         let groups = subject.map(|subject| directory.groups_of(subject)).unwrap_or_default();
-        let entry = subject.map(|subject| &directory.subjects[subject]);
+        let entry = subject.map(|subject| directory.subjects.get(subject));
         let mut standing = Self {
             subject,
             status: entry.map(|entry| entry.status),
@@ -93,7 +93,7 @@ impl Standing {
             support,
             scope,
             support_access: scope
-                .and_then(|scope| directory.scopes[scope].support_access)
+                .and_then(|scope| directory.governing(scope)?.support_access)
                 .unwrap_or(SupportAccess::None),
             groups,
             held: Vec::new(),
@@ -188,8 +188,8 @@ impl<'a> Moment<'a> {
         self.case.standing.held.iter().filter(move |held| held.is_active(time))
     }
 
-    pub(crate) fn subject(&self) -> Option<&'a Subject> {
-        self.case.standing.subject.map(|subject| &self.case.directory.subjects[subject])
+    pub(crate) fn subject(&self) -> Option<Subject> {
+        self.case.standing.subject.map(|subject| self.case.directory.subjects.get(subject))
     }
 
     /// The subject's values in a boundary, sorted; nothing where it holds everything.
@@ -199,10 +199,11 @@ impl<'a> Moment<'a> {
         if self.unbounded & 1 << boundary.index() != 0 {
             return None;
         }
-        let spelled = standing.subject.and_then(|subject| directory.spelled_out(subject, boundary));
+        let spelled = standing.subject.and_then(|subject| directory.subjects.spelled_out(subject, boundary));
+        let is_spelled = spelled.is_some();
         let mut values: Vec<&str> = match spelled {
             Some(Values::All) => return None,
-            Some(Values::Some(values)) => values.iter().map(|value| &**value).collect(),
+            Some(Values::Some(values)) => values,
             None => Vec::new(),
         };
         let assumed = standing.assumed.values.iter().filter(|(id, _)| *id == boundary);
@@ -211,7 +212,7 @@ impl<'a> Moment<'a> {
         if groups {
             values.extend(standing.groups.iter().map(|group| directory.group_name(*group)));
         }
-        if spelled.is_none() && !groups && rule.default_all {
+        if !is_spelled && !groups && rule.default_all {
             return None;
         }
         order::sort(&mut values);

@@ -81,7 +81,8 @@ fn separation(directory: &Directory, time: Instant) -> (Vec<SeparationViolation>
     if constraints.is_empty() {
         return (found, horizon);
     }
-    for (subject, entry) in directory.subjects.iter() {
+    for subject in directory.subjects.keys() {
+        let entry = directory.subjects.get(subject);
         if entry.status == Status::Removed {
             continue;
         }
@@ -140,9 +141,10 @@ fn users(directory: &Directory, time: Instant) -> (Vec<LimitViolation>, Option<I
     let mut later: BTreeMap<Instant, Vec<SubjectKey>> = BTreeMap::new();
     let member = |held: &[Held], time: Instant| -> BTreeSet<ScopeId> {
         let covered = held.iter().filter(|held| held.is_active(time)).flat_map(|held| directory.below(held.scope));
-        order::set(covered.filter(|scope| directory.scopes[*scope].kind == innermost))
+        order::set(covered.filter(|scope| directory.scopes.kind(*scope) == innermost))
     };
-    for (subject, entry) in directory.subjects.iter() {
+    for subject in directory.subjects.keys() {
+        let entry = directory.subjects.get(subject);
         let counted = matches!(entry.status, Status::Active | Status::Suspended);
         if !counted || !directory.subject_name(subject).starts_with(USER) {
             continue;

@@ -25,6 +25,7 @@ fn the_core_depends_on_no_face_and_no_io() {
     let allowed = [
         "rolecall",
         "bitflags",
+        "bytes",
         "hashbrown",
         "foldhash",
         "serde",
@@ -33,6 +34,7 @@ fn the_core_depends_on_no_face_and_no_io() {
         "serde_json",
         "itoa",
         "memchr",
+        "twox-hash",
         "zmij",
         "proc-macro2",
         "quote",

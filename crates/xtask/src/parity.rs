@@ -124,6 +124,11 @@ fn reduced(line: &str, kind: &str) -> Result<String> {
     if kind == "portable" && answer.is_string() {
         return Ok(String::new());
     }
+    if kind == "snapshot"
+        && let Some(told) = answer.get_mut("told")
+    {
+        answer = told.take();
+    }
     if kind == "explain" && answer.get("error").is_none() {
         answer = json!({ "decision": answer.get("decision") });
     }

@@ -195,6 +195,7 @@ fn types(clean: &Path, vectors: &Path) -> Result<bool> {
             Some("explain-redacted") => "RedactedExplanation",
             Some("portable" | "can-by-names") => "PortableAnswer",
             Some("apply") => "Applied",
+            Some("snapshot") => "{ length: number; sum: string; told: Permissions }",
             _ => continue,
         };
         if let Some(answer) =

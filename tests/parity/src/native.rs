@@ -46,6 +46,9 @@ fn one(engine: &Engine, words: &[Option<&str>]) -> String {
             let mut engine = Engine::from_json(policy, directory).unwrap();
             apply(&mut engine, changes, who).unwrap_or_else(|error| contract::compile_error_json(&error))
         }
+        [Some("snapshot"), Some(who), damage] => {
+            snapshot(engine, who, *damage).unwrap_or_else(|fault| contract::fault_json(&fault))
+        }
         [Some("portable"), Some(who), Some(coverage), Some(question)] => {
             portable(engine, who, coverage, question).unwrap_or_else(|fault| contract::fault_json(&fault))
         }
@@ -102,6 +105,20 @@ fn portable(engine: &Engine, who: &str, coverage: &str, question: &str) -> Resul
         }
         other => panic!("an unknown question: {other}"),
     })
+}
+
+/// Makes a snapshot and opens it; tells its length, its first checksum, and what someone may do by it.
+fn snapshot(engine: &Engine, who: &str, damage: Option<&str>) -> Result<String, Fault> {
+    let mut bytes = engine.to_snapshot();
+    if let Some(damage) = damage {
+        let place = damage.parse::<usize>().unwrap() % bytes.len();
+        bytes[place] ^= 1;
+    }
+    let opened = Engine::from_snapshot(bytes.clone())?;
+    let head = 24 + 16 * usize::from(bytes[12]);
+    let sum: String = bytes[head..head + 8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let told = contract::permissions(&opened, who);
+    Ok(format!(r#"{{"length":{},"sum":"{sum}","told":{told}}}"#, bytes.len()))
 }
 
 /// Makes changes, and tells whether each changed anything and what someone may do then.

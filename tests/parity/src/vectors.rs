@@ -97,6 +97,7 @@ fn case(case: &Value) -> Value {
         .or_else(|| several("can-by-names", &["subject", "permission", "at", "millis"]))
         .or_else(|| several("apply", &["policy", "directory", "changes", "who"]))
         .or_else(|| several("portable", &["who", "coverage", "question"]))
+        .or_else(|| several("snapshot", &["who", "damage"]))
         .or_else(|| several("diff", &["policy", "directory", "time"]))
         .unwrap_or_else(|| json!(["menu", get("menu"), word(&case["who"])]));
     let answer = get("answer").map(Value::to_string);

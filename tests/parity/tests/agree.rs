@@ -19,7 +19,11 @@ fn the_core_and_the_naive_implementation_agree() {
         for (ask, answer) in world.asks.iter().zip(&answers[1..]) {
             let words: Vec<Option<&str>> = ask.iter().map(Option::as_deref).collect();
             let Some(expected) = naive.answer(&words) else { continue };
-            let told: Value = serde_json::from_str(answer).unwrap();
+            let mut told: Value = serde_json::from_str(answer).unwrap();
+            // The bytes of a snapshot are the core's own; what they open to answers.
+            if words[0] == Some("snapshot") && told["told"].is_object() {
+                told = told["told"].take();
+            }
             // Messages are the core's own, and so are explanations but for their decision.
             let told = match (&told["error"]["code"], &told["decision"]) {
                 (Value::String(code), _) => json!({ "error": { "code": code } }),

@@ -29,6 +29,23 @@ impl NativeEngine {
         Ok(Self(Engine::new(directory.map_err(|error| thrown_issues(&error))?)))
     }
 
+    /// Opens the bytes of a snapshot and checks all of it.
+    #[wasm_bindgen(js_name = fromSnapshot)]
+    pub fn from_snapshot(bytes: Vec<u8>) -> Result<NativeEngine, JsValue> {
+        Engine::from_snapshot(bytes).map(Self).map_err(|fault| thrown(&fault))
+    }
+
+    /// The policy.
+    pub fn policy(&self) -> NativePolicy {
+        NativePolicy(Arc::clone(self.0.directory().policy()))
+    }
+
+    /// The bytes of the snapshot.
+    #[wasm_bindgen(js_name = toSnapshot)]
+    pub fn to_snapshot(&self) -> Vec<u8> {
+        self.0.to_snapshot()
+    }
+
     /// Whether a subject may, at an instant in milliseconds.
     #[wasm_bindgen(js_name = canByNames)]
     pub fn can_by_names(&self, subject: &str, permission: &str, at: &str, millis: f64) -> Result<bool, JsValue> {

@@ -19,6 +19,15 @@ impl wit::GuestEngine for Engine {
         }
     }
 
+    fn from_snapshot(bytes: Vec<u8>) -> Result<wit::Engine, wit::Fault> {
+        let engine = rolecall::Engine::from_snapshot(bytes).map_err(convert::fault)?;
+        Ok(wit::Engine::new(Self(RefCell::new(engine))))
+    }
+
+    fn to_snapshot(&self) -> Vec<u8> {
+        self.0.borrow().to_snapshot()
+    }
+
     fn permission(&self, name: String) -> Result<u32, wit::Fault> {
         self.0.borrow().policy().permission(&name).map(PermissionId::index).map_err(convert::fault)
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from os import PathLike
 from typing import Any, final
 
 from ._errors import RequestError
@@ -95,6 +96,23 @@ class Engine:
     @staticmethod
     def from_dict(policy: Policy | Mapping[str, Any], directory: Mapping[str, Any]) -> Engine:
         """Compiles plain data. Raises `CompileError` with every issue."""
+    @staticmethod
+    def from_snapshot(bytes: bytes) -> Engine:
+        """Opens a snapshot and checks all of it. Raises `RequestError` where it is something else, or is damaged."""
+    @staticmethod
+    def open_snapshot(path: str | PathLike[str], *, verify: bool = True) -> Engine:
+        """Maps the file of a snapshot into memory.
+
+        Without `verify` that takes milliseconds, whatever its size, and is for files that were checked before. The file
+        must not be written to meanwhile, only replaced. Raises `RequestError` where it is no snapshot, and `OSError`.
+        """
+    def to_snapshot(self) -> bytes:
+        """The policy and the directory as they are compiled, in bytes that open without being parsed.
+
+        Single changes are included. The same documents and changes give the same bytes in every runtime.
+        """
+    def write_snapshot(self, path: str | PathLike[str]) -> None:
+        """Writes the snapshot to a file, whole or not at all. Raises `OSError`."""
     @property
     def policy(self) -> Policy:
         """The policy."""

@@ -375,7 +375,7 @@ impl<'a> Search<'a> {
     fn open_support(&self, needed: SupportAccess) -> Vec<Step> {
         let Some(scope) = self.case.standing.scope else { return Vec::new() };
         let directory = self.directory();
-        let own = |scope: &ScopeId| directory.scopes[*scope].own.support_access;
+        let own = |scope: &ScopeId| directory.own_settings(*scope)?.support_access;
         let stricter = directory.path(scope).filter(|scope| own(scope).is_some_and(|access| access < needed));
         let mut steps: Vec<Step> = stricter.map(|scope| Step::OpenSupport(scope, needed)).collect();
         if steps.is_empty() {
@@ -486,7 +486,7 @@ impl<'a> Search<'a> {
         let directory = self.directory();
         let spec = directory.role(role);
         directory.path(scope).find(|at| {
-            let kind = directory.scopes[*at].kind;
+            let kind = directory.scopes.kind(*at);
             spec.assignable >> kind & 1 == 1 && spec.scope.is_none_or(|home| directory.covers(home, *at))
         })
     }

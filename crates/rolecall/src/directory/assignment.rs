@@ -2,15 +2,16 @@
 
 use super::Directory;
 use crate::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
+use crate::column::{Column, RowWriter, Rows, narrow, number, pair, paired};
 use crate::document::{IssueCode, Path, Reader, Value};
 use crate::instant::Instant;
 use crate::limits;
 use crate::names::GROUP;
+use crate::snapshot::{Parts, Sections, Stored};
 use crate::suggest;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::sync::Arc;
-use alloc::vec;
 use alloc::vec::Vec;
 use hashbrown::HashMap;
 
@@ -30,27 +31,8 @@ pub(crate) struct Assignment {
     pub(crate) until: Option<Instant>,
 }
 
-/// How an assignment is kept: 8 bytes, and 24 more where it begins or ends.
-#[derive(Clone, Copy, Debug)]
-struct Packed {
-    /// The role, and whether there are bounds of time for it.
-    role: u32,
-    scope: ScopeId,
-}
-
 /// Marks an assignment that begins or ends.
 const TIMED: u32 = 1 << 31;
-
-/// When an assignment holds.
-#[derive(Clone, Copy, Debug)]
-struct Bounds {
-    /// The place of the assignment among all.
-    index: u32,
-    /// `i64::MIN` where nothing is set.
-    from: i64,
-    /// `i64::MAX` where nothing is set.
-    until: i64,
-}
 
 /// Everyone's assignments: those that were read, and for holders with single changes since then those that they hold
 /// now.
@@ -60,15 +42,16 @@ pub(crate) struct Assignments {
     changed: HashMap<usize, Arc<[Assignment]>>,
 }
 
-/// Assignments one after another.
+/// Assignments one after another: 8 bytes each, and 20 more where one begins or ends.
 #[derive(Clone, Debug, Default)]
 struct Flat {
-    /// Where each holder's assignments begin: subjects first, then groups, then the end of all.
-    starts: Arc<[u32]>,
     subjects: usize,
-    all: Arc<[Packed]>,
-    /// Of those that begin or end, in their order.
-    timed: Arc<[Bounds]>,
+    /// For each holder, subjects first, then groups, the role with the mark of time and the scope of each assignment.
+    held: Rows<8>,
+    /// The places of those that begin or end, in order.
+    timed: Column<4>,
+    /// When they hold: from the first instant, `i64::MIN` where none is set, until the second, or `i64::MAX`.
+    bounds: Column<16>,
 }
 
 impl Assignments {
@@ -81,41 +64,18 @@ impl Assignments {
                 found.push((slot(holder, subjects), assignment));
             }
         }
-        let holders = subjects + directory.groups.len();
-        let mut starts = vec![0_u32; holders + 1];
-        for (holder, _) in &found {
-            if let Some(count) = starts.get_mut(holder + 1) {
-                *count += 1;
-            }
-        }
-        let mut sum = 0;
-        for start in &mut starts {
-            sum += *start;
-            *start = sum;
-        }
-        // Each holder's next place, so that everything is put where it belongs without being compared.
-        let mut next = starts.clone();
-        let mut placed: Vec<Option<Assignment>> = vec![None; found.len()];
-        for (holder, assignment) in found {
-            if let Some(place) = next.get_mut(holder) {
-                if let Some(slot) = placed.get_mut(*place as usize) {
-                    *slot = Some(assignment);
-                }
-                *place += 1;
-            }
-        }
-        let mut all = Vec::with_capacity(placed.len());
-        let mut timed = Vec::new();
-        for assignment in placed.into_iter().flatten() {
-            all.push(packed(&assignment, all.len(), &mut timed));
-        }
-        let read = Flat { starts: starts.into(), subjects, all: all.into(), timed: timed.into() };
-        Self { read, changed: HashMap::new() }
+        Self { read: Flat::new(subjects, directory.groups.len(), &found), changed: HashMap::new() }
+    }
+
+    /// Nobody's, in a directory of so many subjects and groups.
+    pub(super) fn none(subjects: usize, groups: usize) -> Self {
+        Self { read: Flat::new(subjects, groups, &[]), changed: HashMap::new() }
     }
 
     pub(super) fn of(&self, holder: Holder) -> impl Iterator<Item = Assignment> {
-        let changed = self.changed(holder);
-        let read = changed.is_none().then(|| self.read.of(holder));
+        let place = slot(holder, self.read.subjects);
+        let changed = self.changed(place);
+        let read = changed.is_none().then(|| self.read.of(place));
         changed.into_iter().flatten().copied().chain(read.into_iter().flatten())
     }
 
@@ -129,20 +89,24 @@ impl Assignments {
         mut fits: impl FnMut(RoleId) -> bool,
     ) -> bool {
         let place = slot(holder, self.read.subjects);
-        if !self.changed.is_empty()
-            && let Some(held) = self.changed.get(&place)
-        {
-            return any_of(held, time, &covers, &mut fits);
+        match self.changed(place) {
+            Some(held) => any_of(held, time, &covers, &mut fits),
+            None => self.read.any(place, time, covers, fits),
         }
-        self.read.any(place, time, covers, fits)
     }
 
     /// What a holder has since a single change.
-    fn changed(&self, holder: Holder) -> Option<&[Assignment]> {
+    #[inline]
+    fn changed(&self, place: usize) -> Option<&[Assignment]> {
         if self.changed.is_empty() {
             return None;
         }
-        self.changed.get(&slot(holder, self.read.subjects)).map(|held| &**held)
+        self.changed.get(&place).map(|held| &**held)
+    }
+
+    pub(super) fn count(&self) -> usize {
+        let changes = self.changed.iter().map(|(place, held)| (held.len(), self.read.held.row(*place).len()));
+        changes.fold(self.read.held.count(), |count, (now, read)| count - read + now)
     }
 
     /// Makes an assignment; nothing changes where it is there already.
@@ -164,58 +128,140 @@ impl Assignments {
         }
         !gone.is_empty()
     }
+
+    /// The same with the changes among what was read.
+    pub(super) fn settled(&self) -> Self {
+        if self.changed.is_empty() {
+            return self.clone();
+        }
+        let of = |place| -> Vec<Assignment> {
+            self.changed(place).map_or_else(|| self.read.of(place).collect(), <[Assignment]>::to_vec)
+        };
+        let read = Flat::of_rows(self.read.subjects, (0..self.read.held.len()).map(of));
+        Self { read, changed: HashMap::new() }
+    }
+
+    /// Tells whether these are assignments that the directory could have read.
+    pub(super) fn is_whole(&self, directory: &Directory) -> bool {
+        let flat = &self.read;
+        let timed = flat.held.cells().iter().enumerate().filter(|(_, cell)| pair(cell).0 & TIMED != 0);
+        let is_possible = |cell: &[u8; 8]| {
+            let (role, scope) = pair(cell);
+            let (role, scope) = ((role & !TIMED) as usize, scope as usize);
+            scope < directory.scopes.len()
+                && role < directory.role_ids().len()
+                && directory.is_assignable(RoleId::new(role), ScopeId::new(scope))
+        };
+        let is_ordered = |bounds: &[u8; 16]| {
+            let (from, until) = times(bounds);
+            let is_instant = |millis| Instant::from_millis(millis).is_some();
+            from < until
+                && (from == i64::MIN || is_instant(from))
+                && (until == i64::MAX || is_instant(until))
+                && (from, until) != (i64::MIN, i64::MAX)
+        };
+        flat.held.is_whole()
+            && flat.held.cells().iter().all(is_possible)
+            && timed.map(|(place, _)| place).eq(flat.timed.cells().iter().map(number))
+            && flat.bounds.cells().iter().all(is_ordered)
+    }
+
+    pub(super) fn write(&self, parts: &mut Parts) {
+        self.read.held.write(parts);
+        self.read.timed.write(parts);
+        self.read.bounds.write(parts);
+    }
+
+    /// Reads the assignments of so many subjects and groups.
+    pub(super) fn load(sections: &mut Sections<'_>, subjects: usize, groups: usize) -> Option<Self> {
+        let (held, timed, bounds) = (Rows::read(sections)?, Column::read(sections)?, Column::read(sections)?);
+        let read = Flat { subjects, held, timed, bounds };
+        let fits = read.held.len() == subjects + groups
+            && read.timed.len() == read.bounds.len()
+            && read.held.count() <= limits::ASSIGNMENTS;
+        fits.then(|| Self { read, changed: HashMap::new() })
+    }
 }
 
 impl Flat {
-    /// The places of a holder's assignments among all.
-    fn places(&self, holder: Holder) -> core::ops::Range<usize> {
-        let slot = slot(holder, self.subjects);
-        let bounds = self.starts.get(slot).zip(self.starts.get(slot + 1));
-        bounds.map_or(0..0, |(start, end)| *start as usize..*end as usize)
+    /// Sorts what was found by its holders, by counting them.
+    fn new(subjects: usize, groups: usize, found: &[(usize, Assignment)]) -> Self {
+        let numbers: Vec<(usize, [u8; 4])> =
+            found.iter().enumerate().map(|(number, (place, _))| (*place, narrow(number).to_le_bytes())).collect();
+        let order = Rows::sorted(subjects + groups, &numbers);
+        let row = |place| order.row(place).iter().filter_map(|found_at| Some(found.get(number(found_at))?.1));
+        Self::of_rows(subjects, (0..order.len()).map(row))
     }
 
-    fn bounds(&self, place: usize) -> Option<&Bounds> {
-        let index = u32::try_from(place).ok()?;
-        self.timed.binary_search_by_key(&index, |bounds| bounds.index).ok().and_then(|found| self.timed.get(found))
+    fn of_rows(subjects: usize, rows: impl Iterator<Item = impl IntoIterator<Item = Assignment>>) -> Self {
+        let mut held = RowWriter::default();
+        let (mut timed, mut bounds) = (Vec::new(), Vec::new());
+        for row in rows {
+            held.begin();
+            for Assignment { role, scope, from, until } in row {
+                let mut role = narrow(role.index()) & !TIMED;
+                if from.is_some() || until.is_some() {
+                    role |= TIMED;
+                    timed.push(held.count());
+                    let from = from.map_or(i64::MIN, Instant::as_millis) as u64;
+                    let until = until.map_or(i64::MAX, Instant::as_millis) as u64;
+                    bounds.push((u128::from(from) | u128::from(until) << 64).to_le_bytes());
+                }
+                held.push(paired(role, narrow(scope.index())));
+            }
+        }
+        Self { subjects, held: held.finish(), timed: Column::<4>::of(timed), bounds: Column::new(bounds) }
     }
 
-    fn of(&self, holder: Holder) -> impl Iterator<Item = Assignment> {
-        self.places(holder).filter_map(|place| {
-            let packed = self.all.get(place)?;
-            let bounds = if packed.role & TIMED == 0 { None } else { self.bounds(place) };
-            Some(Assignment {
-                role: RoleId::new((packed.role & !TIMED) as usize),
-                scope: packed.scope,
-                from: bounds.and_then(|bounds| Instant::from_millis(bounds.from)),
-                until: bounds.and_then(|bounds| Instant::from_millis(bounds.until)),
-            })
+    /// From when until when the timed assignment at a place holds.
+    fn bounds(&self, place: usize) -> Option<(i64, i64)> {
+        let found = self.timed.cells().binary_search_by_key(&place, number).ok()?;
+        self.bounds.cells().get(found).map(times)
+    }
+
+    fn of(&self, holder: usize) -> impl Iterator<Item = Assignment> {
+        let places = self.held.places(holder);
+        places.zip(self.held.row(holder)).map(|(place, cell)| {
+            let (role, scope) = pair(cell);
+            let bounds = if role & TIMED == 0 { None } else { self.bounds(place) };
+            Assignment {
+                role: RoleId::new((role & !TIMED) as usize),
+                scope: ScopeId::new(scope as usize),
+                from: bounds.and_then(|(from, _)| Instant::from_millis(from)),
+                until: bounds.and_then(|(_, until)| Instant::from_millis(until)),
+            }
         })
     }
 
-    /// Tells whether any assignment of the holder at a place fits that is active and covers what is asked.
+    /// Tells whether any assignment of a holder fits that is active and covers what is asked.
     #[inline]
     fn any(
         &self,
-        slot: usize,
+        holder: usize,
         time: Instant,
         covers: impl Fn(ScopeId) -> bool,
         mut fits: impl FnMut(RoleId) -> bool,
     ) -> bool {
-        let Some([start, end]) = self.starts.get(slot..slot + 2) else { return false };
-        let start = *start as usize;
-        let held = self.all.get(start..*end as usize).unwrap_or_default();
-        held.iter().enumerate().any(|(offset, packed)| {
-            covers(packed.scope)
-                && (packed.role & TIMED == 0 || self.is_active(start + offset, time))
-                && fits(RoleId::new((packed.role & !TIMED) as usize))
+        self.held.row(holder).iter().enumerate().any(|(offset, cell)| {
+            let (role, scope) = pair(cell);
+            covers(ScopeId::new(scope as usize))
+                && (role & TIMED == 0 || self.is_active(holder, offset, time))
+                && fits(RoleId::new((role & !TIMED) as usize))
         })
     }
 
-    #[cold]
-    fn is_active(&self, place: usize, time: Instant) -> bool {
+    #[inline(never)]
+    fn is_active(&self, holder: usize, offset: usize, time: Instant) -> bool {
         let time = time.as_millis();
-        self.bounds(place).is_some_and(|bounds| bounds.from <= time && time < bounds.until)
+        let place = self.held.places(holder).start.saturating_add(offset);
+        self.bounds(place).is_some_and(|(from, until)| from <= time && time < until)
     }
+}
+
+/// The two instants of a cell, in milliseconds.
+fn times(cell: &[u8; 16]) -> (i64, i64) {
+    let both = u128::from_le_bytes(*cell);
+    (both as u64 as i64, (both >> 64) as u64 as i64)
 }
 
 /// The same among assignments that are held since a single change.
@@ -232,25 +278,11 @@ fn any_of(
     })
 }
 
-/// Packs an assignment that is the one of a number; its bounds, where it has some, go behind the others.
-fn packed(assignment: &Assignment, number: usize, timed: &mut Vec<Bounds>) -> Packed {
-    let Assignment { role, scope, from, until } = assignment;
-    let mut role = u32::try_from(role.index()).unwrap_or(u32::MAX) & !TIMED;
-    if from.is_some() || until.is_some() {
-        role |= TIMED;
-        timed.push(Bounds {
-            index: u32::try_from(number).unwrap_or(u32::MAX),
-            from: from.map_or(i64::MIN, Instant::as_millis),
-            until: until.map_or(i64::MAX, Instant::as_millis),
-        });
-    }
-    Packed { role, scope: *scope }
-}
-
+/// The place of a holder among all: subjects first, then groups.
 fn slot(holder: Holder, subjects: usize) -> usize {
     match holder {
         Holder::Subject(key) => key.index(),
-        Holder::Group(id) => subjects + id.index(),
+        Holder::Group(id) => subjects.saturating_add(id.index()),
     }
 }
 
@@ -295,7 +327,7 @@ fn find_holder(reader: &mut Reader<'_>, id: &str, at: &Path<'_>, directory: &Dir
         directory.subject(id).map(Holder::Subject)
     };
     if found.is_none() {
-        let help = suggest::did_you_mean(id, directory.subject_names.iter().chain(directory.groups.names()))
+        let help = suggest::did_you_mean(id, directory.subjects().chain(directory.groups.names()))
             .unwrap_or_else(|| "list it under `subjects`, or under `groups`".to_string());
         let message = format!("`{}` is listed nowhere", id.escape_debug());
         reader.issue(IssueCode::SubjectUnknown, at, message, Some(help));
@@ -322,9 +354,9 @@ fn find_role(
         reader.issue(IssueCode::RoleUnknown, at, format!("there is no role `{name}`"), help);
         return None;
     };
-    let kind = directory.scopes[scope].kind;
+    let kind = directory.scopes.kind(scope);
     let assignable = directory.role(id).assignable;
-    if assignable & 1 << kind == 0 {
+    if !directory.is_assignable(id, scope) {
         let kinds = &directory.policy.kinds;
         let allowed = kinds.iter().enumerate().filter(|(kind, _)| assignable & 1 << kind != 0);
         let allowed: Vec<&str> = allowed.map(|(_, name)| &**name).collect();

@@ -2,13 +2,15 @@
 
 use super::names::NameTable;
 use crate::arena::{GroupId, Id, SubjectKey};
-use crate::document::{IssueCode, Path, Reader, Value};
+use crate::column::{Column, Rows, narrow, number};
+use crate::document::{DocumentKind, IssueCode, NoPositions, Path, Reader, Value};
 use crate::limits;
-use crate::names::GROUP;
+use crate::names::{GROUP, is_subject};
 use crate::order;
+use crate::snapshot::{Parts, Sections, Stored};
 use crate::suggest;
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -18,30 +20,27 @@ use hashbrown::HashMap;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Groups {
-    names: Arc<NameTable>,
-    nesting: Arc<Nesting>,
-    listed: Listed,
-    /// The groups that list each subject of which that was changed since `listed` was read.
-    changed: HashMap<SubjectKey, Arc<[GroupId]>>,
-    /// The groups that list someone who is not listed as a subject, and holds nothing yet.
-    unlisted: Arc<HashMap<Box<str>, Vec<GroupId>>>,
+    names: NameTable,
+    nesting: Nesting,
+    /// The groups that list each subject, sorted; no rows where none lists any.
+    listed: Rows<4>,
+    /// The same of each subject of which that was changed since.
+    changed: HashMap<SubjectKey, Column<4>>,
+    /// Those who are listed in groups, though not as subjects: they hold nothing yet.
+    unlisted: NameTable,
+    /// The groups that list each of them, sorted.
+    unlisted_in: Rows<4>,
+    /// The same of each of whom that was changed since.
+    unlisted_changed: Arc<BTreeMap<Box<str>, Column<4>>>,
 }
 
 /// Groups in groups.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Nesting {
     /// For each group those that list it, sorted.
-    parents: Vec<Vec<usize>>,
+    parents: Rows<4>,
     /// For each group itself and every group that holds it, however far.
-    above: Vec<Vec<GroupId>>,
-}
-
-/// The groups that list each subject, one after another.
-#[derive(Clone, Debug, Default)]
-struct Listed {
-    /// Where those of each subject begin in `direct`, and the end of all; empty where no subject is listed.
-    starts: Arc<[usize]>,
-    direct: Arc<[GroupId]>,
+    above: Rows<4>,
 }
 
 /// A member of a group.
@@ -76,8 +75,8 @@ impl Groups {
         subjects: &NameTable,
     ) -> Self {
         let mut parents: Vec<Vec<usize>> = vec![Vec::new(); names.len()];
-        let mut direct: Vec<(usize, GroupId)> = Vec::new();
-        let mut unlisted: HashMap<Box<str>, Vec<GroupId>> = HashMap::new();
+        let mut direct: Vec<(usize, usize)> = Vec::new();
+        let mut unlisted: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (name, value) in groups {
             let at = at.key(name);
             let Some(object) = reader.object(value, &at, &["title", "members"]) else { continue };
@@ -95,9 +94,9 @@ impl Groups {
                 };
                 if !member.starts_with(GROUP) {
                     match subjects.find(member) {
-                        Some(subject) => direct.push((subject, GroupId::new(group))),
+                        Some(subject) => direct.push((subject, group)),
                         None => {
-                            put(unlisted.entry(member.into()).or_default(), GroupId::new(group), true);
+                            put(unlisted.entry(member).or_default(), group, true);
                         }
                     }
                 } else if let Some(junior) = names.find(member).and_then(|junior| parents.get_mut(junior)) {
@@ -112,18 +111,19 @@ impl Groups {
             order::sort(parents);
             parents.dedup();
         }
-        let above = close(reader, at, &names, &parents);
+        let nesting = Nesting::new(reader, at, &names, parents);
         order::sort(&mut direct);
         direct.dedup();
-        let last = if direct.is_empty() { 0 } else { subjects.len() + 1 };
-        let starts = (0..last).map(|subject| direct.partition_point(|(other, _)| *other < subject)).collect();
-        let listed = Listed { starts, direct: direct.into_iter().map(|(_, group)| group).collect() };
+        let cells: Vec<(usize, [u8; 4])> = direct.into_iter().map(|(subject, group)| (subject, cell(group))).collect();
+        let rows = if cells.is_empty() { 0 } else { subjects.len() };
         Self {
-            names: Arc::new(names),
-            nesting: Arc::new(Nesting { parents, above }),
-            listed,
+            names,
+            nesting,
+            listed: Rows::sorted(rows, &cells),
             changed: HashMap::new(),
-            unlisted: Arc::new(unlisted),
+            unlisted: NameTable::new(unlisted.keys().copied()),
+            unlisted_in: Rows::of(unlisted.values().map(|groups| groups.iter().copied().map(cell))),
+            unlisted_changed: Arc::default(),
         }
     }
 
@@ -139,31 +139,29 @@ impl Groups {
     ) -> bool {
         match member {
             Member::Subject(subject) => {
-                let mut groups = self.listing(*subject).to_vec();
-                let changed = put(&mut groups, group, listed);
-                if changed {
-                    self.changed.insert(*subject, groups.into());
-                }
-                changed
+                let groups = changed(self.listing(*subject), group, listed);
+                let changes = groups.is_some();
+                self.changed.extend(groups.map(|groups| (*subject, groups)));
+                changes
             }
             Member::Unlisted(id) => {
-                let known = self.unlisted.get(*id).is_some_and(|groups| groups.contains(&group));
-                if known == listed {
-                    return false;
+                let groups = changed(self.unlisted_listing(id), group, listed);
+                let changes = groups.is_some();
+                if let Some(groups) = groups {
+                    Arc::make_mut(&mut self.unlisted_changed).insert((*id).into(), groups);
                 }
-                let groups = Arc::make_mut(&mut self.unlisted).entry((*id).into()).or_default();
-                put(groups, group, listed)
+                changes
             }
             Member::Group(junior) => {
-                let mut parents = self.nesting.parents.clone();
-                let changed = parents.get_mut(junior.index()).is_some_and(|of| put(of, group.index(), listed));
-                if changed {
-                    let above = close(reader, at, &self.names, &parents);
+                let mut parents = self.nesting.all_parents();
+                let changes = parents.get_mut(junior.index()).is_some_and(|of| put(of, group.index(), listed));
+                if changes {
+                    let nesting = Nesting::new(reader, at, &self.names, parents);
                     if reader.is_clean() {
-                        self.nesting = Arc::new(Nesting { parents, above });
+                        self.nesting = nesting;
                     }
                 }
-                changed
+                changes
             }
         }
     }
@@ -185,44 +183,142 @@ impl Groups {
     }
 
     pub(super) fn of(&self, subject: SubjectKey) -> BTreeSet<GroupId> {
-        self.with_above(self.listing(subject))
+        order::set(self.nesting.reached(self.listing(subject)))
     }
 
     /// Tells whether any group lists a subject.
     #[inline]
     pub(super) fn list_subjects(&self) -> bool {
-        !self.listed.direct.is_empty() || !self.changed.is_empty()
+        self.listed.len() > 0 || !self.changed.is_empty()
     }
 
     /// The groups of a subject, those that are nested included; a group may come several times.
     pub(super) fn reached(&self, subject: SubjectKey) -> impl Iterator<Item = GroupId> {
-        self.listing(subject).iter().filter_map(|group| self.nesting.above.get(group.index())).flatten().copied()
+        self.nesting.reached(self.listing(subject))
     }
 
     /// The groups that list a subject.
-    fn listing(&self, subject: SubjectKey) -> &[GroupId] {
+    fn listing(&self, subject: SubjectKey) -> &[[u8; 4]] {
         let changed = if self.changed.is_empty() { None } else { self.changed.get(&subject) };
-        match changed {
-            Some(groups) => groups,
-            None => self.listed.of(subject),
-        }
+        changed.map_or_else(|| self.listed.row(subject.index()), Column::cells)
     }
 
     /// The groups that someone would belong to if it were listed.
     pub(super) fn of_unlisted(&self, subject: &str) -> BTreeSet<GroupId> {
-        self.with_above(self.unlisted.get(subject).map(Vec::as_slice).unwrap_or_default())
+        order::set(self.nesting.reached(self.unlisted_listing(subject)))
     }
 
-    fn with_above(&self, direct: &[GroupId]) -> BTreeSet<GroupId> {
-        order::set(direct.iter().filter_map(|group| self.nesting.above.get(group.index())).flatten().copied())
+    fn unlisted_listing(&self, id: &str) -> &[[u8; 4]] {
+        let read = || self.unlisted.find(id).map(|number| self.unlisted_in.row(number)).unwrap_or_default();
+        self.unlisted_changed.get(id).map_or_else(read, Column::cells)
+    }
+
+    /// The same with the changes among what was read.
+    pub(super) fn settled(&self, subjects: usize) -> Self {
+        if self.changed.is_empty() && self.unlisted_changed.is_empty() {
+            return self.clone();
+        }
+        let rows = if self.list_subjects() { subjects } else { 0 };
+        let mut unlisted: BTreeMap<&str, &[[u8; 4]]> = BTreeMap::new();
+        for id in self.unlisted.iter().chain(self.unlisted_changed.keys().map(|id| &**id)) {
+            unlisted.insert(id, self.unlisted_listing(id));
+        }
+        unlisted.retain(|_, groups| !groups.is_empty());
+        let mut listed = Rows::of((0..rows).map(|subject| self.listing(SubjectKey::new(subject)).iter().copied()));
+        if listed.count() == 0 {
+            listed = Rows::default();
+        }
+        Self {
+            names: self.names.clone(),
+            nesting: self.nesting.clone(),
+            listed,
+            changed: HashMap::new(),
+            unlisted: NameTable::new(unlisted.keys().copied()),
+            unlisted_in: Rows::of(unlisted.values().map(|groups| groups.iter().copied())),
+            unlisted_changed: Arc::default(),
+        }
+    }
+
+    /// Tells whether these are groups that a directory with such subjects may have.
+    pub(super) fn is_whole(&self, subjects: &NameTable) -> bool {
+        let is_sorted = |row: &[[u8; 4]]| {
+            row.is_sorted_by(|a, b| number(a) < number(b)) && row.last().is_none_or(|last| number(last) < self.len())
+        };
+        let are_sorted = |rows: &Rows<4>| rows.is_whole() && (0..rows.len()).all(|row| is_sorted(rows.row(row)));
+        let is_name = |name: &str| is_subject(name) && name.starts_with(GROUP);
+        let is_unlisted = |id: &str| is_subject(id) && !id.starts_with(GROUP) && subjects.find(id).is_none();
+        let names = || self.names.iter();
+        let unlisted = || self.unlisted.iter();
+        let mut reader = Reader::new(DocumentKind::Directory, &NoPositions);
+        self.names.is_whole()
+            && names().all(is_name)
+            && names().zip(names().skip(1)).all(|(a, b)| a < b)
+            && self.unlisted.is_whole()
+            && unlisted().all(is_unlisted)
+            && unlisted().zip(unlisted().skip(1)).all(|(a, b)| a < b)
+            && are_sorted(&self.listed)
+            && are_sorted(&self.unlisted_in)
+            && are_sorted(&self.nesting.parents)
+            && self.nesting == Nesting::new(&mut reader, &Path::ROOT, &self.names, self.nesting.all_parents())
+            && reader.is_clean()
+    }
+
+    pub(super) fn write(&self, parts: &mut Parts) {
+        self.names.write(parts);
+        self.nesting.parents.write(parts);
+        self.nesting.above.write(parts);
+        self.listed.write(parts);
+        self.unlisted.write(parts);
+        self.unlisted_in.write(parts);
+    }
+
+    /// Reads the groups of so many subjects.
+    pub(super) fn load(sections: &mut Sections<'_>, subjects: usize) -> Option<Self> {
+        let names = NameTable::read(sections)?;
+        let nesting = Nesting { parents: Stored::read(sections)?, above: Stored::read(sections)? };
+        let groups = Self {
+            nesting,
+            names,
+            listed: Stored::read(sections)?,
+            changed: HashMap::new(),
+            unlisted: Stored::read(sections)?,
+            unlisted_in: Stored::read(sections)?,
+            unlisted_changed: Arc::default(),
+        };
+        let fits = [&groups.nesting.parents, &groups.nesting.above].iter().all(|rows| rows.len() == groups.len())
+            && (groups.listed.len() == 0 || groups.listed.len() == subjects)
+            && groups.unlisted_in.len() == groups.unlisted.len()
+            && groups.len() <= limits::SUBJECTS
+            && groups.nesting.above.count() <= limits::MEMBERSHIPS;
+        fits.then_some(groups)
     }
 }
 
-impl Listed {
-    fn of(&self, subject: SubjectKey) -> &[GroupId] {
-        let bounds = self.starts.get(subject.index()).zip(self.starts.get(subject.index() + 1));
-        bounds.and_then(|(start, end)| self.direct.get(*start..*end)).unwrap_or_default()
+impl Nesting {
+    fn new(reader: &mut Reader<'_>, at: &Path<'_>, names: &NameTable, parents: Vec<Vec<usize>>) -> Self {
+        let above = close(reader, at, names, &parents);
+        let rows = |rows: Vec<Vec<usize>>| Rows::of(rows.into_iter().map(|row| row.into_iter().map(cell)));
+        Self { parents: rows(parents), above: rows(above) }
     }
+
+    fn all_parents(&self) -> Vec<Vec<usize>> {
+        (0..self.parents.len()).map(|group| self.parents.row(group).iter().map(number).collect()).collect()
+    }
+
+    /// Some groups and every group that holds one of them, however far; one may come several times.
+    fn reached(&self, direct: &[[u8; 4]]) -> impl Iterator<Item = GroupId> {
+        direct.iter().flat_map(|group| self.above.row(number(group))).map(|group| GroupId::new(number(group)))
+    }
+}
+
+fn cell(number: usize) -> [u8; 4] {
+    narrow(number).to_le_bytes()
+}
+
+/// The groups of someone once a group lists it or no longer does; nothing where that is so already.
+fn changed(groups: &[[u8; 4]], group: GroupId, listed: bool) -> Option<Column<4>> {
+    let mut groups: Vec<usize> = groups.iter().map(number).collect();
+    put(&mut groups, group.index(), listed).then(|| Column::<4>::of(groups))
 }
 
 /// Puts a thing into a sorted list or takes it out; tells whether that changes it.
@@ -241,7 +337,7 @@ fn put<T: Ord + Copy>(list: &mut Vec<T>, thing: T, listed: bool) -> bool {
 }
 
 /// For each group itself and all above it; tells circles and what is nested too deep.
-fn close(reader: &mut Reader<'_>, at: &Path<'_>, names: &NameTable, parents: &[Vec<usize>]) -> Vec<Vec<GroupId>> {
+fn close(reader: &mut Reader<'_>, at: &Path<'_>, names: &NameTable, parents: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut above: Vec<Option<BTreeSet<usize>>> = vec![None; parents.len()];
     let mut depths: Vec<usize> = vec![0; parents.len()];
     let mut waiting: Vec<usize> = (0..parents.len()).collect();
@@ -284,8 +380,7 @@ fn close(reader: &mut Reader<'_>, at: &Path<'_>, names: &NameTable, parents: &[V
         let message = format!("groups are nested over more than {} levels", limits::GROUP_DEPTH);
         reader.issue(IssueCode::LimitExceeded, &at.key(names.name(deep)), message, None);
     }
-    let numbers = |set: Option<BTreeSet<usize>>| set.into_iter().flatten().map(GroupId::new).collect();
-    above.into_iter().map(numbers).collect()
+    above.into_iter().map(|set| set.into_iter().flatten().collect()).collect()
 }
 
 fn tell_circle(

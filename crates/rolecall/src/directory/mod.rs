@@ -7,14 +7,14 @@ mod names;
 mod roles;
 mod scope;
 mod settings;
+mod stored;
 mod subject;
 
 pub(crate) use assignment::{Assignment, Holder};
-pub(crate) use scope::Scope;
-pub(crate) use settings::SupportAccess;
+pub(crate) use settings::{Governing, SupportAccess};
 pub(crate) use subject::{Status, Subject, Values};
 
-use crate::arena::{Arena, GroupId, Id, RoleId, ScopeId, SubjectKey};
+use crate::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
 use crate::bits::Bits;
 use crate::document::{CompileError, DocumentKind, JsonText, Locate, Path, Reader, Value, parse_json};
 use crate::instant::Instant;
@@ -28,7 +28,8 @@ use alloc::vec::Vec;
 use assignment::Assignments;
 use core::fmt;
 use group::Groups;
-use names::NameTable;
+use scope::Scopes;
+use subject::Subjects;
 
 const KEYS: &[&str] = &["rolecall", "scopes", "roles", "groups", "subjects", "assignments", "settings"];
 
@@ -38,15 +39,23 @@ const KEYS: &[&str] = &["rolecall", "scopes", "roles", "groups", "subjects", "as
 #[derive(Clone)]
 pub struct Directory {
     pub(crate) policy: Arc<Policy>,
-    scope_names: Arc<NameTable>,
-    pub(crate) scopes: Arc<Arena<ScopeId, Scope>>,
+    pub(crate) scopes: Scopes,
+    /// The scopes that set something, in order.
+    governing: Arc<[Governing]>,
     /// Numbered after the policy's roles, sorted by scope and name.
     custom: Arc<[Role]>,
-    subject_names: Arc<NameTable>,
-    pub(crate) subjects: Arc<Arena<SubjectKey, Subject>>,
+    /// Custom roles and settings as JSON text: snapshots carry them.
+    sources: Arc<Sources>,
+    pub(crate) subjects: Subjects,
     groups: Groups,
     assignments: Assignments,
     index: Index,
+}
+
+#[derive(Default)]
+struct Sources {
+    roles: Box<str>,
+    settings: Box<str>,
 }
 
 /// What the boolean path reads, close together: a decision is then a few bytes of each. Shared slices rather than one
@@ -59,12 +68,8 @@ struct Index {
     words: usize,
     /// The roles that let a subject in on their own, as words of bits.
     standalone: Arc<[u64]>,
-    /// For each scope the first one behind it and all below it.
-    ends: Arc<[ScopeId]>,
     /// The scopes that restrict no addresses.
     open: Arc<[u64]>,
-    /// The subjects that are active, and no support staff.
-    plain: Arc<[u64]>,
 }
 
 /// Tells whether a bit is set.
@@ -87,37 +92,47 @@ impl Directory {
     /// Every issue of the document at once.
     pub fn compile(policy: Arc<Policy>, document: &Value<'_>, locate: &dyn Locate) -> Result<Self, CompileError> {
         let mut reader = Reader::new(DocumentKind::Directory, locate);
-        let mut directory = Self {
-            policy,
-            scope_names: Arc::default(),
-            scopes: Arc::new(Arena::new()),
-            custom: Arc::default(),
-            subject_names: Arc::default(),
-            subjects: Arc::new(Arena::new()),
-            groups: Groups::default(),
-            assignments: Assignments::default(),
-            index: Index::default(),
-        };
+        let mut directory = Self::empty(policy);
         directory.read(&mut reader, document);
         reader.finish()?;
         directory.index = directory.indexed();
         Ok(directory)
     }
 
+    fn empty(policy: Arc<Policy>) -> Self {
+        Self {
+            policy,
+            scopes: Scopes::default(),
+            governing: Arc::default(),
+            custom: Arc::default(),
+            sources: Arc::default(),
+            subjects: Subjects::default(),
+            groups: Groups::default(),
+            assignments: Assignments::default(),
+            index: Index::default(),
+        }
+    }
+
     /// The policy that the directory was compiled against.
     #[must_use]
-    pub fn policy(&self) -> &Policy {
+    pub fn policy(&self) -> &Arc<Policy> {
         &self.policy
     }
 
     /// The paths of the scopes, parents first.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
-        self.scope_names.iter()
+        self.scopes.names.iter()
     }
 
     /// The ids of the subjects, sorted.
     pub fn subjects(&self) -> impl Iterator<Item = &str> {
-        self.subject_names.iter()
+        self.subjects.names.iter()
+    }
+
+    /// How many assignments there are.
+    #[must_use]
+    pub fn assignment_count(&self) -> usize {
+        self.assignments.count()
     }
 
     fn read(&mut self, reader: &mut Reader<'_>, document: &Value<'_>) {
@@ -125,27 +140,30 @@ impl Directory {
         let Some(object) = reader.object(document, &root, KEYS) else { return };
         reader.version(&object, &root);
         if let Some(value) = reader.required(&object, "scopes", &root) {
-            let (names, scopes) = scope::read(reader, value, &root.key("scopes"), &self.policy);
-            (self.scope_names, self.scopes) = (Arc::new(names), Arc::new(scopes));
+            self.scopes = scope::read(reader, value, &root.key("scopes"), &self.policy);
         }
+        let text = |key| {
+            let value: Option<&Value<'_>> = object.value(key);
+            value.and_then(|value| serde_json::to_string(value).ok()).unwrap_or_else(|| "{}".into()).into()
+        };
+        self.sources = Arc::new(Sources { roles: text("roles"), settings: text("settings") });
         if let Some(entry) = object.get("roles", &root) {
             self.custom = roles::read(reader, entry.value, &entry.at, self).into();
         }
         let groups = object.get("groups", &root).map(|entry| reader.map(entry.value, &entry.at, limits::SUBJECTS));
         let group_names = group::names(reader, groups.as_deref().unwrap_or_default(), &root.key("groups"));
         if let Some(entry) = object.get("subjects", &root) {
-            let (names, subjects) = subject::read(reader, entry.value, &entry.at, self);
-            (self.subject_names, self.subjects) = (Arc::new(names), Arc::new(subjects));
+            self.subjects = subject::read(reader, entry.value, &entry.at, self);
         }
         let groups = groups.unwrap_or_default();
-        self.groups = Groups::read(reader, &groups, &root.key("groups"), group_names, &self.subject_names);
-        if let Some(entry) = object.get("assignments", &root) {
-            self.assignments = Assignments::read(reader, entry.value, &entry.at, self);
-        }
+        self.groups = Groups::read(reader, &groups, &root.key("groups"), group_names, &self.subjects.names);
+        self.assignments = match object.get("assignments", &root) {
+            Some(entry) => Assignments::read(reader, entry.value, &entry.at, self),
+            None => Assignments::none(self.subjects.len(), self.groups.len()),
+        };
         if let Some(entry) = object.get("settings", &root) {
-            settings::read(reader, entry.value, &entry.at, self);
+            self.governing = settings::read(reader, entry.value, &entry.at, self).into();
         }
-        scope::inherit_settings(Arc::make_mut(&mut self.scopes));
     }
 
     fn indexed(&self) -> Index {
@@ -157,25 +175,17 @@ impl Directory {
                 standalone.insert(number);
             }
         }
-        let mut open = Bits::new(self.scopes.len());
-        for (scope, place) in self.scopes.iter() {
-            if place.networks.is_none() {
-                open.insert(scope.index());
-            }
-        }
-        let mut plain = Bits::new(self.subjects.len());
-        for (subject, entry) in self.subjects.iter() {
-            if entry.status == Status::Active && !entry.support {
-                plain.insert(subject.index());
+        let mut open = Bits::full(self.scopes.len());
+        for one in self.governing.iter().filter(|one| one.networks.is_some()) {
+            for below in self.below(one.scope) {
+                open.remove(below.index());
             }
         }
         Index {
             masks: masks.into(),
             words: self.policy.resources.count().div_ceil(64),
             standalone: standalone.words().into(),
-            ends: self.scopes.values().iter().map(|scope| scope.end).collect(),
             open: open.words().into(),
-            plain: plain.words().into(),
         }
     }
 
@@ -196,8 +206,9 @@ impl Directory {
     }
 
     /// Tells whether a subject is active and no support staff, so that nothing of it keeps it out.
+    #[inline]
     pub(crate) fn is_plain(&self, subject: SubjectKey) -> bool {
-        bit(&self.index.plain, subject.index())
+        self.subjects.is_plain(subject)
     }
 
     /// Tells whether no scope on the path restricts addresses.
@@ -215,8 +226,18 @@ impl Directory {
     }
 
     /// The numbers of every role of the policy and of the directory.
-    pub(crate) fn role_ids(&self) -> impl Iterator<Item = RoleId> {
-        (0..self.policy.roles.len() + self.custom.len()).map(RoleId::new)
+    pub(crate) fn role_ids(&self) -> impl ExactSizeIterator<Item = RoleId> + use<> {
+        (0..self.role_count()).map(RoleId::new)
+    }
+
+    fn role_count(&self) -> usize {
+        self.policy.roles.len() + self.custom.len()
+    }
+
+    /// Tells whether a role may be assigned at a scope: its kind allows it, and the role is seen there.
+    fn is_assignable(&self, role: RoleId, scope: ScopeId) -> bool {
+        let role = self.role(role);
+        role.assignable & 1 << self.scopes.kind(scope) != 0 && role.scope.is_none_or(|above| self.covers(above, scope))
     }
 
     /// Every role of the policy and of the directory.
@@ -236,34 +257,34 @@ impl Directory {
     }
 
     pub(crate) fn scope(&self, path: &str) -> Option<ScopeId> {
-        self.scope_names.find(path).map(ScopeId::new)
+        self.scopes.names.find(path).map(ScopeId::new)
     }
 
     pub(crate) fn scope_name(&self, scope: ScopeId) -> &str {
-        self.scope_names.name(scope.index())
+        self.scopes.names.name(scope.index())
     }
 
     /// A scope and those above it, innermost first.
     pub(crate) fn path(&self, scope: ScopeId) -> impl Iterator<Item = ScopeId> {
-        core::iter::successors(Some(scope), |scope| self.scopes[*scope].parent)
+        core::iter::successors(Some(scope), |scope| self.scopes.parent(*scope))
     }
 
     /// A scope and all below it.
     pub(crate) fn below(&self, scope: ScopeId) -> impl Iterator<Item = ScopeId> + use<> {
-        (scope.index()..self.scopes[scope].end.index()).map(ScopeId::new)
+        (scope.index()..self.scopes.end(scope).min(self.scopes.len())).map(ScopeId::new)
     }
 
     /// Tells whether what holds at `above` holds at `scope`.
     pub(crate) fn covers(&self, above: ScopeId, scope: ScopeId) -> bool {
-        above <= scope && self.index.ends.get(above.index()).is_some_and(|end| scope < *end)
+        above <= scope && scope.index() < self.scopes.end(above)
     }
 
     pub(crate) fn subject(&self, id: &str) -> Option<SubjectKey> {
-        self.subject_names.find(id).map(SubjectKey::new)
+        self.subjects.find(id)
     }
 
     pub(crate) fn subject_name(&self, key: SubjectKey) -> &str {
-        self.subject_names.name(key.index())
+        self.subjects.names.name(key.index())
     }
 
     pub(crate) fn holder_name(&self, holder: Holder) -> &str {
@@ -288,7 +309,9 @@ impl Directory {
     }
 
     pub(crate) fn assignments_of(&self, holder: Holder) -> impl Iterator<Item = Assignment> {
-        self.assignments.of(holder)
+        let (roles, scopes) = (self.role_count(), self.scopes.len());
+        // A snapshot that was not checked may hold others.
+        self.assignments.of(holder).filter(move |one| one.role.index() < roles && one.scope.index() < scopes)
     }
 
     /// Tells whether any assignment of a subject or of its groups fits that is active and covers a scope. Nothing is
@@ -317,10 +340,17 @@ impl Directory {
         self.groups.reached(subject).any(|group| self.assignments.any(Holder::Group(group), time, covers, &mut *fits))
     }
 
-    /// The values of a subject in each boundary, as far as they are spelled out.
-    pub(crate) fn spelled_out(&self, subject: SubjectKey, boundary: crate::arena::BoundaryId) -> Option<&Values> {
-        let spelled = &self.subjects[subject].boundaries;
-        spelled.iter().find(|(id, _)| *id == boundary).map(|(_, values)| values)
+    /// What holds at a scope by settings, where any on the path sets something.
+    pub(crate) fn governing(&self, scope: ScopeId) -> Option<&Governing> {
+        if self.governing.is_empty() {
+            return None;
+        }
+        self.path(scope).find_map(|above| settings::find(&self.governing, above))
+    }
+
+    /// What the directory sets at a scope itself.
+    pub(crate) fn own_settings(&self, scope: ScopeId) -> Option<&settings::Settings> {
+        settings::find(&self.governing, scope).map(|governing| &governing.own)
     }
 }
 

@@ -1,53 +1,127 @@
 //! Names with dense numbers, found by hash.
 
-use alloc::string::String;
+use crate::column::{Rows, Texts, narrow, pair, paired};
+use crate::snapshot::{Parts, Sections, Stored};
 use alloc::vec::Vec;
-use core::hash::BuildHasher;
-use hashbrown::{DefaultHashBuilder, HashTable};
+use twox_hash::XxHash64;
 
-/// Many names in one text, so that a million of them are one allocation.
-#[derive(Debug, Default)]
+/// Many names, and the numbers of those with the same beginning of their hash, side by side.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct NameTable {
-    text: String,
-    ends: Vec<usize>,
-    index: HashTable<u32>,
-    hasher: DefaultHashBuilder,
+    names: Texts,
+    /// Of each name its number and the upper half of its hash. A power of two rows; long ones are sorted by name, so that
+    /// names chosen to share a hash cost little.
+    buckets: Rows<8>,
 }
+
+/// Names in a bucket that are compared one by one.
+const FEW: usize = 16;
 
 impl NameTable {
     /// Makes the table; the names' numbers are their places in `names`.
     pub(crate) fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
-        let mut table = Self::default();
-        for name in names {
-            let number = u32::try_from(table.ends.len()).unwrap_or(u32::MAX);
-            table.text.push_str(name);
-            table.ends.push(table.text.len());
-            let Self { text, ends, index, hasher } = &mut table;
-            let hash = hasher.hash_one(name);
-            index.insert_unique(hash, number, |number| hasher.hash_one(slice(text, ends, *number as usize)));
+        let names = Texts::new(names);
+        let rows = if names.len() == 0 { 0 } else { (names.len().next_power_of_two() / 2).max(1) };
+        let mut cells: Vec<(usize, [u8; 8])> = Vec::with_capacity(names.len());
+        for number in 0..names.len() {
+            let hash = hash(names.bytes(number));
+            cells.push((row_of(hash, rows), paired(narrow(number), (hash >> 32) as u32)));
         }
-        table
+        let mut buckets = Rows::sorted(rows, &cells);
+        if (0..rows).any(|row| buckets.row(row).len() > FEW) {
+            buckets = Rows::of((0..rows).map(|row| {
+                let mut row = buckets.row(row).to_vec();
+                if row.len() > FEW {
+                    crate::order::sort_by(&mut row, |a, b| bytes_of(&names, a).cmp(bytes_of(&names, b)));
+                }
+                row
+            }));
+        }
+        Self { names, buckets }
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
-        let hash = self.hasher.hash_one(name);
-        self.index.find(hash, |number| self.name(*number as usize) == name).map(|number| *number as usize)
+        let hash = hash(name.as_bytes());
+        let row = self.buckets.row(row_of(hash, self.buckets.len()));
+        let found = if row.len() <= FEW {
+            let tag = (hash >> 32) as u32;
+            row.iter().find(|cell| pair(cell).1 == tag && bytes_of(&self.names, cell) == name.as_bytes())
+        } else {
+            let found = row.binary_search_by(|cell| bytes_of(&self.names, cell).cmp(name.as_bytes()));
+            found.ok().and_then(|place| row.get(place))
+        };
+        found.map(|cell| pair(cell).0 as usize)
     }
 
     pub(crate) fn name(&self, number: usize) -> &str {
-        slice(&self.text, &self.ends, number)
+        self.names.get(number)
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.ends.len()
+        self.names.len()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).map(|number| self.name(number))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> + Clone {
+        self.names.iter()
+    }
+
+    /// Tells whether this is the table of its names.
+    pub(crate) fn is_whole(&self) -> bool {
+        *self == Self::new(self.iter())
     }
 }
 
-fn slice<'t>(text: &'t str, ends: &[usize], number: usize) -> &'t str {
-    let start = number.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
-    ends.get(number).and_then(|end| text.get(start..*end)).unwrap_or_default()
+impl Stored for NameTable {
+    fn write(&self, parts: &mut Parts) {
+        self.names.write(parts);
+        self.buckets.write(parts);
+    }
+
+    fn read(sections: &mut Sections<'_>) -> Option<Self> {
+        let table = Self { names: Stored::read(sections)?, buckets: Stored::read(sections)? };
+        let rows = table.buckets.len();
+        (table.buckets.count() == table.len() && (rows == 0 || rows.is_power_of_two())).then_some(table)
+    }
+}
+
+fn bytes_of<'t>(names: &'t Texts, cell: &[u8; 8]) -> &'t [u8] {
+    names.bytes(pair(cell).0 as usize)
+}
+
+/// The same on every machine, since it is written down.
+fn hash(name: &[u8]) -> u64 {
+    XxHash64::oneshot(0, name)
+}
+
+fn row_of(hash: u64, rows: usize) -> usize {
+    (hash as u32) as usize & rows.wrapping_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+
+    #[test]
+    fn every_name_is_found_and_no_other() {
+        for count in [0, 1, 2, 3, 100, 1000] {
+            let names: Vec<String> = (0..count).map(|number| alloc::format!("user:{number}")).collect();
+            let table = NameTable::new(names.iter().map(String::as_str));
+            for (number, name) in names.iter().enumerate() {
+                assert_eq!((table.find(name), table.name(number)), (Some(number), name.as_str()));
+            }
+            assert_eq!((table.find("user:x"), table.find(""), table.len()), (None, None, count));
+            assert!(table.is_whole());
+        }
+    }
+
+    #[test]
+    fn names_in_a_long_bucket_are_found_by_halving() {
+        let names: Vec<String> = (0..100).map(|number| alloc::format!("{number:03}")).collect();
+        let names = Texts::new(names.iter().map(String::as_str));
+        let row: Vec<[u8; 8]> = (0..100).map(|number| paired(number, 0)).collect();
+        let table = NameTable { names, buckets: Rows::of([row]) };
+        assert_eq!((table.find("042"), table.find("xyz")), (Some(42), None));
+        assert!(!table.is_whole());
+    }
 }

@@ -1,44 +1,121 @@
 //! The tenant tree: scopes numbered in pre-order, so that "covers" is two comparisons.
 
 use super::names::NameTable;
-use super::settings::{Settings, SupportAccess};
-use crate::arena::{Arena, Id, ScopeId};
+use crate::arena::{Id, ScopeId};
+use crate::column::{Column, narrow};
 use crate::document::{IssueCode, Path, Reader, Value};
-use crate::instant::Duration;
 use crate::limits;
 use crate::names::{NAME_HELP, is_path};
 use crate::order;
 use crate::policy::Policy;
+use crate::snapshot::{Parts, Sections, Stored};
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use hashbrown::HashMap;
 
-#[derive(Clone, Debug)]
-pub(crate) struct Scope {
-    pub(crate) parent: Option<ScopeId>,
-    /// The first scope behind this one and all below it.
-    pub(crate) end: ScopeId,
-    /// Its place in the policy's list of kinds.
-    pub(crate) kind: usize,
-    /// What the directory sets here.
-    pub(crate) own: Settings,
-    /// The strictest support access on the path, where any is set.
-    pub(crate) support_access: Option<SupportAccess>,
-    /// The smallest timeout on the path, where any is set.
-    pub(crate) idle_timeout: Option<Duration>,
-    /// The innermost scope of the path that has `ip_allow`.
-    pub(crate) networks: Option<ScopeId>,
-    /// The innermost scope of the path that has `login`.
-    pub(crate) login: Option<ScopeId>,
+/// The scopes of a directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Scopes {
+    pub(super) names: NameTable,
+    /// The scope above each; its own number where there is none.
+    parents: Column<4>,
+    /// For each scope the first one behind it and all below it.
+    ends: Column<4>,
+    /// For each scope its place in the policy's list of kinds.
+    kinds: Column<1>,
 }
 
-pub(super) fn read(
-    reader: &mut Reader<'_>,
-    value: &Value<'_>,
-    at: &Path<'_>,
-    policy: &Policy,
-) -> (NameTable, Arena<ScopeId, Scope>) {
+impl Scopes {
+    /// Numbers paths that are in the order of their segments, each behind its parent.
+    fn new<'p>(paths: impl Iterator<Item = &'p str> + Clone) -> Self {
+        let (mut parents, mut ends, mut kinds) = (Vec::new(), Vec::new(), Vec::new());
+        // The scopes that are still open, outermost first.
+        let mut open: Vec<(usize, &str)> = Vec::new();
+        let close = |ends: &mut Vec<[u8; 4]>, scope: usize, end: usize| {
+            if let Some(place) = ends.get_mut(scope) {
+                *place = narrow(end).to_le_bytes();
+            }
+        };
+        for (number, path) in paths.clone().enumerate() {
+            while let Some((scope, _)) = open.pop_if(|(_, above)| !is_below(path, above)) {
+                close(&mut ends, scope, number);
+            }
+            let parent = open.last().map_or(number, |(scope, _)| *scope);
+            parents.push(narrow(parent).to_le_bytes());
+            ends.push([0; 4]);
+            kinds.push([path.bytes().filter(|byte| *byte == b'/').count() as u8]);
+            open.push((number, path));
+        }
+        let count = ends.len();
+        for (scope, _) in open {
+            close(&mut ends, scope, count);
+        }
+        Self {
+            names: NameTable::new(paths),
+            parents: Column::new(parents),
+            ends: Column::new(ends),
+            kinds: Column::new(kinds),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(crate) fn parent(&self, scope: ScopeId) -> Option<ScopeId> {
+        self.parents.get(scope.index()).filter(|parent| *parent < scope.index()).map(ScopeId::new)
+    }
+
+    /// A scope's place in the policy's list of kinds.
+    pub(crate) fn kind(&self, scope: ScopeId) -> usize {
+        self.kinds.get(scope.index()).map_or(0, usize::from).min(limits::SCOPE_KINDS - 1)
+    }
+
+    /// The first scope behind one and all below it.
+    #[inline]
+    pub(crate) fn end(&self, scope: ScopeId) -> usize {
+        self.ends.get(scope.index()).unwrap_or(0)
+    }
+
+    /// Tells whether these are scopes that a directory for the policy may list.
+    pub(super) fn is_whole(&self, policy: &Policy) -> bool {
+        let paths = || self.names.iter();
+        let is_good = |path: &str| is_path(path) && path.split('/').count() <= policy.kinds.len();
+        let has_parent = |path: &str| path.rsplit_once('/').is_none_or(|(above, _)| self.names.find(above).is_some());
+        paths().all(is_good)
+            && paths().zip(paths().skip(1)).all(|(a, b)| a.split('/').lt(b.split('/')))
+            && *self == Self::new(paths())
+            && paths().all(has_parent)
+    }
+}
+
+impl Stored for Scopes {
+    fn write(&self, parts: &mut Parts) {
+        self.names.write(parts);
+        self.parents.write(parts);
+        self.ends.write(parts);
+        self.kinds.write(parts);
+    }
+
+    fn read(sections: &mut Sections<'_>) -> Option<Self> {
+        let names = NameTable::read(sections)?;
+        let count = names.len();
+        let scopes = Self {
+            names,
+            parents: Stored::read(sections)?,
+            ends: Stored::read(sections)?,
+            kinds: Stored::read(sections)?,
+        };
+        let fits = [scopes.parents.len(), scopes.ends.len(), scopes.kinds.len()].iter().all(|len| *len == count);
+        (fits && count <= limits::SCOPES).then_some(scopes)
+    }
+}
+
+fn is_below(path: &str, above: &str) -> bool {
+    path.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))
+}
+
+pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Scopes {
     let mut paths: Vec<(&str, usize)> = Vec::new();
     for (index, item) in reader.list(value, at, limits::SCOPES).iter().enumerate() {
         let at = at.index(index);
@@ -63,50 +140,15 @@ pub(super) fn read(
         }
         same
     });
-    let numbers: HashMap<&str, usize> = paths.iter().enumerate().map(|(number, (path, _))| (*path, number)).collect();
-    let mut scopes: Arena<ScopeId, Scope> = Arena::new();
+    let scopes = Scopes::new(paths.iter().map(|(path, _)| *path));
     for (path, index) in &paths {
-        let parent = path.rsplit_once('/').map(|(parent, _)| (parent, numbers.get(parent).copied()));
-        if let Some((parent, None)) = parent {
+        if let Some((parent, _)) = path.rsplit_once('/')
+            && scopes.names.find(parent).is_none()
+        {
             let help = format!("list `{parent}` as well");
             let message = format!("the parent of `{path}` is not listed");
             reader.issue(IssueCode::ScopeParent, &at.index(*index), message, Some(help));
         }
-        let parent = parent.and_then(|(_, number)| number).map(ScopeId::new);
-        let id = scopes.push(Scope {
-            parent,
-            end: ScopeId::new(0),
-            kind: path.split('/').count() - 1,
-            own: Settings::default(),
-            support_access: None,
-            idle_timeout: None,
-            networks: None,
-            login: None,
-        });
-        // Every scope above this one ends behind it, as far as is known by now.
-        let end = ScopeId::new(id.index() + 1);
-        let mut above = Some(id);
-        while let Some(scope) = above {
-            scopes[scope].end = end;
-            above = scopes[scope].parent;
-        }
     }
-    (NameTable::new(paths.iter().map(|(path, _)| *path)), scopes)
-}
-
-/// Combines the settings along each path. Parents come before their children.
-pub(super) fn inherit_settings(scopes: &mut Arena<ScopeId, Scope>) {
-    for number in 0..scopes.len() {
-        let id = ScopeId::new(number);
-        let above = scopes[id].parent.map(|parent| {
-            let parent = &scopes[parent];
-            (parent.support_access, parent.idle_timeout, parent.networks, parent.login)
-        });
-        let (support, idle, networks, login) = above.unwrap_or_default();
-        let scope = &mut scopes[id];
-        scope.support_access = [scope.own.support_access, support].into_iter().flatten().min();
-        scope.idle_timeout = [scope.own.idle_timeout, idle].into_iter().flatten().min();
-        scope.networks = if scope.own.networks.is_empty() { networks } else { Some(id) };
-        scope.login = if scope.own.login.is_none() { login } else { Some(id) };
-    }
+    scopes
 }

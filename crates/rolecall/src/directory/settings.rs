@@ -1,14 +1,15 @@
 //! The settings of scopes.
 
 use super::Directory;
+use crate::arena::ScopeId;
 use crate::document::{IssueCode, Path, Reader, Value};
 use crate::instant::Duration;
 use crate::limits;
 use crate::network::{Network, NetworkError};
+use crate::order;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// Who of the support staff may come in, strictest first.
@@ -28,15 +29,50 @@ pub(crate) struct Settings {
     pub(crate) login: Option<Box<[Box<str>]>>,
 }
 
-pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &mut Directory) {
+/// A scope that sets something, with what holds there by it and by those above it.
+#[derive(Clone, Debug)]
+pub(crate) struct Governing {
+    pub(crate) scope: ScopeId,
+    /// What the directory sets here.
+    pub(crate) own: Settings,
+    /// The strictest support access on the path, where any is set.
+    pub(crate) support_access: Option<SupportAccess>,
+    /// The smallest timeout on the path, where any is set.
+    pub(crate) idle_timeout: Option<Duration>,
+    /// The innermost scope of the path that has `ip_allow`.
+    pub(crate) networks: Option<ScopeId>,
+    /// The innermost scope of the path that has `login`.
+    pub(crate) login: Option<ScopeId>,
+}
+
+/// The scopes that set something, in their order, so that those above come first.
+pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Vec<Governing> {
+    let mut found: Vec<(ScopeId, Settings)> = Vec::new();
     for (path, value) in reader.map(value, at, limits::SCOPES) {
         let at = at.key(path);
         let scope = super::assignment::find_scope(reader, path, &at, directory);
-        let settings = read_one(reader, value, &at, directory);
-        if let (Some(scope), Some(settings)) = (scope, settings) {
-            Arc::make_mut(&mut directory.scopes)[scope].own = settings;
-        }
+        found.extend(scope.zip(read_one(reader, value, &at, directory)));
     }
+    order::sort_by(&mut found, |(a, _), (b, _)| a.cmp(b));
+    let mut governing: Vec<Governing> = Vec::with_capacity(found.len());
+    for (scope, own) in found {
+        let above = directory.path(scope).skip(1).find_map(|above| find(&governing, above));
+        let inherited = above.map(|above| (above.support_access, above.idle_timeout, above.networks, above.login));
+        let (support, idle, networks, login) = inherited.unwrap_or_default();
+        governing.push(Governing {
+            scope,
+            support_access: [own.support_access, support].into_iter().flatten().min(),
+            idle_timeout: [own.idle_timeout, idle].into_iter().flatten().min(),
+            networks: if own.networks.is_empty() { networks } else { Some(scope) },
+            login: if own.login.is_none() { login } else { Some(scope) },
+            own,
+        });
+    }
+    governing
+}
+
+pub(super) fn find(governing: &[Governing], scope: ScopeId) -> Option<&Governing> {
+    governing.binary_search_by_key(&scope, |one| one.scope).ok().and_then(|place| governing.get(place))
 }
 
 fn read_one(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Option<Settings> {

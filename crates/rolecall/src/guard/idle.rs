@@ -24,7 +24,7 @@ pub(super) const GATE: Gate = Gate {
 
 /// The smallest timeout on the path, or the policy's default where none is set.
 fn timeout(case: Case<'_>) -> Option<Duration> {
-    let set = case.standing.scope.and_then(|scope| case.directory.scopes[scope].idle_timeout);
+    let set = case.standing.scope.and_then(|scope| case.directory.governing(scope)?.idle_timeout);
     set.or(case.directory.policy.guards.idle.default)
 }
 

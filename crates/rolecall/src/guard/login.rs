@@ -45,8 +45,8 @@ fn is_external(moment: &Moment<'_>) -> bool {
 fn methods<'a>(moment: &Moment<'a>) -> Option<&'a [Box<str>]> {
     let directory = moment.case.directory;
     let native = moment.subject()?.native?;
-    let scope = directory.scopes[native].login?;
-    directory.scopes[scope].own.login.as_deref()
+    let scope = directory.governing(native)?.login?;
+    directory.own_settings(scope)?.login.as_deref()
 }
 
 /// A method that the subject may use, if the directory names any.

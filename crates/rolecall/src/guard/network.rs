@@ -3,6 +3,7 @@
 use super::Gate;
 use crate::arena::ScopeId;
 use crate::decide::Reason;
+use crate::directory::Directory;
 use crate::network::{Address, Network};
 use crate::standing::{Case, Moment};
 use alloc::format;
@@ -36,23 +37,28 @@ pub(super) const GATE: Gate = Gate {
 /// The scopes on the path that list ranges, innermost first.
 fn restricting<'a>(moment: &Moment<'a>) -> impl Iterator<Item = ScopeId> + use<'a> {
     let directory = moment.case.directory;
-    let innermost = moment.case.standing.scope.and_then(|scope| directory.scopes[scope].networks);
+    let innermost = moment.case.standing.scope.and_then(|scope| directory.governing(scope)?.networks);
     core::iter::successors(innermost, |scope| {
-        directory.scopes[*scope].parent.and_then(|parent| directory.scopes[parent].networks)
+        directory.scopes.parent(*scope).and_then(|parent| directory.governing(parent)?.networks)
     })
+}
+
+/// The ranges that a scope lists itself.
+fn ranges(directory: &Directory, scope: ScopeId) -> &[Network] {
+    directory.own_settings(scope).map(|own| own.networks.as_slice()).unwrap_or_default()
 }
 
 /// The scopes that restrict addresses and do not let this one in, innermost first.
 pub(crate) fn denying<'a>(moment: &Moment<'a>, ip: Address) -> impl Iterator<Item = ScopeId> + use<'a> {
     let Case { directory, standing, .. } = moment.case;
     restricting(moment)
-        .filter(move |scope| !directory.scopes[*scope].own.networks.iter().any(|network| network.contains(ip)))
+        .filter(move |scope| !ranges(directory, *scope).iter().any(|network| network.contains(ip)))
         .filter(|scope| !standing.assumed.admitting.contains(scope))
 }
 
 /// An address that every scope on the path lets in, if there is one: of several ranges that share addresses the
 /// smallest begins with one of them.
 pub(crate) fn admitted(moment: &Moment<'_>) -> Option<Address> {
-    let networks = restricting(moment).flat_map(|scope| &moment.case.directory.scopes[scope].own.networks);
+    let networks = restricting(moment).flat_map(|scope| ranges(moment.case.directory, scope));
     networks.map(Network::first).find(|address| denying(moment, *address).next().is_none())
 }

@@ -49,6 +49,8 @@ const KEYS: &[&str] = &[
 /// A compiled policy. It never changes; share it behind an [`Arc`](alloc::sync::Arc).
 #[derive(Debug)]
 pub struct Policy {
+    /// The document, as JSON text: snapshots carry it.
+    pub(crate) source: Box<str>,
     pub(crate) id: Box<str>,
     pub(crate) title: Box<str>,
     /// The kinds of scope, outermost first.
@@ -89,7 +91,8 @@ impl Policy {
         let policy = read(&mut reader, document);
         reader.finish()?;
         // Without issues everything that is needed was read.
-        Ok(policy.unwrap_or_default())
+        let source = serde_json::to_string(document).unwrap_or_default().into();
+        Ok(Self { source, ..policy.unwrap_or_default() })
     }
 
     /// The policy's id, as its document gives it.
@@ -196,6 +199,7 @@ impl Default for Policy {
     /// The policy that knows nothing and grants nothing.
     fn default() -> Self {
         Self {
+            source: Box::default(),
             id: Box::default(),
             title: Box::default(),
             kinds: Vec::new(),

@@ -125,6 +125,9 @@ impl Naive {
                 self.where_can(subject, permission, time)
             }
             [Some("granting-roles"), Some(permission)] => self.granting_roles(permission),
+            // The bytes are the core's own.
+            [Some("snapshot"), Some(who), None] => self.list(who),
+            [Some("snapshot"), _, Some(_)] => error("snapshot.malformed"),
             [Some("bits"), Some(who)] => self.bits(who),
             [Some("session"), Some(who), Some(permission), item] => self.session(who, permission, *item),
             _ => return None,

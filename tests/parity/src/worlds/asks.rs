@@ -39,7 +39,10 @@ impl Model {
         for _ in 0..count / 40 {
             ask(&["explain-redacted", &self.request(random).to_string()]);
         }
+        let damage = random.chance(20).then(|| random.below(10_000).to_string());
+        asks.push(vec![Some("snapshot".to_string()), Some(self.who(random).to_string()), damage]);
         let time = near(random);
+        let mut ask = |words: &[&str]| asks.push(words.iter().map(|word| Some((*word).to_string())).collect());
         ask(&["violations", &if random.chance(95) { instant(random, time) } else { "soon".to_string() }]);
         for _ in 0..count / 40 {
             let who = self.who(random).to_string();

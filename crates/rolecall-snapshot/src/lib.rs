@@ -1,0 +1,120 @@
+//! Snapshots in files. A server maps one into memory and answers at once: no part of it is read before it is asked for, and
+//! processes that map the same file share it.
+//!
+//! ```
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("rolecall.snapshot");
+//! let engine = rolecall::Engine::from_json(
+//!     r#"{"rolecall":1,"scopes":["account"],"resources":{"a":{"actions":["view"]}},"roles":{"r":{"grants":["a:view"]}}}"#,
+//!     r#"{"rolecall":1,"scopes":["acme"],"subjects":{"user:ada":{}}}"#,
+//! )?;
+//! rolecall_snapshot::write(&engine, &path)?;
+//! let opened = rolecall_snapshot::open(&path, rolecall_snapshot::Check::All)?;
+//! assert_eq!(opened.directory().subjects().collect::<Vec<_>>(), ["user:ada"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use memmap2::Mmap;
+use rolecall::{Engine, Fault};
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// How much of a snapshot is checked when it is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// Every byte, and that it says what a policy and a directory could: see [`Engine::from_snapshot`].
+    All,
+    /// Its frame, the policy, custom roles and settings: for files that were checked before. It takes milliseconds,
+    /// whatever the size; see [`Engine::open_snapshot`].
+    Frame,
+}
+
+/// Why a snapshot is not opened or written.
+#[derive(Debug)]
+pub enum Error {
+    /// The file cannot be read or written.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The file is no snapshot, or is damaged.
+    Snapshot {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong: `snapshot.malformed`.
+        fault: Fault,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::Snapshot { path, fault } => write!(f, "{}: {fault}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Maps a file into memory and opens it as a snapshot.
+///
+/// The file must stay as it is for as long as the engine lives: put another one in its place, as [`write`] does, rather than
+/// writing into it.
+///
+/// # Errors
+/// A file that cannot be mapped, and one that is no snapshot.
+pub fn open(path: &Path, check: Check) -> Result<Engine, Error> {
+    let mapped = map(path).map_err(|error| Error::File { path: path.into(), error })?;
+    let opened = match check {
+        Check::All => Engine::from_snapshot(mapped),
+        Check::Frame => Engine::open_snapshot(mapped),
+    };
+    opened.map_err(|fault| Error::Snapshot { path: path.into(), fault })
+}
+
+#[expect(unsafe_code, reason = "a mapped file is memory that others could change")]
+fn map(path: &Path) -> io::Result<Mmap> {
+    let file = File::open(path)?;
+    // SAFETY: the file is not written to while it is mapped. That is asked of whoever calls `open`; `write` never changes a
+    // file, it puts another one in its place. The engine reads the bytes without assuming anything of what they hold.
+    unsafe { Mmap::map(&file) }
+}
+
+/// Writes the snapshot of an engine to a file, whole or not at all: it is written beside the file, brought to the disk, and
+/// put in its place. Whoever has the old one mapped keeps it.
+///
+/// # Errors
+/// A folder that cannot be written to, a disk that is full.
+pub fn write(engine: &Engine, path: &Path) -> Result<(), Error> {
+    replace(engine, path).map_err(|error| Error::File { path: path.into(), error })
+}
+
+fn replace(engine: &Engine, path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        // As any other new file: what the mask of the process leaves of this.
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.prefix(".rolecall-").tempfile_in(folder)?;
+    let mut out = BufWriter::new(&mut file);
+    let mut failed = None;
+    engine.write_snapshot(&mut |part| {
+        if failed.is_none() {
+            failed = out.write_all(part).err();
+        }
+    });
+    failed.map_or(Ok(()), Err)?;
+    out.flush()?;
+    drop(out);
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! Snapshots in files.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use rolecall::{Engine, FaultCode, Instant};
+use rolecall_snapshot::{Check, Error, open, write};
+
+const POLICY: &str =
+    r#"{"rolecall":1,"scopes":["account"],"resources":{"a":{"actions":["view"]}},"roles":{"r":{"grants":["a:view"]}}}"#;
+
+fn engine(subject: &str) -> Engine {
+    let directory = format!(
+        r#"{{"rolecall":1,"scopes":["acme"],"subjects":{{"{subject}":{{}}}},
+            "assignments":[{{"subject":"{subject}","role":"r","at":"acme"}}]}}"#
+    );
+    Engine::from_json(POLICY, &directory).unwrap()
+}
+
+fn can(engine: &Engine, subject: &str) -> bool {
+    engine.can_by_names(subject, "a:view", "acme", Instant::from_millis(0).unwrap()).unwrap()
+}
+
+#[test]
+fn a_file_that_is_replaced_stays_with_those_who_have_it_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("roles.snapshot");
+    write(&engine("user:ada"), &path).unwrap();
+    let first = open(&path, Check::Frame).unwrap();
+    write(&engine("user:bo"), &path).unwrap();
+    let second = open(&path, Check::All).unwrap();
+    for (opened, ada, bo) in [(&first, true, false), (&second, false, true)] {
+        assert_eq!((can(opened, "user:ada"), can(opened, "user:bo")), (ada, bo));
+    }
+    // Nothing else is left beside it.
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn what_is_no_snapshot_is_told_with_its_path_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("other");
+    for bytes in [&b""[..], b"{}", b"\x89RLCALL\n", &[0; 4096]] {
+        std::fs::write(&path, bytes).unwrap();
+        for check in [Check::All, Check::Frame] {
+            let error = open(&path, check).unwrap_err();
+            assert!(error.to_string().starts_with(&path.display().to_string()), "{error}");
+            let Error::Snapshot { fault, .. } = error else { panic!("{error}") };
+            assert_eq!(fault.code, FaultCode::SnapshotMalformed);
+        }
+        assert_eq!(std::fs::read(&path).unwrap(), bytes);
+    }
+    let missing = open(&folder.path().join("missing"), Check::All).unwrap_err();
+    assert!(matches!(missing, Error::File { .. }), "{missing}");
+    let nowhere = write(&engine("user:ada"), &folder.path().join("missing/file")).unwrap_err();
+    assert!(matches!(nowhere, Error::File { .. }), "{nowhere}");
+}

@@ -1,0 +1,179 @@
+//! What a snapshot opens to answers as what it was made of, and bytes that are no snapshot do no harm.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use rolecall::document::{DocumentKind, NoPositions, parse_json};
+use rolecall::{Engine, FaultCode};
+use rolecall_parity::random::Random;
+use rolecall_parity::worlds::World;
+use rolecall_parity::{native, worlds};
+use std::hash::Hasher;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use twox_hash::XxHash64;
+
+fn made(seeds: std::ops::Range<u64>) -> impl Iterator<Item = (World, Engine)> {
+    seeds.filter_map(|seed| {
+        let world = worlds::make(seed);
+        let engine = Engine::from_json(&world.policy, &world.directory).ok()?;
+        Some((world, engine))
+    })
+}
+
+#[test]
+fn snapshots_answer_as_what_they_were_made_of() {
+    let mut compared = 0;
+    for (world, engine) in made(30_000..30_100) {
+        let bytes = engine.to_snapshot();
+        let expected = native::asked(&engine, &world);
+        for opened in [Engine::from_snapshot(bytes.clone()), Engine::open_snapshot(bytes.clone())] {
+            let opened = opened.unwrap();
+            assert_eq!(native::asked(&opened, &world), expected);
+            assert!(opened.to_snapshot() == bytes);
+        }
+        compared += expected.len();
+    }
+    assert!(compared > 5_000, "{compared}");
+}
+
+#[test]
+fn snapshots_hold_single_changes() {
+    for (world, mut engine) in made(31_000..31_060) {
+        let subjects: Vec<String> = engine.directory().subjects().map(String::from).collect();
+        let scopes: Vec<String> = engine.directory().scopes().map(String::from).collect();
+        let roles: Vec<String> = engine.policy().roles().map(String::from).collect();
+        let mut random = Random::new(scopes.len() as u64);
+        let (mut changed, directory) = (0, serde_json::from_str::<serde_json::Value>(&world.directory).unwrap());
+        for step in 0..20 {
+            let (subject, role) = (random.pick(&subjects), random.pick(&roles));
+            let mut one = serde_json::json!({ "subject": subject, "role": role, "at": random.pick(&scopes) });
+            if step % 3 == 0 {
+                one["until"] = serde_json::json!("2026-11-21T12:00:00Z");
+            }
+            let mut changes = vec![serde_json::json!({ "assign": one })];
+            for group in directory["groups"].as_object().into_iter().flat_map(|groups| groups.keys()) {
+                changes.push(serde_json::json!({ "join": { "group": group, "member": subject } }));
+                changes.push(serde_json::json!({ "join": { "group": group, "member": format!("user:new-{step}") } }));
+            }
+            let change = random.pick(&changes).to_string();
+            let tree = parse_json(DocumentKind::Directory, &change).unwrap();
+            changed += usize::from(engine.apply(&tree, &NoPositions).unwrap_or(false));
+        }
+        let bytes = engine.to_snapshot();
+        let opened = Engine::from_snapshot(bytes.clone()).unwrap();
+        assert_eq!(native::asked(&opened, &world), native::asked(&engine, &world));
+        assert!(opened.to_snapshot() == bytes);
+        assert!(changed > 0 || roles.is_empty() || subjects.is_empty(), "{world:?}");
+    }
+}
+
+fn refused(bytes: Vec<u8>) -> bool {
+    match Engine::from_snapshot(bytes) {
+        Ok(_) => false,
+        Err(fault) => {
+            assert_eq!(fault.code, FaultCode::SnapshotMalformed);
+            true
+        }
+    }
+}
+
+#[test]
+fn every_damage_of_a_bit_is_found() {
+    let (_, engine) = made(32_000..32_040).max_by_key(|(world, _)| world.directory.len()).unwrap();
+    let bytes = engine.to_snapshot();
+    assert!(!refused(bytes.clone()));
+    for place in 0..8 * bytes.len() {
+        let mut damaged = bytes.clone();
+        damaged[place / 8] ^= 1 << (place % 8);
+        assert!(refused(damaged), "bit {place}");
+    }
+    for length in 0..bytes.len() {
+        assert!(refused(bytes[..length].to_vec()), "{length} bytes");
+    }
+    assert!(refused([bytes.as_slice(), &[0; 8]].concat()));
+    assert!(refused([bytes.as_slice(), bytes.as_slice()].concat()));
+}
+
+fn number(bytes: &[u8], at: usize) -> usize {
+    usize::try_from(u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap())).unwrap()
+}
+
+/// The places of the sections of a snapshot.
+fn sections(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
+    let count = u32::from_le_bytes(bytes[12..16].try_into().unwrap()) as usize;
+    let mut start = 24 + 16 * count + 8;
+    let section = |entry: usize| {
+        let length = number(bytes, 24 + 16 * entry);
+        let place = start..start + length;
+        start += length.next_multiple_of(8);
+        place
+    };
+    (0..count).map(section).collect()
+}
+
+/// Other sections with the right checksums.
+fn made_up(sections: &[Vec<u8>]) -> Vec<u8> {
+    let padded = |section: &Vec<u8>| {
+        let mut padded = section.clone();
+        padded.resize(section.len().next_multiple_of(8), 0);
+        padded
+    };
+    let body: Vec<u8> = sections.iter().flat_map(padded).collect();
+    let mut bytes = b"\x89RLCALL\n".to_vec();
+    bytes.extend(1_u32.to_le_bytes());
+    bytes.extend(u32::try_from(sections.len()).unwrap().to_le_bytes());
+    bytes.extend((24 + 16 * sections.len() + 8 + body.len()).to_le_bytes());
+    for section in sections {
+        let mut hash = XxHash64::with_seed(0);
+        hash.write(&padded(section));
+        bytes.extend(section.len().to_le_bytes());
+        bytes.extend(hash.finish().to_le_bytes());
+    }
+    bytes.extend(XxHash64::oneshot(0, &bytes).to_le_bytes());
+    bytes.extend(body);
+    bytes
+}
+
+#[test]
+fn sections_that_someone_made_up_do_no_harm() {
+    let mut random = Random::new(7);
+    let (mut opened, mut checked, mut asked) = (0, 0, 0);
+    for (world, engine) in made(34_000..34_080) {
+        let bytes = engine.to_snapshot();
+        let original: Vec<Vec<u8>> = sections(&bytes).into_iter().map(|place| bytes[place].to_vec()).collect();
+        assert!(made_up(&original) == bytes);
+        for _ in 0..60 {
+            let mut changed = original.clone();
+            for _ in 0..random.between(1, 3) {
+                // The texts are read as documents are.
+                let at = random.between(3, changed.len() - 1);
+                let section = &mut changed[at];
+                let place = random.below(section.len().max(1));
+                match random.below(6) {
+                    _ if section.is_empty() => section.extend([1; 8]),
+                    0 => section[place] = u8::try_from(random.below(256)).unwrap(),
+                    1 => section[place] ^= 1 << random.below(8),
+                    2 => section[place..].fill(255),
+                    3 => section.truncate(place / 8 * 8),
+                    4 => section.extend([0; 8]),
+                    _ => {
+                        let rest = &mut section[place / 4 * 4..];
+                        rest.rotate_left(4.min(rest.len()));
+                    }
+                }
+            }
+            let bytes = made_up(&changed);
+            // What is checked and taken is what a document could say: written anew it is the same.
+            if let Ok(engine) = Engine::from_snapshot(bytes.clone()) {
+                assert!(engine.to_snapshot() == bytes);
+                checked += 1;
+            }
+            // What is not checked may answer anything, but answers.
+            if let Ok(engine) = Engine::open_snapshot(bytes) {
+                opened += 1;
+                let answers = catch_unwind(AssertUnwindSafe(|| native::asked(&engine, &world)));
+                asked += answers.unwrap_or_else(|_| panic!("{changed:?} {world:?}")).len();
+                drop(engine.to_snapshot());
+            }
+        }
+    }
+    assert!(opened > 1_000 && checked > 50 && asked > 50_000, "{opened} {checked} {asked}");
+}
