@@ -127,7 +127,7 @@ pub(crate) fn can(
     let (mut granted, mut standalone) = (false, !guards.standalone_required);
     directory.any_assignment(subject, scope, time, |role| {
         granted |= directory.holds(role, permission);
-        standalone |= directory.is_standalone(role);
+        standalone = standalone || directory.is_standalone(role);
         granted && standalone
     })
 }
@@ -145,7 +145,7 @@ pub(crate) fn can_all(directory: &Directory, subject: SubjectKey, scope: ScopeId
     } else if directory.is_open(scope) {
         let mut standalone = !guards.standalone_required;
         directory.any_assignment(subject, scope, time, |role| {
-            standalone |= directory.is_standalone(role);
+            standalone = standalone || directory.is_standalone(role);
             for (word, more) in words.iter_mut().zip(directory.mask(role)) {
                 *word |= more;
             }

@@ -85,7 +85,7 @@ fn component() -> Result<()> {
 fn browser() -> Result<()> {
     setup::npm()?;
     let modules = [
-        glued(&wasm("rolecall-browser", "wasm")?, "rolecall", "-O3")?,
+        glued(&wasm("rolecall-browser", "wasm-browser")?, "rolecall", "-O3")?,
         glued(&wasm("rolecall-session", "wasm-small")?, "session", "-Oz")?,
     ];
     let dist = at("wasm/browser/dist");

@@ -10,6 +10,10 @@ mod session;
 /// Its exports are a part of this module.
 extern crate rolecall_portable as _;
 
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 use rolecall::{CompileError, Fault};
 use wasm_bindgen::JsValue;
 

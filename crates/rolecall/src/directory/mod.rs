@@ -144,7 +144,7 @@ impl Directory {
         }
         let text = |key| {
             let value: Option<&Value<'_>> = object.value(key);
-            value.and_then(|value| serde_json::to_string(value).ok()).unwrap_or_else(|| "{}".into()).into()
+            value.map_or_else(|| "{}".into(), Value::to_json).into()
         };
         self.sources = Arc::new(Sources { roles: text("roles"), settings: text("settings") });
         if let Some(entry) = object.get("roles", &root) {

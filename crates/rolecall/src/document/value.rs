@@ -1,7 +1,7 @@
 //! The tree of a document, as written: order and repeated keys are kept.
 
 use alloc::borrow::Cow;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 use serde::Serialize;
@@ -39,6 +39,54 @@ impl Value<'_> {
             Self::Map(_) => "a map",
         }
     }
+}
+
+impl Value<'_> {
+    /// The value as JSON text, its order kept. Numbers that are not whole have no place in a document: they become `null`.
+    pub(crate) fn to_json(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out);
+        out
+    }
+
+    fn write(&self, out: &mut String) {
+        match self {
+            Self::Null | Self::Float(_) => out.push_str("null"),
+            Self::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
+            Self::Int(number) => out.push_str(&number.to_string()),
+            Self::Text(text) => write_text(out, text),
+            Self::List(items) => {
+                out.push('[');
+                for item in items {
+                    separate(out);
+                    item.write(out);
+                }
+                out.push(']');
+            }
+            Self::Map(entries) => {
+                out.push('{');
+                for (key, value) in entries {
+                    separate(out);
+                    write_text(out, key);
+                    out.push(':');
+                    value.write(out);
+                }
+                out.push('}');
+            }
+        }
+    }
+}
+
+/// Puts a comma before whatever is not the first.
+fn separate(out: &mut String) {
+    if !out.ends_with(['[', '{']) {
+        out.push(',');
+    }
+}
+
+fn write_text(out: &mut String, text: &str) {
+    // A text is always written.
+    out.push_str(&serde_json::to_string(text).unwrap_or_default());
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Value<'a> {
@@ -140,5 +188,16 @@ impl<'de> Deserialize<'de> for Key<'de> {
             Value::Text(key) => Ok(Self(key)),
             other => Err(serde::de::Error::custom(format_args!("a key must be a text, not {}", other.kind()))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_is_written_as_it_was_read() {
+        let text = r#"{"a":[1,-2,true,"\"é\n",{},[]],"b":{"c":[[]],"d":null},"[":"{"}"#;
+        assert_eq!(serde_json::from_str::<Value<'_>>(text).unwrap().to_json(), text);
     }
 }

@@ -91,7 +91,7 @@ impl Policy {
         let policy = read(&mut reader, document);
         reader.finish()?;
         // Without issues everything that is needed was read.
-        let source = serde_json::to_string(document).unwrap_or_default().into();
+        let source = document.to_json().into();
         Ok(Self { source, ..policy.unwrap_or_default() })
     }
 
