@@ -108,7 +108,7 @@ fn hash(name: &[u8]) -> u64 {
 
 /// The row of a hash by its upper half, which every bit of the name reaches; its lower half is the tag.
 fn row_of(hash: u64, rows: usize) -> usize {
-    ((hash >> 32) * rows as u64 >> 32) as usize
+    (((hash >> 32) * rows as u64) >> 32) as usize
 }
 
 #[cfg(test)]
