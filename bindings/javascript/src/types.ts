@@ -257,12 +257,52 @@ export interface Membership {
   member: string;
 }
 
+/** A subject, as the directory lists it, with its id. */
+export interface ListedSubject {
+  subject: string;
+  status?: "active" | "invited" | "suspended" | "removed";
+  invited_until?: Instant;
+  /** The scope whose login settings apply. */
+  native?: string;
+  /** Logs in by password or Google only. */
+  external?: boolean;
+  /** The values in each boundary; everything by `"*"`. */
+  boundaries?: Record<string, "*" | readonly string[]>;
+}
+
+/** A custom role, as the directory has it, with its scope and name. */
+export interface CustomRole {
+  at: string;
+  role: string;
+  title?: string;
+  description?: string;
+  inherits?: readonly string[];
+  grants?: readonly string[];
+}
+
+/** What is set at a scope, as the directory has it, with the scope; nothing is set where there is no more. */
+export interface ScopeSettings {
+  at: string;
+  support_access?: "none" | "named" | "all";
+  ip_allow?: readonly string[];
+  /** Such as `45m`. */
+  idle_timeout?: string;
+  login?: { methods: readonly string[] };
+}
+
 /** One change to a directory. */
 export type DirectoryChange =
   | { assign: Assignment }
   | { withdraw: Assignment }
   | { join: Membership }
-  | { leave: Membership };
+  | { leave: Membership }
+  | { set_subject: ListedSubject }
+  | { set_role: CustomRole }
+  | { remove_role: { at: string; role: string } }
+  | { set_settings: ScopeSettings }
+  | { add_group: string }
+  | { remove_group: string }
+  | { add_scope: string };
 
 /** One thing that is wrong with a document. */
 export interface Issue {

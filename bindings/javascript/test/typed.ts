@@ -31,6 +31,11 @@ export function use(policyText: string, directoryText: string): boolean {
   const changed: boolean = engine.apply({ assign: { subject: "user:ada", role: "editor", at: "main", until: new Date() } });
   if (!changed) return engine.canByNames("user:ada", "segments:edit", "main", Date.now());
   if (Engine.fromSnapshot(engine.toSnapshot()).policy.permissions.length === 0) return false;
+  engine.apply({ set_subject: { subject: "user:new", status: "invited", invited_until: new Date(), boundaries: { domain: "*" } } });
+  engine.apply({ set_role: { at: "main", role: "lead", inherits: ["editor"] } });
+  engine.apply({ set_settings: { at: "main", support_access: "named", login: { methods: ["sso"] } } });
+  // @ts-expect-error there is no such status
+  engine.apply({ set_subject: { subject: "user:new", status: "away" } });
   // @ts-expect-error a membership has a member
   engine.apply({ join: { group: "group:a" } });
   const bytes: Uint8Array = session.toBytes({ scopes: ["main"], menus: ["main"], until: new Date() });

@@ -42,6 +42,8 @@ fn every_code_has_a_vector() {
             let answer: Value = serde_json::from_str(answer).unwrap();
             assert!(!case["answer"].is_null() || !case["expect"].is_null() || !case["error"].is_null(), "{case}");
             seen.extend(answer["error"]["code"].as_str().map(ToString::to_string));
+            let issues = answer["issues"].as_array().into_iter().flatten();
+            seen.extend(issues.filter_map(|issue| issue["code"].as_str()).map(ToString::to_string));
             for reason in answer["reasons"].as_array().into_iter().flatten() {
                 let reason = reason.as_str().unwrap();
                 seen.insert(reason.split_once(':').map_or(reason.to_string(), |(kind, _)| format!("{kind}:")));

@@ -117,10 +117,10 @@ class Engine:
     def policy(self) -> Policy:
         """The policy."""
     def apply(self, change: DirectoryChange) -> bool:
-        """Makes one change to the directory, in microseconds, and tells whether anything changed.
+        """Makes one change to the directory without compiling it anew, and tells whether anything changed.
 
-        `{"assign": …}` or `{"withdraw": …}` with an assignment, `{"join": …}` or `{"leave": …}` with
-        `{"group", "member"}`. Sessions go on with what they were made of. Raises `CompileError` with every issue, in
+        A map with one key: `assign`, `withdraw`, `join`, `leave`, `set_subject`, `set_role`, `remove_role`,
+        `set_settings`, `add_group`, `remove_group` or `add_scope`; see `DirectoryChange`. Sessions go on with what they were made of. Raises `CompileError` with every issue, in
         which case nothing is changed.
         """
     def can_by_names(self, subject: str, permission: str, at: str, time: str | datetime | float) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Optional, TypedDict
 
@@ -231,6 +232,49 @@ class Membership(TypedDict):
     member: str
 
 
+class ListedSubject(TypedDict):
+    """A subject, as the directory lists it, with its id."""
+
+    subject: str
+    status: NotRequired[Literal["active", "invited", "suspended", "removed"]]
+    invited_until: NotRequired[str | datetime]
+    native: NotRequired[str]
+    external: NotRequired[bool]
+    boundaries: NotRequired[Mapping[str, Literal["*"] | Sequence[str]]]
+
+
+class RoleName(TypedDict):
+    """The scope of a custom role, and its name."""
+
+    at: str
+    role: str
+
+
+class CustomRole(RoleName):
+    """A custom role, as the directory has it, with its scope and name."""
+
+    title: NotRequired[str]
+    description: NotRequired[str]
+    inherits: NotRequired[Sequence[str]]
+    grants: NotRequired[Sequence[str]]
+
+
+class LoginSettings(TypedDict):
+    """How the users at home at a scope log in."""
+
+    methods: Sequence[str]
+
+
+class ScopeSettings(TypedDict):
+    """What is set at a scope, as the directory has it, with the scope; nothing is set where there is no more."""
+
+    at: str
+    support_access: NotRequired[Literal["none", "named", "all"]]
+    ip_allow: NotRequired[Sequence[str]]
+    idle_timeout: NotRequired[str]
+    login: NotRequired[LoginSettings]
+
+
 class DirectoryChange(TypedDict, total=False):
     """One change to a directory: a map with one of these keys."""
 
@@ -238,6 +282,13 @@ class DirectoryChange(TypedDict, total=False):
     withdraw: Assignment
     join: Membership
     leave: Membership
+    set_subject: ListedSubject
+    set_role: CustomRole
+    remove_role: RoleName
+    set_settings: ScopeSettings
+    add_group: str
+    remove_group: str
+    add_scope: str
 
 
 PortableCoverage = TypedDict(

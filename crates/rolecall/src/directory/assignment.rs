@@ -16,7 +16,7 @@ use alloc::vec::Vec;
 use hashbrown::HashMap;
 
 /// Who an assignment is made to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Holder {
     Subject(SubjectKey),
     Group(GroupId),
@@ -39,7 +39,7 @@ const TIMED: u32 = 1 << 31;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Assignments {
     read: Flat,
-    changed: HashMap<usize, Arc<[Assignment]>>,
+    changed: HashMap<Holder, Arc<[Assignment]>>,
 }
 
 /// Assignments one after another: 8 bytes each, and 20 more where one begins or ends.
@@ -57,11 +57,12 @@ struct Flat {
 impl Assignments {
     pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Self {
         let subjects = directory.subjects.len();
+        let none = Self::none(subjects, directory.groups.len());
         let items = reader.list(value, at, limits::ASSIGNMENTS);
         let mut found: Vec<(usize, Assignment)> = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
             if let Some((holder, assignment)) = read_one(reader, item, &at.index(index), directory) {
-                found.push((slot(holder, subjects), assignment));
+                found.push((none.read.slot(holder), assignment));
             }
         }
         Self { read: Flat::new(subjects, directory.groups.len(), &found), changed: HashMap::new() }
@@ -73,9 +74,8 @@ impl Assignments {
     }
 
     pub(super) fn of(&self, holder: Holder) -> impl Iterator<Item = Assignment> {
-        let place = slot(holder, self.read.subjects);
-        let changed = self.changed(place);
-        let read = changed.is_none().then(|| self.read.of(place));
+        let changed = self.changed(holder);
+        let read = changed.is_none().then(|| self.read.of(self.read.slot(holder)));
         changed.into_iter().flatten().copied().chain(read.into_iter().flatten())
     }
 
@@ -88,25 +88,32 @@ impl Assignments {
         covers: impl Fn(ScopeId) -> bool,
         mut fits: impl FnMut(RoleId) -> bool,
     ) -> bool {
-        let place = slot(holder, self.read.subjects);
-        match self.changed(place) {
+        match self.changed(holder) {
             Some(held) => any_of(held, time, &covers, &mut fits),
-            None => self.read.any(place, time, covers, fits),
+            None => self.read.any(self.read.slot(holder), time, covers, fits),
         }
     }
 
     /// What a holder has since a single change.
     #[inline]
-    fn changed(&self, place: usize) -> Option<&[Assignment]> {
+    fn changed(&self, holder: Holder) -> Option<&[Assignment]> {
         if self.changed.is_empty() {
             return None;
         }
-        self.changed.get(&place).map(|held| &**held)
+        self.changed.get(&holder).map(|held| &**held)
     }
 
     pub(super) fn count(&self) -> usize {
-        let changes = self.changed.iter().map(|(place, held)| (held.len(), self.read.held.row(*place).len()));
+        let read = |holder| self.read.held.row(self.read.slot(holder)).len();
+        let changes = self.changed.iter().map(|(holder, held)| (held.len(), read(*holder)));
         changes.fold(self.read.held.count(), |count, (now, read)| count - read + now)
+    }
+
+    /// Who holds a role.
+    pub(super) fn holders(&self, role: RoleId) -> usize {
+        let read = (0..self.read.held.len()).map(|slot| self.read.holder(slot));
+        let new = self.changed.keys().copied().filter(|holder| self.read.slot(*holder) == usize::MAX);
+        read.chain(new).filter(|holder| self.of(*holder).any(|one| one.role == role)).count()
     }
 
     /// Makes an assignment; nothing changes where it is there already.
@@ -115,7 +122,7 @@ impl Assignments {
         let new = !held.contains(&assignment);
         if new {
             held.push(assignment);
-            self.changed.insert(slot(holder, self.read.subjects), held.into());
+            self.changed.insert(holder, held.into());
         }
         new
     }
@@ -124,21 +131,44 @@ impl Assignments {
     pub(super) fn remove(&mut self, holder: Holder, assignment: Assignment) -> bool {
         let (gone, left): (Vec<Assignment>, Vec<Assignment>) = self.of(holder).partition(|other| *other == assignment);
         if !gone.is_empty() {
-            self.changed.insert(slot(holder, self.read.subjects), left.into());
+            self.changed.insert(holder, left.into());
         }
         !gone.is_empty()
     }
 
-    /// The same with the changes among what was read.
-    pub(super) fn settled(&self) -> Self {
-        if self.changed.is_empty() {
+    /// The same with the changes among what was read, of subjects that are numbered as they stand here.
+    pub(super) fn settled(&self, subjects: &[SubjectKey], groups: usize) -> Self {
+        if self.changed.is_empty() && subjects.len() == self.read.subjects {
             return self.clone();
         }
-        let of = |place| -> Vec<Assignment> {
-            self.changed(place).map_or_else(|| self.read.of(place).collect(), <[Assignment]>::to_vec)
+        let holders = subjects.iter().copied().map(Holder::Subject);
+        let holders = holders.chain((0..groups).map(|group| Holder::Group(GroupId::new(group))));
+        Self { read: Flat::of_rows(subjects.len(), holders.map(|holder| self.of(holder))), changed: HashMap::new() }
+    }
+
+    /// The same with other numbers of roles, scopes and groups; `groups` are the numbers from before, in their new order,
+    /// and nothing for one that is new.
+    pub(super) fn renumbered(
+        &self,
+        role: impl Fn(RoleId) -> RoleId,
+        scope: impl Fn(ScopeId) -> ScopeId,
+        groups: &[Option<GroupId>],
+    ) -> Self {
+        let moved = |one: Assignment| Assignment { role: role(one.role), scope: scope(one.scope), ..one };
+        let subjects = self.read.subjects;
+        let slots = (0..subjects).chain(
+            groups.iter().map(|before| before.map_or(usize::MAX, |before| self.read.slot(Holder::Group(before)))),
+        );
+        let read = Flat::of_rows(subjects, slots.map(|slot| self.read.of(slot).map(moved)));
+        let after: HashMap<GroupId, GroupId> =
+            groups.iter().enumerate().filter_map(|(after, before)| Some(((*before)?, GroupId::new(after)))).collect();
+        let holder = |holder: &Holder| match holder {
+            Holder::Subject(key) => Some(Holder::Subject(*key)),
+            Holder::Group(group) => after.get(group).copied().map(Holder::Group),
         };
-        let read = Flat::of_rows(self.read.subjects, (0..self.read.held.len()).map(of));
-        Self { read, changed: HashMap::new() }
+        let changed = self.changed.iter();
+        let changed = changed.filter_map(|(of, held)| Some((holder(of)?, held.iter().copied().map(moved).collect())));
+        Self { read, changed: changed.collect() }
     }
 
     /// Tells whether these are assignments that the directory could have read.
@@ -213,6 +243,23 @@ impl Flat {
         Self { subjects, held: held.finish(), timed: Column::<4>::of(timed), bounds: Column::new(bounds) }
     }
 
+    /// The place of a holder among all; none where the holder is new.
+    #[inline]
+    fn slot(&self, holder: Holder) -> usize {
+        match holder {
+            Holder::Subject(key) if key.index() < self.subjects => key.index(),
+            Holder::Subject(_) => usize::MAX,
+            Holder::Group(id) => self.subjects.saturating_add(id.index()),
+        }
+    }
+
+    fn holder(&self, slot: usize) -> Holder {
+        match slot.checked_sub(self.subjects) {
+            None => Holder::Subject(SubjectKey::new(slot)),
+            Some(group) => Holder::Group(GroupId::new(group)),
+        }
+    }
+
     /// From when until when the timed assignment at a place holds.
     fn bounds(&self, place: usize) -> Option<(i64, i64)> {
         let found = self.timed.cells().binary_search_by_key(&place, number).ok()?;
@@ -276,14 +323,6 @@ fn any_of(
         let is_active = one.from.is_none_or(|from| from <= time) && one.until.is_none_or(|until| time < until);
         covers(one.scope) && is_active && fits(one.role)
     })
-}
-
-/// The place of a holder among all: subjects first, then groups.
-fn slot(holder: Holder, subjects: usize) -> usize {
-    match holder {
-        Holder::Subject(key) => key.index(),
-        Holder::Group(id) => subjects.saturating_add(id.index()),
-    }
 }
 
 pub(super) fn read_one(

@@ -1,29 +1,55 @@
 //! Single changes, without reading the whole anew. A change is written as it would stand in the document, and refused for
 //! the same reasons.
 
-use super::Directory;
-use super::assignment::read_one;
+use super::assignment::{find_scope, read_one};
 use super::group::Member;
-use crate::arena::{GroupId, SubjectKey};
-use crate::document::{CompileError, DocumentKind, IssueCode, Locate, Path, Reader, Value};
+use super::{Directory, Holder, Sources, roles, scope, settings, subject};
+use crate::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
+use crate::document::{CompileError, DocumentKind, IssueCode, Locate, Object, Path, Reader, Value, parse_json};
+use crate::limits;
 use crate::names::GROUP;
+use crate::policy::Role;
 use crate::suggest;
+use alloc::borrow::Cow;
 use alloc::format;
+use alloc::string::ToString;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
-const KEYS: &[&str] = &["assign", "withdraw", "join", "leave"];
+const KEYS: &[&str] = &[
+    "assign",
+    "withdraw",
+    "join",
+    "leave",
+    "set_subject",
+    "set_role",
+    "remove_role",
+    "set_settings",
+    "add_group",
+    "remove_group",
+    "add_scope",
+];
 
 impl Directory {
     /// Makes one change, written as a map with one key:
     ///
     /// - `assign` or `withdraw` with an assignment, `{"subject", "role", "at", "from"?, "until"?}`;
-    /// - `join` or `leave` with a membership, `{"group", "member"}`.
+    /// - `join` or `leave` with a membership, `{"group", "member"}`;
+    /// - `set_subject` with `{"subject", "status"?, …}`: lists a subject, or puts this in the place of what is listed of it;
+    /// - `set_role` with `{"at", "role", "title"?, "inherits"?, "grants"?, …}`, a custom role, and `remove_role` with
+    ///   `{"at", "role"}`, which nobody may hold;
+    /// - `set_settings` with `{"at", "support_access"?, …}`: in the place of what is set there; nothing is set without keys;
+    /// - `add_group` with its id, and `remove_group`, which may hold nothing, nobody, and be nowhere;
+    /// - `add_scope` with its path.
     ///
     /// Tells whether anything changed: an assignment that is there already is not made again, and one that is not there
-    /// cannot be withdrawn. It takes microseconds, whatever the size of the directory, but for a group in a group, for which
-    /// the nesting of all groups is worked out anew.
+    /// cannot be withdrawn. Assignments, members and subjects take microseconds, whatever the size of the directory; for a
+    /// group in a group the nesting of all groups is worked out anew; custom roles, groups and scopes are numbered anew,
+    /// which takes some nanoseconds for each assignment.
     ///
     /// # Errors
-    /// Every issue of the change, in which case nothing is changed.
+    /// Every issue of the change, in which case nothing is changed. Those of a custom role and of settings are told where
+    /// they would stand in the document.
     pub fn apply(&mut self, change: &Value<'_>, locate: &dyn Locate) -> Result<bool, CompileError> {
         let mut reader = Reader::new(DocumentKind::Directory, locate);
         let changed = self.read_change(&mut reader, change);
@@ -34,7 +60,7 @@ impl Directory {
     fn read_change(&mut self, reader: &mut Reader<'_>, change: &Value<'_>) -> bool {
         let root = Path::ROOT;
         let Some(object) = reader.object(change, &root, KEYS) else { return false };
-        let given: alloc::vec::Vec<&str> = KEYS.iter().copied().filter(|key| object.value(key).is_some()).collect();
+        let given: Vec<&str> = KEYS.iter().copied().filter(|key| object.value(key).is_some()).collect();
         let &[key] = given.as_slice() else {
             let message = format!("a change has one of the keys {}, and no other", KEYS.join(", "));
             reader.issue(IssueCode::KeyMissing, &root, message, None);
@@ -54,8 +80,192 @@ impl Directory {
                     self.assignments.remove(holder, assignment)
                 }
             }
-            _ => self.read_membership(reader, value, &at, key == "join"),
+            "join" | "leave" => self.read_membership(reader, value, &at, key == "join"),
+            "set_subject" => self.set_subject(reader, value, &at),
+            "set_role" | "remove_role" => self.change_role(reader, value, &at, key == "set_role").unwrap_or(false),
+            "set_settings" => self.set_settings(reader, value, &at).unwrap_or(false),
+            "add_group" | "remove_group" => self.change_group(reader, value, &at, key == "add_group").unwrap_or(false),
+            _ => self.add_scope(reader, value, &at).unwrap_or(false),
         }
+    }
+
+    fn set_subject(&mut self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> bool {
+        let before = self.subjects.len();
+        reader.within(before + 1, limits::SUBJECTS, at);
+        let Some(key) = subject::set(reader, value, at, self) else { return false };
+        if self.subjects.len() > before {
+            let id = self.subjects.name(key).to_string();
+            self.groups.list(&id, key);
+        }
+        true
+    }
+
+    fn change_role(&mut self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, set: bool) -> Option<bool> {
+        let (path, scope, object) =
+            self.read_place(reader, value, at, if set { ROLE_KEYS } else { &["at", "role"] })?;
+        let name = reader.required(&object, "role", at).and_then(|name| reader.text(name, &at.key("role")))?;
+        let found = self.visible_role(name, scope).filter(|role| self.role(*role).scope == Some(scope));
+        if !set {
+            let Some(role) = found else {
+                let message = format!("`{path}` has no custom role `{}`", name.escape_debug());
+                reader.issue(IssueCode::RoleUnknown, &at.key("role"), message, None);
+                return None;
+            };
+            let holders = self.assignments.holders(role);
+            if holders > 0 {
+                let message = format!("`{name}` is assigned to {holders}");
+                let help = Some("withdraw it first".to_string());
+                reader.issue(IssueCode::RoleUsed, &at.key("role"), message, help);
+                return None;
+            }
+        }
+        let sources = Arc::clone(&self.sources);
+        let tree = parse_json(DocumentKind::Directory, &sources.roles).ok()?;
+        let mut by_scope = entries(tree);
+        let mut here = take(&mut by_scope, path).map(entries).unwrap_or_default();
+        put(&mut here, name, set.then(|| without(value, &["at", "role"])));
+        put(&mut by_scope, path, (!here.is_empty()).then_some(Value::Map(here)));
+        let roles = Value::Map(by_scope);
+        let text = roles.to_json();
+        if *text == *sources.roles {
+            return Some(false);
+        }
+        let custom = roles::read(reader, &roles, &Path::ROOT.key("roles"), self);
+        if !reader.is_clean() {
+            return None;
+        }
+        let before = (Arc::clone(&self.custom), self.assignments.clone());
+        self.renumber_roles(custom);
+        if let Some((role, scope)) = self.unassignable() {
+            let (role, scope) = (self.role(role).name.to_string(), self.scope_name(scope).to_string());
+            let message = format!("`{role}` is assigned at `{scope}`, where it may not be assigned any more");
+            reader.issue(IssueCode::RoleUnassignable, at, message, Some("withdraw it first".to_string()));
+            (self.custom, self.assignments) = before;
+            return None;
+        }
+        self.sources = Arc::new(Sources { roles: text.into(), settings: sources.settings.clone() });
+        self.index = self.indexed();
+        Some(true)
+    }
+
+    /// An assignment of a custom role that may not be assigned there, if there is one.
+    fn unassignable(&self) -> Option<(RoleId, ScopeId)> {
+        let base = self.policy.roles.len();
+        let subjects = self.subjects.keys().map(Holder::Subject);
+        let groups = (0..self.groups.len()).map(|group| Holder::Group(GroupId::new(group)));
+        let mut held = subjects.chain(groups).flat_map(|holder| self.assignments_of(holder));
+        let found = held.find(|one| one.role.index() >= base && !self.is_assignable(one.role, one.scope));
+        found.map(|one| (one.role, one.scope))
+    }
+
+    /// Puts custom roles in the place of those that there are, and numbers what is assigned anew.
+    fn renumber_roles(&mut self, custom: Vec<Role>) {
+        let base = self.policy.roles.len();
+        let after: Vec<RoleId> = self
+            .custom
+            .iter()
+            .map(|role| {
+                let key = (role.scope, &*role.name);
+                let found = custom.binary_search_by(|other| (other.scope, &*other.name).cmp(&key));
+                RoleId::new(found.map_or(usize::MAX, |place| base + place))
+            })
+            .collect();
+        let moved =
+            |role: RoleId| role.index().checked_sub(base).and_then(|place| after.get(place)).copied().unwrap_or(role);
+        if after.iter().enumerate().any(|(place, role)| role.index() != base + place) {
+            let groups: Vec<Option<GroupId>> = (0..self.groups.len()).map(|group| Some(GroupId::new(group))).collect();
+            self.assignments = self.assignments.renumbered(moved, |scope| scope, &groups);
+        }
+        self.custom = custom.into();
+    }
+
+    fn set_settings(&mut self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> Option<bool> {
+        let (path, _, _) = self.read_place(reader, value, at, SETTINGS_KEYS)?;
+        let sources = Arc::clone(&self.sources);
+        let mut all = entries(parse_json(DocumentKind::Directory, &sources.settings).ok()?);
+        let own = without(value, &["at"]);
+        put(&mut all, path, Some(own).filter(|own| !matches!(own, Value::Map(keys) if keys.is_empty())));
+        let all = Value::Map(all);
+        let text = all.to_json();
+        if *text == *sources.settings {
+            return Some(false);
+        }
+        let governing = settings::read(reader, &all, &Path::ROOT.key("settings"), self);
+        if !reader.is_clean() {
+            return None;
+        }
+        self.sources = Arc::new(Sources { roles: sources.roles.clone(), settings: text.into() });
+        self.governing = governing.into();
+        self.index = self.indexed();
+        Some(true)
+    }
+
+    fn change_group(&mut self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, add: bool) -> Option<bool> {
+        let id = reader.text(value, at)?;
+        super::group::check_name(reader, id, at);
+        if !reader.is_clean() {
+            return None;
+        }
+        let found = self.groups.find(id);
+        if add && (found.is_some() || !reader.within(self.groups.len() + 1, limits::SUBJECTS, at)) {
+            return Some(false);
+        }
+        if !add {
+            let group = self.find_group(reader, id, at)?;
+            let holds = self.assignments.of(Holder::Group(group)).next().is_some();
+            if holds || self.groups.is_nested(group) || self.groups.lists(group, self.subjects.keys()) {
+                let help = Some("withdraw its roles, and let its members leave first".to_string());
+                let message = format!("`{id}` holds roles, has members, or is a member itself");
+                reader.issue(IssueCode::GroupUsed, at, message, help);
+                return None;
+            }
+        }
+        let (groups, before) = self.groups.with(id, add);
+        self.assignments = self.assignments.renumbered(|role| role, |scope| scope, &before);
+        self.groups = groups;
+        Some(true)
+    }
+
+    fn add_scope(&mut self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> Option<bool> {
+        let path = scope::read_path(reader, value, at, &self.policy)?;
+        if self.scope(path).is_some() {
+            return Some(false);
+        }
+        if let Some((parent, _)) = path.rsplit_once('/')
+            && self.scope(parent).is_none()
+        {
+            scope::tell_orphan(reader, at, path, parent);
+            return None;
+        }
+        if !reader.within(self.scopes.len() + 1, limits::SCOPES, at) {
+            return None;
+        }
+        let (scopes, moved) = self.scopes.with(path);
+        let groups: Vec<Option<GroupId>> = (0..self.groups.len()).map(|group| Some(GroupId::new(group))).collect();
+        self.assignments = self.assignments.renumbered(|role| role, &moved, &groups);
+        self.subjects = self.subjects.moved(&moved);
+        for role in Arc::make_mut(&mut self.custom) {
+            role.scope = role.scope.map(&moved);
+        }
+        self.governing = self.governing.iter().map(|one| one.moved(&moved)).collect();
+        self.scopes = scopes;
+        self.index = self.indexed();
+        Some(true)
+    }
+
+    /// A map that names a scope by `at`.
+    fn read_place<'v>(
+        &self,
+        reader: &mut Reader<'_>,
+        value: &'v Value<'v>,
+        at: &Path<'_>,
+        keys: &'static [&'static str],
+    ) -> Option<(&'v str, ScopeId, Object<'v>)> {
+        let object = reader.object(value, at, keys)?;
+        let place = at.key("at");
+        let path = reader.required(&object, "at", at).and_then(|path| reader.text(path, &place))?;
+        let scope = find_scope(reader, path, &place, self)?;
+        reader.is_clean().then_some((path, scope, object))
     }
 
     fn read_membership(&mut self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, join: bool) -> bool {
@@ -64,7 +274,7 @@ impl Directory {
         let group = reader.required(&object, "group", at).and_then(|group| reader.text(group, &group_at));
         let group = group.and_then(|name| self.find_group(reader, name, &group_at));
         let member = reader.required(&object, "member", at).and_then(|member| reader.text(member, &member_at));
-        let member = member.filter(|member| super::subject::check_id(reader, member, &member_at));
+        let member = member.filter(|member| subject::check_id(reader, member, &member_at));
         let member = member.and_then(|id| {
             if id.starts_with(GROUP) {
                 return self.find_group(reader, id, &member_at).map(Member::Group);
@@ -84,6 +294,46 @@ impl Directory {
         }
         found
     }
+}
+
+const ROLE_KEYS: &[&str] = &["at", "role", "title", "description", "inherits", "grants"];
+const SETTINGS_KEYS: &[&str] = &["at", "support_access", "ip_allow", "idle_timeout", "login"];
+
+type Entries<'v> = Vec<(Cow<'v, str>, Value<'v>)>;
+
+fn entries(value: Value<'_>) -> Entries<'_> {
+    match value {
+        Value::Map(entries) => entries,
+        _ => Vec::new(),
+    }
+}
+
+/// Takes the value of a key and leaves nothing in its place.
+fn take<'v>(entries: &mut Entries<'v>, key: &str) -> Option<Value<'v>> {
+    entries.iter_mut().find(|(known, _)| *known == key).map(|(_, value)| core::mem::replace(value, Value::Null))
+}
+
+/// Puts a value under a key, behind all others where the key is new; or takes the key away.
+fn put<'v>(entries: &mut Entries<'v>, key: &'v str, value: Option<Value<'v>>) {
+    let place = entries.iter().position(|(known, _)| *known == key);
+    match (place, value) {
+        (Some(place), None) => {
+            entries.remove(place);
+        }
+        (Some(place), Some(value)) => {
+            if let Some((_, old)) = entries.get_mut(place) {
+                *old = value;
+            }
+        }
+        (None, Some(value)) => entries.push((key.into(), value)),
+        (None, None) => {}
+    }
+}
+
+/// A map without some of its keys.
+fn without<'v>(value: &Value<'v>, keys: &[&str]) -> Value<'v> {
+    let Value::Map(entries) = value else { return Value::Map(Vec::new()) };
+    Value::Map(entries.iter().filter(|(key, _)| !keys.contains(&&**key)).cloned().collect())
 }
 
 #[cfg(test)]

@@ -55,15 +55,20 @@ pub(super) enum Member<'m> {
 pub(super) fn names(reader: &mut Reader<'_>, groups: &[(&str, &Value<'_>)], at: &Path<'_>) -> NameTable {
     let mut names: Vec<&str> = Vec::with_capacity(groups.len());
     for (name, _) in groups {
-        if super::subject::check_id(reader, name, &at.key(name)) && !name.starts_with(GROUP) {
-            let help = Some(format!("call it `{GROUP}{name}`"));
-            let message = format!("`{name}` does not begin with `{GROUP}`");
-            reader.issue(IssueCode::GroupMalformed, &at.key(name), message, help);
-        }
+        check_name(reader, name, &at.key(name));
         names.push(name);
     }
     order::sort(&mut names);
     NameTable::new(names)
+}
+
+/// Tells what keeps an id from being that of a group.
+pub(super) fn check_name(reader: &mut Reader<'_>, name: &str, at: &Path<'_>) {
+    if super::subject::check_id(reader, name, at) && !name.starts_with(GROUP) {
+        let help = Some(format!("call it `{GROUP}{name}`"));
+        let message = format!("`{}` does not begin with `{GROUP}`", name.escape_debug());
+        reader.issue(IssueCode::GroupMalformed, at, message, help);
+    }
 }
 
 impl Groups {
@@ -213,18 +218,82 @@ impl Groups {
         self.unlisted_changed.get(id).map_or_else(read, Column::cells)
     }
 
-    /// The same with the changes among what was read.
-    pub(super) fn settled(&self, subjects: usize) -> Self {
-        if self.changed.is_empty() && self.unlisted_changed.is_empty() {
-            return self.clone();
+    /// Takes someone who was not listed as a subject for the one that is now.
+    pub(super) fn list(&mut self, id: &str, subject: SubjectKey) {
+        let groups: Vec<[u8; 4]> = self.unlisted_listing(id).to_vec();
+        if !groups.is_empty() {
+            self.changed.insert(subject, Column::new(groups));
+            Arc::make_mut(&mut self.unlisted_changed).insert(id.into(), Column::default());
         }
-        let rows = if self.list_subjects() { subjects } else { 0 };
+    }
+
+    /// Tells whether a group holds a group, or is held by one.
+    pub(super) fn is_nested(&self, group: GroupId) -> bool {
+        !self.nesting.parents.row(group.index()).is_empty()
+            || self.nesting.parents.cells().iter().any(|parent| number(parent) == group.index())
+    }
+
+    /// Tells whether a group lists anyone who is no group.
+    pub(super) fn lists(&self, group: GroupId, subjects: impl Iterator<Item = SubjectKey>) -> bool {
+        let holds = |groups: &[[u8; 4]]| groups.iter().any(|one| number(one) == group.index());
+        let unlisted = self.unlisted.iter().chain(self.unlisted_changed.keys().map(|id| &**id));
+        let mut unlisted = unlisted.map(|id| self.unlisted_listing(id));
+        unlisted.any(holds) || { subjects }.any(|subject| holds(self.listing(subject)))
+    }
+
+    /// The same with one more group or one less, which nothing names; and the numbers from before, in their new order.
+    pub(super) fn with(&self, name: &str, is_there: bool) -> (Self, Vec<Option<GroupId>>) {
+        let others = self.names.iter().enumerate().filter(|(_, other)| *other != name);
+        let mut all: Vec<(&str, Option<GroupId>)> =
+            others.map(|(before, other)| (other, Some(GroupId::new(before)))).collect();
+        if is_there {
+            all.push((name, None));
+        }
+        order::sort_by(&mut all, |(a, _), (b, _)| a.cmp(b));
+        let mut after: Vec<usize> = alloc::vec![usize::MAX; self.len()];
+        for (number, (_, before)) in all.iter().enumerate() {
+            if let Some(slot) = before.and_then(|before| after.get_mut(before.index())) {
+                *slot = number;
+            }
+        }
+        let moved = |group: &[u8; 4]| cell(after.get(number(group)).copied().unwrap_or(usize::MAX));
+        let rows = |rows: &Rows<4>| Rows::of((0..rows.len()).map(|row| rows.row(row).iter().map(moved)));
+        let column = |column: &Column<4>| Column::new(column.cells().iter().map(moved).collect());
+        let nested = |rows: &Rows<4>, own: bool| {
+            Rows::of(all.iter().enumerate().map(|(number, (_, before))| -> Vec<[u8; 4]> {
+                match before {
+                    Some(before) => rows.row(before.index()).iter().map(moved).collect(),
+                    None if own => [cell(number)].into(),
+                    None => Vec::new(),
+                }
+            }))
+        };
+        let groups = Self {
+            names: NameTable::new(all.iter().map(|(name, _)| *name)),
+            nesting: Nesting {
+                parents: nested(&self.nesting.parents, false),
+                above: nested(&self.nesting.above, true),
+            },
+            listed: rows(&self.listed),
+            changed: self.changed.iter().map(|(subject, groups)| (*subject, column(groups))).collect(),
+            unlisted: self.unlisted.clone(),
+            unlisted_in: rows(&self.unlisted_in),
+            unlisted_changed: Arc::new(
+                self.unlisted_changed.iter().map(|(id, groups)| (id.clone(), column(groups))).collect(),
+            ),
+        };
+        (groups, all.into_iter().map(|(_, before)| before).collect())
+    }
+
+    /// The same with the changes among what was read, of subjects that are numbered as they stand here.
+    pub(super) fn settled(&self, subjects: &[SubjectKey]) -> Self {
+        let rows = if self.list_subjects() { subjects } else { &[] };
         let mut unlisted: BTreeMap<&str, &[[u8; 4]]> = BTreeMap::new();
         for id in self.unlisted.iter().chain(self.unlisted_changed.keys().map(|id| &**id)) {
             unlisted.insert(id, self.unlisted_listing(id));
         }
         unlisted.retain(|_, groups| !groups.is_empty());
-        let mut listed = Rows::of((0..rows).map(|subject| self.listing(SubjectKey::new(subject)).iter().copied()));
+        let mut listed = Rows::of(rows.iter().map(|subject| self.listing(*subject).iter().copied()));
         if listed.count() == 0 {
             listed = Rows::default();
         }

@@ -126,7 +126,7 @@ impl Directory {
 
     /// The ids of the subjects, sorted.
     pub fn subjects(&self) -> impl Iterator<Item = &str> {
-        self.subjects.names.iter()
+        self.subjects.keys().map(|key| self.subjects.name(key))
     }
 
     /// How many assignments there are.
@@ -156,7 +156,7 @@ impl Directory {
             self.subjects = subject::read(reader, entry.value, &entry.at, self);
         }
         let groups = groups.unwrap_or_default();
-        self.groups = Groups::read(reader, &groups, &root.key("groups"), group_names, &self.subjects.names);
+        self.groups = Groups::read(reader, &groups, &root.key("groups"), group_names, self.subjects.names());
         self.assignments = match object.get("assignments", &root) {
             Some(entry) => Assignments::read(reader, entry.value, &entry.at, self),
             None => Assignments::none(self.subjects.len(), self.groups.len()),
@@ -284,7 +284,7 @@ impl Directory {
     }
 
     pub(crate) fn subject_name(&self, key: SubjectKey) -> &str {
-        self.subjects.names.name(key.index())
+        self.subjects.name(key)
     }
 
     pub(crate) fn holder_name(&self, holder: Holder) -> &str {

@@ -58,6 +58,15 @@ impl Scopes {
         }
     }
 
+    /// The same with one more, whose parent is there, and the new number of each from before.
+    pub(super) fn with(&self, path: &str) -> (Self, impl Fn(ScopeId) -> ScopeId + use<>) {
+        let mut paths: Vec<&str> = self.names.iter().collect();
+        let place = paths.partition_point(|other| other.split('/').lt(path.split('/')));
+        paths.insert(place, path);
+        let after = move |scope: ScopeId| ScopeId::new(scope.index() + usize::from(scope.index() >= place));
+        (Self::new(paths.iter().copied()), after)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
@@ -118,18 +127,8 @@ fn is_below(path: &str, above: &str) -> bool {
 pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Scopes {
     let mut paths: Vec<(&str, usize)> = Vec::new();
     for (index, item) in reader.list(value, at, limits::SCOPES).iter().enumerate() {
-        let at = at.index(index);
-        let Some(path) = reader.text(item, &at) else { continue };
-        if !is_path(path) {
-            let message = format!("`{path}` is not a path of names");
-            reader.issue(IssueCode::ScopeMalformed, &at, message, Some(NAME_HELP.to_string()));
-        } else if path.split('/').count() > policy.kinds.len() {
-            let kinds: Vec<&str> = policy.kinds.iter().map(|kind| &**kind).collect();
-            let message = format!("`{path}` is deeper than the policy's scopes: {}", kinds.join(" > "));
-            reader.issue(IssueCode::ScopeDepth, &at, message, None);
-        } else {
-            paths.push((path, index));
-        }
+        let path = read_path(reader, item, &at.index(index), policy);
+        paths.extend(path.map(|path| (path, index)));
     }
     // By segments, not by bytes: `/` sorts behind `-` and `.`, which would tear subtrees apart.
     order::sort_by(&mut paths, |(a, _), (b, _)| a.split('/').cmp(b.split('/')));
@@ -145,10 +144,35 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, po
         if let Some((parent, _)) = path.rsplit_once('/')
             && scopes.names.find(parent).is_none()
         {
-            let help = format!("list `{parent}` as well");
-            let message = format!("the parent of `{path}` is not listed");
-            reader.issue(IssueCode::ScopeParent, &at.index(*index), message, Some(help));
+            tell_orphan(reader, &at.index(*index), path, parent);
         }
     }
     scopes
+}
+
+/// The path of a scope, as deep as there are kinds.
+pub(super) fn read_path<'v>(
+    reader: &mut Reader<'_>,
+    value: &'v Value<'v>,
+    at: &Path<'_>,
+    policy: &Policy,
+) -> Option<&'v str> {
+    let path = reader.text(value, at)?;
+    if !is_path(path) {
+        let message = format!("`{path}` is not a path of names");
+        reader.issue(IssueCode::ScopeMalformed, at, message, Some(NAME_HELP.to_string()));
+    } else if path.split('/').count() > policy.kinds.len() {
+        let kinds: Vec<&str> = policy.kinds.iter().map(|kind| &**kind).collect();
+        let message = format!("`{path}` is deeper than the policy's scopes: {}", kinds.join(" > "));
+        reader.issue(IssueCode::ScopeDepth, at, message, None);
+    } else {
+        return Some(path);
+    }
+    None
+}
+
+/// Tells that the parent of a scope is not listed.
+pub(super) fn tell_orphan(reader: &mut Reader<'_>, at: &Path<'_>, path: &str, parent: &str) {
+    let help = format!("list `{parent}` as well");
+    reader.issue(IssueCode::ScopeParent, at, format!("the parent of `{path}` is not listed"), Some(help));
 }

@@ -71,6 +71,14 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, di
     governing
 }
 
+impl Governing {
+    /// The same with other numbers of scopes.
+    pub(super) fn moved(&self, moved: impl Fn(ScopeId) -> ScopeId) -> Self {
+        let (networks, login) = (self.networks.map(&moved), self.login.map(&moved));
+        Self { scope: moved(self.scope), networks, login, ..self.clone() }
+    }
+}
+
 pub(super) fn find(governing: &[Governing], scope: ScopeId) -> Option<&Governing> {
     governing.binary_search_by_key(&scope, |one| one.scope).ok().and_then(|place| governing.get(place))
 }

@@ -19,9 +19,10 @@ impl Directory {
             parts.push_text(text);
         }
         self.scopes.write(&mut parts);
-        self.subjects.write(&mut parts);
-        self.groups.settled(self.subjects.len()).write(&mut parts);
-        self.assignments.settled().write(&mut parts);
+        let (subjects, keys) = self.subjects.settled();
+        subjects.write(&mut parts);
+        self.groups.settled(&keys).write(&mut parts);
+        self.assignments.settled(&keys, self.groups.len()).write(&mut parts);
         parts
     }
 
@@ -68,7 +69,7 @@ impl Directory {
     fn is_whole(&self) -> bool {
         self.scopes.is_whole(&self.policy)
             && self.subjects.is_whole(self)
-            && self.groups.is_whole(&self.subjects.names)
+            && self.groups.is_whole(self.subjects.names())
             && self.assignments.is_whole(self)
     }
 }

@@ -4,15 +4,19 @@ use super::Directory;
 use super::names::NameTable;
 use crate::arena::{BoundaryId, Id, ScopeId, SubjectKey};
 use crate::column::{Column, Texts, number};
-use crate::document::{IssueCode, Path, Reader, Value};
+use crate::document::{IssueCode, Object, Path, Reader, Value};
 use crate::instant::Instant;
 use crate::limits;
 use crate::names::{GROUP, SUPPORT, is_subject};
 use crate::order;
 use crate::snapshot::{Parts, Sections, Stored};
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::ToString;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
+use hashbrown::HashMap;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
@@ -24,7 +28,7 @@ pub(crate) enum Status {
 
 const STATUSES: [Status; 4] = [Status::Active, Status::Invited, Status::Suspended, Status::Removed];
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Subject {
     pub(crate) status: Status,
     pub(crate) invited_until: Option<Instant>,
@@ -45,10 +49,37 @@ pub(crate) enum Values<'d> {
     Some(Vec<&'d str>),
 }
 
-/// The subjects of a directory, sorted by id.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The subjects of a directory: those that were read, and those that were listed or changed since.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Subjects {
-    pub(super) names: NameTable,
+    read: Columns,
+    changed: Arc<Changed>,
+}
+
+/// What single changes made of subjects.
+#[derive(Clone, Debug, Default)]
+struct Changed {
+    /// Those who are new, numbered behind those who were read.
+    new: BTreeMap<Box<str>, SubjectKey>,
+    entries: HashMap<SubjectKey, Entry>,
+}
+
+/// All that is listed of a subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Entry {
+    id: Box<str>,
+    subject: Subject,
+    /// Sorted by boundary; without values where it is everything.
+    bounds: Vec<(BoundaryId, OwnValues)>,
+}
+
+/// Values in a boundary, sorted; nothing for everything.
+type OwnValues = Option<Box<[Box<str>]>>;
+
+/// Subjects as they are read, sorted by id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Columns {
+    names: NameTable,
     /// The status of each in the lowest bits, and what else is either so or not.
     flags: Column<1>,
     /// The native scope of each, counted from 1; empty where no subject has one.
@@ -69,18 +100,202 @@ const SUPPORTING: u8 = 8;
 
 impl Subjects {
     pub(crate) fn len(&self) -> usize {
-        self.flags.len()
+        self.read.flags.len() + self.changed.new.len()
     }
 
-    pub(crate) fn keys(&self) -> impl Iterator<Item = SubjectKey> + use<> {
-        (0..self.len()).map(SubjectKey::new)
+    /// How many there were when the directory was read.
+    pub(super) fn read_len(&self) -> usize {
+        self.read.flags.len()
+    }
+
+    /// Every subject, in the order of the ids.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = SubjectKey> {
+        let mut new = self.changed.new.iter().peekable();
+        let mut read = (0..self.read_len()).map(SubjectKey::new).peekable();
+        core::iter::from_fn(move || {
+            let mut is_first = |id: &str| read.peek().is_none_or(|key| id < self.read.names.name(key.index()));
+            if new.peek().is_some_and(|(id, _)| is_first(id)) {
+                return new.next().map(|(_, key)| *key);
+            }
+            read.next()
+        })
     }
 
     pub(crate) fn find(&self, id: &str) -> Option<SubjectKey> {
-        self.names.find(id).map(SubjectKey::new)
+        let read = self.read.names.find(id).map(SubjectKey::new);
+        if self.changed.new.is_empty() { read } else { read.or_else(|| self.changed.new.get(id).copied()) }
+    }
+
+    pub(crate) fn name(&self, key: SubjectKey) -> &str {
+        if key.index() < self.read_len() {
+            return self.read.names.name(key.index());
+        }
+        self.changed(key).map_or("", |entry| &entry.id)
     }
 
     pub(crate) fn get(&self, key: SubjectKey) -> Subject {
+        self.changed(key).map_or_else(|| self.read.get(key), |entry| entry.subject)
+    }
+
+    /// Tells whether a subject is active and no support staff, so that nothing of it keeps it out.
+    #[inline]
+    pub(crate) fn is_plain(&self, key: SubjectKey) -> bool {
+        match self.changed(key) {
+            Some(entry) => entry.subject.status == Status::Active && !entry.subject.support,
+            None => self.read.is_plain(key),
+        }
+    }
+
+    /// The values of a subject in a boundary, as far as they are spelled out.
+    pub(crate) fn spelled_out(&self, key: SubjectKey, boundary: BoundaryId) -> Option<Values<'_>> {
+        let Some(entry) = self.changed(key) else { return self.read.spelled_out(key, boundary) };
+        let (_, values) = entry.bounds.iter().find(|(id, _)| *id == boundary)?;
+        Some(values.as_ref().map_or(Values::All, |values| Values::Some(values.iter().map(|value| &**value).collect())))
+    }
+
+    #[inline]
+    fn changed(&self, key: SubjectKey) -> Option<&Entry> {
+        if self.changed.entries.is_empty() { None } else { self.changed.entries.get(&key) }
+    }
+
+    /// Lists someone, or puts what is listed of someone in the place of what was; nothing where that is the same.
+    pub(super) fn set(
+        &mut self,
+        id: &str,
+        subject: Subject,
+        spelled: Vec<(BoundaryId, Values<'_>)>,
+    ) -> Option<SubjectKey> {
+        let mut bounds: Vec<_> = spelled.into_iter().map(|(boundary, values)| (boundary, owned(values))).collect();
+        order::sort_by(&mut bounds, |(a, _), (b, _)| a.cmp(b));
+        let entry = Entry { id: id.into(), subject, bounds };
+        let found = self.find(id);
+        if found.is_some_and(|key| self.entry(key) == entry) {
+            return None;
+        }
+        let changed = Arc::make_mut(&mut self.changed);
+        let key = found.unwrap_or_else(|| SubjectKey::new(self.read.flags.len() + changed.new.len()));
+        if found.is_none() {
+            changed.new.insert(id.into(), key);
+        }
+        changed.entries.insert(key, entry);
+        Some(key)
+    }
+
+    /// All that is listed of a subject.
+    fn entry(&self, key: SubjectKey) -> Entry {
+        if let Some(entry) = self.changed(key) {
+            return entry.clone();
+        }
+        let first = bound(key.index(), 0, false);
+        let bounds = self.read.bounds.cells().iter().map(|cell| u64::from_le_bytes(*cell));
+        let begin = self.read.bounds.cells().partition_point(|cell| u64::from_le_bytes(*cell) < first);
+        let own = bounds.skip(begin).take_while(|bound| bound >> 32 == first >> 32);
+        let boundaries = own.map(|bound| BoundaryId::new((bound as u32 >> 1) as usize));
+        let values = |boundary| self.read.spelled_out(key, boundary).and_then(owned);
+        Entry {
+            id: self.read.names.name(key.index()).into(),
+            subject: self.read.get(key),
+            bounds: boundaries.map(|boundary| (boundary, values(boundary))).collect(),
+        }
+    }
+
+    /// The same with the changes among what was read, and the numbers from before in their new order.
+    pub(super) fn settled(&self) -> (Self, Vec<SubjectKey>) {
+        let keys: Vec<SubjectKey> = self.keys().collect();
+        if self.changed.entries.is_empty() {
+            return (self.clone(), keys);
+        }
+        let entries: Vec<Entry> = keys.iter().map(|key| self.entry(*key)).collect();
+        let names = NameTable::new(entries.iter().map(|entry| &*entry.id));
+        (Self { read: Columns::new(names, &entries), changed: Arc::default() }, keys)
+    }
+
+    /// The same with other numbers of scopes.
+    pub(super) fn moved(&self, scope: impl Fn(ScopeId) -> ScopeId) -> Self {
+        let native = |native: usize| native.checked_sub(1).map_or(0, |native| scope(ScopeId::new(native)).index() + 1);
+        let natives = Column::<4>::of(self.read.natives.cells().iter().map(|cell| native(number(cell))));
+        let mut changed = (*self.changed).clone();
+        for entry in changed.entries.values_mut() {
+            entry.subject.native = entry.subject.native.map(&scope);
+        }
+        Self { read: Columns { natives, ..self.read.clone() }, changed: Arc::new(changed) }
+    }
+
+    pub(super) fn is_whole(&self, directory: &Directory) -> bool {
+        self.read.is_whole(directory)
+    }
+
+    /// The names of those that were read.
+    pub(super) fn names(&self) -> &NameTable {
+        &self.read.names
+    }
+}
+
+impl Stored for Subjects {
+    fn write(&self, parts: &mut Parts) {
+        self.read.write(parts);
+    }
+
+    fn read(sections: &mut Sections<'_>) -> Option<Self> {
+        Some(Self { read: Stored::read(sections)?, changed: Arc::default() })
+    }
+}
+
+fn owned(values: Values<'_>) -> OwnValues {
+    match values {
+        Values::All => None,
+        Values::Some(values) => Some(values.into_iter().map(Box::from).collect()),
+    }
+}
+
+impl Columns {
+    /// Subjects in the order of their names.
+    fn new(names: NameTable, entries: &[Entry]) -> Self {
+        let subjects = || entries.iter().map(|entry| &entry.subject).enumerate();
+        let flags = |subject: &Subject| {
+            let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
+            [subject.status as u8 | flag(subject.external, EXTERNAL) | flag(subject.support, SUPPORTING)]
+        };
+        let natives = subjects().map(|(_, subject)| subject.native.map_or(0, |native| native.index() + 1));
+        let invited = subjects().filter(|(_, subject)| subject.invited_until.is_some()).map(|(number, _)| number);
+        let until = subjects().filter_map(|(_, subject)| subject.invited_until);
+        let bounds = entries.iter().enumerate().flat_map(|(number, entry)| {
+            let one =
+                move |(boundary, values): &(BoundaryId, Option<_>)| bound(number, boundary.index(), values.is_none());
+            entry.bounds.iter().map(one)
+        });
+        let values =
+            || entries.iter().flat_map(|entry| &entry.bounds).map(|(_, values)| values.as_deref().unwrap_or_default());
+        let mut value_starts = Vec::new();
+        let mut count = 0;
+        for values in values() {
+            if value_starts.is_empty() {
+                value_starts.push(0);
+            }
+            count += values.len();
+            value_starts.push(count);
+        }
+        Self {
+            names,
+            flags: Column::new(subjects().map(|(_, subject)| flags(subject)).collect()),
+            natives: if natives.clone().all(|native| native == 0) {
+                Column::default()
+            } else {
+                Column::<4>::of(natives)
+            },
+            invited: Column::<4>::of(invited),
+            invited_until: Column::<8>::of(until.map(|until| until.as_millis() as u64)),
+            bounds: Column::<8>::of(bounds),
+            value_starts: Column::<4>::of(value_starts),
+            values: Texts::new(values().flatten().map(|value| &**value)),
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.flags.len()
+    }
+
+    fn get(&self, key: SubjectKey) -> Subject {
         let flags = self.flags.get(key.index()).unwrap_or(Status::Removed as u8);
         let invited = self.invited.cells().binary_search_by_key(&key.index(), number);
         let until = invited.ok().and_then(|place| self.invited_until.get(place));
@@ -94,14 +309,12 @@ impl Subjects {
         }
     }
 
-    /// Tells whether a subject is active and no support staff, so that nothing of it keeps it out.
     #[inline]
-    pub(crate) fn is_plain(&self, key: SubjectKey) -> bool {
+    fn is_plain(&self, key: SubjectKey) -> bool {
         self.flags.get(key.index()).is_some_and(|flags| flags & (STATUS | SUPPORTING) == 0)
     }
 
-    /// The values of a subject in a boundary, as far as they are spelled out.
-    pub(crate) fn spelled_out(&self, subject: SubjectKey, boundary: BoundaryId) -> Option<Values<'_>> {
+    fn spelled_out(&self, subject: SubjectKey, boundary: BoundaryId) -> Option<Values<'_>> {
         let key = bound(subject.index(), boundary.index(), false) >> 1;
         let place = self.bounds.cells().binary_search_by_key(&key, |cell| u64::from_le_bytes(*cell) >> 1).ok()?;
         if self.bounds.get(place)? & 1 == 1 {
@@ -112,7 +325,7 @@ impl Subjects {
     }
 
     /// Tells whether these are subjects that a directory may list.
-    pub(super) fn is_whole(&self, directory: &Directory) -> bool {
+    fn is_whole(&self, directory: &Directory) -> bool {
         let ids = || self.names.iter();
         let is_good = |(id, flags): (&str, &[u8; 1])| {
             is_subject(id)
@@ -152,7 +365,7 @@ impl Subjects {
     }
 }
 
-impl Stored for Subjects {
+impl Stored for Columns {
     fn write(&self, parts: &mut Parts) {
         self.names.write(parts);
         self.flags.write(parts);
@@ -191,59 +404,51 @@ fn bound(subject: usize, boundary: usize, all: bool) -> u64 {
 }
 
 const KEYS: &[&str] = &["status", "invited_until", "native", "external", "boundaries"];
+const CHANGE_KEYS: &[&str] = &["subject", "status", "invited_until", "native", "external", "boundaries"];
 const SUBJECT_HELP: &str = "a subject id has 1 to 256 bytes and no control characters, such as `user:ada`";
 
 pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Subjects {
-    let mut entries = reader.map(value, at, limits::SUBJECTS);
-    order::sort_by(&mut entries, |(a, _), (b, _)| a.cmp(b));
-    let names = NameTable::new(entries.iter().map(|(id, _)| *id));
-    let mut flags = Vec::with_capacity(entries.len());
-    let mut natives = Vec::with_capacity(entries.len());
-    let (mut invited, mut invited_until) = (Vec::new(), Vec::new());
-    let mut bounds: Vec<(u64, Vec<&str>)> = Vec::new();
-    for (number, (id, value)) in entries.into_iter().enumerate() {
+    let mut listed = reader.map(value, at, limits::SUBJECTS);
+    order::sort_by(&mut listed, |(a, _), (b, _)| a.cmp(b));
+    let mut entries = Vec::with_capacity(listed.len());
+    for (id, value) in listed {
         let at = at.key(id);
-        check_id(reader, id, &at);
-        if id.starts_with(GROUP) {
-            let help = Some("list it under `groups`".to_string());
-            reader.issue(IssueCode::SubjectMalformed, &at, format!("`{id}` is a group"), help);
-        }
-        let (subject, spelled) = read_one(reader, value, &at, directory);
-        let support = if id.starts_with(SUPPORT) { SUPPORTING } else { 0 };
-        let external = if subject.external { EXTERNAL } else { 0 };
-        flags.push([subject.status as u8 | external | support]);
-        natives.push(subject.native.map_or(0, |native| native.index() + 1));
-        if let Some(until) = subject.invited_until {
-            invited.push(number);
-            invited_until.push(until.as_millis() as u64);
-        }
-        bounds.extend(spelled.into_iter().map(|(boundary, values)| match values {
-            Values::All => (bound(number, boundary.index(), true), Vec::new()),
-            Values::Some(values) => (bound(number, boundary.index(), false), values),
-        }));
+        check_listed(reader, id, &at);
+        let object = reader.object(value, &at, KEYS).unwrap_or_default();
+        let (subject, spelled) = read_one(reader, id, &object, &at, directory);
+        let mut bounds: Vec<_> = spelled.into_iter().map(|(boundary, values)| (boundary, owned(values))).collect();
+        order::sort_by(&mut bounds, |(a, _), (b, _)| a.cmp(b));
+        entries.push(Entry { id: id.into(), subject, bounds });
     }
-    order::sort_by(&mut bounds, |(a, _), (b, _)| a.cmp(b));
-    if natives.iter().all(|native| *native == 0) {
-        natives.clear();
+    let names = NameTable::new(entries.iter().map(|entry| &*entry.id));
+    Subjects { read: Columns::new(names, &entries), changed: Arc::default() }
+}
+
+/// Reads a change: a subject as it would stand in the document, with its id beside. Tells which one it is if that
+/// changes anything.
+pub(super) fn set(
+    reader: &mut Reader<'_>,
+    value: &Value<'_>,
+    at: &Path<'_>,
+    directory: &mut Directory,
+) -> Option<SubjectKey> {
+    let object = reader.object(value, at, CHANGE_KEYS)?;
+    let id_at = at.key("subject");
+    let id = reader.required(&object, "subject", at).and_then(|id| reader.text(id, &id_at))?;
+    check_listed(reader, id, &id_at);
+    let (subject, spelled) = read_one(reader, id, &object, at, directory);
+    if !reader.is_clean() {
+        return None;
     }
-    let mut value_starts = Vec::new();
-    if !bounds.is_empty() {
-        let mut count = 0;
-        value_starts.push(count);
-        for (_, values) in &bounds {
-            count += values.len();
-            value_starts.push(count);
-        }
-    }
-    Subjects {
-        names,
-        flags: Column::new(flags),
-        natives: Column::<4>::of(natives),
-        invited: Column::<4>::of(invited),
-        invited_until: Column::<8>::of(invited_until),
-        value_starts: Column::<4>::of(value_starts),
-        values: Texts::new(bounds.iter().flat_map(|(_, values)| values).copied()),
-        bounds: Column::<8>::of(bounds.iter().map(|(bound, _)| *bound)),
+    directory.subjects.set(id, subject, spelled)
+}
+
+/// Tells what keeps an id from being that of a subject.
+fn check_listed(reader: &mut Reader<'_>, id: &str, at: &Path<'_>) {
+    check_id(reader, id, at);
+    if id.starts_with(GROUP) {
+        let help = Some("list it under `groups`".to_string());
+        reader.issue(IssueCode::SubjectMalformed, at, format!("`{id}` is a group"), help);
     }
 }
 
@@ -258,14 +463,14 @@ pub(super) fn check_id(reader: &mut Reader<'_>, id: &str, at: &Path<'_>) -> bool
 
 fn read_one<'v>(
     reader: &mut Reader<'_>,
-    value: &'v Value<'v>,
+    id: &str,
+    object: &Object<'v>,
     at: &Path<'_>,
     directory: &Directory,
 ) -> (Subject, Vec<(BoundaryId, Values<'v>)>) {
-    let mut subject =
-        Subject { status: Status::Active, invited_until: None, native: None, external: false, support: false };
+    let support = id.starts_with(SUPPORT);
+    let mut subject = Subject { status: Status::Active, invited_until: None, native: None, external: false, support };
     let mut bounds = Vec::new();
-    let Some(object) = reader.object(value, at, KEYS) else { return (subject, bounds) };
     if let Some(entry) = object.get("status", at) {
         let words = [
             ("active", Status::Active),

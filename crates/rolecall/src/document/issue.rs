@@ -64,6 +64,8 @@ codes! {
     RoleTaken = "role.taken"
     /// A role is assigned at a kind of scope where it may not be.
     RoleUnassignable = "role.unassignable"
+    /// A custom role is taken away that is assigned.
+    RoleUsed = "role.used"
     /// The policy breaks an invariant that it states.
     InvariantBroken = "invariant.broken"
     /// A menu item that nothing makes visible.
@@ -90,6 +92,8 @@ codes! {
     GroupMalformed = "group.malformed"
     /// A group that is not there.
     GroupUnknown = "group.unknown"
+    /// A group is taken away that holds roles, has members or is one.
+    GroupUsed = "group.used"
     /// Groups that hold each other in a circle.
     GroupCycle = "group.cycle"
     /// An instant that is not RFC 3339 with a zone.

@@ -283,6 +283,7 @@ impl<'s> Reader<'s> {
 }
 
 /// A map whose keys the format knows.
+#[derive(Default)]
 pub(crate) struct Object<'v> {
     entries: Vec<(&'v str, &'v Value<'v>)>,
 }
