@@ -97,9 +97,12 @@ impl Assignments {
     /// What a holder has since a single change.
     #[inline]
     fn changed(&self, holder: Holder) -> Option<&[Assignment]> {
-        if self.changed.is_empty() {
-            return None;
-        }
+        if self.changed.is_empty() { None } else { self.held_since(holder) }
+    }
+
+    /// Out of the way of directories of which nothing changed.
+    #[inline(never)]
+    fn held_since(&self, holder: Holder) -> Option<&[Assignment]> {
         self.changed.get(&holder).map(|held| &**held)
     }
 

@@ -53,7 +53,8 @@ pub(crate) enum Values<'d> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Subjects {
     read: Columns,
-    changed: Arc<Changed>,
+    /// Nothing as long as nothing changed.
+    changed: Option<Arc<Changed>>,
 }
 
 /// What single changes made of subjects.
@@ -62,6 +63,19 @@ struct Changed {
     /// Those who are new, numbered behind those who were read.
     new: BTreeMap<Box<str>, SubjectKey>,
     entries: HashMap<SubjectKey, Entry>,
+}
+
+impl Changed {
+    /// Out of the way of directories of which nothing changed.
+    #[inline(never)]
+    fn entry(&self, key: SubjectKey) -> Option<&Entry> {
+        self.entries.get(&key)
+    }
+
+    #[inline(never)]
+    fn is_plain(&self, key: SubjectKey) -> Option<bool> {
+        self.entry(key).map(|entry| entry.subject.status == Status::Active && !entry.subject.support)
+    }
 }
 
 /// All that is listed of a subject.
@@ -100,7 +114,7 @@ const SUPPORTING: u8 = 8;
 
 impl Subjects {
     pub(crate) fn len(&self) -> usize {
-        self.read.flags.len() + self.changed.new.len()
+        self.read.flags.len() + self.changed.as_ref().map_or(0, |changed| changed.new.len())
     }
 
     /// How many there were when the directory was read.
@@ -110,7 +124,7 @@ impl Subjects {
 
     /// Every subject, in the order of the ids.
     pub(crate) fn keys(&self) -> impl Iterator<Item = SubjectKey> {
-        let mut new = self.changed.new.iter().peekable();
+        let mut new = self.changed.iter().flat_map(|changed| &changed.new).peekable();
         let mut read = (0..self.read_len()).map(SubjectKey::new).peekable();
         core::iter::from_fn(move || {
             let mut is_first = |id: &str| read.peek().is_none_or(|key| id < self.read.names.name(key.index()));
@@ -123,7 +137,7 @@ impl Subjects {
 
     pub(crate) fn find(&self, id: &str) -> Option<SubjectKey> {
         let read = self.read.names.find(id).map(SubjectKey::new);
-        if self.changed.new.is_empty() { read } else { read.or_else(|| self.changed.new.get(id).copied()) }
+        read.or_else(|| self.changed.as_ref().and_then(|changed| changed.new.get(id).copied()))
     }
 
     pub(crate) fn name(&self, key: SubjectKey) -> &str {
@@ -140,10 +154,8 @@ impl Subjects {
     /// Tells whether a subject is active and no support staff, so that nothing of it keeps it out.
     #[inline]
     pub(crate) fn is_plain(&self, key: SubjectKey) -> bool {
-        match self.changed(key) {
-            Some(entry) => entry.subject.status == Status::Active && !entry.subject.support,
-            None => self.read.is_plain(key),
-        }
+        let changed = self.changed.as_ref().and_then(|changed| changed.is_plain(key));
+        changed.unwrap_or_else(|| self.read.is_plain(key))
     }
 
     /// The values of a subject in a boundary, as far as they are spelled out.
@@ -155,7 +167,7 @@ impl Subjects {
 
     #[inline]
     fn changed(&self, key: SubjectKey) -> Option<&Entry> {
-        if self.changed.entries.is_empty() { None } else { self.changed.entries.get(&key) }
+        self.changed.as_ref().and_then(|changed| changed.entry(key))
     }
 
     /// Lists someone, or puts what is listed of someone in the place of what was; nothing where that is the same.
@@ -172,7 +184,7 @@ impl Subjects {
         if found.is_some_and(|key| self.entry(key) == entry) {
             return None;
         }
-        let changed = Arc::make_mut(&mut self.changed);
+        let changed = Arc::make_mut(self.changed.get_or_insert_default());
         let key = found.unwrap_or_else(|| SubjectKey::new(self.read.flags.len() + changed.new.len()));
         if found.is_none() {
             changed.new.insert(id.into(), key);
@@ -202,23 +214,25 @@ impl Subjects {
     /// The same with the changes among what was read, and the numbers from before in their new order.
     pub(super) fn settled(&self) -> (Self, Vec<SubjectKey>) {
         let keys: Vec<SubjectKey> = self.keys().collect();
-        if self.changed.entries.is_empty() {
+        if self.changed.is_none() {
             return (self.clone(), keys);
         }
         let entries: Vec<Entry> = keys.iter().map(|key| self.entry(*key)).collect();
         let names = NameTable::new(entries.iter().map(|entry| &*entry.id));
-        (Self { read: Columns::new(names, &entries), changed: Arc::default() }, keys)
+        (Self { read: Columns::new(names, &entries), changed: None }, keys)
     }
 
     /// The same with other numbers of scopes.
     pub(super) fn moved(&self, scope: impl Fn(ScopeId) -> ScopeId) -> Self {
         let native = |native: usize| native.checked_sub(1).map_or(0, |native| scope(ScopeId::new(native)).index() + 1);
         let natives = Column::<4>::of(self.read.natives.cells().iter().map(|cell| native(number(cell))));
-        let mut changed = (*self.changed).clone();
-        for entry in changed.entries.values_mut() {
-            entry.subject.native = entry.subject.native.map(&scope);
+        let mut changed = self.changed.clone();
+        for changed in changed.iter_mut().map(Arc::make_mut) {
+            for entry in changed.entries.values_mut() {
+                entry.subject.native = entry.subject.native.map(&scope);
+            }
         }
-        Self { read: Columns { natives, ..self.read.clone() }, changed: Arc::new(changed) }
+        Self { read: Columns { natives, ..self.read.clone() }, changed }
     }
 
     pub(super) fn is_whole(&self, directory: &Directory) -> bool {
@@ -237,7 +251,7 @@ impl Stored for Subjects {
     }
 
     fn read(sections: &mut Sections<'_>) -> Option<Self> {
-        Some(Self { read: Stored::read(sections)?, changed: Arc::default() })
+        Some(Self { read: Stored::read(sections)?, changed: None })
     }
 }
 
@@ -421,7 +435,7 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, di
         entries.push(Entry { id: id.into(), subject, bounds });
     }
     let names = NameTable::new(entries.iter().map(|entry| &*entry.id));
-    Subjects { read: Columns::new(names, &entries), changed: Arc::default() }
+    Subjects { read: Columns::new(names, &entries), changed: None }
 }
 
 /// Reads a change: a subject as it would stand in the document, with its id beside. Tells which one it is if that
