@@ -21,9 +21,13 @@ use bytes::Bytes;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SubjectHandle(SubjectKey);
 
-/// A scope of one engine's directory.
+/// A scope of one engine's directory, until a scope is added: then scopes have other numbers, and what was found before
+/// allows nothing any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ScopeHandle(ScopeId);
+pub struct ScopeHandle {
+    scope: ScopeId,
+    numbering: u32,
+}
 
 /// Answers questions about one policy and one directory. Cheap to clone, safe to share between threads.
 #[derive(Clone, Debug)]
@@ -110,7 +114,8 @@ impl Engine {
     /// Finds a listed scope, once, for asking often.
     #[must_use]
     pub fn scope(&self, path: &str) -> Option<ScopeHandle> {
-        self.directory.scope(path).map(ScopeHandle)
+        let numbering = self.directory.numbering;
+        self.directory.scope(path).map(|scope| ScopeHandle { scope, numbering })
     }
 
     /// Tells whether a subject may do something at a scope, at an instant, for an item without labels and values: what a
@@ -119,13 +124,18 @@ impl Engine {
     /// The handles and the permission must be of this engine.
     #[must_use]
     pub fn can(&self, subject: SubjectHandle, permission: PermissionId, at: ScopeHandle, time: Instant) -> bool {
-        decide::can(&self.directory, subject.0, permission, at.0, time)
+        at.numbering == self.directory.numbering
+            && decide::can(&self.directory, subject.0, permission, at.scope, time)
     }
 
     /// Everything that [`can`](Self::can) allows, written into words: the bit of a permission is that of its number, number
     /// 0 the lowest of the first word. It takes one word for 64 permissions.
     pub fn can_all(&self, subject: SubjectHandle, at: ScopeHandle, time: Instant, words: &mut [u64]) {
-        decide::can_all(&self.directory, subject.0, at.0, time, words);
+        if at.numbering == self.directory.numbering {
+            decide::can_all(&self.directory, subject.0, at.scope, time, words);
+        } else {
+            words.fill(0);
+        }
     }
 
     /// The same by names. A subject or a scope that the directory does not list may do nothing, but for support staff

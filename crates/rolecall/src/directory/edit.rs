@@ -249,6 +249,7 @@ impl Directory {
         }
         self.governing = self.governing.iter().map(|one| one.moved(&moved)).collect();
         self.scopes = scopes;
+        self.numbering += 1;
         self.index = self.indexed();
         Some(true)
     }
@@ -374,6 +375,28 @@ mod tests {
         let circle = r#"{"join":{"group":"group:b","member":"group:a"}}"#;
         assert_eq!(apply(&mut engine, circle), Err([IssueCode::GroupCycle].to_vec()));
         assert_eq!(apply(&mut engine, r#"{"leave":{"group":"group:b","member":"group:a"}}"#), Ok(false));
+    }
+
+    #[test]
+    fn handles_from_before_scopes_were_numbered_anew_allow_nothing() {
+        let mut engine = Engine::from_json(
+            r#"{"rolecall":1,"scopes":["account"],"resources":{"a":{"actions":["view"]}},"roles":{"r":{"grants":["a:view"]}}}"#,
+            r#"{"rolecall":1,"scopes":["b","c"],"subjects":{"user:ada":{}},"assignments":[{"subject":"user:ada","role":"r","at":"b"}]}"#,
+        )
+        .unwrap();
+        let time = crate::Instant::from_millis(0).unwrap();
+        let (ada, view) = (engine.subject("user:ada").unwrap(), engine.policy().permission("a:view").unwrap());
+        let before = engine.scope("b").unwrap();
+        let all = |engine: &Engine, scope| {
+            let mut words = [7];
+            engine.can_all(ada, scope, time, &mut words);
+            words
+        };
+        assert!(engine.can(ada, view, before, time) && all(&engine, before) == [1]);
+        assert_eq!(apply(&mut engine, r#"{"add_scope":"a"}"#), Ok(true));
+        assert!(!engine.can(ada, view, before, time) && all(&engine, before) == [0]);
+        let after = engine.scope("b").unwrap();
+        assert!(engine.can(ada, view, after, time) && all(&engine, after) == [1]);
     }
 
     #[test]

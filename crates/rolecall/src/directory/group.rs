@@ -234,11 +234,11 @@ impl Groups {
     }
 
     /// Tells whether a group lists anyone who is no group.
-    pub(super) fn lists(&self, group: GroupId, subjects: impl Iterator<Item = SubjectKey>) -> bool {
+    pub(super) fn lists(&self, group: GroupId, mut subjects: impl Iterator<Item = SubjectKey>) -> bool {
         let holds = |groups: &[[u8; 4]]| groups.iter().any(|one| number(one) == group.index());
         let unlisted = self.unlisted.iter().chain(self.unlisted_changed.keys().map(|id| &**id));
         let mut unlisted = unlisted.map(|id| self.unlisted_listing(id));
-        unlisted.any(holds) || { subjects }.any(|subject| holds(self.listing(subject)))
+        unlisted.any(holds) || subjects.any(|subject| holds(self.listing(subject)))
     }
 
     /// The same with one more group or one less, which nothing names; and the numbers from before, in their new order.

@@ -40,6 +40,8 @@ const KEYS: &[&str] = &["rolecall", "scopes", "roles", "groups", "subjects", "as
 pub struct Directory {
     pub(crate) policy: Arc<Policy>,
     pub(crate) scopes: Scopes,
+    /// How often scopes were numbered anew.
+    pub(crate) numbering: u32,
     /// The scopes that set something, in order.
     governing: Arc<[Governing]>,
     /// Numbered after the policy's roles, sorted by scope and name.
@@ -103,6 +105,7 @@ impl Directory {
         Self {
             policy,
             scopes: Scopes::default(),
+            numbering: 0,
             governing: Arc::default(),
             custom: Arc::default(),
             sources: Arc::default(),
