@@ -124,8 +124,7 @@ impl Engine {
     /// The handles and the permission must be of this engine.
     #[must_use]
     pub fn can(&self, subject: SubjectHandle, permission: PermissionId, at: ScopeHandle, time: Instant) -> bool {
-        at.numbering == self.directory.numbering
-            && decide::can(&self.directory, subject.0, permission, at.scope, time)
+        at.numbering == self.directory.numbering && decide::can(&self.directory, subject.0, permission, at.scope, time)
     }
 
     /// Everything that [`can`](Self::can) allows, written into words: the bit of a permission is that of its number, number

@@ -8,7 +8,7 @@
 use crate::bits::Bits;
 use crate::decision::{Menu, MenuItem};
 use crate::policy::{MenuNode, Needs};
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 pub(crate) fn resolve(nodes: &[MenuNode], allowed: &Bits) -> Menu {
@@ -24,8 +24,8 @@ pub(crate) fn item(node: &MenuNode, allowed: &Bits) -> Option<MenuItem> {
     let visible_at_all = node.always || (holds(&node.needs, allowed) && filled);
     if !visible_at_all {
         return node.disable.then(|| MenuItem {
-            id: node.id.to_string(),
-            title: node.title.to_string(),
+            id: String::from(&*node.id),
+            title: String::from(&*node.title),
             href: None,
             items: Vec::new(),
             disabled: true,
@@ -34,10 +34,10 @@ pub(crate) fn item(node: &MenuNode, allowed: &Bits) -> Option<MenuItem> {
     let own = node.href.as_deref().map(String::from);
     let (title, href) = match visible.as_slice() {
         [only] if node.tabs => (only.title.clone(), only.href.clone().or(own)),
-        [first, ..] if node.tabs => (node.title.to_string(), first.href.clone().or(own)),
-        _ => (node.title.to_string(), own.or_else(|| first_link(&items))),
+        [first, ..] if node.tabs => (String::from(&*node.title), first.href.clone().or(own)),
+        _ => (String::from(&*node.title), own.or_else(|| first_link(&items))),
     };
-    Some(MenuItem { id: node.id.to_string(), title, href, items, disabled: false })
+    Some(MenuItem { id: String::from(&*node.id), title, href, items, disabled: false })
 }
 
 fn holds(needs: &Needs, allowed: &Bits) -> bool {
