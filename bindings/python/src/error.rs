@@ -30,7 +30,11 @@ pub(crate) fn unopened(py: Python<'_>, error: rolecall_snapshot::Error) -> PyErr
         rolecall_snapshot::Error::Snapshot { fault, .. } => malformed(py, &fault),
         // As `open` raises it: with the number, the text and the path.
         rolecall_snapshot::Error::File { path, error } => match error.raw_os_error() {
-            Some(number) => pyo3::exceptions::PyOSError::new_err((number, error.to_string(), path)),
+            Some(number) => {
+                let text = error.to_string();
+                let text = text.split_once(" (os error").map_or(text.as_str(), |(text, _)| text).to_string();
+                pyo3::exceptions::PyOSError::new_err((number, text, path.display().to_string()))
+            }
             None => pyo3::exceptions::PyOSError::new_err(format!("{}: {error}", path.display())),
         },
     }

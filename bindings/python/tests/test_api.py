@@ -173,6 +173,7 @@ def test_snapshots_in_files(engine, tmp_path):
     with pytest.raises(FileNotFoundError) as missing:
         Engine.open_snapshot(tmp_path / "missing")
     assert missing.value.filename == str(tmp_path / "missing")
+    assert missing.value.strerror == "No such file or directory"
     with pytest.raises(OSError):
         engine.write_snapshot(tmp_path / "missing" / "file")
 
