@@ -152,7 +152,7 @@ impl Directory {
     fn unassignable(&self) -> Option<(RoleId, ScopeId)> {
         let base = self.policy.roles.len();
         let subjects = self.subjects.keys().map(Holder::Subject);
-        let groups = (0..self.groups.len()).map(|group| Holder::Group(GroupId::new(group)));
+        let groups = self.groups.ids().map(Holder::Group);
         let mut held = subjects.chain(groups).flat_map(|holder| self.assignments_of(holder));
         let found = held.find(|one| one.role.index() >= base && !self.is_assignable(one.role, one.scope));
         found.map(|one| (one.role, one.scope))
@@ -173,7 +173,7 @@ impl Directory {
         let moved =
             |role: RoleId| role.index().checked_sub(base).and_then(|place| after.get(place)).copied().unwrap_or(role);
         if after.iter().enumerate().any(|(place, role)| role.index() != base + place) {
-            let groups: Vec<Option<GroupId>> = (0..self.groups.len()).map(|group| Some(GroupId::new(group))).collect();
+            let groups: Vec<Option<GroupId>> = self.groups.ids().map(Some).collect();
             self.assignments = self.assignments.renumbered(moved, |scope| scope, &groups);
         }
         self.custom = custom.into();
@@ -241,7 +241,7 @@ impl Directory {
             return None;
         }
         let (scopes, moved) = self.scopes.with(path);
-        let groups: Vec<Option<GroupId>> = (0..self.groups.len()).map(|group| Some(GroupId::new(group))).collect();
+        let groups: Vec<Option<GroupId>> = self.groups.ids().map(Some).collect();
         self.assignments = self.assignments.renumbered(|role| role, &moved, &groups);
         self.subjects = self.subjects.moved(&moved);
         for role in Arc::make_mut(&mut self.custom) {

@@ -183,6 +183,10 @@ impl Groups {
         self.names.len()
     }
 
+    pub(super) fn ids(&self) -> impl Iterator<Item = GroupId> + use<> {
+        (0..self.len()).map(GroupId::new)
+    }
+
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter()
     }

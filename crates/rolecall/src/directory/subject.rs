@@ -87,6 +87,14 @@ struct Entry {
     bounds: Vec<(BoundaryId, OwnValues)>,
 }
 
+impl Entry {
+    fn new(id: &str, subject: Subject, spelled: Vec<(BoundaryId, Values<'_>)>) -> Self {
+        let mut bounds: Vec<_> = spelled.into_iter().map(|(boundary, values)| (boundary, owned(values))).collect();
+        order::sort_by(&mut bounds, |(a, _), (b, _)| a.cmp(b));
+        Self { id: id.into(), subject, bounds }
+    }
+}
+
 /// Values in a boundary, sorted; nothing for everything.
 type OwnValues = Option<Box<[Box<str>]>>;
 
@@ -177,9 +185,7 @@ impl Subjects {
         subject: Subject,
         spelled: Vec<(BoundaryId, Values<'_>)>,
     ) -> Option<SubjectKey> {
-        let mut bounds: Vec<_> = spelled.into_iter().map(|(boundary, values)| (boundary, owned(values))).collect();
-        order::sort_by(&mut bounds, |(a, _), (b, _)| a.cmp(b));
-        let entry = Entry { id: id.into(), subject, bounds };
+        let entry = Entry::new(id, subject, spelled);
         let found = self.find(id);
         if found.is_some_and(|key| self.entry(key) == entry) {
             return None;
@@ -430,9 +436,7 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, di
         check_listed(reader, id, &at);
         let object = reader.object(value, &at, KEYS).unwrap_or_default();
         let (subject, spelled) = read_one(reader, id, &object, &at, directory);
-        let mut bounds: Vec<_> = spelled.into_iter().map(|(boundary, values)| (boundary, owned(values))).collect();
-        order::sort_by(&mut bounds, |(a, _), (b, _)| a.cmp(b));
-        entries.push(Entry { id: id.into(), subject, bounds });
+        entries.push(Entry::new(id, subject, spelled));
     }
     let names = NameTable::new(entries.iter().map(|entry| &*entry.id));
     Subjects { read: Columns::new(names, &entries), changed: None }
