@@ -236,9 +236,21 @@ impl Texts {
 
     #[inline]
     pub(crate) fn bytes(&self, place: usize) -> &[u8] {
+        self.text.get(self.range(place)).unwrap_or_default()
+    }
+
+    /// Where the bytes of a text are among all; where none are, if there is no such text.
+    #[inline]
+    pub(crate) fn range(&self, place: usize) -> core::ops::Range<usize> {
         let end = |place| self.ends.get(place).and_then(|end| usize::try_from(end).ok());
         let start = if place == 0 { Some(0) } else { end(place - 1) };
-        start.zip(end(place)).and_then(|(start, end)| self.text.get(start..end)).unwrap_or_default()
+        start.zip(end(place)).map_or(0..0, |(start, end)| start..end)
+    }
+
+    /// So many bytes from a place among all; none where there are not as many.
+    #[inline]
+    pub(crate) fn span(&self, start: usize, length: usize) -> &[u8] {
+        self.text.get(start..).and_then(|rest| rest.get(..length)).unwrap_or_default()
     }
 
     /// A text; nothing where the bytes are none.

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 const BUDGETS: [(&str, u64); 6] = [
     ("can", 191),
     ("can_all", 201),
-    ("can_by_names", 815),
+    ("can_by_names", 790),
     ("session.can", 34),
     ("session.check", 1_918),
     ("portable", 54_800),

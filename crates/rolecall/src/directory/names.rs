@@ -1,55 +1,123 @@
 //! Names with dense numbers, found by hash.
 
-use crate::column::{Rows, Texts, narrow, pair, paired};
+use crate::column::{Column, Rows, Texts, narrow, number};
+use crate::order;
 use crate::snapshot::{Parts, Sections, Stored};
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
-/// Many names, and the numbers of those whose hashes are near each other, side by side.
+/// Many names, and a table of their places by hash: open addressing, in the order of the hashes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct NameTable {
     names: Texts,
-    /// Of each name its number and the lower half of its hash, two to a row. Long rows are sorted by name, so that names
-    /// chosen to share a hash cost little.
-    buckets: Rows<8>,
+    /// Of each slot some bits of the hash, nothing for one that is empty; behind the last slot a group of empty ones.
+    marks: Column<1>,
+    /// Sorted by tag and then by name, each at its home or as close behind it as those before leave room, so that names
+    /// chosen to share a hash are halved instead of walked through.
+    slots: Column<12>,
 }
 
-/// Names in a row that are compared one by one.
-const FEW: usize = 16;
+/// Marks that are compared at once.
+const GROUP: usize = 8;
+/// Groups that are looked through one by one.
+const FEW: usize = 4;
+
+/// A name, as the table has it.
+#[derive(Clone, Copy)]
+struct Slot {
+    start: usize,
+    length: usize,
+    number: usize,
+}
+
+const EMPTY: [u8; 12] = [u8::MAX; 12];
+
+impl Slot {
+    #[inline]
+    fn of(cell: &[u8; 12]) -> Self {
+        let place = cell.first_chunk().map_or(u64::MAX, |place| u64::from_le_bytes(*place));
+        let number = cell.last_chunk().map_or(u32::MAX, |number| u32::from_le_bytes(*number));
+        Self { start: (place & 0xffff_ffff_ffff) as usize, length: (place >> 48) as usize, number: number as usize }
+    }
+
+    fn cell(self) -> [u8; 12] {
+        let mut cell = EMPTY;
+        let place = (self.start as u64 | (self.length as u64) << 48).to_le_bytes();
+        cell.iter_mut()
+            .zip(place.into_iter().chain(narrow(self.number).to_le_bytes()))
+            .for_each(|(to, from)| *to = from);
+        cell
+    }
+
+    #[inline]
+    fn bytes(self, names: &Texts) -> &[u8] {
+        names.span(self.start, self.length)
+    }
+}
 
 impl NameTable {
-    /// Makes the table; the names' numbers are their places in `names`.
+    /// Makes the table; the names' numbers are their places in `names`, each of them up to 65,535 bytes long.
     pub(crate) fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
         let names = Texts::new(names);
-        let rows = names.len().div_ceil(2);
-        let mut cells: Vec<(usize, [u8; 8])> = Vec::with_capacity(names.len());
-        for number in 0..names.len() {
-            let hash = hash(names.bytes(number));
-            cells.push((row_of(hash, rows), paired(narrow(number), hash as u32)));
+        let homes = homes(names.len());
+        let numbers: Vec<_> = (0..names.len())
+            .map(|number| (home(hash(names.bytes(number)), homes), narrow(number).to_le_bytes()))
+            .collect();
+        let rows = Rows::sorted(homes, &numbers);
+        let (mut marks, mut slots) = (Vec::with_capacity(homes + GROUP), Vec::with_capacity(homes));
+        let mut row = Vec::new();
+        let slot = |cell: &[u8; 4]| {
+            let range = names.range(number(cell));
+            Slot { start: range.start, length: range.len(), number: number(cell) }
+        };
+        for home in 0..homes {
+            row.extend(rows.row(home).iter().map(slot));
+            order::sort_by(&mut row, |a, b| key(&names, *a).cmp(&key(&names, *b)));
+            for slot in row.drain(..) {
+                slots.resize(slots.len().max(home), EMPTY);
+                marks.resize(slots.len(), [0]);
+                marks.push([mark(hash(slot.bytes(&names)))]);
+                slots.push(slot.cell());
+            }
         }
-        let mut buckets = Rows::sorted(rows, &cells);
-        if (0..rows).any(|row| buckets.row(row).len() > FEW) {
-            buckets = Rows::of((0..rows).map(|row| {
-                let mut row = buckets.row(row).to_vec();
-                if row.len() > FEW {
-                    crate::order::sort_by(&mut row, |a, b| bytes_of(&names, a).cmp(bytes_of(&names, b)));
-                }
-                row
-            }));
-        }
-        Self { names, buckets }
+        marks.resize(slots.len() + GROUP, [0]);
+        Self { names, marks: Column::new(marks), slots: Column::new(slots) }
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
-        let hash = hash(name.as_bytes());
-        let row = self.buckets.row(row_of(hash, self.buckets.len()));
-        let found = if row.len() <= FEW {
-            let tag = hash as u32;
-            row.iter().find(|cell| pair(cell).1 == tag && bytes_of(&self.names, cell) == name.as_bytes())
-        } else {
-            let found = row.binary_search_by(|cell| bytes_of(&self.names, cell).cmp(name.as_bytes()));
-            found.ok().and_then(|place| row.get(place))
-        };
-        found.map(|cell| pair(cell).0 as usize)
+        let name = name.as_bytes();
+        let hash = hash(name);
+        let home = home(hash, homes(self.names.len()));
+        let marks = self.marks.cells().as_flattened().get(home..)?;
+        let mark = u64::from(mark(hash)) * ONES;
+        for (group, marks) in marks.as_chunks().0.iter().take(FEW).enumerate() {
+            let marks = u64::from_le_bytes(*marks);
+            let mut same = zeros(marks ^ mark);
+            while same != 0 {
+                let place = home + group * GROUP + same.trailing_zeros() as usize / 8;
+                let slot = Slot::of(self.slots.cells().get(place)?);
+                if slot.bytes(&self.names) == name {
+                    return Some(slot.number);
+                }
+                same &= same - 1;
+            }
+            if zeros(marks) != 0 {
+                return None;
+            }
+        }
+        self.halve(home, hash, name)
+    }
+
+    /// Finds a name among many with hashes near each other.
+    #[cold]
+    #[inline(never)]
+    fn halve(&self, home: usize, hash: u64, name: &[u8]) -> Option<usize> {
+        let slots = self.slots.cells().get(home..)?;
+        let found = slots.binary_search_by(|cell| match Slot::of(cell) {
+            _ if *cell == EMPTY => Ordering::Greater,
+            slot => key(&self.names, slot).cmp(&(tag(hash), name)),
+        });
+        slots.get(found.ok()?).map(|cell| Slot::of(cell).number)
     }
 
     pub(crate) fn name(&self, number: usize) -> &str {
@@ -73,42 +141,77 @@ impl NameTable {
 impl Stored for NameTable {
     fn write(&self, parts: &mut Parts) {
         self.names.write(parts);
-        self.buckets.write(parts);
+        self.marks.write(parts);
+        self.slots.write(parts);
     }
 
     fn read(sections: &mut Sections<'_>) -> Option<Self> {
-        let table = Self { names: Stored::read(sections)?, buckets: Stored::read(sections)? };
-        (table.buckets.count() == table.len()).then_some(table)
+        Some(Self { names: Stored::read(sections)?, marks: Stored::read(sections)?, slots: Stored::read(sections)? })
     }
 }
 
-fn bytes_of<'t>(names: &'t Texts, cell: &[u8; 8]) -> &'t [u8] {
-    names.bytes(pair(cell).0 as usize)
+/// How many homes there are for so many names: two thirds are taken at most.
+fn homes(names: usize) -> usize {
+    names + names.div_ceil(2)
 }
 
-/// The same on every machine, since it is written down: eight bytes at a time, and at the end the last eight, or all with
-/// zeros behind them. It need not be strong, for long rows are halved.
+/// The home of a hash; those of higher tags are not before it.
+#[inline]
+fn home(hash: u64, homes: usize) -> usize {
+    ((u64::from(tag(hash)) * homes as u64) >> 32) as usize
+}
+
+/// What slots are sorted by.
+fn key(names: &Texts, slot: Slot) -> (u32, &[u8]) {
+    let name = slot.bytes(names);
+    (tag(hash(name)), name)
+}
+
+#[inline]
+fn tag(hash: u64) -> u32 {
+    (hash >> 32) as u32
+}
+
+/// Bits that the tag does not hold, and never nothing.
+#[inline]
+fn mark(hash: u64) -> u8 {
+    ((hash >> 24) as u8).max(1)
+}
+
+const ONES: u64 = u64::from_le_bytes([1; 8]);
+
+/// The highest bit of each byte that is zero, and maybe of some behind the first of them.
+#[inline]
+fn zeros(bytes: u64) -> u64 {
+    bytes.wrapping_sub(ONES) & !bytes & ONES << 7
+}
+
+/// The same on every machine, since it is written down: sixteen bytes at a time, and at the end the first and the last
+/// eight of the rest. It need not be strong, for a long way is halved.
 fn hash(name: &[u8]) -> u64 {
-    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mix = |hash: u64, word: [u8; 8]| {
-        let mixed = (hash ^ u64::from_le_bytes(word)).wrapping_mul(ODD);
-        mixed ^ mixed >> 32
-    };
     let mut hash = name.len() as u64;
-    for word in name.as_chunks().0 {
-        hash = mix(hash, *word);
+    let mut rest = name;
+    while let Some((first, behind)) = rest.split_first_chunk().filter(|(_, behind)| behind.len() > 8) {
+        let Some((second, behind)) = behind.split_first_chunk() else { break };
+        hash = mix(hash, *first, *second);
+        rest = behind;
     }
-    let last = name.last_chunk().copied().unwrap_or_else(|| {
-        let mut short = [0; 8];
-        short.iter_mut().zip(name).for_each(|(slot, byte)| *slot = *byte);
-        short
-    });
-    mix(hash, last).wrapping_mul(ODD)
+    if let (Some(first), Some(last)) = (rest.first_chunk(), rest.last_chunk()) {
+        return mix(hash, *first, *last);
+    }
+    let mut short = [0; 8];
+    short.iter_mut().zip(rest).for_each(|(slot, byte)| *slot = *byte);
+    mix(hash, short, short)
 }
 
-/// The row of a hash by its upper half, which every bit of the name reaches; its lower half is the tag.
-fn row_of(hash: u64, rows: usize) -> usize {
-    (((hash >> 32) * rows as u64) >> 32) as usize
+const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+#[inline]
+fn mix(hash: u64, first: [u8; 8], second: [u8; 8]) -> u64 {
+    let first = (hash ^ u64::from_le_bytes(first)).wrapping_mul(ODD);
+    let second = (!hash ^ u64::from_le_bytes(second)).wrapping_mul(ODD);
+    let mixed = first ^ second.rotate_left(32);
+    (mixed ^ mixed >> 29).wrapping_mul(ODD)
 }
 
 #[cfg(test)]
@@ -126,18 +229,41 @@ mod tests {
             }
             assert_eq!((table.find("user:x"), table.find(""), table.len()), (None, None, count));
             assert!(table.is_whole());
-            let longest = (0..table.buckets.len()).map(|row| table.buckets.row(row).len()).max();
-            assert!(longest.unwrap_or(0) < FEW, "{longest:?}");
         }
     }
 
     #[test]
-    fn names_in_a_long_row_are_found_by_halving() {
-        let names: Vec<String> = (0..100).map(|number| alloc::format!("{number:03}")).collect();
-        let names = Texts::new(names.iter().map(String::as_str));
-        let row: Vec<[u8; 8]> = (0..100).map(|number| paired(number, 0)).collect();
-        let table = NameTable { names, buckets: Rows::of([row]) };
-        assert_eq!((table.find("042"), table.find("xyz")), (Some(42), None));
-        assert!(!table.is_whole());
+    fn the_way_from_home_is_short() {
+        let names: Vec<String> = (0..50_000).map(|number| alloc::format!("user:{number}")).collect();
+        let table = NameTable::new(names.iter().map(String::as_str));
+        let taken = table.slots.cells().iter().enumerate().filter(|(_, cell)| **cell != EMPTY);
+        let hash = |cell| hash(Slot::of(cell).bytes(&table.names));
+        let ways: Vec<usize> = taken.map(|(place, cell)| place - home(hash(cell), homes(50_000))).collect();
+        let (longest, sum) = (ways.iter().max().copied().unwrap_or(0), ways.iter().sum::<usize>());
+        assert!(longest < 50 && sum < 2 * ways.len(), "{longest}, {sum}");
+    }
+
+    #[test]
+    fn names_chosen_to_share_a_hash_are_found_by_halving() {
+        let inverse =
+            (0..6).fold(ODD, |inverse: u64, _| inverse.wrapping_mul(2u64.wrapping_sub(ODD.wrapping_mul(inverse))));
+        let second = |first: &String| {
+            let first_word = u64::from_le_bytes(*first.as_bytes().first_chunk()?);
+            // Of the words of `mix` the first goes in as it is, so the second can make up for it.
+            let word = (24 ^ first_word).wrapping_mul(ODD) ^ 0x1234_5678_9abc_def0;
+            let second = !24 ^ word.rotate_right(32).wrapping_mul(inverse);
+            let second = second.to_le_bytes();
+            core::str::from_utf8(&second).ok().map(|second| alloc::format!("{first}{second}the rest"))
+        };
+        let names: Vec<String> =
+            (0..).map(|number| alloc::format!("{number:08}")).filter_map(|first| second(&first)).take(100).collect();
+        let shared = hash(names[0].as_bytes());
+        assert!(names.iter().all(|name| hash(name.as_bytes()) == shared));
+        let table = NameTable::new(names[1..].iter().rev().map(String::as_str));
+        for (number, name) in names[1..].iter().rev().enumerate() {
+            assert_eq!(table.find(name), Some(number), "{name}");
+        }
+        assert_eq!(table.find(&names[0]), None);
+        assert!(table.is_whole());
     }
 }
