@@ -5,7 +5,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use rolecall::{FaultCode, limits};
+use rolecall::{ADMINISTRATION, FaultCode, limits};
 use serde_json::{Map, Value, json};
 
 const NAME: &str = "^[a-z0-9][a-z0-9._-]{0,127}$";
@@ -63,6 +63,16 @@ fn map(key: &str, value: Value, most: usize) -> Value {
     json!({
         "type": "object", "propertyNames": { "pattern": key }, "additionalProperties": value, "maxProperties": most
     })
+}
+
+/// The permission that each command of administration needs.
+fn administration() -> Value {
+    let mut commands = Map::new();
+    let any = json!({ "anyOf": [pattern(PERMISSION), list(pattern(PERMISSION), limits::PERMISSIONS)] });
+    for command in ADMINISTRATION {
+        commands.insert((*command).into(), json!({ "anyOf": [any, map(NAME, any.clone(), limits::SCOPE_KINDS)] }));
+    }
+    Value::Object(commands)
 }
 
 fn text() -> Value {
@@ -173,8 +183,9 @@ fn policy() -> Value {
             "guards": guards,
             "limits": object(&[], json!({
                 "users_per_project": count(0), "custom_roles": count(0), "inherits_per_custom_role": count(0),
-                "invitation_days": count(0)
+                "invitation_days": count(0), "access_days": count(0)
             })),
+            "administration": object(&[], administration()),
             "invariants": list(invariant, limits::CONSTRAINTS),
             "menus": map(ID, json!({ "$ref": "#/$defs/items" }), limits::MENU_ITEMS)
         }),

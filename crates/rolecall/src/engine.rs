@@ -7,6 +7,7 @@ use crate::diff::{self, Diff};
 use crate::directory::Directory;
 use crate::document::{CompileError, Locate, Value};
 use crate::fault::Fault;
+use crate::holding::Holding;
 use crate::instant::Instant;
 use crate::names::{ScopePath, SubjectId};
 use crate::policy::{PermissionId, Policy};
@@ -174,6 +175,12 @@ impl Engine {
     #[must_use]
     pub fn granting_roles(&self, permission: PermissionId) -> Vec<GrantingRole> {
         query::granting_roles(&self.directory, permission)
+    }
+
+    /// Everything that a role gives, of the policy or a custom one that is seen at a scope; nothing where none is.
+    #[must_use]
+    pub fn role_holding(&self, role: &str, at: ScopePath<'_>) -> Option<Holding> {
+        Holding::of_role(&self.directory, role, at)
     }
 
     /// What would change for whom, from this engine to another one, at an instant. Login methods, networks and

@@ -7,6 +7,7 @@ use crate::decision::{Decision, Forbidden, Menu, Permissions};
 use crate::directory::Directory;
 use crate::explain::{self, Explanation, RedactedExplanation};
 use crate::fault::Fault;
+use crate::holding::Holding;
 use crate::horizon;
 use crate::instant::Instant;
 use crate::menu;
@@ -127,6 +128,12 @@ impl Session {
             withheld: self.policy().labels_in(now),
             valid_until: horizon::first_change(case, self.context.time, |time| unread(time) != now),
         })
+    }
+
+    /// Everything that the session has, for giving it on. Nothing where a guard objects.
+    #[must_use]
+    pub fn holding(&self) -> Holding {
+        Holding::of_case(self.case())
     }
 
     /// What the active roles give together, and which role gives what, whatever a guard says.

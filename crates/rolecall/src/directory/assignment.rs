@@ -7,6 +7,7 @@ use crate::document::{IssueCode, Path, Reader, Value};
 use crate::instant::Instant;
 use crate::limits;
 use crate::names::GROUP;
+use crate::order;
 use crate::snapshot::{Parts, Sections, Stored};
 use crate::suggest;
 use alloc::format;
@@ -23,7 +24,7 @@ pub(crate) enum Holder {
 }
 
 /// A role at a scope, for a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Assignment {
     pub(crate) role: RoleId,
     pub(crate) scope: ScopeId,
@@ -46,7 +47,8 @@ pub(crate) struct Assignments {
 #[derive(Clone, Debug, Default)]
 struct Flat {
     subjects: usize,
-    /// For each holder, subjects first, then groups, the role with the mark of time and the scope of each assignment.
+    /// For each holder, subjects first, then groups, the role with the mark of time and the scope of each assignment; in
+    /// order, so that the order in which they were made leaves no trace.
     held: Rows<8>,
     /// The places of those that begin or end, in order.
     timed: Column<4>,
@@ -195,6 +197,7 @@ impl Assignments {
         };
         flat.held.is_whole()
             && flat.held.cells().iter().all(is_possible)
+            && (0..flat.held.len()).all(|slot| flat.of(slot).is_sorted())
             && timed.map(|(place, _)| place).eq(flat.timed.cells().iter().map(number))
             && flat.bounds.cells().iter().all(is_ordered)
     }
@@ -229,9 +232,12 @@ impl Flat {
     fn of_rows(subjects: usize, rows: impl Iterator<Item = impl IntoIterator<Item = Assignment>>) -> Self {
         let mut held = RowWriter::default();
         let (mut timed, mut bounds) = (Vec::new(), Vec::new());
+        let mut sorted = Vec::new();
         for row in rows {
             held.begin();
-            for Assignment { role, scope, from, until } in row {
+            sorted.extend(row);
+            order::sort(&mut sorted);
+            for Assignment { role, scope, from, until } in sorted.drain(..) {
                 let mut role = narrow(role.index()) & !TIMED;
                 if from.is_some() || until.is_some() {
                     role |= TIMED;

@@ -2,7 +2,7 @@
 
 use super::{PermissionId, Policy};
 use crate::document::{IssueCode, Path, Reader, Value};
-use crate::{limits, suggest};
+use crate::limits;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -143,16 +143,6 @@ impl<'v> MenuReader<'v> {
     }
 
     fn permission(&self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> Option<PermissionId> {
-        let name = reader.text(value, at)?;
-        let found = self.policy.resources.permission(name);
-        if found.is_none() && super::resource::is_permission(name) {
-            let help = suggest::did_you_mean(name, self.policy.resources.names());
-            let message = format!("the policy has no permission `{name}`");
-            reader.issue(IssueCode::PermissionUnknown, at, message, help);
-        } else if found.is_none() {
-            let message = format!("`{name}` is not written `resource:action`");
-            reader.issue(IssueCode::PermissionMalformed, at, message, None);
-        }
-        found
+        self.policy.resources.read_permission(reader, value, at)
     }
 }

@@ -1,5 +1,6 @@
 //! The policy: which permissions exist, which roles grant them, which guards may object, which menus there are.
 
+mod administration;
 mod guards;
 mod invariant;
 mod menu;
@@ -7,6 +8,7 @@ mod pattern;
 mod resource;
 mod role;
 
+pub use administration::ADMINISTRATION;
 pub(crate) use guards::{Boundary, GuardRules, Separation};
 pub(crate) use menu::{MenuNode, Needs};
 pub use resource::PermissionId;
@@ -21,6 +23,7 @@ use crate::document::{
     CompileError, DocumentKind, IssueCode, JsonText, Locate, Object, Path, Reader, Value, parse_json,
 };
 use crate::fault::{Fault, FaultCode};
+use crate::names::ScopePath;
 use crate::order;
 use crate::{limits, suggest};
 use alloc::borrow::ToOwned;
@@ -42,6 +45,7 @@ const KEYS: &[&str] = &[
     "roles",
     "guards",
     "limits",
+    "administration",
     "invariants",
     "menus",
 ];
@@ -62,12 +66,15 @@ pub struct Policy {
     pub(crate) roles: Arena<RoleId, Role>,
     pub(crate) guards: GuardRules,
     pub(crate) limits: PolicyLimits,
+    administration: Vec<administration::Mapped>,
     pub(crate) menus: BTreeMap<Box<str>, Vec<MenuNode>>,
 }
 
-/// A policy's own limits. How long an invitation holds is kept by administration.
+/// A policy's own limits.
 #[derive(Debug, Default)]
 pub(crate) struct PolicyLimits {
+    invitation_days: Option<usize>,
+    access_days: Option<usize>,
     pub(crate) users_per_project: Option<usize>,
     pub(crate) custom_roles: Option<usize>,
     pub(crate) inherits_per_custom_role: Option<usize>,
@@ -115,6 +122,38 @@ impl Policy {
         self.resources.permission(name).ok_or_else(|| PermissionId::unknown(name, self.resources.names()))
     }
 
+    /// The permissions of which a command of administration needs one, at a scope: a command of [`ADMINISTRATION`]. None
+    /// where the policy maps none to it there, and so lets nobody.
+    #[must_use]
+    pub fn administration(&self, command: &str, at: ScopePath<'_>) -> &[PermissionId] {
+        let kind = at.as_str().bytes().filter(|byte| *byte == b'/').count();
+        administration::find(&self.administration, command, kind)
+    }
+
+    /// Whether nobody comes in without a standalone role.
+    #[must_use]
+    pub fn requires_standalone_role(&self) -> bool {
+        self.guards.standalone_required
+    }
+
+    /// Whether someone of whom nothing is said holds everything in a boundary.
+    #[must_use]
+    pub fn defaults_to_all(&self, boundary: &str) -> bool {
+        self.guards.boundary(boundary).is_some_and(|id| self.guards.boundaries[id].default_all)
+    }
+
+    /// For how many days an invitation holds, where the policy says so.
+    #[must_use]
+    pub fn invitation_days(&self) -> Option<usize> {
+        self.limits.invitation_days
+    }
+
+    /// For how many days access may be requested at most, where the policy says so.
+    #[must_use]
+    pub fn access_days(&self) -> Option<usize> {
+        self.limits.access_days
+    }
+
     /// The permission of a number that [`PermissionId::index`] gave for this policy.
     #[must_use]
     pub fn permission_at(&self, index: u32) -> Option<PermissionId> {
@@ -141,6 +180,17 @@ impl Policy {
     #[must_use]
     pub fn role_reports(&self) -> Vec<RoleReport> {
         self.roles.values().iter().map(|role| role.report(self)).collect()
+    }
+
+    /// Finds a kind of scope, or tells that there is none.
+    fn find_kind(&self, reader: &mut Reader<'_>, name: &str, at: &Path<'_>) -> Option<usize> {
+        let found = self.kinds.iter().position(|kind| **kind == *name);
+        if found.is_none() {
+            let help = suggest::did_you_mean(name, self.kinds.iter().map(|kind| &**kind));
+            let message = format!("there is no kind of scope `{}`", name.escape_debug());
+            reader.issue(IssueCode::KindUnknown, at, message, help);
+        }
+        found
     }
 
     /// A menu.
@@ -209,6 +259,7 @@ impl Default for Policy {
             roles: Arena::new(),
             guards: GuardRules::default(),
             limits: PolicyLimits::default(),
+            administration: Vec::new(),
             menus: BTreeMap::new(),
         }
     }
@@ -249,6 +300,9 @@ fn read(reader: &mut Reader<'_>, document: &Value<'_>) -> Option<Policy> {
     }
     if let Some(entry) = object.get("limits", &root) {
         policy.limits = read_limits(reader, entry.value, &entry.at);
+    }
+    if let Some(entry) = object.get("administration", &root) {
+        policy.administration = administration::read(reader, entry.value, &entry.at, &policy);
     }
     if let Some(entry) = object.get("menus", &root) {
         policy.menus = menu::read(reader, entry.value, &entry.at, &policy);
@@ -313,7 +367,8 @@ fn read_actions(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -
 }
 
 fn read_limits(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> PolicyLimits {
-    const LIMITS: &[&str] = &["users_per_project", "custom_roles", "inherits_per_custom_role", "invitation_days"];
+    const LIMITS: &[&str] =
+        &["users_per_project", "custom_roles", "inherits_per_custom_role", "invitation_days", "access_days"];
     let mut read = PolicyLimits::default();
     let Some(object) = reader.object(value, at, LIMITS) else { return read };
     for key in LIMITS {
@@ -323,7 +378,8 @@ fn read_limits(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> Pol
             "users_per_project" => read.users_per_project = count,
             "custom_roles" => read.custom_roles = count,
             "inherits_per_custom_role" => read.inherits_per_custom_role = count,
-            _ => {}
+            "invitation_days" => read.invitation_days = count,
+            _ => read.access_days = count,
         }
     }
     read

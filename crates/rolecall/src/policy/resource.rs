@@ -158,6 +158,26 @@ impl Resources {
         id
     }
 
+    /// Reads a permission's name.
+    pub(super) fn read_permission(
+        &self,
+        reader: &mut Reader<'_>,
+        value: &Value<'_>,
+        at: &Path<'_>,
+    ) -> Option<PermissionId> {
+        let name = reader.text(value, at)?;
+        let found = self.permission(name);
+        if found.is_none() && is_permission(name) {
+            let help = suggest::did_you_mean(name, self.names());
+            let message = format!("the policy has no permission `{name}`");
+            reader.issue(IssueCode::PermissionUnknown, at, message, help);
+        } else if found.is_none() {
+            let message = format!("`{name}` is not written `resource:action`");
+            reader.issue(IssueCode::PermissionMalformed, at, message, None);
+        }
+        found
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.permissions.len()
     }

@@ -236,12 +236,7 @@ impl RoleSpec {
         }
         if let Some(entry) = object.get("assignable", at) {
             let kinds = reader.names(entry.value, &entry.at, limits::SCOPE_KINDS, |reader, name, at| {
-                let found = policy.kinds.iter().position(|kind| **kind == *name);
-                if found.is_none() {
-                    let help = suggest::did_you_mean(name, policy.kinds.iter().map(|kind| &**kind));
-                    reader.issue(IssueCode::KindUnknown, at, format!("there is no kind of scope `{name}`"), help);
-                }
-                found
+                policy.find_kind(reader, name, at)
             });
             self.assignable = kinds.into_iter().fold(0, |mask, kind| mask | 1 << kind);
         }

@@ -1,0 +1,295 @@
+//! A command on its way to an event: what it would change, tried on an engine of its own.
+
+use crate::command::{Command, Context};
+use crate::event::{Change, Event, ObjectType, Operation};
+use crate::object::{Assignment, Group, Key, Kind, Status, Subject, to_value};
+use crate::refusal::{Refusal, RefusalCode};
+use crate::state::{State, follow};
+use rolecall::{ContextText, Engine, Holding, Instant, ScopePath, Session, SubjectId};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What users' ids begin with.
+pub(crate) const USER: &str = "user:";
+pub(crate) const APP: &str = "app:";
+pub(crate) const SUPPORT: &str = "support:";
+pub(crate) const GROUP: &str = "group:";
+
+pub(crate) struct Deciding<'s> {
+    pub(crate) state: &'s State,
+    /// The engine as it is.
+    pub(crate) engine: &'s Engine,
+    /// The engine as it would be.
+    pub(crate) trial: Engine,
+    pub(crate) context: &'s Context,
+    pub(crate) now: Instant,
+    changes: Vec<Change>,
+    pending: BTreeMap<Key, Option<Value>>,
+}
+
+impl<'s> Deciding<'s> {
+    pub(crate) fn new(state: &'s State, context: &'s Context) -> Result<Self, Refusal> {
+        let Some(engine) = state.engine() else {
+            return Err(Refusal::new(RefusalCode::Denied, "there is no state yet"));
+        };
+        let now = Instant::read(&context.time, "time")?;
+        SubjectId::parse(&context.actor)?;
+        let (changes, pending) = (Vec::new(), BTreeMap::new());
+        Ok(Self { state, engine, trial: engine.clone(), context, now, changes, pending })
+    }
+
+    // What is there.
+
+    fn value(&self, key: &Key) -> Option<&Value> {
+        match self.pending.get(key) {
+            Some(pending) => pending.as_ref(),
+            None => self.state.value(key),
+        }
+    }
+
+    pub(crate) fn get<T: DeserializeOwned>(&self, kind: Kind, id: &str) -> Option<T> {
+        self.value(&Key::new(kind, id)).and_then(|value| T::deserialize(value).ok())
+    }
+
+    /// Every object of a kind, as it would be.
+    pub(crate) fn all<T: DeserializeOwned>(&self, kind: Kind) -> Vec<(String, T)> {
+        self.beginning(kind, "")
+    }
+
+    /// Every object of a kind whose id begins so.
+    fn beginning<T: DeserializeOwned>(&self, kind: Kind, prefix: &str) -> Vec<(String, T)> {
+        let found = self.state.beginning(kind, prefix);
+        let mut all: BTreeMap<String, T> = found.map(|(id, object)| (id.to_string(), object)).collect();
+        let begins = |key: &&Key| key.kind == kind && key.id.starts_with(prefix);
+        for (key, value) in self.pending.iter().filter(|(key, _)| begins(key)) {
+            match value.as_ref().and_then(|value| T::deserialize(value).ok()) {
+                Some(object) => all.insert(key.id.clone(), object),
+                None => all.remove(&key.id),
+            };
+        }
+        all.into_iter().collect()
+    }
+
+    pub(crate) fn assignments_of(&self, holder: &str) -> Vec<Assignment> {
+        self.beginning::<Assignment>(Kind::Assignment, &format!("{holder} "))
+            .into_iter()
+            .map(|(_, assignment)| assignment)
+            .filter(|one| one.subject == holder)
+            .collect()
+    }
+
+    /// Every group that someone belongs to, directly or through others.
+    pub(crate) fn groups_of(&self, member: &str) -> BTreeSet<String> {
+        let groups = self.all::<Group>(Kind::Group);
+        let mut found: BTreeSet<String> = BTreeSet::new();
+        let mut ahead = vec![member.to_string()];
+        while let Some(member) = ahead.pop() {
+            for (id, _) in groups.iter().filter(|(_, group)| group.members.contains(&member)) {
+                if found.insert(id.clone()) {
+                    ahead.push(id.clone());
+                }
+            }
+        }
+        found
+    }
+
+    /// Someone who is listed and was not removed.
+    pub(crate) fn subject(&self, id: &str) -> Result<Subject, Refusal> {
+        let Some(subject) = self.get::<Subject>(Kind::Subject, id) else {
+            return Err(Refusal::new(RefusalCode::SubjectUnknown, format!("nobody is listed as `{id}`")));
+        };
+        if subject.status == Status::Removed {
+            return Err(Refusal::new(RefusalCode::SubjectRemoved, format!("`{id}` was removed"))
+                .with_help("invite or add them anew"));
+        }
+        Ok(subject)
+    }
+
+    /// The scopes at which someone is administered: its identity domain; without one, where it holds roles; without any,
+    /// every outermost scope.
+    pub(crate) fn homes(&self, id: &str, subject: &Subject) -> BTreeSet<String> {
+        if let Some(native) = &subject.native {
+            return [native.clone()].into();
+        }
+        let at: BTreeSet<String> = self.assignments_of(id).into_iter().map(|one| one.at).collect();
+        if at.is_empty() { self.roots() } else { at }
+    }
+
+    pub(crate) fn roots(&self) -> BTreeSet<String> {
+        self.trial.directory().scopes().filter(|scope| !scope.contains('/')).map(Into::into).collect()
+    }
+
+    // What the actor may.
+
+    fn session_in(&self, engine: &Engine, at: &str) -> Result<Session, Refusal> {
+        let context = ContextText {
+            at,
+            time: &self.context.time,
+            ip: self.context.ip.as_deref(),
+            last_activity: self.context.last_activity.as_deref(),
+            login: self.context.login.as_deref(),
+            active_roles: None,
+        };
+        Ok(engine.session(SubjectId::parse(&self.context.actor)?, context.resolve()?))
+    }
+
+    /// Refuses where the actor may not do something at a scope.
+    pub(crate) fn require(&self, what: &str, at: &str) -> Result<(), Refusal> {
+        let policy = self.engine.policy();
+        let any = policy.administration(what, ScopePath::parse(at)?);
+        let Some(first) = any.first() else {
+            return Err(Refusal::new(RefusalCode::Unmapped, format!("the policy lets nobody `{what}` at `{at}`"))
+                .with_help(format!("map it to a permission under `administration.{what}`")));
+        };
+        let session = self.session_in(self.engine, at)?;
+        if any.iter().any(|permission| session.can(*permission)) {
+            return Ok(());
+        }
+        let names: Vec<&str> = any.iter().map(|permission| policy.permission_name(*permission)).collect();
+        let needed = names.join("` or `");
+        let message = format!("`{}` may not `{what}` at `{at}`, which needs `{needed}`", self.context.actor);
+        Err(Refusal { reasons: session.check(*first, None).reasons, ..Refusal::new(RefusalCode::Denied, message) })
+    }
+
+    pub(crate) fn require_at_each<'a>(
+        &self,
+        what: &str,
+        scopes: impl IntoIterator<Item = &'a String>,
+    ) -> Result<(), Refusal> {
+        scopes.into_iter().try_for_each(|at| self.require(what, at))
+    }
+
+    /// What the actor has at a scope; nothing where they may give whatever they like.
+    fn own(&self, at: &str) -> Result<Option<Holding>, Refusal> {
+        let session = self.session_in(self.engine, at)?;
+        let any = self.engine.policy().administration("grant-any", ScopePath::parse(at)?);
+        Ok(if any.iter().any(|any| session.can(*any)) { None } else { Some(session.holding()) })
+    }
+
+    /// What the actor has at a scope.
+    pub(crate) fn holding(&self, at: &str) -> Result<Holding, Refusal> {
+        Ok(self.session_in(self.engine, at)?.holding())
+    }
+
+    /// Tells whether the actor may give at a scope whatever they like.
+    pub(crate) fn gives_any(&self, at: &str) -> Result<bool, Refusal> {
+        Ok(self.own(at)?.is_none())
+    }
+
+    /// Refuses where the actor would give, at a scope, what they do not hold there.
+    pub(crate) fn may_give(&self, gives: &Holding, what: &str, at: &str) -> Result<(), Refusal> {
+        let Some(own) = self.own(at)? else { return Ok(()) };
+        let beyond = gives.beyond(&own);
+        if beyond.is_empty() {
+            return Ok(());
+        }
+        let (some, more) = beyond.split_at(beyond.len().min(3));
+        let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+        let message = format!(
+            "{what} gives at `{at}` what `{}` does not hold there: `{}`{more}",
+            self.context.actor,
+            some.join("`, `")
+        );
+        Err(Refusal::new(RefusalCode::Beyond, message).with_help("let someone give it who holds it"))
+    }
+
+    pub(crate) fn may_give_role(&self, role: &str, at: &str) -> Result<(), Refusal> {
+        let gives = self
+            .trial
+            .role_holding(role, ScopePath::parse(at)?)
+            .ok_or_else(|| Refusal::new(RefusalCode::RoleUnknown, format!("there is no role `{role}` at `{at}`")))?;
+        self.may_give(&gives, &format!("the role `{role}`"), at)
+    }
+
+    /// Tells whether the actor would be kept out of a scope, after the changes, for one of these reasons.
+    pub(crate) fn locked_out(&self, at: &str, reasons: &[&str]) -> Result<bool, Refusal> {
+        let Some(permission) = self.trial.policy().permission_at(0) else { return Ok(false) };
+        let decision = self.session_in(&self.trial, at)?.check(permission, None);
+        Ok(decision.reasons.iter().any(|reason| reasons.contains(&reason.as_str())))
+    }
+
+    /// Tells whether no guard keeps the actor out of a scope.
+    pub(crate) fn comes_in(&self, at: &str) -> Result<bool, Refusal> {
+        let holding = self.holding(at)?;
+        Ok(!holding.permissions.is_empty())
+    }
+
+    /// Refuses what could not be assigned, without doing it.
+    pub(crate) fn try_out(&self, assignment: &Assignment) -> Result<(), Refusal> {
+        let key = assignment.key();
+        let change = Change { kind: key.kind, id: key.id, before: None, after: Some(to_value(assignment)) };
+        let refused = |error| Refusal::of_issues(RefusalCode::Document, error);
+        follow(&mut self.trial.clone(), &change).map_err(refused)
+    }
+
+    // What would change.
+
+    /// Puts an object in the place of what is there, or takes it away, and tries that.
+    pub(crate) fn put<T: Serialize>(&mut self, key: Key, object: Option<&T>) -> Result<(), Refusal> {
+        let after = object.map(to_value);
+        let before = self.value(&key).cloned();
+        if before == after {
+            return Ok(());
+        }
+        let change = Change { kind: key.kind, id: key.id.clone(), before, after: after.clone() };
+        if change.kind != Kind::Policy {
+            follow(&mut self.trial, &change).map_err(|error| Refusal::of_issues(RefusalCode::Document, error))?;
+        }
+        self.pending.insert(key, after);
+        self.changes.push(change);
+        Ok(())
+    }
+
+    pub(crate) fn remove(&mut self, key: Key) -> Result<(), Refusal> {
+        self.put::<()>(key, None)
+    }
+
+    /// Notes a change without trying it, where everything is compiled anew behind it.
+    pub(crate) fn note(&mut self, key: Key, after: Option<Value>) {
+        let before = self.value(&key).cloned();
+        if before != after {
+            self.changes.push(Change { kind: key.kind, id: key.id.clone(), before, after: after.clone() });
+            self.pending.insert(key, after);
+        }
+    }
+
+    pub(crate) fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// Every object as it would be.
+    pub(crate) fn objects(&self) -> BTreeMap<Key, Value> {
+        let mut objects: BTreeMap<Key, Value> =
+            self.state.objects().map(|(key, value)| (key.clone(), value.clone())).collect();
+        for (key, value) in &self.pending {
+            match value {
+                Some(value) => objects.insert(key.clone(), value.clone()),
+                None => objects.remove(key),
+            };
+        }
+        objects
+    }
+
+    /// The event of what changed; nothing where nothing did.
+    pub(crate) fn into_event(self, command: &Command, operation: Operation, object_type: ObjectType) -> Option<Event> {
+        (!self.changes.is_empty()).then(|| Event {
+            seq: self.state.version() + 1,
+            time: self.now.as_text(),
+            actor: self.context.actor.clone(),
+            ip: self.context.ip.clone(),
+            application: self.context.application.clone(),
+            id: self.context.id.clone(),
+            operation,
+            object_type,
+            command: Some(command.clone()),
+            changes: self.changes,
+        })
+    }
+}
+
+/// An instant in canonical form.
+pub(crate) fn instant(text: Option<&str>, path: &str) -> Result<Option<String>, Refusal> {
+    text.map(|text| Ok(Instant::read(text, path)?.as_text())).transpose()
+}

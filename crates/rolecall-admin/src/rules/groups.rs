@@ -1,0 +1,136 @@
+//! Groups, and the items that only their members may edit.
+
+use crate::deciding::{Deciding, GROUP};
+use crate::object::{Assignment, Group, Key, Kind, Lock};
+use crate::refusal::{Refusal, RefusalCode};
+use std::collections::BTreeSet;
+
+fn find(deciding: &Deciding<'_>, id: &str) -> Result<Group, Refusal> {
+    let found = deciding.get::<Group>(Kind::Group, id);
+    found.ok_or_else(|| Refusal::new(RefusalCode::GroupUnknown, format!("there is no group `{id}`")))
+}
+
+/// The scopes at which a group is administered.
+fn homes(deciding: &Deciding<'_>, group: &Group) -> BTreeSet<String> {
+    group.at.as_ref().map_or_else(|| deciding.roots(), |at| [at.clone()].into())
+}
+
+pub(crate) fn add(deciding: &mut Deciding<'_>, id: &str, at: &str) -> Result<(), Refusal> {
+    deciding.require("add-group", at)?;
+    if deciding.get::<Group>(Kind::Group, id).is_some() {
+        return Err(Refusal::new(RefusalCode::GroupExists, format!("there is a group `{id}` already")));
+    }
+    let group = Group { at: Some(at.to_string()), ..Group::default() };
+    deciding.put(Key::new(Kind::Group, id), Some(&group))
+}
+
+pub(crate) fn delete(deciding: &mut Deciding<'_>, id: &str, cascade: bool) -> Result<(), Refusal> {
+    let group = find(deciding, id)?;
+    deciding.require_at_each("delete-group", &homes(deciding, &group))?;
+    let held = deciding.assignments_of(id);
+    let mut above = deciding.all::<Group>(Kind::Group);
+    above.retain(|(_, other)| other.members.contains(id));
+    let mut locks = deciding.all::<Lock>(Kind::Lock);
+    locks.retain(|(_, lock)| lock.groups.contains(id));
+    let used = group.members.len() + held.len() + above.len() + locks.len();
+    if used > 0 && !cascade {
+        let message = format!(
+            "`{id}` has {} members and {} roles, belongs to {} groups and may edit {} items",
+            group.members.len(),
+            held.len(),
+            above.len(),
+            locks.len()
+        );
+        return Err(Refusal::new(RefusalCode::GroupUsed, message).with_help("empty it first, or say `cascade`"));
+    }
+    for assignment in held {
+        deciding.require("withdraw", &assignment.at)?;
+        deciding.remove(assignment.key())?;
+    }
+    for (other, mut group) in above {
+        deciding.require_at_each("leave-group", &homes(deciding, &group))?;
+        group.members.remove(id);
+        deciding.put(Key::new(Kind::Group, other), Some(&group))?;
+    }
+    for (item, mut lock) in locks {
+        // An item whose last group goes would be open to all.
+        if lock.groups.len() == 1 {
+            deciding.require("lock", &lock.at)?;
+        }
+        lock.groups.remove(id);
+        deciding.put(Key::new(Kind::Lock, item), Some(&lock))?;
+    }
+    deciding.remove(Key::new(Kind::Group, id))
+}
+
+pub(crate) fn join(deciding: &mut Deciding<'_>, id: &str, member: &str) -> Result<(), Refusal> {
+    let mut group = find(deciding, id)?;
+    deciding.require_at_each("join-group", &homes(deciding, &group))?;
+    if member.starts_with(GROUP) {
+        find(deciding, member)?;
+    } else {
+        deciding.subject(member)?;
+    }
+    group.members.insert(member.to_string());
+    deciding.put(Key::new(Kind::Group, id), Some(&group))?;
+    // Whoever joins gains what the group holds, and what those hold that it belongs to.
+    let mut giving = deciding.groups_of(id);
+    giving.insert(id.to_string());
+    for Assignment { role, at, .. } in
+        giving.iter().flat_map(|group| deciding.assignments_of(group)).collect::<Vec<_>>()
+    {
+        deciding.may_give_role(&role, &at)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn leave(deciding: &mut Deciding<'_>, id: &str, member: &str) -> Result<(), Refusal> {
+    let mut group = find(deciding, id)?;
+    deciding.require_at_each("leave-group", &homes(deciding, &group))?;
+    group.members.remove(member);
+    deciding.put(Key::new(Kind::Group, id), Some(&group))
+}
+
+/// The lock of an item which the actor may change: its owner may, and whoever administers locks where it is.
+fn lock_of(deciding: &Deciding<'_>, item: &str, at: &str) -> Result<Lock, Refusal> {
+    let lock = deciding.get::<Lock>(Kind::Lock, item);
+    let owns = lock.as_ref().is_some_and(|lock| lock.owner.as_deref() == Some(&deciding.context.actor));
+    let lock = lock.unwrap_or_else(|| Lock { at: at.to_string(), ..Lock::default() });
+    if owns {
+        // An owner who may not come in may do nothing else either.
+        deciding.subject(&deciding.context.actor)?;
+        if deciding.comes_in(&lock.at)? {
+            return Ok(lock);
+        }
+    }
+    deciding.require("lock", &lock.at).map_err(|refusal| {
+        let message = format!("`{item}` is not `{}`'s: {}", deciding.context.actor, refusal.message);
+        Refusal { message, code: RefusalCode::LockOwner, ..refusal }
+    })?;
+    Ok(lock)
+}
+
+pub(crate) fn lock(
+    deciding: &mut Deciding<'_>,
+    items: &BTreeSet<String>,
+    at: &str,
+    groups: &BTreeSet<String>,
+) -> Result<(), Refusal> {
+    for group in groups {
+        find(deciding, group)?;
+    }
+    for item in items {
+        let mut lock = lock_of(deciding, item, at)?;
+        lock.groups.clone_from(groups);
+        let gone = lock.groups.is_empty() && lock.owner.is_none();
+        deciding.put(Key::new(Kind::Lock, item), (!gone).then_some(&lock))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn set_owner(deciding: &mut Deciding<'_>, item: &str, at: &str, owner: &str) -> Result<(), Refusal> {
+    let mut lock = lock_of(deciding, item, at)?;
+    deciding.subject(owner)?;
+    lock.owner = Some(owner.to_string());
+    deciding.put(Key::new(Kind::Lock, item), Some(&lock))
+}

@@ -1,0 +1,159 @@
+//! Roles that someone holds, and custom roles.
+
+use crate::deciding::{Deciding, GROUP, instant};
+use crate::event::Operation;
+use crate::object::{Assignment, Copied, Group, Key, Kind, Role};
+use crate::refusal::{Refusal, RefusalCode};
+use rolecall::{Policy, ScopePath};
+use std::collections::BTreeSet;
+
+pub(crate) fn assign(deciding: &mut Deciding<'_>, assignment: &Assignment) -> Result<(), Refusal> {
+    deciding.require("assign", &assignment.at)?;
+    listed(deciding, &assignment.subject)?;
+    give(deciding, assignment)
+}
+
+/// Gives a role which the actor may give.
+pub(crate) fn give(deciding: &mut Deciding<'_>, assignment: &Assignment) -> Result<(), Refusal> {
+    let assignment = canonical(assignment)?;
+    deciding.may_give_role(&assignment.role, &assignment.at)?;
+    deciding.put(assignment.key(), Some(&assignment))
+}
+
+pub(crate) fn withdraw(deciding: &mut Deciding<'_>, assignment: &Assignment) -> Result<(), Refusal> {
+    deciding.require("withdraw", &assignment.at)?;
+    let assignment = canonical(assignment)?;
+    let key = assignment.key();
+    if deciding.get::<Assignment>(Kind::Assignment, &key.id).is_none() {
+        let held: Vec<String> = deciding
+            .assignments_of(&assignment.subject)
+            .into_iter()
+            .filter(|one| one.role == assignment.role && one.at == assignment.at)
+            .map(|one| format!("from {} until {}", one.from.unwrap_or("-".into()), one.until.unwrap_or("-".into())))
+            .collect();
+        let message = format!("`{}` does not hold `{}` at `{}` so", assignment.subject, assignment.role, assignment.at);
+        let refusal = Refusal::new(RefusalCode::AssignmentUnknown, message);
+        let help = format!("it is held {}", held.join(", and "));
+        return Err(if held.is_empty() { refusal } else { refusal.with_help(help) });
+    }
+    deciding.remove(key)
+}
+
+fn canonical(assignment: &Assignment) -> Result<Assignment, Refusal> {
+    Ok(Assignment {
+        from: instant(assignment.from.as_deref(), "from")?,
+        until: instant(assignment.until.as_deref(), "until")?,
+        ..assignment.clone()
+    })
+}
+
+/// Refuses who is listed nowhere, or was removed.
+fn listed(deciding: &Deciding<'_>, holder: &str) -> Result<(), Refusal> {
+    if !holder.starts_with(GROUP) {
+        return deciding.subject(holder).map(drop);
+    }
+    if deciding.get::<Group>(Kind::Group, holder).is_none() {
+        return Err(Refusal::new(RefusalCode::GroupUnknown, format!("there is no group `{holder}`")));
+    }
+    Ok(())
+}
+
+pub(crate) fn set(deciding: &mut Deciding<'_>, at: &str, role: &str, body: &Role) -> Result<Operation, Refusal> {
+    deciding.require("set-role", at)?;
+    let key = Key::role(at, role);
+    let is_new = deciding.get::<Role>(Kind::Role, &key.id).is_none();
+    define(deciding, key, at, role, body)?;
+    Ok(if is_new { Operation::Create } else { Operation::Update })
+}
+
+/// Puts a custom role in place, where the actor holds what it gives more than before.
+fn define(deciding: &mut Deciding<'_>, key: Key, at: &str, role: &str, body: &Role) -> Result<(), Refusal> {
+    let path = ScopePath::parse(at)?;
+    let before = deciding.trial.role_holding(role, path).unwrap_or_default();
+    deciding.put(key, Some(body))?;
+    let mut gives = deciding.trial.role_holding(role, path).unwrap_or_default();
+    gives.permissions.retain(|name| !before.permissions.contains(name));
+    gives.reads.retain(|name| !before.reads.contains(name));
+    gives.unbounded.retain(|name| !before.unbounded.contains(name));
+    gives.backup_login &= !before.backup_login;
+    deciding.may_give(&gives, &format!("the role `{role}`"), at)
+}
+
+pub(crate) fn delete(deciding: &mut Deciding<'_>, at: &str, role: &str, cascade: bool) -> Result<(), Refusal> {
+    deciding.require("delete-role", at)?;
+    let key = own(deciding, at, role)?;
+    let below = |scope: &str| scope == at || scope.strip_prefix(at).is_some_and(|rest| rest.starts_with('/'));
+    let assignments = deciding.all::<Assignment>(Kind::Assignment).into_iter().map(|(_, one)| one);
+    let held: Vec<Assignment> = assignments.filter(|one| one.role == role && below(&one.at)).collect();
+    let roles = deciding.all::<Role>(Kind::Role);
+    let heirs: Vec<(String, Role)> = roles
+        .into_iter()
+        .filter(|(id, body)| {
+            id.split_once('#').is_some_and(|(at, _)| below(at)) && body.inherits.iter().any(|one| one == role)
+        })
+        .collect();
+    let used = !held.is_empty() || !heirs.is_empty();
+    if used && !cascade {
+        let holders: BTreeSet<&str> = held.iter().map(|one| one.subject.as_str()).collect();
+        let holders: Vec<&str> = holders.into_iter().chain(heirs.iter().map(|(id, _)| id.as_str())).collect();
+        let message = format!("`{role}` is held or inherited by {}: `{}`", holders.len(), holders.join("`, `"));
+        return Err(Refusal::new(RefusalCode::RoleUsed, message).with_help("withdraw it first, or say `cascade`"));
+    }
+    for assignment in held {
+        deciding.require("withdraw", &assignment.at)?;
+        deciding.remove(assignment.key())?;
+    }
+    for (id, mut body) in heirs {
+        body.inherits.retain(|one| one != role);
+        deciding.put(Key::new(Kind::Role, id), Some(&body))?;
+    }
+    deciding.remove(Key::new(Kind::Copy, &key.id))?;
+    deciding.remove(key)
+}
+
+pub(crate) fn copy(deciding: &mut Deciding<'_>, of: &str, at: &str, role: &str) -> Result<(), Refusal> {
+    deciding.require("copy-role", at)?;
+    let key = Key::role(at, role);
+    if deciding.get::<Role>(Kind::Role, &key.id).is_some() {
+        return Err(Refusal::new(RefusalCode::RoleExists, format!("`{at}` has a role `{role}` already")));
+    }
+    let body = preset(deciding.engine.policy(), of)?;
+    define(deciding, key.clone(), at, role, &body)?;
+    deciding.put(Key::new(Kind::Copy, key.id), Some(&Copied { of: of.to_string() }))
+}
+
+pub(crate) fn reset(deciding: &mut Deciding<'_>, at: &str, role: &str) -> Result<(), Refusal> {
+    deciding.require("reset-role", at)?;
+    let key = own(deciding, at, role)?;
+    let Some(Copied { of }) = deciding.get(Kind::Copy, &key.id) else {
+        return Err(Refusal::new(RefusalCode::RoleOwn, format!("`{role}` is no copy of a role of the policy")));
+    };
+    let body = preset(deciding.engine.policy(), &of)?;
+    define(deciding, key, at, role, &body)
+}
+
+fn own(deciding: &Deciding<'_>, at: &str, role: &str) -> Result<Key, Refusal> {
+    let key = Key::role(at, role);
+    if deciding.get::<Role>(Kind::Role, &key.id).is_none() {
+        return Err(Refusal::new(RefusalCode::RoleUnknown, format!("`{at}` has no custom role `{role}`")));
+    }
+    Ok(key)
+}
+
+/// A role of the policy as a custom one: the same roles inherited, and what it grants beside them. What only a role of a
+/// policy can say itself, such as labels that it reads, a copy does not carry.
+fn preset(policy: &Policy, of: &str) -> Result<Role, Refusal> {
+    let reports = policy.role_reports();
+    let find = |name: &str| reports.iter().find(|report| report.role == name);
+    let Some(report) = find(of) else {
+        return Err(Refusal::new(RefusalCode::RoleUnknown, format!("the policy has no role `{of}`")));
+    };
+    let inherited: BTreeSet<&String> =
+        report.inherits.iter().filter_map(|name| find(name)).flat_map(|report| &report.permissions).collect();
+    Ok(Role {
+        title: None,
+        description: None,
+        inherits: report.inherits.clone(),
+        grants: report.permissions.iter().filter(|name| !inherited.contains(name)).cloned().collect(),
+    })
+}

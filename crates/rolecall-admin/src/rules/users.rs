@@ -1,0 +1,251 @@
+//! Users, applications and support accounts: how they come, stay and go.
+
+use super::roles;
+use crate::command::Newcomer;
+use crate::deciding::{APP, Deciding, SUPPORT, USER};
+use crate::event::ObjectType;
+use crate::object::{Assignment, Group, Key, Kind, Settings, Star, Status, Subject, Values};
+use crate::refusal::{Refusal, RefusalCode};
+use rolecall::Instant;
+use std::collections::BTreeSet;
+
+/// For how long an invitation holds where the policy does not say.
+const INVITATION_DAYS: usize = 7;
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// What an audit calls someone.
+pub(crate) fn object_type(subject: &str) -> ObjectType {
+    if subject.starts_with(APP) {
+        ObjectType::Application
+    } else if subject.starts_with(SUPPORT) {
+        ObjectType::SupportAccount
+    } else {
+        ObjectType::User
+    }
+}
+
+/// So many days from an instant.
+pub(crate) fn days(from: Instant, days: usize) -> Instant {
+    let days = i64::try_from(days).unwrap_or(i64::MAX);
+    let later = days.checked_mul(DAY).and_then(|days| from.as_millis().checked_add(days));
+    later.and_then(Instant::from_millis).unwrap_or(Instant::MAX)
+}
+
+fn invitation_end(deciding: &Deciding<'_>) -> Option<String> {
+    let holds = deciding.engine.policy().invitation_days().unwrap_or(INVITATION_DAYS);
+    Some(days(deciding.now, holds).as_text())
+}
+
+pub(crate) fn invite(deciding: &mut Deciding<'_>, newcomer: &Newcomer) -> Result<(), Refusal> {
+    list(deciding, newcomer, "invite", Status::Invited)
+}
+
+pub(crate) fn add(deciding: &mut Deciding<'_>, newcomer: &Newcomer, what: &str) -> Result<(), Refusal> {
+    list(deciding, newcomer, what, Status::Active)
+}
+
+fn list(deciding: &mut Deciding<'_>, newcomer: &Newcomer, what: &str, status: Status) -> Result<(), Refusal> {
+    let Newcomer { subject: id, roles, external, native } = newcomer;
+    let prefix = match what {
+        "add-app" => APP,
+        "add-support" => SUPPORT,
+        _ => USER,
+    };
+    if !id.starts_with(prefix) {
+        return Err(Refusal::new(RefusalCode::SubjectKind, format!("`{id}` does not begin with `{prefix}`")));
+    }
+    if roles.is_empty() {
+        return Err(Refusal::new(RefusalCode::RolesEmpty, format!("`{id}` would hold no role"))
+            .with_help("give at least one role at a scope"));
+    }
+    let at: BTreeSet<String> = roles.iter().map(|given| given.at.clone()).collect();
+    deciding.require_at_each(what, &at)?;
+    let before = deciding.get::<Subject>(Kind::Subject, id);
+    if before.as_ref().is_some_and(|before| before.status != Status::Removed) {
+        return Err(Refusal::new(RefusalCode::SubjectExists, format!("`{id}` is listed already"))
+            .with_help("assign roles instead"));
+    }
+    let before = before.unwrap_or_default();
+    let native = match native {
+        // Whoever was marked external stays so, and whoever came first to a domain stays in it.
+        _ if before.native.is_some() => before.native,
+        Some(native) => {
+            deciding.require("set-native", native)?;
+            Some(native.clone())
+        }
+        None if prefix == USER => at.first().and_then(|at| domain(deciding, at)),
+        None => None,
+    };
+    let external = *external || before.external;
+    if external {
+        deciding.require_at_each(
+            "mark-external",
+            native.as_ref().map_or_else(|| at.clone(), |native| [native.clone()].into()).iter(),
+        )?;
+    }
+    let invited_until = if status == Status::Invited { invitation_end(deciding) } else { None };
+    let subject = Subject { status, invited_until, native, external, boundaries: before.boundaries };
+    deciding.put(Key::new(Kind::Subject, id), Some(&subject))?;
+    for given in roles {
+        let assignment = Assignment {
+            subject: id.clone(),
+            role: given.role.clone(),
+            at: given.at.clone(),
+            from: given.from.clone(),
+            until: given.until.clone(),
+        };
+        roles::give(deciding, &assignment)?;
+    }
+    Ok(())
+}
+
+/// The nearest scope that says how to log in.
+fn domain(deciding: &Deciding<'_>, at: &str) -> Option<String> {
+    let above = std::iter::successors(Some(at), |at| at.rsplit_once('/').map(|(above, _)| above));
+    let says = |at: &&str| deciding.get::<Settings>(Kind::Settings, at).is_some_and(|set| set.login.is_some());
+    above.into_iter().find(says).map(Into::into)
+}
+
+pub(crate) fn resend(deciding: &mut Deciding<'_>, id: &str) -> Result<(), Refusal> {
+    let mut subject = in_status(deciding, id, Status::Invited, "is not invited")?;
+    deciding.require_at_each("resend-invitation", &deciding.homes(id, &subject))?;
+    subject.invited_until = invitation_end(deciding);
+    deciding.put(Key::new(Kind::Subject, id), Some(&subject))
+}
+
+pub(crate) fn accept(deciding: &mut Deciding<'_>, id: &str) -> Result<(), Refusal> {
+    if deciding.context.actor != id {
+        let message = format!("the invitation of `{id}` cannot be accepted by `{}`", deciding.context.actor);
+        return Err(Refusal::new(RefusalCode::InvitationOther, message));
+    }
+    let mut subject = in_status(deciding, id, Status::Invited, "is not invited")?;
+    let until = subject.invited_until.take();
+    if until.as_deref().and_then(Instant::parse).is_some_and(|until| until <= deciding.now) {
+        let message = format!("the invitation of `{id}` ended at {}", until.unwrap_or_default());
+        return Err(Refusal::new(RefusalCode::InvitationExpired, message).with_help("ask for it to be sent again"));
+    }
+    subject.status = Status::Active;
+    deciding.put(Key::new(Kind::Subject, id), Some(&subject))
+}
+
+pub(crate) fn suspend(deciding: &mut Deciding<'_>, id: &str, out: bool) -> Result<(), Refusal> {
+    let (what, from, to, message) = if out {
+        ("suspend-subject", Status::Active, Status::Suspended, "is not active")
+    } else {
+        ("resume-subject", Status::Suspended, Status::Active, "is not suspended")
+    };
+    let mut subject = in_status(deciding, id, from, message)?;
+    deciding.require_at_each(what, &deciding.homes(id, &subject))?;
+    subject.status = to;
+    deciding.put(Key::new(Kind::Subject, id), Some(&subject))
+}
+
+pub(crate) fn remove(deciding: &mut Deciding<'_>, id: &str, at: &str) -> Result<(), Refusal> {
+    let mut subject = deciding.subject(id)?;
+    deciding.require("remove-subject", at)?;
+    let below = |scope: &str| scope == at || scope.strip_prefix(at).is_some_and(|rest| rest.starts_with('/'));
+    let (gone, left): (Vec<_>, Vec<_>) = deciding.assignments_of(id).into_iter().partition(|one| below(&one.at));
+    // Groups are left where who removes them may say who belongs to them.
+    let mut stays = !left.is_empty();
+    for group in deciding.groups_of(id) {
+        let Some(mut listed) = deciding.get::<Group>(Kind::Group, &group).filter(|listed| listed.members.contains(id))
+        else {
+            continue;
+        };
+        if listed.at.as_deref().is_none_or(|home| !below(home)) && !deciding.roots().contains(at) {
+            stays = true;
+            continue;
+        }
+        listed.members.remove(id);
+        deciding.put(Key::new(Kind::Group, &group), Some(&listed))?;
+    }
+    for assignment in gone {
+        deciding.remove(assignment.key())?;
+    }
+    if !stays {
+        subject.status = Status::Removed;
+        subject.invited_until = None;
+        deciding.put(Key::new(Kind::Subject, id), Some(&subject))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn mark_external(deciding: &mut Deciding<'_>, id: &str) -> Result<(), Refusal> {
+    of_kind(id, USER)?;
+    let mut subject = deciding.subject(id)?;
+    deciding.require_at_each("mark-external", &deciding.homes(id, &subject))?;
+    subject.external = true;
+    deciding.put(Key::new(Kind::Subject, id), Some(&subject))
+}
+
+pub(crate) fn set_native(deciding: &mut Deciding<'_>, id: &str, native: Option<&str>) -> Result<(), Refusal> {
+    of_kind(id, USER)?;
+    let mut subject = deciding.subject(id)?;
+    let mut at = deciding.homes(id, &subject);
+    at.extend(native.map(Into::into));
+    deciding.require_at_each("set-native", &at)?;
+    subject.native = native.map(Into::into);
+    deciding.put(Key::new(Kind::Subject, id), Some(&subject))
+}
+
+pub(crate) fn set_boundary(
+    deciding: &mut Deciding<'_>,
+    id: &str,
+    boundary: &str,
+    values: Option<&Values>,
+) -> Result<(), Refusal> {
+    let mut subject = deciding.subject(id)?;
+    let homes = deciding.homes(id, &subject);
+    deciding.require_at_each("set-boundary", &homes)?;
+    if let Some(values) = values {
+        let actor = deciding.get::<Subject>(Kind::Subject, &deciding.context.actor).unwrap_or_default();
+        let own = actor.boundaries.get(boundary);
+        for at in &homes {
+            if !deciding.gives_any(at)? && !bounds(deciding, at, boundary, own, values)? {
+                let message = format!("`{}` does not hold all of these values of `{boundary}`", deciding.context.actor);
+                return Err(
+                    Refusal::new(RefusalCode::Beyond, message).with_help("let someone give them who holds them")
+                );
+            }
+        }
+    }
+    match values {
+        Some(values) => subject.boundaries.insert(boundary.to_string(), values.clone()),
+        None => subject.boundaries.remove(boundary),
+    };
+    deciding.put(Key::new(Kind::Subject, id), Some(&subject))
+}
+
+/// Tells whether the actor holds values in a boundary at a scope.
+fn bounds(
+    deciding: &Deciding<'_>,
+    at: &str,
+    boundary: &str,
+    own: Option<&Values>,
+    values: &Values,
+) -> Result<bool, Refusal> {
+    let everything = deciding.holding(at)?.unbounded.iter().any(|lifted| lifted == boundary)
+        || own.is_none() && deciding.engine.policy().defaults_to_all(boundary);
+    Ok(everything
+        || match (own, values) {
+            (Some(Values::All(Star::All)), _) => true,
+            (Some(Values::Some(own)), Values::Some(values)) => values.is_subset(own),
+            (None, Values::Some(values)) => values.is_empty(),
+            (_, Values::All(Star::All)) => false,
+        })
+}
+
+fn of_kind(id: &str, prefix: &str) -> Result<(), Refusal> {
+    if id.starts_with(prefix) {
+        return Ok(());
+    }
+    Err(Refusal::new(RefusalCode::SubjectKind, format!("`{id}` does not begin with `{prefix}`")))
+}
+
+fn in_status(deciding: &Deciding<'_>, id: &str, status: Status, message: &str) -> Result<Subject, Refusal> {
+    let subject = deciding.subject(id)?;
+    if subject.status == status {
+        return Ok(subject);
+    }
+    Err(Refusal::new(RefusalCode::SubjectStatus, format!("`{id}` {message}")))
+}

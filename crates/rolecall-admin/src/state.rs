@@ -1,0 +1,360 @@
+//! The state: every object, and the engine that answers from them.
+
+use crate::event::{Change, Event, ObjectType, Operation};
+use crate::object::{Assignment, Group, Key, Kind, POLICY, Role, Settings, Subject, to_value};
+use rolecall::document::{NoPositions, Value as Tree};
+use rolecall::{CompileError, Directory, Engine, Instant, Policy};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// Changes that the engine carries beside what it was made from, before they are put among it.
+const LOOSE: usize = 1024;
+
+/// Everything that administration keeps, at one place of the trail.
+#[derive(Clone, Debug)]
+pub struct State {
+    objects: BTreeMap<Key, Value>,
+    version: u64,
+    engine: Option<Engine>,
+    loose: usize,
+}
+
+/// An event that does not follow on a state: its trail is not the state's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken(pub String);
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Broken {}
+
+/// What a directory document says, as objects.
+#[derive(Deserialize)]
+struct Document {
+    scopes: Vec<String>,
+    #[serde(default)]
+    roles: BTreeMap<String, BTreeMap<String, Role>>,
+    #[serde(default)]
+    groups: BTreeMap<String, Group>,
+    #[serde(default)]
+    subjects: BTreeMap<String, Subject>,
+    #[serde(default)]
+    assignments: Vec<Assignment>,
+    #[serde(default)]
+    settings: BTreeMap<String, Settings>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl State {
+    /// The state before the first event: nothing, which lets nobody do anything.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { objects: BTreeMap::new(), version: 0, engine: None, loose: 0 }
+    }
+
+    /// The first event: a policy and a directory, as JSON text, become the state.
+    ///
+    /// # Errors
+    /// Every issue of the policy; or, where it has none, every issue of the directory.
+    pub fn first_event(policy: &str, directory: &str, actor: &str, time: Instant) -> Result<Event, CompileError> {
+        Engine::from_json(policy, directory)?;
+        let mut changes = Vec::new();
+        let mut put = |key: Key, after: Value| {
+            changes.push(Change { kind: key.kind, id: key.id, before: None, after: Some(after) });
+        };
+        put(Key::new(Kind::Policy, POLICY), Value::String(policy.to_string()));
+        // It compiled, so it is of this shape.
+        if let Ok(document) = serde_json::from_str::<Document>(directory) {
+            for scope in document.scopes {
+                put(Key::new(Kind::Scope, scope), json!({}));
+            }
+            for (at, roles) in document.roles {
+                for (role, body) in roles {
+                    put(Key::role(&at, &role), to_value(&body));
+                }
+            }
+            for (id, mut subject) in document.subjects {
+                subject.invited_until = subject.invited_until.map(canonical);
+                put(Key::new(Kind::Subject, id), to_value(&subject));
+            }
+            for (id, group) in document.groups {
+                put(Key::new(Kind::Group, id), to_value(&group));
+            }
+            let mut assignments = BTreeMap::new();
+            for mut one in document.assignments {
+                (one.from, one.until) = (one.from.map(canonical), one.until.map(canonical));
+                assignments.insert(one.key(), to_value(&one));
+            }
+            for (key, value) in assignments {
+                put(key, value);
+            }
+            for (at, settings) in document.settings {
+                put(Key::new(Kind::Settings, at), to_value(&settings));
+            }
+        }
+        Ok(Event {
+            seq: 1,
+            time: time.as_text(),
+            actor: actor.to_string(),
+            ip: None,
+            application: None,
+            id: None,
+            operation: Operation::Create,
+            object_type: ObjectType::Tenant,
+            command: None,
+            changes,
+        })
+    }
+
+    /// How many events led here.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The engine that answers from the state; nothing before the first event.
+    #[must_use]
+    pub fn engine(&self) -> Option<&Engine> {
+        self.engine.as_ref()
+    }
+
+    /// Every object, in order.
+    pub fn objects(&self) -> impl Iterator<Item = (&Key, &Value)> {
+        self.objects.iter()
+    }
+
+    /// An object of a kind; nothing where there is none.
+    #[must_use]
+    pub fn get<T: DeserializeOwned>(&self, key: &Key) -> Option<T> {
+        self.objects.get(key).and_then(|value| T::deserialize(value).ok())
+    }
+
+    /// Every object of a kind, by id, in order.
+    pub fn all<T: DeserializeOwned>(&self, kind: Kind) -> impl Iterator<Item = (&str, T)> {
+        self.beginning(kind, "")
+    }
+
+    /// Every object of a kind whose id begins so.
+    pub(crate) fn beginning<T: DeserializeOwned>(
+        &self,
+        kind: Kind,
+        prefix: &str,
+    ) -> impl Iterator<Item = (&str, T)> + use<'_, T> {
+        let first = Key::new(kind, prefix);
+        let found = self.objects.range(first.clone()..);
+        let found = found.take_while(move |(key, _)| key.kind == kind && key.id.starts_with(&first.id));
+        found.filter_map(|(key, value)| Some((key.id.as_str(), T::deserialize(value).ok()?)))
+    }
+
+    /// What someone holds itself.
+    pub fn assignments_of(&self, holder: &str) -> impl Iterator<Item = Assignment> {
+        let found = self.beginning::<Assignment>(Kind::Assignment, &[holder, " "].concat());
+        found.map(|(_, one)| one).filter(move |one| one.subject == holder)
+    }
+
+    pub(crate) fn value(&self, key: &Key) -> Option<&Value> {
+        self.objects.get(key)
+    }
+
+    /// The policy's document as JSON text; empty before the first event.
+    #[must_use]
+    pub fn policy(&self) -> &str {
+        self.value(&Key::new(Kind::Policy, POLICY)).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The directory as a document.
+    #[must_use]
+    pub fn directory(&self) -> Value {
+        directory(&self.objects)
+    }
+
+    /// Everything as canonical JSON text: equal states are equal bytes.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut kinds: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+        for (key, value) in &self.objects {
+            kinds.entry(key.kind.as_str()).or_default().insert(key.id.clone(), value.clone());
+        }
+        json!({ "version": self.version, "objects": kinds }).to_string()
+    }
+
+    /// Puts a state together from objects that were kept, at a place of the trail.
+    ///
+    /// # Errors
+    /// [`Broken`], where the objects make no policy and directory.
+    pub fn from_objects(objects: BTreeMap<Key, Value>, version: u64) -> Result<Self, Broken> {
+        let engine = if objects.is_empty() { None } else { Some(compile(&objects)?) };
+        Ok(Self { objects, version, engine, loose: 0 })
+    }
+
+    /// Does what an event tells.
+    ///
+    /// # Errors
+    /// [`Broken`], where the event does not follow on this state, which then stays what it was.
+    pub fn apply(&mut self, event: &Event) -> Result<(), Broken> {
+        if event.seq != self.version + 1 {
+            return Err(Broken(format!("event {} does not follow on event {}", event.seq, self.version)));
+        }
+        let mut before = Vec::new();
+        let mut done = Ok(());
+        for change in &event.changes {
+            let key = change.key();
+            let was = self.objects.get(&key);
+            if was != change.before.as_ref() {
+                let message = format!("{} `{}` is not what event {} found", change.kind, change.id, event.seq);
+                done = Err(Broken(message));
+                break;
+            }
+            before.push((key.clone(), was.cloned()));
+            match &change.after {
+                Some(after) => self.objects.insert(key, after.clone()),
+                None => self.objects.remove(&key),
+            };
+        }
+        let done = done.and_then(|()| self.follow(event));
+        if done.is_err() {
+            for (key, value) in before.into_iter().rev() {
+                match value {
+                    Some(value) => self.objects.insert(key, value),
+                    None => self.objects.remove(&key),
+                };
+            }
+            self.engine = if self.objects.is_empty() { None } else { compile(&self.objects).ok() };
+            return done;
+        }
+        self.version = event.seq;
+        Ok(())
+    }
+
+    /// Lets the engine follow: by single changes, but for another policy, against which everything is compiled anew.
+    fn follow(&mut self, event: &Event) -> Result<(), Broken> {
+        let anew = event.changes.iter().any(|change| change.kind == Kind::Policy);
+        match self.engine.as_mut().filter(|_| !anew) {
+            None => self.engine = Some(compile(&self.objects)?),
+            Some(engine) => {
+                for change in &event.changes {
+                    follow(engine, change).map_err(|error| Broken(error.to_string()))?;
+                    self.loose += 1;
+                }
+                if self.loose > LOOSE {
+                    *engine = settled(engine)?;
+                    self.loose = 0;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The same engine with its single changes among what it was made from.
+fn settled(engine: &Engine) -> Result<Engine, Broken> {
+    Engine::open_snapshot(engine.to_snapshot()).map_err(|fault| Broken(fault.to_string()))
+}
+
+fn canonical(instant: String) -> String {
+    Instant::parse(&instant).map_or(instant, Instant::as_text)
+}
+
+fn compile(objects: &BTreeMap<Key, Value>) -> Result<Engine, Broken> {
+    let policy = objects.get(&Key::new(Kind::Policy, POLICY)).and_then(Value::as_str).unwrap_or_default();
+    let broken = |error: CompileError| Broken(error.to_string());
+    let policy = Arc::new(Policy::from_json(policy).map_err(broken)?);
+    compile_against(policy, objects).map_err(broken)
+}
+
+pub(crate) fn compile_against(policy: Arc<Policy>, objects: &BTreeMap<Key, Value>) -> Result<Engine, CompileError> {
+    Directory::from_json(policy, &directory(objects).to_string()).map(Engine::new)
+}
+
+fn directory(objects: &BTreeMap<Key, Value>) -> Value {
+    let mut scopes = Vec::new();
+    let mut assignments = Vec::new();
+    let mut roles: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+    let (mut groups, mut subjects, mut settings) = (Map::new(), Map::new(), Map::new());
+    for (key, value) in objects {
+        match key.kind {
+            Kind::Scope => scopes.push(Value::String(key.id.clone())),
+            Kind::Role => {
+                let (at, role) = key.id.split_once('#').unwrap_or_default();
+                roles.entry(at).or_default().insert(role.to_string(), value.clone());
+            }
+            Kind::Subject => _ = subjects.insert(key.id.clone(), value.clone()),
+            Kind::Group => {
+                // Where a group is administered is no matter of the directory.
+                let mut group = value.as_object().cloned().unwrap_or_default();
+                group.remove("at");
+                groups.insert(key.id.clone(), Value::Object(group));
+            }
+            Kind::Assignment => assignments.push(value.clone()),
+            Kind::Settings => _ = settings.insert(key.id.clone(), value.clone()),
+            Kind::Policy | Kind::Copy | Kind::Request | Kind::Lock => {}
+        }
+    }
+    json!({
+        "rolecall": 1, "scopes": scopes, "roles": roles, "groups": groups, "subjects": subjects,
+        "assignments": assignments, "settings": settings
+    })
+}
+
+/// Makes a change to an engine. What only administration knows changes nothing there.
+pub(crate) fn follow(engine: &mut Engine, change: &Change) -> Result<(), CompileError> {
+    let id = change.id.as_str();
+    let with = |value: Option<&Value>, keys: &[(&str, &str)]| {
+        let mut map = value.and_then(Value::as_object).cloned().unwrap_or_default();
+        for (key, value) in keys {
+            map.insert((*key).to_string(), Value::String((*value).to_string()));
+        }
+        Value::Object(map)
+    };
+    let mut changes = Vec::new();
+    match change.kind {
+        Kind::Policy | Kind::Copy | Kind::Request | Kind::Lock => {}
+        Kind::Scope => changes.push(json!({ "add_scope": id })),
+        Kind::Role => {
+            let (at, role) = id.split_once('#').unwrap_or_default();
+            let verb = if change.after.is_some() { "set_role" } else { "remove_role" };
+            changes.push(json!({ verb: with(change.after.as_ref(), &[("at", at), ("role", role)]) }));
+        }
+        Kind::Subject => changes.push(json!({ "set_subject": with(change.after.as_ref(), &[("subject", id)]) })),
+        Kind::Settings => changes.push(json!({ "set_settings": with(change.after.as_ref(), &[("at", id)]) })),
+        Kind::Assignment => {
+            let withdrawn = change.before.iter().map(|value| json!({ "withdraw": value }));
+            changes.extend(withdrawn.chain(change.after.iter().map(|value| json!({ "assign": value }))));
+        }
+        Kind::Group => {
+            let members = |value: &Option<Value>| {
+                value.as_ref().and_then(|value| Group::deserialize(value).ok()).unwrap_or_default().members
+            };
+            let (before, after) = (members(&change.before), members(&change.after));
+            if change.before.is_none() {
+                changes.push(json!({ "add_group": id }));
+            }
+            changes
+                .extend(before.difference(&after).map(|member| json!({ "leave": { "group": id, "member": member } })));
+            changes
+                .extend(after.difference(&before).map(|member| json!({ "join": { "group": id, "member": member } })));
+            if change.after.is_none() {
+                changes.push(json!({ "remove_group": id }));
+            }
+        }
+    }
+    for change in changes {
+        let text = change.to_string();
+        // What was written is read.
+        let tree: Tree<'_> = serde_json::from_str(&text).unwrap_or(Tree::Null);
+        engine.apply(&tree, &NoPositions)?;
+    }
+    Ok(())
+}
