@@ -125,7 +125,7 @@ impl Directory {
         let mut here = take(&mut by_scope, path).map(entries).unwrap_or_default();
         put(&mut here, name, set.then(|| without(value, &["at", "role"])));
         put(&mut by_scope, path, (!here.is_empty()).then_some(Value::Map(here)));
-        let roles = Value::Map(by_scope);
+        let roles = Value::Map(by_scope).sorted();
         let text = roles.to_json();
         if *text == *sources.roles {
             return Some(false);
@@ -185,7 +185,7 @@ impl Directory {
         let mut all = entries(parse_json(DocumentKind::Directory, &sources.settings).ok()?);
         let own = without(value, &["at"]);
         put(&mut all, path, Some(own).filter(|own| !matches!(own, Value::Map(keys) if keys.is_empty())));
-        let all = Value::Map(all);
+        let all = Value::Map(all).sorted();
         let text = all.to_json();
         if *text == *sources.settings {
             return Some(false);

@@ -147,7 +147,7 @@ impl Directory {
         }
         let text = |key| {
             let value: Option<&Value<'_>> = object.value(key);
-            value.map_or_else(|| "{}".into(), Value::to_json).into()
+            value.map_or_else(|| "{}".into(), |value| value.clone().sorted().to_json()).into()
         };
         self.sources = Arc::new(Sources { roles: text("roles"), settings: text("settings") });
         if let Some(entry) = object.get("roles", &root) {

@@ -1,5 +1,6 @@
 //! The tree of a document, as written: order and repeated keys are kept.
 
+use crate::order;
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -47,6 +48,19 @@ impl Value<'_> {
         let mut out = String::new();
         self.write(&mut out);
         out
+    }
+
+    /// The same with the keys of every map in order, so that the order in which they were written leaves no trace.
+    pub(crate) fn sorted(self) -> Self {
+        match self {
+            Self::List(items) => Self::List(items.into_iter().map(Self::sorted).collect()),
+            Self::Map(entries) => {
+                let mut sorted: Vec<_> = entries.into_iter().map(|(key, value)| (key, value.sorted())).collect();
+                order::sort_by(&mut sorted, |(a, _), (b, _)| a.cmp(b));
+                Self::Map(sorted)
+            }
+            other => other,
+        }
     }
 
     fn write(&self, out: &mut String) {
