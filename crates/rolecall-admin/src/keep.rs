@@ -4,6 +4,7 @@ use crate::deciding::{Deciding, USER};
 use crate::event::Change;
 use crate::object::{Assignment, Group, Kind, Status, Subject};
 use crate::refusal::{Refusal, RefusalCode};
+use crate::view::is_below;
 use rolecall::{Instant, ScopePath, Violations};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -89,9 +90,7 @@ fn standalone_roles(deciding: &Deciding<'_>) -> Result<(), Refusal> {
             at.and_then(|at| deciding.trial.role_holding(&one.role, at)).is_some_and(|role| role.standalone)
         };
         for one in own.iter().filter(lasts) {
-            let covers = |other: &&Assignment| {
-                other.at == one.at || one.at.strip_prefix(&other.at).is_some_and(|rest| rest.starts_with('/'))
-            };
+            let covers = |other: &&Assignment| is_below(&one.at, &other.at);
             if !held.iter().filter(lasts).filter(covers).any(|other| standalone(&other)) {
                 let message = format!(
                     "`{subject}` would hold `{}` at `{}` and no role that lets them in on its own",

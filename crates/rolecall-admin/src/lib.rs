@@ -14,6 +14,7 @@ mod object;
 mod refusal;
 mod rules;
 mod state;
+mod view;
 
 pub use command::{Command, Context, Given, Newcomer};
 pub use decide::Preview;
@@ -24,3 +25,4 @@ pub use object::{
 };
 pub use refusal::{Refusal, RefusalCode};
 pub use state::{Broken, State};
+pub use view::{Access, Domain, Held, HeldState, Holder, View};

@@ -4,6 +4,7 @@ use crate::deciding::{Deciding, GROUP, instant};
 use crate::event::Operation;
 use crate::object::{Assignment, Copied, Group, Key, Kind, Role};
 use crate::refusal::{Refusal, RefusalCode};
+use crate::view::is_below;
 use rolecall::{Policy, ScopePath};
 use std::collections::BTreeSet;
 
@@ -82,7 +83,7 @@ fn define(deciding: &mut Deciding<'_>, key: Key, at: &str, role: &str, body: &Ro
 pub(crate) fn delete(deciding: &mut Deciding<'_>, at: &str, role: &str, cascade: bool) -> Result<(), Refusal> {
     deciding.require("delete-role", at)?;
     let key = own(deciding, at, role)?;
-    let below = |scope: &str| scope == at || scope.strip_prefix(at).is_some_and(|rest| rest.starts_with('/'));
+    let below = |scope: &str| is_below(scope, at);
     let assignments = deciding.all::<Assignment>(Kind::Assignment).into_iter().map(|(_, one)| one);
     let held: Vec<Assignment> = assignments.filter(|one| one.role == role && below(&one.at)).collect();
     let roles = deciding.all::<Role>(Kind::Role);

@@ -6,6 +6,7 @@ use crate::deciding::{APP, Deciding, SUPPORT, USER};
 use crate::event::ObjectType;
 use crate::object::{Assignment, Group, Key, Kind, Settings, Star, Status, Subject, Values};
 use crate::refusal::{Refusal, RefusalCode};
+use crate::view::is_below;
 use rolecall::Instant;
 use std::collections::BTreeSet;
 
@@ -143,7 +144,7 @@ pub(crate) fn suspend(deciding: &mut Deciding<'_>, id: &str, out: bool) -> Resul
 pub(crate) fn remove(deciding: &mut Deciding<'_>, id: &str, at: &str) -> Result<(), Refusal> {
     let mut subject = deciding.subject(id)?;
     deciding.require("remove-subject", at)?;
-    let below = |scope: &str| scope == at || scope.strip_prefix(at).is_some_and(|rest| rest.starts_with('/'));
+    let below = |scope: &str| is_below(scope, at);
     let (gone, left): (Vec<_>, Vec<_>) = deciding.assignments_of(id).into_iter().partition(|one| below(&one.at));
     // Groups are left where who removes them may say who belongs to them.
     let mut stays = !left.is_empty();

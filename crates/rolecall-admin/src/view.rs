@@ -1,0 +1,206 @@
+//! What administration shows, to whom the policy lets see it.
+
+use crate::command::Context;
+use crate::deciding::Deciding;
+use crate::object::{Assignment, Kind, Request, Role, Settings, Status, Subject};
+use crate::refusal::Refusal;
+use crate::state::State;
+use rolecall::Instant;
+use serde::{Deserialize, Serialize};
+
+/// A part of what administration keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum View {
+    /// Who holds what at a scope and below, and who asked for access.
+    Access,
+    /// The custom roles that are defined at a scope and below.
+    Roles,
+    /// The idle timeout.
+    Timeout,
+    /// The ranges of addresses.
+    Networks,
+    /// How one may log in.
+    Login,
+    /// Who of the support staff may come in.
+    Support,
+    /// The trail of events: who keeps it shows it.
+    Audit,
+}
+
+impl View {
+    /// What a policy maps to the permission to see it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Access => "view-access",
+            Self::Roles => "view-roles",
+            Self::Timeout => "view-timeout",
+            Self::Networks => "view-networks",
+            Self::Login => "view-login",
+            Self::Support => "view-support",
+            Self::Audit => "view-audit",
+        }
+    }
+}
+
+/// Who holds what at a scope and below, and who asked for access.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Access {
+    /// Everyone who holds something there or belongs there, removed ones left out.
+    pub subjects: Vec<Holder>,
+    /// The requests for access there, by number.
+    pub requests: Vec<(String, Request)>,
+}
+
+/// Someone, with what they hold at a scope and below.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Holder {
+    /// The subject or group.
+    pub subject: String,
+    /// Its status; nothing for a group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// Until when it may accept its invitation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invited_until: Option<String>,
+    /// Whether its identity domain is here: which other one it is stays unsaid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub native: Option<Domain>,
+    /// Whether it logs in by password or Google only.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub external: bool,
+    /// What it holds itself.
+    pub roles: Vec<Held>,
+}
+
+/// Whose login settings apply to someone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Domain {
+    /// Those of the scope, or of one above or below it.
+    Here,
+    /// Those of some other one.
+    Other,
+}
+
+/// A role that someone holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Held {
+    /// The role.
+    pub role: String,
+    /// Where.
+    pub at: String,
+    /// Since when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Until when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Whether it counts.
+    pub state: HeldState,
+}
+
+/// Whether a role counts, at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeldState {
+    /// It counts.
+    Active,
+    /// It has not begun.
+    NotYet,
+    /// It has ended: listed, without effect.
+    Expired,
+}
+
+impl State {
+    /// Refuses where the policy does not let someone see a part at a scope.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn may_view(&self, view: View, at: &str, context: &Context) -> Result<(), Refusal> {
+        Deciding::new(self, context)?.require(view.name(), at)
+    }
+
+    /// Who holds what at a scope and below.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn view_access(&self, at: &str, context: &Context) -> Result<Access, Refusal> {
+        let deciding = Deciding::new(self, context)?;
+        deciding.require(View::Access.name(), at)?;
+        let mut subjects = Vec::new();
+        let listed = self.all::<Subject>(Kind::Subject).map(|(id, subject)| (id, Some(subject)));
+        let groups = self.all::<serde_json::Value>(Kind::Group).map(|(id, _)| (id, None));
+        for (id, subject) in listed.chain(groups) {
+            if subject.as_ref().is_some_and(|subject| subject.status == Status::Removed) {
+                continue;
+            }
+            let held = self.assignments_of(id).filter(|one| is_below(&one.at, at));
+            let roles: Vec<Held> = held.map(|one| told(one, deciding.now)).collect();
+            let native = subject.as_ref().and_then(|subject| subject.native.as_deref());
+            let here = |native: &str| is_below(native, at) || is_below(at, native);
+            if roles.is_empty() && !native.is_some_and(|native| is_below(native, at)) {
+                continue;
+            }
+            let domain = native.map(|native| if here(native) { Domain::Here } else { Domain::Other });
+            subjects.push(Holder {
+                subject: id.to_string(),
+                status: subject.as_ref().map(|subject| subject.status),
+                native: domain,
+                external: subject.as_ref().is_some_and(|subject| subject.external),
+                invited_until: subject.and_then(|subject| subject.invited_until),
+                roles,
+            });
+        }
+        let requests = self.all::<Request>(Kind::Request).filter(|(_, request)| is_below(&request.at, at));
+        Ok(Access { subjects, requests: requests.map(|(id, request)| (id.to_string(), request)).collect() })
+    }
+
+    /// The custom roles that are defined at a scope and below, by `SCOPE#NAME`.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn view_roles(&self, at: &str, context: &Context) -> Result<Vec<(String, Role)>, Refusal> {
+        self.may_view(View::Roles, at, context)?;
+        let below = |id: &str| id.split_once('#').is_some_and(|(scope, _)| is_below(scope, at));
+        Ok(self.all(Kind::Role).filter(|(id, _)| below(id)).map(|(id, role)| (id.to_string(), role)).collect())
+    }
+
+    /// What is set at a scope, as far as it may be seen: parts that may not are left out, and all of them is a refusal.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn view_settings(&self, at: &str, context: &Context) -> Result<Settings, Refusal> {
+        let set = self.get::<Settings>(&crate::Key::new(Kind::Settings, at)).unwrap_or_default();
+        let seen =
+            [View::Support, View::Networks, View::Timeout, View::Login].map(|view| self.may_view(view, at, context));
+        if let [Err(refusal), Err(_), Err(_), Err(_)] = seen {
+            return Err(refusal);
+        }
+        let [support, networks, timeout, login] = seen.map(|seen| seen.is_ok());
+        Ok(Settings {
+            support_access: set.support_access.filter(|_| support),
+            ip_allow: if networks { set.ip_allow } else { Vec::new() },
+            idle_timeout: set.idle_timeout.filter(|_| timeout),
+            login: set.login.filter(|_| login),
+        })
+    }
+}
+
+/// Tells whether a scope is another one or below it.
+pub(crate) fn is_below(scope: &str, above: &str) -> bool {
+    scope == above || scope.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn told(one: Assignment, now: Instant) -> Held {
+    let instant = |text: &Option<String>| text.as_deref().and_then(Instant::parse);
+    let state = if instant(&one.until).is_some_and(|until| until <= now) {
+        HeldState::Expired
+    } else if instant(&one.from).is_some_and(|from| from > now) {
+        HeldState::NotYet
+    } else {
+        HeldState::Active
+    };
+    Held { role: one.role, at: one.at, from: one.from, until: one.until, state }
+}

@@ -1,0 +1,85 @@
+//! What administration shows, and to whom.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use rolecall::Instant;
+use rolecall::document::DocumentKind;
+use rolecall_admin::{Command, Context, RefusalCode, State, View};
+use rolecall_yaml::YamlDocument;
+use serde_json::{Value, json};
+
+const NOW: &str = "2026-11-21T10:00:00Z";
+
+fn by(actor: &str) -> Context {
+    Context { actor: actor.into(), time: NOW.into(), ..Context::default() }
+}
+
+fn world(commands: Value) -> State {
+    let yaml = YamlDocument::parse(DocumentKind::Policy, include_str!("rules.yaml")).unwrap();
+    let all: Value = serde_json::to_value(yaml.value()).unwrap();
+    let now = Instant::parse(NOW).unwrap();
+    let mut directory = all["directory"].clone();
+    directory["subjects"]["user:guest"] = json!({ "native": "main/other" });
+    let first = State::first_event(&all["policy"].to_string(), &directory.to_string(), "user:owner", now).unwrap();
+    let mut state = State::new();
+    state.apply(&first).unwrap();
+    for command in commands.as_array().unwrap() {
+        let command: Command = serde_json::from_value(command.clone()).unwrap();
+        let event = state.decide(&command, &by("user:owner")).unwrap().unwrap();
+        state.apply(&event).unwrap();
+    }
+    state
+}
+
+#[test]
+fn access_tells_pending_expired_and_future_roles_and_hides_other_domains() {
+    let state = world(json!([
+        { "assign": { "subject": "user:eva", "role": "editor", "at": "main/acme/shop", "until": "2026-11-21T10:00:00Z" } },
+        { "assign": { "subject": "user:eva", "role": "editor", "at": "main/acme/shop", "from": "2026-12-01T00:00:00Z" } },
+        { "invite": { "subject": "user:new", "roles": [{ "role": "viewer", "at": "main/acme/shop" }], "external": true } },
+        { "assign": { "subject": "user:guest", "role": "viewer", "at": "main/acme/shop" } },
+    ]));
+    let access = serde_json::to_value(state.view_access("main/acme/shop", &by("user:lead")).unwrap()).unwrap();
+    let told =
+        |id: &str| access["subjects"].as_array().unwrap().iter().find(|one| one["subject"] == id).unwrap().clone();
+    let states: Vec<Value> =
+        told("user:eva")["roles"].as_array().unwrap().iter().map(|role| role["state"].clone()).collect();
+    assert_eq!(states, ["expired", "not-yet", "active"]);
+    let new = told("user:new");
+    assert_eq!(
+        [&new["status"], &new["invited_until"], &new["external"]],
+        [&json!("invited"), &json!("2026-11-28T10:00:00Z"), &json!(true)]
+    );
+    assert_eq!([&told("user:guest")["native"], &told("user:eva")["native"]], ["other", "here"]);
+    assert!(!access.to_string().contains("main/other") && !access.to_string().contains("rita"));
+    let refusal = state.view_access("main/acme", &by("user:lead")).unwrap_err();
+    assert_eq!(refusal.code, RefusalCode::Denied);
+}
+
+#[test]
+fn settings_are_seen_part_by_part() {
+    let state = world(json!([
+        { "set-timeout": { "at": "main/acme", "timeout": "45m" } },
+        { "set-support": { "at": "main/acme", "access": "named" } },
+        { "set-role": { "at": "main/acme", "role": "clock", "grants": ["admin/timeout:view", "segments:view"] } },
+        { "assign": { "subject": "user:eva", "role": "clock", "at": "main/acme" } },
+    ]));
+    let seen = |who| state.view_settings("main/acme", &by(who)).map(|settings| serde_json::to_value(settings).unwrap());
+    assert_eq!(seen("user:eva").unwrap(), json!({ "idle_timeout": "45m" }));
+    assert_eq!(
+        seen("user:owner").unwrap(),
+        json!({
+            "idle_timeout": "45m", "support_access": "named", "login": { "methods": ["password", "google"] }
+        })
+    );
+    assert_eq!(seen("user:rita").unwrap_err().code, RefusalCode::Denied);
+}
+
+#[test]
+fn roles_and_the_trail_are_seen_by_permissions_of_their_own() {
+    let state = world(json!([{ "set-role": { "at": "main/acme/shop", "role": "one", "inherits": ["viewer"] } }]));
+    let roles = state.view_roles("main/acme", &by("user:owner")).unwrap();
+    assert_eq!(roles.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["main/acme/shop#one"]);
+    assert_eq!(state.view_roles("main/acme/shop", &by("user:eva")).unwrap_err().code, RefusalCode::Denied);
+    assert!(state.may_view(View::Audit, "main/acme", &by("user:owner")).is_ok());
+    assert_eq!(state.may_view(View::Audit, "main/acme/shop", &by("user:lead")).unwrap_err().code, RefusalCode::Denied);
+}
