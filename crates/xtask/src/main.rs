@@ -69,6 +69,8 @@ enum Verb {
         #[arg(long, value_delimiter = ',', value_name = "PARTS")]
         only: Vec<String>,
     },
+    /// Prints the rules of administration, with how often each is carried out in its test and how it is refused.
+    AdminRules,
     /// Prints the rules of two products' role systems, row by row, with the cases that show them and whether every face
     /// passes.
     Seeds {
@@ -96,6 +98,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Build { faces } => build::run(&faces).map(|()| true),
         Verb::Gen { check } => generate::run(check),
         Verb::Bench { quick, json, only } => bench::bench(&bench::Options { quick, json, only }),
+        Verb::AdminRules => test::admin_rules(),
         Verb::Seeds { roles } => seeds::run(roles),
         Verb::Parity { worlds, seed } => parity::run(worlds, seed),
     }

@@ -68,7 +68,10 @@ pub(crate) fn run() -> Result<bool> {
             "rolecall",
             "rolecall-contract",
             "rolecall-yaml",
+            "rolecall-snapshot",
             "rolecall-presets",
+            "rolecall-admin",
+            "rolecall-store",
             "rolecall-cli",
             "rolecall-parity",
             "rolecall-edge",
@@ -103,6 +106,12 @@ pub(crate) fn run() -> Result<bool> {
     }
     println!("{} passed, {} failed", tally.passed, tally.failed);
     Ok(tally.failed == 0)
+}
+
+/// Prints the rules of administration as a table.
+pub(crate) fn admin_rules() -> Result<bool> {
+    let mut table = cargo(["test", "--quiet", "--package", "rolecall-admin", "--test", "rules"]);
+    Ok(table.env("ROLECALL_RULES_TABLE", "1").status()?.success())
 }
 
 fn within_budget(sizes: &[build::Size]) -> Result<bool> {

@@ -1,0 +1,67 @@
+//! What can go wrong with what is kept.
+
+use rolecall_admin::Broken;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Why something that is kept cannot be read or written.
+#[derive(Debug)]
+pub enum StoreError {
+    /// There is a file already where one is to be made.
+    Exists(PathBuf),
+    /// There is no file.
+    Missing(PathBuf),
+    /// The file is none of Rolecall's, or is damaged. It was left as it was.
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The trail was changed after it was written.
+    Tampered {
+        /// The first event that is not what was written.
+        seq: u64,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The database refused.
+    Database(String),
+    /// The file system refused.
+    Io(PathBuf, std::io::Error),
+}
+
+impl StoreError {
+    pub(crate) fn unusable(path: &Path, what: impl Into<String>) -> Self {
+        Self::Unusable { path: path.into(), what: what.into() }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exists(path) => write!(f, "there is a file `{}` already", path.display()),
+            Self::Missing(path) => write!(f, "there is no file `{}`; `init` makes one", path.display()),
+            Self::Unusable { path, what } => {
+                write!(f, "`{}` cannot be used: {what}; it was left as it is, a backup can be restored", path.display())
+            }
+            Self::Tampered { seq, what } => write!(f, "event {seq} is not what was written: {what}"),
+            Self::Database(message) => write!(f, "the database refused: {message}"),
+            Self::Io(path, error) => write!(f, "`{}`: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error.to_string())
+    }
+}
+
+impl From<Broken> for StoreError {
+    fn from(broken: Broken) -> Self {
+        Self::Database(broken.0)
+    }
+}

@@ -1,0 +1,275 @@
+//! The store in one SQLite file.
+
+use crate::chain::Hash;
+use crate::error::StoreError;
+use crate::store::{Kept, Record, Store, Unit};
+use rolecall_admin::{Change, Key, Kind};
+use rusqlite::backup::Backup;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tempfile::NamedTempFile;
+
+/// `RLCL`: what tells a file of Rolecall from other databases.
+const APPLICATION: u32 = 0x524c_434c;
+/// The schema as it is now: how many of [`MIGRATIONS`] a file went through.
+const SCHEMA: u32 = MIGRATIONS.len() as u32;
+/// How long another program's unit of work is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Pages that a backup copies at once; others may work between.
+const PAGES: i32 = 256;
+
+/// What makes each schema of the one before it.
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE events (seq INTEGER PRIMARY KEY, body TEXT NOT NULL, hash BLOB NOT NULL) STRICT;
+    CREATE TABLE commands (id TEXT PRIMARY KEY, digest BLOB NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE objects (
+        kind TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
+    CREATE TRIGGER events_last BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
+"];
+
+/// Administration in a file.
+#[derive(Debug)]
+pub struct Sqlite {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Sqlite {
+    /// Makes a file with nothing in it.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] and others.
+    pub fn create(path: &Path) -> Result<Self, StoreError> {
+        let file = beside(path)?;
+        let mut connection = Connection::open(file.path())?;
+        migrate(&mut connection, 0)?;
+        connection.pragma_update(None, "application_id", APPLICATION)?;
+        drop(connection);
+        place(file, path)?;
+        Self::open(path)
+    }
+
+    /// Opens a file that [`create`](Self::create) made. An older schema becomes the one of now.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], and [`StoreError::Unusable`] where the file is none of Rolecall's, is damaged, or was made
+    /// by a later version: it is then left as it was.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        look(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let damaged = |error: rusqlite::Error| StoreError::unusable(path, error.to_string());
+        let mut connection = Connection::open_with_flags(path, flags).map_err(damaged)?;
+        connection.busy_timeout(PATIENCE)?;
+        let sound: String =
+            connection.pragma_query_value(None, "integrity_check", |row| row.get(0)).map_err(damaged)?;
+        if sound != "ok" {
+            return Err(StoreError::unusable(path, format!("it is damaged: {sound}")));
+        }
+        let schema: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(damaged)?;
+        if schema > SCHEMA {
+            let what = format!("it was made by a later version (schema {schema}, known are up to {SCHEMA})");
+            return Err(StoreError::unusable(path, what));
+        }
+        // An event that was told is on the disk.
+        connection.pragma_update(None, "synchronous", "EXTRA")?;
+        migrate(&mut connection, schema)?;
+        Ok(Self { connection, path: path.into() })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Copies everything to another file, while this one is in use.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] and others.
+    pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        let file = beside(to)?;
+        let mut copy = Connection::open(file.path())?;
+        Backup::new(&self.connection, &mut copy)?.run_to_completion(PAGES, Duration::ZERO, None)?;
+        drop(copy);
+        place(file, to)
+    }
+}
+
+impl Sqlite {
+    /// Takes everything from another file, in one step.
+    pub(crate) fn restore(&mut self, from: &Self) -> Result<(), StoreError> {
+        // All pages at once: nobody sees half of each.
+        Backup::new(&from.connection, &mut self.connection)?.run_to_completion(i32::MAX, PATIENCE, None)?;
+        Ok(())
+    }
+}
+
+/// A file beside the place where it is to be: who is interrupted leaves no half of a file there.
+fn beside(path: &Path) -> Result<NamedTempFile, StoreError> {
+    let file = tempfile::Builder::new().prefix(".rolecall-").tempfile_in(folder(path));
+    file.map_err(|error| StoreError::Io(path.into(), error))
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Moves a file that is whole to its place, where none may be.
+fn place(file: NamedTempFile, path: &Path) -> Result<(), StoreError> {
+    let io = |error| StoreError::Io(path.into(), error);
+    file.as_file().sync_all().map_err(io)?;
+    file.persist_noclobber(path).map_err(|refused| match refused.error.kind() {
+        std::io::ErrorKind::AlreadyExists => StoreError::Exists(path.into()),
+        _ => io(refused.error),
+    })?;
+    // The name is on the disk when its folder is.
+    if cfg!(unix) {
+        File::open(folder(path)).and_then(|folder| folder.sync_all()).map_err(io)?;
+    }
+    Ok(())
+}
+
+/// Refuses what is no file of Rolecall's by its first bytes and its length, before anything could change it.
+fn look(path: &Path) -> Result<(), StoreError> {
+    let io = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => StoreError::Missing(path.into()),
+        _ => StoreError::Io(path.into(), error),
+    };
+    let mut head = Vec::new();
+    let file = File::open(path).map_err(io)?;
+    let length = file.metadata().map_err(io)?.len();
+    file.take(100).read_to_end(&mut head).map_err(io)?;
+    let number = |at: usize| {
+        let bytes = head.get(at..).and_then(<[u8]>::first_chunk);
+        bytes.map_or(0, |bytes| u32::from_be_bytes(*bytes))
+    };
+    if !head.starts_with(b"SQLite format 3\0") || head.len() < 100 {
+        return Err(StoreError::unusable(path, "it is no SQLite file"));
+    }
+    if number(68) != APPLICATION {
+        return Err(StoreError::unusable(path, "it is no file of Rolecall"));
+    }
+    // A page of 65,536 bytes is written as 1.
+    let page = match u64::from(number(16) >> 16) {
+        1 => 65_536,
+        page => page,
+    };
+    // What was interrupted left a journal, by which SQLite restores the file's length too.
+    let journal = path.with_file_name({
+        let mut name = path.file_name().unwrap_or_default().to_os_string();
+        name.push("-journal");
+        name
+    });
+    if !journal.exists() && length != page * u64::from(number(28)) {
+        return Err(StoreError::unusable(path, "it is not as long as it says"));
+    }
+    Ok(())
+}
+
+/// Brings a file from a schema to the one of now.
+fn migrate(connection: &mut Connection, from: u32) -> Result<(), StoreError> {
+    for (number, migration) in MIGRATIONS.iter().enumerate().skip(from as usize) {
+        let unit = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        unit.execute_batch(migration)?;
+        unit.pragma_update(None, "user_version", number as u32 + 1)?;
+        unit.commit()?;
+    }
+    Ok(())
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
+    let seq: i64 = row.get(0)?;
+    Ok(Record { seq: seq as u64, body: row.get(1)?, hash: row.get(2)? })
+}
+
+fn records(connection: &Connection, after: u64) -> Result<Vec<Record>, StoreError> {
+    let mut query = connection.prepare_cached("SELECT seq, body, hash FROM events WHERE seq > ?1 ORDER BY seq")?;
+    let found = query.query_map([after as i64], record)?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+impl Store for Sqlite {
+    type Unit<'s> = SqliteUnit<'s>;
+
+    fn begin(&mut self) -> Result<SqliteUnit<'_>, StoreError> {
+        Ok(SqliteUnit(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?))
+    }
+
+    fn records(&self, after: u64) -> Result<Vec<Record>, StoreError> {
+        records(&self.connection, after)
+    }
+
+    fn objects(&self) -> Result<(BTreeMap<Key, Value>, u64), StoreError> {
+        // One statement each, in one view of the file.
+        let unit = self.connection.unchecked_transaction()?;
+        let version: Option<i64> = unit.query_row("SELECT max(seq) FROM events", [], |row| row.get(0))?;
+        let mut objects = BTreeMap::new();
+        let mut query = unit.prepare("SELECT kind, id, value FROM objects")?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            let (kind, id, value): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let kind = Kind::ALL.into_iter().find(|known| known.as_str() == kind);
+            let value = serde_json::from_str(&value).ok();
+            let (Some(kind), Some(value)) = (kind, value) else {
+                return Err(StoreError::unusable(&self.path, format!("it holds an object `{id}` that cannot be read")));
+            };
+            objects.insert(Key::new(kind, id), value);
+        }
+        Ok((objects, version.unwrap_or(0) as u64))
+    }
+}
+
+/// A unit of work in a file.
+#[derive(Debug)]
+pub struct SqliteUnit<'s>(Transaction<'s>);
+
+impl Unit for SqliteUnit<'_> {
+    fn records(&self, after: u64) -> Result<Vec<Record>, StoreError> {
+        records(&self.0, after)
+    }
+
+    fn last(&self) -> Result<Option<Record>, StoreError> {
+        let mut query = self.0.prepare_cached("SELECT seq, body, hash FROM events ORDER BY seq DESC LIMIT 1")?;
+        Ok(query.query_row([], record).optional()?)
+    }
+
+    fn command(&self, id: &str) -> Result<Option<Kept>, StoreError> {
+        let mut query = self.0.prepare_cached("SELECT digest, seq FROM commands WHERE id = ?1")?;
+        let kept = |row: &Row<'_>| {
+            let (digest, seq): (Hash, i64) = (row.get(0)?, row.get(1)?);
+            Ok(Kept { digest, seq: seq as u64 })
+        };
+        Ok(query.query_row([id], kept).optional()?)
+    }
+
+    fn remember(&mut self, id: &str, kept: &Kept) -> Result<(), StoreError> {
+        let mut insert = self.0.prepare_cached("INSERT INTO commands (id, digest, seq) VALUES (?1, ?2, ?3)")?;
+        insert.execute(params![id, kept.digest, kept.seq as i64])?;
+        Ok(())
+    }
+
+    fn append(&mut self, record: &Record, changes: &[Change]) -> Result<(), StoreError> {
+        let mut insert = self.0.prepare_cached("INSERT INTO events (seq, body, hash) VALUES (?1, ?2, ?3)")?;
+        insert.execute(params![record.seq as i64, record.body, record.hash])?;
+        let mut put = self.0.prepare_cached("INSERT OR REPLACE INTO objects (kind, id, value) VALUES (?1, ?2, ?3)")?;
+        let mut remove = self.0.prepare_cached("DELETE FROM objects WHERE kind = ?1 AND id = ?2")?;
+        for change in changes {
+            match &change.after {
+                Some(after) => put.execute(params![change.kind.as_str(), change.id, after.to_string()])?,
+                None => remove.execute(params![change.kind.as_str(), change.id])?,
+            };
+        }
+        Ok(())
+    }
+
+    fn commit(self) -> Result<(), StoreError> {
+        Ok(self.0.commit()?)
+    }
+}

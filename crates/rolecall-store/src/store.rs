@@ -1,0 +1,92 @@
+//! What a place must be able to do to keep administration.
+
+use crate::chain::Hash;
+use crate::error::StoreError;
+use rolecall_admin::{Change, Key};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// An event as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its place in the trail, from 1.
+    pub seq: u64,
+    /// The event as JSON text: what the hash covers.
+    pub body: String,
+    /// The hash of the one before and of the text.
+    pub hash: Hash,
+}
+
+/// What is remembered of a command that was given by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Tells the command from another one.
+    pub digest: Hash,
+    /// The event it became; 0 where nothing changed.
+    pub seq: u64,
+}
+
+/// A place that keeps events and the objects that they led to.
+pub trait Store {
+    /// A unit of work.
+    type Unit<'s>: Unit
+    where
+        Self: 's;
+
+    /// Begins a unit of work, alone: no other begins one before this one ends.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn begin(&mut self) -> Result<Self::Unit<'_>, StoreError>;
+
+    /// The events behind a place of the trail, in order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn records(&self, after: u64) -> Result<Vec<Record>, StoreError>;
+
+    /// Every object, and the last event that led to them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn objects(&self) -> Result<(BTreeMap<Key, Value>, u64), StoreError>;
+}
+
+/// A unit of work: all of it is kept, or nothing.
+pub trait Unit {
+    /// The events behind a place of the trail, in order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn records(&self, after: u64) -> Result<Vec<Record>, StoreError>;
+
+    /// The last event; nothing where there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn last(&self) -> Result<Option<Record>, StoreError>;
+
+    /// What is remembered of a command.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn command(&self, id: &str) -> Result<Option<Kept>, StoreError>;
+
+    /// Remembers a command.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn remember(&mut self, id: &str, kept: &Kept) -> Result<(), StoreError>;
+
+    /// Adds an event and makes its changes.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn append(&mut self, record: &Record, changes: &[Change]) -> Result<(), StoreError>;
+
+    /// Ends the unit: when this returns, everything of it is kept, whatever happens.
+    ///
+    /// # Errors
+    /// [`StoreError`], in which case nothing of it is kept.
+    fn commit(self) -> Result<(), StoreError>;
+}

@@ -1,0 +1,115 @@
+//! A program is killed at random moments while it works: nothing is half done, and nothing is lost that was told.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod world;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use rolecall_store::{Administration, Done, ExecuteError, Sqlite, Store};
+use serde_json::json;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command as Process, Stdio};
+use std::time::Duration;
+use world::{START, at, begin, command, timeout};
+
+const FILE: &str = "ROLECALL_KILLED_FILE";
+const FILES: usize = 20;
+const KILLS: usize = 10;
+
+fn main() {
+    match std::env::var_os(FILE).map(PathBuf::from) {
+        Some(path) => killed(&path),
+        None => {
+            let test = Trial::test("a_program_that_is_killed_loses_nothing_that_it_told", || {
+                a_program_that_is_killed_loses_nothing_that_it_told()
+            });
+            libtest_mimic::run(&Arguments::from_args(), vec![test]).exit();
+        }
+    }
+}
+
+/// The program that is killed: it works on until it is, and tells each command once it is kept.
+fn killed(path: &Path) {
+    let store = if path.exists() { Sqlite::open(path) } else { Sqlite::create(path) }.unwrap();
+    let mut administration =
+        if store.objects().unwrap().1 == 0 { begin(store) } else { Administration::open(store).unwrap() };
+    for step in administration.state().version().. {
+        let id = format!("step {step}");
+        let assigned = administration.state().assignments_of("user:eva").count() > 1;
+        let next = match step % 3 {
+            0 if assigned => json!({ "remove-subject": { "subject": "user:eva", "at": "main/acme" } }),
+            0 => {
+                json!({ "add-user": { "subject": "user:eva", "roles": [{ "role": "viewer", "at": "main/acme/shop" }, { "role": "editor", "at": "main/acme/shop" }] } })
+            }
+            other => {
+                json!({ "set-timeout": { "at": "main/acme", "timeout": format!("{}m", 30 + (step + other) % 30) } })
+            }
+        };
+        match administration.execute(&command(next), &at(START, Some(&id)), None) {
+            Ok(_) => {
+                println!("kept {step}");
+                std::io::stdout().flush().unwrap();
+            }
+            Err(ExecuteError::Refused(_)) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+fn a_program_that_is_killed_loses_nothing_that_it_told() -> Result<(), Failed> {
+    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    let (mut told_in_all, mut interrupted) = (0, 0);
+    for _ in 0..FILES {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("admin.rolecall");
+        for _ in 0..KILLS {
+            let mut child = Process::new(std::env::current_exe().unwrap())
+                .env(FILE, &path)
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            let output = child.stdout.take().unwrap();
+            let reader = std::thread::spawn(move || {
+                let lines = BufReader::new(output).lines().map_while(Result::ok);
+                // A line that was cut off was told by nobody.
+                lines.filter_map(|line| line.split_once("kept ")?.1.parse::<u64>().ok()).collect::<Vec<u64>>()
+            });
+            std::thread::sleep(Duration::from_micros(random % 120_000));
+            child.kill().unwrap();
+            child.wait().unwrap();
+            let told = reader.join().unwrap();
+            told_in_all += told.len();
+            if !path.exists() {
+                assert!(told.is_empty());
+                continue;
+            }
+            interrupted += usize::from(folder.path().join("admin.rolecall-journal").exists());
+            let store = Sqlite::open(&path).unwrap();
+            if store.objects().unwrap().1 == 0 {
+                assert!(told.is_empty());
+                continue;
+            }
+            let mut administration = Administration::open(store).unwrap();
+            let verified = administration.verify().unwrap();
+            let mut unit = administration.state().version();
+            for step in told {
+                let id = format!("step {step}");
+                // The same command under the same name is not carried out again, so it was kept.
+                let again = administration.execute(&timeout(30), &at(START, Some(&id)), None);
+                assert!(
+                    matches!(again, Ok(Done::Before(_) | Done::Nothing) | Err(ExecuteError::Renamed(_))),
+                    "{step}: {again:?}"
+                );
+                unit = unit.max(administration.state().version());
+            }
+            assert_eq!(verified.events, unit, "nothing was added by asking");
+        }
+    }
+    println!("{} kills, {told_in_all} commands told, {interrupted} in the middle of writing", FILES * KILLS);
+    assert!(told_in_all > 200 && interrupted > 0, "{told_in_all} told, {interrupted} interrupted");
+    Ok(())
+}

@@ -1,0 +1,283 @@
+//! What is kept stays kept: whole, in order, and nothing else.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod world;
+
+use rolecall::Instant;
+use rolecall_admin::{Command, Context, State};
+use rolecall_store::{Administration, Done, ExecuteError, Filter, Memory, Sqlite, StoreError};
+use rusqlite::Connection;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use world::{START, at, begin, command, timeout};
+
+fn assign(until: &str) -> Command {
+    command(json!({ "assign": { "subject": "user:eva", "role": "editor", "at": "main/acme/shop", "until": until } }))
+}
+
+/// A file with some events, and what it holds.
+fn filled(folder: &Path) -> (PathBuf, Administration<Sqlite>) {
+    let path = folder.join("admin.rolecall");
+    let mut administration = begin(Sqlite::create(&path).unwrap());
+    for minutes in 30..60 {
+        administration.execute(&timeout(minutes), &at(START, None), None).unwrap();
+    }
+    administration.execute(&assign("2026-12-01T00:00:00Z"), &at("2026-11-22T00:00:00Z", Some("first")), None).unwrap();
+    (path, administration)
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+#[test]
+fn what_is_kept_is_opened_as_it_was() {
+    let folder = folder();
+    let (path, administration) = filled(folder.path());
+    let opened = Administration::open(Sqlite::open(&path).unwrap()).unwrap();
+    assert_eq!(opened.state().to_json(), administration.state().to_json());
+    let verified = opened.verify().unwrap();
+    assert_eq!((verified.events, verified.head.len()), (32, 64));
+    // The same events lead to the same state in another store.
+    let mut memory = begin(Memory::default());
+    for one in opened.audit(&Filter::default()).unwrap().into_iter().skip(1) {
+        let context = Context { time: one.date, ..at(START, None) };
+        memory.execute(one.event.command.as_ref().unwrap(), &context, None).unwrap();
+    }
+    assert_eq!(memory.state().to_json(), opened.state().to_json());
+}
+
+#[test]
+fn a_command_is_carried_out_once() {
+    let folder = folder();
+    let (_, mut administration) = filled(folder.path());
+    let before = administration.state().to_json();
+    let again = administration.execute(&assign("2026-12-01T00:00:00Z"), &at(START, Some("first")), None).unwrap();
+    assert!(matches!(again, Done::Before(event) if event.seq == 32));
+    let renamed = administration.execute(&assign("2026-12-02T00:00:00Z"), &at(START, Some("first")), None);
+    assert!(matches!(renamed, Err(ExecuteError::Renamed(id)) if id == "first"));
+    // What changes nothing is remembered too.
+    for _ in 0..2 {
+        let same = administration.execute(&timeout(59), &at(START, Some("nothing")), None).unwrap();
+        assert_eq!(same, Done::Nothing);
+    }
+    assert_eq!(administration.state().to_json(), before);
+}
+
+#[test]
+fn a_command_for_another_state_is_a_conflict() {
+    let folder = folder();
+    let (path, mut first) = filled(folder.path());
+    let mut second = Administration::open(Sqlite::open(&path).unwrap()).unwrap();
+    let version = second.state().version();
+    first.execute(&timeout(30), &at(START, None), Some(version)).unwrap();
+    let late = second.execute(&timeout(31), &at(START, None), Some(version));
+    assert!(
+        matches!(late, Err(ExecuteError::Conflict { expected, found }) if expected == version && found == version + 1)
+    );
+    assert_eq!(second.state().to_json(), first.state().to_json());
+}
+
+#[test]
+fn a_refusal_keeps_nothing_and_a_clock_that_is_set_back_stands_still() {
+    let folder = folder();
+    let (_, mut administration) = filled(folder.path());
+    let before = administration.verify().unwrap();
+    let refused = administration.execute(&timeout(29), &at(START, Some("short")), None);
+    assert!(matches!(refused, Err(ExecuteError::Refused(_))));
+    assert_eq!(administration.verify().unwrap(), before);
+    let Done::Changed(event) = administration.execute(&timeout(30), &at(START, Some("short")), None).unwrap() else {
+        panic!("nothing changed")
+    };
+    assert_eq!(event.time, "2026-11-22T00:00:00Z");
+}
+
+#[test]
+fn the_state_of_any_instant_can_be_asked() {
+    let folder = folder();
+    let (_, administration) = filled(folder.path());
+    let may = |state: &State, time: &str| {
+        let engine = state.engine().unwrap();
+        engine.can_by_names("user:eva", "campaigns:view", "main/acme/shop", Instant::parse(time).unwrap()).unwrap()
+    };
+    let state = |time: &str| administration.state_at(Instant::parse(time).unwrap()).unwrap();
+    assert!(state("2026-11-21T09:59:59Z").engine().is_none());
+    assert_eq!(state("2026-11-21T23:59:59Z").version(), 31);
+    assert!(!may(&state("2026-11-21T23:59:59Z"), "2026-11-21T23:59:59Z"));
+    assert!(may(&state("2026-11-22T00:00:00Z"), "2026-11-22T00:00:00Z"));
+    assert!(!may(administration.state(), "2026-12-01T00:00:00Z"));
+}
+
+#[test]
+fn the_trail_is_filtered_and_told_in_the_words_of_an_audit() {
+    let folder = folder();
+    let (_, administration) = filled(folder.path());
+    let all = administration.audit(&Filter::default()).unwrap();
+    let filter = Filter { object: Some("main/acme".into()), count: Some(2), ..Filter::default() };
+    let some = serde_json::to_value(administration.audit(&filter).unwrap()).unwrap();
+    assert_eq!((all.len(), some.as_array().unwrap().len()), (32, 2));
+    assert_eq!(
+        [&some[1]["objectType"], &some[1]["operation"], &some[1]["username"], &some[1]["objects"][0]["id"]],
+        ["PRIVACY_SETTING", "UPDATE", "user:owner", "settings:main/acme"]
+    );
+    let since = Filter { from: Instant::parse("2026-11-22T00:00:00Z"), ..Filter::default() };
+    assert_eq!(administration.audit(&since).unwrap().len(), 1);
+    let until =
+        Filter { until: Instant::parse("2026-11-22T00:00:00Z"), actor: Some("user:eva".into()), ..Filter::default() };
+    assert!(administration.audit(&until).unwrap().is_empty());
+}
+
+#[test]
+fn a_single_changed_byte_of_the_trail_is_found() {
+    let folder = folder();
+    let (path, _) = filled(folder.path());
+    let connection = Connection::open(&path).unwrap();
+    assert!(connection.execute("UPDATE events SET body = '' WHERE seq = 3", []).is_err());
+    assert!(connection.execute("DELETE FROM events WHERE seq = 32", []).is_err());
+    connection.execute_batch("DROP TRIGGER events_stay; DROP TRIGGER events_last;").unwrap();
+    let row = |seq: i64| {
+        let get = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?));
+        connection.query_row("SELECT body, hash FROM events WHERE seq = ?1", [seq], get).unwrap()
+    };
+    let put = |seq: i64, body: &str, hash: &[u8]| {
+        connection.execute("UPDATE events SET body = ?2, hash = ?3 WHERE seq = ?1", (seq, body, hash)).unwrap();
+    };
+    let verify = || Administration::open(Sqlite::open(&path).unwrap()).map(|_| ());
+    verify().unwrap();
+    for seq in [2, 17, 32] {
+        let (body, hash) = row(seq);
+        for place in 0..body.len() {
+            let mut bytes = body.clone().into_bytes();
+            bytes[place] ^= 1;
+            let Ok(changed) = String::from_utf8(bytes) else { continue };
+            put(seq, &changed, &hash);
+            assert!(matches!(verify(), Err(StoreError::Tampered { .. })), "{seq}, {place}");
+        }
+        for place in 0..hash.len() {
+            let mut changed = hash.clone();
+            changed[place] ^= 1;
+            put(seq, &body, &changed);
+            assert!(matches!(verify(), Err(StoreError::Tampered { .. })), "{seq}, hash {place}");
+        }
+        put(seq, &body, &hash);
+        verify().unwrap();
+    }
+    // What is cut off at the end shows as well, for the state is ahead of it; so does a state that was changed.
+    connection.execute_batch("BEGIN; DELETE FROM events WHERE seq = 32").unwrap();
+    connection.execute_batch("COMMIT").unwrap();
+    assert!(matches!(verify(), Err(StoreError::Tampered { .. })));
+}
+
+#[test]
+fn a_state_that_was_changed_beside_the_trail_is_found() {
+    let folder = folder();
+    let (path, _) = filled(folder.path());
+    let connection = Connection::open(&path).unwrap();
+    let changed = connection
+        .execute("UPDATE objects SET value = replace(value, 'editor', 'viewer') WHERE id LIKE 'user:eva editor%'", []);
+    assert_eq!(changed.unwrap(), 1);
+    assert!(matches!(Administration::open(Sqlite::open(&path).unwrap()), Err(StoreError::Tampered { .. })));
+}
+
+#[test]
+fn damaged_files_are_refused_or_read_as_they_were_and_left_as_they_are() {
+    let folder = folder();
+    let (path, administration) = filled(folder.path());
+    let (whole, state) = (std::fs::read(&path).unwrap(), administration.state().to_json());
+    drop(administration);
+    let open = || Sqlite::open(&path).and_then(Administration::open);
+    let mut random = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut refused = 0;
+    for _ in 0..400 {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        let mut bytes = whole.clone();
+        let place = (random >> 11) as usize % bytes.len();
+        bytes[place] ^= 1 << (random & 7);
+        std::fs::write(&path, &bytes).unwrap();
+        match open() {
+            Ok(opened) => assert_eq!(opened.state().to_json(), state, "byte {place}"),
+            Err(error) => {
+                refused += 1;
+                assert!(!error.to_string().is_empty());
+            }
+        }
+        assert!(std::fs::read(&path).unwrap() == bytes, "byte {place} was refused and the file changed");
+    }
+    assert!(refused > 200, "{refused}");
+    for length in (0..whole.len()).step_by(997) {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        assert!(matches!(open(), Err(StoreError::Unusable { .. })), "{length} bytes");
+        assert_eq!(std::fs::read(&path).unwrap().len(), length);
+    }
+}
+
+#[test]
+fn foreign_files_are_refused_and_left_as_they_are() {
+    let folder = folder();
+    let path = folder.path().join("foreign");
+    assert!(matches!(Sqlite::open(&path), Err(StoreError::Missing(_))));
+    std::fs::write(&path, "rolecall: 1\n").unwrap();
+    assert!(Sqlite::open(&path).unwrap_err().to_string().contains("no SQLite file"));
+    assert!(matches!(Sqlite::create(&path), Err(StoreError::Exists(_))));
+    assert_eq!(std::fs::read(&path).unwrap(), b"rolecall: 1\n");
+    std::fs::remove_file(&path).unwrap();
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE notes (text)").unwrap();
+    let before = std::fs::read(&path).unwrap();
+    assert!(Sqlite::open(&path).unwrap_err().to_string().contains("no file of Rolecall"));
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    let later = folder.path().join("later");
+    drop(Sqlite::create(&later).unwrap());
+    Connection::open(&later).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    assert!(Sqlite::open(&later).unwrap_err().to_string().contains("a later version"));
+}
+
+#[test]
+fn a_backup_is_taken_and_restored_while_running() {
+    let folder = folder();
+    let (path, mut administration) = filled(folder.path());
+    let mut other = Administration::open(Sqlite::open(&path).unwrap()).unwrap();
+    let backup = folder.path().join("backup");
+    administration.store().backup(&backup).unwrap();
+    assert!(matches!(administration.store().backup(&backup), Err(StoreError::Exists(_))));
+    let kept = administration.state().to_json();
+    administration.execute(&timeout(30), &at("2026-11-23T00:00:00Z", None), None).unwrap();
+    other.refresh().unwrap();
+    assert_ne!(other.state().to_json(), kept);
+    administration.restore(&backup).unwrap();
+    assert_eq!(administration.state().to_json(), kept);
+    // The other one follows, and goes on from there.
+    let Done::Changed(event) = other.execute(&timeout(31), &at("2026-11-23T00:00:00Z", None), None).unwrap() else {
+        panic!("nothing changed")
+    };
+    assert_eq!(event.seq, 33);
+    administration.refresh().unwrap();
+    assert_eq!(administration.state().to_json(), other.state().to_json());
+    administration.verify().unwrap();
+    std::fs::write(&backup, "no backup").unwrap();
+    assert!(administration.restore(&backup).is_err());
+    assert_eq!(administration.verify().unwrap().events, 33);
+}
+
+#[test]
+fn two_programs_work_on_one_file() {
+    let folder = folder();
+    let (path, first) = filled(folder.path());
+    drop(first);
+    let work = |offset: usize| {
+        let path = path.clone();
+        std::thread::spawn(move || {
+            let mut administration = Administration::open(Sqlite::open(&path).unwrap()).unwrap();
+            for step in 0..20 {
+                let minutes = 30 + (2 * step + offset) % 30;
+                administration.execute(&timeout(minutes), &at(START, None), None).unwrap();
+            }
+        })
+    };
+    for thread in [work(0), work(1)] {
+        thread.join().unwrap();
+    }
+    let verified = Administration::open(Sqlite::open(&path).unwrap()).unwrap().verify().unwrap();
+    assert!(verified.events > 50, "{verified:?}");
+}

@@ -1,0 +1,37 @@
+//! The world of the rules of administration, kept.
+
+use rolecall::Instant;
+use rolecall::document::DocumentKind;
+use rolecall_admin::{Command, Context};
+use rolecall_store::{Administration, Store};
+use rolecall_yaml::YamlDocument;
+use serde_json::{Value, json};
+
+pub(crate) const START: &str = "2026-11-21T10:00:00Z";
+
+fn documents() -> (String, String) {
+    let yaml =
+        YamlDocument::parse(DocumentKind::Policy, include_str!("../../../rolecall-admin/tests/rules.yaml")).unwrap();
+    let all: Value = serde_json::to_value(yaml.value()).unwrap();
+    (all["policy"].to_string(), all["directory"].to_string())
+}
+
+pub(crate) fn begin<S: Store>(store: S) -> Administration<S> {
+    let (policy, directory) = documents();
+    let start = Instant::parse(START).unwrap();
+    Administration::begin(store, &policy, &directory, "user:owner", start)
+        .map_err(|error| format!("{error:?}"))
+        .unwrap()
+}
+
+pub(crate) fn at(time: &str, id: Option<&str>) -> Context {
+    Context { actor: "user:owner".into(), time: time.into(), id: id.map(Into::into), ..Context::default() }
+}
+
+pub(crate) fn command(value: Value) -> Command {
+    serde_json::from_value(value).unwrap()
+}
+
+pub(crate) fn timeout(minutes: usize) -> Command {
+    command(json!({ "set-timeout": { "at": "main/acme", "timeout": format!("{minutes}m") } }))
+}
