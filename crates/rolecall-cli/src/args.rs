@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::admin::args as admin;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -44,6 +45,13 @@ pub(crate) enum Command {
     /// Makes snapshots, and checks them.
     #[command(subcommand)]
     Snapshot(Snapshot),
+    /// Administers users, roles, groups, access and settings, and keeps every event.
+    Admin(Box<admin::Admin>),
+    /// Reads the trail of administration.
+    #[command(subcommand)]
+    Audit(admin::Audit),
+    /// Tells what administration keeps, at any instant.
+    State(admin::State),
     /// Prints a YAML document as the JSON that the libraries read.
     Convert {
         /// A YAML or JSON file, or `preset:NAME`.
@@ -69,6 +77,11 @@ impl Command {
             Self::Roles(args) => args.json,
             Self::Validate(args) => args.json,
             Self::Snapshot(Snapshot::Verify { json, .. }) => *json,
+            Self::Admin(args) => args.from.json,
+            Self::Audit(admin::Audit::Verify(kept)) => kept.json,
+            Self::Audit(admin::Audit::List(filter)) => filter.kept.json,
+            Self::Audit(admin::Audit::Export(_)) => true,
+            Self::State(args) => args.kept.json,
             Self::Snapshot(Snapshot::Write { .. }) | Self::Convert { .. } => false,
         }
     }
@@ -339,7 +352,7 @@ fn field(text: &str) -> Result<(String, String), String> {
     Ok((path.to_string(), label.to_string()))
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE, such as `domain=shop.example`")?;
     Ok((name.to_string(), value.to_string()))
 }

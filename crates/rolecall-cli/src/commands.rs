@@ -35,6 +35,9 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome, Failure> {
             Ok(Outcome::Allow)
         }
         Command::Snapshot(Snapshot::Verify { file, json }) => verify(file, *json),
+        Command::Admin(args) => crate::admin::run(args),
+        Command::Audit(args) => crate::admin::audit(args),
+        Command::State(args) => crate::admin::state(args),
         Command::Convert { document } => {
             println(&input::json(document)?)?;
             Ok(Outcome::Allow)
@@ -196,7 +199,7 @@ fn granting(args: &Granting) -> Result<Outcome, Failure> {
 }
 
 /// The instant of a question about everyone.
-fn read_time(time: Option<&str>) -> Result<Instant, Fault> {
+pub(crate) fn read_time(time: Option<&str>) -> Result<Instant, Fault> {
     time.map_or_else(|| Ok(now()), |time| Instant::read(time, "time"))
 }
 
@@ -304,13 +307,13 @@ fn read_context(at: &str, args: &ContextArgs) -> Result<Context, Fault> {
 }
 
 /// The clock of this machine. The core reads none.
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let millis = i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX);
     Instant::from_millis(millis).unwrap_or(Instant::MAX)
 }
 
-fn println(line: &str) -> Result<(), Failure> {
+pub(crate) fn println(line: &str) -> Result<(), Failure> {
     writeln!(std::io::stdout().lock(), "{line}")?;
     Ok(())
 }

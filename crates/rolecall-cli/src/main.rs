@@ -1,6 +1,7 @@
 //! The `rolecall` command: asks a policy and a directory who may do what.
 #![forbid(unsafe_code)]
 
+mod admin;
 mod args;
 mod commands;
 mod input;

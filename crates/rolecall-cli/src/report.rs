@@ -16,7 +16,7 @@ macro_rules! println {
     ($($told:tt)*) => { print_line(format_args!($($told)*)) };
 }
 
-fn print_line(told: std::fmt::Arguments<'_>) {
+pub(crate) fn print_line(told: std::fmt::Arguments<'_>) {
     if let Err(error) = writeln!(anstream::stdout().lock(), "{told}") {
         if error.kind() != std::io::ErrorKind::BrokenPipe {
             eprintln!("the answer cannot be written: {error}");
@@ -25,10 +25,10 @@ fn print_line(told: std::fmt::Arguments<'_>) {
     }
 }
 
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
-const DIM: Style = Style::new().dimmed();
-const HEAD: Style = Style::new().bold();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const HEAD: Style = Style::new().bold();
 
 /// Why a command has no answer.
 #[derive(Debug)]
@@ -39,6 +39,10 @@ pub(crate) enum Failure {
     Compile { path: PathBuf, error: CompileError },
     /// A snapshot cannot be opened or written.
     Snapshot(rolecall_snapshot::Error),
+    /// What is kept cannot be read or written.
+    Store(rolecall_store::StoreError),
+    /// The command cannot be given so.
+    Conflict(String),
     /// The question is malformed.
     Question(Fault),
     /// The answer cannot be written.
@@ -59,6 +63,8 @@ pub(crate) fn failure(failure: &Failure, json: bool) {
         Failure::Snapshot(rolecall_snapshot::Error::Snapshot { fault, .. }) if json => {
             println!("{}", rolecall_contract::fault_json(fault));
         }
+        Failure::Store(error) => eprintln!("{BAD}error{BAD:#}: {error}"),
+        Failure::Conflict(message) => eprintln!("{BAD}error{BAD:#}: {message}"),
         Failure::Snapshot(error) => eprintln!("{BAD}error{BAD:#}: {error}"),
         Failure::Input { path, why } => eprintln!("{BAD}error{BAD:#}: {}: {why}", path.display()),
         Failure::Compile { path, error } => issues(path, &error.issues),

@@ -1,0 +1,336 @@
+//! Administration from the command line.
+
+pub(crate) mod args;
+mod told;
+
+use crate::commands::{now, read_time};
+use crate::report::{self, Failure};
+use crate::{Outcome, input};
+use args::{Admin, Assignment, Audit, From, Group, Kept, Newcomer, Part, Role, Settings, State as StateArgs, Verb};
+use rolecall::{Context as Place, Instant, SubjectId};
+use rolecall_admin::{self as admin, Command, Context, Given};
+use rolecall_store::{Administration, Done, ExecuteError, Filter, Sqlite};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+fn open(path: &std::path::Path) -> Result<Administration<Sqlite>, Failure> {
+    Sqlite::open(path).and_then(Administration::open).map_err(Failure::Store)
+}
+
+fn print(value: &impl Serialize) -> Result<(), Failure> {
+    crate::commands::println(&rolecall_contract::canonical(value))
+}
+
+pub(crate) fn run(args: &Admin) -> Result<Outcome, Failure> {
+    let From { store, json, .. } = &args.from;
+    match &args.verb {
+        Verb::Init { policy, directory } => init(&args.from, policy, directory),
+        Verb::Backup { to } => {
+            open(store)?.store().backup(to).map_err(Failure::Store)?;
+            Ok(Outcome::Allow)
+        }
+        Verb::Restore { from } => {
+            open(store)?.restore(from).map_err(Failure::Store)?;
+            Ok(Outcome::Allow)
+        }
+        Verb::Show { part, at } => {
+            let administration = open(store)?;
+            let (state, context) = (administration.state(), context(&args.from)?);
+            let shown = match part {
+                Part::Access => state.view_access(at, &context).map(|access| to_value(&access)),
+                Part::Roles => state.view_roles(at, &context).map(|roles| to_value(&roles)),
+                Part::Settings => state.view_settings(at, &context).map(|settings| to_value(&settings)),
+            };
+            match shown {
+                Ok(shown) if *json => print(&shown).map(|()| Outcome::Allow),
+                Ok(shown) => {
+                    told::shown(*part, &shown);
+                    Ok(Outcome::Allow)
+                }
+                Err(refusal) => refused(&refusal, *json),
+            }
+        }
+        verb => {
+            let command = command(verb, &args.from)?;
+            let context = context(&args.from)?;
+            let mut administration = open(store)?;
+            if args.from.dry_run {
+                return preview(&administration, &command, &context, *json);
+            }
+            match administration.execute(&command, &context, args.from.expect) {
+                Ok(done) if *json => print(&match done {
+                    Done::Changed(event) => json!({ "event": event }),
+                    Done::Before(event) => json!({ "before": event }),
+                    Done::Nothing => json!({ "event": null }),
+                })?,
+                Ok(done) => told::done(&done),
+                Err(ExecuteError::Refused(refusal)) => return refused(&refusal, *json),
+                Err(ExecuteError::Store(error)) => return Err(Failure::Store(error)),
+                Err(error) => return Err(Failure::Conflict(error.to_string())),
+            }
+            Ok(Outcome::Allow)
+        }
+    }
+}
+
+fn to_value(shown: &impl Serialize) -> Value {
+    serde_json::to_value(shown).unwrap_or_default()
+}
+
+fn init(from: &From, policy: &std::path::Path, directory: &std::path::Path) -> Result<Outcome, Failure> {
+    // Compiled first from the texts that were written, so that issues are told with lines.
+    let compiled = std::sync::Arc::new(input::policy(policy)?);
+    input::directory(compiled, directory)?;
+    let (policy_text, directory_text) = (input::json(policy)?, input::json(directory)?);
+    let actor = if from.actor.is_empty() { "app:rolecall" } else { &from.actor };
+    let time = read_time(from.time.as_deref()).map_err(Failure::Question)?;
+    let store = Sqlite::create(&from.store).map_err(Failure::Store)?;
+    let begun = Administration::begin(store, &policy_text, &directory_text, actor, time);
+    let administration = begun.map_err(|error| match error {
+        Ok(error) => Failure::Compile { path: directory.to_path_buf(), error },
+        Err(error) => Failure::Store(error),
+    })?;
+    if from.json {
+        print(&json!({ "version": administration.state().version() }))?;
+    } else {
+        told::begun(&from.store, administration.state());
+    }
+    Ok(Outcome::Allow)
+}
+
+fn context(from: &From) -> Result<Context, Failure> {
+    let time = read_time(from.time.as_deref()).map_err(Failure::Question)?;
+    Ok(Context {
+        actor: from.actor.clone(),
+        time: time.as_text(),
+        ip: from.ip.clone(),
+        login: from.login.clone(),
+        last_activity: None,
+        application: None,
+        id: from.id.clone(),
+    })
+}
+
+fn refused(refusal: &admin::Refusal, json: bool) -> Result<Outcome, Failure> {
+    if json {
+        print(&json!({ "refused": refusal }))?;
+    } else {
+        told::refusal(refusal);
+    }
+    Ok(Outcome::Deny)
+}
+
+fn preview(
+    administration: &Administration<Sqlite>,
+    command: &Command,
+    context: &Context,
+    json: bool,
+) -> Result<Outcome, Failure> {
+    match administration.preview(command, context) {
+        Ok(preview) if json => print(&json!({ "event": preview.event, "diff": preview.diff }))?,
+        Ok(preview) => {
+            told::would(preview.event.as_ref());
+            report::diff(&preview.diff);
+        }
+        Err(refusal) => return refused(&refusal, json),
+    }
+    Ok(Outcome::Allow)
+}
+
+fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
+    let named = |subject: &str| subject.to_string();
+    Ok(match verb {
+        // Told before.
+        Verb::Init { .. } | Verb::Show { .. } | Verb::Backup { .. } | Verb::Restore { .. } => {
+            return Err(Failure::Conflict("this is no command of administration".to_string()));
+        }
+        Verb::Invite(one) => Command::Invite(newcomer(one)),
+        Verb::Add(one) if one.subject.starts_with("app:") => Command::AddApp(newcomer(one)),
+        Verb::Add(one) if one.subject.starts_with("support:") => Command::AddSupport(newcomer(one)),
+        Verb::Add(one) => Command::AddUser(newcomer(one)),
+        Verb::Resend(one) => Command::ResendInvitation { subject: named(&one.subject) },
+        Verb::Accept => Command::AcceptInvitation { subject: from.actor.clone() },
+        Verb::Suspend(one) => Command::SuspendSubject { subject: named(&one.subject) },
+        Verb::Resume(one) => Command::ResumeSubject { subject: named(&one.subject) },
+        Verb::Remove { subject, at } => Command::RemoveSubject { subject: named(subject), at: at.clone() },
+        Verb::MarkExternal(one) => Command::MarkExternal { subject: named(&one.subject) },
+        Verb::SetNative { subject, native } => Command::SetNative { subject: named(subject), native: native.clone() },
+        Verb::SetBoundary { subject, boundary, values, all, default } => {
+            let some = || admin::Values::Some(values.iter().cloned().collect());
+            let values = if *all { admin::Values::All(admin::Star::All) } else { some() };
+            let values = (!default).then_some(values);
+            Command::SetBoundary { subject: named(subject), boundary: boundary.clone(), values }
+        }
+        Verb::Assign(one) => Command::Assign(assignment(one)),
+        Verb::Withdraw(one) => Command::Withdraw(assignment(one)),
+        Verb::Role(role) => role_command(role),
+        Verb::Group(group) => group_command(group),
+        Verb::Lock { items, at, groups } => Command::Lock {
+            items: items.iter().cloned().collect(),
+            at: at.clone(),
+            groups: groups.iter().cloned().collect(),
+        },
+        Verb::SetOwner { item, owner, at } => {
+            Command::SetOwner { item: item.clone(), at: at.clone(), owner: owner.clone() }
+        }
+        Verb::Request { role, at, until, reason } => {
+            Command::RequestAccess { role: role.clone(), at: at.clone(), until: until.clone(), reason: reason.clone() }
+        }
+        Verb::Approve(one) => Command::ApproveAccess { request: one.request.clone() },
+        Verb::Deny(one) => Command::DenyAccess { request: one.request.clone() },
+        Verb::WithdrawRequest(one) => Command::WithdrawRequest { request: one.request.clone() },
+        Verb::EndAccess(one) => Command::EndAccess { request: one.request.clone() },
+        Verb::Settings(settings) => settings_command(settings),
+        Verb::AddScope { path } => Command::AddScope { path: path.clone() },
+        Verb::Policy { policy, roles, resources } => {
+            input::policy(policy)?;
+            let renames = |pairs: &[(String, String)]| pairs.iter().cloned().collect();
+            Command::UpdatePolicy { policy: input::json(policy)?, roles: renames(roles), resources: renames(resources) }
+        }
+        Verb::Do { command } => {
+            serde_json::from_str(command).map_err(|error| Failure::Conflict(format!("this is no command: {error}")))?
+        }
+    })
+}
+
+fn newcomer(one: &Newcomer) -> admin::Newcomer {
+    let given = |(role, at): &(String, String)| Given {
+        role: role.clone(),
+        at: at.clone(),
+        from: one.from.clone(),
+        until: one.until.clone(),
+    };
+    admin::Newcomer {
+        subject: one.subject.clone(),
+        roles: one.roles.iter().map(given).collect(),
+        external: one.external,
+        native: one.native.clone(),
+    }
+}
+
+fn assignment(one: &Assignment) -> admin::Assignment {
+    let Assignment { subject, role, at, from, until } = one;
+    admin::Assignment {
+        subject: subject.clone(),
+        role: role.clone(),
+        at: at.clone(),
+        from: from.clone(),
+        until: until.clone(),
+    }
+}
+
+fn role_command(role: &Role) -> Command {
+    match role {
+        Role::Set { role, at, title, description, inherits, grants } => Command::SetRole {
+            at: at.clone(),
+            role: role.clone(),
+            body: admin::Role {
+                title: title.clone(),
+                description: description.clone(),
+                inherits: inherits.clone(),
+                grants: grants.clone(),
+            },
+        },
+        Role::Delete { role, at, cascade } => {
+            Command::DeleteRole { at: at.clone(), role: role.clone(), cascade: *cascade }
+        }
+        Role::Copy { of, role, at } => Command::CopyRole { of: of.clone(), at: at.clone(), role: role.clone() },
+        Role::Reset { role, at } => Command::ResetRole { at: at.clone(), role: role.clone() },
+    }
+}
+
+fn group_command(group: &Group) -> Command {
+    match group {
+        Group::Add { group, at } => Command::AddGroup { group: group.clone(), at: at.clone() },
+        Group::Delete { group, cascade } => Command::DeleteGroup { group: group.clone(), cascade: *cascade },
+        Group::Join { group, member } => Command::JoinGroup { group: group.clone(), member: member.clone() },
+        Group::Leave { group, member } => Command::LeaveGroup { group: group.clone(), member: member.clone() },
+    }
+}
+
+fn settings_command(settings: &Settings) -> Command {
+    match settings {
+        Settings::Support { at, access } => Command::SetSupport {
+            at: at.clone(),
+            access: match access {
+                args::SupportAccess::None => admin::SupportAccess::None,
+                args::SupportAccess::Named => admin::SupportAccess::Named,
+                args::SupportAccess::All => admin::SupportAccess::All,
+            },
+        },
+        Settings::Networks { at, ranges, force } => {
+            Command::SetNetworks { at: at.clone(), ranges: ranges.clone(), force: *force }
+        }
+        Settings::Timeout { at, timeout } => Command::SetTimeout { at: at.clone(), timeout: timeout.clone() },
+        Settings::Login { at, methods, force } => {
+            Command::SetLogin { at: at.clone(), methods: methods.clone(), force: *force }
+        }
+    }
+}
+
+pub(crate) fn audit(audit: &Audit) -> Result<Outcome, Failure> {
+    let (args, lines) = match audit {
+        Audit::Verify(Kept { store, json }) => {
+            let verified = open(store)?.verify().map_err(Failure::Store)?;
+            if *json {
+                print(&verified)?;
+            } else {
+                told::verified(&verified);
+            }
+            return Ok(Outcome::Allow);
+        }
+        Audit::List(filter) => (filter, filter.kept.json),
+        Audit::Export(filter) => (filter, true),
+    };
+    let instant = |text: &Option<String>, path: &str| {
+        text.as_deref().map(|text| Instant::read(text, path)).transpose().map_err(Failure::Question)
+    };
+    let object_type = args.object_type.as_ref().map(|name| {
+        let unknown = |_| Failure::Conflict(format!("an audit knows no type `{name}`, such as `ROLE` or `USER`"));
+        serde_json::from_value(Value::String(name.clone())).map_err(unknown)
+    });
+    let filter = Filter {
+        from: instant(&args.from, "from")?,
+        until: instant(&args.until, "until")?,
+        actor: args.actor.clone(),
+        object_type: object_type.transpose()?,
+        object: args.object.clone(),
+        count: args.count,
+    };
+    for event in open(&args.kept.store)?.audit(&filter).map_err(Failure::Store)? {
+        if lines {
+            print(&event)?;
+        } else {
+            told::audited(&event);
+        }
+    }
+    Ok(Outcome::Allow)
+}
+
+pub(crate) fn state(args: &StateArgs) -> Result<Outcome, Failure> {
+    let administration = open(&args.kept.store)?;
+    let instant = match &args.instant {
+        Some(text) => Instant::read(text, "at").map_err(Failure::Question)?,
+        None => now(),
+    };
+    let state = match &args.instant {
+        Some(_) => administration.state_at(instant).map_err(Failure::Store)?,
+        None => administration.state().clone(),
+    };
+    let Some(engine) = state.engine() else {
+        return Err(Failure::Conflict(format!("there was nothing yet at {instant}")));
+    };
+    if let (Some(subject), Some(scope)) = (&args.subject, &args.scope) {
+        let place = Place::new(scope, &instant.as_text()).map_err(Failure::Question)?;
+        let permissions = engine.session(SubjectId::parse(subject).map_err(Failure::Question)?, place).permissions();
+        if args.kept.json {
+            print(&permissions)?;
+        } else {
+            report::permissions(&permissions);
+        }
+        return Ok(Outcome::Allow);
+    }
+    let policy: Value = serde_json::from_str(state.policy()).unwrap_or_default();
+    print(&json!({ "version": state.version(), "policy": policy, "directory": state.directory() }))?;
+    Ok(Outcome::Allow)
+}

@@ -1,0 +1,146 @@
+//! Administration, as people read it.
+
+use super::args::Part;
+use crate::report::{BAD, DIM, GOOD, HEAD, print_line};
+use rolecall_admin::{Change, Event, Kind, Refusal, State};
+use rolecall_store::{Audited, Done, Verified};
+use serde_json::Value;
+use std::path::Path;
+
+macro_rules! println {
+    ($($told:tt)*) => { print_line(format_args!($($told)*)) };
+}
+
+pub(super) fn begun(path: &Path, state: &State) {
+    let count = |kind| state.all::<Value>(kind).count();
+    println!(
+        "{GOOD}{}{GOOD:#} keeps {} subjects, {} assignments and {} custom roles",
+        path.display(),
+        count(Kind::Subject),
+        count(Kind::Assignment),
+        count(Kind::Role)
+    );
+}
+
+pub(super) fn done(done: &Done) {
+    match done {
+        Done::Changed(event) => changes(event),
+        Done::Before(event) => {
+            println!("{DIM}carried out before{DIM:#}");
+            changes(event);
+        }
+        Done::Nothing => println!("nothing changes"),
+    }
+}
+
+pub(super) fn would(event: Option<&Event>) {
+    match event {
+        Some(event) => {
+            println!("{HEAD}would become{HEAD:#}");
+            changes(event);
+        }
+        None => println!("nothing would change"),
+    }
+}
+
+fn changes(event: &Event) {
+    println!("{HEAD}{}{HEAD:#}  {} by {}, {}", event.seq, name(event), event.actor, event.time);
+    for change in &event.changes {
+        change_line(change);
+    }
+}
+
+fn name(event: &Event) -> &'static str {
+    event.command.as_ref().map_or("init", |command| command.name())
+}
+
+fn change_line(change: &Change) {
+    let Change { kind, id, before, after } = change;
+    let short = |value: &Option<Value>| value.as_ref().map(|value| shortened(&value.to_string()));
+    match (short(before), short(after)) {
+        (None, Some(after)) => println!("  {GOOD}+{GOOD:#} {kind} {id} {DIM}{after}{DIM:#}"),
+        (Some(before), None) => println!("  {BAD}-{BAD:#} {kind} {id} {DIM}{before}{DIM:#}"),
+        (before, after) => {
+            let [before, after] = [before, after].map(Option::unwrap_or_default);
+            println!("  {HEAD}~{HEAD:#} {kind} {id} {DIM}{before} -> {after}{DIM:#}");
+        }
+    }
+}
+
+/// The first characters of what may be a whole policy.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 120;
+    if text.chars().count() <= MOST {
+        return text.to_string();
+    }
+    text.chars().take(MOST).chain("…".chars()).collect()
+}
+
+pub(super) fn refusal(refusal: &Refusal) {
+    println!("{BAD}REFUSED{BAD:#}  {}: {}", refusal.code, refusal.message);
+    if !refusal.reasons.is_empty() {
+        println!("  {DIM}reasons{DIM:#}  {}", refusal.reasons.join(", "));
+    }
+    for issue in refusal.issues.iter().skip(1) {
+        println!("  {DIM}also{DIM:#}     {}", issue.message);
+    }
+    if let Some(help) = &refusal.help {
+        println!("  {DIM}help{DIM:#}     {help}");
+    }
+}
+
+pub(super) fn verified(verified: &Verified) {
+    println!("{GOOD}whole{GOOD:#}  {} events, the last one's hash is {}", verified.events, verified.head);
+}
+
+pub(super) fn audited(event: &Audited) {
+    let Audited { date, username, object_type, operation, ip_address, event, .. } = event;
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_string();
+    let [operation, kind] = [serde_json::to_value(operation), serde_json::to_value(object_type)]
+        .map(|word_of| word(&word_of.unwrap_or_default()));
+    let from = ip_address.as_ref().map_or(String::new(), |ip| format!(" from {ip}"));
+    println!("{HEAD}{}{HEAD:#}  {date}  {operation} {kind}  {} by {username}{from}", event.seq, name(event));
+    // The first event is everything that there was.
+    if event.command.is_some() {
+        event.changes.iter().for_each(change_line);
+    }
+}
+
+pub(super) fn shown(part: Part, value: &Value) {
+    let text = |value: &Value| value.as_str().unwrap_or("-").to_string();
+    match part {
+        Part::Access => {
+            for one in value["subjects"].as_array().into_iter().flatten() {
+                let status = one["status"].as_str().map_or(String::new(), |status| format!("  {DIM}{status}{DIM:#}"));
+                let until =
+                    one["invited_until"].as_str().map_or(String::new(), |until| format!(" {DIM}until {until}{DIM:#}"));
+                println!("{HEAD}{}{HEAD:#}{status}{until}", text(&one["subject"]));
+                for role in one["roles"].as_array().into_iter().flatten() {
+                    let time = |key: &str| role[key].as_str().map_or(String::new(), |time| format!(" {key} {time}"));
+                    let state = text(&role["state"]);
+                    let place = format!("{} at {}", text(&role["role"]), text(&role["at"]));
+                    println!("  {place}{}{}  {DIM}{state}{DIM:#}", time("from"), time("until"));
+                }
+            }
+            for pair in value["requests"].as_array().into_iter().flatten() {
+                let (id, one) = (text(&pair[0]), &pair[1]);
+                let what = format!("{} asks for {} at {}", text(&one["subject"]), text(&one["role"]), text(&one["at"]));
+                println!(
+                    "{HEAD}request {id}{HEAD:#}  {what} until {}  {DIM}{}{DIM:#}",
+                    text(&one["until"]),
+                    text(&one["state"])
+                );
+            }
+        }
+        Part::Roles => {
+            for pair in value.as_array().into_iter().flatten() {
+                println!("{HEAD}{}{HEAD:#}  {DIM}{}{DIM:#}", text(&pair[0]), pair[1]);
+            }
+        }
+        Part::Settings => {
+            for (key, value) in value.as_object().into_iter().flatten() {
+                println!("{HEAD}{key}{HEAD:#}  {value}");
+            }
+        }
+    }
+}
