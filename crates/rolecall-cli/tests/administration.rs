@@ -1,0 +1,136 @@
+//! Administration from the command line: the scripts of the examples, and what programs read.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples")
+}
+
+fn run(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_rolecall")).args(args).current_dir(folder).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_str(out(output).trim()).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+}
+
+fn init(folder: &Path) {
+    let directory = examples().join("blueconic/directory.yaml");
+    let args = ["admin", "init", "--policy", "preset:blueconic", "--directory", directory.to_str().unwrap()];
+    let done = run(folder, &[&args[..], &["--time", "2026-11-01T09:00:00Z"]].concat());
+    assert!(done.status.success(), "{done:?}");
+}
+
+fn script(product: &str, told: &[&str]) {
+    let bin = Path::new(env!("CARGO_BIN_EXE_rolecall")).parent().unwrap();
+    let path = std::env::join_paths(
+        std::iter::once(bin.to_path_buf()).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
+    );
+    let mut sh = Command::new("sh");
+    let ran = sh.arg(examples().join(product).join("administration.sh")).env("PATH", path.unwrap()).output().unwrap();
+    let text = out(&ran);
+    assert!(ran.status.success(), "{text}\n{}", String::from_utf8_lossy(&ran.stderr));
+    for expected in told {
+        assert!(text.contains(expected), "`{expected}` is not told: {text}");
+    }
+}
+
+#[test]
+fn the_blueconic_tenant_is_administered() {
+    script(
+        "blueconic",
+        &[
+            "invitation.expired",
+            "would become",
+            "denied: `user:omar` may not `assign` at `acme`",
+            "administrator.last",
+            "role.used",
+            "the policy allows 30m to 1h",
+            "networks.lockout",
+            "UPDATE PRIVACY_SETTING",
+            "whole  ",
+        ],
+    );
+}
+
+#[test]
+fn the_bloomreach_instance_is_administered() {
+    script(
+        "bloomreach",
+        &["standalone.missing", "request.own", "lock.owner", "campaigns/scenarios:publish", "whole  "],
+    );
+}
+
+#[test]
+fn programs_read_events_refusals_and_previews() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path());
+    let admin = |args: &[&str]| {
+        let by = ["admin", "--json", "--as", "user:ada", "--time", "2026-11-02T09:00:00Z"];
+        run(folder.path(), &[&by[..], args].concat())
+    };
+    let preview = admin(&["assign", "user:sam", "online-marketer", "acme", "--dry-run"]);
+    let told = json(&preview);
+    assert_eq!(
+        [&told["event"]["seq"], &told["diff"]["gained"][0]["subject"]],
+        [&Value::from(2), &Value::from("user:sam")]
+    );
+    let done = json(&admin(&["assign", "user:sam", "online-marketer", "acme", "--id", "a"]));
+    assert_eq!(done["event"]["changes"][0]["id"], "user:sam online-marketer acme - -");
+    assert_eq!(json(&admin(&["assign", "user:sam", "online-marketer", "acme", "--id", "a"]))["before"]["seq"], 2);
+    assert_eq!(json(&admin(&["assign", "user:sam", "online-marketer", "acme"]))["event"], Value::Null);
+    let refused = admin(&["settings", "timeout", "acme", "20m"]);
+    assert_eq!(
+        (refused.status.code(), &json(&refused)["refused"]["issues"][0]["code"]),
+        (Some(1), &"duration.bounds".into())
+    );
+    let conflict = admin(&["suspend", "user:sam", "--expect", "1"]);
+    assert_eq!(conflict.status.code(), Some(2));
+    let direct = json(&admin(&["do", r#"{"suspend-subject":{"subject":"user:sam"}}"#]));
+    assert_eq!(direct["event"]["object_type"], "USER");
+    let no_command = admin(&["do", r#"{"suspend":{"subject":"user:sam"}}"#]);
+    assert!(String::from_utf8_lossy(&no_command.stderr).contains("this is no command"), "{no_command:?}");
+}
+
+#[test]
+fn the_trail_and_the_state_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path());
+    let admin = |time: &str, args: &[&str]| {
+        let by = ["admin", "--as", "user:ada", "--time", time];
+        let done = run(folder.path(), &[&by[..], args].concat());
+        assert!(done.status.success(), "{done:?}");
+    };
+    admin("2026-11-02T09:00:00Z", &["settings", "timeout", "acme", "30m"]);
+    admin("2026-11-03T09:00:00Z", &["suspend", "user:sam"]);
+    let lines = out(&run(folder.path(), &["audit", "export", "--from", "2026-11-03T00:00:00Z"]));
+    let event: Value = serde_json::from_str(lines.trim()).unwrap();
+    assert_eq!([&event["operation"], &event["objects"][0]["id"]], ["UPDATE", "subject:user:sam"]);
+    assert_eq!(event["hash"].as_str().unwrap().len(), 64);
+    let before =
+        run(folder.path(), &["state", "--at", "2026-11-02T12:00:00Z", "--subject", "user:sam", "--scope", "acme"]);
+    assert!(out(&before).contains("segments:edit"));
+    let after = json(&run(folder.path(), &["state", "--json", "--subject", "user:sam", "--scope", "acme"]));
+    assert_eq!(after["permissions"], Value::Array(Vec::new()));
+    assert_eq!(json(&run(folder.path(), &["state"]))["directory"]["settings"]["acme"]["idle_timeout"], "30m");
+    let backup = run(folder.path(), &["admin", "backup", "copy.rolecall"]);
+    assert!(backup.status.success());
+    // One byte of the trail is changed, as no program of ours would.
+    let file = folder.path().join("admin.rolecall");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let place = bytes.windows(17).position(|bytes| bytes == b"{\"suspend-subject").unwrap();
+    bytes[place + 2] = b'S';
+    std::fs::write(&file, &bytes).unwrap();
+    let verify = run(folder.path(), &["audit", "verify"]);
+    assert_eq!(verify.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&verify.stderr).contains("event 3 is not what was written"), "{verify:?}");
+    let whole = run(folder.path(), &["audit", "verify", "--store", "copy.rolecall", "--json"]);
+    assert_eq!(json(&whole)["events"], 3);
+}
