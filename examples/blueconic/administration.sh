@@ -52,7 +52,7 @@ say "Domains bound what Dana may change"
 rolecall admin set-boundary user:dana domain shop.example blog.example --time 2026-11-16T09:00:00Z
 
 say "Support comes in, the timeout stays within 30 and 60 minutes, and nobody locks their own address out"
-rolecall admin settings support acme all --time 2026-11-17T09:00:00Z
+rolecall admin settings support acme all --reads pii --time 2026-11-17T09:00:00Z
 refused rolecall admin settings timeout acme 20m --time 2026-11-17T09:01:00Z
 rolecall admin settings timeout acme 30m --time 2026-11-17T09:02:00Z
 refused rolecall admin settings networks acme 203.0.113.0/24 --ip 198.51.100.7 --time 2026-11-17T09:03:00Z

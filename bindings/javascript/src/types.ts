@@ -284,6 +284,8 @@ export interface CustomRole {
 export interface ScopeSettings {
   at: string;
   support_access?: "none" | "named" | "all";
+  /** Labels that support staff read beside those of their roles. */
+  support_reads?: readonly string[];
   ip_allow?: readonly string[];
   /** Such as `45m`. */
   idle_timeout?: string;

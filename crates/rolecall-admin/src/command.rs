@@ -223,6 +223,9 @@ pub enum Command {
         at: String,
         /// Who.
         access: SupportAccess,
+        /// The labels that they read beside those of their roles; as before where nothing is said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reads: Option<BTreeSet<String>>,
     },
     /// Says from which addresses one may come in.
     SetNetworks {

@@ -167,8 +167,8 @@ fn carry_out(deciding: &mut Deciding<'_>, command: &Command) -> Result<(Operatio
             access::end(deciding, request)?;
             (Update, Type::TemporaryAccess)
         }
-        Command::SetSupport { at, access } => {
-            settings::support(deciding, at, *access)?;
+        Command::SetSupport { at, access, reads } => {
+            settings::support(deciding, at, *access, reads.as_ref())?;
             (Update, Type::SupportAccessSetting)
         }
         Command::SetNetworks { at, ranges, force } => {

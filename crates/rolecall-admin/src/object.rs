@@ -214,6 +214,9 @@ pub struct Settings {
     /// Who of the support staff may come in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub support_access: Option<SupportAccess>,
+    /// The labels that support staff read beside those of their roles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support_reads: Option<BTreeSet<String>>,
     /// The ranges of addresses from which one may come in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ip_allow: Vec<String>,

@@ -181,6 +181,7 @@ impl State {
         let [support, networks, timeout, login] = seen.map(|seen| seen.is_ok());
         Ok(Settings {
             support_access: set.support_access.filter(|_| support),
+            support_reads: set.support_reads.filter(|_| support),
             ip_allow: if networks { set.ip_allow } else { Vec::new() },
             idle_timeout: set.idle_timeout.filter(|_| timeout),
             login: set.login.filter(|_| login),

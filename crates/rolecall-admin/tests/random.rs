@@ -171,7 +171,9 @@ impl World {
             31 => json!({ self.random.pick(&["approve-access", "deny-access"]): { "request": request } }),
             32 => json!({ self.random.pick(&["withdraw-request", "end-access"]): { "request": request } }),
             33 => match self.random.below(4) {
-                0 => json!({ "set-support": { "at": at, "access": self.random.pick(&["none", "named", "all"]) } }),
+                0 => {
+                    json!({ "set-support": { "at": at, "access": self.random.pick(&["none", "named", "all"]), "reads": self.random.pick(&["", "pii"]).split_terminator(',').collect::<Vec<_>>() } })
+                }
                 1 => {
                     json!({ "set-networks": { "at": at, "ranges": if self.random.once_in(2) { json!([]) } else { json!(["203.0.113.0/24"]) } } })
                 }

@@ -3,7 +3,7 @@
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use rolecall::document::DocumentKind;
-use rolecall::{Context as Where, Engine, Instant, SubjectId};
+use rolecall::{Context as Where, Engine, Instant, Item, SubjectId};
 use rolecall_admin::{Command, Context, Kind, RefusalCode, State};
 use rolecall_yaml::YamlDocument;
 use serde_json::{Value, json};
@@ -129,10 +129,11 @@ fn holds(rules: &Rules, state: &State, then: &Value) -> Result<(), Failed> {
             context = context.with_login(login)?;
         }
         let engine = state.engine().unwrap();
+        let labels = then["label"].as_str();
+        let item = Item::new(engine.policy(), labels, [] as [(&str, [&str; 0]); 0])?;
         let permission = engine.policy().permission(then["permission"].as_str().unwrap())?;
-        Ok::<_, rolecall::Fault>(
-            engine.session(SubjectId::parse(then["subject"].as_str().unwrap())?, context).can(permission),
-        )
+        let subject = SubjectId::parse(then["subject"].as_str().unwrap())?;
+        Ok::<_, rolecall::Fault>(engine.session(subject, context).check(permission, Some(&item)).allow)
     };
     let allow = then["allow"].as_bool().unwrap();
     if may(then["time"].as_str().unwrap_or(&rules.time))? != allow {

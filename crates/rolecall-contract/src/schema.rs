@@ -225,7 +225,7 @@ fn directory() -> Value {
     let settings = object(
         &[],
         json!({
-            "support_access": { "enum": ["none", "named", "all"] },
+            "support_access": { "enum": ["none", "named", "all"] }, "support_reads": list(pattern(NAME), limits::LABELS),
             "ip_allow": { "type": "array", "items": { "type": "string" }, "minItems": 1, "maxItems": limits::NETWORKS },
             "idle_timeout": pattern(DURATION),
             "login": object(&["methods"], json!({

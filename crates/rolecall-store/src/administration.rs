@@ -113,16 +113,23 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn open(store: S) -> Result<Self, StoreError> {
-        let (objects, version) = store.objects()?;
-        let state = State::from_objects(objects, version)?;
-        let mut administration = Self { store, state, head: ROOT, last: Instant::MIN };
-        let (replayed, head, last) = administration.replay(None)?;
-        if replayed.to_json() != administration.state.to_json() {
+        let administration = Self { store, state: State::new(), head: ROOT, last: Instant::MIN };
+        let (state, head, last) = administration.checked()?;
+        Ok(Self { state, head, last, ..administration })
+    }
+
+    /// The state as it is kept, which is the one that its events lead to.
+    fn checked(&self) -> Result<(State, Hash, Instant), StoreError> {
+        let (objects, version) = self.store.objects()?;
+        let mut records = self.store.records(0)?;
+        // Others may have gone on since.
+        records.retain(|record| record.seq <= version);
+        let (state, head, last) = replay(&records)?;
+        if State::from_objects(objects, version)?.to_json() != state.to_json() {
             let what = "the state is not the one that the events lead to".to_string();
             return Err(StoreError::Tampered { seq: version, what });
         }
-        (administration.head, administration.last) = (head, last);
-        Ok(administration)
+        Ok((state, head, last))
     }
 
     /// The store.
@@ -216,7 +223,7 @@ impl<S: Store> Administration<S> {
 
     /// Takes the state from what is kept: after a unit of work of which it is not known what became of it.
     fn reload(&mut self) -> Result<(), StoreError> {
-        (self.state, self.head, self.last) = self.replay(None)?;
+        (self.state, self.head, self.last) = replay(&self.store.records(0)?)?;
         Ok(())
     }
 
@@ -233,7 +240,13 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn state_at(&self, instant: Instant) -> Result<State, StoreError> {
-        self.replay(Some(instant)).map(|(state, _, _)| state)
+        let mut past = Vec::new();
+        for record in self.store.records(0)? {
+            if Instant::parse(&read(&record)?.time).is_some_and(|time| time <= instant) {
+                past.push(record);
+            }
+        }
+        replay(&past).map(|(state, _, _)| state)
     }
 
     /// Checks everything that is kept: the chain, and that its events lead to the state.
@@ -241,30 +254,8 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`StoreError::Tampered`] with the first event that is not what was written.
     pub fn verify(&self) -> Result<Verified, StoreError> {
-        let (replayed, head, _) = self.replay(None)?;
-        let (objects, version) = self.store.objects()?;
-        if State::from_objects(objects, version)?.to_json() != replayed.to_json() {
-            let what = "the state is not the one that the events lead to".to_string();
-            return Err(StoreError::Tampered { seq: version, what });
-        }
-        Ok(Verified { events: version, head: chain::hex(&head) })
-    }
-
-    /// Does every event again, up to an instant.
-    fn replay(&self, until: Option<Instant>) -> Result<(State, Hash, Instant), StoreError> {
-        let mut records = self.store.records(0)?;
-        if let Some(until) = until {
-            let mut past = Vec::new();
-            for record in records {
-                if Instant::parse(&read(&record)?.time).is_some_and(|time| time <= until) {
-                    past.push(record);
-                }
-            }
-            records = past;
-        }
-        let (mut state, mut head, mut last) = (State::new(), ROOT, Instant::MIN);
-        follow(&mut state, &mut head, &mut last, &records)?;
-        Ok((state, head, last))
+        let (state, head, _) = self.checked()?;
+        Ok(Verified { events: state.version(), head: chain::hex(&head) })
     }
 }
 
@@ -279,6 +270,13 @@ impl Administration<Sqlite> {
         self.store.restore(checked.store())?;
         self.reload()
     }
+}
+
+/// Does events again, from nothing.
+fn replay(records: &[Record]) -> Result<(State, Hash, Instant), StoreError> {
+    let (mut state, mut head, mut last) = (State::new(), ROOT, Instant::MIN);
+    follow(&mut state, &mut head, &mut last, records)?;
+    Ok((state, head, last))
 }
 
 /// Tells whether records begin with the event of a version and a hash.

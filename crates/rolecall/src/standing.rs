@@ -27,6 +27,8 @@ pub(crate) struct Standing {
     pub(crate) scope: Option<ScopeId>,
     /// The strictest setting on the path; none where nothing is set.
     pub(crate) support_access: SupportAccess,
+    /// The labels that support staff read beside those of their roles; none for anyone else.
+    pub(crate) support_reads: u64,
     /// The subject's groups, direct and nested.
     pub(crate) groups: BTreeSet<GroupId>,
     /// The assignments that cover the scope, whenever they begin or end, as far as `active_roles` lets them count.
@@ -95,6 +97,10 @@ impl Standing {
             support_access: scope
                 .and_then(|scope| directory.governing(scope)?.support_access)
                 .unwrap_or(SupportAccess::None),
+            support_reads: scope
+                .filter(|_| support)
+                .and_then(|scope| directory.governing(scope)?.support_reads)
+                .unwrap_or(0),
             groups,
             held: Vec::new(),
             assumed: Assumed::default(),
@@ -175,7 +181,7 @@ impl<'a> Moment<'a> {
         let mut moment = Self { case, time, reads: 0, unbounded: 0, standalone: false, backup_login: false };
         for held in case.standing.held.iter().filter(|held| held.is_active(time)) {
             let role = case.directory.role(held.role);
-            moment.reads |= role.reads;
+            moment.reads |= role.reads | case.standing.support_reads;
             moment.unbounded |= role.unbounded;
             moment.standalone |= role.standalone;
             moment.backup_login |= role.backup_login;

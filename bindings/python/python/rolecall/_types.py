@@ -270,6 +270,7 @@ class ScopeSettings(TypedDict):
 
     at: str
     support_access: NotRequired[Literal["none", "named", "all"]]
+    support_reads: NotRequired[Sequence[str]]
     ip_allow: NotRequired[Sequence[str]]
     idle_timeout: NotRequired[str]
     login: NotRequired[LoginSettings]

@@ -3,6 +3,8 @@
 use crate::deciding::Deciding;
 use crate::object::{Key, Kind, Login, Settings, SupportAccess};
 use crate::refusal::{Refusal, RefusalCode};
+use rolecall::Holding;
+use std::collections::BTreeSet;
 
 /// Changes what is set at a scope.
 fn change(deciding: &mut Deciding<'_>, at: &str, change: impl FnOnce(&mut Settings)) -> Result<(), Refusal> {
@@ -12,9 +14,25 @@ fn change(deciding: &mut Deciding<'_>, at: &str, change: impl FnOnce(&mut Settin
     deciding.put(Key::new(Kind::Settings, at), (!nothing).then_some(&settings))
 }
 
-pub(crate) fn support(deciding: &mut Deciding<'_>, at: &str, access: SupportAccess) -> Result<(), Refusal> {
+pub(crate) fn support(
+    deciding: &mut Deciding<'_>,
+    at: &str,
+    access: SupportAccess,
+    reads: Option<&BTreeSet<String>>,
+) -> Result<(), Refusal> {
     deciding.require("set-support", at)?;
-    change(deciding, at, |settings| settings.support_access = Some(access))
+    if let Some(reads) = reads {
+        // What support staff are let read is given too.
+        let given = Holding { reads: reads.iter().cloned().collect(), ..Holding::default() };
+        deciding.may_give(&given, "what support staff may read", at)?;
+    }
+    change(deciding, at, |settings| {
+        settings.support_access = Some(access);
+        // Nothing to read is the same as nothing said, but below a scope that says something.
+        if let Some(reads) = reads {
+            settings.support_reads = Some(reads.clone());
+        }
+    })
 }
 
 pub(crate) fn networks(deciding: &mut Deciding<'_>, at: &str, ranges: &[String], force: bool) -> Result<(), Refusal> {

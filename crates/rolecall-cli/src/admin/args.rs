@@ -346,6 +346,12 @@ pub(crate) enum Settings {
         at: String,
         /// Who.
         access: SupportAccess,
+        /// A label that they read beside those of their roles; may be given several times. As before where it is not given.
+        #[arg(long = "reads", value_name = "LABEL")]
+        reads: Vec<String>,
+        /// Only those of their roles.
+        #[arg(long, conflicts_with = "reads")]
+        reads_nothing: bool,
     },
     /// Says from which addresses one may come in; from anywhere without ranges.
     Networks {

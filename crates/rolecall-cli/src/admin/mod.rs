@@ -250,13 +250,14 @@ fn group_command(group: &Group) -> Command {
 
 fn settings_command(settings: &Settings) -> Command {
     match settings {
-        Settings::Support { at, access } => Command::SetSupport {
+        Settings::Support { at, access, reads, reads_nothing } => Command::SetSupport {
             at: at.clone(),
             access: match access {
                 args::SupportAccess::None => admin::SupportAccess::None,
                 args::SupportAccess::Named => admin::SupportAccess::Named,
                 args::SupportAccess::All => admin::SupportAccess::All,
             },
+            reads: (*reads_nothing || !reads.is_empty()).then(|| reads.iter().cloned().collect()),
         },
         Settings::Networks { at, ranges, force } => {
             Command::SetNetworks { at: at.clone(), ranges: ranges.clone(), force: *force }

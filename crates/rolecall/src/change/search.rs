@@ -111,8 +111,8 @@ struct Trial {
     deactivated: BTreeSet<RoleId>,
     /// The roles that the changes bring: to leave them out again would be pointless.
     brought: BTreeSet<RoleId>,
-    /// A scope was opened to all support staff.
-    opened: bool,
+    /// The scopes that were opened to support staff, and to whom of them.
+    opened: Vec<(ScopeId, SupportAccess)>,
 }
 
 /// A way that allows.
@@ -248,7 +248,7 @@ impl<'a> Search<'a> {
             activated: BTreeSet::new(),
             deactivated: BTreeSet::new(),
             brought: BTreeSet::new(),
-            opened: false,
+            opened: Vec::new(),
         };
         for step in steps {
             self.take(&mut trial, step);
@@ -273,9 +273,9 @@ impl<'a> Search<'a> {
                 *covering = standing.covering(self.directory());
             }
             Step::MakeActive => standing.status = Some(Status::Active),
-            Step::OpenSupport(_, access) => {
-                standing.support_access = *access;
-                trial.opened |= *access == SupportAccess::All;
+            Step::OpenSupport(scope, access) => {
+                trial.opened.push((*scope, *access));
+                standing.support_access = self.support_access(&trial.opened);
                 *covering = standing.covering(self.directory());
             }
             // Who is not listed holds nothing.
@@ -362,7 +362,7 @@ impl<'a> Search<'a> {
             // Support staff who are not listed hold one role, where a tenant opens to all of them; to open it and to
             // list them is more than is needed.
             Reason::NoStandaloneRole | Reason::NoGrant | Reason::Boundary(_) | Reason::Label(_) => {
-                if trial.opened {
+                if trial.opened.iter().any(|(_, access)| *access == SupportAccess::All) {
                     Vec::new()
                 } else {
                     vec![vec![Step::AddSubject]]
@@ -382,6 +382,17 @@ impl<'a> Search<'a> {
             steps.push(Step::OpenSupport(scope, needed));
         }
         steps
+    }
+
+    /// The strictest setting on the path, with those in place of the directory's that were opened.
+    fn support_access(&self, opened: &[(ScopeId, SupportAccess)]) -> SupportAccess {
+        let directory = self.directory();
+        let path = self.case.standing.scope.into_iter().flat_map(|scope| directory.path(scope));
+        let set = path.filter_map(|above| {
+            let own = || directory.own_settings(above)?.support_access;
+            opened.iter().rev().find(|(scope, _)| *scope == above).map(|(_, access)| *access).or_else(own)
+        });
+        set.min().unwrap_or(SupportAccess::None)
     }
 
     /// The roles that lift an objection: those held but not counting, and those that could be assigned. A role that

@@ -298,7 +298,7 @@ impl Directory {
 }
 
 const ROLE_KEYS: &[&str] = &["at", "role", "title", "description", "inherits", "grants"];
-const SETTINGS_KEYS: &[&str] = &["at", "support_access", "ip_allow", "idle_timeout", "login"];
+const SETTINGS_KEYS: &[&str] = &["at", "support_access", "support_reads", "ip_allow", "idle_timeout", "login"];
 
 type Entries<'v> = Vec<(Cow<'v, str>, Value<'v>)>;
 

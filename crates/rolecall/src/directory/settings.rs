@@ -24,6 +24,8 @@ pub(crate) enum SupportAccess {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
     pub(crate) support_access: Option<SupportAccess>,
+    /// The labels that support staff read beside those of their roles, one bit each.
+    pub(crate) support_reads: Option<u64>,
     pub(crate) networks: Vec<Network>,
     pub(crate) idle_timeout: Option<Duration>,
     pub(crate) login: Option<Box<[Box<str>]>>,
@@ -37,6 +39,8 @@ pub(crate) struct Governing {
     pub(crate) own: Settings,
     /// The strictest support access on the path, where any is set.
     pub(crate) support_access: Option<SupportAccess>,
+    /// The labels that every scope on the path lets support staff read which says anything of them.
+    pub(crate) support_reads: Option<u64>,
     /// The smallest timeout on the path, where any is set.
     pub(crate) idle_timeout: Option<Duration>,
     /// The innermost scope of the path that has `ip_allow`.
@@ -59,9 +63,11 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, di
         let above = directory.path(scope).skip(1).find_map(|above| find(&governing, above));
         let inherited = above.map(|above| (above.support_access, above.idle_timeout, above.networks, above.login));
         let (support, idle, networks, login) = inherited.unwrap_or_default();
+        let reads = above.and_then(|above| above.support_reads);
         governing.push(Governing {
             scope,
             support_access: [own.support_access, support].into_iter().flatten().min(),
+            support_reads: [own.support_reads, reads].into_iter().flatten().reduce(|a, b| a & b),
             idle_timeout: [own.idle_timeout, idle].into_iter().flatten().min(),
             networks: if own.networks.is_empty() { networks } else { Some(scope) },
             login: if own.login.is_none() { login } else { Some(scope) },
@@ -84,11 +90,14 @@ pub(super) fn find(governing: &[Governing], scope: ScopeId) -> Option<&Governing
 }
 
 fn read_one(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Option<Settings> {
-    let object = reader.object(value, at, &["support_access", "ip_allow", "idle_timeout", "login"])?;
+    let object = reader.object(value, at, &["support_access", "support_reads", "ip_allow", "idle_timeout", "login"])?;
     let mut settings = Settings::default();
     if let Some(entry) = object.get("support_access", at) {
         let words = [("none", SupportAccess::None), ("named", SupportAccess::Named), ("all", SupportAccess::All)];
         settings.support_access = reader.one_of(entry.value, &entry.at, &words);
+    }
+    if let Some(entry) = object.get("support_reads", at) {
+        settings.support_reads = Some(directory.policy.read_labels(reader, entry.value, &entry.at));
     }
     if let Some(entry) = object.get("ip_allow", at) {
         let items = reader.list(entry.value, &entry.at, limits::NETWORKS);

@@ -4,7 +4,7 @@ use super::{Policy, guards, pattern};
 use crate::arena::{Id, LabelId, RoleId};
 use crate::bits::Bits;
 use crate::document::{IssueCode, Path, Reader, Value};
-use crate::{limits, suggest};
+use crate::limits;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -48,12 +48,7 @@ pub(super) fn prove(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, p
 
 fn read_label(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Option<LabelId> {
     let name = reader.name(value, at)?;
-    let found = policy.label(name);
-    if found.is_none() {
-        let help = suggest::did_you_mean(name, policy.labels.values().iter().map(|label| &**label));
-        reader.issue(IssueCode::LabelUnknown, at, format!("there is no label `{name}`"), help);
-    }
-    found
+    policy.find_label(reader, name, at)
 }
 
 /// The roles whose names match patterns in which `*` stands for any characters.

@@ -193,6 +193,22 @@ impl Policy {
         found
     }
 
+    /// Finds a label, or tells that there is none.
+    fn find_label(&self, reader: &mut Reader<'_>, name: &str, at: &Path<'_>) -> Option<LabelId> {
+        let found = self.label(name);
+        if found.is_none() {
+            let help = suggest::did_you_mean(name, self.labels.values().iter().map(|label| &**label));
+            reader.issue(IssueCode::LabelUnknown, at, format!("there is no label `{name}`"), help);
+        }
+        found
+    }
+
+    /// Reads a list of labels, one bit each.
+    pub(crate) fn read_labels(&self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> u64 {
+        let labels = reader.names(value, at, limits::LABELS, |reader, name, at| self.find_label(reader, name, at));
+        labels.into_iter().fold(0, |mask, label| mask | 1 << label.index())
+    }
+
     /// A menu.
     pub(crate) fn menu(&self, name: &str) -> Result<&[MenuNode], Fault> {
         self.menus.get(name).map(Vec::as_slice).ok_or_else(|| {

@@ -218,15 +218,7 @@ impl RoleSpec {
             self.own.subtract(&less);
         }
         if let Some(entry) = object.get("reads", at) {
-            let labels = reader.names(entry.value, &entry.at, limits::LABELS, |reader, name, at| {
-                let found = policy.label(name);
-                if found.is_none() {
-                    let help = suggest::did_you_mean(name, policy.labels.values().iter().map(|label| &**label));
-                    reader.issue(IssueCode::LabelUnknown, at, format!("there is no label `{name}`"), help);
-                }
-                found
-            });
-            self.reads = labels.into_iter().fold(0, |mask, label| mask | 1 << label.index());
+            self.reads = policy.read_labels(reader, entry.value, &entry.at);
         }
         if let Some(entry) = object.get("unbounded", at) {
             let boundaries = reader.names(entry.value, &entry.at, limits::BOUNDARIES, |reader, name, at| {

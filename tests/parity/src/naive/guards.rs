@@ -141,8 +141,7 @@ impl Naive {
             }
         }
         let carried: BTreeSet<String> = texts(&resource["labels"]).into_iter().collect();
-        let unread =
-            carried.into_iter().filter(|label| !active.iter().any(|held| self.lists(&held.role, "reads", label)));
+        let unread = carried.into_iter().filter(|label| !self.reads_label(question, &active, label));
         reasons.extend(unread.map(|label| format!("label:{label}")));
         reasons
     }

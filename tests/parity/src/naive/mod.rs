@@ -207,7 +207,7 @@ impl Naive {
         let granted = self.granted(question, time, permission);
         let mut withheld = texts(&self.policy["labels"]);
         withheld.sort();
-        withheld.retain(|label| !active.iter().any(|held| self.lists(&held.role, "reads", label)));
+        withheld.retain(|label| !self.reads_label(question, &active, label));
         let mut narrowed = BTreeMap::new();
         if question.resource.is_none() {
             let action = permission.split_once(':').unwrap().1;

@@ -101,7 +101,7 @@ impl Naive {
             let mut reads = texts(&self.policy["labels"]);
             reads.sort();
             let active = self.active(&question, time);
-            reads.retain(|label| active.iter().any(|held| self.lists(&held.role, "reads", label)));
+            reads.retain(|label| self.reads_label(&question, &active, label));
             json!({ "permissions": given.collect::<Vec<Value>>(), "reads": reads })
         };
         let now = give(question.time);

@@ -12,8 +12,7 @@ enum Place {
 impl Naive {
     /// Whether someone may read a label: an active role reads it, and no guard objects.
     fn may_read(&self, question: &Question, time: i64, label: &str) -> bool {
-        self.gates(question, time).is_empty()
-            && self.active(question, time).iter().any(|held| self.lists(&held.role, "reads", label))
+        self.gates(question, time).is_empty() && self.reads_label(question, &self.active(question, time), label)
     }
 
     pub(super) fn redact(&self, who: &str, record: &str, labels: &str, mask: Option<&str>) -> Value {
@@ -60,8 +59,7 @@ impl Naive {
         let mut labels = texts(&self.policy["labels"]);
         labels.sort();
         labels.retain(|label| {
-            self.is_let_in(&question, time)
-                && self.active(&question, time).iter().any(|held| self.lists(&held.role, "reads", label))
+            self.is_let_in(&question, time) && self.reads_label(&question, &self.active(&question, time), label)
         });
         labels
     }

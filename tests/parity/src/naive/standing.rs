@@ -59,6 +59,15 @@ impl Naive {
         strictest.unwrap_or("none")
     }
 
+    /// Whether what is active lets someone read a label: a role does, or the settings let support staff with any role.
+    pub(super) fn reads_label(&self, question: &Question, active: &[Held], label: &str) -> bool {
+        let set = self.settings(&question.at, "support_reads");
+        let supported =
+            !set.is_empty() && set.iter().all(|labels| labels.as_array().unwrap().iter().any(|one| one == label));
+        active.iter().any(|held| self.lists(&held.role, "reads", label))
+            || !active.is_empty() && supported && question.subject.starts_with("support:")
+    }
+
     /// Every assignment that covers the scope, as far as the question lets it count.
     pub(super) fn held(&self, question: &Question) -> Vec<Held> {
         let mut held = Vec::new();

@@ -49,7 +49,7 @@ impl Model {
         let mut settings = Map::new();
         for scope in &self.scopes {
             if random.chance(45) {
-                settings.insert(scope.clone(), Self::settings(random));
+                settings.insert(scope.clone(), self.settings(random));
             }
         }
         let mut scopes = self.scopes.clone();
@@ -145,10 +145,13 @@ impl Model {
         Value::Array(assignments)
     }
 
-    pub(super) fn settings(random: &mut Random) -> Value {
+    pub(super) fn settings(&self, random: &mut Random) -> Value {
         let mut settings = Map::new();
         if random.chance(50) {
             settings.insert("support_access".into(), json!(random.pick(&["none", "named", "all", "all"])));
+        }
+        if random.chance(30) {
+            settings.insert("support_reads".into(), json!(random.some(&self.labels, 60)));
         }
         if random.chance(35) {
             let ranges = ["203.0.113.0/24", "2001:db8::/32", "::ffff:198.51.100.0/120", "::/0", "192.0.2.7"];
