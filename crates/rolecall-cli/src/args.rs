@@ -90,14 +90,20 @@ impl Command {
 #[derive(Debug, Args)]
 pub(crate) struct Documents {
     /// The policy: a YAML or JSON file, or `preset:NAME`.
-    #[arg(long, value_name = "FILE", required_unless_present = "snapshot")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["snapshot", "kept"])]
     pub(crate) policy: Option<PathBuf>,
     /// The directory: a YAML or JSON file.
-    #[arg(long, value_name = "FILE", required_unless_present = "snapshot")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["snapshot", "kept"])]
     pub(crate) directory: Option<PathBuf>,
     /// In place of both: a file that `rolecall snapshot write` made. It is opened without being read through.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["policy", "directory"])]
     pub(crate) snapshot: Option<PathBuf>,
+    /// In place of both: the file that keeps administration.
+    #[arg(id = "kept", long = "store", value_name = "FILE", conflicts_with_all = ["policy", "directory", "snapshot"])]
+    pub(crate) store: Option<PathBuf>,
+    /// With the file that keeps administration: as it was after every event up to this instant, in RFC 3339.
+    #[arg(long, value_name = "TIME", requires = "kept")]
+    pub(crate) as_of: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

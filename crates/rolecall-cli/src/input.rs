@@ -96,6 +96,7 @@ pub(crate) fn directory(policy: Arc<Policy>, path: &Path) -> Result<Directory, F
 pub(crate) fn engine(documents: &Documents) -> Result<Engine, Failure> {
     match documents {
         Documents { snapshot: Some(path), .. } => snapshot(path, Check::Frame),
+        Documents { store: Some(path), as_of, .. } => crate::admin::engine(path, as_of.as_deref()),
         Documents { policy: Some(first), directory: Some(second), .. } => {
             Ok(Engine::new(directory(Arc::new(policy(first)?), second)?))
         }

@@ -117,6 +117,11 @@ fn the_trail_and_the_state_are_told() {
     let before =
         run(folder.path(), &["state", "--at", "2026-11-02T12:00:00Z", "--subject", "user:sam", "--scope", "acme"]);
     assert!(out(&before).contains("segments:edit"));
+    let who = |as_of: &[&str]| {
+        let ask = ["who-can", "--store", "admin.rolecall", "--permission", "segments:edit", "--at", "acme", "--json"];
+        json(&run(folder.path(), &[&ask[..], as_of].concat()))["subjects"].to_string()
+    };
+    assert!(!who(&[]).contains("user:sam") && who(&["--as-of", "2026-11-02T12:00:00Z"]).contains("user:sam"));
     let after = json(&run(folder.path(), &["state", "--json", "--subject", "user:sam", "--scope", "acme"]));
     assert_eq!(after["permissions"], Value::Array(Vec::new()));
     assert_eq!(json(&run(folder.path(), &["state"]))["directory"]["settings"]["acme"]["idle_timeout"], "30m");

@@ -234,6 +234,22 @@ fn foreign_files_are_refused_and_left_as_they_are() {
 }
 
 #[test]
+fn a_file_of_an_older_schema_becomes_one_of_now() {
+    let folder = folder();
+    let path = folder.path().join("older");
+    // Before the first schema there was nothing but the mark.
+    Connection::open(&path).unwrap().pragma_update(None, "application_id", 0x524c_434c).unwrap();
+    let mut administration = begin(Sqlite::open(&path).unwrap());
+    administration.execute(&timeout(30), &at(START, None), None).unwrap();
+    assert_eq!(Administration::open(Sqlite::open(&path).unwrap()).unwrap().verify().unwrap().events, 2);
+    let schema = |path: &Path| -> u32 {
+        Connection::open(path).unwrap().pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+    };
+    let (other, _) = filled(folder.path());
+    assert_eq!(schema(&path), schema(&other));
+}
+
+#[test]
 fn a_backup_is_taken_and_restored_while_running() {
     let folder = folder();
     let (path, mut administration) = filled(folder.path());

@@ -7,7 +7,7 @@ use crate::commands::{now, read_time};
 use crate::report::{self, Failure};
 use crate::{Outcome, input};
 use args::{Admin, Assignment, Audit, From, Group, Kept, Newcomer, Part, Role, Settings, State as StateArgs, Verb};
-use rolecall::{Context as Place, Instant, SubjectId};
+use rolecall::{Context as Place, Engine, Instant, SubjectId};
 use rolecall_admin::{self as admin, Command, Context, Given};
 use rolecall_store::{Administration, Done, ExecuteError, Filter, Sqlite};
 use serde::Serialize;
@@ -308,18 +308,32 @@ pub(crate) fn audit(audit: &Audit) -> Result<Outcome, Failure> {
     Ok(Outcome::Allow)
 }
 
+/// The state that a file keeps, as it was at an instant where one is given, and its engine.
+fn kept(path: &std::path::Path, instant: Option<&str>) -> Result<(admin::State, Engine), Failure> {
+    let administration = open(path)?;
+    let state = match instant {
+        Some(text) => {
+            let instant = Instant::read(text, "at").map_err(Failure::Question)?;
+            administration.state_at(instant).map_err(Failure::Store)?
+        }
+        None => administration.state().clone(),
+    };
+    match state.engine().cloned() {
+        Some(engine) => Ok((state, engine)),
+        None => Err(Failure::Conflict(format!("there was nothing yet at {}", instant.unwrap_or("the beginning")))),
+    }
+}
+
+/// The engine of the state that a file keeps.
+pub(crate) fn engine(path: &std::path::Path, as_of: Option<&str>) -> Result<Engine, Failure> {
+    kept(path, as_of).map(|(_, engine)| engine)
+}
+
 pub(crate) fn state(args: &StateArgs) -> Result<Outcome, Failure> {
-    let administration = open(&args.kept.store)?;
+    let (state, engine) = kept(&args.kept.store, args.instant.as_deref())?;
     let instant = match &args.instant {
         Some(text) => Instant::read(text, "at").map_err(Failure::Question)?,
         None => now(),
-    };
-    let state = match &args.instant {
-        Some(_) => administration.state_at(instant).map_err(Failure::Store)?,
-        None => administration.state().clone(),
-    };
-    let Some(engine) = state.engine() else {
-        return Err(Failure::Conflict(format!("there was nothing yet at {instant}")));
     };
     if let (Some(subject), Some(scope)) = (&args.subject, &args.scope) {
         let place = Place::new(scope, &instant.as_text()).map_err(Failure::Question)?;
