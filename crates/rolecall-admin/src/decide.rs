@@ -2,7 +2,7 @@
 
 use crate::command::{Command, Context};
 use crate::deciding::Deciding;
-use crate::event::{Event, ObjectType, Operation};
+use crate::event::Event;
 use crate::keep;
 use crate::refusal::Refusal;
 use crate::rules::{access, groups, policy, roles, settings, users};
@@ -43,153 +43,52 @@ impl State {
 
     fn decide_with(&self, command: &Command, context: &Context) -> Result<(Option<Event>, Engine), Refusal> {
         let mut deciding = Deciding::new(self, context)?;
-        let (operation, object_type) = carry_out(&mut deciding, command)?;
+        carry_out(&mut deciding, command)?;
         keep::all(&deciding)?;
         let engine = deciding.trial.clone();
-        Ok((deciding.into_event(command, operation, object_type), engine))
+        Ok((deciding.into_event(command), engine))
     }
 }
 
-fn carry_out(deciding: &mut Deciding<'_>, command: &Command) -> Result<(Operation, ObjectType), Refusal> {
-    use ObjectType as Type;
-    use Operation::{Create, Delete, Update};
-    Ok(match command {
-        Command::Invite(newcomer) => {
-            users::invite(deciding, newcomer)?;
-            (Create, Type::User)
+/// Does what a command says to what is being decided.
+fn carry_out(deciding: &mut Deciding<'_>, command: &Command) -> Result<(), Refusal> {
+    match command {
+        Command::Invite(newcomer) => users::invite(deciding, newcomer),
+        Command::ResendInvitation { subject } => users::resend(deciding, subject),
+        Command::AcceptInvitation { subject } => users::accept(deciding, subject),
+        Command::AddUser(newcomer) | Command::AddApp(newcomer) | Command::AddSupport(newcomer) => {
+            users::add(deciding, newcomer, command.name())
         }
-        Command::ResendInvitation { subject } => {
-            users::resend(deciding, subject)?;
-            (Update, Type::User)
-        }
-        Command::AcceptInvitation { subject } => {
-            users::accept(deciding, subject)?;
-            (Update, Type::User)
-        }
-        Command::AddUser(newcomer) => {
-            users::add(deciding, newcomer, "add-user")?;
-            (Create, Type::User)
-        }
-        Command::AddApp(newcomer) => {
-            users::add(deciding, newcomer, "add-app")?;
-            (Create, Type::Application)
-        }
-        Command::AddSupport(newcomer) => {
-            users::add(deciding, newcomer, "add-support")?;
-            (Create, Type::SupportAccount)
-        }
-        Command::SuspendSubject { subject } => {
-            users::suspend(deciding, subject, true)?;
-            (Update, users::object_type(subject))
-        }
-        Command::ResumeSubject { subject } => {
-            users::suspend(deciding, subject, false)?;
-            (Update, users::object_type(subject))
-        }
-        Command::RemoveSubject { subject, at } => {
-            users::remove(deciding, subject, at)?;
-            (Delete, users::object_type(subject))
-        }
-        Command::MarkExternal { subject } => {
-            users::mark_external(deciding, subject)?;
-            (Update, Type::User)
-        }
-        Command::SetNative { subject, native } => {
-            users::set_native(deciding, subject, native.as_deref())?;
-            (Update, Type::User)
-        }
+        Command::SuspendSubject { subject } => users::suspend(deciding, subject, true),
+        Command::ResumeSubject { subject } => users::suspend(deciding, subject, false),
+        Command::RemoveSubject { subject, at } => users::remove(deciding, subject, at),
+        Command::MarkExternal { subject } => users::mark_external(deciding, subject),
+        Command::SetNative { subject, native } => users::set_native(deciding, subject, native.as_deref()),
         Command::SetBoundary { subject, boundary, values } => {
-            users::set_boundary(deciding, subject, boundary, values.as_ref())?;
-            (Update, users::object_type(subject))
+            users::set_boundary(deciding, subject, boundary, values.as_ref())
         }
-        Command::Assign(assignment) => {
-            roles::assign(deciding, assignment)?;
-            (Create, Type::RoleAssignment)
-        }
-        Command::Withdraw(assignment) => {
-            roles::withdraw(deciding, assignment)?;
-            (Delete, Type::RoleAssignment)
-        }
-        Command::SetRole { at, role, body } => (roles::set(deciding, at, role, body)?, Type::Role),
-        Command::DeleteRole { at, role, cascade } => {
-            roles::delete(deciding, at, role, *cascade)?;
-            (Delete, Type::Role)
-        }
-        Command::CopyRole { of, at, role } => {
-            roles::copy(deciding, of, at, role)?;
-            (Create, Type::Role)
-        }
-        Command::ResetRole { at, role } => {
-            roles::reset(deciding, at, role)?;
-            (Update, Type::Role)
-        }
-        Command::AddGroup { group, at } => {
-            groups::add(deciding, group, at)?;
-            (Create, Type::UserGroup)
-        }
-        Command::DeleteGroup { group, cascade } => {
-            groups::delete(deciding, group, *cascade)?;
-            (Delete, Type::UserGroup)
-        }
-        Command::JoinGroup { group, member } => {
-            groups::join(deciding, group, member)?;
-            (Update, Type::UserGroup)
-        }
-        Command::LeaveGroup { group, member } => {
-            groups::leave(deciding, group, member)?;
-            (Update, Type::UserGroup)
-        }
-        Command::Lock { items, at, groups } => {
-            groups::lock(deciding, items, at, groups)?;
-            (Update, Type::AccessLock)
-        }
-        Command::SetOwner { item, at, owner } => {
-            groups::set_owner(deciding, item, at, owner)?;
-            (Update, Type::AccessLock)
-        }
-        Command::RequestAccess { role, at, until, reason } => {
-            access::request(deciding, role, at, until, reason)?;
-            (Create, Type::TemporaryAccess)
-        }
-        Command::ApproveAccess { request } => {
-            access::approve(deciding, request)?;
-            (Update, Type::TemporaryAccess)
-        }
-        Command::DenyAccess { request } => {
-            access::deny(deciding, request)?;
-            (Update, Type::TemporaryAccess)
-        }
-        Command::WithdrawRequest { request } => {
-            access::withdraw(deciding, request)?;
-            (Update, Type::TemporaryAccess)
-        }
-        Command::EndAccess { request } => {
-            access::end(deciding, request)?;
-            (Update, Type::TemporaryAccess)
-        }
-        Command::SetSupport { at, access, reads } => {
-            settings::support(deciding, at, *access, reads.as_ref())?;
-            (Update, Type::SupportAccessSetting)
-        }
-        Command::SetNetworks { at, ranges, force } => {
-            settings::networks(deciding, at, ranges, *force)?;
-            (Update, Type::IpRange)
-        }
-        Command::SetTimeout { at, timeout } => {
-            settings::timeout(deciding, at, timeout.as_deref())?;
-            (Update, Type::PrivacySetting)
-        }
-        Command::SetLogin { at, methods, force } => {
-            settings::login(deciding, at, methods, *force)?;
-            (Update, Type::LoginSetting)
-        }
-        Command::AddScope { path } => {
-            settings::add_scope(deciding, path)?;
-            (Create, Type::Scope)
-        }
-        Command::UpdatePolicy { policy, roles, resources } => {
-            policy::update(deciding, policy, roles, resources)?;
-            (Update, Type::Policy)
-        }
-    })
+        Command::Assign(assignment) => roles::assign(deciding, assignment),
+        Command::Withdraw(assignment) => roles::withdraw(deciding, assignment),
+        Command::SetRole { at, role, body } => roles::set(deciding, at, role, body),
+        Command::DeleteRole { at, role, cascade } => roles::delete(deciding, at, role, *cascade),
+        Command::CopyRole { of, at, role } => roles::copy(deciding, of, at, role),
+        Command::ResetRole { at, role } => roles::reset(deciding, at, role),
+        Command::AddGroup { group, at } => groups::add(deciding, group, at),
+        Command::DeleteGroup { group, cascade } => groups::delete(deciding, group, *cascade),
+        Command::JoinGroup { group, member } => groups::join(deciding, group, member),
+        Command::LeaveGroup { group, member } => groups::leave(deciding, group, member),
+        Command::Lock { items, at, groups } => groups::lock(deciding, items, at, groups),
+        Command::SetOwner { item, at, owner } => groups::set_owner(deciding, item, at, owner),
+        Command::RequestAccess { role, at, until, reason } => access::request(deciding, role, at, until, reason),
+        Command::ApproveAccess { request } => access::approve(deciding, request),
+        Command::DenyAccess { request } => access::deny(deciding, request),
+        Command::WithdrawRequest { request } => access::withdraw(deciding, request),
+        Command::EndAccess { request } => access::end(deciding, request),
+        Command::SetSupport { at, access, reads } => settings::support(deciding, at, *access, reads.as_ref()),
+        Command::SetNetworks { at, ranges, force } => settings::networks(deciding, at, ranges, *force),
+        Command::SetTimeout { at, timeout } => settings::timeout(deciding, at, timeout.as_deref()),
+        Command::SetLogin { at, methods, force } => settings::login(deciding, at, methods, *force),
+        Command::AddScope { path } => settings::add_scope(deciding, path),
+        Command::UpdatePolicy { policy, roles, resources } => policy::update(deciding, policy, roles, resources),
+    }
 }

@@ -1,7 +1,7 @@
 //! A command on its way to an event: what it would change, tried on an engine of its own.
 
 use crate::command::{Command, Context};
-use crate::event::{Change, Event, ObjectType, Operation};
+use crate::event::{Change, Event};
 use crate::object::{Assignment, Group, Key, Kind, Status, Subject, to_value};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::state::{State, follow};
@@ -35,9 +35,11 @@ impl<'s> Deciding<'s> {
             return Err(Refusal::new(RefusalCode::Denied, "there is no state yet"));
         };
         let now = Instant::read(&context.time, "time")?;
-        SubjectId::parse(&context.actor)?;
         let (changes, pending) = (Vec::new(), BTreeMap::new());
-        Ok(Self { state, engine, trial: engine.clone(), context, now, changes, pending })
+        let deciding = Self { state, engine, trial: engine.clone(), context, now, changes, pending };
+        // What cannot be read is told whatever the command asks of it.
+        deciding.session_in(engine, "anywhere")?;
+        Ok(deciding)
     }
 
     // What is there.
@@ -273,8 +275,10 @@ impl<'s> Deciding<'s> {
     }
 
     /// The event of what changed; nothing where nothing did.
-    pub(crate) fn into_event(self, command: &Command, operation: Operation, object_type: ObjectType) -> Option<Event> {
-        (!self.changes.is_empty()).then(|| Event {
+    pub(crate) fn into_event(self, command: &Command) -> Option<Event> {
+        let is_new = self.changes.first()?.before.is_none();
+        let (operation, object_type) = command.audited(is_new);
+        Some(Event {
             seq: self.state.version() + 1,
             time: self.now.as_text(),
             actor: self.context.actor.clone(),

@@ -57,6 +57,52 @@ impl Change {
     }
 }
 
+impl Command {
+    /// What an audit calls it, where a custom role is told to be new or not.
+    pub(crate) fn audited(&self, is_new: bool) -> (Operation, ObjectType) {
+        use Operation::{Create, Delete, Update};
+        let of_subject = |id: &str| match id.split_once(':') {
+            Some(("app", _)) => ObjectType::Application,
+            Some(("support", _)) => ObjectType::SupportAccount,
+            _ => ObjectType::User,
+        };
+        match self {
+            Self::Invite(one) | Self::AddUser(one) | Self::AddApp(one) | Self::AddSupport(one) => {
+                (Create, of_subject(&one.subject))
+            }
+            Self::RemoveSubject { subject, .. } => (Delete, of_subject(subject)),
+            Self::ResendInvitation { subject }
+            | Self::AcceptInvitation { subject }
+            | Self::SuspendSubject { subject }
+            | Self::ResumeSubject { subject }
+            | Self::MarkExternal { subject }
+            | Self::SetNative { subject, .. }
+            | Self::SetBoundary { subject, .. } => (Update, of_subject(subject)),
+            Self::Assign(_) => (Create, ObjectType::RoleAssignment),
+            Self::Withdraw(_) => (Delete, ObjectType::RoleAssignment),
+            Self::SetRole { .. } if !is_new => (Update, ObjectType::Role),
+            Self::SetRole { .. } | Self::CopyRole { .. } => (Create, ObjectType::Role),
+            Self::ResetRole { .. } => (Update, ObjectType::Role),
+            Self::DeleteRole { .. } => (Delete, ObjectType::Role),
+            Self::AddGroup { .. } => (Create, ObjectType::UserGroup),
+            Self::JoinGroup { .. } | Self::LeaveGroup { .. } => (Update, ObjectType::UserGroup),
+            Self::DeleteGroup { .. } => (Delete, ObjectType::UserGroup),
+            Self::Lock { .. } | Self::SetOwner { .. } => (Update, ObjectType::AccessLock),
+            Self::RequestAccess { .. } => (Create, ObjectType::TemporaryAccess),
+            Self::ApproveAccess { .. }
+            | Self::DenyAccess { .. }
+            | Self::WithdrawRequest { .. }
+            | Self::EndAccess { .. } => (Update, ObjectType::TemporaryAccess),
+            Self::SetSupport { .. } => (Update, ObjectType::SupportAccessSetting),
+            Self::SetNetworks { .. } => (Update, ObjectType::IpRange),
+            Self::SetTimeout { .. } => (Update, ObjectType::PrivacySetting),
+            Self::SetLogin { .. } => (Update, ObjectType::LoginSetting),
+            Self::AddScope { .. } => (Create, ObjectType::Scope),
+            Self::UpdatePolicy { .. } => (Update, ObjectType::Policy),
+        }
+    }
+}
+
 /// What was done, in the words of an audit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

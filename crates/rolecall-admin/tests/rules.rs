@@ -130,7 +130,9 @@ fn holds(rules: &Rules, state: &State, then: &Value) -> Result<(), Failed> {
         }
         let engine = state.engine().unwrap();
         let labels = then["label"].as_str();
-        let item = Item::new(engine.policy(), labels, [] as [(&str, [&str; 0]); 0])?;
+        let values = then["boundary"].as_object().into_iter().flatten();
+        let values = values.map(|(boundary, value)| (boundary.as_str(), [value.as_str().unwrap()]));
+        let item = Item::new(engine.policy(), labels, values)?;
         let permission = engine.policy().permission(then["permission"].as_str().unwrap())?;
         let subject = SubjectId::parse(then["subject"].as_str().unwrap())?;
         Ok::<_, rolecall::Fault>(engine.session(subject, context).check(permission, Some(&item)).allow)

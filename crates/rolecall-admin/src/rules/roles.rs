@@ -1,7 +1,6 @@
 //! Roles that someone holds, and custom roles.
 
 use crate::deciding::{Deciding, GROUP, instant};
-use crate::event::Operation;
 use crate::object::{Assignment, Copied, Group, Key, Kind, Role};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::view::is_below;
@@ -59,12 +58,9 @@ fn listed(deciding: &Deciding<'_>, holder: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-pub(crate) fn set(deciding: &mut Deciding<'_>, at: &str, role: &str, body: &Role) -> Result<Operation, Refusal> {
+pub(crate) fn set(deciding: &mut Deciding<'_>, at: &str, role: &str, body: &Role) -> Result<(), Refusal> {
     deciding.require("set-role", at)?;
-    let key = Key::role(at, role);
-    let is_new = deciding.get::<Role>(Kind::Role, &key.id).is_none();
-    define(deciding, key, at, role, body)?;
-    Ok(if is_new { Operation::Create } else { Operation::Update })
+    define(deciding, Key::role(at, role), at, role, body)
 }
 
 /// Puts a custom role in place, where the actor holds what it gives more than before.

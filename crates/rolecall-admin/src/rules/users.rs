@@ -3,27 +3,15 @@
 use super::roles;
 use crate::command::Newcomer;
 use crate::deciding::{APP, Deciding, SUPPORT, USER};
-use crate::event::ObjectType;
 use crate::object::{Assignment, Group, Key, Kind, Settings, Star, Status, Subject, Values};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::view::is_below;
 use rolecall::Instant;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// For how long an invitation holds where the policy does not say.
 const INVITATION_DAYS: usize = 7;
 const DAY: i64 = 24 * 60 * 60 * 1000;
-
-/// What an audit calls someone.
-pub(crate) fn object_type(subject: &str) -> ObjectType {
-    if subject.starts_with(APP) {
-        ObjectType::Application
-    } else if subject.starts_with(SUPPORT) {
-        ObjectType::SupportAccount
-    } else {
-        ObjectType::User
-    }
-}
 
 /// So many days from an instant.
 pub(crate) fn days(from: Instant, days: usize) -> Instant {
@@ -85,7 +73,8 @@ fn list(deciding: &mut Deciding<'_>, newcomer: &Newcomer, what: &str, status: St
         )?;
     }
     let invited_until = if status == Status::Invited { invitation_end(deciding) } else { None };
-    let subject = Subject { status, invited_until, native, external, boundaries: before.boundaries };
+    let boundaries = bounded_as(deciding, &at)?;
+    let subject = Subject { status, invited_until, native, external, boundaries };
     deciding.put(Key::new(Kind::Subject, id), Some(&subject))?;
     for given in roles {
         let assignment = Assignment {
@@ -198,11 +187,11 @@ pub(crate) fn set_boundary(
     let mut subject = deciding.subject(id)?;
     let homes = deciding.homes(id, &subject);
     deciding.require_at_each("set-boundary", &homes)?;
-    if let Some(values) = values {
-        let actor = deciding.get::<Subject>(Kind::Subject, &deciding.context.actor).unwrap_or_default();
-        let own = actor.boundaries.get(boundary);
+    // Without a word of it, someone may hold everything.
+    let open = || is_open(deciding, boundary).then_some(Values::All(Star::All));
+    if let Some(values) = values.cloned().or_else(open) {
         for at in &homes {
-            if !deciding.gives_any(at)? && !bounds(deciding, at, boundary, own, values)? {
+            if !deciding.gives_any(at)? && !holds(deciding, at, boundary, &values)? {
                 let message = format!("`{}` does not hold all of these values of `{boundary}`", deciding.context.actor);
                 return Err(
                     Refusal::new(RefusalCode::Beyond, message).with_help("let someone give them who holds them")
@@ -217,23 +206,36 @@ pub(crate) fn set_boundary(
     deciding.put(Key::new(Kind::Subject, id), Some(&subject))
 }
 
+/// The values of a newcomer in the boundaries in which they would hold everything: those of who lists them.
+fn bounded_as(deciding: &Deciding<'_>, scopes: &BTreeSet<String>) -> Result<BTreeMap<String, Values>, Refusal> {
+    let actor = deciding.get::<Subject>(Kind::Subject, &deciding.context.actor).unwrap_or_default();
+    let mut bounded = BTreeMap::new();
+    for boundary in deciding.engine.policy().open_boundaries() {
+        for at in scopes {
+            if !deciding.gives_any(at)? && !holds(deciding, at, boundary, &Values::All(Star::All))? {
+                bounded.extend(actor.boundaries.get(boundary).map(|own| (boundary.to_string(), own.clone())));
+            }
+        }
+    }
+    Ok(bounded)
+}
+
+fn is_open(deciding: &Deciding<'_>, boundary: &str) -> bool {
+    deciding.engine.policy().open_boundaries().any(|open| open == boundary)
+}
+
 /// Tells whether the actor holds values in a boundary at a scope.
-fn bounds(
-    deciding: &Deciding<'_>,
-    at: &str,
-    boundary: &str,
-    own: Option<&Values>,
-    values: &Values,
-) -> Result<bool, Refusal> {
-    let everything = deciding.holding(at)?.unbounded.iter().any(|lifted| lifted == boundary)
-        || own.is_none() && deciding.engine.policy().defaults_to_all(boundary);
-    Ok(everything
-        || match (own, values) {
-            (Some(Values::All(Star::All)), _) => true,
-            (Some(Values::Some(own)), Values::Some(values)) => values.is_subset(own),
-            (None, Values::Some(values)) => values.is_empty(),
-            (_, Values::All(Star::All)) => false,
-        })
+fn holds(deciding: &Deciding<'_>, at: &str, boundary: &str, values: &Values) -> Result<bool, Refusal> {
+    if deciding.holding(at)?.unbounded.iter().any(|lifted| lifted == boundary) {
+        return Ok(true);
+    }
+    let actor = deciding.get::<Subject>(Kind::Subject, &deciding.context.actor).unwrap_or_default();
+    Ok(match (actor.boundaries.get(boundary), values) {
+        (Some(Values::All(Star::All)), _) => true,
+        (Some(Values::Some(own)), Values::Some(values)) => values.is_subset(own),
+        (Some(Values::Some(_)), Values::All(Star::All)) => false,
+        (None, values) => is_open(deciding, boundary) || matches!(values, Values::Some(values) if values.is_empty()),
+    })
 }
 
 fn of_kind(id: &str, prefix: &str) -> Result<(), Refusal> {

@@ -136,10 +136,10 @@ impl Policy {
         self.guards.standalone_required
     }
 
-    /// Whether someone of whom nothing is said holds everything in a boundary.
-    #[must_use]
-    pub fn defaults_to_all(&self, boundary: &str) -> bool {
-        self.guards.boundary(boundary).is_some_and(|id| self.guards.boundaries[id].default_all)
+    /// The boundaries in which someone holds everything of whom nothing is said, sorted.
+    pub fn open_boundaries(&self) -> impl Iterator<Item = &str> {
+        let open = self.guards.boundaries.values().iter().filter(|boundary| boundary.default_all);
+        open.map(|boundary| &*boundary.name)
     }
 
     /// For how many days an invitation holds, where the policy says so.
