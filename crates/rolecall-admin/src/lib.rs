@@ -3,6 +3,27 @@
 //! A pure state machine. It reads no clock and no file: a [`Command`] and a [`Context`] are decided against a [`State`],
 //! which gives an [`Event`] or a [`Refusal`]; the event is applied, kept, and done again wherever the same state is
 //! wanted. Who may give a command is asked of the same engine that everything else is asked of.
+//!
+//! ```
+//! use rolecall::Instant;
+//! use rolecall_admin::{Command, Context, State};
+//!
+//! let policy = r#"{"rolecall": 1, "scopes": ["account"], "resources": {"users": {"actions": ["edit"]}},
+//!     "roles": {"owner": {"grants": ["users:edit"]}}, "administration": {"add-user": "users:edit"}}"#;
+//! let directory = r#"{"rolecall": 1, "scopes": ["acme"], "subjects": {"user:ada": {}},
+//!     "assignments": [{"subject": "user:ada", "role": "owner", "at": "acme"}]}"#;
+//! let now = Instant::parse("2026-11-21T10:00:00Z").ok_or("no instant")?;
+//! let mut state = State::new();
+//! state.apply(&State::first_event(policy, directory, "user:ada", now)?)?;
+//!
+//! let command: Command =
+//!     serde_json::from_str(r#"{"add-user": {"subject": "user:bo", "roles": [{"role": "owner", "at": "acme"}]}}"#)?;
+//! let context = Context { actor: "user:ada".into(), time: now.as_text(), ..Context::default() };
+//! let event = state.decide(&command, &context)?.ok_or("nothing changes")?;
+//! state.apply(&event)?;
+//! assert!(state.get::<rolecall_admin::Subject>(&event.changes[0].key()).is_some());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 #![forbid(unsafe_code)]
 
 mod command;

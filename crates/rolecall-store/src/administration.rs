@@ -71,6 +71,32 @@ impl From<StoreError> for ExecuteError {
     }
 }
 
+/// Why administration does not begin.
+#[derive(Debug)]
+pub enum BeginError {
+    /// Every issue of the policy; or, where it has none, every issue of the directory.
+    Documents(CompileError),
+    /// They could not be kept.
+    Store(StoreError),
+}
+
+impl fmt::Display for BeginError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Documents(error) => error.fmt(f),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for BeginError {}
+
+impl From<StoreError> for BeginError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
 /// What a check of everything found in order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verified {
@@ -85,15 +111,9 @@ impl<S: Store> Administration<S> {
     /// Begins with a policy and a directory, as JSON text, in a store that holds nothing.
     ///
     /// # Errors
-    /// Every issue of the documents, or [`StoreError`].
-    pub fn begin(
-        mut store: S,
-        policy: &str,
-        directory: &str,
-        actor: &str,
-        time: Instant,
-    ) -> Result<Self, Result<CompileError, StoreError>> {
-        let event = State::first_event(policy, directory, actor, time).map_err(Ok)?;
+    /// [`BeginError`].
+    pub fn begin(mut store: S, policy: &str, directory: &str, actor: &str, time: Instant) -> Result<Self, BeginError> {
+        let event = State::first_event(policy, directory, actor, time).map_err(BeginError::Documents)?;
         let body = body(&event);
         let record = Record { seq: event.seq, hash: chain::link(&ROOT, &body), body };
         let kept = |store: &mut S| {
@@ -104,8 +124,8 @@ impl<S: Store> Administration<S> {
             unit.append(&record, &event.changes)?;
             unit.commit()
         };
-        kept(&mut store).map_err(Err)?;
-        Self::open(store).map_err(Err)
+        kept(&mut store)?;
+        Ok(Self::open(store)?)
     }
 
     /// Opens what is kept, and checks all of it: that the chain is whole, and that its events lead to the state.

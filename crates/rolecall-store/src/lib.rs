@@ -3,6 +3,34 @@
 //!
 //! [`Administration`] is what a program holds: it decides commands against the state, keeps what was decided before it
 //! says so, and follows what other programs did with the same file.
+//!
+//! ```
+//! use rolecall::Instant;
+//! use rolecall_admin::{Command, Context};
+//! use rolecall_store::{Administration, Done, Sqlite};
+//!
+//! let policy = r#"{"rolecall": 1, "scopes": ["account"], "resources": {"users": {"actions": ["edit"]}},
+//!     "roles": {"owner": {"grants": ["users:edit"]}}, "administration": {"add-user": "users:edit"}}"#;
+//! let directory = r#"{"rolecall": 1, "scopes": ["acme"], "subjects": {"user:ada": {}},
+//!     "assignments": [{"subject": "user:ada", "role": "owner", "at": "acme"}]}"#;
+//! let now = Instant::parse("2026-11-21T10:00:00Z").ok_or("no instant")?;
+//! let folder = tempfile::tempdir()?;
+//! let store = Sqlite::create(&folder.path().join("acme.rolecall"))?;
+//! let mut administration = Administration::begin(store, policy, directory, "user:ada", now)?;
+//!
+//! let command: Command =
+//!     serde_json::from_str(r#"{"add-user": {"subject": "user:bo", "roles": [{"role": "owner", "at": "acme"}]}}"#)?;
+//! let context = Context {
+//!     actor: "user:ada".into(),
+//!     time: now.as_text(),
+//!     id: Some("a name of the caller's, so that giving it again does nothing".into()),
+//!     ..Context::default()
+//! };
+//! assert!(matches!(administration.execute(&command, &context, None)?, Done::Changed(_)));
+//! assert!(matches!(administration.execute(&command, &context, None)?, Done::Before(_)));
+//! assert_eq!(administration.verify()?.events, 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 #![forbid(unsafe_code)]
 
 mod administration;
@@ -13,7 +41,7 @@ mod memory;
 mod sqlite;
 mod store;
 
-pub use administration::{Administration, Done, ExecuteError, Verified};
+pub use administration::{Administration, BeginError, Done, ExecuteError, Verified};
 pub use audit::{Audited, Filter};
 pub use chain::Hash;
 pub use error::StoreError;

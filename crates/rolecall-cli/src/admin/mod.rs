@@ -9,7 +9,7 @@ use crate::{Outcome, input};
 use args::{Admin, Assignment, Audit, From, Group, Kept, Newcomer, Part, Role, Settings, State as StateArgs, Verb};
 use rolecall::{Context as Place, Engine, Instant, SubjectId};
 use rolecall_admin::{self as admin, Command, Context, Given};
-use rolecall_store::{Administration, Done, ExecuteError, Filter, Sqlite};
+use rolecall_store::{Administration, BeginError, Done, ExecuteError, Filter, Sqlite};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -87,8 +87,8 @@ fn init(from: &From, policy: &std::path::Path, directory: &std::path::Path) -> R
     let store = Sqlite::create(&from.store).map_err(Failure::Store)?;
     let begun = Administration::begin(store, &policy_text, &directory_text, actor, time);
     let administration = begun.map_err(|error| match error {
-        Ok(error) => Failure::Compile { path: directory.to_path_buf(), error },
-        Err(error) => Failure::Store(error),
+        BeginError::Documents(error) => Failure::Compile { path: directory.to_path_buf(), error },
+        BeginError::Store(error) => Failure::Store(error),
     })?;
     if from.json {
         print(&json!({ "version": administration.state().version() }))?;
