@@ -19,9 +19,7 @@ fn documents() -> (String, String) {
 pub(crate) fn begin<S: Store>(store: S) -> Administration<S> {
     let (policy, directory) = documents();
     let start = Instant::parse(START).unwrap();
-    Administration::begin(store, &policy, &directory, "user:owner", start)
-        .map_err(|error| format!("{error:?}"))
-        .unwrap()
+    Administration::begin(store, &policy, &directory, "user:owner", start).unwrap()
 }
 
 pub(crate) fn at(time: &str, id: Option<&str>) -> Context {
