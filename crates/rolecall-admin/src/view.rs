@@ -2,11 +2,12 @@
 
 use crate::command::Context;
 use crate::deciding::Deciding;
-use crate::object::{Assignment, Kind, Request, Role, Settings, Status, Subject};
+use crate::object::{Assignment, Group, Kind, Request, Role, Settings, Status, Subject};
 use crate::refusal::Refusal;
 use crate::state::State;
 use rolecall::Instant;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A part of what administration keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +71,9 @@ pub struct Holder {
     /// Whether it logs in by password or Google only.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub external: bool,
+    /// Who belongs to it, if it is a group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub members: Option<BTreeSet<String>>,
     /// What it holds itself.
     pub roles: Vec<Held>,
 }
@@ -130,9 +134,9 @@ impl State {
         let deciding = Deciding::new(self, context)?;
         deciding.require(View::Access.name(), at)?;
         let mut subjects = Vec::new();
-        let listed = self.all::<Subject>(Kind::Subject).map(|(id, subject)| (id, Some(subject)));
-        let groups = self.all::<serde_json::Value>(Kind::Group).map(|(id, _)| (id, None));
-        for (id, subject) in listed.chain(groups) {
+        let listed = self.all::<Subject>(Kind::Subject).map(|(id, subject)| (id, Some(subject), None));
+        let groups = self.all::<Group>(Kind::Group).map(|(id, group)| (id, None, Some(group)));
+        for (id, subject, group) in listed.chain(groups) {
             if subject.as_ref().is_some_and(|subject| subject.status == Status::Removed) {
                 continue;
             }
@@ -140,7 +144,8 @@ impl State {
             let roles: Vec<Held> = held.map(|one| told(one, deciding.now)).collect();
             let native = subject.as_ref().and_then(|subject| subject.native.as_deref());
             let here = |native: &str| is_below(native, at) || is_below(at, native);
-            if roles.is_empty() && !native.is_some_and(|native| is_below(native, at)) {
+            let home = native.or(group.as_ref().and_then(|group| group.at.as_deref()));
+            if roles.is_empty() && !home.is_some_and(|home| is_below(home, at)) {
                 continue;
             }
             let domain = native.map(|native| if here(native) { Domain::Here } else { Domain::Other });
@@ -150,6 +155,7 @@ impl State {
                 native: domain,
                 external: subject.as_ref().is_some_and(|subject| subject.external),
                 invited_until: subject.and_then(|subject| subject.invited_until),
+                members: group.map(|group| group.members),
                 roles,
             });
         }

@@ -37,6 +37,8 @@ fn access_tells_pending_expired_and_future_roles_and_hides_other_domains() {
         { "assign": { "subject": "user:eva", "role": "editor", "at": "main/acme/shop", "from": "2026-12-01T00:00:00Z" } },
         { "invite": { "subject": "user:new", "roles": [{ "role": "viewer", "at": "main/acme/shop" }], "external": true } },
         { "assign": { "subject": "user:guest", "role": "viewer", "at": "main/acme/shop" } },
+        { "add-group": { "group": "group:shop", "at": "main/acme/shop" } },
+        { "join-group": { "group": "group:shop", "member": "user:eva" } },
     ]));
     let access = serde_json::to_value(state.view_access("main/acme/shop", &by("user:lead")).unwrap()).unwrap();
     let told =
@@ -49,6 +51,7 @@ fn access_tells_pending_expired_and_future_roles_and_hides_other_domains() {
         [&new["status"], &new["invited_until"], &new["external"]],
         [&json!("invited"), &json!("2026-11-28T10:00:00Z"), &json!(true)]
     );
+    assert_eq!(told("group:shop"), json!({ "subject": "group:shop", "members": ["user:eva"], "roles": [] }));
     assert_eq!([&told("user:guest")["native"], &told("user:eva")["native"]], ["other", "here"]);
     assert!(!access.to_string().contains("main/other") && !access.to_string().contains("rita"));
     let refusal = state.view_access("main/acme", &by("user:lead")).unwrap_err();

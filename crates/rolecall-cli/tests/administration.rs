@@ -100,6 +100,34 @@ fn programs_read_events_refusals_and_previews() {
 }
 
 #[test]
+fn nothing_is_done_where_it_is_only_tried() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = examples().join("blueconic/directory.yaml");
+    let directory = directory.to_str().unwrap();
+    let tried = ["admin", "init", "--policy", "preset:blueconic", "--directory", directory, "--dry-run", "--json"];
+    assert_eq!(json(&run(folder.path(), &tried))["event"]["seq"], 1);
+    assert!(!folder.path().join("admin.rolecall").exists());
+    init(folder.path());
+    let nobody = run(folder.path(), &["admin", "suspend", "user:sam"]);
+    assert_eq!(nobody.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&nobody.stderr).contains("`--as`"), "{nobody:?}");
+    let backup = json(&run(folder.path(), &["admin", "backup", "copy", "--dry-run", "--json"]));
+    assert_eq!((&backup["copied"], &backup["events"]), (&Value::Bool(false), &Value::from(1)));
+    assert!(!folder.path().join("copy").exists());
+    assert!(run(folder.path(), &["admin", "backup", "copy"]).status.success());
+    assert!(run(folder.path(), &["admin", "--as", "user:ada", "suspend", "user:sam"]).status.success());
+    for (dry, events) in [(&["--dry-run"][..], 2), (&[][..], 1)] {
+        assert!(run(folder.path(), &[&["admin", "restore", "copy"][..], dry].concat()).status.success());
+        assert_eq!(json(&run(folder.path(), &["audit", "verify", "--json"]))["events"], events);
+    }
+    let dangling = run(folder.path(), &["admin", "--as", "user:ada", "policy", "preset:bloomreach"]);
+    assert!(
+        out(&dangling).contains("assignment user:ada application-manager acme - -: there is no role"),
+        "{dangling:?}"
+    );
+}
+
+#[test]
 fn the_trail_and_the_state_are_told() {
     let folder = tempfile::tempdir().unwrap();
     init(folder.path());

@@ -52,11 +52,23 @@ pub(crate) fn update(
             deciding.note(Key::new(Kind::Request, id), Some(to_value(&request)));
         }
     }
-    deciding.trial = compile_against(Arc::new(policy), &deciding.objects()).map_err(|error| {
+    let objects = deciding.objects();
+    deciding.trial = compile_against(Arc::new(policy), &objects).map_err(|mut error| {
+        let assignments: Vec<&Key> = objects.keys().filter(|key| key.kind == Kind::Assignment).collect();
+        for issue in &mut error.issues {
+            if let Some(key) = place_of(&issue.path).and_then(|place| assignments.get(place)) {
+                issue.path = format!("assignment {}", key.id);
+            }
+        }
         Refusal::of_issues(RefusalCode::PolicyDangling, error)
             .with_help("say under `roles` and `resources` what has another name, or change what refers to it first")
     })?;
     Ok(())
+}
+
+/// Which of the assignments a path of the directory is about.
+fn place_of(path: &str) -> Option<usize> {
+    path.strip_prefix("assignments[")?.split_once(']')?.0.parse().ok()
 }
 
 /// The new name of a role of the policy, as it is seen at a scope.

@@ -8,7 +8,7 @@ use crate::report::{self, Failure};
 use crate::{Outcome, input};
 use args::{Admin, Assignment, Audit, From, Group, Kept, Newcomer, Part, Role, Settings, State as StateArgs, Verb};
 use rolecall::{Context as Place, Engine, Instant, SubjectId};
-use rolecall_admin::{self as admin, Command, Context, Given};
+use rolecall_admin::{self as admin, Command, Context, Given, State};
 use rolecall_store::{Administration, BeginError, Done, ExecuteError, Filter, Sqlite};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -26,12 +26,19 @@ pub(crate) fn run(args: &Admin) -> Result<Outcome, Failure> {
     match &args.verb {
         Verb::Init { policy, directory } => init(&args.from, policy, directory),
         Verb::Backup { to } => {
-            open(store)?.store().backup(to).map_err(Failure::Store)?;
-            Ok(Outcome::Allow)
+            let administration = open(store)?;
+            if !args.from.dry_run {
+                administration.store().backup(to).map_err(Failure::Store)?;
+            }
+            copied(&administration, *json, args.from.dry_run, to)
         }
         Verb::Restore { from } => {
-            open(store)?.restore(from).map_err(Failure::Store)?;
-            Ok(Outcome::Allow)
+            let mut administration = open(store)?;
+            let backup = open(from)?;
+            if !args.from.dry_run {
+                administration.restore(from).map_err(Failure::Store)?;
+            }
+            copied(&backup, *json, args.from.dry_run, store)
         }
         Verb::Show { part, at } => {
             let administration = open(store)?;
@@ -73,6 +80,17 @@ pub(crate) fn run(args: &Admin) -> Result<Outcome, Failure> {
     }
 }
 
+/// Tells what was copied to a file, or would be.
+fn copied(whole: &Administration<Sqlite>, json: bool, dry: bool, to: &std::path::Path) -> Result<Outcome, Failure> {
+    let verified = whole.verify().map_err(Failure::Store)?;
+    if json {
+        print(&json!({ "file": to, "copied": !dry, "events": verified.events, "head": verified.head }))?;
+    } else {
+        told::copied(&verified, dry, to);
+    }
+    Ok(Outcome::Allow)
+}
+
 fn to_value(shown: &impl Serialize) -> Value {
     serde_json::to_value(shown).unwrap_or_default()
 }
@@ -84,6 +102,16 @@ fn init(from: &From, policy: &std::path::Path, directory: &std::path::Path) -> R
     let (policy_text, directory_text) = (input::json(policy)?, input::json(directory)?);
     let actor = if from.actor.is_empty() { "app:rolecall" } else { &from.actor };
     let time = read_time(from.time.as_deref()).map_err(Failure::Question)?;
+    if from.dry_run {
+        let event = State::first_event(&policy_text, &directory_text, actor, time);
+        let event = event.map_err(|error| Failure::Compile { path: directory.to_path_buf(), error })?;
+        if from.json {
+            print(&json!({ "event": event }))?;
+        } else {
+            told::would(Some(&event));
+        }
+        return Ok(Outcome::Allow);
+    }
     let store = Sqlite::create(&from.store).map_err(Failure::Store)?;
     let begun = Administration::begin(store, &policy_text, &directory_text, actor, time);
     let administration = begun.map_err(|error| match error {
@@ -99,6 +127,10 @@ fn init(from: &From, policy: &std::path::Path, directory: &std::path::Path) -> R
 }
 
 fn context(from: &From) -> Result<Context, Failure> {
+    if from.actor.is_empty() {
+        let why = "who gives the command is not said: name a subject with `--as`, or in `ROLECALL_AS`";
+        return Err(Failure::Conflict(why.to_string()));
+    }
     let time = read_time(from.time.as_deref()).map_err(Failure::Question)?;
     Ok(Context {
         actor: from.actor.clone(),
@@ -309,7 +341,7 @@ pub(crate) fn audit(audit: &Audit) -> Result<Outcome, Failure> {
 }
 
 /// The state that a file keeps, as it was at an instant where one is given, and its engine.
-fn kept(path: &std::path::Path, instant: Option<&str>) -> Result<(admin::State, Engine), Failure> {
+fn kept(path: &std::path::Path, instant: Option<&str>) -> Result<(State, Engine), Failure> {
     let administration = open(path)?;
     let state = match instant {
         Some(text) => {

@@ -81,8 +81,8 @@ pub(super) fn refusal(refusal: &Refusal) {
     if !refusal.reasons.is_empty() {
         println!("  {DIM}reasons{DIM:#}  {}", refusal.reasons.join(", "));
     }
-    for issue in refusal.issues.iter().skip(1) {
-        println!("  {DIM}also{DIM:#}     {}", issue.message);
+    for issue in refusal.issues.iter().filter(|issue| !issue.path.is_empty()) {
+        println!("  {DIM}at{DIM:#}       {}: {}", issue.path, issue.message);
     }
     if let Some(help) = &refusal.help {
         println!("  {DIM}help{DIM:#}     {help}");
@@ -91,6 +91,11 @@ pub(super) fn refusal(refusal: &Refusal) {
 
 pub(super) fn verified(verified: &Verified) {
     println!("{GOOD}whole{GOOD:#}  {} events, the last one's hash is {}", verified.events, verified.head);
+}
+
+pub(super) fn copied(verified: &Verified, dry: bool, to: &Path) {
+    let were = if dry { "would be" } else { "were" };
+    println!("{} events {were} copied to {}; the last one's hash is {}", verified.events, to.display(), verified.head);
 }
 
 pub(super) fn audited(event: &Audited) {
@@ -115,6 +120,10 @@ pub(super) fn shown(part: Part, value: &Value) {
                 let until =
                     one["invited_until"].as_str().map_or(String::new(), |until| format!(" {DIM}until {until}{DIM:#}"));
                 println!("{HEAD}{}{HEAD:#}{status}{until}", text(&one["subject"]));
+                if let Some(members) = one["members"].as_array() {
+                    let members: Vec<String> = members.iter().map(text).collect();
+                    println!("  {DIM}members{DIM:#} {}", members.join(", "));
+                }
                 for role in one["roles"].as_array().into_iter().flatten() {
                     let time = |key: &str| role[key].as_str().map_or(String::new(), |time| format!(" {key} {time}"));
                     let state = text(&role["state"]);
