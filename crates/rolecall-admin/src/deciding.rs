@@ -84,17 +84,7 @@ impl<'s> Deciding<'s> {
 
     /// Every group that someone belongs to, directly or through others.
     pub(crate) fn groups_of(&self, member: &str) -> BTreeSet<String> {
-        let groups = self.all::<Group>(Kind::Group);
-        let mut found: BTreeSet<String> = BTreeSet::new();
-        let mut ahead = vec![member.to_string()];
-        while let Some(member) = ahead.pop() {
-            for (id, _) in groups.iter().filter(|(_, group)| group.members.contains(&member)) {
-                if found.insert(id.clone()) {
-                    ahead.push(id.clone());
-                }
-            }
-        }
-        found
+        groups_of(&self.all::<Group>(Kind::Group), member)
     }
 
     /// Someone who is listed and was not removed.
@@ -291,6 +281,20 @@ impl<'s> Deciding<'s> {
             changes: self.changes,
         })
     }
+}
+
+/// Every group that someone belongs to, directly or through others.
+pub(crate) fn groups_of(groups: &[(String, Group)], member: &str) -> BTreeSet<String> {
+    let mut found: BTreeSet<String> = BTreeSet::new();
+    let mut ahead = vec![member.to_string()];
+    while let Some(member) = ahead.pop() {
+        for (id, _) in groups.iter().filter(|(_, group)| group.members.contains(&member)) {
+            if found.insert(id.clone()) {
+                ahead.push(id.clone());
+            }
+        }
+    }
+    found
 }
 
 /// An instant in canonical form.

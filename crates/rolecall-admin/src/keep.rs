@@ -1,11 +1,11 @@
 //! What holds after every command, whatever it changed.
 
-use crate::deciding::{Deciding, USER};
+use crate::deciding::{Deciding, USER, groups_of};
 use crate::event::Change;
 use crate::object::{Assignment, Group, Kind, Status, Subject};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::view::is_below;
-use rolecall::{Instant, ScopePath, Violations};
+use rolecall::{Engine, Instant, ScopePath, Violations};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ fn after<'c, T: Deserialize<'c>>(change: &'c Change) -> Option<T> {
 fn an_administrator(deciding: &Deciding<'_>) -> Result<(), Refusal> {
     for at in losing(deciding) {
         let Ok(path) = ScopePath::parse(&at) else { continue };
-        let administrators = |engine: &rolecall::Engine| {
+        let administrators = |engine: &Engine| {
             let assign = engine.policy().administration("assign", path);
             let mut who = assign.iter().flat_map(|assign| engine.who_can(*assign, path, Instant::MAX).subjects);
             who.any(|subject| subject.starts_with(USER))
@@ -61,44 +61,108 @@ fn losing(deciding: &Deciding<'_>) -> BTreeSet<String> {
                 held(&change.id, &mut at);
                 deciding.groups_of(&change.id).iter().for_each(|group| held(group, &mut at));
             }
-            Kind::Role => at.extend(change.id.split_once('#').map(|(at, _)| at.to_string())),
-            Kind::Policy => at.extend(deciding.roots()),
+            // Wherever anyone holds anything, it may be by the role.
+            Kind::Role if change.before.is_none() => {}
+            Kind::Role | Kind::Policy => {
+                at.extend(deciding.state.all::<Assignment>(Kind::Assignment).map(|(_, one)| one.at))
+            }
             Kind::Scope | Kind::Settings | Kind::Copy | Kind::Request | Kind::Lock => {}
         }
     }
     at
 }
 
-/// Where the policy requires a standalone role, nobody's roles are left who would not come in with them.
+/// What a holder holds itself.
+type Held<'d> = Box<dyn Fn(&str) -> Vec<Assignment> + 'd>;
+
+/// Who belongs to what and holds what, before a command or after it.
+struct Side<'d> {
+    engine: &'d Engine,
+    groups: Vec<(String, Group)>,
+    assignments_of: Held<'d>,
+}
+
+impl<'d> Side<'d> {
+    fn both(deciding: &'d Deciding<'_>) -> [Self; 2] {
+        let before = Self {
+            engine: deciding.engine,
+            groups: deciding.state.all(Kind::Group).map(|(id, group)| (id.to_string(), group)).collect(),
+            assignments_of: Box::new(|holder| deciding.state.assignments_of(holder).collect()),
+        };
+        let after = Self {
+            engine: &deciding.trial,
+            groups: deciding.all(Kind::Group),
+            assignments_of: Box::new(|holder| deciding.assignments_of(holder)),
+        };
+        [before, after]
+    }
+
+    fn is_standalone(&self, role: &str, at: &str) -> bool {
+        let at = ScopePath::parse(at).ok();
+        at.and_then(|at| self.engine.role_holding(role, at)).is_some_and(|role| role.standalone)
+    }
+
+    /// What someone holds itself and no role that lets them in there on its own.
+    fn bare(&self, subject: &str, now: Instant) -> BTreeSet<Assignment> {
+        let lasts = |one: &Assignment| one.until.as_deref().and_then(Instant::parse).is_none_or(|until| until > now);
+        let own = (self.assignments_of)(subject).into_iter().filter(lasts);
+        let mut bare: BTreeSet<Assignment> = own.collect();
+        let groups = groups_of(&self.groups, subject);
+        let given = groups.iter().flat_map(|group| (self.assignments_of)(group)).filter(lasts);
+        for one in bare.clone().into_iter().chain(given) {
+            if self.is_standalone(&one.role, &one.at) {
+                bare.retain(|other| !is_below(&other.at, &one.at));
+            }
+        }
+        bare
+    }
+
+    /// Someone, or whoever belongs to a group, directly or through others.
+    fn people(&self, holder: &str, people: &mut BTreeSet<String>) {
+        if people.insert(holder.to_string()) {
+            let groups = self.groups.iter().filter(|(id, _)| id == holder);
+            groups.flat_map(|(_, group)| &group.members).for_each(|member| self.people(member, people));
+        }
+    }
+}
+
+/// Where the policy requires a standalone role, nobody is left with roles that do not let them in, who was not before.
 fn standalone_roles(deciding: &Deciding<'_>) -> Result<(), Refusal> {
     if !deciding.trial.policy().requires_standalone_role() {
         return Ok(());
     }
+    let [old, new] = Side::both(deciding);
     let mut touched: BTreeSet<String> = BTreeSet::new();
-    for change in deciding.changes().iter().filter(|change| change.kind == Kind::Assignment) {
-        touched.extend([before::<Assignment>(change), after(change)].into_iter().flatten().map(|one| one.subject));
-    }
-    for subject in touched.iter().filter(|subject| deciding.get::<Subject>(Kind::Subject, subject).is_some()) {
-        let own = deciding.assignments_of(subject);
-        let groups = deciding.groups_of(subject);
-        let held: Vec<Assignment> =
-            own.iter().cloned().chain(groups.iter().flat_map(|group| deciding.assignments_of(group))).collect();
-        let lasts =
-            |one: &&Assignment| one.until.as_deref().and_then(Instant::parse).is_none_or(|until| until > deciding.now);
-        let standalone = |one: &&Assignment| {
-            let at = ScopePath::parse(&one.at).ok();
-            at.and_then(|at| deciding.trial.role_holding(&one.role, at)).is_some_and(|role| role.standalone)
-        };
-        for one in own.iter().filter(lasts) {
-            let covers = |other: &&Assignment| is_below(&one.at, &other.at);
-            if !held.iter().filter(lasts).filter(covers).any(|other| standalone(&other)) {
-                let message = format!(
-                    "`{subject}` would hold `{}` at `{}` and no role that lets them in on its own",
-                    one.role, one.at
-                );
-                return Err(Refusal::new(RefusalCode::StandaloneMissing, message)
-                    .with_help("give a standalone role first, or take this one too"));
+    let mut touch = |holder: &str| [&old, &new].iter().for_each(|side| side.people(holder, &mut touched));
+    for change in deciding.changes() {
+        match change.kind {
+            Kind::Assignment => {
+                let both = [before::<Assignment>(change), after(change)];
+                both.iter().flatten().for_each(|one| touch(&one.subject));
             }
+            Kind::Group => {
+                let [before, after] = [before::<Group>(change), after(change)].map(Option::unwrap_or_default);
+                before.members.difference(&after.members).for_each(|member| touch(member));
+            }
+            Kind::Role => {
+                let (at, role) = change.id.split_once('#').unwrap_or_default();
+                if old.is_standalone(role, at) && !new.is_standalone(role, at) {
+                    deciding.state.all::<Assignment>(Kind::Assignment).for_each(|(_, one)| touch(&one.subject));
+                }
+            }
+            Kind::Policy => deciding.state.all::<Subject>(Kind::Subject).for_each(|(id, _)| touch(id)),
+            Kind::Scope | Kind::Subject | Kind::Settings | Kind::Copy | Kind::Request | Kind::Lock => {}
+        }
+    }
+    for subject in &touched {
+        let bare = new.bare(subject, deciding.now);
+        if let Some(one) = bare.difference(&old.bare(subject, deciding.now)).next() {
+            let message = format!(
+                "`{subject}` would hold `{}` at `{}` and no role that lets them in on its own",
+                one.role, one.at
+            );
+            return Err(Refusal::new(RefusalCode::StandaloneMissing, message)
+                .with_help("give a standalone role first, or take this one too"));
         }
     }
     Ok(())
