@@ -53,12 +53,12 @@ impl State {
 /// Does what a command says to what is being decided.
 fn carry_out(deciding: &mut Deciding<'_>, command: &Command) -> Result<(), Refusal> {
     match command {
-        Command::Invite(newcomer) => users::invite(deciding, newcomer),
         Command::ResendInvitation { subject } => users::resend(deciding, subject),
         Command::AcceptInvitation { subject } => users::accept(deciding, subject),
-        Command::AddUser(newcomer) | Command::AddApp(newcomer) | Command::AddSupport(newcomer) => {
-            users::add(deciding, newcomer, command.name())
-        }
+        Command::Invite(newcomer)
+        | Command::AddUser(newcomer)
+        | Command::AddApp(newcomer)
+        | Command::AddSupport(newcomer) => users::list(deciding, newcomer, command.name()),
         Command::SuspendSubject { subject } => users::suspend(deciding, subject, true),
         Command::ResumeSubject { subject } => users::suspend(deciding, subject, false),
         Command::RemoveSubject { subject, at } => users::remove(deciding, subject, at),

@@ -220,17 +220,11 @@ impl<'s> Deciding<'s> {
 
     /// Puts an object in the place of what is there, or takes it away, and tries that.
     pub(crate) fn put<T: Serialize>(&mut self, key: Key, object: Option<&T>) -> Result<(), Refusal> {
-        let after = object.map(to_value);
-        let before = self.value(&key).cloned();
-        if before == after {
-            return Ok(());
+        if self.note(key, object.map(to_value))
+            && let Some(change) = self.changes.last()
+        {
+            follow(&mut self.trial, change).map_err(|error| Refusal::of_issues(RefusalCode::Document, error))?;
         }
-        let change = Change { kind: key.kind, id: key.id.clone(), before, after: after.clone() };
-        if change.kind != Kind::Policy {
-            follow(&mut self.trial, &change).map_err(|error| Refusal::of_issues(RefusalCode::Document, error))?;
-        }
-        self.pending.insert(key, after);
-        self.changes.push(change);
         Ok(())
     }
 
@@ -238,13 +232,15 @@ impl<'s> Deciding<'s> {
         self.put::<()>(key, None)
     }
 
-    /// Notes a change without trying it, where everything is compiled anew behind it.
-    pub(crate) fn note(&mut self, key: Key, after: Option<Value>) {
+    /// Notes a change without trying it, where everything is compiled anew behind it. Tells whether it is one.
+    pub(crate) fn note(&mut self, key: Key, after: Option<Value>) -> bool {
         let before = self.value(&key).cloned();
-        if before != after {
+        let changed = before != after;
+        if changed {
             self.changes.push(Change { kind: key.kind, id: key.id.clone(), before, after: after.clone() });
             self.pending.insert(key, after);
         }
+        changed
     }
 
     pub(crate) fn changes(&self) -> &[Change] {

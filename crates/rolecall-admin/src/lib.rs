@@ -34,6 +34,7 @@ mod keep;
 mod object;
 mod refusal;
 mod rules;
+mod scope;
 mod state;
 mod view;
 

@@ -96,6 +96,11 @@ impl Key {
     }
 }
 
+/// Of a custom role's id where it is defined, and its name.
+pub(crate) fn role_place(id: &str) -> (&str, &str) {
+    id.split_once('#').unwrap_or_default()
+}
+
 /// Whether a subject may come in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

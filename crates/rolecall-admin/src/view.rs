@@ -2,8 +2,10 @@
 
 use crate::command::Context;
 use crate::deciding::Deciding;
+use crate::object::role_place;
 use crate::object::{Assignment, Group, Kind, Request, Role, Settings, Status, Subject};
 use crate::refusal::Refusal;
+use crate::scope::is_below;
 use crate::state::State;
 use rolecall::Instant;
 use serde::{Deserialize, Serialize};
@@ -169,7 +171,7 @@ impl State {
     /// [`Refusal`].
     pub fn view_roles(&self, at: &str, context: &Context) -> Result<Vec<(String, Role)>, Refusal> {
         self.may_view(View::Roles, at, context)?;
-        let below = |id: &str| id.split_once('#').is_some_and(|(scope, _)| is_below(scope, at));
+        let below = |id: &str| is_below(role_place(id).0, at);
         Ok(self.all(Kind::Role).filter(|(id, _)| below(id)).map(|(id, role)| (id.to_string(), role)).collect())
     }
 
@@ -193,11 +195,6 @@ impl State {
             login: set.login.filter(|_| login),
         })
     }
-}
-
-/// Tells whether a scope is another one or below it.
-pub(crate) fn is_below(scope: &str, above: &str) -> bool {
-    scope == above || scope.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn told(one: Assignment, now: Instant) -> Held {

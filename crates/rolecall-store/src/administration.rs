@@ -14,6 +14,12 @@ use std::path::Path;
 #[derive(Debug)]
 pub struct Administration<S> {
     store: S,
+    trail: Trail,
+}
+
+/// What a trail leads to.
+#[derive(Debug)]
+struct Trail {
     state: State,
     /// The hash of the last event.
     head: Hash,
@@ -118,7 +124,7 @@ impl<S: Store> Administration<S> {
         let record = Record { seq: event.seq, hash: chain::link(&ROOT, &body), body };
         let kept = |store: &mut S| {
             let mut unit = store.begin()?;
-            if unit.last()?.is_some() {
+            if unit.record(1)?.is_some() {
                 return Err(StoreError::Database("it holds events already".to_string()));
             }
             unit.append(&record, &event.changes)?;
@@ -133,23 +139,8 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn open(store: S) -> Result<Self, StoreError> {
-        let administration = Self { store, state: State::new(), head: ROOT, last: Instant::MIN };
-        let (state, head, last) = administration.checked()?;
-        Ok(Self { state, head, last, ..administration })
-    }
-
-    /// The state as it is kept, which is the one that its events lead to.
-    fn checked(&self) -> Result<(State, Hash, Instant), StoreError> {
-        let (objects, version) = self.store.objects()?;
-        let mut records = self.store.records(0)?;
-        // Others may have gone on since.
-        records.retain(|record| record.seq <= version);
-        let (state, head, last) = replay(&records)?;
-        if State::from_objects(objects, version)?.to_json() != state.to_json() {
-            let what = "the state is not the one that the events lead to".to_string();
-            return Err(StoreError::Tampered { seq: version, what });
-        }
-        Ok((state, head, last))
+        let trail = checked(&store)?;
+        Ok(Self { store, trail })
     }
 
     /// The store.
@@ -159,7 +150,12 @@ impl<S: Store> Administration<S> {
 
     /// The state, as of the last command or [`refresh`](Self::refresh).
     pub fn state(&self) -> &State {
-        &self.state
+        &self.trail.state
+    }
+
+    /// The last event as of the last command or [`refresh`](Self::refresh): of what was opened, which was checked.
+    pub fn head(&self) -> Verified {
+        self.trail.told()
     }
 
     /// Follows what others did with the same store; hands over their events.
@@ -167,15 +163,7 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn refresh(&mut self) -> Result<Vec<Event>, StoreError> {
-        // The last event known is asked for too: where it is another one by now, a backup was restored.
-        let version = self.state.version();
-        let mut records = self.store.records(version.saturating_sub(1))?;
-        if !is_known(&records, version, &self.head) {
-            self.reload()?;
-            return Ok(Vec::new());
-        }
-        records.retain(|record| record.seq > version);
-        follow(&mut self.state, &mut self.head, &mut self.last, &records)
+        self.trail.catch_up(|after| self.store.records(after))
     }
 
     /// Decides a command and keeps what it becomes. When this returns, the event is kept, whatever happens then.
@@ -191,16 +179,10 @@ impl<S: Store> Administration<S> {
         context: &Context,
         expected: Option<u64>,
     ) -> Result<Done, ExecuteError> {
-        self.refresh()?;
-        let Self { store, state, head, last } = self;
+        let Self { store, trail } = self;
         let mut unit = store.begin()?;
-        // What others did since; a restored backup in this very moment is a conflict.
-        let records = unit.records(state.version().saturating_sub(1))?;
-        if !is_known(&records, state.version(), head) {
-            let found = unit.last()?.map_or(0, |record| record.seq);
-            return Err(ExecuteError::Conflict { expected: state.version(), found });
-        }
-        follow(state, head, last, records.get(usize::from(state.version() > 0)..).unwrap_or_default())?;
+        trail.catch_up(|after| unit.records(after))?;
+        let version = trail.state.version();
         let digest = chain::digest(&context.actor, &serde_json::to_string(command).unwrap_or_default());
         if let Some(id) = &context.id
             && let Some(kept) = unit.command(id)?
@@ -208,21 +190,15 @@ impl<S: Store> Administration<S> {
             if kept.digest != digest {
                 return Err(ExecuteError::Renamed(id.clone()));
             }
-            let before = unit.records(kept.seq.saturating_sub(1))?.into_iter().find(|record| record.seq == kept.seq);
-            let event = before.map(|record| read(&record)).transpose()?;
+            let event = unit.record(kept.seq)?.map(|record| read(&record)).transpose()?;
             return Ok(event.map_or(Done::Nothing, |event| Done::Before(Box::new(event))));
         }
-        if let Some(expected) = expected.filter(|expected| *expected != state.version()) {
-            return Err(ExecuteError::Conflict { expected, found: state.version() });
+        if let Some(expected) = expected.filter(|expected| *expected != version) {
+            return Err(ExecuteError::Conflict { expected, found: version });
         }
         let given = Instant::read(&context.time, "time").map_err(|fault| ExecuteError::Refused(fault.into()))?;
-        let context = Context { time: given.max(*last).as_text(), ..context.clone() };
-        let event = state.decide(command, &context).map_err(ExecuteError::Refused)?;
-        if let Some(event) = &event {
-            let body = body(event);
-            let record = Record { seq: event.seq, hash: chain::link(head, &body), body };
-            unit.append(&record, &event.changes)?;
-        }
+        let context = Context { time: given.max(trail.last).as_text(), ..context.clone() };
+        let event = trail.state.decide(command, &context).map_err(ExecuteError::Refused)?;
         if let Some(id) = &context.id {
             unit.remember(id, &Kept { digest, seq: event.as_ref().map_or(0, |event| event.seq) })?;
         }
@@ -230,10 +206,12 @@ impl<S: Store> Administration<S> {
             unit.commit()?;
             return Ok(Done::Nothing);
         };
+        let body = body(&event);
+        let record = Record { seq: event.seq, hash: chain::link(&trail.head, &body), body };
+        unit.append(&record, &event.changes)?;
         // Nothing is kept that the state would not follow.
-        state.apply(&event).map_err(StoreError::from)?;
-        *head = chain::link(head, &body(&event));
-        *last = given.max(*last);
+        trail.state.apply(&event).map_err(StoreError::from)?;
+        (trail.head, trail.last) = (record.hash, given.max(trail.last));
         if let Err(error) = unit.commit() {
             self.reload()?;
             return Err(error.into());
@@ -243,7 +221,7 @@ impl<S: Store> Administration<S> {
 
     /// Takes the state from what is kept: after a unit of work of which it is not known what became of it.
     fn reload(&mut self) -> Result<(), StoreError> {
-        (self.state, self.head, self.last) = replay(&self.store.records(0)?)?;
+        self.trail = Trail::of(&self.store.records(0)?)?;
         Ok(())
     }
 
@@ -252,7 +230,7 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`Refusal`].
     pub fn preview(&self, command: &Command, context: &Context) -> Result<Preview, Refusal> {
-        self.state.preview(command, context)
+        self.trail.state.preview(command, context)
     }
 
     /// The state as it was at an instant: after every event up to it.
@@ -266,7 +244,7 @@ impl<S: Store> Administration<S> {
                 past.push(record);
             }
         }
-        replay(&past).map(|(state, _, _)| state)
+        Trail::of(&past).map(|trail| trail.state)
     }
 
     /// Checks everything that is kept: the chain, and that its events lead to the state.
@@ -274,8 +252,7 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`StoreError::Tampered`] with the first event that is not what was written.
     pub fn verify(&self) -> Result<Verified, StoreError> {
-        let (state, head, _) = self.checked()?;
-        Ok(Verified { events: state.version(), head: chain::hex(&head) })
+        checked(&self.store).map(|trail| trail.told())
     }
 }
 
@@ -292,16 +269,66 @@ impl Administration<Sqlite> {
     }
 }
 
-/// Does events again, from nothing.
-fn replay(records: &[Record]) -> Result<(State, Hash, Instant), StoreError> {
-    let (mut state, mut head, mut last) = (State::new(), ROOT, Instant::MIN);
-    follow(&mut state, &mut head, &mut last, records)?;
-    Ok((state, head, last))
+/// What is kept, whose state is the one that its events lead to.
+fn checked(store: &impl Store) -> Result<Trail, StoreError> {
+    let (objects, version) = store.objects()?;
+    let mut records = store.records(0)?;
+    // Others may have gone on since.
+    records.retain(|record| record.seq <= version);
+    let trail = Trail::of(&records)?;
+    if State::from_objects(objects, version)?.to_json() != trail.state.to_json() {
+        let what = "the state is not the one that the events lead to".to_string();
+        return Err(StoreError::Tampered { seq: version, what });
+    }
+    Ok(trail)
 }
 
-/// Tells whether records begin with the event of a version and a hash.
-fn is_known(records: &[Record], version: u64, head: &Hash) -> bool {
-    version == 0 || records.first().is_some_and(|record| record.seq == version && record.hash == *head)
+impl Trail {
+    /// Does events again, from nothing.
+    fn of(records: &[Record]) -> Result<Self, StoreError> {
+        let mut trail = Self { state: State::new(), head: ROOT, last: Instant::MIN };
+        trail.follow(records)?;
+        Ok(trail)
+    }
+
+    fn told(&self) -> Verified {
+        Verified { events: self.state.version(), head: chain::hex(&self.head) }
+    }
+
+    /// Follows what was added, of which the records behind an event are handed over. Where the last event known is
+    /// another one by now, a backup was restored: then everything is done again.
+    fn catch_up(&mut self, behind: impl Fn(u64) -> Result<Vec<Record>, StoreError>) -> Result<Vec<Event>, StoreError> {
+        let version = self.state.version();
+        let records = behind(version.saturating_sub(1))?;
+        match records.split_first() {
+            _ if version == 0 => self.follow(&records),
+            Some((known, new)) if known.seq == version && known.hash == self.head => self.follow(new),
+            _ => {
+                *self = Self::of(&behind(0)?)?;
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    /// Does what records tell, which must follow on the state and its hash.
+    fn follow(&mut self, records: &[Record]) -> Result<Vec<Event>, StoreError> {
+        let mut events = Vec::new();
+        for record in records {
+            let tampered = |what: &str| StoreError::Tampered { seq: record.seq, what: what.to_string() };
+            if chain::link(&self.head, &record.body) != record.hash {
+                return Err(tampered("its hash is another"));
+            }
+            let event = read(record)?;
+            if event.seq != record.seq {
+                return Err(tampered("it stands at another place"));
+            }
+            self.state.apply(&event).map_err(|broken| tampered(&broken.0))?;
+            let time = Instant::parse(&event.time).ok_or_else(|| tampered("its time cannot be read"))?;
+            (self.head, self.last) = (record.hash, self.last.max(time));
+            events.push(event);
+        }
+        Ok(events)
+    }
 }
 
 fn body(event: &Event) -> String {
@@ -312,30 +339,4 @@ fn body(event: &Event) -> String {
 pub(crate) fn read(record: &Record) -> Result<Event, StoreError> {
     let tampered = |what: String| StoreError::Tampered { seq: record.seq, what };
     serde_json::from_str(&record.body).map_err(|error| tampered(format!("it cannot be read: {error}")))
-}
-
-/// Does what records tell, which must follow on the state and its hash.
-fn follow(
-    state: &mut State,
-    head: &mut Hash,
-    last: &mut Instant,
-    records: &[Record],
-) -> Result<Vec<Event>, StoreError> {
-    let mut events = Vec::new();
-    for record in records {
-        let tampered = |what: &str| StoreError::Tampered { seq: record.seq, what: what.to_string() };
-        let hash = chain::link(head, &record.body);
-        if hash != record.hash {
-            return Err(tampered("its hash is another"));
-        }
-        let event = read(record)?;
-        if event.seq != record.seq {
-            return Err(tampered("it stands at another place"));
-        }
-        state.apply(&event).map_err(|broken| tampered(&broken.0))?;
-        *head = hash;
-        *last = (*last).max(Instant::parse(&event.time).ok_or_else(|| tampered("its time cannot be read"))?);
-        events.push(event);
-    }
-    Ok(events)
 }

@@ -49,8 +49,8 @@ impl Unit for MemoryUnit<'_> {
         Ok(self.next.behind(after))
     }
 
-    fn last(&self) -> Result<Option<Record>, StoreError> {
-        Ok(self.next.records.last().cloned())
+    fn record(&self, seq: u64) -> Result<Option<Record>, StoreError> {
+        Ok(self.next.records.iter().find(|record| record.seq == seq).cloned())
     }
 
     fn command(&self, id: &str) -> Result<Option<Kept>, StoreError> {

@@ -235,9 +235,9 @@ impl Unit for SqliteUnit<'_> {
         records(&self.0, after)
     }
 
-    fn last(&self) -> Result<Option<Record>, StoreError> {
-        let mut query = self.0.prepare_cached("SELECT seq, body, hash FROM events ORDER BY seq DESC LIMIT 1")?;
-        Ok(query.query_row([], record).optional()?)
+    fn record(&self, seq: u64) -> Result<Option<Record>, StoreError> {
+        let mut query = self.0.prepare_cached("SELECT seq, body, hash FROM events WHERE seq = ?1")?;
+        Ok(query.query_row([seq as i64], record).optional()?)
     }
 
     fn command(&self, id: &str) -> Result<Option<Kept>, StoreError> {

@@ -60,11 +60,11 @@ pub trait Unit {
     /// [`StoreError`].
     fn records(&self, after: u64) -> Result<Vec<Record>, StoreError>;
 
-    /// The last event; nothing where there is none.
+    /// The event at a place of the trail; nothing where there is none.
     ///
     /// # Errors
     /// [`StoreError`].
-    fn last(&self) -> Result<Option<Record>, StoreError>;
+    fn record(&self, seq: u64) -> Result<Option<Record>, StoreError>;
 
     /// What is remembered of a command.
     ///

@@ -1,8 +1,9 @@
 //! Another policy in the place of the one there is.
 
 use crate::deciding::Deciding;
-use crate::object::{Assignment, Copied, Key, Kind, POLICY, Request, RequestState, Role, to_value};
+use crate::object::{Assignment, Copied, Key, Kind, POLICY, Request, RequestState, Role, role_place, to_value};
 use crate::refusal::{Refusal, RefusalCode};
+use crate::scope::upwards;
 use crate::state::compile_against;
 use rolecall::Policy;
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ pub(crate) fn update(
         }
     }
     for (id, mut body) in deciding.all::<Role>(Kind::Role) {
-        let at = id.split_once('#').map_or("", |(at, _)| at);
+        let (at, _) = role_place(&id);
         for inherited in &mut body.inherits {
             if let Some(to) = renamed(deciding, roles, inherited, at) {
                 *inherited = to;
@@ -74,8 +75,7 @@ fn place_of(path: &str) -> Option<usize> {
 /// The new name of a role of the policy, as it is seen at a scope.
 fn renamed(deciding: &Deciding<'_>, roles: &Renames, role: &str, at: &str) -> Option<String> {
     let to = roles.get(role)?;
-    let mut above = std::iter::successors(Some(at), |at| at.rsplit_once('/').map(|(above, _)| above));
-    let custom = above.any(|at| deciding.get::<Role>(Kind::Role, &Key::role(at, role).id).is_some());
+    let custom = upwards(at).any(|at| deciding.get::<Role>(Kind::Role, &Key::role(at, role).id).is_some());
     (!custom).then(|| to.clone())
 }
 

@@ -5,7 +5,7 @@ use crate::command::Newcomer;
 use crate::deciding::{APP, Deciding, SUPPORT, USER};
 use crate::object::{Assignment, Group, Key, Kind, Settings, Star, Status, Subject, Values};
 use crate::refusal::{Refusal, RefusalCode};
-use crate::view::is_below;
+use crate::scope::{is_below, upwards};
 use rolecall::Instant;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,24 +25,15 @@ fn invitation_end(deciding: &Deciding<'_>) -> Option<String> {
     Some(days(deciding.now, holds).as_text())
 }
 
-pub(crate) fn invite(deciding: &mut Deciding<'_>, newcomer: &Newcomer) -> Result<(), Refusal> {
-    list(deciding, newcomer, "invite", Status::Invited)
-}
-
-pub(crate) fn add(deciding: &mut Deciding<'_>, newcomer: &Newcomer, what: &str) -> Result<(), Refusal> {
-    list(deciding, newcomer, what, Status::Active)
-}
-
-fn list(deciding: &mut Deciding<'_>, newcomer: &Newcomer, what: &str, status: Status) -> Result<(), Refusal> {
+/// Lists a newcomer: invited by `invite`, else active at once.
+pub(crate) fn list(deciding: &mut Deciding<'_>, newcomer: &Newcomer, what: &str) -> Result<(), Refusal> {
     let Newcomer { subject: id, roles, external, native } = newcomer;
     let prefix = match what {
         "add-app" => APP,
         "add-support" => SUPPORT,
         _ => USER,
     };
-    if !id.starts_with(prefix) {
-        return Err(Refusal::new(RefusalCode::SubjectKind, format!("`{id}` does not begin with `{prefix}`")));
-    }
+    of_kind(id, prefix)?;
     if roles.is_empty() {
         return Err(Refusal::new(RefusalCode::RolesEmpty, format!("`{id}` would hold no role"))
             .with_help("give at least one role at a scope"));
@@ -72,7 +63,8 @@ fn list(deciding: &mut Deciding<'_>, newcomer: &Newcomer, what: &str, status: St
             native.as_ref().map_or_else(|| at.clone(), |native| [native.clone()].into()).iter(),
         )?;
     }
-    let invited_until = if status == Status::Invited { invitation_end(deciding) } else { None };
+    let (status, invited_until) =
+        if what == "invite" { (Status::Invited, invitation_end(deciding)) } else { (Status::Active, None) };
     let boundaries = bounded_as(deciding, &at)?;
     let subject = Subject { status, invited_until, native, external, boundaries };
     deciding.put(Key::new(Kind::Subject, id), Some(&subject))?;
@@ -91,9 +83,8 @@ fn list(deciding: &mut Deciding<'_>, newcomer: &Newcomer, what: &str, status: St
 
 /// The nearest scope that says how to log in.
 fn domain(deciding: &Deciding<'_>, at: &str) -> Option<String> {
-    let above = std::iter::successors(Some(at), |at| at.rsplit_once('/').map(|(above, _)| above));
     let says = |at: &&str| deciding.get::<Settings>(Kind::Settings, at).is_some_and(|set| set.login.is_some());
-    above.into_iter().find(says).map(Into::into)
+    upwards(at).find(says).map(Into::into)
 }
 
 pub(crate) fn resend(deciding: &mut Deciding<'_>, id: &str) -> Result<(), Refusal> {
