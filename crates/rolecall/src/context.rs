@@ -167,6 +167,9 @@ pub trait Vocabulary {
     }
 }
 
+/// Stands for a value that is not known. Nobody can hold it: values have no control characters.
+pub(crate) const UNKNOWN_VALUE: &str = "\0";
+
 /// The item that a question is about: the labels of its data, and its values in the boundaries of a policy.
 #[derive(Clone, Debug, Default)]
 pub struct Item {
@@ -216,12 +219,7 @@ impl Item {
     /// # Errors
     /// `boundary.unknown`; `request.shape` for a value that no item can have.
     pub fn add_value(&mut self, words: &impl Vocabulary, name: &str, value: &str) -> Result<(), Fault> {
-        let id = boundary(words, name)?;
-        let place = self.boundaries.iter().position(|(known, _)| *known == id).unwrap_or_else(|| {
-            self.boundaries.push((id, Vec::new()));
-            self.boundaries.len() - 1
-        });
-        let Some((_, values)) = self.boundaries.get_mut(place) else { return Ok(()) };
+        let Some(values) = self.values_mut(boundary(words, name)?) else { return Ok(()) };
         if value == "*" || !is_subject(value) || values.len() == limits::BOUNDARY_VALUES {
             let message = "this is no value of a boundary, or there are too many";
             return Err(Fault::new(FaultCode::RequestShape, "resource.boundaries", message)
@@ -229,6 +227,27 @@ impl Item {
         }
         values.push(value.into());
         Ok(())
+    }
+
+    /// Tells that the item has a value in a boundary which is not known: only who holds every value may.
+    ///
+    /// # Errors
+    /// `boundary.unknown`.
+    pub fn add_unknown_value(&mut self, words: &impl Vocabulary, name: &str) -> Result<(), Fault> {
+        let Some(values) = self.values_mut(boundary(words, name)?) else { return Ok(()) };
+        values.push(UNKNOWN_VALUE.into());
+        Ok(())
+    }
+
+    /// The values in a boundary.
+    fn values_mut(&mut self, id: BoundaryId) -> Option<&mut Vec<Box<str>>> {
+        let place = self.boundaries.iter().position(|(known, _)| *known == id);
+        let place = place.unwrap_or_else(|| {
+            self.boundaries.push((id, Vec::new()));
+            self.boundaries.len() - 1
+        });
+        // The place was just found, or made.
+        self.boundaries.get_mut(place).map(|(_, values)| values)
     }
 }
 

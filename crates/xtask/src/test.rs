@@ -72,6 +72,7 @@ pub(crate) fn run() -> Result<bool> {
             "rolecall-presets",
             "rolecall-admin",
             "rolecall-store",
+            "rolecall-authzen",
             "rolecall-cli",
             "rolecall-parity",
             "rolecall-edge",

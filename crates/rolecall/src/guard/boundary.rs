@@ -2,7 +2,7 @@
 
 use super::Check;
 use crate::arena::BoundaryId;
-use crate::context::Item;
+use crate::context::{Item, UNKNOWN_VALUE};
 use crate::decide::{Ask, Reason};
 use crate::order;
 use crate::standing::Moment;
@@ -50,12 +50,12 @@ fn objecting(moment: &Moment<'_>, ask: &Ask<'_>) -> Vec<BoundaryId> {
         .collect()
 }
 
-/// The values that an item has in a boundary and that the subject lacks: all of them are needed, or the first alone.
+/// The known values that an item has in a boundary and that the subject lacks: all of them are needed, or the first alone.
 pub(crate) fn lacking<'i>(moment: &Moment<'_>, item: &'i Item, boundary: BoundaryId) -> Vec<&'i str> {
     let held = moment.values(boundary).unwrap_or_default();
     let named = item.boundaries.iter().filter(|(id, _)| *id == boundary).flat_map(|(_, values)| values);
-    let mut lacking: Vec<&str> =
-        named.map(|value| &**value).filter(|value| held.binary_search(value).is_err()).collect();
+    let named = named.map(|value| &**value).filter(|value| *value != UNKNOWN_VALUE);
+    let mut lacking: Vec<&str> = named.filter(|value| held.binary_search(value).is_err()).collect();
     order::sort(&mut lacking);
     lacking.dedup();
     if !moment.case.directory.policy.guards.boundaries[boundary].match_all {

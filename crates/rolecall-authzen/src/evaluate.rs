@@ -1,0 +1,176 @@
+//! Access evaluation, of one question and of several.
+
+use crate::mapping::Mapping;
+use crate::question::{self, Answer, Parts, Setting, limit};
+use crate::read::{self, Object, shape};
+use rolecall::{Decision, Engine, Fault, Instant};
+use rolecall_contract::canonical;
+use serde::Serialize;
+
+/// The most questions in one request.
+pub const EVALUATIONS: usize = 1_000;
+
+/// What is answered to a question.
+#[derive(Serialize)]
+struct Response {
+    decision: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<Context>,
+}
+
+/// What is told beside a decision, where `options.reasons` asks for it.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Context {
+    /// The decisions that led to it, as the engine makes them.
+    Decisions {
+        permissions: Vec<Decided>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        valid_until: Option<Instant>,
+    },
+    /// Nobody knows what was asked about.
+    Unknown { reasons: [&'static str; 1] },
+    /// The question is malformed, in a batch.
+    Error { error: Fault },
+}
+
+#[derive(Serialize)]
+struct Decided {
+    permission: String,
+    #[serde(flatten)]
+    decision: Decision,
+}
+
+#[derive(Serialize)]
+struct Responses {
+    evaluations: Vec<Response>,
+}
+
+/// When the evaluation of several questions ends.
+#[derive(Clone, Copy)]
+enum Semantic {
+    All,
+    FirstDeny,
+    FirstPermit,
+}
+
+impl Response {
+    fn of(answer: Answer, reasons: bool) -> Self {
+        let context = reasons.then(|| match answer.unknown {
+            Some(unknown) => Context::Unknown { reasons: [unknown] },
+            None => {
+                let valid_until = answer.decisions.iter().filter_map(|(_, decision)| decision.valid_until).min();
+                let decided = |(permission, decision)| Decided { permission, decision };
+                Context::Decisions { permissions: answer.decisions.into_iter().map(decided).collect(), valid_until }
+            }
+        });
+        Self { decision: answer.allow, context }
+    }
+
+    /// A question of a batch that could not be asked denies.
+    fn failed(fault: Fault, reasons: bool) -> Self {
+        Self { decision: false, context: reasons.then_some(Context::Error { error: fault }) }
+    }
+}
+
+/// Answers a single question: `{"decision": …}`, with a `context` where `options.reasons` is true.
+///
+/// # Errors
+/// What is malformed in the request, for a status of 400.
+pub fn evaluation(engine: &Engine, mapping: &Mapping, request: &str, now: Instant) -> Result<String, Fault> {
+    let tree = read::request(request)?;
+    let object = Object::of(&tree, "")?;
+    let reasons = options(object)?.0;
+    single(engine, mapping, object, now, reasons)
+}
+
+fn single(
+    engine: &Engine,
+    mapping: &Mapping,
+    object: Object<'_>,
+    now: Instant,
+    reasons: bool,
+) -> Result<String, Fault> {
+    let parts = Parts::read(object, "")?;
+    Ok(canonical(&ask(engine, mapping, &parts, &Parts::default(), now, reasons)?))
+}
+
+/// Answers several questions in one request: `{"evaluations": [{"decision": …}, …]}` in the order of the questions, cut
+/// short where the semantic says so. Without questions it answers as [`evaluation`] does.
+///
+/// # Errors
+/// What is malformed in the request as a whole, for a status of 400. What is malformed in one question denies that one.
+pub fn evaluations(engine: &Engine, mapping: &Mapping, request: &str, now: Instant) -> Result<String, Fault> {
+    let tree = read::request(request)?;
+    let object = Object::of(&tree, "")?;
+    let (reasons, semantic) = options(object)?;
+    let items =
+        object.get("evaluations").map(|value| read::list(value, "evaluations")).transpose()?.unwrap_or_default();
+    if items.is_empty() {
+        return single(engine, mapping, object, now, reasons);
+    }
+    if items.len() > EVALUATIONS {
+        return Err(limit("evaluations", items.len(), EVALUATIONS));
+    }
+    let defaults = Parts::read(object, "")?;
+    let mut evaluations = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let path = format!("evaluations[{index}]");
+        let parts = Object::of(item, "").and_then(|object| Parts::read(object, ""));
+        let response =
+            parts.and_then(|parts| ask(engine, mapping, &parts, &defaults, now, reasons)).unwrap_or_else(|fault| {
+                let place = fault.path.as_ref().map_or_else(|| path.clone(), |place| read::join(&path, place));
+                Response::failed(fault.at(place), reasons)
+            });
+        let last = match semantic {
+            Semantic::All => false,
+            Semantic::FirstDeny => !response.decision,
+            Semantic::FirstPermit => response.decision,
+        };
+        evaluations.push(response);
+        if last {
+            break;
+        }
+    }
+    Ok(canonical(&Responses { evaluations }))
+}
+
+/// Whether reasons are asked for, and when to end.
+fn options(object: Object<'_>) -> Result<(bool, Semantic), Fault> {
+    let Some(options) = object.object("options", "")? else { return Ok((false, Semantic::All)) };
+    let semantic = match options.text("evaluations_semantic", "options")? {
+        None | Some("execute_all") => Semantic::All,
+        Some("deny_on_first_deny") => Semantic::FirstDeny,
+        Some("permit_on_first_permit") => Semantic::FirstPermit,
+        Some(other) => {
+            let message = format!("`{other}` is no semantic");
+            let help = "use `execute_all`, `deny_on_first_deny` or `permit_on_first_permit`";
+            return Err(shape("options.evaluations_semantic", message).with_help(help));
+        }
+    };
+    Ok((options.flag("reasons", "options")?, semantic))
+}
+
+fn ask(
+    engine: &Engine,
+    mapping: &Mapping,
+    parts: &Parts<'_>,
+    defaults: &Parts<'_>,
+    now: Instant,
+    reasons: bool,
+) -> Result<Response, Fault> {
+    let subject = parts.subject(defaults)?;
+    let subject_id = subject.id("subject")?;
+    let action = parts.action(defaults)?;
+    let resource = parts.resource(defaults)?;
+    let resource_id = resource.id("resource")?;
+    let setting = Setting::read(parts.context(defaults), now)?;
+    let found = question::place(engine, mapping, &resource, resource_id)?
+        .and_then(|place| question::target(engine, place, resource.kind, action))
+        .and_then(|target| Ok((target, mapping.subject(subject.kind, subject_id).ok_or("subject.unknown")?)));
+    Ok(match found {
+        Err(unknown) => Response::of(Answer::denied(unknown), reasons),
+        Ok((target, id)) if reasons => Response::of(target.answer(engine, &id, &setting), true),
+        Ok((target, id)) => Response { decision: target.allows(engine, &id, &setting), context: None },
+    })
+}

@@ -1,0 +1,380 @@
+//! What the names of others stand for: a document beside policy and directory.
+
+use rolecall::document::{CompileError, DocumentKind, Locate, Position, Segment};
+use rolecall::{Item, PermissionId, Policy, ScopePath};
+use rolecall_yaml::YamlDocument;
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde_path_to_error::Segment as Step;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// The most items that a mapping may list.
+const ITEMS: usize = 1_000_000;
+
+/// A mapping as written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    rolecall: u64,
+    #[serde(default)]
+    at: Option<String>,
+    #[serde(default)]
+    subjects: Ordered<String>,
+    #[serde(default)]
+    types: Ordered<TypeDocument>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TypeDocument {
+    #[serde(default)]
+    at: Option<String>,
+    #[serde(default)]
+    actions: Ordered<NeedDocument>,
+    /// The boundary, and the property that holds its values.
+    #[serde(default)]
+    boundaries: Ordered<String>,
+    /// The property that holds the labels.
+    #[serde(default)]
+    labels: Option<String>,
+    #[serde(default)]
+    items: Option<Ordered<ItemDocument>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ItemDocument {
+    #[serde(default)]
+    at: Option<String>,
+    #[serde(default)]
+    actions: Option<Ordered<NeedDocument>>,
+    #[serde(default)]
+    boundaries: Ordered<Vec<String>>,
+    #[serde(default)]
+    labels: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+enum NeedDocument {
+    One(String),
+    Any { any: Vec<String> },
+    All { all: Vec<String> },
+}
+
+/// A map whose order is kept, each key once.
+#[derive(Debug)]
+struct Ordered<T>(Vec<(String, T)>);
+
+impl<T> Default for Ordered<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+            type Value = Ordered<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Ordered<T>, A::Error> {
+                let (mut entries, mut seen) = (Vec::new(), std::collections::HashSet::new());
+                while let Some((key, value)) = map.next_entry::<String, T>()? {
+                    if !seen.insert(key.clone()) {
+                        return Err(A::Error::custom(format_args!("`{key}` stands twice")));
+                    }
+                    entries.push((key, value));
+                }
+                Ok(Ordered(entries))
+            }
+        }
+        deserializer.deserialize_map(Entries(PhantomData))
+    }
+}
+
+/// What is wrong with a mapping: the first thing, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MappingError {
+    /// The place, such as `types.record.actions.view`.
+    pub path: String,
+    /// Line and column, where known.
+    pub position: Option<Position>,
+    /// What is wrong, and a way out.
+    pub message: String,
+}
+
+impl fmt::Display for MappingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(position) = self.position {
+            write!(f, "{}:{}: ", position.line, position.column)?;
+        }
+        if !self.path.is_empty() {
+            write!(f, "{}: ", self.path)?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for MappingError {}
+
+/// The permissions that an action stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// One of these is enough.
+    Any(Vec<PermissionId>),
+    /// All of these are needed.
+    All(Vec<PermissionId>),
+}
+
+/// A type of resources.
+#[derive(Debug)]
+pub(crate) struct Type {
+    at: Option<Box<str>>,
+    /// In the order written.
+    pub(crate) actions: Vec<(Box<str>, Need)>,
+    /// Boundaries, and the properties that hold their values.
+    pub(crate) boundaries: Vec<(Box<str>, Box<str>)>,
+    /// The property that holds the labels.
+    pub(crate) labels: Option<Box<str>>,
+    /// The items that there are, where they are listed, in the order written.
+    pub(crate) items: Option<Vec<(Box<str>, Known)>>,
+    by_id: HashMap<Box<str>, usize>,
+}
+
+impl Type {
+    pub(crate) fn item(&self, id: &str) -> Option<&Known> {
+        let items = self.items.as_ref()?;
+        items.get(*self.by_id.get(id)?).map(|(_, item)| item)
+    }
+
+    /// What the actions of an item stand for, in the order written.
+    pub(crate) fn actions_of<'t>(&'t self, item: Option<&'t Known>) -> &'t [(Box<str>, Need)] {
+        item.and_then(|item| item.actions.as_deref()).unwrap_or(&self.actions)
+    }
+}
+
+/// An item that is known.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) at: Option<Box<str>>,
+    actions: Option<Vec<(Box<str>, Need)>>,
+    pub(crate) item: Item,
+}
+
+/// What types of subjects and resources, actions and items stand for.
+///
+/// ```yaml
+/// rolecall: 1
+/// at: main                                   # the scope of what names none
+/// subjects: { user: user, identity: user }   # a subject's type, and what its ids begin with
+/// types:
+///   record:
+///     at: main/records                       # the scope of records that name none
+///     actions:                               # a permission, or `any` or `all` of some
+///       view: { any: ["records:view-own", "records:view-any"] }
+///       delete: "records:delete-own"
+///     boundaries: { owner: ownerID }         # a boundary, and the property that holds an item's values; without
+///                                            # the property, only who holds every value may do what it limits
+///     labels: sensitivity                    # the property that holds an item's labels
+///     items:                                 # where given, there are no others
+///       "101": { boundaries: { owner: [alice] }, labels: [], at: main/records }
+/// ```
+#[derive(Debug)]
+pub struct Mapping {
+    pub(crate) at: Option<Box<str>>,
+    subjects: BTreeMap<Box<str>, Box<str>>,
+    types: HashMap<Box<str>, Type>,
+}
+
+impl Default for Mapping {
+    /// The mapping that gives no name another meaning.
+    fn default() -> Self {
+        let subjects = ["user", "app", "support"].map(|kind| (kind.into(), kind.into()));
+        Self { at: None, subjects: subjects.into(), types: HashMap::new() }
+    }
+}
+
+impl Mapping {
+    /// Reads a mapping from YAML or JSON, for a policy.
+    ///
+    /// # Errors
+    /// [`MappingError`] with the first thing that is wrong: text that is no YAML, an unknown key, a wrong type, a name that
+    /// the policy does not have.
+    pub fn parse(policy: &Policy, text: &str) -> Result<Self, MappingError> {
+        let yaml = YamlDocument::parse(DocumentKind::Policy, text).map_err(|error| of_text(&error))?;
+        let refuse = |path: Vec<Segment>, message: String| {
+            let shown: Vec<String> = path.iter().map(shown).collect();
+            MappingError { path: shown.join("."), position: yaml.position(&path), message }
+        };
+        let tree = serde_json::to_string(yaml.value()).map_err(|error| refuse(Vec::new(), error.to_string()))?;
+        let mut reader = serde_json::Deserializer::from_str(&tree);
+        let document: Document = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let path: Vec<Segment> = error.path().iter().filter_map(segment).collect();
+            let text = error.into_inner().to_string();
+            let message = text.split(" at line ").next().unwrap_or_default().to_string();
+            refuse(path, message)
+        })?;
+        let compile = Compile { policy, refuse: &refuse };
+        compile.mapping(document)
+    }
+
+    /// The id of a subject; nothing for a type that has no meaning.
+    pub(crate) fn subject(&self, kind: &str, id: &str) -> Option<String> {
+        self.subjects.get(kind).map(|prefix| format!("{prefix}:{id}"))
+    }
+
+    /// What the ids of a type of subjects begin with, the colon included.
+    pub(crate) fn prefix(&self, kind: &str) -> Option<String> {
+        self.subjects.get(kind).map(|prefix| format!("{prefix}:"))
+    }
+
+    pub(crate) fn kind(&self, name: &str) -> Option<&Type> {
+        self.types.get(name)
+    }
+
+    /// The scope of a resource that does not name one.
+    pub(crate) fn scope<'m>(&'m self, kind: Option<&'m Type>) -> Option<&'m str> {
+        kind.and_then(|kind| kind.at.as_deref()).or(self.at.as_deref())
+    }
+}
+
+fn of_text(error: &CompileError) -> MappingError {
+    let first = error.issues.first();
+    MappingError {
+        path: String::new(),
+        position: first.and_then(|issue| issue.position),
+        message: first.map_or_else(|| error.to_string(), |issue| issue.message.clone()),
+    }
+}
+
+fn shown(segment: &Segment) -> String {
+    match segment {
+        Segment::Key(key, _) => key.clone(),
+        Segment::Index(index) => format!("[{index}]"),
+    }
+}
+
+fn segment(step: &Step) -> Option<Segment> {
+    match step {
+        Step::Map { key } => Some(Segment::Key(key.clone(), 0)),
+        Step::Seq { index } => Some(Segment::Index(*index)),
+        Step::Enum { .. } | Step::Unknown => None,
+    }
+}
+
+struct Compile<'c> {
+    policy: &'c Policy,
+    refuse: &'c dyn Fn(Vec<Segment>, String) -> MappingError,
+}
+
+impl Compile<'_> {
+    fn err(&self, path: &[&str], message: impl fmt::Display) -> MappingError {
+        (self.refuse)(path.iter().map(|key| Segment::Key((*key).to_string(), 0)).collect(), message.to_string())
+    }
+
+    fn mapping(&self, document: Document) -> Result<Mapping, MappingError> {
+        if document.rolecall != 1 {
+            return Err(self.err(&["rolecall"], "this version reads format 1: write `rolecall: 1`"));
+        }
+        let at = self.scope(document.at, &["at"])?;
+        let mut mapping = Mapping { at, ..Mapping::default() };
+        for (kind, prefix) in document.subjects.0 {
+            if !["user", "app", "support"].contains(&&*prefix) {
+                return Err(self.err(&["subjects", &kind], "ids begin with `user`, `app` or `support`"));
+            }
+            mapping.subjects.insert(kind.into(), prefix.into());
+        }
+        let mut count = 0;
+        for (name, kind) in document.types.0 {
+            count += kind.items.as_ref().map_or(0, |items| items.0.len());
+            if count > ITEMS {
+                return Err(self.err(&["types", &name, "items"], format!("{ITEMS} items are allowed in all")));
+            }
+            let kind = self.kind(&name, kind)?;
+            mapping.types.insert(name.into(), kind);
+        }
+        Ok(mapping)
+    }
+
+    fn kind(&self, name: &str, document: TypeDocument) -> Result<Type, MappingError> {
+        let here = ["types", name];
+        let at = self.scope(document.at, &["types", name, "at"])?;
+        let actions = self.actions(document.actions, &[here[0], here[1], "actions"])?;
+        let mut boundaries = Vec::new();
+        for (boundary, property) in document.boundaries.0 {
+            let probe = Item::default().add_value(self.policy, &boundary, "?");
+            probe.map_err(|fault| self.err(&["types", name, "boundaries", &boundary], fault.message))?;
+            boundaries.push((boundary.into(), property.into()));
+        }
+        let mut by_id = HashMap::new();
+        let mut items = None;
+        for (id, item) in document
+            .items
+            .map(|listed| {
+                items = Some(Vec::new());
+                listed.0
+            })
+            .into_iter()
+            .flatten()
+        {
+            let known = self.item(item, &["types", name, "items", &id])?;
+            let list = items.get_or_insert_with(Vec::new);
+            by_id.insert(Box::from(&*id), list.len());
+            list.push((id.into(), known));
+        }
+        Ok(Type { at, actions, boundaries, labels: document.labels.map(Into::into), items, by_id })
+    }
+
+    fn item(&self, document: ItemDocument, here: &[&str]) -> Result<Known, MappingError> {
+        let below = |key: &'static str| here.iter().copied().chain([key]).collect::<Vec<&str>>();
+        let mut item = Item::default();
+        for label in &document.labels {
+            item.add_label(self.policy, label).map_err(|fault| self.err(&below("labels"), fault.message))?;
+        }
+        for (boundary, values) in &document.boundaries.0 {
+            for value in values {
+                let added = item.add_value(self.policy, boundary, value);
+                added.map_err(|fault| self.err(&below("boundaries"), fault.message))?;
+            }
+        }
+        let actions = document.actions.map(|actions| self.actions(actions, &below("actions"))).transpose()?;
+        Ok(Known { at: self.scope(document.at, &below("at"))?, actions, item })
+    }
+
+    fn scope(&self, path: Option<String>, here: &[&str]) -> Result<Option<Box<str>>, MappingError> {
+        let Some(path) = path else { return Ok(None) };
+        ScopePath::parse(&path).map_err(|fault| self.err(here, fault.message))?;
+        Ok(Some(path.into()))
+    }
+
+    fn actions(&self, actions: Ordered<NeedDocument>, here: &[&str]) -> Result<Vec<(Box<str>, Need)>, MappingError> {
+        let mut needs = Vec::new();
+        for (name, need) in actions.0 {
+            let path: Vec<&str> = here.iter().copied().chain([&*name]).collect();
+            let permissions = |names: Vec<String>| {
+                if names.is_empty() {
+                    return Err(self.err(&path, "at least one permission is needed"));
+                }
+                let found = names.iter().map(|name| self.policy.permission(name));
+                found.collect::<Result<Vec<_>, _>>().map_err(|fault| {
+                    let help = fault.help.map_or(String::new(), |help| format!("; {help}"));
+                    self.err(&path, format!("{}{help}", fault.message))
+                })
+            };
+            let need = match need {
+                NeedDocument::One(name) => Need::Any(permissions(vec![name])?),
+                NeedDocument::Any { any } => Need::Any(permissions(any)?),
+                NeedDocument::All { all } => Need::All(permissions(all)?),
+            };
+            needs.push((name.into(), need));
+        }
+        Ok(needs)
+    }
+}

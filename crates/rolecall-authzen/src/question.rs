@@ -1,0 +1,320 @@
+//! A question in AuthZEN's words, and what it asks of an engine.
+
+use crate::mapping::{Known, Mapping, Need, Type};
+use crate::read::{self, Object, join, shape};
+use rolecall::{
+    Context, Decision, Engine, Fault, FaultCode, Instant, Item, PermissionId, ScopePath, Session, SubjectId,
+};
+
+/// A subject or a resource as written.
+#[derive(Clone, Copy)]
+pub(crate) struct Entity<'v> {
+    pub(crate) kind: &'v str,
+    /// Left out where it is searched for.
+    pub(crate) id: Option<&'v str>,
+    properties: Object<'v>,
+}
+
+impl<'v> Entity<'v> {
+    pub(crate) fn id(&self, path: &str) -> Result<&'v str, Fault> {
+        self.id.ok_or_else(|| shape(&join(path, "id"), format!("{path}.id is missing")))
+    }
+}
+
+/// The parts of a question that stand beside each other, each of which may be missing.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Parts<'v> {
+    pub(crate) subject: Option<Object<'v>>,
+    pub(crate) action: Option<Object<'v>>,
+    pub(crate) resource: Option<Object<'v>>,
+    pub(crate) context: Option<Object<'v>>,
+}
+
+impl<'v> Parts<'v> {
+    pub(crate) fn read(object: Object<'v>, path: &str) -> Result<Self, Fault> {
+        Ok(Self {
+            subject: object.object("subject", path)?,
+            action: object.object("action", path)?,
+            resource: object.object("resource", path)?,
+            context: object.object("context", path)?,
+        })
+    }
+
+    pub(crate) fn subject(&self, defaults: &Self) -> Result<Entity<'v>, Fault> {
+        entity(self.subject, defaults.subject, "subject")
+    }
+
+    pub(crate) fn resource(&self, defaults: &Self) -> Result<Entity<'v>, Fault> {
+        entity(self.resource, defaults.resource, "resource")
+    }
+
+    pub(crate) fn action(&self, defaults: &Self) -> Result<&'v str, Fault> {
+        let own = self.action.or(defaults.action).ok_or_else(|| missing("action"))?;
+        own.object("properties", "action")?;
+        let name = match own.text("name", "action")? {
+            Some(name) => Some(name),
+            None => defaults.action.map(|action| action.text("name", "action")).transpose()?.flatten(),
+        };
+        name.ok_or_else(|| missing("action.name"))
+    }
+
+    pub(crate) fn context(&self, defaults: &Self) -> Object<'v> {
+        self.context.or(defaults.context).unwrap_or(Object::EMPTY)
+    }
+}
+
+fn missing(path: &str) -> Fault {
+    shape(path, format!("{path} is missing"))
+}
+
+/// Type and id that are missing come from the defaults; properties never do, unless all of the entity does.
+fn entity<'v>(own: Option<Object<'v>>, defaults: Option<Object<'v>>, path: &str) -> Result<Entity<'v>, Fault> {
+    let object = own.or(defaults).ok_or_else(|| missing(path))?;
+    let text = |key| match object.text(key, path)? {
+        Some(text) => Ok(Some(text)),
+        None => defaults.map(|defaults| defaults.text(key, path)).transpose().map(Option::flatten),
+    };
+    let kind = text("type")?.ok_or_else(|| missing(&join(path, "type")))?;
+    let properties = object.object("properties", path)?.unwrap_or(Object::EMPTY);
+    Ok(Entity { kind, id: text("id")?, properties })
+}
+
+/// The context as the engine knows it, but for the scope.
+pub(crate) struct Setting<'v> {
+    time: Instant,
+    ip: Option<&'v str>,
+    last_activity: Option<&'v str>,
+    login: Option<&'v str>,
+    active_roles: Option<Vec<&'v str>>,
+}
+
+impl<'v> Setting<'v> {
+    /// Reads a context. Whatever has another meaning than these keys is ignored.
+    pub(crate) fn read(context: Object<'v>, now: Instant) -> Result<Self, Fault> {
+        let time = match context.text("time", "context")? {
+            Some(text) => instant(text)?,
+            None => now,
+        };
+        let active_roles = context.get("active_roles").map(|value| {
+            let path = "context.active_roles";
+            let items = read::list(value, path)?.iter().enumerate();
+            items.map(|(index, item)| read::text(item, &format!("{path}[{index}]"))).collect::<Result<Vec<_>, _>>()
+        });
+        let setting = Self {
+            time,
+            ip: context.text("ip", "context")?,
+            last_activity: context.text("last_activity", "context")?,
+            login: context.text("login", "context")?,
+            active_roles: active_roles.transpose()?,
+        };
+        // Whatever is malformed is told here, wherever it is asked.
+        setting.at("any")?;
+        Ok(setting)
+    }
+
+    fn at(&self, scope: &str) -> Result<Context, Fault> {
+        let mut context = Context::new(scope, &self.time.as_text())?;
+        if let Some(ip) = self.ip {
+            context = context.with_ip(ip)?;
+        }
+        if let Some(last_activity) = self.last_activity {
+            context = context.with_last_activity(last_activity)?;
+        }
+        if let Some(login) = self.login {
+            context = context.with_login(login)?;
+        }
+        if let Some(roles) = &self.active_roles {
+            context = context.with_active_roles(roles.iter().copied())?;
+        }
+        Ok(context)
+    }
+
+    pub(crate) fn time(&self) -> Instant {
+        self.time
+    }
+}
+
+/// An instant; the specification's own examples leave the seconds out.
+fn instant(text: &str) -> Result<Instant, Fault> {
+    let minutes = text.get(..16).zip(text.get(16..)).filter(|(_, zone)| zone.starts_with(['Z', 'z', '+', '-']));
+    let read =
+        Instant::parse(text).or_else(|| minutes.and_then(|(start, zone)| Instant::parse(&format!("{start}:00{zone}"))));
+    read.map_or_else(|| Instant::read(text, "context.time"), Ok)
+}
+
+/// What is asked about: a scope, permissions, perhaps an item.
+pub(crate) struct Target<'m> {
+    pub(crate) scope: String,
+    need: Asked<'m>,
+    pub(crate) item: Option<Item>,
+}
+
+enum Asked<'m> {
+    Mapped(&'m Need),
+    Own(PermissionId),
+}
+
+/// Why something is denied without asking the engine: it knows nothing of that name.
+pub(crate) type Unknown = &'static str;
+
+/// Where a resource lies, and what is known of it.
+pub(crate) struct Place<'m> {
+    pub(crate) kind: Option<&'m Type>,
+    pub(crate) known: Option<&'m Known>,
+    pub(crate) scope: String,
+    pub(crate) item: Option<Item>,
+}
+
+/// Finds where a resource lies.
+pub(crate) fn place<'m>(
+    engine: &Engine,
+    mapping: &'m Mapping,
+    resource: &Entity<'_>,
+    id: &str,
+) -> Result<Result<Place<'m>, Unknown>, Fault> {
+    let kind = mapping.kind(resource.kind);
+    let known = kind.and_then(|kind| kind.item(id));
+    if kind.is_some_and(|kind| kind.items.is_some()) && known.is_none() {
+        return Ok(Err("resource.unknown"));
+    }
+    let named = resource.properties.text("at", "resource.properties")?;
+    let scope = known.and_then(|known| known.at.as_deref()).or(named).or_else(|| mapping.scope(kind));
+    let scope = match (scope, kind) {
+        (Some(scope), _) => scope,
+        // Without a mapping the id is the scope.
+        (None, None) => id,
+        (None, Some(_)) => return Ok(Err("scope.unknown")),
+    };
+    if ScopePath::parse(scope).is_err() {
+        return Ok(Err("scope.unknown"));
+    }
+    let item = match known {
+        // What is known of an item is not for the caller to say.
+        Some(known) => Some(known.item.clone()),
+        None => told(engine, kind, resource.properties)?,
+    };
+    Ok(Ok(Place { kind, known, scope: scope.to_string(), item }))
+}
+
+/// The item that the properties of a resource tell of; nothing where they tell nothing.
+fn told(engine: &Engine, kind: Option<&Type>, properties: Object<'_>) -> Result<Option<Item>, Fault> {
+    let (mut item, mut any) = (Item::default(), false);
+    let policy = engine.policy();
+    let here = |key: &str| join("resource.properties", key);
+    let add = |item: &mut Item, boundary: &str, value, path: &str| -> Result<bool, Fault> {
+        let values = read::texts(value, path)?;
+        for value in &values {
+            item.add_value(policy, boundary, value).map_err(|fault| fault.at(path))?;
+        }
+        Ok(!values.is_empty())
+    };
+    match kind {
+        Some(kind) => {
+            for (boundary, property) in &kind.boundaries {
+                any = true;
+                let value = properties.get(property);
+                let told = value.map(|value| add(&mut item, boundary, value, &here(property))).transpose()?;
+                // The mapping says that there is a value: where it is not told, it could be any.
+                if told != Some(true) {
+                    item.add_unknown_value(policy, boundary)?;
+                }
+            }
+        }
+        None => {
+            let boundaries = properties.object("boundaries", "resource.properties")?;
+            for (boundary, value) in boundaries.iter().flat_map(Object::entries) {
+                any = true;
+                add(&mut item, boundary, value, &join(&here("boundaries"), boundary))?;
+            }
+        }
+    }
+    let labels = kind.map_or(Some("labels"), |kind| kind.labels.as_deref());
+    if let Some((property, value)) = labels.and_then(|name| properties.get(name).map(|value| (name, value))) {
+        any = true;
+        for label in read::texts(value, &here(property))? {
+            item.add_label(policy, label).map_err(|fault| fault.at(here(property)))?;
+        }
+    }
+    Ok(any.then_some(item))
+}
+
+/// What an action on a resource asks for; nothing where nobody knows it.
+pub(crate) fn target<'m>(
+    engine: &Engine,
+    place: Place<'m>,
+    resource: &str,
+    action: &str,
+) -> Result<Target<'m>, Unknown> {
+    let need = match place.kind {
+        Some(kind) => {
+            let mut actions = kind.actions_of(place.known).iter();
+            actions.find(|(name, _)| **name == *action).map(|(_, need)| Asked::Mapped(need))
+        }
+        None => engine.policy().permission(&format!("{resource}:{action}")).ok().map(Asked::Own),
+    };
+    let Some(need) = need else { return Err("permission.unknown") };
+    Ok(Target { scope: place.scope, need, item: place.item })
+}
+
+/// What an engine says of a question, and why.
+pub(crate) struct Answer {
+    pub(crate) allow: bool,
+    /// For each permission that was looked at, its name and the decision.
+    pub(crate) decisions: Vec<(String, Decision)>,
+    pub(crate) unknown: Option<Unknown>,
+}
+
+impl Answer {
+    pub(crate) fn denied(unknown: Unknown) -> Self {
+        Self { allow: false, decisions: Vec::new(), unknown: Some(unknown) }
+    }
+}
+
+impl Target<'_> {
+    fn permissions(&self) -> (&[PermissionId], bool) {
+        match &self.need {
+            Asked::Own(permission) => (std::slice::from_ref(permission), false),
+            Asked::Mapped(Need::Any(permissions)) => (permissions, false),
+            Asked::Mapped(Need::All(permissions)) => (permissions, true),
+        }
+    }
+
+    /// The session of a subject where this is asked; nothing for an id that nobody can have.
+    pub(crate) fn session(&self, engine: &Engine, subject: &str, setting: &Setting<'_>) -> Option<Session> {
+        Some(engine.session(SubjectId::parse(subject).ok()?, setting.at(&self.scope).ok()?))
+    }
+
+    /// Whether someone may, and nothing more.
+    pub(crate) fn allows(&self, engine: &Engine, subject: &str, setting: &Setting<'_>) -> bool {
+        let Some(session) = self.session(engine, subject, setting) else { return false };
+        let may = |permission: &PermissionId| match &self.item {
+            None => session.can(*permission),
+            Some(item) => session.check(*permission, Some(item)).allow,
+        };
+        match self.permissions() {
+            (permissions, true) => permissions.iter().all(may),
+            (permissions, false) => permissions.iter().any(may),
+        }
+    }
+
+    /// Whether someone may, and every decision that led to it.
+    pub(crate) fn answer(&self, engine: &Engine, subject: &str, setting: &Setting<'_>) -> Answer {
+        let Some(session) = self.session(engine, subject, setting) else { return Answer::denied("subject.unknown") };
+        let (permissions, all) = self.permissions();
+        let mut decisions = Vec::new();
+        for permission in permissions {
+            let decision = session.check(*permission, self.item.as_ref());
+            let settled = decision.allow != all;
+            decisions.push((engine.policy().permission_name(*permission).to_string(), decision));
+            if settled {
+                return Answer { allow: !all, decisions, unknown: None };
+            }
+        }
+        Answer { allow: all, decisions, unknown: None }
+    }
+}
+
+/// A malformed request that could not be asked.
+pub(crate) fn limit(path: &str, count: usize, most: usize) -> Fault {
+    Fault::new(FaultCode::RequestShape, path, format!("{count} are too many; {most} are allowed"))
+}

@@ -1,0 +1,104 @@
+//! Reading requests: objects whose unknown keys are ignored, and faults that name the place.
+
+use rolecall::{Fault, FaultCode, Value};
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+/// The tree of a request, which must be an object.
+pub(crate) fn request(text: &str) -> Result<Value<'_>, Fault> {
+    let tree: Value<'_> = serde_json::from_str(text).map_err(|error| {
+        let what = if text.trim().is_empty() { "the body is empty".to_string() } else { error.to_string() };
+        Fault::new(FaultCode::RequestJson, "", what).with_help("send one JSON object")
+    })?;
+    Object::of(&tree, "")?;
+    Ok(tree)
+}
+
+pub(crate) fn shape(path: &str, message: impl Into<String>) -> Fault {
+    Fault::new(FaultCode::RequestShape, path, message)
+}
+
+fn wrong(value: &Value<'_>, path: &str, expected: &str) -> Fault {
+    let place = if path.is_empty() { "the request" } else { path };
+    shape(path, format!("{place} must be {expected}, not {}", value.kind()))
+}
+
+pub(crate) fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_string() } else { format!("{path}.{key}") }
+}
+
+/// An object, each of whose keys stands once.
+#[derive(Clone, Copy)]
+pub(crate) struct Object<'v> {
+    entries: &'v [(Cow<'v, str>, Value<'v>)],
+}
+
+impl<'v> Object<'v> {
+    pub(crate) const EMPTY: Self = Self { entries: &[] };
+
+    pub(crate) fn of(value: &'v Value<'v>, path: &str) -> Result<Self, Fault> {
+        let Value::Map(entries) = value else { return Err(wrong(value, path, "an object")) };
+        let mut seen = HashSet::with_capacity(entries.len());
+        match entries.iter().find(|(key, _)| !seen.insert(&**key)) {
+            Some((key, _)) => Err(shape(&join(path, key), format!("`{key}` stands twice"))),
+            None => Ok(Self { entries }),
+        }
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&'v Value<'v>> {
+        self.entries.iter().find(|(known, _)| known == key).map(|(_, value)| value)
+    }
+
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&'v str, &'v Value<'v>)> + use<'v> {
+        self.entries.iter().map(|(key, value)| (&**key, value))
+    }
+
+    pub(crate) fn object(&self, key: &str, path: &str) -> Result<Option<Self>, Fault> {
+        self.get(key).map(|value| Self::of(value, &join(path, key))).transpose()
+    }
+
+    pub(crate) fn text(&self, key: &str, path: &str) -> Result<Option<&'v str>, Fault> {
+        self.get(key).map(|value| text(value, &join(path, key))).transpose()
+    }
+
+    pub(crate) fn flag(&self, key: &str, path: &str) -> Result<bool, Fault> {
+        match self.get(key) {
+            None => Ok(false),
+            Some(Value::Bool(flag)) => Ok(*flag),
+            Some(other) => Err(wrong(other, &join(path, key), "true or false")),
+        }
+    }
+}
+
+pub(crate) fn text<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, Fault> {
+    match value {
+        Value::Text(text) => Ok(text),
+        other => Err(wrong(other, path, "a string")),
+    }
+}
+
+pub(crate) fn list<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v [Value<'v>], Fault> {
+    match value {
+        Value::List(items) => Ok(items),
+        other => Err(wrong(other, path, "an array")),
+    }
+}
+
+/// One text, or a list of texts.
+pub(crate) fn texts<'v>(value: &'v Value<'v>, path: &str) -> Result<Vec<&'v str>, Fault> {
+    match value {
+        Value::Text(one) => Ok(vec![one]),
+        Value::List(items) => {
+            items.iter().enumerate().map(|(index, item)| text(item, &format!("{path}[{index}]"))).collect()
+        }
+        other => Err(wrong(other, path, "a string or an array of strings")),
+    }
+}
+
+/// A whole number from 0.
+pub(crate) fn count(value: &Value<'_>, path: &str) -> Result<usize, Fault> {
+    match value {
+        Value::Int(number) => usize::try_from(*number).map_err(|_| shape(path, format!("{path} must not be negative"))),
+        other => Err(wrong(other, path, "a whole number")),
+    }
+}

@@ -1,0 +1,237 @@
+//! Searches: every subject, resource or action that would be allowed.
+
+use crate::mapping::Mapping;
+use crate::question::{self, Entity, Parts, Setting};
+use crate::read::{self, Object, shape};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rolecall::{Engine, Fault, Instant, SubjectId, Value};
+use rolecall_contract::canonical;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// The most results in one response; what is behind them is asked for with the token of the page.
+pub const PAGE: usize = 1_000;
+
+/// What is searched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Search {
+    /// Who may.
+    Subject,
+    /// On what.
+    Resource,
+    /// Which actions.
+    Action,
+}
+
+impl Search {
+    /// Every search.
+    pub const ALL: [Self; 3] = [Self::Subject, Self::Resource, Self::Action];
+
+    /// Where it is asked.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Subject => "/access/v1/search/subject",
+            Self::Resource => "/access/v1/search/resource",
+            Self::Action => "/access/v1/search/action",
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Response {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<Page>,
+    results: Vec<Found>,
+}
+
+#[derive(Serialize)]
+struct Page {
+    next_token: String,
+    count: usize,
+    total: usize,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Found {
+    Entity {
+        #[serde(rename = "type")]
+        kind: String,
+        id: String,
+    },
+    Action {
+        name: String,
+    },
+}
+
+/// Where a page begins, and of which request.
+#[derive(Serialize, Deserialize)]
+struct Token {
+    start: usize,
+    limit: usize,
+    of: String,
+}
+
+/// Answers a search: `{"results": […]}`, sorted by id, or in the order of the mapping or the policy. Every result is allowed
+/// where it is asked about by itself, at the same instant. A `page` is told where it is asked for, or where there are more
+/// than [`PAGE`] results.
+///
+/// # Errors
+/// What is malformed in the request, for a status of 400; the token of a page whose request is another.
+pub fn search(engine: &Engine, mapping: &Mapping, what: Search, request: &str, now: Instant) -> Result<String, Fault> {
+    let tree = read::request(request)?;
+    let object = Object::of(&tree, "")?;
+    let window = Window::read(object, &tree, what)?;
+    let (parts, none) = (Parts::read(object, "")?, Parts::default());
+    let setting = Setting::read(parts.context(&none), now)?;
+    let (subject, resource) = (parts.subject(&none)?, parts.resource(&none)?);
+    let found = match what {
+        Search::Subject => subjects(engine, mapping, &subject, parts.action(&none)?, &resource, &setting)?,
+        Search::Resource => resources(engine, mapping, &subject, parts.action(&none)?, &resource, &setting)?,
+        Search::Action => actions(engine, mapping, &subject, &resource, &setting)?,
+    };
+    Ok(canonical(&window.cut(found)))
+}
+
+fn subjects(
+    engine: &Engine,
+    mapping: &Mapping,
+    subject: &Entity<'_>,
+    action: &str,
+    resource: &Entity<'_>,
+    setting: &Setting<'_>,
+) -> Result<Vec<Found>, Fault> {
+    let place = question::place(engine, mapping, resource, resource.id("resource")?)?;
+    let target = place.and_then(|place| question::target(engine, place, resource.kind, action));
+    let (Ok(target), Some(prefix)) = (target, mapping.prefix(subject.kind)) else { return Ok(Vec::new()) };
+    let listed = engine.directory().subjects().filter(|id| target.allows(engine, id, setting));
+    let mut ids: Vec<&str> = listed.filter_map(|id| id.strip_prefix(&*prefix)).collect();
+    ids.sort_unstable();
+    let entity = |id: &str| Found::Entity { kind: subject.kind.to_string(), id: id.to_string() };
+    Ok(ids.into_iter().map(entity).collect())
+}
+
+fn resources(
+    engine: &Engine,
+    mapping: &Mapping,
+    subject: &Entity<'_>,
+    action: &str,
+    resource: &Entity<'_>,
+    setting: &Setting<'_>,
+) -> Result<Vec<Found>, Fault> {
+    let Some(id) = mapping.subject(subject.kind, subject.id("subject")?) else { return Ok(Vec::new()) };
+    let allowed = |resource_id: &str| -> Result<bool, Fault> {
+        let place = question::place(engine, mapping, resource, resource_id)?;
+        let target = place.and_then(|place| question::target(engine, place, resource.kind, action));
+        Ok(target.is_ok_and(|target| target.allows(engine, &id, setting)))
+    };
+    let mut found = Vec::new();
+    let mut keep = |resource_id: &str| -> Result<(), Fault> {
+        if allowed(resource_id)? {
+            found.push(Found::Entity { kind: resource.kind.to_string(), id: resource_id.to_string() });
+        }
+        Ok(())
+    };
+    match mapping.kind(resource.kind) {
+        Some(kind) => {
+            for (resource_id, _) in kind.items.iter().flatten() {
+                keep(resource_id)?;
+            }
+        }
+        // Without a mapping the ids are the scopes, unless every id lies in one.
+        None if mapping.at.is_none() => {
+            let Ok(permission) = engine.policy().permission(&format!("{}:{action}", resource.kind)) else {
+                return Ok(found);
+            };
+            let Ok(id) = SubjectId::parse(&id) else { return Ok(found) };
+            for scope in engine.where_can(id, permission, setting.time()).scopes {
+                keep(&scope)?;
+            }
+        }
+        None => {}
+    }
+    Ok(found)
+}
+
+fn actions(
+    engine: &Engine,
+    mapping: &Mapping,
+    subject: &Entity<'_>,
+    resource: &Entity<'_>,
+    setting: &Setting<'_>,
+) -> Result<Vec<Found>, Fault> {
+    let resource_id = resource.id("resource")?;
+    let Some(id) = mapping.subject(subject.kind, subject.id("subject")?) else { return Ok(Vec::new()) };
+    let Ok(place) = question::place(engine, mapping, resource, resource_id)? else { return Ok(Vec::new()) };
+    let names: Vec<String> = match place.kind {
+        Some(kind) => kind.actions_of(place.known).iter().map(|(name, _)| name.to_string()).collect(),
+        None => {
+            let own = engine.policy().permissions().filter_map(|name| name.rsplit_once(':'));
+            own.filter(|(path, _)| *path == resource.kind).map(|(_, action)| action.to_string()).collect()
+        }
+    };
+    let mut found = Vec::new();
+    for name in names {
+        let place = question::place(engine, mapping, resource, resource_id)?;
+        let target = place.and_then(|place| question::target(engine, place, resource.kind, &name));
+        if target.is_ok_and(|target| target.allows(engine, &id, setting)) {
+            found.push(Found::Action { name });
+        }
+    }
+    Ok(found)
+}
+
+/// The part of the results that is told.
+struct Window {
+    start: usize,
+    limit: usize,
+    /// Tells the request from another one, its page left out.
+    of: String,
+    asked: bool,
+}
+
+impl Window {
+    fn read(object: Object<'_>, tree: &Value<'_>, what: Search) -> Result<Self, Fault> {
+        let mut digest = Sha256::new_with_prefix(what.path());
+        if let Value::Map(entries) = tree {
+            for (key, value) in entries.iter().filter(|(key, _)| key != "page") {
+                digest.update(canonical(&(key, value)));
+            }
+        }
+        let of = URL_SAFE_NO_PAD.encode(digest.finalize().as_slice().get(..16).unwrap_or_default());
+        let Some(page) = object.object("page", "")? else {
+            return Ok(Self { start: 0, limit: PAGE, of, asked: false });
+        };
+        let limit = page.get("limit").map(|value| read::count(value, "page.limit")).transpose()?;
+        page.object("properties", "page")?;
+        let token = match page.text("token", "page")? {
+            None | Some("") => Token { start: 0, limit: limit.unwrap_or(PAGE).min(PAGE), of: of.clone() },
+            Some(text) => {
+                let bytes = URL_SAFE_NO_PAD.decode(text).ok();
+                bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(|| {
+                    let help = "hand back the `next_token` of the page before, as it is";
+                    shape("page.token", "this is no token of a page").with_help(help)
+                })?
+            }
+        };
+        if token.of != of || limit.is_some_and(|limit| limit.min(PAGE) != token.limit) {
+            let message = "the request is another than that of the page before";
+            return Err(shape("page.token", message).with_help("change nothing but the token from page to page"));
+        }
+        Ok(Self { start: token.start, limit: token.limit.min(PAGE), of, asked: true })
+    }
+
+    fn cut(self, found: Vec<Found>) -> Response {
+        let total = found.len();
+        let end = self.start.saturating_add(self.limit).min(total);
+        let results: Vec<Found> = found.into_iter().skip(self.start).take(self.limit).collect();
+        if !self.asked && end == total {
+            return Response { page: None, results };
+        }
+        let next = Token { start: end, limit: self.limit, of: self.of };
+        let next_token = if end < total { URL_SAFE_NO_PAD.encode(canonical(&next)) } else { String::new() };
+        Response { page: Some(Page { next_token, count: results.len(), total }), results }
+    }
+}
