@@ -37,6 +37,7 @@ mod read;
 mod search;
 
 pub use evaluate::{EVALUATIONS, evaluation, evaluations};
-pub use mapping::{Mapping, MappingError};
+pub use mapping::Mapping;
 pub use metadata::{EVALUATION_PATH, EVALUATIONS_PATH, METADATA_PATH, metadata};
+pub use rolecall_yaml::Misplaced;
 pub use search::{PAGE, Search, search};

@@ -1,11 +1,9 @@
 //! What the names of others stand for: a document beside policy and directory.
 
-use rolecall::document::{CompileError, DocumentKind, Locate, Position, Segment};
 use rolecall::{Item, PermissionId, Policy, ScopePath};
-use rolecall_yaml::YamlDocument;
+use rolecall_yaml::{Misplaced, YamlDocument};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
-use serde_path_to_error::Segment as Step;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::marker::PhantomData;
@@ -99,31 +97,6 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
     }
 }
 
-/// What is wrong with a mapping: the first thing, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MappingError {
-    /// The place, such as `types.record.actions.view`.
-    pub path: String,
-    /// Line and column, where known.
-    pub position: Option<Position>,
-    /// What is wrong, and a way out.
-    pub message: String,
-}
-
-impl fmt::Display for MappingError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(position) = self.position {
-            write!(f, "{}:{}: ", position.line, position.column)?;
-        }
-        if !self.path.is_empty() {
-            write!(f, "{}: ", self.path)?;
-        }
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for MappingError {}
-
 /// The permissions that an action stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
@@ -205,24 +178,11 @@ impl Mapping {
     /// Reads a mapping from YAML or JSON, for a policy.
     ///
     /// # Errors
-    /// [`MappingError`] with the first thing that is wrong: text that is no YAML, an unknown key, a wrong type, a name that
+    /// [`Misplaced`] with the first thing that is wrong: text that is no YAML, an unknown key, a wrong type, a name that
     /// the policy does not have.
-    pub fn parse(policy: &Policy, text: &str) -> Result<Self, MappingError> {
-        let yaml = YamlDocument::parse(DocumentKind::Policy, text).map_err(|error| of_text(&error))?;
-        let refuse = |path: Vec<Segment>, message: String| {
-            let shown: Vec<String> = path.iter().map(shown).collect();
-            MappingError { path: shown.join("."), position: yaml.position(&path), message }
-        };
-        let tree = serde_json::to_string(yaml.value()).map_err(|error| refuse(Vec::new(), error.to_string()))?;
-        let mut reader = serde_json::Deserializer::from_str(&tree);
-        let document: Document = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let path: Vec<Segment> = error.path().iter().filter_map(segment).collect();
-            let text = error.into_inner().to_string();
-            let message = text.split(" at line ").next().unwrap_or_default().to_string();
-            refuse(path, message)
-        })?;
-        let compile = Compile { policy, refuse: &refuse };
-        compile.mapping(document)
+    pub fn parse(policy: &Policy, text: &str) -> Result<Self, Misplaced> {
+        let (document, yaml) = YamlDocument::shaped(text)?;
+        Compile { policy, yaml: &yaml }.mapping(document)
     }
 
     /// The id of a subject; nothing for a type that has no meaning.
@@ -245,41 +205,17 @@ impl Mapping {
     }
 }
 
-fn of_text(error: &CompileError) -> MappingError {
-    let first = error.issues.first();
-    MappingError {
-        path: String::new(),
-        position: first.and_then(|issue| issue.position),
-        message: first.map_or_else(|| error.to_string(), |issue| issue.message.clone()),
-    }
-}
-
-fn shown(segment: &Segment) -> String {
-    match segment {
-        Segment::Key(key, _) => key.clone(),
-        Segment::Index(index) => format!("[{index}]"),
-    }
-}
-
-fn segment(step: &Step) -> Option<Segment> {
-    match step {
-        Step::Map { key } => Some(Segment::Key(key.clone(), 0)),
-        Step::Seq { index } => Some(Segment::Index(*index)),
-        Step::Enum { .. } | Step::Unknown => None,
-    }
-}
-
 struct Compile<'c> {
     policy: &'c Policy,
-    refuse: &'c dyn Fn(Vec<Segment>, String) -> MappingError,
+    yaml: &'c YamlDocument,
 }
 
 impl Compile<'_> {
-    fn err(&self, path: &[&str], message: impl fmt::Display) -> MappingError {
-        (self.refuse)(path.iter().map(|key| Segment::Key((*key).to_string(), 0)).collect(), message.to_string())
+    fn err(&self, path: &[&str], message: impl fmt::Display) -> Misplaced {
+        self.yaml.misplaced_key(path, message.to_string())
     }
 
-    fn mapping(&self, document: Document) -> Result<Mapping, MappingError> {
+    fn mapping(&self, document: Document) -> Result<Mapping, Misplaced> {
         if document.rolecall != 1 {
             return Err(self.err(&["rolecall"], "this version reads format 1: write `rolecall: 1`"));
         }
@@ -303,7 +239,7 @@ impl Compile<'_> {
         Ok(mapping)
     }
 
-    fn kind(&self, name: &str, document: TypeDocument) -> Result<Type, MappingError> {
+    fn kind(&self, name: &str, document: TypeDocument) -> Result<Type, Misplaced> {
         let here = ["types", name];
         let at = self.scope(document.at, &["types", name, "at"])?;
         let actions = self.actions(document.actions, &[here[0], here[1], "actions"])?;
@@ -332,7 +268,7 @@ impl Compile<'_> {
         Ok(Type { at, actions, boundaries, labels: document.labels.map(Into::into), items, by_id })
     }
 
-    fn item(&self, document: ItemDocument, here: &[&str]) -> Result<Known, MappingError> {
+    fn item(&self, document: ItemDocument, here: &[&str]) -> Result<Known, Misplaced> {
         let below = |key: &'static str| here.iter().copied().chain([key]).collect::<Vec<&str>>();
         let mut item = Item::default();
         for label in &document.labels {
@@ -348,13 +284,13 @@ impl Compile<'_> {
         Ok(Known { at: self.scope(document.at, &below("at"))?, actions, item })
     }
 
-    fn scope(&self, path: Option<String>, here: &[&str]) -> Result<Option<Box<str>>, MappingError> {
+    fn scope(&self, path: Option<String>, here: &[&str]) -> Result<Option<Box<str>>, Misplaced> {
         let Some(path) = path else { return Ok(None) };
         ScopePath::parse(&path).map_err(|fault| self.err(here, fault.message))?;
         Ok(Some(path.into()))
     }
 
-    fn actions(&self, actions: Ordered<NeedDocument>, here: &[&str]) -> Result<Vec<(Box<str>, Need)>, MappingError> {
+    fn actions(&self, actions: Ordered<NeedDocument>, here: &[&str]) -> Result<Vec<(Box<str>, Need)>, Misplaced> {
         let mut needs = Vec::new();
         for (name, need) in actions.0 {
             let path: Vec<&str> = here.iter().copied().chain([&*name]).collect();

@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::admin::args as admin;
+use crate::serve::args as serve;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -52,6 +53,15 @@ pub(crate) enum Command {
     Audit(admin::Audit),
     /// Tells what administration keeps, at any instant.
     State(admin::State),
+    /// Serves AuthZEN, passes, a stream of changes and administration over HTTP.
+    Serve(Box<serve::Serve>),
+    /// Makes a token, and prints it with the digest that a server's configuration holds.
+    Token,
+    /// Makes, rotates and retires the keys that sign passes.
+    #[command(subcommand)]
+    Keys(serve::Keys),
+    /// Asks a log of decisions again: that it is right, or what another policy or directory would have changed.
+    Replay(serve::Replay),
     /// Prints a YAML document as the JSON that the libraries read.
     Convert {
         /// A YAML or JSON file, or `preset:NAME`.
@@ -82,7 +92,12 @@ impl Command {
             Self::Audit(admin::Audit::List(filter)) => filter.kept.json,
             Self::Audit(admin::Audit::Export(_)) => true,
             Self::State(args) => args.kept.json,
-            Self::Snapshot(Snapshot::Write { .. }) | Self::Convert { .. } => false,
+            Self::Replay(args) => args.json,
+            Self::Snapshot(Snapshot::Write { .. })
+            | Self::Serve(_)
+            | Self::Token
+            | Self::Keys(_)
+            | Self::Convert { .. } => false,
         }
     }
 }

@@ -38,6 +38,10 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Admin(args) => crate::admin::run(args),
         Command::Audit(args) => crate::admin::audit(args),
         Command::State(args) => crate::admin::state(args),
+        Command::Serve(args) => crate::serve::serve(args),
+        Command::Token => crate::serve::token(),
+        Command::Keys(args) => crate::serve::keys(args),
+        Command::Replay(args) => crate::serve::replayed(args),
         Command::Convert { document } => {
             println(&input::json(document)?)?;
             Ok(Outcome::Allow)

@@ -4,6 +4,10 @@
 //! a few lines of aliases can stand for gigabytes. JSON is YAML, so that one reader serves both.
 #![forbid(unsafe_code)]
 
+mod shaped;
+
+pub use shaped::Misplaced;
+
 use rolecall::document::{CompileError, DocumentKind, Issue, IssueCode, Locate, Position, Segment, Value};
 use rolecall::limits;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};

@@ -1,0 +1,186 @@
+//! The server, its tokens and keys, and asking a log of decisions again.
+
+pub(crate) mod args;
+
+use crate::Outcome;
+use crate::commands::println;
+use crate::input;
+use crate::report::{BAD, Failure, GOOD, print_line};
+use args::{Keys as KeysArgs, Log, Replay as ReplayArgs, Serve};
+use rolecall_authzen::Mapping;
+use rolecall_pass::{Keys, Secret};
+use rolecall_server::{Config, Decisions, LogFormat, Replay, Replayed, Server, fresh_token, replay, token_digest};
+use std::fs::OpenOptions;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+
+fn named(path: &Path) -> impl Fn(String) -> Failure + '_ {
+    |why| Failure::Input { path: path.to_path_buf(), why }
+}
+
+/// The configuration of the file, and what the command line says otherwise.
+fn config(args: &Serve) -> Result<Config, Failure> {
+    let mut config = match &args.config {
+        None => Config::default(),
+        Some(path) => {
+            let folder = path.parent().unwrap_or(Path::new(""));
+            Config::parse(&input::text(path)?, folder).map_err(|error| named(path)(error.to_string()))?
+        }
+    };
+    if args.policy.is_some() || args.directory.is_some() || args.store.is_some() {
+        (config.policy, config.directory, config.store) =
+            (args.policy.clone(), args.directory.clone(), args.store.clone());
+    }
+    config.listen = args.listen.unwrap_or(config.listen);
+    config.url = args.url.clone().or(config.url);
+    config.mapping = args.mapping.clone().or(config.mapping);
+    config.open |= args.open;
+    if let Some(file) = &args.decisions {
+        let decisions = config.decisions.take();
+        let given = Decisions { file: file.clone(), queue: 8_192, mask: Vec::new() };
+        config.decisions = Some(Decisions { file: file.clone(), ..decisions.unwrap_or(given) });
+    }
+    config.log = match args.log {
+        None => config.log,
+        Some(Log::Text) => LogFormat::Text,
+        Some(Log::Json) => LogFormat::Json,
+    };
+    Ok(config)
+}
+
+pub(crate) fn serve(args: &Serve) -> Result<Outcome, Failure> {
+    let config = config(args)?;
+    rolecall_server::log(config.log);
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        let server = Server::bind(config).await.map_err(|error| Failure::Conflict(error.to_string()))?;
+        if args.check {
+            print_line(format_args!("{GOOD}good{GOOD:#}: the server would start"));
+            return Ok(Outcome::Allow);
+        }
+        // One line on standard output, for whoever waits for it; the log goes to standard error.
+        println(&format!("listening on {}, as {}", server.address(), server.url()))?;
+        std::io::stdout().flush()?;
+        server.run(stopped()).await?;
+        Ok(Outcome::Allow)
+    })
+}
+
+/// Waits for Ctrl-C, or to be terminated.
+async fn stopped() {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => tokio::select! {
+                () = interrupted => {}
+                _ = terminated.recv() => {}
+            },
+            Err(_) => interrupted.await,
+        }
+    }
+    #[cfg(not(unix))]
+    interrupted.await;
+}
+
+pub(crate) fn token() -> Result<Outcome, Failure> {
+    let token = fresh_token().map_err(|error| Failure::Conflict(format!("there is no randomness: {error}")))?;
+    println(&format!("token:  {token}"))?;
+    println(&format!("sha256: {}", token_digest(&token)))?;
+    Ok(Outcome::Allow)
+}
+
+fn read_keys(file: &Path) -> Result<Keys, Failure> {
+    Keys::from_json(&input::text(file)?).map_err(|error| named(file)(error.to_string()))
+}
+
+pub(crate) fn keys(args: &KeysArgs) -> Result<Outcome, Failure> {
+    match args {
+        KeysArgs::Rotate { file } => {
+            let mut seed = [0; 32];
+            getrandom::fill(&mut seed)
+                .map_err(|error| Failure::Conflict(format!("there is no randomness: {error}")))?;
+            let secret = Secret::from_seed(seed);
+            let id = secret.id().to_string();
+            let keys = match file.exists() {
+                true => {
+                    let mut keys = read_keys(file)?;
+                    keys.rotate(secret);
+                    keys
+                }
+                false => Keys::new(vec![secret]),
+            };
+            write_keys(file, &keys)?;
+            println(&id)?;
+        }
+        KeysArgs::Retire { file, id } => {
+            let mut keys = read_keys(file)?;
+            if !keys.retire(id) {
+                let why = "there is no such key, or it is the one that signs: make another one first";
+                return Err(named(file)(why.to_string()));
+            }
+            write_keys(file, &keys)?;
+        }
+        KeysArgs::Show { file } => println(&read_keys(file)?.public().to_json())?,
+    }
+    Ok(Outcome::Allow)
+}
+
+/// Replaces the file whole: who reads it sees the old keys or the new ones.
+fn write_keys(file: &Path, keys: &Keys) -> Result<(), Failure> {
+    let next = file.with_extension("new");
+    let write = || -> std::io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut out = options.open(&next)?;
+        out.write_all(keys.to_json().as_bytes())?;
+        out.write_all(b"\n")?;
+        out.sync_all()?;
+        std::fs::rename(&next, file)
+    };
+    write().map_err(|error| named(file)(error.to_string()))
+}
+
+pub(crate) fn replayed(args: &ReplayArgs) -> Result<Outcome, Failure> {
+    let engine = input::engine(&args.documents)?;
+    let mapping = match &args.mapping {
+        None => Mapping::default(),
+        Some(path) => {
+            Mapping::parse(engine.policy(), &input::text(path)?).map_err(|error| named(path)(error.to_string()))?
+        }
+    };
+    let log = std::fs::File::open(&args.log).map_err(|error| named(&args.log)(error.to_string()))?;
+    let mut counts = Replay::default();
+    for line in BufReader::new(log).lines() {
+        let line = line.map_err(|error| named(&args.log)(error.to_string()))?;
+        let one = replay(&engine, &mapping, &line);
+        counts.count(&one);
+        match &one {
+            Replayed::Changed { .. } if args.json => println(&rolecall_contract::canonical(&one))?,
+            Replayed::Changed { request, before, after } => {
+                let told = |decisions: &[bool]| {
+                    let words = decisions.iter().map(|allow| if *allow { "allow" } else { "deny" });
+                    words.collect::<Vec<_>>().join(" ")
+                };
+                let (before, after) = (told(before), told(after));
+                print_line(format_args!("{BAD}changed{BAD:#}  {before} -> {after}  {request}"));
+            }
+            Replayed::Unreadable { why } if !args.json => print_line(format_args!("{BAD}unreadable{BAD:#}  {why}")),
+            Replayed::Same | Replayed::Masked | Replayed::Unreadable { .. } => {}
+        }
+    }
+    if args.json {
+        println(&rolecall_contract::canonical(&counts))?;
+    } else {
+        let Replay { same, changed, masked, unreadable } = counts;
+        print_line(format_args!("{same} the same, {changed} changed, {masked} masked, {unreadable} unreadable"));
+    }
+    Ok(if counts.changed + counts.unreadable == 0 { Outcome::Allow } else { Outcome::Deny })
+}

@@ -1,0 +1,138 @@
+//! Policies and directories from files: YAML or JSON, by the name or by the first letter; `preset:NAME` names a policy that
+//! comes with Rolecall.
+//!
+//! ```
+//! # let folder = tempfile::tempdir()?;
+//! # let directory = folder.path().join("directory.yaml");
+//! std::fs::write(&directory, "rolecall: 1\nscopes: [acme]\nsubjects: { 'user:ada': {} }\n")?;
+//! let engine = rolecall_documents::engine("preset:blueconic".as_ref(), &directory)?;
+//! assert_eq!(engine.directory().subjects().collect::<Vec<_>>(), ["user:ada"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![forbid(unsafe_code)]
+
+use rolecall::document::{CompileError, DocumentKind, JsonText, parse_json};
+use rolecall::{Directory, Engine, Policy};
+use rolecall_yaml::YamlDocument;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Why a document is not read.
+#[derive(Debug)]
+pub enum Error {
+    /// The file cannot be read.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why, for people.
+        why: String,
+    },
+    /// The document has issues.
+    Document {
+        /// The file.
+        path: PathBuf,
+        /// Every issue.
+        error: CompileError,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, why } => write!(f, "{}: {why}", path.display()),
+            Self::Document { path, error } => write!(f, "{}: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// A text, and whether it is JSON rather than YAML.
+struct Source {
+    text: String,
+    is_json: bool,
+}
+
+fn read(path: &Path) -> Result<Source, Error> {
+    let unreadable = |why: String| Error::File { path: path.to_path_buf(), why };
+    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|error| unreadable(format!("not UTF-8: {error}")))?;
+    let named_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let is_json = named_json || text.trim_start().starts_with('{');
+    Ok(Source { text, is_json })
+}
+
+fn failed(path: &Path) -> impl Fn(CompileError) -> Error + '_ {
+    |error| Error::Document { path: path.to_path_buf(), error }
+}
+
+/// The text of a preset, where the path names one as `preset:NAME`.
+fn preset(path: &Path) -> Result<Option<&'static str>, Error> {
+    let Some(name) = path.to_str().and_then(|text| text.strip_prefix("preset:")) else { return Ok(None) };
+    match rolecall_presets::find(name) {
+        Some(preset) => Ok(Some(preset.policy)),
+        None => {
+            let known: Vec<&str> = rolecall_presets::ALL.iter().map(|preset| preset.name).collect();
+            let why = format!("there is no preset `{name}`; there are: {}", known.join(", "));
+            Err(Error::File { path: path.to_path_buf(), why })
+        }
+    }
+}
+
+/// A document as JSON, whatever it says.
+///
+/// # Errors
+/// [`Error`], where it is neither JSON nor YAML.
+pub fn json(path: &Path) -> Result<String, Error> {
+    if let Some(text) = preset(path)? {
+        return Ok(text.trim_end().to_string());
+    }
+    let source = read(path)?;
+    if source.is_json {
+        let tree = parse_json(DocumentKind::Policy, &source.text).map_err(failed(path))?;
+        return Ok(rolecall_contract::canonical(&tree));
+    }
+    let document = YamlDocument::parse(DocumentKind::Policy, &source.text).map_err(failed(path))?;
+    Ok(rolecall_contract::canonical(document.value()))
+}
+
+/// Reads and compiles a policy.
+///
+/// # Errors
+/// [`Error`], with every issue.
+pub fn policy(path: &Path) -> Result<Policy, Error> {
+    if let Some(text) = preset(path)? {
+        return Policy::from_json(text).map_err(failed(path));
+    }
+    let source = read(path)?;
+    if source.is_json {
+        Policy::from_json(&source.text).map_err(failed(path))
+    } else {
+        let document = YamlDocument::parse(DocumentKind::Policy, &source.text).map_err(failed(path))?;
+        Policy::compile(document.value(), &document).map_err(failed(path))
+    }
+}
+
+/// Reads and compiles a directory.
+///
+/// # Errors
+/// [`Error`], with every issue.
+pub fn directory(policy: Arc<Policy>, path: &Path) -> Result<Directory, Error> {
+    let source = read(path)?;
+    if source.is_json {
+        let tree = parse_json(DocumentKind::Directory, &source.text).map_err(failed(path))?;
+        Directory::compile(policy, &tree, &JsonText(&source.text)).map_err(failed(path))
+    } else {
+        let document = YamlDocument::parse(DocumentKind::Directory, &source.text).map_err(failed(path))?;
+        Directory::compile(policy, document.value(), &document).map_err(failed(path))
+    }
+}
+
+/// Compiles both.
+///
+/// # Errors
+/// [`Error`] of the policy; or, where it has none, of the directory.
+pub fn engine(policy_path: &Path, directory_path: &Path) -> Result<Engine, Error> {
+    Ok(Engine::new(directory(Arc::new(policy(policy_path)?), directory_path)?))
+}

@@ -1,0 +1,176 @@
+//! The token around a portable session.
+
+use crate::error::{PassCode, PassError};
+use crate::keys::{KeySet, Keys};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ed25519_dalek::Signature;
+use rolecall::{Instant, PortableSession};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+/// The most bytes of a token: what is longer is no pass.
+pub const TOKEN_BYTES: usize = 96 * 1024;
+
+/// The type of the token, so that no other token of the same issuer is taken for a pass (RFC 8725).
+const TYPE: &str = "rolecall-pass+jwt";
+
+#[derive(Serialize, Deserialize)]
+struct Header<'t> {
+    #[serde(borrow)]
+    alg: Cow<'t, str>,
+    #[serde(borrow, default)]
+    typ: Cow<'t, str>,
+    #[serde(borrow, default)]
+    kid: Cow<'t, str>,
+    /// Extensions that a reader must understand: there are none.
+    #[serde(default, skip_serializing)]
+    crit: Option<serde_json::Value>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims<'t> {
+    #[serde(borrow)]
+    iss: Cow<'t, str>,
+    #[serde(borrow)]
+    sub: Cow<'t, str>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    aud: Option<Cow<'t, str>>,
+    nbf: i64,
+    exp: i64,
+    /// What the issuer wants to find again.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    ctx: Option<Cow<'t, str>>,
+    /// The portable session.
+    #[serde(borrow)]
+    rolecall: Cow<'t, str>,
+}
+
+/// A pass to be signed.
+#[derive(Clone, Copy, Debug)]
+pub struct Draft<'d> {
+    /// The bytes of a portable session, which must end: a pass without an end could never be revoked.
+    pub session: &'d [u8],
+    /// Who issues it.
+    pub issuer: &'d str,
+    /// Whom it is meant for, where only they should take it.
+    pub audience: Option<&'d str>,
+    /// A text that the issuer wants to find again. Whoever has the pass can read it.
+    pub note: Option<&'d str>,
+}
+
+/// A pass that was checked.
+#[derive(Debug)]
+pub struct Pass {
+    /// What it answers from, at the instant at which it was checked.
+    pub session: PortableSession,
+    /// The bytes of the session.
+    pub bytes: Vec<u8>,
+    /// The instant from which on it opens nothing.
+    pub expires: Instant,
+    /// What the issuer wanted to find again.
+    pub note: Option<String>,
+}
+
+/// Whose pass it must be.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'e> {
+    /// Who issued it.
+    pub issuer: &'e str,
+    /// Whom it is meant for; without one, only a pass that names nobody opens.
+    pub audience: Option<&'e str>,
+}
+
+/// The instant in whole seconds, and whether something was cut off.
+fn seconds(instant: Instant) -> (i64, bool) {
+    (instant.as_millis().div_euclid(1000), instant.as_millis().rem_euclid(1000) != 0)
+}
+
+impl Keys {
+    /// Signs a pass. Its end in the claims is the last whole second of what is covered.
+    ///
+    /// # Errors
+    /// `pass.session` for bytes that are no portable session, or one without an end; `pass.keys` without a key.
+    pub fn sign(&self, draft: Draft<'_>) -> Result<String, PassError> {
+        let refused = |message: &str| PassError::new(PassCode::Session, message);
+        let opened = PortableSession::from_bytes(draft.session, Instant::MIN);
+        let opened = opened.map_err(|fault| refused(&fault.message))?;
+        let until = opened.covers_until().ok_or_else(|| refused("it covers everything to come: give it an end"))?;
+        let key = self.signing().ok_or_else(|| PassError::new(PassCode::Keys, "there is no key to sign with"))?;
+        let header = Header { alg: "EdDSA".into(), typ: TYPE.into(), kid: key.id().into(), crit: None };
+        let claims = Claims {
+            iss: draft.issuer.into(),
+            sub: opened.subject().into(),
+            aud: draft.audience.map(Into::into),
+            nbf: seconds(opened.covers_from()).0,
+            exp: seconds(until).0,
+            ctx: draft.note.map(Into::into),
+            rolecall: URL_SAFE_NO_PAD.encode(draft.session).into(),
+        };
+        let text = |part: serde_json::Result<Vec<u8>>| URL_SAFE_NO_PAD.encode(part.unwrap_or_default());
+        let signed = format!("{}.{}", text(serde_json::to_vec(&header)), text(serde_json::to_vec(&claims)));
+        let signature = URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()));
+        Ok(format!("{signed}.{signature}"))
+    }
+}
+
+impl KeySet {
+    /// Checks a pass and makes a session of it, at an instant.
+    ///
+    /// # Errors
+    /// [`PassError`], the first of: shape, algorithm and type, key, signature, issuer, audience, beginning and end, session.
+    pub fn open(&self, pass: &str, expected: Expected<'_>, now: Instant) -> Result<Pass, PassError> {
+        let malformed = |message: &str| PassError::new(PassCode::Malformed, message);
+        if pass.len() > TOKEN_BYTES {
+            return Err(malformed("the pass is too long"));
+        }
+        let mut parts = pass.split('.');
+        let (Some(header), Some(claims), Some(signature), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(malformed("a pass is three parts with dots between them"));
+        };
+        let decode = |part: &str| {
+            URL_SAFE_NO_PAD.decode(part).map_err(|_| malformed("a part of the pass is not base64url without padding"))
+        };
+        let (header_bytes, claim_bytes, signature) = (decode(header)?, decode(claims)?, decode(signature)?);
+        let head: Header<'_> =
+            serde_json::from_slice(&header_bytes).map_err(|_| malformed("the header of the pass cannot be read"))?;
+        if head.alg != "EdDSA" || head.typ != TYPE || head.crit.is_some() {
+            let message = format!("a pass is signed with `EdDSA` and is of the type `{TYPE}`");
+            return Err(PassError::new(PassCode::Algorithm, message));
+        }
+        let unknown =
+            || PassError::new(PassCode::Key, "the key that signed the pass is not among those that are known");
+        let key = self.find(&head.kid).ok_or_else(unknown)?;
+        let forged = |_| PassError::new(PassCode::Signature, "the signature of the pass is not that of its key");
+        let signature = Signature::from_slice(&signature).map_err(forged)?;
+        let signed = pass.get(..header.len() + 1 + claims.len()).unwrap_or_default();
+        key.verify_strict(signed.as_bytes(), &signature).map_err(forged)?;
+
+        let claims: Claims<'_> =
+            serde_json::from_slice(&claim_bytes).map_err(|_| malformed("the claims of the pass cannot be read"))?;
+        if claims.iss != expected.issuer {
+            return Err(PassError::new(PassCode::Issuer, "someone else issued the pass"));
+        }
+        if claims.aud.as_deref() != expected.audience {
+            return Err(PassError::new(PassCode::Audience, "the pass is meant for someone else"));
+        }
+        let (now_seconds, _) = seconds(now);
+        if now_seconds >= claims.exp {
+            return Err(PassError::new(PassCode::Expired, "the pass has expired: get a new one"));
+        }
+        if now_seconds < claims.nbf {
+            return Err(PassError::new(PassCode::Early, "the pass has not begun: the clocks differ"));
+        }
+        let other = |message: &str| PassError::new(PassCode::Session, message);
+        let bytes = decode(&claims.rolecall)?;
+        let session = PortableSession::from_bytes(&bytes, now).map_err(|fault| other(&fault.message))?;
+        if session.subject() != claims.sub {
+            return Err(other("the pass is of another subject than its session"));
+        }
+        let expires = claims.exp.checked_mul(1000).and_then(Instant::from_millis);
+        let expires = expires.ok_or_else(|| malformed("the end of the pass is no instant"))?;
+        Ok(Pass { session, bytes, expires, note: claims.ctx.map(Cow::into_owned) })
+    }
+}

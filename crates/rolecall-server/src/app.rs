@@ -1,0 +1,197 @@
+//! What every request shares.
+
+use crate::clock;
+use crate::config::{Config, Right};
+use crate::decisions::DecisionLog;
+use crate::metrics::Metrics;
+use crate::problem::Problem;
+use crate::tokens::{Bearer, Tokens, bearer_text};
+use crate::world::{Source, World, lock};
+use arc_swap::ArcSwap;
+use axum::http::HeaderMap;
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use rolecall_pass::{Expected, Keys, Pass, Secret};
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use tokio::sync::watch;
+
+pub(crate) struct App {
+    pub(crate) config: Config,
+    /// The address that others know the server by.
+    pub(crate) url: String,
+    pub(crate) source: Source,
+    world: ArcSwap<World>,
+    /// Told whenever the world is another.
+    changes: watch::Sender<u64>,
+    /// Told when the server stops.
+    pub(crate) stopping: watch::Sender<bool>,
+    pub(crate) tokens: Tokens,
+    keys: ArcSwap<Keys>,
+    limiter: Option<DefaultKeyedRateLimiter<String>>,
+    pub(crate) decisions: Option<DecisionLog>,
+    pub(crate) metrics: Arc<Metrics>,
+    failing: AtomicBool,
+    publishing: Mutex<()>,
+}
+
+/// Reads the keys of passes, or makes one that is gone with the process.
+fn read_keys(path: Option<&Path>) -> Result<Keys, String> {
+    match path {
+        Some(path) => {
+            let named = |why: String| format!("{}: {why}", path.display());
+            let text = std::fs::read_to_string(path).map_err(|error| named(error.to_string()))?;
+            Keys::from_json(&text).map_err(|error| named(error.to_string()))
+        }
+        None => {
+            let mut seed = [0; 32];
+            getrandom::fill(&mut seed).map_err(|error| format!("there is no randomness for a key: {error}"))?;
+            Ok(Keys::new(vec![Secret::from_seed(seed)]))
+        }
+    }
+}
+
+impl App {
+    pub(crate) fn new(config: Config, url: String) -> Result<Self, String> {
+        let (source, world) = Source::open(&config)?;
+        let keys = read_keys(config.passes.keys.as_deref())?;
+        let metrics = Arc::new(Metrics::new());
+        let decisions = config.decisions.as_ref().map(|decisions| {
+            DecisionLog::open(decisions, &metrics).map_err(|error| format!("{}: {error}", decisions.file.display()))
+        });
+        metrics.version.set(world.version.cast_signed());
+        Ok(Self {
+            tokens: Tokens::new(&config.tokens),
+            limiter: config.limits.per_second.map(|most| RateLimiter::keyed(Quota::per_second(most))),
+            decisions: decisions.transpose()?,
+            changes: watch::Sender::new(0),
+            stopping: watch::Sender::new(false),
+            world: ArcSwap::from_pointee(world),
+            keys: ArcSwap::from_pointee(keys),
+            failing: AtomicBool::new(false),
+            publishing: Mutex::new(()),
+            url,
+            source,
+            metrics,
+            config,
+        })
+    }
+
+    pub(crate) fn world(&self) -> Arc<World> {
+        self.world.load_full()
+    }
+
+    /// Answers from another world from now on.
+    fn publish(&self, world: World) {
+        if let Err(why) = &world.mapping {
+            tracing::error!(%why, "the mapping does not fit the policy: nothing is answered through it");
+        }
+        self.metrics.version.set(world.version.cast_signed());
+        self.world.store(Arc::new(world));
+        self.changes.send_modify(|count| *count += 1);
+    }
+
+    /// Answers from what the store holds from now on. One at a time, so that what is published last is what it held last.
+    pub(crate) fn publish_store(&self) {
+        let _alone = lock(&self.publishing);
+        if let Some(world) = self.source.of_store() {
+            self.publish(world);
+        }
+    }
+
+    /// Looks for what others changed: documents, keys, the store.
+    pub(crate) fn follow(&self) {
+        match self.source.refresh(&self.world()) {
+            None => {}
+            Some(Ok(world)) => {
+                tracing::info!(version = world.version, "changed");
+                self.failing.store(false, Ordering::Relaxed);
+                if self.source.is_store() {
+                    self.publish_store();
+                } else {
+                    self.publish(world);
+                }
+            }
+            // It is answered from what there was.
+            Some(Err(why)) => {
+                self.metrics.reloads_failed.inc();
+                if !self.failing.swap(true, Ordering::Relaxed) {
+                    tracing::error!(%why, "what changed cannot be read: answers stay those of before");
+                }
+            }
+        }
+    }
+
+    /// Reads the keys again.
+    pub(crate) fn follow_keys(&self) {
+        let Some(path) = self.config.passes.keys.as_deref() else { return };
+        match read_keys(Some(path)) {
+            Ok(keys) if keys.ids().ne(self.keys.load().ids()) => {
+                tracing::info!("the keys of passes changed");
+                self.keys.store(Arc::new(keys));
+                // Who has a pass of a key that is gone is told.
+                self.changes.send_modify(|count| *count += 1);
+            }
+            Ok(_) => {}
+            Err(why) => tracing::error!(%why, "the keys of passes cannot be read: they stay what they were"),
+        }
+    }
+
+    /// Whether answers are those of what is there now.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.world.load().mapping.is_ok() && !*self.stopping.borrow()
+    }
+
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    pub(crate) fn keys(&self) -> Arc<Keys> {
+        self.keys.load_full()
+    }
+
+    /// Lets a caller in who has a right; where nobody has a token, whoever can reach the server may ask.
+    pub(crate) fn admit(
+        &self,
+        headers: &HeaderMap,
+        peer: IpAddr,
+        right: Right,
+    ) -> Result<Option<Arc<Bearer>>, Problem> {
+        if self.tokens.is_empty() && matches!(right, Right::Evaluate | Right::Metrics) {
+            self.within_rate(&peer.to_string())?;
+            return Ok(None);
+        }
+        let bearer = self.tokens.require(headers, right).inspect_err(|_| {
+            // Guesses count as well.
+            let _ = self.within_rate(&peer.to_string());
+        })?;
+        self.within_rate(&bearer.subject)?;
+        Ok(Some(bearer))
+    }
+
+    /// Checks the pass in the headers.
+    pub(crate) fn admit_pass(&self, headers: &HeaderMap, peer: IpAddr) -> Result<Pass, Problem> {
+        self.within_rate(&peer.to_string())?;
+        let text = bearer_text(headers)
+            .ok_or_else(|| Problem::unauthenticated("a pass is needed: `Authorization: Bearer …`"))?;
+        let expected = Expected { issuer: &self.url, audience: self.config.passes.audience.as_deref() };
+        Ok(self.keys().public().open(text, expected, clock::now())?)
+    }
+
+    fn within_rate(&self, who: &str) -> Result<(), Problem> {
+        let Some(limiter) = &self.limiter else { return Ok(()) };
+        limiter.check_key(&who.to_string()).map_err(|until| {
+            let wait = until.wait_time_from(DefaultClock::default().now());
+            Problem::too_many(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+        })
+    }
+
+    /// Forgets callers who have asked nothing for a while.
+    pub(crate) fn tidy(&self) {
+        if let Some(limiter) = &self.limiter {
+            limiter.retain_recent();
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! What is served, and how.
+
+use rolecall_yaml::{Misplaced, YamlDocument};
+use serde::Deserialize;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+
+/// The configuration of a server.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The version of the format: 1.
+    pub rolecall: u64,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The address that others know it by, such as `https://roles.example.com`; without it, where it listens. Passes name it
+    /// as their issuer.
+    pub url: Option<String>,
+    /// A policy, with a directory. Changed files are read again.
+    pub policy: Option<PathBuf>,
+    /// A directory, with a policy.
+    pub directory: Option<PathBuf>,
+    /// The file of a store, in the place of both.
+    pub store: Option<PathBuf>,
+    /// What the names of others stand for.
+    pub mapping: Option<PathBuf>,
+    /// Answers whoever asks: for a network that only those reach who may.
+    pub open: bool,
+    /// Certificate and key.
+    pub tls: Option<Tls>,
+    /// Who may ask for what.
+    pub tokens: Vec<Token>,
+    /// Passes.
+    pub passes: Passes,
+    /// Bounds.
+    pub limits: Limits,
+    /// The log of decisions.
+    pub decisions: Option<Decisions>,
+    /// How the server's own log is written.
+    pub log: LogFormat,
+}
+
+/// Where certificate and key lie, as PEM.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The certificate and those between it and the root.
+    pub certificate: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
+/// A token, and what its bearer may do.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Token {
+    /// Who bears it, such as `app:backend`: the actor in administration.
+    pub subject: String,
+    /// The SHA-256 of the token, as hexadecimal text: the token itself is kept nowhere.
+    pub sha256: String,
+    /// What the bearer may do.
+    pub may: Vec<Right>,
+    /// Whether the bearer may speak for others in administration: a backend whose users administer.
+    #[serde(default)]
+    pub acts_for_others: bool,
+}
+
+/// What the bearer of a token may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Right {
+    /// Ask questions and search.
+    Evaluate,
+    /// Get passes, for anyone.
+    Pass,
+    /// Get everything, as a snapshot.
+    Snapshot,
+    /// Administer, as far as the policy lets the actor.
+    Administer,
+    /// Read the trail of administration.
+    Audit,
+    /// Read the metrics.
+    Metrics,
+}
+
+/// How passes are made.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Passes {
+    /// The file of the keys; without one a key is made that is gone with the process.
+    pub keys: Option<PathBuf>,
+    /// How long a pass opens.
+    pub minutes: u32,
+    /// How long it can be renewed.
+    pub renewable_hours: u32,
+    /// Whom passes are meant for.
+    pub audience: Option<String>,
+}
+
+impl Default for Passes {
+    fn default() -> Self {
+        Self { keys: None, minutes: 15, renewable_hours: 12, audience: None }
+    }
+}
+
+/// Bounds on what one caller, and all together, may ask.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Bytes of a request's body.
+    pub body_bytes: usize,
+    /// Seconds until a request that is not answered is given up.
+    pub seconds: u64,
+    /// Requests that one bearer, or one address where nobody has a token, may make each second.
+    pub per_second: Option<NonZeroU32>,
+    /// Streams that are open at once.
+    pub streams: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { body_bytes: 1 << 20, seconds: 10, per_second: None, streams: 10_000 }
+    }
+}
+
+/// The log of decisions: one JSON object for each request and its answer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decisions {
+    /// Where it is written; it grows at its end.
+    pub file: PathBuf,
+    /// Requests that may wait to be written; what comes when so many wait is counted, and not written.
+    #[serde(default = "queue")]
+    pub queue: usize,
+    /// Places in requests whose values are replaced, as JSON pointers: `/subject/id`, `/context/ip`.
+    #[serde(default)]
+    pub mask: Vec<String>,
+}
+
+fn queue() -> usize {
+    8_192
+}
+
+/// How the server's own log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// A line for people.
+    #[default]
+    Text,
+    /// A JSON object on each line.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            rolecall: 1,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            url: None,
+            policy: None,
+            directory: None,
+            store: None,
+            mapping: None,
+            open: false,
+            tls: None,
+            tokens: Vec::new(),
+            passes: Passes::default(),
+            limits: Limits::default(),
+            decisions: None,
+            log: LogFormat::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads a configuration from YAML or JSON. Relative paths in it are seen from `folder`.
+    ///
+    /// # Errors
+    /// [`Misplaced`]: an unknown key, a wrong type, another version.
+    pub fn parse(text: &str, folder: &Path) -> Result<Self, Misplaced> {
+        let (mut config, yaml): (Self, _) = YamlDocument::shaped(text)?;
+        if config.rolecall != 1 {
+            return Err(yaml.misplaced_key(&["rolecall"], "this version reads format 1: write `rolecall: 1`"));
+        }
+        let preset = |path: &Path| path.to_str().is_some_and(|text| text.starts_with("preset:"));
+        let paths = [
+            &mut config.policy,
+            &mut config.directory,
+            &mut config.store,
+            &mut config.mapping,
+            &mut config.passes.keys,
+        ];
+        for path in paths.into_iter().flatten().filter(|path| !preset(path)) {
+            *path = folder.join(&*path);
+        }
+        if let Some(tls) = &mut config.tls {
+            (tls.certificate, tls.key) = (folder.join(&tls.certificate), folder.join(&tls.key));
+        }
+        if let Some(decisions) = &mut config.decisions {
+            decisions.file = folder.join(&decisions.file);
+        }
+        Ok(config)
+    }
+
+    /// Checks that everything fits together.
+    ///
+    /// # Errors
+    /// The first thing that does not, and a way out.
+    pub fn check(&self) -> Result<(), String> {
+        match (&self.store, &self.policy, &self.directory) {
+            (Some(_), None, None) | (None, Some(_), Some(_)) => {}
+            (None, None, None) => return Err("nothing to serve: give `policy` and `directory`, or `store`".into()),
+            (Some(_), _, _) => return Err("give `store`, or `policy` and `directory`, not both".into()),
+            _ => return Err("a policy and a directory are needed together".into()),
+        }
+        if self.tokens.is_empty() && !self.open && !self.listen.ip().is_loopback() {
+            return Err(
+                "whoever reaches the address could ask: give `tokens`, listen on loopback, or say `open: true`".into(),
+            );
+        }
+        for (index, token) in self.tokens.iter().enumerate() {
+            let digest = token.sha256.len() == 64 && token.sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
+            if !digest {
+                return Err(format!(
+                    "tokens[{index}].sha256: 64 hexadecimal digits are needed, as `rolecall token` prints them"
+                ));
+            }
+            if let Err(fault) = rolecall::SubjectId::parse(&token.subject) {
+                return Err(format!("tokens[{index}].subject: {fault}"));
+            }
+        }
+        let url = self.url.as_deref().unwrap_or("http://localhost");
+        let plain = ["https://", "http://"].into_iter().find_map(|scheme| url.strip_prefix(scheme));
+        if plain.is_none_or(|rest| rest.is_empty() || rest.ends_with('/') || rest.contains(['?', '#', ' '])) {
+            return Err("url: an address such as `https://roles.example.com`, without a slash at its end".into());
+        }
+        if self.passes.minutes == 0 || self.passes.minutes > 24 * 60 {
+            return Err("passes.minutes: from 1 to 1440".into());
+        }
+        if self.limits.seconds == 0 || self.limits.body_bytes == 0 {
+            return Err("limits: nothing could be answered".into());
+        }
+        if self.decisions.as_ref().is_some_and(|decisions| decisions.queue == 0) {
+            return Err("decisions.queue: at least 1".into());
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_is_read_from_its_folder() {
+        let text = "rolecall: 1\npolicy: preset:blueconic\ndirectory: d.yaml\npasses: { keys: /k.json, minutes: 5 }\nlimits: { per_second: 10 }\n";
+        let config = Config::parse(text, Path::new("/etc/rolecall")).unwrap();
+        assert_eq!(config.policy.as_deref(), Some(Path::new("preset:blueconic")));
+        assert_eq!(config.directory.as_deref(), Some(Path::new("/etc/rolecall/d.yaml")));
+        assert_eq!(config.passes.keys.as_deref(), Some(Path::new("/k.json")));
+        assert_eq!((config.passes.minutes, config.limits.seconds), (5, 10));
+        assert_eq!(config.check(), Ok(()));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        for (text, expected) in [
+            ("rolecall: 2\n", "1:1: rolecall: this version reads format 1"),
+            ("rolecall: 1\nlimits: { body: 1 }\n", "limits.body: unknown field `body`"),
+            ("rolecall: 1\nlisten: here\n", "2:1: listen: invalid socket address syntax"),
+            (
+                "rolecall: 1\ntokens: [{ subject: app:a, sha256: '', may: [fly] }]\n",
+                "tokens[0].may[0]: unknown variant `fly`",
+            ),
+        ] {
+            let told = Config::parse(text, Path::new("")).unwrap_err().to_string();
+            assert!(told.contains(expected), "{told}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_refused() {
+        let good = || Config { store: Some("a".into()), ..Config::default() };
+        assert_eq!(good().check(), Ok(()));
+        let token = |sha256: &str, subject: &str| Token {
+            subject: subject.into(),
+            sha256: sha256.into(),
+            may: Vec::new(),
+            acts_for_others: false,
+        };
+        let everywhere = SocketAddr::from(([0, 0, 0, 0], 80));
+        let bad = [
+            Config::default(),
+            Config { policy: Some("p".into()), ..Config::default() },
+            Config { policy: Some("p".into()), ..good() },
+            Config { listen: everywhere, ..good() },
+            Config { tokens: vec![token("00", "app:a")], ..good() },
+            Config { tokens: vec![token(&"0".repeat(64), "group:a")], ..good() },
+            Config { url: Some("roles.example.com".into()), ..good() },
+            Config { url: Some("https://roles.example.com/".into()), ..good() },
+            Config { passes: Passes { minutes: 0, ..Passes::default() }, ..good() },
+            Config { limits: Limits { seconds: 0, ..Limits::default() }, ..good() },
+            Config { decisions: Some(Decisions { file: "f".into(), queue: 0, mask: Vec::new() }), ..good() },
+        ];
+        for config in bad {
+            assert!(config.check().is_err(), "{config:?}");
+        }
+        assert_eq!(Config { listen: everywhere, open: true, ..good() }.check(), Ok(()));
+        assert_eq!(
+            Config { listen: everywhere, tokens: vec![token(&"0".repeat(64), "app:a")], ..good() }.check(),
+            Ok(())
+        );
+    }
+}

@@ -1,0 +1,234 @@
+//! The log of decisions, and asking all of it again.
+
+use crate::config::Decisions;
+use crate::metrics::Metrics;
+use crate::world::{World, hex};
+use rolecall::{Engine, Instant};
+use rolecall_authzen::{EVALUATION_PATH, EVALUATIONS_PATH, Mapping, Search, evaluation, evaluations, search};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// When it was answered: the instant of questions that name none.
+    pub time: String,
+    /// The request's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Where it was asked.
+    pub path: String,
+    /// Tells the policy from another one.
+    pub policy: String,
+    /// Tells the directory from another one.
+    pub directory: String,
+    /// The request, what is masked replaced.
+    pub request: Value,
+    /// The places of which the values were replaced.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub masked: Vec<String>,
+    /// The SHA-256 of the answer, as hexadecimal text.
+    pub answer: String,
+    /// Each decision, in order; nothing for searches.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<bool>,
+}
+
+/// A request and its answer on their way to the log.
+struct Waiting {
+    time: Instant,
+    id: Option<String>,
+    path: &'static str,
+    policy: Arc<str>,
+    directory: Arc<str>,
+    request: String,
+    answer: String,
+}
+
+/// Takes requests and answers, and never waits.
+pub(crate) struct DecisionLog {
+    queue: SyncSender<Waiting>,
+    metrics: Arc<Metrics>,
+}
+
+impl DecisionLog {
+    /// Opens the file, and begins to write what is handed over.
+    pub(crate) fn open(config: &Decisions, metrics: &Arc<Metrics>) -> std::io::Result<Self> {
+        let file = OpenOptions::new().create(true).append(true).open(&config.file)?;
+        let (queue, waiting) = sync_channel(config.queue);
+        let (mask, counted) = (config.mask.clone(), Arc::clone(metrics));
+        let mut salt = [0; 32];
+        getrandom::fill(&mut salt).map_err(std::io::Error::other)?;
+        std::thread::Builder::new()
+            .name("rolecall-decisions".into())
+            .spawn(move || write(file, &waiting, &mask, &salt, &counted))?;
+        Ok(Self { queue, metrics: Arc::clone(metrics) })
+    }
+
+    pub(crate) fn take(
+        &self,
+        world: &World,
+        time: Instant,
+        id: Option<String>,
+        path: &'static str,
+        request: &str,
+        answer: &str,
+    ) {
+        let (policy, directory) = (Arc::clone(&world.policy_digest), Arc::clone(&world.directory_digest));
+        let (request, answer) = (request.to_string(), answer.to_string());
+        match self.queue.try_send(Waiting { time, id, path, policy, directory, request, answer }) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
+                self.metrics.decisions_dropped.inc();
+            }
+        }
+    }
+}
+
+/// Writes what waits, and puts it on the disk whenever nothing waits.
+fn write(file: File, waiting: &Receiver<Waiting>, mask: &[String], salt: &[u8], metrics: &Metrics) {
+    let mut out = BufWriter::new(file);
+    let mut next = waiting.recv().ok();
+    while let Some(one) = next {
+        let entry = entry(one, mask, salt);
+        let written =
+            serde_json::to_writer(&mut out, &entry).map_err(std::io::Error::other).and_then(|()| out.write_all(b"\n"));
+        match written {
+            Ok(()) => {
+                metrics.decisions_written.inc();
+            }
+            Err(error) => {
+                metrics.decisions_dropped.inc();
+                tracing::error!(%error, "the decision log cannot be written");
+            }
+        }
+        next = waiting.try_recv().ok().or_else(|| {
+            if let Err(error) = out.flush() {
+                tracing::error!(%error, "the decision log cannot be written");
+            }
+            waiting.recv().ok()
+        });
+    }
+}
+
+fn entry(one: Waiting, mask: &[String], salt: &[u8]) -> Entry {
+    let mut request: Value = serde_json::from_str(&one.request).unwrap_or_default();
+    let mut masked = Vec::new();
+    for pointer in mask {
+        let below = request.get("evaluations").and_then(Value::as_array).map_or(0, Vec::len);
+        let all = (0..below).map(|index| format!("/evaluations/{index}{pointer}"));
+        for place in [pointer.clone()].into_iter().chain(all) {
+            if let Some(value) = request.pointer_mut(&place) {
+                // The same value has the same mask while the server runs, so that a log can still be followed.
+                let digest = Sha256::new_with_prefix(salt).chain_update(value.to_string()).finalize();
+                *value = Value::String(format!("masked:{}", hex(digest.get(..8).unwrap_or_default())));
+                masked.push(place);
+            }
+        }
+    }
+    Entry {
+        time: one.time.as_text(),
+        id: one.id,
+        path: one.path.to_string(),
+        policy: one.policy.to_string(),
+        directory: one.directory.to_string(),
+        request,
+        masked,
+        answer: hex(&Sha256::digest(&one.answer)),
+        decisions: decisions(&one.answer),
+    }
+}
+
+fn decisions(answer: &str) -> Vec<bool> {
+    let answer: Value = serde_json::from_str(answer).unwrap_or_default();
+    let one = |value: &Value| value.get("decision").and_then(Value::as_bool);
+    match answer.get("evaluations").and_then(Value::as_array) {
+        Some(all) => all.iter().filter_map(one).collect(),
+        None => one(&answer).into_iter().collect(),
+    }
+}
+
+/// What became of an entry that was asked again.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum Replayed {
+    /// The same answer.
+    Same,
+    /// Another answer.
+    Changed {
+        /// The request.
+        request: Value,
+        /// The decisions then.
+        before: Vec<bool>,
+        /// The decisions now.
+        after: Vec<bool>,
+    },
+    /// Something of the request is masked, so that it cannot be asked again.
+    Masked,
+    /// The line is no entry.
+    Unreadable {
+        /// Why.
+        why: String,
+    },
+}
+
+/// What became of a log that was asked again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Replay {
+    /// Entries with the same answer.
+    pub same: u64,
+    /// Entries with another answer.
+    pub changed: u64,
+    /// Entries that cannot be asked again.
+    pub masked: u64,
+    /// Lines that are no entries.
+    pub unreadable: u64,
+}
+
+/// Asks a line of the log again, at its instant.
+#[must_use]
+pub fn replay(engine: &Engine, mapping: &Mapping, line: &str) -> Replayed {
+    let unreadable = |why: String| Replayed::Unreadable { why };
+    let entry: Entry = match serde_json::from_str(line) {
+        Ok(entry) => entry,
+        Err(error) => return unreadable(error.to_string()),
+    };
+    if !entry.masked.is_empty() {
+        return Replayed::Masked;
+    }
+    let Some(time) = Instant::parse(&entry.time) else { return unreadable(format!("no instant: {}", entry.time)) };
+    let request = entry.request.to_string();
+    let answer = match &*entry.path {
+        EVALUATION_PATH => evaluation(engine, mapping, &request, time),
+        EVALUATIONS_PATH => evaluations(engine, mapping, &request, time),
+        path => match Search::ALL.into_iter().find(|what| what.path() == path) {
+            Some(what) => search(engine, mapping, what, &request, time),
+            None => return unreadable(format!("nothing is asked at {path}")),
+        },
+    };
+    let answer = answer.unwrap_or_else(|fault| rolecall_contract::fault_json(&fault));
+    if hex(&Sha256::digest(&answer)) == entry.answer {
+        Replayed::Same
+    } else {
+        Replayed::Changed { request: entry.request, before: entry.decisions, after: decisions(&answer) }
+    }
+}
+
+impl Replay {
+    /// Counts one more.
+    pub fn count(&mut self, one: &Replayed) {
+        let counter = match one {
+            Replayed::Same => &mut self.same,
+            Replayed::Changed { .. } => &mut self.changed,
+            Replayed::Masked => &mut self.masked,
+            Replayed::Unreadable { .. } => &mut self.unreadable,
+        };
+        *counter += 1;
+    }
+}

@@ -1,0 +1,271 @@
+//! Administration over HTTP: one command at a time, and what there is to see.
+
+use super::body_text;
+use super::passes::shape;
+use crate::app::App;
+use crate::clock;
+use crate::config::Right;
+use crate::problem::{Problem, json};
+use crate::tokens::Bearer;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use rolecall::Instant;
+use rolecall_admin::{Command, Context, ObjectType, Refusal, RefusalCode};
+use rolecall_store::{Done, ExecuteError, Filter};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json as value};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// A name that the caller gives to a command, so that giving it again does nothing.
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// For whom the bearer of a token speaks.
+const ACTOR: HeaderName = HeaderName::from_static("rolecall-actor");
+
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/v1/administration/commands", post(command))
+        .route("/v1/administration/events", get(events))
+        .route("/v1/administration/{view}", get(view))
+}
+
+/// A command, and what is known of the connection of the actor.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    command: Command,
+    #[serde(default)]
+    context: Connection,
+    /// Tells what would become of it, and does nothing.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Connection {
+    #[serde(default)]
+    ip: Option<String>,
+    #[serde(default)]
+    login: Option<String>,
+    #[serde(default)]
+    last_activity: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Viewed {
+    at: String,
+    #[serde(default)]
+    ip: Option<String>,
+    #[serde(default)]
+    login: Option<String>,
+    #[serde(default)]
+    last_activity: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Filtered {
+    #[serde(default)]
+    from: Option<String>,
+    #[serde(default)]
+    until: Option<String>,
+    #[serde(default)]
+    actor: Option<String>,
+    #[serde(default)]
+    object_type: Option<String>,
+    #[serde(default)]
+    object: Option<String>,
+    #[serde(default)]
+    count: Option<usize>,
+}
+
+/// The most events in one answer.
+const EVENTS: usize = 1_000;
+
+fn no_store() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "store.missing", "this server answers from documents, which it does not change")
+        .with_help("serve a store: `rolecall admin init` makes one of a policy and a directory")
+}
+
+/// Who acts: the bearer, or whom the bearer speaks for.
+fn actor(bearer: Option<&Bearer>, headers: &HeaderMap) -> Result<(String, Option<String>), Problem> {
+    let bearer = bearer.ok_or_else(|| Problem::unauthenticated("a token is needed"))?;
+    let Some(named) = headers.get(ACTOR) else { return Ok((bearer.subject.clone(), None)) };
+    if !bearer.acts_for_others {
+        return Err(Problem::forbidden("the token does not give the right to act for others"));
+    }
+    let named = std::str::from_utf8(named.as_bytes())
+        .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "malformed", "the actor is not UTF-8"))?;
+    Ok((named.to_string(), Some(bearer.subject.clone())))
+}
+
+fn context(actor: (String, Option<String>), connection: Connection, id: Option<String>, peer: SocketAddr) -> Context {
+    let (actor, application) = actor;
+    // Who speaks for nobody else comes from where the request comes from.
+    let ip = connection.ip.or_else(|| application.is_none().then(|| peer.ip().to_string()));
+    let Connection { login, last_activity, .. } = connection;
+    Context { actor, time: clock::now().as_text(), ip, login, last_activity, application, id }
+}
+
+/// The version that a command is meant for.
+fn expected(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+    let Some(tag) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let text = tag.to_str().unwrap_or_default();
+    if text == "*" {
+        return Ok(None);
+    }
+    let number = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|digits| digits.parse().ok());
+    number.map(Some).ok_or_else(|| {
+        Problem::new(StatusCode::PRECONDITION_FAILED, "conflict", "`If-Match` names no version of this state")
+            .with_help("hand back the `ETag` of what you looked at")
+    })
+}
+
+fn tagged(status: StatusCode, version: u64, body: &impl Serialize) -> Response {
+    let mut response = json(status, rolecall_contract::canonical(body));
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}
+
+fn refused(refusal: Refusal) -> Problem {
+    let status = match refusal.code {
+        RefusalCode::Denied | RefusalCode::Unmapped | RefusalCode::Beyond => StatusCode::FORBIDDEN,
+        RefusalCode::Malformed => StatusCode::BAD_REQUEST,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let Refusal { code, message, help, .. } = refusal;
+    Problem { help, ..Problem::new(status, code.as_str(), message) }
+}
+
+fn failed(error: ExecuteError) -> Problem {
+    match error {
+        ExecuteError::Refused(refusal) => refused(refusal),
+        ExecuteError::Conflict { .. } => Problem::new(StatusCode::PRECONDITION_FAILED, "conflict", error.to_string()),
+        ExecuteError::Renamed(_) => Problem::new(StatusCode::CONFLICT, "command.renamed", error.to_string()),
+        ExecuteError::Store(error) => {
+            tracing::error!(%error, "the store failed");
+            Problem::internal("the store failed; nothing was changed")
+        }
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
+        tracing::error!(%error, "a request panicked");
+        Problem::internal("the server failed")
+    })
+}
+
+async fn command(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let bearer = app.admit(&headers, peer.ip(), Right::Administer)?;
+    let actor = actor(bearer.as_deref(), &headers)?;
+    let expected = expected(&headers)?;
+    let id = headers.get(IDEMPOTENCY_KEY).and_then(|id| id.to_str().ok()).map(str::to_string);
+    let text = body_text(&headers, body).await?;
+    let given: Given = serde_json::from_str(&text).map_err(|error| shape(&error))?;
+    let context = context(actor, given.context, id, peer);
+    blocking(move || {
+        if given.dry_run {
+            let preview =
+                app.source.with_store(|kept| (kept.state().version(), kept.preview(&given.command, &context)));
+            let (version, preview) = preview.ok_or_else(no_store)?;
+            let preview = preview.map_err(refused)?;
+            return Ok(tagged(StatusCode::OK, version, &value!({ "event": preview.event, "diff": preview.diff })));
+        }
+        let done = app.source.execute(&given.command, &context, expected).ok_or_else(no_store)?;
+        app.publish_store();
+        let version = app.world().version;
+        Ok(match done.map_err(failed)? {
+            Done::Changed(event) => tagged(StatusCode::OK, event.seq, &value!({ "event": event })),
+            Done::Before(event) => tagged(StatusCode::OK, version, &value!({ "before": event })),
+            Done::Nothing => tagged(StatusCode::OK, version, &value!({ "event": null })),
+        })
+    })
+    .await?
+}
+
+fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
+    query
+        .map(|Query(query)| query)
+        .map_err(|rejection| Problem::new(StatusCode::BAD_REQUEST, "request.shape", rejection.body_text()))
+}
+
+async fn view(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Path(name): Path<String>,
+    viewed: Result<Query<Viewed>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let bearer = app.admit(&headers, peer.ip(), Right::Administer)?;
+    let actor = actor(bearer.as_deref(), &headers)?;
+    let Viewed { at, ip, login, last_activity } = query(viewed)?;
+    let context = context(actor, Connection { ip, login, last_activity }, None, peer);
+    blocking(move || {
+        let shown = app.source.with_store(|kept| {
+            let state = kept.state();
+            let shown: Option<Result<Value, Refusal>> = match &*name {
+                "access" => Some(state.view_access(&at, &context).map(|access| value!(access))),
+                "roles" => Some(state.view_roles(&at, &context).map(|roles| value!({ "roles": roles }))),
+                "settings" => Some(state.view_settings(&at, &context).map(|settings| value!(settings))),
+                _ => None,
+            };
+            (state.version(), shown)
+        });
+        let (version, shown) = shown.ok_or_else(no_store)?;
+        let shown = shown.ok_or_else(|| {
+            Problem::new(
+                StatusCode::NOT_FOUND,
+                "address.unknown",
+                "there are `access`, `roles`, `settings` and `events`",
+            )
+        })?;
+        Ok(tagged(StatusCode::OK, version, &shown.map_err(refused)?))
+    })
+    .await?
+}
+
+async fn events(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    filtered: Result<Query<Filtered>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    app.admit(&headers, peer.ip(), Right::Audit)?;
+    let Filtered { from, until, actor, object_type, object, count } = query(filtered)?;
+    let instant = |text: Option<String>, path: &str| text.map(|text| Instant::read(&text, path)).transpose();
+    let object_type: Option<ObjectType> =
+        object_type.map(|name| serde_json::from_value(Value::String(name))).transpose().map_err(|_| {
+            Problem::new(StatusCode::BAD_REQUEST, "request.shape", "an audit knows no such type of objects")
+        })?;
+    let filter = Filter {
+        from: instant(from, "from")?,
+        until: instant(until, "until")?,
+        actor,
+        object_type,
+        object,
+        count: Some(count.unwrap_or(EVENTS).min(EVENTS)),
+    };
+    blocking(move || {
+        let found = app.source.with_store(|kept| (kept.state().version(), kept.audit(&filter)));
+        let (version, found) = found.ok_or_else(no_store)?;
+        let found = found.map_err(|error| failed(ExecuteError::Store(error)))?;
+        Ok(tagged(StatusCode::OK, version, &value!({ "events": found })).into_response())
+    })
+    .await?
+}

@@ -1,0 +1,114 @@
+//! AuthZEN over HTTP.
+
+use super::{REQUEST_ID, body_text};
+use crate::app::App;
+use crate::clock;
+use crate::config::Right;
+use crate::problem::{Problem, json};
+use crate::world::World;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use rolecall::{Fault, Instant};
+use rolecall_authzen::{
+    EVALUATION_PATH, EVALUATIONS_PATH, METADATA_PATH, Mapping, Search, evaluation, evaluations, metadata, search,
+};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// What answers a request.
+type Answer = fn(&World, &Mapping, &str, Instant) -> Result<String, Fault>;
+
+pub(super) fn routes() -> Router<Arc<App>> {
+    let single = |path: &'static str, answer: Answer| {
+        post(move |state: State<Arc<App>>, peer: ConnectInfo<SocketAddr>, headers: HeaderMap, body: Body| {
+            ask(state, peer, headers, body, path, answer)
+        })
+    };
+    let mut router = Router::new()
+        .route(
+            EVALUATION_PATH,
+            single(EVALUATION_PATH, |world, mapping, text, now| evaluation(&world.engine, mapping, text, now)),
+        )
+        .route(METADATA_PATH, get(told))
+        .route("/.well-known/authzen-configuration/{*path}", get(told));
+    let batch: Answer = |world, mapping, text, now| evaluations(&world.engine, mapping, text, now);
+    let searches: [(Search, Answer); 3] = [
+        (Search::Subject, |world, mapping, text, now| search(&world.engine, mapping, Search::Subject, text, now)),
+        (Search::Resource, |world, mapping, text, now| search(&world.engine, mapping, Search::Resource, text, now)),
+        (Search::Action, |world, mapping, text, now| search(&world.engine, mapping, Search::Action, text, now)),
+    ];
+    // What goes over many questions does not keep the others waiting.
+    for (path, answer) in
+        searches.into_iter().map(|(what, answer)| (what.path(), answer)).chain([(EVALUATIONS_PATH, batch)])
+    {
+        let long = move |state: State<Arc<App>>, peer: ConnectInfo<SocketAddr>, headers: HeaderMap, body: Body| {
+            ask_long(state, peer, headers, body, path, answer)
+        };
+        router = router.route(path, post(long));
+    }
+    router
+}
+
+/// The metadata: at the plain address, and at the one that ends with the path of the server's own address.
+async fn told(State(app): State<Arc<App>>, path: Option<axum::extract::Path<String>>) -> Result<Response, Problem> {
+    let own = app.url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
+    if path.is_some_and(|axum::extract::Path(path)| path != own) {
+        return Err(Problem::new(StatusCode::NOT_FOUND, "address.unknown", "there is no decision point of this path"));
+    }
+    let mut response = json(StatusCode::OK, metadata(&app.url));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("max-age=300"));
+    Ok(response)
+}
+
+async fn ask(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Body,
+    path: &'static str,
+    answer: Answer,
+) -> Result<Response, Problem> {
+    app.admit(&headers, peer.ip(), Right::Evaluate)?;
+    let text = body_text(&headers, body).await?;
+    answered(&app, &headers, path, answer, &text)
+}
+
+async fn ask_long(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Body,
+    path: &'static str,
+    answer: Answer,
+) -> Result<Response, Problem> {
+    app.admit(&headers, peer.ip(), Right::Evaluate)?;
+    let text = body_text(&headers, body).await?;
+    let done = tokio::task::spawn_blocking(move || answered(&app, &headers, path, answer, &text)).await;
+    done.unwrap_or_else(|error| {
+        tracing::error!(%error, path, "a request panicked");
+        Err(Problem::internal("the server failed; nothing was changed"))
+    })
+}
+
+fn answered(
+    app: &App,
+    headers: &HeaderMap,
+    path: &'static str,
+    answer: Answer,
+    text: &str,
+) -> Result<Response, Problem> {
+    let (world, now) = (app.world(), clock::now());
+    let mapping = world.mapping.as_ref().map_err(|_| {
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "mapping.invalid", "the mapping does not fit the policy")
+    })?;
+    let answer = answer(&world, mapping, text, now);
+    if let (Some(log), Ok(answer)) = (&app.decisions, &answer) {
+        let id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_string);
+        log.take(&world, now, id, path, text, answer);
+    }
+    Ok(json(StatusCode::OK, answer?).into_response())
+}

@@ -1,0 +1,33 @@
+//! Whether the server lives, whether it is ready, and what it counted.
+
+use crate::app::App;
+use crate::config::Right;
+use crate::problem::{Problem, json};
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+pub(super) async fn alive() -> Response {
+    json(StatusCode::OK, r#"{"status":"ok"}"#.to_string())
+}
+
+pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
+    if app.is_ready() {
+        json(StatusCode::OK, r#"{"status":"ready"}"#.to_string())
+    } else {
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", "the server stops, or its mapping does not fit")
+            .into_response()
+    }
+}
+
+pub(super) async fn metrics(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    app.admit(&headers, peer.ip(), Right::Metrics)?;
+    let kind = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    Ok(([(header::CONTENT_TYPE, kind)], app.metrics.text()).into_response())
+}

@@ -1,0 +1,186 @@
+//! Passes, the keys that verify them, and everything for who decides by themselves.
+
+use super::body_text;
+use crate::app::App;
+use crate::clock;
+use crate::config::Right;
+use crate::problem::{Problem, json};
+use axum::body::Body;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rolecall::{Coverage, Duration, Engine, Fault, FaultCode, Instant, ScopePath};
+use rolecall_pass::Draft;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json as value};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// What a pass is asked for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    subject: String,
+    at: String,
+    #[serde(default)]
+    scopes: Vec<String>,
+    #[serde(default)]
+    menus: Vec<String>,
+    #[serde(default)]
+    context: Connection,
+}
+
+/// What is known of the connection of who gets the pass.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Connection {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ip: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_activity: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    login: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    active_roles: Option<Vec<String>>,
+}
+
+/// What the server finds again in a pass: how long it can be renewed, and the connection, which the answers depend on.
+#[derive(Serialize, Deserialize)]
+struct Note {
+    /// Milliseconds.
+    until: i64,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    c: Connection,
+}
+
+fn is_empty(connection: &Connection) -> bool {
+    *connection == Connection::default()
+}
+
+#[derive(Serialize)]
+struct Made {
+    pass: String,
+    expires: Instant,
+}
+
+/// The bytes of someone's session from an instant on.
+fn session(engine: &Engine, wanted: &Wanted, from: Instant, until: Instant) -> Result<Vec<u8>, Fault> {
+    let mut context = serde_json::to_value(&wanted.context).unwrap_or_default();
+    if let Value::Object(context) = &mut context {
+        context.insert("time".into(), value!(from.as_text()));
+    }
+    let who = value!({ "subject": wanted.subject, "at": wanted.at, "context": context });
+    let session = rolecall_contract::session(engine, &who.to_string())?;
+    let scopes = wanted.scopes.iter().map(|path| ScopePath::parse(path)).collect::<Result<Vec<_>, _>>()?;
+    let menus = wanted.menus.iter().map(String::as_str).collect();
+    session.to_bytes(&Coverage { scopes, menus, until: Some(until) })
+}
+
+fn after(instant: Instant, minutes: i64) -> Result<Instant, Fault> {
+    let text = format!("{minutes}m");
+    Duration::parse(&text)
+        .and_then(|duration| instant.after(duration))
+        .ok_or_else(|| Fault::new(FaultCode::TimeMalformed, "time", "the end of the pass is no instant"))
+}
+
+/// Makes a pass, which opens until the bound of the configuration, and not after `renewable`.
+fn signed(app: &App, wanted: &Wanted, now: Instant, renewable: Instant) -> Result<Response, Problem> {
+    let until = after(now, i64::from(app.config.passes.minutes))?.min(renewable);
+    let bytes = session(&app.world().engine, wanted, now, until)?;
+    let note = rolecall_contract::canonical(&Note { until: renewable.as_millis(), c: wanted.context.clone() });
+    let audience = app.config.passes.audience.as_deref();
+    let pass = app.keys().sign(Draft { session: &bytes, issuer: &app.url, audience, note: Some(&note) })?;
+    app.metrics.passes.inc();
+    Ok(json(StatusCode::OK, rolecall_contract::canonical(&Made { pass, expires: until })))
+}
+
+/// `POST /v1/passes`: a backend gets a pass for someone whom it has authenticated.
+pub(super) async fn make(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    app.admit(&headers, peer.ip(), Right::Pass)?;
+    let text = body_text(&headers, body).await?;
+    let wanted: Wanted = serde_json::from_str(&text).map_err(|error| shape(&error))?;
+    let now = clock::now();
+    let renewable = after(now, i64::from(app.config.passes.renewable_hours) * 60)?;
+    signed(&app, &wanted, now, renewable.max(after(now, i64::from(app.config.passes.minutes))?))
+}
+
+pub(super) fn shape(error: &serde_json::Error) -> Problem {
+    let code = if error.is_data() { FaultCode::RequestShape } else { FaultCode::RequestJson };
+    Fault::new(code, "", error.to_string()).into()
+}
+
+/// What a pass was made of, so that it can be made again.
+fn wanted(pass: &rolecall_pass::Pass) -> Result<(Wanted, Instant), Problem> {
+    let session = &pass.session;
+    let note = pass.note.as_deref().and_then(|note| serde_json::from_str::<Note>(note).ok());
+    let note = note.and_then(|note| Some((Instant::from_millis(note.until)?, note.c)));
+    let (until, context) =
+        note.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "pass.malformed", "this pass cannot be renewed"))?;
+    let texts = |texts: &mut dyn Iterator<Item = &str>| texts.map(str::to_string).collect();
+    Ok((
+        Wanted {
+            subject: session.subject().to_string(),
+            at: session.scope().to_string(),
+            scopes: texts(&mut session.scopes()),
+            menus: texts(&mut session.menus()),
+            context,
+        },
+        until,
+    ))
+}
+
+/// `POST /v1/passes/renew`: whoever has a pass that still opens gets another one of the same kind. Inactivity goes on: the
+/// instant of the last activity is that of the first pass.
+pub(super) async fn renew(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let pass = app.admit_pass(&headers, peer.ip())?;
+    let (wanted, renewable) = wanted(&pass)?;
+    let now = clock::now();
+    if now >= renewable {
+        let problem =
+            Problem::new(StatusCode::UNAUTHORIZED, "pass.expired", "the pass was renewed for as long as it may be");
+        return Err(problem.with_help("log in again"));
+    }
+    signed(&app, &wanted, now, renewable)
+}
+
+/// The session that a pass would carry, had it been made of what there is now: for as long as nothing changed for its
+/// bearer, the bytes of the pass.
+pub(super) fn made_again(app: &App, pass: &rolecall_pass::Pass) -> Option<Vec<u8>> {
+    let (wanted, _) = wanted(pass).ok()?;
+    session(&app.world().engine, &wanted, pass.session.covers_from(), pass.session.covers_until()?).ok()
+}
+
+/// `GET /.well-known/jwks.json`.
+pub(super) async fn keys(State(app): State<Arc<App>>) -> Response {
+    let mut response = json(StatusCode::OK, app.keys().public().to_json());
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("max-age=300"));
+    response
+}
+
+/// `GET /v1/snapshot`: policy and directory, for a server that decides by itself.
+pub(super) async fn snapshot(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    app.admit(&headers, peer.ip(), Right::Snapshot)?;
+    let world = app.world();
+    let tag = HeaderValue::from_str(&format!("\"{}\"", super::stream::mark(&world)))
+        .map_err(|error| Problem::internal(error.to_string()))?;
+    if headers.get(header::IF_NONE_MATCH) == Some(&tag) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    }
+    let bytes = tokio::task::spawn_blocking(move || world.engine.to_snapshot()).await;
+    let bytes = bytes.map_err(|error| Problem::internal(error.to_string()))?;
+    let kind = HeaderValue::from_static("application/vnd.rolecall.snapshot");
+    Ok(([(header::ETAG, tag), (header::CONTENT_TYPE, kind)], bytes).into_response())
+}

@@ -1,0 +1,171 @@
+//! A stream of server-sent events: when the answers of who listens may have changed, and nothing about others.
+
+use crate::app::App;
+use crate::clock;
+use crate::config::Right;
+use crate::metrics::Metrics;
+use crate::problem::Problem;
+use crate::tokens::bearer_text;
+use crate::world::World;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rolecall::Instant;
+use rolecall_pass::Pass;
+use sha2::{Digest, Sha256};
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// What the client saw last.
+const LAST: HeaderName = HeaderName::from_static("last-event-id");
+
+fn short(digest: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(digest.get(..12).unwrap_or_default())
+}
+
+/// Tells a world from another one.
+pub(super) fn mark(world: &World) -> String {
+    short(&Sha256::new_with_prefix(&*world.policy_digest).chain_update(&*world.directory_digest).finalize())
+}
+
+/// Who listens, and what tells that their answers are others.
+enum Listener {
+    /// The bearer of a pass.
+    Pass(Box<Pass>),
+    /// A server that has everything.
+    Snapshot,
+}
+
+impl Listener {
+    /// The mark of the answers, as they are now; nothing where there are none any more.
+    fn mark(&self, app: &App) -> Option<String> {
+        match self {
+            Self::Pass(pass) => super::passes::made_again(app, pass).map(|bytes| short(&Sha256::digest(bytes))),
+            Self::Snapshot => Some(mark(&app.world())),
+        }
+    }
+
+    /// How long there is something to tell.
+    fn ends_in(&self, now: Instant) -> Option<Duration> {
+        let Self::Pass(pass) = self else { return None };
+        let left = pass.expires.as_millis().saturating_sub(now.as_millis());
+        Some(Duration::from_millis(u64::try_from(left).unwrap_or_default()))
+    }
+}
+
+/// Counts an open stream until it is closed, however it ends.
+struct Open(Arc<Metrics>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.streams.dec();
+    }
+}
+
+/// `GET /v1/stream`, with a pass or with a token that gives the right to snapshots. Events: `ready` with the mark of the
+/// answers as they are, `changed` with the mark of others, `expired` when the pass opens nothing any more.
+pub(super) async fn open(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let listener = if bearer_text(&headers).is_some_and(|text| text.split('.').count() == 3) {
+        Listener::Pass(Box::new(app.admit_pass(&headers, peer.ip())?))
+    } else {
+        app.admit(&headers, peer.ip(), Right::Snapshot)?;
+        Listener::Snapshot
+    };
+    if app.metrics.streams.inc() >= i64::try_from(app.config.limits.streams).unwrap_or(i64::MAX) {
+        app.metrics.streams.dec();
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "streams.exceeded", "too many streams are open"));
+    }
+    let open = Open(Arc::clone(&app.metrics));
+    // What the answers that the client has are marked with: those it saw last, or those of its pass.
+    let seen = headers.get(LAST).and_then(|id| id.to_str().ok()).map(str::to_string).or_else(|| match &listener {
+        Listener::Pass(pass) => Some(short(&Sha256::digest(&pass.bytes))),
+        Listener::Snapshot => None,
+    });
+    let (events, told) = mpsc::channel(4);
+    tokio::spawn(listen(app, listener, seen, events, open));
+    let stream = EventStream(told);
+    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))).into_response())
+}
+
+/// The events of a channel, as a stream.
+struct EventStream(mpsc::Receiver<Event>);
+
+impl futures_core::Stream for EventStream {
+    type Item = Result<Event, Infallible>;
+
+    fn poll_next(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        self.0.poll_recv(context).map(|event| event.map(Ok))
+    }
+}
+
+async fn listen(app: Arc<App>, listener: Listener, seen: Option<String>, events: mpsc::Sender<Event>, open: Open) {
+    // Subscribed before the first look, so that nothing is missed between the two.
+    let (mut changes, mut stopping) = (app.changes(), app.stopping.subscribe());
+    let end = listener.ends_in(clock::now());
+    let ended = async {
+        match end {
+            Some(left) => tokio::time::sleep(left).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::pin!(ended);
+    let mut current = listener.mark(&app);
+    let first = match &seen {
+        Some(seen) if Some(seen) != current.as_ref() => "changed",
+        _ => "ready",
+    };
+    if events.send(event(first, current.as_deref())).await.is_err() {
+        return;
+    }
+    loop {
+        tokio::select! {
+            changed = changes.changed() => {
+                if changed.is_err() {
+                    break;
+                }
+                let now = listener.mark(&app);
+                if now != current {
+                    current = now;
+                    if events.send(event("changed", current.as_deref())).await.is_err() {
+                        break;
+                    }
+                }
+            }
+            () = &mut ended => {
+                // Nothing is left to tell, whether this arrives or not.
+                let _ = events.send(event("expired", None)).await;
+                break;
+            }
+            () = stop(&mut stopping) => break,
+            () = events.closed() => break,
+        }
+    }
+    drop(open);
+}
+
+/// Waits until the server stops.
+async fn stop(stopping: &mut tokio::sync::watch::Receiver<bool>) {
+    // The server is gone as well where nobody tells any more.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
+
+fn event(name: &str, mark: Option<&str>) -> Event {
+    let event = Event::default().event(name).data("{}");
+    match mark {
+        Some(mark) => event.id(mark),
+        None => event,
+    }
+}

@@ -1,0 +1,31 @@
+//! Rolecall over HTTP: one process that other programs ask, or get from what they need to answer by themselves.
+//!
+//! | what | where |
+//! |---|---|
+//! | OpenID AuthZEN 1.0 | `/access/v1/…`, `/.well-known/authzen-configuration` |
+//! | passes, and the keys that verify them | `/v1/passes`, `/.well-known/jwks.json` |
+//! | everything, for servers that decide by themselves | `/v1/snapshot` |
+//! | when answers may have changed | `/v1/stream` |
+//! | administration | `/v1/administration/…` |
+//! | health and metrics | `/healthz`, `/readyz`, `/metrics` |
+//!
+//! [`Config`] says what is served; [`Server`] serves it.
+#![forbid(unsafe_code)]
+
+mod app;
+mod clock;
+mod config;
+mod decisions;
+mod http;
+mod logging;
+mod metrics;
+mod problem;
+mod server;
+mod tokens;
+mod world;
+
+pub use config::{Config, Decisions, Limits, LogFormat, Passes, Right, Tls, Token};
+pub use decisions::{Entry, Replay, Replayed, replay};
+pub use logging::log;
+pub use server::{Server, StartError};
+pub use tokens::{fresh_token, token_digest};

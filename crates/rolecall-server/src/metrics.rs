@@ -1,0 +1,70 @@
+//! Counters and times, as Prometheus reads them.
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct RequestLabels {
+    pub(crate) route: String,
+    pub(crate) status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct RouteLabels {
+    pub(crate) route: String,
+}
+
+type Times = Family<RouteLabels, Histogram, fn() -> Histogram>;
+
+/// What is counted.
+pub(crate) struct Metrics {
+    registry: Registry,
+    pub(crate) requests: Family<RequestLabels, Counter>,
+    pub(crate) seconds: Times,
+    pub(crate) version: Gauge,
+    pub(crate) reloads_failed: Counter,
+    pub(crate) streams: Gauge,
+    pub(crate) passes: Counter,
+    pub(crate) decisions_written: Counter,
+    pub(crate) decisions_dropped: Counter,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut registry = Registry::with_prefix("rolecall");
+        let metrics = Self {
+            requests: Family::default(),
+            // From 20 microseconds to more than half a second.
+            seconds: Family::new_with_constructor(|| Histogram::new(exponential_buckets(20e-6, 2.0, 16))),
+            version: Gauge::default(),
+            reloads_failed: Counter::default(),
+            streams: Gauge::default(),
+            passes: Counter::default(),
+            decisions_written: Counter::default(),
+            decisions_dropped: Counter::default(),
+            registry: Registry::default(),
+        };
+        registry.register("requests", "Requests by route and status", metrics.requests.clone());
+        registry.register_with_unit("request", "Time to answer, by route", Unit::Seconds, metrics.seconds.clone());
+        registry.register("version", "Version of what is answered from", metrics.version.clone());
+        registry.register("reloads_failed", "Changes that could not be read", metrics.reloads_failed.clone());
+        registry.register("streams", "Streams that are open", metrics.streams.clone());
+        registry.register("passes", "Passes that were made", metrics.passes.clone());
+        registry.register("decisions_written", "Entries of the decision log", metrics.decisions_written.clone());
+        let dropped = metrics.decisions_dropped.clone();
+        registry.register("decisions_dropped", "Entries that the decision log had no room for", dropped);
+        Self { registry, ..metrics }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        // A text always takes what is written.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}

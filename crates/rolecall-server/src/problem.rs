@@ -1,0 +1,105 @@
+//! What is answered where there is no answer: a status, and an envelope with a code, a sentence, a place and a way out.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rolecall::Fault;
+use rolecall_pass::{PassCode, PassError};
+use serde::Serialize;
+
+#[derive(Debug, Serialize)]
+struct Envelope<'p> {
+    error: &'p Problem,
+}
+
+/// Why a request is not answered.
+#[derive(Debug, Serialize)]
+pub(crate) struct Problem {
+    #[serde(skip)]
+    pub(crate) status: StatusCode,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) help: Option<String>,
+    #[serde(skip)]
+    pub(crate) also: Also,
+}
+
+/// What a header tells beside it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Also {
+    #[default]
+    Nothing,
+    /// How to authenticate.
+    Challenge,
+    /// After how many seconds to try again.
+    RetryAfter(u64),
+}
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), path: None, help: None, also: Also::Nothing }
+    }
+
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub(crate) fn unauthenticated(message: &str) -> Self {
+        Self { also: Also::Challenge, ..Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", message) }
+    }
+
+    pub(crate) fn forbidden(message: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", message)
+    }
+
+    pub(crate) fn too_many(seconds: u64) -> Self {
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate.exceeded", "these are too many requests");
+        Self { also: Also::RetryAfter(seconds.max(1)), ..problem }
+    }
+
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        let Fault { code, message, path, help } = fault;
+        Self { path, help, ..Self::new(StatusCode::BAD_REQUEST, code.as_str(), message) }
+    }
+}
+
+impl From<PassError> for Problem {
+    fn from(error: PassError) -> Self {
+        let status = match error.code {
+            PassCode::Keys => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::UNAUTHORIZED,
+        };
+        Self { also: Also::Challenge, ..Self::new(status, error.code.as_str(), error.message) }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = json(self.status, rolecall_contract::canonical(&Envelope { error: &self }));
+        let headers = response.headers_mut();
+        match self.also {
+            Also::Nothing => {}
+            Also::Challenge => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Also::RetryAfter(seconds) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+        }
+        response
+    }
+}
+
+/// A response of JSON text.
+pub(crate) fn json(status: StatusCode, text: String) -> Response {
+    (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response()
+}

@@ -1,0 +1,149 @@
+//! Administration over HTTP.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod common;
+
+use common::{ALL, Answer, Served, documents, serve, store, token};
+use rolecall_server::{Config, Right};
+use serde_json::{Value, json};
+
+const BACKEND: (&str, &str) = ("authorization", "Bearer backend");
+const OLGA: (&str, &str) = ("rolecall-actor", "user:olga");
+const COMMANDS: &str = "/v1/administration/commands";
+
+async fn served() -> Served {
+    serve(|folder| Config {
+        tokens: vec![token("backend", &ALL, true), token("own", &[Right::Administer], false)],
+        ..store(folder)
+    })
+    .await
+}
+
+fn assign(subject: &str, role: &str) -> Value {
+    json!({ "command": { "assign": { "subject": subject, "role": role, "at": "acme" } } })
+}
+
+async fn give(server: &Served, headers: &[(&str, &str)], command: &Value) -> Answer {
+    server.post(COMMANDS, &[&[BACKEND, OLGA], headers].concat(), command).await
+}
+
+#[tokio::test]
+async fn a_command_is_in_force_when_it_is_answered() {
+    let server = served().await;
+    let ask = json!({ "subject": { "type": "user", "id": "ada" }, "action": { "name": "edit" },
+        "resource": { "type": "segments", "id": "acme" } });
+    let may = async || server.post("/access/v1/evaluation", &[BACKEND], &ask).await.json()["decision"] == true;
+    assert!(!may().await);
+    let done = give(&server, &[], &assign("user:ada", "editor")).await;
+    assert_eq!((done.status.as_u16(), done.headers["etag"].to_str().unwrap()), (200, "\"2\""));
+    let event = &done.json()["event"];
+    assert_eq!((event["actor"].as_str(), event["application"].as_str()), (Some("user:olga"), Some("app:backend")));
+    assert!(may().await);
+    assert_eq!(give(&server, &[], &assign("user:ada", "editor")).await.json(), json!({ "event": null }));
+    // Told beforehand, and not done.
+    let mut dry = json!({ "command": { "withdraw": { "subject": "user:ada", "role": "editor", "at": "acme" } }, "dry_run": true });
+    let told = give(&server, &[], &dry).await.json();
+    assert_eq!(told["diff"]["lost"][0]["permissions"][0], "segments:edit", "{told}");
+    assert!(may().await);
+    dry["dry_run"] = json!(false);
+    give(&server, &[], &dry).await;
+    assert!(!may().await);
+}
+
+#[tokio::test]
+async fn conflicts_are_told_by_the_version() {
+    let server = served().await;
+    let done = give(&server, &[("if-match", "\"1\"")], &assign("user:ada", "editor")).await;
+    assert_eq!(done.status.as_u16(), 200);
+    for tag in ["\"1\"", "\"3\"", "2", "\"x\"", "W/\"2\""] {
+        let answer = give(&server, &[("if-match", tag)], &assign("user:bo", "viewer")).await;
+        assert_eq!(answer.refusal(), (412, "conflict".into()), "{tag}");
+    }
+    assert_eq!(give(&server, &[("if-match", "*")], &assign("user:bo", "viewer")).await.status.as_u16(), 200);
+}
+
+#[tokio::test]
+async fn a_command_that_is_sent_again_does_nothing() {
+    let server = served().await;
+    let key = ("idempotency-key", "one");
+    let first = give(&server, &[key], &assign("user:ada", "editor")).await.json();
+    let again = give(&server, &[key], &assign("user:ada", "editor")).await.json();
+    assert_eq!(first["event"], again["before"]);
+    assert_eq!(give(&server, &[key], &assign("user:bo", "viewer")).await.refusal(), (409, "command.renamed".into()));
+    let events = server.get("/v1/administration/events", &[BACKEND]).await.json();
+    assert_eq!(events["events"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn refusals_have_their_code() {
+    let server = served().await;
+    let as_ada = [BACKEND, ("rolecall-actor", "user:ada")];
+    assert_eq!(server.post(COMMANDS, &as_ada, &assign("user:bo", "viewer")).await.refusal(), (403, "denied".into()));
+    assert_eq!(give(&server, &[], &assign("user:nobody", "viewer")).await.refusal(), (422, "subject.unknown".into()));
+    let delete = json!({ "command": { "delete-role": { "at": "acme", "role": "x" } } });
+    assert_eq!(give(&server, &[], &delete).await.refusal(), (403, "command.unmapped".into()));
+    let mut away = assign("user:bo", "viewer");
+    away["context"] = json!({ "ip": "nowhere" });
+    let (status, code) = give(&server, &[], &away).await.refusal();
+    assert!(status == 400 && code == "malformed", "{status} {code}");
+    for (body, code) in [
+        (json!({}), "request.shape"),
+        (json!({ "command": { "fly": {} } }), "request.shape"),
+        (json!({ "command": { "assign": { "subject": "user:ada" } } }), "request.shape"),
+        (json!({ "command": assign("user:ada", "editor")["command"], "force": true }), "request.shape"),
+    ] {
+        assert_eq!(give(&server, &[], &body).await.refusal(), (400, code.to_string()), "{body}");
+    }
+    // Nothing of all this was kept.
+    assert_eq!(server.get("/v1/administration/events", &[BACKEND]).await.json()["events"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn who_may_not_speak_for_others_speaks_for_itself() {
+    let server = served().await;
+    let own = ("authorization", "Bearer own");
+    let answer = server.post(COMMANDS, &[own, OLGA], &assign("user:ada", "editor")).await;
+    assert_eq!(answer.refusal(), (403, "forbidden".into()));
+    // It acts as the application that it is, which holds nothing.
+    assert_eq!(server.post(COMMANDS, &[own], &assign("user:ada", "editor")).await.refusal(), (403, "denied".into()));
+    assert_eq!(server.post(COMMANDS, &[OLGA], &assign("user:ada", "editor")).await.refusal().0, 401);
+    assert_eq!(server.get("/v1/administration/events", &[own]).await.refusal(), (403, "forbidden".into()));
+}
+
+#[tokio::test]
+async fn what_there_is_to_see() {
+    let server = served().await;
+    let seen = server.get("/v1/administration/access?at=acme", &[BACKEND, OLGA]).await;
+    assert_eq!((seen.status.as_u16(), seen.headers["etag"].to_str().unwrap()), (200, "\"1\""), "{}", seen.text);
+    assert!(seen.text.contains("user:ada"));
+    for (path, status, code) in [
+        ("/v1/administration/access?at=acme", 403, "denied"),
+        ("/v1/administration/access", 400, "request.shape"),
+        ("/v1/administration/access?at=acme&x=1", 400, "request.shape"),
+        ("/v1/administration/secrets?at=acme", 404, "address.unknown"),
+    ] {
+        let answer = server.get(path, &[BACKEND, ("rolecall-actor", "user:ada")]).await;
+        assert_eq!(answer.refusal(), (status, code.to_string()), "{path}");
+    }
+    assert_eq!(
+        server.get("/v1/administration/events?object_type=FISH", &[BACKEND]).await.refusal(),
+        (400, "request.shape".into())
+    );
+    assert_eq!(
+        server.get("/v1/administration/events?from=x", &[BACKEND]).await.refusal(),
+        (400, "time.malformed".into())
+    );
+    let none = server.get("/v1/administration/events?actor=user:olga&count=5", &[BACKEND]).await.json();
+    assert_eq!(none, json!({ "events": [] }));
+}
+
+#[tokio::test]
+async fn documents_are_not_administered() {
+    let tokens = vec![token("backend", &ALL, true)];
+    let server = serve(|folder| Config { tokens, ..documents(folder) }).await;
+    assert_eq!(give(&server, &[], &assign("user:ada", "editor")).await.refusal(), (404, "store.missing".into()));
+    assert_eq!(
+        server.get("/v1/administration/roles?at=acme", &[BACKEND, OLGA]).await.refusal(),
+        (404, "store.missing".into())
+    );
+}

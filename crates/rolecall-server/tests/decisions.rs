@@ -1,0 +1,128 @@
+//! The log of decisions, and asking it again.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod common;
+
+use common::{DIRECTORY, POLICY, Served, documents, serve};
+use rolecall::Engine;
+use rolecall_authzen::Mapping;
+use rolecall_server::{Config, Decisions, Entry, Replay, Replayed, replay};
+use serde_json::{Value, json};
+
+async fn served(mask: &[&str], queue: usize) -> Served {
+    serve(|folder| {
+        let mask = mask.iter().map(|place| (*place).to_string()).collect();
+        let decisions = Some(Decisions { file: folder.join("decisions.jsonl"), queue, mask });
+        Config { decisions, ..documents(folder) }
+    })
+    .await
+}
+
+fn question(user: &str, action: &str) -> Value {
+    json!({ "subject": { "type": "user", "id": user }, "action": { "name": action },
+        "resource": { "type": "segments", "id": "acme" }, "context": { "ip": "203.0.113.9" } })
+}
+
+/// The lines, once so many are written.
+async fn lines(server: &Served, count: usize) -> Vec<String> {
+    for _ in 0..200 {
+        let text = std::fs::read_to_string(server.folder.path().join("decisions.jsonl")).unwrap();
+        if text.lines().count() == count && text.ends_with('\n') {
+            return text.lines().map(str::to_string).collect();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the log is not written");
+}
+
+#[tokio::test]
+async fn real_traffic_is_asked_again() {
+    let server = served(&[], 100).await;
+    for (user, action) in [("ada", "view"), ("ada", "edit"), ("olga", "edit")] {
+        server.post("/access/v1/evaluation", &[("x-request-id", "r-1")], &question(user, action)).await;
+    }
+    let mut batch = question("ada", "view");
+    batch["evaluations"] = json!([{ "action": { "name": "edit" } }, {}]);
+    server.post("/access/v1/evaluations", &[], &batch).await;
+    let mut search = question("", "view");
+    search["subject"] = json!({ "type": "user" });
+    server.post("/access/v1/search/subject", &[], &search).await;
+    // What is malformed is no decision.
+    server.post("/access/v1/evaluation", &[], &json!({})).await;
+    let lines = lines(&server, 5).await;
+    let entry: Entry = serde_json::from_str(&lines[0]).unwrap();
+    assert_eq!(
+        (entry.id.as_deref(), &entry.decisions, &entry.request),
+        (Some("r-1"), &vec![true], &question("ada", "view"))
+    );
+    assert_eq!(serde_json::from_str::<Entry>(&lines[3]).unwrap().decisions, [false, true]);
+
+    let counted = |engine: &Engine| {
+        let mut counts = Replay::default();
+        lines.iter().for_each(|line| counts.count(&replay(engine, &Mapping::default(), line)));
+        (counts.same, counts.changed)
+    };
+    assert_eq!(counted(&Engine::from_json(POLICY, DIRECTORY).unwrap()), (5, 0));
+    // A viewer who may edit: one question, one of a batch.
+    let wider = POLICY.replace(r#""viewer": {"grants": ["segments:view"]}"#, r#""viewer": {"grants": ["segments:*"]}"#);
+    let wider = Engine::from_json(&wider, DIRECTORY).unwrap();
+    assert_eq!(counted(&wider), (3, 2));
+    let Replayed::Changed { before, after, .. } = replay(&wider, &Mapping::default(), &lines[3]) else { panic!() };
+    assert_eq!((before, after), (vec![false, true], vec![true, true]));
+}
+
+#[tokio::test]
+async fn what_is_masked_is_not_written() {
+    let server = served(&["/subject/id", "/context/ip"], 100).await;
+    let mut batch = question("ada", "view");
+    batch["evaluations"] = json!([{ "subject": { "type": "user", "id": "bo" } }]);
+    server.post("/access/v1/evaluations", &[], &batch).await;
+    server.post("/access/v1/evaluation", &[], &question("ada", "edit")).await;
+    let lines = lines(&server, 2).await;
+    for line in &lines {
+        assert!(!line.contains("\"ada\"") && !line.contains("\"bo\"") && !line.contains("203.0.113.9"), "{line}");
+        assert_eq!(replay(&Engine::from_json(POLICY, DIRECTORY).unwrap(), &Mapping::default(), line), Replayed::Masked);
+    }
+    // The same value has the same mask.
+    let [one, two] = [&lines[0], &lines[1]].map(|line| serde_json::from_str::<Entry>(line).unwrap().request);
+    assert_eq!(one["subject"], two["subject"]);
+    assert_ne!(one["subject"]["id"], one["evaluations"][0]["subject"]["id"]);
+}
+
+/// However slowly the log is written, answers do not wait, and what is left out is counted.
+#[tokio::test]
+async fn a_log_that_is_full_keeps_nobody_waiting() {
+    let server = served(&[], 1).await;
+    let mut search = question("", "view");
+    search["evaluations"] =
+        (0..1000).map(|number| json!({ "subject": { "type": "user", "id": number.to_string() } })).collect();
+    let asked = 60;
+    let all = (0..asked).map(|_| server.post("/access/v1/evaluations", &[], &search));
+    let mut waiting = Vec::new();
+    for one in all {
+        waiting.push(one.await.status.as_u16());
+    }
+    assert_eq!(waiting, vec![200; asked]);
+    for _ in 0..200 {
+        let metrics = server.get("/metrics", &[]).await.text;
+        let number = |name: &str| {
+            metrics.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().parse::<usize>().unwrap()
+        };
+        let (written, dropped) =
+            (number("rolecall_decisions_written_total"), number("rolecall_decisions_dropped_total"));
+        if written + dropped == asked {
+            assert_eq!(lines(&server, written).await.len(), written);
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("not every request is counted");
+}
+
+#[test]
+fn lines_that_are_no_entries_are_told() {
+    let engine = Engine::from_json(POLICY, DIRECTORY).unwrap();
+    for line in ["", "{}", "null", r#"{"time":"x","path":"/","policy":"","directory":"","request":{},"answer":""}"#] {
+        assert!(matches!(replay(&engine, &Mapping::default(), line), Replayed::Unreadable { .. }), "{line}");
+    }
+}

@@ -1,0 +1,90 @@
+//! Documents that have a shape of their own: configuration, mappings.
+
+use crate::YamlDocument;
+use rolecall::document::{DocumentKind, Locate, Position, Segment};
+use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment as Step;
+use std::fmt;
+
+/// What is wrong with a document, and where: the first thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misplaced {
+    /// The place, such as `types.record.actions.view`.
+    pub path: String,
+    /// Line and column, where known.
+    pub position: Option<Position>,
+    /// What is wrong, and a way out.
+    pub message: String,
+}
+
+impl fmt::Display for Misplaced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(position) = self.position {
+            write!(f, "{}:{}: ", position.line, position.column)?;
+        }
+        if !self.path.is_empty() {
+            write!(f, "{}: ", self.path)?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Misplaced {}
+
+impl YamlDocument {
+    /// Reads a document of another shape than policies and directories have, from YAML or JSON. What is read is handed over
+    /// with the document, which tells where things stand.
+    ///
+    /// # Errors
+    /// [`Misplaced`].
+    pub fn shaped<T: DeserializeOwned>(text: &str) -> Result<(T, Self), Misplaced> {
+        let document = Self::parse(DocumentKind::Policy, text).map_err(|error| {
+            let first = error.issues.first();
+            let position = first.and_then(|issue| issue.position);
+            let message = first.map_or_else(|| error.to_string(), |issue| issue.message.clone());
+            Misplaced { path: String::new(), position, message }
+        })?;
+        let tree =
+            serde_json::to_string(document.value()).map_err(|error| document.misplaced(&[], error.to_string()))?;
+        let mut reader = serde_json::Deserializer::from_str(&tree);
+        match serde_path_to_error::deserialize(&mut reader) {
+            Ok(shaped) => Ok((shaped, document)),
+            Err(error) => {
+                let path: Vec<Segment> = error.path().iter().filter_map(segment).collect();
+                let told = error.into_inner().to_string();
+                // The line would be that of the text in between.
+                let message = told.split(" at line ").next().unwrap_or_default();
+                Err(document.misplaced(&path, message))
+            }
+        }
+    }
+
+    /// Tells that something is wrong at a place.
+    #[must_use]
+    pub fn misplaced(&self, path: &[Segment], message: impl Into<String>) -> Misplaced {
+        let mut shown = String::new();
+        for segment in path {
+            match segment {
+                Segment::Key(key, _) if shown.is_empty() => shown.push_str(key),
+                Segment::Key(key, _) => shown.extend([".", key]),
+                Segment::Index(index) => shown.push_str(&format!("[{index}]")),
+            }
+        }
+        Misplaced { path: shown, position: self.position(path), message: message.into() }
+    }
+
+    /// The same for a path of keys.
+    #[must_use]
+    pub fn misplaced_key(&self, path: &[&str], message: impl Into<String>) -> Misplaced {
+        let path: Vec<Segment> = path.iter().map(|key| Segment::Key((*key).to_string(), 0)).collect();
+        self.misplaced(&path, message)
+    }
+}
+
+fn segment(step: &Step) -> Option<Segment> {
+    match step {
+        Step::Map { key } => Some(Segment::Key(key.clone(), 0)),
+        Step::Seq { index } => Some(Segment::Index(*index)),
+        Step::Enum { .. } | Step::Unknown => None,
+    }
+}
