@@ -5,6 +5,7 @@ use crate::text::load;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use rolecall::{CompileError, Fault, FaultCode, Forbidden};
+use rolecall_pass::PassError;
 
 fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
     py.import("rolecall._errors")?.getattr(name)
@@ -22,6 +23,11 @@ fn raised(error: PyResult<Bound<'_, PyAny>>) -> PyErr {
 
 pub(crate) fn malformed(py: Python<'_>, fault: &Fault) -> PyErr {
     raised(request_error(py, fault))
+}
+
+/// A pass that opens nothing.
+pub(crate) fn unusable(py: Python<'_>, error: &PassError) -> PyErr {
+    raised(class(py, "ClientError").and_then(|class| class.call1((error.code.as_str(), &error.message))))
 }
 
 /// The error of an envelope.

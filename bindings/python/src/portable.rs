@@ -1,11 +1,12 @@
 //! A session without its policy and directory.
 
-use crate::error::{guarded, malformed};
+use crate::error::{guarded, malformed, unusable};
 use crate::text::{dump, instant, load};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 use rolecall::{Fault, FaultCode, Instant};
 use rolecall_contract as contract;
+use rolecall_pass::{Expected, KeySet};
 
 /// A session without its policy and directory. It denies everything that it does not cover.
 #[pyclass(frozen, module = "rolecall")]
@@ -30,6 +31,28 @@ impl PortableSession {
             Ok(at.map_or_else(|| own.clone(), |at| own.at(at, time)))
         };
         guarded(py, || open().map(Self).map_err(|fault| malformed(py, &fault)))
+    }
+
+    /// Checks a pass and makes a session of it. Raises `ClientError`.
+    #[staticmethod]
+    #[pyo3(signature = (text, *, keys, issuer, time, audience=None, at=None))]
+    fn from_pass(
+        py: Python<'_>,
+        text: &str,
+        keys: &str,
+        issuer: &str,
+        time: &Bound<'_, PyAny>,
+        audience: Option<&str>,
+        at: Option<&str>,
+    ) -> PyResult<Self> {
+        let time = instant(time)?;
+        guarded(py, || {
+            let time = Instant::read(&time, "time").map_err(|fault| malformed(py, &fault))?;
+            let opened = KeySet::from_json(keys)
+                .and_then(|keys| keys.open(text, Expected { issuer, audience }, time))
+                .map_err(|error| unusable(py, &error))?;
+            Ok(Self(at.map_or_else(|| opened.session.clone(), |at| opened.session.at(at, time))))
+        })
     }
 
     /// The same subject at another scope or instant. Raises `RequestError`.

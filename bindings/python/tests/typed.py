@@ -2,6 +2,7 @@
 
 from datetime import datetime, timezone
 
+import rolecall
 from rolecall import Decision, Engine, ForbiddenError, Policy, PortableSession, RequestError, Session
 
 engine: Engine = Engine.from_json("{}", "{}")
@@ -35,6 +36,14 @@ made: bytes = session.to_bytes(scopes=["main"], menus=["main"], until=datetime.n
 portable: PortableSession = PortableSession.from_bytes(made, at="main", time=datetime.now(timezone.utc))
 covered: bool = portable.at("main", "2026-11-21T10:00:00Z").coverage["is_covered"]
 may: bool = portable.can("a:view", {"labels": ["pii"]}) and portable.can(number)
+opened_pass: PortableSession = PortableSession.from_pass(
+    "a.b.c", keys="{}", issuer="https://roles.example.com", time=datetime.now(timezone.utc)
+)
+with rolecall.connect("https://roles.example.com", token="t", max_age=60) as live:
+    everything: Engine = live.current
+    connected: bool = live.connection.connected
+one: rolecall.LiveSession = rolecall.connect_session("https://roles.example.com", lambda: "a.b.c", at="main")
+own: PortableSession = one.current
 try:
     session.require("a:view")
 except ForbiddenError as error:

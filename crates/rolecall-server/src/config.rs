@@ -1,5 +1,6 @@
 //! What is served, and how.
 
+use axum::http::HeaderValue;
 use rolecall_yaml::{Misplaced, YamlDocument};
 use serde::Deserialize;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -33,6 +34,8 @@ pub struct Config {
     pub tokens: Vec<Token>,
     /// Passes.
     pub passes: Passes,
+    /// The pages that may ask from browsers, such as `https://app.example.com`, where they come from elsewhere.
+    pub origins: Vec<String>,
     /// Bounds.
     pub limits: Limits,
     /// The log of decisions.
@@ -167,6 +170,7 @@ impl Default for Config {
             tls: None,
             tokens: Vec::new(),
             passes: Passes::default(),
+            origins: Vec::new(),
             limits: Limits::default(),
             decisions: None,
             log: LogFormat::default(),
@@ -236,6 +240,11 @@ impl Config {
         if plain.is_none_or(|rest| rest.is_empty() || rest.ends_with('/') || rest.contains(['?', '#', ' '])) {
             return Err("url: an address such as `https://roles.example.com`, without a slash at its end".into());
         }
+        if let Some(index) =
+            self.origins.iter().position(|origin| origin.parse::<HeaderValue>().is_err() || origin == "*")
+        {
+            return Err(format!("origins[{index}]: a page such as `https://app.example.com`"));
+        }
         if self.passes.minutes == 0 || self.passes.minutes > 24 * 60 {
             return Err("passes.minutes: from 1 to 1440".into());
         }
@@ -301,6 +310,7 @@ mod tests {
             Config { url: Some("roles.example.com".into()), ..good() },
             Config { url: Some("https://roles.example.com/".into()), ..good() },
             Config { passes: Passes { minutes: 0, ..Passes::default() }, ..good() },
+            Config { origins: vec!["*".into()], ..good() },
             Config { limits: Limits { seconds: 0, ..Limits::default() }, ..good() },
             Config { decisions: Some(Decisions { file: "f".into(), queue: 0, mask: Vec::new() }), ..good() },
         ];

@@ -100,6 +100,7 @@ fn browser() -> Result<()> {
     ] {
         bundle(&format!("wasm/browser/src-ts/{entry}.ts"), &dist.join(out), format, platform)?;
     }
+    client(&dist)?;
     for module in &modules {
         copy(module, &dist.join(module.file_name().context("a module has a name")?))?;
     }
@@ -179,6 +180,7 @@ fn node() -> Result<()> {
     copy(&at("target/release").join(library), &dist.join(format!("rolecall.{platform}-{arch}.node")))?;
     bundle("bindings/node/src-ts/index.ts", &dist.join("index.js"), "esm", "node")?;
     bundle("bindings/node/src-ts/index-cjs.ts", &dist.join("index.cjs"), "cjs", "node")?;
+    client(&dist)?;
     types("bindings/node/src-ts/index.d.ts", &dist)?;
     copy(&at("LICENSE"), &at("bindings/node/LICENSE"))
 }
@@ -220,12 +222,18 @@ fn bundle(entry: &str, out: &std::path::Path, format: &str, platform: &str) -> R
     Ok(())
 }
 
+/// The entry that connects to a server: script alone, the same in both packages.
+fn client(dist: &std::path::Path) -> Result<()> {
+    bundle("bindings/javascript/src/client.ts", &dist.join("client.js"), "esm", "neutral")?;
+    bundle("bindings/javascript/src/client.ts", &dist.join("client.cjs"), "cjs", "neutral")
+}
+
 /// Declarations of one entry and what it uses, and the same for `require`.
 fn types(entry: &str, dist: &std::path::Path) -> Result<()> {
     let out = at("target/types");
     let mut tsc = program(setup::npm_program("tsc"), ["--project", "bindings/javascript/tsconfig.json"]);
     quiet(&mut tsc)?;
-    for module in ["api", "engine", "errors", "policy", "portable", "session", "types"] {
+    for module in ["api", "client", "engine", "errors", "policy", "portable", "session", "types"] {
         let text = std::fs::read_to_string(out.join(format!("bindings/javascript/src/{module}.d.ts")))?;
         write(&dist.join(format!("{module}.d.ts")), text.as_bytes())?;
         write(&dist.join(format!("{module}.d.cts")), text.replace(".js\"", ".cjs\"").as_bytes())?;

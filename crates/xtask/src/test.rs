@@ -171,7 +171,7 @@ fn install_packages(clean: &Path) -> Result<()> {
         tarballs.push(format!("./{}", packed.trim()));
     }
     quiet(program("npm", ["install", "--no-fund", "--no-audit"]).args(&tarballs).current_dir(clean))?;
-    for package in ["rolecall", "@rolecall/node"] {
+    for package in ["rolecall", "rolecall/client", "@rolecall/node", "@rolecall/node/client"] {
         let name: String = package.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect();
         let text = format!("export * from \"{package}\";\n");
         write(&clean.join(format!("import-{name}.mjs")), text.as_bytes())?;
@@ -182,8 +182,12 @@ fn install_packages(clean: &Path) -> Result<()> {
 fn javascript(clean: &Path, vectors: &Path, package: &str) -> Result<(u64, u64)> {
     let suite = |name: &str| at("bindings/javascript/test").join(name);
     let mut tests = program("node", ["--test", "--test-reporter=tap"]);
-    tests.arg(suite("api.test.mjs")).arg(suite("vectors.test.mjs")).current_dir(clean);
-    counted(tests.env("ROLECALL_PACKAGE", package).env("ROLECALL_VECTORS", vectors), tap_counts)
+    tests.args(["api", "vectors", "client"].map(|name| suite(&format!("{name}.test.mjs")))).current_dir(clean);
+    tests
+        .env("ROLECALL_PACKAGE", package)
+        .env("ROLECALL_VECTORS", vectors)
+        .env("ROLECALL_BIN", at("target/debug/rolecall"));
+    counted(&mut tests, tap_counts)
 }
 
 /// Every answer of the vectors satisfies its type, and what users write is typed; as modules, as CommonJS and bundled.
@@ -240,6 +244,22 @@ export async function use(bytes: Uint8Array): Promise<boolean> {
 }
 ",
     )?;
+    let client = "import { Engine, PortableSession } from \"rolecall\";
+import { connect, openPass, ClientError, type Connection, type Live } from \"rolecall/client\";
+export async function use(): Promise<boolean> {
+  const live: Live<Engine> = await connect(Engine, \"https://roles.example.com\", { token: \"t\", maxAge: 1000 });
+  const own: Live<PortableSession> = await connect(PortableSession, \"https://roles.example.com\", { pass: () => \"p\", at: \"main\" });
+  const ended: () => void = live.onChange(({ connection }) => connection.connected);
+  const now: Connection = own.connection;
+  const session: PortableSession = await openPass(PortableSession, \"p\", { expected: { keys: { keys: [] }, issuer: \"i\" } });
+  ended();
+  // @ts-expect-error an engine needs a token
+  void connect(Engine, \"https://roles.example.com\", {});
+  return now.connected && session.can(\"a:view\") && own.current.can(1) && live.current.policy.permissions.length > 0 && ClientError !== undefined;
+}
+";
+    write(&clean.join("types/client.ts"), client.as_bytes())?;
+    write(&clean.join("types/client-native.ts"), client.replace("\"rolecall", "\"@rolecall/node").as_bytes())?;
     for (module, resolution) in [("nodenext", "nodenext"), ("esnext", "bundler")] {
         let config = serde_json::json!({
             "compilerOptions": {
@@ -291,13 +311,15 @@ fn install_wheel(python: &Path) -> Result<()> {
     quiet(program("python3", ["-m", "venv"]).arg(&venv))?;
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
     quiet(program(python, install).arg(build::wheel()?))?;
-    quiet(program(python, install).args(["pytest>=8,<10", "mypy>=1.15,<3"]))?;
+    // `pyjwt` is a library for tokens that knows nothing of passes.
+    quiet(program(python, install).args(["pytest>=8,<10", "mypy>=1.15,<3", "pyjwt[crypto]>=2.10,<3"]))?;
     Ok(())
 }
 
 fn python_tests(python: &Path, vectors: &Path) -> Result<(u64, u64)> {
     let mut tests = program(python, ["-m", "pytest", "--quiet", "--no-header", "-p", "no:cacheprovider"]);
     tests.arg(at("bindings/python/tests")).env("ROLECALL_VECTORS", vectors).current_dir(at("target/clean"));
+    tests.env("ROLECALL_BIN", at("target/debug/rolecall"));
     counted(&mut tests, pytest_counts)
 }
 

@@ -1,7 +1,8 @@
 """One role policy, the same answer everywhere."""
 
+from ._client import Connection, Live, LiveEngine, LiveSession, connect, connect_session
 from ._core import Decision, Engine, Grant, Policy, PortableSession, Session, __version__
-from ._errors import CompileError, ForbiddenError, InternalError, Issue, RequestError, RolecallError
+from ._errors import ClientError, CompileError, ForbiddenError, InternalError, Issue, RequestError, RolecallError
 from ._types import (
     Access,
     Assignment,
@@ -43,7 +44,9 @@ __all__ = [
     "Assignment",
     "AssignmentReport",
     "Change",
+    "ClientError",
     "CompileError",
+    "Connection",
     "Context",
     "CustomRole",
     "Decision",
@@ -63,6 +66,9 @@ __all__ = [
     "Issue",
     "LimitViolation",
     "ListedSubject",
+    "Live",
+    "LiveEngine",
+    "LiveSession",
     "LoginSettings",
     "Membership",
     "Menu",
@@ -85,4 +91,6 @@ __all__ = [
     "WhereCan",
     "WhoCan",
     "__version__",
+    "connect",
+    "connect_session",
 ]

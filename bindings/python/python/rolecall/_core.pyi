@@ -236,6 +236,21 @@ class PortableSession:
 
         Check their signature first, where they come from elsewhere. Raises `RequestError`.
         """
+    @staticmethod
+    def from_pass(
+        text: str,
+        *,
+        keys: str,
+        issuer: str,
+        time: str | datetime,
+        audience: str | None = None,
+        at: str | None = None,
+    ) -> PortableSession:
+        """Checks a pass, which a server signed, and makes a session of it, at that pass's scope if no other is named.
+
+        `keys` is the text of the JSON Web Key Set that the server publishes at `/.well-known/jwks.json`. Without an
+        `audience`, only a pass that names nobody opens. Raises `ClientError`.
+        """
     def at(self, scope: str, time: str | datetime) -> PortableSession:
         """The same subject at another scope or instant. Raises `RequestError`."""
     @property

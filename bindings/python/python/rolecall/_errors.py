@@ -87,3 +87,16 @@ class ForbiddenError(RolecallError):
     def __init__(self, decision: Decision) -> None:
         self.decision = decision
         super().__init__("forbidden: " + ", ".join(decision.reasons))
+
+
+class ClientError(RolecallError):
+    """A pass that opens nothing, a server that refuses, or answers that are too old."""
+
+    code: str
+    """For programs, such as `pass.expired` or `client.stale`."""
+    message: str
+    """For people: one sentence."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code, self.message = code, message
+        super().__init__(f"{code}: {message}")

@@ -12,7 +12,7 @@ use crate::metrics::{RequestLabels, RouteLabels};
 use crate::problem::Problem;
 use axum::Router;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -21,6 +21,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::CorsLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
@@ -55,8 +56,19 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         })
         .layer(RequestBodyLimitLayer::new(limits.body_bytes))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_pages(&app.config.origins))
         .layer(from_fn_with_state(Arc::clone(app), around))
         .with_state(Arc::clone(app))
+}
+
+/// Lets the pages that are named ask from browsers.
+fn from_pages(origins: &[String]) -> CorsLayer {
+    let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, stream::LAST])
+        .max_age(Duration::from_secs(600))
 }
 
 /// A panic is a defect of ours: nobody is told more than that.

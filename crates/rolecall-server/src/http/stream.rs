@@ -23,7 +23,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// What the client saw last.
-const LAST: HeaderName = HeaderName::from_static("last-event-id");
+pub(super) const LAST: HeaderName = HeaderName::from_static("last-event-id");
 
 fn short(digest: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(digest.get(..12).unwrap_or_default())

@@ -1,0 +1,214 @@
+// Connecting to a server: `ROLECALL_PACKAGE` names the package, `ROLECALL_BIN` the command that serves.
+
+import assert from "node:assert/strict";
+import { spawn, execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+
+const name = process.env.ROLECALL_PACKAGE;
+// Resolved as modules of the folder where the tests run.
+const from = (entry) => import(pathToFileURL(join(process.cwd(), `import-${entry.replace(/\W/g, "-")}.mjs`)));
+const { Engine, PortableSession } = await from(name);
+const { ClientError, connect, openPass } = await from(`${name}/client`);
+
+const BIN = process.env.ROLECALL_BIN;
+const TOKEN = "a token of this test";
+const POLICY = {
+  rolecall: 1,
+  scopes: ["account"],
+  resources: { segments: { actions: ["view", "edit"] }, users: { actions: ["edit"] } },
+  roles: {
+    viewer: { grants: ["segments:view"] },
+    editor: { inherits: ["viewer"], grants: ["segments:edit"] },
+    owner: { inherits: ["editor"], grants: ["users:edit"] },
+  },
+  administration: { assign: "users:edit", withdraw: "users:edit" },
+};
+const DIRECTORY = {
+  rolecall: 1,
+  scopes: ["acme"],
+  subjects: { "user:olga": {}, "user:ada": {} },
+  assignments: [
+    { subject: "user:olga", role: "owner", at: "acme" },
+    { subject: "user:ada", role: "viewer", at: "acme" },
+  ],
+};
+
+let folder;
+let server;
+let url;
+
+async function freePort() {
+  const probe = createServer();
+  await new Promise((done) => probe.listen(0, "127.0.0.1", done));
+  const { port } = probe.address();
+  await new Promise((done) => probe.close(done));
+  return port;
+}
+
+async function start() {
+  server = spawn(BIN, ["serve", "--config", join(folder, "server.json")], { stdio: ["ignore", "pipe", "inherit"] });
+  await new Promise((done, failed) => {
+    server.stdout.once("data", done);
+    server.once("exit", (code) => failed(new Error(`the server ended with ${code}`)));
+  });
+}
+
+async function stop(signal = "SIGTERM") {
+  const ended = new Promise((done) => server.once("exit", done));
+  server.kill(signal);
+  await ended;
+}
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "rolecall-"));
+  const write = (file, value) => writeFileSync(join(folder, file), JSON.stringify(value));
+  write("policy.json", POLICY);
+  write("directory.json", DIRECTORY);
+  const run = (...args) => execFileSync(BIN, args, { cwd: folder });
+  run("admin", "init", "--store", "acme.rolecall", "--policy", "policy.json", "--directory", "directory.json");
+  run("keys", "rotate", "keys.json");
+  const port = await freePort();
+  url = `http://127.0.0.1:${port}`;
+  write("server.json", {
+    rolecall: 1,
+    listen: `127.0.0.1:${port}`,
+    store: "acme.rolecall",
+    passes: { keys: "keys.json" },
+    tokens: [{
+      subject: "app:backend",
+      sha256: createHash("sha256").update(TOKEN).digest("hex"),
+      may: ["evaluate", "pass", "snapshot", "administer"],
+      acts_for_others: true,
+    }],
+  });
+  await start();
+});
+
+after(async () => {
+  await stop();
+  rmSync(folder, { recursive: true });
+});
+
+async function post(path, body, headers = {}) {
+  const all = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json", ...headers };
+  const response = await fetch(url + path, { method: "POST", body: JSON.stringify(body), headers: all });
+  const answer = await response.json();
+  assert.ok(response.ok, JSON.stringify(answer));
+  return answer;
+}
+
+const pass = async (subject = "user:ada") => (await post("/v1/passes", { subject, at: "acme" })).pass;
+const give = (verb) =>
+  post("/v1/administration/commands", { command: { [verb]: { subject: "user:ada", role: "editor", at: "acme" } } }, { "rolecall-actor": "user:olga" });
+const keys = async () => (await fetch(`${url}/.well-known/jwks.json`)).json();
+
+async function until(what, told) {
+  for (let round = 0; round < 1000; round += 1) {
+    if (what()) return;
+    await new Promise((done) => setTimeout(done, 10));
+  }
+  assert.fail(told);
+}
+
+const mayEdit = (engine) =>
+  engine.can({ subject: "user:ada", permission: "segments:edit", at: "acme", context: { time: new Date().toISOString() } });
+
+test("a server follows every change", async () => {
+  const live = await connect(Engine, url, { token: TOKEN });
+  let told = 0;
+  live.onChange(() => { told += 1; });
+  await until(() => live.connection.connected, "it does not connect");
+  assert.equal(mayEdit(live.current), false);
+  await give("assign");
+  await until(() => mayEdit(live.current), "the role does not arrive");
+  await give("withdraw");
+  await until(() => !mayEdit(live.current), "the role stays");
+  assert.ok(told >= 2);
+  live.close();
+});
+
+test("a browser follows what is its own", async () => {
+  const expected = { keys: await keys(), issuer: url };
+  const live = await connect(PortableSession, url, { pass, expected });
+  await until(() => live.connection.connected, "it does not connect");
+  assert.deepEqual([live.current.can("segments:view"), live.current.can("segments:edit")], [true, false]);
+  await give("assign");
+  await until(() => live.current.can("segments:edit"), "the role does not arrive");
+  await give("withdraw");
+  await until(() => !live.current.can("segments:edit"), "the role stays");
+  live.close();
+});
+
+test("it works while the server is away, and says so", async () => {
+  const servers = await connect(Engine, url, { token: TOKEN });
+  const brief = await connect(Engine, url, { token: TOKEN, maxAge: 50 });
+  const browser = await connect(PortableSession, url, { pass });
+  const all = [servers, brief, browser];
+  await until(() => all.every((live) => live.connection.connected), "they do not connect");
+  await stop("SIGKILL");
+  await until(() => all.every((live) => !live.connection.connected), "nobody says that the server is away");
+  assert.equal(mayEdit(servers.current), false);
+  assert.equal(browser.current.can("segments:view"), true);
+  await until(() => { try { return !brief.current; } catch (error) { return error.code === "client.stale"; } }, "it answers for too long");
+  await start();
+  await give("assign");
+  await until(() => all.every((live) => live.connection.connected), "they do not connect again");
+  await until(() => mayEdit(servers.current) && mayEdit(brief.current) && browser.current.can("segments:edit"), "what was missed is not told");
+  await give("withdraw");
+  for (const live of all) live.close();
+});
+
+test("what cannot be had is told at once", async () => {
+  const refused = (code) => (error) => error instanceof ClientError && error.code === code;
+  await assert.rejects(connect(Engine, url, { token: "another" }), refused("unauthenticated"));
+  await assert.rejects(connect(PortableSession, url, { pass: () => "a.b.c" }), refused("pass.malformed"));
+});
+
+test("a pass opens what it says, for whom and when it says", async () => {
+  const good = await pass();
+  const set = await keys();
+  const expected = { keys: set, issuer: url };
+  assert.equal((await openPass(PortableSession, good, { expected })).can("segments:view"), true);
+  assert.equal((await openPass(PortableSession, good)).coverage.subject, "user:ada");
+  const [header, claims, signature] = good.split(".");
+  const written = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const read = (text) => JSON.parse(Buffer.from(text, "base64url").toString());
+  const other = await pass("user:olga");
+  const minutes = (count) => new Date(Date.now() + count * 60_000);
+  for (const [code, text, options] of [
+    ["pass.malformed", "", {}],
+    ["pass.malformed", `${header}.${claims}`, {}],
+    ["pass.malformed", `${header}.${claims}.${signature}=`, {}],
+    ["pass.malformed", `${header}.${written({ ...read(claims), exp: "late" })}.${signature}`, {}],
+    ["pass.algorithm", `${written({ ...read(header), alg: "none" })}.${claims}.`, {}],
+    ["pass.algorithm", `${written({ ...read(header), alg: "HS256" })}.${claims}.${signature}`, {}],
+    ["pass.algorithm", `${written({ ...read(header), typ: "JWT" })}.${claims}.${signature}`, {}],
+    ["pass.key", `${written({ ...read(header), kid: "other" })}.${claims}.${signature}`, {}],
+    ["pass.signature", `${header}.${claims}.${other.split(".")[2]}`, {}],
+    ["pass.signature", `${header}.${written({ ...read(claims), exp: read(claims).exp + 1 })}.${signature}`, {}],
+    ["pass.issuer", good, { expected: { keys: set, issuer: "https://elsewhere" } }],
+    ["pass.audience", good, { expected: { ...expected, audience: "shop" } }],
+    ["pass.expired", good, { time: minutes(16) }],
+    ["pass.early", good, { time: minutes(-1) }],
+  ]) {
+    const opened = openPass(PortableSession, text, { expected, ...options });
+    await assert.rejects(opened, (error) => error instanceof ClientError && error.code === code, code);
+  }
+});
+
+// A library for such tokens, of which this one comes with Node.
+test("Web Cryptography verifies a pass by itself", async () => {
+  const [header, claims, signature] = (await pass()).split(".");
+  const { kid, alg } = JSON.parse(Buffer.from(header, "base64url").toString());
+  const jwk = (await keys()).keys.find((key) => key.kid === kid);
+  assert.equal(alg, "EdDSA");
+  const key = await crypto.subtle.importKey("jwk", { kty: jwk.kty, crv: jwk.crv, x: jwk.x }, "Ed25519", false, ["verify"]);
+  const signed = new TextEncoder().encode(`${header}.${claims}`);
+  assert.equal(await crypto.subtle.verify("Ed25519", key, Buffer.from(signature, "base64url"), signed), true);
+});

@@ -1,0 +1,318 @@
+"""Answers from a server that stay right: the first from a pass or a snapshot, then whatever a stream of changes tells."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from http.client import HTTPException, HTTPResponse
+from typing import Generic, TypeVar
+
+from ._core import Engine, PortableSession
+from ._errors import ClientError
+
+_FIRST_WAIT = 0.1
+_LONGEST_WAIT = 30.0
+_TIMEOUT = 40.0
+"""Seconds without a sign of life, after which a stream counts as broken: the server sends one every 15."""
+
+T = TypeVar("T", Engine, PortableSession)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How the connection to the server is."""
+
+    connected: bool
+    """Whether changes arrive."""
+    since: datetime
+    """Since when."""
+    error: BaseException | None = None
+    """Why it is not connected, as far as that is known."""
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def _refusal(error: urllib.error.HTTPError) -> ClientError:
+    try:
+        told = json.loads(error.read())["error"]
+        return ClientError(str(told["code"]), str(told["message"]))
+    except (ValueError, KeyError, TypeError, OSError):
+        return ClientError(f"http.{error.code}", str(error.reason))
+
+
+class Live(Generic[T]):
+    """Answers that stay right until it is closed. Use it as a context manager, or call `close`."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/")
+        self._connection = Connection(connected=False, since=_now())
+        self._listeners: list[Callable[[Live[T]], None]] = []
+        self._closed = threading.Event()
+        self._stream: HTTPResponse | None = None
+        self._wait = _FIRST_WAIT
+        self._thread = threading.Thread(target=self._follow, name="rolecall", daemon=True)
+
+    @property
+    def current(self) -> T:
+        """What answers now. Take it anew for each request. Raises `ClientError` where what there is became too old."""
+        raise NotImplementedError
+
+    @property
+    def connection(self) -> Connection:
+        """Whether changes arrive, and since when."""
+        return self._connection
+
+    def on_change(self, listener: Callable[[Live[T]], None]) -> Callable[[], None]:
+        """Calls back, in the thread that listens, whenever the answers are others, or the connection is.
+
+        Returns what ends that.
+        """
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def close(self) -> None:
+        """Ends the connection; what is there goes on to answer for as long as it may."""
+        self._closed.set()
+        stream = self._stream
+        if stream is not None and stream.fp is not None:
+            # Whoever reads it is woken.
+            try:
+                import socket
+
+                raw = getattr(stream.fp, "raw", None)
+                sock = getattr(raw, "_sock", None)
+                if sock is not None:
+                    sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def __enter__(self) -> Live[T]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _bearer(self) -> str:
+        raise NotImplementedError
+
+    def _mark(self) -> str | None:
+        """What the answers are marked with; without it the server looks at the bearer."""
+        raise NotImplementedError
+
+    def _refresh(self) -> None:
+        """Gets other answers, since the server has others."""
+        raise NotImplementedError
+
+    def _prepare(self) -> None:
+        """Gets whatever is needed to connect again."""
+        raise NotImplementedError
+
+    def _open(self, path: str, headers: dict[str, str], *, data: bytes | None = None) -> HTTPResponse:
+        headers = {"authorization": f"Bearer {self._bearer()}", **headers}
+        request = urllib.request.Request(self._url + path, data=data, headers=headers)
+        try:
+            response = urllib.request.urlopen(request, timeout=_TIMEOUT)
+        except urllib.error.HTTPError as error:
+            if error.code == 304:
+                raise
+            raise _refusal(error) from None
+        assert isinstance(response, HTTPResponse)
+        return response
+
+    def _tell(self) -> None:
+        for listener in list(self._listeners):
+            listener(self)
+
+    def _set(self, connected: bool, error: BaseException | None = None) -> None:
+        if self._connection.connected != connected:
+            self._connection = Connection(connected, _now(), error)
+            self._tell()
+
+    def _follow(self) -> None:
+        """Follows the stream, and connects again for as long as it is not closed."""
+        while not self._closed.is_set():
+            ended: BaseException | None = None
+            try:
+                expired = self._listen()
+                self._prepare()
+                if expired:
+                    continue
+            except (OSError, HTTPException, ClientError, ValueError) as error:
+                ended = error
+            if self._closed.is_set():
+                return
+            self._set(False, ended)
+            # Some sooner, some later, so that a server that comes back is not met by everyone at once.
+            self._closed.wait(self._wait * random.uniform(0.5, 1))
+            self._wait = min(self._wait * 2, _LONGEST_WAIT)
+            try:
+                if not self._closed.is_set():
+                    self._prepare()
+            except (OSError, HTTPException, ClientError, ValueError) as error:
+                self._set(False, error)
+
+    def _listen(self) -> bool:
+        """Listens until the stream ends; tells whether it ended because its bearer did."""
+        mark = self._mark()
+        with self._open("/v1/stream", {} if mark is None else {"last-event-id": mark}) as stream:
+            self._stream = stream
+            for line in stream:
+                if self._closed.is_set():
+                    return False
+                if not line.startswith(b"event:"):
+                    continue
+                event = line[6:].strip()
+                if event == b"changed":
+                    self._refresh()
+                if event == b"expired":
+                    return True
+                self._wait = _FIRST_WAIT
+                self._set(True)
+        return False
+
+
+class LiveEngine(Live[Engine]):
+    """Everything, for a server that decides by itself."""
+
+    def __init__(self, url: str, token: str, max_age: float) -> None:
+        super().__init__(url)
+        self._token = token
+        self._max_age = max_age
+        self._tag: str | None = None
+        self._engine: Engine | None = None
+        self._refresh()
+        self._thread.start()
+
+    @property
+    def current(self) -> Engine:
+        connection = self._connection
+        age = 0.0 if connection.connected else (_now() - connection.since).total_seconds()
+        if self._engine is None or age > self._max_age:
+            raise ClientError("client.stale", f"the server has been away for {age:.0f} s")
+        return self._engine
+
+    def _bearer(self) -> str:
+        return self._token
+
+    def _mark(self) -> str | None:
+        return self._tag and self._tag.strip('"')
+
+    def _refresh(self) -> None:
+        try:
+            with self._open("/v1/snapshot", {} if self._tag is None else {"if-none-match": self._tag}) as response:
+                self._engine = Engine.from_snapshot(response.read())
+                self._tag = response.headers.get("etag")
+        except urllib.error.HTTPError:
+            # It is what there is already.
+            return
+        self._tell()
+
+    def _prepare(self) -> None:
+        pass
+
+
+class LiveSession(Live[PortableSession]):
+    """What one subject may do, by passes that are renewed."""
+
+    def __init__(
+        self, url: str, get_pass: Callable[[], str], issuer: str | None, audience: str | None, at: str | None
+    ) -> None:
+        super().__init__(url)
+        self._get_pass = get_pass
+        self._issuer = issuer or self._url
+        self._audience = audience
+        self._at = at
+        self._pass = ""
+        self._expires = self._renew_at = 0.0
+        self._session: PortableSession | None = None
+        self._take(get_pass())
+        self._thread.start()
+        threading.Thread(target=self._renewing, name="rolecall-renewal", daemon=True).start()
+
+    @property
+    def current(self) -> PortableSession:
+        session = self._session
+        if session is None:
+            raise ClientError("client.stale", "there is no pass")
+        # Beyond what the pass covers it denies.
+        return session.at(session.coverage["at"], _now())
+
+    def _bearer(self) -> str:
+        return self._pass
+
+    def _mark(self) -> None:
+        # The stream is held against the pass itself.
+        return None
+
+    def _take(self, text: str) -> None:
+        with urllib.request.urlopen(self._url + "/.well-known/jwks.json", timeout=_TIMEOUT) as response:
+            keys = response.read().decode()
+        session = PortableSession.from_pass(
+            text, keys=keys, issuer=self._issuer, audience=self._audience, time=_now(), at=self._at
+        )
+        until = session.coverage.get("until")
+        assert until is not None  # a pass has an end
+        self._expires = datetime.fromisoformat(until.replace("Z", "+00:00")).timestamp()
+        # Well before its end, some sooner, some later.
+        self._renew_at = time.time() + max(0.0, self._expires - time.time()) * random.uniform(0.6, 0.8)
+        self._pass, self._session = text, session
+        self._tell()
+
+    def _refresh(self) -> None:
+        try:
+            with self._open("/v1/passes/renew", {"content-type": "application/json"}, data=b"{}") as response:
+                text = json.loads(response.read())["pass"]
+        except ClientError as error:
+            if not error.code.startswith("pass."):
+                raise
+            # It cannot be renewed: who asks must be authenticated again.
+            text = self._get_pass()
+        self._take(text)
+
+    def _prepare(self) -> None:
+        if time.time() >= self._expires:
+            self._take(self._get_pass())
+
+    def _renewing(self) -> None:
+        while not self._closed.wait(min(60.0, max(0.05, self._renew_at - time.time()))):
+            if time.time() < self._renew_at:
+                continue
+            try:
+                self._refresh()
+            except (OSError, HTTPException, ClientError, ValueError):
+                # The pass holds for a while; it is tried again.
+                self._renew_at = time.time() + max(1.0, (self._expires - time.time()) / 4)
+
+
+def connect(url: str, *, token: str, max_age: float = 15 * 60) -> LiveEngine:
+    """Connects a server that decides by itself: it holds everything, and follows every change.
+
+    `token` gives the right to snapshots. Raises `ClientError` or `OSError` where the first answers cannot be had; from then
+    on it works while the server is away, for `max_age` seconds, connects again by itself, and tells how it is.
+    """
+    return LiveEngine(url, token, max_age)
+
+
+def connect_session(
+    url: str,
+    get_pass: Callable[[], str],
+    *,
+    issuer: str | None = None,
+    audience: str | None = None,
+    at: str | None = None,
+) -> LiveSession:
+    """Connects for one subject: `get_pass` gets a pass for it, also when one cannot be renewed.
+
+    `issuer` is the address that the server is known by, where it is not `url`. Raises `ClientError` or `OSError` where the
+    first answers cannot be had; from then on it works while the server is away, until the pass ends.
+    """
+    return LiveSession(url, get_pass, issuer, audience, at)

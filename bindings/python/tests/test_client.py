@@ -1,0 +1,226 @@
+"""Connecting to a server: `ROLECALL_BIN` names the command that serves."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+
+import rolecall
+
+BIN = os.environ["ROLECALL_BIN"]
+TOKEN = "a token of this test"
+POLICY = {
+    "rolecall": 1,
+    "scopes": ["account"],
+    "resources": {"segments": {"actions": ["view", "edit"]}, "users": {"actions": ["edit"]}},
+    "roles": {
+        "viewer": {"grants": ["segments:view"]},
+        "editor": {"inherits": ["viewer"], "grants": ["segments:edit"]},
+        "owner": {"inherits": ["editor"], "grants": ["users:edit"]},
+    },
+    "administration": {"assign": "users:edit", "withdraw": "users:edit"},
+}
+DIRECTORY = {
+    "rolecall": 1,
+    "scopes": ["acme"],
+    "subjects": {"user:olga": {}, "user:ada": {}},
+    "assignments": [
+        {"subject": "user:olga", "role": "owner", "at": "acme"},
+        {"subject": "user:ada", "role": "viewer", "at": "acme"},
+    ],
+}
+
+
+class Server:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            listen = f"127.0.0.1:{probe.getsockname()[1]}"
+        self.url = f"http://{listen}"
+        (folder / "policy.json").write_text(json.dumps(POLICY))
+        (folder / "directory.json").write_text(json.dumps(DIRECTORY))
+        documents = ["--policy", "policy.json", "--directory", "directory.json"]
+        self.run("admin", "init", "--store", "acme.rolecall", *documents)
+        self.run("keys", "rotate", "keys.json")
+        token = {
+            "subject": "app:backend",
+            "sha256": hashlib.sha256(TOKEN.encode()).hexdigest(),
+            "may": ["evaluate", "pass", "snapshot", "administer"],
+            "acts_for_others": True,
+        }
+        config = {
+            "rolecall": 1,
+            "listen": listen,
+            "store": "acme.rolecall",
+            "passes": {"keys": "keys.json"},
+            "tokens": [token],
+        }
+        (folder / "server.json").write_text(json.dumps(config))
+        self.start()
+
+    def run(self, *args: str) -> None:
+        subprocess.run([BIN, *args], cwd=self.folder, check=True, capture_output=True)
+
+    def start(self) -> None:
+        command = [BIN, "serve", "--config", "server.json"]
+        self.process = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline().startswith("listening")
+
+    def stop(self, how: int = signal.SIGTERM) -> None:
+        self.process.send_signal(how)
+        self.process.communicate()
+
+    def post(self, path: str, body: Any, **headers: str) -> Any:
+        headers = {"authorization": f"Bearer {TOKEN}", "content-type": "application/json", **headers}
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request) as response:
+            return json.load(response)
+
+    def get_pass(self, subject: str = "user:ada") -> str:
+        return str(self.post("/v1/passes", {"subject": subject, "at": "acme"})["pass"])
+
+    def give(self, verb: str) -> None:
+        command = {verb: {"subject": "user:ada", "role": "editor", "at": "acme"}}
+        self.post("/v1/administration/commands", {"command": command}, **{"rolecall-actor": "user:olga"})
+
+    def keys(self) -> str:
+        with urllib.request.urlopen(self.url + "/.well-known/jwks.json") as response:
+            return str(response.read().decode())
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    served = Server(tmp_path_factory.mktemp("served"))
+    yield served
+    served.stop()
+
+
+def until(what: Callable[[], bool], told: str) -> None:
+    end = time.monotonic() + 10
+    while not what():
+        assert time.monotonic() < end, told
+        time.sleep(0.01)
+
+
+def may_edit(engine: rolecall.Engine) -> bool:
+    time_ = datetime.now(timezone.utc).isoformat()
+    return engine.can(
+        {"subject": "user:ada", "permission": "segments:edit", "at": "acme", "context": {"time": time_}}
+    )
+
+
+def test_a_server_follows_every_change(server: Server) -> None:
+    told: list[bool] = []
+    with rolecall.connect(server.url, token=TOKEN) as live:
+        live.on_change(lambda live: told.append(live.connection.connected))
+        until(lambda: live.connection.connected, "it does not connect")
+        assert not may_edit(live.current)
+        server.give("assign")
+        until(lambda: may_edit(live.current), "the role does not arrive")
+        server.give("withdraw")
+        until(lambda: not may_edit(live.current), "the role stays")
+    assert len(told) >= 2
+
+
+def test_one_subject_follows_what_is_its_own(server: Server) -> None:
+    with rolecall.connect_session(server.url, server.get_pass) as live:
+        until(lambda: live.connection.connected, "it does not connect")
+        assert live.current.can("segments:view") and not live.current.can("segments:edit")
+        server.give("assign")
+        until(lambda: live.current.can("segments:edit"), "the role does not arrive")
+        server.give("withdraw")
+        until(lambda: not live.current.can("segments:edit"), "the role stays")
+
+
+def test_it_works_while_the_server_is_away_and_says_so(server: Server) -> None:
+    everything = rolecall.connect(server.url, token=TOKEN)
+    brief = rolecall.connect(server.url, token=TOKEN, max_age=0.05)
+    one = rolecall.connect_session(server.url, server.get_pass)
+    connected = lambda: [live.connection.connected for live in (everything, brief, one)]  # noqa: E731
+    until(lambda: all(connected()), "they do not connect")
+    server.stop(signal.SIGKILL)
+    until(lambda: not any(connected()), "nobody says that the server is away")
+    assert not may_edit(everything.current) and one.current.can("segments:view")
+    time.sleep(0.1)
+    with pytest.raises(rolecall.ClientError, match="client.stale"):
+        brief.current  # noqa: B018
+    server.start()
+    server.give("assign")
+    until(lambda: all(connected()), "they do not connect again")
+    until(
+        lambda: may_edit(everything.current) and may_edit(brief.current) and one.current.can("segments:edit"),
+        "what was missed is not told",
+    )
+    server.give("withdraw")
+    for live in (everything, brief, one):
+        live.close()
+
+
+def test_what_cannot_be_had_is_told_at_once(server: Server) -> None:
+    with pytest.raises(rolecall.ClientError, match="unauthenticated"):
+        rolecall.connect(server.url, token="another")
+    with pytest.raises(rolecall.ClientError, match="pass.malformed"):
+        rolecall.connect_session(server.url, lambda: "a.b.c")
+
+
+def test_a_pass_opens_what_it_says_for_whom_and_when_it_says(server: Server) -> None:
+    good, keys, now = server.get_pass(), server.keys(), datetime.now(timezone.utc)
+
+    def opened(text: str, **options: Any) -> rolecall.PortableSession:
+        return rolecall.PortableSession.from_pass(text, **{"keys": keys, "issuer": server.url, "time": now, **options})
+
+    assert opened(good).can("segments:view")
+    header, claims, signature = good.split(".")
+
+    def changed(part: str, **values: Any) -> str:
+        read = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+        return base64.urlsafe_b64encode(json.dumps({**read, **values}).encode()).decode().rstrip("=")
+
+    cases: list[tuple[str, str, dict[str, Any]]] = [
+        ("pass.malformed", "", {}),
+        ("pass.malformed", f"{header}.{claims}", {}),
+        ("pass.malformed", f"{good}=", {}),
+        ("pass.algorithm", f"{changed(header, alg='none')}.{claims}.", {}),
+        ("pass.algorithm", f"{changed(header, alg='HS256')}.{claims}.{signature}", {}),
+        ("pass.algorithm", f"{changed(header, typ='JWT')}.{claims}.{signature}", {}),
+        ("pass.key", f"{changed(header, kid='other')}.{claims}.{signature}", {}),
+        ("pass.signature", f"{header}.{changed(claims, sub='user:olga')}.{signature}", {}),
+        ("pass.keys", good, {"keys": "{}"}),
+        ("pass.issuer", good, {"issuer": "https://elsewhere"}),
+        ("pass.audience", good, {"audience": "shop"}),
+        ("pass.expired", good, {"time": now + timedelta(minutes=16)}),
+        ("pass.early", good, {"time": now - timedelta(minutes=1)}),
+    ]
+    for code, text, options in cases:
+        with pytest.raises(rolecall.ClientError) as raised:
+            opened(text, **options)
+        assert raised.value.code == code
+
+
+def test_a_library_for_tokens_verifies_a_pass(server: Server) -> None:
+    text = server.get_pass()
+    key = jwt.PyJWKSet.from_json(server.keys())[jwt.get_unverified_header(text)["kid"]]
+    claims = jwt.decode(text, key.key, algorithms=["EdDSA"], issuer=server.url)
+    session = rolecall.PortableSession.from_bytes(
+        base64.urlsafe_b64decode(claims["rolecall"] + "=" * (-len(claims["rolecall"]) % 4)),
+        time=datetime.now(timezone.utc),
+    )
+    assert claims["sub"] == "user:ada" and session.can("segments:view")
+    with pytest.raises(jwt.InvalidSignatureError):
+        jwt.decode(text[:-6] + "AAAAAA", key.key, algorithms=["EdDSA"], issuer=server.url)
