@@ -43,7 +43,7 @@ with rolecall.connect("https://roles.example.com", token="t", max_age=60) as liv
     everything: Engine = live.current
     connected: bool = live.connection.connected
 one: rolecall.LiveSession = rolecall.connect_session("https://roles.example.com", lambda: "a.b.c", at="main")
-own: PortableSession = one.current
+current: PortableSession = one.current
 try:
     session.require("a:view")
 except ForbiddenError as error:

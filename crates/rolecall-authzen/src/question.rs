@@ -108,12 +108,12 @@ impl<'v> Setting<'v> {
             active_roles: active_roles.transpose()?,
         };
         // Whatever is malformed is told here, wherever it is asked.
-        setting.at("any")?;
+        setting.at(ScopePath::parse("any")?)?;
         Ok(setting)
     }
 
-    fn at(&self, scope: &str) -> Result<Context, Fault> {
-        let mut context = Context::new(scope, &self.time.as_text())?;
+    fn at(&self, scope: ScopePath<'_>) -> Result<Context, Fault> {
+        let mut context = Context::at_scope(scope, self.time);
         if let Some(ip) = self.ip {
             context = context.with_ip(ip)?;
         }
@@ -281,7 +281,8 @@ impl Target<'_> {
 
     /// The session of a subject where this is asked; nothing for an id that nobody can have.
     pub(crate) fn session(&self, engine: &Engine, subject: &str, setting: &Setting<'_>) -> Option<Session> {
-        Some(engine.session(SubjectId::parse(subject).ok()?, setting.at(&self.scope).ok()?))
+        let scope = ScopePath::parse(&self.scope).ok()?;
+        Some(engine.session(SubjectId::parse(subject).ok()?, setting.at(scope).ok()?))
     }
 
     /// Whether someone may, and nothing more.
@@ -289,7 +290,7 @@ impl Target<'_> {
         let Some(session) = self.session(engine, subject, setting) else { return false };
         let may = |permission: &PermissionId| match &self.item {
             None => session.can(*permission),
-            Some(item) => session.check(*permission, Some(item)).allow,
+            Some(item) => session.can_item(*permission, item),
         };
         match self.permissions() {
             (permissions, true) => permissions.iter().all(may),

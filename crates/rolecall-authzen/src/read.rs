@@ -27,6 +27,20 @@ pub(crate) fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_string() } else { format!("{path}.{key}") }
 }
 
+/// How many keys are looked through for each other, rather than put in a set.
+const FEW: usize = 16;
+
+/// A key that stands twice.
+fn repeated<'e>(entries: &'e [(Cow<'_, str>, Value<'_>)]) -> Option<&'e str> {
+    let mut keys = entries.iter().map(|(key, _)| &**key);
+    if entries.len() <= FEW {
+        let before = |place: usize, key: &str| entries.iter().take(place).any(|(known, _)| known == key);
+        return keys.enumerate().find(|(place, key)| before(*place, key)).map(|(_, key)| key);
+    }
+    let mut seen = HashSet::with_capacity(entries.len());
+    keys.find(|key| !seen.insert(*key))
+}
+
 /// An object, each of whose keys stands once.
 #[derive(Clone, Copy)]
 pub(crate) struct Object<'v> {
@@ -38,9 +52,8 @@ impl<'v> Object<'v> {
 
     pub(crate) fn of(value: &'v Value<'v>, path: &str) -> Result<Self, Fault> {
         let Value::Map(entries) = value else { return Err(wrong(value, path, "an object")) };
-        let mut seen = HashSet::with_capacity(entries.len());
-        match entries.iter().find(|(key, _)| !seen.insert(&**key)) {
-            Some((key, _)) => Err(shape(&join(path, key), format!("`{key}` stands twice"))),
+        match repeated(entries) {
+            Some(key) => Err(shape(&join(path, key), format!("`{key}` stands twice"))),
             None => Ok(Self { entries }),
         }
     }

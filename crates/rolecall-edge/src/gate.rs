@@ -62,6 +62,12 @@ impl Gate {
         Ok(Self { routes, pool })
     }
 
+    /// The instances that it asks.
+    #[must_use]
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
     /// Decides for one request. Whatever fails refuses.
     pub fn decide(&self, method: &str, path: &str, headers: &HeaderMap, peer: IpAddr) -> Verdict {
         let (permission, at) = match self.routes.need(method, path) {

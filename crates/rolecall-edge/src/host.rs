@@ -2,6 +2,7 @@
 
 use crate::bindings::PolicyPre;
 use crate::instance::{Bound, Instance};
+use crate::pool::World;
 use anyhow::{Context, Result};
 use std::path::Path;
 use std::sync::Arc;
@@ -108,12 +109,13 @@ impl Host {
         Ok(Self { engine, pre, limits, clock })
     }
 
-    /// Instantiates the component and compiles a policy and a directory in it.
+    /// Instantiates the component and lets it compile documents, or open a snapshot.
     ///
     /// # Errors
-    /// [`DocumentIssues`](crate::DocumentIssues) where the documents have issues; otherwise a bound that was reached.
-    pub fn instance(&self, policy: &str, directory: &str) -> Result<Instance> {
-        Instance::new(&self.engine, &self.pre, self.limits, policy, directory)
+    /// [`DocumentIssues`](crate::DocumentIssues) where documents have issues; what is wrong with a snapshot; otherwise a bound
+    /// that was reached.
+    pub fn instance(&self, world: &World) -> Result<Instance> {
+        Instance::new(&self.engine, &self.pre, self.limits, world)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::bindings::exports::rolecall::policy::decisions::{Guest, Issue};
 use crate::bindings::{Policy, PolicyPre};
 use crate::host::{Limits, ticks};
+use crate::pool::World;
 use anyhow::Result;
 use std::fmt;
 use wasmtime::component::ResourceAny;
@@ -38,20 +39,22 @@ pub struct Instance {
 }
 
 impl Instance {
-    pub(crate) fn new(
-        engine: &Engine,
-        pre: &PolicyPre<Bound>,
-        limits: Limits,
-        policy: &str,
-        directory: &str,
-    ) -> Result<Self> {
+    pub(crate) fn new(engine: &Engine, pre: &PolicyPre<Bound>, limits: Limits, world: &World) -> Result<Self> {
         let bound = StoreLimitsBuilder::new().memory_size(limits.memory).instances(4).trap_on_grow_failure(true);
         let mut store = Store::new(engine, Bound(bound.build()));
         store.limiter(|bound| &mut bound.0);
         store.set_epoch_deadline(ticks(limits.compile));
         let component = pre.instantiate(&mut store)?;
-        let compiled = component.rolecall_policy_decisions().engine().call_compile(&mut store, policy, directory)?;
-        let engine = compiled.map_err(DocumentIssues)?;
+        let guest = component.rolecall_policy_decisions().engine();
+        let engine = match world {
+            World::Documents { policy, directory } => {
+                guest.call_compile(&mut store, policy, directory)?.map_err(DocumentIssues)?
+            }
+            World::Snapshot(bytes) => {
+                let opened = guest.call_from_snapshot(&mut store, bytes)?;
+                opened.map_err(|fault| anyhow::anyhow!("{}: {}", fault.code, fault.message))?
+            }
+        };
         Ok(Self { store, component, engine, call_ticks: ticks(limits.call) })
     }
 

@@ -1,14 +1,16 @@
 //! A wasmtime host for the Rolecall component: loads it once, instantiates it cheaply, bounds its memory and its time.
 //!
 //! ```no_run
-//! use rolecall_edge::{Host, Limits};
+//! use rolecall_edge::{Host, Limits, World};
 //!
 //! let host = Host::from_wasm(&std::fs::read("rolecall.component.wasm")?, Limits::default())?;
-//! let mut instance = host.instance(&std::fs::read_to_string("policy.json")?, &std::fs::read_to_string("directory.json")?)?;
+//! let (policy, directory) = (std::fs::read_to_string("policy.json")?, std::fs::read_to_string("directory.json")?);
+//! let mut instance = host.instance(&World::documents(policy, directory))?;
 //! println!("{}", instance.check(r#"{"subject":"user:ada","permission":"segments:view","at":"main","context":{"time":"2026-11-21T10:00:00Z"}}"#)?);
 //! # Ok::<(), anyhow::Error>(())
 //! ```
 
+mod follow;
 mod gate;
 mod host;
 mod instance;
@@ -17,10 +19,11 @@ mod routes;
 mod server;
 pub mod worlds;
 
+pub use follow::Upstream;
 pub use gate::{Gate, Verdict};
 pub use host::{Host, Limits, precompile};
 pub use instance::{DocumentIssues, Instance};
-pub use pool::Pool;
+pub use pool::{Pool, World};
 pub use routes::{Route, Routes, Source};
 pub use server::{Behind, router};
 

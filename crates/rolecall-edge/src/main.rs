@@ -2,10 +2,11 @@
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
-use rolecall_edge::{Behind, Gate, Host, Limits, Pool, Routes, precompile, router, worlds};
+use rolecall_edge::{Behind, Gate, Host, Limits, Pool, Routes, Upstream, World, precompile, router, worlds};
 use std::io::{BufReader, BufWriter};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Hosts the Rolecall component with wasmtime.
@@ -19,7 +20,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serves HTTP, letting a request through only if the component allows the permission that its route names.
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Compiles the component to machine code for this machine, so that `--precompiled` starts at once.
     Precompile {
         /// The component.
@@ -60,11 +61,17 @@ struct Serve {
     #[command(flatten)]
     component: ComponentArgs,
     /// The policy, as JSON.
-    #[arg(long, value_name = "FILE")]
-    policy: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "follow")]
+    policy: Option<PathBuf>,
     /// The directory, as JSON.
-    #[arg(long, value_name = "FILE")]
-    directory: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "follow")]
+    directory: Option<PathBuf>,
+    /// In place of both: a server of Rolecall to follow, over plain HTTP, such as `http://127.0.0.1:8080`.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["policy", "directory"], requires = "token")]
+    follow: Option<String>,
+    /// The token that gives the right to the server's snapshots.
+    #[arg(long, value_name = "TOKEN", env = "ROLECALL_TOKEN", hide_env_values = true)]
+    token: Option<String>,
     /// The route table, as YAML or JSON.
     #[arg(long, value_name = "FILE")]
     routes: PathBuf,
@@ -81,7 +88,7 @@ struct Serve {
 
 fn main() -> Result<()> {
     match Cli::parse().command {
-        Command::Serve(args) => serve(args),
+        Command::Serve(args) => serve(*args),
         Command::Precompile { component, output } => {
             let machine_code = precompile(&std::fs::read(&component).with_context(|| named(&component))?)?;
             std::fs::write(&output, machine_code).with_context(|| named(&output))
@@ -116,15 +123,29 @@ fn load(args: &ComponentArgs) -> Result<Host> {
 }
 
 fn serve(args: Serve) -> Result<()> {
-    let pool = Pool::new(load(&args.component)?, read(&args.policy)?, read(&args.directory)?)?;
     let routes = Routes::parse(&read(&args.routes)?).with_context(|| named(&args.routes))?;
     let behind = match (args.root, args.upstream) {
         (Some(root), _) => Behind::Files(root),
         (None, Some(upstream)) => Behind::Upstream(upstream),
         (None, None) => Behind::Answer,
     };
-    let router = router(Gate::new(routes, pool)?, behind).into_make_service_with_connect_info::<SocketAddr>();
+    let host = load(&args.component)?;
     tokio::runtime::Runtime::new()?.block_on(async {
+        let (world, following) = match (&args.follow, &args.policy, &args.directory) {
+            (Some(url), ..) => {
+                let upstream = Upstream::new(url, args.token.as_deref().unwrap_or_default())?;
+                let (bytes, mark) = upstream.snapshot().await?;
+                (World::Snapshot(bytes), Some((upstream, mark)))
+            }
+            (None, Some(policy), Some(directory)) => (World::documents(read(policy)?, read(directory)?), None),
+            _ => anyhow::bail!("give `--policy` and `--directory`, or `--follow`"),
+        };
+        let gate = Arc::new(Gate::new(routes, Pool::new(host, world)?)?);
+        if let Some((upstream, mark)) = following {
+            let gate = Arc::clone(&gate);
+            tokio::spawn(async move { upstream.follow(gate, mark).await });
+        }
+        let router = router(gate, behind).into_make_service_with_connect_info::<SocketAddr>();
         let listener = tokio::net::TcpListener::bind(args.listen).await?;
         println!("listening on http://{}", listener.local_addr()?);
         axum::serve(listener, router).with_graceful_shutdown(stopped()).await?;

@@ -28,13 +28,13 @@ pub enum Behind {
 }
 
 struct Server {
-    gate: Gate,
+    gate: Arc<Gate>,
     behind: Behind,
     client: Client<HttpConnector, Body>,
 }
 
 /// Makes the server's router. Serve it with the peers' addresses as connect info.
-pub fn router(gate: Gate, behind: Behind) -> Router {
+pub fn router(gate: Arc<Gate>, behind: Behind) -> Router {
     let client = Client::builder(TokioExecutor::new()).build_http();
     Router::new().fallback(handle).with_state(Arc::new(Server { gate, behind, client }))
 }

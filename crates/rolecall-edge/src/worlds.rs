@@ -27,7 +27,7 @@ struct World {
 pub fn answer(host: &Host, worlds: impl BufRead, mut out: impl Write) -> Result<()> {
     for line in worlds.lines() {
         let world: World = serde_json::from_str(&line?)?;
-        let mut instance = match host.instance(&world.policy, &world.directory) {
+        let mut instance = match host.instance(&crate::World::documents(world.policy, world.directory)) {
             Ok(instance) => instance,
             Err(error) => {
                 let issues = error.downcast::<DocumentIssues>()?;

@@ -1,12 +1,12 @@
 //! The component, as `cargo xtask build component` made it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall_edge::{Behind, DocumentIssues, Gate, Host, Limits, Pool, Routes, precompile, router};
+use rolecall_edge::{Behind, DocumentIssues, Gate, Host, Limits, Pool, Routes, World, precompile, router};
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 fn root() -> PathBuf {
@@ -52,7 +52,7 @@ fn it_answers_the_vectors() {
     for vector in vectors() {
         let policy = vector["policy"].as_str().unwrap();
         let directory = vector["directory"].as_str().unwrap_or(r#"{"rolecall":1,"scopes":[]}"#);
-        let made = shared.instance(policy, directory);
+        let made = shared.instance(&World::documents(policy, directory));
         if !vector["issues"].is_null() {
             let issues = made.err().unwrap().downcast::<DocumentIssues>().unwrap().0;
             let mut wanted: Vec<&str> =
@@ -81,7 +81,9 @@ fn it_answers_the_vectors() {
 #[test]
 fn it_can_be_loaded_from_webassembly_as_well() {
     let (policy, directory) = example();
-    assert!(Host::from_wasm(&wasm(), Limits::default()).unwrap().instance(&policy, &directory).is_ok());
+    assert!(
+        Host::from_wasm(&wasm(), Limits::default()).unwrap().instance(&World::documents(&policy, &directory)).is_ok()
+    );
 }
 
 #[test]
@@ -89,11 +91,11 @@ fn memory_is_bounded() {
     let small = Limits { memory: 4 << 20, ..Limits::default() };
     let host = host(small);
     let (policy, directory) = example();
-    assert!(host.instance(&policy, &directory).is_ok());
+    assert!(host.instance(&World::documents(&policy, &directory)).is_ok());
     let subjects: Vec<String> = (0..200_000).map(|number| format!("\"user:{number}\":{{}}")).collect();
     let large = format!("{{\"rolecall\":1,\"scopes\":[\"main\"],\"subjects\":{{{}}}}}", subjects.join(","));
-    assert!(host.instance(&policy, &large).is_err());
-    assert!(host.instance(&policy, &directory).is_ok(), "the host lives on");
+    assert!(host.instance(&World::documents(&policy, &large)).is_err());
+    assert!(host.instance(&World::documents(&policy, &directory)).is_ok(), "the host lives on");
 }
 
 #[test]
@@ -104,8 +106,8 @@ fn time_is_bounded() {
     // A tick or two are allowed; this takes many.
     let scopes: Vec<String> = (0..400_000).map(|number| format!("\"main{number}\"")).collect();
     let large = format!("{{\"rolecall\":1,\"scopes\":[{}]}}", scopes.join(","));
-    assert!(host.instance(&policy, &large).is_err(), "it is cut short");
-    assert!(host.instance(&policy, &directory).is_ok(), "the host lives on");
+    assert!(host.instance(&World::documents(&policy, &large)).is_err(), "it is cut short");
+    assert!(host.instance(&World::documents(&policy, &directory)).is_ok(), "the host lives on");
 }
 
 #[test]
@@ -123,8 +125,10 @@ const ROUTES: &str = "subject: { header: x-user }\nip: { header: x-ip }\nat: mai
 fn served(behind: Behind) -> (tokio::runtime::Runtime, SocketAddr) {
     let (policy, directory) = example();
     let host = host(Limits::default());
-    let gate = Gate::new(Routes::parse(ROUTES).unwrap(), Pool::new(host, policy, directory).unwrap()).unwrap();
-    let service = router(gate, behind).into_make_service_with_connect_info::<SocketAddr>();
+    let gate =
+        Gate::new(Routes::parse(ROUTES).unwrap(), Pool::new(host, World::documents(&policy, &directory)).unwrap())
+            .unwrap();
+    let service = router(Arc::new(gate), behind).into_make_service_with_connect_info::<SocketAddr>();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let address = listener.local_addr().unwrap();
@@ -186,6 +190,7 @@ fn a_misspelt_permission_in_the_route_table_is_told_at_once() {
     let (policy, directory) = example();
     let host = host(Limits::default());
     let routes = Routes::parse("subject: peer\nat: main\nroutes: [{ path: /, permission: 'segmets:view' }]\n").unwrap();
-    let error = Gate::new(routes, Pool::new(host, policy, directory).unwrap()).err().unwrap().to_string();
+    let error =
+        Gate::new(routes, Pool::new(host, World::documents(&policy, &directory)).unwrap()).err().unwrap().to_string();
     assert!(error.contains("did you mean `segments:view`?"), "{error}");
 }

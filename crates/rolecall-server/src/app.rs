@@ -160,29 +160,29 @@ impl App {
         right: Right,
     ) -> Result<Option<Arc<Bearer>>, Problem> {
         if self.tokens.is_empty() && matches!(right, Right::Evaluate | Right::Metrics) {
-            self.within_rate(&peer.to_string())?;
+            self.within_rate(|| peer.to_string())?;
             return Ok(None);
         }
         let bearer = self.tokens.require(headers, right).inspect_err(|_| {
             // Guesses count as well.
-            let _ = self.within_rate(&peer.to_string());
+            let _ = self.within_rate(|| peer.to_string());
         })?;
-        self.within_rate(&bearer.subject)?;
+        self.within_rate(|| bearer.subject.clone())?;
         Ok(Some(bearer))
     }
 
     /// Checks the pass in the headers.
     pub(crate) fn admit_pass(&self, headers: &HeaderMap, peer: IpAddr) -> Result<Pass, Problem> {
-        self.within_rate(&peer.to_string())?;
+        self.within_rate(|| peer.to_string())?;
         let text = bearer_text(headers)
             .ok_or_else(|| Problem::unauthenticated("a pass is needed: `Authorization: Bearer …`"))?;
         let expected = Expected { issuer: &self.url, audience: self.config.passes.audience.as_deref() };
         Ok(self.keys().public().open(text, expected, clock::now())?)
     }
 
-    fn within_rate(&self, who: &str) -> Result<(), Problem> {
+    fn within_rate(&self, who: impl FnOnce() -> String) -> Result<(), Problem> {
         let Some(limiter) = &self.limiter else { return Ok(()) };
-        limiter.check_key(&who.to_string()).map_err(|until| {
+        limiter.check_key(&who()).map_err(|until| {
             let wait = until.wait_time_from(DefaultClock::default().now());
             Problem::too_many(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
         })

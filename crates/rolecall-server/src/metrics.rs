@@ -7,25 +7,39 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
+use std::time::Duration;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(crate) struct RequestLabels {
-    pub(crate) route: String,
-    pub(crate) status: u16,
+struct RequestLabels {
+    route: String,
+    status: u16,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(crate) struct RouteLabels {
-    pub(crate) route: String,
+struct RouteLabels {
+    route: String,
 }
 
 type Times = Family<RouteLabels, Histogram, fn() -> Histogram>;
 
+/// What is counted of one route, at hand: the most frequent status needs no looking up.
+pub(crate) struct Route {
+    name: &'static str,
+    answered: Counter,
+    seconds: Histogram,
+}
+
+impl Route {
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
 /// What is counted.
 pub(crate) struct Metrics {
     registry: Registry,
-    pub(crate) requests: Family<RequestLabels, Counter>,
-    pub(crate) seconds: Times,
+    requests: Family<RequestLabels, Counter>,
+    seconds: Times,
     pub(crate) version: Gauge,
     pub(crate) reloads_failed: Counter,
     pub(crate) streams: Gauge,
@@ -59,6 +73,23 @@ impl Metrics {
         let dropped = metrics.decisions_dropped.clone();
         registry.register("decisions_dropped", "Entries that the decision log had no room for", dropped);
         Self { registry, ..metrics }
+    }
+
+    pub(crate) fn route(&self, name: &'static str) -> Route {
+        let labels = RequestLabels { route: name.to_string(), status: 200 };
+        let answered = self.requests.get_or_create_owned(&labels);
+        let seconds = self.seconds.get_or_create_owned(&RouteLabels { route: name.to_string() });
+        Route { name, answered, seconds }
+    }
+
+    /// Counts a request that was answered.
+    pub(crate) fn count(&self, route: &Route, status: u16, taken: Duration) {
+        route.seconds.observe(taken.as_secs_f64());
+        if status == 200 {
+            route.answered.inc();
+        } else {
+            self.requests.get_or_create(&RequestLabels { route: route.name.to_string(), status }).inc();
+        }
     }
 
     pub(crate) fn text(&self) -> String {

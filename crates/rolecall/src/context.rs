@@ -72,8 +72,9 @@ impl Context {
         Ok(Self::at_scope(at, Instant::read(time, "context.time")?))
     }
 
-    /// A context of which no more is known than where and when.
-    pub(crate) fn at_scope(at: ScopePath<'_>, time: Instant) -> Self {
+    /// The same of a scope and an instant that were read already.
+    #[must_use]
+    pub fn at_scope(at: ScopePath<'_>, time: Instant) -> Self {
         Self::at_known_scope(at.as_str(), time)
     }
 

@@ -7,6 +7,7 @@ use crate::decision::{Decision, Forbidden, Menu, Permissions};
 use crate::directory::Directory;
 use crate::explain::{self, Explanation, RedactedExplanation};
 use crate::fault::Fault;
+use crate::guard;
 use crate::holding::Holding;
 use crate::horizon;
 use crate::instant::Instant;
@@ -85,6 +86,15 @@ impl Session {
     #[must_use]
     pub fn can(&self, permission: PermissionId) -> bool {
         self.allowed.contains(permission.bit())
+    }
+
+    /// Tells whether the permission is allowed for an item: what [`check`](Self::check) decides, without saying why.
+    ///
+    /// The permission and the item must be of this session's policy.
+    #[must_use]
+    pub fn can_item(&self, permission: PermissionId, item: &Item) -> bool {
+        let ask = Ask { permission, item: Some(item) };
+        self.can(permission) && guard::is_open(&Moment::new(self.case(), self.context.time), &ask)
     }
 
     /// Decides with reasons, for an item where one is given.

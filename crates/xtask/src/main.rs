@@ -8,6 +8,7 @@ mod generate;
 mod instructions;
 mod parity;
 mod seeds;
+mod server;
 mod setup;
 mod shell;
 mod test;
@@ -69,6 +70,20 @@ enum Verb {
         #[arg(long, value_delimiter = ',', value_name = "PARTS")]
         only: Vec<String>,
     },
+    /// Asks a server everything that the public AuthZEN scenarios ask, and prints what was right.
+    Authzen,
+    /// Measures evaluation over HTTP beside the same HTTP server answering a constant.
+    Load {
+        /// Seconds of each measurement.
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+        /// Minutes under load for which the memory is looked at afterwards.
+        #[arg(long, default_value_t = 0)]
+        minutes: u64,
+    },
+    /// Connects Python, Node, Chromium and the component host to one server, changes a role, and prints how long it took each
+    /// to answer otherwise.
+    Live,
     /// Prints the rules of administration, with how often each is carried out in its test and how it is refused.
     AdminRules,
     /// Prints the rules of two products' role systems, row by row, with the cases that show them and whether every face
@@ -98,6 +113,9 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Build { faces } => build::run(&faces).map(|()| true),
         Verb::Gen { check } => generate::run(check),
         Verb::Bench { quick, json, only } => bench::bench(&bench::Options { quick, json, only }),
+        Verb::Authzen => server::authzen(),
+        Verb::Load { seconds, minutes } => server::load(seconds, minutes),
+        Verb::Live => server::live(),
         Verb::AdminRules => test::admin_rules(),
         Verb::Seeds { roles } => seeds::run(roles),
         Verb::Parity { worlds, seed } => parity::run(worlds, seed),

@@ -86,6 +86,17 @@ pub(crate) fn valgrind() -> Result<PathBuf> {
     Ok("valgrind".into())
 }
 
+/// wrk, which asks a server as fast as it answers.
+pub(crate) fn wrk() -> Result<()> {
+    if !exists("wrk") {
+        if !exists("apt-get") {
+            bail!("measuring the server needs wrk: install it");
+        }
+        debian("wrk")?;
+    }
+    Ok(())
+}
+
 /// Installs a package of Debian.
 fn debian(package: &str) -> Result<()> {
     step(&format!("install {package} from Debian"), || {

@@ -7,13 +7,12 @@ use crate::clock;
 use crate::config::Right;
 use crate::problem::{Problem, json};
 use crate::tokens::Bearer;
-use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use rolecall::Instant;
 use rolecall_admin::{Command, Context, ObjectType, Refusal, RefusalCode};
 use rolecall_store::{Done, ExecuteError, Filter};
@@ -28,11 +27,12 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// For whom the bearer of a token speaks.
 const ACTOR: HeaderName = HeaderName::from_static("rolecall-actor");
 
-pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/v1/administration/commands", post(command))
-        .route("/v1/administration/events", get(events))
-        .route("/v1/administration/{view}", get(view))
+pub(super) fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 3] {
+    [
+        ("/v1/administration/commands", post(command)),
+        ("/v1/administration/events", get(events)),
+        ("/v1/administration/{view}", get(view)),
+    ]
 }
 
 /// A command, and what is known of the connection of the actor.
@@ -176,7 +176,7 @@ async fn command(
     let actor = actor(bearer.as_deref(), &headers)?;
     let expected = expected(&headers)?;
     let id = headers.get(IDEMPOTENCY_KEY).and_then(|id| id.to_str().ok()).map(str::to_string);
-    let text = body_text(&headers, body).await?;
+    let text = body_text(&app, &headers, body).await?;
     let given: Given = serde_json::from_str(&text).map_err(|error| shape(&error))?;
     let context = context(actor, given.context, id, peer);
     blocking(move || {

@@ -6,12 +6,11 @@ use crate::clock;
 use crate::config::Right;
 use crate::problem::{Problem, json};
 use crate::world::World;
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use rolecall::{Fault, Instant};
 use rolecall_authzen::{
     EVALUATION_PATH, EVALUATIONS_PATH, METADATA_PATH, Mapping, Search, evaluation, evaluations, metadata, search,
@@ -22,35 +21,31 @@ use std::sync::Arc;
 /// What answers a request.
 type Answer = fn(&World, &Mapping, &str, Instant) -> Result<String, Fault>;
 
-pub(super) fn routes() -> Router<Arc<App>> {
-    let single = |path: &'static str, answer: Answer| {
-        post(move |state: State<Arc<App>>, peer: ConnectInfo<SocketAddr>, headers: HeaderMap, body: Body| {
-            ask(state, peer, headers, body, path, answer)
-        })
-    };
-    let mut router = Router::new()
-        .route(
-            EVALUATION_PATH,
-            single(EVALUATION_PATH, |world, mapping, text, now| evaluation(&world.engine, mapping, text, now)),
-        )
-        .route(METADATA_PATH, get(told))
-        .route("/.well-known/authzen-configuration/{*path}", get(told));
+pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
+    let single: Answer = |world, mapping, text, now| evaluation(&world.engine, mapping, text, now);
     let batch: Answer = |world, mapping, text, now| evaluations(&world.engine, mapping, text, now);
     let searches: [(Search, Answer); 3] = [
         (Search::Subject, |world, mapping, text, now| search(&world.engine, mapping, Search::Subject, text, now)),
         (Search::Resource, |world, mapping, text, now| search(&world.engine, mapping, Search::Resource, text, now)),
         (Search::Action, |world, mapping, text, now| search(&world.engine, mapping, Search::Action, text, now)),
     ];
+    let quick = move |state: State<Arc<App>>, peer: ConnectInfo<SocketAddr>, headers: HeaderMap, body: Body| {
+        ask(state, peer, headers, body, EVALUATION_PATH, single)
+    };
+    let mut routes = vec![
+        (EVALUATION_PATH, post(quick)),
+        (METADATA_PATH, get(told)),
+        ("/.well-known/authzen-configuration/{*path}", get(told)),
+    ];
     // What goes over many questions does not keep the others waiting.
-    for (path, answer) in
-        searches.into_iter().map(|(what, answer)| (what.path(), answer)).chain([(EVALUATIONS_PATH, batch)])
-    {
+    let searches = searches.into_iter().map(|(what, answer)| (what.path(), answer));
+    for (path, answer) in searches.chain([(EVALUATIONS_PATH, batch)]) {
         let long = move |state: State<Arc<App>>, peer: ConnectInfo<SocketAddr>, headers: HeaderMap, body: Body| {
             ask_long(state, peer, headers, body, path, answer)
         };
-        router = router.route(path, post(long));
+        routes.push((path, post(long)));
     }
-    router
+    routes
 }
 
 /// The metadata: at the plain address, and at the one that ends with the path of the server's own address.
@@ -73,7 +68,7 @@ async fn ask(
     answer: Answer,
 ) -> Result<Response, Problem> {
     app.admit(&headers, peer.ip(), Right::Evaluate)?;
-    let text = body_text(&headers, body).await?;
+    let text = body_text(&app, &headers, body).await?;
     answered(&app, &headers, path, answer, &text)
 }
 
@@ -86,7 +81,7 @@ async fn ask_long(
     answer: Answer,
 ) -> Result<Response, Problem> {
     app.admit(&headers, peer.ip(), Right::Evaluate)?;
-    let text = body_text(&headers, body).await?;
+    let text = body_text(&app, &headers, body).await?;
     let done = tokio::task::spawn_blocking(move || answered(&app, &headers, path, answer, &text)).await;
     done.unwrap_or_else(|error| {
         tracing::error!(%error, path, "a request panicked");

@@ -102,7 +102,7 @@ pub(super) async fn make(
     body: Body,
 ) -> Result<Response, Problem> {
     app.admit(&headers, peer.ip(), Right::Pass)?;
-    let text = body_text(&headers, body).await?;
+    let text = body_text(&app, &headers, body).await?;
     let wanted: Wanted = serde_json::from_str(&text).map_err(|error| shape(&error))?;
     let now = clock::now();
     let renewable = after(now, i64::from(app.config.passes.renewable_hours) * 60)?;

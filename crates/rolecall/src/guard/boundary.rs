@@ -33,7 +33,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// The boundaries that object, in the order of their names.
-fn objecting(moment: &Moment<'_>, ask: &Ask<'_>) -> Vec<BoundaryId> {
+pub(super) fn objecting(moment: &Moment<'_>, ask: &Ask<'_>) -> Vec<BoundaryId> {
     let policy = &moment.case.directory.policy;
     let action = policy.resources.action(ask.permission);
     let Some(item) = ask.item else { return Vec::new() };

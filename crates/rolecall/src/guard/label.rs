@@ -23,7 +23,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// The item's labels that no active role reads, in the order of their names.
-fn unread<'a>(moment: &Moment<'a>, ask: &Ask<'_>) -> impl Iterator<Item = LabelId> + use<'a> {
+pub(super) fn unread<'a>(moment: &Moment<'a>, ask: &Ask<'_>) -> impl Iterator<Item = LabelId> + use<'a> {
     let unread = ask.item.map_or(0, |item| item.labels) & !moment.reads;
     let labels = &moment.case.directory.policy.labels;
     labels.iter().map(|(id, _)| id).filter(move |id| unread & 1 << id.index() != 0)

@@ -60,5 +60,10 @@ pub(crate) fn let_in(moment: &Moment<'_>) -> bool {
     reasons.is_empty()
 }
 
+/// Tells whether neither a boundary nor a label keeps the subject from the item.
+pub(crate) fn is_open(moment: &Moment<'_>, ask: &Ask<'_>) -> bool {
+    boundary::objecting(moment, ask).is_empty() && label::unread(moment, ask).next().is_none()
+}
+
 /// All checks in order; they come after the gates.
 pub(crate) const CHECKS: [Check; 3] = [grant::CHECK, boundary::CHECK, label::CHECK];

@@ -1,0 +1,20 @@
+//! What `cargo xtask load` holds the server against: the same HTTP server, which reads the body and answers with a constant.
+
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::response::IntoResponse;
+use axum::routing::post;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+
+async fn constant(_body: String) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], r#"{"decision":true}"#)
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+    listener.set_nonblocking(true)?;
+    println!("listening on {}", listener.local_addr()?);
+    let router = Router::new().route("/access/v1/evaluation", post(constant));
+    axum_server::from_tcp(listener)?.serve(router.into_make_service()).await
+}

@@ -1,0 +1,44 @@
+//! The description is that of what is answered.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod common;
+
+use axum::body::Body;
+use axum::http::Method;
+use common::{documents, serve};
+use serde_json::Value;
+
+#[tokio::test]
+async fn every_described_operation_is_answered_and_no_other_method() {
+    let server = serve(documents).await;
+    let described = server.get("/openapi.json", &[]).await.json();
+    assert_eq!(described["servers"][0]["url"], format!("http://{}", server.address));
+    let paths = described["paths"].as_object().unwrap();
+    assert_eq!(paths.len(), 19);
+    for (path, operations) in paths {
+        for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE] {
+            let is_described = operations.get(method.as_str().to_lowercase()).is_some();
+            let answer = server.send(server.request(method.clone(), path, &[], Body::empty())).await;
+            let status = answer.status.as_u16();
+            assert_eq!(!matches!(status, 404 | 405), is_described, "{method} {path}: {status}");
+            // Whatever is answered is described.
+            if is_described {
+                let told = &operations[method.as_str().to_lowercase()]["responses"];
+                assert!(told.get(answer.status.as_str()).is_some(), "{method} {path}: {status} is not described");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_command_is_described_and_read() {
+    let server = serve(documents).await;
+    let described = server.get("/openapi.json", &[]).await.json();
+    let names = &described["components"]["schemas"]["CommandRequest"]["properties"]["command"]["propertyNames"]["enum"];
+    let told = serde_json::from_str::<rolecall_admin::Command>(r#"{"fly": {}}"#).unwrap_err().to_string();
+    let mut known: Vec<&str> = told.split('`').skip(3).step_by(2).collect();
+    let mut names: Vec<&str> = names.as_array().unwrap().iter().map(|name| Value::as_str(name).unwrap()).collect();
+    known.sort_unstable();
+    names.sort_unstable();
+    assert_eq!(names, known);
+}
