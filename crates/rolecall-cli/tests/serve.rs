@@ -1,0 +1,327 @@
+//! The server as a process: started, killed while it is asked and changed, and started again.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, RwLock};
+use std::time::{Duration, Instant};
+
+fn command(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
+    command.args(args).current_dir(folder).env("RUST_LOG", "error");
+    command
+}
+
+fn run(folder: &Path, args: &[&str]) -> Output {
+    command(folder, args).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/authzen").join(name)
+}
+
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(folder: &Path, args: &[&str]) -> Self {
+        let args = [&["serve"], args].concat();
+        let mut child = command(folder, &args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("{line}"));
+        Self { address: address.split(',').next().unwrap().to_string(), child }
+    }
+
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+/// Asks once: status and body; nothing where the server is away, or goes away.
+fn post(address: &str, path: &str, headers: &str, body: &Value) -> Option<(u16, Value)> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let body = body.to_string();
+    let length = body.len();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\n{headers}Content-Length: {length}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(body.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    Some((head.split(' ').nth(1)?.parse().ok()?, serde_json::from_str(body).ok()?))
+}
+
+const USERS: usize = 20;
+
+fn documents(folder: &Path) {
+    let policy = json!({ "rolecall": 1, "scopes": ["account"],
+        "resources": { "segments": { "actions": ["view", "edit"] }, "users": { "actions": ["edit"] } },
+        "roles": { "viewer": { "grants": ["segments:view"] }, "editor": { "grants": ["segments:edit"] }, "owner": { "grants": ["users:edit", "segments:edit"] } },
+        "administration": { "assign": "users:edit", "withdraw": "users:edit" } });
+    let mut subjects = json!({ "user:olga": {} });
+    let mut assignments = vec![json!({ "subject": "user:olga", "role": "owner", "at": "acme" })];
+    for number in 0..USERS {
+        subjects[format!("user:{number}")] = json!({});
+        assignments.push(json!({ "subject": format!("user:{number}"), "role": "viewer", "at": "acme" }));
+    }
+    let directory = json!({ "rolecall": 1, "scopes": ["acme"], "subjects": subjects, "assignments": assignments });
+    std::fs::write(folder.join("policy.json"), policy.to_string()).unwrap();
+    std::fs::write(folder.join("directory.json"), directory.to_string()).unwrap();
+}
+
+/// What a user's role is: known, or being changed. The number counts the changes.
+#[derive(Clone, Copy, Default, PartialEq)]
+struct Known {
+    changes: u64,
+    changing: bool,
+    editor: bool,
+}
+
+/// Killed and started again while it is asked and changed: no answer is wrong, and no change that was told is lost.
+#[test]
+fn a_server_that_is_killed_loses_nothing_and_says_nothing_wrong() {
+    const KILLS: usize = 12;
+    let folder = tempfile::tempdir().unwrap();
+    documents(folder.path());
+    let init = ["admin", "init", "--store", "s.rolecall", "--policy", "policy.json", "--directory", "directory.json"];
+    assert!(run(folder.path(), &init).status.success());
+    let made = text(&run(folder.path(), &["token"]).stdout);
+    let (token, digest) = made.split_once('\n').unwrap();
+    let (token, digest) = (token.strip_prefix("token:  ").unwrap(), digest.trim().strip_prefix("sha256: ").unwrap());
+    let config = json!({ "rolecall": 1, "listen": "127.0.0.1:0", "store": "s.rolecall",
+        "tokens": [{ "subject": "app:test", "sha256": digest, "may": ["evaluate", "administer"], "acts_for_others": true }] });
+    std::fs::write(folder.path().join("server.json"), config.to_string()).unwrap();
+    let headers = format!("Authorization: Bearer {token}\r\nRolecall-Actor: user:olga\r\n");
+
+    let address = RwLock::new(String::new());
+    let known: Vec<Mutex<Known>> = (0..USERS).map(|_| Mutex::default()).collect();
+    let over = AtomicBool::new(false);
+    let (asked, changed, away) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+    let may = |address: &str, user: usize| {
+        let ask = json!({ "subject": { "type": "user", "id": user.to_string() }, "action": { "name": "edit" },
+            "resource": { "type": "segments", "id": "acme" } });
+        let (status, answer) = post(address, "/access/v1/evaluation", &headers, &ask)?;
+        assert_eq!(status, 200, "{answer}");
+        Some(answer["decision"].as_bool().unwrap())
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for round in 0..KILLS {
+                let server = Server::start(folder.path(), &["--config", "server.json"]);
+                address.write().unwrap().clone_from(&server.address);
+                let wait = 150 + (round * 97) % 200;
+                std::thread::sleep(Duration::from_millis(wait as u64));
+                server.kill();
+            }
+            let server = Server::start(folder.path(), &["--config", "server.json"]);
+            address.write().unwrap().clone_from(&server.address);
+            std::thread::sleep(Duration::from_millis(500));
+            over.store(true, Ordering::Relaxed);
+            // What was being changed is settled before the last server goes.
+            let end = Instant::now() + Duration::from_secs(20);
+            while known.iter().any(|known| known.lock().unwrap().changing) && Instant::now() < end {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            for (user, known) in known.iter().enumerate() {
+                let known = *known.lock().unwrap();
+                assert!(!known.changing);
+                assert_eq!(may(&server.address, user), Some(known.editor), "user {user}");
+            }
+            server.kill();
+        });
+        for writer in 0..2 {
+            let (known, address, over, changed, headers) = (&known, &address, &over, &changed, &headers);
+            scope.spawn(move || {
+                for step in 0.. {
+                    if over.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let user = (step * 7 + writer) % USERS / 2 * 2 + writer;
+                    let editor = {
+                        let mut known = known[user].lock().unwrap();
+                        known.changing = true;
+                        known.changes += 1;
+                        !known.editor
+                    };
+                    let verb = if editor { "assign" } else { "withdraw" };
+                    let command = json!({ "command": { verb: { "subject": format!("user:{user}"), "role": "editor", "at": "acme" } } });
+                    // The same command under the same name until it is told: it is carried out once.
+                    let named = format!("{headers}Idempotency-Key: {writer}-{step}\r\n");
+                    let answer = loop {
+                        let address = address.read().unwrap().clone();
+                        match post(&address, "/v1/administration/commands", &named, &command) {
+                            Some(answer) => break answer,
+                            None => std::thread::sleep(Duration::from_millis(5)),
+                        }
+                    };
+                    assert_eq!(answer.0, 200, "{}", answer.1);
+                    assert!(answer.1["event"].is_object() || answer.1["before"].is_object(), "{}", answer.1);
+                    let mut known = known[user].lock().unwrap();
+                    (known.changing, known.editor) = (false, editor);
+                    known.changes += 1;
+                    changed.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        for reader in 0..2 {
+            let (known, address, over, asked, away, may) = (&known, &address, &over, &asked, &away, &may);
+            scope.spawn(move || {
+                let mut user = reader;
+                while !over.load(Ordering::Relaxed) {
+                    user = (user + 3) % USERS;
+                    let before = *known[user].lock().unwrap();
+                    let address = address.read().unwrap().clone();
+                    let Some(answer) = may(&address, user) else {
+                        away.fetch_add(1, Ordering::Relaxed);
+                        std::thread::sleep(Duration::from_millis(5));
+                        continue;
+                    };
+                    let after = *known[user].lock().unwrap();
+                    if before == after && !before.changing {
+                        assert_eq!(answer, before.editor, "user {user}");
+                        asked.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    let (asked, changed, away) = (asked.into_inner(), changed.into_inner(), away.into_inner());
+    assert!(asked > 200 && changed > 50 && away > 0, "{asked} answers, {changed} changes, {away} times away");
+    let verified = run(folder.path(), &["audit", "verify", "--store", "s.rolecall", "--json"]);
+    let verified: Value = serde_json::from_slice(&verified.stdout).unwrap();
+    assert_eq!(verified["events"].as_u64().unwrap(), changed + 1, "every change that was told, once");
+    eprintln!("{KILLS} kills: {asked} answers, {changed} changes, {away} times away");
+}
+
+#[test]
+fn the_configuration_is_checked_before_anything_is_served() {
+    let folder = tempfile::tempdir().unwrap();
+    documents(folder.path());
+    let check = |args: &[&str], config: &str| {
+        std::fs::write(folder.path().join("server.yaml"), config).unwrap();
+        let output = run(folder.path(), &[&["serve", "--check"], args].concat());
+        (output.status.code().unwrap(), text(&output.stdout) + &text(&output.stderr))
+    };
+    let good = "rolecall: 1\npolicy: policy.json\ndirectory: directory.json\nlisten: 127.0.0.1:0\n";
+    let file = ["--config", "server.yaml"];
+    assert_eq!(check(&file, good).0, 0);
+    for (args, config, expected) in [
+        (&[][..], "", "nothing to serve"),
+        (&file[..], "rolecall: 1\nlimits: { body: 1 }\n", "server.yaml: 2:11: limits.body: unknown field `body`"),
+        (&file, "rolecall: 1\npolicy: none.json\ndirectory: directory.json\n", "none.json: No such file"),
+        (&file, "rolecall: 1\nstore: none.rolecall\n", "none.rolecall"),
+        (&file, &good.replace("127.0.0.1:0", "0.0.0.0:0"), "whoever reaches the address could ask"),
+        (&file, &format!("{good}mapping: policy.json\n"), "policy.json: "),
+        (&file, &format!("{good}passes: {{ keys: policy.json }}\n"), "pass.keys"),
+        (
+            &file,
+            &format!("{good}tls: {{ certificate: policy.json, key: policy.json }}\n"),
+            "certificate or key cannot be used",
+        ),
+        (&["--policy", "policy.json", "--directory", "policy.json", "--listen", "127.0.0.1:0"], "", "directory"),
+    ] {
+        let (code, told) = check(args, config);
+        assert!(code == 2 && told.contains(expected), "{code} {told}: {expected}");
+    }
+    // What is given on the command line wins.
+    assert_eq!(
+        check(
+            &[
+                "--config",
+                "server.yaml",
+                "--policy",
+                "policy.json",
+                "--directory",
+                "directory.json",
+                "--listen",
+                "127.0.0.1:0"
+            ],
+            "rolecall: 1\nstore: none\n"
+        )
+        .0,
+        0
+    );
+}
+
+#[test]
+fn keys_are_made_rotated_and_retired() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = |args: &[&str]| run(folder.path(), &[&["keys"], args].concat());
+    let first = text(&keys(&["rotate", "k.json"]).stdout).trim().to_string();
+    let second = text(&keys(&["rotate", "k.json"]).stdout).trim().to_string();
+    let shown = || -> Vec<String> {
+        let set: Value = serde_json::from_slice(&keys(&["show", "k.json"]).stdout).unwrap();
+        set["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_string()).collect()
+    };
+    assert_eq!(shown(), [second.clone(), first.clone()]);
+    assert!(!text(&keys(&["show", "k.json"]).stdout).contains("\"d\""));
+    assert_eq!(keys(&["retire", "k.json", &second]).status.code(), Some(2), "the key that signs stays");
+    assert!(keys(&["retire", "k.json", &first]).status.success());
+    assert_eq!(shown(), [second]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(folder.path().join("k.json")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    std::fs::write(folder.path().join("k.json"), "{}").unwrap();
+    assert_eq!(keys(&["rotate", "k.json"]).status.code(), Some(2), "what cannot be read is not replaced");
+    assert_eq!(std::fs::read_to_string(folder.path().join("k.json")).unwrap(), "{}");
+}
+
+#[test]
+fn a_log_of_decisions_is_asked_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let todo = example("todo");
+    let file = |name: &str| todo.join(format!("{name}.yaml")).to_str().unwrap().to_string();
+    let (policy, directory, mapping) = (file("policy"), file("directory"), file("authzen"));
+    let documents = ["--policy", &policy, "--directory", &directory, "--mapping", &mapping];
+    let server = Server::start(
+        folder.path(),
+        &[&documents[..], &["--listen", "127.0.0.1:0", "--decisions", "d.jsonl"]].concat(),
+    );
+    let ask = |action: &str| {
+        json!({ "subject": { "type": "user", "id": "CiRmZDM2MTRkMy1jMzlhLTQ3ODEtYjdiZC04Yjk2ZjVhNTEwMGQSBWxvY2Fs" },
+            "action": { "name": action }, "resource": { "type": "todo", "id": "1", "properties": { "ownerID": "beth@the-smiths.com" } } })
+    };
+    for action in ["can_read_todos", "can_create_todo", "can_update_todo"] {
+        assert_eq!(post(&server.address, "/access/v1/evaluation", "", &ask(action)).unwrap().0, 200);
+    }
+    let log = folder.path().join("d.jsonl");
+    let end = Instant::now() + Duration::from_secs(10);
+    while std::fs::read_to_string(&log).unwrap().lines().count() < 3 && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    server.kill();
+    let replay = |args: &[&str]| run(folder.path(), &[&["replay", "d.jsonl"], args].concat());
+    let same = replay(&documents);
+    assert_eq!(
+        (same.status.code(), text(&same.stdout).as_str()),
+        (Some(0), "3 the same, 0 changed, 0 masked, 0 unreadable\n")
+    );
+    // With a policy whose viewers may create, what would have been otherwise is told.
+    let wider = std::fs::read_to_string(&policy)
+        .unwrap()
+        .replace(r#"grants: ["*:view"]"#, r#"grants: ["*:view", "todos:create"]"#);
+    std::fs::write(folder.path().join("wider.yaml"), wider).unwrap();
+    let changed = replay(&["--policy", "wider.yaml", "--directory", &directory, "--mapping", &mapping, "--json"]);
+    let lines: Vec<Value> = text(&changed.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(changed.status.code(), Some(1));
+    assert_eq!((&lines[0]["before"], &lines[0]["after"]), (&json!([false]), &json!([true])));
+    assert_eq!(lines[1], json!({ "same": 2, "changed": 1, "masked": 0, "unreadable": 0 }));
+}

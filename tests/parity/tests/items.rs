@@ -1,0 +1,41 @@
+//! What the boolean for an item says is what the whole decision says, on random worlds; and what is not known of an item
+//! opens it to nobody whom every value would keep out.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use rolecall::{Engine, Item};
+use rolecall_contract as contract;
+use rolecall_parity::worlds;
+use serde_json::Value;
+
+const WORLDS: u64 = 300;
+
+#[test]
+fn the_boolean_for_an_item_is_that_of_the_decision() {
+    let (mut asked, mut allowed, mut unknown) = (0, 0, 0);
+    for seed in 1..=WORLDS {
+        let world = worlds::make(seed);
+        // Some worlds have issues, on purpose.
+        let Ok(engine) = Engine::from_json(&world.policy, &world.directory) else { continue };
+        for ask in world.asks.iter().filter(|ask| ask[0].as_deref() == Some("check")) {
+            let Ok(question) = contract::question(&engine, ask[1].as_deref().unwrap()) else { continue };
+            let Some(item) = &question.item else { continue };
+            let decision = question.session.check(question.permission, Some(item));
+            assert_eq!(question.session.can_item(question.permission, item), decision.allow, "world {seed}: {ask:?}");
+            asked += 1;
+            allowed += u32::from(decision.allow);
+            // A value nobody knows, in every boundary: allowed only where any value would be.
+            let policy = serde_json::from_str::<Value>(&world.policy).unwrap();
+            let boundaries = policy.pointer("/guards/boundaries").and_then(Value::as_object);
+            for name in boundaries.into_iter().flatten().map(|(name, _)| name) {
+                let (mut secret, mut other) = (Item::default(), Item::default());
+                secret.add_unknown_value(engine.policy(), name).unwrap();
+                other.add_value(engine.policy(), name, "a value that nobody holds").unwrap();
+                let may = question.session.check(question.permission, Some(&secret));
+                assert_eq!(may.allow, question.session.can_item(question.permission, &secret));
+                assert_eq!(may.reasons, question.session.check(question.permission, Some(&other)).reasons);
+                unknown += u32::from(may.allow);
+            }
+        }
+    }
+    assert!(asked > 1000 && allowed > 50 && allowed < asked && unknown > 50, "{asked} {allowed} {unknown}");
+}
