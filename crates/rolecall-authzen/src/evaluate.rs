@@ -113,6 +113,7 @@ pub fn evaluations(engine: &Engine, mapping: &Mapping, request: &str, now: Insta
         return Err(limit("evaluations", items.len(), EVALUATIONS));
     }
     let defaults = Parts::read(object, "")?;
+    defaults.check(now)?;
     let mut evaluations = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         let path = format!("evaluations[{index}]");

@@ -40,6 +40,21 @@ impl<'v> Parts<'v> {
         })
     }
 
+    /// Checks what stands above all questions, whether or not one of them takes it.
+    pub(crate) fn check(&self, now: Instant) -> Result<(), Fault> {
+        for (object, path) in [(self.subject, "subject"), (self.resource, "resource")] {
+            let Some(object) = object else { continue };
+            object.text("type", path)?;
+            object.text("id", path)?;
+            object.object("properties", path)?;
+        }
+        if let Some(action) = self.action {
+            action.text("name", "action")?;
+            action.object("properties", "action")?;
+        }
+        Setting::read(self.context.unwrap_or(Object::EMPTY), now).map(|_| ())
+    }
+
     pub(crate) fn subject(&self, defaults: &Self) -> Result<Entity<'v>, Fault> {
         entity(self.subject, defaults.subject, "subject")
     }

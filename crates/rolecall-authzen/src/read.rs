@@ -112,6 +112,8 @@ pub(crate) fn texts<'v>(value: &'v Value<'v>, path: &str) -> Result<Vec<&'v str>
 pub(crate) fn count(value: &Value<'_>, path: &str) -> Result<usize, Fault> {
     match value {
         Value::Int(number) => usize::try_from(*number).map_err(|_| shape(path, format!("{path} must not be negative"))),
+        // More than anybody counts.
+        Value::Float(number) if *number > 0.0 && number % 1.0 == 0.0 => Ok(usize::MAX),
         other => Err(wrong(other, path, "a whole number")),
     }
 }

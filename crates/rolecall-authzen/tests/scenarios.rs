@@ -289,6 +289,24 @@ fn a_question_of_a_batch_that_fails_denies_alone() {
     assert_eq!(answer["evaluations"][3]["context"]["permissions"][0]["reasons"][0], "unknown-scope");
 }
 
+/// What stands above all questions is checked, whichever of them takes it.
+#[test]
+fn a_batch_that_is_malformed_as_a_whole_is_refused() {
+    let good = json!({ "evaluations": [question("ada", "view", "acme")] });
+    assert!(ask(&plain(), "/access/v1/evaluations", &good.to_string()).is_ok());
+    for (key, value) in [
+        ("subject", json!({ "type": 1 })),
+        ("resource", json!({ "id": null })),
+        ("action", json!({ "name": [] })),
+        ("context", json!({ "time": "then" })),
+        ("evaluations", json!({})),
+    ] {
+        let mut bad = good.clone();
+        bad[key] = value;
+        assert!(ask(&plain(), "/access/v1/evaluations", &bad.to_string()).is_err(), "{key}");
+    }
+}
+
 #[test]
 fn searches_without_a_mapping_go_over_scopes() {
     let mut who = question("", "view", "acme/blog");

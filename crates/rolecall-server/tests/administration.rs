@@ -85,10 +85,16 @@ async fn refusals_have_their_code() {
     let mut away = assign("user:bo", "viewer");
     away["context"] = json!({ "ip": "nowhere" });
     let (status, code) = give(&server, &[], &away).await.refusal();
-    assert!(status == 400 && code == "malformed", "{status} {code}");
+    assert!(status == 422 && code == "malformed", "{status} {code}");
     for (body, code) in [
         (json!({}), "request.shape"),
         (json!({ "command": { "fly": {} } }), "request.shape"),
+        (json!([{ "assign": {} }]), "request.shape"),
+        (json!({ "command": { "assign": ["user:ada", "editor", "acme"] } }), "request.shape"),
+        (
+            json!({ "command": { "assign": { "subject": "user:ada", "role": "editor", "at": "acme" } }, "context": [null] }),
+            "request.shape",
+        ),
         (json!({ "command": { "assign": { "subject": "user:ada" } } }), "request.shape"),
         (json!({ "command": assign("user:ada", "editor")["command"], "force": true }), "request.shape"),
     ] {
@@ -133,6 +139,8 @@ async fn what_there_is_to_see() {
         server.get("/v1/administration/events?from=x", &[BACKEND]).await.refusal(),
         (400, "time.malformed".into())
     );
+    let many = server.get("/v1/administration/events?count=1001", &[BACKEND]).await;
+    assert_eq!(many.refusal(), (400, "request.shape".into()));
     let none = server.get("/v1/administration/events?actor=user:olga&count=5", &[BACKEND]).await.json();
     assert_eq!(none, json!({ "events": [] }));
 }

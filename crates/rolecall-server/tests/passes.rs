@@ -110,6 +110,8 @@ async fn what_is_asked_of_a_pass_is_checked() {
     let server = serve(|folder| backend(documents(folder))).await;
     for (wanted, status, code) in [
         (json!({ "subject": "user:ada" }), 400, "request.shape"),
+        (json!(["user:ada", "acme"]), 400, "request.shape"),
+        (json!({ "subject": "user:ada", "at": "acme", "context": [null, null] }), 400, "request.shape"),
         (json!({ "subject": "user:ada", "at": "acme", "scope": [] }), 400, "request.shape"),
         (json!({ "subject": "group:a", "at": "acme" }), 400, "subject.malformed"),
         (json!({ "subject": "user:ada", "at": "A" }), 400, "scope.malformed"),

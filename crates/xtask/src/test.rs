@@ -1,5 +1,6 @@
 //! Every test: style, core, faces as they are packed, browser, parity.
 
+use crate::server;
 use crate::shell::{at, cargo, program, quiet, step, watched, write};
 use crate::{build, demo, generate, instructions, parity, seeds, setup};
 use anyhow::{Context, Result, bail};
@@ -103,6 +104,7 @@ pub(crate) fn run() -> Result<bool> {
     tally.check("the types of the wheel", || python_types(&python));
     tally.suite("the examples of the README", || readme(&clean, &python));
     tally.suite("Chromium", || counted(&mut demo::browser_tests(&clean, &vectors)?, tap_counts));
+    tally.check("everyone who follows a server hears of a change", || Ok(watched(&mut server::followers(&python)?)?.0));
     tally.check("parity", || parity::compare(WORLDS, 1));
     tally.check("the rows of two products on every face", seeds::table);
     for name in &tally.failures {

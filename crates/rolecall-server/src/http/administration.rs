@@ -1,7 +1,7 @@
 //! Administration over HTTP: one command at a time, and what there is to see.
 
 use super::body_text;
-use super::passes::shape;
+use super::passes::objects;
 use crate::app::App;
 use crate::clock;
 use crate::config::Right;
@@ -16,6 +16,7 @@ use axum::routing::{MethodRouter, get, post};
 use rolecall::Instant;
 use rolecall_admin::{Command, Context, ObjectType, Refusal, RefusalCode};
 use rolecall_store::{Done, ExecuteError, Filter};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
 use std::net::SocketAddr;
@@ -140,7 +141,6 @@ fn tagged(status: StatusCode, version: u64, body: &impl Serialize) -> Response {
 fn refused(refusal: Refusal) -> Problem {
     let status = match refusal.code {
         RefusalCode::Denied | RefusalCode::Unmapped | RefusalCode::Beyond => StatusCode::FORBIDDEN,
-        RefusalCode::Malformed => StatusCode::BAD_REQUEST,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let Refusal { code, message, help, .. } = refusal;
@@ -177,7 +177,8 @@ async fn command(
     let expected = expected(&headers)?;
     let id = headers.get(IDEMPOTENCY_KEY).and_then(|id| id.to_str().ok()).map(str::to_string);
     let text = body_text(&app, &headers, body).await?;
-    let given: Given = serde_json::from_str(&text).map_err(|error| shape(&error))?;
+    let given: Given = objects(&text, &["", "/context", "/command"])?;
+    objects::<IgnoredAny>(&text, &[&format!("/command/{}", given.command.name())])?;
     let context = context(actor, given.context, id, peer);
     blocking(move || {
         if given.dry_run {
@@ -248,6 +249,11 @@ async fn events(
 ) -> Result<Response, Problem> {
     app.admit(&headers, peer.ip(), Right::Audit)?;
     let Filtered { from, until, actor, object_type, object, count } = query(filtered)?;
+    if count.is_some_and(|count| count > EVENTS) {
+        let problem =
+            Problem::new(StatusCode::BAD_REQUEST, "request.shape", format!("at most {EVENTS} events are told at once"));
+        return Err(problem.with_help("ask for those before an instant, with `until`"));
+    }
     let instant = |text: Option<String>, path: &str| text.map(|text| Instant::read(&text, path)).transpose();
     let object_type: Option<ObjectType> =
         object_type.map(|name| serde_json::from_value(Value::String(name))).transpose().map_err(|_| {
@@ -259,7 +265,7 @@ async fn events(
         actor,
         object_type,
         object,
-        count: Some(count.unwrap_or(EVENTS).min(EVENTS)),
+        count: Some(count.unwrap_or(EVENTS)),
     };
     blocking(move || {
         let found = app.source.with_store(|kept| (kept.state().version(), kept.audit(&filter)));

@@ -6,8 +6,7 @@ use crate::clock;
 use crate::config::Right;
 use crate::problem::{Problem, json};
 use crate::world::World;
-use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
@@ -15,7 +14,7 @@ use rolecall::{Fault, Instant};
 use rolecall_authzen::{
     EVALUATION_PATH, EVALUATIONS_PATH, METADATA_PATH, Mapping, Search, evaluation, evaluations, metadata, search,
 };
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 /// What answers a request.
@@ -29,9 +28,7 @@ pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
         (Search::Resource, |world, mapping, text, now| search(&world.engine, mapping, Search::Resource, text, now)),
         (Search::Action, |world, mapping, text, now| search(&world.engine, mapping, Search::Action, text, now)),
     ];
-    let quick = move |state: State<Arc<App>>, peer: ConnectInfo<SocketAddr>, headers: HeaderMap, body: Body| {
-        ask(state, peer, headers, body, EVALUATION_PATH, single)
-    };
+    let quick = move |State(app): State<Arc<App>>, request: Request| ask(app, request, EVALUATION_PATH, single);
     let mut routes = vec![
         (EVALUATION_PATH, post(quick)),
         (METADATA_PATH, get(told)),
@@ -40,9 +37,7 @@ pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
     // What goes over many questions does not keep the others waiting.
     let searches = searches.into_iter().map(|(what, answer)| (what.path(), answer));
     for (path, answer) in searches.chain([(EVALUATIONS_PATH, batch)]) {
-        let long = move |state: State<Arc<App>>, peer: ConnectInfo<SocketAddr>, headers: HeaderMap, body: Body| {
-            ask_long(state, peer, headers, body, path, answer)
-        };
+        let long = move |State(app): State<Arc<App>>, request: Request| ask_long(app, request, path, answer);
         routes.push((path, post(long)));
     }
     routes
@@ -59,29 +54,23 @@ async fn told(State(app): State<Arc<App>>, path: Option<axum::extract::Path<Stri
     Ok(response)
 }
 
-async fn ask(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: Body,
-    path: &'static str,
-    answer: Answer,
-) -> Result<Response, Problem> {
-    app.admit(&headers, peer.ip(), Right::Evaluate)?;
-    let text = body_text(&app, &headers, body).await?;
+/// Lets the caller in and reads the body; the headers are handed over as they are.
+async fn admitted(app: &App, request: Request) -> Result<(HeaderMap, String), Problem> {
+    let (parts, body) = request.into_parts();
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip());
+    app.admit(&parts.headers, peer, Right::Evaluate)?;
+    let text = body_text(app, &parts.headers, body).await?;
+    Ok((parts.headers, text))
+}
+
+async fn ask(app: Arc<App>, request: Request, path: &'static str, answer: Answer) -> Result<Response, Problem> {
+    let (headers, text) = admitted(&app, request).await?;
     answered(&app, &headers, path, answer, &text)
 }
 
-async fn ask_long(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: Body,
-    path: &'static str,
-    answer: Answer,
-) -> Result<Response, Problem> {
-    app.admit(&headers, peer.ip(), Right::Evaluate)?;
-    let text = body_text(&app, &headers, body).await?;
+async fn ask_long(app: Arc<App>, request: Request, path: &'static str, answer: Answer) -> Result<Response, Problem> {
+    let (headers, text) = admitted(&app, request).await?;
     let done = tokio::task::spawn_blocking(move || answered(&app, &headers, path, answer, &text)).await;
     done.unwrap_or_else(|error| {
         tracing::error!(%error, path, "a request panicked");

@@ -22,6 +22,7 @@ use std::any::Any;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -48,15 +49,15 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         ("/metrics", get(health::metrics)),
     ];
     for (path, route) in routes.into_iter().chain(authzen::routes()).chain(administration::routes()) {
-        router = router.route(path, observed(app, path, route.fallback(method_unknown).layer(bound)));
+        router = router.route(path, observed(app, path, route.fallback(method_unknown), Some(bound)));
     }
     // A stream is never answered to its end.
-    router = router.route("/v1/stream", observed(app, "/v1/stream", get(stream::open).fallback(method_unknown)));
+    router = router.route("/v1/stream", observed(app, "/v1/stream", get(stream::open).fallback(method_unknown), None));
     let nothing = async || {
         Problem::new(StatusCode::NOT_FOUND, "address.unknown", "nothing is answered at this address")
             .with_help("see `/openapi.json`")
     };
-    router = router.fallback_service(observed(app, "other", any(nothing)).with_state(Arc::clone(app)));
+    router = router.fallback_service(observed(app, "other", any(nothing), Some(bound)).with_state(Arc::clone(app)));
     if !app.config.origins.is_empty() {
         router = router.layer(from_pages(&app.config.origins));
     }
@@ -64,9 +65,20 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
 }
 
 /// Bounds, counts and tells of the requests of a route.
-fn observed(app: &Arc<App>, path: &'static str, route: MethodRouter<Arc<App>>) -> MethodRouter<Arc<App>> {
+fn observed(
+    app: &Arc<App>,
+    path: &'static str,
+    route: MethodRouter<Arc<App>>,
+    bound: Option<TimeoutLayer>,
+) -> MethodRouter<Arc<App>> {
     let seen = Arc::new((Arc::clone(app), app.metrics.route(path)));
-    route.layer::<_, Infallible>(CatchPanicLayer::custom(panicked)).layer(from_fn_with_state(seen, around))
+    let around = ServiceBuilder::new()
+        .layer(from_fn_with_state(seen, around))
+        .layer(CatchPanicLayer::custom(panicked))
+        .option_layer(bound)
+        // Bodies of a layer or of its absence are one again.
+        .map_response(IntoResponse::into_response);
+    route.layer::<_, Infallible>(around)
 }
 
 /// Lets the pages that are named ask from browsers.

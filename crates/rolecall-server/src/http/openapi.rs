@@ -1,13 +1,23 @@
 //! The description of everything that is answered.
 
 use crate::app::App;
-use crate::problem::json;
+use crate::problem::{Problem, json};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use serde_json::{Value, json as value};
 use std::sync::Arc;
 
-pub(super) async fn document(State(app): State<Arc<App>>) -> Response {
-    let text = include_str!("../../openapi.json").replace("https://roles.example.com", &app.url);
-    json(StatusCode::OK, text)
+/// `GET /openapi.json`: with the server's own address, and the menus of its policy.
+pub(super) async fn document(State(app): State<Arc<App>>) -> Result<Response, Problem> {
+    let read = serde_json::from_str(include_str!("../../openapi.json"));
+    let mut document: Value = read.map_err(|error| Problem::internal(error.to_string()))?;
+    if let Some(url) = document.pointer_mut("/servers/0/url") {
+        *url = value!(app.url);
+    }
+    if let Some(menu) = document.pointer_mut("/components/schemas/PassRequest/properties/menus/items") {
+        let menus: Vec<String> = app.world().engine.policy().menus().map(str::to_string).collect();
+        *menu = value!({ "type": "string", "enum": menus });
+    }
+    Ok(json(StatusCode::OK, document.to_string()))
 }

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rolecall::{Coverage, Duration, Engine, Fault, FaultCode, Instant, ScopePath};
 use rolecall_pass::Draft;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
 use std::net::SocketAddr;
@@ -103,15 +104,37 @@ pub(super) async fn make(
 ) -> Result<Response, Problem> {
     app.admit(&headers, peer.ip(), Right::Pass)?;
     let text = body_text(&app, &headers, body).await?;
-    let wanted: Wanted = serde_json::from_str(&text).map_err(|error| shape(&error))?;
+    let wanted: Wanted = objects(&text, &["", "/context"])?;
     let now = clock::now();
     let renewable = after(now, i64::from(app.config.passes.renewable_hours) * 60)?;
     signed(&app, &wanted, now, renewable.max(after(now, i64::from(app.config.passes.minutes))?))
 }
 
-pub(super) fn shape(error: &serde_json::Error) -> Problem {
-    let code = if error.is_data() { FaultCode::RequestShape } else { FaultCode::RequestJson };
-    Fault::new(code, "", error.to_string()).into()
+/// Reads a body of which these places must be objects, where they are: a list of values in the order of the fields is none.
+/// Nothing in it may be `null`.
+pub(super) fn objects<T: DeserializeOwned>(text: &str, places: &[&str]) -> Result<T, Problem> {
+    let refused = |path: &str, message: &str| Problem::from(Fault::new(FaultCode::RequestShape, path, message));
+    let json: Value =
+        serde_json::from_str(text).map_err(|error| Fault::new(FaultCode::RequestJson, "", error.to_string()))?;
+    for place in places {
+        if json.pointer(place).is_some_and(|value| !value.is_object()) {
+            let path = place.trim_start_matches('/').replace('/', ".");
+            return Err(refused(&path, "an object is needed here"));
+        }
+    }
+    if holds_null(&json) {
+        return Err(refused("", "nothing may be `null`").with_help("leave the key out instead"));
+    }
+    serde_json::from_str(text).map_err(|error| refused("", &error.to_string()))
+}
+
+fn holds_null(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.iter().any(holds_null),
+        Value::Object(entries) => entries.values().any(holds_null),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
 }
 
 /// What a pass was made of, so that it can be made again.
