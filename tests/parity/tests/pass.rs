@@ -1,0 +1,116 @@
+//! A pass answers exactly as the engine does for the scopes and instants that it covers, and denies everything else: never
+//! more, on random worlds.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use rolecall::{Coverage, Engine, Instant, Item, ScopePath, Session};
+use rolecall_contract as contract;
+use rolecall_parity::random::Random;
+use rolecall_parity::worlds;
+use rolecall_pass::{Draft, Expected, KeySet, Keys, Secret};
+use serde_json::{Value, json};
+
+const WORLDS: u64 = 150;
+const ISSUER: &str = "https://roles.example.com";
+
+fn later(instant: Instant, minutes: i64) -> Instant {
+    Instant::from_millis(instant.as_millis() + minutes * 60_000).unwrap()
+}
+
+/// The same person in the same connection, elsewhere and at another time.
+fn elsewhere(engine: &Engine, who: &Value, at: &str, time: Instant) -> Session {
+    let mut who = who.clone();
+    who["at"] = json!(at);
+    who["context"]["time"] = json!(time.as_text());
+    contract::session(engine, &who.to_string()).unwrap()
+}
+
+/// An item with some of the policy's labels and some values.
+fn item(engine: &Engine, policy: &Value, random: &mut Random) -> Item {
+    let mut item = Item::default();
+    for label in policy["labels"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        if random.chance(30) {
+            item.add_label(engine.policy(), label).unwrap();
+        }
+    }
+    let boundaries = policy.pointer("/guards/boundaries").and_then(Value::as_object);
+    for name in boundaries.into_iter().flatten().map(|(name, _)| name) {
+        match random.below(4) {
+            0 => item.add_unknown_value(engine.policy(), name).unwrap(),
+            1 => {}
+            _ => {
+                let value = *random.pick(&["a", "b", "shop.example", "group:g0"]);
+                item.add_value(engine.policy(), name, value).unwrap();
+            }
+        }
+    }
+    item
+}
+
+#[test]
+fn a_pass_says_what_the_engine_says_or_denies() {
+    let keys = Keys::new(vec![Secret::from_seed([5; 32])]);
+    // As everyone else reads them.
+    let public = KeySet::from_json(&keys.public().to_json()).unwrap();
+    let expected = Expected { issuer: ISSUER, audience: None };
+    let (mut passes, mut allowed, mut denied_beyond, mut items) = (0, 0, 0, 0);
+    for seed in 1..=WORLDS {
+        let world = worlds::make(seed);
+        // Some worlds have issues, on purpose.
+        let Ok(engine) = Engine::from_json(&world.policy, &world.directory) else { continue };
+        let policy: Value = serde_json::from_str(&world.policy).unwrap();
+        let mut random = Random::new(seed);
+        let scopes: Vec<&str> = engine.directory().scopes().collect();
+        for ask in world.asks.iter().filter(|ask| ask[0].as_deref() == Some("permissions")) {
+            let who = ask[1].as_deref().unwrap();
+            let Ok(session) = contract::session(&engine, who) else { continue };
+            let who: Value = serde_json::from_str(who).unwrap();
+            let begun = session.context().time();
+            let covered: Vec<&str> = random.some(&scopes, 50).into_iter().take(20).collect();
+            let until = later(begun, 10 + random.below(300) as i64);
+            let paths = covered.iter().map(|path| ScopePath::parse(path).unwrap()).collect();
+            let coverage = Coverage { scopes: paths, menus: Vec::new(), until: Some(until) };
+            let bytes = session.to_bytes(&coverage).unwrap();
+            let pass = keys.sign(Draft { session: &bytes, issuer: ISSUER, audience: None, note: None }).unwrap();
+            passes += 1;
+            for minutes in [0, 1, 9, 45, 119, 121, 309] {
+                let time = later(begun, minutes);
+                let Ok(opened) = public.open(&pass, expected, time) else {
+                    assert!(time.as_millis() / 1000 >= until.as_millis() / 1000, "world {seed}: it ends too early");
+                    continue;
+                };
+                assert!(time < until, "world {seed}: it goes on for too long");
+                let item = item(&engine, &policy, &mut random);
+                for at in scopes.iter().copied().chain(["nowhere"]) {
+                    let own = opened.session.at(at, time);
+                    let told = own.permissions().permissions;
+                    if at != session.context().at() && !covered.contains(&at) {
+                        assert!(told.is_empty(), "world {seed}: {at} is not covered");
+                        denied_beyond += 1;
+                        continue;
+                    }
+                    let server = elsewhere(&engine, &who, at, time);
+                    assert_eq!(
+                        told,
+                        server.permissions().permissions,
+                        "world {seed}: {who} at {at}, {minutes} minutes later"
+                    );
+                    allowed += told.len();
+                    for name in own.permission_names() {
+                        let (here, there) =
+                            (own.permission(&name).unwrap(), engine.policy().permission(&name).unwrap());
+                        let may = own.can_item(here, &item);
+                        assert_eq!(may, server.can_item(there, &item), "world {seed}: {who} {name} at {at}");
+                        items += u32::from(may);
+                    }
+                }
+            }
+            for time in [later(begun, -1), until, later(until, 1_000_000)] {
+                assert!(public.open(&pass, expected, time).is_err(), "world {seed}: it opens outside its time");
+            }
+        }
+    }
+    assert!(
+        passes > 200 && allowed > 1000 && denied_beyond > 500 && items > 500,
+        "{passes} {allowed} {denied_beyond} {items}"
+    );
+}
