@@ -163,10 +163,14 @@ impl App {
             self.within_rate(|| peer.to_string())?;
             return Ok(None);
         }
-        let bearer = self.tokens.require(headers, right).inspect_err(|_| {
-            // Guesses count as well.
-            let _ = self.within_rate(|| peer.to_string());
-        })?;
+        let bearer = match self.tokens.require(headers, right) {
+            Ok(bearer) => bearer,
+            Err(problem) => {
+                // Guesses count, by the address that they come from.
+                self.within_rate(|| peer.to_string())?;
+                return Err(problem);
+            }
+        };
         self.within_rate(|| bearer.subject.clone())?;
         Ok(Some(bearer))
     }

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 /// A line of the log.
@@ -51,9 +52,14 @@ struct Waiting {
     answer: String,
 }
 
+/// The most bytes of requests and answers that may wait to be written, however many they are.
+const WAITING: usize = 64 << 20;
+
 /// Takes requests and answers, and never waits.
 pub(crate) struct DecisionLog {
     queue: SyncSender<Waiting>,
+    /// Bytes that wait.
+    waiting: Arc<AtomicUsize>,
     metrics: Arc<Metrics>,
 }
 
@@ -63,12 +69,14 @@ impl DecisionLog {
         let file = OpenOptions::new().create(true).append(true).open(&config.file)?;
         let (queue, waiting) = sync_channel(config.queue);
         let (mask, counted) = (config.mask.clone(), Arc::clone(metrics));
+        let bytes = Arc::new(AtomicUsize::new(0));
+        let written = Arc::clone(&bytes);
         let mut salt = [0; 32];
         getrandom::fill(&mut salt).map_err(std::io::Error::other)?;
         std::thread::Builder::new()
             .name("rolecall-decisions".into())
-            .spawn(move || write(file, &waiting, &mask, &salt, &counted))?;
-        Ok(Self { queue, metrics: Arc::clone(metrics) })
+            .spawn(move || write(file, &waiting, &written, &mask, &salt, &counted))?;
+        Ok(Self { queue, waiting: bytes, metrics: Arc::clone(metrics) })
     }
 
     pub(crate) fn take(
@@ -80,22 +88,37 @@ impl DecisionLog {
         request: &str,
         answer: &str,
     ) {
+        let size = request.len() + answer.len();
+        if self.waiting.fetch_add(size, Ordering::Relaxed) > WAITING {
+            return self.drop(size);
+        }
         let (policy, directory) = (Arc::clone(&world.policy_digest), Arc::clone(&world.directory_digest));
         let (request, answer) = (request.to_string(), answer.to_string());
         match self.queue.try_send(Waiting { time, id, path, policy, directory, request, answer }) {
             Ok(()) => {}
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
-                self.metrics.decisions_dropped.inc();
-            }
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => self.drop(size),
         }
+    }
+
+    fn drop(&self, size: usize) {
+        self.waiting.fetch_sub(size, Ordering::Relaxed);
+        self.metrics.decisions_dropped.inc();
     }
 }
 
 /// Writes what waits, and puts it on the disk whenever nothing waits.
-fn write(file: File, waiting: &Receiver<Waiting>, mask: &[String], salt: &[u8], metrics: &Metrics) {
+fn write(
+    file: File,
+    waiting: &Receiver<Waiting>,
+    bytes: &AtomicUsize,
+    mask: &[String],
+    salt: &[u8],
+    metrics: &Metrics,
+) {
     let mut out = BufWriter::new(file);
     let mut next = waiting.recv().ok();
     while let Some(one) = next {
+        bytes.fetch_sub(one.request.len() + one.answer.len(), Ordering::Relaxed);
         let entry = entry(one, mask, salt);
         let written =
             serde_json::to_writer(&mut out, &entry).map_err(std::io::Error::other).and_then(|()| out.write_all(b"\n"));

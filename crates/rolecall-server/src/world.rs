@@ -26,17 +26,34 @@ pub(crate) struct World {
 /// Where it comes from.
 pub(crate) struct Source {
     mapping: Option<PathBuf>,
+    /// The mapping that was read last, for which policy and of which file.
+    mapped: Mutex<Option<Mapped>>,
     kind: Kind,
 }
 
+struct Mapped {
+    policy_digest: Arc<str>,
+    file: Seen,
+    mapping: Result<Arc<Mapping>, Arc<str>>,
+}
+
 enum Kind {
-    Files { policy: PathBuf, directory: PathBuf, seen: Mutex<Seen> },
+    Files { policy: PathBuf, directory: PathBuf, looked: Mutex<Looked> },
     Store(Box<Mutex<Administration<Sqlite>>>),
 }
 
-/// The files as they were when they were read last.
+/// What tells files from what they were: when each was written, and how long it is.
 #[derive(Clone, PartialEq, Eq)]
 struct Seen(Vec<Option<(SystemTime, u64)>>);
+
+/// What was looked at.
+struct Looked {
+    /// The files as they were when they were read last.
+    read: Seen,
+    /// The files as they were at the last look: what is being written is waited for, since half a policy may be a policy
+    /// that keeps out fewer.
+    last: Seen,
+}
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
@@ -55,6 +72,11 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+fn stamp(path: &Path) -> Option<(SystemTime, u64)> {
+    let data = std::fs::metadata(path).ok()?;
+    Some((data.modified().ok()?, data.len()))
+}
+
 impl Source {
     /// Opens what the configuration names, and reads it for the first time.
     pub(crate) fn open(config: &Config) -> Result<(Self, World), String> {
@@ -66,12 +88,13 @@ impl Source {
                 Kind::Store(Box::new(Mutex::new(opened)))
             }
             (None, Some(policy), Some(directory)) => {
-                let seen = Mutex::new(Seen(Vec::new()));
-                Kind::Files { policy: policy.clone(), directory: directory.clone(), seen }
+                let nothing = || Seen(Vec::new());
+                let looked = Mutex::new(Looked { read: nothing(), last: nothing() });
+                Kind::Files { policy: policy.clone(), directory: directory.clone(), looked }
             }
             _ => return Err("nothing to serve".into()),
         };
-        let source = Self { mapping, kind };
+        let source = Self { mapping, mapped: Mutex::default(), kind };
         let world = source.read(1)?;
         // A mapping that does not fit keeps the server from starting; later it only keeps it from answering.
         match &world.mapping {
@@ -81,10 +104,6 @@ impl Source {
     }
 
     fn seen(&self) -> Seen {
-        let stamp = |path: &Path| {
-            let data = std::fs::metadata(path).ok()?;
-            Some((data.modified().ok()?, data.len()))
-        };
         let files = match &self.kind {
             Kind::Files { policy, directory, .. } => [Some(policy), Some(directory), self.mapping.as_ref()],
             Kind::Store(_) => [None, None, self.mapping.as_ref()],
@@ -94,14 +113,17 @@ impl Source {
 
     fn read(&self, version: u64) -> Result<World, String> {
         match &self.kind {
-            Kind::Files { policy, directory, seen } => {
+            Kind::Files { policy, directory, looked } => {
                 let now = self.seen();
                 let told = |error: rolecall_documents::Error| error.to_string();
                 let engine = rolecall_documents::engine(policy, directory).map_err(told)?;
                 let text = |path: &Path| rolecall_documents::json(path).map_err(told);
                 let (policy_digest, directory_digest) = (digest(&text(policy)?), digest(&text(directory)?));
-                *lock(seen) = now;
-                let mapping = self.mapping_of(&engine);
+                let mapping = self.mapping_of(&engine, &policy_digest);
+                if self.seen() != now {
+                    return Err("the documents were written while they were read".into());
+                }
+                *lock(looked) = Looked { read: now.clone(), last: now };
                 Ok(World { engine, mapping, version, policy_digest, directory_digest })
             }
             Kind::Store(administration) => {
@@ -115,36 +137,44 @@ impl Source {
     fn kept(&self, administration: &Administration<Sqlite>) -> Option<World> {
         let state = administration.state();
         let engine = state.engine()?.clone();
-        let mapping = self.mapping_of(&engine);
+        let policy_digest = digest(state.policy());
+        let mapping = self.mapping_of(&engine, &policy_digest);
         let directory_digest = administration.head().head.into();
-        Some(World {
-            engine,
-            mapping,
-            version: state.version(),
-            policy_digest: digest(state.policy()),
-            directory_digest,
-        })
+        Some(World { engine, mapping, version: state.version(), policy_digest, directory_digest })
     }
 
-    fn mapping_of(&self, engine: &Engine) -> Result<Arc<Mapping>, Arc<str>> {
+    fn mapping_of(&self, engine: &Engine, policy_digest: &Arc<str>) -> Result<Arc<Mapping>, Arc<str>> {
         let Some(path) = &self.mapping else { return Ok(Arc::new(Mapping::default())) };
+        let file = Seen(vec![stamp(path)]);
+        let mut mapped = lock(&self.mapped);
+        if let Some(mapped) = mapped.as_ref().filter(|one| one.policy_digest == *policy_digest && one.file == file) {
+            return mapped.mapping.clone();
+        }
         let named = |why: String| Arc::from(format!("{}: {why}", path.display()));
-        let text = std::fs::read_to_string(path).map_err(|error| named(error.to_string()))?;
-        Mapping::parse(engine.policy(), &text).map(Arc::new).map_err(|error| named(error.to_string()))
+        let read = std::fs::read_to_string(path).map_err(|error| named(error.to_string()));
+        let mapping = read.and_then(|text| {
+            Mapping::parse(engine.policy(), &text).map(Arc::new).map_err(|error| named(error.to_string()))
+        });
+        *mapped = Some(Mapped { policy_digest: Arc::clone(policy_digest), file, mapping: mapping.clone() });
+        mapping
     }
 
     /// Looks whether anything changed since a world; hands over the new one, or why it cannot be read.
     pub(crate) fn refresh(&self, before: &World) -> Option<Result<World, String>> {
         match &self.kind {
-            Kind::Files { seen, .. } => {
+            Kind::Files { looked, .. } => {
                 let now = self.seen();
-                let changed = *lock(seen) != now;
-                if !changed {
-                    return None;
+                {
+                    let mut looked = lock(looked);
+                    let is_quiet = looked.last == now;
+                    looked.last = now.clone();
+                    if looked.read == now || !is_quiet {
+                        return None;
+                    }
                 }
                 let read = self.read(before.version + 1);
                 // What cannot be read is not read again until it changes.
-                *lock(seen) = now;
+                lock(looked).read = now;
                 Some(read)
             }
             Kind::Store(administration) => {
