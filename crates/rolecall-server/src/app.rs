@@ -12,6 +12,7 @@ use axum::http::HeaderMap;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use rolecall_pass::{Expected, Keys, Pass, Secret};
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,6 +34,8 @@ pub(crate) struct App {
     limiter: Option<DefaultKeyedRateLimiter<String>>,
     pub(crate) decisions: Option<DecisionLog>,
     pub(crate) metrics: Arc<Metrics>,
+    /// Streams that are open, of each who has some.
+    pub(crate) streams: Mutex<HashMap<String, usize>>,
     failing: AtomicBool,
     publishing: Mutex<()>,
 }
@@ -70,6 +73,7 @@ impl App {
             stopping: watch::Sender::new(false),
             world: ArcSwap::from_pointee(world),
             keys: ArcSwap::from_pointee(keys),
+            streams: Mutex::default(),
             failing: AtomicBool::new(false),
             publishing: Mutex::new(()),
             url,
@@ -163,7 +167,7 @@ impl App {
             self.within_rate(|| peer.to_string())?;
             return Ok(None);
         }
-        let bearer = match self.tokens.require(headers, right) {
+        let bearer = match self.tokens.require(headers, peer, right) {
             Ok(bearer) => bearer,
             Err(problem) => {
                 // Guesses count, by the address that they come from.

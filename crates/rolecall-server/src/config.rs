@@ -1,6 +1,7 @@
 //! What is served, and how.
 
 use axum::http::HeaderValue;
+use rolecall::Network;
 use rolecall_yaml::{Misplaced, YamlDocument};
 use serde::Deserialize;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -64,6 +65,9 @@ pub struct Token {
     pub sha256: String,
     /// What the bearer may do.
     pub may: Vec<Right>,
+    /// The networks that the bearer may come from, such as `203.0.113.0/24`; all of them where none is named.
+    #[serde(default)]
+    pub networks: Vec<String>,
     /// Whether the bearer may speak for others in administration: a backend whose users administer.
     #[serde(default)]
     pub acts_for_others: bool,
@@ -119,11 +123,13 @@ pub struct Limits {
     pub per_second: Option<NonZeroU32>,
     /// Streams that are open at once.
     pub streams: usize,
+    /// Streams of one subject, or of one bearer of a token, that are open at once.
+    pub streams_each: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes: 1 << 20, seconds: 10, per_second: None, streams: 10_000 }
+        Self { body_bytes: 1 << 20, seconds: 10, per_second: None, streams: 10_000, streams_each: 100 }
     }
 }
 
@@ -231,6 +237,11 @@ impl Config {
                     "tokens[{index}].sha256: 64 hexadecimal digits are needed, as `rolecall token` prints them"
                 ));
             }
+            for (place, network) in token.networks.iter().enumerate() {
+                if let Err(why) = network.parse::<Network>() {
+                    return Err(format!("tokens[{index}].networks[{place}]: `{network}` is no network: {why}"));
+                }
+            }
             if let Err(fault) = rolecall::SubjectId::parse(&token.subject) {
                 return Err(format!("tokens[{index}].subject: {fault}"));
             }
@@ -297,6 +308,7 @@ mod tests {
             subject: subject.into(),
             sha256: sha256.into(),
             may: Vec::new(),
+            networks: Vec::new(),
             acts_for_others: false,
         };
         let everywhere = SocketAddr::from(([0, 0, 0, 0], 80));
@@ -307,6 +319,10 @@ mod tests {
             Config { listen: everywhere, ..good() },
             Config { tokens: vec![token("00", "app:a")], ..good() },
             Config { tokens: vec![token(&"0".repeat(64), "group:a")], ..good() },
+            Config {
+                tokens: vec![Token { networks: vec!["10.0.0.1/8".into()], ..token(&"0".repeat(64), "app:a") }],
+                ..good()
+            },
             Config { url: Some("roles.example.com".into()), ..good() },
             Config { url: Some("https://roles.example.com/".into()), ..good() },
             Config { passes: Passes { minutes: 0, ..Passes::default() }, ..good() },

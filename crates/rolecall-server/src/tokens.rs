@@ -3,11 +3,13 @@
 use crate::config::{Right, Token};
 use crate::problem::Problem;
 use crate::world::hex;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rolecall::{Address, Network};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Makes a token that nobody can guess: 32 random bytes, as text.
@@ -32,6 +34,7 @@ pub(crate) struct Bearer {
     pub(crate) subject: String,
     pub(crate) acts_for_others: bool,
     may: Vec<Right>,
+    networks: Vec<Network>,
 }
 
 /// The tokens that are known.
@@ -48,6 +51,8 @@ impl Tokens {
                 subject: token.subject.clone(),
                 acts_for_others: token.acts_for_others,
                 may: token.may.clone(),
+                // The configuration was checked.
+                networks: token.networks.iter().filter_map(|network| network.parse().ok()).collect(),
             };
             (token.sha256.to_ascii_lowercase(), Arc::new(bearer))
         };
@@ -64,12 +69,16 @@ impl Tokens {
         self.bearers.get(&token_digest(bearer_text(headers)?))
     }
 
-    /// The bearer of the token in the headers, who must have a right.
-    pub(crate) fn require(&self, headers: &HeaderMap, right: Right) -> Result<Arc<Bearer>, Problem> {
+    /// The bearer of the token in the headers, who must have a right and come from where they may.
+    pub(crate) fn require(&self, headers: &HeaderMap, peer: IpAddr, right: Right) -> Result<Arc<Bearer>, Problem> {
         if bearer_text(headers).is_none() {
             return Err(Problem::unauthenticated("a token is needed: `Authorization: Bearer …`"));
         }
         let bearer = self.bearer(headers).ok_or_else(|| Problem::unauthenticated("the token is not known"))?;
+        let peer = Address::from(peer);
+        if !bearer.networks.is_empty() && !bearer.networks.iter().any(|network| network.contains(peer)) {
+            return Err(Problem::new(StatusCode::FORBIDDEN, "network.denied", "the token is not for this network"));
+        }
         if bearer.may.contains(&right) {
             Ok(Arc::clone(bearer))
         } else {

@@ -7,7 +7,7 @@ mod scenarios;
 
 use axum::http::Method;
 use common::{ALL, documents, example, serve, token};
-use rolecall_server::{Config, Limits, Right};
+use rolecall_server::{Config, Limits, Right, Token};
 use serde_json::{Value, json};
 use std::num::NonZeroU32;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -160,6 +160,22 @@ async fn tokens_give_what_they_say() {
     for path in ["/v1/passes", "/v1/administration/commands"] {
         assert_eq!(server.post(path, &[("authorization", "Bearer one")], &json!({})).await.refusal().0, 403, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_token_is_for_the_networks_that_it_names() {
+    let named = |name: &str, networks: &[&str]| {
+        let networks = networks.iter().map(|network| (*network).to_string()).collect();
+        Token { networks, ..token(name, &[Right::Evaluate], false) }
+    };
+    let tokens = vec![named("here", &["10.0.0.0/8", "127.0.0.0/8"]), named("there", &["203.0.113.0/24", "::1"])];
+    let server = serve(|folder| Config { tokens, ..documents(folder) }).await;
+    let ask = async |name: &str| {
+        let bearer = format!("Bearer {name}");
+        server.post("/access/v1/evaluation", &[("authorization", &bearer)], &question("ada", "view")).await
+    };
+    assert_eq!(ask("here").await.status.as_u16(), 200);
+    assert_eq!(ask("there").await.refusal(), (403, "network.denied".into()));
 }
 
 #[tokio::test]

@@ -286,7 +286,21 @@ async fn changes_of_others_are_told_in_time() {
 
 #[tokio::test]
 async fn streams_are_bounded() {
-    let limits = Limits { streams: 2, ..Limits::default() };
+    // All together, and each alone.
+    bounded(Limits { streams: 2, ..Limits::default() }).await;
+    bounded(Limits { streams_each: 2, ..Limits::default() }).await;
+    let server =
+        serve(|folder| backend(Config { limits: Limits { streams_each: 1, ..Limits::default() }, ..store(folder) }))
+            .await;
+    let (ada, bo) = (pass(&server, "user:ada").await, pass(&server, "user:bo").await);
+    let [ada, bo] = [ada, bo].map(|pass| format!("Bearer {pass}"));
+    let _one = Events::open(&server, &[("authorization", &ada)]).await;
+    let _two = Events::open(&server, &[("authorization", &bo)]).await;
+    let again = server.get("/v1/stream", &[("authorization", &ada)]).await;
+    assert_eq!(again.refusal(), (503, "streams.exceeded".into()));
+}
+
+async fn bounded(limits: Limits) {
     let server = serve(|folder| backend(Config { limits, ..store(folder) })).await;
     let _one = Events::open(&server, &[BACKEND]).await;
     let two = Events::open(&server, &[BACKEND]).await;

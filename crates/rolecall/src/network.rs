@@ -96,6 +96,19 @@ impl Network {
     }
 }
 
+impl core::str::FromStr for Network {
+    /// What is wrong, in a sentence.
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text).map_err(|error| match error {
+            NetworkError::Malformed => "neither an address nor an address and a prefix length",
+            NetworkError::Prefix => "the prefix is longer than the address",
+            NetworkError::HostBits => "bits are set below the prefix",
+        })
+    }
+}
+
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -3,10 +3,9 @@
 use crate::app::App;
 use crate::clock;
 use crate::config::Right;
-use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::tokens::bearer_text;
-use crate::world::World;
+use crate::world::{World, lock};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -59,12 +58,40 @@ impl Listener {
     }
 }
 
-/// Counts an open stream until it is closed, however it ends.
-struct Open(Arc<Metrics>);
+/// An open stream, which counts until it is closed, however it ends.
+struct Open {
+    app: Arc<App>,
+    whose: String,
+}
+
+impl Open {
+    /// Opens one more, where neither all together nor the one who asks have too many.
+    fn new(app: &Arc<App>, whose: String) -> Result<Self, Problem> {
+        let limits = &app.config.limits;
+        let mut streams = lock(&app.streams);
+        let all: usize = app.metrics.streams.get().try_into().unwrap_or_default();
+        let own = streams.get(&whose).copied().unwrap_or_default();
+        if all >= limits.streams || own >= limits.streams_each {
+            let problem =
+                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "streams.exceeded", "too many streams are open");
+            return Err(problem.with_help("`limits.streams` and `limits.streams_each` say how many there may be"));
+        }
+        streams.insert(whose.clone(), own + 1);
+        app.metrics.streams.inc();
+        Ok(Self { app: Arc::clone(app), whose })
+    }
+}
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.0.streams.dec();
+        let mut streams = lock(&self.app.streams);
+        self.app.metrics.streams.dec();
+        if let Some(own) = streams.get_mut(&self.whose) {
+            *own -= 1;
+            if *own == 0 {
+                streams.remove(&self.whose);
+            }
+        }
     }
 }
 
@@ -75,17 +102,15 @@ pub(super) async fn open(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let listener = if bearer_text(&headers).is_some_and(|text| text.split('.').count() == 3) {
-        Listener::Pass(Box::new(app.admit_pass(&headers, peer.ip())?))
+    let (listener, whose) = if bearer_text(&headers).is_some_and(|text| text.split('.').count() == 3) {
+        let pass = app.admit_pass(&headers, peer.ip())?;
+        let whose = pass.session.subject().to_string();
+        (Listener::Pass(Box::new(pass)), whose)
     } else {
-        app.admit(&headers, peer.ip(), Right::Snapshot)?;
-        Listener::Snapshot
+        let bearer = app.admit(&headers, peer.ip(), Right::Snapshot)?;
+        (Listener::Snapshot, bearer.map_or_else(String::new, |bearer| bearer.subject.clone()))
     };
-    if app.metrics.streams.inc() >= i64::try_from(app.config.limits.streams).unwrap_or(i64::MAX) {
-        app.metrics.streams.dec();
-        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "streams.exceeded", "too many streams are open"));
-    }
-    let open = Open(Arc::clone(&app.metrics));
+    let open = Open::new(&app, whose)?;
     // What the answers that the client has are marked with: those it saw last, or those of its pass.
     let seen = headers.get(LAST).and_then(|id| id.to_str().ok()).map(str::to_string).or_else(|| match &listener {
         Listener::Pass(pass) => Some(short(&Sha256::digest(&pass.bytes))),

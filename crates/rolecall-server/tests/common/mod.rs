@@ -46,7 +46,13 @@ pub(crate) fn now() -> Instant {
 
 /// A token of a name that gives every right.
 pub(crate) fn token(name: &str, may: &[Right], acts_for_others: bool) -> Token {
-    Token { subject: format!("app:{name}"), sha256: token_digest(name), may: may.to_vec(), acts_for_others }
+    Token {
+        subject: format!("app:{name}"),
+        sha256: token_digest(name),
+        may: may.to_vec(),
+        networks: Vec::new(),
+        acts_for_others,
+    }
 }
 
 pub(crate) const ALL: [Right; 6] =
