@@ -180,6 +180,10 @@ export abstract class Live<T> {
     this.#closed.abort();
   }
 
+  protected get closed(): boolean {
+    return this.#closed.signal.aborted;
+  }
+
   protected tell(): void {
     for (const listener of this.#listeners) listener(this);
   }
@@ -336,12 +340,21 @@ class LiveSession<S extends { at(scope: string, time: Date): S; coverage: { at: 
     this.#pass = pass;
     const { nbf, exp } = read(pass).claims;
     this.#expires = exp * 1000;
-    clearTimeout(this.#renewal);
     // Well before its end, some sooner, some later.
     const left = Math.max(0, this.#expires - Math.max(Date.now(), nbf * 1000));
-    this.#renewal = setTimeout(() => void this.#renew().catch(() => {}), left * (0.6 + Math.random() / 5));
-    (this.#renewal as { unref?: () => void }).unref?.();
+    this.#renewIn(left * (0.6 + Math.random() / 5));
     this.tell();
+  }
+
+  /** Renews after a while; where that fails, the pass holds on, and it is tried again. */
+  #renewIn(millis: number): void {
+    clearTimeout(this.#renewal);
+    if (this.closed) return;
+    const again = (): void => {
+      if (Date.now() < this.#expires) this.#renewIn(Math.max(1000, (this.#expires - Date.now()) / 4));
+    };
+    this.#renewal = setTimeout(() => void this.#renew().catch(again), millis);
+    (this.#renewal as { unref?: () => void }).unref?.();
   }
 
   async #renew(): Promise<void> {
