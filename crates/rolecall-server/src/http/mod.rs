@@ -18,6 +18,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post};
 use http_body_util::LengthLimitError;
+use rolecall_authzen::EVALUATION_PATH;
 use std::any::Any;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -49,7 +50,10 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         ("/metrics", get(health::metrics)),
     ];
     for (path, route) in routes.into_iter().chain(authzen::routes()).chain(administration::routes()) {
-        router = router.route(path, observed(app, path, route.fallback(method_unknown), Some(bound)));
+        // A single question waits for its body alone, which is bounded where it is read: a timer for each would cost as much
+        // as the answer.
+        let bound = (path != EVALUATION_PATH).then_some(bound);
+        router = router.route(path, observed(app, path, route.fallback(method_unknown), bound));
     }
     // A stream is never answered to its end.
     router = router.route("/v1/stream", observed(app, "/v1/stream", get(stream::open).fallback(method_unknown), None));
@@ -121,10 +125,13 @@ async fn around(State(seen): State<Arc<(Arc<App>, Route)>>, request: Request, ne
 /// The bound on time answers with a status alone: here it gets its envelope.
 fn explained(response: Response) -> Response {
     if response.status() == StatusCode::SERVICE_UNAVAILABLE && !response.headers().contains_key(header::CONTENT_TYPE) {
-        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "time.exceeded", "the answer took too long")
-            .into_response();
+        return too_slow().into_response();
     }
     response
+}
+
+fn too_slow() -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "time.exceeded", "the request or its answer took too long")
 }
 
 /// The body of a request, which must say that it is JSON and be UTF-8.
@@ -135,7 +142,9 @@ async fn body_text(app: &App, headers: &HeaderMap, body: Body) -> Result<String,
         let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body.type", "the body must be JSON");
         return Err(problem.with_help("send `Content-Type: application/json`"));
     }
-    let bytes = axum::body::to_bytes(body, app.config.limits.body_bytes).await.map_err(|error| {
+    let limits = &app.config.limits;
+    let read = tokio::time::timeout(Duration::from_secs(limits.seconds), axum::body::to_bytes(body, limits.body_bytes));
+    let bytes = read.await.map_err(|_| too_slow())?.map_err(|error| {
         if std::error::Error::source(&error).is_some_and(|source| source.is::<LengthLimitError>()) {
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body.size", "the body is larger than the server takes")
                 .with_help("`limits.body_bytes` says how large it may be")
