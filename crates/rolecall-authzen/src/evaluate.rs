@@ -166,8 +166,7 @@ fn ask(
     let resource = parts.resource(defaults)?;
     let resource_id = resource.id("resource")?;
     let setting = Setting::read(parts.context(defaults), now)?;
-    let found = question::place(engine, mapping, &resource, resource_id)?
-        .and_then(|place| question::target(engine, place, resource.kind, action))
+    let found = question::find(engine, mapping, &resource, resource_id, action)?
         .and_then(|target| Ok((target, mapping.subject(subject.kind, subject_id).ok_or("subject.unknown")?)));
     Ok(match found {
         Err(unknown) => Response::of(Answer::denied(unknown), reasons),

@@ -157,6 +157,18 @@ fn instant(text: &str) -> Result<Instant, Fault> {
     read.map_or_else(|| Instant::read(text, "context.time"), Ok)
 }
 
+/// Finds where a resource lies, and what an action on it asks for.
+pub(crate) fn find<'m>(
+    engine: &Engine,
+    mapping: &'m Mapping,
+    resource: &Entity<'_>,
+    id: &str,
+    action: &str,
+) -> Result<Result<Target<'m>, Unknown>, Fault> {
+    let place = place(engine, mapping, resource, id)?;
+    Ok(place.and_then(|place| target(engine, place, resource.kind, action)))
+}
+
 /// What is asked about: a scope, permissions, perhaps an item.
 pub(crate) struct Target<'m> {
     pub(crate) scope: String,
@@ -254,12 +266,7 @@ fn told(engine: &Engine, kind: Option<&Type>, properties: Object<'_>) -> Result<
 }
 
 /// What an action on a resource asks for; nothing where nobody knows it.
-pub(crate) fn target<'m>(
-    engine: &Engine,
-    place: Place<'m>,
-    resource: &str,
-    action: &str,
-) -> Result<Target<'m>, Unknown> {
+fn target<'m>(engine: &Engine, place: Place<'m>, resource: &str, action: &str) -> Result<Target<'m>, Unknown> {
     let need = match place.kind {
         Some(kind) => {
             let mut actions = kind.actions_of(place.known).iter();

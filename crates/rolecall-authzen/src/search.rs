@@ -103,8 +103,7 @@ fn subjects(
     resource: &Entity<'_>,
     setting: &Setting<'_>,
 ) -> Result<Vec<Found>, Fault> {
-    let place = question::place(engine, mapping, resource, resource.id("resource")?)?;
-    let target = place.and_then(|place| question::target(engine, place, resource.kind, action));
+    let target = question::find(engine, mapping, resource, resource.id("resource")?, action)?;
     let (Ok(target), Some(prefix)) = (target, mapping.prefix(subject.kind)) else { return Ok(Vec::new()) };
     let listed = engine.directory().subjects().filter(|id| target.allows(engine, id, setting));
     let mut ids: Vec<&str> = listed.filter_map(|id| id.strip_prefix(&*prefix)).collect();
@@ -123,8 +122,7 @@ fn resources(
 ) -> Result<Vec<Found>, Fault> {
     let Some(id) = mapping.subject(subject.kind, subject.id("subject")?) else { return Ok(Vec::new()) };
     let allowed = |resource_id: &str| -> Result<bool, Fault> {
-        let place = question::place(engine, mapping, resource, resource_id)?;
-        let target = place.and_then(|place| question::target(engine, place, resource.kind, action));
+        let target = question::find(engine, mapping, resource, resource_id, action)?;
         Ok(target.is_ok_and(|target| target.allows(engine, &id, setting)))
     };
     let mut found = Vec::new();
@@ -174,8 +172,7 @@ fn actions(
     };
     let mut found = Vec::new();
     for name in names {
-        let place = question::place(engine, mapping, resource, resource_id)?;
-        let target = place.and_then(|place| question::target(engine, place, resource.kind, &name));
+        let target = question::find(engine, mapping, resource, resource_id, &name)?;
         if target.is_ok_and(|target| target.allows(engine, &id, setting)) {
             found.push(Found::Action { name });
         }

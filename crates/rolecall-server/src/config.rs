@@ -147,6 +147,14 @@ pub struct Decisions {
     pub mask: Vec<String>,
 }
 
+impl Decisions {
+    /// A log in a file, with nothing masked.
+    #[must_use]
+    pub fn to_file(file: PathBuf) -> Self {
+        Self { file, queue: queue(), mask: Vec::new() }
+    }
+}
+
 fn queue() -> usize {
     8_192
 }

@@ -36,9 +36,9 @@ fn config(args: &Serve) -> Result<Config, Failure> {
     config.mapping = args.mapping.clone().or(config.mapping);
     config.open |= args.open;
     if let Some(file) = &args.decisions {
-        let decisions = config.decisions.take();
-        let given = Decisions { file: file.clone(), queue: 8_192, mask: Vec::new() };
-        config.decisions = Some(Decisions { file: file.clone(), ..decisions.unwrap_or(given) });
+        let given = Decisions::to_file(file.clone());
+        config.decisions =
+            Some(config.decisions.map_or(given, |decisions| Decisions { file: file.clone(), ..decisions }));
     }
     config.log = match args.log {
         None => config.log,
