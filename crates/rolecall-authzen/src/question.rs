@@ -94,58 +94,43 @@ fn entity<'v>(own: Option<Object<'v>>, defaults: Option<Object<'v>>, path: &str)
     Ok(Entity { kind, id: text("id")?, properties })
 }
 
-/// The context as the engine knows it, but for the scope.
-pub(crate) struct Setting<'v> {
-    time: Instant,
-    ip: Option<&'v str>,
-    last_activity: Option<&'v str>,
-    login: Option<&'v str>,
-    active_roles: Option<Vec<&'v str>>,
-}
+/// The context as the engine knows it, at a scope that stands for any.
+pub(crate) struct Setting(Context);
 
-impl<'v> Setting<'v> {
+impl Setting {
     /// Reads a context. Whatever has another meaning than these keys is ignored.
-    pub(crate) fn read(context: Object<'v>, now: Instant) -> Result<Self, Fault> {
-        let time = match context.text("time", "context")? {
+    pub(crate) fn read(object: Object<'_>, now: Instant) -> Result<Self, Fault> {
+        let time = match object.text("time", "context")? {
             Some(text) => instant(text)?,
             None => now,
         };
-        let active_roles = context.get("active_roles").map(|value| {
+        let roles = object.get("active_roles").map(|value| {
             let path = "context.active_roles";
             let items = read::list(value, path)?.iter().enumerate();
             items.map(|(index, item)| read::text(item, &format!("{path}[{index}]"))).collect::<Result<Vec<_>, _>>()
         });
-        let setting = Self {
-            time,
-            ip: context.text("ip", "context")?,
-            last_activity: context.text("last_activity", "context")?,
-            login: context.text("login", "context")?,
-            active_roles: active_roles.transpose()?,
-        };
-        // Whatever is malformed is told here, wherever it is asked.
-        setting.at(ScopePath::parse("any")?)?;
-        Ok(setting)
-    }
-
-    fn at(&self, scope: ScopePath<'_>) -> Result<Context, Fault> {
-        let mut context = Context::at_scope(scope, self.time);
-        if let Some(ip) = self.ip {
+        let ip = object.text("ip", "context")?;
+        let last_activity = object.text("last_activity", "context")?;
+        let login = object.text("login", "context")?;
+        let roles = roles.transpose()?;
+        let mut context = Context::at_scope(ScopePath::parse("any")?, time);
+        if let Some(ip) = ip {
             context = context.with_ip(ip)?;
         }
-        if let Some(last_activity) = self.last_activity {
+        if let Some(last_activity) = last_activity {
             context = context.with_last_activity(last_activity)?;
         }
-        if let Some(login) = self.login {
+        if let Some(login) = login {
             context = context.with_login(login)?;
         }
-        if let Some(roles) = &self.active_roles {
-            context = context.with_active_roles(roles.iter().copied())?;
+        if let Some(roles) = roles {
+            context = context.with_active_roles(roles)?;
         }
-        Ok(context)
+        Ok(Self(context))
     }
 
     pub(crate) fn time(&self) -> Instant {
-        self.time
+        self.0.time()
     }
 }
 
@@ -302,13 +287,13 @@ impl Target<'_> {
     }
 
     /// The session of a subject where this is asked; nothing for an id that nobody can have.
-    pub(crate) fn session(&self, engine: &Engine, subject: &str, setting: &Setting<'_>) -> Option<Session> {
+    pub(crate) fn session(&self, engine: &Engine, subject: &str, setting: &Setting) -> Option<Session> {
         let scope = ScopePath::parse(&self.scope).ok()?;
-        Some(engine.session(SubjectId::parse(subject).ok()?, setting.at(scope).ok()?))
+        Some(engine.session(SubjectId::parse(subject).ok()?, setting.0.elsewhere(scope)))
     }
 
     /// Whether someone may, and nothing more.
-    pub(crate) fn allows(&self, engine: &Engine, subject: &str, setting: &Setting<'_>) -> bool {
+    pub(crate) fn allows(&self, engine: &Engine, subject: &str, setting: &Setting) -> bool {
         let Some(session) = self.session(engine, subject, setting) else { return false };
         let may = |permission: &PermissionId| match &self.item {
             None => session.can(*permission),
@@ -321,7 +306,7 @@ impl Target<'_> {
     }
 
     /// Whether someone may, and every decision that led to it.
-    pub(crate) fn answer(&self, engine: &Engine, subject: &str, setting: &Setting<'_>) -> Answer {
+    pub(crate) fn answer(&self, engine: &Engine, subject: &str, setting: &Setting) -> Answer {
         let Some(session) = self.session(engine, subject, setting) else { return Answer::denied("subject.unknown") };
         let (permissions, all) = self.permissions();
         let mut decisions = Vec::new();

@@ -101,7 +101,7 @@ fn subjects(
     subject: &Entity<'_>,
     action: &str,
     resource: &Entity<'_>,
-    setting: &Setting<'_>,
+    setting: &Setting,
 ) -> Result<Vec<Found>, Fault> {
     let target = question::find(engine, mapping, resource, resource.id("resource")?, action)?;
     let (Ok(target), Some(prefix)) = (target, mapping.prefix(subject.kind)) else { return Ok(Vec::new()) };
@@ -118,7 +118,7 @@ fn resources(
     subject: &Entity<'_>,
     action: &str,
     resource: &Entity<'_>,
-    setting: &Setting<'_>,
+    setting: &Setting,
 ) -> Result<Vec<Found>, Fault> {
     let Some(id) = mapping.subject(subject.kind, subject.id("subject")?) else { return Ok(Vec::new()) };
     let allowed = |resource_id: &str| -> Result<bool, Fault> {
@@ -158,7 +158,7 @@ fn actions(
     mapping: &Mapping,
     subject: &Entity<'_>,
     resource: &Entity<'_>,
-    setting: &Setting<'_>,
+    setting: &Setting,
 ) -> Result<Vec<Found>, Fault> {
     let resource_id = resource.id("resource")?;
     let Some(id) = mapping.subject(subject.kind, subject.id("subject")?) else { return Ok(Vec::new()) };

@@ -83,6 +83,12 @@ impl Context {
         Self { at: at.into(), time, ip: None, last_activity: None, login: None, active_roles: None }
     }
 
+    /// The same connection at another scope.
+    #[must_use]
+    pub fn elsewhere(&self, at: ScopePath<'_>) -> Self {
+        Self { at: at.as_str().into(), ..self.clone() }
+    }
+
     /// Adds the address that the question comes from: IPv4 or IPv6.
     ///
     /// # Errors
