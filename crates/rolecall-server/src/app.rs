@@ -3,12 +3,14 @@
 use crate::clock;
 use crate::config::{Config, Right};
 use crate::decisions::DecisionLog;
+use crate::login::{LoggedIn, Login};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
+use crate::proxies::Proxies;
 use crate::tokens::{Bearer, Tokens, bearer_text};
 use crate::world::{Source, World, lock};
 use arc_swap::ArcSwap;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use rolecall_pass::{Expected, Keys, Pass, Secret};
@@ -30,6 +32,8 @@ pub(crate) struct App {
     /// Told when the server stops.
     pub(crate) stopping: watch::Sender<bool>,
     pub(crate) tokens: Tokens,
+    pub(crate) login: Option<Login>,
+    pub(crate) proxies: Proxies,
     keys: ArcSwap<Keys>,
     limiter: Option<DefaultKeyedRateLimiter<String>>,
     pub(crate) decisions: Option<DecisionLog>,
@@ -56,6 +60,11 @@ fn read_keys(path: Option<&Path>) -> Result<Keys, String> {
     }
 }
 
+/// The cookies of a request.
+pub(crate) fn cookies(headers: &HeaderMap) -> Vec<&str> {
+    headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok()).collect()
+}
+
 impl App {
     pub(crate) fn new(config: Config, url: String) -> Result<Self, String> {
         let (source, world) = Source::open(&config)?;
@@ -67,6 +76,8 @@ impl App {
         metrics.version.set(world.version.cast_signed());
         Ok(Self {
             tokens: Tokens::new(&config.tokens),
+            login: Login::new(&config, &url)?,
+            proxies: Proxies::new(&config.proxies),
             limiter: config.limits.per_second.map(|most| RateLimiter::keyed(Quota::per_second(most))),
             decisions: decisions.transpose()?,
             changes: watch::Sender::new(0),
@@ -94,6 +105,7 @@ impl App {
         }
         self.metrics.version.set(world.version.cast_signed());
         self.world.store(Arc::new(world));
+        self.sweep();
         self.changes.send_modify(|count| *count += 1);
     }
 
@@ -188,7 +200,47 @@ impl App {
         Ok(self.keys().public().open(text, expected, clock::now())?)
     }
 
-    fn within_rate(&self, who: impl FnOnce() -> String) -> Result<(), Problem> {
+    /// The session of the browser that asks. What changes something needs the token against forged requests.
+    pub(crate) fn person(&self, method: &Method, headers: &HeaderMap, peer: IpAddr) -> Result<Arc<LoggedIn>, Problem> {
+        self.within_rate(|| peer.to_string())?;
+        let login = self.login()?;
+        let missing = || Problem::new(StatusCode::UNAUTHORIZED, "session.missing", "nobody is logged in");
+        let session = login.session(&cookies(headers)).ok_or_else(missing)?;
+        if let Some(why) = session.over(&self.world(), peer, clock::now(), login.config.bind_address) {
+            login.end(&session, &why);
+            let problem = Problem::new(StatusCode::UNAUTHORIZED, "session.ended", format!("the session ended: {why}"));
+            return Err(problem.with_help("log in again"));
+        }
+        session.see(peer);
+        if !method.is_safe() {
+            let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+            let known_page = text("origin").is_none_or(|origin| login.is_trusted(origin));
+            if !known_page || !text("rolecall-csrf").is_some_and(|token| session.is_csrf(token)) {
+                let problem = Problem::new(StatusCode::FORBIDDEN, "csrf", "the request may be forged by another page");
+                return Err(
+                    problem.with_help("send `Rolecall-CSRF` as `/v1/session` tells it, from a page of `origins`")
+                );
+            }
+        }
+        Ok(session)
+    }
+
+    pub(crate) fn login(&self) -> Result<&Login, Problem> {
+        self.login.as_ref().ok_or_else(|| {
+            Problem::new(StatusCode::NOT_FOUND, "login.missing", "nobody can log in here")
+                .with_help("`login.providers` of the configuration names who says who someone is")
+        })
+    }
+
+    /// Ends every session that cannot go on.
+    fn sweep(&self) {
+        if let Some(login) = &self.login {
+            login.sweep(&self.world(), clock::now());
+            self.metrics.sessions.set(login.sessions.len().try_into().unwrap_or(i64::MAX));
+        }
+    }
+
+    pub(crate) fn within_rate(&self, who: impl FnOnce() -> String) -> Result<(), Problem> {
         let Some(limiter) = &self.limiter else { return Ok(()) };
         limiter.check_key(&who()).map_err(|until| {
             let wait = until.wait_time_from(DefaultClock::default().now());
@@ -196,8 +248,9 @@ impl App {
         })
     }
 
-    /// Forgets callers who have asked nothing for a while.
+    /// Forgets callers who have asked nothing for a while, and ends sessions whose time is over.
     pub(crate) fn tidy(&self) {
+        self.sweep();
         if let Some(limiter) = &self.limiter {
             limiter.retain_recent();
         }

@@ -1,7 +1,7 @@
 //! What is served, and how.
 
 use axum::http::HeaderValue;
-use rolecall::Network;
+use rolecall::{Context, Network, ScopePath};
 use rolecall_yaml::{Misplaced, YamlDocument};
 use serde::Deserialize;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -37,6 +37,10 @@ pub struct Config {
     pub passes: Passes,
     /// The pages that may ask from browsers, such as `https://app.example.com`, where they come from elsewhere.
     pub origins: Vec<String>,
+    /// Logging in, for pages whose people have no other way to say who they are.
+    pub login: Option<Login>,
+    /// The networks of proxies in front, such as `10.0.0.0/8`: from them, `X-Forwarded-For` says where a request comes from.
+    pub proxies: Vec<String>,
     /// Bounds.
     pub limits: Limits,
     /// The log of decisions.
@@ -108,6 +112,115 @@ pub struct Passes {
 impl Default for Passes {
     fn default() -> Self {
         Self { keys: None, minutes: 15, renewable_hours: 12, audience: None }
+    }
+}
+
+/// Logging in by OpenID Connect.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    /// Who says who someone is.
+    pub providers: Vec<Provider>,
+    /// Where someone goes behind a login that names no address.
+    #[serde(default)]
+    pub home: Option<String>,
+    /// Hours after which a session ends, whatever is done.
+    #[serde(default = "day")]
+    pub hours: u32,
+    /// Whether a session ends when its cookie comes from another address, but for networks that are registered.
+    #[serde(default = "yes")]
+    pub bind_address: bool,
+}
+
+fn day() -> u32 {
+    24
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A provider of OpenID Connect.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// Its name here, in `/v1/login/ID`.
+    pub id: String,
+    /// For people.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// Its address: what comes before `/.well-known/openid-configuration`.
+    pub issuer: String,
+    /// What the server is called there.
+    pub client_id: String,
+    /// The file of the secret that goes with it; a public client has none.
+    #[serde(default)]
+    pub client_secret_file: Option<PathBuf>,
+    /// The login method that it stands for, as the settings of a directory name it: `sso`, `google`, `password`.
+    pub method: String,
+    /// The scope whose users it may log in, with those below: the identity domain that it belongs to. Without one, anyone.
+    #[serde(default)]
+    pub domain: Option<String>,
+    /// The claim that names people.
+    #[serde(default = "sub")]
+    pub claim: String,
+    /// What is put before its value to make the subject.
+    #[serde(default = "user")]
+    pub prefix: String,
+    /// What it is asked to tell, beside `openid`.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+}
+
+fn sub() -> String {
+    "sub".to_string()
+}
+
+fn user() -> String {
+    "user:".to_string()
+}
+
+impl Login {
+    fn check(&self, url: &str) -> Result<(), String> {
+        let is_local = |url: &str| {
+            let host = url.strip_prefix("http://").and_then(|rest| rest.split(['/', ':']).next());
+            url.starts_with("https://") || matches!(host, Some("localhost" | "127.0.0.1"))
+        };
+        if !is_local(url) {
+            return Err("login: cookies need `url` to begin with `https://`".into());
+        }
+        if self.providers.is_empty() {
+            return Err("login.providers: one at least is needed".into());
+        }
+        if self.hours == 0 {
+            return Err("login.hours: at least 1".into());
+        }
+        for (index, provider) in self.providers.iter().enumerate() {
+            let at = |key: &str, why: &str| Err(format!("login.providers[{index}].{key}: {why}"));
+            let Provider { id, issuer, method, domain, claim, prefix, .. } = provider;
+            let is_word =
+                |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            if !is_word(id) || self.providers.iter().filter(|other| other.id == *id).count() > 1 {
+                return at("id", "letters, digits and `-`, each once");
+            }
+            if !is_local(issuer) {
+                return at("issuer", "an address that begins with `https://`");
+            }
+            if let Err(fault) = Context::new("a", "2026-01-01T00:00:00Z").and_then(|context| context.with_login(method))
+            {
+                return at("method", &fault.to_string());
+            }
+            if let Some(Err(fault)) = domain.as_deref().map(ScopePath::parse) {
+                return at("domain", &fault.to_string());
+            }
+            if claim.is_empty() {
+                return at("claim", "the name of a claim, such as `sub` or `email`");
+            }
+            if let Err(fault) = rolecall::SubjectId::parse(&format!("{prefix}a")) {
+                return at("prefix", &fault.to_string());
+            }
+        }
+        Ok(())
     }
 }
 
@@ -185,6 +298,8 @@ impl Default for Config {
             tokens: Vec::new(),
             passes: Passes::default(),
             origins: Vec::new(),
+            login: None,
+            proxies: Vec::new(),
             limits: Limits::default(),
             decisions: None,
             log: LogFormat::default(),
@@ -215,6 +330,11 @@ impl Config {
         }
         if let Some(tls) = &mut config.tls {
             (tls.certificate, tls.key) = (folder.join(&tls.certificate), folder.join(&tls.key));
+        }
+        for provider in config.login.iter_mut().flat_map(|login| &mut login.providers) {
+            if let Some(file) = &mut provider.client_secret_file {
+                *file = folder.join(&*file);
+            }
         }
         if let Some(decisions) = &mut config.decisions {
             decisions.file = folder.join(&decisions.file);
@@ -258,6 +378,16 @@ impl Config {
         let plain = ["https://", "http://"].into_iter().find_map(|scheme| url.strip_prefix(scheme));
         if plain.is_none_or(|rest| rest.is_empty() || rest.ends_with('/') || rest.contains(['?', '#', ' '])) {
             return Err("url: an address such as `https://roles.example.com`, without a slash at its end".into());
+        }
+        if let Some(login) = &self.login {
+            login.check(self.url.as_deref().unwrap_or(if self.tls.is_some() {
+                "https://"
+            } else {
+                "http://localhost"
+            }))?;
+        }
+        if let Some(index) = self.proxies.iter().position(|network| network.parse::<Network>().is_err()) {
+            return Err(format!("proxies[{index}]: a network such as `10.0.0.0/8`"));
         }
         if let Some(index) =
             self.origins.iter().position(|origin| origin.parse::<HeaderValue>().is_err() || origin == "*")

@@ -7,6 +7,7 @@
 //! | everything, for servers that decide by themselves | `/v1/snapshot` |
 //! | when answers may have changed | `/v1/stream` |
 //! | administration | `/v1/administration/…` |
+//! | logging in, and sessions | `/v1/login/…`, `/v1/session/…` |
 //! | health and metrics | `/healthz`, `/readyz`, `/metrics` |
 //!
 //! [`Config`] says what is served; [`Server`] serves it.
@@ -18,13 +19,15 @@ mod config;
 mod decisions;
 mod http;
 mod logging;
+mod login;
 mod metrics;
 mod problem;
+mod proxies;
 mod server;
 mod tokens;
 mod world;
 
-pub use config::{Config, Decisions, Limits, LogFormat, Passes, Right, Tls, Token};
+pub use config::{Config, Decisions, Limits, LogFormat, Login, Passes, Provider, Right, Tls, Token};
 pub use decisions::{Entry, Replay, Replayed, replay};
 pub use logging::log;
 pub use server::{Server, StartError};

@@ -16,6 +16,12 @@ struct RequestLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LoginLabels {
+    provider: String,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RouteLabels {
     route: String,
 }
@@ -44,6 +50,8 @@ pub(crate) struct Metrics {
     pub(crate) reloads_failed: Counter,
     pub(crate) streams: Gauge,
     pub(crate) passes: Counter,
+    pub(crate) sessions: Gauge,
+    logins: Family<LoginLabels, Counter>,
     pub(crate) decisions_written: Counter,
     pub(crate) decisions_dropped: Counter,
 }
@@ -59,6 +67,8 @@ impl Metrics {
             reloads_failed: Counter::default(),
             streams: Gauge::default(),
             passes: Counter::default(),
+            sessions: Gauge::default(),
+            logins: Family::default(),
             decisions_written: Counter::default(),
             decisions_dropped: Counter::default(),
             registry: Registry::default(),
@@ -69,6 +79,8 @@ impl Metrics {
         registry.register("reloads_failed", "Changes that could not be read", metrics.reloads_failed.clone());
         registry.register("streams", "Streams that are open", metrics.streams.clone());
         registry.register("passes", "Passes that were made", metrics.passes.clone());
+        registry.register("sessions", "Sessions of who is logged in", metrics.sessions.clone());
+        registry.register("logins", "Logins by provider and outcome", metrics.logins.clone());
         registry.register("decisions_written", "Entries of the decision log", metrics.decisions_written.clone());
         let dropped = metrics.decisions_dropped.clone();
         registry.register("decisions_dropped", "Entries that the decision log had no room for", dropped);
@@ -90,6 +102,11 @@ impl Metrics {
         } else {
             self.requests.get_or_create(&RequestLabels { route: route.name.to_string(), status }).inc();
         }
+    }
+
+    /// Counts a login that came back from its provider: `done`, or the code of why not.
+    pub(crate) fn login(&self, provider: &str, outcome: &'static str) {
+        self.logins.get_or_create(&LoginLabels { provider: provider.to_string(), outcome }).inc();
     }
 
     pub(crate) fn text(&self) -> String {

@@ -6,18 +6,40 @@ mod common;
 use axum::body::Body;
 use axum::http::Method;
 use common::{documents, serve};
+use rolecall_server::{Config, Login, Provider};
+use std::path::Path;
 
 #[tokio::test]
 async fn every_described_operation_is_answered_and_no_other_method() {
-    let server = serve(documents).await;
+    described_and_answered(19, documents).await;
+    let providers = vec![Provider {
+        id: "corp".into(),
+        title: None,
+        issuer: "http://127.0.0.1:9".into(),
+        client_id: "rolecall".into(),
+        client_secret_file: None,
+        method: "sso".into(),
+        domain: None,
+        claim: "sub".into(),
+        prefix: "user:".into(),
+        scopes: Vec::new(),
+    }];
+    let login = Login { providers, home: None, hours: 1, bind_address: true };
+    described_and_answered(26, |folder| Config { login: Some(login), ..documents(folder) }).await;
+}
+
+async fn described_and_answered(count: usize, configure: impl FnOnce(&Path) -> Config) {
+    let server = serve(configure).await;
     let described = server.get("/openapi.json", &[]).await.json();
     assert_eq!(described["servers"][0]["url"], format!("http://{}", server.address));
     let paths = described["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 19);
+    assert_eq!(paths.len(), count);
     for (path, operations) in paths {
         for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE] {
             let is_described = operations.get(method.as_str().to_lowercase()).is_some();
-            let answer = server.send(server.request(method.clone(), path, &[], Body::empty())).await;
+            let answer = server
+                .send(server.request(method.clone(), &path.replace("{provider}", "corp"), &[], Body::empty()))
+                .await;
             let status = answer.status.as_u16();
             assert_eq!(!matches!(status, 404 | 405), is_described, "{method} {path}: {status}");
             // Whatever is answered is described.

@@ -5,13 +5,13 @@ mod common;
 
 use axum::body::Body;
 use axum::http::Method;
-use common::{ALL, Served, documents, now, serve, store, token};
+use common::{ALL, Events, Served, documents, now, serve, store, token};
 use http_body_util::BodyExt;
 use rolecall::Engine;
 use rolecall_pass::{Draft, Expected, KeySet, Keys, Secret};
 use rolecall_server::{Config, Limits, Passes};
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const BACKEND: (&str, &str) = ("authorization", "Bearer backend");
 
@@ -29,40 +29,6 @@ async fn opened(server: &Served, pass: &str) -> rolecall_pass::Pass {
     let keys = KeySet::from_json(&server.get("/.well-known/jwks.json", &[]).await.text).unwrap();
     let issuer = format!("http://{}", server.address);
     keys.open(pass, Expected { issuer: &issuer, audience: None }, now()).unwrap()
-}
-
-/// Reads events as they come.
-struct Events {
-    body: Body,
-    text: String,
-}
-
-impl Events {
-    async fn open(server: &Served, headers: &[(&str, &str)]) -> Self {
-        let answer =
-            server.client().request(server.request(Method::GET, "/v1/stream", headers, Body::empty())).await.unwrap();
-        assert_eq!(answer.status().as_u16(), 200);
-        assert_eq!(answer.headers()["content-type"], "text/event-stream");
-        Self { body: Body::new(answer.into_body()), text: String::new() }
-    }
-
-    /// The name and the id of the next event; nothing where none comes in time, or the stream ended.
-    async fn next(&mut self, within: Duration) -> Option<(String, String)> {
-        let until = Instant::now() + within;
-        loop {
-            if let Some((event, rest)) = self.text.split_once("\n\n") {
-                let field = |name: &str| {
-                    event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim().to_string()
-                };
-                let found = (field("event:"), field("id:"));
-                self.text = rest.to_string();
-                return Some(found);
-            }
-            let left = until.checked_duration_since(Instant::now())?;
-            let frame = tokio::time::timeout(left, self.body.frame()).await.ok()??.ok()?;
-            self.text.push_str(std::str::from_utf8(frame.data_ref().unwrap()).unwrap());
-        }
-    }
 }
 
 async fn assign(server: &Served, verb: &str, subject: &str) {

@@ -85,7 +85,7 @@ pub(crate) fn objections(moment: &Moment<'_>, ask: &Ask<'_>) -> Vec<Reason> {
 }
 
 /// The objections of the guards that look at who asks, from where and when.
-fn gate_objections(moment: &Moment<'_>) -> Vec<Reason> {
+pub(crate) fn gate_objections(moment: &Moment<'_>) -> Vec<Reason> {
     let mut reasons = Vec::new();
     for gate in guard::GATES {
         (gate.objects)(moment, &mut reasons);

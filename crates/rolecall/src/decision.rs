@@ -63,6 +63,16 @@ pub struct Permissions {
     pub valid_until: Option<Instant>,
 }
 
+/// What objects to a subject whatever it asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Objections {
+    /// The codes of the reasons, in the order of the guards; none means let in.
+    pub reasons: Vec<String>,
+    /// The first later instant at which they may differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Instant>,
+}
+
 /// The part of a menu that a session sees.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Menu {

@@ -72,7 +72,7 @@ mod violation;
 pub use action::Actions;
 pub use change::Change;
 pub use context::{Context, ContextText, Item, Vocabulary};
-pub use decision::{Decision, Forbidden, Grant, Menu, MenuItem, Permissions};
+pub use decision::{Decision, Forbidden, Grant, Menu, MenuItem, Objections, Permissions};
 pub use diff::{Access, Diff};
 pub use directory::Directory;
 pub use document::{CompileError, Issue, IssueCode, Value};

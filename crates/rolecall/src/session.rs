@@ -3,7 +3,7 @@
 use crate::bits::Bits;
 use crate::context::{Context, Item};
 use crate::decide::{self, Ask};
-use crate::decision::{Decision, Forbidden, Menu, Permissions};
+use crate::decision::{Decision, Forbidden, Menu, Objections, Permissions};
 use crate::directory::Directory;
 use crate::explain::{self, Explanation, RedactedExplanation};
 use crate::fault::Fault;
@@ -95,6 +95,19 @@ impl Session {
     pub fn can_item(&self, permission: PermissionId, item: &Item) -> bool {
         let ask = Ask { permission, item: Some(item) };
         self.can(permission) && guard::is_open(&Moment::new(self.case(), self.context.time), &ask)
+    }
+
+    /// What objects to the subject whatever it asks: the reasons of the guards that look at who asks, from where and when.
+    /// Where there is none, the subject is let in.
+    #[must_use]
+    pub fn objections(&self) -> Objections {
+        let case = self.case();
+        let at = |time| decide::gate_objections(&Moment::new(case, time));
+        let now = at(self.context.time);
+        Objections {
+            reasons: now.iter().map(|reason| reason.code(self.policy())).collect(),
+            valid_until: horizon::first_change(case, self.context.time, |time| at(time) != now),
+        }
     }
 
     /// Decides with reasons, for an item where one is given.

@@ -212,11 +212,18 @@ pub(crate) fn load(seconds: u64, minutes: u64) -> Result<bool> {
     Ok(good)
 }
 
-/// Lets everyone who is connected see a role come and go, and prints how long it took each.
+/// Lets everyone who is connected see a role come and go, and prints how long it took each; then lets people log in.
 pub(crate) fn live() -> Result<bool> {
     build::run(&["cli", "browser", "node", "python", "component", "edge"].map(String::from))?;
     let python = step("install the wheel", live_python)?;
-    Ok(followers(&python)?.status()?.success())
+    Ok(followers(&python)?.status()?.success() && logins()?.status()?.success())
+}
+
+/// People who log in by a real provider, in Chromium; once command and package are built.
+pub(crate) fn logins() -> Result<Command> {
+    let mut script = program("node", ["tests/live/login.mjs"]);
+    script.env("ROLECALL_CHROMIUM", setup::chromium()?).env("ROLECALL_BIN", at("target/debug/rolecall"));
+    Ok(script)
 }
 
 /// Python, Node, Chromium and the component host, all of which follow one server; once they are built.

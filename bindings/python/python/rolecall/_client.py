@@ -112,6 +112,10 @@ class Live(Generic[T]):
         """Gets other answers, since the server has others."""
         raise NotImplementedError
 
+    def _end(self) -> None:
+        """Forgets what answers: whoever it is for is no longer logged in."""
+        raise NotImplementedError
+
     def _prepare(self) -> None:
         """Gets whatever is needed to connect again."""
         raise NotImplementedError
@@ -173,7 +177,9 @@ class Live(Generic[T]):
                 event = line[6:].strip()
                 if event == b"changed":
                     self._refresh()
-                if event == b"expired":
+                if event == b"ended":
+                    self._end()
+                if event in (b"expired", b"ended"):
                     return True
                 self._wait = _FIRST_WAIT
                 self._set(True)
@@ -216,6 +222,10 @@ class LiveEngine(Live[Engine]):
             return
         self._tell()
 
+    def _end(self) -> None:
+        self._engine = None
+        self._tell()
+
     def _prepare(self) -> None:
         pass
 
@@ -242,7 +252,7 @@ class LiveSession(Live[PortableSession]):
     def current(self) -> PortableSession:
         session = self._session
         if session is None:
-            raise ClientError("client.stale", "there is no pass")
+            raise ClientError("client.ended", "nobody is logged in any more")
         # Beyond what the pass covers it denies.
         return session.at(session.coverage["at"], _now())
 
@@ -272,11 +282,15 @@ class LiveSession(Live[PortableSession]):
             with self._open("/v1/passes/renew", {"content-type": "application/json"}, data=b"{}") as response:
                 text = json.loads(response.read())["pass"]
         except ClientError as error:
-            if not error.code.startswith("pass."):
+            if not error.code.startswith(("pass.", "session.")):
                 raise
             # It cannot be renewed: who asks must be authenticated again.
             text = self._get_pass()
         self._take(text)
+
+    def _end(self) -> None:
+        self._session, self._expires = None, 0.0
+        self._tell()
 
     def _prepare(self) -> None:
         if time.time() >= self._expires:

@@ -6,11 +6,10 @@ use crate::app::App;
 use crate::clock;
 use crate::config::Right;
 use crate::problem::{Problem, json};
-use crate::tokens::Bearer;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{ConnectInfo, Path, Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use rolecall::Instant;
@@ -19,11 +18,11 @@ use rolecall_store::{Done, ExecuteError, Filter};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// A name that the caller gives to a command, so that giving it again does nothing.
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// For whom the bearer of a token speaks.
 const ACTOR: HeaderName = HeaderName::from_static("rolecall-actor");
@@ -48,7 +47,7 @@ struct Given {
     dry_run: bool,
 }
 
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Connection {
     #[serde(default)]
@@ -96,24 +95,52 @@ fn no_store() -> Problem {
         .with_help("serve a store: `rolecall admin init` makes one of a policy and a directory")
 }
 
-/// Who acts: the bearer, or whom the bearer speaks for.
-fn actor(bearer: Option<&Bearer>, headers: &HeaderMap) -> Result<(String, Option<String>), Problem> {
+/// Who acts, for whom, and what is known of the connection.
+struct Acting {
+    actor: String,
+    application: Option<String>,
+    /// Of a browser all of it is known; an application tells what it knows.
+    known: Option<Connection>,
+}
+
+/// Who acts: whoever is logged in; else the bearer of a token, or whom the bearer speaks for.
+fn acting(app: &App, method: &Method, headers: &HeaderMap, peer: IpAddr) -> Result<Acting, Problem> {
+    if app.login.is_some() && !headers.contains_key(header::AUTHORIZATION) && headers.contains_key(header::COOKIE) {
+        let session = app.person(method, headers, peer)?;
+        // What a page does by itself is not what someone does.
+        if !method.is_safe() && !headers.contains_key(super::login::BACKGROUND) {
+            session.touch(clock::now());
+        }
+        let known = Connection {
+            ip: Some(peer.to_string()),
+            login: Some(session.method.clone()),
+            last_activity: Some(session.last_activity().as_text()),
+        };
+        return Ok(Acting { actor: session.subject.clone(), application: None, known: Some(known) });
+    }
+    let bearer = app.admit(headers, peer, Right::Administer)?;
     let bearer = bearer.ok_or_else(|| Problem::unauthenticated("a token is needed"))?;
-    let Some(named) = headers.get(ACTOR) else { return Ok((bearer.subject.clone(), None)) };
+    let Some(named) = headers.get(ACTOR) else {
+        return Ok(Acting { actor: bearer.subject.clone(), application: None, known: None });
+    };
     if !bearer.acts_for_others {
         return Err(Problem::forbidden("the token does not give the right to act for others"));
     }
     let named = std::str::from_utf8(named.as_bytes())
         .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "malformed", "the actor is not UTF-8"))?;
-    Ok((named.to_string(), Some(bearer.subject.clone())))
+    Ok(Acting { actor: named.to_string(), application: Some(bearer.subject.clone()), known: None })
 }
 
-fn context(actor: (String, Option<String>), connection: Connection, id: Option<String>, peer: SocketAddr) -> Context {
-    let (actor, application) = actor;
+fn context(acting: Acting, told: Connection, id: Option<String>, peer: SocketAddr) -> Result<Context, Problem> {
+    let Acting { actor, application, known } = acting;
+    if known.is_some() && told != Connection::default() {
+        let message = "of whoever is logged in the session knows where they come from and how";
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "request.shape", message).with_help("leave it out"));
+    }
+    let Connection { ip, login, last_activity } = known.unwrap_or(told);
     // Who speaks for nobody else comes from where the request comes from.
-    let ip = connection.ip.or_else(|| application.is_none().then(|| peer.ip().to_string()));
-    let Connection { login, last_activity, .. } = connection;
-    Context { actor, time: clock::now().as_text(), ip, login, last_activity, application, id }
+    let ip = ip.or_else(|| application.is_none().then(|| peer.ip().to_string()));
+    Ok(Context { actor, time: clock::now().as_text(), ip, login, last_activity, application, id })
 }
 
 /// The version that a command is meant for.
@@ -172,14 +199,13 @@ async fn command(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let bearer = app.admit(&headers, peer.ip(), Right::Administer)?;
-    let actor = actor(bearer.as_deref(), &headers)?;
+    let acting = acting(&app, &Method::POST, &headers, peer.ip())?;
     let expected = expected(&headers)?;
     let id = headers.get(IDEMPOTENCY_KEY).and_then(|id| id.to_str().ok()).map(str::to_string);
     let text = body_text(&app, &headers, body).await?;
     let given: Given = objects(&text, &["", "/context", "/command"])?;
     objects::<IgnoredAny>(&text, &[&format!("/command/{}", given.command.name())])?;
-    let context = context(actor, given.context, id, peer);
+    let context = context(acting, given.context, id, peer)?;
     blocking(move || {
         if given.dry_run {
             let preview =
@@ -213,10 +239,9 @@ async fn view(
     viewed: Result<Query<Viewed>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let bearer = app.admit(&headers, peer.ip(), Right::Administer)?;
-    let actor = actor(bearer.as_deref(), &headers)?;
+    let acting = acting(&app, &Method::GET, &headers, peer.ip())?;
     let Viewed { at, ip, login, last_activity } = query(viewed)?;
-    let context = context(actor, Connection { ip, login, last_activity }, None, peer);
+    let context = context(acting, Connection { ip, login, last_activity }, None, peer)?;
     blocking(move || {
         let shown = app.source.with_store(|kept| {
             let state = kept.state();

@@ -3,11 +3,13 @@
 mod administration;
 mod authzen;
 mod health;
+mod login;
 mod openapi;
 mod passes;
 mod stream;
 
 use crate::app::App;
+use crate::config::Config;
 use crate::metrics::Route;
 use crate::problem::Problem;
 use axum::Router;
@@ -49,7 +51,9 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         ("/readyz", get(health::ready)),
         ("/metrics", get(health::metrics)),
     ];
-    for (path, route) in routes.into_iter().chain(authzen::routes()).chain(administration::routes()) {
+    for (path, route) in
+        routes.into_iter().chain(login::routes()).chain(authzen::routes()).chain(administration::routes())
+    {
         // A single question waits for its body alone, which is bounded where it is read: a timer for each would cost as much
         // as the answer.
         let bound = (path != EVALUATION_PATH).then_some(bound);
@@ -63,7 +67,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
     };
     router = router.fallback_service(observed(app, "other", any(nothing), Some(bound)).with_state(Arc::clone(app)));
     if !app.config.origins.is_empty() {
-        router = router.layer(from_pages(&app.config.origins));
+        router = router.layer(from_pages(&app.config));
     }
     router.with_state(Arc::clone(app))
 }
@@ -86,12 +90,22 @@ fn observed(
 }
 
 /// Lets the pages that are named ask from browsers.
-fn from_pages(origins: &[String]) -> CorsLayer {
-    let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+fn from_pages(config: &Config) -> CorsLayer {
+    let origins: Vec<HeaderValue> = config.origins.iter().filter_map(|origin| origin.parse().ok()).collect();
     CorsLayer::new()
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, stream::LAST])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_MATCH,
+            stream::LAST,
+            administration::IDEMPOTENCY_KEY,
+            login::CSRF,
+            login::BACKGROUND,
+        ])
+        .expose_headers([header::ETAG])
+        .allow_credentials(config.login.is_some())
         .max_age(Duration::from_secs(600))
 }
 
@@ -103,9 +117,10 @@ fn panicked(what: Box<dyn Any + Send>) -> Response {
 }
 
 /// Names, counts and tells of every request.
-async fn around(State(seen): State<Arc<(Arc<App>, Route)>>, request: Request, next: Next) -> Response {
+async fn around(State(seen): State<Arc<(Arc<App>, Route)>>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let (app, route) = &*seen;
+    app.proxies.resolve(&mut request);
     let id = request.headers().get(&REQUEST_ID).cloned();
     let method = request.method().clone();
     let mut response = explained(next.run(request).await);

@@ -8,16 +8,24 @@ use axum::response::Response;
 use serde_json::{Value, json as value};
 use std::sync::Arc;
 
-/// `GET /openapi.json`: with the server's own address, and the menus of its policy.
+/// `GET /openapi.json`: with the server's own address and the menus of its policy, and without what it does not
+/// do.
 pub(super) async fn document(State(app): State<Arc<App>>) -> Result<Response, Problem> {
     let read = serde_json::from_str(include_str!("../../openapi.json"));
     let mut document: Value = read.map_err(|error| Problem::internal(error.to_string()))?;
     if let Some(url) = document.pointer_mut("/servers/0/url") {
         *url = value!(app.url);
     }
-    if let Some(menu) = document.pointer_mut("/components/schemas/PassRequest/properties/menus/items") {
-        let menus: Vec<String> = app.world().engine.policy().menus().map(str::to_string).collect();
-        *menu = value!({ "type": "string", "enum": menus });
+    let menus: Vec<String> = app.world().engine.policy().menus().map(str::to_string).collect();
+    for schema in ["PassRequest", "OwnPassRequest"] {
+        if let Some(menu) = document.pointer_mut(&format!("/components/schemas/{schema}/properties/menus/items")) {
+            *menu = value!({ "type": "string", "enum": menus });
+        }
+    }
+    if app.login.is_none()
+        && let Some(paths) = document.pointer_mut("/paths").and_then(Value::as_object_mut)
+    {
+        paths.retain(|path, _| !path.starts_with("/v1/login") && !path.starts_with("/v1/session"));
     }
     Ok(json(StatusCode::OK, document.to_string()))
 }

@@ -7,7 +7,7 @@ use crate::config::Right;
 use crate::problem::{Problem, json};
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rolecall::{Coverage, Duration, Engine, Fault, FaultCode, Instant, ScopePath};
 use rolecall_pass::Draft;
@@ -29,6 +29,9 @@ struct Wanted {
     menus: Vec<String>,
     #[serde(default)]
     context: Connection,
+    /// The session of the browser that gets it, with which it ends.
+    #[serde(skip)]
+    session: Option<String>,
 }
 
 /// What is known of the connection of who gets the pass.
@@ -52,6 +55,9 @@ struct Note {
     until: i64,
     #[serde(default, skip_serializing_if = "is_empty")]
     c: Connection,
+    /// The session of the browser that got it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    s: Option<String>,
 }
 
 fn is_empty(connection: &Connection) -> bool {
@@ -88,7 +94,11 @@ fn after(instant: Instant, minutes: i64) -> Result<Instant, Fault> {
 fn signed(app: &App, wanted: &Wanted, now: Instant, renewable: Instant) -> Result<Response, Problem> {
     let until = after(now, i64::from(app.config.passes.minutes))?.min(renewable);
     let bytes = session(&app.world().engine, wanted, now, until)?;
-    let note = rolecall_contract::canonical(&Note { until: renewable.as_millis(), c: wanted.context.clone() });
+    let note = rolecall_contract::canonical(&Note {
+        until: renewable.as_millis(),
+        c: wanted.context.clone(),
+        s: wanted.session.clone(),
+    });
     let audience = app.config.passes.audience.as_deref();
     let pass = app.keys().sign(Draft { session: &bytes, issuer: &app.url, audience, note: Some(&note) })?;
     app.metrics.passes.inc();
@@ -141,8 +151,8 @@ fn holds_null(value: &Value) -> bool {
 fn wanted(pass: &rolecall_pass::Pass) -> Result<(Wanted, Instant), Problem> {
     let session = &pass.session;
     let note = pass.note.as_deref().and_then(|note| serde_json::from_str::<Note>(note).ok());
-    let note = note.and_then(|note| Some((Instant::from_millis(note.until)?, note.c)));
-    let (until, context) =
+    let note = note.and_then(|note| Some((Instant::from_millis(note.until)?, note.c, note.s)));
+    let (until, context, of) =
         note.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "pass.malformed", "this pass cannot be renewed"))?;
     let texts = |texts: &mut dyn Iterator<Item = &str>| texts.map(str::to_string).collect();
     Ok((
@@ -152,6 +162,7 @@ fn wanted(pass: &rolecall_pass::Pass) -> Result<(Wanted, Instant), Problem> {
             scopes: texts(&mut session.scopes()),
             menus: texts(&mut session.menus()),
             context,
+            session: of,
         },
         until,
     ))
@@ -166,6 +177,14 @@ pub(super) async fn renew(
 ) -> Result<Response, Problem> {
     let pass = app.admit_pass(&headers, peer.ip())?;
     let (wanted, renewable) = wanted(&pass)?;
+    if wanted.session.is_some() {
+        if is_over(&app, &pass) {
+            return Err(over());
+        }
+        let message = "the session that got the pass gets another one";
+        let problem = Problem::new(StatusCode::UNAUTHORIZED, "session.pass", message);
+        return Err(problem.with_help("ask `/v1/session/passes`"));
+    }
     let now = clock::now();
     if now >= renewable {
         let problem =
@@ -180,6 +199,50 @@ pub(super) async fn renew(
 pub(super) fn made_again(app: &App, pass: &rolecall_pass::Pass) -> Option<Vec<u8>> {
     let (wanted, _) = wanted(pass).ok()?;
     session(&app.world().engine, &wanted, pass.session.covers_from(), pass.session.covers_until()?).ok()
+}
+
+/// Whether the session of the browser that got a pass has ended.
+pub(super) fn is_over(app: &App, pass: &rolecall_pass::Pass) -> bool {
+    let of = wanted(pass).ok().and_then(|(wanted, _)| wanted.session);
+    of.is_some_and(|of| app.login.as_ref().is_none_or(|login| !login.sessions.is_alive(&of)))
+}
+
+pub(super) fn over() -> Problem {
+    let message = "the session of the browser that got the pass has ended";
+    Problem::new(StatusCode::UNAUTHORIZED, "session.ended", message).with_help("log in again")
+}
+
+/// What a browser asks for, whose session says the rest.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Own {
+    at: String,
+    #[serde(default)]
+    scopes: Vec<String>,
+    #[serde(default)]
+    menus: Vec<String>,
+}
+
+/// `POST /v1/session/passes`: whoever is logged in gets a pass. It cannot be renewed by itself, for the session goes on or ends.
+pub(super) async fn own(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let session = app.person(&Method::POST, &headers, peer.ip())?;
+    let text = body_text(&app, &headers, body).await?;
+    let Own { at, scopes, menus } = objects(&text, &[""])?;
+    let context = Connection {
+        ip: Some(peer.ip().to_string()),
+        last_activity: Some(session.last_activity().as_text()),
+        login: Some(session.method.clone()),
+        active_roles: None,
+    };
+    let now = clock::now();
+    let end = after(now, i64::from(app.config.passes.minutes))?.min(session.ends);
+    let wanted = Wanted { subject: session.subject.clone(), at, scopes, menus, context, session: Some(session.id()) };
+    signed(&app, &wanted, now, end)
 }
 
 /// `GET /.well-known/jwks.json`.

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::clock;
 use crate::config::Right;
+use crate::login::Login;
 use crate::problem::Problem;
 use crate::tokens::bearer_text;
 use crate::world::{World, lock};
@@ -19,7 +20,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// What the client saw last.
 pub(super) const LAST: HeaderName = HeaderName::from_static("last-event-id");
@@ -48,6 +49,11 @@ impl Listener {
             Self::Pass(pass) => super::passes::made_again(app, pass).map(|bytes| short(&Sha256::digest(bytes))),
             Self::Snapshot => Some(mark(&app.world())),
         }
+    }
+
+    /// Whether the session of the browser that listens has ended.
+    fn is_over(&self, app: &App) -> bool {
+        matches!(self, Self::Pass(pass) if super::passes::is_over(app, pass))
     }
 
     /// How long there is something to tell.
@@ -96,7 +102,8 @@ impl Drop for Open {
 }
 
 /// `GET /v1/stream`, with a pass or with a token that gives the right to snapshots. Events: `ready` with the mark of the
-/// answers as they are, `changed` with the mark of others, `expired` when the pass opens nothing any more.
+/// answers as they are, `changed` with the mark of others, `expired` when the pass opens nothing any more, `ended` when
+/// the session of the browser that got it has.
 pub(super) async fn open(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -104,6 +111,9 @@ pub(super) async fn open(
 ) -> Result<Response, Problem> {
     let (listener, whose) = if bearer_text(&headers).is_some_and(|text| text.split('.').count() == 3) {
         let pass = app.admit_pass(&headers, peer.ip())?;
+        if super::passes::is_over(&app, &pass) {
+            return Err(super::passes::over());
+        }
         let whose = pass.session.subject().to_string();
         (Listener::Pass(Box::new(pass)), whose)
     } else {
@@ -147,6 +157,7 @@ async fn listen(app: Arc<App>, listener: Listener, seen: Option<String>, events:
         }
     };
     tokio::pin!(ended);
+    let mut sessions = app.login.as_ref().map(Login::ended);
     let mut current = listener.mark(&app);
     let first = match &seen {
         Some(seen) if Some(seen) != current.as_ref() => "changed",
@@ -156,7 +167,13 @@ async fn listen(app: Arc<App>, listener: Listener, seen: Option<String>, events:
         return;
     }
     loop {
+        if listener.is_over(&app) {
+            // Whether this arrives or not, nothing is left to tell.
+            let _ = events.send(event("ended", None)).await;
+            break;
+        }
         tokio::select! {
+            () = changed(sessions.as_mut()) => {}
             changed = changes.changed() => {
                 if changed.is_err() {
                     break;
@@ -181,8 +198,17 @@ async fn listen(app: Arc<App>, listener: Listener, seen: Option<String>, events:
     drop(open);
 }
 
+/// Waits until a session ends, where there are any.
+async fn changed(sessions: Option<&mut watch::Receiver<u64>>) {
+    match sessions {
+        // Who tells of them lives as long as the server.
+        Some(sessions) => drop(sessions.changed().await),
+        None => std::future::pending().await,
+    }
+}
+
 /// Waits until the server stops.
-async fn stop(stopping: &mut tokio::sync::watch::Receiver<bool>) {
+async fn stop(stopping: &mut watch::Receiver<bool>) {
     // The server is gone as well where nobody tells any more.
     let _ = stopping.wait_for(|stopping| *stopping).await;
 }

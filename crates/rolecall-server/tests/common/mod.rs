@@ -13,7 +13,7 @@ use rolecall_store::{Administration, Sqlite};
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant as Clock, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -154,5 +154,39 @@ impl Served {
         let _ = self.stop.take().unwrap().send(());
         self.running.await.unwrap().unwrap();
         self.folder
+    }
+}
+
+/// Reads events as they come.
+pub(crate) struct Events {
+    body: Body,
+    text: String,
+}
+
+impl Events {
+    pub(crate) async fn open(server: &Served, headers: &[(&str, &str)]) -> Self {
+        let answer =
+            server.client().request(server.request(Method::GET, "/v1/stream", headers, Body::empty())).await.unwrap();
+        assert_eq!(answer.status().as_u16(), 200);
+        assert_eq!(answer.headers()["content-type"], "text/event-stream");
+        Self { body: Body::new(answer.into_body()), text: String::new() }
+    }
+
+    /// The name and the id of the next event; nothing where none comes in time, or the stream ended.
+    pub(crate) async fn next(&mut self, within: Duration) -> Option<(String, String)> {
+        let until = Clock::now() + within;
+        loop {
+            if let Some((event, rest)) = self.text.split_once("\n\n") {
+                let field = |name: &str| {
+                    event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim().to_string()
+                };
+                let found = (field("event:"), field("id:"));
+                self.text = rest.to_string();
+                return Some(found);
+            }
+            let left = until.checked_duration_since(Clock::now())?;
+            let frame = tokio::time::timeout(left, self.body.frame()).await.ok()??.ok()?;
+            self.text.push_str(std::str::from_utf8(frame.data_ref().unwrap()).unwrap());
+        }
     }
 }

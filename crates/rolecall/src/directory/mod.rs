@@ -19,6 +19,7 @@ use crate::bits::Bits;
 use crate::document::{CompileError, DocumentKind, JsonText, Locate, Path, Reader, Value, parse_json};
 use crate::instant::Instant;
 use crate::limits;
+use crate::names::SubjectId;
 use crate::order;
 use crate::policy::{PermissionId, Policy, Role};
 use alloc::boxed::Box;
@@ -130,6 +131,13 @@ impl Directory {
     /// The ids of the subjects, sorted.
     pub fn subjects(&self) -> impl Iterator<Item = &str> {
         self.subjects.keys().map(|key| self.subjects.name(key))
+    }
+
+    /// The scope whose login settings apply to a subject, with those above it: its identity domain.
+    #[must_use]
+    pub fn native_scope(&self, subject: SubjectId<'_>) -> Option<&str> {
+        let key = self.subjects.find(subject.as_str())?;
+        self.subjects.get(key).native.map(|scope| self.scope_name(scope))
     }
 
     /// How many assignments there are.

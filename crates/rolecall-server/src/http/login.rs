@@ -1,0 +1,267 @@
+//! Logging in, and the session of a browser.
+
+use crate::app::{App, cookies};
+use crate::clock;
+use crate::login::{Failed, Fresh, LoggedIn, Login, Pending, Visitor, home, is_within, with_parameter};
+use crate::problem::{Problem, json};
+use axum::extract::{ConnectInfo, Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post};
+use openidconnect::url::form_urlencoded;
+use rolecall::{Duration, Instant, SubjectId};
+use serde_json::json as value;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+/// The token against forged requests.
+pub(super) const CSRF: HeaderName = HeaderName::from_static("rolecall-csrf");
+
+/// Says that a page asks by itself, rather than because someone does something.
+pub(super) const BACKGROUND: HeaderName = HeaderName::from_static("rolecall-background");
+
+pub(super) fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 7] {
+    [
+        ("/v1/login", get(providers)),
+        ("/v1/login/{provider}", get(begin)),
+        ("/v1/login/{provider}/callback", get(finish)),
+        ("/v1/session", get(current)),
+        ("/v1/session/activity", post(activity)),
+        ("/v1/session/passes", post(super::passes::own)),
+        ("/v1/session/logout", post(logout)),
+    ]
+}
+
+/// The value of a parameter, which may stand once.
+fn parameter(query: Option<&str>, wanted: &str) -> Option<String> {
+    let mut all = form_urlencoded::parse(query?.as_bytes()).filter(|(key, _)| key == wanted);
+    match (all.next(), all.next()) {
+        (Some((_, value)), None) => Some(value.into_owned()),
+        _ => None,
+    }
+}
+
+/// Sends a browser elsewhere, with cookies.
+fn sent(to: &str, set: &[String]) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let headers = response.headers_mut();
+    if let Ok(to) = HeaderValue::from_str(to) {
+        headers.insert(header::LOCATION, to);
+    }
+    // Where someone was sent from tells nobody anything.
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    with_cookies(response, set)
+}
+
+fn with_cookies(mut response: Response, set: &[String]) -> Response {
+    for cookie in set.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// `GET /v1/login`: who says who someone is.
+async fn providers(State(app): State<Arc<App>>) -> Result<Response, Problem> {
+    let login = app.login()?;
+    let told = login.providers.iter().map(|provider| {
+        let config = &provider.config;
+        value!({ "id": config.id, "title": config.title.as_ref().unwrap_or(&config.id), "method": config.method,
+            "href": format!("{}/v1/login/{}", app.url, config.id) })
+    });
+    Ok(json(StatusCode::OK, value!({ "providers": told.collect::<Vec<_>>() }).to_string()))
+}
+
+/// `GET /v1/login/{provider}`: sends a browser to a provider.
+async fn begin(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Path(provider): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    app.within_rate(|| peer.ip().to_string())?;
+    let login = app.login()?;
+    let unknown = || Problem::new(StatusCode::NOT_FOUND, "provider.unknown", "there is no such provider");
+    let asked = login.provider(&provider).ok_or_else(unknown)?;
+    let return_to = login.return_to(parameter(query.as_deref(), "return_to").as_deref()).ok_or_else(|| {
+        let problem = Problem::new(StatusCode::BAD_REQUEST, "login.return", "this address is not known");
+        problem.with_help("`return_to` is an address of the server, or of a page of `origins`")
+    })?;
+    let begun = asked.begin().await.map_err(|error| failed(&app, &provider, &error))?;
+    let pending = Pending {
+        provider,
+        state: begun.state,
+        nonce: begun.nonce,
+        verifier: begun.verifier,
+        return_to,
+        until: Login::pending_until(clock::now()),
+    };
+    Ok(sent(&begun.to, &[login.pending_cookie(&pending)]))
+}
+
+/// What a failure is called, and told as.
+fn failed(app: &App, provider: &str, error: &Failed) -> Problem {
+    let (status, code) = match error {
+        Failed::Provider(_) => (StatusCode::BAD_GATEWAY, "login.provider"),
+        Failed::Token(_) => (StatusCode::FORBIDDEN, "login.token"),
+        Failed::Claim(_) => (StatusCode::FORBIDDEN, "login.claim"),
+    };
+    // What exactly was wrong is for whoever runs the server.
+    tracing::warn!(provider, %error, code, "a login failed");
+    app.metrics.login(provider, code);
+    let message = match error {
+        Failed::Provider(_) => "the provider does not answer as it should",
+        Failed::Token(_) => "what the provider sent is not valid for this login",
+        Failed::Claim(_) => "the provider does not say for sure who this is",
+    };
+    Problem::new(status, code, message)
+}
+
+fn refused(app: &App, provider: &str, code: &'static str, message: &str) -> Problem {
+    tracing::warn!(provider, code, message, "a login was refused");
+    app.metrics.login(provider, code);
+    Problem::new(StatusCode::FORBIDDEN, code, message)
+}
+
+/// `GET /v1/login/{provider}/callback`: a browser comes back.
+async fn finish(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Path(provider): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    app.within_rate(|| peer.ip().to_string())?;
+    let login = app.login()?;
+    let over = || {
+        Problem::new(StatusCode::BAD_REQUEST, "login.state", "this browser is not in the middle of this login")
+            .with_help("begin again")
+    };
+    let pending = login.pending(&cookies(&headers), clock::now()).ok_or_else(over)?;
+    let query = query.as_deref();
+    // Whoever brings another state was sent by someone else.
+    if pending.provider != provider || parameter(query, "state").as_ref() != Some(&pending.state) {
+        return Err(over());
+    }
+    let forget = login.without("login");
+    match logged_in(&app, login, &pending, query, peer.ip()).await {
+        Ok(secret) => {
+            // A session from before is not gone on with: its secret may be known to someone else.
+            if let Some(before) = login.session(&cookies(&headers)) {
+                login.end(&before, "logged in again");
+            }
+            Ok(sent(&pending.return_to, &[login.session_cookie(secret), forget]))
+        }
+        // The page that sent someone here tells them.
+        Err(problem) => Ok(sent(&with_parameter(&pending.return_to, "login_error", &told(&problem)), &[forget])),
+    }
+}
+
+/// The code of a refusal, or the reason why the directory keeps someone out.
+fn told(problem: &Problem) -> String {
+    problem.path.clone().unwrap_or_else(|| problem.code.to_string())
+}
+
+/// Lets someone in whom a provider names and the directory does not keep out; returns the secret of their session.
+async fn logged_in(
+    app: &App,
+    login: &Login,
+    pending: &Pending,
+    query: Option<&str>,
+    ip: IpAddr,
+) -> Result<String, Problem> {
+    let id = &*pending.provider;
+    let provider = login.provider(id).ok_or_else(|| Problem::internal("the provider is gone"))?;
+    // A provider that names itself must be the one that was asked.
+    if parameter(query, "iss")
+        .is_some_and(|issuer| issuer.trim_end_matches('/') != provider.config.issuer.trim_end_matches('/'))
+    {
+        return Err(refused(app, id, "login.token", "another provider answered"));
+    }
+    let Some(code) = parameter(query, "code") else {
+        return Err(refused(app, id, "login.denied", "the provider let nobody in"));
+    };
+    let (nonce, verifier) = (pending.nonce.clone(), pending.verifier.clone());
+    let identity = provider.finish(code, nonce, verifier).await.map_err(|error| failed(app, id, &error))?;
+    let subject = format!("{}{}", provider.config.prefix, identity.name);
+    if SubjectId::parse(&subject).is_err() {
+        return Err(refused(app, id, "login.claim", "the claim is no subject"));
+    }
+    let (world, now) = (app.world(), clock::now());
+    let domain = provider.config.domain.as_deref();
+    let at = home(&world, &subject, domain);
+    // A provider of one identity domain says nothing of who belongs to another one.
+    if domain.is_some_and(|domain| !is_within(&at, domain)) {
+        return Err(refused(app, id, "login.domain", "the provider is not that of the subject's identity domain"));
+    }
+    let visitor = Visitor { subject: &subject, method: &provider.config.method, at: &at, last_activity: now };
+    if let Some(reason) = visitor.kept_out(&world, ip, now).into_iter().next() {
+        let problem = refused(app, id, "login.refused", &format!("{subject} may not log in this way: {reason}"));
+        return Err(Problem { path: Some(reason), ..problem });
+    }
+    let ends = Duration::parse(&format!("{}h", login.config.hours)).and_then(|hours| now.after(hours));
+    let fresh = Fresh {
+        subject,
+        method: provider.config.method.clone(),
+        provider: id.to_string(),
+        at,
+        ip,
+        since: now,
+        ends: ends.unwrap_or(Instant::MAX),
+        id_token: identity.id_token,
+    };
+    tracing::info!(subject = fresh.subject, provider = id, %ip, "logged in");
+    let secret = login.sessions.begin(fresh).map_err(Problem::internal)?;
+    app.metrics.login(id, "done");
+    Ok(secret)
+}
+
+fn session(app: &App, session: &LoggedIn) -> Response {
+    let told = value!({ "subject": session.subject, "login": session.method, "provider": session.provider, "at": session.at,
+        "since": session.since.as_text(), "last_activity": session.last_activity().as_text(),
+        "ends": session.ends.as_text(), "valid_until": session.valid_until(&app.world(), clock::now()).as_text(),
+        "csrf": session.csrf });
+    json(StatusCode::OK, told.to_string())
+}
+
+/// `GET /v1/session`: who is logged in. Asking extends nothing.
+async fn current(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    Ok(session(&app, &*app.person(&Method::GET, &headers, peer.ip())?))
+}
+
+/// `POST /v1/session/activity`: someone did something.
+async fn activity(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let person = app.person(&Method::POST, &headers, peer.ip())?;
+    person.touch(clock::now());
+    Ok(session(&app, &person))
+}
+
+/// `POST /v1/session/logout`: ends the session, and tells where to end that of the provider.
+async fn logout(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let person = app.person(&Method::POST, &headers, peer.ip())?;
+    let login = app.login()?;
+    login.end(&person, "logged out");
+    let back = login.return_to(parameter(query.as_deref(), "return_to").as_deref());
+    let provider = login.provider(&person.provider);
+    let elsewhere = match (provider, back) {
+        (Some(provider), Some(back)) => provider.end(&person.id_token, &back).await,
+        _ => None,
+    };
+    let mut told = value!({ "subject": person.subject });
+    if let (Some(elsewhere), Some(told)) = (elsewhere, told.as_object_mut()) {
+        told.insert("provider".to_string(), value!(elsewhere));
+    }
+    Ok(with_cookies(json(StatusCode::OK, told.to_string()), &[login.without("session")]))
+}

@@ -1,0 +1,296 @@
+//! Logging in by OpenID Connect, and the sessions that begin there.
+//!
+//! A provider says who someone is; the directory says whether they may come in, and how: the login methods of their
+//! identity domain, external users, single sign-on, networks and inactivity are the guards of the core, asked at the login
+//! and again at every request and every change.
+
+mod provider;
+mod sessions;
+
+use provider::Http;
+pub(crate) use provider::{Failed, Provider};
+pub(crate) use sessions::{Fresh, LoggedIn, Sessions};
+
+use crate::config::{Config, Login as Configured};
+use crate::world::World;
+use cookie::{Cookie, CookieJar, Key, SameSite};
+use openidconnect::url::Url;
+use rolecall::{Context, Fault, Instant, Objections, ScopePath, SubjectId};
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long someone may take at the provider.
+const AT_PROVIDER: cookie::time::Duration = cookie::time::Duration::minutes(10);
+
+/// How long a provider may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The reasons that keep someone from being logged in, wherever they go; the others are about single scopes.
+const AGAINST: [&str; 9] = [
+    "unknown-subject",
+    "invited",
+    "invitation-expired",
+    "suspended",
+    "removed",
+    "login-method",
+    "ip-denied",
+    "ip-missing",
+    "idle",
+];
+
+/// A scope that there is not, for whom no identity domain is known.
+const NOWHERE: &str = "nowhere";
+
+/// What is kept in a browser while someone is at the provider.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Pending {
+    pub(crate) provider: String,
+    pub(crate) state: String,
+    pub(crate) nonce: String,
+    pub(crate) verifier: String,
+    pub(crate) return_to: String,
+    /// Milliseconds.
+    pub(crate) until: i64,
+}
+
+pub(crate) struct Login {
+    pub(crate) config: Configured,
+    pub(crate) providers: Vec<Provider>,
+    pub(crate) sessions: Sessions,
+    /// Told whenever a session ended.
+    ended: watch::Sender<u64>,
+    /// The address of the server.
+    url: Url,
+    /// The pages that may ask, beside those of the server itself.
+    origins: Vec<String>,
+    /// Seals what is kept in browsers; gone with the process.
+    key: Key,
+    secure: bool,
+}
+
+impl Login {
+    pub(crate) fn new(config: &Config, url: &str) -> Result<Option<Self>, String> {
+        let Some(login) = &config.login else { return Ok(None) };
+        let own = Url::parse(url).map_err(|error| format!("url: {error}"))?;
+        // Where another one was installed before, that one is used.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        // A provider that sends elsewhere could make the server ask inside its own network.
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE).build();
+        let http = Http(http.map_err(|error| format!("login: {error}"))?);
+        let providers = login.providers.iter().map(|provider| {
+            let back = format!("{url}/v1/login/{}/callback", provider.id);
+            Provider::new(provider.clone(), back, http.clone())
+        });
+        Ok(Some(Self {
+            providers: providers.collect::<Result<_, _>>()?,
+            sessions: Sessions::default(),
+            ended: watch::Sender::new(0),
+            secure: own.scheme() == "https",
+            url: own,
+            origins: config.origins.clone(),
+            key: Key::try_generate().ok_or("there is no randomness for a key")?,
+            config: login.clone(),
+        }))
+    }
+
+    pub(crate) fn provider(&self, id: &str) -> Option<&Provider> {
+        self.providers.iter().find(|provider| provider.config.id == id)
+    }
+
+    /// Ends a session, and tells who listens.
+    pub(crate) fn end(&self, session: &LoggedIn, why: &str) {
+        if self.sessions.end(session) {
+            tracing::info!(subject = session.subject, provider = session.provider, ip = %session.seen(), why, "session ended");
+            self.ended.send_modify(|count| *count += 1);
+        }
+    }
+
+    /// Tells whenever a session ended.
+    pub(crate) fn ended(&self) -> watch::Receiver<u64> {
+        self.ended.subscribe()
+    }
+
+    /// Ends every session that cannot go on as the world is now.
+    pub(crate) fn sweep(&self, world: &World, now: Instant) {
+        for session in self.sessions.all() {
+            if let Some(why) = session.over(world, session.seen(), now, self.config.bind_address) {
+                self.end(&session, &why);
+            }
+        }
+    }
+
+    /// The name of a cookie. Where it can be, it is one that no other site and no plain connection can put in place.
+    fn name(&self, kind: &str) -> String {
+        format!("{}rolecall-{kind}", if self.secure { "__Host-" } else { "" })
+    }
+
+    fn cookie(&self, kind: &str, value: String) -> Cookie<'static> {
+        Cookie::build((self.name(kind), value))
+            .path("/")
+            .http_only(true)
+            .secure(self.secure)
+            .same_site(SameSite::Lax)
+            .build()
+    }
+
+    /// The cookie of a session.
+    pub(crate) fn session_cookie(&self, secret: String) -> String {
+        self.cookie("session", secret).to_string()
+    }
+
+    /// Sealed, for whoever is sent to a provider.
+    pub(crate) fn pending_cookie(&self, pending: &Pending) -> String {
+        let mut jar = CookieJar::new();
+        let mut cookie = self.cookie("login", rolecall_contract::canonical(pending));
+        cookie.set_max_age(AT_PROVIDER);
+        let name = cookie.name().to_string();
+        jar.private_mut(&self.key).add(cookie);
+        jar.get(&name).map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// When what is begun now is over.
+    pub(crate) fn pending_until(now: Instant) -> i64 {
+        now.as_millis().saturating_add(i64::try_from(AT_PROVIDER.whole_milliseconds()).unwrap_or_default())
+    }
+
+    /// Takes a cookie out of a browser.
+    pub(crate) fn without(&self, kind: &str) -> String {
+        let mut cookie = self.cookie(kind, String::new());
+        cookie.make_removal();
+        cookie.to_string()
+    }
+
+    /// The login that a browser is in the middle of.
+    pub(crate) fn pending(&self, cookies: &[&str], now: Instant) -> Option<Pending> {
+        let mut jar = CookieJar::new();
+        jar.add_original(Cookie::new(self.name("login"), self.value("login", cookies)?.to_string()));
+        let opened = jar.private(&self.key).get(&self.name("login"))?;
+        let pending: Pending = serde_json::from_str(opened.value()).ok()?;
+        (now.as_millis() < pending.until).then_some(pending)
+    }
+
+    /// The session of a browser.
+    pub(crate) fn session(&self, cookies: &[&str]) -> Option<Arc<LoggedIn>> {
+        self.sessions.find(self.value("session", cookies)?)
+    }
+
+    /// The value of a cookie, which may stand once.
+    fn value<'c>(&self, kind: &str, cookies: &[&'c str]) -> Option<&'c str> {
+        let name = self.name(kind);
+        let all = cookies.iter().flat_map(|header| header.split(';'));
+        let mut found = all.filter_map(|pair| pair.trim().split_once('=')).filter(|(key, _)| *key == name);
+        match (found.next(), found.next()) {
+            (Some((_, value)), None) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Whether a page may ask with the cookie.
+    pub(crate) fn is_trusted(&self, origin: &str) -> bool {
+        self.origins.iter().any(|known| known == origin) || self.url.origin().ascii_serialization() == origin
+    }
+
+    /// Where to go behind a login: an address of the server itself or of a page that may ask.
+    pub(crate) fn return_to(&self, wanted: Option<&str>) -> Option<String> {
+        let wanted = wanted.or(self.config.home.as_deref()).unwrap_or("/v1/session");
+        let url = self.url.join(wanted).ok()?;
+        let plain = matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
+        (plain && self.is_trusted(&url.origin().ascii_serialization())).then(|| url.to_string())
+    }
+}
+
+/// An address with one more parameter.
+pub(crate) fn with_parameter(address: &str, key: &str, value: &str) -> String {
+    match Url::parse(address) {
+        Ok(mut url) => {
+            url.query_pairs_mut().append_pair(key, value);
+            url.to_string()
+        }
+        Err(_) => address.to_string(),
+    }
+}
+
+/// Who wants to be let in, or stay in.
+pub(crate) struct Visitor<'v> {
+    pub(crate) subject: &'v str,
+    pub(crate) method: &'v str,
+    pub(crate) at: &'v str,
+    pub(crate) last_activity: Instant,
+}
+
+impl Visitor<'_> {
+    /// What objects to them from an address, or without one.
+    fn objections(&self, world: &World, ip: Option<IpAddr>, now: Instant) -> Objections {
+        let asked = || {
+            let context = Context::at_scope(ScopePath::parse(self.at)?, now);
+            let context = context.with_login(self.method)?.with_last_activity(&self.last_activity.as_text())?;
+            let context = match ip {
+                Some(ip) => context.with_ip(&ip.to_string())?,
+                None => context,
+            };
+            Ok::<_, Fault>(world.engine.session(SubjectId::parse(self.subject)?, context).objections())
+        };
+        // No directory can hold such a name.
+        asked().unwrap_or_else(|_| Objections { reasons: vec!["unknown-subject".to_string()], valid_until: None })
+    }
+
+    /// What keeps them out.
+    pub(crate) fn kept_out(&self, world: &World, ip: IpAddr, now: Instant) -> Vec<String> {
+        let mut reasons = self.objections(world, Some(ip), now).reasons;
+        reasons.retain(|reason| AGAINST.contains(&reason.as_str()));
+        reasons
+    }
+
+    /// Whether networks are registered where they belong: an address that is let in there is one of those.
+    fn has_networks(&self, world: &World, now: Instant) -> bool {
+        self.objections(world, None, now).reasons.iter().any(|reason| reason == "ip-missing")
+    }
+}
+
+/// The scope whose rules keep a subject's sessions.
+pub(crate) fn home(world: &World, subject: &str, domain: Option<&str>) -> String {
+    let native = SubjectId::parse(subject).ok().and_then(|id| world.engine.directory().native_scope(id));
+    native.or(domain).unwrap_or(NOWHERE).to_string()
+}
+
+/// Whether a scope is another one or below it.
+pub(crate) fn is_within(scope: &str, domain: &str) -> bool {
+    scope.strip_prefix(domain).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+impl LoggedIn {
+    fn visitor(&self) -> Visitor<'_> {
+        Visitor { subject: &self.subject, method: &self.method, at: &self.at, last_activity: self.last_activity() }
+    }
+
+    /// Why the session cannot go on from an address, as the world is now.
+    pub(crate) fn over(&self, world: &World, ip: IpAddr, now: Instant, bound: bool) -> Option<String> {
+        if now >= self.ends {
+            return Some("session-over".to_string());
+        }
+        let visitor = self.visitor();
+        if let Some(reason) = visitor.kept_out(world, ip, now).into_iter().next() {
+            return Some(reason);
+        }
+        // A stolen cookie is used elsewhere; who moves within networks that are registered is expected.
+        (bound && ip != self.ip && !visitor.has_networks(world, now)).then(|| "session-moved".to_string())
+    }
+
+    /// When it ends, if nothing changes and nobody does anything.
+    pub(crate) fn valid_until(&self, world: &World, now: Instant) -> Instant {
+        let (visitor, mut asked) = (self.visitor(), now);
+        // Instants at which something else changes may come before.
+        for _ in 0..16 {
+            let next = visitor.objections(world, Some(self.ip), asked).valid_until;
+            let Some(next) = next.filter(|next| *next < self.ends) else { break };
+            if !visitor.kept_out(world, self.ip, next).is_empty() {
+                return next;
+            }
+            asked = next;
+        }
+        self.ends
+    }
+}

@@ -1,0 +1,148 @@
+//! The sessions of who is logged in. They end with the process.
+
+use crate::world::lock;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rolecall::Instant;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// Sessions that one subject may have at once; of more the oldest ends.
+const EACH: usize = 20;
+
+/// Sessions that there may be.
+const ALL: usize = 1_000_000;
+
+/// Half the digest of what a cookie holds: the secret itself is kept nowhere.
+type Key = [u8; 16];
+
+fn key(cookie: &str) -> Key {
+    let digest = Sha256::digest(cookie);
+    digest.first_chunk().copied().unwrap_or_default()
+}
+
+/// Who is logged in, how, and since when.
+#[derive(Debug)]
+pub(crate) struct LoggedIn {
+    key: Key,
+    pub(crate) subject: String,
+    /// The login method, as settings name it.
+    pub(crate) method: String,
+    /// The id of the provider.
+    pub(crate) provider: String,
+    /// The scope whose rules keep the session: the subject's identity domain.
+    pub(crate) at: String,
+    /// Where the login came from.
+    pub(crate) ip: IpAddr,
+    /// Where the last request came from.
+    seen: Mutex<IpAddr>,
+    pub(crate) since: Instant,
+    /// The end, whatever is done.
+    pub(crate) ends: Instant,
+    /// What a page must send with what changes something.
+    pub(crate) csrf: String,
+    pub(crate) id_token: String,
+    /// Milliseconds.
+    active: AtomicI64,
+}
+
+/// 32 random bytes, as text.
+pub(crate) fn secret() -> Result<String, String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| format!("there is no randomness: {error}"))?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+impl LoggedIn {
+    /// What a session is known by to those who must not have its secret.
+    pub(crate) fn id(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.key)
+    }
+
+    pub(crate) fn last_activity(&self) -> Instant {
+        Instant::from_millis(self.active.load(Ordering::Relaxed)).unwrap_or(self.since)
+    }
+
+    pub(crate) fn seen(&self) -> IpAddr {
+        *lock(&self.seen)
+    }
+
+    pub(crate) fn see(&self, ip: IpAddr) {
+        *lock(&self.seen) = ip;
+    }
+
+    pub(crate) fn touch(&self, now: Instant) {
+        self.active.fetch_max(now.as_millis(), Ordering::Relaxed);
+    }
+
+    /// Whether a text is the token against forged requests. Digests are compared, so that how long it takes tells nothing.
+    pub(crate) fn is_csrf(&self, text: &str) -> bool {
+        Sha256::digest(text) == Sha256::digest(&self.csrf)
+    }
+}
+
+/// A login that was let in.
+pub(crate) struct Fresh {
+    pub(crate) subject: String,
+    pub(crate) method: String,
+    pub(crate) provider: String,
+    pub(crate) at: String,
+    pub(crate) ip: IpAddr,
+    pub(crate) since: Instant,
+    pub(crate) ends: Instant,
+    pub(crate) id_token: String,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Sessions(Mutex<HashMap<Key, Arc<LoggedIn>>>);
+
+impl Sessions {
+    /// Begins a session; returns what the cookie holds.
+    pub(crate) fn begin(&self, fresh: Fresh) -> Result<String, String> {
+        let (cookie, csrf) = (secret()?, secret()?);
+        let Fresh { subject, method, provider, at, ip, since, ends, id_token } = fresh;
+        let key = key(&cookie);
+        let active = AtomicI64::new(since.as_millis());
+        let seen = Mutex::new(ip);
+        let session = LoggedIn { key, subject, method, provider, at, ip, seen, since, ends, csrf, id_token, active };
+        let mut all = lock(&self.0);
+        if all.len() >= ALL {
+            return Err("too many people are logged in".to_string());
+        }
+        let mut own: Vec<_> = all.values().filter(|other| other.subject == session.subject).cloned().collect();
+        own.sort_by_key(|other| other.since);
+        for old in own.iter().take((own.len() + 1).saturating_sub(EACH)) {
+            all.remove(&old.key);
+        }
+        all.insert(key, Arc::new(session));
+        Ok(cookie)
+    }
+
+    /// The session of a cookie.
+    pub(crate) fn find(&self, cookie: &str) -> Option<Arc<LoggedIn>> {
+        lock(&self.0).get(&key(cookie)).cloned()
+    }
+
+    /// Whether a session goes on.
+    pub(crate) fn is_alive(&self, id: &str) -> bool {
+        let key = URL_SAFE_NO_PAD.decode(id).ok().and_then(|bytes| Key::try_from(bytes).ok());
+        key.is_some_and(|key| lock(&self.0).contains_key(&key))
+    }
+
+    /// Ends a session; tells whether there was one.
+    pub(crate) fn end(&self, session: &LoggedIn) -> bool {
+        lock(&self.0).remove(&session.key).is_some()
+    }
+
+    /// All of them, as they are now.
+    pub(crate) fn all(&self) -> Vec<Arc<LoggedIn>> {
+        lock(&self.0).values().cloned().collect()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        lock(&self.0).len()
+    }
+}

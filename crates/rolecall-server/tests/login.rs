@@ -1,0 +1,648 @@
+//! Logging in by OpenID Connect, and what becomes of the sessions. The provider here can say anything; a real one is asked by
+//! `tests/live/login.mjs`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod common;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use common::{Answer, Events, Served, now, serve, token};
+use ed25519_dalek::{Signer, SigningKey};
+use openidconnect::url::form_urlencoded;
+use rolecall_server::{Config, Login, Provider, Right};
+use rolecall_store::{Administration, Sqlite};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+const POLICY: &str = r#"{"rolecall": 1, "scopes": ["account", "project"], "resources": {"segments": {"actions": ["view", "edit"]},
+    "users": {"actions": ["view", "edit"]}}, "roles": {"viewer": {"grants": ["segments:view"]},
+        "owner": {"inherits": ["viewer"], "grants": ["segments:edit", "users:*"], "backup_login": true}},
+    "guards": {"idle_timeout": {"default": "1500ms", "min": "1s", "max": "1h"}},
+    "administration": {"assign": "users:edit", "set-networks": "users:edit", "set-login": "users:edit", "set-timeout": "users:edit",
+        "suspend-subject": "users:edit"}}"#;
+
+/// `acme` and `other` are two identity domains; `acme` asks for single sign-on.
+const DIRECTORY: &str = r#"{"rolecall": 1, "scopes": ["acme", "acme/shop", "other"],
+    "settings": {"acme": {"login": {"methods": ["sso"]}, "idle_timeout": "1h"}, "acme/shop": {"ip_allow": ["198.51.100.0/24"]},
+        "other": {"login": {"methods": ["password", "google"]}, "ip_allow": ["127.0.0.0/8", "198.51.100.0/24"]}},
+    "subjects": {"user:olga@acme.example": {"native": "acme"}, "user:ada@acme.example": {"native": "acme"},
+        "user:out@agency.example": {"native": "acme", "external": true}, "user:gone@acme.example": {"native": "acme", "status": "suspended"},
+        "user:else@other.example": {"native": "other"}, "user:shop@acme.example": {"native": "acme/shop"}, "user:free@example.org": {}},
+    "assignments": [{"subject": "user:olga@acme.example", "role": "owner", "at": "acme"},
+        {"subject": "user:ada@acme.example", "role": "viewer", "at": "acme"}, {"subject": "user:else@other.example", "role": "viewer", "at": "other"},
+        {"subject": "user:free@example.org", "role": "viewer", "at": "acme"}, {"subject": "user:out@agency.example", "role": "viewer", "at": "acme"}]}"#;
+
+/// What a provider is told to get wrong.
+type Twist = fn(&mut Value, &mut Value);
+
+/// A provider that says what it is told to.
+struct Says {
+    issuer: String,
+    email: String,
+    verified: bool,
+    twist: Option<Twist>,
+    /// Signs by another key than the one that it tells of.
+    forges: bool,
+    /// Tells the address only of who asks for it.
+    by_user_info: bool,
+    /// What was asked for each code: nonce and challenge.
+    codes: HashMap<String, (String, String)>,
+}
+
+type Shared = Arc<Mutex<Says>>;
+
+const SEED: [u8; 32] = [7; 32];
+
+fn encoded(value: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(value.to_string())
+}
+
+async fn discovery(State(says): State<Shared>) -> Response {
+    let issuer = says.lock().unwrap().issuer.clone();
+    axum::Json(json!({ "issuer": issuer, "authorization_endpoint": format!("{issuer}/authorize"),
+        "token_endpoint": format!("{issuer}/token"), "jwks_uri": format!("{issuer}/jwks"), "userinfo_endpoint": format!("{issuer}/me"),
+        "end_session_endpoint": format!("{issuer}/end"), "response_types_supported": ["code"], "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["EdDSA", "HS256"] }))
+    .into_response()
+}
+
+async fn jwks() -> Response {
+    let public = URL_SAFE_NO_PAD.encode(SigningKey::from_bytes(&SEED).verifying_key().as_bytes());
+    axum::Json(
+        json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "kid": "k", "alg": "EdDSA", "x": public }] }),
+    )
+    .into_response()
+}
+
+async fn exchange(State(says): State<Shared>, body: String) -> Response {
+    let form: HashMap<String, String> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+    let mut says = says.lock().unwrap();
+    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(form.get("code_verifier").map_or("", String::as_str)));
+    let Some((nonce, expected)) = says.codes.remove(&form["code"]).filter(|(_, asked)| *asked == challenge) else {
+        return (StatusCode::BAD_REQUEST, axum::Json(json!({ "error": "invalid_grant" }))).into_response();
+    };
+    assert_eq!(expected, challenge);
+    let seconds = now().as_millis() / 1000;
+    let mut header = json!({ "alg": "EdDSA", "kid": "k", "typ": "JWT" });
+    let mut claims = json!({ "iss": says.issuer, "sub": "1", "aud": "rolecall", "nonce": nonce, "iat": seconds, "exp": seconds + 60 });
+    if !says.by_user_info {
+        claims["email"] = json!(says.email);
+        claims["email_verified"] = json!(says.verified);
+    }
+    if let Some(twist) = says.twist {
+        twist(&mut header, &mut claims);
+    }
+    let text = format!("{}.{}", encoded(&header), encoded(&claims));
+    let key = SigningKey::from_bytes(&if says.forges { [8; 32] } else { SEED });
+    let signature = match header["alg"].as_str() {
+        Some("none") => String::new(),
+        // Signed with the public key, as a shared secret.
+        Some("HS256") => URL_SAFE_NO_PAD.encode(Sha256::digest(&text)),
+        _ => URL_SAFE_NO_PAD.encode(key.sign(text.as_bytes()).to_bytes()),
+    };
+    axum::Json(json!({ "access_token": "a", "token_type": "Bearer", "id_token": format!("{text}.{signature}") }))
+        .into_response()
+}
+
+async fn user_info(State(says): State<Shared>) -> Response {
+    let says = says.lock().unwrap();
+    axum::Json(json!({ "sub": "1", "email": says.email, "email_verified": says.verified })).into_response()
+}
+
+/// A provider on loopback.
+async fn provider() -> Shared {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    let says = Says {
+        issuer,
+        email: String::new(),
+        verified: true,
+        twist: None,
+        forges: false,
+        by_user_info: false,
+        codes: HashMap::new(),
+    };
+    let says: Shared = Arc::new(Mutex::new(says));
+    let router = Router::new()
+        .route("/.well-known/openid-configuration", get(discovery))
+        .route("/jwks", get(jwks))
+        .route("/token", post(exchange))
+        .route("/me", get(user_info))
+        .with_state(Arc::clone(&says));
+    tokio::spawn(async { axum::serve(listener, router).await });
+    says
+}
+
+fn configured(id: &str, method: &str, domain: Option<&str>, issuer: &str) -> Provider {
+    Provider {
+        id: id.into(),
+        title: None,
+        issuer: issuer.into(),
+        client_id: "rolecall".into(),
+        client_secret_file: None,
+        method: method.into(),
+        domain: domain.map(str::to_string),
+        claim: "email".into(),
+        prefix: "user:".into(),
+        scopes: vec!["email".into()],
+    }
+}
+
+fn store(folder: &Path) -> Config {
+    let path = folder.join("acme.rolecall");
+    Administration::begin(Sqlite::create(&path).unwrap(), POLICY, DIRECTORY, "app:rolecall", now()).unwrap();
+    Config {
+        store: Some(path),
+        tokens: vec![token("backend", &[Right::Administer, Right::Metrics], true)],
+        ..Config::default()
+    }
+}
+
+async fn served(says: &Shared, change: impl FnOnce(Config) -> Config) -> Served {
+    let issuer = says.lock().unwrap().issuer.clone();
+    let providers = vec![
+        configured("corp", "sso", Some("acme"), &issuer),
+        configured("google", "google", None, &issuer),
+        configured("link", "magic-link", None, &issuer),
+        configured("sso", "sso", None, &issuer),
+    ];
+    let login = Login { providers, home: None, hours: 24, bind_address: true };
+    serve(|folder| {
+        change(Config { login: Some(login), origins: vec!["https://app.example.com".into()], ..store(folder) })
+    })
+    .await
+}
+
+fn header<'a>(answer: &'a Answer, name: &str) -> Vec<&'a str> {
+    answer.headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect()
+}
+
+fn parameter(address: &str, name: &str) -> String {
+    let query = address.split_once('?').unwrap().1;
+    query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix(&format!("{name}=")))
+        .unwrap_or_else(|| panic!("{name}: {address}"))
+        .to_string()
+}
+
+/// The value of a cookie that is set.
+fn cookie(answer: &Answer, name: &str) -> Option<String> {
+    header(answer, "set-cookie")
+        .iter()
+        .find_map(|line| line.strip_prefix(&format!("{name}=")))
+        .map(|rest| rest.split(';').next().unwrap().to_string())
+}
+
+/// A login that has come as far as the provider.
+struct Begun {
+    cookie: String,
+    state: String,
+    code: String,
+}
+
+async fn begin(server: &Served, says: &Shared, provider: &str) -> Begun {
+    let answer = server.get(&format!("/v1/login/{provider}?return_to=https%3A%2F%2Fapp.example.com%2Fhome"), &[]).await;
+    assert_eq!(answer.status.as_u16(), 303, "{}", answer.text);
+    let to = header(&answer, "location")[0];
+    assert_eq!(parameter(to, "code_challenge_method"), "S256");
+    let code = format!("code-{}", parameter(to, "state"));
+    let asked = (parameter(to, "nonce"), parameter(to, "code_challenge"));
+    says.lock().unwrap().codes.insert(code.clone(), asked);
+    Begun { cookie: cookie(&answer, "rolecall-login").unwrap(), state: parameter(to, "state"), code }
+}
+
+async fn finish(server: &Served, provider: &str, begun: &Begun, headers: &[(&str, &str)]) -> Answer {
+    let sent = format!("rolecall-login={}", begun.cookie);
+    let path = format!("/v1/login/{provider}/callback?code={}&state={}", begun.code, begun.state);
+    server.get(&path, &[&[("cookie", &*sent)], headers].concat()).await
+}
+
+/// Logs someone in: the cookie of their session, or why not.
+async fn log_in_from(
+    server: &Served,
+    says: &Shared,
+    provider: &str,
+    email: &str,
+    headers: &[(&str, &str)],
+) -> Result<String, String> {
+    says.lock().unwrap().email = email.to_string();
+    let begun = begin(server, says, provider).await;
+    let answer = finish(server, provider, &begun, headers).await;
+    assert_eq!(answer.status.as_u16(), 303, "{}", answer.text);
+    // Whatever came of it, the login is over.
+    assert_eq!(cookie(&answer, "rolecall-login").as_deref(), Some(""));
+    let to = header(&answer, "location")[0].to_string();
+    match cookie(&answer, "rolecall-session") {
+        Some(secret) => {
+            assert_eq!(to, "https://app.example.com/home");
+            Ok(format!("rolecall-session={secret}"))
+        }
+        None => Err(parameter(&to, "login_error")),
+    }
+}
+
+async fn log_in(server: &Served, says: &Shared, provider: &str, email: &str) -> Result<String, String> {
+    log_in_from(server, says, provider, email, &[]).await
+}
+
+async fn session(server: &Served, cookie: &str) -> Answer {
+    server.get("/v1/session", &[("cookie", cookie)]).await
+}
+
+async fn csrf(server: &Served, cookie: &str) -> String {
+    session(server, cookie).await.json()["csrf"].as_str().unwrap().to_string()
+}
+
+/// Gives a command as an administrator whom a backend speaks for.
+async fn give(server: &Served, command: Value) {
+    let headers = [("authorization", "Bearer backend"), ("rolecall-actor", "user:olga@acme.example")];
+    let answer = server
+        .post(
+            "/v1/administration/commands",
+            &headers,
+            &json!({ "command": command, "context": { "ip": "198.51.100.9" } }),
+        )
+        .await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_session_gets_passes_and_administers() {
+    let says = provider().await;
+    let server = served(&says, |config| config).await;
+    let told = server.get("/v1/login", &[]).await.json();
+    assert_eq!(told["providers"][0]["id"], "corp");
+    assert_eq!(told["providers"][0]["href"], format!("http://{}/v1/login/corp", server.address));
+    let cookie = log_in(&server, &says, "corp", "olga@acme.example").await.unwrap();
+    let told = session(&server, &cookie).await.json();
+    assert_eq!(
+        (told["subject"].as_str(), told["login"].as_str(), told["at"].as_str()),
+        (Some("user:olga@acme.example"), Some("sso"), Some("acme"))
+    );
+    let csrf = told["csrf"].as_str().unwrap();
+    let (own, token) = (("cookie", &*cookie), ("rolecall-csrf", csrf));
+    let answer = server.post("/v1/session/passes", &[own, token], &json!({ "at": "acme" })).await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
+    let pass = answer.json()["pass"].as_str().unwrap().to_string();
+    assert!(pass.len() < 1024, "{}", pass.len());
+    let keys = rolecall_pass::KeySet::from_json(&server.get("/.well-known/jwks.json", &[]).await.text).unwrap();
+    let issuer = format!("http://{}", server.address);
+    let opened = keys.open(&pass, rolecall_pass::Expected { issuer: &issuer, audience: None }, now()).unwrap();
+    assert!(opened.session.can(opened.session.permission("users:edit").unwrap()));
+    // The session goes on or ends: its passes are not renewed by themselves.
+    let bearer = format!("Bearer {pass}");
+    let renewed = server.post("/v1/passes/renew", &[("authorization", &bearer)], &json!({})).await;
+    assert_eq!(renewed.refusal(), (401, "session.pass".into()));
+    let command =
+        json!({ "command": { "assign": { "subject": "user:ada@acme.example", "role": "owner", "at": "acme" } } });
+    let done = server.post("/v1/administration/commands", &[own, token], &command).await;
+    assert_eq!(done.json()["event"]["actor"], "user:olga@acme.example", "{}", done.text);
+    assert_eq!(done.json()["event"]["ip"], "127.0.0.1", "{}", done.text);
+    // What the session knows is not for the page to say.
+    let mut claimed = command.clone();
+    claimed["context"] = json!({ "ip": "198.51.100.1" });
+    assert_eq!(
+        server.post("/v1/administration/commands", &[own, token], &claimed).await.refusal(),
+        (400, "request.shape".into())
+    );
+    let away = server.post("/v1/session/logout", &[own, token], &json!({})).await;
+    assert!(
+        away.json()["provider"].as_str().unwrap().starts_with(&format!("{}/end?", says.lock().unwrap().issuer)),
+        "{}",
+        away.text
+    );
+    assert_eq!(session(&server, &cookie).await.refusal(), (401, "session.missing".into()));
+    // What it got ends with it.
+    assert_eq!(
+        server.post("/v1/passes/renew", &[("authorization", &bearer)], &json!({})).await.refusal(),
+        (401, "session.ended".into())
+    );
+}
+
+#[tokio::test]
+async fn the_identity_domain_decides_who_may_log_in_how() {
+    let says = provider().await;
+    let server = served(&says, |config| config).await;
+    let refused = |code: &str| Err::<(), _>(code.to_string());
+    for (provider, email, expected) in [
+        ("corp", "ada@acme.example", Ok(())),
+        ("sso", "ada@acme.example", Ok(())),
+        ("google", "ada@acme.example", refused("login-method")),
+        ("link", "ada@acme.example", refused("login-method")),
+        // A role lets its holders use the other way in, if single sign-on fails.
+        ("link", "olga@acme.example", Ok(())),
+        // External users are not of the domain, whatever it asks for.
+        ("google", "out@agency.example", Ok(())),
+        ("corp", "out@agency.example", refused("login-method")),
+        // The provider of one domain says nothing of the users of another one.
+        ("corp", "else@other.example", refused("login.domain")),
+        ("sso", "else@other.example", refused("login-method")),
+        ("google", "else@other.example", Ok(())),
+        // Without an identity domain any method is one.
+        ("google", "free@example.org", Ok(())),
+        ("corp", "gone@acme.example", refused("suspended")),
+        ("corp", "nobody@acme.example", refused("unknown-subject")),
+        ("google", "nobody@acme.example", refused("unknown-subject")),
+        // A network that the login does not come from.
+        ("corp", "shop@acme.example", refused("ip-denied")),
+        ("google", "line\nfeed", refused("login.claim")),
+        ("google", "", refused("login.claim")),
+    ] {
+        let came = log_in(&server, &says, provider, email).await.map(|_| ());
+        assert_eq!(came, expected, "{provider} {email}");
+    }
+    says.lock().unwrap().verified = false;
+    assert_eq!(log_in(&server, &says, "corp", "ada@acme.example").await, Err("login.claim".into()));
+    (says.lock().unwrap().verified, says.lock().unwrap().by_user_info) = (true, true);
+    assert!(log_in(&server, &says, "corp", "ada@acme.example").await.is_ok());
+    let metrics = server.get("/metrics", &[("authorization", "Bearer backend")]).await.text;
+    assert!(metrics.contains(r#"rolecall_logins_total{provider="corp",outcome="login.domain"} 1"#), "{metrics}");
+}
+
+#[tokio::test]
+async fn tokens_that_are_not_the_providers_log_nobody_in() {
+    let says = provider().await;
+    let server = served(&says, |config| config).await;
+    let twists: [(&str, Twist); 9] = [
+        ("nonce", |_, claims| claims["nonce"] = json!("another")),
+        ("no nonce", |_, claims| drop(claims.as_object_mut().unwrap().remove("nonce"))),
+        ("audience", |_, claims| claims["aud"] = json!("another")),
+        ("audiences", |_, claims| claims["aud"] = json!(["rolecall", "another"])),
+        ("issuer", |_, claims| claims["iss"] = json!("https://example.com")),
+        ("expiry", |_, claims| claims["exp"] = json!(1_000_000_000)),
+        ("unsigned", |header, _| header["alg"] = json!("none")),
+        ("shared secret", |header, _| header["alg"] = json!("HS256")),
+        ("key", |header, _| header["kid"] = json!("another")),
+    ];
+    for (name, twist) in twists {
+        says.lock().unwrap().twist = Some(twist);
+        assert_eq!(log_in(&server, &says, "corp", "ada@acme.example").await, Err("login.token".into()), "{name}");
+    }
+    says.lock().unwrap().twist = None;
+    says.lock().unwrap().forges = true;
+    assert_eq!(log_in(&server, &says, "corp", "ada@acme.example").await, Err("login.token".into()));
+    says.lock().unwrap().forges = false;
+    // A code is taken once, by the browser that began, for the provider that was asked.
+    says.lock().unwrap().email = "ada@acme.example".into();
+    let begun = begin(&server, &says, "corp").await;
+    assert!(cookie(&finish(&server, "corp", &begun, &[]).await, "rolecall-session").is_some());
+    let again = finish(&server, "corp", &begun, &[]).await;
+    assert_eq!(parameter(header(&again, "location")[0], "login_error"), "login.token");
+    let other = begin(&server, &says, "corp").await;
+    assert_eq!(finish(&server, "google", &other, &[]).await.refusal(), (400, "login.state".into()));
+    let mixed = Begun { state: begun.state.clone(), code: other.code.clone(), cookie: other.cookie.clone() };
+    assert_eq!(finish(&server, "corp", &mixed, &[]).await.refusal(), (400, "login.state".into()));
+    let planted = Begun { cookie: format!("{}A", other.cookie), state: other.state.clone(), code: other.code.clone() };
+    assert_eq!(finish(&server, "corp", &planted, &[]).await.refusal(), (400, "login.state".into()));
+    let path = format!("/v1/login/corp/callback?code={}&state={}", other.code, other.state);
+    assert_eq!(server.get(&path, &[]).await.refusal(), (400, "login.state".into()));
+    let twice = format!("rolecall-login={0}; rolecall-login={0}", other.cookie);
+    assert_eq!(server.get(&path, &[("cookie", &twice)]).await.refusal(), (400, "login.state".into()));
+    let sent = format!("rolecall-login={}", other.cookie);
+    let wrong = server.get(&format!("{path}&iss=https://evil.example"), &[("cookie", &sent)]).await;
+    assert_eq!(parameter(header(&wrong, "location")[0], "login_error"), "login.token");
+    let denied = server
+        .get(&format!("/v1/login/corp/callback?error=access_denied&state={}", other.state), &[("cookie", &sent)])
+        .await;
+    assert_eq!(parameter(header(&denied, "location")[0], "login_error"), "login.denied");
+}
+
+#[tokio::test]
+async fn nobody_is_sent_to_pages_that_are_not_known() {
+    let says = provider().await;
+    let server = served(&says, |config| config).await;
+    for to in [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "https://app.example.com@evil.example/",
+        "https://app.example.com.evil.example/",
+        "http://app.example.com/",
+        "https://user@app.example.com/",
+        "/\t/evil.example",
+    ] {
+        let query: String = to.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        let answer = server.get(&format!("/v1/login/corp?return_to={query}"), &[]).await;
+        assert_eq!(answer.refusal(), (400, "login.return".into()), "{to}");
+    }
+    assert_eq!(server.get("/v1/login/nobody", &[]).await.refusal(), (404, "provider.unknown".into()));
+    assert_eq!(server.get("/v1/login/corp?return_to=%2Fhere", &[]).await.status.as_u16(), 303);
+}
+
+#[tokio::test]
+async fn a_page_of_someone_else_does_nothing_with_the_cookie() {
+    let says = provider().await;
+    let server = served(&says, |config| config).await;
+    let cookie = log_in(&server, &says, "corp", "olga@acme.example").await.unwrap();
+    let other = log_in(&server, &says, "corp", "olga@acme.example").await.unwrap();
+    let (own, others) = (csrf(&server, &cookie).await, csrf(&server, &other).await);
+    let sent = ("cookie", &*cookie);
+    let command =
+        json!({ "command": { "assign": { "subject": "user:ada@acme.example", "role": "owner", "at": "acme" } } });
+    for headers in [
+        vec![sent],
+        vec![sent, ("rolecall-csrf", "")],
+        vec![sent, ("rolecall-csrf", &others)],
+        vec![sent, ("rolecall-csrf", &own), ("origin", "https://evil.example")],
+        vec![sent, ("rolecall-csrf", &own), ("origin", "null")],
+    ] {
+        for path in ["/v1/administration/commands", "/v1/session/activity", "/v1/session/passes", "/v1/session/logout"]
+        {
+            assert_eq!(
+                server.post(path, &headers, &command).await.refusal(),
+                (403, "csrf".into()),
+                "{path} {headers:?}"
+            );
+        }
+    }
+    let known = [sent, ("rolecall-csrf", &own), ("origin", "https://app.example.com")];
+    let done = server.post("/v1/administration/commands", &known, &command).await;
+    assert_eq!(
+        (done.status.as_u16(), header(&done, "access-control-allow-credentials")),
+        (200, vec!["true"]),
+        "{}",
+        done.text
+    );
+    // Two cookies of the name: one of them was put there by someone else.
+    assert_eq!(session(&server, &format!("{cookie}; {other}")).await.refusal(), (401, "session.missing".into()));
+    for cookie in ["", "rolecall-session=", "rolecall-session=guess", "__Host-rolecall-session=x"] {
+        assert_eq!(session(&server, cookie).await.refusal(), (401, "session.missing".into()), "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn cookies_are_out_of_reach_of_scripts_and_other_sites() {
+    let says = provider().await;
+    let server = served(&says, |config| config).await;
+    says.lock().unwrap().email = "ada@acme.example".into();
+    let begun = begin(&server, &says, "corp").await;
+    let answer = finish(&server, "corp", &begun, &[]).await;
+    let set = header(&answer, "set-cookie");
+    assert!(
+        set.iter()
+            .all(|cookie| cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/")),
+        "{set:?}"
+    );
+    assert!(set.iter().all(|cookie| !cookie.contains("Domain")), "{set:?}");
+    assert_eq!(
+        (header(&answer, "cache-control"), header(&answer, "referrer-policy")),
+        (vec!["no-store"], vec!["no-referrer"])
+    );
+    // Where the address is a secure one, so are the cookies.
+    let server = served(&says, |config| Config { url: Some("https://roles.example.com".into()), ..config }).await;
+    let answer = server.get("/v1/login/corp", &[]).await;
+    let set = header(&answer, "set-cookie")[0];
+    assert!(set.starts_with("__Host-rolecall-login=") && set.contains("Secure"), "{set}");
+    assert!(
+        header(&answer, "location")[0]
+            .contains("redirect_uri=https%3A%2F%2Froles.example.com%2Fv1%2Flogin%2Fcorp%2Fcallback")
+    );
+}
+
+#[tokio::test]
+async fn a_login_begins_another_session() {
+    let says = provider().await;
+    let server = served(&says, |config| config).await;
+    let before = log_in(&server, &says, "corp", "ada@acme.example").await.unwrap();
+    says.lock().unwrap().email = "olga@acme.example".into();
+    let begun = begin(&server, &says, "corp").await;
+    let sent = format!("{before}; rolecall-login={}", begun.cookie);
+    let path = format!("/v1/login/corp/callback?code={}&state={}", begun.code, begun.state);
+    let answer = server.get(&path, &[("cookie", &sent)]).await;
+    let after = format!("rolecall-session={}", cookie(&answer, "rolecall-session").unwrap());
+    assert_ne!(before, after);
+    assert_eq!(session(&server, &before).await.refusal(), (401, "session.missing".into()));
+    assert_eq!(session(&server, &after).await.json()["subject"], "user:olga@acme.example");
+}
+
+#[tokio::test]
+async fn what_a_page_asks_by_itself_does_not_keep_a_session() {
+    let says = provider().await;
+    let server = served(&says, |config| config).await;
+    // The policy's timeout, of one second and a half, is that of who has no identity domain.
+    let cookie = log_in(&server, &says, "google", "free@example.org").await.unwrap();
+    let token = csrf(&server, &cookie).await;
+    let own = [("cookie", &*cookie), ("rolecall-csrf", &*token)];
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        let answer = server.post("/v1/session/activity", &own, &json!({})).await;
+        assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
+    }
+    // Requests of the page itself: passes, looking who is logged in, commands that it marks.
+    let mut lived = 0;
+    let over = loop {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let marked = [own[0], own[1], ("rolecall-background", "1")];
+        server.post("/v1/administration/commands", &marked, &json!({ "command": {} })).await;
+        server.post("/v1/session/passes", &own, &json!({ "at": "acme" })).await;
+        let answer = session(&server, &cookie).await;
+        if answer.status.as_u16() != 200 {
+            break answer;
+        }
+        let told = answer.json();
+        assert!(told["valid_until"].as_str() < told["ends"].as_str(), "{told}");
+        lived += 1;
+        assert!(lived < 8, "the session goes on");
+    };
+    assert_eq!(over.status.as_u16(), 401);
+    assert!(
+        over.text.contains("session.ended") && over.text.contains("idle") || over.text.contains("session.missing"),
+        "{}",
+        over.text
+    );
+}
+
+#[tokio::test]
+async fn running_sessions_are_cut_when_their_rules_change() {
+    let says = provider().await;
+    let server = served(&says, |config| config).await;
+    let cuts = [
+        json!({ "set-networks": { "at": "acme", "ranges": ["198.51.100.0/24"], "force": true } }),
+        json!({ "set-networks": { "at": "acme", "ranges": [] } }),
+        json!({ "set-login": { "at": "acme", "methods": ["password"], "force": true } }),
+        json!({ "set-login": { "at": "acme", "methods": ["sso"], "force": true } }),
+        json!({ "suspend-subject": { "subject": "user:ada@acme.example" } }),
+    ];
+    for (index, cut) in cuts.into_iter().enumerate() {
+        if index % 2 == 1 {
+            give(&server, cut).await;
+            continue;
+        }
+        let cookie = log_in(&server, &says, "corp", "ada@acme.example").await.unwrap();
+        let token = csrf(&server, &cookie).await;
+        let made = server
+            .post("/v1/session/passes", &[("cookie", &cookie), ("rolecall-csrf", &token)], &json!({ "at": "acme" }))
+            .await;
+        let bearer = format!("Bearer {}", made.json()["pass"].as_str().unwrap());
+        let mut events = Events::open(&server, &[("authorization", &bearer)]).await;
+        assert_eq!(events.next(Duration::from_secs(5)).await.unwrap().0, "ready");
+        give(&server, cut.clone()).await;
+        // Cut at once, whether it asks or not, and whoever listens is told.
+        let told = events.next(Duration::from_secs(5)).await.unwrap().0;
+        let told = if told == "changed" { events.next(Duration::from_secs(5)).await.unwrap().0 } else { told };
+        assert_eq!(told, "ended", "{cut}");
+        assert_eq!(session(&server, &cookie).await.refusal(), (401, "session.missing".into()), "{cut}");
+    }
+}
+
+#[tokio::test]
+async fn a_cookie_is_for_one_address_or_networks_that_are_registered() {
+    let says = provider().await;
+    let server = served(&says, |config| Config { proxies: vec!["127.0.0.0/8".into()], ..config }).await;
+    let from = |address: &'static str| [("x-forwarded-for", address)];
+    let cookie = log_in_from(&server, &says, "corp", "ada@acme.example", &from("203.0.113.9")).await.unwrap();
+    let ask = async |cookie: &str, address: &'static str| {
+        server.get("/v1/session", &[&[("cookie", cookie)], &from(address)[..]].concat()).await
+    };
+    assert_eq!(ask(&cookie, "203.0.113.9").await.status.as_u16(), 200);
+    let moved = ask(&cookie, "203.0.113.10").await;
+    assert_eq!(moved.refusal(), (401, "session.ended".into()));
+    assert!(moved.text.contains("session-moved"), "{}", moved.text);
+    assert_eq!(ask(&cookie, "203.0.113.9").await.refusal(), (401, "session.missing".into()));
+    // Networks that an identity domain lists are places to move in, and nowhere else.
+    let cookie = log_in_from(&server, &says, "google", "else@other.example", &from("198.51.100.1")).await.unwrap();
+    assert_eq!(ask(&cookie, "198.51.100.2").await.status.as_u16(), 200);
+    let denied = ask(&cookie, "203.0.113.9").await;
+    assert!(denied.text.contains("ip-denied"), "{}", denied.text);
+}
+
+#[tokio::test]
+async fn without_providers_nobody_logs_in() {
+    let server = serve(store).await;
+    for path in ["/v1/login", "/v1/login/corp", "/v1/login/corp/callback", "/v1/session"] {
+        assert_eq!(
+            server.get(path, &[("cookie", "rolecall-session=x")]).await.refusal(),
+            (404, "login.missing".into()),
+            "{path}"
+        );
+    }
+    // A provider that cannot be reached is told as one.
+    let server = serve(|folder| Config {
+        login: Some(Login {
+            providers: vec![configured("corp", "sso", None, "http://127.0.0.1:9")],
+            home: None,
+            hours: 1,
+            bind_address: true,
+        }),
+        ..store(folder)
+    })
+    .await;
+    assert_eq!(server.get("/v1/login/corp", &[]).await.refusal(), (502, "login.provider".into()));
+    let asked = server.request(Method::GET, "/v1/session", &[("cookie", "rolecall-session=x")], Body::empty());
+    let headers: HeaderMap = server.send(asked).await.headers;
+    assert!(!headers.contains_key("set-cookie"));
+}

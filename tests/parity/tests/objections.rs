@@ -1,0 +1,78 @@
+//! What objects to a subject whatever it asks is what every decision begins with, on random worlds; and it stays so until it
+//! says that it changes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use rolecall::{Context, Engine, Instant, ScopePath, SubjectId};
+use rolecall_contract as contract;
+use rolecall_parity::worlds;
+use serde_json::Value;
+
+const WORLDS: u64 = 300;
+
+/// Reasons that are about what is asked, rather than who asks.
+fn is_of_the_question(reason: &str) -> bool {
+    matches!(reason, "granted" | "expired" | "not-yet" | "no-grant")
+        || reason.starts_with("boundary:")
+        || reason.starts_with("label:")
+}
+
+fn of_the_decision(decision: &rolecall::Decision) -> Vec<String> {
+    decision.reasons.iter().filter(|reason| !is_of_the_question(reason)).cloned().collect()
+}
+
+#[test]
+fn objections_are_what_every_decision_begins_with() {
+    let (mut asked, mut objected, mut changes) = (0, 0, 0);
+    for seed in 1..=WORLDS {
+        let world = worlds::make(seed);
+        // Some worlds have issues, on purpose.
+        let Ok(engine) = Engine::from_json(&world.policy, &world.directory) else { continue };
+        for ask in world.asks.iter().filter(|ask| ask[0].as_deref() == Some("check")) {
+            let text = ask[1].as_deref().unwrap();
+            let Ok(question) = contract::question(&engine, text) else { continue };
+            let session = &question.session;
+            let told = session.objections();
+            assert_eq!(
+                told.reasons,
+                of_the_decision(&session.check(question.permission, None)),
+                "world {seed}: {ask:?}"
+            );
+            asked += 1;
+            objected += u32::from(!told.reasons.is_empty());
+            let Some(until) = told.valid_until else { continue };
+            changes += 1;
+            // A moment before, and at the instant itself.
+            let mut request: Value = serde_json::from_str(text).unwrap();
+            let mut at = |millis: i64| {
+                request["context"]["time"] = Instant::from_millis(millis).unwrap().as_text().into();
+                contract::question(&engine, &request.to_string()).unwrap().session.objections().reasons
+            };
+            let now = session.context().time().as_millis();
+            assert_eq!(at(until.as_millis() - 1), told.reasons, "world {seed}: {ask:?}");
+            assert_eq!(at(now.midpoint(until.as_millis())), told.reasons, "world {seed}: {ask:?}");
+            assert_ne!(at(until.as_millis()), told.reasons, "world {seed}: {ask:?}");
+        }
+    }
+    assert!(asked > 1000 && objected > 300 && objected < asked && changes > 100, "{asked} {objected} {changes}");
+}
+
+#[test]
+fn the_native_scope_is_the_one_that_is_listed() {
+    let mut natives = 0;
+    for seed in 1..=WORLDS {
+        let world = worlds::make(seed);
+        let Ok(engine) = Engine::from_json(&world.policy, &world.directory) else { continue };
+        let directory: Value = serde_json::from_str(&world.directory).unwrap();
+        for (id, subject) in directory["subjects"].as_object().into_iter().flatten() {
+            let Ok(id) = SubjectId::parse(id) else { continue };
+            assert_eq!(engine.directory().native_scope(id), subject["native"].as_str(), "world {seed}: {id:?}");
+            natives += u32::from(subject["native"].is_string());
+        }
+        let nobody = SubjectId::parse("user:nobody at all").unwrap();
+        assert_eq!(engine.directory().native_scope(nobody), None);
+        let at = ScopePath::parse("nowhere").unwrap();
+        let session = engine.session(nobody, Context::at_scope(at, Instant::from_millis(0).unwrap()));
+        assert_eq!(session.objections().reasons[..2], ["unknown-subject", "unknown-scope"]);
+    }
+    assert!(natives > 100, "{natives}");
+}
