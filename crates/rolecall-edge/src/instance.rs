@@ -4,6 +4,7 @@ use crate::bindings::exports::rolecall::policy::decisions::{Guest, Issue};
 use crate::bindings::{Policy, PolicyPre};
 use crate::host::{Limits, ticks};
 use crate::pool::World;
+use crate::worlds::fault_json;
 use anyhow::Result;
 use std::fmt;
 use wasmtime::component::ResourceAny;
@@ -29,6 +30,23 @@ impl fmt::Display for DocumentIssues {
 }
 
 impl std::error::Error for DocumentIssues {}
+
+/// A pass, and whose it must be.
+#[derive(Clone, Copy, Debug)]
+pub struct Presented<'p> {
+    /// The pass.
+    pub pass: &'p str,
+    /// The JSON Web Key Set of who issued it.
+    pub keys: &'p str,
+    /// The address that they are known by.
+    pub issuer: &'p str,
+    /// Whom it must be meant for; without one, only a pass that names nobody opens.
+    pub audience: Option<&'p str>,
+    /// The scope, where it is not that of the pass.
+    pub at: Option<&'p str>,
+    /// The instant, in RFC 3339 with a zone.
+    pub time: &'p str,
+}
 
 /// One instance of the component. A call that fails has ended it: make a new one.
 pub struct Instance {
@@ -97,5 +115,24 @@ impl Instance {
     /// As [`check`](Self::check).
     pub fn permissions(&mut self, who: &str) -> Result<String> {
         self.call(|guest, store, engine| guest.engine().call_permissions(store, engine, who))
+    }
+
+    /// Checks a pass within the component, without the directory, and answers with canonical JSON: everything that its
+    /// bearer may do, or the error.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn pass_permissions(&mut self, presented: Presented<'_>) -> Result<String> {
+        let Presented { pass, keys, issuer, audience, at, time } = presented;
+        self.call(|guest, store, _| {
+            let opened = guest.portable_session();
+            let session = match opened.call_from_pass(&mut *store, pass, keys, issuer, audience, at, time)? {
+                Ok(session) => session,
+                Err(fault) => return Ok(fault_json(fault)),
+            };
+            let told = opened.call_permissions(&mut *store, session)?;
+            session.resource_drop(&mut *store)?;
+            Ok(told)
+        })
     }
 }

@@ -22,7 +22,7 @@ pub mod worlds;
 pub use follow::Upstream;
 pub use gate::{Gate, Verdict};
 pub use host::{Host, Limits, precompile};
-pub use instance::{DocumentIssues, Instance};
+pub use instance::{DocumentIssues, Instance, Presented};
 pub use pool::{Pool, World};
 pub use routes::{Route, Routes, Source};
 pub use server::{Behind, router};

@@ -312,7 +312,7 @@ struct FaultJson {
     help: Option<String>,
 }
 
-fn fault_json(fault: Fault) -> String {
+pub(crate) fn fault_json(fault: Fault) -> String {
     let Fault { code, message, path, help } = fault;
     let fault = FaultJson { code, message, path, help };
     serde_json::to_string(&fault).map_or(Value::Null.to_string(), |fault| format!("{{\"error\":{fault}}}"))

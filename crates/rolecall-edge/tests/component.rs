@@ -1,7 +1,9 @@
 //! The component, as `cargo xtask build component` made it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall_edge::{Behind, DocumentIssues, Gate, Host, Limits, Pool, Routes, World, precompile, router};
+use rolecall::{Context, Coverage, Engine, Instant, SubjectId};
+use rolecall_edge::{Behind, DocumentIssues, Gate, Host, Limits, Pool, Presented, Routes, World, precompile, router};
+use rolecall_pass::{Draft, Keys, Secret};
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -193,4 +195,46 @@ fn a_misspelt_permission_in_the_route_table_is_told_at_once() {
     let error =
         Gate::new(routes, Pool::new(host, World::documents(&policy, &directory)).unwrap()).err().unwrap().to_string();
     assert!(error.contains("did you mean `segments:view`?"), "{error}");
+}
+
+#[test]
+fn it_opens_passes_by_itself() {
+    let (policy, directory) = example();
+    let engine = Engine::from_json(&policy, &directory).unwrap();
+    let context = Context::new("main/acme/shop", "2026-11-21T10:00:00Z").unwrap().with_ip("203.0.113.9").unwrap();
+    let session = engine.session(SubjectId::parse("user:ada").unwrap(), context);
+    let until = Instant::parse("2026-11-21T10:15:00Z");
+    let bytes = session.to_bytes(&Coverage { until, ..Coverage::default() }).unwrap();
+    let keys = Keys::new(vec![Secret::from_seed([7; 32])]);
+    let (issuer, audience) = ("https://roles.example.com", Some("app"));
+    let pass = keys.sign(Draft { session: &bytes, issuer, audience, note: None }).unwrap();
+    let public = keys.public().to_json();
+    let mut instance = host(Limits::default()).instance(&World::documents(&policy, &directory)).unwrap();
+    let good = Presented { pass: &pass, keys: &public, issuer, audience, at: None, time: "2026-11-21T10:05:00Z" };
+    let told: Value = serde_json::from_str(&instance.pass_permissions(good).unwrap()).unwrap();
+    let expected = session.permissions().permissions;
+    assert!(!expected.is_empty());
+    assert_eq!(told["permissions"], serde_json::json!(expected));
+    // What is not covered is denied.
+    let elsewhere = Presented { at: Some("main"), ..good };
+    let told: Value = serde_json::from_str(&instance.pass_permissions(elsewhere).unwrap()).unwrap();
+    assert_eq!(told["permissions"], serde_json::json!([]));
+    let others = Keys::new(vec![Secret::from_seed([8; 32])]).public().to_json();
+    let (head, rest) = pass.split_once('.').unwrap();
+    let (claims, _) = rest.split_once('.').unwrap();
+    let unsigned = format!("{head}.{claims}.");
+    for (code, presented) in [
+        ("pass.expired", Presented { time: "2026-11-21T10:15:00Z", ..good }),
+        ("pass.early", Presented { time: "2026-11-21T09:59:00Z", ..good }),
+        ("pass.issuer", Presented { issuer: "https://example.com", ..good }),
+        ("pass.audience", Presented { audience: None, ..good }),
+        ("pass.key", Presented { keys: &others, ..good }),
+        ("pass.signature", Presented { pass: &unsigned, ..good }),
+        ("pass.malformed", Presented { pass: head, ..good }),
+        ("pass.keys", Presented { keys: "{}", ..good }),
+        ("time.malformed", Presented { time: "now", ..good }),
+    ] {
+        let told: Value = serde_json::from_str(&instance.pass_permissions(presented).unwrap()).unwrap();
+        assert_eq!(told["error"]["code"], code, "{told}");
+    }
 }

@@ -1,7 +1,8 @@
 //! What is wrong with a pass, or with keys.
 
+use alloc::string::String;
+use core::fmt;
 use serde::{Serialize, Serializer};
-use std::fmt;
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])* $code:ident = $text:literal)*) => {
@@ -80,4 +81,4 @@ impl fmt::Display for PassError {
     }
 }
 
-impl std::error::Error for PassError {}
+impl core::error::Error for PassError {}

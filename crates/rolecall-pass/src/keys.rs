@@ -1,6 +1,9 @@
 //! Keys: JSON Web Keys (RFC 7517) of the kind `OKP` (RFC 8037), named by the beginning of their thumbprints (RFC 7638).
 
 use crate::error::{PassCode, PassError};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
@@ -43,8 +46,8 @@ pub struct Secret {
     id: String,
 }
 
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "Secret({})", self.id)
     }
 }

@@ -27,7 +27,10 @@
 //! assert!(!session.can(session.permission("segments:edit")?));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+#![no_std]
 #![forbid(unsafe_code)]
+
+extern crate alloc;
 
 mod error;
 mod keys;

@@ -2,12 +2,15 @@
 
 use crate::error::{PassCode, PassError};
 use crate::keys::{KeySet, Keys};
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::Signature;
 use rolecall::{Instant, PortableSession};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 
 /// The most bytes of a token: what is longer is no pass.
 pub const TOKEN_BYTES: usize = 96 * 1024;
@@ -96,8 +99,6 @@ impl Keys {
         let opened = PortableSession::from_bytes(draft.session, Instant::MIN);
         let opened = opened.map_err(|fault| refused(&fault.message))?;
         let until = opened.covers_until().ok_or_else(|| refused("it covers everything to come: give it an end"))?;
-        let key = self.signing().ok_or_else(|| PassError::new(PassCode::Keys, "there is no key to sign with"))?;
-        let header = Header { alg: "EdDSA".into(), typ: TYPE.into(), kid: key.id().into(), crit: None };
         let claims = Claims {
             iss: draft.issuer.into(),
             sub: opened.subject().into(),
@@ -107,8 +108,22 @@ impl Keys {
             ctx: draft.note.map(Into::into),
             rolecall: URL_SAFE_NO_PAD.encode(draft.session).into(),
         };
+        self.sign_as(TYPE, &claims)
+    }
+
+    /// Signs other claims, as a JSON Web Token that is no pass.
+    ///
+    /// # Errors
+    /// `pass.keys` without a key.
+    pub fn sign_claims(&self, claims: &impl Serialize) -> Result<String, PassError> {
+        self.sign_as("JWT", claims)
+    }
+
+    fn sign_as(&self, kind: &str, claims: &impl Serialize) -> Result<String, PassError> {
+        let key = self.signing().ok_or_else(|| PassError::new(PassCode::Keys, "there is no key to sign with"))?;
+        let header = Header { alg: "EdDSA".into(), typ: kind.into(), kid: key.id().into(), crit: None };
         let text = |part: serde_json::Result<Vec<u8>>| URL_SAFE_NO_PAD.encode(part.unwrap_or_default());
-        let signed = format!("{}.{}", text(serde_json::to_vec(&header)), text(serde_json::to_vec(&claims)));
+        let signed = format!("{}.{}", text(serde_json::to_vec(&header)), text(serde_json::to_vec(claims)));
         let signature = URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()));
         Ok(format!("{signed}.{signature}"))
     }

@@ -8,6 +8,7 @@ use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::proxies::Proxies;
 use crate::tokens::{Bearer, Tokens, bearer_text};
+use crate::traces::Traces;
 use crate::world::{Source, World, lock};
 use arc_swap::ArcSwap;
 use axum::http::{HeaderMap, Method, StatusCode, header};
@@ -37,6 +38,7 @@ pub(crate) struct App {
     keys: ArcSwap<Keys>,
     limiter: Option<DefaultKeyedRateLimiter<String>>,
     pub(crate) decisions: Option<DecisionLog>,
+    pub(crate) traces: Option<Traces>,
     pub(crate) metrics: Arc<Metrics>,
     /// Streams that are open, of each who has some.
     pub(crate) streams: Mutex<HashMap<String, usize>>,
@@ -80,6 +82,7 @@ impl App {
             proxies: Proxies::new(&config.proxies),
             limiter: config.limits.per_second.map(|most| RateLimiter::keyed(Quota::per_second(most))),
             decisions: decisions.transpose()?,
+            traces: config.traces.as_ref().map(Traces::new).transpose()?,
             changes: watch::Sender::new(0),
             stopping: watch::Sender::new(false),
             world: ArcSwap::from_pointee(world),

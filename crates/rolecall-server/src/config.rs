@@ -47,6 +47,8 @@ pub struct Config {
     pub decisions: Option<Decisions>,
     /// How the server's own log is written.
     pub log: LogFormat,
+    /// Where traces are sent.
+    pub traces: Option<Traces>,
 }
 
 /// Where certificate and key lie, as PEM.
@@ -272,6 +274,21 @@ fn queue() -> usize {
     8_192
 }
 
+/// Where traces are sent, and how many.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Traces {
+    /// A collector of OpenTelemetry, by OTLP over HTTP: `http://localhost:4318/v1/traces`.
+    pub endpoint: String,
+    /// How many of the requests are traced that come without a trace of their own, from 0 to 1; the others as their trace says.
+    #[serde(default = "every")]
+    pub sample: f64,
+}
+
+fn every() -> f64 {
+    1.0
+}
+
 /// How the server's own log is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -303,6 +320,7 @@ impl Default for Config {
             limits: Limits::default(),
             decisions: None,
             log: LogFormat::default(),
+            traces: None,
         }
     }
 }
@@ -394,6 +412,14 @@ impl Config {
         {
             return Err(format!("origins[{index}]: a page such as `https://app.example.com`"));
         }
+        if let Some(traces) = &self.traces {
+            if !["http://", "https://"].iter().any(|scheme| traces.endpoint.starts_with(scheme)) {
+                return Err("traces.endpoint: an address such as `http://localhost:4318/v1/traces`".into());
+            }
+            if !(0.0..=1.0).contains(&traces.sample) {
+                return Err("traces.sample: from 0 to 1".into());
+            }
+        }
         if self.passes.minutes == 0 || self.passes.minutes > 24 * 60 {
             return Err("passes.minutes: from 1 to 1440".into());
         }
@@ -449,6 +475,21 @@ mod tests {
             networks: Vec::new(),
             acts_for_others: false,
         };
+        let corp = || Provider {
+            id: "corp".into(),
+            title: None,
+            issuer: "https://id.example.com".into(),
+            client_id: "rolecall".into(),
+            client_secret_file: None,
+            method: "sso".into(),
+            domain: Some("acme".into()),
+            claim: "email".into(),
+            prefix: "user:".into(),
+            scopes: Vec::new(),
+        };
+        let login =
+            |providers: &[Provider]| Login { providers: providers.to_vec(), home: None, hours: 24, bind_address: true };
+        assert_eq!(Config { login: Some(login(&[corp()])), ..good() }.check(), Ok(()));
         let everywhere = SocketAddr::from(([0, 0, 0, 0], 80));
         let bad = [
             Config::default(),
@@ -467,6 +508,20 @@ mod tests {
             Config { origins: vec!["*".into()], ..good() },
             Config { limits: Limits { seconds: 0, ..Limits::default() }, ..good() },
             Config { decisions: Some(Decisions { file: "f".into(), queue: 0, mask: Vec::new() }), ..good() },
+            Config { traces: Some(Traces { endpoint: "localhost:4318".into(), sample: 1.0 }), ..good() },
+            Config { traces: Some(Traces { endpoint: "http://localhost:4318".into(), sample: 1.5 }), ..good() },
+            Config { traces: Some(Traces { endpoint: "http://localhost:4318".into(), sample: f64::NAN }), ..good() },
+            Config { proxies: vec!["10.0.0.1/8".into()], ..good() },
+            Config { login: Some(login(&[])), ..good() },
+            Config { login: Some(Login { hours: 0, ..login(&[corp()]) }), ..good() },
+            Config { login: Some(login(&[corp(), corp()])), ..good() },
+            Config { login: Some(login(&[corp()])), url: Some("http://roles.example.com".into()), ..good() },
+            Config { login: Some(login(&[Provider { id: "a/b".into(), ..corp() }])), ..good() },
+            Config { login: Some(login(&[Provider { issuer: "http://id.example.com".into(), ..corp() }])), ..good() },
+            Config { login: Some(login(&[Provider { method: "Single Sign-On".into(), ..corp() }])), ..good() },
+            Config { login: Some(login(&[Provider { domain: Some("/acme".into()), ..corp() }])), ..good() },
+            Config { login: Some(login(&[Provider { claim: String::new(), ..corp() }])), ..good() },
+            Config { login: Some(login(&[Provider { prefix: "group:".into(), ..corp() }])), ..good() },
         ];
         for config in bad {
             assert!(config.check().is_err(), "{config:?}");

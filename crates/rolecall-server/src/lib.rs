@@ -25,9 +25,10 @@ mod problem;
 mod proxies;
 mod server;
 mod tokens;
+mod traces;
 mod world;
 
-pub use config::{Config, Decisions, Limits, LogFormat, Login, Passes, Provider, Right, Tls, Token};
+pub use config::{Config, Decisions, Limits, LogFormat, Login, Passes, Provider, Right, Tls, Token, Traces};
 pub use decisions::{Entry, Replay, Replayed, replay};
 pub use logging::log;
 pub use server::{Server, StartError};

@@ -128,6 +128,14 @@ impl Server {
             }
         };
         following.abort();
+        let sent = tokio::task::spawn_blocking(move || {
+            if let Some(traces) = &app.traces {
+                traces.shutdown();
+            }
+        });
+        if let Err(error) = sent.await {
+            tracing::error!(%error, "the last traces were not sent");
+        }
         served
     }
 }

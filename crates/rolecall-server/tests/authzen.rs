@@ -6,7 +6,10 @@ mod common;
 mod scenarios;
 
 use axum::http::Method;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use common::{ALL, documents, example, serve, token};
+use ed25519_dalek::{Signature, VerifyingKey};
 use rolecall_server::{Config, Limits, Right, Token};
 use serde_json::{Value, json};
 use std::num::NonZeroU32;
@@ -48,6 +51,29 @@ async fn a_decision_is_an_answer_whatever_it_is() {
         server.get("/.well-known/authzen-configuration/tenant", &[]).await.refusal(),
         (404, "address.unknown".into())
     );
+}
+
+#[tokio::test]
+async fn the_metadata_is_signed() {
+    let server = serve(|folder| Config { url: Some("https://roles.example.com".into()), ..documents(folder) }).await;
+    let mut told = server.get("/.well-known/authzen-configuration", &[]).await.json();
+    let signed = told.as_object_mut().unwrap().remove("signed_metadata").unwrap();
+    let parts: Vec<&str> = signed.as_str().unwrap().split('.').collect();
+    let part = |index: usize| URL_SAFE_NO_PAD.decode(parts[index]).unwrap();
+    let header: Value = serde_json::from_slice(&part(0)).unwrap();
+    let keys = server.get("/.well-known/jwks.json", &[]).await.json();
+    assert_eq!((&header["alg"], &header["kid"]), (&json!("EdDSA"), &keys["keys"][0]["kid"]));
+    let public = URL_SAFE_NO_PAD.decode(keys["keys"][0]["x"].as_str().unwrap()).unwrap();
+    let key = VerifyingKey::from_bytes(&public.try_into().unwrap()).unwrap();
+    let text = format!("{}.{}", parts[0], parts[1]);
+    key.verify_strict(text.as_bytes(), &Signature::from_slice(&part(2)).unwrap()).unwrap();
+    // The same as beside it, said by the decision point.
+    told["iss"] = json!("https://roles.example.com");
+    assert_eq!(serde_json::from_slice::<Value>(&part(1)).unwrap(), told);
+    // It is no pass.
+    let bearer = format!("Bearer {}", signed.as_str().unwrap());
+    let refused = server.post("/v1/passes/renew", &[("authorization", &bearer)], &json!({})).await;
+    assert_eq!(refused.refusal(), (401, "pass.algorithm".into()));
 }
 
 #[tokio::test]

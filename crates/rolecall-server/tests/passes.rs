@@ -79,6 +79,7 @@ async fn what_is_asked_of_a_pass_is_checked() {
         (json!(["user:ada", "acme"]), 400, "request.shape"),
         (json!({ "subject": "user:ada", "at": "acme", "context": [null, null] }), 400, "request.shape"),
         (json!({ "subject": "user:ada", "at": "acme", "scope": [] }), 400, "request.shape"),
+        (json!({ "subject": "user:ada", "at": "acme", "scopes": vec!["acme"; 1_001] }), 400, "request.shape"),
         (json!({ "subject": "group:a", "at": "acme" }), 400, "subject.malformed"),
         (json!({ "subject": "user:ada", "at": "A" }), 400, "scope.malformed"),
         (json!({ "subject": "user:ada", "at": "acme", "menus": ["side"] }), 400, "menu.unknown"),

@@ -82,8 +82,17 @@ enum Verb {
         minutes: u64,
     },
     /// Connects Python, Node, Chromium and the component host to one server, changes a role, and prints how long it took each
-    /// to answer otherwise.
+    /// to answer otherwise. Then people log in by a real provider.
     Live,
+    /// Asks a server, by schemathesis, whatever its description allows and what it does not.
+    Schemathesis {
+        /// Examples of each operation.
+        #[arg(long, default_value_t = 50)]
+        examples: u32,
+        /// The seed of what is made up; another one each time where none is given.
+        #[arg(long)]
+        seed: Option<u64>,
+    },
     /// Prints the rules of administration, with how often each is carried out in its test and how it is refused.
     AdminRules,
     /// Prints the rules of two products' role systems, row by row, with the cases that show them and whether every face
@@ -116,6 +125,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Authzen => server::authzen(),
         Verb::Load { seconds, minutes } => server::load(seconds, minutes),
         Verb::Live => server::live(),
+        Verb::Schemathesis { examples, seed } => server::schemathesis(examples, seed),
         Verb::AdminRules => test::admin_rules(),
         Verb::Seeds { roles } => seeds::run(roles),
         Verb::Parity { worlds, seed } => parity::run(worlds, seed),

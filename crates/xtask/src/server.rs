@@ -4,10 +4,10 @@
 #[expect(clippy::expect_used, clippy::indexing_slicing, reason = "the tables are ours")]
 mod scenarios;
 
-use crate::shell::{at, cargo, program, quiet, step, write};
+use crate::shell::{at, cargo, program, quiet, step, watched, write};
 use crate::{build, setup};
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -91,6 +91,39 @@ pub(crate) fn authzen() -> Result<bool> {
         println!("| {scenario} | `{path}` | {right} | {of} |");
     }
     Ok(counts.values().all(|(right, of)| right == of))
+}
+
+/// Asks a server whatever its description allows and what it does not, so many examples of each operation.
+pub(crate) fn schemathesis(examples: u32, seed: Option<u64>) -> Result<bool> {
+    let tester = setup::schemathesis()?;
+    step("build the command", || quiet(&mut cargo(["build", "--quiet", "--package", "rolecall-cli"])))?;
+    let (binary, folder) = (at("target/debug/rolecall"), at("target/schemathesis/served"));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder)?;
+    let mut begin = program(&binary, ["admin", "init", "--store", "acme.rolecall", "--policy", "preset:blueconic"]);
+    quiet(begin.arg("--directory").arg(at("examples/blueconic/directory.yaml")).current_dir(&folder))?;
+    let told = quiet(&mut program(&binary, ["token"]))?;
+    let line = |name: &str| told.lines().find_map(|line| line.strip_prefix(name)).map(str::trim).context("a token");
+    let rights = ["evaluate", "pass", "snapshot", "administer", "audit", "metrics"];
+    // A provider that is away: what comes before and behind it is asked all the same.
+    let provider = json!({ "id": "corp", "issuer": "http://127.0.0.1:9", "client_id": "rolecall", "method": "sso" });
+    let config = json!({
+        "rolecall": 1, "listen": "127.0.0.1:0", "store": "acme.rolecall", "login": { "providers": [provider] },
+        "tokens": [{ "subject": "user:ada", "sha256": line("sha256:")?, "may": rights }],
+    });
+    write(&folder.join("server.json"), config.to_string().as_bytes())?;
+    let mut serve = program(&binary, ["serve", "--config", "server.json"]);
+    let server = Served::start(serve.current_dir(&folder).env("RUST_LOG", "error"))?;
+    // The stream never ends.
+    let mut ask = program(tester, ["--config-file"]);
+    ask.arg(at("crates/rolecall-server/schemathesis.toml"));
+    ask.args(["run", "--no-color", "--exclude-path", "/v1/stream", "--max-examples"]);
+    ask.arg(examples.to_string()).arg(format!("http://{}/openapi.json", server.address));
+    ask.arg("--header").arg(format!("Authorization: Bearer {}", line("token:")?));
+    if let Some(seed) = seed {
+        ask.args(["--seed", &seed.to_string()]);
+    }
+    Ok(watched(ask.current_dir(&folder))?.0)
 }
 
 /// What `wrk` saw: requests per second, and the times below which half and 99 of 100 answers came, in microseconds.

@@ -54,6 +54,22 @@ pub(crate) fn python() -> Result<PathBuf> {
     Ok(python)
 }
 
+/// schemathesis, which asks a server whatever its description allows, and what it does not.
+pub(crate) fn schemathesis() -> Result<PathBuf> {
+    let venv = at("target/schemathesis");
+    let program_file = venv.join("bin/schemathesis");
+    if !venv.join(".rolecall-ready").is_file() {
+        step("make a virtual environment in target/schemathesis, with schemathesis", || {
+            let _ = std::fs::remove_dir_all(&venv);
+            run(program("python3", ["-m", "venv"]).arg(&venv))?;
+            let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "schemathesis==4.32.5"];
+            run(&mut program(venv.join("bin/python"), pip))?;
+            Ok(std::fs::write(venv.join(".rolecall-ready"), "")?)
+        })?;
+    }
+    Ok(program_file)
+}
+
 /// A Chromium; `ROLECALL_CHROMIUM` names another one.
 pub(crate) fn chromium() -> Result<PathBuf> {
     if let Some(named) = std::env::var_os("ROLECALL_CHROMIUM") {

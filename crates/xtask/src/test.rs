@@ -105,6 +105,7 @@ pub(crate) fn run() -> Result<bool> {
     tally.suite("the examples of the README", || readme(&clean, &python));
     tally.suite("Chromium", || counted(&mut demo::browser_tests(&clean, &vectors)?, tap_counts));
     tally.check("everyone who follows a server hears of a change", || Ok(watched(&mut server::followers(&python)?)?.0));
+    tally.check("schemathesis finds nothing in the server", || server::schemathesis(10, Some(1)));
     tally.check("people log in by a real provider", || Ok(watched(&mut server::logins()?)?.0));
     tally.check("parity", || parity::compare(WORLDS, 1));
     tally.check("the rows of two products on every face", seeds::table);

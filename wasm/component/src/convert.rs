@@ -4,10 +4,15 @@ use crate::exports::rolecall::policy::decisions as wit;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use rolecall::{Context, ContextText, Decision, Fault, Issue, Item, Vocabulary};
+use rolecall_pass::PassError;
 
 pub(crate) fn fault(fault: Fault) -> wit::Fault {
     let Fault { code, message, path, help } = fault;
     wit::Fault { code: code.to_string(), message, path, help }
+}
+
+pub(crate) fn pass_error(error: PassError) -> wit::Fault {
+    wit::Fault { code: error.code.to_string(), message: error.message, path: None, help: None }
 }
 
 pub(crate) fn issue(issue: Issue) -> wit::Issue {

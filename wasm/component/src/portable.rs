@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use rolecall::Instant;
 use rolecall_contract as contract;
+use rolecall_pass::{Expected, KeySet};
 
 pub struct PortableSession(rolecall::PortableSession);
 
@@ -17,6 +18,21 @@ impl wit::GuestPortableSession for PortableSession {
             Ok(at.map_or_else(|| own.clone(), |at| own.at(&at, time)))
         };
         open().map(|session| wit::PortableSession::new(Self(session))).map_err(convert::fault)
+    }
+
+    fn from_pass(
+        pass: String,
+        keys: String,
+        issuer: String,
+        audience: Option<String>,
+        at: Option<String>,
+        time: String,
+    ) -> Result<wit::PortableSession, wit::Fault> {
+        let time = Instant::read(&time, "time").map_err(convert::fault)?;
+        let expected = Expected { issuer: &issuer, audience: audience.as_deref() };
+        let opened = KeySet::from_json(&keys).and_then(|keys| keys.open(&pass, expected, time));
+        let own = opened.map_err(convert::pass_error)?.session;
+        Ok(wit::PortableSession::new(Self(at.map_or_else(|| own.clone(), |at| own.at(&at, time)))))
     }
 
     fn at(&self, scope: String, time: String) -> Result<wit::PortableSession, wit::Fault> {

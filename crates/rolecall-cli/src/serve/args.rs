@@ -34,6 +34,9 @@ pub(crate) struct Serve {
     /// Where decisions are logged.
     #[arg(long, value_name = "FILE", env = "ROLECALL_DECISIONS")]
     pub(crate) decisions: Option<PathBuf>,
+    /// Where traces are sent, by OTLP over HTTP, such as `http://localhost:4318/v1/traces`.
+    #[arg(long, value_name = "URL", env = "ROLECALL_TRACES")]
+    pub(crate) traces: Option<String>,
     /// How the server's own log is written; `RUST_LOG` says how much of it.
     #[arg(long, value_enum, env = "ROLECALL_LOG")]
     pub(crate) log: Option<Log>,

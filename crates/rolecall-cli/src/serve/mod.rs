@@ -9,7 +9,9 @@ use crate::report::{BAD, Failure, GOOD, print_line};
 use args::{Keys as KeysArgs, Log, Replay as ReplayArgs, Serve};
 use rolecall_authzen::Mapping;
 use rolecall_pass::{Keys, Secret};
-use rolecall_server::{Config, Decisions, LogFormat, Replay, Replayed, Server, fresh_token, replay, token_digest};
+use rolecall_server::{
+    Config, Decisions, LogFormat, Replay, Replayed, Server, Traces, fresh_token, replay, token_digest,
+};
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -39,6 +41,10 @@ fn config(args: &Serve) -> Result<Config, Failure> {
         let given = Decisions::to_file(file.clone());
         config.decisions =
             Some(config.decisions.map_or(given, |decisions| Decisions { file: file.clone(), ..decisions }));
+    }
+    if let Some(endpoint) = &args.traces {
+        let sample = config.traces.map_or(1.0, |traces| traces.sample);
+        config.traces = Some(Traces { endpoint: endpoint.clone(), sample });
     }
     config.log = match args.log {
         None => config.log,

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::clock;
 use crate::config::Right;
 use crate::problem::{Problem, json};
+use crate::traces;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{ConnectInfo, Path, Query, State};
@@ -187,7 +188,7 @@ fn failed(error: ExecuteError) -> Problem {
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| {
+    tokio::task::spawn_blocking(traces::carried(work)).await.map_err(|error| {
         tracing::error!(%error, "a request panicked");
         Problem::internal("the server failed")
     })
@@ -214,8 +215,9 @@ async fn command(
             let preview = preview.map_err(refused)?;
             return Ok(tagged(StatusCode::OK, version, &value!({ "event": preview.event, "diff": preview.diff })));
         }
-        let done = app.source.execute(&given.command, &context, expected).ok_or_else(no_store)?;
-        app.publish_store();
+        let done = traces::part(&app, "store", || app.source.execute(&given.command, &context, expected));
+        let done = done.ok_or_else(no_store)?;
+        traces::part(&app, "publish", || app.publish_store());
         let version = app.world().version;
         Ok(match done.map_err(failed)? {
             Done::Changed(event) => tagged(StatusCode::OK, event.seq, &value!({ "event": event })),

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::clock;
 use crate::config::Right;
 use crate::problem::{Problem, json};
+use crate::traces;
 use crate::world::World;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -14,6 +15,7 @@ use rolecall::{Fault, Instant};
 use rolecall_authzen::{
     EVALUATION_PATH, EVALUATIONS_PATH, METADATA_PATH, Mapping, Search, evaluation, evaluations, metadata, search,
 };
+use serde_json::{Map, Value};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -49,7 +51,13 @@ async fn told(State(app): State<Arc<App>>, path: Option<axum::extract::Path<Stri
     if path.is_some_and(|axum::extract::Path(path)| path != own) {
         return Err(Problem::new(StatusCode::NOT_FOUND, "address.unknown", "there is no decision point of this path"));
     }
-    let mut response = json(StatusCode::OK, metadata(&app.url));
+    let read = serde_json::from_str(&metadata(&app.url));
+    let mut told: Map<String, Value> = read.map_err(|error| Problem::internal(error.to_string()))?;
+    // The same, in the words of whoever has the keys: it can be handed on.
+    let mut claims = told.clone();
+    claims.insert("iss".to_string(), app.url.clone().into());
+    told.insert("signed_metadata".to_string(), app.keys().sign_claims(&claims)?.into());
+    let mut response = json(StatusCode::OK, rolecall_contract::canonical(&told));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("max-age=300"));
     Ok(response)
 }
@@ -71,7 +79,8 @@ async fn ask(app: Arc<App>, request: Request, path: &'static str, answer: Answer
 
 async fn ask_long(app: Arc<App>, request: Request, path: &'static str, answer: Answer) -> Result<Response, Problem> {
     let (headers, text) = admitted(&app, request).await?;
-    let done = tokio::task::spawn_blocking(move || answered(&app, &headers, path, answer, &text)).await;
+    let done =
+        tokio::task::spawn_blocking(traces::carried(move || answered(&app, &headers, path, answer, &text))).await;
     done.unwrap_or_else(|error| {
         tracing::error!(%error, path, "a request panicked");
         Err(Problem::internal("the server failed; nothing was changed"))
@@ -89,7 +98,13 @@ fn answered(
     let mapping = world.mapping.as_ref().map_err(|_| {
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "mapping.invalid", "the mapping does not fit the policy")
     })?;
-    let answer = answer(&world, mapping, text, now);
+    let answer = traces::part(app, "decide", || {
+        let answer = answer(&world, mapping, text, now);
+        if app.traces.is_some() {
+            traces::tell("rolecall.version", world.version.cast_signed());
+        }
+        answer
+    });
     if let (Some(log), Ok(answer)) = (&app.decisions, &answer) {
         let id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_string);
         log.take(&world, now, id, path, text, answer);

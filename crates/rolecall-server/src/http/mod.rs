@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::metrics::Route;
 use crate::problem::Problem;
+use crate::traces::Traces;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -123,7 +124,11 @@ async fn around(State(seen): State<Arc<(Arc<App>, Route)>>, mut request: Request
     app.proxies.resolve(&mut request);
     let id = request.headers().get(&REQUEST_ID).cloned();
     let method = request.method().clone();
-    let mut response = explained(next.run(request).await);
+    let span = app.traces.as_ref().map(|traces| traces.begin(&request, route.name()));
+    let mut response = explained(match &span {
+        Some(span) => Traces::within(span, next.run(request)).await,
+        None => next.run(request).await,
+    });
     let headers = response.headers_mut();
     // Who may do what changes, and is nobody else's business.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

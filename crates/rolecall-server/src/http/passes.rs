@@ -70,8 +70,15 @@ struct Made {
     expires: Instant,
 }
 
+/// Scopes that a pass may cover beside its own: it travels with every request.
+const SCOPES: usize = 1_000;
+
 /// The bytes of someone's session from an instant on.
 fn session(engine: &Engine, wanted: &Wanted, from: Instant, until: Instant) -> Result<Vec<u8>, Fault> {
+    if wanted.scopes.len() > SCOPES {
+        let message = format!("{} scopes are to be covered; {SCOPES} are allowed", wanted.scopes.len());
+        return Err(Fault::new(FaultCode::RequestShape, "scopes", message));
+    }
     let mut context = serde_json::to_value(&wanted.context).unwrap_or_default();
     if let Value::Object(context) = &mut context {
         context.insert("time".into(), value!(from.as_text()));

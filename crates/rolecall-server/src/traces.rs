@@ -1,0 +1,125 @@
+//! Traces for OpenTelemetry: a span for each request that is sampled, in the trace of whoever asks.
+
+use crate::app::App;
+use crate::config::Traces as Configured;
+use axum::extract::{ConnectInfo, Request};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use opentelemetry::propagation::{Extractor, TextMapPropagator};
+use opentelemetry::trace::{FutureExt, SpanKind, Status, TraceContextExt, Tracer, TracerProvider};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// How long a collector may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(crate) struct Traces {
+    provider: SdkTracerProvider,
+    tracer: SdkTracer,
+    propagator: TraceContextPropagator,
+}
+
+/// The headers of a request, as a propagator reads them.
+struct Headers<'h>(&'h HeaderMap);
+
+impl Extractor for Headers<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key).and_then(|value| value.to_str().ok())
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.keys().map(axum::http::HeaderName::as_str).collect()
+    }
+}
+
+impl Traces {
+    /// Begins to send traces; from a thread that may block.
+    pub(crate) fn new(config: &Configured) -> Result<Self, String> {
+        let failed = |why: String| format!("traces: {why}");
+        // Where another one was installed before, that one is used.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::blocking::Client::builder().timeout(PATIENCE).build();
+        let exporter = SpanExporter::builder()
+            .with_http()
+            .with_http_client(http.map_err(|error| failed(error.to_string()))?)
+            .with_protocol(Protocol::HttpJson)
+            .with_endpoint(&config.endpoint)
+            .build();
+        let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
+        let provider = SdkTracerProvider::builder()
+            // In its own thread: a collector that does not answer keeps no request waiting.
+            .with_batch_exporter(exporter.map_err(|error| failed(error.to_string()))?)
+            .with_sampler(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(config.sample))))
+            .with_resource(Resource::builder().with_service_name("rolecall").with_attribute(version).build())
+            .build();
+        let tracer = provider.tracer("rolecall");
+        Ok(Self { provider, tracer, propagator: TraceContextPropagator::new() })
+    }
+
+    /// The beginning of a span for a request, in the trace that its headers name.
+    pub(crate) fn begin(&self, request: &Request, route: &'static str) -> Context {
+        let parent = self.propagator.extract_with_context(&Context::new(), &Headers(request.headers()));
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        // The address without its query, which may hold what is nobody's business.
+        let mut attributes = vec![
+            KeyValue::new("http.request.method", request.method().to_string()),
+            KeyValue::new("http.route", route),
+            KeyValue::new("url.path", request.uri().path().to_string()),
+        ];
+        attributes.extend(peer.map(|peer| KeyValue::new("client.address", peer.ip().to_string())));
+        let span = self.tracer.span_builder(format!("{} {route}", request.method())).with_kind(SpanKind::Server);
+        parent.with_span(span.with_attributes(attributes).start_with_context(&self.tracer, &parent))
+    }
+
+    /// Answers a request within its span, and ends that.
+    pub(crate) async fn within(context: &Context, answer: impl Future<Output = Response>) -> Response {
+        let response = answer.with_context(context.clone()).await;
+        let (span, status) = (context.span(), response.status());
+        span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status.as_u16())));
+        if status.is_server_error() {
+            span.set_status(Status::error(""));
+        }
+        span.end();
+        response
+    }
+
+    /// Sends what is left.
+    pub(crate) fn shutdown(&self) {
+        if let Err(error) = self.provider.shutdown() {
+            tracing::warn!(%error, "the last traces were not sent");
+        }
+    }
+}
+
+/// Does a part of a request within a span of its own, where the request is traced.
+pub(crate) fn part<T>(app: &App, name: &'static str, work: impl FnOnce() -> T) -> T {
+    let Some(traces) = &app.traces else { return work() };
+    let around = Context::current();
+    if !around.span().is_recording() {
+        return work();
+    }
+    let context = around.with_span(traces.tracer.start_with_context(name, &around));
+    let _within = context.clone().attach();
+    let done = work();
+    context.span().end();
+    done
+}
+
+/// The same work, elsewhere, within the span that is open here.
+pub(crate) fn carried<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
+    let context = Context::current();
+    move || {
+        let _within = context.attach();
+        work()
+    }
+}
+
+/// Tells something of the request that is traced.
+pub(crate) fn tell(key: &'static str, value: impl Into<opentelemetry::Value>) {
+    Context::current().span().set_attribute(KeyValue::new(key, value.into()));
+}
