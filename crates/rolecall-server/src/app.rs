@@ -107,8 +107,11 @@ impl App {
             tracing::error!(%why, "the mapping does not fit the policy: nothing is answered through it");
         }
         self.metrics.version.set(world.version.cast_signed());
-        self.world.store(Arc::new(world));
-        self.sweep();
+        let world = Arc::new(world);
+        self.world.store(Arc::clone(&world));
+        if let Some(login) = &self.login {
+            login.reconsider(&world, clock::now());
+        }
         self.changes.send_modify(|count| *count += 1);
     }
 
@@ -235,14 +238,6 @@ impl App {
         })
     }
 
-    /// Ends every session that cannot go on.
-    fn sweep(&self) {
-        if let Some(login) = &self.login {
-            login.sweep(&self.world(), clock::now());
-            self.metrics.sessions.set(login.sessions.len().try_into().unwrap_or(i64::MAX));
-        }
-    }
-
     pub(crate) fn within_rate(&self, who: impl FnOnce() -> String) -> Result<(), Problem> {
         let Some(limiter) = &self.limiter else { return Ok(()) };
         limiter.check_key(&who()).map_err(|until| {
@@ -253,7 +248,10 @@ impl App {
 
     /// Forgets callers who have asked nothing for a while, and ends sessions whose time is over.
     pub(crate) fn tidy(&self) {
-        self.sweep();
+        if let Some(login) = &self.login {
+            login.tidy(&self.world(), clock::now());
+            self.metrics.sessions.set(login.sessions.len().try_into().unwrap_or(i64::MAX));
+        }
         if let Some(limiter) = &self.limiter {
             limiter.retain_recent();
         }

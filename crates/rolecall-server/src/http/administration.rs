@@ -5,6 +5,7 @@ use super::passes::objects;
 use crate::app::App;
 use crate::clock;
 use crate::config::Right;
+use crate::login::Login;
 use crate::problem::{Problem, json};
 use crate::traces;
 use axum::body::Body;
@@ -110,7 +111,7 @@ fn acting(app: &App, method: &Method, headers: &HeaderMap, peer: IpAddr) -> Resu
         let session = app.person(method, headers, peer)?;
         // What a page does by itself is not what someone does.
         if !method.is_safe() && !headers.contains_key(super::login::BACKGROUND) {
-            session.touch(clock::now());
+            Login::extend(&app.world(), &session, clock::now());
         }
         let known = Connection {
             ip: Some(peer.to_string()),

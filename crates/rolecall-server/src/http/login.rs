@@ -210,15 +210,15 @@ async fn logged_in(
         id_token: identity.id_token,
     };
     tracing::info!(subject = fresh.subject, provider = id, %ip, "logged in");
-    let secret = login.sessions.begin(fresh).map_err(Problem::internal)?;
+    let secret = login.begin(&world, fresh).map_err(Problem::internal)?;
     app.metrics.login(id, "done");
     Ok(secret)
 }
 
-fn session(app: &App, session: &LoggedIn) -> Response {
+fn session(session: &LoggedIn) -> Response {
     let told = value!({ "subject": session.subject, "login": session.method, "provider": session.provider, "at": session.at,
         "since": session.since.as_text(), "last_activity": session.last_activity().as_text(),
-        "ends": session.ends.as_text(), "valid_until": session.valid_until(&app.world(), clock::now()).as_text(),
+        "ends": session.ends.as_text(), "valid_until": session.until().as_text(),
         "csrf": session.csrf });
     json(StatusCode::OK, told.to_string())
 }
@@ -229,7 +229,7 @@ async fn current(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    Ok(session(&app, &*app.person(&Method::GET, &headers, peer.ip())?))
+    Ok(session(&*app.person(&Method::GET, &headers, peer.ip())?))
 }
 
 /// `POST /v1/session/activity`: someone did something.
@@ -239,8 +239,8 @@ async fn activity(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let person = app.person(&Method::POST, &headers, peer.ip())?;
-    person.touch(clock::now());
-    Ok(session(&app, &person))
+    Login::extend(&app.world(), &person, clock::now());
+    Ok(session(&person))
 }
 
 /// `POST /v1/session/logout`: ends the session, and tells where to end that of the provider.

@@ -113,11 +113,36 @@ impl Login {
         self.ended.subscribe()
     }
 
-    /// Ends every session that cannot go on as the world is now.
-    pub(crate) fn sweep(&self, world: &World, now: Instant) {
-        for session in self.sessions.all() {
-            if let Some(why) = session.over(world, session.seen(), now, self.config.bind_address) {
-                self.end(&session, &why);
+    /// Begins a session; returns what its cookie holds.
+    pub(crate) fn begin(&self, world: &World, fresh: Fresh) -> Result<String, String> {
+        let now = fresh.since;
+        let (session, secret) = self.sessions.begin(fresh)?;
+        session.look_ahead(world, now);
+        Ok(secret)
+    }
+
+    /// Keeps a session from ending by inactivity for a while.
+    pub(crate) fn extend(world: &World, session: &LoggedIn, now: Instant) {
+        session.touch(now);
+        session.look_ahead(world, now);
+    }
+
+    /// Ends every session that cannot go on as the world is now, which is another one.
+    pub(crate) fn reconsider(&self, world: &World, now: Instant) {
+        // None of them is later than the end of time.
+        self.consider(self.sessions.due(Instant::MAX), world, now);
+    }
+
+    /// Ends the sessions whose time is over.
+    pub(crate) fn tidy(&self, world: &World, now: Instant) {
+        self.consider(self.sessions.due(now), world, now);
+    }
+
+    fn consider(&self, sessions: Vec<Arc<LoggedIn>>, world: &World, now: Instant) {
+        for session in sessions {
+            match session.over(world, session.seen(), now, self.config.bind_address) {
+                Some(why) => self.end(&session, &why),
+                None => session.look_ahead(world, now),
             }
         }
     }
@@ -279,8 +304,12 @@ impl LoggedIn {
         (bound && ip != self.ip && !visitor.has_networks(world, now)).then(|| "session-moved".to_string())
     }
 
-    /// When it ends, if nothing changes and nobody does anything.
-    pub(crate) fn valid_until(&self, world: &World, now: Instant) -> Instant {
+    /// Notes when it ends, if nothing changes and nobody does anything.
+    fn look_ahead(&self, world: &World, now: Instant) {
+        self.set_until(self.valid_until(world, now));
+    }
+
+    fn valid_until(&self, world: &World, now: Instant) -> Instant {
         let (visitor, mut asked) = (self.visitor(), now);
         // Instants at which something else changes may come before.
         for _ in 0..16 {

@@ -47,6 +47,8 @@ pub(crate) struct LoggedIn {
     pub(crate) id_token: String,
     /// Milliseconds.
     active: AtomicI64,
+    /// When it ends, if nothing changes and nobody does anything, in milliseconds.
+    until: AtomicI64,
 }
 
 /// 32 random bytes, as text.
@@ -72,6 +74,15 @@ impl LoggedIn {
 
     pub(crate) fn see(&self, ip: IpAddr) {
         *lock(&self.seen) = ip;
+    }
+
+    /// When it ends, if nothing changes and nobody does anything.
+    pub(crate) fn until(&self) -> Instant {
+        Instant::from_millis(self.until.load(Ordering::Relaxed)).unwrap_or(self.ends)
+    }
+
+    pub(crate) fn set_until(&self, until: Instant) {
+        self.until.store(until.as_millis(), Ordering::Relaxed);
     }
 
     pub(crate) fn touch(&self, now: Instant) {
@@ -100,14 +111,15 @@ pub(crate) struct Fresh {
 pub(crate) struct Sessions(Mutex<HashMap<Key, Arc<LoggedIn>>>);
 
 impl Sessions {
-    /// Begins a session; returns what the cookie holds.
-    pub(crate) fn begin(&self, fresh: Fresh) -> Result<String, String> {
+    /// Begins a session; returns it with what the cookie holds.
+    pub(crate) fn begin(&self, fresh: Fresh) -> Result<(Arc<LoggedIn>, String), String> {
         let (cookie, csrf) = (secret()?, secret()?);
         let Fresh { subject, method, provider, at, ip, since, ends, id_token } = fresh;
         let key = key(&cookie);
-        let active = AtomicI64::new(since.as_millis());
+        let (active, until) = (AtomicI64::new(since.as_millis()), AtomicI64::new(ends.as_millis()));
         let seen = Mutex::new(ip);
-        let session = LoggedIn { key, subject, method, provider, at, ip, seen, since, ends, csrf, id_token, active };
+        let session =
+            LoggedIn { key, subject, method, provider, at, ip, seen, since, ends, csrf, id_token, active, until };
         let mut all = lock(&self.0);
         if all.len() >= ALL {
             return Err("too many people are logged in".to_string());
@@ -117,8 +129,9 @@ impl Sessions {
         for old in own.iter().take((own.len() + 1).saturating_sub(EACH)) {
             all.remove(&old.key);
         }
-        all.insert(key, Arc::new(session));
-        Ok(cookie)
+        let session = Arc::new(session);
+        all.insert(key, Arc::clone(&session));
+        Ok((session, cookie))
     }
 
     /// The session of a cookie.
@@ -137,9 +150,9 @@ impl Sessions {
         lock(&self.0).remove(&session.key).is_some()
     }
 
-    /// All of them, as they are now.
-    pub(crate) fn all(&self) -> Vec<Arc<LoggedIn>> {
-        lock(&self.0).values().cloned().collect()
+    /// Those that end until an instant, as far as was known when they were last looked at.
+    pub(crate) fn due(&self, until: Instant) -> Vec<Arc<LoggedIn>> {
+        lock(&self.0).values().filter(|session| session.until() <= until).cloned().collect()
     }
 
     pub(crate) fn len(&self) -> usize {
