@@ -22,30 +22,21 @@ export interface NativeSession {
   toBytes(coverage: string): Uint8Array;
 }
 
+/** What a portable session tells, as JSON: `calls::tell` of the core's contract. */
+export const TELL = { coverage: 0, names: 1, menu: 2, withheld: 3 } as const;
+/** What is added to what is asked about: `calls::add`. */
+export const ADD = { label: 0, boundary: 1, value: 2, field: 3, path: 4 } as const;
+/** What is asked: `calls::ask`. */
+export const ASK = { forget: 0, can: 1, root: 2, key: 3, item: 4 } as const;
+
+/** Few calls of numbers and texts, since each one costs bytes in a module for browsers. Errors are told as JSON. */
 export interface NativePortableSession {
   at(scope: string, time: string): NativePortableSession;
-  coverage(): string;
-  permissionNames(): string;
-  permissionBits(): Uint8Array;
-  instants(): Iterable<number>;
-  menu(name: string): string;
-  menuUntil(name: string): number;
-  about(): NativeThing;
-}
-
-export interface NativeThing {
-  label(name: string, path: string): void;
-  boundary(name: string): void;
-  value(boundary: string, value: string, path: string): void;
-  can(permission: number): boolean;
-  field(path: string, label?: string): void;
-  root(): number;
-  underKey(place: number, key: string): number;
-  underItem(place: number, index: number): number;
-  withheld(): string;
-  withheldUntil(): number;
-  /** Where memory is not freed by itself at once. */
-  free?(): void;
+  bits(): Uint8Array;
+  tell(what: number, name: string): string;
+  /** Nothing, or an error. */
+  add(what: number, name: string, value: string, path: string): string;
+  ask(what: number, number: number, index: number, key: string): number;
 }
 
 export interface NativeEngine {
@@ -76,15 +67,18 @@ export interface Native {
     fromSnapshot(bytes: Uint8Array): NativeEngine;
     openSnapshot?(path: string, verify: boolean): NativeEngine;
   };
-  NativePortableSession: { fromBytes(bytes: Uint8Array, time: string): NativePortableSession };
+  NativePortableSession: { open(bytes: Uint8Array, time: string): NativePortableSession };
 }
 
 let core: Native | undefined;
+/** Where documents are compiled at all. */
+let compileError: ((issues: Issue[]) => CompileError) | undefined;
 let broken: InternalError | undefined;
 
 /** Puts the core in place. */
 export function setNative(native: Native): void {
   core = native;
+  compileError = (issues) => new CompileError(issues);
 }
 
 /** Puts that part of the core in place that portable sessions need. */
@@ -139,7 +133,7 @@ function translated(thrown: unknown): unknown {
   const text = typeof thrown === "string" ? thrown : thrown instanceof Error ? thrown.message : "";
   if (text.startsWith("{")) {
     const told = JSON.parse(text) as { error?: Fault; issues?: Issue[] };
-    if (told.issues !== undefined) return new CompileError(told.issues);
+    if (told.issues !== undefined && compileError !== undefined) return compileError(told.issues);
     if (told.error !== undefined) return fault(told.error);
   }
   if (typeof WebAssembly !== "undefined" && thrown instanceof WebAssembly.RuntimeError) {

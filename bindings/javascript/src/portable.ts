@@ -1,9 +1,6 @@
 import { RequestError } from "./errors.js";
-import { call, native, type NativeThing, type NativePortableSession } from "./native.js";
+import { ADD, ASK, TELL, answer, call, native, type NativePortableSession } from "./native.js";
 import type { FieldLabels, Instant, Menu, Permissions, PortableCoverage, Redacted, Resource } from "./types.js";
-
-/** Stands between the texts of a list that the core gives. */
-const BETWEEN = "\u0001";
 
 /** A session without its policy and directory. It denies everything that it does not cover. */
 export class PortableSession {
@@ -18,14 +15,12 @@ export class PortableSession {
 
   private constructor(session: NativePortableSession, like?: PortableSession) {
     this.#native = session;
-    this.#bits = call(() => session.permissionBits());
-    const [time, changes, from, until] = call(() => session.instants());
+    const { time, from, until, changes, ...covered } = this.#tell<Covered>(TELL.coverage);
+    this.#bits = call(() => session.bits());
     this.#validUntil = told("valid_until", changes);
-    const covered = JSON.parse(call(() => session.coverage())) as Pick<PortableCoverage, "subject" | "at" | "is_covered" | "scopes" | "menus">;
     this.coverage = { ...covered, ...told("time", time), ...told("from", from), ...told("until", until) } as PortableCoverage;
-    const names = like?.permissionNames ?? call(() => session.permissionNames()).split("\n").filter(Boolean);
-    this.permissionNames = Object.freeze(names);
-    this.#numbers = (like === undefined ? undefined : like.#numbers) ?? new Map(names.map((name, number) => [name, number]));
+    this.permissionNames = like?.permissionNames ?? Object.freeze(this.#tell<{ names: string[] }>(TELL.names).names);
+    this.#numbers = like === undefined ? new Map(this.permissionNames.map((name, number) => [name, number])) : like.#numbers;
   }
 
   /**
@@ -33,7 +28,7 @@ export class PortableSession {
    * Check their signature first, where they come from elsewhere. Throws `RequestError`.
    */
   static fromBytes(bytes: Uint8Array, { at, time }: { at?: string | undefined; time: Instant }): PortableSession {
-    const own = call(() => native().NativePortableSession.fromBytes(bytes, written(time)));
+    const own = call(() => native().NativePortableSession.open(bytes, written(time)));
     const session = new PortableSession(own);
     return at === undefined ? session : session.at(at, time);
   }
@@ -74,8 +69,8 @@ export class PortableSession {
 
   /** The part of a menu that the session sees. Throws `RequestError`, also for a menu that did not come along. */
   menu(name: string): Menu {
-    const menu = JSON.parse(call(() => this.#native.menu(name))) as Menu;
-    return { ...menu, ...told("valid_until", call(() => this.#native.menuUntil(name))) };
+    const { until, ...menu } = this.#tell<Menu & { until?: number }>(TELL.menu, name);
+    return { ...menu, ...told("valid_until", until) };
   }
 
   /**
@@ -87,44 +82,63 @@ export class PortableSession {
     if (/(?:^|[^\\])(?:\\\\)*\\ud[89a-f]/.test(text)) {
       throw new RequestError({ code: "request.json", message: "the record holds half a character", path: "record" });
     }
-    return this.#about((fields) => {
-      for (const [path, named] of Object.entries(labels)) {
-        const names = typeof named === "string" ? [named] : named;
-        // A path without labels is looked at as well: it may be none.
-        for (const label of names.length > 0 ? names : [undefined]) fields.field(path, label);
-      }
-      const value: unknown = JSON.parse(text);
-      if (typeof value !== "object" || value === null) {
-        const message = "a record is a map, or a list of maps";
-        throw new RequestError({ code: "request.shape", message, path: "record" });
-      }
-      const kept = walked(value, fields, fields.root(), mask) as R;
-      const withheld = fields.withheld().split(BETWEEN).filter(Boolean);
-      return { record: kept, withheld, ...told("valid_until", fields.withheldUntil()) };
-    });
-  }
-
-  /** Tells the core of an item or of fields, asks, and forgets them. */
-  #about<T>(ask: (thing: NativeThing) => T): T {
-    return call(() => {
-      const thing = this.#native.about();
-      const answer = ask(thing);
-      thing.free?.();
-      return answer;
-    });
+    this.#ask(ASK.forget);
+    for (const [path, named] of Object.entries(labels)) {
+      const names = typeof named === "string" ? [named] : named;
+      // A path without labels is looked at as well: it may be none.
+      if (names.length === 0) this.#add(ADD.path, path);
+      for (const label of names) this.#add(ADD.field, path, label);
+    }
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null) {
+      const message = "a record is a map, or a list of maps";
+      throw new RequestError({ code: "request.shape", message, path: "record" });
+    }
+    const kept = this.#walked(value, this.#ask(ASK.root), mask) as R;
+    const { labels: withheld, until } = this.#tell<{ labels: string[]; until?: number }>(TELL.withheld);
+    return { record: kept, withheld, ...told("valid_until", until) };
   }
 
   #canItem(permission: number, { labels = [], boundaries = {} }: Resource): boolean {
-    return this.#about((item) => {
-      labels.forEach((label, index) => item.label(label, `resource.labels[${index}]`));
-      for (const [name, values] of Object.entries(boundaries)) {
-        item.boundary(name);
-        values.forEach((value, index) => item.value(name, value, `resource.boundaries.${name}[${index}]`));
-      }
-      return item.can(permission);
-    });
+    this.#ask(ASK.forget);
+    labels.forEach((label, index) => this.#add(ADD.label, label, "", `resource.labels[${index}]`));
+    for (const [name, values] of Object.entries(boundaries)) {
+      this.#add(ADD.boundary, name);
+      values.forEach((value, index) => this.#add(ADD.value, name, value, `resource.boundaries.${name}[${index}]`));
+    }
+    return this.#ask(ASK.can, permission) === 1;
+  }
+
+  /** Of a value at a place in a record what may be read: the core tells which parts these are. */
+  #walked(value: unknown, place: number, mask: string | undefined): unknown {
+    if (place === 0 || typeof value !== "object" || value === null) return value;
+    const isList = Array.isArray(value);
+    const kept: [string, unknown][] = [];
+    for (const [key, item] of Object.entries(value)) {
+      const below = isList ? this.#ask(ASK.item, place, Number(key)) : this.#ask(ASK.key, place, 0, key);
+      if (below !== -1) kept.push([key, this.#walked(item, below, mask)]);
+      else if (mask !== undefined) kept.push([key, mask]);
+    }
+    return isList ? kept.map(([, item]) => item) : Object.fromEntries(kept);
+  }
+
+  #tell<T>(what: number, name = ""): T {
+    return answer(() => this.#native.tell(what, name));
+  }
+
+  #add(what: number, name: string, value = "", path = ""): void {
+    const error = call(() => this.#native.add(what, name, value, path));
+    if (error !== "") answer(() => error);
+  }
+
+  #ask(what: number, number = 0, index = 0, key = ""): number {
+    return call(() => this.#native.ask(what, number, index, key));
   }
 }
+
+/** What is covered, with instants in milliseconds. */
+type Covered = Pick<PortableCoverage, "subject" | "at" | "is_covered" | "scopes" | "menus"> &
+  { time: number; from: number; until?: number; changes?: number };
 
 const PERMISSION = /^[a-z0-9][a-z0-9._-]{0,127}(\/[a-z0-9][a-z0-9._-]{0,127})*:[a-z0-9][a-z0-9._-]{0,127}$/;
 
@@ -140,30 +154,9 @@ function unknown(name: string): RequestError {
     });
 }
 
-/** Of a value at a place in a record what may be read: the core tells which parts these are. */
-function walked(value: unknown, fields: NativeThing, place: number, mask: string | undefined): unknown {
-  if (place === 0 || typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) {
-    const kept: unknown[] = [];
-    value.forEach((item: unknown, index) => {
-      const below = fields.underItem(place, index);
-      if (below !== -1) kept.push(walked(item, fields, below, mask));
-      else if (mask !== undefined) kept.push(mask);
-    });
-    return kept;
-  }
-  const kept: [string, unknown][] = [];
-  for (const [key, item] of Object.entries(value)) {
-    const below = fields.underKey(place, key);
-    if (below !== -1) kept.push([key, walked(item, fields, below, mask)]);
-    else if (mask !== undefined) kept.push([key, mask]);
-  }
-  return Object.fromEntries(kept);
-}
-
 /** An instant under a key, where there is one. */
 function told<K extends string>(key: K, millis: number | undefined): { [key in K]?: string } {
-  if (millis === undefined || Number.isNaN(millis)) return {};
+  if (millis === undefined) return {};
   return { [key]: new Date(millis).toISOString().replace(".000Z", "Z") } as { [key in K]: string };
 }
 

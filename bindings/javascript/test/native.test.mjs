@@ -18,7 +18,8 @@ it("says so when the module is not started", async () => {
 });
 
 it("turns texts that are thrown into errors", async () => {
-  const { call, CompileError, InternalError, RequestError } = await load();
+  const { call, CompileError, InternalError, RequestError, setNative } = await load();
+  setNative({});
   const thrown = (text) => () => call(() => { throw text; });
   assert.throws(thrown('{"issues":[{"code":"x.y","document":"policy","path":"","message":"m"}]}'), CompileError);
   assert.throws(thrown('{"error":{"code":"x.y","message":"m"}}'), (error) => error instanceof RequestError && !(error instanceof InternalError));

@@ -9,6 +9,8 @@ extern crate alloc;
 extern crate std;
 
 mod answer;
+mod brief;
+pub mod calls;
 mod codes;
 #[cfg(any(feature = "std", test))]
 mod guarded;
@@ -21,6 +23,7 @@ pub use answer::{
     portable_coverage, portable_redact, session_check, session_explain, session_explain_redacted, session_redact,
     session_to_bytes, violations, where_can, who_can,
 };
+pub use calls::PortableCalls;
 pub use codes::{REASONS, guards};
 #[cfg(any(feature = "std", test))]
 pub use guarded::guarded;

@@ -191,35 +191,33 @@ fn parse_path(path: &str) -> Result<Vec<Step>, &'static str> {
         if steps.len() == limits::FIELD_STEPS {
             return Err("it has too many steps");
         }
-        if let Some(inside) = after(rest, '[') {
-            let (step, behind) = parse_bracket(inside)?;
-            steps.push(step);
-            rest = behind;
+        let (step, behind) = if let Some(inside) = after(rest, b'[') {
+            parse_bracket(inside)?
         } else {
-            let key = if steps.is_empty() { rest } else { after(rest, '.').ok_or("a `.` is missing")? };
-            let (word, behind) = split(key, |letter| letter == '.' || letter == '[');
-            steps.push(match word {
+            let key = if steps.is_empty() { rest } else { after(rest, b'.').ok_or("a `.` is missing")? };
+            let (word, behind) = split(key, b".[");
+            let step = match word {
                 "" => return Err("a key is empty"),
                 "*" => Step::Any,
                 "**" => Step::Deep,
-                word if word.chars().any(|letter| matches!(letter, ']' | '*' | '"')) => {
-                    return Err("a key must be in quotes");
-                }
+                word if split(word, b"]*\"").0.len() < word.len() => return Err("a key must be in quotes"),
                 word => Step::Key(word.into()),
-            });
-            rest = behind;
-        }
+            };
+            (step, behind)
+        };
+        steps.push(step);
+        rest = behind;
     }
     Ok(steps)
 }
 
 /// Reads what stands behind `[`, and returns what stands behind `]`.
 fn parse_bracket(inside: &str) -> Result<(Step, &str), &'static str> {
-    let (step, behind) = if after(inside, '"').is_some() {
-        let (key, behind) = unquote(inside).ok_or("the quotes are not closed")?;
+    let (step, behind) = if let Some(quoted) = after(inside, b'"') {
+        let (key, behind) = unquote(quoted).ok_or("the quotes are not closed")?;
         (Step::Key(key.into()), behind)
     } else {
-        let (word, behind) = split(inside, |letter| letter == ']');
+        let (word, behind) = split(inside, b"]");
         let step = if word == "*" {
             Step::Items
         } else if !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -233,58 +231,52 @@ fn parse_bracket(inside: &str) -> Result<(Step, &str), &'static str> {
         };
         (step, behind)
     };
-    Ok((step, after(behind, ']').ok_or("a `]` is missing")?))
+    Ok((step, after(behind, b']').ok_or("a `]` is missing")?))
 }
 
-/// What stands behind a letter, if the text begins with it.
-fn after(text: &str, letter: char) -> Option<&str> {
-    let mut letters = text.chars();
-    (letters.next() == Some(letter)).then_some(letters.as_str())
+/// What stands behind a letter of ASCII, if the text begins with it.
+fn after(text: &str, letter: u8) -> Option<&str> {
+    if text.as_bytes().first() == Some(&letter) { text.get(1..) } else { None }
 }
 
-/// The text before the first letter of some kind, and the rest from there on.
-fn split(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
-    let mut letters = text.chars();
-    let mut rest = text;
-    while letters.next().is_some_and(|letter| !ends(letter)) {
-        rest = letters.as_str();
-    }
-    text.split_at_checked(text.len() - rest.len()).unwrap_or((text, ""))
+/// The text before the first of some letters of ASCII, and the rest from there on.
+#[expect(clippy::manual_contains, reason = "which brings a search of its own into the module for browsers")]
+fn split<'t>(text: &'t str, ends: &[u8]) -> (&'t str, &'t str) {
+    let end = text.bytes().position(|byte| ends.iter().any(|end| *end == byte)).unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or((text, ""))
 }
 
-/// Reads a text of JSON, and returns what stands behind it. By hand, because a module for browsers that holds no other
-/// JSON needs it.
+/// Reads what stands behind the first quote of a text of JSON, and returns what stands behind the last one. By hand,
+/// because a module for browsers that holds no other JSON needs it.
 fn unquote(text: &str) -> Option<(String, &str)> {
-    let mut rest = text.strip_prefix('"')?;
-    let mut units: Vec<u16> = Vec::new();
+    let (mut letters, mut read) = (text.chars(), String::new());
+    // The first half of a letter that is written as two, if there is one.
+    let mut half = 0;
     loop {
-        let mut letters = rest.chars();
-        let letter = letters.next()?;
-        rest = letters.as_str();
-        let escaped = match letter {
-            '"' => return Some((String::from_utf16(&units).ok()?, rest)),
-            '\\' => letters.next(),
+        let unit = match letters.next()? {
+            '"' if half == 0 => return Some((read, letters.as_str())),
+            '\\' => match letters.next()? {
+                'b' => 8,
+                't' => 9,
+                'n' => 10,
+                'f' => 12,
+                'r' => 13,
+                'u' => (0..4).try_fold(0, |unit, _| Some(unit << 4 | letters.next()?.to_digit(16)?))?,
+                same @ ('"' | '\\' | '/') => same as u32,
+                _ => return None,
+            },
             letter if letter < ' ' => return None,
-            letter => {
-                units.extend(&*letter.encode_utf16(&mut [0; 2]));
-                continue;
-            }
+            letter => letter as u32,
         };
-        rest = letters.as_str();
-        units.push(match escaped? {
-            'b' => 8,
-            't' => 9,
-            'n' => 10,
-            'f' => 12,
-            'r' => 13,
-            'u' => {
-                let (digits, behind) = rest.split_at_checked(4)?;
-                rest = behind;
-                digits.chars().try_fold(0, |unit, digit| Some(unit << 4 | digit.to_digit(16)? as u16))?
+        match (half, unit) {
+            (0, 0xd800..0xdc00) => half = unit,
+            (0, unit) => read.push(char::from_u32(unit)?),
+            (first, 0xdc00..0xe000) => {
+                read.push(char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + (unit - 0xdc00))?);
+                half = 0;
             }
-            same @ ('"' | '\\' | '/') => same as u16,
             _ => return None,
-        });
+        }
     }
 }
 
@@ -486,10 +478,23 @@ mod tests {
         for text in [r#""""#, r#""é\u00e9\ud83d\ude00\n\/\"\\""#, r#""a"]"#] {
             let mut keys = serde_json::Deserializer::from_str(text).into_iter::<String>();
             let key = keys.next().unwrap().unwrap();
-            assert_eq!(unquote(text), Some((key, &text[keys.byte_offset()..])), "{text}");
+            assert_eq!(after(text, b'"').and_then(unquote), Some((key, &text[keys.byte_offset()..])), "{text}");
         }
-        for text in ["", "a", "\"", "\"\n\"", r#""\ud800""#, r#""\x""#, r#""\u00g0""#, r#""\u+123""#, r#""\u12"#] {
+        for text in [
+            "",
+            "\n\"",
+            r#"\ud800""#,
+            r#"\ud800a""#,
+            r#"\ud800\ud800""#,
+            r#"\udc00""#,
+            r#"\ud800\u0041""#,
+            r#"\x""#,
+            r#"\u00g0""#,
+            r#"\u+123""#,
+            r#"\u12"#,
+        ] {
             assert_eq!(unquote(text), None, "{text}");
+            assert!(serde_json::from_str::<String>(&["\"", text].concat()).is_err(), "{text}");
         }
     }
 

@@ -15,6 +15,7 @@ use crate::policy::{MenuNode, Needs, PermissionId};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 /// The first bytes: the letters, then the version of the layout.
 const MAGIC: [u8; 4] = *b"rcs\x01";
@@ -82,6 +83,12 @@ struct Resource {
     first: usize,
 }
 
+/// The order of paths step by step: nothing that a step consists of comes before `/` then.
+fn by_steps(one: &str, other: &str) -> Ordering {
+    let weight = |byte| if byte == b'/' { 0 } else { byte };
+    one.bytes().map(weight).cmp(other.bytes().map(weight))
+}
+
 impl Names {
     pub(super) fn new(custom: Vec<Box<str>>) -> Self {
         Self { custom, ..Self::default() }
@@ -89,7 +96,7 @@ impl Names {
 
     /// Adds a resource behind all others; nothing where it does not belong there, or an action is not known.
     pub(super) fn push(&mut self, path: Box<str>, actions: u64) -> Option<()> {
-        let in_order = self.resources.last().is_none_or(|last| last.path.split('/').lt(path.split('/')));
+        let in_order = self.resources.last().is_none_or(|last| by_steps(&last.path, &path).is_lt());
         let known = actions.checked_shr((STANDARD.len() + self.custom.len()) as u32).unwrap_or(0) == 0;
         let first = self.count;
         self.count += actions.count_ones() as usize;
@@ -123,7 +130,7 @@ impl Names {
 
     pub(super) fn find(&self, name: &str) -> Option<PermissionId> {
         let (path, action) = name.split_once(':')?;
-        let found = self.resources.binary_search_by(|known| known.path.split('/').cmp(path.split('/'))).ok()?;
+        let found = self.resources.binary_search_by(|known| by_steps(&known.path, path)).ok()?;
         let resource = self.resources.get(found)?;
         let bit = (0..u64::BITS).find(|bit| resource.actions >> bit & 1 == 1 && self.action_name(*bit) == action)?;
         let before = (resource.actions & ((1 << bit) - 1)).count_ones() as usize;

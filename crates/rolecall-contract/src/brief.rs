@@ -1,0 +1,154 @@
+//! JSON of the few shapes that a portable session answers with, written by hand: a module for browsers that holds nothing
+//! else holds no other writer.
+
+use alloc::string::String;
+use rolecall::{Fault, FieldLabels, Instant, Menu, MenuItem, PortableSession};
+
+/// Puts a comma behind what stands already in a map or a list.
+fn next(out: &mut String) {
+    if !matches!(out.as_bytes().last(), Some(b'{' | b'[')) {
+        out.push(',');
+    }
+}
+
+fn key(out: &mut String, key: &str) {
+    next(out);
+    text(out, key);
+    out.push(':');
+}
+
+/// A text in quotes, escaping only `"`, `\` and control characters.
+fn text(out: &mut String, text: &str) {
+    out.push('"');
+    for letter in text.chars() {
+        match letter {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            control if control < ' ' => {
+                out.push_str(if control < '\u{10}' { "\\u000" } else { "\\u001" });
+                out.push(char::from_digit(control as u32 & 15, 16).unwrap_or('0'));
+            }
+            other => out.push(other),
+        }
+    }
+    out.push('"');
+}
+
+fn text_at(out: &mut String, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        key(out, name);
+        text(out, value);
+    }
+}
+
+fn texts_at(out: &mut String, name: &str, texts: &mut dyn Iterator<Item = &str>) {
+    key(out, name);
+    out.push('[');
+    for one in texts {
+        next(out);
+        text(out, one);
+    }
+    out.push(']');
+}
+
+/// An instant in milliseconds.
+fn instant_at(out: &mut String, name: &str, instant: Option<Instant>) {
+    let Some(instant) = instant else { return };
+    key(out, name);
+    let millis = instant.as_millis();
+    if millis < 0 {
+        out.push('-');
+    }
+    let (begun, mut rest) = (out.len(), millis.unsigned_abs());
+    loop {
+        out.insert(begun, char::from(b'0' + (rest % 10) as u8));
+        rest /= 10;
+        if rest == 0 {
+            return;
+        }
+    }
+}
+
+/// A map of what is written into it.
+fn map(write: impl FnOnce(&mut String)) -> String {
+    let mut out = String::from("{");
+    write(&mut out);
+    out.push('}');
+    out
+}
+
+pub(crate) fn fault(fault: &Fault) -> String {
+    map(|out| {
+        key(out, "error");
+        out.push('{');
+        text_at(out, "code", Some(fault.code.as_str()));
+        text_at(out, "message", Some(&fault.message));
+        text_at(out, "path", fault.path.as_deref());
+        text_at(out, "help", fault.help.as_deref());
+        out.push('}');
+    })
+}
+
+/// A menu, with the instant at which it differs.
+pub(crate) fn menu(menu: &Menu) -> String {
+    map(|out| {
+        items_at(out, &menu.items);
+        text_at(out, "landing", menu.landing.as_deref());
+        instant_at(out, "until", menu.valid_until);
+    })
+}
+
+fn items_at(out: &mut String, items: &[MenuItem]) {
+    key(out, "items");
+    out.push('[');
+    for item in items {
+        next(out);
+        out.push('{');
+        text_at(out, "id", Some(&item.id));
+        text_at(out, "title", Some(&item.title));
+        text_at(out, "href", item.href.as_deref());
+        if !item.items.is_empty() {
+            items_at(out, &item.items);
+        }
+        if item.disabled {
+            key(out, "disabled");
+            out.push_str("true");
+        }
+        out.push('}');
+    }
+    out.push(']');
+}
+
+/// Who asks where and when, what is covered, and when what is allowed differs.
+pub(crate) fn coverage(session: &PortableSession) -> String {
+    map(|out| {
+        text_at(out, "subject", Some(session.subject()));
+        text_at(out, "at", Some(session.scope()));
+        key(out, "is_covered");
+        out.push_str(if session.is_covered() { "true" } else { "false" });
+        texts_at(out, "scopes", &mut session.scopes());
+        texts_at(out, "menus", &mut session.menus());
+        instant_at(out, "time", Some(session.time()));
+        instant_at(out, "from", Some(session.covers_from()));
+        instant_at(out, "until", session.covers_until());
+        instant_at(out, "changes", session.valid_until());
+    })
+}
+
+/// The names of the permissions, by number.
+pub(crate) fn names(session: &PortableSession) -> String {
+    map(|out| texts_at(out, "names", &mut session.permission_names().iter().map(String::as_str)))
+}
+
+/// The labels that may not be read of fields, and when that differs.
+pub(crate) fn withheld(session: &PortableSession, labels: &FieldLabels) -> String {
+    map(|out| {
+        texts_at(out, "labels", &mut session.withheld(labels));
+        instant_at(out, "until", session.withheld_until(labels));
+    })
+}

@@ -1,0 +1,218 @@
+//! A portable session behind few calls of numbers and texts, for JavaScript: in a module for browsers each function that is
+//! exported costs as much as what most of them do. The layer above gives them names and types again.
+
+use crate::brief;
+use alloc::string::String;
+use alloc::vec::Vec;
+use rolecall::{Fault, FieldLabels, FieldPlace, Instant, Item, PortableSession};
+
+/// What is told, as JSON.
+pub mod tell {
+    /// Who asks where and when, and what is covered: `{"subject", "at", "is_covered", "scopes", "menus", "time", "from",
+    /// "until"?, "changes"?}`. All instants are in milliseconds.
+    pub const COVERAGE: u32 = 0;
+    /// The names of the permissions, by number: `{"names"}`.
+    pub const NAMES: u32 = 1;
+    /// A menu by its name: `{"items", "landing"?, "until"?}`.
+    pub const MENU: u32 = 2;
+    /// What is withheld of the fields that were added: `{"labels", "until"?}`.
+    pub const WITHHELD: u32 = 3;
+}
+
+/// What is added to the item or to the fields that the next questions are about.
+pub mod add {
+    /// A label of the item.
+    pub const LABEL: u32 = 0;
+    /// Nothing: whether there is such a boundary.
+    pub const BOUNDARY: u32 = 1;
+    /// A value of the item in a boundary.
+    pub const VALUE: u32 = 2;
+    /// A path of a field, and a label of it.
+    pub const FIELD: u32 = 3;
+    /// A path of a field without labels.
+    pub const PATH: u32 = 4;
+}
+
+/// What is asked.
+pub mod ask {
+    /// Forgets item and fields.
+    pub const FORGET: u32 = 0;
+    /// Whether a permission, by its number, is allowed for the item: 1 or 0.
+    pub const CAN: u32 = 1;
+    /// The number of a record as a place: 0 where nothing of it is withheld.
+    pub const ROOT: u32 = 2;
+    /// The number of what stands under a key of a place: 0 where nothing of it is withheld, -1 where it is withheld
+    /// itself.
+    pub const KEY: u32 = 3;
+    /// The number of an item of a list, likewise.
+    pub const ITEM: u32 = 4;
+}
+
+/// The number of a place that is withheld; also of one that there is not, for doubt denies.
+const WITHHELD: i32 = -1;
+
+/// A portable session, or why there is none; and the item or the fields that questions are about.
+#[derive(Debug)]
+pub struct PortableCalls {
+    session: Result<PortableSession, String>,
+    item: Item,
+    labels: FieldLabels,
+    places: Vec<FieldPlace>,
+}
+
+impl PortableCalls {
+    fn new(session: Result<PortableSession, String>) -> Self {
+        Self { session, item: Item::default(), labels: FieldLabels::default(), places: Vec::new() }
+    }
+
+    /// Opens bytes that a session was made into. Where that fails, everything is told with the error.
+    #[must_use]
+    pub fn open(bytes: &[u8], time: &str) -> Self {
+        let session = Instant::read(time, "time").and_then(|time| PortableSession::from_bytes(bytes, time));
+        Self::new(session.map_err(|fault| brief::fault(&fault)))
+    }
+
+    /// The same subject at another scope or instant.
+    #[must_use]
+    pub fn at(&self, scope: &str, time: &str) -> Self {
+        Self::new(self.session.clone().and_then(|session| {
+            Instant::read(time, "time").map(|time| session.at(scope, time)).map_err(|fault| brief::fault(&fault))
+        }))
+    }
+
+    /// Everything that is allowed, one bit for each permission by its number.
+    #[must_use]
+    pub fn bits(&self) -> Vec<u8> {
+        self.session.as_ref().map_or_else(|_| Vec::new(), PortableSession::permission_bits)
+    }
+
+    /// Tells something, as [`tell`] has it, or the envelope of an error.
+    #[must_use]
+    pub fn tell(&self, what: u32, name: &str) -> String {
+        let session = match &self.session {
+            Ok(session) => session,
+            Err(error) => return error.clone(),
+        };
+        match what {
+            tell::COVERAGE => brief::coverage(session),
+            tell::NAMES => brief::names(session),
+            tell::MENU => session.menu(name).map_or_else(|fault| brief::fault(&fault), |menu| brief::menu(&menu)),
+            _ => brief::withheld(session, &self.labels),
+        }
+    }
+
+    /// Adds something, as [`add`] has it; `path` is its place in what was asked. Returns nothing, or the envelope of an
+    /// error.
+    pub fn add(&mut self, what: u32, name: &str, value: &str, path: &str) -> String {
+        let session = match &self.session {
+            Ok(session) => session,
+            Err(error) => return error.clone(),
+        };
+        let added: Result<(), Fault> = match what {
+            add::LABEL => self.item.add_label(session, name).map_err(|fault| fault.at(path)),
+            add::BOUNDARY => Item::new(session, [], [(name, [])]).map(|_| ()),
+            add::VALUE => self.item.add_value(session, name, value).map_err(|fault| fault.at(path)),
+            _ => self.labels.add(session, name, (what == add::FIELD).then_some(value)),
+        };
+        added.map_or_else(|fault| brief::fault(&fault), |()| String::new())
+    }
+
+    /// Asks something, as [`ask`] has it: of a permission or of a place by its `number`, and of what stands under a `key`
+    /// or at an `index` there.
+    pub fn ask(&mut self, what: u32, number: i32, index: u32, key: &str) -> i32 {
+        let Ok(session) = &self.session else { return WITHHELD };
+        let place = || self.places.get(usize::try_from(number.checked_sub(1)?).ok()?);
+        let below = match what {
+            ask::FORGET => {
+                (self.item, self.labels) = (Item::default(), FieldLabels::default());
+                self.places.clear();
+                return 0;
+            }
+            ask::CAN => {
+                let permission = session.permission_at(number.cast_unsigned());
+                return i32::from(permission.is_some_and(|permission| session.can_item(permission, &self.item)));
+            }
+            ask::ROOT => Some(session.walk(&self.labels)),
+            ask::KEY => place().map(|place| self.labels.under_key(place, key)),
+            _ => place().map(|place| self.labels.under_item(place, index as usize)),
+        };
+        match below {
+            Some(place) if place.is_withheld() => WITHHELD,
+            Some(place) if place.is_clear() => 0,
+            Some(place) => {
+                self.places.push(place);
+                i32::try_from(self.places.len()).unwrap_or(WITHHELD)
+            }
+            None => WITHHELD,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rolecall::{Context, Coverage, Engine, SubjectId};
+
+    fn calls() -> PortableCalls {
+        let policy = r#"{"rolecall": 1, "scopes": ["account"], "labels": ["pii"],
+            "resources": {"segments": {"actions": ["view", "edit"]}}, "roles": {"viewer": {"grants": ["segments:view"]}}}"#;
+        let directory = r#"{"rolecall": 1, "scopes": ["acme"], "subjects": {"user:ada": {}},
+            "assignments": [{"subject": "user:ada", "role": "viewer", "at": "acme", "until": "2026-12-01T00:00:00Z"}]}"#;
+        let engine = Engine::from_json(policy, directory).unwrap();
+        let context = Context::new("acme", "2026-11-21T10:00:00Z").unwrap();
+        let session = engine.session(SubjectId::parse("user:ada").unwrap(), context);
+        PortableCalls::open(&session.to_bytes(&Coverage::default()).unwrap(), "2026-11-21T10:00:00Z")
+    }
+
+    #[test]
+    fn what_is_told_is_json() {
+        let mut calls = calls();
+        assert_eq!(
+            calls.tell(tell::COVERAGE, ""),
+            r#"{"subject":"user:ada","at":"acme","is_covered":true,"scopes":["acme"],"menus":[],"time":1795255200000,"from":1795255200000,"changes":1796083200000}"#
+        );
+        assert_eq!(calls.tell(tell::NAMES, ""), r#"{"names":["segments:view","segments:edit"]}"#);
+        assert_eq!(calls.bits(), [1]);
+        assert!(calls.tell(tell::MENU, "a\"\u{1}").contains(r#""message":"no menu `a\"\u0001` came along""#));
+        assert_eq!(calls.add(add::FIELD, "a.email", "pii", ""), "");
+        assert_eq!(calls.tell(tell::WITHHELD, ""), r#"{"labels":["pii"]}"#);
+        assert_eq!(calls.add(add::PATH, "b", "", ""), "");
+        assert!(calls.add(add::FIELD, "b", "", "").contains("label.unknown"));
+        assert!(calls.add(add::PATH, "", "", "").contains("field.malformed"));
+        let root = calls.ask(ask::ROOT, 0, 0, "");
+        let below = calls.ask(ask::KEY, root, 0, "a");
+        assert!(root > 0 && below > root);
+        assert_eq!(calls.ask(ask::KEY, below, 0, "email"), WITHHELD);
+        assert_eq!(calls.ask(ask::KEY, below, 0, "name"), 0);
+        assert_eq!(calls.ask(ask::KEY, calls.places.len() as i32, 0, "email"), WITHHELD);
+        assert_eq!(calls.ask(ask::FORGET, 0, 0, ""), 0);
+        assert_eq!(calls.ask(ask::ROOT, 0, 0, ""), 0);
+        let early = calls.at("acme", "1969-12-31T23:59:59.999Z").tell(tell::COVERAGE, "");
+        assert!(early.contains(r#""is_covered":false"#) && early.contains(r#""time":-1,"#), "{early}");
+    }
+
+    #[test]
+    fn without_a_session_everything_is_the_error() {
+        for mut calls in [PortableCalls::open(b"rcs", "2026-11-21T10:00:00Z"), calls().at("acme", "now")] {
+            let error = calls.tell(tell::COVERAGE, "");
+            assert!(error.starts_with(r#"{"error":{"code":""#), "{error}");
+            assert_eq!(calls.tell(tell::MENU, "main"), error);
+            assert_eq!(calls.add(add::LABEL, "pii", "", ""), error);
+            assert_eq!(calls.at("acme", "2026-11-21T10:00:00Z").tell(tell::NAMES, ""), error);
+            assert!(calls.bits().is_empty());
+            for what in 0..6 {
+                assert_eq!(calls.ask(what, 1, 0, ""), WITHHELD);
+            }
+        }
+    }
+
+    #[test]
+    fn places_and_permissions_that_there_are_not_are_denied() {
+        let mut calls = calls();
+        for number in [i32::MIN, -1, 0, 2, i32::MAX] {
+            assert_eq!(calls.ask(ask::KEY, number, 0, "a"), WITHHELD);
+            assert_eq!(calls.ask(ask::ITEM, number, u32::MAX, ""), WITHHELD);
+        }
+        assert_eq!([0, 1, 2, -1].map(|number| calls.ask(ask::CAN, number, 0, "")), [1, 0, 0, 0]);
+    }
+}
