@@ -3,12 +3,10 @@
 use crate::gate::Gate;
 use crate::pool::World;
 use anyhow::{Context, Result, bail};
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderValue, Request, Response, StatusCode, Uri, header};
-use http_body_util::BodyExt;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use axum::http::uri::Scheme;
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,40 +19,45 @@ const SILENCE: Duration = Duration::from_secs(40);
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// A server to follow, over plain HTTP: on the same machine, or through a proxy that speaks TLS.
+/// A server to follow.
 #[derive(Clone, Debug)]
 pub struct Upstream {
-    client: Client<HttpConnector, Body>,
+    client: Client,
     url: String,
     bearer: HeaderValue,
 }
 
 impl Upstream {
-    /// A server by its address, and a token that gives the right to snapshots.
+    /// A server by its address, and a token that gives the right to snapshots. Certificates are those that the system trusts.
     ///
     /// # Errors
-    /// An address that is not of plain HTTP, or a token that no header can hold.
+    /// An address that is none of HTTP, or a token that no header can hold.
     pub fn new(url: &str, token: &str) -> Result<Self> {
-        if url.parse::<Uri>().ok().is_none_or(|uri| uri.scheme_str() != Some("http")) {
-            bail!("`{url}` is no address of plain HTTP, such as `http://127.0.0.1:8080`");
+        let scheme = url.parse::<Uri>().ok().and_then(|uri| uri.scheme().cloned());
+        if scheme.is_none_or(|scheme| scheme != Scheme::HTTP && scheme != Scheme::HTTPS) {
+            bail!("`{url}` is no address of HTTP, such as `https://roles.example.com`");
         }
         let mut bearer = HeaderValue::from_str(&format!("Bearer {token}")).context("the token")?;
         bearer.set_sensitive(true);
-        let client = Client::builder(TokioExecutor::new()).build_http();
+        // Where another one was installed before, that one is used.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        // The token is for the server that is named, and for no other one that it sends to.
+        let client =
+            Client::builder().redirect(Policy::none()).connect_timeout(SILENCE).read_timeout(SILENCE).build()?;
         Ok(Self { client, url: url.trim_end_matches('/').to_string(), bearer })
     }
 
-    async fn get(&self, path: &str, last: Option<&str>) -> Result<Response<Body>> {
+    async fn get(&self, path: &str, last: Option<&str>) -> Result<Response> {
         let mut request =
-            Request::get(format!("{}{path}", self.url)).header(header::AUTHORIZATION, self.bearer.clone());
+            self.client.get(format!("{}{path}", self.url)).header(header::AUTHORIZATION, self.bearer.clone());
         if let Some(last) = last {
             request = request.header("last-event-id", last);
         }
-        let response = tokio::time::timeout(SILENCE, self.client.request(request.body(Body::empty())?)).await??;
+        let response = request.send().await?;
         if response.status() != StatusCode::OK {
             bail!("{}{path} answers with {}", self.url, response.status());
         }
-        Ok(response.map(Body::new))
+        Ok(response)
     }
 
     /// The snapshot, and what it is marked with.
@@ -65,7 +68,7 @@ impl Upstream {
         let response = self.get("/v1/snapshot", None).await?;
         let mark = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok()).unwrap_or_default();
         let mark = mark.trim_matches('"').to_string();
-        Ok((response.into_body().collect().await?.to_bytes().to_vec(), mark))
+        Ok((response.bytes().await?.to_vec(), mark))
     }
 
     /// Lets a gate follow the server, from what it has, marked so. It connects again by itself, and never ends.
@@ -83,13 +86,10 @@ impl Upstream {
     }
 
     async fn listen(&self, gate: &Arc<Gate>, mark: &mut String, wait: &mut Duration, seen: &mut Instant) -> Result<()> {
-        let mut body = self.get("/v1/stream", Some(mark)).await?.into_body();
+        let mut stream = self.get("/v1/stream", Some(mark)).await?;
         let mut text = Vec::new();
-        while let Some(frame) = tokio::time::timeout(SILENCE, body.frame()).await? {
-            if let Ok(data) = frame?.into_data() {
-                let data: Bytes = data;
-                text.extend_from_slice(&data);
-            }
+        while let Some(data) = stream.chunk().await? {
+            text.extend_from_slice(&data);
             // Any sign of life will do, but for one that tells of a change, which must be followed first.
             while let Some(end) = text.windows(2).position(|pair| pair == b"\n\n") {
                 let event: Vec<u8> = text.drain(..end + 2).collect();

@@ -66,7 +66,7 @@ struct Serve {
     /// The directory, as JSON.
     #[arg(long, value_name = "FILE", required_unless_present = "follow")]
     directory: Option<PathBuf>,
-    /// In place of both: a server of Rolecall to follow, over plain HTTP, such as `http://127.0.0.1:8080`.
+    /// In place of both: a server of Rolecall to follow, such as `https://roles.example.com`.
     #[arg(long, value_name = "URL", conflicts_with_all = ["policy", "directory"], requires = "token")]
     follow: Option<String>,
     /// The token that gives the right to the server's snapshots.

@@ -300,6 +300,8 @@ async fn a_session_gets_passes_and_administers() {
     let issuer = format!("http://{}", server.address);
     let opened = keys.open(&pass, rolecall_pass::Expected { issuer: &issuer, audience: None }, now()).unwrap();
     assert!(opened.session.can(opened.session.permission("users:edit").unwrap()));
+    let ends = opened.expires.as_millis();
+    assert!(ends <= rolecall::Instant::parse(told["valid_until"].as_str().unwrap()).unwrap().as_millis(), "{told}");
     // The session goes on or ends: its passes are not renewed by themselves.
     let bearer = format!("Bearer {pass}");
     let renewed = server.post("/v1/passes/renew", &[("authorization", &bearer)], &json!({})).await;
@@ -527,6 +529,22 @@ async fn a_login_begins_another_session() {
     assert_ne!(before, after);
     assert_eq!(session(&server, &before).await.refusal(), (401, "session.missing".into()));
     assert_eq!(session(&server, &after).await.json()["subject"], "user:olga@acme.example");
+}
+
+#[tokio::test]
+async fn one_subject_has_so_many_sessions_at_once() {
+    let says = provider().await;
+    let server = served(&says, |config| config).await;
+    let mut cookies = Vec::new();
+    for _ in 0..21 {
+        cookies.push(log_in(&server, &says, "corp", "ada@acme.example").await.unwrap());
+    }
+    let other = log_in(&server, &says, "corp", "olga@acme.example").await.unwrap();
+    // The oldest one made room.
+    for (index, cookie) in cookies.iter().enumerate() {
+        assert_eq!(session(&server, cookie).await.status.as_u16(), if index == 0 { 401 } else { 200 }, "{index}");
+    }
+    assert_eq!(session(&server, &other).await.status.as_u16(), 200);
 }
 
 #[tokio::test]

@@ -247,7 +247,8 @@ pub(super) async fn own(
         active_roles: None,
     };
     let now = clock::now();
-    let end = after(now, i64::from(app.config.passes.minutes))?.min(session.ends);
+    // Not beyond the session: whoever does something until then gets another one in time.
+    let end = after(now, i64::from(app.config.passes.minutes))?.min(session.until());
     let wanted = Wanted { subject: session.subject.clone(), at, scopes, menus, context, session: Some(session.id()) };
     signed(&app, &wanted, now, end)
 }

@@ -116,6 +116,9 @@ impl Login {
     /// Begins a session; returns what its cookie holds.
     pub(crate) fn begin(&self, world: &World, fresh: Fresh) -> Result<String, String> {
         let now = fresh.since;
+        for old in self.sessions.crowding(&fresh.subject) {
+            self.end(&old, "too many sessions");
+        }
         let (session, secret) = self.sessions.begin(fresh)?;
         session.look_ahead(world, now);
         Ok(secret)

@@ -124,14 +124,17 @@ impl Sessions {
         if all.len() >= ALL {
             return Err("too many people are logged in".to_string());
         }
-        let mut own: Vec<_> = all.values().filter(|other| other.subject == session.subject).cloned().collect();
-        own.sort_by_key(|other| other.since);
-        for old in own.iter().take((own.len() + 1).saturating_sub(EACH)) {
-            all.remove(&old.key);
-        }
         let session = Arc::new(session);
         all.insert(key, Arc::clone(&session));
         Ok((session, cookie))
+    }
+
+    /// The sessions of a subject that one more would be too many with, the oldest of them.
+    pub(crate) fn crowding(&self, subject: &str) -> Vec<Arc<LoggedIn>> {
+        let mut own: Vec<_> = lock(&self.0).values().filter(|session| session.subject == subject).cloned().collect();
+        own.sort_by_key(|session| session.since);
+        own.truncate((own.len() + 1).saturating_sub(EACH));
+        own
     }
 
     /// The session of a cookie.
