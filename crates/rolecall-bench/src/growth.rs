@@ -4,8 +4,8 @@ use crate::measure::{Figure, nanoseconds};
 use crate::workload::{Random, TIME, Workload};
 use anyhow::{Context as _, Result, ensure};
 use rolecall::document::{DocumentKind, NoPositions, parse_json};
-use rolecall_snapshot::Check;
 use rolecall::{Directory, Engine, Instant, PermissionId, Policy, ScopeHandle, SubjectHandle};
+use rolecall_snapshot::Check;
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -77,7 +77,11 @@ fn snapshot(work: &Workload, engine: &Engine, quick: bool, note: &dyn Fn(&str, &
     let (wrote, _) = once(&mut || Ok(rolecall_snapshot::write(engine, &path).map(|()| engine.clone())?))?;
     note("a snapshot", "written and brought to the disk", wrote);
     let count = work.assignments.len() as f64;
-    note("a snapshot", "bytes for each assignment, ids of people and all", std::fs::metadata(&path)?.len() as f64 / count);
+    note(
+        "a snapshot",
+        "bytes for each assignment, ids of people and all",
+        std::fs::metadata(&path)?.len() as f64 / count,
+    );
     let mut opening: Vec<f64> = (0..if quick { 5 } else { 15 })
         .map(|_| Ok(once(&mut || Ok(rolecall_snapshot::open(&path, Check::Frame)?))?.0))
         .collect::<Result<_>>()?;

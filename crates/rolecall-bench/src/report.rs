@@ -74,7 +74,10 @@ fn judged(figures: &[Figure], figure: &Figure) -> Option<(String, bool)> {
     // The last size of the growth curve has ten million assignments, unless the run is a quick one.
     let is_most = figure.place == "growth" && figure.size.parse().is_ok_and(|count: u64| count > 9_000_000);
     let fits = |goal: &&Goal| {
-        (goal.size == figure.size || is_most) && goal.place == figure.place && goal.task == figure.task && goal.who == figure.who
+        (goal.size == figure.size || is_most)
+            && goal.place == figure.place
+            && goal.task == figure.task
+            && goal.who == figure.who
     };
     match GOALS.iter().find(fits)?.bound {
         Nanoseconds(most) => Some((format!("≤ {}", duration(most)), figure.ns <= most)),
@@ -243,7 +246,12 @@ fn machine() -> String {
         cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("").trim_start_matches([' ', '\t', ':']);
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let rust = |name| locked(include_str!("../Cargo.lock"), &format!("name = \"{name}\"\nversion = \""));
-    let node = |name| locked(include_str!("../node/package-lock.json"), &format!("\"node_modules/{name}\": {{\n      \"version\": \""));
+    let node = |name| {
+        locked(
+            include_str!("../node/package-lock.json"),
+            &format!("\"node_modules/{name}\": {{\n      \"version\": \""),
+        )
+    };
     let python = |name| {
         let told = command("target/bench/venv/bin/python", &["-m", "pip", "show", name]);
         told.lines().find_map(|line| line.strip_prefix("Version: ")).unwrap_or("?").to_string()
