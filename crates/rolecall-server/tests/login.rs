@@ -353,6 +353,8 @@ async fn the_identity_domain_decides_who_may_log_in_how() {
         ("google", "else@other.example", Ok(())),
         // Without an identity domain any method is one.
         ("google", "free@example.org", Ok(())),
+        // Who belongs to none is not for the provider of one to name.
+        ("corp", "free@example.org", refused("login.domain")),
         ("corp", "gone@acme.example", refused("suspended")),
         ("corp", "nobody@acme.example", refused("unknown-subject")),
         ("google", "nobody@acme.example", refused("unknown-subject")),
@@ -369,7 +371,7 @@ async fn the_identity_domain_decides_who_may_log_in_how() {
     (says.lock().unwrap().verified, says.lock().unwrap().by_user_info) = (true, true);
     assert!(log_in(&server, &says, "corp", "ada@acme.example").await.is_ok());
     let metrics = server.get("/metrics", &[("authorization", "Bearer backend")]).await.text;
-    assert!(metrics.contains(r#"rolecall_logins_total{provider="corp",outcome="login.domain"} 1"#), "{metrics}");
+    assert!(metrics.contains(r#"rolecall_logins_total{provider="corp",outcome="login.domain"} 2"#), "{metrics}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use crate::app::{App, cookies};
 use crate::clock;
-use crate::login::{Failed, Fresh, LoggedIn, Login, Pending, Visitor, home, is_within, with_parameter};
+use crate::login::{Failed, Fresh, LoggedIn, Login, Pending, Visitor, has_home, home, is_within, with_parameter};
 use crate::problem::{Problem, json};
 use axum::extract::{ConnectInfo, Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -197,6 +197,15 @@ async fn logged_in(
     if let Some(reason) = visitor.kept_out(&world, ip, now).into_iter().next() {
         let problem = refused(app, id, "login.refused", &format!("{subject} may not log in this way: {reason}"));
         return Err(Problem { path: Some(reason), ..problem });
+    }
+    // Nor of who belongs to none.
+    if domain.is_some() && !has_home(&world, &subject) {
+        return Err(refused(
+            app,
+            id,
+            "login.domain",
+            "the subject is of no identity domain, and the provider is of one",
+        ));
     }
     let ends = Duration::parse(&format!("{}h", login.config.hours)).and_then(|hours| now.after(hours));
     let fresh = Fresh {

@@ -280,8 +280,16 @@ impl Visitor<'_> {
 
 /// The scope whose rules keep a subject's sessions.
 pub(crate) fn home(world: &World, subject: &str, domain: Option<&str>) -> String {
-    let native = SubjectId::parse(subject).ok().and_then(|id| world.engine.directory().native_scope(id));
-    native.or(domain).unwrap_or(NOWHERE).to_string()
+    native(world, subject).or(domain).unwrap_or(NOWHERE).to_string()
+}
+
+/// Whether a subject is of an identity domain.
+pub(crate) fn has_home(world: &World, subject: &str) -> bool {
+    native(world, subject).is_some()
+}
+
+fn native<'w>(world: &'w World, subject: &str) -> Option<&'w str> {
+    world.engine.directory().native_scope(SubjectId::parse(subject).ok()?)
 }
 
 /// Whether a scope is another one or below it.
