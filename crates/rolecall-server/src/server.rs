@@ -24,6 +24,11 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How long a client may take to send the head of a request.
 const HEAD: Duration = Duration::from_secs(10);
 
+/// Lets rustls use ring; where another provider was installed before, that one is used.
+pub(crate) fn install_crypto() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// Why a server does not start.
 #[derive(Debug)]
 pub enum StartError {
@@ -71,8 +76,7 @@ impl Server {
         let tls = match &config.tls {
             None => None,
             Some(tls) => {
-                // Where another one was installed before, that one is used.
-                let _ = rustls::crypto::ring::default_provider().install_default();
+                install_crypto();
                 let read = RustlsConfig::from_pem_file(&tls.certificate, &tls.key).await;
                 Some(read.map_err(StartError::Tls)?)
             }

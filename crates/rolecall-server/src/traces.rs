@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::config::Traces as Configured;
+use crate::server::install_crypto;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -41,8 +42,7 @@ impl Traces {
     /// Begins to send traces; from a thread that may block.
     pub(crate) fn new(config: &Configured) -> Result<Self, String> {
         let failed = |why: String| format!("traces: {why}");
-        // Where another one was installed before, that one is used.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        install_crypto();
         let http = reqwest::blocking::Client::builder().timeout(PATIENCE).build();
         let exporter = SpanExporter::builder()
             .with_http()

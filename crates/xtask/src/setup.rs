@@ -37,37 +37,29 @@ pub(crate) fn npm_program(name: &str) -> PathBuf {
 
 /// A virtual environment with what builds and tests the Python face; returns its Python.
 pub(crate) fn python() -> Result<PathBuf> {
-    let venv = at("target/venv");
-    let python = venv.join("bin/python");
-    if !venv.join(".rolecall-ready").is_file() {
-        step("make a virtual environment in target/venv, with maturin, pytest and mypy", || {
-            let _ = std::fs::remove_dir_all(&venv);
-            run(program("python3", ["-m", "venv"]).arg(&venv))?;
-            run(program(&python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args([
-                "maturin==1.16.0",
-                "pytest>=8,<10",
-                "mypy>=1.15,<3",
-            ]))?;
-            Ok(std::fs::write(venv.join(".rolecall-ready"), "")?)
-        })?;
-    }
-    Ok(python)
+    let packages = ["maturin==1.16.0", "pytest>=8,<10", "mypy>=1.15,<3"];
+    Ok(environment("target/venv", "maturin, pytest and mypy", &packages)?.join("python"))
 }
 
 /// schemathesis, which asks a server whatever its description allows, and what it does not.
 pub(crate) fn schemathesis() -> Result<PathBuf> {
-    let venv = at("target/schemathesis");
-    let program_file = venv.join("bin/schemathesis");
-    if !venv.join(".rolecall-ready").is_file() {
-        step("make a virtual environment in target/schemathesis, with schemathesis", || {
+    Ok(environment("target/schemathesis", "schemathesis", &["schemathesis==4.32.5"])?.join("schemathesis"))
+}
+
+/// A virtual environment with packages, made where there is none yet; returns the folder of its programs.
+fn environment(folder: &str, what: &str, packages: &[&str]) -> Result<PathBuf> {
+    let venv = at(folder);
+    let (programs, ready) = (venv.join("bin"), venv.join(".rolecall-ready"));
+    if !ready.is_file() {
+        step(&format!("make a virtual environment in {folder}, with {what}"), || {
             let _ = std::fs::remove_dir_all(&venv);
             run(program("python3", ["-m", "venv"]).arg(&venv))?;
-            let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "schemathesis==4.32.5"];
-            run(&mut program(venv.join("bin/python"), pip))?;
-            Ok(std::fs::write(venv.join(".rolecall-ready"), "")?)
+            let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+            run(program(programs.join("python"), pip).args(packages))?;
+            Ok(std::fs::write(ready, "")?)
         })?;
     }
-    Ok(program_file)
+    Ok(programs)
 }
 
 /// A Chromium; `ROLECALL_CHROMIUM` names another one.

@@ -12,6 +12,7 @@ pub(crate) use provider::{Failed, Provider};
 pub(crate) use sessions::{Fresh, LoggedIn, Sessions};
 
 use crate::config::{Config, Login as Configured};
+use crate::server::install_crypto;
 use crate::world::World;
 use cookie::{Cookie, CookieJar, Key, SameSite};
 use openidconnect::url::Url;
@@ -75,8 +76,7 @@ impl Login {
     pub(crate) fn new(config: &Config, url: &str) -> Result<Option<Self>, String> {
         let Some(login) = &config.login else { return Ok(None) };
         let own = Url::parse(url).map_err(|error| format!("url: {error}"))?;
-        // Where another one was installed before, that one is used.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        install_crypto();
         // A provider that sends elsewhere could make the server ask inside its own network.
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE).build();
         let http = Http(http.map_err(|error| format!("login: {error}"))?);
