@@ -35,7 +35,7 @@ export interface NativePortableSession {
   bits(): Uint8Array;
   tell(what: number, name: string): string;
   /** Nothing, or an error. */
-  add(what: number, name: string, value: string, path: string): string;
+  add(what: number, name: string, value: string): string;
   ask(what: number, number: number, index: number, key: string): number;
 }
 

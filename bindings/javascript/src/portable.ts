@@ -1,6 +1,6 @@
 import { RequestError } from "./errors.js";
-import { ADD, ASK, TELL, answer, call, native, type NativePortableSession } from "./native.js";
-import type { FieldLabels, Instant, Menu, Permissions, PortableCoverage, Redacted, Resource } from "./types.js";
+import { ADD, ASK, TELL, answer, call, fault, native, type NativePortableSession } from "./native.js";
+import type { Fault, FieldLabels, Instant, Menu, Permissions, PortableCoverage, Redacted, Resource } from "./types.js";
 
 /** A session without its policy and directory. It denies everything that it does not cover. */
 export class PortableSession {
@@ -126,9 +126,12 @@ export class PortableSession {
     return answer(() => this.#native.tell(what, name));
   }
 
-  #add(what: number, name: string, value = "", path = ""): void {
-    const error = call(() => this.#native.add(what, name, value, path));
-    if (error !== "") answer(() => error);
+  /** Adds something, which has a place in what was asked where its list alone is known otherwise. */
+  #add(what: number, name: string, value = "", path?: string): void {
+    const error = call(() => this.#native.add(what, name, value));
+    if (error === "") return;
+    const told = (JSON.parse(error) as { error: Fault }).error;
+    throw fault(path === undefined ? told : { ...told, path });
   }
 
   #ask(what: number, number = 0, index = 0, key = ""): number {

@@ -38,8 +38,8 @@ impl NativePortableSession {
 
     /// Adds something to what is asked about, as `calls::add` has it.
     #[napi]
-    pub fn add(&mut self, what: u32, name: String, value: String, path: String) -> Result<String> {
-        guarded(|| Ok(self.0.add(what, &name, &value, &path)))
+    pub fn add(&mut self, what: u32, name: String, value: String) -> Result<String> {
+        guarded(|| Ok(self.0.add(what, &name, &value)))
     }
 
     /// Asks something, as `calls::ask` has it.

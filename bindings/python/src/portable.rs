@@ -119,7 +119,7 @@ impl PortableSession {
 
     /// The part of a menu that the session sees. Raises `RequestError`, also for a menu that did not come along.
     fn menu<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
-        load(py, &contract::canonical(&self.told(py, |session| session.menu(name))?))
+        load(py, &self.told(py, |session| session.menu(name).map(|menu| contract::canonical(&menu)))?)
     }
 
     /// Everything that `can` allows, by name.

@@ -294,10 +294,10 @@ pub(crate) fn menu(menu: &Menu) {
     }
 }
 
-fn items(list: &[MenuItem], depth: usize) {
+fn items(list: &[MenuItem<'_>], depth: usize) {
     for item in list {
         let indent = "  ".repeat(depth);
-        let link = item.href.as_deref().unwrap_or_default();
+        let link = item.href.unwrap_or_default();
         if item.disabled {
             println!("{indent}{DIM}{} (disabled){DIM:#}", item.title);
         } else {

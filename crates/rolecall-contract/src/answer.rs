@@ -200,7 +200,7 @@ pub struct PortableCoverage<'a> {
     /// Whether scope and instant are covered; else everything is denied.
     pub is_covered: bool,
     /// The scopes that are covered, sorted.
-    pub scopes: Vec<&'a str>,
+    pub scopes: Vec<String>,
     /// The menus that came along, sorted.
     pub menus: Vec<&'a str>,
     /// The instant that is asked about.
@@ -219,8 +219,8 @@ pub fn portable_coverage(session: &PortableSession) -> String {
         subject: session.subject(),
         at: session.scope(),
         is_covered: session.is_covered(),
-        scopes: session.scopes().collect(),
-        menus: session.menus().collect(),
+        scopes: session.scopes(),
+        menus: session.menus(),
         time: session.time(),
         from: session.covers_from(),
         until: session.covers_until(),

@@ -95,23 +95,23 @@ pub(crate) fn fault(fault: &Fault) -> String {
 }
 
 /// A menu, with the instant at which it differs.
-pub(crate) fn menu(menu: &Menu) -> String {
+pub(crate) fn menu(menu: &Menu<'_>) -> String {
     map(|out| {
         items_at(out, &menu.items);
-        text_at(out, "landing", menu.landing.as_deref());
+        text_at(out, "landing", menu.landing);
         instant_at(out, "until", menu.valid_until);
     })
 }
 
-fn items_at(out: &mut String, items: &[MenuItem]) {
+fn items_at(out: &mut String, items: &[MenuItem<'_>]) {
     key(out, "items");
     out.push('[');
     for item in items {
         next(out);
         out.push('{');
-        text_at(out, "id", Some(&item.id));
-        text_at(out, "title", Some(&item.title));
-        text_at(out, "href", item.href.as_deref());
+        text_at(out, "id", Some(item.id));
+        text_at(out, "title", Some(item.title));
+        text_at(out, "href", item.href);
         if !item.items.is_empty() {
             items_at(out, &item.items);
         }
@@ -131,8 +131,8 @@ pub(crate) fn coverage(session: &PortableSession) -> String {
         text_at(out, "at", Some(session.scope()));
         key(out, "is_covered");
         out.push_str(if session.is_covered() { "true" } else { "false" });
-        texts_at(out, "scopes", &mut session.scopes());
-        texts_at(out, "menus", &mut session.menus());
+        texts_at(out, "scopes", &mut session.scopes().iter().map(String::as_str));
+        texts_at(out, "menus", &mut session.menus().into_iter());
         instant_at(out, "time", Some(session.time()));
         instant_at(out, "from", Some(session.covers_from()));
         instant_at(out, "until", session.covers_until());
@@ -148,7 +148,7 @@ pub(crate) fn names(session: &PortableSession) -> String {
 /// The labels that may not be read of fields, and when that differs.
 pub(crate) fn withheld(session: &PortableSession, labels: &FieldLabels) -> String {
     map(|out| {
-        texts_at(out, "labels", &mut session.withheld(labels));
+        texts_at(out, "labels", &mut session.withheld(labels).into_iter());
         instant_at(out, "until", session.withheld_until(labels));
     })
 }

@@ -101,17 +101,17 @@ impl PortableCalls {
         }
     }
 
-    /// Adds something, as [`add`] has it; `path` is its place in what was asked. Returns nothing, or the envelope of an
-    /// error.
-    pub fn add(&mut self, what: u32, name: &str, value: &str, path: &str) -> String {
+    /// Adds something, as [`add`] has it. Returns nothing, or the envelope of an error; that of a label or of a value
+    /// of an item says which list it is for, and the caller knows the place in it.
+    pub fn add(&mut self, what: u32, name: &str, value: &str) -> String {
         let session = match &self.session {
             Ok(session) => session,
             Err(error) => return error.clone(),
         };
         let added: Result<(), Fault> = match what {
-            add::LABEL => self.item.add_label(session, name).map_err(|fault| fault.at(path)),
+            add::LABEL => self.item.add_label(session, name),
             add::BOUNDARY => Item::new(session, [], [(name, [])]).map(|_| ()),
-            add::VALUE => self.item.add_value(session, name, value).map_err(|fault| fault.at(path)),
+            add::VALUE => self.item.add_value(session, name, value),
             _ => self.labels.add(session, name, (what == add::FIELD).then_some(value)),
         };
         added.map_or_else(|fault| brief::fault(&fault), |()| String::new())
@@ -174,11 +174,11 @@ mod tests {
         assert_eq!(calls.tell(tell::NAMES, ""), r#"{"names":["segments:view","segments:edit"]}"#);
         assert_eq!(calls.bits(), [1]);
         assert!(calls.tell(tell::MENU, "a\"\u{1}").contains(r#""message":"no menu `a\"\u0001` came along""#));
-        assert_eq!(calls.add(add::FIELD, "a.email", "pii", ""), "");
+        assert_eq!(calls.add(add::FIELD, "a.email", "pii"), "");
         assert_eq!(calls.tell(tell::WITHHELD, ""), r#"{"labels":["pii"]}"#);
-        assert_eq!(calls.add(add::PATH, "b", "", ""), "");
-        assert!(calls.add(add::FIELD, "b", "", "").contains("label.unknown"));
-        assert!(calls.add(add::PATH, "", "", "").contains("field.malformed"));
+        assert_eq!(calls.add(add::PATH, "b", ""), "");
+        assert!(calls.add(add::FIELD, "b", "").contains("label.unknown"));
+        assert!(calls.add(add::PATH, "", "").contains("field.malformed"));
         let root = calls.ask(ask::ROOT, 0, 0, "");
         let below = calls.ask(ask::KEY, root, 0, "a");
         assert!(root > 0 && below > root);
@@ -197,7 +197,7 @@ mod tests {
             let error = calls.tell(tell::COVERAGE, "");
             assert!(error.starts_with(r#"{"error":{"code":""#), "{error}");
             assert_eq!(calls.tell(tell::MENU, "main"), error);
-            assert_eq!(calls.add(add::LABEL, "pii", "", ""), error);
+            assert_eq!(calls.add(add::LABEL, "pii", ""), error);
             assert_eq!(calls.at("acme", "2026-11-21T10:00:00Z").tell(tell::NAMES, ""), error);
             assert!(calls.bits().is_empty());
             for what in 0..6 {

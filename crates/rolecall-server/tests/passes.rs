@@ -118,7 +118,7 @@ async fn passes_are_renewed_and_keys_rotate() {
     let second = renew(&first).await.json()["pass"].as_str().unwrap().to_string();
     let (one, two) = (opened(&server, &first).await, opened(&server, &second).await);
     assert_eq!(one.session.permissions().permissions, two.session.permissions().permissions);
-    assert_eq!(one.session.scopes().collect::<Vec<_>>(), two.session.scopes().collect::<Vec<_>>());
+    assert_eq!(one.session.scopes(), two.session.scopes());
     // A new key in front: what the old one signed still opens, until it is taken out.
     let mut rotated = Keys::new(vec![Secret::from_seed(old)]);
     rotated.rotate(Secret::from_seed(new));

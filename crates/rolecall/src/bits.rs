@@ -24,21 +24,6 @@ impl Bits {
         set
     }
 
-    /// The set of which [`to_bytes`](Self::to_bytes) made these bytes; zeros at the end may be left out.
-    pub(crate) fn from_bytes(bytes: &[u8], bound: usize) -> Option<Self> {
-        let mut set = Self::new(bound);
-        for (index, byte) in bytes.iter().enumerate() {
-            for bit in (0..8).filter(|bit| byte >> bit & 1 == 1) {
-                let number = 8 * index + bit;
-                if number >= bound {
-                    return None;
-                }
-                set.insert(number);
-            }
-        }
-        Some(set)
-    }
-
     pub(crate) fn insert(&mut self, number: usize) {
         if let Some(word) = self.words.get_mut(number / 64) {
             *word |= 1 << (number % 64);

@@ -157,8 +157,8 @@ impl Context {
 
 /// The words that an item and the fields of a record are told in: those of a policy.
 pub trait Vocabulary {
-    /// The labels, sorted.
-    fn labels(&self) -> &[Box<str>];
+    /// The number of a label, in the order of the names.
+    fn label(&self, name: &str) -> Option<usize>;
 
     /// The number of a boundary, in the order of the names.
     fn boundary(&self, name: &str) -> Option<usize>;
@@ -268,7 +268,7 @@ fn boundary(words: &impl Vocabulary, name: &str) -> Result<BoundaryId, Fault> {
 
 /// The bit of a label.
 pub(crate) fn label_bit(words: &impl Vocabulary, name: &str) -> Result<u64, Fault> {
-    words.labels().iter().position(|known| **known == *name).map(|index| 1 << index).ok_or_else(|| {
+    words.label(name).map(|index| 1 << index).ok_or_else(|| {
         let message = ["the policy has no label `", name, "`"].concat();
         let fault = Fault::new(FaultCode::LabelUnknown, "resource.labels", message);
         words.label_help(name).into_iter().fold(fault, Fault::with_help)

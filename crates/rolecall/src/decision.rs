@@ -73,14 +73,14 @@ pub struct Objections {
     pub valid_until: Option<Instant>,
 }
 
-/// The part of a menu that a session sees.
+/// The part of a menu that a session sees. Its texts are those of the policy or of the portable session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Menu {
+pub struct Menu<'m> {
     /// The visible items, and those that ask to be told as disabled.
-    pub items: Vec<MenuItem>,
+    pub items: Vec<MenuItem<'m>>,
     /// The first visible link, depth first.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub landing: Option<String>,
+    pub landing: Option<&'m str>,
     /// The first later instant at which the menu may differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Instant>,
@@ -88,17 +88,17 @@ pub struct Menu {
 
 /// An item of a menu.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct MenuItem {
+pub struct MenuItem<'m> {
     /// The item's id in the policy.
-    pub id: String,
+    pub id: &'m str,
     /// The title: the item's own, or that of its only visible tab.
-    pub title: String,
+    pub title: &'m str,
     /// The link: the item's own, or the first one visible below it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub href: Option<String>,
+    pub href: Option<&'m str>,
     /// The visible items below.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub items: Vec<MenuItem>,
+    pub items: Vec<MenuItem<'m>>,
     /// Told, but not to be used.
     #[serde(skip_serializing_if = "core::ops::Not::not")]
     pub disabled: bool,

@@ -8,47 +8,67 @@
 use crate::bits::Bits;
 use crate::decision::{Menu, MenuItem};
 use crate::policy::{MenuNode, Needs};
-use alloc::string::String;
 use alloc::vec::Vec;
 
-pub(crate) fn resolve(nodes: &[MenuNode], allowed: &Bits) -> Menu {
-    let items: Vec<MenuItem> = nodes.iter().filter_map(|node| item(node, allowed)).collect();
-    let landing = first_link(&items);
-    Menu { items, landing, valid_until: None }
+/// An item as the policy has it, without what it needs and what is below it.
+pub(crate) struct Head<'m> {
+    pub(crate) id: &'m str,
+    pub(crate) title: &'m str,
+    pub(crate) href: Option<&'m str>,
+    pub(crate) always: bool,
+    pub(crate) disable: bool,
+    pub(crate) tabs: bool,
+    pub(crate) branch: bool,
 }
 
-pub(crate) fn item(node: &MenuNode, allowed: &Bits) -> Option<MenuItem> {
-    let items: Vec<MenuItem> = node.items.iter().filter_map(|below| item(below, allowed)).collect();
-    let visible: Vec<&MenuItem> = items.iter().filter(|item| !item.disabled).collect();
-    let filled = !node.branch || !visible.is_empty();
-    let visible_at_all = node.always || (holds(&node.needs, allowed) && filled);
-    if !visible_at_all {
-        return node.disable.then(|| MenuItem {
-            id: String::from(&*node.id),
-            title: String::from(&*node.title),
-            href: None,
-            items: Vec::new(),
-            disabled: true,
-        });
-    }
-    let own = node.href.as_deref().map(String::from);
-    let (title, href) = match visible.as_slice() {
-        [only] if node.tabs => (only.title.clone(), only.href.clone().or(own)),
-        [first, ..] if node.tabs => (String::from(&*node.title), first.href.clone().or(own)),
-        _ => (String::from(&*node.title), own.or_else(|| first_link(&items))),
-    };
-    Some(MenuItem { id: String::from(&*node.id), title, href, items, disabled: false })
+/// The menu of its items.
+pub(crate) fn of(items: Vec<MenuItem<'_>>) -> Menu<'_> {
+    Menu { landing: first_link(&items), items, valid_until: None }
 }
 
-fn holds(needs: &Needs, allowed: &Bits) -> bool {
-    match needs {
+pub(crate) fn resolve<'m>(nodes: &'m [MenuNode], allowed: &Bits) -> Menu<'m> {
+    of(nodes.iter().filter_map(|node| item(node, allowed)).collect())
+}
+
+pub(crate) fn item<'m>(node: &'m MenuNode, allowed: &Bits) -> Option<MenuItem<'m>> {
+    let holds = match &node.needs {
         Needs::Nothing => true,
         Needs::Any(permissions) => permissions.iter().any(|permission| allowed.contains(permission.bit())),
         Needs::All(permissions) => permissions.iter().all(|permission| allowed.contains(permission.bit())),
+    };
+    let head = Head {
+        id: &node.id,
+        title: &node.title,
+        href: node.href.as_deref(),
+        always: node.always,
+        disable: node.disable,
+        tabs: node.tabs,
+        branch: node.branch,
+    };
+    told(&head, holds, node.items.iter().filter_map(|below| item(below, allowed)).collect())
+}
+
+/// What is told of an item of which it is known whether its needs hold, and what is told below it.
+pub(crate) fn told<'m>(head: &Head<'m>, holds: bool, items: Vec<MenuItem<'m>>) -> Option<MenuItem<'m>> {
+    let mut visible = items.iter().filter(|item| !item.disabled);
+    let (first, second) = (visible.next(), visible.next());
+    let mut told = MenuItem { id: head.id, title: head.title, href: None, items: Vec::new(), disabled: true };
+    if !head.always && !(holds && (!head.branch || first.is_some())) {
+        return head.disable.then_some(told);
     }
+    match first.filter(|_| head.tabs) {
+        Some(tab) => {
+            if second.is_none() {
+                told.title = tab.title;
+            }
+            told.href = tab.href.or(head.href);
+        }
+        None => told.href = head.href.or_else(|| first_link(&items)),
+    }
+    Some(MenuItem { items, disabled: false, ..told })
 }
 
 /// The first link of visible items, an item's own before those below it.
-fn first_link(items: &[MenuItem]) -> Option<String> {
-    items.iter().filter(|item| !item.disabled).find_map(|item| item.href.clone().or_else(|| first_link(&item.items)))
+fn first_link<'m>(items: &[MenuItem<'m>]) -> Option<&'m str> {
+    items.iter().filter(|item| !item.disabled).find_map(|item| item.href.or_else(|| first_link(&item.items)))
 }

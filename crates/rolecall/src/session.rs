@@ -194,7 +194,7 @@ impl Session {
     ///
     /// # Errors
     /// `menu.unknown`.
-    pub fn menu(&self, name: &str) -> Result<Menu, Fault> {
+    pub fn menu(&self, name: &str) -> Result<Menu<'_>, Fault> {
         let nodes = self.policy().menu(name)?;
         let mut menu = menu::resolve(nodes, &self.allowed);
         let case = self.case();

@@ -11,7 +11,7 @@ const BUDGETS: [(&str, u64); 6] = [
     ("can_by_names", 790),
     ("session.can", 34),
     ("session.check", 1_918),
-    ("portable", 54_800),
+    ("portable", 32_900),
 ];
 
 /// Operations that the program runs of a path.

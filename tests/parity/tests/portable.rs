@@ -138,7 +138,7 @@ fn bytes_that_someone_made_up_do_no_harm() {
             if let Ok(portable) = PortableSession::from_bytes(&changed, time) {
                 opened += 1;
                 exercise(&portable);
-                let scopes: Vec<String> = portable.scopes().map(String::from).collect();
+                let scopes: Vec<String> = portable.scopes();
                 for scope in &scopes {
                     exercise(&portable.at(scope, time));
                 }

@@ -1,7 +1,8 @@
 /** Browsers and bundlers: start with `await init()`. */
 
-import start, { initSync as startSync, NativeEngine, NativePolicy, NativePortableSession } from "../glue/rolecall.js";
+import start, { initSync as startSync, type InitOutput, NativeEngine, NativePolicy } from "../glue/rolecall.js";
 import { setNative } from "../../../bindings/javascript/src/native.js";
+import { portableSessions } from "./portable.js";
 
 export * from "../../../bindings/javascript/src/api.js";
 
@@ -10,12 +11,14 @@ export type Source = string | URL | Request | Response | Promise<Response> | Buf
 
 /** Starts the module. Without a source it is fetched from beside this script. Starting twice does no harm. */
 export async function init(source?: Source): Promise<void> {
-  await start({ module_or_path: source ?? new URL("./rolecall.wasm", import.meta.url) });
-  setNative({ NativeEngine, NativePolicy, NativePortableSession });
+  started(await start({ module_or_path: source ?? new URL("./rolecall.wasm", import.meta.url) }));
 }
 
 /** Starts the module at once, from its bytes or from what was compiled from them. */
 export function initSync(source: BufferSource | WebAssembly.Module): void {
-  startSync({ module: source });
-  setNative({ NativeEngine, NativePolicy, NativePortableSession });
+  started(startSync({ module: source }));
+}
+
+function started(exports: InitOutput): void {
+  setNative({ NativeEngine, NativePolicy, NativePortableSession: portableSessions(exports) });
 }

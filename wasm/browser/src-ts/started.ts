@@ -1,14 +1,15 @@
 /** For entries that start by themselves: the same names, with nothing left to do. */
 
-import { initSync as startSync, NativeEngine, NativePolicy, NativePortableSession } from "../glue/rolecall.js";
+import { initSync as startSync, NativeEngine, NativePolicy } from "../glue/rolecall.js";
 import { setNative } from "../../../bindings/javascript/src/native.js";
+import { portableSessions } from "./portable.js";
 
 export * from "../../../bindings/javascript/src/api.js";
 
 /** Starts the module from its bytes. */
 export function started(bytes: BufferSource): void {
-  startSync({ module: bytes });
-  setNative({ NativeEngine, NativePolicy, NativePortableSession });
+  const exports = startSync({ module: bytes });
+  setNative({ NativeEngine, NativePolicy, NativePortableSession: portableSessions(exports) });
 }
 
 /** The module is started already. */

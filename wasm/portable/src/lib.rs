@@ -1,50 +1,121 @@
-//! The JavaScript calls of portable sessions, for the module that holds nothing else and for that of the engine: convert,
-//! call, convert.
+//! The JavaScript calls of portable sessions, for the module that holds nothing else and for that of the engine.
 //!
-//! Small before all else: no `std`, no formatting and no JSON parser. Everything that is returned is a number, a text
-//! or bytes, and so are errors.
+//! Small before all else: no `std`, no formatting and no JSON parser; and only numbers are handed over, so that the script
+//! beside the module has nothing to convert. Sessions are numbered. Texts and bytes lie one behind the other in one
+//! place of the module's memory, where the caller puts them and finds what is told: see [`portable_room`].
 #![no_std]
 
 extern crate alloc;
 
-use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::RefCell;
 use rolecall_contract::PortableCalls;
-use wasm_bindgen::prelude::*;
 
-/// A session without its policy and directory.
-#[wasm_bindgen]
-pub struct NativePortableSession(PortableCalls);
+/// What there is once in a module.
+struct Module {
+    sessions: Vec<Option<PortableCalls>>,
+    texts: Vec<u8>,
+}
 
-#[wasm_bindgen]
-impl NativePortableSession {
-    /// Opens bytes that a session was made into.
-    pub fn open(bytes: &[u8], time: &str) -> NativePortableSession {
-        Self(PortableCalls::open(bytes, time))
+struct Single(RefCell<Module>);
+
+// SAFETY: a module has one thread.
+#[expect(unsafe_code, reason = "what is static must be safe to share between threads, of which there is one")]
+unsafe impl Sync for Single {}
+
+static MODULE: Single = Single(RefCell::new(Module { sessions: Vec::new(), texts: Vec::new() }));
+
+impl Module {
+    /// Keeps a session, and returns its number.
+    fn keep(&mut self, session: PortableCalls) -> usize {
+        let number = self.sessions.iter().position(Option::is_none).unwrap_or(self.sessions.len());
+        if number == self.sessions.len() {
+            self.sessions.push(None);
+        }
+        if let Some(place) = self.sessions.get_mut(number) {
+            *place = Some(session);
+        }
+        number
     }
 
-    /// The same subject at another scope or instant.
-    pub fn at(&self, scope: &str, time: &str) -> NativePortableSession {
-        Self(self.0.at(scope, time))
+    /// Puts what is told in place, and returns its length.
+    fn told(&mut self, told: Vec<u8>) -> usize {
+        self.texts = told;
+        self.texts.len()
     }
 
-    /// Everything that is allowed, one bit for each permission by its number.
-    pub fn bits(&self) -> Vec<u8> {
-        self.0.bits()
+    /// A session, and two texts of so many bytes that were put in place.
+    fn asked(&mut self, session: usize, first: usize, second: usize) -> Option<(&mut PortableCalls, &str, &str)> {
+        let (first, rest) = self.texts.split_at_checked(first)?;
+        let text = |bytes| core::str::from_utf8(bytes).ok();
+        Some((self.sessions.get_mut(session)?.as_mut()?, text(first)?, text(rest.get(..second)?)?))
     }
+}
 
-    /// Tells something, as `calls::tell` has it.
-    pub fn tell(&self, what: u32, name: &str) -> String {
-        self.0.tell(what, name)
-    }
+/// Where the texts lie, with room for so many bytes at least. Without more room nothing that lies there is lost.
+#[unsafe(no_mangle)]
+pub extern "C" fn portable_room(bytes: usize) -> *const u8 {
+    let mut module = MODULE.0.borrow_mut();
+    let bytes = bytes.max(module.texts.len());
+    module.texts.resize(bytes, 0);
+    module.texts.as_ptr()
+}
 
-    /// Adds something to what is asked about, as `calls::add` has it.
-    pub fn add(&mut self, what: u32, name: &str, value: &str, path: &str) -> String {
-        self.0.add(what, name, value, path)
-    }
+/// Opens the bytes that a session was made into, at an instant: so many bytes of each were put in place.
+#[unsafe(no_mangle)]
+pub extern "C" fn portable_open(bytes: usize, time: usize) -> usize {
+    let mut module = MODULE.0.borrow_mut();
+    let (bytes, rest) = module.texts.split_at_checked(bytes).unwrap_or_default();
+    let time = rest.get(..time).and_then(|time| core::str::from_utf8(time).ok());
+    let session = PortableCalls::open(bytes, time.unwrap_or_default());
+    module.keep(session)
+}
 
-    /// Asks something, as `calls::ask` has it.
-    pub fn ask(&mut self, what: u32, number: i32, index: u32, key: &str) -> i32 {
-        self.0.ask(what, number, index, key)
+/// The same subject at another scope and instant.
+#[unsafe(no_mangle)]
+pub extern "C" fn portable_at(session: usize, scope: usize, time: usize) -> usize {
+    let mut module = MODULE.0.borrow_mut();
+    let other = module.asked(session, scope, time).map(|(session, scope, time)| session.at(scope, time));
+    other.map_or(usize::MAX, |other| module.keep(other))
+}
+
+/// Lets go of a session.
+#[unsafe(no_mangle)]
+pub extern "C" fn portable_close(session: usize) {
+    if let Some(place) = MODULE.0.borrow_mut().sessions.get_mut(session) {
+        *place = None;
     }
+}
+
+/// Tells everything that is allowed, one bit for each permission by its number, and returns how many bytes that are.
+#[unsafe(no_mangle)]
+pub extern "C" fn portable_bits(session: usize) -> usize {
+    let mut module = MODULE.0.borrow_mut();
+    let bits = module.asked(session, 0, 0).map(|(session, ..)| session.bits());
+    module.told(bits.unwrap_or_default())
+}
+
+/// Tells something, as `calls::tell` has it.
+#[unsafe(no_mangle)]
+pub extern "C" fn portable_tell(session: usize, what: u32, name: usize) -> usize {
+    let mut module = MODULE.0.borrow_mut();
+    let told = module.asked(session, name, 0).map(|(session, name, _)| session.tell(what, name).into_bytes());
+    module.told(told.unwrap_or_default())
+}
+
+/// Adds something to what is asked about, as `calls::add` has it.
+#[unsafe(no_mangle)]
+pub extern "C" fn portable_add(session: usize, what: u32, name: usize, value: usize) -> usize {
+    let mut module = MODULE.0.borrow_mut();
+    let asked = module.asked(session, name, value);
+    let told = asked.map(|(session, name, value)| session.add(what, name, value).into_bytes());
+    module.told(told.unwrap_or_default())
+}
+
+/// Asks something, as `calls::ask` has it.
+#[unsafe(no_mangle)]
+pub extern "C" fn portable_ask(session: usize, what: u32, number: i32, index: u32, key: usize) -> i32 {
+    let mut module = MODULE.0.borrow_mut();
+    let asked = module.asked(session, key, 0);
+    asked.map_or(-1, |(session, key, _)| session.ask(what, number, index, key))
 }

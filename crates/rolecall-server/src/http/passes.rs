@@ -161,13 +161,12 @@ fn wanted(pass: &rolecall_pass::Pass) -> Result<(Wanted, Instant), Problem> {
     let note = note.and_then(|note| Some((Instant::from_millis(note.until)?, note.c, note.s)));
     let (until, context, of) =
         note.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "pass.malformed", "this pass cannot be renewed"))?;
-    let texts = |texts: &mut dyn Iterator<Item = &str>| texts.map(str::to_string).collect();
     Ok((
         Wanted {
             subject: session.subject().to_string(),
             at: session.scope().to_string(),
-            scopes: texts(&mut session.scopes()),
-            menus: texts(&mut session.menus()),
+            scopes: session.scopes(),
+            menus: session.menus().into_iter().map(String::from).collect(),
             context,
             session: of,
         },

@@ -244,8 +244,8 @@ impl Policy {
 }
 
 impl Vocabulary for Policy {
-    fn labels(&self) -> &[Box<str>] {
-        self.labels.values()
+    fn label(&self, name: &str) -> Option<usize> {
+        self.label(name).map(Id::index)
     }
 
     fn boundary(&self, name: &str) -> Option<usize> {
@@ -253,7 +253,7 @@ impl Vocabulary for Policy {
     }
 
     fn label_help(&self, name: &str) -> Option<String> {
-        suggest::did_you_mean(name, self.labels().iter().map(|label| &**label))
+        suggest::did_you_mean(name, self.labels.values().iter().map(|label| &**label))
     }
 
     fn boundary_help(&self, name: &str) -> Option<String> {

@@ -1,5 +1,7 @@
 //! The bytes of a portable session: numbers in LEB128, texts by length, lists by count.
 
+use crate::instant::Instant;
+use crate::limits;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -34,85 +36,182 @@ impl Writer {
         self.bytes(text.as_bytes());
     }
 
-    /// A text of which the beginning is that of the one before.
-    pub(super) fn text_after(&mut self, before: &str, text: &str) {
-        let shared = before.bytes().zip(text.bytes()).take_while(|(a, b)| a == b).count();
-        self.count(shared);
-        self.bytes(text.as_bytes().get(shared..).unwrap_or_default());
+    pub(super) fn flag(&mut self, flag: bool) {
+        self.number(u64::from(flag));
+    }
+
+    pub(super) fn texts<'t>(&mut self, texts: impl ExactSizeIterator<Item = &'t str>) {
+        self.count(texts.len());
+        texts.for_each(|text| self.text(text));
+    }
+
+    /// Paths with a number each: of a path it is written how many bytes are those of the one before, and the rest.
+    pub(super) fn paths<'t>(&mut self, paths: impl ExactSizeIterator<Item = (&'t str, usize)>) {
+        self.count(paths.len());
+        let mut before = "";
+        for (path, number) in paths {
+            let shared = same(before.as_bytes(), path.as_bytes());
+            self.count(shared);
+            self.bytes(path.as_bytes().get(shared..).unwrap_or_default());
+            self.count(number);
+            before = path;
+        }
     }
 }
 
-/// Reads what [`Writer`] wrote; nothing where the bytes are something else.
-pub(super) struct Reader<'b>(pub(super) &'b [u8]);
+/// Reads what [`Writer`] wrote. Where the bytes are something else it has failed from then on, and everything that it
+/// reads is nothing: whoever reads on does no harm, and asks at the end.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Reader<'b> {
+    pub(super) rest: &'b [u8],
+    has_failed: bool,
+}
 
 impl<'b> Reader<'b> {
-    pub(super) fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(*first)
+    pub(super) fn new(rest: &'b [u8]) -> Self {
+        Self { rest, has_failed: false }
     }
 
-    pub(super) fn number(&mut self) -> Option<u64> {
-        let mut number = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
+    /// Fails unless something holds.
+    pub(super) fn check(&mut self, holds: bool) {
+        if !holds {
+            *self = Self { rest: &[], has_failed: true };
+        }
+    }
+
+    /// Tells whether all was read, and was as it must be.
+    pub(super) fn is_done(&self) -> bool {
+        self.rest.is_empty() && !self.has_failed
+    }
+
+    fn take(&mut self, count: usize) -> &'b [u8] {
+        let (taken, rest) = self.rest.split_at_checked(count).unwrap_or_else(|| {
+            self.has_failed = true;
+            (&[], &[])
+        });
+        self.rest = rest;
+        taken
+    }
+
+    pub(super) fn number(&mut self) -> u64 {
+        let (mut number, mut shift) = (0, 0);
+        loop {
+            let byte = self.take(1).first().copied().unwrap_or_default();
             let bits = u64::from(byte & 0x7f);
-            if bits << shift >> shift != bits {
-                return None;
-            }
             number |= bits << shift;
+            self.check(bits << shift >> shift == bits);
+            shift += 7;
             if byte < 0x80 {
-                return Some(number);
+                return if self.has_failed { 0 } else { number };
+            }
+            // The tenth byte is the last one.
+            if shift == 70 {
+                self.check(false);
+                return 0;
             }
         }
-        None
-    }
-
-    pub(super) fn flag(&mut self) -> Option<bool> {
-        self.below(2).map(|flag| flag == 1)
-    }
-
-    pub(super) fn signed(&mut self) -> Option<i64> {
-        let number = self.number()?;
-        Some((number >> 1) as i64 ^ -((number & 1) as i64))
-    }
-
-    /// How many things follow, each of which takes a byte at least.
-    pub(super) fn count(&mut self) -> Option<usize> {
-        usize::try_from(self.number()?).ok().filter(|count| *count <= self.0.len())
     }
 
     /// A number below a bound.
-    pub(super) fn below(&mut self, bound: usize) -> Option<usize> {
-        usize::try_from(self.number()?).ok().filter(|number| *number < bound)
+    pub(super) fn below(&mut self, bound: usize) -> usize {
+        let number = self.number();
+        self.check(number < bound as u64);
+        if self.has_failed { 0 } else { number as usize }
     }
 
-    pub(super) fn bytes(&mut self) -> Option<&'b [u8]> {
-        let count = self.count()?;
-        let (bytes, rest) = self.0.split_at_checked(count)?;
-        self.0 = rest;
-        Some(bytes)
+    pub(super) fn flag(&mut self) -> bool {
+        self.below(2) == 1
     }
 
-    pub(super) fn text(&mut self) -> Option<&'b str> {
-        core::str::from_utf8(self.bytes()?).ok()
+    pub(super) fn bytes(&mut self) -> &'b [u8] {
+        let count = self.count();
+        self.take(count)
     }
 
-    /// A text of which the beginning is that of the one before, with so many bytes at most.
-    pub(super) fn text_after(&mut self, before: &str, most: usize) -> Option<String> {
-        let shared = usize::try_from(self.number()?).ok()?;
-        let rest = self.text()?;
-        let shared = before.get(..shared)?;
-        (shared.len() + rest.len() <= most).then(|| [shared, rest].concat())
+    /// How many things follow, each of which takes a byte at least.
+    fn count(&mut self) -> usize {
+        let most = self.rest.len();
+        self.below(most + 1)
+    }
+
+    pub(super) fn text(&mut self) -> &'b str {
+        let text = core::str::from_utf8(self.bytes());
+        self.check(text.is_ok());
+        text.unwrap_or_default()
+    }
+
+    /// An instant by its milliseconds.
+    pub(super) fn instant(&mut self) -> Instant {
+        let number = self.number();
+        self.millis(Some((number >> 1) as i64 ^ -((number & 1) as i64)))
+    }
+
+    /// An instant that must be one that can be written.
+    pub(super) fn millis(&mut self, millis: Option<i64>) -> Instant {
+        let instant = millis.and_then(Instant::from_millis);
+        self.check(instant.is_some());
+        instant.unwrap_or(Instant::MIN)
     }
 
     /// So many things, one after another. Not generic: the module for browsers would hold one copy for each kind.
-    pub(super) fn each(&mut self, one: &mut dyn FnMut(&mut Self) -> Option<()>) -> Option<()> {
-        for _ in 0..self.count()? {
-            one(self)?;
+    pub(super) fn each(&mut self, one: &mut dyn FnMut(&mut Self)) {
+        let mut count = self.count();
+        while count > 0 && !self.has_failed {
+            one(self);
+            count -= 1;
         }
-        Some(())
     }
+
+    /// Texts, as many as a number says.
+    pub(super) fn texts(&mut self) -> Vec<&'b str> {
+        let mut texts = Vec::new();
+        self.each(&mut |from| texts.push(from.text()));
+        texts
+    }
+
+    /// The paths that [`Writer::paths`] wrote, with their numbers, which are below a bound.
+    pub(super) fn paths(&mut self, bound: usize, one: &mut dyn FnMut(&mut Self, &str, usize)) {
+        let mut path = String::new();
+        self.each(&mut |from| {
+            let shared = from.below(limits::PATH_BYTES);
+            let before = path.get(..shared);
+            from.check(before.is_some());
+            path = [before.unwrap_or_default(), from.text()].concat();
+            // Paths that share their beginnings are many bytes in few.
+            from.check(path.len() <= limits::PATH_BYTES);
+            let number = from.below(bound);
+            one(from, &path, number);
+        });
+    }
+
+    /// The number of one of these paths, without making up the others; `passed` is told the numbers before it.
+    pub(super) fn find(&mut self, wanted: &str, passed: &mut dyn FnMut(usize)) -> Option<usize> {
+        // How many bytes of the path before were those that are wanted.
+        let mut agreed = 0;
+        let mut found = None;
+        self.each(&mut |from| {
+            let (shared, rest, number) = (from.below(limits::PATH_BYTES), from.bytes(), from.below(usize::MAX));
+            if found.is_some() {
+                return;
+            }
+            // Where more is shared, this path differs where the one before did.
+            if shared <= agreed {
+                let wanted = wanted.as_bytes();
+                agreed = shared + same(rest, wanted.get(shared..).unwrap_or_default());
+                if agreed == wanted.len() && agreed == shared + rest.len() {
+                    found = Some(number);
+                    return;
+                }
+            }
+            passed(number);
+        });
+        found
+    }
+}
+
+/// How many bytes two texts have in common at their beginnings.
+fn same(one: &[u8], other: &[u8]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
 }
 
 /// CRC-32 as in Ethernet and gzip: it finds damage, not forgery.
@@ -132,32 +231,61 @@ mod tests {
         for number in [0, 127, 128, 1 << 35, u64::MAX] {
             writer.number(number);
         }
-        for number in [0, -1, i64::MIN, i64::MAX] {
-            writer.signed(number);
+        for instant in [Instant::MIN, Instant::MAX] {
+            writer.signed(instant.as_millis());
         }
         writer.text("naïve");
-        writer.text_after("segments/a", "segments/b");
-        let mut reader = Reader(&writer.0);
+        let paths = ["segments", "segments/a", "segments/b", "segmentsx", "users", "segments/b"];
+        writer.paths(paths.into_iter().zip(0..paths.len()));
+        let mut reader = Reader::new(&writer.0);
         for number in [0, 127, 128, 1 << 35, u64::MAX] {
-            assert_eq!(reader.number(), Some(number));
+            assert_eq!(reader.number(), number);
         }
-        for number in [0, -1, i64::MIN, i64::MAX] {
-            assert_eq!(reader.signed(), Some(number));
+        for instant in [Instant::MIN, Instant::MAX] {
+            assert_eq!(reader.instant(), instant);
         }
-        assert_eq!(reader.text(), Some("naïve"));
-        assert_eq!(reader.text_after("segments/a", 64).as_deref(), Some("segments/b"));
-        assert_eq!(reader.byte(), None);
+        assert_eq!(reader.text(), "naïve");
+        let mut passed = Vec::new();
+        assert_eq!(reader.clone().find("segmentsx", &mut |number| passed.push(number)), Some(3));
+        assert_eq!(passed, [0, 1, 2]);
+        for (path, found) in [("segments/b", Some(2)), ("segments/", None), ("", None), ("users", Some(4)), ("v", None)]
+        {
+            assert_eq!(reader.clone().find(path, &mut |_| ()), found, "{path}");
+        }
+        let mut read = Vec::new();
+        reader.paths(6, &mut |_, path, number| {
+            assert_eq!(paths[number], path);
+            read.push(number);
+        });
+        assert_eq!(read, [0, 1, 2, 3, 4, 5]);
+        assert!(reader.is_done());
+        reader.number();
+        assert!(!reader.is_done());
     }
 
     #[test]
-    fn numbers_that_do_not_fit_are_refused() {
-        assert_eq!(Reader(&[0xff; 11]).number(), None);
-        assert_eq!(Reader(&[0x80; 9]).number(), None);
+    fn what_does_not_fit_fails_for_good() {
         let mut most = [0xff; 10];
         most[9] = 2;
-        assert_eq!(Reader(&most).number(), None);
-        assert_eq!(Reader(&[5, 1]).count(), None);
-        assert_eq!(Reader(&[1, 0xff]).text(), None);
+        for bytes in [[0xff; 11].as_slice(), &[0x80; 9], &[0x80; 10], &most, &[]] {
+            let mut reader = Reader::new(bytes);
+            assert_eq!((reader.number(), reader.is_done()), (0, false), "{bytes:?}");
+        }
+        let failing: [fn(&mut Reader<'_>); 6] = [
+            |reader| assert!(reader.bytes().is_empty()),
+            |reader| assert_eq!(reader.text(), ""),
+            |reader| assert!(!reader.flag()),
+            |reader| assert_eq!(reader.below(5), 0),
+            |reader| assert!(reader.texts().is_empty()),
+            |reader| reader.each(&mut |_| panic!("there are not that many")),
+        ];
+        for (index, fails) in failing.into_iter().enumerate() {
+            let mut reader = Reader::new(&[5, 1]);
+            fails(&mut reader);
+            assert_eq!((reader.number(), reader.is_done()), (0, false), "{index}");
+        }
+        let mut reader = Reader::new(&[1, 0xff, 0]);
+        assert_eq!((reader.text(), reader.number(), reader.is_done()), ("", 0, false));
     }
 
     #[test]

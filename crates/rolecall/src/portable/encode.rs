@@ -1,6 +1,6 @@
 //! Making a session portable.
 
-use super::layout::{Layout, Names, Rule, State};
+use super::draft::{Draft, Rule, State};
 use crate::action::STANDARD;
 use crate::bits::Bits;
 use crate::context::Context;
@@ -45,12 +45,15 @@ pub(crate) fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec
         let message = format!("{} scopes are to be covered; {} are allowed", paths.len(), limits::PORTABLE_SCOPES);
         return Err(Fault::new(FaultCode::RequestShape, "scopes", message));
     }
-    let mut layout = Layout {
-        subject: session.subject().into(),
+    let resources = policy.resources.nodes().filter(|(_, node)| !node.actions.is_empty());
+    let mut draft = Draft {
+        subject: session.subject(),
         from,
         until: coverage.until,
-        names: names(policy),
-        labels: policy.labels.values().to_vec(),
+        custom: policy.actions.names().skip(STANDARD.len()).collect(),
+        resources: resources.map(|(_, node)| (&*node.path, node.actions.bits())).collect(),
+        permissions: policy.resources.count(),
+        labels: policy.labels.values().iter().map(|label| &**label).collect(),
         rules: rules(policy),
         states: Vec::new(),
         timelines: Vec::new(),
@@ -59,9 +62,9 @@ pub(crate) fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec
         menus: Vec::new(),
     };
     for path in paths {
-        let parts = timeline(session, path, coverage.until, &mut layout.states);
-        let timeline = numbered(&mut layout.timelines, parts);
-        layout.scopes.push((path.into(), timeline));
+        let parts = timeline(session, path, coverage.until, &mut draft.states);
+        let timeline = numbered(&mut draft.timelines, parts);
+        draft.scopes.push((path, timeline));
     }
     let mut menus = coverage.menus.clone();
     order::sort(&mut menus);
@@ -69,10 +72,10 @@ pub(crate) fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec
     for name in menus {
         let nodes = policy.menu(name).map_err(|fault| fault.at("menus"))?;
         let nothing = Bits::new(policy.resources.count());
-        let states: Vec<&Bits> = layout.states.iter().map(|state| &state.allowed).chain([&nothing]).collect();
-        layout.menus.push((name.into(), seen(nodes, &states)));
+        let states: Vec<&Bits> = draft.states.iter().map(|state| &state.allowed).chain([&nothing]).collect();
+        draft.menus.push((name, seen(nodes, &states)));
     }
-    let bytes = layout.write();
+    let bytes = draft.write();
     if bytes.len() > limits::PORTABLE_BYTES {
         let most = limits::PORTABLE_BYTES;
         let message = format!("the portable session would have {} bytes; {most} are allowed", bytes.len());
@@ -81,22 +84,11 @@ pub(crate) fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec
     Ok(bytes)
 }
 
-fn names(policy: &Policy) -> Names {
-    let mut names = Names::new(policy.actions.names().skip(STANDARD.len()).map(Box::from).collect());
-    for (_, node) in policy.resources.nodes().filter(|(_, node)| !node.actions.is_empty()) {
-        // A policy's own names are known, in order and within bounds.
-        let _ = names.push(node.path.clone(), node.actions.bits());
-    }
-    names
-}
-
-fn rules(policy: &Policy) -> Vec<Rule> {
+fn rules(policy: &Policy) -> Vec<Rule<'_>> {
     let boundaries = policy.guards.boundaries.values().iter();
-    let rule = |boundary: &Boundary| Rule {
-        name: boundary.name.clone(),
-        limits: boundary.limits.bits(),
-        match_all: boundary.match_all,
-    };
+    fn rule(boundary: &Boundary) -> Rule<'_> {
+        Rule { name: &boundary.name, limits: boundary.limits.bits(), match_all: boundary.match_all }
+    }
     boundaries.map(rule).collect()
 }
 

@@ -1,218 +1,177 @@
-//! What a portable session consists of, and how that is laid out in bytes.
+//! The bytes of a portable session, read where they lie.
 //!
-//! Three letters and the version; the checksum of what follows; subject, instants, permissions by resource, labels and
-//! boundaries; every state of what is allowed, every succession of states, the scopes with theirs; menus. What occurs
-//! several times is written once and numbered.
+//! Once they are opened everything in them was read through, so that what is read again is there. Nothing is kept of it
+//! but where its parts begin; where a reader finds nothing nevertheless, doubt denies.
 
-use super::bytes::{Reader, Writer, checksum};
+use super::bytes::{Reader, checksum};
 use crate::action::STANDARD;
-use crate::bits::Bits;
+use crate::decision::MenuItem;
 use crate::fault::{Fault, FaultCode};
 use crate::instant::Instant;
 use crate::limits;
-use crate::order;
-use crate::policy::{MenuNode, Needs, PermissionId};
+use crate::menu::{self, Head};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cmp::Ordering;
 
 /// The first bytes: the letters, then the version of the layout.
-const MAGIC: [u8; 4] = *b"rcs\x01";
+pub(super) const MAGIC: [u8; 4] = *b"rcs\x01";
 
 /// Bytes before those of which the checksum is made.
 const HEAD: usize = 8;
 
-#[derive(Debug, PartialEq)]
+/// Flags of an item of a menu, below the kind of what it needs.
+pub(super) const FLAGS: u64 = 5;
+
+#[derive(Debug)]
 pub(super) struct Layout {
-    pub(super) subject: Box<str>,
+    body: Box<[u8]>,
     pub(super) from: Instant,
     pub(super) until: Option<Instant>,
-    pub(super) names: Names,
-    /// Sorted.
-    pub(super) labels: Vec<Box<str>>,
-    /// The boundaries, sorted by name.
-    pub(super) rules: Vec<Rule>,
-    pub(super) states: Vec<State>,
-    /// States from instant to instant; the first one begins at `from`.
-    pub(super) timelines: Vec<Vec<(Instant, usize)>>,
-    /// Each covered scope with the number of its timeline, sorted by path.
-    pub(super) scopes: Vec<(Box<str>, usize)>,
-    /// The scope of the session that was made portable.
-    pub(super) own: usize,
-    /// By name, sorted.
-    pub(super) menus: Vec<(Box<str>, Vec<MenuNode>)>,
+    /// How many permissions there are.
+    pub(super) permissions: usize,
+    /// Where the parts begin.
+    names: usize,
+    labels: usize,
+    rules: usize,
+    states: Vec<usize>,
+    timelines: usize,
+    scopes: usize,
+    own: usize,
+    menus: usize,
 }
 
 /// A boundary.
-#[derive(Debug, PartialEq)]
-pub(super) struct Rule {
-    pub(super) name: Box<str>,
+pub(super) struct Rule<'b> {
+    pub(super) name: &'b str,
     /// The actions that it limits, one bit each.
     pub(super) limits: u64,
     pub(super) match_all: bool,
 }
 
 /// What is allowed for some time.
-#[derive(Debug, PartialEq)]
-pub(super) struct State {
-    pub(super) allowed: Bits,
+#[derive(Default)]
+pub(super) struct State<'b> {
+    /// One bit for each permission; zeros at the end are left out.
+    pub(super) allowed: &'b [u8],
     /// The labels that are read, one bit each.
     pub(super) reads: u64,
-    /// The values in each boundary, sorted; nothing where it holds everything.
-    pub(super) values: Vec<Option<Vec<Box<str>>>>,
+    values: Reader<'b>,
 }
 
-/// The permissions, resource by resource, numbered as the policy numbers them.
-#[derive(Debug, PartialEq, Default)]
-pub(super) struct Names {
-    /// The actions behind the standard ones.
-    pub(super) custom: Vec<Box<str>>,
-    /// Parents first, siblings by name.
-    resources: Vec<Resource>,
-    count: usize,
-}
-
-/// A resource that has actions.
-#[derive(Debug, PartialEq)]
-struct Resource {
-    path: Box<str>,
+/// The names of some permissions.
+pub(super) struct Resource<'r> {
+    pub(super) path: &'r str,
     /// One bit each.
-    actions: u64,
-    /// The number of its first permission; the others follow, lowest action bit first.
-    first: usize,
+    pub(super) actions: u64,
+    /// The actions behind the standard ones.
+    custom: &'r [&'r str],
 }
 
-/// The order of paths step by step: nothing that a step consists of comes before `/` then.
-fn by_steps(one: &str, other: &str) -> Ordering {
-    let weight = |byte| if byte == b'/' { 0 } else { byte };
-    one.bytes().map(weight).cmp(other.bytes().map(weight))
-}
-
-impl Names {
-    pub(super) fn new(custom: Vec<Box<str>>) -> Self {
-        Self { custom, ..Self::default() }
-    }
-
-    /// Adds a resource behind all others; nothing where it does not belong there, or an action is not known.
-    pub(super) fn push(&mut self, path: Box<str>, actions: u64) -> Option<()> {
-        let in_order = self.resources.last().is_none_or(|last| by_steps(&last.path, &path).is_lt());
-        let known = actions.checked_shr((STANDARD.len() + self.custom.len()) as u32).unwrap_or(0) == 0;
-        let first = self.count;
-        self.count += actions.count_ones() as usize;
-        self.resources.push(Resource { path, actions, first });
-        (in_order && known && self.count <= limits::PERMISSIONS).then_some(())
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.count
-    }
-
+impl Resource<'_> {
     /// The name of an action by its bit.
-    fn action_name(&self, bit: u32) -> &str {
-        let bit = bit as usize;
-        let custom = || self.custom.get(bit - STANDARD.len()).map_or("", |name| &**name);
+    pub(super) fn action(&self, bit: usize) -> &str {
+        let custom = || self.custom.get(bit - STANDARD.len()).copied().unwrap_or_default();
         STANDARD.get(bit).map_or_else(custom, |(name, _)| name)
     }
+}
 
-    /// Every name, by number.
-    pub(super) fn all(&self) -> Vec<String> {
-        let mut names = Vec::with_capacity(self.count);
-        for resource in &self.resources {
-            for bit in 0..u64::BITS {
-                if resource.actions >> bit & 1 == 1 {
-                    names.push([&resource.path, ":", self.action_name(bit)].concat());
-                }
-            }
+/// The bits of a set, the lowest first.
+pub(super) fn bits(set: u64) -> impl Iterator<Item = usize> {
+    (0..64).filter(move |bit| set >> bit & 1 == 1)
+}
+
+/// Tells whether a set in bytes has a number.
+pub(super) fn contains(set: &[u8], number: usize) -> bool {
+    set.get(number / 8).is_some_and(|byte| byte >> (number % 8) & 1 == 1)
+}
+
+impl<'b> State<'b> {
+    fn read(from: &mut Reader<'b>, rules: usize) -> Self {
+        let state = Self { allowed: from.bytes(), reads: from.number(), values: *from };
+        for _ in 0..rules {
+            read_values(from);
         }
-        names
+        state
     }
 
-    pub(super) fn find(&self, name: &str) -> Option<PermissionId> {
-        let (path, action) = name.split_once(':')?;
-        let found = self.resources.binary_search_by(|known| by_steps(&known.path, path)).ok()?;
-        let resource = self.resources.get(found)?;
-        let bit = (0..u64::BITS).find(|bit| resource.actions >> bit & 1 == 1 && self.action_name(*bit) == action)?;
-        let before = (resource.actions & ((1 << bit) - 1)).count_ones() as usize;
-        Some(PermissionId::new(resource.first + before))
+    /// The values in a boundary, sorted; nothing where it holds everything.
+    pub(super) fn values(&self, rule: usize) -> Option<Vec<&'b str>> {
+        let mut from = self.values;
+        for _ in 0..rule {
+            read_values(&mut from);
+        }
+        read_values(&mut from)
     }
+}
 
-    /// The bit of a permission's action.
-    pub(super) fn action(&self, permission: PermissionId) -> Option<u32> {
-        let begun = self.resources.partition_point(|resource| resource.first <= permission.bit());
-        // Resources have an action at least, so that the last one that has begun is the one.
-        let resource = self.resources.get(begun.checked_sub(1)?)?;
-        let mut set = (0..u64::BITS).filter(|bit| resource.actions >> bit & 1 == 1);
-        set.nth(permission.bit() - resource.first)
-    }
+fn read_values<'b>(from: &mut Reader<'b>) -> Option<Vec<&'b str>> {
+    if from.flag() { None } else { Some(from.texts()) }
+}
+
+fn read_resources(from: &mut Reader<'_>, one: &mut dyn FnMut(&mut Reader<'_>, &Resource<'_>)) {
+    let custom = from.texts();
+    let sets = read_sets(from);
+    from.paths(sets.len(), &mut |from, path, set| {
+        one(from, &Resource { path, actions: sets.get(set).copied().unwrap_or_default(), custom: &custom });
+    });
+}
+
+fn read_sets(from: &mut Reader<'_>) -> Vec<u64> {
+    let mut sets = Vec::new();
+    from.each(&mut |from| sets.push(from.number()));
+    sets
+}
+
+fn read_rules<'b>(from: &mut Reader<'b>) -> Vec<Rule<'b>> {
+    let mut rules = Vec::new();
+    from.each(&mut |from| rules.push(Rule { name: from.text(), limits: from.number(), match_all: from.flag() }));
+    rules
+}
+
+/// The states of a timeline that begins at an instant, with the instants at which they begin.
+fn read_parts(from: &mut Reader<'_>, mut time: Instant, states: usize, one: &mut dyn FnMut(Instant, usize)) {
+    let mut is_first = true;
+    from.each(&mut |from| {
+        let later = from.number();
+        // From the first instant on, in order.
+        from.check((later == 0) == is_first);
+        is_first = false;
+        time = from.millis(time.as_millis().checked_add_unsigned(later));
+        one(time, from.below(states));
+    });
+}
+
+/// What is told of the items of a menu to someone who is allowed some of so many permissions.
+fn read_items<'b>(from: &mut Reader<'b>, allowed: &[u8], permissions: usize, depth: usize) -> Vec<MenuItem<'b>> {
+    let mut items = Vec::new();
+    from.check(depth <= limits::MENU_DEPTH);
+    from.each(&mut |from| {
+        let flags = from.number();
+        let flag = |bit: u64| flags >> bit & 1 == 1;
+        let (id, title) = (from.text(), from.text());
+        let href = if flag(4) { Some(from.text()) } else { None };
+        let kind = flags >> FLAGS;
+        from.check(kind <= 2);
+        // One that holds is enough of `any`; one that does not spoils `all`.
+        let mut holds = kind != 1;
+        if kind > 0 {
+            from.each(&mut |from| {
+                let has = contains(allowed, from.below(permissions));
+                if has == (kind == 1) {
+                    holds = has;
+                }
+            });
+        }
+        let branch = flag(3);
+        let below = if branch { read_items(from, allowed, permissions, depth + 1) } else { Vec::new() };
+        let head = Head { id, title, href, always: flag(0), disable: flag(1), tabs: flag(2), branch };
+        items.extend(menu::told(&head, holds, below));
+    });
+    items
 }
 
 impl Layout {
-    pub(super) fn write(&self) -> Vec<u8> {
-        let mut out = Writer::default();
-        out.text(&self.subject);
-        out.signed(self.from.as_millis());
-        out.number(u64::from(self.until.is_some()));
-        out.signed(self.until.map_or(0, Instant::as_millis));
-        write_texts(&mut out, self.names.custom.iter());
-        // Few combinations of actions serve many resources.
-        let mut sets: Vec<u64> = self.names.resources.iter().map(|resource| resource.actions).collect();
-        order::sort(&mut sets);
-        sets.dedup();
-        out.count(sets.len());
-        sets.iter().for_each(|set| out.number(*set));
-        out.count(self.names.resources.len());
-        let mut before = "";
-        for resource in &self.names.resources {
-            out.text_after(before, &resource.path);
-            out.count(sets.binary_search(&resource.actions).unwrap_or(0));
-            before = &resource.path;
-        }
-        write_texts(&mut out, self.labels.iter());
-        out.count(self.rules.len());
-        for rule in &self.rules {
-            out.text(&rule.name);
-            out.number(rule.limits);
-            out.number(u64::from(rule.match_all));
-        }
-        out.count(self.states.len());
-        for state in &self.states {
-            let bits = state.allowed.to_bytes(self.names.len());
-            let used = bits.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-            out.bytes(bits.get(..used).unwrap_or_default());
-            out.number(state.reads);
-            for values in &state.values {
-                out.number(u64::from(values.is_some()));
-                write_texts(&mut out, values.iter().flatten());
-            }
-        }
-        out.count(self.timelines.len());
-        for parts in &self.timelines {
-            out.count(parts.len());
-            let mut before = self.from;
-            for (from, state) in parts {
-                out.number(from.as_millis().abs_diff(before.as_millis()));
-                out.count(*state);
-                before = *from;
-            }
-        }
-        out.count(self.scopes.len());
-        let mut before = "";
-        for (path, timeline) in &self.scopes {
-            out.text_after(before, path);
-            out.count(*timeline);
-            before = path;
-        }
-        out.count(self.own);
-        out.count(self.menus.len());
-        for (name, nodes) in &self.menus {
-            out.text(name);
-            write_nodes(&mut out, nodes);
-        }
-        let sum = checksum(&out.0).to_le_bytes();
-        [MAGIC.as_slice(), &sum, &out.0].concat()
-    }
-
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Fault> {
         let wrong = |what: &str| {
             let message = ["the bytes are no portable session: ", what].concat();
@@ -232,192 +191,183 @@ impl Layout {
         if head.get(4..) != Some(&checksum(body).to_le_bytes()) {
             return Err(wrong("they are damaged"));
         }
-        read_body(&mut Reader(body)).ok_or_else(|| wrong("they do not fit together"))
+        Self::read_through(body).ok_or_else(|| wrong("they do not fit together"))
     }
-}
 
-fn read_body(from: &mut Reader<'_>) -> Option<Layout> {
-    let mut layout = Layout {
-        subject: from.text()?.into(),
-        from: Instant::from_millis(from.signed()?)?,
-        until: None,
-        names: Names::default(),
-        labels: Vec::new(),
-        rules: Vec::new(),
-        states: Vec::new(),
-        timelines: Vec::new(),
-        scopes: Vec::new(),
-        own: 0,
-        menus: Vec::new(),
-    };
-    let ends = from.flag()?;
-    let until = Instant::from_millis(from.signed()?)?;
-    layout.until = ends.then_some(until);
-    layout.names = Names::new(read_texts(from)?);
-    let mut sets = Vec::new();
-    from.each(&mut |from| {
-        sets.push(from.number()?);
-        Some(())
-    })?;
-    let mut before = String::new();
-    from.each(&mut |from| {
-        before = from.text_after(&before, limits::PATH_BYTES)?;
-        let set = from.below(sets.len())?;
-        layout.names.push(before.as_str().into(), *sets.get(set).filter(|set| **set != 0)?)
-    })?;
-    layout.labels = read_texts(from)?;
-    from.each(&mut |from| {
-        let rule = Rule { name: from.text()?.into(), limits: from.number()?, match_all: from.flag()? };
-        layout.rules.push(rule);
-        Some(())
-    })?;
-    from.each(&mut |from| {
-        let allowed = Bits::from_bytes(from.bytes()?, layout.names.len())?;
-        let reads = from.number()?;
-        let mut values = Vec::new();
-        for _ in &layout.rules {
-            let bounded = from.flag()?;
-            values.push(Some(read_texts(from)?).filter(|_| bounded));
-        }
-        layout.states.push(State { allowed, reads, values });
-        Some(())
-    })?;
-    from.each(&mut |from| {
-        let mut parts: Vec<(Instant, usize)> = Vec::new();
+    fn read_through(body: &[u8]) -> Option<Self> {
+        let from = &mut Reader::new(body);
+        let place = |from: &Reader<'_>| body.len() - from.rest.len();
+        from.text();
+        let begin = from.instant();
+        let until = if from.flag() { Some(from.instant()) } else { None };
+        let names = place(from);
+        let mut permissions = 0;
+        read_resources(from, &mut |from, resource| {
+            permissions += resource.actions.count_ones() as usize;
+            // Actions are bits of one word.
+            let unknown = resource.actions.checked_shr((STANDARD.len() + resource.custom.len()) as u32);
+            from.check(unknown.unwrap_or(0) == 0 && permissions <= limits::PERMISSIONS);
+        });
+        let labels = place(from);
+        let label_count = from.texts().len();
+        let rules = place(from);
+        let rule_count = read_rules(from).len();
+        from.check(label_count <= limits::LABELS && rule_count <= limits::BOUNDARIES);
+        let mut states = Vec::new();
         from.each(&mut |from| {
-            let later = from.number()?;
-            let before = parts.last().map_or(layout.from, |(before, _)| *before);
-            let time = before.as_millis().checked_add_unsigned(later).and_then(Instant::from_millis)?;
-            // From the first instant on, in order.
-            let in_order = (later == 0) == parts.is_empty();
-            let state = from.below(layout.states.len()).filter(|_| in_order)?;
-            parts.push((time, state));
-            Some(())
-        })?;
-        layout.timelines.push(parts);
-        Some(())
-    })?;
-    let mut before = String::new();
-    from.each(&mut |from| {
-        let path = from.text_after(&before, limits::PATH_BYTES)?;
-        // Sorted, so that they are found.
-        if path <= before || layout.scopes.len() == limits::PORTABLE_SCOPES {
+            states.push(place(from));
+            let allowed = State::read(from, rule_count).allowed;
+            let last = allowed.last().map_or(0, |last| 8 * allowed.len() - last.leading_zeros() as usize);
+            // As it is written: without zeros at the end.
+            from.check(last <= permissions && allowed.last() != Some(&0));
+        });
+        let timelines = place(from);
+        let mut timeline_count = 0;
+        from.each(&mut |from| {
+            timeline_count += 1;
+            read_parts(from, begin, states.len(), &mut |_, _| ());
+        });
+        let scopes = place(from);
+        let mut scope_count = 0;
+        from.paths(timeline_count, &mut |_, _, _| scope_count += 1);
+        from.check(scope_count <= limits::PORTABLE_SCOPES);
+        let own = from.below(scope_count);
+        let menus = place(from);
+        from.each(&mut |from| {
+            from.text();
+            read_items(from, &[], permissions, 1);
+        });
+        if !from.is_done() {
             return None;
         }
-        before = path;
-        let timeline = from.below(layout.timelines.len())?;
-        layout.scopes.push((before.as_str().into(), timeline));
-        Some(())
-    })?;
-    layout.own = from.below(layout.scopes.len())?;
-    from.each(&mut |from| {
-        let name = from.text()?.into();
-        let nodes = read_nodes(from, layout.names.len(), 1)?;
-        layout.menus.push((name, nodes));
-        Some(())
-    })?;
-    // Labels and boundaries are bits of one word each; paths that share their beginnings are many bytes in few.
-    let bounded = layout.labels.len() <= limits::LABELS && layout.rules.len() <= limits::BOUNDARIES;
-    (from.0.is_empty() && bounded).then_some(layout)
-}
-
-fn write_texts<'t>(out: &mut Writer, texts: impl Iterator<Item = &'t Box<str>> + Clone) {
-    out.count(texts.clone().count());
-    texts.for_each(|text| out.text(text));
-}
-
-fn read_texts(from: &mut Reader<'_>) -> Option<Vec<Box<str>>> {
-    let mut texts = Vec::new();
-    from.each(&mut |from| {
-        texts.push(from.text()?.into());
-        Some(())
-    })?;
-    Some(texts)
-}
-
-fn write_nodes(out: &mut Writer, nodes: &[MenuNode]) {
-    out.count(nodes.len());
-    for node in nodes {
-        let (kind, needs) = match &node.needs {
-            Needs::Nothing => (0, [].as_slice()),
-            Needs::Any(needs) => (1, needs.as_slice()),
-            Needs::All(needs) => (2, needs.as_slice()),
-        };
-        let flags = [node.always, node.disable, node.tabs, node.branch, node.href.is_some()];
-        let flags = flags.iter().enumerate().fold(0, |all, (bit, flag)| all | u64::from(*flag) << bit);
-        out.number(flags | kind << FLAGS);
-        out.text(&node.id);
-        out.text(&node.title);
-        if let Some(href) = &node.href {
-            out.text(href);
-        }
-        if kind > 0 {
-            out.count(needs.len());
-            needs.iter().for_each(|permission| out.count(permission.bit()));
-        }
-        if node.branch {
-            write_nodes(out, &node.items);
-        }
+        let body = body.into();
+        Some(Self {
+            body,
+            from: begin,
+            until,
+            permissions,
+            names,
+            labels,
+            rules,
+            states,
+            timelines,
+            scopes,
+            own,
+            menus,
+        })
     }
-}
 
-/// Flags of an item of a menu, below the kind of what it needs.
-const FLAGS: u64 = 5;
-
-fn read_nodes(from: &mut Reader<'_>, permissions: usize, depth: usize) -> Option<Vec<MenuNode>> {
-    if depth > limits::MENU_DEPTH {
-        return None;
+    /// A reader of what begins at a place.
+    fn at(&self, place: usize) -> Reader<'_> {
+        Reader::new(self.body.get(place..).unwrap_or_default())
     }
-    let mut nodes = Vec::new();
-    from.each(&mut |from| {
-        let flags = from.number()?;
-        let flag = |bit: u64| flags >> bit & 1 == 1;
-        let (id, title) = (from.text()?.into(), from.text()?.into());
-        let href = if flag(4) { Some(from.text()?.into()) } else { None };
-        let kind = flags >> FLAGS;
-        let mut needs = Vec::new();
-        if kind > 0 {
-            from.each(&mut |from| {
-                needs.push(PermissionId::new(from.below(permissions)?));
-                Some(())
-            })?;
-        }
-        let needs = match kind {
-            0 => Needs::Nothing,
-            1 => Needs::Any(needs),
-            2 => Needs::All(needs),
-            _ => return None,
-        };
-        let items = if flag(3) { read_nodes(from, permissions, depth + 1)? } else { Vec::new() };
-        let (always, disable, tabs, branch) = (flag(0), flag(1), flag(2), flag(3));
-        nodes.push(MenuNode { id, title, href, always, needs, disable, tabs, branch, items });
-        Some(())
-    })?;
-    Some(nodes)
+
+    pub(super) fn subject(&self) -> &str {
+        self.at(0).text()
+    }
+
+    /// The resources that have actions, parents first.
+    pub(super) fn resources(&self, one: &mut dyn FnMut(&Resource<'_>)) {
+        read_resources(&mut self.at(self.names), &mut |_, resource| one(resource));
+    }
+
+    /// The number of a permission.
+    pub(super) fn permission(&self, name: &str) -> Option<usize> {
+        let (path, action) = name.split_once(':')?;
+        let mut from = self.at(self.names);
+        let custom = from.texts();
+        let sets = read_sets(&mut from);
+        let mut first = 0;
+        let set = from.find(path, &mut |set| first += sets.get(set).map_or(0, |set| set.count_ones() as usize))?;
+        let actions = *sets.get(set)?;
+        let resource = Resource { path, actions, custom: &custom };
+        bits(actions).position(|bit| resource.action(bit) == action).map(|before| first + before)
+    }
+
+    pub(super) fn labels(&self) -> Vec<&str> {
+        self.at(self.labels).texts()
+    }
+
+    /// The boundaries, sorted by name.
+    pub(super) fn rules(&self) -> Vec<Rule<'_>> {
+        read_rules(&mut self.at(self.rules))
+    }
+
+    /// A state; where there is none, nothing is allowed.
+    pub(super) fn state(&self, number: usize) -> State<'_> {
+        self.states.get(number).map(|place| State::read(&mut self.at(*place), 0)).unwrap_or_default()
+    }
+
+    /// What is allowed at a scope at an instant and later; nothing where that is not covered.
+    pub(super) fn parts(&self, scope: &str, time: Instant) -> Vec<(Instant, usize)> {
+        let mut parts = Vec::new();
+        let is_covered = self.from <= time && self.until.is_none_or(|until| time < until);
+        let found = if is_covered { self.at(self.scopes).find(scope, &mut |_| ()) } else { None };
+        let mut number = 0;
+        self.at(self.timelines).each(&mut |from| {
+            read_parts(from, self.from, self.states.len(), &mut |begins, state| {
+                if found == Some(number) {
+                    if begins <= time {
+                        parts.clear();
+                    }
+                    parts.push((begins, state));
+                }
+            });
+            number += 1;
+        });
+        parts
+    }
+
+    /// The covered scopes, sorted.
+    pub(super) fn scopes(&self) -> Vec<String> {
+        let mut scopes = Vec::new();
+        self.at(self.scopes).paths(usize::MAX, &mut |_, path, _| scopes.push(path.into()));
+        scopes
+    }
+
+    /// The scope of the session that was made portable.
+    pub(super) fn own(&self) -> Box<str> {
+        self.scopes().into_iter().nth(self.own).unwrap_or_default().into()
+    }
+
+    /// Every menu by its name, with what is told of it.
+    pub(super) fn menus(&self, allowed: &[u8]) -> Vec<(&str, Vec<MenuItem<'_>>)> {
+        let mut menus = Vec::new();
+        self.at(self.menus).each(&mut |from| {
+            menus.push((from.text(), read_items(from, allowed, self.permissions, 1)));
+        });
+        menus
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bits::Bits;
+    use crate::portable::draft::{self, Draft};
     use alloc::format;
 
-    fn layout() -> Layout {
-        let mut names = Names::new([Box::from("annotate")].into());
-        names.push("a".into(), 1 | 1 << STANDARD.len()).unwrap();
-        names.push("a/b".into(), 1 << 5).unwrap();
-        let allowed = Bits::from_bytes(&[0b101], 3).unwrap();
+    fn set<const N: usize>(numbers: [usize; N], bound: usize) -> Bits {
+        let mut set = Bits::new(bound);
+        numbers.into_iter().for_each(|number| set.insert(number));
+        set
+    }
+
+    fn draft() -> Draft<'static> {
         let values = [Some([Box::from("x")].into())].into();
         let begin = Instant::parse("2026-11-21T10:00:00Z").unwrap();
-        Layout {
-            subject: "user:ada".into(),
+        Draft {
+            subject: "user:ada",
             from: begin,
             until: None,
-            names,
-            labels: [Box::from("pii")].into(),
-            rules: [Rule { name: "domain".into(), limits: 1 << 5, match_all: true }].into(),
-            states: [State { allowed, reads: 1, values }].into(),
+            custom: ["annotate"].into(),
+            resources: [("a", 1 | 1 << STANDARD.len()), ("a/b", 1 << 5)].into(),
+            permissions: 3,
+            labels: ["pii"].into(),
+            rules: [draft::Rule { name: "domain", limits: 1 << 5, match_all: true }].into(),
+            states: [draft::State { allowed: set([0, 2], 3), reads: 1, values }].into(),
             timelines: [[(begin, 0)].into()].into(),
-            scopes: [(Box::from("acme"), 0)].into(),
+            scopes: [("acme", 0)].into(),
             own: 0,
             menus: Vec::new(),
         }
@@ -425,31 +375,69 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        assert_eq!(Layout::read(&layout().write()), Ok(layout()));
-        let names = layout().names;
-        assert_eq!(names.all(), ["a:view", "a:annotate", "a/b:edit"]);
-        for (number, name) in names.all().iter().enumerate() {
-            assert_eq!(names.find(name), Some(PermissionId::new(number)));
+        let layout = Layout::read(&draft().write()).unwrap();
+        assert_eq!((layout.subject(), layout.permissions), ("user:ada", 3));
+        assert_eq!((layout.from, layout.until), (draft().from, None));
+        let mut names = Vec::new();
+        layout.resources(&mut |resource| {
+            names.extend(bits(resource.actions).map(|bit| format!("{}:{}", resource.path, resource.action(bit))));
+        });
+        assert_eq!(names, ["a:view", "a:annotate", "a/b:edit"]);
+        for (number, name) in names.iter().enumerate() {
+            assert_eq!(layout.permission(name), Some(number));
         }
-        assert_eq!(names.find("a:edit"), None);
-        assert_eq!(names.action(PermissionId::new(1)), Some(14));
-        assert_eq!(names.action(PermissionId::new(2)), Some(5));
+        for unknown in ["a:edit", "a", "a/:view", "a/b:view", ":view", "b:view"] {
+            assert_eq!(layout.permission(unknown), None, "{unknown}");
+        }
+        assert_eq!(layout.labels(), ["pii"]);
+        let rules = layout.rules();
+        assert_eq!(
+            rules.iter().map(|rule| (rule.name, rule.limits, rule.match_all)).collect::<Vec<_>>(),
+            [("domain", 1 << 5, true)]
+        );
+        let state = layout.state(0);
+        assert_eq!((state.allowed, state.reads), ([0b101].as_slice(), 1));
+        assert_eq!(state.values(0), Some(["x"].into()));
+        assert_eq!(layout.parts("acme", draft().from), [(draft().from, 0)]);
+        assert_eq!(&*layout.own(), "acme");
+    }
+
+    #[test]
+    fn the_states_of_a_scope_begin_with_that_of_the_instant() {
+        let mut draft = draft();
+        let second =
+            |number| draft.from.after(crate::instant::Duration::parse(&format!("{number}s")).unwrap()).unwrap();
+        let (early, late, end) = (second(1), second(5), second(9));
+        let state = || draft::State { allowed: Bits::new(3), reads: 0, values: [None].into() };
+        draft.states.extend([state(), state()]);
+        draft.timelines = [[(draft.from, 2)].into(), [(draft.from, 0), (early, 1), (late, 2)].into()].into();
+        draft.scopes = [("acme", 1), ("acme/shop", 0)].into();
+        draft.until = Some(end);
+        let layout = Layout::read(&draft.write()).unwrap();
+        assert_eq!(layout.parts("acme", draft.from), [(draft.from, 0), (early, 1), (late, 2)]);
+        assert_eq!(layout.parts("acme", early), [(early, 1), (late, 2)]);
+        assert_eq!(layout.parts("acme", second(8)), [(late, 2)]);
+        assert_eq!(layout.parts("acme/shop", late), [(draft.from, 2)]);
+        for (scope, time) in [("acme", end), ("acme", Instant::MIN), ("acm", early), ("acme/shops", early)] {
+            assert!(layout.parts(scope, time).is_empty(), "{scope} {time}");
+        }
     }
 
     #[test]
     fn more_than_there_may_be_is_refused() {
-        let named = |count: usize| (0..count).map(|number| format!("n{number:06}"));
-        let mut many = layout();
-        many.labels = named(limits::LABELS + 1).map(Box::from).collect();
+        let named = |count: usize| (0..count).map(|number| format!("n{number:06}")).collect::<Vec<String>>();
+        let names = named(limits::PORTABLE_SCOPES + 1);
+        let mut many = draft();
+        many.labels = names.iter().take(limits::LABELS + 1).map(String::as_str).collect();
         assert!(Layout::read(&many.write()).is_err());
-        let mut many = layout();
-        many.rules =
-            named(limits::BOUNDARIES + 1).map(|name| Rule { name: name.into(), limits: 1, match_all: true }).collect();
+        let mut many = draft();
+        let rules = names.iter().take(limits::BOUNDARIES + 1);
+        many.rules = rules.map(|name| draft::Rule { name, limits: 1, match_all: true }).collect();
         many.states.clear();
         many.timelines = [[].into()].into();
         assert!(Layout::read(&many.write()).is_err());
-        let mut many = layout();
-        many.scopes = named(limits::PORTABLE_SCOPES + 1).map(|name| (name.into(), 0)).collect();
+        let mut many = draft();
+        many.scopes = names.iter().map(|name| (name.as_str(), 0)).collect();
         assert!(Layout::read(&many.write()).is_err());
         many.scopes.pop();
         assert!(Layout::read(&many.write()).is_ok());
@@ -457,18 +445,23 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_together_is_refused() {
-        let broken: [fn(&mut Layout); 6] = [
-            |layout| layout.own = 1,
-            |layout| layout.timelines.clear(),
-            |layout| layout.timelines[0][0].1 = 1,
-            |layout| layout.timelines[0].push((layout.from, 0)),
-            |layout| layout.scopes.push(("acme".into(), 0)),
-            |layout| layout.states[0].allowed = Bits::from_bytes(&[0b1000], 4).unwrap(),
+        let broken: [fn(&mut Draft<'_>); 8] = [
+            |draft| draft.own = 1,
+            |draft| draft.timelines.clear(),
+            |draft| draft.timelines[0][0].1 = 1,
+            |draft| draft.timelines[0].push((draft.from, 0)),
+            |draft| draft.scopes[0].1 = 1,
+            |draft| draft.custom.clear(),
+            |draft| draft.states[0].values.clear(),
+            |draft| {
+                draft.permissions = 4;
+                draft.states[0].allowed = set([3], 4);
+            },
         ];
         for (index, breaks) in broken.into_iter().enumerate() {
-            let mut layout = layout();
-            breaks(&mut layout);
-            assert!(Layout::read(&layout.write()).is_err(), "{index}");
+            let mut draft = draft();
+            breaks(&mut draft);
+            assert!(Layout::read(&draft.write()).is_err(), "{index}");
         }
     }
 }

@@ -5,6 +5,7 @@
 //! browser. They are checksummed, which finds damage; whoever takes them from elsewhere must check a signature first.
 
 mod bytes;
+mod draft;
 mod encode;
 mod layout;
 
@@ -12,7 +13,6 @@ pub use encode::Coverage;
 pub(crate) use encode::to_bytes;
 
 use crate::arena::Id;
-use crate::bits::Bits;
 use crate::context::{Item, Vocabulary};
 use crate::decision::{Menu, Permissions};
 use crate::fault::{Fault, FaultCode};
@@ -25,7 +25,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use layout::{Layout, State};
+use layout::{Layout, State, bits, contains};
 
 /// A [`Session`](crate::Session) without its policy and directory. It answers as the session would at the scopes and
 /// instants that it covers, and denies everything beyond.
@@ -34,8 +34,8 @@ pub struct PortableSession {
     layout: Arc<Layout>,
     at: Box<str>,
     time: Instant,
-    /// What is allowed at the scope, from instant to instant; nothing where the scope is not covered.
-    timeline: Option<usize>,
+    /// What is allowed now and later, by the numbers of the states; nothing where scope or instant are not covered.
+    parts: Vec<(Instant, usize)>,
 }
 
 impl PortableSession {
@@ -45,27 +45,23 @@ impl PortableSession {
     /// `session.malformed`, where the bytes are something else, are damaged or of another version.
     pub fn from_bytes(bytes: &[u8], time: Instant) -> Result<Self, Fault> {
         let layout = Arc::new(Layout::read(bytes)?);
-        let at = layout.scopes.get(layout.own).map_or("", |(path, _)| &**path).into();
-        Ok(Self { at, time, timeline: None, layout }.resolved())
+        Ok(Self::new(Arc::clone(&layout), layout.own(), time))
     }
 
     /// The same subject at another scope or instant.
     #[must_use]
     pub fn at(&self, scope: &str, time: Instant) -> Self {
-        Self { layout: Arc::clone(&self.layout), at: scope.into(), time, timeline: None }.resolved()
+        Self::new(Arc::clone(&self.layout), scope.into(), time)
     }
 
-    fn resolved(mut self) -> Self {
-        let scopes = &self.layout.scopes;
-        let found = scopes.binary_search_by(|(path, _)| (**path).cmp(&self.at)).ok();
-        self.timeline = found.and_then(|index| scopes.get(index)).map(|(_, timeline)| *timeline);
-        self
+    fn new(layout: Arc<Layout>, at: Box<str>, time: Instant) -> Self {
+        Self { parts: layout.parts(&at, time), layout, at, time }
     }
 
     /// The subject's id.
     #[must_use]
     pub fn subject(&self) -> &str {
-        &self.layout.subject
+        self.layout.subject()
     }
 
     /// The path of the scope that is asked about.
@@ -81,13 +77,15 @@ impl PortableSession {
     }
 
     /// The paths of the scopes that are covered, sorted.
-    pub fn scopes(&self) -> impl Iterator<Item = &str> {
-        self.layout.scopes.iter().map(|(path, _)| &**path)
+    #[must_use]
+    pub fn scopes(&self) -> Vec<String> {
+        self.layout.scopes()
     }
 
     /// The menus that came along, sorted.
-    pub fn menus(&self) -> impl Iterator<Item = &str> {
-        self.layout.menus.iter().map(|(name, _)| &**name)
+    #[must_use]
+    pub fn menus(&self) -> Vec<&str> {
+        self.layout.menus(&[]).into_iter().map(|(name, _)| name).collect()
     }
 
     /// The first instant that is covered: that of the session which was made portable.
@@ -105,7 +103,7 @@ impl PortableSession {
     /// Tells whether the scope and the instant are covered; else everything is denied.
     #[must_use]
     pub fn is_covered(&self) -> bool {
-        self.states().next().is_some()
+        !self.parts.is_empty()
     }
 
     /// The number of a permission.
@@ -113,44 +111,63 @@ impl PortableSession {
     /// # Errors
     /// `permission.malformed` and `permission.unknown`.
     pub fn permission(&self, name: &str) -> Result<PermissionId, Fault> {
-        self.layout.names.find(name).ok_or_else(|| PermissionId::unknown(name, []))
+        self.layout.permission(name).map(PermissionId::new).ok_or_else(|| PermissionId::unknown(name, []))
     }
 
     /// The names of the permissions, by number.
     #[must_use]
     pub fn permission_names(&self) -> Vec<String> {
-        self.layout.names.all()
+        let mut names = Vec::with_capacity(self.layout.permissions);
+        self.layout.resources(&mut |resource| {
+            for bit in bits(resource.actions) {
+                names.push([resource.path, ":", resource.action(bit)].concat());
+            }
+        });
+        names
     }
 
     /// Tells whether a permission is allowed, for an item without labels and values.
     #[must_use]
     pub fn can(&self, permission: PermissionId) -> bool {
-        self.now().is_some_and(|state| state.allowed.contains(permission.bit()))
+        contains(self.now().allowed, permission.bit())
     }
 
     /// Tells whether a permission is allowed for an item.
     #[must_use]
     pub fn can_item(&self, permission: PermissionId, item: &Item) -> bool {
-        let Some(state) = self.now() else { return false };
-        let action = self.layout.names.action(permission).map_or(0, |bit| 1 << bit);
-        let bounded = |(index, rule): (usize, &layout::Rule)| {
-            let named = item.boundaries.iter().find(|(id, _)| id.index() == index);
-            let held = state.values.get(index).and_then(Option::as_ref);
-            let Some(((_, named), held)) = named.zip(held).filter(|_| rule.limits & action != 0) else {
-                return false;
-            };
-            let mut lacking = named.iter().map(|value| held.binary_search(value).is_err());
-            if rule.match_all { lacking.any(|lacks| lacks) } else { lacking.all(|lacks| lacks) }
-        };
-        state.allowed.contains(permission.bit())
+        let state = self.now();
+        contains(state.allowed, permission.bit())
             && item.labels & !state.reads == 0
-            && !self.layout.rules.iter().enumerate().any(bounded)
+            && (item.boundaries.is_empty() || !self.is_bounded(&state, permission, item))
+    }
+
+    /// Tells whether a boundary keeps someone from an item.
+    fn is_bounded(&self, state: &State<'_>, permission: PermissionId, item: &Item) -> bool {
+        let action = self.action(permission);
+        self.layout.rules().iter().enumerate().any(|(index, rule)| {
+            let named = item.boundaries.iter().find(|(id, _)| id.index() == index);
+            let Some((_, named)) = named.filter(|_| rule.limits & action != 0) else { return false };
+            let Some(held) = state.values(index) else { return false };
+            let mut lacking = named.iter().map(|value| held.binary_search(&&**value).is_err());
+            if rule.match_all { lacking.any(|lacks| lacks) } else { lacking.all(|lacks| lacks) }
+        })
+    }
+
+    /// The action of a permission, as a bit.
+    fn action(&self, permission: PermissionId) -> u64 {
+        let (mut first, mut action) = (0, 0);
+        self.layout.resources(&mut |resource| {
+            let bit = permission.bit().checked_sub(first).and_then(|before| bits(resource.actions).nth(before));
+            first += resource.actions.count_ones() as usize;
+            action |= bit.map_or(0, |bit| 1 << bit);
+        });
+        action
     }
 
     /// Everything that [`can`](Self::can) allows, by name.
     #[must_use]
     pub fn permissions(&self) -> Permissions {
-        let names = self.layout.names.all().into_iter().enumerate();
+        let names = self.permission_names().into_iter().enumerate();
         let allowed = names.filter(|(number, _)| self.can(PermissionId::new(*number)));
         let mut permissions: Vec<String> = allowed.map(|(_, name)| name).collect();
         order::sort(&mut permissions);
@@ -161,26 +178,31 @@ impl PortableSession {
     /// bit of the first byte.
     #[must_use]
     pub fn permission_bits(&self) -> Vec<u8> {
-        self.allowed().to_bytes(self.layout.names.len())
+        let mut bits = self.now().allowed.to_vec();
+        bits.resize(self.layout.permissions.div_ceil(8), 0);
+        bits
     }
 
     /// The first later instant at which what [`can`](Self::can) allows differs, as far as is covered.
     #[must_use]
     pub fn valid_until(&self) -> Option<Instant> {
-        self.first_change(|a, b| a.allowed != b.allowed)
+        self.first_change(|now, then| now.allowed != then.allowed)
     }
 
     /// The part of a menu that the session sees.
     ///
     /// # Errors
     /// `menu.unknown`, also for a menu that did not come along.
-    pub fn menu(&self, name: &str) -> Result<Menu, Fault> {
-        let Some((_, nodes)) = self.layout.menus.iter().find(|(known, _)| **known == *name) else {
-            let fault = Fault::new(FaultCode::MenuUnknown, "menu", ["no menu `", name, "` came along"].concat());
-            return Err(fault.with_help("name it when the session is made portable"));
+    pub fn menu(&self, name: &str) -> Result<Menu<'_>, Fault> {
+        let told = |state: &State<'_>| {
+            let mut menus = self.layout.menus(state.allowed).into_iter();
+            menus.find(|(known, _)| *known == name).map(|(_, items)| menu::of(items))
         };
-        let mut menu = menu::resolve(nodes, &self.allowed());
-        menu.valid_until = self.first_change(|_, then| menu::resolve(nodes, &then.allowed) != menu);
+        let mut menu = told(&self.now()).ok_or_else(|| {
+            Fault::new(FaultCode::MenuUnknown, "menu", ["no menu `", name, "` came along"].concat())
+                .with_help("name it when the session is made portable")
+        })?;
+        menu.valid_until = self.first_change(|_, then| told(then).as_ref() != Some(&menu));
         Ok(menu)
     }
 
@@ -192,16 +214,23 @@ impl PortableSession {
     pub fn redact(&self, record: &str, labels: &FieldLabels, mask: Option<&str>) -> Result<Redacted, Fault> {
         Ok(Redacted {
             record: redact::redact(record, labels, self.unread(labels), mask)?,
-            withheld: self.withheld(labels).map(String::from).collect(),
+            withheld: self.withheld(labels).into_iter().map(String::from).collect(),
             valid_until: self.withheld_until(labels),
         })
     }
 
     /// The labels among those of fields that may not be read, sorted.
-    pub fn withheld(&self, labels: &FieldLabels) -> impl Iterator<Item = &str> {
+    #[must_use]
+    pub fn withheld(&self, labels: &FieldLabels) -> Vec<&str> {
         let unread = self.unread(labels);
-        let names = self.layout.labels.iter().enumerate().filter(move |(index, _)| unread & 1 << index != 0);
-        names.map(|(_, name)| &**name)
+        let mut names = self.layout.labels();
+        let mut label = 1;
+        names.retain(|_| {
+            let withheld = unread & label != 0;
+            label <<= 1;
+            withheld
+        });
+        names
     }
 
     /// The first later instant at which more or less of such fields is withheld.
@@ -218,46 +247,33 @@ impl PortableSession {
 
     /// The labels among those of fields that may not be read.
     fn unread(&self, labels: &FieldLabels) -> u64 {
-        labels.named & !self.now().map_or(0, |state| state.reads)
+        labels.named & !self.now().reads
     }
 
     /// The permission of a number, if there is one.
     #[must_use]
     pub fn permission_at(&self, number: u32) -> Option<PermissionId> {
-        ((number as usize) < self.layout.names.len()).then(|| PermissionId::new(number as usize))
+        ((number as usize) < self.layout.permissions).then(|| PermissionId::new(number as usize))
     }
 
-    /// What is allowed now and later: the first state is that of the session's instant.
-    fn states(&self) -> impl Iterator<Item = (Instant, &State)> {
-        let timeline = self.timeline.and_then(|timeline| self.layout.timelines.get(timeline));
-        let parts = timeline.map(Vec::as_slice).unwrap_or_default();
-        let begun = parts.partition_point(|(from, _)| *from <= self.time);
-        // Nothing is known of what was before, nor of what comes behind the end.
-        let first = begun.checked_sub(1).filter(|_| self.layout.until.is_none_or(|until| self.time < until));
-        let known = first.and_then(|first| parts.get(first..)).unwrap_or_default();
-        known.iter().filter_map(|(from, state)| Some((*from, self.layout.states.get(*state)?)))
+    /// What is allowed now: nothing where scope or instant are not covered.
+    fn now(&self) -> State<'_> {
+        self.parts.first().map(|(_, state)| self.layout.state(*state)).unwrap_or_default()
     }
 
-    fn now(&self) -> Option<&State> {
-        self.states().next().map(|(_, state)| state)
-    }
-
-    fn allowed(&self) -> Bits {
-        self.now().map_or_else(|| Bits::new(self.layout.names.len()), |state| state.allowed.clone())
-    }
-
-    fn first_change(&self, differs: impl Fn(&State, &State) -> bool) -> Option<Instant> {
-        let now = self.now()?;
-        self.states().skip(1).find(|(_, then)| differs(now, then)).map(|(from, _)| from)
+    fn first_change(&self, differs: impl Fn(&State<'_>, &State<'_>) -> bool) -> Option<Instant> {
+        let now = self.now();
+        let then = self.parts.iter().skip(1).find(|(_, then)| differs(&now, &self.layout.state(*then)));
+        then.map(|(from, _)| *from)
     }
 }
 
 impl Vocabulary for PortableSession {
-    fn labels(&self) -> &[Box<str>] {
-        &self.layout.labels
+    fn label(&self, name: &str) -> Option<usize> {
+        self.layout.labels().iter().position(|known| *known == name)
     }
 
     fn boundary(&self, name: &str) -> Option<usize> {
-        self.layout.rules.iter().position(|rule| *rule.name == *name)
+        self.layout.rules().iter().position(|rule| rule.name == name)
     }
 }

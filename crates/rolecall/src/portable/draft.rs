@@ -1,0 +1,141 @@
+//! What a portable session is written from, and how: three letters and the version; the checksum of what follows; subject,
+//! instants, permissions by resource, labels and boundaries; every state of what is allowed, every succession of states,
+//! the scopes with theirs; menus. What occurs several times is written once and numbered.
+
+use super::bytes::{Writer, checksum};
+use super::layout::{FLAGS, MAGIC};
+use crate::bits::Bits;
+use crate::instant::Instant;
+use crate::order;
+use crate::policy::{MenuNode, Needs};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+#[derive(Debug)]
+pub(super) struct Draft<'p> {
+    pub(super) subject: &'p str,
+    pub(super) from: Instant,
+    pub(super) until: Option<Instant>,
+    /// The actions behind the standard ones.
+    pub(super) custom: Vec<&'p str>,
+    /// Each resource with its actions, one bit each, in the order of the policy's permissions.
+    pub(super) resources: Vec<(&'p str, u64)>,
+    pub(super) permissions: usize,
+    /// Sorted.
+    pub(super) labels: Vec<&'p str>,
+    /// The boundaries, sorted by name.
+    pub(super) rules: Vec<Rule<'p>>,
+    pub(super) states: Vec<State>,
+    /// States from instant to instant; the first one begins at `from`.
+    pub(super) timelines: Vec<Vec<(Instant, usize)>>,
+    /// Each covered scope with the number of its timeline, sorted by path.
+    pub(super) scopes: Vec<(&'p str, usize)>,
+    /// The scope of the session that is made portable.
+    pub(super) own: usize,
+    /// By name, sorted.
+    pub(super) menus: Vec<(&'p str, Vec<MenuNode>)>,
+}
+
+/// A boundary.
+#[derive(Debug)]
+pub(super) struct Rule<'p> {
+    pub(super) name: &'p str,
+    /// The actions that it limits, one bit each.
+    pub(super) limits: u64,
+    pub(super) match_all: bool,
+}
+
+/// What is allowed for some time.
+#[derive(Debug, PartialEq)]
+pub(super) struct State {
+    pub(super) allowed: Bits,
+    /// The labels that are read, one bit each.
+    pub(super) reads: u64,
+    /// The values in each boundary, sorted; nothing where it holds everything.
+    pub(super) values: Vec<Option<Vec<Box<str>>>>,
+}
+
+impl Draft<'_> {
+    pub(super) fn write(&self) -> Vec<u8> {
+        let mut out = Writer::default();
+        out.text(self.subject);
+        out.signed(self.from.as_millis());
+        out.flag(self.until.is_some());
+        if let Some(until) = self.until {
+            out.signed(until.as_millis());
+        }
+        out.texts(self.custom.iter().copied());
+        // Few combinations of actions serve many resources.
+        let mut sets: Vec<u64> = self.resources.iter().map(|(_, actions)| *actions).collect();
+        order::sort(&mut sets);
+        sets.dedup();
+        out.count(sets.len());
+        sets.iter().for_each(|set| out.number(*set));
+        out.paths(self.resources.iter().map(|(path, actions)| (*path, sets.binary_search(actions).unwrap_or(0))));
+        out.texts(self.labels.iter().copied());
+        out.count(self.rules.len());
+        for rule in &self.rules {
+            out.text(rule.name);
+            out.number(rule.limits);
+            out.flag(rule.match_all);
+        }
+        out.count(self.states.len());
+        for state in &self.states {
+            let bits = state.allowed.to_bytes(self.permissions);
+            let used = bits.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+            out.bytes(bits.get(..used).unwrap_or_default());
+            out.number(state.reads);
+            for values in &state.values {
+                out.flag(values.is_none());
+                if let Some(values) = values {
+                    out.texts(values.iter().map(|value| &**value));
+                }
+            }
+        }
+        out.count(self.timelines.len());
+        for parts in &self.timelines {
+            out.count(parts.len());
+            let mut before = self.from;
+            for (from, state) in parts {
+                out.number(from.as_millis().abs_diff(before.as_millis()));
+                out.count(*state);
+                before = *from;
+            }
+        }
+        out.paths(self.scopes.iter().copied());
+        out.count(self.own);
+        out.count(self.menus.len());
+        for (name, nodes) in &self.menus {
+            out.text(name);
+            write_nodes(&mut out, nodes);
+        }
+        let sum = checksum(&out.0).to_le_bytes();
+        [MAGIC.as_slice(), &sum, &out.0].concat()
+    }
+}
+
+fn write_nodes(out: &mut Writer, nodes: &[MenuNode]) {
+    out.count(nodes.len());
+    for node in nodes {
+        let (kind, needs) = match &node.needs {
+            Needs::Nothing => (0, [].as_slice()),
+            Needs::Any(needs) => (1, needs.as_slice()),
+            Needs::All(needs) => (2, needs.as_slice()),
+        };
+        let flags = [node.always, node.disable, node.tabs, node.branch, node.href.is_some()];
+        let flags = flags.iter().enumerate().fold(0, |all, (bit, flag)| all | u64::from(*flag) << bit);
+        out.number(flags | kind << FLAGS);
+        out.text(&node.id);
+        out.text(&node.title);
+        if let Some(href) = &node.href {
+            out.text(href);
+        }
+        if kind > 0 {
+            out.count(needs.len());
+            needs.iter().for_each(|permission| out.count(permission.bit()));
+        }
+        if node.branch {
+            write_nodes(out, &node.items);
+        }
+    }
+}
