@@ -1,20 +1,30 @@
 // What is measured of a JavaScript face, in Node and in a browser, beside its floors.
 
-/** Nanoseconds of one operation: the median of short rounds of work that does `operations` of it. */
-export function nanoseconds(quick, operations, work) {
-  work();
+/**
+ * Nanoseconds of one operation, for ways of doing a task: `[who, operations, work]`, of which a short round of each is
+ * measured in turn, so that what disturbs one disturbs all. Medians.
+ */
+export function sideBySide(quick, ways) {
   const [rounds, least] = quick ? [5, 20] : [15, 100];
-  const samples = [];
+  const samples = ways.map(() => []);
+  for (const [, , work] of ways) work();
   for (let round = 0; round < rounds; round++) {
-    const start = performance.now();
-    let times = 0;
-    do {
-      work();
-      times++;
-    } while (performance.now() - start < least);
-    samples.push(((performance.now() - start) * 1e6) / (times * operations));
+    ways.forEach(([, operations, work], index) => {
+      const start = performance.now();
+      let times = 0;
+      do {
+        work();
+        times++;
+      } while (performance.now() - start < least);
+      samples[index].push(((performance.now() - start) * 1e6) / (times * operations));
+    });
   }
-  return samples.sort((a, b) => a - b)[rounds >> 1];
+  return samples.map((of) => of.sort((a, b) => a - b)[rounds >> 1]);
+}
+
+/** The same of one way alone. */
+export function nanoseconds(quick, operations, work) {
+  return sideBySide(quick, [["", operations, work]])[0];
 }
 
 /** Where results go, so that no compiler leaves the work out. */
@@ -85,40 +95,47 @@ export function ours(where, { Engine }, floor, workload, quick, note) {
     if (session.can(asked[number][1]) !== workload.answers[number]) throw new Error(`a session differs at ${number}`);
   });
   const session = sessions[0];
-  const all = (work) => nanoseconds(quick, count, () => {
+  const beside = (task, ways) => {
+    sideBySide(quick, ways).forEach((ns, index) => note(where, task, ways[index][0], ns));
+  };
+  const all = (who, work) => [who, count, () => {
     let sum = 0;
     for (let number = 0; number < count; number++) sum += work(asked[number], number) ? 1 : 0;
     sink.value += sum;
-  });
+  }];
 
-  const byHandle = "a session, by handle";
   const handles = asked.map(([, permission]) => engine.policy.permission(permission));
-  note(where, byHandle, "floor: an empty call", all((_, number) => floor.number(handles[number])));
-  note(where, byHandle, "session.can(handle)", all((_, number) => session.can(handles[number])));
-  const byName = "a session, by name";
-  note(where, byName, "floor: maps by hand", all(([user, permission, project]) => table.can(user, permission, project)));
-  note(where, byName, 'session.can("…")', all(([, permission]) => session.can(permission)));
-  const three = "a decision by three strings";
-  note(where, three, "floor: a call with three strings", all(([user, permission, project]) => floor.texts(user, permission, project, millis)));
-  note(where, three, "engine.canByNames", all(([user, permission, project]) => engine.canByNames(user, permission, project, millis)));
+  beside("a session, by handle", [
+    all("floor: an empty call", (_, number) => floor.number(handles[number])),
+    all("session.can(handle)", (_, number) => session.can(handles[number])),
+  ]);
+  beside("a session, by name", [
+    all("floor: maps by hand", ([user, permission, project]) => table.can(user, permission, project)),
+    all('session.can("…")', ([, permission]) => session.can(permission)),
+  ]);
   const requests = asked.slice(0, 1000).map(([subject, permission, at]) => ({ subject, permission, at, context: { time } }));
-  note(where, three, "engine.check, with reasons", nanoseconds(quick, requests.length, () => {
-    for (const request of requests) sink.value += engine.check(request).allow ? 1 : 0;
-  }));
-  const menu = "a menu: 240 permissions";
-  note(where, menu, "floor: maps by hand, 240 times", nanoseconds(quick, 100, () => {
-    for (const [user, , project] of asked.slice(0, 100)) {
-      for (const permission of workload.permissions) sink.value += table.can(user, permission, project) ? 1 : 0;
-    }
-  }));
-  note(where, menu, "session.permissionBits", nanoseconds(quick, 1000, () => {
-    for (let number = 0; number < 1000; number++) sink.value += sessions[number % 100].permissionBits()[0];
-  }));
-  note(where, menu, "session.menu, 60 items with objects", nanoseconds(quick, 100, () => {
-    for (const one of sessions) sink.value += one.menu("main").items.length;
-  }));
-  note(where, menu, "engine.session and its bits", nanoseconds(quick, 1000, () => {
-    for (const [user, , project] of asked.slice(0, 1000)) sink.value += engine.session(user, { at: project, time }).permissionBits()[0];
-  }));
+  beside("a decision by three strings", [
+    all("floor: a call with three strings", ([user, permission, project]) => floor.texts(user, permission, project, millis)),
+    all("engine.canByNames", ([user, permission, project]) => engine.canByNames(user, permission, project, millis)),
+    ["engine.check, with reasons", requests.length, () => {
+      for (const request of requests) sink.value += engine.check(request).allow ? 1 : 0;
+    }],
+  ]);
+  beside("a menu: 240 permissions", [
+    ["floor: maps by hand, 240 times", 100, () => {
+      for (const [user, , project] of asked.slice(0, 100)) {
+        for (const permission of workload.permissions) sink.value += table.can(user, permission, project) ? 1 : 0;
+      }
+    }],
+    ["session.permissionBits", 1000, () => {
+      for (let number = 0; number < 1000; number++) sink.value += sessions[number % 100].permissionBits()[0];
+    }],
+    ["session.menu, 60 items with objects", 100, () => {
+      for (const one of sessions) sink.value += one.menu("main").items.length;
+    }],
+    ["engine.session and its bits", 1000, () => {
+      for (const [user, , project] of asked.slice(0, 1000)) sink.value += engine.session(user, { at: project, time }).permissionBits()[0];
+    }],
+  ]);
   return engine;
 }

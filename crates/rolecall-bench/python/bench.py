@@ -16,19 +16,27 @@ asked = [(users[user], permissions[permission], projects[project]) for user, per
 answers = work["answers"]
 
 
-def nanoseconds(short, operations, run):
-    """The median of short rounds of work that does `operations` of something."""
-    run()
+def side_by_side(short, ways):
+    """Medians for ways of doing a task, `(who, operations, run)`: a short round of each in turn, so that what disturbs one
+    disturbs all."""
     rounds, least = (5, 0.02) if short else (15, 0.1)
-    samples = []
+    samples = [[] for _ in ways]
+    for _, _, run in ways:
+        run()
     for _ in range(rounds):
-        start = time.perf_counter()
-        times = 0
-        while time.perf_counter() - start < least:
-            run()
-            times += 1
-        samples.append((time.perf_counter() - start) * 1e9 / (times * operations))
-    return sorted(samples)[rounds // 2]
+        for (_, operations, run), taken in zip(ways, samples):
+            start = time.perf_counter()
+            times = 0
+            while time.perf_counter() - start < least:
+                run()
+                times += 1
+            taken.append((time.perf_counter() - start) * 1e9 / (times * operations))
+    return [sorted(taken)[rounds // 2] for taken in samples]
+
+
+def nanoseconds(short, operations, run):
+    """The same of one way alone."""
+    return side_by_side(short, [("", operations, run)])[0]
 
 
 def note(where, task, who, ns):
@@ -82,19 +90,29 @@ if "python" in only:
     names = [(permission,) for _, permission, _ in asked]
     handles = [(engine.policy.permission(permission),) for _, permission, _ in asked]
     count = len(asked)
-    task = "a session, by name"
-    note("Python", task, "floor: a call with three strings", nanoseconds(quick, count, each(asked, floor.texts)))
-    note("Python", task, 'session.can("…")', nanoseconds(quick, count, each(names, session.can)))
-    note("Python", task, "session.can(handle)", nanoseconds(quick, count, each(handles, session.can)))
-    note("Python", THREE, "floor: a call with three strings", nanoseconds(quick, count, each(asked, floor.texts)))
-    note("Python", THREE, "engine.can_by_names", nanoseconds(quick, count, each(timed, engine.can_by_names)))
     requests = [
         ({"subject": user, "permission": permission, "at": project, "context": {"time": work["time"]}},)
         for user, permission, project in asked[:1000]
     ]
-    note("Python", THREE, "engine.check, with reasons", nanoseconds(quick, 1000, each(requests, engine.check)))
-    note("Python", MENU, "floor: a call that returns 30 bytes", nanoseconds(quick, 1000, each([()] * 1000, floor.bytes)))
-    note("Python", MENU, "session.permission_bits", nanoseconds(quick, 1000, each([()] * 1000, session.permission_bits)))
+    tasks = {
+        "a session, by name": [
+            ("floor: a call with three strings", count, each(asked, floor.texts)),
+            ('session.can("…")', count, each(names, session.can)),
+            ("session.can(handle)", count, each(handles, session.can)),
+        ],
+        THREE: [
+            ("floor: a call with three strings", count, each(asked, floor.texts)),
+            ("engine.can_by_names", count, each(timed, engine.can_by_names)),
+            ("engine.check, with reasons", 1000, each(requests, engine.check)),
+        ],
+        MENU: [
+            ("floor: a call that returns 30 bytes", 1000, each([()] * 1000, floor.bytes)),
+            ("session.permission_bits", 1000, each([()] * 1000, session.permission_bits)),
+        ],
+    }
+    for task, ways in tasks.items():
+        for (who, _, _), ns in zip(ways, side_by_side(quick, ways)):
+            note("Python", task, who, ns)
 
 if "peers" in only:
     where = "Python, peers"

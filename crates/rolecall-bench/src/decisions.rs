@@ -1,7 +1,7 @@
 //! Decisions, sessions and menus in Rust, beside tables and peers.
 
 use crate::floor::{IdTable, StringTable};
-use crate::measure::{Figure, nanoseconds};
+use crate::measure::{Figure, Way, nanoseconds, tell_side_by_side, way};
 use crate::peers;
 use crate::workload::{Size, TIME, Workload};
 use anyhow::{Result, ensure};
@@ -14,6 +14,15 @@ struct Asked<'e> {
     permission: PermissionId,
     at: ScopeHandle,
     names: (&'e str, &'e str, &'e str),
+}
+
+/// A way of answering so many requests by their number.
+fn each<'w>(who: &'w str, count: usize, can: &'w dyn Fn(usize) -> bool) -> Way<'w> {
+    way(who, count, move || {
+        for number in 0..count {
+            black_box(can(black_box(number)));
+        }
+    })
 }
 
 /// Measures one size.
@@ -66,46 +75,28 @@ pub fn run(workload: &Workload, size: Size, quick: bool, peers_too: bool) -> Res
     let allowed = workload.answers.iter().filter(|allowed| **allowed).count();
     eprintln!("    {count} requests, {allowed} allowed; all answers agree");
 
-    let all = |work: &dyn Fn(usize) -> bool| {
-        nanoseconds(quick, count, || {
-            for number in 0..count {
-                black_box(work(black_box(number)));
-            }
-        })
+    let beside = |task: &str, ways: Vec<Way<'_>>| tell_side_by_side(quick, size.name(), "Rust", task, ways);
+    let by_table = |number: usize| {
+        let request = &workload.requests[number];
+        ids.can(request.user, request.permission, request.project)
     };
-    let task = "a decision by ids";
-    note(
-        task,
-        "floor: table",
-        all(&|number| {
-            let request = &workload.requests[number];
-            ids.can(request.user, request.permission, request.project)
-        }),
-    );
-    note(
-        task,
-        "Engine::can",
-        all(&|number| {
-            let asked = &asked[number];
-            engine.can(asked.subject, asked.permission, asked.at, time)
-        }),
-    );
+    let by_engine = |number: usize| {
+        let asked = &asked[number];
+        engine.can(asked.subject, asked.permission, asked.at, time)
+    };
+    beside("a decision by ids", vec![each("floor: table", count, &by_table), each("Engine::can", count, &by_engine)]);
+    let by_table = |number: usize| {
+        let (subject, permission, at) = asked[number].names;
+        strings.can(subject, permission, at)
+    };
+    let by_engine = |number: usize| {
+        let (subject, permission, at) = asked[number].names;
+        engine.can_by_names(subject, permission, at, time).unwrap_or(false)
+    };
     let task = "a decision by three strings";
-    note(
+    beside(
         task,
-        "floor: table with hash maps",
-        all(&|number| {
-            let (subject, permission, at) = asked[number].names;
-            strings.can(subject, permission, at)
-        }),
-    );
-    note(
-        task,
-        "Engine::can_by_names",
-        all(&|number| {
-            let (subject, permission, at) = asked[number].names;
-            engine.can_by_names(subject, permission, at, time).unwrap_or(false)
-        }),
+        vec![each("floor: table with hash maps", count, &by_table), each("Engine::can_by_names", count, &by_engine)],
     );
 
     // Peers take names as well. The largest size takes them minutes to load, and tells nothing more.
@@ -129,68 +120,56 @@ pub fn run(workload: &Workload, size: Size, quick: bool, peers_too: bool) -> Res
         .take(100)
         .map(|asked| Ok(engine.session(SubjectId::parse(asked.names.0)?, Context::new(asked.names.2, TIME)?)))
         .collect::<Result<_>>()?;
-    let task = "a resolved session";
     let (session, one) = (&sessions[0], asked[0].permission);
-    note(task, "floor: a bit of a mask", {
-        let mask = ids.menu(workload.requests[0].user, workload.requests[0].project);
-        let bits: Vec<usize> = workload.requests.iter().map(|request| request.permission).collect();
-        nanoseconds(quick, count, || {
-            for bit in &bits {
-                black_box(black_box(&mask)[bit / 64] >> (bit % 64) & 1 == 1);
-            }
-        })
-    });
-    note(
-        task,
-        "Session::can",
-        nanoseconds(quick, count, || {
-            for asked in &asked {
-                black_box(black_box(session).can(asked.permission));
-            }
-        }),
-    );
-    note(
-        task,
-        "Session::check, with reasons",
-        nanoseconds(quick, sessions.len(), || {
-            for session in &sessions {
-                black_box(session.check(one, None));
-            }
-        }),
-    );
+    let mask = ids.menu(workload.requests[0].user, workload.requests[0].project);
+    let bits: Vec<usize> = workload.requests.iter().map(|request| request.permission).collect();
+    let by_mask = || {
+        for bit in &bits {
+            black_box(black_box(&mask)[bit / 64] >> (bit % 64) & 1 == 1);
+        }
+    };
+    let by_session = || {
+        for asked in &asked {
+            black_box(black_box(session).can(asked.permission));
+        }
+    };
+    let with_reasons = || {
+        for session in &sessions {
+            black_box(session.check(one, None));
+        }
+    };
+    let ways = vec![
+        way("floor: a bit of a mask", count, by_mask),
+        way("Session::can", count, by_session),
+        way("Session::check, with reasons", sessions.len(), with_reasons),
+    ];
+    beside("a resolved session", ways);
 
-    let task = "a menu: 240 permissions";
-    note(
-        task,
-        "floor: masks, one after another",
-        nanoseconds(quick, count, || {
-            for request in &workload.requests {
-                black_box(ids.menu(request.user, request.project));
-            }
-        }),
-    );
-    note(
-        task,
-        "Engine::can_all",
-        nanoseconds(quick, count, || {
-            for asked in &asked {
-                let mut words = [0_u64; 4];
-                engine.can_all(asked.subject, asked.at, time, &mut words);
-                black_box(words);
-            }
-        }),
-    );
-    note(
-        task,
-        "Engine::session, by names",
-        nanoseconds(quick, 1000, || {
-            for asked in asked.iter().take(1000) {
-                let context = Context::new(asked.names.2, TIME);
-                let session = SubjectId::parse(asked.names.0).and_then(|subject| Ok(engine.session(subject, context?)));
-                black_box(session.map(|session| session.permission_bits())).ok();
-            }
-        }),
-    );
+    let by_masks = || {
+        for request in &workload.requests {
+            black_box(ids.menu(request.user, request.project));
+        }
+    };
+    let by_engine = || {
+        for asked in &asked {
+            let mut words = [0_u64; 4];
+            engine.can_all(asked.subject, asked.at, time, &mut words);
+            black_box(words);
+        }
+    };
+    let by_sessions = || {
+        for asked in asked.iter().take(1000) {
+            let context = Context::new(asked.names.2, TIME);
+            let session = SubjectId::parse(asked.names.0).and_then(|subject| Ok(engine.session(subject, context?)));
+            black_box(session.map(|session| session.permission_bits())).ok();
+        }
+    };
+    let ways = vec![
+        way("floor: masks, one after another", count, by_masks),
+        way("Engine::can_all", count, by_engine),
+        way("Engine::session, by names", 1000, by_sessions),
+    ];
+    beside("a menu: 240 permissions", ways);
     let task = "loading";
     note(
         task,

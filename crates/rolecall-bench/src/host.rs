@@ -1,6 +1,6 @@
 //! The component in wasmtime, beside a component that does nothing.
 
-use crate::measure::{Figure, nanoseconds};
+use crate::measure::{Way, tell_side_by_side, way};
 use crate::workload::{Size, TIME, Workload};
 use anyhow::{Context as _, Result, ensure};
 use rolecall_edge::bindings::PolicyPre;
@@ -23,7 +23,7 @@ const FLOOR: &str = r#"(component
     (canon lift (core func $i "text") (memory (core memory $i "memory")) (realloc (core func $i "realloc")))))"#;
 
 pub fn run(component: &Path, quick: bool) -> Result<()> {
-    let note = |task: &str, who: &str, ns| Figure::tell("M", "wasmtime", task, who, ns);
+    let beside = |task: &str, ways: Vec<Way<'_>>| tell_side_by_side(quick, "M", "wasmtime", task, ways);
     let mut config = Config::new();
     config.wasm_component_model(true);
     let mut pooling = PoolingAllocationConfig::new();
@@ -33,52 +33,30 @@ pub fn run(component: &Path, quick: bool) -> Result<()> {
     let engine = Engine::new(&config)?;
 
     let floor = Component::new(&engine, FLOOR)?;
-    let mut store = Store::new(&engine, ());
-    let empty = Linker::new(&engine).instantiate(&mut store, &floor)?;
-    let number = empty.get_typed_func::<(u32,), (bool,)>(&mut store, "number")?;
-    let call = "a call";
-    note(
-        call,
-        "floor: an empty component call",
-        nanoseconds(quick, 1000, || {
-            for one in 0..1000 {
-                black_box(number.call(&mut store, (black_box(one & 1),))).ok();
-            }
-        }),
-    );
-    let text = empty.get_typed_func::<(&str,), (u32,)>(&mut store, "text")?;
-    note(
-        call,
-        "floor: an empty component call with a text",
-        nanoseconds(quick, 1000, || {
-            for _ in 0..1000 {
-                black_box(text.call(&mut store, (black_box("feature-00:view"),))).ok();
-            }
-        }),
-    );
+    let mut floor_store = Store::new(&engine, ());
+    let empty = Linker::new(&engine).instantiate(&mut floor_store, &floor)?;
+    let number = empty.get_typed_func::<(u32,), (bool,)>(&mut floor_store, "number")?;
+    let text = empty.get_typed_func::<(&str,), (u32,)>(&mut floor_store, "text")?;
 
     let wasm = std::fs::read(component).with_context(|| component.display().to_string())?;
     let machine = engine.precompile_component(&wasm)?;
     // SAFETY: it was made a line above.
     let loaded = unsafe { Component::deserialize(&engine, &machine) }?;
     let instance = Linker::<()>::new(&engine).instantiate_pre(&loaded)?;
-    note(
-        "start",
-        "instantiate, from what was compiled before",
-        nanoseconds(quick, 1, || {
-            let mut store = Store::new(&engine, ());
-            black_box(instance.instantiate(&mut store)).ok();
-        }),
-    );
-    let pre = PolicyPre::new(instance)?;
-    note(
-        "start",
-        "the same, and every function of the world looked up",
-        nanoseconds(quick, 1, || {
-            let mut store = Store::new(&engine, ());
-            black_box(pre.instantiate(&mut store)).ok();
-        }),
-    );
+    let pre = PolicyPre::new(instance.clone())?;
+    let instantiate = || {
+        let mut store = Store::new(&engine, ());
+        black_box(instance.instantiate(&mut store)).ok();
+    };
+    let with_functions = || {
+        let mut store = Store::new(&engine, ());
+        black_box(pre.instantiate(&mut store)).ok();
+    };
+    let ways = vec![
+        way("instantiate, from what was compiled before", 1, instantiate),
+        way("the same, and every function of the world looked up", 1, with_functions),
+    ];
+    beside("start", ways);
 
     let work = Workload::make(Size::M);
     let mut store = Store::new(&engine, ());
@@ -105,23 +83,33 @@ pub fn run(component: &Path, quick: bool) -> Result<()> {
     }
     let can = guest.session().call_can(&mut store, session, handles[request.permission])?;
     ensure!(can == work.answers[0], "a session differs");
-    note(
-        call,
-        "session.can(handle)",
-        nanoseconds(quick, 1000, || {
-            for number in 0..1000 {
-                black_box(guest.session().call_can(&mut store, session, handles[number % handles.len()])).ok();
-            }
-        }),
-    );
     let batch: Vec<u32> = handles.iter().copied().cycle().take(1000).collect();
-    note(
-        "a batch of 1,000",
-        "session.can-many, for each",
-        nanoseconds(quick, 1000, || {
-            black_box(guest.session().call_can_many(&mut store, session, black_box(&batch))).ok();
-        }),
-    );
+    let floors = std::cell::RefCell::new(floor_store);
+    let empty_call = || {
+        for one in 0..1000 {
+            black_box(number.call(&mut *floors.borrow_mut(), (black_box(one & 1),))).ok();
+        }
+    };
+    let empty_text = || {
+        for _ in 0..1000 {
+            black_box(text.call(&mut *floors.borrow_mut(), (black_box("feature-00:view"),))).ok();
+        }
+    };
+    let ours = || {
+        for handle in &batch {
+            black_box(guest.session().call_can(&mut store, session, *handle)).ok();
+        }
+    };
+    let ways = vec![
+        way("floor: an empty component call", 1000, empty_call),
+        way("floor: an empty component call with a text", 1000, empty_text),
+        way("session.can(handle)", 1000, ours),
+    ];
+    beside("a call", ways);
+    let many = || {
+        black_box(guest.session().call_can_many(&mut store, session, black_box(&batch))).ok();
+    };
+    beside("a batch of 1,000", vec![way("session.can-many, for each", 1000, many)]);
     let millis = rolecall::Instant::parse(TIME).map_or(0.0, |time| time.as_millis() as f64);
     for (number, request) in work.requests.iter().enumerate().take(1000) {
         let (user, permission) = (&work.users[request.user], &work.permissions[request.permission]);
@@ -135,23 +123,13 @@ pub fn run(component: &Path, quick: bool) -> Result<()> {
         )?;
         ensure!(can.ok() == Some(work.answers[number]), "can-by-names differs at request {number}");
     }
-    note(
-        "a decision by three strings",
-        "engine.can-by-names",
-        nanoseconds(quick, 1000, || {
-            for request in work.requests.iter().take(1000) {
-                let (user, permission) = (&work.users[request.user], &work.permissions[request.permission]);
-                black_box(guest.engine().call_can_by_names(
-                    &mut store,
-                    rolecall,
-                    user,
-                    permission,
-                    work.project(request.project),
-                    millis,
-                ))
-                .ok();
-            }
-        }),
-    );
+    let by_names = || {
+        for request in work.requests.iter().take(1000) {
+            let (user, permission) = (&work.users[request.user], &work.permissions[request.permission]);
+            let project = work.project(request.project);
+            black_box(guest.engine().call_can_by_names(&mut store, rolecall, user, permission, project, millis)).ok();
+        }
+    };
+    beside("a decision by three strings", vec![way("engine.can-by-names", 1000, by_names)]);
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::arena::{BoundaryId, Id, LabelId, RoleId, ScopeId, SubjectKey};
 use crate::bits::Bits;
 use crate::context::{Context, Item};
 use crate::decision::{Decision, Grant};
-use crate::directory::Directory;
+use crate::directory::{Directory, MaskBlock};
 use crate::guard;
 use crate::horizon;
 use crate::instant::Instant;
@@ -125,35 +125,72 @@ pub(crate) fn can(
         return false;
     }
     let (mut granted, mut standalone) = (false, !guards.standalone_required);
-    directory.any_assignment(subject, scope, time, |role| {
+    for role in directory.own_roles(subject, scope, time) {
         granted |= directory.holds(role, permission);
         standalone = standalone || directory.is_standalone(role);
-        granted && standalone
+        if granted && standalone {
+            return true;
+        }
+    }
+    // In variables of their own: those above are registers.
+    let (mut is_granted, mut let_in) = (granted, standalone);
+    directory.any_other_role(subject, scope, time, &mut |role| {
+        is_granted |= directory.holds(role, permission);
+        let_in = let_in || directory.is_standalone(role);
+        is_granted && let_in
     })
 }
 
 /// Everything that [`can`] allows, into words whose bits are the permissions' numbers; words that are missing are left
 /// out, and those that are too many become zero.
 pub(crate) fn can_all(directory: &Directory, subject: SubjectKey, scope: ScopeId, time: Instant, words: &mut [u64]) {
-    words.fill(0);
     let guards = &directory.policy.guards;
     if guards.separates_active || !directory.is_plain(subject) {
-        let allowed = allowed_by_guards(directory, subject, scope, time);
-        for (word, more) in words.iter_mut().zip(allowed.words()) {
-            *word = *more;
-        }
-    } else if directory.is_open(scope) {
-        let mut standalone = !guards.standalone_required;
-        directory.any_assignment(subject, scope, time, |role| {
+        return can_all_by_guards(directory, subject, scope, time, words);
+    }
+    if !directory.is_open(scope) {
+        words.fill(0);
+        return;
+    }
+    let mut standalone = !guards.standalone_required;
+    // As many as most policies need stay in registers while roles are added.
+    if let Ok(words) = <&mut MaskBlock>::try_from(&mut *words) {
+        let mut all = MaskBlock::default();
+        for role in directory.own_roles(subject, scope, time) {
             standalone = standalone || directory.is_standalone(role);
-            for (word, more) in words.iter_mut().zip(directory.mask(role)) {
-                *word |= more;
-            }
-            false
-        });
-        if !standalone {
-            words.fill(0);
+            add_mask(&mut all, directory.first_mask(role));
         }
+        *words = all;
+    } else {
+        words.fill(0);
+        for role in directory.own_roles(subject, scope, time) {
+            standalone = standalone || directory.is_standalone(role);
+            add_mask(words, directory.mask(role).as_flattened());
+        }
+    }
+    // In a variable of its own: the one above is a register.
+    let mut let_in = standalone;
+    directory.any_other_role(subject, scope, time, &mut |role| {
+        let_in = let_in || directory.is_standalone(role);
+        add_mask(words, directory.mask(role).as_flattened());
+        false
+    });
+    if !let_in {
+        words.fill(0);
+    }
+}
+
+#[cold]
+fn can_all_by_guards(directory: &Directory, subject: SubjectKey, scope: ScopeId, time: Instant, words: &mut [u64]) {
+    words.fill(0);
+    add_mask(words, allowed_by_guards(directory, subject, scope, time).words());
+}
+
+/// Adds what is held in a mask, as far as there are words for it.
+#[inline]
+fn add_mask(words: &mut [u64], mask: &[u64]) {
+    for (word, more) in words.iter_mut().zip(mask) {
+        *word |= more;
     }
 }
 

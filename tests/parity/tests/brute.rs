@@ -549,3 +549,36 @@ fn redaction_withholds_what_is_not_read_and_says_until_when() {
     }
     assert!(withheld > 5000, "{withheld}");
 }
+
+#[test]
+fn all_permissions_fit_into_any_number_of_words() {
+    for count in [1_usize, 64, 65, 240, 256, 257, 600] {
+        let resources: serde_json::Map<_, _> =
+            (0..count).map(|number| (format!("r{number:03}"), json!({ "actions": ["view"] }))).collect();
+        let grants =
+            |step: usize| -> Vec<_> { (0..count).step_by(step).map(|number| format!("r{number:03}:view")).collect() };
+        let policy = json!({
+            "rolecall": 1, "scopes": ["account"], "resources": resources,
+            "roles": { "some": { "grants": grants(3) }, "others": { "grants": grants(7) } }
+        });
+        let directory = json!({
+            "rolecall": 1, "scopes": ["acme"], "subjects": { "user:ada": {} },
+            "assignments": [{ "subject": "user:ada", "role": "some", "at": "acme" }, { "subject": "user:ada", "role": "others", "at": "acme" }]
+        });
+        let engine = Engine::from_json(&policy.to_string(), &directory.to_string()).unwrap();
+        let (ada, acme) = (engine.subject("user:ada").unwrap(), engine.scope("acme").unwrap());
+        let time = Instant::parse("2026-11-21T10:00:00Z").unwrap();
+        for length in 0..=11 {
+            let mut words = vec![u64::MAX; length];
+            engine.can_all(ada, acme, time, &mut words);
+            for bit in 0..64 * length {
+                let expected = bit < count && (bit % 3 == 0 || bit % 7 == 0);
+                assert_eq!(
+                    words[bit / 64] >> (bit % 64) & 1 == 1,
+                    expected,
+                    "{count} permissions, {length} words, {bit}"
+                );
+            }
+        }
+    }
+}

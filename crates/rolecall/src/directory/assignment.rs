@@ -81,18 +81,52 @@ impl Assignments {
         changed.into_iter().flatten().copied().chain(read.into_iter().flatten())
     }
 
-    /// Tells whether any assignment of a holder fits that is active and covers what is asked.
+    /// The roles of a subject that are active and cover what is asked, if nothing of it changed since it was read.
     #[inline]
+    pub(super) fn read_roles(
+        &self,
+        subject: SubjectKey,
+        time: Instant,
+        covers: impl Fn(ScopeId) -> bool,
+    ) -> impl Iterator<Item = RoleId> {
+        let holder = Holder::Subject(subject);
+        let slot = if self.changed(holder).is_some() { usize::MAX } else { self.read.slot(holder) };
+        self.read.roles(slot, time, covers)
+    }
+
+    /// Tells whether anything changed since it was read.
+    #[inline]
+    pub(super) fn have_changed(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
+    /// Tells whether any assignment that a holder has since a single change is active, covers what is asked and fits.
+    pub(super) fn any_since(
+        &self,
+        holder: Holder,
+        time: Instant,
+        covers: &dyn Fn(ScopeId) -> bool,
+        fits: &mut dyn FnMut(RoleId) -> bool,
+    ) -> bool {
+        self.changed(holder).is_some_and(|held| {
+            held.iter().any(|one| {
+                let is_active = one.from.is_none_or(|from| from <= time) && one.until.is_none_or(|until| time < until);
+                covers(one.scope) && is_active && fits(one.role)
+            })
+        })
+    }
+
+    /// The same of all that a holder has.
     pub(super) fn any(
         &self,
         holder: Holder,
         time: Instant,
-        covers: impl Fn(ScopeId) -> bool,
-        mut fits: impl FnMut(RoleId) -> bool,
+        covers: &dyn Fn(ScopeId) -> bool,
+        fits: &mut dyn FnMut(RoleId) -> bool,
     ) -> bool {
         match self.changed(holder) {
-            Some(held) => any_of(held, time, &covers, &mut fits),
-            None => self.read.any(self.read.slot(holder), time, covers, fits),
+            Some(_) => self.any_since(holder, time, covers, fits),
+            None => self.read.roles(self.read.slot(holder), time, covers).any(fits),
         }
     }
 
@@ -289,20 +323,14 @@ impl Flat {
         })
     }
 
-    /// Tells whether any assignment of a holder fits that is active and covers what is asked.
+    /// The roles of a holder that are active and cover what is asked.
     #[inline]
-    fn any(
-        &self,
-        holder: usize,
-        time: Instant,
-        covers: impl Fn(ScopeId) -> bool,
-        mut fits: impl FnMut(RoleId) -> bool,
-    ) -> bool {
-        self.held.row(holder).iter().enumerate().any(|(offset, cell)| {
+    fn roles(&self, holder: usize, time: Instant, covers: impl Fn(ScopeId) -> bool) -> impl Iterator<Item = RoleId> {
+        self.held.row(holder).iter().enumerate().filter_map(move |(offset, cell)| {
             let (role, scope) = pair(cell);
-            covers(ScopeId::new(scope as usize))
-                && (role & TIMED == 0 || self.is_active(holder, offset, time))
-                && fits(RoleId::new((role & !TIMED) as usize))
+            let is_active =
+                covers(ScopeId::new(scope as usize)) && (role & TIMED == 0 || self.is_active(holder, offset, time));
+            is_active.then(|| RoleId::new((role & !TIMED) as usize))
         })
     }
 
@@ -318,20 +346,6 @@ impl Flat {
 fn times(cell: &[u8; 16]) -> (i64, i64) {
     let both = u128::from_le_bytes(*cell);
     (both as u64 as i64, (both >> 64) as u64 as i64)
-}
-
-/// The same among assignments that are held since a single change.
-#[cold]
-fn any_of(
-    held: &[Assignment],
-    time: Instant,
-    covers: &dyn Fn(ScopeId) -> bool,
-    fits: &mut dyn FnMut(RoleId) -> bool,
-) -> bool {
-    held.iter().any(|one| {
-        let is_active = one.from.is_none_or(|from| from <= time) && one.until.is_none_or(|until| time < until);
-        covers(one.scope) && is_active && fits(one.role)
-    })
 }
 
 pub(super) fn read_one(

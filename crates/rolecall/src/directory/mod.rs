@@ -65,15 +65,18 @@ struct Sources {
 /// shared whole, which would be one more load on that path.
 #[derive(Clone, Default)]
 struct Index {
-    /// For each role the words of what it holds.
-    masks: Arc<[u64]>,
-    /// Words of one role.
-    words: usize,
+    /// For each role the words of what it holds, in blocks, of which zeros fill up the last one.
+    masks: Arc<[MaskBlock]>,
+    /// Blocks of one role.
+    blocks: usize,
     /// The roles that let a subject in on their own, as words of bits.
     standalone: Arc<[u64]>,
     /// The scopes that restrict no addresses.
     open: Arc<[u64]>,
 }
+
+/// Words of a mask that are worked on at once: those of 256 permissions, which is more than most policies have.
+pub(crate) type MaskBlock = [u64; 4];
 
 /// Tells whether a bit is set.
 fn bit(words: &[u64], number: usize) -> bool {
@@ -178,10 +181,13 @@ impl Directory {
     }
 
     fn indexed(&self) -> Index {
+        let blocks = self.policy.resources.count().div_ceil(64).div_ceil(MaskBlock::default().len());
         let mut masks = Vec::new();
         let mut standalone = Bits::new(self.role_ids().count());
         for (number, role) in self.all_roles().enumerate() {
-            masks.extend(role.closure.words());
+            masks.resize((number + 1) * blocks, MaskBlock::default());
+            let words = masks.iter_mut().skip(number * blocks).flatten();
+            words.zip(role.closure.words()).for_each(|(word, held)| *word = *held);
             if role.standalone {
                 standalone.insert(number);
             }
@@ -192,24 +198,25 @@ impl Directory {
                 open.remove(below.index());
             }
         }
-        Index {
-            masks: masks.into(),
-            words: self.policy.resources.count().div_ceil(64),
-            standalone: standalone.words().into(),
-            open: open.words().into(),
-        }
+        Index { masks: masks.into(), blocks, standalone: standalone.words().into(), open: open.words().into() }
     }
 
     /// Tells whether a role holds a permission, itself or by what it inherits.
     pub(crate) fn holds(&self, role: RoleId, permission: PermissionId) -> bool {
-        let (word, bit) = (permission.bit() / 64, permission.bit() % 64);
-        self.index.masks.get(role.index() * self.index.words + word).is_some_and(|mask| mask >> bit & 1 == 1)
+        let word = self.index.blocks * MaskBlock::default().len() * role.index() + permission.bit() / 64;
+        self.index.masks.as_flattened().get(word).is_some_and(|mask| mask >> (permission.bit() % 64) & 1 == 1)
     }
 
     /// Everything that a role holds, one bit for each permission by its number.
-    pub(crate) fn mask(&self, role: RoleId) -> &[u64] {
-        let start = role.index() * self.index.words;
-        self.index.masks.get(start..start + self.index.words).unwrap_or_default()
+    pub(crate) fn mask(&self, role: RoleId) -> &[MaskBlock] {
+        let start = role.index() * self.index.blocks;
+        self.index.masks.get(start..start + self.index.blocks).unwrap_or_default()
+    }
+
+    /// The same of the first permissions alone.
+    #[inline]
+    pub(crate) fn first_mask(&self, role: RoleId) -> &MaskBlock {
+        self.index.masks.get(role.index() * self.index.blocks).unwrap_or(&[0; 4])
     }
 
     pub(crate) fn is_standalone(&self, role: RoleId) -> bool {
@@ -325,30 +332,38 @@ impl Directory {
         self.assignments.of(holder).filter(move |one| one.role.index() < roles && one.scope.index() < scopes)
     }
 
-    /// Tells whether any assignment of a subject or of its groups fits that is active and covers a scope. Nothing is
-    /// collected for it.
+    /// The roles that a subject was assigned itself, as far as they are active and cover a scope: those that were read.
+    /// Every other one is among [`any_other_role`](Self::any_other_role).
     #[inline]
-    pub(crate) fn any_assignment(
+    pub(crate) fn own_roles(&self, subject: SubjectKey, scope: ScopeId, time: Instant) -> impl Iterator<Item = RoleId> {
+        self.assignments.read_roles(subject, time, move |above| self.covers(above, scope))
+    }
+
+    /// Tells whether any other role fits that is active and covers a scope: of the subject's groups, or of what it was
+    /// assigned since a single change. Nothing is collected for it.
+    #[inline]
+    pub(crate) fn any_other_role(
         &self,
         subject: SubjectKey,
         scope: ScopeId,
         time: Instant,
-        mut fits: impl FnMut(RoleId) -> bool,
-    ) -> bool {
-        let covers = |above| self.covers(above, scope);
-        self.assignments.any(Holder::Subject(subject), time, covers, &mut fits)
-            || self.groups.list_subjects() && self.any_of_groups(subject, time, &covers, &mut fits)
-    }
-
-    /// The same of a subject's groups.
-    fn any_of_groups(
-        &self,
-        subject: SubjectKey,
-        time: Instant,
-        covers: &dyn Fn(ScopeId) -> bool,
         fits: &mut dyn FnMut(RoleId) -> bool,
     ) -> bool {
-        self.groups.reached(subject).any(|group| self.assignments.any(Holder::Group(group), time, covers, &mut *fits))
+        (self.assignments.have_changed() || self.groups.list_subjects())
+            && self.any_role_since(subject, scope, time, fits)
+    }
+
+    #[inline(never)]
+    fn any_role_since(
+        &self,
+        subject: SubjectKey,
+        scope: ScopeId,
+        time: Instant,
+        fits: &mut dyn FnMut(RoleId) -> bool,
+    ) -> bool {
+        let covers = |above| self.covers(above, scope);
+        self.assignments.any_since(Holder::Subject(subject), time, &covers, fits)
+            || self.groups.reached(subject).any(|group| self.assignments.any(Holder::Group(group), time, &covers, fits))
     }
 
     /// What holds at a scope by settings, where any on the path sets something.
