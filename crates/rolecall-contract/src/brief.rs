@@ -20,22 +20,19 @@ fn key(out: &mut String, key: &str) {
 /// A text in quotes, escaping only `"`, `\` and control characters.
 fn text(out: &mut String, text: &str) {
     out.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            control if control < ' ' => {
-                out.push_str(if control < '\u{10}' { "\\u000" } else { "\\u001" });
-                out.push(char::from_digit(control as u32 & 15, 16).unwrap_or('0'));
-            }
-            other => out.push(other),
+    let mut kept = 0;
+    for (place, byte) in text.bytes().enumerate() {
+        if byte >= b' ' && byte != b'"' && byte != b'\\' {
+            continue;
         }
+        out.push_str(text.get(kept..place).unwrap_or_default());
+        out.push_str("\\u00");
+        for half in [byte >> 4, byte & 15] {
+            out.push(char::from(if half < 10 { b'0' + half } else { b'a' - 10 + half }));
+        }
+        kept = place + 1;
     }
+    out.push_str(text.get(kept..).unwrap_or_default());
     out.push('"');
 }
 

@@ -110,7 +110,7 @@ impl PortableCalls {
         };
         let added: Result<(), Fault> = match what {
             add::LABEL => self.item.add_label(session, name),
-            add::BOUNDARY => Item::new(session, [], [(name, [])]).map(|_| ()),
+            add::BOUNDARY => self.item.add_boundary(session, name),
             add::VALUE => self.item.add_value(session, name, value),
             _ => self.labels.add(session, name, (what == add::FIELD).then_some(value)),
         };
@@ -173,7 +173,9 @@ mod tests {
         );
         assert_eq!(calls.tell(tell::NAMES, ""), r#"{"names":["segments:view","segments:edit"]}"#);
         assert_eq!(calls.bits(), [1]);
-        assert!(calls.tell(tell::MENU, "a\"\u{1}").contains(r#""message":"no menu `a\"\u0001` came along""#));
+        assert!(
+            calls.tell(tell::MENU, "é\"\\\u{1f}").contains(r#""message":"no menu `é\u0022\u005c\u001f` came along""#)
+        );
         assert_eq!(calls.add(add::FIELD, "a.email", "pii"), "");
         assert_eq!(calls.tell(tell::WITHHELD, ""), r#"{"labels":["pii"]}"#);
         assert_eq!(calls.add(add::PATH, "b", ""), "");

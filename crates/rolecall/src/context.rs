@@ -202,7 +202,7 @@ impl Item {
             item.add_label(words, label).map_err(fault)?;
         }
         for (name, values) in boundaries {
-            boundary(words, name)?;
+            item.add_boundary(words, name)?;
             for (index, value) in values.into_iter().enumerate() {
                 let fault =
                     |fault: Fault| fault.at(["resource.boundaries.", name, "[", &index.to_string(), "]"].concat());
@@ -219,6 +219,14 @@ impl Item {
     pub fn add_label(&mut self, words: &impl Vocabulary, name: &str) -> Result<(), Fault> {
         self.labels |= label_bit(words, name)?;
         Ok(())
+    }
+
+    /// Adds a boundary without values, in which the item is open to all: nothing changes.
+    ///
+    /// # Errors
+    /// `boundary.unknown`.
+    pub fn add_boundary(&mut self, words: &impl Vocabulary, name: &str) -> Result<(), Fault> {
+        boundary(words, name).map(|_| ())
     }
 
     /// Adds a value in a boundary.
@@ -260,8 +268,7 @@ impl Item {
 
 fn boundary(words: &impl Vocabulary, name: &str) -> Result<BoundaryId, Fault> {
     words.boundary(name).map(BoundaryId::new).ok_or_else(|| {
-        let message = ["the policy has no boundary `", name, "`"].concat();
-        let fault = Fault::new(FaultCode::BoundaryUnknown, "resource.boundaries", message);
+        let fault = unknown(FaultCode::BoundaryUnknown, "resource.boundaries", "boundary", name);
         words.boundary_help(name).into_iter().fold(fault, Fault::with_help)
     })
 }
@@ -269,8 +276,11 @@ fn boundary(words: &impl Vocabulary, name: &str) -> Result<BoundaryId, Fault> {
 /// The bit of a label.
 pub(crate) fn label_bit(words: &impl Vocabulary, name: &str) -> Result<u64, Fault> {
     words.label(name).map(|index| 1 << index).ok_or_else(|| {
-        let message = ["the policy has no label `", name, "`"].concat();
-        let fault = Fault::new(FaultCode::LabelUnknown, "resource.labels", message);
+        let fault = unknown(FaultCode::LabelUnknown, "resource.labels", "label", name);
         words.label_help(name).into_iter().fold(fault, Fault::with_help)
     })
+}
+
+fn unknown(code: FaultCode, path: &str, what: &str, name: &str) -> Fault {
+    Fault::new(code, path, ["the policy has no ", what, " `", name, "`"].concat())
 }
