@@ -1,6 +1,8 @@
 // The API that both packages share.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, it } from "node:test";
@@ -204,3 +206,19 @@ describe("the package", () => {
     }
   });
 });
+
+// The other package is native and has no such module.
+if (process.env.ROLECALL_PACKAGE === "rolecall") {
+  it("keeps no memory of portable sessions that nobody has any more", () => {
+    const { resolve } = createRequire(path.join(process.cwd(), "package.json"));
+    const bytes = engine.session("user:ada", context).toBytes();
+    const script = path.join(import.meta.dirname, "freed.mjs");
+    const run = spawnSync(process.execPath, ["--expose-gc", script, resolve("rolecall/session"), resolve("rolecall/session.wasm")], {
+      encoding: "utf8",
+      input: Buffer.from(bytes).toString("hex"),
+    });
+    assert.equal(run.status, 0, run.stderr);
+    const [early, late] = run.stdout.trim().split(" ").map(Number);
+    assert.ok(early > 0 && early === late, run.stdout);
+  });
+}

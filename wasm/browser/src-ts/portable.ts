@@ -18,34 +18,36 @@ export interface PortableExports {
 /** The calls of portable sessions in a module that was started. */
 export function portableSessions(module: PortableExports): Native["NativePortableSession"] {
   const encoder = new TextEncoder();
+  const decoder = new TextDecoder();
   const unused = new FinalizationRegistry((session: number) => module.portable_close(session));
 
-  /** Puts bytes and texts in place, one behind the other, and returns how many bytes each of them has. */
-  const put = (...parts: (Uint8Array | string)[]): number[] => {
-    const all = parts.reduce((sum, part) => sum + 3 * part.length, 0);
+  /** Puts bytes or a text in place, and a text behind it, and returns how many bytes each of them has. */
+  const put = (first: Uint8Array | string, second = ""): [number, number] => {
+    const room = 3 * (first.length + second.length);
+    if (room === 0) return [0, 0];
     // Asked for first: it may move the memory.
-    const start = module.portable_room(all);
-    let place = new Uint8Array(module.memory.buffer, start, all);
-    return parts.map((part) => {
-      if (typeof part !== "string") place.set(part);
-      const length = typeof part === "string" ? encoder.encodeInto(part, place).written : part.length;
-      place = place.subarray(length);
-      return length;
-    });
+    const start = module.portable_room(room);
+    const place = new Uint8Array(module.memory.buffer, start, room);
+    if (typeof first !== "string") place.set(first);
+    const length = typeof first === "string" ? encoder.encodeInto(first, place).written : first.length;
+    return [length, second === "" ? 0 : encoder.encodeInto(second, place.subarray(length)).written];
   };
-  const bytes = (length: number): Uint8Array => new Uint8Array(module.memory.buffer, module.portable_room(0), length);
-  const text = (length: number): string => new TextDecoder().decode(bytes(length));
+  const bytes = (length: number): Uint8Array => {
+    const start = module.portable_room(0);
+    return new Uint8Array(module.memory.buffer, start, length);
+  };
+  const text = (length: number): string => (length === 0 ? "" : decoder.decode(bytes(length)));
 
   const session = (number: number): NativePortableSession => {
     const calls: NativePortableSession = {
-      at: (scope, time) => session(module.portable_at(number, ...(put(scope, time) as [number, number]))),
+      at: (scope, time) => session(module.portable_at(number, ...put(scope, time))),
       bits: () => bytes(module.portable_bits(number)).slice(),
-      tell: (what, name) => text(module.portable_tell(number, what, ...(put(name) as [number]))),
-      add: (what, name, value) => text(module.portable_add(number, what, ...(put(name, value) as [number, number]))),
-      ask: (what, place, index, key) => module.portable_ask(number, what, place, index, ...(put(key) as [number])),
+      tell: (what, name) => text(module.portable_tell(number, what, put(name)[0])),
+      add: (what, name, value) => text(module.portable_add(number, what, ...put(name, value))),
+      ask: (what, place, index, key) => module.portable_ask(number, what, place, index, put(key)[0]),
     };
     unused.register(calls, number);
     return calls;
   };
-  return { open: (bytes, time) => session(module.portable_open(...(put(bytes, time) as [number, number]))) };
+  return { open: (made, time) => session(module.portable_open(...put(made, time))) };
 }

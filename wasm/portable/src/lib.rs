@@ -14,21 +14,23 @@ use rolecall_contract::PortableCalls;
 /// What there is once in a module.
 struct Module {
     sessions: Vec<Option<PortableCalls>>,
+    /// The numbers of those that were let go of.
+    free: Vec<usize>,
     texts: Vec<u8>,
 }
 
 struct Single(RefCell<Module>);
 
-// SAFETY: a module has one thread.
+// SAFETY: a WebAssembly module without atomics has one thread, and nothing else may link this crate.
 #[expect(unsafe_code, reason = "what is static must be safe to share between threads, of which there is one")]
 unsafe impl Sync for Single {}
 
-static MODULE: Single = Single(RefCell::new(Module { sessions: Vec::new(), texts: Vec::new() }));
+static MODULE: Single = Single(RefCell::new(Module { sessions: Vec::new(), free: Vec::new(), texts: Vec::new() }));
 
 impl Module {
     /// Keeps a session, and returns its number.
     fn keep(&mut self, session: PortableCalls) -> usize {
-        let number = self.sessions.iter().position(Option::is_none).unwrap_or(self.sessions.len());
+        let number = self.free.pop().unwrap_or(self.sessions.len());
         if number == self.sessions.len() {
             self.sessions.push(None);
         }
@@ -82,8 +84,9 @@ pub extern "C" fn portable_at(session: usize, scope: usize, time: usize) -> usiz
 /// Lets go of a session.
 #[unsafe(no_mangle)]
 pub extern "C" fn portable_close(session: usize) {
-    if let Some(place) = MODULE.0.borrow_mut().sessions.get_mut(session) {
-        *place = None;
+    let mut module = MODULE.0.borrow_mut();
+    if module.sessions.get_mut(session).and_then(Option::take).is_some() {
+        module.free.push(session);
     }
 }
 
