@@ -206,7 +206,8 @@ impl Layout {
             permissions += resource.actions.count_ones() as usize;
             // Actions are bits of one word.
             let unknown = resource.actions.checked_shr((STANDARD.len() + resource.custom.len()) as u32);
-            from.check(unknown.unwrap_or(0) == 0 && permissions <= limits::PERMISSIONS);
+            let is_known = resource.actions != 0 && unknown.unwrap_or(0) == 0;
+            from.check(is_known && permissions <= limits::PERMISSIONS);
         });
         let labels = place(from);
         let label_count = from.texts().len();
@@ -229,8 +230,10 @@ impl Layout {
         });
         let scopes = place(from);
         let mut scope_count = 0;
-        from.paths(timeline_count, &mut |_, _, _| scope_count += 1);
-        from.check(scope_count <= limits::PORTABLE_SCOPES);
+        from.paths(timeline_count, &mut |from, _, _| {
+            scope_count += 1;
+            from.check(scope_count <= limits::PORTABLE_SCOPES);
+        });
         let own = from.below(scope_count);
         let menus = place(from);
         from.each(&mut |from| {
@@ -445,13 +448,14 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_together_is_refused() {
-        let broken: [fn(&mut Draft<'_>); 8] = [
+        let broken: [fn(&mut Draft<'_>); 9] = [
             |draft| draft.own = 1,
             |draft| draft.timelines.clear(),
             |draft| draft.timelines[0][0].1 = 1,
             |draft| draft.timelines[0].push((draft.from, 0)),
             |draft| draft.scopes[0].1 = 1,
             |draft| draft.custom.clear(),
+            |draft| draft.resources.push(("b", 0)),
             |draft| draft.states[0].values.clear(),
             |draft| {
                 draft.permissions = 4;
