@@ -7,20 +7,29 @@ use rolecall_edge::bindings::PolicyPre;
 use rolecall_edge::bindings::exports::rolecall::policy::decisions::Context;
 use std::hint::black_box;
 use std::path::Path;
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::{Component, Linker, ResourceAny};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
 
-/// A component whose calls do nothing: a number, and a text.
+/// A component whose calls do nothing: a number, a text, and a number asked of something that is borrowed.
 const FLOOR: &str = r#"(component
+  (type $thing (resource (rep i32)))
+  (core func $new (canon resource.new $thing))
   (core module $m
+    (import "" "new" (func $new (param i32) (result i32)))
     (memory (export "memory") 1)
     (func (export "number") (param i32) (result i32) (local.get 0))
     (func (export "text") (param i32 i32) (result i32) (local.get 1))
+    (func (export "make") (result i32) (call $new (i32.const 1)))
+    (func (export "borrowed") (param i32 i32) (result i32) (local.get 1))
     (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024)))
-  (core instance $i (instantiate $m))
+  (core instance $i (instantiate $m (with "" (instance (export "new" (func $new))))))
+  (export $shown "thing" (type $thing))
   (func (export "number") (param "n" u32) (result bool) (canon lift (core func $i "number")))
   (func (export "text") (param "t" string) (result u32)
-    (canon lift (core func $i "text") (memory (core memory $i "memory")) (realloc (core func $i "realloc")))))"#;
+    (canon lift (core func $i "text") (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
+  (func (export "make") (result (own $shown)) (canon lift (core func $i "make")))
+  (func (export "borrowed") (param "self" (borrow $shown)) (param "n" u32) (result bool)
+    (canon lift (core func $i "borrowed"))))"#;
 
 pub fn run(component: &Path, quick: bool) -> Result<()> {
     let beside = |task: &str, ways: Vec<Way<'_>>| tell_side_by_side(quick, "M", "wasmtime", task, ways);
@@ -37,6 +46,9 @@ pub fn run(component: &Path, quick: bool) -> Result<()> {
     let empty = Linker::new(&engine).instantiate(&mut floor_store, &floor)?;
     let number = empty.get_typed_func::<(u32,), (bool,)>(&mut floor_store, "number")?;
     let text = empty.get_typed_func::<(&str,), (u32,)>(&mut floor_store, "text")?;
+    let make = empty.get_typed_func::<(), (ResourceAny,)>(&mut floor_store, "make")?;
+    let (thing,) = make.call(&mut floor_store, ())?;
+    let borrowed = empty.get_typed_func::<(ResourceAny, u32), (bool,)>(&mut floor_store, "borrowed")?;
 
     let wasm = std::fs::read(component).with_context(|| component.display().to_string())?;
     let machine = engine.precompile_component(&wasm)?;
@@ -95,6 +107,11 @@ pub fn run(component: &Path, quick: bool) -> Result<()> {
             black_box(text.call(&mut *floors.borrow_mut(), (black_box("feature-00:view"),))).ok();
         }
     };
+    let empty_borrowed = || {
+        for one in 0..1000 {
+            black_box(borrowed.call(&mut *floors.borrow_mut(), (thing, black_box(one & 1)))).ok();
+        }
+    };
     let ours = || {
         for handle in &batch {
             black_box(guest.session().call_can(&mut store, session, *handle)).ok();
@@ -103,6 +120,7 @@ pub fn run(component: &Path, quick: bool) -> Result<()> {
     let ways = vec![
         way("floor: an empty component call", 1000, empty_call),
         way("floor: an empty component call with a text", 1000, empty_text),
+        way("floor: an empty component call that borrows a handle", 1000, empty_borrowed),
         way("session.can(handle)", 1000, ours),
     ];
     beside("a call", ways);
