@@ -1,5 +1,6 @@
 //! Actions: the bits of one set, the standard ones and a policy's own.
 
+use crate::{limits, wire};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use bitflags::bitflags;
@@ -75,7 +76,7 @@ impl ActionTable {
     pub(crate) fn new(custom: impl IntoIterator<Item = (Box<str>, bool)>) -> Self {
         let mut table = Self { names: Vec::new(), writes: Actions::empty() };
         let standard = STANDARD.iter().map(|(name, writes)| (Box::from(*name), *writes));
-        for (bit, (name, writes)) in standard.chain(custom).take(crate::limits::ACTIONS).enumerate() {
+        for (bit, (name, writes)) in standard.chain(custom).take(limits::ACTIONS).enumerate() {
             table.names.push(name);
             table.writes |= if writes { bit_of(bit) } else { Actions::empty() };
         }
@@ -101,6 +102,19 @@ impl ActionTable {
 
     pub(crate) fn writes(&self) -> Actions {
         self.writes
+    }
+
+    /// A policy's own actions.
+    pub(crate) fn write(&self, out: &mut wire::Writer) {
+        out.texts(self.names.iter().skip(STANDARD.len()).map(|name| &**name));
+        out.number(self.writes.bits() >> STANDARD.len());
+    }
+
+    pub(crate) fn stored(from: &mut wire::Reader<'_>) -> Self {
+        let names = from.texts();
+        from.check(names.len() <= limits::ACTIONS - STANDARD.len());
+        let writes = from.mask(names.len());
+        Self::new(names.into_iter().enumerate().map(|(bit, name)| (name.into(), writes >> bit & 1 == 1)))
     }
 }
 

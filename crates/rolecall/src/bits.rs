@@ -75,6 +75,18 @@ impl Bits {
         self.words.iter().all(|word| *word == 0)
     }
 
+    /// The set of numbers below `bound` that these bytes hold; others are left out.
+    pub(crate) fn from_bytes(bytes: &[u8], bound: usize) -> Self {
+        let mut set = Self::new(bound);
+        for (number, byte) in bytes.iter().enumerate() {
+            if let Some(word) = set.words.get_mut(number / 8) {
+                *word |= u64::from(*byte) << (number % 8 * 8);
+            }
+        }
+        set.words.iter_mut().zip(&Self::full(bound).words).for_each(|(word, all)| *word &= all);
+        set
+    }
+
     /// The set as bytes, least number in the lowest bit of the first byte, for `bound` numbers.
     pub(crate) fn to_bytes(&self, bound: usize) -> Vec<u8> {
         let mut bytes: Vec<u8> = self.words.iter().flat_map(|word| word.to_le_bytes()).collect();

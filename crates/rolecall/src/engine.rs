@@ -93,11 +93,23 @@ impl Engine {
     /// # Errors
     /// `snapshot.malformed`.
     pub fn from_snapshot(bytes: impl AsRef<[u8]> + Send + 'static) -> Result<Self, Fault> {
+        let bytes = Bytes::from_owner(bytes);
+        let directory = Directory::from_parts(&bytes, true)?;
+        directory.verify(&bytes)?;
+        Ok(Self::new(directory))
+    }
+
+    /// Opens a snapshot and looks for damage in all of it, by its checksums: for snapshots from where they were made, or were
+    /// checked. Nothing is compiled, and so that who calls this alone carries no compiler.
+    ///
+    /// # Errors
+    /// `snapshot.malformed`.
+    pub fn open_intact(bytes: impl AsRef<[u8]> + Send + 'static) -> Result<Self, Fault> {
         Directory::from_parts(&Bytes::from_owner(bytes), true).map(Self::new)
     }
 
-    /// Opens a snapshot without reading it through, such as a file that is mapped into memory. Checked are its frame, the
-    /// policy, custom roles and settings; columns are read where they lie, when they are asked for. For snapshots that were
+    /// Opens a snapshot without reading it through, such as a file that is mapped into memory. Checked are its frame, and the bytes of the
+    /// policy, of custom roles and of settings; columns are read where they lie, when they are asked for. For snapshots that were
     /// checked before: what damaged ones answer is not told, though reading them neither fails nor strays.
     ///
     /// # Errors

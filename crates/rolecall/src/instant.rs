@@ -146,6 +146,11 @@ impl Duration {
         (1..=Self::LONGEST).contains(&millis).then_some(Self(millis))
     }
 
+    /// The length of so many milliseconds, if one is that long.
+    pub(crate) fn from_millis(millis: u64) -> Option<Self> {
+        i64::try_from(millis).ok().filter(|millis| (1..=Self::LONGEST).contains(millis)).map(Self)
+    }
+
     /// The length in milliseconds.
     #[must_use]
     pub const fn as_millis(self) -> i64 {

@@ -68,6 +68,7 @@ mod snapshot;
 mod standing;
 mod suggest;
 mod violation;
+mod wire;
 
 pub use action::Actions;
 pub use change::Change;

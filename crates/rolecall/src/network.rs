@@ -1,5 +1,6 @@
 //! Addresses and ranges. An IPv4 address that is written as IPv6 (`::ffff:…`) counts as IPv4.
 
+use crate::wire;
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -83,6 +84,28 @@ impl Network {
             Self::V6(first, mask) if first & !mask != 0 => Err(NetworkError::HostBits),
             network => Ok(network),
         }
+    }
+
+    /// Whether it is one of IPv6, its first address, and how many bits all share.
+    pub(crate) fn write(self, out: &mut wire::Writer) {
+        let (is_v6, first, mask) = match self {
+            Self::V4(first, mask) => (false, u128::from(first), mask.count_ones()),
+            Self::V6(first, mask) => (true, first, mask.count_ones()),
+        };
+        out.flag(is_v6);
+        out.bytes(&first.to_le_bytes());
+        out.number(u64::from(mask));
+    }
+
+    pub(crate) fn stored(from: &mut wire::Reader<'_>) -> Self {
+        let (is_v6, first) = (from.flag(), from.bytes().first_chunk().map(|bytes| u128::from_le_bytes(*bytes)));
+        from.check(first.is_some());
+        let (first, prefix) = (first.unwrap_or_default(), from.below(129) as u32);
+        if is_v6 {
+            return Self::V6(first, mask128(prefix));
+        }
+        from.check(prefix <= 32);
+        Self::V4(first as u32, mask32(prefix.min(32)))
     }
 
     /// Tells whether the address lies in the range.

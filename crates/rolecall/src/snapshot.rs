@@ -5,14 +5,15 @@
 //! | bytes | what |
 //! |---|---|
 //! | 8 | `89 52 4C 43 41 4C 4C 0A` |
-//! | 4 | the version of the format, 1 |
+//! | 4 | the version of the format, 2 |
 //! | 4 | the count of sections |
 //! | 8 | the length of the whole |
 //! | 16 each | for each section its length, and the XXH64 of it with its padding |
 //! | 8 | the XXH64 of all of this |
 //!
-//! and goes on with the sections, each filled up with zeros to a multiple of 8 bytes: the policy as JSON text, custom roles
-//! and settings of the directory as JSON text, then columns of scopes, subjects, groups and assignments.
+//! and goes on with the sections, each filled up with zeros to a multiple of 8 bytes: the policy, the custom roles and
+//! the settings of the directory as JSON texts, for whoever changes them; the policy as it is compiled; custom roles and settings as they are
+//! compiled; then columns of scopes, subjects, groups and assignments.
 //!
 //! The checksums find damage, not forgery: a snapshot is as trustworthy as the place where it was kept.
 
@@ -23,7 +24,7 @@ use core::hash::Hasher;
 use twox_hash::XxHash64;
 
 const MAGIC: [u8; 8] = *b"\x89RLCALL\n";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Bytes before the table of sections.
 const HEAD: usize = 24;
 /// Bytes of one section in the table.
@@ -31,7 +32,7 @@ const ENTRY: usize = 16;
 /// Bytes that a section's begin is a multiple of.
 const STEP: usize = 8;
 /// Sections that are read when a snapshot is opened: they are checked then, whatever else is.
-const TEXTS: usize = 3;
+const READ_AT_ONCE: usize = 5;
 
 /// What is written to a snapshot as it is held.
 pub(crate) trait Stored: Sized {
@@ -48,10 +49,6 @@ pub(crate) struct Parts(Vec<Bytes>);
 impl Parts {
     pub(crate) fn push(&mut self, part: Bytes) {
         self.0.push(part);
-    }
-
-    pub(crate) fn push_text(&mut self, text: &str) {
-        self.push(Bytes::copy_from_slice(text.as_bytes()));
     }
 
     /// Hands over the bytes of the whole, piece by piece.
@@ -133,7 +130,7 @@ impl<'s> Sections<'s> {
         let end = self.next.checked_add(length)?;
         let padded = end.checked_next_multiple_of(STEP)?;
         let section = self.bytes.get(self.next..padded)?;
-        if (self.all || self.taken < TEXTS) && number(entry, 8)? != XxHash64::oneshot(0, section) {
+        if (self.all || self.taken < READ_AT_ONCE) && number(entry, 8)? != XxHash64::oneshot(0, section) {
             self.is_damaged = true;
             return None;
         }

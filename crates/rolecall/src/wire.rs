@@ -1,16 +1,17 @@
-//! The bytes of a portable session: numbers in LEB128, texts by length, lists by count.
+//! Bytes of portable sessions and of compiled policies: numbers in LEB128, texts by length, lists by count.
 
-use crate::instant::Instant;
+use crate::arena::Id;
+use crate::instant::{Duration, Instant};
 use crate::limits;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Appends numbers and texts.
 #[derive(Default)]
-pub(super) struct Writer(pub(super) Vec<u8>);
+pub(crate) struct Writer(pub(crate) Vec<u8>);
 
 impl Writer {
-    pub(super) fn number(&mut self, mut number: u64) {
+    pub(crate) fn number(&mut self, mut number: u64) {
         while number > 0x7f {
             self.0.push(number as u8 | 0x80);
             number >>= 7;
@@ -18,35 +19,56 @@ impl Writer {
         self.0.push(number as u8);
     }
 
-    pub(super) fn count(&mut self, count: usize) {
+    pub(crate) fn count(&mut self, count: usize) {
         self.number(count as u64);
     }
 
     /// A number that may be negative.
-    pub(super) fn signed(&mut self, number: i64) {
+    pub(crate) fn signed(&mut self, number: i64) {
         self.number(((number << 1) ^ (number >> 63)) as u64);
     }
 
-    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.count(bytes.len());
         self.0.extend(bytes);
     }
 
-    pub(super) fn text(&mut self, text: &str) {
+    pub(crate) fn text(&mut self, text: &str) {
         self.bytes(text.as_bytes());
     }
 
-    pub(super) fn flag(&mut self, flag: bool) {
+    pub(crate) fn flag(&mut self, flag: bool) {
         self.number(u64::from(flag));
     }
 
-    pub(super) fn texts<'t>(&mut self, texts: impl ExactSizeIterator<Item = &'t str>) {
+    /// Several flags in one number, the first one in the lowest bit.
+    pub(crate) fn flags(&mut self, flags: &[bool]) {
+        self.number(flags.iter().rev().fold(0, |all, flag| all << 1 | u64::from(*flag)));
+    }
+
+    /// A number that need not be there, and is less than all that there are.
+    pub(crate) fn option(&mut self, number: Option<u64>) {
+        self.number(number.map_or(0, |number| number + 1));
+    }
+
+    /// A length of time that need not be there.
+    pub(crate) fn duration(&mut self, duration: Option<Duration>) {
+        self.option(duration.map(|duration| duration.as_millis().unsigned_abs()));
+    }
+
+    /// The numbers of things.
+    pub(crate) fn ids<T: Id>(&mut self, ids: &[T]) {
+        self.count(ids.len());
+        ids.iter().for_each(|id| self.count(id.index()));
+    }
+
+    pub(crate) fn texts<'t>(&mut self, texts: impl ExactSizeIterator<Item = &'t str>) {
         self.count(texts.len());
         texts.for_each(|text| self.text(text));
     }
 
     /// Paths with a number each: of a path it is written how many bytes are those of the one before, and the rest.
-    pub(super) fn paths<'t>(&mut self, paths: impl ExactSizeIterator<Item = (&'t str, usize)>) {
+    pub(crate) fn paths<'t>(&mut self, paths: impl ExactSizeIterator<Item = (&'t str, usize)>) {
         self.count(paths.len());
         let mut before = "";
         for (path, number) in paths {
@@ -62,25 +84,25 @@ impl Writer {
 /// Reads what [`Writer`] wrote. Where the bytes are something else it has failed from then on, and everything that it
 /// reads is nothing: whoever reads on does no harm, and asks at the end.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Reader<'b> {
-    pub(super) rest: &'b [u8],
+pub(crate) struct Reader<'b> {
+    pub(crate) rest: &'b [u8],
     has_failed: bool,
 }
 
 impl<'b> Reader<'b> {
-    pub(super) fn new(rest: &'b [u8]) -> Self {
+    pub(crate) fn new(rest: &'b [u8]) -> Self {
         Self { rest, has_failed: false }
     }
 
     /// Fails unless something holds.
-    pub(super) fn check(&mut self, holds: bool) {
+    pub(crate) fn check(&mut self, holds: bool) {
         if !holds {
             *self = Self { rest: &[], has_failed: true };
         }
     }
 
     /// Tells whether all was read, and was as it must be.
-    pub(super) fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         self.rest.is_empty() && !self.has_failed
     }
 
@@ -93,7 +115,7 @@ impl<'b> Reader<'b> {
         taken
     }
 
-    pub(super) fn number(&mut self) -> u64 {
+    pub(crate) fn number(&mut self) -> u64 {
         let (mut number, mut shift) = (0, 0);
         loop {
             let byte = self.take(1).first().copied().unwrap_or_default();
@@ -113,17 +135,47 @@ impl<'b> Reader<'b> {
     }
 
     /// A number below a bound.
-    pub(super) fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         let number = self.number();
         self.check(number < bound as u64);
         if self.has_failed { 0 } else { number as usize }
     }
 
-    pub(super) fn flag(&mut self) -> bool {
+    pub(crate) fn flag(&mut self) -> bool {
         self.below(2) == 1
     }
 
-    pub(super) fn bytes(&mut self) -> &'b [u8] {
+    /// So many flags.
+    pub(crate) fn flags<const N: usize>(&mut self) -> [bool; N] {
+        let all = self.below(1 << N);
+        core::array::from_fn(|bit| all >> bit & 1 == 1)
+    }
+
+    pub(crate) fn option(&mut self) -> Option<u64> {
+        self.number().checked_sub(1)
+    }
+
+    /// A number of which bits may be set that are below a bound.
+    pub(crate) fn mask(&mut self, bound: usize) -> u64 {
+        let mask = self.number();
+        self.check(bound >= 64 || mask >> bound == 0);
+        if self.has_failed { 0 } else { mask }
+    }
+
+    pub(crate) fn duration(&mut self) -> Option<Duration> {
+        let duration = self.option().map(Duration::from_millis);
+        self.check(duration != Some(None));
+        duration.flatten()
+    }
+
+    /// The numbers of things of which there are fewer than a bound.
+    pub(crate) fn ids<T: Id>(&mut self, bound: usize) -> Vec<T> {
+        let mut ids = Vec::new();
+        self.each(&mut |from| ids.push(T::new(from.below(bound))));
+        ids
+    }
+
+    pub(crate) fn bytes(&mut self) -> &'b [u8] {
         let count = self.count();
         self.take(count)
     }
@@ -134,27 +186,27 @@ impl<'b> Reader<'b> {
         self.below(most + 1)
     }
 
-    pub(super) fn text(&mut self) -> &'b str {
+    pub(crate) fn text(&mut self) -> &'b str {
         let text = core::str::from_utf8(self.bytes());
         self.check(text.is_ok());
         text.unwrap_or_default()
     }
 
     /// An instant by its milliseconds.
-    pub(super) fn instant(&mut self) -> Instant {
+    pub(crate) fn instant(&mut self) -> Instant {
         let number = self.number();
         self.millis(Some((number >> 1) as i64 ^ -((number & 1) as i64)))
     }
 
     /// An instant that must be one that can be written.
-    pub(super) fn millis(&mut self, millis: Option<i64>) -> Instant {
+    pub(crate) fn millis(&mut self, millis: Option<i64>) -> Instant {
         let instant = millis.and_then(Instant::from_millis);
         self.check(instant.is_some());
         instant.unwrap_or(Instant::MIN)
     }
 
     /// So many things, one after another. Not generic: the module for browsers would hold one copy for each kind.
-    pub(super) fn each(&mut self, one: &mut dyn FnMut(&mut Self)) {
+    pub(crate) fn each(&mut self, one: &mut dyn FnMut(&mut Self)) {
         let mut count = self.count();
         while count > 0 && !self.has_failed {
             one(self);
@@ -163,14 +215,14 @@ impl<'b> Reader<'b> {
     }
 
     /// Texts, as many as a number says.
-    pub(super) fn texts(&mut self) -> Vec<&'b str> {
+    pub(crate) fn texts(&mut self) -> Vec<&'b str> {
         let mut texts = Vec::new();
         self.each(&mut |from| texts.push(from.text()));
         texts
     }
 
     /// The paths that [`Writer::paths`] wrote, with their numbers, which are below a bound.
-    pub(super) fn paths(&mut self, bound: usize, one: &mut dyn FnMut(&mut Self, &str, usize)) {
+    pub(crate) fn paths(&mut self, bound: usize, one: &mut dyn FnMut(&mut Self, &str, usize)) {
         let mut path = String::new();
         self.each(&mut |from| {
             let shared = from.below(limits::PATH_BYTES);
@@ -185,7 +237,7 @@ impl<'b> Reader<'b> {
     }
 
     /// The number of one of these paths, without making up the others; `passed` is told the numbers before it.
-    pub(super) fn find(&mut self, wanted: &str, passed: &mut dyn FnMut(usize)) -> Option<usize> {
+    pub(crate) fn find(&mut self, wanted: &str, passed: &mut dyn FnMut(usize)) -> Option<usize> {
         // How many bytes of the path before were those that are wanted.
         let mut agreed = 0;
         let mut found = None;
@@ -212,29 +264,6 @@ impl<'b> Reader<'b> {
 /// How many bytes two texts have in common at their beginnings.
 fn same(one: &[u8], other: &[u8]) -> usize {
     one.iter().zip(other).take_while(|(one, other)| one == other).count()
-}
-
-/// What four bits add to a checksum.
-const HALVES: [u32; 16] = {
-    let mut halves = [0; 16];
-    let (mut rest, mut half) = (halves.as_mut_slice(), 0);
-    while let Some((first, behind)) = rest.split_first_mut() {
-        let (mut sum, mut bit) = (half, 0);
-        while bit < 4 {
-            sum = (sum >> 1) ^ (0xedb8_8320 * (sum & 1));
-            bit += 1;
-        }
-        *first = sum;
-        (rest, half) = (behind, half + 1);
-    }
-    halves
-};
-
-/// CRC-32 as in Ethernet and gzip: it finds damage, not forgery. Half a byte at a time: a table for whole ones would be as
-/// large as what it serves.
-pub(super) fn checksum(bytes: &[u8]) -> u32 {
-    let half = |sum: u32| (sum >> 4) ^ HALVES.get(sum as usize & 15).copied().unwrap_or_default();
-    !bytes.iter().fold(!0, |sum, byte| half(half(sum ^ u32::from(*byte))))
 }
 
 #[cfg(test)]
@@ -302,10 +331,5 @@ mod tests {
         }
         let mut reader = Reader::new(&[1, 0xff, 0]);
         assert_eq!((reader.text(), reader.number(), reader.is_done()), ("", 0, false));
-    }
-
-    #[test]
-    fn the_checksum_is_the_usual_one() {
-        assert_eq!(checksum(b"123456789"), 0xcbf4_3926);
     }
 }

@@ -166,9 +166,10 @@ impl Directory {
         }
         let groups = object.get("groups", &root).map(|entry| reader.map(entry.value, &entry.at, limits::SUBJECTS));
         let group_names = group::names(reader, groups.as_deref().unwrap_or_default(), &root.key("groups"));
-        if let Some(entry) = object.get("subjects", &root) {
-            self.subjects = subject::read(reader, entry.value, &entry.at, self);
-        }
+        self.subjects = match object.get("subjects", &root) {
+            Some(entry) => subject::read(reader, entry.value, &entry.at, self),
+            None => Subjects::none(),
+        };
         let groups = groups.unwrap_or_default();
         self.groups = Groups::read(reader, &groups, &root.key("groups"), group_names, self.subjects.names());
         self.assignments = match object.get("assignments", &root) {

@@ -1,12 +1,12 @@
 //! The settings of scopes.
 
 use super::Directory;
-use crate::arena::ScopeId;
+use crate::arena::{Id, ScopeId};
 use crate::document::{IssueCode, Path, Reader, Value};
 use crate::instant::Duration;
-use crate::limits;
 use crate::network::{Network, NetworkError};
 use crate::order;
+use crate::{limits, wire};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
@@ -78,6 +78,60 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, di
 }
 
 impl Governing {
+    pub(super) fn write(&self, out: &mut wire::Writer) {
+        let number = |scope: ScopeId| scope.index() as u64;
+        out.number(number(self.scope));
+        for access in [self.own.support_access, self.support_access] {
+            out.option(access.map(|access| access as u64));
+        }
+        // A mask may be all that a number can say.
+        for labels in [self.own.support_reads, self.support_reads] {
+            out.flag(labels.is_some());
+            out.number(labels.unwrap_or_default());
+        }
+        for timeout in [self.own.idle_timeout, self.idle_timeout] {
+            out.duration(timeout);
+        }
+        for scope in [self.networks, self.login] {
+            out.option(scope.map(number));
+        }
+        out.count(self.own.networks.len());
+        self.own.networks.iter().for_each(|network| network.write(out));
+        out.flag(self.own.login.is_some());
+        out.texts(self.own.login.iter().flatten().map(|method| &**method).collect::<Vec<_>>().into_iter());
+    }
+
+    /// Reads one, of a directory whose scopes are read.
+    pub(super) fn stored(from: &mut wire::Reader<'_>, directory: &Directory) -> Self {
+        let (scopes, labels) = (directory.scopes.len(), directory.policy.labels.len());
+        let scope = ScopeId::new(from.below(scopes));
+        let [own_access, support_access] = [0; 2].map(|_| {
+            const ALL: [SupportAccess; 3] = [SupportAccess::None, SupportAccess::Named, SupportAccess::All];
+            let access = from.option();
+            from.check(access.is_none_or(|access| access < 3));
+            access.and_then(|access| ALL.get(access as usize).copied())
+        });
+        let [own_reads, support_reads] =
+            [0; 2].map(|_| (from.flag(), from.mask(labels))).map(|(is, mask)| is.then_some(mask));
+        let [own_timeout, idle_timeout] = [0; 2].map(|_| from.duration());
+        let [networks, login] = [0; 2].map(|_| {
+            let scope = from.option();
+            from.check(scope.is_none_or(|scope| scope < scopes as u64));
+            scope.map(|scope| ScopeId::new(scope as usize))
+        });
+        let mut own = Settings {
+            support_access: own_access,
+            support_reads: own_reads,
+            networks: Vec::new(),
+            idle_timeout: own_timeout,
+            login: None,
+        };
+        from.each(&mut |from| own.networks.push(Network::stored(from)));
+        let (has_login, methods) = (from.flag(), from.texts());
+        own.login = has_login.then(|| methods.into_iter().map(Box::from).collect());
+        Self { scope, own, support_access, support_reads, idle_timeout, networks, login }
+    }
+
     /// The same with other numbers of scopes.
     pub(super) fn moved(&self, moved: impl Fn(ScopeId) -> ScopeId) -> Self {
         let (networks, login) = (self.networks.map(&moved), self.login.map(&moved));

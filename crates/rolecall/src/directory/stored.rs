@@ -2,13 +2,17 @@
 
 use super::assignment::Assignments;
 use super::group::Groups;
+use super::settings::Governing;
 use super::{Directory, Sources, roles, settings};
 use crate::document::{DocumentKind, NoPositions, Path, Reader, parse_json};
 use crate::fault::Fault;
-use crate::policy::Policy;
+use crate::limits;
+use crate::policy::{Policy, Role};
 use crate::snapshot::{Parts, Sections, Stored, malformed};
-use alloc::format;
+use crate::wire;
+use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use bytes::Bytes;
 
 impl Directory {
@@ -16,8 +20,10 @@ impl Directory {
     pub(crate) fn parts(&self) -> Parts {
         let mut parts = Parts::default();
         for text in [&self.policy.source, &self.sources.roles, &self.sources.settings] {
-            parts.push_text(text);
+            parts.push(Bytes::copy_from_slice(text.as_bytes()));
         }
+        parts.push(self.policy.write().into());
+        parts.push(self.compiled().into());
         self.scopes.write(&mut parts);
         let (subjects, keys) = self.subjects.settled();
         subjects.write(&mut parts);
@@ -26,43 +32,88 @@ impl Directory {
         parts
     }
 
-    /// Opens a snapshot, and checks all of it or its frame and its texts only.
+    /// Custom roles and settings as they are compiled.
+    fn compiled(&self) -> Vec<u8> {
+        let mut out = wire::Writer::default();
+        out.count(self.custom.len());
+        self.custom.iter().for_each(|role| role.write(&mut out));
+        out.count(self.governing.len());
+        self.governing.iter().for_each(|one| one.write(&mut out));
+        out.0
+    }
+
+    /// Opens a snapshot, and looks for damage in all of it or in its frame and in what is read at once. Nothing is
+    /// compiled.
     ///
     /// # Errors
     /// `snapshot.malformed`.
     pub(crate) fn from_parts(bytes: &Bytes, all: bool) -> Result<Self, Fault> {
         let mut sections = Sections::open(bytes, all)?;
-        let found = Self::load(&mut sections);
-        let (mut directory, sources) = found.ok_or_else(|| sections.fault())??;
-        let no_directory = |error| malformed(&format!("their directory is none: {error}"));
-        let mut reader = Reader::new(DocumentKind::Directory, &NoPositions);
-        let tree = parse_json(DocumentKind::Directory, &sources.roles).map_err(no_directory)?;
-        directory.custom = roles::read(&mut reader, &tree, &Path::ROOT.key("roles"), &directory).into();
-        let tree = parse_json(DocumentKind::Directory, &sources.settings).map_err(no_directory)?;
-        directory.governing = settings::read(&mut reader, &tree, &Path::ROOT.key("settings"), &directory).into();
-        reader.finish().map_err(no_directory)?;
-        directory.sources = Arc::new(sources);
-        if all && !directory.is_whole() {
-            return Err(malformed("they say what no directory can"));
-        }
+        let mut directory = Self::load(&mut sections).ok_or_else(|| sections.fault())?;
         directory.index = directory.indexed();
         Ok(directory)
     }
 
-    fn load(sections: &mut Sections<'_>) -> Option<Result<(Self, Sources), Fault>> {
-        let policy = sections.next_text()?;
+    fn load(sections: &mut Sections<'_>) -> Option<Self> {
+        let source = sections.next_text()?;
         let sources = Sources { roles: sections.next_text()?.into(), settings: sections.next_text()?.into() };
-        let policy = match Policy::from_json(&policy) {
-            Ok(policy) => policy,
-            Err(error) => return Some(Err(malformed(&format!("their policy is none: {error}")))),
-        };
+        let policy = Policy::stored(&sections.next()?, &source)?;
+        let compiled = sections.next()?;
         let mut directory = Self::empty(policy.into());
+        directory.sources = Arc::new(sources);
         directory.scopes = Stored::read(sections)?;
+        directory.read_compiled(&compiled)?;
         directory.subjects = Stored::read(sections)?;
         let subjects = directory.subjects.len();
         directory.groups = Groups::load(sections, subjects)?;
         directory.assignments = Assignments::load(sections, subjects, directory.groups.len())?;
-        sections.is_done().then_some(Ok((directory, sources)))
+        sections.is_done().then_some(directory)
+    }
+
+    /// Reads what [`compiled`](Self::compiled) wrote, once policy and scopes are read.
+    fn read_compiled(&mut self, bytes: &[u8]) -> Option<()> {
+        let from = &mut wire::Reader::new(bytes);
+        let (count, scopes) = (from.below(limits::CUSTOM_ROLES + 1), self.scopes.len());
+        let roles = self.policy.roles.len() + count;
+        let mut custom = Vec::new();
+        for _ in 0..count {
+            let role = Role::stored(from, &self.policy, roles, scopes);
+            // One of a policy has no scope, one of a directory has.
+            from.check(role.scope.is_some());
+            custom.push(role);
+        }
+        let mut governing = Vec::new();
+        from.each(&mut |from| governing.push(Governing::stored(from, self)));
+        (self.custom, self.governing) = (custom.into(), governing.into());
+        from.is_done().then_some(())
+    }
+
+    /// Holds what these bytes were opened to against what documents could say: the policy, custom roles and settings are
+    /// compiled anew, and what the columns say is worked out anew.
+    ///
+    /// # Errors
+    /// `snapshot.malformed`.
+    pub(crate) fn verify(&self, bytes: &Bytes) -> Result<(), Fault> {
+        let none = |what: &str, error: &dyn core::fmt::Display| {
+            let mut why = String::from(what);
+            let _ = core::fmt::write(&mut why, format_args!(" is none: {error}"));
+            malformed(&why)
+        };
+        let policy = Policy::from_json(&self.policy.source).map_err(|error| none("their policy", &error))?;
+        let mut anew = self.clone();
+        let mut reader = Reader::new(DocumentKind::Directory, &NoPositions);
+        let parse = |text| parse_json(DocumentKind::Directory, text).map_err(|error| none("their directory", &error));
+        let (custom, governing) = (parse(&self.sources.roles)?, parse(&self.sources.settings)?);
+        anew.custom = roles::read(&mut reader, &custom, &Path::ROOT.key("roles"), self).into();
+        anew.governing = settings::read(&mut reader, &governing, &Path::ROOT.key("settings"), self).into();
+        reader.finish().map_err(|error| none("their directory", &error))?;
+        let mut sections = Sections::open(bytes, false)?;
+        let mut compiled = core::iter::from_fn(|| sections.next()).skip(3);
+        let is_same = |section: Option<Bytes>, anew: Vec<u8>| section.is_some_and(|section| *section == *anew);
+        if !is_same(compiled.next(), policy.write()) || !is_same(compiled.next(), anew.compiled()) || !self.is_whole() {
+            return Err(malformed("they say what no documents can"));
+        }
+        Ok(())
     }
 
     /// Tells whether a document could say what the columns say.

@@ -245,6 +245,11 @@ impl Subjects {
         self.read.is_whole(directory)
     }
 
+    /// The subjects of a directory that lists none, which are written as those of one whose list is empty.
+    pub(super) fn none() -> Self {
+        Self { read: Columns::new(NameTable::new([]), &[]), changed: None }
+    }
+
     /// The names of those that were read.
     pub(super) fn names(&self) -> &NameTable {
         &self.read.names

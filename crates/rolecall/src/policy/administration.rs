@@ -2,7 +2,7 @@
 
 use super::{PermissionId, Policy};
 use crate::document::{IssueCode, Path, Reader, Value};
-use crate::{limits, suggest};
+use crate::{limits, suggest, wire};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
@@ -55,6 +55,28 @@ pub const ADMINISTRATION: &[&str] = &[
 pub(crate) struct Mapped {
     command: Box<str>,
     by_kind: Vec<Vec<PermissionId>>,
+}
+
+pub(super) fn write(mapped: &[Mapped], out: &mut wire::Writer) {
+    out.count(mapped.len());
+    for one in mapped {
+        out.text(&one.command);
+        out.count(one.by_kind.len());
+        for permissions in &one.by_kind {
+            PermissionId::write(out, permissions);
+        }
+    }
+}
+
+/// Reads what was written, of so many permissions.
+pub(super) fn stored(from: &mut wire::Reader<'_>, permissions: usize) -> Vec<Mapped> {
+    let mut mapped = Vec::new();
+    from.each(&mut |from| {
+        let (command, mut by_kind) = (from.text().into(), Vec::new());
+        from.each(&mut |from| by_kind.push(PermissionId::stored(from, permissions)));
+        mapped.push(Mapped { command, by_kind });
+    });
+    mapped
 }
 
 /// The permissions of which one is needed for a command at a scope of a kind.

@@ -6,7 +6,7 @@ use crate::arena::{Arena, BoundaryId, Id, RoleId};
 use crate::document::{IssueCode, Object, Path, Reader, Value};
 use crate::instant::Duration;
 use crate::order;
-use crate::{limits, suggest};
+use crate::{limits, suggest, wire};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
@@ -79,6 +79,60 @@ pub(crate) struct Separation {
 }
 
 impl GuardRules {
+    /// Writes the boundaries, which roles tell of.
+    pub(super) fn write_boundaries(&self, out: &mut wire::Writer) {
+        out.count(self.boundaries.len());
+        for boundary in self.boundaries.values() {
+            out.text(&boundary.name);
+            out.number(boundary.limits.bits());
+            out.flags(&[boundary.match_all, boundary.default_all, boundary.from_groups]);
+        }
+    }
+
+    pub(super) fn stored_boundaries(from: &mut wire::Reader<'_>, actions: &ActionTable) -> Arena<BoundaryId, Boundary> {
+        let mut boundaries = Vec::new();
+        let actions = actions.names().count();
+        from.each(&mut |from| {
+            let (name, limits) = (from.text().into(), Actions::from_bits_retain(from.mask(actions)));
+            let [match_all, default_all, from_groups] = from.flags();
+            boundaries.push(Boundary { name, limits, match_all, default_all, from_groups });
+        });
+        from.check(boundaries.len() <= limits::BOUNDARIES);
+        boundaries.into()
+    }
+
+    /// Writes the others, which tell of roles.
+    pub(super) fn write(&self, out: &mut wire::Writer) {
+        out.flag(self.standalone_required);
+        for duration in [self.idle.default, self.idle.min, self.idle.max] {
+            out.duration(duration);
+        }
+        out.option(self.support_role.map(|role| role.index() as u64));
+        out.count(self.separation.len());
+        for constraint in &self.separation {
+            out.text(&constraint.id);
+            out.flag(constraint.assigned);
+            out.ids(&constraint.roles);
+            out.count(constraint.at_most);
+        }
+    }
+
+    /// Reads them, of so many roles.
+    pub(super) fn read_stored(&mut self, from: &mut wire::Reader<'_>, roles: usize) {
+        self.standalone_required = from.flag();
+        self.idle = IdleRule { default: from.duration(), min: from.duration(), max: from.duration() };
+        self.support_role = from.option().map(|role| {
+            from.check(role < roles as u64);
+            RoleId::new(role as usize)
+        });
+        from.each(&mut |from| {
+            let (id, assigned) = (from.text().into(), from.flag());
+            let (roles, at_most) = (from.ids(roles), from.below(usize::MAX));
+            self.separation.push(Separation { id, assigned, roles, at_most });
+        });
+        self.separates_active = self.separation.iter().any(|constraint| !constraint.assigned);
+    }
+
     pub(crate) fn boundary(&self, name: &str) -> Option<BoundaryId> {
         let found = self.boundaries.values().binary_search_by(|boundary| (*boundary.name).cmp(name));
         found.ok().map(BoundaryId::new)

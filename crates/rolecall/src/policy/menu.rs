@@ -2,7 +2,7 @@
 
 use super::{PermissionId, Policy};
 use crate::document::{IssueCode, Path, Reader, Value};
-use crate::limits;
+use crate::{limits, wire};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -31,6 +31,52 @@ pub(crate) enum Needs {
     Nothing,
     Any(Vec<PermissionId>),
     All(Vec<PermissionId>),
+}
+
+/// Flags of a stored item, below the kind of what it needs.
+pub(crate) const MENU_FLAGS: u64 = 5;
+
+pub(crate) fn write_nodes(out: &mut wire::Writer, nodes: &[MenuNode]) {
+    out.count(nodes.len());
+    for node in nodes {
+        let (kind, needs) = match &node.needs {
+            Needs::Nothing => (0, [].as_slice()),
+            Needs::Any(needs) => (1, needs.as_slice()),
+            Needs::All(needs) => (2, needs.as_slice()),
+        };
+        let flags = [node.always, node.disable, node.tabs, node.branch, node.href.is_some(), kind == 1, kind == 2];
+        out.flags(&flags);
+        out.text(&node.id);
+        out.text(&node.title);
+        if let Some(href) = &node.href {
+            out.text(href);
+        }
+        if kind > 0 {
+            PermissionId::write(out, needs);
+        }
+        if node.branch {
+            write_nodes(out, &node.items);
+        }
+    }
+}
+
+/// Reads the items that [`write_nodes`] wrote, of so many permissions.
+pub(super) fn stored_nodes(from: &mut wire::Reader<'_>, permissions: usize, depth: usize) -> Vec<MenuNode> {
+    let mut nodes = Vec::new();
+    from.check(depth <= limits::MENU_DEPTH);
+    from.each(&mut |from| {
+        let [always, disable, tabs, branch, has_href, any, all] = from.flags();
+        let (id, title) = (from.text().into(), from.text().into());
+        let href = has_href.then(|| from.text().into());
+        let needs = match (any, all) {
+            (false, false) => Needs::Nothing,
+            (true, _) => Needs::Any(PermissionId::stored(from, permissions)),
+            (false, true) => Needs::All(PermissionId::stored(from, permissions)),
+        };
+        let items = if branch { stored_nodes(from, permissions, depth + 1) } else { Vec::new() };
+        nodes.push(MenuNode { id, title, href, always, needs, disable, tabs, branch, items });
+    });
+    nodes
 }
 
 const KEYS: &[&str] = &["id", "title", "description", "href", "always", "needs", "items", "tabs", "when_denied"];

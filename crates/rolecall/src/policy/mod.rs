@@ -10,7 +10,7 @@ mod role;
 
 pub use administration::ADMINISTRATION;
 pub(crate) use guards::{Boundary, GuardRules, Separation};
-pub(crate) use menu::{MenuNode, Needs};
+pub(crate) use menu::{MENU_FLAGS, MenuNode, Needs, write_nodes};
 pub use resource::PermissionId;
 pub(crate) use resource::Resources;
 pub use role::RoleReport;
@@ -25,7 +25,7 @@ use crate::document::{
 use crate::fault::{Fault, FaultCode};
 use crate::names::ScopePath;
 use crate::order;
-use crate::{limits, suggest};
+use crate::{limits, suggest, wire};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -100,6 +100,64 @@ impl Policy {
         // Without issues everything that is needed was read.
         let source = document.to_json().into();
         Ok(Self { source, ..policy.unwrap_or_default() })
+    }
+
+    /// What is compiled, in bytes: [`stored`](Self::stored) reads it.
+    pub(crate) fn write(&self) -> Vec<u8> {
+        let mut out = wire::Writer::default();
+        out.text(&self.id);
+        out.text(&self.title);
+        for texts in [&self.kinds, self.labels.values()] {
+            out.texts(texts.iter().map(|text| &**text));
+        }
+        self.actions.write(&mut out);
+        self.resources.write(&mut out);
+        self.guards.write_boundaries(&mut out);
+        out.count(self.roles.len());
+        self.roles.values().iter().for_each(|role| role.write(&mut out));
+        self.guards.write(&mut out);
+        let PolicyLimits { invitation_days, access_days, users_per_project, custom_roles, inherits_per_custom_role } =
+            self.limits;
+        for limit in [invitation_days, access_days, users_per_project, custom_roles, inherits_per_custom_role] {
+            out.option(limit.map(|limit| limit as u64));
+        }
+        administration::write(&self.administration, &mut out);
+        out.count(self.menus.len());
+        for (name, nodes) in &self.menus {
+            out.text(name);
+            write_nodes(&mut out, nodes);
+        }
+        out.0
+    }
+
+    /// Reads what [`write`](Self::write) wrote of the policy of a document. Whatever the bytes say, what they are read to
+    /// strays nowhere; whether it is what the document says is for who opens them to find out.
+    pub(crate) fn stored(bytes: &[u8], source: &str) -> Option<Self> {
+        let from = &mut wire::Reader::new(bytes);
+        let mut policy = Self { source: source.into(), ..Self::default() };
+        (policy.id, policy.title) = (from.text().into(), from.text().into());
+        let [kinds, labels] = [0; 2].map(|_| from.texts().into_iter().map(Box::from).collect::<Vec<Box<str>>>());
+        from.check(kinds.len() <= limits::SCOPE_KINDS && labels.len() <= limits::LABELS);
+        (policy.kinds, policy.labels) = (kinds, labels.into());
+        policy.actions = ActionTable::stored(from);
+        policy.resources = Resources::stored(from, &policy.actions);
+        policy.guards.boundaries = GuardRules::stored_boundaries(from, &policy.actions);
+        let roles = from.below(limits::ROLES + 1);
+        for _ in 0..roles {
+            policy.roles.push(Role::stored(from, &policy, roles, 0));
+        }
+        policy.guards.read_stored(from, roles);
+        let [invitation_days, access_days, users_per_project, custom_roles, inherits_per_custom_role] =
+            [0; 5].map(|_| from.option().and_then(|limit| usize::try_from(limit).ok()));
+        policy.limits =
+            PolicyLimits { invitation_days, access_days, users_per_project, custom_roles, inherits_per_custom_role };
+        let permissions = policy.resources.count();
+        policy.administration = administration::stored(from, permissions);
+        from.each(&mut |from| {
+            let name = from.text().into();
+            policy.menus.insert(name, menu::stored_nodes(from, permissions, 1));
+        });
+        from.is_done().then_some(policy)
     }
 
     /// The policy's id, as its document gives it.

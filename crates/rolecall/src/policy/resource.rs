@@ -6,7 +6,7 @@ use crate::document::{IssueCode, Path, Reader, Value};
 use crate::fault::{Fault, FaultCode};
 use crate::names::{is_name, is_path};
 use crate::order;
-use crate::{limits, suggest};
+use crate::{limits, suggest, wire};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
@@ -29,6 +29,18 @@ impl PermissionId {
 
     pub(crate) fn new(number: usize) -> Self {
         Self(u32::try_from(number).unwrap_or(u32::MAX))
+    }
+
+    pub(super) fn write(out: &mut wire::Writer, permissions: &[Self]) {
+        out.count(permissions.len());
+        permissions.iter().for_each(|permission| out.count(permission.bit()));
+    }
+
+    /// Reads permissions, of so many.
+    pub(super) fn stored(from: &mut wire::Reader<'_>, permissions: usize) -> Vec<Self> {
+        let mut read = Vec::new();
+        from.each(&mut |from| read.push(Self::new(from.below(permissions))));
+        read
     }
 
     /// The fault of a name that none of the known ones is.
@@ -65,9 +77,9 @@ struct Permission {
 
 #[derive(Debug)]
 pub(crate) struct Resources {
+    /// In pre-order, siblings by name: sorted by the names along their paths.
     nodes: Arena<ResourceId, Resource>,
     permissions: Vec<Permission>,
-    by_path: HashMap<Box<str>, ResourceId>,
     by_name: HashMap<Box<str>, PermissionId>,
     /// Every permission in the order of its name.
     sorted: Vec<PermissionId>,
@@ -75,13 +87,7 @@ pub(crate) struct Resources {
 
 impl Default for Resources {
     fn default() -> Self {
-        Self {
-            nodes: Arena::new(),
-            permissions: Vec::new(),
-            by_path: HashMap::new(),
-            by_name: HashMap::new(),
-            sorted: Vec::new(),
-        }
+        Self { nodes: Arena::new(), permissions: Vec::new(), by_name: HashMap::new(), sorted: Vec::new() }
     }
 }
 
@@ -96,10 +102,38 @@ impl Resources {
         resources.read_level(reader, value, at, "", 1, actions);
         reader.within(resources.permissions.len(), limits::PERMISSIONS, at);
         reader.within(resources.nodes.len(), limits::RESOURCES, at);
-        let mut sorted: Vec<PermissionId> = resources.all().collect();
-        order::sort_by(&mut sorted, |a, b| resources.permission_name(*a).cmp(resources.permission_name(*b)));
-        resources.sorted = sorted;
-        resources
+        resources.ordered()
+    }
+
+    /// The same with its permissions in the order of their names.
+    fn ordered(mut self) -> Self {
+        let mut sorted: Vec<PermissionId> = self.all().collect();
+        order::sort_by(&mut sorted, |a, b| self.permission_name(*a).cmp(self.permission_name(*b)));
+        self.sorted = sorted;
+        self
+    }
+
+    pub(super) fn write(&self, out: &mut wire::Writer) {
+        out.count(self.nodes.len());
+        for node in self.nodes.values() {
+            out.text(&node.path);
+            out.number(node.actions.bits());
+            out.count(node.end);
+        }
+    }
+
+    pub(super) fn stored(from: &mut wire::Reader<'_>, table: &ActionTable) -> Self {
+        let mut resources = Self::default();
+        let actions = table.names().count();
+        from.each(&mut |from| {
+            let (path, actions) = (from.text(), Actions::from_bits_retain(from.mask(actions)));
+            let id = resources.add(path, actions, table);
+            resources.nodes[id].end = from.below(limits::RESOURCES + 1);
+        });
+        from.check(
+            resources.nodes.iter().all(|(id, node)| (id.index() + 1..=resources.nodes.len()).contains(&node.end)),
+        );
+        resources.ordered()
     }
 
     fn read_level(
@@ -137,7 +171,7 @@ impl Resources {
                     .into_iter()
                     .fold(Actions::empty(), Actions::union)
             });
-            let id = self.add(path.clone(), actions, table);
+            let id = self.add(&path, actions, table);
             if let Some(below) = object.get("resources", &at) {
                 self.read_level(reader, below.value, &below.at, &path, depth + 1, table);
             }
@@ -145,17 +179,14 @@ impl Resources {
         }
     }
 
-    fn add(&mut self, path: alloc::string::String, actions: Actions, table: &ActionTable) -> ResourceId {
+    fn add(&mut self, path: &str, actions: Actions, table: &ActionTable) -> ResourceId {
         let first = self.permissions.len();
         for (action, bit) in table.of(actions) {
-            let name: Box<str> = format!("{path}:{action}").into();
+            let name: Box<str> = [path, ":", action].concat().into();
             self.by_name.insert(name.clone(), PermissionId::new(self.permissions.len()));
             self.permissions.push(Permission { name, action: bit });
         }
-        let path: Box<str> = path.into();
-        let id = self.nodes.push(Resource { path: path.clone(), actions, first, end: 0 });
-        self.by_path.insert(path, id);
-        id
+        self.nodes.push(Resource { path: path.into(), actions, first, end: 0 })
     }
 
     /// Reads a permission's name.
@@ -211,7 +242,8 @@ impl Resources {
     }
 
     pub(crate) fn find(&self, path: &str) -> Option<ResourceId> {
-        self.by_path.get(path).copied()
+        let found = self.nodes.values().binary_search_by(|node| node.path.split('/').cmp(path.split('/')));
+        found.ok().map(ResourceId::new)
     }
 
     pub(crate) fn nodes(&self) -> impl Iterator<Item = (ResourceId, &Resource)> {

@@ -5,7 +5,7 @@ use crate::arena::{Arena, Id, RoleId, ScopeId};
 use crate::bits::Bits;
 use crate::document::{IssueCode, Object, Path, Reader, Value};
 use crate::order;
-use crate::{limits, suggest};
+use crate::{limits, suggest, wire};
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -78,6 +78,52 @@ pub struct RoleReport {
 }
 
 impl Role {
+    pub(crate) fn write(&self, out: &mut wire::Writer) {
+        out.text(&self.name);
+        out.flags(&[self.backup_login, self.standalone, self.deprecated.is_some()]);
+        if let Some(deprecated) = &self.deprecated {
+            out.text(deprecated);
+        }
+        out.option(self.scope.map(|scope| scope.index() as u64));
+        for set in [&self.own, &self.closure] {
+            let words = set.words().len();
+            out.bytes(&set.to_bytes(64 * words));
+        }
+        out.ids(&self.inherits);
+        out.ids(&self.reach);
+        out.number(self.reads);
+        out.number(self.unbounded);
+        out.number(u64::from(self.assignable));
+        out.count(self.depth);
+    }
+
+    /// Reads a role: one of so many, in so many scopes.
+    pub(crate) fn stored(from: &mut wire::Reader<'_>, policy: &Policy, roles: usize, scopes: usize) -> Self {
+        let name = from.text().into();
+        let [backup_login, standalone, is_deprecated] = from.flags();
+        let deprecated = is_deprecated.then(|| from.text().into());
+        let scope = from.option().map(|scope| {
+            from.check(scope < scopes as u64);
+            ScopeId::new(scope as usize)
+        });
+        let [own, closure] = [0; 2].map(|_| Bits::from_bytes(from.bytes(), policy.resources.count()));
+        Self {
+            name,
+            deprecated,
+            scope,
+            own,
+            inherits: from.ids(roles),
+            closure,
+            reach: from.ids(roles),
+            reads: from.mask(policy.labels.len()),
+            unbounded: from.mask(policy.guards.boundaries.len()),
+            backup_login,
+            standalone,
+            assignable: from.mask(32) as u32,
+            depth: from.below(limits::INHERITANCE_DEPTH + 1),
+        }
+    }
+
     pub(super) fn report(&self, policy: &Policy) -> RoleReport {
         let held = policy.resources.sorted().iter().filter(|id| self.closure.contains(id.bit()));
         let kinds = policy.kinds.iter().enumerate().filter(|(kind, _)| self.assignable >> kind & 1 == 1);

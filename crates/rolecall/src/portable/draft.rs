@@ -2,12 +2,13 @@
 //! instants, permissions by resource, labels and boundaries; every state of what is allowed, every succession of states,
 //! the scopes with theirs; menus. What occurs several times is written once and numbered.
 
-use super::bytes::{Writer, checksum};
-use super::layout::{FLAGS, MAGIC};
+use super::checksum::checksum;
+use super::layout::MAGIC;
 use crate::bits::Bits;
 use crate::instant::Instant;
 use crate::order;
-use crate::policy::{MenuNode, Needs};
+use crate::policy::{MenuNode, write_nodes};
+use crate::wire::Writer;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -111,31 +112,5 @@ impl Draft<'_> {
         }
         let sum = checksum(&out.0).to_le_bytes();
         [MAGIC.as_slice(), &sum, &out.0].concat()
-    }
-}
-
-fn write_nodes(out: &mut Writer, nodes: &[MenuNode]) {
-    out.count(nodes.len());
-    for node in nodes {
-        let (kind, needs) = match &node.needs {
-            Needs::Nothing => (0, [].as_slice()),
-            Needs::Any(needs) => (1, needs.as_slice()),
-            Needs::All(needs) => (2, needs.as_slice()),
-        };
-        let flags = [node.always, node.disable, node.tabs, node.branch, node.href.is_some()];
-        let flags = flags.iter().enumerate().fold(0, |all, (bit, flag)| all | u64::from(*flag) << bit);
-        out.number(flags | kind << FLAGS);
-        out.text(&node.id);
-        out.text(&node.title);
-        if let Some(href) = &node.href {
-            out.text(href);
-        }
-        if kind > 0 {
-            out.count(needs.len());
-            needs.iter().for_each(|permission| out.count(permission.bit()));
-        }
-        if node.branch {
-            write_nodes(out, &node.items);
-        }
     }
 }

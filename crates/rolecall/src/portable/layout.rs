@@ -3,13 +3,15 @@
 //! Once they are opened everything in them was read through, so that what is read again is there. Nothing is kept of it
 //! but where its parts begin; where a reader finds nothing nevertheless, doubt denies.
 
-use super::bytes::{Reader, checksum};
+use super::checksum::checksum;
 use crate::action::STANDARD;
 use crate::decision::MenuItem;
 use crate::fault::{Fault, FaultCode};
 use crate::instant::Instant;
 use crate::limits;
 use crate::menu::{self, Head};
+use crate::policy::MENU_FLAGS;
+use crate::wire::Reader;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -19,9 +21,6 @@ pub(super) const MAGIC: [u8; 4] = *b"rcs\x01";
 
 /// Bytes before those of which the checksum is made.
 const HEAD: usize = 8;
-
-/// Flags of an item of a menu, below the kind of what it needs.
-pub(super) const FLAGS: u64 = 5;
 
 #[derive(Debug)]
 pub(super) struct Layout {
@@ -151,7 +150,7 @@ fn read_items<'b>(from: &mut Reader<'b>, allowed: &[u8], permissions: usize, dep
         let flag = |bit: u64| flags >> bit & 1 == 1;
         let (id, title) = (from.text(), from.text());
         let href = if flag(4) { Some(from.text()) } else { None };
-        let kind = flags >> FLAGS;
+        let kind = flags >> MENU_FLAGS;
         from.check(kind <= 2);
         // One that holds is enough of `any`; one that does not spoils `all`.
         let mut holds = kind != 1;

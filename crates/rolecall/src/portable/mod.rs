@@ -4,7 +4,7 @@
 //! hold no roles, no assignments and no reasons, and of menus only what is seen at some time: they may travel to a
 //! browser. They are checksummed, which finds damage; whoever takes them from elsewhere must check a signature first.
 
-mod bytes;
+mod checksum;
 mod draft;
 mod encode;
 mod layout;
