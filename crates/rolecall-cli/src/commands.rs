@@ -109,7 +109,11 @@ fn redact(args: &Redact) -> Result<Outcome, Failure> {
     let labels = FieldLabels::new(session.policy(), labels).map_err(Failure::Question)?;
     let record = input::text(&args.record)?;
     let redacted = session.redact(&record, &labels, args.mask.as_deref()).map_err(Failure::Question)?;
-    tell(args.who.json, &redacted, report::redacted)?;
+    if args.who.json {
+        println(&contract::redacted_json(&redacted))?;
+    } else {
+        report::redacted(&redacted);
+    }
     Ok(Outcome::Allow)
 }
 

@@ -1,12 +1,12 @@
 //! Answers as canonical JSON: keys in a fixed order, no spaces, escaping only `"`, `\` and control characters.
 
-use crate::request;
+use crate::{request, writer};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use rolecall::document::{DocumentKind, NoPositions, parse_json};
 use rolecall::{
-    CompileError, Engine, Fault, FaultCode, GrantingRole, Instant, Item, PermissionId, PortableSession, ScopePath,
-    Session, SubjectId,
+    CompileError, Engine, Fault, FaultCode, GrantingRole, Instant, Item, PermissionId, PortableSession, Redacted,
+    ScopePath, Session, SubjectId,
 };
 use serde::Serialize;
 
@@ -20,6 +20,14 @@ pub fn canonical(answer: &impl Serialize) -> String {
     })
 }
 
+/// Writes an answer of the core in the same form.
+pub(crate) fn told(answer: &impl Serialize) -> String {
+    writer::written(answer).unwrap_or_else(|| String::from(NO_ANSWER))
+}
+
+/// What is told where something has no place in an answer: a defect, which tests would find.
+const NO_ANSWER: &str = r#"{"error":{"code":"internal.panic","message":"a defect of rolecall, please report it"}}"#;
+
 #[derive(Serialize)]
 struct Envelope<'a> {
     error: &'a Fault,
@@ -28,7 +36,7 @@ struct Envelope<'a> {
 /// Writes the envelope of a malformed question: `{"error":{"code","message","path"?,"help"?}}`.
 #[must_use]
 pub fn fault_json(fault: &Fault) -> String {
-    canonical(&Envelope { error: fault })
+    told(&Envelope { error: fault })
 }
 
 /// Writes the issues of documents: `{"issues":[{"code","document","path","line"?,"column"?,"message","help"?}]}`.
@@ -46,7 +54,7 @@ fn written(answer: Result<String, Fault>) -> String {
 pub fn check(engine: &Engine, question: &str) -> String {
     written(
         request::question(engine, question)
-            .map(|asked| canonical(&asked.session.check(asked.permission, asked.item.as_ref()))),
+            .map(|asked| told(&asked.session.check(asked.permission, asked.item.as_ref()))),
     )
 }
 
@@ -61,7 +69,7 @@ pub fn check_many<'t>(engine: &Engine, questions: impl IntoIterator<Item = &'t s
 pub fn explain(engine: &Engine, question: &str) -> String {
     written(
         request::question(engine, question)
-            .map(|asked| canonical(&asked.session.explain(asked.permission, asked.item.as_ref()))),
+            .map(|asked| told(&asked.session.explain(asked.permission, asked.item.as_ref()))),
     )
 }
 
@@ -70,7 +78,7 @@ pub fn explain(engine: &Engine, question: &str) -> String {
 pub fn explain_redacted(engine: &Engine, question: &str) -> String {
     written(
         request::question(engine, question)
-            .map(|asked| canonical(&asked.session.explain_redacted(asked.permission, asked.item.as_ref()))),
+            .map(|asked| told(&asked.session.explain_redacted(asked.permission, asked.item.as_ref()))),
     )
 }
 
@@ -78,19 +86,19 @@ pub fn explain_redacted(engine: &Engine, question: &str) -> String {
 /// `{"subject", "at", "context"}`.
 #[must_use]
 pub fn menu(engine: &Engine, name: &str, who: &str) -> String {
-    written(request::session(engine, who).and_then(|session| Ok(canonical(&session.menu(name)?))))
+    written(request::session(engine, who).and_then(|session| Ok(told(&session.menu(name)?))))
 }
 
 /// Answers with everything that someone may do, or with the error envelope. `who` is `{"subject", "at", "context"}`.
 #[must_use]
 pub fn permissions(engine: &Engine, who: &str) -> String {
-    written(request::session(engine, who).map(|session| canonical(&session.permissions())))
+    written(request::session(engine, who).map(|session| told(&session.permissions())))
 }
 
 /// Answers with what the active roles of someone give, and which role gives what, or with the error envelope.
 #[must_use]
 pub fn effective(engine: &Engine, who: &str) -> String {
-    written(request::session(engine, who).map(|session| canonical(&session.effective())))
+    written(request::session(engine, who).map(|session| told(&session.effective())))
 }
 
 /// Answers with everyone who may do something at a scope, or with the error envelope.
@@ -99,7 +107,7 @@ pub fn who_can(engine: &Engine, permission: &str, at: &str, time: &str) -> Strin
     let ask = || -> Result<String, Fault> {
         let permission = engine.policy().permission(permission)?;
         let at = ScopePath::parse(at)?;
-        Ok(canonical(&engine.who_can(permission, at, Instant::read(time, "time")?)))
+        Ok(told(&engine.who_can(permission, at, Instant::read(time, "time")?)))
     };
     written(ask())
 }
@@ -110,7 +118,7 @@ pub fn where_can(engine: &Engine, subject: &str, permission: &str, time: &str) -
     let ask = || -> Result<String, Fault> {
         let subject = SubjectId::parse(subject)?;
         let permission = engine.policy().permission(permission)?;
-        Ok(canonical(&engine.where_can(subject, permission, Instant::read(time, "time")?)))
+        Ok(told(&engine.where_can(subject, permission, Instant::read(time, "time")?)))
     };
     written(ask())
 }
@@ -126,19 +134,19 @@ pub struct GrantingRoles {
 #[must_use]
 pub fn granting_roles(engine: &Engine, permission: &str) -> String {
     let found = engine.policy().permission(permission).map(|permission| engine.granting_roles(permission));
-    written(found.map(|roles| canonical(&GrantingRoles { roles })))
+    written(found.map(|roles| told(&GrantingRoles { roles })))
 }
 
 /// Answers with what would change for whom between two engines, or with the error envelope.
 #[must_use]
 pub fn diff(before: &Engine, after: &Engine, time: &str) -> String {
-    written(Instant::read(time, "time").map(|time| canonical(&before.diff(after, time))))
+    written(Instant::read(time, "time").map(|time| told(&before.diff(after, time))))
 }
 
 /// Answers with what the directory holds against the policy's rules for administration, or with the error envelope.
 #[must_use]
 pub fn violations(engine: &Engine, time: &str) -> String {
-    written(Instant::read(time, "time").map(|time| canonical(&engine.violations(time))))
+    written(Instant::read(time, "time").map(|time| told(&engine.violations(time))))
 }
 
 /// Redacts a record, in JSON, for a session; `labels` is `{"path.of.a.field": "label" or ["label", …]}`.
@@ -147,7 +155,21 @@ pub fn violations(engine: &Engine, time: &str) -> String {
 /// What is wrong with the labels, or with the record.
 pub fn session_redact(session: &Session, record: &str, labels: &str, mask: Option<&str>) -> Result<String, Fault> {
     let labels = request::labels(session.policy(), labels)?;
-    Ok(canonical(&session.redact(record, &labels, mask)?))
+    Ok(redacted_json(&session.redact(record, &labels, mask)?))
+}
+
+/// Writes a redacted record: `{"record","withheld","valid_until"?}`.
+#[must_use]
+pub fn redacted_json(redacted: &Redacted) -> String {
+    #[derive(Serialize)]
+    struct Beside<'a> {
+        withheld: &'a [String],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        valid_until: Option<Instant>,
+    }
+    // The record is JSON already, and stays as it is written.
+    let beside = told(&Beside { withheld: &redacted.withheld, valid_until: redacted.valid_until });
+    ["{\"record\":", &redacted.record, ",", beside.get(1..).unwrap_or_default()].concat()
 }
 
 /// Makes one change to a directory: `{"assign": …}`, `{"withdraw": …}`, `{"join": …}` or `{"leave": …}`, as
@@ -215,7 +237,7 @@ pub struct PortableCoverage<'a> {
 /// Tells what a portable session covers.
 #[must_use]
 pub fn portable_coverage(session: &PortableSession) -> String {
-    canonical(&PortableCoverage {
+    told(&PortableCoverage {
         subject: session.subject(),
         at: session.scope(),
         is_covered: session.is_covered(),
@@ -238,11 +260,15 @@ pub fn portable_redact(
     mask: Option<&str>,
 ) -> Result<String, Fault> {
     let labels = request::labels(session, labels)?;
-    Ok(canonical(&session.redact(record, &labels, mask)?))
+    Ok(redacted_json(&session.redact(record, &labels, mask)?))
 }
 
 /// What is asked of a session: a permission, and perhaps for an item.
-fn asked(session: &Session, permission: &str, item: Option<&str>) -> Result<(PermissionId, Option<Item>), Fault> {
+pub(crate) fn asked(
+    session: &Session,
+    permission: &str,
+    item: Option<&str>,
+) -> Result<(PermissionId, Option<Item>), Fault> {
     let permission = session.policy().permission(permission)?;
     let item = item.map(|item| request::item(session.policy(), item)).transpose()?;
     Ok((permission, item))
@@ -254,7 +280,7 @@ fn asked(session: &Session, permission: &str, item: Option<&str>) -> Result<(Per
 /// What is wrong with the permission, or with the item.
 pub fn session_check(session: &Session, permission: &str, item: Option<&str>) -> Result<String, Fault> {
     let (permission, item) = asked(session, permission, item)?;
-    Ok(canonical(&session.check(permission, item.as_ref())))
+    Ok(told(&session.check(permission, item.as_ref())))
 }
 
 /// Explains for a session to the person who asks, codes only; `item` is `{"labels"?, "boundaries"?}`.
@@ -263,7 +289,7 @@ pub fn session_check(session: &Session, permission: &str, item: Option<&str>) ->
 /// What is wrong with the permission, or with the item.
 pub fn session_explain_redacted(session: &Session, permission: &str, item: Option<&str>) -> Result<String, Fault> {
     let (permission, item) = asked(session, permission, item)?;
-    Ok(canonical(&session.explain_redacted(permission, item.as_ref())))
+    Ok(told(&session.explain_redacted(permission, item.as_ref())))
 }
 
 /// Explains for a session; `item` is `{"labels"?, "boundaries"?}`.
@@ -272,5 +298,5 @@ pub fn session_explain_redacted(session: &Session, permission: &str, item: Optio
 /// What is wrong with the permission, or with the item.
 pub fn session_explain(session: &Session, permission: &str, item: Option<&str>) -> Result<String, Fault> {
     let (permission, item) = asked(session, permission, item)?;
-    Ok(canonical(&session.explain(permission, item.as_ref())))
+    Ok(told(&session.explain(permission, item.as_ref())))
 }

@@ -12,19 +12,22 @@ mod answer;
 mod brief;
 pub mod calls;
 mod codes;
+pub mod engine;
 #[cfg(any(feature = "std", test))]
 mod guarded;
 mod request;
 pub mod schema;
+mod writer;
 
 pub use answer::{
     GrantingRoles, PortableCoverage, apply, can_by_names, canonical, check, check_many, compile_error_json, diff,
     effective, explain, explain_redacted, fault_json, granting_roles, menu, permissions, portable_can,
-    portable_coverage, portable_redact, session_check, session_explain, session_explain_redacted, session_redact,
-    session_to_bytes, violations, where_can, who_can,
+    portable_coverage, portable_redact, redacted_json, session_check, session_explain, session_explain_redacted,
+    session_redact, session_to_bytes, violations, where_can, who_can,
 };
 pub use calls::PortableCalls;
 pub use codes::{REASONS, guards};
+pub use engine::EngineCalls;
 #[cfg(any(feature = "std", test))]
 pub use guarded::guarded;
 pub use request::{Question, item, labels, question, session};

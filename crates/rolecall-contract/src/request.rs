@@ -3,14 +3,13 @@
 //! JSON, shape, subject, permission, at, labels, boundaries, time, ip, `last_activity`, login, `active_roles`.
 
 use alloc::borrow::Cow;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use rolecall::{
     ContextText, Coverage, Engine, Fault, FaultCode, FieldLabels, Instant, Item, PermissionId, ScopePath, Session,
     SubjectId, Value, Vocabulary,
 };
-use rolecall::{document, limits};
+use rolecall::{json, limits};
 
 /// A question that is well formed: someone in a context, a permission, perhaps an item.
 #[derive(Debug)]
@@ -74,7 +73,7 @@ pub fn labels(words: &impl Vocabulary, text: &str) -> Result<FieldLabels, Fault>
     let tree = parse(text)?;
     let mut fields: Vec<(&str, Vec<&str>)> = Vec::new();
     for (path, value) in entries(&tree, "labels")? {
-        let at = format!("labels.{path}");
+        let at = ["labels.", path].concat();
         fields.push((
             path,
             match value {
@@ -98,8 +97,9 @@ pub(crate) fn to_bytes(session: &Session, text: &str) -> Result<Vec<u8>, Fault> 
     let (scopes, menus) = (list("scopes")?, list("menus")?);
     let until = object.optional_text("until")?;
     let scopes = scopes.into_iter().enumerate();
-    let scopes =
-        scopes.map(|(index, path)| ScopePath::parse(path).map_err(|fault| fault.at(format!("scopes[{index}]"))));
+    let scopes = scopes.map(|(index, path)| {
+        ScopePath::parse(path).map_err(|fault| fault.at(["scopes[", &index.to_string(), "]"].concat()))
+    });
     let coverage = Coverage {
         scopes: scopes.collect::<Result<_, _>>()?,
         menus,
@@ -110,15 +110,12 @@ pub(crate) fn to_bytes(session: &Session, text: &str) -> Result<Vec<u8>, Fault> 
 
 fn parse(text: &str) -> Result<Value<'_>, Fault> {
     if text.len() > limits::REQUEST_BYTES {
-        let message = format!("the request has {} bytes; {} are allowed", text.len(), limits::REQUEST_BYTES);
+        let message = limits::exceeded("the request has", text.len(), "bytes", limits::REQUEST_BYTES);
         return Err(Fault::new(FaultCode::RequestJson, "", message));
     }
-    document::parse_json(document::DocumentKind::Directory, text).map_err(|error| {
-        let issue = error.issues.into_iter().next();
-        let place = issue.as_ref().and_then(|issue| issue.position);
-        let place = place.map_or(String::new(), |place| format!(" at line {}, column {}", place.line, place.column));
-        let message = issue.map_or(String::new(), |issue| issue.message.replacen("the document", "the request", 1));
-        Fault::new(FaultCode::RequestJson, "", message + &place)
+    json::read(text).map_err(|place| {
+        let message = ["the request is not JSON at its byte ", &place.to_string()].concat();
+        Fault::new(FaultCode::RequestJson, "", message)
     })
 }
 
@@ -127,7 +124,7 @@ fn shape(path: impl Into<String>, message: impl Into<String>) -> Fault {
 }
 
 fn join(path: &str, key: &str) -> String {
-    if path.is_empty() { key.to_string() } else { format!("{path}.{key}") }
+    if path.is_empty() { key.to_string() } else { [path, ".", key].concat() }
 }
 
 /// A map of which the keys are known.
@@ -141,8 +138,8 @@ impl<'v> Object<'v> {
         let entries = entries(value, path)?;
         for (key, _) in entries {
             if !known.contains(&&**key) {
-                return Err(shape(join(path, key), format!("`{key}` has no meaning here"))
-                    .with_help(format!("known here: {}", known.join(", "))));
+                return Err(shape(join(path, key), ["`", key, "` has no meaning here"].concat())
+                    .with_help(["known here: ", &known.join(", ")].concat()));
             }
         }
         Ok(Self { path, entries })
@@ -153,7 +150,7 @@ impl<'v> Object<'v> {
     }
 
     fn required(&self, key: &str) -> Result<&'v Value<'v>, Fault> {
-        self.get(key).ok_or_else(|| shape(join(self.path, key), format!("`{key}` is missing")))
+        self.get(key).ok_or_else(|| shape(join(self.path, key), ["`", key, "` is missing"].concat()))
     }
 
     fn text(&self, key: &str) -> Result<&'v str, Fault> {
@@ -170,14 +167,14 @@ fn entries<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v [(Cow<'v, str>, V
     let Value::Map(entries) = value else { return Err(wrong(value, path, "a map")) };
     for (index, (key, _)) in entries.iter().enumerate() {
         if entries.iter().take(index).any(|(before, _)| before == key) {
-            return Err(shape(join(path, key), format!("`{key}` stands twice")));
+            return Err(shape(join(path, key), ["`", key, "` stands twice"].concat()));
         }
     }
     Ok(entries)
 }
 
 fn wrong(value: &Value<'_>, path: &str, expected: &str) -> Fault {
-    let fault = shape(path, format!("{expected} is needed here, not {}", value.kind()));
+    let fault = shape(path, [expected, " is needed here, not ", value.kind()].concat());
     if *value == Value::Null { fault.with_help("leave the key out instead") } else { fault }
 }
 
@@ -190,7 +187,7 @@ fn text<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, Fault> {
 
 fn texts<'v>(value: &'v Value<'v>, path: &str) -> Result<Vec<&'v str>, Fault> {
     let Value::List(items) = value else { return Err(wrong(value, path, "a list")) };
-    items.iter().enumerate().map(|(index, item)| text(item, &format!("{path}[{index}]"))).collect()
+    items.iter().enumerate().map(|(index, item)| text(item, &[path, "[", &index.to_string(), "]"].concat())).collect()
 }
 
 /// An item as written.

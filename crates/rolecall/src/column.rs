@@ -61,8 +61,10 @@ impl<const N: usize> Stored for Column<N> {
         parts.push(self.0.clone());
     }
 
-    fn read(sections: &mut Sections<'_>) -> Option<Self> {
-        Some(Self(sections.next()?)).filter(|column| column.0.len().is_multiple_of(N))
+    fn read(sections: &mut Sections<'_>) -> Self {
+        let cells = sections.next();
+        sections.check(cells.len().is_multiple_of(N));
+        Self(cells)
     }
 }
 
@@ -178,8 +180,8 @@ impl<const N: usize> Stored for Rows<N> {
         self.cells.write(parts);
     }
 
-    fn read(sections: &mut Sections<'_>) -> Option<Self> {
-        Some(Self { starts: Stored::read(sections)?, cells: Stored::read(sections)? })
+    fn read(sections: &mut Sections<'_>) -> Self {
+        Self { starts: Stored::read(sections), cells: Stored::read(sections) }
     }
 }
 
@@ -269,8 +271,8 @@ impl Stored for Texts {
         self.ends.write(parts);
     }
 
-    fn read(sections: &mut Sections<'_>) -> Option<Self> {
-        Some(Self { text: sections.next()?, ends: Stored::read(sections)? })
+    fn read(sections: &mut Sections<'_>) -> Self {
+        Self { text: sections.next(), ends: Stored::read(sections) }
     }
 }
 

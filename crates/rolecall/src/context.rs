@@ -7,7 +7,6 @@ use crate::limits;
 use crate::names::{NAME_HELP, ScopePath, is_name, is_subject};
 use crate::network::Address;
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -133,7 +132,7 @@ impl Context {
         let mut active = Vec::new();
         for (index, role) in roles.into_iter().enumerate() {
             if !is_name(role) {
-                let path = format!("context.active_roles[{index}]");
+                let path = ["context.active_roles[", &index.to_string(), "]"].concat();
                 return Err(Fault::new(FaultCode::RoleMalformed, path, "the role is not a name").with_help(NAME_HELP));
             }
             active.push(role.into());

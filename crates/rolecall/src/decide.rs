@@ -16,7 +16,6 @@ use crate::order;
 use crate::policy::{PermissionId, Policy};
 use crate::standing::{Case, Held, Moment, Standing, path_names};
 use alloc::collections::BTreeMap;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -257,17 +256,18 @@ fn put_into_words(moment: &Moment<'_>, verdict: &Verdict, valid_until: Option<In
     };
     let granted_by = grants_in_words(moment, &verdict.granted_by);
     let narrowed = policy.guards.boundaries.iter().filter(|(id, _)| verdict.narrowed & 1 << id.index() != 0);
+    // One by one: the bulk building of maps brings a sort of its own.
+    let mut in_words = BTreeMap::new();
+    for (id, boundary) in narrowed {
+        let values = moment.values(id).unwrap_or_default();
+        in_words.insert(String::from(&*boundary.name), values.into_iter().map(String::from).collect());
+    }
     Decision {
         allow,
         reasons,
         granted_by,
         withheld: policy.labels_in(verdict.withheld),
-        narrowed: narrowed
-            .map(|(id, boundary)| {
-                let values = moment.values(id).unwrap_or_default();
-                (boundary.name.to_string(), values.into_iter().map(String::from).collect())
-            })
-            .collect::<BTreeMap<_, _>>(),
+        narrowed: in_words,
         valid_until,
     }
 }
@@ -278,7 +278,7 @@ pub(crate) fn grants_in_words(moment: &Moment<'_>, granted_by: &[(RoleId, Held)]
     let mut grants: Vec<Grant> = granted_by
         .iter()
         .map(|(role, held)| Grant {
-            role: directory.role(*role).name.to_string(),
+            role: String::from(&*directory.role(*role).name),
             via: path_names(directory, held.role, *role),
             subject: held.holder.map_or(subject_id, |holder| directory.holder_name(holder)).to_string(),
             at: directory.scope_name(held.scope).to_string(),
@@ -313,8 +313,8 @@ impl Reason {
             Self::Expired => "expired",
             Self::NotYet => "not-yet",
             Self::NoGrant => "no-grant",
-            Self::Boundary(id) => return format!("boundary:{}", policy.guards.boundaries[id].name),
-            Self::Label(id) => return format!("label:{}", policy.labels[id]),
+            Self::Boundary(id) => return ["boundary:", &policy.guards.boundaries[id].name].concat(),
+            Self::Label(id) => return ["label:", &policy.labels[id]].concat(),
         };
         fixed.to_string()
     }

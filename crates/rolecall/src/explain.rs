@@ -107,7 +107,7 @@ pub(crate) fn explain(case: Case<'_>, ask: &Ask<'_>) -> Explanation {
     Explanation {
         subject: case.subject_id.to_string(),
         permission: case.directory.policy.permission_name(ask.permission).to_string(),
-        at: case.context.at.to_string(),
+        at: String::from(&*case.context.at),
         time: case.context.time,
         decision: decide::answer(case, ask),
         guards: guards(case, ask),
@@ -119,15 +119,19 @@ pub(crate) fn explain(case: Case<'_>, ask: &Ask<'_>) -> Explanation {
 /// The form for the person who asks; what would allow it is not even looked for.
 pub(crate) fn explain_redacted(case: Case<'_>, ask: &Ask<'_>) -> RedactedExplanation {
     let Decision { allow, reasons, valid_until, .. } = decide::answer(case, ask);
-    let objecting = guards(case, ask).into_iter().filter(|guard| !guard.reasons.is_empty());
+    let moment = Moment::new(case, case.context.time);
+    let gates = guard::GATES.iter().map(|gate| (gate.name, objections(|reasons| (gate.objects)(&moment, reasons))));
+    let checks =
+        guard::CHECKS.iter().map(|check| (check.name, objections(|reasons| (check.objects)(&moment, ask, reasons))));
+    let objecting = gates.chain(checks).filter(|(_, reasons)| !reasons.is_empty());
     RedactedExplanation {
         subject: case.subject_id.to_string(),
         permission: case.directory.policy.permission_name(ask.permission).to_string(),
-        at: case.context.at.to_string(),
+        at: String::from(&*case.context.at),
         time: case.context.time,
         allow,
         reasons,
-        guards: objecting.map(|guard| guard.guard).collect(),
+        guards: objecting.map(|(guard, _)| guard).collect(),
         valid_until,
     }
 }
@@ -141,17 +145,19 @@ fn guards(case: Case<'_>, ask: &Ask<'_>) -> Vec<GuardReport> {
         let reasons = reasons.into_iter().map(|reason| reason.code(policy)).collect();
         guards.push(GuardReport { guard, reasons, because });
     };
-    for gate in guard::GATES {
-        let mut reasons = Vec::new();
-        (gate.objects)(&moment, &mut reasons);
-        report(gate.name, reasons, (gate.because)(&moment));
+    for (gate, because) in guard::GATES.iter().zip(guard::GATES_IN_WORDS) {
+        report(gate.name, objections(|reasons| (gate.objects)(&moment, reasons)), because(&moment));
     }
-    for check in guard::CHECKS {
-        let mut reasons = Vec::new();
-        (check.objects)(&moment, ask, &mut reasons);
-        report(check.name, reasons, (check.because)(&moment, ask));
+    for (check, because) in guard::CHECKS.iter().zip(guard::CHECKS_IN_WORDS) {
+        report(check.name, objections(|reasons| (check.objects)(&moment, ask, reasons)), because(&moment, ask));
     }
     guards
+}
+
+fn objections(told: impl FnOnce(&mut Vec<decide::Reason>)) -> Vec<decide::Reason> {
+    let mut reasons = Vec::new();
+    told(&mut reasons);
+    reasons
 }
 
 fn considered(case: Case<'_>, ask: &Ask<'_>) -> Vec<AssignmentReport> {
@@ -188,7 +194,7 @@ fn report(case: Case<'_>, ask: &Ask<'_>, held: &Held) -> AssignmentReport {
     order::sort(&mut grants);
     AssignmentReport {
         at: directory.scope_name(held.scope).to_string(),
-        role: role.name.to_string(),
+        role: String::from(&*role.name),
         subject: held.holder.map_or(subject_id, |holder| directory.holder_name(holder)).to_string(),
         from: held.from,
         until: held.until,

@@ -54,6 +54,7 @@ mod guard;
 mod holding;
 mod horizon;
 mod instant;
+pub mod json;
 pub mod limits;
 mod menu;
 mod names;

@@ -1,5 +1,7 @@
 //! The bounds within which documents and questions are accepted. Each excess has an error code of its own.
 
+use alloc::string::{String, ToString};
+
 /// Bytes of one JSON or YAML document.
 pub const DOCUMENT_BYTES: usize = 1 << 30;
 /// Bytes of one request.
@@ -68,3 +70,9 @@ pub const PORTABLE_SCOPES: usize = 16_384;
 pub const PORTABLE_BYTES: usize = 1 << 20;
 /// Issues told of one document; the last one says that there are more.
 pub const ISSUES: usize = 1000;
+
+/// Says that there are more of something than may be.
+#[must_use]
+pub fn exceeded(what: &str, count: usize, of: &str, most: usize) -> String {
+    [what, " ", &count.to_string(), " ", of, "; ", &most.to_string(), " are allowed"].concat()
+}

@@ -2,7 +2,6 @@
 
 use crate::fault::{Fault, FaultCode};
 use crate::limits;
-use alloc::format;
 
 /// Tells whether `text` is a name: `[a-z0-9][a-z0-9._-]{0,127}`, compared by bytes.
 #[must_use]
@@ -47,8 +46,12 @@ impl<'a> SubjectId<'a> {
                 .with_help("a subject id has 1 to 256 bytes and no control characters, such as `user:ada`"));
         }
         if text.starts_with(GROUP) {
-            return Err(Fault::new(FaultCode::SubjectMalformed, "subject", format!("a group cannot ask: `{text}`"))
-                .with_help("ask for one of its members"));
+            return Err(Fault::new(
+                FaultCode::SubjectMalformed,
+                "subject",
+                ["a group cannot ask: `", text, "`"].concat(),
+            )
+            .with_help("ask for one of its members"));
         }
         Ok(Self(text))
     }

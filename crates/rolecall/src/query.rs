@@ -113,7 +113,7 @@ pub(crate) fn granting_roles(directory: &Directory, permission: PermissionId) ->
     let holding = directory.all_roles().filter(|role| role.closure.contains(permission.bit()));
     let mut roles: Vec<GrantingRole> = holding
         .map(|role| GrantingRole {
-            role: role.name.to_string(),
+            role: String::from(&*role.name),
             at: role.scope.map(|scope| directory.scope_name(scope).to_string()),
             own: role.own.contains(permission.bit()),
         })

@@ -5,18 +5,13 @@
 //! them, and a record may be a list of records.
 
 use crate::context::{Vocabulary, label_bit};
-use crate::document::Value;
 use crate::fault::{Fault, FaultCode};
 use crate::instant::Instant;
+use crate::json::{Cursor, unquote, write_text};
 use crate::limits;
 use alloc::boxed::Box;
-use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 
 /// Which fields of a record carry which labels.
 #[derive(Clone, Debug, Default)]
@@ -64,21 +59,14 @@ impl FieldPlace {
 }
 
 /// A record without what may not be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redacted {
     /// The record as JSON text.
-    #[serde(serialize_with = "as_json")]
     pub record: String,
     /// The labels among those of the fields that may not be read, sorted, whether the record has such fields or not.
     pub withheld: Vec<String>,
     /// The first later instant at which more or less is withheld.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Instant>,
-}
-
-fn as_json<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    let raw: &RawValue = serde_json::from_str(text).map_err(serde::ser::Error::custom)?;
-    raw.serialize(serializer)
 }
 
 impl FieldLabels {
@@ -246,133 +234,80 @@ fn split<'t>(text: &'t str, ends: &[u8]) -> (&'t str, &'t str) {
     text.split_at_checked(end).unwrap_or((text, ""))
 }
 
-/// Reads what stands behind the first quote of a text of JSON, and returns what stands behind the last one. By hand,
-/// because a module for browsers that holds no other JSON needs it.
-fn unquote(text: &str) -> Option<(String, &str)> {
-    let (mut letters, mut read) = (text.chars(), String::new());
-    // The first half of a letter that is written as two, if there is one.
-    let mut half = 0;
-    loop {
-        let unit = match letters.next()? {
-            '"' if half == 0 => return Some((read, letters.as_str())),
-            '\\' => match letters.next()? {
-                'b' => 8,
-                't' => 9,
-                'n' => 10,
-                'f' => 12,
-                'r' => 13,
-                'u' => (0..4).try_fold(0, |unit, _| Some(unit << 4 | letters.next()?.to_digit(16)?))?,
-                same @ ('"' | '\\' | '/') => same as u32,
-                _ => return None,
-            },
-            letter if letter < ' ' => return None,
-            letter => letter as u32,
-        };
-        match (half, unit) {
-            (0, 0xd800..0xdc00) => half = unit,
-            (0, unit) => read.push(char::from_u32(unit)?),
-            (first, 0xdc00..0xe000) => {
-                read.push(char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + (unit - 0xdc00))?);
-                half = 0;
-            }
-            _ => return None,
-        }
-    }
-}
-
 /// Redacts the text of a record, of whose fields those with labels in `unread` are withheld.
 pub(crate) fn redact(record: &str, labels: &FieldLabels, unread: u64, mask: Option<&str>) -> Result<String, Fault> {
     if record.len() > limits::RECORD_BYTES {
-        let message = format!("the record has {} bytes; {} are allowed", record.len(), limits::RECORD_BYTES);
+        let message = limits::exceeded("the record has", record.len(), "bytes", limits::RECORD_BYTES);
         return Err(Fault::new(FaultCode::RequestJson, "record", message));
     }
-    let no_json = |error: &serde_json::Error| {
-        Fault::new(FaultCode::RequestJson, "record", format!("the record is not JSON: {error}"))
-    };
-    // The whole is read once, so that what is wrong anywhere in it is told: nesting too deep, half a character.
-    serde_json::from_str::<Value<'_>>(record).map_err(|error| no_json(&error))?;
-    let root: &RawValue = serde_json::from_str(record).map_err(|error| no_json(&error))?;
-    if !root.get().starts_with(['{', '[']) {
+    let mut cursor = Cursor::new(record);
+    let first = cursor.peek();
+    let mut out = String::with_capacity(record.len());
+    let mut quoted = String::new();
+    if let Some(mask) = mask {
+        write_text(mask, &mut quoted);
+    }
+    let mask = mask.map(|_| quoted.as_str());
+    let written = write(&mut cursor, labels, &labels.root(unread), mask, &mut out);
+    if written.and_then(|()| cursor.end()).is_none() {
+        let place = record.len() - cursor.rest().len();
+        let message = ["the record is not JSON at its byte ", &place.to_string()].concat();
+        return Err(Fault::new(FaultCode::RequestJson, "record", message));
+    }
+    if !matches!(first, b'{' | b'[') {
         return Err(Fault::new(FaultCode::RequestShape, "record", "a record is a map, or a list of maps"));
     }
-    let mask = mask.map(quoted);
-    let mut out = String::with_capacity(record.len());
-    write(root, labels, &labels.root(unread), mask.as_deref(), &mut out).map_err(|error| no_json(&error))?;
     Ok(out)
 }
 
-/// A text as JSON.
-fn quoted(text: &str) -> String {
-    // Writing a text to memory cannot fail.
-    serde_json::to_string(text).unwrap_or_default()
-}
-
-/// Writes a value without what is withheld of it.
+/// Writes the value that follows without what is withheld of it.
 fn write(
-    value: &RawValue,
+    from: &mut Cursor<'_>,
     labels: &FieldLabels,
     here: &FieldPlace,
     mask: Option<&str>,
     out: &mut String,
-) -> Result<(), serde_json::Error> {
-    let text = value.get();
-    if here.is_clear() || !text.starts_with(['{', '[']) {
-        out.push_str(text);
-        return Ok(());
+) -> Option<()> {
+    let first = from.peek();
+    if here.is_clear() || !matches!(first, b'{' | b'[') {
+        out.push_str(from.skip()?);
+        return Some(());
     }
-    let (open, close, children) = if text.starts_with('{') {
-        let Entries(entries) = serde_json::from_str(text)?;
-        let with_state = |(key, value): (String, _)| (quoted(&key) + ":", labels.under_key(here, &key), value);
-        ('{', '}', entries.into_iter().map(with_state).collect::<Vec<_>>())
-    } else {
-        let items: Vec<&RawValue> = serde_json::from_str(text)?;
-        let with_state = |(index, value)| (String::new(), labels.under_item(here, index), value);
-        ('[', ']', items.into_iter().enumerate().map(with_state).collect())
-    };
-    out.push(open);
-    let mut first = true;
-    for (key, below, value) in children {
+    let is_map = first == b'{';
+    let close = if is_map { b'}' } else { b']' };
+    out.push(char::from(first));
+    let mut index = 0;
+    let mut is_first = true;
+    from.each(close, &mut |from| {
+        let key = if is_map { Some(from.key()?) } else { None };
+        let below = match &key {
+            Some(key) => labels.under_key(here, key),
+            None => labels.under_item(here, index),
+        };
+        index += 1;
         let withheld = below.is_withheld();
         if withheld && mask.is_none() {
-            continue;
+            return from.skip().map(|_| ());
         }
-        if !first {
+        if !is_first {
             out.push(',');
         }
-        first = false;
-        out.push_str(&key);
+        is_first = false;
+        if let Some(key) = &key {
+            write_text(key, out);
+            out.push(':');
+        }
         match mask.filter(|_| withheld) {
-            Some(mask) => out.push_str(mask),
-            None => write(value, labels, &below, mask, out)?,
-        }
-    }
-    out.push(close);
-    Ok(())
-}
-
-/// The entries of a map as written, repeated keys included.
-struct Entries<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Map;
-        impl<'de> Visitor<'de> for Map {
-            type Value = Entries<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a map")
+            Some(mask) => {
+                from.skip()?;
+                out.push_str(mask);
+                Some(())
             }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Entries<'de>, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = access.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Entries(entries))
-            }
+            None => write(from, labels, &below, mask, out),
         }
-        deserializer.deserialize_map(Map)
-    }
+    })?;
+    out.push(char::from(close));
+    Some(())
 }
 
 #[cfg(test)]
@@ -380,6 +315,7 @@ mod tests {
     use super::*;
     use crate::Policy;
     use crate::arena::Id;
+    use alloc::format;
     use alloc::string::ToString;
 
     const RECORD: &str = r#"{ "id": 12345678901234567890, "rate": 1.0, "email": "a@b.c", "address": {"street": "S", "zip": "Z"},
@@ -471,31 +407,6 @@ mod tests {
         }
         let fault = FieldLabels::new(&policy(), [("a", ["pi"])]).unwrap_err();
         assert_eq!((fault.code, fault.help.as_deref()), (FaultCode::LabelUnknown, Some("did you mean `pii`?")));
-    }
-
-    #[test]
-    fn quoted_keys_are_those_of_json() {
-        for text in [r#""""#, r#""é\u00e9\ud83d\ude00\n\/\"\\""#, r#""a"]"#] {
-            let mut keys = serde_json::Deserializer::from_str(text).into_iter::<String>();
-            let key = keys.next().unwrap().unwrap();
-            assert_eq!(after(text, b'"').and_then(unquote), Some((key, &text[keys.byte_offset()..])), "{text}");
-        }
-        for text in [
-            "",
-            "\n\"",
-            r#"\ud800""#,
-            r#"\ud800a""#,
-            r#"\ud800\ud800""#,
-            r#"\udc00""#,
-            r#"\ud800\u0041""#,
-            r#"\x""#,
-            r#"\u00g0""#,
-            r#"\u+123""#,
-            r#"\u12"#,
-        ] {
-            assert_eq!(unquote(text), None, "{text}");
-            assert!(serde_json::from_str::<String>(&["\"", text].concat()).is_err(), "{text}");
-        }
     }
 
     #[test]

@@ -13,11 +13,12 @@
 //!
 //! and goes on with the sections, each filled up with zeros to a multiple of 8 bytes: the policy, the custom roles and
 //! the settings of the directory as JSON texts, for whoever changes them; the policy as it is compiled; custom roles and settings as they are
-//! compiled; then columns of scopes, subjects, groups and assignments.
+//! compiled; the names of the permissions; then columns of scopes, subjects, groups and assignments.
 //!
 //! The checksums find damage, not forgery: a snapshot is as trustworthy as the place where it was kept.
 
 use crate::fault::{Fault, FaultCode};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use bytes::Bytes;
 use core::hash::Hasher;
@@ -32,14 +33,14 @@ const ENTRY: usize = 16;
 /// Bytes that a section's begin is a multiple of.
 const STEP: usize = 8;
 /// Sections that are read when a snapshot is opened: they are checked then, whatever else is.
-const READ_AT_ONCE: usize = 5;
+const READ_AT_ONCE: usize = 9;
 
 /// What is written to a snapshot as it is held.
 pub(crate) trait Stored: Sized {
     fn write(&self, parts: &mut Parts);
 
-    /// Takes the next sections; nothing where they do not fit together.
-    fn read(sections: &mut Sections<'_>) -> Option<Self>;
+    /// Takes the next sections. Where they do not fit together that is noted with them.
+    fn read(sections: &mut Sections<'_>) -> Self;
 }
 
 /// The sections of a snapshot to be, in their order.
@@ -82,7 +83,8 @@ fn padding(length: usize) -> &'static [u8] {
     ZEROS.get(..length.next_multiple_of(STEP) - length).unwrap_or_default()
 }
 
-/// The sections of a snapshot, taken one after another.
+/// The sections of a snapshot, taken one after another. Once one of them is not as it must be, all that follow are empty:
+/// whoever reads on does no harm, and asks at the end.
 pub(crate) struct Sections<'s> {
     bytes: &'s Bytes,
     table: &'s [u8],
@@ -92,6 +94,7 @@ pub(crate) struct Sections<'s> {
     /// Whether every section is checked, or the texts only.
     all: bool,
     is_damaged: bool,
+    has_failed: bool,
 }
 
 impl<'s> Sections<'s> {
@@ -120,11 +123,26 @@ impl<'s> Sections<'s> {
             _ => return Err(short()),
         }
         let table = told.get(HEAD..).unwrap_or_default();
-        Ok(Self { bytes, table, next: head + 8, taken: 0, all, is_damaged: false })
+        Ok(Self { bytes, table, next: head + 8, taken: 0, all, is_damaged: false, has_failed: false })
     }
 
-    /// The next section; nothing where there is none, or it is damaged.
-    pub(crate) fn next(&mut self) -> Option<Bytes> {
+    /// Notes that something does not fit together unless it does.
+    pub(crate) fn check(&mut self, fits: bool) {
+        self.has_failed |= !fits;
+    }
+
+    /// The next section; an empty one where there is none, or it is damaged.
+    #[inline(never)]
+    pub(crate) fn next(&mut self) -> Bytes {
+        let section = self.take();
+        self.check(section.is_some());
+        section.unwrap_or_default()
+    }
+
+    fn take(&mut self) -> Option<Bytes> {
+        if self.has_failed {
+            return None;
+        }
         let (entry, rest) = self.table.split_at_checked(ENTRY)?;
         let length = usize::try_from(number(entry, 0)?).ok()?;
         let end = self.next.checked_add(length)?;
@@ -140,13 +158,16 @@ impl<'s> Sections<'s> {
     }
 
     /// The next section, as text.
-    pub(crate) fn next_text(&mut self) -> Option<alloc::string::String> {
-        core::str::from_utf8(&self.next()?).ok().map(Into::into)
+    pub(crate) fn next_text(&mut self) -> Box<str> {
+        let section = self.next();
+        let text = core::str::from_utf8(&section);
+        self.check(text.is_ok());
+        text.unwrap_or_default().into()
     }
 
-    /// Tells whether every section was taken, and nothing else is there.
+    /// Tells whether every section was taken, all fit together, and nothing else is there.
     pub(crate) fn is_done(&self) -> bool {
-        self.table.is_empty() && self.next == self.bytes.len()
+        self.table.is_empty() && self.next == self.bytes.len() && !self.has_failed
     }
 
     /// What is wrong, where the sections do not make an engine.

@@ -8,8 +8,7 @@ use crate::names::SUPPORT;
 use crate::order;
 use crate::policy::Role;
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -29,8 +28,8 @@ pub(crate) struct Standing {
     pub(crate) support_access: SupportAccess,
     /// The labels that support staff read beside those of their roles; none for anyone else.
     pub(crate) support_reads: u64,
-    /// The subject's groups, direct and nested.
-    pub(crate) groups: BTreeSet<GroupId>,
+    /// The subject's groups, direct and nested, in order.
+    pub(crate) groups: Vec<GroupId>,
     /// The assignments that cover the scope, whenever they begin or end, as far as `active_roles` lets them count.
     pub(crate) held: Vec<Held>,
     /// What is taken for granted beyond the directory, where changes to it are tried.
@@ -142,7 +141,7 @@ impl Standing {
 pub(crate) fn assignments<'d>(
     directory: &'d Directory,
     subject: Option<SubjectKey>,
-    groups: &'d BTreeSet<GroupId>,
+    groups: &'d [GroupId],
 ) -> impl Iterator<Item = Held> + 'd {
     let own = subject.map(Holder::Subject);
     own.into_iter()
@@ -231,7 +230,7 @@ impl<'a> Moment<'a> {
 pub(crate) fn path_names(directory: &Directory, from: RoleId, to: RoleId) -> Vec<String> {
     let target = directory.role(to);
     let path = shortest_path(|id| directory.role(id), from, |here| core::ptr::eq(here, target));
-    path.iter().map(|id| directory.role(*id).name.to_string()).collect()
+    path.iter().map(|id| String::from(&*directory.role(*id).name)).collect()
 }
 
 /// The shortest inheritance path from a role to one that has something, both ends included; of several the least by
@@ -244,7 +243,7 @@ pub(crate) fn shortest_path<'r>(
     // Breadth first, juniors in the order of their names: the first path that reaches a role is the least of the
     // shortest ones.
     let mut paths: Vec<Vec<RoleId>> = vec![vec![from]];
-    let mut seen = order::set([from]);
+    let mut seen = vec![from];
     let mut next = 0;
     while let Some(path) = paths.get(next).cloned() {
         next += 1;
@@ -254,7 +253,8 @@ pub(crate) fn shortest_path<'r>(
             return path;
         }
         for junior in &here.inherits {
-            if seen.insert(*junior) {
+            if let Err(place) = seen.binary_search(junior) {
+                seen.insert(place, *junior);
                 paths.push(path.iter().chain([junior]).copied().collect());
             }
         }

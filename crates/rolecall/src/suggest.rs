@@ -11,7 +11,8 @@ pub(crate) fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a 
     if wrong.len() > 256 {
         return None;
     }
-    let bound = wrong.chars().count().div_ceil(3).clamp(1, 4);
+    let letters = wrong.bytes().filter(|byte| byte & 0xc0 != 0x80).count();
+    let bound = letters.div_ceil(3).clamp(1, 4);
     candidates
         .into_iter()
         .take(CANDIDATES)

@@ -243,13 +243,14 @@ impl Assignments {
     }
 
     /// Reads the assignments of so many subjects and groups.
-    pub(super) fn load(sections: &mut Sections<'_>, subjects: usize, groups: usize) -> Option<Self> {
-        let (held, timed, bounds) = (Rows::read(sections)?, Column::read(sections)?, Column::read(sections)?);
+    pub(super) fn load(sections: &mut Sections<'_>, subjects: usize, groups: usize) -> Self {
+        let (held, timed, bounds) = (Rows::read(sections), Column::read(sections), Column::read(sections));
         let read = Flat { subjects, held, timed, bounds };
         let fits = read.held.len() == subjects + groups
             && read.timed.len() == read.bounds.len()
             && read.held.count() <= limits::ASSIGNMENTS;
-        fits.then(|| Self { read, changed: HashMap::new() })
+        sections.check(fits);
+        Self { read, changed: HashMap::new() }
     }
 }
 

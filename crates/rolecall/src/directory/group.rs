@@ -191,8 +191,8 @@ impl Groups {
         self.names.iter()
     }
 
-    pub(super) fn of(&self, subject: SubjectKey) -> BTreeSet<GroupId> {
-        order::set(self.nesting.reached(self.listing(subject)))
+    pub(super) fn of(&self, subject: SubjectKey) -> Vec<GroupId> {
+        order::unique(self.nesting.reached(self.listing(subject)))
     }
 
     /// Tells whether any group lists a subject.
@@ -213,8 +213,8 @@ impl Groups {
     }
 
     /// The groups that someone would belong to if it were listed.
-    pub(super) fn of_unlisted(&self, subject: &str) -> BTreeSet<GroupId> {
-        order::set(self.nesting.reached(self.unlisted_listing(subject)))
+    pub(super) fn of_unlisted(&self, subject: &str) -> Vec<GroupId> {
+        order::unique(self.nesting.reached(self.unlisted_listing(subject)))
     }
 
     fn unlisted_listing(&self, id: &str) -> &[[u8; 4]] {
@@ -346,16 +346,16 @@ impl Groups {
     }
 
     /// Reads the groups of so many subjects.
-    pub(super) fn load(sections: &mut Sections<'_>, subjects: usize) -> Option<Self> {
-        let names = NameTable::read(sections)?;
-        let nesting = Nesting { parents: Stored::read(sections)?, above: Stored::read(sections)? };
+    pub(super) fn load(sections: &mut Sections<'_>, subjects: usize) -> Self {
+        let names = NameTable::read(sections);
+        let nesting = Nesting { parents: Stored::read(sections), above: Stored::read(sections) };
         let groups = Self {
             nesting,
             names,
-            listed: Stored::read(sections)?,
+            listed: Stored::read(sections),
             changed: HashMap::new(),
-            unlisted: Stored::read(sections)?,
-            unlisted_in: Stored::read(sections)?,
+            unlisted: Stored::read(sections),
+            unlisted_in: Stored::read(sections),
             unlisted_changed: Arc::default(),
         };
         let fits = [&groups.nesting.parents, &groups.nesting.above].iter().all(|rows| rows.len() == groups.len())
@@ -363,7 +363,8 @@ impl Groups {
             && groups.unlisted_in.len() == groups.unlisted.len()
             && groups.len() <= limits::SUBJECTS
             && groups.nesting.above.count() <= limits::MEMBERSHIPS;
-        fits.then_some(groups)
+        sections.check(fits);
+        groups
     }
 }
 

@@ -11,6 +11,7 @@ mod stored;
 mod subject;
 
 pub(crate) use assignment::{Assignment, Holder};
+pub(crate) use names::NameTable;
 pub(crate) use settings::{Governing, SupportAccess};
 pub(crate) use subject::{Status, Subject, Values};
 
@@ -23,7 +24,6 @@ use crate::names::SubjectId;
 use crate::order;
 use crate::policy::{PermissionId, Policy, Role};
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use assignment::Assignments;
@@ -314,12 +314,12 @@ impl Directory {
     }
 
     /// Every group that a subject belongs to, directly or through others, each once.
-    pub(crate) fn groups_of(&self, subject: SubjectKey) -> BTreeSet<GroupId> {
+    pub(crate) fn groups_of(&self, subject: SubjectKey) -> Vec<GroupId> {
         self.groups.of(subject)
     }
 
     /// The groups that someone who is not listed would belong to if it were.
-    pub(crate) fn groups_of_unlisted(&self, subject: &str) -> BTreeSet<GroupId> {
+    pub(crate) fn groups_of_unlisted(&self, subject: &str) -> Vec<GroupId> {
         self.groups.of_unlisted(subject)
     }
 

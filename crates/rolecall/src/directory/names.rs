@@ -145,8 +145,9 @@ impl Stored for NameTable {
         self.slots.write(parts);
     }
 
-    fn read(sections: &mut Sections<'_>) -> Option<Self> {
-        Some(Self { names: Stored::read(sections)?, marks: Stored::read(sections)?, slots: Stored::read(sections)? })
+    #[inline(never)]
+    fn read(sections: &mut Sections<'_>) -> Self {
+        Self { names: Stored::read(sections), marks: Stored::read(sections), slots: Stored::read(sections) }
     }
 }
 

@@ -106,17 +106,18 @@ impl Stored for Scopes {
         self.kinds.write(parts);
     }
 
-    fn read(sections: &mut Sections<'_>) -> Option<Self> {
-        let names = NameTable::read(sections)?;
+    fn read(sections: &mut Sections<'_>) -> Self {
+        let names = NameTable::read(sections);
         let count = names.len();
         let scopes = Self {
             names,
-            parents: Stored::read(sections)?,
-            ends: Stored::read(sections)?,
-            kinds: Stored::read(sections)?,
+            parents: Stored::read(sections),
+            ends: Stored::read(sections),
+            kinds: Stored::read(sections),
         };
         let fits = [scopes.parents.len(), scopes.ends.len(), scopes.kinds.len()].iter().all(|len| *len == count);
-        (fits && count <= limits::SCOPES).then_some(scopes)
+        sections.check(fits && count <= limits::SCOPES);
+        scopes
     }
 }
 

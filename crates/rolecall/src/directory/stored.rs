@@ -24,6 +24,7 @@ impl Directory {
         }
         parts.push(self.policy.write().into());
         parts.push(self.compiled().into());
+        self.policy.resources.write_names(&mut parts);
         self.scopes.write(&mut parts);
         let (subjects, keys) = self.subjects.settled();
         subjects.write(&mut parts);
@@ -49,29 +50,33 @@ impl Directory {
     /// `snapshot.malformed`.
     pub(crate) fn from_parts(bytes: &Bytes, all: bool) -> Result<Self, Fault> {
         let mut sections = Sections::open(bytes, all)?;
-        let mut directory = Self::load(&mut sections).ok_or_else(|| sections.fault())?;
+        let mut directory = Self::load(&mut sections);
+        if !sections.is_done() {
+            return Err(sections.fault());
+        }
         directory.index = directory.indexed();
         Ok(directory)
     }
 
-    fn load(sections: &mut Sections<'_>) -> Option<Self> {
-        let source = sections.next_text()?;
-        let sources = Sources { roles: sections.next_text()?.into(), settings: sections.next_text()?.into() };
-        let policy = Policy::stored(&sections.next()?, &source)?;
-        let compiled = sections.next()?;
+    fn load(sections: &mut Sections<'_>) -> Self {
+        let source = sections.next_text();
+        let sources = Sources { roles: sections.next_text(), settings: sections.next_text() };
+        let (policy, compiled) = (sections.next(), sections.next());
+        let policy = Policy::stored(&policy, source, sections);
         let mut directory = Self::empty(policy.into());
         directory.sources = Arc::new(sources);
-        directory.scopes = Stored::read(sections)?;
-        directory.read_compiled(&compiled)?;
-        directory.subjects = Stored::read(sections)?;
+        directory.scopes = Stored::read(sections);
+        let is_read = directory.read_compiled(&compiled);
+        sections.check(is_read);
+        directory.subjects = Stored::read(sections);
         let subjects = directory.subjects.len();
-        directory.groups = Groups::load(sections, subjects)?;
-        directory.assignments = Assignments::load(sections, subjects, directory.groups.len())?;
-        sections.is_done().then_some(directory)
+        directory.groups = Groups::load(sections, subjects);
+        directory.assignments = Assignments::load(sections, subjects, directory.groups.len());
+        directory
     }
 
     /// Reads what [`compiled`](Self::compiled) wrote, once policy and scopes are read.
-    fn read_compiled(&mut self, bytes: &[u8]) -> Option<()> {
+    fn read_compiled(&mut self, bytes: &[u8]) -> bool {
         let from = &mut wire::Reader::new(bytes);
         let (count, scopes) = (from.below(limits::CUSTOM_ROLES + 1), self.scopes.len());
         let roles = self.policy.roles.len() + count;
@@ -85,7 +90,7 @@ impl Directory {
         let mut governing = Vec::new();
         from.each(&mut |from| governing.push(Governing::stored(from, self)));
         (self.custom, self.governing) = (custom.into(), governing.into());
-        from.is_done().then_some(())
+        from.is_done()
     }
 
     /// Holds what these bytes were opened to against what documents could say: the policy, custom roles and settings are
@@ -108,9 +113,11 @@ impl Directory {
         anew.governing = settings::read(&mut reader, &governing, &Path::ROOT.key("settings"), self).into();
         reader.finish().map_err(|error| none("their directory", &error))?;
         let mut sections = Sections::open(bytes, false)?;
-        let mut compiled = core::iter::from_fn(|| sections.next()).skip(3);
-        let is_same = |section: Option<Bytes>, anew: Vec<u8>| section.is_some_and(|section| *section == *anew);
-        if !is_same(compiled.next(), policy.write()) || !is_same(compiled.next(), anew.compiled()) || !self.is_whole() {
+        let [.., compiled_policy, compiled] = [0; 5].map(|_| sections.next());
+        let is_same = *compiled_policy == *policy.write()
+            && *compiled == *anew.compiled()
+            && self.policy.resources.has_names_of(&policy.resources);
+        if !is_same || !self.is_whole() {
             return Err(malformed("they say what no documents can"));
         }
         Ok(())

@@ -261,8 +261,8 @@ impl Stored for Subjects {
         self.read.write(parts);
     }
 
-    fn read(sections: &mut Sections<'_>) -> Option<Self> {
-        Some(Self { read: Stored::read(sections)?, changed: None })
+    fn read(sections: &mut Sections<'_>) -> Self {
+        Self { read: Stored::read(sections), changed: None }
     }
 }
 
@@ -402,16 +402,16 @@ impl Stored for Columns {
         self.values.write(parts);
     }
 
-    fn read(sections: &mut Sections<'_>) -> Option<Self> {
+    fn read(sections: &mut Sections<'_>) -> Self {
         let subjects = Self {
-            names: Stored::read(sections)?,
-            flags: Stored::read(sections)?,
-            natives: Stored::read(sections)?,
-            invited: Stored::read(sections)?,
-            invited_until: Stored::read(sections)?,
-            bounds: Stored::read(sections)?,
-            value_starts: Stored::read(sections)?,
-            values: Stored::read(sections)?,
+            names: Stored::read(sections),
+            flags: Stored::read(sections),
+            natives: Stored::read(sections),
+            invited: Stored::read(sections),
+            invited_until: Stored::read(sections),
+            bounds: Stored::read(sections),
+            value_starts: Stored::read(sections),
+            values: Stored::read(sections),
         };
         let count = subjects.names.len();
         let fits = subjects.flags.len() == count
@@ -419,7 +419,8 @@ impl Stored for Columns {
             && subjects.invited.len() == subjects.invited_until.len()
             && (subjects.bounds.is_empty() && subjects.value_starts.is_empty()
                 || subjects.value_starts.len() == subjects.bounds.len() + 1);
-        (fits && count <= limits::SUBJECTS).then_some(subjects)
+        sections.check(fits && count <= limits::SUBJECTS);
+        subjects
     }
 }
 

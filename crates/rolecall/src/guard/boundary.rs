@@ -16,21 +16,23 @@ pub(super) const CHECK: Check = Check {
     objects: |moment, ask, reasons| {
         reasons.extend(objecting(moment, ask).into_iter().map(Reason::Boundary));
     },
-    because: |moment, ask| {
-        let policy = &moment.case.directory.policy;
-        let told: Vec<String> = objecting(moment, ask)
-            .into_iter()
-            .map(|id| {
-                let rule = &policy.guards.boundaries[id];
-                let needed = if rule.match_all { "all" } else { "any" };
-                let held = moment.values(id).unwrap_or_default();
-                let held = if held.is_empty() { "none".to_string() } else { held.join(", ") };
-                format!("{needed} of the item's values in `{}` are needed; the subject holds {held}", rule.name)
-            })
-            .collect();
-        if told.is_empty() { "no boundary keeps the subject from the item".to_string() } else { told.join("; ") }
-    },
 };
+
+/// What the guard looked at, in a sentence for people.
+pub(super) fn because(moment: &Moment<'_>, ask: &Ask<'_>) -> String {
+    let policy = &moment.case.directory.policy;
+    let told: Vec<String> = objecting(moment, ask)
+        .into_iter()
+        .map(|id| {
+            let rule = &policy.guards.boundaries[id];
+            let needed = if rule.match_all { "all" } else { "any" };
+            let held = moment.values(id).unwrap_or_default();
+            let held = if held.is_empty() { "none".to_string() } else { held.join(", ") };
+            format!("{needed} of the item's values in `{}` are needed; the subject holds {held}", rule.name)
+        })
+        .collect();
+    if told.is_empty() { "no boundary keeps the subject from the item".to_string() } else { told.join("; ") }
+}
 
 /// The boundaries that object, in the order of their names.
 pub(super) fn objecting(moment: &Moment<'_>, ask: &Ask<'_>) -> Vec<BoundaryId> {

@@ -4,6 +4,7 @@ use super::Check;
 use crate::decide::{Ask, Reason};
 use crate::standing::{Held, Moment};
 use alloc::format;
+use alloc::string::String;
 
 pub(super) const CHECK: Check = Check {
     name: "grant",
@@ -19,19 +20,21 @@ pub(super) const CHECK: Check = Check {
         }
         reasons.push(Reason::NoGrant);
     },
-    because: |moment, ask| {
-        let name = moment.case.directory.policy.permission_name(ask.permission);
-        if holding(moment, ask, |held, time| held.is_active(time)) {
-            format!("an active role that covers the scope holds `{name}`")
-        } else if holding(moment, ask, Held::has_ended) {
-            format!("a role that holds `{name}` has ended")
-        } else if holding(moment, ask, |held, time| !held.has_begun(time)) {
-            format!("a role that holds `{name}` has not begun")
-        } else {
-            format!("no role that covers the scope holds `{name}`")
-        }
-    },
 };
+
+/// What the guard looked at, in a sentence for people.
+pub(super) fn because(moment: &Moment<'_>, ask: &Ask<'_>) -> String {
+    let name = moment.case.directory.policy.permission_name(ask.permission);
+    if holding(moment, ask, |held, time| held.is_active(time)) {
+        format!("an active role that covers the scope holds `{name}`")
+    } else if holding(moment, ask, Held::has_ended) {
+        format!("a role that holds `{name}` has ended")
+    } else if holding(moment, ask, |held, time| !held.has_begun(time)) {
+        format!("a role that holds `{name}` has not begun")
+    } else {
+        format!("no role that covers the scope holds `{name}`")
+    }
+}
 
 fn holding(moment: &Moment<'_>, ask: &Ask<'_>, when: impl Fn(&Held, crate::instant::Instant) -> bool) -> bool {
     let holds = |held: &&Held| moment.case.directory.role(held.role).closure.contains(ask.permission.bit());

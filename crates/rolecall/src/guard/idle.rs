@@ -5,7 +5,7 @@ use crate::decide::Reason;
 use crate::instant::{Duration, Instant};
 use crate::standing::{Case, Moment};
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 
 pub(super) const GATE: Gate = Gate {
     name: "idle",
@@ -15,12 +15,16 @@ pub(super) const GATE: Gate = Gate {
             reasons.push(Reason::Idle);
         }
     },
-    because: |moment| match (moment.case.context.last_activity, timeout(moment.case)) {
+};
+
+/// What the guard looked at, in a sentence for people.
+pub(super) fn because(moment: &Moment<'_>) -> String {
+    match (moment.case.context.last_activity, timeout(moment.case)) {
         (_, None) => "no inactivity timeout is set".to_string(),
         (None, Some(_)) => "no last activity is given, so the session counts as new".to_string(),
         (Some(last), Some(timeout)) => format!("last active at {last}; sessions time out after {timeout}"),
-    },
-};
+    }
+}
 
 /// The smallest timeout on the path, or the policy's default where none is set.
 fn timeout(case: Case<'_>) -> Option<Duration> {

@@ -20,22 +20,24 @@ pub(super) const GATE: Gate = Gate {
             reasons.push(Reason::LoginMethod);
         }
     },
-    because: |moment| {
-        let Some(login) = &moment.case.context.login else {
-            return "no login method is given".to_string();
-        };
-        let allowed = if is_external(moment) {
-            "an external user logs in by `password` or `google`".to_string()
-        } else {
-            match methods(moment) {
-                None => "any login method is allowed".to_string(),
-                Some(methods) => format!("allowed by the native scope: {}", quoted(methods)),
-            }
-        };
-        let backup = if moment.backup_login { format!("; a role allows `{BACKUP}` as well") } else { String::new() };
-        format!("logged in by `{login}`; {allowed}{backup}")
-    },
 };
+
+/// What the guard looked at, in a sentence for people.
+pub(super) fn because(moment: &Moment<'_>) -> String {
+    let Some(login) = &moment.case.context.login else {
+        return "no login method is given".to_string();
+    };
+    let allowed = if is_external(moment) {
+        "an external user logs in by `password` or `google`".to_string()
+    } else {
+        match methods(moment) {
+            None => "any login method is allowed".to_string(),
+            Some(methods) => format!("allowed by the native scope: {}", quoted(methods)),
+        }
+    };
+    let backup = if moment.backup_login { format!("; a role allows `{BACKUP}` as well") } else { String::new() };
+    format!("logged in by `{login}`; {allowed}{backup}")
+}
 
 fn is_external(moment: &Moment<'_>) -> bool {
     moment.subject().is_some_and(|subject| subject.external)

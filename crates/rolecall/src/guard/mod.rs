@@ -26,16 +26,12 @@ pub(crate) struct Gate {
     /// It looks at how the question comes in, which nobody knows of someone who is not asking.
     pub(crate) of_connection: bool,
     pub(crate) objects: fn(&Moment<'_>, &mut Vec<Reason>),
-    /// What the guard looked at, in a sentence for people.
-    pub(crate) because: fn(&Moment<'_>) -> String,
 }
 
 /// A guard that looks at what is asked as well.
 pub(crate) struct Check {
     pub(crate) name: &'static str,
     pub(crate) objects: fn(&Moment<'_>, &Ask<'_>, &mut Vec<Reason>),
-    /// What the guard looked at, in a sentence for people.
-    pub(crate) because: fn(&Moment<'_>, &Ask<'_>) -> String,
 }
 
 /// All gates in order.
@@ -49,6 +45,20 @@ pub(crate) const GATES: [Gate; 9] = [
     idle::GATE,
     standalone::GATE,
     separation::GATE,
+];
+
+/// What each gate looked at, in sentences for people, in the same order. Apart, so that who explains nothing carries none of
+/// it.
+pub(crate) const GATES_IN_WORDS: [fn(&Moment<'_>) -> String; GATES.len()] = [
+    subject::because,
+    scope::because,
+    status::because,
+    support::because,
+    login::because,
+    network::because,
+    idle::because,
+    standalone::because,
+    separation::because,
 ];
 
 /// Tells whether a subject is let in, of whose connection nothing is known.
@@ -67,3 +77,7 @@ pub(crate) fn is_open(moment: &Moment<'_>, ask: &Ask<'_>) -> bool {
 
 /// All checks in order; they come after the gates.
 pub(crate) const CHECKS: [Check; 3] = [grant::CHECK, boundary::CHECK, label::CHECK];
+
+/// What each check looked at, in sentences for people, in the same order.
+pub(crate) const CHECKS_IN_WORDS: [fn(&Moment<'_>, &Ask<'_>) -> String; CHECKS.len()] =
+    [grant::because, boundary::because, label::because];

@@ -7,7 +7,7 @@ use crate::directory::Directory;
 use crate::network::{Address, Network};
 use crate::standing::{Case, Moment};
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 
 pub(super) const GATE: Gate = Gate {
     name: "network",
@@ -21,18 +21,20 @@ pub(super) const GATE: Gate = Gate {
             }
         }
     },
-    because: |moment| {
-        let name = |scope| moment.case.directory.scope_name(scope);
-        match (moment.case.context.ip, restricting(moment).next()) {
-            (_, None) => "no scope on the path restricts addresses".to_string(),
-            (None, Some(scope)) => format!("`{}` restricts addresses, and none is given", name(scope)),
-            (Some(ip), Some(_)) => match denying(moment, ip).next() {
-                Some(scope) => format!("`{}` lists no range that holds {ip}", name(scope)),
-                None => format!("{ip} is in a range of every scope that restricts addresses"),
-            },
-        }
-    },
 };
+
+/// What the guard looked at, in a sentence for people.
+pub(super) fn because(moment: &Moment<'_>) -> String {
+    let name = |scope| moment.case.directory.scope_name(scope);
+    match (moment.case.context.ip, restricting(moment).next()) {
+        (_, None) => "no scope on the path restricts addresses".to_string(),
+        (None, Some(scope)) => format!("`{}` restricts addresses, and none is given", name(scope)),
+        (Some(ip), Some(_)) => match denying(moment, ip).next() {
+            Some(scope) => format!("`{}` lists no range that holds {ip}", name(scope)),
+            None => format!("{ip} is in a range of every scope that restricts addresses"),
+        },
+    }
+}
 
 /// The scopes on the path that list ranges, innermost first.
 fn restricting<'a>(moment: &Moment<'a>) -> impl Iterator<Item = ScopeId> + use<'a> {

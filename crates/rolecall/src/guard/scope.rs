@@ -2,7 +2,9 @@
 
 use super::Gate;
 use crate::decide::Reason;
+use crate::standing::Moment;
 use alloc::format;
+use alloc::string::String;
 
 pub(super) const GATE: Gate = Gate {
     name: "scope",
@@ -12,8 +14,12 @@ pub(super) const GATE: Gate = Gate {
             reasons.push(Reason::UnknownScope);
         }
     },
-    because: |moment| match moment.case.standing.scope {
+};
+
+/// What the guard looked at, in a sentence for people.
+pub(super) fn because(moment: &Moment<'_>) -> String {
+    match moment.case.standing.scope {
         Some(_) => format!("the directory lists `{}`", moment.case.context.at),
         None => format!("the directory does not list `{}`, so that nothing holds there", moment.case.context.at),
-    },
-};
+    }
+}

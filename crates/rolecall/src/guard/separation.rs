@@ -17,14 +17,18 @@ pub(super) const GATE: Gate = Gate {
             reasons.push(Reason::Separated);
         }
     },
-    because: |moment| match broken(moment) {
+};
+
+/// What the guard looked at, in a sentence for people.
+pub(super) fn because(moment: &Moment<'_>) -> String {
+    match broken(moment) {
         None => "no constraint on active roles is broken".to_string(),
         Some((together, at_most)) => {
             let names = together.iter().map(|role| format!("`{}`", moment.case.directory.role(*role).name));
             format!("active together: {}; at most {at_most} may be", names.collect::<Vec<String>>().join(", "))
         }
-    },
-};
+    }
+}
 
 /// The roles of the first broken constraint that are active, and how many may be.
 pub(crate) fn broken(moment: &Moment<'_>) -> Option<(Vec<RoleId>, usize)> {

@@ -2,7 +2,8 @@
 
 use super::Gate;
 use crate::decide::Reason;
-use alloc::string::ToString;
+use crate::standing::Moment;
+use alloc::string::{String, ToString};
 
 pub(super) const GATE: Gate = Gate {
     name: "standalone",
@@ -12,12 +13,14 @@ pub(super) const GATE: Gate = Gate {
             reasons.push(Reason::NoStandaloneRole);
         }
     },
-    because: |moment| {
-        match (moment.case.directory.policy.guards.standalone_required, moment.standalone) {
-            (false, _) => "the policy requires no standalone role",
-            (true, true) => "an active standalone role covers the scope",
-            (true, false) => "the policy requires a standalone role, and no active one covers the scope",
-        }
-        .to_string()
-    },
 };
+
+/// What the guard looked at, in a sentence for people.
+pub(super) fn because(moment: &Moment<'_>) -> String {
+    match (moment.case.directory.policy.guards.standalone_required, moment.standalone) {
+        (false, _) => "the policy requires no standalone role",
+        (true, true) => "an active standalone role covers the scope",
+        (true, false) => "the policy requires a standalone role, and no active one covers the scope",
+    }
+    .to_string()
+}

@@ -5,13 +5,14 @@ use crate::decide::Reason;
 use crate::directory::Status;
 use crate::standing::Moment;
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 
-pub(super) const GATE: Gate = Gate {
-    name: "status",
-    of_connection: false,
-    objects: |moment, reasons| reasons.extend(objection(moment)),
-    because: |moment| match (objection(moment), moment.case.standing) {
+pub(super) const GATE: Gate =
+    Gate { name: "status", of_connection: false, objects: |moment, reasons| reasons.extend(objection(moment)) };
+
+/// What the guard looked at, in a sentence for people.
+pub(super) fn because(moment: &Moment<'_>) -> String {
+    match (objection(moment), moment.case.standing) {
         (Some(Reason::Invited), standing) => standing.invited_until.map_or_else(
             || "the invitation is not accepted yet".to_string(),
             |until| format!("the invitation is not accepted yet; it can be until {until}"),
@@ -24,8 +25,8 @@ pub(super) const GATE: Gate = Gate {
         (Some(Reason::Removed), _) => "the subject is removed".to_string(),
         (_, standing) if standing.is_listed() => "the subject is active".to_string(),
         _ => "the subject is not listed and has no status".to_string(),
-    },
-};
+    }
+}
 
 fn objection(moment: &Moment<'_>) -> Option<Reason> {
     let standing = moment.case.standing;

@@ -4,6 +4,7 @@ use super::Gate;
 use crate::decide::Reason;
 use crate::standing::Moment;
 use alloc::format;
+use alloc::string::String;
 
 pub(super) const GATE: Gate = Gate {
     name: "subject",
@@ -13,15 +14,17 @@ pub(super) const GATE: Gate = Gate {
             reasons.push(Reason::UnknownSubject);
         }
     },
-    because: |moment| {
-        let id = moment.case.subject_id;
-        match (is_unknown(moment), moment.case.standing.is_listed()) {
-            (true, _) => format!("the directory does not list `{id}`"),
-            (false, true) => format!("the directory lists `{id}`"),
-            (false, false) => format!("`{id}` is support staff, which need not be listed"),
-        }
-    },
 };
+
+/// What the guard looked at, in a sentence for people.
+pub(super) fn because(moment: &Moment<'_>) -> String {
+    let id = moment.case.subject_id;
+    match (is_unknown(moment), moment.case.standing.is_listed()) {
+        (true, _) => format!("the directory does not list `{id}`"),
+        (false, true) => format!("the directory lists `{id}`"),
+        (false, false) => format!("`{id}` is support staff, which need not be listed"),
+    }
+}
 
 fn is_unknown(moment: &Moment<'_>) -> bool {
     !moment.case.standing.is_listed() && !moment.case.standing.support

@@ -2,9 +2,8 @@
 
 use super::{PermissionId, Policy};
 use crate::document::{IssueCode, Path, Reader, Value};
-use crate::{limits, wire};
+use crate::{limits, order, wire};
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -86,16 +85,17 @@ pub(super) fn read(
     value: &Value<'_>,
     at: &Path<'_>,
     policy: &Policy,
-) -> BTreeMap<Box<str>, Vec<MenuNode>> {
-    let mut menus = BTreeMap::new();
+) -> Vec<(Box<str>, Vec<MenuNode>)> {
+    let mut menus: Vec<(Box<str>, _)> = Vec::new();
     for (name, value) in reader.map(value, at, limits::MENU_ITEMS) {
         let at = at.key(name);
         reader.is_id(name, &at);
         let mut menu = MenuReader { policy, ids: HashSet::new() };
         let items = menu.items(reader, value, &at, 1);
         reader.within(menu.ids.len(), limits::MENU_ITEMS, &at);
-        menus.insert(name.into(), items);
+        menus.push((name.into(), items));
     }
+    order::sort_by(&mut menus, |(a, _), (b, _)| a.cmp(b));
     menus
 }
 

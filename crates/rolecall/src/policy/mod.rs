@@ -25,12 +25,12 @@ use crate::document::{
 use crate::fault::{Fault, FaultCode};
 use crate::names::ScopePath;
 use crate::order;
+use crate::snapshot::Sections;
 use crate::{limits, suggest, wire};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 const KEYS: &[&str] = &[
@@ -67,7 +67,8 @@ pub struct Policy {
     pub(crate) guards: GuardRules,
     pub(crate) limits: PolicyLimits,
     administration: Vec<administration::Mapped>,
-    pub(crate) menus: BTreeMap<Box<str>, Vec<MenuNode>>,
+    /// Sorted by name.
+    pub(crate) menus: Vec<(Box<str>, Vec<MenuNode>)>,
 }
 
 /// A policy's own limits.
@@ -132,15 +133,15 @@ impl Policy {
 
     /// Reads what [`write`](Self::write) wrote of the policy of a document. Whatever the bytes say, what they are read to
     /// strays nowhere; whether it is what the document says is for who opens them to find out.
-    pub(crate) fn stored(bytes: &[u8], source: &str) -> Option<Self> {
+    pub(crate) fn stored(bytes: &[u8], source: Box<str>, sections: &mut Sections<'_>) -> Self {
         let from = &mut wire::Reader::new(bytes);
-        let mut policy = Self { source: source.into(), ..Self::default() };
+        let mut policy = Self { source, ..Self::default() };
         (policy.id, policy.title) = (from.text().into(), from.text().into());
         let [kinds, labels] = [0; 2].map(|_| from.texts().into_iter().map(Box::from).collect::<Vec<Box<str>>>());
         from.check(kinds.len() <= limits::SCOPE_KINDS && labels.len() <= limits::LABELS);
         (policy.kinds, policy.labels) = (kinds, labels.into());
         policy.actions = ActionTable::stored(from);
-        policy.resources = Resources::stored(from, &policy.actions);
+        policy.resources = Resources::stored(from, &policy.actions, sections);
         policy.guards.boundaries = GuardRules::stored_boundaries(from, &policy.actions);
         let roles = from.below(limits::ROLES + 1);
         for _ in 0..roles {
@@ -155,9 +156,10 @@ impl Policy {
         policy.administration = administration::stored(from, permissions);
         from.each(&mut |from| {
             let name = from.text().into();
-            policy.menus.insert(name, menu::stored_nodes(from, permissions, 1));
+            policy.menus.push((name, menu::stored_nodes(from, permissions, 1)));
         });
-        from.is_done().then_some(policy)
+        sections.check(from.is_done());
+        policy
     }
 
     /// The policy's id, as its document gives it.
@@ -269,15 +271,17 @@ impl Policy {
 
     /// A menu.
     pub(crate) fn menu(&self, name: &str) -> Result<&[MenuNode], Fault> {
-        self.menus.get(name).map(Vec::as_slice).ok_or_else(|| {
-            let fault = Fault::new(FaultCode::MenuUnknown, "menu", format!("the policy has no menu `{name}`"));
+        let found = self.menus.binary_search_by(|(known, _)| (**known).cmp(name)).ok();
+        found.and_then(|place| self.menus.get(place)).map(|(_, nodes)| nodes.as_slice()).ok_or_else(|| {
+            let message = ["the policy has no menu `", name, "`"].concat();
+            let fault = Fault::new(FaultCode::MenuUnknown, "menu", message);
             suggest::did_you_mean(name, self.menus()).into_iter().fold(fault, Fault::with_help)
         })
     }
 
     /// The names of the menus, sorted.
     pub fn menus(&self) -> impl Iterator<Item = &str> {
-        self.menus.keys().map(|name| &**name)
+        self.menus.iter().map(|(name, _)| &**name)
     }
 
     /// What a deprecated role says to use in its place.
@@ -293,7 +297,7 @@ impl Policy {
     /// The names of the labels in a mask, sorted.
     pub(crate) fn labels_in(&self, mask: u64) -> Vec<String> {
         let set = self.labels.iter().filter(|(id, _)| mask & 1 << id.index() != 0);
-        set.map(|(_, label)| label.to_string()).collect()
+        set.map(|(_, label)| String::from(&**label)).collect()
     }
 
     pub(crate) fn label(&self, name: &str) -> Option<LabelId> {
@@ -334,7 +338,7 @@ impl Default for Policy {
             guards: GuardRules::default(),
             limits: PolicyLimits::default(),
             administration: Vec::new(),
-            menus: BTreeMap::new(),
+            menus: Vec::new(),
         }
     }
 }

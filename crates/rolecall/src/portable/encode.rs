@@ -16,7 +16,6 @@ use crate::policy::{Boundary, MenuNode, Policy};
 use crate::session::Session;
 use crate::standing::{Case, Moment, Standing};
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::vec::Vec;
 
 /// What a portable session covers beside the scope of the session that it is made of.
@@ -42,7 +41,7 @@ pub(crate) fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec
     order::sort(&mut paths);
     paths.dedup();
     if paths.len() > limits::PORTABLE_SCOPES {
-        let message = format!("{} scopes are to be covered; {} are allowed", paths.len(), limits::PORTABLE_SCOPES);
+        let message = limits::exceeded("there are", paths.len(), "scopes to be covered", limits::PORTABLE_SCOPES);
         return Err(Fault::new(FaultCode::RequestShape, "scopes", message));
     }
     let resources = policy.resources.nodes().filter(|(_, node)| !node.actions.is_empty());
@@ -77,8 +76,7 @@ pub(crate) fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec
     }
     let bytes = draft.write();
     if bytes.len() > limits::PORTABLE_BYTES {
-        let most = limits::PORTABLE_BYTES;
-        let message = format!("the portable session would have {} bytes; {most} are allowed", bytes.len());
+        let message = limits::exceeded("the portable session would have", bytes.len(), "bytes", limits::PORTABLE_BYTES);
         return Err(Fault::new(FaultCode::RequestShape, "scopes", message).with_help("cover fewer scopes or menus"));
     }
     Ok(bytes)

@@ -1,0 +1,165 @@
+//! An engine that opens snapshots, and its sessions, behind few calls of texts: for modules that hold no compiler.
+
+use crate::answer::{asked, fault_json, redacted_json, told};
+use crate::request;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use rolecall::{Engine, Fault, FaultCode, Instant, ScopePath, Session, SubjectId};
+
+/// What is asked of an engine, or of a session, with up to three texts.
+pub mod ask {
+    /// Of an engine: the names of the permissions, by number.
+    pub const PERMISSION_NAMES: u32 = 0;
+    /// The names of the roles.
+    pub const ROLE_NAMES: u32 = 1;
+    /// The names of the menus.
+    pub const MENU_NAMES: u32 = 2;
+    /// The number of a permission.
+    pub const PERMISSION: u32 = 3;
+    /// A decision on a question.
+    pub const CHECK: u32 = 4;
+    /// An explanation of a question for the person who asks.
+    pub const EXPLAIN_REDACTED: u32 = 5;
+    /// Who may do something: permission, scope, instant.
+    pub const WHO_CAN: u32 = 6;
+    /// Where someone may do something: subject, permission, instant.
+    pub const WHERE_CAN: u32 = 7;
+    /// The roles that hold a permission.
+    pub const GRANTING_ROLES: u32 = 8;
+    /// Of a session: everything that is allowed, one bit for each permission by its number.
+    pub const BITS: u32 = 9;
+    /// A decision: permission, item.
+    pub const SESSION_CHECK: u32 = 10;
+    /// An explanation for the person who asks: permission, item.
+    pub const SESSION_EXPLAIN_REDACTED: u32 = 11;
+    /// A menu by its name.
+    pub const MENU: u32 = 12;
+    /// The permissions by name.
+    pub const PERMISSIONS: u32 = 13;
+    /// What the active roles give.
+    pub const EFFECTIVE: u32 = 14;
+    /// A record without what may not be read: record, labels, mask.
+    pub const REDACT: u32 = 15;
+    /// The bytes of a portable session: what it covers.
+    pub const TO_BYTES: u32 = 16;
+}
+
+/// An engine or a session.
+#[derive(Debug)]
+pub enum EngineCalls {
+    /// An engine.
+    Engine(Engine),
+    /// A session.
+    Session(Box<Session>),
+}
+
+fn envelope(fault: Fault) -> String {
+    fault_json(&fault)
+}
+
+/// The envelope for a number that no object has.
+#[must_use]
+pub fn missing() -> String {
+    envelope(no_such_call())
+}
+
+fn no_such_call() -> Fault {
+    Fault::new(FaultCode::InternalPanic, "", "there is no such call")
+}
+
+impl EngineCalls {
+    /// Opens a snapshot, looking for damage in all of it.
+    ///
+    /// # Errors
+    /// The envelope of the fault.
+    pub fn open(bytes: &[u8]) -> Result<Self, String> {
+        Engine::open_intact(bytes.to_vec()).map(Self::Engine).map_err(envelope)
+    }
+
+    /// Resolves `{"subject", "at", "context"}`.
+    ///
+    /// # Errors
+    /// The envelope of the fault.
+    pub fn session(&self, who: &str) -> Result<Self, String> {
+        let Self::Engine(engine) = self else { return Err(envelope(no_such_call())) };
+        request::session(engine, who).map(|session| Self::Session(session.into())).map_err(envelope)
+    }
+
+    /// Tells whether a subject may do something at a scope, at an instant in milliseconds.
+    ///
+    /// # Errors
+    /// The envelope of the fault.
+    pub fn can(&self, subject: &str, permission: &str, at: &str, millis: f64) -> Result<bool, String> {
+        let Self::Engine(engine) = self else { return Err(envelope(no_such_call())) };
+        crate::can_by_names(engine, subject, permission, at, millis).map_err(envelope)
+    }
+
+    /// Asks something, as [`ask`] has it; a text that is left out is none.
+    ///
+    /// # Errors
+    /// The envelope of the fault.
+    pub fn ask(&self, what: u32, words: [Option<&str>; 3]) -> Result<Vec<u8>, String> {
+        match self {
+            Self::Engine(engine) => of_engine(engine, what, words),
+            Self::Session(session) => of_session(session, what, words),
+        }
+        .map_err(envelope)
+    }
+}
+
+fn of_engine(engine: &Engine, what: u32, [first, second, third]: [Option<&str>; 3]) -> Result<Vec<u8>, Fault> {
+    let [first, second, third] = [first, second, third].map(Option::unwrap_or_default);
+    let policy = engine.policy();
+    let text = match what {
+        ask::PERMISSION_NAMES => told(&policy.permissions().collect::<Vec<_>>()),
+        ask::ROLE_NAMES => told(&policy.roles().collect::<Vec<_>>()),
+        ask::MENU_NAMES => told(&policy.menus().collect::<Vec<_>>()),
+        ask::PERMISSION => told(&policy.permission(first)?.index()),
+        ask::CHECK | ask::EXPLAIN_REDACTED => {
+            let question = request::question(engine, first)?;
+            let (session, permission, item) = (&question.session, question.permission, question.item.as_ref());
+            if what == ask::CHECK {
+                told(&session.check(permission, item))
+            } else {
+                told(&session.explain_redacted(permission, item))
+            }
+        }
+        ask::WHO_CAN => {
+            let (permission, at) = (policy.permission(first)?, ScopePath::parse(second)?);
+            told(&engine.who_can(permission, at, Instant::read(third, "time")?))
+        }
+        ask::WHERE_CAN => {
+            let (subject, permission) = (SubjectId::parse(first)?, policy.permission(second)?);
+            told(&engine.where_can(subject, permission, Instant::read(third, "time")?))
+        }
+        ask::GRANTING_ROLES => told(&engine.granting_roles(policy.permission(first)?)),
+        _ => return Err(no_such_call()),
+    };
+    Ok(text.into_bytes())
+}
+
+fn of_session(session: &Session, what: u32, [first, second, third]: [Option<&str>; 3]) -> Result<Vec<u8>, Fault> {
+    let name = first.unwrap_or_default();
+    let text = match what {
+        ask::BITS => return Ok(session.permission_bits()),
+        ask::TO_BYTES => return request::to_bytes(session, name),
+        ask::SESSION_CHECK => {
+            let (permission, item) = asked(session, name, second)?;
+            told(&session.check(permission, item.as_ref()))
+        }
+        ask::SESSION_EXPLAIN_REDACTED => {
+            let (permission, item) = asked(session, name, second)?;
+            told(&session.explain_redacted(permission, item.as_ref()))
+        }
+        ask::MENU => told(&session.menu(name)?),
+        ask::PERMISSIONS => told(&session.permissions()),
+        ask::EFFECTIVE => told(&session.effective()),
+        ask::REDACT => {
+            let labels = request::labels(session.policy(), second.unwrap_or_default())?;
+            redacted_json(&session.redact(name, &labels, third)?)
+        }
+        _ => return Err(no_such_call()),
+    };
+    Ok(text.into_bytes())
+}

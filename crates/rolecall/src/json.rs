@@ -1,0 +1,371 @@
+//! JSON of requests and of records, read strictly and written, by RFC 8259.
+//!
+//! By hand, because modules for browsers that compile no document need no more of it than this: what a library brings
+//! along for numbers and for its errors is larger than all that they answer with. A test holds it against that library.
+
+use crate::document::Value;
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Levels of lists and maps in each other.
+const DEPTH: usize = 127;
+
+/// Reads a text from its beginning on. What is not JSON is `None`, wherever it stands, and then nothing more is read.
+pub(crate) struct Cursor<'t> {
+    rest: &'t str,
+    depth: usize,
+}
+
+impl<'t> Cursor<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        Self { rest: text, depth: 0 }
+    }
+
+    /// What was not read yet.
+    pub(crate) fn rest(&self) -> &'t str {
+        self.rest
+    }
+
+    /// The byte that follows, behind space.
+    pub(crate) fn peek(&mut self) -> u8 {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.rest.as_bytes().first() {
+            self.rest = self.rest.get(1..).unwrap_or_default();
+        }
+        self.rest.as_bytes().first().copied().unwrap_or_default()
+    }
+
+    /// Steps over a letter of ASCII behind space, if it follows.
+    fn step(&mut self, letter: u8) -> Option<()> {
+        (self.peek() == letter).then(|| self.rest = self.rest.get(1..).unwrap_or_default())
+    }
+
+    /// Tells whether nothing but space follows.
+    pub(crate) fn end(&mut self) -> Option<()> {
+        self.peek();
+        self.rest.is_empty().then_some(())
+    }
+
+    /// Reads a list or a map, which `close` ends; `one` reads each of its items, and of a map its key first.
+    pub(crate) fn each(&mut self, close: u8, one: &mut dyn FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        self.rest = self.rest.get(1..)?;
+        self.depth += 1;
+        if self.depth > DEPTH {
+            return None;
+        }
+        if self.step(close).is_none() {
+            loop {
+                one(self)?;
+                if self.step(close).is_some() {
+                    break;
+                }
+                self.step(b',')?;
+            }
+        }
+        self.depth -= 1;
+        Some(())
+    }
+
+    /// Reads a key, and steps over what separates it from its value.
+    pub(crate) fn key(&mut self) -> Option<Cow<'t, str>> {
+        let key = self.text()?;
+        self.step(b':')?;
+        Some(key)
+    }
+
+    fn text(&mut self) -> Option<Cow<'t, str>> {
+        self.step(b'"')?;
+        let plain = self.rest.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\')?;
+        let (text, rest) = self.rest.split_at_checked(plain)?;
+        if let Some(behind) = rest.strip_prefix('"') {
+            self.rest = behind;
+            return Some(Cow::Borrowed(text));
+        }
+        let (text, rest) = unquote(self.rest)?;
+        self.rest = rest;
+        Some(Cow::Owned(text))
+    }
+
+    /// Reads a number, or a word: `true`, `false` or `null`.
+    fn scalar(&mut self) -> Option<Value<'t>> {
+        for (word, value) in [("null", Value::Null), ("true", Value::Bool(true)), ("false", Value::Bool(false))] {
+            if let Some(behind) = self.rest.strip_prefix(word) {
+                self.rest = behind;
+                return Some(value);
+            }
+        }
+        let is_negative = self.step(b'-').is_some();
+        let digits = self.digits()?;
+        // No zero before other digits.
+        if digits.starts_with('0') && digits.len() > 1 {
+            return None;
+        }
+        let whole =
+            digits.bytes().try_fold(0_i64, |all, digit| all.checked_mul(10)?.checked_add(i64::from(digit - b'0')));
+        let mut is_whole = true;
+        if let Some(behind) = self.rest.strip_prefix('.') {
+            (self.rest, is_whole) = (behind, false);
+            self.digits()?;
+        }
+        if let Some(behind) = self.rest.strip_prefix(['e', 'E']) {
+            (self.rest, is_whole) = (behind.strip_prefix(['+', '-']).unwrap_or(behind), false);
+            self.digits()?;
+        }
+        let whole = whole.filter(|_| is_whole).map(|whole| if is_negative { -whole } else { whole });
+        Some(whole.map_or(Value::Float(f64::NAN), Value::Int))
+    }
+
+    /// At least one digit.
+    fn digits(&mut self) -> Option<&'t str> {
+        let count = self.rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (digits, rest) = self.rest.split_at_checked(count)?;
+        self.rest = rest;
+        (count > 0).then_some(digits)
+    }
+
+    /// Reads a value into a tree. Of a number that is not whole it says that it is one, not which.
+    pub(crate) fn value(&mut self) -> Option<Value<'t>> {
+        Some(match self.peek() {
+            b'{' => {
+                let mut entries = Vec::new();
+                self.each(b'}', &mut |from| {
+                    entries.push((from.key()?, from.value()?));
+                    Some(())
+                })?;
+                Value::Map(entries)
+            }
+            b'[' => {
+                let mut items = Vec::new();
+                self.each(b']', &mut |from| {
+                    items.push(from.value()?);
+                    Some(())
+                })?;
+                Value::List(items)
+            }
+            b'"' => Value::Text(self.text()?),
+            _ => self.scalar()?,
+        })
+    }
+
+    /// Reads a value, and returns how it is written.
+    pub(crate) fn skip(&mut self) -> Option<&'t str> {
+        let (first, before) = (self.peek(), self.rest);
+        match first {
+            b'{' => self.each(b'}', &mut |from| {
+                from.key()?;
+                from.skip().map(|_| ())
+            })?,
+            b'[' => self.each(b']', &mut |from| from.skip().map(|_| ()))?,
+            b'"' => self.text().map(|_| ())?,
+            _ => self.scalar().map(|_| ())?,
+        }
+        before.get(..before.len() - self.rest.len())
+    }
+}
+
+/// Reads a text that is one value into a tree, or tells at which byte it is no JSON.
+///
+/// # Errors
+/// The place of the fault.
+pub fn read(text: &str) -> Result<Value<'_>, usize> {
+    let mut cursor = Cursor::new(text);
+    let value = cursor.value().filter(|_| cursor.end().is_some());
+    value.ok_or(text.len() - cursor.rest.len())
+}
+
+/// Writes a whole number.
+pub fn write_number(mut number: u64, out: &mut String) {
+    let begun = out.len();
+    loop {
+        out.insert(begun, char::from(b'0' + (number % 10) as u8));
+        number /= 10;
+        if number == 0 {
+            return;
+        }
+    }
+}
+
+/// Writes a text in quotes, escaping only `"`, `\` and control characters.
+pub fn write_text(text: &str, out: &mut String) {
+    out.push('"');
+    let mut kept = 0;
+    for (place, byte) in text.bytes().enumerate() {
+        if byte >= b' ' && byte != b'"' && byte != b'\\' {
+            continue;
+        }
+        out.push_str(text.get(kept..place).unwrap_or_default());
+        kept = place + 1;
+        out.push('\\');
+        let short = match byte {
+            8 => b'b',
+            b'\t' => b't',
+            b'\n' => b'n',
+            12 => b'f',
+            b'\r' => b'r',
+            b'"' | b'\\' => byte,
+            _ => b'u',
+        };
+        out.push(char::from(short));
+        if short == b'u' {
+            for half in [0, 0, byte >> 4, byte & 15] {
+                out.push(char::from(if half < 10 { b'0' + half } else { b'a' - 10 + half }));
+            }
+        }
+    }
+    out.push_str(text.get(kept..).unwrap_or_default());
+    out.push('"');
+}
+
+/// Reads what stands behind the first quote of a text of JSON, and returns what stands behind the last one.
+pub(crate) fn unquote(text: &str) -> Option<(String, &str)> {
+    let (mut letters, mut read) = (text.chars(), String::new());
+    // The first half of a letter that is written as two, if there is one.
+    let mut half = 0;
+    loop {
+        let unit = match letters.next()? {
+            '"' if half == 0 => return Some((read, letters.as_str())),
+            '\\' => match letters.next()? {
+                'b' => 8,
+                't' => 9,
+                'n' => 10,
+                'f' => 12,
+                'r' => 13,
+                'u' => (0..4).try_fold(0, |unit, _| Some(unit << 4 | letters.next()?.to_digit(16)?))?,
+                same @ ('"' | '\\' | '/') => same as u32,
+                _ => return None,
+            },
+            letter if letter < ' ' => return None,
+            letter => letter as u32,
+        };
+        match (half, unit) {
+            (0, 0xd800..0xdc00) => half = unit,
+            (0, unit) => read.push(char::from_u32(unit)?),
+            (first, 0xdc00..0xe000) => {
+                read.push(char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + (unit - 0xdc00))?);
+                half = 0;
+            }
+            _ => return None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn quoted_keys_are_those_of_json() {
+        for text in [r#""""#, r#""é\u00e9\ud83d\ude00\n\/\"\\""#, r#""a"]"#] {
+            let mut keys = serde_json::Deserializer::from_str(text).into_iter::<String>();
+            let key = keys.next().unwrap().unwrap();
+            assert_eq!(text.strip_prefix('"').and_then(unquote), Some((key, &text[keys.byte_offset()..])), "{text}");
+        }
+        for text in [
+            "",
+            "\n\"",
+            r#"\ud800""#,
+            r#"\ud800a""#,
+            r#"\ud800\ud800""#,
+            r#"\udc00""#,
+            r#"\ud800\u0041""#,
+            r#"\x""#,
+            r#"\u00g0""#,
+            r#"\u+123""#,
+            r#"\u12"#,
+        ] {
+            assert_eq!(unquote(text), None, "{text}");
+            assert!(serde_json::from_str::<String>(&["\"", text].concat()).is_err(), "{text}");
+        }
+    }
+
+    fn library(text: &str) -> Option<Value<'_>> {
+        serde_json::from_str(text).ok()
+    }
+
+    fn is_too_large(text: &str) -> bool {
+        serde_json::from_str::<Value<'_>>(text).is_err_and(|error| error.to_string().contains("out of range"))
+    }
+
+    fn same(one: &Value<'_>, other: &Value<'_>) -> bool {
+        match (one, other) {
+            (Value::Float(_) | Value::Int(_), Value::Float(_)) | (Value::Float(_), Value::Int(_)) => true,
+            (Value::List(one), Value::List(other)) => {
+                one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
+            }
+            (Value::Map(one), Value::Map(other)) => {
+                let entries = || one.iter().zip(other);
+                one.len() == other.len()
+                    && entries().all(|((key, one), (other_key, other))| key == other_key && same(one, other))
+            }
+            _ => one == other,
+        }
+    }
+
+    #[test]
+    fn texts_are_read_as_the_library_reads_them() {
+        let good = [
+            r#" {"a": [1, -2.5e+3, 0, -0, true, false, null, "x\u00e9\n\"" , {}, []], "": {"a": 1, "a": 2}} "#,
+            r#"[[1E5,1e-2,9223372036854775807,9223372036854775808,0.10],"\ud83d\ude00é😀/\/"]"#,
+            "\"a\"",
+            " 7\n",
+            "\t[ ]\r",
+        ];
+        let mut random = 0x2545_f491_4f6c_dd1d_u64;
+        let mut next = |below: usize| {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            (random % below as u64) as usize
+        };
+        let letters: Vec<char> = "{}[]:,\"\\ue0123456789.+-tfn \n\u{1}éE".chars().collect();
+        let (mut accepted, mut refused) = (0, 0);
+        for round in 0..40_000 {
+            let mut letter: Vec<char> = good[round % good.len()].chars().collect();
+            for _ in 0..round / good.len() % 3 {
+                let place = next(letter.len());
+                match next(3) {
+                    0 => letter[place] = letters[next(letters.len())],
+                    1 => letter.insert(place, letters[next(letters.len())]),
+                    _ => drop(letter.remove(place)),
+                }
+            }
+            let text: String = letter.into_iter().collect();
+            match (read(&text), library(&text)) {
+                (Ok(one), Some(other)) => {
+                    assert!(same(&one, &other), "{text}");
+                    let mut cursor = Cursor::new(&text);
+                    assert_eq!(cursor.skip(), Some(text.trim()));
+                    accepted += 1;
+                }
+                (Err(_), None) => refused += 1,
+                // Numbers that no float holds are numbers here, and no place takes them.
+                (Ok(_), None) if is_too_large(&text) => {}
+                (one, other) => panic!("{text}: {one:?} {other:?}"),
+            }
+        }
+        assert!(accepted > 15_000 && refused > 10_000, "{accepted} {refused}");
+    }
+
+    #[test]
+    fn nesting_is_bounded_as_by_the_library() {
+        for depth in [1, 126, 127, 128, 129, 100_000] {
+            for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+                let text = [open.repeat(depth), "1".to_string(), close.repeat(depth)].concat();
+                assert_eq!(read(&text).is_ok(), library(&text).is_some(), "{depth}");
+                assert_eq!(read(&text).is_ok(), depth <= DEPTH);
+            }
+        }
+        assert_eq!([read(""), read("{\"a\":tru}"), read("[1] 2")], [Err(0), Err(5), Err(4)]);
+    }
+
+    #[test]
+    fn texts_are_written_as_the_library_writes_them() {
+        let all: String = (0..=0x250).filter_map(char::from_u32).chain(['😀', '\u{2028}']).collect();
+        for text in [all.as_str(), "", "\"", "a\\b", "\u{7f}"] {
+            let mut out = String::new();
+            write_text(text, &mut out);
+            assert_eq!(out, serde_json::to_string(text).unwrap());
+        }
+    }
+}
