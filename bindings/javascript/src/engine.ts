@@ -1,21 +1,14 @@
-import { ForbiddenError, InternalError, RequestError } from "./errors.js";
+import { InternalError } from "./errors.js";
 import { answer, call, native, type NativeEngine, unplaced } from "./native.js";
 import { Policy } from "./policy.js";
 import { Session } from "./session.js";
-import type {
-  Decision, Diff, DirectoryChange, Effective, Explanation, GrantingRole, Instant, Menu, Permissions, RedactedExplanation, Request,
-  SessionContext, Violations, WhereCan, WhoCan,
-} from "./types.js";
+import { SnapshotEngine, who, written } from "./snapshot.js";
+import type { Diff, DirectoryChange, Explanation, Instant, Request, SessionContext, Violations } from "./types.js";
 
 /** A policy and a directory, ready to answer. */
-export class Engine {
-  readonly policy: Policy;
-  readonly #native: NativeEngine;
-
-  private constructor(policy: Policy, engine: NativeEngine) {
-    this.policy = policy;
-    this.#native = engine;
-  }
+export class Engine extends SnapshotEngine {
+  /** @internal */
+  declare readonly native: NativeEngine;
 
   /** Compiles a directory, and the policy where it is a text. Throws `CompileError` with every issue. */
   static fromJson(policy: Policy | string, directory: string): Engine {
@@ -34,7 +27,7 @@ export class Engine {
   }
 
   /** Opens a snapshot and checks all of it. Throws `RequestError` where the bytes are something else, or are damaged. */
-  static fromSnapshot(bytes: Uint8Array): Engine {
+  static override fromSnapshot(bytes: Uint8Array): Engine {
     return Engine.#opened(call(() => native().NativeEngine.fromSnapshot(bytes)));
   }
 
@@ -58,13 +51,13 @@ export class Engine {
    * The same documents and changes give the same bytes in every runtime.
    */
   toSnapshot(): Uint8Array {
-    return call(() => this.#native.toSnapshot());
+    return call(() => this.native.toSnapshot());
   }
 
   /** Writes the snapshot to a file, whole or not at all. Native in Node only. */
   writeSnapshot(path: string): void {
-    const write = this.#native.writeSnapshot ?? noFiles;
-    call(() => write.call(this.#native, path));
+    const write = this.native.writeSnapshot ?? noFiles;
+    call(() => write.call(this.native, path));
   }
 
   /**
@@ -73,87 +66,17 @@ export class Engine {
    * assignment. Sessions go on with what they were made of. Throws `CompileError` with every issue, in which case nothing is changed.
    */
   apply(change: DirectoryChange): boolean {
-    return call(() => this.#native.apply(JSON.stringify(change)));
+    return call(() => this.native.apply(JSON.stringify(change)));
   }
 
   /** Resolves a subject in a context once, for asking often. Throws `RequestError`. */
-  session(subject: string, context: SessionContext): Session {
-    return new Session(this.policy, call(() => this.#native.session(who(subject, context))));
-  }
-
-  /** Tells whether a question is allowed. Throws `RequestError`. */
-  can(request: Request): boolean {
-    return this.check(request).allow;
-  }
-
-  /**
-   * The fastest question: tells whether a subject may do something at a scope, of whose connection nothing is known. `time`
-   * is a `Date` or milliseconds since the epoch. Throws `RequestError`.
-   */
-  canByNames(subject: string, permission: string, at: string, time: Date | number): boolean {
-    return call(() => this.#native.canByNames(subject, permission, at, Number(time)));
-  }
-
-  /** Decides with reasons. Throws `RequestError`. */
-  check(request: Request): Decision {
-    return answer(() => this.#native.check(JSON.stringify(request)));
-  }
-
-  /** Decides many questions, as many and in the same order; a malformed one gets its error. */
-  checkMany(requests: readonly Request[]): (Decision | RequestError)[] {
-    return requests.map((request) => {
-      try {
-        return this.check(request);
-      } catch (error) {
-        if (error instanceof RequestError) return error;
-        throw error;
-      }
-    });
-  }
-
-  /** Decides, and throws `ForbiddenError` where the decision denies. Throws `RequestError`. */
-  require(request: Request): Decision {
-    const decision = this.check(request);
-    if (!decision.allow) throw new ForbiddenError(decision);
-    return decision;
+  override session(subject: string, context: SessionContext): Session {
+    return new Session(this.policy, call(() => this.native.session(who(subject, context))));
   }
 
   /** Decides, and tells everything that was looked at. Throws `RequestError`. */
   explain(request: Request): Explanation {
-    return answer(() => this.#native.explain(JSON.stringify(request)));
-  }
-
-  /** An explanation for the person who asks: codes only. Throws `RequestError`. */
-  explainRedacted(request: Request): RedactedExplanation {
-    return answer(() => this.#native.explainRedacted(JSON.stringify(request)));
-  }
-
-  /** The part of a menu that someone sees. Throws `RequestError`. */
-  menu(name: string, subject: string, context: SessionContext): Menu {
-    return answer(() => this.#native.menu(name, who(subject, context)));
-  }
-
-  /** Everything that someone may do at a scope. Throws `RequestError`. */
-  permissions(subject: string, context: SessionContext): Permissions {
-    return answer(() => this.#native.permissions(who(subject, context)));
-  }
-
-  /**
-   * Everyone who may do something at a scope, at an instant. Login methods, networks and inactivity are left out: they
-   * are those of a connection. Throws `RequestError`.
-   */
-  whoCan(permission: string, { at, time }: { at: string; time: Instant }): WhoCan {
-    return answer(() => this.#native.whoCan(wellFormed(permission), wellFormed(at), written(time)));
-  }
-
-  /** Every scope where a subject may do something, at an instant, with the same left out. Throws `RequestError`. */
-  whereCan(subject: string, permission: string, { time }: { time: Instant }): WhereCan {
-    return answer(() => this.#native.whereCan(wellFormed(subject), wellFormed(permission), written(time)));
-  }
-
-  /** Every role that holds a permission, custom ones included. Throws `RequestError`. */
-  grantingRoles(permission: string): GrantingRole[] {
-    return answer<{ roles: GrantingRole[] }>(() => this.#native.grantingRoles(wellFormed(permission))).roles;
+    return answer(() => this.native.explain(JSON.stringify(request)));
   }
 
   /**
@@ -161,7 +84,7 @@ export class Engine {
    * `RequestError`.
    */
   diff(after: Engine, { time }: { time: Instant }): Diff {
-    return answer(() => this.#native.diff(after.#native, written(time)));
+    return answer(() => this.native.diff(after.native, written(time)));
   }
 
   /**
@@ -169,32 +92,12 @@ export class Engine {
    * roles, and the limit of users in a project. Throws `RequestError`.
    */
   violations({ time }: { time: Instant }): Violations {
-    return answer(() => this.#native.violations(written(time)));
-  }
-
-  /** What the active roles of someone give together, and which role gives what. Throws `RequestError`. */
-  effective(subject: string, context: SessionContext): Effective {
-    return answer(() => this.#native.effective(who(subject, context)));
-  }
-
-  /** Answers JSON with canonical JSON: the decision, or the error. */
-  checkJson(request: string): string {
-    return call(() => this.#native.check(request));
+    return answer(() => this.native.violations(written(time)));
   }
 
   /** Answers JSON with canonical JSON: the explanation, or the error. */
   explainJson(request: string): string {
-    return call(() => this.#native.explain(request));
-  }
-
-  /** Answers `{"subject", "at", "context"}` with canonical JSON: the menu, or the error. */
-  menuJson(name: string, who: string): string {
-    return call(() => this.#native.menu(name, who));
-  }
-
-  /** Answers `{"subject", "at", "context"}` with canonical JSON: the permissions, or the error. */
-  permissionsJson(who: string): string {
-    return call(() => this.#native.permissions(who));
+    return call(() => this.native.explain(request));
   }
 }
 
@@ -204,21 +107,4 @@ function noFiles(): never {
     message: "WebAssembly has no files",
     help: "read the file and call `Engine.fromSnapshot(bytes)`, or use the package `@rolecall/node`",
   });
-}
-
-function written(time: Instant): string {
-  return typeof time === "string" ? wellFormed(time) : time.toISOString();
-}
-
-/** Refuses what is no Unicode, which would silently be changed on its way to the core. */
-function wellFormed(text: string): string {
-  if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text)) {
-    throw new RequestError({ code: "request.json", message: "the text is no Unicode: it holds half a character" });
-  }
-  return text;
-}
-
-/** Who asks from where, as JSON. Going by JSON refuses what is no Unicode, which a plain copy would silently change. */
-function who(subject: string, { at, ...context }: SessionContext): string {
-  return JSON.stringify({ subject, at, context });
 }

@@ -10,16 +10,20 @@ export interface NativePolicy {
   menuNames(): string;
 }
 
-export interface NativeSession {
+/** What a session of a snapshot offers. */
+export interface NativeSnapshotSession {
   permissionBits(): Uint8Array;
   check(permission: string, item?: string): string;
-  explain(permission: string, item?: string): string;
   explainRedacted(permission: string, item?: string): string;
   redact(record: string, labels: string, mask?: string): string;
   menu(name: string): string;
   permissions(): string;
   effective(): string;
   toBytes(coverage: string): Uint8Array;
+}
+
+export interface NativeSession extends NativeSnapshotSession {
+  explain(permission: string, item?: string): string;
 }
 
 /** What a portable session tells, as JSON: `calls::tell` of the core's contract. */
@@ -39,24 +43,29 @@ export interface NativePortableSession {
   ask(what: number, number: number, index: number, key: string): number;
 }
 
-export interface NativeEngine {
+/** What an engine offers that was opened from a snapshot. */
+export interface NativeAnswers {
   canByNames(subject: string, permission: string, at: string, millis: number): boolean;
-  apply(change: string): boolean;
   policy(): NativePolicy;
-  toSnapshot(): Uint8Array;
-  writeSnapshot?(path: string): void;
-  session(who: string): NativeSession;
+  session(who: string): NativeSnapshotSession;
   check(question: string): string;
-  explain(question: string): string;
   explainRedacted(question: string): string;
-  diff(after: NativeEngine, time: string): string;
-  violations(time: string): string;
   menu(name: string, who: string): string;
   permissions(who: string): string;
   effective(who: string): string;
   whoCan(permission: string, at: string, time: string): string;
   whereCan(subject: string, permission: string, time: string): string;
   grantingRoles(permission: string): string;
+}
+
+export interface NativeEngine extends NativeAnswers {
+  apply(change: string): boolean;
+  toSnapshot(): Uint8Array;
+  writeSnapshot?(path: string): void;
+  session(who: string): NativeSession;
+  explain(question: string): string;
+  diff(after: NativeEngine, time: string): string;
+  violations(time: string): string;
 }
 
 export interface Native {
@@ -81,8 +90,13 @@ export function setNative(native: Native): void {
   compileError = (issues) => new CompileError(issues);
 }
 
-/** Puts that part of the core in place that portable sessions need. */
-export function setPortable(native: Pick<Native, "NativePortableSession">): void {
+/** The part of the core that portable sessions need, or an engine that opens snapshots. */
+export type NativePart =
+  | Pick<Native, "NativePortableSession">
+  | { NativeEngine: { fromSnapshot(bytes: Uint8Array): NativeAnswers } };
+
+/** Puts a part of the core in place. */
+export function setPart(native: NativePart): void {
   core = native as Native;
 }
 

@@ -82,7 +82,7 @@ impl Decision {
 
     /// The canonical form, byte for byte that of every other runtime.
     fn to_json(&self) -> String {
-        rolecall_contract::canonical(&self.0)
+        rolecall_contract::told(&self.0)
     }
 
     /// The decision as plain data.

@@ -119,12 +119,12 @@ impl PortableSession {
 
     /// The part of a menu that the session sees. Raises `RequestError`, also for a menu that did not come along.
     fn menu<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
-        load(py, &self.told(py, |session| session.menu(name).map(|menu| contract::canonical(&menu)))?)
+        load(py, &self.told(py, |session| session.menu(name).map(|menu| contract::told(&menu)))?)
     }
 
     /// Everything that `can` allows, by name.
     fn permissions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        load(py, &contract::canonical(&self.told(py, |session| Ok(session.permissions()))?))
+        load(py, &contract::told(&self.told(py, |session| Ok(session.permissions()))?))
     }
 
     /// Everything that `can` allows, one bit for each permission by its number.

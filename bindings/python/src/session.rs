@@ -121,7 +121,7 @@ impl Session {
         resource: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.told(py, permission, resource, |session, permission, item| {
-            contract::canonical(&session.explain(permission, item))
+            contract::told(&session.explain(permission, item))
         })
     }
 
@@ -134,7 +134,7 @@ impl Session {
         resource: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.told(py, permission, resource, |session, permission, item| {
-            contract::canonical(&session.explain_redacted(permission, item))
+            contract::told(&session.explain_redacted(permission, item))
         })
     }
 
@@ -180,17 +180,17 @@ impl Session {
     /// The part of a menu that the session sees. Raises `RequestError`.
     fn menu<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
         let menu = guarded(py, || self.0.menu(name).map_err(|fault| malformed(py, &fault)))?;
-        load(py, &contract::canonical(&menu))
+        load(py, &contract::told(&menu))
     }
 
     /// What the active roles give together, and which role gives what, whatever a guard says.
     fn effective<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        load(py, &contract::canonical(&guarded(py, || Ok(self.0.effective()))?))
+        load(py, &contract::told(&guarded(py, || Ok(self.0.effective()))?))
     }
 
     /// Everything that `can` allows, by name.
     fn permissions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        load(py, &contract::canonical(&guarded(py, || Ok(self.0.permissions()))?))
+        load(py, &contract::told(&guarded(py, || Ok(self.0.permissions()))?))
     }
 
     /// Everything that `can` allows, one bit for each permission by its number.

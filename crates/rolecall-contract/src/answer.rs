@@ -21,7 +21,8 @@ pub fn canonical(answer: &impl Serialize) -> String {
 }
 
 /// Writes an answer of the core in the same form.
-pub(crate) fn told(answer: &impl Serialize) -> String {
+#[must_use]
+pub fn told(answer: &impl Serialize) -> String {
     writer::written(answer).unwrap_or_else(|| String::from(NO_ANSWER))
 }
 
@@ -42,7 +43,7 @@ pub fn fault_json(fault: &Fault) -> String {
 /// Writes the issues of documents: `{"issues":[{"code","document","path","line"?,"column"?,"message","help"?}]}`.
 #[must_use]
 pub fn compile_error_json(error: &CompileError) -> String {
-    canonical(error)
+    told(error)
 }
 
 fn written(answer: Result<String, Fault>) -> String {

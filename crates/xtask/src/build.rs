@@ -87,6 +87,7 @@ fn browser() -> Result<()> {
     let modules = [
         glued(&wasm("rolecall-browser", "wasm")?, "rolecall", "-O3")?,
         optimised(&wasm("rolecall-session", "wasm-small")?, &at("target/faces/session.wasm"), "-Oz")?,
+        optimised(&wasm("rolecall-engine", "wasm-small")?, &at("target/faces/engine.wasm"), "-Oz")?,
     ];
     let dist = at("wasm/browser/dist");
     let _ = std::fs::remove_dir_all(&dist);
@@ -97,6 +98,7 @@ fn browser() -> Result<()> {
         ("node", "node.js", "esm", "node"),
         ("node-cjs", "node.cjs", "cjs", "node"),
         ("session", "session.js", "esm", "browser"),
+        ("engine", "engine.js", "esm", "browser"),
     ] {
         bundle(&format!("wasm/browser/src-ts/{entry}.ts"), &dist.join(out), format, platform)?;
     }
@@ -105,8 +107,9 @@ fn browser() -> Result<()> {
         copy(module, &dist.join(module.file_name().context("a module has a name")?))?;
     }
     types("wasm/browser/src-ts/index.d.ts", &dist)?;
-    // `session` is the name of a module of the API already.
+    // `session` and `engine` are the names of modules of the API already.
     entry_types("wasm/browser/src-ts/session.d.ts", "session-entry", &dist)?;
+    entry_types("wasm/browser/src-ts/engine.d.ts", "engine-entry", &dist)?;
     copy(&at("README.md"), &at("wasm/browser/README.md"))?;
     copy(&at("LICENSE"), &at("wasm/browser/LICENSE"))
 }
@@ -130,9 +133,11 @@ for (const file of process.argv.slice(1)) {
 }";
     let dist = at("wasm/browser/dist");
     let mut sizes = Vec::new();
-    for (name, script, module, budget) in
-        [("rolecall/session", "session.js", "session.wasm", 16_800), ("rolecall", "index.js", "rolecall.wasm", 240_000)]
-    {
+    for (name, script, module, budget) in [
+        ("rolecall/session", "session.js", "session.wasm", 16_800),
+        ("rolecall/engine", "engine.js", "engine.wasm", 61_440),
+        ("rolecall", "index.js", "rolecall.wasm", 240_000),
+    ] {
         let minified = at("target/size").join(script);
         let mut esbuild = program(setup::npm_program("esbuild"), ["--minify", "--log-level=warning"]);
         quiet(esbuild.arg(dist.join(script)).arg(format!("--outfile={}", minified.display())))?;
@@ -239,7 +244,9 @@ fn types(entry: &str, dist: &std::path::Path) -> Result<()> {
     let out = at("target/types");
     let mut tsc = program(setup::npm_program("tsc"), ["--project", "bindings/javascript/tsconfig.json"]);
     quiet(&mut tsc)?;
-    for module in ["api", "client", "engine", "errors", "policy", "portable", "session", "types"] {
+    for module in
+        ["api", "client", "engine", "errors", "policy", "portable", "session", "snapshot", "snapshot-session", "types"]
+    {
         let text = std::fs::read_to_string(out.join(format!("bindings/javascript/src/{module}.d.ts")))?;
         write(&dist.join(format!("{module}.d.ts")), text.as_bytes())?;
         write(&dist.join(format!("{module}.d.cts")), text.replace(".js\"", ".cjs\"").as_bytes())?;

@@ -55,11 +55,11 @@ impl wit::GuestPortableSession for PortableSession {
     }
 
     fn menu(&self, name: String) -> Result<String, wit::Fault> {
-        self.0.menu(&name).map(|menu| contract::canonical(&menu)).map_err(convert::fault)
+        self.0.menu(&name).map(|menu| contract::told(&menu)).map_err(convert::fault)
     }
 
     fn permissions(&self) -> String {
-        contract::canonical(&self.0.permissions())
+        contract::told(&self.0.permissions())
     }
 
     fn permission_bits(&self) -> Vec<u8> {

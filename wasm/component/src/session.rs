@@ -41,12 +41,12 @@ impl wit::GuestSession for Session {
 
     fn explain(&self, permission: String, item: Option<wit::Item>) -> Result<String, wit::Fault> {
         let (permission, item) = self.asked(&permission, item.as_ref()).map_err(convert::fault)?;
-        Ok(contract::canonical(&self.0.explain(permission, item.as_ref())))
+        Ok(contract::told(&self.0.explain(permission, item.as_ref())))
     }
 
     fn explain_redacted(&self, permission: String, item: Option<wit::Item>) -> Result<String, wit::Fault> {
         let (permission, item) = self.asked(&permission, item.as_ref()).map_err(convert::fault)?;
-        Ok(contract::canonical(&self.0.explain_redacted(permission, item.as_ref())))
+        Ok(contract::told(&self.0.explain_redacted(permission, item.as_ref())))
     }
 
     fn redact(&self, record: String, labels: String, mask: Option<String>) -> Result<String, wit::Fault> {
@@ -58,7 +58,7 @@ impl wit::GuestSession for Session {
     }
 
     fn menu(&self, name: String) -> Result<String, wit::Fault> {
-        self.0.menu(&name).map(|menu| contract::canonical(&menu)).map_err(convert::fault)
+        self.0.menu(&name).map(|menu| contract::told(&menu)).map_err(convert::fault)
     }
 
     fn permissions(&self) -> Vec<String> {
@@ -66,7 +66,7 @@ impl wit::GuestSession for Session {
     }
 
     fn effective(&self) -> String {
-        contract::canonical(&self.0.effective())
+        contract::told(&self.0.effective())
     }
 
     fn permission_bits(&self) -> Vec<u8> {

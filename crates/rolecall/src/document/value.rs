@@ -1,5 +1,6 @@
 //! The tree of a document, as written: order and repeated keys are kept.
 
+use crate::json::write_text;
 use crate::order;
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
@@ -68,7 +69,7 @@ impl Value<'_> {
             Self::Null | Self::Float(_) => out.push_str("null"),
             Self::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
             Self::Int(number) => out.push_str(&number.to_string()),
-            Self::Text(text) => write_text(out, text),
+            Self::Text(text) => write_text(text, out),
             Self::List(items) => {
                 out.push('[');
                 for item in items {
@@ -81,7 +82,7 @@ impl Value<'_> {
                 out.push('{');
                 for (key, value) in entries {
                     separate(out);
-                    write_text(out, key);
+                    write_text(key, out);
                     out.push(':');
                     value.write(out);
                 }
@@ -96,11 +97,6 @@ fn separate(out: &mut String) {
     if !out.ends_with(['[', '{']) {
         out.push(',');
     }
-}
-
-fn write_text(out: &mut String, text: &str) {
-    // A text is always written.
-    out.push_str(&serde_json::to_string(text).unwrap_or_default());
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Value<'a> {

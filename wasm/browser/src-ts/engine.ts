@@ -1,0 +1,27 @@
+/** An engine that opens snapshots, in a module without compiler: start with `await init()`. */
+
+import { setPart } from "../../../bindings/javascript/src/native.js";
+import { type EngineExports, engines } from "./engine-calls.js";
+import { start, startSync } from "./start.js";
+import type { Source } from "./index.js";
+
+export { ForbiddenError, InternalError, RequestError, RolecallError } from "../../../bindings/javascript/src/errors.js";
+export { SnapshotEngine as Engine } from "../../../bindings/javascript/src/snapshot.js";
+export type { SnapshotSession as Session } from "../../../bindings/javascript/src/snapshot-session.js";
+export type { Policy } from "../../../bindings/javascript/src/policy.js";
+export type * from "../../../bindings/javascript/src/types.js";
+export type { Source };
+
+/** Starts the module. Without a source it is fetched from beside this script. Starting twice does no harm. */
+export function init(source?: Source): Promise<void> {
+  return start(source ?? new URL("./engine.wasm", import.meta.url), started);
+}
+
+/** Starts the module at once, from its bytes or from what was compiled from them. */
+export function initSync(source: BufferSource | WebAssembly.Module): void {
+  startSync(source, started);
+}
+
+function started(exports: WebAssembly.Exports): void {
+  setPart({ NativeEngine: engines(exports as unknown as EngineExports) });
+}
