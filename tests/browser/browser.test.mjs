@@ -51,10 +51,11 @@ describe("the shared vectors in Chromium", () => {
     it(vector.name, async () => {
       const wrong = await page.evaluate(async (vector) => {
         const rolecall = await import("/rolecall/index.js");
-        const { answerCase, checkCase, checkIssues, opensWith } = await import("/suite/vector.mjs");
+        const { answerCase, checkCase, checkIssues, engines, opensWith } = await import("/suite/vector.mjs");
         // Portable sessions are opened by the module that holds nothing else.
         const session = await import("/rolecall/session.js");
-        await Promise.all([rolecall.init(), session.init()]);
+        const snapshots = await import("/rolecall/engine.js");
+        await Promise.all([rolecall.init(), session.init(), snapshots.init()]);
         opensWith(session.PortableSession);
         const compile = () => rolecall.Engine.fromJson(vector.policy, vector.directory ?? '{"rolecall":1,"scopes":[]}');
         if (vector.issues !== null) {
@@ -65,14 +66,17 @@ describe("the shared vectors in Chromium", () => {
           }
           return ["it compiles"];
         }
-        const engine = compile();
-        return vector.cases.flatMap((one) => {
-          try {
-            checkCase(one, answerCase(engine, one));
-            return [];
-          } catch (error) {
-            return [`${one.name}: ${error.message}`];
-          }
+        const compiled = compile();
+        return [undefined, snapshots.Engine].flatMap((SnapshotEngine) => {
+          const engineFor = engines(compiled, SnapshotEngine);
+          return vector.cases.flatMap((one) => {
+            try {
+              checkCase(one, answerCase(engineFor, one));
+              return [];
+            } catch (error) {
+              return [`${one.name}: ${error.message}`];
+            }
+          });
         });
       }, vector);
       assert.deepEqual(wrong, []);

@@ -1,6 +1,6 @@
 // Answers one world with a JavaScript package, in Node or in a browser.
 
-import { ANSWERS as SHARED, opensWith } from "../../bindings/javascript/test/vector.mjs";
+import { ANSWERS as SHARED, engines, opensWith } from "../../bindings/javascript/test/vector.mjs";
 
 const ANSWERS = {
   ...SHARED,
@@ -28,7 +28,7 @@ function sessionOf(engine, text) {
   return engine.session(subject, { at, ...context });
 }
 
-export function answerWorld(rolecall, world, portable = rolecall.PortableSession) {
+export function answerWorld(rolecall, world, portable = rolecall.PortableSession, SnapshotEngine = undefined) {
   opensWith(portable);
   let engine;
   try {
@@ -37,9 +37,10 @@ export function answerWorld(rolecall, world, portable = rolecall.PortableSession
     if (!(error instanceof rolecall.CompileError)) throw error;
     return [JSON.stringify({ issues: error.issues })];
   }
+  const engineFor = engines(engine, SnapshotEngine);
   const answers = world.asks.map(([kind, ...words]) => {
     try {
-      return ANSWERS[kind](engine, ...words);
+      return ANSWERS[kind](engineFor(kind), ...words);
     } catch (error) {
       if (error.fault === undefined) throw error;
       return JSON.stringify({ error: error.fault });

@@ -70,9 +70,21 @@ export const ANSWERS = {
   "granting-roles": (engine, permission) => JSON.stringify({ roles: engine.grantingRoles(permission) }),
 };
 
-export function answerCase(engine, { ask: [kind, ...words] }) {
+/** What the engine of `rolecall/engine` answers as well. */
+const OF_SNAPSHOTS = new Set([
+  "check", "explain-redacted", "redact", "can-by-names", "portable", "menu", "permissions", "effective", "who-can", "where-can",
+  "granting-roles", "bits", "session",
+]);
+
+/** An engine for each kind of ask: the one that was opened from the snapshot of the other, where it answers that kind. */
+export function engines(engine, SnapshotEngine) {
+  const opened = SnapshotEngine === undefined ? engine : SnapshotEngine.fromSnapshot(engine.toSnapshot());
+  return (kind) => (OF_SNAPSHOTS.has(kind) ? opened : engine);
+}
+
+export function answerCase(engineFor, { ask: [kind, ...words] }) {
   try {
-    return ANSWERS[kind](engine, ...words);
+    return ANSWERS[kind](engineFor(kind), ...words);
   } catch (error) {
     if (error.fault === undefined) throw error;
     return JSON.stringify({ error: error.fault });

@@ -1,8 +1,8 @@
 // The shared vectors.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { rolecall, vectors } from "./load.mjs";
-import { answerCase, checkCase, checkIssues, opensWith } from "./vector.mjs";
+import { rolecall, SnapshotEngine, vectors } from "./load.mjs";
+import { answerCase, checkCase, checkIssues, engines, opensWith } from "./vector.mjs";
 
 opensWith(rolecall.PortableSession);
 
@@ -16,9 +16,9 @@ for (const vector of vectors) {
       });
       return;
     }
-    const engine = rolecall.Engine.fromJson(vector.policy, vector.directory);
+    const engineFor = engines(rolecall.Engine.fromJson(vector.policy, vector.directory), SnapshotEngine);
     for (const one of vector.cases) {
-      it(one.name, () => checkCase(one, answerCase(engine, one)));
+      it(one.name, () => checkCase(one, answerCase(engineFor, one)));
     }
   });
 }

@@ -1,6 +1,6 @@
 //! An engine that opens snapshots, and its sessions, behind few calls of texts: for modules that hold no compiler.
 
-use crate::answer::{asked, fault_json, redacted_json, told};
+use crate::answer::{GrantingRoles, asked, fault_json, redacted_json, told};
 use crate::request;
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -133,7 +133,7 @@ fn of_engine(engine: &Engine, what: u32, [first, second, third]: [Option<&str>; 
             let (subject, permission) = (SubjectId::parse(first)?, policy.permission(second)?);
             told(&engine.where_can(subject, permission, Instant::read(third, "time")?))
         }
-        ask::GRANTING_ROLES => told(&engine.granting_roles(policy.permission(first)?)),
+        ask::GRANTING_ROLES => told(&GrantingRoles { roles: engine.granting_roles(policy.permission(first)?) }),
         _ => return Err(no_such_call()),
     };
     Ok(text.into_bytes())

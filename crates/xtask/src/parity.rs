@@ -12,10 +12,11 @@ use std::time::Instant;
 /// A face, and how it answers a file of worlds into another file.
 type Face = (&'static str, fn(&Path, &Path) -> Result<()>);
 
-const FACES: [Face; 6] = [
+const FACES: [Face; 7] = [
     ("native", native),
     ("browser (Chromium)", chromium),
     ("wasm in Node", |worlds, out| node("rolecall", worlds, out)),
+    ("wasm in Node (snapshots)", snapshots),
     ("Node native", |worlds, out| node("@rolecall/node", worlds, out)),
     ("Python", python),
     ("component (wasmtime)", component),
@@ -78,6 +79,14 @@ fn native(worlds: &Path, out: &Path) -> Result<()> {
 fn node(package: &str, worlds: &Path, out: &Path) -> Result<()> {
     let entry = if package == "rolecall" { "wasm/browser/dist/node.js" } else { "bindings/node/dist/index.js" };
     quiet(program("node", ["tests/parity/answer.mjs"]).arg(at(entry)).arg(worlds).arg(out))?;
+    Ok(())
+}
+
+/// The engine that opens snapshots, which the whole one makes.
+fn snapshots(worlds: &Path, out: &Path) -> Result<()> {
+    let mut command = program("node", ["tests/parity/answer.mjs"]);
+    command.arg(at("wasm/browser/dist/node.js")).arg(worlds).arg(out);
+    quiet(command.args([at("wasm/browser/dist/engine.js"), at("wasm/browser/dist/engine.wasm")]))?;
     Ok(())
 }
 

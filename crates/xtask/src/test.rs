@@ -96,6 +96,7 @@ pub(crate) fn run() -> Result<bool> {
     for package in ["rolecall", "@rolecall/node"] {
         tally.suite(&format!("JavaScript, {package}"), || javascript(&clean, &vectors, package));
     }
+    tally.suite("JavaScript, rolecall/engine", || snapshots(&clean, &vectors));
     tally.check("the types of the npm packages", || types(&clean, &vectors));
     tally.check("a bundle of Vite", || bundle(&clean, &vectors).map(|()| true));
     let python = at("target/clean/python/bin/python");
@@ -175,7 +176,7 @@ fn install_packages(clean: &Path) -> Result<()> {
         tarballs.push(format!("./{}", packed.trim()));
     }
     quiet(program("npm", ["install", "--no-fund", "--no-audit"]).args(&tarballs).current_dir(clean))?;
-    for package in ["rolecall", "rolecall/client", "@rolecall/node", "@rolecall/node/client"] {
+    for package in ["rolecall", "rolecall/client", "rolecall/engine", "@rolecall/node", "@rolecall/node/client"] {
         let name: String = package.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect();
         let text = format!("export * from \"{package}\";\n");
         write(&clean.join(format!("import-{name}.mjs")), text.as_bytes())?;
@@ -191,6 +192,16 @@ fn javascript(clean: &Path, vectors: &Path, package: &str) -> Result<(u64, u64)>
         .env("ROLECALL_PACKAGE", package)
         .env("ROLECALL_VECTORS", vectors)
         .env("ROLECALL_BIN", at("target/debug/rolecall"));
+    counted(&mut tests, tap_counts)
+}
+
+/// The engine that opens snapshots: the shared vectors, and what it alone does.
+fn snapshots(clean: &Path, vectors: &Path) -> Result<(u64, u64)> {
+    let suite = |name: &str| at("bindings/javascript/test").join(name);
+    let mut tests = program("node", ["--expose-gc", "--test", "--test-reporter=tap"]);
+    tests.args([suite("vectors.test.mjs"), suite("engine.test.mjs")]).current_dir(clean);
+    tests.envs([("ROLECALL_PACKAGE", "rolecall"), ("ROLECALL_ENGINE", "1")]).env("ROLECALL_VECTORS", vectors);
+    tests.env("ROLECALL_BIN", at("target/debug/rolecall"));
     counted(&mut tests, tap_counts)
 }
 
@@ -245,6 +256,26 @@ export async function use(bytes: Uint8Array): Promise<boolean> {
   // @ts-expect-error a permission is a text or a number
   if (!(session instanceof RequestError)) session.can({});
   return session.can(\"a:view\") && session.menu(\"main\").items.length > 0;
+}
+",
+    )?;
+    write(
+        &clean.join("types/engine.ts"),
+        b"import { Engine, ForbiddenError, init, initSync, type Decision, type Menu, type Session } from \"rolecall/engine\";
+import { connect, type Live } from \"rolecall/client\";
+export async function use(bytes: Uint8Array, module: WebAssembly.Module): Promise<boolean> {
+  await init();
+  initSync(module);
+  const engine: Engine = Engine.fromSnapshot(bytes);
+  const session: Session = engine.session(\"user:ada\", { at: \"acme\", time: new Date() });
+  const decision: Decision = session.check(\"a:view\");
+  const menu: Menu = session.menu(\"main\");
+  const live: Live<Engine> = await connect(Engine, \"https://roles.example.com\", { token: \"t\" });
+  // @ts-expect-error there is no compiler
+  Engine.fromJson(\"{}\", \"{}\");
+  // @ts-expect-error explanations that name ways out need the whole engine
+  session.explain(\"a:view\");
+  return decision.allow && menu.items.length > 0 && live.current.canByNames(\"user:ada\", \"a:view\", \"acme\", 0) && ForbiddenError !== undefined;
 }
 ",
     )?;

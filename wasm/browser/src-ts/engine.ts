@@ -1,4 +1,4 @@
-/** An engine that opens snapshots, in a module without compiler: start with `await init()`. */
+/** An engine that opens snapshots, in a module without a compiler: start with `await init()`. */
 
 import { setPart } from "../../../bindings/javascript/src/native.js";
 import { type EngineExports, engines } from "./engine-calls.js";
