@@ -9,11 +9,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { SnapshotEngine } from "./load.mjs";
 
 const name = process.env.ROLECALL_PACKAGE;
 // Resolved as modules of the folder where the tests run.
 const from = (entry) => import(pathToFileURL(join(process.cwd(), `import-${entry.replace(/\W/g, "-")}.mjs`)));
-const { Engine, PortableSession } = await from(name);
+const { PortableSession, ...whole } = await from(name);
+const Engine = SnapshotEngine ?? whole.Engine;
 const { ClientError, connect, openPass } = await from(`${name}/client`);
 
 const BIN = process.env.ROLECALL_BIN;
