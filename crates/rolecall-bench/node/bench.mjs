@@ -15,7 +15,9 @@ if (only.includes("node")) {
   const wasm = await import(at("wasm/browser/dist/node.js"));
   const { Floor, initSync } = await import(at("target/bench/floor-wasm/floor.js"));
   initSync({ module: readFileSync(at("target/bench/floor-wasm/floor_bg.wasm")) });
-  ours("wasm in Node", wasm, new Floor(), workload, quick, note);
+  const snapshots = await import(at("wasm/browser/dist/engine.js"));
+  snapshots.initSync(readFileSync(at("wasm/browser/dist/engine.wasm")));
+  ours("wasm in Node", wasm, new Floor(), workload, quick, note, snapshots.Engine);
   const native = await import(at("bindings/node/dist/index.js"));
   const floor = require(at("target/bench/floor.node").pathname);
   ours("Node native", native, new floor.Floor(), workload, quick, note);

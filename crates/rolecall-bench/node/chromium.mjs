@@ -23,7 +23,7 @@ async function start(script, times) {
     await page.goto(server.address);
     const millis = await page.evaluate(async (script) => {
       const module = await import(script);
-      const bytes = await (await fetch(script.replace("index.js", "rolecall.wasm").replace("session.js", "session.wasm"))).arrayBuffer();
+      const bytes = await (await fetch(script.replace("index", "rolecall").replace(".js", ".wasm"))).arrayBuffer();
       const begin = performance.now();
       await module.init(bytes);
       return performance.now() - begin;
@@ -37,6 +37,7 @@ async function start(script, times) {
 const note = (where, task, who, ns) =>
   console.log(JSON.stringify({ size: JSON.parse(readFileSync(file, "utf8")).size, where, task, who, ns }));
 note("Chromium", "start", "session.wasm", (await start("/dist/session.js", quick ? 3 : 9)) * 1e6);
+note("Chromium", "start", "engine.wasm", (await start("/dist/engine.js", quick ? 3 : 9)) * 1e6);
 note("Chromium", "start", "rolecall.wasm", (await start("/dist/index.js", quick ? 3 : 9)) * 1e6);
 
 const page = await browser.newPage();
@@ -45,11 +46,12 @@ const told = await page.evaluate(async ({ file, quick }) => {
   const rolecall = await import("/dist/index.js");
   const floor = await import("/floor/floor.js");
   const { named, ours } = await import("/bench/tasks.mjs");
-  await rolecall.init();
+  const snapshots = await import("/dist/engine.js");
+  await Promise.all([rolecall.init(), snapshots.init()]);
   await floor.default({ module_or_path: "/floor/floor_bg.wasm" });
   const workload = named(await (await fetch(file)).json());
   const figures = [];
-  ours("Chromium", rolecall, new floor.Floor(), workload, quick, (where, task, who, ns) => figures.push({ size: workload.size, where, task, who, ns }));
+  ours("Chromium", rolecall, new floor.Floor(), workload, quick, (where, task, who, ns) => figures.push({ size: workload.size, where, task, who, ns }), snapshots.Engine);
   return figures;
 }, { file: `/workload/${path.basename(file)}`, quick });
 for (const figure of told) console.log(JSON.stringify(figure));

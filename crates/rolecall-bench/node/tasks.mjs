@@ -80,9 +80,13 @@ export function named(workload) {
   return workload;
 }
 
-/** Measures a package of ours; `floor` is an object whose calls do nothing, made the same way. */
-export function ours(where, { Engine }, floor, workload, quick, note) {
+/**
+ * Measures a package of ours; `floor` is an object whose calls do nothing, made the same way, `SnapshotEngine` the engine
+ * that opens snapshots, where there is one.
+ */
+export function ours(where, { Engine }, floor, workload, quick, note, SnapshotEngine = undefined) {
   const engine = Engine.fromJson(workload.policy, workload.directory);
+  const opened = SnapshotEngine?.fromSnapshot(engine.toSnapshot());
   const time = new Date(workload.time);
   const millis = Number(time);
   const table = new Table(workload);
@@ -90,6 +94,9 @@ export function ours(where, { Engine }, floor, workload, quick, note) {
   const count = asked.length;
   agree("the table", workload, ([user, permission, project]) => table.can(user, permission, project));
   agree("canByNames", workload, ([user, permission, project]) => engine.canByNames(user, permission, project, millis));
+  if (opened !== undefined) {
+    agree("rolecall/engine", workload, ([user, permission, project]) => opened.canByNames(user, permission, project, millis));
+  }
   const sessions = asked.slice(0, 100).map(([user, , project]) => engine.session(user, { at: project, time }));
   sessions.forEach((session, number) => {
     if (session.can(asked[number][1]) !== workload.answers[number]) throw new Error(`a session differs at ${number}`);
@@ -114,12 +121,18 @@ export function ours(where, { Engine }, floor, workload, quick, note) {
     all('session.can("…")', ([, permission]) => session.can(permission)),
   ]);
   const requests = asked.slice(0, 1000).map(([subject, permission, at]) => ({ subject, permission, at, context: { time } }));
+  const checked = (who, from) => [who, requests.length, () => {
+    for (const request of requests) sink.value += from.check(request).allow ? 1 : 0;
+  }];
+  const ofSnapshot = (...ways) => (opened === undefined ? [] : ways);
   beside("a decision by three strings", [
     all("floor: a call with three strings", ([user, permission, project]) => floor.texts(user, permission, project, millis)),
     all("engine.canByNames", ([user, permission, project]) => engine.canByNames(user, permission, project, millis)),
-    ["engine.check, with reasons", requests.length, () => {
-      for (const request of requests) sink.value += engine.check(request).allow ? 1 : 0;
-    }],
+    ...ofSnapshot(
+      all("rolecall/engine: canByNames", ([user, permission, project]) => opened?.canByNames(user, permission, project, millis)),
+    ),
+    checked("engine.check, with reasons", engine),
+    ...ofSnapshot(checked("rolecall/engine: check, with reasons", opened)),
   ]);
   beside("a menu: 240 permissions", [
     ["floor: maps by hand, 240 times", 100, () => {
@@ -136,6 +149,9 @@ export function ours(where, { Engine }, floor, workload, quick, note) {
     ["engine.session and its bits", 1000, () => {
       for (const [user, , project] of asked.slice(0, 1000)) sink.value += engine.session(user, { at: project, time }).permissionBits()[0];
     }],
+    ...ofSnapshot(["rolecall/engine: session and its bits", 1000, () => {
+      for (const [user, , project] of asked.slice(0, 1000)) sink.value += opened.session(user, { at: project, time }).permissionBits()[0];
+    }]),
   ]);
   return engine;
 }

@@ -61,8 +61,10 @@ const GOALS: &[Goal] = &[
 /// Mapping the file of a snapshot, at the largest size.
 const OPENED: &str = "opened by mapping its file";
 
-/// The bytes that portable sessions for browsers may take, compressed: script and module.
-const SIZE_GOALS: [(&str, usize); 2] = [("rolecall/session", 12 << 10), ("rolecall", 60 << 10)];
+/// The bytes that entries for browsers may take, compressed: script and module. Whoever compiles in a browser needs more
+/// than the engine that opens snapshots, and is held against the same.
+const SIZE_GOALS: [(&str, usize); 3] =
+    [("rolecall/session", 12 << 10), ("rolecall/engine", 60 << 10), ("rolecall", 60 << 10)];
 
 fn floor<'f>(figures: &'f [Figure], of: &Figure) -> Option<&'f Figure> {
     let same = |other: &&Figure| other.size == of.size && other.place == of.place && other.task == of.task;

@@ -2,6 +2,7 @@
 //! else holds no other writer.
 
 use alloc::string::String;
+use rolecall::json::{write_number, write_text};
 use rolecall::{Fault, FieldLabels, Instant, Menu, MenuItem, PortableSession};
 
 /// Puts a comma behind what stands already in a map or a list.
@@ -13,33 +14,14 @@ fn next(out: &mut String) {
 
 fn key(out: &mut String, key: &str) {
     next(out);
-    text(out, key);
+    write_text(key, out);
     out.push(':');
-}
-
-/// A text in quotes, escaping only `"`, `\` and control characters.
-fn text(out: &mut String, text: &str) {
-    out.push('"');
-    let mut kept = 0;
-    for (place, byte) in text.bytes().enumerate() {
-        if byte >= b' ' && byte != b'"' && byte != b'\\' {
-            continue;
-        }
-        out.push_str(text.get(kept..place).unwrap_or_default());
-        out.push_str("\\u00");
-        for half in [byte >> 4, byte & 15] {
-            out.push(char::from(if half < 10 { b'0' + half } else { b'a' - 10 + half }));
-        }
-        kept = place + 1;
-    }
-    out.push_str(text.get(kept..).unwrap_or_default());
-    out.push('"');
 }
 
 fn text_at(out: &mut String, name: &str, value: Option<&str>) {
     if let Some(value) = value {
         key(out, name);
-        text(out, value);
+        write_text(value, out);
     }
 }
 
@@ -48,7 +30,7 @@ fn texts_at(out: &mut String, name: &str, texts: &mut dyn Iterator<Item = &str>)
     out.push('[');
     for one in texts {
         next(out);
-        text(out, one);
+        write_text(one, out);
     }
     out.push(']');
 }
@@ -61,14 +43,7 @@ fn instant_at(out: &mut String, name: &str, instant: Option<Instant>) {
     if millis < 0 {
         out.push('-');
     }
-    let (begun, mut rest) = (out.len(), millis.unsigned_abs());
-    loop {
-        out.insert(begun, char::from(b'0' + (rest % 10) as u8));
-        rest /= 10;
-        if rest == 0 {
-            return;
-        }
-    }
+    write_number(millis.unsigned_abs(), out);
 }
 
 /// A map of what is written into it.

@@ -163,3 +163,40 @@ fn of_session(session: &Session, what: u32, [first, second, third]: [Option<&str
     };
     Ok(text.into_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn engine() -> EngineCalls {
+        let policy = r#"{"rolecall": 1, "scopes": ["account"], "resources": {"segments": {"actions": ["view", "edit"]}},
+            "roles": {"viewer": {"grants": ["segments:view"]}}, "menus": {"main": [{"id": "home", "always": true}]}}"#;
+        let directory = r#"{"rolecall": 1, "scopes": ["acme"], "subjects": {"user:ada": {}},
+            "assignments": [{"subject": "user:ada", "role": "viewer", "at": "acme"}]}"#;
+        EngineCalls::open(&Engine::from_json(policy, directory).unwrap().to_snapshot()).unwrap()
+    }
+
+    #[test]
+    fn an_engine_and_its_sessions_answer_what_is_theirs() {
+        let engine = engine();
+        let session =
+            engine.session(r#"{"subject":"user:ada","at":"acme","context":{"time":"2026-11-21T10:00:00Z"}}"#).unwrap();
+        let words = [Some("segments:view"), None, None];
+        assert_eq!(engine.ask(ask::PERMISSION, words).unwrap(), b"0");
+        assert_eq!(session.ask(ask::BITS, [None; 3]).unwrap(), [1]);
+        assert_eq!(engine.can("user:ada", "segments:view", "acme", 0.0), Ok(true));
+        for what in 0..30 {
+            // Each asks what the other one answers, or nobody.
+            for (object, is_its_own) in
+                [(&engine, what <= ask::GRANTING_ROLES), (&session, (ask::BITS..=ask::TO_BYTES).contains(&what))]
+            {
+                let told = object.ask(what, words);
+                let is_no_call = told.as_ref().is_err_and(|fault| *fault == missing());
+                assert_eq!(is_no_call, !is_its_own, "{what}: {told:?}");
+            }
+        }
+        assert_eq!(session.session("{}").unwrap_err(), missing());
+        assert_eq!(session.can("user:ada", "segments:view", "acme", 0.0), Err(missing()));
+        assert!(EngineCalls::open(b"nothing").unwrap_err().contains("snapshot.malformed"));
+    }
+}
