@@ -13,7 +13,7 @@
 //!
 //! and goes on with the sections, each filled up with zeros to a multiple of 8 bytes: the policy, the custom roles and
 //! the settings of the directory as JSON texts, for whoever changes them; the policy as it is compiled; custom roles and settings as they are
-//! compiled; the names of the permissions; then columns of scopes, subjects, groups and assignments.
+//! compiled; then columns of scopes, subjects, groups and assignments.
 //!
 //! The checksums find damage, not forgery: a snapshot is as trustworthy as the place where it was kept.
 
@@ -33,7 +33,7 @@ const ENTRY: usize = 16;
 /// Bytes that a section's begin is a multiple of.
 const STEP: usize = 8;
 /// Sections that are read when a snapshot is opened: they are checked then, whatever else is.
-const READ_AT_ONCE: usize = 9;
+const READ_AT_ONCE: usize = 5;
 
 /// What is written to a snapshot as it is held.
 pub(crate) trait Stored: Sized {

@@ -22,21 +22,44 @@ const LONG = 4096;
 export function texts({ memory, room }: Room): Texts {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
-  // Room is asked for first: that may move the memory.
-  const place = (start: number, length: number): Uint8Array => new Uint8Array(memory.buffer, start, length);
-  const bytes = (length: number): Uint8Array => place(room(0), length);
+  let all = new Uint8Array();
+  /** The memory, which may have moved when it grew. */
+  const view = (): Uint8Array => (all.buffer === memory.buffer ? all : (all = new Uint8Array(memory.buffer)));
+  const bytes = (length: number): Uint8Array => {
+    const start = room(0);
+    return view().subarray(start, start + length);
+  };
+
+  /** Puts a word at a place, and returns how many bytes it has. Most texts are ASCII, which is faster by hand. */
+  const putWord = (word: Uint8Array | string, place: number, within: Uint8Array): number => {
+    if (typeof word !== "string") {
+      within.set(word, place);
+      return word.length;
+    }
+    for (let index = 0; index < word.length; index++) {
+      const letter = word.charCodeAt(index);
+      if (letter > 127) return index + encoder.encodeInto(word.slice(index), within.subarray(place + index)).written;
+      within[place + index] = letter;
+    }
+    return word.length;
+  };
   return {
     put: <W extends (Uint8Array | string | undefined)[]>(...words: W) => {
-      const given = words.map((word) => (typeof word === "string" && word.length > LONG ? encoder.encode(word) : word));
-      const most = given.reduce((sum, word) => sum + (typeof word === "string" ? 3 : 1) * (word?.length ?? 0), 0);
-      let rest = most === 0 ? new Uint8Array() : place(room(most), most);
-      return given.map((word) => {
-        if (word === undefined) return -1;
-        if (typeof word !== "string") rest.set(word);
-        const length = typeof word === "string" ? encoder.encodeInto(word, rest).written : word.length;
-        rest = rest.subarray(length);
-        return length;
-      }) as { [K in keyof W]: number };
+      let most = 0;
+      for (let index = 0; index < words.length; index++) {
+        let word = words[index];
+        if (typeof word === "string" && word.length > LONG) words[index] = word = encoder.encode(word);
+        if (word !== undefined) most += typeof word === "string" ? 3 * word.length : word.length;
+      }
+      let place = room(most);
+      const within = view();
+      const lengths: number[] = [];
+      for (const word of words) {
+        const length = word === undefined ? -1 : putWord(word, place, within);
+        if (length > 0) place += length;
+        lengths.push(length);
+      }
+      return lengths as { [K in keyof W]: number };
     },
     bytes,
     text: (length) => (length === 0 ? "" : decoder.decode(bytes(length))),

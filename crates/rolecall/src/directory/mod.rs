@@ -11,7 +11,6 @@ mod stored;
 mod subject;
 
 pub(crate) use assignment::{Assignment, Holder};
-pub(crate) use names::NameTable;
 pub(crate) use settings::{Governing, SupportAccess};
 pub(crate) use subject::{Status, Subject, Values};
 

@@ -24,7 +24,6 @@ impl Directory {
         }
         parts.push(self.policy.write().into());
         parts.push(self.compiled().into());
-        self.policy.resources.write_names(&mut parts);
         self.scopes.write(&mut parts);
         let (subjects, keys) = self.subjects.settled();
         subjects.write(&mut parts);
@@ -114,9 +113,7 @@ impl Directory {
         reader.finish().map_err(|error| none("their directory", &error))?;
         let mut sections = Sections::open(bytes, false)?;
         let [.., compiled_policy, compiled] = [0; 5].map(|_| sections.next());
-        let is_same = *compiled_policy == *policy.write()
-            && *compiled == *anew.compiled()
-            && self.policy.resources.has_names_of(&policy.resources);
+        let is_same = *compiled_policy == *policy.write() && *compiled == *anew.compiled();
         if !is_same || !self.is_whole() {
             return Err(malformed("they say what no documents can"));
         }

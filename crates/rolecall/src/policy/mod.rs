@@ -141,7 +141,7 @@ impl Policy {
         from.check(kinds.len() <= limits::SCOPE_KINDS && labels.len() <= limits::LABELS);
         (policy.kinds, policy.labels) = (kinds, labels.into());
         policy.actions = ActionTable::stored(from);
-        policy.resources = Resources::stored(from, &policy.actions, sections);
+        policy.resources = Resources::stored(from, &policy.actions);
         policy.guards.boundaries = GuardRules::stored_boundaries(from, &policy.actions);
         let roles = from.below(limits::ROLES + 1);
         for _ in 0..roles {

@@ -2,17 +2,15 @@
 
 use crate::action::{ActionTable, Actions};
 use crate::arena::{Arena, Id, ResourceId};
-use crate::directory::NameTable;
 use crate::document::{IssueCode, Path, Reader, Value};
 use crate::fault::{Fault, FaultCode};
 use crate::names::{is_name, is_path};
 use crate::order;
-use crate::snapshot::{Parts, Sections, Stored};
 use crate::{limits, suggest, wire};
 use alloc::boxed::Box;
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
+use hashbrown::HashMap;
 
 /// A permission of one policy, by number: the handle that makes asking cheap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,20 +70,24 @@ pub(crate) struct Resource {
 }
 
 #[derive(Debug)]
+struct Permission {
+    name: Box<str>,
+    action: Actions,
+}
+
+#[derive(Debug)]
 pub(crate) struct Resources {
     /// In pre-order, siblings by name: sorted by the names along their paths.
     nodes: Arena<ResourceId, Resource>,
-    /// The names of the permissions, by number.
-    names: NameTable,
-    /// The action of each.
-    actions: Vec<Actions>,
+    permissions: Vec<Permission>,
+    by_name: HashMap<Box<str>, PermissionId>,
     /// Every permission in the order of its name.
     sorted: Vec<PermissionId>,
 }
 
 impl Default for Resources {
     fn default() -> Self {
-        Self { nodes: Arena::new(), names: NameTable::default(), actions: Vec::new(), sorted: Vec::new() }
+        Self { nodes: Arena::new(), permissions: Vec::new(), by_name: HashMap::new(), sorted: Vec::new() }
     }
 }
 
@@ -98,21 +100,9 @@ impl Resources {
     pub(crate) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, actions: &ActionTable) -> Self {
         let mut resources = Self::default();
         resources.read_level(reader, value, at, "", 1, actions);
-        reader.within(resources.actions.len(), limits::PERMISSIONS, at);
+        reader.within(resources.permissions.len(), limits::PERMISSIONS, at);
         reader.within(resources.nodes.len(), limits::RESOURCES, at);
-        resources.named(actions)
-    }
-
-    /// The same with its permissions named.
-    fn named(mut self, table: &ActionTable) -> Self {
-        let names: Vec<String> = self
-            .nodes
-            .values()
-            .iter()
-            .flat_map(|node| table.of(node.actions).map(|(action, _)| [&*node.path, ":", action].concat()))
-            .collect();
-        self.names = NameTable::new(names.iter().map(String::as_str));
-        self.ordered()
+        resources.ordered()
     }
 
     /// The same with its permissions in the order of their names.
@@ -132,7 +122,7 @@ impl Resources {
         }
     }
 
-    pub(super) fn stored(from: &mut wire::Reader<'_>, table: &ActionTable, sections: &mut Sections<'_>) -> Self {
+    pub(super) fn stored(from: &mut wire::Reader<'_>, table: &ActionTable) -> Self {
         let mut resources = Self::default();
         let actions = table.names().count();
         from.each(&mut |from| {
@@ -143,18 +133,7 @@ impl Resources {
         from.check(
             resources.nodes.iter().all(|(id, node)| (id.index() + 1..=resources.nodes.len()).contains(&node.end)),
         );
-        resources.names = NameTable::read(sections);
-        sections.check(resources.names.len() == resources.actions.len());
         resources.ordered()
-    }
-
-    /// Writes the names of the permissions, as they are looked up.
-    pub(crate) fn write_names(&self, parts: &mut Parts) {
-        self.names.write(parts);
-    }
-
-    pub(crate) fn has_names_of(&self, other: &Self) -> bool {
-        self.names == other.names
     }
 
     fn read_level(
@@ -201,8 +180,12 @@ impl Resources {
     }
 
     fn add(&mut self, path: &str, actions: Actions, table: &ActionTable) -> ResourceId {
-        let first = self.actions.len();
-        self.actions.extend(table.of(actions).map(|(_, bit)| bit));
+        let first = self.permissions.len();
+        for (action, bit) in table.of(actions) {
+            let name: Box<str> = [path, ":", action].concat().into();
+            self.by_name.insert(name.clone(), PermissionId::new(self.permissions.len()));
+            self.permissions.push(Permission { name, action: bit });
+        }
         self.nodes.push(Resource { path: path.into(), actions, first, end: 0 })
     }
 
@@ -227,11 +210,11 @@ impl Resources {
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.actions.len()
+        self.permissions.len()
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = PermissionId> + use<> {
-        (0..self.actions.len()).map(PermissionId::new)
+        (0..self.permissions.len()).map(PermissionId::new)
     }
 
     pub(crate) fn sorted(&self) -> &[PermissionId] {
@@ -239,23 +222,23 @@ impl Resources {
     }
 
     pub(crate) fn permission(&self, name: &str) -> Option<PermissionId> {
-        self.names.find(name).map(PermissionId::new)
+        self.by_name.get(name).copied()
     }
 
     pub(crate) fn permission_at(&self, index: u32) -> Option<PermissionId> {
-        ((index as usize) < self.actions.len()).then_some(PermissionId(index))
+        ((index as usize) < self.permissions.len()).then_some(PermissionId(index))
     }
 
     pub(crate) fn permission_name(&self, id: PermissionId) -> &str {
-        self.names.name(id.bit())
+        self.permissions.get(id.bit()).map_or("", |permission| &permission.name)
     }
 
     pub(crate) fn action(&self, id: PermissionId) -> Actions {
-        self.actions.get(id.bit()).copied().unwrap_or_default()
+        self.permissions.get(id.bit()).map_or(Actions::empty(), |permission| permission.action)
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter()
+        self.permissions.iter().map(|permission| &*permission.name)
     }
 
     pub(crate) fn find(&self, path: &str) -> Option<ResourceId> {
