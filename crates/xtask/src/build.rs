@@ -167,6 +167,9 @@ fn glued(module: &std::path::Path, name: &str, level: &str) -> Result<PathBuf> {
 
 /// Makes a module smaller and faster.
 fn optimised(module: &std::path::Path, out: &std::path::Path, level: &str) -> Result<PathBuf> {
+    if let Some(folder) = out.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
     let mut wasm_opt = program(setup::npm_program("wasm-opt"), [level, "--converge", "--strip-producers"]);
     quiet(wasm_opt.arg("--strip-target-features").arg(module).arg("-o").arg(out))?;
     let name = out.file_name().unwrap_or_default().to_string_lossy();
