@@ -62,7 +62,8 @@ pub(crate) enum Keys {
     Retire {
         /// The file.
         file: PathBuf,
-        /// The key's id.
+        /// The key's id, which may begin with `-`.
+        #[arg(allow_hyphen_values = true)]
         id: String,
     },
     /// Prints the public keys, as a JSON Web Key Set.
