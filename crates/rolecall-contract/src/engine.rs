@@ -1,11 +1,11 @@
 //! An engine that opens snapshots, and its sessions, behind few calls of texts: for modules that hold no compiler.
 
-use crate::answer::{GrantingRoles, asked, fault_json, redacted_json, told};
-use crate::request;
+use crate::answer::{fault_json, told};
+use crate::{answer, request};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use rolecall::{Engine, Fault, FaultCode, Instant, ScopePath, Session, SubjectId};
+use rolecall::{Engine, Fault, FaultCode, Session};
 
 /// What is asked of an engine, or of a session, with up to three texts.
 pub mod ask {
@@ -95,10 +95,11 @@ impl EngineCalls {
         crate::can_by_names(engine, subject, permission, at, millis).map_err(envelope)
     }
 
-    /// Asks something, as [`ask`] has it; a text that is left out is none.
+    /// Asks something, as [`ask`] has it; a text that is left out is none. Questions to an engine are answered with the
+    /// envelope, where one is malformed.
     ///
     /// # Errors
-    /// The envelope of the fault.
+    /// The envelope of the fault: of a call that there is not, of a session's question, of a permission's number.
     pub fn ask(&self, what: u32, words: [Option<&str>; 3]) -> Result<Vec<u8>, String> {
         match self {
             Self::Engine(engine) => of_engine(engine, what, words),
@@ -108,32 +109,19 @@ impl EngineCalls {
     }
 }
 
-fn of_engine(engine: &Engine, what: u32, [first, second, third]: [Option<&str>; 3]) -> Result<Vec<u8>, Fault> {
-    let [first, second, third] = [first, second, third].map(Option::unwrap_or_default);
+fn of_engine(engine: &Engine, what: u32, words: [Option<&str>; 3]) -> Result<Vec<u8>, Fault> {
+    let [first, second, third] = words.map(Option::unwrap_or_default);
     let policy = engine.policy();
     let text = match what {
         ask::PERMISSION_NAMES => told(&policy.permissions().collect::<Vec<_>>()),
         ask::ROLE_NAMES => told(&policy.roles().collect::<Vec<_>>()),
         ask::MENU_NAMES => told(&policy.menus().collect::<Vec<_>>()),
         ask::PERMISSION => told(&policy.permission(first)?.index()),
-        ask::CHECK | ask::EXPLAIN_REDACTED => {
-            let question = request::question(engine, first)?;
-            let (session, permission, item) = (&question.session, question.permission, question.item.as_ref());
-            if what == ask::CHECK {
-                told(&session.check(permission, item))
-            } else {
-                told(&session.explain_redacted(permission, item))
-            }
-        }
-        ask::WHO_CAN => {
-            let (permission, at) = (policy.permission(first)?, ScopePath::parse(second)?);
-            told(&engine.who_can(permission, at, Instant::read(third, "time")?))
-        }
-        ask::WHERE_CAN => {
-            let (subject, permission) = (SubjectId::parse(first)?, policy.permission(second)?);
-            told(&engine.where_can(subject, permission, Instant::read(third, "time")?))
-        }
-        ask::GRANTING_ROLES => told(&GrantingRoles { roles: engine.granting_roles(policy.permission(first)?) }),
+        ask::CHECK => answer::check(engine, first),
+        ask::EXPLAIN_REDACTED => answer::explain_redacted(engine, first),
+        ask::WHO_CAN => answer::who_can(engine, first, second, third),
+        ask::WHERE_CAN => answer::where_can(engine, first, second, third),
+        ask::GRANTING_ROLES => answer::granting_roles(engine, first),
         _ => return Err(no_such_call()),
     };
     Ok(text.into_bytes())
@@ -143,22 +131,13 @@ fn of_session(session: &Session, what: u32, [first, second, third]: [Option<&str
     let name = first.unwrap_or_default();
     let text = match what {
         ask::BITS => return Ok(session.permission_bits()),
-        ask::TO_BYTES => return request::to_bytes(session, name),
-        ask::SESSION_CHECK => {
-            let (permission, item) = asked(session, name, second)?;
-            told(&session.check(permission, item.as_ref()))
-        }
-        ask::SESSION_EXPLAIN_REDACTED => {
-            let (permission, item) = asked(session, name, second)?;
-            told(&session.explain_redacted(permission, item.as_ref()))
-        }
+        ask::TO_BYTES => return answer::session_to_bytes(session, name),
+        ask::SESSION_CHECK => answer::session_check(session, name, second)?,
+        ask::SESSION_EXPLAIN_REDACTED => answer::session_explain_redacted(session, name, second)?,
         ask::MENU => told(&session.menu(name)?),
         ask::PERMISSIONS => told(&session.permissions()),
         ask::EFFECTIVE => told(&session.effective()),
-        ask::REDACT => {
-            let labels = request::labels(session.policy(), second.unwrap_or_default())?;
-            redacted_json(&session.redact(name, &labels, third)?)
-        }
+        ask::REDACT => answer::session_redact(session, name, second.unwrap_or_default(), third)?,
         _ => return Err(no_such_call()),
     };
     Ok(text.into_bytes())
