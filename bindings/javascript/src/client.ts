@@ -145,6 +145,9 @@ export interface SessionOptions {
   fetch?: typeof fetch;
 }
 
+/** What is refused where nobody is logged in any more. */
+const OVER = ["session.ended", "session.missing"];
+
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 30_000;
 
@@ -202,8 +205,13 @@ export abstract class Live<T> {
   protected abstract refresh(): Promise<void>;
   /** Forgets what answers: whoever it is for is no longer logged in. */
   protected abstract end(): void;
-  /** Gets whatever is needed to connect again. */
+  /** Gets whatever is needed to connect. */
   protected abstract prepare(): Promise<void>;
+
+  /** Nothing answers where nobody is logged in any more, however that is heard of. */
+  protected heed(refused: unknown): void {
+    if (refused instanceof ClientError && OVER.includes(refused.code)) this.end();
+  }
 
   /** Follows the stream, and connects again for as long as it is not closed. */
   protected async follow(): Promise<void> {
@@ -212,10 +220,10 @@ export abstract class Live<T> {
     while (!signal.aborted) {
       let ended: unknown;
       try {
-        const expired = await this.#listen(() => { wait = FIRST_WAIT; });
         await this.prepare();
-        if (expired) continue;
+        if (await this.#listen(() => { wait = FIRST_WAIT; })) continue;
       } catch (error) {
+        this.heed(error);
         ended = error;
       }
       if (signal.aborted) return;
@@ -223,7 +231,6 @@ export abstract class Live<T> {
       // Some sooner, some later, so that a server that comes back is not met by everyone at once.
       await pause(wait * (0.5 + Math.random() / 2), signal);
       wait = Math.min(wait * 2, LONGEST_WAIT);
-      await this.prepare().catch((error: unknown) => this.#set(false, error));
     }
   }
 
@@ -232,7 +239,13 @@ export abstract class Live<T> {
     const mark = this.mark();
     const headers = { authorization: `Bearer ${this.bearer()}`, ...(mark === undefined ? {} : { "last-event-id": mark }) };
     const response = await this.fetch(`${this.url}/v1/stream`, { headers, signal: this.#closed.signal, cache: "no-store" });
-    if (!response.ok || response.body === null) throw await refusal(response);
+    if (!response.ok || response.body === null) {
+      const refused = await refusal(response);
+      this.heed(refused);
+      // What it is opened with opens nothing any more.
+      if (response.status === 401) await this.refresh();
+      throw refused;
+    }
     for await (const event of events(response.body)) {
       if (event === "changed") await this.refresh();
       if (event === "ended") this.end();
@@ -358,7 +371,8 @@ class LiveSession<S extends { at(scope: string, time: Date): S; coverage: { at: 
   #renewIn(millis: number): void {
     clearTimeout(this.#renewal);
     if (this.closed) return;
-    const again = (): void => {
+    const again = (error: unknown): void => {
+      this.heed(error);
       if (Date.now() < this.#expires) this.#renewIn(Math.max(1000, (this.#expires - Date.now()) / 4));
     };
     this.#renewal = setTimeout(() => void this.#renew().catch(again), millis);
@@ -369,7 +383,9 @@ class LiveSession<S extends { at(scope: string, time: Date): S; coverage: { at: 
     const headers = { authorization: `Bearer ${this.#pass}` };
     const response = await this.fetch(`${this.url}/v1/passes/renew`, { method: "POST", headers, cache: "no-store" });
     if (response.ok) return this.#take(((await response.json()) as { pass: string }).pass);
-    if (response.status !== 401) throw await refusal(response);
+    const refused = await refusal(response);
+    if (response.status !== 401) throw refused;
+    this.heed(refused);
     // It cannot be renewed: who asks must be authenticated again.
     await this.#take(await this.#options.pass());
   }
@@ -379,6 +395,7 @@ class LiveSession<S extends { at(scope: string, time: Date): S; coverage: { at: 
   }
 
   protected end(): void {
+    if (this.#session === undefined) return;
     this.#session = undefined;
     this.#expires = 0;
     this.tell();

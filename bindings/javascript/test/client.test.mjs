@@ -166,6 +166,58 @@ test("it works while the server is away, and says so", async () => {
   for (const live of all) live.close();
 });
 
+test("nothing answers any more where nobody is logged in, however that is heard of", async () => {
+  const [first, second] = [await pass(), await pass()];
+  const refused = (code) => Response.json({ error: { code, message: "log in again" } }, { status: 401 });
+  for (const [told, renewed] of [
+    // The stream tells of other answers, and there are none to be had; or it ends, and opens no more.
+    ["event: changed\ndata: {}\n\n", "session.ended"],
+    ["event: changed\ndata: {}\n\n", "session.pass"],
+    ["event: ended\ndata: {}\n\n", "session.ended"],
+    ["", "session.ended"],
+    ["", "pass.key"],
+  ]) {
+    let who = "ada";
+    let streams = 0;
+    const live = await connect(PortableSession, url, {
+      pass: () => {
+        if (who !== "nobody") return who === "ada" ? first : second;
+        throw new ClientError("session.missing", "nobody is logged in");
+      },
+      fetch: async (address, init) => {
+        if (address.endsWith("/renew")) return refused(renewed);
+        if (init.headers.authorization.endsWith(second)) return fetch(address, init);
+        streams += 1;
+        if (streams > 1) return refused(renewed);
+        who = "nobody";
+        return new Response(told);
+      },
+    });
+    const how = `${told} ${renewed}`;
+    assert.equal(live.current.can("segments:view"), true, how);
+    await until(() => { try { return !live.current; } catch (error) { return error.code === "client.ended"; } }, `it goes on to answer: ${how}`);
+    assert.equal(live.connection.connected, false, how);
+    // Whoever logs in again is answered again.
+    who = "ada again";
+    await until(() => live.connection.connected, `it does not connect again: ${how}`);
+    assert.equal(live.current.can("segments:view"), true, how);
+    live.close();
+  }
+});
+
+test("another pass is got where the server no longer knows the key of the first", async () => {
+  const [first, second] = [await pass(), await pass()];
+  let asked = 0;
+  const live = await connect(PortableSession, url, {
+    pass: () => (asked++ === 0 ? first : second),
+    fetch: async (address, init) =>
+      init.headers.authorization.endsWith(second) ? fetch(address, init) : Response.json({ error: { code: "pass.key", message: "" } }, { status: 401 }),
+  });
+  await until(() => live.connection.connected, "it does not connect");
+  assert.equal(asked, 2);
+  live.close();
+});
+
 test("what cannot be had is told at once", async () => {
   const refused = (code) => (error) => error instanceof ClientError && error.code === code;
   await assert.rejects(connect(Engine, url, { token: "another" }), refused("unauthenticated"));

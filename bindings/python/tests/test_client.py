@@ -9,10 +9,12 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +172,98 @@ def test_it_works_while_the_server_is_away_and_says_so(server: Server) -> None:
     server.give("withdraw")
     for live in (everything, brief, one):
         live.close()
+
+
+class Ending(BaseHTTPRequestHandler):
+    """A server for whose second stream nobody is logged in."""
+
+    told = b""
+    renewed = "session.ended"
+    keys = ""
+    streams = 0
+    is_back = False
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self) -> None:
+        if self.path == "/.well-known/jwks.json":
+            self.answer(200, Ending.keys.encode())
+        elif Ending.is_back:
+            self.answer(200, b"event: ready\ndata: {}\n\n")
+        elif Ending.streams == 0:
+            Ending.streams = 1
+            self.answer(200, Ending.told)
+        else:
+            self.do_POST()
+
+    def do_POST(self) -> None:
+        self.answer(401, json.dumps({"error": {"code": Ending.renewed, "message": "log in again"}}).encode())
+
+
+@pytest.mark.parametrize(
+    ("told", "renewed"),
+    [
+        (b"event: changed\ndata: {}\n\n", "session.ended"),
+        (b"event: changed\ndata: {}\n\n", "session.pass"),
+        (b"event: ended\ndata: {}\n\n", "session.ended"),
+        (b"", "session.ended"),
+        (b"", "pass.key"),
+    ],
+)
+def test_nothing_answers_where_nobody_is_logged_in(server: Server, told: bytes, renewed: str) -> None:
+    Ending.told, Ending.renewed, Ending.keys = told, renewed, server.keys()
+    Ending.streams, Ending.is_back = 0, False
+    passes = [server.get_pass()]
+
+    def get_pass() -> str:
+        if passes:
+            return passes.pop()
+        raise rolecall.ClientError("session.missing", "nobody is logged in")
+
+    def is_over() -> bool:
+        try:
+            live.current  # noqa: B018
+        except rolecall.ClientError as error:
+            return error.code == "client.ended"
+        return False
+
+    fake = ThreadingHTTPServer(("127.0.0.1", 0), Ending)
+    threading.Thread(target=fake.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{fake.server_address[1]}"
+    with rolecall.connect_session(url, get_pass, issuer=server.url) as live:
+        until(is_over, "it goes on to answer")
+        # Whoever logs in again is answered again.
+        Ending.is_back = True
+        passes.append(server.get_pass())
+        until(lambda: not is_over(), "nobody can log in again")
+        assert live.current.can("segments:view")
+    fake.shutdown()
+
+
+def test_whatever_a_backend_raises_does_not_end_the_following(server: Server) -> None:
+    asked: list[int] = []
+
+    def get_pass() -> str:
+        asked.append(1)
+        if len(asked) == 2:
+            raise LookupError("the backend is confused")
+        return server.get_pass()
+
+    with rolecall.connect_session(server.url, get_pass) as live:
+        until(lambda: live.connection.connected, "it does not connect")
+        live._end()
+        server.stop(signal.SIGKILL)
+        until(lambda: not live.connection.connected, "nobody says that the server is away")
+        server.start()
+        until(lambda: live.connection.connected, "it does not connect again")
+    assert len(asked) == 3
 
 
 def test_what_cannot_be_had_is_told_at_once(server: Server) -> None:

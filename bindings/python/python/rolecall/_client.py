@@ -11,11 +11,14 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPResponse
 from typing import Generic, TypeVar
 
 from ._core import Engine, PortableSession
 from ._errors import ClientError
+
+_OVER = ("session.ended", "session.missing")
+"""What is refused where nobody is logged in any more."""
 
 _FIRST_WAIT = 0.1
 _LONGEST_WAIT = 30.0
@@ -47,6 +50,11 @@ def _refusal(error: urllib.error.HTTPError) -> ClientError:
         return ClientError(str(told["code"]), str(told["message"]))
     except (ValueError, KeyError, TypeError, OSError):
         return ClientError(f"http.{error.code}", str(error.reason))
+
+
+def _is_of_bearer(refused: ClientError) -> bool:
+    """Whether a pass opens nothing any more."""
+    return refused.code.startswith(("pass.", "session."))
 
 
 class Live(Generic[T]):
@@ -117,8 +125,13 @@ class Live(Generic[T]):
         raise NotImplementedError
 
     def _prepare(self) -> None:
-        """Gets whatever is needed to connect again."""
+        """Gets whatever is needed to connect."""
         raise NotImplementedError
+
+    def _heed(self, refused: BaseException) -> None:
+        """Nothing answers where nobody is logged in any more, however that is heard of."""
+        if isinstance(refused, ClientError) and refused.code in _OVER:
+            self._end()
 
     def _open(self, path: str, headers: dict[str, str], *, data: bytes | None = None) -> HTTPResponse:
         headers = {"authorization": f"Bearer {self._bearer()}", **headers}
@@ -146,11 +159,11 @@ class Live(Generic[T]):
         while not self._closed.is_set():
             ended: BaseException | None = None
             try:
-                expired = self._listen()
                 self._prepare()
-                if expired:
+                if self._listen():
                     continue
-            except (OSError, HTTPException, ClientError, ValueError) as error:
+            except Exception as error:
+                self._heed(error)
                 ended = error
             if self._closed.is_set():
                 return
@@ -158,16 +171,18 @@ class Live(Generic[T]):
             # Some sooner, some later, so that a server that comes back is not met by everyone at once.
             self._closed.wait(self._wait * random.uniform(0.5, 1))
             self._wait = min(self._wait * 2, _LONGEST_WAIT)
-            try:
-                if not self._closed.is_set():
-                    self._prepare()
-            except (OSError, HTTPException, ClientError, ValueError) as error:
-                self._set(False, error)
 
     def _listen(self) -> bool:
         """Listens until the stream ends; tells whether it ended because its bearer did."""
         mark = self._mark()
-        with self._open("/v1/stream", {} if mark is None else {"last-event-id": mark}) as stream:
+        try:
+            opened = self._open("/v1/stream", {} if mark is None else {"last-event-id": mark})
+        except ClientError as refused:
+            self._heed(refused)
+            if _is_of_bearer(refused):
+                self._refresh()
+            raise
+        with opened as stream:
             self._stream = stream
             for line in stream:
                 if self._closed.is_set():
@@ -282,15 +297,17 @@ class LiveSession(Live[PortableSession]):
             with self._open("/v1/passes/renew", {"content-type": "application/json"}, data=b"{}") as response:
                 text = json.loads(response.read())["pass"]
         except ClientError as error:
-            if not error.code.startswith(("pass.", "session.")):
+            if not _is_of_bearer(error):
                 raise
+            self._heed(error)
             # It cannot be renewed: who asks must be authenticated again.
             text = self._get_pass()
         self._take(text)
 
     def _end(self) -> None:
-        self._session, self._expires = None, 0.0
-        self._tell()
+        if self._session is not None:
+            self._session, self._expires = None, 0.0
+            self._tell()
 
     def _prepare(self) -> None:
         if time.time() >= self._expires:
@@ -302,7 +319,8 @@ class LiveSession(Live[PortableSession]):
                 continue
             try:
                 self._refresh()
-            except (OSError, HTTPException, ClientError, ValueError):
+            except Exception as error:
+                self._heed(error)
                 # The pass holds for a while; it is tried again.
                 self._renew_at = time.time() + max(1.0, (self._expires - time.time()) / 4)
 

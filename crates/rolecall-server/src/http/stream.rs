@@ -178,6 +178,9 @@ async fn listen(app: Arc<App>, listener: Listener, seen: Option<String>, events:
                 if changed.is_err() {
                     break;
                 }
+                if listener.is_over(&app) {
+                    continue;
+                }
                 let now = listener.mark(&app);
                 if now != current {
                     current = now;
