@@ -7,6 +7,7 @@ import type { Diff, DirectoryChange, Explanation, Instant, Request, SessionConte
 
 /** A policy and a directory, ready to answer. */
 export class Engine extends SnapshotEngine {
+  declare readonly policy: Policy;
   /** @internal */
   declare readonly native: NativeEngine;
 
@@ -43,7 +44,7 @@ export class Engine extends SnapshotEngine {
   }
 
   static #opened(engine: NativeEngine): Engine {
-    return new Engine(Policy.of(engine.policy()), engine);
+    return new Engine(new Policy(engine.policy()), engine);
   }
 
   /**
@@ -66,6 +67,7 @@ export class Engine extends SnapshotEngine {
    * assignment. Sessions go on with what they were made of. Throws `CompileError` with every issue, in which case nothing is changed.
    */
   apply(change: DirectoryChange): boolean {
+    this.names.forget();
     return call(() => this.native.apply(JSON.stringify(change)));
   }
 

@@ -46,6 +46,10 @@ export interface NativePortableSession {
 /** What an engine offers that was opened from a snapshot. */
 export interface NativeAnswers {
   canByNames(subject: string, permission: string, at: string, millis: number): boolean;
+  /** A number that stands for a listed subject or scope until the next change. */
+  nameNumber(name: string): number | null | undefined;
+  /** 1 or 0, or -1 where names tell more. */
+  canByNumbers(subject: number, permission: number, at: number, millis: number): number;
   policy(): NativePolicy;
   session(who: string): NativeSnapshotSession;
   check(question: string): string;

@@ -1,9 +1,11 @@
 import { call, type NativeSession } from "./native.js";
+import type { Policy } from "./policy.js";
 import { itemText, SnapshotSession } from "./snapshot-session.js";
 import type { Explanation, Resource } from "./types.js";
 
 /** One subject in one context, resolved once. */
 export class Session extends SnapshotSession {
+  declare readonly policy: Policy;
   /** @internal */
   declare readonly native: NativeSession;
 

@@ -1,19 +1,19 @@
 import { ForbiddenError } from "./errors.js";
 import { answer, call, type NativeSnapshotSession } from "./native.js";
-import type { Policy } from "./policy.js";
+import type { SnapshotPolicy } from "./snapshot-policy.js";
 import type {
   Coverage, Decision, Effective, FieldLabels, Menu, Permissions, Redacted, RedactedExplanation, Resource,
 } from "./types.js";
 
 /** One subject in one context, resolved once, of an engine that was opened from a snapshot. */
 export class SnapshotSession {
-  readonly policy: Policy;
+  readonly policy: SnapshotPolicy;
   /** @internal */
   readonly native: NativeSnapshotSession;
   readonly #bits: Uint8Array;
 
   /** @internal */
-  constructor(policy: Policy, session: NativeSnapshotSession) {
+  constructor(policy: SnapshotPolicy, session: NativeSnapshotSession) {
     this.policy = policy;
     this.native = session;
     // The core's own answer for every permission, fetched once, so that asking costs no call.

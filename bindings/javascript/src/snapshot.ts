@@ -1,6 +1,7 @@
 import { ForbiddenError, RequestError } from "./errors.js";
+import { Names, wellFormed } from "./names.js";
 import { answer, call, native, type NativeAnswers } from "./native.js";
-import { Policy } from "./policy.js";
+import { SnapshotPolicy } from "./snapshot-policy.js";
 import { SnapshotSession } from "./snapshot-session.js";
 import type {
   Decision, Effective, GrantingRole, Instant, Menu, Permissions, RedactedExplanation, Request, SessionContext, WhereCan, WhoCan,
@@ -8,14 +9,17 @@ import type {
 
 /** A policy and a directory as a snapshot has them, ready to answer. */
 export class SnapshotEngine {
-  readonly policy: Policy;
+  readonly policy: SnapshotPolicy;
   /** @internal */
   readonly native: NativeAnswers;
+  /** @internal */
+  readonly names: Names;
 
   /** @internal */
-  constructor(policy: Policy, engine: NativeAnswers) {
+  constructor(policy: SnapshotPolicy, engine: NativeAnswers) {
     this.policy = policy;
     this.native = engine;
+    this.names = new Names((name) => engine.nameNumber(name));
   }
 
   /**
@@ -24,7 +28,7 @@ export class SnapshotEngine {
    */
   static fromSnapshot(bytes: Uint8Array): SnapshotEngine {
     const engine = call(() => native().NativeEngine.fromSnapshot(bytes));
-    return new SnapshotEngine(Policy.of(engine.policy()), engine);
+    return new SnapshotEngine(new SnapshotPolicy(engine.policy()), engine);
   }
 
   /** Resolves a subject in a context once, for asking often. Throws `RequestError`. */
@@ -39,10 +43,20 @@ export class SnapshotEngine {
 
   /**
    * The fastest question: tells whether a subject may do something at a scope, of whose connection nothing is known. `time`
-   * is a `Date` or milliseconds since the epoch. Throws `RequestError`.
+   * is a `Date` or milliseconds since the epoch. Names of subjects and scopes that are asked about often
+   * are remembered with their numbers until a change, 65,536 at most, and not handed to the core again. Throws `RequestError`.
    */
   canByNames(subject: string, permission: string, at: string, time: Date | number): boolean {
-    return call(() => this.native.canByNames(subject, permission, at, Number(time)));
+    const millis = Number(time);
+    return call(() => {
+      const { names, native } = this;
+      const [known, place] = [names.number(subject), names.number(at)];
+      const told = known < 0 || place < 0 ? -1 : native.canByNumbers(known, this.policy.numberOf(permission), place, millis);
+      if (told >= 0) return told === 1;
+      const may = native.canByNames(wellFormed(subject), permission, wellFormed(at), millis);
+      names.remember(subject, at);
+      return may;
+    });
   }
 
   /** Decides with reasons. Throws `RequestError`. */
@@ -126,14 +140,6 @@ export class SnapshotEngine {
 /** An instant as a text. */
 export function written(time: Instant): string {
   return typeof time === "string" ? wellFormed(time) : time.toISOString();
-}
-
-/** Refuses what is no Unicode, which would silently be changed on its way to the core. */
-function wellFormed(text: string): string {
-  if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text)) {
-    throw new RequestError({ code: "request.json", message: "the text is no Unicode: it holds half a character" });
-  }
-  return text;
 }
 
 /** Who asks from where, as JSON. Going by JSON refuses what is no Unicode, which a plain copy would silently change. */

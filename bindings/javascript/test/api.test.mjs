@@ -89,6 +89,64 @@ describe("an engine", () => {
     const lone = { ...ask("segments:edit"), subject: "user:\ud800" };
     assert.throws(() => engine.check(lone), { code: "request.json" });
     assert.throws(() => engine.session("user:\udfff", context), { code: "request.json" });
+    assert.throws(() => engine.canByNames("user:\ud800", "segments:edit", at, Date.now()), { code: "request.json" });
+  });
+
+  it("answers by names as it does in full, also after a change", () => {
+    const names = ["user:ada", "user:bo", "user:new", "user:nobody"];
+    const places = ["main", "main/acme", "main/acme/shop", "main/bet", "main/aaa", "main/nowhere"];
+    const changed = Engine.from(JSON.parse(example.policy), {
+      rolecall: 1,
+      scopes: ["main", "main/acme", "main/acme/shop", "main/bet"],
+      subjects: { "user:ada": {}, "user:bo": {} },
+      assignments: [
+        { subject: "user:ada", role: "editor", at: "main/acme" },
+        { subject: "user:ada", role: "viewer", at: "main/bet" },
+        { subject: "user:bo", role: "viewer", at: "main/acme/shop" },
+      ],
+    });
+    const expected = (subject, permission, place) =>
+      changed.can({ subject, permission, at: place, context: { time: context.time } });
+    for (const change of [
+      undefined,
+      { withdraw: { subject: "user:ada", role: "editor", at: "main/acme" } },
+      // From here on the scopes behind it have other numbers.
+      { add_scope: "main/aaa" },
+      { set_subject: { subject: "user:new", status: "active" } },
+      { assign: { subject: "user:new", role: "editor", at: "main/acme" } },
+    ]) {
+      if (change !== undefined) changed.apply(change);
+      let allowed = 0;
+      for (const subject of names) {
+        for (const place of places) {
+          for (const permission of changed.policy.permissions) {
+            for (let round = 0; round < 4; round++) {
+              const may = changed.canByNames(subject, permission, place, new Date(context.time));
+              assert.equal(may, expected(subject, permission, place), `${subject} ${permission} ${place}`);
+              allowed += may ? 1 : 0;
+            }
+          }
+        }
+      }
+      assert.ok(allowed > 0);
+    }
+  });
+
+  it("answers by names for more subjects than it remembers", () => {
+    const subjects = Array.from({ length: 70_000 }, (_, number) => `user:u${number}`);
+    const assignments = subjects.filter((_, number) => number % 3 === 0)
+      .map((subject) => ({ subject, role: "editor", at: "main/acme" }));
+    const many = Engine.from(JSON.parse(example.policy), {
+      rolecall: 1,
+      scopes: ["main", "main/acme", "main/acme/shop"],
+      subjects: Object.fromEntries(subjects.map((name) => [name, {}])),
+      assignments,
+    });
+    for (let round = 0; round < 6; round++) {
+      subjects.forEach((subject, number) => {
+        assert.equal(many.canByNames(subject, "segments:edit", "main/acme/shop", 0), number % 3 === 0, subject);
+      });
+    }
   });
 
   it("shows menus and lists permissions without a session", () => {

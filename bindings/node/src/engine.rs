@@ -63,6 +63,18 @@ impl NativeEngine {
         guarded(|| contract::can_by_names(&self.0, &subject, &permission, &at, millis).map_err(|fault| thrown(&fault)))
     }
 
+    /// The number of a listed subject or scope until the next change.
+    #[napi]
+    pub fn name_number(&self, name: String) -> Result<Option<u32>> {
+        guarded(|| Ok(contract::name_number(&self.0, &name)))
+    }
+
+    /// The same as by names: 1 or 0, or -1 where names tell more.
+    #[napi]
+    pub fn can_by_numbers(&self, subject: u32, permission: u32, at: u32, millis: f64) -> Result<i32> {
+        guarded(|| Ok(contract::can_by_numbers(&self.0, subject, permission, at, millis)))
+    }
+
     /// Makes one change, in JSON; tells whether anything changed.
     #[napi]
     pub fn apply(&mut self, change: String) -> Result<bool> {

@@ -90,7 +90,7 @@ export function ours(where, { Engine }, floor, workload, quick, note, SnapshotEn
   const time = new Date(workload.time);
   const millis = Number(time);
   const table = new Table(workload);
-  const { asked } = workload;
+  const { asked, users } = workload;
   const count = asked.length;
   agree("the table", workload, ([user, permission, project]) => table.can(user, permission, project));
   agree("canByNames", workload, ([user, permission, project]) => engine.canByNames(user, permission, project, millis));
@@ -128,6 +128,10 @@ export function ours(where, { Engine }, floor, workload, quick, note, SnapshotEn
   beside("a decision by three strings", [
     all("floor: a call with three strings", ([user, permission, project]) => floor.texts(user, permission, project, millis)),
     all("engine.canByNames", ([user, permission, project]) => engine.canByNames(user, permission, project, millis)),
+    all("engine.canByNames, each user for the first time", ([, permission, project], number) => {
+      if (number === 0) engine.names.forget();
+      return engine.canByNames(users[number % users.length], permission, project, millis);
+    }),
     ...ofSnapshot(
       all("rolecall/engine: canByNames", ([user, permission, project]) => opened?.canByNames(user, permission, project, millis)),
     ),

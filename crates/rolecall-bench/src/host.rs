@@ -8,7 +8,7 @@ use rolecall_edge::bindings::exports::rolecall::policy::decisions::Context;
 use std::hint::black_box;
 use std::path::Path;
 use wasmtime::component::{Component, Linker, ResourceAny};
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, Store};
 
 /// A component whose calls do nothing: a number, a text, and a number asked of something that is borrowed.
 const FLOOR: &str = r#"(component
@@ -35,9 +35,7 @@ pub fn run(component: &Path, quick: bool) -> Result<()> {
     let beside = |task: &str, ways: Vec<Way<'_>>| tell_side_by_side(quick, "M", "wasmtime", task, ways);
     let mut config = Config::new();
     config.wasm_component_model(true);
-    let mut pooling = PoolingAllocationConfig::new();
-    pooling.total_component_instances(64).total_core_instances(64).total_memories(64).total_tables(64);
-    pooling.max_memory_size(256 << 20);
+    let pooling = rolecall_edge::pooling(rolecall_edge::Limits::default());
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pooling));
     let engine = Engine::new(&config)?;
 

@@ -188,11 +188,43 @@ pub fn apply(engine: &mut Engine, change: &str) -> Result<bool, CompileError> {
 /// # Errors
 /// `subject.malformed`, `permission.malformed`, `permission.unknown`, `scope.malformed` and `time.malformed`.
 pub fn can_by_names(engine: &Engine, subject: &str, permission: &str, at: &str, millis: f64) -> Result<bool, Fault> {
-    // What is no number becomes 0 here, and is told apart.
-    let time = Instant::from_millis(millis as i64).filter(|_| millis.is_finite()).ok_or_else(|| {
+    let time = instant(millis).ok_or_else(|| {
         Fault::new(FaultCode::TimeMalformed, "time", "the instant is no number of milliseconds that can be written")
     })?;
     engine.can_by_names(subject, permission, at, time)
+}
+
+fn instant(millis: f64) -> Option<Instant> {
+    // What is no number becomes 0 here, and is told apart.
+    Instant::from_millis(millis as i64).filter(|_| millis.is_finite())
+}
+
+/// The same by the numbers of subject, permission and scope; -1 where one of them is none since the last change, or the
+/// instant cannot be written: then names tell more.
+#[must_use]
+pub fn can_by_numbers(engine: &Engine, subject: u32, permission: u32, at: u32, millis: f64) -> i32 {
+    let told = || {
+        let (subject, at) = (numbered(subject, SUBJECT)?, numbered(at, SCOPE)?);
+        let permission = engine.policy().permission_at(permission)?;
+        Some(engine.can(engine.subject_at(subject)?, permission, engine.scope_at(at)?, instant(millis)?))
+    };
+    told().map_or(-1, i32::from)
+}
+
+/// The number of a listed subject or scope until the next change. Neither can be taken for the other.
+#[must_use]
+pub fn name_number(engine: &Engine, name: &str) -> Option<u32> {
+    let subject = || engine.subject(name).map(|subject| subject.index() << 1 | SUBJECT);
+    let scope = || engine.scope(name).map(|scope| scope.index() << 1 | SCOPE);
+    subject().or_else(scope)
+}
+
+/// The lowest bit of a number tells what it is of.
+const SUBJECT: u32 = 0;
+const SCOPE: u32 = 1;
+
+fn numbered(number: u32, kind: u32) -> Option<u32> {
+    (number & 1 == kind).then_some(number >> 1)
 }
 
 /// Makes a session portable; `coverage` is `{"scopes"?, "menus"?, "until"?}`.

@@ -27,22 +27,26 @@ pub mod ask {
     pub const WHERE_CAN: u32 = 7;
     /// The roles that hold a permission.
     pub const GRANTING_ROLES: u32 = 8;
+    /// The number of a listed subject or scope until the next change, alone in a list; an empty one for other names.
+    pub const NAME: u32 = 9;
+    /// Whether a subject may do something at a scope, at an instant.
+    pub const CAN_BY_NAMES: u32 = 10;
     /// Of a session: everything that is allowed, one bit for each permission by its number.
-    pub const BITS: u32 = 9;
+    pub const BITS: u32 = 11;
     /// A decision: permission, item.
-    pub const SESSION_CHECK: u32 = 10;
+    pub const SESSION_CHECK: u32 = 12;
     /// An explanation for the person who asks: permission, item.
-    pub const SESSION_EXPLAIN_REDACTED: u32 = 11;
+    pub const SESSION_EXPLAIN_REDACTED: u32 = 13;
     /// A menu by its name.
-    pub const MENU: u32 = 12;
+    pub const MENU: u32 = 14;
     /// The permissions by name.
-    pub const PERMISSIONS: u32 = 13;
+    pub const PERMISSIONS: u32 = 15;
     /// What the active roles give.
-    pub const EFFECTIVE: u32 = 14;
+    pub const EFFECTIVE: u32 = 16;
     /// A record without what may not be read: record, labels, mask.
-    pub const REDACT: u32 = 15;
+    pub const REDACT: u32 = 17;
     /// The bytes of a portable session: what it covers.
-    pub const TO_BYTES: u32 = 16;
+    pub const TO_BYTES: u32 = 18;
 }
 
 /// An engine or a session.
@@ -86,30 +90,28 @@ impl EngineCalls {
         request::session(engine, who).map(|session| Self::Session(session.into())).map_err(envelope)
     }
 
-    /// Tells whether a subject may do something at a scope, at an instant in milliseconds.
-    ///
-    /// # Errors
-    /// The envelope of the fault.
-    pub fn can(&self, subject: &str, permission: &str, at: &str, millis: f64) -> Result<bool, String> {
-        let Self::Engine(engine) = self else { return Err(envelope(no_such_call())) };
-        crate::can_by_names(engine, subject, permission, at, millis).map_err(envelope)
+    /// Tells whether a subject may do something, as [`can_by_numbers`](crate::can_by_numbers) has it.
+    #[must_use]
+    pub fn can_by_numbers(&self, subject: u32, permission: u32, at: u32, millis: f64) -> i32 {
+        let Self::Engine(engine) = self else { return -1 };
+        answer::can_by_numbers(engine, subject, permission, at, millis)
     }
 
-    /// Asks something, as [`ask`] has it; a text that is left out is none. Questions to an engine are answered with the
+    /// Asks something, as [`ask`] has it; a text that is left out is none, an instant is in milliseconds. Questions to an engine are answered with the
     /// envelope, where one is malformed.
     ///
     /// # Errors
     /// The envelope of the fault: of a call that there is not, of a session's question, of a permission's number.
-    pub fn ask(&self, what: u32, words: [Option<&str>; 3]) -> Result<Vec<u8>, String> {
+    pub fn ask(&self, what: u32, words: [Option<&str>; 3], millis: f64) -> Result<Vec<u8>, String> {
         match self {
-            Self::Engine(engine) => of_engine(engine, what, words),
+            Self::Engine(engine) => of_engine(engine, what, words, millis),
             Self::Session(session) => of_session(session, what, words),
         }
         .map_err(envelope)
     }
 }
 
-fn of_engine(engine: &Engine, what: u32, words: [Option<&str>; 3]) -> Result<Vec<u8>, Fault> {
+fn of_engine(engine: &Engine, what: u32, words: [Option<&str>; 3], millis: f64) -> Result<Vec<u8>, Fault> {
     let [first, second, third] = words.map(Option::unwrap_or_default);
     let policy = engine.policy();
     let text = match what {
@@ -117,6 +119,8 @@ fn of_engine(engine: &Engine, what: u32, words: [Option<&str>; 3]) -> Result<Vec
         ask::ROLE_NAMES => told(&policy.roles().collect::<Vec<_>>()),
         ask::MENU_NAMES => told(&policy.menus().collect::<Vec<_>>()),
         ask::PERMISSION => told(&policy.permission(first)?.index()),
+        ask::CAN_BY_NAMES => told(&answer::can_by_names(engine, first, second, third, millis)?),
+        ask::NAME => told(&answer::name_number(engine, first).as_slice()),
         ask::CHECK => answer::check(engine, first),
         ask::EXPLAIN_REDACTED => answer::explain_redacted(engine, first),
         ask::WHO_CAN => answer::who_can(engine, first, second, third),
@@ -156,26 +160,61 @@ mod tests {
     }
 
     #[test]
+    fn numbers_stand_for_names_of_their_kind() {
+        let engine = engine();
+        let number = |name| {
+            let told = engine.ask(ask::NAME, [Some(name), None, None], 0.0).unwrap();
+            serde_json::from_slice::<Vec<u32>>(&told).unwrap().pop().unwrap_or(u32::MAX)
+        };
+        let (ada, acme, nobody) = (number("user:ada"), number("acme"), number("user:bob"));
+        assert_eq!([number("acme/shop"), number(""), nobody], [u32::MAX; 3]);
+        assert_eq!(engine.can_by_numbers(ada, 0, acme, 0.0), 1);
+        assert_eq!(engine.can_by_numbers(ada, 1, acme, 0.0), 0);
+        for (subject, permission, at, millis) in [
+            (nobody, 0, acme, 0.0),
+            (ada, 2, acme, 0.0),
+            (ada, u32::MAX, acme, 0.0),
+            (ada, 0, nobody, 0.0),
+            // A scope is no subject, nor the other way round; and there is one of each.
+            (acme, 0, acme, 0.0),
+            (ada, 0, ada, 0.0),
+            (ada + 2, 0, acme, 0.0),
+            (ada, 0, acme + 2, 0.0),
+            (ada, 0, acme, f64::NAN),
+            (ada, 0, acme, f64::INFINITY),
+            (ada, 0, acme, 1e18),
+        ] {
+            assert_eq!(
+                engine.can_by_numbers(subject, permission, at, millis),
+                -1,
+                "{subject} {permission} {at} {millis}"
+            );
+        }
+    }
+
+    #[test]
     fn an_engine_and_its_sessions_answer_what_is_theirs() {
         let engine = engine();
         let session =
             engine.session(r#"{"subject":"user:ada","at":"acme","context":{"time":"2026-11-21T10:00:00Z"}}"#).unwrap();
         let words = [Some("segments:view"), None, None];
-        assert_eq!(engine.ask(ask::PERMISSION, words).unwrap(), b"0");
-        assert_eq!(session.ask(ask::BITS, [None; 3]).unwrap(), [1]);
-        assert_eq!(engine.can("user:ada", "segments:view", "acme", 0.0), Ok(true));
+        assert_eq!(engine.ask(ask::PERMISSION, words, 0.0).unwrap(), b"0");
+        assert_eq!(session.ask(ask::BITS, [None; 3], 0.0).unwrap(), [1]);
+        let names = [Some("user:ada"), Some("segments:view"), Some("acme")];
+        assert_eq!(engine.ask(ask::CAN_BY_NAMES, names, 0.0).unwrap(), b"true");
+        assert!(engine.ask(ask::CAN_BY_NAMES, names, f64::NAN).unwrap_err().contains("time.malformed"));
         for what in 0..30 {
             // Each asks what the other one answers, or nobody.
             for (object, is_its_own) in
-                [(&engine, what <= ask::GRANTING_ROLES), (&session, (ask::BITS..=ask::TO_BYTES).contains(&what))]
+                [(&engine, what <= ask::CAN_BY_NAMES), (&session, (ask::BITS..=ask::TO_BYTES).contains(&what))]
             {
-                let told = object.ask(what, words);
+                let told = object.ask(what, words, 0.0);
                 let is_no_call = told.as_ref().is_err_and(|fault| *fault == missing());
                 assert_eq!(is_no_call, !is_its_own, "{what}: {told:?}");
             }
         }
         assert_eq!(session.session("{}").unwrap_err(), missing());
-        assert_eq!(session.can("user:ada", "segments:view", "acme", 0.0), Err(missing()));
+        assert_eq!(session.can_by_numbers(0, 0, 0, 0.0), -1);
         assert!(EngineCalls::open(b"nothing").unwrap_err().contains("snapshot.malformed"));
     }
 }

@@ -21,7 +21,7 @@ pub mod worlds;
 
 pub use follow::Upstream;
 pub use gate::{Gate, Verdict};
-pub use host::{Host, Limits, precompile};
+pub use host::{Host, Limits, pooling, precompile};
 pub use instance::{DocumentIssues, Instance, Presented};
 pub use pool::{Pool, World};
 pub use routes::{Route, Routes, Source};

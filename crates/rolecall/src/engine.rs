@@ -1,6 +1,7 @@
 //! A policy and a directory, ready to answer.
 
-use crate::arena::{ScopeId, SubjectKey};
+use crate::arena::{Id, ScopeId, SubjectKey};
+use crate::column::narrow;
 use crate::context::Context;
 use crate::decide;
 use crate::diff::{self, Diff};
@@ -28,6 +29,23 @@ pub struct SubjectHandle(SubjectKey);
 pub struct ScopeHandle {
     scope: ScopeId,
     numbering: u32,
+}
+
+impl SubjectHandle {
+    /// A number that stands for the subject until the directory changes, for a caller that can hold numbers alone; see
+    /// [`Engine::subject_at`].
+    #[must_use]
+    pub fn index(self) -> u32 {
+        narrow(self.0.index())
+    }
+}
+
+impl ScopeHandle {
+    /// A number that stands for the scope until the directory changes; see [`Engine::scope_at`].
+    #[must_use]
+    pub fn index(self) -> u32 {
+        narrow(self.scope.index())
+    }
 }
 
 /// Answers questions about one policy and one directory. Cheap to clone, safe to share between threads.
@@ -129,6 +147,19 @@ impl Engine {
     pub fn scope(&self, path: &str) -> Option<ScopeHandle> {
         let numbering = self.directory.numbering;
         self.directory.scope(path).map(|scope| ScopeHandle { scope, numbering })
+    }
+
+    /// The subject of a number that its handle told since the last change, if there is one.
+    #[must_use]
+    pub fn subject_at(&self, number: u32) -> Option<SubjectHandle> {
+        self.directory.subject_at(number).map(SubjectHandle)
+    }
+
+    /// The scope of a number that its handle told since the last change, if there is one.
+    #[must_use]
+    pub fn scope_at(&self, number: u32) -> Option<ScopeHandle> {
+        let numbering = self.directory.numbering;
+        self.directory.scope_at(number).map(|scope| ScopeHandle { scope, numbering })
     }
 
     /// Tells whether a subject may do something at a scope, at an instant, for an item without labels and values: what a

@@ -247,9 +247,19 @@ fn types(entry: &str, dist: &std::path::Path) -> Result<()> {
     let out = at("target/types");
     let mut tsc = program(setup::npm_program("tsc"), ["--project", "bindings/javascript/tsconfig.json"]);
     quiet(&mut tsc)?;
-    for module in
-        ["api", "client", "engine", "errors", "policy", "portable", "session", "snapshot", "snapshot-session", "types"]
-    {
+    for module in [
+        "api",
+        "client",
+        "engine",
+        "errors",
+        "policy",
+        "portable",
+        "session",
+        "snapshot",
+        "snapshot-policy",
+        "snapshot-session",
+        "types",
+    ] {
         let text = std::fs::read_to_string(out.join(format!("bindings/javascript/src/{module}.d.ts")))?;
         write(&dist.join(format!("{module}.d.ts")), text.as_bytes())?;
         write(&dist.join(format!("{module}.d.cts")), text.replace(".js\"", ".cjs\"").as_bytes())?;

@@ -10,8 +10,8 @@ export interface EngineExports {
   engine_open(bytes: number): number;
   engine_session(engine: number, who: number): number;
   engine_close(object: number): void;
-  engine_can(engine: number, subject: number, permission: number, at: number, millis: number): number;
-  engine_ask(object: number, what: number, first: number, second: number, third: number): number;
+  engine_can_by_numbers(engine: number, subject: number, permission: number, at: number, millis: number): number;
+  engine_ask(object: number, what: number, first: number, second: number, third: number, millis: number): number;
 }
 
 /** What is asked: `engine::ask` of the core's contract. */
@@ -25,14 +25,16 @@ const ASK = {
   whoCan: 6,
   whereCan: 7,
   grantingRoles: 8,
-  bits: 9,
-  sessionCheck: 10,
-  sessionExplainRedacted: 11,
-  menu: 12,
-  permissions: 13,
-  effective: 14,
-  redact: 15,
-  toBytes: 16,
+  name: 9,
+  canByNames: 10,
+  bits: 11,
+  sessionCheck: 12,
+  sessionExplainRedacted: 13,
+  menu: 14,
+  permissions: 15,
+  effective: 16,
+  redact: 17,
+  toBytes: 18,
 } as const;
 
 /** The calls of engines in a module that was started. */
@@ -45,8 +47,8 @@ export function engines(module: EngineExports): { fromSnapshot(bytes: Uint8Array
     if (told < 0) throw text(-told);
     return told;
   };
-  const ask = (object: number, what: number, first?: string, second?: string, third?: string): number =>
-    module.engine_ask(object, what, ...put(first, second, third));
+  const ask = (object: number, what: number, first?: string, second?: string, third?: string, millis = 0): number =>
+    module.engine_ask(object, what, ...put(first, second, third), millis);
   /** What is told, or else the fault is thrown. */
   const asked = (...question: Parameters<typeof ask>): string => text(good(ask(...question)));
   /** What is told, or the fault as it is told. */
@@ -81,7 +83,9 @@ export function engines(module: EngineExports): { fromSnapshot(bytes: Uint8Array
     };
     const calls: NativeAnswers = {
       canByNames: (subject, permission, at, millis) =>
-        good(module.engine_can(number, ...put(subject, permission, at), millis)) === 1,
+        asked(number, ASK.canByNames, subject, permission, at, millis) === "true",
+      nameNumber: (name) => (JSON.parse(asked(number, ASK.name, name)) as number[])[0],
+      canByNumbers: (subject, permission, at, millis) => module.engine_can_by_numbers(number, subject, permission, at, millis),
       policy: () => ({
         permission: (name) => Number(asked(number, ASK.permission, name)),
         permissionNames: () => asked(number, ASK.permissionNames),

@@ -8,7 +8,7 @@ import type { Source } from "./index.js";
 export { ForbiddenError, InternalError, RequestError, RolecallError } from "../../../bindings/javascript/src/errors.js";
 export { SnapshotEngine as Engine } from "../../../bindings/javascript/src/snapshot.js";
 export type { SnapshotSession as Session } from "../../../bindings/javascript/src/snapshot-session.js";
-export type { Policy } from "../../../bindings/javascript/src/policy.js";
+export type { SnapshotPolicy as Policy } from "../../../bindings/javascript/src/snapshot-policy.js";
 export type * from "../../../bindings/javascript/src/types.js";
 export type { Source };
 

@@ -52,6 +52,18 @@ impl NativeEngine {
         contract::can_by_names(&self.0, subject, permission, at, millis).map_err(|fault| thrown(&fault))
     }
 
+    /// The number of a listed subject or scope until the next change.
+    #[wasm_bindgen(js_name = nameNumber)]
+    pub fn name_number(&self, name: &str) -> Option<u32> {
+        contract::name_number(&self.0, name)
+    }
+
+    /// The same as by names: 1 or 0, or -1 where names tell more.
+    #[wasm_bindgen(js_name = canByNumbers)]
+    pub fn can_by_numbers(&self, subject: u32, permission: u32, at: u32, millis: f64) -> i32 {
+        contract::can_by_numbers(&self.0, subject, permission, at, millis)
+    }
+
     /// Makes one change, in JSON; tells whether anything changed.
     pub fn apply(&mut self, change: &str) -> Result<bool, JsValue> {
         contract::apply(&mut self.0, change).map_err(|error| thrown_issues(&error))

@@ -58,30 +58,22 @@ pub extern "C" fn engine_close(object: usize) {
     MODULE.get().close(object);
 }
 
-/// Tells whether a subject may do something at a scope, at an instant in milliseconds: 1 or 0, or what is wrong as
-/// [`kept`] tells it.
+/// Tells whether a subject may do something, by numbers: 1 or 0, or -1 where names tell more.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_can(engine: usize, subject: usize, permission: usize, at: usize, millis: f64) -> i32 {
-    let mut module = MODULE.get();
-    let told = module.asked(engine).and_then(|(engine, mut texts)| {
-        let [subject, permission, at] = [subject, permission, at].map(|bytes| text(&mut texts, bytes));
-        Some(engine.can(subject?, permission?, at?, millis))
-    });
-    match told.unwrap_or_else(|| Err(missing())) {
-        Ok(may) => i32::from(may),
-        Err(fault) => -(module.told(fault.into_bytes()) as i32),
-    }
+pub extern "C" fn engine_can_by_numbers(engine: usize, subject: u32, permission: u32, at: u32, millis: f64) -> i32 {
+    let module = MODULE.get();
+    module.object(engine).map_or(-1, |engine| engine.can_by_numbers(subject, permission, at, millis))
 }
 
 /// Asks something of an engine or a session, as `engine::ask` has it, with three texts of so many bytes, or below zero for
 /// none. Returns the bytes that are told, or as [`kept`] what is wrong.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_ask(object: usize, what: u32, first: i32, second: i32, third: i32) -> i32 {
+pub extern "C" fn engine_ask(object: usize, what: u32, first: i32, second: i32, third: i32, millis: f64) -> i32 {
     let mut module = MODULE.get();
     let told = module.asked(object).map(|(object, mut texts)| {
         let words = [first, second, third];
         let words = words.map(|bytes| usize::try_from(bytes).ok().and_then(|bytes| text(&mut texts, bytes)));
-        object.ask(what, words)
+        object.ask(what, words, millis)
     });
     match told.unwrap_or_else(|| Err(missing())) {
         Ok(told) => module.told(told) as i32,

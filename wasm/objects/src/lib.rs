@@ -51,6 +51,12 @@ impl<T> Module<T> {
         self.texts.len()
     }
 
+    /// An object.
+    #[must_use]
+    pub fn object(&self, number: usize) -> Option<&T> {
+        self.objects.get(number)?.as_ref()
+    }
+
     /// An object, and what was put in place.
     pub fn asked(&mut self, number: usize) -> Option<(&mut T, &[u8])> {
         Some((self.objects.get_mut(number)?.as_mut()?, &self.texts))

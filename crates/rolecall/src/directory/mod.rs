@@ -278,6 +278,10 @@ impl Directory {
         self.scopes.names.find(path).map(ScopeId::new)
     }
 
+    pub(crate) fn scope_at(&self, number: u32) -> Option<ScopeId> {
+        Some(ScopeId::new(number as usize)).filter(|scope| scope.index() < self.scopes.len())
+    }
+
     pub(crate) fn scope_name(&self, scope: ScopeId) -> &str {
         self.scopes.names.name(scope.index())
     }
@@ -299,6 +303,10 @@ impl Directory {
 
     pub(crate) fn subject(&self, id: &str) -> Option<SubjectKey> {
         self.subjects.find(id)
+    }
+
+    pub(crate) fn subject_at(&self, number: u32) -> Option<SubjectKey> {
+        Some(SubjectKey::new(number as usize)).filter(|key| key.index() < self.subjects.len())
     }
 
     pub(crate) fn subject_name(&self, key: SubjectKey) -> &str {

@@ -1,0 +1,52 @@
+import { RequestError } from "./errors.js";
+import { answer, call, type NativePolicy } from "./native.js";
+
+/** The policy of an engine that was opened from a snapshot. */
+export class SnapshotPolicy {
+  /** @internal */
+  readonly native: NativePolicy;
+  /** Every permission in the order of its number. */
+  readonly permissions: readonly string[];
+  readonly #numbers: ReadonlyMap<string, number>;
+
+  /** @internal */
+  constructor(compiled: NativePolicy) {
+    this.native = compiled;
+    this.permissions = Object.freeze(answer<string[]>(() => compiled.permissionNames()));
+    this.#numbers = new Map(this.permissions.map((name, number) => [name, number]));
+  }
+
+  /** The number of a permission: a handle for asking often. Throws `RequestError`. */
+  permission(name: string): number {
+    return this.#numbers.get(name) ?? call(() => this.native.permission(name));
+  }
+
+  /** @internal The number of a permission, or -1. */
+  numberOf(name: string): number {
+    return this.#numbers.get(name) ?? -1;
+  }
+
+  /** @internal The name of a permission by name or number. */
+  nameOf(permission: string | number): string {
+    if (typeof permission === "string") return permission;
+    const name = this.permissions[permission];
+    if (name === undefined) {
+      throw new RequestError({
+        code: "permission.unknown",
+        message: `the policy has no permission of the number ${permission}`,
+        path: "permission",
+      });
+    }
+    return name;
+  }
+
+  /** The names of the roles, sorted. */
+  get roles(): string[] {
+    return answer(() => this.native.roleNames());
+  }
+
+  /** The names of the menus, sorted. */
+  get menus(): string[] {
+    return answer(() => this.native.menuNames());
+  }
+}
