@@ -148,6 +148,8 @@ export interface SessionOptions {
 /** What is refused where nobody is logged in any more. */
 const OVER = ["session.ended", "session.missing"];
 
+/** Milliseconds without a sign of life, after which a connection counts as broken: over a stream the server sends one every 15 s. */
+const SILENCE = 40_000;
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 30_000;
 
@@ -183,12 +185,19 @@ export abstract class Live<T> {
     this.#closed.abort();
   }
 
-  protected get closed(): boolean {
-    return this.#closed.signal.aborted;
+  protected get closed(): AbortSignal {
+    return this.#closed.signal;
   }
 
   protected tell(): void {
-    for (const listener of this.#listeners) listener(this);
+    for (const listener of this.#listeners) {
+      try {
+        listener(this);
+      } catch (error) {
+        // It is told as what nobody caught, and keeps nobody else from hearing.
+        queueMicrotask(() => { throw error; });
+      }
+    }
   }
 
   #set(connected: boolean, error?: unknown): void {
@@ -234,11 +243,20 @@ export abstract class Live<T> {
     }
   }
 
-  /** Listens until the stream ends; tells whether it ended because its bearer did. */
+  /** Listens until the stream ends, or nothing comes; tells whether it ended because its bearer did. */
   async #listen(reached: () => void): Promise<boolean> {
+    const watch = new Watch(this.#closed.signal);
+    try {
+      return await this.#read(watch, reached);
+    } finally {
+      watch.end();
+    }
+  }
+
+  async #read(watch: Watch, reached: () => void): Promise<boolean> {
     const mark = this.mark();
     const headers = { authorization: `Bearer ${this.bearer()}`, ...(mark === undefined ? {} : { "last-event-id": mark }) };
-    const response = await this.fetch(`${this.url}/v1/stream`, { headers, signal: this.#closed.signal, cache: "no-store" });
+    const response = await this.fetch(`${this.url}/v1/stream`, { headers, signal: watch.signal, cache: "no-store" });
     if (!response.ok || response.body === null) {
       const refused = await refusal(response);
       this.heed(refused);
@@ -246,7 +264,7 @@ export abstract class Live<T> {
       if (response.status === 401) await this.refresh();
       throw refused;
     }
-    for await (const event of events(response.body)) {
+    for await (const event of events(response.body, watch)) {
       if (event === "changed") await this.refresh();
       if (event === "ended") this.end();
       if (event === "expired" || event === "ended") return true;
@@ -295,11 +313,16 @@ class LiveEngine<E> extends Live<E> {
 
   protected async refresh(): Promise<void> {
     const headers = { authorization: `Bearer ${this.#options.token}`, ...(this.#tag === undefined ? {} : { "if-none-match": this.#tag }) };
-    const response = await this.fetch(`${this.url}/v1/snapshot`, { headers, cache: "no-store" });
-    if (response.status === 304) return;
-    if (!response.ok) throw await refusal(response);
-    this.#engine = this.#kind.fromSnapshot(new Uint8Array(await response.arrayBuffer()));
-    this.#tag = response.headers.get("etag") ?? undefined;
+    const watch = new Watch(this.closed);
+    try {
+      const response = await this.fetch(`${this.url}/v1/snapshot`, { headers, signal: watch.signal, cache: "no-store" });
+      if (response.status === 304) return;
+      if (!response.ok) throw await refusal(response);
+      this.#engine = this.#kind.fromSnapshot(await watch.bytes(response));
+      this.#tag = response.headers.get("etag") ?? undefined;
+    } finally {
+      watch.end();
+    }
     this.tell();
   }
 
@@ -370,7 +393,7 @@ class LiveSession<S extends { at(scope: string, time: Date): S; coverage: { at: 
   /** Renews after a while; where that fails, the pass holds on, and it is tried again. */
   #renewIn(millis: number): void {
     clearTimeout(this.#renewal);
-    if (this.closed) return;
+    if (this.closed.aborted) return;
     const again = (error: unknown): void => {
       this.heed(error);
       if (Date.now() < this.#expires) this.#renewIn(Math.max(1000, (this.#expires - Date.now()) / 4));
@@ -381,7 +404,8 @@ class LiveSession<S extends { at(scope: string, time: Date): S; coverage: { at: 
 
   async #renew(): Promise<void> {
     const headers = { authorization: `Bearer ${this.#pass}` };
-    const response = await this.fetch(`${this.url}/v1/passes/renew`, { method: "POST", headers, cache: "no-store" });
+    const signal = AbortSignal.timeout(SILENCE);
+    const response = await this.fetch(`${this.url}/v1/passes/renew`, { method: "POST", headers, signal, cache: "no-store" });
     if (response.ok) return this.#take(((await response.json()) as { pass: string }).pass);
     const refused = await refusal(response);
     if (response.status !== 401) throw refused;
@@ -536,15 +560,62 @@ function pause(millis: number, closed: AbortSignal): Promise<void> {
   });
 }
 
+/** Ends a request when it is closed, and when nothing comes for a while. */
+class Watch {
+  readonly #ended = new AbortController();
+  readonly #closed: AbortSignal;
+  readonly #close = (): void => this.#ended.abort();
+  #alarm: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(closed: AbortSignal) {
+    this.#closed = closed;
+    closed.addEventListener("abort", this.#close);
+    this.#alive();
+    if (closed.aborted) this.end();
+  }
+
+  get signal(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  /** Ends the request, if it goes on. */
+  end(): void {
+    clearTimeout(this.#alarm);
+    this.#closed.removeEventListener("abort", this.#close);
+    this.#close();
+  }
+
+  /** The bytes that come, piece by piece. */
+  async *pieces(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const reader = body.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      this.#alive();
+      yield value;
+    }
+  }
+
+  /** All of them. */
+  async bytes(response: Response): Promise<Uint8Array> {
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    if (response.body !== null) for await (const piece of this.pieces(response.body)) pieces.push(piece as Uint8Array<ArrayBuffer>);
+    return new Uint8Array(await new Blob(pieces).arrayBuffer());
+  }
+
+  #alive(): void {
+    clearTimeout(this.#alarm);
+    const silent = (): void => this.#ended.abort(new ClientError("client.silent", "nothing comes from the server"));
+    this.#alarm = setTimeout(silent, SILENCE);
+  }
+}
+
 /** The names of a stream's events, written as a server of ours writes them. */
-async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  const reader = body.getReader();
+async function* events(body: ReadableStream<Uint8Array>, watch: Watch): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let text = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    text += decoder.decode(value, { stream: true });
+  for await (const piece of watch.pieces(body)) {
+    text += decoder.decode(piece, { stream: true });
     for (let end = text.indexOf("\n\n"); end !== -1; end = text.indexOf("\n\n")) {
       const event = /^event: ?(.*)$/m.exec(text.slice(0, end))?.[1];
       text = text.slice(end + 2);

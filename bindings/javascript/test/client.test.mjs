@@ -205,6 +205,24 @@ test("nothing answers any more where nobody is logged in, however that is heard 
   }
 });
 
+test("a listener that throws keeps nobody from hearing", async (t) => {
+  const thrown = [];
+  const { queueMicrotask } = globalThis;
+  t.mock.method(globalThis, "queueMicrotask", (work) => queueMicrotask(() => { try { work(); } catch (error) { thrown.push(error); } }));
+  const live = await connect(PortableSession, url, { pass });
+  const told = [];
+  live.onChange(() => { throw new RangeError("a defect of the page"); });
+  live.onChange(({ connection }) => told.push(connection.connected));
+  await until(() => live.connection.connected, "it does not connect");
+  await stop("SIGKILL");
+  await until(() => !live.connection.connected, "nobody says that the server is away");
+  await start();
+  await until(() => live.connection.connected, "it does not connect again");
+  live.close();
+  assert.deepEqual(told, [true, false, true]);
+  assert.deepEqual(thrown.map(({ name }) => name), ["RangeError", "RangeError", "RangeError"]);
+});
+
 test("another pass is got where the server no longer knows the key of the first", async () => {
   const [first, second] = [await pass(), await pass()];
   let asked = 0;
@@ -215,6 +233,51 @@ test("another pass is got where the server no longer knows the key of the first"
   });
   await until(() => live.connection.connected, "it does not connect");
   assert.equal(asked, 2);
+  live.close();
+});
+
+test("a connection over which nothing comes counts as broken", async (t) => {
+  let opened = 0;
+  let say;
+  let isStuck = false;
+  const whenAborted = (signal) => new Promise((_, failed) => signal.addEventListener("abort", () => failed(signal.reason)));
+  const own = async (address, init) => {
+    if (address.endsWith("/v1/snapshot")) return isStuck ? whenAborted(init.signal) : fetch(address, init);
+    opened += 1;
+    const body = new ReadableStream({
+      start(controller) {
+        say = (text) => controller.enqueue(new TextEncoder().encode(text));
+        whenAborted(init.signal).catch((reason) => controller.error(reason));
+        say("event: ready\ndata: {}\n\n");
+      },
+    });
+    return new Response(body);
+  };
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const after = async (millis, what, told) => {
+    t.mock.timers.tick(millis);
+    for (let round = 0; round < 1000 && !what(); round += 1) await new Promise(setImmediate);
+    assert.ok(what(), told);
+  };
+  const live = await connect(Engine, url, { token: TOKEN, fetch: own });
+  await after(0, () => live.connection.connected, "it does not connect");
+  for (let sign = 0; sign < 4; sign += 1) {
+    t.mock.timers.tick(39_000);
+    say(":\n\n");
+    for (let round = 0; round < 10; round += 1) await new Promise(setImmediate);
+  }
+  assert.equal(live.connection.connected, true, "signs of life are enough");
+  const isSilent = () => !live.connection.connected && live.connection.error.code === "client.silent";
+  await after(40_000, isSilent, "silence goes unnoticed");
+  await after(100, () => live.connection.connected, "it does not connect again");
+  // Nor does it wait for answers that never come.
+  isStuck = true;
+  say("event: changed\ndata: {}\n\n");
+  for (let round = 0; round < 10; round += 1) await new Promise(setImmediate);
+  await after(40_000, isSilent, "it waits for answers that never come");
+  isStuck = false;
+  await after(100, () => live.connection.connected, "it does not go on");
+  assert.equal(opened, 3);
   live.close();
 });
 

@@ -266,6 +266,25 @@ def test_whatever_a_backend_raises_does_not_end_the_following(server: Server) ->
     assert len(asked) == 3
 
 
+def test_a_listener_that_raises_keeps_nobody_from_hearing(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    raised: list[type[BaseException]] = []
+    monkeypatch.setattr(threading, "excepthook", lambda args: raised.append(args.exc_type))
+    told: list[bool] = []
+
+    def broken(_: object) -> None:
+        raise LookupError("a defect of the application")
+
+    with rolecall.connect_session(server.url, server.get_pass) as live:
+        until(lambda: live.connection.connected, "it does not connect")
+        live.on_change(broken)
+        live.on_change(lambda live: told.append(live.connection.connected))
+        server.stop(signal.SIGKILL)
+        until(lambda: not live.connection.connected, "nobody says that the server is away")
+        server.start()
+        until(lambda: live.connection.connected, "it does not connect again")
+    assert told == [False, True] and raised == [LookupError, LookupError]
+
+
 def test_what_cannot_be_had_is_told_at_once(server: Server) -> None:
     with pytest.raises(rolecall.ClientError, match="unauthenticated"):
         rolecall.connect(server.url, token="another")

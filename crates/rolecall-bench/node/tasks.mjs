@@ -86,6 +86,8 @@ export function named(workload) {
  */
 export function ours(where, { Engine }, floor, workload, quick, note, SnapshotEngine = undefined) {
   const engine = Engine.fromJson(workload.policy, workload.directory);
+  // One that forgets the names that it was asked about.
+  const forgetful = Engine.fromJson(workload.policy, workload.directory);
   const opened = SnapshotEngine?.fromSnapshot(engine.toSnapshot());
   const time = new Date(workload.time);
   const millis = Number(time);
@@ -129,8 +131,8 @@ export function ours(where, { Engine }, floor, workload, quick, note, SnapshotEn
     all("floor: a call with three strings", ([user, permission, project]) => floor.texts(user, permission, project, millis)),
     all("engine.canByNames", ([user, permission, project]) => engine.canByNames(user, permission, project, millis)),
     all("engine.canByNames, each user for the first time", ([, permission, project], number) => {
-      if (number === 0) engine.names.forget();
-      return engine.canByNames(users[number % users.length], permission, project, millis);
+      if (number === 0) forgetful.names.forget();
+      return forgetful.canByNames(users[number % users.length], permission, project, millis);
     }),
     ...ofSnapshot(
       all("rolecall/engine: canByNames", ([user, permission, project]) => opened?.canByNames(user, permission, project, millis)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 import threading
 import time
 import urllib.error
@@ -147,7 +148,11 @@ class Live(Generic[T]):
 
     def _tell(self) -> None:
         for listener in list(self._listeners):
-            listener(self)
+            try:
+                listener(self)
+            except Exception:
+                # It is told as what nobody caught, and keeps nobody else from hearing.
+                threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
 
     def _set(self, connected: bool, error: BaseException | None = None) -> None:
         if self._connection.connected != connected:
