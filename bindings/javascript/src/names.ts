@@ -22,8 +22,8 @@ export class Names {
   remember(...names: string[]): void {
     if (this.#missed++ % 4 !== 0) return;
     for (const name of names) {
-      const number = this.#find(name) ?? -1;
-      if (number < 0) continue;
+      const number = this.#known.has(name) ? undefined : this.#find(name);
+      if (typeof number !== "number") continue;
       if (this.#known.size === MOST) this.forget();
       // A copy: a text that was cut out of another one would keep all of that in memory.
       this.#known.set(JSON.parse(JSON.stringify(name)) as string, number);
@@ -38,7 +38,7 @@ export class Names {
 
 /** Refuses what is no Unicode, which would silently be changed on its way to the core. */
 export function wellFormed(text: string): string {
-  if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text)) {
+  if (/[\ud800-\udfff]/u.test(text)) {
     throw new RequestError({ code: "request.json", message: "the text is no Unicode: it holds half a character" });
   }
   return text;

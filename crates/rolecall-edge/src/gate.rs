@@ -76,7 +76,7 @@ impl Gate {
             Need::Permission { permission, at } => (permission, at),
         };
         let read = |source: &Source| value(source, headers, peer);
-        let Some(subject) = read(&self.routes.subject) else { return Verdict::Unauthenticated };
+        let Ok(Some(subject)) = read(&self.routes.subject) else { return Verdict::Unauthenticated };
         let mut context = Map::new();
         context.insert("time".into(), json!(now()));
         let ip = self.routes.ip.as_ref().unwrap_or(&Source::Peer);
@@ -85,8 +85,11 @@ impl Gate {
             ("login", self.routes.login.as_ref()),
             ("last_activity", self.routes.last_activity.as_ref()),
         ] {
-            if let Some(value) = source.and_then(read) {
-                context.insert(key.into(), json!(value));
+            match source.map(read) {
+                Some(Ok(Some(value))) => drop(context.insert(key.into(), json!(value))),
+                // What is left out may count for less: a session without a last activity is a new one.
+                Some(Err(Unclear)) => return Verdict::Forbidden(vec!["request-unclear".to_string()]),
+                Some(Ok(None)) | None => {}
             }
         }
         let request =
@@ -101,29 +104,34 @@ impl Gate {
     }
 }
 
-/// The value of a source; nothing where it is missing, empty or given twice.
-fn value(source: &Source, headers: &HeaderMap, peer: IpAddr) -> Option<String> {
+/// A value that is given twice, or is no text.
+struct Unclear;
+
+/// The value of a source; nothing where it is missing or empty.
+fn value(source: &Source, headers: &HeaderMap, peer: IpAddr) -> Result<Option<String>, Unclear> {
     let found = match source {
-        Source::Peer => return Some(peer.to_string()),
+        Source::Peer => Some(peer.to_string()),
         Source::Header(name) => {
-            let mut values = headers.get_all(name).iter();
-            let first = values.next()?.to_str().ok()?.to_string();
-            values.next().is_none().then_some(first)?
+            let all = headers.get_all(name).iter().map(|value| value.to_str().map(ToString::to_string));
+            only(all.map(|text| text.map_err(|_| Unclear)))?
         }
         Source::Cookie(name) => {
             let all = headers.get_all(header::COOKIE).iter().filter_map(|header| header.to_str().ok());
-            let mut named = all
+            let named = all
                 .flat_map(|header| header.split(';'))
                 .filter_map(|pair| pair.trim().split_once('='))
                 .filter(|(known, _)| known == name);
-            let (_, first) = named.next()?;
-            named
-                .next()
-                .is_none()
-                .then(|| percent_decode_str(first).decode_utf8().ok().map(|text| text.into_owned()))??
+            only(named.map(|(_, value)| percent_decode_str(value).decode_utf8().map_err(|_| Unclear)))?
+                .map(|text| text.into_owned())
         }
     };
-    (!found.is_empty()).then_some(found)
+    Ok(found.filter(|text| !text.is_empty()))
+}
+
+/// The only one of some values, if there is one.
+fn only<T>(mut values: impl Iterator<Item = Result<T, Unclear>>) -> Result<Option<T>, Unclear> {
+    let first = values.next().transpose()?;
+    if values.next().is_some() { Err(Unclear) } else { Ok(first) }
 }
 
 /// The clock of this server; the component reads none.

@@ -118,7 +118,7 @@ fn what_is_no_component_is_refused() {
     assert!(Host::from_wasm(b"", Limits::default()).is_err());
 }
 
-const ROUTES: &str = "subject: { header: x-user }\nip: { header: x-ip }\nat: main/acme/shop\nroutes:\n\
+const ROUTES: &str = "subject: { header: x-user }\nip: { header: x-ip }\nlast_activity: { cookie: active }\nat: main/acme/shop\nroutes:\n\
     - { path: /, open: true }\n\
     - { path: /segments, permission: 'segments:view' }\n\
     - { path: /users, permission: 'settings/access-management/users:view' }\n";
@@ -160,6 +160,16 @@ fn the_gate_lets_through_what_the_component_allows() {
     assert_eq!(get(address, "/segments", "x-user: user:ada\r\n").0, 403, "without an address");
     assert_eq!(get(address, "/segments", &format!("{ada}x-user: user:bo\r\n")).0, 401, "two subjects are none");
     assert_eq!(get(address, "/segments", "x-user: group:marketing\r\nx-ip: 203.0.113.9\r\n").0, 403);
+    let idle = format!("{ada}cookie: active=2020-01-01T00%3A00%3A00Z\r\n");
+    assert_eq!(get(address, "/segments", &idle), (403, r#"{"allow":false,"reasons":["idle"]}"#.to_string()));
+    let unclear = (403, r#"{"allow":false,"reasons":["request-unclear"]}"#.to_string());
+    for twice in [
+        format!("{idle}cookie: active=\r\n"),
+        format!("{ada}x-ip: 203.0.113.9\r\n"),
+        format!("{ada}cookie: active=%ff\r\n"),
+    ] {
+        assert_eq!(get(address, "/segments", &twice), unclear, "{twice}");
+    }
     assert_eq!(get(address, "/other", ada).0, 403);
     assert_eq!(get(address, "/segments/../users", ada).0, 403);
 }
