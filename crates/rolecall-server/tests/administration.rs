@@ -117,6 +117,17 @@ async fn who_may_not_speak_for_others_speaks_for_itself() {
 }
 
 #[tokio::test]
+async fn what_a_request_tells_twice_is_refused() {
+    let server = served().await;
+    for twice in [OLGA, ("idempotency-key", "one"), ("if-match", "\"1\"")] {
+        let answer = give(&server, &[twice, (twice.0, "user:ada")], &assign("user:ada", "editor")).await;
+        assert_eq!(answer.refusal(), (400, "malformed".into()), "{}", twice.0);
+        assert!(answer.text.contains(twice.0), "{}", answer.text);
+    }
+    assert_eq!(server.get("/v1/administration/events", &[BACKEND]).await.json()["events"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn what_there_is_to_see() {
     let server = served().await;
     let seen = server.get("/v1/administration/access?at=acme", &[BACKEND, OLGA]).await;

@@ -105,6 +105,18 @@ struct Acting {
     known: Option<Connection>,
 }
 
+/// The text of a header that may stand once: of two, each could be what another server on the way looked at.
+fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, Problem> {
+    let mut all = headers.get_all(name).iter();
+    let text = match (all.next(), all.next()) {
+        (None, _) => return Ok(None),
+        (Some(value), None) => std::str::from_utf8(value.as_bytes()).ok(),
+        _ => None,
+    };
+    let problem = || Problem::new(StatusCode::BAD_REQUEST, "malformed", format!("`{name}` must be one text of UTF-8"));
+    text.map(Some).ok_or_else(|| problem().with_help("send it once"))
+}
+
 /// Who acts: whoever is logged in; else the bearer of a token, or whom the bearer speaks for.
 fn acting(app: &App, method: &Method, headers: &HeaderMap, peer: IpAddr) -> Result<Acting, Problem> {
     if app.login.is_some() && !headers.contains_key(header::AUTHORIZATION) && headers.contains_key(header::COOKIE) {
@@ -122,14 +134,12 @@ fn acting(app: &App, method: &Method, headers: &HeaderMap, peer: IpAddr) -> Resu
     }
     let bearer = app.admit(headers, peer, Right::Administer)?;
     let bearer = bearer.ok_or_else(|| Problem::unauthenticated("a token is needed"))?;
-    let Some(named) = headers.get(ACTOR) else {
+    let Some(named) = only(headers, &ACTOR)? else {
         return Ok(Acting { actor: bearer.subject.clone(), application: None, known: None });
     };
     if !bearer.acts_for_others {
         return Err(Problem::forbidden("the token does not give the right to act for others"));
     }
-    let named = std::str::from_utf8(named.as_bytes())
-        .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "malformed", "the actor is not UTF-8"))?;
     Ok(Acting { actor: named.to_string(), application: Some(bearer.subject.clone()), known: None })
 }
 
@@ -147,8 +157,7 @@ fn context(acting: Acting, told: Connection, id: Option<String>, peer: SocketAdd
 
 /// The version that a command is meant for.
 fn expected(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
-    let Some(tag) = headers.get(header::IF_MATCH) else { return Ok(None) };
-    let text = tag.to_str().unwrap_or_default();
+    let Some(text) = only(headers, &header::IF_MATCH)? else { return Ok(None) };
     if text == "*" {
         return Ok(None);
     }
@@ -203,7 +212,7 @@ async fn command(
 ) -> Result<Response, Problem> {
     let acting = acting(&app, &Method::POST, &headers, peer.ip())?;
     let expected = expected(&headers)?;
-    let id = headers.get(IDEMPOTENCY_KEY).and_then(|id| id.to_str().ok()).map(str::to_string);
+    let id = only(&headers, &IDEMPOTENCY_KEY)?.map(str::to_string);
     let text = body_text(&app, &headers, body).await?;
     let given: Given = objects(&text, &["", "/context", "/command"])?;
     objects::<IgnoredAny>(&text, &[&format!("/command/{}", given.command.name())])?;
