@@ -222,6 +222,13 @@ export abstract class Live<T> {
     if (refused instanceof ClientError && OVER.includes(refused.code)) this.end();
   }
 
+  /** Why the server refuses. */
+  protected async refused(response: Response): Promise<ClientError> {
+    const why = await refusal(response);
+    this.heed(why);
+    return why;
+  }
+
   /** Follows the stream, and connects again for as long as it is not closed. */
   protected async follow(): Promise<void> {
     const { signal } = this.#closed;
@@ -232,7 +239,6 @@ export abstract class Live<T> {
         await this.prepare();
         if (await this.#listen(() => { wait = FIRST_WAIT; })) continue;
       } catch (error) {
-        this.heed(error);
         ended = error;
       }
       if (signal.aborted) return;
@@ -258,8 +264,7 @@ export abstract class Live<T> {
     const headers = { authorization: `Bearer ${this.bearer()}`, ...(mark === undefined ? {} : { "last-event-id": mark }) };
     const response = await this.fetch(`${this.url}/v1/stream`, { headers, signal: watch.signal, cache: "no-store" });
     if (!response.ok || response.body === null) {
-      const refused = await refusal(response);
-      this.heed(refused);
+      const refused = await this.refused(response);
       // What it is opened with opens nothing any more.
       if (response.status === 401) await this.refresh();
       throw refused;
@@ -317,7 +322,7 @@ class LiveEngine<E> extends Live<E> {
     try {
       const response = await this.fetch(`${this.url}/v1/snapshot`, { headers, signal: watch.signal, cache: "no-store" });
       if (response.status === 304) return;
-      if (!response.ok) throw await refusal(response);
+      if (!response.ok) throw await this.refused(response);
       this.#engine = this.#kind.fromSnapshot(await watch.bytes(response));
       this.#tag = response.headers.get("etag") ?? undefined;
     } finally {
@@ -354,7 +359,7 @@ class LiveSession<S extends { at(scope: string, time: Date): S; coverage: { at: 
     options: SessionOptions,
   ): Promise<Live<S>> {
     const live = new LiveSession(kind, url, options);
-    await live.#take(await options.pass());
+    await live.#authenticate();
     void live.follow();
     return live;
   }
@@ -394,8 +399,7 @@ class LiveSession<S extends { at(scope: string, time: Date): S; coverage: { at: 
   #renewIn(millis: number): void {
     clearTimeout(this.#renewal);
     if (this.closed.aborted) return;
-    const again = (error: unknown): void => {
-      this.heed(error);
+    const again = (): void => {
       if (Date.now() < this.#expires) this.#renewIn(Math.max(1000, (this.#expires - Date.now()) / 4));
     };
     this.#renewal = setTimeout(() => void this.#renew().catch(again), millis);
@@ -407,11 +411,22 @@ class LiveSession<S extends { at(scope: string, time: Date): S; coverage: { at: 
     const signal = AbortSignal.timeout(SILENCE);
     const response = await this.fetch(`${this.url}/v1/passes/renew`, { method: "POST", headers, signal, cache: "no-store" });
     if (response.ok) return this.#take(((await response.json()) as { pass: string }).pass);
-    const refused = await refusal(response);
+    const refused = await this.refused(response);
     if (response.status !== 401) throw refused;
-    this.heed(refused);
     // It cannot be renewed: who asks must be authenticated again.
-    await this.#take(await this.#options.pass());
+    await this.#authenticate();
+  }
+
+  /** Gets a pass from one's own backend. */
+  async #authenticate(): Promise<void> {
+    let pass;
+    try {
+      pass = await this.#options.pass();
+    } catch (error) {
+      this.heed(error);
+      throw error;
+    }
+    await this.#take(pass);
   }
 
   protected refresh(): Promise<void> {
@@ -426,7 +441,7 @@ class LiveSession<S extends { at(scope: string, time: Date): S; coverage: { at: 
   }
 
   protected async prepare(): Promise<void> {
-    if (Date.now() >= this.#expires) await this.#take(await this.#options.pass());
+    if (Date.now() >= this.#expires) await this.#authenticate();
   }
 }
 

@@ -223,18 +223,20 @@ test("a listener that throws keeps nobody from hearing", async (t) => {
   assert.deepEqual(thrown.map(({ name }) => name), ["RangeError", "RangeError", "RangeError"]);
 });
 
-test("another pass is got where the server no longer knows the key of the first", async () => {
-  const [first, second] = [await pass(), await pass()];
-  let asked = 0;
-  const live = await connect(PortableSession, url, {
-    pass: () => (asked++ === 0 ? first : second),
-    fetch: async (address, init) =>
-      init.headers.authorization.endsWith(second) ? fetch(address, init) : Response.json({ error: { code: "pass.key", message: "" } }, { status: 401 }),
+for (const code of ["pass.key", "session.ended"]) {
+  test(`another pass is got, once, where the first is refused: ${code}`, async () => {
+    const [first, second] = [await pass(), await pass()];
+    let asked = 0;
+    const live = await connect(PortableSession, url, {
+      pass: () => (asked++ === 0 ? first : second),
+      fetch: async (address, init) =>
+        init.headers.authorization.endsWith(second) ? fetch(address, init) : Response.json({ error: { code, message: "" } }, { status: 401 }),
+    });
+    await until(() => live.connection.connected, "it does not connect");
+    assert.equal(asked, 2);
+    live.close();
   });
-  await until(() => live.connection.connected, "it does not connect");
-  assert.equal(asked, 2);
-  live.close();
-});
+}
 
 test("a connection over which nothing comes counts as broken", async (t) => {
   let opened = 0;

@@ -182,6 +182,8 @@ class Ending(BaseHTTPRequestHandler):
     keys = ""
     streams = 0
     is_back = False
+    good = "nothing"
+    """What a pass ends with whose stream is opened."""
 
     def log_message(self, *_: object) -> None:
         pass
@@ -195,7 +197,7 @@ class Ending(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/.well-known/jwks.json":
             self.answer(200, Ending.keys.encode())
-        elif Ending.is_back:
+        elif Ending.is_back or self.headers["authorization"].endswith(Ending.good):
             self.answer(200, b"event: ready\ndata: {}\n\n")
         elif Ending.streams == 0:
             Ending.streams = 1
@@ -245,6 +247,29 @@ def test_nothing_answers_where_nobody_is_logged_in(server: Server, told: bytes, 
         until(lambda: not is_over(), "nobody can log in again")
         assert live.current.can("segments:view")
     fake.shutdown()
+
+
+@pytest.mark.parametrize("code", ["pass.key", "session.ended"])
+def test_another_pass_is_got_once_where_the_first_is_refused(server: Server, code: str) -> None:
+    Ending.told, Ending.renewed, Ending.keys = b"", code, server.keys()
+    Ending.streams, Ending.is_back = 1, False
+    passes = [server.get_pass(), server.get_pass()]
+    Ending.good = passes[1].rpartition(".")[2]
+    asked: list[str] = []
+
+    def get_pass() -> str:
+        asked.append(passes[len(asked)])
+        return asked[-1]
+
+    fake = ThreadingHTTPServer(("127.0.0.1", 0), Ending)
+    threading.Thread(target=fake.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{fake.server_address[1]}"
+    with rolecall.connect_session(url, get_pass, issuer=server.url) as live:
+        until(lambda: live.connection.connected, "it does not connect")
+        assert live.current.can("segments:view")
+    fake.shutdown()
+    Ending.good = "nothing"
+    assert asked == passes
 
 
 def test_whatever_a_backend_raises_does_not_end_the_following(server: Server) -> None:

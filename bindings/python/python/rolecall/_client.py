@@ -129,9 +129,9 @@ class Live(Generic[T]):
         """Gets whatever is needed to connect."""
         raise NotImplementedError
 
-    def _heed(self, refused: BaseException) -> None:
+    def _heed(self, refused: ClientError) -> None:
         """Nothing answers where nobody is logged in any more, however that is heard of."""
-        if isinstance(refused, ClientError) and refused.code in _OVER:
+        if refused.code in _OVER:
             self._end()
 
     def _open(self, path: str, headers: dict[str, str], *, data: bytes | None = None) -> HTTPResponse:
@@ -142,7 +142,9 @@ class Live(Generic[T]):
         except urllib.error.HTTPError as error:
             if error.code == 304:
                 raise
-            raise _refusal(error) from None
+            refused = _refusal(error)
+            self._heed(refused)
+            raise refused from None
         assert isinstance(response, HTTPResponse)
         return response
 
@@ -168,7 +170,6 @@ class Live(Generic[T]):
                 if self._listen():
                     continue
             except Exception as error:
-                self._heed(error)
                 ended = error
             if self._closed.is_set():
                 return
@@ -183,7 +184,6 @@ class Live(Generic[T]):
         try:
             opened = self._open("/v1/stream", {} if mark is None else {"last-event-id": mark})
         except ClientError as refused:
-            self._heed(refused)
             if _is_of_bearer(refused):
                 self._refresh()
             raise
@@ -264,7 +264,7 @@ class LiveSession(Live[PortableSession]):
         self._pass = ""
         self._expires = self._renew_at = 0.0
         self._session: PortableSession | None = None
-        self._take(get_pass())
+        self._authenticate()
         self._thread.start()
         threading.Thread(target=self._renewing, name="rolecall-renewal", daemon=True).start()
 
@@ -304,9 +304,18 @@ class LiveSession(Live[PortableSession]):
         except ClientError as error:
             if not _is_of_bearer(error):
                 raise
-            self._heed(error)
             # It cannot be renewed: who asks must be authenticated again.
+            self._authenticate()
+        else:
+            self._take(text)
+
+    def _authenticate(self) -> None:
+        """Gets a pass from one's own backend."""
+        try:
             text = self._get_pass()
+        except ClientError as error:
+            self._heed(error)
+            raise
         self._take(text)
 
     def _end(self) -> None:
@@ -316,7 +325,7 @@ class LiveSession(Live[PortableSession]):
 
     def _prepare(self) -> None:
         if time.time() >= self._expires:
-            self._take(self._get_pass())
+            self._authenticate()
 
     def _renewing(self) -> None:
         while not self._closed.wait(min(60.0, max(0.05, self._renew_at - time.time()))):
@@ -324,8 +333,7 @@ class LiveSession(Live[PortableSession]):
                 continue
             try:
                 self._refresh()
-            except Exception as error:
-                self._heed(error)
+            except Exception:
                 # The pass holds for a while; it is tried again.
                 self._renew_at = time.time() + max(1.0, (self._expires - time.time()) / 4)
 
