@@ -238,6 +238,53 @@ for (const code of ["pass.key", "session.ended"]) {
   });
 }
 
+for (const meanwhile of ["changed", "ended"]) {
+  test(`a pass that comes late counts no more: ${meanwhile}`, async (t) => {
+    const { setTimeout } = globalThis;
+    let renew;
+    t.mock.method(globalThis, "setTimeout", (work, millis, ...also) => {
+      // A pass holds for a quarter of an hour; nothing else takes so long.
+      if (millis < 500_000) return setTimeout(work, millis, ...also);
+      renew = work;
+      return 0;
+    });
+    await give("assign");
+    let say;
+    let isLoggedIn = true;
+    let renewals = 0;
+    let letCome;
+    const comes = new Promise((done) => { letCome = done; });
+    const live = await connect(PortableSession, url, {
+      pass: () => {
+        if (isLoggedIn) return pass();
+        throw new ClientError("session.missing", "nobody is logged in");
+      },
+      fetch: async (address, init) => {
+        if (address.endsWith("/stream")) {
+          return new Response(new ReadableStream({ start: (controller) => { say = (event) => controller.enqueue(new TextEncoder().encode(`event: ${event}\ndata: {}\n\n`)); } }));
+        }
+        const response = await fetch(address, init);
+        renewals += 1;
+        if (renewals === 1) await comes;
+        return response;
+      },
+    });
+    await until(() => say !== undefined, "it does not listen");
+    assert.equal(live.current.can("segments:edit"), true);
+    renew();
+    await until(() => renewals === 1, "it does not renew");
+    await give("withdraw");
+    isLoggedIn = meanwhile === "changed";
+    const mayEdit = () => { try { return live.current.can("segments:edit"); } catch { return false; } };
+    say(meanwhile);
+    await until(() => !mayEdit(), "it goes on to answer");
+    letCome();
+    for (let round = 0; round < 20; round += 1) await new Promise(setImmediate);
+    assert.equal(mayEdit(), false);
+    live.close();
+  });
+}
+
 test("a connection over which nothing comes counts as broken", async (t) => {
   let opened = 0;
   let say;
@@ -249,7 +296,6 @@ test("a connection over which nothing comes counts as broken", async (t) => {
     const body = new ReadableStream({
       start(controller) {
         say = (text) => controller.enqueue(new TextEncoder().encode(text));
-        whenAborted(init.signal).catch((reason) => controller.error(reason));
         say("event: ready\ndata: {}\n\n");
       },
     });

@@ -22,6 +22,7 @@ import jwt
 import pytest
 
 import rolecall
+from rolecall._client import LiveSession
 
 BIN = os.environ["ROLECALL_BIN"]
 TOKEN = "a token of this test"
@@ -198,7 +199,11 @@ class Ending(BaseHTTPRequestHandler):
         if self.path == "/.well-known/jwks.json":
             self.answer(200, Ending.keys.encode())
         elif Ending.is_back or self.headers["authorization"].endswith(Ending.good):
-            self.answer(200, b"event: ready\ndata: {}\n\n")
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"event: ready\ndata: {}\n\n")
+            # It stays for as long as its client does.
+            self.rfile.read(1)
         elif Ending.streams == 0:
             Ending.streams = 1
             self.answer(200, Ending.told)
@@ -270,6 +275,43 @@ def test_another_pass_is_got_once_where_the_first_is_refused(server: Server, cod
     fake.shutdown()
     Ending.good = "nothing"
     assert asked == passes
+
+
+@pytest.mark.parametrize("meanwhile", ["changed", "ended"])
+def test_a_pass_that_comes_late_counts_no_more(server: Server, meanwhile: str) -> None:
+    server.give("assign")
+    came, may_go_on = threading.Event(), threading.Event()
+
+    class Late(LiveSession):
+        def _take(self, asked: int, text: str) -> None:
+            if threading.current_thread() is late:
+                came.set()
+                may_go_on.wait(10)
+            super()._take(asked, text)
+
+    late = threading.Thread()
+    live = Late(server.url, server.get_pass, None, None, None)
+    try:
+        until(lambda: live.connection.connected, "it does not connect")
+        assert live.current.can("segments:edit")
+        late = threading.Thread(target=live._refresh)
+        late.start()
+        assert came.wait(10)
+        if meanwhile == "changed":
+            server.give("withdraw")
+            until(lambda: not live.current.can("segments:edit"), "the role stays")
+        else:
+            live._end()
+        may_go_on.set()
+        late.join()
+        if meanwhile == "changed":
+            assert not live.current.can("segments:edit")
+        else:
+            with pytest.raises(rolecall.ClientError, match="client.ended"):
+                live.current  # noqa: B018
+            server.give("withdraw")
+    finally:
+        live.close()
 
 
 def test_whatever_a_backend_raises_does_not_end_the_following(server: Server) -> None:

@@ -238,8 +238,8 @@ fn bundle(entry: &str, out: &std::path::Path, format: &str, platform: &str) -> R
 
 /// The entry that connects to a server: script alone, the same in both packages.
 fn client(dist: &std::path::Path) -> Result<()> {
-    bundle("bindings/javascript/src/client.ts", &dist.join("client.js"), "esm", "neutral")?;
-    bundle("bindings/javascript/src/client.ts", &dist.join("client.cjs"), "cjs", "neutral")
+    bundle("bindings/javascript/src/client/index.ts", &dist.join("client.js"), "esm", "neutral")?;
+    bundle("bindings/javascript/src/client/index.ts", &dist.join("client.cjs"), "cjs", "neutral")
 }
 
 /// Declarations of one entry and what it uses, and the same for `require`.
@@ -249,7 +249,13 @@ fn types(entry: &str, dist: &std::path::Path) -> Result<()> {
     quiet(&mut tsc)?;
     for module in [
         "api",
-        "client",
+        "client/engine",
+        "client/error",
+        "client/index",
+        "client/live",
+        "client/login",
+        "client/pass",
+        "client/session",
         "engine",
         "errors",
         "policy",

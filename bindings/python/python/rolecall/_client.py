@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import sys
 import threading
@@ -243,7 +244,7 @@ class LiveEngine(Live[Engine]):
         self._tell()
 
     def _end(self) -> None:
-        self._engine = None
+        self._engine = self._tag = None
         self._tell()
 
     def _prepare(self) -> None:
@@ -264,6 +265,9 @@ class LiveSession(Live[PortableSession]):
         self._pass = ""
         self._expires = self._renew_at = 0.0
         self._session: PortableSession | None = None
+        self._state = threading.Lock()
+        self._asked = self._newest = 0
+        """How many passes were asked for, and the last of them that counts: what was asked for before it came too late."""
         self._authenticate()
         self._thread.start()
         threading.Thread(target=self._renewing, name="rolecall-renewal", daemon=True).start()
@@ -283,7 +287,12 @@ class LiveSession(Live[PortableSession]):
         # The stream is held against the pass itself.
         return None
 
-    def _take(self, text: str) -> None:
+    def _ask(self) -> int:
+        with self._state:
+            self._asked += 1
+            return self._asked
+
+    def _take(self, asked: int, text: str) -> None:
         with urllib.request.urlopen(self._url + "/.well-known/jwks.json", timeout=_TIMEOUT) as response:
             keys = response.read().decode()
         session = PortableSession.from_pass(
@@ -291,13 +300,18 @@ class LiveSession(Live[PortableSession]):
         )
         until = session.coverage.get("until")
         assert until is not None  # a pass has an end
-        self._expires = datetime.fromisoformat(until.replace("Z", "+00:00")).timestamp()
-        # Well before its end, some sooner, some later.
-        self._renew_at = time.time() + max(0.0, self._expires - time.time()) * random.uniform(0.6, 0.8)
-        self._pass, self._session = text, session
+        expires = datetime.fromisoformat(until.replace("Z", "+00:00")).timestamp()
+        with self._state:
+            if asked <= self._newest:
+                return
+            self._newest = asked
+            self._pass, self._session, self._expires = text, session, expires
+            # Well before its end, some sooner, some later.
+            self._renew_at = time.time() + max(0.0, expires - time.time()) * random.uniform(0.6, 0.8)
         self._tell()
 
     def _refresh(self) -> None:
+        asked = self._ask()
         try:
             with self._open("/v1/passes/renew", {"content-type": "application/json"}, data=b"{}") as response:
                 text = json.loads(response.read())["pass"]
@@ -307,20 +321,25 @@ class LiveSession(Live[PortableSession]):
             # It cannot be renewed: who asks must be authenticated again.
             self._authenticate()
         else:
-            self._take(text)
+            self._take(asked, text)
 
     def _authenticate(self) -> None:
         """Gets a pass from one's own backend."""
+        asked = self._ask()
         try:
             text = self._get_pass()
         except ClientError as error:
             self._heed(error)
             raise
-        self._take(text)
+        self._take(asked, text)
 
     def _end(self) -> None:
-        if self._session is not None:
-            self._session, self._expires = None, 0.0
+        with self._state:
+            # Nor does it answer from a pass that was asked for before.
+            self._newest = self._asked
+            was, self._session = self._session, None
+            self._expires, self._renew_at = 0.0, math.inf
+        if was is not None:
             self._tell()
 
     def _prepare(self) -> None:
@@ -334,8 +353,10 @@ class LiveSession(Live[PortableSession]):
             try:
                 self._refresh()
             except Exception:
-                # The pass holds for a while; it is tried again.
-                self._renew_at = time.time() + max(1.0, (self._expires - time.time()) / 4)
+                # The pass holds for a while; it is tried again. Without one, whoever follows gets it.
+                with self._state:
+                    left = self._expires - time.time()
+                    self._renew_at = time.time() + max(1.0, left / 4) if left > 0 else math.inf
 
 
 def connect(url: str, *, token: str, max_age: float = 15 * 60) -> LiveEngine:

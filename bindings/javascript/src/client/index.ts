@@ -1,0 +1,32 @@
+/** Answers from a server that stay right: the first ones from a pass or a snapshot, then whatever a stream of changes tells. */
+
+import { type EngineClass, type EngineOptions, LiveEngine } from "./engine.js";
+import type { Live } from "./live.js";
+import type { SessionClass } from "./pass.js";
+import { LiveSession, type SessionOptions } from "./session.js";
+
+export { ClientError } from "./error.js";
+export { Live, type Connection } from "./live.js";
+export { LoginSession, type LoggedIn, type LoginProvider } from "./login.js";
+export { openPass, type Expected, type KeySet, type SessionClass } from "./pass.js";
+export type { EngineClass, EngineOptions, SessionOptions };
+
+/**
+ * Connects to a server. With `Engine` and a token: everything, for a server that decides by itself. With `PortableSession`
+ * and a way to get a pass: what one subject may do. Throws where the first answers cannot be had; from then on it works while
+ * the server is away, connects again by itself, and tells how it is (`connection`).
+ */
+export function connect<E>(kind: EngineClass<E>, url: string, options: EngineOptions): Promise<Live<E>>;
+export function connect<S extends { at(scope: string, time: Date): S; coverage: { at: string } }>(
+  kind: SessionClass<S>,
+  url: string,
+  options: SessionOptions,
+): Promise<Live<S>>;
+export function connect(
+  kind: object,
+  url: string,
+  options: EngineOptions | SessionOptions,
+): Promise<Live<unknown>> {
+  if ("token" in options) return LiveEngine.open(kind as EngineClass<unknown>, url, options);
+  return LiveSession.open(kind as SessionClass<never>, url, options) as Promise<unknown> as Promise<Live<unknown>>;
+}

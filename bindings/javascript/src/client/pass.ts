@@ -1,0 +1,99 @@
+/** Passes: what a server of ours signed for one subject. */
+
+import { ClientError } from "./error.js";
+
+/** The class `PortableSession` of any package. */
+export interface SessionClass<S> {
+  fromBytes(bytes: Uint8Array, context: { at?: string | undefined; time: Date | string }): S;
+}
+
+/** A JSON Web Key Set, as `/.well-known/jwks.json` has it. */
+export interface KeySet {
+  keys: readonly { kty: string; crv?: string; x?: string; kid?: string }[];
+}
+
+/** Whose pass it must be. */
+export interface Expected {
+  /** The public keys of the issuer. */
+  keys: KeySet;
+  /** The address that the server is known by. */
+  issuer: string;
+  /** Whom it is meant for; without one, only a pass that names nobody opens. */
+  audience?: string | undefined;
+}
+
+interface Claims {
+  iss: string;
+  sub: string;
+  aud?: unknown;
+  nbf: number;
+  exp: number;
+  rolecall: string;
+}
+
+const TYPE = "rolecall-pass+jwt";
+
+function bytesOf(text: string | undefined): Uint8Array<ArrayBuffer> {
+  // One letter beyond a group of four stands for no byte.
+  if (text === undefined || !/^[\w-]*$/.test(text) || text.length % 4 === 1) {
+    throw new ClientError("pass.malformed", "a part of the pass is not base64url");
+  }
+  return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
+}
+
+function part<T>(text: string | undefined): T {
+  const bytes = bytesOf(text);
+  try {
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    if (typeof value === "object" && value !== null) return value as T;
+  } catch {
+    // Told below.
+  }
+  throw new ClientError("pass.malformed", "a part of the pass cannot be read");
+}
+
+/** The claims of a pass, and the bytes of its session, whose signature nobody has checked. */
+export function read(pass: string): { claims: Claims; bytes: Uint8Array<ArrayBuffer>; parts: string[] } {
+  const parts = pass.split(".");
+  if (parts.length !== 3 || pass.length > 96 * 1024) throw new ClientError("pass.malformed", "a pass is three parts with dots between them");
+  const claims = part<Claims>(parts[1]);
+  if (typeof claims.rolecall !== "string" || !Number.isSafeInteger(claims.exp) || !Number.isSafeInteger(claims.nbf)) {
+    throw new ClientError("pass.malformed", "the claims of the pass cannot be read");
+  }
+  return { claims, bytes: bytesOf(claims.rolecall), parts };
+}
+
+/**
+ * Checks a pass and makes a session of it: with `expected`, as every server must; without it only in a browser, which got
+ * the pass from its own server and hides what it does not allow. Throws `ClientError`, and `RequestError` for a session
+ * that is damaged.
+ */
+export async function openPass<S>(
+  kind: SessionClass<S>,
+  pass: string,
+  { expected, at, time = new Date() }: { expected?: Expected | undefined; at?: string | undefined; time?: Date } = {},
+): Promise<S> {
+  const { claims, bytes, parts } = read(pass);
+  if (expected !== undefined) {
+    const header = part<{ alg?: unknown; typ?: unknown; kid?: unknown; crit?: unknown }>(parts[0]);
+    if (header.alg !== "EdDSA" || header.typ !== TYPE || header.crit !== undefined) {
+      throw new ClientError("pass.algorithm", `a pass is signed with \`EdDSA\` and is of the type \`${TYPE}\``);
+    }
+    const key = expected.keys.keys.find(({ kty, crv, kid }) => kty === "OKP" && crv === "Ed25519" && kid === header.kid);
+    if (key === undefined) throw new ClientError("pass.key", "the key that signed the pass is not among those that are known");
+    const usable = await crypto.subtle.importKey("raw", bytesOf(key.x), "Ed25519", false, ["verify"]);
+    const signed = new TextEncoder().encode(`${parts[0]}.${parts[1]}`);
+    if (!(await crypto.subtle.verify("Ed25519", usable, bytesOf(parts[2]), signed))) {
+      throw new ClientError("pass.signature", "the signature of the pass is not that of its key");
+    }
+    if (claims.iss !== expected.issuer) throw new ClientError("pass.issuer", "someone else issued the pass");
+    if (claims.aud !== expected.audience) throw new ClientError("pass.audience", "the pass is meant for someone else");
+  }
+  const seconds = Math.floor(time.getTime() / 1000);
+  if (seconds >= claims.exp) throw new ClientError("pass.expired", "the pass has expired: get a new one");
+  if (seconds < claims.nbf) throw new ClientError("pass.early", "the pass has not begun: the clocks differ");
+  const session = kind.fromBytes(bytes, { at, time });
+  const { coverage } = session as { coverage?: { subject?: unknown } };
+  if (coverage?.subject !== claims.sub) throw new ClientError("pass.session", "the pass is of another subject than its session");
+  return session;
+}
