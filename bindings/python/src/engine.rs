@@ -7,7 +7,7 @@ use crate::session::Session;
 use crate::text::{dump, dump_document, instant, load};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyString};
 use rolecall::document::{DocumentKind, JsonText, Locate, NoPositions, parse_json};
 use rolecall::{ContextText, Directory, Fault, Instant, SubjectId};
 use rolecall_contract as contract;
@@ -129,9 +129,11 @@ impl Engine {
         at: &str,
         time: &Bound<'_, PyAny>,
     ) -> PyResult<bool> {
-        let told = match time.extract::<f64>() {
-            Ok(millis) => contract::can_by_names(&self.engine(), subject, permission, at, millis),
-            Err(_) => {
+        // A text is told from a number without an exception.
+        let millis = if time.is_instance_of::<PyString>() { None } else { time.extract::<f64>().ok() };
+        let told = match millis {
+            Some(millis) => contract::can_by_names(&self.engine(), subject, permission, at, millis),
+            None => {
                 let time = instant(time)?;
                 Instant::read(&time, "time").and_then(|time| self.engine().can_by_names(subject, permission, at, time))
             }
