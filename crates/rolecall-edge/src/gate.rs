@@ -10,6 +10,10 @@ use serde_json::{Map, Value, json};
 use std::net::IpAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// What servers may take for another method or address than those that were decided about.
+const OVERRIDES: [&str; 5] =
+    ["x-http-method", "x-http-method-override", "x-method-override", "x-original-url", "x-rewrite-url"];
+
 /// Decides for requests, by a route table and the component.
 pub struct Gate {
     routes: Routes,
@@ -70,6 +74,10 @@ impl Gate {
 
     /// Decides for one request. Whatever fails refuses.
     pub fn decide(&self, method: &str, path: &str, headers: &HeaderMap, peer: IpAddr) -> Verdict {
+        let unclear = || Verdict::Forbidden(vec!["request-unclear".to_string()]);
+        if OVERRIDES.iter().any(|name| headers.keys().any(|key| is_alike(key.as_str(), name))) {
+            return unclear();
+        }
         let (permission, at) = match self.routes.need(method, path) {
             Need::Open => return Verdict::Pass,
             Need::Unrouted => return Verdict::Forbidden(vec!["route-unknown".to_string()]),
@@ -88,7 +96,7 @@ impl Gate {
             match source.map(read) {
                 Some(Ok(Some(value))) => drop(context.insert(key.into(), json!(value))),
                 // What is left out may count for less: a session without a last activity is a new one.
-                Some(Err(Unclear)) => return Verdict::Forbidden(vec!["request-unclear".to_string()]),
+                Some(Err(Unclear)) => return unclear(),
                 Some(Ok(None)) | None => {}
             }
         }
@@ -104,16 +112,25 @@ impl Gate {
     }
 }
 
-/// A value that is given twice, or is no text.
+/// A value that is given twice, or under a name that some read as the same, or is no text.
 struct Unclear;
+
+/// Whether some server takes two headers for the same: many read `_` and `-` alike.
+fn is_alike(key: &str, name: &str) -> bool {
+    let plain = |byte: u8| if byte == b'_' { b'-' } else { byte.to_ascii_lowercase() };
+    key.bytes().map(plain).eq(name.bytes().map(plain))
+}
 
 /// The value of a source; nothing where it is missing or empty.
 fn value(source: &Source, headers: &HeaderMap, peer: IpAddr) -> Result<Option<String>, Unclear> {
     let found = match source {
         Source::Peer => Some(peer.to_string()),
         Source::Header(name) => {
-            let all = headers.get_all(name).iter().map(|value| value.to_str().map(ToString::to_string));
-            only(all.map(|text| text.map_err(|_| Unclear)))?
+            let alike = headers.iter().filter(|(key, _)| is_alike(key.as_str(), name));
+            only(alike.map(|(key, value)| match value.to_str() {
+                Ok(text) if key.as_str().eq_ignore_ascii_case(name) => Ok(text.to_string()),
+                _ => Err(Unclear),
+            }))?
         }
         Source::Cookie(name) => {
             let all = headers.get_all(header::COOKIE).iter().filter_map(|header| header.to_str().ok());

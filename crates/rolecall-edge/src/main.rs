@@ -126,7 +126,7 @@ fn serve(args: Serve) -> Result<()> {
     let routes = Routes::parse(&read(&args.routes)?).with_context(|| named(&args.routes))?;
     let behind = match (args.root, args.upstream) {
         (Some(root), _) => Behind::Files(root),
-        (None, Some(upstream)) => Behind::Upstream(upstream),
+        (None, Some(upstream)) => Behind::upstream(upstream)?,
         (None, None) => Behind::Answer,
     };
     let host = load(&args.component)?;
@@ -153,10 +153,25 @@ fn serve(args: Serve) -> Result<()> {
     })
 }
 
-/// Waits for Ctrl-C.
+/// Waits for Ctrl-C, or for whoever runs it to end it.
 async fn stopped() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Without the signal there is nothing to wait for, and serving goes on.
-        std::future::pending::<()>().await;
+    // Without a signal there is nothing to wait for, and serving goes on.
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending::<()>().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
     }
 }

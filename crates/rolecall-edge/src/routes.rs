@@ -1,6 +1,7 @@
 //! The route table: which permission each address needs.
 
 use anyhow::{Context, Result, bail};
+use axum::http::HeaderName;
 use matchit::Router;
 use serde::Deserialize;
 
@@ -84,10 +85,32 @@ impl Routes {
         let kind = rolecall::document::DocumentKind::Policy;
         let document = rolecall_yaml::YamlDocument::parse(kind, text)?;
         let table: Table = serde_json::from_value(serde_json::to_value(document.value())?)?;
+        let sources = [Some(&table.subject), table.ip.as_ref(), table.login.as_ref(), table.last_activity.as_ref()];
+        for source in sources.into_iter().flatten() {
+            if let Source::Header(name) = source
+                && HeaderName::from_bytes(name.as_bytes()).is_err()
+            {
+                bail!("`{name}` is no name of a header");
+            }
+        }
         let mut by_path: Vec<(&str, Vec<usize>)> = Vec::new();
         for (index, route) in table.routes.iter().enumerate() {
             if route.open == route.permission.is_some() {
                 bail!("route `{}`: give it either `permission` or `open: true`", route.path);
+            }
+            if let Some(method) =
+                route.methods.iter().find(|method| !method.bytes().all(|byte| byte.is_ascii_uppercase()))
+            {
+                bail!(
+                    "route `{}`: `{method}` is no method; they are written in capital letters, such as `GET`",
+                    route.path
+                );
+            }
+            let at = route.at.as_ref().unwrap_or(&table.at);
+            let named = names(&route.path);
+            let unknown = names(at).find(|name| !named.clone().any(|known| known == *name));
+            if let (Some(unknown), false) = (unknown, route.open) {
+                bail!("route `{}`: its scope `{at}` takes `{{{unknown}}}`, which is not in the path", route.path);
             }
             match by_path.iter_mut().find(|(path, _)| *path == route.path) {
                 Some((_, routes)) => routes.push(index),
@@ -118,18 +141,32 @@ impl Routes {
             return Need::Unrouted;
         };
         let Some(permission) = &route.permission else { return Need::Open };
-        let mut at = route.at.clone().unwrap_or_else(|| self.at.clone());
-        for (name, value) in found.params.iter() {
-            at = at.replace(&format!("{{{name}}}"), value);
-        }
+        let at = filled(route.at.as_ref().unwrap_or(&self.at), |name| found.params.get(name).unwrap_or_default());
         Need::Permission { permission: permission.clone(), at }
     }
 }
 
-/// Tells whether every reader of a path reads the same: no escapes, no backslashes, no empty or dotted segments.
+/// A template cut at its braces: a text, a name, a text, and so on.
+fn pieces(template: &str) -> impl Iterator<Item = &str> + Clone {
+    template.split(['{', '}'])
+}
+
+/// The names in braces, without the star of one that takes the rest.
+fn names(template: &str) -> impl Iterator<Item = &str> + Clone {
+    pieces(template).skip(1).step_by(2).map(|name| name.trim_start_matches('*'))
+}
+
+/// A template with values in place of its names. What a value holds is not looked at again.
+fn filled<'v>(template: &str, value: impl Fn(&str) -> &'v str) -> String {
+    let named = pieces(template).enumerate();
+    named.map(|(place, piece)| if place % 2 == 0 { piece.to_string() } else { value(piece).to_string() }).collect()
+}
+
+/// Tells whether every reader of a path reads the same: no escapes, backslashes, parameters or braces, no empty or dotted
+/// segments.
 fn is_plain(path: &str) -> bool {
     let inner = path.strip_prefix('/').unwrap_or(path);
-    !path.contains(['%', '\\', ';'])
+    !path.contains(['%', '\\', ';', '{', '}'])
         && (inner.is_empty()
             || inner.strip_suffix('/').unwrap_or(inner).split('/').all(|segment| !matches!(segment, "" | "." | "..")))
 }
@@ -164,11 +201,36 @@ mod tests {
 
     #[test]
     fn paths_that_could_be_read_in_two_ways_are_not_routed() {
-        for path in
-            ["/assets/../segments", "/assets/%2e%2e/segments", "//segments", "/assets\\x", "/assets/./x", "/assets/x;y"]
-        {
+        for path in [
+            "/assets/../segments",
+            "/assets/%2e%2e/segments",
+            "//segments",
+            "/assets\\x",
+            "/assets/./x",
+            "/assets/x;y",
+            "/p/{project}/users",
+        ] {
             assert_eq!(routes().need("GET", path), Need::Unrouted, "{path}");
         }
+    }
+
+    #[test]
+    fn what_could_never_fit_is_told_at_once() {
+        for (source, at, route) in [
+            ("header: x-user", "main", "path: /, open: true, methods: [get]"),
+            ("header: x-user", "main/{project}", "path: /a, permission: 'a:view'"),
+            ("header: x-user", "main", "path: '/{project}', permission: 'a:view', at: 'main/{projekt}'"),
+            ("header: x user", "main", "path: /, open: true"),
+        ] {
+            let table = format!("subject: {{ {source} }}\nat: '{at}'\nroutes: [{{ {route} }}]\n");
+            assert!(Routes::parse(&table).is_err(), "{table}");
+        }
+        let two = "subject: peer\nat: 'main/{a}/{b}'\nroutes: [{ path: '/{a}/{*b}', permission: 'a:view' }]\n";
+        let at = |path| match Routes::parse(two).unwrap().need("GET", path) {
+            Need::Permission { at, .. } => at,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((at("/shop/x"), at("/shop/x/y")), ("main/shop/x".to_string(), "main/shop/x/y".to_string()));
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! A small HTTP server behind the gate.
 
 use crate::gate::{Gate, Verdict};
+use anyhow::Result;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::uri::Scheme;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use hyper_util::client::legacy::Client;
@@ -23,8 +25,41 @@ pub enum Behind {
     Answer,
     /// A folder of files; every address without a file gets `index.html`, as single-page applications need it.
     Files(PathBuf),
-    /// Another server, over plain HTTP, such as `http://127.0.0.1:9000`.
+    /// Another server, over plain HTTP.
     Upstream(Uri),
+}
+
+impl Behind {
+    /// Another server, by its address, such as `http://127.0.0.1:9000`.
+    ///
+    /// # Errors
+    /// An address that is not of plain HTTP, or has a path: requests keep theirs.
+    pub fn upstream(address: Uri) -> Result<Self> {
+        let plain = address.scheme() == Some(&Scheme::HTTP) && address.path() == "/" && address.query().is_none();
+        anyhow::ensure!(plain, "`{address}` is no address to forward to, such as `http://127.0.0.1:9000`");
+        Ok(Self::Upstream(address))
+    }
+}
+
+/// What two neighbours say to each other, and nobody hands on (RFC 9110, 7.6.1). What a request names in `Connection`
+/// beside these is handed on: it may be what the gate looked at.
+static BETWEEN_NEIGHBOURS: [HeaderName; 10] = [
+    header::CONNECTION,
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    HeaderName::from_static("http2-settings"),
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+];
+
+fn handed_on(headers: &mut HeaderMap) {
+    for name in &BETWEEN_NEIGHBOURS {
+        headers.remove(name);
+    }
 }
 
 struct Server {
@@ -71,8 +106,13 @@ impl Server {
                     return (StatusCode::BAD_GATEWAY, "the upstream's address is malformed").into_response();
                 };
                 *request.uri_mut() = uri;
+                *request.version_mut() = Version::HTTP_11;
+                handed_on(request.headers_mut());
                 match self.client.request(request).await {
-                    Ok(response) => response.into_response(),
+                    Ok(mut response) => {
+                        handed_on(response.headers_mut());
+                        response.into_response()
+                    }
                     Err(_) => (StatusCode::BAD_GATEWAY, "the upstream does not answer").into_response(),
                 }
             }

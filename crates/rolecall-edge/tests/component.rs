@@ -6,7 +6,7 @@ use rolecall_edge::{Behind, DocumentIssues, Gate, Host, Limits, Pool, Presented,
 use rolecall_pass::{Draft, Keys, Secret};
 use serde_json::Value;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -167,8 +167,16 @@ fn the_gate_lets_through_what_the_component_allows() {
         format!("{idle}cookie: active=\r\n"),
         format!("{ada}x-ip: 203.0.113.9\r\n"),
         format!("{ada}cookie: active=%ff\r\n"),
+        // What is behind may read these as the same.
+        format!("{ada}x_ip: 203.0.113.8\r\n"),
+        format!("{ada}x-http-method-override: DELETE\r\n"),
+        format!("{ada}X_Original_URL: /users\r\n"),
     ] {
         assert_eq!(get(address, "/segments", &twice), unclear, "{twice}");
+    }
+    assert_eq!(get(address, "/", "x-original-url: /users\r\n"), unclear);
+    for forged in ["x_user: user:ada\r\nx-ip: 203.0.113.9\r\n".to_string(), format!("{ada}x_user: user:olga\r\n")] {
+        assert_eq!(get(address, "/segments", &forged).0, 401, "{forged}");
     }
     assert_eq!(get(address, "/other", ada).0, 403);
     assert_eq!(get(address, "/segments/../users", ada).0, 403);
@@ -191,10 +199,55 @@ fn files_stand_behind_the_gate() {
 #[test]
 fn another_server_stands_behind_the_gate() {
     let (_behind, upstream) = served(Behind::Answer);
-    let (_runtime, address) = served(Behind::Upstream(format!("http://{upstream}").parse().unwrap()));
+    let (_runtime, address) = served(Behind::upstream(format!("http://{upstream}").parse().unwrap()).unwrap());
     let ada = "x-user: user:ada\r\nx-ip: 203.0.113.9\r\n";
     assert_eq!(get(address, "/segments", ada).0, 200);
     assert_eq!(get(address, "/users", ada).0, 403);
+}
+
+#[test]
+fn what_neighbours_say_to_each_other_is_not_handed_on() {
+    let heard = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (_runtime, address) =
+        served(Behind::upstream(format!("http://{}", heard.local_addr().unwrap()).parse().unwrap()).unwrap());
+    let behind = std::thread::spawn(move || {
+        let (mut stream, _) = heard.accept().unwrap();
+        let mut request = Vec::new();
+        let mut byte = [0];
+        while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap() > 0 {
+            request.extend(byte);
+        }
+        write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nproxy-connection: close\r\nkept: 1\r\n\r\n").unwrap();
+        String::from_utf8(request).unwrap()
+    });
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "GET /segments?x=1 HTTP/1.1\r\nhost: shop\r\nconnection: close, x-user, upgrade\r\nupgrade: h2c\r\nte: trailers\r\n\
+         http2-settings: x\r\nx-user: user:ada\r\nx-ip: 203.0.113.9\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let request = behind.join().unwrap();
+    assert!(request.starts_with("GET /segments?x=1 HTTP/1.1\r\n"), "{request}");
+    for kept in ["host: shop\r\n", "x-user: user:ada\r\n", "x-ip: 203.0.113.9\r\n"] {
+        assert!(request.contains(kept), "{request}");
+    }
+    for gone in ["connection:", "upgrade", "te:", "http2-settings"] {
+        assert!(!request.contains(gone), "{request}");
+    }
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && answer.contains("kept: 1\r\n") && !answer.contains("proxy-"),
+        "{answer}"
+    );
+}
+
+#[test]
+fn only_plain_servers_are_forwarded_to() {
+    for address in ["https://127.0.0.1:9000", "127.0.0.1:9000", "http://127.0.0.1:9000/base", "/base"] {
+        assert!(Behind::upstream(address.parse().unwrap()).is_err(), "{address}");
+    }
 }
 
 #[test]
