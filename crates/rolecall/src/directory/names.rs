@@ -96,7 +96,7 @@ impl NameTable {
             while same != 0 {
                 let place = home + group * GROUP + same.trailing_zeros() as usize / 8;
                 let slot = Slot::of(self.slots.cells().get(place)?);
-                if is_same(slot.bytes(&self.names), name) {
+                if slot.bytes(&self.names) == name {
                     return Some(slot.number);
                 }
                 same &= same - 1;
@@ -203,16 +203,6 @@ fn hash(name: &[u8]) -> u64 {
     let mut short = [0; 8];
     short.iter_mut().zip(rest).for_each(|(slot, byte)| *slot = *byte);
     mix(hash, short, short)
-}
-
-/// Whether two names are the same: those of 8 to 16 bytes, as most are, by two words, without a call.
-#[inline]
-fn is_same(a: &[u8], b: &[u8]) -> bool {
-    let ends = |name: &[u8]| Some((*name.first_chunk::<8>()?, *name.last_chunk::<8>()?));
-    match (ends(a), ends(b)) {
-        (Some(a_ends), Some(b_ends)) if a.len() <= 16 => a.len() == b.len() && a_ends == b_ends,
-        _ => a == b,
-    }
 }
 
 const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
