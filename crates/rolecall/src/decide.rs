@@ -124,7 +124,7 @@ pub(crate) fn can(
         return false;
     }
     let (mut granted, mut standalone) = (false, !guards.standalone_required);
-    for role in directory.lasting_roles(subject, scope) {
+    for role in directory.own_roles(subject, scope, time) {
         granted |= directory.holds(role, permission);
         standalone = standalone || directory.is_standalone(role);
         if granted && standalone {
@@ -155,14 +155,14 @@ pub(crate) fn can_all(directory: &Directory, subject: SubjectKey, scope: ScopeId
     // As many as most policies need stay in registers while roles are added.
     if let Ok(words) = <&mut MaskBlock>::try_from(&mut *words) {
         let mut all = MaskBlock::default();
-        for role in directory.lasting_roles(subject, scope) {
+        for role in directory.own_roles(subject, scope, time) {
             standalone = standalone || directory.is_standalone(role);
             add_mask(&mut all, directory.first_mask(role));
         }
         *words = all;
     } else {
         words.fill(0);
-        for role in directory.lasting_roles(subject, scope) {
+        for role in directory.own_roles(subject, scope, time) {
             standalone = standalone || directory.is_standalone(role);
             add_mask(words, directory.mask(role).as_flattened());
         }

@@ -81,52 +81,27 @@ impl Assignments {
         changed.into_iter().flatten().copied().chain(read.into_iter().flatten())
     }
 
-    /// The roles of a subject that neither begin nor end and cover what is asked, if nothing of it changed since it was
-    /// read.
+    /// The roles of a subject that are active and cover what is asked, if nothing of it changed since it was read.
     #[inline]
-    pub(super) fn lasting_roles(
+    pub(super) fn read_roles(
         &self,
         subject: SubjectKey,
+        time: Instant,
         covers: impl Fn(ScopeId) -> bool,
     ) -> impl Iterator<Item = RoleId> {
-        self.read.lasting(self.slot(Holder::Subject(subject)), covers)
-    }
-
-    /// Tells whether a subject may have any other role of its own.
-    #[inline]
-    pub(super) fn have_others(&self, subject: SubjectKey) -> bool {
-        !self.changed.is_empty() || self.read.has_timed(self.read.slot(Holder::Subject(subject)))
-    }
-
-    /// Tells whether any of a subject's other roles is active, covers what is asked and fits: of those that begin or end,
-    /// or of all that it has since a single change.
-    pub(super) fn any_other(
-        &self,
-        subject: SubjectKey,
-        time: Instant,
-        covers: &dyn Fn(ScopeId) -> bool,
-        fits: &mut dyn FnMut(RoleId) -> bool,
-    ) -> bool {
         let holder = Holder::Subject(subject);
-        self.any_since(holder, time, covers, fits) || self.read.timed(self.slot(holder), time, covers).any(fits)
+        let slot = if self.changed(holder).is_some() { usize::MAX } else { self.read.slot(holder) };
+        self.read.roles(slot, time, covers)
     }
 
-    /// Tells whether any role of a holder is active, covers what is asked and fits.
-    pub(super) fn any(
-        &self,
-        holder: Holder,
-        time: Instant,
-        covers: &dyn Fn(ScopeId) -> bool,
-        fits: &mut dyn FnMut(RoleId) -> bool,
-    ) -> bool {
-        let slot = self.slot(holder);
-        self.any_since(holder, time, covers, fits)
-            || self.read.lasting(slot, covers).any(&mut *fits)
-            || self.read.timed(slot, time, covers).any(fits)
+    /// Tells whether anything changed since it was read.
+    #[inline]
+    pub(super) fn have_changed(&self) -> bool {
+        !self.changed.is_empty()
     }
 
-    /// The same of all that a holder has since a single change.
-    fn any_since(
+    /// Tells whether any assignment that a holder has since a single change is active, covers what is asked and fits.
+    pub(super) fn any_since(
         &self,
         holder: Holder,
         time: Instant,
@@ -141,10 +116,18 @@ impl Assignments {
         })
     }
 
-    /// The place of what was read of a holder; none where it changed since.
-    #[inline]
-    fn slot(&self, holder: Holder) -> usize {
-        if self.changed(holder).is_some() { usize::MAX } else { self.read.slot(holder) }
+    /// The same of all that a holder has.
+    pub(super) fn any(
+        &self,
+        holder: Holder,
+        time: Instant,
+        covers: &dyn Fn(ScopeId) -> bool,
+        fits: &mut dyn FnMut(RoleId) -> bool,
+    ) -> bool {
+        match self.changed(holder) {
+            Some(_) => self.any_since(holder, time, covers, fits),
+            None => self.read.roles(self.read.slot(holder), time, covers).any(fits),
+        }
     }
 
     /// What a holder has since a single change.
@@ -341,32 +324,18 @@ impl Flat {
         })
     }
 
-    /// The roles of a holder that neither begin nor end and cover what is asked. It calls nothing, so that whoever adds
-    /// them up can do so in registers.
+    /// The roles of a holder that are active and cover what is asked.
     #[inline]
-    fn lasting(&self, holder: usize, covers: impl Fn(ScopeId) -> bool) -> impl Iterator<Item = RoleId> {
-        self.held.row(holder).iter().filter_map(move |cell| {
-            let (role, scope) = pair(cell);
-            (role & TIMED == 0 && covers(ScopeId::new(scope as usize))).then(|| RoleId::new(role as usize))
-        })
-    }
-
-    /// Tells whether any role of a holder begins or ends.
-    #[inline]
-    fn has_timed(&self, holder: usize) -> bool {
-        !self.timed.is_empty() && self.held.row(holder).iter().any(|cell| pair(cell).0 & TIMED != 0)
-    }
-
-    /// The roles of a holder that begin or end, are active and cover what is asked.
-    fn timed(&self, holder: usize, time: Instant, covers: impl Fn(ScopeId) -> bool) -> impl Iterator<Item = RoleId> {
+    fn roles(&self, holder: usize, time: Instant, covers: impl Fn(ScopeId) -> bool) -> impl Iterator<Item = RoleId> {
         self.held.row(holder).iter().enumerate().filter_map(move |(offset, cell)| {
             let (role, scope) = pair(cell);
-            let holds =
-                role & TIMED != 0 && covers(ScopeId::new(scope as usize)) && self.is_active(holder, offset, time);
-            holds.then(|| RoleId::new((role & !TIMED) as usize))
+            let is_active =
+                covers(ScopeId::new(scope as usize)) && (role & TIMED == 0 || self.is_active(holder, offset, time));
+            is_active.then(|| RoleId::new((role & !TIMED) as usize))
         })
     }
 
+    #[inline(never)]
     fn is_active(&self, holder: usize, offset: usize, time: Instant) -> bool {
         let time = time.as_millis();
         let place = self.held.places(holder).start.saturating_add(offset);

@@ -340,15 +340,15 @@ impl Directory {
         self.assignments.of(holder).filter(move |one| one.role.index() < roles && one.scope.index() < scopes)
     }
 
-    /// The roles that a subject was assigned itself for good, as far as they cover a scope: those that were read. Every
-    /// other one is among [`any_other_role`](Self::any_other_role).
+    /// The roles that a subject was assigned itself, as far as they are active and cover a scope: those that were read.
+    /// Every other one is among [`any_other_role`](Self::any_other_role).
     #[inline]
-    pub(crate) fn lasting_roles(&self, subject: SubjectKey, scope: ScopeId) -> impl Iterator<Item = RoleId> {
-        self.assignments.lasting_roles(subject, move |above| self.covers(above, scope))
+    pub(crate) fn own_roles(&self, subject: SubjectKey, scope: ScopeId, time: Instant) -> impl Iterator<Item = RoleId> {
+        self.assignments.read_roles(subject, time, move |above| self.covers(above, scope))
     }
 
-    /// Tells whether any other role fits that is active and covers a scope: of the subject's groups, one that begins or
-    /// ends, or of what it was assigned since a single change. Nothing is collected for it.
+    /// Tells whether any other role fits that is active and covers a scope: of the subject's groups, or of what it was
+    /// assigned since a single change. Nothing is collected for it.
     #[inline]
     pub(crate) fn any_other_role(
         &self,
@@ -357,12 +357,12 @@ impl Directory {
         time: Instant,
         fits: &mut dyn FnMut(RoleId) -> bool,
     ) -> bool {
-        (self.assignments.have_others(subject) || self.groups.list_subjects())
-            && self.any_of_others(subject, scope, time, fits)
+        (self.assignments.have_changed() || self.groups.list_subjects())
+            && self.any_role_since(subject, scope, time, fits)
     }
 
     #[inline(never)]
-    fn any_of_others(
+    fn any_role_since(
         &self,
         subject: SubjectKey,
         scope: ScopeId,
@@ -370,7 +370,7 @@ impl Directory {
         fits: &mut dyn FnMut(RoleId) -> bool,
     ) -> bool {
         let covers = |above| self.covers(above, scope);
-        self.assignments.any_other(subject, time, &covers, fits)
+        self.assignments.any_since(Holder::Subject(subject), time, &covers, fits)
             || self.groups.reached(subject).any(|group| self.assignments.any(Holder::Group(group), time, &covers, fits))
     }
 
