@@ -155,7 +155,8 @@ pub(crate) struct Known {
 ///       delete: "records:delete-own"
 ///     boundaries: { owner: ownerID }         # a boundary, and the property that holds an item's values; without
 ///                                            # the property, only who holds every value may do what it limits
-///     labels: sensitivity                    # the property that holds an item's labels
+///     labels: sensitivity                    # the property that holds an item's labels, `[]` for none; without the
+///                                            # property, only who reads every label may
 ///     items:                                 # where given, there are no others
 ///       "101": { boundaries: { owner: [alice] }, labels: [], at: main/records }
 /// ```

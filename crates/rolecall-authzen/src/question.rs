@@ -241,11 +241,21 @@ fn told(engine: &Engine, kind: Option<&Type>, properties: Object<'_>) -> Result<
         }
     }
     let labels = kind.map_or(Some("labels"), |kind| kind.labels.as_deref());
-    if let Some((property, value)) = labels.and_then(|name| properties.get(name).map(|value| (name, value))) {
-        any = true;
-        for label in read::texts(value, &here(property))? {
-            item.add_label(policy, label).map_err(|fault| fault.at(here(property)))?;
+    match labels.map(|property| (property, properties.get(property))) {
+        Some((property, Some(value))) => {
+            any = true;
+            for label in read::texts(value, &here(property))? {
+                item.add_label(policy, label).map_err(|fault| fault.at(here(property)))?;
+            }
         }
+        // The mapping says where labels are told: where they are not, it could be any of them.
+        Some((_, None)) if kind.is_some() => {
+            any = true;
+            for label in policy.labels() {
+                item.add_label(policy, label)?;
+            }
+        }
+        _ => {}
     }
     Ok(any.then_some(item))
 }

@@ -105,8 +105,9 @@ fn subjects(
 ) -> Result<Vec<Found>, Fault> {
     let target = question::find(engine, mapping, resource, resource.id("resource")?, action)?;
     let (Ok(target), Some(prefix)) = (target, mapping.prefix(subject.kind)) else { return Ok(Vec::new()) };
-    let listed = engine.directory().subjects().filter(|id| target.allows(engine, id, setting));
-    let mut ids: Vec<&str> = listed.filter_map(|id| id.strip_prefix(&*prefix)).collect();
+    let listed = engine.directory().subjects().filter(|id| id.starts_with(&*prefix));
+    let allowed = listed.filter(|id| target.allows(engine, id, setting));
+    let mut ids: Vec<&str> = allowed.filter_map(|id| id.strip_prefix(&*prefix)).collect();
     ids.sort_unstable();
     let entity = |id: &str| Found::Entity { kind: subject.kind.to_string(), id: id.to_string() };
     Ok(ids.into_iter().map(entity).collect())

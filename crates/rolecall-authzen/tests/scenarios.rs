@@ -411,6 +411,31 @@ fn an_unknown_value_is_open_to_who_holds_all() {
     }
 }
 
+/// Labels that are not told keep everybody out but who reads every label.
+#[test]
+fn unknown_labels_are_open_to_who_reads_all() {
+    let policy = POLICY
+        .replace("labels: [pii]", "labels: [pii, secret]")
+        .replace("viewer: {", "viewer: { reads: [pii],")
+        .replace("inherits: [viewer],", "inherits: [viewer], reads: [secret],");
+    let mapping = "rolecall: 1\nat: acme/shop\ntypes: { part: { actions: { see: 'segments:view' }, labels: class } }\n";
+    let mapped = world(&policy, DIRECTORY, mapping);
+    for (user, properties, expected) in [
+        ("bo", json!({ "class": [] }), true),
+        ("bo", json!({ "class": "pii" }), true),
+        ("bo", json!({ "class": ["pii", "secret"] }), false),
+        ("bo", json!({}), false),
+        ("bo", json!({ "labels": [] }), false),
+        ("zoe", json!({}), true),
+    ] {
+        let mut request = question(user, "see", "7");
+        request["context"]["time"] = json!("2026-11-21T11:00:00Z");
+        request["resource"] = json!({ "type": "part", "id": "7", "properties": properties });
+        let answer = ask(&mapped, "/access/v1/evaluation", &request.to_string()).unwrap();
+        assert_eq!(answer["decision"], expected, "{user} {properties}");
+    }
+}
+
 #[test]
 fn a_mapping_is_refused_with_its_place() {
     let policy = YamlDocument::parse(DocumentKind::Policy, POLICY).unwrap();

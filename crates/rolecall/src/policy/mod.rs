@@ -236,6 +236,11 @@ impl Policy {
         self.roles.values().iter().map(|role| &*role.name)
     }
 
+    /// The names of the sensitivity labels, sorted.
+    pub fn labels(&self) -> impl Iterator<Item = &str> {
+        self.labels.values().iter().map(|label| &**label)
+    }
+
     /// Every role with what it holds, sorted by name.
     #[must_use]
     pub fn role_reports(&self) -> Vec<RoleReport> {

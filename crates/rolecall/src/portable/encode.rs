@@ -52,7 +52,7 @@ pub(crate) fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec
         custom: policy.actions.names().skip(STANDARD.len()).collect(),
         resources: resources.map(|(_, node)| (&*node.path, node.actions.bits())).collect(),
         permissions: policy.resources.count(),
-        labels: policy.labels.values().iter().map(|label| &**label).collect(),
+        labels: policy.labels().collect(),
         rules: rules(policy),
         states: Vec::new(),
         timelines: Vec::new(),
