@@ -54,6 +54,7 @@ rolecall admin group add group:brand --at main/acme --time 2026-11-09T09:00:00Z
 rolecall admin group join group:brand user:rita --time 2026-11-09T09:01:00Z
 rolecall admin lock scenario:welcome --at main/acme/shop --group group:brand --time 2026-11-09T09:02:00Z
 refused rolecall admin --as user:rita lock scenario:welcome --at main/acme/shop --time 2026-11-09T09:03:00Z
+rolecall admin show locks --at main/acme --time 2026-11-09T09:04:00Z
 
 say "Removing someone takes their access; what they made stays, and they stay known"
 rolecall admin --as user:pia remove user:leo --at main/acme/shop --time 2026-11-10T09:00:00Z

@@ -2,7 +2,7 @@
 
 use crate::deciding::{Deciding, USER, groups_of};
 use crate::event::Change;
-use crate::object::{Assignment, Group, Kind, Status, Subject, role_place};
+use crate::object::{Assignment, Group, Kind, Status, Subject, place};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
 use rolecall::{Engine, Instant, ScopePath, Violations};
@@ -145,7 +145,7 @@ fn standalone_roles(deciding: &Deciding<'_>) -> Result<(), Refusal> {
                 before.members.difference(&after.members).for_each(|member| touch(member));
             }
             Kind::Role => {
-                let (at, role) = role_place(&change.id);
+                let (at, role) = place(&change.id);
                 if old.is_standalone(role, at) && !new.is_standalone(role, at) {
                     deciding.state.all::<Assignment>(Kind::Assignment).for_each(|(_, one)| touch(&one.subject));
                 }

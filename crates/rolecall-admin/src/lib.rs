@@ -47,4 +47,4 @@ pub use object::{
 };
 pub use refusal::{Refusal, RefusalCode};
 pub use state::{Broken, State};
-pub use view::{Access, Domain, Held, HeldState, Holder, View};
+pub use view::{Access, Domain, Held, HeldState, Holder, Locked, View};

@@ -27,7 +27,7 @@ pub enum Kind {
     Copy,
     /// A request for temporary access, by its number.
     Request,
-    /// Who may edit an item, by the item's id.
+    /// Who may edit an item, `SCOPE#ITEM`.
     Lock,
 }
 
@@ -94,10 +94,16 @@ impl Key {
     pub fn role(at: &str, role: &str) -> Self {
         Self::new(Kind::Role, format!("{at}#{role}"))
     }
+
+    /// The lock of an item of a scope.
+    #[must_use]
+    pub fn lock(at: &str, item: &str) -> Self {
+        Self::new(Kind::Lock, format!("{at}#{item}"))
+    }
 }
 
-/// Of a custom role's id where it is defined, and its name.
-pub(crate) fn role_place(id: &str) -> (&str, &str) {
+/// Of an id that is made of a scope and a name, such as a custom role's, both.
+pub(crate) fn place(id: &str) -> (&str, &str) {
     id.split_once('#').unwrap_or_default()
 }
 
@@ -144,6 +150,23 @@ pub enum Values {
     All(Star),
     /// These.
     Some(BTreeSet<String>),
+}
+
+impl Values {
+    pub(crate) const ALL: Self = Self::All(Star::All);
+    pub(crate) const NONE: Self = Self::Some(BTreeSet::new());
+
+    /// What is among these and not among others; nothing where that is none.
+    pub(crate) fn beyond(&self, others: &Self) -> Option<Self> {
+        match (self, others) {
+            (_, Self::All(_)) => None,
+            (Self::All(_), Self::Some(_)) => Some(Self::ALL),
+            (Self::Some(these), Self::Some(others)) => {
+                let beyond: BTreeSet<String> = these.difference(others).cloned().collect();
+                (!beyond.is_empty()).then_some(Self::Some(beyond))
+            }
+        }
+    }
 }
 
 /// `"*"`.
@@ -318,8 +341,6 @@ pub enum RequestState {
 /// Who may edit an item.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lock {
-    /// The scope that the item is in.
-    pub at: String,
     /// Who owns it, and may always change its groups.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,

@@ -1,7 +1,7 @@
 //! The state: every object, and the engine that answers from them.
 
 use crate::event::{Change, Event, ObjectType, Operation};
-use crate::object::{Assignment, Group, Key, Kind, POLICY, Role, Settings, Subject, role_place, to_value};
+use crate::object::{Assignment, Group, Key, Kind, POLICY, Role, Settings, Subject, place, to_value};
 use rolecall::document::{NoPositions, Value as Tree};
 use rolecall::{CompileError, Directory, Engine, Instant, Policy};
 use serde::Deserialize;
@@ -287,7 +287,7 @@ fn directory(objects: &BTreeMap<Key, Value>) -> Value {
         match key.kind {
             Kind::Scope => scopes.push(Value::String(key.id.clone())),
             Kind::Role => {
-                let (at, role) = role_place(&key.id);
+                let (at, role) = place(&key.id);
                 roles.entry(at).or_default().insert(role.to_string(), value.clone());
             }
             Kind::Subject => _ = subjects.insert(key.id.clone(), value.clone()),
@@ -323,7 +323,7 @@ pub(crate) fn follow(engine: &mut Engine, change: &Change) -> Result<(), Compile
         Kind::Policy | Kind::Copy | Kind::Request | Kind::Lock => {}
         Kind::Scope => changes.push(json!({ "add_scope": id })),
         Kind::Role => {
-            let (at, role) = role_place(id);
+            let (at, role) = place(id);
             let verb = if change.after.is_some() { "set_role" } else { "remove_role" };
             changes.push(json!({ verb: with(change.after.as_ref(), &[("at", at), ("role", role)]) }));
         }

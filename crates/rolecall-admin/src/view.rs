@@ -2,8 +2,7 @@
 
 use crate::command::Context;
 use crate::deciding::Deciding;
-use crate::object::role_place;
-use crate::object::{Assignment, Group, Kind, Request, Role, Settings, Status, Subject};
+use crate::object::{Assignment, Group, Kind, Lock, Request, Role, Settings, Status, Subject, place};
 use crate::refusal::Refusal;
 use crate::scope::is_below;
 use crate::state::State;
@@ -19,6 +18,8 @@ pub enum View {
     Access,
     /// The custom roles that are defined at a scope and below.
     Roles,
+    /// Who may edit the items at a scope and below that are locked or owned.
+    Locks,
     /// The idle timeout.
     Timeout,
     /// The ranges of addresses.
@@ -38,6 +39,7 @@ impl View {
         match self {
             Self::Access => "view-access",
             Self::Roles => "view-roles",
+            Self::Locks => "view-locks",
             Self::Timeout => "view-timeout",
             Self::Networks => "view-networks",
             Self::Login => "view-login",
@@ -78,6 +80,18 @@ pub struct Holder {
     pub members: Option<BTreeSet<String>>,
     /// What it holds itself.
     pub roles: Vec<Held>,
+}
+
+/// An item that is locked or owned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Locked {
+    /// The item's id among those of its scope.
+    pub item: String,
+    /// The scope that it is in.
+    pub at: String,
+    /// Who owns it, and which groups may edit it.
+    #[serde(flatten)]
+    pub lock: Lock,
 }
 
 /// Whose login settings apply to someone.
@@ -171,8 +185,20 @@ impl State {
     /// [`Refusal`].
     pub fn view_roles(&self, at: &str, context: &Context) -> Result<Vec<(String, Role)>, Refusal> {
         self.may_view(View::Roles, at, context)?;
-        let below = |id: &str| is_below(role_place(id).0, at);
+        let below = |id: &str| is_below(place(id).0, at);
         Ok(self.all(Kind::Role).filter(|(id, _)| below(id)).map(|(id, role)| (id.to_string(), role)).collect())
+    }
+
+    /// The items at a scope and below that are locked or owned, by scope and id. The groups of an item are what it holds in
+    /// the boundary whose values come from groups.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn view_locks(&self, at: &str, context: &Context) -> Result<Vec<Locked>, Refusal> {
+        self.may_view(View::Locks, at, context)?;
+        let locks = self.all::<Lock>(Kind::Lock).map(|(id, lock)| (place(id), lock));
+        let here = locks.filter(|((scope, _), _)| is_below(scope, at));
+        Ok(here.map(|((at, item), lock)| Locked { item: item.to_string(), at: at.to_string(), lock }).collect())
     }
 
     /// What is set at a scope, as far as it may be seen: parts that may not are left out, and all of them is a refusal.

@@ -83,6 +83,8 @@ fn roles_and_the_trail_are_seen_by_permissions_of_their_own() {
     let roles = state.view_roles("main/acme", &by("user:owner")).unwrap();
     assert_eq!(roles.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["main/acme/shop#one"]);
     assert_eq!(state.view_roles("main/acme/shop", &by("user:eva")).unwrap_err().code, RefusalCode::Denied);
+    assert!(state.view_locks("main/acme", &by("user:owner")).unwrap().is_empty());
+    assert_eq!(state.view_locks("main/acme/shop", &by("user:lead")).unwrap_err().code, RefusalCode::Denied);
     assert!(state.may_view(View::Audit, "main/acme", &by("user:owner")).is_ok());
     assert_eq!(state.may_view(View::Audit, "main/acme/shop", &by("user:lead")).unwrap_err().code, RefusalCode::Denied);
 }

@@ -133,8 +133,13 @@ async fn what_there_is_to_see() {
     let seen = server.get("/v1/administration/access?at=acme", &[BACKEND, OLGA]).await;
     assert_eq!((seen.status.as_u16(), seen.headers["etag"].to_str().unwrap()), (200, "\"1\""), "{}", seen.text);
     assert!(seen.text.contains("user:ada"));
+    let own = json!({ "command": { "set-owner": { "item": "s-7", "at": "acme", "owner": "user:ada" } } });
+    assert_eq!(give(&server, &[], &own).await.status.as_u16(), 200);
+    let locks = server.get("/v1/administration/locks?at=acme", &[BACKEND, OLGA]).await.json();
+    assert_eq!(locks, json!({ "locks": [{ "item": "s-7", "at": "acme", "owner": "user:ada", "groups": [] }] }));
     for (path, status, code) in [
         ("/v1/administration/access?at=acme", 403, "denied"),
+        ("/v1/administration/locks?at=acme", 403, "denied"),
         ("/v1/administration/access", 400, "request.shape"),
         ("/v1/administration/access?at=acme&x=1", 400, "request.shape"),
         ("/v1/administration/secrets?at=acme", 404, "address.unknown"),
@@ -152,7 +157,7 @@ async fn what_there_is_to_see() {
     );
     let many = server.get("/v1/administration/events?count=1001", &[BACKEND]).await;
     assert_eq!(many.refusal(), (400, "request.shape".into()));
-    let none = server.get("/v1/administration/events?actor=user:olga&count=5", &[BACKEND]).await.json();
+    let none = server.get("/v1/administration/events?actor=user:ada&count=5", &[BACKEND]).await.json();
     assert_eq!(none, json!({ "events": [] }));
 }
 

@@ -11,7 +11,7 @@ use std::path::Path;
 
 #[tokio::test]
 async fn every_described_operation_is_answered_and_no_other_method() {
-    described_and_answered(19, documents).await;
+    described_and_answered(20, documents).await;
     let providers = vec![Provider {
         id: "corp".into(),
         title: None,
@@ -25,7 +25,7 @@ async fn every_described_operation_is_answered_and_no_other_method() {
         scopes: Vec::new(),
     }];
     let login = Login { providers, home: None, hours: 1, bind_address: true };
-    described_and_answered(26, |folder| Config { login: Some(login), ..documents(folder) }).await;
+    described_and_answered(27, |folder| Config { login: Some(login), ..documents(folder) }).await;
 }
 
 async fn described_and_answered(count: usize, configure: impl FnOnce(&Path) -> Config) {

@@ -20,6 +20,8 @@ const APPLICATION: u32 = 0x524c_434c;
 const SCHEMA: u32 = MIGRATIONS.len() as u32;
 /// How long another program's unit of work is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long after a first look at a file another one is taken.
+const MOMENT: Duration = Duration::from_millis(20);
 /// Pages that a backup copies at once; others may work between.
 const PAGES: i32 = 256;
 
@@ -62,7 +64,11 @@ impl Sqlite {
     /// [`StoreError::Missing`], and [`StoreError::Unusable`] where the file is none of Rolecall's, is damaged, or was made
     /// by a later version: it is then left as it was.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        look(path)?;
+        // Who looks while another program writes can find a length and a header of two instants.
+        look(path).or_else(|_| {
+            std::thread::sleep(MOMENT);
+            look(path)
+        })?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let damaged = |error: rusqlite::Error| StoreError::unusable(path, error.to_string());
         let mut connection = Connection::open_with_flags(path, flags).map_err(damaged)?;

@@ -1,7 +1,7 @@
 //! Groups, and the items that only their members may edit.
 
 use crate::deciding::{Deciding, GROUP};
-use crate::object::{Assignment, Group, Key, Kind, Lock};
+use crate::object::{Assignment, Group, Key, Kind, Lock, place};
 use crate::refusal::{Refusal, RefusalCode};
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ fn find(deciding: &Deciding<'_>, id: &str) -> Result<Group, Refusal> {
 }
 
 /// The scopes at which a group is administered.
-fn homes(deciding: &Deciding<'_>, group: &Group) -> BTreeSet<String> {
+pub(crate) fn homes(deciding: &Deciding<'_>, group: &Group) -> BTreeSet<String> {
     group.at.as_ref().map_or_else(|| deciding.roots(), |at| [at.clone()].into())
 }
 
@@ -55,10 +55,10 @@ pub(crate) fn delete(deciding: &mut Deciding<'_>, id: &str, cascade: bool) -> Re
     for (item, mut lock) in locks {
         // An item whose last group goes would be open to all.
         if lock.groups.len() == 1 {
-            deciding.require("lock", &lock.at)?;
+            deciding.require("lock", place(&item).0)?;
         }
         lock.groups.remove(id);
-        deciding.put(Key::new(Kind::Lock, item), Some(&lock))?;
+        put_lock(deciding, Key::new(Kind::Lock, item), &lock)?;
     }
     deciding.remove(Key::new(Kind::Group, id))
 }
@@ -93,21 +93,24 @@ pub(crate) fn leave(deciding: &mut Deciding<'_>, id: &str, member: &str) -> Resu
 
 /// The lock of an item which the actor may change: its owner may, and whoever administers locks where it is.
 fn lock_of(deciding: &Deciding<'_>, item: &str, at: &str) -> Result<Lock, Refusal> {
-    let lock = deciding.get::<Lock>(Kind::Lock, item);
-    let owns = lock.as_ref().is_some_and(|lock| lock.owner.as_deref() == Some(&deciding.context.actor));
-    let lock = lock.unwrap_or_else(|| Lock { at: at.to_string(), ..Lock::default() });
-    if owns {
+    let lock = deciding.get::<Lock>(Kind::Lock, &Key::lock(at, item).id).unwrap_or_default();
+    if lock.owner.as_deref() == Some(&deciding.context.actor) {
         // An owner who may not come in may do nothing else either.
         deciding.subject(&deciding.context.actor)?;
-        if deciding.comes_in(&lock.at)? {
+        if deciding.comes_in(at)? {
             return Ok(lock);
         }
     }
-    deciding.require("lock", &lock.at).map_err(|refusal| {
+    deciding.require("lock", at).map_err(|refusal| {
         let message = format!("`{item}` is not `{}`'s: {}", deciding.context.actor, refusal.message);
         Refusal { message, code: RefusalCode::LockOwner, ..refusal }
     })?;
     Ok(lock)
+}
+
+/// A lock that says nothing is none.
+fn put_lock(deciding: &mut Deciding<'_>, key: Key, lock: &Lock) -> Result<(), Refusal> {
+    deciding.put(key, (*lock != Lock::default()).then_some(lock))
 }
 
 pub(crate) fn lock(
@@ -122,8 +125,7 @@ pub(crate) fn lock(
     for item in items {
         let mut lock = lock_of(deciding, item, at)?;
         lock.groups.clone_from(groups);
-        let gone = lock.groups.is_empty() && lock.owner.is_none();
-        deciding.put(Key::new(Kind::Lock, item), (!gone).then_some(&lock))?;
+        put_lock(deciding, Key::lock(at, item), &lock)?;
     }
     Ok(())
 }
@@ -132,5 +134,5 @@ pub(crate) fn set_owner(deciding: &mut Deciding<'_>, item: &str, at: &str, owner
     let mut lock = lock_of(deciding, item, at)?;
     deciding.subject(owner)?;
     lock.owner = Some(owner.to_string());
-    deciding.put(Key::new(Kind::Lock, item), Some(&lock))
+    put_lock(deciding, Key::lock(at, item), &lock)
 }

@@ -1,7 +1,7 @@
 //! Another policy in the place of the one there is.
 
 use crate::deciding::Deciding;
-use crate::object::{Assignment, Copied, Key, Kind, POLICY, Request, RequestState, Role, role_place, to_value};
+use crate::object::{Assignment, Copied, Key, Kind, POLICY, Request, RequestState, Role, place, to_value};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::upwards;
 use crate::state::compile_against;
@@ -29,7 +29,7 @@ pub(crate) fn update(
         }
     }
     for (id, mut body) in deciding.all::<Role>(Kind::Role) {
-        let (at, _) = role_place(&id);
+        let (at, _) = place(&id);
         for inherited in &mut body.inherits {
             if let Some(to) = renamed(deciding, roles, inherited, at) {
                 *inherited = to;

@@ -1,7 +1,7 @@
 //! Roles that someone holds, and custom roles.
 
 use crate::deciding::{Deciding, GROUP, instant};
-use crate::object::{Assignment, Copied, Group, Key, Kind, Role, role_place};
+use crate::object::{Assignment, Copied, Group, Key, Kind, Role, place};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
 use rolecall::{Policy, ScopePath};
@@ -85,7 +85,7 @@ pub(crate) fn delete(deciding: &mut Deciding<'_>, at: &str, role: &str, cascade:
     let roles = deciding.all::<Role>(Kind::Role);
     let heirs: Vec<(String, Role)> = roles
         .into_iter()
-        .filter(|(id, body)| below(role_place(id).0) && body.inherits.iter().any(|one| one == role))
+        .filter(|(id, body)| below(place(id).0) && body.inherits.iter().any(|one| one == role))
         .collect();
     let used = !held.is_empty() || !heirs.is_empty();
     if used && !cascade {

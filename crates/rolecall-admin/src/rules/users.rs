@@ -1,9 +1,9 @@
 //! Users, applications and support accounts: how they come, stay and go.
 
-use super::roles;
+use super::{groups, roles};
 use crate::command::Newcomer;
 use crate::deciding::{APP, Deciding, SUPPORT, USER};
-use crate::object::{Assignment, Group, Key, Kind, Settings, Star, Status, Subject, Values};
+use crate::object::{Assignment, Group, Key, Kind, Settings, Status, Subject, Values};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::{is_below, upwards};
 use rolecall::Instant;
@@ -125,25 +125,29 @@ pub(crate) fn remove(deciding: &mut Deciding<'_>, id: &str, at: &str) -> Result<
     let mut subject = deciding.subject(id)?;
     deciding.require("remove-subject", at)?;
     let below = |scope: &str| is_below(scope, at);
+    let all_below = |scopes: BTreeSet<String>| scopes.iter().all(|scope| below(scope));
     let (gone, left): (Vec<_>, Vec<_>) = deciding.assignments_of(id).into_iter().partition(|one| below(&one.at));
-    // Groups are left where who removes them may say who belongs to them.
+    // Who is administered elsewhere, and held nothing here, is not for this scope to remove.
+    let mut theirs = !gone.is_empty() || all_below(deciding.homes(id, &subject));
     let mut stays = !left.is_empty();
     for group in deciding.groups_of(id) {
         let Some(mut listed) = deciding.get::<Group>(Kind::Group, &group).filter(|listed| listed.members.contains(id))
         else {
             continue;
         };
-        if listed.at.as_deref().is_none_or(|home| !below(home)) && !deciding.roots().contains(at) {
+        // A group that is administered elsewhere is not for this scope to change.
+        if !all_below(groups::homes(deciding, &listed)) {
             stays = true;
             continue;
         }
+        theirs = true;
         listed.members.remove(id);
         deciding.put(Key::new(Kind::Group, &group), Some(&listed))?;
     }
     for assignment in gone {
         deciding.remove(assignment.key())?;
     }
-    if !stays {
+    if theirs && !stays {
         subject.status = Status::Removed;
         subject.invited_until = None;
         deciding.put(Key::new(Kind::Subject, id), Some(&subject))?;
@@ -178,15 +182,19 @@ pub(crate) fn set_boundary(
     let mut subject = deciding.subject(id)?;
     let homes = deciding.homes(id, &subject);
     deciding.require_at_each("set-boundary", &homes)?;
-    // Without a word of it, someone may hold everything.
-    let open = || is_open(deciding, boundary).then_some(Values::All(Star::All));
-    if let Some(values) = values.cloned().or_else(open) {
-        for at in &homes {
-            if !deciding.gives_any(at)? && !holds(deciding, at, boundary, &values)? {
-                let message = format!("`{}` does not hold all of these values of `{boundary}`", deciding.context.actor);
-                return Err(
-                    Refusal::new(RefusalCode::Beyond, message).with_help("let someone give them who holds them")
-                );
+    // Without a word of it, someone holds what the policy says: everything or nothing.
+    let default = if is_open(deciding, boundary) { Values::ALL } else { Values::NONE };
+    let before = subject.boundaries.get(boundary).unwrap_or(&default);
+    if let Some(given) = values.unwrap_or(&default).beyond(before) {
+        // What someone holds in a boundary counts wherever they hold a role.
+        let holders = deciding.groups_of(id).into_iter().chain([id.to_string()]);
+        let held = holders.flat_map(|holder| deciding.assignments_of(&holder)).map(|one| one.at);
+        for at in homes.into_iter().chain(held).collect::<BTreeSet<String>>() {
+            if !deciding.gives_any(&at)? && !holds(deciding, &at, boundary, &given)? {
+                let actor = &deciding.context.actor;
+                let message = format!("`{actor}` does not hold all of these values of `{boundary}` at `{at}`");
+                let help = "let someone give them who holds them wherever the subject holds a role";
+                return Err(Refusal::new(RefusalCode::Beyond, message).with_help(help));
             }
         }
     }
@@ -203,7 +211,7 @@ fn bounded_as(deciding: &Deciding<'_>, scopes: &BTreeSet<String>) -> Result<BTre
     let mut bounded = BTreeMap::new();
     for boundary in deciding.engine.policy().open_boundaries() {
         for at in scopes {
-            if !deciding.gives_any(at)? && !holds(deciding, at, boundary, &Values::All(Star::All))? {
+            if !deciding.gives_any(at)? && !holds(deciding, at, boundary, &Values::ALL)? {
                 bounded.extend(actor.boundaries.get(boundary).map(|own| (boundary.to_string(), own.clone())));
             }
         }
@@ -221,12 +229,8 @@ fn holds(deciding: &Deciding<'_>, at: &str, boundary: &str, values: &Values) -> 
         return Ok(true);
     }
     let actor = deciding.get::<Subject>(Kind::Subject, &deciding.context.actor).unwrap_or_default();
-    Ok(match (actor.boundaries.get(boundary), values) {
-        (Some(Values::All(Star::All)), _) => true,
-        (Some(Values::Some(own)), Values::Some(values)) => values.is_subset(own),
-        (Some(Values::Some(_)), Values::All(Star::All)) => false,
-        (None, values) => is_open(deciding, boundary) || matches!(values, Values::Some(values) if values.is_empty()),
-    })
+    let default = if is_open(deciding, boundary) { Values::ALL } else { Values::NONE };
+    Ok(values.beyond(actor.boundaries.get(boundary).unwrap_or(&default)).is_none())
 }
 
 fn of_kind(id: &str, prefix: &str) -> Result<(), Refusal> {

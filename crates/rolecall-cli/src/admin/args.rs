@@ -175,7 +175,7 @@ pub(crate) enum Verb {
         /// The command.
         command: String,
     },
-    /// Shows who holds what, custom roles or settings, as far as who asks may see them.
+    /// Shows who holds what, custom roles, locks or settings, as far as who asks may see them.
     Show {
         /// What.
         part: Part,
@@ -199,6 +199,7 @@ pub(crate) enum Verb {
 pub(crate) enum Part {
     Access,
     Roles,
+    Locks,
     Settings,
 }
 

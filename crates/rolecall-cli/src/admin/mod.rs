@@ -47,6 +47,7 @@ pub(crate) fn run(args: &Admin) -> Result<Outcome, Failure> {
             let shown = match part {
                 Part::Access => state.view_access(at, &context).map(|access| to_value(&access)),
                 Part::Roles => state.view_roles(at, &context).map(|roles| to_value(&roles)),
+                Part::Locks => state.view_locks(at, &context).map(|locks| to_value(&locks)),
                 Part::Settings => state.view_settings(at, &context).map(|settings| to_value(&settings)),
             };
             match shown {

@@ -146,6 +146,17 @@ pub(super) fn shown(part: Part, value: &Value) {
                 println!("{HEAD}{}{HEAD:#}  {DIM}{}{DIM:#}", text(&pair[0]), pair[1]);
             }
         }
+        Part::Locks => {
+            for one in value.as_array().into_iter().flatten() {
+                let owner =
+                    one["owner"].as_str().map_or(String::new(), |owner| format!("  {DIM}owned by{DIM:#} {owner}"));
+                println!("{HEAD}{}{HEAD:#} at {}{owner}", text(&one["item"]), text(&one["at"]));
+                let groups: Vec<String> = one["groups"].as_array().into_iter().flatten().map(text).collect();
+                if !groups.is_empty() {
+                    println!("  {DIM}edited by{DIM:#} {}", groups.join(", "));
+                }
+            }
+        }
         Part::Settings => {
             for (key, value) in value.as_object().into_iter().flatten() {
                 println!("{HEAD}{key}{HEAD:#}  {value}");

@@ -260,6 +260,7 @@ async fn view(
             let shown: Option<Result<Value, Refusal>> = match &*name {
                 "access" => Some(state.view_access(&at, &context).map(|access| value!(access))),
                 "roles" => Some(state.view_roles(&at, &context).map(|roles| value!({ "roles": roles }))),
+                "locks" => Some(state.view_locks(&at, &context).map(|locks| value!({ "locks": locks }))),
                 "settings" => Some(state.view_settings(&at, &context).map(|settings| value!(settings))),
                 _ => None,
             };
@@ -270,7 +271,7 @@ async fn view(
             Problem::new(
                 StatusCode::NOT_FOUND,
                 "address.unknown",
-                "there are `access`, `roles`, `settings` and `events`",
+                "there are `access`, `roles`, `locks`, `settings` and `events`",
             )
         })?;
         Ok(tagged(StatusCode::OK, version, &shown.map_err(refused)?))

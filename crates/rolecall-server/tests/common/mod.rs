@@ -22,7 +22,8 @@ pub(crate) const POLICY: &str = r#"{"rolecall": 1, "scopes": ["account", "projec
     "resources": {"segments": {"title": "Segments", "actions": ["view", "edit"]}, "users": {"actions": ["view", "edit"]}},
     "roles": {"viewer": {"grants": ["segments:view"]}, "editor": {"inherits": ["viewer"], "grants": ["segments:edit"]},
         "owner": {"inherits": ["editor"], "grants": ["users:*"]}},
-    "administration": {"add-user": "users:edit", "assign": "users:edit", "withdraw": "users:edit", "view-access": "users:view"},
+    "administration": {"add-user": "users:edit", "assign": "users:edit", "withdraw": "users:edit",
+        "lock": "users:edit", "view-access": "users:view", "view-locks": "users:view"},
     "menus": {"main": [{"id": "segments", "title": "Segments", "href": "/segments", "needs": "segments:view"},
         {"id": "edit", "title": "Edit", "href": "/edit", "needs": "segments:edit"}]}}"#;
 

@@ -42,6 +42,7 @@ pub const ADMINISTRATION: &[&str] = &[
     "update-policy",
     "view-access",
     "view-audit",
+    "view-locks",
     "view-login",
     "view-networks",
     "view-roles",

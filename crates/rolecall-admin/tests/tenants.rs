@@ -1,0 +1,138 @@
+//! Tenants beside each other: who administers one changes nothing of another.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use rolecall::Instant;
+use rolecall_admin::{Command, Context, Event, Group, Key, Kind, Lock, Refusal, RefusalCode, State, Status, Subject};
+use serde_json::{Value, json};
+
+const NOW: &str = "2026-11-21T10:00:00Z";
+
+/// Two tenants, each with an administrator who may do everything there; Kim is of `beta` and works in both.
+fn world() -> State {
+    let admin = |at: &str| json!({ "subject": format!("user:{at}"), "role": "admin", "at": at });
+    let kim = |at: &str| json!({ "subject": "user:kim", "role": "writer", "at": at });
+    let commands = ["remove-subject", "join-group", "leave-group", "set-boundary", "lock", "assign", "view-locks"];
+    let administration: Value = commands.iter().map(|name| (name.to_string(), json!("people:edit"))).collect();
+    let policy = json!({
+        "rolecall": 1,
+        "scopes": ["tenant"],
+        "resources": { "people": { "actions": ["edit"] }, "sites": { "actions": ["edit"] } },
+        "roles": {
+            "writer": { "grants": ["sites:edit"] },
+            "admin": { "inherits": ["writer"], "grants": ["people:edit"], "unbounded": ["domain"] }
+        },
+        "guards": { "boundaries": { "domain": { "limits": "writes", "match": "all", "default": "none" } } },
+        "administration": administration,
+    });
+    let directory = json!({
+        "rolecall": 1,
+        "scopes": ["acme", "beta"],
+        "subjects": {
+            "user:acme": { "native": "acme" },
+            "user:beta": { "native": "beta" },
+            "user:kim": { "native": "acme", "boundaries": { "domain": ["a.example", "b.example"] } },
+            "user:lou": { "native": "beta" }
+        },
+        "groups": { "group:all": {}, "group:acme": { "at": "acme" }, "group:beta": { "at": "beta" } },
+        "assignments": [admin("acme"), admin("beta"), kim("acme"), kim("beta")],
+    });
+    // Where groups are administered is not for a directory to say.
+    let mut documents = directory.clone();
+    for group in ["group:all", "group:acme", "group:beta"] {
+        documents["groups"][group] = json!({ "members": ["user:kim"] });
+    }
+    let now = Instant::parse(NOW).unwrap();
+    let mut first = State::first_event(&policy.to_string(), &documents.to_string(), "user:acme", now).unwrap();
+    for change in first.changes.iter_mut().filter(|change| change.kind == Kind::Group) {
+        if let Some(at) = directory["groups"][&change.id].get("at") {
+            change.after.as_mut().unwrap()["at"] = at.clone();
+        }
+    }
+    let mut state = State::new();
+    state.apply(&first).unwrap();
+    state
+}
+
+fn by(actor: &str) -> Context {
+    Context { actor: actor.into(), time: NOW.into(), ..Context::default() }
+}
+
+fn decide(state: &State, actor: &str, command: Value) -> Result<Option<Event>, Refusal> {
+    let command: Command = serde_json::from_value(command).unwrap();
+    state.decide(&command, &by(actor))
+}
+
+fn done(state: &mut State, actor: &str, command: Value) {
+    let event = decide(state, actor, command).unwrap().unwrap();
+    state.apply(&event).unwrap();
+}
+
+fn members(state: &State, group: &str) -> Vec<String> {
+    state.get::<Group>(&Key::new(Kind::Group, group)).unwrap().members.into_iter().collect()
+}
+
+fn status(state: &State, id: &str) -> Status {
+    state.get::<Subject>(&Key::new(Kind::Subject, id)).unwrap().status
+}
+
+#[test]
+fn removing_someone_leaves_the_groups_of_others() {
+    let mut state = world();
+    done(&mut state, "user:acme", json!({ "remove-subject": { "subject": "user:kim", "at": "acme" } }));
+    let held: Vec<String> = state.assignments_of("user:kim").map(|one| one.at).collect();
+    assert_eq!(held, ["beta"]);
+    // That of both is for both to change.
+    let kim = vec!["user:kim".to_string()];
+    assert_eq!(
+        ["group:acme", "group:beta", "group:all"].map(|group| members(&state, group)),
+        [vec![], kim.clone(), kim.clone()]
+    );
+    // Without the role Kim still belongs to a group here and to one of both.
+    done(&mut state, "user:beta", json!({ "remove-subject": { "subject": "user:kim", "at": "beta" } }));
+    assert_eq!(["group:beta", "group:all"].map(|group| members(&state, group)), [vec![], kim]);
+    assert_eq!(status(&state, "user:kim"), Status::Active);
+}
+
+#[test]
+fn who_holds_nothing_here_is_removed_where_they_are_administered() {
+    let mut state = world();
+    let remove = |at: &str| json!({ "remove-subject": { "subject": "user:lou", "at": at } });
+    assert!(decide(&state, "user:acme", remove("acme")).unwrap().is_none());
+    done(&mut state, "user:beta", remove("beta"));
+    assert_eq!(status(&state, "user:lou"), Status::Removed);
+}
+
+#[test]
+fn values_of_a_boundary_are_given_by_who_holds_them_wherever_they_count() {
+    let mut state = world();
+    let set =
+        |values: Value| json!({ "set-boundary": { "subject": "user:kim", "boundary": "domain", "values": values } });
+    for values in [json!("*"), json!(["a.example", "c.example"])] {
+        let refusal = decide(&state, "user:acme", set(values)).unwrap_err();
+        assert_eq!(refusal.code, RefusalCode::Beyond);
+        assert!(refusal.message.ends_with("of `domain` at `beta`"), "{}", refusal.message);
+    }
+    // Taking away gives nothing.
+    done(&mut state, "user:acme", set(json!(["a.example"])));
+    assert_eq!(decide(&state, "user:beta", set(json!([]))).unwrap_err().code, RefusalCode::Denied);
+    // Who holds nothing elsewhere gets what is held here.
+    done(&mut state, "user:beta", json!({ "remove-subject": { "subject": "user:kim", "at": "beta" } }));
+    done(&mut state, "user:acme", set(json!("*")));
+}
+
+#[test]
+fn items_of_two_tenants_may_bear_the_same_id() {
+    let mut state = world();
+    let lock = |at: &str, groups: Value| json!({ "lock": { "items": ["page:#1"], "at": at, "groups": groups } });
+    done(&mut state, "user:acme", lock("acme", json!(["group:acme"])));
+    assert_eq!(decide(&state, "user:acme", lock("beta", json!([]))).unwrap_err().code, RefusalCode::LockOwner);
+    done(&mut state, "user:beta", lock("beta", json!(["group:beta"])));
+    let seen = |who: &str, at: &str| state.view_locks(at, &by(who)).map(|locks| serde_json::to_value(locks).unwrap());
+    assert_eq!(
+        seen("user:acme", "acme").unwrap(),
+        json!([{ "item": "page:#1", "at": "acme", "groups": ["group:acme"] }])
+    );
+    assert_eq!(seen("user:acme", "beta").unwrap_err().code, RefusalCode::Denied);
+    done(&mut state, "user:beta", lock("beta", json!([])));
+    assert_eq!(state.all::<Lock>(Kind::Lock).count(), 1);
+}
