@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { spawn, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -133,6 +134,13 @@ test("a server follows every change", async () => {
   await until(() => !mayEdit(live.current), "the role stays");
   assert.ok(told >= 2);
   live.close();
+});
+
+test("a server that sends elsewhere is not followed there", async () => {
+  const elsewhere = createHttpServer((request, response) => response.writeHead(307, { location: url + request.url }).end());
+  await new Promise((done) => elsewhere.listen(0, "127.0.0.1", done));
+  await assert.rejects(connect(Engine, `http://127.0.0.1:${elsewhere.address().port}`, { token: TOKEN }));
+  await new Promise((done) => elsewhere.close(done));
 });
 
 test("a browser follows what is its own", async () => {

@@ -24,10 +24,12 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    fn compile(py: Python<'_>, policy: Policy, text: &str, locate: &dyn Locate) -> PyResult<Self> {
+    fn compile(py: Python<'_>, policy: Policy, text: &str, locate: &(impl Locate + Sync)) -> PyResult<Self> {
         guarded(py, || {
-            let compiled = parse_json(DocumentKind::Directory, text)
-                .and_then(|tree| Directory::compile(Arc::clone(&policy.0), &tree, locate));
+            let compiled = py.detach(|| {
+                parse_json(DocumentKind::Directory, text)
+                    .and_then(|tree| Directory::compile(Arc::clone(&policy.0), &tree, locate))
+            });
             let engine = rolecall::Engine::new(compiled.map_err(|error| uncompiled(py, &error))?);
             Ok(Self { policy: policy.clone(), engine: RwLock::new(engine) })
         })
@@ -40,6 +42,14 @@ impl Engine {
     /// A panic while it was written would have left it as it was, or changed: either is a directory.
     fn engine(&self) -> RwLockReadGuard<'_, rolecall::Engine> {
         self.engine.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does what takes long while other threads of Python go on, with the engine as it is now: nobody who changes it waits.
+    fn apart<T: Send>(&self, py: Python<'_>, work: impl FnOnce(rolecall::Engine) -> T + Send) -> PyResult<T> {
+        guarded(py, || {
+            let engine = self.engine().clone();
+            Ok(py.detach(|| work(engine)))
+        })
     }
 
     fn decide(&self, py: Python<'_>, request: &Bound<'_, PyAny>) -> PyResult<Result<rolecall::Decision, Fault>> {
@@ -83,7 +93,10 @@ impl Engine {
     /// Opens a snapshot and checks all of it. Raises `RequestError`.
     #[staticmethod]
     fn from_snapshot(py: Python<'_>, bytes: PyBackedBytes) -> PyResult<Self> {
-        guarded(py, || rolecall::Engine::from_snapshot(bytes).map(Self::of).map_err(|fault| malformed(py, &fault)))
+        guarded(py, || {
+            let opened = py.detach(|| rolecall::Engine::from_snapshot(bytes));
+            opened.map(Self::of).map_err(|fault| malformed(py, &fault))
+        })
     }
 
     /// Maps the file of a snapshot into memory. Raises `RequestError` and `OSError`.
@@ -91,17 +104,20 @@ impl Engine {
     #[pyo3(signature = (path, *, verify=true))]
     fn open_snapshot(py: Python<'_>, path: PathBuf, verify: bool) -> PyResult<Self> {
         let check = if verify { Check::All } else { Check::Frame };
-        guarded(py, || rolecall_snapshot::open(&path, check).map(Self::of).map_err(|error| unopened(py, error)))
+        guarded(py, || {
+            let opened = py.detach(|| rolecall_snapshot::open(&path, check));
+            opened.map(Self::of).map_err(|error| unopened(py, error))
+        })
     }
 
     /// The policy and the directory as they are compiled.
     fn to_snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        guarded(py, || Ok(PyBytes::new(py, &self.engine().to_snapshot())))
+        Ok(PyBytes::new(py, &self.apart(py, |engine| engine.to_snapshot())?))
     }
 
     /// Writes the snapshot to a file, whole or not at all. Raises `OSError`.
     fn write_snapshot(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
-        guarded(py, || rolecall_snapshot::write(&self.engine(), &path).map_err(|error| unopened(py, error)))
+        self.apart(py, |engine| rolecall_snapshot::write(&engine, &path))?.map_err(|error| unopened(py, error))
     }
 
     /// The policy.
@@ -213,14 +229,15 @@ impl Engine {
     #[pyo3(signature = (after, *, time))]
     fn diff<'py>(&self, py: Python<'py>, after: &Self, time: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let time = instant(time)?;
-        answered(py, &guarded(py, || Ok(contract::diff(&self.engine(), &after.engine(), &time)))?)
+        let after = guarded(py, || Ok(after.engine().clone()))?;
+        answered(py, &self.apart(py, |engine| contract::diff(&engine, &after, &time))?)
     }
 
     /// What the directory holds against the policy's rules for administration, at an instant. Raises `RequestError`.
     #[pyo3(signature = (*, time))]
     fn violations<'py>(&self, py: Python<'py>, time: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let time = instant(time)?;
-        answered(py, &guarded(py, || Ok(contract::violations(&self.engine(), &time)))?)
+        answered(py, &self.apart(py, |engine| contract::violations(&engine, &time))?)
     }
 
     /// Everyone who may do something at a scope, at an instant. Raises `RequestError`.
@@ -233,7 +250,7 @@ impl Engine {
         time: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let time = instant(time)?;
-        answered(py, &guarded(py, || Ok(contract::who_can(&self.engine(), permission, at, &time)))?)
+        answered(py, &self.apart(py, |engine| contract::who_can(&engine, permission, at, &time))?)
     }
 
     /// Every scope where a subject may do something, at an instant. Raises `RequestError`.

@@ -1,6 +1,8 @@
 """The API of the package."""
 
 import json
+import threading
+import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -176,6 +178,28 @@ def test_snapshots_in_files(engine, tmp_path):
     assert missing.value.strerror == "No such file or directory"
     with pytest.raises(OSError):
         engine.write_snapshot(tmp_path / "missing" / "file")
+
+
+def test_other_threads_go_on_while_an_engine_opens(example):
+    directory = {"rolecall": 1, "scopes": ["main"], "subjects": {f"user:{number}": {} for number in range(100_000)}}
+    text = json.dumps(directory)
+    snapshot = Engine.from_json(example["policy"], text).to_snapshot()
+    for work in (lambda: Engine.from_json(example["policy"], text), lambda: Engine.from_snapshot(snapshot)):
+        took = []
+
+        def timed(work=work, took=took):
+            took.append(time.perf_counter())
+            work()
+            took.append(time.perf_counter())
+
+        thread = threading.Thread(target=timed)
+        thread.start()
+        here = []
+        while thread.is_alive():
+            here.append(time.perf_counter())
+        # Not only before it began and after it was done.
+        start, end = took
+        assert any(start + (end - start) / 4 < at < end - (end - start) / 4 for at in here)
 
 
 def test_errors_have_one_root():

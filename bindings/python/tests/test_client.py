@@ -141,6 +141,30 @@ def test_a_server_follows_every_change(server: Server) -> None:
     assert len(told) >= 2
 
 
+class Elsewhere(BaseHTTPRequestHandler):
+    """A server that sends to another one."""
+
+    to = ""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        self.send_response(307)
+        self.send_header("location", Elsewhere.to + self.path)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+
+def test_a_server_that_sends_elsewhere_is_not_followed_there(server: Server) -> None:
+    Elsewhere.to = server.url
+    fake = ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+    threading.Thread(target=fake.serve_forever, daemon=True).start()
+    with pytest.raises(rolecall.ClientError, match=r"http\.307"):
+        rolecall.connect(f"http://127.0.0.1:{fake.server_address[1]}", token=TOKEN)
+    fake.shutdown()
+
+
 def test_one_subject_follows_what_is_its_own(server: Server) -> None:
     with rolecall.connect_session(server.url, server.get_pass) as live:
         until(lambda: live.connection.connected, "it does not connect")

@@ -96,7 +96,9 @@ export abstract class Live<T> {
     const watch = new Watch(this.#closed.signal);
     try {
       const headers = { ...init.headers, authorization: `Bearer ${this.bearer()}` };
-      return await read(await this.#fetch(this.#url + path, { ...init, headers, signal: watch.signal, cache: "no-store" }), watch);
+      // The bearer is for the server alone, and what answers comes from nowhere else.
+      const asked: RequestInit = { ...init, headers, signal: watch.signal, cache: "no-store", redirect: "error" };
+      return await read(await this.#fetch(this.#url + path, asked), watch);
     } finally {
       watch.end();
     }

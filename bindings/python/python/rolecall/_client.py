@@ -46,6 +46,16 @@ def _now() -> datetime:
     return datetime.now(timezone.utc)
 
 
+class _Staying(urllib.request.HTTPRedirectHandler):
+    """Goes nowhere else: the server's bearer is for the server alone."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+_server = urllib.request.build_opener(_Staying)
+
+
 def _refusal(error: urllib.error.HTTPError) -> ClientError:
     try:
         told = json.loads(error.read())["error"]
@@ -139,7 +149,7 @@ class Live(Generic[T]):
         headers = {"authorization": f"Bearer {self._bearer()}", **headers}
         request = urllib.request.Request(self._url + path, data=data, headers=headers)
         try:
-            response = urllib.request.urlopen(request, timeout=_TIMEOUT)
+            response = _server.open(request, timeout=_TIMEOUT)
         except urllib.error.HTTPError as error:
             if error.code == 304:
                 raise
@@ -293,7 +303,7 @@ class LiveSession(Live[PortableSession]):
             return self._asked
 
     def _take(self, asked: int, text: str) -> None:
-        with urllib.request.urlopen(self._url + "/.well-known/jwks.json", timeout=_TIMEOUT) as response:
+        with _server.open(self._url + "/.well-known/jwks.json", timeout=_TIMEOUT) as response:
             keys = response.read().decode()
         session = PortableSession.from_pass(
             text, keys=keys, issuer=self._issuer, audience=self._audience, time=_now(), at=self._at
