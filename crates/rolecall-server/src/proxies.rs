@@ -1,11 +1,14 @@
 //! Where a request comes from, through the proxies in front.
 
 use axum::extract::{ConnectInfo, Request};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use rolecall::{Address, Network};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// In no range but that of everything.
+const NOWHERE: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 /// The networks of proxies that are believed.
 #[derive(Debug)]
@@ -21,16 +24,19 @@ impl Proxies {
         self.0.iter().any(|network| network.contains(Address::from(address)))
     }
 
-    /// The address that the outermost of the proxies saw: what stands before that, anyone may have written.
+    /// The address that the outermost of the proxies saw: what stands before that, anyone may have written, in whatever
+    /// bytes. Where a proxy names something else than an address, the client comes from nowhere, rather than from the proxy.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer;
-        let lines: Vec<&str> = headers.get_all(FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok()).collect();
-        for named in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
+        let lines: Vec<&[u8]> = headers.get_all(FORWARDED_FOR).iter().map(HeaderValue::as_bytes).collect();
+        for named in lines.iter().rev().flat_map(|line| line.rsplit(|byte| *byte == b',')) {
             if !self.has(client) {
                 break;
             }
-            let Ok(address) = named.trim().parse() else { break };
-            client = address;
+            match named_address(named) {
+                Some(address) => client = address,
+                None => return NOWHERE,
+            }
         }
         client
     }
@@ -47,6 +53,13 @@ impl Proxies {
     }
 }
 
+/// An address, perhaps with a port behind it, as some proxies write it.
+fn named_address(named: &[u8]) -> Option<IpAddr> {
+    let named = std::str::from_utf8(named).ok()?.trim();
+    let bare = named.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(named);
+    bare.parse().ok().or_else(|| named.parse::<SocketAddr>().ok().map(|address| address.ip()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,19 +67,32 @@ mod tests {
     #[test]
     fn what_a_proxy_saw_is_believed_and_nothing_before_it() {
         let proxies = Proxies::new(&["10.0.0.0/8".to_string()]);
-        let client = |peer: &str, lines: &[&str]| {
+        let client = |peer: &str, lines: &[&[u8]]| {
             let mut headers = HeaderMap::new();
             for line in lines {
-                headers.append(FORWARDED_FOR, line.parse().unwrap());
+                headers.append(FORWARDED_FOR, HeaderValue::from_bytes(line).unwrap());
             }
             proxies.client(peer.parse().unwrap(), &headers).to_string()
         };
-        assert_eq!(client("203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
-        assert_eq!(client("10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
-        assert_eq!(client("10.0.0.1", &["192.0.2.1, 198.51.100.1, 10.0.0.2"]), "198.51.100.1");
-        assert_eq!(client("10.0.0.1", &["192.0.2.1", "198.51.100.1"]), "198.51.100.1");
-        assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
-        assert_eq!(client("10.0.0.1", &["not an address"]), "10.0.0.1");
-        assert_eq!(client("10.0.0.1", &["2001:db8::9"]), "2001:db8::9");
+        for (peer, lines, expected) in [
+            ("203.0.113.9", [b"198.51.100.1".as_slice()].as_slice(), "203.0.113.9"),
+            ("10.0.0.1", &[b"198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.1", &[b"192.0.2.1, 198.51.100.1, 10.0.0.2"], "198.51.100.1"),
+            ("10.0.0.1", &[b"192.0.2.1", b"198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.1", &[], "10.0.0.1"),
+            ("10.0.0.1", &[b"2001:db8::9"], "2001:db8::9"),
+            ("10.0.0.1", &[b"[2001:db8::9]"], "2001:db8::9"),
+            // With a port.
+            ("10.0.0.1", &[b"198.51.100.1:4711"], "198.51.100.1"),
+            ("10.0.0.1", &[b"[2001:db8::9]:4711"], "2001:db8::9"),
+            // What is before it says nothing, whatever it is.
+            ("10.0.0.1", &[b"\xff, 198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.1", &[b"\xff", b"198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.1", &[b"unknown"], "0.0.0.0"),
+            ("10.0.0.1", &[b"198.51.100.1, \xff"], "0.0.0.0"),
+            ("10.0.0.1", &[b""], "0.0.0.0"),
+        ] {
+            assert_eq!(client(peer, lines), expected, "{peer} {lines:?}");
+        }
     }
 }
