@@ -4,7 +4,7 @@ use crate::pool::Pool;
 use crate::routes::{Need, Routes, Source};
 use anyhow::Result;
 use axum::http::{HeaderMap, header};
-use percent_encoding::percent_decode_str;
+use percent_encoding::percent_decode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::net::IpAddr;
@@ -133,12 +133,12 @@ fn value(source: &Source, headers: &HeaderMap, peer: IpAddr) -> Result<Option<St
             }))?
         }
         Source::Cookie(name) => {
-            let all = headers.get_all(header::COOKIE).iter().filter_map(|header| header.to_str().ok());
-            let named = all
-                .flat_map(|header| header.split(';'))
-                .filter_map(|pair| pair.trim().split_once('='))
-                .filter(|(known, _)| known == name);
-            only(named.map(|(_, value)| percent_decode_str(value).decode_utf8().map_err(|_| Unclear)))?
+            // Whatever bytes stand beside it.
+            let all =
+                headers.get_all(header::COOKIE).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+            let begin = [name, "="].concat();
+            let named = all.filter_map(|pair| pair.trim_ascii().strip_prefix(begin.as_bytes()));
+            only(named.map(|value| percent_decode(value).decode_utf8().map_err(|_| Unclear)))?
                 .map(|text| text.into_owned())
         }
     };

@@ -162,6 +162,8 @@ fn the_gate_lets_through_what_the_component_allows() {
     assert_eq!(get(address, "/segments", "x-user: group:marketing\r\nx-ip: 203.0.113.9\r\n").0, 403);
     let idle = format!("{ada}cookie: active=2020-01-01T00%3A00%3A00Z\r\n");
     assert_eq!(get(address, "/segments", &idle), (403, r#"{"allow":false,"reasons":["idle"]}"#.to_string()));
+    let beside = format!("{ada}cookie: name=Jos\u{e9}; active=2020-01-01T00%3A00%3A00Z\r\n");
+    assert_eq!(get(address, "/segments", &beside).1, r#"{"allow":false,"reasons":["idle"]}"#);
     let unclear = (403, r#"{"allow":false,"reasons":["request-unclear"]}"#.to_string());
     for twice in [
         format!("{idle}cookie: active=\r\n"),

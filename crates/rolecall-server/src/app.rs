@@ -11,7 +11,7 @@ use crate::tokens::{Bearer, Tokens, bearer_text};
 use crate::traces::Traces;
 use crate::world::{Source, World, lock};
 use arc_swap::ArcSwap;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use rolecall_pass::{Expected, Keys, Pass, Secret};
@@ -62,9 +62,9 @@ fn read_keys(path: Option<&Path>) -> Result<Keys, String> {
     }
 }
 
-/// The cookies of a request.
-pub(crate) fn cookies(headers: &HeaderMap) -> Vec<&str> {
-    headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok()).collect()
+/// The cookies of a request: other pages of a site may have put any bytes beside those of the server.
+pub(crate) fn cookies(headers: &HeaderMap) -> Vec<&[u8]> {
+    headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect()
 }
 
 impl App {

@@ -285,7 +285,7 @@ async fn a_session_gets_passes_and_administers() {
     assert_eq!(told["providers"][0]["id"], "corp");
     assert_eq!(told["providers"][0]["href"], format!("http://{}/v1/login/corp", server.address));
     let cookie = log_in(&server, &says, "corp", "olga@acme.example").await.unwrap();
-    let told = session(&server, &cookie).await.json();
+    let told = session(&server, &format!("name=José; {cookie}")).await.json();
     assert_eq!(
         (told["subject"].as_str(), told["login"].as_str(), told["at"].as_str()),
         (Some("user:olga@acme.example"), Some("sso"), Some("acme"))

@@ -192,7 +192,7 @@ impl Login {
     }
 
     /// The login that a browser is in the middle of.
-    pub(crate) fn pending(&self, cookies: &[&str], now: Instant) -> Option<Pending> {
+    pub(crate) fn pending(&self, cookies: &[&[u8]], now: Instant) -> Option<Pending> {
         let mut jar = CookieJar::new();
         jar.add_original(Cookie::new(self.name("login"), self.value("login", cookies)?.to_string()));
         let opened = jar.private(&self.key).get(&self.name("login"))?;
@@ -201,17 +201,17 @@ impl Login {
     }
 
     /// The session of a browser.
-    pub(crate) fn session(&self, cookies: &[&str]) -> Option<Arc<LoggedIn>> {
+    pub(crate) fn session(&self, cookies: &[&[u8]]) -> Option<Arc<LoggedIn>> {
         self.sessions.find(self.value("session", cookies)?)
     }
 
     /// The value of a cookie, which may stand once.
-    fn value<'c>(&self, kind: &str, cookies: &[&'c str]) -> Option<&'c str> {
-        let name = self.name(kind);
-        let all = cookies.iter().flat_map(|header| header.split(';'));
-        let mut found = all.filter_map(|pair| pair.trim().split_once('=')).filter(|(key, _)| *key == name);
+    fn value<'c>(&self, kind: &str, cookies: &[&'c [u8]]) -> Option<&'c str> {
+        let begin = self.name(kind) + "=";
+        let all = cookies.iter().flat_map(|header| header.split(|byte| *byte == b';'));
+        let mut found = all.filter_map(|pair| pair.trim_ascii().strip_prefix(begin.as_bytes()));
         match (found.next(), found.next()) {
-            (Some((_, value)), None) => Some(value),
+            (Some(value), None) => std::str::from_utf8(value).ok(),
             _ => None,
         }
     }
