@@ -1,6 +1,6 @@
 //! What is served, and how.
 
-use axum::http::HeaderValue;
+use openidconnect::url::{Origin, Url};
 use rolecall::{Context, Network, ScopePath};
 use rolecall_yaml::{Misplaced, YamlDocument};
 use serde::Deserialize;
@@ -383,6 +383,12 @@ impl Config {
                     "tokens[{index}].sha256: 64 hexadecimal digits are needed, as `rolecall token` prints them"
                 ));
             }
+            let same = |other: &Token| other.sha256.eq_ignore_ascii_case(&token.sha256);
+            if self.tokens.iter().take(index).any(same) {
+                return Err(format!(
+                    "tokens[{index}].sha256: the token stands twice; each bearer needs one of its own"
+                ));
+            }
             for (place, network) in token.networks.iter().enumerate() {
                 if let Err(why) = network.parse::<Network>() {
                     return Err(format!("tokens[{index}].networks[{place}]: `{network}` is no network: {why}"));
@@ -407,10 +413,10 @@ impl Config {
         if let Some(index) = self.proxies.iter().position(|network| network.parse::<Network>().is_err()) {
             return Err(format!("proxies[{index}]: a network such as `10.0.0.0/8`"));
         }
-        if let Some(index) =
-            self.origins.iter().position(|origin| origin.parse::<HeaderValue>().is_err() || origin == "*")
-        {
-            return Err(format!("origins[{index}]: a page such as `https://app.example.com`"));
+        if let Some(index) = self.origins.iter().position(|origin| !is_origin(origin)) {
+            return Err(format!(
+                "origins[{index}]: a page such as `https://app.example.com`, without a path or a slash"
+            ));
         }
         if let Some(traces) = &self.traces {
             if !["http://", "https://"].iter().any(|scheme| traces.endpoint.starts_with(scheme)) {
@@ -431,6 +437,14 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// Whether a text is an origin as browsers write it: another one would never be let in.
+fn is_origin(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| match url.origin() {
+        Origin::Opaque(_) => url.has_host() && url.path().is_empty() && url.as_str() == text,
+        origin => origin.ascii_serialization() == text,
+    })
 }
 
 #[cfg(test)]
@@ -506,6 +520,11 @@ mod tests {
             Config { url: Some("https://roles.example.com/".into()), ..good() },
             Config { passes: Passes { minutes: 0, ..Passes::default() }, ..good() },
             Config { origins: vec!["*".into()], ..good() },
+            Config { origins: vec!["null".into()], ..good() },
+            Config { origins: vec!["https://app.example.com/".into()], ..good() },
+            Config { origins: vec!["https://App.example.com".into()], ..good() },
+            Config { origins: vec!["https://app.example.com:443".into()], ..good() },
+            Config { tokens: ["app:a", "app:b"].map(|subject| token(&"0".repeat(64), subject)).into(), ..good() },
             Config { limits: Limits { seconds: 0, ..Limits::default() }, ..good() },
             Config { decisions: Some(Decisions { file: "f".into(), queue: 0, mask: Vec::new() }), ..good() },
             Config { traces: Some(Traces { endpoint: "localhost:4318".into(), sample: 1.0 }), ..good() },
@@ -526,6 +545,9 @@ mod tests {
         for config in bad {
             assert!(config.check().is_err(), "{config:?}");
         }
+        let origins =
+            vec!["https://app.example.com".into(), "http://localhost:8080".into(), "tauri://localhost".into()];
+        assert_eq!(Config { origins, ..good() }.check(), Ok(()));
         assert_eq!(Config { listen: everywhere, open: true, ..good() }.check(), Ok(()));
         assert_eq!(
             Config { listen: everywhere, tokens: vec![token(&"0".repeat(64), "app:a")], ..good() }.check(),
