@@ -1,8 +1,9 @@
 import { InternalError } from "./errors.js";
 import { answer, call, native, type NativeEngine, unplaced } from "./native.js";
+import { plain } from "./plain.js";
 import { Policy } from "./policy.js";
 import { Session } from "./session.js";
-import { SnapshotEngine, who, written } from "./snapshot.js";
+import { question, SnapshotEngine, who, written } from "./snapshot.js";
 import type { Diff, DirectoryChange, Explanation, Instant, Request, SessionContext, Violations } from "./types.js";
 
 /** A policy and a directory, ready to answer. */
@@ -17,14 +18,18 @@ export class Engine extends SnapshotEngine {
     return new Engine(compiled, call(() => native().NativeEngine.compile(compiled.native, directory)));
   }
 
-  /** Compiles plain objects. Throws `CompileError` with every issue. */
+  /**
+   * Compiles plain objects, in which instants may be dates. Throws `CompileError` with every issue; what JSON has no value
+   * for, such as `undefined` or a `Map`, is one.
+   */
   static from(policy: Policy | object, directory: object): Engine {
     const compiled = policy instanceof Policy ? policy : Policy.from(policy);
     const { NativeEngine } = native();
     const compile = NativeEngine.compileObject;
+    const told = plain(directory);
     return compile === undefined
-      ? unplaced(() => Engine.fromJson(compiled, JSON.stringify(directory)))
-      : new Engine(compiled, call(() => compile.call(NativeEngine, compiled.native, directory)));
+      ? unplaced(() => Engine.fromJson(compiled, JSON.stringify(told)))
+      : new Engine(compiled, call(() => compile.call(NativeEngine, compiled.native, told)));
   }
 
   /** Opens a snapshot and checks all of it. Throws `RequestError` where the bytes are something else, or are damaged. */
@@ -68,7 +73,7 @@ export class Engine extends SnapshotEngine {
    */
   apply(change: DirectoryChange): boolean {
     this.names.forget();
-    return call(() => this.native.apply(JSON.stringify(change)));
+    return call(() => this.native.apply(JSON.stringify(plain(change))));
   }
 
   /** Resolves a subject in a context once, for asking often. Throws `RequestError`. */
@@ -78,7 +83,7 @@ export class Engine extends SnapshotEngine {
 
   /** Decides, and tells everything that was looked at. Throws `RequestError`. */
   explain(request: Request): Explanation {
-    return answer(() => this.native.explain(JSON.stringify(request)));
+    return answer(() => this.native.explain(question(request)));
   }
 
   /**

@@ -1,4 +1,5 @@
 import { call, native, unplaced } from "./native.js";
+import { plain } from "./plain.js";
 import { SnapshotPolicy } from "./snapshot-policy.js";
 
 /** A compiled policy. */
@@ -8,12 +9,13 @@ export class Policy extends SnapshotPolicy {
     return new Policy(call(() => native().NativePolicy.compile(text)));
   }
 
-  /** Compiles a plain object. Throws `CompileError` with every issue. */
+  /** Compiles a plain object. Throws `CompileError` with every issue; what JSON has no value for is one. */
   static from(document: object): Policy {
     const { NativePolicy } = native();
     const compile = NativePolicy.compileObject;
+    const told = plain(document);
     return compile === undefined
-      ? unplaced(() => Policy.fromJson(JSON.stringify(document)))
-      : new Policy(call(() => compile.call(NativePolicy, document)));
+      ? unplaced(() => Policy.fromJson(JSON.stringify(told)))
+      : new Policy(call(() => compile.call(NativePolicy, told)));
   }
 }

@@ -1,5 +1,6 @@
 import { RequestError } from "./errors.js";
 import { ADD, ASK, TELL, answer, call, fault, native, type NativePortableSession } from "./native.js";
+import { isPlain } from "./plain.js";
 import type { Fault, FieldLabels, Instant, Menu, Permissions, PortableCoverage, Redacted, Resource } from "./types.js";
 
 /** A session without its policy and directory. It denies everything that it does not cover. */
@@ -83,26 +84,33 @@ export class PortableSession {
       throw new RequestError({ code: "request.json", message: "the record holds half a character", path: "record" });
     }
     this.#ask(ASK.forget);
-    for (const [path, named] of Object.entries(labels)) {
-      const names = typeof named === "string" ? [named] : named;
+    for (const [path, named] of entries(labels, "labels")) {
+      const names = typeof named === "string" ? [named] : texts(named, `labels.${path}`);
       // A path without labels is looked at as well: it may be none.
       if (names.length === 0) this.#add(ADD.path, path);
       for (const label of names) this.#add(ADD.field, path, label);
     }
     const value: unknown = JSON.parse(text);
     if (typeof value !== "object" || value === null) {
-      const message = "a record is a map, or a list of maps";
-      throw new RequestError({ code: "request.shape", message, path: "record" });
+      throw shape("a record is a map, or a list of maps", "record");
     }
     const kept = this.#walked(value, this.#ask(ASK.root), mask) as R;
     const { labels: withheld, until } = this.#tell<{ labels: string[]; until?: number }>(TELL.withheld);
     return { record: kept, withheld, ...told("valid_until", until) };
   }
 
-  #canItem(permission: number, { labels = [], boundaries = {} }: Resource): boolean {
+  #canItem(permission: number, resource: Resource): boolean {
+    let labels: readonly string[] = [];
+    let boundaries: [string, readonly string[]][] = [];
+    for (const [key, part] of entries<unknown>(resource, "resource")) {
+      const path = `resource.${key}`;
+      if (key === "labels") labels = texts(part, path);
+      else if (key === "boundaries") boundaries = entries(part, path).map(([name, values]) => [name, texts(values, `${path}.${name}`)]);
+      else throw shape(`\`${key}\` has no meaning here`, path);
+    }
     this.#ask(ASK.forget);
     labels.forEach((label, index) => this.#add(ADD.label, label, "", `resource.labels[${index}]`));
-    for (const [name, values] of Object.entries(boundaries)) {
+    for (const [name, values] of boundaries) {
       this.#add(ADD.boundary, name);
       values.forEach((value, index) => this.#add(ADD.value, name, value, `resource.boundaries.${name}[${index}]`));
     }
@@ -142,6 +150,20 @@ export class PortableSession {
 /** What is covered, with instants in milliseconds. */
 type Covered = Pick<PortableCoverage, "subject" | "at" | "is_covered" | "scopes" | "menus"> &
   { time: number; from: number; until?: number; changes?: number };
+
+function shape(message: string, path: string): RequestError {
+  return new RequestError({ code: "request.shape", message, path });
+}
+
+function entries<V>(map: unknown, path: string): [string, V][] {
+  if (!isPlain(map)) throw shape("a plain object is needed here", path);
+  return Object.entries(map);
+}
+
+function texts(list: unknown, path: string): readonly string[] {
+  if (!Array.isArray(list) || !list.every((text) => typeof text === "string")) throw shape("a list of texts is needed here", path);
+  return list as string[];
+}
 
 const PERMISSION = /^[a-z0-9][a-z0-9._-]{0,127}(\/[a-z0-9][a-z0-9._-]{0,127})*:[a-z0-9][a-z0-9._-]{0,127}$/;
 

@@ -1,5 +1,6 @@
 import { ForbiddenError } from "./errors.js";
 import { answer, call, type NativeSnapshotSession } from "./native.js";
+import { plain } from "./plain.js";
 import type { SnapshotPolicy } from "./snapshot-policy.js";
 import type {
   Coverage, Decision, Effective, FieldLabels, Menu, Permissions, Redacted, RedactedExplanation, Resource,
@@ -64,7 +65,7 @@ export class SnapshotSession {
   redact<R = unknown>(record: object, labels: FieldLabels, { mask }: { mask?: string | undefined } = {}): Redacted<R> {
     // What JSON cannot hold at all, such as a function, is no record.
     const text = (JSON.stringify(record) as string | undefined) ?? "null";
-    return answer(() => this.native.redact(text, JSON.stringify(labels), mask));
+    return answer(() => this.native.redact(text, JSON.stringify(plain(labels)), mask));
   }
 
   /**
@@ -103,5 +104,5 @@ export class SnapshotSession {
 
 /** An item as JSON, where there is one. */
 export function itemText(resource: Resource | undefined): string | undefined {
-  return resource === undefined ? undefined : JSON.stringify(resource);
+  return resource === undefined ? undefined : JSON.stringify(plain(resource));
 }

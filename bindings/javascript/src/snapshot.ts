@@ -1,6 +1,7 @@
 import { ForbiddenError, RequestError } from "./errors.js";
 import { Names, wellFormed } from "./names.js";
 import { answer, call, native, type NativeAnswers } from "./native.js";
+import { plain } from "./plain.js";
 import { SnapshotPolicy } from "./snapshot-policy.js";
 import { SnapshotSession } from "./snapshot-session.js";
 import type {
@@ -61,7 +62,7 @@ export class SnapshotEngine {
 
   /** Decides with reasons. Throws `RequestError`. */
   check(request: Request): Decision {
-    return answer(() => this.native.check(JSON.stringify(request)));
+    return answer(() => this.native.check(question(request)));
   }
 
   /** Decides many questions, as many and in the same order; a malformed one gets its error. */
@@ -85,7 +86,7 @@ export class SnapshotEngine {
 
   /** An explanation for the person who asks: codes only. Throws `RequestError`. */
   explainRedacted(request: Request): RedactedExplanation {
-    return answer(() => this.native.explainRedacted(JSON.stringify(request)));
+    return answer(() => this.native.explainRedacted(question(request)));
   }
 
   /** The part of a menu that someone sees. Throws `RequestError`. */
@@ -135,6 +136,11 @@ export class SnapshotEngine {
   permissionsJson(who: string): string {
     return call(() => this.native.permissions(who));
   }
+}
+
+/** A question as JSON. */
+export function question(request: Request): string {
+  return JSON.stringify((request as Request | null)?.resource === undefined ? request : { ...request, resource: plain(request.resource) });
 }
 
 /** An instant as a text. */

@@ -21,7 +21,10 @@ export interface SessionContext extends Context {
   at: string;
 }
 
-/** The item that a question is about; an item without values in a boundary is open to all. */
+/**
+ * The item that a question is about; an item without values in a boundary is open to all. A plain object: what JSON has no
+ * value for, such as `undefined` or a `Map`, is refused.
+ */
 export interface Resource {
   labels?: readonly string[];
   boundaries?: Readonly<Record<string, readonly string[]>>;

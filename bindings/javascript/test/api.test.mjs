@@ -6,9 +6,10 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, it } from "node:test";
+import { inspect } from "node:util";
 import { required, rolecall, vectors } from "./load.mjs";
 
-const { CompileError, Engine, ForbiddenError, InternalError, Policy, RequestError, RolecallError } = rolecall;
+const { CompileError, Engine, ForbiddenError, InternalError, Policy, PortableSession, RequestError, RolecallError } = rolecall;
 const example = vectors.find((vector) => vector.name === "design: the worked example");
 const context = { at: "main/acme/shop", time: "2026-11-21T10:00:00Z", ip: "203.0.113.9" };
 const engine = Engine.fromJson(example.policy, example.directory);
@@ -225,6 +226,75 @@ describe("a session", () => {
   });
 });
 
+describe("what JSON would leave out without a word", () => {
+  const session = engine.session("user:ada", context);
+  const portable = PortableSession.fromBytes(session.toBytes(), { time: context.time });
+
+  it("is refused in an item, which would be open without it", () => {
+    const items = [
+      { labels: undefined }, { labels: [undefined] }, { labels: new Set(["pii"]) }, { labels: "pii" }, { labels: [5] }, { label: ["pii"] },
+      { boundaries: undefined }, { boundaries: { domain: undefined } }, { boundaries: { domain: () => ["other.example"] } },
+      { boundaries: { domain: new Set(["other.example"]) } }, { boundaries: { domain: [5] } }, { boundaries: { domain: [Symbol("a")] } },
+      { boundaries: new Map([["domain", ["other.example"]]]) }, { boundaries: [["domain", ["other.example"]]] },
+      new Map([["labels", ["pii"]]]), new (class { get labels() { return ["pii"]; } })(), null, [], 5, "pii",
+    ];
+    for (const item of items) {
+      const request = ask("segments:edit", { resource: item });
+      for (const asked of [
+        () => session.check("segments:edit", item),
+        () => session.require("segments:edit", item),
+        () => session.explain("segments:edit", item),
+        () => session.explainRedacted("segments:edit", item),
+        () => engine.can(request),
+        () => engine.explain(request),
+        () => engine.explainRedacted(request),
+        () => portable.can("segments:edit", item),
+      ]) {
+        assert.throws(asked, { name: "RequestError", code: "request.shape" }, `${asked} with ${inspect(item)}`);
+      }
+      assert.equal(engine.checkMany([request])[0].code, "request.shape");
+    }
+    const told = Object.assign(Object.create(null), { labels: [], boundaries: { domain: ["other.example"] } });
+    assert.deepEqual(session.check("segments:edit", told).reasons, ["boundary:domain"]);
+    assert.equal(portable.can("segments:edit", told), false);
+  });
+
+  it("is refused among labels of fields, which would be told without them", () => {
+    const all = [
+      undefined, null, "pii", ["pii"], new Map([["email", "pii"]]), { email: undefined }, { email: null }, { email: [undefined] },
+      { email: new Set(["pii"]) }, { email: () => "pii" }, new (class { get email() { return "pii"; } })(),
+    ];
+    for (const labels of all) {
+      for (const one of [session, portable]) {
+        assert.throws(() => one.redact({ email: "a@b.c" }, labels), { name: "RequestError", code: "request.shape" }, inspect(labels));
+      }
+    }
+  });
+
+  it("is refused in documents and changes, at its place", () => {
+    const [policy, directory] = [JSON.parse(example.policy), JSON.parse(example.directory)];
+    const ada = { ...directory.subjects["user:ada"] };
+    const opened = Engine.from(policy, directory);
+    for (const boundaries of [undefined, { domain: undefined }, new Map([["domain", ["shop.example"]]])]) {
+      const subjects = { ...directory.subjects, "user:ada": { ...ada, boundaries } };
+      const path = `boundaries${boundaries instanceof Map || boundaries === undefined ? "" : ".domain"}`;
+      const at = (place) => (error) => error instanceof CompileError && error.issues.length === 1 && error.issues[0].code === "value.type" && error.issues[0].path === place;
+      assert.throws(() => Engine.from(policy, { ...directory, subjects }), at(`subjects["user:ada"].${path}`));
+      assert.throws(() => opened.apply({ set_subject: { subject: "user:ada", ...ada, boundaries } }), at(`set_subject.${path}`));
+    }
+    assert.throws(() => Policy.from({ ...policy, guards: undefined }), (error) => error instanceof CompileError && error.issues[0].path === "guards");
+    assert.deepEqual(opened.toSnapshot(), engine.toSnapshot());
+  });
+
+  it("is told of dates, which are instants in documents as well", () => {
+    const [policy, directory] = [JSON.parse(example.policy), JSON.parse(example.directory)];
+    const dated = ({ from, until, ...one }) => ({ ...one, ...(from && { from: new Date(from) }), ...(until && { until: new Date(until) }) });
+    assert.ok(directory.assignments.some(({ until }) => until));
+    const other = Engine.from(policy, { ...directory, assignments: directory.assignments.map(dated) });
+    assert.deepEqual(other.toSnapshot(), engine.toSnapshot());
+  });
+});
+
 describe("snapshots", () => {
   it("open to an engine of their own", () => {
     const bytes = engine.toSnapshot();
@@ -267,6 +337,26 @@ describe("the package", () => {
 
 // The other package is native and has no such module.
 if (process.env.ROLECALL_PACKAGE === "rolecall") {
+  it("tells that nothing was added where the module cannot make out what", () => {
+    const { resolve } = createRequire(path.join(process.cwd(), "package.json"));
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(resolve("rolecall/session.wasm"))));
+    const bytes = engine.session("user:ada", context).toBytes();
+    const put = (all) => {
+      // Room first: the memory may move.
+      const place = exports.portable_room(all.length);
+      new Uint8Array(exports.memory.buffer).set(all, place);
+    };
+    put([...bytes, ...new TextEncoder().encode(context.time)]);
+    const opened = exports.portable_open(bytes.length, context.time.length);
+    put(new TextEncoder().encode("pii"));
+    assert.equal(exports.portable_add(opened, 0, 3, 0), 0);
+    for (const [one, length] of [[opened, 1 << 20], [opened, -1], [opened + 1, 3]]) {
+      assert.ok(exports.portable_add(one, 0, length, 0) > 0, `${one} ${length}`);
+    }
+    put([0xff]);
+    assert.ok(exports.portable_add(opened, 0, 1, 0) > 0);
+  });
+
   it("keeps no memory of portable sessions that nobody has any more", () => {
     const { resolve } = createRequire(path.join(process.cwd(), "package.json"));
     const bytes = engine.session("user:ada", context).toBytes();

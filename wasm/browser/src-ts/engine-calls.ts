@@ -15,27 +15,27 @@ export interface EngineExports {
 }
 
 /** What is asked: `engine::ask` of the core's contract. */
-const ASK = {
-  permissionNames: 0,
-  roleNames: 1,
-  menuNames: 2,
-  permission: 3,
-  check: 4,
-  explainRedacted: 5,
-  whoCan: 6,
-  whereCan: 7,
-  grantingRoles: 8,
-  name: 9,
-  canByNames: 10,
-  bits: 11,
-  sessionCheck: 12,
-  sessionExplainRedacted: 13,
-  menu: 14,
-  permissions: 15,
-  effective: 16,
-  redact: 17,
-  toBytes: 18,
-} as const;
+const enum ASK {
+  permissionNames = 0,
+  roleNames = 1,
+  menuNames = 2,
+  permission = 3,
+  check = 4,
+  explainRedacted = 5,
+  whoCan = 6,
+  whereCan = 7,
+  grantingRoles = 8,
+  name = 9,
+  canByNames = 10,
+  bits = 11,
+  sessionCheck = 12,
+  sessionExplainRedacted = 13,
+  menu = 14,
+  permissions = 15,
+  effective = 16,
+  redact = 17,
+  toBytes = 18,
+}
 
 /** The calls of engines in a module that was started. */
 export function engines(module: EngineExports): { fromSnapshot(bytes: Uint8Array): NativeAnswers } {

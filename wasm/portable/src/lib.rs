@@ -70,7 +70,8 @@ pub extern "C" fn portable_add(session: usize, what: u32, name: usize, value: us
     let mut module = MODULE.get();
     let asked = asked(&mut module, session, name, value);
     let told = asked.map(|(session, name, value)| session.add(what, name, value).into_bytes());
-    module.told(told.unwrap_or_default())
+    // Nothing would tell that it was added.
+    module.told(told.unwrap_or_else(|| b"?".to_vec()))
 }
 
 /// Asks something, as `calls::ask` has it.
