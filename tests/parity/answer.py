@@ -49,7 +49,7 @@ def answer(engine, kind, *words):
     if kind == "diff":
         return compact(engine.diff(Engine.from_json(words[0], words[1]), time=words[2]))
     if kind == "can-by-names":
-        return compact(engine.can_by_names(*words[:3], float(words[3])))
+        return compact(engine.can_by_names(*words[:3], int(words[3])))
     if kind == "apply":
         return compact(applied(Engine.from_json(words[0], words[1]), json.loads(words[2]), words[3]))
     if kind == "snapshot":

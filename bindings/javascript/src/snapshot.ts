@@ -48,7 +48,8 @@ export class SnapshotEngine {
    * are remembered with their numbers until a change, 65,536 at most, and not handed to the core again. Throws `RequestError`.
    */
   canByNames(subject: string, permission: string, at: string, time: Date | number): boolean {
-    const millis = Number(time);
+    // `Number(null)` would be an instant of 1970.
+    const millis = typeof time === "number" ? time : ((time as Partial<Date> | null | undefined)?.getTime?.() ?? NaN);
     return call(() => {
       const { names, native } = this;
       const [known, place] = [names.number(subject), names.number(at)];

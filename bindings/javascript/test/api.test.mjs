@@ -93,6 +93,12 @@ describe("an engine", () => {
     assert.throws(() => engine.canByNames("user:\ud800", "segments:edit", at, Date.now()), { code: "request.json" });
   });
 
+  it("takes milliseconds or a date by names, and nothing that would become a number", () => {
+    for (const time of [null, undefined, true, "", "0", context.time, [], {}, 1n, NaN, Infinity, 1e300, new Date(NaN)]) {
+      assert.throws(() => engine.canByNames("user:ada", "segments:edit", at, time), { code: "time.malformed" }, String(time));
+    }
+  });
+
   it("answers by names as it does in full, also after a change", () => {
     const names = ["user:ada", "user:bo", "user:new", "user:nobody"];
     const places = ["main", "main/acme", "main/acme/shop", "main/bet", "main/aaa", "main/nowhere"];

@@ -7,9 +7,9 @@ use crate::session::Session;
 use crate::text::{dump, dump_document, instant, load};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt};
 use rolecall::document::{DocumentKind, JsonText, Locate, NoPositions, parse_json};
-use rolecall::{ContextText, Directory, Fault, Instant, SubjectId};
+use rolecall::{ContextText, Directory, Fault, FaultCode, Instant, SubjectId};
 use rolecall_contract as contract;
 use rolecall_snapshot::Check;
 use std::path::PathBuf;
@@ -145,14 +145,16 @@ impl Engine {
         at: &str,
         time: &Bound<'_, PyAny>,
     ) -> PyResult<bool> {
-        // A text is told from a number without an exception.
-        let millis = if time.is_instance_of::<PyString>() { None } else { time.extract::<f64>().ok() };
-        let told = match millis {
-            Some(millis) => contract::can_by_names(&self.engine(), subject, permission, at, millis),
-            None => {
-                let time = instant(time)?;
-                Instant::read(&time, "time").and_then(|time| self.engine().can_by_names(subject, permission, at, time))
-            }
+        // Whole milliseconds: `time.time()` and `True` would be instants of January 1970.
+        let told = if time.is_exact_instance_of::<PyInt>() {
+            contract::can_by_names(&self.engine(), subject, permission, at, time.extract().unwrap_or(f64::INFINITY))
+        } else if time.is_instance_of::<PyFloat>() || time.is_instance_of::<PyBool>() {
+            let message = "the instant is no whole number of milliseconds; it could be seconds";
+            let help = "give a `datetime`, a text, or milliseconds as an `int`";
+            Err(Fault::new(FaultCode::TimeMalformed, "time", message).with_help(help))
+        } else {
+            let time = instant(time)?;
+            Instant::read(&time, "time").and_then(|time| self.engine().can_by_names(subject, permission, at, time))
         };
         told.map_err(|fault| malformed(py, &fault))
     }

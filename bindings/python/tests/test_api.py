@@ -98,6 +98,42 @@ def test_instants_may_be_datetimes(engine, session):
     assert raised.value.code == "time.malformed"
 
 
+def test_a_quick_question_takes_milliseconds_that_cannot_be_seconds(engine):
+    names = ("user:ada", "segments:edit", AT)
+    then = datetime(2026, 11, 21, 10, tzinfo=timezone.utc)
+    told = {engine.can_by_names(*names, one) for one in (then, TIME, int(then.timestamp() * 1000))}
+    assert len(told) == 1
+    for wrong in (time.time(), then.timestamp() * 1000, float("nan"), True, 10**400, -(10**18), datetime(2026, 11, 21, 10)):
+        with pytest.raises(RequestError) as raised:
+            engine.can_by_names(*names, wrong)
+        assert (raised.value.code, raised.value.path) == ("time.malformed", "time")
+    for other in (None, [1]):
+        with pytest.raises(TypeError):
+            engine.can_by_names(*names, other)
+
+
+def test_what_json_cannot_tell_is_refused_in_an_item(engine, session):
+    portable = rolecall.PortableSession.from_bytes(session.to_bytes(), time=TIME)
+    for item in (
+        {"labels": None}, {"labels": [None]}, {"labels": {"pii"}}, {"labels": "pii"}, {"labels": [5]}, {"label": ["pii"]},
+        {"boundaries": None}, {"boundaries": {"domain": None}}, {"boundaries": {"domain": {"other.example"}}},
+        {"boundaries": {"domain": [5]}}, {"boundaries": [["domain", ["other.example"]]]}, [], 5, "pii",
+    ):  # fmt: skip
+        for asked in (
+            lambda: session.check("segments:edit", item),
+            lambda: session.explain("segments:edit", item),
+            lambda: engine.check(ask("segments:edit", resource=item)),
+            lambda: portable.can("segments:edit", item),
+        ):
+            with pytest.raises(RequestError) as raised:
+                asked()
+            assert raised.value.code in ("request.shape", "request.json")
+    for labels in (None, "pii", ["pii"], {"email": None}, {"email": [None]}, {"email": {"pii"}}):
+        for one in (session, portable):
+            with pytest.raises(RequestError):
+                one.redact({"email": "a@b.c"}, labels)
+
+
 def test_what_is_no_unicode_is_refused(engine):
     with pytest.raises((RequestError, UnicodeEncodeError)):
         engine.session("user:\ud800", at=AT, time=TIME)

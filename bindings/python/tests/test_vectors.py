@@ -38,7 +38,7 @@ def answer_of(engine, kind, *words):
             session = engine.session(who["subject"], at=who["at"], **who["context"])
             told = session.redact(record, labels, mask=words[3])
         elif kind == "can-by-names":
-            told = engine.can_by_names(*words[:3], float(words[3]))
+            told = engine.can_by_names(*words[:3], int(words[3]))
         elif kind == "apply":
             told = applied(Engine.from_json(words[0], words[1]), json.loads(words[2]), words[3])
         elif kind == "snapshot":

@@ -79,7 +79,7 @@ def each(words, call):
 
 if "python" in only:
     engine = Engine.from_json(work["policy"], work["directory"])
-    millis = float(work["millis"])
+    millis = int(work["millis"])
     agree("the table", len(asked), lambda number: table.can(*asked[number]))
     agree("can_by_names", len(asked), lambda number: engine.can_by_names(*asked[number], millis))
     sessions = [engine.session(user, at=project, time=work["time"]) for user, _, project in asked[:100]]

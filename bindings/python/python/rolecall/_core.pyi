@@ -123,10 +123,11 @@ class Engine:
         `set_settings`, `add_group`, `remove_group` or `add_scope`; see `DirectoryChange`. Sessions go on with what they were made of. Raises `CompileError` with every issue, in
         which case nothing is changed.
         """
-    def can_by_names(self, subject: str, permission: str, at: str, time: str | datetime | float) -> bool:
+    def can_by_names(self, subject: str, permission: str, at: str, time: str | datetime | int) -> bool:
         """The fastest question: tells whether a subject may, of whose connection nothing is known.
 
-        `time` may be milliseconds since the epoch. Raises `RequestError`.
+        `time` may be whole milliseconds since the epoch; a `float` is refused, since it could be seconds. Raises
+        `RequestError`.
         """
     def session(
         self,
