@@ -1,8 +1,10 @@
 //! The route table: which permission each address needs.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use axum::http::HeaderName;
 use matchit::Router;
+use rolecall::document::Segment;
+use rolecall_yaml::YamlDocument;
 use serde::Deserialize;
 
 /// A route table as written.
@@ -61,8 +63,18 @@ pub struct Routes {
     pub(crate) last_activity: Option<Source>,
     at: String,
     routes: Vec<Route>,
-    /// The routes of each path.
-    paths: Router<Vec<usize>>,
+    paths: Router<Path>,
+    /// The same paths as a careless server reads them, by number.
+    careless: Router<usize>,
+}
+
+/// A path.
+#[derive(Debug)]
+struct Path {
+    /// Its routes.
+    routes: Vec<usize>,
+    /// The number of this path and of those that a careless server takes for the same.
+    careless: usize,
 }
 
 /// What a request needs.
@@ -82,47 +94,57 @@ impl Routes {
     /// # Errors
     /// What is wrong with it, and where.
     pub fn parse(text: &str) -> Result<Self> {
-        let kind = rolecall::document::DocumentKind::Policy;
-        let document = rolecall_yaml::YamlDocument::parse(kind, text)?;
-        let table: Table = serde_json::from_value(serde_json::to_value(document.value())?)?;
-        let sources = [Some(&table.subject), table.ip.as_ref(), table.login.as_ref(), table.last_activity.as_ref()];
-        for source in sources.into_iter().flatten() {
-            if let Source::Header(name) = source
+        let (table, yaml): (Table, _) = YamlDocument::shaped(text)?;
+        let wrong = |index: usize, message: String| {
+            yaml.misplaced(&[Segment::Key("routes".to_string(), 0), Segment::Index(index)], message)
+        };
+        let sources = [
+            ("subject", Some(&table.subject)),
+            ("ip", table.ip.as_ref()),
+            ("login", table.login.as_ref()),
+            ("last_activity", table.last_activity.as_ref()),
+        ];
+        for (key, source) in sources {
+            if let Some(Source::Header(name)) = source
                 && HeaderName::from_bytes(name.as_bytes()).is_err()
             {
-                bail!("`{name}` is no name of a header");
+                return Err(yaml.misplaced_key(&[key], format!("`{name}` is no name of a header")).into());
             }
         }
         let mut by_path: Vec<(&str, Vec<usize>)> = Vec::new();
         for (index, route) in table.routes.iter().enumerate() {
-            if route.open == route.permission.is_some() {
-                bail!("route `{}`: give it either `permission` or `open: true`", route.path);
-            }
-            if let Some(method) =
-                route.methods.iter().find(|method| !method.bytes().all(|byte| byte.is_ascii_uppercase()))
-            {
-                bail!(
-                    "route `{}`: `{method}` is no method; they are written in capital letters, such as `GET`",
-                    route.path
-                );
-            }
-            let at = route.at.as_ref().unwrap_or(&table.at);
-            let named = names(&route.path);
-            let unknown = names(at).find(|name| !named.clone().any(|known| known == *name));
-            if let (Some(unknown), false) = (unknown, route.open) {
-                bail!("route `{}`: its scope `{at}` takes `{{{unknown}}}`, which is not in the path", route.path);
+            table.check(route).map_err(|message| wrong(index, message))?;
+            let mut before = table.routes.iter().take(index).filter(|before| before.path == route.path);
+            if before.any(|before| before.takes_from(route)) {
+                return Err(wrong(index, format!("`{}` has a route for this method before", route.path)).into());
             }
             match by_path.iter_mut().find(|(path, _)| *path == route.path) {
                 Some((_, routes)) => routes.push(index),
                 None => by_path.push((&route.path, vec![index])),
             }
         }
-        let mut paths = Router::new();
+        let (mut paths, mut careless) = (Router::new(), Router::new());
+        // What each path is for a careless server, and needs.
+        let mut read: Vec<(String, Vec<RouteNeed<'_>>)> = Vec::new();
         for (path, routes) in by_path {
-            paths.insert(path, routes).with_context(|| format!("route `{path}`"))?;
+            let loose = as_read_carelessly(path);
+            let needs = routes.iter().filter_map(|index| table.routes.get(*index)).map(Route::need).collect();
+            let number = read.iter().position(|(other, _)| *other == loose).unwrap_or(read.len());
+            match read.get(number) {
+                Some((_, others)) if *others != needs => {
+                    let message = format!("many servers read `{path}` as a path before, which needs something else");
+                    return Err(wrong(routes.first().copied().unwrap_or_default(), message).into());
+                }
+                Some(_) => {}
+                None => {
+                    careless.insert(&*loose, number).with_context(|| format!("route `{path}`"))?;
+                    read.push((loose, needs));
+                }
+            }
+            paths.insert(path, Path { routes, careless: number }).with_context(|| format!("route `{path}`"))?;
         }
         let Table { subject, at, ip, login, last_activity, routes } = table;
-        Ok(Self { subject, ip, login, last_activity, at, routes, paths })
+        Ok(Self { subject, ip, login, last_activity, at, routes, paths, careless })
     }
 
     /// The permissions that the table names.
@@ -136,14 +158,66 @@ impl Routes {
             return Need::Unrouted;
         }
         let Ok(found) = self.paths.at(path) else { return Need::Unrouted };
+        let loose = as_read_carelessly(path);
+        if !self.careless.at(&loose).is_ok_and(|read| *read.value == found.value.careless) {
+            return Need::Unrouted;
+        }
         let fits = |route: &&Route| route.methods.is_empty() || route.methods.iter().any(|known| known == method);
-        let Some(route) = found.value.iter().filter_map(|index| self.routes.get(*index)).find(fits) else {
+        let Some(route) = found.value.routes.iter().filter_map(|index| self.routes.get(*index)).find(fits) else {
             return Need::Unrouted;
         };
         let Some(permission) = &route.permission else { return Need::Open };
         let at = filled(route.at.as_ref().unwrap_or(&self.at), |name| found.params.get(name).unwrap_or_default());
         Need::Permission { permission: permission.clone(), at }
     }
+}
+
+/// Methods, permission and scope of a route.
+type RouteNeed<'r> = (&'r [String], Option<&'r str>, Option<&'r str>);
+
+impl Table {
+    /// What is wrong with a route by itself.
+    fn check(&self, route: &Route) -> Result<(), String> {
+        if route.open == route.permission.is_some() {
+            return Err(format!("route `{}`: give it either `permission` or `open: true`", route.path));
+        }
+        let is_method = |method: &&String| method.bytes().all(|byte| byte.is_ascii_uppercase());
+        if let Some(method) = route.methods.iter().find(|method| !is_method(method)) {
+            let path = &route.path;
+            return Err(format!(
+                "route `{path}`: `{method}` is no method; they are written in capital letters, such as `GET`"
+            ));
+        }
+        let at = route.at.as_ref().unwrap_or(&self.at);
+        let named = names(&route.path);
+        let unknown = names(at).find(|name| !named.clone().any(|known| known == *name));
+        match unknown.filter(|_| !route.open) {
+            Some(unknown) => {
+                let path = &route.path;
+                Err(format!("route `{path}`: its scope `{at}` takes `{{{unknown}}}`, which is not in the path"))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl Route {
+    /// Tells whether another route of the path is never asked about some method, because this one comes first.
+    fn takes_from(&self, other: &Self) -> bool {
+        self.methods.is_empty() || self.methods.iter().any(|method| other.methods.contains(method))
+    }
+
+    /// What it asks for, wherever it stands.
+    fn need(&self) -> RouteNeed<'_> {
+        (&self.methods, self.permission.as_deref(), self.at.as_deref())
+    }
+}
+
+/// A path as servers read it that do not tell capital letters from small ones, nor look at a slash at the end.
+fn as_read_carelessly(path: &str) -> String {
+    let mut path = path.to_ascii_lowercase();
+    path.truncate(path.trim_end_matches('/').len().max(1));
+    path
 }
 
 /// A template cut at its braces: a text, a name, a text, and so on.
@@ -162,11 +236,12 @@ fn filled<'v>(template: &str, value: impl Fn(&str) -> &'v str) -> String {
     named.map(|(place, piece)| if place % 2 == 0 { piece.to_string() } else { value(piece).to_string() }).collect()
 }
 
-/// Tells whether every reader of a path reads the same: no escapes, backslashes, parameters or braces, no empty or dotted
-/// segments.
+/// Tells whether every reader of a path reads the same: no letters beyond ASCII, no escapes, backslashes, parameters or
+/// braces, no empty or dotted segments.
 fn is_plain(path: &str) -> bool {
     let inner = path.strip_prefix('/').unwrap_or(path);
-    !path.contains(['%', '\\', ';', '{', '}'])
+    path.is_ascii()
+        && !path.contains(['%', '\\', ';', '{', '}'])
         && (inner.is_empty()
             || inner.strip_suffix('/').unwrap_or(inner).split('/').all(|segment| !matches!(segment, "" | "." | "..")))
 }
@@ -231,6 +306,55 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert_eq!((at("/shop/x"), at("/shop/x/y")), ("main/shop/x".to_string(), "main/shop/x/y".to_string()));
+    }
+
+    #[test]
+    fn what_a_careless_server_takes_for_another_path_is_not_routed() {
+        let table = |routes: &str| Routes::parse(&format!("subject: peer\nat: main\nroutes: [{routes}]\n"));
+        let all = table(
+            "{ path: '/{*rest}', open: true }, { path: /segments, permission: 'a:view' }, \
+             { path: '/users/{id}', permission: 'a:edit' }, { path: /Users/me, open: true }",
+        )
+        .unwrap();
+        let view = Need::Permission { permission: "a:view".into(), at: "main".into() };
+        let edit = Need::Permission { permission: "a:edit".into(), at: "main".into() };
+        for (path, need) in [
+            ("/segments", view),
+            ("/users/ADA", edit),
+            ("/Users/me", Need::Open),
+            ("/other/", Need::Open),
+            ("/segments/new", Need::Open),
+            ("/segments/", Need::Unrouted),
+            ("/Segments", Need::Unrouted),
+            ("/SEGMENTS/", Need::Unrouted),
+            ("/users/ME", Need::Unrouted),
+            ("/USERS/ada", Need::Unrouted),
+            ("/users/ada/", Need::Unrouted),
+            ("/\u{212a}", Need::Unrouted),
+        ] {
+            assert_eq!(all.need("GET", path), need, "{path}");
+        }
+        let docs = table("{ path: /docs, permission: 'a:view' }, { path: /docs/, permission: 'a:view' }").unwrap();
+        assert_eq!(docs.need("GET", "/docs"), docs.need("GET", "/docs/"));
+        for (routes, told) in [
+            ("{ path: /docs, permission: 'a:view' }, { path: /docs/, open: true }", "3:49: routes[1]: many servers"),
+            ("{ path: /a, permission: 'a:view' }, { path: /A, permission: 'a:edit' }", "routes[1]: many servers"),
+            (
+                "{ path: /a, open: true }, { path: /a, methods: [POST], permission: 'a:edit' }",
+                "routes[1]: `/a` has a route",
+            ),
+            (
+                "{ path: /a, methods: [GET, POST], open: true }, { path: /a, methods: [POST], permission: 'a:edit' }",
+                "before",
+            ),
+            ("{ path: /a, permission: 'a:edit', permission: 'a:view' }", "duplicate field"),
+            ("{ path: /a, open: true, open: true }", "duplicate field"),
+        ] {
+            let error = table(routes).unwrap_err().to_string();
+            assert!(error.contains(told), "{routes}: {error}");
+        }
+        assert!(table("{ path: /a, methods: [GET], open: true }, { path: /a, permission: 'a:edit' }").is_ok());
+        assert!(Routes::parse("subject: peer\nat: main\nroutes: []\nroutes: []\n").is_err());
     }
 
     #[test]
