@@ -147,7 +147,9 @@ impl Engine {
     ) -> PyResult<bool> {
         // Whole milliseconds: `time.time()` and `True` would be instants of January 1970.
         let told = if time.is_exact_instance_of::<PyInt>() {
-            contract::can_by_names(&self.engine(), subject, permission, at, time.extract().unwrap_or(f64::INFINITY))
+            // What is too large is no instant either.
+            let millis = time.extract::<i64>().map_or(f64::INFINITY, |millis| millis as f64);
+            contract::can_by_names(&self.engine(), subject, permission, at, millis)
         } else if time.is_instance_of::<PyFloat>() || time.is_instance_of::<PyBool>() {
             let message = "the instant is no whole number of milliseconds; it could be seconds";
             let help = "give a `datetime`, a text, or milliseconds as an `int`";
