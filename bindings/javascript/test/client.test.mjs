@@ -174,6 +174,22 @@ test("it works while the server is away, and says so", async () => {
   for (const live of all) live.close();
 });
 
+test("what is closed becomes too old, and what is no number is no bound", async () => {
+  const stale = (live) => () => { try { return !live.current; } catch (error) { return error.code === "client.stale"; } };
+  const closed = await connect(Engine, url, { token: TOKEN, maxAge: 50 });
+  const told = [];
+  closed.onChange(({ connection }) => told.push(connection.connected));
+  await until(() => closed.connection.connected, "it does not connect");
+  assert.equal(mayEdit(closed.current), false);
+  closed.close();
+  assert.equal(closed.connection.connected, false);
+  await until(stale(closed), "it answers for ever");
+  assert.ok(told.every((connected) => connected), "whoever closes it is told");
+  const unbounded = await connect(Engine, url, { token: TOKEN, maxAge: NaN });
+  unbounded.close();
+  assert.ok(stale(unbounded)());
+});
+
 test("nothing answers any more where nobody is logged in, however that is heard of", async () => {
   const [first, second] = [await pass(), await pass()];
   const refused = (code) => Response.json({ error: { code, message: "log in again" } }, { status: 401 });
@@ -349,6 +365,9 @@ test("a pass opens what it says, for whom and when it says", async () => {
   const expected = { keys: set, issuer: url };
   assert.equal((await openPass(PortableSession, good, { expected })).can("segments:view"), true);
   assert.equal((await openPass(PortableSession, good)).coverage.subject, "user:ada");
+  const unset = (error) => error instanceof ClientError && error.code === "pass.expected";
+  await assert.rejects(openPass(PortableSession, good, { expected: undefined }), unset);
+  await assert.rejects(connect(PortableSession, url, { pass, expected: undefined }), unset);
   const [header, claims, signature] = good.split(".");
   const written = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const read = (text) => JSON.parse(Buffer.from(text, "base64url").toString());

@@ -199,6 +199,25 @@ def test_it_works_while_the_server_is_away_and_says_so(server: Server) -> None:
         live.close()
 
 
+def test_what_is_closed_becomes_too_old_and_what_is_no_number_is_no_bound(server: Server) -> None:
+    def is_stale(live: rolecall.LiveEngine) -> bool:
+        try:
+            live.current  # noqa: B018
+        except rolecall.ClientError as error:
+            return str(error).startswith("client.stale")
+        return False
+
+    closed = rolecall.connect(server.url, token=TOKEN, max_age=0.05)
+    until(lambda: closed.connection.connected, "it does not connect")
+    assert not may_edit(closed.current)
+    closed.close()
+    assert not closed.connection.connected
+    until(lambda: is_stale(closed), "it answers for ever")
+    unbounded = rolecall.connect(server.url, token=TOKEN, max_age=float("nan"))
+    unbounded.close()
+    assert is_stale(unbounded)
+
+
 class Ending(BaseHTTPRequestHandler):
     """A server for whose second stream nobody is logged in."""
 

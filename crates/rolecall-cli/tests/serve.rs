@@ -262,6 +262,9 @@ fn the_configuration_is_checked_before_anything_is_served() {
 fn keys_are_made_rotated_and_retired() {
     let folder = tempfile::tempdir().unwrap();
     let keys = |args: &[&str]| run(folder.path(), &[&["keys"], args].concat());
+    // Another file that happens to lie there, for everyone to read.
+    let beside = folder.path().join("k.new");
+    std::fs::write(&beside, "mine").unwrap();
     let first = text(&keys(&["rotate", "k.json"]).stdout).trim().to_string();
     let second = text(&keys(&["rotate", "k.json"]).stdout).trim().to_string();
     let shown = || -> Vec<String> {
@@ -281,6 +284,8 @@ fn keys_are_made_rotated_and_retired() {
         let mode = std::fs::metadata(folder.path().join("k.json")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
+    assert_eq!(std::fs::read_to_string(beside).unwrap(), "mine");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left behind");
     std::fs::write(folder.path().join("k.json"), "{}").unwrap();
     assert_eq!(keys(&["rotate", "k.json"]).status.code(), Some(2), "what cannot be read is not replaced");
     assert_eq!(std::fs::read_to_string(folder.path().join("k.json")).unwrap(), "{}");

@@ -41,7 +41,8 @@ export class LiveEngine<E> extends Live<E> {
   get current(): E {
     const { connected, since } = this.connection;
     const age = connected ? 0 : Date.now() - since.getTime();
-    if (this.#engine === undefined || age > (this.#options.maxAge ?? 15 * 60_000)) {
+    // What is no number is no bound.
+    if (this.#engine === undefined || !(age <= (this.#options.maxAge ?? 15 * 60_000))) {
       throw new ClientError("client.stale", `the server has been away for ${Math.round(age / 1000)} s`);
     }
     return this.#engine;

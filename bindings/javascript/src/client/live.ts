@@ -50,6 +50,8 @@ export abstract class Live<T> {
   /** Ends the connection; what is there goes on to answer for as long as it may. */
   close(): void {
     this.#closed.abort();
+    // Nobody is told: whoever closes it knows.
+    if (this.#connection.connected) this.#connection = { connected: false, since: new Date() };
   }
 
   /** @internal Aborted once it is closed. */
@@ -69,7 +71,9 @@ export abstract class Live<T> {
     }
   }
 
-  #set(connected: boolean, error?: unknown): void {
+  #set(reached: boolean, error?: unknown): void {
+    // What is closed hears of nothing any more, so that it becomes too old.
+    const connected = reached && !this.#closed.signal.aborted;
     if (this.#connection.connected === connected) return;
     this.#connection = { connected, since: new Date(), ...(error === undefined ? {} : { error }) };
     this.tell();

@@ -65,16 +65,19 @@ export function read(pass: string): { claims: Claims; bytes: Uint8Array<ArrayBuf
 
 /**
  * Checks a pass and makes a session of it: with `expected`, as every server must; without it only in a browser, which got
- * the pass from its own server and hides what it does not allow. Throws `ClientError`, and `RequestError` for a session
- * that is damaged.
+ * the pass from its own server and hides what it does not allow. An `expected` that is `undefined` is refused. Throws
+ * `ClientError`, and `RequestError` for a session that is damaged.
  */
 export async function openPass<S>(
   kind: SessionClass<S>,
   pass: string,
-  { expected, at, time = new Date() }: { expected?: Expected | undefined; at?: string | undefined; time?: Date } = {},
+  options: { expected?: Expected; at?: string | undefined; time?: Date } = {},
 ): Promise<S> {
+  const { expected, at, time = new Date() } = options;
   const { claims, bytes, parts } = read(pass);
-  if (expected !== undefined) {
+  if ("expected" in options) {
+    // Rather than nothing, where a setting is missing.
+    if (expected === undefined) throw new ClientError("pass.expected", "`expected` is `undefined`: leave it out in a browser, and nowhere else");
     const header = part<{ alg?: unknown; typ?: unknown; kid?: unknown; crit?: unknown }>(parts[0]);
     if (header.alg !== "EdDSA" || header.typ !== TYPE || header.crit !== undefined) {
       throw new ClientError("pass.algorithm", `a pass is signed with \`EdDSA\` and is of the type \`${TYPE}\``);

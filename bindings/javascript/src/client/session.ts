@@ -65,8 +65,8 @@ export class LiveSession<S extends { at(scope: string, time: Date): S; coverage:
   protected mark(): undefined {}
 
   async #take(asked: number, pass: string): Promise<void> {
-    const { at, expected } = this.#options;
-    const session = await openPass(this.#kind, pass, { at, expected });
+    const { at, ...checked } = this.#options;
+    const session = await openPass(this.#kind, pass, { at, ...("expected" in checked && { expected: checked.expected }) });
     if (asked <= this.#newest) return;
     this.#newest = asked;
     this.#session = session;

@@ -77,6 +77,7 @@ class Live(Generic[T]):
         self._connection = Connection(connected=False, since=_now())
         self._listeners: list[Callable[[Live[T]], None]] = []
         self._closed = threading.Event()
+        self._setting = threading.Lock()
         self._stream: HTTPResponse | None = None
         self._wait = _FIRST_WAIT
         self._thread = threading.Thread(target=self._follow, name="rolecall", daemon=True)
@@ -101,7 +102,11 @@ class Live(Generic[T]):
 
     def close(self) -> None:
         """Ends the connection; what is there goes on to answer for as long as it may."""
-        self._closed.set()
+        with self._setting:
+            self._closed.set()
+            # Nobody is told: whoever closes it knows.
+            if self._connection.connected:
+                self._connection = Connection(False, _now())
         stream = self._stream
         if stream is not None and stream.fp is not None:
             # Whoever reads it is woken.
@@ -168,9 +173,13 @@ class Live(Generic[T]):
                 threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
 
     def _set(self, connected: bool, error: BaseException | None = None) -> None:
-        if self._connection.connected != connected:
+        with self._setting:
+            # What is closed hears of nothing any more, so that it becomes too old.
+            connected = connected and not self._closed.is_set()
+            if self._connection.connected == connected:
+                return
             self._connection = Connection(connected, _now(), error)
-            self._tell()
+        self._tell()
 
     def _follow(self) -> None:
         """Follows the stream, and connects again for as long as it is not closed."""
@@ -233,7 +242,8 @@ class LiveEngine(Live[Engine]):
     def current(self) -> Engine:
         connection = self._connection
         age = 0.0 if connection.connected else (_now() - connection.since).total_seconds()
-        if self._engine is None or age > self._max_age:
+        # What is no number is no bound.
+        if self._engine is None or not age <= self._max_age:
             raise ClientError("client.stale", f"the server has been away for {age:.0f} s")
         return self._engine
 

@@ -12,9 +12,9 @@ use rolecall_pass::{Keys, Secret};
 use rolecall_server::{
     Config, Decisions, LogFormat, Replay, Replayed, Server, Traces, fresh_token, replay, token_digest,
 };
-use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
+use tempfile::NamedTempFile;
 
 fn named(path: &Path) -> impl Fn(String) -> Failure + '_ {
     |why| Failure::Input { path: path.to_path_buf(), why }
@@ -137,19 +137,16 @@ pub(crate) fn keys(args: &KeysArgs) -> Result<Outcome, Failure> {
     Ok(Outcome::Allow)
 }
 
-/// Replaces the file whole: who reads it sees the old keys or the new ones.
+/// Replaces the file whole: who reads it sees the old keys or the new ones. It is a new file, which nobody else can read.
 fn write_keys(file: &Path, keys: &Keys) -> Result<(), Failure> {
-    let next = file.with_extension("new");
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || -> std::io::Result<()> {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut out = options.open(&next)?;
-        out.write_all(keys.to_json().as_bytes())?;
-        out.write_all(b"\n")?;
-        out.sync_all()?;
-        std::fs::rename(&next, file)
+        let mut next = NamedTempFile::new_in(folder)?;
+        next.write_all(keys.to_json().as_bytes())?;
+        next.write_all(b"\n")?;
+        next.as_file().sync_all()?;
+        next.persist(file)?;
+        Ok(())
     };
     write().map_err(|error| named(file)(error.to_string()))
 }
