@@ -1,10 +1,12 @@
+import { document } from "./document.js";
 import { InternalError } from "./errors.js";
-import { answer, call, native, type NativeEngine, unplaced } from "./native.js";
+import { answer, call, native, type NativeEngine } from "./native.js";
 import { plain } from "./plain.js";
 import { Policy } from "./policy.js";
 import { Session } from "./session.js";
 import { question, SnapshotEngine, who, written } from "./snapshot.js";
 import type { Diff, DirectoryChange, Explanation, Instant, Request, SessionContext, Violations } from "./types.js";
+import { json } from "./unicode.js";
 
 /** A policy and a directory, ready to answer. */
 export class Engine extends SnapshotEngine {
@@ -15,7 +17,7 @@ export class Engine extends SnapshotEngine {
   /** Compiles a directory, and the policy where it is a text. Throws `CompileError` with every issue. */
   static fromJson(policy: Policy | string, directory: string): Engine {
     const compiled = typeof policy === "string" ? Policy.fromJson(policy) : policy;
-    return new Engine(compiled, call(() => native().NativeEngine.compile(compiled.native, directory)));
+    return new Engine(compiled, call(() => native().NativeEngine.compile(compiled.native, json(directory))));
   }
 
   /**
@@ -24,12 +26,7 @@ export class Engine extends SnapshotEngine {
    */
   static from(policy: Policy | object, directory: object): Engine {
     const compiled = policy instanceof Policy ? policy : Policy.from(policy);
-    const { NativeEngine } = native();
-    const compile = NativeEngine.compileObject;
-    const told = plain(directory);
-    return compile === undefined
-      ? unplaced(() => Engine.fromJson(compiled, JSON.stringify(told)))
-      : new Engine(compiled, call(() => compile.call(NativeEngine, compiled.native, told)));
+    return new Engine(compiled, call(() => native().NativeEngine.compileObject(compiled.native, document(directory))));
   }
 
   /** Opens a snapshot and checks all of it. Throws `RequestError` where the bytes are something else, or are damaged. */
@@ -104,7 +101,7 @@ export class Engine extends SnapshotEngine {
 
   /** Answers JSON with canonical JSON: the explanation, or the error. */
   explainJson(request: string): string {
-    return call(() => this.native.explain(request));
+    return call(() => this.native.explain(json(request)));
   }
 }
 

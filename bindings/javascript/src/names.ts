@@ -1,5 +1,3 @@
-import { RequestError } from "./errors.js";
-
 /** The most names that are remembered, some megabytes; behind it all are forgotten. */
 const MOST = 65_536;
 
@@ -34,12 +32,4 @@ export class Names {
   forget(): void {
     this.#known.clear();
   }
-}
-
-/** Refuses what is no Unicode, which would silently be changed on its way to the core. */
-export function wellFormed(text: string): string {
-  if (/[\ud800-\udfff]/u.test(text)) {
-    throw new RequestError({ code: "request.json", message: "the text is no Unicode: it holds half a character" });
-  }
-  return text;
 }

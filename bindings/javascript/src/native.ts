@@ -73,10 +73,10 @@ export interface NativeEngine extends NativeAnswers {
 }
 
 export interface Native {
-  NativePolicy: { compile(text: string): NativePolicy; compileObject?(object: unknown): NativePolicy };
+  NativePolicy: { compile(text: string): NativePolicy; compileObject(object: unknown): NativePolicy };
   NativeEngine: {
     compile(policy: NativePolicy, text: string): NativeEngine;
-    compileObject?(policy: NativePolicy, object: unknown): NativeEngine;
+    compileObject(policy: NativePolicy, object: unknown): NativeEngine;
     fromSnapshot(bytes: Uint8Array): NativeEngine;
     openSnapshot?(path: string, verify: boolean): NativeEngine;
   };
@@ -131,16 +131,6 @@ export function answer<T>(work: () => string): T {
   const parsed = JSON.parse(call(work)) as T | { error: Fault };
   if (typeof parsed === "object" && parsed !== null && "error" in parsed) throw fault(parsed.error);
   return parsed as T;
-}
-
-/** Compiles a text that the caller never saw: lines and columns of it would mean nothing. */
-export function unplaced<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof CompileError)) throw error;
-    throw new CompileError(error.issues.map(({ line: _line, column: _column, ...issue }) => issue));
-  }
 }
 
 export function fault(told: Fault): RequestError {

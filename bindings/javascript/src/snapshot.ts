@@ -1,5 +1,5 @@
 import { ForbiddenError, RequestError } from "./errors.js";
-import { Names, wellFormed } from "./names.js";
+import { Names } from "./names.js";
 import { answer, call, native, type NativeAnswers } from "./native.js";
 import { plain } from "./plain.js";
 import { SnapshotPolicy } from "./snapshot-policy.js";
@@ -7,6 +7,7 @@ import { SnapshotSession } from "./snapshot-session.js";
 import type {
   Decision, Effective, GrantingRole, Instant, Menu, Permissions, RedactedExplanation, Request, SessionContext, WhereCan, WhoCan,
 } from "./types.js";
+import { json, wellFormed } from "./unicode.js";
 
 /** A policy and a directory as a snapshot has them, ready to answer. */
 export class SnapshotEngine {
@@ -125,17 +126,17 @@ export class SnapshotEngine {
 
   /** Answers JSON with canonical JSON: the decision, or the error. */
   checkJson(request: string): string {
-    return call(() => this.native.check(request));
+    return call(() => this.native.check(json(request)));
   }
 
   /** Answers `{"subject", "at", "context"}` with canonical JSON: the menu, or the error. */
   menuJson(name: string, who: string): string {
-    return call(() => this.native.menu(name, who));
+    return call(() => this.native.menu(name, json(who)));
   }
 
   /** Answers `{"subject", "at", "context"}` with canonical JSON: the permissions, or the error. */
   permissionsJson(who: string): string {
-    return call(() => this.native.permissions(who));
+    return call(() => this.native.permissions(json(who)));
   }
 }
 

@@ -91,6 +91,13 @@ describe("an engine", () => {
     assert.throws(() => engine.check(lone), { code: "request.json" });
     assert.throws(() => engine.session("user:\udfff", context), { code: "request.json" });
     assert.throws(() => engine.canByNames("user:\ud800", "segments:edit", at, Date.now()), { code: "request.json" });
+    const raw = JSON.stringify(ask("segments:edit")).replace("user:ada", "user:\ud800");
+    for (const told of [engine.checkJson(raw), engine.explainJson(raw), engine.menuJson("main", raw), engine.permissionsJson(raw)]) {
+      assert.equal(JSON.parse(told).error.code, "request.json");
+    }
+    for (const compile of [Policy.fromJson, (text) => Engine.fromJson(example.policy, text)]) {
+      assert.throws(() => compile('{"rolecall": 1, "title": "\udfff"}'), (error) => error instanceof CompileError && error.issues[0].code === "document.json");
+    }
   });
 
   it("takes milliseconds or a date by names, and nothing that would become a number", () => {
@@ -290,6 +297,36 @@ describe("what JSON would leave out without a word", () => {
     }
     assert.throws(() => Policy.from({ ...policy, guards: undefined }), (error) => error instanceof CompileError && error.issues[0].path === "guards");
     assert.deepEqual(opened.toSnapshot(), engine.toSnapshot());
+  });
+
+  it("is read the same by every runtime where it would be changed on its way", () => {
+    const [policy, directory] = [JSON.parse(example.policy), JSON.parse(example.directory)];
+    const nested = (levels) => Array.from({ length: levels }).reduce((inner) => [inner], "deep");
+    const told = (work) => {
+      try {
+        work();
+      } catch (error) {
+        return error.issues.map((issue) => [issue.code, issue.path, issue.message]);
+      }
+      return [];
+    };
+    for (const [document, ...issues] of [
+      [{ ...policy, title: "\ud800" }, ["value.type", "title", "a text is needed here, not null"]],
+      [{ ...policy, title: nested(99) }, ["value.type", "title", "a text is needed here, not a list"]],
+      [{ ...policy, title: nested(500) }, ["value.type", "title", "a text is needed here, not a list"]],
+      [{ ...policy, limits: { custom_roles: NaN } }, ["value.type", "limits.custom_roles", "a whole number is needed here, not null"]],
+      [{ ...policy, limits: { custom_roles: 2 ** 53 } }, ["value.type", "limits.custom_roles", "a whole number is needed here, not null"]],
+      [
+        { ...policy, zebra: 1, limits: { ...policy.limits, ant: 1 } },
+        ["key.unknown", "zebra", "`zebra` has no meaning here"],
+        ["key.unknown", "limits.ant", "`ant` has no meaning here"],
+      ],
+    ]) {
+      assert.deepEqual(told(() => Policy.from(document)), issues);
+    }
+    assert.deepEqual(told(() => Engine.from(policy, { ...directory, subjects: { ...directory.subjects, "user:\ud800": {} } }))[0], [
+      "value.type", "subjects", "a map is needed here, not null",
+    ]);
   });
 
   it("is told of dates, which are instants in documents as well", () => {

@@ -6,6 +6,7 @@ use crate::{guarded, thrown, thrown_issues, unopened};
 use napi::Result;
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
+use rolecall::document::{DocumentKind, NoPositions, parse_json};
 use rolecall::{Directory, Engine};
 use rolecall_contract as contract;
 use rolecall_snapshot::Check;
@@ -22,6 +23,16 @@ impl NativeEngine {
     pub fn compile(policy: &NativePolicy, text: String) -> Result<NativeEngine> {
         guarded(|| {
             let directory = Directory::from_json(Arc::clone(&policy.0), &text);
+            Ok(Self(Engine::new(directory.map_err(|error| thrown_issues(&error))?)))
+        })
+    }
+
+    /// Compiles JSON text of a document that never was one, so that there are no lines to tell.
+    #[napi]
+    pub fn compile_plain(policy: &NativePolicy, text: String) -> Result<NativeEngine> {
+        guarded(|| {
+            let tree = parse_json(DocumentKind::Directory, &text);
+            let directory = tree.and_then(|tree| Directory::compile(Arc::clone(&policy.0), &tree, &NoPositions));
             Ok(Self(Engine::new(directory.map_err(|error| thrown_issues(&error))?)))
         })
     }

@@ -3,6 +3,7 @@
 use crate::{guarded, thrown, thrown_issues};
 use napi::Result;
 use napi_derive::napi;
+use rolecall::document::{DocumentKind, NoPositions, parse_json};
 use rolecall::{PermissionId, Policy};
 use std::sync::Arc;
 
@@ -18,6 +19,16 @@ impl NativePolicy {
         guarded(|| {
             let policy = Policy::from_json(&text).map_err(|error| thrown_issues(&error))?;
             Ok(Self(Arc::new(policy)))
+        })
+    }
+
+    /// Compiles JSON text of a document that never was one, so that there are no lines to tell.
+    #[napi]
+    pub fn compile_plain(text: String) -> Result<NativePolicy> {
+        guarded(|| {
+            let tree = parse_json(DocumentKind::Policy, &text);
+            let policy = tree.and_then(|tree| Policy::compile(&tree, &NoPositions));
+            Ok(Self(Arc::new(policy.map_err(|error| thrown_issues(&error))?)))
         })
     }
 
