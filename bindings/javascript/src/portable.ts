@@ -1,7 +1,9 @@
 import { RequestError } from "./errors.js";
 import { ADD, ASK, TELL, answer, call, fault, native, type NativePortableSession } from "./native.js";
 import { isPlain } from "./plain.js";
-import type { Fault, FieldLabels, Instant, Menu, Permissions, PortableCoverage, Redacted, Resource } from "./types.js";
+import type {
+  Fault, FieldLabels, Instant, Menu, MenuName, PermissionName, Permissions, PortableCoverage, Redacted, Resource,
+} from "./types.js";
 
 /** A session without its policy and directory. It denies everything that it does not cover. */
 export class PortableSession {
@@ -40,7 +42,7 @@ export class PortableSession {
   }
 
   /** The number of a permission: a handle for asking often. Throws `RequestError`. */
-  permission(name: string): number {
+  permission(name: PermissionName): number {
     const number = this.#numbers.get(name);
     if (number === undefined) throw unknown(name);
     return number;
@@ -50,7 +52,7 @@ export class PortableSession {
    * Tells whether a permission is allowed, by name or number: for an item where one is given, else for one without
    * labels and values. Throws `RequestError`.
    */
-  can(permission: string | number, resource?: Resource): boolean {
+  can(permission: PermissionName | number, resource?: Resource): boolean {
     const number = typeof permission === "number" ? permission : this.permission(permission);
     if (this.permissionNames[number] === undefined) throw unknown(`number ${number}`);
     if (resource !== undefined) return this.#canItem(number, resource);
@@ -69,7 +71,7 @@ export class PortableSession {
   }
 
   /** The part of a menu that the session sees. Throws `RequestError`, also for a menu that did not come along. */
-  menu(name: string): Menu {
+  menu(name: MenuName): Menu {
     const { until, ...menu } = this.#tell<Menu & { until?: number }>(TELL.menu, name);
     return { ...menu, ...told("valid_until", until) };
   }

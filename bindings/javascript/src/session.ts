@@ -1,7 +1,7 @@
 import { call, type NativeSession } from "./native.js";
 import type { Policy } from "./policy.js";
 import { itemText, SnapshotSession } from "./snapshot-session.js";
-import type { Explanation, Resource } from "./types.js";
+import type { Explanation, PermissionName, Resource } from "./types.js";
 
 /** One subject in one context, resolved once. */
 export class Session extends SnapshotSession {
@@ -10,7 +10,7 @@ export class Session extends SnapshotSession {
   declare readonly native: NativeSession;
 
   /** Decides, and tells everything that was looked at. Throws `RequestError`. */
-  explain(permission: string | number, resource?: Resource): Explanation {
+  explain(permission: PermissionName | number, resource?: Resource): Explanation {
     return JSON.parse(call(() => this.native.explain(this.policy.nameOf(permission), itemText(resource)))) as Explanation;
   }
 }

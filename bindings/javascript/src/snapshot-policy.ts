@@ -1,5 +1,6 @@
 import { RequestError } from "./errors.js";
 import { answer, call, type NativePolicy } from "./native.js";
+import type { PermissionName } from "./types.js";
 
 /** The policy of an engine that was opened from a snapshot. */
 export class SnapshotPolicy {
@@ -17,7 +18,7 @@ export class SnapshotPolicy {
   }
 
   /** The number of a permission: a handle for asking often. Throws `RequestError`. */
-  permission(name: string): number {
+  permission(name: PermissionName): number {
     return this.#numbers.get(name) ?? call(() => this.native.permission(name));
   }
 

@@ -3,7 +3,7 @@ import { answer, call, type NativeSnapshotSession } from "./native.js";
 import { plain } from "./plain.js";
 import type { SnapshotPolicy } from "./snapshot-policy.js";
 import type {
-  Coverage, Decision, Effective, FieldLabels, Menu, Permissions, Redacted, RedactedExplanation, Resource,
+  Coverage, Decision, Effective, FieldLabels, Menu, MenuName, PermissionName, Permissions, Redacted, RedactedExplanation, Resource,
 } from "./types.js";
 
 /** One subject in one context, resolved once, of an engine that was opened from a snapshot. */
@@ -25,7 +25,7 @@ export class SnapshotSession {
    * Tells whether a permission is allowed, by name or number, for an item without labels and values: what a menu or a
    * button asks. Throws `RequestError` where there is no such permission.
    */
-  can(permission: string | number): boolean {
+  can(permission: PermissionName | number): boolean {
     const number = typeof permission === "number" ? permission : this.policy.permission(permission);
     const byte = this.#bits[number >> 3];
     if (byte === undefined || number < 0 || number >= this.policy.permissions.length || !Number.isInteger(number)) {
@@ -36,24 +36,24 @@ export class SnapshotSession {
   }
 
   /** Decides with reasons. Throws `RequestError`. */
-  check(permission: string | number, resource?: Resource): Decision {
+  check(permission: PermissionName | number, resource?: Resource): Decision {
     return JSON.parse(this.#ask("check", permission, resource)) as Decision;
   }
 
   /** Decides many, as many and in the same order. Throws `RequestError`. */
-  checkMany(permissions: readonly (string | number)[]): Decision[] {
+  checkMany(permissions: readonly (PermissionName | number)[]): Decision[] {
     return permissions.map((permission) => this.check(permission));
   }
 
   /** Decides, and throws `ForbiddenError` where the decision denies. Throws `RequestError`. */
-  require(permission: string | number, resource?: Resource): Decision {
+  require(permission: PermissionName | number, resource?: Resource): Decision {
     const decision = this.check(permission, resource);
     if (!decision.allow) throw new ForbiddenError(decision);
     return decision;
   }
 
   /** An explanation for the person who asks: codes only. Throws `RequestError`. */
-  explainRedacted(permission: string | number, resource?: Resource): RedactedExplanation {
+  explainRedacted(permission: PermissionName | number, resource?: Resource): RedactedExplanation {
     return JSON.parse(this.#ask("explainRedacted", permission, resource)) as RedactedExplanation;
   }
 
@@ -78,7 +78,7 @@ export class SnapshotSession {
   }
 
   /** The part of a menu that the session sees. Throws `RequestError`. */
-  menu(name: string): Menu {
+  menu(name: MenuName): Menu {
     return answer(() => this.native.menu(name));
   }
 

@@ -5,7 +5,8 @@ import { plain } from "./plain.js";
 import { SnapshotPolicy } from "./snapshot-policy.js";
 import { SnapshotSession } from "./snapshot-session.js";
 import type {
-  Decision, Effective, GrantingRole, Instant, Menu, Permissions, RedactedExplanation, Request, SessionContext, WhereCan, WhoCan,
+  Decision, Effective, GrantingRole, Instant, Menu, MenuName, PermissionName, Permissions, RedactedExplanation, Request,
+  SessionContext, WhereCan, WhoCan,
 } from "./types.js";
 import { json, wellFormed } from "./unicode.js";
 
@@ -48,7 +49,7 @@ export class SnapshotEngine {
    * is a `Date` or milliseconds since the epoch. Names of subjects and scopes that are asked about often
    * are remembered with their numbers until a change, 65,536 at most, and not handed to the core again. Throws `RequestError`.
    */
-  canByNames(subject: string, permission: string, at: string, time: Date | number): boolean {
+  canByNames(subject: string, permission: PermissionName, at: string, time: Date | number): boolean {
     // `Number(null)` would be an instant of 1970.
     const millis = typeof time === "number" ? time : ((time as Partial<Date> | null | undefined)?.getTime?.() ?? NaN);
     return call(() => {
@@ -92,7 +93,7 @@ export class SnapshotEngine {
   }
 
   /** The part of a menu that someone sees. Throws `RequestError`. */
-  menu(name: string, subject: string, context: SessionContext): Menu {
+  menu(name: MenuName, subject: string, context: SessionContext): Menu {
     return answer(() => this.native.menu(name, who(subject, context)));
   }
 
@@ -105,17 +106,17 @@ export class SnapshotEngine {
    * Everyone who may do something at a scope, at an instant. Login methods, networks and inactivity are left out: they
    * are those of a connection. Throws `RequestError`.
    */
-  whoCan(permission: string, { at, time }: { at: string; time: Instant }): WhoCan {
+  whoCan(permission: PermissionName, { at, time }: { at: string; time: Instant }): WhoCan {
     return answer(() => this.native.whoCan(wellFormed(permission), wellFormed(at), written(time)));
   }
 
   /** Every scope where a subject may do something, at an instant, with the same left out. Throws `RequestError`. */
-  whereCan(subject: string, permission: string, { time }: { time: Instant }): WhereCan {
+  whereCan(subject: string, permission: PermissionName, { time }: { time: Instant }): WhereCan {
     return answer(() => this.native.whereCan(wellFormed(subject), wellFormed(permission), written(time)));
   }
 
   /** Every role that holds a permission, custom ones included. Throws `RequestError`. */
-  grantingRoles(permission: string): GrantingRole[] {
+  grantingRoles(permission: PermissionName): GrantingRole[] {
     return answer<{ roles: GrantingRole[] }>(() => this.native.grantingRoles(wellFormed(permission))).roles;
   }
 

@@ -1,5 +1,24 @@
 /** The shapes of requests and answers: those of the canonical JSON, key by key. */
 
+/**
+ * The names that a policy has. It is empty, and names are texts; what `rolecall names` writes fills it in, and then a name that the
+ * policy lacks does not compile.
+ */
+export interface PolicyNames {}
+
+type Named<K extends string> = PolicyNames extends { [kind in K]: infer N extends string } ? N : string;
+
+/** `resource:action`, such as `segments:edit`. */
+export type PermissionName = Named<"permission">;
+/** A role of the policy; a directory has others as well. */
+export type RoleName = Named<"role"> | (string & {});
+export type LabelName = Named<"label">;
+export type BoundaryName = Named<"boundary">;
+export type MenuName = Named<"menu">;
+
+/** Something for some boundaries, by name. */
+export type ByBoundary<V> = string extends BoundaryName ? Readonly<Record<string, V>> : { readonly [name in BoundaryName]?: V };
+
 /** An instant: RFC 3339 with a zone, or a `Date`. */
 export type Instant = string | Date;
 
@@ -13,7 +32,7 @@ export interface Context {
   /** How the subject logged in, such as `sso`. */
   login?: string;
   /** Lets only these assigned roles count. */
-  active_roles?: readonly string[];
+  active_roles?: readonly RoleName[];
 }
 
 /** A context with the path of its scope, such as `main/acme/shop`. */
@@ -26,15 +45,14 @@ export interface SessionContext extends Context {
  * value for, such as `undefined` or a `Map`, is refused.
  */
 export interface Resource {
-  labels?: readonly string[];
-  boundaries?: Readonly<Record<string, readonly string[]>>;
+  labels?: readonly LabelName[];
+  boundaries?: ByBoundary<readonly string[]>;
 }
 
 /** A question: may this subject do this, here and now? */
 export interface Request {
   subject: string;
-  /** `resource:action`, such as `segments:edit`. */
-  permission: string;
+  permission: PermissionName;
   at: string;
   resource?: Resource;
   context: Context;
@@ -186,7 +204,7 @@ export interface RedactedExplanation {
 }
 
 /** Which fields of a record carry which labels, by path: `address.street`, `orders[*].note`, `**.phone`. */
-export type FieldLabels = Readonly<Record<string, string | readonly string[]>>;
+export type FieldLabels = Readonly<Record<string, LabelName | readonly LabelName[]>>;
 
 /** A record without what may not be read; what is left of it is for the caller to know. */
 export interface Redacted<R = unknown> {
@@ -200,7 +218,7 @@ export interface Redacted<R = unknown> {
 export interface Coverage {
   scopes?: readonly string[];
   /** Menus that come along. */
-  menus?: readonly string[];
+  menus?: readonly MenuName[];
   /** The first instant that is no longer covered; without it there is no end. */
   until?: Instant;
 }
@@ -248,7 +266,7 @@ export interface Violations {
 /** A role that is assigned, as the directory has it. */
 export interface Assignment {
   subject: string;
-  role: string;
+  role: RoleName;
   at: string;
   from?: Instant;
   until?: Instant;
@@ -270,7 +288,7 @@ export interface ListedSubject {
   /** Logs in by password or Google only. */
   external?: boolean;
   /** The values in each boundary; everything by `"*"`. */
-  boundaries?: Record<string, "*" | readonly string[]>;
+  boundaries?: ByBoundary<"*" | readonly string[]>;
 }
 
 /** A custom role, as the directory has it, with its scope and name. */
@@ -279,7 +297,7 @@ export interface CustomRole {
   role: string;
   title?: string;
   description?: string;
-  inherits?: readonly string[];
+  inherits?: readonly RoleName[];
   grants?: readonly string[];
 }
 
@@ -288,7 +306,7 @@ export interface ScopeSettings {
   at: string;
   support_access?: "none" | "named" | "all";
   /** Labels that support staff read beside those of their roles. */
-  support_reads?: readonly string[];
+  support_reads?: readonly LabelName[];
   ip_allow?: readonly string[];
   /** Such as `45m`. */
   idle_timeout?: string;

@@ -2,7 +2,7 @@
 
 use crate::admin::args as admin;
 use crate::serve::args as serve;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// One role policy, the same answer everywhere.
@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Violations(Violations),
     /// Lists the roles of a policy with everything that each holds.
     Roles(Roles),
+    /// Writes the names of a policy for a language, so that what asks by a name that the policy lacks does not compile.
+    Names(Names),
     /// Compiles the documents and tells everything that is wrong with them.
     Validate(Validate),
     /// Makes snapshots, and checks them.
@@ -94,6 +96,7 @@ impl Command {
             Self::State(args) => args.kept.json,
             Self::Replay(args) => args.json,
             Self::Snapshot(Snapshot::Write { .. })
+            | Self::Names(_)
             | Self::Serve(_)
             | Self::Token
             | Self::Keys(_)
@@ -352,6 +355,36 @@ pub(crate) struct Roles {
     /// Prints canonical JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// A language that names are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// A declaration file, which narrows what the npm package takes.
+    Typescript,
+    /// A module with a class of constants and a `Literal` for each kind of name.
+    Python,
+    /// A module with a module of constants for each kind of name.
+    Rust,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Names {
+    /// The policy: a YAML or JSON file, or `preset:NAME`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: PathBuf,
+    /// The language.
+    #[arg(long)]
+    pub(crate) language: Language,
+    /// The npm package, in TypeScript.
+    #[arg(long, value_name = "NAME", default_value = "rolecall", value_parser = ["rolecall", "@rolecall/node"])]
+    pub(crate) package: String,
+    /// The file to write; standard output where it is not given.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Writes nothing, and ends with 1 where the file is not what would be written.
+    #[arg(long, requires = "output")]
+    pub(crate) check: bool,
 }
 
 #[derive(Debug, Args)]

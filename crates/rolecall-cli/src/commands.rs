@@ -29,6 +29,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Diff(args) => diff(args),
         Command::Violations(args) => violations(args),
         Command::Roles(args) => roles(args),
+        Command::Names(args) => crate::names::run(args),
         Command::Validate(args) => validate(args),
         Command::Snapshot(Snapshot::Write { documents, output }) => {
             rolecall_snapshot::write(&input::engine(documents)?, output).map_err(Failure::Snapshot)?;

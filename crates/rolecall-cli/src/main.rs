@@ -5,6 +5,7 @@ mod admin;
 mod args;
 mod commands;
 mod input;
+mod names;
 mod report;
 mod serve;
 

@@ -295,17 +295,28 @@ export async function use(): Promise<boolean> {
 ";
     write(&clean.join("types/client.ts"), client.as_bytes())?;
     write(&clean.join("types/client-native.ts"), client.replace("\"rolecall", "\"@rolecall/node").as_bytes())?;
-    for (module, resolution) in [("nodenext", "nodenext"), ("esnext", "bundler")] {
-        let config = serde_json::json!({
-            "compilerOptions": {
-                "target": "es2022", "module": module, "moduleResolution": resolution, "strict": true, "noEmit": true,
-                "exactOptionalPropertyTypes": true, "lib": ["es2022", "dom"], "types": []
-            },
-            "include": if resolution == "bundler" { ["types/*.ts"].as_slice() } else { ["types/*.ts", "types/*.cts"].as_slice() }
-        });
-        let file = clean.join(format!("tsconfig.{resolution}.json"));
-        write(&file, config.to_string().as_bytes())?;
-        quiet(program(setup::npm_program("tsc"), ["--project"]).arg(&file).current_dir(clean))?;
+    // What narrows names does so for all that is compiled together.
+    let names = std::fs::read_to_string(at("crates/rolecall-cli/tests/names/names.d.ts"))?;
+    let named = std::fs::read_to_string(at("bindings/javascript/test/named.ts"))?;
+    for (folder, package) in [("named", "rolecall"), ("named-native", "@rolecall/node")] {
+        let of = |text: &str| text.replace("\"rolecall\"", &format!("\"{package}\""));
+        write(&clean.join(folder).join("names.d.ts"), of(&names).as_bytes())?;
+        write(&clean.join(folder).join("use.ts"), of(&named).as_bytes())?;
+    }
+    for folder in ["types", "named", "named-native"] {
+        for (module, resolution) in [("nodenext", "nodenext"), ("esnext", "bundler")] {
+            let ends = if resolution == "bundler" { ["*.ts"].as_slice() } else { ["*.ts", "*.cts"].as_slice() };
+            let config = serde_json::json!({
+                "compilerOptions": {
+                    "target": "es2022", "module": module, "moduleResolution": resolution, "strict": true, "noEmit": true,
+                    "exactOptionalPropertyTypes": true, "lib": ["es2022", "dom"], "types": []
+                },
+                "include": ends.iter().map(|end| format!("{folder}/{end}")).collect::<Vec<_>>()
+            });
+            let file = clean.join(format!("tsconfig.{folder}.{resolution}.json"));
+            write(&file, config.to_string().as_bytes())?;
+            quiet(program(setup::npm_program("tsc"), ["--project"]).arg(&file).current_dir(clean))?;
+        }
     }
     Ok(true)
 }
@@ -362,11 +373,9 @@ fn python_tests(python: &Path, vectors: &Path) -> Result<(u64, u64)> {
 fn python_types(python: &Path) -> Result<bool> {
     let folder = at("target/clean");
     quiet(program(python, ["-m", "mypy.stubtest", "rolecall", "--ignore-missing-stub"]).current_dir(&folder))?;
-    quiet(
-        program(python, ["-m", "mypy", "--strict", "--no-incremental"])
-            .arg(at("bindings/python/tests/typed.py"))
-            .current_dir(folder),
-    )?;
+    let mut mypy = program(python, ["-m", "mypy", "--strict", "--no-incremental"]);
+    mypy.args([at("bindings/python/tests/typed.py"), at("bindings/python/tests/named.py")]);
+    quiet(mypy.env("MYPYPATH", at("crates/rolecall-cli/tests/names")).current_dir(folder))?;
     Ok(true)
 }
 

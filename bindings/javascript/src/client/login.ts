@@ -1,5 +1,6 @@
 /** Who is logged in at a server, for pages. */
 
+import type { MenuName } from "../types.js";
 import { refusal } from "./error.js";
 
 /** Who is logged in at a server, as it tells it. */
@@ -68,7 +69,7 @@ export class LoginSession {
   }
 
   /** Gets a pass: what `connect` asks for, again whenever it needs one. Throws `ClientError`. */
-  async pass(wanted: { at: string; scopes?: readonly string[]; menus?: readonly string[] }): Promise<string> {
+  async pass(wanted: { at: string; scopes?: readonly string[]; menus?: readonly MenuName[] }): Promise<string> {
     return ((await this.#post("/v1/session/passes", wanted)) as { pass: string }).pass;
   }
 

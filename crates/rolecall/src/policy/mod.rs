@@ -196,6 +196,11 @@ impl Policy {
         self.guards.standalone_required
     }
 
+    /// Every boundary, sorted.
+    pub fn boundaries(&self) -> impl Iterator<Item = &str> {
+        self.guards.boundaries.values().iter().map(|boundary| &*boundary.name)
+    }
+
     /// The boundaries in which someone holds everything of whom nothing is said, sorted.
     pub fn open_boundaries(&self) -> impl Iterator<Item = &str> {
         let open = self.guards.boundaries.values().iter().filter(|boundary| boundary.default_all);
