@@ -110,7 +110,11 @@ fn python(kinds: &[Kind<'_>]) -> Result<String, Failure> {
 fn rust(kinds: &[Kind<'_>]) -> Result<String, Failure> {
     let mut out = format!("//! {ABOUT}\n");
     for kind in kinds {
-        let _ = write!(out, "\n/// {}.\n#[allow(dead_code, missing_docs, unreachable_pub)]\npub mod {} {{\n", kind.about, kind.name);
+        let _ = write!(
+            out,
+            "\n/// {}.\n#[allow(dead_code, missing_docs, unreachable_pub)]\npub mod {} {{\n",
+            kind.about, kind.name
+        );
         for (constant, name) in constants(kind)? {
             let _ = writeln!(out, "    pub const {constant}: &str = \"{name}\";");
         }
