@@ -13,10 +13,10 @@ pub struct Given {
     /// Where.
     pub at: String,
     /// Since when, included.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub from: Option<String>,
     /// Until when, excluded.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub until: Option<String>,
 }
 
@@ -32,7 +32,7 @@ pub struct Newcomer {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub external: bool,
     /// The identity domain; without it the nearest scope that says how to log in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub native: Option<String>,
 }
 
@@ -86,7 +86,7 @@ pub enum Command {
         /// Who.
         subject: String,
         /// The scope; nothing for none.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
         native: Option<String>,
     },
     /// Sets what someone holds in a boundary.
@@ -96,7 +96,7 @@ pub enum Command {
         /// The boundary.
         boundary: String,
         /// The values; nothing for the policy's default.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
         values: Option<Values>,
     },
     /// Gives a role.
@@ -224,7 +224,7 @@ pub enum Command {
         /// Who.
         access: SupportAccess,
         /// The labels that they read beside those of their roles; as before where nothing is said.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
         reads: Option<BTreeSet<String>>,
     },
     /// Says from which addresses one may come in.
@@ -242,7 +242,7 @@ pub enum Command {
         /// Where, and below.
         at: String,
         /// Such as `45m`; nothing for the policy's default.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
         timeout: Option<String>,
     },
     /// Says how one may log in.

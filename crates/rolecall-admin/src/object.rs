@@ -1,6 +1,6 @@
 //! What administration keeps: objects of a few kinds, each with an id, as JSON.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -129,10 +129,10 @@ pub struct Subject {
     #[serde(default)]
     pub status: Status,
     /// Until when an invitation can be accepted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub invited_until: Option<String>,
     /// The scope whose login settings apply to it: its identity domain.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub native: Option<String>,
     /// Logs in by password or Google only.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -140,6 +140,15 @@ pub struct Subject {
     /// Its values in boundaries.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub boundaries: BTreeMap<String, Values>,
+}
+
+/// What is written is there: where an end or a bound got lost, `null` must not stand for none.
+pub(crate) fn present<'de, D, T>(written: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(written).map(Some)
 }
 
 /// What a subject holds in a boundary.
@@ -188,10 +197,10 @@ pub struct Assignment {
     /// Where, and below.
     pub at: String,
     /// Since when, included.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub from: Option<String>,
     /// Until when, excluded.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub until: Option<String>,
 }
 
@@ -209,10 +218,10 @@ impl Assignment {
 #[serde(deny_unknown_fields)]
 pub struct Role {
     /// For people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub title: Option<String>,
     /// For people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub description: Option<String>,
     /// The roles that it combines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -226,10 +235,10 @@ pub struct Role {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     /// The scope at which it is administered; without one, every outermost scope.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub at: Option<String>,
     /// For people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub title: Option<String>,
     /// Subjects and groups.
     #[serde(default)]
@@ -240,19 +249,19 @@ pub struct Group {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// Who of the support staff may come in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub support_access: Option<SupportAccess>,
     /// The labels that support staff read beside those of their roles.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub support_reads: Option<BTreeSet<String>>,
     /// The ranges of addresses from which one may come in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ip_allow: Vec<String>,
     /// After how long without activity a session ends.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub idle_timeout: Option<String>,
     /// How one may log in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub login: Option<Login>,
 }
 
@@ -301,10 +310,10 @@ pub struct Request {
     /// What became of it.
     pub state: RequestState,
     /// Who decided it or ended it, and when.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub decided_by: Option<String>,
     /// Since when the access is open.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub since: Option<String>,
 }
 
@@ -342,7 +351,7 @@ pub enum RequestState {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lock {
     /// Who owns it, and may always change its groups.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub owner: Option<String>,
     /// Members of any of these may edit it; everyone who otherwise may, where there are none.
     #[serde(default)]
