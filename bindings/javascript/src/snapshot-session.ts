@@ -27,12 +27,9 @@ export class SnapshotSession {
    */
   can(permission: PermissionName | number): boolean {
     const number = typeof permission === "number" ? permission : this.policy.permission(permission);
-    const byte = this.#bits[number >> 3];
-    if (byte === undefined || number < 0 || number >= this.policy.permissions.length || !Number.isInteger(number)) {
-      this.policy.nameOf(number);
-      return false;
-    }
-    return ((byte >> (number & 7)) & 1) === 1;
+    // Which throws.
+    if (this.policy.permissions[number] === undefined) this.policy.nameOf(number);
+    return (((this.#bits[number >> 3] ?? 0) >> (number & 7)) & 1) === 1;
   }
 
   /** Decides with reasons. Throws `RequestError`. */

@@ -9,7 +9,7 @@ export function isUnicode(text: string): boolean {
 /** Refuses what is no Unicode. */
 export function wellFormed(text: string): string {
   if (isUnicode(text)) return text;
-  throw new RequestError({ code: "request.json", message: "the text is no Unicode: it holds half a character" });
+  throw new RequestError({ code: "request.json", message: "the text holds half a character" });
 }
 
 /** A text that should be JSON: what is no Unicode becomes what no JSON is. */

@@ -56,6 +56,7 @@ mod horizon;
 mod instant;
 pub mod json;
 pub mod limits;
+mod map;
 mod menu;
 mod names;
 mod network;

@@ -49,20 +49,21 @@ export function engines(module: EngineExports): { fromSnapshot(bytes: Uint8Array
   };
   const ask = (object: number, what: number, first?: string, second?: string, third?: string, millis = 0): number =>
     module.engine_ask(object, what, ...put(first, second, third), millis);
-  /** What is told, or else the fault is thrown. */
-  const asked = (...question: Parameters<typeof ask>): string => text(good(ask(...question)));
-  /** What is told, or the fault as it is told. */
-  const told = (...question: Parameters<typeof ask>): string => text(Math.abs(ask(...question)));
+  type Words = [first?: string, second?: string, third?: string];
+  /** A call that hands over what is told, or else throws the fault. */
+  const asked = (object: number, what: number) => (...words: Words): string => text(good(ask(object, what, ...words)));
+  /** A call that hands over what is told, or the fault as it is told. */
+  const told = (object: number, what: number) => (...words: Words): string => text(Math.abs(ask(object, what, ...words)));
 
   const session = (number: number): NativeSnapshotSession => {
     const calls: NativeSnapshotSession = {
       permissionBits: () => bytes(good(ask(number, ASK.bits))).slice(),
-      check: (permission, item) => asked(number, ASK.sessionCheck, permission, item),
-      explainRedacted: (permission, item) => asked(number, ASK.sessionExplainRedacted, permission, item),
-      redact: (record, labels, mask) => asked(number, ASK.redact, record, labels, mask),
-      menu: (name) => asked(number, ASK.menu, name),
-      permissions: () => asked(number, ASK.permissions),
-      effective: () => asked(number, ASK.effective),
+      check: asked(number, ASK.sessionCheck),
+      explainRedacted: asked(number, ASK.sessionExplainRedacted),
+      redact: asked(number, ASK.redact),
+      menu: asked(number, ASK.menu),
+      permissions: asked(number, ASK.permissions),
+      effective: asked(number, ASK.effective),
       toBytes: (coverage) => bytes(good(ask(number, ASK.toBytes, coverage))).slice(),
     };
     unused.register(calls, number);
@@ -70,37 +71,37 @@ export function engines(module: EngineExports): { fromSnapshot(bytes: Uint8Array
   };
 
   const engine = (number: number): NativeAnswers => {
-    const resolved = (who: string): number => good(module.engine_session(number, ...put(who)));
+    const resolved = (who: string): number => module.engine_session(number, ...put(who));
     /** Asks a session that is made for it alone. */
     const once = (who: string, what: number, name?: string): string => {
-      const made = module.engine_session(number, ...put(who));
+      const made = resolved(who);
       if (made < 0) return text(-made);
       try {
-        return told(made, what, name);
+        return told(made, what)(name);
       } finally {
         module.engine_close(made);
       }
     };
     const calls: NativeAnswers = {
       canByNames: (subject, permission, at, millis) =>
-        asked(number, ASK.canByNames, subject, permission, at, millis) === "true",
-      nameNumber: (name) => (JSON.parse(asked(number, ASK.name, name)) as number[])[0],
+        text(good(ask(number, ASK.canByNames, subject, permission, at, millis))) === "true",
+      nameNumber: (name) => (JSON.parse(asked(number, ASK.name)(name)) as number[])[0],
       canByNumbers: (subject, permission, at, millis) => module.engine_can_by_numbers(number, subject, permission, at, millis),
       policy: () => ({
-        permission: (name) => Number(asked(number, ASK.permission, name)),
-        permissionNames: () => asked(number, ASK.permissionNames),
-        roleNames: () => asked(number, ASK.roleNames),
-        menuNames: () => asked(number, ASK.menuNames),
+        permission: (name) => Number(asked(number, ASK.permission)(name)),
+        permissionNames: asked(number, ASK.permissionNames),
+        roleNames: asked(number, ASK.roleNames),
+        menuNames: asked(number, ASK.menuNames),
       }),
-      session: (who) => session(resolved(who)),
-      check: (question) => told(number, ASK.check, question),
-      explainRedacted: (question) => told(number, ASK.explainRedacted, question),
+      session: (who) => session(good(resolved(who))),
+      check: told(number, ASK.check),
+      explainRedacted: told(number, ASK.explainRedacted),
       menu: (name, who) => once(who, ASK.menu, name),
       permissions: (who) => once(who, ASK.permissions),
       effective: (who) => once(who, ASK.effective),
-      whoCan: (permission, at, time) => told(number, ASK.whoCan, permission, at, time),
-      whereCan: (subject, permission, time) => told(number, ASK.whereCan, subject, permission, time),
-      grantingRoles: (permission) => told(number, ASK.grantingRoles, permission),
+      whoCan: told(number, ASK.whoCan),
+      whereCan: told(number, ASK.whereCan),
+      grantingRoles: told(number, ASK.grantingRoles),
     };
     unused.register(calls, number);
     return calls;

@@ -6,6 +6,7 @@ use crate::column::{Column, RowWriter, Rows, narrow, number, pair, paired};
 use crate::document::{IssueCode, Path, Reader, Value};
 use crate::instant::Instant;
 use crate::limits;
+use crate::map::HashMap;
 use crate::names::GROUP;
 use crate::order;
 use crate::snapshot::{Parts, Sections, Stored};
@@ -14,7 +15,6 @@ use alloc::format;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use hashbrown::HashMap;
 
 /// Who an assignment is made to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,12 +67,12 @@ impl Assignments {
                 found.push((none.read.slot(holder), assignment));
             }
         }
-        Self { read: Flat::new(subjects, directory.groups.len(), &found), changed: HashMap::new() }
+        Self { read: Flat::new(subjects, directory.groups.len(), &found), changed: HashMap::default() }
     }
 
     /// Nobody's, in a directory of so many subjects and groups.
     pub(super) fn none(subjects: usize, groups: usize) -> Self {
-        Self { read: Flat::new(subjects, groups, &[]), changed: HashMap::new() }
+        Self { read: Flat::new(subjects, groups, &[]), changed: HashMap::default() }
     }
 
     pub(super) fn of(&self, holder: Holder) -> impl Iterator<Item = Assignment> {
@@ -182,7 +182,7 @@ impl Assignments {
         }
         let holders = subjects.iter().copied().map(Holder::Subject);
         let holders = holders.chain((0..groups).map(|group| Holder::Group(GroupId::new(group))));
-        Self { read: Flat::of_rows(subjects.len(), holders.map(|holder| self.of(holder))), changed: HashMap::new() }
+        Self { read: Flat::of_rows(subjects.len(), holders.map(|holder| self.of(holder))), changed: HashMap::default() }
     }
 
     /// The same with other numbers of roles, scopes and groups; `groups` are the numbers from before, in their new order,
@@ -250,7 +250,7 @@ impl Assignments {
             && read.timed.len() == read.bounds.len()
             && read.held.count() <= limits::ASSIGNMENTS;
         sections.check(fits);
-        Self { read, changed: HashMap::new() }
+        Self { read, changed: HashMap::default() }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::arena::{GroupId, Id, SubjectKey};
 use crate::column::{Column, Rows, narrow, number};
 use crate::document::{DocumentKind, IssueCode, NoPositions, Path, Reader, Value};
 use crate::limits;
+use crate::map::HashMap;
 use crate::names::{GROUP, is_subject};
 use crate::order;
 use crate::snapshot::{Parts, Sections, Stored};
@@ -16,7 +17,6 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
-use hashbrown::HashMap;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Groups {
@@ -125,7 +125,7 @@ impl Groups {
             names,
             nesting,
             listed: Rows::sorted(rows, &cells),
-            changed: HashMap::new(),
+            changed: HashMap::default(),
             unlisted: NameTable::new(unlisted.keys().copied()),
             unlisted_in: Rows::of(unlisted.values().map(|groups| groups.iter().copied().map(cell))),
             unlisted_changed: Arc::default(),
@@ -305,7 +305,7 @@ impl Groups {
             names: self.names.clone(),
             nesting: self.nesting.clone(),
             listed,
-            changed: HashMap::new(),
+            changed: HashMap::default(),
             unlisted: NameTable::new(unlisted.keys().copied()),
             unlisted_in: Rows::of(unlisted.values().map(|groups| groups.iter().copied())),
             unlisted_changed: Arc::default(),
@@ -353,7 +353,7 @@ impl Groups {
             nesting,
             names,
             listed: Stored::read(sections),
-            changed: HashMap::new(),
+            changed: HashMap::default(),
             unlisted: Stored::read(sections),
             unlisted_in: Stored::read(sections),
             unlisted_changed: Arc::default(),

@@ -7,6 +7,7 @@ use crate::column::{Column, Texts, number};
 use crate::document::{IssueCode, Object, Path, Reader, Value};
 use crate::instant::Instant;
 use crate::limits;
+use crate::map::HashMap;
 use crate::names::{GROUP, SUPPORT, is_subject};
 use crate::order;
 use crate::snapshot::{Parts, Sections, Stored};
@@ -16,7 +17,6 @@ use alloc::format;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use hashbrown::HashMap;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {

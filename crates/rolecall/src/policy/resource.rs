@@ -4,13 +4,13 @@ use crate::action::{ActionTable, Actions};
 use crate::arena::{Arena, Id, ResourceId};
 use crate::document::{IssueCode, Path, Reader, Value};
 use crate::fault::{Fault, FaultCode};
+use crate::map::HashMap;
 use crate::names::{is_name, is_path};
 use crate::order;
 use crate::{limits, suggest, wire};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
-use hashbrown::HashMap;
 
 /// A permission of one policy, by number: the handle that makes asking cheap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,7 +87,7 @@ pub(crate) struct Resources {
 
 impl Default for Resources {
     fn default() -> Self {
-        Self { nodes: Arena::new(), permissions: Vec::new(), by_name: HashMap::new(), sorted: Vec::new() }
+        Self { nodes: Arena::new(), permissions: Vec::new(), by_name: HashMap::default(), sorted: Vec::new() }
     }
 }
 
