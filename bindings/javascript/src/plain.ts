@@ -7,11 +7,18 @@ export function isPlain(value: unknown): value is object {
   return above === null || Object.getPrototypeOf(above) === null;
 }
 
+/** Tells whether JSON tells all of a value. */
+function isWhole(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isWhole);
+  if (typeof value === "object" && value !== null) return isPlain(value) && Object.values(value).every(isWhole);
+  return value === null || ["string", "number", "boolean"].includes(typeof value);
+}
+
 /** A value as JSON. Where it would leave something out, or tell nothing of it, stands `null`, which the core refuses. */
 export function plain(value: unknown): unknown {
+  if (isWhole(value)) return value;
   if (Array.isArray(value)) return Array.from(value, plain);
   // Instants, say.
   if (typeof (value as { toJSON?: unknown } | null | undefined)?.toJSON === "function") return plain((value as Date).toJSON());
-  if (isPlain(value)) return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]));
-  return typeof value === "object" || JSON.stringify(value) === undefined ? null : value;
+  return isPlain(value) ? Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)])) : null;
 }

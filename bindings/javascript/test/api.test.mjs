@@ -314,6 +314,8 @@ describe("what JSON would leave out without a word", () => {
       [{ ...policy, title: "\ud800" }, ["value.type", "title", "a text is needed here, not null"]],
       [{ ...policy, title: nested(99) }, ["value.type", "title", "a text is needed here, not a list"]],
       [{ ...policy, title: nested(500) }, ["value.type", "title", "a text is needed here, not a list"]],
+      [{ ...policy, title: 1n }, ["value.type", "title", "a text is needed here, not null"]],
+      [{ ...policy, labels: [, "pii"] }, ["value.type", "labels[0]", "a text is needed here, not null"]],
       [{ ...policy, limits: { custom_roles: NaN } }, ["value.type", "limits.custom_roles", "a whole number is needed here, not null"]],
       [{ ...policy, limits: { custom_roles: 2 ** 53 } }, ["value.type", "limits.custom_roles", "a whole number is needed here, not null"]],
       [
