@@ -107,3 +107,14 @@ it("keeps no memory of engines and sessions that nobody has any more", async () 
   }
   assert.ok(told[0] > 0 && told[0] === told[1], String(told));
 });
+
+it("keeps the engine of a policy that somebody has", async () => {
+  const { policy } = Engine.fromSnapshot(snapshot);
+  for (let round = 0; round < 20; round++) {
+    gc();
+    await setTimeout(2);
+  }
+  assert.deepEqual(policy.roles, whole.policy.roles);
+  assert.deepEqual(policy.menus, whole.policy.menus);
+  assert.throws(() => policy.permission("segments:fly"), { code: "permission.unknown" });
+});

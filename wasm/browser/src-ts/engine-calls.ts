@@ -87,12 +87,17 @@ export function engines(module: EngineExports): { fromSnapshot(bytes: Uint8Array
         text(good(ask(number, ASK.canByNames, subject, permission, at, millis))) === "true",
       nameNumber: (name) => (JSON.parse(asked(number, ASK.name)(name)) as number[])[0],
       canByNumbers: (subject, permission, at, millis) => module.engine_can_by_numbers(number, subject, permission, at, millis),
-      policy: () => ({
-        permission: (name) => Number(asked(number, ASK.permission)(name)),
-        permissionNames: asked(number, ASK.permissionNames),
-        roleNames: asked(number, ASK.roleNames),
-        menuNames: asked(number, ASK.menuNames),
-      }),
+      policy: () => {
+        const policy = {
+          // Without which it would be let go of.
+          engine: calls,
+          permission: (name: string) => Number(asked(number, ASK.permission)(name)),
+          permissionNames: asked(number, ASK.permissionNames),
+          roleNames: asked(number, ASK.roleNames),
+          menuNames: asked(number, ASK.menuNames),
+        };
+        return policy;
+      },
       session: (who) => session(good(resolved(who))),
       check: told(number, ASK.check),
       explainRedacted: told(number, ASK.explainRedacted),
