@@ -16,9 +16,13 @@ function isWhole(value: unknown): boolean {
 
 /** A value as JSON. Where it would leave something out, or tell nothing of it, stands `null`, which the core refuses. */
 export function plain(value: unknown): unknown {
-  if (isWhole(value)) return value;
-  if (Array.isArray(value)) return Array.from(value, plain);
+  return isWhole(value) ? value : made(value);
+}
+
+function made(value: unknown): unknown {
+  if (Array.isArray(value)) return Array.from(value, made);
   // Instants, say.
-  if (typeof (value as { toJSON?: unknown } | null | undefined)?.toJSON === "function") return plain((value as Date).toJSON());
-  return isPlain(value) ? Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)])) : null;
+  if (typeof (value as { toJSON?: unknown } | null | undefined)?.toJSON === "function") return made((value as Date).toJSON());
+  if (isPlain(value)) return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, made(part)]));
+  return isWhole(value) ? value : null;
 }

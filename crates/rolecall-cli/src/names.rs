@@ -19,10 +19,11 @@ struct Kind<'p> {
 
 pub(crate) fn run(args: &Names) -> Result<Outcome, Failure> {
     let policy = input::policy(&args.policy)?;
+    let kinds = kinds(&policy);
     let text = match args.language {
-        Language::Typescript => typescript(&kinds(&policy), &args.package),
-        Language::Python => python(&kinds(&policy))?,
-        Language::Rust => rust(&kinds(&policy))?,
+        Language::Typescript => typescript(&kinds, &args.package),
+        Language::Python => python(&kinds)?,
+        Language::Rust => rust(&kinds)?,
     };
     let Some(file) = &args.output else {
         println(text.trim_end())?;

@@ -65,8 +65,7 @@ export class LiveSession<S extends { at(scope: string, time: Date): S; coverage:
   protected mark(): undefined {}
 
   async #take(asked: number, pass: string): Promise<void> {
-    const { at, ...checked } = this.#options;
-    const session = await openPass(this.#kind, pass, { at, ...("expected" in checked && { expected: checked.expected }) });
+    const session = await openPass(this.#kind, pass, { ...this.#options, time: new Date() });
     if (asked <= this.#newest) return;
     this.#newest = asked;
     this.#session = session;

@@ -182,8 +182,7 @@ pub(crate) fn set_boundary(
     let mut subject = deciding.subject(id)?;
     let homes = deciding.homes(id, &subject);
     deciding.require_at_each("set-boundary", &homes)?;
-    // Without a word of it, someone holds what the policy says: everything or nothing.
-    let default = if is_open(deciding, boundary) { Values::ALL } else { Values::NONE };
+    let default = default_values(deciding, boundary);
     let before = subject.boundaries.get(boundary).unwrap_or(&default);
     if let Some(given) = values.unwrap_or(&default).beyond(before) {
         // What someone holds in a boundary counts wherever they hold a role.
@@ -219,8 +218,10 @@ fn bounded_as(deciding: &Deciding<'_>, scopes: &BTreeSet<String>) -> Result<BTre
     Ok(bounded)
 }
 
-fn is_open(deciding: &Deciding<'_>, boundary: &str) -> bool {
-    deciding.engine.policy().open_boundaries().any(|open| open == boundary)
+/// What someone holds in a boundary of whom nothing is said: everything or nothing, as the policy has it.
+fn default_values(deciding: &Deciding<'_>, boundary: &str) -> Values {
+    let is_open = deciding.engine.policy().open_boundaries().any(|open| open == boundary);
+    if is_open { Values::ALL } else { Values::NONE }
 }
 
 /// Tells whether the actor holds values in a boundary at a scope.
@@ -229,7 +230,7 @@ fn holds(deciding: &Deciding<'_>, at: &str, boundary: &str, values: &Values) -> 
         return Ok(true);
     }
     let actor = deciding.get::<Subject>(Kind::Subject, &deciding.context.actor).unwrap_or_default();
-    let default = if is_open(deciding, boundary) { Values::ALL } else { Values::NONE };
+    let default = default_values(deciding, boundary);
     Ok(values.beyond(actor.boundaries.get(boundary).unwrap_or(&default)).is_none())
 }
 
