@@ -1,8 +1,10 @@
 //! Commands, and what is known of who gives them.
 
 use crate::object::{Assignment, Role, SupportAccess, Values};
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// A role at a scope, for someone who is new.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -264,13 +266,40 @@ pub enum Command {
     UpdatePolicy {
         /// The document as JSON text.
         policy: String,
-        /// Roles that have another name in it: old to new.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        /// Roles that have another name in it: old to new, all renamed at once.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "renames")]
         roles: BTreeMap<String, String>,
-        /// Resources that have another path in it: old to new.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        /// Resources that have another path in it: old to new, all renamed at once.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "renames")]
         resources: BTreeMap<String, String>,
+        /// Also where two names become one; refused otherwise.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        merge: bool,
     },
+}
+
+/// Reads old names and new ones, each old name once.
+fn renames<'de, D: Deserializer<'de>>(written: D) -> Result<BTreeMap<String, String>, D::Error> {
+    struct Renames;
+    impl<'de> Visitor<'de> for Renames {
+        type Value = BTreeMap<String, String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map of old names to new ones")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut renames = BTreeMap::new();
+            while let Some((from, to)) = map.next_entry::<String, String>()? {
+                let message = format!("`{from}` is renamed twice");
+                if renames.insert(from, to).is_some() {
+                    return Err(A::Error::custom(message));
+                }
+            }
+            Ok(renames)
+        }
+    }
+    written.deserialize_map(Renames)
 }
 
 impl Command {

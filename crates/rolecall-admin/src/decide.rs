@@ -3,10 +3,10 @@
 use crate::command::{Command, Context};
 use crate::deciding::Deciding;
 use crate::event::Event;
-use crate::keep;
 use crate::refusal::Refusal;
 use crate::rules::{access, groups, policy, roles, settings, users};
 use crate::state::State;
+use crate::{identity, keep};
 use rolecall::{Diff, Engine};
 
 /// What a command would do, told before it is done.
@@ -45,6 +45,7 @@ impl State {
         let mut deciding = Deciding::new(self, context)?;
         carry_out(&mut deciding, command)?;
         keep::all(&deciding)?;
+        identity::keeps_login_rules(&deciding)?;
         let engine = deciding.trial.clone();
         Ok((deciding.into_event(command), engine))
     }
@@ -89,6 +90,8 @@ fn carry_out(deciding: &mut Deciding<'_>, command: &Command) -> Result<(), Refus
         Command::SetTimeout { at, timeout } => settings::timeout(deciding, at, timeout.as_deref()),
         Command::SetLogin { at, methods, force } => settings::login(deciding, at, methods, *force),
         Command::AddScope { path } => settings::add_scope(deciding, path),
-        Command::UpdatePolicy { policy, roles, resources } => policy::update(deciding, policy, roles, resources),
+        Command::UpdatePolicy { policy, roles, resources, merge } => {
+            policy::update(deciding, policy, roles, resources, *merge)
+        }
     }
 }

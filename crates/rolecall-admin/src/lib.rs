@@ -30,6 +30,7 @@ mod command;
 mod decide;
 mod deciding;
 mod event;
+mod identity;
 mod keep;
 mod object;
 mod refusal;

@@ -90,10 +90,16 @@ codes! {
     RequestUntil = "request.until"
     /// The actor's own address would be kept out.
     NetworksLockout = "networks.lockout"
+    /// Someone would leave the login rules of their identity domain, which the actor may not change.
+    LoginRules = "login.rules"
     /// The actor's own login would be kept out.
     LoginLockout = "login.lockout"
     /// The new policy does not compile.
     PolicyInvalid = "policy.invalid"
+    /// A rename is from a name that the present policy does not have, or to one that the new one does not have.
+    RenameUnknown = "rename.unknown"
+    /// Two names would become one.
+    RenameMerged = "rename.merged"
     /// The new policy leaves references to what it does not have.
     PolicyDangling = "policy.dangling"
 }
@@ -136,6 +142,14 @@ impl Refusal {
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Suggests the known name that is nearest to a wrong one, if one is near enough to be meant.
+    pub(crate) fn with_suggestion<'n>(self, wrong: &str, known: impl IntoIterator<Item = &'n str>) -> Self {
+        match rolecall::did_you_mean(wrong, known) {
+            Some(help) => self.with_help(help),
+            None => self,
+        }
     }
 
     pub(crate) fn of_issues(code: RefusalCode, error: CompileError) -> Self {

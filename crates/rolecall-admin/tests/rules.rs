@@ -35,8 +35,12 @@ fn load() -> Rules {
 /// The policy of the rules, changed as a step says.
 fn changed(policy: &Value, change: &Value) -> String {
     let mut text = policy.to_string();
-    for (from, to) in pairs(&change["rename"]) {
-        text = text.replace(&format!("\"{from}\""), &format!("\"{to}\""));
+    // All at once: a name that one gives up may be another's.
+    for (number, (from, _)) in pairs(&change["rename"]).iter().enumerate() {
+        text = text.replace(&format!("\"{from}\""), &format!("\"<{number}>\""));
+    }
+    for (number, (_, to)) in pairs(&change["rename"]).iter().enumerate() {
+        text = text.replace(&format!("\"<{number}>\""), &format!("\"{to}\""));
     }
     for (from, to) in pairs(&change["move"]) {
         text = text
@@ -144,10 +148,11 @@ fn holds(rules: &Rules, state: &State, then: &Value) -> Result<(), Failed> {
     if then["before"].as_bool().is_some_and(|before| may(&rules.time).is_ok_and(|may| may != before)) {
         return Err(format!("{then} does not hold before").into());
     }
-    if let Some(listed) = then["listed"].as_str()
-        && !state.objects().any(|(key, _)| key.kind == Kind::Assignment && key.id == listed)
-    {
-        return Err(format!("`{listed}` is not listed").into());
+    let listed = then["listed"].as_array().cloned().unwrap_or_else(|| vec![then["listed"].clone()]);
+    for listed in listed.iter().filter_map(Value::as_str) {
+        if !state.objects().any(|(key, _)| key.kind == Kind::Assignment && key.id == listed) {
+            return Err(format!("`{listed}` is not listed").into());
+        }
     }
     Ok(())
 }

@@ -91,6 +91,7 @@ pub use portable::{Coverage, PortableSession};
 pub use query::{Effective, EffectivePermission, GrantingRole, WhereCan, WhoCan};
 pub use redact::{FieldLabels, FieldPlace, Redacted};
 pub use session::Session;
+pub use suggest::did_you_mean;
 pub use violation::{LimitViolation, SeparationViolation, Violations};
 
 /// The examples of the README compile.

@@ -23,8 +23,10 @@ pub(crate) fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a 
         .map(|(_, candidate)| candidate)
 }
 
-/// The help sentence for the nearest candidate.
-pub(crate) fn did_you_mean<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+/// Suggests the candidate nearest to an unknown name, as a sentence such as "did you mean `editor`?". Returns nothing where
+/// none is near enough to be meant. At most 4,096 candidates are compared.
+#[must_use]
+pub fn did_you_mean<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(wrong, candidates).map(|name| ["did you mean `", name, "`?"].concat())
 }
 

@@ -6,28 +6,28 @@ use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::upwards;
 use crate::state::compile_against;
 use rolecall::Policy;
-use std::collections::BTreeMap;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-type Renames = BTreeMap<String, String>;
+/// Old names to new ones.
+pub(crate) type Renames = BTreeMap<String, String>;
 
 pub(crate) fn update(
     deciding: &mut Deciding<'_>,
     text: &str,
     roles: &Renames,
     resources: &Renames,
+    merge: bool,
 ) -> Result<(), Refusal> {
     deciding.require_at_each("update-policy", &deciding.roots())?;
     let policy = Policy::from_json(text).map_err(|error| Refusal::of_issues(RefusalCode::PolicyInvalid, error))?;
+    let before = deciding.engine.policy();
+    let names = |policy: &Policy| policy.roles().map(Into::into).collect();
+    Names { what: "role", old: names(before), new: names(&policy) }.check(roles, merge)?;
+    Names { what: "resource", old: paths(before), new: paths(&policy) }.check(resources, merge)?;
     deciding.note(Key::new(Kind::Policy, POLICY), Some(text.into()));
-    for (id, mut one) in deciding.all::<Assignment>(Kind::Assignment) {
-        // A custom role may bear the old name of a policy's.
-        if let Some(to) = renamed(deciding, roles, &one.role, &one.at) {
-            deciding.note(Key::new(Kind::Assignment, id), None);
-            one.role = to;
-            deciding.note(one.key(), Some(to_value(&one)));
-        }
-    }
+    rename_held(deciding, roles);
     for (id, mut body) in deciding.all::<Role>(Kind::Role) {
         let (at, _) = place(&id);
         for inherited in &mut body.inherits {
@@ -38,6 +38,9 @@ pub(crate) fn update(
         for grant in &mut body.grants {
             *grant = moved(resources, grant);
         }
+        // Two names that became one are listed once.
+        unique(&mut body.inherits);
+        unique(&mut body.grants);
         deciding.note(Key::new(Kind::Role, id), Some(to_value(&body)));
     }
     for (id, copied) in deciding.all::<Copied>(Kind::Copy) {
@@ -67,6 +70,79 @@ pub(crate) fn update(
     Ok(())
 }
 
+/// Renames the roles that are held, all at once: a name that one role gives up and another takes is never both.
+fn rename_held(deciding: &mut Deciding<'_>, roles: &Renames) {
+    let mut held: BTreeMap<Key, Option<Value>> = BTreeMap::new();
+    let mut renamed_ones = Vec::new();
+    for (id, mut one) in deciding.all::<Assignment>(Kind::Assignment) {
+        if let Some(to) = renamed(deciding, roles, &one.role, &one.at) {
+            held.insert(Key::new(Kind::Assignment, id), None);
+            one.role = to;
+            renamed_ones.push(one);
+        }
+    }
+    // An assignment that comes takes the place of one that goes.
+    held.extend(renamed_ones.iter().map(|one| (one.key(), Some(to_value(one)))));
+    for (key, after) in held {
+        deciding.note(key, after);
+    }
+}
+
+fn unique(names: &mut Vec<String>) {
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+}
+
+/// The names of a kind in the old policy and in the new one.
+struct Names {
+    what: &'static str,
+    old: BTreeSet<String>,
+    new: BTreeSet<String>,
+}
+
+impl Names {
+    /// Refuses a rename from a name that is not there, or to one that will not be there. Refuses two names that become one,
+    /// unless the command says so: their holders would gain what the other one grants.
+    fn check(&self, renames: &Renames, merge: bool) -> Result<(), Refusal> {
+        let Self { what, old, new } = self;
+        let mut from: BTreeMap<&str, &str> = BTreeMap::new();
+        for (name, to) in renames {
+            for (name, names, whose) in [(name, old, "the present policy"), (to, new, "the new policy")] {
+                if !names.contains(name) {
+                    let refusal =
+                        Refusal::new(RefusalCode::RenameUnknown, format!("{whose} has no {what} `{name}` to rename"));
+                    return Err(refusal.with_suggestion(name, names.iter().map(String::as_str)));
+                }
+            }
+            // A name that is not renamed itself, also with the resource above it, goes on meaning what it did.
+            let kept = name != to && old.contains(to) && renamed_to(renames, to) == *to;
+            let other = if kept { Some(to.as_str()) } else { from.insert(to, name) };
+            if let Some(other) = other.filter(|_| !merge) {
+                let message = format!("the {what}s `{other}` and `{name}` would both become `{to}`");
+                return Err(Refusal::new(RefusalCode::RenameMerged, message)
+                    .with_help("say `merge` where this is meant, or rename the other one too"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The new path of a resource, or the new name of a role, which has no parts.
+fn renamed_to(renames: &Renames, path: &str) -> String {
+    // The longest path that is renamed counts.
+    let longest = renames.iter().filter_map(|(from, to)| {
+        let rest = path.strip_prefix(from.as_str())?;
+        (rest.is_empty() || rest.starts_with('/')).then(|| (from.len(), [to, rest].concat()))
+    });
+    longest.max().map_or_else(|| path.to_string(), |(_, path)| path)
+}
+
+/// The resources of a policy, and those above them.
+fn paths(policy: &Policy) -> BTreeSet<String> {
+    let resources = policy.permissions().filter_map(|name| name.split_once(':')).map(|(path, _)| path);
+    resources.flat_map(upwards).map(Into::into).collect()
+}
+
 /// Which of the assignments a path of the directory is about.
 fn place_of(path: &str) -> Option<usize> {
     path.strip_prefix("assignments[")?.split_once(']')?.0.parse().ok()
@@ -82,10 +158,5 @@ fn renamed(deciding: &Deciding<'_>, roles: &Renames, role: &str, at: &str) -> Op
 /// A grant with the new path of its resource.
 fn moved(resources: &Renames, grant: &str) -> String {
     let Some((path, actions)) = grant.split_once(':') else { return grant.to_string() };
-    // The longest path that is moved counts.
-    let found = resources.iter().rev().find_map(|(from, to)| {
-        let rest = path.strip_prefix(from.as_str())?;
-        (rest.is_empty() || rest.starts_with('/')).then(|| [to, rest].concat())
-    });
-    found.map_or_else(|| grant.to_string(), |path| [&path, ":", actions].concat())
+    [&renamed_to(resources, path), ":", actions].concat()
 }

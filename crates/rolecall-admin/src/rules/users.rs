@@ -3,9 +3,10 @@
 use super::{groups, roles};
 use crate::command::Newcomer;
 use crate::deciding::{APP, Deciding, SUPPORT, USER};
+use crate::identity::login_rules;
 use crate::object::{Assignment, Group, Key, Kind, Settings, Status, Subject, Values};
 use crate::refusal::{Refusal, RefusalCode};
-use crate::scope::{is_below, upwards};
+use crate::scope::is_below;
 use rolecall::Instant;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,7 +54,8 @@ pub(crate) fn list(deciding: &mut Deciding<'_>, newcomer: &Newcomer, what: &str)
             deciding.require("set-native", native)?;
             Some(native.clone())
         }
-        None if prefix == USER => at.first().and_then(|at| domain(deciding, at)),
+        // A scope without rules for logging in must not free them from those of another.
+        None if prefix == USER => at.iter().find_map(|at| domain(deciding, at)),
         None => None,
     };
     let external = *external || before.external;
@@ -83,8 +85,7 @@ pub(crate) fn list(deciding: &mut Deciding<'_>, newcomer: &Newcomer, what: &str)
 
 /// The nearest scope that says how to log in.
 fn domain(deciding: &Deciding<'_>, at: &str) -> Option<String> {
-    let says = |at: &&str| deciding.get::<Settings>(Kind::Settings, at).is_some_and(|set| set.login.is_some());
-    upwards(at).find(says).map(Into::into)
+    login_rules(|at| deciding.get::<Settings>(Kind::Settings, at), at).map(|(at, _)| at)
 }
 
 pub(crate) fn resend(deciding: &mut Deciding<'_>, id: &str) -> Result<(), Refusal> {

@@ -169,6 +169,9 @@ pub(crate) enum Verb {
         /// A resource that has another path in it; may be given several times.
         #[arg(long = "resource", value_name = "OLD=NEW", value_parser = crate::args::pair)]
         resources: Vec<(String, String)>,
+        /// Also where two names become one.
+        #[arg(long)]
+        merge: bool,
     },
     /// Gives a command as JSON, a map with one key.
     Do {

@@ -12,6 +12,7 @@ use rolecall_admin::{self as admin, Command, Context, Given, State};
 use rolecall_store::{Administration, BeginError, Done, ExecuteError, Filter, Sqlite};
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 fn open(path: &std::path::Path) -> Result<Administration<Sqlite>, Failure> {
     Sqlite::open(path).and_then(Administration::open).map_err(Failure::Store)
@@ -216,15 +217,30 @@ fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
         Verb::EndAccess(one) => Command::EndAccess { request: one.request.clone() },
         Verb::Settings(settings) => settings_command(settings),
         Verb::AddScope { path } => Command::AddScope { path: path.clone() },
-        Verb::Policy { policy, roles, resources } => {
+        Verb::Policy { policy, roles, resources, merge } => {
             input::policy(policy)?;
-            let renames = |pairs: &[(String, String)]| pairs.iter().cloned().collect();
-            Command::UpdatePolicy { policy: input::json(policy)?, roles: renames(roles), resources: renames(resources) }
+            Command::UpdatePolicy {
+                policy: input::json(policy)?,
+                roles: renames("--role", roles)?,
+                resources: renames("--resource", resources)?,
+                merge: *merge,
+            }
         }
         Verb::Do { command } => {
             serde_json::from_str(command).map_err(|error| Failure::Conflict(format!("this is no command: {error}")))?
         }
     })
+}
+
+/// Old names to new ones, each old name once.
+fn renames(option: &str, pairs: &[(String, String)]) -> Result<BTreeMap<String, String>, Failure> {
+    let mut renames = BTreeMap::new();
+    for (from, to) in pairs {
+        if renames.insert(from.clone(), to.clone()).is_some() {
+            return Err(Failure::Conflict(format!("`{option}` renames `{from}` twice; give each old name once")));
+        }
+    }
+    Ok(renames)
 }
 
 fn newcomer(one: &Newcomer) -> admin::Newcomer {
