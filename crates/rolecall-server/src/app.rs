@@ -6,7 +6,6 @@ use crate::decisions::DecisionLog;
 use crate::login::{LoggedIn, Login};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
-use crate::proxies::Proxies;
 use crate::tokens::{Bearer, Tokens, bearer_text};
 use crate::traces::Traces;
 use crate::world::{Source, World, lock};
@@ -15,6 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use rolecall_pass::{Expected, Keys, Pass, Secret};
+use rolecall_proxies::Proxies;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::path::Path;
@@ -79,7 +79,7 @@ impl App {
         Ok(Self {
             tokens: Tokens::new(&config.tokens),
             login: Login::new(&config, &url)?,
-            proxies: Proxies::new(&config.proxies),
+            proxies: Proxies::parse(&config.proxies).map_err(|error| error.to_string())?,
             limiter: config.limits.per_second.map(|most| RateLimiter::keyed(Quota::per_second(most))),
             decisions: decisions.transpose()?,
             traces: config.traces.as_ref().map(Traces::new).transpose()?,

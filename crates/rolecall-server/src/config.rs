@@ -2,6 +2,7 @@
 
 use openidconnect::url::{Origin, Url};
 use rolecall::{Context, Network, ScopePath};
+use rolecall_proxies::Proxies;
 use rolecall_yaml::{Misplaced, YamlDocument};
 use serde::Deserialize;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -410,9 +411,7 @@ impl Config {
                 "http://localhost"
             }))?;
         }
-        if let Some(index) = self.proxies.iter().position(|network| network.parse::<Network>().is_err()) {
-            return Err(format!("proxies[{index}]: a network such as `10.0.0.0/8`"));
-        }
+        Proxies::parse(&self.proxies).map_err(|error| error.to_string())?;
         if let Some(index) = self.origins.iter().position(|origin| !is_origin(origin)) {
             return Err(format!(
                 "origins[{index}]: a page such as `https://app.example.com`, without a path or a slash"

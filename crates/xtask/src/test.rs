@@ -75,6 +75,7 @@ pub(crate) fn run() -> Result<bool> {
             "rolecall-store",
             "rolecall-authzen",
             "rolecall-pass",
+            "rolecall-proxies",
             "rolecall-documents",
             "rolecall-server",
             "rolecall-cli",

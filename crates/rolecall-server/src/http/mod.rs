@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::metrics::Route;
 use crate::problem::Problem;
+use crate::proxies;
 use crate::traces::Traces;
 use axum::Router;
 use axum::body::Body;
@@ -121,7 +122,7 @@ fn panicked(what: Box<dyn Any + Send>) -> Response {
 async fn around(State(seen): State<Arc<(Arc<App>, Route)>>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let (app, route) = &*seen;
-    app.proxies.resolve(&mut request);
+    proxies::resolve(&app.proxies, &mut request);
     let id = request.headers().get(&REQUEST_ID).cloned();
     let method = request.method().clone();
     let span = app.traces.as_ref().map(|traces| traces.begin(&request, route.name()));
