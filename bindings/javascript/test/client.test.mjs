@@ -392,6 +392,13 @@ test("a pass opens what it says, for whom and when it says", async () => {
     const opened = openPass(PortableSession, text, { expected, ...options });
     await assert.rejects(opened, (error) => error instanceof ClientError && error.code === code, code);
   }
+  // A clock that is some seconds behind is answered; one that is further behind is told so.
+  for (const seconds of [0.3, 0.9, 5, 20]) {
+    const time = new Date(Date.now() - seconds * 1000);
+    const late = await openPass(PortableSession, good, { expected, time });
+    assert.ok(late.coverage.is_covered && late.can("segments:view"), `${seconds}`);
+  }
+  await assert.rejects(openPass(PortableSession, good, { expected, time: minutes(-1) }), /begins in \d+ seconds by the clock of this machine/);
 });
 
 // A library for such tokens, of which this one comes with Node.

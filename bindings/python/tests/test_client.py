@@ -434,6 +434,12 @@ def test_a_pass_opens_what_it_says_for_whom_and_when_it_says(server: Server) -> 
         with pytest.raises(rolecall.ClientError) as raised:
             opened(text, **options)
         assert raised.value.code == code
+    # A clock that is some seconds behind is answered; one that is further behind is told so.
+    for seconds in (0.3, 0.9, 5, 20):
+        late = opened(good, time=now - timedelta(seconds=seconds))
+        assert late.can("segments:view"), seconds
+    with pytest.raises(rolecall.ClientError, match=r"begins in \d+ seconds by the clock of this machine"):
+        opened(good, time=now - timedelta(minutes=1))
 
 
 def test_a_library_for_tokens_verifies_a_pass(server: Server) -> None:

@@ -353,8 +353,10 @@ pub struct Context {
     pub actor: String,
     /// When, in RFC 3339.
     pub time: String,
-    /// The address it comes from.
+    /// The address of the actor.
     pub ip: Option<String>,
+    /// The address that the request came from, as a server saw it. An application states the address of its user in `ip`.
+    pub peer: Option<String>,
     /// How the actor logged in.
     pub login: Option<String>,
     /// When the actor was last active, in RFC 3339.

@@ -269,6 +269,7 @@ impl<'s> Deciding<'s> {
             time: self.now.as_text(),
             actor: self.context.actor.clone(),
             ip: self.context.ip.clone(),
+            peer: self.context.peer.clone(),
             application: self.context.application.clone(),
             id: self.context.id.clone(),
             operation,

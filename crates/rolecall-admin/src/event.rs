@@ -14,9 +14,12 @@ pub struct Event {
     pub time: String,
     /// Who: the subject that gave the command.
     pub actor: String,
-    /// The address it came from.
+    /// The address of the actor, which an application states for its user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ip: Option<String>,
+    /// The address that the request came from, as the server saw it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer: Option<String>,
     /// The application it came by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application: Option<String>,

@@ -109,6 +109,7 @@ impl State {
             time: time.as_text(),
             actor: actor.to_string(),
             ip: None,
+            peer: None,
             application: None,
             id: None,
             operation: Operation::Create,

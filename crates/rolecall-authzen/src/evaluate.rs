@@ -1,8 +1,9 @@
 //! Access evaluation, of one question and of several.
 
 use crate::mapping::Mapping;
-use crate::question::{self, Answer, Parts, Setting, limit};
+use crate::question::{self, Answer, Parts, limit};
 use crate::read::{self, Object, shape};
+use crate::setting::{Caller, Setting};
 use rolecall::{Decision, Engine, Fault, Instant};
 use rolecall_contract::canonical;
 use serde::Serialize;
@@ -27,9 +28,15 @@ enum Context {
         permissions: Vec<Decided>,
         #[serde(skip_serializing_if = "Option::is_none")]
         valid_until: Option<Instant>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        unused: Vec<&'static str>,
     },
-    /// Nobody knows what was asked about.
-    Unknown { reasons: [&'static str; 1] },
+    /// The question names something unknown.
+    Unknown {
+        reasons: [&'static str; 1],
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        unused: Vec<&'static str>,
+    },
     /// The question is malformed, in a batch.
     Error { error: Fault },
 }
@@ -55,13 +62,14 @@ enum Semantic {
 }
 
 impl Response {
-    fn of(answer: Answer, reasons: bool) -> Self {
+    fn of(answer: Answer, unused: Vec<&'static str>, reasons: bool) -> Self {
         let context = reasons.then(|| match answer.unknown {
-            Some(unknown) => Context::Unknown { reasons: [unknown] },
+            Some(unknown) => Context::Unknown { reasons: [unknown], unused },
             None => {
                 let valid_until = answer.decisions.iter().filter_map(|(_, decision)| decision.valid_until).min();
                 let decided = |(permission, decision)| Decided { permission, decision };
-                Context::Decisions { permissions: answer.decisions.into_iter().map(decided).collect(), valid_until }
+                let permissions = answer.decisions.into_iter().map(decided).collect();
+                Context::Decisions { permissions, valid_until, unused }
             }
         });
         Self { decision: answer.allow, context }
@@ -76,23 +84,23 @@ impl Response {
 /// Answers a single question: `{"decision": …}`, with a `context` where `options.reasons` is true.
 ///
 /// # Errors
-/// What is malformed in the request, for a status of 400.
-pub fn evaluation(engine: &Engine, mapping: &Mapping, request: &str, now: Instant) -> Result<String, Fault> {
+/// What is malformed in the request, for a status of 400. A context is never malformed as long as it is an object.
+pub fn evaluation(engine: &Engine, mapping: &Mapping, request: &str, caller: Caller) -> Result<String, Fault> {
     let tree = read::request(request)?;
     let object = Object::of(&tree, "")?;
     let reasons = options(object)?.0;
-    single(engine, mapping, object, now, reasons)
+    single(engine, mapping, object, caller, reasons)
 }
 
 fn single(
     engine: &Engine,
     mapping: &Mapping,
     object: Object<'_>,
-    now: Instant,
+    caller: Caller,
     reasons: bool,
 ) -> Result<String, Fault> {
     let parts = Parts::read(object, "")?;
-    Ok(canonical(&ask(engine, mapping, &parts, &Parts::default(), now, reasons)?))
+    Ok(canonical(&ask(engine, mapping, &parts, &Parts::default(), caller, reasons)?))
 }
 
 /// Answers several questions in one request: `{"evaluations": [{"decision": …}, …]}` in the order of the questions, cut
@@ -100,26 +108,26 @@ fn single(
 ///
 /// # Errors
 /// What is malformed in the request as a whole, for a status of 400. What is malformed in one question denies that one.
-pub fn evaluations(engine: &Engine, mapping: &Mapping, request: &str, now: Instant) -> Result<String, Fault> {
+pub fn evaluations(engine: &Engine, mapping: &Mapping, request: &str, caller: Caller) -> Result<String, Fault> {
     let tree = read::request(request)?;
     let object = Object::of(&tree, "")?;
     let (reasons, semantic) = options(object)?;
     let items =
         object.get("evaluations").map(|value| read::list(value, "evaluations")).transpose()?.unwrap_or_default();
     if items.is_empty() {
-        return single(engine, mapping, object, now, reasons);
+        return single(engine, mapping, object, caller, reasons);
     }
     if items.len() > EVALUATIONS {
         return Err(limit("evaluations", items.len(), EVALUATIONS));
     }
     let defaults = Parts::read(object, "")?;
-    defaults.check(now)?;
+    defaults.check()?;
     let mut evaluations = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         let path = format!("evaluations[{index}]");
         let parts = Object::of(item, "").and_then(|object| Parts::read(object, ""));
         let response =
-            parts.and_then(|parts| ask(engine, mapping, &parts, &defaults, now, reasons)).unwrap_or_else(|fault| {
+            parts.and_then(|parts| ask(engine, mapping, &parts, &defaults, caller, reasons)).unwrap_or_else(|fault| {
                 let place = fault.path.as_ref().map_or_else(|| path.clone(), |place| read::join(&path, place));
                 Response::failed(fault.at(place), reasons)
             });
@@ -157,7 +165,7 @@ fn ask(
     mapping: &Mapping,
     parts: &Parts<'_>,
     defaults: &Parts<'_>,
-    now: Instant,
+    caller: Caller,
     reasons: bool,
 ) -> Result<Response, Fault> {
     let subject = parts.subject(defaults)?;
@@ -165,12 +173,13 @@ fn ask(
     let action = parts.action(defaults)?;
     let resource = parts.resource(defaults)?;
     let resource_id = resource.id("resource")?;
-    let setting = Setting::read(parts.context(defaults), now)?;
+    let setting = Setting::read(parts.context(defaults), caller);
     let found = question::find(engine, mapping, &resource, resource_id, action)?
         .and_then(|target| Ok((target, mapping.subject(subject.kind, subject_id).ok_or("subject.unknown")?)));
     Ok(match found {
-        Err(unknown) => Response::of(Answer::denied(unknown), reasons),
-        Ok((target, id)) if reasons => Response::of(target.answer(engine, &id, &setting), true),
+        Err(unknown) => Response::of(Answer::denied(unknown), setting.unused, reasons),
+        Ok(_) if !setting.is_known() => Response::of(Answer::denied("time.malformed"), setting.unused, reasons),
+        Ok((target, id)) if reasons => Response::of(target.answer(engine, &id, &setting), setting.unused, true),
         Ok((target, id)) => Response { decision: target.allows(engine, &id, &setting), context: None },
     })
 }

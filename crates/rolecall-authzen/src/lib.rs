@@ -1,5 +1,5 @@
 //! The OpenID AuthZEN Authorization API 1.0 as functions: the text of a request and an engine in, the text of a response
-//! out. No server, no clock: whoever serves it hands over the instant at which a question without one is asked.
+//! out. No server, no clock: the [`Caller`] carries the instant of the questions, and which keys of a context it may state.
 //!
 //! | endpoint | function |
 //! |---|---|
@@ -14,7 +14,7 @@
 //!
 //! ```
 //! use rolecall::{Engine, Instant};
-//! use rolecall_authzen::{Mapping, evaluation};
+//! use rolecall_authzen::{Caller, Mapping, evaluation};
 //!
 //! let policy = r#"{"rolecall": 1, "scopes": ["account"], "resources": {"segments": {"actions": ["view", "edit"]}},
 //!     "roles": {"viewer": {"grants": ["segments:view"]}}}"#;
@@ -24,7 +24,7 @@
 //! let now = Instant::parse("2026-11-21T10:00:00Z").ok_or("no instant")?;
 //! let ask = r#"{"subject": {"type": "user", "id": "ada"}, "action": {"name": "view"},
 //!     "resource": {"type": "segments", "id": "acme"}}"#;
-//! assert_eq!(evaluation(&engine, &Mapping::default(), ask, now)?, r#"{"decision":true}"#);
+//! assert_eq!(evaluation(&engine, &Mapping::default(), ask, Caller::at(now))?, r#"{"decision":true}"#);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![forbid(unsafe_code)]
@@ -35,9 +35,11 @@ mod metadata;
 mod question;
 mod read;
 mod search;
+mod setting;
 
 pub use evaluate::{EVALUATIONS, evaluation, evaluations};
 pub use mapping::Mapping;
 pub use metadata::{EVALUATION_PATH, EVALUATIONS_PATH, METADATA_PATH, metadata};
 pub use rolecall_yaml::Misplaced;
 pub use search::{PAGE, Search, search};
+pub use setting::Caller;

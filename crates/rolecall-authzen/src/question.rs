@@ -2,9 +2,8 @@
 
 use crate::mapping::{Known, Mapping, Need, Type};
 use crate::read::{self, Object, join, shape};
-use rolecall::{
-    Context, Decision, Engine, Fault, FaultCode, Instant, Item, PermissionId, ScopePath, Session, SubjectId,
-};
+use crate::setting::Setting;
+use rolecall::{Decision, Engine, Fault, FaultCode, Item, PermissionId, ScopePath, Session, SubjectId, Value};
 
 /// A subject or a resource as written.
 #[derive(Clone, Copy)]
@@ -36,12 +35,16 @@ impl<'v> Parts<'v> {
             subject: object.object("subject", path)?,
             action: object.object("action", path)?,
             resource: object.object("resource", path)?,
-            context: object.object("context", path)?,
+            // Clients write what they leave out as `null`.
+            context: match object.get("context") {
+                Some(Value::Null) => None,
+                _ => object.object("context", path)?,
+            },
         })
     }
 
     /// Checks what stands above all questions, whether or not one of them takes it.
-    pub(crate) fn check(&self, now: Instant) -> Result<(), Fault> {
+    pub(crate) fn check(&self) -> Result<(), Fault> {
         for (object, path) in [(self.subject, "subject"), (self.resource, "resource")] {
             let Some(object) = object else { continue };
             object.text("type", path)?;
@@ -52,7 +55,7 @@ impl<'v> Parts<'v> {
             action.text("name", "action")?;
             action.object("properties", "action")?;
         }
-        Setting::read(self.context.unwrap_or(Object::EMPTY), now).map(|_| ())
+        Ok(())
     }
 
     pub(crate) fn subject(&self, defaults: &Self) -> Result<Entity<'v>, Fault> {
@@ -92,54 +95,6 @@ fn entity<'v>(own: Option<Object<'v>>, defaults: Option<Object<'v>>, path: &str)
     let kind = text("type")?.ok_or_else(|| missing(&join(path, "type")))?;
     let properties = object.object("properties", path)?.unwrap_or(Object::EMPTY);
     Ok(Entity { kind, id: text("id")?, properties })
-}
-
-/// The context as the engine knows it, at a scope that stands for any.
-pub(crate) struct Setting(Context);
-
-impl Setting {
-    /// Reads a context. Whatever has another meaning than these keys is ignored.
-    pub(crate) fn read(object: Object<'_>, now: Instant) -> Result<Self, Fault> {
-        let time = match object.text("time", "context")? {
-            Some(text) => instant(text)?,
-            None => now,
-        };
-        let roles = object.get("active_roles").map(|value| {
-            let path = "context.active_roles";
-            let items = read::list(value, path)?.iter().enumerate();
-            items.map(|(index, item)| read::text(item, &format!("{path}[{index}]"))).collect::<Result<Vec<_>, _>>()
-        });
-        let ip = object.text("ip", "context")?;
-        let last_activity = object.text("last_activity", "context")?;
-        let login = object.text("login", "context")?;
-        let roles = roles.transpose()?;
-        let mut context = Context::at_scope(ScopePath::parse("any")?, time);
-        if let Some(ip) = ip {
-            context = context.with_ip(ip)?;
-        }
-        if let Some(last_activity) = last_activity {
-            context = context.with_last_activity(last_activity)?;
-        }
-        if let Some(login) = login {
-            context = context.with_login(login)?;
-        }
-        if let Some(roles) = roles {
-            context = context.with_active_roles(roles)?;
-        }
-        Ok(Self(context))
-    }
-
-    pub(crate) fn time(&self) -> Instant {
-        self.0.time()
-    }
-}
-
-/// An instant; the specification's own examples leave the seconds out.
-fn instant(text: &str) -> Result<Instant, Fault> {
-    let minutes = text.get(..16).zip(text.get(16..)).filter(|(_, zone)| zone.starts_with(['Z', 'z', '+', '-']));
-    let read =
-        Instant::parse(text).or_else(|| minutes.and_then(|(start, zone)| Instant::parse(&format!("{start}:00{zone}"))));
-    read.map_or_else(|| Instant::read(text, "context.time"), Ok)
 }
 
 /// Finds where a resource lies, and what an action on it asks for.
@@ -299,7 +254,7 @@ impl Target<'_> {
     /// The session of a subject where this is asked; nothing for an id that nobody can have.
     pub(crate) fn session(&self, engine: &Engine, subject: &str, setting: &Setting) -> Option<Session> {
         let scope = ScopePath::parse(&self.scope).ok()?;
-        Some(engine.session(SubjectId::parse(subject).ok()?, setting.0.elsewhere(scope)))
+        Some(engine.session(SubjectId::parse(subject).ok()?, setting.at(scope)?))
     }
 
     /// Whether someone may, and nothing more.

@@ -108,12 +108,16 @@ pub(crate) fn texts<'v>(value: &'v Value<'v>, path: &str) -> Result<Vec<&'v str>
     }
 }
 
-/// A whole number from 0.
+/// A whole number of 1 or more.
 pub(crate) fn count(value: &Value<'_>, path: &str) -> Result<usize, Fault> {
-    match value {
-        Value::Int(number) => usize::try_from(*number).map_err(|_| shape(path, format!("{path} must not be negative"))),
-        // More than anybody counts.
-        Value::Float(number) if *number > 0.0 && number % 1.0 == 0.0 => Ok(usize::MAX),
-        other => Err(wrong(other, path, "a whole number")),
-    }
+    let given = match value {
+        Value::Int(number) if *number > 0 => return Ok(usize::try_from(*number).unwrap_or(usize::MAX)),
+        // `8.0` is a whole number in JSON. The cast ends at the largest number.
+        Value::Float(number) if *number >= 1.0 && number % 1.0 == 0.0 => return Ok(*number as usize),
+        Value::Int(number) => format!("`{number}`"),
+        Value::Float(number) => format!("`{number}`"),
+        other => other.kind().to_string(),
+    };
+    let message = format!("{path} must be a whole number of 1 or more, not {given}");
+    Err(shape(path, message).with_help("leave it out for pages of the largest size"))
 }

@@ -1,11 +1,12 @@
 //! Searches: every subject, resource or action that would be allowed.
 
 use crate::mapping::Mapping;
-use crate::question::{self, Entity, Parts, Setting};
+use crate::question::{self, Entity, Parts};
 use crate::read::{self, Object, shape};
+use crate::setting::{Caller, Setting};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rolecall::{Engine, Fault, Instant, SubjectId, Value};
+use rolecall::{Engine, Fault, SubjectId, Value};
 use rolecall_contract::canonical;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -80,12 +81,18 @@ struct Token {
 ///
 /// # Errors
 /// What is malformed in the request, for a status of 400; the token of a page whose request is another.
-pub fn search(engine: &Engine, mapping: &Mapping, what: Search, request: &str, now: Instant) -> Result<String, Fault> {
+pub fn search(
+    engine: &Engine,
+    mapping: &Mapping,
+    what: Search,
+    request: &str,
+    caller: Caller,
+) -> Result<String, Fault> {
     let tree = read::request(request)?;
     let object = Object::of(&tree, "")?;
     let window = Window::read(object, &tree, what)?;
     let (parts, none) = (Parts::read(object, "")?, Parts::default());
-    let setting = Setting::read(parts.context(&none), now)?;
+    let setting = Setting::read(parts.context(&none), caller);
     let (subject, resource) = (parts.subject(&none)?, parts.resource(&none)?);
     let found = match what {
         Search::Subject => subjects(engine, mapping, &subject, parts.action(&none)?, &resource, &setting)?,
@@ -203,19 +210,22 @@ impl Window {
             return Ok(Self { start: 0, limit: PAGE, of, asked: false });
         };
         let limit = page.get("limit").map(|value| read::count(value, "page.limit")).transpose()?;
+        let no_token = || {
+            let help = "hand back the `next_token` of the page before, as it is";
+            shape("page.token", "this is not a token of a page").with_help(help)
+        };
         page.object("properties", "page")?;
         let token = match page.text("token", "page")? {
             None | Some("") => Token { start: 0, limit: limit.unwrap_or(PAGE).min(PAGE), of: of.clone() },
             Some(text) => {
                 let bytes = URL_SAFE_NO_PAD.decode(text).ok();
-                bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(|| {
-                    let help = "hand back the `next_token` of the page before, as it is";
-                    shape("page.token", "this is no token of a page").with_help(help)
-                })?
+                let token: Option<Token> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+                // A page without results would lead to itself.
+                token.filter(|token| token.limit > 0).ok_or_else(no_token)?
             }
         };
         if token.of != of || limit.is_some_and(|limit| limit.min(PAGE) != token.limit) {
-            let message = "the request is another than that of the page before";
+            let message = "the request does not match the page token";
             return Err(shape("page.token", message).with_help("change nothing but the token from page to page"));
         }
         Ok(Self { start: token.start, limit: token.limit.min(PAGE), of, asked: true })

@@ -284,6 +284,10 @@ fn it_opens_passes_by_itself() {
     let elsewhere = Presented { at: Some("main"), ..good };
     let told: Value = serde_json::from_str(&instance.pass_permissions(elsewhere).unwrap()).unwrap();
     assert_eq!(told["permissions"], serde_json::json!([]));
+    // A clock that is some seconds behind is answered.
+    let behind = Presented { time: "2026-11-21T09:59:40Z", ..good };
+    let told: Value = serde_json::from_str(&instance.pass_permissions(behind).unwrap()).unwrap();
+    assert_eq!(told["permissions"], serde_json::json!(expected));
     let others = Keys::new(vec![Secret::from_seed([8; 32])]).public().to_json();
     let (head, rest) = pass.split_once('.').unwrap();
     let (claims, _) = rest.split_once('.').unwrap();

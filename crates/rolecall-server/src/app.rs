@@ -6,6 +6,7 @@ use crate::decisions::DecisionLog;
 use crate::login::{LoggedIn, Login};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
+use crate::proxies::Client;
 use crate::tokens::{Bearer, Tokens, bearer_text};
 use crate::traces::Traces;
 use crate::world::{Source, World, lock};
@@ -16,7 +17,6 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use rolecall_pass::{Expected, Keys, Pass, Secret};
 use rolecall_proxies::Proxies;
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -178,18 +178,18 @@ impl App {
     pub(crate) fn admit(
         &self,
         headers: &HeaderMap,
-        peer: IpAddr,
+        client: Client,
         right: Right,
     ) -> Result<Option<Arc<Bearer>>, Problem> {
         if self.tokens.is_empty() && matches!(right, Right::Evaluate | Right::Metrics) {
-            self.within_rate(|| peer.to_string())?;
+            self.within_rate(|| client.counted())?;
             return Ok(None);
         }
-        let bearer = match self.tokens.require(headers, peer, right) {
+        let bearer = match self.tokens.require(headers, client, right) {
             Ok(bearer) => bearer,
             Err(problem) => {
                 // Guesses count, by the address that they come from.
-                self.within_rate(|| peer.to_string())?;
+                self.within_rate(|| client.counted())?;
                 return Err(problem);
             }
         };
@@ -198,8 +198,8 @@ impl App {
     }
 
     /// Checks the pass in the headers.
-    pub(crate) fn admit_pass(&self, headers: &HeaderMap, peer: IpAddr) -> Result<Pass, Problem> {
-        self.within_rate(|| peer.to_string())?;
+    pub(crate) fn admit_pass(&self, headers: &HeaderMap, client: Client) -> Result<Pass, Problem> {
+        self.within_rate(|| client.counted())?;
         let text = bearer_text(headers)
             .ok_or_else(|| Problem::unauthenticated("a pass is needed: `Authorization: Bearer …`"))?;
         let expected = Expected { issuer: &self.url, audience: self.config.passes.audience.as_deref() };
@@ -207,17 +207,22 @@ impl App {
     }
 
     /// The session of the browser that asks. What changes something needs the token against forged requests.
-    pub(crate) fn person(&self, method: &Method, headers: &HeaderMap, peer: IpAddr) -> Result<Arc<LoggedIn>, Problem> {
-        self.within_rate(|| peer.to_string())?;
+    pub(crate) fn person(
+        &self,
+        method: &Method,
+        headers: &HeaderMap,
+        client: Client,
+    ) -> Result<Arc<LoggedIn>, Problem> {
+        self.within_rate(|| client.counted())?;
         let login = self.login()?;
         let missing = || Problem::new(StatusCode::UNAUTHORIZED, "session.missing", "nobody is logged in");
         let session = login.session(&cookies(headers)).ok_or_else(missing)?;
-        if let Some(why) = session.over(&self.world(), peer, clock::now(), login.config.bind_address) {
+        if let Some(why) = session.over(&self.world(), client, clock::now(), login.config.bind_address) {
             login.end(&session, &why);
             let problem = Problem::new(StatusCode::UNAUTHORIZED, "session.ended", format!("the session ended: {why}"));
             return Err(problem.with_help("log in again"));
         }
-        session.see(peer);
+        session.see(client);
         if !method.is_safe() {
             let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
             let known_page = text("origin").is_none_or(|origin| login.is_trusted(origin));

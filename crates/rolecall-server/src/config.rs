@@ -1,21 +1,25 @@
 //! What is served, and how.
 
+mod mask;
+
 use openidconnect::url::{Origin, Url};
 use rolecall::{Context, Network, ScopePath};
 use rolecall_proxies::Proxies;
 use rolecall_yaml::{Misplaced, YamlDocument};
 use serde::Deserialize;
+use serde::de::{Deserializer, Error};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 /// The configuration of a server.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a map")]
 pub struct Config {
     /// The version of the format: 1.
     pub rolecall: u64,
-    /// Where to listen.
+    /// The address to listen on, such as `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`.
+    #[serde(deserialize_with = "listen")]
     pub listen: SocketAddr,
     /// The address that others know it by, such as `https://roles.example.com`; without it, where it listens. Passes name it
     /// as their issuer.
@@ -32,7 +36,8 @@ pub struct Config {
     pub open: bool,
     /// Certificate and key.
     pub tls: Option<Tls>,
-    /// Who may ask for what.
+    /// The bearers that may ask, and for what. Without any, everyone who reaches the server may ask.
+    #[serde(deserialize_with = "some_tokens")]
     pub tokens: Vec<Token>,
     /// Passes.
     pub passes: Passes,
@@ -54,7 +59,7 @@ pub struct Config {
 
 /// Where certificate and key lie, as PEM.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a map with `certificate` and `key`")]
 pub struct Tls {
     /// The certificate and those between it and the root.
     pub certificate: PathBuf,
@@ -64,20 +69,66 @@ pub struct Tls {
 
 /// A token, and what its bearer may do.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a map with `subject`, `sha256` and `may`")]
 pub struct Token {
     /// Who bears it, such as `app:backend`: the actor in administration.
     pub subject: String,
     /// The SHA-256 of the token, as hexadecimal text: the token itself is kept nowhere.
     pub sha256: String,
     /// What the bearer may do.
+    #[serde(deserialize_with = "some_rights")]
     pub may: Vec<Right>,
-    /// The networks that the bearer may come from, such as `203.0.113.0/24`; all of them where none is named.
-    #[serde(default)]
+    /// The networks that the bearer may come from, such as `203.0.113.0/24`. Without any, the bearer may come from anywhere; a
+    /// configuration leaves the key out then.
+    #[serde(default, deserialize_with = "some_networks")]
     pub networks: Vec<String>,
-    /// Whether the bearer may speak for others in administration: a backend whose users administer.
+    /// Whether the bearer speaks for others, as a backend does for its users: it may name the actor of a command in
+    /// `Rolecall-Actor`, and state the connection of others (`ip`, `login`, `last_activity`, `active_roles`).
     #[serde(default)]
     pub acts_for_others: bool,
+}
+
+/// Reads the address to listen on.
+fn listen<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let given = serde_json::Value::deserialize(deserializer)?;
+    let text = given.as_str().map_or_else(|| given.to_string(), str::to_string);
+    listen_address(&text).map_err(D::Error::custom)
+}
+
+/// Reads an address to listen on: an IP address with a port, or `localhost` with a port, which is `127.0.0.1`.
+///
+/// # Errors
+/// What is wrong, and a way out, in a sentence. Other names are not resolved.
+pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    let local = text.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("localhost"));
+    let found = match local {
+        Some((_, port)) => port.parse().ok().map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
+        None => text.parse().ok(),
+    };
+    found.ok_or_else(|| {
+        format!(
+            "`{text}` is not an address with a port; write an IP address and a port, such as `127.0.0.1:8080`, `[::1]:8080`, \
+             `localhost:8080`, or `0.0.0.0:8080` for every interface"
+        )
+    })
+}
+
+/// Reads a list that must not be empty: an empty one would say the opposite of what it means here.
+fn some<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D, empty: &str) -> Result<Vec<T>, D::Error> {
+    let list = Vec::deserialize(deserializer)?;
+    if list.is_empty() { Err(D::Error::custom(empty)) } else { Ok(list) }
+}
+
+fn some_networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    some(deserializer, "an empty list names no network; leave the key out to let the bearer come from anywhere")
+}
+
+fn some_tokens<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Token>, D::Error> {
+    some(deserializer, "an empty list names no bearer; leave the key out to let everyone ask who reaches the server")
+}
+
+fn some_rights<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Right>, D::Error> {
+    some(deserializer, "an empty list gives no right; name one, such as `evaluate`, or leave the token out")
 }
 
 /// What the bearer of a token may do.
@@ -96,11 +147,13 @@ pub enum Right {
     Audit,
     /// Read the metrics.
     Metrics,
+    /// State the instant of a question in AuthZEN, as `context.time`. Without this right the server's clock counts.
+    Time,
 }
 
 /// How passes are made.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a map")]
 pub struct Passes {
     /// The file of the keys; without one a key is made that is gone with the process.
     pub keys: Option<PathBuf>,
@@ -120,7 +173,7 @@ impl Default for Passes {
 
 /// Logging in by OpenID Connect.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a map with `providers`")]
 pub struct Login {
     /// Who says who someone is.
     pub providers: Vec<Provider>,
@@ -145,7 +198,7 @@ fn yes() -> bool {
 
 /// A provider of OpenID Connect.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a map with `id`, `issuer`, `client_id` and `method`")]
 pub struct Provider {
     /// Its name here, in `/v1/login/ID`.
     pub id: String,
@@ -229,7 +282,7 @@ impl Login {
 
 /// Bounds on what one caller, and all together, may ask.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a map")]
 pub struct Limits {
     /// Bytes of a request's body.
     pub body_bytes: usize,
@@ -251,19 +304,33 @@ impl Default for Limits {
 
 /// The log of decisions: one JSON object for each request and its answer.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a map with `file`")]
 pub struct Decisions {
     /// Where it is written; it grows at its end.
     pub file: PathBuf,
     /// Requests that may wait to be written; what comes when so many wait is counted, and not written.
     #[serde(default = "queue")]
     pub queue: usize,
-    /// Places in requests whose values are replaced, as JSON pointers: `/subject/id`, `/context/ip`.
+    /// Places in questions whose values are replaced, as JSON Pointers (RFC 6901): `/subject/id`, `/context/ip`. Each counts for
+    /// every question of a batch as well.
     #[serde(default)]
     pub mask: Vec<String>,
 }
 
 impl Decisions {
+    fn check(&self) -> Result<(), String> {
+        if self.queue == 0 {
+            return Err("decisions.queue: `0` leaves room for nothing; at least 1 is needed".into());
+        }
+        if self.file.as_os_str().is_empty() || self.file.is_dir() {
+            return Err(format!("decisions.file: `{}` is not the name of a file", self.file.display()));
+        }
+        for (index, pointer) in self.mask.iter().enumerate() {
+            mask::check(pointer).map_err(|why| format!("decisions.mask[{index}]: {why}"))?;
+        }
+        Ok(())
+    }
+
     /// A log in a file, with nothing masked.
     #[must_use]
     pub fn to_file(file: PathBuf) -> Self {
@@ -277,7 +344,7 @@ fn queue() -> usize {
 
 /// Where traces are sent, and how many.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a map with `endpoint`")]
 pub struct Traces {
     /// A collector of OpenTelemetry, by OTLP over HTTP: `http://localhost:4318/v1/traces`.
     pub endpoint: String,
@@ -431,8 +498,8 @@ impl Config {
         if self.limits.seconds == 0 || self.limits.body_bytes == 0 {
             return Err("limits: nothing could be answered".into());
         }
-        if self.decisions.as_ref().is_some_and(|decisions| decisions.queue == 0) {
-            return Err("decisions.queue: at least 1".into());
+        if let Some(decisions) = &self.decisions {
+            decisions.check()?;
         }
         Ok(())
     }
@@ -462,11 +529,47 @@ mod tests {
     }
 
     #[test]
+    fn an_address_to_listen_on_has_a_port() {
+        for (text, expected) in [
+            ("localhost:8443", "127.0.0.1:8443"),
+            ("LOCALHOST:0", "127.0.0.1:0"),
+            ("127.0.0.1:80", "127.0.0.1:80"),
+            ("[::1]:80", "[::1]:80"),
+            ("0.0.0.0:80", "0.0.0.0:80"),
+        ] {
+            assert_eq!(listen_address(text).unwrap().to_string(), expected);
+            let text = format!("rolecall: 1\nlisten: '{text}'\n");
+            assert_eq!(Config::parse(&text, Path::new("")).unwrap().listen.to_string(), expected);
+        }
+        for text in ["", "localhost", "localhost:", ":80", "::1:80", "localhost.example.com:80", "127.0.0.1"] {
+            assert!(listen_address(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_told_with_its_place() {
         for (text, expected) in [
             ("rolecall: 2\n", "1:1: rolecall: this version reads format 1"),
             ("rolecall: 1\nlimits: { body: 1 }\n", "limits.body: unknown field `body`"),
-            ("rolecall: 1\nlisten: here\n", "2:1: listen: invalid socket address syntax"),
+            ("rolecall: 1\nlisten: here\n", "2:1: listen: `here` is not an address with a port"),
+            ("rolecall: 1\nlisten: 8443\n", "listen: `8443` is not an address with a port; write"),
+            ("rolecall: 1\nlisten: example.com:80\n", "listen: `example.com:80` is not an address with a port"),
+            ("rolecall: 1\nlisten: localhost\n", "listen: `localhost` is not an address with a port"),
+            ("rolecall: 1\nlisten: localhost:99999\n", "`127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`"),
+            ("rolecall: 1\ntokens: []\n", "tokens: an empty list names no bearer; leave the key out"),
+            (
+                "rolecall: 1\ntokens: [{ subject: app:a, sha256: '', may: [] }]\n",
+                "tokens[0].may: an empty list gives no right",
+            ),
+            (
+                "rolecall: 1\ntokens: [{ subject: app:a, sha256: '', may: [audit], networks: [] }]\n",
+                "tokens[0].networks: an empty list names no network; leave the key out",
+            ),
+            (
+                "rolecall: 1\ndecisions: log.jsonl\n",
+                "decisions: invalid type: string \"log.jsonl\", expected a map with",
+            ),
+            ("rolecall: 1\ndecisions: { queue: 5 }\n", "decisions: missing field `file`"),
             (
                 "rolecall: 1\ntokens: [{ subject: app:a, sha256: '', may: [fly] }]\n",
                 "tokens[0].may[0]: unknown variant `fly`",

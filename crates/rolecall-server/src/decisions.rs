@@ -4,12 +4,13 @@ use crate::config::Decisions;
 use crate::metrics::Metrics;
 use crate::world::{World, hex};
 use rolecall::{Engine, Instant};
-use rolecall_authzen::{EVALUATION_PATH, EVALUATIONS_PATH, Mapping, Search, evaluation, evaluations, search};
+use rolecall_authzen::{Caller, EVALUATION_PATH, EVALUATIONS_PATH, Mapping, Search, evaluation, evaluations, search};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -18,8 +19,11 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// When it was answered: the instant of questions that name none.
+    /// When it was answered.
     pub time: String,
+    /// What the caller could state in a context.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub states: Vec<Stated>,
     /// The request's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -41,9 +45,19 @@ pub struct Entry {
     pub decisions: Vec<bool>,
 }
 
+/// What a caller can state in a context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stated {
+    /// The connection of others.
+    Connection,
+    /// The instant of a question.
+    Time,
+}
+
 /// A request and its answer on their way to the log.
 struct Waiting {
-    time: Instant,
+    caller: Caller,
     id: Option<String>,
     path: &'static str,
     policy: Arc<str>,
@@ -51,6 +65,10 @@ struct Waiting {
     request: String,
     answer: String,
 }
+
+/// The mode of a file that only its owner may read and write.
+#[cfg(unix)]
+const OWN: u32 = 0o600;
 
 /// The most bytes of requests and answers that may wait to be written, however many they are.
 const WAITING: usize = 64 << 20;
@@ -63,10 +81,30 @@ pub(crate) struct DecisionLog {
     metrics: Arc<Metrics>,
 }
 
+/// Opens the file at its end. Only its owner may read and write it, or fewer, where the file says so.
+fn open(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+        let file = options.mode(OWN).open(path)?;
+        let data = file.metadata()?;
+        let mode = data.permissions().mode() & 0o7777;
+        // A pipe or a device has the mode that others gave it.
+        if data.is_file() && mode & !OWN != 0 {
+            file.set_permissions(std::fs::Permissions::from_mode(mode & OWN))?;
+        }
+        Ok(file)
+    }
+    #[cfg(not(unix))]
+    options.open(path)
+}
+
 impl DecisionLog {
     /// Opens the file, and begins to write what is handed over.
     pub(crate) fn open(config: &Decisions, metrics: &Arc<Metrics>) -> std::io::Result<Self> {
-        let file = OpenOptions::new().create(true).append(true).open(&config.file)?;
+        let file = open(&config.file)?;
         let (queue, waiting) = sync_channel(config.queue);
         let (mask, counted) = (config.mask.clone(), Arc::clone(metrics));
         let bytes = Arc::new(AtomicUsize::new(0));
@@ -82,7 +120,7 @@ impl DecisionLog {
     pub(crate) fn take(
         &self,
         world: &World,
-        time: Instant,
+        caller: Caller,
         id: Option<String>,
         path: &'static str,
         request: &str,
@@ -94,7 +132,7 @@ impl DecisionLog {
         }
         let (policy, directory) = (Arc::clone(&world.policy_digest), Arc::clone(&world.directory_digest));
         let (request, answer) = (request.to_string(), answer.to_string());
-        match self.queue.try_send(Waiting { time, id, path, policy, directory, request, answer }) {
+        match self.queue.try_send(Waiting { caller, id, path, policy, directory, request, answer }) {
             Ok(()) => {}
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => self.drop(size),
         }
@@ -156,7 +194,8 @@ fn entry(one: Waiting, mask: &[String], salt: &[u8]) -> Entry {
         }
     }
     Entry {
-        time: one.time.as_text(),
+        time: one.caller.now.as_text(),
+        states: stated(one.caller),
         id: one.id,
         path: one.path.to_string(),
         policy: one.policy.to_string(),
@@ -166,6 +205,11 @@ fn entry(one: Waiting, mask: &[String], salt: &[u8]) -> Entry {
         answer: hex(&Sha256::digest(&one.answer)),
         decisions: decisions(&one.answer),
     }
+}
+
+fn stated(caller: Caller) -> Vec<Stated> {
+    let all = [(caller.states_connection, Stated::Connection), (caller.states_time, Stated::Time)];
+    all.into_iter().filter(|(may, _)| *may).map(|(_, what)| what).collect()
 }
 
 fn decisions(answer: &str) -> Vec<bool> {
@@ -227,11 +271,13 @@ pub fn replay(engine: &Engine, mapping: &Mapping, line: &str) -> Replayed {
     }
     let Some(time) = Instant::parse(&entry.time) else { return unreadable(format!("no instant: {}", entry.time)) };
     let request = entry.request.to_string();
+    let states = |what| entry.states.contains(&what);
+    let caller = Caller { now: time, states_connection: states(Stated::Connection), states_time: states(Stated::Time) };
     let answer = match &*entry.path {
-        EVALUATION_PATH => evaluation(engine, mapping, &request, time),
-        EVALUATIONS_PATH => evaluations(engine, mapping, &request, time),
+        EVALUATION_PATH => evaluation(engine, mapping, &request, caller),
+        EVALUATIONS_PATH => evaluations(engine, mapping, &request, caller),
         path => match Search::ALL.into_iter().find(|what| what.path() == path) {
-            Some(what) => search(engine, mapping, what, &request, time),
+            Some(what) => search(engine, mapping, what, &request, caller),
             None => return unreadable(format!("nothing is asked at {path}")),
         },
     };

@@ -28,8 +28,10 @@ mod tokens;
 mod traces;
 mod world;
 
-pub use config::{Config, Decisions, Limits, LogFormat, Login, Passes, Provider, Right, Tls, Token, Traces};
-pub use decisions::{Entry, Replay, Replayed, replay};
+pub use config::{
+    Config, Decisions, Limits, LogFormat, Login, Passes, Provider, Right, Tls, Token, Traces, listen_address,
+};
+pub use decisions::{Entry, Replay, Replayed, Stated, replay};
 pub use logging::log;
 pub use server::{Server, StartError};
 pub use tokens::{fresh_token, token_digest};

@@ -1,24 +1,63 @@
-//! Where a request comes from, through the proxies in front.
+//! The address that a request comes from, through the proxies in front.
 
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use axum::http::HeaderValue;
+use axum::http::request::Parts;
+use rolecall::{Address, Network};
 use rolecall_proxies::Proxies;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// In no range but that of everything.
-const NOWHERE: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+/// The address of the client. There is none where a trusted proxy names something else than an address: such a client is in
+/// no network at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Client(pub(crate) Option<IpAddr>);
 
-/// Puts the client in the place of the proxy.
-pub(crate) fn resolve(proxies: &Proxies, request: &mut Request) {
-    if proxies.is_empty() {
-        return;
+impl Client {
+    /// The name under which requests of the address are counted.
+    pub(crate) fn counted(self) -> String {
+        self.text().unwrap_or_else(|| "unknown".to_string())
     }
+
+    pub(crate) fn text(self) -> Option<String> {
+        self.0.map(|address| address.to_string())
+    }
+
+    pub(crate) fn is_in(self, networks: &[Network]) -> bool {
+        self.0.is_some_and(|address| networks.iter().any(|network| network.contains(Address::from(address))))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().copied().unwrap_or(Self(None)))
+    }
+}
+
+/// Puts the client into the request.
+pub(crate) fn resolve(proxies: &Proxies, request: &mut Request) {
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
         let lines = request.headers().get_all(FORWARDED_FOR);
-        // Where a proxy names something else than an address, the client comes from nowhere, rather than from the proxy.
-        let client = proxies.client(peer.ip(), lines.iter().map(HeaderValue::as_bytes)).unwrap_or(NOWHERE);
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(client, peer.port())));
+        let client = proxies.client(peer.ip(), lines.iter().map(HeaderValue::as_bytes));
+        request.extensions_mut().insert(Client(client.map(|address| address.to_canonical())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_cannot_be_read_is_in_no_network() {
+        let everywhere: Vec<Network> =
+            ["0.0.0.0/0", "0.0.0.0/1", "0.0.0.0", "::/0", "::"].map(|text| text.parse().unwrap()).into();
+        assert!(!Client(None).is_in(&everywhere));
+        for text in ["0.0.0.0", "255.255.255.255", "::", "2001:db8::1", "::ffff:10.0.0.1"] {
+            assert!(Client(Some(text.parse().unwrap())).is_in(&everywhere), "{text}");
+        }
     }
 }

@@ -2,14 +2,14 @@
 
 use crate::config::{Right, Token};
 use crate::problem::Problem;
+use crate::proxies::Client;
 use crate::world::hex;
 use axum::http::{HeaderMap, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rolecall::{Address, Network};
+use rolecall::Network;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Makes a token that nobody can guess: 32 random bytes, as text.
@@ -35,6 +35,12 @@ pub(crate) struct Bearer {
     pub(crate) acts_for_others: bool,
     may: Vec<Right>,
     networks: Vec<Network>,
+}
+
+impl Bearer {
+    pub(crate) fn has(&self, right: Right) -> bool {
+        self.may.contains(&right)
+    }
 }
 
 /// The tokens that are known.
@@ -70,16 +76,15 @@ impl Tokens {
     }
 
     /// The bearer of the token in the headers, who must have a right and come from where they may.
-    pub(crate) fn require(&self, headers: &HeaderMap, peer: IpAddr, right: Right) -> Result<Arc<Bearer>, Problem> {
+    pub(crate) fn require(&self, headers: &HeaderMap, client: Client, right: Right) -> Result<Arc<Bearer>, Problem> {
         if bearer_text(headers).is_none() {
             return Err(Problem::unauthenticated("a token is needed: `Authorization: Bearer …`"));
         }
         let bearer = self.bearer(headers).ok_or_else(|| Problem::unauthenticated("the token is not known"))?;
-        let peer = Address::from(peer);
-        if !bearer.networks.is_empty() && !bearer.networks.iter().any(|network| network.contains(peer)) {
+        if !bearer.networks.is_empty() && !client.is_in(&bearer.networks) {
             return Err(Problem::new(StatusCode::FORBIDDEN, "network.denied", "the token is not for this network"));
         }
-        if bearer.may.contains(&right) {
+        if bearer.has(right) {
             Ok(Arc::clone(bearer))
         } else {
             Err(Problem::forbidden("the token does not give the right to do this"))

@@ -3,10 +3,10 @@
 
 mod common;
 
-use common::{DIRECTORY, POLICY, Served, documents, serve};
+use common::{DIRECTORY, POLICY, Served, documents, serve, token};
 use rolecall::Engine;
 use rolecall_authzen::Mapping;
-use rolecall_server::{Config, Decisions, Entry, Replay, Replayed, replay};
+use rolecall_server::{Config, Decisions, Entry, Replay, Replayed, Right, Stated, replay};
 use serde_json::{Value, json};
 
 async fn served(mask: &[&str], queue: usize) -> Served {
@@ -124,5 +124,74 @@ fn lines_that_are_no_entries_are_told() {
     let engine = Engine::from_json(POLICY, DIRECTORY).unwrap();
     for line in ["", "{}", "null", r#"{"time":"x","path":"/","policy":"","directory":"","request":{},"answer":""}"#] {
         assert!(matches!(replay(&engine, &Mapping::default(), line), Replayed::Unreadable { .. }), "{line}");
+    }
+}
+
+/// Whatever the mask of the process leaves, and whatever the file was before.
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_but_the_owner_reads_the_log() {
+    use std::os::unix::fs::PermissionsExt;
+    for (before, after) in [(None, 0o600), (Some(0o644), 0o600), (Some(0o660), 0o600), (Some(0o200), 0o200)] {
+        let server = serve(|folder| {
+            let file = folder.join("decisions.jsonl");
+            if let Some(mode) = before {
+                std::fs::write(&file, "").unwrap();
+                std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+            }
+            Config { decisions: Some(Decisions::to_file(file)), ..documents(folder) }
+        })
+        .await;
+        let data = std::fs::metadata(server.folder.path().join("decisions.jsonl")).unwrap();
+        assert_eq!(data.permissions().mode() & 0o7777, after, "{before:?}");
+    }
+}
+
+/// What the caller could state goes into the log, so that the same is answered again.
+#[tokio::test]
+async fn a_question_is_asked_again_as_its_caller_could_ask() {
+    let tokens = vec![
+        token("plain", &[Right::Evaluate], false),
+        token("backend", &[Right::Evaluate], true),
+        token("past", &[Right::Evaluate, Right::Time], true),
+    ];
+    let server = serve(|folder| {
+        let decisions = Some(Decisions::to_file(folder.join("decisions.jsonl")));
+        Config { decisions, tokens, ..documents(folder) }
+    })
+    .await;
+    let mut question = question("ada", "view");
+    question["context"] = json!({ "active_roles": ["viewer"], "time": "2020-01-01T00:00:00Z" });
+    for name in ["plain", "backend", "past"] {
+        let bearer = format!("Bearer {name}");
+        server.post("/access/v1/evaluation", &[("authorization", &bearer)], &question).await;
+    }
+    let lines = lines(&server, 3).await;
+    let engine = Engine::from_json(POLICY, DIRECTORY).unwrap();
+    for (line, states, decision) in [
+        (&lines[0], vec![], false),
+        (&lines[1], vec![Stated::Connection], true),
+        (&lines[2], vec![Stated::Connection, Stated::Time], true),
+    ] {
+        let entry: Entry = serde_json::from_str(line).unwrap();
+        assert_eq!((entry.states, entry.decisions), (states, vec![decision]), "{line}");
+        assert_eq!(replay(&engine, &Mapping::default(), line), Replayed::Same);
+    }
+}
+
+#[test]
+fn a_mask_that_masks_nothing_is_refused() {
+    let folder = std::path::Path::new("");
+    for (mask, expected) in [
+        ("context.ip", "decisions.mask[1]: `context.ip` is not a JSON Pointer; did you mean `/context/ip`?"),
+        ("/contxt/ip", "decisions.mask[1]: `/contxt/ip` points to no member of a question; did you mean `context`?"),
+        ("/evaluations/0/subject/id", "write `/subject/id`, which counts for every question of a batch"),
+        ("/context/IP", "did you mean `/context/ip`?"),
+    ] {
+        let text = format!(
+            "rolecall: 1\npolicy: preset:blueconic\ndirectory: d\ndecisions: {{ file: f, mask: [/subject/id, {mask}] }}\n"
+        );
+        let told = Config::parse(&text, folder).unwrap().check().unwrap_err();
+        assert!(told.contains(expected), "{told}");
     }
 }

@@ -55,6 +55,8 @@ struct Says {
     forges: bool,
     /// Tells the address only of who asks for it.
     by_user_info: bool,
+    /// The user info, where it is another one.
+    info: Option<Value>,
     /// What was asked for each code: nonce and challenge.
     codes: HashMap<String, (String, String)>,
 }
@@ -116,7 +118,8 @@ async fn exchange(State(says): State<Shared>, body: String) -> Response {
 
 async fn user_info(State(says): State<Shared>) -> Response {
     let says = says.lock().unwrap();
-    axum::Json(json!({ "sub": "1", "email": says.email, "email_verified": says.verified })).into_response()
+    let info = json!({ "sub": "1", "email": says.email, "email_verified": says.verified });
+    axum::Json(says.info.clone().unwrap_or(info)).into_response()
 }
 
 /// A provider on loopback.
@@ -130,6 +133,7 @@ async fn provider() -> Shared {
         twist: None,
         forges: false,
         by_user_info: false,
+        info: None,
         codes: HashMap::new(),
     };
     let says: Shared = Arc::new(Mutex::new(says));
@@ -205,8 +209,11 @@ fn cookie(answer: &Answer, name: &str) -> Option<String> {
 }
 
 /// A login that has come as far as the provider.
+#[derive(Clone)]
 struct Begun {
     cookie: String,
+    /// Nonce and challenge.
+    asked: (String, String),
     state: String,
     code: String,
 }
@@ -218,8 +225,8 @@ async fn begin(server: &Served, says: &Shared, provider: &str) -> Begun {
     assert_eq!(parameter(to, "code_challenge_method"), "S256");
     let code = format!("code-{}", parameter(to, "state"));
     let asked = (parameter(to, "nonce"), parameter(to, "code_challenge"));
-    says.lock().unwrap().codes.insert(code.clone(), asked);
-    Begun { cookie: cookie(&answer, "rolecall-login").unwrap(), state: parameter(to, "state"), code }
+    says.lock().unwrap().codes.insert(code.clone(), asked.clone());
+    Begun { asked, cookie: cookie(&answer, "rolecall-login").unwrap(), state: parameter(to, "state"), code }
 }
 
 async fn finish(server: &Served, provider: &str, begun: &Begun, headers: &[(&str, &str)]) -> Answer {
@@ -378,7 +385,7 @@ async fn the_identity_domain_decides_who_may_log_in_how() {
 async fn tokens_that_are_not_the_providers_log_nobody_in() {
     let says = provider().await;
     let server = served(&says, |config| config).await;
-    let twists: [(&str, Twist); 9] = [
+    let twists: [(&str, Twist); 14] = [
         ("nonce", |_, claims| claims["nonce"] = json!("another")),
         ("no nonce", |_, claims| drop(claims.as_object_mut().unwrap().remove("nonce"))),
         ("audience", |_, claims| claims["aud"] = json!("another")),
@@ -388,6 +395,13 @@ async fn tokens_that_are_not_the_providers_log_nobody_in() {
         ("unsigned", |header, _| header["alg"] = json!("none")),
         ("shared secret", |header, _| header["alg"] = json!("HS256")),
         ("key", |header, _| header["kid"] = json!("another")),
+        ("another party", |_, claims| claims["azp"] = json!("another")),
+        ("another party of a list", |_, claims| {
+            (claims["aud"], claims["azp"]) = (json!(["rolecall"]), json!("another"));
+        }),
+        ("no party", |_, claims| claims["azp"] = json!(["rolecall"])),
+        ("access token", |_, claims| claims["at_hash"] = json!("AAAAAAAAAAAAAAAAAAAAAA")),
+        ("no expiry", |_, claims| drop(claims.as_object_mut().unwrap().remove("exp"))),
     ];
     for (name, twist) in twists {
         says.lock().unwrap().twist = Some(twist);
@@ -401,13 +415,15 @@ async fn tokens_that_are_not_the_providers_log_nobody_in() {
     says.lock().unwrap().email = "ada@acme.example".into();
     let begun = begin(&server, &says, "corp").await;
     assert!(cookie(&finish(&server, "corp", &begun, &[]).await, "rolecall-session").is_some());
-    let again = finish(&server, "corp", &begun, &[]).await;
-    assert_eq!(parameter(header(&again, "location")[0], "login_error"), "login.token");
+    // Also where the provider would take it again.
+    says.lock().unwrap().codes.insert(begun.code.clone(), begun.asked.clone());
+    assert_eq!(finish(&server, "corp", &begun, &[]).await.refusal(), (400, "login.state".into()));
+    assert!(says.lock().unwrap().codes.contains_key(&begun.code), "the provider was asked again");
     let other = begin(&server, &says, "corp").await;
     assert_eq!(finish(&server, "google", &other, &[]).await.refusal(), (400, "login.state".into()));
-    let mixed = Begun { state: begun.state.clone(), code: other.code.clone(), cookie: other.cookie.clone() };
+    let mixed = Begun { state: begun.state.clone(), ..other.clone() };
     assert_eq!(finish(&server, "corp", &mixed, &[]).await.refusal(), (400, "login.state".into()));
-    let planted = Begun { cookie: format!("{}A", other.cookie), state: other.state.clone(), code: other.code.clone() };
+    let planted = Begun { cookie: format!("{}A", other.cookie), ..other.clone() };
     assert_eq!(finish(&server, "corp", &planted, &[]).await.refusal(), (400, "login.state".into()));
     let path = format!("/v1/login/corp/callback?code={}&state={}", other.code, other.state);
     assert_eq!(server.get(&path, &[]).await.refusal(), (400, "login.state".into()));
@@ -416,10 +432,116 @@ async fn tokens_that_are_not_the_providers_log_nobody_in() {
     let sent = format!("rolecall-login={}", other.cookie);
     let wrong = server.get(&format!("{path}&iss=https://evil.example"), &[("cookie", &sent)]).await;
     assert_eq!(parameter(header(&wrong, "location")[0], "login_error"), "login.token");
-    let denied = server
-        .get(&format!("/v1/login/corp/callback?error=access_denied&state={}", other.state), &[("cookie", &sent)])
-        .await;
-    assert_eq!(parameter(header(&denied, "location")[0], "login_error"), "login.denied");
+    // Whatever came of it, it came back.
+    assert_eq!(server.get(&path, &[("cookie", &sent)]).await.refusal(), (400, "login.state".into()));
+    let third = begin(&server, &says, "corp").await;
+    let sent = format!("rolecall-login={}", third.cookie);
+    let denied = format!("/v1/login/corp/callback?error=access_denied&state={}", third.state);
+    let told = server.get(&denied, &[("cookie", &sent)]).await;
+    assert_eq!(parameter(header(&told, "location")[0], "login_error"), "login.denied");
+    assert_eq!(server.get(&denied, &[("cookie", &sent)]).await.refusal(), (400, "login.state".into()));
+    // Of two that come back at the same time one logs in.
+    let fourth = begin(&server, &says, "corp").await;
+    says.lock().unwrap().email = "ada@acme.example".into();
+    let (one, two) = tokio::join!(finish(&server, "corp", &fourth, &[]), finish(&server, "corp", &fourth, &[]));
+    let mut statuses = [one.status.as_u16(), two.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 400]);
+}
+
+/// Providers write claims in many shapes. Those that nobody reads keep nobody out.
+#[tokio::test]
+async fn claims_of_any_shape_log_in() {
+    let says = provider().await;
+    let server = served(&says, |config| config).await;
+    let twists: [(&str, Twist); 8] = [
+        ("verified as text", |_, claims| claims["email_verified"] = json!("true")),
+        ("an instant as text", |_, claims| claims["updated_at"] = json!("2026-11-21T10:00:00Z")),
+        ("an instant as other text", |_, claims| claims["updated_at"] = json!("yesterday")),
+        ("names as lists", |_, claims| claims["name"] = json!(["Ada", { "family": 7 }])),
+        ("an address as text", |_, claims| claims["address"] = json!("1 Main Street")),
+        ("a language that is none", |_, claims| claims["locale"] = json!("not a language!")),
+        ("a number as text", |_, claims| {
+            (claims["phone_number_verified"], claims["birthdate"]) = (json!("no"), json!(19_700_101));
+        }),
+        ("its own client and others", |_, claims| {
+            (claims["azp"], claims["amr"], claims["acr"], claims["auth_time"]) =
+                (json!("rolecall"), json!("pwd"), json!(1), json!("2026"));
+        }),
+    ];
+    for (name, twist) in twists {
+        says.lock().unwrap().twist = Some(twist);
+        assert!(log_in(&server, &says, "corp", "ada@acme.example").await.is_ok(), "{name}");
+    }
+    let refused: [(&str, Twist); 5] = [
+        ("false", |_, claims| claims["email_verified"] = json!("false")),
+        ("one", |_, claims| claims["email_verified"] = json!(1)),
+        ("capitals", |_, claims| claims["email_verified"] = json!("TRUE")),
+        ("a list", |_, claims| claims["email_verified"] = json!([true])),
+        ("no text", |_, claims| claims["email"] = json!(["ada@acme.example"])),
+    ];
+    for (name, twist) in refused {
+        says.lock().unwrap().twist = Some(twist);
+        assert_eq!(log_in(&server, &says, "corp", "ada@acme.example").await, Err("login.claim".into()), "{name}");
+    }
+    says.lock().unwrap().twist = None;
+    // The same of the user info, which must be that of the same subject.
+    says.lock().unwrap().by_user_info = true;
+    let infos: [(Value, Result<(), String>); 4] = [
+        (
+            json!({ "sub": "1", "email": "ada@acme.example", "email_verified": "true", "updated_at": "now", "name": [] }),
+            Ok(()),
+        ),
+        (json!({ "sub": "1", "email": "ada@acme.example", "email_verified": "false" }), Err("login.claim".into())),
+        (json!({ "sub": "2", "email": "ada@acme.example", "email_verified": true }), Err("login.token".into())),
+        (json!({ "email": "ada@acme.example", "email_verified": true }), Err("login.token".into())),
+    ];
+    for (info, expected) in infos {
+        says.lock().unwrap().info = Some(info.clone());
+        assert_eq!(log_in(&server, &says, "corp", "ada@acme.example").await.map(|_| ()), expected, "{info}");
+    }
+}
+
+/// A person who comes back twice, or in another tab, sees a page. A program gets the envelope.
+#[tokio::test]
+async fn a_person_sees_a_page() {
+    let says = provider().await;
+    let server = served(&says, |config| config).await;
+    says.lock().unwrap().email = "ada@acme.example".into();
+    let html = ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+    let first = begin(&server, &says, "corp").await;
+    let second = begin(&server, &says, "corp").await;
+    let is_page = |answer: &Answer, status: u16, texts: &[&str]| {
+        assert_eq!(answer.status.as_u16(), status, "{}", answer.text);
+        assert_eq!(header(answer, "content-type"), ["text/html; charset=utf-8"]);
+        assert!(header(answer, "content-security-policy")[0].starts_with("default-src 'none'"));
+        assert_eq!(header(answer, "cache-control"), ["no-store"]);
+        for text in texts {
+            assert!(answer.text.contains(text), "{}: {text}", answer.text);
+        }
+    };
+    // The cookie is that of the second tab.
+    let mixed = Begun { cookie: second.cookie.clone(), ..first.clone() };
+    let told = finish(&server, "corp", &mixed, &[html]).await;
+    let again = format!("<a href=\"http://{}/v1/login/corp\">Log in again</a>", server.address);
+    is_page(&told, 400, &["This login is no longer open", "login.state", &again]);
+    assert!(!told.text.contains("Continue"), "{}", told.text);
+    // Which still logs in, and is reloaded.
+    let done = finish(&server, "corp", &second, &[html]).await;
+    let session = cookie(&done, "rolecall-session").unwrap();
+    let both = format!("rolecall-login={}; rolecall-session={session}", second.cookie);
+    let path = format!("/v1/login/corp/callback?code={}&state={}", second.code, second.state);
+    let reloaded = server.get(&path, &[("cookie", &both), html]).await;
+    is_page(&reloaded, 400, &["login.state", "Continue: you are logged in", &again]);
+    // Other ways to go wrong.
+    is_page(&server.get("/v1/login/nobody", &[html]).await, 404, &["There is no such login", "provider.unknown"]);
+    let astray = server.get("/v1/login/corp?return_to=https%3A%2F%2Fevil.example", &[html]).await;
+    is_page(&astray, 400, &["login.return"]);
+    assert!(!astray.text.contains("evil"), "{}", astray.text);
+    for accept in [&[][..], &[("accept", "application/json")], &[("accept", "*/*")]] {
+        assert_eq!(finish(&server, "corp", &mixed, accept).await.refusal(), (400, "login.state".into()));
+        assert_eq!(server.get("/v1/login/nobody", accept).await.refusal(), (404, "provider.unknown".into()));
+    }
 }
 
 #[tokio::test]

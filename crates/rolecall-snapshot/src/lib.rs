@@ -21,6 +21,10 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+/// The mode of a file that only its owner may read and write: a snapshot says who holds what.
+#[cfg(unix)]
+const OWN: u32 = 0o600;
+
 /// How much of a snapshot is checked when it is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
@@ -86,7 +90,8 @@ fn map(path: &Path) -> io::Result<Mmap> {
 }
 
 /// Writes the snapshot of an engine to a file, whole or not at all: it is written beside the file, brought to the disk, and
-/// put in its place. Whoever has the old one mapped keeps it.
+/// put in its place. Whoever has the old one mapped keeps it. Only the owner may read and write the file (mode 0600), or
+/// fewer, where the file before it was stricter.
 ///
 /// # Errors
 /// A folder that cannot be written to, a disk that is full.
@@ -96,14 +101,13 @@ pub fn write(engine: &Engine, path: &Path) -> Result<(), Error> {
 
 fn replace(engine: &Engine, path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
-    {
-        // As any other new file: what the mask of the process leaves of this.
+    let mode = {
         use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.prefix(".rolecall-").tempfile_in(folder)?;
+        let before = std::fs::metadata(path).map_or(OWN, |data| data.permissions().mode());
+        std::fs::Permissions::from_mode(before & OWN)
+    };
+    let mut file = tempfile::Builder::new().prefix(".rolecall-").tempfile_in(folder)?;
     let mut out = BufWriter::new(&mut file);
     let mut failed = None;
     engine.write_snapshot(&mut |part| {
@@ -114,6 +118,9 @@ fn replace(engine: &Engine, path: &Path) -> io::Result<()> {
     failed.map_or(Ok(()), Err)?;
     out.flush()?;
     drop(out);
+    // The mode comes last: a file that its owner may not write could not be filled otherwise.
+    #[cfg(unix)]
+    file.as_file().set_permissions(mode)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())

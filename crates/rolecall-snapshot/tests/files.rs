@@ -53,3 +53,21 @@ fn what_is_no_snapshot_is_told_with_its_path_and_left_alone() {
     let nowhere = write(&engine("user:ada"), &folder.path().join("missing/file")).unwrap_err();
     assert!(matches!(nowhere, Error::File { .. }), "{nowhere}");
 }
+
+/// A snapshot says who holds what.
+#[cfg(unix)]
+#[test]
+fn nobody_but_the_owner_reads_a_snapshot() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("roles.snapshot");
+    let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o7777;
+    write(&engine("user:ada"), &path).unwrap();
+    assert_eq!(mode(), 0o600);
+    for (before, after) in [(0o644, 0o600), (0o666, 0o600), (0o640, 0o600), (0o600, 0o600), (0o400, 0o400)] {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(before)).unwrap();
+        write(&engine("user:bo"), &path).unwrap();
+        assert_eq!(mode(), after, "{before:o}");
+        assert!(can(&open(&path, Check::All).unwrap(), "user:bo"), "{before:o}");
+    }
+}

@@ -39,9 +39,12 @@ pub struct Audited {
     pub objects: Vec<Object>,
     /// What was done.
     pub operation: Operation,
-    /// From where.
+    /// The address of the actor, which an application states for its user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
+    /// The address that the request came from, as the server saw it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peer_address: Option<String>,
     /// By which application.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub application: Option<String>,
@@ -102,6 +105,7 @@ fn audited(event: Event, hash: String) -> Audited {
         objects: objects.collect(),
         operation: event.operation,
         ip_address: event.ip.clone(),
+        peer_address: event.peer.clone(),
         application: event.application.clone(),
         event,
         hash,

@@ -123,6 +123,13 @@ impl Context {
         Ok(self)
     }
 
+    /// Sets a login method that is not known. Login settings that list methods do not list it.
+    #[must_use]
+    pub fn with_unknown_login(mut self) -> Self {
+        self.login = Some(UNKNOWN_VALUE.into());
+        self
+    }
+
     /// Narrows the assigned roles to these: none of them counts where the list is empty, and names not held are
     /// ignored.
     ///
@@ -173,7 +180,7 @@ pub trait Vocabulary {
     }
 }
 
-/// Stands for a value that is not known. Nobody can hold it: values have no control characters.
+/// A value that is not known. Nobody can hold or list it: values and names have no control characters.
 pub(crate) const UNKNOWN_VALUE: &str = "\0";
 
 /// The item that a question is about: the labels of its data, and its values in the boundaries of a policy.

@@ -139,6 +139,7 @@ fn context(from: &From) -> Result<Context, Failure> {
         actor: from.actor.clone(),
         time: time.as_text(),
         ip: from.ip.clone(),
+        peer: None,
         login: from.login.clone(),
         last_activity: None,
         application: None,

@@ -99,11 +99,14 @@ pub(super) fn copied(verified: &Verified, dry: bool, to: &Path) {
 }
 
 pub(super) fn audited(event: &Audited) {
-    let Audited { date, username, object_type, operation, ip_address, event, .. } = event;
+    let Audited { date, username, object_type, operation, ip_address, peer_address, event, .. } = event;
     let word = |value: &Value| value.as_str().unwrap_or_default().to_string();
     let [operation, kind] = [serde_json::to_value(operation), serde_json::to_value(object_type)]
         .map(|word_of| word(&word_of.unwrap_or_default()));
-    let from = ip_address.as_ref().map_or(String::new(), |ip| format!(" from {ip}"));
+    let mut from = ip_address.as_ref().map_or(String::new(), |ip| format!(" from {ip}"));
+    if let Some(peer) = peer_address.as_ref().filter(|peer| ip_address.as_ref() != Some(*peer)) {
+        from.push_str(&format!(" (request from {peer})"));
+    }
     println!("{HEAD}{}{HEAD:#}  {date}  {operation} {kind}  {} by {username}{from}", event.seq, name(event));
     // The first event is everything that there was.
     if event.command.is_some() {

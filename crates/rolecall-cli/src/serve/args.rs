@@ -10,8 +10,8 @@ pub(crate) struct Serve {
     /// The configuration, as YAML or JSON.
     #[arg(long, short, value_name = "FILE", env = "ROLECALL_CONFIG")]
     pub(crate) config: Option<PathBuf>,
-    /// Where to listen.
-    #[arg(long, value_name = "ADDRESS", env = "ROLECALL_LISTEN")]
+    /// The address to listen on, such as `127.0.0.1:8080` or `localhost:8080`.
+    #[arg(long, value_name = "ADDRESS", env = "ROLECALL_LISTEN", value_parser = rolecall_server::listen_address)]
     pub(crate) listen: Option<SocketAddr>,
     /// The address that others know the server by, such as `https://roles.example.com`.
     #[arg(long, value_name = "URL", env = "ROLECALL_URL")]

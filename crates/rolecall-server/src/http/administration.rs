@@ -7,10 +7,11 @@ use crate::clock;
 use crate::config::Right;
 use crate::login::Login;
 use crate::problem::{Problem, json};
+use crate::proxies::Client;
 use crate::traces;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
@@ -20,7 +21,6 @@ use rolecall_store::{Done, ExecuteError, Filter};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// A name that the caller gives to a command, so that giving it again does nothing.
@@ -49,7 +49,7 @@ struct Given {
     dry_run: bool,
 }
 
-#[derive(Clone, Default, PartialEq, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Connection {
     #[serde(default)]
@@ -58,6 +58,14 @@ struct Connection {
     login: Option<String>,
     #[serde(default)]
     last_activity: Option<String>,
+}
+
+impl Connection {
+    /// The first key that is stated.
+    fn first(&self) -> Option<&'static str> {
+        let keys = [("ip", &self.ip), ("login", &self.login), ("last_activity", &self.last_activity)];
+        keys.into_iter().find(|(_, value)| value.is_some()).map(|(key, _)| key)
+    }
 }
 
 #[derive(Deserialize)]
@@ -97,12 +105,15 @@ fn no_store() -> Problem {
         .with_help("serve a store: `rolecall admin init` makes one of a policy and a directory")
 }
 
-/// Who acts, for whom, and what is known of the connection.
+/// The actor of a request, and what is known of the actor's connection.
 struct Acting {
     actor: String,
+    /// The application that speaks for the actor. Only then may the request state the connection.
     application: Option<String>,
-    /// Of a browser all of it is known; an application tells what it knows.
-    known: Option<Connection>,
+    /// The connection of an actor who asks without an application.
+    known: Connection,
+    /// How a stated connection is refused, where there is no application.
+    refusal: fn(&str) -> Problem,
 }
 
 /// The text of a header that may stand once: of two, each could be what another server on the way looked at.
@@ -117,42 +128,66 @@ fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>
     text.map(Some).ok_or_else(|| problem().with_help("send it once"))
 }
 
-/// Who acts: whoever is logged in; else the bearer of a token, or whom the bearer speaks for.
-fn acting(app: &App, method: &Method, headers: &HeaderMap, peer: IpAddr) -> Result<Acting, Problem> {
+/// Returns the actor: the subject that is logged in; else the bearer of a token, or the subject that the bearer speaks for.
+fn acting(app: &App, method: &Method, headers: &HeaderMap, client: Client) -> Result<Acting, Problem> {
     if app.login.is_some() && !headers.contains_key(header::AUTHORIZATION) && headers.contains_key(header::COOKIE) {
-        let session = app.person(method, headers, peer)?;
+        let session = app.person(method, headers, client)?;
         // What a page does by itself is not what someone does.
         if !method.is_safe() && !headers.contains_key(super::login::BACKGROUND) {
             Login::extend(&app.world(), &session, clock::now());
         }
         let known = Connection {
-            ip: Some(peer.to_string()),
+            ip: client.text(),
             login: Some(session.method.clone()),
             last_activity: Some(session.last_activity().as_text()),
         };
-        return Ok(Acting { actor: session.subject.clone(), application: None, known: Some(known) });
+        return Ok(Acting { actor: session.subject.clone(), application: None, known, refusal: known_of_session });
     }
-    let bearer = app.admit(headers, peer, Right::Administer)?;
+    let bearer = app.admit(headers, client, Right::Administer)?;
     let bearer = bearer.ok_or_else(|| Problem::unauthenticated("a token is needed"))?;
     let Some(named) = only(headers, &ACTOR)? else {
-        return Ok(Acting { actor: bearer.subject.clone(), application: None, known: None });
+        let known = Connection { ip: client.text(), ..Connection::default() };
+        let refusal = if bearer.acts_for_others { names_nobody } else { speaks_for_nobody };
+        return Ok(Acting { actor: bearer.subject.clone(), application: None, known, refusal });
     };
     if !bearer.acts_for_others {
         return Err(Problem::forbidden("the token does not give the right to act for others"));
     }
-    Ok(Acting { actor: named.to_string(), application: Some(bearer.subject.clone()), known: None })
+    let (application, known) = (Some(bearer.subject.clone()), Connection::default());
+    Ok(Acting { actor: named.to_string(), application, known, refusal: speaks_for_nobody })
 }
 
-fn context(acting: Acting, told: Connection, id: Option<String>, peer: SocketAddr) -> Result<Context, Problem> {
-    let Acting { actor, application, known } = acting;
-    if known.is_some() && told != Connection::default() {
-        let message = "of whoever is logged in the session knows where they come from and how";
-        return Err(Problem::new(StatusCode::BAD_REQUEST, "request.shape", message).with_help("leave it out"));
-    }
-    let Connection { ip, login, last_activity } = known.unwrap_or(told);
-    // Who speaks for nobody else comes from where the request comes from.
-    let ip = ip.or_else(|| application.is_none().then(|| peer.ip().to_string()));
-    Ok(Context { actor, time: clock::now().as_text(), ip, login, last_activity, application, id })
+fn context(acting: Acting, stated: Connection, id: Option<String>, client: Client) -> Result<Context, Problem> {
+    let Acting { actor, application, known, refusal } = acting;
+    let connection = match (&application, stated.first()) {
+        (Some(_), _) => stated,
+        (None, None) => known,
+        (None, Some(key)) => return Err(refusal(key)),
+    };
+    let Connection { ip, login, last_activity } = connection;
+    let peer = client.text();
+    Ok(Context { actor, time: clock::now().as_text(), ip, peer, login, last_activity, application, id })
+}
+
+fn known_of_session(key: &str) -> Problem {
+    let message = format!("`{key}` must be omitted: the session of the browser knows the connection");
+    let problem = Problem::new(StatusCode::BAD_REQUEST, "request.shape", message).with_help("leave it out");
+    Problem { path: Some(format!("context.{key}")), ..problem }
+}
+
+fn names_nobody(key: &str) -> Problem {
+    not_stated(key, "leave it out, or name the subject that the token speaks for in `Rolecall-Actor`")
+}
+
+fn speaks_for_nobody(key: &str) -> Problem {
+    not_stated(key, "leave it out; only a token with `acts_for_others` states the connection of others")
+}
+
+/// Refuses a connection that is stated by a caller who speaks for nobody else.
+pub(super) fn not_stated(key: &str, help: &str) -> Problem {
+    let message = format!("`{key}` says something of a connection that is not the caller's to state");
+    let problem = Problem::new(StatusCode::FORBIDDEN, "context.forbidden", message).with_help(help);
+    Problem { path: Some(format!("context.{key}")), ..problem }
 }
 
 /// The version that a command is meant for.
@@ -206,17 +241,17 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 
 async fn command(
     State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    client: Client,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let acting = acting(&app, &Method::POST, &headers, peer.ip())?;
+    let acting = acting(&app, &Method::POST, &headers, client)?;
     let expected = expected(&headers)?;
     let id = only(&headers, &IDEMPOTENCY_KEY)?.map(str::to_string);
     let text = body_text(&app, &headers, body).await?;
     let given: Given = objects(&text, &["", "/context", "/command"])?;
     objects::<IgnoredAny>(&text, &[&format!("/command/{}", given.command.name())])?;
-    let context = context(acting, given.context, id, peer)?;
+    let context = context(acting, given.context, id, client)?;
     blocking(move || {
         if given.dry_run {
             let preview =
@@ -246,14 +281,14 @@ fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
 
 async fn view(
     State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    client: Client,
     Path(name): Path<String>,
     viewed: Result<Query<Viewed>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let acting = acting(&app, &Method::GET, &headers, peer.ip())?;
+    let acting = acting(&app, &Method::GET, &headers, client)?;
     let Viewed { at, ip, login, last_activity } = query(viewed)?;
-    let context = context(acting, Connection { ip, login, last_activity }, None, peer)?;
+    let context = context(acting, Connection { ip, login, last_activity }, None, client)?;
     blocking(move || {
         let shown = app.source.with_store(|kept| {
             let state = kept.state();
@@ -281,11 +316,11 @@ async fn view(
 
 async fn events(
     State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    client: Client,
     filtered: Result<Query<Filtered>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    app.admit(&headers, peer.ip(), Right::Audit)?;
+    app.admit(&headers, client, Right::Audit)?;
     let Filtered { from, until, actor, object_type, object, count } = query(filtered)?;
     if count.is_some_and(|count| count > EVENTS) {
         let problem =

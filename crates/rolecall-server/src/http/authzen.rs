@@ -5,30 +5,33 @@ use crate::app::App;
 use crate::clock;
 use crate::config::Right;
 use crate::problem::{Problem, json};
+use crate::proxies::Client;
 use crate::traces;
 use crate::world::World;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
-use rolecall::{Fault, Instant};
+use rolecall::Fault;
 use rolecall_authzen::{
-    EVALUATION_PATH, EVALUATIONS_PATH, METADATA_PATH, Mapping, Search, evaluation, evaluations, metadata, search,
+    Caller, EVALUATION_PATH, EVALUATIONS_PATH, METADATA_PATH, Mapping, Search, evaluation, evaluations, metadata,
+    search,
 };
 use serde_json::{Map, Value};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 /// What answers a request.
-type Answer = fn(&World, &Mapping, &str, Instant) -> Result<String, Fault>;
+type Answer = fn(&World, &Mapping, &str, Caller) -> Result<String, Fault>;
 
 pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
-    let single: Answer = |world, mapping, text, now| evaluation(&world.engine, mapping, text, now);
-    let batch: Answer = |world, mapping, text, now| evaluations(&world.engine, mapping, text, now);
+    let single: Answer = |world, mapping, text, caller| evaluation(&world.engine, mapping, text, caller);
+    let batch: Answer = |world, mapping, text, caller| evaluations(&world.engine, mapping, text, caller);
     let searches: [(Search, Answer); 3] = [
-        (Search::Subject, |world, mapping, text, now| search(&world.engine, mapping, Search::Subject, text, now)),
-        (Search::Resource, |world, mapping, text, now| search(&world.engine, mapping, Search::Resource, text, now)),
-        (Search::Action, |world, mapping, text, now| search(&world.engine, mapping, Search::Action, text, now)),
+        (Search::Subject, |world, mapping, text, caller| search(&world.engine, mapping, Search::Subject, text, caller)),
+        (Search::Resource, |world, mapping, text, caller| {
+            search(&world.engine, mapping, Search::Resource, text, caller)
+        }),
+        (Search::Action, |world, mapping, text, caller| search(&world.engine, mapping, Search::Action, text, caller)),
     ];
     let quick = move |State(app): State<Arc<App>>, request: Request| ask(app, request, EVALUATION_PATH, single);
     let mut routes = vec![
@@ -62,44 +65,52 @@ async fn told(State(app): State<Arc<App>>, path: Option<axum::extract::Path<Stri
     Ok(response)
 }
 
-/// Lets the caller in and reads the body; the headers are handed over as they are.
-async fn admitted(app: &App, request: Request) -> Result<(HeaderMap, String), Problem> {
+/// A request that was let in.
+struct Admitted {
+    headers: HeaderMap,
+    text: String,
+    states_connection: bool,
+    states_time: bool,
+}
+
+/// Lets the caller in and reads the body.
+async fn admitted(app: &App, request: Request) -> Result<Admitted, Problem> {
     let (parts, body) = request.into_parts();
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip());
-    app.admit(&parts.headers, peer, Right::Evaluate)?;
+    let client = parts.extensions.get().copied().unwrap_or(Client(None));
+    let bearer = app.admit(&parts.headers, client, Right::Evaluate)?;
     let text = body_text(app, &parts.headers, body).await?;
-    Ok((parts.headers, text))
+    Ok(Admitted {
+        headers: parts.headers,
+        text,
+        // Where nobody has a token, only services that ask for others reach the server: the configuration says so.
+        states_connection: bearer.as_ref().is_none_or(|bearer| bearer.acts_for_others),
+        states_time: bearer.is_some_and(|bearer| bearer.has(Right::Time)),
+    })
 }
 
 async fn ask(app: Arc<App>, request: Request, path: &'static str, answer: Answer) -> Result<Response, Problem> {
-    let (headers, text) = admitted(&app, request).await?;
-    answered(&app, &headers, path, answer, &text)
+    let admitted = admitted(&app, request).await?;
+    answered(&app, &admitted, path, answer)
 }
 
 async fn ask_long(app: Arc<App>, request: Request, path: &'static str, answer: Answer) -> Result<Response, Problem> {
-    let (headers, text) = admitted(&app, request).await?;
-    let done =
-        tokio::task::spawn_blocking(traces::carried(move || answered(&app, &headers, path, answer, &text))).await;
+    let admitted = admitted(&app, request).await?;
+    let done = tokio::task::spawn_blocking(traces::carried(move || answered(&app, &admitted, path, answer))).await;
     done.unwrap_or_else(|error| {
         tracing::error!(%error, path, "a request panicked");
         Err(Problem::internal("the server failed; nothing was changed"))
     })
 }
 
-fn answered(
-    app: &App,
-    headers: &HeaderMap,
-    path: &'static str,
-    answer: Answer,
-    text: &str,
-) -> Result<Response, Problem> {
-    let (world, now) = (app.world(), clock::now());
+fn answered(app: &App, admitted: &Admitted, path: &'static str, answer: Answer) -> Result<Response, Problem> {
+    let Admitted { headers, text, states_connection, states_time } = admitted;
+    let world = app.world();
+    let caller = Caller { now: clock::now(), states_connection: *states_connection, states_time: *states_time };
     let mapping = world.mapping.as_ref().map_err(|_| {
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "mapping.invalid", "the mapping does not fit the policy")
     })?;
     let answer = traces::part(app, "decide", || {
-        let answer = answer(&world, mapping, text, now);
+        let answer = answer(&world, mapping, text, caller);
         if app.traces.is_some() {
             traces::tell("rolecall.version", world.version.cast_signed());
         }
@@ -107,7 +118,7 @@ fn answered(
     });
     if let (Some(log), Ok(answer)) = (&app.decisions, &answer) {
         let id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_string);
-        log.take(&world, now, id, path, text, answer);
+        log.take(&world, caller, id, path, text, answer);
     }
     Ok(json(StatusCode::OK, answer?).into_response())
 }

@@ -3,10 +3,10 @@
 use crate::app::App;
 use crate::config::Right;
 use crate::problem::{Problem, json};
-use axum::extract::{ConnectInfo, State};
+use crate::proxies::Client;
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 pub(super) async fn alive() -> Response {
@@ -24,10 +24,10 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
 
 pub(super) async fn metrics(
     State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    client: Client,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    app.admit(&headers, peer.ip(), Right::Metrics)?;
+    app.admit(&headers, client, Right::Metrics)?;
     let kind = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
     Ok(([(header::CONTENT_TYPE, kind)], app.metrics.text()).into_response())
 }

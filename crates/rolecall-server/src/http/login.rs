@@ -1,17 +1,19 @@
 //! Logging in, and the session of a browser.
 
+mod page;
+
 use crate::app::{App, cookies};
 use crate::clock;
 use crate::login::{Failed, Fresh, LoggedIn, Login, Pending, Visitor, has_home, home, is_within, with_parameter};
 use crate::problem::{Problem, json};
-use axum::extract::{ConnectInfo, Path, RawQuery, State};
+use crate::proxies::Client;
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use openidconnect::url::form_urlencoded;
 use rolecall::{Duration, Instant, SubjectId};
 use serde_json::json as value;
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// The token against forged requests.
@@ -74,21 +76,27 @@ async fn providers(State(app): State<Arc<App>>) -> Result<Response, Problem> {
 /// `GET /v1/login/{provider}`: sends a browser to a provider.
 async fn begin(
     State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    client: Client,
     Path(provider): Path<String>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
-    app.within_rate(|| peer.ip().to_string())?;
+    headers: HeaderMap,
+) -> Response {
+    let begun = begun(&app, client, &provider, query.as_deref()).await;
+    begun.unwrap_or_else(|problem| page::answer(&app, client, &headers, &provider, problem))
+}
+
+async fn begun(app: &App, client: Client, provider: &str, query: Option<&str>) -> Result<Response, Problem> {
+    app.within_rate(|| client.counted())?;
     let login = app.login()?;
     let unknown = || Problem::new(StatusCode::NOT_FOUND, "provider.unknown", "there is no such provider");
-    let asked = login.provider(&provider).ok_or_else(unknown)?;
-    let return_to = login.return_to(parameter(query.as_deref(), "return_to").as_deref()).ok_or_else(|| {
+    let asked = login.provider(provider).ok_or_else(unknown)?;
+    let return_to = login.return_to(parameter(query, "return_to").as_deref()).ok_or_else(|| {
         let problem = Problem::new(StatusCode::BAD_REQUEST, "login.return", "this address is not known");
         problem.with_help("`return_to` is an address of the server, or of a page of `origins`")
     })?;
-    let begun = asked.begin().await.map_err(|error| failed(&app, &provider, &error))?;
+    let begun = asked.begin().await.map_err(|error| failed(app, provider, &error))?;
     let pending = Pending {
-        provider,
+        provider: provider.to_string(),
         state: begun.state,
         nonce: begun.nonce,
         verifier: begun.verifier,
@@ -125,28 +133,40 @@ fn refused(app: &App, provider: &str, code: &'static str, message: &str) -> Prob
 /// `GET /v1/login/{provider}/callback`: a browser comes back.
 async fn finish(
     State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    client: Client,
     Path(provider): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
+) -> Response {
+    let finished = finished(&app, client, &provider, query.as_deref(), &headers).await;
+    finished.unwrap_or_else(|problem| page::answer(&app, client, &headers, &provider, problem))
+}
+
+async fn finished(
+    app: &App,
+    client: Client,
+    provider: &str,
+    query: Option<&str>,
+    headers: &HeaderMap,
 ) -> Result<Response, Problem> {
-    app.within_rate(|| peer.ip().to_string())?;
+    app.within_rate(|| client.counted())?;
     let login = app.login()?;
     let over = || {
         Problem::new(StatusCode::BAD_REQUEST, "login.state", "this browser is not in the middle of this login")
             .with_help("begin again")
     };
-    let pending = login.pending(&cookies(&headers), clock::now()).ok_or_else(over)?;
-    let query = query.as_deref();
+    let now = clock::now();
+    let pending = login.pending(&cookies(headers), now).ok_or_else(over)?;
     // Whoever brings another state was sent by someone else.
-    if pending.provider != provider || parameter(query, "state").as_ref() != Some(&pending.state) {
+    let is_expected = pending.provider == provider && parameter(query, "state").as_ref() == Some(&pending.state);
+    if !is_expected || !login.redeem(&pending, now) {
         return Err(over());
     }
     let forget = login.without("login");
-    match logged_in(&app, login, &pending, query, peer.ip()).await {
+    match logged_in(app, login, &pending, query, client).await {
         Ok(secret) => {
             // A session from before is not gone on with: its secret may be known to someone else.
-            if let Some(before) = login.session(&cookies(&headers)) {
+            if let Some(before) = login.session(&cookies(headers)) {
                 login.end(&before, "logged in again");
             }
             Ok(sent(&pending.return_to, &[login.session_cookie(secret), forget]))
@@ -167,7 +187,7 @@ async fn logged_in(
     login: &Login,
     pending: &Pending,
     query: Option<&str>,
-    ip: IpAddr,
+    client: Client,
 ) -> Result<String, Problem> {
     let id = &*pending.provider;
     let provider = login.provider(id).ok_or_else(|| Problem::internal("the provider is gone"))?;
@@ -194,7 +214,7 @@ async fn logged_in(
         return Err(refused(app, id, "login.domain", "the provider is not that of the subject's identity domain"));
     }
     let visitor = Visitor { subject: &subject, method: &provider.config.method, at: &at, last_activity: now };
-    if let Some(reason) = visitor.kept_out(&world, ip, now).into_iter().next() {
+    if let Some(reason) = visitor.kept_out(&world, client, now).into_iter().next() {
         let problem = refused(app, id, "login.refused", &format!("{subject} may not log in this way: {reason}"));
         return Err(Problem { path: Some(reason), ..problem });
     }
@@ -213,12 +233,12 @@ async fn logged_in(
         method: provider.config.method.clone(),
         provider: id.to_string(),
         at,
-        ip,
+        client,
         since: now,
         ends: ends.unwrap_or(Instant::MAX),
         id_token: identity.id_token,
     };
-    tracing::info!(subject = fresh.subject, provider = id, %ip, "logged in");
+    tracing::info!(subject = fresh.subject, provider = id, ip = client.counted(), "logged in");
     let secret = login.begin(&world, fresh).map_err(Problem::internal)?;
     app.metrics.login(id, "done");
     Ok(secret)
@@ -233,21 +253,13 @@ fn session(session: &LoggedIn) -> Response {
 }
 
 /// `GET /v1/session`: who is logged in. Asking extends nothing.
-async fn current(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    Ok(session(&*app.person(&Method::GET, &headers, peer.ip())?))
+async fn current(State(app): State<Arc<App>>, client: Client, headers: HeaderMap) -> Result<Response, Problem> {
+    Ok(session(&*app.person(&Method::GET, &headers, client)?))
 }
 
 /// `POST /v1/session/activity`: someone did something.
-async fn activity(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let person = app.person(&Method::POST, &headers, peer.ip())?;
+async fn activity(State(app): State<Arc<App>>, client: Client, headers: HeaderMap) -> Result<Response, Problem> {
+    let person = app.person(&Method::POST, &headers, client)?;
     Login::extend(&app.world(), &person, clock::now());
     Ok(session(&person))
 }
@@ -255,11 +267,11 @@ async fn activity(
 /// `POST /v1/session/logout`: ends the session, and tells where to end that of the provider.
 async fn logout(
     State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    client: Client,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let person = app.person(&Method::POST, &headers, peer.ip())?;
+    let person = app.person(&Method::POST, &headers, client)?;
     let login = app.login()?;
     login.end(&person, "logged out");
     let back = login.return_to(parameter(query.as_deref(), "return_to").as_deref());

@@ -5,8 +5,9 @@ use crate::app::App;
 use crate::clock;
 use crate::config::Right;
 use crate::problem::{Problem, json};
+use crate::proxies::Client;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rolecall::{Coverage, Duration, Engine, Fault, FaultCode, Instant, ScopePath};
@@ -14,7 +15,6 @@ use rolecall_pass::Draft;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// What a pass is asked for.
@@ -46,6 +46,19 @@ struct Connection {
     login: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     active_roles: Option<Vec<String>>,
+}
+
+impl Connection {
+    /// The first key that is stated.
+    fn first(&self) -> Option<&'static str> {
+        let keys = [
+            ("ip", self.ip.is_some()),
+            ("last_activity", self.last_activity.is_some()),
+            ("login", self.login.is_some()),
+            ("active_roles", self.active_roles.is_some()),
+        ];
+        keys.into_iter().find(|(_, stated)| *stated).map(|(key, _)| key)
+    }
 }
 
 /// What the server finds again in a pass: how long it can be renewed, and the connection, which the answers depend on.
@@ -115,13 +128,18 @@ fn signed(app: &App, wanted: &Wanted, now: Instant, renewable: Instant) -> Resul
 /// `POST /v1/passes`: a backend gets a pass for someone whom it has authenticated.
 pub(super) async fn make(
     State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    client: Client,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    app.admit(&headers, peer.ip(), Right::Pass)?;
+    let bearer = app.admit(&headers, client, Right::Pass)?;
     let text = body_text(&app, &headers, body).await?;
     let wanted: Wanted = objects(&text, &["", "/context"])?;
+    let may_state = bearer.is_some_and(|bearer| bearer.acts_for_others);
+    if let Some(key) = wanted.context.first().filter(|_| !may_state) {
+        let help = "leave it out, or give the token `acts_for_others: true`";
+        return Err(super::administration::not_stated(key, help));
+    }
     let now = clock::now();
     let renewable = after(now, i64::from(app.config.passes.renewable_hours) * 60)?;
     signed(&app, &wanted, now, renewable.max(after(now, i64::from(app.config.passes.minutes))?))
@@ -178,10 +196,10 @@ fn wanted(pass: &rolecall_pass::Pass) -> Result<(Wanted, Instant), Problem> {
 /// instant of the last activity is that of the first pass.
 pub(super) async fn renew(
     State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    client: Client,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let pass = app.admit_pass(&headers, peer.ip())?;
+    let pass = app.admit_pass(&headers, client)?;
     let (wanted, renewable) = wanted(&pass)?;
     if wanted.session.is_some() {
         if is_over(&app, &pass) {
@@ -232,15 +250,15 @@ struct Own {
 /// `POST /v1/session/passes`: whoever is logged in gets a pass. It cannot be renewed by itself, for the session goes on or ends.
 pub(super) async fn own(
     State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    client: Client,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let session = app.person(&Method::POST, &headers, peer.ip())?;
+    let session = app.person(&Method::POST, &headers, client)?;
     let text = body_text(&app, &headers, body).await?;
     let Own { at, scopes, menus } = objects(&text, &[""])?;
     let context = Connection {
-        ip: Some(peer.ip().to_string()),
+        ip: client.text(),
         last_activity: Some(session.last_activity().as_text()),
         login: Some(session.method.clone()),
         active_roles: None,
@@ -262,10 +280,10 @@ pub(super) async fn keys(State(app): State<Arc<App>>) -> Response {
 /// `GET /v1/snapshot`: policy and directory, for a server that decides by itself.
 pub(super) async fn snapshot(
     State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    client: Client,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    app.admit(&headers, peer.ip(), Right::Snapshot)?;
+    app.admit(&headers, client, Right::Snapshot)?;
     let world = app.world();
     let tag = HeaderValue::from_str(&format!("\"{}\"", super::stream::mark(&world)))
         .map_err(|error| Problem::internal(error.to_string()))?;

@@ -5,9 +5,10 @@ use crate::clock;
 use crate::config::Right;
 use crate::login::Login;
 use crate::problem::Problem;
+use crate::proxies::Client;
 use crate::tokens::bearer_text;
 use crate::world::{World, lock};
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -17,7 +18,6 @@ use rolecall::Instant;
 use rolecall_pass::Pass;
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -104,20 +104,16 @@ impl Drop for Open {
 /// `GET /v1/stream`, with a pass or with a token that gives the right to snapshots. Events: `ready` with the mark of the
 /// answers as they are, `changed` with the mark of others, `expired` when the pass opens nothing any more, `ended` when
 /// the session of the browser that got it has.
-pub(super) async fn open(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+pub(super) async fn open(State(app): State<Arc<App>>, client: Client, headers: HeaderMap) -> Result<Response, Problem> {
     let (listener, whose) = if bearer_text(&headers).is_some_and(|text| text.split('.').count() == 3) {
-        let pass = app.admit_pass(&headers, peer.ip())?;
+        let pass = app.admit_pass(&headers, client)?;
         if super::passes::is_over(&app, &pass) {
             return Err(super::passes::over());
         }
         let whose = pass.session.subject().to_string();
         (Listener::Pass(Box::new(pass)), whose)
     } else {
-        let bearer = app.admit(&headers, peer.ip(), Right::Snapshot)?;
+        let bearer = app.admit(&headers, client, Right::Snapshot)?;
         (Listener::Snapshot, bearer.map_or_else(String::new, |bearer| bearer.subject.clone()))
     };
     let open = Open::new(&app, whose)?;

@@ -4,21 +4,24 @@
 //! identity domain, external users, single sign-on, networks and inactivity are the guards of the core, asked at the login
 //! and again at every request and every change.
 
+mod id_token;
 mod provider;
+mod redeemed;
 mod sessions;
 
 use provider::Http;
 pub(crate) use provider::{Failed, Provider};
+use redeemed::Redeemed;
 pub(crate) use sessions::{Fresh, LoggedIn, Sessions};
 
 use crate::config::{Config, Login as Configured};
+use crate::proxies::Client;
 use crate::server::install_crypto;
 use crate::world::World;
 use cookie::{Cookie, CookieJar, Key, SameSite};
 use openidconnect::url::Url;
 use rolecall::{Context, Fault, Instant, Objections, ScopePath, SubjectId};
 use serde::{Deserialize, Serialize};
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -61,6 +64,7 @@ pub(crate) struct Login {
     pub(crate) config: Configured,
     pub(crate) providers: Vec<Provider>,
     pub(crate) sessions: Sessions,
+    redeemed: Redeemed,
     /// Told whenever a session ended.
     ended: watch::Sender<u64>,
     /// The address of the server.
@@ -87,6 +91,7 @@ impl Login {
         Ok(Some(Self {
             providers: providers.collect::<Result<_, _>>()?,
             sessions: Sessions::default(),
+            redeemed: Redeemed::default(),
             ended: watch::Sender::new(0),
             secure: own.scheme() == "https",
             url: own,
@@ -103,7 +108,13 @@ impl Login {
     /// Ends a session, and tells who listens.
     pub(crate) fn end(&self, session: &LoggedIn, why: &str) {
         if self.sessions.end(session) {
-            tracing::info!(subject = session.subject, provider = session.provider, ip = %session.seen(), why, "session ended");
+            tracing::info!(
+                subject = session.subject,
+                provider = session.provider,
+                ip = session.seen().counted(),
+                why,
+                "session ended"
+            );
             self.ended.send_modify(|count| *count += 1);
         }
     }
@@ -138,6 +149,7 @@ impl Login {
 
     /// Ends the sessions whose time is over.
     pub(crate) fn tidy(&self, world: &World, now: Instant) {
+        self.redeemed.tidy(now);
         self.consider(self.sessions.due(now), world, now);
     }
 
@@ -182,6 +194,11 @@ impl Login {
     /// When what is begun now is over.
     pub(crate) fn pending_until(now: Instant) -> i64 {
         now.as_millis().saturating_add(i64::try_from(AT_PROVIDER.whole_milliseconds()).unwrap_or_default())
+    }
+
+    /// Takes a login that came back from its provider: once, also where the provider would take its code again.
+    pub(crate) fn redeem(&self, pending: &Pending, now: Instant) -> bool {
+        self.redeemed.take(&pending.state, pending.until, now)
     }
 
     /// Takes a cookie out of a browser.
@@ -251,12 +268,12 @@ pub(crate) struct Visitor<'v> {
 
 impl Visitor<'_> {
     /// What objects to them from an address, or without one.
-    fn objections(&self, world: &World, ip: Option<IpAddr>, now: Instant) -> Objections {
+    fn objections(&self, world: &World, client: Client, now: Instant) -> Objections {
         let asked = || {
             let context = Context::at_scope(ScopePath::parse(self.at)?, now);
             let context = context.with_login(self.method)?.with_last_activity(&self.last_activity.as_text())?;
-            let context = match ip {
-                Some(ip) => context.with_ip(&ip.to_string())?,
+            let context = match client.text() {
+                Some(ip) => context.with_ip(&ip)?,
                 None => context,
             };
             Ok::<_, Fault>(world.engine.session(SubjectId::parse(self.subject)?, context).objections())
@@ -266,15 +283,15 @@ impl Visitor<'_> {
     }
 
     /// What keeps them out.
-    pub(crate) fn kept_out(&self, world: &World, ip: IpAddr, now: Instant) -> Vec<String> {
-        let mut reasons = self.objections(world, Some(ip), now).reasons;
+    pub(crate) fn kept_out(&self, world: &World, client: Client, now: Instant) -> Vec<String> {
+        let mut reasons = self.objections(world, client, now).reasons;
         reasons.retain(|reason| AGAINST.contains(&reason.as_str()));
         reasons
     }
 
     /// Whether networks are registered where they belong: an address that is let in there is one of those.
     fn has_networks(&self, world: &World, now: Instant) -> bool {
-        self.objections(world, None, now).reasons.iter().any(|reason| reason == "ip-missing")
+        self.objections(world, Client(None), now).reasons.iter().any(|reason| reason == "ip-missing")
     }
 }
 
@@ -303,16 +320,17 @@ impl LoggedIn {
     }
 
     /// Why the session cannot go on from an address, as the world is now.
-    pub(crate) fn over(&self, world: &World, ip: IpAddr, now: Instant, bound: bool) -> Option<String> {
+    pub(crate) fn over(&self, world: &World, client: Client, now: Instant, bound: bool) -> Option<String> {
         if now >= self.ends {
             return Some("session-over".to_string());
         }
         let visitor = self.visitor();
-        if let Some(reason) = visitor.kept_out(world, ip, now).into_iter().next() {
+        if let Some(reason) = visitor.kept_out(world, client, now).into_iter().next() {
             return Some(reason);
         }
         // A stolen cookie is used elsewhere; who moves within networks that are registered is expected.
-        (bound && ip != self.ip && !visitor.has_networks(world, now)).then(|| "session-moved".to_string())
+        let moved = client.0.is_none() || client != self.client;
+        (bound && moved && !visitor.has_networks(world, now)).then(|| "session-moved".to_string())
     }
 
     /// Notes when it ends, if nothing changes and nobody does anything.
@@ -324,9 +342,9 @@ impl LoggedIn {
         let (visitor, mut asked) = (self.visitor(), now);
         // Instants at which something else changes may come before.
         for _ in 0..16 {
-            let next = visitor.objections(world, Some(self.ip), asked).valid_until;
+            let next = visitor.objections(world, self.client, asked).valid_until;
             let Some(next) = next.filter(|next| *next < self.ends) else { break };
-            if !visitor.kept_out(world, self.ip, next).is_empty() {
+            if !visitor.kept_out(world, self.client, next).is_empty() {
                 return next;
             }
             asked = next;

@@ -1,16 +1,18 @@
 //! One OpenID Connect provider: where people are sent, and who it says they are.
 
+use super::id_token;
 use crate::config::Provider as Configured;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreGenderClaim, CoreIdToken, CoreJwsSigningAlgorithm, CoreTokenResponse,
+use oauth2::basic::{
+    BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
 };
+use oauth2::{ExtraTokenFields, StandardRevocableToken, StandardTokenResponse};
+use openidconnect::core::{CoreAuthenticationFlow, CoreClient};
+use openidconnect::http::{self, header};
 use openidconnect::{
-    AccessTokenHash, AdditionalClaims, AsyncHttpClient, AuthorizationCode, ClientId, ClientSecret, CsrfToken,
-    EndSessionUrl, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, LogoutRequest,
-    Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadataWithLogout,
-    RedirectUrl, Scope, SubjectIdentifier, TokenResponse, UserInfoClaims, UserInfoUrl,
+    AccessToken, AsyncHttpClient, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndSessionUrl,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, LogoutRequest, Nonce,
+    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadataWithLogout,
+    RedirectUrl, Scope, TokenUrl, UserInfoUrl,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -28,22 +30,36 @@ const AGAIN: Duration = Duration::from_secs(10);
 /// Bytes of an answer.
 const MOST: usize = 1 << 20;
 
-type Client =
+pub(super) type Client =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
+
+/// The ID token beside an access token, as text: what it claims is read once its signature is checked.
+#[derive(Debug, Serialize, Deserialize)]
+struct IdTokenText {
+    #[serde(default)]
+    id_token: Option<String>,
+}
+
+impl ExtraTokenFields for IdTokenText {}
+
+type TokenAnswer = StandardTokenResponse<IdTokenText, BasicTokenType>;
+
+type Exchange = oauth2::Client<
+    BasicErrorResponse,
+    TokenAnswer,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+>;
 
 /// What a provider says of itself, and when it said so.
 struct Known {
     client: Client,
+    token: TokenUrl,
     end_session: Option<EndSessionUrl>,
     user_info: Option<UserInfoUrl>,
     at: Instant,
 }
-
-/// Claims beside those that every provider has.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Claims(Map<String, Value>);
-
-impl AdditionalClaims for Claims {}
 
 /// Why nobody can be logged in.
 #[derive(Debug)]
@@ -106,7 +122,7 @@ impl<'c> AsyncHttpClient<'c> for Http {
 }
 
 /// An error with everything that caused it.
-fn because(error: &dyn std::error::Error) -> String {
+pub(super) fn because(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(one) = cause {
@@ -169,10 +185,14 @@ impl Provider {
             ProviderMetadataWithLogout::discover_async(issuer, &self.http).await.map_err(|error| failed(&error))?;
         let end_session = told.additional_metadata().end_session_endpoint.clone();
         let user_info = told.userinfo_endpoint().cloned();
+        let token = told
+            .token_endpoint()
+            .cloned()
+            .ok_or_else(|| Failed::Provider(format!("the provider `{}` names no token endpoint", self.config.id)))?;
         let id = ClientId::new(self.config.client_id.clone());
         let client = CoreClient::from_provider_metadata(told, id, self.secret.clone());
         let client = client.set_redirect_uri(self.redirect.clone());
-        let known = Arc::new(Known { client, end_session, user_info, at: Instant::now() });
+        let known = Arc::new(Known { client, token, end_session, user_info, at: Instant::now() });
         *crate::world::lock(&self.known) = Some(Arc::clone(&known));
         Ok(known)
     }
@@ -197,59 +217,79 @@ impl Provider {
 
     /// Ends a login: takes the code to the provider, and checks what it says.
     pub(crate) async fn finish(&self, code: String, nonce: String, verifier: String) -> Result<Identity, Failed> {
-        let known = self.known(FRESH).await?;
-        let exchange = known.client.exchange_code(AuthorizationCode::new(code));
-        let exchange = exchange.map_err(|error| Failed::Provider(because(&error)))?;
+        let mut known = self.known(FRESH).await?;
+        let mut exchange = Exchange::new(ClientId::new(self.config.client_id.clone()));
+        if let Some(secret) = &self.secret {
+            exchange = exchange.set_client_secret(secret.clone());
+        }
+        let exchange = exchange.set_redirect_uri(self.redirect.clone()).set_token_uri(known.token.clone());
+        let exchange = exchange.exchange_code(AuthorizationCode::new(code));
         let exchange = exchange.set_pkce_verifier(PkceCodeVerifier::new(verifier));
-        let answer: CoreTokenResponse =
-            exchange.request_async(&self.http).await.map_err(|error| Failed::Token(because(&error)))?;
-        let token = answer.id_token().ok_or_else(|| Failed::Token("the provider sent no ID token".to_string()))?;
+        let answer = exchange.request_async(&self.http).await.map_err(|error| Failed::Token(because(&error)))?;
+        let token = answer.extra_fields().id_token.clone();
+        let token = token.ok_or_else(|| Failed::Token("the provider sent no ID token".to_string()))?;
         let nonce = Nonce::new(nonce);
-        let mut known = known;
-        let subject = match checked(&known.client, &answer, token, &nonce) {
-            Ok(subject) => subject,
+        let checked = |known: &Known| id_token::claims(&known.client, answer.access_token(), &token, &nonce);
+        let claims = match checked(&known) {
+            Ok(claims) => claims,
             // Its keys may be others by now.
             Err(_) if known.at.elapsed() > AGAIN => {
                 known = self.known(AGAIN).await?;
-                checked(&known.client, &answer, token, &nonce)?
+                checked(&known)?
             }
             Err(error) => return Err(error),
         };
-        let name = self.name(&known, &answer, token, subject).await?;
-        Ok(Identity { name, id_token: token.to_string() })
+        let name = self.name(&known, answer.access_token(), claims).await?;
+        Ok(Identity { name, id_token: token })
     }
 
     /// The value of the claim that names people: of the ID token, or where it has none of the provider's user info.
     async fn name(
         &self,
         known: &Known,
-        answer: &CoreTokenResponse,
-        token: &CoreIdToken,
-        subject: SubjectIdentifier,
+        access_token: &AccessToken,
+        mut claims: Map<String, Value>,
     ) -> Result<String, Failed> {
         let wanted = &*self.config.claim;
-        if wanted == "sub" {
-            return Ok(subject.to_string());
-        }
-        let mut claims = payload(token);
-        if !claims.contains_key(wanted) && known.user_info.is_some() {
-            let told = |error: &dyn std::error::Error| Failed::Token(because(error));
-            let request = known.client.user_info(answer.access_token().clone(), Some(subject));
-            let request = request.map_err(|error| told(&error))?;
-            let info: UserInfoClaims<Claims, CoreGenderClaim> =
-                request.request_async(&self.http).await.map_err(|error| told(&error))?;
-            claims = match serde_json::to_value(&info) {
-                Ok(Value::Object(claims)) => claims,
-                _ => Map::new(),
-            };
+        if let Some(user_info) = known.user_info.as_ref().filter(|_| !claims.contains_key(wanted)) {
+            claims = self.user_info(user_info, access_token, claims.get("sub")).await?;
         }
         let value = claims.get(wanted).and_then(Value::as_str).filter(|value| !value.is_empty());
-        let value = value.ok_or_else(|| Failed::Claim(format!("the provider tells no claim `{wanted}`")))?;
-        // Anyone may claim an address of someone else until it is verified.
-        if wanted == "email" && claims.get("email_verified") != Some(&Value::Bool(true)) {
+        let value = value.ok_or_else(|| Failed::Claim(format!("the provider sends no claim `{wanted}`")))?;
+        // Anyone may claim an address of someone else until it is verified. Some providers write the flag as text.
+        let is_verified = match claims.get("email_verified") {
+            Some(Value::Bool(verified)) => *verified,
+            Some(Value::String(verified)) => verified == "true",
+            _ => false,
+        };
+        if wanted == "email" && !is_verified {
             return Err(Failed::Claim("the provider has not verified the address".to_string()));
         }
         Ok(value.to_string())
+    }
+
+    /// The user info of a subject.
+    async fn user_info(
+        &self,
+        url: &UserInfoUrl,
+        access_token: &AccessToken,
+        subject: Option<&Value>,
+    ) -> Result<Map<String, Value>, Failed> {
+        let told = |error: &dyn std::error::Error| Failed::Token(because(error));
+        let request = http::Request::get(url.as_str())
+            .header(header::ACCEPT, "application/json")
+            .header(header::AUTHORIZATION, format!("Bearer {}", access_token.secret()))
+            .body(Vec::new())
+            .map_err(|error| told(&error))?;
+        let answer = self.http.call(request).await.map_err(|error| told(&error))?;
+        if answer.status() != http::StatusCode::OK {
+            return Err(Failed::Token(format!("the user info is answered with the status {}", answer.status())));
+        }
+        let claims: Map<String, Value> = serde_json::from_slice(answer.body()).map_err(|error| told(&error))?;
+        if claims.get("sub") != subject {
+            return Err(Failed::Token("the user info is of another subject than the ID token".to_string()));
+        }
+        Ok(claims)
     }
 
     /// Where to go to end the session at the provider as well.
@@ -257,50 +297,8 @@ impl Provider {
         let known = self.known(FRESH).await.ok()?;
         let request = LogoutRequest::from(known.end_session.clone()?);
         let request = request.set_client_id(ClientId::new(self.config.client_id.clone()));
-        let request = match id_token.parse::<CoreIdToken>() {
-            Ok(token) => request.set_id_token_hint(&token),
-            Err(_) => request,
-        };
         let back = PostLogoutRedirectUrl::new(back.to_string()).ok()?;
-        Some(request.set_post_logout_redirect_uri(back).http_get_url().to_string())
+        let to = request.set_post_logout_redirect_uri(back).http_get_url();
+        Some(super::with_parameter(to.as_str(), "id_token_hint", id_token))
     }
-}
-
-/// Checks an ID token: signature, issuer, audience, expiry, nonce, and that the access token is the one that it came with.
-fn checked(
-    client: &Client,
-    answer: &CoreTokenResponse,
-    token: &CoreIdToken,
-    nonce: &Nonce,
-) -> Result<SubjectIdentifier, Failed> {
-    let failed = |error: &dyn std::error::Error| Failed::Token(because(error));
-    // What a shared secret signs is left out: whoever has the secret could say anything.
-    let verifier = client.id_token_verifier().set_allowed_algs([
-        CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-        CoreJwsSigningAlgorithm::EcdsaP384Sha384,
-        CoreJwsSigningAlgorithm::EdDsa,
-        CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-        CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
-        CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
-        CoreJwsSigningAlgorithm::RsaSsaPssSha256,
-        CoreJwsSigningAlgorithm::RsaSsaPssSha384,
-        CoreJwsSigningAlgorithm::RsaSsaPssSha512,
-    ]);
-    let claims = token.claims(&verifier, nonce).map_err(|error| failed(&error))?;
-    if let Some(expected) = claims.access_token_hash() {
-        let algorithm = token.signing_alg().map_err(|error| failed(&error))?;
-        let key = token.signing_key(&verifier).map_err(|error| failed(&error))?;
-        let actual = AccessTokenHash::from_token(answer.access_token(), algorithm, key);
-        if actual.map_err(|error| failed(&error))? != *expected {
-            return Err(Failed::Token("the access token is not the one of the ID token".to_string()));
-        }
-    }
-    Ok(claims.subject().clone())
-}
-
-/// All claims of an ID token that was checked.
-fn payload(token: &CoreIdToken) -> Map<String, Value> {
-    let text = token.to_string();
-    let bytes = text.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
-    bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
 }

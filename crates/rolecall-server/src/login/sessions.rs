@@ -1,12 +1,12 @@
 //! The sessions of who is logged in. They end with the process.
 
+use crate::proxies::Client;
 use crate::world::lock;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rolecall::Instant;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -36,9 +36,9 @@ pub(crate) struct LoggedIn {
     /// The scope whose rules keep the session: the subject's identity domain.
     pub(crate) at: String,
     /// Where the login came from.
-    pub(crate) ip: IpAddr,
+    pub(crate) client: Client,
     /// Where the last request came from.
-    seen: Mutex<IpAddr>,
+    seen: Mutex<Client>,
     pub(crate) since: Instant,
     /// The end, whatever is done.
     pub(crate) ends: Instant,
@@ -68,12 +68,12 @@ impl LoggedIn {
         Instant::from_millis(self.active.load(Ordering::Relaxed)).unwrap_or(self.since)
     }
 
-    pub(crate) fn seen(&self) -> IpAddr {
+    pub(crate) fn seen(&self) -> Client {
         *lock(&self.seen)
     }
 
-    pub(crate) fn see(&self, ip: IpAddr) {
-        *lock(&self.seen) = ip;
+    pub(crate) fn see(&self, client: Client) {
+        *lock(&self.seen) = client;
     }
 
     /// When it ends, if nothing changes and nobody does anything.
@@ -101,7 +101,7 @@ pub(crate) struct Fresh {
     pub(crate) method: String,
     pub(crate) provider: String,
     pub(crate) at: String,
-    pub(crate) ip: IpAddr,
+    pub(crate) client: Client,
     pub(crate) since: Instant,
     pub(crate) ends: Instant,
     pub(crate) id_token: String,
@@ -114,12 +114,12 @@ impl Sessions {
     /// Begins a session; returns it with what the cookie holds.
     pub(crate) fn begin(&self, fresh: Fresh) -> Result<(Arc<LoggedIn>, String), String> {
         let (cookie, csrf) = (secret()?, secret()?);
-        let Fresh { subject, method, provider, at, ip, since, ends, id_token } = fresh;
+        let Fresh { subject, method, provider, at, client, since, ends, id_token } = fresh;
         let key = key(&cookie);
         let (active, until) = (AtomicI64::new(since.as_millis()), AtomicI64::new(ends.as_millis()));
-        let seen = Mutex::new(ip);
+        let seen = Mutex::new(client);
         let session =
-            LoggedIn { key, subject, method, provider, at, ip, seen, since, ends, csrf, id_token, active, until };
+            LoggedIn { key, subject, method, provider, at, client, seen, since, ends, csrf, id_token, active, until };
         let mut all = lock(&self.0);
         if all.len() >= ALL {
             return Err("too many people are logged in".to_string());

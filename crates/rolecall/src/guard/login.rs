@@ -1,6 +1,7 @@
 //! `login-method`: the subject may not log in that way. The settings are those of its native scope.
 
 use super::Gate;
+use crate::context::UNKNOWN_VALUE;
 use crate::decide::Reason;
 use crate::standing::Moment;
 use alloc::boxed::Box;
@@ -24,8 +25,10 @@ pub(super) const GATE: Gate = Gate {
 
 /// What the guard looked at, in a sentence for people.
 pub(super) fn because(moment: &Moment<'_>) -> String {
-    let Some(login) = &moment.case.context.login else {
-        return "no login method is given".to_string();
+    let login = match moment.case.context.login.as_deref() {
+        None => return "no login method is given".to_string(),
+        Some(UNKNOWN_VALUE) => "the login method is not known".to_string(),
+        Some(login) => format!("logged in by `{login}`"),
     };
     let allowed = if is_external(moment) {
         "an external user logs in by `password` or `google`".to_string()
@@ -36,7 +39,7 @@ pub(super) fn because(moment: &Moment<'_>) -> String {
         }
     };
     let backup = if moment.backup_login { format!("; a role allows `{BACKUP}` as well") } else { String::new() };
-    format!("logged in by `{login}`; {allowed}{backup}")
+    format!("{login}; {allowed}{backup}")
 }
 
 fn is_external(moment: &Moment<'_>) -> bool {

@@ -1,0 +1,132 @@
+//! The context of a question. AuthZEN leaves its shape open, so that no context makes a question malformed.
+//!
+//! | key | means | a value that cannot be read, or that the caller may not state |
+//! |---|---|---|
+//! | `ip` | the address of the subject, IPv4 or IPv6, without a port | is in no network: scopes that list networks deny |
+//! | `login` | the login method of the subject | is no method: identity domains that list methods deny |
+//! | `last_activity` | when the subject was last active, in RFC 3339 | is long ago: where sessions end by inactivity, it has ended |
+//! | `active_roles` | the assigned roles that count, a list of names | no role counts, so that everything is denied; an entry that is not a name is left out |
+//! | `time` | the instant of the question, in RFC 3339 | the clock of the caller counts; where the caller may state it and it cannot be read, everything is denied |
+//! | any other | nothing | ignored |
+
+use crate::read::Object;
+use rolecall::{Context, Instant, ScopePath, Value};
+
+/// The caller of an endpoint: the instant of its questions, and the keys of a context that it may state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The instant of questions.
+    pub now: Instant,
+    /// Whether the caller may state the connection of others: `ip`, `login`, `last_activity` and `active_roles`.
+    pub states_connection: bool,
+    /// Whether `context.time` replaces `now`.
+    pub states_time: bool,
+}
+
+impl Caller {
+    /// Makes a caller that may state nothing.
+    #[must_use]
+    pub fn at(now: Instant) -> Self {
+        Self { now, states_connection: false, states_time: false }
+    }
+}
+
+/// The context as the engine knows it.
+pub(crate) struct Setting {
+    /// At a scope that is replaced. There is none where the instant of the question is not known.
+    context: Option<Context>,
+    time: Instant,
+    /// The keys whose values were not used.
+    pub(crate) unused: Vec<&'static str>,
+}
+
+impl Setting {
+    /// Reads a context. See the table of this module.
+    pub(crate) fn read(object: Object<'_>, caller: Caller) -> Self {
+        let mut setting = Self { context: None, time: caller.now, unused: Vec::new() };
+        if let Some(value) = object.get("time") {
+            match (caller.states_time, instant(value)) {
+                (true, Some(time)) => setting.time = time,
+                (true, None) => {
+                    setting.unused.push("context.time");
+                    return setting;
+                }
+                (false, _) => setting.unused.push("context.time"),
+            }
+        }
+        setting.context = setting.connection(object, caller);
+        setting
+    }
+
+    fn connection(&mut self, object: Object<'_>, caller: Caller) -> Option<Context> {
+        let mut context = Context::at_scope(ScopePath::parse("any").ok()?, self.time);
+        let stated = |key: &str| object.get(key).map(|value| Some(value).filter(|_| caller.states_connection));
+        if let Some(value) = stated("ip") {
+            match text(value).and_then(|ip| context.clone().with_ip(ip).ok()) {
+                Some(known) => context = known,
+                // Without an address, scopes that list networks deny.
+                None => self.unused.push("context.ip"),
+            }
+        }
+        if let Some(value) = stated("last_activity") {
+            let known = value.and_then(instant).unwrap_or_else(|| {
+                self.unused.push("context.last_activity");
+                Instant::MIN
+            });
+            context = context.with_last_activity(&known.as_text()).ok()?;
+        }
+        if let Some(value) = stated("login") {
+            context = match text(value).and_then(|login| context.clone().with_login(login).ok()) {
+                Some(known) => known,
+                None => {
+                    self.unused.push("context.login");
+                    context.with_unknown_login()
+                }
+            };
+        }
+        if let Some(value) = stated("active_roles") {
+            let items = match value {
+                Some(Value::List(items)) => items.as_slice(),
+                _ => {
+                    self.unused.push("context.active_roles");
+                    &[]
+                }
+            };
+            let is_role = |role: &&str| context.clone().with_active_roles([*role]).is_ok();
+            let roles: Vec<&str> = items.iter().filter_map(|item| text(Some(item))).filter(is_role).collect();
+            if roles.len() < items.len() {
+                self.unused.push("context.active_roles");
+            }
+            context = context.with_active_roles(roles).ok()?;
+        }
+        Some(context)
+    }
+
+    pub(crate) fn time(&self) -> Instant {
+        self.time
+    }
+
+    /// Whether the instant of the question is known.
+    pub(crate) fn is_known(&self) -> bool {
+        self.context.is_some()
+    }
+
+    /// The context at a scope.
+    pub(crate) fn at(&self, scope: ScopePath<'_>) -> Option<Context> {
+        self.context.as_ref().map(|context| context.elsewhere(scope))
+    }
+}
+
+fn text<'v>(value: Option<&'v Value<'v>>) -> Option<&'v str> {
+    match value {
+        Some(Value::Text(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// An instant. The examples of the specification leave the seconds out.
+fn instant(value: &Value<'_>) -> Option<Instant> {
+    let text = text(Some(value))?;
+    let minutes = text.get(..16).zip(text.get(16..)).filter(|(_, zone)| zone.starts_with(['Z', 'z', '+', '-']));
+    Instant::parse(text).or_else(|| minutes.and_then(|(start, zone)| Instant::parse(&format!("{start}:00{zone}"))))
+}

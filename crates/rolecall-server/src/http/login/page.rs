@@ -1,0 +1,57 @@
+//! The pages of logins that go wrong. A browser that is sent here shows the answer to a person.
+
+use crate::app::{App, cookies};
+use crate::clock;
+use crate::problem::Problem;
+use crate::proxies::Client;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+
+/// The answer to a request that failed: a page for a person, the envelope for a program.
+pub(super) fn answer(app: &App, client: Client, headers: &HeaderMap, provider: &str, problem: Problem) -> Response {
+    let mut accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    if !accepted.any(|value| value.contains("text/html")) {
+        return problem.into_response();
+    }
+    let (what, text) = match problem.code {
+        "login.state" => (
+            "This login is no longer open",
+            "It was finished already, it was begun again in another tab, or it took longer than ten minutes.",
+        ),
+        "login.provider" => ("The login does not work at the moment", "The login provider does not answer."),
+        "rate.exceeded" => ("Too many requests", "Wait a moment, then try again."),
+        "login.return" => ("This login leads nowhere", "The page that it should return to is not known here."),
+        _ => ("There is no such login", "The address may be misspelled."),
+    };
+    let mut links = String::new();
+    if let Some(login) = &app.login {
+        let session = login.session(&cookies(headers));
+        let is_open = session.is_some_and(|session| {
+            session.over(&app.world(), client, clock::now(), login.config.bind_address).is_none()
+        });
+        if let Some(home) = login.return_to(None).filter(|_| is_open) {
+            links.push_str(&link(&home, "Continue: you are logged in"));
+        }
+        if login.provider(provider).is_some() {
+            links.push_str(&link(&format!("{}/v1/login/{provider}", app.url), "Log in again"));
+        }
+    }
+    let code = problem.code;
+    let page = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
+         content=\"width=device-width\"><title>{what}</title><h1>{what}</h1><p>{text}</p>{links}<p><small>{code}</small></p></html>"
+    );
+    // Its status and its other headers are those of the envelope.
+    let (mut parts, _) = problem.into_response().into_parts();
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
+    parts.headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    parts.headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, page.into())
+}
+
+fn link(to: &str, text: &str) -> String {
+    let to = to.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;");
+    format!("<p><a href=\"{to}\">{text}</a></p>")
+}
