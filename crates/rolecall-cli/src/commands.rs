@@ -32,6 +32,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Names(args) => crate::names::run(args),
         Command::Validate(args) => validate(args),
         Command::Snapshot(Snapshot::Write { documents, output }) => {
+            input::is_other(documents, output)?;
             rolecall_snapshot::write(&input::engine(documents)?, output).map_err(Failure::Snapshot)?;
             Ok(Outcome::Allow)
         }

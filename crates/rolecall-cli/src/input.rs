@@ -54,6 +54,20 @@ pub(crate) fn engine(documents: &Documents) -> Result<Engine, Failure> {
     }
 }
 
+/// Refuses to write over what is read.
+pub(crate) fn is_other(documents: &Documents, output: &Path) -> Result<(), Failure> {
+    let Documents { policy, directory, snapshot, store, .. } = documents;
+    for path in [policy, directory, snapshot, store].into_iter().flatten() {
+        if same_file::is_same_file(path, output).unwrap_or(false) {
+            let path = output.display();
+            return Err(Failure::Conflict(format!(
+                "`{path}` is what the snapshot is made of; write it to another file"
+            )));
+        }
+    }
+    Ok(())
+}
+
 pub(crate) fn snapshot(path: &Path, check: Check) -> Result<Engine, Failure> {
     rolecall_snapshot::open(path, check).map_err(Failure::Snapshot)
 }

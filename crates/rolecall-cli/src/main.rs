@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         Ok(Outcome::Deny) => ExitCode::from(1),
         Err(failure) => {
             report::failure(&failure, cli.command.wants_json());
-            ExitCode::from(2)
+            ExitCode::from(if matches!(failure, report::Failure::Refused { .. }) { 1 } else { 2 })
         }
     }
 }

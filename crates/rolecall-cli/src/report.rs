@@ -41,6 +41,8 @@ pub(crate) enum Failure {
     Snapshot(rolecall_snapshot::Error),
     /// What is kept cannot be read or written.
     Store(rolecall_store::StoreError),
+    /// The command is refused.
+    Refused { code: &'static str, message: String, help: &'static str },
     /// The command cannot be given so.
     Conflict(String),
     /// The question is malformed.
@@ -64,6 +66,13 @@ pub(crate) fn failure(failure: &Failure, json: bool) {
             println!("{}", rolecall_contract::fault_json(fault));
         }
         Failure::Store(error) => eprintln!("{BAD}error{BAD:#}: {error}"),
+        Failure::Refused { code, message, help } if json => {
+            println!("{}", serde_json::json!({ "refused": { "code": code, "message": message, "help": help } }));
+        }
+        Failure::Refused { code, message, help } => {
+            println!("{BAD}REFUSED{BAD:#}  {code}: {message}");
+            println!("  {DIM}help{DIM:#}     {help}");
+        }
         Failure::Conflict(message) => eprintln!("{BAD}error{BAD:#}: {message}"),
         Failure::Snapshot(error) => eprintln!("{BAD}error{BAD:#}: {error}"),
         Failure::Input { path, why } => eprintln!("{BAD}error{BAD:#}: {}: {why}", path.display()),

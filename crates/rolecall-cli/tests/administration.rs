@@ -10,7 +10,14 @@ fn examples() -> PathBuf {
 }
 
 fn run(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_rolecall")).args(args).current_dir(folder).output().unwrap()
+    // The tests bring their own dates.
+    command(folder, args).env("ROLECALL_ALLOW_TIME_JUMP", "true").output().unwrap()
+}
+
+fn command(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
+    command.args(args).current_dir(folder).env_remove("ROLECALL_ALLOW_TIME_JUMP");
+    command
 }
 
 fn out(output: &Output) -> String {
@@ -166,4 +173,87 @@ fn the_trail_and_the_state_are_told() {
     assert!(String::from_utf8_lossy(&verify.stderr).contains("event 3 is not what was written"), "{verify:?}");
     let whole = run(folder.path(), &["audit", "verify", "--store", "copy.rolecall", "--json"]);
     assert_eq!(json(&whole)["events"], 3);
+}
+
+/// What a command that is given at the clock of this machine prints.
+fn now(folder: &Path, args: &[&str]) -> (Option<i32>, String) {
+    let output = command(folder, &[&["admin", "--as", "user:ada"], args].concat()).output().unwrap();
+    (output.status.code(), out(&output) + &String::from_utf8_lossy(&output.stderr))
+}
+
+fn begun_now(folder: &Path) {
+    let directory = examples().join("blueconic/directory.yaml");
+    let begun = now(folder, &["init", "--policy", "preset:blueconic", "--directory", directory.to_str().unwrap()]);
+    assert_eq!(begun.0, Some(0), "{}", begun.1);
+}
+
+#[test]
+fn a_time_far_from_the_clock_is_refused_without_a_flag() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = examples().join("blueconic/directory.yaml");
+    let init = ["init", "--policy", "preset:blueconic", "--directory", directory.to_str().unwrap()];
+    let (code, told) = now(folder.path(), &[&init[..], &["--time", "2062-01-01T00:00:00Z"]].concat());
+    assert_eq!(code, Some(1), "{told}");
+    assert!(!folder.path().join("admin.rolecall").exists());
+    begun_now(folder.path());
+    for time in ["2062-01-01T00:00:00Z", "1999-01-01T00:00:00Z"] {
+        let (code, told) = now(folder.path(), &["suspend", "user:sam", "--time", time]);
+        assert_eq!(code, Some(1), "{told}");
+        assert!(told.contains("REFUSED  time.jump: `--time`") && told.contains("--allow-time-jump"), "{told}");
+    }
+    let (code, told) = now(folder.path(), &["show", "settings", "--at", "acme", "--time", "2062-01-01T00:00:00Z"]);
+    assert_eq!(code, Some(0), "{told}");
+    // A clock that was ahead keeps nobody from working once it is right.
+    let ahead = ["suspend", "user:sam", "--time", "2062-01-01T00:00:00Z", "--allow-time-jump"];
+    assert_eq!(now(folder.path(), &ahead).0, Some(0));
+    let (code, told) = now(folder.path(), &["resume", "user:sam"]);
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("before the last event, at 2062-01-01T00:00:00Z") && told.contains("set-clock"), "{told}");
+    assert_eq!(now(folder.path(), &["set-clock"]).0, Some(0));
+    assert_eq!(now(folder.path(), &["resume", "user:sam"]).0, Some(0));
+    assert!(out(&run(folder.path(), &["audit", "list"])).contains("set-clock by user:ada"));
+    assert!(run(folder.path(), &["audit", "verify"]).status.success());
+}
+
+#[test]
+fn time_that_stood_still_is_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path());
+    let later = ["admin", "--as", "user:ada", "--time", "2026-11-02T09:00:00Z", "--allow-time-jump"];
+    assert!(run(folder.path(), &[&later[..], &["suspend", "user:sam"]].concat()).status.success());
+    let still = ["admin", "--as", "user:ada", "--time", "2026-11-02T08:00:00Z"];
+    // Without the flag, and with the clock of this machine out of the way, only the last event counts.
+    let tried = [&still[..], &["resume", "user:sam", "--dry-run"]].concat();
+    let told = command(folder.path(), &tried).output().unwrap();
+    assert!(String::from_utf8_lossy(&told.stderr).contains("time stands still at 2026-11-02T09:00:00Z"), "{told:?}");
+    let told = command(folder.path(), &[&tried[..], &["--json"]].concat()).output().unwrap();
+    assert_eq!(json(&told)["time_stands_still_at"], "2026-11-02T09:00:00Z");
+}
+
+#[test]
+fn a_store_is_not_restored_from_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path());
+    let store = folder.path().join("admin.rolecall");
+    std::fs::hard_link(&store, folder.path().join("hard")).unwrap();
+    let mut names = vec!["admin.rolecall", "./admin.rolecall", "hard"];
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(&store, folder.path().join("soft")).unwrap();
+        names.push("soft");
+    }
+    for name in names {
+        for args in
+            [&["admin", "restore", name][..], &["admin", "restore", name, "--dry-run"], &["admin", "backup", name]]
+        {
+            let refused = run(folder.path(), args);
+            let told = String::from_utf8_lossy(&refused.stderr);
+            assert_eq!(refused.status.code(), Some(2), "{args:?}");
+            assert!(told.contains("is the store itself; name another file"), "{told}");
+        }
+        let over = run(folder.path(), &["snapshot", "write", "--store", "admin.rolecall", "--output", name]);
+        assert_eq!(over.status.code(), Some(2), "{over:?}");
+        assert!(String::from_utf8_lossy(&over.stderr).contains("is what the snapshot is made of"), "{over:?}");
+    }
+    assert!(run(folder.path(), &["audit", "verify"]).status.success());
 }

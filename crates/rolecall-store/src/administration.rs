@@ -1,12 +1,14 @@
 //! Administration that is kept: commands in, events out, the state always that of the trail.
 
 use crate::chain::{self, Hash, ROOT};
+use crate::clock::{self, Jump, Jumped};
 use crate::error::StoreError;
 use crate::sqlite::Sqlite;
-use crate::store::{Kept, Record, Store, Unit};
+use crate::store::{Kept, Record, Store, Unit, Whole};
 use rolecall::{CompileError, Instant};
 use rolecall_admin::{Command, Context, Event, Preview, Refusal, State};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
@@ -52,6 +54,8 @@ pub enum ExecuteError {
     },
     /// Another command was given under the same name.
     Renamed(String),
+    /// Its instant is too far from the last event.
+    Jumped(Jumped),
     /// It could not be kept.
     Store(StoreError),
 }
@@ -63,6 +67,7 @@ impl fmt::Display for ExecuteError {
             Self::Conflict { expected, found } => {
                 write!(f, "conflict: the state is at version {found}, not {expected}; look at it and try again")
             }
+            Self::Jumped(jumped) => write!(f, "{}: {jumped}; {}", Jumped::CODE, jumped.help()),
             Self::Renamed(id) => write!(f, "another command was given as `{id}` before"),
             Self::Store(error) => error.fmt(f),
         }
@@ -70,6 +75,12 @@ impl fmt::Display for ExecuteError {
 }
 
 impl std::error::Error for ExecuteError {}
+
+impl From<Jumped> for ExecuteError {
+    fn from(jumped: Jumped) -> Self {
+        Self::Jumped(jumped)
+    }
+}
 
 impl From<StoreError> for ExecuteError {
     fn from(error: StoreError) -> Self {
@@ -168,8 +179,10 @@ impl<S: Store> Administration<S> {
 
     /// Decides a command and keeps what it becomes. When this returns, the event is kept, whatever happens then.
     ///
-    /// A command with an id is carried out once: the same one again tells what it became. The instant of an event is
-    /// never before that of the one before it: a clock that was set back counts as standing still.
+    /// A command with an id is carried out once: the same one again returns what it became. The instant of an event is
+    /// never before that of the one before it: a clock that was set back counts as standing still, which
+    /// [`stands_still`](Self::stands_still) shows. An instant that is more than [`DAYS_AHEAD`](crate::DAYS_AHEAD) after the
+    /// last event, or [`DAYS_BEHIND`](crate::DAYS_BEHIND) before it, is refused.
     ///
     /// # Errors
     /// [`ExecuteError`], in which case nothing changed.
@@ -178,6 +191,20 @@ impl<S: Store> Administration<S> {
         command: &Command,
         context: &Context,
         expected: Option<u64>,
+    ) -> Result<Done, ExecuteError> {
+        self.execute_at(command, context, expected, Jump::Refused)
+    }
+
+    /// The same, where an instant far from the last event may be accepted.
+    ///
+    /// # Errors
+    /// [`ExecuteError`], in which case nothing changed.
+    pub fn execute_at(
+        &mut self,
+        command: &Command,
+        context: &Context,
+        expected: Option<u64>,
+        jump: Jump,
     ) -> Result<Done, ExecuteError> {
         let Self { store, trail } = self;
         let mut unit = store.begin()?;
@@ -191,32 +218,59 @@ impl<S: Store> Administration<S> {
                 return Err(ExecuteError::Renamed(id.clone()));
             }
             let event = unit.record(kept.seq)?.map(|record| read(&record)).transpose()?;
-            return Ok(event.map_or(Done::Nothing, |event| Done::Before(Box::new(event))));
+            return match event.filter(|event| event.id.as_ref() == Some(id)) {
+                Some(event) if event.changes.is_empty() => Ok(Done::Nothing),
+                Some(event) => Ok(Done::Before(Box::new(event))),
+                None => Err(unknown_id(id, kept.seq).into()),
+            };
         }
         if let Some(expected) = expected.filter(|expected| *expected != version) {
             return Err(ExecuteError::Conflict { expected, found: version });
         }
         let given = Instant::read(&context.time, "time").map_err(|fault| ExecuteError::Refused(fault.into()))?;
-        let context = Context { time: given.max(trail.last).as_text(), ..context.clone() };
+        let time = clock::instant(given, trail.last, jump)?;
+        let context = Context { time: time.as_text(), ..context.clone() };
         let event = trail.state.decide(command, &context).map_err(ExecuteError::Refused)?;
+        // What was given by name is remembered in the chain, also where it changes nothing.
+        let event = event.or_else(|| context.id.as_ref().map(|_| trail.state.event_of_nothing(command, &context)));
+        let Some(event) = event else { return Ok(Done::Nothing) };
         if let Some(id) = &context.id {
-            unit.remember(id, &Kept { digest, seq: event.as_ref().map_or(0, |event| event.seq) })?;
+            unit.remember(id, &Kept { digest, seq: event.seq })?;
         }
-        let Some(event) = event else {
-            unit.commit()?;
-            return Ok(Done::Nothing);
-        };
         let body = body(&event);
         let record = Record { seq: event.seq, hash: chain::link(&trail.head, &body), body };
         unit.append(&record, &event.changes)?;
         // Nothing is kept that the state would not follow.
         trail.state.apply(&event).map_err(StoreError::from)?;
-        (trail.head, trail.last) = (record.hash, given.max(trail.last));
+        (trail.head, trail.last) = (record.hash, time);
         if let Err(error) = unit.commit() {
             self.reload()?;
             return Err(error.into());
         }
-        Ok(Done::Changed(Box::new(event)))
+        if event.changes.is_empty() { Ok(Done::Nothing) } else { Ok(Done::Changed(Box::new(event))) }
+    }
+
+    /// The instant of the last event, where it is after a given one: there time stands still for a command.
+    pub fn stands_still(&self, given: Instant) -> Option<Instant> {
+        (self.trail.last > given).then_some(self.trail.last)
+    }
+
+    /// Lets administration continue from an instant, whatever that of the last event is. This is an event of its own, for
+    /// whoever operates the store: the way back from a clock that was wrong.
+    ///
+    /// # Errors
+    /// [`StoreError`], in which case nothing changed.
+    pub fn set_clock(&mut self, actor: &str, time: Instant) -> Result<Event, StoreError> {
+        let Self { store, trail } = self;
+        let mut unit = store.begin()?;
+        trail.catch_up(|after| unit.records(after))?;
+        let event = trail.state.event_of_clock(actor, time);
+        let body = body(&event);
+        let record = Record { seq: event.seq, hash: chain::link(&trail.head, &body), body };
+        unit.append(&record, &event.changes)?;
+        unit.commit()?;
+        trail.follow(&[record])?;
+        Ok(event)
     }
 
     /// Takes the state from what is kept: after a unit of work of which it is not known what became of it.
@@ -227,24 +281,39 @@ impl<S: Store> Administration<S> {
 
     /// Decides a command without keeping anything: what it would become, and what would change for whom.
     ///
+    /// It is decided at the instant at which [`execute`](Self::execute) would.
+    ///
     /// # Errors
-    /// [`Refusal`].
-    pub fn preview(&self, command: &Command, context: &Context) -> Result<Preview, Refusal> {
-        self.trail.state.preview(command, context)
+    /// [`ExecuteError`].
+    pub fn preview(&self, command: &Command, context: &Context) -> Result<Preview, ExecuteError> {
+        self.preview_at(command, context, Jump::Refused)
     }
 
-    /// The state as it was at an instant: after every event up to it.
+    /// The same, where an instant far from the last event may be accepted.
+    ///
+    /// # Errors
+    /// [`ExecuteError`].
+    pub fn preview_at(&self, command: &Command, context: &Context, jump: Jump) -> Result<Preview, ExecuteError> {
+        let given = Instant::read(&context.time, "time").map_err(|fault| ExecuteError::Refused(fault.into()))?;
+        let time = clock::instant(given, self.trail.last, jump)?;
+        let context = Context { time: time.as_text(), ..context.clone() };
+        self.trail.state.preview(command, &context).map_err(ExecuteError::Refused)
+    }
+
+    /// The state as it was at an instant: after the last event that is not later, and those before it.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn state_at(&self, instant: Instant) -> Result<State, StoreError> {
-        let mut past = Vec::new();
-        for record in self.store.records(0)? {
-            if Instant::parse(&read(&record)?.time).is_some_and(|time| time <= instant) {
-                past.push(record);
+        let mut records = self.store.records(0)?;
+        let mut past = 0;
+        for (number, record) in records.iter().enumerate() {
+            if Instant::parse(&read(record)?.time).is_some_and(|time| time <= instant) {
+                past = number + 1;
             }
         }
-        Trail::of(&past).map(|trail| trail.state)
+        records.truncate(past);
+        Trail::of(&records).map(|trail| trail.state)
     }
 
     /// Checks everything that is kept: the chain, and that its events lead to the state.
@@ -263,6 +332,7 @@ impl Administration<Sqlite> {
     /// # Errors
     /// [`StoreError`], in which case nothing changed.
     pub fn restore(&mut self, backup: &Path) -> Result<(), StoreError> {
+        self.store.is_other(backup)?;
         let checked = Administration::open(Sqlite::open(backup)?)?;
         self.store.restore(checked.store())?;
         self.reload()
@@ -271,11 +341,12 @@ impl Administration<Sqlite> {
 
 /// What is kept, whose state is the one that its events lead to.
 fn checked(store: &impl Store) -> Result<Trail, StoreError> {
-    let (objects, version) = store.objects()?;
+    let Whole { objects, commands, version } = store.whole()?;
     let mut records = store.records(0)?;
     // Others may have gone on since.
     records.retain(|record| record.seq <= version);
-    let trail = Trail::of(&records)?;
+    let mut trail = Trail::nothing();
+    command_ids(&trail.follow(&records)?, commands)?;
     if State::from_objects(objects, version)?.to_json() != trail.state.to_json() {
         let what = "the state is not the one that the events lead to".to_string();
         return Err(StoreError::Tampered { seq: version, what });
@@ -283,10 +354,35 @@ fn checked(store: &impl Store) -> Result<Trail, StoreError> {
     Ok(trail)
 }
 
+/// The ids of commands that are kept are those that the events name, each with its command.
+fn command_ids(events: &[Event], mut kept: BTreeMap<String, Kept>) -> Result<(), StoreError> {
+    for event in events {
+        let (Some(id), Some(command)) = (&event.id, &event.command) else { continue };
+        let digest = chain::digest(&event.actor, &serde_json::to_string(command).unwrap_or_default());
+        match kept.remove(id) {
+            Some(kept) if kept == (Kept { digest, seq: event.seq }) => {}
+            Some(_) => return Err(unknown_id(id, event.seq)),
+            None => {
+                let what = format!("its command id `{id}` is not kept, or is that of another event too");
+                return Err(StoreError::Tampered { seq: event.seq, what });
+            }
+        }
+    }
+    kept.into_iter().next().map_or(Ok(()), |(id, kept)| Err(unknown_id(&id, kept.seq)))
+}
+
+fn unknown_id(id: &str, seq: u64) -> StoreError {
+    StoreError::Tampered { seq, what: format!("what is kept of the command id `{id}` does not belong to it") }
+}
+
 impl Trail {
+    fn nothing() -> Self {
+        Self { state: State::new(), head: ROOT, last: Instant::MIN }
+    }
+
     /// Does events again, from nothing.
     fn of(records: &[Record]) -> Result<Self, StoreError> {
-        let mut trail = Self { state: State::new(), head: ROOT, last: Instant::MIN };
+        let mut trail = Self::nothing();
         trail.follow(records)?;
         Ok(trail)
     }
@@ -324,7 +420,7 @@ impl Trail {
             }
             self.state.apply(&event).map_err(|broken| tampered(&broken.0))?;
             let time = Instant::parse(&event.time).ok_or_else(|| tampered("its time cannot be read"))?;
-            (self.head, self.last) = (record.hash, self.last.max(time));
+            (self.head, self.last) = (record.hash, time);
             events.push(event);
         }
         Ok(events)

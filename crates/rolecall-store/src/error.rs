@@ -1,6 +1,7 @@
 //! What can go wrong with what is kept.
 
 use rolecall_admin::Broken;
+use rusqlite::ErrorCode;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,10 @@ pub enum StoreError {
         /// What is wrong with it.
         what: String,
     },
+    /// Another program holds the store. Nothing was changed.
+    Busy,
+    /// The file is the store itself, where another one is needed.
+    Same(PathBuf),
     /// The database refused.
     Database(String),
     /// The file system refused.
@@ -46,6 +51,10 @@ impl fmt::Display for StoreError {
                 write!(f, "`{}` cannot be used: {what}; it was left as it is, a backup can be restored", path.display())
             }
             Self::Tampered { seq, what } => write!(f, "event {seq} is not what was written: {what}"),
+            Self::Busy => f.write_str(
+                "the store is busy: another program holds it, and nothing was changed; wait for that program, then try again",
+            ),
+            Self::Same(path) => write!(f, "`{}` is the store itself; name another file", path.display()),
             Self::Database(message) => write!(f, "the database refused: {message}"),
             Self::Io(path, error) => write!(f, "`{}`: {error}", path.display()),
         }
@@ -56,7 +65,10 @@ impl std::error::Error for StoreError {}
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Database(error.to_string())
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            _ => Self::Database(error.to_string()),
+        }
     }
 }
 

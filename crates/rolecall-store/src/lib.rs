@@ -36,6 +36,7 @@
 mod administration;
 mod audit;
 mod chain;
+mod clock;
 mod error;
 mod memory;
 mod sqlite;
@@ -44,7 +45,8 @@ mod store;
 pub use administration::{Administration, BeginError, Done, ExecuteError, Verified};
 pub use audit::{Audited, Filter};
 pub use chain::Hash;
+pub use clock::{DAYS_AHEAD, DAYS_BEHIND, Jump, Jumped};
 pub use error::StoreError;
 pub use memory::Memory;
 pub use sqlite::Sqlite;
-pub use store::{Kept, Record, Store, Unit};
+pub use store::{Kept, Record, Store, Unit, Whole};

@@ -1,7 +1,7 @@
 //! A store that keeps nothing longer than the program runs: for tests and for trying out.
 
 use crate::error::StoreError;
-use crate::store::{Kept, Record, Store, Unit};
+use crate::store::{Kept, Record, Store, Unit, Whole};
 use rolecall_admin::{Change, Key};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -39,8 +39,9 @@ impl Store for Memory {
         Ok(self.behind(after))
     }
 
-    fn objects(&self) -> Result<(BTreeMap<Key, Value>, u64), StoreError> {
-        Ok((self.objects.clone(), self.records.last().map_or(0, |record| record.seq)))
+    fn whole(&self) -> Result<Whole, StoreError> {
+        let version = self.records.last().map_or(0, |record| record.seq);
+        Ok(Whole { objects: self.objects.clone(), commands: self.commands.clone(), version })
     }
 }
 

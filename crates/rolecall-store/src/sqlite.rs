@@ -2,11 +2,10 @@
 
 use crate::chain::Hash;
 use crate::error::StoreError;
-use crate::store::{Kept, Record, Store, Unit};
+use crate::store::{Kept, Record, Store, Unit, Whole};
 use rolecall_admin::{Change, Key, Kind};
-use rusqlite::backup::Backup;
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
@@ -26,7 +25,8 @@ const MOMENT: Duration = Duration::from_millis(20);
 const PAGES: i32 = 256;
 
 /// What makes each schema of the one before it.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE events (seq INTEGER PRIMARY KEY, body TEXT NOT NULL, hash BLOB NOT NULL) STRICT;
     CREATE TABLE commands (id TEXT PRIMARY KEY, digest BLOB NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE objects (
@@ -34,7 +34,10 @@ const MIGRATIONS: &[&str] = &["
     ) STRICT, WITHOUT ROWID;
     CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
     CREATE TRIGGER events_last BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
-"];
+    ",
+    // A command that changes nothing is an event now, which the chain covers.
+    "DELETE FROM commands WHERE seq = 0;",
+];
 
 /// Administration in a file.
 #[derive(Debug)]
@@ -70,7 +73,10 @@ impl Sqlite {
             look(path)
         })?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let damaged = |error: rusqlite::Error| StoreError::unusable(path, error.to_string());
+        let damaged = |error: rusqlite::Error| match StoreError::from(error) {
+            StoreError::Database(what) => StoreError::unusable(path, what),
+            busy => busy,
+        };
         let mut connection = Connection::open_with_flags(path, flags).map_err(damaged)?;
         connection.busy_timeout(PATIENCE)?;
         let sound: String =
@@ -100,9 +106,10 @@ impl Sqlite {
     /// # Errors
     /// [`StoreError::Exists`] and others.
     pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        self.is_other(to)?;
         let file = beside(to)?;
         let mut copy = Connection::open(file.path())?;
-        Backup::new(&self.connection, &mut copy)?.run_to_completion(PAGES, Duration::ZERO, None)?;
+        copied(&self.connection, &mut copy, PAGES)?;
         drop(copy);
         place(file, to)
     }
@@ -112,8 +119,36 @@ impl Sqlite {
     /// Takes everything from another file, in one step.
     pub(crate) fn restore(&mut self, from: &Self) -> Result<(), StoreError> {
         // All pages at once: nobody sees half of each.
-        Backup::new(&from.connection, &mut self.connection)?.run_to_completion(i32::MAX, PATIENCE, None)?;
-        Ok(())
+        copied(&from.connection, &mut self.connection, i32::MAX)
+    }
+
+    /// Refuses the file of this store, by whatever path: nothing is copied onto itself.
+    ///
+    /// # Errors
+    /// [`StoreError::Same`].
+    pub fn is_other(&self, path: &Path) -> Result<(), StoreError> {
+        // What is not there is no file of ours.
+        match same_file::is_same_file(&self.path, path) {
+            Ok(true) => Err(StoreError::Same(path.into())),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Copies pages, some at once, and waits for other programs as long as for a unit of work.
+fn copied(from: &Connection, to: &mut Connection, pages: i32) -> Result<(), StoreError> {
+    let backup = Backup::new(from, to)?;
+    let mut waited = Duration::ZERO;
+    loop {
+        match backup.step(pages)? {
+            StepResult::Done => return Ok(()),
+            StepResult::More => waited = Duration::ZERO,
+            _ if waited >= PATIENCE => return Err(StoreError::Busy),
+            _ => {
+                std::thread::sleep(MOMENT);
+                waited += MOMENT;
+            }
+        }
     }
 }
 
@@ -195,6 +230,12 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
     Ok(Record { seq: seq as u64, body: row.get(1)?, hash: row.get(2)? })
 }
 
+/// What is remembered of a command, from a column on.
+fn kept(row: &Row<'_>, column: usize) -> rusqlite::Result<Kept> {
+    let (digest, seq): (Hash, i64) = (row.get(column)?, row.get(column + 1)?);
+    Ok(Kept { digest, seq: seq as u64 })
+}
+
 fn records(connection: &Connection, after: u64) -> Result<Vec<Record>, StoreError> {
     let mut query = connection.prepare_cached("SELECT seq, body, hash FROM events WHERE seq > ?1 ORDER BY seq")?;
     let found = query.query_map([after as i64], record)?;
@@ -212,7 +253,7 @@ impl Store for Sqlite {
         records(&self.connection, after)
     }
 
-    fn objects(&self) -> Result<(BTreeMap<Key, Value>, u64), StoreError> {
+    fn whole(&self) -> Result<Whole, StoreError> {
         // One statement each, in one view of the file.
         let unit = self.connection.unchecked_transaction()?;
         let version: Option<i64> = unit.query_row("SELECT max(seq) FROM events", [], |row| row.get(0))?;
@@ -228,7 +269,10 @@ impl Store for Sqlite {
             };
             objects.insert(Key::new(kind, id), value);
         }
-        Ok((objects, version.unwrap_or(0) as u64))
+        let mut query = unit.prepare("SELECT id, digest, seq FROM commands")?;
+        let rows = query.query_map([], |row| Ok((row.get(0)?, kept(row, 1)?)))?;
+        let commands = rows.collect::<Result<_, _>>()?;
+        Ok(Whole { objects, commands, version: version.unwrap_or(0) as u64 })
     }
 }
 
@@ -248,11 +292,7 @@ impl Unit for SqliteUnit<'_> {
 
     fn command(&self, id: &str) -> Result<Option<Kept>, StoreError> {
         let mut query = self.0.prepare_cached("SELECT digest, seq FROM commands WHERE id = ?1")?;
-        let kept = |row: &Row<'_>| {
-            let (digest, seq): (Hash, i64) = (row.get(0)?, row.get(1)?);
-            Ok(Kept { digest, seq: seq as u64 })
-        };
-        Ok(query.query_row([id], kept).optional()?)
+        Ok(query.query_row([id], |row| kept(row, 0)).optional()?)
     }
 
     fn remember(&mut self, id: &str, kept: &Kept) -> Result<(), StoreError> {

@@ -22,8 +22,19 @@ pub struct Record {
 pub struct Kept {
     /// Tells the command from another one.
     pub digest: Hash,
-    /// The event it became; 0 where nothing changed.
+    /// The event it became, also where that changes nothing.
     pub seq: u64,
+}
+
+/// Everything that a store holds beside the events, in one view of it.
+#[derive(Clone, Debug, Default)]
+pub struct Whole {
+    /// Every object.
+    pub objects: BTreeMap<Key, Value>,
+    /// Every command that was given by name.
+    pub commands: BTreeMap<String, Kept>,
+    /// The last event that led to them.
+    pub version: u64,
 }
 
 /// A place that keeps events and the objects that they led to.
@@ -45,11 +56,11 @@ pub trait Store {
     /// [`StoreError`].
     fn records(&self, after: u64) -> Result<Vec<Record>, StoreError>;
 
-    /// Every object, and the last event that led to them.
+    /// Everything that the events led to.
     ///
     /// # Errors
     /// [`StoreError`].
-    fn objects(&self) -> Result<(BTreeMap<Key, Value>, u64), StoreError>;
+    fn whole(&self) -> Result<Whole, StoreError>;
 }
 
 /// A unit of work: all of it is kept, or nothing.

@@ -32,7 +32,7 @@ fn main() {
 fn killed(path: &Path) {
     let store = if path.exists() { Sqlite::open(path) } else { Sqlite::create(path) }.unwrap();
     let mut administration =
-        if store.objects().unwrap().1 == 0 { begin(store) } else { Administration::open(store).unwrap() };
+        if store.whole().unwrap().version == 0 { begin(store) } else { Administration::open(store).unwrap() };
     for step in administration.state().version().. {
         let id = format!("step {step}");
         let assigned = administration.state().assignments_of("user:eva").count() > 1;
@@ -89,7 +89,7 @@ fn a_program_that_is_killed_loses_nothing_that_it_told() -> Result<(), Failed> {
             }
             interrupted += usize::from(folder.path().join("admin.rolecall-journal").exists());
             let store = Sqlite::open(&path).unwrap();
-            if store.objects().unwrap().1 == 0 {
+            if store.whole().unwrap().version == 0 {
                 assert!(told.is_empty());
                 continue;
             }

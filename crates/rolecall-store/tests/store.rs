@@ -5,7 +5,7 @@ mod world;
 
 use rolecall::Instant;
 use rolecall_admin::{Command, Context, State};
-use rolecall_store::{Administration, Done, ExecuteError, Filter, Memory, Sqlite, StoreError};
+use rolecall_store::{Administration, Done, ExecuteError, Filter, Jump, Memory, Sqlite, StoreError};
 use rusqlite::Connection;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -56,12 +56,16 @@ fn a_command_is_carried_out_once() {
     assert!(matches!(again, Done::Before(event) if event.seq == 32));
     let renamed = administration.execute(&assign("2026-12-02T00:00:00Z"), &at(START, Some("first")), None);
     assert!(matches!(renamed, Err(ExecuteError::Renamed(id)) if id == "first"));
-    // What changes nothing is remembered too.
+    // What changes nothing is remembered too, once.
+    let objects = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap()["objects"].clone();
     for _ in 0..2 {
-        let same = administration.execute(&timeout(59), &at(START, Some("nothing")), None).unwrap();
+        let same = administration.execute(&timeout(59), &at("2026-11-22T00:00:00Z", Some("nothing")), None).unwrap();
         assert_eq!(same, Done::Nothing);
+        assert_eq!(administration.verify().unwrap().events, 33);
     }
-    assert_eq!(administration.state().to_json(), before);
+    let renamed = administration.execute(&timeout(58), &at(START, Some("nothing")), None);
+    assert!(matches!(renamed, Err(ExecuteError::Renamed(_))));
+    assert_eq!(objects(&administration.state().to_json()), objects(&before));
 }
 
 #[test]
@@ -177,6 +181,112 @@ fn a_state_that_was_changed_beside_the_trail_is_found() {
         .execute("UPDATE objects SET value = replace(value, 'editor', 'viewer') WHERE id LIKE 'user:eva editor%'", []);
     assert_eq!(changed.unwrap(), 1);
     assert!(matches!(Administration::open(Sqlite::open(&path).unwrap()), Err(StoreError::Tampered { .. })));
+}
+
+#[test]
+fn a_command_id_that_was_changed_beside_the_trail_is_found() {
+    let folder = folder();
+    let (path, mut administration) = filled(folder.path());
+    administration.execute(&timeout(59), &at("2026-11-22T00:00:00Z", Some("nothing")), None).unwrap();
+    drop(administration);
+    let whole = std::fs::read(&path).unwrap();
+    for change in [
+        "DELETE FROM commands WHERE id = 'first'",
+        "DELETE FROM commands WHERE id = 'nothing'",
+        "DELETE FROM commands",
+        "UPDATE commands SET id = 'second' WHERE id = 'first'",
+        "UPDATE commands SET digest = zeroblob(32) WHERE id = 'first'",
+        "UPDATE commands SET seq = 31 WHERE id = 'first'",
+        "UPDATE commands SET seq = 0 WHERE id = 'nothing'",
+        "INSERT INTO commands (id, digest, seq) VALUES ('another', zeroblob(32), 5)",
+        "INSERT INTO commands (id, digest, seq) VALUES ('another', zeroblob(32), 99)",
+    ] {
+        let connection = Connection::open(&path).unwrap();
+        assert!(connection.execute(change, []).unwrap() > 0, "{change}");
+        drop(connection);
+        let found = Administration::open(Sqlite::open(&path).unwrap());
+        assert!(matches!(found, Err(StoreError::Tampered { .. })), "{change}");
+        std::fs::write(&path, &whole).unwrap();
+    }
+    // One that is changed while the store is open is found when it is used.
+    let mut opened = Administration::open(Sqlite::open(&path).unwrap()).unwrap();
+    let verified = opened.verify().unwrap().events;
+    assert_eq!(verified, 33);
+    Connection::open(&path).unwrap().execute("UPDATE commands SET seq = 31 WHERE id = 'first'", []).unwrap();
+    let used = opened.execute(&assign("2026-12-01T00:00:00Z"), &at(START, Some("first")), None);
+    assert!(matches!(used, Err(ExecuteError::Store(StoreError::Tampered { seq: 31, .. }))), "{used:?}");
+    assert!(matches!(opened.verify(), Err(StoreError::Tampered { .. })));
+}
+
+#[test]
+fn an_instant_far_from_the_last_event_is_refused_and_there_is_a_way_back() {
+    let folder = folder();
+    let (_, mut administration) = filled(folder.path());
+    let before = administration.verify().unwrap();
+    // The last event is at 2026-11-22T00:00:00Z.
+    for time in ["2027-02-20T00:00:00.001Z", "2062-01-01T00:00:00Z", "2026-11-20T23:59:59.999Z", "1970-01-01T00:00:00Z"]
+    {
+        let far = administration.execute(&timeout(30), &at(time, None), None);
+        assert!(matches!(far, Err(ExecuteError::Jumped(_))), "{time}");
+        let far = administration.preview(&timeout(30), &at(time, None));
+        assert!(matches!(far, Err(ExecuteError::Jumped(_))), "{time}");
+    }
+    assert_eq!(administration.verify().unwrap(), before);
+    let far = administration.execute(&timeout(30), &at("2062-01-01T00:00:00Z", None), None).unwrap_err().to_string();
+    assert!(far.starts_with("time.jump: the time 2062-01-01T00:00:00Z is 12824 days after the last event"), "{far}");
+    administration.execute(&timeout(30), &at("2027-02-20T00:00:00Z", None), None).unwrap();
+    let read = |text: &str| Instant::parse(text).unwrap();
+    assert_eq!(administration.stands_still(read("2027-02-19T00:00:00Z")), Some(read("2027-02-20T00:00:00Z")));
+    // Where a wrong clock was accepted, time goes back by an event of its own.
+    administration.execute_at(&timeout(31), &at("2062-01-01T00:00:00Z", None), None, Jump::Accepted).unwrap();
+    let now = "2026-11-23T00:00:00Z";
+    assert!(matches!(administration.execute(&timeout(32), &at(now, None), None), Err(ExecuteError::Jumped(_))));
+    administration.set_clock("user:owner", read(now)).unwrap();
+    let Done::Changed(event) = administration.execute(&timeout(32), &at(now, None), None).unwrap() else {
+        panic!("nothing changed")
+    };
+    assert_eq!(event.time, now);
+    // It is the same for who opens the store, and the state of then has what was done before then.
+    let path = administration.store().path().to_path_buf();
+    let mut opened = Administration::open(Sqlite::open(&path).unwrap()).unwrap();
+    assert_eq!(opened.stands_still(read("2026-11-22T12:00:00Z")), Some(read(now)));
+    assert_eq!(opened.state_at(read(now)).unwrap().to_json(), opened.state().to_json());
+    assert!(matches!(opened.execute(&timeout(33), &at("2026-11-24T00:00:00Z", None), None).unwrap(), Done::Changed(_)));
+}
+
+#[test]
+fn nothing_is_restored_from_itself_and_nothing_waits_for_ever() {
+    let folder = folder();
+    let (path, mut administration) = filled(folder.path());
+    let hard = folder.path().join("hard");
+    std::fs::hard_link(&path, &hard).unwrap();
+    let mut same = vec![path.clone(), folder.path().join(".").join("admin.rolecall"), hard];
+    #[cfg(unix)]
+    {
+        let soft = folder.path().join("soft");
+        std::os::unix::fs::symlink(&path, &soft).unwrap();
+        same.push(soft);
+    }
+    for file in same {
+        assert!(matches!(administration.restore(&file), Err(StoreError::Same(_))), "{file:?}");
+        assert!(matches!(administration.store().backup(&file), Err(StoreError::Same(_))), "{file:?}");
+    }
+    let backup = folder.path().join("backup");
+    administration.store().backup(&backup).unwrap();
+    // Another program holds the file for longer than anybody waits.
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let busy = |error: StoreError| {
+        assert!(matches!(error, StoreError::Busy), "{error:?}");
+        let told = error.to_string();
+        assert!(told.contains("the store is busy") && !told.contains("backup"), "{told}");
+    };
+    let open = path.clone();
+    let opened = std::thread::spawn(move || Sqlite::open(&open).map(drop));
+    busy(administration.restore(&backup).unwrap_err());
+    busy(opened.join().unwrap().unwrap_err());
+    other.execute_batch("ROLLBACK").unwrap();
+    administration.restore(&backup).unwrap();
 }
 
 #[test]

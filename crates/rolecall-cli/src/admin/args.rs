@@ -1,5 +1,6 @@
 //! The command line of administration.
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -12,7 +13,7 @@ pub(crate) struct Admin {
 }
 
 /// Who gives a command, and how it is told.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct From {
     /// The file that keeps administration.
     #[arg(long, value_name = "FILE", global = true, default_value = "admin.rolecall", env = "ROLECALL_STORE")]
@@ -20,9 +21,13 @@ pub(crate) struct From {
     /// Who gives the command, such as `user:ada`.
     #[arg(long = "as", value_name = "SUBJECT", global = true, env = "ROLECALL_AS", default_value = "")]
     pub(crate) actor: String,
-    /// When, in RFC 3339; the clock of this machine where it is not given.
+    /// When, in RFC 3339; the clock of this machine by default. At most a day from that clock, and from 1 day before the last
+    /// event to 90 days after it, unless `--allow-time-jump` is given.
     #[arg(long, global = true)]
     pub(crate) time: Option<String>,
+    /// Accept a time far from the clock of this machine or from the last event.
+    #[arg(long, global = true, env = "ROLECALL_ALLOW_TIME_JUMP", value_parser = FalseyValueParser::new())]
+    pub(crate) allow_time_jump: bool,
     /// The address that the command comes from.
     #[arg(long, global = true)]
     pub(crate) ip: Option<String>,
@@ -186,6 +191,9 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "SCOPE")]
         at: String,
     },
+    /// Continues from this machine's clock, or from `--time`, whatever the time of the last event is: the way back from a
+    /// clock that was wrong.
+    SetClock,
     /// Copies everything to another file, while this one is in use.
     Backup {
         /// The file; there must be none.

@@ -9,7 +9,7 @@ use crate::{Outcome, input};
 use args::{Admin, Assignment, Audit, From, Group, Kept, Newcomer, Part, Role, Settings, State as StateArgs, Verb};
 use rolecall::{Context as Place, Engine, Instant, SubjectId};
 use rolecall_admin::{self as admin, Command, Context, Given, State};
-use rolecall_store::{Administration, BeginError, Done, ExecuteError, Filter, Sqlite};
+use rolecall_store::{Administration, BeginError, Done, ExecuteError, Filter, Jump, Jumped, Sqlite};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -33,8 +33,30 @@ pub(crate) fn run(args: &Admin) -> Result<Outcome, Failure> {
             }
             copied(&administration, *json, args.from.dry_run, to)
         }
+        Verb::SetClock => {
+            let context = context(&args.from)?;
+            let mut administration = open(store)?;
+            let time = Instant::read(&context.time, "time").map_err(Failure::Question)?;
+            if args.from.dry_run {
+                let event = administration.state().event_of_clock(&context.actor, time);
+                if *json {
+                    print(&json!({ "event": event }))?
+                } else {
+                    told::would(Some(&event))
+                }
+                return Ok(Outcome::Allow);
+            }
+            let event = administration.set_clock(&context.actor, time).map_err(Failure::Store)?;
+            if *json {
+                print(&json!({ "event": event }))?
+            } else {
+                told::done(&Done::Changed(Box::new(event)))
+            }
+            Ok(Outcome::Allow)
+        }
         Verb::Restore { from } => {
             let mut administration = open(store)?;
+            administration.store().is_other(from).map_err(Failure::Store)?;
             if args.from.dry_run {
                 administration = open(from)?;
             } else {
@@ -44,7 +66,7 @@ pub(crate) fn run(args: &Admin) -> Result<Outcome, Failure> {
         }
         Verb::Show { part, at } => {
             let administration = open(store)?;
-            let (state, context) = (administration.state(), context(&args.from)?);
+            let (state, context) = (administration.state(), context(&From { dry_run: true, ..args.from.clone() })?);
             let shown = match part {
                 Part::Access => state.view_access(at, &context).map(|access| to_value(&access)),
                 Part::Roles => state.view_roles(at, &context).map(|roles| to_value(&roles)),
@@ -64,19 +86,34 @@ pub(crate) fn run(args: &Admin) -> Result<Outcome, Failure> {
             let command = command(verb, &args.from)?;
             let context = context(&args.from)?;
             let mut administration = open(store)?;
+            let jump = if args.from.allow_time_jump { Jump::Accepted } else { Jump::Refused };
+            let given = Instant::read(&context.time, "time").map_err(Failure::Question)?;
+            let still = administration.stands_still(given).filter(|_| jump == Jump::Refused);
             if args.from.dry_run {
-                return preview(&administration, &command, &context, *json);
+                let preview = administration.preview_at(&command, &context, jump);
+                let Some(preview) = answered(preview, *json)? else { return Ok(Outcome::Deny) };
+                if *json {
+                    print(&with_still(json!({ "event": preview.event, "diff": preview.diff }), still))?;
+                } else {
+                    told::would(preview.event.as_ref());
+                    report::diff(&preview.diff);
+                    told::still(given, still);
+                }
+                return Ok(Outcome::Allow);
             }
-            match administration.execute(&command, &context, args.from.expect) {
-                Ok(done) if *json => print(&match done {
+            let done = administration.execute_at(&command, &context, args.from.expect, jump);
+            let Some(done) = answered(done, *json)? else { return Ok(Outcome::Deny) };
+            let still = still.filter(|_| matches!(done, Done::Changed(_)));
+            if *json {
+                let told = match done {
                     Done::Changed(event) => json!({ "event": event }),
                     Done::Before(event) => json!({ "before": event }),
                     Done::Nothing => json!({ "event": null }),
-                })?,
-                Ok(done) => told::done(&done),
-                Err(ExecuteError::Refused(refusal)) => return refused(&refusal, *json),
-                Err(ExecuteError::Store(error)) => return Err(Failure::Store(error)),
-                Err(error) => return Err(Failure::Conflict(error.to_string())),
+                };
+                print(&with_still(told, still))?;
+            } else {
+                told::done(&done);
+                told::still(given, still);
             }
             Ok(Outcome::Allow)
         }
@@ -104,7 +141,7 @@ fn init(from: &From, policy: &std::path::Path, directory: &std::path::Path) -> R
     input::directory(compiled, directory)?;
     let (policy_text, directory_text) = (input::json(policy)?, input::json(directory)?);
     let actor = if from.actor.is_empty() { "app:rolecall" } else { &from.actor };
-    let time = read_time(from.time.as_deref()).map_err(Failure::Question)?;
+    let time = time(from)?;
     if from.dry_run {
         let event = State::first_event(&policy_text, &directory_text, actor, time);
         let event = event.map_err(|error| Failure::Compile { path: directory.to_path_buf(), error })?;
@@ -129,12 +166,32 @@ fn init(from: &From, policy: &std::path::Path, directory: &std::path::Path) -> R
     Ok(Outcome::Allow)
 }
 
+/// How far `--time` may be from the clock of this machine, in milliseconds: a day.
+const FAR: u64 = 24 * 60 * 60 * 1000;
+
+/// The time of a command, which is not far from the clock of this machine unless that is accepted.
+fn time(from: &From) -> Result<Instant, Failure> {
+    let time = read_time(from.time.as_deref()).map_err(Failure::Question)?;
+    let now = now();
+    // What is only looked at may be looked at for any time.
+    if !from.allow_time_jump && !from.dry_run && time.as_millis().abs_diff(now.as_millis()) > FAR {
+        let side = if time > now { "after" } else { "before" };
+        let days = time.as_millis().abs_diff(now.as_millis()) / FAR;
+        return Err(Failure::Refused {
+            code: Jumped::CODE,
+            message: format!("`--time` {time} is {days} days {side} the clock of this machine, which is at {now}"),
+            help: "leave `--time` out, or give `--allow-time-jump` where this is meant",
+        });
+    }
+    Ok(time)
+}
+
 fn context(from: &From) -> Result<Context, Failure> {
     if from.actor.is_empty() {
         let why = "who gives the command is not said: name a subject with `--as`, or in `ROLECALL_AS`";
         return Err(Failure::Conflict(why.to_string()));
     }
-    let time = read_time(from.time.as_deref()).map_err(Failure::Question)?;
+    let time = time(from)?;
     Ok(Context {
         actor: from.actor.clone(),
         time: time.as_text(),
@@ -156,28 +213,35 @@ fn refused(refusal: &admin::Refusal, json: bool) -> Result<Outcome, Failure> {
     Ok(Outcome::Deny)
 }
 
-fn preview(
-    administration: &Administration<Sqlite>,
-    command: &Command,
-    context: &Context,
-    json: bool,
-) -> Result<Outcome, Failure> {
-    match administration.preview(command, context) {
-        Ok(preview) if json => print(&json!({ "event": preview.event, "diff": preview.diff }))?,
-        Ok(preview) => {
-            told::would(preview.event.as_ref());
-            report::diff(&preview.diff);
+/// What a command became; nothing where it is refused, which is printed.
+fn answered<T>(done: Result<T, ExecuteError>, json: bool) -> Result<Option<T>, Failure> {
+    match done {
+        Ok(done) => return Ok(Some(done)),
+        Err(ExecuteError::Refused(refusal)) => _ = refused(&refusal, json)?,
+        Err(ExecuteError::Jumped(jumped)) if json => {
+            let told = json!({ "code": Jumped::CODE, "message": jumped.to_string(), "help": jumped.help() });
+            print(&json!({ "refused": told }))?;
         }
-        Err(refusal) => return refused(&refusal, json),
+        Err(ExecuteError::Jumped(jumped)) => told::refused(Jumped::CODE, &jumped.to_string(), jumped.help()),
+        Err(ExecuteError::Store(error)) => return Err(Failure::Store(error)),
+        Err(error) => return Err(Failure::Conflict(error.to_string())),
     }
-    Ok(Outcome::Allow)
+    Ok(None)
+}
+
+/// Adds the instant at which time stood still.
+fn with_still(mut told: Value, still: Option<Instant>) -> Value {
+    if let (Some(still), Some(told)) = (still, told.as_object_mut()) {
+        told.insert("time_stands_still_at".to_string(), still.as_text().into());
+    }
+    told
 }
 
 fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
     let named = |subject: &str| subject.to_string();
     Ok(match verb {
         // Told before.
-        Verb::Init { .. } | Verb::Show { .. } | Verb::Backup { .. } | Verb::Restore { .. } => {
+        Verb::Init { .. } | Verb::Show { .. } | Verb::SetClock | Verb::Backup { .. } | Verb::Restore { .. } => {
             return Err(Failure::Conflict("this is no command of administration".to_string()));
         }
         Verb::Invite(one) => Command::Invite(newcomer(one)),

@@ -2,6 +2,8 @@
 
 use super::args::Part;
 use crate::report::{BAD, DIM, GOOD, HEAD, print_line};
+use anstream::eprintln;
+use rolecall::Instant;
 use rolecall_admin::{Change, Event, Kind, Refusal, State};
 use rolecall_store::{Audited, Done, Verified};
 use serde_json::Value;
@@ -51,7 +53,23 @@ fn changes(event: &Event) {
 }
 
 fn name(event: &Event) -> &'static str {
-    event.command.as_ref().map_or("init", |command| command.name())
+    let without = if event.seq == 1 { "init" } else { "set-clock" };
+    event.command.as_ref().map_or(without, |command| command.name())
+}
+
+/// Reports that a command got the time of the last event, which is later than its own.
+pub(super) fn still(given: Instant, still: Option<Instant>) {
+    if let Some(still) = still {
+        eprintln!(
+            "{BAD}time stands still{BAD:#} at {still}, the time of the last event, which is after {given}; check the clock of \
+             this machine, or see `rolecall admin set-clock`"
+        );
+    }
+}
+
+pub(super) fn refused(code: &str, message: &str, help: &str) {
+    println!("{BAD}REFUSED{BAD:#}  {code}: {message}");
+    println!("  {DIM}help{DIM:#}     {help}");
 }
 
 fn change_line(change: &Change) {

@@ -17,7 +17,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use rolecall::Instant;
 use rolecall_admin::{Command, Context, ObjectType, Refusal, RefusalCode};
-use rolecall_store::{Done, ExecuteError, Filter};
+use rolecall_store::{Done, ExecuteError, Filter, Jumped};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
@@ -224,6 +224,10 @@ fn failed(error: ExecuteError) -> Problem {
     match error {
         ExecuteError::Refused(refusal) => refused(refusal),
         ExecuteError::Conflict { .. } => Problem::new(StatusCode::PRECONDITION_FAILED, "conflict", error.to_string()),
+        ExecuteError::Jumped(jumped) => {
+            tracing::error!(%jumped, "a command is refused because of the clock");
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, Jumped::CODE, jumped.to_string()).with_help(jumped.help())
+        }
         ExecuteError::Renamed(_) => Problem::new(StatusCode::CONFLICT, "command.renamed", error.to_string()),
         ExecuteError::Store(error) => {
             tracing::error!(%error, "the store failed");
@@ -257,7 +261,7 @@ async fn command(
             let preview =
                 app.source.with_store(|kept| (kept.state().version(), kept.preview(&given.command, &context)));
             let (version, preview) = preview.ok_or_else(no_store)?;
-            let preview = preview.map_err(refused)?;
+            let preview = preview.map_err(failed)?;
             return Ok(tagged(StatusCode::OK, version, &value!({ "event": preview.event, "diff": preview.diff })));
         }
         let done = traces::part(&app, "store", || app.source.execute(&given.command, &context, expected));
@@ -265,6 +269,14 @@ async fn command(
         traces::part(&app, "publish", || app.publish_store());
         let version = app.world().version;
         Ok(match done.map_err(failed)? {
+            Done::Changed(event) if event.time != context.time => {
+                tracing::warn!(
+                    clock = context.time,
+                    event = event.time,
+                    "time stands still at that of the event before"
+                );
+                tagged(StatusCode::OK, event.seq, &value!({ "event": event, "time_stands_still_at": event.time }))
+            }
             Done::Changed(event) => tagged(StatusCode::OK, event.seq, &value!({ "event": event })),
             Done::Before(event) => tagged(StatusCode::OK, version, &value!({ "before": event })),
             Done::Nothing => tagged(StatusCode::OK, version, &value!({ "event": null })),
