@@ -183,20 +183,35 @@ pub fn apply(engine: &mut Engine, change: &str) -> Result<bool, CompileError> {
 }
 
 /// Tells whether a subject may do something at a scope, at an instant in milliseconds since the epoch, of whom no more is
-/// known: [`Engine::can_by_names`] with the fault of an instant that cannot be written.
+/// known: [`Engine::can_by_names`] for a number, which must be of the years 1990 to 2199.
 ///
 /// # Errors
 /// `subject.malformed`, `permission.malformed`, `permission.unknown`, `scope.malformed` and `time.malformed`.
 pub fn can_by_names(engine: &Engine, subject: &str, permission: &str, at: &str, millis: f64) -> Result<bool, Fault> {
-    let time = instant(millis).ok_or_else(|| {
-        Fault::new(FaultCode::TimeMalformed, "time", "the instant is no number of milliseconds that can be written")
-    })?;
+    let time = instant(millis).ok_or_else(|| no_instant(millis))?;
     engine.can_by_names(subject, permission, at, time)
 }
 
+/// The first instant that a number of milliseconds may stand for, 1990-01-01: what is before it are seconds.
+const EARLIEST: f64 = 631_152_000_000.0;
+/// The first instant that it may no longer stand for, 2200-01-01: what is from there on are microseconds, or no time at all.
+const LATEST: f64 = 7_258_118_400_000.0;
+
 fn instant(millis: f64) -> Option<Instant> {
-    // What is no number becomes 0 here, and is told apart.
-    Instant::from_millis(millis as i64).filter(|_| millis.is_finite())
+    if (EARLIEST..LATEST).contains(&millis) { Instant::from_millis(millis as i64) } else { None }
+}
+
+fn no_instant(millis: f64) -> Fault {
+    let fault = |message, help| Fault::new(FaultCode::TimeMalformed, "time", message).with_help(help);
+    if millis < EARLIEST {
+        let message = "the instant is before 1990: these look like seconds, not milliseconds";
+        fault(message, "multiply seconds by 1000, or write the instant as RFC 3339")
+    } else if millis >= LATEST {
+        let message = "the instant is after 2199: these look like microseconds or nanoseconds, not milliseconds";
+        fault(message, "divide by 1000 or 1000000, or write the instant as RFC 3339")
+    } else {
+        fault("the instant is not a number of milliseconds", "check what it was computed from")
+    }
 }
 
 /// The same by the numbers of subject, permission and scope; -1 where one of them is none since the last change, or the

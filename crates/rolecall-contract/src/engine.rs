@@ -151,6 +151,9 @@ fn of_session(session: &Session, what: u32, [first, second, third]: [Option<&str
 mod tests {
     use super::*;
 
+    /// 2026-11-21T10:00:00Z.
+    const NOW: f64 = 1_795_255_200_000.0;
+
     fn engine() -> EngineCalls {
         let policy = r#"{"rolecall": 1, "scopes": ["account"], "resources": {"segments": {"actions": ["view", "edit"]}},
             "roles": {"viewer": {"grants": ["segments:view"]}}, "menus": {"main": [{"id": "home", "always": true}]}}"#;
@@ -168,18 +171,23 @@ mod tests {
         };
         let (ada, acme, nobody) = (number("user:ada"), number("acme"), number("user:bob"));
         assert_eq!([number("acme/shop"), number(""), nobody], [u32::MAX; 3]);
-        assert_eq!(engine.can_by_numbers(ada, 0, acme, 0.0), 1);
-        assert_eq!(engine.can_by_numbers(ada, 1, acme, 0.0), 0);
+        assert_eq!(engine.can_by_numbers(ada, 0, acme, NOW), 1);
+        assert_eq!(engine.can_by_numbers(ada, 1, acme, NOW), 0);
         for (subject, permission, at, millis) in [
-            (nobody, 0, acme, 0.0),
-            (ada, 2, acme, 0.0),
-            (ada, u32::MAX, acme, 0.0),
-            (ada, 0, nobody, 0.0),
+            (nobody, 0, acme, NOW),
+            (ada, 2, acme, NOW),
+            (ada, u32::MAX, acme, NOW),
+            (ada, 0, nobody, NOW),
             // A scope is no subject, nor the other way round; and there is one of each.
-            (acme, 0, acme, 0.0),
-            (ada, 0, ada, 0.0),
-            (ada + 2, 0, acme, 0.0),
-            (ada, 0, acme + 2, 0.0),
+            (acme, 0, acme, NOW),
+            (ada, 0, ada, NOW),
+            (ada + 2, 0, acme, NOW),
+            (ada, 0, acme + 2, NOW),
+            // Seconds, microseconds, and what is not an instant.
+            (ada, 0, acme, NOW / 1000.0),
+            (ada, 0, acme, NOW * 1000.0),
+            (ada, 0, acme, -NOW),
+            (ada, 0, acme, 0.0),
             (ada, 0, acme, f64::NAN),
             (ada, 0, acme, f64::INFINITY),
             (ada, 0, acme, 1e18),
@@ -201,7 +209,7 @@ mod tests {
         assert_eq!(engine.ask(ask::PERMISSION, words, 0.0).unwrap(), b"0");
         assert_eq!(session.ask(ask::BITS, [None; 3], 0.0).unwrap(), [1]);
         let names = [Some("user:ada"), Some("segments:view"), Some("acme")];
-        assert_eq!(engine.ask(ask::CAN_BY_NAMES, names, 0.0).unwrap(), b"true");
+        assert_eq!(engine.ask(ask::CAN_BY_NAMES, names, NOW).unwrap(), b"true");
         assert!(engine.ask(ask::CAN_BY_NAMES, names, f64::NAN).unwrap_err().contains("time.malformed"));
         for what in 0..30 {
             // Each asks what the other one answers, or nobody.

@@ -95,7 +95,7 @@ pub(crate) fn to_bytes(session: &Session, text: &str) -> Result<Vec<u8>, Fault> 
     let object = Object::read(&tree, "", &["scopes", "menus", "until"])?;
     let list = |key: &str| object.get(key).map_or(Ok(Vec::new()), |value| texts(value, key));
     let (scopes, menus) = (list("scopes")?, list("menus")?);
-    let until = object.optional_text("until")?;
+    let until = object.get("until").map(|value| instant(value, "until")).transpose()?;
     let scopes = scopes.into_iter().enumerate();
     let scopes = scopes.map(|(index, path)| {
         ScopePath::parse(path).map_err(|fault| fault.at(["scopes[", &index.to_string(), "]"].concat()))
@@ -110,8 +110,8 @@ pub(crate) fn to_bytes(session: &Session, text: &str) -> Result<Vec<u8>, Fault> 
 
 fn parse(text: &str) -> Result<Value<'_>, Fault> {
     if text.len() > limits::REQUEST_BYTES {
-        let message = limits::exceeded("the request has", text.len(), "bytes", limits::REQUEST_BYTES);
-        return Err(Fault::new(FaultCode::RequestJson, "", message));
+        let message = ["the request has more than ", &limits::REQUEST_BYTES.to_string(), " bytes"].concat();
+        return Err(Fault::new(FaultCode::RequestTooLarge, "", message));
     }
     json::read(text).map_err(|place| {
         let message = ["the request is not JSON at its byte ", &place.to_string()].concat();
@@ -185,6 +185,14 @@ fn text<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, Fault> {
     }
 }
 
+/// The text of an instant. A number could be seconds or milliseconds.
+fn instant<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, Fault> {
+    text(value, path).map_err(|fault| match value {
+        Value::Int(_) | Value::Float(_) => fault.with_help("write it as RFC 3339, such as `2026-11-21T10:00:00Z`"),
+        _ => fault,
+    })
+}
+
 fn texts<'v>(value: &'v Value<'v>, path: &str) -> Result<Vec<&'v str>, Fault> {
     let Value::List(items) = value else { return Err(wrong(value, path, "a list")) };
     items.iter().enumerate().map(|(index, item)| text(item, &[path, "[", &index.to_string(), "]"].concat())).collect()
@@ -221,9 +229,9 @@ fn read_context<'v>(value: &'v Value<'v>, at: &'v str) -> Result<ContextText<'v>
     let active_roles = object.get("active_roles").map(|value| texts(value, "context.active_roles"));
     Ok(ContextText {
         at,
-        time: object.text("time")?,
+        time: instant(object.required("time")?, "context.time")?,
         ip: object.optional_text("ip")?,
-        last_activity: object.optional_text("last_activity")?,
+        last_activity: object.get("last_activity").map(|value| instant(value, "context.last_activity")).transpose()?,
         login: object.optional_text("login")?,
         active_roles: active_roles.transpose()?,
     })

@@ -9,8 +9,10 @@ codes! {
     /// The stable code of a malformed question.
     FaultCode, such as "permission.unknown";
 
-    /// The text is not JSON, or is larger than a request may be.
+    /// The text is not JSON.
     RequestJson = "request.json"
+    /// The request, or the record, has more bytes than it may have.
+    RequestTooLarge = "request.too-large"
     /// A key is missing, unknown, given twice, `null` or of another type.
     RequestShape = "request.shape"
     /// The subject is not a subject id, or is a group.

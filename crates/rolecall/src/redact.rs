@@ -237,8 +237,8 @@ fn split<'t>(text: &'t str, ends: &[u8]) -> (&'t str, &'t str) {
 /// Redacts the text of a record, of whose fields those with labels in `unread` are withheld.
 pub(crate) fn redact(record: &str, labels: &FieldLabels, unread: u64, mask: Option<&str>) -> Result<String, Fault> {
     if record.len() > limits::RECORD_BYTES {
-        let message = limits::exceeded("the record has", record.len(), "bytes", limits::RECORD_BYTES);
-        return Err(Fault::new(FaultCode::RequestJson, "record", message));
+        let message = ["the record has more than ", &limits::RECORD_BYTES.to_string(), " bytes"].concat();
+        return Err(Fault::new(FaultCode::RequestTooLarge, "record", message));
     }
     let mut cursor = Cursor::new(record);
     let first = cursor.peek();
@@ -417,7 +417,7 @@ mod tests {
         assert_eq!(FieldLabels::new(&policy(), many).unwrap_err().code, FaultCode::FieldMalformed);
         let labels = FieldLabels::new(&policy(), [("a", ["pii"])]).unwrap();
         let long = "[".to_string() + &" ".repeat(limits::RECORD_BYTES) + "]";
-        assert_eq!(redact(&long, &labels, labels.named, None).unwrap_err().code, FaultCode::RequestJson);
+        assert_eq!(redact(&long, &labels, labels.named, None).unwrap_err().code, FaultCode::RequestTooLarge);
     }
 
     #[test]

@@ -70,10 +70,19 @@ pub(crate) fn prepared(file: &str, world: &Value) -> Result<Value> {
     }))
 }
 
+/// A text in which `{fill:N}` is N letters.
+fn filled(text: &str) -> String {
+    let parts = text.split_once("{fill:").and_then(|(before, rest)| {
+        let (count, behind) = rest.split_once('}')?;
+        Some([before, &"x".repeat(count.parse().ok()?), behind].concat())
+    });
+    parts.unwrap_or_else(|| text.to_string())
+}
+
 /// An ask as a list of words, and what is expected: the whole answer, a part of it, or an error.
 fn case(case: &Value) -> Value {
     let word = |value: &Value| match value {
-        Value::String(text) => json!(text),
+        Value::String(text) => json!(filled(text)),
         Value::Null => Value::Null,
         other => json!(other.to_string()),
     };
