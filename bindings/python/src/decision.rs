@@ -1,8 +1,37 @@
 //! A decision.
 
 use crate::text::load;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
+
+/// How an answer is made again, and of what.
+type Pickled<'py, P> = (Bound<'py, PyAny>, P);
+type Parts = (bool, Vec<String>, Vec<Grant>, Vec<String>, BTreeMap<String, Vec<String>>, Option<String>);
+
+/// A grant that was pickled.
+#[pyfunction]
+#[pyo3(name = "_grant")]
+pub(crate) fn grant(role: String, via: Vec<String>, subject: String, at: String) -> Grant {
+    Grant(rolecall::Grant { role, via, subject, at })
+}
+
+/// A decision that was pickled.
+#[pyfunction]
+#[pyo3(name = "_decision")]
+pub(crate) fn decision(
+    allow: bool,
+    reasons: Vec<String>,
+    granted_by: Vec<PyRef<'_, Grant>>,
+    withheld: Vec<String>,
+    narrowed: BTreeMap<String, Vec<String>>,
+    valid_until: Option<&str>,
+) -> PyResult<Decision> {
+    let granted_by = granted_by.iter().map(|grant| grant.0.clone()).collect();
+    let read = |text| rolecall::Instant::parse(text).ok_or_else(|| PyValueError::new_err("the decision is damaged"));
+    let valid_until = valid_until.map(read).transpose()?;
+    Ok(Decision(rolecall::Decision { allow, reasons, granted_by, withheld, narrowed, valid_until }))
+}
 
 /// One way in which a permission is held.
 #[pyclass(frozen, eq, module = "rolecall")]
@@ -29,6 +58,12 @@ impl Grant {
     #[getter]
     fn at(&self) -> &str {
         &self.0.at
+    }
+
+    /// Pickles and copies by its parts.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Pickled<'py, (String, Vec<String>, String, String)>> {
+        let rolecall::Grant { role, via, subject, at } = self.0.clone();
+        Ok((py.import("rolecall._core")?.getattr("_grant")?, (role, via, subject, at)))
     }
 
     fn __repr__(&self) -> String {
@@ -88,6 +123,13 @@ impl Decision {
     /// The decision as plain data.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         load(py, &self.to_json())
+    }
+
+    /// Pickles and copies by its parts.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Pickled<'py, Parts>> {
+        let parts =
+            (self.allow(), self.reasons(), self.granted_by(), self.withheld(), self.narrowed(), self.valid_until());
+        Ok((py.import("rolecall._core")?.getattr("_decision")?, parts))
     }
 
     fn __bool__(&self) -> bool {

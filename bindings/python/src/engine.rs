@@ -1,7 +1,7 @@
 //! A policy and a directory, ready to answer.
 
 use crate::decision::Decision;
-use crate::error::{forbidden, guarded, malformed, request_error, told_error, uncompiled, unopened};
+use crate::error::{forbidden, guarded, malformed, request_error, told_error, uncompiled, unopened, unpicklable};
 use crate::policy::Policy;
 use crate::session::Session;
 use crate::text::{dump, dump_document, instant, load};
@@ -53,7 +53,7 @@ impl Engine {
     }
 
     fn decide(&self, py: Python<'_>, request: &Bound<'_, PyAny>) -> PyResult<Result<rolecall::Decision, Fault>> {
-        let text = dump(py, request)?;
+        let text = dump(py, request, "")?;
         guarded(py, || {
             let asked = contract::question(&self.engine(), &text);
             Ok(asked.map(|asked| asked.session.check(asked.permission, asked.item.as_ref())))
@@ -110,6 +110,11 @@ impl Engine {
         })
     }
 
+    /// Lives in this process.
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(unpicklable("Engine", "hand over `to_snapshot()`, and open it with `Engine.from_snapshot`"))
+    }
+
     /// The policy and the directory as they are compiled.
     fn to_snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         Ok(PyBytes::new(py, &self.apart(py, |engine| engine.to_snapshot())?))
@@ -151,11 +156,11 @@ impl Engine {
             let millis = time.extract::<i64>().map_or(f64::INFINITY, |millis| millis as f64);
             contract::can_by_names(&self.engine(), subject, permission, at, millis)
         } else if time.is_instance_of::<PyFloat>() || time.is_instance_of::<PyBool>() {
-            let message = "the instant is no whole number of milliseconds; it could be seconds";
+            let message = "the instant is not a whole number of milliseconds; it could be seconds";
             let help = "give a `datetime`, a text, or milliseconds as an `int`";
             Err(Fault::new(FaultCode::TimeMalformed, "time", message).with_help(help))
         } else {
-            let time = instant(time)?;
+            let time = instant(time, "time")?;
             Instant::read(&time, "time").and_then(|time| self.engine().can_by_names(subject, permission, at, time))
         };
         told.map_err(|fault| malformed(py, &fault))
@@ -175,8 +180,8 @@ impl Engine {
         login: Option<&str>,
         active_roles: Option<Vec<String>>,
     ) -> PyResult<Session> {
-        let time = instant(time)?;
-        let last_activity = last_activity.map(instant).transpose()?;
+        let time = instant(time, "context.time")?;
+        let last_activity = last_activity.map(|value| instant(value, "context.last_activity")).transpose()?;
         let resolve = || -> Result<rolecall::Session, Fault> {
             let subject = SubjectId::parse(subject)?;
             let context = ContextText {
@@ -219,20 +224,20 @@ impl Engine {
 
     /// Decides, and tells everything that was looked at. Raises `RequestError`.
     fn explain<'py>(&self, py: Python<'py>, request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let text = dump(py, request)?;
+        let text = dump(py, request, "")?;
         answered(py, &guarded(py, || Ok(contract::explain(&self.engine(), &text)))?)
     }
 
     /// An explanation for the person who asks: codes only. Raises `RequestError`.
     fn explain_redacted<'py>(&self, py: Python<'py>, request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let text = dump(py, request)?;
+        let text = dump(py, request, "")?;
         answered(py, &guarded(py, || Ok(contract::explain_redacted(&self.engine(), &text)))?)
     }
 
     /// What would change for whom, from this engine to another one, at an instant. Raises `RequestError`.
     #[pyo3(signature = (after, *, time))]
     fn diff<'py>(&self, py: Python<'py>, after: &Self, time: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let time = instant(time)?;
+        let time = instant(time, "time")?;
         let after = guarded(py, || Ok(after.engine().clone()))?;
         answered(py, &self.apart(py, |engine| contract::diff(&engine, &after, &time))?)
     }
@@ -240,7 +245,7 @@ impl Engine {
     /// What the directory holds against the policy's rules for administration, at an instant. Raises `RequestError`.
     #[pyo3(signature = (*, time))]
     fn violations<'py>(&self, py: Python<'py>, time: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let time = instant(time)?;
+        let time = instant(time, "time")?;
         answered(py, &self.apart(py, |engine| contract::violations(&engine, &time))?)
     }
 
@@ -253,7 +258,7 @@ impl Engine {
         at: &str,
         time: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let time = instant(time)?;
+        let time = instant(time, "time")?;
         answered(py, &self.apart(py, |engine| contract::who_can(&engine, permission, at, &time))?)
     }
 
@@ -266,7 +271,7 @@ impl Engine {
         permission: &str,
         time: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let time = instant(time)?;
+        let time = instant(time, "time")?;
         answered(py, &guarded(py, || Ok(contract::where_can(&self.engine(), subject, permission, &time)))?)
     }
 

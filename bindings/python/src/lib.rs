@@ -5,6 +5,7 @@ mod engine;
 mod error;
 mod policy;
 mod portable;
+mod record;
 mod session;
 mod text;
 
@@ -14,7 +15,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use super::decision::{Decision, Grant};
+    use super::decision::{Decision, Grant, decision, grant};
     #[pymodule_export]
     use super::engine::Engine;
     #[pymodule_export]

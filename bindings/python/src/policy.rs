@@ -1,6 +1,6 @@
 //! A compiled policy.
 
-use crate::error::{guarded, malformed, uncompiled};
+use crate::error::{guarded, malformed, uncompiled, unpicklable};
 use crate::text::dump_document;
 use pyo3::prelude::*;
 use rolecall::document::{DocumentKind, NoPositions, parse_json};
@@ -32,6 +32,11 @@ impl Policy {
                 parse_json(DocumentKind::Policy, &text).and_then(|tree| rolecall::Policy::compile(&tree, &NoPositions));
             Ok(Self(Arc::new(compiled.map_err(|error| uncompiled(py, &error))?)))
         })
+    }
+
+    /// Lives in this process.
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(unpicklable("Policy", "hand over its document, and compile it there"))
     }
 
     /// The number of a permission, for asking often. Raises `RequestError`.

@@ -1,9 +1,10 @@
 //! A session without its policy and directory.
 
-use crate::error::{guarded, malformed, unusable};
-use crate::text::{dump, instant, load};
+use crate::error::{guarded, malformed, unpicklable, unusable};
+use crate::record::{redacted, told};
+use crate::text::{Named, dump, instant, load};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::PyBytes;
 use rolecall::{Fault, FaultCode, Instant};
 use rolecall_contract as contract;
 use rolecall_pass::{Expected, KeySet};
@@ -24,7 +25,7 @@ impl PortableSession {
     #[staticmethod]
     #[pyo3(signature = (bytes, *, time, at=None))]
     fn from_bytes(py: Python<'_>, bytes: &[u8], time: &Bound<'_, PyAny>, at: Option<&str>) -> PyResult<Self> {
-        let time = instant(time)?;
+        let time = instant(time, "time")?;
         let open = || {
             let time = Instant::read(&time, "time")?;
             let own = rolecall::PortableSession::from_bytes(bytes, time)?;
@@ -45,7 +46,7 @@ impl PortableSession {
         audience: Option<&str>,
         at: Option<&str>,
     ) -> PyResult<Self> {
-        let time = instant(time)?;
+        let time = instant(time, "time")?;
         guarded(py, || {
             let time = Instant::read(&time, "time").map_err(|fault| malformed(py, &fault))?;
             let opened = KeySet::from_json(keys)
@@ -55,9 +56,14 @@ impl PortableSession {
         })
     }
 
+    /// Lives in this process.
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(unpicklable("PortableSession", "hand over its bytes or its pass, and open them there"))
+    }
+
     /// The same subject at another scope or instant. Raises `RequestError`.
     fn at(&self, py: Python<'_>, scope: &str, time: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let time = instant(time)?;
+        let time = instant(time, "time")?;
         self.told(py, |session| Ok(Self(session.at(scope, Instant::read(&time, "time")?))))
     }
 
@@ -87,17 +93,15 @@ impl PortableSession {
         permission: &Bound<'_, PyAny>,
         resource: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<bool> {
-        let item = resource.map(|resource| dump(py, resource)).transpose()?;
-        let number: Option<u32> =
-            if permission.is_instance_of::<PyString>() { None } else { Some(permission.extract()?) };
-        let name: Option<&str> = if number.is_none() { Some(permission.extract()?) } else { None };
+        let item = resource.map(|resource| dump(py, resource, "resource")).transpose()?;
+        let named = Named::read(permission)?;
         self.told(py, |session| {
-            let permission = match (number, name) {
-                (Some(number), _) => session.permission_at(number).ok_or_else(|| {
+            let permission = match named {
+                Named::Number(number) => session.permission_at(number).ok_or_else(|| {
                     let message = format!("the policy has no permission `number {number}`");
                     Fault::new(FaultCode::PermissionUnknown, "permission", message)
                 })?,
-                (None, name) => session.permission(name.unwrap_or_default())?,
+                Named::Name(name) => session.permission(&name)?,
             };
             let item = item.map(|item| contract::item(session, &item)).transpose()?;
             Ok(item.map_or_else(|| session.can(permission), |item| session.can_item(permission, &item)))
@@ -113,8 +117,11 @@ impl PortableSession {
         labels: &Bound<'py, PyAny>,
         mask: Option<&str>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (record, labels) = (dump(py, record)?, dump(py, labels)?);
-        load(py, &self.told(py, |session| contract::portable_redact(session, &record, &labels, mask))?)
+        let labels = dump(py, labels, "labels")?;
+        let labels = self.told(py, |session| contract::labels(session, &labels))?;
+        let record = redacted(record, &labels, &self.0.walk(&labels), mask)?;
+        let withheld = self.0.withheld(&labels).into_iter().map(String::from).collect();
+        told(record, withheld, self.0.withheld_until(&labels))
     }
 
     /// The part of a menu that the session sees. Raises `RequestError`, also for a menu that did not come along.

@@ -1,10 +1,11 @@
 //! One subject in one context, resolved once.
 
 use crate::decision::Decision;
-use crate::error::{forbidden, guarded, malformed};
-use crate::text::{dump, instant, load};
+use crate::error::{forbidden, guarded, malformed, unpicklable};
+use crate::record::{redacted, told};
+use crate::text::{Named, dump, instant, load};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::PyBytes;
 use rolecall::{Coverage, Fault, FaultCode, Instant, Item, PermissionId, ScopePath};
 use rolecall_contract as contract;
 
@@ -20,10 +21,10 @@ impl Session {
     /// A permission by name or number.
     fn permission(&self, py: Python<'_>, permission: &Bound<'_, PyAny>) -> PyResult<PermissionId> {
         let policy = self.0.policy();
-        if let Ok(name) = permission.cast::<PyString>() {
-            return policy.permission(name.to_str()?).map_err(|fault| malformed(py, &fault));
-        }
-        let number: u32 = permission.extract()?;
+        let number = match Named::read(permission)? {
+            Named::Name(name) => return policy.permission(&name).map_err(|fault| malformed(py, &fault)),
+            Named::Number(number) => number,
+        };
         policy.permission_at(number).ok_or_else(|| {
             let message = format!("the policy has no permission of the number {number}");
             malformed(py, &Fault::new(FaultCode::PermissionUnknown, "permission", message))
@@ -39,7 +40,8 @@ impl Session {
     ) -> PyResult<(PermissionId, Option<Item>)> {
         let permission = self.permission(py, permission)?;
         let Some(resource) = resource else { return Ok((permission, None)) };
-        let item = contract::item(self.0.policy(), &dump(py, resource)?).map_err(|fault| malformed(py, &fault))?;
+        let item =
+            contract::item(self.0.policy(), &dump(py, resource, "resource")?).map_err(|fault| malformed(py, &fault))?;
         Ok((permission, Some(item)))
     }
 
@@ -73,9 +75,21 @@ impl Session {
         self.0.valid_until().map(|instant| instant.to_string())
     }
 
-    /// Tells whether a permission is allowed, by name or number. Raises `RequestError`.
-    fn can(&self, py: Python<'_>, permission: &Bound<'_, PyAny>) -> PyResult<bool> {
-        Ok(self.0.can(self.permission(py, permission)?))
+    /// Tells whether a permission is allowed, by name or number: for an item where one is given. Raises `RequestError`.
+    #[pyo3(signature = (permission, resource=None))]
+    fn can(
+        &self,
+        py: Python<'_>,
+        permission: &Bound<'_, PyAny>,
+        resource: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<bool> {
+        let (permission, item) = self.asked(py, permission, resource)?;
+        Ok(item.map_or_else(|| self.0.can(permission), |item| self.0.can_item(permission, &item)))
+    }
+
+    /// Lives in this process.
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(unpicklable("Session", "hand over `to_bytes()`, and open them with `PortableSession.from_bytes`"))
     }
 
     /// Decides with reasons. Raises `RequestError`.
@@ -147,11 +161,10 @@ impl Session {
         labels: &Bound<'py, PyAny>,
         mask: Option<&str>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (record, labels) = (dump(py, record)?, dump(py, labels)?);
-        let redacted = guarded(py, || {
-            contract::session_redact(&self.0, &record, &labels, mask).map_err(|fault| malformed(py, &fault))
-        })?;
-        load(py, &redacted)
+        let labels = dump(py, labels, "labels")?;
+        let labels = guarded(py, || contract::labels(self.0.policy(), &labels).map_err(|fault| malformed(py, &fault)))?;
+        let record = redacted(record, &labels, &self.0.walk(&labels), mask)?;
+        told(record, self.0.withheld(&labels), self.0.withheld_until(&labels))
     }
 
     /// Makes the session portable. Raises `RequestError`.
@@ -163,7 +176,7 @@ impl Session {
         menus: Option<Vec<String>>,
         until: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let until = until.map(instant).transpose()?;
+        let until = until.map(|until| instant(until, "until")).transpose()?;
         let make = || {
             let scopes = scopes.iter().flatten().enumerate();
             let scopes = scopes

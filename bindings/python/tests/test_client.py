@@ -199,7 +199,7 @@ def test_it_works_while_the_server_is_away_and_says_so(server: Server) -> None:
         live.close()
 
 
-def test_what_is_closed_becomes_too_old_and_what_is_no_number_is_no_bound(server: Server) -> None:
+def test_what_is_closed_becomes_too_old(server: Server) -> None:
     def is_stale(live: rolecall.LiveEngine) -> bool:
         try:
             live.current  # noqa: B018
@@ -213,9 +213,13 @@ def test_what_is_closed_becomes_too_old_and_what_is_no_number_is_no_bound(server
     closed.close()
     assert not closed.connection.connected
     until(lambda: is_stale(closed), "it answers for ever")
-    unbounded = rolecall.connect(server.url, token=TOKEN, max_age=float("nan"))
-    unbounded.close()
-    assert is_stale(unbounded)
+
+
+@pytest.mark.parametrize("max_age", [float("nan"), float("inf"), -1, True, "60", None, 15 * 60 * 1000])
+def test_a_bound_that_bounds_nothing_is_refused(server: Server, max_age: Any) -> None:
+    with pytest.raises(rolecall.ClientError, match="at most 86400") as raised:
+        rolecall.connect(server.url, token=TOKEN, max_age=max_age)
+    assert raised.value.code == "client.options"
 
 
 class Ending(BaseHTTPRequestHandler):

@@ -9,7 +9,7 @@ engine: Engine = Engine.from_json("{}", "{}")
 policy: Policy = engine.policy
 number: int = policy.permission("a:view")
 session: Session = engine.session("user:ada", at="main", time=datetime.now(timezone.utc), active_roles=["a"])
-allowed: bool = session.can(number) and session.can("a:view")
+allowed: bool = session.can(number) and session.can("a:view") and session.can(number, {"labels": ["pii"]})
 decision: Decision = session.check("a:view", {"labels": ["pii"], "boundaries": {"domain": ["x"]}})
 until: str | None = decision.valid_until
 answers: list[Decision | RequestError] = engine.check_many(

@@ -16,10 +16,10 @@ use crate::names::SubjectId;
 use crate::policy::{PermissionId, Policy};
 use crate::portable::{self, Coverage};
 use crate::query::{self, Effective};
-use crate::redact::{self, FieldLabels, Redacted};
+use crate::redact::{self, FieldLabels, FieldPlace, Redacted};
 use crate::standing::{Case, Moment, Standing};
 use alloc::boxed::Box;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -143,14 +143,35 @@ impl Session {
     /// # Errors
     /// `request.json` and `request.shape`, where the record is no map and no list.
     pub fn redact(&self, record: &str, labels: &FieldLabels, mask: Option<&str>) -> Result<Redacted, Fault> {
-        let case = self.case();
-        let unread = |time| labels.named & !decide::readable(&Moment::new(case, time));
-        let now = unread(self.context.time);
         Ok(Redacted {
-            record: redact::redact(record, labels, now, mask)?,
-            withheld: self.policy().labels_in(now),
-            valid_until: horizon::first_change(case, self.context.time, |time| unread(time) != now),
+            record: redact::redact(record, labels, self.unread(labels, self.context.time), mask)?,
+            withheld: self.withheld(labels),
+            valid_until: self.withheld_until(labels),
         })
+    }
+
+    /// The labels among those of fields that may not be read, sorted.
+    #[must_use]
+    pub fn withheld(&self, labels: &FieldLabels) -> Vec<String> {
+        self.policy().labels_in(self.unread(labels, self.context.time))
+    }
+
+    /// The first later instant at which more or less of such fields is withheld.
+    #[must_use]
+    pub fn withheld_until(&self, labels: &FieldLabels) -> Option<Instant> {
+        let now = self.unread(labels, self.context.time);
+        horizon::first_change(self.case(), self.context.time, |time| self.unread(labels, time) != now)
+    }
+
+    /// The fields of a record that may not be read, for a caller that walks through it itself.
+    #[must_use]
+    pub fn walk(&self, labels: &FieldLabels) -> FieldPlace {
+        labels.root(self.unread(labels, self.context.time))
+    }
+
+    /// The labels among those of fields that may not be read at an instant.
+    fn unread(&self, labels: &FieldLabels, time: Instant) -> u64 {
+        labels.named & !decide::readable(&Moment::new(self.case(), time))
     }
 
     /// Everything that the session has, for giving it on. Nothing where a guard objects.

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import random
 import sys
 import threading
 import time
 import urllib.error
 import urllib.request
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from http.client import HTTPResponse
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ._core import Engine, PortableSession
 from ._errors import ClientError
@@ -26,6 +28,8 @@ _FIRST_WAIT = 0.1
 _LONGEST_WAIT = 30.0
 _TIMEOUT = 40.0
 """Seconds without a sign of life, after which a stream counts as broken: the server sends one every 15."""
+_LONGEST_AGE = 24 * 60 * 60.0
+"""Seconds that a server may be away at most: withdrawn roles hold for that long."""
 
 T = TypeVar("T", Engine, PortableSession)
 
@@ -69,8 +73,17 @@ def _is_of_bearer(refused: ClientError) -> bool:
     return refused.code.startswith(("pass.", "session."))
 
 
+def _socket_of(stream: HTTPResponse) -> Any:
+    """The socket that a stream is read from."""
+    return getattr(getattr(stream.fp, "raw", None), "_sock", None)
+
+
 class Live(Generic[T]):
-    """Answers that stay right until it is closed. Use it as a context manager, or call `close`."""
+    """Answers that stay right until it is closed. Use it as a context manager, or call `close`.
+
+    A process that was forked, such as a worker of a server that loads the application first, connects by itself: when it is
+    used there first, or at once where somebody listens. Until then it is not connected, and `max_age` counts.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
@@ -80,7 +93,50 @@ class Live(Generic[T]):
         self._setting = threading.Lock()
         self._stream: HTTPResponse | None = None
         self._wait = _FIRST_WAIT
-        self._thread = threading.Thread(target=self._follow, name="rolecall", daemon=True)
+        self._starting = threading.Lock()
+        self._is_started = False
+        _all.add(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError(f"`{type(self).__name__}` cannot be pickled or copied: connect in each process")
+
+    def _work(self) -> list[tuple[str, Callable[[], None]]]:
+        """What its threads do, by name."""
+        return [("rolecall", self._follow)]
+
+    def _start(self) -> None:
+        """Starts its threads, once in a process."""
+        if self._is_started:
+            return
+        with self._starting:
+            if self._is_started or self._closed.is_set():
+                return
+            self._is_started = True
+            try:
+                for name, work in self._work():
+                    threading.Thread(target=work, name=name, daemon=True).start()
+            except RuntimeError:
+                # The interpreter is about to end: it answers for as long as it may.
+                return
+
+    def _forked(self) -> None:
+        """Begins again in a process that was forked: the threads stayed behind, and locks may be held for ever."""
+        was, stream = self._connection, self._stream
+        self._connection = Connection(False, _now() if was.connected else was.since, was.error)
+        is_closed = self._closed.is_set()
+        self._closed = threading.Event()
+        if is_closed:
+            self._closed.set()
+        self._setting, self._starting = threading.Lock(), threading.Lock()
+        self._stream, self._wait, self._is_started = None, _FIRST_WAIT, False
+        sock = None if stream is None else _socket_of(stream)
+        if sock is not None:
+            # The connection itself is the other process's: nothing is sent, and no lock of the reader is taken.
+            descriptor = sock.detach()
+            if descriptor >= 0:
+                os.close(descriptor)
+        if self._listeners:
+            self._start()
 
     @property
     def current(self) -> T:
@@ -90,6 +146,7 @@ class Live(Generic[T]):
     @property
     def connection(self) -> Connection:
         """Whether changes arrive, and since when."""
+        self._start()
         return self._connection
 
     def on_change(self, listener: Callable[[Live[T]], None]) -> Callable[[], None]:
@@ -97,6 +154,7 @@ class Live(Generic[T]):
 
         Returns what ends that.
         """
+        self._start()
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
@@ -113,8 +171,7 @@ class Live(Generic[T]):
             try:
                 import socket
 
-                raw = getattr(stream.fp, "raw", None)
-                sock = getattr(raw, "_sock", None)
+                sock = _socket_of(stream)
                 if sock is not None:
                     sock.shutdown(socket.SHUT_RDWR)
             except OSError:
@@ -226,6 +283,19 @@ class Live(Generic[T]):
         return False
 
 
+_all: weakref.WeakSet[Live[Any]] = weakref.WeakSet()
+"""Everything that is connected in this process."""
+
+
+def _forked() -> None:
+    for live in list(_all):
+        live._forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
 class LiveEngine(Live[Engine]):
     """Everything, for a server that decides by itself."""
 
@@ -236,10 +306,11 @@ class LiveEngine(Live[Engine]):
         self._tag: str | None = None
         self._engine: Engine | None = None
         self._refresh()
-        self._thread.start()
+        self._start()
 
     @property
     def current(self) -> Engine:
+        self._start()
         connection = self._connection
         age = 0.0 if connection.connected else (_now() - connection.since).total_seconds()
         # What is no number is no bound.
@@ -289,11 +360,18 @@ class LiveSession(Live[PortableSession]):
         self._asked = self._newest = 0
         """How many passes were asked for, and the last of them that counts: what was asked for before it came too late."""
         self._authenticate()
-        self._thread.start()
-        threading.Thread(target=self._renewing, name="rolecall-renewal", daemon=True).start()
+        self._start()
+
+    def _work(self) -> list[tuple[str, Callable[[], None]]]:
+        return [*super()._work(), ("rolecall-renewal", self._renewing)]
+
+    def _forked(self) -> None:
+        self._state = threading.Lock()
+        super()._forked()
 
     @property
     def current(self) -> PortableSession:
+        self._start()
         session = self._session
         if session is None:
             raise ClientError("client.ended", "nobody is logged in any more")
@@ -383,8 +461,12 @@ def connect(url: str, *, token: str, max_age: float = 15 * 60) -> LiveEngine:
     """Connects a server that decides by itself: it holds everything, and follows every change.
 
     `token` gives the right to snapshots. Raises `ClientError` or `OSError` where the first answers cannot be had; from then
-    on it works while the server is away, for `max_age` seconds, connects again by itself, and tells how it is.
+    on it works while the server is away, for `max_age` seconds, at most a day, connects again by itself, and tells how it is.
     """
+    if isinstance(max_age, bool) or not isinstance(max_age, (int, float)) or not 0 <= max_age <= _LONGEST_AGE:
+        raise ClientError(
+            "client.options", f"`max_age` is a number of seconds, at most {_LONGEST_AGE:.0f} (a day), not `{max_age!r}`"
+        )
     return LiveEngine(url, token, max_age)
 
 

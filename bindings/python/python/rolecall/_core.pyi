@@ -126,8 +126,8 @@ class Engine:
     def can_by_names(self, subject: str, permission: str, at: str, time: str | datetime | int) -> bool:
         """The fastest question: tells whether a subject may, of whose connection nothing is known.
 
-        `time` may be whole milliseconds since the epoch; a `float` is refused, since it could be seconds. Raises
-        `RequestError`.
+        `time` may be whole milliseconds since the epoch, of the years 1990 to 2199; seconds and a `float` are refused.
+        Raises `RequestError`.
         """
     def session(
         self,
@@ -182,8 +182,9 @@ class Session:
     @property
     def valid_until(self) -> str | None:
         """The first later instant at which what `can` allows differs."""
-    def can(self, permission: str | int) -> bool:
-        """Tells whether a permission is allowed, by name or number. Raises `RequestError`."""
+    def can(self, permission: str | int, resource: Resource | None = None) -> bool:
+        """Tells whether a permission is allowed, by name or number: for an item where one is given, else for one
+        without labels and values. Raises `RequestError`."""
     def check(self, permission: str | int, resource: Resource | None = None) -> Decision:
         """Decides with reasons. Raises `RequestError`."""
     def check_many(self, permissions: Sequence[str | int]) -> list[Decision]:
@@ -201,10 +202,11 @@ class Session:
         *,
         mask: str | None = None,
     ) -> Redacted:
-        """A record, or a list of them, as plain data without the fields of which the session may not read a label.
+        """A record, or a list of them, without the fields of which the session may not read a label.
 
         They are dropped, or replaced by `mask`. `labels` maps paths of fields, such as `address.street`,
-        `orders[*].note` or `**.phone`, to labels. Raises `RequestError`.
+        `orders[*].note` or `**.phone`, to labels. A value that is kept, such as a `Decimal`, a `UUID` or a date, is the
+        same object; mappings become dicts. An object whose fields no path could find is refused. Raises `RequestError`.
         """
     def to_bytes(
         self,
@@ -275,7 +277,7 @@ class PortableSession:
     ) -> Redacted:
         """A record, or a list of them, without the fields of which the session may not read a label.
 
-        They are dropped, or replaced by `mask`. Raises `RequestError`.
+        They are dropped, or replaced by `mask`, as by `Session.redact`. Raises `RequestError`.
         """
     def menu(self, name: str) -> Menu:
         """The part of a menu that the session sees. Raises `RequestError`, also for one that did not come along."""

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._core import Decision
 
 
-def _plain(value: object) -> str:
-    """The text of what `json` does not know: a `datetime` as RFC 3339."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} is no plain data")
-
-
 class RolecallError(Exception):
-    """The root of everything that rolecall raises."""
+    """The root of everything that rolecall raises. It can be pickled and copied."""
+
+    def _parts(self) -> tuple[object, ...]:
+        """What it was made of."""
+        return self.args
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The text of an error is not what it was made of.
+        return (_restored, (type(self), self._parts(), self.__dict__))
+
+
+def _restored(kind: type[RolecallError], parts: tuple[object, ...], more: dict[str, object]) -> RolecallError:
+    """An error that was pickled, also one of a class that is made of other parts."""
+    error = kind.__new__(kind, *parts)
+    for base in (CompileError, ForbiddenError, ClientError, RequestError):
+        if isinstance(error, base):
+            base.__init__(error, *parts)  # type: ignore[arg-type]
+            break
+    error.__dict__.update(more)
+    return error
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,9 @@ class CompileError(RolecallError):
         self.issues = [Issue(**issue) for issue in issues]
         super().__init__("\n".join(str(issue) for issue in self.issues))
 
+    def _parts(self) -> tuple[object, ...]:
+        return ([asdict(issue) for issue in self.issues],)
+
 
 class RequestError(RolecallError):
     """A malformed question: it has no answer, neither allow nor deny."""
@@ -74,6 +88,9 @@ class RequestError(RolecallError):
         at = f" (at `{path}`)" if path else ""
         super().__init__(f"{code}: {message}{at}" + (f"; {help}" if help else ""))
 
+    def _parts(self) -> tuple[object, ...]:
+        return (self.code, self.message, self.path, self.help)
+
 
 class InternalError(RequestError):
     """The core failed: a defect of rolecall, never of the question."""
@@ -88,6 +105,9 @@ class ForbiddenError(RolecallError):
         self.decision = decision
         super().__init__("forbidden: " + ", ".join(decision.reasons))
 
+    def _parts(self) -> tuple[object, ...]:
+        return (self.decision,)
+
 
 class ClientError(RolecallError):
     """A pass that opens nothing, a server that refuses, or answers that are too old."""
@@ -100,3 +120,6 @@ class ClientError(RolecallError):
     def __init__(self, code: str, message: str) -> None:
         self.code, self.message = code, message
         super().__init__(f"{code}: {message}")
+
+    def _parts(self) -> tuple[object, ...]:
+        return (self.code, self.message)

@@ -1,0 +1,400 @@
+"""What is handed over, and what is handed on: no part of a question is lost, and answers travel between processes."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+import multiprocessing
+import pickle
+from collections import OrderedDict, defaultdict, deque, namedtuple
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from types import MappingProxyType
+from uuid import UUID
+
+import pytest
+import rolecall
+from rolecall import ClientError, CompileError, Engine, ForbiddenError, Issue, PortableSession, RequestError
+
+AT, TIME, EDIT = "main/acme/shop", "2026-11-21T10:00:00Z", "segments:edit"
+CONTEXT = {"time": TIME, "ip": "203.0.113.9"}
+
+
+@pytest.fixture
+def session(engine):
+    return engine.session("user:ada", at=AT, **CONTEXT)
+
+
+@pytest.fixture
+def portable(session):
+    return PortableSession.from_bytes(session.to_bytes(), time=TIME)
+
+
+def ask(**more):
+    return {"subject": "user:ada", "permission": EDIT, "at": AT, "context": CONTEXT, **more}
+
+
+def questions(engine, session, portable, item):
+    return [
+        lambda: session.can(EDIT, item),
+        lambda: session.can(engine.policy.permission(EDIT), item),
+        lambda: portable.can(EDIT, item),
+        lambda: bool(session.check(EDIT, item)),
+        lambda: bool(session.require(EDIT, item)),
+        lambda: session.explain(EDIT, item)["decision"]["allow"],
+        lambda: session.explain_redacted(EDIT, item)["allow"],
+        lambda: engine.can(ask(resource=item)),
+        lambda: bool(engine.check(ask(resource=item))),
+        lambda: engine.explain(ask(resource=item))["decision"]["allow"],
+    ]
+
+
+def test_an_item_counts_in_can_as_in_check(engine, session, portable):
+    items = [{}, {"labels": []}, {"labels": ["pii"]}, {"labels": ("pii",)}, {"boundaries": {"domain": ["other.example"]}}]
+    for item in [*items, OrderedDict(labels=["pii"]), defaultdict(list, labels=["pii"])]:
+        expected = bool(session.check(EDIT, item))
+        assert session.can(EDIT, item) is portable.can(EDIT, item) is engine.can(ask(resource=item)) is expected
+    assert session.can(EDIT) and session.can(EDIT, None) and not session.can(EDIT, {"labels": ["pii"]})
+
+
+class Hiding(dict):
+    """Has its label for whoever reads it, and stores none."""
+
+    def __getitem__(self, key):
+        return ["pii"] if key == "labels" else super().__getitem__(key)
+
+    def items(self):
+        return [("labels", ["pii"])]
+
+    def keys(self):
+        return ["labels"]
+
+
+class Turning(dict):
+    turns = 0
+
+    def items(self):
+        self.turns += 1
+        return [("labels", ["pii"] if self.turns == 1 else [])]
+
+
+class Empty(list):
+    def __iter__(self):
+        return iter([])
+
+
+class Shy(str):
+    def __str__(self):
+        return "other"
+
+    def __eq__(self, other):
+        return False
+
+    __hash__ = str.__hash__
+
+
+class Own(Mapping):
+    def __getitem__(self, key):
+        return ["pii"]
+
+    def __iter__(self):
+        return iter(["labels"])
+
+    def __len__(self):
+        return 1
+
+
+class Json:
+    def __init__(self):
+        self.labels = ["pii"]
+
+    def __json__(self):
+        return {}
+
+
+def test_an_item_that_answers_otherwise_than_it_stores_is_denied_or_refused(engine, session, portable):
+    items = [
+        Hiding(), Turning(labels=[]), {"labels": Empty(["pii"])}, {"labels": [Shy("pii")]}, {Shy("labels"): ["pii"]}, Own(), Json(),
+        MappingProxyType({"labels": ["pii"]}), {"labels": deque(["pii"])}, {"labels": {"pii": 1}.keys()}, {"labels": (label for label in ["pii"])},
+        {b"labels": ["pii"]}, {"labels": [b"pii"]}, {1: ["pii"]}, {None: ["pii"]}, {"boundaries": Hiding()},
+        {"boundaries": {"domain": Empty(["other.example"])}}, namedtuple("Item", ["labels"])(["pii"]),
+    ]  # fmt: skip
+    for item in items:
+        for question in questions(engine, session, portable, item):
+            try:
+                assert question() is False, item
+            except (RequestError, ForbiddenError):
+                pass
+
+
+def test_what_no_method_reads_is_refused(engine, session, portable):
+    for wrong in (
+        lambda: session.can(EDIT, {}, {}), lambda: session.can(EDIT, item={}), lambda: session.check(EDIT, items={}),
+        lambda: session.require(EDIT, {}, {}), lambda: session.redact({}, {}, maks="x"), lambda: session.menu("main", {}),
+        lambda: session.to_bytes(untl=TIME), lambda: session.permissions(at=AT), lambda: portable.can(EDIT, {}, {}),
+        lambda: portable.redact({}, {}, "x"), lambda: engine.session("user:ada", at=AT, time=TIME, lastActivity=TIME),
+        lambda: engine.can(ask(), {}), lambda: engine.who_can(EDIT, at=AT, time=TIME, subject="user:ada"),
+        lambda: engine.can_by_names("user:ada", EDIT, AT, TIME, {"labels": ["pii"]}), lambda: engine.apply({"add_scope": "main/x"}, {}),
+    ):  # fmt: skip
+        with pytest.raises(TypeError):
+            wrong()
+    for wrong in (ask(item={}), ask(context={**CONTEXT, "now": TIME}), ask(resource={"label": ["pii"]})):
+        with pytest.raises(RequestError) as raised:
+            engine.check(wrong)
+        assert raised.value.code == "request.shape" and raised.value.help.startswith("known here: ")
+
+
+def test_a_permission_of_another_kind_is_refused_with_a_way_out(session, portable):
+    for one in (session, portable):
+        for wrong in (None, True, 1.5, b"segments:edit", ["segments:edit"]):
+            with pytest.raises(TypeError, match="a permission is a text such as `segments:edit`, or its number"):
+                one.can(wrong)
+        for unknown in (-1, 2**40):
+            with pytest.raises(RequestError) as raised:
+                one.can(unknown)
+            assert raised.value.code == "permission.unknown"
+
+
+def test_seconds_are_refused_with_a_hint(engine, session, portable):
+    now = datetime(2026, 11, 21, 10, tzinfo=timezone.utc)
+    for seconds in (int(now.timestamp()), 0, -1, 631_151_999_999, int(now.timestamp() * 1_000_000)):
+        with pytest.raises(RequestError, match="seconds") as raised:
+            engine.can_by_names("user:ada", EDIT, AT, seconds)
+        assert raised.value.code == "time.malformed" and raised.value.help
+    early = datetime.fromtimestamp(now.timestamp() / 1000, timezone.utc)
+    naive = datetime(2026, 11, 21, 10)
+    for wrong, match in ((early, "before 1990"), (naive, "no time zone")):
+        for work in (
+            lambda: engine.session("user:ada", at=AT, time=wrong),  # noqa: B023
+            lambda: engine.session("user:ada", at=AT, time=TIME, last_activity=wrong),  # noqa: B023
+            lambda: engine.can_by_names("user:ada", EDIT, AT, wrong),  # noqa: B023
+            lambda: engine.who_can(EDIT, at=AT, time=wrong),  # noqa: B023
+            lambda: engine.check(ask(context={"time": wrong})),  # noqa: B023
+            lambda: portable.at(AT, wrong),  # noqa: B023
+            lambda: session.to_bytes(until=wrong),  # noqa: B023
+        ):
+            with pytest.raises(RequestError, match=match) as raised:
+                work()
+            assert raised.value.code == "time.malformed" and raised.value.help
+        with pytest.raises(CompileError, match=match) as compiled:
+            engine.apply({"assign": {"subject": "user:ada", "role": "editor", "at": "main/acme", "until": wrong}})
+        assert [(issue.code, issue.path) for issue in compiled.value.issues] == [("instant.malformed", "assign.until")]
+    for wrong in (1795255200, 1795255200.5, float("nan"), date(2026, 11, 21), None):
+        with pytest.raises(TypeError, match=r"datetime.fromtimestamp\(seconds, timezone.utc\)"):
+            engine.session("user:ada", at=AT, time=wrong)
+    with pytest.raises(RequestError) as raised:
+        engine.check(ask(context={"time": 1795255200}))
+    assert raised.value.help == "write it as RFC 3339, such as `2026-11-21T10:00:00Z`"
+    with pytest.raises(RequestError, match="NaN"):
+        engine.check(ask(context={"time": float("nan")}))
+
+
+def test_what_is_too_large_is_refused_before_it_is_read(engine, session, portable):
+    large = "x" * (64 << 20)
+    for one in (session, portable):
+        with pytest.raises(RequestError, match="the record has more than 67108864 bytes") as raised:
+            one.redact({"large": large, "more": 1, "email": "e"}, {"email": "pii"})
+        assert (raised.value.code, raised.value.path) == ("request.too-large", "record")
+        with pytest.raises(RequestError) as raised:
+            one.can(EDIT, {"boundaries": {"domain": [large]}})
+        assert raised.value.code == "request.too-large"
+    assert json.loads(engine.check_json(large))["error"]["code"] == "request.too-large"
+
+
+class Colour(Enum):
+    RED = 1
+
+
+class Scalar:
+    """A number as numerical libraries have it."""
+
+    dtype, shape = "int64", ()
+
+
+class Array:
+    dtype, shape = "int64", (2,)
+
+    def __iter__(self):
+        return iter([1, 2])
+
+
+@dataclasses.dataclass
+class Person:
+    email: str
+
+
+class Row:
+    """A row that knows its columns by name, as those of database drivers."""
+
+    def keys(self):
+        return ["id", "email"]
+
+    def __getitem__(self, key):
+        return {"id": 1, "email": "a@b.c"}[key]
+
+
+def test_values_of_rows_come_back_as_the_same_objects(session, portable):
+    row = {
+        "id": Decimal("1.10"), "key": UUID(int=1), "day": date(2026, 11, 21), "at": datetime(2026, 11, 21), "bytes": b"\x00", "nan": float("nan"),
+        "delta": timedelta(1), "part": Fraction(1, 3), "colour": Colour.RED, "none": None, "scalar": Scalar(), "view": memoryview(b"a"), "big": 10**30,
+        "email": "a@b.c",
+    }  # fmt: skip
+    labels = {"email": "pii", "**.phone": "pii"}
+    for one in (session, portable):
+        told = one.redact({**row, "pair": (1, {"phone": 2, "id": row["id"]}), "set": {1, 2}, 7: [{"phone": 1}]}, labels)
+        record = told["record"]
+        assert told["withheld"] == ["pii"] and "email" not in record
+        assert all(record[key] is value for key, value in row.items() if key != "email")
+        assert record["pair"] == (1, {"id": row["id"]}) and record["set"] == {1, 2} and record[7] == [{}]
+        masked = one.redact([row], labels, mask="•")["record"]
+        assert masked[0]["email"] == "•" and masked[0]["id"] is row["id"]
+        # Where no path leads, nothing is looked at.
+        array = Array()
+        assert one.redact({"array": array, "email": "e"}, {"email": "pii"})["record"]["array"] is array
+
+
+def test_maps_of_any_kind_are_looked_into_and_read_once(session, portable):
+    class Turning(dict):
+        def __init__(self):
+            super().__init__(name="Ada", phone=1)
+            self.turns = 0
+
+        def __getitem__(self, key):
+            self.turns += 1
+            return {"name": "Ada"} if self.turns <= 2 else {"phone": 1}
+
+    pair = namedtuple("pair", ["phone", "id"])
+    for one in (session, portable):
+        for found in (MappingProxyType({"phone": 1, "id": 2}), OrderedDict(phone=1, id=2), pair(1, 2)):
+            assert one.redact({"it": found, "all": [found]}, {"**.phone": "pii"})["record"] == {"it": {"id": 2}, "all": [{"id": 2}]}
+        assert one.redact(Row(), {"email": "pii"})["record"] == {"id": 1}
+        assert one.redact({"it": Turning()}, {"it.phone": "pii", "it.*.phone": "pii"})["record"] == {"it": {"name": {"name": "Ada"}}}
+
+
+def test_objects_whose_fields_no_path_finds_are_refused(session, portable):
+    for one in (session, portable):
+        for wrong in (Person("a@b.c"), Json(), Array(), iter([1]), object()):
+            with pytest.raises(RequestError, match="its fields cannot be withheld") as raised:
+                one.redact({"it": wrong}, {"it.email": "pii"})
+            assert (raised.value.code, raised.value.path) == ("request.shape", "record") and raised.value.help
+        for wrong in (5, "text", None, b"bytes", Decimal(1)):
+            with pytest.raises(RequestError, match="a record is a map, or a list of maps"):
+                one.redact(wrong, {"email": "pii"})
+        with pytest.raises(RequestError):
+            one.redact({b"email": 1}, {"email": "pii"})
+        with pytest.raises(RequestError):
+            one.redact({"a": "\ud800"}, {"email": "pii"})
+
+
+def test_a_record_is_bounded_in_depth(session, portable):
+    circle: dict = {}
+    circle["circle"] = circle
+
+    def deep(levels):
+        inner = 1
+        for _ in range(levels):
+            inner = [inner]
+        return inner
+
+    for one in (session, portable):
+        for wrong in (circle, deep(128)):
+            with pytest.raises(RequestError, match="nested deeper than 127 levels"):
+                one.redact(wrong, {"**.phone": "pii"})
+        assert one.redact(deep(127), {"**.phone": "pii"})["record"] == deep(127)
+
+
+def test_what_is_redacted_is_another_map(session):
+    record = {"id": 1}
+    told = session.redact(record, {"email": "pii"})["record"]
+    told["id"] = 2
+    assert record == {"id": 1}
+
+
+def made(engine, session):
+    """One of each public class of errors and answers, with those that live in this process."""
+    decision = engine.check(ask(resource={"labels": ["pii"]}))
+    issue = Issue("a.b", "policy", "x", "m", 1, 2, "h")
+    travel = [
+        decision, engine.check(ask()), engine.check(ask()).granted_by[0], issue, rolecall.Connection(False, datetime.now(timezone.utc)),
+        rolecall.Connection(False, datetime.now(timezone.utc), ClientError("a.b", "m")), rolecall.RolecallError("m"),
+        RequestError("a.b", "m", "p", "h"), RequestError("a.b", "m"), rolecall.InternalError("a.b", "m"), ForbiddenError(decision),
+        ClientError("a.b", "m"), CompileError([dataclasses.asdict(issue)]),
+    ]  # fmt: skip
+    return travel, [engine, engine.policy, session, PortableSession.from_bytes(session.to_bytes(), time=TIME)]
+
+
+def test_every_public_class_is_handed_on_or_says_why_not(engine, session):
+    travel, stay = made(engine, session)
+    # Connections are held by `test_fork`.
+    seen = {type(one) for one in [*travel, *stay]} | {rolecall.Live, rolecall.LiveEngine, rolecall.LiveSession}
+    for name in rolecall.__all__:
+        one = getattr(rolecall, name)
+        is_shape = isinstance(one, type) and hasattr(one, "__total__")
+        assert not isinstance(one, type) or is_shape or one in seen, name
+        if isinstance(one, type) or callable(one):
+            assert pickle.loads(pickle.dumps(one)) is one
+    for one in travel:
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            same(one, pickle.loads(pickle.dumps(one, protocol)))
+        same(one, copy.copy(one))
+        same(one, copy.deepcopy(one))
+    for one in stay:
+        for work in (pickle.dumps, copy.copy, copy.deepcopy):
+            with pytest.raises(TypeError, match=f"`{type(one).__name__}` cannot be pickled or copied: hand over "):
+                work(one)
+
+
+def same(one, other):
+    assert type(one) is type(other) and str(one) == str(other)
+    if isinstance(one, (BaseException, rolecall.Connection)):
+        keys = one.__dict__
+        assert keys.keys() == other.__dict__.keys() and [str(value) for value in keys.values()] == [str(value) for value in other.__dict__.values()]
+    else:
+        assert one == other
+
+
+class Other(RequestError):
+    """An error of an application, which is made of other parts."""
+
+    def __init__(self, user):
+        self.user = user
+        super().__init__("user.other", f"{user} is another", "user")
+
+
+def test_errors_of_applications_are_handed_on(engine):
+    error = Other("ada")
+    if hasattr(error, "add_note"):
+        error.add_note("a note")
+    other = pickle.loads(pickle.dumps(error))
+    assert (type(other), str(other), other.user, other.code) == (Other, str(error), "ada", "user.other")
+    assert getattr(other, "__notes__", None) == getattr(error, "__notes__", None)
+
+
+def _asked(documents):
+    policy, directory, kind = documents
+    engine = Engine.from_json(policy, directory)
+    if kind == "decision":
+        return engine.check(ask())
+    if kind == "request":
+        engine.check(ask(permission="segments:fly"))
+    if kind == "forbidden":
+        engine.require(ask(resource={"labels": ["pii"]}))
+    if kind == "compile":
+        Engine.from_json("{}", "{}")
+    raise ClientError("client.stale", "m")
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_workers_of_a_pool_return_answers_and_errors(example, engine, method):
+    if method == "forkserver":
+        pytest.skip("as `spawn`")
+    with multiprocessing.get_context(method).Pool(1) as pool:
+        work = lambda kind: pool.map_async(_asked, [(example["policy"], example["directory"], kind)]).get(60)  # noqa: E731
+        assert work("decision") == [engine.check(ask())]
+        for kind, error in {"request": RequestError, "forbidden": ForbiddenError, "compile": CompileError, "client": ClientError}.items():
+            with pytest.raises(error):
+                work(kind)
