@@ -1,12 +1,13 @@
-import { document } from "./document.js";
-import { InternalError } from "./errors.js";
+import { CompileError, InternalError } from "./errors.js";
+import { written } from "./instant.js";
 import { answer, call, native, type NativeEngine } from "./native.js";
-import { plain } from "./plain.js";
+import { documentText, question, who } from "./plain.js";
 import { Policy } from "./policy.js";
 import { Session } from "./session.js";
-import { question, SnapshotEngine, who, written } from "./snapshot.js";
+import { atMost, isPlain, kind, needed, options, shape } from "./shape.js";
+import { snapshotBytes, SnapshotEngine } from "./snapshot.js";
 import type { Diff, DirectoryChange, Explanation, Instant, Request, SessionContext, Violations } from "./types.js";
-import { json } from "./unicode.js";
+import { answered, documentJson, wellFormed } from "./unicode.js";
 
 /** A policy and a directory, ready to answer. */
 export class Engine extends SnapshotEngine {
@@ -16,8 +17,9 @@ export class Engine extends SnapshotEngine {
 
   /** Compiles a directory, and the policy where it is a text. Throws `CompileError` with every issue. */
   static fromJson(policy: Policy | string, directory: string): Engine {
-    const compiled = typeof policy === "string" ? Policy.fromJson(policy) : policy;
-    return new Engine(compiled, call(() => native().NativeEngine.compile(compiled.native, json(directory))));
+    atMost(2, arguments.length);
+    const compiled = compiledPolicy(policy, (text) => Policy.fromJson(text as string));
+    return new Engine(compiled, call(() => native().NativeEngine.compile(compiled.native, documentJson(directory, "directory"))));
   }
 
   /**
@@ -25,13 +27,15 @@ export class Engine extends SnapshotEngine {
    * for, such as `undefined` or a `Map`, is one.
    */
   static from(policy: Policy | object, directory: object): Engine {
-    const compiled = policy instanceof Policy ? policy : Policy.from(policy);
-    return new Engine(compiled, call(() => native().NativeEngine.compileObject(compiled.native, document(directory))));
+    atMost(2, arguments.length);
+    const compiled = compiledPolicy(policy, (object) => Policy.from(object as object));
+    return new Engine(compiled, call(() => native().NativeEngine.compilePlain(compiled.native, documentText(directory, "directory"))));
   }
 
   /** Opens a snapshot and checks all of it. Throws `RequestError` where the bytes are something else, or are damaged. */
   static override fromSnapshot(bytes: Uint8Array): Engine {
-    return Engine.#opened(call(() => native().NativeEngine.fromSnapshot(bytes)));
+    atMost(1, arguments.length);
+    return Engine.#opened(call(() => native().NativeEngine.fromSnapshot(snapshotBytes(bytes))));
   }
 
   /**
@@ -39,7 +43,11 @@ export class Engine extends SnapshotEngine {
    * that were checked before. The file must not be written to meanwhile, only replaced. Native in Node only. Throws
    * `RequestError` where the file is no snapshot.
    */
-  static openSnapshot(path: string, { verify = true }: { verify?: boolean } = {}): Engine {
+  static openSnapshot(path: string, more?: { verify?: boolean }): Engine {
+    atMost(2, arguments.length);
+    const { verify = true } = options(more, ["verify"]);
+    if (typeof verify !== "boolean") throw needed("`true` or `false`", verify, "verify");
+    wellFormed(path, "path");
     const { NativeEngine } = native();
     const open = NativeEngine.openSnapshot ?? noFiles;
     return Engine.#opened(call(() => open.call(NativeEngine, path, verify)));
@@ -54,11 +62,14 @@ export class Engine extends SnapshotEngine {
    * The same documents and changes give the same bytes in every runtime.
    */
   toSnapshot(): Uint8Array {
+    atMost(0, arguments.length);
     return call(() => this.native.toSnapshot());
   }
 
   /** Writes the snapshot to a file, whole or not at all. Native in Node only. */
   writeSnapshot(path: string): void {
+    atMost(1, arguments.length);
+    wellFormed(path, "path");
     const write = this.native.writeSnapshot ?? noFiles;
     call(() => write.call(this.native, path));
   }
@@ -69,17 +80,21 @@ export class Engine extends SnapshotEngine {
    * assignment. Sessions go on with what they were made of. Throws `CompileError` with every issue, in which case nothing is changed.
    */
   apply(change: DirectoryChange): boolean {
+    atMost(1, arguments.length);
+    const text = documentText(change, "directory");
     this.names.forget();
-    return call(() => this.native.apply(JSON.stringify(plain(change))));
+    return call(() => this.native.apply(text));
   }
 
   /** Resolves a subject in a context once, for asking often. Throws `RequestError`. */
   override session(subject: string, context: SessionContext): Session {
+    atMost(2, arguments.length);
     return new Session(this.policy, call(() => this.native.session(who(subject, context))));
   }
 
   /** Decides, and tells everything that was looked at. Throws `RequestError`. */
   explain(request: Request): Explanation {
+    atMost(1, arguments.length);
     return answer(() => this.native.explain(question(request)));
   }
 
@@ -87,7 +102,10 @@ export class Engine extends SnapshotEngine {
    * What would change for whom, from this engine to another one, at an instant, with the same left out. Throws
    * `RequestError`.
    */
-  diff(after: Engine, { time }: { time: Instant }): Diff {
+  diff(after: Engine, when: { time: Instant }): Diff {
+    atMost(2, arguments.length);
+    const { time } = options(when, ["time"]);
+    if (!(after instanceof Engine)) throw shape(`an engine of this module is needed here, not ${kind(after)}`, "after", OTHER);
     return answer(() => this.native.diff(after.native, written(time)));
   }
 
@@ -95,14 +113,29 @@ export class Engine extends SnapshotEngine {
    * What the directory holds against the policy's rules for administration, at an instant: separation of assigned
    * roles, and the limit of users in a project. Throws `RequestError`.
    */
-  violations({ time }: { time: Instant }): Violations {
+  violations(when: { time: Instant }): Violations {
+    atMost(1, arguments.length);
+    const { time } = options(when, ["time"]);
     return answer(() => this.native.violations(written(time)));
   }
 
   /** Answers JSON with canonical JSON: the explanation, or the error. */
   explainJson(request: string): string {
-    return call(() => this.native.explain(json(request)));
+    atMost(1, arguments.length);
+    return call(() => answered(request, (text) => this.native.explain(text)));
   }
+}
+
+/** Of what another copy of the package made. */
+const OTHER = "a program that uses both `import` and `require`, or two packages, has two modules: "
+  + "hand over `Engine.fromSnapshot(other.toSnapshot())`";
+
+/** A policy that is compiled, or compiles now. */
+function compiledPolicy(policy: unknown, compile: (given: unknown) => Policy): Policy {
+  if (policy instanceof Policy) return policy;
+  if (typeof policy !== "object" || policy === null || isPlain(policy) || !("permissions" in policy && "native" in policy)) return compile(policy);
+  const message = "the policy was compiled by another module";
+  throw new CompileError([{ code: "document.json", document: "policy", path: "", message, help: "compile it with this one, or hand over its document" }]);
 }
 
 function noFiles(): never {

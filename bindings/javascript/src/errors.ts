@@ -2,7 +2,10 @@
 
 import type { Decision, Fault, Issue } from "./types.js";
 
-/** The root of everything that Rolecall throws. */
+/**
+ * The root of everything that Rolecall throws. `cause` holds the same as plain data: it is what arrives of an error that is
+ * sent to another thread, next to its message.
+ */
 export class RolecallError extends Error {
   override name = "RolecallError";
 }
@@ -20,7 +23,7 @@ export class CompileError extends RolecallError {
   readonly issues: Issue[];
 
   constructor(issues: Issue[]) {
-    super(issues.map(written).join("\n"));
+    super(issues.map(written).join("\n"), { cause: { issues } });
     this.issues = issues;
   }
 }
@@ -39,7 +42,8 @@ export class RequestError extends RolecallError {
 
   constructor(fault: Fault) {
     const at = fault.path === undefined ? "" : ` (at \`${fault.path}\`)`;
-    super(`${fault.code}: ${fault.message}${at}${fault.help === undefined ? "" : `; ${fault.help}`}`);
+    const message = `${fault.code}: ${fault.message}${at}${fault.help === undefined ? "" : `; ${fault.help}`}`;
+    super(message, { cause: { error: fault } });
     this.code = fault.code;
     this.path = fault.path;
     this.help = fault.help;
@@ -58,7 +62,7 @@ export class ForbiddenError extends RolecallError {
   readonly decision: Decision;
 
   constructor(decision: Decision) {
-    super(`forbidden: ${decision.reasons.join(", ")}`);
+    super(`forbidden: ${decision.reasons.join(", ")}`, { cause: { decision } });
     this.decision = decision;
   }
 }

@@ -73,10 +73,14 @@ export interface NativeEngine extends NativeAnswers {
 }
 
 export interface Native {
-  NativePolicy: { compile(text: string): NativePolicy; compileObject(object: unknown): NativePolicy };
+  NativePolicy: {
+    compile(text: string): NativePolicy;
+    /** Compiles what never was a text, so that there are no lines to report. */
+    compilePlain(text: string): NativePolicy;
+  };
   NativeEngine: {
     compile(policy: NativePolicy, text: string): NativeEngine;
-    compileObject(policy: NativePolicy, object: unknown): NativeEngine;
+    compilePlain(policy: NativePolicy, text: string): NativeEngine;
     fromSnapshot(bytes: Uint8Array): NativeEngine;
     openSnapshot?(path: string, verify: boolean): NativeEngine;
   };

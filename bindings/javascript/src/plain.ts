@@ -1,28 +1,123 @@
-/** What is handed to the core in full: a label or a boundary that got lost on the way would leave an item open. */
+/**
+ * What is handed over, as JSON: each part is read once, so that what the core checks is what is used. A label or a boundary
+ * that was lost on the way would leave an item open.
+ */
 
-/** Tells whether a value is a map whose entries are its own. Of a `Map`, or of what a class adds, JSON tells nothing. */
-export function isPlain(value: unknown): value is object {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const above: unknown = Object.getPrototypeOf(value);
-  return above === null || Object.getPrototypeOf(above) === null;
+import { CompileError, RequestError } from "./errors.js";
+import { dateText, millisOf } from "./instant.js";
+import { fields, isPlain, kind, ownFields, PLAINLY } from "./shape.js";
+import type { Fault, Issue, Request, Resource, SessionContext } from "./types.js";
+import { bounded, isUnicode, REQUEST, tooLarge } from "./unicode.js";
+
+/** Deeper than any document or question nests. */
+const DEPTH = 100;
+
+/** Says what is written in place of a value that JSON cannot hold, or throws. */
+type Refuse = (fault: Omit<Fault, "path">, path: string) => string;
+
+function text(whole: unknown, path: string, refuse: Refuse, most = Infinity): string {
+  const keys: (string | number)[] = [];
+  let bytes = 0;
+  /** A text in quotes. What is too large is refused before it is copied. */
+  const quoted = (part: string): string => {
+    bytes += part.length;
+    if (bytes > most) throw tooLarge("request");
+    return JSON.stringify(part);
+  };
+  const refused = (message: string, help = PLAINLY, code = "request.shape"): string => {
+    const below = keys.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("");
+    return refuse({ code, message, help }, path === "" ? below.replace(/^\./, "") : path + below);
+  };
+  const under = (key: string | number, value: unknown): string => {
+    keys.push(key);
+    const told = one(value);
+    keys.pop();
+    return told;
+  };
+  const one = (value: unknown): string => {
+    if (typeof value === "string") {
+      const told = quoted(value);
+      return isUnicode(value) ? told : refused("the text holds half a character", undefined, "request.json");
+    }
+    if (typeof value === "boolean" || value === null) return `${value}`;
+    if (typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER) return JSON.stringify(value);
+    if (typeof value === "number") return refused(`JSON has no value for \`${value}\``, "check what it was computed from");
+    if (typeof value !== "object") return refused(`JSON has no value for ${kind(value)}`, "leave it out");
+    if (keys.length >= DEPTH) return refused(`it is nested deeper than ${DEPTH} levels`);
+    if (Array.isArray(value)) {
+      const { length } = value;
+      if (Reflect.ownKeys(value).some((key) => key !== "length" && (typeof key === "symbol" || !/^\d+$/.test(key)))) {
+        return refused("the list has fields as well", "give a list without them: `[...list]`");
+      }
+      return `[${Array.from({ length }, (_, index) => under(index, value[index])).join(",")}]`;
+    }
+    if (isPlain(value)) {
+      const entries = ownFields(value);
+      if (typeof entries === "string") return refused(entries);
+      const parts = entries.map(([key, part]) => `${quoted(key)}:${under(key, part)}`);
+      if (!entries.every(([key]) => isUnicode(key))) return refused("a key holds half a character", undefined, "request.json");
+      return `{${parts.join(",")}}`;
+    }
+    const millis = millisOf(value);
+    if (millis === undefined) return refused(`${kind(value)} is not plain data`);
+    const told = dateText(millis);
+    return typeof told === "string" ? JSON.stringify(told) : refused(told.message, told.help, told.code);
+  };
+  return one(whole);
 }
 
-/** Tells whether JSON tells all of a value. */
-function isWhole(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every(isWhole);
-  if (typeof value === "object" && value !== null) return isPlain(value) && Object.values(value).every(isWhole);
-  return value === null || ["string", "number", "boolean"].includes(typeof value);
+function thrown(fault: Omit<Fault, "path">, path: string): never {
+  throw new RequestError({ ...fault, ...(path === "" ? {} : { path }) });
 }
 
-/** A value as JSON. Where it would leave something out, or tell nothing of it, stands `null`, which the core refuses. */
-export function plain(value: unknown): unknown {
-  return isWhole(value) ? value : made(value);
+/**
+ * A document or a change as JSON. Where JSON has no value for a part stands `null`, which the core refuses at its place, with
+ * every other issue.
+ */
+export function documentText(value: unknown, document: Issue["document"]): string {
+  return text(value, "", ({ code, ...rest }, path) => {
+    // An instant that is a number of seconds would be a valid text.
+    if (code === "time.malformed") throw new CompileError([{ code: "instant.malformed", document, path, ...rest }]);
+    return "null";
+  });
 }
 
-function made(value: unknown): unknown {
-  if (Array.isArray(value)) return Array.from(value, made);
-  // Instants, say.
-  if (typeof (value as { toJSON?: unknown } | null | undefined)?.toJSON === "function") return made((value as Date).toJSON());
-  if (isPlain(value)) return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, made(part)]));
-  return isWhole(value) ? value : null;
+/** A part of a question as JSON. Throws `RequestError` where JSON has no value for it. */
+export function partText(part: unknown, path: string): string {
+  return bounded(text(part, path, thrown, REQUEST));
+}
+
+/** An item as JSON, where there is one. */
+export function itemText(resource: Resource | undefined, path = "resource"): string | undefined {
+  if (resource === undefined) return undefined;
+  return mapText(fields(resource, path, ["labels", "boundaries"]), path);
+}
+
+/** Fields as a map; those that are undefined are left out. */
+export function optionsText(entries: [string, unknown][], path = ""): string {
+  return mapText(entries.filter(([, value]) => value !== undefined), path);
+}
+
+function mapText(entries: [string, unknown][], path: string): string {
+  const at = path === "" ? "" : `${path}.`;
+  return bounded(`{${entries.map(([key, value]) => `"${key}":${text(value, at + key, thrown, REQUEST)}`).join(",")}}`);
+}
+
+const CONTEXT = ["time", "ip", "last_activity", "login", "active_roles"] as const;
+
+/** A question as JSON. */
+export function question(request: Request): string {
+  const parts = fields(request, "", ["subject", "permission", "at", "resource", "context"]).flatMap(([key, value]) => {
+    if (value === undefined) return [];
+    if (key === "resource") return [`"resource":${itemText(value as Resource)}`];
+    if (key === "context") return [`"context":${optionsText(fields(value, key, CONTEXT), key)}`];
+    return [`"${key}":${text(value, key, thrown, REQUEST)}`];
+  });
+  return bounded(`{${parts.join(",")}}`);
+}
+
+/** Who asks from where, as JSON. */
+export function who(subject: string, given: SessionContext): string {
+  const { at, ...context } = Object.fromEntries(fields(given, "context", ["at", ...CONTEXT])) as Partial<SessionContext>;
+  return `{${optionsText([["subject", subject], ["at", at]]).slice(1, -1)},"context":${optionsText(Object.entries(context), "context")}}`;
 }

@@ -1,17 +1,20 @@
-import { document } from "./document.js";
 import { call, native } from "./native.js";
+import { documentText } from "./plain.js";
+import { atMost } from "./shape.js";
 import { SnapshotPolicy } from "./snapshot-policy.js";
-import { json } from "./unicode.js";
+import { documentJson } from "./unicode.js";
 
 /** A compiled policy. */
 export class Policy extends SnapshotPolicy {
   /** Compiles JSON text. Throws `CompileError` with every issue. */
   static fromJson(text: string): Policy {
-    return new Policy(call(() => native().NativePolicy.compile(json(text))));
+    atMost(1, arguments.length);
+    return new Policy(call(() => native().NativePolicy.compile(documentJson(text, "policy"))));
   }
 
   /** Compiles a plain object. Throws `CompileError` with every issue; what JSON has no value for is one. */
   static from(object: object): Policy {
-    return new Policy(call(() => native().NativePolicy.compileObject(document(object))));
+    atMost(1, arguments.length);
+    return new Policy(call(() => native().NativePolicy.compilePlain(documentText(object, "policy"))));
   }
 }

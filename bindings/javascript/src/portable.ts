@@ -1,9 +1,13 @@
 import { RequestError } from "./errors.js";
+import { written } from "./instant.js";
 import { ADD, ASK, TELL, answer, call, fault, native, type NativePortableSession } from "./native.js";
-import { isPlain } from "./plain.js";
+import { itemText, partText } from "./plain.js";
+import { keep, readRecord, type Seen } from "./record.js";
+import { atMost, isPlain, needed, options, shape } from "./shape.js";
 import type {
   Fault, FieldLabels, Instant, Menu, MenuName, PermissionName, Permissions, PortableCoverage, Redacted, Resource,
 } from "./types.js";
+import { bytesOf, maskOf, wellFormed } from "./unicode.js";
 
 /** A session without its policy and directory. It denies everything that it does not cover. */
 export class PortableSession {
@@ -30,19 +34,25 @@ export class PortableSession {
    * Opens the bytes that `Session.toBytes` made, at an instant, and at that session's scope where no other one is named.
    * Check their signature first, where they come from elsewhere. Throws `RequestError`.
    */
-  static fromBytes(bytes: Uint8Array, { at, time }: { at?: string | undefined; time: Instant }): PortableSession {
-    const own = call(() => native().NativePortableSession.open(bytes, written(time)));
+  static fromBytes(bytes: Uint8Array, where: { at?: string | undefined; time: Instant }): PortableSession {
+    atMost(2, arguments.length);
+    const { at, time } = options(where, ["at", "time"]);
+    // Of more bytes than a session has the core gets no more than it needs to say so.
+    const given = bytesOf(bytes).subarray(0, MOST + 1);
+    const own = call(() => native().NativePortableSession.open(given, written(time)));
     const session = new PortableSession(own);
     return at === undefined ? session : session.at(at, time);
   }
 
   /** The same subject at another scope or instant. Throws `RequestError`. */
   at(scope: string, time: Instant): PortableSession {
-    return new PortableSession(call(() => this.#native.at(scope, written(time))), this);
+    atMost(2, arguments.length);
+    return new PortableSession(call(() => this.#native.at(wellFormed(scope, "at"), written(time))), this);
   }
 
   /** The number of a permission: a handle for asking often. Throws `RequestError`. */
   permission(name: PermissionName): number {
+    atMost(1, arguments.length);
     const number = this.#numbers.get(name);
     if (number === undefined) throw unknown(name);
     return number;
@@ -53,6 +63,7 @@ export class PortableSession {
    * labels and values. Throws `RequestError`.
    */
   can(permission: PermissionName | number, resource?: Resource): boolean {
+    atMost(2, arguments.length);
     const number = typeof permission === "number" ? permission : this.permission(permission);
     if (this.permissionNames[number] === undefined) throw unknown(`number ${number}`);
     if (resource !== undefined) return this.#canItem(number, resource);
@@ -61,18 +72,21 @@ export class PortableSession {
 
   /** Everything that `can` allows, by name. */
   permissions(): Permissions {
+    atMost(0, arguments.length);
     const permissions = this.permissionNames.filter((_, number) => this.can(number)).sort();
     return { permissions, ...this.#validUntil };
   }
 
   /** Everything that `can` allows, one bit for each permission by its number. */
   permissionBits(): Uint8Array {
+    atMost(0, arguments.length);
     return this.#bits.slice();
   }
 
   /** The part of a menu that the session sees. Throws `RequestError`, also for a menu that did not come along. */
   menu(name: MenuName): Menu {
-    const { until, ...menu } = this.#tell<Menu & { until?: number }>(TELL.menu, name);
+    atMost(1, arguments.length);
+    const { until, ...menu } = this.#tell<Menu & { until?: number }>(TELL.menu, wellFormed(name, "menu"));
     return { ...menu, ...told("valid_until", until) };
   }
 
@@ -80,23 +94,25 @@ export class PortableSession {
    * A record, or a list of them, without the fields of which the session may not read a label: dropped, or replaced by
    * `mask`. Throws `RequestError`.
    */
-  redact<R = unknown>(record: object, labels: FieldLabels, { mask }: { mask?: string | undefined } = {}): Redacted<R> {
-    const text = (JSON.stringify(record) as string | undefined) ?? "null";
-    if (/(?:^|[^\\])(?:\\\\)*\\ud[89a-f]/.test(text)) {
-      throw new RequestError({ code: "request.json", message: "the record holds half a character", path: "record" });
-    }
+  redact<R = unknown>(record: object, labels: FieldLabels, more?: { mask?: string | undefined }): Redacted<R> {
+    atMost(3, arguments.length);
+    const mask = maskOf(options(more, ["mask"]).mask);
+    const read = readRecord(record);
     this.#ask(ASK.forget);
-    for (const [path, named] of entries(labels, "labels")) {
+    for (const [path, named] of entries(parsed(partText(labels, "labels")), "labels")) {
       const names = typeof named === "string" ? [named] : texts(named, `labels.${path}`);
       // A path without labels is looked at as well: it may be none.
       if (names.length === 0) this.#add(ADD.path, path);
       for (const label of names) this.#add(ADD.field, path, label);
     }
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null) {
-      throw shape("a record is a map, or a list of maps", "record");
-    }
-    const kept = this.#walked(value, this.#ask(ASK.root), mask) as R;
+    if (!("parts" in read)) throw shape("a record is a map, or a list of maps", "record");
+    // The core says which parts may be read: -1 is none, below 0 everything may be.
+    const seen: Seen<number> = (place, { isList, parts }, index) => {
+      if (place === 0) return 0;
+      const below = isList ? this.#ask(ASK.item, place, index) : this.#ask(ASK.key, place, 0, parts[index]?.name);
+      return below === -1 ? undefined : below;
+    };
+    const kept = keep(read, this.#ask(ASK.root), seen, mask) as R;
     const { labels: withheld, until } = this.#tell<{ labels: string[]; until?: number }>(TELL.withheld);
     return { record: kept, withheld, ...told("valid_until", until) };
   }
@@ -104,11 +120,10 @@ export class PortableSession {
   #canItem(permission: number, resource: Resource): boolean {
     let labels: readonly string[] = [];
     let boundaries: [string, readonly string[]][] = [];
-    for (const [key, part] of entries<unknown>(resource, "resource")) {
+    for (const [key, part] of entries(parsed(itemText(resource) ?? ""), "resource")) {
       const path = `resource.${key}`;
       if (key === "labels") labels = texts(part, path);
-      else if (key === "boundaries") boundaries = entries(part, path).map(([name, values]) => [name, texts(values, `${path}.${name}`)]);
-      else throw shape(`\`${key}\` has no meaning here`, path);
+      else boundaries = entries(part, path).map(([name, values]) => [name, texts(values, `${path}.${name}`)]);
     }
     this.#ask(ASK.forget);
     labels.forEach((label, index) => this.#add(ADD.label, label, "", `resource.labels[${index}]`));
@@ -117,19 +132,6 @@ export class PortableSession {
       values.forEach((value, index) => this.#add(ADD.value, name, value, `resource.boundaries.${name}[${index}]`));
     }
     return this.#ask(ASK.can, permission) === 1;
-  }
-
-  /** Of a value at a place in a record what may be read: the core tells which parts these are. */
-  #walked(value: unknown, place: number, mask: string | undefined): unknown {
-    if (place === 0 || typeof value !== "object" || value === null) return value;
-    const isList = Array.isArray(value);
-    const kept: [string, unknown][] = [];
-    for (const [key, item] of Object.entries(value)) {
-      const below = isList ? this.#ask(ASK.item, place, Number(key)) : this.#ask(ASK.key, place, 0, key);
-      if (below !== -1) kept.push([key, this.#walked(item, below, mask)]);
-      else if (mask !== undefined) kept.push([key, mask]);
-    }
-    return isList ? kept.map(([, item]) => item) : Object.fromEntries(kept);
   }
 
   #tell<T>(what: number, name = ""): T {
@@ -153,12 +155,15 @@ export class PortableSession {
 type Covered = Pick<PortableCoverage, "subject" | "at" | "is_covered" | "scopes" | "menus"> &
   { time: number; from: number; until?: number; changes?: number };
 
-function shape(message: string, path: string): RequestError {
-  return new RequestError({ code: "request.shape", message, path });
+/** The most bytes of a portable session. */
+const MOST = 1 << 20;
+
+function parsed(text: string): unknown {
+  return JSON.parse(text);
 }
 
-function entries<V>(map: unknown, path: string): [string, V][] {
-  if (!isPlain(map)) throw shape("a plain object is needed here", path);
+function entries(map: unknown, path: string): [string, unknown][] {
+  if (!isPlain(map)) throw needed("a plain object", map, path);
   return Object.entries(map);
 }
 
@@ -171,6 +176,7 @@ const PERMISSION = /^[a-z0-9][a-z0-9._-]{0,127}(\/[a-z0-9][a-z0-9._-]{0,127})*:[
 
 function unknown(name: string): RequestError {
   const path = "permission";
+  wellFormed(name, path);
   return PERMISSION.test(name) || name.startsWith("number ")
     ? new RequestError({ code: "permission.unknown", message: `the policy has no permission \`${name}\``, path })
     : new RequestError({
@@ -185,8 +191,4 @@ function unknown(name: string): RequestError {
 function told<K extends string>(key: K, millis: number | undefined): { [key in K]?: string } {
   if (millis === undefined) return {};
   return { [key]: new Date(millis).toISOString().replace(".000Z", "Z") } as { [key in K]: string };
-}
-
-function written(time: Instant): string {
-  return typeof time === "string" ? time : time.toISOString();
 }

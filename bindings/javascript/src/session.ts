@@ -1,6 +1,8 @@
 import { call, type NativeSession } from "./native.js";
 import type { Policy } from "./policy.js";
-import { itemText, SnapshotSession } from "./snapshot-session.js";
+import { itemText } from "./plain.js";
+import { atMost } from "./shape.js";
+import { SnapshotSession } from "./snapshot-session.js";
 import type { Explanation, PermissionName, Resource } from "./types.js";
 
 /** One subject in one context, resolved once. */
@@ -11,6 +13,7 @@ export class Session extends SnapshotSession {
 
   /** Decides, and tells everything that was looked at. Throws `RequestError`. */
   explain(permission: PermissionName | number, resource?: Resource): Explanation {
+    atMost(2, arguments.length);
     return JSON.parse(call(() => this.native.explain(this.policy.nameOf(permission), itemText(resource)))) as Explanation;
   }
 }

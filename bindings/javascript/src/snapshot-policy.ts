@@ -1,6 +1,8 @@
 import { RequestError } from "./errors.js";
 import { answer, call, type NativePolicy } from "./native.js";
+import { atMost } from "./shape.js";
 import type { PermissionName } from "./types.js";
+import { wellFormed } from "./unicode.js";
 
 /** The policy of an engine that was opened from a snapshot. */
 export class SnapshotPolicy {
@@ -19,7 +21,8 @@ export class SnapshotPolicy {
 
   /** The number of a permission: a handle for asking often. Throws `RequestError`. */
   permission(name: PermissionName): number {
-    return this.#numbers.get(name) ?? call(() => this.native.permission(name));
+    atMost(1, arguments.length);
+    return this.#numbers.get(name) ?? call(() => this.native.permission(wellFormed(name, "permission")));
   }
 
   /** @internal The number of a permission, or -1. */
@@ -29,7 +32,7 @@ export class SnapshotPolicy {
 
   /** @internal The name of a permission by name or number. */
   nameOf(permission: string | number): string {
-    if (typeof permission === "string") return permission;
+    if (typeof permission !== "number") return wellFormed(permission, "permission");
     const name = this.permissions[permission];
     if (name === undefined) {
       throw new RequestError({

@@ -1,14 +1,16 @@
 import { ForbiddenError, RequestError } from "./errors.js";
 import { Names } from "./names.js";
 import { answer, call, native, type NativeAnswers } from "./native.js";
-import { plain } from "./plain.js";
+import { millisOf, written } from "./instant.js";
+import { question, who } from "./plain.js";
+import { atMost, kind, options } from "./shape.js";
 import { SnapshotPolicy } from "./snapshot-policy.js";
 import { SnapshotSession } from "./snapshot-session.js";
 import type {
   Decision, Effective, GrantingRole, Instant, Menu, MenuName, PermissionName, Permissions, RedactedExplanation, Request,
   SessionContext, WhereCan, WhoCan,
 } from "./types.js";
-import { json, wellFormed } from "./unicode.js";
+import { answered, bytesOf, wellFormed } from "./unicode.js";
 
 /** A policy and a directory as a snapshot has them, ready to answer. */
 export class SnapshotEngine {
@@ -30,34 +32,41 @@ export class SnapshotEngine {
    * Throws `RequestError` where the bytes are something else, or are damaged.
    */
   static fromSnapshot(bytes: Uint8Array): SnapshotEngine {
-    const engine = call(() => native().NativeEngine.fromSnapshot(bytes));
+    atMost(1, arguments.length);
+    const engine = call(() => native().NativeEngine.fromSnapshot(snapshotBytes(bytes)));
     return new SnapshotEngine(new SnapshotPolicy(engine.policy()), engine);
   }
 
   /** Resolves a subject in a context once, for asking often. Throws `RequestError`. */
   session(subject: string, context: SessionContext): SnapshotSession {
+    atMost(2, arguments.length);
     return new SnapshotSession(this.policy, call(() => this.native.session(who(subject, context))));
   }
 
   /** Tells whether a question is allowed. Throws `RequestError`. */
   can(request: Request): boolean {
+    atMost(1, arguments.length);
     return this.check(request).allow;
   }
 
   /**
    * The fastest question: tells whether a subject may do something at a scope, of whose connection nothing is known. `time`
-   * is a `Date` or milliseconds since the epoch. Names of subjects and scopes that are asked about often
+   * is a `Date` or milliseconds since the epoch, of the years 1990 to 2199: seconds are refused. Names of subjects and scopes that are asked about often
    * are remembered with their numbers until a change, 65,536 at most, and not handed to the core again. Throws `RequestError`.
    */
   canByNames(subject: string, permission: PermissionName, at: string, time: Date | number): boolean {
-    // `Number(null)` would be an instant of 1970.
-    const millis = typeof time === "number" ? time : ((time as Partial<Date> | null | undefined)?.getTime?.() ?? NaN);
+    atMost(4, arguments.length);
+    const millis = typeof time === "number" ? time : millisOf(time);
+    if (millis === undefined) {
+      const message = `an instant is needed here, not ${kind(time)}`;
+      throw new RequestError({ code: "time.malformed", message, path: "time", help: "give a `Date`, or milliseconds since the epoch" });
+    }
     return call(() => {
       const { names, native } = this;
       const [known, place] = [names.number(subject), names.number(at)];
       const told = known < 0 || place < 0 ? -1 : native.canByNumbers(known, this.policy.numberOf(permission), place, millis);
       if (told >= 0) return told === 1;
-      const may = native.canByNames(wellFormed(subject), permission, wellFormed(at), millis);
+      const may = native.canByNames(wellFormed(subject, "subject"), wellFormed(permission, "permission"), wellFormed(at, "at"), millis);
       names.remember(subject, at);
       return may;
     });
@@ -65,12 +74,14 @@ export class SnapshotEngine {
 
   /** Decides with reasons. Throws `RequestError`. */
   check(request: Request): Decision {
+    atMost(1, arguments.length);
     return answer(() => this.native.check(question(request)));
   }
 
   /** Decides many questions, as many and in the same order; a malformed one gets its error. */
   checkMany(requests: readonly Request[]): (Decision | RequestError)[] {
-    return requests.map((request) => {
+    atMost(1, arguments.length);
+    return Array.from(requests, (request) => {
       try {
         return this.check(request);
       } catch (error) {
@@ -82,6 +93,7 @@ export class SnapshotEngine {
 
   /** Decides, and throws `ForbiddenError` where the decision denies. Throws `RequestError`. */
   require(request: Request): Decision {
+    atMost(1, arguments.length);
     const decision = this.check(request);
     if (!decision.allow) throw new ForbiddenError(decision);
     return decision;
@@ -89,16 +101,19 @@ export class SnapshotEngine {
 
   /** An explanation for the person who asks: codes only. Throws `RequestError`. */
   explainRedacted(request: Request): RedactedExplanation {
+    atMost(1, arguments.length);
     return answer(() => this.native.explainRedacted(question(request)));
   }
 
   /** The part of a menu that someone sees. Throws `RequestError`. */
   menu(name: MenuName, subject: string, context: SessionContext): Menu {
-    return answer(() => this.native.menu(name, who(subject, context)));
+    atMost(3, arguments.length);
+    return answer(() => this.native.menu(wellFormed(name, "menu"), who(subject, context)));
   }
 
   /** Everything that someone may do at a scope. Throws `RequestError`. */
   permissions(subject: string, context: SessionContext): Permissions {
+    atMost(2, arguments.length);
     return answer(() => this.native.permissions(who(subject, context)));
   }
 
@@ -106,52 +121,55 @@ export class SnapshotEngine {
    * Everyone who may do something at a scope, at an instant. Login methods, networks and inactivity are left out: they
    * are those of a connection. Throws `RequestError`.
    */
-  whoCan(permission: PermissionName, { at, time }: { at: string; time: Instant }): WhoCan {
-    return answer(() => this.native.whoCan(wellFormed(permission), wellFormed(at), written(time)));
+  whoCan(permission: PermissionName, where: { at: string; time: Instant }): WhoCan {
+    atMost(2, arguments.length);
+    const { at, time } = options(where, ["at", "time"]);
+    return answer(() => this.native.whoCan(wellFormed(permission, "permission"), wellFormed(at, "at"), written(time)));
   }
 
   /** Every scope where a subject may do something, at an instant, with the same left out. Throws `RequestError`. */
-  whereCan(subject: string, permission: PermissionName, { time }: { time: Instant }): WhereCan {
-    return answer(() => this.native.whereCan(wellFormed(subject), wellFormed(permission), written(time)));
+  whereCan(subject: string, permission: PermissionName, when: { time: Instant }): WhereCan {
+    atMost(3, arguments.length);
+    const { time } = options(when, ["time"]);
+    return answer(() => this.native.whereCan(wellFormed(subject, "subject"), wellFormed(permission, "permission"), written(time)));
   }
 
   /** Every role that holds a permission, custom ones included. Throws `RequestError`. */
   grantingRoles(permission: PermissionName): GrantingRole[] {
-    return answer<{ roles: GrantingRole[] }>(() => this.native.grantingRoles(wellFormed(permission))).roles;
+    atMost(1, arguments.length);
+    return answer<{ roles: GrantingRole[] }>(() => this.native.grantingRoles(wellFormed(permission, "permission"))).roles;
   }
 
   /** What the active roles of someone give together, and which role gives what. Throws `RequestError`. */
   effective(subject: string, context: SessionContext): Effective {
+    atMost(2, arguments.length);
     return answer(() => this.native.effective(who(subject, context)));
   }
 
   /** Answers JSON with canonical JSON: the decision, or the error. */
   checkJson(request: string): string {
-    return call(() => this.native.check(json(request)));
+    atMost(1, arguments.length);
+    return call(() => answered(request, (text) => this.native.check(text)));
   }
 
   /** Answers `{"subject", "at", "context"}` with canonical JSON: the menu, or the error. */
   menuJson(name: string, who: string): string {
-    return call(() => this.native.menu(name, json(who)));
+    atMost(2, arguments.length);
+    return call(() => answered(who, (text) => this.native.menu(wellFormed(name, "menu"), text)));
   }
 
   /** Answers `{"subject", "at", "context"}` with canonical JSON: the permissions, or the error. */
   permissionsJson(who: string): string {
-    return call(() => this.native.permissions(json(who)));
+    atMost(1, arguments.length);
+    return call(() => answered(who, (text) => this.native.permissions(text)));
   }
 }
 
-/** A question as JSON. */
-export function question(request: Request): string {
-  return JSON.stringify((request as Request | null)?.resource === undefined ? request : { ...request, resource: plain(request.resource) });
-}
+/** What every snapshot begins with. */
+const MAGIC = [0x89, 0x52, 0x4c, 0x43, 0x41, 0x4c, 0x4c, 0x0a];
 
-/** An instant as a text. */
-export function written(time: Instant): string {
-  return typeof time === "string" ? wellFormed(time) : time.toISOString();
-}
-
-/** Who asks from where, as JSON. Going by JSON refuses what is no Unicode, which a plain copy would silently change. */
-export function who(subject: string, { at, ...context }: SessionContext): string {
-  return JSON.stringify({ subject, at, context });
+/** @internal The bytes of a snapshot. Of bytes that are something else the core gets no more than it needs to say so. */
+export function snapshotBytes(bytes: unknown): Uint8Array {
+  const given = bytesOf(bytes);
+  return MAGIC.every((byte, index) => given[index] === byte) ? given : given.subarray(0, 64);
 }

@@ -174,7 +174,7 @@ test("it works while the server is away, and says so", async () => {
   for (const live of all) live.close();
 });
 
-test("what is closed becomes too old, and what is no number is no bound", async () => {
+test("what is closed becomes too old", async () => {
   const stale = (live) => () => { try { return !live.current; } catch (error) { return error.code === "client.stale"; } };
   const closed = await connect(Engine, url, { token: TOKEN, maxAge: 50 });
   const told = [];
@@ -185,9 +185,38 @@ test("what is closed becomes too old, and what is no number is no bound", async 
   assert.equal(closed.connection.connected, false);
   await until(stale(closed), "it answers for ever");
   assert.ok(told.every((connected) => connected), "whoever closes it is told");
-  const unbounded = await connect(Engine, url, { token: TOKEN, maxAge: NaN });
-  unbounded.close();
-  assert.ok(stale(unbounded)());
+});
+
+test("options that would be ignored are refused, and so are bounds that bound nothing", async () => {
+  const refused = (message) => (error) => error instanceof ClientError && error.code === "client.options" && message.test(error.message);
+  for (const maxAge of [NaN, Infinity, -1, "60000", null, 7 * 24 * 3_600_000]) {
+    await assert.rejects(connect(Engine, url, { token: TOKEN, maxAge }), refused(/a number of milliseconds, at most 86400000/), String(maxAge));
+  }
+  const text = await pass();
+  const expected = { keys: await keys(), issuer: url };
+  for (const [work, name] of [
+    [() => connect(Engine, url, { token: TOKEN, maxage: 5 }), "maxage"],
+    [() => connect(PortableSession, url, { pass, expect: expected }), "expect"],
+    [() => openPass(PortableSession, text, { expect: expected }), "expect"],
+    [() => openPass(PortableSession, text, { expected: { ...expected, audiance: "shop" } }), "audiance"],
+    [() => openPass(PortableSession, text, { get expected() { return undefined; } }), "expected"],
+    [() => openPass(PortableSession, text, Object.create({ expected })), "plain object"],
+    [() => openPass(PortableSession, text, new Map([["expected", expected]])), "plain object"],
+    [() => openPass(PortableSession, text, { expected, time: Date.now() }), "time"],
+    [() => openPass(PortableSession, text, { expected }, {}), "arguments"],
+    [() => connect(Engine, url, { token: TOKEN }, {}), "arguments"],
+  ]) {
+    await assert.rejects(work, refused(new RegExp(name)), String(work));
+  }
+});
+
+test("a connection is not sent to another thread, where nothing would follow", async () => {
+  const all = [await connect(Engine, url, { token: TOKEN }), await connect(PortableSession, url, { pass })];
+  for (const live of all) {
+    assert.throws(() => structuredClone(live), { name: "DataCloneError" });
+    assert.throws(() => new MessageChannel().port1.postMessage({ live }), { name: "DataCloneError" });
+    live.close();
+  }
 });
 
 test("nothing answers any more where nobody is logged in, however that is heard of", async () => {

@@ -8,6 +8,7 @@ export function use(policyText: string, directoryText: string): boolean {
   const session: Session = engine.session("user:ada", { at: "main", time: new Date(), active_roles: ["editor"] });
   const decision: Decision = session.check(handle, { labels: ["pii"], boundaries: { domain: ["shop.example"] } });
   const until: string | undefined = decision.valid_until;
+  if (session.can(handle, { labels: ["pii"] })) return engine.canByNames("user:ada", "segments:edit", "main", new Date());
   const menu: Menu = session.menu("main");
   const request: Request = { subject: "user:ada", permission: "segments:edit", at: "main", context: { time: "2026-11-21T10:00:00Z" } };
   const many: (Decision | RequestError)[] = engine.checkMany([request]);

@@ -188,7 +188,9 @@ fn install_packages(clean: &Path) -> Result<()> {
 fn javascript(clean: &Path, vectors: &Path, package: &str) -> Result<(u64, u64)> {
     let suite = |name: &str| at("bindings/javascript/test").join(name);
     let mut tests = program("node", ["--test", "--test-reporter=tap"]);
-    tests.args(["api", "vectors", "client"].map(|name| suite(&format!("{name}.test.mjs")))).current_dir(clean);
+    tests
+        .args(["api", "handed", "vectors", "client"].map(|name| suite(&format!("{name}.test.mjs"))))
+        .current_dir(clean);
     tests
         .env("ROLECALL_PACKAGE", package)
         .env("ROLECALL_VECTORS", vectors)
@@ -200,7 +202,9 @@ fn javascript(clean: &Path, vectors: &Path, package: &str) -> Result<(u64, u64)>
 fn snapshots(clean: &Path, vectors: &Path) -> Result<(u64, u64)> {
     let suite = |name: &str| at("bindings/javascript/test").join(name);
     let mut tests = program("node", ["--expose-gc", "--test", "--test-reporter=tap"]);
-    tests.args(["vectors", "engine", "client"].map(|name| suite(&format!("{name}.test.mjs")))).current_dir(clean);
+    tests
+        .args(["vectors", "handed", "engine", "client"].map(|name| suite(&format!("{name}.test.mjs"))))
+        .current_dir(clean);
     tests.envs([("ROLECALL_PACKAGE", "rolecall"), ("ROLECALL_ENGINE", "1")]).env("ROLECALL_VECTORS", vectors);
     tests.env("ROLECALL_BIN", at("target/debug/rolecall"));
     counted(&mut tests, tap_counts)

@@ -12,10 +12,19 @@ export interface EngineClass<E> {
 export interface EngineOptions {
   /** A token that gives the right to snapshots. */
   token: string;
-  /** Milliseconds for which it is answered from what was there last, while the server is away: 15 minutes. */
+  /** Milliseconds for which it is answered from what was there last, while the server is away: 15 minutes, at most a day. */
   maxAge?: number;
   /** The `fetch` to use. */
   fetch?: typeof fetch;
+}
+
+/** The longest that a server may be away: a day. */
+const LONGEST_AGE = 24 * 60 * 60_000;
+
+/** @internal Refuses what is not a number of milliseconds, or is more than a day: withdrawn roles would hold for that long. */
+export function checkAge(maxAge: unknown): void {
+  if (maxAge === undefined || (typeof maxAge === "number" && maxAge >= 0 && maxAge <= LONGEST_AGE)) return;
+  throw new ClientError("client.options", `\`maxAge\` is a number of milliseconds, at most ${LONGEST_AGE} (a day), not \`${String(maxAge)}\``);
 }
 
 /** @internal */

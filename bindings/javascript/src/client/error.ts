@@ -5,7 +5,7 @@ export class ClientError extends Error {
   readonly code: string;
 
   constructor(code: string, message: string) {
-    super(`${code}: ${message}`);
+    super(`${code}: ${message}`, { cause: { error: { code, message } } });
     this.code = code;
   }
 }

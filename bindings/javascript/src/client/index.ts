@@ -1,7 +1,8 @@
 /** Answers from a server that stay right: the first ones from a pass or a snapshot, then whatever a stream of changes tells. */
 
-import { type EngineClass, type EngineOptions, LiveEngine } from "./engine.js";
+import { checkAge, type EngineClass, type EngineOptions, LiveEngine } from "./engine.js";
 import type { Live } from "./live.js";
+import { atMost, options } from "./options.js";
 import type { SessionClass } from "./pass.js";
 import { LiveSession, type SessionOptions } from "./session.js";
 
@@ -22,11 +23,16 @@ export function connect<S extends { at(scope: string, time: Date): S; coverage: 
   url: string,
   options: SessionOptions,
 ): Promise<Live<S>>;
-export function connect(
+export async function connect(
   kind: object,
   url: string,
-  options: EngineOptions | SessionOptions,
+  given: EngineOptions | SessionOptions,
 ): Promise<Live<unknown>> {
-  if ("token" in options) return LiveEngine.open(kind as EngineClass<unknown>, url, options);
-  return LiveSession.open(kind as SessionClass<never>, url, options) as Promise<unknown> as Promise<Live<unknown>>;
+  atMost(3, arguments.length);
+  if ("token" in given) {
+    const own = options(given, ["token", "maxAge", "fetch"]);
+    checkAge(own.maxAge);
+    return LiveEngine.open(kind as EngineClass<unknown>, url, own);
+  }
+  return LiveSession.open(kind as SessionClass<never>, url, options(given, ["pass", "at", "expected", "fetch"])) as Promise<unknown> as Promise<Live<unknown>>;
 }

@@ -41,11 +41,14 @@ export abstract class Live<T> {
     return this.#connection;
   }
 
-  /** Calls back whenever the answers are others, or the connection is. Returns what ends that. */
-  onChange(listener: (live: Live<T>) => void): () => void {
+  /**
+   * Calls back whenever the answers are others, or the connection is. Returns what ends that. A field, so that a connection
+   * cannot be sent to another thread, where nothing would follow: connect there.
+   */
+  readonly onChange = (listener: (live: Live<T>) => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
+  };
 
   /** Ends the connection; what is there goes on to answer for as long as it may. */
   close(): void {

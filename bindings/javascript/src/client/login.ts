@@ -2,6 +2,7 @@
 
 import type { MenuName } from "../types.js";
 import { refusal } from "./error.js";
+import { options } from "./options.js";
 
 /** Who is logged in at a server, as it tells it. */
 export interface LoggedIn {
@@ -80,7 +81,8 @@ export class LoginSession {
   }
 
   /** Gives a command of administration. Throws `ClientError`. */
-  async command(command: object, { dryRun = false, background = false } = {}): Promise<unknown> {
+  async command(command: object, more?: { dryRun?: boolean; background?: boolean }): Promise<unknown> {
+    const { dryRun = false, background = false } = options(more, ["dryRun", "background"]);
     const headers: Record<string, string> = background ? { "rolecall-background": "1" } : {};
     return this.#post("/v1/administration/commands", { command, dry_run: dryRun }, headers);
   }

@@ -1,6 +1,8 @@
 /** Passes: what a server of ours signed for one subject. */
 
+import { millisOf } from "../instant.js";
 import { ClientError } from "./error.js";
+import { atMost, options } from "./options.js";
 
 /** The class `PortableSession` of any package. */
 export interface SessionClass<S> {
@@ -54,6 +56,7 @@ function part<T>(text: string | undefined): T {
 
 /** The claims of a pass, and the bytes of its session, whose signature nobody has checked. */
 export function read(pass: string): { claims: Claims; bytes: Uint8Array<ArrayBuffer>; parts: string[] } {
+  if (typeof pass !== "string") throw new ClientError("pass.malformed", "a pass is a text");
   const parts = pass.split(".");
   if (parts.length !== 3 || pass.length > 96 * 1024) throw new ClientError("pass.malformed", "a pass is three parts with dots between them");
   const claims = part<Claims>(parts[1]);
@@ -71,13 +74,18 @@ export function read(pass: string): { claims: Claims; bytes: Uint8Array<ArrayBuf
 export async function openPass<S>(
   kind: SessionClass<S>,
   pass: string,
-  options: { expected?: Expected; at?: string | undefined; time?: Date } = {},
+  given?: { expected?: Expected; at?: string | undefined; time?: Date },
 ): Promise<S> {
-  const { expected, at, time = new Date() } = options;
+  atMost(3, arguments.length);
+  // A pass would not be checked if the name were misspelt.
+  const own = options(given, ["expected", "at", "time"]);
+  const { at, time = new Date() } = own;
+  if (millisOf(time) === undefined) throw new ClientError("client.options", "`time` is not a `Date`: `new Date(milliseconds)` makes one");
   const { claims, bytes, parts } = read(pass);
-  if ("expected" in options) {
+  if ("expected" in own) {
     // Rather than nothing, where a setting is missing.
-    if (expected === undefined) throw new ClientError("pass.expected", "`expected` is `undefined`: leave it out in a browser, and nowhere else");
+    if (own.expected === undefined) throw new ClientError("pass.expected", "`expected` is `undefined`: leave it out in a browser, and nowhere else");
+    const expected = options(own.expected, ["keys", "issuer", "audience"], "expectations of a pass");
     const header = part<{ alg?: unknown; typ?: unknown; kid?: unknown; crit?: unknown }>(parts[0]);
     if (header.alg !== "EdDSA" || header.typ !== TYPE || header.crit !== undefined) {
       throw new ClientError("pass.algorithm", `a pass is signed with \`EdDSA\` and is of the type \`${TYPE}\``);

@@ -65,7 +65,8 @@ export class LiveSession<S extends { at(scope: string, time: Date): S; coverage:
   protected mark(): undefined {}
 
   async #take(asked: number, pass: string): Promise<void> {
-    const session = await openPass(this.#kind, pass, { ...this.#options, time: new Date() });
+    const { pass: _, fetch: __, ...expected } = this.#options;
+    const session = await openPass(this.#kind, pass, { ...expected, time: new Date() });
     if (asked <= this.#newest) return;
     this.#newest = asked;
     this.#session = session;
