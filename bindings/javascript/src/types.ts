@@ -232,7 +232,7 @@ export interface PortableCoverage {
   is_covered: boolean;
   scopes: string[];
   menus: string[];
-  /** The first instant that is covered. */
+  /** The first instant that is covered, 30 seconds before that of the session: clocks may be behind. */
   from: string;
   until?: string;
 }

@@ -275,7 +275,7 @@ pub struct PortableCoverage<'a> {
     pub menus: Vec<&'a str>,
     /// The instant that is asked about.
     pub time: Instant,
-    /// The first instant that is covered.
+    /// The first instant that is covered, some seconds before that of the session.
     pub from: Instant,
     /// The first instant that no longer is, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -90,7 +90,8 @@ fn seconds(instant: Instant) -> (i64, bool) {
 }
 
 impl Keys {
-    /// Signs a pass. Its end in the claims is the last whole second of what is covered.
+    /// Signs a pass. Its end in the claims is the last whole second of what is covered. Its beginning is that of what is
+    /// covered, some seconds before the instant of the session, so that it opens where a clock is behind.
     ///
     /// # Errors
     /// `pass.session` for bytes that are no portable session, or one without an end; `pass.keys` without a key.
@@ -176,7 +177,11 @@ impl KeySet {
             return Err(PassError::new(PassCode::Expired, "the pass has expired: get a new one"));
         }
         if now_seconds < claims.nbf {
-            return Err(PassError::new(PassCode::Early, "the pass has not begun: the clocks differ"));
+            let message = format!(
+                "the pass begins in {} seconds by the clock of this machine, which is behind that of the issuer: set the clock",
+                claims.nbf.saturating_sub(now_seconds)
+            );
+            return Err(PassError::new(PassCode::Early, message));
         }
         let other = |message: &str| PassError::new(PassCode::Session, message);
         let bytes = decode(&claims.rolecall)?;

@@ -121,17 +121,61 @@ fn a_pass_is_small_and_answers_as_its_session_does() {
 #[test]
 fn nothing_opens_outside_its_time() {
     for (time, code) in [
-        ("2026-11-21T09:59:59Z", PassCode::Early),
+        ("2026-11-21T09:59:29Z", PassCode::Early),
         ("2026-11-21T10:15:00Z", PassCode::Expired),
         ("2027-01-01T00:00:00Z", PassCode::Expired),
     ] {
         assert_eq!(keys().public().open(&pass(), EXPECTED, at(time)).unwrap_err().code, code, "{time}");
     }
+    let early = keys().public().open(&pass(), EXPECTED, at("2026-11-21T09:58:30.5Z")).unwrap_err();
+    assert!(early.message.starts_with("the pass begins in 60 seconds by the clock of this machine"), "{early}");
     let context = Context::new("main", "2026-11-21T10:00:00Z").unwrap();
     let endless = engine().session(SubjectId::parse("user:number-1234").unwrap(), context);
     let endless = endless.to_bytes(&Coverage::default()).unwrap();
     assert_eq!(signed(&keys(), &endless).unwrap_err().code, PassCode::Session);
     assert_eq!(signed(&keys(), b"no session").unwrap_err().code, PassCode::Session);
+}
+
+/// A machine whose clock is some seconds behind is answered at once, for the instant that it believes in.
+#[test]
+fn a_clock_that_is_behind_is_answered() {
+    for behind in ["10:00:00Z", "09:59:59.7Z", "09:59:59.1Z", "09:59:45Z", "09:59:30Z"] {
+        let time = at(&format!("2026-11-21T{behind}"));
+        let opened = keys().public().open(&pass(), EXPECTED, time).unwrap().session;
+        assert!(opened.is_covered() && opened.time() == time, "{behind}");
+        assert_eq!(
+            opened.permissions().permissions,
+            PortableSession::from_bytes(&session(), now()).unwrap().permissions().permissions
+        );
+    }
+    // Nothing is allowed before an assignment begins, nor behind its end, whatever the clock of the issuer says.
+    for (from, until, allowed) in [
+        ("2026-11-21T09:59:50Z", None, [false, false, true]),
+        ("2026-11-01T00:00:00Z", Some("2026-11-21T09:59:50Z"), [true, true, false]),
+        ("2026-11-21T09:59:45Z", Some("2026-11-21T09:59:50Z"), [false, true, false]),
+        ("2026-11-21T10:00:00Z", None, [false, false, false]),
+    ] {
+        let mut assignment = json!({ "subject": "user:ada", "role": "viewer", "at": "acme", "from": from });
+        if let Some(until) = until {
+            assignment["until"] = json!(until);
+        }
+        let policy = json!({ "rolecall": 1, "scopes": ["account"], "resources": { "segments": { "actions": ["view"] } },
+            "roles": { "viewer": { "grants": ["segments:view"] } } });
+        let directory =
+            json!({ "rolecall": 1, "scopes": ["acme"], "subjects": { "user:ada": {} }, "assignments": [assignment] });
+        let engine = Engine::from_json(&policy.to_string(), &directory.to_string()).unwrap();
+        let context = Context::new("acme", "2026-11-21T10:00:00Z").unwrap();
+        let session = engine.session(SubjectId::parse("user:ada").unwrap(), context);
+        let until = Some(at("2026-11-21T10:15:00Z"));
+        let bytes = session.to_bytes(&Coverage { until, ..Coverage::default() }).unwrap();
+        let pass = signed(&keys(), &bytes).unwrap();
+        let can = |time: &str| {
+            let session = keys().public().open(&pass, EXPECTED, at(time)).unwrap().session;
+            session.can(session.permission("segments:view").unwrap())
+        };
+        let told = ["2026-11-21T09:59:40Z", "2026-11-21T09:59:49.999Z", "2026-11-21T09:59:50Z"].map(can);
+        assert_eq!(told, allowed, "{from} {until:?}");
+    }
 }
 
 #[test]

@@ -64,6 +64,9 @@ pub const FIELDS: usize = 1024;
 pub const FIELD_STEPS: usize = 64;
 /// Bytes of a path of names: a resource, a scope.
 pub const PATH_BYTES: usize = 16 * (NAME_BYTES + 1);
+/// Milliseconds before the instant of a session from which on its portable form answers, as the session would at each of these
+/// instants: clocks of other machines may be behind.
+pub const PORTABLE_EARLY_MILLIS: i64 = 30_000;
 /// Scopes that a portable session covers.
 pub const PORTABLE_SCOPES: usize = 16_384;
 /// Bytes of a portable session.

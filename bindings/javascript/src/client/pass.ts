@@ -102,7 +102,10 @@ export async function openPass<S>(
   }
   const seconds = Math.floor(time.getTime() / 1000);
   if (seconds >= claims.exp) throw new ClientError("pass.expired", "the pass has expired: get a new one");
-  if (seconds < claims.nbf) throw new ClientError("pass.early", "the pass has not begun: the clocks differ");
+  if (seconds < claims.nbf) {
+    const behind = `the pass begins in ${claims.nbf - seconds} seconds by the clock of this machine, which is behind that of the issuer: set the clock`;
+    throw new ClientError("pass.early", behind);
+  }
   const session = kind.fromBytes(bytes, { at, time });
   const { coverage } = session as { coverage?: { subject?: unknown } };
   if (coverage?.subject !== claims.sub) throw new ClientError("pass.session", "the pass is of another subject than its session");

@@ -10,6 +10,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use rolecall::limits::PORTABLE_EARLY_MILLIS;
 use rolecall::{Coverage, Duration, Engine, Fault, FaultCode, Instant, ScopePath};
 use rolecall_pass::Draft;
 use serde::de::DeserializeOwned;
@@ -222,7 +223,9 @@ pub(super) async fn renew(
 /// bearer, the bytes of the pass.
 pub(super) fn made_again(app: &App, pass: &rolecall_pass::Pass) -> Option<Vec<u8>> {
     let (wanted, _) = wanted(pass).ok()?;
-    session(&app.world().engine, &wanted, pass.session.covers_from(), pass.session.covers_until()?).ok()
+    let begun = pass.session.covers_from().as_millis().checked_add(PORTABLE_EARLY_MILLIS)?;
+    let begun = Instant::from_millis(begun)?;
+    session(&app.world().engine, &wanted, begun, pass.session.covers_until()?).ok()
 }
 
 /// Whether the session of the browser that got a pass has ended.

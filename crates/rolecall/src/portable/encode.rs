@@ -32,8 +32,9 @@ pub struct Coverage<'a> {
 /// Makes the bytes of a session.
 pub(crate) fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec<u8>, Fault> {
     let (policy, context) = (session.policy(), session.context());
-    let from = context.time;
-    if coverage.until.is_some_and(|until| until <= from) {
+    let from = Instant::from_millis(context.time.as_millis().saturating_sub(limits::PORTABLE_EARLY_MILLIS));
+    let from = from.unwrap_or(Instant::MIN);
+    if coverage.until.is_some_and(|until| until <= context.time) {
         let message = "nothing is covered: the end is not behind the instant of the session";
         return Err(Fault::new(FaultCode::TimeMalformed, "until", message));
     }
@@ -61,7 +62,7 @@ pub(crate) fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec
         menus: Vec::new(),
     };
     for path in paths {
-        let parts = timeline(session, path, coverage.until, &mut draft.states);
+        let parts = timeline(session, path, from, coverage.until, &mut draft.states);
         let timeline = numbered(&mut draft.timelines, parts);
         draft.scopes.push((path, timeline));
     }
@@ -91,14 +92,20 @@ fn rules(policy: &Policy) -> Vec<Rule<'_>> {
 }
 
 /// What is allowed at a scope, from instant to instant.
-fn timeline(session: &Session, path: &str, until: Option<Instant>, states: &mut Vec<State>) -> Vec<(Instant, usize)> {
+fn timeline(
+    session: &Session,
+    path: &str,
+    from: Instant,
+    until: Option<Instant>,
+    states: &mut Vec<State>,
+) -> Vec<(Instant, usize)> {
     let context = Context { at: path.into(), ..session.context().clone() };
     let directory = session.directory();
     let standing = Standing::new(directory, session.subject(), &context);
     let case = Case { directory, subject_id: session.subject(), context: &context, standing: &standing };
     let mut parts: Vec<(Instant, usize)> = Vec::new();
-    let later = horizon::candidates(case, context.time);
-    for time in [context.time].into_iter().chain(later).take_while(|time| until.is_none_or(|until| *time < until)) {
+    let later = horizon::candidates(case, from);
+    for time in [from].into_iter().chain(later).take_while(|time| until.is_none_or(|until| *time < until)) {
         let state = numbered(states, state(&Moment::new(case, time)));
         if parts.last().is_none_or(|(_, before)| *before != state) {
             parts.push((time, state));

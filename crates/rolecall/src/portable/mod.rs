@@ -1,4 +1,6 @@
-//! A session made portable: the answers for one subject at some scopes, from an instant on, in a few hundred bytes.
+//! A session made portable: the answers for one subject at some scopes, from an instant on, in a few hundred bytes. That
+//! instant is some seconds before the one of the session ([`limits::PORTABLE_EARLY_MILLIS`](crate::limits::PORTABLE_EARLY_MILLIS)),
+//! so that a machine whose clock is behind is answered. It is answered for the instant that it asks about, as ever.
 //!
 //! What is allowed is worked out when the bytes are made, for every instant from then on at which it changes. The bytes
 //! hold no roles, no assignments and no reasons, and of menus only what is seen at some time: they may travel to a
@@ -88,7 +90,8 @@ impl PortableSession {
         self.layout.menus(&[]).into_iter().map(|(name, _)| name).collect()
     }
 
-    /// The first instant that is covered: that of the session which was made portable.
+    /// The first instant that is covered: [`limits::PORTABLE_EARLY_MILLIS`](crate::limits::PORTABLE_EARLY_MILLIS) before that of
+    /// the session which was made portable.
     #[must_use]
     pub fn covers_from(&self) -> Instant {
         self.layout.from

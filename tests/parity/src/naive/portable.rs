@@ -5,6 +5,9 @@ use super::formats::read_instant;
 use super::{Naive, error, texts};
 use serde_json::{Value, json};
 
+/// Milliseconds: what is covered begins before the instant of the session.
+const EARLY: i64 = 30_000;
+
 impl Naive {
     /// The answer to one question; nothing is told of the bytes.
     pub(super) fn portable(&self, who: &str, coverage: &str, question: &str) -> Option<Value> {
@@ -40,7 +43,7 @@ impl Naive {
         let at = question["at"].as_str().unwrap_or(&made.at);
         let Some(time) = read_instant(question["time"].as_str().unwrap()) else { return Some(error("time.malformed")) };
         let covered =
-            scopes.iter().any(|path| path == at) && made.time <= time && until.is_none_or(|until| time < until);
+            scopes.iter().any(|path| path == at) && made.time - EARLY <= time && until.is_none_or(|until| time < until);
         let mut moved: Value = serde_json::from_str(who).unwrap();
         moved["at"] = json!(if covered { at } else { "nowhere" });
         moved["context"]["time"] = question["time"].clone();
@@ -50,7 +53,7 @@ impl Naive {
             "coverage" => {
                 let mut told = json!({ "subject": made.subject, "at": at, "is_covered": covered, "scopes": scopes, "menus": menus });
                 told["time"] = json!(super::write_instant(time));
-                told["from"] = json!(super::write_instant(made.time));
+                told["from"] = json!(super::write_instant(made.time - EARLY));
                 if let Some(until) = until {
                     told["until"] = json!(super::write_instant(until));
                 }
