@@ -9,16 +9,15 @@ use crate::problem::Problem;
 use crate::proxies::Client;
 use crate::tokens::{Bearer, Tokens, bearer_text};
 use crate::traces::Traces;
-use crate::world::{Source, World, lock};
+use crate::world::{Refreshed, Source, World, lock};
 use arc_swap::ArcSwap;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use rolecall_pass::{Expected, Keys, Pass, Secret};
 use rolecall_proxies::Proxies;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
@@ -42,7 +41,8 @@ pub(crate) struct App {
     pub(crate) metrics: Arc<Metrics>,
     /// Streams that are open, of each who has some.
     pub(crate) streams: Mutex<HashMap<String, usize>>,
-    failing: AtomicBool,
+    /// The sources that cannot be read, and why: answers are those of before.
+    stale: Mutex<BTreeMap<&'static str, String>>,
     publishing: Mutex<()>,
 }
 
@@ -88,7 +88,7 @@ impl App {
             world: ArcSwap::from_pointee(world),
             keys: ArcSwap::from_pointee(keys),
             streams: Mutex::default(),
-            failing: AtomicBool::new(false),
+            stale: Mutex::default(),
             publishing: Mutex::new(()),
             url,
             source,
@@ -123,47 +123,68 @@ impl App {
         }
     }
 
-    /// Looks for what others changed: documents, keys, the store.
+    /// Looks for what others changed: documents, the mapping, the store.
     pub(crate) fn follow(&self) {
-        match self.source.refresh(&self.world()) {
-            None => {}
-            Some(Ok(world)) => {
-                tracing::info!(version = world.version, "changed");
-                self.failing.store(false, Ordering::Relaxed);
-                if self.source.is_store() {
-                    self.publish_store();
-                } else {
-                    self.publish(world);
-                }
-            }
-            // It is answered from what there was.
-            Some(Err(why)) => {
-                self.metrics.reloads_failed.inc();
-                if !self.failing.swap(true, Ordering::Relaxed) {
-                    tracing::error!(%why, "what changed cannot be read: answers stay those of before");
-                }
+        let Refreshed { world, health } = self.source.refresh(&self.world());
+        if let Some(world) = world {
+            tracing::info!(version = world.version, "changed");
+            if self.source.is_store() {
+                self.publish_store();
+            } else {
+                self.publish(world);
             }
         }
+        for (source, why) in health {
+            self.note(source, why);
+        }
+    }
+
+    /// Notes whether answers follow a source. The log says it when that changes, not at every look.
+    fn note(&self, source: &'static str, why: Option<String>) {
+        let mut stale = lock(&self.stale);
+        match why {
+            None => {
+                if stale.remove(source).is_some() {
+                    tracing::info!(source, "readable again; answers follow it");
+                }
+            }
+            Some(why) if stale.get(source) == Some(&why) => {}
+            Some(why) => {
+                self.metrics.reloads_failed.inc();
+                tracing::error!(source, %why, "cannot be read; answers stay those of before, and it is tried again");
+                stale.insert(source, why);
+            }
+        }
+        self.metrics.stale.set(stale.len().try_into().unwrap_or(i64::MAX));
     }
 
     /// Reads the keys again.
     pub(crate) fn follow_keys(&self) {
         let Some(path) = self.config.passes.keys.as_deref() else { return };
-        match read_keys(Some(path)) {
-            Ok(keys) if keys.ids().ne(self.keys.load().ids()) => {
-                tracing::info!("the keys of passes changed");
-                self.keys.store(Arc::new(keys));
-                // Who has a pass of a key that is gone is told.
-                self.changes.send_modify(|count| *count += 1);
-            }
-            Ok(_) => {}
-            Err(why) => tracing::error!(%why, "the keys of passes cannot be read: they stay what they were"),
+        let read = read_keys(Some(path));
+        let why = read.as_ref().err().cloned();
+        if let Ok(keys) = read
+            && keys.ids().ne(self.keys.load().ids())
+        {
+            tracing::info!("the keys of passes changed");
+            self.keys.store(Arc::new(keys));
+            // Who has a pass of a key that is gone is told.
+            self.changes.send_modify(|count| *count += 1);
         }
+        self.note("keys", why);
     }
 
-    /// Whether answers are those of what is there now.
-    pub(crate) fn is_ready(&self) -> bool {
-        self.world.load().mapping.is_ok() && !*self.stopping.borrow()
+    /// Why answers may not be those of what is there now, if they may not.
+    pub(crate) fn unready(&self) -> Option<&'static str> {
+        if *self.stopping.borrow() {
+            Some("the server stops")
+        } else if self.world.load().mapping.is_err() {
+            Some("the mapping does not fit the policy")
+        } else if !lock(&self.stale).is_empty() {
+            Some("what is served cannot be read as it is now: answers are those of before")
+        } else {
+            None
+        }
     }
 
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
@@ -182,14 +203,14 @@ impl App {
         right: Right,
     ) -> Result<Option<Arc<Bearer>>, Problem> {
         if self.tokens.is_empty() && matches!(right, Right::Evaluate | Right::Metrics) {
-            self.within_rate(|| client.counted())?;
+            self.within_rate_of(client)?;
             return Ok(None);
         }
         let bearer = match self.tokens.require(headers, client, right) {
             Ok(bearer) => bearer,
             Err(problem) => {
                 // Guesses count, by the address that they come from.
-                self.within_rate(|| client.counted())?;
+                self.within_rate_of(client)?;
                 return Err(problem);
             }
         };
@@ -199,7 +220,7 @@ impl App {
 
     /// Checks the pass in the headers.
     pub(crate) fn admit_pass(&self, headers: &HeaderMap, client: Client) -> Result<Pass, Problem> {
-        self.within_rate(|| client.counted())?;
+        self.within_rate_of(client)?;
         let text = bearer_text(headers)
             .ok_or_else(|| Problem::unauthenticated("a pass is needed: `Authorization: Bearer …`"))?;
         let expected = Expected { issuer: &self.url, audience: self.config.passes.audience.as_deref() };
@@ -213,7 +234,7 @@ impl App {
         headers: &HeaderMap,
         client: Client,
     ) -> Result<Arc<LoggedIn>, Problem> {
-        self.within_rate(|| client.counted())?;
+        self.within_rate_of(client)?;
         let login = self.login()?;
         let missing = || Problem::new(StatusCode::UNAUTHORIZED, "session.missing", "nobody is logged in");
         let session = login.session(&cookies(headers)).ok_or_else(missing)?;
@@ -249,6 +270,11 @@ impl App {
             let wait = until.wait_time_from(DefaultClock::default().now());
             Problem::too_many(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
         })
+    }
+
+    /// Counts a request of which only the address is known.
+    pub(crate) fn within_rate_of(&self, client: Client) -> Result<(), Problem> {
+        self.within_rate(|| client.counted())
     }
 
     /// Forgets callers who have asked nothing for a while, and ends sessions whose time is over.

@@ -26,6 +26,7 @@ mod proxies;
 mod server;
 mod tokens;
 mod traces;
+mod watch;
 mod world;
 
 pub use config::{

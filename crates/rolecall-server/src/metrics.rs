@@ -48,6 +48,7 @@ pub(crate) struct Metrics {
     seconds: Times,
     pub(crate) version: Gauge,
     pub(crate) reloads_failed: Counter,
+    pub(crate) stale: Gauge,
     pub(crate) streams: Gauge,
     pub(crate) passes: Counter,
     pub(crate) sessions: Gauge,
@@ -65,6 +66,7 @@ impl Metrics {
             seconds: Family::new_with_constructor(|| Histogram::new(exponential_buckets(20e-6, 2.0, 16))),
             version: Gauge::default(),
             reloads_failed: Counter::default(),
+            stale: Gauge::default(),
             streams: Gauge::default(),
             passes: Counter::default(),
             sessions: Gauge::default(),
@@ -77,6 +79,8 @@ impl Metrics {
         registry.register_with_unit("request", "Time to answer, by route", Unit::Seconds, metrics.seconds.clone());
         registry.register("version", "Version of what is answered from", metrics.version.clone());
         registry.register("reloads_failed", "Changes that could not be read", metrics.reloads_failed.clone());
+        let stale = metrics.stale.clone();
+        registry.register("stale_sources", "Sources that cannot be read as they are now", stale);
         registry.register("streams", "Streams that are open", metrics.streams.clone());
         registry.register("passes", "Passes that were made", metrics.passes.clone());
         registry.register("sessions", "Sessions of who is logged in", metrics.sessions.clone());

@@ -1,6 +1,7 @@
 //! What is answered from: an engine and a mapping at one version, replaced whole when anything changes.
 
 use crate::config::Config;
+use crate::watch::{Look, Watch};
 use rolecall::Engine;
 use rolecall_authzen::Mapping;
 use rolecall_store::{Administration, Done, ExecuteError, Sqlite};
@@ -8,7 +9,7 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::Instant;
 
 /// Everything that an answer depends on but the question.
 #[derive(Clone)]
@@ -26,34 +27,43 @@ pub(crate) struct World {
 /// Where it comes from.
 pub(crate) struct Source {
     mapping: Option<PathBuf>,
-    /// The mapping that was read last, for which policy and of which file.
+    /// The text of the mapping as it was read last.
+    mapping_text: Mutex<Option<Arc<str>>>,
+    /// The mapping that was compiled last, for which policy and of which text.
     mapped: Mutex<Option<Mapped>>,
+    watched: Mutex<Watched>,
     kind: Kind,
 }
 
 struct Mapped {
     policy_digest: Arc<str>,
-    file: Seen,
+    text: Arc<str>,
     mapping: Result<Arc<Mapping>, Arc<str>>,
 }
 
 enum Kind {
-    Files { policy: PathBuf, directory: PathBuf, looked: Mutex<Looked> },
+    Files { policy: PathBuf, directory: PathBuf },
     Store(Box<Mutex<Administration<Sqlite>>>),
 }
 
-/// What tells files from what they were: when each was written, and how long it is.
-#[derive(Clone, PartialEq, Eq)]
-struct Seen(Vec<Option<(SystemTime, u64)>>);
-
-/// What was looked at.
-struct Looked {
-    /// The files as they were when they were read last.
-    read: Seen,
-    /// The files as they were at the last look: what is being written is waited for, since half a policy may be a policy
-    /// that keeps out fewer.
-    last: Seen,
+/// The files that are watched.
+struct Watched {
+    watch: Watch,
+    /// Why their contents, as they are known, are refused.
+    refused: Option<String>,
 }
+
+/// What a look at the sources tells.
+#[derive(Default)]
+pub(crate) struct Refreshed {
+    /// What is answered from now on, where that is another world.
+    pub(crate) world: Option<World>,
+    /// Of each source that was looked at, why answers cannot follow it. Nothing where they do.
+    pub(crate) health: Vec<(&'static str, Option<String>)>,
+}
+
+/// Readings of files that are written meanwhile, until the server does not start.
+const TRIES: usize = 3;
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
@@ -72,11 +82,6 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn stamp(path: &Path) -> Option<(SystemTime, u64)> {
-    let data = std::fs::metadata(path).ok()?;
-    Some((data.modified().ok()?, data.len()))
-}
-
 impl Source {
     /// Opens what the configuration names, and reads it for the first time.
     pub(crate) fn open(config: &Config) -> Result<(Self, World), String> {
@@ -88,14 +93,19 @@ impl Source {
                 Kind::Store(Box::new(Mutex::new(opened)))
             }
             (None, Some(policy), Some(directory)) => {
-                let nothing = || Seen(Vec::new());
-                let looked = Mutex::new(Looked { read: nothing(), last: nothing() });
-                Kind::Files { policy: policy.clone(), directory: directory.clone(), looked }
+                Kind::Files { policy: policy.clone(), directory: directory.clone() }
             }
             _ => return Err("nothing to serve".into()),
         };
-        let source = Self { mapping, mapped: Mutex::default(), kind };
-        let world = source.read(1)?;
+        let documents = match &kind {
+            Kind::Files { policy, directory } => [Some(policy), Some(directory)],
+            Kind::Store(_) => [None, None],
+        };
+        let watch = Watch::new(documents.into_iter().chain([mapping.as_ref()]).flatten().map(PathBuf::as_path));
+        let watched = Mutex::new(Watched { watch, refused: None });
+        let (mapping_text, mapped) = (Mutex::default(), Mutex::default());
+        let source = Self { mapping, mapping_text, mapped, watched, kind };
+        let world = source.read_first()?;
         // A mapping that does not fit keeps the server from starting; later it only keeps it from answering.
         match &world.mapping {
             Ok(_) => Ok((source, world)),
@@ -103,27 +113,38 @@ impl Source {
         }
     }
 
-    fn seen(&self) -> Seen {
-        let files = match &self.kind {
-            Kind::Files { policy, directory, .. } => [Some(policy), Some(directory), self.mapping.as_ref()],
-            Kind::Store(_) => [None, None, self.mapping.as_ref()],
-        };
-        Seen(files.into_iter().flatten().map(|path| stamp(path)).collect())
+    /// Reads everything for the first time.
+    fn read_first(&self) -> Result<World, String> {
+        let mut watched = lock(&self.watched);
+        for _ in 0..TRIES {
+            let before = watched.watch.contents();
+            self.read_mapping()?;
+            let world = self.read(1)?;
+            let after = watched.watch.contents()?;
+            if before.as_ref() == Ok(&after) {
+                watched.watch.know(after);
+                return Ok(world);
+            }
+        }
+        Err("the documents are written while they are read".into())
+    }
+
+    /// Reads the text of the mapping.
+    fn read_mapping(&self) -> Result<(), String> {
+        let Some(path) = &self.mapping else { return Ok(()) };
+        let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        *lock(&self.mapping_text) = Some(text.into());
+        Ok(())
     }
 
     fn read(&self, version: u64) -> Result<World, String> {
         match &self.kind {
-            Kind::Files { policy, directory, looked } => {
-                let now = self.seen();
+            Kind::Files { policy, directory } => {
                 let told = |error: rolecall_documents::Error| error.to_string();
                 let engine = rolecall_documents::engine(policy, directory).map_err(told)?;
                 let text = |path: &Path| rolecall_documents::json(path).map_err(told);
                 let (policy_digest, directory_digest) = (digest(&text(policy)?), digest(&text(directory)?));
                 let mapping = self.mapping_of(&engine, &policy_digest);
-                if self.seen() != now {
-                    return Err("the documents were written while they were read".into());
-                }
-                *lock(looked) = Looked { read: now.clone(), last: now };
                 Ok(World { engine, mapping, version, policy_digest, directory_digest })
             }
             Kind::Store(administration) => {
@@ -144,50 +165,88 @@ impl Source {
     }
 
     fn mapping_of(&self, engine: &Engine, policy_digest: &Arc<str>) -> Result<Arc<Mapping>, Arc<str>> {
-        let Some(path) = &self.mapping else { return Ok(Arc::new(Mapping::default())) };
-        let file = Seen(vec![stamp(path)]);
+        let text = lock(&self.mapping_text).clone();
+        let (Some(path), Some(text)) = (&self.mapping, text) else { return Ok(Arc::new(Mapping::default())) };
         let mut mapped = lock(&self.mapped);
-        if let Some(mapped) = mapped.as_ref().filter(|one| one.policy_digest == *policy_digest && one.file == file) {
+        if let Some(mapped) = mapped.as_ref().filter(|one| one.policy_digest == *policy_digest && one.text == text) {
             return mapped.mapping.clone();
         }
-        let named = |why: String| Arc::from(format!("{}: {why}", path.display()));
-        let read = std::fs::read_to_string(path).map_err(|error| named(error.to_string()));
-        let mapping = read.and_then(|text| {
-            Mapping::parse(engine.policy(), &text).map(Arc::new).map_err(|error| named(error.to_string()))
-        });
-        *mapped = Some(Mapped { policy_digest: Arc::clone(policy_digest), file, mapping: mapping.clone() });
+        let mapping = Mapping::parse(engine.policy(), &text).map(Arc::new);
+        let mapping = mapping.map_err(|error| Arc::from(format!("{}: {error}", path.display())));
+        *mapped = Some(Mapped { policy_digest: Arc::clone(policy_digest), text, mapping: mapping.clone() });
         mapping
     }
 
-    /// Looks whether anything changed since a world; hands over the new one, or why it cannot be read.
-    pub(crate) fn refresh(&self, before: &World) -> Option<Result<World, String>> {
+    /// Looks whether anything changed since a world.
+    pub(crate) fn refresh(&self, before: &World) -> Refreshed {
         match &self.kind {
-            Kind::Files { looked, .. } => {
-                let now = self.seen();
+            Kind::Files { .. } => self.refresh_files(before),
+            Kind::Store(administration) => {
+                let mut refreshed = Refreshed::default();
                 {
-                    let mut looked = lock(looked);
-                    let is_quiet = looked.last == now;
-                    looked.last = now.clone();
-                    if looked.read == now || !is_quiet {
-                        return None;
+                    let mut administration = lock(administration);
+                    let followed = administration.refresh();
+                    refreshed.health.push(("store", followed.err().map(|error| error.to_string())));
+                    if *administration.head().head != *before.directory_digest {
+                        refreshed.world = self.kept(&administration);
                     }
                 }
-                let read = self.read(before.version + 1);
-                // What cannot be read is not read again until it changes.
-                lock(looked).read = now;
-                Some(read)
-            }
-            Kind::Store(administration) => {
-                let mut administration = lock(administration);
-                if let Err(error) = administration.refresh() {
-                    return Some(Err(error.to_string()));
-                }
-                if *administration.head().head == *before.directory_digest {
-                    return None;
-                }
-                self.kept(&administration).map(Ok)
+                self.refresh_mapping(&mut refreshed);
+                refreshed
             }
         }
+    }
+
+    fn refresh_files(&self, before: &World) -> Refreshed {
+        let told = |world, why| Refreshed { world, health: vec![("documents", why)] };
+        let Watched { watch, refused } = &mut *lock(&self.watched);
+        let contents = match watch.look(Instant::now()) {
+            Look::Same => return Refreshed::default(),
+            Look::Known => return told(None, refused.clone()),
+            Look::Unreadable(why) => return told(None, Some(why)),
+            Look::Other(contents) => contents,
+        };
+        let read = self.read_mapping().and_then(|()| self.read(before.version + 1));
+        // What was read may be neither what was there nor what is there now.
+        if watch.contents().as_ref() != Ok(&contents) {
+            watch.distrust();
+            return told(None, Some("the documents are written while they are read".into()));
+        }
+        watch.know(contents);
+        match read {
+            Ok(world) => {
+                *refused = None;
+                told(Some(world), None)
+            }
+            // These contents are not read again: others are.
+            Err(why) => {
+                *refused = Some(why.clone());
+                told(None, Some(why))
+            }
+        }
+    }
+
+    /// Looks at the mapping beside a store.
+    fn refresh_mapping(&self, refreshed: &mut Refreshed) {
+        let (Some(_), Kind::Store(administration)) = (&self.mapping, &self.kind) else { return };
+        let Watched { watch, .. } = &mut *lock(&self.watched);
+        let why = match watch.look(Instant::now()) {
+            Look::Same => return,
+            Look::Known => None,
+            Look::Unreadable(why) => Some(why),
+            Look::Other(contents) => match self.read_mapping() {
+                Ok(()) => {
+                    watch.know(contents);
+                    refreshed.world = self.kept(&lock(administration)).or(refreshed.world.take());
+                    None
+                }
+                Err(why) => {
+                    watch.distrust();
+                    Some(why)
+                }
+            },
+        };
+        refreshed.health.push(("mapping", why));
     }
 
     /// Decides a command, where there is a store.

@@ -14,11 +14,9 @@ pub(super) async fn alive() -> Response {
 }
 
 pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
-    if app.is_ready() {
-        json(StatusCode::OK, r#"{"status":"ready"}"#.to_string())
-    } else {
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", "the server stops, or its mapping does not fit")
-            .into_response()
+    match app.unready() {
+        None => json(StatusCode::OK, r#"{"status":"ready"}"#.to_string()),
+        Some(why) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", why).into_response(),
     }
 }
 

@@ -86,7 +86,7 @@ async fn begin(
 }
 
 async fn begun(app: &App, client: Client, provider: &str, query: Option<&str>) -> Result<Response, Problem> {
-    app.within_rate(|| client.counted())?;
+    app.within_rate_of(client)?;
     let login = app.login()?;
     let unknown = || Problem::new(StatusCode::NOT_FOUND, "provider.unknown", "there is no such provider");
     let asked = login.provider(provider).ok_or_else(unknown)?;
@@ -149,7 +149,7 @@ async fn finished(
     query: Option<&str>,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
-    app.within_rate(|| client.counted())?;
+    app.within_rate_of(client)?;
     let login = app.login()?;
     let over = || {
         Problem::new(StatusCode::BAD_REQUEST, "login.state", "this browser is not in the middle of this login")

@@ -1,0 +1,219 @@
+//! Files that are watched: whether their contents are others.
+//!
+//! A stamp tells cheaply that a file may have changed: device, inode, length, and the times of its contents and of its
+//! inode. It cannot tell for sure, as some file systems and some tools set all of these. So contents are compared as well,
+//! by their digests, from time to time, also where no stamp changed.
+
+use sha2::{Digest, Sha256};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+/// How long it takes until contents are compared where no stamp changed.
+const SURE: Duration = Duration::from_secs(5);
+
+/// How many times longer than the comparison of large files took it is until the next one.
+const RATIO: u32 = 100;
+
+/// Looks at files whose stamps change every time, until they are read anyway.
+const RESTLESS: u32 = 20;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    length: u64,
+    modified: Option<SystemTime>,
+    /// Device, inode and the time at which the inode changed, which no tool sets.
+    #[cfg(unix)]
+    inode: (u64, u64, i64, i64),
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Option<Self> {
+        let data = std::fs::metadata(path).ok()?;
+        #[cfg(unix)]
+        let inode = {
+            use std::os::unix::fs::MetadataExt;
+            (data.dev(), data.ino(), data.ctime(), data.ctime_nsec())
+        };
+        Some(Self {
+            length: data.len(),
+            modified: data.modified().ok(),
+            #[cfg(unix)]
+            inode,
+        })
+    }
+}
+
+/// The digests of the contents of files.
+pub(crate) type Contents = Vec<[u8; 32]>;
+
+/// What a look at files tells.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// Nothing that was not known, or something that is not looked at yet.
+    Same,
+    /// The contents are those that are known, which was looked at.
+    Known,
+    /// The contents are others.
+    Other(Contents),
+    /// A file cannot be read. It is tried again at the next look.
+    Unreadable(String),
+}
+
+/// Files that are watched.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    files: Vec<PathBuf>,
+    known: Contents,
+    /// The stamps at the last look. What is being written is waited for.
+    last: Vec<Option<Stamp>>,
+    /// How often they were others in a row.
+    restless: u32,
+    /// The stamps for which the contents were compared, unless a file could not be read.
+    compared: Option<Vec<Option<Stamp>>>,
+    /// When the contents are compared whatever the stamps.
+    due: Instant,
+}
+
+impl Watch {
+    /// Watches files, whose contents are not known yet. Presets are no files.
+    pub(crate) fn new<'p>(files: impl IntoIterator<Item = &'p Path>) -> Self {
+        let is_file = |path: &&Path| !path.to_str().is_some_and(|text| text.starts_with("preset:"));
+        let files: Vec<PathBuf> = files.into_iter().filter(is_file).map(Path::to_path_buf).collect();
+        let last = stamps(&files);
+        Self { files, known: Vec::new(), last, restless: 0, compared: None, due: Instant::now() }
+    }
+
+    /// The contents as they are now.
+    pub(crate) fn contents(&self) -> Result<Contents, String> {
+        let digest = |path: &PathBuf| {
+            let named = |error: io::Error| format!("{}: {error}", path.display());
+            std::fs::read(path).map(|bytes| Sha256::digest(bytes).into()).map_err(named)
+        };
+        self.files.iter().map(digest).collect()
+    }
+
+    /// Notes the contents that were read, of the files as the last look saw them.
+    pub(crate) fn know(&mut self, contents: Contents) {
+        self.known = contents;
+    }
+
+    /// Looks again at the next look, whatever the stamps.
+    pub(crate) fn distrust(&mut self) {
+        self.compared = None;
+    }
+
+    /// Looks at the files.
+    pub(crate) fn look(&mut self, now: Instant) -> Look {
+        let stamps = stamps(&self.files);
+        let is_quiet = self.last == stamps;
+        self.last.clone_from(&stamps);
+        self.restless = if is_quiet { 0 } else { self.restless + 1 };
+        let is_due = self.compared.as_ref() != Some(&stamps) || now >= self.due;
+        if !is_due || (!is_quiet && self.restless < RESTLESS) {
+            return Look::Same;
+        }
+        self.restless = 0;
+        let begun = Instant::now();
+        match self.contents() {
+            Err(why) => {
+                self.distrust();
+                Look::Unreadable(why)
+            }
+            Ok(contents) => {
+                self.due = now + SURE.max(begun.elapsed() * RATIO);
+                self.compared = Some(stamps);
+                if contents == self.known { Look::Known } else { Look::Other(contents) }
+            }
+        }
+    }
+}
+
+fn stamps(files: &[PathBuf]) -> Vec<Option<Stamp>> {
+    files.iter().map(|path| Stamp::of(path)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// Looks until there is something to tell.
+    fn told(watch: &mut Watch, now: Instant) -> Look {
+        (0..3).map(|_| watch.look(now)).find(|look| *look != Look::Same).unwrap_or(Look::Same)
+    }
+
+    fn watched(folder: &Path) -> (PathBuf, Watch, Instant) {
+        let path = folder.join("file");
+        fs::write(&path, "role: editor").unwrap();
+        let mut watch = Watch::new([path.as_path(), Path::new("preset:blueconic")]);
+        watch.know(watch.contents().unwrap());
+        let now = Instant::now();
+        assert_eq!(told(&mut watch, now), Look::Known);
+        assert_eq!(told(&mut watch, now), Look::Same);
+        (path, watch, now)
+    }
+
+    #[test]
+    fn contents_of_the_same_length_and_time_are_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, mut watch, now) = watched(folder.path());
+        let before = fs::metadata(&path).unwrap().modified().unwrap();
+        // Written in place, and put in place as `rsync --times` does.
+        for (text, is_replaced) in [("role: viewer", false), ("role: editor", true), ("role: nobody", true)] {
+            let target = if is_replaced { folder.path().join("next") } else { path.clone() };
+            fs::write(&target, text).unwrap();
+            fs::File::options().write(true).open(&target).unwrap().set_modified(before).unwrap();
+            if is_replaced {
+                fs::rename(&target, &path).unwrap();
+            }
+            let Look::Other(contents) = told(&mut watch, now) else { panic!("{text}") };
+            watch.know(contents);
+            assert_eq!(told(&mut watch, now), Look::Same);
+        }
+        // A touch is no change.
+        fs::File::options().write(true).open(&path).unwrap().set_modified(SystemTime::now()).unwrap();
+        assert_eq!(told(&mut watch, now), Look::Known);
+    }
+
+    /// Where a file system tells nothing of a change at all.
+    #[test]
+    fn contents_are_compared_from_time_to_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, mut watch, now) = watched(folder.path());
+        fs::write(&path, "role: viewer").unwrap();
+        (watch.last, watch.compared) = (stamps(&watch.files), Some(stamps(&watch.files)));
+        assert_eq!(told(&mut watch, now), Look::Same);
+        assert!(matches!(told(&mut watch, now + SURE + Duration::from_secs(60)), Look::Other(_)));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_tried_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, mut watch, now) = watched(folder.path());
+        // A folder opens, and cannot be read.
+        fs::remove_file(&path).unwrap();
+        for _ in 0..2 {
+            let Look::Unreadable(why) = told(&mut watch, now) else { panic!() };
+            assert!(why.contains(&path.display().to_string()), "{why}");
+        }
+        fs::create_dir(&path).unwrap();
+        assert!(matches!(told(&mut watch, now), Look::Unreadable(_)));
+        assert!(matches!(watch.look(now), Look::Unreadable(_)), "its stamp is the same");
+        fs::remove_dir(&path).unwrap();
+        fs::write(&path, "role: editor").unwrap();
+        assert_eq!(told(&mut watch, now), Look::Known);
+    }
+
+    /// What is always being written is read nevertheless.
+    #[test]
+    fn restless_files_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, mut watch, now) = watched(folder.path());
+        let looks = (0..=RESTLESS).map(|round| {
+            fs::write(&path, "x".repeat(round as usize)).unwrap();
+            watch.look(now)
+        });
+        assert!(looks.into_iter().any(|look| matches!(look, Look::Other(_))));
+    }
+}
