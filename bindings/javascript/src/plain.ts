@@ -94,7 +94,7 @@ export function itemText(resource: Resource | undefined, path = "resource"): str
 }
 
 /** Fields as a map; those that are undefined are left out. */
-export function optionsText(entries: [string, unknown][], path = ""): string {
+export function optionsText(entries: readonly [string, unknown][], path = ""): string {
   return mapText(entries.filter(([, value]) => value !== undefined), path);
 }
 
@@ -118,6 +118,10 @@ export function question(request: Request): string {
 
 /** Who asks from where, as JSON. */
 export function who(subject: string, given: SessionContext): string {
-  const { at, ...context } = Object.fromEntries(fields(given, "context", ["at", ...CONTEXT])) as Partial<SessionContext>;
-  return `{${optionsText([["subject", subject], ["at", at]]).slice(1, -1)},"context":${optionsText(Object.entries(context), "context")}}`;
+  const entries = fields(given, "context", ["at", ...CONTEXT]);
+  const at = entries.find(([key]) => key === "at")?.[1];
+  const rest = entries.filter(([key]) => key !== "at");
+  const context = `"context":${optionsText(rest, "context")}`;
+  const parts = Object.entries({ subject, at }).flatMap(([key, value]) => (value === undefined ? [] : [`"${key}":${partText(value, key)}`]));
+  return `{${[...parts, context].join(",")}}`;
 }

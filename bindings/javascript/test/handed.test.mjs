@@ -281,6 +281,12 @@ describe("what is of another kind", () => {
         assert.throws(work, (error) => error.code === "request.shape" && wrong(/needed here, not |is not plain data|JSON has no value for/)(error), `${work} ${inspect(named)}`);
       }
     }
+    for (const engine of engines) {
+      for (const [subject, given, path] of [[undefined, context, "subject"], [undefined, {}, "subject"], ["user:ada", rest, "at"], ["user:ada", { at }, "context.time"], [5, context, "subject"], [new String("user:ada"), context, "subject"]]) {
+        assert.throws(() => engine.session(subject, given), { code: "request.shape", path }, inspect([subject, given]));
+      }
+      for (const given of [undefined, null, 5, [], new Map()]) assert.throws(() => engine.session("user:ada", given), { code: "request.shape", path: "context" });
+    }
     for (const name of [undefined, 5, new String("main")]) {
       for (const session of all) assert.throws(() => session.menu(name), { code: "request.shape" });
     }
