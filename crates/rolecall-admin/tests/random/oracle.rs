@@ -1,0 +1,292 @@
+//! The invariants of administration, checked the slow and obvious way: everyone, everywhere, at every instant, one question
+//! at a time. It shares no code with what administration compares.
+
+use rolecall::{Context, Engine, Instant, Item, PermissionId, ScopePath, SeparationViolation, SubjectId};
+use rolecall_admin::{Event, Kind, State};
+use serde_json::Value;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// Values that items may have, by boundary.
+const ITEMS: &[(&str, &[&str])] = &[
+    ("domain", &["a.example", "shop.example", "eu", "other"]),
+    ("region", &["a.example", "eu", "us", "other"]),
+    ("access-group", &["group:writers", "group:ops", "group:new", "group:old", "eu", "other"]),
+];
+
+/// Rights, one bit each: for each permission by its number that it is allowed at all, and for each item; then labels that
+/// are read, boundaries that are lifted, and the login by a mailed link.
+#[derive(Clone, Default)]
+struct Rights(Vec<u64>);
+
+/// Bits for each permission, and for what stands behind the permissions.
+const WIDTH: usize = 16;
+
+impl Rights {
+    fn insert(&mut self, bit: usize) {
+        if self.0.len() <= bit / 64 {
+            self.0.resize(bit / 64 + 1, 0);
+        }
+        self.0[bit / 64] |= 1 << (bit % 64);
+    }
+
+    fn without(&self, other: &Self) -> Self {
+        let other = other.0.iter().copied().chain(std::iter::repeat(0));
+        Self(self.0.iter().zip(other).map(|(word, less)| word & !less).collect())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
+    /// In words.
+    fn named(&self, engine: &Engine) -> Vec<String> {
+        let names: Vec<&str> = engine.policy().permissions().collect();
+        let items: Vec<(&str, &str)> =
+            ITEMS.iter().flat_map(|(boundary, values)| values.iter().map(|value| (*boundary, *value))).collect();
+        let bits = (0..64 * self.0.len()).filter(|bit| self.0[bit / 64] >> (bit % 64) & 1 == 1);
+        bits.map(|bit| match (names.get(bit / WIDTH), bit % WIDTH) {
+            (Some(name), 0) => (*name).to_string(),
+            (Some(name), item) => format!("{name} with {:?}", items[item - 1]),
+            (None, beside) => format!("label, boundary or login {beside}"),
+        })
+        .collect()
+    }
+}
+
+/// How many gifts there were, by command: from who held what they gave, and from who may give anything.
+#[derive(Default)]
+pub(crate) struct Gifts(BTreeMap<&'static str, [usize; 2]>);
+
+impl Gifts {
+    pub(crate) fn add(&mut self, other: Self) {
+        for (command, counts) in other.0 {
+            let sums = self.0.entry(command).or_default();
+            sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        }
+    }
+
+    pub(crate) fn bounded(&self, command: &str) -> usize {
+        self.0.get(command).map_or(0, |counts| counts[0])
+    }
+
+    pub(crate) fn any(&self, command: &str) -> usize {
+        self.0.get(command).map_or(0, |counts| counts[1])
+    }
+}
+
+impl fmt::Display for Gifts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "gifts of what the giver held, and by who may give anything:")?;
+        self.0.iter().try_for_each(|(command, [held, any])| write!(f, " {command} {held}+{any}"))
+    }
+}
+
+/// A state, with everything that was asked of it.
+pub(crate) struct Oracle {
+    engine: Engine,
+    /// The same as if everyone who is invited or suspended were active.
+    active: Engine,
+    subjects: Vec<String>,
+    scopes: Vec<String>,
+    items: Vec<Item>,
+    instants: BTreeSet<Instant>,
+    known: RefCell<BTreeMap<(String, String, Instant, bool), Rights>>,
+    assigning: RefCell<BTreeMap<(String, Instant), BTreeSet<String>>>,
+}
+
+impl Oracle {
+    pub(crate) fn new(state: &State) -> Self {
+        let mut documents = state.directory();
+        let engine = Engine::from_json(state.policy(), &documents.to_string()).unwrap();
+        let mut subjects: Vec<String> = vec!["support:unlisted".into()];
+        for (id, subject) in documents["subjects"].as_object_mut().unwrap() {
+            subjects.push(id.clone());
+            if ["invited", "suspended"].contains(&subject["status"].as_str().unwrap_or_default()) {
+                subject["status"] = "active".into();
+                subject.as_object_mut().unwrap().remove("invited_until");
+            }
+        }
+        let active = Engine::from_json(state.policy(), &documents.to_string()).unwrap();
+        let assignments = state.all::<Value>(Kind::Assignment).map(|(_, one)| one);
+        let bounds =
+            assignments.flat_map(|one| ["from", "until"].map(|key| one[key].as_str().and_then(Instant::parse)));
+        let instants = bounds.flatten().collect();
+        let scopes = engine.directory().scopes().map(String::from).collect();
+        let (known, assigning) = (RefCell::default(), RefCell::default());
+        let values = ITEMS.iter().flat_map(|(boundary, values)| values.iter().map(|value| (*boundary, [*value])));
+        let items = values.map(|value| Item::new(engine.policy(), [], [value]).unwrap()).collect();
+        Self { engine, active, subjects, scopes, items, instants, known, assigning }
+    }
+
+    /// Everything that someone may do at a scope and an instant: one question for each permission and each item.
+    fn rights(&self, subject: &str, at: &str, time: Instant, as_active: bool) -> Rights {
+        let key = (subject.to_string(), at.to_string(), time, as_active);
+        if let Some(known) = self.known.borrow().get(&key) {
+            return known.clone();
+        }
+        let engine = if as_active { &self.active } else { &self.engine };
+        let context = Context::at_scope(ScopePath::parse(at).unwrap(), time);
+        let session = engine.session(SubjectId::parse(subject).unwrap(), context);
+        let policy = session.policy();
+        let mut rights = Rights::default();
+        for (number, name) in policy.permissions().enumerate() {
+            let permission = policy.permission(name).unwrap();
+            if !session.check(permission, None).allow {
+                continue;
+            }
+            rights.insert(number * WIDTH);
+            for (place, item) in self.items.iter().enumerate() {
+                if session.can_item(permission, item) {
+                    rights.insert(number * WIDTH + 1 + place);
+                }
+            }
+        }
+        let holding = session.holding();
+        let beside = policy.permissions().count() * WIDTH;
+        let place = |all: Vec<&str>, name: &String| all.iter().position(|known| known == name).unwrap();
+        for label in &holding.reads {
+            rights.insert(beside + place(policy.labels().collect(), label));
+        }
+        for boundary in &holding.unbounded {
+            rights.insert(beside + 8 + place(policy.boundaries().collect(), boundary));
+        }
+        if holding.backup_login {
+            rights.insert(beside + WIDTH - 1);
+        }
+        self.known.borrow_mut().insert(key, rights.clone());
+        rights
+    }
+
+    fn instants(&self, after: &Self, now: Instant) -> BTreeSet<Instant> {
+        let later = self.instants.iter().chain(&after.instants).copied().filter(|time| *time > now);
+        later.chain([now]).collect()
+    }
+
+    fn may(&self, subject: &str, what: &str, at: &str, time: Instant) -> bool {
+        let path = ScopePath::parse(at).unwrap();
+        let any: Vec<PermissionId> = self.engine.policy().administration(what, path).to_vec();
+        let session = self.engine.session(SubjectId::parse(subject).unwrap(), Context::at_scope(path, time));
+        any.iter().any(|permission| session.can(*permission))
+    }
+
+    /// Whether someone may give anything at a scope, there or above it.
+    fn gives_any(&self, subject: &str, command: &str, at: &str, time: Instant) -> bool {
+        let mut above = std::iter::successors(Some(at), |at| at.rsplit_once('/').map(|(above, _)| above));
+        let explicit = ["approve-access", "update-policy"].into_iter().find(|one| *one == command);
+        above.any(|at| {
+            let mut names = ["grant-any"].into_iter().chain(explicit);
+            names.any(|name| self.may(subject, name, at, time))
+        })
+    }
+
+    /// Checks that what anyone gained was held by the actor.
+    pub(crate) fn gifts(&self, after: &Self, event: &Event, now: Instant, gifts: &mut Gifts) -> Result<(), String> {
+        let (actor, command) = (&event.actor, event.command.as_ref().unwrap().name());
+        let (mut by_holder, mut by_any) = (false, false);
+        for subject in &after.subjects {
+            for at in &self.scopes {
+                for time in self.instants(after, now) {
+                    let has = after.rights(subject, at, time, true);
+                    if has.is_empty() {
+                        continue;
+                    }
+                    let gained = has.without(&self.rights(subject, at, time, true));
+                    if gained.is_empty() {
+                        continue;
+                    }
+                    if actor.starts_with("support:") && !subject.starts_with("support:") {
+                        let gained = gained.named(&self.engine);
+                        return Err(format!("{subject} gains {gained:?} at {at} from support staff"));
+                    }
+                    let beyond = gained.without(&self.rights(actor, at, time, false));
+                    let any = self.gives_any(actor, command, at, time);
+                    if !beyond.is_empty() && !any {
+                        let beyond = beyond.named(&self.engine);
+                        return Err(format!(
+                            "{subject} gains {beyond:?} at {at}, which {actor} does not hold at {time}"
+                        ));
+                    }
+                    by_holder |= !any;
+                    by_any |= !beyond.is_empty();
+                }
+            }
+        }
+        let counts = gifts.0.entry(command).or_default();
+        counts[0] += usize::from(by_holder && !by_any);
+        counts[1] += usize::from(by_any);
+        Ok(())
+    }
+
+    /// The users who may assign roles at a scope.
+    fn assigning(&self, at: &str, time: Instant) -> BTreeSet<String> {
+        let key = (at.to_string(), time);
+        if let Some(known) = self.assigning.borrow().get(&key) {
+            return known.clone();
+        }
+        let users = self.subjects.iter().filter(|id| id.starts_with("user:"));
+        let found: BTreeSet<String> = users.filter(|id| self.may_unconnected(id, at, time)).cloned().collect();
+        self.assigning.borrow_mut().insert(key, found.clone());
+        found
+    }
+
+    fn may_unconnected(&self, subject: &str, at: &str, time: Instant) -> bool {
+        let path = ScopePath::parse(at).unwrap();
+        let assign = self.engine.policy().administration("assign", path);
+        assign.iter().any(|permission| {
+            let where_can = self.engine.where_can(SubjectId::parse(subject).unwrap(), *permission, time);
+            where_can.scopes.iter().any(|scope| scope == at)
+        })
+    }
+
+    /// Checks that every scope keeps an administrator, at every instant.
+    pub(crate) fn administrators(&self, after: &Self, now: Instant) -> Result<(), String> {
+        let instants: Vec<Instant> = self.instants(after, now).into_iter().collect();
+        for at in &self.scopes {
+            let [had, has] = [self, after].map(|side| -> Vec<BTreeSet<String>> {
+                instants.iter().map(|time| side.assigning(at, *time)).collect()
+            });
+            // Those who may from an instant on without an end.
+            let lasting = |all: &[BTreeSet<String>], from: usize| {
+                let mut rest = all[from..].iter();
+                let first = rest.next().unwrap().clone();
+                rest.fold(first, |left, more| left.intersection(more).cloned().collect())
+            };
+            for (place, time) in instants.iter().enumerate() {
+                if !lasting(&had, place).is_empty() && lasting(&has, place).is_empty() {
+                    return Err(format!("{at} has no administrator from {time} on"));
+                }
+                let unbroken = |all: &[BTreeSet<String>]| all[place..].iter().all(|who| !who.is_empty());
+                if unbroken(&had) && !unbroken(&has) {
+                    return Err(format!("{at} is left without an administrator after {time}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that separation and limits are broken nowhere where they were not before.
+    pub(crate) fn violations(&self, after: &Self, now: Instant) -> Result<(), String> {
+        for time in self.instants(after, now) {
+            let (old, new) = (self.engine.violations(time), after.engine.violations(time));
+            let same = |old: &SeparationViolation, new: &SeparationViolation| {
+                old.constraint == new.constraint
+                    && old.subject == new.subject
+                    && format!("{}/", new.at).starts_with(&format!("{}/", old.at))
+                    && new.roles.iter().all(|role| old.roles.contains(role))
+            };
+            if let Some(one) = new.separation.iter().find(|new| !old.separation.iter().any(|old| same(old, new))) {
+                return Err(format!("from {time} on: {one:?}"));
+            }
+            let grew = |at: &str, count: usize| {
+                let before = old.limits.iter().find(|one| one.at == at);
+                before.is_none_or(|before| before.count < count)
+            };
+            if let Some(one) = new.limits.iter().find(|one| grew(&one.at, one.count)) {
+                return Err(format!("from {time} on: {one:?}"));
+            }
+        }
+        Ok(())
+    }
+}
