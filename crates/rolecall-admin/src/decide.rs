@@ -6,7 +6,8 @@ use crate::event::Event;
 use crate::refusal::Refusal;
 use crate::rules::{access, groups, policy, roles, settings, users};
 use crate::state::State;
-use crate::{identity, keep};
+use crate::touched::Touched;
+use crate::{gift, identity, keep};
 use rolecall::{Diff, Engine};
 
 /// What a command would do, told before it is done.
@@ -44,7 +45,9 @@ impl State {
     fn decide_with(&self, command: &Command, context: &Context) -> Result<(Option<Event>, Engine), Refusal> {
         let mut deciding = Deciding::new(self, context)?;
         carry_out(&mut deciding, command)?;
-        keep::all(&deciding)?;
+        let touched = Touched::of(&deciding);
+        gift::all(&deciding, command, &touched)?;
+        keep::all(&deciding, &touched)?;
         identity::keeps_login_rules(&deciding)?;
         let engine = deciding.trial.clone();
         Ok((deciding.into_event(command), engine))

@@ -5,7 +5,7 @@ use crate::event::{Change, Event};
 use crate::object::{Assignment, Group, Key, Kind, Status, Subject, to_value};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::state::{State, follow};
-use rolecall::{ContextText, Engine, Holding, Instant, ScopePath, Session, SubjectId};
+use rolecall::{ContextText, Engine, Giver, Giving, Instant, ScopePath, Session, SubjectId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -61,7 +61,7 @@ impl<'s> Deciding<'s> {
     }
 
     /// Every object of a kind whose id begins so.
-    fn beginning<T: DeserializeOwned>(&self, kind: Kind, prefix: &str) -> Vec<(String, T)> {
+    pub(crate) fn beginning<T: DeserializeOwned>(&self, kind: Kind, prefix: &str) -> Vec<(String, T)> {
         let found = self.state.beginning(kind, prefix);
         let mut all: BTreeMap<String, T> = found.map(|(id, object)| (id.to_string(), object)).collect();
         let begins = |key: &&Key| key.kind == kind && key.id.starts_with(prefix);
@@ -153,46 +153,10 @@ impl<'s> Deciding<'s> {
         scopes.into_iter().try_for_each(|at| self.require(what, at))
     }
 
-    /// What the actor has at a scope; nothing where they may give whatever they like.
-    fn own(&self, at: &str) -> Result<Option<Holding>, Refusal> {
-        let session = self.session_in(self.engine, at)?;
-        let any = self.engine.policy().administration("grant-any", ScopePath::parse(at)?);
-        Ok(if any.iter().any(|any| session.can(*any)) { None } else { Some(session.holding()) })
-    }
-
-    /// What the actor has at a scope.
-    pub(crate) fn holding(&self, at: &str) -> Result<Holding, Refusal> {
-        Ok(self.session_in(self.engine, at)?.holding())
-    }
-
-    /// Tells whether the actor may give at a scope whatever they like.
-    pub(crate) fn gives_any(&self, at: &str) -> Result<bool, Refusal> {
-        Ok(self.own(at)?.is_none())
-    }
-
-    /// Refuses where the actor would give, at a scope, what they do not hold there.
-    pub(crate) fn may_give(&self, gives: &Holding, what: &str, at: &str) -> Result<(), Refusal> {
-        let Some(own) = self.own(at)? else { return Ok(()) };
-        let beyond = gives.beyond(&own);
-        if beyond.is_empty() {
-            return Ok(());
-        }
-        let (some, more) = beyond.split_at(beyond.len().min(3));
-        let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
-        let message = format!(
-            "{what} gives at `{at}` what `{}` does not hold there: `{}`{more}",
-            self.context.actor,
-            some.join("`, `")
-        );
-        Err(Refusal::new(RefusalCode::Beyond, message).with_help("let someone give it who holds it"))
-    }
-
-    pub(crate) fn may_give_role(&self, role: &str, at: &str) -> Result<(), Refusal> {
-        let gives = self
-            .trial
-            .role_holding(role, ScopePath::parse(at)?)
-            .ok_or_else(|| Refusal::new(RefusalCode::RoleUnknown, format!("there is no role `{role}` at `{at}`")))?;
-        self.may_give(&gives, &format!("the role `{role}`"), at)
+    /// Compares what the command gives with what the actor holds, who may give anything by these permissions.
+    pub(crate) fn giving(&self, any: &[&str]) -> Result<Giving<'_>, Refusal> {
+        let subject = SubjectId::parse(&self.context.actor)?;
+        Ok(self.engine.giving(&self.trial, Giver { subject, any, now: self.now }))
     }
 
     /// Tells whether the actor would be kept out of a scope, after the changes, for one of these reasons.
@@ -204,8 +168,8 @@ impl<'s> Deciding<'s> {
 
     /// Tells whether no guard keeps the actor out of a scope.
     pub(crate) fn comes_in(&self, at: &str) -> Result<bool, Refusal> {
-        let holding = self.holding(at)?;
-        Ok(!holding.permissions.is_empty())
+        let session = self.session_in(self.engine, at)?;
+        Ok(!session.permissions().permissions.is_empty())
     }
 
     /// Refuses what could not be assigned, without doing it.

@@ -1,75 +1,29 @@
 //! What holds after every command, whatever it changed.
 
 use crate::deciding::{Deciding, USER, groups_of};
-use crate::event::Change;
-use crate::object::{Assignment, Group, Kind, Status, Subject, place};
+use crate::object::{Assignment, Group, Kind, Subject, place};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
-use rolecall::{Engine, Instant, ScopePath, Violations};
-use serde::Deserialize;
+use crate::touched::{Touched, after, before};
+use rolecall::{Engine, Instant, Orphaned, ScopePath};
 use std::collections::BTreeSet;
 
-pub(crate) fn all(deciding: &Deciding<'_>) -> Result<(), Refusal> {
-    an_administrator(deciding)?;
+pub(crate) fn all(deciding: &Deciding<'_>, touched: &Touched) -> Result<(), Refusal> {
+    an_administrator(deciding, touched)?;
     standalone_roles(deciding)?;
-    separation_and_limits(deciding)
+    separation_and_limits(deciding, touched)
 }
 
-fn before<'c, T: Deserialize<'c>>(change: &'c Change) -> Option<T> {
-    change.before.as_ref().and_then(|value| T::deserialize(value).ok())
-}
-
-fn after<'c, T: Deserialize<'c>>(change: &'c Change) -> Option<T> {
-    change.after.as_ref().and_then(|value| T::deserialize(value).ok())
-}
-
-/// Where administrators were before, some are left who are so for good: what ends by itself does not count, nor what is not
-/// a user.
-fn an_administrator(deciding: &Deciding<'_>) -> Result<(), Refusal> {
-    for at in losing(deciding) {
-        let Ok(path) = ScopePath::parse(&at) else { continue };
-        let administrators = |engine: &Engine| {
-            let assign = engine.policy().administration("assign", path);
-            let mut who = assign.iter().flat_map(|assign| engine.who_can(*assign, path, Instant::MAX).subjects);
-            who.any(|subject| subject.starts_with(USER))
-        };
-        if administrators(deciding.engine) && !administrators(&deciding.trial) {
-            let message = format!("nobody would be left who may assign roles at `{at}` for good");
-            return Err(Refusal::new(RefusalCode::LastAdministrator, message)
-                .with_help("let someone else be an administrator first, without an end"));
-        }
-    }
-    Ok(())
-}
-
-/// The scopes at which someone may lose something.
-fn losing(deciding: &Deciding<'_>) -> BTreeSet<String> {
-    let mut at = BTreeSet::new();
-    let held = |holder: &str, at: &mut BTreeSet<String>| {
-        at.extend(deciding.state.assignments_of(holder).map(|one| one.at));
-    };
-    for change in deciding.changes() {
-        match change.kind {
-            Kind::Assignment => at.extend(before::<Assignment>(change).map(|one| one.at)),
-            Kind::Subject => {
-                if before::<Subject>(change).is_some_and(|subject| subject.status == Status::Active) {
-                    held(&change.id, &mut at);
-                    deciding.groups_of(&change.id).iter().for_each(|group| held(group, &mut at));
-                }
-            }
-            Kind::Group => {
-                held(&change.id, &mut at);
-                deciding.groups_of(&change.id).iter().for_each(|group| held(group, &mut at));
-            }
-            // Wherever anyone holds anything, it may be by the role.
-            Kind::Role if change.before.is_none() => {}
-            Kind::Role | Kind::Policy => {
-                at.extend(deciding.state.all::<Assignment>(Kind::Assignment).map(|(_, one)| one.at))
-            }
-            Kind::Scope | Kind::Settings | Kind::Copy | Kind::Request | Kind::Lock => {}
-        }
-    }
-    at
+/// Where administrators were before, some are left at every instant from now on. Users count, and only what has no end;
+/// someone whose role begins later counts from then on.
+fn an_administrator(deciding: &Deciding<'_>, touched: &Touched) -> Result<(), Refusal> {
+    let orphaned = deciding.engine.orphaned(&deciding.trial, &touched.ids, "assign", USER, deciding.now);
+    orphaned.map_or(Ok(()), |Orphaned { at, since }| {
+        let from = if since > deciding.now { format!(", from {since} on") } else { String::new() };
+        let message = format!("nobody would be left who may assign roles at `{at}` for good{from}");
+        Err(Refusal::new(RefusalCode::LastAdministrator, message)
+            .with_help("let someone else be an administrator first, from now on and without an end"))
+    })
 }
 
 /// What a holder holds itself.
@@ -168,50 +122,24 @@ fn standalone_roles(deciding: &Deciding<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Nothing is broken that was not before: separation of assigned roles, and how many users there may be.
-fn separation_and_limits(deciding: &Deciding<'_>) -> Result<(), Refusal> {
-    let mut instants: BTreeSet<Instant> = BTreeSet::new();
-    for change in deciding.changes() {
-        let later = after::<Assignment>(change).filter(|_| change.kind == Kind::Assignment);
-        instants.insert(deciding.now);
-        instants.extend(later.and_then(|one| Instant::parse(&one.from?)).filter(|from| *from > deciding.now));
+/// Nothing is broken that was not before, at any instant from now on: separation of assigned roles, and how many users
+/// there may be.
+fn separation_and_limits(deciding: &Deciding<'_>, touched: &Touched) -> Result<(), Refusal> {
+    let Some(breach) = deciding.engine.breach(&deciding.trial, &touched.ids, deciding.now) else { return Ok(()) };
+    let from = if breach.since > deciding.now { format!("from {} on ", breach.since) } else { String::new() };
+    if let Some(one) = breach.separation {
+        let message = format!(
+            "{from}`{}` would hold `{}` at `{}`; `{}` allows {} of them",
+            one.subject,
+            one.roles.join("`, `"),
+            one.at,
+            one.constraint,
+            one.at_most
+        );
+        return Err(Refusal::new(RefusalCode::Separated, message).with_help("withdraw one of them first"));
     }
-    let gives = deciding.changes().iter().any(|change| match change.kind {
-        Kind::Assignment => change.after.is_some(),
-        Kind::Subject => after::<Subject>(change).is_some_and(|subject| subject.status == Status::Active),
-        Kind::Group => {
-            let [before, after] = [before::<Group>(change), after(change)].map(Option::unwrap_or_default);
-            !after.members.is_subset(&before.members)
-        }
-        Kind::Role | Kind::Policy => true,
-        _ => false,
-    });
-    if !gives {
-        return Ok(());
-    }
-    for time in instants {
-        let after: Violations = deciding.trial.violations(time);
-        if after.separation.is_empty() && after.limits.is_empty() {
-            continue;
-        }
-        let before = deciding.engine.violations(time);
-        if let Some(one) = after.separation.iter().find(|one| !before.separation.contains(one)) {
-            let message = format!(
-                "`{}` would hold `{}` at `{}`; `{}` allows {} of them",
-                one.subject,
-                one.roles.join("`, `"),
-                one.at,
-                one.constraint,
-                one.at_most
-            );
-            return Err(Refusal::new(RefusalCode::Separated, message).with_help("withdraw one of them first"));
-        }
-        let grew =
-            |at: &str, count: usize| before.limits.iter().find(|one| one.at == at).is_none_or(|one| one.count < count);
-        if let Some(one) = after.limits.iter().find(|one| grew(&one.at, one.count)) {
-            let message = format!("`{}` would have {} users; the policy allows {}", one.at, one.count, one.at_most);
-            return Err(Refusal::new(RefusalCode::UsersLimit, message).with_help("remove someone first"));
-        }
-    }
-    Ok(())
+    breach.limit.map_or(Ok(()), |one| {
+        let message = format!("{from}`{}` would have {} users; the policy allows {}", one.at, one.count, one.at_most);
+        Err(Refusal::new(RefusalCode::UsersLimit, message).with_help("remove someone first"))
+    })
 }

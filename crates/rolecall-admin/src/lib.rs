@@ -30,6 +30,7 @@ mod command;
 mod decide;
 mod deciding;
 mod event;
+mod gift;
 mod identity;
 mod keep;
 mod object;
@@ -37,6 +38,7 @@ mod refusal;
 mod rules;
 mod scope;
 mod state;
+mod touched;
 mod view;
 
 pub use command::{Command, Context, Given, Newcomer};

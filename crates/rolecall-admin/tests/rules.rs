@@ -55,6 +55,12 @@ fn changed(policy: &Value, change: &Value) -> String {
     if let Some(key) = change["without"].as_str() {
         map.remove(key);
     }
+    for (role, body) in change["roles"].as_object().into_iter().flatten() {
+        map["roles"][role] = body.clone();
+    }
+    for (command, permissions) in change["administration"].as_object().into_iter().flatten() {
+        map["administration"][command] = permissions.clone();
+    }
     if let Some(command) = change["unmap"].as_str() {
         map["administration"].as_object_mut().unwrap().remove(command);
     }
@@ -167,6 +173,9 @@ fn refused(rules: &Rules, rule: &Value) -> Result<String, Failed> {
         Err(refusal) => refusal,
     };
     if refusal.code.as_str() != step["code"].as_str().unwrap() {
+        return Err(format!("{}: {refusal}", step["do"]).into());
+    }
+    if !refusal.to_string().contains(step["says"].as_str().unwrap_or_default()) {
         return Err(format!("{}: {refusal}", step["do"]).into());
     }
     assert_eq!(state.to_json(), before);

@@ -8,13 +8,17 @@ use crate::diff::{self, Diff};
 use crate::directory::Directory;
 use crate::document::{CompileError, Locate, Value};
 use crate::fault::Fault;
+use crate::gift::{Giver, Giving};
 use crate::holding::Holding;
 use crate::instant::Instant;
 use crate::names::{ScopePath, SubjectId};
 use crate::policy::{PermissionId, Policy};
 use crate::query::{self, GrantingRole, WhereCan, WhoCan};
 use crate::session::Session;
-use crate::violation::{self, Violations};
+use crate::succession::{self, Orphaned};
+use crate::violation::{self, Breach, Violations};
+use alloc::collections::BTreeSet;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use bytes::Bytes;
@@ -231,6 +235,41 @@ impl Engine {
     #[must_use]
     pub fn diff(&self, after: &Self, time: Instant) -> Diff {
         diff::diff(&self.directory, &after.directory, time)
+    }
+
+    /// Compares what a change from this engine to another one gives with what its giver holds.
+    #[must_use]
+    pub fn giving<'e>(&'e self, after: &'e Self, giver: Giver<'_>) -> Giving<'e> {
+        Giving::new(&self.directory, &after.directory, giver)
+    }
+
+    /// The first scope that a change from this engine to another one leaves without anyone who may give a command of
+    /// administration, at any instant from `now` on. `changed` are the subjects that the change may take something from;
+    /// only ids that begin with `prefix` count.
+    #[must_use]
+    pub fn orphaned(
+        &self,
+        after: &Self,
+        changed: &BTreeSet<String>,
+        command: &str,
+        prefix: &str,
+        now: Instant,
+    ) -> Option<Orphaned> {
+        succession::orphaned(&self.directory, &after.directory, changed, command, prefix, now)
+    }
+
+    /// The first rule for administration that a change from this engine to another one breaks and that was not broken so
+    /// before, at any instant from `now` on. `changed` are the subjects that the change may give something to.
+    #[must_use]
+    pub fn breach(&self, after: &Self, changed: &BTreeSet<String>, now: Instant) -> Option<Breach> {
+        violation::breach(&self.directory, &after.directory, changed, now)
+    }
+
+    /// The ids of everyone who holds a role that is seen at a scope, or one that inherits it, itself or through groups,
+    /// at any time; groups included.
+    #[must_use]
+    pub fn holders(&self, role: &str, at: ScopePath<'_>) -> BTreeSet<String> {
+        query::holders(&self.directory, role, at)
     }
 
     /// What the directory holds against the policy's rules for administration, at an instant: separation of assigned

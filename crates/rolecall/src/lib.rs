@@ -50,6 +50,7 @@ pub mod document;
 mod engine;
 mod explain;
 mod fault;
+mod gift;
 mod guard;
 mod holding;
 mod horizon;
@@ -68,6 +69,7 @@ mod redact;
 mod session;
 mod snapshot;
 mod standing;
+mod succession;
 mod suggest;
 mod violation;
 mod wire;
@@ -82,6 +84,7 @@ pub use document::{CompileError, Issue, IssueCode, Value};
 pub use engine::{Engine, ScopeHandle, SubjectHandle};
 pub use explain::{AssignmentReport, AssignmentState, Explanation, GuardReport, RedactedExplanation};
 pub use fault::{Fault, FaultCode};
+pub use gift::{Excess, Giver, Giving};
 pub use holding::Holding;
 pub use instant::{Duration, Instant};
 pub use names::{ScopePath, SubjectId, is_name};
@@ -91,8 +94,9 @@ pub use portable::{Coverage, PortableSession};
 pub use query::{Effective, EffectivePermission, GrantingRole, WhereCan, WhoCan};
 pub use redact::{FieldLabels, FieldPlace, Redacted};
 pub use session::Session;
+pub use succession::Orphaned;
 pub use suggest::did_you_mean;
-pub use violation::{LimitViolation, SeparationViolation, Violations};
+pub use violation::{Breach, LimitViolation, SeparationViolation, Violations};
 
 /// The examples of the README compile.
 #[cfg(doctest)]

@@ -10,7 +10,8 @@ use crate::instant::Instant;
 use crate::names::{ScopePath, SubjectId};
 use crate::order;
 use crate::policy::PermissionId;
-use crate::standing::{Case, Moment, Standing};
+use crate::standing::{Case, Held, Moment, Standing, assignments};
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::Serialize;
@@ -120,6 +121,27 @@ pub(crate) fn granting_roles(directory: &Directory, permission: PermissionId) ->
         .collect();
     order::sort(&mut roles);
     roles
+}
+
+pub(crate) fn holders(directory: &Directory, role: &str, at: ScopePath<'_>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let Some(role) = directory.scope(at.as_str()).and_then(|scope| directory.visible_role(role, scope)) else {
+        return found;
+    };
+    let holds = |held: Held| directory.role(held.role).reach.contains(&role);
+    for group in directory.group_ids() {
+        let above = directory.groups_above(group);
+        if assignments(directory, None, &above).any(holds) {
+            found.insert(directory.group_name(group).to_string());
+        }
+    }
+    for subject in directory.subjects.keys() {
+        let groups = directory.groups_of(subject);
+        if assignments(directory, Some(subject), &groups).any(holds) {
+            found.insert(directory.subject_name(subject).to_string());
+        }
+    }
+    found
 }
 
 pub(crate) fn effective(case: Case<'_>) -> Effective {

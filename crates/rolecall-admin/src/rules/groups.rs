@@ -1,7 +1,7 @@
 //! Groups, and the items that only their members may edit.
 
 use crate::deciding::{Deciding, GROUP};
-use crate::object::{Assignment, Group, Key, Kind, Lock, place};
+use crate::object::{Group, Key, Kind, Lock, place};
 use crate::refusal::{Refusal, RefusalCode};
 use std::collections::BTreeSet;
 
@@ -72,16 +72,7 @@ pub(crate) fn join(deciding: &mut Deciding<'_>, id: &str, member: &str) -> Resul
         deciding.subject(member)?;
     }
     group.members.insert(member.to_string());
-    deciding.put(Key::new(Kind::Group, id), Some(&group))?;
-    // Whoever joins gains what the group holds, and what those hold that it belongs to.
-    let mut giving = deciding.groups_of(id);
-    giving.insert(id.to_string());
-    for Assignment { role, at, .. } in
-        giving.iter().flat_map(|group| deciding.assignments_of(group)).collect::<Vec<_>>()
-    {
-        deciding.may_give_role(&role, &at)?;
-    }
-    Ok(())
+    deciding.put(Key::new(Kind::Group, id), Some(&group))
 }
 
 pub(crate) fn leave(deciding: &mut Deciding<'_>, id: &str, member: &str) -> Result<(), Refusal> {

@@ -13,10 +13,13 @@ pub(crate) fn assign(deciding: &mut Deciding<'_>, assignment: &Assignment) -> Re
     give(deciding, assignment)
 }
 
-/// Gives a role which the actor may give.
+/// Gives a role that is seen at its scope.
 pub(crate) fn give(deciding: &mut Deciding<'_>, assignment: &Assignment) -> Result<(), Refusal> {
     let assignment = canonical(assignment)?;
-    deciding.may_give_role(&assignment.role, &assignment.at)?;
+    let Assignment { role, at, .. } = &assignment;
+    if deciding.trial.role_holding(role, ScopePath::parse(at)?).is_none() {
+        return Err(Refusal::new(RefusalCode::RoleUnknown, format!("there is no role `{role}` at `{at}`")));
+    }
     deciding.put(assignment.key(), Some(&assignment))
 }
 
@@ -60,20 +63,7 @@ fn listed(deciding: &Deciding<'_>, holder: &str) -> Result<(), Refusal> {
 
 pub(crate) fn set(deciding: &mut Deciding<'_>, at: &str, role: &str, body: &Role) -> Result<(), Refusal> {
     deciding.require("set-role", at)?;
-    define(deciding, Key::role(at, role), at, role, body)
-}
-
-/// Puts a custom role in place, where the actor holds what it gives more than before.
-fn define(deciding: &mut Deciding<'_>, key: Key, at: &str, role: &str, body: &Role) -> Result<(), Refusal> {
-    let path = ScopePath::parse(at)?;
-    let before = deciding.trial.role_holding(role, path).unwrap_or_default();
-    deciding.put(key, Some(body))?;
-    let mut gives = deciding.trial.role_holding(role, path).unwrap_or_default();
-    gives.permissions.retain(|name| !before.permissions.contains(name));
-    gives.reads.retain(|name| !before.reads.contains(name));
-    gives.unbounded.retain(|name| !before.unbounded.contains(name));
-    gives.backup_login &= !before.backup_login;
-    deciding.may_give(&gives, &format!("the role `{role}`"), at)
+    deciding.put(Key::role(at, role), Some(body))
 }
 
 pub(crate) fn delete(deciding: &mut Deciding<'_>, at: &str, role: &str, cascade: bool) -> Result<(), Refusal> {
@@ -113,7 +103,7 @@ pub(crate) fn copy(deciding: &mut Deciding<'_>, of: &str, at: &str, role: &str) 
         return Err(Refusal::new(RefusalCode::RoleExists, format!("`{at}` has a role `{role}` already")));
     }
     let body = preset(deciding.engine.policy(), of)?;
-    define(deciding, key.clone(), at, role, &body)?;
+    deciding.put(key.clone(), Some(&body))?;
     deciding.put(Key::new(Kind::Copy, key.id), Some(&Copied { of: of.to_string() }))
 }
 
@@ -124,7 +114,7 @@ pub(crate) fn reset(deciding: &mut Deciding<'_>, at: &str, role: &str) -> Result
         return Err(Refusal::new(RefusalCode::RoleOwn, format!("`{role}` is no copy of a role of the policy")));
     };
     let body = preset(deciding.engine.policy(), &of)?;
-    define(deciding, key, at, role, &body)
+    deciding.put(key, Some(&body))
 }
 
 fn own(deciding: &Deciding<'_>, at: &str, role: &str) -> Result<Key, Refusal> {

@@ -3,7 +3,6 @@
 use crate::deciding::Deciding;
 use crate::object::{Key, Kind, Login, Settings, SupportAccess};
 use crate::refusal::{Refusal, RefusalCode};
-use rolecall::Holding;
 use std::collections::BTreeSet;
 
 /// Changes what is set at a scope.
@@ -21,11 +20,6 @@ pub(crate) fn support(
     reads: Option<&BTreeSet<String>>,
 ) -> Result<(), Refusal> {
     deciding.require("set-support", at)?;
-    if let Some(reads) = reads {
-        // What support staff are let read is given too.
-        let given = Holding { reads: reads.iter().cloned().collect(), ..Holding::default() };
-        deciding.may_give(&given, "what support staff may read", at)?;
-    }
     change(deciding, at, |settings| {
         settings.support_access = Some(access);
         // Nothing to read is the same as nothing said, but below a scope that says something.

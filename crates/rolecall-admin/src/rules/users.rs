@@ -7,7 +7,7 @@ use crate::identity::login_rules;
 use crate::object::{Assignment, Group, Key, Kind, Settings, Status, Subject, Values};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
-use rolecall::Instant;
+use rolecall::{Giving, Instant};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// For how long an invitation holds where the policy does not say.
@@ -189,10 +189,13 @@ pub(crate) fn set_boundary(
         // What someone holds in a boundary counts wherever they hold a role.
         let holders = deciding.groups_of(id).into_iter().chain([id.to_string()]);
         let held = holders.flat_map(|holder| deciding.assignments_of(&holder)).map(|one| one.at);
-        for at in homes.into_iter().chain(held).collect::<BTreeSet<String>>() {
-            if !deciding.gives_any(&at)? && !holds(deciding, &at, boundary, &given)? {
+        let scopes: BTreeSet<String> = homes.into_iter().chain(held).collect();
+        let mut giving = deciding.giving(&["grant-any"])?;
+        for at in scopes {
+            if let Some(since) = lacks(&mut giving, &at, boundary, &given) {
                 let actor = &deciding.context.actor;
-                let message = format!("`{actor}` does not hold all of these values of `{boundary}` at `{at}`");
+                let from = if since > deciding.now { format!("from {since} on ") } else { String::new() };
+                let message = format!("{from}`{actor}` does not hold all of these values of `{boundary}` at `{at}`");
                 let help = "let someone give them who holds them wherever the subject holds a role";
                 return Err(Refusal::new(RefusalCode::Beyond, message).with_help(help));
             }
@@ -208,10 +211,11 @@ pub(crate) fn set_boundary(
 /// The values of a newcomer in the boundaries in which they would hold everything: those of who lists them.
 fn bounded_as(deciding: &Deciding<'_>, scopes: &BTreeSet<String>) -> Result<BTreeMap<String, Values>, Refusal> {
     let actor = deciding.get::<Subject>(Kind::Subject, &deciding.context.actor).unwrap_or_default();
+    let mut giving = deciding.giving(&["grant-any"])?;
     let mut bounded = BTreeMap::new();
     for boundary in deciding.engine.policy().open_boundaries() {
         for at in scopes {
-            if !deciding.gives_any(at)? && !holds(deciding, at, boundary, &Values::ALL)? {
+            if lacks(&mut giving, at, boundary, &Values::ALL).is_some() {
                 bounded.extend(actor.boundaries.get(boundary).map(|own| (boundary.to_string(), own.clone())));
             }
         }
@@ -225,14 +229,15 @@ fn default_values(deciding: &Deciding<'_>, boundary: &str) -> Values {
     if is_open { Values::ALL } else { Values::NONE }
 }
 
-/// Tells whether the actor holds values in a boundary at a scope.
-fn holds(deciding: &Deciding<'_>, at: &str, boundary: &str, values: &Values) -> Result<bool, Refusal> {
-    if deciding.holding(at)?.unbounded.iter().any(|lifted| lifted == boundary) {
-        return Ok(true);
+/// The first instant from now on at which the actor does not hold values in a boundary at a scope.
+fn lacks(giving: &mut Giving<'_>, at: &str, boundary: &str, values: &Values) -> Option<Instant> {
+    match values {
+        Values::All(_) => giving.values(boundary, None, at),
+        Values::Some(values) => {
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            giving.values(boundary, Some(&values), at)
+        }
     }
-    let actor = deciding.get::<Subject>(Kind::Subject, &deciding.context.actor).unwrap_or_default();
-    let default = default_values(deciding, boundary);
-    Ok(values.beyond(actor.boundaries.get(boundary).unwrap_or(&default)).is_none())
 }
 
 fn of_kind(id: &str, prefix: &str) -> Result<(), Refusal> {

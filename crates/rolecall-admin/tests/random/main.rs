@@ -281,7 +281,12 @@ impl World {
             21 => json!({ "copy-role": { "of": self.random.pick(ROLES), "at": at, "role": role } }),
             22..24 if !copies.is_empty() => {
                 let (at, role) = copies[self.random.below(copies.len())].0.split_once('#').unwrap();
-                json!({ "reset-role": { "at": at, "role": role } })
+                if self.random.once_in(2) {
+                    // A copy that was changed can be reset.
+                    json!({ "set-role": { "at": at, "role": role, "grants": [self.random.pick(GRANTS)] } })
+                } else {
+                    json!({ "reset-role": { "at": at, "role": role } })
+                }
             }
             22 => json!({ "reset-role": { "at": at, "role": role } }),
             23 => json!({ "add-group": { "group": group, "at": at } }),

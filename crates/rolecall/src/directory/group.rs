@@ -195,6 +195,11 @@ impl Groups {
         order::unique(self.nesting.reached(self.listing(subject)))
     }
 
+    /// A group and every group that holds it, however far.
+    pub(super) fn above(&self, group: GroupId) -> Vec<GroupId> {
+        self.nesting.above.row(group.index()).iter().map(|above| GroupId::new(number(above))).collect()
+    }
+
     /// Tells whether any group lists a subject.
     #[inline]
     pub(super) fn list_subjects(&self) -> bool {

@@ -296,6 +296,11 @@ impl Directory {
         (scope.index()..self.scopes.end(scope).min(self.scopes.len())).map(ScopeId::new)
     }
 
+    /// The first scope behind one and all below it.
+    pub(crate) fn end(&self, scope: ScopeId) -> ScopeId {
+        ScopeId::new(self.scopes.end(scope).max(scope.index()))
+    }
+
     /// Tells whether what holds at `above` holds at `scope`.
     pub(crate) fn covers(&self, above: ScopeId, scope: ScopeId) -> bool {
         above <= scope && scope.index() < self.scopes.end(above)
@@ -328,6 +333,19 @@ impl Directory {
     /// The groups that someone who is not listed would belong to if it were.
     pub(crate) fn groups_of_unlisted(&self, subject: &str) -> Vec<GroupId> {
         self.groups.of_unlisted(subject)
+    }
+
+    pub(crate) fn group(&self, name: &str) -> Option<GroupId> {
+        self.groups.find(name)
+    }
+
+    pub(crate) fn group_ids(&self) -> impl Iterator<Item = GroupId> + use<> {
+        self.groups.ids()
+    }
+
+    /// A group and every group that holds it, however far.
+    pub(crate) fn groups_above(&self, group: GroupId) -> Vec<GroupId> {
+        self.groups.above(group)
     }
 
     pub(crate) fn group_name(&self, group: GroupId) -> &str {
@@ -380,6 +398,11 @@ impl Directory {
             return None;
         }
         self.path(scope).find_map(|above| settings::find(&self.governing, above))
+    }
+
+    /// The scopes that set something.
+    pub(crate) fn governed(&self) -> impl Iterator<Item = ScopeId> {
+        self.governing.iter().map(|governing| governing.scope)
     }
 
     /// What the directory sets at a scope itself.

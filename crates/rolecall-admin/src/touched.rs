@@ -1,0 +1,106 @@
+//! Finds who a command may give something to, or take something from.
+
+use crate::deciding::{Deciding, GROUP, SUPPORT};
+use crate::event::Change;
+use crate::object::{Assignment, Group, Kind, Settings, Subject, place};
+use rolecall::ScopePath;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The subjects and groups whose rights a command may change.
+pub(crate) struct Touched {
+    /// Subjects and groups, by id.
+    pub(crate) ids: BTreeSet<String>,
+    /// Whether support staff who are not listed are among them.
+    pub(crate) support: bool,
+}
+
+/// The object of a change before it.
+pub(crate) fn before<'c, T: Deserialize<'c>>(change: &'c Change) -> Option<T> {
+    change.before.as_ref().and_then(|value| T::deserialize(value).ok())
+}
+
+/// The object of a change after it.
+pub(crate) fn after<'c, T: Deserialize<'c>>(change: &'c Change) -> Option<T> {
+    change.after.as_ref().and_then(|value| T::deserialize(value).ok())
+}
+
+/// The members of a group before and after a change.
+pub(crate) fn members(change: &Change) -> [BTreeSet<String>; 2] {
+    [before::<Group>(change), after(change)].map(|group| group.unwrap_or_default().members)
+}
+
+/// The groups of one side of a command, by id.
+pub(crate) struct Groups(BTreeMap<String, Group>);
+
+impl Groups {
+    pub(crate) fn before(deciding: &Deciding<'_>) -> Self {
+        Self(deciding.state.all(Kind::Group).map(|(id, group)| (id.to_string(), group)).collect())
+    }
+
+    pub(crate) fn after(deciding: &Deciding<'_>) -> Self {
+        Self(deciding.all(Kind::Group).into_iter().collect())
+    }
+
+    /// Adds someone, and for a group everyone who belongs to it, directly or through others.
+    pub(crate) fn people(&self, holder: &str, people: &mut BTreeSet<String>) {
+        let mut ahead = vec![holder.to_string()];
+        while let Some(holder) = ahead.pop() {
+            if !people.contains(&holder) {
+                ahead.extend(self.0.get(&holder).into_iter().flat_map(|group| &group.members).cloned());
+                people.insert(holder);
+            }
+        }
+    }
+}
+
+impl Touched {
+    pub(crate) fn of(deciding: &Deciding<'_>) -> Self {
+        let (mut holders, mut support) = (BTreeSet::new(), false);
+        for change in deciding.changes() {
+            match change.kind {
+                Kind::Assignment => {
+                    let both = [before::<Assignment>(change), after(change)];
+                    holders.extend(both.into_iter().flatten().map(|one| one.subject));
+                }
+                Kind::Subject => _ = holders.insert(change.id.clone()),
+                Kind::Group => {
+                    let [before, after] = members(change);
+                    holders.extend(before.symmetric_difference(&after).cloned());
+                }
+                Kind::Role => {
+                    let (at, role) = place(&change.id);
+                    let engines = [deciding.engine, &deciding.trial];
+                    let held = ScopePath::parse(at).map(|at| engines.map(|engine| engine.holders(role, at)));
+                    holders.extend(held.into_iter().flatten().flatten());
+                }
+                Kind::Settings => {
+                    let [before, after] = [before::<Settings>(change), after(change)].map(Option::unwrap_or_default);
+                    let of = |settings: Settings| (settings.support_access, settings.support_reads);
+                    if of(before) != of(after) {
+                        holders.extend(
+                            deciding.beginning::<Subject>(Kind::Subject, SUPPORT).into_iter().map(|(id, _)| id),
+                        );
+                        support = true;
+                    }
+                }
+                Kind::Policy => {
+                    holders.extend(deciding.all::<Subject>(Kind::Subject).into_iter().map(|(id, _)| id));
+                    holders.extend(deciding.all::<Group>(Kind::Group).into_iter().map(|(id, _)| id));
+                    support = true;
+                }
+                Kind::Scope | Kind::Copy | Kind::Request | Kind::Lock => {}
+            }
+        }
+        if !holders.iter().any(|holder| holder.starts_with(GROUP)) {
+            return Self { ids: holders, support };
+        }
+        let mut ids = BTreeSet::new();
+        for groups in [Groups::before(deciding), Groups::after(deciding)] {
+            let mut people = BTreeSet::new();
+            holders.iter().for_each(|holder| groups.people(holder, &mut people));
+            ids.append(&mut people);
+        }
+        Self { ids, support }
+    }
+}

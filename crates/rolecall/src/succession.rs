@@ -1,0 +1,191 @@
+//! Finds scopes that a change leaves without anyone who may do something, at any instant from now on.
+//!
+//! Administration asks this about the permission to assign roles. Two things hold at every scope after every change:
+//!
+//! - At each instant at which someone could do it for good before, someone can after. A role that ends does not count,
+//!   and a role that begins later counts from its beginning on.
+//! - Where someone could do it at every instant from some instant on, one after the other, someone can after.
+
+use crate::arena::{ScopeId, SubjectKey};
+use crate::context::Context;
+use crate::directory::Directory;
+use crate::guard;
+use crate::instant::Instant;
+use crate::names::ScopePath;
+use crate::order;
+use crate::policy::PermissionId;
+use crate::standing::{Case, Held, Moment, Standing, assignments};
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// A scope at which nobody would be left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Orphaned {
+    /// The scope.
+    pub at: String,
+    /// The first instant at which nobody would be left.
+    pub since: Instant,
+}
+
+/// One directory, with those who count and where they hold what counts.
+struct Side<'d> {
+    directory: &'d Directory,
+    command: &'d str,
+    now: Instant,
+    /// The permissions that count at a scope of any kind.
+    any: BTreeSet<usize>,
+    /// Those who hold a role that counts, by the scope at which it is assigned.
+    holders: BTreeMap<ScopeId, BTreeSet<SubjectKey>>,
+}
+
+/// Someone at a scope, and the permissions of which one counts there.
+struct Person<'d> {
+    directory: &'d Directory,
+    context: Context,
+    standing: Standing,
+    any: &'d [PermissionId],
+}
+
+impl Person<'_> {
+    fn may(&self, time: Instant) -> bool {
+        let Self { directory, context, standing, any } = self;
+        let moment = Moment::new(Case { directory, subject_id: "", context, standing }, time);
+        let holds = |held: &Held| any.iter().any(|permission| directory.holds(held.role, *permission));
+        guard::let_in(&moment) && moment.active().any(holds)
+    }
+
+    fn bounds(&self) -> impl Iterator<Item = Instant> {
+        self.standing.held.iter().flat_map(|held| [held.from, held.until]).flatten()
+    }
+}
+
+impl<'d> Side<'d> {
+    fn new(directory: &'d Directory, command: &'d str, now: Instant) -> Self {
+        let mut any = BTreeSet::new();
+        for kind in 0..directory.policy.kinds.len() {
+            let path = ["a"].repeat(kind + 1).join("/");
+            let mapped = ScopePath::parse(&path).map(|path| directory.policy.administration(command, path));
+            any.extend(mapped.into_iter().flatten().map(|permission| permission.bit()));
+        }
+        Self { directory, command, now, any, holders: BTreeMap::new() }
+    }
+
+    /// Whether a role holds a permission that counts at a scope of any kind.
+    fn counts(&self, held: &Held) -> bool {
+        let closure = &self.directory.role(held.role).closure;
+        self.any.iter().any(|permission| closure.contains(*permission))
+    }
+
+    /// The scopes at which a subject holds a role that counts, itself or through groups.
+    fn held(&self, key: SubjectKey) -> Vec<ScopeId> {
+        let groups = self.directory.groups_of(key);
+        assignments(self.directory, Some(key), &groups)
+            .filter(|held| held.until.is_none_or(|until| until > self.now) && self.counts(held))
+            .map(|held| held.scope)
+            .collect()
+    }
+
+    /// Finds everyone who counts, whose id begins with `prefix`.
+    fn with_holders(mut self, prefix: &str) -> Self {
+        for key in self.directory.subjects.keys() {
+            if self.directory.subject_name(key).starts_with(prefix) {
+                for scope in self.held(key) {
+                    self.holders.entry(scope).or_default().insert(key);
+                }
+            }
+        }
+        self
+    }
+
+    fn person(&self, key: Option<SubjectKey>, at: &str) -> Person<'d> {
+        let context = Context::at_known_scope(at, self.now);
+        let standing = Standing::of(self.directory, key, false, &context);
+        let path = ScopePath::parse(at);
+        let any = path.map_or(&[][..], |path| self.directory.policy.administration(self.command, path));
+        Person { directory: self.directory, context, standing, any }
+    }
+
+    /// Those who may ever do it at a scope.
+    fn candidates(&self, at: &str) -> Vec<Person<'d>> {
+        let Some(scope) = self.directory.scope(at) else { return Vec::new() };
+        let above = self.directory.path(scope).filter_map(|above| self.holders.get(&above));
+        let keys = order::set(above.flatten().copied());
+        keys.into_iter().map(|key| self.person(Some(key), at)).collect()
+    }
+}
+
+/// For each instant whether someone may do it from then on without an end, and whether someone or other may do it at every
+/// instant from then on.
+fn lasting(people: &[Person<'_>], instants: &[Instant]) -> Vec<(bool, bool)> {
+    let mut for_good: Vec<bool> = people.iter().map(|_| true).collect();
+    let mut unbroken = true;
+    let mut found = Vec::new();
+    for time in instants.iter().rev() {
+        let may: Vec<bool> = people.iter().map(|person| person.may(*time)).collect();
+        for_good.iter_mut().zip(&may).for_each(|(good, may)| *good &= may);
+        unbroken &= may.contains(&true);
+        found.push((for_good.contains(&true), unbroken));
+    }
+    found.reverse();
+    found
+}
+
+/// The first scope that some changed subjects leave without anyone who may give a command of administration.
+pub(crate) fn orphaned(
+    before: &Directory,
+    after: &Directory,
+    changed: &BTreeSet<String>,
+    command: &str,
+    prefix: &str,
+    now: Instant,
+) -> Option<Orphaned> {
+    let [had, has] = [before, after].map(|directory| Side::new(directory, command, now));
+    let mut places: BTreeSet<&str> = BTreeSet::new();
+    for id in changed.iter().filter(|id| id.starts_with(prefix)) {
+        let Some(key) = before.subject(id) else { continue };
+        let held = had.held(key);
+        if held.is_empty() {
+            continue;
+        }
+        // What holds at a scope holds below it alike, but for where the subject holds something else too.
+        let groups = before.groups_of(key);
+        let mut edges = order::set(assignments(before, Some(key), &groups).map(|held| before.scope_name(held.scope)));
+        if let Some(key) = after.subject(id) {
+            let groups = after.groups_of(key);
+            edges.extend(assignments(after, Some(key), &groups).map(|held| after.scope_name(held.scope)));
+        }
+        let mut known: BTreeMap<(Option<&str>, usize), bool> = BTreeMap::new();
+        for scope in order::set(held.iter().flat_map(|scope| before.below(*scope))) {
+            let at = before.scope_name(scope);
+            let edge = before.path(scope).map(|above| before.scope_name(above)).find(|above| edges.contains(above));
+            let loses = known.entry((edge, before.scopes.kind(scope))).or_insert_with(|| {
+                let people = [had.person(Some(key), at), has.person(after.subject(id), at)];
+                let bounds = people.iter().flat_map(Person::bounds).filter(|time| *time > now);
+                let mut instants = order::set([now]);
+                instants.extend(bounds);
+                let [had, has] = people;
+                instants.into_iter().any(|time| had.may(time) && !has.may(time))
+            });
+            if *loses {
+                places.insert(at);
+            }
+        }
+    }
+    if places.is_empty() {
+        return None;
+    }
+    let (had, has) = (had.with_holders(prefix), has.with_holders(prefix));
+    places.into_iter().find_map(|at| {
+        let (before, after) = (had.candidates(at), has.candidates(at));
+        let mut instants = order::set([now]);
+        instants.extend(before.iter().chain(&after).flat_map(Person::bounds).filter(|time| *time > now));
+        let instants: Vec<Instant> = instants.into_iter().collect();
+        let both = lasting(&before, &instants).into_iter().zip(lasting(&after, &instants));
+        let lost = |((good, unbroken), (still_good, still_unbroken)): &((bool, bool), (bool, bool))| {
+            *good && !still_good || *unbroken && !still_unbroken
+        };
+        let first = both.zip(&instants).find(|(both, _)| lost(both)).map(|(_, time)| *time)?;
+        Some(Orphaned { at: at.to_string(), since: first })
+    })
+}
