@@ -187,6 +187,25 @@ fn begun_now(folder: &Path) {
     assert_eq!(begun.0, Some(0), "{}", begun.1);
 }
 
+/// What the engine says of the objects is printed once, with its place.
+#[test]
+fn a_refusal_is_printed_once() {
+    let folder = tempfile::tempdir().unwrap();
+    begun_now(folder.path());
+    for command in [
+        r#"{"set-networks":{"at":"acme","ranges":["10.0.0.1/8"]}}"#,
+        r#"{"set-networks":{"at":"acme","ranges":["nowhere"]}}"#,
+        r#"{"set-timeout":{"at":"acme","timeout":"1s"}}"#,
+    ] {
+        let (code, told) = now(folder.path(), &["do", command]);
+        assert_eq!(code, Some(1), "{told}");
+        let message = told.lines().find_map(|line| line.strip_prefix("REFUSED  document: "));
+        let message = message.unwrap_or_else(|| panic!("{told}"));
+        assert_eq!(told.matches(message).count(), 1, "{told}");
+        assert!(told.contains("  at       settings.acme."), "{told}");
+    }
+}
+
 #[test]
 fn a_time_far_from_the_clock_is_refused_without_a_flag() {
     let folder = tempfile::tempdir().unwrap();

@@ -220,6 +220,8 @@ fn the_configuration_is_checked_before_anything_is_served() {
     let good = "rolecall: 1\npolicy: policy.json\ndirectory: directory.json\nlisten: 127.0.0.1:0\n";
     let file = ["--config", "server.yaml"];
     assert_eq!(check(&file, good).0, 0);
+    assert_eq!(check(&file, &good.replace("127.0.0.1:0", "localhost:0")).0, 0);
+    assert_eq!(check(&[&file[..], &["--listen", "localhost:0"]].concat(), good).0, 0);
     for (args, config, expected) in [
         (&[][..], "", "nothing to serve"),
         (&file[..], "rolecall: 1\nlimits: { body: 1 }\n", "server.yaml: 2:11: limits.body: unknown field `body`"),
@@ -234,6 +236,19 @@ fn the_configuration_is_checked_before_anything_is_served() {
             "certificate or key cannot be used",
         ),
         (&["--policy", "policy.json", "--directory", "policy.json", "--listen", "127.0.0.1:0"], "", "directory"),
+        (
+            &file,
+            &format!("{good}decisions: {{ file: d.jsonl, mask: [context.ip] }}\n"),
+            "decisions.mask[0]: `context.ip` is not a JSON Pointer; did you mean `/context/ip`?",
+        ),
+        (
+            &file,
+            &format!("{good}decisions: d.jsonl\n"),
+            "decisions: invalid type: string \"d.jsonl\", expected a map with `file`",
+        ),
+        (&file, &format!("{good}tokens: []\n"), "tokens: an empty list names no bearer"),
+        (&file, &good.replace("127.0.0.1:0", "roles.internal:80"), "`roles.internal:80` is not an address with a port"),
+        (&["--listen", "roles.internal"], "", "`roles.internal` is not an address with a port"),
     ] {
         let (code, told) = check(args, config);
         assert!(code == 2 && told.contains(expected), "{code} {told}: {expected}");

@@ -99,8 +99,10 @@ pub(super) fn refusal(refusal: &Refusal) {
     if !refusal.reasons.is_empty() {
         println!("  {DIM}reasons{DIM:#}  {}", refusal.reasons.join(", "));
     }
-    for issue in refusal.issues.iter().filter(|issue| !issue.path.is_empty()) {
-        println!("  {DIM}at{DIM:#}       {}: {}", issue.path, issue.message);
+    for (index, issue) in refusal.issues.iter().enumerate().filter(|(_, issue)| !issue.path.is_empty()) {
+        // The message above is that of the first issue.
+        let message = if index == 0 { String::new() } else { format!(": {}", issue.message) };
+        println!("  {DIM}at{DIM:#}       {}{message}", issue.path);
     }
     if let Some(help) = &refusal.help {
         println!("  {DIM}help{DIM:#}     {help}");
