@@ -8,7 +8,7 @@ import { wellFormed } from "./unicode.js";
 /** 1990-01-01: what is before it are seconds since the epoch. The core has the same bound. */
 const EARLIEST = 631_152_000_000;
 
-/** The milliseconds of a `Date`, of any realm and whatever its methods are; nothing for anything else. */
+/** The milliseconds of a `Date`, of any realm, read without its methods. Undefined for other values. */
 export function millisOf(value: unknown): number | undefined {
   try {
     return Date.prototype.getTime.call(value as Date);

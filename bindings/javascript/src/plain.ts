@@ -71,7 +71,7 @@ function thrown(fault: Omit<Fault, "path">, path: string): never {
 }
 
 /**
- * A document or a change as JSON. Where JSON has no value for a part stands `null`, which the core refuses at its place, with
+ * A document or a change as JSON. A part that JSON has no value for becomes `null`, which the core refuses at its place, with
  * every other issue.
  */
 export function documentText(value: unknown, document: Issue["document"]): string {

@@ -120,7 +120,7 @@ export function outline(part: Part): string {
   return part.isList ? `[${below}]` : `{${below}}`;
 }
 
-/** What stands in an outline where something is withheld. */
+/** The mask of an outline: its place is withheld. */
 export const WITHHELD = "-";
 
 /** A record with what an outline of it has, of which what is withheld was masked. */

@@ -415,6 +415,8 @@ test("a pass opens what it says, for whom and when it says", async () => {
     ["pass.signature", `${header}.${written({ ...read(claims), exp: read(claims).exp + 1 })}.${signature}`, {}],
     ["pass.issuer", good, { expected: { keys: set, issuer: "https://elsewhere" } }],
     ["pass.audience", good, { expected: { ...expected, audience: "shop" } }],
+    ["pass.keys", good, { expected: { issuer: url } }],
+    ["pass.keys", good, { expected: { ...expected, keys: set.keys } }],
     ["pass.expired", good, { time: minutes(16) }],
     ["pass.early", good, { time: minutes(-1) }],
   ]) {

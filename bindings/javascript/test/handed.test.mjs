@@ -1,4 +1,4 @@
-// What is handed over: no part of a question is lost on the way, and what is of another kind is refused in words of JavaScript.
+// Arguments: no part of a question is lost on the way, and values of another kind are refused in words of JavaScript.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -140,7 +140,7 @@ describe("an item", () => {
   });
 });
 
-describe("what no method reads", () => {
+describe("an argument that no method reads", () => {
   const time = context.time;
   const bytes = sessions[0].toBytes();
   const opened = Engine.from(JSON.parse(example.policy), JSON.parse(example.directory));
@@ -166,7 +166,7 @@ describe("what no method reads", () => {
     () => Engine.fromJson(example.policy, example.directory, {}), () => Policy.fromJson(example.policy, {}),
     () => PortableSession.fromBytes(bytes, { time }, {}), () => portable.at(at, time, {}),
   ];
-  it("is refused as an argument", () => {
+  it("is refused", () => {
     for (const work of extra) assert.throws(work, { name: "RequestError", code: "request.shape" }, String(work));
     assert.deepEqual(opened.toSnapshot(), whole.toSnapshot());
   });
@@ -260,7 +260,7 @@ describe("instants", () => {
   });
 });
 
-describe("what is of another kind", () => {
+describe("an argument of another kind", () => {
   const wrong = (message) => (error) => {
     assert.ok(["RequestError", "CompileError"].includes(error.name), String(error));
     assert.match(error.message, message);
@@ -444,7 +444,7 @@ describe("a record", () => {
 
 // The other package is native and has no memory of its own.
 describe("memory", { skip: process.env.ROLECALL_PACKAGE !== "rolecall" }, () => {
-  it("does not grow for what is refused", async () => {
+  it("does not grow for requests that are refused", async () => {
     const { resolve } = createRequire(path.join(process.cwd(), "package.json"));
     const memories = [];
     const { Instance } = WebAssembly;

@@ -75,7 +75,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes what stands at a place below.
+    /// Writes a part under a key or an index.
     fn below(&mut self, place: String, data: &Bound<'_, PyAny>) -> PyResult<Result<(), Refused>> {
         if self.place.len() >= DEPTH {
             return refused(format!("it is nested deeper than {DEPTH} levels"), PLAINLY);
@@ -140,7 +140,7 @@ impl Writer {
 /// Levels of lists and maps in each other: deeper than any document or question nests.
 const DEPTH: usize = 100;
 
-/// The entries of a `dict` as it stores them. Of a class that may answer otherwise than it stores, nothing.
+/// The entries of a `dict` as it stores them. `None` for a class that may answer otherwise than it stores.
 fn plain_dict<'py>(data: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyList>>> {
     let Ok(dict) = data.cast::<PyDict>() else { return Ok(None) };
     if dict.is_exact_instance_of::<PyDict>() {

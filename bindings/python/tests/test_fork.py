@@ -79,7 +79,7 @@ def test_a_child_starts_again_and_follows_by_itself(server: Server) -> None:
         until(lambda: not may_edit(everything.current), "the parent no longer follows")
 
 
-def test_what_a_child_has_becomes_too_old(server: Server) -> None:
+def test_answers_in_a_child_become_too_old(server: Server) -> None:
     with rolecall.connect(server.url, token=TOKEN, max_age=0.2) as live:
         until(lambda: live.connection.connected, "it does not connect")
 
@@ -141,7 +141,7 @@ def test_a_child_of_a_child_starts_again_as_well(server: Server) -> None:
         in_child(lambda: (follows(), in_child(follows)) and None)  # type: ignore[func-returns-value]
 
 
-def test_what_was_closed_stays_closed_in_a_child(server: Server) -> None:
+def test_a_closed_connection_stays_closed_in_a_child(server: Server) -> None:
     live = rolecall.connect(server.url, token=TOKEN, max_age=0.1)
     live.close()
 

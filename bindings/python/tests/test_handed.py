@@ -1,4 +1,4 @@
-"""What is handed over, and what is handed on: no part of a question is lost, and answers travel between processes."""
+"""Arguments and answers: no part of a question is lost, and answers travel between processes."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_an_item_counts_in_can_as_in_check(engine, session, portable):
 
 
 class Hiding(dict):
-    """Has its label for whoever reads it, and stores none."""
+    """Returns a label that it does not store."""
 
     def __getitem__(self, key):
         return ["pii"] if key == "labels" else super().__getitem__(key)
@@ -131,7 +131,7 @@ def test_an_item_that_answers_otherwise_than_it_stores_is_denied_or_refused(engi
                 pass
 
 
-def test_what_no_method_reads_is_refused(engine, session, portable):
+def test_arguments_that_no_method_reads_are_refused(engine, session, portable):
     for wrong in (
         lambda: session.can(EDIT, {}, {}), lambda: session.can(EDIT, item={}), lambda: session.check(EDIT, items={}),
         lambda: session.require(EDIT, {}, {}), lambda: session.redact({}, {}, maks="x"), lambda: session.menu("main", {}),
@@ -193,7 +193,7 @@ def test_seconds_are_refused_with_a_hint(engine, session, portable):
         engine.check(ask(context={"time": float("nan")}))
 
 
-def test_what_is_too_large_is_refused_before_it_is_read(engine, session, portable):
+def test_records_and_requests_that_are_too_large_are_refused(engine, session, portable):
     large = "x" * (64 << 20)
     for one in (session, portable):
         with pytest.raises(RequestError, match="the record has more than 67108864 bytes") as raised:
@@ -307,7 +307,7 @@ def test_a_record_is_bounded_in_depth(session, portable):
         assert one.redact(deep(127), {"**.phone": "pii"})["record"] == deep(127)
 
 
-def test_what_is_redacted_is_another_map(session):
+def test_a_redacted_record_is_another_map(session):
     record = {"id": 1}
     told = session.redact(record, {"email": "pii"})["record"]
     told["id"] = 2

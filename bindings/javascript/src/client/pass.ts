@@ -80,12 +80,14 @@ export async function openPass<S>(
   // A pass would not be checked if the name were misspelt.
   const own = options(given, ["expected", "at", "time"]);
   const { at, time = new Date() } = own;
-  if (millisOf(time) === undefined) throw new ClientError("client.options", "`time` is not a `Date`: `new Date(milliseconds)` makes one");
+  const millis = millisOf(time);
+  if (millis === undefined) throw new ClientError("client.options", "`time` is not a `Date`: `new Date(milliseconds)` makes one");
   const { claims, bytes, parts } = read(pass);
   if ("expected" in own) {
     // Rather than nothing, where a setting is missing.
     if (own.expected === undefined) throw new ClientError("pass.expected", "`expected` is `undefined`: leave it out in a browser, and nowhere else");
     const expected = options(own.expected, ["keys", "issuer", "audience"], "expectations of a pass");
+    if (!Array.isArray(expected.keys?.keys)) throw new ClientError("pass.keys", "`expected.keys` is not a JSON Web Key Set: `{ keys: [...] }`");
     const header = part<{ alg?: unknown; typ?: unknown; kid?: unknown; crit?: unknown }>(parts[0]);
     if (header.alg !== "EdDSA" || header.typ !== TYPE || header.crit !== undefined) {
       throw new ClientError("pass.algorithm", `a pass is signed with \`EdDSA\` and is of the type \`${TYPE}\``);
@@ -100,7 +102,7 @@ export async function openPass<S>(
     if (claims.iss !== expected.issuer) throw new ClientError("pass.issuer", "someone else issued the pass");
     if (claims.aud !== expected.audience) throw new ClientError("pass.audience", "the pass is meant for someone else");
   }
-  const seconds = Math.floor(time.getTime() / 1000);
+  const seconds = Math.floor(millis / 1000);
   if (seconds >= claims.exp) throw new ClientError("pass.expired", "the pass has expired: get a new one");
   if (seconds < claims.nbf) {
     const behind = `the pass begins in ${claims.nbf - seconds} seconds by the clock of this machine, which is behind that of the issuer: set the clock`;

@@ -9,10 +9,10 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=timezone.utc)
 
 
 def text_of(value: object) -> str | tuple[str, str] | None:
-    """A `datetime` as RFC 3339; or what is wrong with it, and a way out. Nothing for anything else."""
+    """A `datetime` as RFC 3339; or what is wrong with it, and a way out. `None` for other values."""
     if not isinstance(value, datetime):
         return None
-    # As `datetime` has it, whatever a subclass makes of it.
+    # By `datetime` itself: a subclass may answer otherwise.
     if datetime.utcoffset(value) is None:
         return "the `datetime` has no time zone", "give it one, such as `datetime.now(timezone.utc)`"
     if value < EARLIEST:
