@@ -10,8 +10,10 @@
 //! # Ok::<(), anyhow::Error>(())
 //! ```
 
+mod asked;
 mod follow;
 mod gate;
+mod headers;
 mod host;
 mod instance;
 mod pool;
@@ -19,13 +21,14 @@ mod routes;
 mod server;
 pub mod worlds;
 
+pub use asked::{Asked, Asker, Refusal};
 pub use follow::Upstream;
 pub use gate::{Gate, Verdict};
 pub use host::{Host, Limits, pooling, precompile};
 pub use instance::{DocumentIssues, Instance, Presented};
 pub use pool::{Pool, World};
 pub use routes::{Route, Routes, Source};
-pub use server::{Behind, router};
+pub use server::{Behind, Observer, observed_router, router};
 
 /// The bindings of the component's world.
 pub mod bindings {

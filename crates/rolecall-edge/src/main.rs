@@ -1,8 +1,8 @@
 //! The `rolecall-edge` command.
 
 use anyhow::{Context, Result};
-use clap::{Args, Parser, Subcommand};
-use rolecall_edge::{Behind, Gate, Host, Limits, Pool, Routes, Upstream, World, precompile, router, worlds};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use rolecall_edge::{Asker, Behind, Gate, Host, Limits, Pool, Routes, Upstream, World, precompile, router, worlds};
 use std::io::{BufReader, BufWriter};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -56,6 +56,19 @@ struct ComponentArgs {
     call_ms: u64,
 }
 
+/// The proxy that asks.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Asks {
+    /// One that asks with the method, the path and the headers of the request itself, such as Envoy.
+    Itself,
+    /// Traefik's ForwardAuth.
+    Traefik,
+    /// Caddy's `forward_auth`.
+    Caddy,
+    /// The `auth_request` of nginx, set up as documented.
+    Nginx,
+}
+
 #[derive(Debug, Args)]
 struct Serve {
     #[command(flatten)]
@@ -78,6 +91,9 @@ struct Serve {
     /// Where to listen.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Answers a proxy that asks before it forwards, and serves nothing else. The default, with `itself`.
+    #[arg(long, value_name = "PROXY", conflicts_with_all = ["root", "upstream"])]
+    answer: Option<Asks>,
     /// A folder to serve behind the gate.
     #[arg(long, value_name = "FOLDER", conflicts_with = "upstream")]
     root: Option<PathBuf>,
@@ -127,7 +143,12 @@ fn serve(args: Serve) -> Result<()> {
     let behind = match (args.root, args.upstream) {
         (Some(root), _) => Behind::Files(root),
         (None, Some(upstream)) => Behind::upstream(upstream)?,
-        (None, None) => Behind::Answer,
+        (None, None) => Behind::Answer(match args.answer.unwrap_or(Asks::Itself) {
+            Asks::Itself => Asker::Itself,
+            Asks::Traefik => Asker::Traefik,
+            Asks::Caddy => Asker::Caddy,
+            Asks::Nginx => Asker::Nginx,
+        }),
     };
     let host = load(&args.component)?;
     tokio::runtime::Runtime::new()?.block_on(async {

@@ -1,11 +1,14 @@
 //! A small HTTP server behind the gate.
 
+use crate::asked::{Asked, Asker, Refusal};
 use crate::gate::{Gate, Verdict};
+use crate::headers;
 use anyhow::Result;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
 use axum::http::uri::Scheme;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use hyper_util::client::legacy::Client;
@@ -22,7 +25,7 @@ use tower_http::services::{ServeDir, ServeFile};
 #[derive(Clone, Debug)]
 pub enum Behind {
     /// Nothing: a request that passes is answered with 200, for a proxy that asks before it forwards.
-    Answer,
+    Answer(Asker),
     /// A folder of files; every address without a file gets `index.html`, as single-page applications need it.
     Files(PathBuf),
     /// Another server, over plain HTTP.
@@ -41,37 +44,29 @@ impl Behind {
     }
 }
 
-/// What two neighbours say to each other, and nobody hands on (RFC 9110, 7.6.1). What a request names in `Connection`
-/// beside these is handed on: it may be what the gate looked at.
-static BETWEEN_NEIGHBOURS: [HeaderName; 10] = [
-    header::CONNECTION,
-    header::PROXY_AUTHENTICATE,
-    header::PROXY_AUTHORIZATION,
-    header::TE,
-    header::TRAILER,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-    HeaderName::from_static("http2-settings"),
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-];
-
-fn handed_on(headers: &mut HeaderMap) {
-    for name in &BETWEEN_NEIGHBOURS {
-        headers.remove(name);
-    }
-}
+/// Sees how each request was read, and what was decided about it.
+pub type Observer = Arc<dyn Fn(Result<&Asked, &Refusal>, &Verdict) + Send + Sync>;
 
 struct Server {
     gate: Arc<Gate>,
     behind: Behind,
     client: Client<HttpConnector, Body>,
+    observer: Option<Observer>,
 }
 
 /// Makes the server's router. Serve it with the peers' addresses as connect info.
 pub fn router(gate: Arc<Gate>, behind: Behind) -> Router {
+    routed(gate, behind, None)
+}
+
+/// Makes the server's router, of which an observer sees every decision.
+pub fn observed_router(gate: Arc<Gate>, behind: Behind, observer: Observer) -> Router {
+    routed(gate, behind, Some(observer))
+}
+
+fn routed(gate: Arc<Gate>, behind: Behind, observer: Option<Observer>) -> Router {
     let client = Client::builder(TokioExecutor::new()).build_http();
-    Router::new().fallback(handle).with_state(Arc::new(Server { gate, behind, client }))
+    Router::new().fallback(handle).with_state(Arc::new(Server { gate, behind, client, observer }))
 }
 
 async fn handle(
@@ -79,38 +74,40 @@ async fn handle(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    let verdict = server.gate.decide(request.method().as_str(), request.uri().path(), request.headers(), peer.ip());
-    match verdict {
-        Verdict::Pass => server.pass(request).await,
-        Verdict::Unauthenticated => refuse(&server, request.headers(), StatusCode::UNAUTHORIZED, &[]).await,
-        Verdict::Forbidden(reasons) => refuse(&server, request.headers(), StatusCode::FORBIDDEN, &reasons).await,
+    let asker = if let Behind::Answer(asker) = server.behind { asker } else { Asker::Itself };
+    let (parts, body) = request.into_parts();
+    let asked = server.gate.read(asker, &parts, peer.ip());
+    let verdict = asked.as_ref().map_or_else(Refusal::verdict, |asked| server.gate.decide(asked));
+    if let Some(observer) = &server.observer {
+        observer(asked.as_ref(), &verdict);
     }
+    let (status, reasons) = match (verdict, &asked) {
+        (Verdict::Pass, Ok(asked)) => return server.pass(asked, parts, body).await,
+        (Verdict::Unauthenticated, _) => (StatusCode::UNAUTHORIZED, Vec::new()),
+        (Verdict::Forbidden(reasons), _) => (StatusCode::FORBIDDEN, reasons),
+        (Verdict::Pass, Err(refusal)) => (StatusCode::FORBIDDEN, vec![refusal.code.to_string()]),
+    };
+    refuse(&server, &parts.headers, status, &reasons, asked.err()).await
 }
 
 impl Server {
-    async fn pass(&self, mut request: Request) -> Response {
+    async fn pass(&self, asked: &Asked, parts: Parts, body: Body) -> Response {
         match &self.behind {
-            Behind::Answer => Json(json!({ "allow": true })).into_response(),
+            Behind::Answer(_) => uncached(Json(json!({ "allow": true })).into_response()),
             Behind::Files(root) => {
                 let files = ServeDir::new(root).fallback(ServeFile::new(root.join("index.html")));
-                match files.oneshot(request).await {
+                match files.oneshot(Request::from_parts(parts, body)).await {
                     Ok(response) => uncached(response.into_response()),
                     Err(impossible) => match impossible {},
                 }
             }
             Behind::Upstream(upstream) => {
-                let path = request.uri().path_and_query().cloned();
-                let mut parts = upstream.clone().into_parts();
-                parts.path_and_query = path;
-                let Ok(uri) = Uri::from_parts(parts) else {
-                    return (StatusCode::BAD_GATEWAY, "the upstream's address is malformed").into_response();
+                let Some(request) = self.request_behind(upstream, asked, &parts, body) else {
+                    return (StatusCode::BAD_GATEWAY, "the request cannot be written for the upstream").into_response();
                 };
-                *request.uri_mut() = uri;
-                *request.version_mut() = Version::HTTP_11;
-                handed_on(request.headers_mut());
                 match self.client.request(request).await {
                     Ok(mut response) => {
-                        handed_on(response.headers_mut());
+                        headers::strip_response(response.headers_mut());
                         response.into_response()
                     }
                     Err(_) => (StatusCode::BAD_GATEWAY, "the upstream does not answer").into_response(),
@@ -118,11 +115,32 @@ impl Server {
             }
         }
     }
+
+    /// The request for the upstream, of nothing but what was decided on, the headers that are handed on, and the body.
+    fn request_behind(&self, upstream: &Uri, asked: &Asked, parts: &Parts, body: Body) -> Option<Request> {
+        let mut address = upstream.clone().into_parts();
+        let path_and_query = match &asked.query {
+            Some(query) => [&asked.path, "?", query].concat(),
+            None => asked.path.clone(),
+        };
+        address.path_and_query = Some(path_and_query.parse().ok()?);
+        let mut request = Request::new(body);
+        *request.method_mut() = asked.method.parse().ok()?;
+        *request.uri_mut() = Uri::from_parts(address).ok()?;
+        *request.headers_mut() = self.gate.headers_behind(asked, &parts.headers).ok()?;
+        Some(request)
+    }
 }
 
-/// Refuses: with JSON for programs, with the folder's `403.html` for people where there is one. Only reason codes are
-/// told, so that nothing of the roles leaks.
-async fn refuse(server: &Server, headers: &HeaderMap, status: StatusCode, reasons: &[String]) -> Response {
+/// Refuses: with JSON for programs, with the folder's `403.html` for people where there is one. A decision is answered with
+/// reason codes alone, so that nothing of the roles leaks; a request that was not decided on, with what is wrong with it.
+async fn refuse(
+    server: &Server,
+    headers: &HeaderMap,
+    status: StatusCode,
+    reasons: &[String],
+    refusal: Option<Refusal>,
+) -> Response {
     let wants_page = headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
@@ -133,7 +151,11 @@ async fn refuse(server: &Server, headers: &HeaderMap, status: StatusCode, reason
         let page = page.replace("{{reasons}}", &reasons.join(", "));
         return uncached((status, axum::response::Html(page)).into_response());
     }
-    uncached((status, Json(json!({ "allow": false, "reasons": reasons }))).into_response())
+    let mut answer = json!({ "allow": false, "reasons": reasons });
+    if let (Some(refusal), Some(answer)) = (refusal, answer.as_object_mut()) {
+        answer.insert("message".to_string(), json!(refusal.message));
+    }
+    uncached((status, Json(answer)).into_response())
 }
 
 /// Who may see something can change at any time.

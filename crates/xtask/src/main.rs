@@ -4,6 +4,7 @@
 mod bench;
 mod build;
 mod demo;
+mod gate;
 mod generate;
 mod instructions;
 mod parity;
@@ -93,6 +94,9 @@ enum Verb {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Tries tricks on the edge gate in front of gunicorn, uvicorn, Node, Express and nginx, and compares what it decided on with what
+    /// they saw; then lets nginx, Caddy and Traefik ask it.
+    Gate,
     /// Prints the rules of administration, with how often each is carried out in its test and how it is refused.
     AdminRules,
     /// Prints the rules of two products' role systems, row by row, with the cases that show them and whether every face
@@ -124,6 +128,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Bench { quick, json, only } => bench::bench(&bench::Options { quick, json, only }),
         Verb::Authzen => server::authzen(),
         Verb::Load { seconds, minutes } => server::load(seconds, minutes),
+        Verb::Gate => gate::run(),
         Verb::Live => server::live(),
         Verb::Schemathesis { examples, seed } => server::schemathesis(examples, seed),
         Verb::AdminRules => test::admin_rules(),

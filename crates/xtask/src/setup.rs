@@ -46,6 +46,31 @@ pub(crate) fn schemathesis() -> Result<PathBuf> {
     Ok(environment("target/schemathesis", "schemathesis", &["schemathesis==4.32.5"])?.join("schemathesis"))
 }
 
+/// The servers and proxies of the gate's tests: gunicorn, uvicorn and Express in `target/gate`, nginx and Caddy from Debian.
+pub(crate) fn gate() -> Result<()> {
+    let packages = ["gunicorn==27.0.1", "uvicorn==0.54.0", "httptools>=0.6,<1"];
+    environment("target/gate/venv", "gunicorn and uvicorn", &packages)?;
+    let (folder, express) = (at("target/gate/express"), ["express@5.3.0", "method-override@3.0.0"]);
+    if !folder.join("node_modules/method-override").is_dir() {
+        step("install Express in target/gate/express", || {
+            std::fs::create_dir_all(&folder)?;
+            run(program("npm", ["install", "--no-fund", "--no-audit", "--silent", "--prefix", "."])
+                .args(express)
+                .current_dir(&folder))
+        })?;
+    }
+    for (name, package) in [("nginx", "nginx-light"), ("caddy", "caddy")] {
+        if exists(name) || PathBuf::from("/usr/sbin").join(name).is_file() {
+            continue;
+        }
+        if !exists("apt-get") {
+            bail!("the tests of the gate need {name}: install it");
+        }
+        debian(package)?;
+    }
+    Ok(())
+}
+
 /// A virtual environment with packages, made where there is none yet; returns the folder of its programs.
 fn environment(folder: &str, what: &str, packages: &[&str]) -> Result<PathBuf> {
     let venv = at(folder);

@@ -2,7 +2,7 @@
 
 use crate::server;
 use crate::shell::{at, cargo, program, quiet, step, watched, write};
-use crate::{build, demo, generate, instructions, parity, seeds, setup};
+use crate::{build, demo, gate, generate, instructions, parity, seeds, setup};
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::Command;
@@ -87,6 +87,7 @@ pub(crate) fn run() -> Result<bool> {
         }
         counted(&mut tests, cargo_counts)
     });
+    tally.suite("the gate and what is behind it see the same requests", || counted(&mut gate::tests()?, cargo_counts));
     tally.check("instructions of the hot paths are within their budgets", instructions::within_budget);
     tally.suite("JavaScript, what the core throws", || {
         let mut tests = program("node", ["--test", "--test-reporter=tap", "test/native.test.mjs"]);

@@ -1,0 +1,216 @@
+//! Proxies that ask the gate before they forward.
+
+use crate::behind::{Behind, Running, free_port, nginx, root, send};
+use crate::{CLIENT, answering, passed};
+use rolecall_edge::{Asker, Verdict};
+use std::net::SocketAddr;
+use std::process::Command;
+
+/// A request through a proxy: what is asked for, and whether it passes.
+struct Row {
+    method: &'static str,
+    target: &'static str,
+    headers: &'static str,
+    passes: bool,
+}
+
+const fn row(method: &'static str, target: &'static str, headers: &'static str, passes: bool) -> Row {
+    Row { method, target, headers, passes }
+}
+
+const ROWS: &[Row] = &[
+    row("GET", "/", "", true),
+    row("GET", "/open/x?a=1&b=%20", "", true),
+    row("GET", "/segments", "X-User: user:vic\r\n", true),
+    row("HEAD", "/segments", "X-User: user:vic\r\n", true),
+    row("GET", "/segments?page=2", "X-User: user:ada\r\n", true),
+    row("POST", "/segments", "X-User: user:ada\r\nContent-Length: 4\r\n", true),
+    row("GET", "/users/ada", "X-User: user:ada\r\n", true),
+    row("OPTIONS", "/segments", "Origin: https://app\r\nAccess-Control-Request-Method: POST\r\n", true),
+    row("GET", "/segments", "", false),
+    row("GET", "/segments", "X-User: user:nobody\r\n", false),
+    row("POST", "/segments", "X-User: user:vic\r\nContent-Length: 4\r\n", false),
+    row("DELETE", "/segments", "X-User: user:vic\r\n", false),
+    row("GET", "/users/ada", "X-User: user:vic\r\n", false),
+    row("GET", "/segments.json", "", false),
+    row("GET", "/Segments", "", false),
+    row("GET", "/segments/", "", false),
+    row("GET", "//segments", "", false),
+    row("GET", "/open/../segments", "", false),
+    row("GET", "/open/%2e%2e/segments", "", false),
+    row("GET", "/%73egments", "", false),
+    row("GET", "/segments;x", "", false),
+    // What a client says in the place of the proxy counts for nothing, or is refused.
+    row("POST", "/segments", "X-User: user:vic\r\nX-Forwarded-Method: GET\r\nContent-Length: 4\r\n", false),
+    row("POST", "/segments", "X-User: user:vic\r\nX-Original-Method: GET\r\nContent-Length: 4\r\n", false),
+    row("GET", "/segments", "X-Forwarded-Uri: /open/x\r\n", false),
+    row("GET", "/segments", "X-Original-URI: /open/x\r\n", false),
+    row("GET", "/segments", "X-Original-URL: /open/x\r\n", false),
+    row("GET", "/open/segments", "Script-Name: /open\r\n", false),
+    row("GET", "/open/segments", "X-Forwarded-Prefix: /open\r\n", false),
+    row("GET", "/open/x", "X-HTTP-Method-Override: DELETE\r\n", false),
+    row("TRACE", "/open/x", "", false),
+];
+
+/// Sends every row through a proxy.
+fn through(proxy: &str, asker: Asker, command: impl FnOnce(u16, u16, u16, &std::path::Path) -> Command) {
+    let gate = answering(asker);
+    let mut behind = Behind::start("node");
+    let (port, folder) = (free_port(), tempfile::tempdir().unwrap());
+    let _running = Running::start(&mut command(port, gate.address.port(), behind.port, folder.path()), port);
+    behind.seen(0);
+    let mut failures = Vec::new();
+    for Row { method, target, headers, passes } in ROWS {
+        let body = if headers.contains("Content-Length") { "text" } else { "" };
+        let forged = "X-Forwarded-For: 198.51.100.7\r\nX-Real-IP: 198.51.100.7\r\nX-Forwarded-Proto: https\r\n";
+        let request = format!(
+            "{method} {target} HTTP/1.1\r\nHost: gate.example\r\nConnection: close\r\n{headers}{forged}\r\n{body}"
+        );
+        gate.decided.lock().unwrap().clear();
+        let answer = send(&gate.runtime, CLIENT, SocketAddr::from(([127, 0, 0, 1], port)), request.as_bytes());
+        let decided = std::mem::take(&mut *gate.decided.lock().unwrap());
+        let (asked, name) = (passed(&decided), format!("{method} {target} {headers:?}"));
+        let seen = behind.seen(asked.len());
+        if answer.starts_with("HTTP/1.1 200") != *passes || seen.len() != usize::from(*passes) {
+            failures.push(format!("{name}: seen {} times: {decided:?} {answer}", seen.len()));
+            continue;
+        }
+        if let ([asked], [seen]) = (asked.as_slice(), seen.as_slice()) {
+            for (what, decided, seen) in [
+                ("method", asked.method.as_str(), &seen["method"]),
+                ("path", &asked.path, &seen["path"]),
+                ("query", asked.query.as_deref().unwrap_or_default(), &seen["query"]),
+                ("host", &asked.host, &seen["host"]),
+                ("client", &asked.client.to_string(), &seen["client"]),
+                ("scheme", asked.scheme, &seen["scheme"]),
+                ("user", asked.subject.as_deref().unwrap_or_default(), &seen["user"]),
+            ] {
+                if seen.as_str() != Some(decided) {
+                    failures.push(format!("{name}: {what}: decided on {decided:?}, seen {seen}"));
+                }
+            }
+            if asked.client.to_string() != "127.0.0.2" {
+                failures.push(format!("{name}: the client is {}", asked.client));
+            }
+        }
+    }
+    println!("| {proxy} | {} requests | {} failures |", ROWS.len(), failures.len());
+    assert!(failures.is_empty(), "{proxy}:\n{}", failures.join("\n"));
+}
+
+#[test]
+#[ignore = "needs nginx: run `cargo xtask gate`"]
+fn nginx_asks_before_it_forwards() {
+    through("nginx", Asker::Nginx, |port, gate, behind, folder| {
+        nginx(
+            &root().join("examples/forward-auth/nginx.conf"),
+            folder,
+            &[("127.0.0.1:8000", port), ("127.0.0.1:8080", gate), ("127.0.0.1:9000", behind)],
+        )
+    });
+}
+
+#[test]
+#[ignore = "needs Caddy: run `cargo xtask gate`"]
+fn caddy_asks_before_it_forwards() {
+    through("caddy", Asker::Caddy, |port, gate, behind, folder| {
+        let text = std::fs::read_to_string(root().join("examples/forward-auth/Caddyfile")).unwrap();
+        let at = |port: u16| format!("127.0.0.1:{port}");
+        let text = text
+            .replace("127.0.0.1:8080", &at(gate))
+            .replace("127.0.0.1:9000", &at(behind))
+            .replace(":8000", &format!(":{port}"));
+        std::fs::write(folder.join("Caddyfile"), text).unwrap();
+        let mut command = Command::new("caddy");
+        command.args(["run", "--adapter", "caddyfile", "--config"]).arg(folder.join("Caddyfile"));
+        command.env("XDG_DATA_HOME", folder).env("XDG_CONFIG_HOME", folder);
+        command
+    });
+}
+
+/// What Traefik sends to a forward-auth server: a `GET` with the client's headers and its own five.
+fn traefik(method: &str, uri: &str, headers: &str) -> String {
+    format!(
+        "GET / HTTP/1.1\r\nHost: gate\r\nUser-Agent: Go-http-client/1.1\r\nX-Forwarded-For: 127.0.0.2\r\nX-Forwarded-Host: gate.example\r\n\
+         X-Forwarded-Method: {method}\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Uri: {uri}\r\nConnection: close\r\n{headers}\r\n"
+    )
+}
+
+#[test]
+#[ignore = "needs the component: run `cargo xtask gate`"]
+fn traefik_asks_before_it_forwards() {
+    let gate = answering(Asker::Traefik);
+    for Row { method, target, headers, passes } in ROWS {
+        // Traefik writes its own headers over those of the client.
+        let own = ["X-Forwarded-Method", "X-Forwarded-Uri", "Content-Length"];
+        let headers: String =
+            headers.split_inclusive("\r\n").filter(|line| !own.iter().any(|own| line.starts_with(own))).collect();
+        let (answer, decided) = gate.send([127, 0, 0, 1], traefik(method, target, &headers).as_bytes());
+        assert_eq!(answer.starts_with("HTTP/1.1 200"), *passes, "{method} {target} {headers:?}: {answer}");
+        if let [asked] = passed(&decided).as_slice() {
+            assert_eq!((asked.method.as_str(), asked.scheme, asked.host.as_str()), (*method, "https", "gate.example"));
+            assert_eq!(asked.client.to_string(), "127.0.0.2");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs the component: run `cargo xtask gate`"]
+fn a_proxy_that_does_not_say_what_is_asked_for_is_refused() {
+    for (asker, names) in [
+        (Asker::Traefik, ["X-Forwarded-Method", "X-Forwarded-Uri"]),
+        (Asker::Caddy, ["X-Forwarded-Method", "X-Forwarded-Uri"]),
+        (Asker::Nginx, ["X-Original-Method", "X-Original-URI"]),
+    ] {
+        let gate = answering(asker);
+        let common = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"];
+        let value = |name: &str| match name {
+            "X-Forwarded-For" => "127.0.0.2",
+            "X-Forwarded-Host" => "gate.example",
+            "X-Forwarded-Proto" => "http",
+            name if name.ends_with("Method") => "GET",
+            _ => "/open/x",
+        };
+        let all: Vec<&str> = names.iter().chain(&common).copied().collect();
+        let ask = |lines: &dyn Fn(&str) -> String| {
+            let lines: String = all.iter().map(|name| lines(name)).collect();
+            gate.send(
+                [127, 0, 0, 1],
+                format!("GET / HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n{lines}\r\n").as_bytes(),
+            )
+        };
+        let line = |name: &str, value: &str| format!("{name}: {value}\r\n");
+        let (answer, decided) = ask(&|name| line(name, value(name)));
+        assert!(answer.starts_with("HTTP/1.1 200"), "{asker:?}: {answer}");
+        assert_eq!(decided.len(), 1);
+        for missing in &all {
+            for (what, code) in
+                [("", "forwarded-missing"), ("empty", "forwarded-missing"), ("twice", "request-unclear")]
+            {
+                let (answer, decided) = ask(&|name| match (name == *missing, what) {
+                    (false, _) => line(name, value(name)),
+                    (true, "") => String::new(),
+                    (true, "empty") => line(name, ""),
+                    (true, _) => line(name, value(name)).repeat(2),
+                });
+                assert!(
+                    answer.starts_with("HTTP/1.1 403") && answer.contains(code),
+                    "{asker:?} {missing} {what}: {answer}"
+                );
+                assert!(matches!(decided.as_slice(), [(None, Verdict::Forbidden(_))]), "{decided:?}");
+            }
+        }
+    }
+    // Without the mode such requests are refused.
+    let gate = answering(Asker::Itself);
+    for header in [
+        "X-Forwarded-Uri: /segments",
+        "X-Forwarded-Method: POST",
+        "X-Original-URI: /segments",
+        "X-Original-Method: POST",
+    ] {
+        let request = format!("GET / HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n{header}\r\n\r\n");
+        let (answer, _) = gate.send([127, 0, 0, 1], request.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 403") && answer.contains("request-unclear"), "{header}: {answer}");
+    }
+}

@@ -1,0 +1,41 @@
+"""What a WSGI application sees of a request, as a line of JSON in the file that `SEEN` names."""
+
+import json
+import os
+import re
+from urllib.parse import unquote
+
+
+def careless_route(path: str) -> str:
+    """Routes as the most careless frameworks do: decoded, in any case, without endings, parameters and empty segments."""
+    path = re.sub(r"[;].*", "", unquote(path).replace("\\", "/").lower())
+    path = re.sub(r"/+", "/", path).rstrip("/. ")
+    path = re.sub(r"\.[^/]*$", "", path)
+    path = re.sub(r"/index$", "", path)
+    if path == "/segments":
+        return "segments"
+    return "users" if re.fullmatch(r"/users/[^/]+", path) else "open"
+
+
+def application(environ, start_response):
+    headers = {
+        key[5:].lower().replace("_", "-"): value for key, value in environ.items() if key.startswith("HTTP_")
+    }
+    body = environ["wsgi.input"].read()
+    seen = {
+        "method": environ["REQUEST_METHOD"],
+        "path": environ["PATH_INFO"],
+        "query": environ["QUERY_STRING"],
+        "host": environ.get("HTTP_HOST", ""),
+        # As the usual middleware for one proxy in front takes them.
+        "scheme": environ.get("HTTP_X_FORWARDED_PROTO", environ["wsgi.url_scheme"]),
+        "client": environ.get("HTTP_X_FORWARDED_FOR", environ["REMOTE_ADDR"]).split(",")[-1].strip(),
+        "user": environ.get("HTTP_X_USER", ""),
+        "route": careless_route(environ["PATH_INFO"]),
+        "headers": headers,
+        "body": body.decode("latin-1"),
+    }
+    with open(os.environ["SEEN"], "a") as log:
+        log.write(json.dumps(seen) + "\n")
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "5")])
+    return [b"seen\n"]
