@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 /// How an answer is made again, and of what.
 type Pickled<'py, P> = (Bound<'py, PyAny>, P);
-type Parts = (bool, Vec<String>, Vec<Grant>, Vec<String>, BTreeMap<String, Vec<String>>, Option<String>);
+type GrantParts = (String, Vec<String>, String, String);
+type DecisionParts = (bool, Vec<String>, Vec<Grant>, Vec<String>, BTreeMap<String, Vec<String>>, Option<String>);
 
 /// A grant that was pickled.
 #[pyfunction]
@@ -61,7 +62,7 @@ impl Grant {
     }
 
     /// Pickles and copies by its parts.
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Pickled<'py, (String, Vec<String>, String, String)>> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Pickled<'py, GrantParts>> {
         let rolecall::Grant { role, via, subject, at } = self.0.clone();
         Ok((py.import("rolecall._core")?.getattr("_grant")?, (role, via, subject, at)))
     }
@@ -126,7 +127,7 @@ impl Decision {
     }
 
     /// Pickles and copies by its parts.
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Pickled<'py, Parts>> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Pickled<'py, DecisionParts>> {
         let parts =
             (self.allow(), self.reasons(), self.granted_by(), self.withheld(), self.narrowed(), self.valid_until());
         Ok((py.import("rolecall._core")?.getattr("_decision")?, parts))
