@@ -462,6 +462,9 @@ impl Config {
                     return Err(format!("tokens[{index}].networks[{place}]: `{network}` is no network: {why}"));
                 }
             }
+            if token.may.contains(&Right::Time) && !token.may.contains(&Right::Evaluate) {
+                return Err(format!("tokens[{index}].may: `time` is about questions, which need `evaluate` as well"));
+            }
             if let Err(fault) = rolecall::SubjectId::parse(&token.subject) {
                 return Err(format!("tokens[{index}].subject: {fault}"));
             }
@@ -614,6 +617,7 @@ mod tests {
             Config { listen: everywhere, ..good() },
             Config { tokens: vec![token("00", "app:a")], ..good() },
             Config { tokens: vec![token(&"0".repeat(64), "group:a")], ..good() },
+            Config { tokens: vec![Token { may: vec![Right::Time], ..token(&"0".repeat(64), "app:a") }], ..good() },
             Config {
                 tokens: vec![Token { networks: vec!["10.0.0.1/8".into()], ..token(&"0".repeat(64), "app:a") }],
                 ..good()

@@ -2,8 +2,9 @@
 
 use crate::app::App;
 use crate::config::Traces as Configured;
+use crate::proxies::Client;
 use crate::server::install_crypto;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
@@ -13,7 +14,6 @@ use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig, WithHttpConfi
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
-use std::net::SocketAddr;
 use std::time::Duration;
 
 /// How long a collector may take to answer.
@@ -64,14 +64,14 @@ impl Traces {
     /// The beginning of a span for a request, in the trace that its headers name.
     pub(crate) fn begin(&self, request: &Request, route: &'static str) -> Context {
         let parent = self.propagator.extract_with_context(&Context::new(), &Headers(request.headers()));
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        let client = request.extensions().get::<Client>().and_then(|client| client.text());
         // The address without its query, which may hold what is nobody's business.
         let mut attributes = vec![
             KeyValue::new("http.request.method", request.method().to_string()),
             KeyValue::new("http.route", route),
             KeyValue::new("url.path", request.uri().path().to_string()),
         ];
-        attributes.extend(peer.map(|peer| KeyValue::new("client.address", peer.ip().to_string())));
+        attributes.extend(client.map(|client| KeyValue::new("client.address", client)));
         let span = self.tracer.span_builder(format!("{} {route}", request.method())).with_kind(SpanKind::Server);
         parent.with_span(span.with_attributes(attributes).start_with_context(&self.tracer, &parent))
     }

@@ -136,7 +136,7 @@ fn stamps(files: &[PathBuf]) -> Vec<Option<Stamp>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
+    use std::fs::{self, File};
 
     /// Looks until there is something to tell.
     fn told(watch: &mut Watch, now: Instant) -> Look {
@@ -174,6 +174,29 @@ mod tests {
         // A touch is no change.
         fs::File::options().write(true).open(&path).unwrap().set_modified(SystemTime::now()).unwrap();
         assert_eq!(told(&mut watch, now), Look::Known);
+    }
+
+    /// As Kubernetes puts another version of a volume in place.
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_other_contents_is_followed() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for (version, text) in [("one", "role: editor"), ("two", "role: viewer")] {
+            fs::create_dir(at(version)).unwrap();
+            fs::write(at(version).join("file"), text).unwrap();
+            let file = File::options().write(true).open(at(version).join("file")).unwrap();
+            file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        }
+        symlink(at("one"), at("data")).unwrap();
+        let mut watch = Watch::new([at("data/file").as_path()]);
+        watch.know(watch.contents().unwrap());
+        let now = Instant::now();
+        assert_eq!(told(&mut watch, now), Look::Known);
+        symlink(at("two"), at("next")).unwrap();
+        fs::rename(at("next"), at("data")).unwrap();
+        assert!(matches!(told(&mut watch, now), Look::Other(_)));
     }
 
     /// Where a file system tells nothing of a change at all.

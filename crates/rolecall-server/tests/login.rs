@@ -506,7 +506,12 @@ async fn claims_of_any_shape_log_in() {
 #[tokio::test]
 async fn a_person_sees_a_page() {
     let says = provider().await;
-    let server = served(&says, |config| config).await;
+    let server = served(&says, |mut config| {
+        let login = config.login.as_mut().unwrap();
+        login.home = Some("https://app.example.com/start".into());
+        config
+    })
+    .await;
     says.lock().unwrap().email = "ada@acme.example".into();
     let html = ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
     let first = begin(&server, &says, "corp").await;
@@ -525,14 +530,18 @@ async fn a_person_sees_a_page() {
     let told = finish(&server, "corp", &mixed, &[html]).await;
     let again = format!("<a href=\"http://{}/v1/login/corp\">Log in again</a>", server.address);
     is_page(&told, 400, &["This login is no longer open", "login.state", &again]);
-    assert!(!told.text.contains("Continue"), "{}", told.text);
+    assert!(!told.text.contains("logged in.") && !told.text.contains("Continue"), "{}", told.text);
     // Which still logs in, and is reloaded.
     let done = finish(&server, "corp", &second, &[html]).await;
     let session = cookie(&done, "rolecall-session").unwrap();
     let both = format!("rolecall-login={}; rolecall-session={session}", second.cookie);
     let path = format!("/v1/login/corp/callback?code={}&state={}", second.code, second.state);
     let reloaded = server.get(&path, &[("cookie", &both), html]).await;
-    is_page(&reloaded, 400, &["login.state", "Continue: you are logged in", &again]);
+    is_page(
+        &reloaded,
+        400,
+        &["login.state", "You are logged in.", "<a href=\"https://app.example.com/start\">Continue</a>", &again],
+    );
     // Other ways to go wrong.
     is_page(&server.get("/v1/login/nobody", &[html]).await, 404, &["There is no such login", "provider.unknown"]);
     let astray = server.get("/v1/login/corp?return_to=https%3A%2F%2Fevil.example", &[html]).await;

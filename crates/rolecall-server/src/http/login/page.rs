@@ -29,8 +29,12 @@ pub(super) fn answer(app: &App, client: Client, headers: &HeaderMap, provider: &
         let is_open = session.is_some_and(|session| {
             session.over(&app.world(), client, clock::now(), login.config.bind_address).is_none()
         });
-        if let Some(home) = login.return_to(None).filter(|_| is_open) {
-            links.push_str(&link(&home, "Continue: you are logged in"));
+        if is_open {
+            links.push_str("<p>You are logged in.</p>");
+        }
+        // Without a page of its own, there is nothing to show to a person.
+        if let Some(home) = login.return_to(None).filter(|_| is_open && login.config.home.is_some()) {
+            links.push_str(&link(&home, "Continue"));
         }
         if login.provider(provider).is_some() {
             links.push_str(&link(&format!("{}/v1/login/{provider}", app.url), "Log in again"));
