@@ -163,7 +163,7 @@ mod tests {
         for (text, is_replaced) in [("role: viewer", false), ("role: editor", true), ("role: nobody", true)] {
             let target = if is_replaced { folder.path().join("next") } else { path.clone() };
             fs::write(&target, text).unwrap();
-            fs::File::options().write(true).open(&target).unwrap().set_modified(before).unwrap();
+            File::options().write(true).open(&target).unwrap().set_modified(before).unwrap();
             if is_replaced {
                 fs::rename(&target, &path).unwrap();
             }
@@ -172,7 +172,7 @@ mod tests {
             assert_eq!(told(&mut watch, now), Look::Same);
         }
         // A touch is no change.
-        fs::File::options().write(true).open(&path).unwrap().set_modified(SystemTime::now()).unwrap();
+        File::options().write(true).open(&path).unwrap().set_modified(SystemTime::now()).unwrap();
         assert_eq!(told(&mut watch, now), Look::Known);
     }
 
