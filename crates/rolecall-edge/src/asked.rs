@@ -150,7 +150,9 @@ impl Asked {
                 None => None,
                 Some(text) => {
                     let address = rolecall_proxies::address(text.as_bytes());
-                    Some(address.ok_or_else(|| unclear(format!("`ip` is `{text}`, which is not an address")))?)
+                    let address =
+                        address.ok_or_else(|| unclear(format!("`ip` is `{text}`, which is not an address")))?;
+                    Some(address.to_canonical())
                 }
             },
         };
@@ -203,7 +205,7 @@ impl Asked {
 fn itself<'r>(parts: &'r Parts, proxies: &Proxies, peer: IpAddr) -> Result<Target<'r>, Refusal> {
     framing(&parts.headers)?;
     let from_proxy = proxies.contains(peer);
-    let peer = client(proxies, peer, &parts.headers)?;
+    let peer = client(proxies, peer, &parts.headers)?.to_canonical();
     let host = single(&parts.headers, "host").map_err(|Unclear| twice("Host"))?;
     let authority = parts.uri.authority().map(axum::http::uri::Authority::as_str);
     let mut host = match (authority, host) {
@@ -256,7 +258,7 @@ fn forwarded<'r>(headers: &'r HeaderMap, proxies: &Proxies, names: [&str; 2]) ->
     let seen = rolecall_proxies::address(last.as_bytes());
     let peer = seen.and_then(|seen| proxies.client(seen, before.map(str::as_bytes).into_iter()));
     let peer = peer.ok_or_else(|| unclear("`X-Forwarded-For` does not name an address"))?;
-    Ok(Target { method, address, host, scheme, peer })
+    Ok(Target { method, address, host, scheme, peer: peer.to_canonical() })
 }
 
 /// The client, where the peer is a trusted proxy; else the peer.
@@ -522,6 +524,10 @@ mod tests {
         assert_eq!(by("192.0.2.1", &said), seen("192.0.2.1", "http", "gate"));
         assert_eq!(by("10.0.0.1", &said), seen("198.51.100.7", "https", "shop"));
         assert_eq!(by("10.0.0.1", &[]), seen("10.0.0.1", "http", "gate"));
+        // A server that listens on IPv6 sees IPv4 in it.
+        assert_eq!(by("::ffff:192.0.2.1", &said), seen("192.0.2.1", "http", "gate"));
+        assert_eq!(by("::ffff:10.0.0.1", &said), seen("198.51.100.7", "https", "shop"));
+        assert_eq!(by("192.0.2.1", &[("x-ip", "[::ffff:203.0.113.9]:80")]), seen("203.0.113.9", "http", "gate"));
         assert_eq!(
             by("10.0.0.1", &[("x-forwarded-for", "203.0.113.9, 10.0.0.2")]),
             seen("203.0.113.9", "http", "gate")
