@@ -177,13 +177,17 @@ const PERMISSION = /^[a-z0-9][a-z0-9._-]{0,127}(\/[a-z0-9][a-z0-9._-]{0,127})*:[
 function unknown(name: string): RequestError {
   const path = "permission";
   wellFormed(name, path);
+  const small = name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  const capitals = small !== name && PERMISSION.test(small);
   return PERMISSION.test(name) || name.startsWith("number ")
     ? new RequestError({ code: "permission.unknown", message: `the policy has no permission \`${name}\``, path })
     : new RequestError({
       code: "permission.malformed",
-      message: "the permission is not written `resource:action`",
+      message: `\`${name}\` ${capitals ? "has capital letters" : "is not written `resource:action`"}`,
       path,
-      help: "such as `settings/users:edit`",
+      help: capitals
+        ? `names have no capital letters: write \`${small}\``
+        : /[*{]/.test(name) ? "name one permission, not a pattern" : "write it as in `settings/users:edit`",
     });
 }
 

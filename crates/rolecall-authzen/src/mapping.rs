@@ -208,7 +208,7 @@ impl Mapping {
 
 struct Compile<'c> {
     policy: &'c Policy,
-    yaml: &'c YamlDocument,
+    yaml: &'c YamlDocument<'c>,
 }
 
 impl Compile<'_> {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 /// One role policy, the same answer everywhere.
 ///
-/// Exit codes: 0 allow or success, 1 deny, 2 error.
+/// Exit codes: 0 allow or success, 1 denial or refusal, 2 malformed input or failure.
 #[derive(Debug, Parser)]
 #[command(name = "rolecall", version)]
 pub(crate) struct Cli {
@@ -17,35 +17,35 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Decides one question, or one for each line of a file.
+    /// Decide a request, or each line of a file of requests.
     Check(Check),
-    /// Tells why a decision is what it is.
+    /// Explain a decision, and list the changes that would turn a denial.
     Explain(Explain),
-    /// Shows the part of a menu that someone sees.
+    /// Show the menu items that a subject sees.
     Menu(Menu),
-    /// Lists everything that someone may do at a scope.
+    /// List the permissions of a subject at a scope.
     Permissions(Who),
-    /// Lists everyone who may do something at a scope.
+    /// List the subjects that have a permission at a scope.
     WhoCan(WhoCan),
-    /// Lists every scope where someone may do something.
+    /// List the scopes at which a subject has a permission.
     WhereCan(WhereCan),
-    /// Tells what someone's roles give together at a scope, and which role gives what.
+    /// List the permissions of a subject at a scope with the role that grants each.
     Effective(Who),
-    /// Lists the roles that hold a permission.
+    /// List the roles that hold a permission.
     Granting(Granting),
-    /// Takes from a record what someone may not read.
+    /// Remove the fields of a record that a subject may not read.
     Redact(Redact),
-    /// Tells what would change for whom, with another policy or directory.
+    /// List what subjects gain and lose with another policy or directory.
     Diff(Diff),
-    /// Tells where a directory breaks separation of assigned roles or a limit.
+    /// List where a directory breaks a separation of assigned roles or a limit; exits with 1 if it does.
     Violations(Violations),
-    /// Lists the roles of a policy with everything that each holds.
+    /// List the roles of a policy with the permissions that each holds.
     Roles(Roles),
-    /// Writes the names of a policy for a language, so that what asks by a name that the policy lacks does not compile.
+    /// Generate typed permission names for TypeScript, Python or Rust.
     Names(Names),
-    /// Compiles the documents and tells everything that is wrong with them.
+    /// Compile the documents and report every issue.
     Validate(Validate),
-    /// Makes snapshots, and checks them.
+    /// Write and verify snapshots.
     #[command(subcommand)]
     Snapshot(Snapshot),
     /// Administers users, roles, groups, access and settings, and keeps every event.
@@ -55,16 +55,16 @@ pub(crate) enum Command {
     Audit(admin::Audit),
     /// Tells what administration keeps, at any instant.
     State(admin::State),
-    /// Serves AuthZEN, passes, a stream of changes and administration over HTTP.
+    /// Serve AuthZEN, passes, a stream of changes and administration over HTTP.
     Serve(Box<serve::Serve>),
-    /// Makes a token, and prints it with the digest that a server's configuration holds.
+    /// Generate a token, and print it with the digest for the server's configuration.
     Token,
-    /// Makes, rotates and retires the keys that sign passes.
+    /// Rotate, retire and show the keys that sign passes.
     #[command(subcommand)]
     Keys(serve::Keys),
-    /// Asks a log of decisions again: that it is right, or what another policy or directory would have changed.
+    /// Evaluate a decision log again, and report decisions that differ.
     Replay(serve::Replay),
-    /// Prints a YAML document as the JSON that the libraries read.
+    /// Convert a YAML document to the JSON that the libraries read.
     Convert {
         /// A YAML or JSON file, or `preset:NAME`.
         document: PathBuf,
@@ -72,7 +72,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Tells whether the answer is for a program.
+    /// Returns whether the output is JSON.
     pub(crate) fn wants_json(&self) -> bool {
         match self {
             Self::Check(args) => args.json || args.requests.is_some(),
@@ -107,38 +107,38 @@ impl Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Documents {
-    /// The policy: a YAML or JSON file, or `preset:NAME`.
+    /// The policy: a YAML or JSON file, `-` for standard input, or `preset:NAME`.
     #[arg(long, value_name = "FILE", required_unless_present_any = ["snapshot", "kept"])]
     pub(crate) policy: Option<PathBuf>,
-    /// The directory: a YAML or JSON file.
+    /// The directory: a YAML or JSON file, or `-` for standard input.
     #[arg(long, value_name = "FILE", required_unless_present_any = ["snapshot", "kept"])]
     pub(crate) directory: Option<PathBuf>,
-    /// In place of both: a file that `rolecall snapshot write` made. It is opened without being read through.
+    /// A snapshot in place of both documents; `rolecall snapshot write` makes one.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["policy", "directory"])]
     pub(crate) snapshot: Option<PathBuf>,
-    /// In place of both: the file that keeps administration.
+    /// A store in place of both documents: the file of `rolecall admin`.
     #[arg(id = "kept", long = "store", value_name = "FILE", conflicts_with_all = ["policy", "directory", "snapshot"])]
     pub(crate) store: Option<PathBuf>,
-    /// With the file that keeps administration: as it was after every event up to this instant, in RFC 3339.
+    /// Use the state of the store at this instant, in RFC 3339.
     #[arg(long, value_name = "TIME", requires = "kept")]
     pub(crate) as_of: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Snapshot {
-    /// Compiles a policy and a directory into a file that opens without being parsed.
+    /// Compile a policy and a directory into a snapshot, which opens without parsing.
     Write {
         #[command(flatten)]
         documents: Documents,
-        /// The file; one that is there already is replaced.
+        /// The file to write; an existing file is replaced.
         #[arg(long, short, value_name = "FILE")]
         output: PathBuf,
     },
-    /// Reads a snapshot through: that its bytes are those that were written, and say what documents could.
+    /// Verify the checksums and the contents of a snapshot.
     Verify {
         /// The file.
         file: PathBuf,
-        /// Prints JSON: what the snapshot holds, or the error.
+        /// Print the counts, or the error, as JSON.
         #[arg(long)]
         json: bool,
     },
@@ -148,15 +148,15 @@ pub(crate) enum Snapshot {
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) documents: Documents,
-    /// A file with one JSON request on each line (`-` for standard input); prints the canonical decision, or the error,
-    /// of each in order, and ends with 0.
-    #[arg(long, value_name = "FILE", required_unless_present = "subject", conflicts_with_all = ["subject", "permission", "at"])]
+    /// A file with one JSON request on each line (`-` for standard input). Prints the canonical decision or the error of
+    /// each line in order, and exits with 0.
+    #[arg(long, value_name = "FILE", required_unless_present = "subject", conflicts_with_all = ["subject", "permission", "at", "labels", "boundaries", "item", "time", "ip", "last_activity", "login", "active_roles"])]
     pub(crate) requests: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) question: Option<QuestionArgs>,
     #[command(flatten)]
     pub(crate) context: ContextArgs,
-    /// Prints canonical JSON.
+    /// Print canonical JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -169,7 +169,7 @@ pub(crate) struct Ask {
     pub(crate) question: QuestionArgs,
     #[command(flatten)]
     pub(crate) context: ContextArgs,
-    /// Prints canonical JSON.
+    /// Print canonical JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -178,48 +178,48 @@ pub(crate) struct Ask {
 pub(crate) struct Explain {
     #[command(flatten)]
     pub(crate) ask: Ask,
-    /// Tells codes only: for the person who asks, not for who administers.
+    /// Print codes only, for end users.
     #[arg(long)]
     pub(crate) redacted: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct QuestionArgs {
-    /// Who asks, such as `user:ada`.
+    /// The subject, such as `user:ada`.
     #[arg(long)]
     pub(crate) subject: String,
-    /// For what, such as `segments:edit`.
+    /// The permission, such as `segments:edit`.
     #[arg(long)]
     pub(crate) permission: String,
-    /// Where: the path of a scope, such as `main/acme`.
+    /// The path of the scope, such as `main/acme`.
     #[arg(long, value_name = "SCOPE")]
     pub(crate) at: String,
-    /// A label that the item carries; may be given several times.
+    /// A label of the item; can be repeated.
     #[arg(long = "label", value_name = "LABEL")]
     pub(crate) labels: Vec<String>,
-    /// A value that the item has in a boundary; may be given several times.
+    /// A value of the item in a boundary; can be repeated.
     #[arg(long = "boundary", value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) boundaries: Vec<(String, String)>,
-    /// Asks about an item, even one without labels and values.
+    /// Ask about an item even where it has no labels and no values.
     #[arg(long)]
     pub(crate) item: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ContextArgs {
-    /// When, in RFC 3339; the clock of this machine where it is not given.
+    /// The time of the request, in RFC 3339; defaults to the clock of this machine.
     #[arg(long)]
     pub(crate) time: Option<String>,
-    /// The address that the question comes from.
+    /// The IP address of the request.
     #[arg(long)]
     pub(crate) ip: Option<String>,
-    /// When the subject was last active, in RFC 3339.
+    /// The time of the last activity of the subject, in RFC 3339.
     #[arg(long, value_name = "TIME")]
     pub(crate) last_activity: Option<String>,
-    /// How the subject logged in, such as `sso`.
+    /// The login method, such as `sso`.
     #[arg(long, value_name = "METHOD")]
     pub(crate) login: Option<String>,
-    /// Lets only these assigned roles count; may be given several times.
+    /// Use only these assigned roles; can be repeated.
     #[arg(long = "active-role", value_name = "ROLE")]
     pub(crate) active_roles: Vec<String>,
 }
@@ -228,22 +228,22 @@ pub(crate) struct ContextArgs {
 pub(crate) struct Who {
     #[command(flatten)]
     pub(crate) documents: Documents,
-    /// Who asks, such as `user:ada`.
+    /// The subject, such as `user:ada`.
     #[arg(long)]
     pub(crate) subject: String,
-    /// Where: the path of a scope, such as `main/acme`.
+    /// The path of the scope, such as `main/acme`.
     #[arg(long, value_name = "SCOPE")]
     pub(crate) at: String,
     #[command(flatten)]
     pub(crate) context: ContextArgs,
-    /// Prints canonical JSON.
+    /// Print canonical JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Menu {
-    /// The menu's name in the policy.
+    /// The name of the menu in the policy.
     pub(crate) name: String,
     #[command(flatten)]
     pub(crate) who: Who,
@@ -253,16 +253,16 @@ pub(crate) struct Menu {
 pub(crate) struct WhoCan {
     #[command(flatten)]
     pub(crate) documents: Documents,
-    /// What, such as `segments:edit`.
+    /// The permission, such as `segments:edit`.
     #[arg(long)]
     pub(crate) permission: String,
-    /// Where: the path of a scope, such as `main/acme`.
+    /// The path of the scope, such as `main/acme`.
     #[arg(long, value_name = "SCOPE")]
     pub(crate) at: String,
-    /// When, in RFC 3339; the clock of this machine where it is not given.
+    /// The time of the request, in RFC 3339; defaults to the clock of this machine.
     #[arg(long)]
     pub(crate) time: Option<String>,
-    /// Prints canonical JSON.
+    /// Print canonical JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -271,16 +271,16 @@ pub(crate) struct WhoCan {
 pub(crate) struct WhereCan {
     #[command(flatten)]
     pub(crate) documents: Documents,
-    /// Who, such as `user:ada`.
+    /// The subject, such as `user:ada`.
     #[arg(long)]
     pub(crate) subject: String,
-    /// What, such as `segments:edit`.
+    /// The permission, such as `segments:edit`.
     #[arg(long)]
     pub(crate) permission: String,
-    /// When, in RFC 3339; the clock of this machine where it is not given.
+    /// The time of the request, in RFC 3339; defaults to the clock of this machine.
     #[arg(long)]
     pub(crate) time: Option<String>,
-    /// Prints canonical JSON.
+    /// Print canonical JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -289,10 +289,10 @@ pub(crate) struct WhereCan {
 pub(crate) struct Granting {
     #[command(flatten)]
     pub(crate) documents: Documents,
-    /// What, such as `segments:edit`.
+    /// The permission, such as `segments:edit`.
     #[arg(long)]
     pub(crate) permission: String,
-    /// Prints canonical JSON.
+    /// Print canonical JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -301,14 +301,14 @@ pub(crate) struct Granting {
 pub(crate) struct Redact {
     #[command(flatten)]
     pub(crate) who: Who,
-    /// A file with the record, or a list of records, as JSON; `-` for standard input.
+    /// A JSON file with a record or a list of records; `-` for standard input.
     #[arg(value_name = "FILE")]
     pub(crate) record: PathBuf,
-    /// The path of a field and its label, such as `address.street=pii`, `orders[*].note=pii` or `**.phone=pii`; may be
-    /// given several times.
+    /// The path of a field and its label, such as `address.street=pii`, `orders[*].note=pii` or `**.phone=pii`; can be
+    /// repeated.
     #[arg(long = "field", value_name = "PATH=LABEL", value_parser = field, required = true)]
     pub(crate) fields: Vec<(String, String)>,
-    /// What takes the place of a field that may not be read; it is dropped where this is not given.
+    /// Replace withheld fields by this text; without it, they are removed.
     #[arg(long, value_name = "TEXT")]
     pub(crate) mask: Option<String>,
 }
@@ -318,19 +318,19 @@ pub(crate) struct Redact {
 pub(crate) struct Diff {
     #[command(flatten)]
     pub(crate) documents: Documents,
-    /// The policy after the change; as before where this is not given.
+    /// The policy after the change; defaults to `--policy`.
     #[arg(long, value_name = "FILE")]
     pub(crate) to_policy: Option<PathBuf>,
-    /// The directory after the change; as before where this is not given.
+    /// The directory after the change; defaults to `--directory`.
     #[arg(long, value_name = "FILE")]
     pub(crate) to_directory: Option<PathBuf>,
-    /// In place of both: a snapshot of what is after the change.
+    /// A snapshot after the change, in place of both documents.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["to_policy", "to_directory"])]
     pub(crate) to_snapshot: Option<PathBuf>,
-    /// When, in RFC 3339; the clock of this machine where it is not given.
+    /// The time of the request, in RFC 3339; defaults to the clock of this machine.
     #[arg(long)]
     pub(crate) time: Option<String>,
-    /// Prints canonical JSON.
+    /// Print canonical JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -339,10 +339,10 @@ pub(crate) struct Diff {
 pub(crate) struct Violations {
     #[command(flatten)]
     pub(crate) documents: Documents,
-    /// When, in RFC 3339; the clock of this machine where it is not given.
+    /// The time of the request, in RFC 3339; defaults to the clock of this machine.
     #[arg(long)]
     pub(crate) time: Option<String>,
-    /// Prints canonical JSON.
+    /// Print canonical JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -352,15 +352,15 @@ pub(crate) struct Roles {
     /// The policy: a YAML or JSON file, or `preset:NAME`.
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: PathBuf,
-    /// Prints canonical JSON.
+    /// Print canonical JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-/// A language that names are written for.
+/// A language to generate names for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Language {
-    /// A declaration file, which narrows what the npm package takes.
+    /// A declaration file that narrows the types of the npm package.
     Typescript,
     /// A module with a class of constants and a `Literal` for each kind of name.
     Python,
@@ -376,13 +376,13 @@ pub(crate) struct Names {
     /// The language.
     #[arg(long)]
     pub(crate) language: Language,
-    /// The npm package, in TypeScript.
+    /// The npm package to extend, for TypeScript.
     #[arg(long, value_name = "NAME", default_value = "rolecall", value_parser = ["rolecall", "@rolecall/node"])]
     pub(crate) package: String,
-    /// The file to write; standard output where it is not given.
+    /// The file to write; defaults to standard output.
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Writes nothing, and ends with 1 where the file is not what would be written.
+    /// Write nothing, and exit with 1 if the file is out of date.
     #[arg(long, requires = "output")]
     pub(crate) check: bool,
 }
@@ -395,12 +395,12 @@ pub(crate) struct Validate {
     /// The directory: a YAML or JSON file.
     #[arg(long, value_name = "FILE")]
     pub(crate) directory: Option<PathBuf>,
-    /// Prints the issues as JSON.
+    /// Print the issues as JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-/// The label stands behind the last `=`, since a key may hold one.
+/// Splits at the last `=`, since a key may contain one.
 fn field(text: &str) -> Result<(String, String), String> {
     let (path, label) = text.rsplit_once('=').ok_or("write it as PATH=LABEL, such as `address.street=pii`")?;
     Ok((path.to_string(), label.to_string()))

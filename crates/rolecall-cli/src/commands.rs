@@ -33,7 +33,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Validate(args) => validate(args),
         Command::Snapshot(Snapshot::Write { documents, output }) => {
             input::is_other(documents, output)?;
-            rolecall_snapshot::write(&input::engine(documents)?, output).map_err(Failure::Snapshot)?;
+            rolecall_snapshot::write(&input::engine(documents)?, output).map_err(input::of_snapshot)?;
             Ok(Outcome::Allow)
         }
         Command::Snapshot(Snapshot::Verify { file, json }) => verify(file, *json),
@@ -63,6 +63,7 @@ fn check(args: &Check) -> Result<Outcome, Failure> {
     }
     let Some(question) = &args.question else { return Ok(Outcome::Deny) };
     let (session, permission, item) = read(&engine, question, &args.context).map_err(Failure::Question)?;
+    note(&engine, Some(&question.subject), Some(&question.at), &args.context.active_roles);
     let decision = session.check(permission, item.as_ref());
     tell(args.json, &decision, report::decision)?;
     Ok(outcome(decision.allow))
@@ -70,15 +71,18 @@ fn check(args: &Check) -> Result<Outcome, Failure> {
 
 /// Answers each line of a file, in order. A line that is no request gets its error.
 fn answer_lines(engine: &Engine, path: &Path) -> Result<(), Failure> {
-    let unreadable = |error: std::io::Error| Failure::Input { path: path.to_path_buf(), why: error.to_string() };
+    let unreadable = input::unreadable(path);
     let mut reader: Box<dyn BufRead> = if path == Path::new("-") {
         Box::new(std::io::stdin().lock())
     } else {
-        Box::new(BufReader::new(std::fs::File::open(path).map_err(unreadable)?))
+        Box::new(BufReader::new(std::fs::File::open(path).map_err(&unreadable)?))
     };
+    if let Some(why) = rolecall_documents::foreign(reader.fill_buf().map_err(&unreadable)?) {
+        return Err(Failure::Input { path: path.to_path_buf(), why });
+    }
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut line = Vec::new();
-    while reader.read_until(b'\n', &mut line).map_err(unreadable)? > 0 {
+    while reader.read_until(b'\n', &mut line).map_err(&unreadable)? > 0 {
         // Bytes that are not UTF-8 are no JSON; they become characters that no JSON can hold outside of a text.
         let text = match std::str::from_utf8(&line) {
             Ok(text) => text.trim_end_matches(['\n', '\r']),
@@ -95,6 +99,7 @@ fn explain(args: &Explain) -> Result<Outcome, Failure> {
     let Ask { documents, question, context, json } = &args.ask;
     let engine = input::engine(documents)?;
     let (session, permission, item) = read(&engine, question, context).map_err(Failure::Question)?;
+    note(&engine, Some(&question.subject), Some(&question.at), &context.active_roles);
     if args.redacted {
         let explanation = session.explain_redacted(permission, item.as_ref());
         tell(*json, &explanation, report::redacted_explanation)?;
@@ -130,7 +135,7 @@ fn diff(args: &Diff) -> Result<Outcome, Failure> {
                 None => Arc::clone(before.directory().policy()),
             };
             let Some(path) = args.to_directory.as_ref().or(args.documents.directory.as_ref()) else {
-                let why = "a snapshot holds no directory to compile against another policy: name `--to-directory`";
+                let why = "another policy needs a directory document to compile; name it by `--to-directory`";
                 return Err(Failure::Input {
                     path: args.documents.snapshot.clone().unwrap_or_default(),
                     why: why.into(),
@@ -178,6 +183,7 @@ fn who_can(args: &WhoCan) -> Result<Outcome, Failure> {
         Ok(engine.who_can(permission, at, read_time(args.time.as_deref())?))
     };
     let told = ask().map_err(Failure::Question)?;
+    note(&engine, None, Some(&args.at), &[]);
     tell(args.json, &told, report::who_can)?;
     Ok(Outcome::Allow)
 }
@@ -190,6 +196,7 @@ fn where_can(args: &WhereCan) -> Result<Outcome, Failure> {
         Ok(engine.where_can(subject, permission, read_time(args.time.as_deref())?))
     };
     let told = ask().map_err(Failure::Question)?;
+    note(&engine, Some(&args.subject), None, &[]);
     tell(args.json, &told, report::where_can)?;
     Ok(Outcome::Allow)
 }
@@ -269,7 +276,19 @@ fn validate(args: &Validate) -> Result<Outcome, Failure> {
 
 fn session_of(args: &Who) -> Result<Session, Failure> {
     let engine = input::engine(&args.documents)?;
-    session(&engine, &args.subject, &args.at, &args.context).map_err(Failure::Question)
+    let session = session(&engine, &args.subject, &args.at, &args.context).map_err(Failure::Question)?;
+    note(&engine, Some(&args.subject), Some(&args.at), &args.context.active_roles);
+    Ok(session)
+}
+
+/// Says on standard error which names of a question are not listed: the answer is a denial, which would read as a lack of
+/// rights.
+fn note(engine: &Engine, subject: Option<&str>, at: Option<&str>, roles: &[String]) {
+    let directory = engine.directory();
+    let subject = subject.and_then(|subject| directory.unlisted_subject(subject));
+    let scope = at.and_then(|at| directory.unlisted_scope(at));
+    let roles = roles.iter().filter_map(|role| directory.unlisted_role(role));
+    subject.into_iter().chain(scope).chain(roles).for_each(|note| report::note(&note));
 }
 
 fn session(engine: &Engine, subject: &str, at: &str, context: &ContextArgs) -> Result<Session, Fault> {

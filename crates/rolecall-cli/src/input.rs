@@ -7,14 +7,14 @@ use rolecall_snapshot::Check;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// A file that cannot be read or written, with the reason.
+pub(crate) fn unreadable(path: &Path) -> impl Fn(std::io::Error) -> Failure + '_ {
+    |error| Failure::Input { path: path.to_path_buf(), why: rolecall_documents::why(path, &error) }
+}
+
 /// The text of a file, or of standard input.
 pub(crate) fn text(path: &Path) -> Result<String, Failure> {
-    let unreadable = |error: std::io::Error| Failure::Input { path: path.to_path_buf(), why: error.to_string() };
-    if path == Path::new("-") {
-        std::io::read_to_string(std::io::stdin().lock()).map_err(unreadable)
-    } else {
-        std::fs::read_to_string(path).map_err(unreadable)
-    }
+    Ok(rolecall_documents::text(path)?)
 }
 
 impl From<rolecall_documents::Error> for Failure {
@@ -47,6 +47,11 @@ pub(crate) fn engine(documents: &Documents) -> Result<Engine, Failure> {
         Documents { snapshot: Some(path), .. } => snapshot(path, Check::Frame),
         Documents { store: Some(path), as_of, .. } => crate::admin::engine(path, as_of.as_deref()),
         Documents { policy: Some(first), directory: Some(second), .. } => {
+            let is_input = |path: &Path| path == Path::new("-");
+            if is_input(first) && is_input(second) {
+                let why = "standard input can be the policy or the directory, not both";
+                return Err(Failure::Conflict(why.to_string()));
+            }
             Ok(rolecall_documents::engine(first, second)?)
         }
         // The command line asks for one or the other.
@@ -56,8 +61,9 @@ pub(crate) fn engine(documents: &Documents) -> Result<Engine, Failure> {
 
 /// Refuses to write over what is read.
 pub(crate) fn is_other(documents: &Documents, output: &Path) -> Result<(), Failure> {
-    let Documents { policy, directory, snapshot, store, .. } = documents;
-    for path in [policy, directory, snapshot, store].into_iter().flatten() {
+    // A snapshot is replaced whole, also by itself.
+    let Documents { policy, directory, store, .. } = documents;
+    for path in [policy, directory, store].into_iter().flatten() {
         if same_file::is_same_file(path, output).unwrap_or(false) {
             let path = output.display();
             return Err(Failure::Conflict(format!(
@@ -69,5 +75,13 @@ pub(crate) fn is_other(documents: &Documents, output: &Path) -> Result<(), Failu
 }
 
 pub(crate) fn snapshot(path: &Path, check: Check) -> Result<Engine, Failure> {
-    rolecall_snapshot::open(path, check).map_err(Failure::Snapshot)
+    rolecall_snapshot::open(path, check).map_err(of_snapshot)
+}
+
+/// Why a snapshot is not opened or written.
+pub(crate) fn of_snapshot(error: rolecall_snapshot::Error) -> Failure {
+    match error {
+        rolecall_snapshot::Error::File { path, error } => unreadable(&path)(error),
+        error @ rolecall_snapshot::Error::Snapshot { .. } => Failure::Snapshot(error),
+    }
 }

@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Names) -> Result<Outcome, Failure> {
         println(text.trim_end())?;
         return Ok(Outcome::Allow);
     };
-    let failed = |error: std::io::Error| Failure::Input { path: file.clone(), why: error.to_string() };
+    let failed = input::unreadable(file);
     if !args.check {
         std::fs::write(file, text).map_err(failed)?;
         return Ok(Outcome::Allow);
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Names) -> Result<Outcome, Failure> {
         Ok(there) if there.replace("\r\n", "\n") == text => Ok(Outcome::Allow),
         Ok(_) => {
             anstream::eprintln!(
-                "{}: the names of the policy are others; write it anew without `--check`",
+                "{}: the file does not hold the names of the policy; write it again without `--check`",
                 file.display()
             );
             Ok(Outcome::Deny)

@@ -11,7 +11,7 @@ use rolecall::{
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Prints a line. Whoever reads our output may stop doing so: then the command ends, quietly and as one that failed.
+/// Prints a line. If the reader closed the pipe, the command exits with 2 and without a message.
 macro_rules! println {
     ($($told:tt)*) => { print_line(format_args!($($told)*)) };
 }
@@ -19,7 +19,7 @@ macro_rules! println {
 pub(crate) fn print_line(told: std::fmt::Arguments<'_>) {
     if let Err(error) = writeln!(anstream::stdout().lock(), "{told}") {
         if error.kind() != std::io::ErrorKind::BrokenPipe {
-            eprintln!("the answer cannot be written: {error}");
+            eprintln!("the output cannot be written: {error}");
         }
         std::process::exit(2);
     }
@@ -57,7 +57,7 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-/// Tells why there is no answer: programs get what is wrong with documents and questions as JSON.
+/// Reports why there is no answer. With `json`, issues and faults go to standard output as JSON.
 pub(crate) fn failure(failure: &Failure, json: bool) {
     match failure {
         Failure::Compile { error, .. } if json => println!("{}", rolecall_contract::compile_error_json(error)),
@@ -83,10 +83,15 @@ pub(crate) fn failure(failure: &Failure, json: bool) {
                 eprintln!("  {DIM}help{DIM:#}: {help}");
             }
         }
-        // Whoever reads our output may stop doing so.
+        // The reader closed the pipe.
         Failure::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
         Failure::Output(error) => eprintln!("{BAD}error{BAD:#}: the answer cannot be written: {error}"),
     }
+}
+
+/// Prints what is worth knowing of a question that has an answer.
+pub(crate) fn note(note: &str) {
+    eprintln!("{DIM}note{DIM:#}: {note}");
 }
 
 /// Prints issues as `file:line:column: code: message`, which editors understand.
@@ -147,7 +152,7 @@ pub(crate) fn explanation(explanation: &Explanation) {
     }
     println!("\n{HEAD}Assignments{HEAD:#}");
     if assignments.is_empty() {
-        println!("  none, neither to the subject nor to a group of it");
+        println!("  none: neither the subject nor its groups have any");
     } else {
         let rows: Vec<[String; 5]> = assignments.iter().map(row).collect();
         table(&["role", "at", "held by", "state", "grants"], &rows);
@@ -164,7 +169,7 @@ fn ways(ways: &[Vec<Change>], decision: &Decision) {
     println!("\n{HEAD}What would allow it{HEAD:#}");
     match ways {
         [] if decision.reasons.iter().any(|reason| reason == "unknown-scope") => {
-            println!("  Nothing: the directory lists no such place");
+            println!("  Nothing: the directory does not list the scope");
         }
         [] => println!("  Nothing: no roles that could be given here are enough"),
         [only] => {
@@ -234,7 +239,7 @@ pub(crate) fn diff(told: &Diff) {
         }
     }
     if told.gained.is_empty() && told.lost.is_empty() {
-        println!("nobody gains or loses anything");
+        println!("no subject gains or loses anything");
     }
     if let Some(until) = told.valid_until {
         eprintln!("{DIM}valid until{DIM:#}  {until}");
@@ -251,7 +256,7 @@ pub(crate) fn violations(told: &Violations) {
         println!("{BAD}{limit}{BAD:#}  {count} at {at}; at most {at_most} may be");
     }
     if told.separation.is_empty() && told.limits.is_empty() {
-        println!("no rule for administration is broken");
+        println!("no separation and no limit is broken");
     }
     if let Some(until) = told.valid_until {
         eprintln!("{DIM}valid until{DIM:#}  {until}");

@@ -321,7 +321,7 @@ fn what_would_change_is_told() {
 fn broken_rules_for_administration_are_told_with_an_exit_code() {
     let folder = folder();
     let (code, out, _) = ask(folder.path(), &["violations"], &["--time", TIME]);
-    assert_eq!((code, out.as_str()), (0, "no rule for administration is broken\n"));
+    assert_eq!((code, out.as_str()), (0, "no separation and no limit is broken\n"));
     let strict = POLICY.replace("menus:", "limits: { users_per_project: 1 }\nmenus:").replace(
         "guards:\n",
         "guards:\n  separation: [{ id: apart, roles: [editor, viewer], at_most: 1, when: assigned }]\n",

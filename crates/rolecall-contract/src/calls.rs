@@ -173,7 +173,11 @@ mod tests {
         );
         assert_eq!(calls.tell(tell::NAMES, ""), r#"{"names":["segments:view","segments:edit"]}"#);
         assert_eq!(calls.bits(), [1]);
-        assert!(calls.tell(tell::MENU, "é\"\\\u{1f}").contains(r#""message":"no menu `é\"\\\u001f` came along""#));
+        assert!(
+            calls
+                .tell(tell::MENU, "é\"\\\u{1f}")
+                .contains(r#""message":"the portable session has no menu `é\"\\\u001f`""#)
+        );
         assert_eq!(calls.add(add::FIELD, "a.email", "pii"), "");
         assert_eq!(calls.tell(tell::WITHHELD, ""), r#"{"labels":["pii"]}"#);
         assert_eq!(calls.add(add::PATH, "b", ""), "");

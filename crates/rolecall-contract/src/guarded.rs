@@ -17,7 +17,7 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Fault> {
             .map(|text| String::from(*text))
             .or_else(|| panic.downcast_ref::<String>().cloned())
             .unwrap_or_default();
-        Fault::new(FaultCode::InternalPanic, "", alloc::format!("a defect of rolecall, please report it: {said}"))
+        Fault::new(FaultCode::InternalPanic, "", alloc::format!("a defect of rolecall; please report it: {said}"))
     })
 }
 

@@ -1,4 +1,4 @@
-//! Requests: read from JSON, with the first fault told in a fixed order.
+//! Reads requests from JSON. The first fault in a fixed order is returned.
 //!
 //! JSON, shape, subject, permission, at, labels, boundaries, time, ip, `last_activity`, login, `active_roles`.
 
@@ -11,23 +11,23 @@ use rolecall::{
 };
 use rolecall::{json, limits};
 
-/// A question that is well formed: someone in a context, a permission, perhaps an item.
+/// A well-formed request: a subject in a context, a permission, and an item if the request names one.
 #[derive(Debug)]
 pub struct Question {
     /// The subject in its context.
     pub session: Session,
-    /// What is asked for.
+    /// The permission that is requested.
     pub permission: PermissionId,
-    /// For which item, if for one.
+    /// The item, if the request names one.
     pub item: Option<Item>,
 }
 
-/// Reads a question: `{"subject", "permission", "at", "resource"?, "context"}`.
+/// Reads a request: `{"subject", "permission", "at", "resource"?, "context"}`.
 ///
 /// # Errors
 /// The first fault in the fixed order.
 pub fn question(engine: &Engine, text: &str) -> Result<Question, Fault> {
-    let tree = parse(text)?;
+    let tree = parse(text, "the request")?;
     let object = Object::read(&tree, "", &["subject", "permission", "at", "resource", "context"])?;
     let subject = object.text("subject")?;
     let permission = object.text("permission")?;
@@ -43,12 +43,12 @@ pub fn question(engine: &Engine, text: &str) -> Result<Question, Fault> {
     Ok(Question { session, permission, item })
 }
 
-/// Reads who asks from where: `{"subject", "at", "context"}`.
+/// Reads a subject in a context: `{"subject", "at", "context"}`.
 ///
 /// # Errors
 /// The first fault in the fixed order.
 pub fn session(engine: &Engine, text: &str) -> Result<Session, Fault> {
-    let tree = parse(text)?;
+    let tree = parse(text, "the request")?;
     let object = Object::read(&tree, "", &["subject", "at", "context"])?;
     let subject = object.text("subject")?;
     let at = object.text("at")?;
@@ -62,7 +62,7 @@ pub fn session(engine: &Engine, text: &str) -> Result<Session, Fault> {
 /// # Errors
 /// `request.json`, `request.shape`, `label.unknown` and `boundary.unknown`.
 pub fn item(words: &impl Vocabulary, text: &str) -> Result<Item, Fault> {
-    Resource::read(&parse(text)?, "resource")?.resolve(words)
+    Resource::read(&parse(text, "the item")?, "resource")?.resolve(words)
 }
 
 /// Reads which fields of a record carry which labels: `{"address.street": "pii", "note": ["pii", "health"]}`.
@@ -70,7 +70,7 @@ pub fn item(words: &impl Vocabulary, text: &str) -> Result<Item, Fault> {
 /// # Errors
 /// `request.json`, `request.shape`, `field.malformed` and `label.unknown`.
 pub fn labels(words: &impl Vocabulary, text: &str) -> Result<FieldLabels, Fault> {
-    let tree = parse(text)?;
+    let tree = parse(text, "the map of labels")?;
     let mut fields: Vec<(&str, Vec<&str>)> = Vec::new();
     for (path, value) in entries(&tree, "labels")? {
         let at = ["labels.", path].concat();
@@ -91,7 +91,7 @@ pub fn labels(words: &impl Vocabulary, text: &str) -> Result<FieldLabels, Fault>
 /// # Errors
 /// The first fault in the order JSON, shape, scopes, until, menus.
 pub(crate) fn to_bytes(session: &Session, text: &str) -> Result<Vec<u8>, Fault> {
-    let tree = parse(text)?;
+    let tree = parse(text, "the coverage")?;
     let object = Object::read(&tree, "", &["scopes", "menus", "until"])?;
     let list = |key: &str| object.get(key).map_or(Ok(Vec::new()), |value| texts(value, key));
     let (scopes, menus) = (list("scopes")?, list("menus")?);
@@ -108,15 +108,12 @@ pub(crate) fn to_bytes(session: &Session, text: &str) -> Result<Vec<u8>, Fault> 
     session.to_bytes(&coverage)
 }
 
-fn parse(text: &str) -> Result<Value<'_>, Fault> {
+fn parse<'t>(text: &'t str, what: &str) -> Result<Value<'t>, Fault> {
     if text.len() > limits::REQUEST_BYTES {
-        let message = ["the request has more than ", &limits::REQUEST_BYTES.to_string(), " bytes"].concat();
+        let message = [what, " has more than ", &limits::REQUEST_BYTES.to_string(), " bytes"].concat();
         return Err(Fault::new(FaultCode::RequestTooLarge, "", message));
     }
-    json::read(text).map_err(|place| {
-        let message = ["the request is not JSON at its byte ", &place.to_string()].concat();
-        Fault::new(FaultCode::RequestJson, "", message)
-    })
+    json::read(text, what).map_err(|message| Fault::new(FaultCode::RequestJson, "", message))
 }
 
 fn shape(path: impl Into<String>, message: impl Into<String>) -> Fault {
@@ -127,7 +124,7 @@ fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_string() } else { [path, ".", key].concat() }
 }
 
-/// A map of which the keys are known.
+/// A map whose keys the format knows.
 struct Object<'v> {
     path: &'static str,
     entries: &'v [(Cow<'v, str>, Value<'v>)],
@@ -138,8 +135,8 @@ impl<'v> Object<'v> {
         let entries = entries(value, path)?;
         for (key, _) in entries {
             if !known.contains(&&**key) {
-                return Err(shape(join(path, key), ["`", key, "` has no meaning here"].concat())
-                    .with_help(["known here: ", &known.join(", ")].concat()));
+                return Err(shape(join(path, key), ["the key `", key, "` has no meaning here"].concat())
+                    .with_help(["the keys here are: ", &known.join(", ")].concat()));
             }
         }
         Ok(Self { path, entries })
@@ -150,7 +147,7 @@ impl<'v> Object<'v> {
     }
 
     fn required(&self, key: &str) -> Result<&'v Value<'v>, Fault> {
-        self.get(key).ok_or_else(|| shape(join(self.path, key), ["`", key, "` is missing"].concat()))
+        self.get(key).ok_or_else(|| shape(join(self.path, key), ["the key `", key, "` is missing"].concat()))
     }
 
     fn text(&self, key: &str) -> Result<&'v str, Fault> {
@@ -162,12 +159,12 @@ impl<'v> Object<'v> {
     }
 }
 
-/// A map of which no key stands twice.
+/// The entries of a map, in which no key stands twice.
 fn entries<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v [(Cow<'v, str>, Value<'v>)], Fault> {
     let Value::Map(entries) = value else { return Err(wrong(value, path, "a map")) };
     for (index, (key, _)) in entries.iter().enumerate() {
         if entries.iter().take(index).any(|(before, _)| before == key) {
-            return Err(shape(join(path, key), ["`", key, "` stands twice"].concat()));
+            return Err(shape(join(path, key), ["the key `", key, "` is given twice"].concat()));
         }
     }
     Ok(entries)
@@ -175,7 +172,11 @@ fn entries<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v [(Cow<'v, str>, V
 
 fn wrong(value: &Value<'_>, path: &str, expected: &str) -> Fault {
     let fault = shape(path, [expected, " is needed here, not ", value.kind()].concat());
-    if *value == Value::Null { fault.with_help("leave the key out instead") } else { fault }
+    match value {
+        Value::Null => fault.with_help("leave the key out instead"),
+        Value::Text(text) if expected == "a list" => fault.with_help(["put it into a list: [\"", text, "\"]"].concat()),
+        _ => fault,
+    }
 }
 
 fn text<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, Fault> {
@@ -223,7 +224,7 @@ impl<'v> Resource<'v> {
     }
 }
 
-/// A context as written, but for its scope.
+/// Reads a context, whose scope is given beside it.
 fn read_context<'v>(value: &'v Value<'v>, at: &'v str) -> Result<ContextText<'v>, Fault> {
     let object = Object::read(value, "context", &["time", "ip", "last_activity", "login", "active_roles"])?;
     let active_roles = object.get("active_roles").map(|value| texts(value, "context.active_roles"));

@@ -11,10 +11,17 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod encoding;
+mod file;
+
+pub use encoding::foreign;
+pub use file::why;
+
 use rolecall::document::{CompileError, DocumentKind, JsonText, parse_json};
 use rolecall::{Directory, Engine, Policy};
 use rolecall_yaml::YamlDocument;
 use std::fmt;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -54,13 +61,35 @@ struct Source {
     is_json: bool,
 }
 
+impl Source {
+    fn new(path: &Path, text: String) -> Self {
+        let named_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+        let is_json = named_json || text.trim_start().starts_with('{');
+        Self { text, is_json }
+    }
+}
+
+/// The text of a file, or of standard input where the path is `-`. A byte order mark is taken off.
+///
+/// # Errors
+/// [`Error::File`], which says why the file is not read, and what may have been meant.
+pub fn text(path: &Path) -> Result<String, Error> {
+    let failed = |why: String| Error::File { path: path.to_path_buf(), why };
+    let bytes = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(path)
+    };
+    encoding::decode(bytes.map_err(|error| failed(why(path, &error)))?).map_err(failed)
+}
+
 fn read(path: &Path) -> Result<Source, Error> {
-    let unreadable = |why: String| Error::File { path: path.to_path_buf(), why };
-    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|error| unreadable(format!("not UTF-8: {error}")))?;
-    let named_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    let is_json = named_json || text.trim_start().starts_with('{');
-    Ok(Source { text, is_json })
+    let text = text(path)?;
+    if text.trim().is_empty() {
+        return Err(Error::File { path: path.to_path_buf(), why: "the file is empty".to_string() });
+    }
+    Ok(Source::new(path, text))
 }
 
 fn failed(path: &Path) -> impl Fn(CompileError) -> Error + '_ {
@@ -73,8 +102,14 @@ fn preset(path: &Path) -> Result<Option<&'static str>, Error> {
     match rolecall_presets::find(name) {
         Some(preset) => Ok(Some(preset.policy)),
         None => {
-            let known: Vec<&str> = rolecall_presets::ALL.iter().map(|preset| preset.name).collect();
-            let why = format!("there is no preset `{name}`; there are: {}", known.join(", "));
+            let known: Vec<String> =
+                rolecall_presets::ALL.iter().map(|preset| format!("`preset:{}`", preset.name)).collect();
+            let near = rolecall::nearest(name, rolecall_presets::ALL.iter().map(|preset| preset.name));
+            let help = match near {
+                Some(near) => format!("did you mean `preset:{near}`?"),
+                None => format!("the presets are {}", known.join(" and ")),
+            };
+            let why = format!("there is no preset `{name}`; {help}");
             Err(Error::File { path: path.to_path_buf(), why })
         }
     }

@@ -74,11 +74,31 @@ impl std::error::Error for Error {}
 /// A file that cannot be mapped, and one that is no snapshot.
 pub fn open(path: &Path, check: Check) -> Result<Engine, Error> {
     let mapped = map(path).map_err(|error| Error::File { path: path.into(), error })?;
+    let mistaken = mistaken(&mapped);
     let opened = match check {
         Check::All => Engine::from_snapshot(mapped),
         Check::Frame => Engine::open_snapshot(mapped),
     };
-    opened.map_err(|fault| Error::Snapshot { path: path.into(), fault })
+    opened.map_err(|fault| {
+        let fault = mistaken.into_iter().fold(fault, Fault::with_help);
+        Error::Snapshot { path: path.into(), fault }
+    })
+}
+
+/// What a file is that begins as no snapshot does, and where it belongs.
+fn mistaken(bytes: &[u8]) -> Option<&'static str> {
+    let begin = bytes.get(..64).unwrap_or(bytes);
+    if bytes.starts_with(rolecall::SNAPSHOT_MAGIC) {
+        None
+    } else if bytes.is_empty() {
+        Some("the file is empty")
+    } else if bytes.starts_with(b"SQLite format 3\0") {
+        Some("this is a store; name it by `--store`")
+    } else if begin.iter().all(|byte| !byte.is_ascii_control() || byte.is_ascii_whitespace()) {
+        Some("this is a text; name documents by `--policy` and `--directory`")
+    } else {
+        None
+    }
 }
 
 #[expect(unsafe_code, reason = "a mapped file is memory that others could change")]

@@ -4,6 +4,7 @@
 //! a few lines of aliases can stand for gigabytes. JSON is YAML, so that one reader serves both.
 #![forbid(unsafe_code)]
 
+mod advice;
 mod shaped;
 
 pub use shaped::Misplaced;
@@ -12,13 +13,14 @@ use rolecall::document::{CompileError, DocumentKind, Issue, IssueCode, Locate, P
 use rolecall::limits;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use std::borrow::Cow;
-
-/// How deep maps and lists may nest.
-const DEPTH: usize = 128;
+use std::sync::OnceLock;
 
 /// A document, with the position of every key and item.
 #[derive(Debug)]
-pub struct YamlDocument {
+pub struct YamlDocument<'t> {
+    text: &'t str,
+    /// Where each line of the text begins, once that is asked for.
+    lines: OnceLock<Vec<usize>>,
     value: Value<'static>,
     place: Place,
 }
@@ -30,28 +32,35 @@ struct Place {
     below: Vec<Place>,
 }
 
-impl YamlDocument {
+impl<'t> YamlDocument<'t> {
     /// Reads one YAML document.
     ///
     /// # Errors
     /// `document.size` and `document.yaml`, with line and column.
-    pub fn parse(kind: DocumentKind, text: &str) -> Result<Self, CompileError> {
+    pub fn parse(kind: DocumentKind, text: &'t str) -> Result<Self, CompileError> {
         if text.len() > limits::DOCUMENT_BYTES {
-            let message = format!("the document has {} bytes; {} are allowed", text.len(), limits::DOCUMENT_BYTES);
+            let message = limits::exceeded("the document has", text.len(), "bytes", limits::DOCUMENT_BYTES);
             return Err(issue(kind, IssueCode::DocumentSize, None, message, None));
         }
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut builder = Builder { kind, open: Vec::new(), root: None };
         for event in Parser::new_from_str(text) {
             let (event, span) = event.map_err(|error| {
-                let marker = *error.marker();
-                let message = format!("the document is not YAML: {}", error.info());
-                issue(kind, IssueCode::DocumentYaml, Some(position(marker.line(), marker.col())), message, None)
+                let place = position(error.marker().line(), error.marker().col());
+                let (message, help) = advice::of_error(text, place, error.info());
+                issue(kind, IssueCode::DocumentYaml, Some(place), message, help)
             })?;
             builder.event(event, span)?;
         }
         match builder.root {
-            Some((value, place)) => Ok(Self { value, place }),
+            None | Some((Value::Null, _))
+                if text.lines().all(|line| line.trim_start().is_empty() || line.starts_with('#')) =>
+            {
+                let help = Some("begin it with `rolecall: 1`".to_string());
+                Err(issue(kind, IssueCode::DocumentYaml, None, "the document is empty".to_string(), help))
+            }
             None => Err(issue(kind, IssueCode::DocumentYaml, None, "the document is empty".to_string(), None)),
+            Some((value, place)) => Ok(Self { text, lines: OnceLock::new(), value, place }),
         }
     }
 
@@ -62,8 +71,15 @@ impl YamlDocument {
     }
 }
 
-impl Locate for YamlDocument {
-    fn position(&self, path: &[Segment]) -> Option<Position> {
+/// A value with the place of its key or of itself in a list, and its own.
+struct Found<'d> {
+    value: &'d Value<'static>,
+    key: Position,
+    place: Position,
+}
+
+impl YamlDocument<'_> {
+    fn find(&self, path: &[Segment]) -> Option<Found<'_>> {
         let (mut value, mut place) = (&self.value, &self.place);
         let mut position = place.position;
         for segment in path {
@@ -85,8 +101,35 @@ impl Locate for YamlDocument {
             };
             value = next;
         }
-        Some(position)
+        Some(Found { value, key: position, place: place.position })
     }
+
+    /// A line of the text, counted from 1.
+    fn line(&self, number: u32) -> &str {
+        let lines = self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+            std::iter::once(0).chain(ends).collect()
+        });
+        let begin = usize::try_from(number).ok().and_then(|number| lines.get(number.checked_sub(1)?).copied());
+        begin.and_then(|begin| self.text.get(begin..)).and_then(|rest| rest.lines().next()).unwrap_or_default()
+    }
+}
+
+impl Locate for YamlDocument<'_> {
+    fn position(&self, path: &[Segment]) -> Option<Position> {
+        self.find(path).map(|found| found.key)
+    }
+
+    fn advice(&self, path: &[Segment]) -> Option<String> {
+        let Found { value, key, place } = self.find(path)?;
+        advice::of_value(value, behind(self.line(place.line), place.column), behind(self.line(key.line), key.column))
+    }
+}
+
+/// What stands in a line from a column on, which is counted in characters.
+fn behind(line: &str, column: u32) -> &str {
+    let skipped = usize::try_from(column).unwrap_or(usize::MAX).saturating_sub(1);
+    line.char_indices().nth(skipped).map_or("", |(at, _)| line.get(at..).unwrap_or_default())
 }
 
 fn issue(
@@ -126,17 +169,19 @@ impl Builder {
             Event::Scalar(_, _, anchor, _) | Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _)
                 if anchor != 0 =>
             {
-                Err(self.refuse(here, "anchors are not supported", "write the value out where it is needed"))
+                let help = "put a text that begins with `&` in quotes; write a value out where it is needed again";
+                Err(self.refuse(here, "anchors (`&name`) are not supported", help))
             }
             Event::Scalar(_, _, _, Some(_)) | Event::SequenceStart(_, Some(_)) | Event::MappingStart(_, Some(_)) => {
-                Err(self.refuse(here, "tags are not supported", "leave the tag out"))
+                let help = "put a text that begins with `!` in quotes; leave a tag out";
+                Err(self.refuse(here, "tags (`!name`) are not supported", help))
             }
             Event::Scalar(text, style, _, None) => self.add(scalar(&text, style), here, Vec::new()),
             Event::SequenceStart(..) => self.start(false, here),
             Event::MappingStart(..) => self.start(true, here),
             Event::SequenceEnd | Event::MappingEnd => self.close(),
             Event::DocumentStart(_) if self.root.is_some() => {
-                Err(self.refuse(here, "there is more than one document", "keep one document to a file"))
+                Err(self.refuse(here, "the text has more than one document", "keep one document to a file"))
             }
             _ => Ok(()),
         }
@@ -147,9 +192,8 @@ impl Builder {
     }
 
     fn start(&mut self, is_map: bool, position: Position) -> Result<(), CompileError> {
-        if self.open.len() >= DEPTH {
-            let message = format!("the document nests over more than {DEPTH} levels");
-            return Err(issue(self.kind, IssueCode::DocumentYaml, Some(position), message, None));
+        if self.open.len() >= limits::NESTING {
+            return Err(issue(self.kind, IssueCode::DocumentYaml, Some(position), advice::too_deep(), None));
         }
         self.open.push(Open { is_map, position, values: Vec::new() });
         Ok(())
@@ -169,8 +213,17 @@ impl Builder {
             match key {
                 Value::Text(key) => entries.push((key, value)),
                 other => {
-                    let message = format!("a key must be a text, not {}", other.kind());
-                    return Err(self.refuse(here, &message, "put the key in quotes"));
+                    let shown = match &other {
+                        Value::Int(number) => format!("the number `{number}`"),
+                        Value::Bool(flag) => format!("the boolean `{flag}`"),
+                        other => other.kind().to_string(),
+                    };
+                    let message = format!("a key is a text, not {shown}");
+                    let help = match other {
+                        Value::Map(_) | Value::List(_) => "put the text that it belongs to in quotes",
+                        _ => "put the key in quotes",
+                    };
+                    return Err(self.refuse(here, &message, help));
                 }
             }
         }
@@ -219,7 +272,7 @@ fn scalar(text: &str, style: ScalarStyle) -> Value<'static> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> YamlDocument {
+    fn read(text: &str) -> YamlDocument<'_> {
         YamlDocument::parse(DocumentKind::Policy, text).unwrap()
     }
 
@@ -260,6 +313,82 @@ mod tests {
         assert_eq!(at(&[key("a", 0), Segment::Index(1), key("b", 0)]), Some((3, 12)));
         assert_eq!(at(&[key("a", 1)]), Some((5, 1)));
         assert_eq!(at(&[key("z", 0)]), None);
+    }
+
+    /// What is wrong with a text, and the way out.
+    fn told(text: &str) -> String {
+        let issue = refused(text);
+        format!("{}; {}", issue.message, issue.help.unwrap_or_default())
+    }
+
+    #[test]
+    fn texts_that_need_quotes_are_named() {
+        for (text, expected) in [
+            ("grants: [*:*]", "`*:*` begins with `*`, which marks an alias in YAML; put it in quotes: `\"*:*\"`"),
+            ("grants:\n  - *:*", "`*:*` begins with `*`, which marks an alias in YAML; put it in quotes: `\"*:*\"`"),
+            (
+                "grants:\n  - **:writes # all",
+                "`**:writes` begins with `*`, which marks an alias in YAML; put it in quotes: `\"**:writes\"`",
+            ),
+            ("a: @b", "`@b` begins with `@`, which is reserved in YAML; put it in quotes: `\"@b\"`"),
+            ("a: `b`", "``b`` begins with ```, which is reserved in YAML; put it in quotes: `\"`b`\"`"),
+            ("a: %b", "`%b` begins with `%`, which marks a directive in YAML; put it in quotes: `\"%b\"`"),
+            ("a: [x, {b}:view]", "a key is a text, not a map; put the text that it belongs to in quotes"),
+            ("a: {b}:view", "`{b}:view` begins with `{`, which marks a map in YAML; put it in quotes: `\"{b}:view\"`"),
+            (
+                "title: Users: all",
+                "`Users: all` has `: ` in it, which separates a key from its value in YAML; put it in quotes: `\"Users: all\"`",
+            ),
+            (
+                "e: { inherits: [v], grants: [*:*] }",
+                "`*:*` begins with `*`, which marks an alias in YAML; put it in quotes: `\"*:*\"`",
+            ),
+            (
+                "e: { grants: ['a:b', */users:{create,edit}, x] }",
+                "`*/users:{create,edit}` begins with `*`, which marks an alias in YAML; put it in quotes: `\"*/users:{create,edit}\"`",
+            ),
+            (
+                "e: { a: *x, b: \"y\" } # *z",
+                "`*x` begins with `*`, which marks an alias in YAML; put it in quotes: `\"*x\"`",
+            ),
+            (
+                "e: { a: [users:{view,edit}] }",
+                "`users:{view,edit}` is taken for a map in YAML; put it in quotes: `\"users:{view,edit}\"`",
+            ),
+            ("a:\n\tb: 1", "the line begins with a tab; indent with spaces"),
+        ] {
+            assert_eq!(told(text), expected, "{text}");
+        }
+        assert!(told("a: &x 1").contains("put a text that begins with `&` in quotes"));
+        assert!(told("a: !x 1").contains("put a text that begins with `!` in quotes"));
+        assert!(told("a: \"b").contains("a quote"), "{}", told("a: \"b"));
+        assert!(told(&"[".repeat(300)).contains("nests lists and maps over more than 127 levels"));
+        assert_eq!(told("\u{feff}# nothing\n\n"), "the document is empty; begin it with `rolecall: 1`");
+        assert!(told("12: a").contains("the number `12`"));
+    }
+
+    #[test]
+    fn values_that_are_not_the_text_they_look_like_are_named() {
+        let advice = |text: &str| read(text).advice(&[Segment::Key("a".to_string(), 0)]).unwrap_or_default();
+        for (text, expected) in [
+            ("a: 1e3", "`1e3` is a number in YAML: put it in quotes if a text is meant"),
+            ("a: 0o17", "`0o17` is a number in YAML: put it in quotes if a text is meant"),
+            ("a: 010 # ten", "`010` is a number in YAML: put it in quotes if a text is meant"),
+            ("{b: 1, a: true}", "`true` is a boolean in YAML: put it in quotes if a text is meant"),
+            ("a: ~", "`~` means nothing in YAML: put it in quotes if a text is meant, or leave the key out"),
+            ("a: NULL", "`NULL` means nothing in YAML: put it in quotes if a text is meant, or leave the key out"),
+            ("a: #editor", "`#editor` is a comment in YAML: put it in quotes if a text is meant"),
+            ("a: Users #1", "`#1` is a comment in YAML: put the text in quotes if it belongs to it"),
+            ("a: Users # the first", ""),
+            ("a: \"1e3\"", ""),
+            ("a: no", ""),
+            ("a:\nb: 1", ""),
+        ] {
+            assert_eq!(advice(text), expected, "{text}");
+        }
+        let list = read("- ü\n- [x, 1_0, 7]");
+        let item = list.advice(&[Segment::Index(1), Segment::Index(2)]);
+        assert_eq!(item.as_deref(), Some("`7` is a number in YAML: put it in quotes if a text is meant"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Documents that have a shape of their own: configuration, mappings.
 
 use crate::YamlDocument;
-use rolecall::document::{DocumentKind, Locate, Position, Segment};
+use rolecall::document::{DocumentKind, Locate, Position, Segment, what_it_is};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment as Step;
 use std::fmt;
@@ -31,17 +31,23 @@ impl fmt::Display for Misplaced {
 
 impl std::error::Error for Misplaced {}
 
-impl YamlDocument {
+impl<'t> YamlDocument<'t> {
     /// Reads a document of another shape than policies and directories have, from YAML or JSON. What is read is handed over
     /// with the document, which tells where things stand.
     ///
     /// # Errors
     /// [`Misplaced`].
-    pub fn shaped<T: DeserializeOwned>(text: &str) -> Result<(T, Self), Misplaced> {
+    pub fn shaped<T: DeserializeOwned>(text: &'t str) -> Result<(T, Self), Misplaced> {
         let document = Self::parse(DocumentKind::Policy, text).map_err(|error| {
             let first = error.issues.first();
             let position = first.and_then(|issue| issue.position);
-            let message = first.map_or_else(|| error.to_string(), |issue| issue.message.clone());
+            let message = first.map_or_else(
+                || error.to_string(),
+                |issue| match &issue.help {
+                    Some(help) => format!("{}; {help}", issue.message),
+                    None => issue.message.clone(),
+                },
+            );
             Misplaced { path: String::new(), position, message }
         })?;
         let tree =
@@ -52,6 +58,12 @@ impl YamlDocument {
             Err(error) => {
                 let path: Vec<Segment> = error.path().iter().filter_map(segment).collect();
                 let told = error.into_inner().to_string();
+                if let Some(what @ ("a policy" | "a directory" | "a request")) = what_it_is(document.value())
+                    && told.starts_with("unknown field")
+                    && path.len() == 1
+                {
+                    return Err(document.misplaced(&path, format!("{told}; this is {what}")));
+                }
                 // The line would be that of the text in between.
                 let message = told.split(" at line ").next().unwrap_or_default();
                 Err(document.misplaced(&path, message))

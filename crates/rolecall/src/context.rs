@@ -4,7 +4,7 @@ use crate::arena::{BoundaryId, Id};
 use crate::fault::{Fault, FaultCode};
 use crate::instant::Instant;
 use crate::limits;
-use crate::names::{NAME_HELP, ScopePath, is_name, is_subject};
+use crate::names::{NAME_HELP, ScopePath, is_name, is_subject, name_help, shown};
 use crate::network::Address;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
@@ -94,8 +94,9 @@ impl Context {
     /// `ip.malformed`.
     pub fn with_ip(mut self, ip: &str) -> Result<Self, Fault> {
         let address = Address::parse(ip).ok_or_else(|| {
-            Fault::new(FaultCode::IpMalformed, "context.ip", "the address is neither IPv4 nor IPv6")
-                .with_help("such as `203.0.113.9` or `2001:db8::9`")
+            let message = ["`", &shown(ip), "` is neither an IPv4 nor an IPv6 address"].concat();
+            Fault::new(FaultCode::IpMalformed, "context.ip", message)
+                .with_help("write one address alone, such as `203.0.113.9` or `2001:db8::9`")
         })?;
         self.ip = Some(address);
         Ok(self)
@@ -116,8 +117,9 @@ impl Context {
     /// `login.malformed`.
     pub fn with_login(mut self, login: &str) -> Result<Self, Fault> {
         if !is_name(login) {
-            let message = "the login method is not a name";
-            return Err(Fault::new(FaultCode::LoginMalformed, "context.login", message).with_help(NAME_HELP));
+            let message = ["`", &shown(login), "` is not the name of a login method"].concat();
+            return Err(Fault::new(FaultCode::LoginMalformed, "context.login", message)
+                .with_help(name_help(login, is_name, NAME_HELP)));
         }
         self.login = Some(login.into());
         Ok(self)
@@ -140,7 +142,10 @@ impl Context {
         for (index, role) in roles.into_iter().enumerate() {
             if !is_name(role) {
                 let path = ["context.active_roles[", &index.to_string(), "]"].concat();
-                return Err(Fault::new(FaultCode::RoleMalformed, path, "the role is not a name").with_help(NAME_HELP));
+                let message = ["`", &shown(role), "` is not the name of a role"].concat();
+                return Err(
+                    Fault::new(FaultCode::RoleMalformed, path, message).with_help(name_help(role, is_name, NAME_HELP))
+                );
             }
             active.push(role.into());
         }
@@ -241,8 +246,12 @@ impl Item {
     /// `boundary.unknown`; `request.shape` for a value that no item can have.
     pub fn add_value(&mut self, words: &impl Vocabulary, name: &str, value: &str) -> Result<(), Fault> {
         let Some(values) = self.values_mut(boundary(words, name)?) else { return Ok(()) };
-        if value == "*" || !is_subject(value) || values.len() == limits::BOUNDARY_VALUES {
-            let message = "this is no value of a boundary, or there are too many";
+        if values.len() == limits::BOUNDARY_VALUES {
+            let message = "an item has at most 65536 values in a boundary";
+            return Err(Fault::new(FaultCode::RequestShape, "resource.boundaries", message));
+        }
+        if value == "*" || !is_subject(value) {
+            let message = ["`", value, "` is not a value of a boundary"].concat();
             return Err(Fault::new(FaultCode::RequestShape, "resource.boundaries", message)
                 .with_help("a value has 1 to 256 bytes and no control characters, and is not `*`"));
         }

@@ -1,4 +1,4 @@
-//! What is wrong with a malformed question.
+//! The faults of malformed requests, and their codes.
 
 use crate::code::codes;
 use alloc::string::String;
@@ -6,7 +6,7 @@ use core::fmt;
 use serde::Serialize;
 
 codes! {
-    /// The stable code of a malformed question.
+    /// The stable code of a fault.
     FaultCode, such as "permission.unknown";
 
     /// The text is not JSON.
@@ -37,47 +37,47 @@ codes! {
     RoleMalformed = "role.malformed"
     /// The policy has no such menu.
     MenuUnknown = "menu.unknown"
-    /// The path of a field of a record is not written as one.
+    /// A text is not the path of a field.
     FieldMalformed = "field.malformed"
-    /// The bytes are no portable session, or are damaged.
+    /// The bytes are not a portable session, or are damaged.
     SessionMalformed = "session.malformed"
-    /// The bytes are no snapshot, or are damaged.
+    /// The bytes are not a snapshot, or are damaged.
     SnapshotMalformed = "snapshot.malformed"
-    /// The core failed; a defect of Rolecall, never of the question.
+    /// A defect of Rolecall, never of the request.
     InternalPanic = "internal.panic"
 }
 
-/// A malformed question: it has no answer, neither allow nor deny.
+/// The fault of a malformed request, which has no decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fault {
-    /// What is wrong, for programs.
+    /// The code, for programs.
     pub code: FaultCode,
-    /// What is wrong, for people: one sentence.
+    /// The message, for people: one sentence.
     pub message: String,
-    /// The place in the question, such as `context.time`.
+    /// The path in the request, such as `context.time`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// A way out, where one is known.
+    /// What to do, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
 }
 
 impl Fault {
-    /// Makes a fault at a place in the question.
+    /// Creates a fault at a path in the request.
     #[must_use]
     pub fn new(code: FaultCode, path: impl Into<String>, message: impl Into<String>) -> Self {
         let path = path.into();
         Self { code, message: message.into(), path: (!path.is_empty()).then_some(path), help: None }
     }
 
-    /// Adds a way out.
+    /// Adds what to do.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// Puts the fault at another place, for a caller that knows it better.
+    /// Replaces the path.
     #[must_use]
     pub fn at(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());

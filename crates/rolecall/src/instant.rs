@@ -71,8 +71,9 @@ impl Instant {
     /// `time.malformed` at that place.
     pub fn read(text: &str, path: &str) -> Result<Self, Fault> {
         Self::parse(text).ok_or_else(|| {
-            Fault::new(FaultCode::TimeMalformed, path, "the instant is not RFC 3339 with a zone")
-                .with_help("such as `2026-11-21T10:00:00Z`")
+            let message = ["`", text, "` is not an instant"].concat();
+            Fault::new(FaultCode::TimeMalformed, path, message)
+                .with_help("write date, time and zone by RFC 3339, such as `2026-11-21T10:00:00Z`")
         })
     }
 

@@ -3,13 +3,11 @@
 //! By hand, because modules for browsers that compile no document need no more of it than this: what a library brings
 //! along for numbers and for its errors is larger than all that they answer with. A test holds it against that library.
 
-use crate::document::Value;
+use crate::document::{BYTE_ORDER_MARK, Value};
+use crate::limits;
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
-
-/// Levels of lists and maps in each other.
-const DEPTH: usize = 127;
 
 /// Reads a text from its beginning on. What is not JSON is `None`, wherever it stands, and then nothing more is read.
 pub(crate) struct Cursor<'t> {
@@ -19,12 +17,7 @@ pub(crate) struct Cursor<'t> {
 
 impl<'t> Cursor<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
-        Self { rest: text, depth: 0 }
-    }
-
-    /// What was not read yet.
-    pub(crate) fn rest(&self) -> &'t str {
-        self.rest
+        Self { rest: text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text), depth: 0 }
     }
 
     /// The byte that follows, behind space.
@@ -40,6 +33,20 @@ impl<'t> Cursor<'t> {
         (self.peek() == letter).then(|| self.rest = self.rest.get(1..).unwrap_or_default())
     }
 
+    /// Says why reading `text` came to no end.
+    pub(crate) fn wrong(&self, text: &str, what: &str) -> String {
+        let mut message = String::from(what);
+        if self.depth > limits::NESTING {
+            message.push_str(" nests lists and maps over more than ");
+            write_number(limits::NESTING as u64, &mut message);
+            message.push_str(" levels");
+        } else {
+            message.push_str(" is not JSON: error at byte ");
+            write_number((text.len() - self.rest.len()) as u64, &mut message);
+        }
+        message
+    }
+
     /// Tells whether nothing but space follows.
     pub(crate) fn end(&mut self) -> Option<()> {
         self.peek();
@@ -50,7 +57,7 @@ impl<'t> Cursor<'t> {
     pub(crate) fn each(&mut self, close: u8, one: &mut dyn FnMut(&mut Self) -> Option<()>) -> Option<()> {
         self.rest = self.rest.get(1..)?;
         self.depth += 1;
-        if self.depth > DEPTH {
+        if self.depth > limits::NESTING {
             return None;
         }
         if self.step(close).is_none() {
@@ -163,14 +170,14 @@ impl<'t> Cursor<'t> {
     }
 }
 
-/// Reads a text that is one value into a tree, or tells at which byte it is no JSON.
+/// Reads a text that is one value into a tree.
 ///
 /// # Errors
-/// The place of the fault.
-pub fn read(text: &str) -> Result<Value<'_>, usize> {
+/// What is wrong with `what` the text is, such as "the request", for people.
+pub fn read<'t>(text: &'t str, what: &str) -> Result<Value<'t>, String> {
     let mut cursor = Cursor::new(text);
     let value = cursor.value().filter(|_| cursor.end().is_some());
-    value.ok_or(text.len() - cursor.rest.len())
+    value.ok_or_else(|| cursor.wrong(text, what))
 }
 
 /// Writes a whole number.
@@ -252,6 +259,7 @@ pub(crate) fn unquote(text: &str) -> Option<(String, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::format;
     use alloc::string::ToString;
 
     #[test]
@@ -331,7 +339,7 @@ mod tests {
                 }
             }
             let text: String = letter.into_iter().collect();
-            match (read(&text), library(&text)) {
+            match (read(&text, "it"), library(&text)) {
                 (Ok(one), Some(other)) => {
                     assert!(same(&one, &other), "{text}");
                     let mut cursor = Cursor::new(&text);
@@ -352,11 +360,17 @@ mod tests {
         for depth in [1, 126, 127, 128, 129, 100_000] {
             for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
                 let text = [open.repeat(depth), "1".to_string(), close.repeat(depth)].concat();
-                assert_eq!(read(&text).is_ok(), library(&text).is_some(), "{depth}");
-                assert_eq!(read(&text).is_ok(), depth <= DEPTH);
+                let told = read(&text, "the record");
+                assert_eq!(told.is_ok(), library(&text).is_some(), "{depth}");
+                assert_eq!(told.is_ok(), depth <= limits::NESTING);
+                let too_deep = "the record nests lists and maps over more than 127 levels";
+                assert!(told.is_ok() || told == Err(too_deep.to_string()));
             }
         }
-        assert_eq!([read(""), read("{\"a\":tru}"), read("[1] 2")], [Err(0), Err(5), Err(4)]);
+        for (text, byte) in [("", 0), ("{\"a\":tru}", 5), ("[1] 2", 4), ("\u{feff}[1", 5)] {
+            assert_eq!(read(text, "it"), Err(format!("it is not JSON: error at byte {byte}")));
+        }
+        assert_eq!(read("\u{feff}7", "it"), Ok(Value::Int(7)));
     }
 
     #[test]

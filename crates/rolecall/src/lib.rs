@@ -94,8 +94,9 @@ pub use portable::{Coverage, PortableSession};
 pub use query::{Effective, EffectivePermission, GrantingRole, WhereCan, WhoCan};
 pub use redact::{FieldLabels, FieldPlace, Redacted};
 pub use session::Session;
+pub use snapshot::SNAPSHOT_MAGIC;
 pub use succession::Orphaned;
-pub use suggest::did_you_mean;
+pub use suggest::{did_you_mean, nearest};
 pub use violation::{Breach, LimitViolation, SeparationViolation, Violations};
 
 /// The examples of the README compile.

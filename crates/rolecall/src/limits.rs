@@ -6,6 +6,8 @@ use alloc::string::{String, ToString};
 pub const DOCUMENT_BYTES: usize = 1 << 30;
 /// Bytes of one request.
 pub const REQUEST_BYTES: usize = 1 << 20;
+/// Levels of lists and maps within each other, in a document, a request or a record.
+pub const NESTING: usize = 127;
 /// Bytes of a name: a role, a resource, an action, a label, a boundary, a segment of a scope.
 pub const NAME_BYTES: usize = 128;
 /// Bytes of a subject id, and of a boundary's value.

@@ -2,6 +2,7 @@
 
 use crate::fault::{Fault, FaultCode};
 use crate::limits;
+use alloc::string::{String, ToString};
 
 /// Tells whether `text` is a name: `[a-z0-9][a-z0-9._-]{0,127}`, compared by bytes.
 #[must_use]
@@ -22,9 +23,34 @@ pub(crate) fn is_subject(text: &str) -> bool {
     (1..=limits::SUBJECT_BYTES).contains(&text.len()) && !text.chars().any(char::is_control)
 }
 
-/// The help for a text that is no name.
+/// The help for a text that is not the id of a subject.
+pub(crate) const SUBJECT_HELP: &str = "a subject id has 1 to 256 bytes and no control characters, such as `user:ada`";
+
+/// The help for a text that is not a name.
 pub(crate) const NAME_HELP: &str =
     "a name is 1 to 128 of `a-z`, `0-9`, `.`, `_` and `-`, and begins with a letter or a digit";
+
+/// The help for a text that is not written as `is_good` wants it: the text in small letters where capitals are all that is
+/// wrong with it.
+pub(crate) fn name_help(text: &str, is_good: fn(&str) -> bool, help: &str) -> String {
+    let small = text.to_ascii_lowercase();
+    if small != text && is_good(&small) {
+        ["names have no capital letters: write `", &small, "`"].concat()
+    } else {
+        help.to_string()
+    }
+}
+
+/// A text as messages show it: its beginning, on one line.
+pub(crate) fn shown(text: &str) -> String {
+    const LETTERS: usize = 80;
+    let mut shown: String =
+        text.chars().take(LETTERS).map(|one| if one.is_control() { '\u{fffd}' } else { one }).collect();
+    if text.chars().nth(LETTERS).is_some() {
+        shown.push('…');
+    }
+    shown
+}
 
 /// What group ids begin with.
 pub(crate) const GROUP: &str = "group:";
@@ -42,16 +68,14 @@ impl<'a> SubjectId<'a> {
     /// `subject.malformed` for anything else, and for a group, which cannot ask.
     pub fn parse(text: &'a str) -> Result<Self, Fault> {
         if !is_subject(text) {
-            return Err(Fault::new(FaultCode::SubjectMalformed, "subject", "the subject is not a subject id")
-                .with_help("a subject id has 1 to 256 bytes and no control characters, such as `user:ada`"));
+            let message = ["`", &shown(text), "` is not a subject id"].concat();
+            return Err(Fault::new(FaultCode::SubjectMalformed, "subject", message).with_help(SUBJECT_HELP));
         }
         if text.starts_with(GROUP) {
-            return Err(Fault::new(
-                FaultCode::SubjectMalformed,
-                "subject",
-                ["a group cannot ask: `", text, "`"].concat(),
-            )
-            .with_help("ask for one of its members"));
+            let message = ["`", text, "` is a group, and only subjects are asked about"].concat();
+            return Err(
+                Fault::new(FaultCode::SubjectMalformed, "subject", message).with_help("ask about one of its members")
+            );
         }
         Ok(Self(text))
     }
@@ -76,8 +100,9 @@ impl<'a> ScopePath<'a> {
         if is_path(text) {
             Ok(Self(text))
         } else {
-            Err(Fault::new(FaultCode::ScopeMalformed, "at", "the scope is not a path of names")
-                .with_help("a scope is names joined by `/`, such as `main/acme/shop`"))
+            let help = name_help(text, is_path, "a scope is names joined by `/`, such as `main/acme/shop`");
+            let message = ["`", &shown(text), "` is not the path of a scope"].concat();
+            Err(Fault::new(FaultCode::ScopeMalformed, "at", message).with_help(help))
         }
     }
 

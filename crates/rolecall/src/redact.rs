@@ -10,7 +10,7 @@ use crate::instant::Instant;
 use crate::json::{Cursor, unquote, write_text};
 use crate::limits;
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Which fields of a record carry which labels.
@@ -250,9 +250,7 @@ pub(crate) fn redact(record: &str, labels: &FieldLabels, unread: u64, mask: Opti
     let mask = mask.map(|_| quoted.as_str());
     let written = write(&mut cursor, labels, &labels.root(unread), mask, &mut out);
     if written.and_then(|()| cursor.end()).is_none() {
-        let place = record.len() - cursor.rest().len();
-        let message = ["the record is not JSON at its byte ", &place.to_string()].concat();
-        return Err(Fault::new(FaultCode::RequestJson, "record", message));
+        return Err(Fault::new(FaultCode::RequestJson, "record", cursor.wrong(record, "the record")));
     }
     if !matches!(first, b'{' | b'[') {
         return Err(Fault::new(FaultCode::RequestShape, "record", "a record is a map, or a list of maps"));

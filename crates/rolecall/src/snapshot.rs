@@ -25,6 +25,9 @@ use core::hash::Hasher;
 use twox_hash::XxHash64;
 
 const MAGIC: [u8; 8] = *b"\x89RLCALL\n";
+
+/// The bytes that a snapshot begins with.
+pub const SNAPSHOT_MAGIC: &[u8] = &MAGIC;
 const VERSION: u32 = 2;
 /// Bytes before the table of sections.
 const HEAD: usize = 24;
@@ -104,12 +107,12 @@ impl<'s> Sections<'s> {
     /// `snapshot.malformed`.
     pub(crate) fn open(bytes: &'s Bytes, all: bool) -> Result<Self, Fault> {
         if bytes.get(..MAGIC.len()) != Some(&MAGIC) {
-            return Err(malformed("they begin otherwise"));
+            return Err(malformed("they begin otherwise").with_help("`rolecall snapshot write` makes one of documents"));
         }
         let short = || malformed("they are cut short");
         if number(bytes, 8).ok_or_else(short)? as u32 != VERSION {
             return Err(malformed("they are of another version")
-                .with_help("make the snapshot anew with the version that is to open it"));
+                .with_help("write the snapshot again with the release that is to open it"));
         }
         let count = (number(bytes, 8).ok_or_else(short)? >> 32) as usize;
         let head = ENTRY.checked_mul(count).and_then(|table| table.checked_add(HEAD)).ok_or_else(short)?;
@@ -185,5 +188,5 @@ fn damaged() -> Fault {
 }
 
 pub(crate) fn malformed(why: &str) -> Fault {
-    Fault::new(FaultCode::SnapshotMalformed, "bytes", ["the bytes are no snapshot: ", why].concat())
+    Fault::new(FaultCode::SnapshotMalformed, "bytes", ["the bytes are not a snapshot: ", why].concat())
 }

@@ -6,16 +6,24 @@ use alloc::vec::Vec;
 /// Names looked at for one suggestion, so that a hostile document cannot make an error expensive.
 const CANDIDATES: usize = 4096;
 
-/// The candidate nearest to `wrong` by edit distance, if one is near enough to be meant.
-pub(crate) fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// Returns the candidate nearest to `wrong` by edit distance, if one is near enough to be meant.
+#[must_use]
+pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if wrong.len() > 256 {
         return None;
+    }
+    // Names have no capital letters, so that these are never meant.
+    let wrong = &*wrong.to_ascii_lowercase();
+    let candidates: Vec<&str> = candidates.into_iter().take(CANDIDATES).collect();
+    // The end of a path is near to the whole.
+    let is_end = |candidate: &&&str| candidate.strip_suffix(wrong).is_some_and(|above| above.ends_with('/'));
+    if let Some(whole) = candidates.iter().find(is_end).filter(|_| !wrong.is_empty()) {
+        return Some(whole);
     }
     let letters = wrong.bytes().filter(|byte| byte & 0xc0 != 0x80).count();
     let bound = letters.div_ceil(3).clamp(1, 4);
     candidates
         .into_iter()
-        .take(CANDIDATES)
         .filter(|candidate| candidate.len().abs_diff(wrong.len()) <= 4 * bound)
         .map(|candidate| (distance(wrong, candidate), candidate))
         .filter(|(distance, _)| *distance <= bound)
@@ -68,5 +76,9 @@ mod tests {
     fn only_near_names_are_suggested() {
         assert_eq!(nearest("segmets:edit", ["segments:edit", "segments:view"]), Some("segments:edit"));
         assert_eq!(nearest("zebra", ["segments", "dialogues"]), None);
+        assert_eq!(nearest("Segments:View", ["segments:edit", "segments:view"]), Some("segments:view"));
+        assert_eq!(nearest("users:edit", ["segments:edit", "settings/users:edit"]), Some("settings/users:edit"));
+        assert_eq!(nearest("shop", ["acme", "acme/workshop", "acme/shop"]), Some("acme/shop"));
+        assert_eq!(nearest("", ["a/", "b"]), Some("b"));
     }
 }

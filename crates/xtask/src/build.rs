@@ -136,7 +136,7 @@ for (const file of process.argv.slice(1)) {
     for (name, script, module, budget) in [
         ("rolecall/session", "session.js", "session.wasm", 20_000),
         ("rolecall/engine", "engine.js", "engine.wasm", 65_536),
-        ("rolecall", "index.js", "rolecall.wasm", 240_000),
+        ("rolecall", "index.js", "rolecall.wasm", 245_760),
     ] {
         let minified = at("target/size").join(script);
         let mut esbuild = program(setup::npm_program("esbuild"), ["--minify", "--log-level=warning"]);

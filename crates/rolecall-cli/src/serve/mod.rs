@@ -95,7 +95,8 @@ async fn stopped() {
 }
 
 pub(crate) fn token() -> Result<Outcome, Failure> {
-    let token = fresh_token().map_err(|error| Failure::Conflict(format!("there is no randomness: {error}")))?;
+    let token =
+        fresh_token().map_err(|error| Failure::Conflict(format!("the system gives no random bytes: {error}")))?;
     println(&format!("token:  {token}"))?;
     println(&format!("sha256: {}", token_digest(&token)))?;
     Ok(Outcome::Allow)
@@ -110,7 +111,7 @@ pub(crate) fn keys(args: &KeysArgs) -> Result<Outcome, Failure> {
         KeysArgs::Rotate { file } => {
             let mut seed = [0; 32];
             getrandom::fill(&mut seed)
-                .map_err(|error| Failure::Conflict(format!("there is no randomness: {error}")))?;
+                .map_err(|error| Failure::Conflict(format!("the system gives no random bytes: {error}")))?;
             let secret = Secret::from_seed(seed);
             let id = secret.id().to_string();
             let keys = match file.exists() {
@@ -127,8 +128,10 @@ pub(crate) fn keys(args: &KeysArgs) -> Result<Outcome, Failure> {
         KeysArgs::Retire { file, id } => {
             let mut keys = read_keys(file)?;
             if !keys.retire(id) {
-                let why = "there is no such key, or it is the one that signs: make another one first";
-                return Err(named(file)(why.to_string()));
+                let why = format!(
+                    "there is no key `{id}` here, or it is the one that signs; `keys rotate` makes another one that signs"
+                );
+                return Err(named(file)(why));
             }
             write_keys(file, &keys)?;
         }
@@ -148,7 +151,7 @@ fn write_keys(file: &Path, keys: &Keys) -> Result<(), Failure> {
         next.persist(file)?;
         Ok(())
     };
-    write().map_err(|error| named(file)(error.to_string()))
+    write().map_err(input::unreadable(file))
 }
 
 pub(crate) fn replayed(args: &ReplayArgs) -> Result<Outcome, Failure> {
@@ -159,10 +162,10 @@ pub(crate) fn replayed(args: &ReplayArgs) -> Result<Outcome, Failure> {
             Mapping::parse(engine.policy(), &input::text(path)?).map_err(|error| named(path)(error.to_string()))?
         }
     };
-    let log = std::fs::File::open(&args.log).map_err(|error| named(&args.log)(error.to_string()))?;
+    let log = std::fs::File::open(&args.log).map_err(input::unreadable(&args.log))?;
     let mut counts = Replay::default();
     for line in BufReader::new(log).lines() {
-        let line = line.map_err(|error| named(&args.log)(error.to_string()))?;
+        let line = line.map_err(input::unreadable(&args.log))?;
         let one = replay(&engine, &mapping, &line);
         counts.count(&one);
         match &one {
@@ -185,5 +188,9 @@ pub(crate) fn replayed(args: &ReplayArgs) -> Result<Outcome, Failure> {
         let Replay { same, changed, masked, unreadable } = counts;
         print_line(format_args!("{same} the same, {changed} changed, {masked} masked, {unreadable} unreadable"));
     }
-    Ok(if counts.changed + counts.unreadable == 0 { Outcome::Allow } else { Outcome::Deny })
+    if counts.unreadable > 0 {
+        let why = format!("{} lines are not decisions of a log", counts.unreadable);
+        return Err(named(&args.log)(why));
+    }
+    Ok(if counts.changed == 0 { Outcome::Allow } else { Outcome::Deny })
 }

@@ -3,14 +3,13 @@
 use super::Directory;
 use crate::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
 use crate::column::{Column, RowWriter, Rows, narrow, number, pair, paired};
-use crate::document::{IssueCode, Path, Reader, Value};
+use crate::document::{IssueCode, Names, Path, Reader, Value};
 use crate::instant::Instant;
 use crate::limits;
 use crate::map::HashMap;
-use crate::names::GROUP;
+use crate::names::{GROUP, shown};
 use crate::order;
 use crate::snapshot::{Parts, Sections, Stored};
-use crate::suggest;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::sync::Arc;
@@ -60,7 +59,7 @@ impl Assignments {
     pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Self {
         let subjects = directory.subjects.len();
         let none = Self::none(subjects, directory.groups.len());
-        let items = reader.list(value, at, limits::ASSIGNMENTS);
+        let items = reader.list(value, at, (limits::ASSIGNMENTS, "assignments"));
         let mut found: Vec<(usize, Assignment)> = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
             if let Some((holder, assignment)) = read_one(reader, item, &at.index(index), directory) {
@@ -231,7 +230,7 @@ impl Assignments {
         };
         flat.held.is_whole()
             && flat.held.cells().iter().all(is_possible)
-            && (0..flat.held.len()).all(|slot| flat.of(slot).is_sorted())
+            && (0..flat.held.len()).all(|slot| flat.of(slot).is_sorted_by(|a, b| a < b))
             && timed.map(|(place, _)| place).eq(flat.timed.cells().iter().map(number))
             && flat.bounds.cells().iter().all(is_ordered)
     }
@@ -272,6 +271,8 @@ impl Flat {
             held.begin();
             sorted.extend(row);
             order::sort(&mut sorted);
+            // One that is made twice is one.
+            sorted.dedup();
             for Assignment { role, scope, from, until } in sorted.drain(..) {
                 let mut role = narrow(role.index()) & !TIMED;
                 if from.is_some() || until.is_some() {
@@ -377,7 +378,10 @@ pub(super) fn read_one(
     }
     let [from, until] = instants;
     if from.zip(until).is_some_and(|(from, until)| from >= until) {
-        reader.issue(IssueCode::InstantOrder, at, "`from` is not before `until`", None);
+        let help = Some(
+            "`from` is the first instant at which it holds, `until` the first at which it no longer does".to_string(),
+        );
+        reader.issue(IssueCode::InstantOrder, at, "`from` is not before `until`", help);
     }
     let assignment = Assignment { role: role?, scope: scope?, from, until };
     Some((holder?, assignment))
@@ -390,10 +394,11 @@ fn find_holder(reader: &mut Reader<'_>, id: &str, at: &Path<'_>, directory: &Dir
         directory.subject(id).map(Holder::Subject)
     };
     if found.is_none() {
-        let help = suggest::did_you_mean(id, directory.subjects().chain(directory.groups.names()))
-            .unwrap_or_else(|| "list it under `subjects`, or under `groups`".to_string());
-        let message = format!("`{}` is listed nowhere", id.escape_debug());
-        reader.issue(IssueCode::SubjectUnknown, at, message, Some(help));
+        let (names, under) =
+            if id.starts_with(GROUP) { (Names::Groups, "groups") } else { (Names::Subjects, "subjects") };
+        let help = || directory.like_holder(id).or_else(|| Some(format!("list it under `{under}`")));
+        let message = format!("`{}` is not listed", shown(id));
+        reader.unknown((names, id), IssueCode::SubjectUnknown, at, message, help);
     }
     found
 }
@@ -406,15 +411,14 @@ fn find_role(
     directory: &Directory,
 ) -> Option<RoleId> {
     let Some(id) = directory.visible_role(name, scope) else {
-        let elsewhere = directory.custom.iter().find(|role| *role.name == *name).and_then(|role| role.scope);
-        let help = elsewhere.map_or_else(
-            || {
-                let custom = directory.custom.iter().map(|role| &*role.name);
-                suggest::did_you_mean(name, directory.policy.roles().chain(custom))
-            },
-            |scope| Some(format!("it is defined at `{}`, and seen there and below only", directory.scope_name(scope))),
-        );
-        reader.issue(IssueCode::RoleUnknown, at, format!("there is no role `{name}`"), help);
+        let help = || {
+            let elsewhere = directory.custom.iter().find(|role| *role.name == *name).and_then(|role| role.scope);
+            let seen =
+                |scope| format!("it is defined at `{}`, and seen there and below only", directory.scope_name(scope));
+            elsewhere.map_or_else(|| directory.like_role(name), |scope| Some(seen(scope)))
+        };
+        let message = format!("there is no role `{name}` at `{}`", directory.scope_name(scope));
+        reader.unknown((Names::Roles, name), IssueCode::RoleUnknown, at, message, help);
         return None;
     };
     let kind = directory.scopes.kind(scope);
@@ -429,7 +433,7 @@ fn find_role(
             format!("it may be assigned at: {}", allowed.join(", "))
         };
         let here = kinds.get(kind).map_or("", |name| &**name);
-        let message = format!("`{name}` may not be assigned at a scope of kind `{here}`");
+        let message = format!("the role `{name}` may not be assigned at a scope of kind `{here}`");
         reader.issue(IssueCode::RoleUnassignable, at, message, Some(help));
     }
     Some(id)
@@ -439,9 +443,9 @@ fn find_role(
 pub(super) fn find_scope(reader: &mut Reader<'_>, path: &str, at: &Path<'_>, directory: &Directory) -> Option<ScopeId> {
     let found = directory.scope(path);
     if found.is_none() {
-        let help =
-            suggest::did_you_mean(path, directory.scopes()).unwrap_or_else(|| "list it under `scopes`".to_string());
-        reader.issue(IssueCode::ScopeUnknown, at, format!("the scope `{path}` is not listed"), Some(help));
+        let help = || directory.like_scope(path).or_else(|| Some("list it under `scopes`".to_string()));
+        let message = format!("the scope `{}` is not listed", shown(path));
+        reader.unknown((Names::Scopes, path), IssueCode::ScopeUnknown, at, message, help);
     }
     found
 }

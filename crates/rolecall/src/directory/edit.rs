@@ -7,7 +7,7 @@ use super::{Directory, Holder, Sources, roles, scope, settings, subject};
 use crate::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
 use crate::document::{CompileError, DocumentKind, IssueCode, Locate, Object, Path, Reader, Value, parse_json};
 use crate::limits;
-use crate::names::GROUP;
+use crate::names::{GROUP, shown};
 use crate::policy::Role;
 use crate::suggest;
 use alloc::borrow::Cow;
@@ -62,8 +62,9 @@ impl Directory {
         let Some(object) = reader.object(change, &root, KEYS) else { return false };
         let given: Vec<&str> = KEYS.iter().copied().filter(|key| object.value(key).is_some()).collect();
         let &[key] = given.as_slice() else {
-            let message = format!("a change has one of the keys {}, and no other", KEYS.join(", "));
-            reader.issue(IssueCode::KeyMissing, &root, message, None);
+            let message = format!("a change has exactly one key, not {}", given.len());
+            let help = Some(format!("use one of {}", KEYS.join(", ")));
+            reader.issue(IssueCode::KeyMissing, &root, message, help);
             return false;
         };
         let Some(value) = object.value(key) else { return false };
@@ -91,7 +92,7 @@ impl Directory {
 
     fn set_subject(&mut self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> bool {
         let before = self.subjects.len();
-        reader.within(before + 1, limits::SUBJECTS, at);
+        reader.within(before + 1, (limits::SUBJECTS, "subjects"), at);
         let Some(key) = subject::set(reader, value, at, self) else { return false };
         if self.subjects.len() > before {
             let id = self.subjects.name(key).to_string();
@@ -107,14 +108,17 @@ impl Directory {
         let found = self.visible_role(name, scope).filter(|role| self.role(*role).scope == Some(scope));
         if !set {
             let Some(role) = found else {
-                let message = format!("`{path}` has no custom role `{}`", name.escape_debug());
-                reader.issue(IssueCode::RoleUnknown, &at.key("role"), message, None);
+                let message = format!("`{path}` has no custom role `{}`", shown(name));
+                let here = self.custom.iter().filter(|role| role.scope == Some(scope)).map(|role| &*role.name);
+                let help = suggest::did_you_mean(name, here);
+                reader.issue(IssueCode::RoleUnknown, &at.key("role"), message, help);
                 return None;
             };
             let holders = self.assignments.holders(role);
             if holders > 0 {
-                let message = format!("`{name}` is assigned to {holders}");
-                let help = Some("withdraw it first".to_string());
+                let holders = if holders == 1 { "one holder".to_string() } else { format!("{holders} holders") };
+                let message = format!("the role `{name}` is still assigned to {holders}");
+                let help = Some("withdraw these assignments first".to_string());
                 reader.issue(IssueCode::RoleUsed, &at.key("role"), message, help);
                 return None;
             }
@@ -138,8 +142,8 @@ impl Directory {
         self.renumber_roles(custom);
         if let Some((role, scope)) = self.unassignable() {
             let (role, scope) = (self.role(role).name.to_string(), self.scope_name(scope).to_string());
-            let message = format!("`{role}` is assigned at `{scope}`, where it may not be assigned any more");
-            reader.issue(IssueCode::RoleUnassignable, at, message, Some("withdraw it first".to_string()));
+            let message = format!("the role `{role}` is assigned at `{scope}`, where this change no longer allows it");
+            reader.issue(IssueCode::RoleUnassignable, at, message, Some("withdraw the assignment first".to_string()));
             (self.custom, self.assignments) = before;
             return None;
         }
@@ -207,7 +211,7 @@ impl Directory {
             return None;
         }
         let found = self.groups.find(id);
-        if add && (found.is_some() || !reader.within(self.groups.len() + 1, limits::SUBJECTS, at)) {
+        if add && (found.is_some() || !reader.within(self.groups.len() + 1, (limits::SUBJECTS, "groups"), at)) {
             return Some(false);
         }
         if !add {
@@ -237,7 +241,7 @@ impl Directory {
             scope::tell_orphan(reader, at, path, parent);
             return None;
         }
-        if !reader.within(self.scopes.len() + 1, limits::SCOPES, at) {
+        if !reader.within(self.scopes.len() + 1, (limits::SCOPES, "scopes"), at) {
             return None;
         }
         let (scopes, moved) = self.scopes.with(path);
@@ -290,8 +294,8 @@ impl Directory {
     fn find_group(&self, reader: &mut Reader<'_>, name: &str, at: &Path<'_>) -> Option<GroupId> {
         let found = self.groups.find(name);
         if found.is_none() {
-            let help = suggest::did_you_mean(name, self.groups.names());
-            reader.issue(IssueCode::GroupUnknown, at, format!("there is no group `{}`", name.escape_debug()), help);
+            let help = self.groups.like(name);
+            reader.issue(IssueCode::GroupUnknown, at, format!("there is no group `{}`", shown(name)), help);
         }
         found
     }

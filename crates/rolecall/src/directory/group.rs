@@ -3,10 +3,10 @@
 use super::names::NameTable;
 use crate::arena::{GroupId, Id, SubjectKey};
 use crate::column::{Column, Rows, narrow, number};
-use crate::document::{DocumentKind, IssueCode, NoPositions, Path, Reader, Value};
+use crate::document::{DocumentKind, IssueCode, Names, NoPositions, Path, Reader, Value};
 use crate::limits;
 use crate::map::HashMap;
-use crate::names::{GROUP, is_subject};
+use crate::names::{GROUP, is_subject, shown};
 use crate::order;
 use crate::snapshot::{Parts, Sections, Stored};
 use crate::suggest;
@@ -65,8 +65,8 @@ pub(super) fn names(reader: &mut Reader<'_>, groups: &[(&str, &Value<'_>)], at: 
 /// Tells what keeps an id from being that of a group.
 pub(super) fn check_name(reader: &mut Reader<'_>, name: &str, at: &Path<'_>) {
     if super::subject::check_id(reader, name, at) && !name.starts_with(GROUP) {
-        let help = Some(format!("call it `{GROUP}{name}`"));
-        let message = format!("`{}` does not begin with `{GROUP}`", name.escape_debug());
+        let help = Some(format!("call it `{GROUP}{}`", shown(name)));
+        let message = format!("the group `{}` does not begin with `{GROUP}`", shown(name));
         reader.issue(IssueCode::GroupMalformed, at, message, help);
     }
 }
@@ -90,7 +90,9 @@ impl Groups {
             }
             let Some(members) = object.get("members", &at) else { continue };
             let Some(group) = names.find(name) else { continue };
-            for (index, member) in reader.list(members.value, &members.at, limits::SUBJECTS).iter().enumerate() {
+            for (index, member) in
+                reader.list(members.value, &members.at, (limits::SUBJECTS, "members")).iter().enumerate()
+            {
                 let at = members.at.index(index);
                 let Some(member) =
                     reader.text(member, &at).filter(|member| super::subject::check_id(reader, member, &at))
@@ -107,8 +109,9 @@ impl Groups {
                 } else if let Some(junior) = names.find(member).and_then(|junior| parents.get_mut(junior)) {
                     junior.push(group);
                 } else {
-                    let help = suggest::did_you_mean(member, names.iter());
-                    reader.issue(IssueCode::GroupUnknown, &at, format!("there is no group `{member}`"), help);
+                    let message = format!("there is no group `{}`", shown(member));
+                    let help = || suggest::did_you_mean(member, names.iter());
+                    reader.unknown((Names::Groups, member), IssueCode::GroupUnknown, &at, message, help);
                 }
             }
         }
@@ -177,6 +180,13 @@ impl Groups {
 
     pub(super) fn find(&self, name: &str) -> Option<GroupId> {
         self.names.find(name).map(GroupId::new)
+    }
+
+    /// A way out for the id of a group that is not there.
+    pub(super) fn like(&self, name: &str) -> Option<String> {
+        let full = [GROUP, name].concat();
+        let known = [&*full].into_iter().find(|full| self.names.find(full).is_some());
+        known.map(|known| format!("did you mean `{known}`?")).or_else(|| suggest::did_you_mean(name, self.names.iter()))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -452,7 +462,7 @@ fn close(reader: &mut Reader<'_>, at: &Path<'_>, names: &NameTable, parents: &[V
             break;
         }
     }
-    reader.within(memberships, limits::MEMBERSHIPS, at);
+    reader.within(memberships, (limits::MEMBERSHIPS, "memberships, counted at every level of nesting,"), at);
     if let Some(first) = waiting.first() {
         tell_circle(reader, at, names, parents, &waiting, *first);
     } else if let Some(deep) = depths.iter().position(|depth| *depth > limits::GROUP_DEPTH) {

@@ -9,6 +9,7 @@ mod scope;
 mod settings;
 mod stored;
 mod subject;
+mod unlisted;
 
 pub(crate) use assignment::{Assignment, Holder};
 pub(crate) use settings::{Governing, SupportAccess};
@@ -16,7 +17,9 @@ pub(crate) use subject::{Status, Subject, Values};
 
 use crate::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
 use crate::bits::Bits;
-use crate::document::{CompileError, DocumentKind, JsonText, Locate, Path, Reader, Value, parse_json};
+use crate::document::{
+    CompileError, DocumentKind, IssueCode, JsonText, Locate, Names, Path, Reader, Value, mistaken, parse_json,
+};
 use crate::instant::Instant;
 use crate::limits;
 use crate::names::SubjectId;
@@ -32,6 +35,10 @@ use scope::Scopes;
 use subject::Subjects;
 
 const KEYS: &[&str] = &["rolecall", "scopes", "roles", "groups", "subjects", "assignments", "settings"];
+
+/// The keys under which a directory gives names that its other parts refer to.
+const GIVING: &[(&str, Names)] =
+    &[("scopes", Names::Scopes), ("roles", Names::Roles), ("groups", Names::Groups), ("subjects", Names::Subjects)];
 
 /// A directory, compiled against its policy.
 ///
@@ -150,10 +157,19 @@ impl Directory {
 
     fn read(&mut self, reader: &mut Reader<'_>, document: &Value<'_>) {
         let root = Path::ROOT;
+        if let Some((message, help)) = mistaken(DocumentKind::Directory, document) {
+            return reader.issue(IssueCode::DocumentMistaken, &root, message, Some(help));
+        }
         let Some(object) = reader.object(document, &root, KEYS) else { return };
+        for (key, names) in GIVING {
+            if !object.is_sure(key) {
+                reader.doubt(*names);
+            }
+        }
         reader.version(&object, &root);
-        if let Some(value) = reader.required(&object, "scopes", &root) {
-            self.scopes = scope::read(reader, value, &root.key("scopes"), &self.policy);
+        match reader.required(&object, "scopes", &root) {
+            Some(value) => self.scopes = scope::read(reader, value, &root.key("scopes"), &self.policy),
+            None => reader.doubt(Names::Scopes),
         }
         let text = |key| {
             let value: Option<&Value<'_>> = object.value(key);
@@ -163,7 +179,9 @@ impl Directory {
         if let Some(entry) = object.get("roles", &root) {
             self.custom = roles::read(reader, entry.value, &entry.at, self).into();
         }
-        let groups = object.get("groups", &root).map(|entry| reader.map(entry.value, &entry.at, limits::SUBJECTS));
+        let groups = object.get("groups", &root).map(|entry| {
+            reader.giving(Names::Groups, |reader| reader.map(entry.value, &entry.at, (limits::SUBJECTS, "groups")))
+        });
         let group_names = group::names(reader, groups.as_deref().unwrap_or_default(), &root.key("groups"));
         self.subjects = match object.get("subjects", &root) {
             Some(entry) => subject::read(reader, entry.value, &entry.at, self),

@@ -2,7 +2,7 @@
 
 use super::Directory;
 use crate::arena::{RoleId, ScopeId};
-use crate::document::{IssueCode, Path, Reader, Value};
+use crate::document::{IssueCode, Names, Path, Reader, Value};
 use crate::limits;
 use crate::order;
 use crate::policy::{Role, RoleSpec, link, read_custom};
@@ -24,18 +24,23 @@ struct Found<'v> {
 pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Vec<Role> {
     let policy = &*directory.policy;
     let mut found: Vec<Found<'_>> = Vec::new();
-    for (path, value) in reader.map(value, at, limits::SCOPES) {
+    for (path, value) in reader.giving(Names::Roles, |reader| reader.map(value, at, (limits::SCOPES, "scopes"))) {
         let at = at.key(path);
-        let roles = reader.map(value, &at, limits::CUSTOM_ROLES);
+        let roles =
+            reader.giving(Names::Roles, |reader| reader.map(value, &at, (limits::CUSTOM_ROLES, "custom roles")));
         let most = policy.limits.custom_roles.unwrap_or(usize::MAX);
         if roles.len() > most {
             let message = format!("`{path}` has {} custom roles; the policy allows {most}", roles.len());
-            reader.issue(IssueCode::LimitPolicy, &at, message, None);
+            let help = Some("see `limits.custom_roles` of the policy".to_string());
+            reader.issue(IssueCode::LimitPolicy, &at, message, help);
         }
-        let Some(scope) = super::assignment::find_scope(reader, path, &at, directory) else { continue };
+        let Some(scope) = super::assignment::find_scope(reader, path, &at, directory) else {
+            roles.iter().for_each(|(name, _)| reader.lose(Names::Roles, name));
+            continue;
+        };
         found.extend(roles.into_iter().map(|(name, value)| Found { scope, path, name, value }));
     }
-    reader.within(found.len(), limits::CUSTOM_ROLES, at);
+    reader.within(found.len(), (limits::CUSTOM_ROLES, "custom roles"), at);
     order::sort_by(&mut found, |a, b| (a.scope, a.name).cmp(&(b.scope, b.name)));
     let base = policy.roles.len();
     let ids: HashMap<(ScopeId, &str), RoleId> =
@@ -51,12 +56,15 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, di
                 .role(name)
                 .or_else(|| directory.path(role.scope).find_map(|above| ids.get(&(above, name)).copied()));
             if seen.is_none() {
-                let elsewhere = found.iter().find(|other| other.name == name);
-                let help = elsewhere.map_or_else(
-                    || suggest::did_you_mean(name, policy.roles().chain(found.iter().map(|other| other.name))),
-                    |other| Some(format!("it is defined at `{}`, and seen there and below only", other.path)),
-                );
-                reader.issue(IssueCode::RoleUnknown, at, format!("there is no role `{name}`"), help);
+                let help = || {
+                    let elsewhere = found.iter().find(|other| other.name == name);
+                    elsewhere.map_or_else(
+                        || suggest::did_you_mean(name, policy.roles().chain(found.iter().map(|other| other.name))),
+                        |other| Some(format!("it is defined at `{}`, and seen there and below only", other.path)),
+                    )
+                };
+                let message = format!("there is no role `{name}` at `{}`", role.path);
+                reader.unknown((Names::Roles, name), IssueCode::RoleUnknown, at, message, help);
             }
             seen
         });
@@ -78,11 +86,11 @@ fn tell_taken(
 ) {
     let help = Some("give the custom role another name".to_string());
     if directory.policy.role(role.name).is_some() {
-        let message = format!("the policy has a role `{}` already", role.name);
+        let message = format!("the policy already has a role `{}`", role.name);
         reader.issue(IssueCode::RoleTaken, at, message, help);
     } else if let Some(above) = directory.path(role.scope).skip(1).find(|above| ids.contains_key(&(*above, role.name)))
     {
-        let message = format!("`{}` has a role `{}` already", directory.scope_name(above), role.name);
+        let message = format!("the scope `{}` already has a role `{}`", directory.scope_name(above), role.name);
         reader.issue(IssueCode::RoleTaken, at, message, help);
     }
 }

@@ -3,9 +3,9 @@
 use super::names::NameTable;
 use crate::arena::{Id, ScopeId};
 use crate::column::{Column, narrow};
-use crate::document::{IssueCode, Path, Reader, Value};
+use crate::document::{IssueCode, Names, Path, Reader, Value};
 use crate::limits;
-use crate::names::{NAME_HELP, is_path};
+use crate::names::{NAME_HELP, is_path, name_help, shown};
 use crate::order;
 use crate::policy::Policy;
 use crate::snapshot::{Parts, Sections, Stored};
@@ -127,16 +127,25 @@ fn is_below(path: &str, above: &str) -> bool {
 
 pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Scopes {
     let mut paths: Vec<(&str, usize)> = Vec::new();
-    for (index, item) in reader.list(value, at, limits::SCOPES).iter().enumerate() {
-        let path = read_path(reader, item, &at.index(index), policy);
-        paths.extend(path.map(|path| (path, index)));
+    let items = reader.giving(Names::Scopes, |reader| reader.list(value, at, (limits::SCOPES, "scopes")));
+    for (index, item) in items.iter().enumerate() {
+        match read_path(reader, item, &at.index(index), policy) {
+            Some(path) => paths.push((path, index)),
+            // What is below it, or set there, may be right.
+            None => match item {
+                Value::Text(path) => reader.lose(Names::Scopes, path),
+                _ => reader.doubt(Names::Scopes),
+            },
+        }
     }
     // By segments, not by bytes: `/` sorts behind `-` and `.`, which would tear subtrees apart.
     order::sort_by(&mut paths, |(a, _), (b, _)| a.split('/').cmp(b.split('/')));
     paths.dedup_by(|(later, index), (first, _)| {
         let same = later == first;
         if same {
-            reader.issue(IssueCode::ScopeDuplicate, &at.index(*index), format!("`{later}` stands twice"), None);
+            let message = format!("the scope `{later}` is listed twice");
+            let help = Some("take one of them out".to_string());
+            reader.issue(IssueCode::ScopeDuplicate, &at.index(*index), message, help);
         }
         same
     });
@@ -160,12 +169,14 @@ pub(super) fn read_path<'v>(
 ) -> Option<&'v str> {
     let path = reader.text(value, at)?;
     if !is_path(path) {
-        let message = format!("`{path}` is not a path of names");
-        reader.issue(IssueCode::ScopeMalformed, at, message, Some(NAME_HELP.to_string()));
+        let message = format!("`{}` is not a path of names", shown(path));
+        reader.issue(IssueCode::ScopeMalformed, at, message, Some(name_help(path, is_path, NAME_HELP)));
     } else if path.split('/').count() > policy.kinds.len() {
         let kinds: Vec<&str> = policy.kinds.iter().map(|kind| &**kind).collect();
-        let message = format!("`{path}` is deeper than the policy's scopes: {}", kinds.join(" > "));
-        reader.issue(IssueCode::ScopeDepth, at, message, None);
+        let (levels, kinds, most) = (path.split('/').count(), kinds.join(" > "), kinds.len());
+        let message = format!("the scope `{path}` has {levels} levels; the policy has {most}: {kinds}");
+        let help = Some("take levels out of the path, or list another kind under `scopes` of the policy".to_string());
+        reader.issue(IssueCode::ScopeDepth, at, message, help);
     } else {
         return Some(path);
     }
@@ -174,6 +185,8 @@ pub(super) fn read_path<'v>(
 
 /// Tells that the parent of a scope is not listed.
 pub(super) fn tell_orphan(reader: &mut Reader<'_>, at: &Path<'_>, path: &str, parent: &str) {
-    let help = format!("list `{parent}` as well");
-    reader.issue(IssueCode::ScopeParent, at, format!("the parent of `{path}` is not listed"), Some(help));
+    let help = || Some(format!("list `{parent}` as well"));
+    let message = format!("the scope `{parent}`, above `{path}`, is not listed");
+    reader.unknown((Names::Scopes, parent), IssueCode::ScopeParent, at, message, help);
+    reader.lose(Names::Scopes, parent);
 }

@@ -4,6 +4,7 @@ use super::Directory;
 use crate::arena::{Id, ScopeId};
 use crate::document::{IssueCode, Path, Reader, Value};
 use crate::instant::Duration;
+use crate::names::shown;
 use crate::network::{Network, NetworkError};
 use crate::order;
 use crate::{limits, wire};
@@ -52,7 +53,7 @@ pub(crate) struct Governing {
 /// The scopes that set something, in their order, so that those above come first.
 pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Vec<Governing> {
     let mut found: Vec<(ScopeId, Settings)> = Vec::new();
-    for (path, value) in reader.map(value, at, limits::SCOPES) {
+    for (path, value) in reader.map(value, at, (limits::SCOPES, "scopes")) {
         let at = at.key(path);
         let scope = super::assignment::find_scope(reader, path, &at, directory);
         found.extend(scope.zip(read_one(reader, value, &at, directory)));
@@ -154,7 +155,7 @@ fn read_one(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory
         settings.support_reads = Some(directory.policy.read_labels(reader, entry.value, &entry.at));
     }
     if let Some(entry) = object.get("ip_allow", at) {
-        let items = reader.list(entry.value, &entry.at, limits::NETWORKS);
+        let items = reader.list(entry.value, &entry.at, (limits::NETWORKS, "ranges"));
         if items.is_empty() && matches!(entry.value, Value::List(_)) {
             let help = Some("leave `ip_allow` out to let every address in".to_string());
             reader.issue(IssueCode::NetworkEmpty, &entry.at, "the list of ranges is empty", help);
@@ -166,10 +167,11 @@ fn read_one(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory
     if let Some(entry) = object.get("idle_timeout", at) {
         settings.idle_timeout = reader.duration(entry.value, &entry.at);
         let rule = &directory.policy.guards.idle;
-        if settings.idle_timeout.is_some_and(|timeout| !rule.allows(timeout)) {
+        if let Some(timeout) = settings.idle_timeout.filter(|timeout| !rule.allows(*timeout)) {
             let bound = |bound: Option<Duration>| bound.map_or("any".to_string(), |bound| bound.to_string());
-            let message = format!("the policy allows {} to {}", bound(rule.min), bound(rule.max));
-            reader.issue(IssueCode::DurationBounds, &entry.at, message, None);
+            let message = format!("the timeout `{timeout}` is outside the bounds of the policy");
+            let help = Some(format!("choose one from {} to {}", bound(rule.min), bound(rule.max)));
+            reader.issue(IssueCode::DurationBounds, &entry.at, message, help);
         }
     }
     if let Some(entry) = object.get("login", at)
@@ -177,9 +179,9 @@ fn read_one(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory
         && let Some(methods) = reader.required(&login, "methods", &entry.at)
     {
         let at = entry.at.key("methods");
-        let names = reader.names(methods, &at, limits::ACTIONS, |_, name, _| Some(name));
+        let names = reader.names(methods, &at, (limits::ACTIONS, "login methods"), |_, name, _| Some(name));
         if matches!(methods, Value::List(items) if items.is_empty()) {
-            let message = "nobody could log in without a method";
+            let message = "the list of login methods is empty, so that nobody could log in";
             reader.issue(IssueCode::ValueRange, &at, message, Some("leave `login` out to allow any".to_string()));
         }
         settings.login = Some(super::sorted_unique(names));
@@ -193,12 +195,22 @@ fn read_network(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> Op
         Ok(network) => Some(network),
         Err(NetworkError::HostBits) => {
             let help = Some("write the first address of the range, with zeros behind the prefix".to_string());
-            reader.issue(IssueCode::NetworkHostBits, at, format!("`{text}` has bits set below its prefix"), help);
+            reader.issue(
+                IssueCode::NetworkHostBits,
+                at,
+                format!("the range `{}` has bits set below its prefix", shown(text)),
+                help,
+            );
             None
         }
         Err(NetworkError::Malformed | NetworkError::Prefix) => {
-            let help = Some("such as `203.0.113.0/24`, `2001:db8::/32` or one address".to_string());
-            reader.issue(IssueCode::NetworkMalformed, at, format!("`{text}` is not a range of addresses"), help);
+            let help = Some("write it as in `203.0.113.0/24`, `2001:db8::/32`, or one address".to_string());
+            reader.issue(
+                IssueCode::NetworkMalformed,
+                at,
+                format!("`{}` is not a range of addresses", shown(text)),
+                help,
+            );
             None
         }
     }

@@ -4,11 +4,11 @@ use super::Directory;
 use super::names::NameTable;
 use crate::arena::{BoundaryId, Id, ScopeId, SubjectKey};
 use crate::column::{Column, Texts, number};
-use crate::document::{IssueCode, Object, Path, Reader, Value};
+use crate::document::{IssueCode, Names, Object, Path, Reader, Value};
 use crate::instant::Instant;
 use crate::limits;
 use crate::map::HashMap;
-use crate::names::{GROUP, SUPPORT, is_subject};
+use crate::names::{GROUP, SUBJECT_HELP, SUPPORT, is_subject, shown};
 use crate::order;
 use crate::snapshot::{Parts, Sections, Stored};
 use alloc::boxed::Box;
@@ -431,10 +431,9 @@ fn bound(subject: usize, boundary: usize, all: bool) -> u64 {
 
 const KEYS: &[&str] = &["status", "invited_until", "native", "external", "boundaries"];
 const CHANGE_KEYS: &[&str] = &["subject", "status", "invited_until", "native", "external", "boundaries"];
-const SUBJECT_HELP: &str = "a subject id has 1 to 256 bytes and no control characters, such as `user:ada`";
 
 pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Subjects {
-    let mut listed = reader.map(value, at, limits::SUBJECTS);
+    let mut listed = reader.giving(Names::Subjects, |reader| reader.map(value, at, (limits::SUBJECTS, "subjects")));
     order::sort_by(&mut listed, |(a, _), (b, _)| a.cmp(b));
     let mut entries = Vec::with_capacity(listed.len());
     for (id, value) in listed {
@@ -472,14 +471,14 @@ fn check_listed(reader: &mut Reader<'_>, id: &str, at: &Path<'_>) {
     check_id(reader, id, at);
     if id.starts_with(GROUP) {
         let help = Some("list it under `groups`".to_string());
-        reader.issue(IssueCode::SubjectMalformed, at, format!("`{id}` is a group"), help);
+        reader.issue(IssueCode::SubjectMalformed, at, format!("`{}` is a group, not a subject", shown(id)), help);
     }
 }
 
 pub(super) fn check_id(reader: &mut Reader<'_>, id: &str, at: &Path<'_>) -> bool {
     let good = is_subject(id);
     if !good {
-        let message = format!("`{}` is not a subject id", id.escape_debug());
+        let message = format!("`{}` is not a subject id", shown(id));
         reader.issue(IssueCode::SubjectMalformed, at, message, Some(SUBJECT_HELP.to_string()));
     }
     good
@@ -516,7 +515,7 @@ fn read_one<'v>(
         subject.external = reader.flag(entry.value, &entry.at).unwrap_or(false);
     }
     if let Some(entry) = object.get("boundaries", at) {
-        for (name, value) in reader.map(entry.value, &entry.at, limits::BOUNDARIES) {
+        for (name, value) in reader.map(entry.value, &entry.at, (limits::BOUNDARIES, "boundaries")) {
             let at = entry.at.key(name);
             let boundary = directory.policy.guards.find_boundary(reader, name, &at);
             let values = read_values(reader, value, &at);
@@ -530,19 +529,20 @@ fn read_values<'v>(reader: &mut Reader<'_>, value: &'v Value<'v>, at: &Path<'_>)
     match value {
         Value::Text(text) if *text == "*" => Values::All,
         Value::Text(text) => {
-            let message = format!("`{text}` is not possible here");
-            reader.issue(IssueCode::BoundaryValue, at, message, Some("`\"*\"`, or a list of values".to_string()));
+            let message = format!("`{}` is not possible here", shown(text));
+            let help = format!("write a list of values, such as `[\"{}\"]`, or `\"*\"` for all", shown(text));
+            reader.issue(IssueCode::BoundaryValue, at, message, Some(help));
             Values::Some(Vec::new())
         }
         value => {
             let mut values: Vec<&str> = Vec::new();
-            for (index, item) in reader.list(value, at, limits::BOUNDARY_VALUES).iter().enumerate() {
+            for (index, item) in reader.list(value, at, (limits::BOUNDARY_VALUES, "values")).iter().enumerate() {
                 let at = at.index(index);
                 let Some(text) = reader.text(item, &at) else { continue };
                 if text == "*" || !is_subject(text) {
                     let help =
                         "a value has 1 to 256 bytes and no control characters; `\"*\"` stands alone, not in a list";
-                    let message = format!("`{}` is not a value of a boundary", text.escape_debug());
+                    let message = format!("`{}` is not a value of a boundary", shown(text));
                     reader.issue(IssueCode::BoundaryValue, &at, message, Some(help.to_string()));
                 } else {
                     values.push(text);

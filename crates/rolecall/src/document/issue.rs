@@ -1,4 +1,4 @@
-//! Everything that can be wrong with a document.
+//! The issues of a document, and their codes.
 
 use crate::code::codes;
 use alloc::string::String;
@@ -7,116 +7,118 @@ use core::fmt;
 use serde::Serialize;
 
 codes! {
-    /// The stable code of something wrong in a document.
+    /// The stable code of an issue.
     IssueCode, such as "role.cycle";
 
     /// The text is not JSON.
     DocumentJson = "document.json"
-    /// The text is not YAML, or uses what is not supported of it.
+    /// The text is not YAML, or uses a feature of YAML that is not supported.
     DocumentYaml = "document.yaml"
     /// The text is larger than a document may be.
     DocumentSize = "document.size"
-    /// The format version is not one that this version reads.
+    /// This release does not read the format version.
     DocumentVersion = "document.version"
-    /// There are more issues than are told.
+    /// The document is of another kind, such as a directory in the place of a policy.
+    DocumentMistaken = "document.mistaken"
+    /// There are more issues than are listed.
     DocumentIssues = "document.issues"
-    /// A key that has no meaning here.
+    /// The format has no such key here.
     KeyUnknown = "key.unknown"
-    /// A key that must be there is not.
+    /// A required key is missing.
     KeyMissing = "key.missing"
     /// A key stands twice in one map.
     KeyDuplicate = "key.duplicate"
-    /// A value is of another type than is needed, or is `null`.
+    /// A value has the wrong type, or is `null`.
     ValueType = "value.type"
-    /// A value is none of those that are possible here, or out of bounds.
+    /// A value is not among the possible ones, or is out of bounds.
     ValueRange = "value.range"
-    /// A text is longer than it may be, or holds control characters.
+    /// A text is too long, or contains control characters.
     TextMalformed = "text.malformed"
-    /// A name does not keep to the grammar of names.
+    /// A text is not a name.
     NameMalformed = "name.malformed"
-    /// An action that neither the standard nor the policy has.
+    /// Neither the standard nor the policy defines the action.
     ActionUnknown = "action.unknown"
-    /// A custom action takes a name that is taken.
+    /// A custom action has the name of a standard one.
     ActionReserved = "action.reserved"
-    /// A label that the policy does not have.
+    /// The policy has no such label.
     LabelUnknown = "label.unknown"
-    /// A boundary that the policy does not have.
+    /// The policy has no such boundary.
     BoundaryUnknown = "boundary.unknown"
     /// A default that the boundary cannot have.
     BoundaryDefault = "boundary.default"
     /// A value that a boundary cannot have.
     BoundaryValue = "boundary.value"
-    /// A kind of scope that the policy does not have.
+    /// The policy has no such kind of scope.
     KindUnknown = "kind.unknown"
-    /// A pattern that is not written `path:actions`.
+    /// A pattern is not written `path:actions`.
     PatternMalformed = "pattern.malformed"
-    /// A pattern that no permission matches.
+    /// No permission matches the pattern.
     PatternUnmatched = "pattern.unmatched"
-    /// A permission that is not written `resource:action`.
+    /// A permission is not written `resource:action`.
     PermissionMalformed = "permission.malformed"
-    /// A permission that the policy does not have.
+    /// The policy has no such permission.
     PermissionUnknown = "permission.unknown"
-    /// A role that is not there, or not seen from here.
+    /// There is no such role, or it is not visible at this scope.
     RoleUnknown = "role.unknown"
-    /// Roles that inherit each other in a circle.
+    /// Roles inherit each other in a circle.
     RoleCycle = "role.cycle"
-    /// A custom role takes a name that the policy or a scope above has.
+    /// A custom role has the name of a role of the policy or of a scope above.
     RoleTaken = "role.taken"
-    /// A role is assigned at a kind of scope where it may not be.
+    /// A role is assigned at a kind of scope that does not allow it.
     RoleUnassignable = "role.unassignable"
-    /// A custom role is taken away that is assigned.
+    /// A custom role cannot be removed while it is assigned.
     RoleUsed = "role.used"
-    /// The policy breaks an invariant that it states.
+    /// The policy breaks one of its invariants.
     InvariantBroken = "invariant.broken"
-    /// A menu item that nothing makes visible.
+    /// A menu item has nothing that makes it visible.
     MenuNeeds = "menu.needs"
-    /// An item says `tabs` but has no items.
+    /// A menu item has `tabs` but no items.
     MenuTabs = "menu.tabs"
-    /// Two items of one menu share an id.
+    /// Two items of a menu have the same id.
     MenuDuplicate = "menu.duplicate"
-    /// A scope that is not a path of names.
+    /// A scope is not a path of names.
     ScopeMalformed = "scope.malformed"
-    /// A scope that is deeper than the policy has kinds.
+    /// A scope has more levels than the policy has kinds.
     ScopeDepth = "scope.depth"
-    /// A scope that stands twice.
+    /// A scope is listed twice.
     ScopeDuplicate = "scope.duplicate"
-    /// A scope whose parent is not listed.
+    /// The parent of a scope is not listed.
     ScopeParent = "scope.parent"
-    /// A scope that is not listed.
+    /// The scope is not listed.
     ScopeUnknown = "scope.unknown"
-    /// A subject id that does not keep to the grammar.
+    /// A text is not a subject id.
     SubjectMalformed = "subject.malformed"
-    /// An assignment to something that is listed nowhere.
+    /// The subject or group of an assignment is not listed.
     SubjectUnknown = "subject.unknown"
-    /// A group id that does not begin with `group:`.
+    /// A group id does not begin with `group:`.
     GroupMalformed = "group.malformed"
-    /// A group that is not there.
+    /// There is no such group.
     GroupUnknown = "group.unknown"
-    /// A group is taken away that holds roles, has members or is one.
+    /// A group cannot be removed while it has roles, has members, or is a member.
     GroupUsed = "group.used"
-    /// Groups that hold each other in a circle.
+    /// Groups are members of each other in a circle.
     GroupCycle = "group.cycle"
-    /// An instant that is not RFC 3339 with a zone.
+    /// An instant is not RFC 3339 with a zone.
     InstantMalformed = "instant.malformed"
     /// An assignment that ends before it begins.
     InstantOrder = "instant.order"
-    /// A duration that is not one number and one unit.
+    /// A duration is not one number and one unit.
     DurationMalformed = "duration.malformed"
     /// A timeout outside the bounds of the policy.
     DurationBounds = "duration.bounds"
-    /// A range that is not CIDR.
+    /// A range of addresses is not CIDR.
     NetworkMalformed = "network.malformed"
-    /// A range with bits set below its prefix.
+    /// A range of addresses has bits set below its prefix.
     NetworkHostBits = "network.host-bits"
-    /// A list of ranges that holds none.
+    /// A list of ranges is empty.
     NetworkEmpty = "network.empty"
-    /// More of something than can be handled.
+    /// A fixed limit is exceeded.
     LimitExceeded = "limit.exceeded"
-    /// More of something than the policy's own limits allow.
+    /// A limit of the policy is exceeded.
     LimitPolicy = "limit.policy"
 }
 
-/// Which document an issue is about.
+/// The kind of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DocumentKind {
@@ -135,7 +137,7 @@ impl fmt::Display for DocumentKind {
     }
 }
 
-/// A place in a text: line and column, both from 1, the column in characters.
+/// A position in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Position {
     /// The line, from 1.
@@ -144,21 +146,21 @@ pub struct Position {
     pub column: u32,
 }
 
-/// One thing that is wrong with a document.
+/// One issue of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Issue {
-    /// What is wrong, for programs.
+    /// The code, for programs.
     pub code: IssueCode,
-    /// The document.
+    /// The kind of the document.
     pub document: DocumentKind,
-    /// The place in it, such as `roles.editor.grants[0]`; empty for the whole.
+    /// The path in the document, such as `roles.editor.grants[0]`; empty for the whole document.
     pub path: String,
-    /// The place in its text, where there is one.
+    /// The position in the text, if there is a text.
     #[serde(flatten)]
     pub position: Option<Position>,
-    /// What is wrong, for people: one sentence.
+    /// The message, for people: one sentence.
     pub message: String,
-    /// A way out, where one is known.
+    /// What to do, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
 }
@@ -180,7 +182,7 @@ impl fmt::Display for Issue {
     }
 }
 
-/// Every issue of a document that cannot be compiled, in the order of its text as far as that is known.
+/// The issues of a document that does not compile, in the order of its text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CompileError {
     /// At least one.

@@ -10,9 +10,13 @@ use alloc::vec;
 #[derive(Clone, Copy, Debug)]
 pub struct JsonText<'a>(pub &'a str);
 
+/// The mark with which some programs begin a text. It is not part of the text.
+pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
+
 impl Locate for JsonText<'_> {
     fn position(&self, path: &[Segment]) -> Option<Position> {
-        let mut scanner = Scanner { text: self.0, offset: 0 };
+        let text = unmarked(self.0);
+        let mut scanner = Scanner { text, offset: 0 };
         scanner.space();
         let mut found = scanner.offset;
         for segment in path {
@@ -21,8 +25,13 @@ impl Locate for JsonText<'_> {
                 Segment::Index(index) => scanner.enter_list(*index)?,
             };
         }
-        position_of(self.0, found)
+        position_of(text, found)
     }
+}
+
+/// The text behind a byte order mark.
+fn unmarked(text: &str) -> &str {
+    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
 }
 
 /// Reads a JSON text into a tree.
@@ -34,18 +43,31 @@ pub fn parse(kind: DocumentKind, text: &str) -> Result<Value<'_>, CompileError> 
         Err(CompileError { issues: vec![Issue { code, document: kind, path: String::new(), position, message, help }] })
     };
     if text.len() > limits::DOCUMENT_BYTES {
-        let message = format!("the document has {} bytes; {} are allowed", text.len(), limits::DOCUMENT_BYTES);
+        let message = limits::exceeded("the document has", text.len(), "bytes", limits::DOCUMENT_BYTES);
         return issue(IssueCode::DocumentSize, None, message, None);
     }
+    let text = unmarked(text);
     serde_json::from_str(text).or_else(|error| {
+        let begin = text.trim_start();
         let position = position_of_json_error(text, &error);
-        let message = format!("the document is not JSON: {}", without_position(&error));
-        let help = text.trim_start().starts_with("rolecall:").then(|| {
-            "this looks like YAML, which only the command line and the server read; convert it to JSON".to_string()
-        });
+        let (message, help) = match without_position(&error) {
+            _ if begin.is_empty() => ("the document is empty".to_string(), None),
+            told if told == TOO_DEEP => {
+                let message = format!("the document nests lists and maps over more than {} levels", limits::NESTING);
+                (message, Some("a document needs no more than about forty".to_string()))
+            }
+            told => {
+                let is_yaml = begin.starts_with(['#', '-']) || begin.starts_with("rolecall:");
+                let help = "this looks like YAML, which the command line and the server read; `rolecall convert` makes JSON of it";
+                (format!("the document is not JSON: {told}"), is_yaml.then(|| help.to_string()))
+            }
+        };
         issue(IssueCode::DocumentJson, position, message, help)
     })
 }
+
+/// What the library says of a text that nests too deep.
+const TOO_DEEP: &str = "recursion limit exceeded";
 
 /// The message of a JSON error, without the line and column that it ends with.
 pub(crate) fn without_position(error: &serde_json::Error) -> String {

@@ -5,13 +5,17 @@
 
 mod issue;
 mod json;
+mod mistaken;
 mod path;
 mod reader;
 mod value;
 
 pub use issue::{CompileError, DocumentKind, Issue, IssueCode, Position};
+pub(crate) use json::BYTE_ORDER_MARK;
 pub use json::{JsonText, parse as parse_json, position_of};
+pub(crate) use mistaken::mistaken;
+pub use mistaken::what_it_is;
 pub(crate) use path::Path;
 pub use path::{Locate, NoPositions, Segment};
-pub(crate) use reader::{Object, Reader};
+pub(crate) use reader::{Names, Object, Reader};
 pub use value::Value;

@@ -20,6 +20,12 @@ pub enum Segment {
 pub trait Locate {
     /// The position of the key or list item at the end of `path`; of the whole document where `path` is empty.
     fn position(&self, path: &[Segment]) -> Option<Position>;
+
+    /// A way out where the notation of the text makes another value of the one at `path` than its letters suggest.
+    fn advice(&self, path: &[Segment]) -> Option<String> {
+        let _ = path;
+        None
+    }
 }
 
 /// For documents that never were a text.

@@ -1,8 +1,8 @@
 //! Reads a tree and notes every issue, going on after each.
 
-use super::{CompileError, DocumentKind, Issue, IssueCode, Locate, Path, Value};
+use super::{CompileError, DocumentKind, Issue, IssueCode, Locate, Path, Segment, Value};
 use crate::instant::{Duration, Instant};
-use crate::names::{NAME_HELP, is_name, is_subject};
+use crate::names::{NAME_HELP, is_name, is_subject, name_help, shown};
 use crate::order;
 use crate::{limits, suggest};
 use alloc::format;
@@ -15,7 +15,30 @@ pub(crate) struct Reader<'s> {
     locate: &'s dyn Locate,
     issues: Vec<Issue>,
     more: bool,
+    /// The kinds of names of which some could not be read, one bit each.
+    doubtful: u16,
+    /// Single names that could not be read.
+    lost: HashSet<(Names, String)>,
 }
+
+/// The names that one part of a document gives, and that others refer to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Names {
+    Kinds,
+    Labels,
+    Actions,
+    Resources,
+    /// The actions that resources declare.
+    Declared,
+    Boundaries,
+    Roles,
+    Scopes,
+    Groups,
+    Subjects,
+}
+
+/// How many of something there may be, and what they are.
+pub(crate) type Most = (usize, &'static str);
 
 /// The value of a key, and where it stands.
 pub(crate) struct Entry<'v, 'p> {
@@ -25,17 +48,85 @@ pub(crate) struct Entry<'v, 'p> {
 
 impl<'s> Reader<'s> {
     pub(crate) fn new(kind: DocumentKind, locate: &'s dyn Locate) -> Self {
-        Self { kind, locate, issues: Vec::new(), more: false }
+        Self { kind, locate, issues: Vec::new(), more: false, doubtful: 0, lost: HashSet::new() }
     }
 
     pub(crate) fn issue(&mut self, code: IssueCode, at: &Path<'_>, message: impl Into<String>, help: Option<String>) {
-        if self.issues.len() >= limits::ISSUES {
-            self.more = true;
+        if self.is_full() {
             return;
         }
-        let position = self.locate.position(&at.segments());
+        let segments = at.segments();
+        let position = self.locate.position(&segments);
+        let is_text = matches!(
+            code,
+            IssueCode::NameMalformed
+                | IssueCode::PatternMalformed
+                | IssueCode::PatternUnmatched
+                | IssueCode::PermissionMalformed
+                | IssueCode::ScopeMalformed
+        );
+        let help = match (is_text.then(|| self.locate.advice(&segments)).flatten(), help) {
+            (Some(advice), Some(help)) => Some(format!("{advice}; {help}")),
+            (advice, help) => advice.or(help),
+        };
         let document = self.kind;
         self.issues.push(Issue { code, document, path: at.render(), position, message: message.into(), help });
+    }
+
+    /// Reports a name that refers to nothing, unless what it refers to may be among what could not be read: then the name
+    /// may be right. The help is worked out only where it is reported.
+    pub(crate) fn unknown(
+        &mut self,
+        (names, name): (Names, &str),
+        code: IssueCode,
+        at: &Path<'_>,
+        message: impl Into<String>,
+        help: impl FnOnce() -> Option<String>,
+    ) {
+        let is_lost = || self.lost.contains(&(names, name.to_string()));
+        if !self.is_doubtful(names) && (self.lost.is_empty() || !is_lost()) && !self.is_full() {
+            self.issue(code, at, message, help());
+        }
+    }
+
+    /// Notes that not all names of a kind could be read, for which an issue was reported.
+    pub(crate) fn doubt(&mut self, names: Names) {
+        self.doubtful |= 1 << names as u16;
+    }
+
+    pub(crate) fn is_doubtful(&self, names: Names) -> bool {
+        self.doubtful >> names as u16 & 1 == 1
+    }
+
+    /// Notes that one name could not be read, for which an issue was reported.
+    pub(crate) fn lose(&mut self, names: Names, name: &str) {
+        if self.lost.len() < limits::ISSUES {
+            self.lost.insert((names, name.to_string()));
+        } else {
+            self.doubt(names);
+        }
+    }
+
+    /// Reads what gives names, and doubts them where it has an issue.
+    pub(crate) fn giving<T>(&mut self, names: Names, read: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.noted();
+        let found = read(self);
+        if self.noted() > before {
+            self.doubt(names);
+        }
+        found
+    }
+
+    /// How many issues there are so far.
+    pub(crate) fn noted(&self) -> usize {
+        self.issues.len() + usize::from(self.more)
+    }
+
+    /// Tells whether there are as many issues as are reported; from then on there is one more.
+    fn is_full(&mut self) -> bool {
+        let is_full = self.issues.len() >= limits::ISSUES;
+        self.more |= is_full;
+        is_full
     }
 
     /// Tells whether nothing was wrong so far.
@@ -50,8 +141,8 @@ impl<'s> Reader<'s> {
         }
         order::sort_by(&mut self.issues, |a, b| a.position.cmp(&b.position));
         if self.more {
-            let message = format!("only the first {} issues are told", limits::ISSUES);
-            let (path, position, help) = (String::new(), None, None);
+            let message = format!("there are more issues than the {} that are listed", limits::ISSUES);
+            let (path, position, help) = (String::new(), None, Some("correct these first".to_string()));
             let (code, document) = (IssueCode::DocumentIssues, self.kind);
             self.issues.push(Issue { code, document, path, position, message, help });
         }
@@ -59,17 +150,12 @@ impl<'s> Reader<'s> {
     }
 
     fn wrong_type(&mut self, value: &Value<'_>, at: &Path<'_>, expected: &str) {
-        let help = match value {
-            Value::Null => Some("leave the key out instead".to_string()),
-            Value::Int(_) | Value::Float(_) | Value::Bool(_) if expected == "a text" => {
-                Some("put it in quotes".to_string())
-            }
-            _ => None,
-        };
-        self.issue(IssueCode::ValueType, at, format!("{expected} is needed here, not {}", value.kind()), help);
+        let is_taken_for_another = expected == "a text" || *value == Value::Null;
+        let advice = if is_taken_for_another { self.locate.advice(&at.segments()) } else { None };
+        self.issue(IssueCode::ValueType, at, needed(expected, value), advice.or_else(|| way_out(value, expected)));
     }
 
-    /// The map's entries, without repeated keys, which are told.
+    /// The map's entries, without repeated keys, which are reported.
     fn entries<'v>(&mut self, value: &'v Value<'v>, at: &Path<'_>) -> Option<Vec<(&'v str, &'v Value<'v>)>> {
         let Value::Map(entries) = value else {
             self.wrong_type(value, at, "a map");
@@ -81,19 +167,16 @@ impl<'s> Reader<'s> {
             if seen.insert(&**key) {
                 unique.push((&**key, value));
             } else {
-                self.issue(IssueCode::KeyDuplicate, &at.repeated(key), format!("`{key}` stands twice"), None);
+                let message = format!("the key `{}` is given twice", shown(key));
+                let help = Some("keep one of them, with what both hold".to_string());
+                self.issue(IssueCode::KeyDuplicate, &at.repeated(key), message, help);
             }
         }
         Some(unique)
     }
 
-    /// A map whose keys the document chooses, at most `most` of them.
-    pub(crate) fn map<'v>(
-        &mut self,
-        value: &'v Value<'v>,
-        at: &Path<'_>,
-        most: usize,
-    ) -> Vec<(&'v str, &'v Value<'v>)> {
+    /// A map whose keys the document chooses.
+    pub(crate) fn map<'v>(&mut self, value: &'v Value<'v>, at: &Path<'_>, most: Most) -> Vec<(&'v str, &'v Value<'v>)> {
         let entries = self.entries(value, at).unwrap_or_default();
         if self.within(entries.len(), most, at) { entries } else { Vec::new() }
     }
@@ -105,19 +188,38 @@ impl<'s> Reader<'s> {
         at: &Path<'_>,
         known: &'static [&'static str],
     ) -> Option<Object<'v>> {
-        let entries = self.entries(value, at)?;
-        for (key, _) in &entries {
-            if !known.contains(key) {
-                let help = suggest::did_you_mean(key, known.iter().copied())
-                    .unwrap_or_else(|| format!("known here: {}", known.join(", ")));
-                self.issue(IssueCode::KeyUnknown, &at.key(key), format!("`{key}` has no meaning here"), Some(help));
-            }
+        let before = self.noted();
+        if !matches!(value, Value::Map(_) | Value::Null) {
+            self.issue(IssueCode::ValueType, at, needed("a map", value), Some(as_object(value, at, known)));
+            return None;
         }
-        Some(Object { entries })
+        let entries = self.entries(value, at)?;
+        let mut unsure: Vec<&'static str> = Vec::new();
+        if self.noted() > before
+            && let Value::Map(all) = value
+        {
+            let is_repeated = |key: &&&str| all.iter().filter(|(other, _)| other == **key).count() > 1;
+            unsure.extend(known.iter().filter(is_repeated));
+        }
+        for (key, _) in &entries {
+            // Nothing is looked for that is not reported.
+            if known.contains(key) || self.is_full() {
+                continue;
+            }
+            let meant = suggest::nearest(key, known.iter().copied());
+            unsure.extend(meant);
+            let help = match meant {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("the keys here are {}", listed(known)),
+            };
+            let message = format!("the key `{}` has no meaning here", shown(key));
+            self.issue(IssueCode::KeyUnknown, &at.key(key), message, Some(help));
+        }
+        Some(Object { entries, unsure })
     }
 
-    /// A list of at most `most` values.
-    pub(crate) fn list<'v>(&mut self, value: &'v Value<'v>, at: &Path<'_>, most: usize) -> &'v [Value<'v>] {
+    /// A list of at most so many values.
+    pub(crate) fn list<'v>(&mut self, value: &'v Value<'v>, at: &Path<'_>, most: Most) -> &'v [Value<'v>] {
         match value {
             Value::List(items) if self.within(items.len(), most, at) => items,
             Value::List(_) => &[],
@@ -128,9 +230,10 @@ impl<'s> Reader<'s> {
         }
     }
 
-    pub(crate) fn within(&mut self, count: usize, most: usize, at: &Path<'_>) -> bool {
+    pub(crate) fn within(&mut self, count: usize, (most, what): Most, at: &Path<'_>) -> bool {
         if count > most {
-            self.issue(IssueCode::LimitExceeded, at, format!("{count} are too many; {most} are allowed"), None);
+            let message = format!("{count} {what} are too many; at most {most} are allowed");
+            self.issue(IssueCode::LimitExceeded, at, message, None);
         }
         count <= most
     }
@@ -150,8 +253,9 @@ impl<'s> Reader<'s> {
         let text = self.text(value, at)?;
         let good = text.len() <= limits::TEXT_BYTES && !text.chars().any(char::is_control);
         if !good {
-            let help = format!("at most {} bytes on one line, without control characters", limits::TEXT_BYTES);
-            self.issue(IssueCode::TextMalformed, at, "the text is too long or holds control characters", Some(help));
+            let help = format!("write at most {} bytes on one line", limits::TEXT_BYTES);
+            let message = format!("the text `{}` is too long or has control characters", shown(text));
+            self.issue(IssueCode::TextMalformed, at, message, Some(help));
         }
         good.then_some(text)
     }
@@ -165,8 +269,8 @@ impl<'s> Reader<'s> {
     pub(crate) fn is_id(&mut self, text: &str, at: &Path<'_>) -> bool {
         let good = is_subject(text);
         if !good {
-            let help = format!("1 to {} bytes, without control characters", limits::SUBJECT_BYTES);
-            self.issue(IssueCode::TextMalformed, at, format!("`{}` is no id", text.escape_debug()), Some(help));
+            let help = format!("an id has 1 to {} bytes and no control characters", limits::SUBJECT_BYTES);
+            self.issue(IssueCode::TextMalformed, at, format!("`{}` is not an id", shown(text)), Some(help));
         }
         good
     }
@@ -179,7 +283,8 @@ impl<'s> Reader<'s> {
     pub(crate) fn is_name(&mut self, text: &str, at: &Path<'_>) -> bool {
         let good = is_name(text);
         if !good {
-            self.issue(IssueCode::NameMalformed, at, format!("`{text}` is not a name"), Some(NAME_HELP.to_string()));
+            let help = name_help(text, is_name, NAME_HELP);
+            self.issue(IssueCode::NameMalformed, at, format!("`{}` is not a name", shown(text)), Some(help));
         }
         good
     }
@@ -189,7 +294,7 @@ impl<'s> Reader<'s> {
         &mut self,
         value: &'v Value<'v>,
         at: &Path<'_>,
-        most: usize,
+        most: Most,
         mut each: impl FnMut(&mut Self, &'v str, &Path<'_>) -> Option<T>,
     ) -> Vec<T> {
         let items = self.list(value, at, most);
@@ -216,8 +321,9 @@ impl<'s> Reader<'s> {
     pub(crate) fn count(&mut self, value: &Value<'_>, at: &Path<'_>, least: i64) -> Option<usize> {
         match value {
             Value::Int(number) if *number >= least => usize::try_from(*number).ok(),
-            Value::Int(_) => {
-                self.issue(IssueCode::ValueRange, at, format!("a number of at least {least} is needed here"), None);
+            Value::Int(number) => {
+                let message = format!("`{number}` is too small: a number of at least {least} is needed here");
+                self.issue(IssueCode::ValueRange, at, message, None);
                 None
             }
             other => {
@@ -236,10 +342,11 @@ impl<'s> Reader<'s> {
     ) -> Option<T> {
         let text = self.text(value, at)?;
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
-        if found.is_none() {
+        if found.is_none() && !self.is_full() {
             let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            let help = format!("one of: {}", known.join(", "));
-            self.issue(IssueCode::ValueRange, at, format!("`{text}` is not possible here"), Some(help));
+            let help = suggest::did_you_mean(text, known.iter().copied())
+                .unwrap_or_else(|| format!("write {}", alternatives(&known)));
+            self.issue(IssueCode::ValueRange, at, format!("`{}` is not possible here", shown(text)), Some(help));
         }
         found
     }
@@ -248,8 +355,8 @@ impl<'s> Reader<'s> {
         let text = self.text(value, at)?;
         let instant = Instant::parse(text);
         if instant.is_none() {
-            let help = "RFC 3339 with a zone, such as `2026-11-21T10:00:00Z`".to_string();
-            self.issue(IssueCode::InstantMalformed, at, format!("`{text}` is not an instant"), Some(help));
+            let help = "write date, time and zone by RFC 3339, such as `2026-11-21T10:00:00Z`".to_string();
+            self.issue(IssueCode::InstantMalformed, at, format!("`{}` is not an instant", shown(text)), Some(help));
         }
         instant
     }
@@ -258,8 +365,8 @@ impl<'s> Reader<'s> {
         let text = self.text(value, at)?;
         let duration = Duration::parse(text);
         if duration.is_none() {
-            let help = "one number and one of `ms`, `s`, `m`, `h`, `d`, such as `45m`".to_string();
-            self.issue(IssueCode::DurationMalformed, at, format!("`{text}` is not a duration"), Some(help));
+            let help = "write one number and one of `ms`, `s`, `m`, `h` and `d`, such as `45m`".to_string();
+            self.issue(IssueCode::DurationMalformed, at, format!("`{}` is not a duration", shown(text)), Some(help));
         }
         duration
     }
@@ -268,15 +375,17 @@ impl<'s> Reader<'s> {
     pub(crate) fn version(&mut self, object: &Object<'_>, at: &Path<'_>) {
         let Some(value) = self.required(object, "rolecall", at) else { return };
         if *value != Value::Int(1) {
-            let help = Some("this version reads `rolecall: 1`".to_string());
-            self.issue(IssueCode::DocumentVersion, &at.key("rolecall"), "the format version is unknown", help);
+            let help = Some("write `rolecall: 1`, with a number".to_string());
+            let message = format!("the format version is {}, which this release does not read", described(value));
+            self.issue(IssueCode::DocumentVersion, &at.key("rolecall"), message, help);
         }
     }
 
     pub(crate) fn required<'v>(&mut self, object: &Object<'v>, key: &str, at: &Path<'_>) -> Option<&'v Value<'v>> {
         let found = object.value(key);
-        if found.is_none() {
-            self.issue(IssueCode::KeyMissing, at, format!("`{key}` is missing"), None);
+        if found.is_none() && object.is_sure(key) {
+            let help = (key == "rolecall").then(|| "begin the document with `rolecall: 1`".to_string());
+            self.issue(IssueCode::KeyMissing, at, format!("the key `{key}` is missing"), help);
         }
         found
     }
@@ -286,6 +395,8 @@ impl<'s> Reader<'s> {
 #[derive(Default)]
 pub(crate) struct Object<'v> {
     entries: Vec<(&'v str, &'v Value<'v>)>,
+    /// The keys that stand twice, or that another key is a misspelling of.
+    unsure: Vec<&'static str>,
 }
 
 impl<'v> Object<'v> {
@@ -293,8 +404,109 @@ impl<'v> Object<'v> {
         self.entries.iter().find(|(known, _)| *known == key).map(|(_, value)| *value)
     }
 
+    /// Tells whether the document says under this key all that it says of it.
+    pub(crate) fn is_sure(&self, key: &str) -> bool {
+        !self.unsure.contains(&key)
+    }
+
     /// The value of a key, if it is there, and where.
     pub(crate) fn get<'p>(&self, key: &'static str, at: &'p Path<'p>) -> Option<Entry<'v, 'p>> {
         self.value(key).map(|value| Entry { value, at: at.key(key) })
     }
+}
+
+fn needed(expected: &str, value: &Value<'_>) -> String {
+    format!("{expected} is needed here, not {}", described(value))
+}
+
+/// What someone who wrote a value without keys probably meant.
+fn as_object(value: &Value<'_>, at: &Path<'_>, known: &[&str]) -> String {
+    let keys = format!("write a map, whose keys may be {}", alternatives(known));
+    match (at.segments().last(), value) {
+        (Some(Segment::Key(key, _)), Value::Text(text)) => {
+            let (key, text) = (shown(key), shown(text));
+            format!("{keys}; if `{key}:{text}` is one key, put it in quotes")
+        }
+        _ => keys,
+    }
+}
+
+/// A value in words, with what it holds where that is one thing.
+fn described(value: &Value<'_>) -> String {
+    match value {
+        Value::Null => "`null`".to_string(),
+        Value::Bool(flag) => format!("the boolean `{flag}`"),
+        Value::Int(number) => format!("the number `{number}`"),
+        Value::Text(text) => format!("the text `{}`", shown(text)),
+        Value::Float(_) => "a number with a fraction or an exponent".to_string(),
+        Value::List(_) | Value::Map(_) => value.kind().to_string(),
+    }
+}
+
+/// What someone who wrote a value of another type probably meant.
+fn way_out(value: &Value<'_>, expected: &str) -> Option<String> {
+    Some(match (expected, value) {
+        ("a map", Value::Null) => "leave the key out instead, or write `{}` for a map without keys".to_string(),
+        ("a list", Value::Null) => "leave the key out instead, or write `[]` for an empty list".to_string(),
+        (_, Value::Null) => "leave the key out instead".to_string(),
+        ("a text", Value::Bool(_) | Value::Int(_) | Value::Float(_)) => "put it in quotes".to_string(),
+        ("a text", Value::Map(entries)) => {
+            let [(key, inner)] = entries.as_slice() else { return None };
+            format!("if one text is meant, put it in quotes: `\"{}:{}\"`", shown(key), as_text(inner)?)
+        }
+        ("a text", Value::List(items)) => {
+            let [Value::Text(only)] = items.as_slice() else { return Some("only one is possible here".to_string()) };
+            format!("write `\"{}\"`, without brackets", shown(only))
+        }
+        ("a list", Value::Text(text)) => format!("put it into a list: `[\"{}\"]`", shown(text)),
+        ("a list", Value::Map(_)) => "write a list: each item behind `- `, or all of them in brackets".to_string(),
+        ("a map", Value::List(items)) => {
+            let [Value::Text(first), ..] = items.as_slice() else { return None };
+            format!("write each item as a key: `{{\"{}\": {{}}}}`", shown(first))
+        }
+        ("a map", Value::Text(text)) => format!("write it as a key: `{{\"{}\": {{}}}}`", shown(text)),
+        ("true or false", Value::Text(_)) => "write `true` or `false`".to_string(),
+        ("a whole number", Value::Text(text)) if text.parse::<i64>().is_ok() => "write it without quotes".to_string(),
+        _ => return None,
+    })
+}
+
+/// The text that a value of YAML without quotes was probably meant to be, behind a `:`.
+fn as_text(value: &Value<'_>) -> Option<String> {
+    Some(match value {
+        Value::Null => String::new(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Int(number) => number.to_string(),
+        Value::Text(text) => shown(text),
+        Value::Map(entries) if entries.iter().all(|(_, value)| *value == Value::Null) => {
+            let keys: Vec<&str> = entries.iter().map(|(key, _)| &**key).collect();
+            format!("{{{}}}", keys.join(","))
+        }
+        _ => return None,
+    })
+}
+
+/// Words in backticks: `a`, `b` and `c`.
+fn listed(words: &[&str]) -> String {
+    joined(words, " and ")
+}
+
+/// Words in backticks: `a`, `b` or `c`.
+fn alternatives(words: &[&str]) -> String {
+    joined(words, " or ")
+}
+
+fn joined(words: &[&str], last: &str) -> String {
+    let mut text = String::new();
+    for (index, word) in words.iter().enumerate() {
+        let between = if index == 0 {
+            ""
+        } else if index + 1 == words.len() {
+            last
+        } else {
+            ", "
+        };
+        text.extend([between, "`", word, "`"]);
+    }
+    text
 }

@@ -18,8 +18,6 @@ pub(super) const GATE: Gate = Gate {
 
 /// What the guard looked at, in a sentence for people.
 pub(super) fn because(moment: &Moment<'_>) -> String {
-    match moment.case.standing.scope {
-        Some(_) => format!("the directory lists `{}`", moment.case.context.at),
-        None => format!("the directory does not list `{}`, so that nothing holds there", moment.case.context.at),
-    }
+    let at = &*moment.case.context.at;
+    moment.case.directory.unlisted_scope(at).unwrap_or_else(|| format!("the directory lists `{at}`"))
 }

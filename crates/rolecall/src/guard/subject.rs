@@ -20,10 +20,14 @@ pub(super) const GATE: Gate = Gate {
 pub(super) fn because(moment: &Moment<'_>) -> String {
     let id = moment.case.subject_id;
     match (is_unknown(moment), moment.case.standing.is_listed()) {
-        (true, _) => format!("the directory does not list `{id}`"),
+        (true, _) => unlisted(moment.case.directory.unlisted_subject(id), id),
         (false, true) => format!("the directory lists `{id}`"),
         (false, false) => format!("`{id}` is support staff, which need not be listed"),
     }
+}
+
+fn unlisted(told: Option<String>, id: &str) -> String {
+    told.unwrap_or_else(|| format!("the directory does not list `{id}`"))
 }
 
 fn is_unknown(moment: &Moment<'_>) -> bool {

@@ -2,6 +2,7 @@
 
 use super::{PermissionId, Policy};
 use crate::document::{IssueCode, Path, Reader, Value};
+use crate::names::shown;
 use crate::{limits, suggest, wire};
 use alloc::boxed::Box;
 use alloc::format;
@@ -88,17 +89,17 @@ pub(super) fn find<'m>(mapped: &'m [Mapped], command: &str, kind: usize) -> &'m 
 
 pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Vec<Mapped> {
     let mut mapped = Vec::new();
-    for (command, value) in reader.map(value, at, ADMINISTRATION.len()) {
+    for (command, value) in reader.map(value, at, (ADMINISTRATION.len(), "commands")) {
         let at = at.key(command);
         if !ADMINISTRATION.contains(&command) {
-            let message = format!("administration has no command `{}`", command.escape_debug());
+            let message = format!("administration has no command `{}`", shown(command));
             let help = suggest::did_you_mean(command, ADMINISTRATION.iter().copied());
             reader.issue(IssueCode::KeyUnknown, &at, message, help);
         }
         let mut by_kind = Vec::new();
         if let Value::Map(_) = value {
             by_kind.resize(policy.kinds.len(), Vec::new());
-            for (name, value) in reader.map(value, &at, limits::SCOPE_KINDS) {
+            for (name, value) in reader.map(value, &at, (limits::SCOPE_KINDS, "kinds of scope")) {
                 let at = at.key(name);
                 let permissions = read_any(reader, value, &at, policy);
                 if let Some(kind) = policy.find_kind(reader, name, &at).and_then(|kind| by_kind.get_mut(kind)) {
@@ -120,7 +121,7 @@ fn read_any(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &
         return policy.resources.read_permission(reader, value, at).into_iter().collect();
     }
     let mut any = Vec::new();
-    for (index, value) in reader.list(value, at, limits::PERMISSIONS).iter().enumerate() {
+    for (index, value) in reader.list(value, at, (limits::PERMISSIONS, "permissions")).iter().enumerate() {
         any.extend(policy.resources.read_permission(reader, value, &at.index(index)));
     }
     any

@@ -3,8 +3,9 @@
 use super::{Policy, resource, role};
 use crate::action::{ActionTable, Actions, WRITES};
 use crate::arena::{Arena, BoundaryId, Id, RoleId};
-use crate::document::{IssueCode, Object, Path, Reader, Value};
+use crate::document::{IssueCode, Names, Object, Path, Reader, Value};
 use crate::instant::Duration;
+use crate::names::shown;
 use crate::order;
 use crate::{limits, suggest, wire};
 use alloc::boxed::Box;
@@ -142,8 +143,10 @@ impl GuardRules {
     pub(crate) fn find_boundary(&self, reader: &mut Reader<'_>, name: &str, at: &Path<'_>) -> Option<BoundaryId> {
         let found = self.boundary(name);
         if found.is_none() {
-            let help = suggest::did_you_mean(name, self.boundaries.values().iter().map(|boundary| &*boundary.name));
-            reader.issue(IssueCode::BoundaryUnknown, at, format!("there is no boundary `{name}`"), help);
+            let known = self.boundaries.values().iter().map(|boundary| &*boundary.name);
+            let message = format!("the policy has no boundary `{}`", shown(name));
+            let help = || suggest::did_you_mean(name, known);
+            reader.unknown((Names::Boundaries, name), IssueCode::BoundaryUnknown, at, message, help);
         }
         found
     }
@@ -157,10 +160,15 @@ pub(super) fn read_boundaries(
 ) -> Arena<BoundaryId, Boundary> {
     let Some(entry) = guards.get("boundaries", at) else { return Arena::new() };
     let mut boundaries = Vec::new();
-    for (name, value) in reader.map(entry.value, &entry.at, limits::BOUNDARIES) {
+    for (name, value) in reader
+        .giving(Names::Boundaries, |reader| reader.map(entry.value, &entry.at, (limits::BOUNDARIES, "boundaries")))
+    {
         let at = entry.at.key(name);
         reader.is_name(name, &at);
-        let Some(object) = reader.object(value, &at, &["limits", "match", "default", "from"]) else { continue };
+        let Some(object) = reader.object(value, &at, &["limits", "match", "default", "from"]) else {
+            reader.lose(Names::Boundaries, name);
+            continue;
+        };
         let mut boundary = Boundary {
             name: name.into(),
             limits: Actions::empty(),
@@ -183,7 +191,8 @@ pub(super) fn read_boundaries(
                 reader.one_of(entry.value, &entry.at, &[("all", true), ("none", false)]).unwrap_or(false);
             if boundary.default_all && boundary.from_groups {
                 let message = "a boundary that takes its values from groups cannot default to all";
-                let help = "a subject without groups would hold more than one with groups".to_string();
+                let help =
+                    "write `default: none`: a subject without groups would hold more than one with groups".to_string();
                 reader.issue(IssueCode::BoundaryDefault, &entry.at, message, Some(help));
             }
         }
@@ -197,12 +206,14 @@ fn read_limits(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, action
     match value {
         Value::Text(word) if *word == WRITES => actions.writes(),
         Value::Text(word) => {
-            let help = "`writes`, or a list of actions".to_string();
-            reader.issue(IssueCode::ValueRange, at, format!("`{word}` is not possible here"), Some(help));
+            let help = "write `writes`, or a list of actions".to_string();
+            reader.issue(IssueCode::ValueRange, at, format!("`{}` is not possible here", shown(word)), Some(help));
             Actions::empty()
         }
         value => reader
-            .names(value, at, limits::ACTIONS, |reader, name, at| resource::read_action(reader, name, at, actions))
+            .names(value, at, (limits::ACTIONS, "actions"), |reader, name, at| {
+                resource::read_action(reader, name, at, actions)
+            })
             .into_iter()
             .fold(Actions::empty(), Actions::union),
     }
@@ -223,7 +234,9 @@ pub(super) fn read(reader: &mut Reader<'_>, guards: &Object<'_>, at: &Path<'_>, 
         policy.guards.support_role = find_role(reader, name, &entry.at, policy);
     }
     if let Some(entry) = guards.get("separation", at) {
-        for (index, value) in reader.list(entry.value, &entry.at, limits::CONSTRAINTS).iter().enumerate() {
+        for (index, value) in
+            reader.list(entry.value, &entry.at, (limits::CONSTRAINTS, "constraints")).iter().enumerate()
+        {
             let separation = read_separation(reader, value, &entry.at.index(index), policy);
             policy.guards.separation.extend(separation);
         }
@@ -253,7 +266,8 @@ fn read_idle(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> IdleR
     }
     let ordered = rule.min.zip(rule.max).is_none_or(|(min, max)| min <= max);
     if !ordered || rule.default.is_some_and(|default| !rule.allows(default)) {
-        reader.issue(IssueCode::DurationBounds, at, "`min` <= `default` <= `max` does not hold", None);
+        let help = Some("choose them so that `min` <= `default` <= `max`".to_string());
+        reader.issue(IssueCode::DurationBounds, at, "the default timeout is outside its bounds", help);
     }
     rule
 }
@@ -267,7 +281,9 @@ fn read_separation(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, po
         }
     }
     let mut roles = reader.required(&object, "roles", at).map_or_else(Vec::new, |value| {
-        reader.names(value, &at.key("roles"), limits::ROLES, |reader, name, at| find_role(reader, name, at, policy))
+        reader.names(value, &at.key("roles"), (limits::ROLES, "roles"), |reader, name, at| {
+            find_role(reader, name, at, policy)
+        })
     });
     order::sort(&mut roles);
     roles.dedup();

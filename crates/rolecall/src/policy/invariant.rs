@@ -3,16 +3,17 @@
 use super::{Policy, guards, pattern};
 use crate::arena::{Id, LabelId, RoleId};
 use crate::bits::Bits;
-use crate::document::{IssueCode, Path, Reader, Value};
-use crate::limits;
+use crate::document::{IssueCode, Names, Path, Reader, Value};
+use crate::names::shown;
+use crate::{limits, suggest};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-const HELP: &str = "either `no_role_but` with `reads`, or `roles` with `never`";
+const HELP: &str = "give it either `no_role_but` with `reads`, or `roles` with `never`";
 
 pub(super) fn prove(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) {
-    for (index, value) in reader.list(value, at, limits::CONSTRAINTS).iter().enumerate() {
+    for (index, value) in reader.list(value, at, (limits::CONSTRAINTS, "invariants")).iter().enumerate() {
         let at = at.index(index);
         let keys = &["id", "title", "description", "no_role_but", "reads", "roles", "never"];
         let Some(object) = reader.object(value, &at, keys) else { continue };
@@ -24,10 +25,14 @@ pub(super) fn prove(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, p
         }
         match (object.value("no_role_but"), object.value("reads"), object.value("roles"), object.value("never")) {
             (Some(except), Some(label), None, None) => {
-                let except = reader.names(except, &at.key("no_role_but"), limits::ROLES, |reader, name, at| {
-                    guards::find_role(reader, name, at, policy)
-                });
-                if let Some(label) = read_label(reader, label, &at.key("reads"), policy) {
+                let before = reader.noted();
+                let except =
+                    reader.names(except, &at.key("no_role_but"), (limits::ROLES, "roles"), |reader, name, at| {
+                        guards::find_role(reader, name, at, policy)
+                    });
+                if let Some(label) = read_label(reader, label, &at.key("reads"), policy)
+                    && reader.noted() == before
+                {
                     prove_reads(reader, &at, policy, id, &except, label);
                 }
             }
@@ -40,7 +45,12 @@ pub(super) fn prove(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, p
                 }
             }
             _ => {
-                reader.issue(IssueCode::KeyMissing, &at, "this is no invariant", Some(HELP.to_string()));
+                reader.issue(
+                    IssueCode::KeyMissing,
+                    &at,
+                    format!("`{}` is not an invariant", shown(id)),
+                    Some(HELP.to_string()),
+                );
             }
         }
     }
@@ -54,13 +64,16 @@ fn read_label(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy:
 /// The roles whose names match patterns in which `*` stands for any characters.
 fn read_globs(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Vec<RoleId> {
     let mut matched = Vec::new();
-    for (index, item) in reader.list(value, at, limits::ROLES).iter().enumerate() {
+    for (index, item) in reader.list(value, at, (limits::ROLES, "patterns")).iter().enumerate() {
         let at = at.index(index);
         let Some(glob) = reader.text(item, &at) else { continue };
         let before = matched.len();
         matched.extend(policy.roles.iter().filter(|(_, role)| glob_matches(glob, &role.name)).map(|(id, _)| id));
         if matched.len() == before {
-            reader.issue(IssueCode::RoleUnknown, &at, format!("no role is called `{glob}`"), None);
+            let message = format!("no role is called `{}`", shown(glob));
+            let known = policy.roles();
+            let help = || suggest::did_you_mean(glob, known);
+            reader.unknown((Names::Roles, glob), IssueCode::RoleUnknown, &at, message, help);
         }
     }
     matched

@@ -87,12 +87,12 @@ pub(super) fn read(
     policy: &Policy,
 ) -> Vec<(Box<str>, Vec<MenuNode>)> {
     let mut menus: Vec<(Box<str>, _)> = Vec::new();
-    for (name, value) in reader.map(value, at, limits::MENU_ITEMS) {
+    for (name, value) in reader.map(value, at, (limits::MENU_ITEMS, "menus")) {
         let at = at.key(name);
         reader.is_id(name, &at);
         let mut menu = MenuReader { policy, ids: HashSet::new() };
         let items = menu.items(reader, value, &at, 1);
-        reader.within(menu.ids.len(), limits::MENU_ITEMS, &at);
+        reader.within(menu.ids.len(), (limits::MENU_ITEMS, "menu items"), &at);
         menus.push((name.into(), items));
     }
     order::sort_by(&mut menus, |(a, _), (b, _)| a.cmp(b));
@@ -112,7 +112,7 @@ impl<'v> MenuReader<'v> {
             return Vec::new();
         }
         let mut items = Vec::new();
-        for (index, value) in reader.list(value, at, limits::MENU_ITEMS).iter().enumerate() {
+        for (index, value) in reader.list(value, at, (limits::MENU_ITEMS, "menu items")).iter().enumerate() {
             items.extend(self.item(reader, value, &at.index(index), depth));
         }
         items
@@ -123,7 +123,8 @@ impl<'v> MenuReader<'v> {
         let id = reader.required(&object, "id", at).and_then(|id| reader.id(id, &at.key("id")))?;
         if !self.ids.insert(id) {
             let message = format!("the menu has two items `{id}`");
-            reader.issue(IssueCode::MenuDuplicate, &at.key("id"), message, None);
+            let help = Some("give one of them another id".to_string());
+            reader.issue(IssueCode::MenuDuplicate, &at.key("id"), message, help);
         }
         let mut texts = [None, None, None];
         for (text, key) in texts.iter_mut().zip(["title", "href", "description"]) {
@@ -145,7 +146,8 @@ impl<'v> MenuReader<'v> {
             reader.issue(IssueCode::MenuNeeds, at, format!("nothing makes the item `{id}` visible"), Some(help));
         }
         if tabs && !below {
-            reader.issue(IssueCode::MenuTabs, at, format!("the item `{id}` says `tabs` but has no items"), None);
+            let help = Some("give it `items`, or leave `tabs` out".to_string());
+            reader.issue(IssueCode::MenuTabs, at, format!("the item `{id}` has `tabs` but no items"), help);
         }
         Some(MenuNode {
             id: id.into(),
@@ -164,10 +166,15 @@ impl<'v> MenuReader<'v> {
         if let Value::Text(_) = value {
             return Needs::All(self.permission(reader, value, at).into_iter().collect());
         }
+        if let Value::List(_) = value {
+            let help = Some("write `{any: [...]}` or `{all: [...]}` for several permissions".to_string());
+            reader.issue(IssueCode::ValueType, at, "one permission or a map is needed here, not a list", help);
+            return Needs::Nothing;
+        }
         let Some(object) = reader.object(value, at, &["any", "all"]) else { return Needs::Nothing };
         let mut list = |key: &'static str| {
             let entry = object.get(key, at)?;
-            let items = reader.list(entry.value, &entry.at, limits::PERMISSIONS);
+            let items = reader.list(entry.value, &entry.at, (limits::PERMISSIONS, "permissions"));
             if items.is_empty() {
                 reader.issue(IssueCode::ValueRange, &entry.at, "at least one permission is needed here", None);
             }
@@ -181,8 +188,8 @@ impl<'v> MenuReader<'v> {
             (Some(any), None) => Needs::Any(any),
             (None, Some(all)) => Needs::All(all),
             _ => {
-                let help = Some("one permission, or either `any` or `all` of several".to_string());
-                reader.issue(IssueCode::KeyMissing, at, "`needs` asks for nothing clear", help);
+                let help = Some("write one permission, or a map with either `any` or `all`".to_string());
+                reader.issue(IssueCode::KeyMissing, at, "`needs` has neither `any` nor `all`, or both", help);
                 Needs::Nothing
             }
         }

@@ -20,17 +20,17 @@ use crate::action::{ActionTable, STANDARD, WRITES};
 use crate::arena::{Arena, Id, LabelId, RoleId};
 use crate::context::Vocabulary;
 use crate::document::{
-    CompileError, DocumentKind, IssueCode, JsonText, Locate, Object, Path, Reader, Value, parse_json,
+    CompileError, DocumentKind, IssueCode, JsonText, Locate, Names, Object, Path, Reader, Value, mistaken, parse_json,
 };
 use crate::fault::{Fault, FaultCode};
-use crate::names::ScopePath;
+use crate::names::{ScopePath, shown};
 use crate::order;
 use crate::snapshot::Sections;
 use crate::{limits, suggest, wire};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 const KEYS: &[&str] = &[
@@ -48,6 +48,16 @@ const KEYS: &[&str] = &[
     "administration",
     "invariants",
     "menus",
+];
+
+/// The keys under which a policy gives names that its other parts refer to.
+const GIVING: &[(&str, Names)] = &[
+    ("scopes", Names::Kinds),
+    ("labels", Names::Labels),
+    ("actions", Names::Actions),
+    ("resources", Names::Resources),
+    ("guards", Names::Boundaries),
+    ("roles", Names::Roles),
 ];
 
 /// A compiled policy. It never changes; share it behind an [`Arc`](alloc::sync::Arc).
@@ -256,9 +266,9 @@ impl Policy {
     fn find_kind(&self, reader: &mut Reader<'_>, name: &str, at: &Path<'_>) -> Option<usize> {
         let found = self.kinds.iter().position(|kind| **kind == *name);
         if found.is_none() {
-            let help = suggest::did_you_mean(name, self.kinds.iter().map(|kind| &**kind));
-            let message = format!("there is no kind of scope `{}`", name.escape_debug());
-            reader.issue(IssueCode::KindUnknown, at, message, help);
+            let message = format!("the policy has no kind of scope `{}`", shown(name));
+            let help = || suggest::did_you_mean(name, self.kinds.iter().map(|kind| &**kind));
+            reader.unknown((Names::Kinds, name), IssueCode::KindUnknown, at, message, help);
         }
         found
     }
@@ -267,15 +277,17 @@ impl Policy {
     fn find_label(&self, reader: &mut Reader<'_>, name: &str, at: &Path<'_>) -> Option<LabelId> {
         let found = self.label(name);
         if found.is_none() {
-            let help = suggest::did_you_mean(name, self.labels.values().iter().map(|label| &**label));
-            reader.issue(IssueCode::LabelUnknown, at, format!("there is no label `{name}`"), help);
+            let message = format!("the policy has no label `{}`", shown(name));
+            let help = || suggest::did_you_mean(name, self.labels.values().iter().map(|label| &**label));
+            reader.unknown((Names::Labels, name), IssueCode::LabelUnknown, at, message, help);
         }
         found
     }
 
     /// Reads a list of labels, one bit each.
     pub(crate) fn read_labels(&self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> u64 {
-        let labels = reader.names(value, at, limits::LABELS, |reader, name, at| self.find_label(reader, name, at));
+        let labels =
+            reader.names(value, at, (limits::LABELS, "labels"), |reader, name, at| self.find_label(reader, name, at));
         labels.into_iter().fold(0, |mask, label| mask | 1 << label.index())
     }
 
@@ -355,7 +367,16 @@ impl Default for Policy {
 
 fn read(reader: &mut Reader<'_>, document: &Value<'_>) -> Option<Policy> {
     let root = Path::ROOT;
+    if let Some((message, help)) = mistaken(DocumentKind::Policy, document) {
+        reader.issue(IssueCode::DocumentMistaken, &root, message, Some(help));
+        return None;
+    }
     let object = reader.object(document, &root, KEYS)?;
+    for (key, names) in GIVING {
+        if !object.is_sure(key) {
+            reader.doubt(*names);
+        }
+    }
     reader.version(&object, &root);
     let mut policy = Policy::default();
     if let Some(entry) = object.get("id", &root) {
@@ -369,19 +390,24 @@ fn read(reader: &mut Reader<'_>, document: &Value<'_>) -> Option<Policy> {
             }
         }
     }
-    policy.kinds = read_kinds(reader, &object, &root);
-    policy.labels = read_labels(reader, &object, &root);
+    policy.kinds = reader.giving(Names::Kinds, |reader| read_kinds(reader, &object, &root));
+    policy.labels = reader.giving(Names::Labels, |reader| read_labels(reader, &object, &root));
     policy.actions = read_actions(reader, &object, &root);
-    if let Some(value) = reader.required(&object, "resources", &root) {
-        policy.resources = Resources::read(reader, value, &root.key("resources"), &policy.actions);
+    match reader.required(&object, "resources", &root) {
+        Some(value) => policy.resources = Resources::read(reader, value, &root.key("resources"), &policy.actions),
+        None => reader.doubt(Names::Resources),
     }
     let guards = object.get("guards", &root).and_then(|entry| {
         let guards = reader.object(entry.value, &entry.at, guards::KEYS)?;
+        if !guards.is_sure("boundaries") {
+            reader.doubt(Names::Boundaries);
+        }
         policy.guards.boundaries = guards::read_boundaries(reader, &guards, &entry.at, &policy.actions);
         Some(guards)
     });
-    if let Some(value) = reader.required(&object, "roles", &root) {
-        policy.roles = role::read(reader, value, &root.key("roles"), &policy);
+    match reader.required(&object, "roles", &root) {
+        Some(value) => policy.roles = role::read(reader, value, &root.key("roles"), &policy),
+        None => reader.doubt(Names::Roles),
     }
     if let Some(guards) = guards {
         guards::read(reader, &guards, &root.key("guards"), &mut policy);
@@ -405,41 +431,57 @@ fn read_kinds(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -> 
     let Some(value) = reader.required(object, "scopes", root) else { return Vec::new() };
     let at = root.key("scopes");
     let mut kinds: Vec<Box<str>> = Vec::new();
-    let listed = reader.names(value, &at, limits::SCOPE_KINDS, |_, name, _| Some(name));
+    let listed = reader.names(value, &at, (limits::SCOPE_KINDS, "kinds of scope"), |_, name, _| Some(name));
     for (index, name) in listed.into_iter().enumerate() {
         if kinds.iter().any(|kind| **kind == *name) {
-            reader.issue(IssueCode::KeyDuplicate, &at.index(index), format!("`{name}` stands twice"), None);
+            let help = Some("take one of them out".to_string());
+            reader.issue(
+                IssueCode::KeyDuplicate,
+                &at.index(index),
+                format!("the kind of scope `{name}` is listed twice"),
+                help,
+            );
         }
         kinds.push(name.into());
     }
     if matches!(value, Value::List(items) if items.is_empty()) {
-        reader.issue(IssueCode::ValueRange, &at, "at least one kind of scope is needed", None);
+        let help = Some("list the kinds, outermost first, such as `[account, project]`".to_string());
+        reader.issue(IssueCode::ValueRange, &at, "the list of kinds of scope is empty", help);
     }
     kinds
 }
 
 fn read_labels(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -> Arena<LabelId, Box<str>> {
     let Some(entry) = object.get("labels", root) else { return Arena::new() };
-    let mut labels = reader.names(entry.value, &entry.at, limits::LABELS, |_, name, _| Some(Box::from(name)));
+    let mut labels: Vec<Box<str>> = Vec::new();
+    reader.names(entry.value, &entry.at, (limits::LABELS, "labels"), |reader, name, at| {
+        if labels.iter().any(|label| **label == *name) {
+            let help = Some("take one of them out".to_string());
+            reader.issue(IssueCode::KeyDuplicate, at, format!("the label `{name}` is listed twice"), help);
+        } else {
+            labels.push(name.into());
+        }
+        None::<()>
+    });
     order::sort(&mut labels);
-    let before = labels.len();
-    labels.dedup();
-    if labels.len() < before {
-        reader.issue(IssueCode::KeyDuplicate, &entry.at, "a label stands twice", None);
-    }
     labels.into()
 }
 
 fn read_actions(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -> ActionTable {
     let mut custom: Vec<(Box<str>, bool)> = Vec::new();
     if let Some(entry) = object.get("actions", root) {
-        for (name, value) in reader.map(entry.value, &entry.at, limits::ACTIONS - STANDARD.len()) {
+        let most = (limits::ACTIONS - STANDARD.len(), "actions of the policy's own");
+        for (name, value) in reader.giving(Names::Actions, |reader| reader.map(entry.value, &entry.at, most)) {
             let at = entry.at.key(name);
             reader.is_name(name, &at);
             if name == WRITES || STANDARD.iter().any(|(standard, _)| *standard == name) {
-                reader.issue(IssueCode::ActionReserved, &at, format!("the action `{name}` is a standard one"), None);
+                let help = Some("leave it out, or give it another name".to_string());
+                reader.issue(IssueCode::ActionReserved, &at, format!("the action `{name}` is a standard one"), help);
             }
-            let Some(action) = reader.object(value, &at, &["title", "description", "writes"]) else { continue };
+            let Some(action) = reader.object(value, &at, &["title", "description", "writes"]) else {
+                reader.lose(Names::Actions, name);
+                continue;
+            };
             for key in ["title", "description"] {
                 if let Some(text) = action.get(key, &at) {
                     reader.prose(text.value, &text.at);
@@ -447,6 +489,8 @@ fn read_actions(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -
             }
             if let Some(writes) = reader.required(&action, "writes", &at) {
                 custom.push((name.to_owned().into(), reader.flag(writes, &at.key("writes")).unwrap_or(true)));
+            } else {
+                reader.lose(Names::Actions, name);
             }
         }
     }

@@ -3,14 +3,14 @@
 use super::Resources;
 use crate::action::{ActionTable, Actions, WRITES};
 use crate::bits::Bits;
-use crate::document::{IssueCode, Path, Reader, Value};
-use crate::names::is_name;
+use crate::document::{IssueCode, Names, Path, Reader, Value};
+use crate::names::{is_name, name_help, shown};
 use crate::{limits, suggest};
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-const HELP: &str = "such as `segments:view`, `settings/**:*`, `*/users:{create,edit}` or `**:writes`";
+const HELP: &str = "write it as in `segments:view`, `settings/**:*`, `*/users:{create,edit}` or `**:writes`";
 
 /// Reads a list of patterns and returns the permissions that they match.
 pub(super) fn read_list(
@@ -21,7 +21,7 @@ pub(super) fn read_list(
     table: &ActionTable,
 ) -> Bits {
     let mut matched = Bits::new(resources.count());
-    for (index, item) in reader.list(value, at, limits::PATTERNS).iter().enumerate() {
+    for (index, item) in reader.list(value, at, (limits::PATTERNS, "patterns")).iter().enumerate() {
         let at = at.index(index);
         if let Some(text) = reader.text(item, &at) {
             matched.add(&read(reader, text, &at, resources, table));
@@ -40,7 +40,7 @@ pub(super) fn read(
 ) -> Bits {
     let mut matched = Bits::new(resources.count());
     let Some((path, actions)) = text.split_once(':').filter(|(path, _)| is_path_pattern(path)) else {
-        reader.issue(IssueCode::PatternMalformed, at, format!("`{text}` is not a pattern"), Some(HELP.to_string()));
+        malformed(reader, text, at);
         return matched;
     };
     let Some(actions) = read_actions(reader, text, actions, at, table) else { return matched };
@@ -51,15 +51,38 @@ pub(super) fn read(
             matched.insert(permission.bit());
         }
     }
-    if matched.is_empty() {
-        let help = if nodes == 0 {
-            suggest::did_you_mean(path.trim_end_matches("/**"), resources.nodes().map(|(_, node)| &*node.path))
-        } else {
-            Some("what it names exists, but declares none of these actions".to_string())
+    if matched.is_empty() && !(nodes > 0 && reader.is_doubtful(Names::Declared)) {
+        let help = || {
+            if nodes == 0 {
+                suggest::did_you_mean(path.trim_end_matches("/**"), resources.nodes().map(|(_, node)| &*node.path))
+            } else {
+                Some("what it names exists, but declares none of these actions".to_string())
+            }
         };
-        reader.issue(IssueCode::PatternUnmatched, at, format!("`{text}` matches no permission"), help);
+        let message = format!("`{}` matches no permission", shown(text));
+        reader.unknown((Names::Resources, path), IssueCode::PatternUnmatched, at, message, help);
     }
     matched
+}
+
+/// Reports a text that is not a pattern.
+fn malformed(reader: &mut Reader<'_>, text: &str, at: &Path<'_>) {
+    let is_pattern =
+        |text: &str| text.split_once(':').is_some_and(|(path, actions)| is_path_pattern(path) && !actions.is_empty());
+    let help = match text.split_once(':') {
+        Some((path, actions)) if is_path_pattern(path) && actions.split(',').all(is_name) && actions.contains(',') => {
+            format!("put several actions in braces: `{path}:{{{actions}}}`")
+        }
+        None if text.contains('.') && is_path_pattern(text) => {
+            let (path, action) = text.rsplit_once('.').unwrap_or_default();
+            format!("did you mean `{path}:{action}`?")
+        }
+        None if is_path_pattern(text) => {
+            format!("name the actions as well, such as `{text}:view`, or `{text}:*` for all")
+        }
+        _ => name_help(text, is_pattern, HELP),
+    };
+    reader.issue(IssueCode::PatternMalformed, at, format!("`{}` is not a pattern", shown(text)), Some(help));
 }
 
 fn is_path_pattern(path: &str) -> bool {
@@ -89,8 +112,7 @@ fn read_actions(
         None => [text].into(),
     };
     if !names.iter().all(|name| is_name(name)) {
-        let message = format!("`{pattern}` is not a pattern");
-        reader.issue(IssueCode::PatternMalformed, at, message, Some(HELP.to_string()));
+        malformed(reader, pattern, at);
         return None;
     }
     let mut actions = Some(Actions::empty());

@@ -2,14 +2,15 @@
 
 use crate::action::{ActionTable, Actions};
 use crate::arena::{Arena, Id, ResourceId};
-use crate::document::{IssueCode, Path, Reader, Value};
+use crate::document::{IssueCode, Names, Path, Reader, Value};
 use crate::fault::{Fault, FaultCode};
 use crate::map::HashMap;
-use crate::names::{is_name, is_path};
+use crate::names::{is_name, is_path, name_help, shown};
 use crate::order;
 use crate::{limits, suggest, wire};
 use alloc::boxed::Box;
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// A permission of one policy, by number: the handle that makes asking cheap.
@@ -46,17 +47,53 @@ impl PermissionId {
     /// The fault of a name that none of the known ones is.
     pub(crate) fn unknown<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Fault {
         if !is_permission(name) {
-            let message = "the permission is not written `resource:action`";
-            return Fault::new(FaultCode::PermissionMalformed, "permission", message)
-                .with_help("such as `settings/users:edit`");
+            let (message, help) = malformed(name, known);
+            return Fault::new(FaultCode::PermissionMalformed, "permission", message).with_help(help);
         }
         let fault = Fault::new(
             FaultCode::PermissionUnknown,
             "permission",
             ["the policy has no permission `", name, "`"].concat(),
         );
-        suggest::did_you_mean(name, known).into_iter().fold(fault, Fault::with_help)
+        meant(name, &known.into_iter().collect::<Vec<_>>()).into_iter().fold(fault, Fault::with_help)
     }
+}
+
+/// The permission that was probably meant by one that there is not; of a resource that there is, its actions.
+fn meant(name: &str, known: &[&str]) -> Option<String> {
+    let (resource, action) = name.split_once(':')?;
+    let reversed = [action, ":", resource].concat();
+    if known.contains(&&*reversed) {
+        return Some(["did you mean `", &reversed, "`?"].concat());
+    }
+    let own = known.iter().filter_map(|known| known.strip_prefix(resource)?.strip_prefix(':'));
+    let own: Vec<&str> = own.collect();
+    if own.is_empty() {
+        return suggest::did_you_mean(name, known.iter().copied());
+    }
+    Some(match suggest::nearest(action, own.iter().copied()) {
+        Some(near) => ["did you mean `", resource, ":", near, "`?"].concat(),
+        None => ["the actions of `", resource, "` are: ", &own.join(", ")].concat(),
+    })
+}
+
+/// What is wrong with a text that is not written as a permission, and a way out.
+fn malformed<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> (String, String) {
+    let capitals = is_permission(&name.to_ascii_lowercase());
+    let why = if capitals { "` has capital letters" } else { "` is not written `resource:action`" };
+    let small = name.to_ascii_lowercase();
+    let is_of = |known: &&str| known.strip_prefix(&*small).is_some_and(|action| action.starts_with(':'));
+    let mut known = known.into_iter();
+    let near = if capitals { suggest::did_you_mean(name, known) } else { known.find(is_of).map(one_of) };
+    let pattern = name.contains(['*', '{']);
+    let help = if pattern { "name one permission, not a pattern" } else { "write it as in `settings/users:edit`" };
+    let help = near.unwrap_or_else(|| name_help(name, is_permission, help));
+    (["`", name, why].concat(), help)
+}
+
+/// The help for the name of a resource alone.
+fn one_of(permission: &str) -> String {
+    ["name an action as well, such as `", permission, "`"].concat()
 }
 
 #[derive(Debug)]
@@ -100,8 +137,14 @@ impl Resources {
     pub(crate) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, actions: &ActionTable) -> Self {
         let mut resources = Self::default();
         resources.read_level(reader, value, at, "", 1, actions);
-        reader.within(resources.permissions.len(), limits::PERMISSIONS, at);
-        reader.within(resources.nodes.len(), limits::RESOURCES, at);
+        let most = [(resources.permissions.len(), limits::PERMISSIONS, "permissions")];
+        let most = most.into_iter().chain([(resources.nodes.len(), limits::RESOURCES, "resources")]);
+        for (count, most, what) in most {
+            if !reader.within(count, (most, what), at) {
+                reader.doubt(Names::Resources);
+                resources = Self::default();
+            }
+        }
         resources.ordered()
     }
 
@@ -145,18 +188,26 @@ impl Resources {
         depth: usize,
         table: &ActionTable,
     ) {
-        let mut children = reader.map(value, at, limits::RESOURCES);
         if depth > limits::RESOURCE_DEPTH {
-            let message = format!("the tree is deeper than {} levels", limits::RESOURCE_DEPTH);
+            let message = format!("the tree of resources is deeper than {} levels", limits::RESOURCE_DEPTH);
+            reader.doubt(Names::Resources);
             return reader.issue(IssueCode::LimitExceeded, at, message, None);
         }
+        let most = (limits::RESOURCES, "resources");
+        let mut children = reader.giving(Names::Resources, |reader| reader.map(value, at, most));
         order::sort_by(&mut children, |(a, _), (b, _)| a.cmp(b));
         for (name, value) in children {
             let at = at.key(name);
             reader.is_name(name, &at);
             let Some(object) = reader.object(value, &at, &["title", "description", "actions", "resources"]) else {
+                reader.doubt(Names::Resources);
                 continue;
             };
+            for (key, names) in [("actions", Names::Declared), ("resources", Names::Resources)] {
+                if !object.is_sure(key) {
+                    reader.doubt(names);
+                }
+            }
             for key in ["title", "description"] {
                 if let Some(text) = object.get(key, &at) {
                     reader.prose(text.value, &text.at);
@@ -164,12 +215,14 @@ impl Resources {
             }
             let path = if parent.is_empty() { name.into() } else { format!("{parent}/{name}") };
             let actions = object.get("actions", &at).map_or(Actions::empty(), |entry| {
-                reader
-                    .names(entry.value, &entry.at, limits::ACTIONS, |reader, name, at| {
-                        read_action(reader, name, at, table)
-                    })
-                    .into_iter()
-                    .fold(Actions::empty(), Actions::union)
+                let before = reader.noted();
+                let actions = reader.names(entry.value, &entry.at, (limits::ACTIONS, "actions"), |reader, name, at| {
+                    read_action(reader, name, at, table)
+                });
+                if reader.noted() > before {
+                    reader.doubt(Names::Declared);
+                }
+                actions.into_iter().fold(Actions::empty(), Actions::union)
             });
             let id = self.add(&path, actions, table);
             if let Some(below) = object.get("resources", &at) {
@@ -199,12 +252,14 @@ impl Resources {
         let name = reader.text(value, at)?;
         let found = self.permission(name);
         if found.is_none() && is_permission(name) {
-            let help = suggest::did_you_mean(name, self.names());
             let message = format!("the policy has no permission `{name}`");
-            reader.issue(IssueCode::PermissionUnknown, at, message, help);
+            if !reader.is_doubtful(Names::Declared) {
+                let help = || meant(name, &self.names().collect::<Vec<_>>());
+                reader.unknown((Names::Resources, name), IssueCode::PermissionUnknown, at, message, help);
+            }
         } else if found.is_none() {
-            let message = format!("`{name}` is not written `resource:action`");
-            reader.issue(IssueCode::PermissionMalformed, at, message, None);
+            let (message, help) = malformed(name, self.names());
+            reader.issue(IssueCode::PermissionMalformed, at, message, Some(help));
         }
         found
     }
@@ -268,9 +323,12 @@ impl Resources {
 pub(super) fn read_action(reader: &mut Reader<'_>, name: &str, at: &Path<'_>, table: &ActionTable) -> Option<Actions> {
     let found = table.find(name);
     if found.is_none() {
-        let help = suggest::did_you_mean(name, table.names())
-            .unwrap_or_else(|| "declare it under `actions` of the policy".into());
-        reader.issue(IssueCode::ActionUnknown, at, format!("there is no action `{name}`"), Some(help));
+        let help = || {
+            let near = suggest::did_you_mean(name, table.names());
+            near.or_else(|| Some("declare it under `actions` of the policy".into()))
+        };
+        let message = format!("there is no action `{}`", shown(name));
+        reader.unknown((Names::Actions, name), IssueCode::ActionUnknown, at, message, help);
     }
     found
 }

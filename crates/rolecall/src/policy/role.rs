@@ -3,7 +3,8 @@
 use super::{Policy, pattern};
 use crate::arena::{Arena, Id, RoleId, ScopeId};
 use crate::bits::Bits;
-use crate::document::{IssueCode, Object, Path, Reader, Value};
+use crate::document::{IssueCode, Names, Object, Path, Reader, Value};
+use crate::names::shown;
 use crate::order;
 use crate::{limits, suggest, wire};
 use alloc::boxed::Box;
@@ -156,7 +157,7 @@ const CUSTOM_KEYS: &[&str] = &["title", "description", "inherits", "grants"];
 
 /// Reads the roles of a policy whose resources, labels and boundaries are read.
 pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Arena<RoleId, Role> {
-    let mut entries = reader.map(value, at, limits::ROLES);
+    let mut entries = reader.giving(Names::Roles, |reader| reader.map(value, at, (limits::ROLES, "roles")));
     order::sort_by(&mut entries, |(a, _), (b, _)| a.cmp(b));
     let ids: HashMap<&str, RoleId> =
         entries.iter().enumerate().map(|(index, (name, _))| (*name, RoleId::new(index))).collect();
@@ -198,8 +199,10 @@ pub(crate) fn read_custom(
         spec.read_shared(reader, &object, at, policy, find);
         let most = policy.limits.inherits_per_custom_role.unwrap_or(usize::MAX);
         if spec.inherits.len() > most {
-            let message = format!("the role inherits {} roles; the policy allows {most}", spec.inherits.len());
-            reader.issue(IssueCode::LimitPolicy, &at.key("inherits"), message, None);
+            let count = spec.inherits.len();
+            let message = format!("the custom role `{name}` inherits {count} roles; the policy allows {most}");
+            let help = Some("see `limits.inherits_per_custom_role` of the policy".to_string());
+            reader.issue(IssueCode::LimitPolicy, &at.key("inherits"), message, help);
         }
     }
     spec
@@ -212,8 +215,9 @@ pub(super) fn unknown<'n>(
     at: &Path<'_>,
     known: impl IntoIterator<Item = &'n str>,
 ) {
-    let help = suggest::did_you_mean(name, known);
-    reader.issue(IssueCode::RoleUnknown, at, format!("there is no role `{name}`"), help);
+    let message = format!("there is no role `{}`", shown(name));
+    let help = || suggest::did_you_mean(name, known);
+    reader.unknown((Names::Roles, name), IssueCode::RoleUnknown, at, message, help);
 }
 
 impl RoleSpec {
@@ -247,7 +251,7 @@ impl RoleSpec {
             }
         }
         if let Some(entry) = object.get("inherits", at) {
-            self.inherits = reader.names(entry.value, &entry.at, limits::INHERITS, &find);
+            self.inherits = reader.names(entry.value, &entry.at, (limits::INHERITS, "inherited roles"), &find);
             // Policy roles are numbered by name, and custom ones by scope and name, so this is the order of their names
             // among each of the two; `link` sorts the whole.
             order::sort(&mut self.inherits);
@@ -267,15 +271,17 @@ impl RoleSpec {
             self.reads = policy.read_labels(reader, entry.value, &entry.at);
         }
         if let Some(entry) = object.get("unbounded", at) {
-            let boundaries = reader.names(entry.value, &entry.at, limits::BOUNDARIES, |reader, name, at| {
-                policy.guards.find_boundary(reader, name, at)
-            });
+            let boundaries =
+                reader.names(entry.value, &entry.at, (limits::BOUNDARIES, "boundaries"), |reader, name, at| {
+                    policy.guards.find_boundary(reader, name, at)
+                });
             self.unbounded = boundaries.into_iter().fold(0, |mask, boundary| mask | 1 << boundary.index());
         }
         if let Some(entry) = object.get("assignable", at) {
-            let kinds = reader.names(entry.value, &entry.at, limits::SCOPE_KINDS, |reader, name, at| {
-                policy.find_kind(reader, name, at)
-            });
+            let kinds =
+                reader.names(entry.value, &entry.at, (limits::SCOPE_KINDS, "kinds of scope"), |reader, name, at| {
+                    policy.find_kind(reader, name, at)
+                });
             self.assignable = kinds.into_iter().fold(0, |mask, kind| mask | 1 << kind);
         }
         if let Some(entry) = object.get("backup_login", at) {
@@ -329,7 +335,8 @@ pub(crate) fn link(
     for (spec, role) in specs.iter().zip(&linked) {
         let too_deep = role.as_ref().map_or(!circular, |role| role.depth > limits::INHERITANCE_DEPTH);
         if too_deep {
-            let message = format!("the role inherits over more than {} levels", limits::INHERITANCE_DEPTH);
+            let message =
+                format!("the role `{}` inherits over more than {} levels", spec.name, limits::INHERITANCE_DEPTH);
             locate(spec, &mut |at| reader.issue(IssueCode::LimitExceeded, &at.key("inherits"), message.clone(), None));
         }
     }

@@ -35,14 +35,14 @@ pub(crate) fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec
     let from = Instant::from_millis(context.time.as_millis().saturating_sub(limits::PORTABLE_EARLY_MILLIS));
     let from = from.unwrap_or(Instant::MIN);
     if coverage.until.is_some_and(|until| until <= context.time) {
-        let message = "nothing is covered: the end is not behind the instant of the session";
+        let message = "`until` is not after the instant of the session, so that nothing is covered";
         return Err(Fault::new(FaultCode::TimeMalformed, "until", message));
     }
     let mut paths: Vec<&str> = coverage.scopes.iter().map(|path| path.as_str()).chain([&*context.at]).collect();
     order::sort(&mut paths);
     paths.dedup();
     if paths.len() > limits::PORTABLE_SCOPES {
-        let message = limits::exceeded("there are", paths.len(), "scopes to be covered", limits::PORTABLE_SCOPES);
+        let message = limits::exceeded("the coverage has", paths.len(), "scopes", limits::PORTABLE_SCOPES);
         return Err(Fault::new(FaultCode::RequestShape, "scopes", message));
     }
     let resources = policy.resources.nodes().filter(|(_, node)| !node.actions.is_empty());

@@ -173,7 +173,7 @@ fn read_items<'b>(from: &mut Reader<'b>, allowed: &[u8], permissions: usize, dep
 impl Layout {
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Fault> {
         let wrong = |what: &str| {
-            let message = ["the bytes are no portable session: ", what].concat();
+            let message = ["the bytes are not a portable session: ", what].concat();
             Fault::new(FaultCode::SessionMalformed, "bytes", message)
                 .with_help("take the bytes as they were made, and check their signature first")
         };

@@ -202,7 +202,7 @@ impl PortableSession {
             menus.find(|(known, _)| *known == name).map(|(_, items)| menu::of(items))
         };
         let mut menu = told(&self.now()).ok_or_else(|| {
-            Fault::new(FaultCode::MenuUnknown, "menu", ["no menu `", name, "` came along"].concat())
+            Fault::new(FaultCode::MenuUnknown, "menu", ["the portable session has no menu `", name, "`"].concat())
                 .with_help("name it when the session is made portable")
         })?;
         menu.valid_until = self.first_change(|_, then| told(then).as_ref() != Some(&menu));
