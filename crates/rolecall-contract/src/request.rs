@@ -135,8 +135,8 @@ impl<'v> Object<'v> {
         let entries = entries(value, path)?;
         for (key, _) in entries {
             if !known.contains(&&**key) {
-                return Err(shape(join(path, key), ["the key `", key, "` has no meaning here"].concat())
-                    .with_help(["the keys here are: ", &known.join(", ")].concat()));
+                return Err(shape(join(path, key), ["`", key, "` has no meaning here"].concat())
+                    .with_help(["known here: ", &known.join(", ")].concat()));
             }
         }
         Ok(Self { path, entries })
@@ -147,7 +147,7 @@ impl<'v> Object<'v> {
     }
 
     fn required(&self, key: &str) -> Result<&'v Value<'v>, Fault> {
-        self.get(key).ok_or_else(|| shape(join(self.path, key), ["the key `", key, "` is missing"].concat()))
+        self.get(key).ok_or_else(|| shape(join(self.path, key), ["`", key, "` is missing"].concat()))
     }
 
     fn text(&self, key: &str) -> Result<&'v str, Fault> {
@@ -164,7 +164,7 @@ fn entries<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v [(Cow<'v, str>, V
     let Value::Map(entries) = value else { return Err(wrong(value, path, "a map")) };
     for (index, (key, _)) in entries.iter().enumerate() {
         if entries.iter().take(index).any(|(before, _)| before == key) {
-            return Err(shape(join(path, key), ["the key `", key, "` is given twice"].concat()));
+            return Err(shape(join(path, key), ["`", key, "` is given twice"].concat()));
         }
     }
     Ok(entries)

@@ -16,7 +16,7 @@ const MARKS: [(char, &str); 7] = [
 
 /// Says that a document nests too deep.
 pub(crate) fn too_deep() -> String {
-    format!("the document nests lists and maps over more than {} levels", limits::NESTING)
+    format!("the document is nested deeper than {} levels", limits::NESTING)
 }
 
 /// What is wrong where the parser stopped, and a way out.

@@ -362,7 +362,7 @@ mod tests {
         assert!(told("a: &x 1").contains("put a text that begins with `&` in quotes"));
         assert!(told("a: !x 1").contains("put a text that begins with `!` in quotes"));
         assert!(told("a: \"b").contains("a quote"), "{}", told("a: \"b"));
-        assert!(told(&"[".repeat(300)).contains("nests lists and maps over more than 127 levels"));
+        assert!(told(&"[".repeat(300)).contains("is nested deeper than 127 levels"));
         assert_eq!(told("\u{feff}# nothing\n\n"), "the document is empty; begin it with `rolecall: 1`");
         assert!(told("12: a").contains("the number `12`"));
     }

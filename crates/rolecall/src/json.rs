@@ -37,7 +37,7 @@ impl<'t> Cursor<'t> {
     pub(crate) fn wrong(&self, text: &str, what: &str) -> String {
         let mut message = String::from(what);
         if self.depth > limits::NESTING {
-            message.push_str(" nests lists and maps over more than ");
+            message.push_str(" is nested deeper than ");
             write_number(limits::NESTING as u64, &mut message);
             message.push_str(" levels");
         } else {
@@ -363,7 +363,7 @@ mod tests {
                 let told = read(&text, "the record");
                 assert_eq!(told.is_ok(), library(&text).is_some(), "{depth}");
                 assert_eq!(told.is_ok(), depth <= limits::NESTING);
-                let too_deep = "the record nests lists and maps over more than 127 levels";
+                let too_deep = "the record is nested deeper than 127 levels";
                 assert!(told.is_ok() || told == Err(too_deep.to_string()));
             }
         }

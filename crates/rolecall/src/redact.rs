@@ -10,7 +10,7 @@ use crate::instant::Instant;
 use crate::json::{Cursor, unquote, write_text};
 use crate::limits;
 use alloc::boxed::Box;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// Which fields of a record carry which labels.

@@ -53,7 +53,7 @@ pub fn parse(kind: DocumentKind, text: &str) -> Result<Value<'_>, CompileError> 
         let (message, help) = match without_position(&error) {
             _ if begin.is_empty() => ("the document is empty".to_string(), None),
             told if told == TOO_DEEP => {
-                let message = format!("the document nests lists and maps over more than {} levels", limits::NESTING);
+                let message = format!("the document is nested deeper than {} levels", limits::NESTING);
                 (message, Some("a document needs no more than about forty".to_string()))
             }
             told => {

@@ -167,7 +167,7 @@ impl<'s> Reader<'s> {
             if seen.insert(&**key) {
                 unique.push((&**key, value));
             } else {
-                let message = format!("the key `{}` is given twice", shown(key));
+                let message = format!("`{}` is given twice", shown(key));
                 let help = Some("keep one of them, with what both hold".to_string());
                 self.issue(IssueCode::KeyDuplicate, &at.repeated(key), message, help);
             }
@@ -212,7 +212,7 @@ impl<'s> Reader<'s> {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("the keys here are {}", listed(known)),
             };
-            let message = format!("the key `{}` has no meaning here", shown(key));
+            let message = format!("`{}` has no meaning here", shown(key));
             self.issue(IssueCode::KeyUnknown, &at.key(key), message, Some(help));
         }
         Some(Object { entries, unsure })
@@ -385,7 +385,7 @@ impl<'s> Reader<'s> {
         let found = object.value(key);
         if found.is_none() && object.is_sure(key) {
             let help = (key == "rolecall").then(|| "begin the document with `rolecall: 1`".to_string());
-            self.issue(IssueCode::KeyMissing, at, format!("the key `{key}` is missing"), help);
+            self.issue(IssueCode::KeyMissing, at, format!("`{key}` is missing"), help);
         }
         found
     }
@@ -434,7 +434,7 @@ fn as_object(value: &Value<'_>, at: &Path<'_>, known: &[&str]) -> String {
 /// A value in words, with what it holds where that is one thing.
 fn described(value: &Value<'_>) -> String {
     match value {
-        Value::Null => "`null`".to_string(),
+        Value::Null => "null".to_string(),
         Value::Bool(flag) => format!("the boolean `{flag}`"),
         Value::Int(number) => format!("the number `{number}`"),
         Value::Text(text) => format!("the text `{}`", shown(text)),
