@@ -383,7 +383,7 @@ fn what_is_wrong_with_a_question_is_named() {
         (format!("{ask} Segments:edit"), "`Segments:edit` has capital letters\n  help: did you mean `segments:edit`?"),
         (
             format!("{ask} segments"),
-            "`segments` is not written `resource:action`\n  help: write it as in `settings/users:edit`",
+            "`segments` is not written `resource:action`\n  help: name an action as well, such as `segments:view`",
         ),
         (format!("{ask} segments:view --ip 10.0.0.300"), "`10.0.0.300` is neither an IPv4 nor an IPv6 address"),
         (format!("{ask} segments:view --last-activity noon"), "`noon` is not an instant"),
