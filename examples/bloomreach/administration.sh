@@ -51,9 +51,9 @@ rolecall admin --as user:anna approve 1 --time 2026-11-08T09:02:00Z
 rolecall admin --as user:rita end-access 1 --time 2026-11-08T12:00:00Z
 
 say "Access groups lock what only their members may edit"
-rolecall admin group add group:brand --at main/acme --time 2026-11-09T09:00:00Z
-rolecall admin group join group:brand user:rita --time 2026-11-09T09:01:00Z
-rolecall admin lock scenario:welcome --at main/acme/shop --group group:brand --time 2026-11-09T09:02:00Z
+rolecall admin group add group:main/acme/brand --at main/acme --time 2026-11-09T09:00:00Z
+rolecall admin group join group:main/acme/brand user:rita --time 2026-11-09T09:01:00Z
+rolecall admin lock scenario:welcome --at main/acme/shop --group group:main/acme/brand --time 2026-11-09T09:02:00Z
 refused rolecall admin --as user:rita lock scenario:welcome --at main/acme/shop --time 2026-11-09T09:03:00Z
 rolecall admin show locks --at main/acme --time 2026-11-09T09:04:00Z
 

@@ -143,7 +143,8 @@ pub enum Command {
     },
     /// Makes a group.
     AddGroup {
-        /// Its id.
+        /// Its id, which carries its scope: `group:main/acme/writers`. Where there is one outermost scope, a group of it may
+        /// be `group:writers`.
         group: String,
         /// The scope at which it is administered.
         at: String,
@@ -365,4 +366,6 @@ pub struct Context {
     pub application: Option<String>,
     /// What the actor calls the command.
     pub id: Option<String>,
+    /// Login methods that are known beside the usual ones, such as those of a server's providers.
+    pub login_methods: BTreeSet<String>,
 }

@@ -43,6 +43,8 @@ impl State {
     }
 
     fn decide_with(&self, command: &Command, context: &Context) -> Result<(Option<Event>, Engine), Refusal> {
+        context.keeps_limits()?;
+        command.keeps_limits()?;
         let mut deciding = Deciding::new(self, context)?;
         carry_out(&mut deciding, command)?;
         let touched = Touched::of(&deciding);

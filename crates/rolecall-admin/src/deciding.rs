@@ -2,8 +2,9 @@
 
 use crate::command::{Command, Context};
 use crate::event::{Change, Event};
-use crate::object::{Assignment, Group, Key, Kind, Status, Subject, to_value};
+use crate::object::{Assignment, Group, Key, Kind, Status, Subject, place, to_value};
 use crate::refusal::{Refusal, RefusalCode};
+use crate::scope::{is_below, upwards};
 use crate::state::{State, follow};
 use rolecall::{ContextText, Engine, Giver, Giving, Instant, ScopePath, Session, SubjectId};
 use serde::Serialize;
@@ -90,7 +91,8 @@ impl<'s> Deciding<'s> {
     /// Someone who is listed and was not removed.
     pub(crate) fn subject(&self, id: &str) -> Result<Subject, Refusal> {
         let Some(subject) = self.get::<Subject>(Kind::Subject, id) else {
-            return Err(Refusal::new(RefusalCode::SubjectUnknown, format!("nobody is listed as `{id}`")));
+            let refusal = Refusal::new(RefusalCode::SubjectUnknown, format!("nobody is listed as `{id}`"));
+            return Err(if id.contains(':') { refusal } else { refusal.with_help(with_prefix(id, USER)) });
         };
         if subject.status == Status::Removed {
             return Err(Refusal::new(RefusalCode::SubjectRemoved, format!("`{id}` was removed"))
@@ -131,18 +133,61 @@ impl<'s> Deciding<'s> {
     pub(crate) fn require(&self, what: &str, at: &str) -> Result<(), Refusal> {
         let policy = self.engine.policy();
         let any = policy.administration(what, ScopePath::parse(at)?);
-        let Some(first) = any.first() else {
-            return Err(Refusal::new(RefusalCode::Unmapped, format!("the policy lets nobody `{what}` at `{at}`"))
-                .with_help(format!("map it to a permission under `administration.{what}`")));
-        };
         let session = self.session_in(self.engine, at)?;
         if any.iter().any(|permission| session.can(*permission)) {
             return Ok(());
         }
+        let seen = self.seen();
+        // Support staff may come in without holding a role.
+        if !self.is_listed(at) || !(seen.sees(at) || self.comes_in(at)?) {
+            return Err(self.no_scope(&seen, at));
+        }
+        let Some(first) = any.first() else {
+            return Err(Refusal::new(RefusalCode::Unmapped, format!("the policy lets nobody `{what}` at `{at}`"))
+                .with_help(format!("map it to a permission under `administration.{what}`")));
+        };
         let names: Vec<&str> = any.iter().map(|permission| policy.permission_name(*permission)).collect();
         let needed = names.join("` or `");
-        let message = format!("`{}` may not `{what}` at `{at}`, which needs `{needed}`", self.context.actor);
+        let actor = &self.context.actor;
+        let message = format!("`{actor}` may not `{what}` at `{at}`, which needs `{needed}`");
         Err(Refusal { reasons: session.check(*first, None).reasons, ..Refusal::new(RefusalCode::Denied, message) })
+    }
+
+    /// The scopes that the actor sees.
+    pub(crate) fn seen(&self) -> Seen {
+        let actor = &self.context.actor;
+        let holders = groups_of(&self.all::<Group>(Kind::Group), actor).into_iter().chain([actor.clone()]);
+        Seen { held: holders.flat_map(|holder| self.assignments_of(&holder)).map(|one| one.at).collect() }
+    }
+
+    fn is_listed(&self, at: &str) -> bool {
+        self.value(&Key::new(Kind::Scope, at)).is_some()
+    }
+
+    /// The refusal for a scope that is not listed. It is the same for one that the actor does not see, unless they would see
+    /// it if it were there: nobody learns of the scopes of others.
+    fn no_scope(&self, seen: &Seen, at: &str) -> Refusal {
+        let actor = &self.context.actor;
+        let above = at.rsplit_once('/').map(|(above, _)| above);
+        let known = above.is_some_and(|above| self.is_listed(above) && seen.covers(above));
+        let refusal = if known {
+            Refusal::new(RefusalCode::ScopeUnknown, format!("there is no scope `{at}`"))
+        } else {
+            Refusal::new(RefusalCode::Denied, format!("there is no scope `{at}` where `{actor}` may do anything"))
+        };
+        if !actor.contains(':') {
+            return refusal.with_help(with_prefix(actor, USER));
+        }
+        refusal.with_suggestion(at, self.trial.directory().scopes().take(SCOPES).filter(|scope| seen.sees(scope)))
+    }
+
+    /// The refusal for a role that is not there, with the nearest one that is.
+    pub(crate) fn no_role(&self, role: &str, at: &str) -> Refusal {
+        let custom = self.all::<serde::de::IgnoredAny>(Kind::Role);
+        let custom = custom.iter().map(|(id, _)| place(id)).filter(|(above, _)| is_below(at, above));
+        let known = self.trial.policy().roles().chain(custom.map(|(_, role)| role));
+        Refusal::new(RefusalCode::RoleUnknown, format!("there is no role `{role}` at `{at}`"))
+            .with_suggestion(role, known)
     }
 
     pub(crate) fn require_at_each<'a>(
@@ -242,6 +287,31 @@ impl<'s> Deciding<'s> {
             changes: self.changes,
         })
     }
+}
+
+/// How many scopes are looked through for a suggestion.
+const SCOPES: usize = 65_536;
+
+/// The scopes at which someone holds roles.
+pub(crate) struct Seen {
+    held: BTreeSet<String>,
+}
+
+impl Seen {
+    /// Tells whether a scope is one of these, or below one.
+    pub(crate) fn covers(&self, at: &str) -> bool {
+        upwards(at).any(|at| self.held.contains(at))
+    }
+
+    /// The same, or above one.
+    pub(crate) fn sees(&self, at: &str) -> bool {
+        self.covers(at) || self.held.iter().any(|held| is_below(held, at))
+    }
+}
+
+/// Help for an id without its kind.
+pub(crate) fn with_prefix(id: &str, prefix: &str) -> String {
+    format!("ids begin with their kind: write `{prefix}{id}`")
 }
 
 /// Every group that someone belongs to, directly or through others.

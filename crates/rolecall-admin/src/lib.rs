@@ -33,6 +33,7 @@ mod event;
 mod gift;
 mod identity;
 mod keep;
+pub mod limits;
 mod object;
 mod refusal;
 mod rules;

@@ -36,10 +36,20 @@ codes! {
     Document = "document"
     /// A name, an address or an instant that cannot be read.
     Malformed = "malformed"
+    /// A text of the command is too long.
+    LimitText = "limit.text"
+    /// A list of the command is too long.
+    LimitList = "limit.list"
+    /// There is no such scope below one that the actor sees.
+    ScopeUnknown = "scope.unknown"
+    /// What is given would have ended already.
+    UntilPast = "until.past"
     /// Someone is listed already.
     SubjectExists = "subject.exists"
     /// Nobody of that id is listed.
     SubjectUnknown = "subject.unknown"
+    /// Someone holds nothing at a scope, and is administered elsewhere.
+    SubjectElsewhere = "subject.elsewhere"
     /// The id is not of the kind that the command is about.
     SubjectKind = "subject.kind"
     /// The subject was removed.
@@ -72,10 +82,16 @@ codes! {
     RoleOwn = "role.own"
     /// There is no such group.
     GroupUnknown = "group.unknown"
+    /// The id of a new group does not carry its scope.
+    GroupScope = "group.scope"
     /// There is such a group already.
     GroupExists = "group.exists"
+    /// The group has no such member.
+    MemberUnknown = "member.unknown"
     /// The group has members, roles or memberships.
     GroupUsed = "group.used"
+    /// The item is not locked.
+    LockUnknown = "lock.unknown"
     /// Nobody owns or administers the item that the actor is.
     LockOwner = "lock.owner"
     /// There is no such request.
@@ -92,7 +108,9 @@ codes! {
     NetworksLockout = "networks.lockout"
     /// Someone would leave the login rules of their identity domain, which the actor may not change.
     LoginRules = "login.rules"
-    /// The actor's own login would be kept out.
+    /// No login method of that name is known.
+    LoginUnknown = "login.unknown"
+    /// The actor's own login would be kept out, or everybody's may be.
     LoginLockout = "login.lockout"
     /// The new policy does not compile.
     PolicyInvalid = "policy.invalid"
@@ -157,7 +175,22 @@ impl Refusal {
         let more = error.issues.len().saturating_sub(1);
         let message = if more == 0 { first } else { format!("{first}, and {more} more") };
         let help = error.issues.first().and_then(|issue| issue.help.clone());
+        // What cannot be read is malformed, whoever finds it.
+        let malformed = |issue: &Issue| issue.code.as_str().ends_with(".malformed");
+        let code = if code == RefusalCode::Document && error.issues.iter().any(malformed) {
+            RefusalCode::Malformed
+        } else {
+            code
+        };
         Self { code, message, help, reasons: Vec::new(), issues: error.issues }
+    }
+}
+
+impl RefusalCode {
+    /// Tells whether the command itself cannot be read, rather than being refused for what it would do.
+    #[must_use]
+    pub fn is_malformed(self) -> bool {
+        matches!(self, Self::Malformed | Self::LimitText | Self::LimitList | Self::PolicyInvalid)
     }
 }
 

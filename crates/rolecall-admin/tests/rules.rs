@@ -79,12 +79,30 @@ fn context(rules: &Rules, step: &Value) -> Context {
         time: text("time").unwrap_or_else(|| rules.time.clone()),
         ip: text("ip"),
         login: text("login"),
+        id: step.get("id").map(|id| expanded(id).as_str().unwrap().into()),
         ..Context::default()
     }
 }
 
+/// What a step writes in short: `{ repeat: x, times: 3 }` is `xxx`, and `{ list: x, times: 2 }` is `[x0, x1]`.
+fn expanded(written: &Value) -> Value {
+    let times = written["times"].as_u64().unwrap_or(0);
+    if let Some(text) = written["repeat"].as_str() {
+        return text.repeat(usize::try_from(times).unwrap()).into();
+    }
+    if let Some(item) = written.get("list") {
+        let numbered = |number| item.as_str().map_or_else(|| item.clone(), |item| format!("{item}{number}").into());
+        return (0..times).map(numbered).collect();
+    }
+    match written {
+        Value::Array(items) => items.iter().map(expanded).collect(),
+        Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), expanded(value))).collect(),
+        other => other.clone(),
+    }
+}
+
 fn command(rules: &Rules, step: &Value) -> Command {
-    let mut command = step["do"].clone();
+    let mut command = expanded(&step["do"]);
     if let Some(update) = command.get_mut("update-policy") {
         let text = changed(&rules.policy, &update["policy"]);
         update["policy"] = text.into();

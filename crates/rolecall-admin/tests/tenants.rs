@@ -11,7 +11,18 @@ const NOW: &str = "2026-11-21T10:00:00Z";
 fn world() -> State {
     let admin = |at: &str| json!({ "subject": format!("user:{at}"), "role": "admin", "at": at });
     let kim = |at: &str| json!({ "subject": "user:kim", "role": "writer", "at": at });
-    let commands = ["remove-subject", "join-group", "leave-group", "set-boundary", "lock", "assign", "view-locks"];
+    let commands = [
+        "remove-subject",
+        "join-group",
+        "leave-group",
+        "set-boundary",
+        "lock",
+        "assign",
+        "withdraw",
+        "view-locks",
+        "add-group",
+        "delete-group",
+    ];
     let administration: Value = commands.iter().map(|name| (name.to_string(), json!("people:edit"))).collect();
     let policy = json!({
         "rolecall": 1,
@@ -97,7 +108,8 @@ fn removing_someone_leaves_the_groups_of_others() {
 fn who_holds_nothing_here_is_removed_where_they_are_administered() {
     let mut state = world();
     let remove = |at: &str| json!({ "remove-subject": { "subject": "user:lou", "at": at } });
-    assert!(decide(&state, "user:acme", remove("acme")).unwrap().is_none());
+    let refusal = decide(&state, "user:acme", remove("acme")).unwrap_err();
+    assert_eq!(refusal.code, RefusalCode::SubjectElsewhere);
     done(&mut state, "user:beta", remove("beta"));
     assert_eq!(status(&state, "user:lou"), Status::Removed);
 }
@@ -135,4 +147,43 @@ fn items_of_two_tenants_may_bear_the_same_id() {
     assert_eq!(seen("user:acme", "beta").unwrap_err().code, RefusalCode::Denied);
     done(&mut state, "user:beta", lock("beta", json!([])));
     assert_eq!(state.all::<Lock>(Kind::Lock).count(), 1);
+}
+
+/// What someone is answered, in all that they see of it.
+fn answer(state: &State, actor: &str, command: &Value, group: &str) -> String {
+    let text = command.to_string().replace("GROUP", group);
+    let refusal = decide(state, actor, serde_json::from_str(&text).unwrap()).unwrap_err();
+    let name = group.rsplit([':', '/']).next().unwrap();
+    serde_json::to_string(&refusal).unwrap().replace(group, "GROUP").replace(name, "NAME")
+}
+
+#[test]
+fn nobody_learns_of_the_groups_of_others() {
+    let mut state = world();
+    let commands = [
+        json!({ "join-group": { "group": "GROUP", "member": "user:acme" } }),
+        json!({ "leave-group": { "group": "GROUP", "member": "user:kim" } }),
+        json!({ "leave-group": { "group": "GROUP", "member": "user:acme" } }),
+        json!({ "delete-group": { "group": "GROUP" } }),
+        json!({ "delete-group": { "group": "GROUP", "cascade": true } }),
+        json!({ "add-group": { "group": "GROUP", "at": "acme" } }),
+        json!({ "assign": { "subject": "GROUP", "role": "writer", "at": "acme" } }),
+        json!({ "withdraw": { "subject": "GROUP", "role": "writer", "at": "acme" } }),
+        json!({ "lock": { "items": ["page:1"], "at": "acme", "groups": ["GROUP"] } }),
+        json!({ "join-group": { "group": "group:acme", "member": "GROUP" } }),
+        json!({ "leave-group": { "group": "group:acme", "member": "GROUP" } }),
+    ];
+    done(&mut state, "user:beta", json!({ "add-group": { "group": "group:beta/crew", "at": "beta" } }));
+    for command in &commands {
+        // One that is there, and one that is not.
+        for (there, missing) in [("group:beta", "group:teba"), ("group:beta/crew", "group:beta/cred")] {
+            let [there, missing] = [there, missing].map(|group| answer(&state, "user:acme", command, group));
+            assert_eq!(there, missing, "{command}");
+            assert!(!there.contains("beta"), "{there}");
+        }
+    }
+    // Their own are answered in full.
+    done(&mut state, "user:acme", json!({ "add-group": { "group": "group:acme/crew", "at": "acme" } }));
+    let own = decide(&state, "user:acme", json!({ "delete-group": { "group": "group:acme/crow" } })).unwrap_err();
+    assert_eq!((own.code, own.help.as_deref()), (RefusalCode::GroupUnknown, Some("did you mean `group:acme/crew`?")));
 }

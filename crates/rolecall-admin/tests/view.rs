@@ -7,6 +7,7 @@ use rolecall_admin::{Command, Context, RefusalCode, State, View};
 use rolecall_yaml::YamlDocument;
 use serde_json::{Value, json};
 
+const BEFORE: &str = "2026-11-21T09:00:00Z";
 const NOW: &str = "2026-11-21T10:00:00Z";
 
 fn by(actor: &str) -> Context {
@@ -24,7 +25,7 @@ fn world(commands: Value) -> State {
     state.apply(&first).unwrap();
     for command in commands.as_array().unwrap() {
         let command: Command = serde_json::from_value(command.clone()).unwrap();
-        let event = state.decide(&command, &by("user:owner")).unwrap().unwrap();
+        let event = state.decide(&command, &Context { time: BEFORE.into(), ..by("user:owner") }).unwrap().unwrap();
         state.apply(&event).unwrap();
     }
     state
@@ -37,8 +38,8 @@ fn access_tells_pending_expired_and_future_roles_and_hides_other_domains() {
         { "assign": { "subject": "user:eva", "role": "editor", "at": "main/acme/shop", "from": "2026-12-01T00:00:00Z" } },
         { "invite": { "subject": "user:new", "roles": [{ "role": "viewer", "at": "main/acme/shop" }], "external": true } },
         { "assign": { "subject": "user:guest", "role": "viewer", "at": "main/acme/shop" } },
-        { "add-group": { "group": "group:shop", "at": "main/acme/shop" } },
-        { "join-group": { "group": "group:shop", "member": "user:eva" } },
+        { "add-group": { "group": "group:main/acme/shop/all", "at": "main/acme/shop" } },
+        { "join-group": { "group": "group:main/acme/shop/all", "member": "user:eva" } },
     ]));
     let access = serde_json::to_value(state.view_access("main/acme/shop", &by("user:lead")).unwrap()).unwrap();
     let told =
@@ -49,9 +50,12 @@ fn access_tells_pending_expired_and_future_roles_and_hides_other_domains() {
     let new = told("user:new");
     assert_eq!(
         [&new["status"], &new["invited_until"], &new["external"]],
-        [&json!("invited"), &json!("2026-11-28T10:00:00Z"), &json!(true)]
+        [&json!("invited"), &json!("2026-11-28T09:00:00Z"), &json!(true)]
     );
-    assert_eq!(told("group:shop"), json!({ "subject": "group:shop", "members": ["user:eva"], "roles": [] }));
+    assert_eq!(
+        told("group:main/acme/shop/all"),
+        json!({ "subject": "group:main/acme/shop/all", "members": ["user:eva"], "roles": [] })
+    );
     assert_eq!([&told("user:guest")["native"], &told("user:eva")["native"]], ["other", "here"]);
     assert!(!access.to_string().contains("main/other") && !access.to_string().contains("rita"));
     let refusal = state.view_access("main/acme", &by("user:lead")).unwrap_err();

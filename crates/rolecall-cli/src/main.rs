@@ -19,6 +19,8 @@ enum Outcome {
     Allow,
     /// The answer is deny.
     Deny,
+    /// The command cannot be read.
+    Malformed,
 }
 
 fn main() -> ExitCode {
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
     match commands::run(&cli) {
         Ok(Outcome::Allow) => ExitCode::SUCCESS,
         Ok(Outcome::Deny) => ExitCode::from(1),
+        Ok(Outcome::Malformed) => ExitCode::from(2),
         Err(failure) => {
             report::failure(&failure, cli.command.wants_json());
             ExitCode::from(if matches!(failure, report::Failure::Refused { .. }) { 1 } else { 2 })

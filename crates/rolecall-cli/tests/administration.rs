@@ -276,3 +276,179 @@ fn a_store_is_not_restored_from_itself() {
     }
     assert!(run(folder.path(), &["audit", "verify"]).status.success());
 }
+
+/// For each command: arguments that cannot be read, which end with 2, and arguments that are refused, which end with 1.
+const ENDS: &[(&str, &[&str], &[&str])] = &[
+    ("init", &["init", "--policy", "broken", "--directory", "broken"], &[]),
+    (
+        "invite",
+        &["invite", "user:x", "--role", "online-marketer@ACME"],
+        &["invite", "user:sam", "--role", "online-marketer@acme"],
+    ),
+    (
+        "add",
+        &["add", "user:x", "--role", "online-marketer@acme", "--until", "soon"],
+        &["add", "user:sam", "--role", "online-marketer@acme"],
+    ),
+    ("resend", &["resend", "user:\u{7}"], &["resend", "user:sam"]),
+    ("accept", &["accept", "--id", ""], &["accept"]),
+    ("suspend", &["suspend", ""], &["suspend", "user:nobody"]),
+    ("resume", &["resume", ""], &["resume", "user:sam"]),
+    ("remove", &["remove", "user:sam", "--at", "ACME"], &["remove", "user:nobody", "--at", "acme"]),
+    ("mark-external", &["mark-external", "user:\n"], &["mark-external", "user:nobody"]),
+    ("set-native", &["set-native", "user:sam", "ACME"], &["set-native", "user:nobody", "acme"]),
+    ("set-boundary", &["set-boundary", "user:sam", "domain", "a\tb"], &["set-boundary", "user:nobody", "domain", "a"]),
+    (
+        "assign",
+        &["assign", "user:sam", "online-marketer", "acme", "--from", "tomorrow"],
+        &["assign", "user:sam", "nothing", "acme"],
+    ),
+    ("withdraw", &["withdraw", "user:sam", "online-marketer", "A"], &["withdraw", "user:sam", "nothing", "acme"]),
+    ("role set", &["role", "set", "Big Role", "--at", "acme"], &["role", "set", "online-marketer", "--at", "acme"]),
+    ("role delete", &["role", "delete", "x", "--at", "A"], &["role", "delete", "x", "--at", "acme"]),
+    (
+        "role copy",
+        &["role", "copy", "online-marketer", "Big", "--at", "acme"],
+        &["role", "copy", "nothing", "x", "--at", "acme"],
+    ),
+    ("role reset", &["role", "reset", "x", "--at", "A"], &["role", "reset", "x", "--at", "acme"]),
+    ("group add", &["group", "add", "group:x", "--at", "A"], &["group", "add", "group:x", "--at", "beta"]),
+    ("group delete", &["group", "delete", ""], &["group", "delete", "group:x"]),
+    ("group join", &["group", "join", "group:x", ""], &["group", "join", "group:x", "user:sam"]),
+    ("group leave", &["group", "leave", "", "user:sam"], &["group", "leave", "group:x", "user:sam"]),
+    ("lock", &["lock", "", "--at", "acme"], &["lock", "item", "--at", "acme"]),
+    (
+        "set-owner",
+        &["set-owner", "item", "user:sam", "--at", "A"],
+        &["set-owner", "item", "user:nobody", "--at", "acme"],
+    ),
+    (
+        "request",
+        &["request", "online-marketer", "acme", "--until", "soon", "--reason", ""],
+        &["request", "online-marketer", "acme", "--until", "2020-01-01T00:00:00Z", "--reason", ""],
+    ),
+    ("approve", &["approve", ""], &["approve", "99"]),
+    ("deny", &["deny", ""], &["deny", "99"]),
+    ("withdraw-request", &["withdraw-request", ""], &["withdraw-request", "99"]),
+    ("end-access", &["end-access", ""], &["end-access", "99"]),
+    ("settings support", &["settings", "support", "A", "all"], &["settings", "support", "beta", "all"]),
+    (
+        "settings networks",
+        &["settings", "networks", "acme", "here"],
+        &["settings", "networks", "acme", "203.0.113.0/24"],
+    ),
+    ("settings timeout", &["settings", "timeout", "acme", "long"], &["settings", "timeout", "acme", "20m"]),
+    ("settings login", &["settings", "login", "acme", "SAML!"], &["settings", "login", "acme", "saml"]),
+    ("add-scope", &["add-scope", "A"], &["add-scope", "beta/x"]),
+    ("policy", &["policy", "broken"], &["policy", "preset:bloomreach"]),
+    ("do", &["do", "{"], &["do", r#"{"suspend-subject":{"subject":"user:nobody"}}"#]),
+    ("do", &["do", r#"{"update-policy":{"policy":"{}"}}"#], &[]),
+    ("show", &["show", "access", "--at", "A"], &["show", "access", "--at", "beta"]),
+    ("set-clock", &["set-clock", "--time", "noon"], &[]),
+    ("backup", &["backup", "no/folder/copy"], &[]),
+    ("restore", &["restore", "broken"], &[]),
+];
+
+#[test]
+fn what_cannot_be_read_ends_with_2_and_what_is_refused_with_1() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path());
+    std::fs::write(folder.path().join("broken"), "nothing: of this kind").unwrap();
+    let by = ["admin", "--as", "user:ada", "--time", "2026-11-02T09:00:00Z"];
+    let mut wrong = Vec::new();
+    for (name, malformed, refused) in ENDS {
+        for (args, code) in [(malformed, 2), (refused, 1)] {
+            for json in [&[][..], &["--json"]] {
+                if args.is_empty() {
+                    continue;
+                }
+                let ended = run(folder.path(), &[&by[..], args, json].concat());
+                if ended.status.code() != Some(code) {
+                    wrong.push(format!("{name}: {args:?}: not {code}: {ended:?}"));
+                }
+            }
+        }
+    }
+    for args in [
+        &["audit", "list", "--from", "noon"][..],
+        &["audit", "list", "--type", "THING"],
+        &["audit", "list", "--count", "few"],
+        &["audit", "export", "--until", "noon"],
+        &["audit", "verify", "--store", "missing"],
+        &["audit", "verify", "--store", "broken"],
+        &["state", "--at", "noon"],
+        &["state", "--subject", "group:x", "--scope", "acme"],
+        &["state", "--subject", "user:sam", "--scope", "A"],
+        &["admin", "suspend", "user:sam"],
+        &["admin", "--as", "user:ada", "--ip", "here", "suspend", "user:sam"],
+        &["admin", "--as", "user:ada", "fly"],
+    ] {
+        let ended = run(folder.path(), args);
+        if ended.status.code() != Some(2) {
+            wrong.push(format!("{args:?}: not 2: {ended:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(json(&run(folder.path(), &["audit", "verify", "--json"]))["events"], 1);
+}
+
+#[test]
+fn messages_name_the_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path());
+    let by = ["admin", "--as", "user:ada", "--time", "2026-11-02T09:00:00Z"];
+    let told = |args: &[&str]| out(&run(folder.path(), &[&by[..], args].concat()));
+    let mut wrong = Vec::new();
+    for (args, expected) in [
+        (
+            &["add", "user:x", "--role", "online-marketer@acm"][..],
+            &["there is no scope `acm`", "did you mean `acme`?"][..],
+        ),
+        (&["settings", "timeout", "acme/shop", "30m"], &["scope.unknown: there is no scope `acme/shop`"]),
+        (
+            &["assign", "user:sam", "online-markter", "acme"],
+            &["role.unknown: there is no role `online-markter` at `acme`", "did you mean `online-marketer`?"],
+        ),
+        (&["role", "copy", "online-markter", "x", "--at", "acme"], &["did you mean `online-marketer`?"]),
+        (
+            &["assign", "user:sam", "online-marketer", "acme", "--until", "2020-01-01T01:00:00+01:00"],
+            &["until 2020-01-01T00:00:00Z would be over already: it is 2026-11-02T09:00:00Z now"],
+        ),
+        (
+            &["settings", "login", "acme", "saml"],
+            &["`saml` is not a known login method: there are", "`google`, `magic-link`, `password`", "say `force`"],
+        ),
+        (&["settings", "login", "acme", "pasword"], &["did you mean `password`?"]),
+        (&["suspend", "sam"], &["nobody is listed as `sam`", "write `user:sam`"]),
+        (&["add", "max", "--role", "online-marketer@acme"], &["`max` does not begin with `user:`", "write `user:max`"]),
+        (&["lock", "page:1", "--at", "acme"], &["REFUSED"]),
+    ] {
+        let told = told(args);
+        let missing = expected.iter().filter(|expected| !told.contains(**expected));
+        wrong.extend(missing.map(|expected| format!("{args:?}: {expected}: {told}")));
+        assert!(!told.contains("may not"), "{told}");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let other = out(&run(folder.path(), &["admin", "--as", "ada", "suspend", "user:sam"]));
+    assert!(other.contains("write `user:ada`"), "{other}");
+    let until = |text: &str| told(&["assign", "user:sam", "online-marketer", "acme", "--until", text]);
+    assert!(until("2027-01-01T00:00:00Z").contains("assignment user:sam"));
+    assert!(
+        until("2027-01-01T01:00:00+01:00")
+            .contains("nothing changes: `user:sam` holds `online-marketer` at `acme` so already")
+    );
+}
+
+#[test]
+fn an_assignment_that_a_directory_lists_twice_is_kept_once_and_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = std::fs::read_to_string(examples().join("blueconic/directory.yaml")).unwrap();
+    let twice = directory.replacen(
+        "assignments:",
+        "assignments:\n  - { subject: user:ada, role: application-manager, at: acme }\n  - { subject: user:ada, role: application-manager, at: acme }",
+        1,
+    );
+    std::fs::write(folder.path().join("twice.yaml"), twice).unwrap();
+    let begun = run(folder.path(), &["admin", "init", "--policy", "preset:blueconic", "--directory", "twice.yaml"]);
+    assert!(out(&begun).contains("of the assignments are listed twice, and are kept once"), "{begun:?}");
+}

@@ -206,6 +206,7 @@ impl<S: Store> Administration<S> {
         expected: Option<u64>,
         jump: Jump,
     ) -> Result<Done, ExecuteError> {
+        context.keeps_limits().map_err(ExecuteError::Refused)?;
         let Self { store, trail } = self;
         let mut unit = store.begin()?;
         trail.catch_up(|after| unit.records(after))?;

@@ -4,7 +4,7 @@ use super::users::days;
 use crate::deciding::{Deciding, instant};
 use crate::object::{Assignment, Key, Kind, Request, RequestState};
 use crate::refusal::{Refusal, RefusalCode};
-use rolecall::Instant;
+use rolecall::{Instant, ScopePath};
 
 /// For how many days access may be asked where the policy does not say.
 const ACCESS_DAYS: usize = 30;
@@ -21,8 +21,12 @@ pub(crate) fn request(
     let most = deciding.engine.policy().access_days().unwrap_or(ACCESS_DAYS);
     let end = Instant::parse(&until);
     if end.is_none_or(|end| end <= deciding.now || end > days(deciding.now, most)) {
-        let message = format!("access until {until} does not end within {most} days from now");
-        return Err(Refusal::new(RefusalCode::RequestUntil, message));
+        let now = deciding.now;
+        let message = format!("access until {until} does not end within {most} days from now, which is {now}");
+        return Err(Refusal::new(RefusalCode::RequestUntil, message).with_help("ask for an end within that time"));
+    }
+    if deciding.trial.role_holding(role, ScopePath::parse(at)?).is_none() {
+        return Err(deciding.no_role(role, at));
     }
     let number = deciding.all::<Request>(Kind::Request).len() + 1;
     let request = Request {

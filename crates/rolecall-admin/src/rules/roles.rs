@@ -1,24 +1,27 @@
 //! Roles that someone holds, and custom roles.
 
+use super::groups;
 use crate::deciding::{Deciding, GROUP, instant};
-use crate::object::{Assignment, Copied, Group, Key, Kind, Role, place};
+use crate::object::{Assignment, Copied, Key, Kind, Role, place};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
-use rolecall::{Policy, ScopePath};
+use rolecall::{Instant, Policy, ScopePath};
+use serde::de::IgnoredAny;
 use std::collections::BTreeSet;
 
 pub(crate) fn assign(deciding: &mut Deciding<'_>, assignment: &Assignment) -> Result<(), Refusal> {
     deciding.require("assign", &assignment.at)?;
-    listed(deciding, &assignment.subject)?;
+    listed(deciding, &assignment.subject, &assignment.at)?;
     give(deciding, assignment)
 }
 
 /// Gives a role that is seen at its scope.
 pub(crate) fn give(deciding: &mut Deciding<'_>, assignment: &Assignment) -> Result<(), Refusal> {
     let assignment = canonical(assignment)?;
+    lasts(deciding, &assignment)?;
     let Assignment { role, at, .. } = &assignment;
     if deciding.trial.role_holding(role, ScopePath::parse(at)?).is_none() {
-        return Err(Refusal::new(RefusalCode::RoleUnknown, format!("there is no role `{role}` at `{at}`")));
+        return Err(deciding.no_role(role, at));
     }
     deciding.put(assignment.key(), Some(&assignment))
 }
@@ -36,10 +39,32 @@ pub(crate) fn withdraw(deciding: &mut Deciding<'_>, assignment: &Assignment) -> 
             .collect();
         let message = format!("`{}` does not hold `{}` at `{}` so", assignment.subject, assignment.role, assignment.at);
         let refusal = Refusal::new(RefusalCode::AssignmentUnknown, message);
-        let help = format!("it is held {}", held.join(", and "));
-        return Err(if held.is_empty() { refusal } else { refusal.with_help(help) });
+        if held.is_empty() {
+            // Only roles of this scope: those elsewhere are not for the actor to see.
+            let all = deciding.assignments_of(&assignment.subject);
+            let here = all.iter().filter(|one| one.at == assignment.at).map(|one| one.role.as_str());
+            return Err(refusal.with_suggestion(&assignment.role, here));
+        }
+        return Err(refusal.with_help(format!("it is held {}", held.join(", and "))));
     }
     deciding.remove(key)
+}
+
+/// Refuses what has ended already, or ends before it begins.
+fn lasts(deciding: &Deciding<'_>, assignment: &Assignment) -> Result<(), Refusal> {
+    let Assignment { role, from, until: Some(until), .. } = assignment else { return Ok(()) };
+    let read = |text: &str| Instant::parse(text).unwrap_or(Instant::MIN);
+    if read(until) <= deciding.now {
+        let message = format!("the role `{role}` until {until} would be over already: it is {} now", deciding.now);
+        return Err(Refusal::new(RefusalCode::UntilPast, message).with_help("give a later `until`, or none"));
+    }
+    match from {
+        Some(from) if read(from) >= read(until) => {
+            let message = format!("`from` is {from}, which is not before `until`, {until}");
+            Err(Refusal::new(RefusalCode::Document, message).with_help("exchange them, or leave one out"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn canonical(assignment: &Assignment) -> Result<Assignment, Refusal> {
@@ -51,14 +76,12 @@ fn canonical(assignment: &Assignment) -> Result<Assignment, Refusal> {
 }
 
 /// Refuses who is listed nowhere, or was removed.
-fn listed(deciding: &Deciding<'_>, holder: &str) -> Result<(), Refusal> {
-    if !holder.starts_with(GROUP) {
-        return deciding.subject(holder).map(drop);
+fn listed(deciding: &Deciding<'_>, holder: &str, at: &str) -> Result<(), Refusal> {
+    if holder.starts_with(GROUP) {
+        groups::usable(deciding, holder, at).map(drop)
+    } else {
+        deciding.subject(holder).map(drop)
     }
-    if deciding.get::<Group>(Kind::Group, holder).is_none() {
-        return Err(Refusal::new(RefusalCode::GroupUnknown, format!("there is no group `{holder}`")));
-    }
-    Ok(())
 }
 
 pub(crate) fn set(deciding: &mut Deciding<'_>, at: &str, role: &str, body: &Role) -> Result<(), Refusal> {
@@ -120,7 +143,10 @@ pub(crate) fn reset(deciding: &mut Deciding<'_>, at: &str, role: &str) -> Result
 fn own(deciding: &Deciding<'_>, at: &str, role: &str) -> Result<Key, Refusal> {
     let key = Key::role(at, role);
     if deciding.get::<Role>(Kind::Role, &key.id).is_none() {
-        return Err(Refusal::new(RefusalCode::RoleUnknown, format!("`{at}` has no custom role `{role}`")));
+        let roles = deciding.all::<IgnoredAny>(Kind::Role);
+        let custom = roles.iter().map(|(id, _)| place(id)).filter(|(there, _)| *there == at).map(|(_, role)| role);
+        let refusal = Refusal::new(RefusalCode::RoleUnknown, format!("`{at}` has no custom role `{role}`"));
+        return Err(refusal.with_suggestion(role, custom));
     }
     Ok(key)
 }
@@ -131,7 +157,8 @@ fn preset(policy: &Policy, of: &str) -> Result<Role, Refusal> {
     let reports = policy.role_reports();
     let find = |name: &str| reports.iter().find(|report| report.role == name);
     let Some(report) = find(of) else {
-        return Err(Refusal::new(RefusalCode::RoleUnknown, format!("the policy has no role `{of}`")));
+        let refusal = Refusal::new(RefusalCode::RoleUnknown, format!("the policy has no role `{of}`"));
+        return Err(refusal.with_suggestion(of, policy.roles()));
     };
     let inherited: BTreeSet<&String> =
         report.inherits.iter().filter_map(|name| find(name)).flat_map(|report| &report.permissions).collect();

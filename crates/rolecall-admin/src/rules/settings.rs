@@ -1,8 +1,11 @@
 //! What is set at scopes, and the scopes themselves.
 
 use crate::deciding::Deciding;
-use crate::object::{Key, Kind, Login, Settings, SupportAccess};
+use crate::identity::login_rules;
+use crate::object::{Key, Kind, Login, Settings, Subject, SupportAccess};
 use crate::refusal::{Refusal, RefusalCode};
+use crate::scope::is_below;
+use rolecall::is_name;
 use std::collections::BTreeSet;
 
 /// Changes what is set at a scope.
@@ -45,18 +48,59 @@ pub(crate) fn timeout(deciding: &mut Deciding<'_>, at: &str, timeout: Option<&st
     change(deciding, at, |settings| settings.idle_timeout = timeout.map(Into::into))
 }
 
+/// The login methods that every set-up knows.
+const METHODS: [&str; 4] = ["password", "google", "sso", "magic-link"];
+
 pub(crate) fn login(deciding: &mut Deciding<'_>, at: &str, methods: &[String], force: bool) -> Result<(), Refusal> {
     deciding.require("set-login", at)?;
+    let before = login_rules(|at| deciding.get(Kind::Settings, at), at).map(|(_, methods)| methods);
+    if !force {
+        all_known(deciding, methods)?;
+    }
     let login = (!methods.is_empty()).then(|| Login { methods: methods.to_vec() });
     change(deciding, at, |settings| settings.login = login)?;
-    if !force && deciding.locked_out(at, &["login-method"])? {
+    if force {
+        return Ok(());
+    }
+    let stays = "log in by a method that stays, or say `force`";
+    if deciding.locked_out(at, &["login-method"])? {
         let method = deciding.context.login.as_deref().unwrap_or_default();
         let message = format!("`{}` logged in by `{method}`, which would be kept out", deciding.context.actor);
-        return Err(
-            Refusal::new(RefusalCode::LoginLockout, message).with_help("log in by a method that stays, or say `force`")
+        return Err(Refusal::new(RefusalCode::LoginLockout, message).with_help(stays));
+    }
+    // Someone must be known to get in by the new rules: by a method of before, or the actor, who belongs there.
+    let belongs = deciding.get::<Subject>(Kind::Subject, &deciding.context.actor).and_then(|actor| actor.native);
+    let by_actor = belongs.is_some_and(|native| is_below(&native, at))
+        && deciding.context.login.as_ref().is_some_and(|login| methods.contains(login));
+    let by_before = before.as_ref().is_some_and(|before| methods.iter().any(|method| before.contains(method)));
+    if !methods.is_empty() && !by_actor && !by_before {
+        let before = before.map_or("any method".to_string(), |before| {
+            format!("`{}`", before.into_iter().collect::<Vec<_>>().join("`, `"))
+        });
+        let message = format!(
+            "everybody may be kept out of `{at}`: they log in by {before} now, and would by `{}` only",
+            methods.join("`, `")
         );
+        return Err(Refusal::new(RefusalCode::LoginLockout, message).with_help(stays));
     }
     Ok(())
+}
+
+/// Refuses a login method that is neither a usual one, nor set anywhere, nor that of the actor or of a provider.
+fn all_known(deciding: &Deciding<'_>, methods: &[String]) -> Result<(), Refusal> {
+    let mut known: BTreeSet<String> = METHODS.map(Into::into).into();
+    known.extend(deciding.context.login_methods.iter().chain(&deciding.context.login).cloned());
+    let set = deciding.all::<Settings>(Kind::Settings).into_iter().filter_map(|(_, set)| set.login);
+    known.extend(set.flat_map(|login| login.methods));
+    // What is not even a name is told as such.
+    let Some(unknown) = methods.iter().find(|method| is_name(method) && !known.contains(*method)) else {
+        return Ok(());
+    };
+    let names: Vec<&str> = known.iter().map(String::as_str).collect();
+    let message = format!("`{unknown}` is not a known login method: there are `{}`", names.join("`, `"));
+    let insist = "say `force` where a method of that name is set up";
+    let help = rolecall::did_you_mean(unknown, names).map_or(insist.to_string(), |help| format!("{help} Or {insist}"));
+    Err(Refusal::new(RefusalCode::LoginUnknown, message).with_help(help))
 }
 
 pub(crate) fn add_scope(deciding: &mut Deciding<'_>, path: &str) -> Result<(), Refusal> {

@@ -2,7 +2,7 @@
 
 use super::{groups, roles};
 use crate::command::Newcomer;
-use crate::deciding::{APP, Deciding, SUPPORT, USER};
+use crate::deciding::{APP, Deciding, SUPPORT, USER, with_prefix};
 use crate::identity::login_rules;
 use crate::object::{Assignment, Group, Key, Kind, Settings, Status, Subject, Values};
 use crate::refusal::{Refusal, RefusalCode};
@@ -145,6 +145,11 @@ pub(crate) fn remove(deciding: &mut Deciding<'_>, id: &str, at: &str) -> Result<
         listed.members.remove(id);
         deciding.put(Key::new(Kind::Group, &group), Some(&listed))?;
     }
+    if !theirs {
+        let message = format!("`{id}` holds nothing at `{at}` or below, and is administered elsewhere");
+        return Err(Refusal::new(RefusalCode::SubjectElsewhere, message)
+            .with_help("remove them at a scope at which they hold something"));
+    }
     for assignment in gone {
         deciding.remove(assignment.key())?;
     }
@@ -244,7 +249,8 @@ fn of_kind(id: &str, prefix: &str) -> Result<(), Refusal> {
     if id.starts_with(prefix) {
         return Ok(());
     }
-    Err(Refusal::new(RefusalCode::SubjectKind, format!("`{id}` does not begin with `{prefix}`")))
+    let refusal = Refusal::new(RefusalCode::SubjectKind, format!("`{id}` does not begin with `{prefix}`"));
+    Err(if id.contains(':') { refusal } else { refusal.with_help(with_prefix(id, prefix)) })
 }
 
 fn in_status(deciding: &Deciding<'_>, id: &str, status: Status, message: &str) -> Result<Subject, Refusal> {

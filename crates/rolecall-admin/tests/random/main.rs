@@ -83,8 +83,9 @@ const ROLES: &[&str] = &[
     "two",
     "reader",
 ];
-const GROUPS: &[&str] = &["group:writers", "group:ops", "group:new", "group:old"];
-const VALUES: &[&str] = &["a.example", "shop.example", "eu", "us", "group:ops"];
+const GROUPS: &[&str] =
+    &["group:main/acme/writers", "group:main/acme/ops", "group:main/acme/new", "group:main/acme/old"];
+const VALUES: &[&str] = &["a.example", "shop.example", "eu", "us", "group:main/acme/ops"];
 const GRANTS: &[&str] = &["segments:*", "campaigns:publish", "admin/users:edit", "admin/**:view", "segments:view"];
 
 struct World {
@@ -170,8 +171,15 @@ impl World {
 
     /// A gift of someone who gives what they hold, which is often theirs to give.
     fn gift(&mut self, state: &State) -> (&'static str, Value) {
-        let to =
-            self.random.pick(&["user:n1", "user:n2", "user:n3", "user:rita", "user:anna", "group:ops", "group:new"]);
+        let to = self.random.pick(&[
+            "user:n1",
+            "user:n2",
+            "user:n3",
+            "user:rita",
+            "user:anna",
+            "group:main/acme/ops",
+            "group:main/acme/new",
+        ]);
         let new = self.random.pick(&["user:n1", "user:n2", "user:n3"]);
         let actor = self.random.pick(&["user:temp", "user:later", "user:lead", "user:short"]);
         let at = if actor == "user:lead" { "main/acme/shop" } else { self.random.pick(&SCOPES[1..4]) };
@@ -214,9 +222,9 @@ impl World {
             4 => (new, json!({ "accept-invitation": { "subject": new } })),
             5 => (actor, json!({ "add-user": { "subject": new, "roles": [given] } })),
             6 | 7 => {
-                let member = self.random.pick(&["user:n2", "user:n3", "user:rita", "user:anna", "group:new"]);
+                let member = self.random.pick(&["user:n2", "user:n3", "user:rita", "user:anna", "group:main/acme/new"]);
                 let actor = self.random.pick(&["user:later", "user:later", "user:temp"]);
-                (actor, json!({ "join-group": { "group": "group:ops", "member": member } }))
+                (actor, json!({ "join-group": { "group": "group:main/acme/ops", "member": member } }))
             }
             8 => {
                 let role = self.random.pick(&["one", "two"]);
@@ -289,7 +297,7 @@ impl World {
                 }
             }
             22 => json!({ "reset-role": { "at": at, "role": role } }),
-            23 => json!({ "add-group": { "group": group, "at": at } }),
+            23 => json!({ "add-group": { "group": group, "at": "main/acme" } }),
             24 => json!({ "delete-group": { "group": group, "cascade": self.random.once_in(2) } }),
             25 | 26 => json!({ "join-group": { "group": group, "member": self.holder() } }),
             27 => json!({ "leave-group": { "group": group, "member": self.holder() } }),
@@ -354,7 +362,7 @@ fn world(seed: u64, plain: bool) -> (World, String) {
         json!({ "subject": "app:crm", "role": "team-lead", "at": "main/acme/blog", "until": day(20) }),
         json!({ "subject": "user:anna", "role": "approver", "at": "main/acme/shop", "until": day(10) }),
         json!({ "subject": "user:rita", "role": "requester", "at": "main/acme/shop" }),
-        json!({ "subject": "group:ops", "role": "viewer", "at": "main/acme/shop", "until": day(10) }),
+        json!({ "subject": "group:main/acme/ops", "role": "viewer", "at": "main/acme/shop", "until": day(10) }),
         json!({ "subject": "user:n1", "role": "one", "at": "main/acme/shop" }),
         json!({ "subject": "user:n1", "role": "editor", "at": "main/acme/blog" }),
         json!({ "subject": "support:max", "role": "support", "at": "main/acme/shop" }),
@@ -366,8 +374,8 @@ fn world(seed: u64, plain: bool) -> (World, String) {
     directory["subjects"]["user:later"] = json!({ "boundaries": { "domain": ["a.example"] } });
     directory["subjects"]["user:n1"] = json!({});
     directory["roles"] = json!({ "main/acme": { "one": { "inherits": ["viewer"] } } });
-    directory["groups"]["group:ops"] = json!({ "members": ["user:temp"] });
-    directory["groups"]["group:new"] = json!({ "members": ["user:later", "group:old"] });
+    directory["groups"]["group:main/acme/ops"] = json!({ "members": ["user:temp"] });
+    directory["groups"]["group:main/acme/new"] = json!({ "members": ["user:later", "group:main/acme/old"] });
     if seed.is_multiple_of(2) {
         // Someone who may change the policy for good.
         directory["subjects"]["user:root"] = json!({});
@@ -388,7 +396,7 @@ fn world(seed: u64, plain: bool) -> (World, String) {
 fn run(seed: u64, mut gifts: Option<&mut Gifts>) -> (usize, BTreeMap<&'static str, usize>) {
     let (mut world, directory) = world(seed, gifts.is_none());
     let mut first = State::first_event(&world.policy, &directory, "user:owner", world.start).unwrap();
-    for change in first.changes.iter_mut().filter(|change| change.id == "group:ops") {
+    for change in first.changes.iter_mut().filter(|change| change.id == "group:main/acme/ops") {
         change.after.as_mut().unwrap()["at"] = "main/acme".into();
     }
     let mut state = State::new();

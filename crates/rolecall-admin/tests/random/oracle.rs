@@ -12,7 +12,17 @@ use std::fmt;
 const ITEMS: &[(&str, &[&str])] = &[
     ("domain", &["a.example", "shop.example", "eu", "other"]),
     ("region", &["a.example", "eu", "us", "other"]),
-    ("access-group", &["group:writers", "group:ops", "group:new", "group:old", "eu", "other"]),
+    (
+        "access-group",
+        &[
+            "group:main/acme/writers",
+            "group:main/acme/ops",
+            "group:main/acme/new",
+            "group:main/acme/old",
+            "eu",
+            "other",
+        ],
+    ),
 ];
 
 /// Rights, one bit each: for each permission by its number that it is allowed at all, and for each item; then labels that

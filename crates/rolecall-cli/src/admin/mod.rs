@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Admin) -> Result<Outcome, Failure> {
             if *json {
                 print(&json!({ "event": event }))?
             } else {
-                told::done(&Done::Changed(Box::new(event)))
+                told::changes(&event)
             }
             Ok(Outcome::Allow)
         }
@@ -91,7 +91,10 @@ pub(crate) fn run(args: &Admin) -> Result<Outcome, Failure> {
             let still = administration.stands_still(given).filter(|_| jump == Jump::Refused);
             if args.from.dry_run {
                 let preview = administration.preview_at(&command, &context, jump);
-                let Some(preview) = answered(preview, *json)? else { return Ok(Outcome::Deny) };
+                let preview = match answered(preview, *json)? {
+                    Ok(preview) => preview,
+                    Err(outcome) => return Ok(outcome),
+                };
                 if *json {
                     print(&with_still(json!({ "event": preview.event, "diff": preview.diff }), still))?;
                 } else {
@@ -102,7 +105,10 @@ pub(crate) fn run(args: &Admin) -> Result<Outcome, Failure> {
                 return Ok(Outcome::Allow);
             }
             let done = administration.execute_at(&command, &context, args.from.expect, jump);
-            let Some(done) = answered(done, *json)? else { return Ok(Outcome::Deny) };
+            let done = match answered(done, *json)? {
+                Ok(done) => done,
+                Err(outcome) => return Ok(outcome),
+            };
             let still = still.filter(|_| matches!(done, Done::Changed(_)));
             if *json {
                 let told = match done {
@@ -112,7 +118,7 @@ pub(crate) fn run(args: &Admin) -> Result<Outcome, Failure> {
                 };
                 print(&with_still(told, still))?;
             } else {
-                told::done(&done);
+                told::done(&done, &command);
                 told::still(given, still);
             }
             Ok(Outcome::Allow)
@@ -162,6 +168,9 @@ fn init(from: &From, policy: &std::path::Path, directory: &std::path::Path) -> R
         print(&json!({ "version": administration.state().version() }))?;
     } else {
         told::begun(&from.store, administration.state());
+        let listed: Value = serde_json::from_str(&directory_text).unwrap_or_default();
+        let listed = listed["assignments"].as_array().map_or(0, Vec::len);
+        told::twice(listed - administration.state().all::<Value>(admin::Kind::Assignment).count().min(listed));
     }
     Ok(Outcome::Allow)
 }
@@ -201,6 +210,7 @@ fn context(from: &From) -> Result<Context, Failure> {
         last_activity: None,
         application: None,
         id: from.id.clone(),
+        ..Context::default()
     })
 }
 
@@ -210,14 +220,14 @@ fn refused(refusal: &admin::Refusal, json: bool) -> Result<Outcome, Failure> {
     } else {
         told::refusal(refusal);
     }
-    Ok(Outcome::Deny)
+    Ok(if refusal.code.is_malformed() { Outcome::Malformed } else { Outcome::Deny })
 }
 
-/// What a command became; nothing where it is refused, which is printed.
-fn answered<T>(done: Result<T, ExecuteError>, json: bool) -> Result<Option<T>, Failure> {
+/// What a command became; or how it ends where it is refused, which is printed.
+fn answered<T>(done: Result<T, ExecuteError>, json: bool) -> Result<Result<T, Outcome>, Failure> {
     match done {
-        Ok(done) => return Ok(Some(done)),
-        Err(ExecuteError::Refused(refusal)) => _ = refused(&refusal, json)?,
+        Ok(done) => return Ok(Ok(done)),
+        Err(ExecuteError::Refused(refusal)) => return refused(&refusal, json).map(Err),
         Err(ExecuteError::Jumped(jumped)) if json => {
             let told = json!({ "code": Jumped::CODE, "message": jumped.to_string(), "help": jumped.help() });
             print(&json!({ "refused": told }))?;
@@ -226,7 +236,7 @@ fn answered<T>(done: Result<T, ExecuteError>, json: bool) -> Result<Option<T>, F
         Err(ExecuteError::Store(error)) => return Err(Failure::Store(error)),
         Err(error) => return Err(Failure::Conflict(error.to_string())),
     }
-    Ok(None)
+    Ok(Err(Outcome::Deny))
 }
 
 /// Adds the instant at which time stood still.

@@ -4,7 +4,7 @@ use super::args::Part;
 use crate::report::{BAD, DIM, GOOD, HEAD, print_line};
 use anstream::eprintln;
 use rolecall::Instant;
-use rolecall_admin::{Change, Event, Kind, Refusal, State};
+use rolecall_admin::{Change, Command, Event, Kind, Refusal, State};
 use rolecall_store::{Audited, Done, Verified};
 use serde_json::Value;
 use std::path::Path;
@@ -24,14 +24,21 @@ pub(super) fn begun(path: &Path, state: &State) {
     );
 }
 
-pub(super) fn done(done: &Done) {
+/// Reports assignments that a directory lists more than once.
+pub(super) fn twice(count: usize) {
+    if count > 0 {
+        println!("{count} of the assignments are listed twice, and are kept once");
+    }
+}
+
+pub(super) fn done(done: &Done, command: &Command) {
     match done {
         Done::Changed(event) => changes(event),
         Done::Before(event) => {
             println!("{DIM}carried out before{DIM:#}");
             changes(event);
         }
-        Done::Nothing => println!("nothing changes"),
+        Done::Nothing => println!("nothing changes: {}", already(command)),
     }
 }
 
@@ -45,7 +52,16 @@ pub(super) fn would(event: Option<&Event>) {
     }
 }
 
-fn changes(event: &Event) {
+/// Why a command changes nothing.
+fn already(command: &Command) -> String {
+    match command {
+        Command::Assign(one) => format!("`{}` holds `{}` at `{}` so already", one.subject, one.role, one.at),
+        Command::JoinGroup { group, member } => format!("`{member}` is a member of `{group}` already"),
+        _ => "it is so already".to_string(),
+    }
+}
+
+pub(super) fn changes(event: &Event) {
     println!("{HEAD}{}{HEAD:#}  {} by {}, {}", event.seq, name(event), event.actor, event.time);
     for change in &event.changes {
         change_line(change);

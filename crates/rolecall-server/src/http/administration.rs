@@ -166,7 +166,8 @@ fn context(acting: Acting, stated: Connection, id: Option<String>, client: Clien
     };
     let Connection { ip, login, last_activity } = connection;
     let peer = client.text();
-    Ok(Context { actor, time: clock::now().as_text(), ip, peer, login, last_activity, application, id })
+    let time = clock::now().as_text();
+    Ok(Context { actor, time, ip, peer, login, last_activity, application, id, ..Context::default() })
 }
 
 fn known_of_session(key: &str) -> Problem {
@@ -255,7 +256,9 @@ async fn command(
     let text = body_text(&app, &headers, body).await?;
     let given: Given = objects(&text, &["", "/context", "/command"])?;
     objects::<IgnoredAny>(&text, &[&format!("/command/{}", given.command.name())])?;
-    let context = context(acting, given.context, id, client)?;
+    let login_methods =
+        app.login.iter().flat_map(|login| &login.providers).map(|one| one.config.method.clone()).collect();
+    let context = Context { login_methods, ..context(acting, given.context, id, client)? };
     blocking(move || {
         if given.dry_run {
             let preview =

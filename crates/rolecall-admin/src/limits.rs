@@ -1,0 +1,149 @@
+//! The bounds of what a command says. What has bounds of its own in a document, such as the roles that a role inherits, keeps
+//! those of [`rolecall::limits`].
+
+use crate::command::{Command, Context};
+use crate::object::to_value;
+use crate::refusal::{Refusal, RefusalCode};
+use rolecall::limits as core;
+use rolecall::{Instant, ScopePath};
+use serde_json::Value;
+
+/// Bytes of an id: of a subject, a group, an item, a request, a command.
+pub const ID_BYTES: usize = core::SUBJECT_BYTES;
+/// Bytes of a reason, a title or a description.
+pub const REASON_BYTES: usize = core::TEXT_BYTES;
+/// Items of one lock command.
+pub const ITEMS: usize = 1000;
+/// Groups of one lock command.
+pub const LOCK_GROUPS: usize = 256;
+/// Roles that someone new gets.
+pub const ROLES_GIVEN: usize = 256;
+/// Login methods of one scope.
+pub const METHODS: usize = core::ACTIONS;
+/// Roles, or resources, that one update of the policy renames.
+pub const RENAMES: usize = core::ROLES;
+
+/// What a text of a command is, by its key.
+enum Text {
+    /// For people: also over several lines.
+    Prose,
+    /// A path of names, or a pattern with one.
+    Path,
+    /// A document.
+    Document,
+    /// Anything else.
+    Id,
+}
+
+impl Text {
+    fn of(key: &str) -> Self {
+        match key {
+            "reason" | "title" | "description" => Self::Prose,
+            "at" | "path" | "native" | "grants" | "resources" => Self::Path,
+            "policy" => Self::Document,
+            _ => Self::Id,
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Prose => REASON_BYTES,
+            Self::Path => core::TEXT_BYTES,
+            Self::Document => core::DOCUMENT_BYTES,
+            Self::Id => ID_BYTES,
+        }
+    }
+}
+
+fn most(key: &str, in_lock: bool) -> usize {
+    match key {
+        "items" => ITEMS,
+        "groups" if in_lock => LOCK_GROUPS,
+        "roles" => ROLES_GIVEN,
+        "methods" => METHODS,
+        "ranges" => core::NETWORKS,
+        "inherits" => core::INHERITS,
+        "grants" => core::PATTERNS,
+        "reads" => core::LABELS,
+        "values" => core::BOUNDARY_VALUES,
+        _ => RENAMES,
+    }
+}
+
+fn text(key: &str, text: &str) -> Result<(), Refusal> {
+    let kind = Text::of(key);
+    if text.len() > kind.bytes() {
+        let message = format!("`{key}` has {} bytes; at most {} are accepted", text.len(), kind.bytes());
+        return Err(Refusal::new(RefusalCode::LimitText, message).with_help(format!("shorten `{key}`")));
+    }
+    if matches!(kind, Text::Prose | Text::Document) {
+        return Ok(());
+    }
+    let wrong = if text.is_empty() {
+        "is empty"
+    } else if text.chars().any(char::is_control) {
+        "has control characters"
+    } else {
+        // What cannot be read is told whatever the actor may do.
+        return match key {
+            "at" | "path" | "native" => ScopePath::parse(text).map(drop).map_err(Into::into),
+            "from" | "until" => Instant::read(text, key).map(drop).map_err(Into::into),
+            _ => Ok(()),
+        };
+    };
+    Err(Refusal::new(RefusalCode::Malformed, format!("`{key}` {wrong}")).with_help("write it out, on one line"))
+}
+
+fn list(key: &str, count: usize, most: usize) -> Result<(), Refusal> {
+    if count <= most {
+        return Ok(());
+    }
+    let message = format!("`{key}` lists {count}; at most {most} are accepted in one command");
+    Err(Refusal::new(RefusalCode::LimitList, message).with_help("give several commands"))
+}
+
+fn value(key: &str, written: &Value, in_lock: bool) -> Result<(), Refusal> {
+    match written {
+        Value::String(written) => text(key, written),
+        Value::Array(items) => {
+            list(key, items.len(), most(key, in_lock))?;
+            items.iter().try_for_each(|item| value(key, item, in_lock))
+        }
+        Value::Object(map) => map.iter().try_for_each(|(key, written)| value(key, written, in_lock)),
+        _ => Ok(()),
+    }
+}
+
+impl Command {
+    /// Refuses texts and lists that are too long, whatever the command is.
+    ///
+    /// # Errors
+    /// [`Refusal`] with `limit.text`, `limit.list` or `malformed`.
+    pub(crate) fn keeps_limits(&self) -> Result<(), Refusal> {
+        if let Self::UpdatePolicy { policy, roles, resources, .. } = self {
+            text("policy", policy)?;
+            for (key, renames) in [("roles", roles), ("resources", resources)] {
+                list(key, renames.len(), RENAMES)?;
+                renames.iter().try_for_each(|(from, to)| text(key, from).and_then(|()| text(key, to)))?;
+            }
+            return Ok(());
+        }
+        let in_lock = matches!(self, Self::Lock { .. });
+        let whole = to_value(self);
+        whole.as_object().into_iter().flatten().try_for_each(|(_, body)| value(self.name(), body, in_lock))
+    }
+}
+
+impl Context {
+    /// Refuses an id of a command, an actor or an application that is too long or malformed.
+    ///
+    /// # Errors
+    /// [`Refusal`] with `limit.text` or `malformed`.
+    pub fn keeps_limits(&self) -> Result<(), Refusal> {
+        text("actor", &self.actor)?;
+        for (key, written) in [("id", &self.id), ("application", &self.application), ("login", &self.login)] {
+            written.iter().try_for_each(|written| text(key, written))?;
+        }
+        Ok(())
+    }
+}
