@@ -192,14 +192,14 @@ fn begun_now(folder: &Path) {
 fn a_refusal_is_printed_once() {
     let folder = tempfile::tempdir().unwrap();
     begun_now(folder.path());
-    for command in [
-        r#"{"set-networks":{"at":"acme","ranges":["10.0.0.1/8"]}}"#,
-        r#"{"set-networks":{"at":"acme","ranges":["nowhere"]}}"#,
-        r#"{"set-timeout":{"at":"acme","timeout":"1s"}}"#,
+    for (command, ends, code) in [
+        (r#"{"set-networks":{"at":"acme","ranges":["10.0.0.1/8"]}}"#, 1, "document"),
+        (r#"{"set-networks":{"at":"acme","ranges":["nowhere"]}}"#, 2, "malformed"),
+        (r#"{"set-timeout":{"at":"acme","timeout":"1s"}}"#, 1, "document"),
     ] {
-        let (code, told) = now(folder.path(), &["do", command]);
-        assert_eq!(code, Some(1), "{told}");
-        let message = told.lines().find_map(|line| line.strip_prefix("REFUSED  document: "));
+        let (ended, told) = now(folder.path(), &["do", command]);
+        assert_eq!(ended, Some(ends), "{told}");
+        let message = told.lines().find_map(|line| line.strip_prefix(&format!("REFUSED  {code}: ")));
         let message = message.unwrap_or_else(|| panic!("{told}"));
         assert_eq!(told.matches(message).count(), 1, "{told}");
         assert!(told.contains("  at       settings.acme."), "{told}");

@@ -83,8 +83,7 @@ const ROLES: &[&str] = &[
     "two",
     "reader",
 ];
-const GROUPS: &[&str] =
-    &["group:main/acme/writers", "group:main/acme/ops", "group:main/acme/new", "group:main/acme/old"];
+const GROUPS: &[&str] = &["group:main/acme/writers", "group:main/acme/ops", "group:main/acme/new", "group:old"];
 const VALUES: &[&str] = &["a.example", "shop.example", "eu", "us", "group:main/acme/ops"];
 const GRANTS: &[&str] = &["segments:*", "campaigns:publish", "admin/users:edit", "admin/**:view", "segments:view"];
 
@@ -375,7 +374,7 @@ fn world(seed: u64, plain: bool) -> (World, String) {
     directory["subjects"]["user:n1"] = json!({});
     directory["roles"] = json!({ "main/acme": { "one": { "inherits": ["viewer"] } } });
     directory["groups"]["group:main/acme/ops"] = json!({ "members": ["user:temp"] });
-    directory["groups"]["group:main/acme/new"] = json!({ "members": ["user:later", "group:main/acme/old"] });
+    directory["groups"]["group:main/acme/new"] = json!({ "members": ["user:later", "group:old"] });
     if seed.is_multiple_of(2) {
         // Someone who may change the policy for good.
         directory["subjects"]["user:root"] = json!({});

@@ -14,14 +14,7 @@ const ITEMS: &[(&str, &[&str])] = &[
     ("region", &["a.example", "eu", "us", "other"]),
     (
         "access-group",
-        &[
-            "group:main/acme/writers",
-            "group:main/acme/ops",
-            "group:main/acme/new",
-            "group:main/acme/old",
-            "eu",
-            "other",
-        ],
+        &["group:main/acme/writers", "group:main/acme/ops", "group:main/acme/new", "group:old", "eu", "other"],
     ),
 ];
 
