@@ -347,3 +347,130 @@ fn a_log_of_decisions_is_asked_again() {
     assert_eq!((&lines[0]["before"], &lines[0]["after"]), (&json!([false]), &json!([true])));
     assert_eq!(lines[1], json!({ "same": 2, "changed": 1, "masked": 0, "unreadable": 0 }));
 }
+
+/// A log that was moved away is opened again at its place, and no line is lost on the way.
+#[cfg(unix)]
+#[test]
+fn a_hang_up_opens_the_log_again_and_ends_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    documents(folder.path());
+    let served = ["--policy", "policy.json", "--directory", "directory.json", "--listen", "127.0.0.1:0"];
+    let server = Server::start(folder.path(), &[&served[..], &["--decisions", "d.jsonl"]].concat());
+    let log = folder.path().join("d.jsonl");
+    let ask = || {
+        let ask = json!({ "subject": { "type": "user", "id": "1" }, "action": { "name": "view" },
+            "resource": { "type": "segments", "id": "acme" } });
+        assert_eq!(post(&server.address, "/access/v1/evaluation", "", &ask).unwrap().0, 200);
+    };
+    let lines = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap_or_default().lines().count();
+    let wait = |what: &str, until: &dyn Fn() -> bool| {
+        let end = Instant::now() + Duration::from_secs(10);
+        while !until() {
+            assert!(Instant::now() < end, "{what}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    let hang_up = || {
+        let pid = server.child.id().to_string();
+        assert!(Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
+    };
+    ask();
+    wait("the first line", &|| lines("d.jsonl") == 1);
+    // Moved, with a signal, as `logrotate` does it.
+    std::fs::rename(&log, folder.path().join("d.1")).unwrap();
+    hang_up();
+    wait("the log at its place", &|| log.exists());
+    ask();
+    wait("the second line", &|| lines("d.jsonl") == 1);
+    // Moved, without a signal.
+    std::fs::rename(&log, folder.path().join("d.2")).unwrap();
+    ask();
+    wait("the third line", &|| lines("d.jsonl") == 1);
+    // Deleted, and emptied in its place.
+    std::fs::remove_file(&log).unwrap();
+    ask();
+    wait("the fourth line", &|| lines("d.jsonl") == 1);
+    std::fs::File::create(&log).unwrap();
+    ask();
+    wait("the fifth line", &|| lines("d.jsonl") == 1);
+    assert_eq!((lines("d.1"), lines("d.2")), (1, 1));
+    // A place where no file can be: the last one is written, and nothing ends.
+    std::fs::rename(&log, folder.path().join("d.3")).unwrap();
+    std::fs::create_dir(&log).unwrap();
+    hang_up();
+    ask();
+    wait("the sixth line", &|| lines("d.3") == 2);
+    // Many lines while it is moved again and again.
+    std::fs::remove_dir(&log).unwrap();
+    hang_up();
+    for number in 0..20 {
+        for _ in 0..5 {
+            ask();
+        }
+        let _ = std::fs::rename(&log, folder.path().join(format!("e.{number}")));
+        if number % 2 == 0 {
+            hang_up();
+        }
+    }
+    let all = || (0..20).map(|number| lines(&format!("e.{number}"))).sum::<usize>() + lines("d.jsonl") + lines("d.3");
+    wait("every line", &|| all() == 2 + 100);
+    server.kill();
+}
+
+/// What a start would find is found while the server runs, which holds the port, and nothing is left behind.
+#[test]
+fn a_check_finds_what_a_start_would_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    documents(folder.path());
+    let init = ["admin", "init", "--store", "s.rolecall", "--policy", "policy.json", "--directory", "directory.json"];
+    assert!(run(folder.path(), &init).status.success());
+    let server =
+        Server::start(folder.path(), &["--store", "s.rolecall", "--listen", "127.0.0.1:0", "--decisions", "d.jsonl"]);
+    let there = || {
+        let mut names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|one| one.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let before = there();
+    let check = |args: &[&str]| {
+        let output = run(folder.path(), &[&["serve", "--check", "--store", "s.rolecall"], args].concat());
+        (output.status.code().unwrap(), text(&output.stdout) + &text(&output.stderr))
+    };
+    let running = ["--listen", &server.address];
+    assert_eq!(check(&[&running[..], &["--decisions", "d.jsonl"]].concat()).0, 0);
+    assert_eq!(check(&[&running[..], &["--decisions", "another.jsonl"]].concat()).0, 0);
+    for (args, expected) in [
+        (["--decisions", "none/d.jsonl"], "none/d.jsonl: No such file or directory"),
+        (["--decisions", "."], ".: Is a directory"),
+        (["--listen", "192.0.2.1:80"], "192.0.2.1:80 cannot be listened on"),
+        (["--mapping", "none.json"], "none.json"),
+        (["--store", "policy.json"], "policy.json"),
+        (["--traces", "localhost:4318"], "traces.endpoint"),
+    ] {
+        let listen: &[&str] = if args[0] == "--listen" { &[] } else { &running };
+        let output = if args[0] == "--store" {
+            let output = run(folder.path(), &[&["serve", "--check"], &args[..], listen].concat());
+            (output.status.code().unwrap(), text(&output.stdout) + &text(&output.stderr))
+        } else {
+            check(&[&args[..], listen].concat())
+        };
+        assert!(output.0 == 2 && output.1.contains(expected), "{expected}: {output:?}");
+    }
+    for (limits, expected) in [
+        ("connections: 100000000", "limits: `100000000` connections need 100000128 file descriptors"),
+        ("connections: 0", "limits: connections and connections_each: at least 1"),
+        ("head_seconds: 0", "limits: head, idle and stall: at least one second"),
+        ("commands: 0", "limits.commands: at least 1"),
+    ] {
+        std::fs::write(folder.path().join("server.yaml"), format!("rolecall: 1\nlimits: {{ {limits} }}\n")).unwrap();
+        let (code, told) = check(&[&["--config", "server.yaml"], &running[..]].concat());
+        assert!(code == 2 && told.contains(expected), "{code} {told}");
+    }
+    std::fs::remove_file(folder.path().join("server.yaml")).unwrap();
+    assert_eq!(there(), before, "a check makes no file");
+    // The server that runs was not touched.
+    let ask = json!({ "subject": { "type": "user", "id": "1" }, "action": { "name": "view" },
+        "resource": { "type": "segments", "id": "acme" } });
+    assert_eq!(post(&server.address, "/access/v1/evaluation", "", &ask).unwrap().0, 200);
+    server.kill();
+}

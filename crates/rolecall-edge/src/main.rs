@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rolecall_edge::{Asker, Behind, Gate, Host, Limits, Pool, Routes, Upstream, World, precompile, router, worlds};
+use rolecall_http::{Bounds, Http, most_connections};
 use std::io::{BufReader, BufWriter};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -100,6 +101,27 @@ struct Serve {
     /// A server to forward to, behind the gate, such as `http://127.0.0.1:9000`.
     #[arg(long, value_name = "URL")]
     upstream: Option<axum::http::Uri>,
+    #[command(flatten)]
+    connections: ConnectionArgs,
+}
+
+#[derive(Debug, Args)]
+struct ConnectionArgs {
+    /// Connections that are open at once; by default half of the file descriptors that the process may open, and at most 16384.
+    #[arg(long, value_name = "COUNT")]
+    connections: Option<usize>,
+    /// Connections of one address that are open at once; by default a quarter of all. A proxy in front needs all of them.
+    #[arg(long, value_name = "COUNT")]
+    connections_each: Option<usize>,
+    /// Seconds from the start of a connection to its first full request head.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    head_seconds: u64,
+    /// Seconds that a connection may stay open without a request.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    idle_seconds: u64,
+    /// Seconds that a client may send a body, or read a response, at less than 500 bytes a second.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    stall_seconds: u64,
 }
 
 fn main() -> Result<()> {
@@ -138,7 +160,47 @@ fn load(args: &ComponentArgs) -> Result<Host> {
     }
 }
 
+impl ConnectionArgs {
+    fn bounds(&self) -> Result<Bounds> {
+        let connections = self.connections.unwrap_or_else(most_connections);
+        let bounds = Bounds {
+            head: Duration::from_secs(self.head_seconds),
+            idle: Duration::from_secs(self.idle_seconds),
+            stall: Duration::from_secs(self.stall_seconds),
+            connections,
+            connections_each: self.connections_each.unwrap_or_else(|| Bounds::share(connections)),
+            ..Bounds::default()
+        };
+        bounds.check().map_err(anyhow::Error::msg)?;
+        Ok(bounds)
+    }
+}
+
+/// Reads policy and directory again on `SIGHUP`; what cannot be read leaves everything as it was. A gate that follows a server
+/// has nothing to read.
+#[cfg(unix)]
+fn reload_on_hangup(gate: Arc<Gate>, documents: Option<(PathBuf, PathBuf)>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut hangups) = signal(SignalKind::hangup()) else { return };
+    tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            let (gate, documents) = (Arc::clone(&gate), documents.clone());
+            let read = tokio::task::spawn_blocking(move || {
+                let Some((policy, directory)) = documents else { return Ok(()) };
+                gate.pool().replace(World::documents(read(&policy)?, read(&directory)?))
+            });
+            if let Ok(Err(error)) = read.await {
+                eprintln!("reload failed; keeping the previous policy and directory: {error:#}");
+            }
+        }
+    });
+}
+
+#[cfg(not(unix))]
+fn reload_on_hangup(_: Arc<Gate>, _: Option<(PathBuf, PathBuf)>) {}
+
 fn serve(args: Serve) -> Result<()> {
+    let bounds = args.connections.bounds()?;
     let routes = Routes::parse(&read(&args.routes)?).with_context(|| named(&args.routes))?;
     let behind = match (args.root, args.upstream) {
         (Some(root), _) => Behind::Files(root),
@@ -166,10 +228,11 @@ fn serve(args: Serve) -> Result<()> {
             let gate = Arc::clone(&gate);
             tokio::spawn(async move { upstream.follow(gate, mark).await });
         }
-        let router = router(gate, behind).into_make_service_with_connect_info::<SocketAddr>();
+        reload_on_hangup(Arc::clone(&gate), args.policy.clone().zip(args.directory.clone()));
+        let router = router(gate, behind);
         let listener = tokio::net::TcpListener::bind(args.listen).await?;
         println!("listening on http://{}", listener.local_addr()?);
-        axum::serve(listener, router).with_graceful_shutdown(stopped()).await?;
+        Http::new(bounds).serve(listener, router, stopped()).await;
         Ok(())
     })
 }

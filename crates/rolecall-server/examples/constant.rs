@@ -4,7 +4,8 @@ use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 use axum::routing::post;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
+use tokio::net::TcpListener;
 
 async fn constant(_body: String) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], r#"{"decision":true}"#)
@@ -12,9 +13,8 @@ async fn constant(_body: String) -> impl IntoResponse {
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
-    listener.set_nonblocking(true)?;
+    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     println!("listening on {}", listener.local_addr()?);
     let router = Router::new().route("/access/v1/evaluation", post(constant));
-    axum_server::from_tcp(listener)?.serve(router.into_make_service()).await
+    axum::serve(listener, router).await
 }

@@ -7,19 +7,59 @@ use crate::login::{LoggedIn, Login};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::proxies::Client;
+use crate::queue::StoreQueue;
 use crate::tokens::{Bearer, Tokens, bearer_text};
 use crate::traces::Traces;
 use crate::world::{Refreshed, Source, World, lock};
 use arc_swap::ArcSwap;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
 use rolecall_pass::{Expected, Keys, Pass, Secret};
 use rolecall_proxies::Proxies;
 use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use tokio::sync::watch;
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
+
+/// How long another process may hold the store before the server says that it is not ready.
+const BUSY: Duration = Duration::from_secs(3);
+
+/// A response that is the same until something else changes, so that it is made once.
+pub(crate) struct Prepared<T>(Mutex<Option<(T, Arc<str>)>>);
+
+impl<T> Default for Prepared<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<T> Prepared<Arc<T>> {
+    /// Returns the response for what it depends on, which `make` makes where that is another one now.
+    pub(crate) fn of(
+        &self,
+        now: Arc<T>,
+        make: impl FnOnce(&T) -> Result<String, Problem>,
+    ) -> Result<Arc<str>, Problem> {
+        let mut made = lock(&self.0);
+        if let Some((_, text)) = made.as_ref().filter(|(of, _)| Arc::ptr_eq(of, &now)) {
+            return Ok(Arc::clone(text));
+        }
+        let text: Arc<str> = make(&now)?.into();
+        *made = Some((now, Arc::clone(&text)));
+        Ok(text)
+    }
+}
+
+/// Questions about the server's health that one address may ask each second.
+const HEALTH: NonZeroU32 = NonZeroU32::new(100).unwrap();
+
+fn too_many(until: NotUntil<<DefaultClock as Clock>::Instant>) -> Problem {
+    let wait = until.wait_time_from(DefaultClock::default().now());
+    Problem::too_many(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+}
 
 pub(crate) struct App {
     pub(crate) config: Config,
@@ -36,6 +76,14 @@ pub(crate) struct App {
     pub(crate) proxies: Proxies,
     keys: ArcSwap<Keys>,
     limiter: Option<DefaultKeyedRateLimiter<String>>,
+    /// The bound on whoever asks whether the server lives and is ready, apart from that on everything else.
+    health: DefaultKeyedRateLimiter<String>,
+    /// The work that only the store's own thread does.
+    pub(crate) store_queue: StoreQueue,
+    /// Places for questions that take long: the more there are at once, the less there is for the others.
+    pub(crate) long: Arc<Semaphore>,
+    pub(crate) metadata: Prepared<Arc<Keys>>,
+    pub(crate) description: Prepared<Arc<World>>,
     pub(crate) decisions: Option<DecisionLog>,
     pub(crate) traces: Option<Traces>,
     pub(crate) metrics: Arc<Metrics>,
@@ -80,8 +128,13 @@ impl App {
             tokens: Tokens::new(&config.tokens),
             login: Login::new(&config, &url)?,
             proxies: Proxies::parse(&config.proxies).map_err(|error| error.to_string())?,
+            health: RateLimiter::keyed(Quota::per_second(HEALTH)),
             limiter: config.limits.per_second.map(|most| RateLimiter::keyed(Quota::per_second(most))),
             decisions: decisions.transpose()?,
+            store_queue: StoreQueue::start(config.limits.commands, &metrics)?,
+            long: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(4, |cores| cores.get() * 2))),
+            metadata: Prepared::default(),
+            description: Prepared::default(),
             traces: config.traces.as_ref().map(Traces::new).transpose()?,
             changes: watch::Sender::new(0),
             stopping: watch::Sender::new(false),
@@ -182,6 +235,8 @@ impl App {
             Some("the mapping does not fit the policy")
         } else if !lock(&self.stale).is_empty() {
             Some("what is served cannot be read as it is now: answers are those of before")
+        } else if self.source.busy_for().is_some_and(|time| time >= BUSY) {
+            Some("another process holds the store: answers are those of before, and commands wait")
         } else {
             None
         }
@@ -266,15 +321,17 @@ impl App {
 
     pub(crate) fn within_rate(&self, who: impl FnOnce() -> String) -> Result<(), Problem> {
         let Some(limiter) = &self.limiter else { return Ok(()) };
-        limiter.check_key(&who()).map_err(|until| {
-            let wait = until.wait_time_from(DefaultClock::default().now());
-            Problem::too_many(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
-        })
+        limiter.check_key(&who()).map_err(too_many)
     }
 
     /// Counts a request of which only the address is known.
     pub(crate) fn within_rate_of(&self, client: Client) -> Result<(), Problem> {
         self.within_rate(|| client.counted())
+    }
+
+    /// Counts a question about the server's health, which other requests of the same address do not use up.
+    pub(crate) fn within_health_rate(&self, client: Client) -> Result<(), Problem> {
+        self.health.check_key(&client.counted()).map_err(too_many)
     }
 
     /// Forgets callers who have asked nothing for a while, and ends sessions whose time is over.
@@ -283,8 +340,10 @@ impl App {
             login.tidy(&self.world(), clock::now());
             self.metrics.sessions.set(login.sessions.len().try_into().unwrap_or(i64::MAX));
         }
+        self.health.retain_recent();
         if let Some(limiter) = &self.limiter {
             limiter.retain_recent();
         }
+        self.metrics.store_busy.set(self.source.busy_for().is_some().into());
     }
 }

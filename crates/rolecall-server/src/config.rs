@@ -4,6 +4,7 @@ mod mask;
 
 use openidconnect::url::{Origin, Url};
 use rolecall::{Context, Network, ScopePath};
+use rolecall_http::{Bounds, most_connections};
 use rolecall_proxies::Proxies;
 use rolecall_yaml::{Misplaced, YamlDocument};
 use serde::Deserialize;
@@ -11,6 +12,7 @@ use serde::de::{Deserializer, Error};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The configuration of a server.
 #[derive(Clone, Debug, Deserialize)]
@@ -294,11 +296,57 @@ pub struct Limits {
     pub streams: usize,
     /// Streams of one subject, or of one bearer of a token, that are open at once.
     pub streams_each: usize,
+    /// Connections that are open at once. By default half of the file descriptors that the process may open, and at most
+    /// 16,384.
+    pub connections: Option<usize>,
+    /// Connections of one address that are open at once, by default a quarter of all. Proxies are excepted, and a `/64` network
+    /// of IPv6 counts as one address.
+    pub connections_each: Option<usize>,
+    /// Seconds from the start of a connection to its first full request head.
+    pub head_seconds: u64,
+    /// Seconds that a connection may stay open without a request.
+    pub idle_seconds: u64,
+    /// Seconds that a client may send a body, or read a response, at less than 500 bytes a second.
+    pub stall_seconds: u64,
+    /// Commands of administration, and questions about what is stored, that may wait for the store.
+    pub commands: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes: 1 << 20, seconds: 10, per_second: None, streams: 10_000, streams_each: 100 }
+        Self {
+            body_bytes: 1 << 20,
+            seconds: 10,
+            per_second: None,
+            streams: 10_000,
+            streams_each: 100,
+            connections: None,
+            connections_each: None,
+            head_seconds: 10,
+            idle_seconds: 60,
+            stall_seconds: 30,
+            commands: 256,
+        }
+    }
+}
+
+impl Limits {
+    /// Returns the bounds on connections.
+    pub(crate) fn bounds(&self) -> Bounds {
+        let connections = self.connections.unwrap_or_else(most_connections);
+        Bounds {
+            head: Duration::from_secs(self.head_seconds),
+            idle: Duration::from_secs(self.idle_seconds),
+            stall: Duration::from_secs(self.stall_seconds),
+            connections,
+            connections_each: self.connections_each.unwrap_or_else(|| Bounds::share(connections)),
+            ..Bounds::default()
+        }
+    }
+
+    /// Returns how many streams may be open at once: a quarter of the connections is left for everything else.
+    pub(crate) fn most_streams(&self) -> usize {
+        self.streams.min((self.bounds().connections / 4 * 3).max(1))
     }
 }
 
@@ -500,6 +548,9 @@ impl Config {
         }
         if self.limits.seconds == 0 || self.limits.body_bytes == 0 {
             return Err("limits: nothing could be answered".into());
+        }
+        if self.limits.commands == 0 {
+            return Err("limits.commands: at least 1".into());
         }
         if let Some(decisions) = &self.decisions {
             decisions.check()?;

@@ -10,10 +10,11 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::time::{Duration, Instant as Clock};
 
 /// A line of the log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,12 +71,27 @@ struct Waiting {
 #[cfg(unix)]
 const OWN: u32 = 0o600;
 
+/// What the thread that writes the log is handed.
+enum Message {
+    Write(Box<Waiting>),
+    /// Opens the file at the path, whatever became of the one that is open.
+    Reopen,
+    /// Writes everything to the disk, then says so.
+    Finish(SyncSender<()>),
+}
+
 /// The most bytes of requests and answers that may wait to be written, however many they are.
 const WAITING: usize = 64 << 20;
 
+/// How often it is looked whether the file at the path is still the one that is written.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How long the server waits for the log when it stops.
+const FINISH: Duration = Duration::from_secs(5);
+
 /// Takes requests and answers, and never waits.
 pub(crate) struct DecisionLog {
-    queue: SyncSender<Waiting>,
+    queue: SyncSender<Message>,
     /// Bytes that wait.
     waiting: Arc<AtomicUsize>,
     metrics: Arc<Metrics>,
@@ -104,17 +120,40 @@ fn open(path: &Path) -> std::io::Result<File> {
 impl DecisionLog {
     /// Opens the file, and begins to write what is handed over.
     pub(crate) fn open(config: &Decisions, metrics: &Arc<Metrics>) -> std::io::Result<Self> {
-        let file = open(&config.file)?;
+        let log = LogFile::open(&config.file)?;
         let (queue, waiting) = sync_channel(config.queue);
-        let (mask, counted) = (config.mask.clone(), Arc::clone(metrics));
         let bytes = Arc::new(AtomicUsize::new(0));
-        let written = Arc::clone(&bytes);
         let mut salt = [0; 32];
         getrandom::fill(&mut salt).map_err(std::io::Error::other)?;
-        std::thread::Builder::new()
-            .name("rolecall-decisions".into())
-            .spawn(move || write(file, &waiting, &written, &mask, &salt, &counted))?;
+        let writer =
+            Writer { log, bytes: Arc::clone(&bytes), mask: config.mask.clone(), salt, metrics: Arc::clone(metrics) };
+        std::thread::Builder::new().name("rolecall-decisions".into()).spawn(move || writer.run(&waiting))?;
         Ok(Self { queue, waiting: bytes, metrics: Arc::clone(metrics) })
+    }
+
+    /// Finds out whether the file could be written, without making it.
+    pub(crate) fn check(config: &Decisions) -> std::io::Result<()> {
+        match OpenOptions::new().append(true).open(&config.file) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let folder = config.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+                tempfile::tempfile_in(folder.unwrap_or(Path::new("."))).map(drop)
+            }
+            opened => opened.map(drop),
+        }
+    }
+
+    /// Opens the file at the path again, which may be another one since the last was moved away.
+    pub(crate) fn reopen(&self) {
+        // Where nobody writes any more there is nothing to open.
+        let _ = self.queue.send(Message::Reopen);
+    }
+
+    /// Waits until everything that was handed over is on the disk, for a while.
+    pub(crate) fn finish(&self) {
+        let (done, finished) = sync_channel(1);
+        if self.queue.send(Message::Finish(done)).is_err() || finished.recv_timeout(FINISH).is_err() {
+            tracing::error!("the decision log was not written to its end");
+        }
     }
 
     pub(crate) fn take(
@@ -132,7 +171,8 @@ impl DecisionLog {
         }
         let (policy, directory) = (Arc::clone(&world.policy_digest), Arc::clone(&world.directory_digest));
         let (request, answer) = (request.to_string(), answer.to_string());
-        match self.queue.try_send(Waiting { caller, id, path, policy, directory, request, answer }) {
+        let waiting = Waiting { caller, id, path, policy, directory, request, answer };
+        match self.queue.try_send(Message::Write(Box::new(waiting))) {
             Ok(()) => {}
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => self.drop(size),
         }
@@ -144,37 +184,125 @@ impl DecisionLog {
     }
 }
 
-/// Writes what waits, and puts it on the disk whenever nothing waits.
-fn write(
-    file: File,
-    waiting: &Receiver<Waiting>,
-    bytes: &AtomicUsize,
-    mask: &[String],
-    salt: &[u8],
-    metrics: &Metrics,
-) {
-    let mut out = BufWriter::new(file);
-    let mut next = waiting.recv().ok();
-    while let Some(one) = next {
-        bytes.fetch_sub(one.request.len() + one.answer.len(), Ordering::Relaxed);
-        let entry = entry(one, mask, salt);
-        let written =
-            serde_json::to_writer(&mut out, &entry).map_err(std::io::Error::other).and_then(|()| out.write_all(b"\n"));
-        match written {
-            Ok(()) => {
-                metrics.decisions_written.inc();
+/// The file of the log.
+struct LogFile {
+    path: PathBuf,
+    out: BufWriter<File>,
+    /// When it was last looked whether the path still leads to the file.
+    looked: Clock,
+    /// Whether the path could not be opened at the last try.
+    failing: bool,
+}
+
+impl LogFile {
+    fn open(path: &Path) -> std::io::Result<Self> {
+        Ok(Self { path: path.into(), out: BufWriter::new(open(path)?), looked: Clock::now(), failing: false })
+    }
+
+    /// Whether the path still leads to the file that is open.
+    #[cfg(unix)]
+    fn is_in_place(&self) -> bool {
+        use std::os::unix::fs::MetadataExt;
+        let identity = |data: std::io::Result<std::fs::Metadata>| data.map(|data| (data.dev(), data.ino())).ok();
+        let there = identity(std::fs::metadata(&self.path));
+        there.is_some() && there == identity(self.out.get_ref().metadata())
+    }
+
+    /// Whether the path still leads to a file: others cannot move one that is open.
+    #[cfg(not(unix))]
+    fn is_in_place(&self) -> bool {
+        self.path.exists()
+    }
+
+    /// Writes to another file where the path leads to another one; what was written before stays in the first.
+    fn look(&mut self) {
+        self.looked = Clock::now();
+        if !self.is_in_place() {
+            self.reopen();
+        }
+    }
+
+    fn reopen(&mut self) {
+        self.flush();
+        match open(&self.path) {
+            Ok(file) => {
+                self.out = BufWriter::new(file);
+                self.failing = false;
+                tracing::info!(path = %self.path.display(), "the decision log was opened again");
             }
             Err(error) => {
-                metrics.decisions_dropped.inc();
+                if !std::mem::replace(&mut self.failing, true) {
+                    let path = self.path.display();
+                    tracing::error!(%error, %path, "the decision log cannot be opened again; the previous file is written");
+                }
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        if let Err(error) = self.out.flush() {
+            tracing::error!(%error, "the decision log cannot be written");
+        }
+    }
+}
+
+/// Writes the log, in a thread of its own.
+struct Writer {
+    log: LogFile,
+    /// Bytes that wait.
+    bytes: Arc<AtomicUsize>,
+    mask: Vec<String>,
+    salt: [u8; 32],
+    metrics: Arc<Metrics>,
+}
+
+impl Writer {
+    /// Writes what waits, and flushes whenever nothing waits.
+    fn run(mut self, waiting: &Receiver<Message>) {
+        loop {
+            let next = match waiting.try_recv() {
+                Err(TryRecvError::Empty) => {
+                    self.log.flush();
+                    let Ok(next) = waiting.recv() else { return };
+                    // A file that was moved while nothing was written takes no line any more.
+                    self.log.look();
+                    next
+                }
+                Err(TryRecvError::Disconnected) => return self.log.flush(),
+                Ok(next) => next,
+            };
+            match next {
+                Message::Write(one) => self.write(*one),
+                Message::Reopen => self.log.reopen(),
+                Message::Finish(done) => {
+                    self.log.flush();
+                    if let Err(error) = self.log.out.get_ref().sync_data() {
+                        tracing::error!(%error, "the decision log cannot be put on the disk");
+                    }
+                    let _ = done.send(());
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, one: Waiting) {
+        if self.log.looked.elapsed() >= LOOK {
+            self.log.look();
+        }
+        self.bytes.fetch_sub(one.request.len() + one.answer.len(), Ordering::Relaxed);
+        let entry = entry(one, &self.mask, &self.salt);
+        let out = &mut self.log.out;
+        let written =
+            serde_json::to_writer(&mut *out, &entry).map_err(std::io::Error::other).and_then(|()| out.write_all(b"\n"));
+        match written {
+            Ok(()) => {
+                self.metrics.decisions_written.inc();
+            }
+            Err(error) => {
+                self.metrics.decisions_dropped.inc();
                 tracing::error!(%error, "the decision log cannot be written");
             }
         }
-        next = waiting.try_recv().ok().or_else(|| {
-            if let Err(error) = out.flush() {
-                tracing::error!(%error, "the decision log cannot be written");
-            }
-            waiting.recv().ok()
-        });
     }
 }
 

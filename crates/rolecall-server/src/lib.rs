@@ -23,6 +23,7 @@ mod login;
 mod metrics;
 mod problem;
 mod proxies;
+mod queue;
 mod server;
 mod tokens;
 mod traces;
@@ -34,5 +35,5 @@ pub use config::{
 };
 pub use decisions::{Entry, Replay, Replayed, Stated, replay};
 pub use logging::log;
-pub use server::{Server, StartError};
+pub use server::{Reload, Server, StartError};
 pub use tokens::{fresh_token, token_digest};

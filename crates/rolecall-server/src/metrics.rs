@@ -7,6 +7,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
+use rolecall_http::Counts;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -24,6 +27,16 @@ struct LoginLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RouteLabels {
     route: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabels {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReasonLabels {
+    reason: &'static str,
 }
 
 type Times = Family<RouteLabels, Histogram, fn() -> Histogram>;
@@ -55,6 +68,12 @@ pub(crate) struct Metrics {
     logins: Family<LoginLabels, Counter>,
     pub(crate) decisions_written: Counter,
     pub(crate) decisions_dropped: Counter,
+    pub(crate) commands_waiting: Gauge,
+    commands_unmet: Family<OutcomeLabels, Counter>,
+    pub(crate) store_busy: Gauge,
+    pub(crate) connections: Arc<Counts>,
+    connections_open: Gauge,
+    connections_closed: Family<ReasonLabels, Counter>,
 }
 
 impl Metrics {
@@ -73,6 +92,12 @@ impl Metrics {
             logins: Family::default(),
             decisions_written: Counter::default(),
             decisions_dropped: Counter::default(),
+            commands_waiting: Gauge::default(),
+            commands_unmet: Family::default(),
+            store_busy: Gauge::default(),
+            connections: Arc::default(),
+            connections_open: Gauge::default(),
+            connections_closed: Family::default(),
             registry: Registry::default(),
         };
         registry.register("requests", "Requests by route and status", metrics.requests.clone());
@@ -88,6 +113,15 @@ impl Metrics {
         registry.register("decisions_written", "Entries of the decision log", metrics.decisions_written.clone());
         let dropped = metrics.decisions_dropped.clone();
         registry.register("decisions_dropped", "Entries that the decision log had no room for", dropped);
+        let (waiting, unmet) = (metrics.commands_waiting.clone(), metrics.commands_unmet.clone());
+        registry.register("commands_waiting", "Commands and questions that wait for the store", waiting);
+        let help =
+            "Commands and questions that the store did not answer in time, by whether they may still take effect";
+        registry.register("commands_unmet", help, unmet);
+        registry.register("store_busy", "Whether another process holds the store", metrics.store_busy.clone());
+        registry.register("connections", "Connections that are open", metrics.connections_open.clone());
+        let closed = metrics.connections_closed.clone();
+        registry.register("connections_closed", "Connections that were closed by a bound, by reason", closed);
         Self { registry, ..metrics }
     }
 
@@ -113,7 +147,20 @@ impl Metrics {
         self.logins.get_or_create(&LoginLabels { provider: provider.to_string(), outcome }).inc();
     }
 
+    /// Counts work on the store that has no result.
+    pub(crate) fn unmet(&self, outcome: &'static str) {
+        self.commands_unmet.get_or_create(&OutcomeLabels { outcome }).inc();
+    }
+
     pub(crate) fn text(&self) -> String {
+        self.connections_open.set(self.connections.open().try_into().unwrap_or(i64::MAX));
+        for (reason, count) in [
+            ("refused", self.connections.refused()),
+            ("evicted", self.connections.evicted()),
+            ("overdue", self.connections.overdue()),
+        ] {
+            self.connections_closed.get_or_create(&ReasonLabels { reason }).inner().store(count, Ordering::Relaxed);
+        }
         let mut text = String::new();
         // A text always takes what is written.
         let _ = encode(&mut text, &self.registry);

@@ -4,6 +4,7 @@ use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use axum::http::HeaderValue;
 use axum::http::request::Parts;
 use rolecall::{Address, Network};
+use rolecall_http::source;
 use rolecall_proxies::Proxies;
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -16,9 +17,9 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 pub(crate) struct Client(pub(crate) Option<IpAddr>);
 
 impl Client {
-    /// The name under which requests of the address are counted.
+    /// The name under which requests of the address are counted: a network of IPv6 counts as one.
     pub(crate) fn counted(self) -> String {
-        self.text().unwrap_or_else(|| "unknown".to_string())
+        self.0.map_or_else(|| "unknown".to_string(), |address| source(address).to_string())
     }
 
     pub(crate) fn text(self) -> Option<String> {

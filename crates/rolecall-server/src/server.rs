@@ -2,14 +2,15 @@
 
 use crate::app::App;
 use crate::config::Config;
+use crate::decisions::DecisionLog;
 use crate::http;
-use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
-use hyper_util::rt::TokioTimer;
+use rolecall_http::{Http, Tls};
 use std::fmt;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::time::{MissedTickBehavior, interval};
 
 /// How often it is looked for what others changed: the bound on how late their changes are in force.
@@ -18,11 +19,8 @@ const FOLLOW: Duration = Duration::from_millis(25);
 /// How often it is looked for files that changed.
 const FILES: Duration = Duration::from_millis(250);
 
-/// How long requests that are being answered may take when the server stops.
-const GRACE: Duration = Duration::from_secs(10);
-
-/// How long a client may take to send the head of a request.
-const HEAD: Duration = Duration::from_secs(10);
+/// Connections that may wait to be accepted: as many as the system allows, which a burst fills first.
+const BACKLOG: u32 = 4_096;
 
 /// Lets rustls use ring; where another provider was installed before, that one is used.
 pub(crate) fn install_crypto() {
@@ -57,7 +55,7 @@ pub struct Server {
     app: Arc<App>,
     listener: TcpListener,
     address: SocketAddr,
-    tls: Option<RustlsConfig>,
+    tls: Option<Arc<Tls>>,
 }
 
 impl fmt::Debug for Server {
@@ -66,30 +64,98 @@ impl fmt::Debug for Server {
     }
 }
 
+/// Reads again what a running server keeps open: the decision log, the keys of passes, and certificate and key.
+#[derive(Clone)]
+pub struct Reload {
+    app: Arc<App>,
+    tls: Option<Arc<Tls>>,
+}
+
+impl fmt::Debug for Reload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reload")
+    }
+}
+
+impl Reload {
+    /// Opens the decision log at its path again, and reads keys and certificate again. Whatever cannot be read stays as it
+    /// was, and the server's own log says so. Blocks on files.
+    pub fn reload(&self) {
+        if let Some(decisions) = &self.app.decisions {
+            decisions.reopen();
+        }
+        self.app.follow_keys();
+        if let Some(tls) = &self.tls {
+            match tls.read_again() {
+                Ok(()) => tracing::info!("certificate and key were read again"),
+                Err(error) => tracing::error!(%error, "certificate and key cannot be read; the previous ones stay"),
+            }
+        }
+        tracing::info!("reloaded");
+    }
+}
+
+fn socket(address: SocketAddr) -> std::io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+/// Checks the configuration, and reads the certificate.
+fn prepare(config: &Config) -> Result<Option<Arc<Tls>>, StartError> {
+    config.check().map_err(StartError::Config)?;
+    config.limits.bounds().check().map_err(|why| StartError::Config(format!("limits: {why}")))?;
+    let Some(tls) = &config.tls else { return Ok(None) };
+    install_crypto();
+    Ok(Some(Arc::new(Tls::read(&tls.certificate, &tls.key).map_err(StartError::Tls)?)))
+}
+
+async fn app(config: Config, url: String) -> Result<App, StartError> {
+    let app = tokio::task::spawn_blocking(move || App::new(config, url)).await;
+    app.map_err(|error| StartError::Config(error.to_string()))?.map_err(StartError::Config)
+}
+
+fn url(config: &Config, address: SocketAddr) -> String {
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    config.url.clone().unwrap_or_else(|| format!("{scheme}://{address}"))
+}
+
 impl Server {
+    /// Finds everything that would keep a server from starting, without listening and without making a file. An address that is
+    /// in use, such as by the server that runs, is no fault.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn check(config: Config) -> Result<(), StartError> {
+        prepare(&config)?;
+        match socket(config.listen) {
+            Err(error) if error.kind() != std::io::ErrorKind::AddrInUse => {
+                return Err(StartError::Listen(config.listen, error));
+            }
+            Ok(_) | Err(_) => {}
+        }
+        let url = url(&config, config.listen);
+        if let Some(decisions) = &config.decisions {
+            let named =
+                |path: &Path, error: &std::io::Error| StartError::Config(format!("{}: {error}", path.display()));
+            DecisionLog::check(decisions).map_err(|error| named(&decisions.file, &error))?;
+        }
+        app(Config { decisions: None, ..config }, url).await.map(drop)
+    }
+
     /// Reads everything that the configuration names, and begins to listen.
     ///
     /// # Errors
     /// [`StartError`].
     pub async fn bind(config: Config) -> Result<Self, StartError> {
-        config.check().map_err(StartError::Config)?;
-        let tls = match &config.tls {
-            None => None,
-            Some(tls) => {
-                install_crypto();
-                let read = RustlsConfig::from_pem_file(&tls.certificate, &tls.key).await;
-                Some(read.map_err(StartError::Tls)?)
-            }
-        };
+        let tls = prepare(&config)?;
         let listening = |error| StartError::Listen(config.listen, error);
-        let listener = TcpListener::bind(config.listen).map_err(listening)?;
-        listener.set_nonblocking(true).map_err(listening)?;
+        let listener = socket(config.listen).and_then(|socket| socket.listen(BACKLOG)).map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
-        let scheme = if tls.is_some() { "https" } else { "http" };
-        let url = config.url.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
-        let app = tokio::task::spawn_blocking(move || App::new(config, url)).await;
-        let app = app.map_err(|error| StartError::Config(error.to_string()))?.map_err(StartError::Config)?;
-        Ok(Self { app: Arc::new(app), listener, address, tls })
+        let url = url(&config, address);
+        Ok(Self { app: Arc::new(app(config, url).await?), listener, address, tls })
     }
 
     /// Where it listens.
@@ -104,43 +170,46 @@ impl Server {
         &self.app.url
     }
 
-    /// Serves until `stop` is done; then answers what was asked, ends the streams, and returns.
+    /// Returns what reads files again while the server runs, such as for `SIGHUP`.
+    #[must_use]
+    pub fn reloader(&self) -> Reload {
+        Reload { app: Arc::clone(&self.app), tls: self.tls.clone() }
+    }
+
+    /// Serves until `stop` is done; then answers what was asked, ends the streams, writes the decision log to its end, and
+    /// returns.
     ///
     /// # Errors
-    /// The listener failed.
+    /// None at present: a connection that fails ends alone.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
         let Self { app, listener, tls, .. } = self;
-        let handle = Handle::new();
         let following = tokio::spawn(follow(Arc::clone(&app)));
-        let (stopping, told) = (handle.clone(), Arc::clone(&app));
-        tokio::spawn(async move {
+        let told = Arc::clone(&app);
+        let stop = async move {
             stop.await;
             told.stopping.send_replace(true);
-            stopping.graceful_shutdown(Some(GRACE));
-        });
-        let service = http::router(&app).into_make_service_with_connect_info::<SocketAddr>();
-        let served = match tls {
-            Some(tls) => {
-                let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
-                server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
-                server.serve(service).await
-            }
-            None => {
-                let mut server = axum_server::from_tcp(listener)?.handle(handle);
-                server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
-                server.serve(service).await
-            }
         };
+        let proxies = Arc::clone(&app);
+        let mut server = Http::new(app.config.limits.bounds())
+            .with_counts(Arc::clone(&app.metrics.connections))
+            .with_proxies(move |peer: IpAddr| proxies.proxies.contains(peer));
+        if let Some(tls) = tls {
+            server = server.with_tls(tls);
+        }
+        server.serve(listener, http::router(&app), stop).await;
         following.abort();
         let sent = tokio::task::spawn_blocking(move || {
+            if let Some(decisions) = &app.decisions {
+                decisions.finish();
+            }
             if let Some(traces) = &app.traces {
                 traces.shutdown();
             }
         });
         if let Err(error) = sent.await {
-            tracing::error!(%error, "the last traces were not sent");
+            tracing::error!(%error, "the last decisions and traces were not written");
         }
-        served
+        Ok(())
     }
 }
 

@@ -4,12 +4,18 @@ use crate::config::Config;
 use crate::watch::{Look, Watch};
 use rolecall::Engine;
 use rolecall_authzen::Mapping;
-use rolecall_store::{Administration, Done, ExecuteError, Sqlite};
+use rolecall_store::{Administration, Done, ExecuteError, Sqlite, StoreError};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long a look at the store waits for another process that holds it.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// How long a question about what is stored waits for another process; then it is answered from what was read last.
+const QUESTION: Duration = Duration::from_millis(500);
 
 /// Everything that an answer depends on but the question.
 #[derive(Clone)]
@@ -32,6 +38,8 @@ pub(crate) struct Source {
     /// The mapping that was compiled last, for which policy and of which text.
     mapped: Mutex<Option<Mapped>>,
     watched: Mutex<Watched>,
+    /// Since when another process holds the store, so that it cannot be read.
+    busy: Mutex<Option<Instant>>,
     kind: Kind,
 }
 
@@ -104,7 +112,8 @@ impl Source {
         let watch = Watch::new(documents.into_iter().chain([mapping.as_ref()]).flatten().map(PathBuf::as_path));
         let watched = Mutex::new(Watched { watch, refused: None });
         let (mapping_text, mapped) = (Mutex::default(), Mutex::default());
-        let source = Self { mapping, mapping_text, mapped, watched, kind };
+        let busy = Mutex::default();
+        let source = Self { mapping, mapping_text, mapped, watched, busy, kind };
         let world = source.read_first()?;
         // A mapping that does not fit keeps the server from starting; later it only keeps it from answering.
         match &world.mapping {
@@ -185,8 +194,11 @@ impl Source {
                 let mut refreshed = Refreshed::default();
                 {
                     let mut administration = lock(administration);
-                    let followed = administration.refresh();
-                    refreshed.health.push(("store", followed.err().map(|error| error.to_string())));
+                    match self.followed(&mut administration, LOOK) {
+                        // Whoever holds it lets go in a moment: `busy_for` says for how long.
+                        Err(StoreError::Busy) => {}
+                        followed => refreshed.health.push(("store", followed.err().map(|error| error.to_string()))),
+                    }
                     if *administration.head().head != *before.directory_digest {
                         refreshed.world = self.kept(&administration);
                     }
@@ -249,15 +261,38 @@ impl Source {
         refreshed.health.push(("mapping", why));
     }
 
-    /// Decides a command, where there is a store.
+    /// Follows what others did, and notes whether the store can be read.
+    fn followed(&self, administration: &mut Administration<Sqlite>, patience: Duration) -> Result<(), StoreError> {
+        administration.store().set_patience(patience)?;
+        let followed = administration.refresh().map(drop);
+        let mut busy = lock(&self.busy);
+        *busy = matches!(followed, Err(StoreError::Busy)).then(|| busy.unwrap_or_else(Instant::now));
+        followed
+    }
+
+    /// Returns for how long another process has held the store.
+    pub(crate) fn busy_for(&self) -> Option<Duration> {
+        lock(&self.busy).map(|since| since.elapsed())
+    }
+
+    /// Decides a command before a deadline, where there is a store.
     pub(crate) fn execute(
         &self,
         command: &rolecall_admin::Command,
         context: &rolecall_admin::Context,
         expected: Option<u64>,
+        deadline: Instant,
     ) -> Option<Result<Done, ExecuteError>> {
         let Kind::Store(administration) = &self.kind else { return None };
-        Some(lock(administration).execute(command, context, expected))
+        let mut administration = lock(administration);
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Some(Err(ExecuteError::Store(StoreError::Busy)));
+        }
+        Some(match administration.store().set_patience(left) {
+            Ok(()) => administration.execute(command, context, expected),
+            Err(error) => Err(error.into()),
+        })
     }
 
     /// What a store holds now.
@@ -270,8 +305,8 @@ impl Source {
     pub(crate) fn with_store<T>(&self, read: impl FnOnce(&Administration<Sqlite>) -> T) -> Option<T> {
         let Kind::Store(administration) = &self.kind else { return None };
         let mut administration = lock(administration);
-        if let Err(error) = administration.refresh() {
-            tracing::error!(%error, "the store cannot be followed");
+        if let Err(error) = self.followed(&mut administration, QUESTION) {
+            tracing::warn!(%error, "the store cannot be followed; answering from what was read last");
         }
         Some(read(&administration))
     }

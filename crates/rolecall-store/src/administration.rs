@@ -276,6 +276,8 @@ impl<S: Store> Administration<S> {
 
     /// Takes the state from what is kept: after a unit of work of which it is not known what became of it.
     fn reload(&mut self) -> Result<(), StoreError> {
+        // Until it can be read again nothing is known, rather than something that may not be stored.
+        self.trail = Trail::of(&[])?;
         self.trail = Trail::of(&self.store.records(0)?)?;
         Ok(())
     }

@@ -95,6 +95,14 @@ impl Sqlite {
         Ok(Self { connection, path: path.into() })
     }
 
+    /// Sets how long a unit of work, and a look at what is stored, waits for another process that holds the file.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn set_patience(&self, patience: Duration) -> Result<(), StoreError> {
+        Ok(self.connection.busy_timeout(patience)?)
+    }
+
     /// The file.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod buffered;
 mod build;
 mod demo;
 mod gate;

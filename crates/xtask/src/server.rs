@@ -5,7 +5,7 @@
 mod scenarios;
 
 use crate::shell::{at, cargo, program, quiet, step, watched, write};
-use crate::{build, setup};
+use crate::{buffered, build, setup};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -249,7 +249,7 @@ pub(crate) fn load(seconds: u64, minutes: u64) -> Result<bool> {
 pub(crate) fn live() -> Result<bool> {
     build::run(&["cli", "browser", "node", "python", "component", "edge"].map(String::from))?;
     let python = step("install the wheel", live_python)?;
-    Ok(followers(&python)?.status()?.success() && logins()?.status()?.success())
+    Ok(followers(&python)?.status()?.success() && logins()?.status()?.success() && buffered::nginx()?)
 }
 
 /// People who log in by a real provider, in Chromium; once command and package are built.

@@ -130,6 +130,22 @@ pub(crate) fn wrk() -> Result<()> {
     Ok(())
 }
 
+/// nginx, which stands in front of servers.
+pub(crate) fn nginx() -> Result<PathBuf> {
+    let find =
+        || ["/usr/sbin/nginx", "/usr/local/sbin/nginx"].map(PathBuf::from).into_iter().find(|path| path.is_file());
+    if exists("nginx") {
+        return Ok("nginx".into());
+    }
+    if find().is_none() {
+        if !exists("apt-get") {
+            bail!("the tests behind nginx need it: install it");
+        }
+        debian("nginx")?;
+    }
+    find().context("nginx is installed but not found")
+}
+
 /// Installs a package of Debian.
 fn debian(package: &str) -> Result<()> {
     step(&format!("install {package} from Debian"), || {

@@ -2,7 +2,7 @@
 
 use crate::server;
 use crate::shell::{at, cargo, program, quiet, step, watched, write};
-use crate::{build, demo, gate, generate, instructions, parity, seeds, setup};
+use crate::{buffered, build, demo, gate, generate, instructions, parity, seeds, setup};
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::Command;
@@ -108,6 +108,7 @@ pub(crate) fn run() -> Result<bool> {
     tally.suite("the examples of the README", || readme(&clean, &python));
     tally.suite("Chromium", || counted(&mut demo::browser_tests(&clean, &vectors)?, tap_counts));
     tally.check("everyone who follows a server hears of a change", || Ok(watched(&mut server::followers(&python)?)?.0));
+    tally.check("a change arrives through nginx with its defaults", buffered::nginx);
     tally.check("schemathesis finds nothing in the server", || server::schemathesis(10, Some(1)));
     tally.check("people log in by a real provider", || Ok(watched(&mut server::logins()?)?.0));
     tally.check("parity", || parity::compare(WORLDS, 1));

@@ -10,7 +10,8 @@ use args::{Keys as KeysArgs, Log, Replay as ReplayArgs, Serve};
 use rolecall_authzen::Mapping;
 use rolecall_pass::{Keys, Secret};
 use rolecall_server::{
-    Config, Decisions, LogFormat, Replay, Replayed, Server, Traces, fresh_token, replay, token_digest,
+    Config, Decisions, LogFormat, Reload, Replay, Replayed, Server, StartError, Traces, fresh_token, replay,
+    token_digest,
 };
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -59,11 +60,14 @@ pub(crate) fn serve(args: &Serve) -> Result<Outcome, Failure> {
     rolecall_server::log(config.log);
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
-        let server = Server::bind(config).await.map_err(|error| Failure::Conflict(error.to_string()))?;
+        let failure = |error: StartError| Failure::Conflict(error.to_string());
         if args.check {
+            Server::check(config).await.map_err(failure)?;
             print_line(format_args!("{GOOD}good{GOOD:#}: the server would start"));
             return Ok(Outcome::Allow);
         }
+        let server = Server::bind(config).await.map_err(failure)?;
+        reload_on_hangup(server.reloader());
         // One line on standard output, for whoever waits for it; the log goes to standard error.
         println(&format!("listening on {}, as {}", server.address(), server.url()))?;
         std::io::stdout().flush()?;
@@ -71,6 +75,23 @@ pub(crate) fn serve(args: &Serve) -> Result<Outcome, Failure> {
         Ok(Outcome::Allow)
     })
 }
+
+/// Reads files again on `SIGHUP`, as `logrotate` and others send it; without a handler the signal would end the process.
+#[cfg(unix)]
+fn reload_on_hangup(reload: Reload) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut hangups) = signal(SignalKind::hangup()) else { return };
+    tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            let reload = reload.clone();
+            // What fails is in the server's own log.
+            let _ = tokio::task::spawn_blocking(move || reload.reload()).await;
+        }
+    });
+}
+
+#[cfg(not(unix))]
+fn reload_on_hangup(_: Reload) {}
 
 /// Waits for Ctrl-C, or to be terminated.
 async fn stopped() {

@@ -6,8 +6,9 @@ use crate::app::App;
 use crate::clock;
 use crate::config::Right;
 use crate::login::Login;
-use crate::problem::{Problem, json};
+use crate::problem::{Also, Problem, json};
 use crate::proxies::Client;
+use crate::queue::Unmet;
 use crate::traces;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
@@ -15,19 +16,22 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
-use rolecall::Instant;
 use rolecall_admin::{Command, Context, ObjectType, Refusal, RefusalCode};
-use rolecall_store::{Done, ExecuteError, Filter, Jumped};
+use rolecall_store::{Done, ExecuteError, Filter, Jumped, StoreError};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// A name that the caller gives to a command, so that giving it again does nothing.
 pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// For whom the bearer of a token speaks.
-const ACTOR: HeaderName = HeaderName::from_static("rolecall-actor");
+pub(super) const ACTOR: HeaderName = HeaderName::from_static("rolecall-actor");
+
+/// What the addresses of administration begin with.
+pub(super) const PREFIX: &str = "/v1/administration/";
 
 pub(super) fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 3] {
     [
@@ -95,6 +99,14 @@ struct Filtered {
     object: Option<String>,
     #[serde(default)]
     count: Option<usize>,
+}
+
+/// Seconds after which to ask a busy store again.
+const RETRY: u64 = 1;
+
+/// When the store must have answered.
+fn deadline(app: &App) -> Instant {
+    Instant::now() + Duration::from_secs(app.config.limits.seconds)
 }
 
 /// The most events in one answer.
@@ -230,18 +242,46 @@ fn failed(error: ExecuteError) -> Problem {
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, Jumped::CODE, jumped.to_string()).with_help(jumped.help())
         }
         ExecuteError::Renamed(_) => Problem::new(StatusCode::CONFLICT, "command.renamed", error.to_string()),
+        ExecuteError::Store(StoreError::Busy) => unmet(Unmet::NotBegun),
         ExecuteError::Store(error) => {
             tracing::error!(%error, "the store failed");
-            Problem::internal("the store failed; nothing was changed")
+            let problem = Problem::internal("the store failed; the command may have been carried out");
+            problem.with_help("send it again with the same `Idempotency-Key`, which carries it out once")
         }
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(traces::carried(work)).await.map_err(|error| {
-        tracing::error!(%error, "a request panicked");
-        Problem::internal("the server failed")
-    })
+/// What a command is answered that the store did not take in time.
+fn unmet(unmet: Unmet) -> Problem {
+    let (code, message, help) = match unmet {
+        Unmet::NotBegun => (
+            "store.busy",
+            "the store is busy: the command was not carried out, and never will be",
+            "send it again later",
+        ),
+        Unmet::Unsettled => (
+            "command.unsettled",
+            "the store is slow: the command may still be carried out",
+            "send it again with the same `Idempotency-Key`, which carries it out once; without one, look at the state first",
+        ),
+    };
+    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, message);
+    Problem { also: Also::RetryAfter(RETRY), ..problem }.with_help(help)
+}
+
+/// What a question is answered that the store did not take in time: it changes nothing, whatever becomes of it.
+fn unanswered(_: Unmet) -> Problem {
+    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store.busy", "the store is busy");
+    Problem { also: Also::RetryAfter(RETRY), ..problem }.with_help("ask again later")
+}
+
+/// Works on the store, in its own thread, before a deadline.
+async fn stored<T: Send + 'static>(
+    app: &App,
+    deadline: Instant,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Unmet> {
+    app.store_queue.run(deadline, traces::carried(work)).await
 }
 
 async fn command(
@@ -250,6 +290,7 @@ async fn command(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
+    let deadline = deadline(&app);
     let acting = acting(&app, &Method::POST, &headers, client)?;
     let expected = expected(&headers)?;
     let id = only(&headers, &IDEMPOTENCY_KEY)?.map(str::to_string);
@@ -259,7 +300,10 @@ async fn command(
     let login_methods =
         app.login.iter().flat_map(|login| &login.providers).map(|one| one.config.method.clone()).collect();
     let context = Context { login_methods, ..context(acting, given.context, id, client)? };
-    blocking(move || {
+    let asks = given.dry_run;
+    let app = Arc::clone(&app);
+    let queue = Arc::clone(&app);
+    let done = stored(&queue, deadline, move || {
         if given.dry_run {
             let preview =
                 app.source.with_store(|kept| (kept.state().version(), kept.preview(&given.command, &context)));
@@ -267,11 +311,12 @@ async fn command(
             let preview = preview.map_err(failed)?;
             return Ok(tagged(StatusCode::OK, version, &value!({ "event": preview.event, "diff": preview.diff })));
         }
-        let done = traces::part(&app, "store", || app.source.execute(&given.command, &context, expected));
-        let done = done.ok_or_else(no_store)?;
+        let done = traces::part(&app, "store", || app.source.execute(&given.command, &context, expected, deadline));
+        // Behind a failure nothing is known of the state.
+        let done = done.ok_or_else(no_store)?.map_err(failed)?;
         traces::part(&app, "publish", || app.publish_store());
         let version = app.world().version;
-        Ok(match done.map_err(failed)? {
+        Ok(match done {
             Done::Changed(event) if event.time != context.time => {
                 tracing::warn!(
                     clock = context.time,
@@ -284,8 +329,8 @@ async fn command(
             Done::Before(event) => tagged(StatusCode::OK, version, &value!({ "before": event })),
             Done::Nothing => tagged(StatusCode::OK, version, &value!({ "event": null })),
         })
-    })
-    .await?
+    });
+    done.await.map_err(if asks { unanswered } else { unmet })?
 }
 
 fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
@@ -304,7 +349,8 @@ async fn view(
     let acting = acting(&app, &Method::GET, &headers, client)?;
     let Viewed { at, ip, login, last_activity } = query(viewed)?;
     let context = context(acting, Connection { ip, login, last_activity }, None, client)?;
-    blocking(move || {
+    let (queue, deadline) = (Arc::clone(&app), deadline(&app));
+    let shown = stored(&queue, deadline, move || {
         let shown = app.source.with_store(|kept| {
             let state = kept.state();
             let shown: Option<Result<Value, Refusal>> = match &*name {
@@ -325,8 +371,8 @@ async fn view(
             )
         })?;
         Ok(tagged(StatusCode::OK, version, &shown.map_err(refused)?))
-    })
-    .await?
+    });
+    shown.await.map_err(unanswered)?
 }
 
 async fn events(
@@ -342,7 +388,7 @@ async fn events(
             Problem::new(StatusCode::BAD_REQUEST, "request.shape", format!("at most {EVENTS} events are told at once"));
         return Err(problem.with_help("ask for those before an instant, with `until`"));
     }
-    let instant = |text: Option<String>, path: &str| text.map(|text| Instant::read(&text, path)).transpose();
+    let instant = |text: Option<String>, path: &str| text.map(|text| rolecall::Instant::read(&text, path)).transpose();
     let object_type: Option<ObjectType> =
         object_type.map(|name| serde_json::from_value(Value::String(name))).transpose().map_err(|_| {
             Problem::new(StatusCode::BAD_REQUEST, "request.shape", "an audit knows no such type of objects")
@@ -355,11 +401,15 @@ async fn events(
         object,
         count: Some(count.unwrap_or(EVENTS)),
     };
-    blocking(move || {
+    let (queue, deadline) = (Arc::clone(&app), deadline(&app));
+    let told = stored(&queue, deadline, move || {
         let found = app.source.with_store(|kept| (kept.state().version(), kept.audit(&filter)));
         let (version, found) = found.ok_or_else(no_store)?;
-        let found = found.map_err(|error| failed(ExecuteError::Store(error)))?;
+        let found = found.map_err(|error| match error {
+            StoreError::Busy => unanswered(Unmet::NotBegun),
+            error => failed(ExecuteError::Store(error)),
+        })?;
         Ok(tagged(StatusCode::OK, version, &value!({ "events": found })).into_response())
-    })
-    .await?
+    });
+    told.await.map_err(unanswered)?
 }

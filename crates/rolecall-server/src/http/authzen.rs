@@ -17,6 +17,7 @@ use rolecall_authzen::{
     Caller, EVALUATION_PATH, EVALUATIONS_PATH, METADATA_PATH, Mapping, Search, evaluation, evaluations, metadata,
     search,
 };
+use rolecall_pass::Keys;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -49,20 +50,31 @@ pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
 }
 
 /// The metadata: at the plain address, and at the one that ends with the path of the server's own address.
-async fn told(State(app): State<Arc<App>>, path: Option<axum::extract::Path<String>>) -> Result<Response, Problem> {
+async fn told(
+    State(app): State<Arc<App>>,
+    client: Client,
+    path: Option<axum::extract::Path<String>>,
+) -> Result<Response, Problem> {
+    app.within_rate_of(client)?;
     let own = app.url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
     if path.is_some_and(|axum::extract::Path(path)| path != own) {
         return Err(Problem::new(StatusCode::NOT_FOUND, "address.unknown", "there is no decision point of this path"));
     }
-    let read = serde_json::from_str(&metadata(&app.url));
+    // Signed once for each set of keys: a signature costs more than an answer.
+    let text = app.metadata.of(app.keys(), |keys| signed(&app.url, keys))?;
+    let mut response = json(StatusCode::OK, text.to_string());
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("max-age=300"));
+    Ok(response)
+}
+
+fn signed(url: &str, keys: &Keys) -> Result<String, Problem> {
+    let read = serde_json::from_str(&metadata(url));
     let mut told: Map<String, Value> = read.map_err(|error| Problem::internal(error.to_string()))?;
     // The same, in the words of whoever has the keys: it can be handed on.
     let mut claims = told.clone();
-    claims.insert("iss".to_string(), app.url.clone().into());
-    told.insert("signed_metadata".to_string(), app.keys().sign_claims(&claims)?.into());
-    let mut response = json(StatusCode::OK, rolecall_contract::canonical(&told));
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("max-age=300"));
-    Ok(response)
+    claims.insert("iss".to_string(), url.into());
+    told.insert("signed_metadata".to_string(), keys.sign_claims(&claims)?.into());
+    Ok(rolecall_contract::canonical(&told))
 }
 
 /// A request that was let in.
@@ -95,7 +107,15 @@ async fn ask(app: Arc<App>, request: Request, path: &'static str, answer: Answer
 
 async fn ask_long(app: Arc<App>, request: Request, path: &'static str, answer: Answer) -> Result<Response, Problem> {
     let admitted = admitted(&app, request).await?;
-    let done = tokio::task::spawn_blocking(traces::carried(move || answered(&app, &admitted, path, answer))).await;
+    let place = Arc::clone(&app.long).acquire_owned().await;
+    let place = place.map_err(|error| Problem::internal(error.to_string()))?;
+    let work = traces::carried(move || answered(&app, &admitted, path, answer));
+    let done = tokio::task::spawn_blocking(move || {
+        // The place is free when the work ends, also where nobody waits for it any more.
+        let _place = place;
+        work()
+    });
+    let done = done.await;
     done.unwrap_or_else(|error| {
         tracing::error!(%error, path, "a request panicked");
         Err(Problem::internal("the server failed; nothing was changed"))

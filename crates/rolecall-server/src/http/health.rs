@@ -9,14 +9,16 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
-pub(super) async fn alive() -> Response {
-    json(StatusCode::OK, r#"{"status":"ok"}"#.to_string())
+pub(super) async fn alive(State(app): State<Arc<App>>, client: Client) -> Result<Response, Problem> {
+    app.within_health_rate(client)?;
+    Ok(json(StatusCode::OK, r#"{"status":"ok"}"#.to_string()))
 }
 
-pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
+pub(super) async fn ready(State(app): State<Arc<App>>, client: Client) -> Result<Response, Problem> {
+    app.within_health_rate(client)?;
     match app.unready() {
-        None => json(StatusCode::OK, r#"{"status":"ready"}"#.to_string()),
-        Some(why) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", why).into_response(),
+        None => Ok(json(StatusCode::OK, r#"{"status":"ready"}"#.to_string())),
+        Some(why) => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", why)),
     }
 }
 

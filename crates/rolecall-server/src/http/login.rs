@@ -63,7 +63,8 @@ fn with_cookies(mut response: Response, set: &[String]) -> Response {
 }
 
 /// `GET /v1/login`: who says who someone is.
-async fn providers(State(app): State<Arc<App>>) -> Result<Response, Problem> {
+async fn providers(State(app): State<Arc<App>>, client: Client) -> Result<Response, Problem> {
+    app.within_rate_of(client)?;
     let login = app.login()?;
     let told = login.providers.iter().map(|provider| {
         let config = &provider.config;

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::metrics::Route;
 use crate::problem::Problem;
 use crate::proxies;
+use crate::proxies::Client;
 use crate::traces::Traces;
 use axum::Router;
 use axum::body::Body;
@@ -23,6 +24,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post};
 use http_body_util::LengthLimitError;
 use rolecall_authzen::EVALUATION_PATH;
+use rolecall_http::ambiguity;
 use std::any::Any;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -35,12 +37,30 @@ use tower_http::timeout::TimeoutLayer;
 /// The header that names a request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The headers whose values decide who asks, from where, and what becomes of it.
+static BELIEVED: [HeaderName; 12] = [
+    header::CONTENT_TYPE,
+    header::CONTENT_LENGTH,
+    header::TRANSFER_ENCODING,
+    header::IF_MATCH,
+    header::IF_NONE_MATCH,
+    HeaderName::from_static("x-forwarded-for"),
+    REQUEST_ID,
+    stream::LAST,
+    administration::IDEMPOTENCY_KEY,
+    administration::ACTOR,
+    login::CSRF,
+    login::BACKGROUND,
+];
+
 /// Every route of the server.
 pub(crate) fn router(app: &Arc<App>) -> Router {
     let limits = &app.config.limits;
     let bound = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(limits.seconds));
-    let method_unknown = async || {
-        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method.unknown", "the address does not know this method")
+    let method_unknown = async |State(app): State<Arc<App>>, client: Client| {
+        let message = "the address does not know this method";
+        let unknown = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method.unknown", message);
+        app.within_rate_of(client).err().unwrap_or(unknown)
     };
     let mut router = Router::new();
     let routes = [
@@ -58,14 +78,16 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
     {
         // A single question waits for its body alone, which is bounded where it is read: a timer for each would cost as much
         // as the answer.
-        let bound = (path != EVALUATION_PATH).then_some(bound);
+        // Administration says for sure whether a command may still be carried out, which a timer around it would not.
+        let has_own = path == EVALUATION_PATH || path.starts_with(administration::PREFIX);
+        let bound = (!has_own).then_some(bound);
         router = router.route(path, observed(app, path, route.fallback(method_unknown), bound));
     }
     // A stream is never answered to its end.
     router = router.route("/v1/stream", observed(app, "/v1/stream", get(stream::open).fallback(method_unknown), None));
-    let nothing = async || {
-        Problem::new(StatusCode::NOT_FOUND, "address.unknown", "nothing is answered at this address")
-            .with_help("see `/openapi.json`")
+    let nothing = async |State(app): State<Arc<App>>, client: Client| {
+        let problem = Problem::new(StatusCode::NOT_FOUND, "address.unknown", "nothing is answered at this address");
+        app.within_rate_of(client).err().unwrap_or(problem.with_help("see `/openapi.json`"))
     };
     router = router.fallback_service(observed(app, "other", any(nothing), Some(bound)).with_state(Arc::clone(app)));
     if !app.config.origins.is_empty() {
@@ -126,9 +148,15 @@ async fn around(State(seen): State<Arc<(Arc<App>, Route)>>, mut request: Request
     let id = request.headers().get(&REQUEST_ID).cloned();
     let method = request.method().clone();
     let span = app.traces.as_ref().map(|traces| traces.begin(&request, route.name()));
+    let answering = async {
+        match ambiguity(&request, &BELIEVED) {
+            None => next.run(request).await,
+            Some(why) => ambiguous(why).into_response(),
+        }
+    };
     let mut response = explained(match &span {
-        Some(span) => Traces::within(span, next.run(request)).await,
-        None => next.run(request).await,
+        Some(span) => Traces::within(span, answering).await,
+        None => answering.await,
     });
     let headers = response.headers_mut();
     // Who may do what changes, and is nobody else's business.
@@ -149,6 +177,11 @@ fn explained(response: Response) -> Response {
         return too_slow().into_response();
     }
     response
+}
+
+fn ambiguous(why: String) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "request.ambiguous", why)
+        .with_help("another server on the way could read the request differently; send it as HTTP defines it")
 }
 
 fn too_slow() -> Problem {

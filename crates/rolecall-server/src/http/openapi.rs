@@ -2,6 +2,8 @@
 
 use crate::app::App;
 use crate::problem::{Problem, json};
+use crate::proxies::Client;
+use crate::world::World;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -10,13 +12,19 @@ use std::sync::Arc;
 
 /// `GET /openapi.json`: with the server's own address and the menus of its policy, and without what it does not
 /// do.
-pub(super) async fn document(State(app): State<Arc<App>>) -> Result<Response, Problem> {
+pub(super) async fn document(State(app): State<Arc<App>>, client: Client) -> Result<Response, Problem> {
+    app.within_rate_of(client)?;
+    let text = app.description.of(app.world(), |world| described(&app, world))?;
+    Ok(json(StatusCode::OK, text.to_string()))
+}
+
+fn described(app: &App, world: &World) -> Result<String, Problem> {
     let read = serde_json::from_str(include_str!("../../openapi.json"));
     let mut document: Value = read.map_err(|error| Problem::internal(error.to_string()))?;
     if let Some(url) = document.pointer_mut("/servers/0/url") {
         *url = value!(app.url);
     }
-    let menus: Vec<String> = app.world().engine.policy().menus().map(str::to_string).collect();
+    let menus: Vec<String> = world.engine.policy().menus().map(str::to_string).collect();
     for schema in ["PassRequest", "OwnPassRequest"] {
         if let Some(menu) = document.pointer_mut(&format!("/components/schemas/{schema}/properties/menus/items")) {
             *menu = value!({ "type": "string", "enum": menus });
@@ -27,5 +35,5 @@ pub(super) async fn document(State(app): State<Arc<App>>) -> Result<Response, Pr
     {
         paths.retain(|path, _| !path.starts_with("/v1/login") && !path.starts_with("/v1/session"));
     }
-    Ok(json(StatusCode::OK, document.to_string()))
+    Ok(document.to_string())
 }

@@ -274,10 +274,11 @@ pub(super) async fn own(
 }
 
 /// `GET /.well-known/jwks.json`.
-pub(super) async fn keys(State(app): State<Arc<App>>) -> Response {
+pub(super) async fn keys(State(app): State<Arc<App>>, client: Client) -> Result<Response, Problem> {
+    app.within_rate_of(client)?;
     let mut response = json(StatusCode::OK, app.keys().public().to_json());
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("max-age=300"));
-    response
+    Ok(response)
 }
 
 /// `GET /v1/snapshot`: policy and directory, for a server that decides by itself.
@@ -293,7 +294,13 @@ pub(super) async fn snapshot(
     if headers.get(header::IF_NONE_MATCH) == Some(&tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
-    let bytes = tokio::task::spawn_blocking(move || world.engine.to_snapshot()).await;
+    let place = Arc::clone(&app.long).acquire_owned().await;
+    let place = place.map_err(|error| Problem::internal(error.to_string()))?;
+    let bytes = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        world.engine.to_snapshot()
+    });
+    let bytes = bytes.await;
     let bytes = bytes.map_err(|error| Problem::internal(error.to_string()))?;
     let kind = HeaderValue::from_static("application/vnd.rolecall.snapshot");
     Ok(([(header::ETAG, tag), (header::CONTENT_TYPE, kind)], bytes).into_response())

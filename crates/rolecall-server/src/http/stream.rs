@@ -9,7 +9,7 @@ use crate::proxies::Client;
 use crate::tokens::bearer_text;
 use crate::world::{World, lock};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -24,6 +24,12 @@ use tokio::sync::{mpsc, watch};
 
 /// What the client saw last.
 pub(super) const LAST: HeaderName = HeaderName::from_static("last-event-id");
+
+/// nginx, and others after it, hand on at once what carries this with `no`.
+const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// How often a comment is sent where nothing happens, so that neither side takes the other for gone.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 
 fn short(digest: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(digest.get(..12).unwrap_or_default())
@@ -77,7 +83,7 @@ impl Open {
         let mut streams = lock(&app.streams);
         let all: usize = app.metrics.streams.get().try_into().unwrap_or_default();
         let own = streams.get(&whose).copied().unwrap_or_default();
-        if all >= limits.streams || own >= limits.streams_each {
+        if all >= limits.most_streams() || own >= limits.streams_each {
             let problem =
                 Problem::new(StatusCode::SERVICE_UNAVAILABLE, "streams.exceeded", "too many streams are open");
             return Err(problem.with_help("`limits.streams` and `limits.streams_each` say how many there may be"));
@@ -125,7 +131,12 @@ pub(super) async fn open(State(app): State<Arc<App>>, client: Client, headers: H
     let (events, told) = mpsc::channel(4);
     tokio::spawn(listen(app, listener, seen, events, open));
     let stream = EventStream(told);
-    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))).into_response())
+    let mut response = Sse::new(stream).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE)).into_response();
+    let headers = response.headers_mut();
+    // A proxy that collects a response before it hands it on, or compresses it, would hold every event back.
+    headers.insert(UNBUFFERED, HeaderValue::from_static("no"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
+    Ok(response)
 }
 
 /// The events of a channel, as a stream.

@@ -1,0 +1,142 @@
+//! The gate as a process: silent clients do not keep it from answering, and a hang-up does not end it. It needs the component,
+//! as `cargo xtask build component` makes it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use rolecall_edge::precompile;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+const POLICY: &str = r#"{"rolecall": 1, "scopes": ["account"], "resources": {"segments": {"actions": ["view"]}},
+    "roles": {"viewer": {"grants": ["segments:view"]}, "guest": {"grants": []}}}"#;
+const DIRECTORY: &str = r#"{"rolecall": 1, "scopes": ["acme"], "subjects": {"user:ada": {}},
+    "assignments": [{"subject": "user:ada", "role": "viewer", "at": "acme"}]}"#;
+const ROUTES: &str = r#"{"subject": {"header": "X-User"}, "at": "acme", "routes": [
+    {"path": "/healthz", "open": true}, {"path": "/segments", "permission": "segments:view"}]}"#;
+
+/// Machine code, made once for all tests.
+static MACHINE_CODE: LazyLock<tempfile::NamedTempFile> = LazyLock::new(|| {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/faces/rolecall.component.wasm");
+    let wasm = std::fs::read(&path)
+        .unwrap_or_else(|_| panic!("{} is missing; run `cargo xtask build component`", path.display()));
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), precompile(&wasm).unwrap()).unwrap();
+    file
+});
+
+struct Gate {
+    child: Child,
+    address: String,
+    folder: tempfile::TempDir,
+}
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn gate(flags: &[&str]) -> Gate {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [("policy.json", POLICY), ("directory.json", DIRECTORY), ("routes.json", ROUTES)] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall-edge"));
+    command.current_dir(folder.path()).args(["serve", "--precompiled", "--component"]).arg(MACHINE_CODE.path());
+    command.args(["--policy", "policy.json", "--directory", "directory.json", "--routes", "routes.json"]);
+    let mut child = command.args(["--listen", "127.0.0.1:0"]).args(flags).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line}")).to_string();
+    Gate { child, address, folder }
+}
+
+/// The status of an answer.
+fn ask(address: &str, request: &str) -> u16 {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default()
+}
+
+fn get(address: &str, path: &str) -> u16 {
+    ask(address, &format!("GET {path} HTTP/1.1\r\nHost: a\r\nX-User: user:ada\r\nConnection: close\r\n\r\n"))
+}
+
+/// As many connections as descriptors allow, of this end alone, up to 5,000.
+fn many() -> usize {
+    usize::try_from(rolecall_http::descriptors().saturating_sub(300).min(5_000)).unwrap()
+}
+
+#[test]
+fn five_thousand_silent_connections_leave_the_gate_answering() {
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    for flags in [&[][..], &["--connections", "64", "--connections-each", "16"]] {
+        let gate = gate(flags);
+        for bytes in [&[] as &[u8], &preface[..9], preface, b"GET /healthz HTTP/1.1\r\n"] {
+            let mut all = Vec::new();
+            for _ in 0..many() {
+                let mut stream = TcpStream::connect(&gate.address).unwrap();
+                let _ = stream.write_all(bytes);
+                all.push(stream);
+            }
+            let begun = Instant::now();
+            assert_eq!(get(&gate.address, "/healthz"), 200);
+            assert!(begun.elapsed() < Duration::from_secs(1), "{:?} behind {}", begun.elapsed(), all.len());
+        }
+    }
+}
+
+#[test]
+fn whoever_is_silent_or_trickles_is_closed() {
+    let gate = gate(&["--head-seconds", "1", "--idle-seconds", "1", "--stall-seconds", "1"]);
+    let served = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+    for (kind, bytes) in [("nothing", &b""[..]), ("half a head", b"GET / HTTP/1.1\r\n"), ("an idle connection", served)]
+    {
+        let mut stream = TcpStream::connect(&gate.address).unwrap();
+        stream.write_all(bytes).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let mut all = Vec::new();
+        let ended = stream.read_to_end(&mut all);
+        assert!(ended.is_ok() || ended.unwrap_err().kind() != std::io::ErrorKind::WouldBlock, "{kind} is never closed");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_hang_up_reads_the_documents_again_and_ends_nothing() {
+    let mut gate = gate(&[]);
+    let hang_up = |gate: &Gate| {
+        let pid = gate.child.id().to_string();
+        assert!(Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
+    };
+    assert_eq!(get(&gate.address, "/segments"), 200);
+    // What cannot be read changes nothing.
+    std::fs::write(gate.folder.path().join("directory.json"), "{").unwrap();
+    hang_up(&gate);
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(get(&gate.address, "/segments"), 200);
+    std::fs::write(gate.folder.path().join("directory.json"), DIRECTORY.replace("viewer", "guest")).unwrap();
+    hang_up(&gate);
+    let end = Instant::now() + Duration::from_secs(10);
+    while get(&gate.address, "/segments") != 403 {
+        assert!(Instant::now() < end, "the directory is never read again");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(gate.child.try_wait().unwrap().is_none());
+}
+
+#[test]
+fn more_connections_than_descriptors_are_refused_at_the_start() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall-edge"));
+    command.args(["serve", "--component", "none", "--policy", "p", "--directory", "d", "--routes", "r"]);
+    let output = command.args(["--connections", "100000000"]).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && told.contains("need 100000128 file descriptors"), "{told}");
+}

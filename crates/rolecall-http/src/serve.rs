@@ -1,0 +1,246 @@
+//! Accepts connections and serves each within its bounds.
+
+use crate::bounds::Bounds;
+use crate::clarity::Ambiguous;
+use crate::connection::{Connection, Verdict, Watch};
+use crate::exchange::{Exchange, Request as RequestBody};
+use crate::metered::Metered;
+use crate::open::{Counts, Open, Slot};
+use crate::plain::Plain;
+use crate::source::source;
+use crate::tls::Tls;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::header::{CONNECTION, HeaderValue};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use std::convert::Infallible;
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tower::ServiceExt;
+
+/// Bytes of a request head, and of what is buffered of a response over HTTP/1.
+const BUFFER: usize = 128 << 10;
+
+/// Requests that one HTTP/2 connection may have in progress.
+const STREAMS: u32 = 128;
+
+/// How long to wait before another connection is accepted, where the system has no descriptor left.
+const EXHAUSTED: Duration = Duration::from_millis(20);
+
+/// Tells whether a peer is a proxy, which has connections of many clients.
+type IsProxy = Box<dyn Fn(IpAddr) -> bool + Send + Sync>;
+
+/// An HTTP server, over HTTP/1 and HTTP/2, whose connections are bounded.
+pub struct Http {
+    bounds: Bounds,
+    tls: Option<Arc<Tls>>,
+    is_proxy: IsProxy,
+    counts: Arc<Counts>,
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http").field("bounds", &self.bounds).field("counts", &self.counts).finish_non_exhaustive()
+    }
+}
+
+/// What every connection needs.
+struct Shared {
+    bounds: Bounds,
+    tls: Option<Arc<Tls>>,
+    counts: Arc<Counts>,
+    protocol: Builder<TokioExecutor>,
+    router: Router,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Http {
+    /// Makes a server with these bounds, without TLS.
+    #[must_use]
+    pub fn new(bounds: Bounds) -> Self {
+        Self { bounds, tls: None, is_proxy: Box::new(|_| false), counts: Arc::default() }
+    }
+
+    /// Speaks TLS.
+    #[must_use]
+    pub fn with_tls(mut self, tls: Arc<Tls>) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// Excepts proxies from the bound on connections of one address.
+    #[must_use]
+    pub fn with_proxies(mut self, is_proxy: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Self {
+        self.is_proxy = Box::new(is_proxy);
+        self
+    }
+
+    /// Counts connections there.
+    #[must_use]
+    pub fn with_counts(mut self, counts: Arc<Counts>) -> Self {
+        self.counts = counts;
+        self
+    }
+
+    /// Serves until `stop` is done; then finishes the requests in progress, within the grace, and returns. Requests carry the
+    /// peer as [`ConnectInfo`].
+    pub async fn serve(self, listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+        let Self { bounds, tls, is_proxy, counts } = self;
+        let (stopping, told) = watch::channel(false);
+        let open = Arc::new(Open::new(&bounds, Arc::clone(&counts)));
+        let protocol = protocol(&bounds);
+        let grace = bounds.grace;
+        let shared = Arc::new(Shared { bounds, tls, counts, protocol, router, stopping: told });
+        let mut stop = pin!(stop);
+        let mut connections = JoinSet::new();
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut stop => break,
+                Some(_) = connections.join_next() => {}
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, peer)) => {
+                        let by = (!is_proxy(peer.ip())).then(|| source(peer.ip()));
+                        if let Some(slot) = open.take(by) {
+                            connections.spawn(connection(Arc::clone(&shared), slot, stream, peer));
+                        }
+                    }
+                    Err(error) => wait_after(&error, &open).await,
+                },
+            }
+        }
+        drop(listener);
+        stopping.send_replace(true);
+        let ended = async { while connections.join_next().await.is_some() {} };
+        // What takes longer is given up, with its connection.
+        let _ = timeout(grace, ended).await;
+    }
+}
+
+/// A connection that failed on its own says nothing of the next; where descriptors are missing, one is freed.
+async fn wait_after(error: &io::Error, open: &Open) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted) {
+        return;
+    }
+    tracing::warn!(%error, "a connection cannot be accepted; closing one without a request");
+    open.make_room();
+    tokio::time::sleep(EXHAUSTED).await;
+}
+
+fn protocol(bounds: &Bounds) -> Builder<TokioExecutor> {
+    let mut protocol = Builder::new(TokioExecutor::new());
+    protocol.http1().timer(TokioTimer::new()).header_read_timeout(bounds.idle).max_buf_size(BUFFER);
+    protocol
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(bounds.stall)
+        .keep_alive_timeout(bounds.head)
+        .max_concurrent_streams(STREAMS)
+        // WebSockets over HTTP/2 begin with it.
+        .enable_connect_protocol();
+    protocol
+}
+
+async fn connection(shared: Arc<Shared>, slot: Arc<Slot>, stream: TcpStream, peer: SocketAddr) {
+    // Answers are small and awaited: none waits for a packet to fill.
+    let _ = stream.set_nodelay(true);
+    let connection = Arc::clone(&slot.connection);
+    let stream = Metered::new(stream, slot);
+    let Some(tls) = &shared.tls else { return served(&shared, &connection, stream, peer).await };
+    let mut accepting = pin!(tls.acceptor().accept(stream));
+    let (mut watch, mut ticks) = (Watch::default(), ticks(&shared.bounds));
+    let stream = loop {
+        tokio::select! {
+            accepted = &mut accepting => match accepted {
+                Ok(stream) => break stream,
+                Err(_) => return,
+            },
+            () = connection.evicted.notified() => return,
+            _ = ticks.tick() => if connection.check(&mut watch, &shared.bounds) != Verdict::Fine {
+                shared.counts.count_overdue();
+                return;
+            },
+        }
+    };
+    served(&shared, &connection, stream, peer).await;
+}
+
+fn ticks(bounds: &Bounds) -> tokio::time::Interval {
+    let mut ticks = interval(bounds.tick());
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+async fn served<S>(shared: &Shared, connection: &Arc<Connection>, stream: S, peer: SocketAddr)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(|request: Request<Incoming>| {
+        let exchange = Exchange::begin(connection);
+        let mut request = request.map(|body| Body::new(RequestBody::new(body, connection)));
+        request.extensions_mut().insert(ConnectInfo(peer));
+        if connection.is_ambiguous() {
+            request.extensions_mut().insert(Ambiguous);
+        }
+        let (router, is_ambiguous) = (shared.router.clone(), connection.is_ambiguous());
+        async move {
+            let mut response = router.oneshot(request).await?;
+            if is_ambiguous {
+                // What follows on the connection may be part of the body.
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(response.map(|body| exchange.response(body)))
+        }
+    });
+    let mut serving = pin!(
+        shared.protocol.serve_connection_with_upgrades(TokioIo::new(Plain::new(stream, BUFFER, connection)), service)
+    );
+    let (mut watch, mut ticks) = (Watch::default(), ticks(&shared.bounds));
+    let mut stopping = shared.stopping.clone();
+    let (mut is_stopping, mut is_ending) = (false, false);
+    loop {
+        tokio::select! {
+            // How it ended is the client's affair.
+            _ = serving.as_mut() => return,
+            () = connection.evicted.notified() => {
+                if connection.is_waiting() {
+                    return;
+                }
+                // A request came in the meantime.
+                connection.is_evicted.store(false, Relaxed);
+            }
+            _ = stopping.wait_for(|stopping| *stopping), if !is_stopping => {
+                is_stopping = true;
+                serving.as_mut().graceful_shutdown();
+            }
+            _ = ticks.tick() => match connection.check(&mut watch, &shared.bounds) {
+                Verdict::Fine => {}
+                // Over HTTP/2 the client is told first, so that it sends nothing that would be lost.
+                Verdict::Idle if !is_ending => {
+                    is_ending = true;
+                    serving.as_mut().graceful_shutdown();
+                }
+                Verdict::Idle | Verdict::Over => {
+                    shared.counts.count_overdue();
+                    return;
+                }
+            },
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! A store that another process holds delays no evaluation, and no command is carried out that was answered as not carried out.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod common;
+
+use common::{ALL, Served, serve, store, token};
+use rolecall_server::{Config, Limits};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const BACKEND: (&str, &str) = ("authorization", "Bearer backend");
+const OLGA: (&str, &str) = ("rolecall-actor", "user:olga");
+
+async fn served(limits: Limits) -> Arc<Served> {
+    let tokens = vec![token("backend", &ALL, true)];
+    Arc::new(serve(|folder| Config { tokens, limits, ..store(folder) }).await)
+}
+
+fn own(item: usize) -> Value {
+    json!({ "command": { "set-owner": { "item": format!("s-{item}"), "at": "acme", "owner": "user:ada" } } })
+}
+
+async fn give(server: &Served, item: usize) -> (u16, Value) {
+    let key = format!("key-{item}");
+    let headers = [BACKEND, OLGA, ("idempotency-key", key.as_str())];
+    let answer = server.post("/v1/administration/commands", &headers, &own(item)).await;
+    (answer.status.as_u16(), answer.json())
+}
+
+async fn owned(server: &Served) -> BTreeSet<usize> {
+    let locks = server.get("/v1/administration/locks?at=acme", &[BACKEND, OLGA]).await.json();
+    let items = locks["locks"].as_array().unwrap().iter();
+    items.map(|lock| lock["item"].as_str().unwrap().strip_prefix("s-").unwrap().parse().unwrap()).collect()
+}
+
+/// Holds the file as another process does, for a while.
+fn hold(server: &Served, how: &'static str, time: Duration) -> std::thread::JoinHandle<()> {
+    let path = server.folder.path().join("acme.rolecall");
+    let (begun, has_begun) = std::sync::mpsc::channel();
+    let holding = std::thread::spawn(move || {
+        let connection = rusqlite::Connection::open(path).unwrap();
+        connection.busy_timeout(Duration::from_secs(10)).unwrap();
+        connection.execute_batch(how).unwrap();
+        begun.send(()).unwrap();
+        std::thread::sleep(time);
+        connection.execute_batch("ROLLBACK").unwrap();
+    });
+    has_begun.recv().unwrap();
+    holding
+}
+
+#[cfg(target_os = "linux")]
+fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").unwrap().count()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn threads() -> usize {
+    0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_held_delays_commands_alone() {
+    const COMMANDS: usize = 700;
+    let server = served(Limits { commands: 300, ..Limits::default() }).await;
+    let before = threads();
+    assert_eq!(give(&server, COMMANDS).await.0, 200);
+    let held = hold(&server, "BEGIN EXCLUSIVE", Duration::from_secs(15));
+    let begun = Instant::now();
+    let mut commands = Vec::new();
+    for item in 0..COMMANDS {
+        let server = Arc::clone(&server);
+        commands.push(tokio::spawn(async move { give(&server, item).await }));
+    }
+    // In the meantime everything else is answered, batches as well.
+    let question = json!({ "subject": { "type": "user", "id": "ada" }, "action": { "name": "view" },
+        "resource": { "type": "segments", "id": "acme" } });
+    let mut batch = question.clone();
+    batch["evaluations"] = json!([{ "action": { "name": "edit" } }, {}]);
+    let (mut asked, mut slowest, mut unready, mut most) = (0, Duration::ZERO, false, 0);
+    while begun.elapsed() < Duration::from_secs(14) {
+        for (path, body) in [("/access/v1/evaluation", &question), ("/access/v1/evaluations", &batch)] {
+            let since = Instant::now();
+            let answer = server.post(path, &[BACKEND], body).await;
+            assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
+            slowest = slowest.max(since.elapsed());
+            asked += 1;
+        }
+        let ready = server.get("/readyz", &[]).await;
+        if ready.status.as_u16() == 503 {
+            assert!(ready.text.contains("another process holds the store"), "{}", ready.text);
+            unready = true;
+        }
+        most = most.max(threads());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(asked > 50 && slowest < Duration::from_secs(2), "{asked} answers, the slowest after {slowest:?}");
+    assert!(unready, "readiness says nothing of the store");
+    assert!(most < before + 32, "{before} threads before, {most} in between");
+    let metrics = server.get("/metrics", &[BACKEND]).await.text;
+    for expected in ["rolecall_store_busy 1", r#"rolecall_commands_unmet_total{outcome="not_begun"}"#] {
+        assert!(metrics.contains(expected), "{expected}: {metrics}");
+    }
+    held.join().unwrap();
+    let (mut done, mut refused, mut open) = (BTreeSet::from([COMMANDS]), BTreeSet::new(), BTreeSet::new());
+    for (item, command) in commands.into_iter().enumerate() {
+        let (status, answer) = command.await.unwrap();
+        let code = answer["error"]["code"].as_str().unwrap_or_default();
+        let told = answer["error"]["message"].as_str().unwrap_or_default();
+        match (status, code) {
+            (200, _) => done.insert(item),
+            (503, "store.busy") => {
+                assert!(told.contains("was not carried out, and never will be"), "{told}");
+                refused.insert(item)
+            }
+            (503, "command.unsettled") => {
+                assert!(answer["error"]["help"].as_str().unwrap().contains("Idempotency-Key"), "{answer}");
+                open.insert(item)
+            }
+            _ => panic!("{status} {answer}"),
+        };
+    }
+    assert!(refused.len() > 600, "{} refused, {} open", refused.len(), open.len());
+    // Nothing that was answered as not carried out is carried out later.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let there = owned(&server).await;
+    assert!(done.is_subset(&there) && there.is_disjoint(&refused), "done {done:?}, there {there:?}");
+    // The same command under the same key is carried out, once.
+    let again = *refused.first().unwrap();
+    assert!(give(&server, again).await.1["event"].is_object());
+    assert!(give(&server, again).await.1["before"].is_object());
+    let end = Instant::now() + Duration::from_secs(5);
+    while server.get("/readyz", &[]).await.status.as_u16() != 200 {
+        assert!(Instant::now() < end, "the server is never ready again");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Where others only read or are about to write, commands wait or are refused, and the same holds.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_holds_half_of_the_store_delays_no_evaluation_either() {
+    for how in ["BEGIN IMMEDIATE", "BEGIN; SELECT count(*) FROM events"] {
+        let server = served(Limits { seconds: 2, ..Limits::default() }).await;
+        let held = hold(&server, how, Duration::from_secs(4));
+        let command = {
+            let server = Arc::clone(&server);
+            tokio::spawn(async move { give(&server, 1).await })
+        };
+        let since = Instant::now();
+        let question = json!({ "subject": { "type": "user", "id": "ada" }, "action": { "name": "view" },
+            "resource": { "type": "segments", "id": "acme" } });
+        assert_eq!(server.post("/access/v1/evaluation", &[BACKEND], &question).await.status.as_u16(), 200);
+        // What is asked about the store is answered from what was read last.
+        let seen = server.get("/v1/administration/locks?at=acme", &[BACKEND, OLGA]).await;
+        assert!([200, 503].contains(&seen.status.as_u16()), "{}", seen.text);
+        assert!(since.elapsed() < Duration::from_secs(6));
+        let (status, answer) = command.await.unwrap();
+        assert_eq!((status, answer["error"]["code"].as_str()), (503, Some("store.busy")), "{how}: {answer}");
+        held.join().unwrap();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert!(owned(&server).await.is_empty(), "{how}");
+        assert!(give(&server, 1).await.1["event"].is_object(), "{how}");
+        assert_eq!(owned(&server).await, BTreeSet::from([1]), "{how}");
+    }
+}
+
+/// Whoever goes away before the command begins has given it up.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_nobody_waits_for_is_not_begun() {
+    let server = served(Limits::default()).await;
+    let held = hold(&server, "BEGIN EXCLUSIVE", Duration::from_secs(2));
+    let first = {
+        let server = Arc::clone(&server);
+        tokio::spawn(async move { give(&server, 1).await })
+    };
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let second = {
+        let server = Arc::clone(&server);
+        tokio::spawn(async move { give(&server, 2).await })
+    };
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    second.abort();
+    held.join().unwrap();
+    assert_eq!(first.await.unwrap().0, 200);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(owned(&server).await, BTreeSet::from([1]));
+}
