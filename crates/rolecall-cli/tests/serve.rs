@@ -441,7 +441,7 @@ fn a_check_finds_what_a_start_would_and_changes_nothing() {
     assert_eq!(check(&[&running[..], &["--decisions", "another.jsonl"]].concat()).0, 0);
     for (args, expected) in [
         (["--decisions", "none/d.jsonl"], "none/d.jsonl: No such file or directory"),
-        (["--decisions", "."], ".: Is a directory"),
+        (["--decisions", "."], "decisions.file: `.` is not the name of a file"),
         (["--listen", "192.0.2.1:80"], "192.0.2.1:80 cannot be listened on"),
         (["--mapping", "none.json"], "none.json"),
         (["--store", "policy.json"], "policy.json"),

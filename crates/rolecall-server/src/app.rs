@@ -54,7 +54,7 @@ impl<T> Prepared<Arc<T>> {
 }
 
 /// Questions about the server's health that one address may ask each second.
-const HEALTH: NonZeroU32 = NonZeroU32::new(100).unwrap();
+const HEALTH: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
 
 fn too_many(until: NotUntil<<DefaultClock as Clock>::Instant>) -> Problem {
     let wait = until.wait_time_from(DefaultClock::default().now());
