@@ -3,6 +3,7 @@
 //! JSON, shape, subject, permission, at, labels, boundaries, time, ip, `last_activity`, login, `active_roles`.
 
 use alloc::borrow::Cow;
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use rolecall::{
@@ -162,8 +163,9 @@ impl<'v> Object<'v> {
 /// The entries of a map, in which no key stands twice.
 fn entries<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v [(Cow<'v, str>, Value<'v>)], Fault> {
     let Value::Map(entries) = value else { return Err(wrong(value, path, "a map")) };
-    for (index, (key, _)) in entries.iter().enumerate() {
-        if entries.iter().take(index).any(|(before, _)| before == key) {
+    let mut keys = BTreeSet::new();
+    for (key, _) in entries {
+        if !keys.insert(&**key) {
             return Err(shape(join(path, key), ["`", key, "` is given twice"].concat()));
         }
     }
@@ -196,7 +198,14 @@ fn instant<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, Fault> {
 
 fn texts<'v>(value: &'v Value<'v>, path: &str) -> Result<Vec<&'v str>, Fault> {
     let Value::List(items) = value else { return Err(wrong(value, path, "a list")) };
-    items.iter().enumerate().map(|(index, item)| text(item, &[path, "[", &index.to_string(), "]"].concat())).collect()
+    let mut texts = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let Value::Text(text) = item else {
+            return Err(wrong(item, &[path, "[", &index.to_string(), "]"].concat(), "a text"));
+        };
+        texts.push(&**text);
+    }
+    Ok(texts)
 }
 
 /// An item as written.

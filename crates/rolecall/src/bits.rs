@@ -56,6 +56,12 @@ impl Bits {
         self.words.iter().zip(&other.words).all(|(word, other)| word & !other == 0)
     }
 
+    /// The least number that is in both sets.
+    pub(crate) fn first_shared(&self, other: &Self) -> Option<usize> {
+        let mut shared = self.words.iter().zip(&other.words).map(|(word, other)| word & other).enumerate();
+        shared.find(|(_, word)| *word != 0).map(|(place, word)| 64 * place + word.trailing_zeros() as usize)
+    }
+
     /// The words of the set, the least numbers first.
     pub(crate) fn words(&self) -> &[u64] {
         &self.words
@@ -63,7 +69,13 @@ impl Bits {
 
     /// The numbers in the set, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
-        (0..64 * self.words.len()).filter(|number| self.contains(*number))
+        self.words.iter().enumerate().flat_map(|(place, word)| {
+            let is_left = |rest: &u64| *rest != 0;
+            let rest = core::iter::successors(Some(*word).filter(is_left), move |rest| {
+                Some(rest & (rest - 1)).filter(is_left)
+            });
+            rest.map(move |rest| 64 * place + rest.trailing_zeros() as usize)
+        })
     }
 
     /// How many numbers the set holds.

@@ -1,6 +1,7 @@
 //! Columns of cells of one width, in bytes that are shared: those of a vector, or of a file that is mapped into memory.
 //! Nothing in them is parsed or copied before it is asked for; whatever they hold, reading them neither fails nor strays.
 
+use crate::limits;
 use crate::snapshot::{Parts, Sections, Stored};
 use alloc::vec::Vec;
 use bytes::Bytes;
@@ -159,6 +160,11 @@ impl<const N: usize> Rows<N> {
         self.cells.cells().get(self.places(row)).unwrap_or_default()
     }
 
+    /// Tells whether each row begins where the one before ends, so that no cell is in two of them.
+    pub(crate) fn is_in_order(&self) -> bool {
+        self.starts.cells().is_sorted_by_key(number)
+    }
+
     /// Every cell, row after row.
     pub(crate) fn cells(&self) -> &[[u8; N]] {
         self.cells.cells()
@@ -255,9 +261,10 @@ impl Texts {
         self.text.get(start..).and_then(|rest| rest.get(..length)).unwrap_or_default()
     }
 
-    /// A text; nothing where the bytes are none.
+    /// A text; nothing where the bytes are none, or are more than any name, path or value has.
     pub(crate) fn get(&self, place: usize) -> &str {
-        core::str::from_utf8(self.bytes(place)).unwrap_or_default()
+        let bytes = self.bytes(place);
+        if bytes.len() > limits::PATH_BYTES { "" } else { core::str::from_utf8(bytes).unwrap_or_default() }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> + Clone {

@@ -6,6 +6,7 @@ use crate::instant::Instant;
 use crate::limits;
 use crate::names::{NAME_HELP, ScopePath, is_name, is_subject, name_help, shown};
 use crate::network::Address;
+use crate::order;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -149,6 +150,8 @@ impl Context {
             }
             active.push(role.into());
         }
+        order::sort(&mut active);
+        active.dedup();
         self.active_roles = Some(active);
         Ok(self)
     }

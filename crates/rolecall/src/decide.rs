@@ -10,11 +10,12 @@ use crate::context::{Context, Item};
 use crate::decision::{Decision, Grant};
 use crate::directory::{Directory, MaskBlock};
 use crate::guard;
-use crate::horizon;
+use crate::horizon::{self, Interest};
 use crate::instant::Instant;
+use crate::limits;
 use crate::order;
 use crate::policy::{PermissionId, Policy};
-use crate::standing::{Case, Held, Moment, Standing, path_names};
+use crate::standing::{Case, Held, Moment, Standing, paths_in_names};
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -216,22 +217,74 @@ pub(crate) fn answer(case: Case<'_>, ask: &Ask<'_>) -> Decision {
     let moment = Moment::new(case, case.context.time);
     let verdict = decide(&moment, ask);
     let changed = |time| decide(&Moment::new(case, time), ask) != verdict;
-    put_into_words(&moment, &verdict, horizon::first_change(case, moment.time, changed))
+    let interest = || Interest {
+        reads: u64::MAX,
+        unbounded: bounding(case, ask),
+        granting: Some(ask.permission),
+        each: true,
+        permissions: false,
+    };
+    put_into_words(&moment, &verdict, horizon::first_change(case, moment.time, interest, changed))
+}
+
+/// The same of every permission that any active role grants, in the order of their names.
+pub(crate) fn all_granted_by(moment: &Moment<'_>) -> Vec<(PermissionId, Vec<(RoleId, Held)>)> {
+    let directory = moment.case.directory;
+    let mut granted: Vec<Vec<(RoleId, Held)>> = vec![Vec::new(); directory.policy.resources.count()];
+    let untimed = order::set(moment.active().map(|held| Held { from: None, until: None, ..*held }));
+    let mut left = limits::GRANTS_IN_ALL;
+    let reached =
+        untimed.iter().flat_map(|held| directory.role(held.role).reach.iter().map(move |role| (*role, *held)));
+    for (role, held) in reached.take(limits::GRANTS_IN_ALL) {
+        for bit in directory.role(role).own.iter().take(left) {
+            left -= 1;
+            granted.get_mut(bit).into_iter().for_each(|granted| granted.push((role, held)));
+        }
+    }
+    let all = directory.policy.resources.sorted().iter().filter_map(|id| {
+        let mut granted = core::mem::take(granted.get_mut(id.bit())?);
+        order::sort(&mut granted);
+        (!granted.is_empty()).then_some((*id, granted))
+    });
+    all.collect()
+}
+
+/// The boundaries that would be told of, if no role lifted them.
+fn bounding(case: Case<'_>, ask: &Ask<'_>) -> u64 {
+    let moment = Moment { unbounded: 0, ..Moment::new(case, case.context.time) };
+    if ask.item.is_none() {
+        return narrowed(&moment, ask.permission);
+    }
+    guard::boundary::objecting(&moment, ask).iter().fold(0, |mask, id| mask | 1 << id.index())
 }
 
 /// The active roles whose own grants hold the permission, whatever a guard says.
 pub(crate) fn granted_by(moment: &Moment<'_>, permission: PermissionId) -> Vec<(RoleId, Held)> {
     let directory = moment.case.directory;
     let mut granted: Vec<(RoleId, Held)> = Vec::new();
+    // The role that was looked at last, and those that it has the permission from.
+    let (mut last, mut granting) = (None, Vec::new());
     for held in moment.active() {
         let assigned = directory.role(held.role);
         if !assigned.closure.contains(permission.bit()) {
             continue;
         }
+        if last != Some(held.role) {
+            last = Some(held.role);
+            granting.clear();
+            granting.extend(assigned.reach.iter().filter(|role| directory.role(**role).own.contains(permission.bit())));
+        }
         // Two assignments that differ only in when they hold are told once.
         let untimed = Held { from: None, until: None, ..*held };
-        let granting = assigned.reach.iter().filter(|role| directory.role(**role).own.contains(permission.bit()));
-        granted.extend(granting.map(|role| (*role, untimed)));
+        granted.extend(granting.iter().map(|role| (*role, untimed)));
+        if granted.len() > limits::GRANTS {
+            order::sort(&mut granted);
+            granted.dedup();
+            if granted.len() > limits::GRANTS {
+                granted.truncate(limits::GRANTS);
+                return granted;
+            }
+        }
     }
     order::sort(&mut granted);
     granted.dedup();
@@ -275,15 +328,26 @@ fn put_into_words(moment: &Moment<'_>, verdict: &Verdict, valid_until: Option<In
 /// Grants, with their inheritance paths, sorted.
 pub(crate) fn grants_in_words(moment: &Moment<'_>, granted_by: &[(RoleId, Held)]) -> Vec<Grant> {
     let Case { directory, subject_id, .. } = moment.case;
-    let mut grants: Vec<Grant> = granted_by
-        .iter()
-        .map(|(role, held)| Grant {
-            role: String::from(&*directory.role(*role).name),
-            via: path_names(directory, held.role, *role),
-            subject: held.holder.map_or(subject_id, |holder| directory.holder_name(holder)).to_string(),
-            at: directory.scope_name(held.scope).to_string(),
-        })
-        .collect();
+    // The paths from each assigned role are found at once.
+    let mut by_assigned: Vec<(RoleId, RoleId, Held)> =
+        granted_by.iter().map(|(role, held)| (held.role, *role, *held)).collect();
+    order::sort(&mut by_assigned);
+    let mut grants: Vec<Grant> = Vec::with_capacity(by_assigned.len());
+    for same in by_assigned.chunk_by(|(one, ..), (other, ..)| one == other) {
+        let mut ends: Vec<RoleId> = same.iter().map(|(_, role, _)| *role).collect();
+        ends.dedup();
+        let Some((assigned, ..)) = same.first() else { continue };
+        for (end, via) in paths_in_names(directory, *assigned, &ends) {
+            let first = same.partition_point(|(_, role, _)| *role < end);
+            let held = same.iter().skip(first).take_while(|(_, role, _)| *role == end).map(|(.., held)| held);
+            grants.extend(held.map(|held| Grant {
+                role: String::from(&*directory.role(end).name),
+                via: via.clone(),
+                subject: held.holder.map_or(subject_id, |holder| directory.holder_name(holder)).to_string(),
+                at: directory.scope_name(held.scope).to_string(),
+            }));
+        }
+    }
     order::sort(&mut grants);
     grants
 }

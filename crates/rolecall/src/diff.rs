@@ -1,17 +1,16 @@
 //! What would change: the difference of two policies or two directories, as gained and lost.
 
-use crate::arena::Id;
+use crate::arena::{Id, ScopeId};
 use crate::bits::Bits;
 use crate::context::Context;
-use crate::decide;
 use crate::directory::Directory;
 use crate::guard;
-use crate::horizon;
+use crate::horizon::{self, Interest, Tally};
 use crate::instant::Instant;
 use crate::names::SUPPORT;
 use crate::order;
-use crate::standing::{Case, Moment, Standing, assignments};
-use alloc::collections::BTreeSet;
+use crate::standing::{Case, Holdings, Place, Standing};
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::Serialize;
@@ -89,13 +88,18 @@ impl<'a> Side<'a> {
         Self { directory, permissions, labels }
     }
 
+    /// Everything that someone holds; no subject is support staff who are not listed.
+    fn holdings(&self, subject: Option<&str>, time: Instant) -> Holdings<'a> {
+        let key = subject.and_then(|subject| self.directory.subject(subject));
+        let support = subject.is_none_or(|subject| subject.starts_with(SUPPORT));
+        Holdings::of(self.directory, key, support, &Context::at_known_scope("", time))
+    }
+
     /// The scopes that any assignment of a subject or of its groups covers.
-    fn reached(&self, subject: &str) -> Vec<&'a str> {
+    fn reached(&self, holdings: &Holdings<'_>) -> impl Iterator<Item = &'a str> {
         let directory = self.directory;
-        let Some(key) = directory.subject(subject) else { return Vec::new() };
-        let groups = directory.groups_of(key);
-        let covered = assignments(directory, Some(key), &groups).flat_map(|held| directory.below(held.scope));
-        covered.map(|scope| directory.scope_name(scope)).collect()
+        let covered: Vec<ScopeId> = directory.all_below(holdings.scopes()).collect();
+        covered.into_iter().map(|scope| directory.scope_name(scope))
     }
 }
 
@@ -107,11 +111,8 @@ struct Person<'a> {
 }
 
 impl<'a> Person<'a> {
-    /// No subject is support staff who are not listed.
-    fn new(side: &'a Side<'a>, subject: Option<&str>, context: &'a Context) -> Self {
-        let key = subject.and_then(|subject| side.directory.subject(subject));
-        let support = subject.is_none_or(|subject| subject.starts_with(SUPPORT));
-        Self { side, standing: Standing::of(side.directory, key, support, context), context }
+    fn new(side: &'a Side<'a>, holdings: &Holdings<'_>, context: &'a Context) -> Self {
+        Self { side, standing: holdings.standing(context), context }
     }
 
     fn case(&self) -> Case<'_> {
@@ -119,15 +120,19 @@ impl<'a> Person<'a> {
         Case { directory, subject_id: "", context, standing: &self.standing }
     }
 
+    fn tally(&self, time: Instant) -> Tally<'_> {
+        Tally::new(self.case(), time, Interest { permissions: true, reads: u64::MAX, ..Interest::default() })
+    }
+
     /// What is allowed and read, by common numbers.
-    fn access(&self, time: Instant, bound: usize) -> Bits {
-        let moment = Moment::new(self.case(), time);
+    fn access(&self, tally: &Tally<'_>, time: Instant, bound: usize) -> Bits {
+        let moment = tally.moment(time);
         let mut access = Bits::new(bound);
         if !guard::let_in(&moment) {
             return access;
         }
         let numbered = |numbers: &[usize], index: usize| numbers.get(index).copied().unwrap_or(bound);
-        for index in decide::held(&moment).iter() {
+        for index in tally.permissions().iter() {
             access.insert(numbered(&self.side.permissions, index));
         }
         let labels = self.side.directory.policy.labels.iter().map(|(id, _)| id.index());
@@ -138,6 +143,9 @@ impl<'a> Person<'a> {
     }
 }
 
+/// What someone gains and loses at a scope, as sets of common numbers, and until when.
+type Change = (Bits, Bits, Option<Instant>);
+
 struct Comparison<'a> {
     before: Side<'a>,
     after: Side<'a>,
@@ -146,48 +154,68 @@ struct Comparison<'a> {
     diff: Diff,
 }
 
-impl Comparison<'_> {
-    fn compare(&mut self, subject: Option<&str>, path: &str) {
-        let context = Context::at_known_scope(path, self.time);
-        let [before, after] = [&self.before, &self.after].map(|side| Person::new(side, subject, &context));
-        let bound = self.names.permissions.len() + self.names.labels.len();
-        let at = |time: Instant| {
-            let (mut lost, mut gained) = (before.access(time, bound), after.access(time, bound));
-            let had = lost.clone();
-            lost.subtract(&gained);
-            gained.subtract(&had);
-            (gained, lost)
-        };
-        let now = at(self.time);
-        let later =
-            order::set([&before, &after].into_iter().flat_map(|person| horizon::candidates(person.case(), self.time)));
-        let change = later.into_iter().find(|later| at(*later) != now);
-        self.diff.valid_until = [self.diff.valid_until, change].into_iter().flatten().min();
-        let (gained, lost) = now;
-        for (bits, list) in [(gained, &mut self.diff.gained), (lost, &mut self.diff.lost)] {
-            if !bits.is_empty() {
-                list.push(self.names.told(subject, path, &bits));
+impl<'a> Comparison<'a> {
+    fn holdings(&self, subject: Option<&str>) -> [Holdings<'a>; 2] {
+        [&self.before, &self.after].map(|side| side.holdings(subject, self.time))
+    }
+
+    /// Compares what someone has, at some scopes of either side.
+    fn compare(&mut self, subject: Option<&str>, paths: BTreeSet<&str>, holdings: &[Holdings<'_>; 2]) {
+        // Where the same decides on both sides, the same changes.
+        let mut known: BTreeMap<[Place; 2], Change> = BTreeMap::new();
+        for path in paths {
+            let places = [0, 1].map(|side| holdings.get(side).map(|holdings| holdings.place(path)).unwrap_or_default());
+            let (gained, lost, change) = known.entry(places).or_insert_with(|| self.change(path, holdings));
+            self.diff.valid_until = [self.diff.valid_until, *change].into_iter().flatten().min();
+            for (bits, list) in [(gained, &mut self.diff.gained), (lost, &mut self.diff.lost)] {
+                if !bits.is_empty() {
+                    list.push(self.names.told(subject, path, bits));
+                }
             }
         }
+    }
+
+    fn change(&self, path: &str, [before, after]: &[Holdings<'_>; 2]) -> Change {
+        let context = Context::at_known_scope(path, self.time);
+        let (before, after) = (Person::new(&self.before, before, &context), Person::new(&self.after, after, &context));
+        let bound = self.names.permissions.len() + self.names.labels.len();
+        let (mut had, mut has) = (before.tally(self.time), after.tally(self.time));
+        let at = |had: &Tally<'_>, has: &Tally<'_>, time: Instant| {
+            let (mut lost, mut gained) = (before.access(had, time, bound), after.access(has, time, bound));
+            let lasting = lost.clone();
+            lost.subtract(&gained);
+            gained.subtract(&lasting);
+            (gained, lost)
+        };
+        let now = at(&had, &has, self.time);
+        let later =
+            order::set([&before, &after].into_iter().flat_map(|person| horizon::candidates(person.case(), self.time)));
+        let change = later.into_iter().find(|later| {
+            had.advance(*later);
+            has.advance(*later);
+            had.is_spent() || has.is_spent() || at(&had, &has, *later) != now
+        });
+        (now.0, now.1, change)
     }
 }
 
 pub(crate) fn diff(before: &Directory, after: &Directory, time: Instant) -> Diff {
     let names = Names::of(before, after);
     let diff = Diff { gained: Vec::new(), lost: Vec::new(), valid_until: None };
+    if !before.is_in_order() || !after.is_in_order() {
+        return diff;
+    }
     let (before_side, after_side) = (Side::new(before, &names), Side::new(after, &names));
     let mut comparison = Comparison { before: before_side, after: after_side, names, time, diff };
     for subject in order::set(before.subjects().chain(after.subjects())) {
-        let sides = [&comparison.before, &comparison.after];
-        let paths = order::set(sides.iter().flat_map(|side| side.reached(subject)));
-        for path in paths {
-            comparison.compare(Some(subject), path);
-        }
+        let held = comparison.holdings(Some(subject));
+        let [had, has] = &held;
+        let paths = order::set(comparison.before.reached(had).chain(comparison.after.reached(has)));
+        comparison.compare(Some(subject), paths, &held);
     }
     if [before, after].iter().any(|side| side.policy.guards.support_role.is_some()) {
-        for path in order::set(before.scopes().chain(after.scopes())) {
-            comparison.compare(None, path);
-        }
+        let held = comparison.holdings(None);
+        comparison.compare(None, order::set(before.scopes().chain(after.scopes())), &held);
     }
     let mut diff = comparison.diff;
     order::sort(&mut diff.gained);

@@ -1,12 +1,16 @@
 //! Why a decision is what it is: every guard, and every assignment that was considered.
 
+use crate::arena::RoleId;
 use crate::change::{Change, would_allow};
 use crate::decide::{self, Ask};
 use crate::decision::Decision;
+use crate::directory::Directory;
 use crate::guard;
 use crate::instant::Instant;
+use crate::limits;
 use crate::order;
-use crate::standing::{Case, Held, Moment, assignments, is_activated, path_names};
+use crate::standing::{Case, Held, Moment, assignments, is_activated, paths_in_names};
+use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::Serialize;
@@ -164,17 +168,35 @@ fn considered(case: Case<'_>, ask: &Ask<'_>) -> Vec<AssignmentReport> {
     let Case { directory, standing, .. } = case;
     let listed = assignments(directory, standing.subject, &standing.groups);
     let support = standing.held.iter().filter(|held| held.holder.is_none()).copied();
-    let mut reports: Vec<AssignmentReport> = listed.chain(support).map(|held| report(case, ask, &held)).collect();
+    let mut grants: BTreeMap<RoleId, Vec<Vec<String>>> = BTreeMap::new();
+    let mut reports: Vec<AssignmentReport> = Vec::new();
+    let mut left = limits::GRANTS_IN_ALL;
+    for held in listed.chain(support) {
+        let grants = grants.entry(held.role).or_insert_with(|| granting_paths(directory, held.role, ask));
+        let grants: Vec<Vec<String>> = grants.iter().take(left).cloned().collect();
+        left -= grants.len();
+        reports.push(report(case, &held, grants));
+    }
     order::sort_by(&mut reports, |a, b| {
-        let key = |report: &AssignmentReport| {
-            (report.at.clone(), report.role.clone(), report.subject.clone(), report.from, report.until)
-        };
+        fn key(report: &AssignmentReport) -> (&str, &str, &str, Option<Instant>, Option<Instant>) {
+            (&report.at, &report.role, &report.subject, report.from, report.until)
+        }
         key(a).cmp(&key(b))
     });
     reports
 }
 
-fn report(case: Case<'_>, ask: &Ask<'_>, held: &Held) -> AssignmentReport {
+/// The inheritance paths from an assigned role to the roles whose own grants hold the permission, sorted.
+fn granting_paths(directory: &Directory, assigned: RoleId, ask: &Ask<'_>) -> Vec<Vec<String>> {
+    let holds = |id: &&RoleId| directory.role(**id).own.contains(ask.permission.bit());
+    let granting: Vec<RoleId> = directory.role(assigned).reach.iter().filter(holds).copied().collect();
+    let mut paths: Vec<Vec<String>> =
+        paths_in_names(directory, assigned, &granting).into_iter().map(|(_, path)| path).collect();
+    order::sort(&mut paths);
+    paths
+}
+
+fn report(case: Case<'_>, held: &Held, grants: Vec<Vec<String>>) -> AssignmentReport {
     let Case { directory, subject_id, context, standing } = case;
     let covers = standing.scope.is_some_and(|scope| directory.covers(held.scope, scope));
     let role = directory.role(held.role);
@@ -189,9 +211,6 @@ fn report(case: Case<'_>, ask: &Ask<'_>, held: &Held) -> AssignmentReport {
     } else {
         AssignmentState::Active
     };
-    let granting = role.reach.iter().filter(|id| directory.role(**id).own.contains(ask.permission.bit()));
-    let mut grants: Vec<Vec<String>> = granting.map(|id| path_names(directory, held.role, *id)).collect();
-    order::sort(&mut grants);
     AssignmentReport {
         at: directory.scope_name(held.scope).to_string(),
         role: String::from(&*role.name),

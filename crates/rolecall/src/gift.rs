@@ -160,7 +160,7 @@ impl<'d> Person<'d> {
             standing.held.clear();
         }
         if let Some(group) = id.and_then(|id| directory.group(id)) {
-            standing.groups = directory.groups_above(group);
+            standing.groups = directory.groups_above(group).into();
             standing.held = standing.covering(directory);
         }
         Self { directory, context, standing }

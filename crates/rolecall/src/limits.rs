@@ -32,6 +32,8 @@ pub const PERMISSIONS: usize = 16_384;
 pub const ROLES: usize = 4096;
 /// Custom roles of a directory.
 pub const CUSTOM_ROLES: usize = 65_536;
+/// Roles of a policy and of its directory, times the permissions: what a role holds takes a bit for each permission.
+pub const ROLES_BY_PERMISSIONS: usize = 1 << 28;
 /// Patterns in `grants` or `except` of one role.
 pub const PATTERNS: usize = 4096;
 /// Roles that one role names in `inherits`.
@@ -40,6 +42,8 @@ pub const INHERITS: usize = 1024;
 pub const INHERITANCE_DEPTH: usize = 64;
 /// Separation constraints, and invariants.
 pub const CONSTRAINTS: usize = 1024;
+/// Names of roles with `*` in all invariants of a policy.
+pub const ROLE_GLOBS: usize = 4096;
 /// Levels of a menu.
 pub const MENU_DEPTH: usize = 8;
 /// Items of one menu.
@@ -64,6 +68,8 @@ pub const RECORD_BYTES: usize = 1 << 26;
 pub const FIELDS: usize = 1024;
 /// Steps of the path of a field.
 pub const FIELD_STEPS: usize = 64;
+/// Steps of the paths of all fields with labels, for one record.
+pub const FIELD_STEPS_IN_ALL: usize = 8192;
 /// Bytes of a path of names: a resource, a scope.
 pub const PATH_BYTES: usize = 16 * (NAME_BYTES + 1);
 /// Milliseconds before the instant of a session from which on its portable form answers, as the session would at each of these
@@ -73,6 +79,10 @@ pub const PORTABLE_EARLY_MILLIS: i64 = 30_000;
 pub const PORTABLE_SCOPES: usize = 16_384;
 /// Bytes of a portable session.
 pub const PORTABLE_BYTES: usize = 1 << 20;
+/// Grants told of one decision, in `granted_by`.
+pub const GRANTS: usize = 4096;
+/// Grants told in all by `effective`, and inheritance paths by an explanation.
+pub const GRANTS_IN_ALL: usize = 1 << 18;
 /// Issues told of one document; the last one says that there are more.
 pub const ISSUES: usize = 1000;
 

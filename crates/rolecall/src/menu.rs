@@ -31,6 +31,11 @@ pub(crate) fn resolve<'m>(nodes: &'m [MenuNode], allowed: &Bits) -> Menu<'m> {
 }
 
 pub(crate) fn item<'m>(node: &'m MenuNode, allowed: &Bits) -> Option<MenuItem<'m>> {
+    each_told(node, allowed, &mut |_| ())
+}
+
+/// The same; `one` is told the id of this item and of each below it that is part of the menu on its own.
+pub(crate) fn each_told<'m>(node: &'m MenuNode, allowed: &Bits, one: &mut dyn FnMut(&'m str)) -> Option<MenuItem<'m>> {
     let holds = match &node.needs {
         Needs::Nothing => true,
         Needs::Any(permissions) => permissions.iter().any(|permission| allowed.contains(permission.bit())),
@@ -45,7 +50,12 @@ pub(crate) fn item<'m>(node: &'m MenuNode, allowed: &Bits) -> Option<MenuItem<'m
         tabs: node.tabs,
         branch: node.branch,
     };
-    told(&head, holds, node.items.iter().filter_map(|below| item(below, allowed)).collect())
+    let below = node.items.iter().filter_map(|below| each_told(below, allowed, one)).collect();
+    let told = told(&head, holds, below);
+    if told.is_some() {
+        one(&node.id);
+    }
+    told
 }
 
 /// What is told of an item of which it is known whether its needs hold, and what is told below it.

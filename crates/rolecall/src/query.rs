@@ -5,13 +5,13 @@ use crate::decide;
 use crate::decision::Grant;
 use crate::directory::Directory;
 use crate::guard;
-use crate::horizon;
+use crate::horizon::{self, Interest};
 use crate::instant::Instant;
-use crate::names::{ScopePath, SubjectId};
+use crate::names::{SUPPORT, ScopePath, SubjectId};
 use crate::order;
 use crate::policy::PermissionId;
-use crate::standing::{Case, Held, Moment, Standing, assignments};
-use alloc::collections::BTreeSet;
+use crate::standing::{Case, Crowd, Held, Holdings, Moment, Place, assignments};
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::Serialize;
@@ -75,14 +75,23 @@ pub struct EffectivePermission {
 pub(crate) fn who_can(directory: &Directory, permission: PermissionId, at: ScopePath<'_>, time: Instant) -> WhoCan {
     let context = Context::at_scope(at, time);
     let mut horizon = None;
+    if !directory.is_in_order() {
+        return WhoCan { subjects: Vec::new(), support: false, valid_until: None };
+    }
+    let mut crowd = Crowd::new(directory, &context);
     let mut may = |subject, support| {
-        let standing = Standing::of(directory, subject, support, &context);
+        let standing = crowd.standing(subject, support);
         let case = Case { directory, subject_id: "", context: &context, standing: &standing };
         may_at(case, permission, time, &mut horizon)
     };
+    // Those who hold nothing themselves differ by their groups alone.
+    let mut known: BTreeMap<&[[u8; 4]], bool> = BTreeMap::new();
     let listed = directory.subjects.keys().map(|key| (key, directory.subject_name(key)));
     let subjects = listed
-        .filter(|(key, id)| may(Some(*key), id.starts_with(crate::names::SUPPORT)))
+        .filter(|(key, id)| match directory.only_groups_of(*key) {
+            Some(groups) if !id.starts_with(SUPPORT) => *known.entry(groups).or_insert_with(|| may(Some(*key), false)),
+            _ => may(Some(*key), id.starts_with(SUPPORT)),
+        })
         .map(|(_, id)| id.to_string())
         .collect();
     let support = may(None, true);
@@ -96,13 +105,18 @@ pub(crate) fn where_can(
     time: Instant,
 ) -> WhereCan {
     let mut horizon = None;
+    let (key, support) = (directory.subject(subject.as_str()), subject.as_str().starts_with(SUPPORT));
+    let holdings = Holdings::of(directory, key, support, &Context::at_known_scope("", time));
+    let mut known: BTreeMap<Place, bool> = BTreeMap::new();
     let mut scopes: Vec<String> = directory
         .scopes()
         .filter(|path| {
-            let context = Context::at_known_scope(path, time);
-            let standing = Standing::new(directory, subject.as_str(), &context);
-            let case = Case { directory, subject_id: subject.as_str(), context: &context, standing: &standing };
-            may_at(case, permission, time, &mut horizon)
+            *known.entry(holdings.place(path)).or_insert_with(|| {
+                let context = Context::at_known_scope(path, time);
+                let standing = holdings.standing(&context);
+                let case = Case { directory, subject_id: subject.as_str(), context: &context, standing: &standing };
+                may_at(case, permission, time, &mut horizon)
+            })
         })
         .map(ToString::to_string)
         .collect();
@@ -146,13 +160,12 @@ pub(crate) fn holders(directory: &Directory, role: &str, at: ScopePath<'_>) -> B
 
 pub(crate) fn effective(case: Case<'_>) -> Effective {
     let policy = &case.directory.policy;
-    let given = |moment: &Moment<'_>| {
-        let all = policy.resources.sorted().iter().map(|id| (*id, decide::granted_by(moment, *id)));
-        (all.filter(|(_, granted)| !granted.is_empty()).collect::<Vec<_>>(), moment.reads)
-    };
+    let given = |moment: &Moment<'_>| (decide::all_granted_by(moment), moment.reads);
     let moment = Moment::new(case, case.context.time);
     let now = given(&moment);
-    let valid_until = horizon::first_change(case, case.context.time, |time| given(&Moment::new(case, time)) != now);
+    let interest = || Interest { reads: u64::MAX, each: true, ..Interest::default() };
+    let changed = |time| given(&Moment::new(case, time)) != now;
+    let valid_until = horizon::first_change(case, case.context.time, interest, changed);
     let (permissions, reads) = now;
     Effective {
         permissions: permissions
@@ -176,7 +189,8 @@ fn may_at(case: Case<'_>, permission: PermissionId, time: Instant, horizon: &mut
         guard::let_in(&moment) && moment.active().any(|held| holds(held.role))
     };
     let now = may(time);
-    let change = horizon::first_change(case, time, |later| may(later) != now);
+    let interest = || Interest { granting: Some(permission), ..Interest::default() };
+    let change = horizon::first_change(case, time, interest, |later| may(later) != now);
     *horizon = [*horizon, change].into_iter().flatten().min();
     now
 }

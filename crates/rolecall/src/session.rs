@@ -9,7 +9,7 @@ use crate::explain::{self, Explanation, RedactedExplanation};
 use crate::fault::Fault;
 use crate::guard;
 use crate::holding::Holding;
-use crate::horizon;
+use crate::horizon::{self, Interest};
 use crate::instant::Instant;
 use crate::menu;
 use crate::names::SubjectId;
@@ -106,7 +106,7 @@ impl Session {
         let now = at(self.context.time);
         Objections {
             reasons: now.iter().map(|reason| reason.code(self.policy())).collect(),
-            valid_until: horizon::first_change(case, self.context.time, |time| at(time) != now),
+            valid_until: horizon::first_change(case, self.context.time, Interest::default, |time| at(time) != now),
         }
     }
 
@@ -160,7 +160,8 @@ impl Session {
     #[must_use]
     pub fn withheld_until(&self, labels: &FieldLabels) -> Option<Instant> {
         let now = self.unread(labels, self.context.time);
-        horizon::first_change(self.case(), self.context.time, |time| self.unread(labels, time) != now)
+        let interest = || Interest { reads: labels.named, ..Interest::default() };
+        horizon::first_change(self.case(), self.context.time, interest, |time| self.unread(labels, time) != now)
     }
 
     /// The fields of a record that may not be read, for a caller that walks through it itself.
@@ -208,7 +209,9 @@ impl Session {
     #[must_use]
     pub fn valid_until(&self) -> Option<Instant> {
         let case = self.case();
-        horizon::first_change(case, self.context.time, |time| decide::allowed(&Moment::new(case, time)) != self.allowed)
+        horizon::first_change(case, self.context.time, all_permissions, |time| {
+            decide::allowed(&Moment::new(case, time)) != self.allowed
+        })
     }
 
     /// The part of a menu that the session sees.
@@ -219,10 +222,14 @@ impl Session {
         let nodes = self.policy().menu(name)?;
         let mut menu = menu::resolve(nodes, &self.allowed);
         let case = self.case();
-        menu.valid_until = horizon::first_change(case, self.context.time, |time| {
+        menu.valid_until = horizon::first_change(case, self.context.time, all_permissions, |time| {
             let then = decide::allowed(&Moment::new(case, time));
             then != self.allowed && menu::resolve(nodes, &then) != menu
         });
         Ok(menu)
     }
+}
+
+fn all_permissions() -> Interest {
+    Interest { permissions: true, ..Interest::default() }
 }

@@ -1,14 +1,18 @@
 //! Where a subject stands at a scope: the assignments that cover it, and at a moment, those that count.
 
 use crate::arena::{BoundaryId, GroupId, Id, RoleId, ScopeId, SubjectKey};
+use crate::bits::Bits;
 use crate::context::Context;
 use crate::directory::{Assignment, Directory, Holder, Status, Subject, SupportAccess, Values};
 use crate::instant::Instant;
+use crate::limits;
 use crate::names::SUPPORT;
 use crate::order;
 use crate::policy::Role;
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -29,7 +33,7 @@ pub(crate) struct Standing {
     /// The labels that support staff read beside those of their roles; none for anyone else.
     pub(crate) support_reads: u64,
     /// The subject's groups, direct and nested, in order.
-    pub(crate) groups: Vec<GroupId>,
+    pub(crate) groups: Arc<[GroupId]>,
     /// The assignments that cover the scope, whenever they begin or end, as far as `active_roles` lets them count.
     pub(crate) held: Vec<Held>,
     /// What is taken for granted beyond the directory, where changes to it are tried.
@@ -84,10 +88,18 @@ impl Standing {
 
     /// Of a listed subject, or of someone of whom no more is known than whether it is support staff.
     pub(crate) fn of(directory: &Directory, subject: Option<SubjectKey>, support: bool, context: &Context) -> Self {
+        let mut standing = Self::without(directory, subject, support, context);
+        standing.groups = subject.map(|subject| directory.groups_of(subject)).unwrap_or_default().into();
+        standing.held = standing.covering(directory);
+        standing.held.retain(|held| is_activated(context, directory.role(held.role)));
+        standing
+    }
+
+    /// Without groups and assignments.
+    fn without(directory: &Directory, subject: Option<SubjectKey>, support: bool, context: &Context) -> Self {
         let scope = directory.scope(&context.at);
-        let groups = subject.map(|subject| directory.groups_of(subject)).unwrap_or_default();
         let entry = subject.map(|subject| directory.subjects.get(subject));
-        let mut standing = Self {
+        Self {
             subject,
             status: entry.map(|entry| entry.status),
             invited_until: entry.and_then(|entry| entry.invited_until),
@@ -100,18 +112,15 @@ impl Standing {
                 .filter(|_| support)
                 .and_then(|scope| directory.governing(scope)?.support_reads)
                 .unwrap_or(0),
-            groups,
+            groups: Arc::default(),
             held: Vec::new(),
             assumed: Assumed::default(),
-        };
-        standing.held = standing.covering(directory);
-        standing.held.retain(|held| is_activated(context, directory.role(held.role)));
-        standing
+        }
     }
 
     /// The same of someone who is not listed, as if it were.
     pub(crate) fn into_listed(self, directory: &Directory, subject_id: &str) -> Self {
-        let groups = directory.groups_of_unlisted(subject_id);
+        let groups = directory.groups_of_unlisted(subject_id).into();
         Self { status: Some(Status::Active), groups, ..self }
     }
 
@@ -137,21 +146,129 @@ impl Standing {
     }
 }
 
-/// Every assignment of a subject and of groups, wherever and whenever.
+/// Every assignment of a subject and of groups, each of them once, wherever and whenever.
 pub(crate) fn assignments<'d>(
     directory: &'d Directory,
     subject: Option<SubjectKey>,
     groups: &'d [GroupId],
 ) -> impl Iterator<Item = Held> + 'd {
     let own = subject.map(Holder::Subject);
-    own.into_iter()
-        .chain(groups.iter().copied().map(Holder::Group))
-        .flat_map(|holder| directory.assignments_of(holder).map(move |assignment| Held::new(holder, assignment)))
+    let holders = own.into_iter().chain(groups.iter().copied().map(Holder::Group));
+    // A snapshot that was not checked may give the same assignments to many.
+    let mut left = directory.assignments_read();
+    holders.flat_map(move |holder| {
+        let held = directory.assignments_of(holder, left);
+        left = left.saturating_sub(directory.assignments_read_of(holder));
+        held.map(move |assignment| Held::new(holder, assignment))
+    })
+}
+
+/// Everything that a subject holds, for questions about many scopes.
+pub(crate) struct Holdings<'d> {
+    directory: &'d Directory,
+    subject: Option<SubjectKey>,
+    support: bool,
+    groups: Arc<[GroupId]>,
+    /// Sorted by scope, as far as it counts in the context.
+    all: Vec<Held>,
+}
+
+/// What of the scopes on a path decides: with the same places everything is the same but the scope's name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    is_listed: bool,
+    /// The innermost scope on the path at which anything is held.
+    held: Option<ScopeId>,
+    /// The innermost scope on the path that sets something.
+    governing: Option<ScopeId>,
+}
+
+impl<'d> Holdings<'d> {
+    /// Of a listed subject, or of someone of whom no more is known than whether it is support staff.
+    pub(crate) fn of(directory: &'d Directory, subject: Option<SubjectKey>, support: bool, context: &Context) -> Self {
+        let groups: Arc<[GroupId]> = subject.map(|subject| directory.groups_of(subject)).unwrap_or_default().into();
+        let mut all: Vec<Held> = assignments(directory, subject, &groups).collect();
+        all.retain(|held| is_activated(context, directory.role(held.role)));
+        order::sort_by(&mut all, |a, b| a.scope.cmp(&b.scope));
+        Self { directory, subject, support, groups, all }
+    }
+
+    fn at(&self, scope: ScopeId) -> &[Held] {
+        let first = self.all.partition_point(|held| held.scope < scope);
+        let end = self.all.partition_point(|held| held.scope <= scope);
+        self.all.get(first..end).unwrap_or_default()
+    }
+
+    /// The scopes at and below which anything is held, each once, in order.
+    pub(crate) fn scopes(&self) -> impl Iterator<Item = ScopeId> {
+        self.all.chunk_by(|one, other| one.scope == other.scope).filter_map(|same| Some(same.first()?.scope))
+    }
+
+    pub(crate) fn place(&self, path: &str) -> Place {
+        let scope = self.directory.scope(path);
+        let on_path = || scope.into_iter().flat_map(|scope| self.directory.path(scope));
+        Place {
+            is_listed: scope.is_some(),
+            held: on_path().find(|scope| !self.at(*scope).is_empty()),
+            governing: on_path().find(|scope| self.directory.own_settings(*scope).is_some()),
+        }
+    }
+
+    /// Where the subject stands at the scope of a context, which lets the same roles count.
+    pub(crate) fn standing(&self, context: &Context) -> Standing {
+        let mut standing = Standing::without(self.directory, self.subject, self.support, context);
+        standing.groups = Arc::clone(&self.groups);
+        if let Some(scope) = standing.scope {
+            // The path holds each scope once, and is no longer than scopes are deep.
+            let covering = self.directory.path(scope).filter(|above| self.directory.covers(*above, scope));
+            standing.held = covering.flat_map(|above| self.at(above)).copied().collect();
+            let support = standing.support_role(self.directory, scope);
+            standing.held.extend(support.filter(|held| is_activated(context, self.directory.role(held.role))));
+        }
+        standing
+    }
+}
+
+/// Many subjects at one scope. What groups hold there is collected once for each group that lists anyone, and as good as
+/// that: as one assignment of all that differ only in where they come from.
+pub(crate) struct Crowd<'d> {
+    directory: &'d Directory,
+    context: &'d Context,
+    by_group: BTreeMap<GroupId, Vec<Held>>,
+}
+
+impl<'d> Crowd<'d> {
+    pub(crate) fn new(directory: &'d Directory, context: &'d Context) -> Self {
+        Self { directory, context, by_group: BTreeMap::new() }
+    }
+
+    /// Where a subject stands, but for its groups and the origin of what it holds.
+    pub(crate) fn standing(&mut self, subject: Option<SubjectKey>, support: bool) -> Standing {
+        let Self { directory, context, .. } = *self;
+        let mut standing = Standing::without(directory, subject, support, context);
+        let Some(scope) = standing.scope else { return standing };
+        standing.held = Self::held(directory, subject, &[], scope);
+        for direct in subject.map(|subject| directory.direct_groups_of(subject)).into_iter().flatten() {
+            let of_group = || {
+                let above = directory.groups_above(direct);
+                Self::held(directory, None, &above, scope)
+            };
+            standing.held.extend(self.by_group.entry(direct).or_insert_with(of_group).iter().copied());
+        }
+        standing.held.extend(standing.support_role(directory, scope));
+        standing.held.retain(|held| is_activated(context, directory.role(held.role)));
+        standing
+    }
+
+    fn held(directory: &Directory, subject: Option<SubjectKey>, groups: &[GroupId], scope: ScopeId) -> Vec<Held> {
+        let all = assignments(directory, subject, groups).filter(|held| directory.covers(held.scope, scope));
+        order::unique(all.map(|held| Held { holder: None, scope, ..held }))
+    }
 }
 
 /// Tells whether the context lets an assigned role count.
 pub(crate) fn is_activated(context: &Context, role: &Role) -> bool {
-    context.active_roles.as_ref().is_none_or(|active| active.contains(&role.name))
+    context.active_roles.as_ref().is_none_or(|active| active.binary_search(&role.name).is_ok())
 }
 
 /// Someone's standing, with the documents and the context that it comes from.
@@ -173,11 +290,14 @@ pub(crate) struct Moment<'a> {
     pub(crate) unbounded: u64,
     pub(crate) standalone: bool,
     pub(crate) backup_login: bool,
+    /// Whether a constraint on active roles is broken, where that is known.
+    pub(crate) separated: Option<bool>,
 }
 
 impl<'a> Moment<'a> {
     pub(crate) fn new(case: Case<'a>, time: Instant) -> Self {
-        let mut moment = Self { case, time, reads: 0, unbounded: 0, standalone: false, backup_login: false };
+        let mut moment =
+            Self { case, time, reads: 0, unbounded: 0, standalone: false, backup_login: false, separated: None };
         for held in case.standing.held.iter().filter(|held| held.is_active(time)) {
             let role = case.directory.role(held.role);
             moment.reads |= role.reads | case.standing.support_reads;
@@ -226,38 +346,78 @@ impl<'a> Moment<'a> {
     }
 }
 
-/// The names along the shortest inheritance path from one role to another, both ends included.
-pub(crate) fn path_names(directory: &Directory, from: RoleId, to: RoleId) -> Vec<String> {
-    let target = directory.role(to);
-    let path = shortest_path(|id| directory.role(id), from, |here| core::ptr::eq(here, target));
-    path.iter().map(|id| String::from(&*directory.role(*id).name)).collect()
-}
-
 /// The shortest inheritance path from a role to one that has something, both ends included; of several the least by
 /// the names along it. Empty where there is none.
 pub(crate) fn shortest_path<'r>(
+    roles: usize,
     role: impl Fn(RoleId) -> &'r Role,
     from: RoleId,
     has: impl Fn(&Role) -> bool,
 ) -> Vec<RoleId> {
+    let mut found = Vec::new();
+    shortest_paths(roles, role, from, &mut |_, here, path| {
+        let ends = has(here);
+        if ends {
+            found = path();
+        }
+        ends
+    });
+    found
+}
+
+/// The names along the shortest inheritance paths from a role to others, which are in order, in the order in which they
+/// are reached; each with its end.
+pub(crate) fn paths_in_names(directory: &Directory, from: RoleId, to: &[RoleId]) -> Vec<(RoleId, Vec<String>)> {
+    let mut found = Vec::with_capacity(to.len());
+    let name = |id: &RoleId| String::from(&*directory.role(*id).name);
+    shortest_paths(directory.role_ids().len(), |id| directory.role(id), from, &mut |id, _, path| {
+        if to.binary_search(&id).is_ok() {
+            found.push((id, path().iter().map(name).collect()));
+        }
+        found.len() == to.len()
+    });
+    found
+}
+
+/// Takes a role that is reached, and what makes up the path to it; returns whether that is enough.
+type Reached<'r> = dyn FnMut(RoleId, &Role, &dyn Fn() -> Vec<RoleId>) -> bool + 'r;
+
+/// Visits a role and those that it inherits, each of so many roles once, with what makes up the path to it, until one is
+/// enough.
+fn shortest_paths<'r>(roles: usize, role: impl Fn(RoleId) -> &'r Role, from: RoleId, is_enough: &mut Reached<'_>) {
     // Breadth first, juniors in the order of their names: the first path that reaches a role is the least of the
-    // shortest ones.
-    let mut paths: Vec<Vec<RoleId>> = vec![vec![from]];
-    let mut seen = vec![from];
+    // shortest ones. Each with the place of the one before, and how far it is.
+    let mut reached = vec![(from, 0, 1)];
+    let mut seen = Bits::new(roles);
+    seen.insert(from.index());
+    let reach = &role(from).reach;
     let mut next = 0;
-    while let Some(path) = paths.get(next).cloned() {
-        next += 1;
-        let Some(last) = path.last() else { continue };
-        let here = role(*last);
-        if has(here) {
-            return path;
+    while let Some((id, _, far)) = reached.get(next).copied() {
+        let here = role(id);
+        let path = || {
+            let mut place = next;
+            let mut path = Vec::new();
+            while let Some((id, before, _)) = reached.get(place) {
+                path.push(*id);
+                if place == 0 {
+                    break;
+                }
+                place = *before;
+            }
+            path.reverse();
+            path
+        };
+        if is_enough(id, here, &path) {
+            return;
         }
         for junior in &here.inherits {
-            if let Err(place) = seen.binary_search(junior) {
-                seen.insert(place, *junior);
-                paths.push(path.iter().chain([junior]).copied().collect());
+            // A snapshot that was not checked may lead elsewhere, and further.
+            if !seen.contains(junior.index()) && far < limits::INHERITANCE_DEPTH && reach.binary_search(junior).is_ok()
+            {
+                seen.insert(junior.index());
+                reached.push((*junior, next, far + 1));
             }
         }
+        next += 1;
     }
-    Vec::new()
 }

@@ -5,6 +5,8 @@ use alloc::vec::Vec;
 
 /// Names looked at for one suggestion, so that a hostile document cannot make an error expensive.
 const CANDIDATES: usize = 4096;
+/// Pairs of letters compared for one suggestion.
+const STEPS: usize = 1 << 22;
 
 /// Returns the candidate nearest to `wrong` by edit distance, if one is near enough to be meant.
 #[must_use]
@@ -22,9 +24,14 @@ pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -
     }
     let letters = wrong.bytes().filter(|byte| byte & 0xc0 != 0x80).count();
     let bound = letters.div_ceil(3).clamp(1, 4);
+    let mut steps = 0;
     candidates
         .into_iter()
         .filter(|candidate| candidate.len().abs_diff(wrong.len()) <= 4 * bound)
+        .take_while(|candidate| {
+            steps += candidate.len() * wrong.len();
+            steps <= STEPS
+        })
         .map(|candidate| (distance(wrong, candidate), candidate))
         .filter(|(distance, _)| *distance <= bound)
         .min()

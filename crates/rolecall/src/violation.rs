@@ -6,13 +6,16 @@
 use crate::arena::{Id, RoleId, ScopeId, SubjectKey};
 use crate::directory::{Directory, Status};
 use crate::instant::Instant;
+use crate::limits;
 use crate::order;
 use crate::policy::Separation;
 use crate::standing::{Held, assignments};
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 use serde::Serialize;
 
 /// What people's ids begin with. Applications and support staff are not counted as users.
@@ -81,8 +84,9 @@ pub(crate) fn breach(
 
 /// Everything that is assigned to someone, and the instants from `now` on at which that changes.
 fn assigned_from(directory: &Directory, id: &str, now: Instant) -> (Vec<Held>, BTreeSet<Instant>) {
-    let held = directory.subject(id).map(|key| assigned(directory, key)).unwrap_or_default();
-    let bounds = bounds(&held, now);
+    let mut held = directory.subject(id).map(|key| assigned(directory, key)).unwrap_or_default();
+    order::sort_by(&mut held, |a, b| a.scope.cmp(&b.scope));
+    let bounds = order::set(bounds(&held, now));
     (held, bounds)
 }
 
@@ -92,20 +96,10 @@ fn separation_breach(
     changed: &BTreeSet<String>,
     now: Instant,
 ) -> Option<Breach> {
-    let of = |directory: &'_ Directory| -> Vec<usize> {
-        let all = directory.policy.guards.separation.iter().enumerate();
-        all.filter(|(_, one)| one.assigned).map(|(number, _)| number).collect()
-    };
-    if of(after).is_empty() {
+    let (mut rules_before, mut rules) = (Duties::new(before), Duties::new(after));
+    if rules.constraints.is_empty() {
         return None;
     }
-    let named = |directory: &Directory, held: &[Held], id: &str, time: Instant| -> Vec<SeparationViolation> {
-        let numbers = of(directory);
-        let constraints: Vec<&Separation> =
-            numbers.iter().filter_map(|number| directory.policy.guards.separation.get(*number)).collect();
-        let broken = broken(directory, &constraints, held, time).into_iter();
-        broken.map(|found| SeparationViolation::new(directory, id, found)).collect()
-    };
     for id in changed {
         let Some(key) = after.subject(id) else { continue };
         if after.subjects.get(key).status == Status::Removed {
@@ -116,11 +110,11 @@ fn separation_breach(
         instants.insert(now);
         instants.extend(more);
         for time in instants {
-            let broken = named(after, &has, id, time);
+            let broken = rules.violations(id, &has, time);
             if broken.is_empty() {
                 continue;
             }
-            let were = named(before, &had, id, time);
+            let were = rules_before.violations(id, &had, time);
             let is_old = |one: &SeparationViolation| {
                 were.iter().any(|old| {
                     let covers =
@@ -254,20 +248,14 @@ fn count_at(counts: Option<&BTreeMap<Instant, usize>>, time: Instant) -> usize {
     counts.and_then(|counts| counts.range(..=time).next_back()).map_or(0, |(_, count)| *count)
 }
 
-impl SeparationViolation {
-    fn new(directory: &Directory, subject: &str, found: (&Separation, ScopeId, Vec<RoleId>)) -> Self {
-        let (constraint, scope, roles) = found;
-        Self {
-            constraint: constraint.id.to_string(),
-            subject: subject.to_string(),
-            at: directory.scope_name(scope).to_string(),
-            roles: roles.iter().map(|role| directory.role(*role).name.to_string()).collect(),
-            at_most: constraint.at_most,
-        }
-    }
-}
+/// Operations by which one question looks for later instants at which it would be answered otherwise. Where they are spent,
+/// the answer holds until the first instant that was not looked at.
+const STEPS: usize = 1 << 26;
 
 pub(crate) fn violations(directory: &Directory, time: Instant) -> Violations {
+    if !directory.is_in_order() {
+        return Violations { separation: Vec::new(), limits: Vec::new(), valid_until: None };
+    }
     let (separation, first) = separation(directory, time);
     let (limits, second) = users(directory, time);
     Violations { separation, limits, valid_until: [first, second].into_iter().flatten().min() }
@@ -280,72 +268,135 @@ fn assigned(directory: &Directory, subject: SubjectKey) -> Vec<Held> {
 }
 
 /// The instants behind `time` at which assignments begin or end, in order.
-fn bounds(held: &[Held], time: Instant) -> BTreeSet<Instant> {
-    order::set(held.iter().flat_map(|held| [held.from, held.until]).flatten().filter(|bound| *bound > time))
+fn bounds(held: &[Held], time: Instant) -> Vec<Instant> {
+    order::unique(held.iter().flat_map(|held| [held.from, held.until]).flatten().filter(|bound| *bound > time))
 }
 
 fn separation(directory: &Directory, time: Instant) -> (Vec<SeparationViolation>, Option<Instant>) {
-    let constraints: Vec<&Separation> = directory.policy.guards.separation.iter().filter(|one| one.assigned).collect();
     let (mut found, mut horizon) = (Vec::new(), None);
-    if constraints.is_empty() {
+    let mut duties = Duties::new(directory);
+    if duties.constraints.is_empty() {
         return (found, horizon);
     }
+    let mut left = STEPS;
     for subject in directory.subjects.keys() {
-        let entry = directory.subjects.get(subject);
-        if entry.status == Status::Removed {
+        if directory.subjects.get(subject).status == Status::Removed {
             continue;
         }
-        let held = assigned(directory, subject);
-        let at = |time| broken(directory, &constraints, &held, time);
-        let now = at(time);
-        let change = bounds(&held, time).into_iter().find(|later| at(*later) != now);
+        let mut held = assigned(directory, subject);
+        held.retain(|held| !duties.of(held.role).is_empty());
+        order::sort_by(&mut held, |a, b| a.scope.cmp(&b.scope));
+        let now = duties.broken(&held, time);
+        let change = bounds(&held, time).into_iter().find(|later| {
+            left = left.saturating_sub(limits::SCOPE_KINDS * held.len());
+            left == 0 || duties.broken(&held, *later) != now
+        });
         horizon = [horizon, change].into_iter().flatten().min();
         let id = directory.subject_name(subject);
-        found.extend(now.into_iter().map(|found| SeparationViolation::new(directory, id, found)));
+        found.extend(now.into_iter().filter_map(|found| duties.violation(id, found)));
     }
     order::sort(&mut found);
     (found, horizon)
 }
 
-/// Each broken constraint with the outermost scopes at which it is broken, and the roles held there.
-fn broken<'c>(
-    directory: &Directory,
-    constraints: &[&'c Separation],
-    held: &[Held],
-    time: Instant,
-) -> Vec<(&'c Separation, ScopeId, Vec<RoleId>)> {
-    let active: Vec<&Held> = held.iter().filter(|held| held.is_active(time)).collect();
-    // Parents have smaller numbers than what is below them.
-    let scopes = order::set(active.iter().map(|held| held.scope));
-    let mut found: Vec<(&Separation, ScopeId, Vec<RoleId>)> = Vec::new();
-    for constraint in constraints {
-        let mut outermost: Vec<ScopeId> = Vec::new();
-        for scope in &scopes {
-            if outermost.iter().any(|above| directory.covers(*above, *scope)) {
-                continue;
-            }
-            let covering = active.iter().filter(|held| directory.covers(held.scope, *scope));
-            let reach = order::set(covering.flat_map(|held| &directory.role(held.role).reach).copied());
-            let together: Vec<RoleId> = constraint.roles.iter().filter(|role| reach.contains(role)).copied().collect();
-            if together.len() > constraint.at_most {
-                outermost.push(*scope);
-                found.push((constraint, *scope, together));
+/// The roles that constraints on assigned roles name.
+struct Duties<'d> {
+    directory: &'d Directory,
+    constraints: Vec<&'d Separation>,
+    /// Sorted, each with the constraints that name it.
+    named: BTreeMap<RoleId, Vec<usize>>,
+    /// Those among what each role brings.
+    known: BTreeMap<RoleId, Rc<[RoleId]>>,
+}
+
+impl<'d> Duties<'d> {
+    fn new(directory: &'d Directory) -> Self {
+        let separation = directory.policy.guards.separation.iter();
+        let constraints: Vec<&Separation> = separation.filter(|constraint| constraint.assigned).collect();
+        let mut named: BTreeMap<RoleId, Vec<usize>> = BTreeMap::new();
+        for (number, constraint) in constraints.iter().enumerate() {
+            for role in &constraint.roles {
+                named.entry(*role).or_default().push(number);
             }
         }
+        Self { directory, constraints, named, known: BTreeMap::new() }
     }
-    found
+
+    fn of(&mut self, role: RoleId) -> Rc<[RoleId]> {
+        let Self { directory, named, known, .. } = self;
+        let find = || directory.role(role).reach.iter().filter(|id| named.contains_key(id)).copied().collect();
+        Rc::clone(known.entry(role).or_insert_with(find))
+    }
+
+    /// The broken constraints in words.
+    fn violations(&mut self, subject: &str, held: &[Held], time: Instant) -> Vec<SeparationViolation> {
+        let broken = self.broken(held, time);
+        broken.into_iter().filter_map(|found| self.violation(subject, found)).collect()
+    }
+
+    fn violation(&self, subject: &str, found: (usize, ScopeId, Vec<RoleId>)) -> Option<SeparationViolation> {
+        let (number, scope, roles) = found;
+        let constraint = self.constraints.get(number)?;
+        Some(SeparationViolation {
+            constraint: constraint.id.to_string(),
+            subject: subject.to_string(),
+            at: self.directory.scope_name(scope).to_string(),
+            roles: roles.iter().map(|role| self.directory.role(*role).name.to_string()).collect(),
+            at_most: constraint.at_most,
+        })
+    }
+
+    /// Each broken constraint with the outermost scopes at which it is broken, and the roles held there; of assignments in
+    /// the order of their scopes.
+    fn broken(&mut self, held: &[Held], time: Instant) -> Vec<(usize, ScopeId, Vec<RoleId>)> {
+        let mut by_scope: Vec<(ScopeId, BTreeSet<RoleId>)> = Vec::new();
+        for held in held.iter().filter(|held| held.is_active(time)) {
+            if by_scope.last().is_none_or(|(scope, _)| *scope != held.scope) {
+                by_scope.push((held.scope, BTreeSet::new()));
+            }
+            if let Some((_, roles)) = by_scope.last_mut() {
+                roles.extend(self.of(held.role).iter());
+            }
+        }
+        let mut found: Vec<(usize, ScopeId, Vec<RoleId>)> = Vec::new();
+        let mut outermost: BTreeSet<(ScopeId, usize)> = BTreeSet::new();
+        // Parents have smaller numbers than what is below them.
+        for (scope, _) in &by_scope {
+            let path: Vec<ScopeId> =
+                self.directory.path(*scope).filter(|above| self.directory.covers(*above, *scope)).collect();
+            let mut together: BTreeMap<usize, BTreeSet<RoleId>> = BTreeMap::new();
+            for above in &path {
+                let place = by_scope.binary_search_by(|(known, _)| known.cmp(above));
+                let roles = place.ok().and_then(|place| by_scope.get(place)).map(|(_, roles)| roles);
+                for role in roles.into_iter().flatten() {
+                    for number in self.named.get(role).into_iter().flatten() {
+                        together.entry(*number).or_default().insert(*role);
+                    }
+                }
+            }
+            for (number, roles) in together {
+                let at_most = self.constraints.get(number).map_or(usize::MAX, |constraint| constraint.at_most);
+                if roles.len() > at_most && !path.iter().any(|above| outermost.contains(&(*above, number))) {
+                    outermost.insert((*scope, number));
+                    found.push((number, *scope, roles.into_iter().collect()));
+                }
+            }
+        }
+        found
+    }
 }
 
 /// The innermost scopes at which more users hold a role than the policy allows.
 fn users(directory: &Directory, time: Instant) -> (Vec<LimitViolation>, Option<Instant>) {
     let Some(at_most) = directory.policy.limits.users_per_project else { return (Vec::new(), None) };
     let innermost = directory.policy.kinds.len().saturating_sub(1);
-    let mut counts: Vec<usize> = vec![0; directory.scopes.len()];
+    // How many more users there are at each scope than at the one before.
+    let mut steps: Vec<isize> = vec![0; directory.scopes.len() + 1];
     // What changes later, and for whom.
     let mut later: BTreeMap<Instant, Vec<SubjectKey>> = BTreeMap::new();
-    let member = |held: &[Held], time: Instant| -> BTreeSet<ScopeId> {
-        let covered = held.iter().filter(|held| held.is_active(time)).flat_map(|held| directory.below(held.scope));
-        order::set(covered.filter(|scope| directory.scopes.kind(*scope) == innermost))
+    let covered = |held: &[Held], time: Instant| -> Vec<Range<usize>> {
+        let scopes = order::unique(held.iter().filter(|held| held.is_active(time)).map(|held| held.scope));
+        directory.ranges_below(scopes.into_iter()).filter(|range| !range.is_empty()).collect()
     };
     for subject in directory.subjects.keys() {
         let entry = directory.subjects.get(subject);
@@ -357,41 +408,55 @@ fn users(directory: &Directory, time: Instant) -> (Vec<LimitViolation>, Option<I
         for bound in bounds(&held, time) {
             later.entry(bound).or_default().push(subject);
         }
-        for scope in member(&held, time) {
-            if let Some(count) = counts.get_mut(scope.index()) {
-                *count += 1;
+        for range in covered(&held, time) {
+            for (place, step) in [(range.start, 1), (range.end, -1)] {
+                steps.get_mut(place).into_iter().for_each(|known| *known += step);
             }
         }
     }
-    let told = |counts: &[usize]| -> Vec<(usize, usize)> {
-        counts.iter().copied().enumerate().filter(|(_, count)| *count > at_most).collect()
-    };
-    let now = told(&counts);
-    let mut since = time;
-    let mut horizon = None;
+    let mut sum = 0;
+    let mut counts: Vec<usize> = Vec::with_capacity(directory.scopes.len());
+    for (scope, step) in steps.iter().take(directory.scopes.len()).enumerate() {
+        sum += step;
+        let counts_here = directory.scopes.kind(ScopeId::new(scope)) == innermost;
+        counts.push(if counts_here { sum.unsigned_abs() } else { 0 });
+    }
+    let told = |count: usize| Some(count).filter(|count| *count > at_most);
+    let first = counts.clone();
+    let mut different = 0_usize;
+    let (mut since, mut horizon, mut left) = (time, None, STEPS);
     for (instant, subjects) in later {
         for subject in subjects {
             let held = assigned(directory, subject);
+            left = left.saturating_sub(held.len());
             // Between the instant before and this one nothing of the subject changed.
-            for scope in member(&held, since) {
-                if let Some(count) = counts.get_mut(scope.index()) {
-                    *count = count.saturating_sub(1);
+            let changes = [(covered(&held, since), false), (covered(&held, instant), true)];
+            for (scope, joins) in changes
+                .into_iter()
+                .flat_map(|(ranges, joins)| ranges.into_iter().flatten().map(move |scope| (scope, joins)))
+            {
+                left = left.saturating_sub(1);
+                if directory.scopes.kind(ScopeId::new(scope)) != innermost {
+                    continue;
                 }
-            }
-            for scope in member(&held, instant) {
-                if let Some(count) = counts.get_mut(scope.index()) {
-                    *count += 1;
+                let (Some(count), Some(first)) = (counts.get_mut(scope), first.get(scope)) else { continue };
+                let was = told(*count) == told(*first);
+                *count = if joins { *count + 1 } else { count.saturating_sub(1) };
+                match (was, told(*count) == told(*first)) {
+                    (true, false) => different += 1,
+                    (false, true) => different = different.saturating_sub(1),
+                    _ => {}
                 }
             }
         }
         since = instant;
-        if told(&counts) != now {
+        if different > 0 || left == 0 {
             horizon = Some(instant);
             break;
         }
     }
-    let mut found: Vec<LimitViolation> = now
-        .into_iter()
+    let above = first.into_iter().enumerate().filter(|(_, count)| *count > at_most);
+    let mut found: Vec<LimitViolation> = above
         .map(|(scope, count)| LimitViolation {
             limit: "users_per_project",
             at: directory.scope_name(ScopeId::new(scope)).to_string(),

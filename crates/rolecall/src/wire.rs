@@ -106,6 +106,11 @@ impl<'b> Reader<'b> {
         self.rest.is_empty() && !self.has_failed
     }
 
+    /// Tells whether anything was not as it must be.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.has_failed
+    }
+
     fn take(&mut self, count: usize) -> &'b [u8] {
         let (taken, rest) = self.rest.split_at_checked(count).unwrap_or_else(|| {
             self.has_failed = true;

@@ -4,6 +4,7 @@
 mod bench;
 mod buffered;
 mod build;
+mod costs;
 mod demo;
 mod gate;
 mod generate;
@@ -72,6 +73,12 @@ enum Verb {
         #[arg(long, value_delimiter = ',', value_name = "PARTS")]
         only: Vec<String>,
     },
+    /// Counts the instructions of the worst inputs that are known for each entry point, and prints them as a table.
+    Costs {
+        /// Those alone that `cargo xtask test` counts.
+        #[arg(long)]
+        quick: bool,
+    },
     /// Asks a server everything that the public AuthZEN scenarios ask, and prints what was right.
     Authzen,
     /// Measures evaluation over HTTP beside the same HTTP server answering a constant.
@@ -127,6 +134,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Build { faces } => build::run(&faces).map(|()| true),
         Verb::Gen { check } => generate::run(check),
         Verb::Bench { quick, json, only } => bench::bench(&bench::Options { quick, json, only }),
+        Verb::Costs { quick } => costs::within_bounds(quick),
         Verb::Authzen => server::authzen(),
         Verb::Load { seconds, minutes } => server::load(seconds, minutes),
         Verb::Gate => gate::run(),

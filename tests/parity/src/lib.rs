@@ -6,6 +6,7 @@
 // A generator and a naive implementation may stop a test run on a defect of their own.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+pub mod costs;
 pub mod naive;
 pub mod native;
 pub mod random;

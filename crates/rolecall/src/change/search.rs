@@ -16,15 +16,20 @@ use crate::order;
 use crate::policy::{Policy, Role};
 use crate::standing::{Case, Held, Moment, Standing, is_activated};
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::cell::{Cell, OnceCell};
 
 /// Ways told of one denial.
 const WAYS: usize = 5;
 /// Sets of changes tried for one denial, so that a hostile policy cannot make an explanation expensive.
 const TRIALS: usize = 600;
+/// Operations of one search: where it would take more, fewer ways are told.
+const STEPS: usize = 1 << 24;
+/// Assignments that are offered to begin, to go on or to be activated for one objection.
+const HELD: usize = 64;
 /// Roles offered for one objection.
 const ROLES: usize = 4;
 /// Changes in one way.
@@ -49,6 +54,14 @@ enum Step {
 }
 
 impl Step {
+    /// How much there is to copy of a step.
+    fn size(&self) -> usize {
+        match self {
+            Self::AddValues(_, values) => 1 + values.len(),
+            _ => 1,
+        }
+    }
+
     /// The role that the step lets count.
     fn brings(&self) -> Option<RoleId> {
         match self {
@@ -72,8 +85,9 @@ impl Gain {
         Self { permissions: Bits::new(policy.resources.count()), reads: 0, unbounded: 0 }
     }
 
-    fn of(role: &Role) -> Self {
-        Self { permissions: role.closure.clone(), reads: role.reads, unbounded: role.unbounded }
+    /// The size of what a role gives.
+    fn size_of(role: &Role) -> usize {
+        role.closure.count() + (role.reads.count_ones() + role.unbounded.count_ones()) as usize
     }
 
     fn add(&mut self, role: &Role) {
@@ -136,6 +150,16 @@ struct Search<'a> {
     case: Case<'a>,
     ask: &'a Ask<'a>,
     held: Gain,
+    /// Every assignment that covers the scope, activated or not.
+    covering: Vec<Held>,
+    /// The roles that constraints on active roles name, in order.
+    duties: Vec<RoleId>,
+    /// The roles that could be assigned, those that give least first; deprecated ones last.
+    offered: OnceCell<Vec<RoleId>>,
+    /// Operations that a trial takes.
+    weight: usize,
+    /// Operations that are left.
+    left: Cell<usize>,
 }
 
 /// The smallest changes that would turn a denial, at most [`WAYS`] sets of them: what gives least comes first. Nothing
@@ -146,7 +170,19 @@ pub(crate) fn would_allow(case: Case<'_>, ask: &Ask<'_>) -> Vec<Vec<Change>> {
     for active in moment.active() {
         held.add(case.directory.role(active.role));
     }
-    Search { case, ask, held }.ways()
+    let covering = case.standing.covering(case.directory);
+    let policy = &case.directory.policy;
+    let constraints = || policy.guards.separation.iter().filter(|constraint| !constraint.assigned);
+    let duties = order::unique(constraints().flat_map(|constraint| constraint.roles.iter().copied()));
+    let mut weight = 64 + covering.len() + case.standing.groups.len() + policy.resources.count() / 64;
+    weight += case.context.active_roles.as_ref().map_or(0, Vec::len);
+    weight += ask.item.map_or(0, |item| item.boundaries.iter().map(|(_, values)| values.len()).sum());
+    if !duties.is_empty() {
+        let assigned = order::unique(covering.iter().map(|held| held.role));
+        weight += constraints().map(|constraint| constraint.roles.len()).sum::<usize>();
+        weight += assigned.iter().map(|role| case.directory.role(*role).reach.len()).sum::<usize>();
+    }
+    Search { case, ask, held, covering, duties, offered: OnceCell::new(), weight, left: Cell::new(STEPS) }.ways()
 }
 
 impl<'a> Search<'a> {
@@ -154,14 +190,22 @@ impl<'a> Search<'a> {
         self.case.directory
     }
 
+    /// Takes operations off those that are left.
+    fn spend(&self, steps: usize) {
+        self.left.set(self.left.get().saturating_sub(steps));
+    }
+
+    fn is_spent(&self) -> bool {
+        self.left.get() == 0
+    }
+
     fn ways(&self) -> Vec<Vec<Change>> {
         let mut found: Vec<Way> = Vec::new();
-        let mut open = vec![(self.rank(&[]), Vec::<Step>::new())];
+        let mut open = BTreeMap::new();
+        open.insert(self.rank(&[]), Vec::<Step>::new());
         let mut seen: BTreeSet<Vec<Change>> = BTreeSet::new();
         for _ in 0..TRIALS {
-            let least = open.iter().enumerate().min_by(|(_, (a, _)), (_, (b, _))| a.cmp(b)).map(|(index, _)| index);
-            let Some(least) = least else { break };
-            let (_, steps) = open.swap_remove(least);
+            let Some((_, steps)) = open.pop_first().filter(|_| !self.is_spent()) else { break };
             let trial = self.apply(&steps);
             let Some(first) = self.objections(&trial).into_iter().next() else {
                 if !steps.is_empty() {
@@ -175,8 +219,11 @@ impl<'a> Search<'a> {
             for more in self.lifting(&trial, first) {
                 let steps: Vec<Step> = steps.iter().cloned().chain(more).collect();
                 let rank = self.rank(&steps);
+                if self.is_spent() {
+                    break;
+                }
                 if steps.len() <= CHANGES && seen.insert(rank.2.clone()) {
-                    open.push((rank, steps));
+                    open.insert(rank, steps);
                 }
             }
         }
@@ -196,6 +243,7 @@ impl<'a> Search<'a> {
 
     /// In which order sets of changes are tried: what gives less first, then fewer changes, then by what they are.
     fn rank(&self, steps: &[Step]) -> (usize, usize, Vec<Change>) {
+        self.spend(64 + steps.iter().map(Step::size).sum::<usize>());
         (self.gain(steps).size(), steps.len(), self.changes(steps))
     }
 
@@ -217,7 +265,7 @@ impl<'a> Search<'a> {
     /// Keeps a way that allows, without the changes that it can do without.
     fn keep(&self, found: &mut Vec<Way>, mut steps: Vec<Step>) {
         let mut index = 0;
-        while index < steps.len() {
+        while index < steps.len() && !self.is_spent() {
             let mut fewer = steps.clone();
             fewer.remove(index);
             if self.objections(&self.apply(&fewer)).is_empty() {
@@ -239,12 +287,11 @@ impl<'a> Search<'a> {
     }
 
     fn apply(&self, steps: &[Step]) -> Trial {
-        let standing = self.case.standing.clone();
-        let covering = standing.covering(self.directory());
+        self.spend(self.weight + steps.iter().map(Step::size).sum::<usize>());
         let mut trial = Trial {
             context: self.case.context.clone(),
-            standing,
-            covering,
+            standing: self.case.standing.clone(),
+            covering: self.covering.clone(),
             activated: BTreeSet::new(),
             deactivated: BTreeSet::new(),
             brought: BTreeSet::new(),
@@ -305,6 +352,7 @@ impl<'a> Search<'a> {
         }
         if let Some(active) = &mut active {
             active.retain(|role| !without.contains(role));
+            order::sort(active);
         }
         trial.context.active_roles = active;
         let counts = |held: &&Held| is_activated(&trial.context, directory.role(held.role));
@@ -342,7 +390,8 @@ impl<'a> Search<'a> {
                 let broken = guard::separation::broken(moment).map(|(roles, _)| roles).unwrap_or_default();
                 let brings = |held: &&Held| {
                     let reach = &self.directory().role(held.role).reach;
-                    broken.iter().any(|role| reach.contains(role))
+                    self.spend(broken.len());
+                    broken.iter().any(|role| reach.binary_search(role).is_ok())
                 };
                 let assigned = order::set(moment.active().filter(brings).map(|held| held.role));
                 let assigned = assigned.difference(&trial.brought).copied();
@@ -404,8 +453,11 @@ impl<'a> Search<'a> {
         let mut known: BTreeSet<RoleId> = BTreeSet::new();
         for held in &trial.covering {
             let role = directory.role(held.role);
+            if !self.lifts(role, objection) || held.holder.is_none() {
+                continue;
+            }
             let counts = is_activated(&trial.context, role);
-            if !self.lifts(role, objection) || (counts && held.is_active(time)) || held.holder.is_none() {
+            if (counts && held.is_active(time)) || ways.len() == HELD {
                 continue;
             }
             known.insert(held.role);
@@ -426,7 +478,7 @@ impl<'a> Search<'a> {
         let Some(scope) = trial.standing.scope else { return ways };
         let others: Vec<Reason> = decide::objections(moment, self.ask)
             .into_iter()
-            .filter(|other| *other != objection && directory.all_roles().any(|role| self.lifts(role, *other)))
+            .filter(|other| *other != objection && self.offered(scope).iter().any(|role| self.may_lift(*role, *other)))
             .take(3)
             .collect();
         let mut offered: BTreeSet<RoleId> = BTreeSet::new();
@@ -459,37 +511,58 @@ impl<'a> Search<'a> {
         }
     }
 
+    fn may_lift(&self, role: RoleId, objection: Reason) -> bool {
+        self.spend(1);
+        self.lifts(self.directory().role(role), objection)
+    }
+
+    /// The roles that could be assigned, those that give least first; deprecated ones last.
+    fn offered(&self, scope: ScopeId) -> &[RoleId] {
+        self.offered.get_or_init(|| {
+            let directory = self.directory();
+            let mut offered: Vec<(bool, usize, &str, RoleId)> = Vec::new();
+            for id in directory.role_ids().filter(|id| self.place(*id, scope).is_some()) {
+                let role = directory.role(id);
+                offered.push((role.deprecated.is_some(), Gain::size_of(role), &role.name, id));
+            }
+            self.spend(offered.len());
+            order::sort(&mut offered);
+            offered.into_iter().map(|(.., id)| id).collect()
+        })
+    }
+
     /// Of the roles that could be assigned and lift something, those that give no more and separate no more than another
     /// of them; deprecated ones only where there are no others.
     fn least(&self, scope: ScopeId, known: &BTreeSet<RoleId>, lifts: impl Fn(&Role) -> bool) -> Vec<RoleId> {
         let directory = self.directory();
-        let mut fitting: Vec<(RoleId, &Role, Gain)> = directory
-            .role_ids()
-            .map(|id| (id, directory.role(id)))
-            .filter(|(id, role)| lifts(role) && !known.contains(id) && self.place(*id, scope).is_some())
-            .map(|(id, role)| (id, role, Gain::of(role)))
-            .collect();
-        order::sort_by(&mut fitting, |(a, role, gain), (b, other, more)| {
-            let deprecated = role.deprecated.is_some().cmp(&other.deprecated.is_some());
-            deprecated.then_with(|| (gain.size(), &role.name, a).cmp(&(more.size(), &other.name, b)))
-        });
-        let mut least: Vec<(RoleId, &Role, Gain)> = Vec::new();
-        for (id, role, gain) in fitting {
-            let beaten = least.iter().any(|(_, other, less)| {
+        let mut least: Vec<(RoleId, &Role)> = Vec::new();
+        for id in self.offered(scope) {
+            self.spend(1);
+            if least.len() == ROLES || self.is_spent() {
+                break;
+            }
+            let role = directory.role(*id);
+            if known.contains(id) || !lifts(role) {
+                continue;
+            }
+            self.spend(role.closure.words().len() + role.reach.len().min(self.duties.len()));
+            let beaten = least.iter().any(|(_, other)| {
                 let newer = role.deprecated.is_some() && other.deprecated.is_none();
-                newer || (less.is_within(&gain) && self.duties(other).is_subset(&self.duties(role)))
+                let is_within = other.closure.is_subset(&role.closure)
+                    && other.reads & !role.reads == 0
+                    && other.unbounded & !role.unbounded == 0;
+                newer || (is_within && self.duties(other).is_subset(&self.duties(role)))
             });
-            if !beaten && least.len() < ROLES {
-                least.push((id, role, gain));
+            if !beaten {
+                least.push((*id, role));
             }
         }
-        least.into_iter().map(|(id, ..)| id).collect()
+        least.into_iter().map(|(id, _)| id).collect()
     }
 
     /// The roles that a role brings and that a constraint on active roles names.
     fn duties(&self, role: &Role) -> BTreeSet<RoleId> {
-        let constraints = self.directory().policy.guards.separation.iter().filter(|constraint| !constraint.assigned);
-        order::set(constraints.flat_map(|constraint| &constraint.roles).filter(|id| role.reach.contains(id)).copied())
+        order::set(self.duties.iter().filter(|id| role.reach.binary_search(id).is_ok()).copied())
     }
 
     /// Where a role may be assigned so that it covers the scope, as far in as may be.

@@ -74,9 +74,10 @@ impl Assignments {
         Self { read: Flat::new(subjects, groups, &[]), changed: HashMap::default() }
     }
 
-    pub(super) fn of(&self, holder: Holder) -> impl Iterator<Item = Assignment> {
+    /// The assignments of a holder; of those that were read no more than so many.
+    pub(super) fn of(&self, holder: Holder, most: usize) -> impl Iterator<Item = Assignment> {
         let changed = self.changed(holder);
-        let read = changed.is_none().then(|| self.read.of(self.read.slot(holder)));
+        let read = changed.is_none().then(|| self.read.of(self.read.slot(holder)).take(most));
         changed.into_iter().flatten().copied().chain(read.into_iter().flatten())
     }
 
@@ -91,6 +92,21 @@ impl Assignments {
         let holder = Holder::Subject(subject);
         let slot = if self.changed(holder).is_some() { usize::MAX } else { self.read.slot(holder) };
         self.read.roles(slot, time, covers)
+    }
+
+    /// Tells whether no two holders share an assignment.
+    pub(super) fn is_in_order(&self) -> bool {
+        self.read.held.is_in_order()
+    }
+
+    /// How many were read.
+    pub(super) fn read_count(&self) -> usize {
+        self.read.held.count()
+    }
+
+    /// How many of them were read of a holder, if nothing of it changed since.
+    pub(super) fn read_of(&self, holder: Holder) -> usize {
+        if self.changed(holder).is_some() { 0 } else { self.read.held.places(self.read.slot(holder)).len() }
     }
 
     /// Tells whether anything changed since it was read.
@@ -151,12 +167,12 @@ impl Assignments {
     pub(super) fn holders(&self, role: RoleId) -> usize {
         let read = (0..self.read.held.len()).map(|slot| self.read.holder(slot));
         let new = self.changed.keys().copied().filter(|holder| self.read.slot(*holder) == usize::MAX);
-        read.chain(new).filter(|holder| self.of(*holder).any(|one| one.role == role)).count()
+        read.chain(new).filter(|holder| self.of(*holder, usize::MAX).any(|one| one.role == role)).count()
     }
 
     /// Makes an assignment; nothing changes where it is there already.
     pub(super) fn add(&mut self, holder: Holder, assignment: Assignment) -> bool {
-        let mut held: Vec<Assignment> = self.of(holder).collect();
+        let mut held: Vec<Assignment> = self.of(holder, usize::MAX).collect();
         let new = !held.contains(&assignment);
         if new {
             held.push(assignment);
@@ -167,7 +183,8 @@ impl Assignments {
 
     /// Takes an assignment away; nothing changes where it is not there.
     pub(super) fn remove(&mut self, holder: Holder, assignment: Assignment) -> bool {
-        let (gone, left): (Vec<Assignment>, Vec<Assignment>) = self.of(holder).partition(|other| *other == assignment);
+        let (gone, left): (Vec<Assignment>, Vec<Assignment>) =
+            self.of(holder, usize::MAX).partition(|other| *other == assignment);
         if !gone.is_empty() {
             self.changed.insert(holder, left.into());
         }
@@ -181,7 +198,10 @@ impl Assignments {
         }
         let holders = subjects.iter().copied().map(Holder::Subject);
         let holders = holders.chain((0..groups).map(|group| Holder::Group(GroupId::new(group))));
-        Self { read: Flat::of_rows(subjects.len(), holders.map(|holder| self.of(holder))), changed: HashMap::default() }
+        Self {
+            read: Flat::of_rows(subjects.len(), holders.map(|holder| self.of(holder, usize::MAX))),
+            changed: HashMap::default(),
+        }
     }
 
     /// The same with other numbers of roles, scopes and groups; `groups` are the numbers from before, in their new order,

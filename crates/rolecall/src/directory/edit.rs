@@ -157,7 +157,7 @@ impl Directory {
         let base = self.policy.roles.len();
         let subjects = self.subjects.keys().map(Holder::Subject);
         let groups = self.groups.ids().map(Holder::Group);
-        let mut held = subjects.chain(groups).flat_map(|holder| self.assignments_of(holder));
+        let mut held = subjects.chain(groups).flat_map(|holder| self.assignments_of(holder, usize::MAX));
         let found = held.find(|one| one.role.index() >= base && !self.is_assignable(one.role, one.scope));
         found.map(|one| (one.role, one.scope))
     }
@@ -216,7 +216,7 @@ impl Directory {
         }
         if !add {
             let group = self.find_group(reader, id, at)?;
-            let holds = self.assignments.of(Holder::Group(group)).next().is_some();
+            let holds = self.assignments.of(Holder::Group(group), 1).next().is_some();
             if holds || self.groups.is_nested(group) || self.groups.lists(group, self.subjects.keys()) {
                 let help = Some("withdraw its roles, and let its members leave first".to_string());
                 let message = format!("`{id}` holds roles, has members, or is a member itself");

@@ -193,6 +193,13 @@ impl Groups {
         self.names.len()
     }
 
+    /// Tells whether no two share what only one of them may have.
+    pub(super) fn is_in_order(&self) -> bool {
+        [&self.nesting.parents, &self.nesting.above, &self.listed, &self.unlisted_in]
+            .iter()
+            .all(|rows| rows.is_in_order())
+    }
+
     pub(super) fn ids(&self) -> impl Iterator<Item = GroupId> + use<> {
         (0..self.len()).map(GroupId::new)
     }
@@ -202,12 +209,21 @@ impl Groups {
     }
 
     pub(super) fn of(&self, subject: SubjectKey) -> Vec<GroupId> {
-        order::unique(self.nesting.reached(self.listing(subject)))
+        self.nesting.reached(self.listing(subject))
     }
 
     /// A group and every group that holds it, however far.
     pub(super) fn above(&self, group: GroupId) -> Vec<GroupId> {
-        self.nesting.above.row(group.index()).iter().map(|above| GroupId::new(number(above))).collect()
+        self.nesting.reached(&[cell(group.index())])
+    }
+
+    /// The groups of a subject that few groups list, those that are nested included, without collecting them: a group may
+    /// come as often as there are few.
+    pub(super) fn reached_by_few(&self, subject: SubjectKey, few: usize) -> Option<impl Iterator<Item = GroupId>> {
+        let direct = self.listing(subject);
+        let above = direct.iter().flat_map(|group| self.nesting.above.row(number(group)));
+        let most = few * self.nesting.above.count();
+        (direct.len() <= few).then(|| above.take(most).map(|group| GroupId::new(number(group))))
     }
 
     /// Tells whether any group lists a subject.
@@ -216,20 +232,15 @@ impl Groups {
         self.listed.len() > 0 || !self.changed.is_empty()
     }
 
-    /// The groups of a subject, those that are nested included; a group may come several times.
-    pub(super) fn reached(&self, subject: SubjectKey) -> impl Iterator<Item = GroupId> {
-        self.nesting.reached(self.listing(subject))
-    }
-
     /// The groups that list a subject.
-    fn listing(&self, subject: SubjectKey) -> &[[u8; 4]] {
+    pub(super) fn listing(&self, subject: SubjectKey) -> &[[u8; 4]] {
         let changed = if self.changed.is_empty() { None } else { self.changed.get(&subject) };
         changed.map_or_else(|| self.listed.row(subject.index()), Column::cells)
     }
 
     /// The groups that someone would belong to if it were listed.
     pub(super) fn of_unlisted(&self, subject: &str) -> Vec<GroupId> {
-        order::unique(self.nesting.reached(self.unlisted_listing(subject)))
+        self.nesting.reached(self.unlisted_listing(subject))
     }
 
     fn unlisted_listing(&self, id: &str) -> &[[u8; 4]] {
@@ -394,9 +405,19 @@ impl Nesting {
         (0..self.parents.len()).map(|group| self.parents.row(group).iter().map(number).collect()).collect()
     }
 
-    /// Some groups and every group that holds one of them, however far; one may come several times.
-    fn reached(&self, direct: &[[u8; 4]]) -> impl Iterator<Item = GroupId> {
-        direct.iter().flat_map(|group| self.above.row(number(group))).map(|group| GroupId::new(number(group)))
+    /// Some groups and every group that holds one of them, however far; each once, in order.
+    fn reached(&self, direct: &[[u8; 4]]) -> Vec<GroupId> {
+        let group = |cell| GroupId::new(number(cell));
+        match direct {
+            [] => Vec::new(),
+            [only] => order::unique(self.above.row(number(only)).iter().map(group)),
+            several => {
+                // A snapshot that was not checked may give many the same row: all of them together hold what there is.
+                let direct = order::unique(several.iter().map(number));
+                let above = direct.into_iter().flat_map(|group| self.above.row(group)).take(self.above.count());
+                order::unique(above.map(group))
+            }
+        }
     }
 }
 
@@ -482,12 +503,14 @@ fn tell_circle(
 ) {
     let open = order::set(waiting.iter().copied());
     let mut walk = vec![first];
+    let mut places: BTreeMap<usize, usize> = BTreeMap::new();
+    places.insert(first, 0);
     while let Some(last) = walk.last().copied() {
         let Some(next) = parents.get(last).into_iter().flatten().copied().find(|parent| open.contains(parent)) else {
             let message = format!("groups are nested over more than {} levels", limits::GROUP_DEPTH);
             return reader.issue(IssueCode::LimitExceeded, &at.key(names.name(first)), message, None);
         };
-        if let Some(entry) = walk.iter().position(|seen| *seen == next) {
+        if let Some(entry) = places.insert(next, walk.len()) {
             let circle: Vec<String> =
                 walk.iter().skip(entry).chain([&next]).rev().map(|group| format!("`{}`", names.name(*group))).collect();
             let message = format!("groups hold each other in a circle: {}", circle.join(" > "));

@@ -84,6 +84,9 @@ struct Index {
 /// Words of a mask that are worked on at once: those of 256 permissions, which is more than most policies have.
 pub(crate) type MaskBlock = [u64; 4];
 
+/// Groups of a subject that are asked one by one.
+const FEW: usize = 8;
+
 /// Tells whether a bit is set.
 fn bit(words: &[u64], number: usize) -> bool {
     words.get(number / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)
@@ -211,11 +214,8 @@ impl Directory {
             }
         }
         let mut open = Bits::full(self.scopes.len());
-        for one in self.governing.iter().filter(|one| one.networks.is_some()) {
-            for below in self.below(one.scope) {
-                open.remove(below.index());
-            }
-        }
+        let restricted = self.governing.iter().filter(|one| one.networks.is_some()).map(|one| one.scope);
+        self.all_below(restricted).for_each(|scope| open.remove(scope.index()));
         Index { masks: masks.into(), blocks, standalone: standalone.words().into(), open: open.words().into() }
     }
 
@@ -306,12 +306,35 @@ impl Directory {
 
     /// A scope and those above it, innermost first.
     pub(crate) fn path(&self, scope: ScopeId) -> impl Iterator<Item = ScopeId> {
-        core::iter::successors(Some(scope), |scope| self.scopes.parent(*scope))
+        // A snapshot that was not checked may say that there are more.
+        core::iter::successors(Some(scope), |scope| self.scopes.parent(*scope)).take(limits::SCOPE_KINDS)
     }
 
     /// A scope and all below it.
     pub(crate) fn below(&self, scope: ScopeId) -> impl Iterator<Item = ScopeId> + use<> {
         (scope.index()..self.scopes.end(scope).min(self.scopes.len())).map(ScopeId::new)
+    }
+
+    /// Scopes that are in order, and all below them, each once.
+    pub(crate) fn all_below<'d>(
+        &'d self,
+        scopes: impl Iterator<Item = ScopeId> + 'd,
+    ) -> impl Iterator<Item = ScopeId> + 'd {
+        self.ranges_below(scopes).flatten().map(ScopeId::new)
+    }
+
+    /// The same as ranges of their numbers.
+    pub(crate) fn ranges_below<'d>(
+        &'d self,
+        scopes: impl Iterator<Item = ScopeId> + 'd,
+    ) -> impl Iterator<Item = core::ops::Range<usize>> + 'd {
+        let mut behind = 0;
+        scopes.map(move |scope| {
+            // What is below one that was met is behind already.
+            let range = scope.index().max(behind)..self.scopes.end(scope).min(self.scopes.len());
+            behind = behind.max(range.end);
+            range
+        })
     }
 
     /// The first scope behind one and all below it.
@@ -348,6 +371,11 @@ impl Directory {
         self.groups.of(subject)
     }
 
+    /// The groups that list a subject.
+    pub(crate) fn direct_groups_of(&self, subject: SubjectKey) -> Vec<GroupId> {
+        order::unique(self.groups.listing(subject).iter().map(|group| GroupId::new(crate::column::number(group))))
+    }
+
     /// The groups that someone who is not listed would belong to if it were.
     pub(crate) fn groups_of_unlisted(&self, subject: &str) -> Vec<GroupId> {
         self.groups.of_unlisted(subject)
@@ -370,10 +398,35 @@ impl Directory {
         self.groups.name(group)
     }
 
-    pub(crate) fn assignments_of(&self, holder: Holder) -> impl Iterator<Item = Assignment> {
+    /// The assignments of a holder; of those that were read no more than so many.
+    pub(crate) fn assignments_of(&self, holder: Holder, most: usize) -> impl Iterator<Item = Assignment> {
         let (roles, scopes) = (self.role_count(), self.scopes.len());
         // A snapshot that was not checked may hold others.
-        self.assignments.of(holder).filter(move |one| one.role.index() < roles && one.scope.index() < scopes)
+        self.assignments.of(holder, most).filter(move |one| one.role.index() < roles && one.scope.index() < scopes)
+    }
+
+    /// Tells whether no two holders share what only one of them may have. It is so in every directory that was compiled, or
+    /// opened from a snapshot that was checked: questions about everyone answer nothing where it is not.
+    pub(crate) fn is_in_order(&self) -> bool {
+        self.assignments.is_in_order() && self.groups.is_in_order()
+    }
+
+    /// The groups that list a subject, if it is active, whatever the time, and holds nothing but by them.
+    pub(crate) fn only_groups_of(&self, subject: SubjectKey) -> Option<&[[u8; 4]]> {
+        let entry = self.subjects.get(subject);
+        let holds = self.assignments.of(Holder::Subject(subject), 1).next().is_some();
+        let is_plain = entry.status == Status::Active && entry.invited_until.is_none() && !entry.support && !holds;
+        is_plain.then(|| self.groups.listing(subject))
+    }
+
+    /// How many assignments were read.
+    pub(crate) fn assignments_read(&self) -> usize {
+        self.assignments.read_count()
+    }
+
+    /// How many were read of a holder.
+    pub(crate) fn assignments_read_of(&self, holder: Holder) -> usize {
+        self.assignments.read_of(holder)
     }
 
     /// The roles that a subject was assigned itself, as far as they are active and cover a scope: those that were read.
@@ -407,7 +460,31 @@ impl Directory {
     ) -> bool {
         let covers = |above| self.covers(above, scope);
         self.assignments.any_since(Holder::Subject(subject), time, &covers, fits)
-            || self.groups.reached(subject).any(|group| self.assignments.any(Holder::Group(group), time, &covers, fits))
+            || self.any_role_of_groups(subject, time, &covers, fits)
+    }
+
+    /// The same of the groups of a subject.
+    fn any_role_of_groups(
+        &self,
+        subject: SubjectKey,
+        time: Instant,
+        covers: &dyn Fn(ScopeId) -> bool,
+        fits: &mut dyn FnMut(RoleId) -> bool,
+    ) -> bool {
+        // A snapshot that was not checked may give the same assignments to many groups.
+        let (mut left, mut more) = (FEW * self.assignments_read(), true);
+        let mut any = |group| {
+            let holder = Holder::Group(group);
+            let is_possible = more;
+            let read = self.assignments_read_of(holder);
+            (left, more) = (left.saturating_sub(read), left >= read);
+            is_possible && self.assignments.any(holder, time, covers, fits)
+        };
+        match self.groups.reached_by_few(subject, FEW) {
+            Some(mut groups) => groups.any(any),
+            // Each of them once: many may be held by one that holds much.
+            None => self.groups.of(subject).into_iter().any(&mut any),
+        }
     }
 
     /// What holds at a scope by settings, where any on the path sets something.

@@ -40,7 +40,14 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, di
         };
         found.extend(roles.into_iter().map(|(name, value)| Found { scope, path, name, value }));
     }
-    reader.within(found.len(), (limits::CUSTOM_ROLES, "custom roles"), at);
+    let all = found.len() + policy.roles.len();
+    let by_permissions = (limits::ROLES_BY_PERMISSIONS, "roles times permissions");
+    if !reader.within(found.len(), (limits::CUSTOM_ROLES, "custom roles"), at)
+        || !reader.within(all * policy.resources.count(), by_permissions, at)
+    {
+        reader.doubt(Names::Roles);
+        found.clear();
+    }
     order::sort_by(&mut found, |a, b| (a.scope, a.name).cmp(&(b.scope, b.name)));
     let base = policy.roles.len();
     let ids: HashMap<(ScopeId, &str), RoleId> =

@@ -80,14 +80,21 @@ impl Directory {
         let (count, scopes) = (from.below(limits::CUSTOM_ROLES + 1), self.scopes.len());
         let roles = self.policy.roles.len() + count;
         let mut custom = Vec::new();
-        for _ in 0..count {
+        from.check(roles * self.policy.resources.count() <= limits::ROLES_BY_PERMISSIONS);
+        while custom.len() < count && !from.has_failed() {
             let role = Role::stored(from, &self.policy, roles, scopes);
             // One of a policy has no scope, one of a directory has.
             from.check(role.scope.is_some());
             custom.push(role);
         }
         let mut governing = Vec::new();
-        from.each(&mut |from| governing.push(Governing::stored(from, self)));
+        from.each(&mut |from| {
+            let one = Governing::stored(from, self);
+            // In order, and what they have from above is from above.
+            let is_last = governing.last().is_none_or(|last: &Governing| last.scope < one.scope);
+            from.check(is_last && [one.networks, one.login].into_iter().flatten().all(|above| above <= one.scope));
+            governing.push(one);
+        });
         (self.custom, self.governing) = (custom.into(), governing.into());
         from.is_done()
     }

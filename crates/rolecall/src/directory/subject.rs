@@ -375,6 +375,8 @@ impl Columns {
                 && values.is_some_and(sorted)
         };
         self.names.is_whole()
+            && self.values == Texts::new(self.values.iter())
+            && self.value_starts.cells().is_sorted_by_key(number)
             && ids().zip(ids().skip(1)).all(|(a, b)| a < b)
             && ids().zip(self.flags.cells()).all(is_good)
             && self.natives.cells().iter().all(|native| number(native) <= directory.scopes.len())
@@ -385,7 +387,6 @@ impl Columns {
             && bounds.enumerate().all(is_bound)
             && self.value_starts.get(0).unwrap_or(0) == 0
             && self.value_starts.get(self.bounds.len()).unwrap_or(0) == self.values.len()
-            && self.values == Texts::new(self.values.iter())
             && (0..self.values.len()).all(is_value)
     }
 }

@@ -123,7 +123,7 @@ impl<'s> Reader<'s> {
     }
 
     /// Tells whether there are as many issues as are reported; from then on there is one more.
-    fn is_full(&mut self) -> bool {
+    pub(crate) fn is_full(&mut self) -> bool {
         let is_full = self.issues.len() >= limits::ISSUES;
         self.more |= is_full;
         is_full

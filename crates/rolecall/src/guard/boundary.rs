@@ -35,7 +35,7 @@ pub(super) fn because(moment: &Moment<'_>, ask: &Ask<'_>) -> String {
 }
 
 /// The boundaries that object, in the order of their names.
-pub(super) fn objecting(moment: &Moment<'_>, ask: &Ask<'_>) -> Vec<BoundaryId> {
+pub(crate) fn objecting(moment: &Moment<'_>, ask: &Ask<'_>) -> Vec<BoundaryId> {
     let policy = &moment.case.directory.policy;
     let action = policy.resources.action(ask.permission);
     let Some(item) = ask.item else { return Vec::new() };

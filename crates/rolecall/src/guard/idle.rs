@@ -10,6 +10,7 @@ use alloc::string::{String, ToString};
 pub(super) const GATE: Gate = Gate {
     name: "idle",
     of_connection: true,
+    timeless: false,
     objects: |moment, reasons| {
         if is_idle(moment) {
             reasons.push(Reason::Idle);

@@ -16,6 +16,7 @@ const BACKUP: &str = "magic-link";
 pub(super) const GATE: Gate = Gate {
     name: "login",
     of_connection: true,
+    timeless: false,
     objects: |moment, reasons| {
         if moment.case.context.login.as_deref().is_some_and(|login| !is_allowed(moment, login)) {
             reasons.push(Reason::LoginMethod);

@@ -25,6 +25,8 @@ pub(crate) struct Gate {
     pub(crate) name: &'static str,
     /// It looks at how the question comes in, which nobody knows of someone who is not asking.
     pub(crate) of_connection: bool,
+    /// It objects at every instant or at none.
+    pub(crate) timeless: bool,
     pub(crate) objects: fn(&Moment<'_>, &mut Vec<Reason>),
 }
 

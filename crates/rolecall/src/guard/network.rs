@@ -4,6 +4,7 @@ use super::Gate;
 use crate::arena::ScopeId;
 use crate::decide::Reason;
 use crate::directory::Directory;
+use crate::limits;
 use crate::network::{Address, Network};
 use crate::standing::{Case, Moment};
 use alloc::format;
@@ -12,6 +13,7 @@ use alloc::string::{String, ToString};
 pub(super) const GATE: Gate = Gate {
     name: "network",
     of_connection: true,
+    timeless: true,
     objects: |moment, reasons| match (moment.case.context.ip, restricting(moment).next()) {
         (_, None) => {}
         (None, Some(_)) => reasons.push(Reason::IpMissing),
@@ -40,9 +42,11 @@ pub(super) fn because(moment: &Moment<'_>) -> String {
 fn restricting<'a>(moment: &Moment<'a>) -> impl Iterator<Item = ScopeId> + use<'a> {
     let directory = moment.case.directory;
     let innermost = moment.case.standing.scope.and_then(|scope| directory.governing(scope)?.networks);
-    core::iter::successors(innermost, |scope| {
+    let scopes = core::iter::successors(innermost, |scope| {
         directory.scopes.parent(*scope).and_then(|parent| directory.governing(parent)?.networks)
-    })
+    });
+    // A snapshot that was not checked may say that there are more.
+    scopes.take(limits::SCOPE_KINDS)
 }
 
 /// The ranges that a scope lists itself.

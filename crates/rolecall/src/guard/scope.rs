@@ -9,6 +9,7 @@ use alloc::string::String;
 pub(super) const GATE: Gate = Gate {
     name: "scope",
     of_connection: false,
+    timeless: true,
     objects: |moment, reasons| {
         if moment.case.standing.scope.is_none() {
             reasons.push(Reason::UnknownScope);

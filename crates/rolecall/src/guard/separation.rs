@@ -1,7 +1,8 @@
 //! `separated`: more roles of a constraint are active together than it allows.
 
 use super::Gate;
-use crate::arena::RoleId;
+use crate::arena::{Id, RoleId};
+use crate::bits::Bits;
 use crate::decide::Reason;
 use crate::policy::GuardRules;
 use crate::standing::Moment;
@@ -12,8 +13,9 @@ use alloc::vec::Vec;
 pub(super) const GATE: Gate = Gate {
     name: "separation",
     of_connection: false,
+    timeless: false,
     objects: |moment, reasons| {
-        if broken(moment).is_some() {
+        if moment.separated.unwrap_or_else(|| broken(moment).is_some()) {
             reasons.push(Reason::Separated);
         }
     },
@@ -33,9 +35,18 @@ pub(super) fn because(moment: &Moment<'_>) -> String {
 /// The roles of the first broken constraint that are active, and how many may be.
 pub(crate) fn broken(moment: &Moment<'_>) -> Option<(Vec<RoleId>, usize)> {
     let GuardRules { separation, .. } = &moment.case.directory.policy.guards;
-    separation.iter().filter(|constraint| !constraint.assigned).find_map(|constraint| {
-        let is_active =
-            |role: &&RoleId| moment.active().any(|held| moment.case.directory.role(held.role).reach.contains(*role));
+    let mut constraints = separation.iter().filter(|constraint| !constraint.assigned).peekable();
+    constraints.peek()?;
+    let directory = moment.case.directory;
+    let (mut assigned, mut reached) = [0; 2].map(|_| Bits::new(directory.role_ids().len())).into();
+    for held in moment.active() {
+        if !assigned.contains(held.role.index()) {
+            assigned.insert(held.role.index());
+            directory.role(held.role).reach.iter().for_each(|role| reached.insert(role.index()));
+        }
+    }
+    constraints.find_map(|constraint| {
+        let is_active = |role: &&RoleId| reached.contains(role.index());
         let together: Vec<RoleId> = constraint.roles.iter().filter(is_active).copied().collect();
         (together.len() > constraint.at_most).then_some((together, constraint.at_most))
     })

@@ -8,6 +8,7 @@ use alloc::string::{String, ToString};
 pub(super) const GATE: Gate = Gate {
     name: "standalone",
     of_connection: false,
+    timeless: false,
     objects: |moment, reasons| {
         if moment.case.directory.policy.guards.standalone_required && !moment.standalone {
             reasons.push(Reason::NoStandaloneRole);

@@ -7,8 +7,12 @@ use crate::standing::Moment;
 use alloc::format;
 use alloc::string::{String, ToString};
 
-pub(super) const GATE: Gate =
-    Gate { name: "status", of_connection: false, objects: |moment, reasons| reasons.extend(objection(moment)) };
+pub(super) const GATE: Gate = Gate {
+    name: "status",
+    of_connection: false,
+    timeless: false,
+    objects: |moment, reasons| reasons.extend(objection(moment)),
+};
 
 /// What the guard looked at, in a sentence for people.
 pub(super) fn because(moment: &Moment<'_>) -> String {

@@ -9,6 +9,7 @@ use alloc::string::String;
 pub(super) const GATE: Gate = Gate {
     name: "subject",
     of_connection: false,
+    timeless: true,
     objects: |moment, reasons| {
         if is_unknown(moment) {
             reasons.push(Reason::UnknownSubject);

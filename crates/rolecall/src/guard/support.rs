@@ -9,6 +9,7 @@ use alloc::string::{String, ToString};
 pub(super) const GATE: Gate = Gate {
     name: "support",
     of_connection: false,
+    timeless: true,
     objects: |moment, reasons| {
         if moment.case.standing.support && is_closed(moment) {
             reasons.push(Reason::SupportClosed);

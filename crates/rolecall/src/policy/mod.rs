@@ -154,7 +154,8 @@ impl Policy {
         policy.resources = Resources::stored(from, &policy.actions);
         policy.guards.boundaries = GuardRules::stored_boundaries(from, &policy.actions);
         let roles = from.below(limits::ROLES + 1);
-        for _ in 0..roles {
+        from.check(roles * policy.resources.count() <= limits::ROLES_BY_PERMISSIONS);
+        while policy.roles.len() < roles && !from.has_failed() {
             policy.roles.push(Role::stored(from, &policy, roles, 0));
         }
         policy.guards.read_stored(from, roles);

@@ -2,13 +2,16 @@
 
 use super::Resources;
 use crate::action::{ActionTable, Actions, WRITES};
+use crate::arena::ResourceId;
 use crate::bits::Bits;
 use crate::document::{IssueCode, Names, Path, Reader, Value};
 use crate::names::{is_name, name_help, shown};
+use crate::order;
 use crate::{limits, suggest};
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
+use hashbrown::HashMap;
 
 const HELP: &str = "write it as in `segments:view`, `settings/**:*`, `*/users:{create,edit}` or `**:writes`";
 
@@ -20,14 +23,14 @@ pub(super) fn read_list(
     resources: &Resources,
     table: &ActionTable,
 ) -> Bits {
-    let mut matched = Bits::new(resources.count());
+    let mut patterns = Patterns::default();
     for (index, item) in reader.list(value, at, (limits::PATTERNS, "patterns")).iter().enumerate() {
         let at = at.index(index);
         if let Some(text) = reader.text(item, &at) {
-            matched.add(&read(reader, text, &at, resources, table));
+            patterns.read(reader, text, &at, table, index);
         }
     }
-    matched
+    patterns.matched(reader, resources, &|index, tell| tell(&at.index(index)))
 }
 
 /// Reads one pattern and returns the permissions that it matches.
@@ -38,31 +41,193 @@ pub(super) fn read(
     resources: &Resources,
     table: &ActionTable,
 ) -> Bits {
-    let mut matched = Bits::new(resources.count());
-    let Some((path, actions)) = text.split_once(':').filter(|(path, _)| is_path_pattern(path)) else {
-        malformed(reader, text, at);
-        return matched;
-    };
-    let Some(actions) = read_actions(reader, text, actions, at, table) else { return matched };
-    let mut nodes = 0;
-    for id in matching(path, resources) {
-        nodes += 1;
-        for permission in resources.permissions_of(id, actions) {
-            matched.insert(permission.bit());
+    let mut patterns = Patterns::default();
+    patterns.read(reader, text, at, table, 0);
+    patterns.matched(reader, resources, &|_, tell| tell(at))
+}
+
+/// Patterns that are matched in one walk over the resources: their paths as a tree of segments, so that a resource is
+/// visited once however many patterns lead to it.
+struct Patterns<'t> {
+    /// The root first.
+    branches: Vec<Branch<'t>>,
+    /// Each pattern with its place in the list, where its path ends, and what it asks for there.
+    read: Vec<(usize, &'t str, usize, Below, Actions)>,
+}
+
+/// Hands over where a pattern stands, by its place in the list.
+type Locating<'l> = dyn Fn(usize, &mut dyn FnMut(&Path<'_>)) + 'l;
+
+/// Whether a pattern ends in `**`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Below {
+    No,
+    Yes,
+}
+
+/// The patterns that share the segments up to here.
+#[derive(Default)]
+struct Branch<'t> {
+    names: HashMap<&'t str, usize>,
+    any: Option<usize>,
+    /// Of the resource here.
+    here: Wanted,
+    /// Of the resource here and all below it.
+    below: Wanted,
+}
+
+#[derive(Default)]
+struct Wanted {
+    asked: Actions,
+    /// The actions of the resources that were found; nothing where there are none.
+    found: Option<Actions>,
+}
+
+impl Wanted {
+    /// Notes what a resource declares, and returns what is asked of it.
+    fn of(&mut self, declared: Actions) -> Actions {
+        if !self.asked.is_empty() {
+            self.found = Some(self.found.unwrap_or_default() | declared);
+        }
+        self.asked
+    }
+}
+
+impl Default for Patterns<'_> {
+    fn default() -> Self {
+        Self { branches: [Branch::default()].into(), read: Vec::new() }
+    }
+}
+
+impl<'t> Patterns<'t> {
+    fn read(&mut self, reader: &mut Reader<'_>, text: &'t str, at: &Path<'_>, table: &ActionTable, index: usize) {
+        let Some((path, actions)) = text.split_once(':').filter(|(path, _)| is_path_pattern(path)) else {
+            return malformed(reader, text, at);
+        };
+        let Some(actions) = read_actions(reader, text, actions, at, table) else { return };
+        let (stem, below) = match path.strip_suffix("**") {
+            Some(stem) => (stem.trim_end_matches('/'), Below::Yes),
+            None => (path, Below::No),
+        };
+        let mut end = 0;
+        for segment in stem.split('/').filter(|segment| !segment.is_empty()) {
+            end = self.step(end, segment);
+        }
+        if let Some(branch) = self.branches.get_mut(end) {
+            let wanted = if below == Below::Yes { &mut branch.below } else { &mut branch.here };
+            wanted.asked |= actions;
+        }
+        self.read.push((index, text, end, below, actions));
+    }
+
+    /// The branch under a segment, made where there is none.
+    fn step(&mut self, from: usize, segment: &'t str) -> usize {
+        let next = self.branches.len();
+        let Some(branch) = self.branches.get_mut(from) else { return from };
+        let found =
+            if segment == "*" { *branch.any.get_or_insert(next) } else { *branch.names.entry(segment).or_insert(next) };
+        if found == next {
+            self.branches.push(Branch::default());
+        }
+        found
+    }
+
+    /// The permissions that the patterns match; those that match none are told, each at the place of its number.
+    fn matched(mut self, reader: &mut Reader<'_>, resources: &Resources, locate: &Locating<'_>) -> Bits {
+        let mut matched = Bits::new(resources.count());
+        let mut all_below = Vec::new();
+        let insert = |matched: &mut Bits, id, actions| {
+            resources.permissions_of(id, actions).for_each(|permission| matched.insert(permission.bit()));
+        };
+        if let Some(root) = self.branches.first_mut() {
+            let asked = root.below.of(resources.declared_below(None));
+            if !asked.is_empty() {
+                all_below.push((None, asked));
+            }
+        }
+        self.visit(resources, None, &[0], &mut |found, id, actions| match found {
+            Below::No => insert(&mut matched, id, actions),
+            Below::Yes => all_below.push((Some(id), actions)),
+        });
+        for (top, actions) in all_below {
+            resources.below(top).for_each(|id| insert(&mut matched, id, actions));
+        }
+        for (index, text, end, below, actions) in &self.read {
+            let Some(branch) = self.branches.get(*end) else { continue };
+            let found = if *below == Below::Yes { &branch.below } else { &branch.here }.found;
+            if found.is_some_and(|declared| declared.intersects(*actions)) {
+                continue;
+            }
+            // What is declared there may not all have been read.
+            if found.is_some() && reader.is_doubtful(Names::Declared) {
+                continue;
+            }
+            let path = text.split_once(':').map_or("", |(path, _)| path);
+            let help = || {
+                if found.is_none() {
+                    let known = resources.nodes().map(|(_, node)| &*node.path);
+                    suggest::did_you_mean(path.trim_end_matches("/**"), known)
+                } else {
+                    Some("what it names exists, but declares none of these actions".to_string())
+                }
+            };
+            locate(*index, &mut |at| {
+                let message = format!("`{}` matches no permission", shown(text));
+                reader.unknown((Names::Resources, path), IssueCode::PatternUnmatched, at, message, help);
+            });
+        }
+        matched
+    }
+
+    /// Visits those resources under one to which some branches lead on.
+    fn visit(
+        &mut self,
+        resources: &Resources,
+        parent: Option<ResourceId>,
+        branches: &[usize],
+        found: &mut dyn FnMut(Below, ResourceId, Actions),
+    ) {
+        let children = resources.children(parent);
+        let leading = || branches.iter().filter_map(|branch| self.branches.get(*branch));
+        let names: usize = leading().map(|branch| branch.names.len()).sum();
+        let mut next: Vec<(ResourceId, Vec<usize>)> = Vec::new();
+        if leading().any(|branch| branch.any.is_some()) || names > children.len() {
+            for child in children {
+                let name = resources.name(*child);
+                let onto: Vec<usize> =
+                    leading().flat_map(|branch| [branch.any, branch.names.get(name).copied()]).flatten().collect();
+                next.push((*child, onto));
+            }
+        } else {
+            let mut named: Vec<(ResourceId, usize)> = Vec::new();
+            for (name, onto) in leading().flat_map(|branch| &branch.names) {
+                let place = children.binary_search_by(|child| resources.name(*child).cmp(name));
+                named.extend(place.ok().and_then(|place| children.get(place)).map(|child| (*child, *onto)));
+            }
+            order::sort(&mut named);
+            for (child, onto) in named {
+                match next.last_mut() {
+                    Some((last, all)) if *last == child => all.push(onto),
+                    _ => next.push((child, [onto].into())),
+                }
+            }
+        }
+        for (child, onto) in next.into_iter().filter(|(_, onto)| !onto.is_empty()) {
+            let (mut here, mut below) = (Actions::empty(), Actions::empty());
+            for branch in &onto {
+                if let Some(branch) = self.branches.get_mut(*branch) {
+                    here |= branch.here.of(resources.declared(child));
+                    below |= branch.below.of(resources.declared_below(Some(child)));
+                }
+            }
+            for (which, actions) in [(Below::No, here), (Below::Yes, below)] {
+                if !actions.is_empty() {
+                    found(which, child, actions);
+                }
+            }
+            self.visit(resources, Some(child), &onto, found);
         }
     }
-    if matched.is_empty() && !(nodes > 0 && reader.is_doubtful(Names::Declared)) {
-        let help = || {
-            if nodes == 0 {
-                suggest::did_you_mean(path.trim_end_matches("/**"), resources.nodes().map(|(_, node)| &*node.path))
-            } else {
-                Some("what it names exists, but declares none of these actions".to_string())
-            }
-        };
-        let message = format!("`{}` matches no permission", shown(text));
-        reader.unknown((Names::Resources, path), IssueCode::PatternUnmatched, at, message, help);
-    }
-    matched
 }
 
 /// Reports a text that is not a pattern.
@@ -123,33 +288,4 @@ fn read_actions(
         }
     }
     actions
-}
-
-/// The resources that the path of a pattern matches.
-fn matching(path: &str, resources: &Resources) -> Vec<crate::arena::ResourceId> {
-    let (stem, below) = match path.strip_suffix("**") {
-        Some(stem) => (stem.trim_end_matches('/'), true),
-        None => (path, false),
-    };
-    if stem.is_empty() {
-        return resources.nodes().map(|(id, _)| id).collect();
-    }
-    let tops: Vec<_> = if stem.contains('*') {
-        resources.nodes().filter(|(_, node)| fits(stem, &node.path)).map(|(id, _)| id).collect()
-    } else {
-        resources.find(stem).into_iter().collect()
-    };
-    if below { tops.into_iter().flat_map(|top| resources.subtree(top)).collect() } else { tops }
-}
-
-/// Tells whether a path fits segments of which some may be `*`.
-fn fits(pattern: &str, path: &str) -> bool {
-    let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
-    loop {
-        match (wanted.next(), given.next()) {
-            (None, None) => return true,
-            (Some(wanted), Some(given)) if wanted == "*" || wanted == given => {}
-            _ => return false,
-        }
-    }
 }

@@ -11,6 +11,7 @@ use crate::{limits, suggest, wire};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// A permission of one policy, by number: the handle that makes asking cheap.
@@ -120,11 +121,22 @@ pub(crate) struct Resources {
     by_name: HashMap<Box<str>, PermissionId>,
     /// Every permission in the order of its name.
     sorted: Vec<PermissionId>,
+    /// The resources right below each, in the order of their names; first those that are below none.
+    children: Vec<Vec<ResourceId>>,
+    /// The actions that each and all below it declare.
+    below: Vec<Actions>,
 }
 
 impl Default for Resources {
     fn default() -> Self {
-        Self { nodes: Arena::new(), permissions: Vec::new(), by_name: HashMap::default(), sorted: Vec::new() }
+        Self {
+            nodes: Arena::new(),
+            permissions: Vec::new(),
+            by_name: HashMap::default(),
+            sorted: Vec::new(),
+            children: Vec::new(),
+            below: Vec::new(),
+        }
     }
 }
 
@@ -145,7 +157,29 @@ impl Resources {
                 resources = Self::default();
             }
         }
+        resources.connect();
         resources.ordered()
+    }
+
+    /// Notes what is right below each, and what all below it declares: patterns ask for it.
+    fn connect(&mut self) {
+        self.children = vec![Vec::new(); self.nodes.len() + 1];
+        self.below = self.nodes.values().iter().map(|node| node.actions).collect();
+        // Those that are still open, outermost first.
+        let mut open: Vec<ResourceId> = Vec::new();
+        for (id, node) in self.nodes.iter() {
+            while open.pop_if(|above| self.nodes[*above].end <= id.index()).is_some() {}
+            let parent = open.last().map_or(0, |parent| parent.index() + 1);
+            if let Some(children) = self.children.get_mut(parent) {
+                children.push(id);
+            }
+            for above in &open {
+                if let Some(declared) = self.below.get_mut(above.index()) {
+                    *declared |= node.actions;
+                }
+            }
+            open.push(id);
+        }
     }
 
     /// The same with its permissions in the order of their names.
@@ -176,6 +210,8 @@ impl Resources {
         from.check(
             resources.nodes.iter().all(|(id, node)| (id.index() + 1..=resources.nodes.len()).contains(&node.end)),
         );
+        from.check(resources.permissions.len() <= limits::PERMISSIONS);
+        resources.connect();
         resources.ordered()
     }
 
@@ -296,18 +332,39 @@ impl Resources {
         self.permissions.iter().map(|permission| &*permission.name)
     }
 
-    pub(crate) fn find(&self, path: &str) -> Option<ResourceId> {
-        let found = self.nodes.values().binary_search_by(|node| node.path.split('/').cmp(path.split('/')));
-        found.ok().map(ResourceId::new)
+    /// The resources right below one, in the order of their names; without one, those that are below none.
+    pub(super) fn children(&self, parent: Option<ResourceId>) -> &[ResourceId] {
+        let place = parent.map_or(0, |parent| parent.index() + 1);
+        self.children.get(place).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The last segment of the path of a resource.
+    pub(super) fn name(&self, id: ResourceId) -> &str {
+        let path = &*self.nodes[id].path;
+        path.rsplit_once('/').map_or(path, |(_, name)| name)
+    }
+
+    /// The actions that a resource declares.
+    pub(super) fn declared(&self, id: ResourceId) -> Actions {
+        self.nodes[id].actions
+    }
+
+    /// The actions that a resource and all below it declare; without one, those of all resources.
+    pub(super) fn declared_below(&self, top: Option<ResourceId>) -> Actions {
+        match top {
+            Some(top) => self.below.get(top.index()).copied().unwrap_or_default(),
+            None => self.children(None).iter().fold(Actions::empty(), |all, top| all | self.declared_below(Some(*top))),
+        }
     }
 
     pub(crate) fn nodes(&self) -> impl Iterator<Item = (ResourceId, &Resource)> {
         self.nodes.iter()
     }
 
-    /// A resource and all below it.
-    pub(crate) fn subtree(&self, id: ResourceId) -> impl Iterator<Item = ResourceId> + use<> {
-        (id.index()..self.nodes[id].end).map(ResourceId::new)
+    /// A resource and all below it; without one, all resources.
+    pub(super) fn below(&self, top: Option<ResourceId>) -> impl Iterator<Item = ResourceId> + use<> {
+        let places = top.map_or(0..self.nodes.len(), |top| top.index()..self.nodes[top].end);
+        places.map(ResourceId::new)
     }
 
     /// The permissions of a resource whose action is in `actions`.

@@ -8,7 +8,6 @@ use crate::names::shown;
 use crate::order;
 use crate::{limits, suggest, wire};
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -108,14 +107,16 @@ impl Role {
             ScopeId::new(scope as usize)
         });
         let [own, closure] = [0; 2].map(|_| Bits::from_bytes(from.bytes(), policy.resources.count()));
+        let [inherits, reach] = [0; 2].map(|_| from.ids(roles));
+        from.check(inherits.len() <= limits::INHERITS && reach.is_sorted_by(|a, b| a < b));
         Self {
             name,
             deprecated,
             scope,
             own,
-            inherits: from.ids(roles),
+            inherits,
             closure,
-            reach: from.ids(roles),
+            reach,
             reads: from.mask(policy.labels.len()),
             unbounded: from.mask(policy.guards.boundaries.len()),
             backup_login,
@@ -161,6 +162,14 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, po
     order::sort_by(&mut entries, |(a, _), (b, _)| a.cmp(b));
     let ids: HashMap<&str, RoleId> =
         entries.iter().enumerate().map(|(index, (name, _))| (*name, RoleId::new(index))).collect();
+    if !reader.within(
+        entries.len() * policy.resources.count(),
+        (limits::ROLES_BY_PERMISSIONS, "roles times permissions"),
+        at,
+    ) {
+        reader.doubt(Names::Roles);
+        entries.clear();
+    }
     let mut specs = Vec::with_capacity(entries.len());
     for (name, value) in &entries {
         let at = at.key(name);
@@ -385,6 +394,9 @@ fn complete(spec: &RoleSpec, id: RoleId, juniors: &[&Role]) -> Role {
     role
 }
 
+/// Roles of a circle that are told by name.
+const CIRCLE: usize = 100;
+
 /// Tells each circle among the roles that wait, once, and whether there is any.
 fn tell_cycles(
     reader: &mut Reader<'_>,
@@ -398,27 +410,29 @@ fn tell_cycles(
         let juniors = specs.get(index).map(|spec| spec.inherits.as_slice()).unwrap_or_default();
         juniors.iter().filter_map(|id| id.index().checked_sub(base)).find(|junior| open.contains(junior))
     };
-    let mut told: BTreeSet<usize> = BTreeSet::new();
+    let (mut passed, mut circular) = (HashSet::new(), false);
     for start in waiting {
-        let mut walk = vec![*start];
-        while let Some(here) = walk.last().and_then(|last| next(*last)) {
-            if told.contains(&here) {
-                break;
-            }
-            let Some(entry) = walk.iter().position(|seen| *seen == here) else {
-                walk.push(here);
-                continue;
-            };
-            let circle: Vec<&RoleSpec> =
-                walk.iter().skip(entry).chain([&here]).filter_map(|index| specs.get(*index)).collect();
-            let path: Vec<String> = circle.iter().map(|spec| format!("`{}`", spec.name)).collect();
-            let message = format!("roles inherit each other in a circle: {}", path.join(" > "));
-            if let Some(first) = circle.first() {
-                locate(first, &mut |at| reader.issue(IssueCode::RoleCycle, &at.key("inherits"), message.clone(), None));
-            }
-            told.extend(walk.iter().skip(entry));
-            break;
+        // Where each one stands on the walk; walks from before are not gone again.
+        let mut places: HashMap<usize, usize> = HashMap::new();
+        let mut walk: Vec<usize> = Vec::new();
+        let mut here = Some(*start);
+        while let Some(index) = here.filter(|index| passed.insert(*index)) {
+            places.insert(index, walk.len());
+            walk.push(index);
+            here = next(index);
+        }
+        let Some((again, entry)) = here.and_then(|here| Some((here, *places.get(&here)?))) else { continue };
+        circular = true;
+        let circle: Vec<&RoleSpec> =
+            walk.iter().skip(entry).chain([&again]).filter_map(|index| specs.get(*index)).collect();
+        // A long circle is told by its beginning.
+        let more = circle.len().saturating_sub(CIRCLE);
+        let mut path: Vec<String> = circle.iter().take(CIRCLE).map(|spec| format!("`{}`", spec.name)).collect();
+        path.extend((more > 0).then(|| format!("{more} more")));
+        let message = format!("roles inherit each other in a circle: {}", path.join(" > "));
+        if let Some(first) = circle.first() {
+            locate(first, &mut |at| reader.issue(IssueCode::RoleCycle, &at.key("inherits"), message.clone(), None));
         }
     }
-    !told.is_empty()
+    circular
 }

@@ -1,21 +1,24 @@
 //! Making a session portable.
 
 use super::draft::{Draft, Rule, State};
-use crate::action::STANDARD;
+use crate::action::{Actions, STANDARD};
+use crate::arena::Id;
 use crate::bits::Bits;
 use crate::context::Context;
-use crate::decide;
+use crate::decide::Reason;
 use crate::fault::{Fault, FaultCode};
-use crate::horizon;
+use crate::guard;
+use crate::horizon::{self, Interest, Tally};
 use crate::instant::Instant;
 use crate::limits;
 use crate::menu;
-use crate::names::ScopePath;
+use crate::names::{SUPPORT, ScopePath};
 use crate::order;
 use crate::policy::{Boundary, MenuNode, Policy};
 use crate::session::Session;
-use crate::standing::{Case, Moment, Standing};
+use crate::standing::{Case, Holdings, Moment, Place};
 use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 /// What a portable session covers beside the scope of the session that it is made of.
@@ -61,11 +64,29 @@ pub(crate) fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec
         scopes: Vec::new(),
         menus: Vec::new(),
     };
+    let directory = session.directory();
+    let key = directory.subject(session.subject());
+    let holdings = Holdings::of(directory, key, session.subject().starts_with(SUPPORT), context);
+    let mut states = Numbered::default();
+    let mut timelines = Numbered::default();
+    // Where the same decides, the same follows.
+    let mut known: BTreeMap<Place, usize> = BTreeMap::new();
     for path in paths {
-        let parts = timeline(session, path, from, coverage.until, &mut draft.states);
-        let timeline = numbered(&mut draft.timelines, parts);
+        let place = holdings.place(path);
+        let timeline = match known.get(&place) {
+            Some(timeline) => *timeline,
+            None => {
+                let parts = timeline(session, &holdings, path, (from, coverage.until), &mut states)?;
+                timelines.number_by(parts.clone(), || parts)
+            }
+        };
+        known.insert(place, timeline);
         draft.scopes.push((path, timeline));
+        // A scope takes three bytes at least, a part of a timeline two, and a state what it allows.
+        let least = 3 * draft.scopes.len() + timelines.things.iter().map(|parts| 2 * parts.len()).sum::<usize>();
+        within(least)?;
     }
+    (draft.states, draft.timelines) = (states.things, timelines.things);
     let mut menus = coverage.menus.clone();
     order::sort(&mut menus);
     menus.dedup();
@@ -76,11 +97,16 @@ pub(crate) fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec
         draft.menus.push((name, seen(nodes, &states)));
     }
     let bytes = draft.write();
-    if bytes.len() > limits::PORTABLE_BYTES {
-        let message = limits::exceeded("the portable session would have", bytes.len(), "bytes", limits::PORTABLE_BYTES);
-        return Err(Fault::new(FaultCode::RequestShape, "scopes", message).with_help("cover fewer scopes or menus"));
-    }
+    within(bytes.len())?;
     Ok(bytes)
+}
+
+fn within(bytes: usize) -> Result<(), Fault> {
+    if bytes <= limits::PORTABLE_BYTES {
+        return Ok(());
+    }
+    let message = limits::exceeded("the portable session would have", bytes, "bytes", limits::PORTABLE_BYTES);
+    Err(Fault::new(FaultCode::RequestShape, "scopes", message).with_help("cover fewer scopes or menus"))
 }
 
 fn rules(policy: &Policy) -> Vec<Rule<'_>> {
@@ -94,54 +120,114 @@ fn rules(policy: &Policy) -> Vec<Rule<'_>> {
 /// What is allowed at a scope, from instant to instant.
 fn timeline(
     session: &Session,
+    holdings: &Holdings<'_>,
     path: &str,
-    from: Instant,
-    until: Option<Instant>,
-    states: &mut Vec<State>,
-) -> Vec<(Instant, usize)> {
+    (from, until): (Instant, Option<Instant>),
+    states: &mut Numbered<StateKey, State>,
+) -> Result<Vec<(Instant, usize)>, Fault> {
     let context = Context { at: path.into(), ..session.context().clone() };
     let directory = session.directory();
-    let standing = Standing::new(directory, session.subject(), &context);
+    let standing = holdings.standing(&context);
     let case = Case { directory, subject_id: session.subject(), context: &context, standing: &standing };
+    let mut tally = Tally::new(case, from, Interest { permissions: true, ..Interest::default() });
+    // The values in each boundary, where no role lifts it, and the objections that no time changes.
+    let bare = Moment { unbounded: 0, ..tally.moment(from) };
+    let values: Vec<Option<Vec<&str>>> =
+        directory.policy.guards.boundaries.iter().map(|(id, _)| bare.values(id)).collect();
+    let is_closed =
+        guard::GATES.iter().filter(|gate| gate.timeless).any(|gate| !gate_objections(gate, &bare).is_empty());
     let mut parts: Vec<(Instant, usize)> = Vec::new();
     let later = horizon::candidates(case, from);
     for time in [from].into_iter().chain(later).take_while(|time| until.is_none_or(|until| *time < until)) {
-        let state = numbered(states, state(&Moment::new(case, time)));
+        tally.advance(time);
+        if tally.is_spent() {
+            let message = "the assignments of the subject begin and end too often to be told in advance";
+            return Err(Fault::new(FaultCode::RequestShape, "until", message).with_help("cover less time: say `until`"));
+        }
+        let state = state(&tally, time, &values, is_closed, states);
         if parts.last().is_none_or(|(_, before)| *before != state) {
             parts.push((time, state));
+            within(2 * parts.len() + states.things.len())?;
         }
     }
-    parts
+    Ok(parts)
 }
 
-fn state(moment: &Moment<'_>) -> State {
+fn gate_objections(gate: &guard::Gate, moment: &Moment<'_>) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    (gate.objects)(moment, &mut reasons);
+    reasons
+}
+
+/// A state by what makes it up: what is allowed and read, and the boundaries in which values bound something.
+type StateKey = (Vec<u64>, u64, u64);
+
+/// The number of the state at an instant.
+fn state(
+    tally: &Tally<'_>,
+    time: Instant,
+    values: &[Option<Vec<&str>>],
+    is_closed: bool,
+    states: &mut Numbered<StateKey, State>,
+) -> usize {
+    let moment = tally.moment(time);
     let policy = &moment.case.directory.policy;
-    let allowed = decide::allowed(moment);
-    let limited = |limits| {
-        allowed
-            .iter()
-            .filter_map(|bit| policy.permission_at(bit as u32))
-            .any(|permission| policy.resources.action(permission).intersects(limits))
-    };
-    let values = policy.guards.boundaries.iter().map(|(id, rule)| {
-        // Values that bound nothing of what is allowed stay where they are.
-        let values = moment.values(id).filter(|_| limited(rule.limits))?;
-        Some(values.into_iter().map(Box::from).collect())
+    let timely = guard::GATES.iter().filter(|gate| !gate.timeless);
+    let is_closed = is_closed || timely.into_iter().any(|gate| !gate_objections(gate, &moment).is_empty());
+    let (allowed, reads) =
+        if is_closed { (Bits::new(policy.resources.count()), 0) } else { (tally.permissions(), moment.reads) };
+    let permissions = allowed.iter().filter_map(|bit| policy.permission_at(bit as u32));
+    let actions = permissions.fold(Actions::empty(), |all, permission| all | policy.resources.action(permission));
+    // Values that bound nothing of what is allowed stay where they are.
+    let bounding = policy.guards.boundaries.iter().filter(|(id, rule)| {
+        let lifted = moment.unbounded >> id.index() & 1 == 1;
+        !lifted && rule.limits.intersects(actions) && values.get(id.index()).is_some_and(Option::is_some)
     });
-    State { values: values.collect(), reads: decide::readable(moment), allowed }
+    let bounding = bounding.fold(0, |mask, (id, _)| mask | 1_u64 << id.index());
+    let named = values.iter().enumerate().map(|(index, values)| {
+        let values = values.as_ref().filter(|_| bounding >> index & 1 == 1)?;
+        Some(values.iter().map(|value| Box::from(*value)).collect())
+    });
+    let key = (allowed.words().to_vec(), reads, bounding);
+    states.number_by(key, || State { values: named.collect(), reads, allowed })
 }
 
-/// The number of a thing in a list that holds each once.
-fn numbered<T: PartialEq>(known: &mut Vec<T>, thing: T) -> usize {
-    known.iter().position(|other| *other == thing).unwrap_or_else(|| {
-        known.push(thing);
-        known.len() - 1
-    })
+/// Things that are numbered, each once.
+struct Numbered<K, T> {
+    known: BTreeMap<K, usize>,
+    things: Vec<T>,
+}
+
+impl<K, T> Default for Numbered<K, T> {
+    fn default() -> Self {
+        Self { known: BTreeMap::new(), things: Vec::new() }
+    }
+}
+
+impl<K: Ord, T> Numbered<K, T> {
+    fn number_by(&mut self, key: K, thing: impl FnOnce() -> T) -> usize {
+        let things = &mut self.things;
+        *self.known.entry(key).or_insert_with(|| {
+            things.push(thing());
+            things.len() - 1
+        })
+    }
 }
 
 /// The items of a menu that are told in any of some states.
 fn seen(nodes: &[MenuNode], states: &[&Bits]) -> Vec<MenuNode> {
-    let told = |node: &&MenuNode| states.iter().any(|allowed| menu::item(node, allowed).is_some());
-    let kept = |node: &MenuNode| MenuNode { items: seen(&node.items, states), ..node.clone() };
-    nodes.iter().filter(told).map(kept).collect()
+    let mut told = BTreeSet::new();
+    for allowed in states {
+        for node in nodes {
+            let _ = menu::each_told(node, allowed, &mut |id| {
+                told.insert(id);
+            });
+        }
+    }
+    kept(nodes, &told)
+}
+
+fn kept(nodes: &[MenuNode], told: &BTreeSet<&str>) -> Vec<MenuNode> {
+    let nodes = nodes.iter().filter(|node| told.contains(&*node.id));
+    nodes.map(|node| MenuNode { items: kept(&node.items, told), ..node.clone() }).collect()
 }

@@ -264,6 +264,11 @@ impl Layout {
         Reader::new(self.body.get(place..).unwrap_or_default())
     }
 
+    /// How many bytes there are.
+    pub(super) fn size(&self) -> usize {
+        self.body.len().max(1)
+    }
+
     pub(super) fn subject(&self) -> &str {
         self.at(0).text()
     }

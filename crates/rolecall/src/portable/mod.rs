@@ -27,7 +27,11 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cell::Cell;
 use layout::{Layout, State, bits, contains};
+
+/// Bytes of menus that are read to find until when one holds.
+const MENU_BYTES: usize = 1 << 26;
 
 /// A [`Session`](crate::Session) without its policy and directory. It answers as the session would at the scopes and
 /// instants that it covers, and denies everything beyond.
@@ -205,7 +209,14 @@ impl PortableSession {
             Fault::new(FaultCode::MenuUnknown, "menu", ["the portable session has no menu `", name, "`"].concat())
                 .with_help("name it when the session is made portable")
         })?;
-        menu.valid_until = self.first_change(|_, then| told(then).as_ref() != Some(&menu));
+        // Menus are read anew where something else is allowed: so often that no more than so many bytes are read. The first
+        // instant that is not looked at is told as one at which the menu may differ.
+        let left = Cell::new(16 + MENU_BYTES / self.layout.size());
+        menu.valid_until = self.first_change(|now, then| {
+            let reads = now.allowed != then.allowed;
+            left.set(left.get().saturating_sub(usize::from(reads)));
+            reads && (left.get() == 0 || told(then).as_ref() != Some(&menu))
+        });
         Ok(menu)
     }
 

@@ -28,7 +28,7 @@ impl Naive {
         named.dedup();
         let known = texts(&self.policy["labels"]);
         for (path, value) in &fields {
-            if path.contains("..") {
+            if !is_path(path) {
                 return error("field.malformed");
             }
             if labels_of(value).iter().any(|label| !known.contains(label)) {
@@ -74,6 +74,35 @@ impl Naive {
     pub(super) fn instant(time: &str) -> Option<i64> {
         read_instant(time)
     }
+}
+
+/// Whether a text is a path: keys with points between them, `*`, `**`, and brackets with `*`, a number or a quoted key. A key
+/// without quotes holds nothing that another notation for paths gives a meaning.
+fn is_path(path: &str) -> bool {
+    !path.is_empty() && goes_on(path, true, 64)
+}
+
+fn goes_on(rest: &str, is_first: bool, left: usize) -> bool {
+    if rest.is_empty() || left == 0 {
+        return rest.is_empty();
+    }
+    if let Some(inside) = rest.strip_prefix('[') {
+        let end = if inside.starts_with('"') {
+            let mut keys = serde_json::Deserializer::from_str(inside).into_iter::<String>();
+            matches!(keys.next(), Some(Ok(_))).then(|| keys.byte_offset())
+        } else {
+            let end = inside.find(']').unwrap_or(0);
+            (&inside[..end] == "*" || (inside[..end].parse::<usize>().is_ok() && !inside.starts_with('+')))
+                .then_some(end)
+        };
+        let behind = end.and_then(|end| inside[end..].strip_prefix(']'));
+        return behind.is_some_and(|behind| goes_on(behind, false, left - 1));
+    }
+    let Some(rest) = (if is_first { Some(rest) } else { rest.strip_prefix('.') }) else { return false };
+    let end = rest.find(['.', '[']).unwrap_or(rest.len());
+    let key = &rest[..end];
+    let is_key = !key.is_empty() && !key.contains(|letter: char| "]*\"'$@#/\\~()?,".contains(letter));
+    (is_key || key == "*" || key == "**") && goes_on(&rest[end..], false, left - 1)
 }
 
 /// `a.b[*]["c.d"]` as `a`, `b`, `[*]`, `["c.d"]`.

@@ -1,0 +1,27 @@
+//! Does the work of one input in `measured`, for a count of its instructions: `costs ENTRY NAME SIZE` prints its bytes. Without
+//! arguments it lists every input: entry point, name, size, and whether it is one of the quick ones.
+#![allow(clippy::panic, clippy::indexing_slicing, clippy::expect_used)]
+
+use anyhow::{Context, Result};
+use rolecall_parity::costs::CASES;
+
+fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let [entry, name, size] = args.as_slice() else {
+        for case in CASES {
+            println!("{}\t{}\t{}\t{}", case.entry, case.name, case.size, case.quick);
+        }
+        return Ok(());
+    };
+    let case = CASES.iter().find(|case| case.entry == entry && case.name == name).context("there is no such input")?;
+    let input = (case.make)(size.parse()?);
+    println!("{}", input.bytes);
+    measured(&*input.work);
+    Ok(())
+}
+
+/// What is counted.
+#[inline(never)]
+fn measured(work: &dyn Fn()) {
+    work();
+}

@@ -1,0 +1,573 @@
+//! The worst inputs that are known for each entry point, at any size: `cargo xtask costs` counts their instructions.
+
+use rolecall::document::NoPositions;
+use rolecall::{
+    Context, Coverage, Directory, Engine, FieldLabels, Instant, Item, Policy, PortableSession, ScopePath, Session,
+    SubjectId, Value,
+};
+use rolecall_contract as request;
+use serde_json::{Map, Value as Json, json};
+use std::hint::black_box;
+use std::sync::Arc;
+
+pub const TIME: &str = "2026-11-21T10:00:00Z";
+
+/// An input: what is asked of it, and how many bytes it has.
+pub struct Input {
+    pub bytes: usize,
+    pub work: Box<dyn Fn()>,
+}
+
+/// An input that grows with a number.
+pub struct Case {
+    /// What is called.
+    pub entry: &'static str,
+    /// What the input is made of; `typical` for what others of the same entry point are compared with.
+    pub name: &'static str,
+    /// A size at which it takes some millions of instructions.
+    pub size: usize,
+    pub make: fn(usize) -> Input,
+    /// Whether `cargo xtask test` counts it as well.
+    pub quick: bool,
+}
+
+macro_rules! cases {
+    ($($entry:literal, $name:literal, $size:literal, $make:expr $(, $quick:ident)?;)*) => {
+        pub const CASES: &[Case] = &[$(
+            Case { entry: $entry, name: $name, size: $size, make: $make, quick: cases!(@ $($quick)?) },
+        )*];
+    };
+    (@) => { false };
+    (@ quick) => { true };
+}
+
+cases! {
+    "policy", "typical", 400, |n| compile(policy(n, &roles(n, |role| vec![format!("r{:04}:view", role % 400)])), "{}"), quick;
+    "policy", "patterns with `*` in the middle", 400, |n| compile(deep_policy(|k| format!("*/*/k{k}:view"), n), "{}"), quick;
+    "policy", "`except` of many patterns", 400, |n| compile(excepting(n), "{}"), quick;
+    "policy", "`**` many times", 400, |n| compile(deep_policy(|_| "**:view".into(), n), "{}");
+    "policy", "invariants with `*a*a*`", 200, |n| compile(globbing(n), "{}"), quick;
+    "policy", "a circle of roles", 2000, |n| compile(policy(1, &inheriting(n, |role| (role + 1) % n)), "{}");
+    "policy", "a chain of roles", 2000, |n| compile(policy(1, &inheriting(n, |role| (role + 1).min(n))), "{}");
+    "policy", "unknown names near to known ones", 600, |n| compile(misspelt(n), "{}"), quick;
+    "policy", "a wide menu with many needs", 200, |n| compile(with_menu(n), "{}");
+    "policy", "many constraints on many roles", 100, |n| compile(separating(n, "assigned"), "{}");
+
+    "directory", "typical", 2000, |n| compile(small(), &directory(n, |user| assign(user, "viewer", "m"), json!({}))), quick;
+    "directory", "subjects that are listed nowhere", 2000,
+        |n| compile(small(), &directory(n, |user| assign(user + n, "viewer", "m"), json!({}))), quick;
+    "directory", "roles that are defined elsewhere", 2000, elsewhere;
+    "directory", "scopes that are not listed", 2000,
+        |n| compile(small(), &directory(n, |user| assign(user, "viewer", "m/xxx"), json!({})));
+    "directory", "groups in groups", 300, |n| compile(small(), &json!({ "groups": nested(n) }));
+    "directory", "groups in a circle", 2000, |n| compile(small(), &json!({ "groups": circular(n) }));
+    "directory", "values of a boundary", 10_000, |n| compile(bounded_policy(), &bounded_directory(n));
+    "directory", "settings that restrict networks", 1000, |n| compile(small(), &restricting(n));
+    "directory", "custom roles with patterns", 100, |n| compile(deep_policy(|k| format!("r0000/r0001/k{k}:view"), 1), &custom(n)), quick;
+
+    "check", "typical", 1000, |n| check(small(), one_user(n, |role| (role, None, None)), None), quick;
+    "check", "assignments that begin later", 4000, |n| check(small(), one_user(n, |role| (role, Some(role), None)), None), quick;
+    "check", "roles that begin later and end", 2000,
+        |n| check(policy(1, &roles(n, |_| vec!["r0000:view".into()])), later(n), None), quick;
+    "check", "roles that grant nothing and begin later", 2000,
+        |n| check(policy(2, &roles(n, |_| vec!["r0001:view".into()])), later(n), None);
+    "check", "constraints on active roles", 60, |n| check(separating(n, "active"), later(n), None);
+    "check", "a role that inherits many", 1000, |n| check(inheriting_all(n), one_user(1, |_| (0, None, None)), None), quick;
+    "check", "many roles that inherit each other", 60, |n| check(layered(n), held_roles(n), None);
+    "check", "active roles", 5000, |n| check(small(), one_user(1, |_| (0, None, None)), Some(active_roles(n))), quick;
+    "check", "values of a boundary", 10_000, |n| check(bounded_policy(), bounded_directory(n), Some(values(n)));
+    "check", "groups in groups", 200, |n| check(small(), grouped(n), None);
+    "request", "typical", 1000, |n| item(values(n), small), quick;
+    "request", "keys that stand twice", 2000, |n| item(doubled(n), small), quick;
+
+    "explain", "typical", 200, |n| explain(small(), one_user(n, |role| (role, None, None)), "r0001:view"), quick;
+    "explain", "constraints on active roles", 40, |n| explain(separating(n, "active"), later(n), "r0001:view"), quick;
+    "explain", "many roles that would do", 1000,
+        |n| explain(policy(2, &roles(n, |_| vec!["r0001:view".into()])), one_user(1, |_| (0, None, None)), "r0001:view"), quick;
+    "explain", "values of a boundary", 5000, |n| explain(bounded_policy(), bounded_directory(n), "r0000:edit");
+    "explain", "assignments that have ended", 2000, |n| explain(small(), one_user(n, |role| (role, None, Some(role))), "r0000:view");
+
+    "who-can", "typical", 1000, |n| who_can(small(), directory(n, |user| assign(user, "viewer", "m"), json!({}))), quick;
+    "who-can", "groups in groups", 100, |n| who_can(small(), crowded(n)), quick;
+    "who-can", "assignments that begin later", 2000, |n| who_can(small(), one_user(n, |role| (role, Some(role), None)));
+    "where-can", "typical", 1000, |n| where_can(small(), directory(n, |user| assign(user, "viewer", "m"), json!({}))), quick;
+    "where-can", "assignments at many scopes", 1000, |n| where_can(small(), scattered(n)), quick;
+    "diff", "typical", 300, |n| diff(small(), directory(n, |user| assign(user, "viewer", "m"), json!({}))), quick;
+    "diff", "assignments at many scopes", 500, |n| diff(small(), scattered(n)), quick;
+    "diff", "assignments that begin later", 1000, |n| diff(small(), one_user(n, |role| (role, Some(role), None)));
+    "violations", "typical", 500, |n| violations(small(), directory(n, |user| assign(user, "viewer", "m"), json!({}))), quick;
+    "violations", "constraints on assigned roles", 60, |n| violations(separating(n, "assigned"), later(n)), quick;
+    "violations", "assignments at many scopes", 500, |n| violations(separating(20, "assigned"), scattered(n)), quick;
+    "violations", "users everywhere", 300, |n| violations(small(), everywhere(n)), quick;
+    "effective", "typical", 300, |n| effective(small(), one_user(n, |role| (role, None, None)));
+    "effective", "a role that inherits many", 500, |n| effective(inheriting_all(n), one_user(1, |_| (0, None, None)));
+
+    "menu", "typical", 200, |n| menu(with_menu(n), json!({ "subjects": { "user:0": {} } })), quick;
+    "menu", "roles that begin later", 300, |n| menu(with_menu(n), later(n)), quick;
+    "portable", "typical", 300, |n| portable(small(), one_user(n, |role| (role, None, None)), 1), quick;
+    "portable", "roles that begin later", 300, |n| portable(policy(n, &roles(n, |role| vec![format!("r{role:04}:view")])), later(n), 1);
+    "portable", "many scopes", 500, |n| portable(small(), scattered(n), n), quick;
+    "open", "typical", 300, |n| open(small(), one_user(n, |role| (role, None, None)), 1);
+    "open", "many scopes", 1000, |n| open(small(), scattered(n), n);
+
+    "redact", "typical", 1000, |n| redact(&["email", "address.street", "orders[*].note"], wide_record(n)), quick;
+    "redact", "`*` over lists in lists", 1000, |n| redact(&["*.*.*.*.*.*.*.*.zz"], nested_record(n)), quick;
+    "redact", "`**` several times", 1000, |n| redact(&["**.a.**.a.**.a.**.zz"], nested_record(n)), quick;
+    "redact", "1,000 fields of any depth", 1000, |n| redact_many(wide_record(n)), quick;
+    "unmatched", "1,000 fields of any depth", 1000, |n| unmatched(wide_record(n));
+
+    "snapshot", "typical", 1000, |n| snapshot(small(), directory(n, |user| assign(user, "viewer", "m"), json!({})));
+    "snapshot", "groups in groups", 200, |n| snapshot(small(), crowded(n));
+    "apply", "typical", 1000, |n| apply(small(), directory(n, |user| assign(user, "viewer", "m"), json!({})), json!({ "assign": assign(0, "editor", "m") }));
+    "apply", "a custom role of many patterns", 400, |n| {
+        let grants: Vec<String> = (0..n).map(|k| format!("*/*/k{}:view", k % 100)).collect();
+        apply(deep_policy(|k| format!("r0000/r0001/k{k}:view"), 1), json!({}), json!({ "set_role": { "at": "m", "role": "x", "grants": grants } }))
+    }, quick;
+}
+
+fn time() -> Instant {
+    Instant::parse(TIME).expect("an instant")
+}
+
+fn later_by(seconds: usize) -> String {
+    Instant::from_millis(time().as_millis() + 1000 * (1 + seconds as i64)).expect("an instant").to_string()
+}
+
+// Policies.
+
+fn document(mut resources: Map<String, Json>, roles: &Json, more: &Json) -> String {
+    if resources.is_empty() {
+        resources.insert("r0000".into(), json!({ "actions": ["view", "edit"] }));
+    }
+    let mut all = json!({ "rolecall": 1, "scopes": ["instance", "account"], "labels": ["pii"], "resources": resources, "roles": roles });
+    all.as_object_mut().expect("a map").extend(more.as_object().expect("a map").clone());
+    all.to_string()
+}
+
+fn policy(resources: usize, roles: &Json) -> String {
+    let tree = (0..resources).map(|n| (format!("r{n:04}"), json!({ "actions": ["view", "edit"] })));
+    document(tree.collect(), roles, &json!({}))
+}
+
+fn roles(count: usize, grants: impl Fn(usize) -> Vec<String>) -> Json {
+    (0..count).map(|role| (format!("role{role:05}"), json!({ "grants": grants(role) }))).collect::<Map<_, _>>().into()
+}
+
+fn inheriting(count: usize, junior: impl Fn(usize) -> usize) -> Json {
+    let role = |role: usize| (format!("role{role:05}"), json!({ "inherits": [format!("role{:05}", junior(role))] }));
+    (0..count).map(role).chain([(format!("role{count:05}"), json!({}))]).collect::<Map<_, _>>().into()
+}
+
+fn small() -> String {
+    let roles = json!({ "viewer": { "grants": ["r0000:view"] }, "editor": { "inherits": ["viewer"], "grants": ["r0000:edit"] } });
+    let tree = (0..20).map(|n| (format!("r{n:04}"), json!({ "actions": ["view", "edit"] })));
+    document(tree.collect(), &roles, &json!({ "limits": { "users_per_project": 3 } }))
+}
+
+/// 400 resources at the third level, and roles of 40 patterns.
+fn deep_policy(pattern: impl Fn(usize) -> String, count: usize) -> String {
+    let leaves = |_| (0..100).map(|k| (format!("k{k}"), json!({ "actions": ["view"] }))).collect::<Map<_, _>>();
+    let inner = |_| (0..2).map(|n| (format!("r{n:04}"), json!({ "resources": leaves(n) }))).collect::<Map<_, _>>();
+    let tree = (0..2).map(|n| (format!("r{n:04}"), json!({ "resources": inner(n) })));
+    let roles = roles(count.div_ceil(40), |_| (0..40).map(|k| pattern(k % 100)).collect());
+    document(tree.collect(), &roles, &json!({}))
+}
+
+fn excepting(count: usize) -> String {
+    let tree = (0..count).map(|n| (format!("r{n:04}"), json!({ "actions": ["view", "edit"] })));
+    let except: Vec<String> = (0..count).map(|n| format!("r{n:04}/**:*")).collect();
+    let roles = (0..20).map(|role| (format!("role{role}"), json!({ "grants": ["**:*"], "except": except })));
+    document(tree.collect(), &roles.collect::<Map<_, _>>().into(), &json!({}))
+}
+
+fn globbing(count: usize) -> String {
+    let roles: Map<String, Json> =
+        (0..count).map(|role| (format!("{}{role:04}", "a".repeat(100)), json!({}))).collect();
+    let globs: Vec<Json> = (0..count)
+        .map(|id| json!({ "id": format!("i{id}"), "roles": [format!("*{}b*", "a*".repeat(60))], "never": "**:edit" }))
+        .collect();
+    document(Map::new(), &roles.into(), &json!({ "invariants": globs }))
+}
+
+fn misspelt(count: usize) -> String {
+    let tree = (0..count).map(|n| (format!("{}{n:05}", "a".repeat(110)), json!({ "actions": ["view"] })));
+    let roles = roles(count, |role| vec![format!("{}{role:05}:view", "a".repeat(111))]);
+    document(tree.collect(), &roles, &json!({}))
+}
+
+fn with_menu(count: usize) -> String {
+    let tree = (0..count).map(|n| (format!("r{n:04}"), json!({ "actions": ["view"] })));
+    let needs: Vec<String> = (0..20).map(|n| format!("r{:04}:view", n % count)).collect();
+    let leaf = |n: usize| json!({ "id": format!("i{n}"), "href": "/", "needs": { "any": needs } });
+    let mut items: Vec<Json> = (0..count).map(leaf).collect();
+    for level in 0..6 {
+        items = vec![json!({ "id": format!("l{level}"), "items": items })];
+    }
+    let roles = roles(count, |role| vec![format!("r{role:04}:view")]);
+    document(tree.collect(), &roles, &json!({ "menus": { "main": items } }))
+}
+
+fn separating(count: usize, when: &str) -> String {
+    let names: Vec<String> = (0..count).map(|role| format!("role{role:05}")).collect();
+    let constraints: Vec<Json> = (0..count)
+        .map(|id| json!({ "id": format!("c{id}"), "roles": names, "at_most": count, "when": when }))
+        .collect();
+    let tree = (0..2).map(|n| (format!("r{n:04}"), json!({ "actions": ["view", "edit"] })));
+    let mut all = roles(count, |_| vec!["r0000:view".into()]);
+    for name in ["viewer", "editor"] {
+        all[name] = json!({ "inherits": names, "grants": ["r0001:view"] });
+    }
+    document(tree.collect(), &all, &json!({ "guards": { "separation": constraints } }))
+}
+
+fn inheriting_all(count: usize) -> String {
+    let mut all = roles(count, |_| vec!["r0000:view".into()]);
+    all["viewer"] =
+        json!({ "inherits": (0..count.min(1024)).map(|role| format!("role{role:05}")).collect::<Vec<_>>() });
+    document(Map::new(), &all, &json!({}))
+}
+
+/// Roles that each inherit all of those of the next level.
+fn layered(count: usize) -> String {
+    let names = |level: usize| (0..count).map(|role| format!("role{level}{role:04}")).collect::<Vec<_>>();
+    let mut all = Map::new();
+    for level in 0..3 {
+        let below = if level < 2 { names(level + 1) } else { Vec::new() };
+        all.extend(names(level).into_iter().map(|name| (name, json!({ "inherits": below, "grants": ["r0000:view"] }))));
+    }
+    document(Map::new(), &all.into(), &json!({}))
+}
+
+fn bounded_policy() -> String {
+    let roles = json!({ "viewer": { "grants": ["r0000:*"] } });
+    let more =
+        json!({ "guards": { "boundaries": { "domain": { "limits": "writes", "match": "all", "default": "none" } } } });
+    document(Map::new(), &roles, &more)
+}
+
+// Directories.
+
+fn assign(user: usize, role: &str, at: &str) -> Json {
+    json!({ "subject": format!("user:{user}"), "role": role, "at": at })
+}
+
+fn directory(users: usize, assignment: impl Fn(usize) -> Json, more: Json) -> Json {
+    let subjects: Map<String, Json> = (0..users).map(|user| (format!("user:{user}"), json!({}))).collect();
+    let assignments: Vec<Json> = (0..users).map(assignment).collect();
+    let mut all = json!({ "subjects": subjects, "assignments": assignments });
+    all.as_object_mut().expect("a map").extend(more.as_object().expect("a map").clone());
+    all
+}
+
+/// Assignments of one user: the number of each, and in how many seconds it begins and ended before.
+fn one_user(count: usize, held: impl Fn(usize) -> (usize, Option<usize>, Option<usize>)) -> Json {
+    let assignments: Vec<Json> = (0..count)
+        .map(|number| {
+            let (_, begins, ended) = held(number);
+            let mut one = assign(0, "viewer", "m");
+            if let Some(begins) = begins {
+                one["from"] = later_by(begins).into();
+            }
+            if let Some(ended) = ended {
+                let until = Instant::from_millis(time().as_millis() - 1000 * (1 + ended as i64)).expect("an instant");
+                one["until"] = until.to_string().into();
+            }
+            one
+        })
+        .collect();
+    json!({ "subjects": { "user:0": {} }, "assignments": assignments })
+}
+
+/// A user that holds each role from another instant on, for a while.
+fn later(count: usize) -> Json {
+    let assignments: Vec<Json> = (0..count)
+        .map(|role| {
+            let mut one = assign(0, &format!("role{role:05}"), "m");
+            one["from"] = later_by(2 * role).into();
+            one["until"] = later_by(2 * role + 1_000_001).into();
+            one
+        })
+        .collect();
+    json!({ "subjects": { "user:0": {} }, "assignments": assignments })
+}
+
+fn held_roles(count: usize) -> Json {
+    let assignments: Vec<Json> = (0..count).map(|role| assign(0, &format!("role0{role:04}"), "m")).collect();
+    json!({ "subjects": { "user:0": {} }, "assignments": assignments })
+}
+
+fn scattered(count: usize) -> Json {
+    let scopes: Vec<String> = ["m".to_string()].into_iter().chain((0..count).map(|n| format!("m/a{n}"))).collect();
+    let assignments: Vec<Json> = scopes.iter().map(|scope| assign(0, "viewer", scope)).collect();
+    json!({ "scopes": scopes, "subjects": { "user:0": {} }, "assignments": assignments })
+}
+
+fn everywhere(count: usize) -> Json {
+    let scopes: Vec<String> = ["m".to_string()].into_iter().chain((0..count).map(|n| format!("m/a{n}"))).collect();
+    directory(count, |user| assign(user, "viewer", "m"), json!({ "scopes": scopes }))
+}
+
+fn elsewhere(count: usize) -> Input {
+    let custom: Map<String, Json> =
+        (0..count).map(|role| (format!("x{role}"), json!({ "inherits": ["viewer"] }))).collect();
+    let more = json!({ "scopes": ["m", "m/a", "m/b"], "roles": { "m/a": custom } });
+    let directory = directory(count, |user| assign(user, &format!("x{user}"), "m/b"), more);
+    compile(small(), &directory)
+}
+
+fn nested(count: usize) -> Json {
+    let id = |group: usize| format!("group:{group}");
+    let members = |group: usize| (group + 1..count.min(group + 40)).map(id).collect::<Vec<_>>();
+    (0..count).map(|group| (id(group), json!({ "members": members(group) }))).collect::<Map<_, _>>().into()
+}
+
+fn circular(count: usize) -> Json {
+    let id = |group: usize| format!("group:{}", group % count);
+    (0..count).map(|group| (id(group), json!({ "members": [id(group + 1)] }))).collect::<Map<_, _>>().into()
+}
+
+/// A user in a group that is in many, each of which holds something.
+fn grouped(count: usize) -> Json {
+    crowd(count, 1)
+}
+
+/// Many users in a group that is in many, each of which holds something.
+fn crowded(count: usize) -> Json {
+    crowd(count, count)
+}
+
+fn crowd(groups: usize, users: usize) -> Json {
+    let members: Vec<String> = (0..users).map(|user| format!("user:{user}")).collect();
+    let mut all: Map<String, Json> =
+        (0..groups).map(|group| (format!("group:{group}"), json!({ "members": ["group:all"] }))).collect();
+    all.insert("group:all".into(), json!({ "members": members }));
+    let subjects: Map<String, Json> = members.iter().map(|user| (user.clone(), json!({}))).collect();
+    let of_groups =
+        (0..groups).map(|group| json!({ "subject": format!("group:{group}"), "role": "viewer", "at": "m" }));
+    let assignments: Vec<Json> = of_groups.chain((0..users).map(|user| assign(user, "editor", "m"))).collect();
+    json!({ "groups": all, "subjects": subjects, "assignments": assignments })
+}
+
+fn bounded_directory(count: usize) -> Json {
+    let values: Vec<String> = (0..count).map(|value| format!("v{value}")).collect();
+    json!({ "subjects": { "user:0": { "boundaries": { "domain": values } } }, "assignments": [assign(0, "viewer", "m")] })
+}
+
+fn restricting(count: usize) -> Json {
+    let scopes: Vec<String> = ["m".to_string()].into_iter().chain((0..count).map(|n| format!("m/a{n}"))).collect();
+    let settings: Map<String, Json> =
+        scopes.iter().map(|scope| (scope.clone(), json!({ "ip_allow": ["10.0.0.0/8"] }))).collect();
+    json!({ "scopes": scopes, "settings": settings })
+}
+
+fn custom(count: usize) -> Json {
+    let grants: Vec<String> = (0..40).map(|k| format!("*/*/k{k}:view")).collect();
+    let roles: Map<String, Json> = (0..count).map(|role| (format!("x{role}"), json!({ "grants": grants }))).collect();
+    json!({ "roles": { "m": roles } })
+}
+
+fn complete(directory: &Json) -> String {
+    let mut all = json!({ "rolecall": 1, "scopes": ["m"] });
+    all.as_object_mut().expect("a map").extend(directory.as_object().expect("a map").clone());
+    all.to_string()
+}
+
+// What is asked.
+
+trait IntoDirectory {
+    fn into_text(self) -> String;
+}
+
+impl IntoDirectory for &str {
+    fn into_text(self) -> String {
+        complete(&serde_json::from_str(self).expect("JSON"))
+    }
+}
+
+impl IntoDirectory for &Json {
+    fn into_text(self) -> String {
+        complete(self)
+    }
+}
+
+fn compile(policy: String, directory: impl IntoDirectory) -> Input {
+    let directory = directory.into_text();
+    let bytes = policy.len() + directory.len();
+    // Of a directory its own cost is of interest.
+    let compiled = Policy::from_json(&policy).ok().map(Arc::new).filter(|_| directory.len() > policy.len() / 4);
+    let work = move || match &compiled {
+        Some(policy) => drop(black_box(Directory::from_json(Arc::clone(policy), &directory))),
+        None => drop(black_box(Policy::from_json(&policy))),
+    };
+    Input { bytes, work: Box::new(work) }
+}
+
+fn engine(policy: &str, directory: &Json) -> (Engine, usize) {
+    let directory = complete(directory);
+    (Engine::from_json(policy, &directory).expect("documents that compile"), policy.len() + directory.len())
+}
+
+fn session(engine: &Engine) -> Session {
+    engine.session(SubjectId::parse("user:0").expect("a subject"), Context::new("m", TIME).expect("a context"))
+}
+
+/// A request by its text, with more in its context or its item.
+fn check(policy: String, directory: Json, more: Option<Json>) -> Input {
+    let (engine, bytes) = engine(&policy, &directory);
+    let mut request =
+        json!({ "subject": "user:0", "permission": "r0000:view", "at": "m", "context": { "time": TIME } });
+    if let Some(more) = more {
+        request["permission"] = "r0000:edit".into();
+        for (key, value) in more.as_object().expect("a map") {
+            match value {
+                Json::Object(inner) => inner.iter().for_each(|(name, value)| request[key][name] = value.clone()),
+                value => request[key] = value.clone(),
+            }
+        }
+    }
+    let request = request.to_string();
+    let bytes = bytes + request.len();
+    let work = move || {
+        let question = request::question(&engine, &request).expect("a question");
+        black_box(question.session.check(question.permission, question.item.as_ref()));
+    };
+    Input { bytes, work: Box::new(work) }
+}
+
+fn active_roles(count: usize) -> Json {
+    json!({ "context": { "active_roles": (0..count).map(|role| format!("x{role}")).collect::<Vec<_>>() } })
+}
+
+fn values(count: usize) -> Json {
+    json!({ "resource": { "boundaries": { "domain": (0..count).map(|value| format!("w{value}")).collect::<Vec<_>>() } } })
+}
+
+fn doubled(count: usize) -> Json {
+    let all: Map<String, Json> = (0..count).map(|n| (format!("b{n}"), json!([]))).collect();
+    json!({ "resource": { "boundaries": all } })
+}
+
+fn item(resource: Json, policy: fn() -> String) -> Input {
+    let policy = Policy::from_json(&policy()).expect("a policy");
+    let text = resource["resource"].to_string();
+    Input { bytes: text.len(), work: Box::new(move || drop(black_box(request::item(&policy, &text)))) }
+}
+
+fn explain(policy: String, directory: Json, permission: &'static str) -> Input {
+    let (engine, bytes) = engine(&policy, &directory);
+    let permission = engine.policy().permission(permission).expect("a permission");
+    let values: Vec<String> =
+        if policy.contains("domain") { (0..1000).map(|n| format!("w{n}")).collect() } else { Vec::new() };
+    let boundaries = (!values.is_empty()).then(|| ("domain", values.iter().map(String::as_str)));
+    let item = Item::new(engine.policy(), [], boundaries).expect("an item");
+    Input { bytes, work: Box::new(move || drop(black_box(session(&engine).explain(permission, Some(&item))))) }
+}
+
+fn who_can(policy: String, directory: Json) -> Input {
+    let (engine, bytes) = engine(&policy, &directory);
+    let permission = engine.policy().permission("r0000:view").expect("a permission");
+    let at = ScopePath::parse("m").expect("a scope");
+    Input { bytes, work: Box::new(move || drop(black_box(engine.who_can(permission, at, time())))) }
+}
+
+fn where_can(policy: String, directory: Json) -> Input {
+    let (engine, bytes) = engine(&policy, &directory);
+    let permission = engine.policy().permission("r0000:view").expect("a permission");
+    let subject = SubjectId::parse("user:0").expect("a subject");
+    Input { bytes, work: Box::new(move || drop(black_box(engine.where_can(subject, permission, time())))) }
+}
+
+fn diff(policy: String, directory: Json) -> Input {
+    let (before, bytes) = engine(&policy, &directory);
+    let (after, _) = engine(&policy, &json!({}));
+    Input { bytes, work: Box::new(move || drop(black_box(before.diff(&after, time())))) }
+}
+
+fn violations(policy: String, directory: Json) -> Input {
+    let (engine, bytes) = engine(&policy, &directory);
+    Input { bytes, work: Box::new(move || drop(black_box(engine.violations(time())))) }
+}
+
+fn effective(policy: String, directory: Json) -> Input {
+    let (engine, bytes) = engine(&policy, &directory);
+    Input { bytes, work: Box::new(move || drop(black_box(session(&engine).effective()))) }
+}
+
+fn menu(policy: String, directory: Json) -> Input {
+    let (engine, bytes) = engine(&policy, &directory);
+    let session = session(&engine);
+    Input { bytes, work: Box::new(move || drop(black_box(session.menu("main")))) }
+}
+
+fn portable_bytes(engine: &Engine, scopes: usize) -> Vec<u8> {
+    let names: Vec<String> = (0..scopes).map(|n| format!("m/a{n}")).collect();
+    let scopes = names.iter().map(|name| ScopePath::parse(name).expect("a scope")).collect();
+    session(engine).to_bytes(&Coverage { scopes, ..Coverage::default() }).expect("a portable session")
+}
+
+fn portable(policy: String, directory: Json, scopes: usize) -> Input {
+    let (engine, bytes) = engine(&policy, &directory);
+    Input { bytes, work: Box::new(move || drop(black_box(portable_bytes(&engine, scopes)))) }
+}
+
+fn open(policy: String, directory: Json, scopes: usize) -> Input {
+    let bytes = portable_bytes(&engine(&policy, &directory).0, scopes);
+    let work = move || {
+        let session = PortableSession::from_bytes(&bytes, time()).expect("a portable session");
+        black_box(session.permissions());
+    };
+    Input { bytes: portable_bytes(&engine(&policy, &directory).0, scopes).len(), work: Box::new(work) }
+}
+
+fn wide_record(count: usize) -> String {
+    let orders: Vec<Json> =
+        (0..count).map(|no| json!({ "no": no, "note": "n", format!("key{no}"): { "a": [1, 2] } })).collect();
+    json!({ "email": "a@b.c", "address": { "street": "S" }, "orders": orders }).to_string()
+}
+
+fn nested_record(count: usize) -> String {
+    let tree = "[".repeat(60) + r#"{"a":{"a":{"a":{"zz":1}}}}"# + &"]".repeat(60);
+    format!("[{}]", vec![tree; count.div_ceil(10)].join(","))
+}
+
+fn redacting(paths: &[String], record: String) -> Input {
+    let (engine, _) = engine(&small(), &one_user(1, |_| (0, None, None)));
+    let labels = FieldLabels::new(engine.policy(), paths.iter().map(|path| (path.as_str(), ["pii"]))).expect("labels");
+    let session = session(&engine);
+    Input { bytes: record.len(), work: Box::new(move || drop(black_box(session.redact(&record, &labels, None)))) }
+}
+
+fn redact(paths: &[&str], record: String) -> Input {
+    redacting(&paths.iter().map(ToString::to_string).collect::<Vec<_>>(), record)
+}
+
+fn many_paths() -> Vec<String> {
+    (0..1000).map(|field| format!("**.x{field}.**.note")).collect()
+}
+
+fn redact_many(record: String) -> Input {
+    redacting(&many_paths(), record)
+}
+
+fn unmatched(record: String) -> Input {
+    let policy = Policy::from_json(&small()).expect("a policy");
+    let paths = many_paths();
+    let labels = FieldLabels::new(&policy, paths.iter().map(|path| (path.as_str(), ["pii"]))).expect("labels");
+    Input { bytes: record.len(), work: Box::new(move || drop(black_box(labels.unmatched(&record)))) }
+}
+
+fn snapshot(policy: String, directory: Json) -> Input {
+    let bytes = engine(&policy, &directory).0.to_snapshot();
+    Input { bytes: bytes.len(), work: Box::new(move || drop(black_box(Engine::from_snapshot(bytes.clone())))) }
+}
+
+fn apply(policy: String, directory: Json, change: Json) -> Input {
+    let (engine, bytes) = engine(&policy, &directory);
+    let text = change.to_string();
+    let bytes = bytes + text.len();
+    let work = move || {
+        let change: Value<'_> = serde_json::from_str(&text).expect("a change");
+        black_box(engine.clone().apply(&change, &NoPositions)).expect("a change that can be made");
+    };
+    Input { bytes, work: Box::new(work) }
+}

@@ -1,0 +1,134 @@
+//! Where many assignments begin and end, every answer holds exactly until the first instant at which it is another.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use rolecall::{Context, Coverage, Engine, FieldLabels, Instant, Item, PortableSession, ScopePath, SubjectId};
+use rolecall_contract::told;
+use rolecall_parity::random::Random;
+use serde_json::{Value, json};
+
+const SECONDS: i64 = 40;
+
+fn at(seconds: i64) -> Instant {
+    Instant::from_millis(1_795_255_200_000 + 1000 * seconds).unwrap()
+}
+
+/// One user, itself and by two groups, with many roles that begin and end within some seconds.
+fn engine(random: &mut Random) -> Engine {
+    let roles = json!({
+        "view": { "grants": ["a:view"] }, "edit": { "inherits": ["view"], "grants": ["a:edit"] }, "other": { "grants": ["b:view"] },
+        "pii": { "reads": ["pii"], "standalone": false }, "free": { "unbounded": ["domain"], "standalone": false },
+        "mail": { "backup_login": true, "standalone": false }, "all": { "inherits": ["edit", "other", "pii"] },
+        "nothing": {}, "part": { "grants": ["a:view"], "standalone": false }
+    });
+    let names: Vec<&String> = roles.as_object().unwrap().keys().collect();
+    let policy = json!({
+        "rolecall": 1, "scopes": ["instance", "account"], "labels": ["health", "pii"],
+        "resources": { "a": { "actions": ["view", "edit"] }, "b": { "actions": ["view"] } }, "roles": roles,
+        "guards": {
+            "standalone_role": if random.chance(50) { "required" } else { "optional" },
+            "idle_timeout": { "default": "20s" },
+            "boundaries": { "domain": { "limits": "writes" } },
+            "separation": [{ "id": "s", "roles": ["edit", "other"], "at_most": 1, "when": if random.chance(50) { "active" } else { "assigned" } }]
+        },
+        "limits": { "users_per_project": 0 },
+        "menus": { "main": [{ "id": "x", "href": "/x", "needs": "a:edit" }, { "id": "y", "href": "/y", "needs": { "any": ["a:view", "b:view"] } }] }
+    });
+    let holders = ["user:u", "group:g", "group:h"];
+    let few = random.between(1, names.len());
+    let assignments: Vec<Value> = (0..random.between(5, 40))
+        .map(|_| {
+            let from = random.below(SECONDS as usize) as i64 - 10;
+            let until = from + 1 + random.below(15) as i64;
+            let mut one = json!({ "subject": random.pick(&holders), "role": random.pick(&names[..few]), "at": random.pick(&["m", "m/a"]) });
+            if random.chance(80) {
+                one["from"] = at(from).to_string().into();
+            }
+            if random.chance(80) {
+                one["until"] = at(until).to_string().into();
+            }
+            one
+        })
+        .collect();
+    let directory = json!({
+        "rolecall": 1, "scopes": ["m", "m/a"], "assignments": assignments,
+        "groups": { "group:g": { "members": ["user:u"] }, "group:h": { "members": ["group:g"] } },
+        "subjects": { "user:u": { "native": "m", "boundaries": { "domain": ["d"] } } },
+        "settings": { "m": { "login": { "methods": ["sso"] } } }
+    });
+    Engine::from_json(&policy.to_string(), &directory.to_string()).unwrap()
+}
+
+/// An answer without its horizon, and the horizon.
+fn parted(answer: &str) -> (Value, Option<String>) {
+    let mut answer: Value = serde_json::from_str(answer).unwrap();
+    let until = answer.as_object_mut().unwrap().remove("valid_until");
+    (answer, until.map(|until| until.as_str().unwrap().to_string()))
+}
+
+fn is_exact(what: &str, answer: impl Fn(Instant) -> String) -> bool {
+    let (now, until) = parted(&answer(at(0)));
+    let later = (1..=SECONDS + 20).map(at).find(|later| parted(&answer(*later)).0 != now);
+    assert_eq!(until, later.map(|later| later.to_string()), "{what}: {now}");
+    later.is_some()
+}
+
+#[test]
+fn horizons_of_many_candidates_are_exact() {
+    let mut random = Random::new(7);
+    let mut changing = 0;
+    for world in 0..150 {
+        let engine = engine(&mut random);
+        let engine = &engine;
+        let (idle, login) = (random.chance(30), random.chance(30));
+        let session = |time: Instant| {
+            let mut context = Context::new("m/a", &time.to_string()).unwrap();
+            if idle {
+                context = context.with_last_activity(&at(-5).to_string()).unwrap();
+            }
+            if login {
+                context = context.with_login("magic-link").unwrap();
+            }
+            engine.session(SubjectId::parse("user:u").unwrap(), context)
+        };
+        let labels = FieldLabels::new(engine.policy(), [("e", ["pii"])]).unwrap();
+        let item = Item::new(engine.policy(), ["pii"], [("domain", ["x"])]).unwrap();
+        for name in ["a:view", "a:edit", "b:view"] {
+            let permission = engine.policy().permission(name).unwrap();
+            let what = |what: &str| format!("{what} of {name} in world {world}");
+            for item in [None, Some(&item)] {
+                changing += usize::from(is_exact(&what("check"), |time| told(&session(time).check(permission, item))));
+            }
+            let m = ScopePath::parse("m/a").unwrap();
+            is_exact(&what("who-can"), |time| told(&engine.who_can(permission, m, time)));
+            let user = SubjectId::parse("user:u").unwrap();
+            is_exact(&what("where-can"), |time| told(&engine.where_can(user, permission, time)));
+        }
+        let what = |what: &str| format!("{what} in world {world}");
+        is_exact(&what("permissions"), |time| told(&session(time).permissions()));
+        is_exact(&what("menu"), |time| told(&session(time).menu("main").unwrap()));
+        is_exact(&what("objections"), |time| told(&session(time).objections()));
+        is_exact(&what("effective"), |time| told(&session(time).effective()));
+        is_exact(&what("violations"), |time| told(&engine.violations(time)));
+        is_exact(&what("redact"), |time| {
+            rolecall_contract::redacted_json(&session(time).redact(r#"{"e":1}"#, &labels, None).unwrap())
+        });
+        let empty = Engine::from_json(
+            r#"{"rolecall":1,"scopes":["instance","account"],"resources":{},"roles":{}}"#,
+            r#"{"rolecall":1,"scopes":["m","m/a"]}"#,
+        );
+        is_exact(&what("diff"), |time| told(&engine.diff(empty.as_ref().unwrap(), time)));
+        // A portable session answers as the session of each instant.
+        let bytes = session(at(0)).to_bytes(&Coverage { menus: vec!["main"], ..Coverage::default() }).unwrap();
+        let portable = |time| PortableSession::from_bytes(&bytes, time).unwrap();
+        for seconds in 0..SECONDS + 20 {
+            let time = at(seconds);
+            assert_eq!(told(&portable(time).permissions()), told(&session(time).permissions()), "{world} {seconds}");
+            assert_eq!(
+                told(&portable(time).menu("main").unwrap()),
+                told(&session(time).menu("main").unwrap()),
+                "{world}"
+            );
+        }
+    }
+    assert!(changing > 300, "{changing}");
+}
