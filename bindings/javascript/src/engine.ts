@@ -1,7 +1,7 @@
 import { CompileError, InternalError } from "./errors.js";
 import { written } from "./instant.js";
 import { answer, call, native, type NativeEngine } from "./native.js";
-import { documentText, question, who } from "./plain.js";
+import { documentCopy, documentText, question, who } from "./plain.js";
 import { Policy } from "./policy.js";
 import { Session } from "./session.js";
 import { atMost, isPlain, kind, needed, options, shape } from "./shape.js";
@@ -29,7 +29,7 @@ export class Engine extends SnapshotEngine {
   static from(policy: Policy | object, directory: object): Engine {
     atMost(2, arguments.length);
     const compiled = compiledPolicy(policy, (object) => Policy.from(object as object));
-    return new Engine(compiled, call(() => native().NativeEngine.compilePlain(compiled.native, documentText(directory, "directory"))));
+    return new Engine(compiled, call(() => native().NativeEngine.compileObject(compiled.native, documentCopy(directory, "directory"))));
   }
 
   /** Opens a snapshot and checks all of it. Throws `RequestError` where the bytes are something else, or are damaged. */

@@ -73,14 +73,16 @@ export interface NativeEngine extends NativeAnswers {
 }
 
 export interface Native {
+  /** Whether `compileObject` takes JSON rather than an object: Node-API is slow at reading objects. */
+  takesText?: boolean;
   NativePolicy: {
     compile(text: string): NativePolicy;
-    /** Compiles what never was a text, so that there are no lines to report. */
-    compilePlain(text: string): NativePolicy;
+    /** Compiles a document that never was a text, so that there are no lines to report. */
+    compileObject(document: unknown): NativePolicy;
   };
   NativeEngine: {
     compile(policy: NativePolicy, text: string): NativeEngine;
-    compilePlain(policy: NativePolicy, text: string): NativeEngine;
+    compileObject(policy: NativePolicy, document: unknown): NativeEngine;
     fromSnapshot(bytes: Uint8Array): NativeEngine;
     openSnapshot?(path: string, verify: boolean): NativeEngine;
   };

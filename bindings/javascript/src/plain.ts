@@ -5,6 +5,7 @@
 
 import { CompileError, RequestError } from "./errors.js";
 import { dateText, millisOf } from "./instant.js";
+import { native } from "./native.js";
 import { fields, isPlain, kind, ownFields, PLAINLY } from "./shape.js";
 import type { Fault, Issue, Request, Resource, SessionContext } from "./types.js";
 import { bounded, isUnicode, REQUEST, tooLarge } from "./unicode.js";
@@ -12,35 +13,61 @@ import { bounded, isUnicode, REQUEST, tooLarge } from "./unicode.js";
 /** Deeper than any document or question nests. */
 const DEPTH = 100;
 
-/** Says what is written in place of a value that JSON cannot hold, or throws. */
-type Refuse = (fault: Omit<Fault, "path">, path: string) => string;
+/** Says what takes the place of a value that JSON cannot hold, or throws. */
+type Refuse<T> = (fault: Omit<Fault, "path">, path: string) => T;
 
-function text(whole: unknown, path: string, refuse: Refuse, most = Infinity): string {
+type Scalar = string | number | boolean | null;
+
+/** What a copy is made of. */
+interface Form<T> {
+  scalar(value: Scalar): T;
+  list(parts: T[]): T;
+  map(entries: [string, T][]): T;
+}
+
+const TEXT: Form<string> = {
+  scalar: (value) => JSON.stringify(value),
+  list: (parts) => `[${parts.join(",")}]`,
+  map: (entries) => `{${entries.map(([key, part]) => `${JSON.stringify(key)}:${part}`).join(",")}}`,
+};
+
+/** Objects without a prototype, which hold nothing but the fields that were read. */
+const VALUE: Form<unknown> = {
+  scalar: (value) => value,
+  list: (parts) => parts,
+  map: (entries) => {
+    const copy: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+    for (const [key, part] of entries) copy[key] = part;
+    return copy;
+  },
+};
+
+function copied<T>(form: Form<T>, whole: unknown, path: string, refuse: Refuse<T>, most = Infinity): T {
   const keys: (string | number)[] = [];
   let bytes = 0;
-  /** A text in quotes. What is too large is refused before it is copied. */
-  const quoted = (part: string): string => {
+  /** What is too large is refused before it is copied. */
+  const counted = (part: string): string => {
     bytes += part.length;
     if (bytes > most) throw tooLarge("request");
-    return JSON.stringify(part);
+    return part;
   };
-  const refused = (message: string, help = PLAINLY, code = "request.shape"): string => {
+  const refused = (message: string, help = PLAINLY, code = "request.shape"): T => {
     const below = keys.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("");
     return refuse({ code, message, help }, path === "" ? below.replace(/^\./, "") : path + below);
   };
-  const under = (key: string | number, value: unknown): string => {
+  const under = (key: string | number, value: unknown): T => {
     keys.push(key);
-    const told = one(value);
+    const copy = one(value);
     keys.pop();
-    return told;
+    return copy;
   };
-  const one = (value: unknown): string => {
+  const one = (value: unknown): T => {
     if (typeof value === "string") {
-      const told = quoted(value);
-      return isUnicode(value) ? told : refused("the text holds half a character", undefined, "request.json");
+      const scalar = counted(value);
+      return isUnicode(value) ? form.scalar(scalar) : refused("the text holds half a character", undefined, "request.json");
     }
-    if (typeof value === "boolean" || value === null) return `${value}`;
-    if (typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER) return JSON.stringify(value);
+    if (typeof value === "boolean" || value === null) return form.scalar(value);
+    if (typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER) return form.scalar(value);
     if (typeof value === "number") return refused(`JSON has no value for \`${value}\``, "check what it was computed from");
     if (typeof value !== "object") return refused(`JSON has no value for ${kind(value)}`, "leave it out");
     if (keys.length >= DEPTH) return refused(`it is nested deeper than ${DEPTH} levels`);
@@ -49,21 +76,25 @@ function text(whole: unknown, path: string, refuse: Refuse, most = Infinity): st
       if (Reflect.ownKeys(value).some((key) => key !== "length" && (typeof key === "symbol" || !/^\d+$/.test(key)))) {
         return refused("the list has fields as well", "give a list without them: `[...list]`");
       }
-      return `[${Array.from({ length }, (_, index) => under(index, value[index])).join(",")}]`;
+      return form.list(Array.from({ length }, (_, index) => under(index, value[index])));
     }
     if (isPlain(value)) {
       const entries = ownFields(value);
       if (typeof entries === "string") return refused(entries);
-      const parts = entries.map(([key, part]) => `${quoted(key)}:${under(key, part)}`);
+      const parts = entries.map(([key, part]): [string, T] => [counted(key), under(key, part)]);
       if (!entries.every(([key]) => isUnicode(key))) return refused("a key holds half a character", undefined, "request.json");
-      return `{${parts.join(",")}}`;
+      return form.map(parts);
     }
     const millis = millisOf(value);
     if (millis === undefined) return refused(`${kind(value)} is not plain data`);
-    const told = dateText(millis);
-    return typeof told === "string" ? JSON.stringify(told) : refused(told.message, told.help, told.code);
+    const instant = dateText(millis);
+    return typeof instant === "string" ? form.scalar(instant) : refused(instant.message, instant.help, instant.code);
   };
   return one(whole);
+}
+
+function text(whole: unknown, path: string): string {
+  return copied(TEXT, whole, path, thrown, REQUEST);
 }
 
 function thrown(fault: Omit<Fault, "path">, path: string): never {
@@ -71,20 +102,30 @@ function thrown(fault: Omit<Fault, "path">, path: string): never {
 }
 
 /**
- * A document or a change as JSON. A part that JSON has no value for becomes `null`, which the core refuses at its place, with
- * every other issue.
+ * A document or a change. A part that JSON has no value for becomes `null`, which the core refuses at its place, with every
+ * other issue.
  */
-export function documentText(value: unknown, document: Issue["document"]): string {
-  return text(value, "", ({ code, ...rest }, path) => {
+function documentAs<T>(form: Form<T>, value: unknown, document: Issue["document"]): T {
+  return copied(form, value, "", ({ code, ...rest }, path) => {
     // An instant that is a number of seconds would be a valid text.
     if (code === "time.malformed") throw new CompileError([{ code: "instant.malformed", document, path, ...rest }]);
-    return "null";
+    return form.scalar(null);
   });
+}
+
+/** A document or a change as JSON. */
+export function documentText(value: unknown, document: Issue["document"]): string {
+  return documentAs(TEXT, value, document);
+}
+
+/** A document as the core takes it: a copy that holds nothing but plain data, or JSON. */
+export function documentCopy(value: unknown, document: Issue["document"]): unknown {
+  return native().takesText === true ? documentAs(TEXT, value, document) : documentAs(VALUE, value, document);
 }
 
 /** A part of a question as JSON. Throws `RequestError` where JSON has no value for it. */
 export function partText(part: unknown, path: string): string {
-  return bounded(text(part, path, thrown, REQUEST));
+  return bounded(text(part, path));
 }
 
 /** An item as JSON, where there is one. */
@@ -100,7 +141,7 @@ export function optionsText(entries: readonly [string, unknown][], path = ""): s
 
 function mapText(entries: [string, unknown][], path: string): string {
   const at = path === "" ? "" : `${path}.`;
-  return bounded(`{${entries.map(([key, value]) => `"${key}":${text(value, at + key, thrown, REQUEST)}`).join(",")}}`);
+  return bounded(`{${entries.map(([key, value]) => `"${key}":${text(value, at + key)}`).join(",")}}`);
 }
 
 const CONTEXT = ["time", "ip", "last_activity", "login", "active_roles"] as const;
@@ -111,7 +152,7 @@ export function question(request: Request): string {
     if (value === undefined) return [];
     if (key === "resource") return [`"resource":${itemText(value as Resource)}`];
     if (key === "context") return [`"context":${optionsText(fields(value, key, CONTEXT), key)}`];
-    return [`"${key}":${text(value, key, thrown, REQUEST)}`];
+    return [`"${key}":${text(value, key)}`];
   });
   return bounded(`{${parts.join(",")}}`);
 }

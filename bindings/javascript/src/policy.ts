@@ -1,5 +1,5 @@
 import { call, native } from "./native.js";
-import { documentText } from "./plain.js";
+import { documentCopy } from "./plain.js";
 import { atMost } from "./shape.js";
 import { SnapshotPolicy } from "./snapshot-policy.js";
 import { documentJson } from "./unicode.js";
@@ -15,6 +15,6 @@ export class Policy extends SnapshotPolicy {
   /** Compiles a plain object. Throws `CompileError` with every issue; what JSON has no value for is one. */
   static from(object: object): Policy {
     atMost(1, arguments.length);
-    return new Policy(call(() => native().NativePolicy.compilePlain(documentText(object, "policy"))));
+    return new Policy(call(() => native().NativePolicy.compileObject(documentCopy(object, "policy"))));
   }
 }

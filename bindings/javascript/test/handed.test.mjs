@@ -116,6 +116,11 @@ describe("an item", () => {
     polluted(Object.prototype, "labels", { get: () => ["pii"] }, () => {
       for (const session of all) assert.throws(() => session.can(EDIT, {}), { code: "request.shape" });
     });
+    const documents = [example.policy, example.directory].map((text) => JSON.parse(text));
+    const bytes = whole.toSnapshot();
+    for (const [target, key] of [[Object.prototype, "toJSON"], [Array.prototype, "toJSON"], [Object.prototype, "groups"]]) {
+      polluted(target, key, { enumerable: false, value: () => ({}) }, () => assert.deepEqual(Engine.from(...documents).toSnapshot(), bytes));
+    }
   });
 
   it("may come from another realm, and without a prototype", () => {

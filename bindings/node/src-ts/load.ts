@@ -6,7 +6,7 @@ import { type Native, setNative } from "../../javascript/src/native.js";
 export function load(require: (path: string) => unknown): void {
   const file = `./rolecall.${process.platform}-${process.arch}.node`;
   try {
-    setNative(require(file) as Native);
+    setNative({ ...(require(file) as Native), takesText: true });
   } catch (cause) {
     const error = new InternalError({
       code: "internal.platform",

@@ -29,7 +29,7 @@ impl NativeEngine {
 
     /// Compiles JSON text of a document that never was one, so that there are no lines to tell.
     #[napi]
-    pub fn compile_plain(policy: &NativePolicy, text: String) -> Result<NativeEngine> {
+    pub fn compile_object(policy: &NativePolicy, text: String) -> Result<NativeEngine> {
         guarded(|| {
             let tree = parse_json(DocumentKind::Directory, &text);
             let directory = tree.and_then(|tree| Directory::compile(Arc::clone(&policy.0), &tree, &NoPositions));

@@ -24,7 +24,7 @@ impl NativePolicy {
 
     /// Compiles JSON text of a document that never was one, so that there are no lines to tell.
     #[napi]
-    pub fn compile_plain(text: String) -> Result<NativePolicy> {
+    pub fn compile_object(text: String) -> Result<NativePolicy> {
         guarded(|| {
             let tree = parse_json(DocumentKind::Policy, &text);
             let policy = tree.and_then(|tree| Policy::compile(&tree, &NoPositions));

@@ -1,9 +1,9 @@
 //! A policy and a directory, ready to answer.
 
-use crate::policy::NativePolicy;
+use crate::policy::{NativePolicy, tree};
 use crate::session::NativeSession;
 use crate::{thrown, thrown_issues};
-use rolecall::document::{DocumentKind, NoPositions, parse_json};
+use rolecall::document::{DocumentKind, NoPositions};
 use rolecall::{Directory, Engine};
 use rolecall_contract as contract;
 use std::sync::Arc;
@@ -21,11 +21,11 @@ impl NativeEngine {
         Ok(Self(Engine::new(directory)))
     }
 
-    /// Compiles JSON text of a document that never was one, so that there are no lines to report.
-    #[wasm_bindgen(js_name = compilePlain)]
-    pub fn compile_plain(policy: &NativePolicy, text: &str) -> Result<NativeEngine, JsValue> {
-        let tree = parse_json(DocumentKind::Directory, text);
-        let directory = tree.and_then(|tree| Directory::compile(Arc::clone(&policy.0), &tree, &NoPositions));
+    /// Compiles a directory from a plain object.
+    #[wasm_bindgen(js_name = compileObject)]
+    pub fn compile_object(policy: &NativePolicy, object: JsValue) -> Result<NativeEngine, JsValue> {
+        let tree = tree(DocumentKind::Directory, object)?;
+        let directory = Directory::compile(Arc::clone(&policy.0), &tree, &NoPositions);
         Ok(Self(Engine::new(directory.map_err(|error| thrown_issues(&error))?)))
     }
 

@@ -1,8 +1,9 @@
 //! A compiled policy.
 
 use crate::{thrown, thrown_issues};
-use rolecall::document::{DocumentKind, NoPositions, parse_json};
+use rolecall::document::{CompileError, DocumentKind, Issue, IssueCode, NoPositions, Value};
 use rolecall::{PermissionId, Policy};
+use serde::Deserialize;
 use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
@@ -18,11 +19,12 @@ impl NativePolicy {
         Policy::from_json(text).map(|policy| Self(Arc::new(policy))).map_err(|error| thrown_issues(&error))
     }
 
-    /// Compiles JSON text of a document that never was one, so that there are no lines to report.
-    #[wasm_bindgen(js_name = compilePlain)]
-    pub fn compile_plain(text: &str) -> Result<NativePolicy, JsValue> {
-        let policy = parse_json(DocumentKind::Policy, text).and_then(|tree| Policy::compile(&tree, &NoPositions));
-        Ok(Self(Arc::new(policy.map_err(|error| thrown_issues(&error))?)))
+    /// Compiles a plain object, which never was a text, so that there are no lines to report.
+    #[wasm_bindgen(js_name = compileObject)]
+    pub fn compile_object(object: JsValue) -> Result<NativePolicy, JsValue> {
+        let tree = tree(DocumentKind::Policy, object)?;
+        let policy = Policy::compile(&tree, &NoPositions).map_err(|error| thrown_issues(&error))?;
+        Ok(Self(Arc::new(policy)))
     }
 
     /// The number of a permission.
@@ -47,4 +49,19 @@ impl NativePolicy {
     pub fn menu_names(&self) -> String {
         rolecall_contract::told(&self.0.menus().collect::<Vec<&str>>())
     }
+}
+
+/// Reads a plain object into a tree.
+pub(crate) fn tree(kind: DocumentKind, object: JsValue) -> Result<Value<'static>, JsValue> {
+    Value::deserialize(serde_wasm_bindgen::Deserializer::from(object)).map_err(|error| {
+        let issue = Issue {
+            code: IssueCode::DocumentJson,
+            document: kind,
+            path: String::new(),
+            position: None,
+            message: format!("the document is not plain data: {error}"),
+            help: Some("give what JSON can hold: objects, lists, texts, numbers, booleans".to_string()),
+        };
+        thrown_issues(&CompileError { issues: vec![issue] })
+    })
 }
