@@ -58,8 +58,7 @@ fn outcome(allow: bool) -> Outcome {
 fn check(args: &Check) -> Result<Outcome, Failure> {
     let engine = input::engine(&args.documents)?;
     if let Some(requests) = &args.requests {
-        answer_lines(&engine, requests)?;
-        return Ok(Outcome::Allow);
+        return answer_lines(&engine, requests);
     }
     let Some(question) = &args.question else { return Ok(Outcome::Deny) };
     let (session, permission, item) = read(&engine, question, &args.context).map_err(Failure::Question)?;
@@ -69,8 +68,8 @@ fn check(args: &Check) -> Result<Outcome, Failure> {
     Ok(outcome(decision.allow))
 }
 
-/// Answers each line of a file, in order. A line that is no request gets its error.
-fn answer_lines(engine: &Engine, path: &Path) -> Result<(), Failure> {
+/// Answers each line of a file, in order. A line that is not a request gets its error, and the command ends as malformed.
+fn answer_lines(engine: &Engine, path: &Path) -> Result<Outcome, Failure> {
     let unreadable = input::unreadable(path);
     let mut reader: Box<dyn BufRead> = if path == Path::new("-") {
         Box::new(std::io::stdin().lock())
@@ -81,18 +80,20 @@ fn answer_lines(engine: &Engine, path: &Path) -> Result<(), Failure> {
         return Err(Failure::Input { path: path.to_path_buf(), why });
     }
     let mut out = BufWriter::new(std::io::stdout().lock());
-    let mut line = Vec::new();
+    let (mut line, mut malformed) = (Vec::new(), false);
     while reader.read_until(b'\n', &mut line).map_err(&unreadable)? > 0 {
         // Bytes that are not UTF-8 are no JSON; they become characters that no JSON can hold outside of a text.
         let text = match std::str::from_utf8(&line) {
             Ok(text) => text.trim_end_matches(['\n', '\r']),
             Err(_) => "\u{fffd}",
         };
-        writeln!(out, "{}", contract::check(engine, text))?;
+        let answer = contract::check(engine, text);
+        malformed |= answer.starts_with("{\"error\":");
+        writeln!(out, "{answer}")?;
         line.clear();
     }
     out.flush()?;
-    Ok(())
+    Ok(if malformed { Outcome::Malformed } else { Outcome::Allow })
 }
 
 fn explain(args: &Explain) -> Result<Outcome, Failure> {

@@ -83,7 +83,7 @@ fn check_asks_about_items() {
 }
 
 #[test]
-fn check_answers_each_line_in_order_and_ends_with_0() {
+fn check_answers_each_line_in_order() {
     let folder = folder();
     let good = format!(
         r#"{{"subject":"user:bo","permission":"segments:view","at":"acme/shop","context":{{"time":"{TIME}"}}}}"#
@@ -93,7 +93,7 @@ fn check_answers_each_line_in_order_and_ends_with_0() {
     lines.extend(good.replace("segments:view", "segments:edit").as_bytes());
     fs::write(folder.path().join("requests.jsonl"), lines).unwrap();
     let (code, out, err) = ask(folder.path(), &["check"], &["--requests", "requests.jsonl"]);
-    assert_eq!((code, err.as_str()), (0, ""));
+    assert_eq!((code, err.as_str()), (2, ""), "a malformed line shows in the exit code");
     let told: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(told.len(), 5, "{out}");
     assert_eq!(told[0]["allow"], true);
@@ -101,6 +101,10 @@ fn check_answers_each_line_in_order_and_ends_with_0() {
     assert_eq!(told[2]["error"]["code"], "request.shape");
     assert_eq!(told[3]["error"]["code"], "request.json");
     assert_eq!(told[4]["reasons"], serde_json::json!(["no-grant"]));
+    // A denial is an answer like any other.
+    fs::write(folder.path().join("requests.jsonl"), good.replace("segments:view", "segments:edit")).unwrap();
+    let (code, out, _) = ask(folder.path(), &["check"], &["--requests", "requests.jsonl"]);
+    assert_eq!(code, 0, "{out}");
 }
 
 #[test]
