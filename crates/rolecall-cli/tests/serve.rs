@@ -447,7 +447,8 @@ fn a_check_finds_what_a_start_would_and_changes_nothing() {
         (["--store", "policy.json"], "policy.json"),
         (["--traces", "localhost:4318"], "traces.endpoint"),
     ] {
-        let listen: &[&str] = if args[0] == "--listen" { &[] } else { &running };
+        // An address that is not loopback needs `--open`, or tokens.
+        let listen: &[&str] = if args[0] == "--listen" { &["--open"] } else { &running };
         let output = if args[0] == "--store" {
             let output = run(folder.path(), &[&["serve", "--check"], &args[..], listen].concat());
             (output.status.code().unwrap(), text(&output.stdout) + &text(&output.stderr))
