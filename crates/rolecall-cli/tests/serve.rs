@@ -49,6 +49,14 @@ impl Server {
     }
 }
 
+impl Drop for Server {
+    /// Also where a test fails, nothing goes on running.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// Asks once: status and body; nothing where the server is away, or goes away.
 fn post(address: &str, path: &str, headers: &str, body: &Value) -> Option<(u16, Value)> {
     let mut stream = TcpStream::connect(address).ok()?;

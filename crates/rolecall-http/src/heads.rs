@@ -132,7 +132,7 @@ mod tests {
 
     fn ambiguous(text: &str, step: usize) -> bool {
         let mut heads = Heads::new(1 << 16);
-        text.as_bytes().chunks(step).fold(false, |found, part| heads.take(part) || found)
+        text.as_bytes().chunks(step).any(|part| heads.take(part))
     }
 
     #[test]
