@@ -233,7 +233,7 @@ fn the_configuration_is_checked_before_anything_is_served() {
     for (args, config, expected) in [
         (&[][..], "", "nothing to serve"),
         (&file[..], "rolecall: 1\nlimits: { body: 1 }\n", "server.yaml: 2:11: limits.body: unknown field `body`"),
-        (&file, "rolecall: 1\npolicy: none.json\ndirectory: directory.json\n", "none.json: No such file"),
+        (&file, "rolecall: 1\npolicy: none.json\ndirectory: directory.json\n", "none.json: there is no such file"),
         (&file, "rolecall: 1\nstore: none.rolecall\n", "none.rolecall"),
         (&file, &good.replace("127.0.0.1:0", "0.0.0.0:0"), "whoever reaches the address could ask"),
         (&file, &format!("{good}mapping: policy.json\n"), "policy.json: "),

@@ -1,6 +1,6 @@
 //! A small HTTP server behind the gate.
 
-use crate::asked::{Asked, Asker, Refusal};
+use crate::asked::{self, Asked, Asker, Refusal};
 use crate::gate::{Gate, Verdict};
 use crate::headers;
 use anyhow::Result;
@@ -75,8 +75,12 @@ async fn handle(
     request: Request,
 ) -> Response {
     let asker = if let Behind::Answer(asker) = server.behind { asker } else { Asker::Itself };
+    let ambiguity = rolecall_http::ambiguity(&request, &[]);
     let (parts, body) = request.into_parts();
-    let asked = server.gate.read(asker, &parts, peer.ip());
+    let asked = match ambiguity {
+        Some(message) => Err(asked::unclear(message)),
+        None => server.gate.read(asker, &parts, peer.ip()),
+    };
     let verdict = asked.as_ref().map_or_else(Refusal::verdict, |asked| server.gate.decide(asked));
     if let Some(observer) = &server.observer {
         observer(asked.as_ref(), &verdict);

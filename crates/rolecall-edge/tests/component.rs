@@ -5,6 +5,7 @@ use rolecall::{Context, Coverage, Engine, Instant, SubjectId};
 use rolecall_edge::{
     Asker, Behind, DocumentIssues, Gate, Host, Limits, Pool, Presented, Routes, World, precompile, router,
 };
+use rolecall_http::{Bounds, Http};
 use rolecall_pass::{Draft, Keys, Secret};
 use serde_json::Value;
 use std::io::{Read, Write};
@@ -132,11 +133,11 @@ fn served(behind: Behind) -> (tokio::runtime::Runtime, SocketAddr) {
     let gate =
         Gate::new(Routes::parse(ROUTES).unwrap(), Pool::new(host, World::documents(&policy, &directory)).unwrap())
             .unwrap();
-    let service = router(Arc::new(gate), behind).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router(Arc::new(gate), behind);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let address = listener.local_addr().unwrap();
-    runtime.spawn(async move { axum::serve(listener, service).await });
+    runtime.spawn(async move { Http::new(Bounds::default()).serve(listener, service, std::future::pending()).await });
     (runtime, address)
 }
 

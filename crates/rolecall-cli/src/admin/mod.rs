@@ -169,8 +169,8 @@ fn init(from: &From, policy: &std::path::Path, directory: &std::path::Path) -> R
     } else {
         told::begun(&from.store, administration.state());
         let listed: Value = serde_json::from_str(&directory_text).unwrap_or_default();
-        let listed = listed["assignments"].as_array().map_or(0, Vec::len);
-        told::twice(listed - administration.state().all::<Value>(admin::Kind::Assignment).count().min(listed));
+        let listed = listed.get("assignments").and_then(Value::as_array).map_or(0, Vec::len);
+        told::twice(listed.saturating_sub(administration.state().all::<Value>(admin::Kind::Assignment).count()));
     }
     Ok(Outcome::Allow)
 }

@@ -8,6 +8,7 @@ mod tricks;
 
 use behind::{Behind, root, send};
 use rolecall_edge::{Asked, Asker, Gate, Host, Limits, Observer, Pool, Routes, Verdict, World, observed_router};
+use rolecall_http::{Bounds, Http};
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -60,11 +61,12 @@ impl Served {
             let decided = Arc::clone(&decided);
             Arc::new(move |asked, verdict| decided.lock().unwrap().push((asked.ok().cloned(), verdict.clone())))
         };
-        let service = observed_router(gate, behind, observer).into_make_service_with_connect_info::<SocketAddr>();
+        let service = observed_router(gate, behind, observer);
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
-        runtime.spawn(async move { axum::serve(listener, service).await });
+        runtime
+            .spawn(async move { Http::new(Bounds::default()).serve(listener, service, std::future::pending()).await });
         Self { runtime, address, decided }
     }
 
