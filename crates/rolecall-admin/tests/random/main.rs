@@ -91,6 +91,8 @@ struct World {
     random: Random,
     /// Whether those who may do everything give most commands, so that every command is carried out.
     plain: bool,
+    /// Whether those who administer for good often go.
+    loses_administrators: bool,
     start: Instant,
     now: Instant,
     policy: String,
@@ -196,7 +198,30 @@ impl World {
             json!({ "assign": given })
         };
         let requests = state.all::<Value>(Kind::Request).count();
-        match self.random.below(19) {
+        match self.random.below(27) {
+            // Roles that are held apart, in any order.
+            19..22 => {
+                given["role"] = self.random.pick(&["publisher", "auditor", "auditor"]).into();
+                let to = self.random.pick(&["user:n1", "user:rita", "user:anna", "group:ops", "group:new"]);
+                ("user:owner", with(&given, to))
+            }
+            // Administrators who begin later, end, or go.
+            22 | 23 => {
+                let mut given = json!({ "role": "owner", "at": "main/acme" });
+                given[self.random.pick(&["from", "until"])] = self.later();
+                ("user:owner", with(&given, self.random.pick(&["user:n1", "user:rita"])))
+            }
+            24..27 if self.loses_administrators => {
+                let owner = json!({ "subject": "user:owner", "role": "owner", "at": "main/acme" });
+                let gone = [
+                    json!({ "withdraw": { "subject": "user:later", "role": "team-lead", "at": "main/acme" } }),
+                    json!({ "suspend-subject": { "subject": "user:later" } }),
+                    json!({ "withdraw": owner }),
+                    json!({ "suspend-subject": { "subject": "user:owner" } }),
+                    json!({ "remove-subject": { "subject": "user:owner", "at": "main/acme" } }),
+                ];
+                ("user:owner", gone[self.random.below(gone.len())].clone())
+            }
             14 => {
                 let at = self.random.pick(&["main/acme/shop", "main/acme/blog"]);
                 let (role, until) = (self.random.pick(&["editor", "publisher"]), self.later());
@@ -208,8 +233,8 @@ impl World {
             15 | 16 => ("user:anna", json!({ "approve-access": { "request": requests.to_string() } })),
             17 => {
                 let policy = if self.random.once_in(2) { &self.widened } else { &self.policy };
-                let root = self.random.pick(&["user:root", "user:temproot"]);
-                (root, json!({ "update-policy": { "policy": policy, "roles": { "reader": "viewer" } } }))
+                let root = self.random.pick(&["user:root", "user:root", "user:temproot"]);
+                (root, json!({ "update-policy": { "policy": policy, "roles": renames(state, false) } }))
             }
             18 => {
                 let grants = self.random.pick(&["segments:view", "segments:edit", "campaigns:view"]);
@@ -325,15 +350,25 @@ impl World {
             },
             34 => json!({ "add-scope": { "path": at } }),
             _ if self.random.once_in(8) => {
-                let (policy, roles) = match self.random.below(3) {
-                    0 => (&self.renamed, json!({ "viewer": "reader" })),
-                    1 => (&self.widened, json!({ "reader": "viewer" })),
-                    _ => (&self.policy, json!({ "reader": "viewer" })),
+                let (policy, is_renamed) = match self.random.below(3) {
+                    0 => (&self.renamed, true),
+                    1 => (&self.widened, false),
+                    _ => (&self.policy, false),
                 };
+                let roles = renames(state, is_renamed);
                 json!({ "update-policy": { "policy": policy, "roles": roles } })
             }
             _ => json!({ "assign": self.assignment(state, false) }),
         }
+    }
+}
+
+/// What is renamed from the policy that there is to one in which the role of viewers has another name, or has not.
+fn renames(state: &State, is_renamed: bool) -> Value {
+    match (state.policy().contains("\"reader\""), is_renamed) {
+        (false, true) => json!({ "viewer": "reader" }),
+        (true, false) => json!({ "reader": "viewer" }),
+        _ => json!({}),
     }
 }
 
@@ -347,6 +382,7 @@ fn world(seed: u64, plain: bool) -> (World, String) {
     let renamed = policy.replace("\"viewer\"", "\"reader\"");
     let mut widened = all["policy"].clone();
     widened["roles"]["requester"]["grants"] = json!(["admin/access:request", "segments:edit"]);
+    widened["roles"]["viewer"]["grants"] = json!(["segments:view", "campaigns:view"]);
     let start = Instant::parse("2026-11-21T10:00:00Z").unwrap();
     let mut directory = all["directory"].clone();
     let day = |day: i64| Instant::from_millis(start.as_millis() + day * DAY).unwrap().as_text();
@@ -388,7 +424,16 @@ fn world(seed: u64, plain: bool) -> (World, String) {
     }
     directory["assignments"].as_array_mut().unwrap().extend(more);
     let random = Random(seed * 0x9e37_79b9 + 1);
-    let world = World { random, plain, start, now: start, policy, renamed, widened: widened.to_string() };
+    let world = World {
+        random,
+        plain,
+        loses_administrators: seed % 4 == 1,
+        start,
+        now: start,
+        policy,
+        renamed,
+        widened: widened.to_string(),
+    };
     (world, directory.to_string())
 }
 
@@ -440,10 +485,10 @@ fn run(seed: u64, mut gifts: Option<&mut Gifts>) -> (usize, BTreeMap<&'static st
         assert!(state.engine().unwrap().to_snapshot() == rebuilt.to_snapshot(), "seed {seed}: {event:?}\n{documents}");
         if let (Some(gifts), Some(oracle)) = (gifts.as_deref_mut(), before.as_mut()) {
             let after = Oracle::new(&state);
-            let told = |fault: String| panic!("seed {seed}: {fault}\nby {event:?}\nin {documents}");
-            oracle.gifts(&after, &event, world.now, gifts).unwrap_or_else(told);
-            oracle.administrators(&after, world.now).unwrap_or_else(told);
-            oracle.violations(&after, world.now).unwrap_or_else(told);
+            let fail = |fault: String| panic!("seed {seed}: {fault}\nby {event:?}\nin {documents}");
+            oracle.gifts(&after, &event, world.now, gifts).unwrap_or_else(fail);
+            oracle.administrators(&after, world.now).unwrap_or_else(fail);
+            oracle.violations(&after, world.now).unwrap_or_else(fail);
             *oracle = after;
         }
         *done.entry(event.command.as_ref().unwrap().name()).or_default() += 1;
