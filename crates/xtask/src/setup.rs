@@ -59,14 +59,12 @@ pub(crate) fn gate() -> Result<()> {
                 .current_dir(&folder))
         })?;
     }
-    for (name, package) in [("nginx", "nginx-light"), ("caddy", "caddy")] {
-        if exists(name) || PathBuf::from("/usr/sbin").join(name).is_file() {
-            continue;
-        }
+    nginx()?;
+    if !exists("caddy") {
         if !exists("apt-get") {
-            bail!("the tests of the gate need {name}: install it");
+            bail!("the tests of the gate need caddy: install it");
         }
-        debian(package)?;
+        debian("caddy")?;
     }
     Ok(())
 }

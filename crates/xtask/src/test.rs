@@ -76,6 +76,7 @@ pub(crate) fn run() -> Result<bool> {
             "rolecall-authzen",
             "rolecall-pass",
             "rolecall-proxies",
+            "rolecall-http",
             "rolecall-documents",
             "rolecall-server",
             "rolecall-cli",
