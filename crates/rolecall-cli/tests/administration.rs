@@ -59,7 +59,7 @@ fn the_blueconic_tenant_is_administered() {
             "denied: `user:omar` may not `assign` at `acme`",
             "administrator.last",
             "role.used",
-            "the policy allows 30m to 1h",
+            "is outside the bounds of the policy",
             "networks.lockout",
             "UPDATE PRIVACY_SETTING",
             "whole  ",
