@@ -226,7 +226,9 @@ fn tagged(status: StatusCode, version: u64, body: &impl Serialize) -> Response {
 
 fn refused(refusal: Refusal) -> Problem {
     let status = match refusal.code {
-        RefusalCode::Denied | RefusalCode::Unmapped | RefusalCode::Beyond => StatusCode::FORBIDDEN,
+        RefusalCode::Denied | RefusalCode::Unmapped | RefusalCode::Beyond | RefusalCode::LoginRules => {
+            StatusCode::FORBIDDEN
+        }
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let Refusal { code, message, help, .. } = refusal;
