@@ -298,7 +298,10 @@ fn keys_are_made_rotated_and_retired() {
     assert!(!text(&keys(&["show", "k.json"]).stdout).contains("\"d\""));
     assert_eq!(keys(&["retire", "k.json", &second]).status.code(), Some(2), "the key that signs stays");
     let another = keys(&["retire", "k.json", "-an-id-that-no-key-has"]);
-    assert!(text(&another.stderr).contains("there is no such key"), "an id may begin as an option does");
+    assert!(
+        text(&another.stderr).contains("there is no key `-an-id-that-no-key-has`"),
+        "an id may begin as an option does"
+    );
     assert!(keys(&["retire", "k.json", &first]).status.success());
     assert_eq!(shown(), [second]);
     #[cfg(unix)]
