@@ -13,7 +13,7 @@
 //! | `set-boundary` | the values that were not held before, wherever the subject holds roles | Values have no end |
 //! | `set-support` | what support staff gain, and the labels they may read | The setting has no end |
 //! | someone is listed, again or for the first time | what was waiting for them: memberships and earlier assignments | They could not use it before |
-//! | `update-policy` | what anyone gains | The permission to update the policy lets someone give anything, at the instants at which they hold it |
+//! | `update-policy` | what anyone gains | The permission to update the policy lets someone give anything, at the instants at which they hold it; another mapping of commands needs it without an end |
 //! | `accept-invitation`, `resend-invitation`, `resume-subject` | nothing | The roles were given, and compared, when they were assigned; the subject's status was ignored then |
 //! | `add-scope` | nothing | Roles cover what is below their scope, also what comes later |
 //! | `set-networks`, `set-login`, `set-timeout`, `set-native`, `mark-external` | nothing | They say how someone comes in, not what they may do |
@@ -26,6 +26,7 @@ use crate::object::{Assignment, Kind, place};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::touched::{Groups, Touched, after, members};
 use rolecall::{Excess, Giving, Instant};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Something that is given and that its giver does not hold.
@@ -59,6 +60,9 @@ pub(crate) fn all(deciding: &Deciding<'_>, command: &Command, touched: &Touched)
         let excess = giving.labels(reads.iter().map(String::as_str), at);
         found.extend(excess.map(|excess| Beyond { excess, what: what(), start: None }));
     }
+    if matches!(command, Command::UpdatePolicy { .. }) && maps_otherwise(deciding) {
+        lasting_update(deciding, &mut giving)?;
+    }
     // A single assignment is all that the command gives, so its end is the end of everything.
     let start = match assignments(deciding).as_slice() {
         [one] => Some(start(one, deciding.now)),
@@ -71,6 +75,30 @@ pub(crate) fn all(deciding: &Deciding<'_>, command: &Command, touched: &Touched)
     }
     let first = found.into_iter().min_by_key(|beyond| beyond.excess.since);
     first.map_or(Ok(()), |beyond| Err(refusal(deciding, &beyond)))
+}
+
+/// Whether another policy maps commands to other permissions.
+fn maps_otherwise(deciding: &Deciding<'_>) -> bool {
+    let mapping =
+        |text: &str| serde_json::from_str::<Value>(text).ok().and_then(|policy| policy.get("administration").cloned());
+    let policies = deciding.changes().iter().filter(|change| change.kind == Kind::Policy);
+    let after = policies.filter_map(|change| change.after.as_ref()?.as_str()).next_back();
+    after.is_some_and(|after| mapping(after) != mapping(deciding.state.policy()))
+}
+
+/// Refuses another mapping of commands, which has no end, by an actor who may update the policy for a while only.
+fn lasting_update(deciding: &Deciding<'_>, giving: &mut Giving<'_>) -> Result<(), Refusal> {
+    for at in deciding.roots() {
+        if let Some(since) = giving.gives_any_until(&at) {
+            let actor = &deciding.context.actor;
+            let message = format!(
+                "the policy maps commands to other permissions for good, and `{actor}` may not update it at `{at}` from {since} on"
+            );
+            return Err(Refusal::new(RefusalCode::Beyond, message)
+                .with_help("let someone update it who may do so without an end"));
+        }
+    }
+    Ok(())
 }
 
 /// The assignments that are new.

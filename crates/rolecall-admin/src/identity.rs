@@ -3,7 +3,7 @@
 use crate::deciding::Deciding;
 use crate::object::{Key, Kind, Settings, Subject};
 use crate::refusal::{Refusal, RefusalCode};
-use crate::scope::upwards;
+use crate::scope::{is_below, upwards};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -24,8 +24,8 @@ fn methods(settings: impl Fn(&str) -> Option<Settings>, subject: &Subject) -> Op
     login_rules(settings, subject.native.as_deref()?).map(|(_, methods)| methods)
 }
 
-/// Refuses a change of someone's identity domain that opens a login which the rules of the domain before do not allow,
-/// unless the actor may change those rules. This covers every command that changes a subject.
+/// Refuses a change of someone's identity domain that opens a login which the rules of the domain before do not allow, or
+/// that moves them to a scope below, unless the actor may change those rules. This covers every command that changes a subject.
 pub(crate) fn keeps_login_rules(deciding: &Deciding<'_>) -> Result<(), Refusal> {
     for change in deciding.changes().iter().filter(|change| change.kind == Kind::Subject) {
         let subject = |value| Subject::deserialize(value).ok();
@@ -36,10 +36,13 @@ pub(crate) fn keeps_login_rules(deciding: &Deciding<'_>) -> Result<(), Refusal> 
         };
         let Some(allowed) = methods(|at| deciding.state.get(&Key::new(Kind::Settings, at)), &before) else { continue };
         let Some(native) = before.native.as_deref().filter(|_| !before.external) else { continue };
-        let opened = match methods(|at| deciding.get(Kind::Settings, at), &after) {
-            Some(now) => !now.is_subset(&allowed),
-            None => true,
-        };
+        // In a domain further down, other people may change the rules.
+        let below = after.native.as_deref().is_some_and(|at| at != native && is_below(at, native));
+        let opened = below
+            || match methods(|at| deciding.get(Kind::Settings, at), &after) {
+                Some(now) => !now.is_subset(&allowed),
+                None => true,
+            };
         if opened && !upwards(native).any(|at| deciding.require("set-login", at).is_ok()) {
             let methods: Vec<&str> = allowed.iter().map(String::as_str).collect();
             let message = format!(

@@ -18,8 +18,9 @@
 //! - *Guards on the receiver.* A missing standalone role and closed support access keep rights from being used. Both are
 //!   compared twice, with and without these guards: the change may neither give a right nor make a given one usable.
 //! - *Guards on the giver* all count, except those that look at the connection.
-//! - *Support staff* come in only as long as the tenant lets them, and nobody knows until when. What they hold is no
-//!   ground for giving to anyone else, because the gift would outlast it.
+//! - *Support staff* come in only as long as the tenant lets them, and nobody knows until when. What they hold is not a
+//!   ground for giving to anyone else, because the gift would outlast it. Support staff who are not listed give nothing to
+//!   anyone who is listed, themselves included.
 
 use crate::arena::{BoundaryId, GroupId, Id, ScopeId};
 use crate::bits::Bits;
@@ -252,6 +253,8 @@ pub struct Giving<'e> {
     any: Vec<Box<str>>,
     now: Instant,
     is_support: bool,
+    /// Whether the directory does not list the giver: then only an account that is open to all lets them in.
+    is_unlisted: bool,
     at: BTreeMap<Box<str>, Own<'e>>,
 }
 
@@ -285,6 +288,7 @@ impl<'e> Giving<'e> {
             any: giver.any.iter().map(|name| Box::from(*name)).collect(),
             now: giver.now,
             is_support: giver.subject.as_str().starts_with(SUPPORT),
+            is_unlisted: before.subject(giver.subject.as_str()).is_none(),
             at: BTreeMap::new(),
         }
     }
@@ -376,6 +380,18 @@ impl<'e> Giving<'e> {
             let held = held.into_iter().nth(id.index()).unwrap_or(Some(Vec::new()));
             !within(&values, &held) && !self.gives_any(at, *time)
         })
+    }
+
+    /// The first instant from now on at which the giver may not give anything at a scope.
+    pub fn gives_any_until(&mut self, at: &str) -> Option<Instant> {
+        let now = self.now;
+        let mut instants = order::set([now]);
+        let scope = self.before.scope(at)?;
+        let path: Vec<&str> = self.before.path(scope).map(|above| self.before.scope_name(above)).collect();
+        for above in path {
+            instants.extend(self.own(above).person.bounds().filter(|time| *time > now));
+        }
+        instants.into_iter().find(|time| !self.gives_any(at, *time))
     }
 
     /// Compares everything that someone holds after the change with everything before: a subject, a group, or with no id
@@ -507,7 +523,7 @@ impl<'e> Giving<'e> {
 
     /// Whether a gift would outlast what lets the giver in.
     fn outlasts(&self, receiver: Receiver<'_>) -> bool {
-        self.is_support && !receiver.is_support()
+        self.is_support && (!receiver.is_support() || (self.is_unlisted && receiver.id().is_some()))
     }
 
     fn compare(

@@ -106,7 +106,13 @@ fn all_known(deciding: &Deciding<'_>, methods: &[String]) -> Result<(), Refusal>
 pub(crate) fn add_scope(deciding: &mut Deciding<'_>, path: &str) -> Result<(), Refusal> {
     match path.rsplit_once('/') {
         Some((above, _)) => deciding.require("add-scope", above)?,
-        None => deciding.require_at_each("add-scope", &deciding.roots())?,
+        None => {
+            deciding.require_at_each("add-scope", &deciding.roots())?;
+            // Nobody could administer it, nor what is administered at every outermost scope.
+            let message = format!("nobody would administer the outermost scope `{path}`");
+            return Err(Refusal::new(RefusalCode::LastAdministrator, message)
+                .with_help("add it below another scope, or list it with its administrators in the directory that a store begins with"));
+        }
     }
     deciding.put(Key::new(Kind::Scope, path), Some(&serde_json::json!({})))
 }
