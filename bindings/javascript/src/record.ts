@@ -61,6 +61,10 @@ export function readRecord(record: unknown): Part {
     }
     const fields = (): Part => branch(Object.entries(value), false, below, (kept) => Object.fromEntries(kept as [string, unknown][]));
     if (isPlain(value)) return fields();
+    if (isNumbers(value)) {
+      const items = Array.from(value, (item, index): [unknown, unknown] => [index, item]);
+      return branch(items, true, below, (kept) => (isSame(items, kept) ? value : kept.map(([, item]) => item)));
+    }
     if (ArrayBuffer.isView(value) || millisOf(value) !== undefined) return { value };
     const entries = entriesOf(value);
     if (entries !== undefined) return branch(entries, false, below, (kept) => (isSame(entries, kept) ? value : new Map(kept)));
@@ -72,6 +76,11 @@ export function readRecord(record: unknown): Part {
     return fields();
   };
   return read(record, 0);
+}
+
+/** Whether a value is a typed array of numbers, whose items have paths. Bytes are a single value. */
+function isNumbers(value: object): value is Float64Array {
+  return ArrayBuffer.isView(value) && Symbol.iterator in value && !/Uint8/.test(Object.prototype.toString.call(value));
 }
 
 function nameOf(key: unknown): string {

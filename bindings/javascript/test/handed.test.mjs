@@ -415,6 +415,18 @@ describe("a record", () => {
     }
   });
 
+  it("withholds items of typed arrays, and gives bytes and untouched arrays as they are", () => {
+    const [scores, bytes] = [new Float64Array([1, 2]), new Uint8Array([1, 2])];
+    for (const session of all) {
+      for (const path of ["scores[0]", "scores[*]", "scores.*", "**[0]"]) {
+        const { record } = session.redact({ scores, bytes }, { [path]: "pii" });
+        assert.ok(!Array.from(record.scores ?? []).includes(1), path);
+        assert.equal(record.bytes, bytes);
+      }
+      assert.equal(session.redact({ scores }, { "other[0]": "pii" }).record.scores, scores);
+    }
+  });
+
   it("reads a field once", () => {
     let count = 0;
     const shifty = Object.defineProperty({}, "it", { enumerable: true, get: () => (count++ % 2 === 0 ? { name: "Ada" } : { phone: 1 }) });

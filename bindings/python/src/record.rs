@@ -17,6 +17,8 @@ struct Branch<'py> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Map,
+    /// A named tuple, whose fields have a number as well.
+    Named,
     List,
     Tuple,
     Set,
@@ -55,6 +57,7 @@ fn branch<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Branch<'py>>> {
     let (kind, entries): (String, _) = told.extract()?;
     let kind = match kind.as_str() {
         "map" => Kind::Map,
+        "named" => Kind::Named,
         "tuple" => Kind::Tuple,
         "set" => Kind::Set,
         "frozenset" => Kind::FrozenSet,
@@ -152,8 +155,11 @@ fn kept<'py>(
     }
     let mut entries = Vec::with_capacity(whole.entries.len());
     for (index, (key, value)) in whole.entries.into_iter().enumerate() {
-        let below =
-            if whole.kind == Kind::Map { labels.under_key(here, &name(&key)?) } else { labels.under_item(here, index) };
+        let below = match whole.kind {
+            Kind::Map => labels.under_key(here, &name(&key)?),
+            Kind::Named => labels.under_key(here, &name(&key)?).or(&labels.under_item(here, index)),
+            _ => labels.under_item(here, index),
+        };
         if below.is_withheld() {
             entries.extend(mask.map(|mask| (key, mask.clone())));
         } else if below.is_clear() {
@@ -166,7 +172,7 @@ fn kept<'py>(
             entries.push((key, value));
         }
     }
-    if whole.kind == Kind::Map {
+    if matches!(whole.kind, Kind::Map | Kind::Named) {
         let map = PyDict::new(py);
         for (key, value) in entries {
             map.set_item(key, value)?;

@@ -271,6 +271,9 @@ def test_maps_of_any_kind_are_looked_into_and_read_once(session, portable):
     for one in (session, portable):
         for found in (MappingProxyType({"phone": 1, "id": 2}), OrderedDict(phone=1, id=2), pair(1, 2)):
             assert one.redact({"it": found, "all": [found]}, {"**.phone": "pii"})["record"] == {"it": {"id": 2}, "all": [{"id": 2}]}
+        for path in ("it[0]", "it.phone", "it[*]", "it.*", "**[0]"):
+            assert "phone" not in one.redact({"it": pair(1, 2)}, {path: "pii"})["record"].get("it", {})
+        assert one.redact({"it": pair({"a": 1, "b": 2}, 3)}, {"it[0].a": "pii", "it.phone.b": "pii"})["record"] == {"it": {"phone": {}, "id": 3}}
         assert one.redact(Row(), {"email": "pii"})["record"] == {"id": 1}
         assert one.redact({"it": Turning()}, {"it.phone": "pii", "it.*.phone": "pii"})["record"] == {"it": {"name": {"name": "Ada"}}}
 

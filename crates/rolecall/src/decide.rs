@@ -264,6 +264,7 @@ pub(crate) fn granted_by(moment: &Moment<'_>, permission: PermissionId) -> Vec<(
     let mut granted: Vec<(RoleId, Held)> = Vec::new();
     // The role that was looked at last, and those that it has the permission from.
     let (mut last, mut granting) = (None, Vec::new());
+    let mut before = None;
     for held in moment.active() {
         let assigned = directory.role(held.role);
         if !assigned.closure.contains(permission.bit()) {
@@ -276,6 +277,9 @@ pub(crate) fn granted_by(moment: &Moment<'_>, permission: PermissionId) -> Vec<(
         }
         // Two assignments that differ only in when they hold are told once.
         let untimed = Held { from: None, until: None, ..*held };
+        if before.replace(untimed) == Some(untimed) {
+            continue;
+        }
         granted.extend(granting.iter().map(|role| (*role, untimed)));
         if granted.len() > limits::GRANTS {
             order::sort(&mut granted);

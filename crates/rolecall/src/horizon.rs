@@ -67,10 +67,13 @@ fn sweep(
     for time in times {
         tally.advance(*time);
         passed += others.iter().filter(|other| *other == time).count();
+        if tally.is_spent() {
+            return Some(*time);
+        }
         if !tally.differs() && tried == passed {
             continue;
         }
-        if tally.is_spent() || trials == 0 || changed(*time) {
+        if trials == 0 || changed(*time) {
             return Some(*time);
         }
         trials = trials.saturating_sub(64 + case.standing.held.len());
@@ -243,6 +246,10 @@ impl<'a> Tally<'a> {
         }
     }
 
+    fn spend(&mut self, operations: usize) {
+        self.spent = self.spent.saturating_add(operations);
+    }
+
     fn holds(&self, role: RoleId, permission: PermissionId) -> bool {
         self.case.directory.role(role).closure.contains(permission.bit())
     }
@@ -250,7 +257,7 @@ impl<'a> Tally<'a> {
     /// Counts what an assignment gives.
     fn turn(&mut self, place: usize, held: &Held, on: bool) {
         let role = self.case.directory.role(held.role);
-        self.spent += 1;
+        self.spend(1);
         let granting = self.interest.granting.map(|permission| role.closure.contains(permission.bit()));
         if granting == Some(true) {
             self.count(GRANTING, on);
@@ -286,15 +293,16 @@ impl<'a> Tally<'a> {
             }
         }
         if self.interest.permissions {
-            self.spent += role.closure.words().len();
+            self.spend(role.closure.words().len());
             for permission in role.closure.iter() {
-                self.spent += 1;
+                self.spend(1);
                 self.count(KEYS + permission, on);
             }
         }
         if !self.duties.roles.is_empty() {
             let was = self.duties.broken > 0;
-            self.spent += self.duties.turn(&case.directory.role(id).reach, on);
+            let spent = self.duties.turn(&case.directory.role(id).reach, on);
+            self.spend(spent);
             if was != (self.duties.broken > 0) {
                 self.count(SEPARATED, !was);
             }
@@ -323,6 +331,8 @@ impl<'a> Tally<'a> {
             BOUNDARIES..STANDALONE => self.interest.unbounded >> (thing - BOUNDARIES) & 1 == 1,
             STANDALONE => self.case.directory.policy.guards.standalone_required,
             BACKUP_LOGIN => self.case.context.login.as_deref().is_some_and(guard::login::is_backup),
+            // What was granted at first is told of those that ended or have not begun only once nothing grants it.
+            ENDED | NOT_BEGUN => !self.first.contains(GRANTING),
             _ => true,
         }
     }

@@ -83,6 +83,19 @@ impl FieldPlace {
     pub fn is_withheld(&self) -> bool {
         self.withheld
     }
+
+    /// The place of a value that paths reach in two ways, such as by a name and by a number: what either withholds.
+    #[must_use]
+    pub fn or(mut self, other: &Self) -> Self {
+        self.withheld |= other.withheld;
+        if self.open.len() < other.open.len() {
+            self.open.resize(other.open.len(), 0);
+        }
+        for (word, more) in self.open.iter_mut().zip(&other.open) {
+            *word |= more;
+        }
+        self
+    }
 }
 
 /// A record without what may not be read.

@@ -235,11 +235,16 @@ pub(crate) struct Crowd<'d> {
     directory: &'d Directory,
     context: &'d Context,
     by_group: BTreeMap<GroupId, Vec<Held>>,
+    /// How many assignments are remembered, of at most [`REMEMBERED`].
+    remembered: usize,
 }
+
+/// Assignments of groups that are remembered during one query. Those of further groups are collected for each member.
+const REMEMBERED: usize = 1 << 20;
 
 impl<'d> Crowd<'d> {
     pub(crate) fn new(directory: &'d Directory, context: &'d Context) -> Self {
-        Self { directory, context, by_group: BTreeMap::new() }
+        Self { directory, context, by_group: BTreeMap::new(), remembered: 0 }
     }
 
     /// Where a subject stands, but for its groups and the origin of what it holds.
@@ -249,11 +254,18 @@ impl<'d> Crowd<'d> {
         let Some(scope) = standing.scope else { return standing };
         standing.held = Self::held(directory, subject, &[], scope);
         for direct in subject.map(|subject| directory.direct_groups_of(subject)).into_iter().flatten() {
-            let of_group = || {
-                let above = directory.groups_above(direct);
-                Self::held(directory, None, &above, scope)
-            };
-            standing.held.extend(self.by_group.entry(direct).or_insert_with(of_group).iter().copied());
+            if let Some(held) = self.by_group.get(&direct) {
+                standing.held.extend(held.iter().copied());
+                continue;
+            }
+            let above = directory.groups_above(direct);
+            let held = Self::held(directory, None, &above, scope);
+            standing.held.extend(held.iter().copied());
+            let remembered = self.remembered + held.len();
+            if remembered <= REMEMBERED {
+                self.remembered = remembered;
+                self.by_group.insert(direct, held);
+            }
         }
         standing.held.extend(standing.support_role(directory, scope));
         standing.held.retain(|held| is_activated(context, directory.role(held.role)));

@@ -46,7 +46,8 @@ def parts(value: Any) -> tuple[str, list[tuple[Any, Any]]] | None:
         return None
     kind = type(value)
     if callable(getattr(kind, "_asdict", None)):
-        return "map", list(value._asdict().items())
+        # A path may name a field of a named tuple by its place.
+        return "named" if isinstance(value, tuple) else "map", list(value._asdict().items())
     if isinstance(value, Mapping) or (callable(getattr(kind, "keys", None)) and hasattr(kind, "__getitem__")):
         return "map", [(key, value[key]) for key in list(value.keys())]
     if isinstance(value, Set):
