@@ -63,6 +63,12 @@ impl Gate {
         Ok(Self { routes, pool })
     }
 
+    /// Whether a peer is a proxy that the route table trusts to name the client.
+    #[must_use]
+    pub fn trusts(&self, peer: IpAddr) -> bool {
+        self.routes.proxies.contains(peer)
+    }
+
     /// The instances that it asks.
     #[must_use]
     pub fn pool(&self) -> &Pool {

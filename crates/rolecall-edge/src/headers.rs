@@ -110,6 +110,8 @@ const MOVING: &[&str] = &[
     "requesturi",
     "requesturl",
     "subrequest",
+    "sendfile",
+    "accel",
     "middleware",
 ];
 

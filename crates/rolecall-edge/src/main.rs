@@ -229,10 +229,13 @@ fn serve(args: Serve) -> Result<()> {
             tokio::spawn(async move { upstream.follow(gate, mark).await });
         }
         reload_on_hangup(Arc::clone(&gate), args.policy.clone().zip(args.directory.clone()));
+        // A proxy that asks before it forwards has the connections of all clients.
+        let (asks, trusting) = (matches!(behind, Behind::Answer(_)), Arc::clone(&gate));
+        let is_proxy = move |peer| asks || trusting.trusts(peer);
         let router = router(gate, behind);
         let listener = tokio::net::TcpListener::bind(args.listen).await?;
         println!("listening on http://{}", listener.local_addr()?);
-        Http::new(bounds).serve(listener, router, stopped()).await;
+        Http::new(bounds).with_proxies(is_proxy).serve(listener, router, stopped()).await;
         Ok(())
     })
 }

@@ -11,13 +11,15 @@ use axum::http::uri::Scheme;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
+use http_body_util::BodyExt;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use serde_json::json;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tower::ServiceExt;
 use tower_http::services::{ServeDir, ServeFile};
 
@@ -51,6 +53,8 @@ struct Server {
     gate: Arc<Gate>,
     behind: Behind,
     client: Client<HttpConnector, Body>,
+    /// Requests to the server behind that may be open at once, each over a connection of its own.
+    upstream: Arc<Semaphore>,
     observer: Option<Observer>,
 }
 
@@ -65,8 +69,9 @@ pub fn observed_router(gate: Arc<Gate>, behind: Behind, observer: Observer) -> R
 }
 
 fn routed(gate: Arc<Gate>, behind: Behind, observer: Option<Observer>) -> Router {
-    let client = Client::builder(TokioExecutor::new()).build_http();
-    Router::new().fallback(handle).with_state(Arc::new(Server { gate, behind, client, observer }))
+    let client = Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build_http();
+    let upstream = Arc::new(Semaphore::new(rolecall_http::most_connections()));
+    Router::new().fallback(handle).with_state(Arc::new(Server { gate, behind, client, upstream, observer }))
 }
 
 async fn handle(
@@ -109,10 +114,22 @@ impl Server {
                 let Some(request) = self.request_behind(upstream, asked, &parts, body) else {
                     return (StatusCode::BAD_GATEWAY, "the request cannot be written for the upstream").into_response();
                 };
+                let Ok(place) = Arc::clone(&self.upstream).try_acquire_owned() else {
+                    return (StatusCode::SERVICE_UNAVAILABLE, "too many requests are open to the upstream")
+                        .into_response();
+                };
                 match self.client.request(request).await {
                     Ok(mut response) => {
                         headers::strip_response(response.headers_mut());
-                        response.into_response()
+                        // The place is free again when the body has ended.
+                        response
+                            .map(|body| {
+                                Body::new(body.map_frame(move |frame| {
+                                    let _ = &place;
+                                    frame
+                                }))
+                            })
+                            .into_response()
                     }
                     Err(_) => (StatusCode::BAD_GATEWAY, "the upstream does not answer").into_response(),
                 }

@@ -73,7 +73,11 @@ impl Window {
 pub(crate) struct Watch {
     reading: Window,
     writing: Window,
+    written: u64,
 }
+
+/// More bytes than keep-alive frames take between two checks: a response that HTTP/2 has taken over is being read.
+const FLOWING: u64 = 1024;
 
 impl Connection {
     pub(crate) fn new(id: u64, source: Option<IpAddr>) -> Self {
@@ -163,12 +167,14 @@ impl Connection {
         let (blocked, requests) = (self.blocked.load(Relaxed), self.requests.load(Relaxed));
         let (ours, awaited) = (self.ours.load(Relaxed), self.awaited.load(Relaxed));
         // An answer that is at hand and is not fetched, over HTTP/2 without blocking the connection.
-        let unread = blocked || (requests > 0 && ours == 0 && awaited == 0);
+        let unread = blocked || requests > ours;
         let slow = watch.reading.is_stalled(awaited > 0, self.read.load(Relaxed), now, bounds);
-        if watch.writing.is_stalled(unread, self.written.load(Relaxed), now, bounds) || slow {
+        let written = self.written.load(Relaxed);
+        let is_flowing = written - std::mem::replace(&mut watch.written, written) >= FLOWING;
+        if watch.writing.is_stalled(unread, written, now, bounds) || slow {
             return Verdict::Over;
         }
-        if requests > 0 || blocked {
+        if requests > 0 || blocked || is_flowing {
             self.idle.store(self.millis(now), Relaxed);
             return Verdict::Fine;
         }

@@ -55,7 +55,7 @@ impl Heads {
                     };
                     (next, bytes.get(taken..).unwrap_or_default())
                 }
-                Place::Size(line) => size(line, bytes),
+                Place::Size(line) => size(line, bytes, &mut is_ambiguous),
                 Place::Trailer(length) => trailer(length, bytes),
             };
         }
@@ -100,7 +100,7 @@ impl Heads {
     }
 }
 
-fn size(mut line: Vec<u8>, bytes: &[u8]) -> (Place, &[u8]) {
+fn size<'b>(mut line: Vec<u8>, bytes: &'b [u8], is_ambiguous: &mut bool) -> (Place, &'b [u8]) {
     let end = bytes.iter().position(|byte| *byte == b'\n').map(|at| at + 1);
     line.extend_from_slice(bytes.get(..end.unwrap_or(bytes.len())).unwrap_or_default());
     let rest = bytes.get(end.unwrap_or(bytes.len())..).unwrap_or_default();
@@ -109,7 +109,11 @@ fn size(mut line: Vec<u8>, bytes: &[u8]) -> (Place, &[u8]) {
         (Some(_), Ok(Status::Complete((_, 0)))) => Place::Trailer(0),
         // Behind the chunk its own line ends.
         (Some(_), Ok(Status::Complete((_, size)))) => Place::Body { left: size.saturating_add(2), chunked: true },
-        _ => Place::Elsewhere,
+        // The server's parser may still read a size that this one refuses, such as one with many leading zeros.
+        _ => {
+            *is_ambiguous = true;
+            Place::Elsewhere
+        }
     };
     (next, rest)
 }
@@ -157,6 +161,9 @@ mod tests {
                 assert!(!ambiguous(&before.repeat(3), step), "{before} by {step}");
             }
         }
+        // A size that another parser may read.
+        let zeros = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n00000000000000005\r\n";
+        assert!(ambiguous(zeros, 1000) && ambiguous(zeros, 1));
         // What only looks so is a body, or another protocol.
         let inside = format!("POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n{BOTH}", BOTH.len());
         let chunk =

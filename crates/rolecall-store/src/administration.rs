@@ -245,7 +245,8 @@ impl<S: Store> Administration<S> {
         trail.state.apply(&event).map_err(StoreError::from)?;
         (trail.head, trail.last) = (record.hash, time);
         if let Err(error) = unit.commit() {
-            self.reload()?;
+            // Why it was not committed counts: a state that cannot be read again is read at the next look.
+            let _ = self.reload();
             return Err(error.into());
         }
         if event.changes.is_empty() { Ok(Done::Nothing) } else { Ok(Done::Changed(Box::new(event))) }
