@@ -510,6 +510,20 @@ mod tests {
         redact(record, &labels, labels.named, None).unwrap()
     }
 
+    /// Bindings take records as objects, so that only the core can be given such a text.
+    #[test]
+    fn a_record_that_is_not_json_is_refused() {
+        let labels = FieldLabels::new(&policy(), [("email", ["pii"])]).unwrap();
+        for (record, at) in [(r#"{"email": e}"#, "byte 10"), ("{", "byte 1"), ("[1,]", "byte 3")] {
+            let fault = redact(record, &labels, labels.named, None).unwrap_err();
+            assert_eq!((fault.code, fault.path.as_deref()), (FaultCode::RequestJson, Some("record")), "{record}");
+            assert!(
+                fault.message.starts_with("the record is not JSON: error at ") && fault.message.ends_with(at),
+                "{fault:?}"
+            );
+        }
+    }
+
     #[test]
     fn what_is_kept_is_kept_as_it_is_written() {
         assert_eq!(
