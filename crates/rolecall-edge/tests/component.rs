@@ -180,9 +180,9 @@ fn the_gate_lets_through_what_the_component_allows() {
         format!("{ada}X_Original_URL: /users\r\n"),
     ] {
         let (status, body) = get(address, "/segments", &unclear);
-        let answer: serde_json::Value = serde_json::from_str(&body).unwrap();
+        let answer: Value = serde_json::from_str(&body).unwrap();
         assert_eq!((status, &answer["allow"]), (403, &false.into()), "{unclear}: {body}");
-        assert_eq!(answer["reasons"], serde_json::json!(["request-unclear"]), "{unclear}: {body}");
+        assert_eq!(answer["reasons"], json!(["request-unclear"]), "{unclear}: {body}");
         assert!(answer["message"].as_str().is_some_and(|message| !message.is_empty()), "{unclear}: {body}");
     }
     let (status, body) = get(address, "/", "x-original-url: /users\r\n");
