@@ -7,7 +7,7 @@ use rolecall_edge::{
 };
 use rolecall_http::{Bounds, Http};
 use rolecall_pass::{Draft, Keys, Secret};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
