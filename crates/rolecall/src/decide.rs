@@ -258,13 +258,15 @@ fn bounding(case: Case<'_>, ask: &Ask<'_>) -> u64 {
     guard::boundary::objecting(&moment, ask).iter().fold(0, |mask, id| mask | 1 << id.index())
 }
 
+/// Grants from which on assignments that differ only in when they hold are skipped rather than sorted out.
+const MANY: usize = 64;
+
 /// The active roles whose own grants hold the permission, whatever a guard says.
 pub(crate) fn granted_by(moment: &Moment<'_>, permission: PermissionId) -> Vec<(RoleId, Held)> {
     let directory = moment.case.directory;
     let mut granted: Vec<(RoleId, Held)> = Vec::new();
     // The role that was looked at last, and those that it has the permission from.
     let (mut last, mut granting) = (None, Vec::new());
-    let mut before = None;
     for held in moment.active() {
         let assigned = directory.role(held.role);
         if !assigned.closure.contains(permission.bit()) {
@@ -277,7 +279,7 @@ pub(crate) fn granted_by(moment: &Moment<'_>, permission: PermissionId) -> Vec<(
         }
         // Two assignments that differ only in when they hold are told once.
         let untimed = Held { from: None, until: None, ..*held };
-        if before.replace(untimed) == Some(untimed) {
+        if granted.len() >= MANY && granted.last().is_some_and(|(_, before)| *before == untimed) {
             continue;
         }
         granted.extend(granting.iter().map(|role| (*role, untimed)));
