@@ -438,7 +438,7 @@ def test_a_pass_opens_what_it_says_for_whom_and_when_it_says(server: Server) -> 
         with pytest.raises(rolecall.ClientError) as raised:
             opened(text, **options)
         assert raised.value.code == code
-    # A clock that is some seconds behind is answered; one that is further behind is told so.
+    # A clock that is some seconds behind is answered; one that is further behind gets an error.
     for seconds in (0.3, 0.9, 5, 20):
         late = opened(good, time=now - timedelta(seconds=seconds))
         assert late.can("segments:view"), seconds

@@ -366,6 +366,6 @@ pub struct Context {
     pub application: Option<String>,
     /// What the actor calls the command.
     pub id: Option<String>,
-    /// Login methods that are known beside the usual ones, such as those of a server's providers.
+    /// Login methods that are known in addition to the usual ones, such as those of a server's providers.
     pub login_methods: BTreeSet<String>,
 }

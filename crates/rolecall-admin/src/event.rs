@@ -82,7 +82,7 @@ impl State {
         }
     }
 
-    /// The event from whose instant on administration continues, given by whoever operates it.
+    /// Returns the event that lets administration continue from an instant, given by the operator of the store.
     #[must_use]
     pub fn event_of_clock(&self, actor: &str, time: Instant) -> Event {
         Event {

@@ -7,7 +7,7 @@ use crate::scope::{is_below, upwards};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
-/// How external users log in, whatever is set.
+/// The methods by which external users log in, regardless of settings.
 const EXTERNAL: [&str; 2] = ["password", "google"];
 
 /// The nearest scope at or above another that says how to log in, and the methods that it lists.
