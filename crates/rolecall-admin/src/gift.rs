@@ -6,7 +6,7 @@
 //!
 //! | event | gift | reason |
 //! |---|---|---|
-//! | a role is assigned: `assign`, `invite`, `add-*`, `approve-access` | the role, to its holder and to every member of a group, from its beginning to its end | It is compared as if the holder held nothing else, because it stays when other assignments are withdrawn |
+//! | a role is assigned: `assign`, `invite`, `add-*`, `approve-access` | the role, to its holder and to every member of a group, from its beginning to its end, on the labels that they read | It is compared as if the holder held nothing else, because it stays when other assignments are withdrawn |
 //! | `approve-access` | the same | The permission to approve lets someone give the role that was asked for, as `grant-any` would, at the instants at which they hold it |
 //! | someone joins a group | everything that the group and those above it hold, and the group as a value of boundaries | The membership has no end |
 //! | `set-role`, `copy-role`, `reset-role` | what the role gives and did not give before | The role has no end, and anyone may come to hold it |

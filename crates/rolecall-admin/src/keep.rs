@@ -14,15 +14,15 @@ pub(crate) fn all(deciding: &Deciding<'_>, touched: &Touched) -> Result<(), Refu
     separation_and_limits(deciding, touched)
 }
 
-/// Where administrators were before, some are left at every instant from now on. Users count, and only what has no end;
-/// someone whose role begins later counts from then on.
+/// At every instant from now on, each scope that had an administrator then keeps one. Users count, each from the beginning
+/// to the end of what they hold.
 fn an_administrator(deciding: &Deciding<'_>, touched: &Touched) -> Result<(), Refusal> {
     let orphaned = deciding.engine.orphaned(&deciding.trial, &touched.ids, "assign", USER, deciding.now);
     orphaned.map_or(Ok(()), |Orphaned { at, since }| {
-        let from = if since > deciding.now { format!(", from {since} on") } else { String::new() };
-        let message = format!("nobody would be left who may assign roles at `{at}` for good{from}");
-        Err(Refusal::new(RefusalCode::LastAdministrator, message)
-            .with_help("let someone else be an administrator first, from now on and without an end"))
+        let from = if since > deciding.now { since.as_text() } else { "now".to_string() };
+        let message = format!("nobody would be left who may assign roles at `{at}` from {from} on");
+        let help = format!("let someone else be an administrator first, from {from} on and for as long");
+        Err(Refusal::new(RefusalCode::LastAdministrator, message).with_help(help))
     })
 }
 

@@ -62,7 +62,7 @@ codes! {
     InvitationExpired = "invitation.expired"
     /// An invitation is accepted by someone else.
     InvitationOther = "invitation.other"
-    /// Nobody would be left who may assign roles, for good.
+    /// Nobody would be left who may assign roles, now or at a later instant.
     LastAdministrator = "administrator.last"
     /// Someone would be left with roles that do not let them in on their own.
     StandaloneMissing = "standalone.missing"

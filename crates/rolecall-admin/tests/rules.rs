@@ -130,6 +130,9 @@ fn begin(rules: &Rules, rule: &Value) -> Result<State, Failed> {
         let assignments = directory["assignments"].as_array_mut().unwrap();
         assignments.push(json!({ "subject": "user:root", "role": "iam", "at": "main" }));
     }
+    // What the directory holds from the beginning, also against the rules.
+    let held = rule["held"].as_array().cloned().unwrap_or_default();
+    directory["assignments"].as_array_mut().unwrap().extend(held);
     let time = Instant::parse(&rules.time).unwrap();
     let event = State::first_event(&rules.policy.to_string(), &directory.to_string(), "user:owner", time);
     let mut state = State::new();

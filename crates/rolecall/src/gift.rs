@@ -1,7 +1,7 @@
 //! Compares what a change gives with what its giver holds, at every instant from now on and at every scope.
 //!
-//! A right is a permission together with the boundary values it applies to, a label that is read, a lifted boundary, or
-//! login by a mailed link. Nobody gives a right at an instant and a scope at which they do not hold it themselves, unless
+//! A right is a permission together with the boundary values and the labels it applies to, a label that is read, a lifted
+//! boundary, or login by a mailed link. Nobody gives a right at an instant and a scope at which they do not hold it themselves, unless
 //! they hold a permission there, or above, that lets them give anything.
 //!
 //! Rules that an audit should know:
@@ -13,6 +13,9 @@
 //!   The giver holds at least as much below such a scope, except where roles are separated while active.
 //! - *Values.* A receiver who gains a permission applies it to their own values. A receiver who gains a value applies all
 //!   their permissions to it. Both are given: the giver needs the permission and all the values.
+//! - *Labels.* Items carry labels, and a permission applies to an item only where all its labels are read. A receiver who
+//!   gains a permission applies it to everything they read, and one who gains a label applies all their permissions to it.
+//!   The giver needs the permission and the labels, together with the values.
 //! - *The receiver's status is ignored.* Roles of someone invited or suspended are compared as if they were active, so
 //!   accepting an invitation and resuming someone give nothing new. Someone removed or not listed holds nothing.
 //! - *Guards on the receiver.* A missing standalone role and closed support access keep rights from being used. Both are
@@ -59,7 +62,7 @@ pub struct Excess {
     pub at: String,
     /// The first instant at which the giver does not hold them.
     pub since: Instant,
-    /// The permissions, with the values of boundaries where these are missing, `reads:LABEL`, `unbounded:BOUNDARY` and
+    /// The permissions, with the boundary value or the label where that is missing, `reads:LABEL`, `unbounded:BOUNDARY` and
     /// `backup_login`.
     pub rights: Vec<String>,
     /// Whether they are missing because the giver is support staff and the receiver is not.
@@ -108,6 +111,10 @@ struct Rights<'d> {
     reads: u64,
     unbounded: u64,
     backup_login: bool,
+    /// The labels of the items to which the permissions apply.
+    labels: u64,
+    /// Further permissions, which apply to items with a label in `reads`.
+    others: Bits,
     /// The values in each boundary, by its number.
     values: Vec<Values<'d>>,
 }
@@ -120,8 +127,18 @@ impl Rights<'_> {
             reads: role.reads,
             unbounded: role.unbounded,
             backup_login: role.backup_login,
+            labels: role.reads,
+            others: Bits::default(),
             values: Vec::new(),
         }
+    }
+
+    /// The labels to which a permission applies; nothing where it applies to none and is not among the rights.
+    fn labels_of(&self, permission: PermissionId) -> Option<u64> {
+        if self.permissions.contains(permission.bit()) {
+            return Some(self.labels);
+        }
+        Some(self.reads).filter(|reads| *reads != 0 && self.others.contains(permission.bit()))
     }
 
     fn is_empty(&self) -> bool {
@@ -200,18 +217,23 @@ impl<'d> Person<'d> {
             reads: moment.reads,
             unbounded: moment.unbounded,
             backup_login: moment.backup_login,
+            labels: moment.reads,
+            others: Bits::default(),
             values: boundaries.iter().map(|(boundary, _)| moment.values(boundary)).collect(),
         }
     }
 
-    /// What a role gives this person at an instant: its rights, with the values that they apply it to.
+    /// What a role gives this person at an instant: its rights, with the values and labels that they apply it to, and their
+    /// other permissions, which they apply to the labels of the role.
     fn applying(&self, role: &Role, time: Instant) -> Rights<'_> {
         let Self { directory, context, standing } = self;
         let moment = Moment::new(Case { directory, subject_id: "", context, standing }, time);
         let boundaries = directory.policy.guards.boundaries.iter();
         let lifted = |id: BoundaryId| role.unbounded & 1 << id.index() != 0;
         let values = boundaries.map(|(id, _)| if lifted(id) { None } else { moment.values(id) });
-        Rights { values: values.collect(), ..Rights::of_role(role) }
+        let others = if role.reads == 0 { Bits::default() } else { decide::held(&moment) };
+        let labels = role.reads | moment.reads;
+        Rights { labels, others, values: values.collect(), ..Rights::of_role(role) }
     }
 
     fn bounds(&self) -> impl Iterator<Item = Instant> {
@@ -572,7 +594,8 @@ impl<'e> Giving<'e> {
                 all.map(|(id, _)| (id, [value(gets, id), had(id), value(own, id)])).collect()
             }
         };
-        for id in policy.resources.sorted().iter().filter(|id| gets.permissions.contains(id.bit())) {
+        for id in policy.resources.sorted() {
+            let Some(labels) = gets.labels_of(*id) else { continue };
             let action = policy.resources.action(*id);
             let mut limiting: Vec<(BoundaryId, [&Values<'_>; 3])> = Vec::new();
             for (boundary, [gets, had, own]) in &boundaries {
@@ -584,15 +607,24 @@ impl<'e> Giving<'e> {
                     limiting.push((*boundary, [of(*gets, limits), of(*had, limited), of(*own, limited)]));
                 }
             }
-            let had_it = had.is_some_and(|had| had.permissions.contains(id.bit()));
-            if had_it && limiting.iter().all(|(_, [gets, had, _])| within(gets, had)) {
+            let had_labels = had.and_then(|had| had.labels_of(*id));
+            let had_values = limiting.iter().all(|(_, [gets, had, _])| within(gets, had));
+            let new_labels = labels & !had_labels.unwrap_or(0);
+            if had_labels.is_some() && had_values && new_labels == 0 {
                 continue;
             }
             let name = policy.permission_name(*id);
-            if !own.permissions.contains(id.bit()) {
-                beyond.push(name.to_string());
+            let with_labels =
+                |labels| policy.labels_in(labels).into_iter().map(|label| [name, " with label ", &label].concat());
+            let Some(own_labels) = own.labels_of(*id) else {
+                // The permission itself was held, or is not what the gift brings.
+                if new_labels != 0 && (had_labels.is_some() && had_values || !gets.permissions.contains(id.bit())) {
+                    beyond.extend(with_labels(new_labels));
+                } else {
+                    beyond.push(name.to_string());
+                }
                 continue;
-            }
+            };
             for (boundary, [gets, _, own]) in limiting.iter().filter(|(_, [gets, _, own])| !within(gets, own)) {
                 let lacking = match (gets, own) {
                     (Some(gets), Some(own)) => gets.iter().find(|value| own.binary_search(value).is_err()).copied(),
@@ -601,6 +633,7 @@ impl<'e> Giving<'e> {
                 let boundary = &policy.guards.boundaries[*boundary].name;
                 beyond.push([name, " with ", boundary, "=", lacking.unwrap_or("*")].concat());
             }
+            beyond.extend(with_labels(labels & !own_labels));
         }
         let missing = |gets: u64, had: u64, own: u64| gets & !had & !own;
         let (read, lifted, login) = had.map_or((0, 0, false), |had| (had.reads, had.unbounded, had.backup_login));
@@ -641,6 +674,8 @@ impl<'e> Giving<'e> {
         Rights {
             permissions,
             reads: mask(&numbers.labels, rights.reads),
+            labels: mask(&numbers.labels, rights.labels),
+            others: Bits::default(),
             unbounded: mask(&numbers.boundaries, rights.unbounded),
             backup_login: rights.backup_login,
             values: numbers

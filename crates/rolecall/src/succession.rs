@@ -1,10 +1,12 @@
 //! Finds scopes that a change leaves without anyone who may do something, at any instant from now on.
 //!
-//! Administration asks this about the permission to assign roles. Two things hold at every scope after every change:
+//! Administration asks this about the permission to assign roles. One thing holds at every scope after every change: at each
+//! instant from now on at which someone could do it before, someone can after. Instants are compared one by one:
 //!
-//! - At each instant at which someone could do it for good before, someone can after. A role that ends does not count,
-//!   and a role that begins later counts from its beginning on.
-//! - Where someone could do it at every instant from some instant on, one after the other, someone can after.
+//! - A role that ends counts until its end, and one that begins later from its beginning. Someone whose role ends replaces
+//!   nobody who holds it without an end.
+//! - Several may follow each other without a gap: one until an instant, and another one from then on.
+//! - Where a time without anyone lies ahead already, a change need not fill it.
 
 use crate::arena::{ScopeId, SubjectKey};
 use crate::context::Context;
@@ -115,22 +117,6 @@ impl<'d> Side<'d> {
     }
 }
 
-/// For each instant whether someone may do it from then on without an end, and whether someone or other may do it at every
-/// instant from then on.
-fn lasting(people: &[Person<'_>], instants: &[Instant]) -> Vec<(bool, bool)> {
-    let mut for_good: Vec<bool> = people.iter().map(|_| true).collect();
-    let mut unbroken = true;
-    let mut found = Vec::new();
-    for time in instants.iter().rev() {
-        let may: Vec<bool> = people.iter().map(|person| person.may(*time)).collect();
-        for_good.iter_mut().zip(&may).for_each(|(good, may)| *good &= may);
-        unbroken &= may.contains(&true);
-        found.push((for_good.contains(&true), unbroken));
-    }
-    found.reverse();
-    found
-}
-
 /// The first scope that some changed subjects leave without anyone who may give a command of administration.
 pub(crate) fn orphaned(
     before: &Directory,
@@ -180,12 +166,8 @@ pub(crate) fn orphaned(
         let (before, after) = (had.candidates(at), has.candidates(at));
         let mut instants = order::set([now]);
         instants.extend(before.iter().chain(&after).flat_map(Person::bounds).filter(|time| *time > now));
-        let instants: Vec<Instant> = instants.into_iter().collect();
-        let both = lasting(&before, &instants).into_iter().zip(lasting(&after, &instants));
-        let lost = |((good, unbroken), (still_good, still_unbroken)): &((bool, bool), (bool, bool))| {
-            *good && !still_good || *unbroken && !still_unbroken
-        };
-        let first = both.zip(&instants).find(|(both, _)| lost(both)).map(|(_, time)| *time)?;
+        let anyone = |people: &[Person<'_>], time: Instant| people.iter().any(|person| person.may(time));
+        let first = instants.into_iter().find(|time| anyone(&before, *time) && !anyone(&after, *time))?;
         Some(Orphaned { at: at.to_string(), since: first })
     })
 }

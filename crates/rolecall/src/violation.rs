@@ -90,6 +90,8 @@ fn assigned_from(directory: &Directory, id: &str, now: Instant) -> (Vec<Held>, B
     (held, bounds)
 }
 
+/// What separation finds new at someone's scopes: every scope is compared, since a break that is there already hides
+/// nothing that would break below it, nor a further role.
 fn separation_breach(
     before: &Directory,
     after: &Directory,
@@ -100,34 +102,44 @@ fn separation_breach(
     if rules.constraints.is_empty() {
         return None;
     }
-    for id in changed {
-        let Some(key) = after.subject(id) else { continue };
-        if after.subjects.get(key).status == Status::Removed {
-            continue;
+    for id in changed.iter().filter(|id| is_there(after, id)) {
+        let (mut had, mut instants) = assigned_from(before, id, now);
+        if !is_there(before, id) {
+            had.clear();
         }
-        let (had, mut instants) = assigned_from(before, id, now);
         let (has, more) = assigned_from(after, id, now);
         instants.insert(now);
         instants.extend(more);
         for time in instants {
-            let broken = rules.violations(id, &has, time);
-            if broken.is_empty() {
-                continue;
-            }
-            let were = rules_before.violations(id, &had, time);
-            let is_old = |one: &SeparationViolation| {
-                were.iter().any(|old| {
-                    let covers =
-                        one.at.strip_prefix(&*old.at).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-                    covers && old.constraint == one.constraint && one.roles.iter().all(|role| old.roles.contains(role))
-                })
-            };
-            if let Some(new) = broken.into_iter().find(|one| !is_old(one)) {
-                return Some(Breach { since: time, separation: Some(new), limit: None });
+            let (were, are) = (rules_before.held_at(&had, time), rules.held_at(&has, time));
+            for (scope, _) in &are {
+                let broken = rules.broken_at(&are, *scope);
+                if broken.is_empty() {
+                    continue;
+                }
+                let same = before.scope(after.scope_name(*scope));
+                let old: Vec<SeparationViolation> = same.map_or_else(Vec::new, |same| {
+                    let old = rules_before.broken_at(&were, same).into_iter();
+                    old.filter_map(|(number, roles)| rules_before.violation(id, (number, same, roles))).collect()
+                });
+                let found =
+                    broken.into_iter().filter_map(|(number, roles)| rules.violation(id, (number, *scope, roles)));
+                let is_old = |one: &SeparationViolation| {
+                    let same = old.iter().find(|old| old.constraint == one.constraint);
+                    same.is_some_and(|old| one.roles.iter().all(|role| old.roles.contains(role)))
+                };
+                if let Some(new) = found.into_iter().find(|one| !is_old(one)) {
+                    return Some(Breach { since: time, separation: Some(new), limit: None });
+                }
             }
         }
     }
     None
+}
+
+/// Whether a subject is listed and was not removed: someone else holds nothing.
+fn is_there(directory: &Directory, id: &str) -> bool {
+    directory.subject(id).is_some_and(|key| directory.subjects.get(key).status != Status::Removed)
 }
 
 /// The innermost scopes in which someone counts as a user at an instant, by name.
@@ -328,12 +340,6 @@ impl<'d> Duties<'d> {
         Rc::clone(known.entry(role).or_insert_with(find))
     }
 
-    /// The broken constraints in words.
-    fn violations(&mut self, subject: &str, held: &[Held], time: Instant) -> Vec<SeparationViolation> {
-        let broken = self.broken(held, time);
-        broken.into_iter().filter_map(|found| self.violation(subject, found)).collect()
-    }
-
     fn violation(&self, subject: &str, found: (usize, ScopeId, Vec<RoleId>)) -> Option<SeparationViolation> {
         let (number, scope, roles) = found;
         let constraint = self.constraints.get(number)?;
@@ -346,9 +352,9 @@ impl<'d> Duties<'d> {
         })
     }
 
-    /// Each broken constraint with the outermost scopes at which it is broken, and the roles held there; of assignments in
-    /// the order of their scopes.
-    fn broken(&mut self, held: &[Held], time: Instant) -> Vec<(usize, ScopeId, Vec<RoleId>)> {
+    /// The roles that constraints name and that are held at an instant, by the scope at which they are assigned; of
+    /// assignments in the order of their scopes.
+    fn held_at(&mut self, held: &[Held], time: Instant) -> Vec<(ScopeId, BTreeSet<RoleId>)> {
         let mut by_scope: Vec<(ScopeId, BTreeSet<RoleId>)> = Vec::new();
         for held in held.iter().filter(|held| held.is_active(time)) {
             if by_scope.last().is_none_or(|(scope, _)| *scope != held.scope) {
@@ -358,27 +364,44 @@ impl<'d> Duties<'d> {
                 roles.extend(self.of(held.role).iter());
             }
         }
+        by_scope
+    }
+
+    /// The scopes that cover a scope, itself included.
+    fn covering(&self, scope: ScopeId) -> impl Iterator<Item = ScopeId> + use<'d> {
+        let directory = self.directory;
+        directory.path(scope).filter(move |above| directory.covers(*above, scope))
+    }
+
+    /// Each constraint that is broken at a scope, with the roles that come together there.
+    fn broken_at(&self, by_scope: &[(ScopeId, BTreeSet<RoleId>)], scope: ScopeId) -> Vec<(usize, Vec<RoleId>)> {
+        let mut together: BTreeMap<usize, BTreeSet<RoleId>> = BTreeMap::new();
+        for above in self.covering(scope) {
+            let place = by_scope.binary_search_by(|(known, _)| known.cmp(&above));
+            let roles = place.ok().and_then(|place| by_scope.get(place)).map(|(_, roles)| roles);
+            for role in roles.into_iter().flatten() {
+                for number in self.named.get(role).into_iter().flatten() {
+                    together.entry(*number).or_default().insert(*role);
+                }
+            }
+        }
+        let at_most = |number: usize| self.constraints.get(number).map_or(usize::MAX, |constraint| constraint.at_most);
+        let broken = together.into_iter().filter(|(number, roles)| roles.len() > at_most(*number));
+        broken.map(|(number, roles)| (number, roles.into_iter().collect())).collect()
+    }
+
+    /// Each broken constraint with the outermost scopes at which it is broken, and the roles held there; of assignments in
+    /// the order of their scopes.
+    fn broken(&mut self, held: &[Held], time: Instant) -> Vec<(usize, ScopeId, Vec<RoleId>)> {
+        let by_scope = self.held_at(held, time);
         let mut found: Vec<(usize, ScopeId, Vec<RoleId>)> = Vec::new();
         let mut outermost: BTreeSet<(ScopeId, usize)> = BTreeSet::new();
         // Parents have smaller numbers than what is below them.
         for (scope, _) in &by_scope {
-            let path: Vec<ScopeId> =
-                self.directory.path(*scope).filter(|above| self.directory.covers(*above, *scope)).collect();
-            let mut together: BTreeMap<usize, BTreeSet<RoleId>> = BTreeMap::new();
-            for above in &path {
-                let place = by_scope.binary_search_by(|(known, _)| known.cmp(above));
-                let roles = place.ok().and_then(|place| by_scope.get(place)).map(|(_, roles)| roles);
-                for role in roles.into_iter().flatten() {
-                    for number in self.named.get(role).into_iter().flatten() {
-                        together.entry(*number).or_default().insert(*role);
-                    }
-                }
-            }
-            for (number, roles) in together {
-                let at_most = self.constraints.get(number).map_or(usize::MAX, |constraint| constraint.at_most);
-                if roles.len() > at_most && !path.iter().any(|above| outermost.contains(&(*above, number))) {
+            for (number, roles) in self.broken_at(&by_scope, *scope) {
+                if !self.covering(*scope).any(|above| outermost.contains(&(above, number))) {
                     outermost.insert((*scope, number));
-                    found.push((number, *scope, roles.into_iter().collect()));
+                    found.push((number, *scope, roles));
                 }
             }
         }

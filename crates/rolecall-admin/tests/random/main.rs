@@ -1,9 +1,10 @@
 //! Random commands from random actors: the engine stays that of the documents, refusals change nothing, the events done
 //! again give the same state, byte for byte, and three invariants hold after every event, at every instant from then on:
 //!
-//! - What a subject gained, the actor held for that instant, or they held a permission then that lets them give anything.
+//! - What a subject gained, the actor held for that instant, or they held a permission then that lets them give anything:
+//!   each permission on items without anything, with a value of a boundary, with a label, and with both.
 //! - Every scope that had an administrator keeps one.
-//! - Separation of duty and the limit of users are broken nowhere where they were not before.
+//! - Separation of duty and the limit of users are broken nowhere where they were not before, also not by one more role.
 //!
 //! `oracle` checks them by asking the engine about everyone, everywhere, at every instant, one question at a time.
 //! `ROLECALL_RANDOM_MINUTES` makes the run as long as it says.
@@ -79,6 +80,7 @@ const ROLES: &[&str] = &[
     "approver",
     "accounts-only",
     "support",
+    "clerk",
     "one",
     "two",
     "reader",
@@ -140,7 +142,7 @@ impl World {
         let mut given = json!({ "role": self.random.pick(ROLES), "at": self.random.pick(SCOPES) });
         if self.random.once_in(2) {
             // What a team lead holds, where they hold it.
-            let roles = ["viewer", "editor", "team-lead", "one", "publisher"];
+            let roles = ["viewer", "editor", "team-lead", "one", "publisher", "personal-data"];
             given = json!({ "role": self.random.pick(&roles), "at": self.random.pick(&SCOPES[1..4]) });
         }
         for (key, times) in [("from", 5), ("until", 3)] {
@@ -184,7 +186,7 @@ impl World {
         let new = self.random.pick(&["user:n1", "user:n2", "user:n3"]);
         let actor = self.random.pick(&["user:temp", "user:later", "user:lead", "user:short"]);
         let at = if actor == "user:lead" { "main/acme/shop" } else { self.random.pick(&SCOPES[1..4]) };
-        let role = self.random.pick(&["viewer", "viewer", "editor", "team-lead"]);
+        let role = self.random.pick(&["viewer", "viewer", "viewer", "editor", "team-lead", "personal-data"]);
         let mut given = json!({ "role": role, "at": at });
         if !self.random.once_in(3) {
             given["until"] = self.later();
@@ -201,8 +203,14 @@ impl World {
         match self.random.below(27) {
             // Roles that are held apart, in any order.
             19..22 => {
-                given["role"] = self.random.pick(&["publisher", "auditor", "auditor"]).into();
-                let to = self.random.pick(&["user:n1", "user:rita", "user:anna", "group:ops", "group:new"]);
+                given["role"] = self.random.pick(&["publisher", "auditor", "clerk"]).into();
+                let to = self.random.pick(&[
+                    "user:n1",
+                    "user:rita",
+                    "user:anna",
+                    "group:main/acme/ops",
+                    "group:main/acme/new",
+                ]);
                 ("user:owner", with(&given, to))
             }
             // Administrators who begin later, end, or go.
@@ -403,6 +411,18 @@ fn world(seed: u64, plain: bool) -> (World, String) {
         json!({ "subject": "support:max", "role": "support", "at": "main/acme/shop" }),
         json!({ "subject": "user:temproot", "role": "iam", "at": "main", "until": day(6) }),
     ];
+    // Some read what is labelled, some of them for a while.
+    if seed % 4 < 2 {
+        more.push(json!({ "subject": "user:later", "role": "personal-data", "at": "main/acme", "until": day(20) }));
+        more.push(json!({ "subject": "user:rita", "role": "personal-data", "at": "main/acme", "from": day(3) }));
+    }
+    // Some hold roles together that they should not.
+    if seed.is_multiple_of(5) {
+        more.push(json!({ "subject": "user:rita", "role": "publisher", "at": "main/acme" }));
+        more.push(json!({ "subject": "user:rita", "role": "auditor", "at": "main/acme", "until": day(20) }));
+        more.push(json!({ "subject": "user:n1", "role": "clerk", "at": "main/acme/blog", "from": day(6) }));
+        more.push(json!({ "subject": "group:main/acme/new", "role": "auditor", "at": "main/acme/blog" }));
+    }
     for id in ["user:temp", "user:later", "user:short", "user:temproot", "support:jo", "support:max", "app:crm"] {
         directory["subjects"][id] = json!({});
     }
@@ -489,6 +509,7 @@ fn run(seed: u64, mut gifts: Option<&mut Gifts>) -> (usize, BTreeMap<&'static st
             oracle.gifts(&after, &event, world.now, gifts).unwrap_or_else(fail);
             oracle.administrators(&after, world.now).unwrap_or_else(fail);
             oracle.violations(&after, world.now).unwrap_or_else(fail);
+            oracle.separation(&after, world.now).unwrap_or_else(fail);
             *oracle = after;
         }
         *done.entry(event.command.as_ref().unwrap().name()).or_default() += 1;

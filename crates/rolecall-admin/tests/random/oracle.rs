@@ -18,13 +18,28 @@ const ITEMS: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// The label that items carry, alone and with some of the values.
+const LABEL: &str = "pii";
+const LABELLED: usize = 2;
+
+/// What items carry: whether the label, and a value of a boundary or none.
+fn carried() -> impl Iterator<Item = (bool, Option<(&'static str, &'static str)>)> {
+    let of = |label: bool| {
+        let count = if label { LABELLED } else { usize::MAX };
+        ITEMS.iter().flat_map(move |(boundary, values)| {
+            values.iter().take(count).map(move |value| (label, Some((*boundary, *value))))
+        })
+    };
+    of(false).chain([(true, None)]).chain(of(true))
+}
+
 /// Rights, one bit each: for each permission by its number that it is allowed at all, and for each item; then labels that
 /// are read, boundaries that are lifted, and the login by a mailed link.
 #[derive(Clone, Default)]
 struct Rights(Vec<u64>);
 
 /// Bits for each permission, and for what stands behind the permissions.
-const WIDTH: usize = 16;
+const WIDTH: usize = 32;
 
 impl Rights {
     fn insert(&mut self, bit: usize) {
@@ -46,8 +61,7 @@ impl Rights {
     /// In words.
     fn named(&self, engine: &Engine) -> Vec<String> {
         let names: Vec<&str> = engine.policy().permissions().collect();
-        let items: Vec<(&str, &str)> =
-            ITEMS.iter().flat_map(|(boundary, values)| values.iter().map(|value| (*boundary, *value))).collect();
+        let items: Vec<_> = carried().collect();
         let bits = (0..64 * self.0.len()).filter(|bit| self.0[bit / 64] >> (bit % 64) & 1 == 1);
         bits.map(|bit| match (names.get(bit / WIDTH), bit % WIDTH) {
             (Some(name), 0) => (*name).to_string(),
@@ -97,6 +111,7 @@ pub(crate) struct Oracle {
     instants: BTreeSet<Instant>,
     known: RefCell<BTreeMap<(String, String, Instant, bool), Rights>>,
     assigning: RefCell<BTreeMap<(String, Instant), BTreeSet<String>>>,
+    duties: Duties,
 }
 
 impl Oracle {
@@ -118,9 +133,13 @@ impl Oracle {
         let instants = bounds.flatten().collect();
         let scopes = engine.directory().scopes().map(String::from).collect();
         let (known, assigning) = (RefCell::default(), RefCell::default());
-        let values = ITEMS.iter().flat_map(|(boundary, values)| values.iter().map(|value| (*boundary, [*value])));
-        let items = values.map(|value| Item::new(engine.policy(), [], [value]).unwrap()).collect();
-        Self { engine, active, subjects, scopes, items, instants, known, assigning }
+        let item = |(label, value): (bool, Option<(&'static str, &'static str)>)| {
+            let values = value.map(|(boundary, value)| (boundary, [value]));
+            Item::new(engine.policy(), label.then_some(LABEL), values).unwrap()
+        };
+        let items = carried().map(item).collect();
+        let duties = Duties::new(&serde_json::from_str(state.policy()).unwrap(), &state.directory());
+        Self { engine, active, subjects, scopes, items, instants, known, assigning, duties }
     }
 
     /// Everything that someone may do at a scope and an instant: one question for each permission and each item.
@@ -243,26 +262,27 @@ impl Oracle {
         })
     }
 
-    /// Checks that every scope keeps an administrator, at every instant.
+    /// Checks that at every instant at which a scope had an administrator, it keeps one.
     pub(crate) fn administrators(&self, after: &Self, now: Instant) -> Result<(), String> {
-        let instants: Vec<Instant> = self.instants(after, now).into_iter().collect();
         for at in &self.scopes {
-            let [had, has] = [self, after].map(|side| -> Vec<BTreeSet<String>> {
-                instants.iter().map(|time| side.assigning(at, *time)).collect()
-            });
-            // Those who may from an instant on without an end.
-            let lasting = |all: &[BTreeSet<String>], from: usize| {
-                let mut rest = all[from..].iter();
-                let first = rest.next().unwrap().clone();
-                rest.fold(first, |left, more| left.intersection(more).cloned().collect())
-            };
-            for (place, time) in instants.iter().enumerate() {
-                if !lasting(&had, place).is_empty() && lasting(&has, place).is_empty() {
-                    return Err(format!("{at} has no administrator from {time} on"));
+            for time in self.instants(after, now) {
+                if !self.assigning(at, time).is_empty() && after.assigning(at, time).is_empty() {
+                    return Err(format!("{at} has no administrator at {time}"));
                 }
-                let unbroken = |all: &[BTreeSet<String>]| all[place..].iter().all(|who| !who.is_empty());
-                if unbroken(&had) && !unbroken(&has) {
-                    return Err(format!("{at} is left without an administrator after {time}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that nobody holds more roles together than they should, at any scope, who did not hold them there before.
+    pub(crate) fn separation(&self, after: &Self, now: Instant) -> Result<(), String> {
+        for (subject, at) in after.subjects.iter().flat_map(|one| after.scopes.iter().map(move |at| (one, at))) {
+            for time in self.instants(after, now) {
+                for (id, roles) in after.duties.broken(subject, at, time) {
+                    let before = self.duties.broken(subject, at, time);
+                    if !before.get(&id).is_some_and(|before| roles.is_subset(before)) {
+                        return Err(format!("{subject} holds {roles:?} together at {at} at {time}, against {id}"));
+                    }
                 }
             }
         }
@@ -291,5 +311,100 @@ impl Oracle {
             }
         }
         Ok(())
+    }
+}
+
+/// A role of which a constraint knows, as someone holds it.
+struct Duty {
+    at: String,
+    from: Option<Instant>,
+    until: Option<Instant>,
+    roles: BTreeSet<String>,
+}
+
+/// Separation of assigned roles, as the documents write it.
+struct Duties {
+    /// The roles of each constraint and how many of them may be held together, by its id.
+    constraints: BTreeMap<String, (BTreeSet<String>, usize)>,
+    held: BTreeMap<String, Vec<Duty>>,
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    list.as_array().into_iter().flatten().map(|one| one.as_str().unwrap().to_string()).collect()
+}
+
+fn covers(above: &str, at: &str) -> bool {
+    format!("{at}/").starts_with(&format!("{above}/"))
+}
+
+/// A role and all that it inherits.
+fn inherited(policy: &Value, directory: &Value, role: &str, at: &str, found: &mut BTreeSet<String>) {
+    if !found.insert(role.to_string()) {
+        return;
+    }
+    let above = std::iter::successors(Some(at), |at| at.rsplit_once('/').map(|(above, _)| above));
+    let custom = above.map(|at| &directory["roles"][at][role]).find(|role| role.is_object());
+    let body = custom.unwrap_or(&policy["roles"][role]);
+    for junior in texts(&body["inherits"]) {
+        inherited(policy, directory, &junior, at, found);
+    }
+}
+
+impl Duties {
+    fn new(policy: &Value, directory: &Value) -> Self {
+        let assigned = policy["guards"]["separation"].as_array().into_iter().flatten();
+        let assigned = assigned.filter(|one| one["when"] == "assigned");
+        let constraints: BTreeMap<_, _> = assigned
+            .map(|one| {
+                let roles = texts(&one["roles"]).into_iter().collect();
+                let at_most = usize::try_from(one["at_most"].as_u64().unwrap()).unwrap();
+                (one["id"].as_str().unwrap().to_string(), (roles, at_most))
+            })
+            .collect();
+        let groups = directory["groups"].as_object().cloned().unwrap_or_default();
+        let mut held: BTreeMap<String, Vec<Duty>> = BTreeMap::new();
+        for one in directory["assignments"].as_array().into_iter().flatten() {
+            let (at, role) = (one["at"].as_str().unwrap(), one["role"].as_str().unwrap());
+            let mut roles = BTreeSet::new();
+            inherited(policy, directory, role, at, &mut roles);
+            roles
+                .retain(|role| constraints.values().any(|(named, _): &(BTreeSet<String>, usize)| named.contains(role)));
+            if roles.is_empty() {
+                continue;
+            }
+            // The holder, and everyone below it.
+            let (mut holders, mut ahead) = (BTreeSet::new(), vec![one["subject"].as_str().unwrap().to_string()]);
+            while let Some(holder) = ahead.pop() {
+                ahead.extend(groups.get(&holder).map(|group| texts(&group["members"])).unwrap_or_default());
+                holders.insert(holder);
+            }
+            let instant = |key: &str| one[key].as_str().and_then(Instant::parse);
+            for holder in holders {
+                let (from, until, roles) = (instant("from"), instant("until"), roles.clone());
+                held.entry(holder).or_default().push(Duty { at: at.to_string(), from, until, roles });
+            }
+        }
+        let is_there = |id: &str| {
+            let subject = &directory["subjects"][id];
+            subject.is_object() && subject["status"] != "removed"
+        };
+        held.retain(|id, _| is_there(id));
+        Self { constraints, held }
+    }
+
+    /// The constraints that are broken for someone at a scope and an instant, with the roles held together there.
+    fn broken(&self, subject: &str, at: &str, time: Instant) -> BTreeMap<String, BTreeSet<String>> {
+        let held = self.held.get(subject).into_iter().flatten();
+        let active = held.filter(|duty| {
+            covers(&duty.at, at)
+                && duty.from.is_none_or(|from| from <= time)
+                && duty.until.is_none_or(|until| time < until)
+        });
+        let roles: BTreeSet<String> = active.flat_map(|duty| duty.roles.iter().cloned()).collect();
+        let of = |(id, (named, at_most)): (&String, &(BTreeSet<String>, usize))| {
+            let together: BTreeSet<String> = roles.intersection(named).cloned().collect();
+            (together.len() > *at_most).then(|| (id.clone(), together))
+        };
+        self.constraints.iter().filter_map(of).collect()
     }
 }
