@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use crate::store::{Kept, Record, Store, Unit, Whole};
 use rolecall_admin::{Change, Key, Kind};
 use rusqlite::backup::{Backup, StepResult};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
@@ -67,30 +67,33 @@ impl Sqlite {
     /// [`StoreError::Missing`], and [`StoreError::Unusable`] where the file is none of Rolecall's, is damaged, or was made
     /// by a later version: it is then left as it was.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        // Who looks while another program writes can find a length and a header of two instants.
-        look(path).or_else(|_| {
-            std::thread::sleep(MOMENT);
-            look(path)
-        })?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let damaged = |error: rusqlite::Error| match StoreError::from(error) {
-            StoreError::Database(what) => StoreError::unusable(path, what),
-            busy => busy,
-        };
-        let mut connection = Connection::open_with_flags(path, flags).map_err(damaged)?;
-        connection.busy_timeout(PATIENCE)?;
-        let sound: String =
-            connection.pragma_query_value(None, "integrity_check", |row| row.get(0)).map_err(damaged)?;
-        if sound != "ok" {
-            return Err(StoreError::unusable(path, format!("it is damaged: {sound}")));
-        }
-        let schema: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(damaged)?;
-        if schema > SCHEMA {
-            let what = format!("it was made by a later version (schema {schema}, known are up to {SCHEMA})");
-            return Err(StoreError::unusable(path, what));
-        }
+        look_twice(path)?;
+        let mut connection = connected(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let schema = sound(path, &connection)?;
         // An event that was told is on the disk.
         connection.pragma_update(None, "synchronous", "EXTRA")?;
+        migrate(&mut connection, schema)?;
+        Ok(Self { connection, path: path.into() })
+    }
+
+    /// Opens a copy of a file, in memory: the file is only read, so that neither its schema nor anything else of it changes.
+    /// Others may work with it meanwhile.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_copy(path: &Path) -> Result<Self, StoreError> {
+        look_twice(path)?;
+        let mut connection = Connection::open_in_memory()?;
+        let file = connected(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let read = file.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0));
+        match read.as_ref().map_err(rusqlite::Error::sqlite_error_code) {
+            // A program was interrupted while it wrote: that is undone in copies, not in the file.
+            Err(Some(ErrorCode::ReadOnly)) => undone(path, &mut connection),
+            _ => copied(&file, &mut connection, PAGES),
+        }
+        .map_err(|error| damaged(path, error))?;
+        drop(file);
+        let schema = sound(path, &connection)?;
         migrate(&mut connection, schema)?;
         Ok(Self { connection, path: path.into() })
     }
@@ -211,15 +214,65 @@ fn look(path: &Path) -> Result<(), StoreError> {
         page => page,
     };
     // What was interrupted left a journal, by which SQLite restores the file's length too.
-    let journal = path.with_file_name({
-        let mut name = path.file_name().unwrap_or_default().to_os_string();
-        name.push("-journal");
-        name
-    });
-    if !journal.exists() && length != page * u64::from(number(28)) {
+    if !journal(path).exists() && length != page * u64::from(number(28)) {
         return Err(StoreError::unusable(path, "it is not as long as it says"));
     }
     Ok(())
+}
+
+/// The file beside a database from which SQLite undoes what was interrupted.
+fn journal(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push("-journal");
+    path.with_file_name(name)
+}
+
+/// Copies a file whose last unit of work was interrupted, without it.
+fn undone(path: &Path, to: &mut Connection) -> Result<(), StoreError> {
+    let io = |error| StoreError::Io(path.into(), error);
+    let folder = tempfile::tempdir().map_err(io)?;
+    let copy = folder.path().join("store");
+    std::fs::copy(path, &copy).map_err(io)?;
+    std::fs::copy(journal(path), journal(&copy)).map_err(io)?;
+    copied(&connected(&copy, OpenFlags::SQLITE_OPEN_READ_WRITE)?, to, PAGES)
+}
+
+/// Looks again after a moment: who looks while another program writes can find a length and a header of two instants.
+fn look_twice(path: &Path) -> Result<(), StoreError> {
+    look(path).or_else(|_| {
+        std::thread::sleep(MOMENT);
+        look(path)
+    })
+}
+
+/// What the database says of a file that it cannot use.
+fn damaged(path: &Path, error: StoreError) -> StoreError {
+    match error {
+        StoreError::Database(what) => StoreError::unusable(path, what),
+        other => other,
+    }
+}
+
+fn connected(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
+    let opened = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+    let connection = opened.map_err(|error| damaged(path, error.into()))?;
+    connection.busy_timeout(PATIENCE)?;
+    Ok(connection)
+}
+
+/// Checks that a database is whole, and of a schema that is known, which it returns.
+fn sound(path: &Path, connection: &Connection) -> Result<u32, StoreError> {
+    let unusable = |error: rusqlite::Error| damaged(path, error.into());
+    let sound: String = connection.pragma_query_value(None, "integrity_check", |row| row.get(0)).map_err(unusable)?;
+    if sound != "ok" {
+        return Err(StoreError::unusable(path, format!("it is damaged: {sound}")));
+    }
+    let schema: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(unusable)?;
+    if schema > SCHEMA {
+        let what = format!("it was made by a later version (schema {schema}, known are up to {SCHEMA})");
+        return Err(StoreError::unusable(path, what));
+    }
+    Ok(schema)
 }
 
 /// Brings a file from a schema to the one of now.

@@ -359,6 +359,78 @@ fn a_file_of_an_older_schema_becomes_one_of_now() {
     assert_eq!(schema(&path), schema(&other));
 }
 
+/// Everything in a folder: names and bytes.
+fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut all: Vec<_> = files.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_copy_holds_the_same_and_leaves_the_file_as_it_is() {
+    let folder = folder();
+    let (path, mut administration) = filled(folder.path());
+    let state = administration.state().to_json();
+    let before = contents(folder.path());
+    let copy = Administration::open(Sqlite::open_copy(&path).unwrap()).unwrap();
+    assert_eq!((copy.state().to_json(), copy.verify().unwrap().events), (state, 32));
+    assert_eq!(contents(folder.path()), before);
+    // Whoever holds the copy holds nothing of the file.
+    administration.execute(&timeout(30), &at("2026-11-23T00:00:00Z", None), None).unwrap();
+    assert_eq!((administration.head().events, copy.verify().unwrap().events), (33, 32));
+    // A unit of work that another program has begun is not in it.
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE; DELETE FROM objects").unwrap();
+    assert_eq!(Administration::open(Sqlite::open_copy(&path).unwrap()).unwrap().verify().unwrap().events, 33);
+    // What cannot be opened is refused as it is there.
+    assert!(matches!(Sqlite::open_copy(&folder.path().join("none")), Err(StoreError::Missing(_))));
+    let foreign = folder.path().join("foreign");
+    std::fs::write(&foreign, "rolecall: 1\n").unwrap();
+    assert!(Sqlite::open_copy(&foreign).unwrap_err().to_string().contains("no SQLite file"));
+}
+
+#[test]
+fn a_copy_of_an_older_schema_is_one_of_now_and_the_file_stays_older() {
+    let folder = folder();
+    let (path, administration) = filled(folder.path());
+    drop(administration);
+    let file = Connection::open(&path).unwrap();
+    file.execute_batch("INSERT INTO commands VALUES ('nothing', x'00', 0); PRAGMA user_version = 1").unwrap();
+    drop(file);
+    let before = contents(folder.path());
+    assert_eq!(Administration::open(Sqlite::open_copy(&path).unwrap()).unwrap().verify().unwrap().events, 32);
+    assert_eq!(contents(folder.path()), before);
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    assert!(Sqlite::open_copy(&path).unwrap_err().to_string().contains("a later version"));
+}
+
+#[test]
+fn a_copy_undoes_what_was_interrupted_and_the_file_keeps_its_journal() {
+    let folder = folder();
+    let (path, administration) = filled(folder.path());
+    let state = administration.state().to_json();
+    drop(administration);
+    // Pages that do not fit into the cache are written before the unit of work ends, behind a journal.
+    let writing = Connection::open(&path).unwrap();
+    writing.execute_batch("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE").unwrap();
+    for number in 0..2_000 {
+        let id = format!("{number:0>200}");
+        writing.execute("INSERT INTO objects VALUES ('group', ?1, '{}')", [id]).unwrap();
+    }
+    let left = folder.path().join("left");
+    std::fs::create_dir(&left).unwrap();
+    let crashed = left.join("admin.rolecall");
+    std::fs::copy(&path, &crashed).unwrap();
+    std::fs::copy(folder.path().join("admin.rolecall-journal"), left.join("admin.rolecall-journal")).unwrap();
+    drop(writing);
+    let before = contents(&left);
+    assert_ne!(std::fs::metadata(&crashed).unwrap().len(), std::fs::metadata(&path).unwrap().len());
+    let copy = Administration::open(Sqlite::open_copy(&crashed).unwrap()).unwrap();
+    assert_eq!(copy.state().to_json(), state);
+    assert_eq!(contents(&left), before);
+}
+
 #[test]
 fn a_backup_is_taken_and_restored_while_running() {
     let folder = folder();
