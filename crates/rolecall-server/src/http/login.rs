@@ -4,7 +4,9 @@ mod page;
 
 use crate::app::{App, cookies};
 use crate::clock;
-use crate::login::{Failed, Fresh, LoggedIn, Login, Pending, Visitor, has_home, home, is_within, with_parameter};
+use crate::login::{
+    Failed, Fresh, Identity, LoggedIn, Login, Pending, Provider, Visitor, has_home, home, is_within, with_parameter,
+};
 use crate::problem::{Problem, json};
 use crate::proxies::Client;
 use axum::extract::{Path, RawQuery, State};
@@ -160,11 +162,16 @@ async fn finished(
     let pending = login.pending(&cookies(headers), now).ok_or_else(over)?;
     // Whoever brings another state was sent by someone else.
     let is_expected = pending.provider == provider && parameter(query, "state").as_ref() == Some(&pending.state);
-    if !is_expected || !login.redeem(&pending, now) {
-        return Err(over());
-    }
+    let redeeming = is_expected.then(|| login.redeem(&pending, now)).flatten().ok_or_else(over)?;
     let forget = login.without("login");
-    match logged_in(app, login, &pending, query, client).await {
+    let secret = match identified(app, login, &pending, query).await {
+        Ok(identified) => {
+            redeeming.keep();
+            logged_in(app, login, identified, client)
+        }
+        Err(problem) => Err(problem),
+    };
+    match secret {
         Ok(secret) => {
             // A session from before is not gone on with: its secret may be known to someone else.
             if let Some(before) = login.session(&cookies(headers)) {
@@ -182,14 +189,13 @@ fn told(problem: &Problem) -> String {
     problem.path.clone().unwrap_or_else(|| problem.code.to_string())
 }
 
-/// Lets someone in whom a provider names and the directory does not keep out; returns the secret of their session.
-async fn logged_in(
+/// Returns the provider that was asked, and whom it names for the code that came back.
+async fn identified<'l>(
     app: &App,
-    login: &Login,
+    login: &'l Login,
     pending: &Pending,
     query: Option<&str>,
-    client: Client,
-) -> Result<String, Problem> {
+) -> Result<(&'l Provider, Identity), Problem> {
     let id = &*pending.provider;
     let provider = login.provider(id).ok_or_else(|| Problem::internal("the provider is gone"))?;
     // A provider that names itself must be the one that was asked.
@@ -203,6 +209,17 @@ async fn logged_in(
     };
     let (nonce, verifier) = (pending.nonce.clone(), pending.verifier.clone());
     let identity = provider.finish(code, nonce, verifier).await.map_err(|error| failed(app, id, &error))?;
+    Ok((provider, identity))
+}
+
+/// Lets someone in whom the directory does not keep out; returns the secret of their session.
+fn logged_in(
+    app: &App,
+    login: &Login,
+    (provider, identity): (&Provider, Identity),
+    client: Client,
+) -> Result<String, Problem> {
+    let id = &*provider.config.id;
     let subject = format!("{}{}", provider.config.prefix, identity.name);
     if SubjectId::parse(&subject).is_err() {
         return Err(refused(app, id, "login.claim", "the claim is no subject"));

@@ -10,8 +10,8 @@ mod redeemed;
 mod sessions;
 
 use provider::Http;
-pub(crate) use provider::{Failed, Provider};
-use redeemed::Redeemed;
+pub(crate) use provider::{Failed, Identity, Provider};
+use redeemed::{Redeemed, Redeeming};
 pub(crate) use sessions::{Fresh, LoggedIn, Sessions};
 
 use crate::config::{Config, Login as Configured};
@@ -196,8 +196,9 @@ impl Login {
         now.as_millis().saturating_add(i64::try_from(AT_PROVIDER.whole_milliseconds()).unwrap_or_default())
     }
 
-    /// Takes a login that came back from its provider: once, also where the provider would take its code again.
-    pub(crate) fn redeem(&self, pending: &Pending, now: Instant) -> bool {
+    /// Takes a login that came back from its provider: once, also where the provider would take its code again. Keep it
+    /// when the provider took the code.
+    pub(crate) fn redeem(&self, pending: &Pending, now: Instant) -> Option<Redeeming<'_>> {
         self.redeemed.take(&pending.state, pending.until, now)
     }
 
