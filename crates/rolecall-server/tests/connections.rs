@@ -4,7 +4,9 @@
 
 mod common;
 
-use common::{Served, documents, serve};
+use axum::body::Body;
+use axum::http::Method;
+use common::{ALL, Served, documents, serve, token};
 use rolecall_server::{Config, Limits, Login, Provider, Tls};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -112,7 +114,7 @@ fn connector(certificate: &rcgen::Certificate) -> tokio_rustls::TlsConnector {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_outlives_the_bounds_on_idle_connections() {
     let limits = Limits { head_seconds: 1, idle_seconds: 1, stall_seconds: 1, ..Limits::default() };
-    let tokens = vec![common::token("backend", &common::ALL, true)];
+    let tokens = vec![token("backend", &ALL, true)];
     let server = serve(|folder| Config { limits, tokens, ..documents(folder) }).await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(b"GET /v1/stream HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer backend\r\n\r\n").await.unwrap();
@@ -241,4 +243,56 @@ async fn every_address_is_within_the_rate() {
         assert!(asked < 5_000, "/healthz is answered without a bound");
     }
     assert!(asked >= 100, "{asked}");
+}
+
+/// Preflights are answered before any handler: they count all the same, and their answers are those of before.
+#[tokio::test]
+async fn preflights_are_counted() {
+    let page = "https://app.example.com";
+    let limited = || {
+        serve(|folder| {
+            let limits = Limits { per_second: NonZeroU32::new(3), ..Limits::default() };
+            let tokens = vec![token("backend", &ALL, true)];
+            Config { limits, tokens, origins: vec![page.into()], ..documents(folder) }
+        })
+    };
+    for (path, headers) in [
+        ("/v1/passes/renew", &[("origin", page), ("access-control-request-method", "POST")][..]),
+        ("/v1/stream", &[("origin", page), ("access-control-request-method", "GET")]),
+        ("/access/v1/evaluation", &[("origin", page), ("access-control-request-method", "POST")]),
+        ("/v1/nothing", &[("origin", page), ("access-control-request-method", "GET")]),
+        ("/healthz", &[("origin", page), ("access-control-request-method", "GET")]),
+        // What is no preflight is answered as one.
+        ("/v1/passes", &[("origin", "https://elsewhere.example.com")]),
+        ("/v1/passes", &[]),
+    ] {
+        let server = limited().await;
+        let preflight = || server.send(server.request(Method::OPTIONS, path, headers, Body::empty()));
+        let first = preflight().await;
+        assert_eq!(first.status.as_u16(), 200, "{path}");
+        let allowed = first.headers.get("access-control-allow-origin").map(|value| value.to_str().unwrap());
+        assert_eq!(allowed, headers.iter().any(|(_, value)| *value == page).then_some(page), "{path}");
+        let mut answers = 1;
+        let refused = loop {
+            let answer = preflight().await;
+            if answer.status.as_u16() != 200 {
+                break answer;
+            }
+            answers += 1;
+            assert!(answers < 20, "{path} is answered without a bound");
+        };
+        assert_eq!(refused.refusal(), (429, "rate.exceeded".into()), "{path}");
+        assert!(refused.headers.contains_key("retry-after"));
+        // They count together with the other requests of the address.
+        assert_eq!(server.get("/v1/nothing", &[]).await.refusal().0, 429);
+        let metrics = server.get("/metrics", &[("authorization", "Bearer backend")]).await.text;
+        assert!(metrics.contains("status=\"429\""), "{metrics}");
+    }
+    // Requests of pages are answered as before, also where they are refused.
+    let server = limited().await;
+    for _ in 0..6 {
+        let answer = server.get("/v1/passes", &[("origin", page)]).await;
+        assert!([405, 429].contains(&answer.status.as_u16()));
+        assert_eq!(answer.headers["access-control-allow-origin"], page);
+    }
 }

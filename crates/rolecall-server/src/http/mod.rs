@@ -90,9 +90,6 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         app.within_rate_of(client).err().unwrap_or(problem.with_help("see `/openapi.json`"))
     };
     router = router.fallback_service(observed(app, "other", any(nothing), Some(bound)).with_state(Arc::clone(app)));
-    if !app.config.origins.is_empty() {
-        router = router.layer(from_pages(&app.config));
-    }
     router.with_state(Arc::clone(app))
 }
 
@@ -106,6 +103,7 @@ fn observed(
     let seen = Arc::new((Arc::clone(app), app.metrics.route(path)));
     let around = ServiceBuilder::new()
         .layer(from_fn_with_state(seen, around))
+        .option_layer(from_pages(&app.config))
         .layer(CatchPanicLayer::custom(panicked))
         .option_layer(bound)
         // Bodies of a layer or of its absence are one again.
@@ -113,10 +111,13 @@ fn observed(
     route.layer::<_, Infallible>(around)
 }
 
-/// Lets the pages that are named ask from browsers.
-fn from_pages(config: &Config) -> CorsLayer {
+/// Lets the pages that are named ask from browsers. It answers every `OPTIONS` by itself.
+fn from_pages(config: &Config) -> Option<CorsLayer> {
+    if config.origins.is_empty() {
+        return None;
+    }
     let origins: Vec<HeaderValue> = config.origins.iter().filter_map(|origin| origin.parse().ok()).collect();
-    CorsLayer::new()
+    let layer = CorsLayer::new()
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([
@@ -130,7 +131,16 @@ fn from_pages(config: &Config) -> CorsLayer {
         ])
         .expose_headers([header::ETAG])
         .allow_credentials(config.login.is_some())
-        .max_age(Duration::from_secs(600))
+        .max_age(Duration::from_secs(600));
+    Some(layer)
+}
+
+/// Counts a preflight, which no handler sees.
+fn counted_preflight(app: &App, request: &Request) -> Result<(), Problem> {
+    if app.config.origins.is_empty() || request.method() != Method::OPTIONS {
+        return Ok(());
+    }
+    app.within_rate_of(request.extensions().get().copied().unwrap_or(Client(None)))
 }
 
 /// A panic is a defect of ours: nobody is told more than that.
@@ -149,9 +159,10 @@ async fn around(State(seen): State<Arc<(Arc<App>, Route)>>, mut request: Request
     let method = request.method().clone();
     let span = app.traces.as_ref().map(|traces| traces.begin(&request, route.name()));
     let answering = async {
-        match ambiguity(&request, &BELIEVED) {
+        let refusal = ambiguity(&request, &BELIEVED).map(ambiguous);
+        match refusal.or_else(|| counted_preflight(app, &request).err()) {
             None => next.run(request).await,
-            Some(why) => ambiguous(why).into_response(),
+            Some(problem) => problem.into_response(),
         }
     };
     let mut response = explained(match &span {
