@@ -359,6 +359,50 @@ fn a_log_of_decisions_is_asked_again() {
     assert_eq!(lines[1], json!({ "same": 2, "changed": 1, "masked": 0, "unreadable": 0 }));
 }
 
+/// A token that was taken out opens nothing after a hang-up; a configuration that cannot be used changes nothing.
+#[cfg(unix)]
+#[test]
+fn a_hang_up_reads_the_tokens_again() {
+    let folder = tempfile::tempdir().unwrap();
+    documents(folder.path());
+    let token = |name: &str| {
+        let made = text(&run(folder.path(), &["token"]).stdout);
+        let (token, digest) = made.split_once('\n').unwrap();
+        let digest = digest.trim().strip_prefix("sha256: ").unwrap();
+        let listed = json!({ "subject": format!("app:{name}"), "sha256": digest, "may": ["evaluate"] });
+        (format!("Authorization: Bearer {}\r\n", token.strip_prefix("token:  ").unwrap()), listed)
+    };
+    let (old, new) = (token("old"), token("new"));
+    let configure = |tokens: &[&Value]| {
+        let config = json!({ "rolecall": 1, "listen": "127.0.0.1:0", "policy": "policy.json", "directory": "directory.json", "tokens": tokens });
+        std::fs::write(folder.path().join("server.json"), config.to_string()).unwrap();
+    };
+    configure(&[&old.1]);
+    let server = Server::start(folder.path(), &["--config", "server.json"]);
+    let status = |token: &str| {
+        let ask = json!({ "subject": { "type": "user", "id": "1" }, "action": { "name": "view" },
+            "resource": { "type": "segments", "id": "acme" } });
+        post(&server.address, "/access/v1/evaluation", token, &ask).unwrap().0
+    };
+    let hang_up = || {
+        let pid = server.child.id().to_string();
+        assert!(Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
+    };
+    assert_eq!((status(&old.0), status(&new.0)), (200, 401));
+    std::fs::write(folder.path().join("server.json"), "{").unwrap();
+    hang_up();
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!((status(&old.0), status(&new.0)), (200, 401));
+    configure(&[&new.1]);
+    hang_up();
+    let end = Instant::now() + Duration::from_secs(10);
+    while status(&new.0) != 200 {
+        assert!(Instant::now() < end, "the tokens are never read again");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(status(&old.0), 401);
+}
+
 /// A log that was moved away is opened again at its place, and no line is lost on the way.
 #[cfg(unix)]
 #[test]

@@ -69,6 +69,8 @@ pub struct Pass {
     pub session: PortableSession,
     /// The bytes of the session.
     pub bytes: Vec<u8>,
+    /// The id of the key that signed it.
+    pub key: String,
     /// The instant from which on it opens nothing.
     pub expires: Instant,
     /// What the issuer wanted to find again.
@@ -191,6 +193,6 @@ impl KeySet {
         }
         let expires = claims.exp.checked_mul(1000).and_then(Instant::from_millis);
         let expires = expires.ok_or_else(|| malformed("the end of the pass is no instant"))?;
-        Ok(Pass { session, bytes, expires, note: claims.ctx.map(Cow::into_owned) })
+        Ok(Pass { session, bytes, key: head.kid.into_owned(), expires, note: claims.ctx.map(Cow::into_owned) })
     }
 }

@@ -10,7 +10,7 @@ use crate::proxies::Client;
 use crate::queue::StoreQueue;
 use crate::tokens::{Bearer, Tokens, bearer_text};
 use crate::traces::Traces;
-use crate::world::{Refreshed, Source, World, lock};
+use crate::world::{Purpose, Refreshed, Source, World, lock};
 use arc_swap::ArcSwap;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use governor::clock::{Clock, DefaultClock};
@@ -71,7 +71,7 @@ pub(crate) struct App {
     changes: watch::Sender<u64>,
     /// Told when the server stops.
     pub(crate) stopping: watch::Sender<bool>,
-    pub(crate) tokens: Tokens,
+    tokens: ArcSwap<Tokens>,
     pub(crate) login: Option<Login>,
     pub(crate) proxies: Proxies,
     keys: ArcSwap<Keys>,
@@ -116,16 +116,17 @@ pub(crate) fn cookies(headers: &HeaderMap) -> Vec<&[u8]> {
 }
 
 impl App {
-    pub(crate) fn new(config: Config, url: String) -> Result<Self, String> {
-        let (source, world) = Source::open(&config)?;
+    pub(crate) fn new(config: Config, url: String, purpose: Purpose) -> Result<Self, String> {
+        let (source, world) = Source::open(&config, purpose)?;
         let keys = read_keys(config.passes.keys.as_deref())?;
         let metrics = Arc::new(Metrics::new());
-        let decisions = config.decisions.as_ref().map(|decisions| {
+        let log = config.decisions.as_ref().filter(|_| purpose == Purpose::Serve);
+        let decisions = log.map(|decisions| {
             DecisionLog::open(decisions, &metrics).map_err(|error| format!("{}: {error}", decisions.file.display()))
         });
         metrics.version.set(world.version.cast_signed());
         Ok(Self {
-            tokens: Tokens::new(&config.tokens),
+            tokens: ArcSwap::from_pointee(Tokens::new(&config.tokens)),
             login: Login::new(&config, &url)?,
             proxies: Proxies::parse(&config.proxies).map_err(|error| error.to_string())?,
             health: RateLimiter::keyed(Quota::per_second(HEALTH)),
@@ -221,10 +222,34 @@ impl App {
         {
             tracing::info!("the keys of passes changed");
             self.keys.store(Arc::new(keys));
-            // Who has a pass of a key that is gone is told.
+            // Streams of a pass whose key is gone end.
             self.changes.send_modify(|count| *count += 1);
         }
         self.note("keys", why);
+    }
+
+    /// Takes the tokens of a configuration that was read again. One that cannot be used leaves them as they are.
+    pub(crate) fn follow_tokens(&self, read: Result<Config, String>) {
+        let checked = read.and_then(|config| config.check().map(|()| config)).and_then(|config| {
+            // A file that is written at the moment must not open the server to everybody.
+            if config.tokens.is_empty() && !self.tokens().is_empty() {
+                return Err("it lists no token; only a start opens the server to everyone who reaches it".to_string());
+            }
+            Ok(config.tokens)
+        });
+        match checked {
+            Err(why) => tracing::error!(%why, "configuration cannot be used; keeping the previous tokens"),
+            Ok(tokens) => {
+                self.tokens.store(Arc::new(Tokens::new(&tokens)));
+                tracing::info!(tokens = tokens.len(), "tokens were read again");
+                // Streams of a token that is gone end.
+                self.changes.send_modify(|count| *count += 1);
+            }
+        }
+    }
+
+    pub(crate) fn tokens(&self) -> Arc<Tokens> {
+        self.tokens.load_full()
     }
 
     /// Why answers may not be those of what is there now, if they may not.
@@ -257,11 +282,12 @@ impl App {
         client: Client,
         right: Right,
     ) -> Result<Option<Arc<Bearer>>, Problem> {
-        if self.tokens.is_empty() && matches!(right, Right::Evaluate | Right::Metrics) {
+        let tokens = self.tokens();
+        if tokens.is_empty() && matches!(right, Right::Evaluate | Right::Metrics) {
             self.within_rate_of(client)?;
             return Ok(None);
         }
-        let bearer = match self.tokens.require(headers, client, right) {
+        let bearer = match tokens.require(headers, client, right) {
             Ok(bearer) => bearer,
             Err(problem) => {
                 // Guesses count, by the address that they come from.

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::decisions::DecisionLog;
 use crate::http;
+use crate::world::Purpose;
 use rolecall_http::{Http, Tls};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -64,7 +65,8 @@ impl fmt::Debug for Server {
     }
 }
 
-/// Reads again what a running server keeps open: the decision log, the keys of passes, and certificate and key.
+/// Reads again what a running server keeps open: the decision log, the keys of passes, certificate and key, and the tokens of
+/// the configuration.
 #[derive(Clone)]
 pub struct Reload {
     app: Arc<App>,
@@ -93,6 +95,13 @@ impl Reload {
         }
         tracing::info!("reloaded");
     }
+
+    /// Takes the tokens of the configuration as it was read again, or the error in it. Streams of a token that is gone end. A
+    /// configuration that cannot be used, or that lists no token where there were some, leaves the tokens as they are, and
+    /// the server's own log says so. Everything else in a configuration is read at the start alone.
+    pub fn tokens(&self, read: Result<Config, String>) {
+        self.app.follow_tokens(read);
+    }
 }
 
 fn socket(address: SocketAddr) -> std::io::Result<TcpSocket> {
@@ -112,8 +121,8 @@ fn prepare(config: &Config) -> Result<Option<Arc<Tls>>, StartError> {
     Ok(Some(Arc::new(Tls::read(&tls.certificate, &tls.key).map_err(StartError::Tls)?)))
 }
 
-async fn app(config: Config, url: String) -> Result<App, StartError> {
-    let app = tokio::task::spawn_blocking(move || App::new(config, url)).await;
+async fn app(config: Config, url: String, purpose: Purpose) -> Result<App, StartError> {
+    let app = tokio::task::spawn_blocking(move || App::new(config, url, purpose)).await;
     app.map_err(|error| StartError::Config(error.to_string()))?.map_err(StartError::Config)
 }
 
@@ -123,8 +132,8 @@ fn url(config: &Config, address: SocketAddr) -> String {
 }
 
 impl Server {
-    /// Finds everything that would keep a server from starting, without listening and without making a file. An address that is
-    /// in use, such as by the server that runs, is no fault.
+    /// Finds everything that would keep a server from starting, without listening and without writing: a store is only read. An
+    /// address that is in use, such as by the server that runs, is no fault.
     ///
     /// # Errors
     /// [`StartError`].
@@ -142,7 +151,7 @@ impl Server {
                 |path: &Path, error: &std::io::Error| StartError::Config(format!("{}: {error}", path.display()));
             DecisionLog::check(decisions).map_err(|error| named(&decisions.file, &error))?;
         }
-        app(Config { decisions: None, ..config }, url).await.map(drop)
+        app(config, url, Purpose::Check).await.map(drop)
     }
 
     /// Reads everything that the configuration names, and begins to listen.
@@ -155,7 +164,7 @@ impl Server {
         let listener = socket(config.listen).and_then(|socket| socket.listen(BACKLOG)).map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
         let url = url(&config, address);
-        Ok(Self { app: Arc::new(app(config, url).await?), listener, address, tls })
+        Ok(Self { app: Arc::new(app(config, url, Purpose::Serve).await?), listener, address, tls })
     }
 
     /// Where it listens.

@@ -70,17 +70,16 @@ impl Tokens {
         self.bearers.is_empty()
     }
 
-    /// The bearer of the token in the headers, where there is one that is known.
-    pub(crate) fn bearer(&self, headers: &HeaderMap) -> Option<&Arc<Bearer>> {
-        self.bearers.get(&token_digest(bearer_text(headers)?))
-    }
-
     /// The bearer of the token in the headers, who must have a right and come from where they may.
     pub(crate) fn require(&self, headers: &HeaderMap, client: Client, right: Right) -> Result<Arc<Bearer>, Problem> {
-        if bearer_text(headers).is_none() {
-            return Err(Problem::unauthenticated("a token is needed: `Authorization: Bearer …`"));
-        }
-        let bearer = self.bearer(headers).ok_or_else(|| Problem::unauthenticated("the token is not known"))?;
+        let token = bearer_text(headers)
+            .ok_or_else(|| Problem::unauthenticated("a token is needed: `Authorization: Bearer …`"))?;
+        self.require_digest(&token_digest(token), client, right)
+    }
+
+    /// The bearer of the token with a digest, who must have a right and come from where they may.
+    pub(crate) fn require_digest(&self, digest: &str, client: Client, right: Right) -> Result<Arc<Bearer>, Problem> {
+        let bearer = self.bearers.get(digest).ok_or_else(|| Problem::unauthenticated("the token is not known"))?;
         if !bearer.networks.is_empty() && !client.is_in(&bearer.networks) {
             return Err(Problem::new(StatusCode::FORBIDDEN, "network.denied", "the token is not for this network"));
         }

@@ -33,6 +33,15 @@ pub(crate) struct World {
     pub(crate) directory_digest: Arc<str>,
 }
 
+/// What everything is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To serve it.
+    Serve,
+    /// To find whether it could be served: nothing is written.
+    Check,
+}
+
 /// Where it comes from.
 pub(crate) struct Source {
     mapping: Option<PathBuf>,
@@ -95,11 +104,15 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Source {
     /// Opens what the configuration names, and reads it for the first time.
-    pub(crate) fn open(config: &Config) -> Result<(Self, World), String> {
+    pub(crate) fn open(config: &Config, purpose: Purpose) -> Result<(Self, World), String> {
         let mapping = config.mapping.clone();
         let kind = match (&config.store, &config.policy, &config.directory) {
             (Some(store), _, _) => {
-                let opened = Sqlite::open(store).and_then(Administration::open);
+                let opened = match purpose {
+                    Purpose::Serve => Sqlite::open(store),
+                    Purpose::Check => Sqlite::open_copy(store),
+                };
+                let opened = opened.and_then(Administration::open);
                 let opened = opened.map_err(|error| format!("{}: {error}", store.display()))?;
                 Kind::Store(Box::new(Mutex::new(opened)))
             }

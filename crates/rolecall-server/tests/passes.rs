@@ -9,7 +9,7 @@ use common::{ALL, Events, Served, documents, now, serve, store, token};
 use http_body_util::BodyExt;
 use rolecall::Engine;
 use rolecall_pass::{Draft, Expected, KeySet, Keys, Secret};
-use rolecall_server::{Config, Limits, Passes};
+use rolecall_server::{Config, Limits, Passes, Right, Token};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -233,6 +233,101 @@ async fn the_stream_tells_of_ones_own_changes_alone() {
     // A server that stops ends its streams.
     server.stop().await;
     assert_eq!(of_bo.next(wait).await, None);
+}
+
+/// A pass whose key was taken out opens nothing: who listens with it is cut off, and nobody else.
+#[tokio::test]
+async fn the_stream_ends_with_the_key_of_its_pass() {
+    let keys = |folder: &std::path::Path, seeds: &[u8]| {
+        let keys = Keys::new(seeds.iter().map(|seed| Secret::from_seed([*seed; 32])).collect());
+        std::fs::write(folder.join("keys.json"), &*keys.to_json()).unwrap();
+    };
+    let server = serve(|folder| {
+        keys(folder, &[1]);
+        let passes = Passes { keys: Some(folder.join("keys.json")), ..Passes::default() };
+        backend(Config { passes, ..documents(folder) })
+    })
+    .await;
+    let (wait, folder) = (Duration::from_secs(10), server.folder.path());
+    let listening = async |bearer: &str| {
+        let mut events = Events::open(&server, &[("authorization", &format!("Bearer {bearer}"))]).await;
+        assert_eq!(events.next(wait).await.unwrap().0, "ready");
+        events
+    };
+    let old = pass(&server, "user:ada").await;
+    let (mut of_old, mut of_all) = (listening(&old).await, listening("backend").await);
+    // A key in front of it takes nothing away.
+    keys(folder, &[2, 1]);
+    let new = loop {
+        let pass = pass(&server, "user:ada").await;
+        if pass.split('.').next() != old.split('.').next() {
+            break pass;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    let mut of_new = listening(&new).await;
+    assert_eq!(of_old.next(Duration::from_millis(300)).await, None);
+    keys(folder, &[2]);
+    assert_eq!(of_old.next(wait).await.unwrap().0, "expired");
+    assert_eq!(of_old.next(wait).await, None, "the stream goes on");
+    assert_eq!(server.get("/v1/stream", &[("authorization", &format!("Bearer {old}"))]).await.refusal().0, 401);
+    for events in [&mut of_new, &mut of_all] {
+        assert_eq!(events.next(Duration::from_millis(300)).await, None);
+    }
+    let metrics = server.get("/metrics", &[BACKEND]).await.text;
+    assert!(metrics.contains("rolecall_streams 2\n"), "{metrics}");
+}
+
+/// A token that was taken out of the configuration opens nothing, nor does one that lost the right or the network.
+#[tokio::test]
+async fn the_stream_ends_with_its_token() {
+    let one = |name: &str| token(name, &[Right::Snapshot, Right::Metrics], false);
+    let names = ["stays", "goes", "loses the right", "moves"];
+    let server = serve(|folder| Config { tokens: names.map(one).to_vec(), ..documents(folder) }).await;
+    let wait = Duration::from_secs(10);
+    let mut streams = Vec::new();
+    for name in names {
+        let mut events = Events::open(&server, &[("authorization", &format!("Bearer {name}"))]).await;
+        assert_eq!(events.next(wait).await.unwrap().0, "ready");
+        streams.push(events);
+    }
+    let documents = || documents(server.folder.path());
+    let status = async |name: &str| {
+        let bearer = format!("Bearer {name}");
+        let asked = server.request(Method::GET, "/v1/snapshot", &[("authorization", &bearer)], Body::empty());
+        server.client().request(asked).await.unwrap().status().as_u16()
+    };
+    // What cannot be used changes nothing.
+    for read in [
+        Err("server.yaml: 1:1: a fault".to_string()),
+        Ok(Config { tokens: Vec::new(), ..documents() }),
+        Ok(Config { tokens: vec![one("stays"), one("stays")], ..documents() }),
+        Ok(Config { policy: None, tokens: vec![one("stays")], ..documents() }),
+    ] {
+        server.reload.tokens(read);
+        assert_eq!(status("goes").await, 200);
+    }
+    for events in &mut streams {
+        assert_eq!(events.next(Duration::from_millis(100)).await, None);
+    }
+    let tokens = vec![
+        one("stays"),
+        token("loses the right", &[Right::Metrics], false),
+        Token { networks: vec!["203.0.113.0/24".into()], ..one("moves") },
+        one("comes"),
+    ];
+    server.reload.tokens(Ok(Config { tokens, ..documents() }));
+    for (name, events) in names.into_iter().zip(&mut streams) {
+        let expected = (name != "stays").then(|| "expired".to_string());
+        let within = if name == "stays" { Duration::from_millis(300) } else { wait };
+        assert_eq!(events.next(within).await.map(|(name, _)| name), expected, "{name}");
+        if name != "stays" {
+            assert_eq!(events.next(wait).await, None, "{name}: the stream goes on");
+        }
+    }
+    for (name, expected) in [("stays", 200), ("goes", 401), ("loses the right", 403), ("moves", 403), ("comes", 200)] {
+        assert_eq!(status(name).await, expected, "{name}");
+    }
 }
 
 /// Another process changes the store.

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{ALL, Served, serve, store, token};
-use rolecall_server::{Config, Limits};
+use rolecall_server::{Config, Decisions, Limits, Server};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -187,4 +187,38 @@ async fn a_command_that_nobody_waits_for_is_not_begun() {
     assert_eq!(first.await.unwrap().0, 200);
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(owned(&server).await, BTreeSet::from([1]));
+}
+
+/// A check reads what a start would read, and writes nothing: not even where a start would bring the store to another schema.
+#[tokio::test]
+async fn a_check_reads_the_store_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let decisions = Some(Decisions { file: folder.path().join("d.jsonl"), queue: 10, mask: Vec::new() });
+    let tokens = vec![token("backend", &ALL, true)];
+    let config = Config { tokens, decisions, listen: ([127, 0, 0, 1], 0).into(), ..store(folder.path()) };
+    let path = config.store.clone().unwrap();
+    let set_schema = |schema: u32| {
+        rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", schema).unwrap();
+        std::fs::read(&path).unwrap()
+    };
+    let names =
+        || std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
+    let before = set_schema(1);
+    Server::check(config.clone()).await.unwrap();
+    assert_eq!((std::fs::read(&path).unwrap() == before, names().len()), (true, 1), "{:?}", names());
+    // While another process writes.
+    let writing = rusqlite::Connection::open(&path).unwrap();
+    writing.execute_batch("BEGIN IMMEDIATE; DELETE FROM commands").unwrap();
+    let begun = Instant::now();
+    Server::check(config.clone()).await.unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(5), "the check waits for who writes");
+    writing.execute_batch("ROLLBACK").unwrap();
+    drop(writing);
+    assert!(std::fs::read(&path).unwrap() == before);
+    // What would keep a server from starting is found all the same.
+    set_schema(99);
+    assert!(Server::check(config.clone()).await.unwrap_err().to_string().contains("a later version"));
+    set_schema(1);
+    std::fs::write(&path, &before[..before.len() - 1]).unwrap();
+    assert!(Server::check(config).await.unwrap_err().to_string().contains("not as long as it says"));
 }

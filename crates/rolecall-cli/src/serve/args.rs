@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// What is given here wins over the file.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Serve {
     /// The configuration, as YAML or JSON.
     #[arg(long, short, value_name = "FILE", env = "ROLECALL_CONFIG")]

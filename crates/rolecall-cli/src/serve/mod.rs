@@ -67,7 +67,7 @@ pub(crate) fn serve(args: &Serve) -> Result<Outcome, Failure> {
             return Ok(Outcome::Allow);
         }
         let server = Server::bind(config).await.map_err(failure)?;
-        reload_on_hangup(server.reloader());
+        reload_on_hangup(server.reloader(), args.clone());
         // One line on standard output, for whoever waits for it; the log goes to standard error.
         println(&format!("listening on {}, as {}", server.address(), server.url()))?;
         std::io::stdout().flush()?;
@@ -78,20 +78,27 @@ pub(crate) fn serve(args: &Serve) -> Result<Outcome, Failure> {
 
 /// Reads files again on `SIGHUP`, as `logrotate` and others send it; without a handler the signal would end the process.
 #[cfg(unix)]
-fn reload_on_hangup(reload: Reload) {
+fn reload_on_hangup(reload: Reload, args: Serve) {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut hangups) = signal(SignalKind::hangup()) else { return };
     tokio::spawn(async move {
         while hangups.recv().await.is_some() {
-            let reload = reload.clone();
+            let (reload, args) = (reload.clone(), args.clone());
+            let reread = move || {
+                reload.tokens(config(&args).map_err(|failure| match failure {
+                    Failure::Input { path, why } => format!("{}: {why}", path.display()),
+                    _ => "it cannot be read".to_string(),
+                }));
+                reload.reload();
+            };
             // What fails is in the server's own log.
-            let _ = tokio::task::spawn_blocking(move || reload.reload()).await;
+            let _ = tokio::task::spawn_blocking(reread).await;
         }
     });
 }
 
 #[cfg(not(unix))]
-fn reload_on_hangup(_: Reload) {}
+fn reload_on_hangup(_: Reload, _: Serve) {}
 
 /// Waits for Ctrl-C, or to be terminated.
 async fn stopped() {

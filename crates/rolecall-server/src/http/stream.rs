@@ -6,7 +6,7 @@ use crate::config::Right;
 use crate::login::Login;
 use crate::problem::Problem;
 use crate::proxies::Client;
-use crate::tokens::bearer_text;
+use crate::tokens::{bearer_text, token_digest};
 use crate::world::{World, lock};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -44,8 +44,8 @@ pub(super) fn mark(world: &World) -> String {
 enum Listener {
     /// The bearer of a pass.
     Pass(Box<Pass>),
-    /// A server that has everything.
-    Snapshot,
+    /// A server that has everything: the digest of its token, and where it comes from.
+    Snapshot { token: String, client: Client },
 }
 
 impl Listener {
@@ -53,7 +53,15 @@ impl Listener {
     fn mark(&self, app: &App) -> Option<String> {
         match self {
             Self::Pass(pass) => super::passes::made_again(app, pass).map(|bytes| short(&Sha256::digest(bytes))),
-            Self::Snapshot => Some(mark(&app.world())),
+            Self::Snapshot { .. } => Some(mark(&app.world())),
+        }
+    }
+
+    /// Whether what the stream was opened with still opens it: the key of a pass and a token can be taken away.
+    fn is_admitted(&self, app: &App) -> bool {
+        match self {
+            Self::Pass(pass) => app.keys().ids().any(|id| id == pass.key),
+            Self::Snapshot { token, client } => app.tokens().require_digest(token, *client, Right::Snapshot).is_ok(),
         }
     }
 
@@ -108,8 +116,9 @@ impl Drop for Open {
 }
 
 /// `GET /v1/stream`, with a pass or with a token that gives the right to snapshots. Events: `ready` with the mark of the
-/// answers as they are, `changed` with the mark of others, `expired` when the pass opens nothing any more, `ended` when
-/// the session of the browser that got it has.
+/// answers as they are, `changed` with the mark of others, `expired` when the pass or the token opens nothing any more: its
+/// time is over, its key was retired, or it was taken out of the configuration. `ended` when the session of the browser that
+/// got the pass has.
 pub(super) async fn open(State(app): State<Arc<App>>, client: Client, headers: HeaderMap) -> Result<Response, Problem> {
     let (listener, whose) = if bearer_text(&headers).is_some_and(|text| text.split('.').count() == 3) {
         let pass = app.admit_pass(&headers, client)?;
@@ -120,13 +129,14 @@ pub(super) async fn open(State(app): State<Arc<App>>, client: Client, headers: H
         (Listener::Pass(Box::new(pass)), whose)
     } else {
         let bearer = app.admit(&headers, client, Right::Snapshot)?;
-        (Listener::Snapshot, bearer.map_or_else(String::new, |bearer| bearer.subject.clone()))
+        let token = bearer_text(&headers).map(token_digest).unwrap_or_default();
+        (Listener::Snapshot { token, client }, bearer.map_or_else(String::new, |bearer| bearer.subject.clone()))
     };
     let open = Open::new(&app, whose)?;
     // What the answers that the client has are marked with: those it saw last, or those of its pass.
     let seen = headers.get(LAST).and_then(|id| id.to_str().ok()).map(str::to_string).or_else(|| match &listener {
         Listener::Pass(pass) => Some(short(&Sha256::digest(&pass.bytes))),
-        Listener::Snapshot => None,
+        Listener::Snapshot { .. } => None,
     });
     let (events, told) = mpsc::channel(4);
     tokio::spawn(listen(app, listener, seen, events, open));
@@ -179,13 +189,17 @@ async fn listen(app: Arc<App>, listener: Listener, seen: Option<String>, events:
             let _ = events.send(event("ended", None)).await;
             break;
         }
+        if !listener.is_admitted(&app) {
+            let _ = events.send(event("expired", None)).await;
+            break;
+        }
         tokio::select! {
             () = changed(sessions.as_mut()) => {}
             changed = changes.changed() => {
                 if changed.is_err() {
                     break;
                 }
-                if listener.is_over(&app) {
+                if listener.is_over(&app) || !listener.is_admitted(&app) {
                     continue;
                 }
                 let now = listener.mark(&app);

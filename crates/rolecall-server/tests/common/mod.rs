@@ -8,7 +8,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use rolecall::Instant;
-use rolecall_server::{Config, Right, Server, Token, token_digest};
+use rolecall_server::{Config, Reload, Right, Server, Token, token_digest};
 use rolecall_store::{Administration, Sqlite};
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -36,6 +36,7 @@ pub(crate) const DIRECTORY: &str = r#"{"rolecall": 1, "scopes": ["acme", "acme/s
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,
     pub(crate) folder: TempDir,
+    pub(crate) reload: Reload,
     stop: Option<oneshot::Sender<()>>,
     running: JoinHandle<std::io::Result<()>>,
 }
@@ -91,12 +92,12 @@ pub(crate) async fn serve_in(folder: TempDir, configure: impl FnOnce(&Path) -> C
     let config = configure(folder.path());
     let listen = if config.listen.port() == 8080 { SocketAddr::from(([127, 0, 0, 1], 0)) } else { config.listen };
     let server = Server::bind(Config { listen, ..config }).await.unwrap();
-    let address = server.address();
+    let (address, reload) = (server.address(), server.reloader());
     let (stop, stopped) = oneshot::channel::<()>();
     let running = tokio::spawn(server.run(async {
         let _ = stopped.await;
     }));
-    Served { address, folder, stop: Some(stop), running }
+    Served { address, folder, reload, stop: Some(stop), running }
 }
 
 pub(crate) struct Answer {
