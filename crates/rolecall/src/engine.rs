@@ -110,14 +110,16 @@ impl Engine {
     }
 
     /// Opens a snapshot and checks all of it: that its bytes are those that were written, and that they say what a policy
-    /// and a directory could. It takes about as long as compiling the directory.
+    /// and a directory could. It takes about as long as compiling the directory. An assignment that an earlier release stored
+    /// twice is read once.
     ///
     /// # Errors
     /// `snapshot.malformed`.
     pub fn from_snapshot(bytes: impl AsRef<[u8]> + Send + 'static) -> Result<Self, Fault> {
         let bytes = Bytes::from_owner(bytes);
-        let directory = Directory::from_parts(&bytes, true)?;
+        let mut directory = Directory::from_parts(&bytes, true)?;
         directory.verify(&bytes)?;
+        directory.make_unique();
         Ok(Self::new(directory))
     }
 

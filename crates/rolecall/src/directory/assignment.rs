@@ -250,9 +250,18 @@ impl Assignments {
         };
         flat.held.is_whole()
             && flat.held.cells().iter().all(is_possible)
-            && (0..flat.held.len()).all(|slot| flat.of(slot).is_sorted_by(|a, b| a < b))
+            && (0..flat.held.len()).all(|slot| flat.of(slot).is_sorted())
             && timed.map(|(place, _)| place).eq(flat.timed.cells().iter().map(number))
             && flat.bounds.cells().iter().all(is_ordered)
+    }
+
+    /// Stores each assignment once. Earlier releases stored one as often as a document listed it, and their snapshots are
+    /// still read.
+    pub(super) fn make_unique(&mut self) {
+        let flat = &self.read;
+        if !(0..flat.held.len()).all(|slot| flat.of(slot).is_sorted_by(|a, b| a < b)) {
+            self.read = Flat::of_rows(flat.subjects, (0..flat.held.len()).map(|slot| flat.of(slot)));
+        }
     }
 
     pub(super) fn write(&self, parts: &mut Parts) {
@@ -284,28 +293,16 @@ impl Flat {
     }
 
     fn of_rows(subjects: usize, rows: impl Iterator<Item = impl IntoIterator<Item = Assignment>>) -> Self {
-        let mut held = RowWriter::default();
-        let (mut timed, mut bounds) = (Vec::new(), Vec::new());
+        let mut writer = FlatWriter::default();
         let mut sorted = Vec::new();
         for row in rows {
-            held.begin();
             sorted.extend(row);
             order::sort(&mut sorted);
             // One that is made twice is one.
             sorted.dedup();
-            for Assignment { role, scope, from, until } in sorted.drain(..) {
-                let mut role = narrow(role.index()) & !TIMED;
-                if from.is_some() || until.is_some() {
-                    role |= TIMED;
-                    timed.push(held.count());
-                    let from = from.map_or(i64::MIN, Instant::as_millis) as u64;
-                    let until = until.map_or(i64::MAX, Instant::as_millis) as u64;
-                    bounds.push((u128::from(from) | u128::from(until) << 64).to_le_bytes());
-                }
-                held.push(paired(role, narrow(scope.index())));
-            }
+            writer.add(sorted.drain(..));
         }
-        Self { subjects, held: held.finish(), timed: Column::<4>::of(timed), bounds: Column::new(bounds) }
+        writer.finish(subjects)
     }
 
     /// The place of a holder among all; none where the holder is new.
@@ -361,6 +358,37 @@ impl Flat {
         let time = time.as_millis();
         let place = self.held.places(holder).start.saturating_add(offset);
         self.bounds(place).is_some_and(|(from, until)| from <= time && time < until)
+    }
+}
+
+/// Flat assignments to be, one holder after another.
+#[derive(Default)]
+struct FlatWriter {
+    held: RowWriter<8>,
+    timed: Vec<usize>,
+    bounds: Vec<[u8; 16]>,
+}
+
+impl FlatWriter {
+    /// Adds the assignments of the next holder, in order.
+    fn add(&mut self, row: impl Iterator<Item = Assignment>) {
+        self.held.begin();
+        for Assignment { role, scope, from, until } in row {
+            let mut role = narrow(role.index()) & !TIMED;
+            if from.is_some() || until.is_some() {
+                role |= TIMED;
+                self.timed.push(self.held.count());
+                let from = from.map_or(i64::MIN, Instant::as_millis) as u64;
+                let until = until.map_or(i64::MAX, Instant::as_millis) as u64;
+                self.bounds.push((u128::from(from) | u128::from(until) << 64).to_le_bytes());
+            }
+            self.held.push(paired(role, narrow(scope.index())));
+        }
+    }
+
+    fn finish(self, subjects: usize) -> Flat {
+        let Self { held, timed, bounds } = self;
+        Flat { subjects, held: held.finish(), timed: Column::<4>::of(timed), bounds: Column::new(bounds) }
     }
 }
 
@@ -468,4 +496,45 @@ pub(super) fn find_scope(reader: &mut Reader<'_>, path: &str, at: &Path<'_>, dir
         reader.unknown((Names::Scopes, path), IssueCode::ScopeUnknown, at, message, help);
     }
     found
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use crate::engine::Engine;
+
+    const POLICY: &str = r#"{"rolecall": 1, "scopes": ["tenant"], "resources": {"pages": {"actions": ["view"]}},
+        "roles": {"viewer": {"grants": ["pages:view"]}, "editor": {"inherits": ["viewer"]}}}"#;
+    const DIRECTORY: &str = r#"{"rolecall": 1, "scopes": ["acme"], "subjects": {"user:ada": {}, "user:bo": {}},
+        "groups": {"group:all": {"members": ["user:bo"]}}, "assignments": [
+            {"subject": "user:ada", "role": "viewer", "at": "acme"},
+            {"subject": "user:ada", "role": "editor", "at": "acme", "until": "2026-12-01T00:00:00Z"},
+            {"subject": "group:all", "role": "editor", "at": "acme", "from": "2026-12-01T00:00:00Z"}]}"#;
+
+    /// A snapshot as earlier releases wrote it, with rows that a change was made to.
+    fn snapshot(engine: &Engine, change: impl Fn(Vec<Assignment>) -> Vec<Assignment>) -> Vec<u8> {
+        let mut directory = engine.directory().clone();
+        let flat = &directory.assignments.read;
+        let mut writer = FlatWriter::default();
+        (0..flat.held.len()).for_each(|slot| writer.add(change(flat.of(slot).collect()).into_iter()));
+        directory.assignments.read = writer.finish(flat.subjects);
+        let mut bytes = Vec::new();
+        directory.parts().tell(&mut |part| bytes.extend_from_slice(part));
+        bytes
+    }
+
+    #[test]
+    fn a_snapshot_that_stores_assignments_twice_is_read_as_if_once() {
+        let engine = Engine::from_json(POLICY, DIRECTORY).unwrap();
+        let same = snapshot(&engine, |row| row);
+        assert_eq!(same, engine.to_snapshot());
+        let doubled = snapshot(&engine, |row| row.into_iter().flat_map(|one| [one, one]).collect());
+        assert!(doubled.len() > same.len());
+        let opened = Engine::from_snapshot(doubled).unwrap();
+        assert_eq!(opened.to_snapshot(), same);
+        // Rows that no release wrote are refused.
+        let reversed = snapshot(&engine, |row| row.into_iter().rev().collect());
+        assert!(Engine::from_snapshot(reversed).is_err());
+    }
 }

@@ -99,6 +99,11 @@ impl Directory {
         from.is_done()
     }
 
+    /// Stores each assignment once, also where an earlier release stored it twice.
+    pub(crate) fn make_unique(&mut self) {
+        self.assignments.make_unique();
+    }
+
     /// Holds what these bytes were opened to against what documents could say: the policy, custom roles and settings are
     /// compiled anew, and what the columns say is worked out anew.
     ///
