@@ -51,6 +51,7 @@ impl State {
         gift::all(&deciding, command, &touched)?;
         keep::all(&deciding, &touched)?;
         identity::keeps_login_rules(&deciding)?;
+        identity::newcomers_keep_login_rules(&deciding)?;
         let engine = deciding.trial.clone();
         Ok((deciding.into_event(command), engine))
     }

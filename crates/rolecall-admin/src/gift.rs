@@ -163,6 +163,15 @@ fn refusal(deciding: &Deciding<'_>, beyond: &Beyond) -> Refusal {
         None => String::new(),
     };
     let at = &excess.at;
+    if let Some(subject) = excess.subject.as_ref().filter(|_| !deciding.seen().sees(at)) {
+        // Neither the scope nor what is held there is told to those who see nothing of it.
+        let message = format!(
+            "{what} gives `{subject}` more than `{actor}` holds at other scopes too: `{subject}` also has roles outside of what \
+             `{actor}` sees, to which this would apply, as values of boundaries do and groups that count as such"
+        );
+        return Refusal::new(RefusalCode::Beyond, message)
+            .with_help("let someone do this who administers all scopes at which they hold roles");
+    }
     if excess.of_support {
         let message = format!(
             "{what} gives{to} at `{at}` what outlasts support access: `{actor}` is let in as long as the tenant is open to \

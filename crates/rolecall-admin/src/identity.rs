@@ -1,9 +1,11 @@
-//! The login rules that someone is subject to: nobody is freed from rules that the actor could not change.
+//! The login rules that someone is subject to: nobody is freed from rules that the actor could not change, and nobody comes
+//! in by looser rules than those of the scopes at which they receive roles.
 
-use crate::deciding::Deciding;
-use crate::object::{Key, Kind, Settings, Subject};
+use crate::deciding::{Deciding, USER};
+use crate::object::{Assignment, Key, Kind, Settings, Status, Subject};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::{is_below, upwards};
+use crate::touched::{after, before};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -22,6 +24,74 @@ fn methods(settings: impl Fn(&str) -> Option<Settings>, subject: &Subject) -> Op
         return Some(EXTERNAL.map(Into::into).into());
     }
     login_rules(settings, subject.native.as_deref()?).map(|(_, methods)| methods)
+}
+
+/// The identity domain of someone new who receives roles at some scopes: of the domains of these scopes the first one whose
+/// rules fulfil those of the others, otherwise the first one.
+pub(crate) fn domain<'a>(
+    settings: impl Fn(&str) -> Option<Settings> + Copy,
+    scopes: impl IntoIterator<Item = &'a String>,
+) -> Option<String> {
+    let domains: Vec<(String, BTreeSet<String>)> =
+        scopes.into_iter().filter_map(|at| login_rules(settings, at)).collect();
+    let is_strictest =
+        |(_, methods): &&(String, BTreeSet<String>)| domains.iter().all(|(_, other)| methods.is_subset(other));
+    domains.iter().find(is_strictest).or(domains.first()).map(|(at, _)| at.clone())
+}
+
+/// Refuses someone new, or someone who comes back, who could log in at a scope where they receive a role by a method that its
+/// rules do not allow, or whose identity domain is a scope below those rules, unless the actor may change those rules.
+pub(crate) fn newcomers_keep_login_rules(deciding: &Deciding<'_>) -> Result<(), Refusal> {
+    let settings = |at: &str| deciding.get::<Settings>(Kind::Settings, at);
+    for change in deciding.changes().iter().filter(|change| change.kind == Kind::Subject) {
+        let is_there = |subject: &Subject| subject.status != Status::Removed;
+        let Some(newcomer) = after::<Subject>(change).filter(is_there) else { continue };
+        if !change.id.starts_with(USER) || before::<Subject>(change).as_ref().is_some_and(is_there) {
+            continue;
+        }
+        let allowed = methods(settings, &newcomer);
+        let scopes: BTreeSet<String> = deciding
+            .changes()
+            .iter()
+            .filter(|other| other.kind == Kind::Assignment)
+            .filter_map(after::<Assignment>)
+            .filter(|one| one.subject == change.id)
+            .map(|one| one.at)
+            .collect();
+        for at in scopes {
+            let Some((rules, methods)) = login_rules(settings, &at) else { continue };
+            // In a domain further down, other people may change the rules.
+            let below = newcomer.native.as_deref().is_some_and(|native| native != rules && is_below(native, &rules));
+            let looser =
+                (below && !newcomer.external) || allowed.as_ref().is_none_or(|allowed| !allowed.is_subset(&methods));
+            if looser && !upwards(&rules).any(|at| deciding.require("set-login", at).is_ok()) {
+                return Err(foreign_login(deciding, &change.id, (&rules, &methods), &newcomer));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The refusal of someone new to whom looser login rules would apply.
+fn foreign_login(
+    deciding: &Deciding<'_>,
+    id: &str,
+    (rules, methods): (&str, &BTreeSet<String>),
+    newcomer: &Subject,
+) -> Refusal {
+    let methods: Vec<&str> = methods.iter().map(String::as_str).collect();
+    let would = match &newcomer.native {
+        _ if newcomer.external => "as an external user".to_string(),
+        Some(native) => format!("by the rules of `{native}`"),
+        None => "by any method".to_string(),
+    };
+    let message = format!(
+        "`{id}` would log in {would}, but `{rules}` allows `{}` only, which `{}` may not change",
+        methods.join("`, `"),
+        deciding.context.actor
+    );
+    Refusal::new(RefusalCode::LoginRules, message)
+        .with_help(format!("let them belong to `{rules}`, or let someone do this who may `set-login` there"))
 }
 
 /// Refuses a change of someone's identity domain that opens a login which the rules of the domain before do not allow, or

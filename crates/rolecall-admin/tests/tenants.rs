@@ -30,9 +30,12 @@ fn world() -> State {
         "resources": { "people": { "actions": ["edit"] }, "sites": { "actions": ["edit"] } },
         "roles": {
             "writer": { "grants": ["sites:edit"] },
-            "admin": { "inherits": ["writer"], "grants": ["people:edit"], "unbounded": ["domain"] }
+            "admin": { "inherits": ["writer"], "grants": ["people:edit"], "unbounded": ["domain", "team"] }
         },
-        "guards": { "boundaries": { "domain": { "limits": "writes", "match": "all", "default": "none" } } },
+        "guards": { "boundaries": {
+            "domain": { "limits": "writes", "match": "all", "default": "none" },
+            "team": { "limits": "writes", "match": "any", "default": "none", "from": "groups" }
+        } },
         "administration": administration,
     });
     let directory = json!({
@@ -122,7 +125,7 @@ fn values_of_a_boundary_are_given_by_who_holds_them_wherever_they_count() {
     for values in [json!("*"), json!(["a.example", "c.example"])] {
         let refusal = decide(&state, "user:acme", set(values)).unwrap_err();
         assert_eq!(refusal.code, RefusalCode::Beyond);
-        assert!(refusal.message.ends_with("of `domain` at `beta`"), "{}", refusal.message);
+        assert!(refusal.message.ends_with("of `domain` wherever they count"), "{}", refusal.message);
     }
     // Taking away gives nothing.
     done(&mut state, "user:acme", set(json!(["a.example"])));
@@ -130,6 +133,24 @@ fn values_of_a_boundary_are_given_by_who_holds_them_wherever_they_count() {
     // Who holds nothing elsewhere gets what is held here.
     done(&mut state, "user:beta", json!({ "remove-subject": { "subject": "user:kim", "at": "beta" } }));
     done(&mut state, "user:acme", set(json!("*")));
+}
+
+#[test]
+fn a_group_is_a_value_wherever_its_members_hold_roles() {
+    let mut state = world();
+    done(&mut state, "user:beta", json!({ "add-group": { "group": "group:beta/crew", "at": "beta" } }));
+    let join = |member: &str| json!({ "join-group": { "group": "group:beta/crew", "member": member } });
+    // Kim would hold the group as a value at the other tenant, of which nothing is told.
+    let refusal = decide(&state, "user:beta", join("user:kim")).unwrap_err();
+    assert_eq!(refusal.code, RefusalCode::Beyond);
+    let told = refusal.to_string();
+    assert!(told.contains("`user:kim` also has roles outside of what `user:beta` sees"), "{told}");
+    assert!(!told.contains("acme") && !told.contains("sites"), "{told}");
+    done(&mut state, "user:beta", join("user:lou"));
+    // Who holds roles here alone joins.
+    done(&mut state, "user:acme", json!({ "remove-subject": { "subject": "user:kim", "at": "acme" } }));
+    done(&mut state, "user:beta", join("user:kim"));
+    assert_eq!(members(&state, "group:beta/crew"), ["user:kim", "user:lou"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{groups, roles};
 use crate::command::Newcomer;
 use crate::deciding::{APP, Deciding, SUPPORT, USER, with_prefix};
-use crate::identity::login_rules;
+use crate::identity::domain;
 use crate::object::{Assignment, Group, Key, Kind, Settings, Status, Subject, Values};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
@@ -55,7 +55,7 @@ pub(crate) fn list(deciding: &mut Deciding<'_>, newcomer: &Newcomer, what: &str)
             Some(native.clone())
         }
         // A scope without rules for logging in must not free them from those of another.
-        None if prefix == USER => at.iter().find_map(|at| domain(deciding, at)),
+        None if prefix == USER => domain(|at| deciding.get::<Settings>(Kind::Settings, at), &at),
         None => None,
     };
     let external = *external || before.external;
@@ -81,11 +81,6 @@ pub(crate) fn list(deciding: &mut Deciding<'_>, newcomer: &Newcomer, what: &str)
         roles::give(deciding, &assignment)?;
     }
     Ok(())
-}
-
-/// The nearest scope that says how to log in.
-fn domain(deciding: &Deciding<'_>, at: &str) -> Option<String> {
-    login_rules(|at| deciding.get::<Settings>(Kind::Settings, at), at).map(|(at, _)| at)
 }
 
 pub(crate) fn resend(deciding: &mut Deciding<'_>, id: &str) -> Result<(), Refusal> {
@@ -200,7 +195,9 @@ pub(crate) fn set_boundary(
             if let Some(since) = lacks(&mut giving, &at, boundary, &given) {
                 let actor = &deciding.context.actor;
                 let from = if since > deciding.now { format!("from {since} on ") } else { String::new() };
-                let message = format!("{from}`{actor}` does not hold all of these values of `{boundary}` at `{at}`");
+                // A scope of others is not named.
+                let at = if deciding.seen().sees(&at) { format!("at `{at}`") } else { "wherever they count".into() };
+                let message = format!("{from}`{actor}` does not hold all of these values of `{boundary}` {at}");
                 let help = "let someone give them who holds them wherever the subject holds a role";
                 return Err(Refusal::new(RefusalCode::Beyond, message).with_help(help));
             }
