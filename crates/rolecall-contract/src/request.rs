@@ -3,7 +3,6 @@
 //! JSON, shape, subject, permission, at, labels, boundaries, time, ip, `last_activity`, login, `active_roles`.
 
 use alloc::borrow::Cow;
-use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use rolecall::{
@@ -163,13 +162,10 @@ impl<'v> Object<'v> {
 /// The entries of a map, in which no key stands twice.
 fn entries<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v [(Cow<'v, str>, Value<'v>)], Fault> {
     let Value::Map(entries) = value else { return Err(wrong(value, path, "a map")) };
-    let mut keys = BTreeSet::new();
-    for (key, _) in entries {
-        if !keys.insert(&**key) {
-            return Err(shape(join(path, key), ["`", key, "` is given twice"].concat()));
-        }
+    match json::repeated(entries) {
+        Some(key) => Err(shape(join(path, key), ["`", key, "` is given twice"].concat())),
+        None => Ok(entries),
     }
-    Ok(entries)
 }
 
 fn wrong(value: &Value<'_>, path: &str, expected: &str) -> Fault {

@@ -101,7 +101,10 @@ impl Bits {
 
     /// The set as bytes, least number in the lowest bit of the first byte, for `bound` numbers.
     pub(crate) fn to_bytes(&self, bound: usize) -> Vec<u8> {
-        let mut bytes: Vec<u8> = self.words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        let mut bytes = Vec::new();
+        for word in &self.words {
+            bytes.extend_from_slice(&word.to_le_bytes());
+        }
         bytes.truncate(bound.div_ceil(8));
         bytes
     }

@@ -78,7 +78,7 @@ pub(crate) fn decide(moment: &Moment<'_>, ask: &Ask<'_>) -> Verdict {
 /// Every objection at one moment, in order.
 pub(crate) fn objections(moment: &Moment<'_>, ask: &Ask<'_>) -> Vec<Reason> {
     let mut reasons = gate_objections(moment);
-    for check in guard::CHECKS {
+    for check in &guard::CHECKS {
         (check.objects)(moment, ask, &mut reasons);
     }
     reasons
@@ -87,7 +87,7 @@ pub(crate) fn objections(moment: &Moment<'_>, ask: &Ask<'_>) -> Vec<Reason> {
 /// The objections of the guards that look at who asks, from where and when.
 pub(crate) fn gate_objections(moment: &Moment<'_>) -> Vec<Reason> {
     let mut reasons = Vec::new();
-    for gate in guard::GATES {
+    for gate in &guard::GATES {
         (gate.objects)(moment, &mut reasons);
     }
     reasons
@@ -231,7 +231,7 @@ pub(crate) fn answer(case: Case<'_>, ask: &Ask<'_>) -> Decision {
 pub(crate) fn all_granted_by(moment: &Moment<'_>) -> Vec<(PermissionId, Vec<(RoleId, Held)>)> {
     let directory = moment.case.directory;
     let mut granted: Vec<Vec<(RoleId, Held)>> = vec![Vec::new(); directory.policy.resources.count()];
-    let untimed = order::set(moment.active().map(|held| Held { from: None, until: None, ..*held }));
+    let untimed = order::unique(moment.active().map(|held| Held { from: None, until: None, ..*held }));
     let mut left = limits::GRANTS_IN_ALL;
     let reached =
         untimed.iter().flat_map(|held| directory.role(held.role).reach.iter().map(move |role| (*role, *held)));

@@ -7,10 +7,11 @@ use crate::directory::Directory;
 use crate::guard;
 use crate::horizon::{self, Interest, Tally};
 use crate::instant::Instant;
+use crate::map::Numbers;
 use crate::names::SUPPORT;
 use crate::order;
-use crate::standing::{Case, Holdings, Place, Standing};
-use alloc::collections::{BTreeMap, BTreeSet};
+use crate::standing::{Case, Holdings, Standing};
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::Serialize;
@@ -162,11 +163,16 @@ impl<'a> Comparison<'a> {
     /// Compares what someone has, at some scopes of either side.
     fn compare(&mut self, subject: Option<&str>, paths: BTreeSet<&str>, holdings: &[Holdings<'_>; 2]) {
         // Where the same decides on both sides, the same changes.
-        let mut known: BTreeMap<[Place; 2], Change> = BTreeMap::new();
+        let (mut known, mut changes): (_, Vec<Change>) = (Numbers::default(), Vec::new());
         for path in paths {
             let places = [0, 1].map(|side| holdings.get(side).map(|holdings| holdings.place(path)).unwrap_or_default());
-            let (gained, lost, change) = known.entry(places).or_insert_with(|| self.change(path, holdings));
-            self.diff.valid_until = [self.diff.valid_until, *change].into_iter().flatten().min();
+            let key = places.as_flattened().as_flattened();
+            let number = known.find(key).unwrap_or_else(|| {
+                changes.push(self.change(path, holdings));
+                known.add(key)
+            });
+            let Some((gained, lost, change)) = changes.get(number) else { continue };
+            self.diff.valid_until = horizon::sooner(self.diff.valid_until, *change);
             for (bits, list) in [(gained, &mut self.diff.gained), (lost, &mut self.diff.lost)] {
                 if !bits.is_empty() {
                     list.push(self.names.told(subject, path, bits));

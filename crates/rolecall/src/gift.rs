@@ -393,7 +393,7 @@ impl<'e> Giving<'e> {
     pub fn values(&mut self, boundary: &str, values: Option<&[&str]>, at: &str) -> Option<Instant> {
         let id = self.before.policy.guards.boundary(boundary)?;
         let mut values: Values<'_> = values.map(<[&str]>::to_vec);
-        values.iter_mut().for_each(order::sort);
+        values.iter_mut().for_each(|values| order::sort(values));
         let mut instants = order::set([self.now]);
         let now = self.now;
         instants.extend(self.own(at).person.bounds().filter(|time| *time > now));

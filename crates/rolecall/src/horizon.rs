@@ -8,7 +8,6 @@ use crate::arena::RoleId;
 use crate::bits::Bits;
 use crate::guard;
 use crate::instant::Instant;
-use crate::map::HashMap;
 use crate::order;
 use crate::policy::{PermissionId, Role};
 use crate::standing::{Case, Held, Moment};
@@ -66,7 +65,7 @@ fn sweep(
     let others = others(case);
     for time in times {
         tally.advance(*time);
-        passed += others.iter().filter(|other| *other == time).count();
+        passed += others.iter().filter(|other| **other == Some(*time)).count();
         if tally.is_spent() {
             return Some(*time);
         }
@@ -85,14 +84,32 @@ fn sweep(
 }
 
 /// The instants that no assignment sets.
-fn others(case: Case<'_>) -> Vec<Instant> {
-    [case.standing.invited_until, guard::idle_at(case)].into_iter().flatten().collect()
+fn others(case: Case<'_>) -> [Option<Instant>; 2] {
+    [case.standing.invited_until, guard::idle_at(case)]
+}
+
+/// The first of two instants, of which either may be none.
+pub(crate) fn sooner(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        _ => one.or(other),
+    }
 }
 
 /// The later instants at which any answer of the case may change, in order.
 pub(crate) fn candidates(case: Case<'_>, now: Instant) -> Vec<Instant> {
-    let bounds = case.standing.held.iter().flat_map(|held| [held.from, held.until]).flatten();
-    let mut found: Vec<Instant> = bounds.chain(others(case)).filter(|time| *time > now).collect();
+    let mut found: Vec<Instant> = Vec::new();
+    let mut add = |times: [Option<Instant>; 2]| {
+        for time in times {
+            if let Some(time) = time.filter(|time| *time > now) {
+                found.push(time);
+            }
+        }
+    };
+    for held in &case.standing.held {
+        add([held.from, held.until]);
+    }
+    add(others(case));
     order::sort(&mut found);
     found.dedup();
     found
@@ -112,10 +129,10 @@ pub(crate) struct Tally<'a> {
     first: Bits,
     /// How many things are given and were not at first, or the other way round.
     different: usize,
-    /// How often each role is held.
-    roles: HashMap<RoleId, u32>,
-    /// The number of each assignment among those that are told apart.
-    keys: Vec<usize>,
+    /// The numbers of each assignment: among those that are told apart, and of its role among the roles.
+    numbers: Vec<(usize, usize)>,
+    /// How often each role is held, by its number.
+    roles: Vec<u32>,
     duties: Duties,
     spent: usize,
 }
@@ -133,8 +150,9 @@ const KEYS: usize = 134;
 /// The roles that constraints on active roles name, and how many of each are active together.
 #[derive(Default)]
 struct Duties {
-    /// Sorted, each with the constraints that name it.
-    roles: Vec<(RoleId, Vec<usize>)>,
+    /// Each role with each constraint that names it, sorted.
+    roles: Vec<(RoleId, usize)>,
+    /// How often each role is active, at the first place where it stands among these.
     active: Vec<u32>,
     together: Vec<usize>,
     at_most: Vec<usize>,
@@ -147,16 +165,16 @@ impl<'a> Tally<'a> {
         let held = &case.standing.held;
         let mut later = Vec::new();
         for (place, one) in held.iter().enumerate() {
-            let bounds = [(one.from, true), (one.until, false)];
-            let bounds =
-                bounds.into_iter().filter_map(|(time, begins)| Some((time.filter(|time| *time > now)?, begins)));
-            later.extend(bounds.map(|(time, begins)| (time, place, begins)));
+            for (time, begins) in [(one.from, true), (one.until, false)] {
+                if let Some(time) = time.filter(|time| *time > now) {
+                    later.push((time, place, begins));
+                }
+            }
         }
         order::sort(&mut later);
-        let keys = if interest.each { keys(held) } else { Vec::new() };
-        let numbered = keys.iter().max().map_or(0, |last| last + 1);
+        let (numbers, keys, roles) = numbers(held);
         let permissions = if interest.permissions { case.directory.policy.resources.count() } else { 0 };
-        let things = KEYS + permissions + numbered;
+        let things = KEYS + permissions + keys;
         let mut tally = Self {
             case,
             interest,
@@ -165,8 +183,8 @@ impl<'a> Tally<'a> {
             counts: vec![0; things],
             first: Bits::new(things),
             different: 0,
-            roles: HashMap::default(),
-            keys,
+            numbers,
+            roles: vec![0; roles],
             duties: Duties::new(case),
             spent: 0,
         };
@@ -262,13 +280,12 @@ impl<'a> Tally<'a> {
         if granting == Some(true) {
             self.count(GRANTING, on);
         }
+        let Some((key, number)) = self.numbers.get(place).copied() else { return };
         if self.interest.each && granting.unwrap_or(!role.closure.is_empty()) {
             let permissions = if self.interest.permissions { self.case.directory.policy.resources.count() } else { 0 };
-            if let Some(key) = self.keys.get(place).copied() {
-                self.count(KEYS + permissions + key, on);
-            }
+            self.count(KEYS + permissions + key, on);
         }
-        let count = self.roles.entry(held.role).or_default();
+        let Some(count) = self.roles.get_mut(number) else { return };
         let was = *count > 0;
         *count = if on { *count + 1 } else { count.saturating_sub(1) };
         if was != (*count > 0) {
@@ -338,43 +355,40 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// Numbers for assignments, the same for those that differ only in when they hold.
-fn keys(held: &[Held]) -> Vec<usize> {
+/// Numbers for assignments, the same for those that differ only in when they hold, and for their roles; and how many of
+/// each there are.
+fn numbers(held: &[Held]) -> (Vec<(usize, usize)>, usize, usize) {
     let untimed = |place: &usize| held.get(*place).map(|held| Held { from: None, until: None, ..*held });
     let mut places: Vec<usize> = (0..held.len()).collect();
     order::sort_by(&mut places, |a, b| untimed(a).cmp(&untimed(b)));
-    let mut keys = vec![0; held.len()];
-    let (mut number, mut before) = (0, None);
+    let mut numbers = vec![(0, 0); held.len()];
+    let (mut keys, mut roles, mut before) = (0, 0, None);
     for place in places {
-        let key = untimed(&place);
-        if before.is_some() && before != Some(key) {
-            number += 1;
-        }
-        before = Some(key);
-        if let Some(slot) = keys.get_mut(place) {
-            *slot = number;
+        let Some(one) = untimed(&place) else { continue };
+        // Those of one role follow each other.
+        keys += usize::from(before != Some(one));
+        roles += usize::from(before.is_none_or(|before| before.role != one.role));
+        before = Some(one);
+        if let Some(slot) = numbers.get_mut(place) {
+            *slot = (keys - 1, roles - 1);
         }
     }
-    keys
+    (numbers, keys, roles)
 }
 
 impl Duties {
     fn new(case: Case<'_>) -> Self {
         let mut duties = Self::default();
         let constraints = case.directory.policy.guards.separation.iter().filter(|constraint| !constraint.assigned);
-        let mut named: Vec<(RoleId, usize)> = Vec::new();
         for (number, constraint) in constraints.enumerate() {
-            named.extend(constraint.roles.iter().map(|role| (*role, number)));
+            for role in &constraint.roles {
+                duties.roles.push((*role, number));
+            }
             duties.at_most.push(constraint.at_most);
             duties.together.push(0);
         }
-        order::sort(&mut named);
-        for same in named.chunk_by(|(one, _), (other, _)| one == other) {
-            if let Some((role, _)) = same.first() {
-                duties.roles.push((*role, same.iter().map(|(_, number)| *number).collect()));
-                duties.active.push(0);
-            }
-        }
+        order::sort(&mut duties.roles);
+        duties.active.resize(duties.roles.len(), 0);
         duties
     }
 
@@ -382,16 +396,18 @@ impl Duties {
     fn turn(&mut self, reach: &[RoleId], on: bool) -> usize {
         let mut spent = reach.len();
         for role in reach {
-            let Ok(place) = self.roles.binary_search_by(|(known, _)| known.cmp(role)) else { continue };
+            let place = self.roles.partition_point(|(known, _)| known < role);
             let Some(active) = self.active.get_mut(place) else { continue };
+            if self.roles.get(place).is_none_or(|(known, _)| known != role) {
+                continue;
+            }
             let was = *active > 0;
             *active = if on { *active + 1 } else { active.saturating_sub(1) };
             if was == (*active > 0) {
                 continue;
             }
-            let constraints = self.roles.get(place).map(|(_, constraints)| constraints.as_slice()).unwrap_or_default();
-            spent += constraints.len();
-            for number in constraints {
+            for (_, number) in self.roles.iter().skip(place).take_while(|(known, _)| known == role) {
+                spent += 1;
                 let (Some(together), Some(at_most)) = (self.together.get_mut(*number), self.at_most.get(*number))
                 else {
                     continue;

@@ -5,6 +5,7 @@
 
 use crate::document::{BYTE_ORDER_MARK, Value};
 use crate::limits;
+use crate::order;
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -180,6 +181,25 @@ pub fn read<'t>(text: &'t str, what: &str) -> Result<Value<'t>, String> {
     value.ok_or_else(|| cursor.wrong(text, what))
 }
 
+/// The first key of a map that stands there already, if there is one.
+#[must_use]
+pub fn repeated<'v>(entries: &'v [(Cow<'_, str>, Value<'_>)]) -> Option<&'v str> {
+    let mut sorted: Vec<usize> = (0..entries.len()).collect();
+    let key = |place: usize| entries.get(place).map(|(key, _)| &**key);
+    // Those that are equal stay in order, so that all but the first of them are there already.
+    order::sort_by(&mut sorted, |a, b| key(*a).cmp(&key(*b)));
+    let mut first: Option<usize> = None;
+    for both in sorted.windows(2) {
+        if let [before, place] = both
+            && key(*before) == key(*place)
+            && first.is_none_or(|first| *place < first)
+        {
+            first = Some(*place);
+        }
+    }
+    key(first?)
+}
+
 /// Writes a whole number.
 pub fn write_number(mut number: u64, out: &mut String) {
     let begun = out.len();
@@ -353,6 +373,25 @@ mod tests {
             }
         }
         assert!(accepted > 15_000 && refused > 10_000, "{accepted} {refused}");
+    }
+
+    #[test]
+    fn the_first_key_that_stands_twice_is_found() {
+        let map = |keys: &[&'static str]| -> Vec<(Cow<'static, str>, Value<'static>)> {
+            keys.iter().map(|key| (Cow::Borrowed(*key), Value::Null)).collect()
+        };
+        let many = ["n", "m", "l", "k", "j", "i", "h", "g", "f", "e", "d", "c", "b", "a", "e", "m", "e"];
+        for (keys, first) in [
+            ([].as_slice(), None),
+            (&["a"], None),
+            (&["b", "a", "c"], None),
+            (&["b", "a", "a", "b"], Some("a")),
+            (&["a", "b", "b", "a", "a"], Some("b")),
+            (&many, Some("e")),
+            (many.get(..14).unwrap_or_default(), None),
+        ] {
+            assert_eq!(repeated(&map(keys)), first, "{keys:?}");
+        }
     }
 
     #[test]

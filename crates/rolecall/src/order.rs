@@ -7,36 +7,44 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::mem;
 
-/// Few enough to be sorted by insertion, without an allocation.
+/// Few enough to be sorted by insertion.
 const FEW: usize = 12;
 
-pub(crate) fn sort<T: Ord>(items: &mut Vec<T>) {
+pub(crate) fn sort<T: Ord>(items: &mut [T]) {
     sort_by(items, T::cmp);
 }
 
 /// Sorts, and keeps the order of what compares equal.
-pub(crate) fn sort_by<T>(items: &mut Vec<T>, compare: impl Fn(&T, &T) -> Ordering) {
-    if items.len() > FEW {
-        let order = permutation(items.len(), &|a, b| match (items.get(a), items.get(b)) {
-            (Some(a), Some(b)) => compare(a, b),
-            _ => Ordering::Equal,
-        });
-        let mut taken: Vec<Option<T>> = mem::take(items).into_iter().map(Some).collect();
-        items.extend(order.into_iter().filter_map(|index| taken.get_mut(index).and_then(Option::take)));
+#[inline]
+pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
+    if items.len() < 2 {
         return;
     }
-    for end in 1..items.len() {
-        let mut here = end;
-        while here > 0 && matches!(items.get(here - 1..=here), Some([a, b]) if compare(a, b) == Ordering::Greater) {
-            items.swap(here - 1, here);
-            here -= 1;
-        }
-    }
+    let order = permutation(items.len(), &|a, b| match (items.get(a), items.get(b)) {
+        (Some(a), Some(b)) => compare(a, b),
+        _ => Ordering::Equal,
+    });
+    put(order, &mut |a, b| items.swap(a, b));
 }
 
-/// The places of `count` things in order.
+/// The places of `count` things in order; nothing where they are in order as they are.
 fn permutation(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+    if (1..count).all(|next| compare(next - 1, next) != Ordering::Greater) {
+        return Vec::new();
+    }
     let mut order: Vec<usize> = (0..count).collect();
+    if count <= FEW {
+        for end in 1..count {
+            let mut here = end;
+            while let Some([before, place]) = here.checked_sub(1).and_then(|first| order.get_mut(first..=here))
+                && compare(*before, *place) == Ordering::Greater
+            {
+                mem::swap(before, place);
+                here -= 1;
+            }
+        }
+        return order;
+    }
     let mut merged = Vec::with_capacity(count);
     let mut width = 1;
     while width < count {
@@ -62,6 +70,21 @@ fn permutation(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<
         width *= 2;
     }
     order
+}
+
+/// Puts each thing where it belongs: along each circle of places, from the first one on.
+fn put(mut order: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
+    for first in 0..order.len() {
+        let mut here = first;
+        while let Some(slot) = order.get_mut(here) {
+            let from = mem::replace(slot, here);
+            if from == first {
+                break;
+            }
+            swap(here, from);
+            here = from;
+        }
+    }
 }
 
 /// Puts things in order, each once.

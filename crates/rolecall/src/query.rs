@@ -7,11 +7,12 @@ use crate::directory::Directory;
 use crate::guard;
 use crate::horizon::{self, Interest};
 use crate::instant::Instant;
+use crate::map::Numbers;
 use crate::names::{SUPPORT, ScopePath, SubjectId};
 use crate::order;
 use crate::policy::PermissionId;
-use crate::standing::{Case, Crowd, Held, Holdings, Moment, Place, assignments};
-use alloc::collections::{BTreeMap, BTreeSet};
+use crate::standing::{Case, Crowd, Held, Holdings, Moment, assignments};
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::Serialize;
@@ -85,15 +86,27 @@ pub(crate) fn who_can(directory: &Directory, permission: PermissionId, at: Scope
         may_at(case, permission, time, &mut horizon)
     };
     // Those who hold nothing themselves differ by their groups alone.
-    let mut known: BTreeMap<&[[u8; 4]], bool> = BTreeMap::new();
+    let (mut known, mut allowed) = (Numbers::default(), Vec::new());
     let listed = directory.subjects.keys().map(|key| (key, directory.subject_name(key)));
-    let subjects = listed
-        .filter(|(key, id)| match directory.only_groups_of(*key) {
-            Some(groups) if !id.starts_with(SUPPORT) => *known.entry(groups).or_insert_with(|| may(Some(*key), false)),
-            _ => may(Some(*key), id.starts_with(SUPPORT)),
-        })
-        .map(|(_, id)| id.to_string())
-        .collect();
+    let mut subjects = Vec::new();
+    for (key, id) in listed {
+        let is_allowed = match directory.only_groups_of(key) {
+            Some(groups) if !id.starts_with(SUPPORT) => {
+                let groups = groups.as_flattened();
+                let answer = known.find(groups).and_then(|number| allowed.get(number).copied());
+                answer.unwrap_or_else(|| {
+                    let answer = may(Some(key), false);
+                    known.add(groups);
+                    allowed.push(answer);
+                    answer
+                })
+            }
+            _ => may(Some(key), id.starts_with(SUPPORT)),
+        };
+        if is_allowed {
+            subjects.push(id.to_string());
+        }
+    }
     let support = may(None, true);
     WhoCan { subjects, support, valid_until: horizon }
 }
@@ -107,19 +120,24 @@ pub(crate) fn where_can(
     let mut horizon = None;
     let (key, support) = (directory.subject(subject.as_str()), subject.as_str().starts_with(SUPPORT));
     let holdings = Holdings::of(directory, key, support, &Context::at_known_scope("", time));
-    let mut known: BTreeMap<Place, bool> = BTreeMap::new();
-    let mut scopes: Vec<String> = directory
-        .scopes()
-        .filter(|path| {
-            *known.entry(holdings.place(path)).or_insert_with(|| {
-                let context = Context::at_known_scope(path, time);
-                let standing = holdings.standing(&context);
-                let case = Case { directory, subject_id: subject.as_str(), context: &context, standing: &standing };
-                may_at(case, permission, time, &mut horizon)
-            })
-        })
-        .map(ToString::to_string)
-        .collect();
+    let (mut known, mut allowed) = (Numbers::default(), Vec::new());
+    let mut scopes: Vec<String> = Vec::new();
+    for path in directory.scopes() {
+        let place = holdings.place(path);
+        let answer = known.find(place.as_flattened()).and_then(|number| allowed.get(number).copied());
+        let is_allowed = answer.unwrap_or_else(|| {
+            let context = Context::at_known_scope(path, time);
+            let standing = holdings.standing(&context);
+            let case = Case { directory, subject_id: subject.as_str(), context: &context, standing: &standing };
+            let answer = may_at(case, permission, time, &mut horizon);
+            known.add(place.as_flattened());
+            allowed.push(answer);
+            answer
+        });
+        if is_allowed {
+            scopes.push(path.to_string());
+        }
+    }
     order::sort(&mut scopes);
     WhereCan { scopes, valid_until: horizon }
 }
@@ -191,6 +209,6 @@ fn may_at(case: Case<'_>, permission: PermissionId, time: Instant, horizon: &mut
     let now = may(time);
     let interest = || Interest { granting: Some(permission), ..Interest::default() };
     let change = horizon::first_change(case, time, interest, |later| may(later) != now);
-    *horizon = [*horizon, change].into_iter().flatten().min();
+    *horizon = horizon::sooner(*horizon, change);
     now
 }

@@ -2,15 +2,16 @@
 
 use crate::arena::{BoundaryId, GroupId, Id, RoleId, ScopeId, SubjectKey};
 use crate::bits::Bits;
+use crate::column::narrow;
 use crate::context::Context;
 use crate::directory::{Assignment, Directory, Holder, Status, Subject, SupportAccess, Values};
 use crate::instant::Instant;
 use crate::limits;
+use crate::map::Numbers;
 use crate::names::SUPPORT;
 use crate::order;
 use crate::policy::Role;
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec;
@@ -173,14 +174,13 @@ pub(crate) struct Holdings<'d> {
     all: Vec<Held>,
 }
 
-/// What of the scopes on a path decides: with the same places everything is the same but the scope's name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
-    is_listed: bool,
-    /// The innermost scope on the path at which anything is held.
-    held: Option<ScopeId>,
-    /// The innermost scope on the path that sets something.
-    governing: Option<ScopeId>,
+/// What of the scopes on a path decides: with the same places everything is the same but the scope's name. Whether the
+/// directory lists the scope, the innermost scope on the path at which anything is held, and the innermost that sets something.
+pub(crate) type Place = [[u8; 4]; 3];
+
+/// A number by which things are told apart; the greatest one where there is none, which no thing has.
+fn key(id: Option<impl Id>) -> [u8; 4] {
+    id.map_or(u32::MAX, |id| narrow(id.index())).to_le_bytes()
 }
 
 impl<'d> Holdings<'d> {
@@ -206,12 +206,12 @@ impl<'d> Holdings<'d> {
 
     pub(crate) fn place(&self, path: &str) -> Place {
         let scope = self.directory.scope(path);
-        let on_path = || scope.into_iter().flat_map(|scope| self.directory.path(scope));
-        Place {
-            is_listed: scope.is_some(),
-            held: on_path().find(|scope| !self.at(*scope).is_empty()),
-            governing: on_path().find(|scope| self.directory.own_settings(*scope).is_some()),
+        let (mut held, mut governing) = (None, None);
+        for above in scope.into_iter().flat_map(|scope| self.directory.path(scope)) {
+            held = held.or_else(|| (!self.at(above).is_empty()).then_some(above));
+            governing = governing.or_else(|| self.directory.own_settings(above).map(|_| above));
         }
+        [[u8::from(scope.is_some()), 0, 0, 0], key(held), key(governing)]
     }
 
     /// Where the subject stands at the scope of a context, which lets the same roles count.
@@ -220,8 +220,11 @@ impl<'d> Holdings<'d> {
         standing.groups = Arc::clone(&self.groups);
         if let Some(scope) = standing.scope {
             // The path holds each scope once, and is no longer than scopes are deep.
-            let covering = self.directory.path(scope).filter(|above| self.directory.covers(*above, scope));
-            standing.held = covering.flat_map(|above| self.at(above)).copied().collect();
+            for above in self.directory.path(scope) {
+                if self.directory.covers(above, scope) {
+                    standing.held.extend_from_slice(self.at(above));
+                }
+            }
             let support = standing.support_role(self.directory, scope);
             standing.held.extend(support.filter(|held| is_activated(context, self.directory.role(held.role))));
         }
@@ -234,7 +237,9 @@ impl<'d> Holdings<'d> {
 pub(crate) struct Crowd<'d> {
     directory: &'d Directory,
     context: &'d Context,
-    by_group: BTreeMap<GroupId, Vec<Held>>,
+    groups: Numbers,
+    /// What each of them holds, by its number.
+    by_group: Vec<Vec<Held>>,
     /// How many assignments are remembered, of at most [`REMEMBERED`].
     remembered: usize,
 }
@@ -244,7 +249,7 @@ const REMEMBERED: usize = 1 << 20;
 
 impl<'d> Crowd<'d> {
     pub(crate) fn new(directory: &'d Directory, context: &'d Context) -> Self {
-        Self { directory, context, by_group: BTreeMap::new(), remembered: 0 }
+        Self { directory, context, groups: Numbers::default(), by_group: Vec::new(), remembered: 0 }
     }
 
     /// Where a subject stands, but for its groups and the origin of what it holds.
@@ -254,17 +259,19 @@ impl<'d> Crowd<'d> {
         let Some(scope) = standing.scope else { return standing };
         standing.held = Self::held(directory, subject, &[], scope);
         for direct in subject.map(|subject| directory.direct_groups_of(subject)).into_iter().flatten() {
-            if let Some(held) = self.by_group.get(&direct) {
-                standing.held.extend(held.iter().copied());
+            let key = key(Some(direct));
+            if let Some(held) = self.groups.find(&key).and_then(|number| self.by_group.get(number)) {
+                standing.held.extend_from_slice(held);
                 continue;
             }
             let above = directory.groups_above(direct);
             let held = Self::held(directory, None, &above, scope);
-            standing.held.extend(held.iter().copied());
+            standing.held.extend_from_slice(&held);
             let remembered = self.remembered + held.len();
             if remembered <= REMEMBERED {
                 self.remembered = remembered;
-                self.by_group.insert(direct, held);
+                self.groups.add(&key);
+                self.by_group.push(held);
             }
         }
         standing.held.extend(standing.support_role(directory, scope));

@@ -11,38 +11,58 @@ const STEPS: usize = 1 << 22;
 /// Returns the candidate nearest to `wrong` by edit distance, if one is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_of(wrong, &few(candidates))
+}
+
+/// So many candidates as are compared. Collected one by one: what follows is compiled once, whatever they come from.
+fn few<'a>(candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut few = Vec::new();
+    for candidate in candidates.into_iter().take(CANDIDATES) {
+        few.push(candidate);
+    }
+    few
+}
+
+fn nearest_of<'a>(wrong: &str, candidates: &[&'a str]) -> Option<&'a str> {
     if wrong.len() > 256 {
         return None;
     }
     // Names have no capital letters, so that these are never meant.
     let wrong = &*wrong.to_ascii_lowercase();
-    let candidates: Vec<&str> = candidates.into_iter().take(CANDIDATES).collect();
     // The end of a path is near to the whole.
-    let is_end = |candidate: &&&str| candidate.strip_suffix(wrong).is_some_and(|above| above.ends_with('/'));
+    let is_end = |candidate: &&&'a str| candidate.strip_suffix(wrong).is_some_and(|above| above.ends_with('/'));
     if let Some(whole) = candidates.iter().find(is_end).filter(|_| !wrong.is_empty()) {
         return Some(whole);
     }
     let letters = wrong.bytes().filter(|byte| byte & 0xc0 != 0x80).count();
     let bound = letters.div_ceil(3).clamp(1, 4);
     let mut steps = 0;
-    candidates
-        .into_iter()
-        .filter(|candidate| candidate.len().abs_diff(wrong.len()) <= 4 * bound)
-        .take_while(|candidate| {
-            steps += candidate.len() * wrong.len();
-            steps <= STEPS
-        })
-        .map(|candidate| (distance(wrong, candidate), candidate))
-        .filter(|(distance, _)| *distance <= bound)
-        .min()
-        .map(|(_, candidate)| candidate)
+    let mut nearest = None;
+    for candidate in candidates {
+        if candidate.len().abs_diff(wrong.len()) > 4 * bound {
+            continue;
+        }
+        steps += candidate.len() * wrong.len();
+        if steps > STEPS {
+            break;
+        }
+        let found = (distance(wrong, candidate), *candidate);
+        if found.0 <= bound && nearest.is_none_or(|before| found < before) {
+            nearest = Some(found);
+        }
+    }
+    nearest.map(|(_, candidate)| candidate)
 }
 
 /// Suggests the candidate nearest to an unknown name, as a sentence such as "did you mean `editor`?". Returns nothing where
 /// none is near enough to be meant. At most 4,096 candidates are compared.
 #[must_use]
 pub fn did_you_mean<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    nearest(wrong, candidates).map(|name| ["did you mean `", name, "`?"].concat())
+    meant(wrong, &few(candidates))
+}
+
+fn meant(wrong: &str, candidates: &[&str]) -> Option<String> {
+    nearest_of(wrong, candidates).map(|name| ["did you mean `", name, "`?"].concat())
 }
 
 /// Levenshtein distance over characters.

@@ -10,7 +10,7 @@ const BUDGETS: [(&str, u64); 6] = [
     ("can_all", 220),
     ("can_by_names", 790),
     ("session.can", 34),
-    ("session.check", 2_000),
+    ("session.check", 1_850),
     ("portable", 23_700),
 ];
 

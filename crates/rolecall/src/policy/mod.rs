@@ -190,7 +190,7 @@ impl Policy {
     /// # Errors
     /// `permission.malformed` and `permission.unknown`.
     pub fn permission(&self, name: &str) -> Result<PermissionId, Fault> {
-        self.resources.permission(name).ok_or_else(|| PermissionId::unknown(name, self.resources.names()))
+        self.resources.permission(name).ok_or_else(|| PermissionId::unknown_among(name, &self.resources.all_names()))
     }
 
     /// The permissions of which a command of administration needs one, at a scope: a command of [`ADMINISTRATION`]. None

@@ -45,18 +45,20 @@ impl PermissionId {
         read
     }
 
-    /// The fault of a name that none of the known ones is.
-    pub(crate) fn unknown<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Fault {
-        if !is_permission(name) {
-            let (message, help) = malformed(name, known);
-            return Fault::new(FaultCode::PermissionMalformed, "permission", message).with_help(help);
+    /// The fault of a name that there is not, where nothing is known of those that there are.
+    pub(crate) fn unknown(name: &str) -> Fault {
+        if is_permission(name) {
+            let message = ["the policy has no permission `", name, "`"].concat();
+            return Fault::new(FaultCode::PermissionUnknown, "permission", message);
         }
-        let fault = Fault::new(
-            FaultCode::PermissionUnknown,
-            "permission",
-            ["the policy has no permission `", name, "`"].concat(),
-        );
-        meant(name, &known.into_iter().collect::<Vec<_>>()).into_iter().fold(fault, Fault::with_help)
+        let (message, help) = malformed(name);
+        Fault::new(FaultCode::PermissionMalformed, "permission", message).with_help(help)
+    }
+
+    /// The same with what may have been meant of the names that there are.
+    pub(super) fn unknown_among(name: &str, known: &[&str]) -> Fault {
+        let help = if is_permission(name) { meant(name, known) } else { meant_instead(name, known) };
+        help.into_iter().fold(Self::unknown(name), Fault::with_help)
     }
 }
 
@@ -78,18 +80,23 @@ fn meant(name: &str, known: &[&str]) -> Option<String> {
     })
 }
 
+/// The permission that was probably meant by a text that is not written as one.
+fn meant_instead(name: &str, known: &[&str]) -> Option<String> {
+    let small = name.to_ascii_lowercase();
+    if is_permission(&small) {
+        return suggest::did_you_mean(name, known.iter().copied());
+    }
+    let is_of = |known: &&&str| known.strip_prefix(&*small).is_some_and(|action| action.starts_with(':'));
+    known.iter().find(is_of).map(|known| one_of(known))
+}
+
 /// What is wrong with a text that is not written as a permission, and a way out.
-fn malformed<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> (String, String) {
+fn malformed(name: &str) -> (String, String) {
     let capitals = is_permission(&name.to_ascii_lowercase());
     let why = if capitals { "` has capital letters" } else { "` is not written `resource:action`" };
-    let small = name.to_ascii_lowercase();
-    let is_of = |known: &&str| known.strip_prefix(&*small).is_some_and(|action| action.starts_with(':'));
-    let mut known = known.into_iter();
-    let near = if capitals { suggest::did_you_mean(name, known) } else { known.find(is_of).map(one_of) };
     let pattern = name.contains(['*', '{']);
     let help = if pattern { "name one permission, not a pattern" } else { "write it as in `settings/users:edit`" };
-    let help = near.unwrap_or_else(|| name_help(name, is_permission, help));
-    (["`", name, why].concat(), help)
+    (["`", name, why].concat(), name_help(name, is_permission, help))
 }
 
 /// The help for the name of a resource alone.
@@ -290,11 +297,12 @@ impl Resources {
         if found.is_none() && is_permission(name) {
             let message = format!("the policy has no permission `{name}`");
             if !reader.is_doubtful(Names::Declared) {
-                let help = || meant(name, &self.names().collect::<Vec<_>>());
+                let help = || meant(name, &self.all_names());
                 reader.unknown((Names::Resources, name), IssueCode::PermissionUnknown, at, message, help);
             }
         } else if found.is_none() {
-            let (message, help) = malformed(name, self.names());
+            let (message, help) = malformed(name);
+            let help = meant_instead(name, &self.all_names()).unwrap_or(help);
             reader.issue(IssueCode::PermissionMalformed, at, message, Some(help));
         }
         found
@@ -330,6 +338,15 @@ impl Resources {
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.permissions.iter().map(|permission| &*permission.name)
+    }
+
+    /// The same in a list.
+    pub(super) fn all_names(&self) -> Vec<&str> {
+        let mut names = Vec::with_capacity(self.count());
+        for name in self.names() {
+            names.push(name);
+        }
+        names
     }
 
     /// The resources right below one, in the order of their names; without one, those that are below none.

@@ -4,6 +4,7 @@ use super::draft::{Draft, Rule, State};
 use crate::action::{Actions, STANDARD};
 use crate::arena::Id;
 use crate::bits::Bits;
+use crate::column::narrow;
 use crate::context::Context;
 use crate::decide::Reason;
 use crate::fault::{Fault, FaultCode};
@@ -11,14 +12,14 @@ use crate::guard;
 use crate::horizon::{self, Interest, Tally};
 use crate::instant::Instant;
 use crate::limits;
+use crate::map::Numbers;
 use crate::menu;
 use crate::names::{SUPPORT, ScopePath};
 use crate::order;
 use crate::policy::{Boundary, MenuNode, Policy};
 use crate::session::Session;
-use crate::standing::{Case, Holdings, Moment, Place};
+use crate::standing::{Case, Holdings, Moment};
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 /// What a portable session covers beside the scope of the session that it is made of.
@@ -67,34 +68,47 @@ pub(crate) fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec
     let directory = session.directory();
     let key = directory.subject(session.subject());
     let holdings = Holdings::of(directory, key, session.subject().starts_with(SUPPORT), context);
-    let mut states = Numbered::default();
-    let mut timelines = Numbered::default();
-    // Where the same decides, the same follows.
-    let mut known: BTreeMap<Place, usize> = BTreeMap::new();
+    let mut states = States::default();
+    // Where the same decides, the same follows; and what follows may be the same elsewhere.
+    let (mut places, mut followed, mut timelines) = (Numbers::default(), Vec::new(), Numbers::default());
+    // A scope takes three bytes at least, a part of a timeline two, and a state what it allows.
+    let mut least = 0;
     for path in paths {
         let place = holdings.place(path);
-        let timeline = match known.get(&place) {
-            Some(timeline) => *timeline,
+        let place = place.as_flattened();
+        let known = places.find(place).and_then(|place| followed.get(place).copied());
+        let timeline = match known {
+            Some(timeline) => timeline,
             None => {
                 let parts = timeline(session, &holdings, path, (from, coverage.until), &mut states)?;
-                timelines.number_by(parts.clone(), || parts)
+                let key = timeline_key(&parts);
+                let timeline = timelines.find(&key).unwrap_or_else(|| {
+                    least += 2 * parts.len();
+                    draft.timelines.push(parts);
+                    timelines.add(&key)
+                });
+                places.add(place);
+                followed.push(timeline);
+                timeline
             }
         };
-        known.insert(place, timeline);
         draft.scopes.push((path, timeline));
-        // A scope takes three bytes at least, a part of a timeline two, and a state what it allows.
-        let least = 3 * draft.scopes.len() + timelines.things.iter().map(|parts| 2 * parts.len()).sum::<usize>();
+        least += 3;
         within(least)?;
     }
-    (draft.states, draft.timelines) = (states.things, timelines.things);
+    draft.states = states.all;
     let mut menus = coverage.menus.clone();
     order::sort(&mut menus);
     menus.dedup();
     for name in menus {
         let nodes = policy.menu(name).map_err(|fault| fault.at("menus"))?;
         let nothing = Bits::new(policy.resources.count());
-        let states: Vec<&Bits> = draft.states.iter().map(|state| &state.allowed).chain([&nothing]).collect();
-        draft.menus.push((name, seen(nodes, &states)));
+        let mut told = Vec::new();
+        add_told(nodes, &nothing, &mut told);
+        for state in &draft.states {
+            add_told(nodes, &state.allowed, &mut told);
+        }
+        draft.menus.push((name, kept(nodes, &told)));
     }
     let bytes = draft.write();
     within(bytes.len())?;
@@ -123,7 +137,7 @@ fn timeline(
     holdings: &Holdings<'_>,
     path: &str,
     (from, until): (Instant, Option<Instant>),
-    states: &mut Numbered<StateKey, State>,
+    states: &mut States,
 ) -> Result<Vec<(Instant, usize)>, Fault> {
     let context = Context { at: path.into(), ..session.context().clone() };
     let directory = session.directory();
@@ -147,7 +161,7 @@ fn timeline(
         let state = state(&tally, time, &values, is_closed, states);
         if parts.last().is_none_or(|(_, before)| *before != state) {
             parts.push((time, state));
-            within(2 * parts.len() + states.things.len())?;
+            within(2 * parts.len() + states.all.len())?;
         }
     }
     Ok(parts)
@@ -159,8 +173,23 @@ fn gate_objections(gate: &guard::Gate, moment: &Moment<'_>) -> Vec<Reason> {
     reasons
 }
 
-/// A state by what makes it up: what is allowed and read, and the boundaries in which values bound something.
-type StateKey = (Vec<u64>, u64, u64);
+/// The states that were met. Each by what makes it up: what is allowed and read, and the boundaries in which values bound
+/// something.
+#[derive(Default)]
+struct States {
+    known: Numbers,
+    all: Vec<State>,
+}
+
+/// A timeline by what makes it up.
+fn timeline_key(parts: &[(Instant, usize)]) -> Vec<u8> {
+    let mut key = Vec::new();
+    for (time, state) in parts {
+        key.extend_from_slice(&time.as_millis().to_le_bytes());
+        key.extend_from_slice(&narrow(*state).to_le_bytes());
+    }
+    key
+}
 
 /// The number of the state at an instant.
 fn state(
@@ -168,7 +197,7 @@ fn state(
     time: Instant,
     values: &[Option<Vec<&str>>],
     is_closed: bool,
-    states: &mut Numbered<StateKey, State>,
+    states: &mut States,
 ) -> usize {
     let moment = tally.moment(time);
     let policy = &moment.case.directory.policy;
@@ -184,50 +213,37 @@ fn state(
         !lifted && rule.limits.intersects(actions) && values.get(id.index()).is_some_and(Option::is_some)
     });
     let bounding = bounding.fold(0, |mask, (id, _)| mask | 1_u64 << id.index());
-    let named = values.iter().enumerate().map(|(index, values)| {
-        let values = values.as_ref().filter(|_| bounding >> index & 1 == 1)?;
-        Some(values.iter().map(|value| Box::from(*value)).collect())
-    });
-    let key = (allowed.words().to_vec(), reads, bounding);
-    states.number_by(key, || State { values: named.collect(), reads, allowed })
+    let mut key = allowed.to_bytes(policy.resources.count());
+    key.extend_from_slice(&reads.to_le_bytes());
+    key.extend_from_slice(&bounding.to_le_bytes());
+    states.known.find(&key).unwrap_or_else(|| {
+        let named = values.iter().enumerate().map(|(index, values)| {
+            let values = values.as_ref().filter(|_| bounding >> index & 1 == 1)?;
+            Some(values.iter().map(|value| Box::from(*value)).collect())
+        });
+        states.all.push(State { values: named.collect(), reads, allowed });
+        states.known.add(&key)
+    })
 }
 
-/// Things that are numbered, each once.
-struct Numbered<K, T> {
-    known: BTreeMap<K, usize>,
-    things: Vec<T>,
-}
-
-impl<K, T> Default for Numbered<K, T> {
-    fn default() -> Self {
-        Self { known: BTreeMap::new(), things: Vec::new() }
+/// Adds the items of a menu that are told where something is allowed to those that are told elsewhere, which are in order.
+fn add_told<'p>(nodes: &'p [MenuNode], allowed: &Bits, told: &mut Vec<&'p str>) {
+    let mut more = Vec::new();
+    for node in nodes {
+        let _ = menu::each_told(node, allowed, &mut |id| {
+            if told.binary_search(&id).is_err() {
+                more.push(id);
+            }
+        });
+    }
+    if !more.is_empty() {
+        told.append(&mut more);
+        order::sort(told);
+        told.dedup();
     }
 }
 
-impl<K: Ord, T> Numbered<K, T> {
-    fn number_by(&mut self, key: K, thing: impl FnOnce() -> T) -> usize {
-        let things = &mut self.things;
-        *self.known.entry(key).or_insert_with(|| {
-            things.push(thing());
-            things.len() - 1
-        })
-    }
-}
-
-/// The items of a menu that are told in any of some states.
-fn seen(nodes: &[MenuNode], states: &[&Bits]) -> Vec<MenuNode> {
-    let mut told = BTreeSet::new();
-    for allowed in states {
-        for node in nodes {
-            let _ = menu::each_told(node, allowed, &mut |id| {
-                told.insert(id);
-            });
-        }
-    }
-    kept(nodes, &told)
-}
-
-fn kept(nodes: &[MenuNode], told: &BTreeSet<&str>) -> Vec<MenuNode> {
-    let nodes = nodes.iter().filter(|node| told.contains(&*node.id));
+fn kept(nodes: &[MenuNode], told: &[&str]) -> Vec<MenuNode> {
+    let nodes = nodes.iter().filter(|node| told.binary_search(&&*node.id).is_ok());
     nodes.map(|node| MenuNode { items: kept(&node.items, told), ..node.clone() }).collect()
 }

@@ -118,7 +118,7 @@ impl PortableSession {
     /// # Errors
     /// `permission.malformed` and `permission.unknown`.
     pub fn permission(&self, name: &str) -> Result<PermissionId, Fault> {
-        self.layout.permission(name).map(PermissionId::new).ok_or_else(|| PermissionId::unknown(name, []))
+        self.layout.permission(name).map(PermissionId::new).ok_or_else(|| PermissionId::unknown(name))
     }
 
     /// The names of the permissions, by number.
