@@ -1,6 +1,6 @@
 //! A decision.
 
-use crate::text::load;
+use crate::json::load;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use std::collections::BTreeMap;

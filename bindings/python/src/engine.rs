@@ -2,9 +2,10 @@
 
 use crate::decision::Decision;
 use crate::error::{forbidden, guarded, malformed, request_error, told_error, uncompiled, unopened, unpicklable};
+use crate::json::load;
 use crate::policy::Policy;
 use crate::session::Session;
-use crate::text::{dump, dump_document, instant, load};
+use crate::text::{dump, dump_document, instant};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt};

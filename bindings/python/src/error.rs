@@ -1,7 +1,7 @@
 //! Faults and issues as exceptions of `rolecall._errors`.
 
 use crate::decision::Decision;
-use crate::text::load;
+use crate::json::load;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use rolecall::{CompileError, Fault, FaultCode, Forbidden};

@@ -3,6 +3,7 @@
 mod decision;
 mod engine;
 mod error;
+mod json;
 mod policy;
 mod portable;
 mod record;

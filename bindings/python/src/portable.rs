@@ -1,8 +1,9 @@
 //! A session without its policy and directory.
 
 use crate::error::{guarded, malformed, unpicklable, unusable};
+use crate::json::load;
 use crate::record::{redacted, told};
-use crate::text::{Named, dump, instant, load};
+use crate::text::{Named, dump, instant};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rolecall::{Fault, FaultCode, Instant};

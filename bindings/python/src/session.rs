@@ -2,8 +2,9 @@
 
 use crate::decision::Decision;
 use crate::error::{forbidden, guarded, malformed, unpicklable};
+use crate::json::load;
 use crate::record::{redacted, told};
-use crate::text::{Named, dump, instant, load};
+use crate::text::{Named, dump, instant};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rolecall::{Coverage, Fault, FaultCode, Instant, Item, PermissionId, ScopePath};

@@ -10,11 +10,6 @@ use rolecall::json::write_text;
 use rolecall::{CompileError, Fault, FaultCode, Issue, IssueCode, limits};
 use std::fmt::Write as _;
 
-/// Plain data of a JSON text.
-pub(crate) fn load<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
-    py.import("json")?.call_method1("loads", (text,))
-}
-
 /// Data that JSON has no value for.
 struct Refused {
     is_instant: bool,

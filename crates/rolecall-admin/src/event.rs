@@ -1,9 +1,7 @@
 //! Events: what a command changed, told so that it can be audited and done again.
 
-use crate::command::{Command, Context};
+use crate::command::Command;
 use crate::object::{Key, Kind};
-use crate::state::State;
-use rolecall::Instant;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -59,45 +57,6 @@ impl Change {
     #[must_use]
     pub fn key(&self) -> Key {
         Key::new(self.kind, self.id.clone())
-    }
-}
-
-impl State {
-    /// The event of a command that changes nothing, where it is to be remembered that it was given.
-    #[must_use]
-    pub fn event_of_nothing(&self, command: &Command, context: &Context) -> Event {
-        let (operation, object_type) = command.audited(false);
-        Event {
-            seq: self.version() + 1,
-            time: context.time.clone(),
-            actor: context.actor.clone(),
-            ip: context.ip.clone(),
-            peer: context.peer.clone(),
-            application: context.application.clone(),
-            id: context.id.clone(),
-            operation,
-            object_type,
-            command: Some(command.clone()),
-            changes: Vec::new(),
-        }
-    }
-
-    /// Returns the event that lets administration continue from an instant, given by the operator of the store.
-    #[must_use]
-    pub fn event_of_clock(&self, actor: &str, time: Instant) -> Event {
-        Event {
-            seq: self.version() + 1,
-            time: time.as_text(),
-            actor: actor.to_string(),
-            ip: None,
-            peer: None,
-            application: None,
-            id: None,
-            operation: Operation::Update,
-            object_type: ObjectType::Tenant,
-            command: None,
-            changes: Vec::new(),
-        }
     }
 }
 

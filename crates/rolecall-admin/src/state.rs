@@ -1,5 +1,6 @@
 //! The state: every object, and the engine that answers from them.
 
+use crate::command::{Command, Context};
 use crate::event::{Change, Event, ObjectType, Operation};
 use crate::object::{Assignment, Group, Key, Kind, POLICY, Role, Settings, Subject, place, to_value};
 use rolecall::document::{NoPositions, Value as Tree};
@@ -358,4 +359,43 @@ pub(crate) fn follow(engine: &mut Engine, change: &Change) -> Result<(), Compile
         engine.apply(&tree, &NoPositions)?;
     }
     Ok(())
+}
+
+impl State {
+    /// The event of a command that changes nothing, where it is to be remembered that it was given.
+    #[must_use]
+    pub fn event_of_nothing(&self, command: &Command, context: &Context) -> Event {
+        let (operation, object_type) = command.audited(false);
+        Event {
+            seq: self.version() + 1,
+            time: context.time.clone(),
+            actor: context.actor.clone(),
+            ip: context.ip.clone(),
+            peer: context.peer.clone(),
+            application: context.application.clone(),
+            id: context.id.clone(),
+            operation,
+            object_type,
+            command: Some(command.clone()),
+            changes: Vec::new(),
+        }
+    }
+
+    /// Returns the event that lets administration continue from an instant, given by the operator of the store.
+    #[must_use]
+    pub fn event_of_clock(&self, actor: &str, time: Instant) -> Event {
+        Event {
+            seq: self.version() + 1,
+            time: time.as_text(),
+            actor: actor.to_string(),
+            ip: None,
+            peer: None,
+            application: None,
+            id: None,
+            operation: Operation::Update,
+            object_type: ObjectType::Tenant,
+            command: None,
+            changes: Vec::new(),
+        }
+    }
 }

@@ -9,6 +9,9 @@ use rolecall_snapshot::Check;
 use std::hint::black_box;
 use std::sync::Arc;
 
+#[global_allocator]
+static ALLOCATOR: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
+
 /// Users; each has two and a half assignments in the mean.
 const SIZES: [usize; 6] = [400, 4_000, 40_000, 400_000, 1_600_000, 4_000_000];
 
@@ -26,9 +29,9 @@ pub fn run(quick: bool) -> Result<()> {
         };
         // What the assignments themselves take, beside the ids of those who hold them.
         let bytes = |assignments: usize| -> Result<(usize, Engine)> {
-            let before = crate::ALLOCATOR.current_usage();
+            let before = ALLOCATOR.current_usage();
             let engine = compile(assignments)?;
-            Ok((crate::ALLOCATOR.current_usage() - before, engine))
+            Ok((ALLOCATOR.current_usage() - before, engine))
         };
         let (none, _) = bytes(0)?;
         let start = std::time::Instant::now();

@@ -15,9 +15,6 @@ use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use workload::{Size, Workload};
 
-#[global_allocator]
-static ALLOCATOR: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
-
 #[derive(Parser)]
 struct Cli {
     #[command(subcommand)]

@@ -1,9 +1,14 @@
 //! The command line.
 
+mod documents;
+mod value;
+
 use crate::admin::args as admin;
 use crate::serve::args as serve;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub(crate) use documents::Documents;
 use std::path::PathBuf;
+pub(crate) use value::{field, pair};
 
 /// One role policy, the same answer everywhere.
 ///
@@ -103,25 +108,6 @@ impl Command {
             | Self::Convert { .. } => false,
         }
     }
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Documents {
-    /// The policy: a YAML or JSON file, `-` for standard input, or `preset:NAME`.
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["snapshot", "kept"])]
-    pub(crate) policy: Option<PathBuf>,
-    /// The directory: a YAML or JSON file, or `-` for standard input.
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["snapshot", "kept"])]
-    pub(crate) directory: Option<PathBuf>,
-    /// A snapshot in place of both documents; `rolecall snapshot write` makes one.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["policy", "directory"])]
-    pub(crate) snapshot: Option<PathBuf>,
-    /// A store in place of both documents: the file of `rolecall admin`.
-    #[arg(id = "kept", long = "store", value_name = "FILE", conflicts_with_all = ["policy", "directory", "snapshot"])]
-    pub(crate) store: Option<PathBuf>,
-    /// Use the state of the store at this instant, in RFC 3339.
-    #[arg(long, value_name = "TIME", requires = "kept")]
-    pub(crate) as_of: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -398,15 +384,4 @@ pub(crate) struct Validate {
     /// Print the issues as JSON.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// Splits at the last `=`, since a key may contain one.
-fn field(text: &str) -> Result<(String, String), String> {
-    let (path, label) = text.rsplit_once('=').ok_or("write it as PATH=LABEL, such as `address.street=pii`")?;
-    Ok((path.to_string(), label.to_string()))
-}
-
-pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE, such as `domain=shop.example`")?;
-    Ok((name.to_string(), value.to_string()))
 }

@@ -4,16 +4,16 @@ use crate::args::{
     Ask, Check, Cli, Command, ContextArgs, Diff, Explain, Granting, Menu, QuestionArgs, Redact, Roles, Snapshot,
     Validate, Violations, WhereCan, Who, WhoCan,
 };
+use crate::input;
+use crate::output::{Outcome, now, println, read_time};
 use crate::report::{self, Failure};
-use crate::{Outcome, input};
-use rolecall::{Context, ContextText, Engine, Fault, FieldLabels, Instant, Item, ScopePath, Session, SubjectId};
+use rolecall::{Context, ContextText, Engine, Fault, FieldLabels, Item, ScopePath, Session, SubjectId};
 use rolecall_contract::{self as contract, GrantingRoles};
 use rolecall_snapshot::Check as Depth;
 use serde::Serialize;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 pub(crate) fn run(cli: &Cli) -> Result<Outcome, Failure> {
     match &cli.command {
@@ -216,11 +216,6 @@ fn granting(args: &Granting) -> Result<Outcome, Failure> {
     Ok(Outcome::Allow)
 }
 
-/// The instant of a question about everyone.
-pub(crate) fn read_time(time: Option<&str>) -> Result<Instant, Fault> {
-    time.map_or_else(|| Ok(now()), |time| Instant::read(time, "time"))
-}
-
 /// Tells an answer: canonical JSON for programs, a report for people.
 fn tell<T: Serialize>(json: bool, answer: &T, report: impl FnOnce(&T)) -> Result<(), Failure> {
     if json {
@@ -334,16 +329,4 @@ fn read_context(at: &str, args: &ContextArgs) -> Result<Context, Fault> {
         active_roles: (!roles.is_empty()).then_some(roles),
     };
     context.resolve()
-}
-
-/// The clock of this machine. The core reads none.
-pub(crate) fn now() -> Instant {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let millis = i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX);
-    Instant::from_millis(millis).unwrap_or(Instant::MAX)
-}
-
-pub(crate) fn println(line: &str) -> Result<(), Failure> {
-    writeln!(std::io::stdout().lock(), "{line}")?;
-    Ok(())
 }

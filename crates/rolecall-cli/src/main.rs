@@ -6,22 +6,13 @@ mod args;
 mod commands;
 mod input;
 mod names;
+mod output;
 mod report;
 mod serve;
 
 use clap::Parser;
+use output::Outcome;
 use std::process::ExitCode;
-
-/// How a command ends, where it does not fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    /// The answer is allow, or there was nothing to allow.
-    Allow,
-    /// The answer is deny.
-    Deny,
-    /// The command cannot be read.
-    Malformed,
-}
 
 fn main() -> ExitCode {
     let cli = args::Cli::parse();

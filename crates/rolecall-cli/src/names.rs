@@ -1,9 +1,8 @@
 //! The names of a policy, written for a language: a name that the policy lacks then does not compile.
 
-use crate::Outcome;
 use crate::args::{Language, Names};
-use crate::commands::println;
 use crate::input;
+use crate::output::{Outcome, println};
 use crate::report::Failure;
 use rolecall::Policy;
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! The stream of changes through a real nginx with its defaults, which buffers whatever does not ask it not to.
 
-use crate::server::Served;
+use crate::served::Served;
 use crate::setup;
 use crate::shell::{at, program, quiet, write};
 use anyhow::{Context, Result, bail};

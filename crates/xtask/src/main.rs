@@ -8,9 +8,11 @@ mod costs;
 mod demo;
 mod gate;
 mod generate;
+mod imports;
 mod instructions;
 mod parity;
 mod seeds;
+mod served;
 mod server;
 mod setup;
 mod shell;
@@ -79,6 +81,8 @@ enum Verb {
         #[arg(long)]
         quick: bool,
     },
+    /// Prints the groups of source files that import each other in a circle, and fails if there is one.
+    Imports,
     /// Asks a server everything that the public AuthZEN scenarios ask, and prints what was right.
     Authzen,
     /// Measures evaluation over HTTP beside the same HTTP server answering a constant.
@@ -135,6 +139,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Gen { check } => generate::run(check),
         Verb::Bench { quick, json, only } => bench::bench(&bench::Options { quick, json, only }),
         Verb::Costs { quick } => costs::within_bounds(quick),
+        Verb::Imports => imports::none_in_circles(),
         Verb::Authzen => server::authzen(),
         Verb::Load { seconds, minutes } => server::load(seconds, minutes),
         Verb::Gate => gate::run(),

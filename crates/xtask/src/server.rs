@@ -4,41 +4,16 @@
 #[expect(clippy::expect_used, clippy::indexing_slicing, reason = "the tables are ours")]
 mod scenarios;
 
+use crate::served::Served;
 use crate::shell::{at, cargo, program, quiet, step, watched, write};
 use crate::{buffered, build, setup};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-
-/// A server that ends with this.
-pub(crate) struct Served {
-    child: Child,
-    pub(crate) address: String,
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Served {
-    /// Starts a server that tells where it listens in its first line.
-    pub(crate) fn start(command: &mut Command) -> Result<Self> {
-        let mut child = command.stdout(Stdio::piped()).spawn()?;
-        let mut line = String::new();
-        let out = child.stdout.take().context("the server's output")?;
-        BufReader::new(out).read_line(&mut line)?;
-        let address = line.strip_prefix("listening on ").and_then(|rest| rest.split([',', '\n']).next());
-        let address = address.context("the server did not start")?.trim().to_string();
-        Ok(Self { child, address })
-    }
-}
+use std::process::Command;
 
 fn serve(binary: &Path, scenario: &str) -> Result<Served> {
     let folder = at("examples/authzen").join(scenario);
@@ -232,7 +207,7 @@ pub(crate) fn load(seconds: u64, minutes: u64) -> Result<bool> {
     }
     println!("goal: ratios of at most 2: {}", if good { "met" } else { "not met" });
     if minutes > 0 {
-        let process = server.child.id();
+        let process = server.id();
         let mut sizes = vec![resident(process)?];
         for minute in 0..minutes {
             eprintln!("==> minute {} of {minutes} under load", minute + 1);

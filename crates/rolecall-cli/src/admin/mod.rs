@@ -1,25 +1,24 @@
 //! Administration from the command line.
 
 pub(crate) mod args;
+mod kept;
 mod told;
 
-use crate::commands::{now, read_time};
+use crate::input;
+use crate::output::{Outcome, now, println, read_time};
 use crate::report::{self, Failure};
-use crate::{Outcome, input};
 use args::{Admin, Assignment, Audit, From, Group, Kept, Newcomer, Part, Role, Settings, State as StateArgs, Verb};
-use rolecall::{Context as Place, Engine, Instant, SubjectId};
+pub(crate) use kept::engine;
+use kept::{kept, open};
+use rolecall::{Context as Place, Instant, SubjectId};
 use rolecall_admin::{self as admin, Command, Context, Given, State};
 use rolecall_store::{Administration, BeginError, Done, ExecuteError, Filter, Jump, Jumped, Sqlite};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-fn open(path: &std::path::Path) -> Result<Administration<Sqlite>, Failure> {
-    Sqlite::open(path).and_then(Administration::open).map_err(Failure::Store)
-}
-
 fn print(value: &impl Serialize) -> Result<(), Failure> {
-    crate::commands::println(&rolecall_contract::canonical(value))
+    println(&rolecall_contract::canonical(value))
 }
 
 pub(crate) fn run(args: &Admin) -> Result<Outcome, Failure> {
@@ -431,27 +430,6 @@ pub(crate) fn audit(audit: &Audit) -> Result<Outcome, Failure> {
         }
     }
     Ok(Outcome::Allow)
-}
-
-/// The state that a file keeps, as it was at an instant where one is given, and its engine.
-fn kept(path: &std::path::Path, instant: Option<&str>) -> Result<(State, Engine), Failure> {
-    let administration = open(path)?;
-    let state = match instant {
-        Some(text) => {
-            let instant = Instant::read(text, "at").map_err(Failure::Question)?;
-            administration.state_at(instant).map_err(Failure::Store)?
-        }
-        None => administration.state().clone(),
-    };
-    match state.engine().cloned() {
-        Some(engine) => Ok((state, engine)),
-        None => Err(Failure::Conflict(format!("there was nothing yet at {}", instant.unwrap_or("the beginning")))),
-    }
-}
-
-/// The engine of the state that a file keeps.
-pub(crate) fn engine(path: &std::path::Path, as_of: Option<&str>) -> Result<Engine, Failure> {
-    kept(path, as_of).map(|(_, engine)| engine)
 }
 
 pub(crate) fn state(args: &StateArgs) -> Result<Outcome, Failure> {

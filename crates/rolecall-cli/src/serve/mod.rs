@@ -2,9 +2,8 @@
 
 pub(crate) mod args;
 
-use crate::Outcome;
-use crate::commands::println;
 use crate::input;
+use crate::output::{Outcome, println};
 use crate::report::{BAD, Failure, GOOD, print_line};
 use args::{Keys as KeysArgs, Log, Replay as ReplayArgs, Serve};
 use rolecall_authzen::Mapping;

@@ -1,0 +1,35 @@
+//! How commands end, and what all of them print and read.
+
+use crate::report::Failure;
+use rolecall::{Fault, Instant};
+use std::io::Write;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// How a command ends, where it does not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The answer is allow, or there was nothing to allow.
+    Allow,
+    /// The answer is deny.
+    Deny,
+    /// The command cannot be read.
+    Malformed,
+}
+
+/// The instant of a question about everyone.
+pub(crate) fn read_time(time: Option<&str>) -> Result<Instant, Fault> {
+    time.map_or_else(|| Ok(now()), |time| Instant::read(time, "time"))
+}
+
+/// The clock of this machine. The core reads none.
+pub(crate) fn now() -> Instant {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let millis = i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX);
+    Instant::from_millis(millis).unwrap_or(Instant::MAX)
+}
+
+/// Prints a line to standard output. A closed pipe is a failure, not a panic.
+pub(crate) fn println(line: &str) -> Result<(), Failure> {
+    writeln!(std::io::stdout().lock(), "{line}")?;
+    Ok(())
+}
