@@ -149,7 +149,8 @@ pub enum Right {
     Audit,
     /// Read the metrics.
     Metrics,
-    /// State the instant of a question in AuthZEN, as `context.time`. Without this right the server's clock counts.
+    /// State the instant of a question in AuthZEN, as `context.time`; without this right the server's clock counts. In
+    /// administration, accept the server's time however far it is from the last event (`allow_time_jump`).
     Time,
 }
 
@@ -510,8 +511,11 @@ impl Config {
                     return Err(format!("tokens[{index}].networks[{place}]: `{network}` is no network: {why}"));
                 }
             }
-            if token.may.contains(&Right::Time) && !token.may.contains(&Right::Evaluate) {
-                return Err(format!("tokens[{index}].may: `time` is about questions, which need `evaluate` as well"));
+            let needs_time = |right: &Right| matches!(right, Right::Evaluate | Right::Administer);
+            if token.may.contains(&Right::Time) && !token.may.iter().any(needs_time) {
+                return Err(format!(
+                    "tokens[{index}].may: `time` is about questions and commands, which need `evaluate` or `administer` as well"
+                ));
             }
             if let Err(fault) = rolecall::SubjectId::parse(&token.subject) {
                 return Err(format!("tokens[{index}].subject: {fault}"));

@@ -1,10 +1,11 @@
 //! What is answered from: an engine and a mapping at one version, replaced whole when anything changes.
 
+use crate::clock;
 use crate::config::Config;
 use crate::watch::{Look, Watch};
 use rolecall::Engine;
 use rolecall_authzen::Mapping;
-use rolecall_store::{Administration, Done, ExecuteError, Sqlite, StoreError};
+use rolecall_store::{Administration, Done, ExecuteError, Jump, Sqlite, StoreError};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,9 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// How long a command waits for a store that another process holds, before those that follow it take a turn.
 const TURN: Duration = Duration::from_millis(50);
+
+/// How often the store is told that the clock goes on.
+const CLOCK: Duration = Duration::from_secs(60 * 60);
 
 /// How long a question about what is stored waits for another process; then it is answered from what was read last.
 const QUESTION: Duration = Duration::from_millis(500);
@@ -52,6 +56,8 @@ pub(crate) struct Source {
     watched: Mutex<Watched>,
     /// Since when another process holds the store, so that it cannot be read.
     busy: Mutex<Option<Instant>>,
+    /// When the store was last told that the clock goes on.
+    clock_told: Mutex<Option<Instant>>,
     kind: Kind,
 }
 
@@ -128,8 +134,8 @@ impl Source {
         let watch = Watch::new(documents.into_iter().chain([mapping.as_ref()]).flatten().map(PathBuf::as_path));
         let watched = Mutex::new(Watched { watch, refused: None });
         let (mapping_text, mapped) = (Mutex::default(), Mutex::default());
-        let busy = Mutex::default();
-        let source = Self { mapping, mapping_text, mapped, watched, busy, kind };
+        let (busy, clock_told) = (Mutex::default(), Mutex::default());
+        let source = Self { mapping, mapping_text, mapped, watched, busy, clock_told, kind };
         let world = source.read_first()?;
         // A mapping that does not fit keeps the server from starting; later it only keeps it from answering.
         match &world.mapping {
@@ -213,7 +219,12 @@ impl Source {
                     match self.followed(&mut administration, LOOK) {
                         // Whoever holds it lets go in a moment: `busy_for` says for how long.
                         Err(StoreError::Busy) => {}
-                        followed => refreshed.health.push(("store", followed.err().map(|error| error.to_string()))),
+                        followed => {
+                            if followed.is_ok() {
+                                self.tell_clock(&mut administration);
+                            }
+                            refreshed.health.push(("store", followed.err().map(|error| error.to_string())));
+                        }
                     }
                     if *administration.head().head != *before.directory_digest {
                         refreshed.world = self.kept(&administration);
@@ -286,6 +297,23 @@ impl Source {
         followed
     }
 
+    /// Lets the store know that the clock goes on, so that commands are accepted also where nothing was changed for long.
+    fn tell_clock(&self, administration: &mut Administration<Sqlite>) {
+        let mut told = lock(&self.clock_told);
+        if told.is_some_and(|told| told.elapsed() < CLOCK) {
+            return;
+        }
+        match administration.see_clock(clock::now()) {
+            // Another process holds the store; the next look tries again.
+            Err(ExecuteError::Store(StoreError::Busy)) => return,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(%error, "the clock is not taken for right; commands are refused while it is so far")
+            }
+        }
+        *told = Some(Instant::now());
+    }
+
     /// Returns for how long another process has held the store.
     pub(crate) fn busy_for(&self) -> Option<Duration> {
         lock(&self.busy).map(|since| since.elapsed())
@@ -297,6 +325,7 @@ impl Source {
         command: &rolecall_admin::Command,
         context: &rolecall_admin::Context,
         expected: Option<u64>,
+        jump: Jump,
         deadline: Instant,
     ) -> Option<Result<Done, ExecuteError>> {
         let Kind::Store(administration) = &self.kind else { return None };
@@ -308,7 +337,7 @@ impl Source {
             let done = {
                 let mut administration = lock(administration);
                 match administration.store().set_patience(left.min(TURN)) {
-                    Ok(()) => administration.execute(command, context, expected),
+                    Ok(()) => administration.execute_at(command, context, expected, jump),
                     Err(error) => Err(error.into()),
                 }
             };

@@ -198,7 +198,9 @@ async fn a_check_reads_the_store_and_writes_nothing() {
     let config = Config { tokens, decisions, listen: ([127, 0, 0, 1], 0).into(), ..store(folder.path()) };
     let path = config.store.clone().unwrap();
     let set_schema = |schema: u32| {
-        rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", schema).unwrap();
+        let file = rusqlite::Connection::open(&path).unwrap();
+        file.execute_batch(&format!("DROP TABLE IF EXISTS clock; PRAGMA user_version = {schema}")).unwrap();
+        drop(file);
         std::fs::read(&path).unwrap()
     };
     let names =

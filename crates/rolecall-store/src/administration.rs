@@ -1,7 +1,7 @@
 //! Administration that is kept: commands in, events out, the state always that of the trail.
 
 use crate::chain::{self, Hash, ROOT};
-use crate::clock::{self, Jump, Jumped};
+use crate::clock::{Jump, Jumped, Known};
 use crate::error::StoreError;
 use crate::sqlite::Sqlite;
 use crate::store::{Kept, Record, Store, Unit, Whole};
@@ -182,7 +182,8 @@ impl<S: Store> Administration<S> {
     /// A command with an id is carried out once: the same one again returns what it became. The instant of an event is
     /// never before that of the one before it: a clock that was set back counts as standing still, which
     /// [`stands_still`](Self::stands_still) shows. An instant that is more than [`DAYS_AHEAD`](crate::DAYS_AHEAD) after the
-    /// last event, or [`DAYS_BEHIND`](crate::DAYS_BEHIND) before it, is refused.
+    /// last event and after [`see_clock`](Self::see_clock), or [`DAYS_BEHIND`](crate::DAYS_BEHIND) before the last event, is
+    /// refused.
     ///
     /// # Errors
     /// [`ExecuteError`], in which case nothing changed.
@@ -229,7 +230,7 @@ impl<S: Store> Administration<S> {
             return Err(ExecuteError::Conflict { expected, found: version });
         }
         let given = Instant::read(&context.time, "time").map_err(|fault| ExecuteError::Refused(fault.into()))?;
-        let time = clock::instant(given, trail.last, jump)?;
+        let time = Known { last: trail.last, seen: unit.clock_seen()? }.event(given, jump)?;
         let context = Context { time: time.as_text(), ..context.clone() };
         let event = trail.state.decide(command, &context).map_err(ExecuteError::Refused)?;
         // What was given by name is remembered in the chain, also where it changes nothing.
@@ -255,6 +256,30 @@ impl<S: Store> Administration<S> {
     /// The instant of the last event, where it is after a given one: there time stands still for a command.
     pub fn stands_still(&self, given: Instant) -> Option<Instant> {
         (self.trail.last > given).then_some(self.trail.last)
+    }
+
+    /// Keeps the instant at which a program that runs on sees the clock, so that commands are accepted also where nothing was
+    /// changed for long. It is kept once a day at most, and is no event; returns whether it was. Call it about every hour.
+    ///
+    /// An instant that a command could not have either is refused: a clock that jumped does not become a known one.
+    ///
+    /// # Errors
+    /// [`ExecuteError::Jumped`] and [`ExecuteError::Store`], in which case nothing changed.
+    pub fn see_clock(&mut self, now: Instant) -> Result<bool, ExecuteError> {
+        let Self { store, trail } = self;
+        let is_news = |last: Instant, seen: Option<Instant>| Known { last, seen }.is_news(now);
+        if !is_news(trail.last, store.clock_seen()?)? {
+            return Ok(false);
+        }
+        let mut unit = store.begin()?;
+        trail.catch_up(|after| unit.records(after))?;
+        // Others may have seen it since.
+        if !is_news(trail.last, unit.clock_seen()?)? {
+            return Ok(false);
+        }
+        unit.see_clock(now)?;
+        unit.commit()?;
+        Ok(true)
     }
 
     /// Lets administration continue from an instant, whatever that of the last event is. This is an event of its own, for
@@ -299,7 +324,7 @@ impl<S: Store> Administration<S> {
     /// [`ExecuteError`].
     pub fn preview_at(&self, command: &Command, context: &Context, jump: Jump) -> Result<Preview, ExecuteError> {
         let given = Instant::read(&context.time, "time").map_err(|fault| ExecuteError::Refused(fault.into()))?;
-        let time = clock::instant(given, self.trail.last, jump)?;
+        let time = Known { last: self.trail.last, seen: self.store.clock_seen()? }.event(given, jump)?;
         let context = Context { time: time.as_text(), ..context.clone() };
         self.trail.state.preview(command, &context).map_err(ExecuteError::Refused)
     }

@@ -5,8 +5,9 @@ use std::fmt;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-/// How many days after the last event a command may be given. A clock that is further ahead is taken for a wrong one: its
-/// event would end what is temporary, and time does not go back by itself.
+/// How many days after the last known instant a command may be given: that of the last event, or a later one at which a
+/// server [saw the clock](crate::Administration::see_clock). A clock that is further ahead is taken for a wrong one: its event
+/// would end what is temporary, and time does not go back by itself.
 pub const DAYS_AHEAD: i64 = 90;
 
 /// How many days before the last event a command may be given. Such a command gets the instant of the last event: time
@@ -23,13 +24,15 @@ pub enum Jump {
     Accepted,
 }
 
-/// An instant that is too far from the last event.
+/// An instant that is too far from the last known one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Jumped {
     /// The instant that was given.
     pub given: Instant,
-    /// The instant of the last event.
+    /// The instant of the last event, or a later one at which a server saw the clock.
     pub last: Instant,
+    /// Whether `last` is that of the last event.
+    pub is_event: bool,
 }
 
 impl Jumped {
@@ -39,28 +42,68 @@ impl Jumped {
     /// What to do.
     #[must_use]
     pub fn help(&self) -> &'static str {
-        "check the clock of this machine; where it is right, `rolecall admin set-clock` lets administration continue from now, \
-         and `--allow-time-jump` accepts the time of one command"
+        if self.given > self.last {
+            "check the clock of this machine; where it is right, nothing was changed for that long: `--allow-time-jump` carries this \
+             command out, and `rolecall admin set-clock` lets administration continue from now"
+        } else {
+            "check the clock of this machine; where it is right, `rolecall admin set-clock` lets administration continue from now, \
+             and `--allow-time-jump` accepts the time of one command"
+        }
     }
 }
 
 impl fmt::Display for Jumped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { given, last } = self;
+        let Self { given, last, is_event } = self;
         let (side, most) = if given > last { ("after", DAYS_AHEAD) } else { ("before", DAYS_BEHIND) };
         let days = given.as_millis().abs_diff(last.as_millis()) / DAY.unsigned_abs();
-        write!(f, "the time {given} is {days} days {side} the last event, at {last}; at most {most} are accepted")
+        let known = if *is_event { "the last event" } else { "a server last saw the clock" };
+        write!(f, "the time {given} is {days} days {side} {known}, at {last}; at most {most} are accepted")
     }
 }
 
 impl std::error::Error for Jumped {}
 
-/// The instant of an event: that of its command, and never before the last event.
-pub(crate) fn instant(given: Instant, last: Instant, jump: Jump) -> Result<Instant, Jumped> {
-    let after = given.as_millis().saturating_sub(last.as_millis());
-    match jump {
-        Jump::Accepted => Ok(given),
-        Jump::Refused if (-DAYS_BEHIND * DAY..=DAYS_AHEAD * DAY).contains(&after) => Ok(given.max(last)),
-        Jump::Refused => Err(Jumped { given, last }),
+/// The instants that are known before a command.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    /// The instant of the last event.
+    pub(crate) last: Instant,
+    /// The instant at which a server saw the clock last.
+    pub(crate) seen: Option<Instant>,
+}
+
+impl Known {
+    /// The instant of an event: that of its command, and never before the last event.
+    pub(crate) fn event(self, given: Instant, jump: Jump) -> Result<Instant, Jumped> {
+        match jump {
+            Jump::Accepted => Ok(given),
+            Jump::Refused => self.check(given).map(|()| given.max(self.last)),
+        }
     }
+
+    /// Refuses an instant that is too far from the known ones.
+    fn check(self, given: Instant) -> Result<(), Jumped> {
+        let Self { last, seen } = self;
+        let latest = seen.map_or(last, |seen| seen.max(last));
+        if after(given, last) < -DAYS_BEHIND * DAY {
+            return Err(Jumped { given, last, is_event: true });
+        }
+        if after(given, latest) > DAYS_AHEAD * DAY {
+            return Err(Jumped { given, last: latest, is_event: latest == last });
+        }
+        Ok(())
+    }
+
+    /// Whether an instant at which a server sees the clock is to be kept: once a day, and also where the clock was set back.
+    pub(crate) fn is_news(self, now: Instant) -> Result<bool, Jumped> {
+        self.check(now)?;
+        let known = self.seen.map_or(self.last, |seen| if seen < now { seen.max(self.last) } else { seen });
+        Ok(after(now, known).abs() >= DAY)
+    }
+}
+
+/// Milliseconds from one instant to another.
+fn after(given: Instant, known: Instant) -> i64 {
+    given.as_millis().saturating_sub(known.as_millis())
 }

@@ -2,6 +2,7 @@
 
 use crate::error::StoreError;
 use crate::store::{Kept, Record, Store, Unit, Whole};
+use rolecall::Instant;
 use rolecall_admin::{Change, Key};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ pub struct Memory {
     records: Vec<Record>,
     commands: BTreeMap<String, Kept>,
     objects: BTreeMap<Key, Value>,
+    clock_seen: Option<Instant>,
 }
 
 /// A unit of work on a copy.
@@ -39,6 +41,10 @@ impl Store for Memory {
         Ok(self.behind(after))
     }
 
+    fn clock_seen(&self) -> Result<Option<Instant>, StoreError> {
+        Ok(self.clock_seen)
+    }
+
     fn whole(&self) -> Result<Whole, StoreError> {
         let version = self.records.last().map_or(0, |record| record.seq);
         Ok(Whole { objects: self.objects.clone(), commands: self.commands.clone(), version })
@@ -60,6 +66,15 @@ impl Unit for MemoryUnit<'_> {
 
     fn remember(&mut self, id: &str, kept: &Kept) -> Result<(), StoreError> {
         self.next.commands.insert(id.to_string(), kept.clone());
+        Ok(())
+    }
+
+    fn clock_seen(&self) -> Result<Option<Instant>, StoreError> {
+        Ok(self.next.clock_seen)
+    }
+
+    fn see_clock(&mut self, now: Instant) -> Result<(), StoreError> {
+        self.next.clock_seen = Some(now);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use crate::chain::Hash;
 use crate::error::StoreError;
 use crate::store::{Kept, Record, Store, Unit, Whole};
+use rolecall::Instant;
 use rolecall_admin::{Change, Key, Kind};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
@@ -37,6 +38,8 @@ const MIGRATIONS: &[&str] = &[
     ",
     // A command that changes nothing is an event now, which the chain covers.
     "DELETE FROM commands WHERE seq = 0;",
+    // When a server saw the clock last, in milliseconds: one row, or none.
+    "CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), seen INTEGER NOT NULL) STRICT;",
 ];
 
 /// Administration in a file.
@@ -303,6 +306,12 @@ fn records(connection: &Connection, after: u64) -> Result<Vec<Record>, StoreErro
     Ok(found.collect::<Result<_, _>>()?)
 }
 
+fn clock_seen(connection: &Connection) -> Result<Option<Instant>, StoreError> {
+    let mut query = connection.prepare_cached("SELECT seen FROM clock")?;
+    let seen: Option<i64> = query.query_row([], |row| row.get(0)).optional()?;
+    Ok(seen.and_then(Instant::from_millis))
+}
+
 impl Store for Sqlite {
     type Unit<'s> = SqliteUnit<'s>;
 
@@ -312,6 +321,10 @@ impl Store for Sqlite {
 
     fn records(&self, after: u64) -> Result<Vec<Record>, StoreError> {
         records(&self.connection, after)
+    }
+
+    fn clock_seen(&self) -> Result<Option<Instant>, StoreError> {
+        clock_seen(&self.connection)
     }
 
     fn whole(&self) -> Result<Whole, StoreError> {
@@ -359,6 +372,16 @@ impl Unit for SqliteUnit<'_> {
     fn remember(&mut self, id: &str, kept: &Kept) -> Result<(), StoreError> {
         let mut insert = self.0.prepare_cached("INSERT INTO commands (id, digest, seq) VALUES (?1, ?2, ?3)")?;
         insert.execute(params![id, kept.digest, kept.seq as i64])?;
+        Ok(())
+    }
+
+    fn clock_seen(&self) -> Result<Option<Instant>, StoreError> {
+        clock_seen(&self.0)
+    }
+
+    fn see_clock(&mut self, now: Instant) -> Result<(), StoreError> {
+        let mut insert = self.0.prepare_cached("INSERT OR REPLACE INTO clock (one, seen) VALUES (1, ?1)")?;
+        insert.execute([now.as_millis()])?;
         Ok(())
     }
 

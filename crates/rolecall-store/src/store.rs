@@ -2,6 +2,7 @@
 
 use crate::chain::Hash;
 use crate::error::StoreError;
+use rolecall::Instant;
 use rolecall_admin::{Change, Key};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -56,6 +57,13 @@ pub trait Store {
     /// [`StoreError`].
     fn records(&self, after: u64) -> Result<Vec<Record>, StoreError>;
 
+    /// The instant at which a server saw the clock last, if one did. It is no event: nothing is decided by it but how far ahead
+    /// the time of a command may be.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn clock_seen(&self) -> Result<Option<Instant>, StoreError>;
+
     /// Everything that the events led to.
     ///
     /// # Errors
@@ -88,6 +96,18 @@ pub trait Unit {
     /// # Errors
     /// [`StoreError`].
     fn remember(&mut self, id: &str, kept: &Kept) -> Result<(), StoreError>;
+
+    /// The instant at which a server saw the clock last, if one did.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn clock_seen(&self) -> Result<Option<Instant>, StoreError>;
+
+    /// Keeps the instant at which a server saw the clock.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn see_clock(&mut self, now: Instant) -> Result<(), StoreError>;
 
     /// Adds an event and makes its changes.
     ///

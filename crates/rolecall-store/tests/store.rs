@@ -255,6 +255,38 @@ fn an_instant_far_from_the_last_event_is_refused_and_there_is_a_way_back() {
 }
 
 #[test]
+fn a_store_that_was_quiet_for_long_is_used_where_a_server_saw_the_clock() {
+    let folder = folder();
+    let (path, mut administration) = filled(folder.path());
+    let read = |text: &str| Instant::parse(text).unwrap();
+    let before = administration.verify().unwrap();
+    // The last event is at 2026-11-22T00:00:00Z: an event of the same day says as much.
+    assert!(!administration.see_clock(read("2026-11-22T23:59:59Z")).unwrap());
+    // A clock that jumped does not become a known one, neither ahead nor behind.
+    for far in ["2027-02-20T00:00:00.001Z", "2062-01-01T00:00:00Z", "2026-11-20T23:59:59.999Z"] {
+        assert!(matches!(administration.see_clock(read(far)), Err(ExecuteError::Jumped(_))), "{far}");
+    }
+    for month in ["2026-12", "2027-01", "2027-02", "2027-03", "2027-04"] {
+        assert!(administration.see_clock(read(&format!("{month}-20T00:00:00Z"))).unwrap(), "{month}");
+        assert!(!administration.see_clock(read(&format!("{month}-20T23:00:00Z"))).unwrap(), "{month}");
+    }
+    // It is no event, and everyone who opens the store knows it.
+    assert_eq!(administration.verify().unwrap(), before);
+    let mut opened = Administration::open(Sqlite::open(&path).unwrap()).unwrap();
+    let far = opened.execute(&timeout(30), &at("2027-07-20T00:00:00Z", None), None).unwrap_err().to_string();
+    assert!(far.contains("91 days after a server last saw the clock, at 2027-04-20T00:00:00Z"), "{far}");
+    assert!(far.contains("`--allow-time-jump` carries this command out"), "{far}");
+    let quiet = at("2027-07-19T00:00:00Z", None);
+    opened.preview(&timeout(30), &quiet).unwrap();
+    assert!(matches!(opened.execute(&timeout(30), &quiet, None).unwrap(), Done::Changed(_)));
+    // A clock that was ahead and was set back is followed, down to the last event.
+    assert!(opened.see_clock(read("2027-10-10T00:00:00Z")).unwrap());
+    assert!(opened.see_clock(read("2027-07-20T00:00:00Z")).unwrap());
+    assert!(matches!(opened.see_clock(read("2027-07-17T00:00:00Z")), Err(ExecuteError::Jumped(_))));
+    assert!(opened.execute(&timeout(31), &at("2027-10-19T00:00:00Z", None), None).is_err());
+}
+
+#[test]
 fn nothing_is_restored_from_itself_and_nothing_waits_for_ever() {
     let folder = folder();
     let (path, mut administration) = filled(folder.path());
@@ -396,7 +428,8 @@ fn a_copy_of_an_older_schema_is_one_of_now_and_the_file_stays_older() {
     let (path, administration) = filled(folder.path());
     drop(administration);
     let file = Connection::open(&path).unwrap();
-    file.execute_batch("INSERT INTO commands VALUES ('nothing', x'00', 0); PRAGMA user_version = 1").unwrap();
+    file.execute_batch("INSERT INTO commands VALUES ('nothing', x'00', 0); DROP TABLE clock; PRAGMA user_version = 1")
+        .unwrap();
     drop(file);
     let before = contents(folder.path());
     assert_eq!(Administration::open(Sqlite::open_copy(&path).unwrap()).unwrap().verify().unwrap().events, 32);

@@ -17,7 +17,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use rolecall_admin::{Command, Context, ObjectType, Refusal, RefusalCode};
-use rolecall_store::{Done, ExecuteError, Filter, Jumped, StoreError};
+use rolecall_store::{Done, ExecuteError, Filter, Jump, Jumped, StoreError};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
@@ -51,6 +51,9 @@ struct Given {
     /// Tells what would become of it, and does nothing.
     #[serde(default)]
     dry_run: bool,
+    /// Accepts the server's time however far it is from the last event.
+    #[serde(default)]
+    allow_time_jump: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -124,6 +127,8 @@ struct Acting {
     application: Option<String>,
     /// The connection of an actor who asks without an application.
     known: Connection,
+    /// Whether the caller may say that the clock is right: with a token whose `may` has `time`.
+    may_jump: bool,
     /// How a stated connection is refused, where there is no application.
     refusal: fn(&str) -> Problem,
 }
@@ -153,24 +158,31 @@ fn acting(app: &App, method: &Method, headers: &HeaderMap, client: Client) -> Re
             login: Some(session.method.clone()),
             last_activity: Some(session.last_activity().as_text()),
         };
-        return Ok(Acting { actor: session.subject.clone(), application: None, known, refusal: known_of_session });
+        return Ok(Acting {
+            actor: session.subject.clone(),
+            application: None,
+            known,
+            may_jump: false,
+            refusal: known_of_session,
+        });
     }
     let bearer = app.admit(headers, client, Right::Administer)?;
     let bearer = bearer.ok_or_else(|| Problem::unauthenticated("a token is needed"))?;
+    let may_jump = bearer.has(Right::Time);
     let Some(named) = only(headers, &ACTOR)? else {
         let known = Connection { ip: client.text(), ..Connection::default() };
         let refusal = if bearer.acts_for_others { names_nobody } else { speaks_for_nobody };
-        return Ok(Acting { actor: bearer.subject.clone(), application: None, known, refusal });
+        return Ok(Acting { actor: bearer.subject.clone(), application: None, known, may_jump, refusal });
     };
     if !bearer.acts_for_others {
         return Err(Problem::forbidden("the token does not give the right to act for others"));
     }
     let (application, known) = (Some(bearer.subject.clone()), Connection::default());
-    Ok(Acting { actor: named.to_string(), application, known, refusal: speaks_for_nobody })
+    Ok(Acting { actor: named.to_string(), application, known, may_jump, refusal: speaks_for_nobody })
 }
 
 fn context(acting: Acting, stated: Connection, id: Option<String>, client: Client) -> Result<Context, Problem> {
-    let Acting { actor, application, known, refusal } = acting;
+    let Acting { actor, application, known, refusal, .. } = acting;
     let connection = match (&application, stated.first()) {
         (Some(_), _) => stated,
         (None, None) => known,
@@ -241,7 +253,10 @@ fn failed(error: ExecuteError) -> Problem {
         ExecuteError::Conflict { .. } => Problem::new(StatusCode::PRECONDITION_FAILED, "conflict", error.to_string()),
         ExecuteError::Jumped(jumped) => {
             tracing::error!(%jumped, "a command is refused because of the clock");
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, Jumped::CODE, jumped.to_string()).with_help(jumped.help())
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, Jumped::CODE, jumped.to_string()).with_help(format!(
+                "{}. Over HTTP `\"allow_time_jump\": true` does the same, with a token whose `may` has `time`",
+                jumped.help()
+            ))
         }
         ExecuteError::Renamed(_) => Problem::new(StatusCode::CONFLICT, "command.renamed", error.to_string()),
         ExecuteError::Store(StoreError::Busy) => unmet(Unmet::NotBegun),
@@ -286,6 +301,18 @@ async fn stored<T: Send + 'static>(
     app.store_queue.run(deadline, traces::carried(work)).await
 }
 
+/// What becomes of a command where the clock is far from the last event.
+fn jump(given: &Given, acting: &Acting) -> Result<Jump, Problem> {
+    match (given.allow_time_jump, acting.may_jump) {
+        (false, _) => Ok(Jump::Refused),
+        (true, true) => Ok(Jump::Accepted),
+        (true, false) => Err(Problem::forbidden("the caller may not say that the clock is right (`allow_time_jump`)")
+            .with_help(
+                "use a token whose `may` has `time`, or let the operator of the store run `rolecall admin set-clock`",
+            )),
+    }
+}
+
 async fn command(
     State(app): State<Arc<App>>,
     client: Client,
@@ -299,6 +326,7 @@ async fn command(
     let text = body_text(&app, &headers, body).await?;
     let given: Given = objects(&text, &["", "/context", "/command"])?;
     objects::<IgnoredAny>(&text, &[&format!("/command/{}", given.command.name())])?;
+    let jump = jump(&given, &acting)?;
     let login_methods =
         app.login.iter().flat_map(|login| &login.providers).map(|one| one.config.method.clone()).collect();
     let context = Context { login_methods, ..context(acting, given.context, id, client)? };
@@ -308,12 +336,13 @@ async fn command(
     let done = stored(&queue, deadline, move || {
         if given.dry_run {
             let preview =
-                app.source.with_store(|kept| (kept.state().version(), kept.preview(&given.command, &context)));
+                app.source.with_store(|kept| (kept.state().version(), kept.preview_at(&given.command, &context, jump)));
             let (version, preview) = preview.ok_or_else(no_store)?;
             let preview = preview.map_err(failed)?;
             return Ok(tagged(StatusCode::OK, version, &value!({ "event": preview.event, "diff": preview.diff })));
         }
-        let done = traces::part(&app, "store", || app.source.execute(&given.command, &context, expected, deadline));
+        let done =
+            traces::part(&app, "store", || app.source.execute(&given.command, &context, expected, jump, deadline));
         // Behind a failure nothing is known of the state.
         let done = done.ok_or_else(no_store)?.map_err(failed)?;
         traces::part(&app, "publish", || app.publish_store());
