@@ -2,7 +2,7 @@
 //! in by looser rules than those of the scopes at which they receive roles.
 
 use crate::deciding::{Deciding, USER};
-use crate::object::{Assignment, Key, Kind, Settings, Status, Subject};
+use crate::object::{Key, Kind, Settings, Status, Subject};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::{is_below, upwards};
 use crate::touched::{after, before};
@@ -39,7 +39,7 @@ pub(crate) fn domain<'a>(
     domains.iter().find(is_strictest).or(domains.first()).map(|(at, _)| at.clone())
 }
 
-/// Refuses someone new, or someone who comes back, who could log in at a scope where they receive a role by a method that its
+/// Refuses someone new, or someone who comes back, who could log in at a scope where they then hold a role by a method that its
 /// rules do not allow, or whose identity domain is a scope below those rules, unless the actor may change those rules.
 pub(crate) fn newcomers_keep_login_rules(deciding: &Deciding<'_>) -> Result<(), Refusal> {
     let settings = |at: &str| deciding.get::<Settings>(Kind::Settings, at);
@@ -50,14 +50,10 @@ pub(crate) fn newcomers_keep_login_rules(deciding: &Deciding<'_>) -> Result<(), 
             continue;
         }
         let allowed = methods(settings, &newcomer);
-        let scopes: BTreeSet<String> = deciding
-            .changes()
-            .iter()
-            .filter(|other| other.kind == Kind::Assignment)
-            .filter_map(after::<Assignment>)
-            .filter(|one| one.subject == change.id)
-            .map(|one| one.at)
-            .collect();
+        // Also where groups hold roles that they belong to already.
+        let holders = deciding.groups_of(&change.id).into_iter().chain([change.id.clone()]);
+        let scopes: BTreeSet<String> =
+            holders.flat_map(|holder| deciding.assignments_of(&holder)).map(|one| one.at).collect();
         for at in scopes {
             let Some((rules, methods)) = login_rules(settings, &at) else { continue };
             // In a domain further down, other people may change the rules.
