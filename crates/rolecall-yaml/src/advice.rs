@@ -14,6 +14,19 @@ const MARKS: [(char, &str); 7] = [
     ('{', "marks a map"),
 ];
 
+/// Bytes of a line that advice is given for. A longer one was written by a program, and every issue in it would read it again.
+const LINE_BYTES: usize = 4096;
+
+/// The first line of a text, or nothing if it is too long to be read for advice.
+pub(crate) fn short_line(text: &str) -> &str {
+    let beginning = text.as_bytes().get(..=LINE_BYTES).unwrap_or(text.as_bytes());
+    match beginning.iter().position(|byte| *byte == b'\n') {
+        Some(end) => text.get(..end).map_or("", |line| line.strip_suffix('\r').unwrap_or(line)),
+        None if text.len() <= LINE_BYTES => text,
+        None => "",
+    }
+}
+
 /// Says that a document nests too deep.
 pub(crate) fn too_deep() -> String {
     format!("the document is nested deeper than {} levels", limits::NESTING)
@@ -24,8 +37,9 @@ pub(crate) fn of_error(text: &str, place: Position, info: &str) -> (String, Opti
     if info.contains("recursion limit") {
         return (too_deep(), None);
     }
-    let line = usize::try_from(place.line).ok().and_then(|line| text.lines().nth(line.saturating_sub(1)));
-    let line = line.unwrap_or_default();
+    let before = usize::try_from(place.line).unwrap_or(usize::MAX).saturating_sub(1);
+    let begin: usize = text.split_inclusive('\n').take(before).map(str::len).sum();
+    let line = short_line(text.get(begin..).unwrap_or_default());
     if line.trim_start_matches(' ').starts_with('\t') {
         return ("the line begins with a tab".to_string(), Some("indent with spaces".to_string()));
     }
@@ -126,6 +140,8 @@ pub(crate) fn of_value(value: &Value<'_>, written: &str, key: &str) -> Option<St
     let end = written.find([' ', '\t', ',', ']', '}']).unwrap_or(written.len());
     let word = written.get(..end).unwrap_or_default();
     match value {
+        // In a line that is too long to be read.
+        Value::Int(_) | Value::Float(_) | Value::Bool(_) if word.is_empty() => None,
         Value::Int(_) | Value::Float(_) => {
             Some(format!("`{word}` is a number in YAML: put it in quotes if a text is meant"))
         }

@@ -9,7 +9,9 @@ mod shaped;
 
 pub use shaped::Misplaced;
 
-use rolecall::document::{CompileError, DocumentKind, Issue, IssueCode, Locate, Position, Segment, Value};
+use rolecall::document::{
+    CompileError, DocumentKind, Issue, IssueCode, Locate, Place, Position, Segment, Sought, Value,
+};
 use rolecall::limits;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use std::borrow::Cow;
@@ -22,14 +24,14 @@ pub struct YamlDocument<'t> {
     /// Where each line of the text begins, once that is asked for.
     lines: OnceLock<Vec<usize>>,
     value: Value<'static>,
-    place: Place,
+    place: Placed,
 }
 
 /// Where a value stands, and where what it holds stands.
 #[derive(Debug)]
-struct Place {
+struct Placed {
     position: Position,
-    below: Vec<Place>,
+    below: Vec<Placed>,
 }
 
 impl<'t> YamlDocument<'t> {
@@ -72,38 +74,47 @@ impl<'t> YamlDocument<'t> {
 }
 
 /// A value with the place of its key or of itself in a list, and its own.
+#[derive(Clone, Copy)]
 struct Found<'d> {
     value: &'d Value<'static>,
     key: Position,
     place: Position,
 }
 
-impl YamlDocument<'_> {
-    fn find(&self, path: &[Segment]) -> Option<Found<'_>> {
-        let (mut value, mut place) = (&self.value, &self.place);
-        let mut position = place.position;
-        for segment in path {
-            let (index, next) = match (segment, value) {
-                (Segment::Key(key, before), Value::Map(entries)) => {
-                    let mut equal = entries.iter().enumerate().filter(|(_, (known, _))| known == key);
-                    equal.nth(*before).map(|(index, (_, value))| (index, value))
-                }
-                (Segment::Index(index), Value::List(items)) => items.get(*index).map(|value| (*index, value)),
-                _ => None,
-            }?;
-            // A map keeps the place of each key before that of its value.
-            (position, place) = match value {
-                Value::Map(_) => (place.below.get(2 * index)?.position, place.below.get(2 * index + 1)?),
-                _ => {
-                    let item = place.below.get(index)?;
-                    (item.position, item)
-                }
-            };
-            value = next;
+/// Notes what is sought in a value. `key` is where its key stands, or the value itself where it has none.
+fn seek<'d>(
+    (value, place): (&'d Value<'static>, &'d Placed),
+    key: Position,
+    sought: &Sought<'_>,
+    found: &mut [Option<Found<'d>>],
+) {
+    for number in sought.here() {
+        if let Some(slot) = found.get_mut(number) {
+            *slot = Some(Found { value, key, place: place.position });
         }
-        Some(Found { value, key: position, place: place.position })
     }
+    match value {
+        Value::Map(entries) if sought.goes_on() => {
+            let mut seen = Vec::new();
+            // A map keeps the place of each key before that of its value.
+            for ((key, value), places) in entries.iter().zip(place.below.chunks_exact(2)) {
+                if let ([at, place], Some(sought)) = (places, sought.key(key, &mut seen)) {
+                    seek((value, place), at.position, &sought, found);
+                }
+            }
+        }
+        Value::List(items) if sought.goes_on() => {
+            for (index, (value, place)) in items.iter().zip(&place.below).enumerate() {
+                if let Some(sought) = sought.index(index) {
+                    seek((value, place), place.position, &sought, found);
+                }
+            }
+        }
+        _ => {}
+    }
+}
 
+impl YamlDocument<'_> {
     /// A line of the text, counted from 1.
     fn line(&self, number: u32) -> &str {
         let lines = self.lines.get_or_init(|| {
@@ -111,18 +122,28 @@ impl YamlDocument<'_> {
             std::iter::once(0).chain(ends).collect()
         });
         let begin = usize::try_from(number).ok().and_then(|number| lines.get(number.checked_sub(1)?).copied());
-        begin.and_then(|begin| self.text.get(begin..)).and_then(|rest| rest.lines().next()).unwrap_or_default()
+        let rest = begin.and_then(|begin| self.text.get(begin..)).unwrap_or_default();
+        advice::short_line(rest)
+    }
+
+    /// The position of the key or list item at the end of a path.
+    fn position(&self, path: &[Segment]) -> Option<Position> {
+        self.places(&[path.to_vec()]).pop()?.position
     }
 }
 
 impl Locate for YamlDocument<'_> {
-    fn position(&self, path: &[Segment]) -> Option<Position> {
-        self.find(path).map(|found| found.key)
-    }
-
-    fn advice(&self, path: &[Segment]) -> Option<String> {
-        let Found { value, key, place } = self.find(path)?;
-        advice::of_value(value, behind(self.line(place.line), place.column), behind(self.line(key.line), key.column))
+    fn places(&self, paths: &[Vec<Segment>]) -> Vec<Place> {
+        let mut found = vec![None; paths.len()];
+        Sought::within(paths, |sought| {
+            seek((&self.value, &self.place), self.place.position, &sought, &mut found);
+        });
+        let behind = |at: Position| behind(self.line(at.line), at.column);
+        let place = |found: Found<'_>| Place {
+            position: Some(found.key),
+            advice: advice::of_value(found.value, behind(found.place), behind(found.key)),
+        };
+        found.into_iter().map(|found| found.map(place).unwrap_or_default()).collect()
     }
 }
 
@@ -152,13 +173,13 @@ fn position(line: usize, column: usize) -> Position {
 struct Open {
     is_map: bool,
     position: Position,
-    values: Vec<(Value<'static>, Place)>,
+    values: Vec<(Value<'static>, Placed)>,
 }
 
 struct Builder {
     kind: DocumentKind,
     open: Vec<Open>,
-    root: Option<(Value<'static>, Place)>,
+    root: Option<(Value<'static>, Placed)>,
 }
 
 impl Builder {
@@ -230,8 +251,8 @@ impl Builder {
         self.add(Value::Map(entries), open.position, places)
     }
 
-    fn add(&mut self, value: Value<'static>, position: Position, below: Vec<Place>) -> Result<(), CompileError> {
-        let place = Place { position, below };
+    fn add(&mut self, value: Value<'static>, position: Position, below: Vec<Placed>) -> Result<(), CompileError> {
+        let place = Placed { position, below };
         match self.open.last_mut() {
             Some(open) => open.values.push((value, place)),
             None => self.root = Some((value, place)),
@@ -367,9 +388,24 @@ mod tests {
         assert!(told("12: a").contains("the number `12`"));
     }
 
+    fn advised(document: &YamlDocument<'_>, path: &[Segment]) -> Option<String> {
+        document.places(&[path.to_vec()]).remove(0).advice
+    }
+
+    #[test]
+    fn long_lines_give_no_advice() {
+        let line = |items: usize| format!("[{}1]", "1, ".repeat(items));
+        let last = |items: usize| advised(&read(&line(items)), &[Segment::Index(items)]);
+        assert!(last(1000).is_some());
+        assert_eq!(last(2000), None);
+        let broken = |length: usize| told(&format!("a: [{}, *b]", "x".repeat(length)));
+        assert!(broken(1000).contains("begins with `*`"));
+        assert!(!broken(5000).contains("begins with `*`"), "{}", broken(5000));
+    }
+
     #[test]
     fn values_that_are_not_the_text_they_look_like_are_named() {
-        let advice = |text: &str| read(text).advice(&[Segment::Key("a".to_string(), 0)]).unwrap_or_default();
+        let advice = |text: &str| advised(&read(text), &[Segment::Key("a".to_string(), 0)]).unwrap_or_default();
         for (text, expected) in [
             ("a: 1e3", "`1e3` is a number in YAML: put it in quotes if a text is meant"),
             ("a: 0o17", "`0o17` is a number in YAML: put it in quotes if a text is meant"),
@@ -387,7 +423,7 @@ mod tests {
             assert_eq!(advice(text), expected, "{text}");
         }
         let list = read("- ü\n- [x, 1_0, 7]");
-        let item = list.advice(&[Segment::Index(1), Segment::Index(2)]);
+        let item = advised(&list, &[Segment::Index(1), Segment::Index(2)]);
         assert_eq!(item.as_deref(), Some("`7` is a number in YAML: put it in quotes if a text is meant"));
     }
 

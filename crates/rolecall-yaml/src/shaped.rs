@@ -1,7 +1,7 @@
 //! Documents that have a shape of their own: configuration, mappings.
 
 use crate::YamlDocument;
-use rolecall::document::{DocumentKind, Locate, Position, Segment, what_it_is};
+use rolecall::document::{DocumentKind, Position, Segment, what_it_is};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment as Step;
 use std::fmt;

@@ -58,8 +58,9 @@ impl Bits {
 
     /// The least number that is in both sets.
     pub(crate) fn first_shared(&self, other: &Self) -> Option<usize> {
-        let mut shared = self.words.iter().zip(&other.words).map(|(word, other)| word & other).enumerate();
-        shared.find(|(_, word)| *word != 0).map(|(place, word)| 64 * place + word.trailing_zeros() as usize)
+        let place = self.words.iter().zip(&other.words).position(|(word, other)| word & other != 0)?;
+        let shared = self.words.get(place)? & other.words.get(place)?;
+        Some(64 * place + shared.trailing_zeros() as usize)
     }
 
     /// The words of the set, the least numbers first.

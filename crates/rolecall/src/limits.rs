@@ -43,7 +43,10 @@ pub const INHERITANCE_DEPTH: usize = 64;
 /// Separation constraints, and invariants.
 pub const CONSTRAINTS: usize = 1024;
 /// Names of roles with `*` in all invariants of a policy.
-pub const ROLE_GLOBS: usize = 4096;
+pub const ROLE_GLOBS: usize = 1024;
+/// Steps of the proof of all invariants of a policy: one for each 64 permissions of a role, eight for each letter that a name with
+/// `*` is compared with.
+pub const INVARIANT_STEPS: usize = 1 << 27;
 /// Levels of a menu.
 pub const MENU_DEPTH: usize = 8;
 /// Items of one menu.
@@ -55,7 +58,9 @@ pub const SUBJECTS: usize = 1 << 26;
 /// Levels of nested groups.
 pub const GROUP_DEPTH: usize = 64;
 /// Memberships, each counted once for every level at which it is nested.
-pub const MEMBERSHIPS: usize = 1 << 26;
+pub const MEMBERSHIPS: usize = 1 << 24;
+/// Groups that are looked at to find what holds each group: for each group that it is listed in, all that hold that one.
+pub const NESTING_STEPS: usize = 1 << 26;
 /// Assignments of a directory.
 pub const ASSIGNMENTS: usize = 1 << 28;
 /// Ranges in one `ip_allow`.
@@ -85,6 +90,8 @@ pub const GRANTS: usize = 4096;
 pub const GRANTS_IN_ALL: usize = 1 << 18;
 /// Issues told of one document; the last one says that there are more.
 pub const ISSUES: usize = 1000;
+/// The first issues of a document, which may suggest the name that was meant.
+pub const SUGGESTIONS: usize = 200;
 
 /// Says that there are more of something than may be.
 #[must_use]

@@ -2,11 +2,12 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem;
 
 /// Names looked at for one suggestion, so that a hostile document cannot make an error expensive.
 const CANDIDATES: usize = 4096;
-/// Pairs of letters compared for one suggestion.
-const STEPS: usize = 1 << 22;
+/// Letters read and pairs of letters compared for one suggestion.
+const STEPS: usize = 1 << 17;
 
 /// Returns the candidate nearest to `wrong` by edit distance, if one is near enough to be meant.
 #[must_use]
@@ -34,24 +35,22 @@ fn nearest_of<'a>(wrong: &str, candidates: &[&'a str]) -> Option<&'a str> {
     if let Some(whole) = candidates.iter().find(is_end).filter(|_| !wrong.is_empty()) {
         return Some(whole);
     }
-    let letters = wrong.bytes().filter(|byte| byte & 0xc0 != 0x80).count();
-    let bound = letters.div_ceil(3).clamp(1, 4);
-    let mut steps = 0;
-    let mut nearest = None;
+    let bound = wrong.chars().count().div_ceil(3).clamp(1, 4);
+    let mut comparison = Comparison::default();
+    let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         if candidate.len().abs_diff(wrong.len()) > 4 * bound {
             continue;
         }
-        steps += candidate.len() * wrong.len();
-        if steps > STEPS {
+        let found = comparison.distance(wrong, candidate, bound).map(|distance| (distance, *candidate));
+        if comparison.steps > STEPS {
             break;
         }
-        let found = (distance(wrong, candidate), *candidate);
-        if found.0 <= bound && nearest.is_none_or(|before| found < before) {
-            nearest = Some(found);
+        if found.is_some_and(|found| best.is_none_or(|before| found < before)) {
+            best = found;
         }
     }
-    nearest.map(|(_, candidate)| candidate)
+    best.map(|(_, candidate)| candidate)
 }
 
 /// Suggests the candidate nearest to an unknown name, as a sentence such as "did you mean `editor`?". Returns nothing where
@@ -65,38 +64,97 @@ fn meant(wrong: &str, candidates: &[&str]) -> Option<String> {
     nearest_of(wrong, candidates).map(|name| ["did you mean `", name, "`?"].concat())
 }
 
-/// Levenshtein distance over characters.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut before = i + 1;
-        for (cell, right) in row.iter_mut().skip(1).zip(&b) {
-            let above = *cell;
-            let here = (diagonal + usize::from(left != *right)).min(above + 1).min(before + 1);
-            *cell = here;
-            before = here;
-            diagonal = above;
+/// Compares names. Its lists are kept from one to the next.
+#[derive(Default)]
+struct Comparison {
+    a: Vec<char>,
+    b: Vec<char>,
+    row: Vec<usize>,
+    /// The letters read and the pairs compared so far.
+    steps: usize,
+}
+
+impl Comparison {
+    /// Returns the Levenshtein distance over characters, if it is at most `most`. Only pairs of letters whose places differ by
+    /// about `most` are compared.
+    fn distance(&mut self, a: &str, b: &str, most: usize) -> Option<usize> {
+        let mut equal = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+        while !a.is_char_boundary(equal) || !b.is_char_boundary(equal) {
+            equal -= 1;
         }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
+        let Self { a: left, b: right, row, steps } = self;
+        for (letters, text) in [(&mut *left, a), (&mut *right, b)] {
+            letters.clear();
+            letters.extend(text.get(equal..).unwrap_or_default().chars());
         }
+        *steps += equal / 8 + left.len() + right.len();
+        if left.len().abs_diff(right.len()) > most {
+            return None;
+        }
+        row.clear();
+        row.extend(0..=right.len());
+        for (i, letter) in left.iter().enumerate() {
+            let begin = i.saturating_sub(most);
+            let end = (begin + 2 * most + 1).min(right.len());
+            let mut before = if begin == 0 { i + 1 } else { most + 1 };
+            let Some((first, cells)) = row.get_mut(begin..=end).and_then(<[_]>::split_first_mut) else { return None };
+            let mut diagonal = mem::replace(first, before);
+            let mut least = before;
+            for (cell, other) in cells.iter_mut().zip(right.get(begin..end).unwrap_or_default()) {
+                let above = *cell;
+                before = (diagonal + usize::from(letter != other)).min(above.min(before) + 1);
+                *cell = before;
+                least = least.min(before);
+                diagonal = above;
+            }
+            *steps += end - begin;
+            if least > most {
+                return None;
+            }
+        }
+        row.last().copied().filter(|distance| *distance <= most)
     }
-    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn distances_are_those_of_levenshtein() {
-        for (a, b, expected) in
-            [("", "", 0), ("", "abc", 3), ("kitten", "sitting", 3), ("edit", "edti", 2), ("a", "b", 1)]
-        {
-            assert_eq!(distance(a, b), expected, "{a} {b}");
+    /// The distance by its definition, without a bound.
+    fn naive(a: &[char], b: &[char]) -> usize {
+        match (a, b) {
+            ([], rest) | (rest, []) => rest.len(),
+            ([left, a_rest @ ..], [right, b_rest @ ..]) if left == right => naive(a_rest, b_rest),
+            ([_, a_rest @ ..], [_, b_rest @ ..]) => {
+                1 + naive(a_rest, b_rest).min(naive(a, b_rest)).min(naive(a_rest, b))
+            }
         }
+    }
+
+    #[test]
+    fn distances_are_those_of_levenshtein_up_to_a_bound() {
+        let words = ["", "a", "b", "ab", "ba", "aab", "abab", "babab", "äab", "kitten", "sitting", "edit", "edti"];
+        for (a, b) in words.iter().flat_map(|a| words.iter().map(move |b| (a, b))) {
+            let letters: Vec<char> = a.chars().collect();
+            let full = naive(&letters, &b.chars().collect::<Vec<_>>());
+            for most in 0..8_usize {
+                let found = Comparison::default().distance(a, b, most);
+                assert_eq!(found, (full <= most).then_some(full), "{a} {b} {most}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_suggestion_compares_a_bounded_number_of_letters() {
+        let names: Vec<String> = (0..4096).map(|n| [&alloc::format!("{n:04}"), &*"a".repeat(120)].concat()).collect();
+        let wrong = "a".repeat(124);
+        let mut all = Comparison::default();
+        for name in &names {
+            all.distance(&wrong, name, 4);
+        }
+        assert!(all.steps > 4 * STEPS, "the names are so many that not all are compared");
+        assert_eq!(nearest(&wrong, names.iter().map(|name| &**name)), names.first().map(|name| &**name));
+        assert_eq!(nearest("äxö", ["äyö", "oyö"]), Some("äyö"));
     }
 
     #[test]

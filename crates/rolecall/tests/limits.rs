@@ -52,6 +52,129 @@ fn groups_are_nested_only_so_deep() {
     assert_eq!(told.issues[0].code, IssueCode::LimitExceeded, "{told}");
 }
 
+/// The issues of a directory whose groups hold these members.
+fn groups(groups: impl IntoIterator<Item = (String, Vec<String>)>) -> Vec<IssueCode> {
+    let groups: Vec<String> =
+        groups.into_iter().map(|(name, members)| format!(r#""group:{name}":{{"members":{:?}}}"#, members)).collect();
+    let directory = DIRECTORY.replace('}', &format!(r#","groups":{{{}}}}}"#, groups.join(",")));
+    match Engine::from_json(&policy(""), &directory) {
+        Ok(_) => Vec::new(),
+        Err(error) => error.issues.iter().map(|issue| issue.code).collect(),
+    }
+}
+
+#[test]
+fn groups_in_groups_are_found_in_any_order_of_names() {
+    // Everything is in group z, whose name comes last, and z in a, whose name comes first.
+    let names = |range: std::ops::Range<usize>| range.map(|n| format!("group:m{n:03}")).collect::<Vec<_>>();
+    let inner = (0..100).map(|n| (format!("m{n:03}"), if n == 0 { vec!["user:u".to_string()] } else { Vec::new() }));
+    let all: Vec<(String, Vec<String>)> =
+        inner.chain([("z".to_string(), names(0..100)), ("a".to_string(), vec!["group:z".to_string()])]).collect();
+    assert_eq!(groups(all), []);
+    let directory = r#"{"rolecall":1,"scopes":["m"],"groups":{"group:a":{"members":["group:z"]},"group:z":{"members":["group:m"]},
+        "group:m":{"members":["user:u"]},"group:b":{"members":["group:m"]}},
+        "assignments":[{"subject":"group:a","role":"v","at":"m"}],"subjects":{"user:u":{}}}"#;
+    let engine = Engine::from_json(&policy(r#""v":{"grants":["a:view"]}"#), directory).unwrap();
+    let context = rolecall::Context::new("m", "2026-11-21T10:00:00Z").unwrap();
+    let session = engine.session(rolecall::SubjectId::parse("user:u").unwrap(), context);
+    assert!(session.check(engine.policy().permission("a:view").unwrap(), None).allow);
+}
+
+#[test]
+fn memberships_at_every_level_are_bounded() {
+    // Each of 4,100 groups lists the one in the middle, which lists as many: 17 million memberships.
+    let outer = (0..4100).map(|n| (format!("o{n}"), vec!["group:middle".to_string()]));
+    let inner = (0..4100).map(|n| (format!("i{n}"), Vec::new()));
+    let middle = ("middle".to_string(), (0..4100).map(|n| format!("group:i{n}")).collect());
+    assert_eq!(groups(outer.chain(inner).chain([middle])), [IssueCode::LimitExceeded]);
+}
+
+#[test]
+fn circles_below_deep_groups_and_circles_of_one_are_found() {
+    let one = |name: &str, member: &str| (name.to_string(), vec![format!("group:{member}")]);
+    assert_eq!(groups([one("a", "a")]), [IssueCode::GroupCycle]);
+    assert_eq!(groups([one("a", "b"), one("b", "c"), one("c", "b"), one("d", "a")]), [IssueCode::GroupCycle]);
+    let chain = |count: usize| (0..count).map(|n| one(&format!("g{n:05}"), &format!("g{:05}", n + 1)));
+    let last = |count: usize| [(format!("g{count:05}"), Vec::new())];
+    assert_eq!(groups(chain(limits::GROUP_DEPTH - 1).chain(last(limits::GROUP_DEPTH - 1))), []);
+    for count in [limits::GROUP_DEPTH, limits::GROUP_DEPTH + 1, 20_000] {
+        assert_eq!(groups(chain(count).chain(last(count))), [IssueCode::LimitExceeded], "{count}");
+    }
+}
+
+fn invariants(roles: &str, invariants: &[String]) -> Vec<IssueCode> {
+    let text = policy(roles);
+    let text = format!(r#"{},"invariants":[{}]}}"#, text.strip_suffix('}').unwrap(), invariants.join(","));
+    Policy::from_json(&text).err().map_or_else(Vec::new, |error| error.issues.iter().map(|issue| issue.code).collect())
+}
+
+#[test]
+fn globs_of_all_invariants_are_bounded_together() {
+    let each = |globs: usize| {
+        let globs: Vec<String> = (0..globs).map(|glob| format!("*{glob}*")).chain(["v*".to_string()]).collect();
+        format!(r#"{{"id":"i","roles":{globs:?},"never":"a:view"}}"#)
+    };
+    let roles: Vec<String> = (0..600).map(|role| format!(r#""v{role}":{{}}"#)).collect();
+    let half = limits::ROLE_GLOBS / 2;
+    assert_eq!(invariants(&roles.join(","), &[each(half - 1), each(half - 1)]), []);
+    assert_eq!(invariants(&roles.join(","), &[each(half - 1), each(half)]), [IssueCode::LimitExceeded]);
+}
+
+#[test]
+fn letters_that_globs_are_compared_with_are_bounded() {
+    let name = |role: usize| format!("{}{role:04}", "a".repeat(120));
+    let roles = |count: usize| (0..count).map(|role| format!(r#""{}":{{}}"#, name(role))).collect::<Vec<_>>().join(",");
+    let glob = |glob: &str, count: usize| {
+        let globs: Vec<&str> = (0..count).map(|_| glob).collect();
+        format!(r#"{{"id":"i","roles":{globs:?},"never":"a:view"}}"#)
+    };
+    for hostile in ["*a*a*a*a*a*", &format!("*{}b*", "a".repeat(60)), &"*".repeat(100_000)] {
+        let issues = invariants(&roles(4096), &[glob(hostile, 1000)]);
+        assert!(issues.contains(&IssueCode::LimitExceeded), "{:?}", issues.first());
+    }
+    // What ends or begins otherwise is told by its first letters.
+    assert_eq!(invariants(&roles(4096), &[glob("*-admin", 1), glob("x*", 1)]), [IssueCode::RoleUnknown; 2]);
+    assert_eq!(invariants(&roles(4096), &[glob("*0", 1000)]), []);
+}
+
+#[test]
+fn proofs_of_all_invariants_are_bounded() {
+    let resources: Vec<String> =
+        (0..2000).map(|n| format!(r#""r{n}":{{"actions":["view","edit","delete","create"]}}"#)).collect();
+    let roles: Vec<String> = (0..4096).map(|role| format!(r#""r{role}":{{}}"#)).collect();
+    let compiled = |count: usize| {
+        let all = vec![r#"{"id":"i","roles":["*"],"never":"**:edit"}"#; count];
+        let text = format!(
+            r#"{{"rolecall":1,"scopes":["instance"],"resources":{{{}}},"roles":{{{}}},"invariants":[{}]}}"#,
+            resources.join(","),
+            roles.join(","),
+            all.join(",")
+        );
+        Policy::from_json(&text).map(|_| ()).map_err(|error| error.issues.iter().map(|issue| issue.code).collect())
+    };
+    assert_eq!(compiled(200), Ok(()));
+    assert_eq!(compiled(1000), Err(vec![IssueCode::LimitExceeded]));
+}
+
+#[test]
+fn only_the_first_issues_suggest_names() {
+    let names: Vec<String> = (0..limits::ISSUES).map(|n| format!(r#""x{n:04}":{{"inherits":["edtor"]}}"#)).collect();
+    let text = policy(&format!(r#""editor":{{}},{}"#, names.join(",")));
+    let issues = Policy::from_json(&text).unwrap_err().issues;
+    let suggested = issues.iter().filter(|issue| issue.help.as_deref() == Some("did you mean `editor`?")).count();
+    assert_eq!((issues.len(), suggested), (limits::ISSUES, limits::SUGGESTIONS));
+    assert!(issues.iter().all(|issue| issue.position.is_some()), "all have a position");
+}
+
+#[test]
+fn issues_below_a_long_key_do_not_repeat_it() {
+    let roles: Vec<String> = (0..500).map(|n| format!(r#"{{"edtor{n}":1}}"#)).collect();
+    let text = policy(&format!(r#""{}":{{"inherits":[{}]}}"#, "k".repeat(1 << 20), roles.join(",")));
+    let error = Policy::from_json(&text).unwrap_err();
+    assert!(error.issues.len() >= 500);
+    assert!(error.to_string().len() < 1 << 20);
+}
+
 #[test]
 fn a_long_chain_of_roles_is_refused_quickly() {
     // Each role inherits the one behind it in the order of names, the worst order to complete them in.

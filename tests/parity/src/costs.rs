@@ -1,11 +1,12 @@
 //! The worst inputs that are known for each entry point, at any size: `cargo xtask costs` counts their instructions.
 
-use rolecall::document::NoPositions;
+use rolecall::document::{DocumentKind, NoPositions};
 use rolecall::{
     Context, Coverage, Directory, Engine, FieldLabels, Instant, Item, Policy, PortableSession, ScopePath, Session,
     SubjectId, Value,
 };
 use rolecall_contract as request;
+use rolecall_yaml::YamlDocument;
 use serde_json::{Map, Value as Json, json};
 use std::hint::black_box;
 use std::sync::Arc;
@@ -46,24 +47,32 @@ cases! {
     "policy", "patterns with `*` in the middle", 400, |n| compile(deep_policy(|k| format!("*/*/k{k}:view"), n), "{}"), quick;
     "policy", "`except` of many patterns", 400, |n| compile(excepting(n), "{}"), quick;
     "policy", "`**` many times", 400, |n| compile(deep_policy(|_| "**:view".into(), n), "{}");
-    "policy", "invariants with `*a*a*`", 200, |n| compile(globbing(n), "{}"), quick;
+    "policy", "invariants with `*a*a*`", 300, |n| compile(globbing(n), "{}"), quick;
+    "policy", "invariants over all roles and permissions", 1000, |n| compile(forbidding(n), "{}");
+    "policy", "4,096 patterns that all match each resource", 400, |n| compile(reaching(n), "{}");
+    "policy", "issues at the end of a long text", 1500, |n| compile(broken(n), "{}"), quick;
     "policy", "a circle of roles", 2000, |n| compile(policy(1, &inheriting(n, |role| (role + 1) % n)), "{}");
     "policy", "a chain of roles", 2000, |n| compile(policy(1, &inheriting(n, |role| (role + 1).min(n))), "{}");
-    "policy", "unknown names near to known ones", 600, |n| compile(misspelt(n), "{}"), quick;
+    "policy", "unknown names near to known ones", 300, |n| compile(misspelt(n), "{}"), quick;
     "policy", "a wide menu with many needs", 200, |n| compile(with_menu(n), "{}");
     "policy", "many constraints on many roles", 100, |n| compile(separating(n, "assigned"), "{}");
 
     "directory", "typical", 2000, |n| compile(small(), &directory(n, |user| assign(user, "viewer", "m"), json!({}))), quick;
-    "directory", "subjects that are listed nowhere", 2000,
+    "directory", "subjects that are listed nowhere", 1000,
         |n| compile(small(), &directory(n, |user| assign(user + n, "viewer", "m"), json!({}))), quick;
     "directory", "roles that are defined elsewhere", 2000, elsewhere;
     "directory", "scopes that are not listed", 2000,
         |n| compile(small(), &directory(n, |user| assign(user, "viewer", "m/xxx"), json!({})));
     "directory", "groups in groups", 300, |n| compile(small(), &json!({ "groups": nested(n) }));
+    "directory", "many groups in each of many groups", 2500, |n| compile(small(), &json!({ "groups": middle(n) }));
     "directory", "groups in a circle", 2000, |n| compile(small(), &json!({ "groups": circular(n) }));
     "directory", "values of a boundary", 10_000, |n| compile(bounded_policy(), &bounded_directory(n));
     "directory", "settings that restrict networks", 1000, |n| compile(small(), &restricting(n));
     "directory", "custom roles with patterns", 100, |n| compile(deep_policy(|k| format!("r0000/r0001/k{k}:view"), 1), &custom(n)), quick;
+
+    "yaml", "typical", 2000, |n| yaml(&directory(n, |user| assign(user, "viewer", "m"), json!({})).to_string().replace("\"assignments", "\n\"assignments"));
+    "yaml", "numbers for texts in one line", 4000, |n| yaml(&json!({ "scopes": (0..n).collect::<Vec<_>>() }).to_string()), quick;
+    "yaml", "numbers for texts in many lines", 4000, |n| yaml(&format!("scopes:\n{}", "  - 12\n".repeat(n))), quick;
 
     "check", "typical", 1000, |n| check(small(), one_user(n, |role| (role, None, None)), None), quick;
     "check", "assignments that begin later", 4000, |n| check(small(), one_user(n, |role| (role, Some(role), None)), None), quick;
@@ -83,7 +92,7 @@ cases! {
     "explain", "typical", 200, |n| explain(small(), one_user(n, |role| (role, None, None)), "r0001:view"), quick;
     "explain", "constraints on active roles", 40, |n| explain(separating(n, "active"), later(n), "r0001:view"), quick;
     "explain", "many roles that would do", 1000,
-        |n| explain(policy(2, &roles(n, |_| vec!["r0001:view".into()])), one_user(1, |_| (0, None, None)), "r0001:view"), quick;
+        |n| explain(policy(2, &with_viewer(roles(n, |_| vec!["r0001:view".into()]))), one_user(1, |_| (0, None, None)), "r0001:view"), quick;
     "explain", "values of a boundary", 5000, |n| explain(bounded_policy(), bounded_directory(n), "r0000:edit");
     "explain", "assignments that have ended", 2000, |n| explain(small(), one_user(n, |role| (role, None, Some(role))), "r0000:view");
 
@@ -133,6 +142,10 @@ fn later_by(seconds: usize) -> String {
     Instant::from_millis(time().as_millis() + 1000 * (1 + seconds as i64)).expect("an instant").to_string()
 }
 
+fn before_by(seconds: usize) -> String {
+    Instant::from_millis(time().as_millis() - 1000 * (1 + seconds as i64)).expect("an instant").to_string()
+}
+
 // Policies.
 
 fn document(mut resources: Map<String, Json>, roles: &Json, more: &Json) -> String {
@@ -151,6 +164,11 @@ fn policy(resources: usize, roles: &Json) -> String {
 
 fn roles(count: usize, grants: impl Fn(usize) -> Vec<String>) -> Json {
     (0..count).map(|role| (format!("role{role:05}"), json!({ "grants": grants(role) }))).collect::<Map<_, _>>().into()
+}
+
+fn with_viewer(mut roles: Json) -> Json {
+    roles["viewer"] = json!({ "grants": ["r0000:view"] });
+    roles
 }
 
 fn inheriting(count: usize, junior: impl Fn(usize) -> usize) -> Json {
@@ -187,6 +205,37 @@ fn globbing(count: usize) -> String {
         .map(|id| json!({ "id": format!("i{id}"), "roles": [format!("*{}b*", "a*".repeat(60))], "never": "**:edit" }))
         .collect();
     document(Map::new(), &roles.into(), &json!({ "invariants": globs }))
+}
+
+/// Invariants over every role, in a policy of 2,000 permissions.
+fn forbidding(count: usize) -> String {
+    let tree = (0..1000).map(|n| (format!("r{n:04}"), json!({ "actions": ["view", "edit"] })));
+    let never: Vec<Json> =
+        (0..1000).map(|id| json!({ "id": format!("i{id}"), "roles": ["*"], "never": "**:edit" })).collect();
+    document(tree.collect(), &roles(count, |_| vec!["r0000:view".into()]), &json!({ "invariants": never }))
+}
+
+/// A role with as many patterns as it may have, each of which leads to each of some resources.
+fn reaching(count: usize) -> String {
+    let leaves = (0..count).map(|n| (format!("r{n:04}"), json!({ "actions": ["view"] })));
+    let mut tree: Map<String, Json> = leaves.collect();
+    for _ in 0..12 {
+        tree = [("a".to_string(), json!({ "resources": tree }))].into_iter().collect();
+    }
+    let path = |number: usize| {
+        (0..12).map(|level| if number >> level & 1 == 1 { "a/" } else { "*/" }).collect::<String>() + "*:view"
+    };
+    document(tree, &roles(1, |_| (0..4096).map(path).collect()), &json!({}))
+}
+
+/// Many roles, the last of which inherit what there is not.
+fn broken(count: usize) -> String {
+    let mut all = roles(count, |_| vec!["r0000:view".into()]);
+    for role in count - count.min(1000)..count {
+        // Too long to be like any name.
+        all[format!("role{role:05}")] = json!({ "inherits": ["nobody".repeat(10)] });
+    }
+    document(Map::new(), &all, &json!({}))
 }
 
 fn misspelt(count: usize) -> String {
@@ -259,18 +308,19 @@ fn directory(users: usize, assignment: impl Fn(usize) -> Json, more: Json) -> Js
     all
 }
 
-/// Assignments of one user: the number of each, and in how many seconds it begins and ended before.
+/// Assignments of one user: the number of each, and in how many seconds it begins and ended before. Others have begun, each at
+/// another instant, as equal ones count once.
 fn one_user(count: usize, held: impl Fn(usize) -> (usize, Option<usize>, Option<usize>)) -> Json {
     let assignments: Vec<Json> = (0..count)
         .map(|number| {
             let (_, begins, ended) = held(number);
             let mut one = assign(0, "viewer", "m");
-            if let Some(begins) = begins {
-                one["from"] = later_by(begins).into();
+            match begins {
+                Some(begins) => one["from"] = later_by(begins).into(),
+                None => one["from"] = before_by(1_000_000 + number).into(),
             }
             if let Some(ended) = ended {
-                let until = Instant::from_millis(time().as_millis() - 1000 * (1 + ended as i64)).expect("an instant");
-                one["until"] = until.to_string().into();
+                one["until"] = before_by(ended).into();
             }
             one
         })
@@ -319,6 +369,18 @@ fn nested(count: usize) -> Json {
     let id = |group: usize| format!("group:{group}");
     let members = |group: usize| (group + 1..count.min(group + 40)).map(id).collect::<Vec<_>>();
     (0..count).map(|group| (id(group), json!({ "members": members(group) }))).collect::<Map<_, _>>().into()
+}
+
+/// Groups that all hold one, which holds as many.
+fn middle(count: usize) -> Json {
+    let outer = (0..count).map(|n| (format!("group:o{n}"), json!({ "members": ["group:middle"] })));
+    let inner = (0..count).map(|n| (format!("group:i{n}"), json!({})));
+    let members: Vec<String> = (0..count).map(|n| format!("group:i{n}")).collect();
+    outer
+        .chain(inner)
+        .chain([("group:middle".to_string(), json!({ "members": members }))])
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 fn circular(count: usize) -> Json {
@@ -398,6 +460,19 @@ fn compile(policy: String, directory: impl IntoDirectory) -> Input {
     let work = move || match &compiled {
         Some(policy) => drop(black_box(Directory::from_json(Arc::clone(policy), &directory))),
         None => drop(black_box(Policy::from_json(&policy))),
+    };
+    Input { bytes, work: Box::new(work) }
+}
+
+/// A directory as YAML.
+fn yaml(directory: &str) -> Input {
+    let text = directory.replacen('{', "{\"rolecall\": 1, ", 1);
+    let text = if text.starts_with('{') { text } else { format!("rolecall: 1\n{text}") };
+    let policy = Arc::new(Policy::from_json(&small()).expect("a policy"));
+    let bytes = text.len();
+    let work = move || {
+        let document = YamlDocument::parse(DocumentKind::Directory, &text).expect("YAML");
+        drop(black_box(Directory::compile(Arc::clone(&policy), document.value(), &document)));
     };
     Input { bytes, work: Box::new(work) }
 }

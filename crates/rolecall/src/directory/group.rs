@@ -11,7 +11,7 @@ use crate::order;
 use crate::snapshot::{Parts, Sections, Stored};
 use crate::suggest;
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -446,51 +446,107 @@ fn put<T: Ord + Copy>(list: &mut Vec<T>, thing: T, listed: bool) -> bool {
     }
 }
 
-/// For each group itself and all above it; tells circles and what is nested too deep.
+/// Finds for each group itself and all above it, from the outermost groups inwards. Reports circles, what is nested too deep,
+/// and more memberships than there may be.
 fn close(reader: &mut Reader<'_>, at: &Path<'_>, names: &NameTable, parents: &[Vec<usize>]) -> Vec<Vec<usize>> {
-    let mut above: Vec<Option<BTreeSet<usize>>> = vec![None; parents.len()];
-    let mut depths: Vec<usize> = vec![0; parents.len()];
-    let mut waiting: Vec<usize> = (0..parents.len()).collect();
-    let mut memberships = 0;
-    // Every round completes a level at least.
-    for _ in 0..=limits::GROUP_DEPTH {
-        if memberships > limits::MEMBERSHIPS {
+    let mut nesting = Closing::new(parents);
+    let mut ready: Vec<usize> = (0..parents.len()).filter(|group| nesting.open(*group) == 0).collect();
+    while let Some(group) = ready.pop() {
+        if !nesting.complete(group, parents) {
             break;
         }
-        let before = waiting.len();
-        waiting.retain(|group| {
-            let mut all = order::set([*group]);
-            let mut depth = 1;
-            for parent in parents.get(*group).into_iter().flatten() {
-                match above.get(*parent).and_then(Option::as_ref) {
-                    Some(more) => {
-                        all.extend(more);
-                        depth = depth.max(1 + depths.get(*parent).copied().unwrap_or(0));
-                    }
-                    None => return true,
-                }
+        for member in nesting.members.get(group).into_iter().flatten() {
+            if let Some(open) = nesting.open.get_mut(*member) {
+                *open -= 1;
+                ready.extend((*open == 0).then_some(*member));
             }
-            memberships += all.len();
-            if let Some(known) = depths.get_mut(*group) {
-                *known = depth;
-            }
-            if let Some(slot) = above.get_mut(*group) {
-                *slot = Some(all);
-            }
-            false
-        });
-        if waiting.len() == before {
-            break;
         }
     }
-    reader.within(memberships, (limits::MEMBERSHIPS, "memberships, counted at every level of nesting,"), at);
-    if let Some(first) = waiting.first() {
-        tell_circle(reader, at, names, parents, &waiting, *first);
-    } else if let Some(deep) = depths.iter().position(|depth| *depth > limits::GROUP_DEPTH) {
+    let most = (limits::MEMBERSHIPS, "memberships, counted at every level of nesting,");
+    let is_within = reader.within(nesting.memberships, most, at)
+        && reader.within(
+            nesting.steps,
+            (limits::NESTING_STEPS, "groups that hold groups, counted at every level,"),
+            at,
+        );
+    let waiting: Vec<usize> = (0..parents.len()).filter(|group| nesting.open(*group) > 0).collect();
+    if let Some(deep) = nesting.depths.iter().position(|depth| *depth > limits::GROUP_DEPTH) {
         let message = format!("groups are nested over more than {} levels", limits::GROUP_DEPTH);
         reader.issue(IssueCode::LimitExceeded, &at.key(names.name(deep)), message, None);
+    } else if let Some(first) = waiting.first().filter(|_| is_within) {
+        tell_circle(reader, at, names, parents, &waiting, *first);
     }
-    above.into_iter().map(|set| set.into_iter().flatten().collect()).collect()
+    nesting.above
+}
+
+/// What is known so far of groups in groups.
+struct Closing {
+    /// The groups that each group lists.
+    members: Vec<Vec<usize>>,
+    /// How many of those that list each group are not complete.
+    open: Vec<usize>,
+    above: Vec<Vec<usize>>,
+    depths: Vec<usize>,
+    /// The last group that each was found above.
+    found: Vec<usize>,
+    memberships: usize,
+    steps: usize,
+}
+
+impl Closing {
+    fn new(parents: &[Vec<usize>]) -> Self {
+        let mut members = vec![Vec::new(); parents.len()];
+        for (group, parents) in parents.iter().enumerate() {
+            for parent in parents {
+                if let Some(members) = members.get_mut(*parent) {
+                    members.push(group);
+                }
+            }
+        }
+        let count = parents.len();
+        let (above, depths, found) = (vec![Vec::new(); count], vec![0; count], vec![usize::MAX; count]);
+        let open = parents.iter().map(Vec::len).collect();
+        Self { members, open, above, depths, found, memberships: 0, steps: 0 }
+    }
+
+    fn open(&self, group: usize) -> usize {
+        self.open.get(group).copied().unwrap_or(0)
+    }
+
+    /// Finds everything above a group, of which those that list it are complete; returns whether that is within the limits.
+    fn complete(&mut self, group: usize, parents: &[Vec<usize>]) -> bool {
+        let mut all = vec![group];
+        if let Some(found) = self.found.get_mut(group) {
+            *found = group;
+        }
+        let mut depth = 1;
+        for parent in parents.get(group).into_iter().flatten() {
+            let more = self.above.get(*parent).map(Vec::as_slice).unwrap_or_default();
+            self.steps += more.len();
+            if self.steps > limits::NESTING_STEPS || self.memberships + all.len() > limits::MEMBERSHIPS {
+                self.memberships += all.len();
+                return false;
+            }
+            for one in more {
+                if let Some(found) = self.found.get_mut(*one).filter(|found| **found != group) {
+                    *found = group;
+                    all.push(*one);
+                }
+            }
+            depth = depth.max(1 + self.depths.get(*parent).copied().unwrap_or(0));
+        }
+        if all.len() > self.found.len() / 16 {
+            // So many are put in order faster by looking at every group.
+            all = (0..).zip(&self.found).filter(|(_, found)| **found == group).map(|(one, _)| one).collect();
+        } else {
+            order::sort(&mut all);
+        }
+        self.memberships += all.len();
+        if let (Some(above), Some(known)) = (self.above.get_mut(group), self.depths.get_mut(group)) {
+            (*above, *known) = (all, depth);
+        }
+        depth <= limits::GROUP_DEPTH && self.memberships <= limits::MEMBERSHIPS
+    }
 }
 
 fn tell_circle(

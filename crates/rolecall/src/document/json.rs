@@ -1,10 +1,12 @@
 //! Documents as JSON text.
 
-use super::{CompileError, DocumentKind, Issue, IssueCode, Locate, Position, Segment, Value};
-use crate::limits;
+use super::{CompileError, DocumentKind, Issue, IssueCode, Locate, Place, Position, Segment, Sought, Value};
+use crate::{limits, order};
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
+use alloc::vec::Vec;
 
 /// A text that is known to be JSON, for looking up positions.
 #[derive(Clone, Copy, Debug)]
@@ -14,18 +16,33 @@ pub struct JsonText<'a>(pub &'a str);
 pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
 
 impl Locate for JsonText<'_> {
-    fn position(&self, path: &[Segment]) -> Option<Position> {
+    fn places(&self, paths: &[Vec<Segment>]) -> Vec<Place> {
         let text = unmarked(self.0);
-        let mut scanner = Scanner { text, offset: 0 };
-        scanner.space();
-        let mut found = scanner.offset;
-        for segment in path {
-            found = match segment {
-                Segment::Key(key, before) => scanner.enter_map(key, *before)?,
-                Segment::Index(index) => scanner.enter_list(*index)?,
-            };
+        let mut found: Vec<(usize, usize)> = Vec::new();
+        Sought::within(paths, |sought| {
+            let mut scanner = Scanner { text, offset: 0 };
+            scanner.space();
+            scanner.seek(&sought, scanner.offset, &mut found)
+        });
+        // The offsets in order, so that lines are counted in one pass.
+        order::sort(&mut found);
+        let mut places = vec![Place::default(); paths.len()];
+        let (mut at, mut line, mut column) = (0, 1_u32, 1_u32);
+        for (offset, number) in found {
+            for byte in text.as_bytes().get(at..offset).unwrap_or_default() {
+                match byte {
+                    b'\n' => (line, column) = (line.saturating_add(1), 1),
+                    // The bytes of a letter behind its first one.
+                    0x80..=0xbf => {}
+                    _ => column = column.saturating_add(1),
+                }
+            }
+            at = offset;
+            if let Some(place) = places.get_mut(number) {
+                place.position = Some(Position { line, column });
+            }
         }
-        position_of(text, found)
+        places
     }
 }
 
@@ -117,34 +134,52 @@ impl<'a> Scanner<'a> {
         self.space();
     }
 
-    /// Steps to the value of a key and returns where the key stands.
-    fn enter_map(&mut self, wanted: &str, mut before: usize) -> Option<usize> {
-        self.step();
-        while self.peek()? != b'}' {
-            let start = self.offset;
-            let key: String = serde_json::from_str(self.string()?).ok()?;
-            self.space();
-            self.step();
-            if key == wanted {
-                if before == 0 {
-                    return Some(start);
+    /// Steps over a value and notes where what is sought in it begins, with its number. `begin` is where the value itself does,
+    /// or its key.
+    fn seek(&mut self, sought: &Sought<'_>, begin: usize, found: &mut Vec<(usize, usize)>) -> Option<()> {
+        found.extend(sought.here().map(|number| (begin, number)));
+        match self.peek()? {
+            b'{' if sought.goes_on() => {
+                let mut seen = Vec::new();
+                self.step();
+                while self.peek()? != b'}' {
+                    let start = self.offset;
+                    let key: Cow<'_, str> = serde_json::from_str(self.string()?).ok()?;
+                    self.space();
+                    self.step();
+                    self.seek_or_skip(sought.key(&key, &mut seen), start, found)?;
                 }
-                before -= 1;
+                self.offset += 1;
+                Some(())
             }
-            self.value()?;
-            self.separator();
+            b'[' if sought.goes_on() => {
+                self.step();
+                for index in 0.. {
+                    if self.peek()? == b']' {
+                        break;
+                    }
+                    self.seek_or_skip(sought.index(index), self.offset, found)?;
+                }
+                self.offset += 1;
+                Some(())
+            }
+            _ => self.value(),
         }
-        None
     }
 
-    /// Steps to an item of a list and returns where it stands.
-    fn enter_list(&mut self, index: usize) -> Option<usize> {
-        self.step();
-        for _ in 0..index {
-            self.value()?;
-            self.separator();
+    /// Steps over a value and what separates it from the next one.
+    fn seek_or_skip(
+        &mut self,
+        sought: Option<Sought<'_>>,
+        begin: usize,
+        found: &mut Vec<(usize, usize)>,
+    ) -> Option<()> {
+        match sought {
+            Some(sought) => self.seek(&sought, begin, found)?,
+            None => self.value()?,
         }
-        (self.peek()? != b']').then_some(self.offset)
+        self.separator();
+        Some(())
     }
 
     fn separator(&mut self) {
@@ -205,7 +240,8 @@ mod tests {
     use super::*;
 
     fn at(text: &str, path: &[Segment]) -> Option<(u32, u32)> {
-        JsonText(text).position(path).map(|position| (position.line, position.column))
+        let found = JsonText(text).places(&[path.to_vec()]).remove(0).position;
+        found.map(|position| (position.line, position.column))
     }
 
     fn key(name: &str) -> Segment {
@@ -223,6 +259,27 @@ mod tests {
         assert_eq!(at(text, &[Segment::Key("b".into(), 1)]), Some((3, 14)));
         assert_eq!(at(text, &[key("c")]), None);
         assert_eq!(at(text, &[key("ä"), Segment::Index(7)]), None);
+    }
+
+    #[test]
+    fn many_places_are_found_in_one_walk() {
+        let text = "{\n \"a\": [[1, 2], {\"b\": 3,\n\"b\": [4]}], \"c\": {\"ä\": 5, \"d\": 6}}";
+        let paths = [
+            vec![key("c"), key("d")],
+            vec![key("a"), Segment::Index(1), Segment::Key("b".into(), 1), Segment::Index(0)],
+            vec![key("a")],
+            vec![],
+            vec![key("a"), Segment::Index(0), Segment::Index(1)],
+            vec![key("a"), Segment::Index(1), key("b")],
+            vec![key("a"), Segment::Index(2)],
+            vec![key("c"), key("d")],
+            vec![key("c"), Segment::Index(0)],
+        ];
+        let found: Vec<Option<Position>> =
+            JsonText(text).places(&paths).into_iter().map(|found| found.position).collect();
+        let expected = [(3, 27), (3, 7), (2, 2), (1, 1), (2, 12), (2, 17), (0, 0), (3, 27), (0, 0)];
+        let expected = expected.map(|(line, column)| (line > 0).then_some(Position { line, column }));
+        assert_eq!(found, expected);
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! Places in a document.
 
 use super::Position;
+use crate::limits;
 use crate::names::is_name;
+use crate::order;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::fmt::Write;
 
 /// One step into a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Segment {
     /// Into a map: the key, and how many equal keys stand before the one meant.
     Key(String, usize),
@@ -16,15 +19,93 @@ pub enum Segment {
     Index(usize),
 }
 
-/// Tells where a place in a document stands in its text.
-pub trait Locate {
-    /// The position of the key or list item at the end of `path`; of the whole document where `path` is empty.
-    fn position(&self, path: &[Segment]) -> Option<Position>;
+/// Where an issue is in a text, and how the text causes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The position of the key or list item.
+    pub position: Option<Position>,
+    /// Help, if the notation of the text makes another value of this one than its letters suggest.
+    pub advice: Option<String>,
+}
 
-    /// A way out where the notation of the text makes another value of the one at `path` than its letters suggest.
-    fn advice(&self, path: &[Segment]) -> Option<String> {
-        let _ = path;
-        None
+/// Finds places of a document in its text.
+pub trait Locate {
+    /// Returns the place at the end of each path, in the order of the paths, from a single walk over the text. An empty path
+    /// leads to the whole document.
+    fn places(&self, paths: &[Vec<Segment>]) -> Vec<Place>;
+}
+
+/// The paths that a walk over a document looks for, from one of its values on.
+#[derive(Clone, Copy, Debug)]
+pub struct Sought<'p> {
+    /// In order, each with its number; the same up to `depth`.
+    paths: &'p [(&'p [Segment], usize)],
+    depth: usize,
+}
+
+impl<'p> Sought<'p> {
+    /// Puts paths in order and hands them over as what is sought from the root on.
+    pub fn within<T>(paths: &[Vec<Segment>], walk: impl FnOnce(Sought<'_>) -> T) -> T {
+        let mut sorted: Vec<(&[Segment], usize)> =
+            paths.iter().enumerate().map(|(number, path)| (path.as_slice(), number)).collect();
+        order::sort(&mut sorted);
+        walk(Sought { paths: &sorted, depth: 0 })
+    }
+
+    /// Returns the numbers of the paths that end here.
+    pub fn here(&self) -> impl Iterator<Item = usize> + use<'p> {
+        let depth = self.depth;
+        self.paths.iter().take_while(move |(path, _)| path.len() == depth).map(|(_, number)| *number)
+    }
+
+    /// Returns whether any path leads on.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        self.paths.last().is_some_and(|(path, _)| path.len() > self.depth)
+    }
+
+    /// Returns what is sought under a key of a map. `seen` holds how often each such key came before; a walk over a map begins
+    /// with an empty one.
+    pub fn key(&self, key: &str, seen: &mut Vec<(String, usize)>) -> Option<Self> {
+        let all = self.part(|segment| match segment {
+            Segment::Key(other, _) => (**other).cmp(key),
+            Segment::Index(_) => Ordering::Greater,
+        })?;
+        let before = match seen.binary_search_by(|(other, _)| (**other).cmp(key)) {
+            Ok(place) => seen.get_mut(place).map_or(0, |(_, count)| {
+                *count += 1;
+                *count
+            }),
+            Err(place) => {
+                seen.insert(place, (key.to_owned(), 0));
+                0
+            }
+        };
+        let one = all.part(|segment| match segment {
+            Segment::Key(_, other) => other.cmp(&before),
+            Segment::Index(_) => Ordering::Greater,
+        })?;
+        Some(Self { depth: self.depth + 1, ..one })
+    }
+
+    /// Returns what is sought under an item of a list.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Option<Self> {
+        let found = self.part(|segment| match segment {
+            Segment::Key(..) => Ordering::Less,
+            Segment::Index(other) => other.cmp(&index),
+        })?;
+        Some(Self { depth: self.depth + 1, ..found })
+    }
+
+    /// The paths whose next segment compares equal.
+    fn part(&self, compare: impl Fn(&Segment) -> Ordering) -> Option<Self> {
+        let order = |path: &[Segment]| path.get(self.depth).map_or(Ordering::Less, &compare);
+        let begin = self.paths.partition_point(|(path, _)| order(path) == Ordering::Less);
+        let rest = self.paths.get(begin..)?;
+        let end = rest.partition_point(|(path, _)| order(path) == Ordering::Equal);
+        let paths = rest.get(..end).filter(|paths| !paths.is_empty())?;
+        Some(Self { paths, depth: self.depth })
     }
 }
 
@@ -33,8 +114,8 @@ pub trait Locate {
 pub struct NoPositions;
 
 impl Locate for NoPositions {
-    fn position(&self, _: &[Segment]) -> Option<Position> {
-        None
+    fn places(&self, paths: &[Vec<Segment>]) -> Vec<Place> {
+        alloc::vec![Place::default(); paths.len()]
     }
 }
 
@@ -68,14 +149,26 @@ impl<'p> Path<'p> {
         Path { parent: Some(self), step: Step::Index(index) }
     }
 
+    /// The steps of the path. It ends before a key that is longer than any name that a document may hold: a thousand issues
+    /// below such a key would copy it a thousand times.
     pub(crate) fn segments(&self) -> Vec<Segment> {
-        let mut segments = self.parent.map(Path::segments).unwrap_or_default();
+        let mut segments = Vec::new();
+        self.push_segments(&mut segments);
+        segments
+    }
+
+    /// Adds the steps, and returns whether they are all there.
+    fn push_segments(&self, segments: &mut Vec<Segment>) -> bool {
+        if !self.parent.is_none_or(|parent| parent.push_segments(segments)) {
+            return false;
+        }
         match self.step {
             Step::Root => {}
+            Step::Key(key, _) if key.len() > limits::PATH_BYTES => return false,
             Step::Key(key, before) => segments.push(Segment::Key(key.to_owned(), before)),
             Step::Index(index) => segments.push(Segment::Index(index)),
         }
-        segments
+        true
     }
 
     /// Writes the path for people: `roles.editor.grants[0]`, with keys that are no names in brackets and quotes.

@@ -8,17 +8,28 @@ use crate::{limits, suggest};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::mem;
 use hashbrown::HashSet;
 
 pub(crate) struct Reader<'s> {
     kind: DocumentKind,
     locate: &'s dyn Locate,
     issues: Vec<Issue>,
+    /// Where each issue is, and what becomes of advice that the text gives there.
+    places: Vec<(Vec<Segment>, Advice)>,
     more: bool,
     /// The kinds of names of which some could not be read, one bit each.
     doubtful: u16,
     /// Single names that could not be read.
     lost: HashSet<(Names, String)>,
+}
+
+/// What becomes of advice about the notation of a text.
+#[derive(Clone, Copy)]
+enum Advice {
+    Ignored,
+    BeforeHelp,
+    InsteadOfHelp,
 }
 
 /// The names that one part of a document gives, and that others refer to.
@@ -48,15 +59,10 @@ pub(crate) struct Entry<'v, 'p> {
 
 impl<'s> Reader<'s> {
     pub(crate) fn new(kind: DocumentKind, locate: &'s dyn Locate) -> Self {
-        Self { kind, locate, issues: Vec::new(), more: false, doubtful: 0, lost: HashSet::new() }
+        Self { kind, locate, issues: Vec::new(), places: Vec::new(), more: false, doubtful: 0, lost: HashSet::new() }
     }
 
     pub(crate) fn issue(&mut self, code: IssueCode, at: &Path<'_>, message: impl Into<String>, help: Option<String>) {
-        if self.is_full() {
-            return;
-        }
-        let segments = at.segments();
-        let position = self.locate.position(&segments);
         let is_text = matches!(
             code,
             IssueCode::NameMalformed
@@ -65,16 +71,36 @@ impl<'s> Reader<'s> {
                 | IssueCode::PermissionMalformed
                 | IssueCode::ScopeMalformed
         );
-        let help = match (is_text.then(|| self.locate.advice(&segments)).flatten(), help) {
-            (Some(advice), Some(help)) => Some(format!("{advice}; {help}")),
-            (advice, help) => advice.or(help),
-        };
+        self.advised(code, at, message.into(), help, if is_text { Advice::BeforeHelp } else { Advice::Ignored });
+    }
+
+    fn advised(&mut self, code: IssueCode, at: &Path<'_>, message: String, help: Option<String>, advice: Advice) {
+        if self.is_full() {
+            return;
+        }
         let document = self.kind;
-        self.issues.push(Issue { code, document, path: at.render(), position, message: message.into(), help });
+        self.issues.push(Issue { code, document, path: at.render(), position: None, message, help });
+        self.places.push((at.segments(), advice));
+    }
+
+    /// Finds the positions of all issues.
+    fn locate(&mut self) {
+        let (paths, advice): (Vec<_>, Vec<_>) = mem::take(&mut self.places).into_iter().unzip();
+        let places = self.locate.places(&paths);
+        for ((issue, place), advice) in self.issues.iter_mut().zip(places).zip(advice) {
+            issue.position = place.position;
+            let Some(told) = place.advice else { continue };
+            match (advice, &issue.help) {
+                (Advice::Ignored, _) => {}
+                (Advice::BeforeHelp, Some(help)) => issue.help = Some(format!("{told}; {help}")),
+                _ => issue.help = Some(told),
+            }
+        }
     }
 
     /// Reports a name that refers to nothing, unless what it refers to may be among what could not be read: then the name
-    /// may be right. The help is worked out only where it is reported.
+    /// may be right. The help is worked out only where it is reported, and only for the first issues: finding the nearest name
+    /// costs much more than noting an issue.
     pub(crate) fn unknown(
         &mut self,
         (names, name): (Names, &str),
@@ -85,7 +111,8 @@ impl<'s> Reader<'s> {
     ) {
         let is_lost = || self.lost.contains(&(names, name.to_string()));
         if !self.is_doubtful(names) && (self.lost.is_empty() || !is_lost()) && !self.is_full() {
-            self.issue(code, at, message, help());
+            let help = if self.issues.len() < limits::SUGGESTIONS { help() } else { None };
+            self.issue(code, at, message, help);
         }
     }
 
@@ -139,6 +166,7 @@ impl<'s> Reader<'s> {
         if self.issues.is_empty() {
             return Ok(());
         }
+        self.locate();
         order::sort_by(&mut self.issues, |a, b| a.position.cmp(&b.position));
         if self.more {
             let message = format!("there are more issues than the {} that are listed", limits::ISSUES);
@@ -151,8 +179,8 @@ impl<'s> Reader<'s> {
 
     fn wrong_type(&mut self, value: &Value<'_>, at: &Path<'_>, expected: &str) {
         let is_taken_for_another = expected == "a text" || *value == Value::Null;
-        let advice = if is_taken_for_another { self.locate.advice(&at.segments()) } else { None };
-        self.issue(IssueCode::ValueType, at, needed(expected, value), advice.or_else(|| way_out(value, expected)));
+        let advice = if is_taken_for_another { Advice::InsteadOfHelp } else { Advice::Ignored };
+        self.advised(IssueCode::ValueType, at, needed(expected, value), way_out(value, expected), advice);
     }
 
     /// The map's entries, without repeated keys, which are reported.

@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 const HELP: &str = "give it either `no_role_but` with `reads`, or `roles` with `never`";
 
 pub(super) fn prove(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) {
-    let mut globs = 0;
+    let mut work = Work::default();
     for (index, value) in reader.list(value, at, (limits::CONSTRAINTS, "invariants")).iter().enumerate() {
         let at = at.index(index);
         let keys = &["id", "title", "description", "no_role_but", "reads", "roles", "never"];
@@ -40,11 +40,16 @@ pub(super) fn prove(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, p
                 }
             }
             (None, None, Some(roles), Some(never)) => {
-                let roles = read_globs(reader, roles, &at.key("roles"), policy, &mut globs);
+                let roles = read_globs(reader, roles, &at.key("roles"), policy, &mut work);
                 let never_at = at.key("never");
                 if let Some(text) = reader.text(never, &never_at) {
                     let never = pattern::read(reader, text, &never_at, &policy.resources, &policy.actions);
-                    prove_never(reader, &at, policy, id, &roles, &never);
+                    // What the names cost has been reported.
+                    let was_within = work.is_within();
+                    work.steps += never.words().len() * roles.count();
+                    if was_within && work.within(reader, &at) {
+                        prove_never(reader, &at, policy, id, &roles, &never);
+                    }
                 }
             }
             _ => {
@@ -56,6 +61,28 @@ pub(super) fn prove(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, p
                 );
             }
         }
+        if !work.is_within() {
+            break;
+        }
+    }
+}
+
+/// What the invariants of a policy cost so far.
+#[derive(Default)]
+struct Work {
+    globs: usize,
+    steps: usize,
+}
+
+impl Work {
+    fn is_within(&self) -> bool {
+        self.globs <= limits::ROLE_GLOBS && self.steps <= limits::INVARIANT_STEPS
+    }
+
+    /// Reports the first excess.
+    fn within(&self, reader: &mut Reader<'_>, at: &Path<'_>) -> bool {
+        reader.within(self.globs, (limits::ROLE_GLOBS, "names of roles with `*` in invariants"), at)
+            && reader.within(self.steps, (limits::INVARIANT_STEPS, "steps to prove the invariants"), at)
     }
 }
 
@@ -65,51 +92,85 @@ fn read_label(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy:
 }
 
 /// The roles whose names match patterns in which `*` stands for any characters.
-fn read_globs(
-    reader: &mut Reader<'_>,
-    value: &Value<'_>,
-    at: &Path<'_>,
-    policy: &Policy,
-    globs: &mut usize,
-) -> Vec<RoleId> {
-    let mut matched = Vec::new();
+fn read_globs(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy, work: &mut Work) -> Bits {
+    let mut matched = Bits::new(policy.roles.len());
     for (index, item) in reader.list(value, at, (limits::ROLES, "patterns")).iter().enumerate() {
         let at = at.index(index);
         let Some(glob) = reader.text(item, &at) else { continue };
-        let before = matched.len();
-        if glob.contains('*') {
-            *globs += 1;
-            if !reader.within(*globs, (limits::ROLE_GLOBS, "names of roles with `*`"), &at) {
+        let mut is_known = false;
+        if let Some(glob) = Glob::new(glob) {
+            work.globs += 1;
+            for (role, spec) in policy.roles.iter() {
+                if !work.is_within() {
+                    break;
+                }
+                let mut letters = 1;
+                if glob.matches(&spec.name, &mut letters) {
+                    matched.insert(role.index());
+                    is_known = true;
+                }
+                work.steps += 8 * letters;
+            }
+            if !work.within(reader, &at) {
                 break;
             }
-            matched.extend(policy.roles.iter().filter(|(_, role)| glob_matches(glob, &role.name)).map(|(id, _)| id));
-        } else {
-            matched.extend(policy.role(glob));
+        } else if let Some(role) = policy.role(glob) {
+            matched.insert(role.index());
+            is_known = true;
         }
-        if matched.len() == before {
+        if !is_known {
             let message = format!("no role is called `{}`", shown(glob));
             let known = policy.roles();
             let help = || suggest::did_you_mean(glob, known);
             reader.unknown((Names::Roles, glob), IssueCode::RoleUnknown, &at, message, help);
         }
-        // Those that several globs match count once.
-        if matched.len() > 2 * policy.roles.len() {
-            matched = order::unique(matched);
-        }
     }
-    order::unique(matched)
+    matched
 }
 
-/// Tells whether a name fits a glob: what is between two `*` is taken where it comes first, which leaves most for the rest.
-fn glob_matches(glob: &str, name: &str) -> bool {
-    let Some((start, rest)) = glob.split_once('*') else { return glob == name };
-    let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
-    let Some(mut name) = name.strip_prefix(start).and_then(|name| name.strip_suffix(end)) else { return false };
-    for part in middle.split('*').filter(|part| !part.is_empty()) {
-        let Some((_, behind)) = name.split_once(part) else { return false };
-        name = behind;
+/// A text in which each `*` stands for any characters.
+struct Glob<'g> {
+    /// Before the first `*`.
+    start: &'g str,
+    /// Between the first and the last.
+    middle: &'g [u8],
+    /// Behind the last.
+    end: &'g str,
+}
+
+impl<'g> Glob<'g> {
+    /// Takes a text apart; nothing if it has no `*`.
+    fn new(text: &'g str) -> Option<Self> {
+        let (start, rest) = text.split_once('*')?;
+        let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
+        Some(Self { start, middle: middle.as_bytes(), end })
     }
-    true
+
+    /// Returns whether a name fits, and adds the letters that were compared to `letters`. The ends are compared first, as most
+    /// names differ there.
+    fn matches(&self, name: &str, letters: &mut usize) -> bool {
+        let inner = name.strip_prefix(self.start).and_then(|name| name.strip_suffix(self.end));
+        let Some(name) = inner.map(str::as_bytes) else { return false };
+        // Behind the last `*`, and the first letter that it does not stand for.
+        let (mut behind, mut from) = (0, 0);
+        let (mut at, mut here) = (0, 0);
+        while let Some(wanted) = self.middle.get(at) {
+            *letters += 1;
+            match name.get(here) {
+                _ if *wanted == b'*' => {
+                    at += 1;
+                    (behind, from) = (at, here);
+                }
+                Some(letter) if letter == wanted => (at, here) = (at + 1, here + 1),
+                Some(_) => {
+                    from += 1;
+                    (at, here) = (behind, from);
+                }
+                None => return false,
+            }
+        }
+        true
+    }
 }
 
 fn prove_reads(reader: &mut Reader<'_>, at: &Path<'_>, policy: &Policy, id: &str, except: &[RoleId], label: LabelId) {
@@ -129,14 +190,14 @@ fn prove_reads(reader: &mut Reader<'_>, at: &Path<'_>, policy: &Policy, id: &str
     }
 }
 
-fn prove_never(reader: &mut Reader<'_>, at: &Path<'_>, policy: &Policy, id: &str, roles: &[RoleId], never: &Bits) {
-    for role in roles {
-        let spec = &policy.roles[*role];
+fn prove_never(reader: &mut Reader<'_>, at: &Path<'_>, policy: &Policy, id: &str, roles: &Bits, never: &Bits) {
+    for role in roles.iter().map(RoleId::new) {
+        let spec = &policy.roles[role];
         if reader.is_full() {
             break;
         }
         let Some(permission) = never.first_shared(&spec.closure).map(PermissionId::new) else { continue };
-        let path = path_to(policy, *role, |junior| junior.own.contains(permission.bit()));
+        let path = path_to(policy, role, |junior| junior.own.contains(permission.bit()));
         let name = policy.resources.permission_name(permission);
         let message = format!("invariant `{id}` is broken: role `{}` holds `{name}`, by {path}", spec.name);
         reader.issue(IssueCode::InvariantBroken, at, message, None);
@@ -148,4 +209,40 @@ fn path_to(policy: &Policy, from: RoleId, has: impl Fn(&super::Role) -> bool) ->
     let path = crate::standing::shortest_path(policy.roles.len(), |id| &policy.roles[id], from, has);
     let names: Vec<String> = path.iter().map(|id| format!("`{}`", policy.roles[*id].name)).collect();
     names.join(" > ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Glob;
+
+    /// By the definition: a `*` stands for every beginning of the rest.
+    fn naive(glob: &[u8], name: &[u8]) -> bool {
+        match glob {
+            [] => name.is_empty(),
+            [b'*', rest @ ..] => (0..=name.len()).any(|taken| naive(rest, &name[taken..])),
+            [first, rest @ ..] => name.first() == Some(first) && naive(rest, &name[1..]),
+        }
+    }
+
+    #[test]
+    fn globs_match_as_defined() {
+        let words = |letters: &'static [u8], most: u32| {
+            (0..=most).flat_map(move |length| {
+                (0..letters.len().pow(length)).map(move |number| {
+                    let letter = |place: u32| letters[number / letters.len().pow(place) % letters.len()] as char;
+                    (0..length).map(letter).collect::<alloc::string::String>()
+                })
+            })
+        };
+        let mut matches = 0;
+        for glob in words(b"ab*", 6) {
+            let Some(parsed) = Glob::new(&glob) else { continue };
+            for name in words(b"ab", 5) {
+                let found = parsed.matches(&name, &mut 0);
+                assert_eq!(found, naive(glob.as_bytes(), name.as_bytes()), "{glob} {name}");
+                matches += usize::from(found);
+            }
+        }
+        assert!(matches > 1000, "{matches}");
+    }
 }
