@@ -284,16 +284,41 @@ pub(crate) fn granted_by(moment: &Moment<'_>, permission: PermissionId) -> Vec<(
         }
         granted.extend(granting.iter().map(|role| (*role, untimed)));
         if granted.len() > limits::GRANTS {
-            order::sort(&mut granted);
-            granted.dedup();
-            if granted.len() > limits::GRANTS {
-                granted.truncate(limits::GRANTS);
-                return granted;
-            }
+            return least_granted(moment, permission);
         }
     }
     order::sort(&mut granted);
     granted.dedup();
+    granted
+}
+
+/// As many as are listed where there may be more: those of the first assignments by role, holder and scope, whatever the order in
+/// which a directory has them.
+#[cold]
+fn least_granted(moment: &Moment<'_>, permission: PermissionId) -> Vec<(RoleId, Held)> {
+    let directory = moment.case.directory;
+    let holding = moment.active().filter(|held| directory.role(held.role).closure.contains(permission.bit()));
+    let mut assigned: Vec<Held> = Vec::new();
+    for held in holding {
+        let untimed = Held { from: None, until: None, ..*held };
+        if assigned.last() != Some(&untimed) {
+            assigned.push(untimed);
+        }
+    }
+    let assigned = order::unique(assigned);
+    let mut granted: Vec<(RoleId, Held)> = Vec::new();
+    for same in assigned.chunk_by(|one, other| one.role == other.role) {
+        let Some(Held { role, .. }) = same.first() else { continue };
+        let reach =
+            directory.role(*role).reach.iter().filter(|role| directory.role(**role).own.contains(permission.bit()));
+        let granting: Vec<RoleId> = reach.copied().collect();
+        let all = same.iter().flat_map(|held| granting.iter().map(move |role| (*role, *held)));
+        granted.extend(all.take(limits::GRANTS - granted.len()));
+        if granted.len() == limits::GRANTS {
+            break;
+        }
+    }
+    order::sort(&mut granted);
     granted
 }
 

@@ -14,7 +14,8 @@ pub struct Decision {
     pub allow: bool,
     /// Every objection, in the order of the guards; on allow `granted`.
     pub reasons: Vec<String>,
-    /// Who granted it, also where a guard denies. Sorted by role, path, subject and scope.
+    /// Who granted it, also where a guard denies. Sorted by role, path, subject and scope. At most 4,096: where there are more,
+    /// those of the first assignments in the order of role, holder and scope.
     pub granted_by: Vec<Grant>,
     /// The labels that the subject may not read, sorted.
     pub withheld: Vec<String>,

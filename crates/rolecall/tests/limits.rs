@@ -186,6 +186,52 @@ fn a_long_chain_of_roles_is_refused_quickly() {
 }
 
 #[test]
+fn the_grants_that_are_listed_of_too_many_do_not_depend_on_order() {
+    use rolecall::document::NoPositions;
+    use rolecall::{Context, Instant, SubjectId, Value};
+
+    let count = limits::GRANTS + 500;
+    let roles = r#""v":{"grants":["a:view"]},"w":{"inherits":["v"],"grants":["a:view"]},"other":{"grants":["a:view"]}"#;
+    let assignment = |n: usize| {
+        let role = ["v", "w", "other"][n % 3];
+        format!(r#"{{"subject":"group:{n:05}","role":"{role}","at":"m"}}"#)
+    };
+    let groups: Vec<String> = (0..count).map(|n| format!(r#""group:{n:05}":{{"members":["user:u"]}}"#)).collect();
+    let engine = |assignments: &[String]| {
+        let directory = format!(
+            r#"{{"rolecall":1,"scopes":["m"],"subjects":{{"user:u":{{}}}},"groups":{{{}}},"assignments":[{}]}}"#,
+            groups.join(","),
+            assignments.join(",")
+        );
+        Engine::from_json(&policy(roles), &directory).unwrap()
+    };
+    let decided = |engine: &Engine| {
+        let context = Context::new("m", "2026-11-21T10:00:00Z").unwrap();
+        let session = engine.session(SubjectId::parse("user:u").unwrap(), context);
+        session.check(engine.policy().permission("a:view").unwrap(), None)
+    };
+    let mut all: Vec<String> = (0..count).map(assignment).collect();
+    let expected = decided(&engine(&all));
+    assert_eq!(expected.granted_by.len(), limits::GRANTS);
+    assert!(expected.granted_by.is_sorted());
+    all.reverse();
+    assert_eq!(decided(&engine(&all)), expected);
+    all.rotate_left(1234);
+    assert_eq!(decided(&engine(&all)), expected);
+    // Assigned later, and twice with different ends: among those that begin and end.
+    let mut changed = engine(&all[1..]);
+    let change = format!(r#"{{"assign":{}}}"#, all[0]);
+    let change: Value<'_> = serde_json::from_str(&change).unwrap();
+    changed.apply(&change, &NoPositions).unwrap();
+    assert_eq!(decided(&changed), expected);
+    let ends = |text: &String, year: usize| text.replace('}', &format!(r#","until":"{year}-01-01T00:00:00Z"}}"#));
+    let twice: Vec<String> = all.iter().flat_map(|text| [ends(text, 2030), ends(text, 2031)]).collect();
+    let twice = decided(&engine(&twice));
+    assert_eq!(twice.granted_by, expected.granted_by);
+    assert_eq!(twice.valid_until, Some(Instant::parse("2031-01-01T00:00:00Z").unwrap()));
+}
+
+#[test]
 fn a_text_of_many_brackets_is_refused() {
     assert_eq!(codes(&"[".repeat(1 << 20)), [IssueCode::DocumentJson]);
 }
