@@ -3,6 +3,7 @@
 use crate::arena::{Id, ScopeId};
 use crate::bits::Bits;
 use crate::context::Context;
+use crate::decide;
 use crate::directory::Directory;
 use crate::guard;
 use crate::horizon::{self, Interest, Tally};
@@ -10,7 +11,7 @@ use crate::instant::Instant;
 use crate::map::Numbers;
 use crate::names::SUPPORT;
 use crate::order;
-use crate::standing::{Case, Holdings, Standing};
+use crate::standing::{Case, Holdings, Moment, Standing};
 use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -125,15 +126,14 @@ impl<'a> Person<'a> {
         Tally::new(self.case(), time, Interest { permissions: true, reads: u64::MAX, ..Interest::default() })
     }
 
-    /// What is allowed and read, by common numbers.
-    fn access(&self, tally: &Tally<'_>, time: Instant, bound: usize) -> Bits {
-        let moment = tally.moment(time);
+    /// What is allowed and read at one moment, of permissions that are held, by common numbers.
+    fn access(&self, moment: &Moment<'_>, held: impl FnOnce() -> Bits, bound: usize) -> Bits {
         let mut access = Bits::new(bound);
-        if !guard::let_in(&moment) {
+        if !guard::let_in(moment) {
             return access;
         }
         let numbered = |numbers: &[usize], index: usize| numbers.get(index).copied().unwrap_or(bound);
-        for index in tally.permissions().iter() {
+        for index in held().iter() {
             access.insert(numbered(&self.side.permissions, index));
         }
         let labels = self.side.directory.policy.labels.iter().map(|(id, _)| id.index());
@@ -153,7 +153,12 @@ struct Comparison<'a> {
     names: Names,
     time: Instant,
     diff: Diff,
+    /// What may still be done to find until when the difference holds.
+    left: usize,
 }
+
+/// Operations that find until when a difference holds: counts of things that assignments give, and permissions compared.
+const STEPS: usize = 1 << 26;
 
 impl<'a> Comparison<'a> {
     fn holdings(&self, subject: Option<&str>) -> [Holdings<'a>; 2] {
@@ -181,28 +186,69 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn change(&self, path: &str, [before, after]: &[Holdings<'_>; 2]) -> Change {
+    fn change(&mut self, path: &str, [before, after]: &[Holdings<'_>; 2]) -> Change {
         let context = Context::at_known_scope(path, self.time);
         let (before, after) = (Person::new(&self.before, before, &context), Person::new(&self.after, after, &context));
         let bound = self.names.permissions.len() + self.names.labels.len();
-        let (mut had, mut has) = (before.tally(self.time), after.tally(self.time));
-        let at = |had: &Tally<'_>, has: &Tally<'_>, time: Instant| {
-            let (mut lost, mut gained) = (before.access(had, time, bound), after.access(has, time, bound));
-            let lasting = lost.clone();
-            lost.subtract(&gained);
-            gained.subtract(&lasting);
-            (gained, lost)
-        };
-        let now = at(&had, &has, self.time);
-        let later =
-            order::set([&before, &after].into_iter().flat_map(|person| horizon::candidates(person.case(), self.time)));
-        let change = later.into_iter().find(|later| {
-            had.advance(*later);
-            has.advance(*later);
-            had.is_spent() || has.is_spent() || at(&had, &has, *later) != now
+        let [had, has] = [&before, &after].map(|person| {
+            let moment = Moment::new(person.case(), self.time);
+            person.access(&moment, || decide::held(&moment), bound)
         });
+        let now = apart(had, has);
+        let (change, spent) = first_change([&before, &after], self.time, &now, bound, self.left);
+        self.left = self.left.saturating_sub(spent);
         (now.0, now.1, change)
     }
+}
+
+/// What is gained and what is lost.
+fn apart(mut had: Bits, mut has: Bits) -> (Bits, Bits) {
+    let lasting = had.clone();
+    had.subtract(&has);
+    has.subtract(&lasting);
+    (has, had)
+}
+
+/// The first later instant at which the difference is another, or at which more operations than may be done would be needed to
+/// know; and how many operations it took.
+fn first_change(
+    people: [&Person<'_>; 2],
+    now: Instant,
+    difference: &(Bits, Bits),
+    bound: usize,
+    most: usize,
+) -> (Option<Instant>, usize) {
+    let later = order::set(people.iter().flat_map(|person| horizon::candidates(person.case(), now)));
+    let Some(first) = later.first().copied() else { return (None, 0) };
+    let each = horizon::cost(bound);
+    let mut spent = 2 * each;
+    if spent > most {
+        return (Some(first), spent);
+    }
+    let mut tallies = people.map(|person| person.tally(now));
+    let others = people.map(|person| horizon::others(person.case()));
+    let mut known = [0; 2];
+    for time in later {
+        tallies.iter_mut().for_each(|tally| tally.advance(time));
+        let turned = [0, 1].map(|side| tallies.get(side).map_or(0, Tally::turned));
+        // Nothing differs from when it was compared last.
+        if turned == known && !others.iter().flatten().any(|other| *other == Some(time)) {
+            continue;
+        }
+        known = turned;
+        spent += each;
+        if spent + tallies.iter().map(Tally::spent).sum::<usize>() > most {
+            return (Some(time), spent);
+        }
+        let [had, has] = [0, 1].map(|side| match (people.get(side), tallies.get(side)) {
+            (Some(person), Some(tally)) => person.access(&tally.moment(time), || tally.permissions(), bound),
+            _ => Bits::new(bound),
+        });
+        if apart(had, has) != *difference {
+            return (Some(time), spent + tallies.iter().map(Tally::spent).sum::<usize>());
+        }
+    }
+    (None, spent + tallies.iter().map(Tally::spent).sum::<usize>())
 }
 
 pub(crate) fn diff(before: &Directory, after: &Directory, time: Instant) -> Diff {
@@ -212,7 +258,7 @@ pub(crate) fn diff(before: &Directory, after: &Directory, time: Instant) -> Diff
         return diff;
     }
     let (before_side, after_side) = (Side::new(before, &names), Side::new(after, &names));
-    let mut comparison = Comparison { before: before_side, after: after_side, names, time, diff };
+    let mut comparison = Comparison { before: before_side, after: after_side, names, time, diff, left: STEPS };
     for subject in order::set(before.subjects().chain(after.subjects())) {
         let held = comparison.holdings(Some(subject));
         let [had, has] = &held;

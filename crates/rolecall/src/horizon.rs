@@ -83,8 +83,13 @@ fn sweep(
     None
 }
 
+/// Operations that it takes to work out what is held of so many things.
+pub(crate) fn cost(things: usize) -> usize {
+    KEYS + things
+}
+
 /// The instants that no assignment sets.
-fn others(case: Case<'_>) -> [Option<Instant>; 2] {
+pub(crate) fn others(case: Case<'_>) -> [Option<Instant>; 2] {
     [case.standing.invited_until, guard::idle_at(case)]
 }
 
@@ -129,6 +134,8 @@ pub(crate) struct Tally<'a> {
     first: Bits,
     /// How many things are given and were not at first, or the other way round.
     different: usize,
+    /// How often anything began to be given, or ceased to.
+    turned: usize,
     /// The numbers of each assignment: among those that are told apart, and of its role among the roles.
     numbers: Vec<(usize, usize)>,
     /// How often each role is held, by its number.
@@ -183,6 +190,7 @@ impl<'a> Tally<'a> {
             counts: vec![0; things],
             first: Bits::new(things),
             different: 0,
+            turned: 0,
             numbers,
             roles: vec![0; roles],
             duties: Duties::new(case),
@@ -199,7 +207,7 @@ impl<'a> Tally<'a> {
                 tally.first.insert(thing);
             }
         }
-        tally.different = 0;
+        (tally.different, tally.turned) = (0, 0);
         tally
     }
 
@@ -221,6 +229,16 @@ impl<'a> Tally<'a> {
     /// Tells whether anything is given that was not at first, or no longer.
     pub(crate) fn differs(&self) -> bool {
         self.different > 0
+    }
+
+    /// Returns how often anything began to be given, or ceased to: where the number is the same, so is what is held.
+    pub(crate) fn turned(&self) -> usize {
+        self.turned
+    }
+
+    /// Returns how many operations were needed so far.
+    pub(crate) fn spent(&self) -> usize {
+        self.spent
     }
 
     /// Tells whether more operations were needed than may be.
@@ -331,6 +349,7 @@ impl<'a> Tally<'a> {
         let was = *count > 0;
         *count = if on { *count + 1 } else { count.saturating_sub(1) };
         let is = *count > 0;
+        self.turned += usize::from(was != is);
         if was == is || !self.matters(thing) {
             return;
         }

@@ -22,6 +22,10 @@ use crate::standing::{Case, Holdings, Moment};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+/// Operations of making one session portable: counts of things that assignments give, and permissions at each instant at which
+/// they differ.
+const STEPS: usize = 1 << 27;
+
 /// What a portable session covers beside the scope of the session that it is made of.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage<'a> {
@@ -73,6 +77,7 @@ pub(crate) fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec
     let (mut places, mut followed, mut timelines) = (Numbers::default(), Vec::new(), Numbers::default());
     // A scope takes three bytes at least, a part of a timeline two, and a state what it allows.
     let mut least = 0;
+    let mut left = STEPS;
     for path in paths {
         let place = holdings.place(path);
         let place = place.as_flattened();
@@ -80,7 +85,7 @@ pub(crate) fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec
         let timeline = match known {
             Some(timeline) => timeline,
             None => {
-                let parts = timeline(session, &holdings, path, (from, coverage.until), &mut states)?;
+                let parts = timeline(session, &holdings, path, (from, coverage.until), &mut states, &mut left)?;
                 let key = timeline_key(&parts);
                 let timeline = timelines.find(&key).unwrap_or_else(|| {
                     least += 2 * parts.len();
@@ -138,6 +143,7 @@ fn timeline(
     path: &str,
     (from, until): (Instant, Option<Instant>),
     states: &mut States,
+    left: &mut usize,
 ) -> Result<Vec<(Instant, usize)>, Fault> {
     let context = Context { at: path.into(), ..session.context().clone() };
     let directory = session.directory();
@@ -152,12 +158,20 @@ fn timeline(
         guard::GATES.iter().filter(|gate| gate.timeless).any(|gate| !gate_objections(gate, &bare).is_empty());
     let mut parts: Vec<(Instant, usize)> = Vec::new();
     let later = horizon::candidates(case, from);
+    let others = horizon::others(case);
+    let each = horizon::cost(directory.policy.resources.count());
+    spend(left, each + standing.held.len())?;
+    let (mut spent, mut turned) = (0, None);
     for time in [from].into_iter().chain(later).take_while(|time| until.is_none_or(|until| *time < until)) {
         tally.advance(time);
-        if tally.is_spent() {
-            let message = "the assignments of the subject begin and end too often to be told in advance";
-            return Err(Fault::new(FaultCode::RequestShape, "until", message).with_help("cover less time: say `until`"));
+        spend(left, tally.spent() - spent)?;
+        spent = tally.spent();
+        // Nothing differs from the instant before.
+        if turned == Some(tally.turned()) && !others.contains(&Some(time)) {
+            continue;
         }
+        turned = Some(tally.turned());
+        spend(left, each)?;
         let state = state(&tally, time, &values, is_closed, states);
         if parts.last().is_none_or(|(_, before)| *before != state) {
             parts.push((time, state));
@@ -165,6 +179,17 @@ fn timeline(
         }
     }
     Ok(parts)
+}
+
+/// Counts operations, and ends with a fault where there are too many.
+fn spend(left: &mut usize, operations: usize) -> Result<(), Fault> {
+    *left = left.checked_sub(operations).ok_or_else(|| {
+        let message =
+            "the assignments of the subject begin and end too often, at too many scopes, to be worked out in advance";
+        let help = "cover less time by an `until`, or fewer scopes";
+        Fault::new(FaultCode::RequestShape, "until", message).with_help(help)
+    })?;
+    Ok(())
 }
 
 fn gate_objections(gate: &guard::Gate, moment: &Moment<'_>) -> Vec<Reason> {
