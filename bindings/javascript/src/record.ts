@@ -26,19 +26,35 @@ export type Part = Branch | { value: unknown };
 /** Whether a part may be seen: that of a place, with what is known of the parts below it. */
 export type Seen<P> = (place: P, branch: Branch, index: number) => P | undefined;
 
-/** Reads a record. Throws `RequestError`. */
+/** What was read of an object: a part, how many bytes it has in JSON at least, and how many levels. */
+interface Known {
+  part: Part;
+  bytes: number;
+  levels: number;
+}
+
+/** Reads a record, each object once, though it may be in many places. Throws `RequestError`. */
 export function readRecord(record: unknown): Part {
+  const known = new Map<object, Known>();
   let bytes = 0;
-  const counted = (text: string): string => {
-    bytes += text.length;
+  let deepest = 0;
+  const count = (more: number): void => {
+    bytes += more;
     if (bytes > RECORD) throw tooLarge("record", RECORD);
+  };
+  const goDown = (level: number): void => {
+    if (level > DEPTH) {
+      throw new RequestError({ code: "request.json", message: `the record is nested deeper than ${DEPTH} levels`, path: "record" });
+    }
+    deepest = Math.max(deepest, level);
+  };
+  const counted = (text: string): string => {
+    count(text.length);
     if (!isUnicode(text)) throw new RequestError({ code: "request.json", message: "the record holds half a character", path: "record" });
     return text;
   };
   const branch = (entries: Iterable<[unknown, unknown]>, isList: boolean, level: number, made: Branch["made"]): Branch => {
-    if (level > DEPTH) {
-      throw new RequestError({ code: "request.json", message: `the record is nested deeper than ${DEPTH} levels`, path: "record" });
-    }
+    goDown(level);
     const parts: Branch["parts"] = [];
     for (const [key, value] of entries) {
       // Functions may know of fields that are withheld; JSON has none either.
@@ -51,9 +67,24 @@ export function readRecord(record: unknown): Part {
     }
     return { isList, parts, made };
   };
-  const read = (value: unknown, level: number, isTold = false): Part => {
+  const read = (value: unknown, level: number): Part => {
     if (typeof value === "string") counted(value);
+    else count(1);
     if (typeof value !== "object" || value === null) return { value };
+    const before = known.get(value);
+    if (before !== undefined) {
+      count(before.bytes);
+      goDown(level + before.levels);
+      return before.part;
+    }
+    const [bytesBefore, deepestBefore] = [bytes, deepest];
+    deepest = level;
+    const part = object(value, level);
+    known.set(value, { part, bytes: bytes - bytesBefore, levels: deepest - level });
+    deepest = Math.max(deepest, deepestBefore);
+    return part;
+  };
+  const object = (value: object, level: number, isTold = false): Part => {
     const below = level + 1;
     if (Array.isArray(value)) {
       const items = Array.from({ length: value.length }, (_, index): [unknown, unknown] => [index, value[index]]);
@@ -71,7 +102,9 @@ export function readRecord(record: unknown): Part {
     const items = itemsOf(value);
     if (items !== undefined) return branch(items, true, below, (kept) => (isSame(items, kept) ? value : new Set(kept.map(([, item]) => item))));
     if (!isTold && typeof (value as { toJSON?: unknown }).toJSON === "function") {
-      return read((value as { toJSON(): unknown }).toJSON(), level, true);
+      const told = (value as { toJSON(): unknown }).toJSON();
+      if (typeof told === "string") counted(told);
+      return typeof told === "object" && told !== null ? object(told, level, true) : { value: told };
     }
     return fields();
   };

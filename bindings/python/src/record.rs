@@ -93,13 +93,20 @@ fn too_deep(py: Python<'_>) -> PyErr {
 /// Bounds what the built-in maps and lists of a record hold, as every binding does.
 fn weigh(value: &Bound<'_, PyAny>, level: usize, bytes: &mut usize) -> PyResult<()> {
     let py = value.py();
-    if let Ok(text) = value.cast::<PyString>() {
-        let text = text.to_str().map_err(|_| fault(py, FaultCode::RequestJson, "the record holds half a character"))?;
-        *bytes += text.len();
-        if *bytes > limits::RECORD_BYTES {
-            let message = format!("the record has more than {} bytes", limits::RECORD_BYTES);
-            return Err(fault(py, FaultCode::RequestTooLarge, message));
+    let text = match value.cast::<PyString>() {
+        Ok(text) => {
+            let half = |_| fault(py, FaultCode::RequestJson, "the record holds half a character");
+            Some(text.to_str().map_err(half)?)
         }
+        Err(_) => None,
+    };
+    // Whatever is not a text takes a byte in JSON at least. A list may be in many others.
+    *bytes += text.map_or(1, str::len);
+    if *bytes > limits::RECORD_BYTES {
+        let message = format!("the record has more than {} bytes", limits::RECORD_BYTES);
+        return Err(fault(py, FaultCode::RequestTooLarge, message));
+    }
+    if text.is_some() {
         return Ok(());
     }
     let is_map = value.is_exact_instance_of::<PyDict>();

@@ -4,7 +4,7 @@
 use crate::brief;
 use alloc::string::String;
 use alloc::vec::Vec;
-use rolecall::{Fault, FieldLabels, FieldPlace, Instant, Item, PortableSession};
+use rolecall::{Fault, FieldLabels, FieldPlace, Instant, Item, PortableSession, limits};
 
 /// What is told, as JSON.
 pub mod tell {
@@ -39,7 +39,9 @@ pub mod ask {
     pub const FORGET: u32 = 0;
     /// Whether a permission, by its number, is allowed for the item: 1 or 0.
     pub const CAN: u32 = 1;
-    /// The number of a record as a place: 0 where nothing of it is withheld.
+    /// The number of a record as a place: 0 where nothing of it is withheld. A number counts until a question is asked about a place
+    /// above it; from then on everything below is withheld. Records are walked in depth, so that no more places are kept than
+    /// they have levels.
     pub const ROOT: u32 = 2;
     /// The number of what stands under a key of a place: 0 where nothing of it is withheld, -1 where it is withheld
     /// itself.
@@ -57,12 +59,15 @@ pub struct PortableCalls {
     session: Result<PortableSession, String>,
     item: Item,
     labels: FieldLabels,
-    places: Vec<FieldPlace>,
+    /// The places from the record to the one that was found last, each below the one before, with their numbers.
+    places: Vec<(i32, FieldPlace)>,
+    /// The last number given.
+    last: i32,
 }
 
 impl PortableCalls {
     fn new(session: Result<PortableSession, String>) -> Self {
-        Self { session, item: Item::default(), labels: FieldLabels::default(), places: Vec::new() }
+        Self { session, item: Item::default(), labels: FieldLabels::default(), places: Vec::new(), last: 0 }
     }
 
     /// Opens bytes that a session was made into. Where that fails, everything is told with the error.
@@ -121,29 +126,40 @@ impl PortableCalls {
     /// or at an `index` there.
     pub fn ask(&mut self, what: u32, number: i32, index: u32, key: &str) -> i32 {
         let Ok(session) = &self.session else { return WITHHELD };
-        let place = || self.places.get(usize::try_from(number.checked_sub(1)?).ok()?);
         let below = match what {
             ask::FORGET => {
                 (self.item, self.labels) = (Item::default(), FieldLabels::default());
-                self.places.clear();
+                (self.places, self.last) = (Vec::new(), 0);
                 return 0;
             }
             ask::CAN => {
                 let permission = session.permission_at(number.cast_unsigned());
                 return i32::from(permission.is_some_and(|permission| session.can_item(permission, &self.item)));
             }
-            ask::ROOT => Some(session.walk(&self.labels)),
-            ask::KEY => place().map(|place| self.labels.under_key(place, key)),
-            _ => place().map(|place| self.labels.under_item(place, index as usize)),
+            ask::ROOT => {
+                self.places.clear();
+                Some(session.walk(&self.labels))
+            }
+            _ => {
+                let found = self.places.binary_search_by(|(known, _)| known.cmp(&number));
+                // What is below another part of the same place is asked about no more.
+                self.places.truncate(found.map_or(self.places.len(), |level| level + 1));
+                let place = self.places.last().filter(|_| found.is_ok()).map(|(_, place)| place);
+                place.map(|place| match what {
+                    ask::KEY => self.labels.under_key(place, key),
+                    _ => self.labels.under_item(place, index as usize),
+                })
+            }
         };
         match below {
             Some(place) if place.is_withheld() => WITHHELD,
             Some(place) if place.is_clear() => 0,
-            Some(place) => {
-                self.places.push(place);
-                i32::try_from(self.places.len()).unwrap_or(WITHHELD)
+            Some(place) if self.places.len() <= limits::NESTING && self.last < i32::MAX => {
+                self.last += 1;
+                self.places.push((self.last, place));
+                self.last
             }
-            None => WITHHELD,
+            _ => WITHHELD,
         }
     }
 }
@@ -188,11 +204,38 @@ mod tests {
         assert!(root > 0 && below > root);
         assert_eq!(calls.ask(ask::KEY, below, 0, "email"), WITHHELD);
         assert_eq!(calls.ask(ask::KEY, below, 0, "name"), 0);
-        assert_eq!(calls.ask(ask::KEY, calls.places.len() as i32, 0, "email"), WITHHELD);
+        // Beside what was asked about: the places below the first one are known no more.
+        let beside = calls.ask(ask::KEY, root, 0, "a");
+        assert!(beside > below);
+        assert_eq!(calls.ask(ask::KEY, below, 0, "name"), WITHHELD);
+        assert_eq!(calls.ask(ask::KEY, beside, 0, "name"), 0);
         assert_eq!(calls.ask(ask::FORGET, 0, 0, ""), 0);
         assert_eq!(calls.ask(ask::ROOT, 0, 0, ""), 0);
         let early = calls.at("acme", "1969-12-31T23:59:59.999Z").tell(tell::COVERAGE, "");
         assert!(early.contains(r#""is_covered":false"#) && early.contains(r#""time":-1,"#), "{early}");
+    }
+
+    #[test]
+    fn no_more_places_are_kept_than_a_record_has_levels() {
+        let mut calls = calls();
+        assert_eq!(calls.add(add::FIELD, "**.email", "pii"), "");
+        for _ in 0..3 {
+            let root = calls.ask(ask::ROOT, 0, 0, "");
+            for item in 0..10_000 {
+                let below = calls.ask(ask::ITEM, root, item, "");
+                let inner = calls.ask(ask::KEY, below, 0, "a");
+                assert!(inner > below && below > root);
+                assert_eq!(calls.ask(ask::KEY, inner, 0, "email"), WITHHELD);
+            }
+            assert!(calls.places.len() <= 3, "{}", calls.places.len());
+        }
+        let mut place = calls.ask(ask::ROOT, 0, 0, "");
+        for level in 1..=limits::NESTING {
+            place = calls.ask(ask::KEY, place, 0, "a");
+            assert!(place > 0, "{level}");
+        }
+        // Deeper than any record.
+        assert_eq!(calls.ask(ask::KEY, place, 0, "a"), WITHHELD);
     }
 
     #[test]

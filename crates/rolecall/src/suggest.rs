@@ -97,7 +97,7 @@ impl Comparison {
             let begin = i.saturating_sub(most);
             let end = (begin + 2 * most + 1).min(right.len());
             let mut before = if begin == 0 { i + 1 } else { most + 1 };
-            let Some((first, cells)) = row.get_mut(begin..=end).and_then(<[_]>::split_first_mut) else { return None };
+            let (first, cells) = row.get_mut(begin..=end)?.split_first_mut()?;
             let mut diagonal = mem::replace(first, before);
             let mut least = before;
             for (cell, other) in cells.iter_mut().zip(right.get(begin..end).unwrap_or_default()) {
