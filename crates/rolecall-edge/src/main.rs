@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rolecall_edge::{Asker, Behind, Gate, Host, Limits, Pool, Routes, Upstream, World, precompile, router, worlds};
-use rolecall_http::{Bounds, Http, most_connections};
+use rolecall_http::{Bounds, ConnectionLimits, Http};
 use std::io::{BufReader, BufWriter};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -114,13 +114,13 @@ struct ConnectionArgs {
     #[arg(long, value_name = "COUNT")]
     connections_each: Option<usize>,
     /// Seconds from the start of a connection to its first full request head.
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    #[arg(long, value_name = "SECONDS", default_value_t = ConnectionLimits::default().head_seconds)]
     head_seconds: u64,
     /// Seconds that a connection may stay open without a request.
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    #[arg(long, value_name = "SECONDS", default_value_t = ConnectionLimits::default().idle_seconds)]
     idle_seconds: u64,
     /// Seconds that a client may send a body, or read a response, at less than 500 bytes a second.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    #[arg(long, value_name = "SECONDS", default_value_t = ConnectionLimits::default().stall_seconds)]
     stall_seconds: u64,
 }
 
@@ -162,15 +162,9 @@ fn load(args: &ComponentArgs) -> Result<Host> {
 
 impl ConnectionArgs {
     fn bounds(&self) -> Result<Bounds> {
-        let connections = self.connections.unwrap_or_else(most_connections);
-        let bounds = Bounds {
-            head: Duration::from_secs(self.head_seconds),
-            idle: Duration::from_secs(self.idle_seconds),
-            stall: Duration::from_secs(self.stall_seconds),
-            connections,
-            connections_each: self.connections_each.unwrap_or_else(|| Bounds::share(connections)),
-            ..Bounds::default()
-        };
+        let Self { connections, connections_each, head_seconds, idle_seconds, stall_seconds } = *self;
+        let bounds =
+            Bounds::from(ConnectionLimits { connections, connections_each, head_seconds, idle_seconds, stall_seconds });
         bounds.check().map_err(anyhow::Error::msg)?;
         Ok(bounds)
     }

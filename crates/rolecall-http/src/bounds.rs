@@ -32,25 +32,46 @@ impl Default for Bounds {
     /// 10 seconds to the first head, 60 seconds idle, 30 seconds of stalling, 10 seconds of grace, [`most_connections`]
     /// in all, and a quarter of them from one address.
     fn default() -> Self {
-        let connections = most_connections();
+        ConnectionLimits::default().into()
+    }
+}
+
+/// The bounds as a configuration or a command line gives them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// Connections that may be open at once; [`most_connections`] where nothing is given.
+    pub connections: Option<usize>,
+    /// Connections of one address that may be open at once; a quarter of all where nothing is given.
+    pub connections_each: Option<usize>,
+    /// [`Bounds::head`] in seconds.
+    pub head_seconds: u64,
+    /// [`Bounds::idle`] in seconds.
+    pub idle_seconds: u64,
+    /// [`Bounds::stall`] in seconds.
+    pub stall_seconds: u64,
+}
+
+impl Default for ConnectionLimits {
+    fn default() -> Self {
+        Self { connections: None, connections_each: None, head_seconds: 10, idle_seconds: 60, stall_seconds: 30 }
+    }
+}
+
+impl From<ConnectionLimits> for Bounds {
+    fn from(limits: ConnectionLimits) -> Self {
+        let connections = limits.connections.unwrap_or_else(most_connections);
         Self {
-            head: Duration::from_secs(10),
-            idle: Duration::from_secs(60),
-            stall: Duration::from_secs(30),
+            head: Duration::from_secs(limits.head_seconds),
+            idle: Duration::from_secs(limits.idle_seconds),
+            stall: Duration::from_secs(limits.stall_seconds),
             grace: Duration::from_secs(10),
             connections,
-            connections_each: Self::share(connections),
+            connections_each: limits.connections_each.unwrap_or((connections / 4).max(1)),
         }
     }
 }
 
 impl Bounds {
-    /// Returns how many of all connections one address may hold where nothing else is configured: a quarter.
-    #[must_use]
-    pub fn share(connections: usize) -> usize {
-        (connections / 4).max(1)
-    }
-
     /// Checks that the process may open enough descriptors, and that nothing is zero.
     ///
     /// # Errors

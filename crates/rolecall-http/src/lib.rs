@@ -30,9 +30,10 @@ mod open;
 mod plain;
 mod serve;
 mod source;
+mod tapped;
 mod tls;
 
-pub use bounds::{Bounds, SLOWEST, descriptors, most_connections};
+pub use bounds::{Bounds, ConnectionLimits, SLOWEST, descriptors, most_connections};
 pub use clarity::ambiguity;
 pub use open::Counts;
 pub use serve::Http;

@@ -4,9 +4,9 @@ use crate::bounds::Bounds;
 use crate::clarity::Ambiguous;
 use crate::connection::{Connection, Verdict, Watch};
 use crate::exchange::{Exchange, Request as RequestBody};
-use crate::metered::Metered;
+use crate::metered::{Meter, Metered};
 use crate::open::{Counts, Open, Slot};
-use crate::plain::Plain;
+use crate::plain::{HeadReader, Plain};
 use crate::source::source;
 use crate::tls::Tls;
 use axum::Router;
@@ -161,7 +161,7 @@ async fn connection(shared: Arc<Shared>, slot: Arc<Slot>, stream: TcpStream, pee
     // Answers are small and awaited: none waits for a packet to fill.
     let _ = stream.set_nodelay(true);
     let connection = Arc::clone(&slot.connection);
-    let stream = Metered::new(stream, slot);
+    let stream = Metered::new(stream, Meter::of(slot));
     let Some(tls) = &shared.tls else { return served(&shared, &connection, stream, peer).await };
     let mut accepting = pin!(tls.acceptor().accept(stream));
     let (mut watch, mut ticks) = (Watch::default(), ticks(&shared.bounds));
@@ -208,9 +208,8 @@ where
             Ok::<_, Infallible>(response.map(|body| exchange.response(body)))
         }
     });
-    let mut serving = pin!(
-        shared.protocol.serve_connection_with_upgrades(TokioIo::new(Plain::new(stream, BUFFER, connection)), service)
-    );
+    let stream = TokioIo::new(Plain::new(stream, HeadReader::new(BUFFER, connection)));
+    let mut serving = pin!(shared.protocol.serve_connection_with_upgrades(stream, service));
     let (mut watch, mut ticks) = (Watch::default(), ticks(&shared.bounds));
     let mut stopping = shared.stopping.clone();
     let (mut is_stopping, mut is_ending) = (false, false);
