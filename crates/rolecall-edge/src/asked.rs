@@ -2,6 +2,7 @@
 
 use crate::gate::Verdict;
 use crate::headers::{self, Unclear, single};
+use crate::repeated::{self, About};
 use crate::routes::{Routes, Source};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Version, header};
@@ -112,15 +113,16 @@ impl Asked {
     ///
     /// # Errors
     /// A request that a server behind could read otherwise.
-    pub(crate) fn read(routes: &Routes, asker: Asker, parts: &Parts, peer: IpAddr) -> Result<Self, Refusal> {
-        let own = asker.names();
+    pub(crate) fn read(routes: &Routes, asker: Option<Asker>, parts: &Parts, peer: IpAddr) -> Result<Self, Refusal> {
+        let own = asker.and_then(Asker::names);
         for name in parts.headers.keys().map(HeaderName::as_str) {
             if !headers::is_plain(name) {
                 let message =
                     format!("the header `{name}` can be read as another one; write letters, digits and single `-`");
                 return Err(unclear(message));
             }
-            if headers::moves(name) && !own.is_some_and(|own| own.contains(&name)) {
+            let is_read = own.is_some_and(|own| own.contains(&name)) || repeated::is_repeated(name);
+            if headers::moves(name) && !is_read {
                 return Err(unclear(format!(
                     "the header `{name}` can name another request; send the request without it"
                 )));
@@ -130,6 +132,13 @@ impl Asked {
             None => itself(parts, &routes.proxies, peer)?,
             Some(names) => forwarded(&parts.headers, &routes.proxies, names)?,
         };
+        let about = About { host: &target.host, scheme: target.scheme, address: target.address };
+        if let Some(name) = repeated::contradiction(&parts.headers, about, asker.is_some()) {
+            let message = format!(
+                "the header `{name}` says something else than the request, or is given twice; let the proxy take it out"
+            );
+            return Err(unclear(message));
+        }
         let (path, query) = match target.address.split_once('?') {
             Some((path, query)) => (path, Some(query)),
             None => (target.address, None),
@@ -402,7 +411,7 @@ mod tests {
     fn read(asker: Asker, target: &str, peer: &str, lines: &[(&str, &str)]) -> Result<Asked, Refusal> {
         let method = if target == "*" { "OPTIONS" } else { "GET" };
         let routes = Routes::parse(TABLE).unwrap();
-        Asked::read(&routes, asker, &parts(method, target, lines), peer.parse().unwrap())
+        Asked::read(&routes, Some(asker), &parts(method, target, lines), peer.parse().unwrap())
     }
 
     fn code(lines: &[(&str, &str)]) -> &'static str {
@@ -558,11 +567,15 @@ mod tests {
             ("x-user", "user:ada"),
             ("x-forwarded-for", "198.51.100.7"),
             ("x-client-ip", "198.51.100.7"),
+            ("x-original-forwarded-for", "198.51.100.7"),
+            ("x-original-host", "shop.example"),
+            ("x-original-proto", "https"),
+            ("x-original-uri", "/"),
             ("forwarded", "for=198.51.100.7"),
             ("connection", "close"),
         ];
         let parts = parts("GET", "/", &lines);
-        let asked = Asked::read(&routes, Asker::Itself, &parts, "192.0.2.1".parse().unwrap()).unwrap();
+        let asked = Asked::read(&routes, None, &parts, "192.0.2.1".parse().unwrap()).unwrap();
         let headers = asked.headers_behind(&routes, &parts.headers).unwrap();
         let mut written: Vec<String> =
             headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
@@ -584,6 +597,33 @@ mod tests {
                 "x-user: user:ada",
             ]
         );
+    }
+
+    #[test]
+    fn what_known_proxies_repeat_is_dropped_or_refused_and_never_used() {
+        let routes = Routes::parse(TABLE).unwrap();
+        for (line, asked, handed_on) in [
+            (("x-original-forwarded-for", "198.51.100.7"), true, true),
+            (("x-original-host", "gate"), true, true),
+            (("x-original-host", "shop"), false, true),
+            (("x-original-proto", "https"), false, true),
+            (("x-original-url", "/"), true, true),
+            (("x-original-url", "/segments"), false, false),
+            (("x-waws-unencoded-url", "/segments"), false, false),
+            (("x-original-path", "/"), false, false),
+            (("x_original_host", "gate"), false, false),
+        ] {
+            // Also a proxy that is trusted is not believed in these.
+            for peer in ["192.0.2.1", "10.0.0.1"] {
+                let read = |asker| Asked::read(&routes, asker, &parts("GET", "/", &[line]), peer.parse().unwrap());
+                assert_eq!(read(Some(Asker::Itself)).is_ok(), asked, "{line:?}");
+                assert_eq!(read(None).is_ok(), handed_on, "{line:?}");
+                if let Ok(asked) = read(None) {
+                    assert_eq!((asked.host.as_str(), asked.scheme, asked.path.as_str()), ("gate", "http", "/"));
+                    assert_eq!(asked.client.to_string(), peer);
+                }
+            }
+        }
     }
 
     #[test]

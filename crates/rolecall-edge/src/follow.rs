@@ -79,7 +79,7 @@ impl Upstream {
                 Ok(()) => {}
                 Err(error) => eprintln!("the server is away: {error:#}"),
             }
-            gate.pool().set_stale(seen.elapsed() > STALE);
+            gate.rules().pool().set_stale(seen.elapsed() > STALE);
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(LONGEST_WAIT);
         }
@@ -96,11 +96,12 @@ impl Upstream {
                 if event.split(|byte| *byte == b'\n').any(|line| line == b"event: changed") {
                     let (bytes, next) = self.snapshot().await?;
                     let gate = Arc::clone(gate);
-                    tokio::task::spawn_blocking(move || gate.pool().replace(World::Snapshot(bytes))).await??;
+                    let take = move || gate.follow(gate.rules().pool().with_world(World::Snapshot(bytes))?);
+                    tokio::task::spawn_blocking(take).await??;
                     *mark = next;
                 }
                 (*wait, *seen) = (FIRST_WAIT, Instant::now());
-                gate.pool().set_stale(false);
+                gate.rules().pool().set_stale(false);
             }
         }
         Ok(())

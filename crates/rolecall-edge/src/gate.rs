@@ -9,12 +9,21 @@ use axum::http::request::Parts;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Decides for requests, by a route table and the component.
+/// Decides for requests, by a route table and the component. Both can be replaced while requests are decided on.
 pub struct Gate {
-    routes: Routes,
-    pool: Pool,
+    rules: RwLock<Arc<Rules>>,
+    /// Held while something is replaced, so that no replacement undoes another one.
+    replacing: Mutex<()>,
+}
+
+/// A route table, and the instances that are asked for what it names. A request is read, decided on and handed on by the same
+/// rules, whatever replaces them meanwhile.
+pub struct Rules {
+    routes: Arc<Routes>,
+    pool: Arc<Pool>,
 }
 
 /// Whether a request passes.
@@ -51,8 +60,64 @@ impl Gate {
     /// # Errors
     /// A permission that the policy does not have.
     pub fn new(routes: Routes, pool: Pool) -> Result<Self> {
-        for permission in routes.permissions() {
-            let found = pool.call(|instance| {
+        let rules = Rules { routes: Arc::new(routes), pool: Arc::new(pool) };
+        rules.check()?;
+        Ok(Self { rules: RwLock::new(Arc::new(rules)), replacing: Mutex::default() })
+    }
+
+    /// The rules as they are now. Read, decide on and hand on one request by one of them.
+    #[must_use]
+    pub fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Replaces the route table, or the instances, or both at once. Requests in progress end by the rules of before.
+    ///
+    /// # Errors
+    /// A permission of the route table that the policy does not have, in which case nothing changes.
+    pub fn replace(&self, routes: Option<Routes>, pool: Option<Pool>) -> Result<()> {
+        self.replace_if(routes, pool, Rules::check)
+    }
+
+    /// Replaces the instances by those of a server that is followed, whatever the route table names: a permission that the
+    /// policy no longer has is denied to everyone, which is better than what was withdrawn being allowed.
+    pub(crate) fn follow(&self, pool: Pool) -> Result<()> {
+        self.replace_if(None, Some(pool), |rules| {
+            if let Err(error) = rules.check() {
+                eprintln!("the policy changed; requests that need another permission are refused: {error:#}");
+            }
+            Ok(())
+        })
+    }
+
+    fn replace_if(
+        &self,
+        routes: Option<Routes>,
+        pool: Option<Pool>,
+        check: impl FnOnce(&Rules) -> Result<()>,
+    ) -> Result<()> {
+        let _alone = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.rules();
+        let routes = routes.map_or_else(|| Arc::clone(&before.routes), Arc::new);
+        let pool = pool.map_or_else(|| Arc::clone(&before.pool), Arc::new);
+        let rules = Rules { routes, pool };
+        check(&rules)?;
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+        Ok(())
+    }
+
+    /// Whether a peer is a proxy that the route table trusts to name the client.
+    #[must_use]
+    pub fn trusts(&self, peer: IpAddr) -> bool {
+        self.rules().routes.proxies.contains(peer)
+    }
+}
+
+impl Rules {
+    /// Asks for every permission of the route table.
+    fn check(&self) -> Result<()> {
+        for permission in self.routes.permissions() {
+            let found = self.pool.call_at_any_age(|instance| {
                 instance.call(|guest, store, engine| guest.engine().call_permission(store, engine, permission))
             })?;
             if let Err(fault) = found {
@@ -60,26 +125,21 @@ impl Gate {
                 anyhow::bail!("the route table: {}{help}", fault.message);
             }
         }
-        Ok(Self { routes, pool })
+        Ok(())
     }
 
-    /// Whether a peer is a proxy that the route table trusts to name the client.
-    #[must_use]
-    pub fn trusts(&self, peer: IpAddr) -> bool {
-        self.routes.proxies.contains(peer)
-    }
-
-    /// The instances that it asks.
+    /// The instances that are asked.
     #[must_use]
     pub fn pool(&self) -> &Pool {
         &self.pool
     }
 
-    /// Reads a request, from a peer, once for the decision and for the server behind.
+    /// Reads a request, from a peer, once for the decision and for the server behind. `asker` is the kind of proxy that asks;
+    /// without one the gate itself hands the request on.
     ///
     /// # Errors
     /// A request that a server behind could read otherwise.
-    pub fn read(&self, asker: Asker, parts: &Parts, peer: IpAddr) -> Result<Asked, Refusal> {
+    pub fn read(&self, asker: Option<Asker>, parts: &Parts, peer: IpAddr) -> Result<Asked, Refusal> {
         Asked::read(&self.routes, asker, parts, peer)
     }
 

@@ -17,13 +17,14 @@ mod headers;
 mod host;
 mod instance;
 mod pool;
+mod repeated;
 mod routes;
 mod server;
 pub mod worlds;
 
 pub use asked::{Asked, Asker, Refusal};
 pub use follow::Upstream;
-pub use gate::{Gate, Verdict};
+pub use gate::{Gate, Rules, Verdict};
 pub use host::{Host, Limits, pooling, precompile};
 pub use instance::{DocumentIssues, Instance, Presented};
 pub use pool::{Pool, World};

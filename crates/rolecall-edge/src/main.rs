@@ -170,32 +170,66 @@ impl ConnectionArgs {
     }
 }
 
-/// Reads policy and directory again on `SIGHUP`; what cannot be read leaves everything as it was. A gate that follows a server
-/// has nothing to read.
+/// The files of which what they hold can change while the gate runs.
+#[derive(Clone)]
+struct Files {
+    routes: PathBuf,
+    /// Policy and directory; a gate that follows a server has none.
+    documents: Option<(PathBuf, PathBuf)>,
+}
+
+impl Files {
+    fn routes(&self) -> Result<Routes> {
+        Routes::parse(&read(&self.routes)?).with_context(|| named(&self.routes))
+    }
+
+    fn world(&self) -> Result<Option<World>> {
+        let Some((policy, directory)) = &self.documents else { return Ok(None) };
+        Ok(Some(World::documents(read(policy)?, read(directory)?)))
+    }
+
+    /// Reads everything again. What cannot be used leaves what there was, and is reported.
+    fn reload(&self, gate: &Gate) {
+        let failed =
+            |what: &str, error: &anyhow::Error| eprintln!("reload failed; keeping the previous {what}: {error:#}");
+        let routes = self.routes().inspect_err(|error| failed("route table", error)).ok();
+        let pool = self.world().and_then(|world| world.map(|world| gate.rules().pool().with_world(world)).transpose());
+        let pool = pool.inspect_err(|error| failed("policy and directory", error)).ok().flatten();
+        let what = match (&routes, &pool) {
+            (None, None) => return,
+            (Some(_), None) => "route table",
+            (None, Some(_)) => "policy and directory",
+            (Some(_), Some(_)) => "route table, policy and directory",
+        };
+        match gate.replace(routes, pool) {
+            Ok(()) => eprintln!("reloaded the {what}"),
+            Err(error) => failed(what, &error),
+        }
+    }
+}
+
+/// Reads the files again on `SIGHUP`.
 #[cfg(unix)]
-fn reload_on_hangup(gate: Arc<Gate>, documents: Option<(PathBuf, PathBuf)>) {
+fn reload_on_hangup(gate: Arc<Gate>, files: Files) {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut hangups) = signal(SignalKind::hangup()) else { return };
     tokio::spawn(async move {
         while hangups.recv().await.is_some() {
-            let (gate, documents) = (Arc::clone(&gate), documents.clone());
-            let read = tokio::task::spawn_blocking(move || {
-                let Some((policy, directory)) = documents else { return Ok(()) };
-                gate.pool().replace(World::documents(read(&policy)?, read(&directory)?))
-            });
-            if let Ok(Err(error)) = read.await {
-                eprintln!("reload failed; keeping the previous policy and directory: {error:#}");
+            let (gate, files) = (Arc::clone(&gate), files.clone());
+            if let Err(error) = tokio::task::spawn_blocking(move || files.reload(&gate)).await {
+                eprintln!("reload failed; keeping everything: {error}");
             }
         }
     });
 }
 
 #[cfg(not(unix))]
-fn reload_on_hangup(_: Arc<Gate>, _: Option<(PathBuf, PathBuf)>) {}
+fn reload_on_hangup(_: Arc<Gate>, _: Files) {}
 
 fn serve(args: Serve) -> Result<()> {
     let bounds = args.connections.bounds()?;
-    let routes = Routes::parse(&read(&args.routes)?).with_context(|| named(&args.routes))?;
+    let files = Files { routes: args.routes, documents: args.policy.zip(args.directory) };
+    let routes = files.routes()?;
     let behind = match (args.root, args.upstream) {
         (Some(root), _) => Behind::Files(root),
         (None, Some(upstream)) => Behind::upstream(upstream)?,
@@ -208,21 +242,21 @@ fn serve(args: Serve) -> Result<()> {
     };
     let host = load(&args.component)?;
     tokio::runtime::Runtime::new()?.block_on(async {
-        let (world, following) = match (&args.follow, &args.policy, &args.directory) {
-            (Some(url), ..) => {
+        let (world, following) = match (&args.follow, files.world()?) {
+            (Some(url), _) => {
                 let upstream = Upstream::new(url, args.token.as_deref().unwrap_or_default())?;
                 let (bytes, mark) = upstream.snapshot().await?;
                 (World::Snapshot(bytes), Some((upstream, mark)))
             }
-            (None, Some(policy), Some(directory)) => (World::documents(read(policy)?, read(directory)?), None),
-            _ => anyhow::bail!("give `--policy` and `--directory`, or `--follow`"),
+            (None, Some(world)) => (world, None),
+            (None, None) => anyhow::bail!("give `--policy` and `--directory`, or `--follow`"),
         };
         let gate = Arc::new(Gate::new(routes, Pool::new(host, world)?)?);
         if let Some((upstream, mark)) = following {
             let gate = Arc::clone(&gate);
             tokio::spawn(async move { upstream.follow(gate, mark).await });
         }
-        reload_on_hangup(Arc::clone(&gate), args.policy.clone().zip(args.directory.clone()));
+        reload_on_hangup(Arc::clone(&gate), files);
         // A proxy that asks before it forwards has the connections of all clients.
         let (asks, trusting) = (matches!(behind, Behind::Answer(_)), Arc::clone(&gate));
         let is_proxy = move |peer| asks || trusting.trusts(peer);

@@ -29,17 +29,11 @@ impl World {
 
 /// Instances of one world. A call takes one that waits, or makes one; an instance whose call failed is not used again.
 pub struct Pool {
-    host: Host,
-    state: Mutex<State>,
-    /// Whether what there is became too old to answer from.
-    stale: AtomicBool,
-}
-
-struct State {
-    world: Arc<World>,
-    /// Counts the worlds, so that an instance of one before is not kept.
-    generation: u64,
-    waiting: Vec<Instance>,
+    host: Arc<Host>,
+    world: World,
+    waiting: Mutex<Vec<Instance>>,
+    /// Whether what there is became too old to answer from. Pools of other worlds that follow this one share it.
+    stale: Arc<AtomicBool>,
 }
 
 impl Pool {
@@ -48,23 +42,20 @@ impl Pool {
     /// # Errors
     /// As [`Host::instance`].
     pub fn new(host: Host, world: World) -> Result<Self> {
-        let first = host.instance(&world)?;
-        let state = State { world: Arc::new(world), generation: 0, waiting: vec![first] };
-        Ok(Self { host, state: Mutex::new(state), stale: AtomicBool::new(false) })
+        Self::of(Arc::new(host), world, Arc::default())
     }
 
-    /// Answers from another world from now on; calls that have begun end with the one before.
+    /// Makes a pool of the same host that answers from another world, with its first instance.
     ///
     /// # Errors
-    /// As [`Host::instance`], in which case nothing changes.
-    pub fn replace(&self, world: World) -> Result<()> {
-        let first = self.host.instance(&world)?;
-        let mut state = self.lock();
-        state.world = Arc::new(world);
-        state.generation += 1;
-        // Instances of the world before end here, outside of nobody's call.
-        state.waiting = vec![first];
-        Ok(())
+    /// As [`Host::instance`].
+    pub fn with_world(&self, world: World) -> Result<Self> {
+        Self::of(Arc::clone(&self.host), world, Arc::clone(&self.stale))
+    }
+
+    fn of(host: Arc<Host>, world: World, stale: Arc<AtomicBool>) -> Result<Self> {
+        let first = host.instance(&world)?;
+        Ok(Self { host, world, waiting: Mutex::new(vec![first]), stale })
     }
 
     /// Says that what there is became too old, or is not: every call fails for as long as it is.
@@ -80,23 +71,22 @@ impl Pool {
         if self.stale.load(Ordering::Relaxed) {
             bail!("what there is became too old to answer from");
         }
-        let (waiting, world, generation) = {
-            let mut state = self.lock();
-            (state.waiting.pop(), Arc::clone(&state.world), state.generation)
-        };
+        self.call_at_any_age(call)
+    }
+
+    /// Calls an instance, however old what there is.
+    pub(crate) fn call_at_any_age<T>(&self, call: impl FnOnce(&mut Instance) -> Result<T>) -> Result<T> {
+        let waiting = self.lock().pop();
         let mut instance = match waiting {
             Some(instance) => instance,
-            None => self.host.instance(&world)?,
+            None => self.host.instance(&self.world)?,
         };
         let answer = call(&mut instance)?;
-        let mut state = self.lock();
-        if state.generation == generation {
-            state.waiting.push(instance);
-        }
+        self.lock().push(instance);
         Ok(answer)
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Vec<Instance>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

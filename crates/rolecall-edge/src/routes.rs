@@ -296,7 +296,7 @@ fn is_header(name: &str) -> Result<(), String> {
         ));
     }
     if headers::moves(&lower) {
-        return Err(format!("`{name}` can name another request; the gate refuses it always"));
+        return Err(format!("`{name}` can name another request; the gate neither reads it nor hands it on"));
     }
     if headers::is_of_a_hop(&lower) {
         return Err(format!("`{name}` is for each server to write; take another header"));

@@ -1,7 +1,7 @@
 //! A small HTTP server behind the gate.
 
 use crate::asked::{self, Asked, Asker, Refusal};
-use crate::gate::{Gate, Verdict};
+use crate::gate::{Gate, Rules, Verdict};
 use crate::headers;
 use anyhow::Result;
 use axum::body::Body;
@@ -44,6 +44,14 @@ impl Behind {
         anyhow::ensure!(plain, "`{address}` is no address to forward to, such as `http://127.0.0.1:9000`");
         Ok(Self::Upstream(address))
     }
+
+    /// The proxy that asks, where the gate hands nothing on itself.
+    fn asker(&self) -> Option<Asker> {
+        match self {
+            Self::Answer(asker) => Some(*asker),
+            Self::Files(_) | Self::Upstream(_) => None,
+        }
+    }
 }
 
 /// Sees how each request was read, and what was decided about it.
@@ -79,19 +87,19 @@ async fn handle(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    let asker = if let Behind::Answer(asker) = server.behind { asker } else { Asker::Itself };
+    let rules = server.gate.rules();
     let ambiguity = rolecall_http::ambiguity(&request, &[]);
     let (parts, body) = request.into_parts();
     let asked = match ambiguity {
         Some(message) => Err(asked::unclear(message)),
-        None => server.gate.read(asker, &parts, peer.ip()),
+        None => rules.read(server.behind.asker(), &parts, peer.ip()),
     };
-    let verdict = asked.as_ref().map_or_else(Refusal::verdict, |asked| server.gate.decide(asked));
+    let verdict = asked.as_ref().map_or_else(Refusal::verdict, |asked| rules.decide(asked));
     if let Some(observer) = &server.observer {
         observer(asked.as_ref(), &verdict);
     }
     let (status, reasons) = match (verdict, &asked) {
-        (Verdict::Pass, Ok(asked)) => return server.pass(asked, parts, body).await,
+        (Verdict::Pass, Ok(asked)) => return server.pass(&rules, asked, parts, body).await,
         (Verdict::Unauthenticated, _) => (StatusCode::UNAUTHORIZED, Vec::new()),
         (Verdict::Forbidden(reasons), _) => (StatusCode::FORBIDDEN, reasons),
         (Verdict::Pass, Err(refusal)) => (StatusCode::FORBIDDEN, vec![refusal.code.to_string()]),
@@ -100,7 +108,7 @@ async fn handle(
 }
 
 impl Server {
-    async fn pass(&self, asked: &Asked, parts: Parts, body: Body) -> Response {
+    async fn pass(&self, rules: &Rules, asked: &Asked, parts: Parts, body: Body) -> Response {
         match &self.behind {
             Behind::Answer(_) => uncached(Json(json!({ "allow": true })).into_response()),
             Behind::Files(root) => {
@@ -111,7 +119,7 @@ impl Server {
                 }
             }
             Behind::Upstream(upstream) => {
-                let Some(request) = self.request_behind(upstream, asked, &parts, body) else {
+                let Some(request) = request_behind(rules, upstream, asked, &parts, body) else {
                     return (StatusCode::BAD_GATEWAY, "the request cannot be written for the upstream").into_response();
                 };
                 let Ok(place) = Arc::clone(&self.upstream).try_acquire_owned() else {
@@ -136,21 +144,21 @@ impl Server {
             }
         }
     }
+}
 
-    /// The request for the upstream, of nothing but what was decided on, the headers that are handed on, and the body.
-    fn request_behind(&self, upstream: &Uri, asked: &Asked, parts: &Parts, body: Body) -> Option<Request> {
-        let mut address = upstream.clone().into_parts();
-        let path_and_query = match &asked.query {
-            Some(query) => [&asked.path, "?", query].concat(),
-            None => asked.path.clone(),
-        };
-        address.path_and_query = Some(path_and_query.parse().ok()?);
-        let mut request = Request::new(body);
-        *request.method_mut() = asked.method.parse().ok()?;
-        *request.uri_mut() = Uri::from_parts(address).ok()?;
-        *request.headers_mut() = self.gate.headers_behind(asked, &parts.headers).ok()?;
-        Some(request)
-    }
+/// The request for the upstream, of nothing but what was decided on, the headers that are handed on, and the body.
+fn request_behind(rules: &Rules, upstream: &Uri, asked: &Asked, parts: &Parts, body: Body) -> Option<Request> {
+    let mut address = upstream.clone().into_parts();
+    let path_and_query = match &asked.query {
+        Some(query) => [&asked.path, "?", query].concat(),
+        None => asked.path.clone(),
+    };
+    address.path_and_query = Some(path_and_query.parse().ok()?);
+    let mut request = Request::new(body);
+    *request.method_mut() = asked.method.parse().ok()?;
+    *request.uri_mut() = Uri::from_parts(address).ok()?;
+    *request.headers_mut() = rules.headers_behind(asked, &parts.headers).ok()?;
+    Some(request)
 }
 
 /// Refuses: with JSON for programs, with the folder's `403.html` for people where there is one. A decision is answered with

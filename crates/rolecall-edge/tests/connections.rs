@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall_edge::precompile;
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -48,7 +49,8 @@ fn gate(flags: &[&str]) -> Gate {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall-edge"));
     command.current_dir(folder.path()).args(["serve", "--precompiled", "--component"]).arg(MACHINE_CODE.path());
     command.args(["--policy", "policy.json", "--directory", "directory.json", "--routes", "routes.json"]);
-    let mut child = command.args(["--listen", "127.0.0.1:0"]).args(flags).stdout(Stdio::piped()).spawn().unwrap();
+    command.args(["--listen", "127.0.0.1:0"]).args(flags).stdout(Stdio::piped());
+    let mut child = command.stderr(File::create(folder.path().join("log")).unwrap()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line}")).to_string();
@@ -109,27 +111,98 @@ fn whoever_is_silent_or_trickles_is_closed() {
 }
 
 #[cfg(unix)]
-#[test]
-fn a_hang_up_reads_the_documents_again_and_ends_nothing() {
-    let mut gate = gate(&[]);
-    let hang_up = |gate: &Gate| {
-        let pid = gate.child.id().to_string();
+impl Gate {
+    /// Writes files, sends the signal and waits for the next lines of the log, which are returned.
+    fn reload(&self, files: &[(&str, &str)], lines: usize) -> String {
+        for (name, text) in files {
+            std::fs::write(self.folder.path().join(name), text).unwrap();
+        }
+        let log = || std::fs::read_to_string(self.folder.path().join("log")).unwrap();
+        let before = log();
+        let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
-    };
-    assert_eq!(get(&gate.address, "/segments"), 200);
-    // What cannot be read changes nothing.
-    std::fs::write(gate.folder.path().join("directory.json"), "{").unwrap();
-    hang_up(&gate);
-    std::thread::sleep(Duration::from_millis(300));
-    assert_eq!(get(&gate.address, "/segments"), 200);
-    std::fs::write(gate.folder.path().join("directory.json"), DIRECTORY.replace("viewer", "guest")).unwrap();
-    hang_up(&gate);
-    let end = Instant::now() + Duration::from_secs(10);
-    while get(&gate.address, "/segments") != 403 {
-        assert!(Instant::now() < end, "the directory is never read again");
-        std::thread::sleep(Duration::from_millis(50));
+        let end = Instant::now() + Duration::from_secs(20);
+        loop {
+            let new = log().strip_prefix(&before).unwrap().to_string();
+            if new.lines().count() >= lines && new.ends_with('\n') {
+                return new;
+            }
+            assert!(Instant::now() < end, "the gate never reloads {files:?}: {new}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
+
+    fn statuses(&self) -> [u16; 3] {
+        ["/segments", "/other", "/healthz"].map(|path| get(&self.address, path))
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_hang_up_reads_everything_again_and_ends_nothing() {
+    let mut gate = gate(&[]);
+    let (guest, moved) = (DIRECTORY.replace("viewer", "guest"), ROUTES.replace("/segments", "/other"));
+    assert_eq!(gate.statuses(), [200, 403, 200]);
+    let told = gate.reload(&[("directory.json", &guest)], 1);
+    assert_eq!((gate.statuses(), told.trim()), ([403, 403, 200], "reloaded the route table, policy and directory"));
+    gate.reload(&[("directory.json", DIRECTORY), ("routes.json", &moved)], 1);
+    assert_eq!(gate.statuses(), [403, 200, 200]);
+    // A route table that names a proxy, or takes the subject from elsewhere, is another one as well.
+    gate.reload(&[("routes.json", &ROUTES.replace("X-User", "X-Other"))], 1);
+    assert_eq!(gate.statuses(), [401, 403, 200]);
+    gate.reload(&[("routes.json", ROUTES)], 1);
+    assert_eq!(gate.statuses(), [200, 403, 200]);
     assert!(gate.child.try_wait().unwrap().is_none());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_used_leaves_what_there_was_and_is_reported() {
+    let gate = gate(&[]);
+    let guest = DIRECTORY.replace("viewer", "guest");
+    let table = "keeping the previous route table: ";
+    let documents = "keeping the previous policy and directory: ";
+    // The route table; the directory beside it is taken.
+    let misspelt = ROUTES.replace("segments:view", "segments:veiw");
+    for (routes, why) in [
+        ("{", "routes.json"),
+        (r#"{"subject": {"header": "X-Original-URL"}, "at": "acme", "routes": []}"#, "X-Original-URL"),
+    ] {
+        let told = gate.reload(&[("routes.json", routes), ("directory.json", &guest)], 2);
+        assert!(
+            told.contains(table) && told.contains(why) && told.contains("reloaded the policy and directory"),
+            "{told}"
+        );
+        assert_eq!(gate.statuses(), [403, 403, 200], "{routes}");
+        gate.reload(&[("routes.json", ROUTES), ("directory.json", DIRECTORY)], 1);
+        assert_eq!(gate.statuses(), [200, 403, 200]);
+    }
+    // Documents; the route table beside them is taken.
+    let moved = ROUTES.replace("/segments", "/other");
+    for (name, text) in
+        [("directory.json", "{"), ("policy.json", "{}"), ("directory.json", &DIRECTORY.replace("viewer", "nobody"))]
+    {
+        let told = gate.reload(&[(name, text), ("routes.json", &moved)], 2);
+        assert!(told.contains(documents) && told.contains("reloaded the route table"), "{told}");
+        assert_eq!(gate.statuses(), [403, 200, 200], "{name} {text}");
+        gate.reload(&[("policy.json", POLICY), ("directory.json", DIRECTORY), ("routes.json", ROUTES)], 1);
+        assert_eq!(gate.statuses(), [200, 403, 200]);
+    }
+    // What does not fit together: a permission that the policy does not have.
+    let other = POLICY.replace(r#"["view"]"#, r#"["edit"]"#).replace("segments:view", "segments:edit");
+    for files in [
+        &[("routes.json", misspelt.as_str()), ("directory.json", &guest)][..],
+        &[("routes.json", ROUTES), ("policy.json", &other)],
+    ] {
+        let told = gate.reload(files, 1);
+        assert!(told.contains("keeping the previous route table, policy and directory: the route table: "), "{told}");
+        assert_eq!(gate.statuses(), [200, 403, 200]);
+        gate.reload(&[("policy.json", POLICY), ("directory.json", DIRECTORY), ("routes.json", ROUTES)], 1);
+    }
+    // Both are broken.
+    let told = gate.reload(&[("routes.json", "{"), ("directory.json", "{")], 2);
+    assert!(told.contains(table) && told.contains(documents) && !told.contains("reloaded"), "{told}");
+    assert_eq!(gate.statuses(), [200, 403, 200]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Proxies that ask the gate before they forward.
 
 use crate::behind::{Behind, Running, free_port, nginx, root, send};
-use crate::{CLIENT, answering, passed};
+use crate::{CLIENT, Served, answering, passed};
 use rolecall_edge::{Asker, Verdict};
 use std::net::SocketAddr;
 use std::process::Command;
@@ -49,8 +49,46 @@ const ROWS: &[Row] = &[
     row("GET", "/open/segments", "Script-Name: /open\r\n", false),
     row("GET", "/open/segments", "X-Forwarded-Prefix: /open\r\n", false),
     row("GET", "/open/x", "X-HTTP-Method-Override: DELETE\r\n", false),
+    // What other proxies before it repeat passes where it says the same.
+    row("GET", "/open/x", "X-Original-Forwarded-For: 198.51.100.7\r\n", true),
+    row("GET", "/open/x", "X-Original-Host: gate.example\r\n", true),
+    row("GET", "/open/x?a=1", "X-Original-URL: /open/x?a=1\r\nX-WAWS-Unencoded-URL: /open/x?a=1\r\n", true),
+    row("GET", "/open/x", "X-Original-Host: evil.example\r\n", false),
+    row("GET", "/open/x", "X-Envoy-Original-Host: evil.example\r\n", false),
+    row("GET", "/open/x", "X-WAWS-Unencoded-URL: /segments\r\n", false),
+    row("GET", "/open/x?a=1", "X-Original-URL: /open/x\r\n", false),
     row("TRACE", "/open/x", "", false),
 ];
+
+/// Hosts that a request names twice, or in another form: the address, the header, and the host that counts.
+const HOSTS: &[(&str, &str, &str)] = &[
+    ("/open/x", "gate.example", "gate.example"),
+    ("http://gate.example/open/x", "gate.example", "gate.example"),
+    ("http://gate.example/open/x", "evil.example", "gate.example"),
+    ("http://gate.example:8000/open/x", "evil.example", "gate.example"),
+    ("/open/x", "GATE.example:8000", "gate.example"),
+];
+
+/// Sends every host through a proxy: the gate and the application see the one that the proxy chose its server by.
+fn hosts(gate: &Served, behind: &mut Behind, port: u16) -> Vec<String> {
+    let mut failures = Vec::new();
+    for (target, header, expected) in HOSTS {
+        let request = format!("GET {target} HTTP/1.1\r\nHost: {header}\r\nConnection: close\r\n\r\n");
+        gate.decided.lock().unwrap().clear();
+        let answer = send(&gate.runtime, CLIENT, SocketAddr::from(([127, 0, 0, 1], port)), request.as_bytes());
+        let decided = passed(&std::mem::take(&mut *gate.decided.lock().unwrap()));
+        let seen = behind.seen(decided.len());
+        let ([asked], [seen]) = (decided.as_slice(), seen.as_slice()) else {
+            failures.push(format!("{target} with the host {header}: {answer}"));
+            continue;
+        };
+        let name = |host: &str| host.to_ascii_lowercase().trim_end_matches(":8000").to_string();
+        if seen["host"] != asked.host.as_str() || name(&asked.host) != *expected {
+            failures.push(format!("{target} with the host {header}: decided on {}, seen {}", asked.host, seen["host"]));
+        }
+    }
+    failures
+}
 
 /// Sends every row through a proxy.
 fn through(proxy: &str, asker: Asker, command: impl FnOnce(u16, u16, u16, &std::path::Path) -> Command) {
@@ -94,7 +132,8 @@ fn through(proxy: &str, asker: Asker, command: impl FnOnce(u16, u16, u16, &std::
             }
         }
     }
-    println!("| {proxy} | {} requests | {} failures |", ROWS.len(), failures.len());
+    failures.extend(hosts(&gate, &mut behind, port));
+    println!("| {proxy} | {} requests | {} failures |", ROWS.len() + HOSTS.len(), failures.len());
     assert!(failures.is_empty(), "{proxy}:\n{}", failures.join("\n"));
 }
 
