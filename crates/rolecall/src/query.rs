@@ -1,5 +1,7 @@
 //! Questions about everyone and everywhere. The model is closed, so that the answers are exact.
 
+use crate::arena::Id;
+use crate::bits::Bits;
 use crate::context::Context;
 use crate::decide;
 use crate::decision::Grant;
@@ -160,16 +162,25 @@ pub(crate) fn holders(directory: &Directory, role: &str, at: ScopePath<'_>) -> B
     let Some(role) = directory.scope(at.as_str()).and_then(|scope| directory.visible_role(role, scope)) else {
         return found;
     };
-    let holds = |held: Held| directory.role(held.role).reach.contains(&role);
+    let holds = |held: Held| directory.role(held.role).reach.binary_search(&role).is_ok();
+    // Each group is looked at once: subjects hold what the groups hold that list them.
+    let mut own = Bits::new(directory.group_ids().count());
     for group in directory.group_ids() {
-        let above = directory.groups_above(group);
-        if assignments(directory, None, &above).any(holds) {
+        if assignments(directory, None, &[group]).any(holds) {
+            own.insert(group.index());
+        }
+    }
+    let mut holding = own.clone();
+    for group in directory.group_ids() {
+        if directory.groups_above(group).iter().any(|above| own.contains(above.index())) {
+            holding.insert(group.index());
             found.insert(directory.group_name(group).to_string());
         }
     }
     for subject in directory.subjects.keys() {
-        let groups = directory.groups_of(subject);
-        if assignments(directory, Some(subject), &groups).any(holds) {
+        let mut groups = directory.direct_groups_of(subject).into_iter();
+        if assignments(directory, Some(subject), &[]).any(holds) || groups.any(|group| holding.contains(group.index()))
+        {
             found.insert(directory.subject_name(subject).to_string());
         }
     }

@@ -262,7 +262,7 @@ fn count_at(counts: Option<&BTreeMap<Instant, usize>>, time: Instant) -> usize {
 
 /// Operations by which one question looks for later instants at which it would be answered otherwise. Where they are spent,
 /// the answer holds until the first instant that was not looked at.
-const STEPS: usize = 1 << 26;
+const STEPS: usize = 1 << 24;
 
 pub(crate) fn violations(directory: &Directory, time: Instant) -> Violations {
     if !directory.is_in_order() {
@@ -299,8 +299,9 @@ fn separation(directory: &Directory, time: Instant) -> (Vec<SeparationViolation>
         held.retain(|held| !duties.of(held.role).is_empty());
         order::sort_by(&mut held, |a, b| a.scope.cmp(&b.scope));
         let now = duties.broken(&held, time);
+        let weight = duties.weight(&held);
         let change = bounds(&held, time).into_iter().find(|later| {
-            left = left.saturating_sub(limits::SCOPE_KINDS * held.len());
+            left = left.saturating_sub(limits::SCOPE_KINDS * weight);
             left == 0 || duties.broken(&held, *later) != now
         });
         horizon = [horizon, change].into_iter().flatten().min();
@@ -338,6 +339,16 @@ impl<'d> Duties<'d> {
         let Self { directory, named, known, .. } = self;
         let find = || directory.role(role).reach.iter().filter(|id| named.contains_key(id)).copied().collect();
         Rc::clone(known.entry(role).or_insert_with(find))
+    }
+
+    /// What it takes to find the broken constraints of some assignments: the constraints that name each role that they bring.
+    fn weight(&mut self, held: &[Held]) -> usize {
+        let mut weight = 0;
+        for held in held {
+            let roles = self.of(held.role);
+            weight += 1 + roles.iter().map(|role| 1 + self.named.get(role).map_or(0, Vec::len)).sum::<usize>();
+        }
+        weight
     }
 
     fn violation(&self, subject: &str, found: (usize, ScopeId, Vec<RoleId>)) -> Option<SeparationViolation> {

@@ -2,7 +2,7 @@
 
 use crate::server;
 use crate::shell::{at, cargo, program, quiet, step, watched, write};
-use crate::{buffered, build, demo, gate, generate, instructions, parity, seeds, setup};
+use crate::{buffered, build, costs, demo, gate, generate, instructions, parity, seeds, setup};
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::Command;
@@ -90,6 +90,7 @@ pub(crate) fn run() -> Result<bool> {
     });
     tally.suite("the gate and what is behind it see the same requests", || counted(&mut gate::tests()?, cargo_counts));
     tally.check("instructions of the hot paths are within their budgets", instructions::within_budget);
+    tally.check("no known input of an entry point takes much more than a typical one", || costs::within_bounds(true));
     tally.suite("JavaScript, what the core throws", || {
         let mut tests = program("node", ["--test", "--test-reporter=tap", "test/native.test.mjs"]);
         counted(tests.current_dir(at("bindings/javascript")), tap_counts)

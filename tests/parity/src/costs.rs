@@ -2,12 +2,13 @@
 
 use rolecall::document::{DocumentKind, NoPositions};
 use rolecall::{
-    Context, Coverage, Directory, Engine, FieldLabels, Instant, Item, Policy, PortableSession, ScopePath, Session,
-    SubjectId, Value,
+    Context, Coverage, Directory, Engine, FieldLabels, Giver, Instant, Item, Policy, PortableSession, ScopePath,
+    Session, SubjectId, Value,
 };
 use rolecall_contract as request;
 use rolecall_yaml::YamlDocument;
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -99,15 +100,24 @@ cases! {
     "who-can", "typical", 1000, |n| who_can(small(), directory(n, |user| assign(user, "viewer", "m"), json!({}))), quick;
     "who-can", "groups in groups", 100, |n| who_can(small(), crowded(n)), quick;
     "who-can", "assignments that begin later", 2000, |n| who_can(small(), one_user(n, |role| (role, Some(role), None)));
-    "where-can", "typical", 1000, |n| where_can(small(), directory(n, |user| assign(user, "viewer", "m"), json!({}))), quick;
+    "where-can", "typical", 1000, |n| where_can(small(), scattered_by(n, 10)), quick;
     "where-can", "assignments at many scopes", 1000, |n| where_can(small(), scattered(n)), quick;
     "diff", "typical", 300, |n| diff(small(), directory(n, |user| assign(user, "viewer", "m"), json!({}))), quick;
     "diff", "assignments at many scopes", 500, |n| diff(small(), scattered(n)), quick;
     "diff", "assignments that begin later", 1000, |n| diff(small(), one_user(n, |role| (role, Some(role), None)));
-    "violations", "typical", 500, |n| violations(small(), directory(n, |user| assign(user, "viewer", "m"), json!({}))), quick;
+    "violations", "typical", 500, |n| violations(separating(20, "assigned"), directory(n, |user| assign(user, "role00000", "m"), json!({}))), quick;
+    "violations", "users without constraints", 500, |n| violations(small(), directory(n, |user| assign(user, "viewer", "m"), json!({}))), quick;
     "violations", "constraints on assigned roles", 60, |n| violations(separating(n, "assigned"), later(n)), quick;
     "violations", "assignments at many scopes", 500, |n| violations(separating(20, "assigned"), scattered(n)), quick;
     "violations", "users everywhere", 300, |n| violations(small(), everywhere(n)), quick;
+    "breach", "typical", 500, |n| breach(directory(n, |user| assign(user, "role00000", "m"), json!({}))), quick;
+    "breach", "roles that begin later and end", 500, |n| breach(for_a_while(n));
+    "succession", "typical", 500, |n| succession(directory(n, |user| assign(user, if user % 10 < 2 { "editor" } else { "viewer" }, "m"), json!({}))), quick;
+    "succession", "administrators for a while", 150, |n| succession(administered_for_a_while(n)), quick;
+    "gift", "typical", 500, |n| gift(directory(n, |user| assign(user, if user == 0 { "editor" } else { "viewer" }, "m"), json!({}))), quick;
+    "gift", "a giver of roles that begin later and end", 500, |n| gift(held_for_a_while(n));
+    "holders", "typical", 1000, |n| holders(directory(n, |user| assign(user, "viewer", "m"), json!({}))), quick;
+    "holders", "groups in groups", 200, |n| holders(crowded(n)), quick;
     "effective", "typical", 300, |n| effective(small(), one_user(n, |role| (role, None, None)));
     "effective", "a role that inherits many", 500, |n| effective(inheriting_all(n), one_user(1, |_| (0, None, None)));
 
@@ -341,14 +351,61 @@ fn later(count: usize) -> Json {
     json!({ "subjects": { "user:0": {} }, "assignments": assignments })
 }
 
+/// An assignment that begins later and ends.
+fn timed(user: usize, role: &str, number: usize) -> Json {
+    let mut one = assign(user, role, "m");
+    one["from"] = later_by(2 * number).into();
+    one["until"] = later_by(2 * number + 1_000_001).into();
+    one
+}
+
+/// A user that holds a few roles again and again.
+fn for_a_while(count: usize) -> Json {
+    let assignments: Vec<Json> =
+        (0..count).map(|number| timed(0, &format!("role{:05}", number % 19), number)).collect();
+    json!({ "subjects": { "user:0": {} }, "assignments": assignments })
+}
+
+/// Users that administer one after the other.
+fn administered_for_a_while(count: usize) -> Json {
+    let mut first = assign(0, "editor", "m");
+    first["until"] = later_by(3_000_000).into();
+    let later = (1..count).map(|user| timed(user, "editor", user));
+    let subjects: Map<String, Json> = (0..count).map(|user| (format!("user:{user}"), json!({}))).collect();
+    let assignments: Vec<Json> = [first].into_iter().chain(later).collect();
+    json!({ "subjects": subjects, "assignments": assignments })
+}
+
+/// A user that holds a role again and again without a gap, and another that holds nothing.
+fn held_for_a_while(count: usize) -> Json {
+    let assignments: Vec<Json> = (0..count)
+        .map(|number| {
+            let mut one = assign(0, "viewer", "m");
+            if number > 0 {
+                one["from"] = later_by(number).into();
+            }
+            if number + 1 < count {
+                one["until"] = later_by(number + 1).into();
+            }
+            one
+        })
+        .collect();
+    json!({ "subjects": { "user:0": {}, "user:1": {} }, "assignments": assignments })
+}
+
 fn held_roles(count: usize) -> Json {
     let assignments: Vec<Json> = (0..count).map(|role| assign(0, &format!("role0{role:04}"), "m")).collect();
     json!({ "subjects": { "user:0": {} }, "assignments": assignments })
 }
 
 fn scattered(count: usize) -> Json {
+    scattered_by(count, 1)
+}
+
+/// Many scopes, and a user who holds a role at each so many.
+fn scattered_by(count: usize, each: usize) -> Json {
     let scopes: Vec<String> = ["m".to_string()].into_iter().chain((0..count).map(|n| format!("m/a{n}"))).collect();
-    let assignments: Vec<Json> = scopes.iter().map(|scope| assign(0, "viewer", scope)).collect();
+    let assignments: Vec<Json> = scopes.iter().step_by(each).map(|scope| assign(0, "viewer", scope)).collect();
     json!({ "scopes": scopes, "subjects": { "user:0": {} }, "assignments": assignments })
 }
 
@@ -561,6 +618,52 @@ fn diff(policy: String, directory: Json) -> Input {
 fn violations(policy: String, directory: Json) -> Input {
     let (engine, bytes) = engine(&policy, &directory);
     Input { bytes, work: Box::new(move || drop(black_box(engine.violations(time())))) }
+}
+
+/// The same engine with a change.
+fn changed(engine: &Engine, change: &Json) -> Engine {
+    let (mut after, text) = (engine.clone(), change.to_string());
+    let change: Value<'_> = serde_json::from_str(&text).expect("a change");
+    after.apply(&change, &NoPositions).expect("a change that can be made");
+    after
+}
+
+fn only_user() -> BTreeSet<String> {
+    ["user:0".to_string()].into_iter().collect()
+}
+
+/// A role is assigned to a user, in a policy that separates twenty.
+fn breach(directory: Json) -> Input {
+    let (before, bytes) = engine(&separating(20, "assigned"), &directory);
+    let after = changed(&before, &json!({ "assign": assign(0, "role00019", "m") }));
+    Input { bytes, work: Box::new(move || drop(black_box(before.breach(&after, &only_user(), time())))) }
+}
+
+/// A user loses the role by which roles are assigned.
+fn succession(directory: Json) -> Input {
+    let policy = small().replacen('{', r#"{"administration":{"assign":"r0000:edit"},"#, 1);
+    let (before, bytes) = engine(&policy, &directory);
+    let after = changed(&before, &json!({ "withdraw": directory["assignments"][0] }));
+    let work = move || drop(black_box(before.orphaned(&after, &only_user(), "assign", "user:", time())));
+    Input { bytes, work: Box::new(work) }
+}
+
+/// A user gives a role to another for good.
+fn gift(directory: Json) -> Input {
+    let (before, bytes) = engine(&small(), &directory);
+    let after = changed(&before, &json!({ "assign": assign(1, "viewer", "m") }));
+    let giver = Giver { subject: SubjectId::parse("user:0").expect("a subject"), any: &["grant-any"], now: time() };
+    let work = move || {
+        let mut giving = before.giving(&after, giver);
+        black_box((giving.assignment("user:1", "viewer", "m", None, None), giving.subject(Some("user:1"))));
+    };
+    Input { bytes, work: Box::new(work) }
+}
+
+fn holders(directory: Json) -> Input {
+    let (engine, bytes) = engine(&small(), &directory);
+    let at = ScopePath::parse("m").expect("a scope");
+    Input { bytes, work: Box::new(move || drop(black_box(engine.holders("viewer", at)))) }
 }
 
 fn effective(policy: String, directory: Json) -> Input {
