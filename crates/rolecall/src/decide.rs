@@ -231,22 +231,33 @@ pub(crate) fn answer(case: Case<'_>, ask: &Ask<'_>) -> Decision {
 pub(crate) fn all_granted_by(moment: &Moment<'_>) -> Vec<(PermissionId, Vec<(RoleId, Held)>)> {
     let directory = moment.case.directory;
     let mut granted: Vec<Vec<(RoleId, Held)>> = vec![Vec::new(); directory.policy.resources.count()];
-    let untimed = order::unique(moment.active().map(|held| Held { from: None, until: None, ..*held }));
-    let mut left = limits::GRANTS_IN_ALL;
-    let reached =
-        untimed.iter().flat_map(|held| directory.role(held.role).reach.iter().map(move |role| (*role, *held)));
-    for (role, held) in reached.take(limits::GRANTS_IN_ALL) {
-        for bit in directory.role(role).own.iter().take(left) {
-            left -= 1;
-            granted.get_mut(bit).into_iter().for_each(|granted| granted.push((role, held)));
+    let mut untimed: Vec<Held> = Vec::new();
+    for held in moment.active() {
+        untimed.push(Held { from: None, until: None, ..*held });
+    }
+    order::sort(&mut untimed);
+    untimed.dedup();
+    let (mut roles, mut left) = (limits::GRANTS_IN_ALL, limits::GRANTS_IN_ALL);
+    for held in untimed {
+        for role in directory.role(held.role).reach.iter().take(roles) {
+            roles -= 1;
+            for bit in directory.role(*role).own.iter().take(left) {
+                left -= 1;
+                if let Some(granted) = granted.get_mut(bit) {
+                    granted.push((*role, held));
+                }
+            }
         }
     }
-    let all = directory.policy.resources.sorted().iter().filter_map(|id| {
-        let mut granted = core::mem::take(granted.get_mut(id.bit())?);
-        order::sort(&mut granted);
-        (!granted.is_empty()).then_some((*id, granted))
-    });
-    all.collect()
+    let mut all = Vec::new();
+    for id in directory.policy.resources.sorted() {
+        let mut granted = granted.get_mut(id.bit()).map(core::mem::take).unwrap_or_default();
+        if !granted.is_empty() {
+            order::sort(&mut granted);
+            all.push((*id, granted));
+        }
+    }
+    all
 }
 
 /// The boundaries that would be told of, if no role lifted them.

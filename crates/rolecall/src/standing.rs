@@ -132,9 +132,7 @@ impl Standing {
     /// The assignments that cover the scope, whenever they begin or end and whether they are activated or not.
     pub(crate) fn covering(&self, directory: &Directory) -> Vec<Held> {
         let Some(scope) = self.scope else { return Vec::new() };
-        let mut held: Vec<Held> = assignments(directory, self.subject, &self.groups)
-            .filter(|held| directory.covers(held.scope, scope))
-            .collect();
+        let mut held = held_where(directory, self.subject, &self.groups, &|held| directory.covers(held.scope, scope));
         held.extend(self.support_role(directory, scope));
         held
     }
@@ -164,6 +162,22 @@ pub(crate) fn assignments<'d>(
     })
 }
 
+/// Those of all these assignments that count, collected here for everyone.
+fn held_where(
+    directory: &Directory,
+    subject: Option<SubjectKey>,
+    groups: &[GroupId],
+    counts: &dyn Fn(&Held) -> bool,
+) -> Vec<Held> {
+    let mut found = Vec::new();
+    for held in assignments(directory, subject, groups) {
+        if counts(&held) {
+            found.push(held);
+        }
+    }
+    found
+}
+
 /// Everything that a subject holds, for questions about many scopes.
 pub(crate) struct Holdings<'d> {
     directory: &'d Directory,
@@ -187,8 +201,8 @@ impl<'d> Holdings<'d> {
     /// Of a listed subject, or of someone of whom no more is known than whether it is support staff.
     pub(crate) fn of(directory: &'d Directory, subject: Option<SubjectKey>, support: bool, context: &Context) -> Self {
         let groups: Arc<[GroupId]> = subject.map(|subject| directory.groups_of(subject)).unwrap_or_default().into();
-        let mut all: Vec<Held> = assignments(directory, subject, &groups).collect();
-        all.retain(|held| is_activated(context, directory.role(held.role)));
+        let counts = |held: &Held| is_activated(context, directory.role(held.role));
+        let mut all = held_where(directory, subject, &groups, &counts);
         order::sort_by(&mut all, |a, b| a.scope.cmp(&b.scope));
         Self { directory, subject, support, groups, all }
     }
@@ -280,8 +294,13 @@ impl<'d> Crowd<'d> {
     }
 
     fn held(directory: &Directory, subject: Option<SubjectKey>, groups: &[GroupId], scope: ScopeId) -> Vec<Held> {
-        let all = assignments(directory, subject, groups).filter(|held| directory.covers(held.scope, scope));
-        order::unique(all.map(|held| Held { holder: None, scope, ..held }))
+        let mut all = held_where(directory, subject, groups, &|held| directory.covers(held.scope, scope));
+        for held in &mut all {
+            (held.holder, held.scope) = (None, scope);
+        }
+        order::sort(&mut all);
+        all.dedup();
+        all
     }
 }
 

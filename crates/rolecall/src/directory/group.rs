@@ -407,18 +407,28 @@ impl Nesting {
 
     /// Some groups and every group that holds one of them, however far; each once, in order.
     fn reached(&self, direct: &[[u8; 4]]) -> Vec<GroupId> {
-        let group = |cell| GroupId::new(number(cell));
-        match direct {
-            [] => Vec::new(),
-            [only] => order::unique(self.above.row(number(only)).iter().map(group)),
-            several => {
-                // A snapshot that was not checked may give many the same row: all of them together hold what there is.
-                let direct = order::unique(several.iter().map(number));
-                let above = direct.into_iter().flat_map(|group| self.above.row(group)).take(self.above.count());
-                order::unique(above.map(group))
-            }
+        let mut above = Vec::new();
+        // A snapshot that was not checked may give many the same row: all of them together hold what there is.
+        let mut left = self.above.count();
+        for group in groups(direct) {
+            let row = self.above.row(group.index());
+            let row = row.get(..left).unwrap_or(row);
+            left -= row.len();
+            above.extend_from_slice(row);
         }
+        groups(&above)
     }
+}
+
+/// The groups of some cells, each once, in order.
+pub(super) fn groups(cells: &[[u8; 4]]) -> Vec<GroupId> {
+    let mut groups = Vec::with_capacity(cells.len());
+    for cell in cells {
+        groups.push(GroupId::new(number(cell)));
+    }
+    order::sort(&mut groups);
+    groups.dedup();
+    groups
 }
 
 fn cell(number: usize) -> [u8; 4] {

@@ -373,7 +373,7 @@ impl Directory {
 
     /// The groups that list a subject.
     pub(crate) fn direct_groups_of(&self, subject: SubjectKey) -> Vec<GroupId> {
-        order::unique(self.groups.listing(subject).iter().map(|group| GroupId::new(crate::column::number(group))))
+        group::groups(self.groups.listing(subject))
     }
 
     /// The groups that someone who is not listed would belong to if it were.
