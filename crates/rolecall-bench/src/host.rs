@@ -91,7 +91,8 @@ pub fn run(component: &Path, quick: bool) -> Result<()> {
         let found = guest.engine().call_permission(&mut store, rolecall, permission)?;
         handles.push(found.map_err(|fault| anyhow::anyhow!(fault.message))?);
     }
-    let can = guest.session().call_can(&mut store, session, handles[request.permission])?;
+    let can = guest.session().call_can(&mut store, session, handles[request.permission], None)?;
+    let can = can.map_err(|fault| anyhow::anyhow!(fault.message))?;
     ensure!(can == work.answers[0], "a session differs");
     let batch: Vec<u32> = handles.iter().copied().cycle().take(1000).collect();
     let floors = std::cell::RefCell::new(floor_store);
@@ -112,7 +113,7 @@ pub fn run(component: &Path, quick: bool) -> Result<()> {
     };
     let ours = || {
         for handle in &batch {
-            black_box(guest.session().call_can(&mut store, session, *handle)).ok();
+            black_box(guest.session().call_can(&mut store, session, *handle, None)).ok();
         }
     };
     let ways = vec![

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use rolecall::document::{DocumentKind, NoPositions, parse_json};
 use rolecall::{
     CompileError, Engine, Fault, FaultCode, GrantingRole, Instant, Item, PermissionId, PortableSession, Redacted,
-    ScopePath, Session, SubjectId, Vocabulary,
+    ScopePath, Session, SubjectId,
 };
 use serde::Serialize;
 
@@ -157,20 +157,6 @@ pub fn violations(engine: &Engine, time: &str) -> String {
 pub fn session_redact(session: &Session, record: &str, labels: &str, mask: Option<&str>) -> Result<String, Fault> {
     let labels = request::labels(session.policy(), labels)?;
     Ok(redacted_json(&session.redact(record, &labels, mask)?))
-}
-
-/// Returns the paths of fields that match nothing in a record, in JSON: `{"unmatched":["adress.street"]}`, in the order of
-/// `labels`, which is as for [`session_redact`]. A label on such a path protects nothing in the record.
-///
-/// # Errors
-/// What is wrong with the labels, or with the record.
-pub fn unmatched(words: &impl Vocabulary, record: &str, labels: &str) -> Result<String, Fault> {
-    #[derive(Serialize)]
-    struct Told<'a> {
-        unmatched: Vec<&'a str>,
-    }
-    let labels = request::labels(words, labels)?;
-    Ok(told(&Told { unmatched: labels.unmatched(record)? }))
 }
 
 /// Writes a redacted record: `{"record","withheld","valid_until"?}`.

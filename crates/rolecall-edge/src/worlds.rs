@@ -50,7 +50,11 @@ pub fn answer(host: &Host, worlds: impl BufRead, mut out: impl Write) -> Result<
 /// An ask of an unknown kind, or a failure of the component.
 pub fn one(instance: &mut Instance, words: &[Option<&str>]) -> Result<String> {
     match words {
-        [Some("check"), Some(request)] => instance.check(request),
+        [Some("check"), Some(request)] => {
+            let answer = instance.check(request)?;
+            session_agrees(instance, request, &answer)?;
+            Ok(answer)
+        }
         [Some("explain"), Some(request)] => instance.explain(request),
         [Some("explain-redacted"), Some(request)] => {
             instance.call(|guest, store, engine| guest.engine().call_explain_redacted(store, engine, request))
@@ -173,6 +177,49 @@ fn session(instance: &mut Instance, who: &str, permission: &str, item: Option<&s
             Err(fault) => Ok(fault_json(fault)),
         }
     })
+}
+
+/// A request, as far as it asks a session.
+#[derive(Deserialize)]
+struct Question {
+    permission: String,
+    resource: Option<ItemText>,
+}
+
+/// What of an answer a session must say too.
+#[derive(Deserialize)]
+struct Told {
+    allow: Option<bool>,
+    error: Option<ToldFault>,
+}
+
+#[derive(Deserialize)]
+struct ToldFault {
+    code: String,
+}
+
+/// Checks that `can` of a session says of a request and its item what the answer does.
+fn session_agrees(instance: &mut Instance, request: &str, answer: &str) -> Result<()> {
+    let told: Told = serde_json::from_str(answer)?;
+    let expected = match (told.allow, told.error) {
+        (Some(allow), None) => Ok(allow),
+        (None, Some(fault)) if fault.code.starts_with("resource.") => Err(fault.code),
+        // What else is malformed is no matter of a session, or not of its item.
+        _ => return Ok(()),
+    };
+    // An item of another shape cannot be handed over.
+    let Ok(question) = serde_json::from_str::<Question>(request) else { return Ok(()) };
+    let item = question.resource.map(ItemText::resolved);
+    let number = instance
+        .call(|guest, store, engine| guest.engine().call_permission(store, engine, &question.permission))?
+        .map_err(|fault| anyhow::anyhow!(fault.message))?;
+    let found = with_session(instance, request, |guest, store, session| {
+        let can = guest.session().call_can(&mut *store, session, number, item.as_ref())?;
+        Ok(json!(can.map_err(|fault| fault.code)).to_string())
+    })?;
+    let expected = json!(expected).to_string();
+    anyhow::ensure!(found == expected, "`check` says {expected} and `can` of a session {found}");
+    Ok(())
 }
 
 fn redact(instance: &mut Instance, who: &str, record: &str, labels: &str, mask: Option<&str>) -> Result<String> {

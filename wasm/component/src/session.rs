@@ -17,12 +17,16 @@ impl Session {
 }
 
 impl wit::GuestSession for Session {
-    fn can(&self, permission: u32) -> bool {
-        self.0.policy().permission_at(permission).is_some_and(|permission| self.0.can(permission))
+    fn can(&self, permission: u32, item: Option<wit::Item>) -> Result<bool, wit::Fault> {
+        let item = convert::item(self.0.policy(), item.as_ref()).map_err(convert::fault)?;
+        let Some(permission) = self.0.policy().permission_at(permission) else { return Ok(false) };
+        Ok(item.map_or_else(|| self.0.can(permission), |item| self.0.can_item(permission, &item)))
     }
 
     fn can_many(&self, permissions: Vec<u32>) -> Vec<bool> {
-        permissions.into_iter().map(|permission| self.can(permission)).collect()
+        let policy = self.0.policy();
+        let can = |number| policy.permission_at(number).is_some_and(|permission| self.0.can(permission));
+        permissions.into_iter().map(can).collect()
     }
 
     fn check(&self, permission: String, item: Option<wit::Item>) -> Result<wit::Decision, wit::Fault> {
