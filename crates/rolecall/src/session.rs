@@ -14,7 +14,6 @@ use crate::instant::Instant;
 use crate::menu;
 use crate::names::SubjectId;
 use crate::policy::{PermissionId, Policy};
-use crate::portable::{self, Coverage};
 use crate::query::{self, Effective};
 use crate::redact::{self, FieldLabels, FieldPlace, Redacted};
 use crate::standing::{Case, Moment, Standing};
@@ -49,17 +48,6 @@ impl Session {
 
     pub(crate) fn directory(&self) -> &Directory {
         &self.directory
-    }
-
-    /// Makes the session portable: its answers at its scope and at others, from its instant on, in bytes from which
-    /// [`PortableSession::from_bytes`](crate::PortableSession::from_bytes) answers without policy and directory. What
-    /// is known of the connection is held fixed, and so is what it allows.
-    ///
-    /// # Errors
-    /// `menu.unknown`; `time.malformed`, where the coverage ends before it begins; `request.shape`, where it is too
-    /// large.
-    pub fn to_bytes(&self, coverage: &Coverage<'_>) -> Result<Vec<u8>, Fault> {
-        portable::to_bytes(self, coverage)
     }
 
     /// The policy that the session asks.

@@ -1,20 +1,17 @@
 //! Where a subject stands at a scope: the assignments that cover it, and at a moment, those that count.
 
 use crate::arena::{BoundaryId, GroupId, Id, RoleId, ScopeId, SubjectKey};
-use crate::bits::Bits;
 use crate::column::narrow;
 use crate::context::Context;
 use crate::directory::{Assignment, Directory, Holder, Status, Subject, SupportAccess, Values};
 use crate::instant::Instant;
-use crate::limits;
 use crate::map::Numbers;
 use crate::names::SUPPORT;
 use crate::order;
-use crate::policy::Role;
+use crate::policy::{Role, shortest_paths};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// What time does not change: who asks where, and every assignment that may ever count there.
@@ -384,25 +381,6 @@ impl<'a> Moment<'a> {
     }
 }
 
-/// The shortest inheritance path from a role to one that has something, both ends included; of several the least by
-/// the names along it. Empty where there is none.
-pub(crate) fn shortest_path<'r>(
-    roles: usize,
-    role: impl Fn(RoleId) -> &'r Role,
-    from: RoleId,
-    has: impl Fn(&Role) -> bool,
-) -> Vec<RoleId> {
-    let mut found = Vec::new();
-    shortest_paths(roles, role, from, &mut |_, here, path| {
-        let ends = has(here);
-        if ends {
-            found = path();
-        }
-        ends
-    });
-    found
-}
-
 /// The names along the shortest inheritance paths from a role to others, which are in order, in the order in which they
 /// are reached; each with its end.
 pub(crate) fn paths_in_names(directory: &Directory, from: RoleId, to: &[RoleId]) -> Vec<(RoleId, Vec<String>)> {
@@ -415,47 +393,4 @@ pub(crate) fn paths_in_names(directory: &Directory, from: RoleId, to: &[RoleId])
         found.len() == to.len()
     });
     found
-}
-
-/// Takes a role that is reached, and what makes up the path to it; returns whether that is enough.
-type Reached<'r> = dyn FnMut(RoleId, &Role, &dyn Fn() -> Vec<RoleId>) -> bool + 'r;
-
-/// Visits a role and those that it inherits, each of so many roles once, with what makes up the path to it, until one is
-/// enough.
-fn shortest_paths<'r>(roles: usize, role: impl Fn(RoleId) -> &'r Role, from: RoleId, is_enough: &mut Reached<'_>) {
-    // Breadth first, juniors in the order of their names: the first path that reaches a role is the least of the
-    // shortest ones. Each with the place of the one before, and how far it is.
-    let mut reached = vec![(from, 0, 1)];
-    let mut seen = Bits::new(roles);
-    seen.insert(from.index());
-    let reach = &role(from).reach;
-    let mut next = 0;
-    while let Some((id, _, far)) = reached.get(next).copied() {
-        let here = role(id);
-        let path = || {
-            let mut place = next;
-            let mut path = Vec::new();
-            while let Some((id, before, _)) = reached.get(place) {
-                path.push(*id);
-                if place == 0 {
-                    break;
-                }
-                place = *before;
-            }
-            path.reverse();
-            path
-        };
-        if is_enough(id, here, &path) {
-            return;
-        }
-        for junior in &here.inherits {
-            // A snapshot that was not checked may lead elsewhere, and further.
-            if !seen.contains(junior.index()) && far < limits::INHERITANCE_DEPTH && reach.binary_search(junior).is_ok()
-            {
-                seen.insert(junior.index());
-                reached.push((*junior, next, far + 1));
-            }
-        }
-        next += 1;
-    }
 }

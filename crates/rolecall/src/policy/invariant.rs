@@ -206,7 +206,7 @@ fn prove_never(reader: &mut Reader<'_>, at: &Path<'_>, policy: &Policy, id: &str
 
 /// The inheritance path from a role to the first one that has something, for people.
 fn path_to(policy: &Policy, from: RoleId, has: impl Fn(&super::Role) -> bool) -> String {
-    let path = crate::standing::shortest_path(policy.roles.len(), |id| &policy.roles[id], from, has);
+    let path = super::role::shortest_path(policy.roles.len(), |id| &policy.roles[id], from, has);
     let names: Vec<String> = path.iter().map(|id| format!("`{}`", policy.roles[*id].name)).collect();
     names.join(" > ")
 }

@@ -14,7 +14,7 @@ pub(crate) use menu::{MENU_FLAGS, MenuNode, Needs, write_nodes};
 pub use resource::PermissionId;
 pub(crate) use resource::Resources;
 pub use role::RoleReport;
-pub(crate) use role::{Role, RoleSpec, link, read_custom};
+pub(crate) use role::{Role, RoleSpec, link, read_custom, shortest_paths};
 
 use crate::action::{ActionTable, STANDARD, WRITES};
 use crate::arena::{Arena, Id, LabelId, RoleId};

@@ -436,3 +436,70 @@ fn tell_cycles(
     }
     circular
 }
+
+/// The shortest inheritance path from a role to one that has something, both ends included; of several the least by
+/// the names along it. Empty where there is none.
+pub(crate) fn shortest_path<'r>(
+    roles: usize,
+    role: impl Fn(RoleId) -> &'r Role,
+    from: RoleId,
+    has: impl Fn(&Role) -> bool,
+) -> Vec<RoleId> {
+    let mut found = Vec::new();
+    shortest_paths(roles, role, from, &mut |_, here, path| {
+        let ends = has(here);
+        if ends {
+            found = path();
+        }
+        ends
+    });
+    found
+}
+
+/// Takes a role that is reached, and what makes up the path to it; returns whether that is enough.
+pub(crate) type Reached<'r> = dyn FnMut(RoleId, &Role, &dyn Fn() -> Vec<RoleId>) -> bool + 'r;
+
+/// Visits a role and those that it inherits, each of so many roles once, with what makes up the path to it, until one is
+/// enough.
+pub(crate) fn shortest_paths<'r>(
+    roles: usize,
+    role: impl Fn(RoleId) -> &'r Role,
+    from: RoleId,
+    is_enough: &mut Reached<'_>,
+) {
+    // Breadth first, juniors in the order of their names: the first path that reaches a role is the least of the
+    // shortest ones. Each with the place of the one before, and how far it is.
+    let mut reached = vec![(from, 0, 1)];
+    let mut seen = Bits::new(roles);
+    seen.insert(from.index());
+    let reach = &role(from).reach;
+    let mut next = 0;
+    while let Some((id, _, far)) = reached.get(next).copied() {
+        let here = role(id);
+        let path = || {
+            let mut place = next;
+            let mut path = Vec::new();
+            while let Some((id, before, _)) = reached.get(place) {
+                path.push(*id);
+                if place == 0 {
+                    break;
+                }
+                place = *before;
+            }
+            path.reverse();
+            path
+        };
+        if is_enough(id, here, &path) {
+            return;
+        }
+        for junior in &here.inherits {
+            // A snapshot that was not checked may lead elsewhere, and further.
+            if !seen.contains(junior.index()) && far < limits::INHERITANCE_DEPTH && reach.binary_search(junior).is_ok()
+            {
+                seen.insert(junior.index());
+                reached.push((*junior, next, far + 1));
+            }
+        }
+        next += 1;
+    }
+}

@@ -37,8 +37,21 @@ pub struct Coverage<'a> {
     pub until: Option<Instant>,
 }
 
+impl Session {
+    /// Makes the session portable: its answers at its scope and at others, from its instant on, in bytes from which
+    /// [`PortableSession::from_bytes`](crate::PortableSession::from_bytes) answers without policy and directory. What
+    /// is known of the connection is held fixed, and so is what it allows.
+    ///
+    /// # Errors
+    /// `menu.unknown`; `time.malformed`, where the coverage ends before it begins; `request.shape`, where it is too
+    /// large.
+    pub fn to_bytes(&self, coverage: &Coverage<'_>) -> Result<Vec<u8>, Fault> {
+        to_bytes(self, coverage)
+    }
+}
+
 /// Makes the bytes of a session.
-pub(crate) fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec<u8>, Fault> {
+fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec<u8>, Fault> {
     let (policy, context) = (session.policy(), session.context());
     let from = Instant::from_millis(context.time.as_millis().saturating_sub(limits::PORTABLE_EARLY_MILLIS));
     let from = from.unwrap_or(Instant::MIN);

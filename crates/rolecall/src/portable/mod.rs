@@ -12,7 +12,6 @@ mod encode;
 mod layout;
 
 pub use encode::Coverage;
-pub(crate) use encode::to_bytes;
 
 use crate::arena::Id;
 use crate::context::{Item, Vocabulary};

@@ -28,13 +28,13 @@ type Modules = BTreeMap<ModulePath, Module>;
 pub(super) fn read(file: &Path, imports: &mut Imports) -> Result<()> {
     let mut modules = Modules::new();
     load(file, Vec::new(), &mut modules)?;
-    for module in modules.values() {
+    for (at, module) in &modules {
         let own = imports.entry(module.file.clone()).or_default();
-        for path in &module.named {
-            if let Some(target) = resolve(path, &modules, 8).filter(|target| **target != module.file) {
-                own.insert(target.clone());
-            }
-        }
+        // A part may name the whole that it belongs to.
+        let wholes = (0..=at.len()).filter_map(|length| modules.get(at.get(..length)?).map(|whole| &whole.file));
+        let wholes: BTreeSet<&PathBuf> = wholes.collect();
+        let targets = module.named.iter().filter_map(|path| resolve(path, &modules, 8));
+        own.extend(targets.filter(|target| !wholes.contains(target)).cloned());
     }
     Ok(())
 }

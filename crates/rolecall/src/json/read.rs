@@ -1,8 +1,6 @@
-//! JSON of requests and of records, read strictly and written, by RFC 8259.
-//!
-//! By hand, because modules for browsers that compile no document need no more of it than this: what a library brings
-//! along for numbers and for its errors is larger than all that they answer with. A test holds it against that library.
+//! Reading JSON text.
 
+use super::write_number;
 use crate::document::{BYTE_ORDER_MARK, Value};
 use crate::limits;
 use crate::order;
@@ -200,49 +198,6 @@ pub fn repeated<'v>(entries: &'v [(Cow<'_, str>, Value<'_>)]) -> Option<&'v str>
     key(first?)
 }
 
-/// Writes a whole number.
-pub fn write_number(mut number: u64, out: &mut String) {
-    let begun = out.len();
-    loop {
-        out.insert(begun, char::from(b'0' + (number % 10) as u8));
-        number /= 10;
-        if number == 0 {
-            return;
-        }
-    }
-}
-
-/// Writes a text in quotes, escaping only `"`, `\` and control characters.
-pub fn write_text(text: &str, out: &mut String) {
-    out.push('"');
-    let mut kept = 0;
-    for (place, byte) in text.bytes().enumerate() {
-        if byte >= b' ' && byte != b'"' && byte != b'\\' {
-            continue;
-        }
-        out.push_str(text.get(kept..place).unwrap_or_default());
-        kept = place + 1;
-        out.push('\\');
-        let short = match byte {
-            8 => b'b',
-            b'\t' => b't',
-            b'\n' => b'n',
-            12 => b'f',
-            b'\r' => b'r',
-            b'"' | b'\\' => byte,
-            _ => b'u',
-        };
-        out.push(char::from(short));
-        if short == b'u' {
-            for half in [0, 0, byte >> 4, byte & 15] {
-                out.push(char::from(if half < 10 { b'0' + half } else { b'a' - 10 + half }));
-            }
-        }
-    }
-    out.push_str(text.get(kept..).unwrap_or_default());
-    out.push('"');
-}
-
 /// Reads what stands behind the first quote of a text of JSON, and returns what stands behind the last one.
 pub(crate) fn unquote(text: &str) -> Option<(String, &str)> {
     let (mut letters, mut read) = (text.chars(), String::new());
@@ -410,15 +365,5 @@ mod tests {
             assert_eq!(read(text, "it"), Err(format!("it is not JSON: error at byte {byte}")));
         }
         assert_eq!(read("\u{feff}7", "it"), Ok(Value::Int(7)));
-    }
-
-    #[test]
-    fn texts_are_written_as_the_library_writes_them() {
-        let all: String = (0..=0x250).filter_map(char::from_u32).chain(['😀', '\u{2028}']).collect();
-        for text in [all.as_str(), "", "\"", "a\\b", "\u{7f}"] {
-            let mut out = String::new();
-            write_text(text, &mut out);
-            assert_eq!(out, serde_json::to_string(text).unwrap());
-        }
     }
 }
