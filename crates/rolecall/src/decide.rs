@@ -4,9 +4,9 @@
 //! only deny, so that neither the order of roles nor that of guards matters to the outcome; the order of guards is that
 //! in which objections are told.
 
-use crate::arena::{BoundaryId, Id, LabelId, RoleId, ScopeId, SubjectKey};
+use crate::arena::{Id, RoleId, ScopeId, SubjectKey};
 use crate::bits::Bits;
-use crate::context::{Context, Item};
+use crate::context::Context;
 use crate::decision::{Decision, Grant};
 use crate::directory::{Directory, MaskBlock};
 use crate::guard;
@@ -14,42 +14,13 @@ use crate::horizon::{self, Interest};
 use crate::instant::Instant;
 use crate::limits;
 use crate::order;
-use crate::policy::{PermissionId, Policy};
+use crate::policy::PermissionId;
+use crate::reason::{Ask, Reason};
 use crate::standing::{Case, Held, Moment, Standing, paths_in_names};
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
-
-/// What is asked: a permission, and perhaps for an item.
-#[derive(Clone, Copy)]
-pub(crate) struct Ask<'a> {
-    pub(crate) permission: PermissionId,
-    pub(crate) item: Option<&'a Item>,
-}
-
-/// An objection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reason {
-    UnknownSubject,
-    UnknownScope,
-    Invited,
-    InvitationExpired,
-    Suspended,
-    Removed,
-    SupportClosed,
-    LoginMethod,
-    IpDenied,
-    IpMissing,
-    Idle,
-    NoStandaloneRole,
-    Separated,
-    Expired,
-    NotYet,
-    NoGrant,
-    Boundary(BoundaryId),
-    Label(LabelId),
-}
 
 /// A decision before it is put into words: two of them differ exactly where their words would.
 #[derive(PartialEq, Eq)]
@@ -397,31 +368,4 @@ pub(crate) fn grants_in_words(moment: &Moment<'_>, granted_by: &[(RoleId, Held)]
 /// A mask of the lowest `count` bits.
 fn all_below(count: usize) -> u64 {
     if count >= 64 { u64::MAX } else { (1 << count) - 1 }
-}
-
-impl Reason {
-    /// The code as it is told.
-    pub(crate) fn code(self, policy: &Policy) -> String {
-        let fixed = match self {
-            Self::UnknownSubject => "unknown-subject",
-            Self::UnknownScope => "unknown-scope",
-            Self::Invited => "invited",
-            Self::InvitationExpired => "invitation-expired",
-            Self::Suspended => "suspended",
-            Self::Removed => "removed",
-            Self::SupportClosed => "support-closed",
-            Self::LoginMethod => "login-method",
-            Self::IpDenied => "ip-denied",
-            Self::IpMissing => "ip-missing",
-            Self::Idle => "idle",
-            Self::NoStandaloneRole => "no-standalone-role",
-            Self::Separated => "separated",
-            Self::Expired => "expired",
-            Self::NotYet => "not-yet",
-            Self::NoGrant => "no-grant",
-            Self::Boundary(id) => return ["boundary:", &policy.guards.boundaries[id].name].concat(),
-            Self::Label(id) => return ["label:", &policy.labels[id]].concat(),
-        };
-        fixed.to_string()
-    }
 }

@@ -2,13 +2,14 @@
 
 use crate::arena::RoleId;
 use crate::change::{Change, would_allow};
-use crate::decide::{self, Ask};
+use crate::decide;
 use crate::decision::Decision;
 use crate::directory::Directory;
 use crate::guard;
 use crate::instant::Instant;
 use crate::limits;
 use crate::order;
+use crate::reason::{Ask, Reason};
 use crate::standing::{Case, Held, Moment, assignments, is_activated, paths_in_names};
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -145,7 +146,7 @@ fn guards(case: Case<'_>, ask: &Ask<'_>) -> Vec<GuardReport> {
     let policy = &case.directory.policy;
     let moment = Moment::new(case, case.context.time);
     let mut guards = Vec::new();
-    let mut report = |guard, reasons: Vec<decide::Reason>, because| {
+    let mut report = |guard, reasons: Vec<Reason>, because| {
         let reasons = reasons.into_iter().map(|reason| reason.code(policy)).collect();
         guards.push(GuardReport { guard, reasons, because });
     };
@@ -158,7 +159,7 @@ fn guards(case: Case<'_>, ask: &Ask<'_>) -> Vec<GuardReport> {
     guards
 }
 
-fn objections(told: impl FnOnce(&mut Vec<decide::Reason>)) -> Vec<decide::Reason> {
+fn objections(told: impl FnOnce(&mut Vec<Reason>)) -> Vec<Reason> {
     let mut reasons = Vec::new();
     told(&mut reasons);
     reasons

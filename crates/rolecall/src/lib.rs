@@ -65,6 +65,7 @@ mod order;
 mod policy;
 mod portable;
 mod query;
+mod reason;
 mod redact;
 mod session;
 mod snapshot;

@@ -2,7 +2,7 @@
 
 use crate::bits::Bits;
 use crate::context::{Context, Item};
-use crate::decide::{self, Ask};
+use crate::decide;
 use crate::decision::{Decision, Forbidden, Menu, Objections, Permissions};
 use crate::directory::Directory;
 use crate::explain::{self, Explanation, RedactedExplanation};
@@ -15,6 +15,7 @@ use crate::menu;
 use crate::names::SubjectId;
 use crate::policy::{PermissionId, Policy};
 use crate::query::{self, Effective};
+use crate::reason::Ask;
 use crate::redact::{self, FieldLabels, FieldPlace, Redacted};
 use crate::standing::{Case, Moment, Standing};
 use alloc::boxed::Box;

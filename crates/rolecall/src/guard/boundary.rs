@@ -3,8 +3,8 @@
 use super::Check;
 use crate::arena::BoundaryId;
 use crate::context::{Item, UNKNOWN_VALUE};
-use crate::decide::{Ask, Reason};
 use crate::order;
+use crate::reason::{Ask, Reason};
 use crate::standing::Moment;
 use alloc::boxed::Box;
 use alloc::format;

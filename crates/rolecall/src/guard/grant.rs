@@ -1,7 +1,7 @@
 //! `expired`, `not-yet`, `no-grant`: no active assignment that covers the scope holds the permission.
 
 use super::Check;
-use crate::decide::{Ask, Reason};
+use crate::reason::{Ask, Reason};
 use crate::standing::{Held, Moment};
 use alloc::format;
 use alloc::string::String;

@@ -1,8 +1,8 @@
 //! `idle`: the subject has been inactive for as long as the smallest timeout on the path.
 
 use super::Gate;
-use crate::decide::Reason;
 use crate::instant::{Duration, Instant};
+use crate::reason::Reason;
 use crate::standing::{Case, Moment};
 use alloc::format;
 use alloc::string::{String, ToString};

@@ -2,7 +2,7 @@
 
 use super::Check;
 use crate::arena::{Id, LabelId};
-use crate::decide::{Ask, Reason};
+use crate::reason::{Ask, Reason};
 use crate::standing::Moment;
 use alloc::format;
 use alloc::string::{String, ToString};

@@ -2,7 +2,7 @@
 
 use super::Gate;
 use crate::context::UNKNOWN_VALUE;
-use crate::decide::Reason;
+use crate::reason::Reason;
 use crate::standing::Moment;
 use alloc::boxed::Box;
 use alloc::format;

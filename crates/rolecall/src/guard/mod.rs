@@ -15,7 +15,7 @@ mod support;
 
 pub(crate) use idle::idle_at;
 
-use crate::decide::{Ask, Reason};
+use crate::reason::{Ask, Reason};
 use crate::standing::Moment;
 use alloc::string::String;
 use alloc::vec::Vec;

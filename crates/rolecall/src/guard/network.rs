@@ -2,10 +2,10 @@
 
 use super::Gate;
 use crate::arena::ScopeId;
-use crate::decide::Reason;
 use crate::directory::Directory;
 use crate::limits;
 use crate::network::{Address, Network};
+use crate::reason::Reason;
 use crate::standing::{Case, Moment};
 use alloc::format;
 use alloc::string::{String, ToString};

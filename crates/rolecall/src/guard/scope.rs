@@ -1,7 +1,7 @@
 //! `unknown-scope`: the directory does not list the scope. Nothing that holds above would reach it.
 
 use super::Gate;
-use crate::decide::Reason;
+use crate::reason::Reason;
 use crate::standing::Moment;
 use alloc::format;
 use alloc::string::String;

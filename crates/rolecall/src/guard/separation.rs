@@ -3,8 +3,8 @@
 use super::Gate;
 use crate::arena::{Id, RoleId};
 use crate::bits::Bits;
-use crate::decide::Reason;
 use crate::policy::GuardRules;
+use crate::reason::Reason;
 use crate::standing::Moment;
 use alloc::format;
 use alloc::string::{String, ToString};

@@ -1,7 +1,7 @@
 //! `no-standalone-role`: the policy requires an active standalone role that covers the scope.
 
 use super::Gate;
-use crate::decide::Reason;
+use crate::reason::Reason;
 use crate::standing::Moment;
 use alloc::string::{String, ToString};
 

@@ -1,8 +1,8 @@
 //! `invited`, `invitation-expired`, `suspended`, `removed`: the subject is not active at the time.
 
 use super::Gate;
-use crate::decide::Reason;
 use crate::directory::Status;
+use crate::reason::Reason;
 use crate::standing::Moment;
 use alloc::format;
 use alloc::string::{String, ToString};

@@ -1,7 +1,7 @@
 //! `unknown-subject`: the directory does not list the subject. Support staff need not be listed.
 
 use super::Gate;
-use crate::decide::Reason;
+use crate::reason::Reason;
 use crate::standing::Moment;
 use alloc::format;
 use alloc::string::String;

@@ -1,8 +1,8 @@
 //! `support-closed`: the tenant is not open to this member of support staff.
 
 use super::Gate;
-use crate::decide::Reason;
 use crate::directory::SupportAccess;
+use crate::reason::Reason;
 use crate::standing::Moment;
 use alloc::string::{String, ToString};
 
