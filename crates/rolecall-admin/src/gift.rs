@@ -164,7 +164,7 @@ fn refusal(deciding: &Deciding<'_>, beyond: &Beyond) -> Refusal {
     };
     let at = &excess.at;
     if let Some(subject) = excess.subject.as_ref().filter(|_| !deciding.seen().sees(at)) {
-        // Neither the scope nor what is held there is told to those who see nothing of it.
+        // The refusal names neither the scope nor what is held there: the actor sees nothing of it.
         let message = format!(
             "{what} gives `{subject}` more than `{actor}` holds at other scopes too: `{subject}` also has roles outside of what \
              `{actor}` sees, to which this would apply, as values of boundaries do and groups that count as such"

@@ -140,7 +140,7 @@ fn a_group_is_a_value_wherever_its_members_hold_roles() {
     let mut state = world();
     done(&mut state, "user:beta", json!({ "add-group": { "group": "group:beta/crew", "at": "beta" } }));
     let join = |member: &str| json!({ "join-group": { "group": "group:beta/crew", "member": member } });
-    // Kim would hold the group as a value at the other tenant, of which nothing is told.
+    // Kim would hold the group as a value at the other tenant, which the refusal does not name.
     let refusal = decide(&state, "user:beta", join("user:kim")).unwrap_err();
     assert_eq!(refusal.code, RefusalCode::Beyond);
     let told = refusal.to_string();

@@ -18,7 +18,7 @@ const LOOK: Duration = Duration::from_millis(20);
 /// How long a command waits for a store that another process holds, before those that follow it take a turn.
 const TURN: Duration = Duration::from_millis(50);
 
-/// How often the store is told that the clock goes on.
+/// How often the server notes in the store that the clock goes on.
 const CLOCK: Duration = Duration::from_secs(60 * 60);
 
 /// How long a question about what is stored waits for another process; then it is answered from what was read last.
@@ -56,8 +56,8 @@ pub(crate) struct Source {
     watched: Mutex<Watched>,
     /// Since when another process holds the store, so that it cannot be read.
     busy: Mutex<Option<Instant>>,
-    /// When the store was last told that the clock goes on.
-    clock_told: Mutex<Option<Instant>>,
+    /// When the server last noted in the store that the clock goes on.
+    clock_noted: Mutex<Option<Instant>>,
     kind: Kind,
 }
 
@@ -134,8 +134,8 @@ impl Source {
         let watch = Watch::new(documents.into_iter().chain([mapping.as_ref()]).flatten().map(PathBuf::as_path));
         let watched = Mutex::new(Watched { watch, refused: None });
         let (mapping_text, mapped) = (Mutex::default(), Mutex::default());
-        let (busy, clock_told) = (Mutex::default(), Mutex::default());
-        let source = Self { mapping, mapping_text, mapped, watched, busy, clock_told, kind };
+        let (busy, clock_noted) = (Mutex::default(), Mutex::default());
+        let source = Self { mapping, mapping_text, mapped, watched, busy, clock_noted, kind };
         let world = source.read_first()?;
         // A mapping that does not fit keeps the server from starting; later it only keeps it from answering.
         match &world.mapping {
@@ -221,7 +221,7 @@ impl Source {
                         Err(StoreError::Busy) => {}
                         followed => {
                             if followed.is_ok() {
-                                self.tell_clock(&mut administration);
+                                self.note_clock(&mut administration);
                             }
                             refreshed.health.push(("store", followed.err().map(|error| error.to_string())));
                         }
@@ -297,10 +297,10 @@ impl Source {
         followed
     }
 
-    /// Lets the store know that the clock goes on, so that commands are accepted also where nothing was changed for long.
-    fn tell_clock(&self, administration: &mut Administration<Sqlite>) {
-        let mut told = lock(&self.clock_told);
-        if told.is_some_and(|told| told.elapsed() < CLOCK) {
+    /// Notes in the store that the clock goes on, so that commands are accepted also where nothing was changed for long.
+    fn note_clock(&self, administration: &mut Administration<Sqlite>) {
+        let mut noted = lock(&self.clock_noted);
+        if noted.is_some_and(|noted| noted.elapsed() < CLOCK) {
             return;
         }
         match administration.see_clock(clock::now()) {
@@ -308,10 +308,10 @@ impl Source {
             Err(ExecuteError::Store(StoreError::Busy)) => return,
             Ok(_) => {}
             Err(error) => {
-                tracing::error!(%error, "the clock is not taken for right; commands are refused while it is so far")
+                tracing::error!(%error, "the clock is far from the last event; refusing commands")
             }
         }
-        *told = Some(Instant::now());
+        *noted = Some(Instant::now());
     }
 
     /// Returns for how long another process has held the store.

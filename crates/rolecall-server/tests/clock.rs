@@ -88,7 +88,7 @@ async fn a_server_that_runs_keeps_the_clock_known() {
     }
     let seen = seen().expect("the server notes the clock");
     assert!(now().as_millis() - seen.as_millis() < HOUR);
-    // No event tells of it.
+    // It is not an event.
     let events = server.get("/v1/administration/events", &[("authorization", "Bearer backend")]).await.json();
     assert_eq!(events["events"].as_array().unwrap().len(), 1);
 }

@@ -259,7 +259,7 @@ impl<S: Store> Administration<S> {
     }
 
     /// Keeps the instant at which a program that runs on sees the clock, so that commands are accepted also where nothing was
-    /// changed for long. It is kept once a day at most, and is no event; returns whether it was. Call it about every hour.
+    /// changed for long. The store keeps at most one instant a day, which is not an event; returns whether it kept this one. Call it about every hour.
     ///
     /// An instant that a command could not have either is refused: a clock that jumped does not become a known one.
     ///

@@ -57,8 +57,8 @@ pub trait Store {
     /// [`StoreError`].
     fn records(&self, after: u64) -> Result<Vec<Record>, StoreError>;
 
-    /// The instant at which a server saw the clock last, if one did. It is no event: nothing is decided by it but how far ahead
-    /// the time of a command may be.
+    /// The instant at which a server saw the clock last, if one did. It is not an event: it decides only how far ahead the
+    /// time of a command may be.
     ///
     /// # Errors
     /// [`StoreError`].

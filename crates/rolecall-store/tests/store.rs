@@ -270,7 +270,7 @@ fn a_store_that_was_quiet_for_long_is_used_where_a_server_saw_the_clock() {
         assert!(administration.see_clock(read(&format!("{month}-20T00:00:00Z"))).unwrap(), "{month}");
         assert!(!administration.see_clock(read(&format!("{month}-20T23:00:00Z"))).unwrap(), "{month}");
     }
-    // It is no event, and everyone who opens the store knows it.
+    // It is not an event, and everyone who opens the store knows it.
     assert_eq!(administration.verify().unwrap(), before);
     let mut opened = Administration::open(Sqlite::open(&path).unwrap()).unwrap();
     let far = opened.execute(&timeout(30), &at("2027-07-20T00:00:00Z", None), None).unwrap_err().to_string();

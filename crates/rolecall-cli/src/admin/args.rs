@@ -22,7 +22,7 @@ pub(crate) struct From {
     #[arg(long = "as", value_name = "SUBJECT", global = true, env = "ROLECALL_AS", default_value = "")]
     pub(crate) actor: String,
     /// When, in RFC 3339; the clock of this machine by default. At most a day from that clock, and from 1 day before the last
-    /// event to 90 days after it, unless `--allow-time-jump` is given.
+    /// event to 90 days after it or after a server last saw the clock, unless `--allow-time-jump` is given.
     #[arg(long, global = true)]
     pub(crate) time: Option<String>,
     /// Accept a time far from the clock of this machine or from the last event.
