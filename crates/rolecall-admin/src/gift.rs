@@ -23,7 +23,7 @@
 use crate::command::Command;
 use crate::deciding::{Deciding, GROUP};
 use crate::object::{Assignment, Kind, place};
-use crate::refusal::{Refusal, RefusalCode};
+use crate::refusal::{Refusal, RefusalCode, not_examined};
 use crate::touched::{Groups, Touched, after, members};
 use rolecall::{Excess, Giving, Instant};
 use serde_json::Value;
@@ -153,6 +153,9 @@ fn given(deciding: &Deciding<'_>, giving: &mut Giving<'_>, found: &mut Vec<Beyon
 
 fn refusal(deciding: &Deciding<'_>, beyond: &Beyond) -> Refusal {
     let Beyond { excess, what, start } = beyond;
+    if excess.rights.is_empty() {
+        return not_examined(&excess.since.as_text());
+    }
     let actor = &deciding.context.actor;
     let (some, more) = excess.rights.split_at(excess.rights.len().min(3));
     let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };

@@ -2,7 +2,7 @@
 
 use crate::deciding::{Deciding, USER, groups_of};
 use crate::object::{Assignment, Group, Kind, Subject, place};
-use crate::refusal::{Refusal, RefusalCode};
+use crate::refusal::{Refusal, RefusalCode, not_examined};
 use crate::scope::is_below;
 use crate::touched::{Touched, after, before};
 use rolecall::{Engine, Instant, Orphaned, ScopePath};
@@ -138,8 +138,7 @@ fn separation_and_limits(deciding: &Deciding<'_>, touched: &Touched) -> Result<(
         );
         return Err(Refusal::new(RefusalCode::Separated, message).with_help("withdraw one of them first"));
     }
-    breach.limit.map_or(Ok(()), |one| {
-        let message = format!("{from}`{}` would have {} users; the policy allows {}", one.at, one.count, one.at_most);
-        Err(Refusal::new(RefusalCode::UsersLimit, message).with_help("remove someone first"))
-    })
+    let Some(one) = breach.limit else { return Err(not_examined(&breach.since.as_text())) };
+    let message = format!("{from}`{}` would have {} users; the policy allows {}", one.at, one.count, one.at_most);
+    Err(Refusal::new(RefusalCode::UsersLimit, message).with_help("remove someone first"))
 }

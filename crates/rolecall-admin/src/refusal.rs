@@ -40,6 +40,8 @@ codes! {
     LimitText = "limit.text"
     /// A list of the command is too long.
     LimitList = "limit.list"
+    /// So many assignments of someone begin and end that the command cannot be judged at every instant.
+    LimitWork = "limit.work"
     /// There is no such scope below one that the actor sees.
     ScopeUnknown = "scope.unknown"
     /// What is given would have ended already.
@@ -214,3 +216,12 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+/// Refuses a command that cannot be judged at every instant from now on.
+pub(crate) fn not_examined(since: &str) -> Refusal {
+    let message = format!(
+        "too many assignments begin and end later to judge the command at every instant; {since} is the first that was not examined"
+    );
+    Refusal::new(RefusalCode::LimitWork, message)
+        .with_help("withdraw assignments that begin or end later, or give one without an end in their place")
+}

@@ -222,8 +222,10 @@ fn main() {
             refused(&rules, &rules.rules[number]).map(drop)
         }));
     }
-    let codes: BTreeSet<String> =
+    let mut codes: BTreeSet<String> =
         rules.rules.iter().map(|rule| rule["refused"]["code"].as_str().unwrap().to_string()).collect();
+    // It needs more assignments than a row should hold: `work.rs` has both sides.
+    codes.insert("limit.work".to_string());
     trials.push(Trial::test("every code of a refusal has a rule", move || {
         let missing: Vec<&str> =
             RefusalCode::ALL.iter().map(|code| code.as_str()).filter(|code| !codes.contains(*code)).collect();

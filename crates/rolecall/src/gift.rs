@@ -278,7 +278,12 @@ pub struct Giving<'e> {
     /// Whether the directory does not list the giver: then only an account that is open to all lets them in.
     is_unlisted: bool,
     at: BTreeMap<Box<str>, Own<'e>>,
+    /// The assignments that may still be looked at for one receiver.
+    left: usize,
 }
+
+/// Assignments that are looked at for one receiver, each once for every instant that is compared.
+const STEPS: usize = 1 << 17;
 
 /// The giver at a scope.
 struct Own<'e> {
@@ -312,6 +317,7 @@ impl<'e> Giving<'e> {
             is_support: giver.subject.as_str().starts_with(SUPPORT),
             is_unlisted: before.subject(giver.subject.as_str()).is_none(),
             at: BTreeMap::new(),
+            left: STEPS,
         }
     }
 
@@ -353,9 +359,11 @@ impl<'e> Giving<'e> {
             instants.extend(person.bounds().filter(between));
             instants.extend(self.own(at).person.bounds().filter(between));
         }
+        self.left = STEPS;
         for time in instants {
             for (at, person) in &people {
-                let found = self.compare(receiver, at, time, &person.applying(role, time), None);
+                let found = self.spend(receiver, at, time, person.standing.held.len());
+                let found = found.or_else(|| self.compare(receiver, at, time, &person.applying(role, time), None));
                 if found.is_some() {
                     return found;
                 }
@@ -449,8 +457,13 @@ impl<'e> Giving<'e> {
             instants.extend(people.iter().flat_map(Person::bounds).filter(|time| *time > now));
             instants.extend(self.own(at).person.bounds().filter(|time| *time > now));
         }
+        self.left = STEPS;
         for time in instants {
             for (at, [had, has]) in &pairs {
+                let spent = self.spend(receiver, at, time, had.standing.held.len() + has.standing.held.len());
+                if spent.is_some() {
+                    return spent;
+                }
                 for guards in [Guards::Ignored, Guards::OfReceiver] {
                     let (had, has) = (self.translated(had.rights(time, guards)), has.rights(time, guards));
                     let found = self.compare(receiver, at, time, &has, Some(&had));
@@ -467,10 +480,14 @@ impl<'e> Giving<'e> {
         let (after, now) = (self.after, self.now);
         let mut scopes = order::set([after.scope_name(scope)]);
         scopes.extend(self.where_separated(scope));
+        self.left = STEPS;
         for at in scopes {
             let mut instants = order::set([now]);
             instants.extend(self.own(at).person.bounds().filter(|time| *time > now));
-            let found = instants.into_iter().find_map(|time| self.compare(Receiver::Anyone, at, time, gives, gave));
+            let found = instants.into_iter().find_map(|time| {
+                let spent = self.spend(Receiver::Anyone, at, time, 0);
+                spent.or_else(|| self.compare(Receiver::Anyone, at, time, gives, gave))
+            });
             if found.is_some() {
                 return found;
             }
@@ -546,6 +563,21 @@ impl<'e> Giving<'e> {
     /// Whether a gift would outlast what lets the giver in.
     fn outlasts(&self, receiver: Receiver<'_>) -> bool {
         self.is_support && (!receiver.is_support() || (self.is_unlisted && receiver.id().is_some()))
+    }
+
+    /// Counts the assignments that are looked at to compare a receiver of so many at an instant. Returns an excess without rights
+    /// where they are too many: what is not compared is not given.
+    fn spend(&mut self, receiver: Receiver<'_>, at: &str, time: Instant, held: usize) -> Option<Excess> {
+        let own = self.own(at).person.standing.held.len();
+        let left = self.left.checked_sub(1 + held + own);
+        self.left = left.unwrap_or(0);
+        left.is_none().then(|| Excess {
+            subject: receiver.id().map(ToString::to_string),
+            at: at.to_string(),
+            since: time,
+            rights: Vec::new(),
+            of_support: false,
+        })
     }
 
     fn compare(

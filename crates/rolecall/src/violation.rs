@@ -64,7 +64,8 @@ pub struct LimitViolation {
 /// A rule for administration that a change breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breach {
-    /// The first instant at which it is broken.
+    /// The first instant at which it is broken. Without a violation, the first that was not examined, because too many assignments
+    /// of someone begin and end.
     pub since: Instant,
     /// Who would hold too many roles of a constraint together.
     pub separation: Option<SeparationViolation>,
@@ -110,7 +111,13 @@ fn separation_breach(
         let (has, more) = assigned_from(after, id, now);
         instants.insert(now);
         instants.extend(more);
+        let weight = rules_before.weight(&had) + rules.weight(&has);
+        let mut left = STEPS_OF_ONE;
         for time in instants {
+            left = left.saturating_sub(weight);
+            if left == 0 {
+                return Some(Breach { since: time, separation: None, limit: None });
+            }
             let (were, are) = (rules_before.held_at(&had, time), rules.held_at(&has, time));
             for (scope, _) in &are {
                 let broken = rules.broken_at(&are, *scope);
@@ -174,9 +181,14 @@ fn limit_breach(before: &Directory, after: &Directory, changed: &BTreeSet<String
         let (has, more) = assigned_from(after, id, now);
         instants.insert(now);
         instants.extend(more);
+        let mut left = STEPS_OF_ONE;
         for time in instants {
-            let was = member_of(before, id, &had, time);
-            grown.extend(member_of(after, id, &has, time).into_iter().filter(|path| !was.contains(path)));
+            let (was, is) = (member_of(before, id, &had, time), member_of(after, id, &has, time));
+            left = left.saturating_sub(had.len() + has.len() + was.len() + is.len());
+            if left == 0 {
+                return Some(Breach { since: time, separation: None, limit: None });
+            }
+            grown.extend(is.into_iter().filter(|path| !was.contains(path)));
         }
     }
     if grown.is_empty() {
@@ -263,6 +275,9 @@ fn count_at(counts: Option<&BTreeMap<Instant, usize>>, time: Instant) -> usize {
 /// Operations by which one question looks for later instants at which it would be answered otherwise. Where they are spent,
 /// the answer holds until the first instant that was not looked at.
 const STEPS: usize = 1 << 24;
+
+/// Operations by which a change is judged for one subject. Where they are spent, the change is judged to break a rule.
+const STEPS_OF_ONE: usize = 1 << 21;
 
 pub(crate) fn violations(directory: &Directory, time: Instant) -> Violations {
     if !directory.is_in_order() {

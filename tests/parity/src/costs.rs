@@ -111,11 +111,11 @@ cases! {
     "violations", "assignments at many scopes", 500, |n| violations(separating(20, "assigned"), scattered(n)), quick;
     "violations", "users everywhere", 300, |n| violations(small(), everywhere(n)), quick;
     "breach", "typical", 500, |n| breach(directory(n, |user| assign(user, "role00000", "m"), json!({}))), quick;
-    "breach", "roles that begin later and end", 500, |n| breach(for_a_while(n));
+    "breach", "roles that begin later and end", 500, |n| breach(for_a_while(n)), quick;
     "succession", "typical", 500, |n| succession(directory(n, |user| assign(user, if user % 10 < 2 { "editor" } else { "viewer" }, "m"), json!({}))), quick;
     "succession", "administrators for a while", 150, |n| succession(administered_for_a_while(n)), quick;
-    "gift", "typical", 500, |n| gift(directory(n, |user| assign(user, if user == 0 { "editor" } else { "viewer" }, "m"), json!({}))), quick;
-    "gift", "a giver of roles that begin later and end", 500, |n| gift(held_for_a_while(n));
+    "gift", "typical", 500, |n| gift(with_receiver(one_user(n, |role| (role, None, None)))), quick;
+    "gift", "a giver of roles that begin later and end", 500, |n| gift(held_for_a_while(n)), quick;
     "holders", "typical", 1000, |n| holders(directory(n, |user| assign(user, "viewer", "m"), json!({}))), quick;
     "holders", "groups in groups", 200, |n| holders(crowded(n)), quick;
     "effective", "typical", 300, |n| effective(small(), one_user(n, |role| (role, None, None)));
@@ -124,7 +124,7 @@ cases! {
     "menu", "typical", 200, |n| menu(with_menu(n), json!({ "subjects": { "user:0": {} } })), quick;
     "menu", "roles that begin later", 300, |n| menu(with_menu(n), later(n)), quick;
     "portable", "typical", 300, |n| portable(small(), one_user(n, |role| (role, None, None)), 1), quick;
-    "portable", "roles that begin later", 300, |n| portable(policy(n, &roles(n, |role| vec![format!("r{role:04}:view")])), later(n), 1);
+    "portable", "roles that begin later", 300, |n| portable(policy(600, &roles(n, |role| vec![format!("r{:04}:view", role % 600)])), later(n), 1);
     "portable", "many scopes", 500, |n| portable(small(), scattered(n), n), quick;
     "open", "typical", 300, |n| open(small(), one_user(n, |role| (role, None, None)), 1);
     "open", "many scopes", 1000, |n| open(small(), scattered(n), n);
@@ -137,7 +137,11 @@ cases! {
 
     "snapshot", "typical", 1000, |n| snapshot(small(), directory(n, |user| assign(user, "viewer", "m"), json!({})));
     "snapshot", "groups in groups", 200, |n| snapshot(small(), crowded(n));
-    "apply", "typical", 1000, |n| apply(small(), directory(n, |user| assign(user, "viewer", "m"), json!({})), json!({ "assign": assign(0, "editor", "m") }));
+    "apply", "typical", 400, |n| {
+        let grants: Vec<String> = (0..n).map(|k| format!("r0000/r0001/k{}:view", k % 100)).collect();
+        apply(deep_policy(|k| format!("r0000/r0001/k{k}:view"), 1), json!({}), json!({ "set_role": { "at": "m", "role": "x", "grants": grants } }))
+    }, quick;
+    "apply", "one assignment", 1000, |n| apply(small(), directory(n, |user| assign(user, "viewer", "m"), json!({})), json!({ "assign": assign(0, "editor", "m") }));
     "apply", "a custom role of many patterns", 400, |n| {
         let grants: Vec<String> = (0..n).map(|k| format!("*/*/k{}:view", k % 100)).collect();
         apply(deep_policy(|k| format!("r0000/r0001/k{k}:view"), 1), json!({}), json!({ "set_role": { "at": "m", "role": "x", "grants": grants } }))
@@ -646,6 +650,11 @@ fn succession(directory: Json) -> Input {
     let after = changed(&before, &json!({ "withdraw": directory["assignments"][0] }));
     let work = move || drop(black_box(before.orphaned(&after, &only_user(), "assign", "user:", time())));
     Input { bytes, work: Box::new(work) }
+}
+
+fn with_receiver(mut directory: Json) -> Json {
+    directory["subjects"]["user:1"] = json!({});
+    directory
 }
 
 /// A user gives a role to another for good.
