@@ -1,9 +1,9 @@
 //! What a request asks for, as the gate reads it: the one reading that is decided on and that is written to the server behind.
 
-use crate::gate::Verdict;
 use crate::headers::{self, Unclear, single};
 use crate::repeated::{self, About};
 use crate::routes::{Routes, Source};
+use crate::verdict::Verdict;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Version, header};
 use percent_encoding::percent_decode;

@@ -1,7 +1,7 @@
 //! Following a server: its snapshot first, then another one whenever its stream tells of a change.
 
 use crate::gate::Gate;
-use crate::pool::World;
+use crate::world::World;
 use anyhow::{Context, Result, bail};
 use axum::http::uri::Scheme;
 use axum::http::{HeaderValue, StatusCode, Uri, header};

@@ -3,6 +3,7 @@
 use crate::asked::{Asked, Asker, Refusal};
 use crate::pool::Pool;
 use crate::routes::{Need, Routes};
+use crate::verdict::Verdict;
 use anyhow::Result;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
@@ -24,17 +25,6 @@ pub struct Gate {
 pub struct Rules {
     routes: Arc<Routes>,
     pool: Arc<Pool>,
-}
-
-/// Whether a request passes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It passes.
-    Pass,
-    /// Nobody is named by the request.
-    Unauthenticated,
-    /// It does not pass, for these reasons.
-    Forbidden(Vec<String>),
 }
 
 /// What of an answer the gate looks at.

@@ -2,38 +2,14 @@
 
 use crate::bindings::PolicyPre;
 use crate::instance::{Bound, Instance};
-use crate::pool::World;
+use crate::limits::{Limits, TICK};
+use crate::world::World;
 use anyhow::{Context, Result};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
-
-/// How often the clock of the time bound ticks.
-const TICK: Duration = Duration::from_millis(5);
-
-/// What one instance may use.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Bytes of memory.
-    pub memory: usize,
-    /// How long one call may take.
-    pub call: Duration,
-    /// How long compiling the documents may take.
-    pub compile: Duration,
-    /// How many instances there may be at once.
-    pub instances: u32,
-}
-
-impl Default for Limits {
-    /// 256 MiB, 100 ms, 10 s, 64 instances.
-    fn default() -> Self {
-        let (call, compile) = (Duration::from_millis(100), Duration::from_secs(10));
-        Self { memory: 256 << 20, call, compile, instances: 64 }
-    }
-}
 
 /// The component, compiled to machine code and linked, ready to be instantiated often.
 pub struct Host {
@@ -134,9 +110,4 @@ impl Drop for Host {
     fn drop(&mut self) {
         self.clock.store(false, Ordering::Relaxed);
     }
-}
-
-/// The ticks that last at least so long.
-pub(crate) fn ticks(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis().div_ceil(TICK.as_millis())).unwrap_or(u64::MAX).max(1) + 1
 }

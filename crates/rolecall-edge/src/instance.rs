@@ -2,9 +2,9 @@
 
 use crate::bindings::exports::rolecall::policy::decisions::{Guest, Issue};
 use crate::bindings::{Policy, PolicyPre};
-use crate::host::{Limits, ticks};
-use crate::pool::World;
-use crate::worlds::fault_json;
+use crate::fault::fault_json;
+use crate::limits::{Limits, ticks};
+use crate::world::World;
 use anyhow::Result;
 use std::fmt;
 use wasmtime::component::ResourceAny;

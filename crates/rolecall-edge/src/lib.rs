@@ -11,25 +11,32 @@
 //! ```
 
 mod asked;
+mod fault;
 mod follow;
 mod gate;
 mod headers;
 mod host;
 mod instance;
+mod limits;
 mod pool;
 mod repeated;
 mod routes;
 mod server;
+mod verdict;
+mod world;
 pub mod worlds;
 
 pub use asked::{Asked, Asker, Refusal};
 pub use follow::Upstream;
-pub use gate::{Gate, Rules, Verdict};
-pub use host::{Host, Limits, pooling, precompile};
+pub use gate::{Gate, Rules};
+pub use host::{Host, pooling, precompile};
 pub use instance::{DocumentIssues, Instance, Presented};
-pub use pool::{Pool, World};
+pub use limits::Limits;
+pub use pool::Pool;
 pub use routes::{Route, Routes, Source};
 pub use server::{Behind, Observer, observed_router, router};
+pub use verdict::Verdict;
+pub use world::World;
 
 /// The bindings of the component's world.
 pub mod bindings {

@@ -2,30 +2,10 @@
 
 use crate::host::Host;
 use crate::instance::Instance;
+use crate::world::World;
 use anyhow::{Result, bail};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-/// What instances answer from.
-#[derive(Clone, Debug)]
-pub enum World {
-    /// A policy and a directory, as JSON text.
-    Documents {
-        /// The policy.
-        policy: String,
-        /// The directory.
-        directory: String,
-    },
-    /// A snapshot of both.
-    Snapshot(Vec<u8>),
-}
-
-impl World {
-    /// A policy and a directory, as JSON text.
-    pub fn documents(policy: impl Into<String>, directory: impl Into<String>) -> Self {
-        Self::Documents { policy: policy.into(), directory: directory.into() }
-    }
-}
 
 /// Instances of one world. A call takes one that waits, or makes one; an instance whose call failed is not used again.
 pub struct Pool {

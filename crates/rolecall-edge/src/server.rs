@@ -1,8 +1,9 @@
 //! A small HTTP server behind the gate.
 
 use crate::asked::{self, Asked, Asker, Refusal};
-use crate::gate::{Gate, Rules, Verdict};
+use crate::gate::{Gate, Rules};
 use crate::headers;
+use crate::verdict::Verdict;
 use anyhow::Result;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};

@@ -1,12 +1,13 @@
 //! Answers the worlds of the parity test through the component. See `tests/parity`.
 
-use crate::bindings::exports::rolecall::policy::decisions::{Context, Decision, Fault, Guest, Issue, Item};
+use crate::bindings::exports::rolecall::policy::decisions::{Context, Decision, Guest, Issue, Item};
+use crate::fault::fault_json;
 use crate::host::Host;
 use crate::instance::{Bound, DocumentIssues, Instance};
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 use wasmtime::Store;
@@ -347,22 +348,6 @@ fn diff(instance: &mut Instance, policy: &str, directory: &str, time: &str) -> R
         })
     })?;
     told.or_else(|issues| issues_json(&issues))
-}
-
-#[derive(Serialize)]
-struct FaultJson {
-    code: String,
-    message: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<String>,
-}
-
-pub(crate) fn fault_json(fault: Fault) -> String {
-    let Fault { code, message, path, help } = fault;
-    let fault = FaultJson { code, message, path, help };
-    serde_json::to_string(&fault).map_or(Value::Null.to_string(), |fault| format!("{{\"error\":{fault}}}"))
 }
 
 #[derive(Serialize)]

@@ -1,0 +1,32 @@
+//! The bounds of one instance.
+
+use std::time::Duration;
+
+/// How often the clock of the time bound ticks.
+pub(crate) const TICK: Duration = Duration::from_millis(5);
+
+/// What one instance may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of memory.
+    pub memory: usize,
+    /// How long one call may take.
+    pub call: Duration,
+    /// How long compiling the documents may take.
+    pub compile: Duration,
+    /// How many instances there may be at once.
+    pub instances: u32,
+}
+
+impl Default for Limits {
+    /// 256 MiB, 100 ms, 10 s, 64 instances.
+    fn default() -> Self {
+        let (call, compile) = (Duration::from_millis(100), Duration::from_secs(10));
+        Self { memory: 256 << 20, call, compile, instances: 64 }
+    }
+}
+
+/// The ticks that last at least so long.
+pub(crate) fn ticks(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis().div_ceil(TICK.as_millis())).unwrap_or(u64::MAX).max(1) + 1
+}

@@ -1,0 +1,12 @@
+//! The decision of the gate.
+
+/// Whether a request passes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It passes.
+    Pass,
+    /// Nobody is named by the request.
+    Unauthenticated,
+    /// It does not pass, for these reasons.
+    Forbidden(Vec<String>),
+}

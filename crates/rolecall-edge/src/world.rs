@@ -1,0 +1,22 @@
+//! The policy and the directory that instances answer from.
+
+/// What instances answer from.
+#[derive(Clone, Debug)]
+pub enum World {
+    /// A policy and a directory, as JSON text.
+    Documents {
+        /// The policy.
+        policy: String,
+        /// The directory.
+        directory: String,
+    },
+    /// A snapshot of both.
+    Snapshot(Vec<u8>),
+}
+
+impl World {
+    /// A policy and a directory, as JSON text.
+    pub fn documents(policy: impl Into<String>, directory: impl Into<String>) -> Self {
+        Self::Documents { policy: policy.into(), directory: directory.into() }
+    }
+}
