@@ -38,6 +38,13 @@ pub(crate) enum Also {
 }
 
 impl Problem {
+    /// Refuses a connection that is stated by a caller who speaks for nobody else.
+    pub(crate) fn not_stated(key: &str, help: &str) -> Self {
+        let message = format!("`{key}` says something of a connection that is not the caller's to state");
+        let problem = Self::new(StatusCode::FORBIDDEN, "context.forbidden", message).with_help(help);
+        Self { path: Some(format!("context.{key}")), ..problem }
+    }
+
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into(), path: None, help: None, also: Also::Nothing }
     }

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::config::Config;
+use crate::crypto::install_crypto;
 use crate::decisions::DecisionLog;
 use crate::http;
 use crate::world::Purpose;
@@ -22,11 +23,6 @@ const FILES: Duration = Duration::from_millis(250);
 
 /// Connections that may wait to be accepted: as many as the system allows, which a burst fills first.
 const BACKLOG: u32 = 4_096;
-
-/// Lets rustls use ring; where another provider was installed before, that one is used.
-pub(crate) fn install_crypto() {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-}
 
 /// Why a server does not start.
 #[derive(Debug)]

@@ -1,9 +1,8 @@
 //! Traces for OpenTelemetry: a span for each request that is sampled, in the trace of whoever asks.
 
-use crate::app::App;
 use crate::config::Traces as Configured;
+use crate::crypto::install_crypto;
 use crate::proxies::Client;
-use crate::server::install_crypto;
 use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -97,8 +96,8 @@ impl Traces {
 }
 
 /// Does a part of a request within a span of its own, where the request is traced.
-pub(crate) fn part<T>(app: &App, name: &'static str, work: impl FnOnce() -> T) -> T {
-    let Some(traces) = &app.traces else { return work() };
+pub(crate) fn part<T>(traces: Option<&Traces>, name: &'static str, work: impl FnOnce() -> T) -> T {
+    let Some(traces) = traces else { return work() };
     let around = Context::current();
     if !around.span().is_recording() {
         return work();

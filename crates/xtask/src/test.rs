@@ -2,7 +2,7 @@
 
 use crate::server;
 use crate::shell::{at, cargo, program, quiet, step, watched, write};
-use crate::{buffered, build, costs, demo, gate, generate, instructions, parity, seeds, setup};
+use crate::{buffered, build, costs, demo, gate, generate, imports, instructions, parity, seeds, setup};
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::Command;
@@ -54,6 +54,7 @@ pub(crate) fn run() -> Result<bool> {
         Ok(watched(&mut cargo(args))?.0)
     });
     tally.check("generated files are fresh", || generate::run(true));
+    tally.check("no files import each other in a circle", imports::none_in_circles);
     for face in ["cli", "component", "edge", "browser", "node", "python"] {
         tally.check(&format!("the face {face} builds"), || build::run(&[face.to_string()]).map(|()| true));
     }

@@ -1,7 +1,7 @@
 //! Administration over HTTP: one command at a time, and what there is to see.
 
 use super::body_text;
-use super::passes::objects;
+use super::objects::read_objects;
 use crate::app::App;
 use crate::clock;
 use crate::config::Right;
@@ -201,18 +201,11 @@ fn known_of_session(key: &str) -> Problem {
 }
 
 fn names_nobody(key: &str) -> Problem {
-    not_stated(key, "leave it out, or name the subject that the token speaks for in `Rolecall-Actor`")
+    Problem::not_stated(key, "leave it out, or name the subject that the token speaks for in `Rolecall-Actor`")
 }
 
 fn speaks_for_nobody(key: &str) -> Problem {
-    not_stated(key, "leave it out; only a token with `acts_for_others` states the connection of others")
-}
-
-/// Refuses a connection that is stated by a caller who speaks for nobody else.
-pub(super) fn not_stated(key: &str, help: &str) -> Problem {
-    let message = format!("`{key}` says something of a connection that is not the caller's to state");
-    let problem = Problem::new(StatusCode::FORBIDDEN, "context.forbidden", message).with_help(help);
-    Problem { path: Some(format!("context.{key}")), ..problem }
+    Problem::not_stated(key, "leave it out; only a token with `acts_for_others` states the connection of others")
 }
 
 /// The version that a command is meant for.
@@ -324,8 +317,8 @@ async fn command(
     let expected = expected(&headers)?;
     let id = only(&headers, &IDEMPOTENCY_KEY)?.map(str::to_string);
     let text = body_text(&app, &headers, body).await?;
-    let given: Given = objects(&text, &["", "/context", "/command"])?;
-    objects::<IgnoredAny>(&text, &[&format!("/command/{}", given.command.name())])?;
+    let given: Given = read_objects(&text, &["", "/context", "/command"])?;
+    read_objects::<IgnoredAny>(&text, &[&format!("/command/{}", given.command.name())])?;
     let jump = jump(&given, &acting)?;
     let login_methods =
         app.login.iter().flat_map(|login| &login.providers).map(|one| one.config.method.clone()).collect();
@@ -341,11 +334,12 @@ async fn command(
             let preview = preview.map_err(failed)?;
             return Ok(tagged(StatusCode::OK, version, &value!({ "event": preview.event, "diff": preview.diff })));
         }
-        let done =
-            traces::part(&app, "store", || app.source.execute(&given.command, &context, expected, jump, deadline));
+        let done = traces::part(app.traces.as_ref(), "store", || {
+            app.source.execute(&given.command, &context, expected, jump, deadline)
+        });
         // Behind a failure nothing is known of the state.
         let done = done.ok_or_else(no_store)?.map_err(failed)?;
-        traces::part(&app, "publish", || app.publish_store());
+        traces::part(app.traces.as_ref(), "publish", || app.publish_store());
         let version = app.world().version;
         Ok(match done {
             Done::Changed(event) if event.time != context.time => {

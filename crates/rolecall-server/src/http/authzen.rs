@@ -129,7 +129,7 @@ fn answered(app: &App, admitted: &Admitted, path: &'static str, answer: Answer) 
     let mapping = world.mapping.as_ref().map_err(|_| {
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "mapping.invalid", "the mapping does not fit the policy")
     })?;
-    let answer = traces::part(app, "decide", || {
+    let answer = traces::part(app.traces.as_ref(), "decide", || {
         let answer = answer(&world, mapping, text, caller);
         if app.traces.is_some() {
             traces::tell("rolecall.version", world.version.cast_signed());

@@ -4,6 +4,8 @@ mod administration;
 mod authzen;
 mod health;
 mod login;
+mod mark;
+mod objects;
 mod openapi;
 mod passes;
 mod stream;

@@ -1,6 +1,7 @@
 //! Passes, the keys that verify them, and everything for who decides by themselves.
 
 use super::body_text;
+use super::objects::read_objects;
 use crate::app::App;
 use crate::clock;
 use crate::config::Right;
@@ -13,7 +14,6 @@ use axum::response::{IntoResponse, Response};
 use rolecall::limits::PORTABLE_EARLY_MILLIS;
 use rolecall::{Coverage, Duration, Engine, Fault, FaultCode, Instant, ScopePath};
 use rolecall_pass::Draft;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
 use std::sync::Arc;
@@ -135,42 +135,15 @@ pub(super) async fn make(
 ) -> Result<Response, Problem> {
     let bearer = app.admit(&headers, client, Right::Pass)?;
     let text = body_text(&app, &headers, body).await?;
-    let wanted: Wanted = objects(&text, &["", "/context"])?;
+    let wanted: Wanted = read_objects(&text, &["", "/context"])?;
     let may_state = bearer.is_some_and(|bearer| bearer.acts_for_others);
     if let Some(key) = wanted.context.first().filter(|_| !may_state) {
         let help = "leave it out, or give the token `acts_for_others: true`";
-        return Err(super::administration::not_stated(key, help));
+        return Err(Problem::not_stated(key, help));
     }
     let now = clock::now();
     let renewable = after(now, i64::from(app.config.passes.renewable_hours) * 60)?;
     signed(&app, &wanted, now, renewable.max(after(now, i64::from(app.config.passes.minutes))?))
-}
-
-/// Reads a body of which these places must be objects, where they are: a list of values in the order of the fields is none.
-/// Nothing in it may be `null`.
-pub(super) fn objects<T: DeserializeOwned>(text: &str, places: &[&str]) -> Result<T, Problem> {
-    let refused = |path: &str, message: &str| Problem::from(Fault::new(FaultCode::RequestShape, path, message));
-    let json: Value =
-        serde_json::from_str(text).map_err(|error| Fault::new(FaultCode::RequestJson, "", error.to_string()))?;
-    for place in places {
-        if json.pointer(place).is_some_and(|value| !value.is_object()) {
-            let path = place.trim_start_matches('/').replace('/', ".");
-            return Err(refused(&path, "an object is needed here"));
-        }
-    }
-    if holds_null(&json) {
-        return Err(refused("", "nothing may be `null`").with_help("leave the key out instead"));
-    }
-    serde_json::from_str(text).map_err(|error| refused("", &error.to_string()))
-}
-
-fn holds_null(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Array(items) => items.iter().any(holds_null),
-        Value::Object(entries) => entries.values().any(holds_null),
-        Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-    }
 }
 
 /// What a pass was made of, so that it can be made again.
@@ -259,7 +232,7 @@ pub(super) async fn own(
 ) -> Result<Response, Problem> {
     let session = app.person(&Method::POST, &headers, client)?;
     let text = body_text(&app, &headers, body).await?;
-    let Own { at, scopes, menus } = objects(&text, &[""])?;
+    let Own { at, scopes, menus } = read_objects(&text, &[""])?;
     let context = Connection {
         ip: client.text(),
         last_activity: Some(session.last_activity().as_text()),
@@ -289,7 +262,7 @@ pub(super) async fn snapshot(
 ) -> Result<Response, Problem> {
     app.admit(&headers, client, Right::Snapshot)?;
     let world = app.world();
-    let tag = HeaderValue::from_str(&format!("\"{}\"", super::stream::mark(&world)))
+    let tag = HeaderValue::from_str(&format!("\"{}\"", super::mark::mark(&world)))
         .map_err(|error| Problem::internal(error.to_string()))?;
     if headers.get(header::IF_NONE_MATCH) == Some(&tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());

@@ -1,5 +1,6 @@
 //! A stream of server-sent events: when the answers of who listens may have changed, and nothing about others.
 
+use super::mark::{mark, short};
 use crate::app::App;
 use crate::clock;
 use crate::config::Right;
@@ -7,13 +8,11 @@ use crate::login::Login;
 use crate::problem::Problem;
 use crate::proxies::Client;
 use crate::tokens::{bearer_text, token_digest};
-use crate::world::{World, lock};
+use crate::world::lock;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rolecall::Instant;
 use rolecall_pass::Pass;
 use sha2::{Digest, Sha256};
@@ -30,15 +29,6 @@ const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// How often a comment is sent where nothing happens, so that neither side takes the other for gone.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
-
-fn short(digest: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(digest.get(..12).unwrap_or_default())
-}
-
-/// Tells a world from another one.
-pub(super) fn mark(world: &World) -> String {
-    short(&Sha256::new_with_prefix(&*world.policy_digest).chain_update(&*world.directory_digest).finalize())
-}
 
 /// Who listens, and what tells that their answers are others.
 enum Listener {

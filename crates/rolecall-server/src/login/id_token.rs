@@ -1,11 +1,15 @@
 //! ID tokens: who signed one, for whom, and what it claims.
 
-use super::provider::{Client, Failed, because};
+use super::failed::{Failed, because};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use openidconnect::core::{CoreIdToken, CoreJwsSigningAlgorithm};
-use openidconnect::{AccessToken, AccessTokenHash, JsonWebKey, Nonce};
+use openidconnect::core::{CoreClient, CoreIdToken, CoreJwsSigningAlgorithm};
+use openidconnect::{AccessToken, AccessTokenHash, EndpointMaybeSet, EndpointNotSet, EndpointSet, JsonWebKey, Nonce};
 use serde_json::{Map, Value};
+
+/// The client of a provider whose description was read.
+pub(super) type Client =
+    CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
 /// The claims that are checked. Others have many shapes, which must not keep anyone from logging in.
 const CHECKED: [&str; 8] = ["iss", "sub", "aud", "azp", "exp", "iat", "nonce", "at_hash"];

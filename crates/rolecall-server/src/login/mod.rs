@@ -4,19 +4,21 @@
 //! identity domain, external users, single sign-on, networks and inactivity are the guards of the core, asked at the login
 //! and again at every request and every change.
 
+mod failed;
 mod id_token;
 mod provider;
 mod redeemed;
 mod sessions;
 
+pub(crate) use failed::Failed;
 use provider::Http;
-pub(crate) use provider::{Failed, Identity, Provider};
+pub(crate) use provider::{Identity, Provider};
 use redeemed::{Redeemed, Redeeming};
 pub(crate) use sessions::{Fresh, LoggedIn, Sessions};
 
 use crate::config::{Config, Login as Configured};
+use crate::crypto::install_crypto;
 use crate::proxies::Client;
-use crate::server::install_crypto;
 use crate::world::World;
 use cookie::{Cookie, CookieJar, Key, SameSite};
 use openidconnect::url::Url;

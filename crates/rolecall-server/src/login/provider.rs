@@ -1,6 +1,7 @@
 //! One OpenID Connect provider: where people are sent, and who it says they are.
 
-use super::id_token;
+use super::failed::{Failed, because};
+use super::id_token::{self, Client};
 use crate::config::Provider as Configured;
 use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
@@ -9,10 +10,9 @@ use oauth2::{ExtraTokenFields, StandardRevocableToken, StandardTokenResponse};
 use openidconnect::core::{CoreAuthenticationFlow, CoreClient};
 use openidconnect::http::{self, header};
 use openidconnect::{
-    AccessToken, AsyncHttpClient, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndSessionUrl,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, LogoutRequest, Nonce,
-    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadataWithLogout,
-    RedirectUrl, Scope, TokenUrl, UserInfoUrl,
+    AccessToken, AsyncHttpClient, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndSessionUrl, HttpRequest,
+    HttpResponse, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
+    PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, Scope, TokenUrl, UserInfoUrl,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -29,9 +29,6 @@ const AGAIN: Duration = Duration::from_secs(10);
 
 /// Bytes of an answer.
 const MOST: usize = 1 << 20;
-
-pub(super) type Client =
-    CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
 /// The ID token beside an access token, as text: what it claims is read once its signature is checked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -59,24 +56,6 @@ struct Known {
     end_session: Option<EndSessionUrl>,
     user_info: Option<UserInfoUrl>,
     at: Instant,
-}
-
-/// Why nobody can be logged in.
-#[derive(Debug)]
-pub(crate) enum Failed {
-    /// The provider cannot be reached, or is none.
-    Provider(String),
-    /// What came back is not what this login was begun with, or not by the provider.
-    Token(String),
-    /// The provider does not say who this is, or not for sure.
-    Claim(String),
-}
-
-impl fmt::Display for Failed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Provider(why) | Self::Token(why) | Self::Claim(why)) = self;
-        f.write_str(why)
-    }
 }
 
 /// An error of HTTP.
@@ -119,18 +98,6 @@ impl<'c> AsyncHttpClient<'c> for Http {
             Ok(response)
         })
     }
-}
-
-/// An error with everything that caused it.
-pub(super) fn because(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(one) = cause {
-        text.push_str(": ");
-        text.push_str(&one.to_string());
-        cause = one.source();
-    }
-    text
 }
 
 /// Where someone is sent, and what must come back with them.

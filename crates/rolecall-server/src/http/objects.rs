@@ -1,0 +1,33 @@
+//! Bodies of requests as typed data.
+
+use crate::problem::Problem;
+use rolecall::{Fault, FaultCode};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// Reads a body of which these places must be objects, where they are: a list of values in the order of the fields is none.
+/// Nothing in it may be `null`.
+pub(super) fn read_objects<T: DeserializeOwned>(text: &str, places: &[&str]) -> Result<T, Problem> {
+    let refused = |path: &str, message: &str| Problem::from(Fault::new(FaultCode::RequestShape, path, message));
+    let json: Value =
+        serde_json::from_str(text).map_err(|error| Fault::new(FaultCode::RequestJson, "", error.to_string()))?;
+    for place in places {
+        if json.pointer(place).is_some_and(|value| !value.is_object()) {
+            let path = place.trim_start_matches('/').replace('/', ".");
+            return Err(refused(&path, "an object is needed here"));
+        }
+    }
+    if holds_null(&json) {
+        return Err(refused("", "nothing may be `null`").with_help("leave the key out instead"));
+    }
+    serde_json::from_str(text).map_err(|error| refused("", &error.to_string()))
+}
+
+fn holds_null(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.iter().any(holds_null),
+        Value::Object(entries) => entries.values().any(holds_null),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}
