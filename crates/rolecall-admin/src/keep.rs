@@ -18,7 +18,10 @@ pub(crate) fn all(deciding: &Deciding<'_>, touched: &Touched) -> Result<(), Refu
 /// to the end of what they hold.
 fn an_administrator(deciding: &Deciding<'_>, touched: &Touched) -> Result<(), Refusal> {
     let orphaned = deciding.engine.orphaned(&deciding.trial, &touched.ids, "assign", USER, deciding.now);
-    orphaned.map_or(Ok(()), |Orphaned { at, since }| {
+    orphaned.map_or(Ok(()), |Orphaned { at, since, is_certain }| {
+        if !is_certain {
+            return Err(not_examined(&since.as_text()));
+        }
         let from = if since > deciding.now { since.as_text() } else { "now".to_string() };
         let message = format!("nobody would be left who may assign roles at `{at}` from {from} on");
         let help = format!("let someone else be an administrator first, from {from} on and for as long");

@@ -73,3 +73,49 @@ fn a_receiver_of_too_many_later_roles_is_not_judged() {
     assert_eq!(assign(&state(1500, true), "user:root", "user:ada", "admin"), Some(RefusalCode::LimitWork));
     assert_eq!(assign(&state(1500, false), "user:root", "user:ada", "admin"), None);
 }
+
+/// A tenant of so many administrators, one after the other without a gap, of whom the last one stays.
+fn succession(count: usize) -> State {
+    let policy = json!({
+        "rolecall": 1, "scopes": ["account"],
+        "resources": { "a": { "actions": ["view", "edit"] } },
+        "roles": { "admin": { "grants": ["a:*"] } },
+        "administration": { "assign": "a:view", "withdraw": "a:view" }
+    });
+    let mut subjects = serde_json::Map::new();
+    let assignments: Vec<Value> = (0..count)
+        .map(|number| {
+            let id = format!("user:u{number:05}");
+            subjects.insert(id.clone(), json!({}));
+            let mut one = json!({ "subject": id, "role": "admin", "at": "acme" });
+            if number > 0 {
+                one["from"] = later(number).into();
+            }
+            if number + 1 < count {
+                one["until"] = later(number + 1).into();
+            }
+            one
+        })
+        .collect();
+    let directory = json!({ "rolecall": 1, "scopes": ["acme"], "subjects": subjects, "assignments": assignments });
+    let now = Instant::parse(NOW).unwrap();
+    let first = State::first_event(&policy.to_string(), &directory.to_string(), "user:u00000", now);
+    let mut state = State::new();
+    state.apply(&first.unwrap()).unwrap();
+    state
+}
+
+fn withdraw_last(count: usize) -> Option<RefusalCode> {
+    let command = json!({ "withdraw": {
+        "subject": format!("user:u{:05}", count - 1), "role": "admin", "at": "acme", "from": later(count - 1)
+    } });
+    let command: Command = serde_json::from_value(command).unwrap();
+    let context = Context { actor: "user:u00000".into(), time: NOW.into(), ..Context::default() };
+    succession(count).decide(&command, &context).err().map(|refusal| refusal.code)
+}
+
+#[test]
+fn the_last_administrator_of_too_many_is_not_searched_for() {
+    assert_eq!(withdraw_last(100), Some(RefusalCode::LastAdministrator));
+    assert_eq!(withdraw_last(4000), Some(RefusalCode::LimitWork));
+}

@@ -28,6 +28,28 @@ pub struct Orphaned {
     pub at: String,
     /// The first instant at which nobody would be left.
     pub since: Instant,
+    /// False where so many roles begin and end that the search ended at `since`: someone may be left then.
+    pub is_certain: bool,
+}
+
+/// Assignments that are looked at in one search, each once for every instant that is compared. A search that would need more is
+/// given up, so that the change is refused.
+const STEPS: usize = 1 << 22;
+
+/// What is left of [`STEPS`].
+struct Budget(usize);
+
+impl Budget {
+    /// Whether someone of these may do it at an instant; nothing where the budget is used up.
+    fn any_may(&mut self, people: &[Person<'_>], time: Instant) -> Option<bool> {
+        for person in people {
+            self.0 = self.0.checked_sub(1 + person.standing.held.len())?;
+            if person.may(time) {
+                return Some(true);
+            }
+        }
+        Some(false)
+    }
 }
 
 /// One directory, with those who count and where they hold what counts.
@@ -113,7 +135,10 @@ impl<'d> Side<'d> {
         let Some(scope) = self.directory.scope(at) else { return Vec::new() };
         let above = self.directory.path(scope).filter_map(|above| self.holders.get(&above));
         let keys = order::set(above.flatten().copied());
-        keys.into_iter().map(|key| self.person(Some(key), at)).collect()
+        let mut people: Vec<Person<'d>> = keys.into_iter().map(|key| self.person(Some(key), at)).collect();
+        // Those who are quick to examine come first: usually one of them may do it at every instant.
+        order::sort_by(&mut people, |a, b| a.standing.held.len().cmp(&b.standing.held.len()));
+        people
     }
 }
 
@@ -127,6 +152,7 @@ pub(crate) fn orphaned(
     now: Instant,
 ) -> Option<Orphaned> {
     let [had, has] = [before, after].map(|directory| Side::new(directory, command, now));
+    let mut budget = Budget(STEPS);
     let mut places: BTreeSet<&str> = BTreeSet::new();
     for id in changed.iter().filter(|id| id.starts_with(prefix)) {
         let Some(key) = before.subject(id) else { continue };
@@ -146,12 +172,13 @@ pub(crate) fn orphaned(
             let at = before.scope_name(scope);
             let edge = before.path(scope).map(|above| before.scope_name(above)).find(|above| edges.contains(above));
             let loses = known.entry((edge, before.scopes.kind(scope))).or_insert_with(|| {
-                let people = [had.person(Some(key), at), has.person(after.subject(id), at)];
-                let bounds = people.iter().flat_map(Person::bounds).filter(|time| *time > now);
+                let [had, has] = [[had.person(Some(key), at)], [has.person(after.subject(id), at)]];
                 let mut instants = order::set([now]);
-                instants.extend(bounds);
-                let [had, has] = people;
-                instants.into_iter().any(|time| had.may(time) && !has.may(time))
+                instants.extend(had.iter().chain(&has).flat_map(Person::bounds).filter(|time| *time > now));
+                // Where this takes too long, the search below finds that it does as well.
+                instants
+                    .into_iter()
+                    .any(|time| budget.any_may(&had, time) != Some(false) && budget.any_may(&has, time) != Some(true))
             });
             if *loses {
                 places.insert(at);
@@ -162,12 +189,20 @@ pub(crate) fn orphaned(
         return None;
     }
     let (had, has) = (had.with_holders(prefix), has.with_holders(prefix));
+    budget = Budget(STEPS);
     places.into_iter().find_map(|at| {
         let (before, after) = (had.candidates(at), has.candidates(at));
         let mut instants = order::set([now]);
         instants.extend(before.iter().chain(&after).flat_map(Person::bounds).filter(|time| *time > now));
-        let anyone = |people: &[Person<'_>], time: Instant| people.iter().any(|person| person.may(time));
-        let first = instants.into_iter().find(|time| anyone(&before, *time) && !anyone(&after, *time))?;
-        Some(Orphaned { at: at.to_string(), since: first })
+        for time in instants {
+            match (budget.any_may(&before, time), budget.any_may(&after, time)) {
+                (Some(true), Some(false)) => {
+                    return Some(Orphaned { at: at.to_string(), since: time, is_certain: true });
+                }
+                (None, _) | (_, None) => return Some(Orphaned { at: at.to_string(), since: time, is_certain: false }),
+                _ => {}
+            }
+        }
+        None
     })
 }
