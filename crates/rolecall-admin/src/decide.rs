@@ -3,11 +3,11 @@
 use crate::command::{Command, Context};
 use crate::deciding::Deciding;
 use crate::event::Event;
+use crate::handlers::{access, groups, policy, roles, settings, users};
 use crate::refusal::Refusal;
-use crate::rules::{access, groups, policy, roles, settings, users};
 use crate::state::State;
 use crate::touched::Touched;
-use crate::{gift, identity, keep};
+use crate::{gift, identity, invariants};
 use rolecall::{Diff, Engine};
 
 /// What a command would do, told before it is done.
@@ -49,7 +49,7 @@ impl State {
         carry_out(&mut deciding, command)?;
         let touched = Touched::of(&deciding);
         gift::all(&deciding, command, &touched)?;
-        keep::all(&deciding, &touched)?;
+        invariants::all(&deciding, &touched)?;
         identity::keeps_login_rules(&deciding)?;
         identity::newcomers_keep_login_rules(&deciding)?;
         let engine = deciding.trial.clone();

@@ -1,5 +1,5 @@
 //! Logging in by OpenID Connect, and what becomes of the sessions. The provider here can say anything; a real one is asked by
-//! `tests/live/login.mjs`.
+//! `tests/e2e/login.mjs`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod common;

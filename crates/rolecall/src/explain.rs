@@ -1,7 +1,6 @@
 //! Why a decision is what it is: every guard, and every assignment that was considered.
 
 use crate::arena::RoleId;
-use crate::change::{Change, would_allow};
 use crate::decide;
 use crate::decision::Decision;
 use crate::directory::Directory;
@@ -10,6 +9,7 @@ use crate::instant::Instant;
 use crate::limits;
 use crate::order;
 use crate::reason::{Ask, Reason};
+use crate::remedy::{Change, would_allow};
 use crate::standing::{Case, Held, Moment, assignments, is_activated, paths_in_names};
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};

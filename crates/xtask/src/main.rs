@@ -11,7 +11,7 @@ mod generate;
 mod imports;
 mod instructions;
 mod parity;
-mod seeds;
+mod products;
 mod served;
 mod server;
 mod setup;
@@ -113,7 +113,7 @@ enum Verb {
     AdminRules,
     /// Prints the rules of two products' role systems, row by row, with the cases that show them and whether every face
     /// passes.
-    Seeds {
+    Products {
         /// Prints role, standalone, inherits and permissions instead.
         #[arg(long)]
         roles: bool,
@@ -146,7 +146,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Live => server::live(),
         Verb::Schemathesis { examples, seed } => server::schemathesis(examples, seed),
         Verb::AdminRules => test::admin_rules(),
-        Verb::Seeds { roles } => seeds::run(roles),
+        Verb::Products { roles } => products::run(roles),
         Verb::Parity { worlds, seed } => parity::run(worlds, seed),
     }
 }

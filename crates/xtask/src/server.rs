@@ -229,14 +229,14 @@ pub(crate) fn live() -> Result<bool> {
 
 /// People who log in by a real provider, in Chromium; once command and package are built.
 pub(crate) fn logins() -> Result<Command> {
-    let mut script = program("node", ["tests/live/login.mjs"]);
+    let mut script = program("node", ["tests/e2e/login.mjs"]);
     script.env("ROLECALL_CHROMIUM", setup::chromium()?).env("ROLECALL_BIN", at("target/debug/rolecall"));
     Ok(script)
 }
 
 /// Python, Node, Chromium and the component host, all of which follow one server; once they are built.
 pub(crate) fn followers(python: &Path) -> Result<Command> {
-    let mut script = program("node", ["tests/live/live.mjs"]);
+    let mut script = program("node", ["tests/e2e/live.mjs"]);
     script.env("ROLECALL_CHROMIUM", setup::chromium()?).env("ROLECALL_PYTHON", python);
     script.env("ROLECALL_BIN", at("target/debug/rolecall")).env("ROLECALL_EDGE", build::edge_command());
     script.env("ROLECALL_COMPONENT", build::precompiled_component());

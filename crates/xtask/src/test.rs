@@ -2,7 +2,7 @@
 
 use crate::server;
 use crate::shell::{at, cargo, program, quiet, step, watched, write};
-use crate::{buffered, build, costs, demo, gate, generate, imports, instructions, parity, seeds, setup};
+use crate::{buffered, build, costs, demo, gate, generate, imports, instructions, parity, products, setup};
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::Command;
@@ -115,7 +115,7 @@ pub(crate) fn run() -> Result<bool> {
     tally.check("schemathesis finds nothing in the server", || server::schemathesis(10, Some(1)));
     tally.check("people log in by a real provider", || Ok(watched(&mut server::logins()?)?.0));
     tally.check("parity", || parity::compare(WORLDS, 1));
-    tally.check("the rows of two products on every face", seeds::table);
+    tally.check("the rows of two products on every face", products::table);
     for name in &tally.failures {
         println!("failed: {name}");
     }

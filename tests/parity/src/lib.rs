@@ -9,7 +9,7 @@
 pub mod costs;
 pub mod naive;
 pub mod native;
+pub mod products;
 pub mod random;
-pub mod seeds;
 pub mod vectors;
 pub mod worlds;

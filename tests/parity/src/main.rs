@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use rolecall_parity::naive::Naive;
 use rolecall_parity::vectors::{difference, issue_difference};
 use rolecall_parity::worlds::World;
-use rolecall_parity::{native, seeds, worlds};
+use rolecall_parity::{native, products, worlds};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -24,7 +24,7 @@ enum Command {
     Worlds { output: PathBuf, count: u64, seed: u64 },
     /// Writes the shared vectors as one JSON file.
     Vectors { output: PathBuf },
-    /// Writes the rows of the seeds as worlds.
+    /// Writes the rows of the products as worlds.
     Rows { output: PathBuf },
     /// Holds the answers of faces to the rows against what is expected, and prints the table. Each is `NAME=FILE`.
     Judge { answers: Vec<String> },
@@ -46,7 +46,7 @@ fn main() -> Result<()> {
         Command::Vectors { output } => Ok(std::fs::write(output, rolecall_parity::vectors::load()?.to_string())?),
         Command::Rows { output } => {
             let mut out = create(&output)?;
-            for row in seeds::load()? {
+            for row in products::load()? {
                 writeln!(out, "{}", serde_json::to_string(&World::of_vector(&row))?)?;
             }
             Ok(())
@@ -80,7 +80,7 @@ fn judge(answers: &[String]) -> Result<()> {
     }
     let (mut rows, mut cases, mut failed) = (0, 0, 0);
     let mut file = String::new();
-    for row in seeds::load()? {
+    for row in products::load()? {
         let (table, name) = row["name"].as_str().and_then(|name| name.split_once(": ")).context("a name")?;
         if table != file {
             file = table.to_string();

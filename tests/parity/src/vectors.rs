@@ -17,7 +17,7 @@ pub(crate) fn yaml(path: &Path) -> Result<Value> {
     Ok(serde_json::to_value(document.value())?)
 }
 
-/// Reads tests/vectors/*.yaml and the rows of tests/seeds: a list of `{name, policy, directory, issues, cases}`, in which each case is
+/// Reads tests/vectors/*.yaml and the rows of tests/products: a list of `{name, policy, directory, issues, cases}`, in which each case is
 /// `{name, ask, answer, expect, error}`.
 ///
 /// # Errors
@@ -35,7 +35,7 @@ pub fn load() -> Result<Value> {
             worlds.push(prepared(&file, world)?);
         }
     }
-    worlds.extend(crate::seeds::load()?);
+    worlds.extend(crate::products::load()?);
     Ok(Value::Array(worlds))
 }
 

@@ -1,6 +1,6 @@
 //! The tables of rows of two products' role systems, made ready for the faces.
 //!
-//! A file of `tests/seeds` names a preset and holds rows. A row names a rule and holds what shows it:
+//! A file of `tests/products` names a preset and holds rows. A row names a rule and holds what shows it:
 //!
 //! - `assigned`: who holds which roles; a role is a name, held at the file's `at`, or `{role, at, from, until}`;
 //! - `directory`: more of the directory; `policy`: values put into the preset, by path, for rules that documents break;
@@ -39,7 +39,7 @@ struct Table {
 pub fn load() -> Result<Vec<Value>> {
     let mut worlds = Vec::new();
     for file in FILES {
-        let document = yaml(&root().join(format!("tests/seeds/{file}.yaml")))?;
+        let document = yaml(&root().join(format!("tests/products/{file}.yaml")))?;
         let preset = document["preset"].as_str().context("a preset")?;
         let policy = yaml(&root().join(format!("crates/rolecall-presets/presets/{preset}.yaml")))?;
         let text = |key: &str| document[key].as_str().map(ToString::to_string);
@@ -54,7 +54,7 @@ pub fn load() -> Result<Vec<Value>> {
         for row in document["rows"].as_array().context("rows")? {
             let name = row["row"].as_str().context("a row has a name")?;
             let world = table.world(row).with_context(|| format!("{file}: {name}"))?;
-            worlds.push(prepared(&format!("seeds/{file}"), &world)?);
+            worlds.push(prepared(&format!("products/{file}"), &world)?);
         }
     }
     Ok(worlds)
@@ -67,7 +67,7 @@ pub fn load() -> Result<Vec<Value>> {
 pub fn roles() -> Result<Vec<(&'static str, String, Value)>> {
     let mut all = Vec::new();
     for file in FILES {
-        let document = yaml(&root().join(format!("tests/seeds/{file}.yaml")))?;
+        let document = yaml(&root().join(format!("tests/products/{file}.yaml")))?;
         for row in document["rows"].as_array().context("rows")? {
             let said = row["roles"].as_object().into_iter().flatten();
             all.extend(said.map(|(name, said)| (file, name.clone(), said.clone())));

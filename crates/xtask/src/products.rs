@@ -18,7 +18,7 @@ pub(crate) fn run(roles: bool) -> Result<bool> {
 
 /// Lets every face, which are built, answer the rows, and prints row, cases, pass.
 pub(crate) fn table() -> Result<bool> {
-    let folder = at("target/seeds");
+    let folder = at("target/products");
     std::fs::create_dir_all(&folder)?;
     let rows = folder.join("rows.jsonl");
     quiet(cargo(["run", "--quiet", "--package", "rolecall-parity", "--", "rows"]).arg(&rows))?;

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Policy, RoleReport};
-use rolecall_parity::seeds;
+use rolecall_parity::products;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ fn reports(preset: &str) -> BTreeMap<String, RoleReport> {
 
 #[test]
 fn every_role_is_said_to_be_what_it_is() {
-    let said = seeds::roles().unwrap();
+    let said = products::roles().unwrap();
     for (preset, count) in [("blueconic", 8 + 1 + 1), ("bloomreach", 35 + 8 + 31)] {
         let reports = reports(preset);
         assert_eq!(reports.len(), count, "{preset}");
@@ -35,7 +35,7 @@ fn every_role_is_said_to_be_what_it_is() {
 fn every_row_shows_what_is_allowed_and_what_is_refused() {
     let mut one_sided = Vec::new();
     let mut rows = 0;
-    for world in seeds::load().unwrap() {
+    for world in products::load().unwrap() {
         rows += 1;
         // Documents that are refused are the other side of a row whose documents are not.
         if !world["issues"].is_null() {
