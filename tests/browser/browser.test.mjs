@@ -20,7 +20,7 @@ before(async () => {
   browser = await launch();
   files = await serve({
     "/rolecall/": path.join(clean, "node_modules/rolecall/dist"),
-    "/suite/": path.join(here, "../../bindings/javascript/test"),
+    "/suite/": path.join(here, "../../bindings/js/test"),
     "/bundle/": path.join(clean, "vite-dist"),
   });
 });

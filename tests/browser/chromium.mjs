@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 
-const require = createRequire(new URL("../../bindings/javascript/package.json", import.meta.url));
+const require = createRequire(new URL("../../bindings/js/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
 
 const TYPES = {

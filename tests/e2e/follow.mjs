@@ -1,6 +1,6 @@
 // Follows a server, and tells whenever the answer is another: `node follow.mjs URL TOKEN`.
-import { Engine } from "../../bindings/node/dist/index.js";
-import { connect } from "../../bindings/node/dist/client.js";
+import { Engine } from "../../bindings/js/node/dist/index.js";
+import { connect } from "../../bindings/js/node/dist/client.js";
 
 const [url, token] = process.argv.slice(2);
 let last;

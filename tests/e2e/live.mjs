@@ -55,7 +55,7 @@ async function until(what, whose) {
 
 try {
   const token = randomBytes(24).toString("base64url");
-  const files = await serve({ "/rolecall/": path.join(root, "wasm/browser/dist") });
+  const files = await serve({ "/rolecall/": path.join(root, "bindings/js/rolecall/dist") });
   const documents = ["--policy", "preset:blueconic", "--directory", path.join(root, "examples/blueconic/directory.yaml")];
   execFileSync(bin, ["admin", "init", "--store", "acme.rolecall", ...documents], { cwd: folder });
   writeFileSync(path.join(folder, "server.json"), JSON.stringify({

@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { launch, serve } from "../browser/chromium.mjs";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "../..");
-const require = createRequire(new URL("../../bindings/javascript/package.json", import.meta.url));
+const require = createRequire(new URL("../../bindings/js/package.json", import.meta.url));
 // It warns of what is right for a test alone.
 Object.assign(console, { warn() {}, info() {} });
 const { Provider } = await import(pathToFileURL(require.resolve("oidc-provider")));
@@ -52,7 +52,7 @@ let server;
 let provider;
 
 try {
-  const files = await serve({ "/rolecall/": path.join(root, "wasm/browser/dist") });
+  const files = await serve({ "/rolecall/": path.join(root, "bindings/js/rolecall/dist") });
   const [own, theirs] = [await freePort(), await freePort()];
   const [url, issuer] = [`http://127.0.0.1:${own}`, `http://127.0.0.1:${theirs}`];
   const [secret, token] = [randomBytes(24).toString("base64url"), randomBytes(24).toString("base64url")];

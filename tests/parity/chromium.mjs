@@ -7,9 +7,9 @@ import { launch, serve } from "../browser/chromium.mjs";
 const [worlds, out] = process.argv.slice(2);
 const here = path.dirname(fileURLToPath(import.meta.url));
 const server = await serve({
-  "/dist/": path.join(here, "../../wasm/browser/dist"),
+  "/dist/": path.join(here, "../../bindings/js/rolecall/dist"),
   "/tests/parity/": here,
-  "/bindings/javascript/test/": path.join(here, "../../bindings/javascript/test"),
+  "/bindings/js/test/": path.join(here, "../../bindings/js/test"),
   "/worlds/": path.dirname(worlds),
 });
 const browser = await launch();

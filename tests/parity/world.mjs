@@ -1,6 +1,6 @@
 // Answers one world with a JavaScript package, in Node or in a browser.
 
-import { ANSWERS as SHARED, engines, opensWith } from "../../bindings/javascript/test/vector.mjs";
+import { ANSWERS as SHARED, engines, opensWith } from "../../bindings/js/test/vector.mjs";
 
 const ANSWERS = {
   ...SHARED,

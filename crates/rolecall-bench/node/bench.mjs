@@ -12,13 +12,13 @@ const require = createRequire(import.meta.url);
 const at = (path) => new URL(`../../../${path}`, import.meta.url);
 
 if (only.includes("node")) {
-  const wasm = await import(at("wasm/browser/dist/node.js"));
+  const wasm = await import(at("bindings/js/rolecall/dist/node.js"));
   const { Floor, initSync } = await import(at("target/bench/floor-wasm/floor.js"));
   initSync({ module: readFileSync(at("target/bench/floor-wasm/floor_bg.wasm")) });
-  const snapshots = await import(at("wasm/browser/dist/engine.js"));
-  snapshots.initSync(readFileSync(at("wasm/browser/dist/engine.wasm")));
+  const snapshots = await import(at("bindings/js/rolecall/dist/engine.js"));
+  snapshots.initSync(readFileSync(at("bindings/js/rolecall/dist/engine.wasm")));
   ours("wasm in Node", wasm, new Floor(), workload, quick, note, snapshots.Engine);
-  const native = await import(at("bindings/node/dist/index.js"));
+  const native = await import(at("bindings/js/node/dist/index.js"));
   const floor = require(at("target/bench/floor.node").pathname);
   ours("Node native", native, new floor.Floor(), workload, quick, note);
 }

@@ -8,7 +8,7 @@ const [file, ...flags] = process.argv.slice(2);
 const quick = flags.includes("--quick");
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 const server = await serve({
-  "/dist/": path.join(root, "wasm/browser/dist"),
+  "/dist/": path.join(root, "bindings/js/rolecall/dist"),
   "/floor/": path.join(root, "target/bench/floor-wasm"),
   "/bench/": path.join(root, "crates/rolecall-bench/node"),
   "/workload/": path.dirname(path.resolve(file)),

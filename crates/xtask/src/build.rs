@@ -89,7 +89,7 @@ fn browser() -> Result<()> {
         optimised(&wasm("rolecall-session", "wasm-small")?, &at("target/faces/session.wasm"), "-Oz")?,
         optimised(&wasm("rolecall-engine", "wasm-small")?, &at("target/faces/engine.wasm"), "-Oz")?,
     ];
-    let dist = at("wasm/browser/dist");
+    let dist = at("bindings/js/rolecall/dist");
     let _ = std::fs::remove_dir_all(&dist);
     for (entry, out, format, platform) in [
         ("index", "index.js", "esm", "browser"),
@@ -100,18 +100,18 @@ fn browser() -> Result<()> {
         ("session", "session.js", "esm", "browser"),
         ("engine", "engine.js", "esm", "browser"),
     ] {
-        bundle(&format!("wasm/browser/src-ts/{entry}.ts"), &dist.join(out), format, platform)?;
+        bundle(&format!("bindings/js/rolecall/src/{entry}.ts"), &dist.join(out), format, platform)?;
     }
     client(&dist)?;
     for module in &modules {
         copy(module, &dist.join(module.file_name().context("a module has a name")?))?;
     }
-    types("wasm/browser/src-ts/index.d.ts", &dist)?;
+    types("bindings/js/rolecall/src/index.d.ts", &dist)?;
     // `session` and `engine` are the names of modules of the API already.
-    entry_types("wasm/browser/src-ts/session.d.ts", "session-entry", &dist)?;
-    entry_types("wasm/browser/src-ts/engine.d.ts", "engine-entry", &dist)?;
-    copy(&at("README.md"), &at("wasm/browser/README.md"))?;
-    copy(&at("LICENSE"), &at("wasm/browser/LICENSE"))
+    entry_types("bindings/js/rolecall/src/session.d.ts", "session-entry", &dist)?;
+    entry_types("bindings/js/rolecall/src/engine.d.ts", "engine-entry", &dist)?;
+    copy(&at("README.md"), &at("bindings/js/rolecall/README.md"))?;
+    copy(&at("LICENSE"), &at("bindings/js/rolecall/LICENSE"))
 }
 
 /// What browsers load of an entry: bytes as they are, and compressed with brotli; script, minified, and module together.
@@ -131,7 +131,7 @@ for (const file of process.argv.slice(1)) {
   const small = zlib.brotliCompressSync(bytes, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 11 } });
   console.log(bytes.length, small.length);
 }";
-    let dist = at("wasm/browser/dist");
+    let dist = at("bindings/js/rolecall/dist");
     let mut sizes = Vec::new();
     for (name, script, module, budget) in [
         ("rolecall/session", "session.js", "session.wasm", 20_900),
@@ -151,7 +151,7 @@ for (const file of process.argv.slice(1)) {
 
 /// Puts the script beside a module by which JavaScript calls it, and optimises the module.
 fn glued(module: &std::path::Path, name: &str, level: &str) -> Result<PathBuf> {
-    let glue = at("wasm/browser/glue");
+    let glue = at("bindings/js/rolecall/glue");
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(module)
@@ -181,7 +181,7 @@ fn optimised(module: &std::path::Path, out: &std::path::Path, level: &str) -> Re
 fn node() -> Result<()> {
     setup::npm()?;
     run_cargo(&["build", "--release", "--package", "rolecall-node"])?;
-    let dist = at("bindings/node/dist");
+    let dist = at("bindings/js/node/dist");
     let _ = std::fs::remove_dir_all(&dist);
     let (library, platform) = if cfg!(target_os = "macos") {
         ("librolecall_node.dylib", "darwin")
@@ -192,11 +192,11 @@ fn node() -> Result<()> {
     };
     let arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
     copy(&at("target/release").join(library), &dist.join(format!("rolecall.{platform}-{arch}.node")))?;
-    bundle("bindings/node/src-ts/index.ts", &dist.join("index.js"), "esm", "node")?;
-    bundle("bindings/node/src-ts/index-cjs.ts", &dist.join("index.cjs"), "cjs", "node")?;
+    bundle("bindings/js/node/src/index.ts", &dist.join("index.js"), "esm", "node")?;
+    bundle("bindings/js/node/src/index-cjs.ts", &dist.join("index.cjs"), "cjs", "node")?;
     client(&dist)?;
-    types("bindings/node/src-ts/index.d.ts", &dist)?;
-    copy(&at("LICENSE"), &at("bindings/node/LICENSE"))
+    types("bindings/js/node/src/index.d.ts", &dist)?;
+    copy(&at("LICENSE"), &at("bindings/js/node/LICENSE"))
 }
 
 /// The wheel `rolecall`, in target/wheels.
@@ -238,14 +238,14 @@ fn bundle(entry: &str, out: &std::path::Path, format: &str, platform: &str) -> R
 
 /// The entry that connects to a server: script alone, the same in both packages.
 fn client(dist: &std::path::Path) -> Result<()> {
-    bundle("bindings/javascript/src/client/index.ts", &dist.join("client.js"), "esm", "neutral")?;
-    bundle("bindings/javascript/src/client/index.ts", &dist.join("client.cjs"), "cjs", "neutral")
+    bundle("bindings/js/api/client/index.ts", &dist.join("client.js"), "esm", "neutral")?;
+    bundle("bindings/js/api/client/index.ts", &dist.join("client.cjs"), "cjs", "neutral")
 }
 
 /// Declarations of one entry and what it uses, and the same for `require`.
 fn types(entry: &str, dist: &std::path::Path) -> Result<()> {
     let out = at("target/types");
-    let mut tsc = program(setup::npm_program("tsc"), ["--project", "bindings/javascript/tsconfig.json"]);
+    let mut tsc = program(setup::npm_program("tsc"), ["--project", "bindings/js/tsconfig.json"]);
     quiet(&mut tsc)?;
     for module in [
         "api",
@@ -266,7 +266,7 @@ fn types(entry: &str, dist: &std::path::Path) -> Result<()> {
         "snapshot-session",
         "types",
     ] {
-        let text = std::fs::read_to_string(out.join(format!("bindings/javascript/src/{module}.d.ts")))?;
+        let text = std::fs::read_to_string(out.join(format!("bindings/js/api/{module}.d.ts")))?;
         write(&dist.join(format!("{module}.d.ts")), text.as_bytes())?;
         write(&dist.join(format!("{module}.d.cts")), text.replace(".js\"", ".cjs\"").as_bytes())?;
     }
@@ -279,9 +279,7 @@ fn entry_types(entry: &str, name: &str, dist: &std::path::Path) -> Result<()> {
     let text: String = text
         .lines()
         .filter(|line| !line.contains("native.js") && !line.contains("load.js") && !line.contains("glue/"))
-        .map(|line| {
-            line.replace("../../../bindings/javascript/src/", "./").replace("../../javascript/src/", "./") + "\n"
-        })
+        .map(|line| line.replace("../../api/", "./") + "\n")
         .collect();
     write(&dist.join(format!("{name}.d.ts")), text.as_bytes())?;
     write(&dist.join(format!("{name}.d.cts")), text.replace(".js\"", ".cjs\"").as_bytes())

@@ -93,7 +93,7 @@ pub(crate) fn assemble() -> Result<PathBuf> {
         copy(&from.join(file), &site.join("demo").join(file))?;
     }
     for file in ["index.js", "rolecall.wasm"] {
-        copy(&at("wasm/browser/dist").join(file), &site.join("demo/rolecall").join(file))?;
+        copy(&at("bindings/js/rolecall/dist").join(file), &site.join("demo/rolecall").join(file))?;
     }
     let (policy, directory) = documents()?;
     write(&site.join("demo/policy.json"), policy.as_bytes())?;

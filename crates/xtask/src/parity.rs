@@ -77,7 +77,8 @@ fn native(worlds: &Path, out: &Path) -> Result<()> {
 }
 
 fn node(package: &str, worlds: &Path, out: &Path) -> Result<()> {
-    let entry = if package == "rolecall" { "wasm/browser/dist/node.js" } else { "bindings/node/dist/index.js" };
+    let entry =
+        if package == "rolecall" { "bindings/js/rolecall/dist/node.js" } else { "bindings/js/node/dist/index.js" };
     quiet(program("node", ["tests/parity/answer.mjs"]).arg(at(entry)).arg(worlds).arg(out))?;
     Ok(())
 }
@@ -85,8 +86,8 @@ fn node(package: &str, worlds: &Path, out: &Path) -> Result<()> {
 /// The engine that opens snapshots, which the whole one makes.
 fn snapshots(worlds: &Path, out: &Path) -> Result<()> {
     let mut command = program("node", ["tests/parity/answer.mjs"]);
-    command.arg(at("wasm/browser/dist/node.js")).arg(worlds).arg(out);
-    quiet(command.args([at("wasm/browser/dist/engine.js"), at("wasm/browser/dist/engine.wasm")]))?;
+    command.arg(at("bindings/js/rolecall/dist/node.js")).arg(worlds).arg(out);
+    quiet(command.args([at("bindings/js/rolecall/dist/engine.js"), at("bindings/js/rolecall/dist/engine.wasm")]))?;
     Ok(())
 }
 

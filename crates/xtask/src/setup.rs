@@ -19,20 +19,20 @@ pub(crate) fn npm() -> Result<()> {
     if !exists("npm") {
         bail!("npm is needed for the JavaScript faces; install Node.js 20 or later");
     }
-    let lock = std::fs::read(at("bindings/javascript/package-lock.json"))?;
-    let stamp = at("bindings/javascript/node_modules/.rolecall-lock");
+    let lock = std::fs::read(at("bindings/js/package-lock.json"))?;
+    let stamp = at("bindings/js/node_modules/.rolecall-lock");
     if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    step("install the npm packages of bindings/javascript", || {
-        run(program("npm", ["ci", "--no-fund", "--no-audit"]).current_dir(at("bindings/javascript")))?;
+    step("install the npm packages of bindings/js", || {
+        run(program("npm", ["ci", "--no-fund", "--no-audit"]).current_dir(at("bindings/js")))?;
         Ok(std::fs::write(stamp, lock)?)
     })
 }
 
 /// A program of an npm package.
 pub(crate) fn npm_program(name: &str) -> PathBuf {
-    at("bindings/javascript/node_modules/.bin").join(name)
+    at("bindings/js/node_modules/.bin").join(name)
 }
 
 /// A virtual environment with what builds and tests the Python face; returns its Python.

@@ -94,7 +94,7 @@ pub(crate) fn run() -> Result<bool> {
     tally.check("no known input of an entry point takes much more than a typical one", || costs::within_bounds(true));
     tally.suite("JavaScript, what the core throws", || {
         let mut tests = program("node", ["--test", "--test-reporter=tap", "test/native.test.mjs"]);
-        counted(tests.current_dir(at("bindings/javascript")), tap_counts)
+        counted(tests.current_dir(at("bindings/js")), tap_counts)
     });
     let clean = at("target/clean/js");
     tally.check("the npm packages install in a clean project", || install_packages(&clean).map(|()| true));
@@ -176,7 +176,7 @@ fn install_packages(clean: &Path) -> Result<()> {
     std::fs::create_dir_all(clean)?;
     write(&clean.join("package.json"), br#"{ "name": "clean", "private": true, "type": "module" }"#)?;
     let mut tarballs = Vec::new();
-    for folder in ["wasm/browser", "bindings/node"] {
+    for folder in ["bindings/js/rolecall", "bindings/js/node"] {
         let packed =
             quiet(program("npm", ["pack", "--silent", "--pack-destination"]).arg(clean).current_dir(at(folder)))?;
         tarballs.push(format!("./{}", packed.trim()));
@@ -191,7 +191,7 @@ fn install_packages(clean: &Path) -> Result<()> {
 }
 
 fn javascript(clean: &Path, vectors: &Path, package: &str) -> Result<(u64, u64)> {
-    let suite = |name: &str| at("bindings/javascript/test").join(name);
+    let suite = |name: &str| at("bindings/js/test").join(name);
     let mut tests = program("node", ["--test", "--test-reporter=tap"]);
     tests
         .args(["api", "handed", "vectors", "client"].map(|name| suite(&format!("{name}.test.mjs"))))
@@ -205,7 +205,7 @@ fn javascript(clean: &Path, vectors: &Path, package: &str) -> Result<(u64, u64)>
 
 /// The engine that opens snapshots: the shared vectors, and what it alone does.
 fn snapshots(clean: &Path, vectors: &Path) -> Result<(u64, u64)> {
-    let suite = |name: &str| at("bindings/javascript/test").join(name);
+    let suite = |name: &str| at("bindings/js/test").join(name);
     let mut tests = program("node", ["--expose-gc", "--test", "--test-reporter=tap"]);
     tests
         .args(["vectors", "handed", "engine", "client"].map(|name| suite(&format!("{name}.test.mjs"))))
@@ -252,7 +252,7 @@ fn types(clean: &Path, vectors: &Path) -> Result<bool> {
         bail!("there are no answers to hold against the types");
     }
     write(&clean.join("types/answers.ts"), answers.as_bytes())?;
-    let used = std::fs::read_to_string(at("bindings/javascript/test/typed.ts"))?;
+    let used = std::fs::read_to_string(at("bindings/js/test/typed.ts"))?;
     write(&clean.join("types/wasm.ts"), used.as_bytes())?;
     write(&clean.join("types/wasm-cjs.cts"), used.as_bytes())?;
     write(&clean.join("types/native.ts"), used.replace("\"rolecall\"", "\"@rolecall/node\"").as_bytes())?;
@@ -307,7 +307,7 @@ export async function use(): Promise<boolean> {
     write(&clean.join("types/client-native.ts"), client.replace("\"rolecall", "\"@rolecall/node").as_bytes())?;
     // What narrows names does so for all that is compiled together.
     let names = std::fs::read_to_string(at("crates/rolecall-cli/tests/names/names.d.ts"))?;
-    let named = std::fs::read_to_string(at("bindings/javascript/test/named.ts"))?;
+    let named = std::fs::read_to_string(at("bindings/js/test/named.ts"))?;
     for (folder, package) in [("named", "rolecall"), ("named-native", "@rolecall/node")] {
         let of = |text: &str| text.replace("\"rolecall\"", &format!("\"{package}\""));
         write(&clean.join(folder).join("names.d.ts"), of(&names).as_bytes())?;

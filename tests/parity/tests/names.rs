@@ -43,12 +43,12 @@ fn every_face_has_the_names() {
         if kind == "session" {
             rust += &read("crates/rolecall/src/portable/encode.rs");
         }
-        let mut script = read(&format!("bindings/javascript/src/{kind}.ts"));
+        let mut script = read(&format!("bindings/js/api/{kind}.ts"));
         // What those classes inherit that also answer without a compiler.
         match kind.as_str() {
-            "policy" => script += &read("bindings/javascript/src/snapshot-policy.ts"),
-            "engine" => script += &read("bindings/javascript/src/snapshot.ts"),
-            "session" => script += &read("bindings/javascript/src/snapshot-session.ts"),
+            "policy" => script += &read("bindings/js/api/snapshot-policy.ts"),
+            "engine" => script += &read("bindings/js/api/snapshot.ts"),
+            "session" => script += &read("bindings/js/api/snapshot-session.ts"),
             _ => {}
         }
         let python =

@@ -1,6 +1,6 @@
 /** An engine over the exports of a module, which are numbers alone. */
 
-import type { NativeAnswers, NativeSnapshotSession } from "../../../bindings/javascript/src/native.js";
+import type { NativeAnswers, NativeSnapshotSession } from "../../api/native.js";
 import { texts } from "./memory.js";
 
 /** What the module exports: the functions of `wasm/engine`. Below zero they tell what is wrong, in so many bytes. */

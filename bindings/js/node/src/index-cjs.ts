@@ -2,6 +2,6 @@
 
 import { load } from "./load.js";
 
-export * from "../../javascript/src/api.js";
+export * from "../../api/api.js";
 
 load(require);

@@ -1,12 +1,12 @@
 /** Portable sessions alone, in a small module: start with `await init()`. */
 
-import { setPart } from "../../../bindings/javascript/src/native.js";
+import { setPart } from "../../api/native.js";
 import { portableSessions, type PortableExports } from "./portable.js";
 import { start, startSync } from "./start.js";
 import type { Source } from "./index.js";
 
-export { InternalError, RequestError, RolecallError } from "../../../bindings/javascript/src/errors.js";
-export { PortableSession } from "../../../bindings/javascript/src/portable.js";
+export { InternalError, RequestError, RolecallError } from "../../api/errors.js";
+export { PortableSession } from "../../api/portable.js";
 export type { Source };
 
 /** Starts the module. Without a source it is fetched from beside this script. Starting twice does no harm. */

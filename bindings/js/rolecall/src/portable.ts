@@ -1,6 +1,6 @@
 /** Portable sessions over the exports of a module, which are numbers alone. */
 
-import type { Native, NativePortableSession } from "../../../bindings/javascript/src/native.js";
+import type { Native, NativePortableSession } from "../../api/native.js";
 import { texts } from "./memory.js";
 
 /** What a module exports for them: the functions of `wasm/portable`. */

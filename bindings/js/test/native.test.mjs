@@ -6,7 +6,7 @@ import { build } from "esbuild";
 async function load() {
   const entry = "export * from './native.ts'; export * from './errors.ts';";
   const { outputFiles } = await build({
-    stdin: { contents: entry, resolveDir: new URL("../src", import.meta.url).pathname, loader: "ts" },
+    stdin: { contents: entry, resolveDir: new URL("../api", import.meta.url).pathname, loader: "ts" },
     bundle: true, format: "esm", write: false,
   });
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}#${Math.random()}`);

@@ -1,15 +1,15 @@
 /** An engine that opens snapshots, in a module without a compiler: start with `await init()`. */
 
-import { setPart } from "../../../bindings/javascript/src/native.js";
+import { setPart } from "../../api/native.js";
 import { type EngineExports, engines } from "./engine-calls.js";
 import { start, startSync } from "./start.js";
 import type { Source } from "./index.js";
 
-export { ForbiddenError, InternalError, RequestError, RolecallError } from "../../../bindings/javascript/src/errors.js";
-export { SnapshotEngine as Engine } from "../../../bindings/javascript/src/snapshot.js";
-export type { SnapshotSession as Session } from "../../../bindings/javascript/src/snapshot-session.js";
-export type { SnapshotPolicy as Policy } from "../../../bindings/javascript/src/snapshot-policy.js";
-export type * from "../../../bindings/javascript/src/types.js";
+export { ForbiddenError, InternalError, RequestError, RolecallError } from "../../api/errors.js";
+export { SnapshotEngine as Engine } from "../../api/snapshot.js";
+export type { SnapshotSession as Session } from "../../api/snapshot-session.js";
+export type { SnapshotPolicy as Policy } from "../../api/snapshot-policy.js";
+export type * from "../../api/types.js";
 export type { Source };
 
 /** Starts the module. Without a source it is fetched from beside this script. Starting twice does no harm. */

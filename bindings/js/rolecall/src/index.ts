@@ -1,10 +1,10 @@
 /** Browsers and bundlers: start with `await init()`. */
 
 import start, { initSync as startSync, type InitOutput, NativeEngine, NativePolicy } from "../glue/rolecall.js";
-import { setNative } from "../../../bindings/javascript/src/native.js";
+import { setNative } from "../../api/native.js";
 import { portableSessions } from "./portable.js";
 
-export * from "../../../bindings/javascript/src/api.js";
+export * from "../../api/api.js";
 
 /** Where the module comes from: an address, a response, bytes, or a compiled module. */
 export type Source = string | URL | Request | Response | Promise<Response> | BufferSource | WebAssembly.Module;

@@ -1,4 +1,4 @@
-//! The browser face: convert, call, convert. The JavaScript layer in `bindings/javascript` gives it its API.
+//! The browser face: convert, call, convert. The JavaScript layer in `bindings/js` gives it its API.
 //!
 //! Everything that is returned is a number, a text or bytes, never a JavaScript value: Node 20 can abort when the call of
 //! an export that returns one is inlined and its caller is deoptimised meanwhile. Errors are thrown as JSON text.

@@ -1,7 +1,7 @@
 /** Loads the native core of this platform. */
 
-import { InternalError } from "../../javascript/src/errors.js";
-import { type Native, setNative } from "../../javascript/src/native.js";
+import { InternalError } from "../../api/errors.js";
+import { type Native, setNative } from "../../api/native.js";
 
 export function load(require: (path: string) => unknown): void {
   const file = `./rolecall.${process.platform}-${process.arch}.node`;

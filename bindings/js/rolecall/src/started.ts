@@ -1,10 +1,10 @@
 /** For entries that start by themselves: the same names, with nothing left to do. */
 
 import { initSync as startSync, NativeEngine, NativePolicy } from "../glue/rolecall.js";
-import { setNative } from "../../../bindings/javascript/src/native.js";
+import { setNative } from "../../api/native.js";
 import { portableSessions } from "./portable.js";
 
-export * from "../../../bindings/javascript/src/api.js";
+export * from "../../api/api.js";
 
 /** Starts the module from its bytes. */
 export function started(bytes: BufferSource): void {

@@ -3,6 +3,6 @@
 import { createRequire } from "node:module";
 import { load } from "./load.js";
 
-export * from "../../javascript/src/api.js";
+export * from "../../api/api.js";
 
 load(createRequire(import.meta.url));

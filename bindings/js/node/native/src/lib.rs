@@ -1,4 +1,4 @@
-//! The Node face: convert, call, convert. The JavaScript layer in `bindings/javascript` gives it its API, the same as
+//! The Node face: convert, call, convert. The JavaScript layer in `bindings/js` gives it its API, the same as
 //! that of the browser face. Errors are thrown as JSON text; a panic becomes the error `internal.panic`.
 
 mod engine;
