@@ -134,9 +134,8 @@ impl Asked {
         };
         let about = About { host: &target.host, scheme: target.scheme, address: target.address };
         if let Some(name) = repeated::contradiction(&parts.headers, about, asker.is_some()) {
-            let message = format!(
-                "the header `{name}` says something else than the request, or is given twice; let the proxy take it out"
-            );
+            let message =
+                format!("the header `{name}` contradicts the request or is repeated; configure the proxy to remove it");
             return Err(unclear(message));
         }
         let (path, query) = match target.address.split_once('?') {
