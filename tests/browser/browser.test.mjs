@@ -53,8 +53,8 @@ describe("the shared vectors in Chromium", () => {
         const rolecall = await import("/rolecall/index.js");
         const { answerCase, checkCase, checkIssues, engines, opensWith } = await import("/suite/vector.mjs");
         // Portable sessions are opened by the module that holds nothing else.
-        const session = await import("/rolecall/session.js");
-        const snapshots = await import("/rolecall/engine.js");
+        const session = await import("/rolecall/portable.js");
+        const snapshots = await import("/rolecall/snapshot.js");
         await Promise.all([rolecall.init(), session.init(), snapshots.init()]);
         opensWith(session.PortableSession);
         const compile = () => rolecall.Engine.fromJson(vector.policy, vector.directory ?? '{"rolecall":1,"scopes":[]}');

@@ -93,7 +93,7 @@ try {
   await page.exposeFunction("getPass", async () => (await post("/v1/passes", { subject: "user:ines", at: "acme" })).pass);
   await page.goto(files.address);
   const following = page.evaluate(async (url) => {
-    const { PortableSession, init } = await import("/rolecall/session.js");
+    const { PortableSession, init } = await import("/rolecall/portable.js");
     const { connect } = await import("/rolecall/client.js");
     await init();
     let last;

@@ -136,7 +136,7 @@ try {
   const [cookie] = cookies.filter(({ name }) => name === "rolecall-session");
   assert.deepEqual([cookie.httpOnly, cookie.sameSite], [true, "Lax"]);
   await ada.page.evaluate(async (url) => {
-    const { PortableSession, init } = await import("/rolecall/session.js");
+    const { PortableSession, init } = await import("/rolecall/portable.js");
     const { LoginSession, connect } = await import("/rolecall/client.js");
     await init();
     const session = await LoginSession.current(url);

@@ -384,7 +384,7 @@ describe("the package", () => {
 if (process.env.ROLECALL_PACKAGE === "rolecall") {
   it("tells that nothing was added where the module cannot make out what", () => {
     const { resolve } = createRequire(path.join(process.cwd(), "package.json"));
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(resolve("rolecall/session.wasm"))));
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(resolve("rolecall/portable.wasm"))));
     const bytes = engine.session("user:ada", context).toBytes();
     const put = (all) => {
       // Room first: the memory may move.
@@ -406,7 +406,7 @@ if (process.env.ROLECALL_PACKAGE === "rolecall") {
     const { resolve } = createRequire(path.join(process.cwd(), "package.json"));
     const bytes = engine.session("user:ada", context).toBytes();
     const script = path.join(import.meta.dirname, "freed.mjs");
-    const run = spawnSync(process.execPath, ["--expose-gc", script, resolve("rolecall/session"), resolve("rolecall/session.wasm")], {
+    const run = spawnSync(process.execPath, ["--expose-gc", script, resolve("rolecall/portable"), resolve("rolecall/portable.wasm")], {
       encoding: "utf8",
       input: Buffer.from(bytes).toString("hex"),
     });

@@ -1,4 +1,4 @@
-// The engine of `rolecall/engine`, which opens snapshots and compiles nothing; needs `node --expose-gc`.
+// The engine of `rolecall/snapshot`, which opens snapshots and compiles nothing; needs `node --expose-gc`.
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { readFileSync } from "node:fs";
@@ -91,9 +91,9 @@ it("keeps no memory of engines and sessions that nobody has any more", async () 
       ({ memory } = this.exports);
     }
   };
-  const { href } = new URL(`file://${resolve("rolecall/engine")}?apart`);
+  const { href } = new URL(`file://${resolve("rolecall/snapshot")}?apart`);
   const { Engine: Apart, initSync } = await import(href);
-  initSync(readFileSync(resolve("rolecall/engine.wasm")));
+  initSync(readFileSync(resolve("rolecall/snapshot.wasm")));
   WebAssembly.Instance = Instance;
   const told = [];
   for (let round = 0; round < 30; round++) {

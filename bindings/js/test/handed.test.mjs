@@ -473,9 +473,9 @@ describe("memory", { skip: process.env.ROLECALL_PACKAGE !== "rolecall" }, () => 
     };
     const apart = (file) => import(`${pathToFileURL(path.join(path.dirname(resolve("rolecall")), file))}?apart`);
     const main = await apart("node.js");
-    const [small, little] = [await apart("engine.js"), await apart("session.js")];
-    small.initSync(readFileSync(resolve("rolecall/engine.wasm")));
-    little.initSync(readFileSync(resolve("rolecall/session.wasm")));
+    const [small, little] = [await apart("snapshot.js"), await apart("portable.js")];
+    small.initSync(readFileSync(resolve("rolecall/snapshot.wasm")));
+    little.initSync(readFileSync(resolve("rolecall/portable.wasm")));
     WebAssembly.Instance = Instance;
     assert.equal(memories.length, 3);
     const one = main.Engine.fromJson(example.policy, example.directory);

@@ -11,12 +11,12 @@ const require = createRequire(path.join(process.cwd(), "package.json"));
 export const rolecall = await import(
   pathToFileURL(path.join(process.cwd(), `import-${name.replace(/\W/g, "-")}.mjs`))
 );
-/** The engine of `rolecall/engine`, if it is the one under test. */
+/** The engine of `rolecall/snapshot`, if it is the one under test. */
 export const SnapshotEngine = process.env.ROLECALL_ENGINE === undefined ? undefined : await engine();
 
 async function engine() {
-  const { Engine, initSync } = await import(pathToFileURL(path.join(process.cwd(), "import-rolecall-engine.mjs")));
-  initSync(readFileSync(require.resolve("rolecall/engine.wasm")));
+  const { Engine, initSync } = await import(pathToFileURL(path.join(process.cwd(), "import-rolecall-snapshot.mjs")));
+  initSync(readFileSync(require.resolve("rolecall/snapshot.wasm")));
   return Engine;
 }
 

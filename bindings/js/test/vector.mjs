@@ -75,7 +75,7 @@ export const ANSWERS = {
   "granting-roles": (engine, permission) => JSON.stringify({ roles: engine.grantingRoles(permission) }),
 };
 
-/** What the engine of `rolecall/engine` answers as well. */
+/** What the engine of `rolecall/snapshot` answers as well. */
 const OF_SNAPSHOTS = new Set([
   "check", "explain-redacted", "redact", "can-by-names", "portable", "menu", "permissions", "effective", "who-can", "where-can",
   "granting-roles", "bits", "session",

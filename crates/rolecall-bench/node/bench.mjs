@@ -15,8 +15,8 @@ if (only.includes("node")) {
   const wasm = await import(at("bindings/js/rolecall/dist/node.js"));
   const { Floor, initSync } = await import(at("target/bench/floor-wasm/floor.js"));
   initSync({ module: readFileSync(at("target/bench/floor-wasm/floor_bg.wasm")) });
-  const snapshots = await import(at("bindings/js/rolecall/dist/engine.js"));
-  snapshots.initSync(readFileSync(at("bindings/js/rolecall/dist/engine.wasm")));
+  const snapshots = await import(at("bindings/js/rolecall/dist/snapshot.js"));
+  snapshots.initSync(readFileSync(at("bindings/js/rolecall/dist/snapshot.wasm")));
   ours("wasm in Node", wasm, new Floor(), workload, quick, note, snapshots.Engine);
   const native = await import(at("bindings/js/node/dist/index.js"));
   const floor = require(at("target/bench/floor.node").pathname);

@@ -36,8 +36,8 @@ async function start(script, times) {
 
 const note = (where, task, who, ns) =>
   console.log(JSON.stringify({ size: JSON.parse(readFileSync(file, "utf8")).size, where, task, who, ns }));
-note("Chromium", "start", "session.wasm", (await start("/dist/session.js", quick ? 3 : 9)) * 1e6);
-note("Chromium", "start", "engine.wasm", (await start("/dist/engine.js", quick ? 3 : 9)) * 1e6);
+note("Chromium", "start", "portable.wasm", (await start("/dist/portable.js", quick ? 3 : 9)) * 1e6);
+note("Chromium", "start", "snapshot.wasm", (await start("/dist/snapshot.js", quick ? 3 : 9)) * 1e6);
 note("Chromium", "start", "rolecall.wasm", (await start("/dist/index.js", quick ? 3 : 9)) * 1e6);
 
 const page = await browser.newPage();
@@ -46,7 +46,7 @@ const told = await page.evaluate(async ({ file, quick }) => {
   const rolecall = await import("/dist/index.js");
   const floor = await import("/floor/floor.js");
   const { named, ours } = await import("/bench/tasks.mjs");
-  const snapshots = await import("/dist/engine.js");
+  const snapshots = await import("/dist/snapshot.js");
   await Promise.all([rolecall.init(), snapshots.init()]);
   await floor.default({ module_or_path: "/floor/floor_bg.wasm" });
   const workload = named(await (await fetch(file)).json());

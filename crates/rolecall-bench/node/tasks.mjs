@@ -97,7 +97,7 @@ export function ours(where, { Engine }, floor, workload, quick, note, SnapshotEn
   agree("the table", workload, ([user, permission, project]) => table.can(user, permission, project));
   agree("canByNames", workload, ([user, permission, project]) => engine.canByNames(user, permission, project, millis));
   if (opened !== undefined) {
-    agree("rolecall/engine", workload, ([user, permission, project]) => opened.canByNames(user, permission, project, millis));
+    agree("rolecall/snapshot", workload, ([user, permission, project]) => opened.canByNames(user, permission, project, millis));
   }
   const sessions = asked.slice(0, 100).map(([user, , project]) => engine.session(user, { at: project, time }));
   sessions.forEach((session, number) => {
@@ -135,10 +135,10 @@ export function ours(where, { Engine }, floor, workload, quick, note, SnapshotEn
       return forgetful.canByNames(users[number % users.length], permission, project, millis);
     }),
     ...ofSnapshot(
-      all("rolecall/engine: canByNames", ([user, permission, project]) => opened?.canByNames(user, permission, project, millis)),
+      all("rolecall/snapshot: canByNames", ([user, permission, project]) => opened?.canByNames(user, permission, project, millis)),
     ),
     checked("engine.check, with reasons", engine),
-    ...ofSnapshot(checked("rolecall/engine: check, with reasons", opened)),
+    ...ofSnapshot(checked("rolecall/snapshot: check, with reasons", opened)),
   ]);
   beside("a menu: 240 permissions", [
     ["floor: maps by hand, 240 times", 100, () => {
@@ -155,7 +155,7 @@ export function ours(where, { Engine }, floor, workload, quick, note, SnapshotEn
     ["engine.session and its bits", 1000, () => {
       for (const [user, , project] of asked.slice(0, 1000)) sink.value += engine.session(user, { at: project, time }).permissionBits()[0];
     }],
-    ...ofSnapshot(["rolecall/engine: session and its bits", 1000, () => {
+    ...ofSnapshot(["rolecall/snapshot: session and its bits", 1000, () => {
       for (const [user, , project] of asked.slice(0, 1000)) sink.value += opened.session(user, { at: project, time }).permissionBits()[0];
     }]),
   ]);

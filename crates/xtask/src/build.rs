@@ -85,9 +85,9 @@ fn component() -> Result<()> {
 fn browser() -> Result<()> {
     setup::npm()?;
     let modules = [
-        glued(&wasm("rolecall-browser", "wasm")?, "rolecall", "-O3")?,
-        optimised(&wasm("rolecall-session", "wasm-small")?, &at("target/faces/session.wasm"), "-Oz")?,
-        optimised(&wasm("rolecall-engine", "wasm-small")?, &at("target/faces/engine.wasm"), "-Oz")?,
+        glued(&wasm("rolecall-wasm", "wasm")?, "rolecall", "-O3")?,
+        optimised(&wasm("rolecall-wasm-portable", "wasm-small")?, &at("target/faces/portable.wasm"), "-Oz")?,
+        optimised(&wasm("rolecall-wasm-snapshot", "wasm-small")?, &at("target/faces/snapshot.wasm"), "-Oz")?,
     ];
     let dist = at("bindings/js/rolecall/dist");
     let _ = std::fs::remove_dir_all(&dist);
@@ -97,8 +97,8 @@ fn browser() -> Result<()> {
         ("inline", "inline.cjs", "cjs", "neutral"),
         ("node", "node.js", "esm", "node"),
         ("node-cjs", "node.cjs", "cjs", "node"),
-        ("session", "session.js", "esm", "browser"),
-        ("engine", "engine.js", "esm", "browser"),
+        ("portable", "portable.js", "esm", "browser"),
+        ("snapshot", "snapshot.js", "esm", "browser"),
     ] {
         bundle(&format!("bindings/js/rolecall/src/{entry}.ts"), &dist.join(out), format, platform)?;
     }
@@ -107,9 +107,9 @@ fn browser() -> Result<()> {
         copy(module, &dist.join(module.file_name().context("a module has a name")?))?;
     }
     types("bindings/js/rolecall/src/index.d.ts", &dist)?;
-    // `session` and `engine` are the names of modules of the API already.
-    entry_types("bindings/js/rolecall/src/session.d.ts", "session-entry", &dist)?;
-    entry_types("bindings/js/rolecall/src/engine.d.ts", "engine-entry", &dist)?;
+    // `portable` and `snapshot` are the names of modules of the API already.
+    entry_types("bindings/js/rolecall/src/portable.d.ts", "portable-entry", &dist)?;
+    entry_types("bindings/js/rolecall/src/snapshot.d.ts", "snapshot-entry", &dist)?;
     copy(&at("README.md"), &at("bindings/js/rolecall/README.md"))?;
     copy(&at("LICENSE"), &at("bindings/js/rolecall/LICENSE"))
 }
@@ -134,8 +134,8 @@ for (const file of process.argv.slice(1)) {
     let dist = at("bindings/js/rolecall/dist");
     let mut sizes = Vec::new();
     for (name, script, module, budget) in [
-        ("rolecall/session", "session.js", "session.wasm", 20_900),
-        ("rolecall/engine", "engine.js", "engine.wasm", 75_200),
+        ("rolecall/portable", "portable.js", "portable.wasm", 20_900),
+        ("rolecall/snapshot", "snapshot.js", "snapshot.wasm", 75_200),
         ("rolecall", "index.js", "rolecall.wasm", 272_000),
     ] {
         let minified = at("target/size").join(script);

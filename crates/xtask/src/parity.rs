@@ -87,7 +87,7 @@ fn node(package: &str, worlds: &Path, out: &Path) -> Result<()> {
 fn snapshots(worlds: &Path, out: &Path) -> Result<()> {
     let mut command = program("node", ["tests/parity/answer.mjs"]);
     command.arg(at("bindings/js/rolecall/dist/node.js")).arg(worlds).arg(out);
-    quiet(command.args([at("bindings/js/rolecall/dist/engine.js"), at("bindings/js/rolecall/dist/engine.wasm")]))?;
+    quiet(command.args([at("bindings/js/rolecall/dist/snapshot.js"), at("bindings/js/rolecall/dist/snapshot.wasm")]))?;
     Ok(())
 }
 

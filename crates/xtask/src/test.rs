@@ -101,7 +101,7 @@ pub(crate) fn run() -> Result<bool> {
     for package in ["rolecall", "@rolecall/node"] {
         tally.suite(&format!("JavaScript, {package}"), || javascript(&clean, &vectors, package));
     }
-    tally.suite("JavaScript, rolecall/engine", || snapshots(&clean, &vectors));
+    tally.suite("JavaScript, rolecall/snapshot", || snapshots(&clean, &vectors));
     tally.check("the types of the npm packages", || types(&clean, &vectors));
     tally.check("a bundle of Vite", || bundle(&clean, &vectors).map(|()| true));
     let python = at("target/clean/python/bin/python");
@@ -182,7 +182,7 @@ fn install_packages(clean: &Path) -> Result<()> {
         tarballs.push(format!("./{}", packed.trim()));
     }
     quiet(program("npm", ["install", "--no-fund", "--no-audit"]).args(&tarballs).current_dir(clean))?;
-    for package in ["rolecall", "rolecall/client", "rolecall/engine", "@rolecall/node", "@rolecall/node/client"] {
+    for package in ["rolecall", "rolecall/client", "rolecall/snapshot", "@rolecall/node", "@rolecall/node/client"] {
         let name: String = package.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect();
         let text = format!("export * from \"{package}\";\n");
         write(&clean.join(format!("import-{name}.mjs")), text.as_bytes())?;
@@ -259,7 +259,7 @@ fn types(clean: &Path, vectors: &Path) -> Result<bool> {
     write(&clean.join("types/inline.ts"), used.replace("\"rolecall\"", "\"rolecall/inline\"").as_bytes())?;
     write(
         &clean.join("types/session.ts"),
-        b"import { init, PortableSession, RequestError } from \"rolecall/session\";
+        b"import { init, PortableSession, RequestError } from \"rolecall/portable\";
 export async function use(bytes: Uint8Array): Promise<boolean> {
   await init();
   const session: PortableSession = PortableSession.fromBytes(bytes, { time: new Date() });
@@ -271,7 +271,7 @@ export async function use(bytes: Uint8Array): Promise<boolean> {
     )?;
     write(
         &clean.join("types/engine.ts"),
-        b"import { Engine, ForbiddenError, init, initSync, type Decision, type Menu, type Session } from \"rolecall/engine\";
+        b"import { Engine, ForbiddenError, init, initSync, type Decision, type Menu, type Session } from \"rolecall/snapshot\";
 import { connect, type Live } from \"rolecall/client\";
 export async function use(bytes: Uint8Array, module: WebAssembly.Module): Promise<boolean> {
   await init();

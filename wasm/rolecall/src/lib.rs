@@ -8,7 +8,7 @@ mod policy;
 mod session;
 
 /// Its exports are a part of this module.
-extern crate rolecall_portable as _;
+extern crate rolecall_wasm_abi as _;
 
 #[cfg(target_family = "wasm")]
 #[global_allocator]

@@ -1,4 +1,4 @@
-/** Texts and bytes in the memory of a module that takes and returns numbers alone, as `wasm/objects` keeps them. */
+/** Texts and bytes in the memory of a module that takes and returns numbers alone, as `wasm/abi` keeps them. */
 
 /** What a module exports for it. */
 export interface Room {

@@ -2,7 +2,7 @@
 
 import { initSync as startSync, NativeEngine, NativePolicy } from "../glue/rolecall.js";
 import { setNative } from "../../api/native.js";
-import { portableSessions } from "./portable.js";
+import { portableSessions } from "./portable-calls.js";
 
 export * from "../../api/api.js";
 

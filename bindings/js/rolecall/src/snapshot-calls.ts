@@ -3,7 +3,7 @@
 import type { NativeAnswers, NativeSnapshotSession } from "../../api/native.js";
 import { texts } from "./memory.js";
 
-/** What the module exports: the functions of `wasm/engine`. Below zero they tell what is wrong, in so many bytes. */
+/** What the module exports: the functions of `wasm/snapshot`. Below zero they tell what is wrong, in so many bytes. */
 export interface EngineExports {
   readonly memory: WebAssembly.Memory;
   engine_room(bytes: number): number;

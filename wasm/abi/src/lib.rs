@@ -6,6 +6,9 @@
 
 extern crate alloc;
 
+#[cfg(feature = "portable")]
+pub mod portable;
+
 use alloc::vec::Vec;
 use core::cell::{RefCell, RefMut};
 

@@ -7,7 +7,7 @@ extern crate alloc;
 use alloc::string::String;
 use rolecall_contract::EngineCalls;
 use rolecall_contract::engine::missing;
-use rolecall_objects::{Single, text};
+use rolecall_wasm_abi::{Single, text};
 
 #[cfg(target_family = "wasm")]
 #[global_allocator]

@@ -1,7 +1,7 @@
 /** An engine that opens snapshots, in a module without a compiler: start with `await init()`. */
 
 import { setPart } from "../../api/native.js";
-import { type EngineExports, engines } from "./engine-calls.js";
+import { type EngineExports, engines } from "./snapshot-calls.js";
 import { start, startSync } from "./start.js";
 import type { Source } from "./index.js";
 
@@ -14,7 +14,7 @@ export type { Source };
 
 /** Starts the module. Without a source it is fetched from beside this script. Starting twice does no harm. */
 export function init(source?: Source): Promise<void> {
-  return start(source ?? new URL("./engine.wasm", import.meta.url), started);
+  return start(source ?? new URL("./snapshot.wasm", import.meta.url), started);
 }
 
 /** Starts the module at once, from its bytes or from what was compiled from them. */
