@@ -12,6 +12,7 @@ mod imports;
 mod instructions;
 mod parity;
 mod products;
+mod release;
 mod served;
 mod server;
 mod setup;
@@ -81,6 +82,15 @@ enum Verb {
         #[arg(long)]
         quick: bool,
     },
+    /// Builds, packs and checks everything that a release would publish.
+    Release {
+        /// Publishes nothing. Required: publishing is done by hand, as RELEASING.md describes.
+        #[arg(long, required = true)]
+        dry_run: bool,
+        /// Does not compile the packed crates once more.
+        #[arg(long)]
+        quick: bool,
+    },
     /// Prints the groups of source files that import each other in a circle, and fails if there is one.
     Imports,
     /// Asks a server everything that the public AuthZEN scenarios ask, and prints what was right.
@@ -139,6 +149,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Gen { check } => generate::run(check),
         Verb::Bench { quick, json, only } => bench::bench(&bench::Options { quick, json, only }),
         Verb::Costs { quick } => costs::within_bounds(quick),
+        Verb::Release { quick, .. } => release::dry_run(quick),
         Verb::Imports => imports::none_in_circles(),
         Verb::Authzen => server::authzen(),
         Verb::Load { seconds, minutes } => server::load(seconds, minutes),

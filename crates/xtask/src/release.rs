@@ -1,0 +1,82 @@
+//! Everything that a release would publish: built, packed and checked. Nothing is published.
+
+mod artefact;
+mod versions;
+
+use crate::shell::{at, cargo, copy, program, quiet, step};
+use crate::{build, setup};
+use anyhow::{Context, Result, bail};
+use artefact::Artefact;
+use std::path::{Path, PathBuf};
+
+/// Where the packed artefacts are.
+const OUT: &str = "target/release-artefacts";
+
+/// Builds, packs and checks all artefacts. With `quick` the packed crates are not compiled once more.
+pub(crate) fn dry_run(quick: bool) -> Result<bool> {
+    let out = at(OUT);
+    let _ = std::fs::remove_dir_all(&out);
+    std::fs::create_dir_all(&out)?;
+    let version = step("compare the versions", versions::one)?;
+    build::run(&[])?;
+    let mut artefacts = step("pack the crates", || crates(&out, &version, quick))?;
+    artefacts.extend(step("pack the npm packages", || npm(&out))?);
+    artefacts.extend(step("pack the wheel and the source distribution", || python(&out))?);
+    let mut good = true;
+    for artefact in &artefacts {
+        println!("{}", artefact.summary());
+        for problem in artefact.problems() {
+            println!("  problem: {problem}");
+            good = false;
+        }
+    }
+    println!("{} artefacts of version {version} in {OUT}", artefacts.len());
+    Ok(good)
+}
+
+/// The crates that are published, in the order in which they must be.
+fn crates(out: &Path, version: &str, quick: bool) -> Result<Vec<Artefact>> {
+    let names = versions::published_crates()?;
+    let mut pack = cargo(["package", "--allow-dirty", "--quiet"]);
+    names.iter().for_each(|name| {
+        pack.args(["--package", name]);
+    });
+    if quick {
+        pack.arg("--no-verify");
+    }
+    quiet(&mut pack)?;
+    let packed = names.iter().map(|name| {
+        let file = format!("{name}-{version}.crate");
+        copy(&at("target/package").join(&file), &out.join(&file))?;
+        Artefact::tarball(&out.join(&file), artefact::CRATE)
+    });
+    packed.collect()
+}
+
+fn npm(out: &Path) -> Result<Vec<Artefact>> {
+    let folders = ["bindings/js/rolecall", "bindings/js/node"];
+    let packed = folders.map(|folder| {
+        let mut pack = program("npm", ["pack", "--silent", "--pack-destination"]);
+        let name = quiet(pack.arg(out).current_dir(at(folder)))?;
+        Artefact::tarball(&out.join(name.trim()), artefact::NPM)
+    });
+    packed.into_iter().collect()
+}
+
+fn python(out: &Path) -> Result<Vec<Artefact>> {
+    let maturin = setup::python()?.with_file_name("maturin");
+    let mut sdist = program(maturin, ["sdist", "--manifest-path"]);
+    quiet(sdist.arg(at("bindings/python/Cargo.toml")).arg("--out").arg(out))?;
+    let wheel = build::wheel()?;
+    let file = out.join(wheel.file_name().context("a wheel has a name")?);
+    copy(&wheel, &file)?;
+    Ok(vec![Artefact::zip(&file, artefact::WHEEL)?, Artefact::tarball(&packed(out, ".tar.gz")?, artefact::SDIST)?])
+}
+
+/// The one file of a folder with this ending.
+fn packed(folder: &Path, end: &str) -> Result<PathBuf> {
+    let mut files = std::fs::read_dir(folder)?.filter_map(|file| file.ok().map(|file| file.path()));
+    let found = files.find(|file| file.to_string_lossy().ends_with(end));
+    let Some(file) = found else { bail!("no `*{end}` in {}", folder.display()) };
+    Ok(file)
+}

@@ -1,0 +1,58 @@
+//! The version of a release, which all manifests must state, and the crates that it publishes.
+
+use crate::shell::{at, cargo, quiet};
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Returns the one version of all crates and npm packages.
+pub(super) fn one() -> Result<String> {
+    let mut found = BTreeMap::new();
+    for package in packages()? {
+        found.insert(text(&package, "name")?, text(&package, "version")?);
+    }
+    for folder in ["bindings/js/rolecall", "bindings/js/node"] {
+        let manifest: Value = serde_json::from_slice(&std::fs::read(at(folder).join("package.json"))?)?;
+        found.insert(format!("{folder}/package.json"), text(&manifest, "version")?);
+    }
+    let versions: BTreeSet<&String> = found.values().collect();
+    let [version] = Vec::from_iter(versions)[..] else { bail!("all versions must be the same: {found:#?}") };
+    let changelog = std::fs::read_to_string(at("CHANGELOG.md"))?;
+    let noted = [format!("## {version}"), format!("## [{version}]"), "## Unreleased".to_string()];
+    if !noted.iter().any(|heading| changelog.contains(heading)) {
+        bail!("CHANGELOG.md has no section `## {version}`");
+    }
+    Ok(version.clone())
+}
+
+/// The names of the crates that are published, each after those that it depends on.
+pub(super) fn published_crates() -> Result<Vec<String>> {
+    let packages = packages()?;
+    let published = packages.iter().filter(|package| package.get("publish").is_none_or(Value::is_null));
+    let mut open: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for package in published {
+        let needs = package.get("dependencies").and_then(Value::as_array).into_iter().flatten();
+        let local = needs.filter(|need| need.get("path").is_some() && need.get("kind").is_some_and(Value::is_null));
+        let local = local.filter_map(|need| need.get("name")?.as_str().map(str::to_string)).collect();
+        open.insert(text(package, "name")?, local);
+    }
+    let mut order: Vec<String> = Vec::new();
+    while !open.is_empty() {
+        let free = open.iter().find(|(_, needs)| needs.iter().all(|need| order.contains(need)));
+        let Some((name, _)) = free else { bail!("these crates need one that is not published: {open:?}") };
+        let name = name.clone();
+        open.remove(&name);
+        order.push(name);
+    }
+    Ok(order)
+}
+
+fn packages() -> Result<Vec<Value>> {
+    let listed = quiet(&mut cargo(["metadata", "--format-version", "1", "--no-deps"]))?;
+    let listed: Value = serde_json::from_str(&listed)?;
+    listed.get("packages").and_then(Value::as_array).cloned().context("cargo lists packages")
+}
+
+fn text(value: &Value, key: &str) -> Result<String> {
+    value.get(key).and_then(Value::as_str).map(str::to_string).with_context(|| format!("`{key}` is missing"))
+}

@@ -1,0 +1,12 @@
+//! A snapshot that nobody verified. It may answer wrongly, but every read must end and stay within the bytes.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use rolecall::Engine;
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(engine) = Engine::open_snapshot(bytes.to_vec()) {
+        let _ = rolecall_contract::question(&engine, r#"{"subject":"user:ada","permission":"a:view","at":"acme","context":{"time":"2026-01-01T00:00:00Z"}}"#);
+    }
+    let _ = Engine::open_intact(bytes.to_vec());
+});
