@@ -41,5 +41,5 @@ pub use world::World;
 /// The bindings of the component's world.
 pub mod bindings {
     #![allow(missing_docs, reason = "they are generated from wit/rolecall.wit, which documents them")]
-    wasmtime::component::bindgen!({ world: "policy", path: "../../wasm/component/wit" });
+    wasmtime::component::bindgen!({ world: "policy", path: "wit" });
 }
