@@ -1,6 +1,6 @@
 //! What the commands need, installed where it is missing.
 
-use crate::shell::{at, exists, program, quiet, run, step};
+use crate::shell::{at, cargo, exists, program, quiet, run, step};
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 
@@ -115,6 +115,16 @@ pub(crate) fn valgrind() -> Result<PathBuf> {
         debian("valgrind")?;
     }
     Ok("valgrind".into())
+}
+
+/// cargo-deny, which checks the licences and the sources of dependencies.
+pub(crate) fn cargo_deny() -> Result<()> {
+    if cargo(["deny", "--version"]).output().is_ok_and(|told| told.status.success()) {
+        return Ok(());
+    }
+    step("install cargo-deny from the registry (once, some minutes)", || {
+        run(&mut cargo(["install", "--quiet", "--locked", "cargo-deny@0.20.2"]))
+    })
 }
 
 /// wrk, which asks a server as fast as it answers.

@@ -54,6 +54,7 @@ pub(crate) fn run() -> Result<bool> {
         Ok(watched(&mut cargo(args))?.0)
     });
     tally.check("generated files are fresh", || generate::run(true));
+    tally.check("dependencies have known licences and come from the registry", dependencies);
     tally.check("no files import each other in a circle", imports::none_in_circles);
     for face in ["cli", "component", "edge", "browser", "node", "python"] {
         tally.check(&format!("the face {face} builds"), || build::run(&[face.to_string()]).map(|()| true));
@@ -134,6 +135,12 @@ fn within_budget(sizes: &[build::Size]) -> Result<bool> {
         eprintln!("    {name}: {plain} bytes, {brotli} compressed of at most {budget}");
     }
     Ok(sizes.iter().all(|size| size.brotli <= size.budget))
+}
+
+/// Bans, licences and sources as `deny.toml` has them. Advisories need a database that is not in a registry.
+fn dependencies() -> Result<bool> {
+    setup::cargo_deny()?;
+    Ok(watched(&mut cargo(["deny", "--workspace", "check", "bans", "licenses", "sources"]))?.0)
 }
 
 /// Runs a suite and reads its counts; one that fails without counting a failure has failed once.
