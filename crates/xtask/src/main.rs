@@ -43,7 +43,11 @@ enum Verb {
         once: bool,
     },
     /// Runs every test, and prints `N passed, N failed` last.
-    Test,
+    Test {
+        /// Only style, vectors and the crates that decide: minutes instead of tens of minutes.
+        #[arg(long)]
+        quick: bool,
+    },
     /// Builds every face, or those named: browser, node, python, component, edge, cli.
     Build {
         /// The faces.
@@ -144,7 +148,7 @@ fn main() -> ExitCode {
 fn run(verb: Verb) -> Result<bool> {
     match verb {
         Verb::Demo { listen, once } => demo::run(&listen, once).map(|()| true),
-        Verb::Test => test::run(),
+        Verb::Test { quick } => test::run(quick),
         Verb::Build { faces } => build::run(&faces).map(|()| true),
         Verb::Gen { check } => generate::run(check),
         Verb::Bench { quick, json, only } => bench::bench(&bench::Options { quick, json, only }),

@@ -1,53 +1,49 @@
 //! Every test: style, core, faces as they are packed, browser, parity.
 
+mod tally;
+
 use crate::server;
-use crate::shell::{at, cargo, program, quiet, step, watched, write};
+use crate::shell::{at, cargo, program, quiet, watched, write};
 use crate::{buffered, build, costs, demo, gate, generate, imports, instructions, parity, products, setup};
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::Command;
+use tally::Tally;
 
 /// Worlds of the comparison: with 240 decisions each, far more than 40,000.
 const WORLDS: u64 = 200;
 
-/// What has passed and failed so far.
-#[derive(Default)]
-struct Tally {
-    passed: u64,
-    failed: u64,
-    failures: Vec<String>,
-}
-
-impl Tally {
-    /// Runs a suite that counts its tests; one that does not end well counts as failed even if it counts none.
-    fn suite(&mut self, name: &str, work: impl FnOnce() -> Result<(u64, u64)>) {
-        let (passed, failed) = match step(name, work) {
-            Ok((0, 0)) => {
-                eprintln!("    no test was run");
-                (0, 1)
-            }
-            Ok(counts) => counts,
-            Err(error) => {
-                eprintln!("    {error:#}");
-                (0, 1)
-            }
-        };
-        eprintln!("    {name}: {passed} passed, {failed} failed");
-        self.passed += passed;
-        self.failed += failed;
-        if failed > 0 {
-            self.failures.push(name.to_string());
-        }
-    }
-
-    /// Runs one check.
-    fn check(&mut self, name: &str, work: impl FnOnce() -> Result<bool>) {
-        self.suite(name, || Ok(if work()? { (1, 0) } else { (0, 1) }));
-    }
-}
-
-pub(crate) fn run() -> Result<bool> {
+/// Runs the tests, and prints `N passed, N failed` last. `quick` leaves out what needs more than Rust.
+pub(crate) fn run(quick: bool) -> Result<bool> {
     let mut tally = Tally::default();
+    let vectors = at("target/vectors.json");
+    style(&mut tally);
+    if !quick {
+        builds(&mut tally);
+    }
+    tally.check("vectors", || {
+        let mut prepare = cargo(["run", "--quiet", "--package", "rolecall-parity", "--", "vectors"]);
+        quiet_run(prepare.arg(&vectors))
+    });
+    if quick {
+        tally.suite("Rust, policies and decisions", || rust(&QUICK.map(String::from)));
+    } else {
+        tally.suite("Rust", || rust(&tested_crates()?));
+        bounds(&mut tally);
+        packages(&mut tally, &vectors);
+        servers(&mut tally);
+    }
+    Ok(tally.finish())
+}
+
+/// The crates that decide, and those that read documents and commands.
+const QUICK: [&str; 4] = ["rolecall", "rolecall-contract", "rolecall-yaml", "rolecall-admin"];
+
+fn quiet_run(command: &mut Command) -> Result<bool> {
+    quiet(command).map(|_| true)
+}
+
+fn style(tally: &mut Tally) {
     tally.check("rustfmt", || Ok(quiet(&mut cargo(["fmt", "--all", "--check"])).is_ok()));
     tally.check("clippy", || {
         let args = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"];
@@ -56,43 +52,41 @@ pub(crate) fn run() -> Result<bool> {
     tally.check("generated files are fresh", || generate::run(true));
     tally.check("dependencies have known licences and come from the registry", dependencies);
     tally.check("no files import each other in a circle", imports::none_in_circles);
+}
+
+fn builds(tally: &mut Tally) {
     for face in ["cli", "component", "edge", "browser", "node", "python"] {
         tally.check(&format!("the face {face} builds"), || build::run(&[face.to_string()]).map(|()| true));
     }
     tally.check("what browsers load is within its budget", || within_budget(&build::sizes()?));
-    let vectors = at("target/vectors.json");
-    tally.check("vectors", || {
-        let mut prepare = cargo(["run", "--quiet", "--package", "rolecall-parity", "--", "vectors"]);
-        quiet(prepare.arg(&vectors)).map(|_| true)
-    });
-    tally.suite("Rust", || {
-        let mut tests = cargo(["test", "--no-fail-fast"]);
-        for member in [
-            "rolecall",
-            "rolecall-contract",
-            "rolecall-yaml",
-            "rolecall-snapshot",
-            "rolecall-presets",
-            "rolecall-admin",
-            "rolecall-store",
-            "rolecall-authzen",
-            "rolecall-pass",
-            "rolecall-proxies",
-            "rolecall-http",
-            "rolecall-documents",
-            "rolecall-server",
-            "rolecall-cli",
-            "rolecall-parity",
-            "rolecall-edge",
-            "xtask",
-        ] {
-            tests.args(["--package", member]);
-        }
-        counted(&mut tests, cargo_counts)
-    });
+}
+
+/// The workspace's crates with tests of their own: bindings and WebAssembly modules are tested as they are packed.
+fn tested_crates() -> Result<Vec<String>> {
+    let listed = quiet(&mut cargo(["metadata", "--format-version", "1", "--no-deps"]))?;
+    let listed: serde_json::Value = serde_json::from_str(&listed)?;
+    let packages = listed.get("packages").and_then(serde_json::Value::as_array).context("cargo lists packages")?;
+    let text = |package: &serde_json::Value, key: &str| Some(package.get(key)?.as_str()?.to_string());
+    let is_tested = |path: &str| ["crates", "tests"].iter().any(|folder| Path::new(path).starts_with(at(folder)));
+    let tested = packages.iter().filter(|package| text(package, "manifest_path").is_some_and(|path| is_tested(&path)));
+    Ok(tested.filter_map(|package| text(package, "name")).collect())
+}
+
+fn rust(crates: &[String]) -> Result<(u64, u64)> {
+    let mut tests = cargo(["test", "--no-fail-fast"]);
+    for name in crates {
+        tests.args(["--package", name]);
+    }
+    counted(&mut tests, cargo_counts)
+}
+
+fn bounds(tally: &mut Tally) {
     tally.suite("the gate and what is behind it see the same requests", || counted(&mut gate::tests()?, cargo_counts));
     tally.check("instructions of the hot paths are within their budgets", instructions::within_budget);
     tally.check("no known input of an entry point takes much more than a typical one", || costs::within_bounds(true));
+}
+
+fn packages(tally: &mut Tally, vectors: &Path) {
     tally.suite("JavaScript, what the core throws", || {
         let mut tests = program("node", ["--test", "--test-reporter=tap", "test/native.test.mjs"]);
         counted(tests.current_dir(at("bindings/js")), tap_counts)
@@ -100,28 +94,27 @@ pub(crate) fn run() -> Result<bool> {
     let clean = at("target/clean/js");
     tally.check("the npm packages install in a clean project", || install_packages(&clean).map(|()| true));
     for package in ["rolecall", "@rolecall/node"] {
-        tally.suite(&format!("JavaScript, {package}"), || javascript(&clean, &vectors, package));
+        tally.suite(&format!("JavaScript, {package}"), || javascript(&clean, vectors, package));
     }
-    tally.suite("JavaScript, rolecall/snapshot", || snapshots(&clean, &vectors));
-    tally.check("the types of the npm packages", || types(&clean, &vectors));
-    tally.check("a bundle of Vite", || bundle(&clean, &vectors).map(|()| true));
+    tally.suite("JavaScript, rolecall/snapshot", || snapshots(&clean, vectors));
+    tally.check("the types of the npm packages", || types(&clean, vectors));
+    tally.check("a bundle of Vite", || bundle(&clean, vectors).map(|()| true));
     let python = at("target/clean/python/bin/python");
     tally.check("the wheel installs in a clean environment", || install_wheel(&python).map(|()| true));
-    tally.suite("Python", || python_tests(&python, &vectors));
+    tally.suite("Python", || python_tests(&python, vectors));
     tally.check("the types of the wheel", || python_types(&python));
     tally.suite("the examples of the README", || readme(&clean, &python));
-    tally.suite("Chromium", || counted(&mut demo::browser_tests(&clean, &vectors)?, tap_counts));
+    tally.suite("Chromium", || counted(&mut demo::browser_tests(&clean, vectors)?, tap_counts));
+    tally.check("parity", || parity::compare(WORLDS, 1));
+    tally.check("the rows of two products on every face", products::table);
+}
+
+fn servers(tally: &mut Tally) {
+    let python = at("target/clean/python/bin/python");
     tally.check("everyone who follows a server hears of a change", || Ok(watched(&mut server::followers(&python)?)?.0));
     tally.check("a change arrives through nginx with its defaults", buffered::nginx);
     tally.check("schemathesis finds nothing in the server", || server::schemathesis(10, Some(1)));
     tally.check("people log in by a real provider", || Ok(watched(&mut server::logins()?)?.0));
-    tally.check("parity", || parity::compare(WORLDS, 1));
-    tally.check("the rows of two products on every face", products::table);
-    for name in &tally.failures {
-        println!("failed: {name}");
-    }
-    println!("{} passed, {} failed", tally.passed, tally.failed);
-    Ok(tally.failed == 0)
 }
 
 /// Prints the rules of administration as a table.
