@@ -40,7 +40,12 @@ async function open(address) {
   return { page, errors };
 }
 
-const ASK = { subject: "user:ada", permission: "segments:edit", at: "main/acme/shop", context: { time: "2026-11-21T10:00:00Z", ip: "203.0.113.9" } };
+const ASK = {
+  subject: "user:ada",
+  permission: "segments:edit",
+  at: "main/acme/shop",
+  context: { time: "2026-11-21T10:00:00Z", ip: "203.0.113.9" },
+};
 
 describe("the shared vectors in Chromium", () => {
   let page;
@@ -140,7 +145,10 @@ describe("the demonstration", () => {
 
   after(() => server?.kill());
 
-  const titles = (page) => page.$$eval("#menu > li", (items) => items.map((item) => (item.querySelector("summary") ?? item.querySelector("a")).textContent));
+  const titles = (page) =>
+    page.$$eval("#menu > li", (items) =>
+      items.map((item) => (item.querySelector("summary") ?? item.querySelector("a")).textContent),
+    );
   const pick = async (page, user) => {
     await page.selectOption("#user", user);
     await page.waitForFunction((user) => document.body.dataset.ready === user, user);
@@ -149,9 +157,20 @@ describe("the demonstration", () => {
   it("shows the Segmentation Specialist what the role grants, and nothing else", async () => {
     const { page, errors } = await open(address);
     await page.waitForFunction(() => document.body.dataset.ready === "user:sam");
-    assert.deepEqual(await titles(page), ["Home", "Profiles", "Insights", "Simulator", "Search", "Notifications", "Help", "Personal settings"]);
+    assert.deepEqual(await titles(page), [
+      "Home",
+      "Profiles",
+      "Insights",
+      "Simulator",
+      "Search",
+      "Notifications",
+      "Help",
+      "Personal settings",
+    ]);
     await page.click("text=Profiles");
-    assert.deepEqual(await page.$$eval("#menu details[open] li", (items) => items.map((item) => item.textContent)), ["Segments"]);
+    assert.deepEqual(await page.$$eval("#menu details[open] li", (items) => items.map((item) => item.textContent)), [
+      "Segments",
+    ]);
     await page.screenshot({ path: path.join(shots, "segmentation-specialist.png") });
     await page.click("#menu details[open] a");
     await page.waitForSelector("h1:has-text('Segments')");
@@ -163,9 +182,18 @@ describe("the demonstration", () => {
   it("shows Roles in place of Access management to someone with roles only", async () => {
     const { page } = await open(address);
     await pick(page, "user:rosa");
-    assert.deepEqual(await titles(page), ["Home", "Search", "Notifications", "Help", "Personal settings", "BlueConic settings"]);
+    assert.deepEqual(await titles(page), [
+      "Home",
+      "Search",
+      "Notifications",
+      "Help",
+      "Personal settings",
+      "BlueConic settings",
+    ]);
     await page.click("text=BlueConic settings");
-    const items = await page.$$eval("#menu details[open] a", (links) => links.map((link) => [link.textContent, link.getAttribute("href")]));
+    const items = await page.$$eval("#menu details[open] a", (links) =>
+      links.map((link) => [link.textContent, link.getAttribute("href")]),
+    );
     assert.deepEqual(items, [["Roles", "/settings/access/roles"]]);
     await page.screenshot({ path: path.join(shots, "roles-only.png") });
     await page.close();
@@ -198,9 +226,16 @@ describe("the demonstration", () => {
       await pick(page, user);
       const hidden = await page.$$eval("#hidden a", (links) => links.map((link) => link.getAttribute("href")));
       const shown = await page.$$eval("#menu a", (links) => links.map((link) => link.getAttribute("href")));
-      const ask = (paths) => page.evaluate((paths) => Promise.all(paths.map(async (path) => (await fetch(path)).status)), paths);
-      assert.ok((await ask(hidden)).every((status) => status === 403), user);
-      assert.ok((await ask(shown)).every((status) => status === 200), user);
+      const ask = (paths) =>
+        page.evaluate((paths) => Promise.all(paths.map(async (path) => (await fetch(path)).status)), paths);
+      assert.ok(
+        (await ask(hidden)).every((status) => status === 403),
+        user,
+      );
+      assert.ok(
+        (await ask(shown)).every((status) => status === 200),
+        user,
+      );
     }
     await page.close();
   });

@@ -8,8 +8,13 @@ const require = createRequire(new URL("../../bindings/js/package.json", import.m
 const { chromium } = require("playwright-core");
 
 const TYPES = {
-  ".css": "text/css", ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript",
-  ".json": "application/json", ".jsonl": "text/plain", ".wasm": "application/wasm",
+  ".css": "text/css",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".json": "application/json",
+  ".jsonl": "text/plain",
+  ".wasm": "application/wasm",
 };
 
 /** Serves folders by prefix: `{ "/dist/": folder }`. */
@@ -41,8 +46,14 @@ export async function launch() {
   return chromium.launch({
     executablePath: process.env.ROLECALL_CHROMIUM,
     args: [
-      "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-      "--disable-background-networking", "--disable-component-update", "--disable-sync",
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
     ],
   });
 }

@@ -33,10 +33,15 @@ function start(command, args, line) {
   return child;
 }
 
-const listening = (command, args) => new Promise((done, failed) => {
-  const child = start(command, args, (line) => line.startsWith("listening on ") && done(line.slice(13).split(",")[0]));
-  child.once("exit", (code) => failed(new Error(`${command} ended with ${code}`)));
-});
+const listening = (command, args) =>
+  new Promise((done, failed) => {
+    const child = start(
+      command,
+      args,
+      (line) => line.startsWith("listening on ") && done(line.slice(13).split(",")[0]),
+    );
+    child.once("exit", (code) => failed(new Error(`${command} ended with ${code}`)));
+  });
 
 /** For each follower the answers that it told, and when. */
 const told = new Map();
@@ -56,18 +61,30 @@ async function until(what, whose) {
 try {
   const token = randomBytes(24).toString("base64url");
   const files = await serve({ "/rolecall/": path.join(root, "bindings/js/rolecall/dist") });
-  const documents = ["--policy", "preset:blueconic", "--directory", path.join(root, "examples/blueconic/directory.yaml")];
+  const documents = [
+    "--policy",
+    "preset:blueconic",
+    "--directory",
+    path.join(root, "examples/blueconic/directory.yaml"),
+  ];
   execFileSync(bin, ["admin", "init", "--store", "acme.rolecall", ...documents], { cwd: folder });
-  writeFileSync(path.join(folder, "server.json"), JSON.stringify({
-    rolecall: 1,
-    listen: "127.0.0.1:0",
-    store: "acme.rolecall",
-    origins: [files.address],
-    tokens: [{
-      subject: "app:backend", acts_for_others: true, may: ["evaluate", "pass", "snapshot", "administer"],
-      sha256: createHash("sha256").update(token).digest("hex"),
-    }],
-  }));
+  writeFileSync(
+    path.join(folder, "server.json"),
+    JSON.stringify({
+      rolecall: 1,
+      listen: "127.0.0.1:0",
+      store: "acme.rolecall",
+      origins: [files.address],
+      tokens: [
+        {
+          subject: "app:backend",
+          acts_for_others: true,
+          may: ["evaluate", "pass", "snapshot", "administer"],
+          sha256: createHash("sha256").update(token).digest("hex"),
+        },
+      ],
+    }),
+  );
   const url = `http://${await listening(bin, ["serve", "--config", "server.json"])}`;
   const post = async (address, body, headers = {}) => {
     const all = { authorization: `Bearer ${token}`, "content-type": "application/json", ...headers };
@@ -90,7 +107,10 @@ try {
   page.on("pageerror", (error) => failures.push(error.message));
   const into = tell("Chromium, a pass");
   await page.exposeFunction("told", into);
-  await page.exposeFunction("getPass", async () => (await post("/v1/passes", { subject: "user:ines", at: "acme" })).pass);
+  await page.exposeFunction(
+    "getPass",
+    async () => (await post("/v1/passes", { subject: "user:ines", at: "acme" })).pass,
+  );
   await page.goto(files.address);
   const following = page.evaluate(async (url) => {
     const { PortableSession, init } = await import("/rolecall/portable.js");
@@ -109,8 +129,18 @@ try {
   }, url);
 
   const gate = await listening(edge, [
-    "serve", "--precompiled", "--component", component, "--routes", path.join(here, "routes.yaml"),
-    "--listen", "127.0.0.1:0", "--follow", url, "--token", token,
+    "serve",
+    "--precompiled",
+    "--component",
+    component,
+    "--routes",
+    path.join(here, "routes.yaml"),
+    "--listen",
+    "127.0.0.1:0",
+    "--follow",
+    url,
+    "--token",
+    token,
   ]);
   const ofGate = tell("component host");
   let asking = true;
@@ -126,10 +156,11 @@ try {
   await following;
 
   const all = [...told.keys()];
-  const answered = (count) => until(
-    () => all.every((name) => told.get(name).length >= count),
-    () => `${all.filter((name) => told.get(name).length < count).join(", ")} (${failures.join("; ")})`,
-  );
+  const answered = (count) =>
+    until(
+      () => all.every((name) => told.get(name).length >= count),
+      () => `${all.filter((name) => told.get(name).length < count).join(", ")} (${failures.join("; ")})`,
+    );
   await answered(1);
   // The streams are open when they have told that they are.
   await new Promise((done) => setTimeout(done, 300));
@@ -146,12 +177,18 @@ try {
   await browser.close();
   files.close();
 
-  console.log("| milliseconds from the command until the answer is another | given | withdrawn | given | withdrawn |\n|---|---|---|---|---|");
+  console.log(
+    "| milliseconds from the command until the answer is another | given | withdrawn | given | withdrawn |\n|---|---|---|---|---|",
+  );
   let late = 0;
   for (const name of all) {
     const answers = told.get(name);
     const expected = ["false", "true", "false", "true", "false"];
-    assert.deepEqual(answers.map(([may]) => may), expected, `${name} told something else`);
+    assert.deepEqual(
+      answers.map(([may]) => may),
+      expected,
+      `${name} told something else`,
+    );
     const took = rounds.map(([, begun], index) => answers[index + 1][1] - begun);
     late = Math.max(late, ...took);
     console.log(`| ${name} | ${took.map((millis) => millis.toFixed(0)).join(" | ")} |`);

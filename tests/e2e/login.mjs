@@ -21,7 +21,10 @@ const POLICY = {
   rolecall: 1,
   scopes: ["account"],
   resources: { segments: { actions: ["view", "edit"] }, users: { actions: ["edit"] } },
-  roles: { viewer: { grants: ["segments:view"] }, owner: { inherits: ["viewer"], grants: ["segments:edit", "users:edit"] } },
+  roles: {
+    viewer: { grants: ["segments:view"] },
+    owner: { inherits: ["viewer"], grants: ["segments:edit", "users:edit"] },
+  },
   administration: { assign: "users:edit", "set-networks": "users:edit" },
   menus: { main: [{ id: "segments", title: "Segments", href: "#segments", needs: "segments:view" }] },
 };
@@ -30,17 +33,20 @@ const DIRECTORY = {
   scopes: [SCOPE],
   settings: { [SCOPE]: { login: { methods: ["sso"] } } },
   subjects: {
-    "user:olga@acme.example": { native: SCOPE }, "user:ada@acme.example": { native: SCOPE },
+    "user:olga@acme.example": { native: SCOPE },
+    "user:ada@acme.example": { native: SCOPE },
     "user:out@agency.example": { native: SCOPE, external: true },
   },
   assignments: [
-    { subject: "user:olga@acme.example", role: "owner", at: SCOPE }, { subject: "user:ada@acme.example", role: "viewer", at: SCOPE },
+    { subject: "user:olga@acme.example", role: "owner", at: SCOPE },
+    { subject: "user:ada@acme.example", role: "viewer", at: SCOPE },
     { subject: "user:out@agency.example", role: "viewer", at: SCOPE },
   ],
 };
 
 const folder = mkdtempSync(path.join(tmpdir(), "rolecall-login-"));
-const write = (file, value) => writeFileSync(path.join(folder, file), typeof value === "string" ? value : JSON.stringify(value));
+const write = (file, value) =>
+  writeFileSync(path.join(folder, file), typeof value === "string" ? value : JSON.stringify(value));
 const freePort = async () => {
   const probe = createServer().listen(0, "127.0.0.1");
   await new Promise((done) => probe.once("listening", done));
@@ -59,10 +65,14 @@ try {
 
   // The provider believes everyone, and tells addresses only of who asks for them.
   const oidc = new Provider(issuer, {
-    clients: [{
-      client_id: "rolecall", client_secret: secret, redirect_uris: [`${url}/v1/login/corp/callback`],
-      post_logout_redirect_uris: [`${files.address}/`],
-    }],
+    clients: [
+      {
+        client_id: "rolecall",
+        client_secret: secret,
+        redirect_uris: [`${url}/v1/login/corp/callback`],
+        post_logout_redirect_uris: [`${files.address}/`],
+      },
+    ],
     claims: { openid: ["sub"], email: ["email", "email_verified"] },
     findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, email: id, email_verified: true }) }),
     cookies: { keys: [randomBytes(24).toString("base64url")] },
@@ -77,24 +87,56 @@ try {
     listen: `127.0.0.1:${own}`,
     store: "acme.rolecall",
     origins: [files.address],
-    tokens: [{ subject: "app:backend", acts_for_others: true, may: ["administer"], sha256: createHash("sha256").update(token).digest("hex") }],
+    tokens: [
+      {
+        subject: "app:backend",
+        acts_for_others: true,
+        may: ["administer"],
+        sha256: createHash("sha256").update(token).digest("hex"),
+      },
+    ],
     login: {
-      providers: [{
-        id: "corp", title: "Acme single sign-on", issuer, client_id: "rolecall", client_secret_file: "secret.txt", method: "sso",
-        domain: SCOPE, claim: "email", scopes: ["email"],
-      }],
+      providers: [
+        {
+          id: "corp",
+          title: "Acme single sign-on",
+          issuer,
+          client_id: "rolecall",
+          client_secret_file: "secret.txt",
+          method: "sso",
+          domain: SCOPE,
+          claim: "email",
+          scopes: ["email"],
+        },
+      ],
       home: `${files.address}/`,
     },
   });
-  execFileSync(bin, ["admin", "init", "--store", "acme.rolecall", "--policy", "policy.json", "--directory", "directory.json"], { cwd: folder });
-  server = spawn(bin, ["serve", "--config", "server.json"], { cwd: folder, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, RUST_LOG: "error" } });
+  execFileSync(
+    bin,
+    ["admin", "init", "--store", "acme.rolecall", "--policy", "policy.json", "--directory", "directory.json"],
+    { cwd: folder },
+  );
+  server = spawn(bin, ["serve", "--config", "server.json"], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, RUST_LOG: "error" },
+  });
   await new Promise((done, failed) => {
     server.stdout.once("data", done);
     server.once("exit", (code) => failed(new Error(`the server ended with ${code}`)));
   });
   const administer = async (command) => {
-    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", "rolecall-actor": "user:olga@acme.example" };
-    const response = await fetch(`${url}/v1/administration/commands`, { method: "POST", headers, body: JSON.stringify({ command, context: { ip: "198.51.100.9" } }) });
+    const headers = {
+      authorization: `Bearer ${token}`,
+      "content-type": "application/json",
+      "rolecall-actor": "user:olga@acme.example",
+    };
+    const response = await fetch(`${url}/v1/administration/commands`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ command, context: { ip: "198.51.100.9" } }),
+    });
     assert.ok(response.ok, await response.text());
   };
 
@@ -122,10 +164,11 @@ try {
     await page.waitForURL(`${files.address}/**`);
     return { context, page };
   }
-  const current = (page) => page.evaluate(async (url) => {
-    const { LoginSession } = await import("/rolecall/client.js");
-    return (await LoginSession.current(url))?.told;
-  }, url);
+  const current = (page) =>
+    page.evaluate(async (url) => {
+      const { LoginSession } = await import("/rolecall/client.js");
+      return (await LoginSession.current(url))?.told;
+    }, url);
 
   // Someone of the identity domain is let in; the page gets a pass by the cookie, which it cannot read.
   const ada = await person("ada@acme.example");
@@ -144,7 +187,10 @@ try {
     const show = () => {
       try {
         const now = live.current;
-        const items = now.menu("main").items.map(({ title }) => `<li>${title}</li>`).join("");
+        const items = now
+          .menu("main")
+          .items.map(({ title }) => `<li>${title}</li>`)
+          .join("");
         document.body.innerHTML = `<h1>${session.told.subject}</h1><ul>${items}</ul><p>${now.can("segments:edit") ? "may edit" : "may view"}</p>`;
       } catch (error) {
         document.body.innerHTML = `<h1>Logged out</h1><p>${error.code}</p>`;
@@ -166,7 +212,10 @@ try {
   const foreign = await ada.context.newPage();
   await foreign.goto(files.address.replace("127.0.0.1", "localhost"));
   const forged = await foreign.evaluate(async (url) => {
-    const told = await fetch(`${url}/v1/session`, { credentials: "include" }).then((answer) => answer.status, () => "kept out");
+    const told = await fetch(`${url}/v1/session`, { credentials: "include" }).then(
+      (answer) => answer.status,
+      () => "kept out",
+    );
     const form = document.createElement("form");
     Object.assign(form, { method: "POST", action: `${url}/v1/session/logout` });
     document.body.append(form);
@@ -199,7 +248,10 @@ try {
   const elsewhere = await olga.page.evaluate(async (url) => {
     const { LoginSession } = await import("/rolecall/client.js");
     const session = await LoginSession.current(url);
-    const event = await session.command({ assign: { subject: "user:ada@acme.example", role: "viewer", at: "acme" } }, { dryRun: true });
+    const event = await session.command(
+      { assign: { subject: "user:ada@acme.example", role: "viewer", at: "acme" } },
+      { dryRun: true },
+    );
     if (!("event" in event)) throw new Error(JSON.stringify(event));
     return session.logout(`${location.origin}/`);
   }, url);
@@ -210,7 +262,9 @@ try {
 
   await browser.close();
   files.close();
-  console.log(`logged in by a real provider, refused and logged out; cut ${took.toFixed(0)} ms after the networks changed`);
+  console.log(
+    `logged in by a real provider, refused and logged out; cut ${took.toFixed(0)} ms after the networks changed`,
+  );
 } finally {
   server?.kill();
   provider?.close();

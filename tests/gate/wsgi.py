@@ -18,9 +18,7 @@ def careless_route(path: str) -> str:
 
 
 def application(environ, start_response):
-    headers = {
-        key[5:].lower().replace("_", "-"): value for key, value in environ.items() if key.startswith("HTTP_")
-    }
+    headers = {key[5:].lower().replace("_", "-"): value for key, value in environ.items() if key.startswith("HTTP_")}
     body = environ["wsgi.input"].read()
     seen = {
         "method": environ["REQUEST_METHOD"],

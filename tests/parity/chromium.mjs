@@ -15,15 +15,18 @@ const server = await serve({
 const browser = await launch();
 const page = await browser.newPage();
 await page.goto(server.address);
-const text = await page.evaluate(async (file) => {
-  const rolecall = await import("/dist/index.js");
-  const { answerWorld } = await import("/tests/parity/world.mjs");
-  // Portable sessions are opened by the module that holds nothing else.
-  const session = await import("/dist/portable.js");
-  await Promise.all([rolecall.init(), session.init()]);
-  const lines = (await (await fetch(file)).text()).split("\n").filter(Boolean);
-  return lines.flatMap((line) => answerWorld(rolecall, JSON.parse(line), session.PortableSession)).join("\n");
-}, `/worlds/${path.basename(worlds)}`);
+const text = await page.evaluate(
+  async (file) => {
+    const rolecall = await import("/dist/index.js");
+    const { answerWorld } = await import("/tests/parity/world.mjs");
+    // Portable sessions are opened by the module that holds nothing else.
+    const session = await import("/dist/portable.js");
+    await Promise.all([rolecall.init(), session.init()]);
+    const lines = (await (await fetch(file)).text()).split("\n").filter(Boolean);
+    return lines.flatMap((line) => answerWorld(rolecall, JSON.parse(line), session.PortableSession)).join("\n");
+  },
+  `/worlds/${path.basename(worlds)}`,
+);
 writeFileSync(out, `${text}\n`);
 await browser.close();
 server.close();

@@ -7,7 +7,8 @@ const ANSWERS = {
   effective: (engine, who) => {
     const { subject, at, context } = JSON.parse(who);
     const told = engine.effective(subject, { at, ...context });
-    if (JSON.stringify(told) !== JSON.stringify(sessionOf(engine, who).effective())) throw new Error("effective differs");
+    if (JSON.stringify(told) !== JSON.stringify(sessionOf(engine, who).effective()))
+      throw new Error("effective differs");
     return JSON.stringify(told);
   },
   bits: (engine, who) => {

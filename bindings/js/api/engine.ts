@@ -19,7 +19,10 @@ export class Engine extends SnapshotEngine {
   static fromJson(policy: Policy | string, directory: string): Engine {
     atMost(2, arguments.length);
     const compiled = compiledPolicy(policy, (text) => Policy.fromJson(text as string));
-    return new Engine(compiled, call(() => native().NativeEngine.compile(compiled.native, documentJson(directory, "directory"))));
+    return new Engine(
+      compiled,
+      call(() => native().NativeEngine.compile(compiled.native, documentJson(directory, "directory"))),
+    );
   }
 
   /**
@@ -29,7 +32,10 @@ export class Engine extends SnapshotEngine {
   static from(policy: Policy | object, directory: object): Engine {
     atMost(2, arguments.length);
     const compiled = compiledPolicy(policy, (object) => Policy.from(object as object));
-    return new Engine(compiled, call(() => native().NativeEngine.compileObject(compiled.native, documentCopy(directory, "directory"))));
+    return new Engine(
+      compiled,
+      call(() => native().NativeEngine.compileObject(compiled.native, documentCopy(directory, "directory"))),
+    );
   }
 
   /** Opens a snapshot and checks all of it. Throws `RequestError` where the bytes are something else, or are damaged. */
@@ -89,7 +95,10 @@ export class Engine extends SnapshotEngine {
   /** Resolves a subject in a context once, for asking often. Throws `RequestError`. */
   override session(subject: string, context: SessionContext): Session {
     atMost(2, arguments.length);
-    return new Session(this.policy, call(() => this.native.session(who(subject, context))));
+    return new Session(
+      this.policy,
+      call(() => this.native.session(who(subject, context))),
+    );
   }
 
   /** Decides, and tells everything that was looked at. Throws `RequestError`. */
@@ -105,7 +114,8 @@ export class Engine extends SnapshotEngine {
   diff(after: Engine, when: { time: Instant }): Diff {
     atMost(2, arguments.length);
     const { time } = options(when, ["time"]);
-    if (!(after instanceof Engine)) throw shape(`an engine of this module is needed here, not ${kind(after)}`, "after", OTHER);
+    if (!(after instanceof Engine))
+      throw shape(`an engine of this module is needed here, not ${kind(after)}`, "after", OTHER);
     return answer(() => this.native.diff(after.native, written(time)));
   }
 
@@ -127,15 +137,30 @@ export class Engine extends SnapshotEngine {
 }
 
 /** Of what another copy of the package made. */
-const OTHER = "a program that uses both `import` and `require`, or two packages, has two modules: "
-  + "hand over `Engine.fromSnapshot(other.toSnapshot())`";
+const OTHER =
+  "a program that uses both `import` and `require`, or two packages, has two modules: " +
+  "hand over `Engine.fromSnapshot(other.toSnapshot())`";
 
 /** A policy that is compiled, or compiles now. */
 function compiledPolicy(policy: unknown, compile: (given: unknown) => Policy): Policy {
   if (policy instanceof Policy) return policy;
-  if (typeof policy !== "object" || policy === null || isPlain(policy) || !("permissions" in policy && "native" in policy)) return compile(policy);
+  if (
+    typeof policy !== "object" ||
+    policy === null ||
+    isPlain(policy) ||
+    !("permissions" in policy && "native" in policy)
+  )
+    return compile(policy);
   const message = "the policy was compiled by another module";
-  throw new CompileError([{ code: "document.json", document: "policy", path: "", message, help: "compile it with this one, or hand over its document" }]);
+  throw new CompileError([
+    {
+      code: "document.json",
+      document: "policy",
+      path: "",
+      message,
+      help: "compile it with this one, or hand over its document",
+    },
+  ]);
 }
 
 function noFiles(): never {

@@ -33,7 +33,8 @@ export function dateText(millis: number): string | Omit<Fault, "path"> {
 export function written(time: Instant, path = "time"): string {
   if (typeof time === "string") return wellFormed(time, path);
   const millis = millisOf(time);
-  if (millis === undefined) throw needed("an instant", time, path, "give a `Date`, or a text such as `2026-11-21T10:00:00Z`");
+  if (millis === undefined)
+    throw needed("an instant", time, path, "give a `Date`, or a text such as `2026-11-21T10:00:00Z`");
   const text = dateText(millis);
   if (typeof text === "string") return text;
   throw new RequestError({ ...text, path });

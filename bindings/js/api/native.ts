@@ -27,11 +27,28 @@ export interface NativeSession extends NativeSnapshotSession {
 }
 
 /** What a portable session tells, as JSON: `calls::tell` of the core's contract. */
-export const enum TELL { coverage = 0, names = 1, menu = 2, withheld = 3 }
+export const enum TELL {
+  coverage = 0,
+  names = 1,
+  menu = 2,
+  withheld = 3,
+}
 /** What is added to what is asked about: `calls::add`. */
-export const enum ADD { label = 0, boundary = 1, value = 2, field = 3, path = 4 }
+export const enum ADD {
+  label = 0,
+  boundary = 1,
+  value = 2,
+  field = 3,
+  path = 4,
+}
 /** What is asked: `calls::ask`. */
-export const enum ASK { forget = 0, can = 1, root = 2, key = 3, item = 4 }
+export const enum ASK {
+  forget = 0,
+  can = 1,
+  root = 2,
+  key = 3,
+  item = 4,
+}
 
 /** Few calls of numbers and texts, since each one costs bytes in a module for browsers. Errors are told as JSON. */
 export interface NativePortableSession {
@@ -102,8 +119,7 @@ export function setNative(native: Native): void {
 
 /** The part of the core that portable sessions need, or an engine that opens snapshots. */
 export type NativePart =
-  | Pick<Native, "NativePortableSession">
-  | { NativeEngine: { fromSnapshot(bytes: Uint8Array): NativeAnswers } };
+  Pick<Native, "NativePortableSession"> | { NativeEngine: { fromSnapshot(bytes: Uint8Array): NativeAnswers } };
 
 /** Puts a part of the core in place. */
 export function setPart(native: NativePart): void {

@@ -64,11 +64,14 @@ function copied<T>(form: Form<T>, whole: unknown, path: string, refuse: Refuse<T
   const one = (value: unknown): T => {
     if (typeof value === "string") {
       const scalar = counted(value);
-      return isUnicode(value) ? form.scalar(scalar) : refused("the text holds half a character", undefined, "request.json");
+      return isUnicode(value)
+        ? form.scalar(scalar)
+        : refused("the text holds half a character", undefined, "request.json");
     }
     if (typeof value === "boolean" || value === null) return form.scalar(value);
     if (typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER) return form.scalar(value);
-    if (typeof value === "number") return refused(`JSON has no value for \`${value}\``, "check what it was computed from");
+    if (typeof value === "number")
+      return refused(`JSON has no value for \`${value}\``, "check what it was computed from");
     if (typeof value !== "object") return refused(`JSON has no value for ${kind(value)}`, "leave it out");
     if (keys.length >= DEPTH) return refused(`it is nested deeper than ${DEPTH} levels`);
     if (Array.isArray(value)) {
@@ -82,7 +85,8 @@ function copied<T>(form: Form<T>, whole: unknown, path: string, refuse: Refuse<T
       const entries = ownFields(value);
       if (typeof entries === "string") return refused(entries);
       const parts = entries.map(([key, part]): [string, T] => [counted(key), under(key, part)]);
-      if (!entries.every(([key]) => isUnicode(key))) return refused("a key holds half a character", undefined, "request.json");
+      if (!entries.every(([key]) => isUnicode(key)))
+        return refused("a key holds half a character", undefined, "request.json");
       return form.map(parts);
     }
     const millis = millisOf(value);
@@ -136,7 +140,10 @@ export function itemText(resource: Resource | undefined, path = "resource"): str
 
 /** Fields as a map; those that are undefined are left out. */
 export function optionsText(entries: readonly [string, unknown][], path = ""): string {
-  return mapText(entries.filter(([, value]) => value !== undefined), path);
+  return mapText(
+    entries.filter(([, value]) => value !== undefined),
+    path,
+  );
 }
 
 function mapText(entries: [string, unknown][], path: string): string {
@@ -163,6 +170,8 @@ export function who(subject: string, given: SessionContext): string {
   const at = entries.find(([key]) => key === "at")?.[1];
   const rest = entries.filter(([key]) => key !== "at");
   const context = `"context":${optionsText(rest, "context")}`;
-  const parts = Object.entries({ subject, at }).flatMap(([key, value]) => (value === undefined ? [] : [`"${key}":${partText(value, key)}`]));
+  const parts = Object.entries({ subject, at }).flatMap(([key, value]) =>
+    value === undefined ? [] : [`"${key}":${partText(value, key)}`],
+  );
   return `{${[...parts, context].join(",")}}`;
 }

@@ -5,7 +5,16 @@ import { itemText, partText } from "./plain.js";
 import { keep, readRecord, type Seen } from "./record.js";
 import { atMost, isPlain, needed, options, shape } from "./shape.js";
 import type {
-  Fault, FieldLabels, Instant, Menu, MenuName, PermissionName, Permissions, PortableCoverage, Redacted, Resource,
+  Fault,
+  FieldLabels,
+  Instant,
+  Menu,
+  MenuName,
+  PermissionName,
+  Permissions,
+  PortableCoverage,
+  Redacted,
+  Resource,
 } from "./types.js";
 import { bytesOf, maskOf, wellFormed } from "./unicode.js";
 
@@ -25,9 +34,15 @@ export class PortableSession {
     const { time, from, until, changes, ...covered } = this.#tell<Covered>(TELL.coverage);
     this.#bits = call(() => session.bits());
     this.#validUntil = told("valid_until", changes);
-    this.coverage = { ...covered, ...told("time", time), ...told("from", from), ...told("until", until) } as PortableCoverage;
+    this.coverage = {
+      ...covered,
+      ...told("time", time),
+      ...told("from", from),
+      ...told("until", until),
+    } as PortableCoverage;
     this.permissionNames = like?.permissionNames ?? Object.freeze(this.#tell<{ names: string[] }>(TELL.names).names);
-    this.#numbers = like === undefined ? new Map(this.permissionNames.map((name, number) => [name, number])) : like.#numbers;
+    this.#numbers =
+      like === undefined ? new Map(this.permissionNames.map((name, number) => [name, number])) : like.#numbers;
   }
 
   /**
@@ -47,7 +62,10 @@ export class PortableSession {
   /** The same subject at another scope or instant. Throws `RequestError`. */
   at(scope: string, time: Instant): PortableSession {
     atMost(2, arguments.length);
-    return new PortableSession(call(() => this.#native.at(wellFormed(scope, "at"), written(time))), this);
+    return new PortableSession(
+      call(() => this.#native.at(wellFormed(scope, "at"), written(time))),
+      this,
+    );
   }
 
   /** The number of a permission: a handle for asking often. Throws `RequestError`. */
@@ -152,8 +170,12 @@ export class PortableSession {
 }
 
 /** What is covered, with instants in milliseconds. */
-type Covered = Pick<PortableCoverage, "subject" | "at" | "is_covered" | "scopes" | "menus"> &
-  { time: number; from: number; until?: number; changes?: number };
+type Covered = Pick<PortableCoverage, "subject" | "at" | "is_covered" | "scopes" | "menus"> & {
+  time: number;
+  from: number;
+  until?: number;
+  changes?: number;
+};
 
 /** The most bytes of a portable session. */
 const MOST = 1 << 20;
@@ -168,7 +190,8 @@ function entries(map: unknown, path: string): [string, unknown][] {
 }
 
 function texts(list: unknown, path: string): readonly string[] {
-  if (!Array.isArray(list) || !list.every((text) => typeof text === "string")) throw shape("a list of texts is needed here", path);
+  if (!Array.isArray(list) || !list.every((text) => typeof text === "string"))
+    throw shape("a list of texts is needed here", path);
   return list as string[];
 }
 
@@ -182,13 +205,15 @@ function unknown(name: string): RequestError {
   return PERMISSION.test(name) || name.startsWith("number ")
     ? new RequestError({ code: "permission.unknown", message: `the policy has no permission \`${name}\``, path })
     : new RequestError({
-      code: "permission.malformed",
-      message: `\`${name}\` ${capitals ? "has capital letters" : "is not written `resource:action`"}`,
-      path,
-      help: capitals
-        ? `names have no capital letters: write \`${small}\``
-        : /[*{]/.test(name) ? "name one permission, not a pattern" : "write it as in `settings/users:edit`",
-    });
+        code: "permission.malformed",
+        message: `\`${name}\` ${capitals ? "has capital letters" : "is not written `resource:action`"}`,
+        path,
+        help: capitals
+          ? `names have no capital letters: write \`${small}\``
+          : /[*{]/.test(name)
+            ? "name one permission, not a pattern"
+            : "write it as in `settings/users:edit`",
+      });
 }
 
 /** An instant under a key, where there is one. */

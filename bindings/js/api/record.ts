@@ -44,23 +44,37 @@ export function readRecord(record: unknown): Part {
   };
   const goDown = (level: number): void => {
     if (level > DEPTH) {
-      throw new RequestError({ code: "request.json", message: `the record is nested deeper than ${DEPTH} levels`, path: "record" });
+      throw new RequestError({
+        code: "request.json",
+        message: `the record is nested deeper than ${DEPTH} levels`,
+        path: "record",
+      });
     }
     deepest = Math.max(deepest, level);
   };
   const counted = (text: string): string => {
     count(text.length);
-    if (!isUnicode(text)) throw new RequestError({ code: "request.json", message: "the record holds half a character", path: "record" });
+    if (!isUnicode(text))
+      throw new RequestError({ code: "request.json", message: "the record holds half a character", path: "record" });
     return text;
   };
-  const branch = (entries: Iterable<[unknown, unknown]>, isList: boolean, level: number, made: Branch["made"]): Branch => {
+  const branch = (
+    entries: Iterable<[unknown, unknown]>,
+    isList: boolean,
+    level: number,
+    made: Branch["made"],
+  ): Branch => {
     goDown(level);
     const parts: Branch["parts"] = [];
     for (const [key, value] of entries) {
       // Functions may know of fields that are withheld; JSON has none either.
       const isNone = typeof value === "function" || typeof value === "symbol";
       if (isNone && !isList) continue;
-      parts.push({ key, name: isList ? "" : counted(nameOf(key)), part: isNone ? { value: null } : read(value, level) });
+      parts.push({
+        key,
+        name: isList ? "" : counted(nameOf(key)),
+        part: isNone ? { value: null } : read(value, level),
+      });
     }
     if (!isList && new Set(parts.map(({ name }) => name)).size !== parts.length) {
       throw shape("two keys of a map are the same as texts", "record");
@@ -90,7 +104,8 @@ export function readRecord(record: unknown): Part {
       const items = Array.from({ length: value.length }, (_, index): [unknown, unknown] => [index, value[index]]);
       return branch(items, true, below, (kept) => kept.map(([, item]) => item));
     }
-    const fields = (): Part => branch(Object.entries(value), false, below, (kept) => Object.fromEntries(kept as [string, unknown][]));
+    const fields = (): Part =>
+      branch(Object.entries(value), false, below, (kept) => Object.fromEntries(kept as [string, unknown][]));
     if (isPlain(value)) return fields();
     if (isNumbers(value)) {
       const items = Array.from(value, (item, index): [unknown, unknown] => [index, item]);
@@ -98,9 +113,13 @@ export function readRecord(record: unknown): Part {
     }
     if (ArrayBuffer.isView(value) || millisOf(value) !== undefined) return { value };
     const entries = entriesOf(value);
-    if (entries !== undefined) return branch(entries, false, below, (kept) => (isSame(entries, kept) ? value : new Map(kept)));
+    if (entries !== undefined)
+      return branch(entries, false, below, (kept) => (isSame(entries, kept) ? value : new Map(kept)));
     const items = itemsOf(value);
-    if (items !== undefined) return branch(items, true, below, (kept) => (isSame(items, kept) ? value : new Set(kept.map(([, item]) => item))));
+    if (items !== undefined)
+      return branch(items, true, below, (kept) =>
+        isSame(items, kept) ? value : new Set(kept.map(([, item]) => item)),
+      );
     if (!isTold && typeof (value as { toJSON?: unknown }).toJSON === "function") {
       const told = (value as { toJSON(): unknown }).toJSON();
       if (typeof told === "string") counted(told);
@@ -158,7 +177,9 @@ export function keep<P>(part: Part, place: P, seen: Seen<P>, mask: string | unde
 /** The maps and lists of a record as JSON, with 0 for every single value. */
 export function outline(part: Part): string {
   if (!("parts" in part)) return "0";
-  const below = part.parts.map(({ name, part: inner }) => (part.isList ? "" : `${JSON.stringify(name)}:`) + outline(inner)).join(",");
+  const below = part.parts
+    .map(({ name, part: inner }) => (part.isList ? "" : `${JSON.stringify(name)}:`) + outline(inner))
+    .join(",");
   return part.isList ? `[${below}]` : `{${below}}`;
 }
 

@@ -14,6 +14,8 @@ export class Session extends SnapshotSession {
   /** Decides, and tells everything that was looked at. Throws `RequestError`. */
   explain(permission: PermissionName | number, resource?: Resource): Explanation {
     atMost(2, arguments.length);
-    return JSON.parse(call(() => this.native.explain(this.policy.nameOf(permission), itemText(resource)))) as Explanation;
+    return JSON.parse(
+      call(() => this.native.explain(this.policy.nameOf(permission), itemText(resource))),
+    ) as Explanation;
   }
 }

@@ -5,7 +5,10 @@ import { RequestError } from "./errors.js";
 /** A fault of the shape of a question. */
 export function shape(message: string, path?: string, help?: string): RequestError {
   return new RequestError({
-    code: "request.shape", message, ...(path === undefined || path === "" ? {} : { path }), ...(help === undefined ? {} : { help }),
+    code: "request.shape",
+    message,
+    ...(path === undefined || path === "" ? {} : { path }),
+    ...(help === undefined ? {} : { help }),
   });
 }
 
@@ -48,7 +51,11 @@ export function fields(value: unknown, path = "", known?: readonly string[]): [s
   if (typeof entries === "string") throw shape(entries, path, PLAINLY);
   for (const [key] of entries) {
     if (known !== undefined && !known.includes(key)) {
-      throw shape(`\`${key}\` has no meaning here`, path === "" ? key : `${path}.${key}`, `known here: ${known.join(", ")}`);
+      throw shape(
+        `\`${key}\` has no meaning here`,
+        path === "" ? key : `${path}.${key}`,
+        `known here: ${known.join(", ")}`,
+      );
     }
   }
   for (const key of known ?? []) {
@@ -68,7 +75,8 @@ export function ownFields(value: object): [string, unknown][] | string {
   for (const key of Reflect.ownKeys(value)) {
     if (typeof key === "symbol") return "a symbol is not a key";
     const field = Reflect.getOwnPropertyDescriptor(value, key);
-    if (field === undefined || field.get !== undefined || field.set !== undefined) return `\`${key}\` is a getter, not a value`;
+    if (field === undefined || field.get !== undefined || field.set !== undefined)
+      return `\`${key}\` is a getter, not a value`;
     if (!field.enumerable) return `\`${key}\` is a hidden field`;
     entries.push([key, (value as Record<string, unknown>)[key]]);
   }

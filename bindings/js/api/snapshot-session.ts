@@ -5,7 +5,17 @@ import { filled, outline, readRecord, WITHHELD } from "./record.js";
 import { atMost, fields, options } from "./shape.js";
 import type { SnapshotPolicy } from "./snapshot-policy.js";
 import type {
-  Coverage, Decision, Effective, FieldLabels, Menu, MenuName, PermissionName, Permissions, Redacted, RedactedExplanation, Resource,
+  Coverage,
+  Decision,
+  Effective,
+  FieldLabels,
+  Menu,
+  MenuName,
+  PermissionName,
+  Permissions,
+  Redacted,
+  RedactedExplanation,
+  Resource,
 } from "./types.js";
 import { maskOf, wellFormed } from "./unicode.js";
 

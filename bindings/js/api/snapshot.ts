@@ -7,8 +7,19 @@ import { atMost, kind, options } from "./shape.js";
 import { SnapshotPolicy } from "./snapshot-policy.js";
 import { SnapshotSession } from "./snapshot-session.js";
 import type {
-  Decision, Effective, GrantingRole, Instant, Menu, MenuName, PermissionName, Permissions, RedactedExplanation, Request,
-  SessionContext, WhereCan, WhoCan,
+  Decision,
+  Effective,
+  GrantingRole,
+  Instant,
+  Menu,
+  MenuName,
+  PermissionName,
+  Permissions,
+  RedactedExplanation,
+  Request,
+  SessionContext,
+  WhereCan,
+  WhoCan,
 } from "./types.js";
 import { answered, bytesOf, wellFormed } from "./unicode.js";
 
@@ -40,7 +51,10 @@ export class SnapshotEngine {
   /** Resolves a subject in a context once, for asking often. Throws `RequestError`. */
   session(subject: string, context: SessionContext): SnapshotSession {
     atMost(2, arguments.length);
-    return new SnapshotSession(this.policy, call(() => this.native.session(who(subject, context))));
+    return new SnapshotSession(
+      this.policy,
+      call(() => this.native.session(who(subject, context))),
+    );
   }
 
   /** Tells whether a question is allowed. Throws `RequestError`. */
@@ -59,14 +73,25 @@ export class SnapshotEngine {
     const millis = typeof time === "number" ? time : millisOf(time);
     if (millis === undefined) {
       const message = `an instant is needed here, not ${kind(time)}`;
-      throw new RequestError({ code: "time.malformed", message, path: "time", help: "give a `Date`, or milliseconds since the epoch" });
+      throw new RequestError({
+        code: "time.malformed",
+        message,
+        path: "time",
+        help: "give a `Date`, or milliseconds since the epoch",
+      });
     }
     return call(() => {
       const { names, native } = this;
       const [known, place] = [names.number(subject), names.number(at)];
-      const told = known < 0 || place < 0 ? -1 : native.canByNumbers(known, this.policy.numberOf(permission), place, millis);
+      const told =
+        known < 0 || place < 0 ? -1 : native.canByNumbers(known, this.policy.numberOf(permission), place, millis);
       if (told >= 0) return told === 1;
-      const may = native.canByNames(wellFormed(subject, "subject"), wellFormed(permission, "permission"), wellFormed(at, "at"), millis);
+      const may = native.canByNames(
+        wellFormed(subject, "subject"),
+        wellFormed(permission, "permission"),
+        wellFormed(at, "at"),
+        millis,
+      );
       names.remember(subject, at);
       return may;
     });
@@ -131,13 +156,16 @@ export class SnapshotEngine {
   whereCan(subject: string, permission: PermissionName, when: { time: Instant }): WhereCan {
     atMost(3, arguments.length);
     const { time } = options(when, ["time"]);
-    return answer(() => this.native.whereCan(wellFormed(subject, "subject"), wellFormed(permission, "permission"), written(time)));
+    return answer(() =>
+      this.native.whereCan(wellFormed(subject, "subject"), wellFormed(permission, "permission"), written(time)),
+    );
   }
 
   /** Every role that holds a permission, custom ones included. Throws `RequestError`. */
   grantingRoles(permission: PermissionName): GrantingRole[] {
     atMost(1, arguments.length);
-    return answer<{ roles: GrantingRole[] }>(() => this.native.grantingRoles(wellFormed(permission, "permission"))).roles;
+    return answer<{ roles: GrantingRole[] }>(() => this.native.grantingRoles(wellFormed(permission, "permission")))
+      .roles;
   }
 
   /** What the active roles of someone give together, and which role gives what. Throws `RequestError`. */

@@ -17,7 +17,9 @@ export type BoundaryName = Named<"boundary">;
 export type MenuName = Named<"menu">;
 
 /** Something for some boundaries, by name. */
-export type ByBoundary<V> = string extends BoundaryName ? Readonly<Record<string, V>> : { readonly [name in BoundaryName]?: V };
+export type ByBoundary<V> = string extends BoundaryName
+  ? Readonly<Record<string, V>>
+  : { readonly [name in BoundaryName]?: V };
 
 /** An instant: RFC 3339 with a zone, or a `Date`. */
 export type Instant = string | Date;

@@ -43,7 +43,9 @@ function json(text: string): string {
 export function documentJson(text: string, document: Issue["document"]): string {
   if (typeof text === "string") return json(text);
   const message = `a JSON text is needed here, not ${kind(text)}`;
-  throw new CompileError([{ code: "document.json", document, path: "", message, help: `${DECODE}; \`from\` compiles objects` }]);
+  throw new CompileError([
+    { code: "document.json", document, path: "", message, help: `${DECODE}; \`from\` compiles objects` },
+  ]);
 }
 
 /** Answers a request that is JSON; one that is too large gets its error as every other malformed one does. */
@@ -60,7 +62,8 @@ export function bounded(request: string): string {
 
 /** Bytes, of any realm. */
 export function bytesOf(bytes: unknown): Uint8Array {
-  if (ArrayBuffer.isView(bytes) && (bytes as Partial<Uint8Array>)[Symbol.toStringTag] === "Uint8Array") return bytes as Uint8Array;
+  if (ArrayBuffer.isView(bytes) && (bytes as Partial<Uint8Array>)[Symbol.toStringTag] === "Uint8Array")
+    return bytes as Uint8Array;
   throw needed("a `Uint8Array`", bytes, "bytes", "`new Uint8Array(buffer)` makes one of an `ArrayBuffer`");
 }
 

@@ -9,7 +9,8 @@ import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import { required, rolecall, vectors } from "./load.mjs";
 
-const { CompileError, Engine, ForbiddenError, InternalError, Policy, PortableSession, RequestError, RolecallError } = rolecall;
+const { CompileError, Engine, ForbiddenError, InternalError, Policy, PortableSession, RequestError, RolecallError } =
+  rolecall;
 const example = vectors.find((vector) => vector.name === "design: the worked example");
 const context = { at: "main/acme/shop", time: "2026-11-21T10:00:00Z", ip: "203.0.113.9" };
 const engine = Engine.fromJson(example.policy, example.directory);
@@ -32,29 +33,44 @@ describe("compiling", () => {
 
   it("tells every issue at once, with line and column", () => {
     const text = '{\n "rolecall": 1, "scopes": ["t"], "resources": {}, "roles": {}, "rolls": 1, "labels": ["A"]\n}';
-    assert.throws(() => Policy.fromJson(text), (error) => {
-      assert.ok(error instanceof CompileError && error instanceof RolecallError && error instanceof Error);
-      assert.deepEqual(error.issues.map(({ code, line }) => [code, line]), [["key.unknown", 2], ["name.malformed", 2]]);
-      assert.match(error.message, /policy:2:\d+: key\.unknown/);
-      return true;
-    });
+    assert.throws(
+      () => Policy.fromJson(text),
+      (error) => {
+        assert.ok(error instanceof CompileError && error instanceof RolecallError && error instanceof Error);
+        assert.deepEqual(
+          error.issues.map(({ code, line }) => [code, line]),
+          [
+            ["key.unknown", 2],
+            ["name.malformed", 2],
+          ],
+        );
+        assert.match(error.message, /policy:2:\d+: key\.unknown/);
+        return true;
+      },
+    );
   });
 
   it("tells the issues of objects as well, without positions", () => {
-    assert.throws(() => Policy.from({ rolecall: 1, scopes: ["t"], resources: {}, roles: { x: { title: null } } }), (error) =>
-      error instanceof CompileError && error.issues[0].code === "value.type" && error.issues[0].line === undefined);
+    assert.throws(
+      () => Policy.from({ rolecall: 1, scopes: ["t"], resources: {}, roles: { x: { title: null } } }),
+      (error) =>
+        error instanceof CompileError && error.issues[0].code === "value.type" && error.issues[0].line === undefined,
+    );
   });
 
   it("knows what there is", () => {
     assert.deepEqual(engine.policy.roles, ["admin", "editor", "pii", "support", "viewer"]);
     assert.deepEqual(engine.policy.menus, ["main"]);
     assert.equal(engine.policy.permissions[engine.policy.permission("segments:edit")], "segments:edit");
-    assert.throws(() => engine.policy.permission("segmets:edit"), (error) => {
-      assert.ok(error instanceof RequestError);
-      assert.equal(error.code, "permission.unknown");
-      assert.equal(error.help, "did you mean `segments:edit`?");
-      return true;
-    });
+    assert.throws(
+      () => engine.policy.permission("segmets:edit"),
+      (error) => {
+        assert.ok(error instanceof RequestError);
+        assert.equal(error.code, "permission.unknown");
+        assert.equal(error.help, "did you mean `segments:edit`?");
+        return true;
+      },
+    );
   });
 });
 
@@ -65,12 +81,15 @@ describe("an engine", () => {
     assert.equal(engine.require(ask("segments:edit")).allow, true);
     assert.equal(engine.explain(ask("segments:edit")).guards.length, 12);
     const denied = ask("segments:edit", { resource: { labels: ["pii"] } });
-    assert.throws(() => engine.require(denied), (error) => {
-      assert.ok(error instanceof ForbiddenError && error instanceof RolecallError);
-      assert.deepEqual(error.decision, engine.check(denied));
-      assert.equal(error.message, "forbidden: label:pii");
-      return true;
-    });
+    assert.throws(
+      () => engine.require(denied),
+      (error) => {
+        assert.ok(error instanceof ForbiddenError && error instanceof RolecallError);
+        assert.deepEqual(error.decision, engine.check(denied));
+        assert.equal(error.message, "forbidden: label:pii");
+        return true;
+      },
+    );
   });
 
   it("answers many, as many and in the same order", () => {
@@ -92,17 +111,43 @@ describe("an engine", () => {
     assert.throws(() => engine.session("user:\udfff", context), { code: "request.json" });
     assert.throws(() => engine.canByNames("user:\ud800", "segments:edit", at, Date.now()), { code: "request.json" });
     const raw = JSON.stringify(ask("segments:edit")).replace("user:ada", "user:\ud800");
-    for (const told of [engine.checkJson(raw), engine.explainJson(raw), engine.menuJson("main", raw), engine.permissionsJson(raw)]) {
+    for (const told of [
+      engine.checkJson(raw),
+      engine.explainJson(raw),
+      engine.menuJson("main", raw),
+      engine.permissionsJson(raw),
+    ]) {
       assert.equal(JSON.parse(told).error.code, "request.json");
     }
     for (const compile of [Policy.fromJson, (text) => Engine.fromJson(example.policy, text)]) {
-      assert.throws(() => compile('{"rolecall": 1, "title": "\udfff"}'), (error) => error instanceof CompileError && error.issues[0].code === "document.json");
+      assert.throws(
+        () => compile('{"rolecall": 1, "title": "\udfff"}'),
+        (error) => error instanceof CompileError && error.issues[0].code === "document.json",
+      );
     }
   });
 
   it("takes milliseconds or a date by names, and nothing that would become a number", () => {
-    for (const time of [null, undefined, true, "", "0", context.time, [], {}, 1n, NaN, Infinity, 1e300, new Date(NaN)]) {
-      assert.throws(() => engine.canByNames("user:ada", "segments:edit", at, time), { code: "time.malformed" }, String(time));
+    for (const time of [
+      null,
+      undefined,
+      true,
+      "",
+      "0",
+      context.time,
+      [],
+      {},
+      1n,
+      NaN,
+      Infinity,
+      1e300,
+      new Date(NaN),
+    ]) {
+      assert.throws(
+        () => engine.canByNames("user:ada", "segments:edit", at, time),
+        { code: "time.malformed" },
+        String(time),
+      );
     }
   });
 
@@ -148,7 +193,8 @@ describe("an engine", () => {
 
   it("answers by names for more subjects than it remembers", () => {
     const subjects = Array.from({ length: 70_000 }, (_, number) => `user:u${number}`);
-    const assignments = subjects.filter((_, number) => number % 3 === 0)
+    const assignments = subjects
+      .filter((_, number) => number % 3 === 0)
       .map((subject) => ({ subject, role: "editor", at: "main/acme" }));
     const many = Engine.from(JSON.parse(example.policy), {
       rolecall: 1,
@@ -158,7 +204,11 @@ describe("an engine", () => {
     });
     for (let round = 0; round < 6; round++) {
       subjects.forEach((subject, number) => {
-        assert.equal(many.canByNames(subject, "segments:edit", "main/acme/shop", Date.parse(context.time)), number % 3 === 0, subject);
+        assert.equal(
+          many.canByNames(subject, "segments:edit", "main/acme/shop", Date.parse(context.time)),
+          number % 3 === 0,
+          subject,
+        );
       });
     }
   });
@@ -175,9 +225,15 @@ describe("questions about everyone and everywhere", () => {
 
   it("are answered exactly", () => {
     assert.deepEqual(engine.whoCan("segments:edit", { at, time }).subjects, ["user:ada"]);
-    assert.deepEqual(engine.whoCan("segments:edit", { at, time: new Date(time) }), engine.whoCan("segments:edit", { at, time }));
+    assert.deepEqual(
+      engine.whoCan("segments:edit", { at, time: new Date(time) }),
+      engine.whoCan("segments:edit", { at, time }),
+    );
     assert.deepEqual(engine.whereCan("user:bo", "segments:view", { time }), { scopes: ["main/acme/shop"] });
-    assert.deepEqual(engine.grantingRoles("segments:edit").map(({ role }) => role), ["admin", "campaign-lead", "editor"]);
+    assert.deepEqual(
+      engine.grantingRoles("segments:edit").map(({ role }) => role),
+      ["admin", "campaign-lead", "editor"],
+    );
     assert.deepEqual(engine.effective("user:ada", context), engine.session("user:ada", context).effective());
   });
 
@@ -219,13 +275,19 @@ describe("a session", () => {
     assert.deepEqual(session.check("segments:edit", item).reasons, ["label:pii"]);
     assert.throws(() => session.require("segments:edit", item), ForbiddenError);
     assert.equal(session.require("segments:edit").allow, true);
-    assert.deepEqual(session.checkMany(["segments:edit", "settings/access-management:view"]).map(({ allow }) => allow), [true, false]);
+    assert.deepEqual(
+      session.checkMany(["segments:edit", "settings/access-management:view"]).map(({ allow }) => allow),
+      [true, false],
+    );
     assert.deepEqual(session.explain("segments:edit", item).decision, session.check("segments:edit", item));
     assert.throws(() => session.check("segments:edit", { labels: ["secret"] }), { code: "label.unknown" });
   });
 
   it("shows the menu", () => {
-    assert.deepEqual(session.menu("main").items.map(({ id }) => id), ["home", "profiles"]);
+    assert.deepEqual(
+      session.menu("main").items.map(({ id }) => id),
+      ["home", "profiles"],
+    );
     assert.throws(() => session.menu("mian"), { code: "menu.unknown" });
   });
 
@@ -245,11 +307,30 @@ describe("what JSON would leave out without a word", () => {
 
   it("is refused in an item, which would be open without it", () => {
     const items = [
-      { labels: undefined }, { labels: [undefined] }, { labels: new Set(["pii"]) }, { labels: "pii" }, { labels: [5] }, { label: ["pii"] },
-      { boundaries: undefined }, { boundaries: { domain: undefined } }, { boundaries: { domain: () => ["other.example"] } },
-      { boundaries: { domain: new Set(["other.example"]) } }, { boundaries: { domain: [5] } }, { boundaries: { domain: [Symbol("a")] } },
-      { boundaries: new Map([["domain", ["other.example"]]]) }, { boundaries: [["domain", ["other.example"]]] },
-      new Map([["labels", ["pii"]]]), new (class { get labels() { return ["pii"]; } })(), null, [], 5, "pii",
+      { labels: undefined },
+      { labels: [undefined] },
+      { labels: new Set(["pii"]) },
+      { labels: "pii" },
+      { labels: [5] },
+      { label: ["pii"] },
+      { boundaries: undefined },
+      { boundaries: { domain: undefined } },
+      { boundaries: { domain: () => ["other.example"] } },
+      { boundaries: { domain: new Set(["other.example"]) } },
+      { boundaries: { domain: [5] } },
+      { boundaries: { domain: [Symbol("a")] } },
+      { boundaries: new Map([["domain", ["other.example"]]]) },
+      { boundaries: [["domain", ["other.example"]]] },
+      new Map([["labels", ["pii"]]]),
+      new (class {
+        get labels() {
+          return ["pii"];
+        }
+      })(),
+      null,
+      [],
+      5,
+      "pii",
     ];
     for (const item of items) {
       const request = ask("segments:edit", { resource: item });
@@ -274,12 +355,29 @@ describe("what JSON would leave out without a word", () => {
 
   it("is refused among labels of fields, which would be told without them", () => {
     const all = [
-      undefined, null, "pii", ["pii"], new Map([["email", "pii"]]), { email: undefined }, { email: null }, { email: [undefined] },
-      { email: new Set(["pii"]) }, { email: () => "pii" }, new (class { get email() { return "pii"; } })(),
+      undefined,
+      null,
+      "pii",
+      ["pii"],
+      new Map([["email", "pii"]]),
+      { email: undefined },
+      { email: null },
+      { email: [undefined] },
+      { email: new Set(["pii"]) },
+      { email: () => "pii" },
+      new (class {
+        get email() {
+          return "pii";
+        }
+      })(),
     ];
     for (const labels of all) {
       for (const one of [session, portable]) {
-        assert.throws(() => one.redact({ email: "a@b.c" }, labels), { name: "RequestError", code: "request.shape" }, inspect(labels));
+        assert.throws(
+          () => one.redact({ email: "a@b.c" }, labels),
+          { name: "RequestError", code: "request.shape" },
+          inspect(labels),
+        );
       }
     }
   });
@@ -291,11 +389,21 @@ describe("what JSON would leave out without a word", () => {
     for (const boundaries of [undefined, { domain: undefined }, new Map([["domain", ["shop.example"]]])]) {
       const subjects = { ...directory.subjects, "user:ada": { ...ada, boundaries } };
       const path = `boundaries${boundaries instanceof Map || boundaries === undefined ? "" : ".domain"}`;
-      const at = (place) => (error) => error instanceof CompileError && error.issues.length === 1 && error.issues[0].code === "value.type" && error.issues[0].path === place;
+      const at = (place) => (error) =>
+        error instanceof CompileError &&
+        error.issues.length === 1 &&
+        error.issues[0].code === "value.type" &&
+        error.issues[0].path === place;
       assert.throws(() => Engine.from(policy, { ...directory, subjects }), at(`subjects["user:ada"].${path}`));
-      assert.throws(() => opened.apply({ set_subject: { subject: "user:ada", ...ada, boundaries } }), at(`set_subject.${path}`));
+      assert.throws(
+        () => opened.apply({ set_subject: { subject: "user:ada", ...ada, boundaries } }),
+        at(`set_subject.${path}`),
+      );
     }
-    assert.throws(() => Policy.from({ ...policy, guards: undefined }), (error) => error instanceof CompileError && error.issues[0].path === "guards");
+    assert.throws(
+      () => Policy.from({ ...policy, guards: undefined }),
+      (error) => error instanceof CompileError && error.issues[0].path === "guards",
+    );
     assert.deepEqual(opened.toSnapshot(), engine.toSnapshot());
   });
 
@@ -316,24 +424,38 @@ describe("what JSON would leave out without a word", () => {
       [{ ...policy, title: nested(500) }, ["value.type", "title", "a text is needed here, not a list"]],
       [{ ...policy, title: 1n }, ["value.type", "title", "a text is needed here, not null"]],
       [{ ...policy, labels: [, "pii"] }, ["value.type", "labels[0]", "a text is needed here, not null"]],
-      [{ ...policy, limits: { custom_roles: NaN } }, ["value.type", "limits.custom_roles", "a whole number is needed here, not null"]],
-      [{ ...policy, limits: { custom_roles: 2 ** 53 } }, ["value.type", "limits.custom_roles", "a whole number is needed here, not null"]],
+      [
+        { ...policy, limits: { custom_roles: NaN } },
+        ["value.type", "limits.custom_roles", "a whole number is needed here, not null"],
+      ],
+      [
+        { ...policy, limits: { custom_roles: 2 ** 53 } },
+        ["value.type", "limits.custom_roles", "a whole number is needed here, not null"],
+      ],
       [
         { ...policy, zebra: 1, limits: { ...policy.limits, ant: 1 } },
         ["key.unknown", "zebra", "`zebra` has no meaning here"],
         ["key.unknown", "limits.ant", "`ant` has no meaning here"],
       ],
     ]) {
-      assert.deepEqual(told(() => Policy.from(document)), issues);
+      assert.deepEqual(
+        told(() => Policy.from(document)),
+        issues,
+      );
     }
-    assert.deepEqual(told(() => Engine.from(policy, { ...directory, subjects: { ...directory.subjects, "user:\ud800": {} } }))[0], [
-      "value.type", "subjects", "a map is needed here, not null",
-    ]);
+    assert.deepEqual(
+      told(() => Engine.from(policy, { ...directory, subjects: { ...directory.subjects, "user:\ud800": {} } }))[0],
+      ["value.type", "subjects", "a map is needed here, not null"],
+    );
   });
 
   it("is told of dates, which are instants in documents as well", () => {
     const [policy, directory] = [JSON.parse(example.policy), JSON.parse(example.directory)];
-    const dated = ({ from, until, ...one }) => ({ ...one, ...(from && { from: new Date(from) }), ...(until && { until: new Date(until) }) });
+    const dated = ({ from, until, ...one }) => ({
+      ...one,
+      ...(from && { from: new Date(from) }),
+      ...(until && { until: new Date(until) }),
+    });
     assert.ok(directory.assignments.some(({ until }) => until));
     const other = Engine.from(policy, { ...directory, assignments: directory.assignments.map(dated) });
     assert.deepEqual(other.toSnapshot(), engine.toSnapshot());
@@ -362,13 +484,23 @@ describe("snapshots", () => {
     for (const opened of [Engine.openSnapshot(file), Engine.openSnapshot(file, { verify: false })]) {
       assert.deepEqual(opened.check(ask("segments:edit")), engine.check(ask("segments:edit")));
     }
-    assert.throws(() => Engine.openSnapshot(`${file}.missing`), (error) => error.message.startsWith(`${file}.missing: `));
+    assert.throws(
+      () => Engine.openSnapshot(`${file}.missing`),
+      (error) => error.message.startsWith(`${file}.missing: `),
+    );
   });
 });
 
 describe("the package", () => {
   it("is the same by import and by require", () => {
-    assert.deepEqual(Object.keys(required).filter((name) => name !== "default").sort(), Object.keys(rolecall).filter((name) => name !== "default" && name !== "module.exports").sort());
+    assert.deepEqual(
+      Object.keys(required)
+        .filter((name) => name !== "default")
+        .sort(),
+      Object.keys(rolecall)
+        .filter((name) => name !== "default" && name !== "module.exports")
+        .sort(),
+    );
     const other = required.Engine.fromJson(example.policy, example.directory);
     assert.deepEqual(other.check(ask("segments:edit")), engine.check(ask("segments:edit")));
   });
@@ -384,7 +516,9 @@ describe("the package", () => {
 if (process.env.ROLECALL_PACKAGE === "rolecall") {
   it("tells that nothing was added where the module cannot make out what", () => {
     const { resolve } = createRequire(path.join(process.cwd(), "package.json"));
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(resolve("rolecall/portable.wasm"))));
+    const { exports } = new WebAssembly.Instance(
+      new WebAssembly.Module(readFileSync(resolve("rolecall/portable.wasm"))),
+    );
     const bytes = engine.session("user:ada", context).toBytes();
     const put = (all) => {
       // Room first: the memory may move.
@@ -395,7 +529,11 @@ if (process.env.ROLECALL_PACKAGE === "rolecall") {
     const opened = exports.portable_open(bytes.length, context.time.length);
     put(new TextEncoder().encode("pii"));
     assert.equal(exports.portable_add(opened, 0, 3, 0), 0);
-    for (const [one, length] of [[opened, 1 << 20], [opened, -1], [opened + 1, 3]]) {
+    for (const [one, length] of [
+      [opened, 1 << 20],
+      [opened, -1],
+      [opened + 1, 3],
+    ]) {
       assert.ok(exports.portable_add(one, 0, length, 0) > 0, `${one} ${length}`);
     }
     put([0xff]);
@@ -406,10 +544,14 @@ if (process.env.ROLECALL_PACKAGE === "rolecall") {
     const { resolve } = createRequire(path.join(process.cwd(), "package.json"));
     const bytes = engine.session("user:ada", context).toBytes();
     const script = path.join(import.meta.dirname, "freed.mjs");
-    const run = spawnSync(process.execPath, ["--expose-gc", script, resolve("rolecall/portable"), resolve("rolecall/portable.wasm")], {
-      encoding: "utf8",
-      input: Buffer.from(bytes).toString("hex"),
-    });
+    const run = spawnSync(
+      process.execPath,
+      ["--expose-gc", script, resolve("rolecall/portable"), resolve("rolecall/portable.wasm")],
+      {
+        encoding: "utf8",
+        input: Buffer.from(bytes).toString("hex"),
+      },
+    );
     assert.equal(run.status, 0, run.stderr);
     const [early, late] = run.stdout.trim().split(" ").map(Number);
     assert.ok(early > 0 && early === late, run.stdout);

@@ -83,12 +83,14 @@ before(async () => {
     listen: `127.0.0.1:${port}`,
     store: "acme.rolecall",
     passes: { keys: "keys.json" },
-    tokens: [{
-      subject: "app:backend",
-      sha256: createHash("sha256").update(TOKEN).digest("hex"),
-      may: ["evaluate", "pass", "snapshot", "administer"],
-      acts_for_others: true,
-    }],
+    tokens: [
+      {
+        subject: "app:backend",
+        sha256: createHash("sha256").update(TOKEN).digest("hex"),
+        may: ["evaluate", "pass", "snapshot", "administer"],
+        acts_for_others: true,
+      },
+    ],
   });
   await start();
 });
@@ -108,7 +110,11 @@ async function post(path, body, headers = {}) {
 
 const pass = async (subject = "user:ada") => (await post("/v1/passes", { subject, at: "acme" })).pass;
 const give = (verb) =>
-  post("/v1/administration/commands", { command: { [verb]: { subject: "user:ada", role: "editor", at: "acme" } } }, { "rolecall-actor": "user:olga" });
+  post(
+    "/v1/administration/commands",
+    { command: { [verb]: { subject: "user:ada", role: "editor", at: "acme" } } },
+    { "rolecall-actor": "user:olga" },
+  );
 const keys = async () => (await fetch(`${url}/.well-known/jwks.json`)).json();
 
 async function until(what, told) {
@@ -120,12 +126,19 @@ async function until(what, told) {
 }
 
 const mayEdit = (engine) =>
-  engine.can({ subject: "user:ada", permission: "segments:edit", at: "acme", context: { time: new Date().toISOString() } });
+  engine.can({
+    subject: "user:ada",
+    permission: "segments:edit",
+    at: "acme",
+    context: { time: new Date().toISOString() },
+  });
 
 test("a server follows every change", async () => {
   const live = await connect(Engine, url, { token: TOKEN });
   let told = 0;
-  live.onChange(() => { told += 1; });
+  live.onChange(() => {
+    told += 1;
+  });
   await until(() => live.connection.connected, "it does not connect");
   assert.equal(mayEdit(live.current), false);
   await give("assign");
@@ -137,7 +150,9 @@ test("a server follows every change", async () => {
 });
 
 test("a server that sends elsewhere is not followed there", async () => {
-  const elsewhere = createHttpServer((request, response) => response.writeHead(307, { location: url + request.url }).end());
+  const elsewhere = createHttpServer((request, response) =>
+    response.writeHead(307, { location: url + request.url }).end(),
+  );
   await new Promise((done) => elsewhere.listen(0, "127.0.0.1", done));
   await assert.rejects(connect(Engine, `http://127.0.0.1:${elsewhere.address().port}`, { token: TOKEN }));
   await new Promise((done) => elsewhere.close(done));
@@ -165,17 +180,32 @@ test("it works while the server is away, and says so", async () => {
   await until(() => all.every((live) => !live.connection.connected), "nobody says that the server is away");
   assert.equal(mayEdit(servers.current), false);
   assert.equal(browser.current.can("segments:view"), true);
-  await until(() => { try { return !brief.current; } catch (error) { return error.code === "client.stale"; } }, "it answers for too long");
+  await until(() => {
+    try {
+      return !brief.current;
+    } catch (error) {
+      return error.code === "client.stale";
+    }
+  }, "it answers for too long");
   await start();
   await give("assign");
   await until(() => all.every((live) => live.connection.connected), "they do not connect again");
-  await until(() => mayEdit(servers.current) && mayEdit(brief.current) && browser.current.can("segments:edit"), "what was missed is not told");
+  await until(
+    () => mayEdit(servers.current) && mayEdit(brief.current) && browser.current.can("segments:edit"),
+    "what was missed is not told",
+  );
   await give("withdraw");
   for (const live of all) live.close();
 });
 
 test("what is closed becomes too old", async () => {
-  const stale = (live) => () => { try { return !live.current; } catch (error) { return error.code === "client.stale"; } };
+  const stale = (live) => () => {
+    try {
+      return !live.current;
+    } catch (error) {
+      return error.code === "client.stale";
+    }
+  };
   const closed = await connect(Engine, url, { token: TOKEN, maxAge: 50 });
   const told = [];
   closed.onChange(({ connection }) => told.push(connection.connected));
@@ -184,13 +214,21 @@ test("what is closed becomes too old", async () => {
   closed.close();
   assert.equal(closed.connection.connected, false);
   await until(stale(closed), "it answers for ever");
-  assert.ok(told.every((connected) => connected), "whoever closes it is told");
+  assert.ok(
+    told.every((connected) => connected),
+    "whoever closes it is told",
+  );
 });
 
 test("options that would be ignored are refused, and so are bounds that bound nothing", async () => {
-  const refused = (message) => (error) => error instanceof ClientError && error.code === "client.options" && message.test(error.message);
+  const refused = (message) => (error) =>
+    error instanceof ClientError && error.code === "client.options" && message.test(error.message);
   for (const maxAge of [NaN, Infinity, -1, "60000", null, 7 * 24 * 3_600_000]) {
-    await assert.rejects(connect(Engine, url, { token: TOKEN, maxAge }), refused(/a number of milliseconds, at most 86400000/), String(maxAge));
+    await assert.rejects(
+      connect(Engine, url, { token: TOKEN, maxAge }),
+      refused(/a number of milliseconds, at most 86400000/),
+      String(maxAge),
+    );
   }
   const text = await pass();
   const expected = { keys: await keys(), issuer: url };
@@ -199,7 +237,15 @@ test("options that would be ignored are refused, and so are bounds that bound no
     [() => connect(PortableSession, url, { pass, expect: expected }), "expect"],
     [() => openPass(PortableSession, text, { expect: expected }), "expect"],
     [() => openPass(PortableSession, text, { expected: { ...expected, audiance: "shop" } }), "audiance"],
-    [() => openPass(PortableSession, text, { get expected() { return undefined; } }), "expected"],
+    [
+      () =>
+        openPass(PortableSession, text, {
+          get expected() {
+            return undefined;
+          },
+        }),
+      "expected",
+    ],
     [() => openPass(PortableSession, text, Object.create({ expected })), "plain object"],
     [() => openPass(PortableSession, text, new Map([["expected", expected]])), "plain object"],
     [() => openPass(PortableSession, text, { expected, time: Date.now() }), "time"],
@@ -248,7 +294,13 @@ test("nothing answers any more where nobody is logged in, however that is heard 
     });
     const how = `${told} ${renewed}`;
     assert.equal(live.current.can("segments:view"), true, how);
-    await until(() => { try { return !live.current; } catch (error) { return error.code === "client.ended"; } }, `it goes on to answer: ${how}`);
+    await until(() => {
+      try {
+        return !live.current;
+      } catch (error) {
+        return error.code === "client.ended";
+      }
+    }, `it goes on to answer: ${how}`);
     assert.equal(live.connection.connected, false, how);
     // Whoever logs in again is answered again.
     who = "ada again";
@@ -261,10 +313,20 @@ test("nothing answers any more where nobody is logged in, however that is heard 
 test("a listener that throws keeps nobody from hearing", async (t) => {
   const thrown = [];
   const { queueMicrotask } = globalThis;
-  t.mock.method(globalThis, "queueMicrotask", (work) => queueMicrotask(() => { try { work(); } catch (error) { thrown.push(error); } }));
+  t.mock.method(globalThis, "queueMicrotask", (work) =>
+    queueMicrotask(() => {
+      try {
+        work();
+      } catch (error) {
+        thrown.push(error);
+      }
+    }),
+  );
   const live = await connect(PortableSession, url, { pass });
   const told = [];
-  live.onChange(() => { throw new RangeError("a defect of the page"); });
+  live.onChange(() => {
+    throw new RangeError("a defect of the page");
+  });
   live.onChange(({ connection }) => told.push(connection.connected));
   await until(() => live.connection.connected, "it does not connect");
   await stop("SIGKILL");
@@ -273,7 +335,10 @@ test("a listener that throws keeps nobody from hearing", async (t) => {
   await until(() => live.connection.connected, "it does not connect again");
   live.close();
   assert.deepEqual(told, [true, false, true]);
-  assert.deepEqual(thrown.map(({ name }) => name), ["RangeError", "RangeError", "RangeError"]);
+  assert.deepEqual(
+    thrown.map(({ name }) => name),
+    ["RangeError", "RangeError", "RangeError"],
+  );
 });
 
 for (const code of ["pass.key", "session.ended"]) {
@@ -283,7 +348,9 @@ for (const code of ["pass.key", "session.ended"]) {
     const live = await connect(PortableSession, url, {
       pass: () => (asked++ === 0 ? first : second),
       fetch: async (address, init) =>
-        init.headers.authorization.endsWith(second) ? fetch(address, init) : Response.json({ error: { code, message: "" } }, { status: 401 }),
+        init.headers.authorization.endsWith(second)
+          ? fetch(address, init)
+          : Response.json({ error: { code, message: "" } }, { status: 401 }),
     });
     await until(() => live.connection.connected, "it does not connect");
     assert.equal(asked, 2);
@@ -306,7 +373,9 @@ for (const meanwhile of ["changed", "ended"]) {
     let isLoggedIn = true;
     let renewals = 0;
     let letCome;
-    const comes = new Promise((done) => { letCome = done; });
+    const comes = new Promise((done) => {
+      letCome = done;
+    });
     const live = await connect(PortableSession, url, {
       pass: () => {
         if (isLoggedIn) return pass();
@@ -314,7 +383,13 @@ for (const meanwhile of ["changed", "ended"]) {
       },
       fetch: async (address, init) => {
         if (address.endsWith("/stream")) {
-          return new Response(new ReadableStream({ start: (controller) => { say = (event) => controller.enqueue(new TextEncoder().encode(`event: ${event}\ndata: {}\n\n`)); } }));
+          return new Response(
+            new ReadableStream({
+              start: (controller) => {
+                say = (event) => controller.enqueue(new TextEncoder().encode(`event: ${event}\ndata: {}\n\n`));
+              },
+            }),
+          );
         }
         const response = await fetch(address, init);
         renewals += 1;
@@ -328,7 +403,13 @@ for (const meanwhile of ["changed", "ended"]) {
     await until(() => renewals === 1, "it does not renew");
     await give("withdraw");
     isLoggedIn = meanwhile === "changed";
-    const mayEdit = () => { try { return live.current.can("segments:edit"); } catch { return false; } };
+    const mayEdit = () => {
+      try {
+        return live.current.can("segments:edit");
+      } catch {
+        return false;
+      }
+    };
     say(meanwhile);
     await until(() => !mayEdit(), "it goes on to answer");
     letCome();
@@ -342,7 +423,8 @@ test("a connection over which nothing comes counts as broken", async (t) => {
   let opened = 0;
   let say;
   let isStuck = false;
-  const whenAborted = (signal) => new Promise((_, failed) => signal.addEventListener("abort", () => failed(signal.reason)));
+  const whenAborted = (signal) =>
+    new Promise((_, failed) => signal.addEventListener("abort", () => failed(signal.reason)));
   const own = async (address, init) => {
     if (address.endsWith("/v1/snapshot")) return isStuck ? whenAborted(init.signal) : fetch(address, init);
     opened += 1;
@@ -429,7 +511,10 @@ test("a pass opens what it says, for whom and when it says", async () => {
     const late = await openPass(PortableSession, good, { expected, time });
     assert.ok(late.coverage.is_covered && late.can("segments:view"), `${seconds}`);
   }
-  await assert.rejects(openPass(PortableSession, good, { expected, time: minutes(-1) }), /begins in \d+ seconds by the clock of this machine/);
+  await assert.rejects(
+    openPass(PortableSession, good, { expected, time: minutes(-1) }),
+    /begins in \d+ seconds by the clock of this machine/,
+  );
 });
 
 // A library for such tokens, of which this one comes with Node.
@@ -438,7 +523,9 @@ test("Web Cryptography verifies a pass by itself", async () => {
   const { kid, alg } = JSON.parse(Buffer.from(header, "base64url").toString());
   const jwk = (await keys()).keys.find((key) => key.kid === kid);
   assert.equal(alg, "EdDSA");
-  const key = await crypto.subtle.importKey("jwk", { kty: jwk.kty, crv: jwk.crv, x: jwk.x }, "Ed25519", false, ["verify"]);
+  const key = await crypto.subtle.importKey("jwk", { kty: jwk.kty, crv: jwk.crv, x: jwk.x }, "Ed25519", false, [
+    "verify",
+  ]);
   const signed = new TextEncoder().encode(`${header}.${claims}`);
   assert.equal(await crypto.subtle.verify("Ed25519", key, Buffer.from(signature, "base64url"), signed), true);
 });

@@ -1,5 +1,16 @@
 // Read by the type checker, never run: what a user writes must be typed.
-import { CompileError, Engine, ForbiddenError, Policy, PortableSession, RequestError, type Decision, type Menu, type Request, type Session } from "rolecall";
+import {
+  CompileError,
+  Engine,
+  ForbiddenError,
+  Policy,
+  PortableSession,
+  RequestError,
+  type Decision,
+  type Menu,
+  type Request,
+  type Session,
+} from "rolecall";
 
 export function use(policyText: string, directoryText: string): boolean {
   const policy: Policy = Policy.fromJson(policyText);
@@ -8,9 +19,15 @@ export function use(policyText: string, directoryText: string): boolean {
   const session: Session = engine.session("user:ada", { at: "main", time: new Date(), active_roles: ["editor"] });
   const decision: Decision = session.check(handle, { labels: ["pii"], boundaries: { domain: ["shop.example"] } });
   const until: string | undefined = decision.valid_until;
-  if (session.can(handle, { labels: ["pii"] })) return engine.canByNames("user:ada", "segments:edit", "main", new Date());
+  if (session.can(handle, { labels: ["pii"] }))
+    return engine.canByNames("user:ada", "segments:edit", "main", new Date());
   const menu: Menu = session.menu("main");
-  const request: Request = { subject: "user:ada", permission: "segments:edit", at: "main", context: { time: "2026-11-21T10:00:00Z" } };
+  const request: Request = {
+    subject: "user:ada",
+    permission: "segments:edit",
+    at: "main",
+    context: { time: "2026-11-21T10:00:00Z" },
+  };
   const many: (Decision | RequestError)[] = engine.checkMany([request]);
   try {
     session.require("segments:edit");
@@ -23,16 +40,29 @@ export function use(policyText: string, directoryText: string): boolean {
   const roles: boolean[] = engine.grantingRoles("segments:edit").map((role) => role.own);
   const given: string | undefined = session.effective().permissions[0]?.granted_by[0]?.role;
   if (holders.length + places.length + roles.length === 0 || given === undefined) return false;
-  const record: { name?: string } = session.redact<{ name?: string }>({ name: "Ada" }, { name: "pii", note: ["pii"] }, { mask: "…" }).record;
+  const record: { name?: string } = session.redact<{ name?: string }>(
+    { name: "Ada" },
+    { name: "pii", note: ["pii"] },
+    { mask: "…" },
+  ).record;
   const codes: string[] = [...engine.explainRedacted(request).guards, ...session.explainRedacted(handle).reasons];
-  const ways: string[] = engine.explain(request).would_allow.flat().map((change) => (change.change === "assign" ? change.role : change.change));
-  const lost: string[] = engine.diff(engine, { time: new Date() }).lost.flatMap((access) => [access.subject ?? "support", ...access.permissions]);
+  const ways: string[] = engine
+    .explain(request)
+    .would_allow.flat()
+    .map((change) => (change.change === "assign" ? change.role : change.change));
+  const lost: string[] = engine
+    .diff(engine, { time: new Date() })
+    .lost.flatMap((access) => [access.subject ?? "support", ...access.permissions]);
   const broken: number = engine.violations({ time: new Date() }).limits[0]?.at_most ?? 0;
   if (record.name === undefined || codes.length + ways.length + lost.length === broken) return false;
-  const changed: boolean = engine.apply({ assign: { subject: "user:ada", role: "editor", at: "main", until: new Date() } });
+  const changed: boolean = engine.apply({
+    assign: { subject: "user:ada", role: "editor", at: "main", until: new Date() },
+  });
   if (!changed) return engine.canByNames("user:ada", "segments:edit", "main", Date.now());
   if (Engine.fromSnapshot(engine.toSnapshot()).policy.permissions.length === 0) return false;
-  engine.apply({ set_subject: { subject: "user:new", status: "invited", invited_until: new Date(), boundaries: { domain: "*" } } });
+  engine.apply({
+    set_subject: { subject: "user:new", status: "invited", invited_until: new Date(), boundaries: { domain: "*" } },
+  });
   engine.apply({ set_role: { at: "main", role: "lead", inherits: ["editor"] } });
   engine.apply({ set_settings: { at: "main", support_access: "named", login: { methods: ["sso"] } } });
   // @ts-expect-error there is no such status

@@ -10,12 +10,18 @@ function portable(bytes, { ask, at, time, damage, permission, item, menu, record
   if (damage !== undefined) bytes[damage % bytes.length] ^= 1;
   const session = PortableSession.fromBytes(bytes, { at, time });
   switch (ask) {
-    case "coverage": return session.coverage;
-    case "can": return session.can(permission, item);
-    case "permissions": return session.permissions();
-    case "menu": return session.menu(menu);
-    case "redact": return session.redact(record, labels, { mask });
-    default: throw new Error(`an unknown question: ${ask}`);
+    case "coverage":
+      return session.coverage;
+    case "can":
+      return session.can(permission, item);
+    case "permissions":
+      return session.permissions();
+    case "menu":
+      return session.menu(menu);
+    case "redact":
+      return session.redact(record, labels, { mask });
+    default:
+      throw new Error(`an unknown question: ${ask}`);
   }
 }
 
@@ -77,8 +83,19 @@ export const ANSWERS = {
 
 /** What the engine of `rolecall/snapshot` answers as well. */
 const OF_SNAPSHOTS = new Set([
-  "check", "explain-redacted", "redact", "can-by-names", "portable", "menu", "permissions", "effective", "who-can", "where-can",
-  "granting-roles", "bits", "session",
+  "check",
+  "explain-redacted",
+  "redact",
+  "can-by-names",
+  "portable",
+  "menu",
+  "permissions",
+  "effective",
+  "who-can",
+  "where-can",
+  "granting-roles",
+  "bits",
+  "session",
 ]);
 
 /** An engine for each kind of ask: the one that was opened from the snapshot of the other, where it answers that kind. */
@@ -98,8 +115,14 @@ export function answerCase(engineFor, { ask: [kind, ...words] }) {
 
 const sorted = (value) =>
   value !== null && typeof value === "object" && !Array.isArray(value)
-    ? Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]))
-    : Array.isArray(value) ? value.map(sorted) : value;
+    ? Object.fromEntries(
+        Object.keys(value)
+          .sort()
+          .map((key) => [key, sorted(value[key])]),
+      )
+    : Array.isArray(value)
+      ? value.map(sorted)
+      : value;
 const same = (a, b) => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
 
 export function checkCase(one, answer) {

@@ -10,8 +10,7 @@ for (const vector of vectors) {
   describe(vector.name, () => {
     if (vector.issues !== null) {
       it("has its issues", () => {
-        const compile = () =>
-          rolecall.Engine.fromJson(vector.policy, vector.directory ?? '{"rolecall":1,"scopes":[]}');
+        const compile = () => rolecall.Engine.fromJson(vector.policy, vector.directory ?? '{"rolecall":1,"scopes":[]}');
         assert.throws(compile, (error) => error instanceof rolecall.CompileError && checkIssues(vector, error.issues));
       });
       return;

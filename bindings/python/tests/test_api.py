@@ -19,7 +19,13 @@ def session(engine):
 
 
 def ask(permission, **more):
-    return {"subject": "user:ada", "permission": permission, "at": AT, "context": {"time": TIME, "ip": "203.0.113.9"}, **more}
+    return {
+        "subject": "user:ada",
+        "permission": permission,
+        "at": AT,
+        "context": {"time": TIME, "ip": "203.0.113.9"},
+        **more,
+    }
 
 
 def test_compiling_takes_texts_a_policy_and_plain_data(example, engine):
@@ -73,7 +79,10 @@ def test_a_decision_is_true_exactly_when_it_allows(engine):
 def test_require_raises_with_the_decision(engine, session):
     item = {"labels": ["pii"]}
     assert engine.require(ask("segments:edit")) and session.require("segments:edit")
-    for refused in (lambda: engine.require(ask("segments:edit", resource=item)), lambda: session.require("segments:edit", item)):
+    for refused in (
+        lambda: engine.require(ask("segments:edit", resource=item)),
+        lambda: session.require("segments:edit", item),
+    ):
         with pytest.raises(ForbiddenError) as raised:
             refused()
         assert raised.value.decision == engine.check(ask("segments:edit", resource=item))
@@ -84,13 +93,16 @@ def test_many_are_as_many_and_in_the_same_order(engine, session):
     answers = engine.check_many([ask("segments:edit"), ask("nothing:here"), ask("segments:view")])
     assert answers[0] and answers[2] and isinstance(answers[1], RequestError)
     assert engine.check_many([]) == []
-    assert [bool(one) for one in session.check_many(["segments:edit", "settings/access-management:view"])] == [True, False]
+    assert [bool(one) for one in session.check_many(["segments:edit", "settings/access-management:view"])] == [
+        True,
+        False,
+    ]
 
 
 def test_instants_may_be_datetimes(engine, session):
     zone = timezone(timedelta(hours=2))
-    for time in (datetime(2026, 11, 21, 10, tzinfo=timezone.utc), datetime(2026, 11, 21, 12, tzinfo=zone)):
-        other = engine.session("user:ada", at=AT, time=time, ip="203.0.113.9")
+    for instant in (datetime(2026, 11, 21, 10, tzinfo=timezone.utc), datetime(2026, 11, 21, 12, tzinfo=zone)):
+        other = engine.session("user:ada", at=AT, time=instant, ip="203.0.113.9")
         assert other.check("segments:edit") == session.check("segments:edit")
         assert engine.check({**ask("segments:edit"), "context": {"time": time, "ip": "203.0.113.9"}})
     with pytest.raises(RequestError) as raised:
@@ -103,7 +115,15 @@ def test_a_quick_question_takes_milliseconds_that_cannot_be_seconds(engine):
     then = datetime(2026, 11, 21, 10, tzinfo=timezone.utc)
     told = {engine.can_by_names(*names, one) for one in (then, TIME, int(then.timestamp() * 1000))}
     assert len(told) == 1
-    for wrong in (time.time(), then.timestamp() * 1000, float("nan"), True, 10**400, -(10**18), datetime(2026, 11, 21, 10)):
+    for wrong in (
+        time.time(),
+        then.timestamp() * 1000,
+        float("nan"),
+        True,
+        10**400,
+        -(10**18),
+        datetime(2026, 11, 21, 10),
+    ):
         with pytest.raises(RequestError) as raised:
             engine.can_by_names(*names, wrong)
         assert (raised.value.code, raised.value.path) == ("time.malformed", "time")
@@ -200,7 +220,11 @@ def test_snapshots_in_files(engine, tmp_path):
     path = tmp_path / "roles.snapshot"
     engine.write_snapshot(path)
     assert path.read_bytes() == engine.to_snapshot()
-    for opened in (Engine.open_snapshot(path), Engine.open_snapshot(str(path), verify=False), Engine.from_snapshot(path.read_bytes())):
+    for opened in (
+        Engine.open_snapshot(path),
+        Engine.open_snapshot(str(path), verify=False),
+        Engine.from_snapshot(path.read_bytes()),
+    ):
         assert opened.check(ask("segments:edit")) == engine.check(ask("segments:edit"))
         assert opened.policy.permissions == engine.policy.permissions
         assert opened.to_snapshot() == engine.to_snapshot()

@@ -123,9 +123,7 @@ def until(what: Callable[[], bool], told: str) -> None:
 
 def may_edit(engine: rolecall.Engine) -> bool:
     time_ = datetime.now(timezone.utc).isoformat()
-    return engine.can(
-        {"subject": "user:ada", "permission": "segments:edit", "at": "acme", "context": {"time": time_}}
-    )
+    return engine.can({"subject": "user:ada", "permission": "segments:edit", "at": "acme", "context": {"time": time_}})
 
 
 def test_a_server_follows_every_change(server: Server) -> None:

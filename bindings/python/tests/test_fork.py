@@ -50,7 +50,10 @@ def in_child(work: Callable[[], None], meanwhile: Callable[[], None] = lambda: N
 
 
 def test_a_child_starts_again_and_follows_by_itself(server: Server) -> None:
-    with rolecall.connect(server.url, token=TOKEN) as everything, rolecall.connect_session(server.url, server.get_pass) as one:
+    with (
+        rolecall.connect(server.url, token=TOKEN) as everything,
+        rolecall.connect_session(server.url, server.get_pass) as one,
+    ):
         until(lambda: everything.connection.connected and one.connection.connected, "they do not connect")
         read, write = os.pipe()
 
@@ -100,7 +103,10 @@ def is_stale(live: rolecall.LiveEngine) -> bool:
 
 
 def test_a_lock_that_another_thread_holds_at_the_fork_stops_nobody(server: Server) -> None:
-    with rolecall.connect(server.url, token=TOKEN) as everything, rolecall.connect_session(server.url, server.get_pass) as one:
+    with (
+        rolecall.connect(server.url, token=TOKEN) as everything,
+        rolecall.connect_session(server.url, server.get_pass) as one,
+    ):
         until(lambda: everything.connection.connected and one.connection.connected, "they do not connect")
         held, done = threading.Event(), threading.Event()
 

@@ -54,7 +54,13 @@ def questions(engine, session, portable, item):
 
 
 def test_an_item_counts_in_can_as_in_check(engine, session, portable):
-    items = [{}, {"labels": []}, {"labels": ["pii"]}, {"labels": ("pii",)}, {"boundaries": {"domain": ["other.example"]}}]
+    items = [
+        {},
+        {"labels": []},
+        {"labels": ["pii"]},
+        {"labels": ("pii",)},
+        {"boundaries": {"domain": ["other.example"]}},
+    ]
     for item in [*items, OrderedDict(labels=["pii"]), defaultdict(list, labels=["pii"])]:
         expected = bool(session.check(EDIT, item))
         assert session.can(EDIT, item) is portable.can(EDIT, item) is engine.can(ask(resource=item)) is expected
@@ -270,12 +276,19 @@ def test_maps_of_any_kind_are_looked_into_and_read_once(session, portable):
     pair = namedtuple("pair", ["phone", "id"])
     for one in (session, portable):
         for found in (MappingProxyType({"phone": 1, "id": 2}), OrderedDict(phone=1, id=2), pair(1, 2)):
-            assert one.redact({"it": found, "all": [found]}, {"**.phone": "pii"})["record"] == {"it": {"id": 2}, "all": [{"id": 2}]}
+            assert one.redact({"it": found, "all": [found]}, {"**.phone": "pii"})["record"] == {
+                "it": {"id": 2},
+                "all": [{"id": 2}],
+            }
         for path in ("it[0]", "it.phone", "it[*]", "it.*", "**[0]"):
             assert "phone" not in one.redact({"it": pair(1, 2)}, {path: "pii"})["record"].get("it", {})
-        assert one.redact({"it": pair({"a": 1, "b": 2}, 3)}, {"it[0].a": "pii", "it.phone.b": "pii"})["record"] == {"it": {"phone": {}, "id": 3}}
+        assert one.redact({"it": pair({"a": 1, "b": 2}, 3)}, {"it[0].a": "pii", "it.phone.b": "pii"})["record"] == {
+            "it": {"phone": {}, "id": 3}
+        }
         assert one.redact(Row(), {"email": "pii"})["record"] == {"id": 1}
-        assert one.redact({"it": Turning()}, {"it.phone": "pii", "it.*.phone": "pii"})["record"] == {"it": {"name": {"name": "Ada"}}}
+        assert one.redact({"it": Turning()}, {"it.phone": "pii", "it.*.phone": "pii"})["record"] == {
+            "it": {"name": {"name": "Ada"}}
+        }
 
 
 def test_objects_whose_fields_no_path_finds_are_refused(session, portable):
@@ -355,7 +368,9 @@ def same(one, other):
     assert type(one) is type(other) and str(one) == str(other)
     if isinstance(one, (BaseException, rolecall.Connection)):
         keys = one.__dict__
-        assert keys.keys() == other.__dict__.keys() and [str(value) for value in keys.values()] == [str(value) for value in other.__dict__.values()]
+        assert keys.keys() == other.__dict__.keys() and [str(value) for value in keys.values()] == [
+            str(value) for value in other.__dict__.values()
+        ]
     else:
         assert one == other
 
@@ -398,6 +413,11 @@ def test_workers_of_a_pool_return_answers_and_errors(example, engine, method):
     with multiprocessing.get_context(method).Pool(1) as pool:
         work = lambda kind: pool.map_async(_asked, [(example["policy"], example["directory"], kind)]).get(60)  # noqa: E731
         assert work("decision") == [engine.check(ask())]
-        for kind, error in {"request": RequestError, "forbidden": ForbiddenError, "compile": CompileError, "client": ClientError}.items():
+        for kind, error in {
+            "request": RequestError,
+            "forbidden": ForbiddenError,
+            "compile": CompileError,
+            "client": ClientError,
+        }.items():
             with pytest.raises(error):
                 work(kind)

@@ -29,7 +29,9 @@ count: int = engine.violations(time=datetime.now(timezone.utc))["limits"][0]["co
 changed: bool = engine.apply({"assign": {"subject": "user:ada", "role": "a", "at": "main"}})
 kept: bytes = engine.to_snapshot()
 opened: Engine = Engine.open_snapshot("roles.snapshot", verify=False)
-listed: bool = engine.apply({"set_subject": {"subject": "user:new", "status": "invited", "boundaries": {"domain": "*"}}})
+listed: bool = engine.apply(
+    {"set_subject": {"subject": "user:new", "status": "invited", "boundaries": {"domain": "*"}}}
+)
 made_role: bool = engine.apply({"set_role": {"at": "main", "role": "lead", "inherits": ["a"]}})
 quick: bool = engine.can_by_names("user:ada", "a:view", "main", 1795255200000)
 made: bytes = session.to_bytes(scopes=["main"], menus=["main"], until=datetime.now(timezone.utc))

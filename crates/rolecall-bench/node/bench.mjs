@@ -33,13 +33,23 @@ if (only.includes("peers")) {
     for (let number = 0; number < sample; number++) {
       if (can(number) !== answers[number]) throw new Error(`${who} differs at request ${number}`);
     }
-    note(where, of, who, nanoseconds(true, sample, () => {
-      for (let number = 0; number < sample; number++) sink.value += can(number) ? 1 : 0;
-    }));
+    note(
+      where,
+      of,
+      who,
+      nanoseconds(true, sample, () => {
+        for (let number = 0; number < sample; number++) sink.value += can(number) ? 1 : 0;
+      }),
+    );
   };
-  note(where, task, "floor: maps by hand", nanoseconds(quick, asked.length, () => {
-    for (const [user, permission, project] of asked) sink.value += table.can(user, permission, project) ? 1 : 0;
-  }));
+  note(
+    where,
+    task,
+    "floor: maps by hand",
+    nanoseconds(quick, asked.length, () => {
+      for (const [user, permission, project] of asked) sink.value += table.can(user, permission, project) ? 1 : 0;
+    }),
+  );
   const held = users.map(() => []);
   for (const [user, role, scope] of assignments) held[user].push([role, scope]);
   const split = (permission) => permission.split(":");
@@ -71,17 +81,28 @@ if (only.includes("peers")) {
       return ability.can(action, on);
     });
     const things = permissions.map(split);
-    note(where, menuTask, "floor: maps by hand, 240 times", nanoseconds(quick, 100, () => {
-      for (const [user, , project] of asked.slice(0, 100)) {
-        for (const permission of permissions) sink.value += table.can(user, permission, project) ? 1 : 0;
-      }
-    }));
-    note(where, menuTask, "CASL, its abilities made before", nanoseconds(true, 20, () => {
-      for (let number = 0; number < 20; number++) {
-        const project = asked[number][2];
-        for (const [feature, action] of things) sink.value += words[number].ability.can(action, subject(feature, { project })) ? 1 : 0;
-      }
-    }));
+    note(
+      where,
+      menuTask,
+      "floor: maps by hand, 240 times",
+      nanoseconds(quick, 100, () => {
+        for (const [user, , project] of asked.slice(0, 100)) {
+          for (const permission of permissions) sink.value += table.can(user, permission, project) ? 1 : 0;
+        }
+      }),
+    );
+    note(
+      where,
+      menuTask,
+      "CASL, its abilities made before",
+      nanoseconds(true, 20, () => {
+        for (let number = 0; number < 20; number++) {
+          const project = asked[number][2];
+          for (const [feature, action] of things)
+            sink.value += words[number].ability.can(action, subject(feature, { project })) ? 1 : 0;
+        }
+      }),
+    );
   }
 
   // AccessControl knows no tenants: it gets the roles that someone holds in the project.
@@ -148,32 +169,50 @@ m = r.obj == p.obj && g(r.sub, p.sub, r.dom)`);
     const uid = (type, id) => ({ type, id });
     const group = (role, scope) => uid("Group", `${roles[role].name}@${scopes[scope]}`);
     const attribute = (role) => roles[role].name.replace("-", "_");
-    const text = roles.map((role, number) =>
-      `permit(principal, action in Action::"${role.name}", resource) when { principal in resource.${attribute(number)} };`).join("\n");
+    const text = roles
+      .map(
+        (role, number) =>
+          `permit(principal, action in Action::"${role.name}", resource) when { principal in resource.${attribute(number)} };`,
+      )
+      .join("\n");
     cedar.preparsePolicySet("all", { staticPolicies: text });
     const above = (project) => [0, 1 + Math.floor(project / 10), 11 + project];
     const calls = requests.slice(0, 200).map(([user, permission, project]) => {
-      const entities = [{ uid: uid("User", users[user]), attrs: {}, parents: held[user].map(([role, scope]) => group(role, scope)) }];
+      const entities = [
+        { uid: uid("User", users[user]), attrs: {}, parents: held[user].map(([role, scope]) => group(role, scope)) },
+      ];
       const [outer, middle, inner] = above(project);
       // The groups that the user is in, and those further in that these are members of.
       for (const [role, scope] of held[user]) {
         const inward = scope === outer ? [middle, inner] : scope === middle ? [inner] : [];
         [scope, ...inward].forEach((here, index, chain) => {
-          entities.push({ uid: group(role, here), attrs: {}, parents: chain.slice(index + 1, index + 2).map((next) => group(role, next)) });
+          entities.push({
+            uid: group(role, here),
+            attrs: {},
+            parents: chain.slice(index + 1, index + 2).map((next) => group(role, next)),
+          });
         });
       }
-      const attrs = Object.fromEntries(roles.map((_, number) => [attribute(number), { __entity: group(number, inner) }]));
+      const attrs = Object.fromEntries(
+        roles.map((_, number) => [attribute(number), { __entity: group(number, inner) }]),
+      );
       entities.push({ uid: uid("Scope", scopes[inner]), attrs, parents: [] });
       const parents = roles.filter((role) => role.closure.includes(permission)).map((role) => uid("Action", role.name));
       entities.push({ uid: uid("Action", permissions[permission]), attrs: {}, parents });
       return {
-        principal: uid("User", users[user]), action: uid("Action", permissions[permission]),
-        resource: uid("Scope", scopes[inner]), context: {}, preparsedPolicySetId: "all",
+        principal: uid("User", users[user]),
+        action: uid("Action", permissions[permission]),
+        resource: uid("Scope", scopes[inner]),
+        context: {},
+        preparsedPolicySetId: "all",
         entities: [...new Map(entities.map((entity) => [JSON.stringify(entity.uid), entity])).values()],
       };
     });
-    measure("cedar-wasm, with the entities that are touched alone", calls.length, (number) =>
-      cedar.statefulIsAuthorized(calls[number]).response?.decision === "allow");
+    measure(
+      "cedar-wasm, with the entities that are touched alone",
+      calls.length,
+      (number) => cedar.statefulIsAuthorized(calls[number]).response?.decision === "allow",
+    );
   }
 }
 if (sink.value === 0.5) console.error("never");

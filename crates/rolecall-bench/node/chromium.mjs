@@ -42,18 +42,29 @@ note("Chromium", "start", "rolecall.wasm", (await start("/dist/index.js", quick 
 
 const page = await browser.newPage();
 await page.goto(server.address);
-const told = await page.evaluate(async ({ file, quick }) => {
-  const rolecall = await import("/dist/index.js");
-  const floor = await import("/floor/floor.js");
-  const { named, ours } = await import("/bench/tasks.mjs");
-  const snapshots = await import("/dist/snapshot.js");
-  await Promise.all([rolecall.init(), snapshots.init()]);
-  await floor.default({ module_or_path: "/floor/floor_bg.wasm" });
-  const workload = named(await (await fetch(file)).json());
-  const figures = [];
-  ours("Chromium", rolecall, new floor.Floor(), workload, quick, (where, task, who, ns) => figures.push({ size: workload.size, where, task, who, ns }), snapshots.Engine);
-  return figures;
-}, { file: `/workload/${path.basename(file)}`, quick });
+const told = await page.evaluate(
+  async ({ file, quick }) => {
+    const rolecall = await import("/dist/index.js");
+    const floor = await import("/floor/floor.js");
+    const { named, ours } = await import("/bench/tasks.mjs");
+    const snapshots = await import("/dist/snapshot.js");
+    await Promise.all([rolecall.init(), snapshots.init()]);
+    await floor.default({ module_or_path: "/floor/floor_bg.wasm" });
+    const workload = named(await (await fetch(file)).json());
+    const figures = [];
+    ours(
+      "Chromium",
+      rolecall,
+      new floor.Floor(),
+      workload,
+      quick,
+      (where, task, who, ns) => figures.push({ size: workload.size, where, task, who, ns }),
+      snapshots.Engine,
+    );
+    return figures;
+  },
+  { file: `/workload/${path.basename(file)}`, quick },
+);
 for (const figure of told) console.log(JSON.stringify(figure));
 await browser.close();
 server.close();

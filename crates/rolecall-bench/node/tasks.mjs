@@ -76,7 +76,11 @@ function agree(what, workload, can) {
 /** The requests by name. */
 export function named(workload) {
   const { users, permissions, projects, requests } = workload;
-  workload.asked = requests.map(([user, permission, project]) => [users[user], permissions[permission], projects[project]]);
+  workload.asked = requests.map(([user, permission, project]) => [
+    users[user],
+    permissions[permission],
+    projects[project],
+  ]);
   return workload;
 }
 
@@ -97,7 +101,9 @@ export function ours(where, { Engine }, floor, workload, quick, note, SnapshotEn
   agree("the table", workload, ([user, permission, project]) => table.can(user, permission, project));
   agree("canByNames", workload, ([user, permission, project]) => engine.canByNames(user, permission, project, millis));
   if (opened !== undefined) {
-    agree("rolecall/snapshot", workload, ([user, permission, project]) => opened.canByNames(user, permission, project, millis));
+    agree("rolecall/snapshot", workload, ([user, permission, project]) =>
+      opened.canByNames(user, permission, project, millis),
+    );
   }
   const sessions = asked.slice(0, 100).map(([user, , project]) => engine.session(user, { at: project, time }));
   sessions.forEach((session, number) => {
@@ -107,11 +113,15 @@ export function ours(where, { Engine }, floor, workload, quick, note, SnapshotEn
   const beside = (task, ways) => {
     sideBySide(quick, ways).forEach((ns, index) => note(where, task, ways[index][0], ns));
   };
-  const all = (who, work) => [who, count, () => {
-    let sum = 0;
-    for (let number = 0; number < count; number++) sum += work(asked[number], number) ? 1 : 0;
-    sink.value += sum;
-  }];
+  const all = (who, work) => [
+    who,
+    count,
+    () => {
+      let sum = 0;
+      for (let number = 0; number < count; number++) sum += work(asked[number], number) ? 1 : 0;
+      sink.value += sum;
+    },
+  ];
 
   const handles = asked.map(([, permission]) => engine.policy.permission(permission));
   beside("a session, by handle", [
@@ -122,42 +132,74 @@ export function ours(where, { Engine }, floor, workload, quick, note, SnapshotEn
     all("floor: maps by hand", ([user, permission, project]) => table.can(user, permission, project)),
     all('session.can("…")', ([, permission]) => session.can(permission)),
   ]);
-  const requests = asked.slice(0, 1000).map(([subject, permission, at]) => ({ subject, permission, at, context: { time } }));
-  const checked = (who, from) => [who, requests.length, () => {
-    for (const request of requests) sink.value += from.check(request).allow ? 1 : 0;
-  }];
+  const requests = asked
+    .slice(0, 1000)
+    .map(([subject, permission, at]) => ({ subject, permission, at, context: { time } }));
+  const checked = (who, from) => [
+    who,
+    requests.length,
+    () => {
+      for (const request of requests) sink.value += from.check(request).allow ? 1 : 0;
+    },
+  ];
   const ofSnapshot = (...ways) => (opened === undefined ? [] : ways);
   beside("a decision by three strings", [
-    all("floor: a call with three strings", ([user, permission, project]) => floor.texts(user, permission, project, millis)),
+    all("floor: a call with three strings", ([user, permission, project]) =>
+      floor.texts(user, permission, project, millis),
+    ),
     all("engine.canByNames", ([user, permission, project]) => engine.canByNames(user, permission, project, millis)),
     all("engine.canByNames, each user for the first time", ([, permission, project], number) => {
       if (number === 0) forgetful.names.forget();
       return forgetful.canByNames(users[number % users.length], permission, project, millis);
     }),
     ...ofSnapshot(
-      all("rolecall/snapshot: canByNames", ([user, permission, project]) => opened?.canByNames(user, permission, project, millis)),
+      all("rolecall/snapshot: canByNames", ([user, permission, project]) =>
+        opened?.canByNames(user, permission, project, millis),
+      ),
     ),
     checked("engine.check, with reasons", engine),
     ...ofSnapshot(checked("rolecall/snapshot: check, with reasons", opened)),
   ]);
   beside("a menu: 240 permissions", [
-    ["floor: maps by hand, 240 times", 100, () => {
-      for (const [user, , project] of asked.slice(0, 100)) {
-        for (const permission of workload.permissions) sink.value += table.can(user, permission, project) ? 1 : 0;
-      }
-    }],
-    ["session.permissionBits", 1000, () => {
-      for (let number = 0; number < 1000; number++) sink.value += sessions[number % 100].permissionBits()[0];
-    }],
-    ["session.menu, 60 items with objects", 100, () => {
-      for (const one of sessions) sink.value += one.menu("main").items.length;
-    }],
-    ["engine.session and its bits", 1000, () => {
-      for (const [user, , project] of asked.slice(0, 1000)) sink.value += engine.session(user, { at: project, time }).permissionBits()[0];
-    }],
-    ...ofSnapshot(["rolecall/snapshot: session and its bits", 1000, () => {
-      for (const [user, , project] of asked.slice(0, 1000)) sink.value += opened.session(user, { at: project, time }).permissionBits()[0];
-    }]),
+    [
+      "floor: maps by hand, 240 times",
+      100,
+      () => {
+        for (const [user, , project] of asked.slice(0, 100)) {
+          for (const permission of workload.permissions) sink.value += table.can(user, permission, project) ? 1 : 0;
+        }
+      },
+    ],
+    [
+      "session.permissionBits",
+      1000,
+      () => {
+        for (let number = 0; number < 1000; number++) sink.value += sessions[number % 100].permissionBits()[0];
+      },
+    ],
+    [
+      "session.menu, 60 items with objects",
+      100,
+      () => {
+        for (const one of sessions) sink.value += one.menu("main").items.length;
+      },
+    ],
+    [
+      "engine.session and its bits",
+      1000,
+      () => {
+        for (const [user, , project] of asked.slice(0, 1000))
+          sink.value += engine.session(user, { at: project, time }).permissionBits()[0];
+      },
+    ],
+    ...ofSnapshot([
+      "rolecall/snapshot: session and its bits",
+      1000,
+      () => {
+        for (const [user, , project] of asked.slice(0, 1000))
+          sink.value += opened.session(user, { at: project, time }).permissionBits()[0];
+      },
+    ]),
   ]);
   return engine;
 }

@@ -40,7 +40,10 @@ def nanoseconds(short, operations, run):
 
 
 def note(where, task, who, ns):
-    print(json.dumps({"size": work["size"], "where": where, "task": task, "who": who, "ns": ns}, ensure_ascii=False), flush=True)
+    print(
+        json.dumps({"size": work["size"], "where": where, "task": task, "who": who, "ns": ns}, ensure_ascii=False),
+        flush=True,
+    )
 
 
 class Table:
@@ -120,7 +123,8 @@ if "peers" in only:
 
     import casbin
 
-    model = casbin.Enforcer.new_model(text="""
+    model = casbin.Enforcer.new_model(
+        text="""
 [request_definition]
 r = sub, dom, obj
 [policy_definition]
@@ -131,7 +135,8 @@ g = _, _, _
 e = some(where (p.eft == allow))
 [matchers]
 m = r.obj == p.obj && g(r.sub, p.sub, r.dom)
-""")
+"""
+    )
     enforcer = casbin.Enforcer(model)
     enforcer.add_policies([[role["name"], permissions[number]] for role in roles for number in role["closure"]])
     # Of the users that are asked about: all of them take minutes to load.
@@ -178,7 +183,9 @@ m = r.obj == p.obj && g(r.sub, p.sub, r.dom)
         for scope in range(len(work["scopes"])):
             # Who holds a role at a scope holds it below.
             below = range(1, 11) if scope == 0 else range(1 + 10 * scope, 11 + 10 * scope) if scope <= 10 else ()
-            entities.append({"uid": group(number, scope), "attrs": {}, "parents": [group(number, one) for one in below]})
+            entities.append(
+                {"uid": group(number, scope), "attrs": {}, "parents": [group(number, one) for one in below]}
+            )
     for scope, name in enumerate(work["scopes"]):
         attrs = {attribute(number): {"__entity": group(number, scope)} for number in range(len(roles))}
         entities.append({"uid": uid("Scope", name), "attrs": attrs, "parents": []})

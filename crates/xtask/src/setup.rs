@@ -37,8 +37,8 @@ pub(crate) fn npm_program(name: &str) -> PathBuf {
 
 /// A virtual environment with what builds and tests the Python face; returns its Python.
 pub(crate) fn python() -> Result<PathBuf> {
-    let packages = ["maturin==1.16.0", "pytest>=8,<10", "mypy>=1.15,<3"];
-    Ok(environment("target/venv", "maturin, pytest and mypy", &packages)?.join("python"))
+    let packages = ["maturin==1.16.0", "pytest>=8,<10", "mypy>=1.15,<3", "ruff==0.17.6"];
+    Ok(environment("target/venv", "maturin, pytest, mypy and ruff", &packages)?.join("python"))
 }
 
 /// schemathesis, which asks a server whatever its description allows, and what it does not.
@@ -73,13 +73,15 @@ pub(crate) fn gate() -> Result<()> {
 fn environment(folder: &str, what: &str, packages: &[&str]) -> Result<PathBuf> {
     let venv = at(folder);
     let (programs, ready) = (venv.join("bin"), venv.join(".rolecall-ready"));
-    if !ready.is_file() {
+    let wanted = packages.join("\n");
+    // Made again when other packages are wanted.
+    if std::fs::read_to_string(&ready).ok().as_deref() != Some(&*wanted) {
         step(&format!("make a virtual environment in {folder}, with {what}"), || {
             let _ = std::fs::remove_dir_all(&venv);
             run(program("python3", ["-m", "venv"]).arg(&venv))?;
             let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
             run(program(programs.join("python"), pip).args(packages))?;
-            Ok(std::fs::write(ready, "")?)
+            Ok(std::fs::write(ready, &wanted)?)
         })?;
     }
     Ok(programs)

@@ -49,6 +49,7 @@ fn style(tally: &mut Tally) {
         let args = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"];
         Ok(watched(&mut cargo(args))?.0)
     });
+    tally.check("TypeScript and Python are formatted", scripts);
     tally.check("generated files are fresh", || generate::run(true));
     tally.check("dependencies have known licences and come from the registry", dependencies);
     tally.check("no files import each other in a circle", imports::none_in_circles);
@@ -128,6 +129,15 @@ fn within_budget(sizes: &[build::Size]) -> Result<bool> {
         eprintln!("    {name}: {plain} bytes, {brotli} compressed of at most {budget}");
     }
     Ok(sizes.iter().all(|size| size.brotli <= size.budget))
+}
+
+/// Scripts as prettier and ruff write them.
+fn scripts() -> Result<bool> {
+    setup::npm()?;
+    let ruff = setup::python()?.with_file_name("ruff");
+    quiet(&mut program(setup::npm_program("prettier"), ["--check", "--log-level=warn", "."]))?;
+    quiet(&mut program(&ruff, ["format", "--check", "--quiet", "."]))?;
+    quiet_run(&mut program(&ruff, ["check", "--quiet", "."]))
 }
 
 /// Bans, licences and sources as `deny.toml` has them. Advisories need a database that is not in a registry.

@@ -81,7 +81,7 @@ function show(engine, everything) {
   const { permissions } = session.permissions();
   const decision = session.check("profiles:view");
   const facts = {
-    "Subject": user,
+    Subject: user,
     "May do": `${permissions.length} of ${engine.policy.permissions.length} things`,
     "Personal data": decision.withheld.includes("pii") ? "withheld" : "visible",
     "Menu holds until": menu.valid_until ?? "something changes",

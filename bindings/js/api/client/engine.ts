@@ -24,7 +24,10 @@ const LONGEST_AGE = 24 * 60 * 60_000;
 /** @internal Refuses what is not a number of milliseconds, or is more than a day: withdrawn roles would hold for that long. */
 export function checkAge(maxAge: unknown): void {
   if (maxAge === undefined || (typeof maxAge === "number" && maxAge >= 0 && maxAge <= LONGEST_AGE)) return;
-  throw new ClientError("client.options", `\`maxAge\` is a number of milliseconds, at most ${LONGEST_AGE} (a day), not \`${String(maxAge)}\``);
+  throw new ClientError(
+    "client.options",
+    `\`maxAge\` is a number of milliseconds, at most ${LONGEST_AGE} (a day), not \`${String(maxAge)}\``,
+  );
 }
 
 /** @internal */

@@ -12,6 +12,7 @@ export class ClientError extends Error {
 
 /** Why a server refuses. */
 export async function refusal(response: Response): Promise<ClientError> {
-  const told = (await response.json().catch(() => undefined)) as { error?: { code?: string; message?: string } } | undefined;
+  const told = (await response.json().catch(() => undefined)) as
+    { error?: { code?: string; message?: string } } | undefined;
   return new ClientError(told?.error?.code ?? `http.${response.status}`, told?.error?.message ?? response.statusText);
 }

@@ -34,5 +34,9 @@ export async function connect(
     checkAge(own.maxAge);
     return LiveEngine.open(kind as EngineClass<unknown>, url, own);
   }
-  return LiveSession.open(kind as SessionClass<never>, url, options(given, ["pass", "at", "expected", "fetch"])) as Promise<unknown> as Promise<Live<unknown>>;
+  return LiveSession.open(
+    kind as SessionClass<never>,
+    url,
+    options(given, ["pass", "at", "expected", "fetch"]),
+  ) as Promise<unknown> as Promise<Live<unknown>>;
 }

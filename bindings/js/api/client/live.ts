@@ -69,7 +69,9 @@ export abstract class Live<T> {
         listener(this);
       } catch (error) {
         // It is told as what nobody caught, and keeps nobody else from hearing.
-        queueMicrotask(() => { throw error; });
+        queueMicrotask(() => {
+          throw error;
+        });
       }
     }
   }
@@ -99,7 +101,11 @@ export abstract class Live<T> {
   }
 
   /** @internal Asks the server, for as long as something comes. */
-  protected async ask<T>(path: string, init: RequestInit, read: (response: Response, watch: Watch) => Promise<T>): Promise<T> {
+  protected async ask<T>(
+    path: string,
+    init: RequestInit,
+    read: (response: Response, watch: Watch) => Promise<T>,
+  ): Promise<T> {
     const watch = new Watch(this.#closed.signal);
     try {
       const headers = { ...init.headers, authorization: `Bearer ${this.bearer()}` };
@@ -126,7 +132,12 @@ export abstract class Live<T> {
       let ended: unknown;
       try {
         await this.prepare();
-        if (await this.#listen(() => { wait = FIRST_WAIT; })) continue;
+        if (
+          await this.#listen(() => {
+            wait = FIRST_WAIT;
+          })
+        )
+          continue;
       } catch (error) {
         ended = error;
       }
@@ -141,22 +152,26 @@ export abstract class Live<T> {
   /** Listens until the stream ends, or nothing comes; tells whether it ended because its bearer did. */
   #listen(reached: () => void): Promise<boolean> {
     const mark = this.mark();
-    return this.ask("/v1/stream", { headers: mark === undefined ? {} : { "last-event-id": mark } }, async (response, watch) => {
-      if (!response.ok || response.body === null) {
-        const refused = await this.refused(response);
-        // What it is opened with opens nothing any more.
-        if (response.status === 401) await this.refresh();
-        throw refused;
-      }
-      for await (const event of events(response.body, watch)) {
-        if (event === "changed") await this.refresh();
-        if (event === "ended") this.end();
-        if (event === "expired" || event === "ended") return true;
-        reached();
-        this.#set(true);
-      }
-      return false;
-    });
+    return this.ask(
+      "/v1/stream",
+      { headers: mark === undefined ? {} : { "last-event-id": mark } },
+      async (response, watch) => {
+        if (!response.ok || response.body === null) {
+          const refused = await this.refused(response);
+          // What it is opened with opens nothing any more.
+          if (response.status === 401) await this.refresh();
+          throw refused;
+        }
+        for await (const event of events(response.body, watch)) {
+          if (event === "changed") await this.refresh();
+          if (event === "ended") this.end();
+          if (event === "expired" || event === "ended") return true;
+          reached();
+          this.#set(true);
+        }
+        return false;
+      },
+    );
   }
 }
 

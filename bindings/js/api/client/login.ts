@@ -95,7 +95,13 @@ export class LoginSession {
 
   async #post(path: string, body: object = {}, also: Record<string, string> = {}): Promise<unknown> {
     const headers = { "content-type": "application/json", "rolecall-csrf": this.#told.csrf, ...also };
-    const options: RequestInit = { method: "POST", credentials: "include", cache: "no-store", headers, body: JSON.stringify(body) };
+    const options: RequestInit = {
+      method: "POST",
+      credentials: "include",
+      cache: "no-store",
+      headers,
+      body: JSON.stringify(body),
+    };
     const own = this.#fetch;
     const response = await own(this.#url + path, options);
     if (!response.ok) throw await refusal(response);

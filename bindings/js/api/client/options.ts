@@ -3,10 +3,15 @@
 import { isPlain, ownFields, PLAINLY } from "../shape.js";
 import { ClientError } from "./error.js";
 
-export function options<T extends object>(given: T | undefined, known: readonly (keyof T & string)[], what = "options"): T {
+export function options<T extends object>(
+  given: T | undefined,
+  known: readonly (keyof T & string)[],
+  what = "options",
+): T {
   if (given === undefined) return {} as T;
   const entries = isPlain(given) ? ownFields(given) : "they are not a plain object";
-  if (typeof entries === "string") throw new ClientError("client.options", `the ${what} cannot be read: ${entries}; ${PLAINLY}`);
+  if (typeof entries === "string")
+    throw new ClientError("client.options", `the ${what} cannot be read: ${entries}; ${PLAINLY}`);
   for (const [key] of entries) {
     if ((known as readonly string[]).includes(key)) continue;
     throw new ClientError("client.options", `\`${key}\` is not one of the ${what}: ${known.join(", ")}`);

@@ -58,7 +58,8 @@ function part<T>(text: string | undefined): T {
 export function read(pass: string): { claims: Claims; bytes: Uint8Array<ArrayBuffer>; parts: string[] } {
   if (typeof pass !== "string") throw new ClientError("pass.malformed", "a pass is a text");
   const parts = pass.split(".");
-  if (parts.length !== 3 || pass.length > 96 * 1024) throw new ClientError("pass.malformed", "a pass is three parts with dots between them");
+  if (parts.length !== 3 || pass.length > 96 * 1024)
+    throw new ClientError("pass.malformed", "a pass is three parts with dots between them");
   const claims = part<Claims>(parts[1]);
   if (typeof claims.rolecall !== "string" || !Number.isSafeInteger(claims.exp) || !Number.isSafeInteger(claims.nbf)) {
     throw new ClientError("pass.malformed", "the claims of the pass cannot be read");
@@ -81,19 +82,25 @@ export async function openPass<S>(
   const own = options(given, ["expected", "at", "time"]);
   const { at, time = new Date() } = own;
   const millis = millisOf(time);
-  if (millis === undefined) throw new ClientError("client.options", "`time` is not a `Date`: `new Date(milliseconds)` makes one");
+  if (millis === undefined)
+    throw new ClientError("client.options", "`time` is not a `Date`: `new Date(milliseconds)` makes one");
   const { claims, bytes, parts } = read(pass);
   if ("expected" in own) {
     // Rather than nothing, where a setting is missing.
-    if (own.expected === undefined) throw new ClientError("pass.expected", "`expected` is `undefined`: leave it out in a browser, and nowhere else");
+    if (own.expected === undefined)
+      throw new ClientError("pass.expected", "`expected` is `undefined`: leave it out in a browser, and nowhere else");
     const expected = options(own.expected, ["keys", "issuer", "audience"], "expectations of a pass");
-    if (!Array.isArray(expected.keys?.keys)) throw new ClientError("pass.keys", "`expected.keys` is not a JSON Web Key Set: `{ keys: [...] }`");
+    if (!Array.isArray(expected.keys?.keys))
+      throw new ClientError("pass.keys", "`expected.keys` is not a JSON Web Key Set: `{ keys: [...] }`");
     const header = part<{ alg?: unknown; typ?: unknown; kid?: unknown; crit?: unknown }>(parts[0]);
     if (header.alg !== "EdDSA" || header.typ !== TYPE || header.crit !== undefined) {
       throw new ClientError("pass.algorithm", `a pass is signed with \`EdDSA\` and is of the type \`${TYPE}\``);
     }
-    const key = expected.keys.keys.find(({ kty, crv, kid }) => kty === "OKP" && crv === "Ed25519" && kid === header.kid);
-    if (key === undefined) throw new ClientError("pass.key", "the key that signed the pass is not among those that are known");
+    const key = expected.keys.keys.find(
+      ({ kty, crv, kid }) => kty === "OKP" && crv === "Ed25519" && kid === header.kid,
+    );
+    if (key === undefined)
+      throw new ClientError("pass.key", "the key that signed the pass is not among those that are known");
     const usable = await crypto.subtle.importKey("raw", bytesOf(key.x), "Ed25519", false, ["verify"]);
     const signed = new TextEncoder().encode(`${parts[0]}.${parts[1]}`);
     if (!(await crypto.subtle.verify("Ed25519", usable, bytesOf(parts[2]), signed))) {
@@ -110,6 +117,7 @@ export async function openPass<S>(
   }
   const session = kind.fromBytes(bytes, { at, time });
   const { coverage } = session as { coverage?: { subject?: unknown } };
-  if (coverage?.subject !== claims.sub) throw new ClientError("pass.session", "the pass is of another subject than its session");
+  if (coverage?.subject !== claims.sub)
+    throw new ClientError("pass.session", "the pass is of another subject than its session");
   return session;
 }

@@ -51,7 +51,8 @@ export class Watch {
   /** All of them. */
   async bytes(response: Response): Promise<Uint8Array> {
     const pieces: Uint8Array<ArrayBuffer>[] = [];
-    if (response.body !== null) for await (const piece of this.pieces(response.body)) pieces.push(piece as Uint8Array<ArrayBuffer>);
+    if (response.body !== null)
+      for await (const piece of this.pieces(response.body)) pieces.push(piece as Uint8Array<ArrayBuffer>);
     return new Uint8Array(await new Blob(pieces).arrayBuffer());
   }
 

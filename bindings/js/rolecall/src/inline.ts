@@ -3,6 +3,17 @@
 import bytes from "../glue/rolecall.wasm";
 import { started } from "./started.js";
 
-export { CompileError, Engine, ForbiddenError, init, initSync, InternalError, Policy, PortableSession, RequestError, RolecallError } from "./started.js";
+export {
+  CompileError,
+  Engine,
+  ForbiddenError,
+  init,
+  initSync,
+  InternalError,
+  Policy,
+  PortableSession,
+  RequestError,
+  RolecallError,
+} from "./started.js";
 
 started(bytes);

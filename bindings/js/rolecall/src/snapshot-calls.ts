@@ -51,9 +51,15 @@ export function engines(module: EngineExports): { fromSnapshot(bytes: Uint8Array
     module.engine_ask(object, what, ...put(first, second, third), millis);
   type Words = [first?: string, second?: string, third?: string];
   /** A call that hands over what is told, or else throws the fault. */
-  const asked = (object: number, what: number) => (...words: Words): string => text(good(ask(object, what, ...words)));
+  const asked =
+    (object: number, what: number) =>
+    (...words: Words): string =>
+      text(good(ask(object, what, ...words)));
   /** A call that hands over what is told, or the fault as it is told. */
-  const told = (object: number, what: number) => (...words: Words): string => text(Math.abs(ask(object, what, ...words)));
+  const told =
+    (object: number, what: number) =>
+    (...words: Words): string =>
+      text(Math.abs(ask(object, what, ...words)));
 
   const session = (number: number): NativeSnapshotSession => {
     const calls: NativeSnapshotSession = {
@@ -86,7 +92,8 @@ export function engines(module: EngineExports): { fromSnapshot(bytes: Uint8Array
       canByNames: (subject, permission, at, millis) =>
         text(good(ask(number, ASK.canByNames, subject, permission, at, millis))) === "true",
       nameNumber: (name) => (JSON.parse(asked(number, ASK.name)(name)) as number[])[0],
-      canByNumbers: (subject, permission, at, millis) => module.engine_can_by_numbers(number, subject, permission, at, millis),
+      canByNumbers: (subject, permission, at, millis) =>
+        module.engine_can_by_numbers(number, subject, permission, at, millis),
       policy: () => {
         const policy = {
           // Without which it would be let go of.

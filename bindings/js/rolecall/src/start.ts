@@ -13,12 +13,21 @@ export async function start(source: Source, started: (exports: WebAssembly.Expor
     if (!from.ok) throw new Error(`${from.url}: ${from.status} ${from.statusText}`);
     from = await from.arrayBuffer();
   }
-  put(await WebAssembly.instantiate(from instanceof WebAssembly.Module ? from : await WebAssembly.compile(from)), started);
+  put(
+    await WebAssembly.instantiate(from instanceof WebAssembly.Module ? from : await WebAssembly.compile(from)),
+    started,
+  );
 }
 
 /** The same at once. */
-export function startSync(source: BufferSource | WebAssembly.Module, started: (exports: WebAssembly.Exports) => void): void {
-  put(new WebAssembly.Instance(source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source)), started);
+export function startSync(
+  source: BufferSource | WebAssembly.Module,
+  started: (exports: WebAssembly.Exports) => void,
+): void {
+  put(
+    new WebAssembly.Instance(source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source)),
+    started,
+  );
 }
 
 function put({ exports }: WebAssembly.Instance, started: (exports: WebAssembly.Exports) => void): void {
