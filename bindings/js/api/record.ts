@@ -1,6 +1,6 @@
 /**
- * Records as a tree of maps and lists. Only their keys are handed to the core; values come back as they were, be they dates,
- * bigints, bytes or undefined. Every part is read once.
+ * Records as a tree of maps and lists. Only their keys are handed to the core; single values come back as they were, such as
+ * bigints, bytes or undefined. Every part is read once, and a copy of what was read is returned.
  */
 
 import { RequestError } from "./errors.js";
@@ -38,9 +38,12 @@ export function readRecord(record: unknown): Part {
   const known = new Map<object, Known>();
   let bytes = 0;
   let deepest = 0;
+  const room = (more: number): void => {
+    if (bytes + more > RECORD) throw tooLarge("record", RECORD);
+  };
   const count = (more: number): void => {
+    room(more);
     bytes += more;
-    if (bytes > RECORD) throw tooLarge("record", RECORD);
   };
   const goDown = (level: number): void => {
     if (level > DEPTH) {
@@ -67,14 +70,8 @@ export function readRecord(record: unknown): Part {
     goDown(level);
     const parts: Branch["parts"] = [];
     for (const [key, value] of entries) {
-      // Functions may know of fields that are withheld; JSON has none either.
-      const isNone = typeof value === "function" || typeof value === "symbol";
-      if (isNone && !isList) continue;
-      parts.push({
-        key,
-        name: isList ? "" : counted(nameOf(key)),
-        part: isNone ? { value: null } : read(value, level),
-      });
+      if (!isList && isNone(value)) continue;
+      parts.push({ key, name: isList ? "" : counted(nameOf(key)), part: read(value, level) });
     }
     if (!isList && new Set(parts.map(({ name }) => name)).size !== parts.length) {
       throw shape("two keys of a map are the same as texts", "record");
@@ -84,7 +81,7 @@ export function readRecord(record: unknown): Part {
   const read = (value: unknown, level: number): Part => {
     if (typeof value === "string") counted(value);
     else count(1);
-    if (typeof value !== "object" || value === null) return { value };
+    if (typeof value !== "object" || value === null) return { value: isNone(value) ? null : value };
     const before = known.get(value);
     if (before !== undefined) {
       count(before.bytes);
@@ -100,39 +97,52 @@ export function readRecord(record: unknown): Part {
   };
   const object = (value: object, level: number, isTold = false): Part => {
     const below = level + 1;
-    if (Array.isArray(value)) {
-      const items = Array.from({ length: value.length }, (_, index): [unknown, unknown] => [index, value[index]]);
-      return branch(items, true, below, (kept) => kept.map(([, item]) => item));
+    const typed = typedOf(value);
+    // Bytes are a single value.
+    if (Array.isArray(value) || (typed !== undefined && !typed.startsWith("Uint8"))) {
+      const list = value as unknown[];
+      // Before memory is used for the items: those that are missing count as well.
+      room(list.length);
+      return branch(Array.prototype.entries.call(list), true, below, (kept) => ofType(typed, itemsOf(kept)));
     }
     const fields = (): Part =>
       branch(Object.entries(value), false, below, (kept) => Object.fromEntries(kept as [string, unknown][]));
     if (isPlain(value)) return fields();
-    if (isNumbers(value)) {
-      const items = Array.from(value, (item, index): [unknown, unknown] => [index, item]);
-      return branch(items, true, below, (kept) => (isSame(items, kept) ? value : kept.map(([, item]) => item)));
-    }
-    if (ArrayBuffer.isView(value) || millisOf(value) !== undefined) return { value };
-    const entries = entriesOf(value);
-    if (entries !== undefined)
-      return branch(entries, false, below, (kept) => (isSame(entries, kept) ? value : new Map(kept)));
-    const items = itemsOf(value);
-    if (items !== undefined)
-      return branch(items, true, below, (kept) =>
-        isSame(items, kept) ? value : new Set(kept.map(([, item]) => item)),
-      );
+    if (ArrayBuffer.isView(value)) return { value };
+    // Copies, since objects of a class that extends these may have fields of their own.
+    const millis = millisOf(value);
+    if (millis !== undefined) return { value: new Date(millis) };
+    const entries = entriesOf(Map, value);
+    if (entries !== undefined) return branch(entries, false, below, (kept) => new Map(kept));
+    const items = entriesOf(Set, value);
+    if (items !== undefined) return branch(items, true, below, (kept) => new Set(itemsOf(kept)));
     if (!isTold && typeof (value as { toJSON?: unknown }).toJSON === "function") {
       const told = (value as { toJSON(): unknown }).toJSON();
-      if (typeof told === "string") counted(told);
-      return typeof told === "object" && told !== null ? object(told, level, true) : { value: told };
+      return typeof told === "object" && told !== null ? object(told, level, true) : read(told, level);
     }
     return fields();
   };
   return read(record, 0);
 }
 
-/** Whether a value is a typed array of numbers, whose items have paths. Bytes are a single value. */
-function isNumbers(value: object): value is Float64Array {
-  return ArrayBuffer.isView(value) && Symbol.iterator in value && !/Uint8/.test(Object.prototype.toString.call(value));
+/** Functions may know of fields that are withheld; JSON has none either. */
+function isNone(value: unknown): boolean {
+  return typeof value === "function" || typeof value === "symbol";
+}
+
+/** The name of the type of a typed array of any realm, such as `Float64Array`, whatever its class says. */
+function typedOf(value: object): string | undefined {
+  return Reflect.get(Uint8Array.prototype, Symbol.toStringTag, value) as string | undefined;
+}
+
+/** A list, or a typed array where no item is masked. */
+function ofType(typed: string | undefined, items: unknown[]): unknown {
+  if (typed === undefined || items.some((item) => typeof item === "string")) return items;
+  return new (globalThis as unknown as Record<string, new (items: unknown[]) => unknown>)[typed]!(items);
+}
+
+function itemsOf(kept: [unknown, unknown][]): unknown[] {
+  return kept.map(([, item]) => item);
 }
 
 function nameOf(key: unknown): string {
@@ -140,26 +150,13 @@ function nameOf(key: unknown): string {
   throw needed("a text as the key of a `Map`", key, "record");
 }
 
-/** The entries of a `Map` of any realm. */
-function entriesOf(value: object): [unknown, unknown][] | undefined {
+/** The entries of a `Map` or a `Set` of any realm. */
+function entriesOf(of: typeof Map | typeof Set, value: object): Iterable<[unknown, unknown]> | undefined {
   try {
-    return [...Map.prototype.entries.call(value as Map<unknown, unknown>)];
+    return of.prototype.entries.call(value as never) as Iterable<[unknown, unknown]>;
   } catch {
     return undefined;
   }
-}
-
-/** The items of a `Set` of any realm. */
-function itemsOf(value: object): [unknown, unknown][] | undefined {
-  try {
-    return [...Set.prototype.values.call(value as Set<unknown>)].map((item, index) => [index, item]);
-  } catch {
-    return undefined;
-  }
-}
-
-function isSame(before: [unknown, unknown][], after: [unknown, unknown][]): boolean {
-  return before.length === after.length && before.every(([, value], index) => Object.is(value, after[index]?.[1]));
 }
 
 /** A record with what may be seen of it; what may not is left out, or replaced by a mask. */

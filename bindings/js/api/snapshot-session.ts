@@ -77,7 +77,8 @@ export class SnapshotSession {
    * A record, or a list of them, without the fields of which the session may not read a label: dropped, or replaced by
    * `mask`. `labels` maps paths of fields, such as `address.street`, `orders[*].note` or `**.phone`, to labels. Maps may be
    * objects or `Map`s, lists may be arrays or `Set`s; of an object of a class its own fields are given, or what `toJSON`
-   * makes of it. Dates, bigints, bytes and other single values come back as they are. Throws `RequestError`.
+   * makes of it. Bigints, bytes and other single values come back as they are, dates and typed arrays as copies. Throws
+   * `RequestError`.
    */
   redact<R = unknown>(record: object, labels: FieldLabels, more?: { mask?: string | undefined }): Redacted<R> {
     atMost(3, arguments.length);

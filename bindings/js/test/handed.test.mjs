@@ -570,8 +570,12 @@ describe("a record", () => {
     for (const session of all) {
       const { record, withheld } = session.redact(row, labels);
       assert.deepEqual(withheld, ["pii"]);
-      for (const key of ["id", "at", "nothing", "none", "not", "bytes", "file", "tags", "named"])
+      for (const key of ["id", "nothing", "none", "not", "bytes", "file"])
         assert.ok(Object.is(record[key], row[key]), key);
+      for (const key of ["at", "tags", "named"]) {
+        assert.deepEqual(record[key], row[key]);
+        assert.notEqual(record[key], row[key], key);
+      }
       assert.ok("nothing" in record && !("email" in record));
       assert.deepEqual(record.list, [undefined, new Date(1), 5n, { kept: 2n }]);
       assert.deepEqual(
@@ -622,7 +626,7 @@ describe("a record", () => {
     }
   });
 
-  it("withholds items of typed arrays, and gives bytes and untouched arrays as they are", () => {
+  it("withholds items of typed arrays, and gives bytes as they are", () => {
     const [scores, bytes] = [new Float64Array([1, 2]), new Uint8Array([1, 2])];
     for (const session of all) {
       for (const path of ["scores[0]", "scores[*]", "scores.*", "**[0]"]) {
@@ -630,7 +634,83 @@ describe("a record", () => {
         assert.ok(!Array.from(record.scores ?? []).includes(1), path);
         assert.equal(record.bytes, bytes);
       }
-      assert.equal(session.redact({ scores }, { "other[0]": "pii" }).record.scores, scores);
+      const copy = session.redact({ scores }, { "other[0]": "pii" }).record.scores;
+      assert.deepEqual(copy, scores);
+      assert.notEqual(copy, scores);
+      assert.deepEqual(session.redact({ scores }, { "scores[0]": "pii" }, { mask: "•" }).record.scores, ["•", 2]);
+      const big = new BigInt64Array([1n]);
+      assert.deepEqual(session.redact([big], { "other[0]": "pii" }).record, [big]);
+    }
+  });
+
+  it("gives no fields that a class adds to maps, sets, typed arrays and dates", () => {
+    const extended = (Base) =>
+      class extends Base {
+        email = "a@b.c";
+        get phone() {
+          return 1;
+        }
+      };
+    for (const session of all) {
+      for (const [Base, of] of [
+        [Map, [["a", 1]]],
+        [Set, [1]],
+        [Float64Array, [1]],
+        [Date, 0],
+      ]) {
+        const row = new (extended(Base))(of);
+        Object.defineProperty(row, Symbol.toStringTag, { value: "Uint8Array" });
+        const { it } = session.redact({ it: row }, { ...labels, "**.email": "pii" }).record;
+        assert.deepEqual(it, new Base(of));
+        assert.equal(Object.getPrototypeOf(it), Base.prototype);
+        assert.ok(!("email" in it) && !("phone" in it));
+      }
+    }
+  });
+
+  it("is what was read, though it changes on the way", () => {
+    for (const session of all) {
+      const [map, set, numbers] = [new Map([["name", "Ada"]]), new Set([1]), new Float64Array([1])];
+      const last = {
+        get changed() {
+          map.set("phone", 1);
+          set.add({ phone: 1 });
+          numbers[0] = 2;
+          return true;
+        },
+      };
+      assert.deepEqual(session.redact([map, set, numbers, last], labels).record, [
+        new Map([["name", "Ada"]]),
+        new Set([1]),
+        new Float64Array([1]),
+        { changed: true },
+      ]);
+    }
+  });
+
+  it("has nothing where JSON has none, be it in a list or from `toJSON`", () => {
+    const secret = () => "a@b.c";
+    for (const session of all) {
+      const { record } = session.redact({ list: [secret, Symbol("a")], told: { toJSON: secret }, secret }, labels);
+      assert.deepEqual(record, { list: [null, null], told: {} });
+      class Told {
+        toJSON() {
+          return secret;
+        }
+      }
+      assert.deepEqual(session.redact([new Told()], labels).record, [null]);
+    }
+  });
+
+  it("is refused by its length before memory is used, and counts all that it holds", () => {
+    const tooLarge = { code: "request.too-large", path: "record" };
+    const functions = Array.from({ length: 1 << 14 }, () => () => 1);
+    for (const session of all) {
+      for (const large of [new Array(4e9), new Float64Array(2e8), Array.from({ length: 1 << 13 }, () => functions)]) {
+        const before = process.memoryUsage().heapUsed;
+        assert.throws(() => session.redact({ large }, labels), tooLarge);
+        assert.ok(process.memoryUsage().heapUsed - before < 64 << 20);
+      }
     }
   });
 
