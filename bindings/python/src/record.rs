@@ -4,6 +4,7 @@ use crate::error::malformed;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple};
 use rolecall::{Fault, FaultCode, FieldLabels, FieldPlace, limits};
+use std::collections::HashMap;
 
 /// Levels of maps and lists in each other: the limit of the core.
 const DEPTH: usize = 127;
@@ -29,16 +30,8 @@ fn numbered<'py>(py: Python<'py>, items: Vec<Bound<'py, PyAny>>) -> Vec<(Bound<'
     items.into_iter().map(|item| (py.None().into_bound(py), item)).collect()
 }
 
-/// The parts of a value; nothing for a single one.
-fn branch<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Branch<'py>>> {
-    let py = value.py();
-    if value.is_instance_of::<PyString>()
-        || value.is_none()
-        || value.is_instance_of::<PyInt>()
-        || value.is_instance_of::<PyFloat>()
-    {
-        return Ok(None);
-    }
+/// The parts of a built-in map or list; nothing for any other value.
+fn built_in<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Branch<'py>>> {
     if value.is_exact_instance_of::<PyDict>() {
         let entries = value.cast::<PyDict>()?.items().extract()?;
         return Ok(Some(Branch { kind: Kind::Map, entries }));
@@ -47,15 +40,29 @@ fn branch<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Branch<'py>>> {
         [(value.is_exact_instance_of::<PyList>(), Kind::List), (value.is_exact_instance_of::<PyTuple>(), Kind::Tuple)]
     {
         if is_it {
-            return Ok(Some(Branch { kind, entries: numbered(py, value.extract()?) }));
+            return Ok(Some(Branch { kind, entries: numbered(value.py(), value.extract()?) }));
         }
     }
-    let told = py.import("rolecall._records")?.call_method1("parts", (value,))?;
+    Ok(None)
+}
+
+/// The parts of any other value, of which there may be `room`; nothing for a single one.
+fn other<'py>(value: &Bound<'py, PyAny>, room: usize) -> PyResult<Option<Branch<'py>>> {
+    let py = value.py();
+    if value.is_instance_of::<PyString>()
+        || value.is_none()
+        || value.is_instance_of::<PyInt>()
+        || value.is_instance_of::<PyFloat>()
+    {
+        return Ok(None);
+    }
+    let told = py.import("rolecall._records")?.call_method1("parts", (value, room))?;
     if told.is_none() {
         return Ok(None);
     }
     let (kind, entries): (String, _) = told.extract()?;
     let kind = match kind.as_str() {
+        "large" => return Err(too_large(py)),
         "map" => Kind::Map,
         "named" => Kind::Named,
         "tuple" => Kind::Tuple,
@@ -74,12 +81,13 @@ pub(crate) fn redacted<'py>(
     mask: Option<&str>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = record.py();
-    weigh(record, 0, &mut 0)?;
-    let Some(whole) = branch(record)? else {
-        return Err(fault(py, FaultCode::RequestShape, "a record is a map, or a list of maps"));
-    };
     let mask = mask.map(|mask| PyString::new(py, mask).into_any());
-    kept(py, whole, labels, root, mask.as_ref(), 1)
+    let mut walk = Walk { py, labels, mask, bytes: 0, deepest: 0, known: HashMap::new() };
+    weigh(record, 0, &mut walk.bytes)?;
+    match walk.kept(record, root, 0)? {
+        Some(kept) => Ok(kept),
+        None => Err(fault(py, FaultCode::RequestShape, "a record is a map, or a list of maps")),
+    }
 }
 
 fn fault(py: Python<'_>, code: FaultCode, message: impl Into<String>) -> PyErr {
@@ -88,6 +96,15 @@ fn fault(py: Python<'_>, code: FaultCode, message: impl Into<String>) -> PyErr {
 
 fn too_deep(py: Python<'_>) -> PyErr {
     fault(py, FaultCode::RequestJson, format!("the record is nested deeper than {DEPTH} levels"))
+}
+
+fn too_large(py: Python<'_>) -> PyErr {
+    fault(py, FaultCode::RequestTooLarge, format!("the record has more than {} bytes", limits::RECORD_BYTES))
+}
+
+fn count(py: Python<'_>, bytes: &mut usize, more: usize) -> PyResult<()> {
+    *bytes += more;
+    if *bytes > limits::RECORD_BYTES { Err(too_large(py)) } else { Ok(()) }
 }
 
 /// Bounds what the built-in maps and lists of a record hold, as every binding does.
@@ -101,24 +118,16 @@ fn weigh(value: &Bound<'_, PyAny>, level: usize, bytes: &mut usize) -> PyResult<
         Err(_) => None,
     };
     // Whatever is not a text takes a byte in JSON at least. A list may be in many others.
-    *bytes += text.map_or(1, str::len);
-    if *bytes > limits::RECORD_BYTES {
-        let message = format!("the record has more than {} bytes", limits::RECORD_BYTES);
-        return Err(fault(py, FaultCode::RequestTooLarge, message));
-    }
+    count(py, bytes, text.map_or(1, str::len))?;
     if text.is_some() {
         return Ok(());
     }
-    let is_map = value.is_exact_instance_of::<PyDict>();
-    if !is_map && !value.is_exact_instance_of::<PyList>() && !value.is_exact_instance_of::<PyTuple>() {
-        return Ok(());
-    }
-    if level == DEPTH {
-        return Err(too_deep(py));
-    }
-    if let Some(Branch { entries, .. }) = branch(value)? {
+    if let Some(Branch { kind, entries }) = built_in(value)? {
+        if level == DEPTH {
+            return Err(too_deep(py));
+        }
         for (key, item) in &entries {
-            if is_map {
+            if kind == Kind::Map {
                 weigh(key, level + 1, bytes)?;
             }
             weigh(item, level + 1, bytes)?;
@@ -142,44 +151,106 @@ fn name(key: &Bound<'_, PyAny>) -> PyResult<String> {
     if key.is_none() {
         return Ok("null".to_string());
     }
-    if key.is_instance_of::<PyInt>() || key.is_instance_of::<PyFloat>() {
-        return Ok(key.str()?.to_str()?.to_string());
+    // An enumeration of numbers writes itself otherwise than JSON does.
+    if key.is_instance_of::<PyInt>() {
+        return py.get_type::<PyInt>().call_method1("__repr__", (key,))?.extract();
+    }
+    if let Ok(number) = key.cast::<PyFloat>() {
+        return match number.value() {
+            number if number.is_nan() => Ok("NaN".to_string()),
+            f64::INFINITY => Ok("Infinity".to_string()),
+            f64::NEG_INFINITY => Ok("-Infinity".to_string()),
+            _ => py.get_type::<PyFloat>().call_method1("__repr__", (key,))?.extract(),
+        };
     }
     let message = format!("a key of a map is a text, not `{}`", crate::text::type_name(key));
     Err(fault(py, FaultCode::RequestShape, message))
 }
 
-fn kept<'py>(
+/// A map or a list that is not built in, as it was kept at a place. Each is read once for all the parts that have it.
+struct Known<'py> {
+    /// Keeps the object, so that no other has its address.
+    _object: Bound<'py, PyAny>,
+    kept: Bound<'py, PyAny>,
+    bytes: usize,
+    levels: usize,
+}
+
+struct Walk<'a, 'py> {
     py: Python<'py>,
-    whole: Branch<'py>,
-    labels: &FieldLabels,
-    here: &FieldPlace,
-    mask: Option<&Bound<'py, PyAny>>,
-    level: usize,
-) -> PyResult<Bound<'py, PyAny>> {
-    if level > DEPTH {
-        return Err(too_deep(py));
-    }
-    let mut entries = Vec::with_capacity(whole.entries.len());
-    for (index, (key, value)) in whole.entries.into_iter().enumerate() {
-        let below = match whole.kind {
-            Kind::Map => labels.under_key(here, &name(&key)?),
-            Kind::Named => labels.under_key(here, &name(&key)?).or(&labels.under_item(here, index)),
-            _ => labels.under_item(here, index),
-        };
-        if below.is_withheld() {
-            entries.extend(mask.map(|mask| (key, mask.clone())));
-        } else if below.is_clear() {
-            entries.push((key, value));
-        } else {
-            let value = match branch(&value)? {
-                Some(inner) => kept(py, inner, labels, &below, mask, level + 1)?,
-                None => value,
-            };
-            entries.push((key, value));
+    labels: &'a FieldLabels,
+    mask: Option<Bound<'py, PyAny>>,
+    /// The bytes of what was read.
+    bytes: usize,
+    deepest: usize,
+    known: HashMap<(usize, FieldPlace), Known<'py>>,
+}
+
+impl<'py> Walk<'_, 'py> {
+    /// What is kept of a map or a list inside `level` others; nothing for a single value.
+    fn kept(
+        &mut self,
+        value: &Bound<'py, PyAny>,
+        here: &FieldPlace,
+        level: usize,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if let Some(branch) = built_in(value)? {
+            return self.entries(branch, here, level + 1).map(Some);
         }
+        let at = (value.as_ptr() as usize, here.clone());
+        if let Some(known) = self.known.get(&at) {
+            count(self.py, &mut self.bytes, known.bytes)?;
+            self.deepest = self.deepest.max(level + known.levels);
+            return if self.deepest > DEPTH { Err(too_deep(self.py)) } else { Ok(Some(known.kept.clone())) };
+        }
+        let Some(branch) = other(value, limits::RECORD_BYTES - self.bytes)? else { return Ok(None) };
+        let before = (self.bytes, std::mem::replace(&mut self.deepest, level));
+        for (key, item) in &branch.entries {
+            if matches!(branch.kind, Kind::Map | Kind::Named) {
+                weigh(key, level + 1, &mut self.bytes)?;
+            }
+            weigh(item, level + 1, &mut self.bytes)?;
+        }
+        let kept = self.entries(branch, here, level + 1)?;
+        let (bytes, levels) = (self.bytes - before.0, self.deepest - level);
+        self.deepest = self.deepest.max(before.1);
+        self.known.insert(at, Known { _object: value.clone(), kept: kept.clone(), bytes, levels });
+        Ok(Some(kept))
     }
-    if matches!(whole.kind, Kind::Map | Kind::Named) {
+
+    fn entries(&mut self, whole: Branch<'py>, here: &FieldPlace, level: usize) -> PyResult<Bound<'py, PyAny>> {
+        if level > DEPTH {
+            return Err(too_deep(self.py));
+        }
+        self.deepest = self.deepest.max(level);
+        let labels = self.labels;
+        let mut entries = Vec::with_capacity(whole.entries.len());
+        for (index, (key, value)) in whole.entries.into_iter().enumerate() {
+            let below = match whole.kind {
+                Kind::Map => labels.under_key(here, &name(&key)?),
+                Kind::Named => labels.under_key(here, &name(&key)?).or(&labels.under_item(here, index)),
+                _ => labels.under_item(here, index),
+            };
+            if below.is_withheld() {
+                entries.extend(self.mask.clone().map(|mask| (key, mask)));
+            } else if below.is_clear() {
+                entries.push((key, value));
+            } else {
+                let kept = self.kept(&value, &below, level)?;
+                entries.push((key, kept.unwrap_or(value)));
+            }
+        }
+        made(self.py, whole.kind, entries)
+    }
+}
+
+/// The same kind of map or list, of the entries that are kept.
+fn made<'py>(
+    py: Python<'py>,
+    kind: Kind,
+    entries: Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>,
+) -> PyResult<Bound<'py, PyAny>> {
+    if matches!(kind, Kind::Map | Kind::Named) {
         let map = PyDict::new(py);
         for (key, value) in entries {
             map.set_item(key, value)?;
@@ -187,7 +258,7 @@ fn kept<'py>(
         return Ok(map.into_any());
     }
     let items = entries.into_iter().map(|(_, item)| item);
-    Ok(match whole.kind {
+    Ok(match kind {
         Kind::Tuple => PyTuple::new(py, items.collect::<Vec<_>>())?.into_any(),
         Kind::Set => PySet::new(py, items)?.into_any(),
         Kind::FrozenSet => PyFrozenSet::new(py, items)?.into_any(),

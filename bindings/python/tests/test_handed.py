@@ -7,11 +7,11 @@ import dataclasses
 import json
 import multiprocessing
 import pickle
-from collections import OrderedDict, defaultdict, deque, namedtuple
+from collections import OrderedDict, UserDict, UserList, defaultdict, deque, namedtuple
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
-from enum import Enum
+from enum import Enum, IntEnum
 from fractions import Fraction
 from types import MappingProxyType
 from uuid import UUID
@@ -304,6 +304,95 @@ def test_objects_whose_fields_no_path_finds_are_refused(session, portable):
             one.redact({b"email": 1}, {"email": "pii"})
         with pytest.raises(RequestError):
             one.redact({"a": "\ud800"}, {"email": "pii"})
+
+
+class Field(int, Enum):
+    SALARY = 1
+
+
+class Grade(IntEnum):
+    SALARY = 1
+
+
+class Share(float):
+    def __repr__(self):
+        return "other"
+
+    __str__ = __repr__
+
+
+def test_keys_have_the_names_of_json(session, portable):
+    big = 10**20
+    for key in (
+        1,
+        Field.SALARY,
+        Grade.SALARY,
+        Share(1.5),
+        1e300,
+        True,
+        False,
+        None,
+        -big,
+        *map(float, ("nan", "inf", "-inf")),
+    ):
+        named = next(iter(json.loads(json.dumps({key: 5}))))
+        for one in (session, portable):
+            assert one.redact({"m": {key: 5}}, {f'm["{named}"]': ["pii"]})["record"] == {"m": {}}, named
+
+
+class Sub(dict):
+    pass
+
+
+class Shared:
+    """Not a map by its class, but it has keys."""
+
+    def __init__(self, fields):
+        self.fields = fields
+
+    def keys(self):
+        return self.fields.keys()
+
+    def __getitem__(self, key):
+        return self.fields[key]
+
+
+Both = namedtuple("Both", ["a", "b"])
+KINDS = [
+    lambda inner: OrderedDict(a=inner, b=inner), lambda inner: MappingProxyType({"a": inner, "b": inner}), lambda inner: UserDict(a=inner, b=inner),
+    lambda inner: deque([inner, inner]), lambda inner: UserList([inner, inner]), lambda inner: Both(inner, inner), lambda inner: Sub(a=inner, b=inner),
+    lambda inner: Shared({"a": inner, "b": inner}), lambda inner: OrderedDict(a={"a": inner}, b=[inner, inner]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_maps_and_lists_of_any_kind_are_bounded(session, portable, make):
+    labels = {"**.phone": "pii"}
+    nested, deep = 1, 1
+    for _ in range(60):
+        nested = make(nested)
+    for _ in range(128):
+        deep = UserList([deep])
+    for one in (session, portable):
+        for wrong in (
+            nested,
+            [nested],
+            {"a": {"b": nested}},
+            make("x" * (32 << 20) + "x"),
+            make(range(10**8)),
+            make(range(10**20)),
+        ):
+            with pytest.raises(RequestError, match="the record has more than 67108864 bytes") as raised:
+                one.redact(wrong, labels)
+            assert (raised.value.code, raised.value.path) == ("request.too-large", "record")
+        with pytest.raises(RequestError, match="half a character") as raised:
+            one.redact(make("\ud800"), labels)
+        assert raised.value.code == "request.json"
+        shared = deep[0]
+        with pytest.raises(RequestError, match="nested deeper than 127 levels"):
+            one.redact([shared[0], make(shared)], labels)
+        held = one.redact([make({"phone": 1, "id": 2})], labels)["record"]
+        assert "phone" not in str(held) and "id" in str(held)
 
 
 def test_a_record_is_bounded_in_depth(session, portable):

@@ -64,7 +64,7 @@ enum Step {
 }
 
 /// A place on the way through a record, and what is withheld there and below.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FieldPlace {
     /// The steps that may lead on from here, and the ends of paths that lead here.
     open: Set,

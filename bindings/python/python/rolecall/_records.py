@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set, Sized
 from datetime import date, time, timedelta, tzinfo
 from enum import Enum
+from itertools import islice
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from numbers import Number
 from pathlib import PurePath
@@ -37,23 +38,46 @@ _SINGLE = (
 """Values without fields of their own. `Number` has `Decimal`, `Fraction` and the numbers of other libraries."""
 
 
-def parts(value: Any) -> tuple[str, list[tuple[Any, Any]]] | None:
-    """What a value is, with its entries, each read once; nothing for a single value.
+class _LargeError(Exception):
+    """There are more entries than there is room for."""
+
+
+def _read(entries: Iterable[Any], room: int) -> list[Any]:
+    # Before memory is used for the entries: a `range` has as many as it likes.
+    if isinstance(entries, Sized):
+        try:
+            size = len(entries)
+        except OverflowError:
+            raise _LargeError from None
+        if size > room:
+            raise _LargeError
+    return list(islice(entries, room + 1))
+
+
+def parts(value: Any, room: int) -> tuple[str, list[tuple[Any, Any]]] | None:
+    """What a value is, with its entries, each read once; nothing for a single value, and `large` for more than `room`.
 
     Raises `RequestError` for an object whose fields no path of a field could find: they would be given.
     """
     if isinstance(value, _SINGLE) or value is None:
         return None
+    try:
+        return _entries(value, room)
+    except _LargeError:
+        return "large", []
+
+
+def _entries(value: Any, room: int) -> tuple[str, list[tuple[Any, Any]]] | None:
     kind = type(value)
     if callable(getattr(kind, "_asdict", None)):
         # A path may name a field of a named tuple by its place.
         return "named" if isinstance(value, tuple) else "map", list(value._asdict().items())
     if isinstance(value, Mapping) or (callable(getattr(kind, "keys", None)) and hasattr(kind, "__getitem__")):
-        return "map", [(key, value[key]) for key in list(value.keys())]
+        return "map", [(key, value[key]) for key in _read(value.keys(), room)]
     if isinstance(value, Set):
-        return "frozenset" if isinstance(value, frozenset) else "set", list(enumerate(value))
+        return "frozenset" if isinstance(value, frozenset) else "set", list(enumerate(_read(value, room)))
     if isinstance(value, (Sequence, deque)):
-        return "tuple" if isinstance(value, tuple) else "list", list(enumerate(value))
+        return "tuple" if isinstance(value, tuple) else "list", list(enumerate(_read(value, room)))
     if hasattr(kind, "dtype") and getattr(value, "shape", None) == ():
         return None
     raise RequestError(
