@@ -104,7 +104,7 @@ def test_instants_may_be_datetimes(engine, session):
     for instant in (datetime(2026, 11, 21, 10, tzinfo=timezone.utc), datetime(2026, 11, 21, 12, tzinfo=zone)):
         other = engine.session("user:ada", at=AT, time=instant, ip="203.0.113.9")
         assert other.check("segments:edit") == session.check("segments:edit")
-        assert engine.check({**ask("segments:edit"), "context": {"time": time, "ip": "203.0.113.9"}})
+        assert engine.check({**ask("segments:edit"), "context": {"time": instant, "ip": "203.0.113.9"}})
     with pytest.raises(RequestError) as raised:
         engine.session("user:ada", at=AT, time=datetime(2026, 11, 21, 10))
     assert raised.value.code == "time.malformed"
