@@ -160,6 +160,31 @@ impl<'s> Deciding<'s> {
         Seen { held: holders.flat_map(|holder| self.assignments_of(&holder)).map(|one| one.at).collect() }
     }
 
+    /// The scopes that the actor saw before the command, which may take from themselves.
+    pub(crate) fn saw(&self) -> Seen {
+        let actor = &self.context.actor;
+        let holders = groups_of(&self.groups_before(), actor).into_iter().chain([actor.clone()]);
+        let held = holders.flat_map(|holder| self.state.assignments_of(&holder).collect::<Vec<_>>());
+        Seen { held: held.map(|one| one.at).collect() }
+    }
+
+    fn groups_before(&self) -> Vec<(String, Group)> {
+        self.state.all(Kind::Group).map(|(id, group)| (id.to_string(), group)).collect()
+    }
+
+    /// Tells whether the actor sees every scope at which some subjects or groups hold roles, before or after the command.
+    pub(crate) fn sees_all_of<'i>(&self, ids: impl IntoIterator<Item = &'i String>) -> bool {
+        let seen = self.saw();
+        let before = self.groups_before();
+        ids.into_iter().all(|id| {
+            let groups = groups_of(&before, id).into_iter().chain(self.groups_of(id));
+            groups.chain([id.clone()]).all(|holder| {
+                let was = self.state.assignments_of(&holder);
+                was.chain(self.assignments_of(&holder)).all(|one| seen.sees(&one.at))
+            })
+        })
+    }
+
     fn is_listed(&self, at: &str) -> bool {
         self.value(&Key::new(Kind::Scope, at)).is_some()
     }

@@ -154,7 +154,7 @@ fn given(deciding: &Deciding<'_>, giving: &mut Giving<'_>, found: &mut Vec<Beyon
 fn refusal(deciding: &Deciding<'_>, beyond: &Beyond) -> Refusal {
     let Beyond { excess, what, start } = beyond;
     if excess.rights.is_empty() {
-        return not_examined(&excess.since.as_text());
+        return not_examined(Some(excess.since).filter(|_| deciding.sees_all_of(&excess.subject)));
     }
     let actor = &deciding.context.actor;
     let (some, more) = excess.rights.split_at(excess.rights.len().min(3));

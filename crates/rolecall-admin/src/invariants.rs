@@ -19,8 +19,14 @@ pub(crate) fn all(deciding: &Deciding<'_>, touched: &Touched) -> Result<(), Refu
 fn an_administrator(deciding: &Deciding<'_>, touched: &Touched) -> Result<(), Refusal> {
     let orphaned = deciding.engine.orphaned(&deciding.trial, &touched.ids, "assign", USER, deciding.now);
     orphaned.map_or(Ok(()), |Orphaned { at, since, is_certain }| {
+        let sees = deciding.saw().sees(&at);
         if !is_certain {
-            return Err(not_examined(&since.as_text()));
+            return Err(not_examined(Some(since).filter(|_| sees)));
+        }
+        if !sees {
+            let message = "nobody would be left who may assign roles at a scope that the actor does not see";
+            return Err(Refusal::new(RefusalCode::LastAdministrator, message)
+                .with_help("let someone do this who administers all scopes at which they hold roles"));
         }
         let from = if since > deciding.now { since.as_text() } else { "now".to_string() };
         let message = format!("nobody would be left who may assign roles at `{at}` from {from} on");
@@ -141,7 +147,9 @@ fn separation_and_limits(deciding: &Deciding<'_>, touched: &Touched) -> Result<(
         );
         return Err(Refusal::new(RefusalCode::Separated, message).with_help("withdraw one of them first"));
     }
-    let Some(one) = breach.limit else { return Err(not_examined(&breach.since.as_text())) };
+    let Some(one) = breach.limit else {
+        return Err(not_examined(Some(breach.since).filter(|_| deciding.sees_all_of(&touched.ids))));
+    };
     let message = format!("{from}`{}` would have {} users; the policy allows {}", one.at, one.count, one.at_most);
     Err(Refusal::new(RefusalCode::UsersLimit, message).with_help("remove someone first"))
 }

@@ -1,6 +1,6 @@
 //! Refusals: a code, a sentence, and a way out.
 
-use rolecall::{CompileError, Fault, Issue};
+use rolecall::{CompileError, Fault, Instant, Issue};
 use serde::{Serialize, Serializer};
 use std::fmt;
 
@@ -217,11 +217,11 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// Refuses a command that cannot be judged at every instant from now on.
-pub(crate) fn not_examined(since: &str) -> Refusal {
-    let message = format!(
-        "too many assignments begin and end later to judge the command at every instant; {since} is the first that was not examined"
-    );
+/// Refuses a command that cannot be judged at every instant from now on. The instant is told to who sees all the scopes at which
+/// roles begin and end: it says when something begins or ends at one of them.
+pub(crate) fn not_examined(since: Option<Instant>) -> Refusal {
+    let first = since.map(|since| format!("; {since} is the first that was not examined")).unwrap_or_default();
+    let message = format!("too many assignments begin and end later to judge the command at every instant{first}");
     Refusal::new(RefusalCode::LimitWork, message)
         .with_help("withdraw assignments that begin or end later, or give one without an end in their place")
 }

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::Instant;
-use rolecall_admin::{Command, Context, RefusalCode, State};
+use rolecall_admin::{Command, Context, Key, Kind, RefusalCode, State};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 const NOW: &str = "2026-11-21T10:00:00Z";
 
@@ -118,4 +119,116 @@ fn withdraw_last(count: usize) -> Option<RefusalCode> {
 fn the_last_administrator_of_too_many_is_not_searched_for() {
     assert_eq!(withdraw_last(100), Some(RefusalCode::LastAdministrator));
     assert_eq!(withdraw_last(4000), Some(RefusalCode::LimitWork));
+}
+
+/// A tenant beside another one, in which `user:ada` holds roles by so many assignments, one after the other without a gap.
+/// Administrators: `user:root` may give anything everywhere, and `user:lead` at `main/acme` what they hold themselves.
+fn sliced(at: &str, count: usize) -> State {
+    let policy = json!({
+        "rolecall": 1, "scopes": ["instance", "account"],
+        "resources": { "a": { "actions": ["view", "edit", "publish"] } },
+        "roles": {
+            "admin": { "grants": ["a:*"] }, "viewer": { "grants": ["a:view"] }, "editor": { "grants": ["a:edit"] },
+            "lead": { "grants": ["a:{view,edit}"] }, "other": {}
+        },
+        "guards": {
+            "boundaries": { "team": { "limits": ["edit"], "match": "any", "default": "none", "from": "groups" } },
+            "separation": [{ "id": "s", "roles": ["viewer", "other"], "at_most": 1, "when": "assigned" }]
+        },
+        "limits": { "users_per_project": 5 },
+        "administration": {
+            "assign": "a:edit", "withdraw": "a:edit", "suspend-subject": "a:edit", "resume-subject": "a:edit",
+            "remove-subject": "a:edit", "add-group": "a:edit", "join-group": "a:edit", "leave-group": "a:edit", "set-role": "a:edit", "grant-any": "a:publish"
+        }
+    });
+    let slices = (0..count).map(|number| {
+        let mut one = json!({ "subject": "user:ada", "role": "viewer", "at": at, "until": later(number + 1) });
+        if number > 0 {
+            one["from"] = later(number).into();
+        }
+        one
+    });
+    let held = |subject: &str, role: &str, at: &str| json!({ "subject": subject, "role": role, "at": at });
+    let more = [
+        held("user:root", "admin", "main"),
+        // For a while only, so that what they give is compared at every instant.
+        json!({ "subject": "user:lead", "role": "lead", "at": "main/acme", "until": later(10_000) }),
+        held("user:ada", "viewer", "main/acme"),
+        held("user:ada", "narrow", "main/acme"),
+        held("group:main/acme/team", "editor", "main/acme"),
+    ];
+    let assignments: Vec<Value> = slices.chain(more).collect();
+    let directory = json!({
+        "rolecall": 1, "scopes": ["main", "main/acme", "main/other"],
+        "subjects": { "user:ada": { "native": "main/acme" }, "user:lead": {}, "user:root": {} },
+        "groups": { "group:main/acme/team": { "members": ["user:ada", "user:lead"] } },
+        "roles": { "main/acme": { "narrow": { "inherits": ["editor"] } } },
+        "assignments": assignments
+    });
+    let now = Instant::parse(NOW).unwrap();
+    let first = State::first_event(&policy.to_string(), &directory.to_string(), "user:root", now);
+    let mut state = State::new();
+    state.apply(&first.unwrap()).unwrap();
+    // A group of the tenant, as `add-group` would make it.
+    let mut objects: BTreeMap<Key, Value> = state.objects().map(|(key, value)| (key.clone(), value.clone())).collect();
+    objects.get_mut(&Key::new(Kind::Group, "group:main/acme/team")).unwrap()["at"] = "main/acme".into();
+    State::from_objects(objects, state.version()).unwrap()
+}
+
+fn decide(state: &State, actor: &str, command: &Value) -> Result<(), rolecall_admin::Refusal> {
+    let parsed: Command = serde_json::from_value(command.clone()).unwrap();
+    let context = Context { actor: actor.into(), time: NOW.into(), ..Context::default() };
+    let event = state.decide(&parsed, &context)?;
+    assert!(event.is_some(), "{command} changes nothing");
+    Ok(())
+}
+
+fn carry_out(state: &mut State, command: &Value) {
+    let context = Context { actor: "user:root".into(), time: NOW.into(), ..Context::default() };
+    let event = state.decide(&serde_json::from_value(command.clone()).unwrap(), &context).unwrap().unwrap();
+    state.apply(&event).unwrap();
+}
+
+#[test]
+fn what_takes_away_is_never_refused_for_work() {
+    for at in ["main/acme", "main/other"] {
+        let state = sliced(at, 2000);
+        let slice = json!({
+            "subject": "user:ada", "role": "viewer", "at": "main/acme", "from": later(1000), "until": later(1001)
+        });
+        let mut less = vec![
+            json!({ "withdraw": { "subject": "user:ada", "role": "viewer", "at": "main/acme" } }),
+            json!({ "suspend-subject": { "subject": "user:ada" } }),
+            json!({ "remove-subject": { "subject": "user:ada", "at": "main/acme" } }),
+            json!({ "leave-group": { "group": "group:main/acme/team", "member": "user:ada" } }),
+            json!({ "set-role": { "at": "main/acme", "role": "narrow", "inherits": [], "grants": ["a:edit"] } }),
+        ];
+        if at == "main/acme" {
+            less.push(json!({ "withdraw": slice }));
+        }
+        for command in less {
+            for actor in ["user:root", "user:lead"] {
+                assert_eq!(decide(&state, actor, &command), Ok(()), "{actor} at {at}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_gives_is_judged_where_it_gives() {
+    let assign =
+        json!({ "assign": { "subject": "user:ada", "role": "lead", "at": "main/acme", "until": later(9000) } });
+    // Assignments at another scope are none of its concern.
+    assert_eq!(decide(&sliced("main/other", 2000), "user:lead", &assign), Ok(()));
+    // The instant is told to who sees where it comes from.
+    let told = decide(&sliced("main/acme", 2000), "user:lead", &assign).unwrap_err();
+    assert_eq!(told.code, RefusalCode::LimitWork);
+    assert!(told.message.contains("is the first that was not examined"), "{told}");
+    let mut state = sliced("main/other", 2000);
+    carry_out(&mut state, &json!({ "leave-group": { "group": "group:main/acme/team", "member": "user:ada" } }));
+    // A group is a value of a boundary wherever roles are held: the instants of another tenant stay there.
+    let join = json!({ "join-group": { "group": "group:main/acme/team", "member": "user:ada" } });
+    let sealed = decide(&state, "user:lead", &join).unwrap_err();
+    assert_eq!(sealed.code, RefusalCode::LimitWork);
+    assert!(!sealed.to_string().contains("2026-"), "{sealed}");
 }

@@ -30,6 +30,7 @@ use crate::bits::Bits;
 use crate::context::Context;
 use crate::decide;
 use crate::directory::{Directory, Status};
+use crate::gained::Gained;
 use crate::guard;
 use crate::instant::Instant;
 use crate::names::{GROUP, SUPPORT, ScopePath, SubjectId};
@@ -184,6 +185,28 @@ impl<'d> Person<'d> {
         Self { directory, context, standing }
     }
 
+    /// Whether this person has nothing that the same one before a change did not have, at any instant: then none is compared,
+    /// and nobody is kept from taking something away.
+    fn gains_nothing(&self, before: &Self) -> bool {
+        let (had, has) = (&before.standing, &self.standing);
+        if has.held.is_empty() {
+            return true;
+        }
+        let boundaries = || self.directory.policy.guards.boundaries.iter();
+        Gained::new(before.directory, self.directory, &had.held, &has.held).is_nothing()
+            && has.is_listed() == had.is_listed()
+            && has.support_access == had.support_access
+            && has.support_reads & !had.support_reads == 0
+            && boundaries().all(|(id, _)| within(&self.own_values(id), &before.own_values(id)))
+    }
+
+    /// The values in a boundary, where no role lifts it.
+    fn own_values(&self, boundary: BoundaryId) -> Values<'_> {
+        let Self { directory, context, standing } = self;
+        let case = Case { directory, subject_id: "", context, standing };
+        Moment { unbounded: 0, ..Moment::new(case, context.time) }.values(boundary)
+    }
+
     /// The same as if every assignment that fits held at any time.
     fn timeless(mut self, fits: impl Fn(&Held) -> bool) -> Self {
         self.standing.held.retain(fits);
@@ -232,8 +255,9 @@ impl<'d> Person<'d> {
         let lifted = |id: BoundaryId| role.unbounded & 1 << id.index() != 0;
         let values = boundaries.map(|(id, _)| if lifted(id) { None } else { moment.values(id) });
         let others = if role.reads == 0 { Bits::default() } else { decide::held(&moment) };
-        let labels = role.reads | moment.reads;
-        Rights { labels, others, values: values.collect(), ..Rights::of_role(role) }
+        let reads = role.reads | standing.support_reads;
+        let labels = reads | moment.reads;
+        Rights { reads, labels, others, values: values.collect(), ..Rights::of_role(role) }
     }
 
     fn bounds(&self) -> impl Iterator<Item = Instant> {
@@ -340,6 +364,11 @@ impl<'e> Giving<'e> {
         }
         let receiver = Receiver::One(holder);
         let mut scopes = order::set([at]);
+        if receiver.is_support() {
+            // What support staff read is set there, and applies to what is given above.
+            let below = after.governed().filter(|below| after.covers(scope, *below));
+            scopes.extend(below.map(|below| after.scope_name(below)));
+        }
         if !receiver.is_group() {
             let below = held_scopes(after, holder).filter(|below| after.covers(scope, *below));
             scopes.extend(below.map(|below| after.scope_name(below)));
@@ -447,9 +476,14 @@ impl<'e> Giving<'e> {
             if !self.outlasts(receiver) && self.own(at).gives_any {
                 continue;
             }
+            let people = [before, after].map(|directory| Person::new(directory, id, at, now));
+            let [had, has] = &people;
+            if has.gains_nothing(had) {
+                continue;
+            }
             let ever = Person::new(after, id, at, now).timeless(|held| held.until.is_none_or(|until| until > now));
             if !self.lasts(at, receiver, &ever.rights(now, Guards::Ignored)) {
-                pairs.push((at, [before, after].map(|directory| Person::new(directory, id, at, now))));
+                pairs.push((at, people));
             }
         }
         let mut instants = order::set([now]);

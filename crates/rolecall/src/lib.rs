@@ -49,6 +49,7 @@ pub mod document;
 mod engine;
 mod explain;
 mod fault;
+mod gained;
 mod gift;
 mod guard;
 mod holding;

@@ -5,6 +5,7 @@
 
 use crate::arena::{Id, RoleId, ScopeId, SubjectKey};
 use crate::directory::{Directory, Status};
+use crate::gained::Gained;
 use crate::instant::Instant;
 use crate::limits;
 use crate::order;
@@ -83,12 +84,29 @@ pub(crate) fn breach(
     separation_breach(before, after, changed, now).or_else(|| limit_breach(before, after, changed, now))
 }
 
-/// Everything that is assigned to someone, and the instants from `now` on at which that changes.
-fn assigned_from(directory: &Directory, id: &str, now: Instant) -> (Vec<Held>, BTreeSet<Instant>) {
-    let mut held = directory.subject(id).map(|key| assigned(directory, key)).unwrap_or_default();
-    order::sort_by(&mut held, |a, b| a.scope.cmp(&b.scope));
-    let bounds = order::set(bounds(&held, now));
-    (held, bounds)
+/// What someone had and has, as far as something new comes to it, and the instants from `now` on at which that changes. Nothing
+/// where nothing is new: who only loses something breaks no rule. Only those who count hold anything.
+fn gained(
+    [before, after]: [&Directory; 2],
+    id: &str,
+    now: Instant,
+    counts: fn(&Directory, &str) -> bool,
+) -> Option<([Vec<Held>; 2], Vec<Instant>)> {
+    let [mut had, mut has] = [before, after].map(|directory| {
+        let subject = directory.subject(id).filter(|_| counts(directory, id));
+        let mut held = subject.map(|key| assigned(directory, key)).unwrap_or_default();
+        order::sort_by(&mut held, |a, b| a.scope.cmp(&b.scope));
+        held
+    });
+    let gained = Gained::new(before, after, &had, &has);
+    if gained.is_nothing() {
+        return None;
+    }
+    gained.retain_related(before, &mut had);
+    gained.retain_related(after, &mut has);
+    let mut instants = order::set([now]);
+    instants.extend([&had, &has].into_iter().flat_map(|held| bounds(held, now)));
+    Some(([had, has], instants.into_iter().filter(|time| gained.spans(*time)).collect()))
 }
 
 /// What separation finds new at someone's scopes: every scope is compared, since a break that is there already hides
@@ -103,14 +121,8 @@ fn separation_breach(
     if rules.constraints.is_empty() {
         return None;
     }
-    for id in changed.iter().filter(|id| is_there(after, id)) {
-        let (mut had, mut instants) = assigned_from(before, id, now);
-        if !is_there(before, id) {
-            had.clear();
-        }
-        let (has, more) = assigned_from(after, id, now);
-        instants.insert(now);
-        instants.extend(more);
+    for id in changed {
+        let Some(([had, has], instants)) = gained([before, after], id, now, is_there) else { continue };
         let weight = rules_before.weight(&had) + rules.weight(&has);
         let mut left = STEPS_OF_ONE;
         for time in instants {
@@ -177,10 +189,7 @@ fn limit_breach(before: &Directory, after: &Directory, changed: &BTreeSet<String
         grown.extend(after.scopes().filter(|path| (another || is_new(path)) && is_innermost(path)));
     }
     for id in changed {
-        let (had, mut instants) = assigned_from(before, id, now);
-        let (has, more) = assigned_from(after, id, now);
-        instants.insert(now);
-        instants.extend(more);
+        let Some(([had, has], instants)) = gained([before, after], id, now, is_user) else { continue };
         let mut left = STEPS_OF_ONE;
         for time in instants {
             let (was, is) = (member_of(before, id, &had, time), member_of(after, id, &has, time));
