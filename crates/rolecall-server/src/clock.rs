@@ -1,9 +1,58 @@
 //! The one place that reads the clock.
 
 use rolecall::Instant;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{self, Duration, SystemTime, UNIX_EPOCH};
+
+/// By how much the clock may run ahead of the time that passes while the server runs. A machine that slept is behind by as
+/// long, because not every system counts that time: then the next start of the server follows the clock.
+const SLACK: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(crate) fn now() -> Instant {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).ok().and_then(Instant::from_millis).unwrap_or(Instant::MAX)
+}
+
+/// What the clock shows, beside the time that passes whatever it is set to.
+pub(crate) struct Tick {
+    pub(crate) wall: Instant,
+    at: time::Instant,
+}
+
+impl Tick {
+    pub(crate) fn now() -> Self {
+        Self { wall: now(), at: time::Instant::now() }
+    }
+
+    /// Whether the clock was set ahead between this look and a later one. A clock that is set back is told by its own rule.
+    pub(crate) fn jumps_to(&self, later: &Self) -> bool {
+        let wall = later.wall.as_millis().saturating_sub(self.wall.as_millis());
+        let passed = later.at.saturating_duration_since(self.at).saturating_add(SLACK);
+        u128::try_from(wall).is_ok_and(|wall| wall > passed.as_millis())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: u64 = 60 * 60;
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+
+    #[test]
+    #[allow(clippy::unwrap_used)]
+    fn a_clock_is_followed_as_far_as_time_passes() {
+        let first = Tick { wall: Instant::from_millis(0).unwrap(), ..Tick::now() };
+        let after = |hours: u64, millis: i64| {
+            let at = first.at + Duration::from_secs(hours * HOUR);
+            Tick { wall: Instant::from_millis(millis).unwrap(), at }
+        };
+        let hour = HOUR as i64 * 1000;
+        assert!(!first.jumps_to(&after(1, hour)));
+        assert!(!first.jumps_to(&after(1, hour + DAY)));
+        assert!(first.jumps_to(&after(1, hour + DAY + 1)));
+        assert!(first.jumps_to(&after(1, 89 * DAY)));
+        // A server that was not looked at for long, and a clock that was set back.
+        assert!(!first.jumps_to(&after(24 * 89, 89 * DAY)));
+        assert!(!first.jumps_to(&after(1, -89 * DAY)));
+    }
 }

@@ -1,6 +1,6 @@
 //! What is answered from: an engine and a mapping at one version, replaced whole when anything changes.
 
-use crate::clock;
+use crate::clock::Tick;
 use crate::config::Config;
 use crate::watch::{Look, Watch};
 use rolecall::Engine;
@@ -57,8 +57,17 @@ pub(crate) struct Source {
     /// Since when another process holds the store, so that it cannot be read.
     busy: Mutex<Option<Instant>>,
     /// When the server last noted in the store that the clock goes on.
-    clock_noted: Mutex<Option<Instant>>,
+    clock_noted: Mutex<Noted>,
     kind: Kind,
+}
+
+/// What a server knows of its clock.
+#[derive(Default)]
+struct Noted {
+    /// The first look that the store accepted.
+    first: Option<Tick>,
+    /// When the clock was looked at last.
+    looked: Option<Instant>,
 }
 
 struct Mapped {
@@ -300,18 +309,28 @@ impl Source {
     /// Notes in the store that the clock goes on, so that commands are accepted also where nothing was changed for long.
     fn note_clock(&self, administration: &mut Administration<Sqlite>) {
         let mut noted = lock(&self.clock_noted);
-        if noted.is_some_and(|noted| noted.elapsed() < CLOCK) {
+        if noted.looked.is_some_and(|looked| looked.elapsed() < CLOCK) {
             return;
         }
-        match administration.see_clock(clock::now()) {
+        let tick = Tick::now();
+        if let Some(first) = noted.first.as_ref().filter(|first| first.jumps_to(&tick)) {
+            // All looks are compared with the first one, so that many small jumps are one large one.
+            tracing::error!(
+                first = %first.wall, now = %tick.wall,
+                "the clock was set ahead while the server ran, and is not followed; where it is right now, start the server again"
+            );
+            noted.looked = Some(Instant::now());
+            return;
+        }
+        match administration.see_clock(tick.wall) {
             // Another process holds the store; the next look tries again.
             Err(ExecuteError::Store(StoreError::Busy)) => return,
-            Ok(_) => {}
+            Ok(_) => _ = noted.first.get_or_insert(tick),
             Err(error) => {
                 tracing::error!(%error, "the clock is far from the last event; refusing commands")
             }
         }
-        *noted = Some(Instant::now());
+        noted.looked = Some(Instant::now());
     }
 
     /// Returns for how long another process has held the store.

@@ -242,6 +242,10 @@ impl<S: Store> Administration<S> {
         let body = body(&event);
         let record = Record { seq: event.seq, hash: chain::link(&trail.head, &body), body };
         unit.append(&record, &event.changes)?;
+        if jump == Jump::Accepted {
+            // A later instant that a wrong clock left behind would let in what is as far ahead.
+            unit.see_clock(time)?;
+        }
         // Nothing is kept that the state would not follow.
         trail.state.apply(&event).map_err(StoreError::from)?;
         (trail.head, trail.last) = (record.hash, time);
@@ -295,6 +299,7 @@ impl<S: Store> Administration<S> {
         let body = body(&event);
         let record = Record { seq: event.seq, hash: chain::link(&trail.head, &body), body };
         unit.append(&record, &event.changes)?;
+        unit.see_clock(time)?;
         unit.commit()?;
         trail.follow(&[record])?;
         Ok(event)

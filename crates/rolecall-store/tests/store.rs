@@ -5,7 +5,7 @@ mod world;
 
 use rolecall::Instant;
 use rolecall_admin::{Command, Context, State};
-use rolecall_store::{Administration, Done, ExecuteError, Filter, Jump, Memory, Sqlite, StoreError};
+use rolecall_store::{Administration, Done, ExecuteError, Filter, Jump, Memory, Sqlite, Store, StoreError};
 use rusqlite::Connection;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -284,6 +284,29 @@ fn a_store_that_was_quiet_for_long_is_used_where_a_server_saw_the_clock() {
     assert!(opened.see_clock(read("2027-07-20T00:00:00Z")).unwrap());
     assert!(matches!(opened.see_clock(read("2027-07-17T00:00:00Z")), Err(ExecuteError::Jumped(_))));
     assert!(opened.execute(&timeout(31), &at("2027-10-19T00:00:00Z", None), None).is_err());
+}
+
+#[test]
+fn a_clock_that_is_right_again_leaves_no_wrong_one_behind() {
+    let read = |text: &str| Instant::parse(text).unwrap();
+    let (now, wrong) = ("2026-11-23T00:00:00Z", "2062-01-01T00:00:00Z");
+    for by_event in [true, false] {
+        let folder = folder();
+        let (_, mut administration) = filled(folder.path());
+        // A wrong clock was accepted, and a server saw it.
+        administration.execute_at(&timeout(30), &at(wrong, None), None, Jump::Accepted).unwrap();
+        assert_eq!(administration.store().clock_seen().unwrap(), Some(read(wrong)));
+        administration.see_clock(read("2062-02-01T00:00:00Z")).unwrap();
+        if by_event {
+            administration.set_clock("user:owner", read(now)).unwrap();
+        } else {
+            administration.execute_at(&timeout(31), &at(now, None), None, Jump::Accepted).unwrap();
+        }
+        assert_eq!(administration.store().clock_seen().unwrap(), Some(read(now)));
+        let again = administration.execute(&timeout(32), &at(wrong, None), None);
+        assert!(matches!(again, Err(ExecuteError::Jumped(_))), "{again:?}");
+        assert!(matches!(administration.see_clock(read(wrong)), Err(ExecuteError::Jumped(_))));
+    }
 }
 
 #[test]
