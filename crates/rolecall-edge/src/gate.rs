@@ -92,7 +92,11 @@ impl Gate {
         let pool = pool.map_or_else(|| Arc::clone(&before.pool), Arc::new);
         let rules = Rules { routes, pool };
         check(&rules)?;
+        let is_replaced = !Arc::ptr_eq(&before.pool, &rules.pool);
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+        if is_replaced {
+            before.pool.retire();
+        }
         Ok(())
     }
 

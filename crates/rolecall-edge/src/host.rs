@@ -23,14 +23,17 @@ pub struct Host {
 /// that the next one takes.
 const TABLE: usize = 64 << 10;
 
+/// The most core instances, and the most tables, of one instance: the module itself and what connects it.
+pub(crate) const CORE: u32 = 4;
+
 /// Where instances lie, which are used again.
 #[must_use]
 pub fn pooling(limits: Limits) -> PoolingAllocationConfig {
     let mut pooling = PoolingAllocationConfig::new();
     pooling.total_component_instances(limits.instances);
-    pooling.total_core_instances(limits.instances);
+    pooling.total_core_instances(limits.instances.saturating_mul(CORE));
     pooling.total_memories(limits.instances);
-    pooling.total_tables(limits.instances);
+    pooling.total_tables(limits.instances.saturating_mul(CORE));
     pooling.max_memory_size(limits.memory);
     pooling.table_keep_resident(TABLE);
     pooling
@@ -94,6 +97,11 @@ impl Host {
             }
         })?;
         Ok(Self { engine, pre, limits, clock })
+    }
+
+    /// The number of instances that one pool may store between calls, a quarter of all: room for another pool, and for calls.
+    pub(crate) fn most_waiting(&self) -> usize {
+        usize::try_from(self.limits.instances / 4).unwrap_or(usize::MAX).max(1)
     }
 
     /// Instantiates the component and lets it compile documents, or open a snapshot.

@@ -3,6 +3,7 @@
 use crate::bindings::exports::rolecall::policy::decisions::{Guest, Issue};
 use crate::bindings::{Policy, PolicyPre};
 use crate::fault::fault_json;
+use crate::host::CORE;
 use crate::limits::{Limits, ticks};
 use crate::world::World;
 use anyhow::Result;
@@ -58,7 +59,8 @@ pub struct Instance {
 
 impl Instance {
     pub(crate) fn new(engine: &Engine, pre: &PolicyPre<Bound>, limits: Limits, world: &World) -> Result<Self> {
-        let bound = StoreLimitsBuilder::new().memory_size(limits.memory).instances(4).trap_on_grow_failure(true);
+        let bound =
+            StoreLimitsBuilder::new().memory_size(limits.memory).instances(CORE as usize).trap_on_grow_failure(true);
         let mut store = Store::new(engine, Bound(bound.build()));
         store.limiter(|bound| &mut bound.0);
         store.set_epoch_deadline(ticks(limits.compile));

@@ -1,8 +1,10 @@
 //! The `rolecall-edge` command.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use rolecall_edge::{Asker, Behind, Gate, Host, Limits, Pool, Routes, Upstream, World, precompile, router, worlds};
+use rolecall_edge::{
+    Asker, Behind, DocumentIssues, Gate, Host, Limits, Pool, Routes, Upstream, World, precompile, router, worlds,
+};
 use rolecall_http::{Bounds, ConnectionLimits, Http};
 use std::io::{BufReader, BufWriter};
 use std::net::SocketAddr;
@@ -165,7 +167,7 @@ impl ConnectionArgs {
         let Self { connections, connections_each, head_seconds, idle_seconds, stall_seconds } = *self;
         let bounds =
             Bounds::from(ConnectionLimits { connections, connections_each, head_seconds, idle_seconds, stall_seconds });
-        bounds.check().map_err(anyhow::Error::msg)?;
+        bounds.check().map_err(Error::msg)?;
         Ok(bounds)
     }
 }
@@ -188,23 +190,48 @@ impl Files {
         Ok(Some(World::documents(read(policy)?, read(directory)?)))
     }
 
-    /// Reads everything again. What cannot be used leaves what there was, and is reported.
+    /// Reads everything again, and takes all of it or nothing: a file that cannot be used, or that does not fit the others,
+    /// leaves what there was, and is reported.
     fn reload(&self, gate: &Gate) {
-        let failed =
-            |what: &str, error: &anyhow::Error| eprintln!("reload failed; keeping the previous {what}: {error:#}");
-        let routes = self.routes().inspect_err(|error| failed("route table", error)).ok();
-        let pool = self.world().and_then(|world| world.map(|world| gate.rules().pool().with_world(world)).transpose());
-        let pool = pool.inspect_err(|error| failed("policy and directory", error)).ok().flatten();
-        let what = match (&routes, &pool) {
-            (None, None) => return,
-            (Some(_), None) => "route table",
-            (None, Some(_)) => "policy and directory",
-            (Some(_), Some(_)) => "route table, policy and directory",
-        };
-        match gate.replace(routes, pool) {
+        let what = if self.documents.is_some() { "route table, policy and directory" } else { "route table" };
+        match self.take(gate) {
             Ok(()) => eprintln!("reloaded the {what}"),
-            Err(error) => failed(what, &error),
+            Err(errors) => {
+                for error in errors {
+                    eprintln!("reload failed; keeping the previous {what}: {error:#}");
+                }
+            }
         }
+    }
+
+    fn take(&self, gate: &Gate) -> Result<(), Vec<Error>> {
+        let (routes, pool) = match (self.routes(), self.pool(gate)) {
+            (Ok(routes), Ok(pool)) => (routes, pool),
+            (routes, pool) => return Err(routes.err().into_iter().chain(pool.err()).collect()),
+        };
+        let misfit = || match &self.documents {
+            Some((policy, _)) => format!("{} does not fit {}", named(&self.routes), named(policy)),
+            None => named(&self.routes),
+        };
+        gate.replace(Some(routes), pool).with_context(misfit).map_err(|error| vec![error])
+    }
+
+    /// Compiles policy and directory, where there are any.
+    fn pool(&self, gate: &Gate) -> Result<Option<Pool>> {
+        let pool = self.world()?.map(|world| gate.rules().pool().with_world(world)).transpose();
+        pool.map_err(|error| match self.at_fault(&error) {
+            Some(files) => error.context(files),
+            None => error,
+        })
+    }
+
+    /// Names the files that issues are about.
+    fn at_fault(&self, error: &Error) -> Option<String> {
+        let DocumentIssues(issues) = error.downcast_ref()?;
+        let (policy, directory) = self.documents.as_ref()?;
+        let files = [("policy", policy), ("directory", directory)];
+        let found = files.iter().filter(|(document, _)| issues.iter().any(|issue| issue.document == *document));
+        Some(found.map(|(_, path)| named(path)).collect::<Vec<_>>().join(", "))
     }
 }
 

@@ -11,9 +11,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct Pool {
     host: Arc<Host>,
     world: World,
-    waiting: Mutex<Vec<Instance>>,
+    waiting: Mutex<Waiting>,
     /// Whether what there is became too old to answer from. Pools of other worlds that follow this one share it.
     stale: Arc<AtomicBool>,
+}
+
+/// The instances that nobody uses at the moment.
+struct Waiting {
+    instances: Vec<Instance>,
+    /// Whether another pool has replaced this one: no instance is stored any more.
+    retired: bool,
 }
 
 impl Pool {
@@ -35,7 +42,8 @@ impl Pool {
 
     fn of(host: Arc<Host>, world: World, stale: Arc<AtomicBool>) -> Result<Self> {
         let first = host.instance(&world)?;
-        Ok(Self { host, world, waiting: Mutex::new(vec![first]), stale })
+        let waiting = Mutex::new(Waiting { instances: vec![first], retired: false });
+        Ok(Self { host, world, waiting, stale })
     }
 
     /// Says that what there is became too old, or is not: every call fails for as long as it is.
@@ -56,17 +64,36 @@ impl Pool {
 
     /// Calls an instance, however old what there is.
     pub(crate) fn call_at_any_age<T>(&self, call: impl FnOnce(&mut Instance) -> Result<T>) -> Result<T> {
-        let waiting = self.lock().pop();
+        let waiting = self.lock().instances.pop();
         let mut instance = match waiting {
             Some(instance) => instance,
             None => self.host.instance(&self.world)?,
         };
         let answer = call(&mut instance)?;
-        self.lock().push(instance);
+        self.put_back(instance);
         Ok(answer)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Instance>> {
+    /// Stores an instance for the next call. Instances beyond the bound are dropped: all pools of a host share its instances,
+    /// and a new pool needs one while this one still answers.
+    fn put_back(&self, instance: Instance) {
+        let mut waiting = self.lock();
+        if !waiting.retired && waiting.instances.len() < self.host.most_waiting() {
+            waiting.instances.push(instance);
+        }
+    }
+
+    /// Drops the waiting instances, and every instance whose call ends later. Calls still work, each with a new instance.
+    pub(crate) fn retire(&self) {
+        let instances = {
+            let mut waiting = self.lock();
+            waiting.retired = true;
+            std::mem::take(&mut waiting.instances)
+        };
+        drop(instances);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

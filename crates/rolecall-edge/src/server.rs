@@ -88,41 +88,73 @@ async fn handle(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    let rules = server.gate.rules();
-    let ambiguity = rolecall_http::ambiguity(&request, &[]);
-    let (parts, body) = request.into_parts();
-    let asked = match ambiguity {
-        Some(message) => Err(asked::unclear(message)),
-        None => rules.read(server.behind.asker(), &parts, peer.ip()),
-    };
-    let verdict = asked.as_ref().map_or_else(Refusal::verdict, |asked| rules.decide(asked));
-    if let Some(observer) = &server.observer {
-        observer(asked.as_ref(), &verdict);
+    // `decide` returns without the rules: a response can take long, and replaced rules must not live on until it ends.
+    match server.decide(peer, request) {
+        Decided::Passed(request) => server.pass(request).await,
+        Decided::Unwritable => {
+            (StatusCode::BAD_GATEWAY, "the request cannot be written for the upstream").into_response()
+        }
+        Decided::Refused(refused) => refuse(&server, refused).await,
     }
-    let (status, reasons) = match (verdict, &asked) {
-        (Verdict::Pass, Ok(asked)) => return server.pass(&rules, asked, parts, body).await,
-        (Verdict::Unauthenticated, _) => (StatusCode::UNAUTHORIZED, Vec::new()),
-        (Verdict::Forbidden(reasons), _) => (StatusCode::FORBIDDEN, reasons),
-        (Verdict::Pass, Err(refusal)) => (StatusCode::FORBIDDEN, vec![refusal.code.to_string()]),
-    };
-    refuse(&server, &parts.headers, status, &reasons, asked.err()).await
+}
+
+/// A request that was decided on.
+enum Decided {
+    /// The request to hand on.
+    Passed(Request),
+    /// The request may pass, but the upstream cannot get it.
+    Unwritable,
+    Refused(Refused),
+}
+
+/// A request that does not pass.
+struct Refused {
+    headers: HeaderMap,
+    status: StatusCode,
+    reasons: Vec<String>,
+    refusal: Option<Refusal>,
 }
 
 impl Server {
-    async fn pass(&self, rules: &Rules, asked: &Asked, parts: Parts, body: Body) -> Response {
+    /// Reads a request and decides on it, both by the same rules.
+    fn decide(&self, peer: SocketAddr, request: Request) -> Decided {
+        let rules = self.gate.rules();
+        let ambiguity = rolecall_http::ambiguity(&request, &[]);
+        let (parts, body) = request.into_parts();
+        let asked = match ambiguity {
+            Some(message) => Err(asked::unclear(message)),
+            None => rules.read(self.behind.asker(), &parts, peer.ip()),
+        };
+        let verdict = asked.as_ref().map_or_else(Refusal::verdict, |asked| rules.decide(asked));
+        if let Some(observer) = &self.observer {
+            observer(asked.as_ref(), &verdict);
+        }
+        let (status, reasons) = match (verdict, &asked) {
+            (Verdict::Pass, Ok(asked)) => {
+                let request = match &self.behind {
+                    Behind::Upstream(upstream) => request_behind(&rules, upstream, asked, &parts, body),
+                    Behind::Answer(_) | Behind::Files(_) => Some(Request::from_parts(parts, body)),
+                };
+                return request.map_or(Decided::Unwritable, Decided::Passed);
+            }
+            (Verdict::Unauthenticated, _) => (StatusCode::UNAUTHORIZED, Vec::new()),
+            (Verdict::Forbidden(reasons), _) => (StatusCode::FORBIDDEN, reasons),
+            (Verdict::Pass, Err(refusal)) => (StatusCode::FORBIDDEN, vec![refusal.code.to_string()]),
+        };
+        Decided::Refused(Refused { headers: parts.headers, status, reasons, refusal: asked.err() })
+    }
+
+    async fn pass(&self, request: Request) -> Response {
         match &self.behind {
             Behind::Answer(_) => uncached(Json(json!({ "allow": true })).into_response()),
             Behind::Files(root) => {
                 let files = ServeDir::new(root).fallback(ServeFile::new(root.join("index.html")));
-                match files.oneshot(Request::from_parts(parts, body)).await {
+                match files.oneshot(request).await {
                     Ok(response) => uncached(response.into_response()),
                     Err(impossible) => match impossible {},
                 }
             }
-            Behind::Upstream(upstream) => {
-                let Some(request) = request_behind(rules, upstream, asked, &parts, body) else {
-                    return (StatusCode::BAD_GATEWAY, "the request cannot be written for the upstream").into_response();
-                };
+            Behind::Upstream(_) => {
                 let Ok(place) = Arc::clone(&self.upstream).try_acquire_owned() else {
                     return (StatusCode::SERVICE_UNAVAILABLE, "too many requests are open to the upstream")
                         .into_response();
@@ -164,13 +196,8 @@ fn request_behind(rules: &Rules, upstream: &Uri, asked: &Asked, parts: &Parts, b
 
 /// Refuses: with JSON for programs, with the folder's `403.html` for people where there is one. A decision is answered with
 /// reason codes alone, so that nothing of the roles leaks; a request that was not decided on, with what is wrong with it.
-async fn refuse(
-    server: &Server,
-    headers: &HeaderMap,
-    status: StatusCode,
-    reasons: &[String],
-    refusal: Option<Refusal>,
-) -> Response {
+async fn refuse(server: &Server, refused: Refused) -> Response {
+    let Refused { headers, status, reasons, refusal } = refused;
     let wants_page = headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())

@@ -128,12 +128,17 @@ const ROUTES: &str = "subject: { header: x-user }\nip: { header: x-ip }\nlast_ac
 
 /// Serves the example on loopback for as long as the runtime lives.
 fn served(behind: Behind) -> (tokio::runtime::Runtime, SocketAddr) {
+    served_by(Arc::new(gate(Limits::default())), behind)
+}
+
+fn gate(limits: Limits) -> Gate {
     let (policy, directory) = example();
-    let host = host(Limits::default());
-    let gate =
-        Gate::new(Routes::parse(ROUTES).unwrap(), Pool::new(host, World::documents(&policy, &directory)).unwrap())
-            .unwrap();
-    let service = router(Arc::new(gate), behind);
+    let pool = Pool::new(host(limits), World::documents(&policy, &directory)).unwrap();
+    Gate::new(Routes::parse(ROUTES).unwrap(), pool).unwrap()
+}
+
+fn served_by(gate: Arc<Gate>, behind: Behind) -> (tokio::runtime::Runtime, SocketAddr) {
+    let service = router(gate, behind);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let address = listener.local_addr().unwrap();
@@ -265,6 +270,72 @@ fn the_server_behind_gets_what_was_decided_on() {
         answer.contains("HTTP/1.1 200") && answer.contains("kept: 1\r\n") && !answer.contains("proxy-"),
         "{answer}"
     );
+}
+
+/// Replaces the instances of a gate by others, which answer from the example with a directory.
+fn replace(gate: &Gate, directory: &str) {
+    let pool = gate.rules().pool().with_world(World::documents(example().0, directory));
+    gate.replace(None, Some(pool.expect("an instance for the new directory"))).unwrap();
+}
+
+#[test]
+fn open_requests_do_not_keep_replaced_rules() {
+    let limits = Limits { instances: 6, ..Limits::default() };
+    let gate = Arc::new(gate(limits));
+    let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
+    let behind = Behind::upstream(format!("http://{}", upstream.local_addr().unwrap()).parse().unwrap()).unwrap();
+    let (_runtime, address) = served_by(Arc::clone(&gate), behind);
+    let (_, directory) = example();
+    let ada = "x-user: user:ada\r\nx-ip: 203.0.113.9\r\n";
+    let mut open = Vec::new();
+    for generation in 0..3 * limits.instances {
+        let mut client = TcpStream::connect(address).unwrap();
+        write!(client, "GET /segments HTTP/1.1\r\nhost: x\r\n{ada}\r\n").unwrap();
+        // The gate has decided, and waits for an answer that never comes.
+        let (mut server, _) = upstream.accept().unwrap();
+        let count = server.read(&mut [0]).unwrap();
+        let rules = Arc::downgrade(&gate.rules());
+        replace(&gate, &directory);
+        assert!(count == 1 && rules.upgrade().is_none(), "generation {generation} lives on");
+        open.push((client, server));
+    }
+    replace(&gate, r#"{"rolecall":1,"scopes":["main","main/acme","main/acme/shop"],"subjects":{"user:ada":{}}}"#);
+    assert_eq!(get(address, "/segments", ada).0, 403, "the revocation is followed");
+    drop(open);
+}
+
+#[test]
+fn a_replaced_pool_gives_up_its_instances() {
+    let limits = Limits { instances: 4, ..Limits::default() };
+    let gate = gate(limits);
+    let (_, directory) = example();
+    let mut held = Vec::new();
+    for _ in 0..3 * limits.instances {
+        let rules = gate.rules();
+        // A call that ends after the replacement stores nothing either.
+        rules
+            .pool()
+            .call(|_| {
+                replace(&gate, &directory);
+                Ok(())
+            })
+            .unwrap();
+        rules.pool().call(|instance| instance.permissions("{}")).unwrap();
+        held.push(rules);
+    }
+}
+
+/// Uses as many instances at once as there are, and returns their number.
+fn burst(pool: &Pool) -> u32 {
+    pool.call(|_| Ok(1 + burst(pool))).unwrap_or(0)
+}
+
+#[test]
+fn a_burst_leaves_instances_for_a_replacement() {
+    let gate = gate(Limits { instances: 8, ..Limits::default() });
+    let at_once = burst(gate.rules().pool());
+    assert_eq!(at_once, 8, "the limit counts whole instances");
+    replace(&gate, &example().1);
 }
 
 #[test]

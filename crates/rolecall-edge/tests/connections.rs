@@ -155,53 +155,54 @@ fn a_hang_up_reads_everything_again_and_ends_nothing() {
     assert!(gate.child.try_wait().unwrap().is_none());
 }
 
+/// Names of files, each with what is written into it.
+#[cfg(unix)]
+type Written<'w> = &'w [(&'w str, &'w str)];
+
 #[cfg(unix)]
 #[test]
-fn what_cannot_be_used_leaves_what_there_was_and_is_reported() {
+fn what_cannot_be_used_leaves_everything_as_it_was_and_is_reported() {
     let gate = gate(&[]);
     let guest = DIRECTORY.replace("viewer", "guest");
-    let table = "keeping the previous route table: ";
-    let documents = "keeping the previous policy and directory: ";
-    // The route table; the directory beside it is taken.
-    let misspelt = ROUTES.replace("segments:view", "segments:veiw");
-    for (routes, why) in [
-        ("{", "routes.json"),
-        (r#"{"subject": {"header": "X-Original-URL"}, "at": "acme", "routes": []}"#, "X-Original-URL"),
-    ] {
-        let told = gate.reload(&[("routes.json", routes), ("directory.json", &guest)], 2);
-        assert!(
-            told.contains(table) && told.contains(why) && told.contains("reloaded the policy and directory"),
-            "{told}"
-        );
-        assert_eq!(gate.statuses(), [403, 403, 200], "{routes}");
-        gate.reload(&[("routes.json", ROUTES), ("directory.json", DIRECTORY)], 1);
-        assert_eq!(gate.statuses(), [200, 403, 200]);
-    }
-    // Documents; the route table beside them is taken.
+    let nobody = DIRECTORY.replace("viewer", "nobody");
     let moved = ROUTES.replace("/segments", "/other");
-    for (name, text) in
-        [("directory.json", "{"), ("policy.json", "{}"), ("directory.json", &DIRECTORY.replace("viewer", "nobody"))]
-    {
-        let told = gate.reload(&[(name, text), ("routes.json", &moved)], 2);
-        assert!(told.contains(documents) && told.contains("reloaded the route table"), "{told}");
-        assert_eq!(gate.statuses(), [403, 200, 200], "{name} {text}");
-        gate.reload(&[("policy.json", POLICY), ("directory.json", DIRECTORY), ("routes.json", ROUTES)], 1);
-        assert_eq!(gate.statuses(), [200, 403, 200]);
-    }
-    // What does not fit together: a permission that the policy does not have.
+    let misspelt = ROUTES.replace("segments:view", "segments:veiw");
+    let proxied = r#"{"subject": {"header": "X-Original-URL"}, "at": "acme", "routes": []}"#;
+    // Another policy, with names of its own.
     let other = POLICY.replace(r#"["view"]"#, r#"["edit"]"#).replace("segments:view", "segments:edit");
-    for files in [
-        &[("routes.json", misspelt.as_str()), ("directory.json", &guest)][..],
-        &[("routes.json", ROUTES), ("policy.json", &other)],
-    ] {
-        let told = gate.reload(files, 1);
-        assert!(told.contains("keeping the previous route table, policy and directory: the route table: "), "{told}");
-        assert_eq!(gate.statuses(), [200, 403, 200]);
+    // What is written, and which file each line of the log is about.
+    let cases: [(Written<'_>, &[&str]); 10] = [
+        // A route table that cannot be used, next to a new directory or policy.
+        (&[("routes.json", "{"), ("directory.json", &guest)], &["routes.json: "]),
+        (&[("routes.json", proxied), ("directory.json", &guest)], &["routes.json: "]),
+        (&[("routes.json", "{"), ("policy.json", &other)], &["routes.json: "]),
+        // Documents that cannot be used, next to a new route table.
+        (&[("directory.json", "{"), ("routes.json", &moved)], &["directory.json: "]),
+        (&[("policy.json", "{"), ("routes.json", &moved)], &["policy.json: "]),
+        (&[("directory.json", &nobody), ("routes.json", &moved)], &["directory.json: "]),
+        // One document that cannot be used, next to another new one.
+        (&[("policy.json", "{"), ("directory.json", &guest)], &["policy.json: "]),
+        // What does not fit together: a permission that the policy does not have.
+        (&[("routes.json", &misspelt), ("directory.json", &guest)], &["routes.json does not fit policy.json: "]),
+        (&[("policy.json", &other)], &["routes.json does not fit policy.json: "]),
+        // Both are broken.
+        (&[("routes.json", "{"), ("directory.json", "{")], &["routes.json: ", "directory.json: "]),
+    ];
+    for (files, faults) in cases {
+        let log = gate.reload(files, faults.len());
+        assert_eq!(log.lines().count(), faults.len(), "{files:?}: {log}");
+        for (line, fault) in log.lines().zip(faults) {
+            let start = format!("reload failed; keeping the previous route table, policy and directory: {fault}");
+            assert!(line.starts_with(&start), "{files:?}: {log}");
+        }
+        assert_eq!(gate.statuses(), [200, 403, 200], "{files:?}");
         gate.reload(&[("policy.json", POLICY), ("directory.json", DIRECTORY), ("routes.json", ROUTES)], 1);
+        assert_eq!(gate.statuses(), [200, 403, 200]);
     }
-    // Both are broken.
-    let told = gate.reload(&[("routes.json", "{"), ("directory.json", "{")], 2);
-    assert!(told.contains(table) && told.contains(documents) && !told.contains("reloaded"), "{told}");
+    // A file that is not there.
+    std::fs::remove_file(gate.folder.path().join("directory.json")).unwrap();
+    let log = gate.reload(&[("routes.json", &moved)], 1);
+    assert!(log.contains("policy and directory: directory.json: "), "{log}");
     assert_eq!(gate.statuses(), [200, 403, 200]);
 }
 
