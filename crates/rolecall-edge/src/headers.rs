@@ -156,7 +156,8 @@ pub(crate) fn is_plain(name: &str) -> bool {
 }
 
 /// Returns whether a header of this name could make a server serve another request than the one that was decided on.
-pub(crate) fn moves(name: &str) -> bool {
+#[must_use]
+pub fn moves(name: &str) -> bool {
     if KNOWN.contains(&name) {
         return false;
     }

@@ -29,6 +29,8 @@ pub mod worlds;
 pub use asked::{Asked, Asker, Refusal};
 pub use follow::Upstream;
 pub use gate::{Gate, Rules};
+#[doc(hidden)]
+pub use headers::moves;
 pub use host::{Host, pooling, precompile};
 pub use instance::{DocumentIssues, Instance, Presented};
 pub use limits::Limits;

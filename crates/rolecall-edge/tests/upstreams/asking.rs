@@ -2,7 +2,8 @@
 
 use crate::behind::{Behind, Running, free_port, nginx, root, send};
 use crate::{CLIENT, Served, answering, passed};
-use rolecall_edge::{Asker, Verdict};
+use rolecall_edge::{Asker, Verdict, moves};
+use serde_json::Value;
 use std::net::SocketAddr;
 use std::process::Command;
 
@@ -60,6 +61,33 @@ const ROWS: &[Row] = &[
     row("TRACE", "/open/x", "", false),
 ];
 
+/// Headers of a client by the name of those that a proxy writes for the gate, on an open route. Where the proxy writes another
+/// one over it, the gate does not see it: the request passes, and the application must not see it either.
+fn own_rows(asker: Asker) -> Vec<Row> {
+    let is_nginx = matches!(asker, Asker::Nginx);
+    vec![
+        row("GET", "/open/x", "X-Original-URI: /segments\r\n", is_nginx),
+        row("GET", "/open/x", "X-Original-Method: DELETE\r\n", is_nginx),
+        row("GET", "/open/x", "X-Original-URI: /segments\r\nX-Original-Method: DELETE\r\n", is_nginx),
+        row("GET", "/open/x", "X-Forwarded-Uri: /segments\r\n", !is_nginx),
+        row("GET", "/open/x", "X-Forwarded-Method: DELETE\r\n", !is_nginx),
+        row("GET", "/open/x", "X-Forwarded-Port: 4711\r\n", true),
+        row("GET", "/open/x", "X-Original-For: 198.51.100.7\r\n", true),
+        row("GET", "/open/x", "X-Envoy-Original-Host: gate.example\r\n", true),
+    ]
+}
+
+/// Headers that the application sees although they can name another request, or say what the client invented.
+fn strays(seen: &Value) -> Vec<String> {
+    let invented = |value: &Value| {
+        let value = value.as_str().unwrap_or_default();
+        ["198.51.100.7", "203.0.113.9", "evil", "4711", "DELETE"].iter().any(|part| value.contains(part))
+    };
+    let headers = seen["headers"].as_object().expect("the application records all headers");
+    let found = headers.iter().filter(|(name, value)| moves(name) || invented(value));
+    found.map(|(name, value)| format!("the application sees `{name}: {value}`")).collect()
+}
+
 /// Hosts that a request names twice, or in another form: the address, the header, and the host that counts.
 const HOSTS: &[(&str, &str, &str)] = &[
     ("/open/x", "gate.example", "gate.example"),
@@ -97,8 +125,8 @@ fn through(proxy: &str, asker: Asker, command: impl FnOnce(u16, u16, u16, &std::
     let (port, folder) = (free_port(), tempfile::tempdir().unwrap());
     let _running = Running::start(&mut command(port, gate.address.port(), behind.port, folder.path()), port);
     behind.seen(0);
-    let mut failures = Vec::new();
-    for Row { method, target, headers, passes } in ROWS {
+    let (mut failures, own) = (Vec::new(), own_rows(asker));
+    for Row { method, target, headers, passes } in ROWS.iter().chain(&own) {
         let body = if headers.contains("Content-Length") { "text" } else { "" };
         let forged = "X-Forwarded-For: 198.51.100.7\r\nX-Real-IP: 198.51.100.7\r\nX-Forwarded-Proto: https\r\n";
         let request = format!(
@@ -127,13 +155,14 @@ fn through(proxy: &str, asker: Asker, command: impl FnOnce(u16, u16, u16, &std::
                     failures.push(format!("{name}: {what}: decided on {decided:?}, seen {seen}"));
                 }
             }
+            failures.extend(strays(seen).into_iter().map(|stray| format!("{name}: {stray}")));
             if asked.client.to_string() != "127.0.0.2" {
                 failures.push(format!("{name}: the client is {}", asked.client));
             }
         }
     }
     failures.extend(hosts(&gate, &mut behind, port));
-    println!("| {proxy} | {} requests | {} failures |", ROWS.len() + HOSTS.len(), failures.len());
+    println!("| {proxy} | {} requests | {} failures |", ROWS.len() + own.len() + HOSTS.len(), failures.len());
     assert!(failures.is_empty(), "{proxy}:\n{}", failures.join("\n"));
 }
 
@@ -179,7 +208,7 @@ fn traefik(method: &str, uri: &str, headers: &str) -> String {
 #[ignore = "needs the component: run `cargo xtask gate`"]
 fn traefik_asks_before_it_forwards() {
     let gate = answering(Asker::Traefik);
-    for Row { method, target, headers, passes } in ROWS {
+    for Row { method, target, headers, passes } in ROWS.iter().chain(&own_rows(Asker::Traefik)) {
         // Traefik writes its own headers over those of the client.
         let own = ["X-Forwarded-Method", "X-Forwarded-Uri", "Content-Length"];
         let headers: String =
