@@ -2,7 +2,7 @@
 
 use crate::bindings::PolicyPre;
 use crate::instance::{Bound, Instance};
-use crate::limits::{Limits, TICK};
+use crate::limits::{CORE, Limits, TICK};
 use crate::world::World;
 use anyhow::{Context, Result};
 use std::path::Path;
@@ -22,9 +22,6 @@ pub struct Host {
 /// Bytes of tables that are written over when an instance is gone, rather than given back: all of ours, which halves the time
 /// that the next one takes.
 const TABLE: usize = 64 << 10;
-
-/// The most core instances, and the most tables, of one instance: the module itself and what connects it.
-pub(crate) const CORE: u32 = 4;
 
 /// Where instances lie, which are used again.
 #[must_use]

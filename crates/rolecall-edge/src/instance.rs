@@ -3,8 +3,7 @@
 use crate::bindings::exports::rolecall::policy::decisions::{Guest, Issue};
 use crate::bindings::{Policy, PolicyPre};
 use crate::fault::fault_json;
-use crate::host::CORE;
-use crate::limits::{Limits, ticks};
+use crate::limits::{CORE, Limits, ticks};
 use crate::world::World;
 use anyhow::Result;
 use std::fmt;

@@ -5,6 +5,9 @@ use std::time::Duration;
 /// How often the clock of the time bound ticks.
 pub(crate) const TICK: Duration = Duration::from_millis(5);
 
+/// The most core instances, and the most tables, of one instance: the module itself and what connects it.
+pub(crate) const CORE: u32 = 4;
+
 /// What one instance may use.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
