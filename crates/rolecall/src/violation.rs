@@ -244,22 +244,31 @@ fn user_counts<'p>(
         if !is_user(directory, directory.subject_name(key)) {
             continue;
         }
-        let held = assigned(directory, key);
-        let covered = |time: Instant| -> BTreeSet<ScopeId> {
-            let active = held.iter().filter(|held| held.is_active(time));
-            let below = active.flat_map(|held| names.range(held.scope..directory.end(held.scope)));
-            order::set(below.map(|(scope, _)| *scope))
-        };
-        let mut was = BTreeSet::new();
-        for time in core::iter::once(now).chain(bounds(&held, now)) {
-            let is = covered(time);
-            for scope in is.difference(&was) {
-                changes.entry(*scope).or_default().entry(time).or_default().0 += 1;
+        // How many more or fewer assignments cover each scope from an instant on.
+        let mut edges: BTreeMap<ScopeId, BTreeMap<Instant, (usize, usize)>> = BTreeMap::new();
+        for held in assigned(directory, key) {
+            let from = held.from.map_or(now, |from| from.max(now));
+            if held.until.is_some_and(|until| until <= from) {
+                continue;
             }
-            for scope in was.difference(&is) {
-                changes.entry(*scope).or_default().entry(time).or_default().1 += 1;
+            for (scope, _) in names.range(held.scope..directory.end(held.scope)) {
+                let edges = edges.entry(*scope).or_default();
+                edges.entry(from).or_default().0 += 1;
+                if let Some(until) = held.until {
+                    edges.entry(until).or_default().1 += 1;
+                }
             }
-            was = is;
+        }
+        for (scope, edges) in edges {
+            let mut covering = 0_usize;
+            for (time, (begin, end)) in edges {
+                let was = covering > 0;
+                covering = (covering + begin).saturating_sub(end);
+                if was != (covering > 0) {
+                    let (more, less) = changes.entry(scope).or_default().entry(time).or_default();
+                    *if was { less } else { more } += 1;
+                }
+            }
         }
     }
     let mut counts = BTreeMap::new();
