@@ -1,8 +1,9 @@
 //! The login rules that someone is subject to: nobody is freed from rules that the actor could not change, and nobody comes
 //! in by looser rules than those of the scopes at which they receive roles.
 //!
-//! The second rule binds who is listed, for the first time or again. Someone who is listed logs in by the rules of their own
-//! domain wherever they work: whoever gives them roles elsewhere has them as a guest, and decides that knowing their domain.
+//! The second rule applies when someone is listed, for the first time or again. Someone who is already listed logs in by the
+//! rules of their own domain wherever they work. In other domains they are guests, and the person who gives them roles there
+//! knows their domain.
 
 use crate::deciding::{Deciding, USER};
 use crate::object::{Key, Kind, Settings, Status, Subject};

@@ -217,8 +217,8 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// Refuses a command that cannot be judged at every instant from now on. The instant is told to who sees all the scopes at which
-/// roles begin and end: it says when something begins or ends at one of them.
+/// Refuses a command that cannot be judged at every instant from now on. `since` reveals when a role begins or ends, so pass it
+/// only if the actor sees all the scopes concerned.
 pub(crate) fn not_examined(since: Option<Instant>) -> Refusal {
     let first = since.map(|since| format!("; {since} is the first that was not examined")).unwrap_or_default();
     let message = format!("too many assignments begin and end later to judge the command at every instant{first}");

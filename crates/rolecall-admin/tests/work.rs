@@ -75,7 +75,7 @@ fn a_receiver_of_too_many_later_roles_is_not_judged() {
     assert_eq!(assign(&state(1500, false), "user:root", "user:ada", "admin"), None);
 }
 
-/// A tenant of so many administrators, one after the other without a gap, of whom the last one stays.
+/// A tenant with `count` administrators who follow each other without a gap. The last one stays.
 fn succession(count: usize) -> State {
     let policy = json!({
         "rolecall": 1, "scopes": ["account"],
@@ -121,7 +121,7 @@ fn the_last_administrator_of_too_many_is_not_searched_for() {
     assert_eq!(withdraw_last(4000), Some(RefusalCode::LimitWork));
 }
 
-/// A tenant beside another one, in which `user:ada` holds roles by so many assignments, one after the other without a gap.
+/// A tenant next to another one, in which `user:ada` holds `count` assignments that follow each other without a gap.
 /// Administrators: `user:root` may give anything everywhere, and `user:lead` at `main/acme` what they hold themselves.
 fn sliced(at: &str, count: usize) -> State {
     let policy = json!({
@@ -220,7 +220,7 @@ fn what_gives_is_judged_where_it_gives() {
         json!({ "assign": { "subject": "user:ada", "role": "lead", "at": "main/acme", "until": later(9000) } });
     // Assignments at another scope are none of its concern.
     assert_eq!(decide(&sliced("main/other", 2000), "user:lead", &assign), Ok(()));
-    // The instant is told to who sees where it comes from.
+    // The message names the instant if the actor sees its scope.
     let told = decide(&sliced("main/acme", 2000), "user:lead", &assign).unwrap_err();
     assert_eq!(told.code, RefusalCode::LimitWork);
     assert!(told.message.contains("is the first that was not examined"), "{told}");

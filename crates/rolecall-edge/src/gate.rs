@@ -20,8 +20,8 @@ pub struct Gate {
     replacing: Mutex<()>,
 }
 
-/// A route table, and the instances that are asked for what it names. A request is read, decided on and handed on by the same
-/// rules, whatever replaces them meanwhile.
+/// A route table, and the instances that are asked for what it names. One request uses the same rules from start to
+/// end, even if they are replaced meanwhile.
 pub struct Rules {
     routes: Arc<Routes>,
     pool: Arc<Pool>,
@@ -69,8 +69,8 @@ impl Gate {
         self.replace_if(routes, pool, Rules::check)
     }
 
-    /// Replaces the instances by those of a server that is followed, whatever the route table names: a permission that the
-    /// policy no longer has is denied to everyone, which is better than what was withdrawn being allowed.
+    /// Replaces the instances by those of the server that the gate follows, without comparing them with the route table. A
+    /// permission that the policy no longer has is denied to everyone: keeping the old policy could allow what was withdrawn.
     pub(crate) fn follow(&self, pool: Pool) -> Result<()> {
         self.replace_if(None, Some(pool), |rules| {
             if let Err(error) = rules.check() {

@@ -1,7 +1,7 @@
-//! Headers by which known proxies repeat what they were asked.
+//! Headers in which known proxies repeat parts of the request.
 //!
-//! They are neither used nor handed on. One that says something else than the request makes it unclear where a server behind
-//! could go by it: the header of an address always, the others where another proxy hands the request on with its headers.
+//! The gate neither uses nor forwards them. A header that contradicts the request makes it unclear if the upstream could use
+//! the header: always for an address, and for the others if another proxy forwards the request with its headers.
 
 use crate::headers::single;
 use axum::http::HeaderMap;

@@ -12,7 +12,7 @@ pub(crate) fn now() -> Instant {
     i64::try_from(since.as_millis()).ok().and_then(Instant::from_millis).unwrap_or(Instant::MAX)
 }
 
-/// What the clock shows, beside the time that passes whatever it is set to.
+/// A reading of the clock, and of the monotonic time that setting the clock does not change.
 pub(crate) struct Tick {
     pub(crate) wall: Instant,
     at: time::Instant,

@@ -1,5 +1,4 @@
-//! Finds what a change to a directory adds to what someone holds: what only takes something away needs no judgement, however
-//! often the roles of those concerned begin and end.
+//! Finds what a change to a directory adds to someone's roles. A change that only takes roles away needs no judgement.
 
 use crate::arena::{Id, RoleId, ScopeId};
 use crate::directory::Directory;

@@ -5,7 +5,7 @@ use crate::context::Item;
 use crate::policy::{PermissionId, Policy};
 use alloc::string::{String, ToString};
 
-/// What is asked: a permission, and perhaps for an item.
+/// The permission that a question is about, and its item if there is one.
 #[derive(Clone, Copy)]
 pub(crate) struct Ask<'a> {
     pub(crate) permission: PermissionId,

@@ -1,4 +1,4 @@
-//! Marks of answers: two of them differ where the answers could.
+//! Marks of answers: two marks differ if the answers may differ.
 
 use crate::world::World;
 use base64::Engine as _;
@@ -10,7 +10,7 @@ pub(super) fn short(digest: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(digest.get(..12).unwrap_or_default())
 }
 
-/// Tells a world from another one.
+/// Returns the mark of a policy and a directory.
 pub(super) fn mark(world: &World) -> String {
     short(&Sha256::new_with_prefix(&*world.policy_digest).chain_update(&*world.directory_digest).finalize())
 }

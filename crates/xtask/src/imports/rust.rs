@@ -52,11 +52,9 @@ fn resolve<'m>(path: &[String], modules: &'m Modules, depth: usize) -> Option<&'
         let further: ModulePath = target.iter().chain(rest).cloned().collect();
         return resolve(&further, modules, depth - 1);
     }
-    let by_glob = module.globs.iter().find_map(|glob| {
-        let source = modules.get(glob)?;
-        source.bound.get(name).or_else(|| source.file.exists().then_some(glob)).filter(|_| module.is_index)?;
-        defines(&source.file, name).then_some(&source.file)
-    });
+    let globs = module.globs.iter().filter(|_| module.is_index);
+    let mut sources = globs.filter_map(|glob| modules.get(glob).map(|source| &source.file));
+    let by_glob = sources.find(|file| defines(file, name));
     by_glob.or(Some(&module.file))
 }
 
@@ -222,4 +220,47 @@ fn is_test(attributes: &[syn::Attribute]) -> bool {
         syn::Meta::Path(path) => path.is_ident("test"),
         syn::Meta::NameValue(_) => false,
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::imports::circles;
+
+    /// The circles of a crate with these files.
+    fn circles_of(name: &str, files: &[(&str, &str)]) -> Vec<Vec<String>> {
+        let folder = std::env::temp_dir().join(format!("rolecall-imports-{}-{name}", std::process::id()));
+        for (file, text) in files {
+            let path = folder.join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let mut imports = Imports::new();
+        read(&folder.join("lib.rs"), &mut imports).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        let short = |file: &PathBuf| file.strip_prefix(&folder).unwrap().display().to_string();
+        circles::of(&imports).iter().map(|circle| circle.iter().map(short).collect()).collect()
+    }
+
+    #[test]
+    fn imports_and_paths_in_code_are_read() {
+        let files = [("lib.rs", "mod a; mod b;"), ("a.rs", "use crate::b::B;"), ("b.rs", "fn f() { crate::a::g() }")];
+        assert_eq!(circles_of("code", &files), [["a.rs", "b.rs"]]);
+    }
+
+    #[test]
+    fn re_exports_lead_to_the_file_that_defines_a_name() {
+        let index = ("b/mod.rs", "mod c; pub use c::C;");
+        let files = [("lib.rs", "mod a; mod b;"), ("a.rs", "use crate::b::C;"), index, ("b/c.rs", "use crate::a::A;")];
+        assert_eq!(circles_of("re-exports", &files), [["a.rs", "b/c.rs"]]);
+    }
+
+    #[test]
+    fn tests_and_the_whole_that_a_part_belongs_to_make_no_circle() {
+        let part = ("a/part.rs", "use super::Whole;");
+        let tests = ("b.rs", "#[cfg(test)] mod tests { use crate::a::Whole; }");
+        let files = [("lib.rs", "mod a; mod b;"), ("a/mod.rs", "mod part; use crate::b::B; use part::P;"), part, tests];
+        assert!(circles_of("parts", &files).is_empty());
+    }
 }
