@@ -1,22 +1,22 @@
 //! A policy and a directory, ready to answer.
 
-use crate::arena::{Id, ScopeId, SubjectKey};
-use crate::column::narrow;
-use crate::context::Context;
-use crate::decide;
-use crate::diff::{self, Diff};
+use crate::administration::escalation::{Giver, Giving};
+use crate::administration::orphans::{self, Orphaned};
+use crate::answers::diff::{self, Diff};
+use crate::answers::entitlements::Holding;
+use crate::answers::query::{self, GrantingRole, WhereCan, WhoCan};
+use crate::answers::violation::{self, Breach, Violations};
+use crate::decide::evaluate;
 use crate::directory::Directory;
 use crate::document::{CompileError, Locate, Value};
-use crate::fault::Fault;
-use crate::gift::{Giver, Giving};
-use crate::holding::Holding;
-use crate::instant::Instant;
-use crate::names::{ScopePath, SubjectId};
 use crate::policy::{PermissionId, Policy};
-use crate::query::{self, GrantingRole, WhereCan, WhoCan};
 use crate::session::Session;
-use crate::succession::{self, Orphaned};
-use crate::violation::{self, Breach, Violations};
+use crate::storage::arena::{Id, ScopeId, SubjectKey};
+use crate::storage::column::narrow;
+use crate::types::context::Context;
+use crate::types::error::Fault;
+use crate::types::grammar::{ScopePath, SubjectId};
+use crate::types::timestamp::Instant;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -174,14 +174,15 @@ impl Engine {
     /// The handles and the permission must be of this engine.
     #[must_use]
     pub fn can(&self, subject: SubjectHandle, permission: PermissionId, at: ScopeHandle, time: Instant) -> bool {
-        at.numbering == self.directory.numbering && decide::can(&self.directory, subject.0, permission, at.scope, time)
+        at.numbering == self.directory.numbering
+            && evaluate::can(&self.directory, subject.0, permission, at.scope, time)
     }
 
     /// Everything that [`can`](Self::can) allows, written into words: the bit of a permission is that of its number, number
     /// 0 the lowest of the first word. It takes one word for 64 permissions.
     pub fn can_all(&self, subject: SubjectHandle, at: ScopeHandle, time: Instant, words: &mut [u64]) {
         if at.numbering == self.directory.numbering {
-            decide::can_all(&self.directory, subject.0, at.scope, time, words);
+            evaluate::can_all(&self.directory, subject.0, at.scope, time, words);
         } else {
             words.fill(0);
         }
@@ -199,7 +200,7 @@ impl Engine {
         }
         let permission = self.policy().permission(permission)?;
         match (known, self.directory.scope(at)) {
-            (Some(subject), Some(scope)) => Ok(decide::can(&self.directory, subject, permission, scope, time)),
+            (Some(subject), Some(scope)) => Ok(evaluate::can(&self.directory, subject, permission, scope, time)),
             _ => {
                 let context = Context::at_scope(ScopePath::parse(at)?, time);
                 Ok(self.session(SubjectId::parse(subject)?, context).can(permission))
@@ -257,7 +258,7 @@ impl Engine {
         prefix: &str,
         now: Instant,
     ) -> Option<Orphaned> {
-        succession::orphaned(&self.directory, &after.directory, changed, command, prefix, now)
+        orphans::orphaned(&self.directory, &after.directory, changed, command, prefix, now)
     }
 
     /// The first rule for administration that a change from this engine to another one breaks and that was not broken so

@@ -1,23 +1,23 @@
 //! One subject in one context, resolved once.
 
-use crate::bits::Bits;
-use crate::context::{Context, Item};
-use crate::decide;
-use crate::decision::{Decision, Forbidden, Menu, Objections, Permissions};
+use crate::answers::entitlements::Holding;
+use crate::answers::explain::{self, Explanation, RedactedExplanation};
+use crate::answers::menu;
+use crate::answers::query::{self, Effective};
+use crate::answers::redact::{self, FieldLabels, FieldPlace, Redacted};
+use crate::decide::evaluate;
+use crate::decide::guard;
+use crate::decide::horizon::{self, Interest};
+use crate::decide::reason::Ask;
+use crate::decide::resolved::{Case, Moment, Standing};
 use crate::directory::Directory;
-use crate::explain::{self, Explanation, RedactedExplanation};
-use crate::fault::Fault;
-use crate::guard;
-use crate::holding::Holding;
-use crate::horizon::{self, Interest};
-use crate::instant::Instant;
-use crate::menu;
-use crate::names::SubjectId;
 use crate::policy::{PermissionId, Policy};
-use crate::query::{self, Effective};
-use crate::reason::Ask;
-use crate::redact::{self, FieldLabels, FieldPlace, Redacted};
-use crate::standing::{Case, Moment, Standing};
+use crate::storage::bits::Bits;
+use crate::types::context::{Context, Item};
+use crate::types::decision::{Decision, Forbidden, Menu, Objections, Permissions};
+use crate::types::error::Fault;
+use crate::types::grammar::SubjectId;
+use crate::types::timestamp::Instant;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -39,7 +39,7 @@ impl Session {
         let subject: Box<str> = subject.as_str().into();
         let standing = Standing::new(&directory, &subject, &context);
         let mut session = Self { directory, subject, context, standing, allowed: Bits::default() };
-        session.allowed = decide::allowed(&Moment::new(session.case(), session.context.time));
+        session.allowed = evaluate::allowed(&Moment::new(session.case(), session.context.time));
         session
     }
 
@@ -91,7 +91,7 @@ impl Session {
     #[must_use]
     pub fn objections(&self) -> Objections {
         let case = self.case();
-        let at = |time| decide::gate_objections(&Moment::new(case, time));
+        let at = |time| evaluate::gate_objections(&Moment::new(case, time));
         let now = at(self.context.time);
         Objections {
             reasons: now.iter().map(|reason| reason.code(self.policy())).collect(),
@@ -102,7 +102,7 @@ impl Session {
     /// Decides with reasons, for an item where one is given.
     #[must_use]
     pub fn check(&self, permission: PermissionId, item: Option<&Item>) -> Decision {
-        decide::answer(self.case(), &Ask { permission, item })
+        evaluate::answer(self.case(), &Ask { permission, item })
     }
 
     /// Decides, and fails where the decision denies.
@@ -161,7 +161,7 @@ impl Session {
 
     /// The labels among those of fields that may not be read at an instant.
     fn unread(&self, labels: &FieldLabels, time: Instant) -> u64 {
-        labels.named & !decide::readable(&Moment::new(self.case(), time))
+        labels.named & !evaluate::readable(&Moment::new(self.case(), time))
     }
 
     /// Everything that the session has, for giving it on. Nothing where a guard objects.
@@ -199,7 +199,7 @@ impl Session {
     pub fn valid_until(&self) -> Option<Instant> {
         let case = self.case();
         horizon::first_change(case, self.context.time, all_permissions, |time| {
-            decide::allowed(&Moment::new(case, time)) != self.allowed
+            evaluate::allowed(&Moment::new(case, time)) != self.allowed
         })
     }
 
@@ -212,7 +212,7 @@ impl Session {
         let mut menu = menu::resolve(nodes, &self.allowed);
         let case = self.case();
         menu.valid_until = horizon::first_change(case, self.context.time, all_permissions, |time| {
-            let then = decide::allowed(&Moment::new(case, time));
+            let then = evaluate::allowed(&Moment::new(case, time));
             then != self.allowed && menu::resolve(nodes, &then) != menu
         });
         Ok(menu)

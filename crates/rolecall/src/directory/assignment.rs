@@ -1,15 +1,15 @@
 //! Assignments, flat, sorted by who holds them.
 
 use super::Directory;
-use crate::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
-use crate::column::{Column, RowWriter, Rows, narrow, number, pair, paired};
 use crate::document::{IssueCode, Names, Path, Reader, Value};
-use crate::instant::Instant;
-use crate::limits;
-use crate::map::HashMap;
-use crate::names::{GROUP, shown};
-use crate::order;
-use crate::snapshot::{Parts, Sections, Stored};
+use crate::storage::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
+use crate::storage::column::{Column, RowWriter, Rows, narrow, number, pair, paired};
+use crate::storage::map::HashMap;
+use crate::storage::order;
+use crate::storage::snapshot::{Parts, Sections, Stored};
+use crate::types::grammar::{GROUP, shown};
+use crate::types::limits;
+use crate::types::timestamp::Instant;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::sync::Arc;

@@ -4,12 +4,12 @@
 use super::assignment::{find_scope, read_one};
 use super::group::Member;
 use super::{Directory, Holder, Sources, roles, scope, settings, subject};
-use crate::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
 use crate::document::{CompileError, DocumentKind, IssueCode, Locate, Object, Path, Reader, Value, parse_json};
-use crate::limits;
-use crate::names::{GROUP, shown};
 use crate::policy::Role;
-use crate::suggest;
+use crate::storage::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
+use crate::types::grammar::{GROUP, shown};
+use crate::types::limits;
+use crate::types::suggest;
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::ToString;

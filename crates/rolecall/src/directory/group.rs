@@ -1,15 +1,15 @@
 //! Groups, which may hold groups.
 
 use super::names::NameTable;
-use crate::arena::{GroupId, Id, SubjectKey};
-use crate::column::{Column, Rows, narrow, number};
 use crate::document::{DocumentKind, IssueCode, Names, NoPositions, Path, Reader, Value};
-use crate::limits;
-use crate::map::HashMap;
-use crate::names::{GROUP, is_subject, shown};
-use crate::order;
-use crate::snapshot::{Parts, Sections, Stored};
-use crate::suggest;
+use crate::storage::arena::{GroupId, Id, SubjectKey};
+use crate::storage::column::{Column, Rows, narrow, number};
+use crate::storage::map::HashMap;
+use crate::storage::order;
+use crate::storage::snapshot::{Parts, Sections, Stored};
+use crate::types::grammar::{GROUP, is_subject, shown};
+use crate::types::limits;
+use crate::types::suggest;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;

@@ -15,16 +15,16 @@ pub(crate) use assignment::{Assignment, Holder};
 pub(crate) use settings::{Governing, SupportAccess};
 pub(crate) use subject::{Status, Subject, Values};
 
-use crate::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
-use crate::bits::Bits;
 use crate::document::{
     CompileError, DocumentKind, IssueCode, JsonText, Locate, Names, Path, Reader, Value, mistaken, parse_json,
 };
-use crate::instant::Instant;
-use crate::limits;
-use crate::names::SubjectId;
-use crate::order;
 use crate::policy::{PermissionId, Policy, Role};
+use crate::storage::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
+use crate::storage::bits::Bits;
+use crate::storage::order;
+use crate::types::grammar::SubjectId;
+use crate::types::limits;
+use crate::types::timestamp::Instant;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;

@@ -1,8 +1,8 @@
 //! Names with dense numbers, found by hash.
 
-use crate::column::{Column, Rows, Texts, narrow, number};
-use crate::order;
-use crate::snapshot::{Parts, Sections, Stored};
+use crate::storage::column::{Column, Rows, Texts, narrow, number};
+use crate::storage::order;
+use crate::storage::snapshot::{Parts, Sections, Stored};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 

@@ -1,18 +1,18 @@
 //! Custom roles: they combine roles and grant permissions, at a scope and below.
 
 use super::Directory;
-use crate::arena::{RoleId, ScopeId};
 use crate::document::{IssueCode, Names, Path, Reader, Value};
-use crate::limits;
-use crate::order;
 use crate::policy::{Role, RoleSpec, link, read_custom};
-use crate::suggest;
+use crate::storage::arena::{RoleId, ScopeId};
+use crate::storage::order;
+use crate::types::limits;
+use crate::types::suggest;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use hashbrown::HashMap;
 
-use crate::arena::Id;
+use crate::storage::arena::Id;
 
 struct Found<'v> {
     scope: ScopeId,

@@ -1,14 +1,14 @@
 //! The tenant tree: scopes numbered in pre-order, so that "covers" is two comparisons.
 
 use super::names::NameTable;
-use crate::arena::{Id, ScopeId};
-use crate::column::{Column, narrow};
 use crate::document::{IssueCode, Names, Path, Reader, Value};
-use crate::limits;
-use crate::names::{NAME_HELP, is_path, name_help, shown};
-use crate::order;
 use crate::policy::Policy;
-use crate::snapshot::{Parts, Sections, Stored};
+use crate::storage::arena::{Id, ScopeId};
+use crate::storage::column::{Column, narrow};
+use crate::storage::order;
+use crate::storage::snapshot::{Parts, Sections, Stored};
+use crate::types::grammar::{NAME_HELP, is_path, name_help, shown};
+use crate::types::limits;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;

@@ -1,13 +1,14 @@
 //! The settings of scopes.
 
 use super::Directory;
-use crate::arena::{Id, ScopeId};
 use crate::document::{IssueCode, Path, Reader, Value};
-use crate::instant::Duration;
-use crate::names::shown;
-use crate::network::{Network, NetworkError};
-use crate::order;
-use crate::{limits, wire};
+use crate::storage::arena::{Id, ScopeId};
+use crate::storage::codec;
+use crate::storage::order;
+use crate::types::grammar::shown;
+use crate::types::limits;
+use crate::types::network::{Network, NetworkError};
+use crate::types::timestamp::Duration;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
@@ -79,7 +80,7 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, di
 }
 
 impl Governing {
-    pub(super) fn write(&self, out: &mut wire::Writer) {
+    pub(super) fn write(&self, out: &mut codec::Writer) {
         let number = |scope: ScopeId| scope.index() as u64;
         out.number(number(self.scope));
         for access in [self.own.support_access, self.support_access] {
@@ -103,7 +104,7 @@ impl Governing {
     }
 
     /// Reads one, of a directory whose scopes are read.
-    pub(super) fn stored(from: &mut wire::Reader<'_>, directory: &Directory) -> Self {
+    pub(super) fn stored(from: &mut codec::Reader<'_>, directory: &Directory) -> Self {
         let (scopes, labels) = (directory.scopes.len(), directory.policy.labels.len());
         let scope = ScopeId::new(from.below(scopes));
         let [own_access, support_access] = [0; 2].map(|_| {

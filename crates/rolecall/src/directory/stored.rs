@@ -5,11 +5,11 @@ use super::group::Groups;
 use super::settings::Governing;
 use super::{Directory, Sources, roles, settings};
 use crate::document::{DocumentKind, NoPositions, Path, Reader, parse_json};
-use crate::fault::Fault;
-use crate::limits;
 use crate::policy::{Policy, Role};
-use crate::snapshot::{Parts, Sections, Stored, malformed};
-use crate::wire;
+use crate::storage::codec;
+use crate::storage::snapshot::{Parts, Sections, Stored, malformed};
+use crate::types::error::Fault;
+use crate::types::limits;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -34,7 +34,7 @@ impl Directory {
 
     /// Custom roles and settings as they are compiled.
     fn compiled(&self) -> Vec<u8> {
-        let mut out = wire::Writer::default();
+        let mut out = codec::Writer::default();
         out.count(self.custom.len());
         self.custom.iter().for_each(|role| role.write(&mut out));
         out.count(self.governing.len());
@@ -76,7 +76,7 @@ impl Directory {
 
     /// Reads what [`compiled`](Self::compiled) wrote, once policy and scopes are read.
     fn read_compiled(&mut self, bytes: &[u8]) -> bool {
-        let from = &mut wire::Reader::new(bytes);
+        let from = &mut codec::Reader::new(bytes);
         let (count, scopes) = (from.below(limits::CUSTOM_ROLES + 1), self.scopes.len());
         let roles = self.policy.roles.len() + count;
         let mut custom = Vec::new();

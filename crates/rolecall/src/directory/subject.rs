@@ -2,15 +2,15 @@
 
 use super::Directory;
 use super::names::NameTable;
-use crate::arena::{BoundaryId, Id, ScopeId, SubjectKey};
-use crate::column::{Column, Texts, number};
 use crate::document::{IssueCode, Names, Object, Path, Reader, Value};
-use crate::instant::Instant;
-use crate::limits;
-use crate::map::HashMap;
-use crate::names::{GROUP, SUBJECT_HELP, SUPPORT, is_subject, shown};
-use crate::order;
-use crate::snapshot::{Parts, Sections, Stored};
+use crate::storage::arena::{BoundaryId, Id, ScopeId, SubjectKey};
+use crate::storage::column::{Column, Texts, number};
+use crate::storage::map::HashMap;
+use crate::storage::order;
+use crate::storage::snapshot::{Parts, Sections, Stored};
+use crate::types::grammar::{GROUP, SUBJECT_HELP, SUPPORT, is_subject, shown};
+use crate::types::limits;
+use crate::types::timestamp::Instant;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;

@@ -1,8 +1,8 @@
 //! Names that a directory does not list: what may have been meant.
 
 use super::Directory;
-use crate::names::{GROUP, SUPPORT};
-use crate::suggest;
+use crate::types::grammar::{GROUP, SUPPORT};
+use crate::types::suggest;
 use alloc::format;
 use alloc::string::{String, ToString};
 

@@ -1,6 +1,6 @@
 //! The issues of a document, and their codes.
 
-use crate::code::codes;
+use crate::types::code::codes;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;

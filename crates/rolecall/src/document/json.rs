@@ -1,7 +1,8 @@
 //! Documents as JSON text.
 
 use super::{CompileError, DocumentKind, Issue, IssueCode, Locate, Place, Position, Segment, Sought, Value};
-use crate::{limits, order};
+use crate::storage::order;
+use crate::types::limits;
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};

@@ -1,9 +1,9 @@
 //! Places in a document.
 
 use super::Position;
-use crate::limits;
-use crate::names::is_name;
-use crate::order;
+use crate::storage::order;
+use crate::types::grammar::is_name;
+use crate::types::limits;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;

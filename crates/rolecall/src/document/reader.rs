@@ -1,10 +1,11 @@
 //! Reads a tree and notes every issue, going on after each.
 
 use super::{CompileError, DocumentKind, Issue, IssueCode, Locate, Path, Segment, Value};
-use crate::instant::{Duration, Instant};
-use crate::names::{NAME_HELP, is_name, is_subject, name_help, shown};
-use crate::order;
-use crate::{limits, suggest};
+use crate::storage::order;
+use crate::types::grammar::{NAME_HELP, is_name, is_subject, name_help, shown};
+use crate::types::limits;
+use crate::types::suggest;
+use crate::types::timestamp::{Duration, Instant};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

@@ -1,7 +1,7 @@
 //! The tree of a document, as written: order and repeated keys are kept.
 
 use crate::json::write_text;
-use crate::order;
+use crate::storage::order;
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

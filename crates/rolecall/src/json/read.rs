@@ -2,8 +2,8 @@
 
 use super::write_number;
 use crate::document::{BYTE_ORDER_MARK, Value};
-use crate::limits;
-use crate::order;
+use crate::storage::order;
+use crate::types::limits;
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -2,8 +2,10 @@
 
 use super::{PermissionId, Policy};
 use crate::document::{IssueCode, Path, Reader, Value};
-use crate::names::shown;
-use crate::{limits, suggest, wire};
+use crate::storage::codec;
+use crate::types::grammar::shown;
+use crate::types::limits;
+use crate::types::suggest;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
@@ -59,7 +61,7 @@ pub(crate) struct Mapped {
     by_kind: Vec<Vec<PermissionId>>,
 }
 
-pub(super) fn write(mapped: &[Mapped], out: &mut wire::Writer) {
+pub(super) fn write(mapped: &[Mapped], out: &mut codec::Writer) {
     out.count(mapped.len());
     for one in mapped {
         out.text(&one.command);
@@ -71,7 +73,7 @@ pub(super) fn write(mapped: &[Mapped], out: &mut wire::Writer) {
 }
 
 /// Reads what was written, of so many permissions.
-pub(super) fn stored(from: &mut wire::Reader<'_>, permissions: usize) -> Vec<Mapped> {
+pub(super) fn stored(from: &mut codec::Reader<'_>, permissions: usize) -> Vec<Mapped> {
     let mut mapped = Vec::new();
     from.each(&mut |from| {
         let (command, mut by_kind) = (from.text().into(), Vec::new());

@@ -1,13 +1,15 @@
 //! The rules of the guards that a policy sets.
 
 use super::{Policy, resource, role};
-use crate::action::{ActionTable, Actions, WRITES};
-use crate::arena::{Arena, BoundaryId, Id, RoleId};
 use crate::document::{IssueCode, Names, Object, Path, Reader, Value};
-use crate::instant::Duration;
-use crate::names::shown;
-use crate::order;
-use crate::{limits, suggest, wire};
+use crate::storage::arena::{Arena, BoundaryId, Id, RoleId};
+use crate::storage::codec;
+use crate::storage::order;
+use crate::types::action::{ActionTable, Actions, WRITES};
+use crate::types::grammar::shown;
+use crate::types::limits;
+use crate::types::suggest;
+use crate::types::timestamp::Duration;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
@@ -81,7 +83,7 @@ pub(crate) struct Separation {
 
 impl GuardRules {
     /// Writes the boundaries, which roles tell of.
-    pub(super) fn write_boundaries(&self, out: &mut wire::Writer) {
+    pub(super) fn write_boundaries(&self, out: &mut codec::Writer) {
         out.count(self.boundaries.len());
         for boundary in self.boundaries.values() {
             out.text(&boundary.name);
@@ -90,7 +92,10 @@ impl GuardRules {
         }
     }
 
-    pub(super) fn stored_boundaries(from: &mut wire::Reader<'_>, actions: &ActionTable) -> Arena<BoundaryId, Boundary> {
+    pub(super) fn stored_boundaries(
+        from: &mut codec::Reader<'_>,
+        actions: &ActionTable,
+    ) -> Arena<BoundaryId, Boundary> {
         let mut boundaries = Vec::new();
         let actions = actions.names().count();
         from.each(&mut |from| {
@@ -103,7 +108,7 @@ impl GuardRules {
     }
 
     /// Writes the others, which tell of roles.
-    pub(super) fn write(&self, out: &mut wire::Writer) {
+    pub(super) fn write(&self, out: &mut codec::Writer) {
         out.flag(self.standalone_required);
         for duration in [self.idle.default, self.idle.min, self.idle.max] {
             out.duration(duration);
@@ -119,7 +124,7 @@ impl GuardRules {
     }
 
     /// Reads them, of so many roles.
-    pub(super) fn read_stored(&mut self, from: &mut wire::Reader<'_>, roles: usize) {
+    pub(super) fn read_stored(&mut self, from: &mut codec::Reader<'_>, roles: usize) {
         self.standalone_required = from.flag();
         self.idle = IdleRule { default: from.duration(), min: from.duration(), max: from.duration() };
         self.support_role = from.option().map(|role| {

@@ -1,12 +1,13 @@
 //! Invariants: what a policy says of itself, proved when it is compiled.
 
 use super::{PermissionId, Policy, guards, pattern};
-use crate::arena::{Id, LabelId, RoleId};
-use crate::bits::Bits;
 use crate::document::{IssueCode, Names, Path, Reader, Value};
-use crate::names::shown;
-use crate::order;
-use crate::{limits, suggest};
+use crate::storage::arena::{Id, LabelId, RoleId};
+use crate::storage::bits::Bits;
+use crate::storage::order;
+use crate::types::grammar::shown;
+use crate::types::limits;
+use crate::types::suggest;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

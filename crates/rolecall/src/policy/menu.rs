@@ -2,7 +2,9 @@
 
 use super::{PermissionId, Policy};
 use crate::document::{IssueCode, Path, Reader, Value};
-use crate::{limits, order, wire};
+use crate::storage::codec;
+use crate::storage::order;
+use crate::types::limits;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
@@ -35,7 +37,7 @@ pub(crate) enum Needs {
 /// Flags of a stored item, below the kind of what it needs.
 pub(crate) const MENU_FLAGS: u64 = 5;
 
-pub(crate) fn write_nodes(out: &mut wire::Writer, nodes: &[MenuNode]) {
+pub(crate) fn write_nodes(out: &mut codec::Writer, nodes: &[MenuNode]) {
     out.count(nodes.len());
     for node in nodes {
         let (kind, needs) = match &node.needs {
@@ -60,7 +62,7 @@ pub(crate) fn write_nodes(out: &mut wire::Writer, nodes: &[MenuNode]) {
 }
 
 /// Reads the items that [`write_nodes`] wrote, of so many permissions.
-pub(super) fn stored_nodes(from: &mut wire::Reader<'_>, permissions: usize, depth: usize) -> Vec<MenuNode> {
+pub(super) fn stored_nodes(from: &mut codec::Reader<'_>, permissions: usize, depth: usize) -> Vec<MenuNode> {
     let mut nodes = Vec::new();
     from.check(depth <= limits::MENU_DEPTH);
     from.each(&mut |from| {

@@ -16,17 +16,19 @@ pub(crate) use resource::Resources;
 pub use role::RoleReport;
 pub(crate) use role::{Role, RoleSpec, link, read_custom, shortest_paths};
 
-use crate::action::{ActionTable, STANDARD, WRITES};
-use crate::arena::{Arena, Id, LabelId, RoleId};
-use crate::context::Vocabulary;
 use crate::document::{
     CompileError, DocumentKind, IssueCode, JsonText, Locate, Names, Object, Path, Reader, Value, mistaken, parse_json,
 };
-use crate::fault::{Fault, FaultCode};
-use crate::names::{ScopePath, shown};
-use crate::order;
-use crate::snapshot::Sections;
-use crate::{limits, suggest, wire};
+use crate::storage::arena::{Arena, Id, LabelId, RoleId};
+use crate::storage::codec;
+use crate::storage::order;
+use crate::storage::snapshot::Sections;
+use crate::types::action::{ActionTable, STANDARD, WRITES};
+use crate::types::context::Vocabulary;
+use crate::types::error::{Fault, FaultCode};
+use crate::types::grammar::{ScopePath, shown};
+use crate::types::limits;
+use crate::types::suggest;
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::format;
@@ -115,7 +117,7 @@ impl Policy {
 
     /// What is compiled, in bytes: [`stored`](Self::stored) reads it.
     pub(crate) fn write(&self) -> Vec<u8> {
-        let mut out = wire::Writer::default();
+        let mut out = codec::Writer::default();
         out.text(&self.id);
         out.text(&self.title);
         for texts in [&self.kinds, self.labels.values()] {
@@ -144,7 +146,7 @@ impl Policy {
     /// Reads what [`write`](Self::write) wrote of the policy of a document. Whatever the bytes say, what they are read to
     /// strays nowhere; whether it is what the document says is for who opens them to find out.
     pub(crate) fn stored(bytes: &[u8], source: Box<str>, sections: &mut Sections<'_>) -> Self {
-        let from = &mut wire::Reader::new(bytes);
+        let from = &mut codec::Reader::new(bytes);
         let mut policy = Self { source, ..Self::default() };
         (policy.id, policy.title) = (from.text().into(), from.text().into());
         let [kinds, labels] = [0; 2].map(|_| from.texts().into_iter().map(Box::from).collect::<Vec<Box<str>>>());

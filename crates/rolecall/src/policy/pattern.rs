@@ -1,13 +1,14 @@
 //! Patterns: `path:actions`, with `*` for one segment, a last `**` for a node and all below it.
 
 use super::Resources;
-use crate::action::{ActionTable, Actions, WRITES};
-use crate::arena::ResourceId;
-use crate::bits::Bits;
 use crate::document::{IssueCode, Names, Path, Reader, Value};
-use crate::names::{is_name, name_help, shown};
-use crate::order;
-use crate::{limits, suggest};
+use crate::storage::arena::ResourceId;
+use crate::storage::bits::Bits;
+use crate::storage::order;
+use crate::types::action::{ActionTable, Actions, WRITES};
+use crate::types::grammar::{is_name, name_help, shown};
+use crate::types::limits;
+use crate::types::suggest;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;

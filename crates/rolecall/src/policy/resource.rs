@@ -1,13 +1,15 @@
 //! The permission tree: resources in pre-order, siblings by name, and a dense number for every permission.
 
-use crate::action::{ActionTable, Actions};
-use crate::arena::{Arena, Id, ResourceId};
 use crate::document::{IssueCode, Names, Path, Reader, Value};
-use crate::fault::{Fault, FaultCode};
-use crate::map::HashMap;
-use crate::names::{is_name, is_path, name_help, shown};
-use crate::order;
-use crate::{limits, suggest, wire};
+use crate::storage::arena::{Arena, Id, ResourceId};
+use crate::storage::codec;
+use crate::storage::map::HashMap;
+use crate::storage::order;
+use crate::types::action::{ActionTable, Actions};
+use crate::types::error::{Fault, FaultCode};
+use crate::types::grammar::{is_name, is_path, name_help, shown};
+use crate::types::limits;
+use crate::types::suggest;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
@@ -33,13 +35,13 @@ impl PermissionId {
         Self(u32::try_from(number).unwrap_or(u32::MAX))
     }
 
-    pub(super) fn write(out: &mut wire::Writer, permissions: &[Self]) {
+    pub(super) fn write(out: &mut codec::Writer, permissions: &[Self]) {
         out.count(permissions.len());
         permissions.iter().for_each(|permission| out.count(permission.bit()));
     }
 
     /// Reads permissions, of so many.
-    pub(super) fn stored(from: &mut wire::Reader<'_>, permissions: usize) -> Vec<Self> {
+    pub(super) fn stored(from: &mut codec::Reader<'_>, permissions: usize) -> Vec<Self> {
         let mut read = Vec::new();
         from.each(&mut |from| read.push(Self::new(from.below(permissions))));
         read
@@ -197,7 +199,7 @@ impl Resources {
         self
     }
 
-    pub(super) fn write(&self, out: &mut wire::Writer) {
+    pub(super) fn write(&self, out: &mut codec::Writer) {
         out.count(self.nodes.len());
         for node in self.nodes.values() {
             out.text(&node.path);
@@ -206,7 +208,7 @@ impl Resources {
         }
     }
 
-    pub(super) fn stored(from: &mut wire::Reader<'_>, table: &ActionTable) -> Self {
+    pub(super) fn stored(from: &mut codec::Reader<'_>, table: &ActionTable) -> Self {
         let mut resources = Self::default();
         let actions = table.names().count();
         from.each(&mut |from| {

@@ -1,12 +1,14 @@
 //! Roles: what each grants itself, and what it gains from those that it inherits.
 
 use super::{Policy, pattern};
-use crate::arena::{Arena, Id, RoleId, ScopeId};
-use crate::bits::Bits;
 use crate::document::{IssueCode, Names, Object, Path, Reader, Value};
-use crate::names::shown;
-use crate::order;
-use crate::{limits, suggest, wire};
+use crate::storage::arena::{Arena, Id, RoleId, ScopeId};
+use crate::storage::bits::Bits;
+use crate::storage::codec;
+use crate::storage::order;
+use crate::types::grammar::shown;
+use crate::types::limits;
+use crate::types::suggest;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -78,7 +80,7 @@ pub struct RoleReport {
 }
 
 impl Role {
-    pub(crate) fn write(&self, out: &mut wire::Writer) {
+    pub(crate) fn write(&self, out: &mut codec::Writer) {
         out.text(&self.name);
         out.flags(&[self.backup_login, self.standalone, self.deprecated.is_some()]);
         if let Some(deprecated) = &self.deprecated {
@@ -98,7 +100,7 @@ impl Role {
     }
 
     /// Reads a role: one of so many, in so many scopes.
-    pub(crate) fn stored(from: &mut wire::Reader<'_>, policy: &Policy, roles: usize, scopes: usize) -> Self {
+    pub(crate) fn stored(from: &mut codec::Reader<'_>, policy: &Policy, roles: usize, scopes: usize) -> Self {
         let name = from.text().into();
         let [backup_login, standalone, is_deprecated] = from.flags();
         let deprecated = is_deprecated.then(|| from.text().into());

@@ -4,11 +4,11 @@
 
 use super::checksum::checksum;
 use super::layout::MAGIC;
-use crate::bits::Bits;
-use crate::instant::Instant;
-use crate::order;
 use crate::policy::{MenuNode, write_nodes};
-use crate::wire::Writer;
+use crate::storage::bits::Bits;
+use crate::storage::codec::Writer;
+use crate::storage::order;
+use crate::types::timestamp::Instant;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 

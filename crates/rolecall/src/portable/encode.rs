@@ -1,24 +1,24 @@
 //! Making a session portable.
 
 use super::draft::{Draft, Rule, State};
-use crate::action::{Actions, STANDARD};
-use crate::arena::Id;
-use crate::bits::Bits;
-use crate::column::narrow;
-use crate::context::Context;
-use crate::fault::{Fault, FaultCode};
-use crate::guard;
-use crate::horizon::{self, Interest, Tally};
-use crate::instant::Instant;
-use crate::limits;
-use crate::map::Numbers;
-use crate::menu;
-use crate::names::{SUPPORT, ScopePath};
-use crate::order;
+use crate::answers::menu;
+use crate::decide::guard;
+use crate::decide::horizon::{self, Interest, Tally};
+use crate::decide::reason::Reason;
+use crate::decide::resolved::{Case, Holdings, Moment};
 use crate::policy::{Boundary, MenuNode, Policy};
-use crate::reason::Reason;
 use crate::session::Session;
-use crate::standing::{Case, Holdings, Moment};
+use crate::storage::arena::Id;
+use crate::storage::bits::Bits;
+use crate::storage::column::narrow;
+use crate::storage::map::Numbers;
+use crate::storage::order;
+use crate::types::action::{Actions, STANDARD};
+use crate::types::context::Context;
+use crate::types::error::{Fault, FaultCode};
+use crate::types::grammar::{SUPPORT, ScopePath};
+use crate::types::limits;
+use crate::types::timestamp::Instant;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 

@@ -4,14 +4,14 @@
 //! but where its parts begin; where a reader finds nothing nevertheless, doubt denies.
 
 use super::checksum::checksum;
-use crate::action::STANDARD;
-use crate::decision::MenuItem;
-use crate::fault::{Fault, FaultCode};
-use crate::instant::Instant;
-use crate::limits;
-use crate::menu::{self, Head};
+use crate::answers::menu::{self, Head};
 use crate::policy::MENU_FLAGS;
-use crate::wire::Reader;
+use crate::storage::codec::Reader;
+use crate::types::action::STANDARD;
+use crate::types::decision::MenuItem;
+use crate::types::error::{Fault, FaultCode};
+use crate::types::limits;
+use crate::types::timestamp::Instant;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -350,8 +350,8 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bits::Bits;
     use crate::portable::draft::{self, Draft};
+    use crate::storage::bits::Bits;
     use alloc::format;
 
     fn set<const N: usize>(numbers: [usize; N], bound: usize) -> Bits {
@@ -412,8 +412,9 @@ mod tests {
     #[test]
     fn the_states_of_a_scope_begin_with_that_of_the_instant() {
         let mut draft = draft();
-        let second =
-            |number| draft.from.after(crate::instant::Duration::parse(&format!("{number}s")).unwrap()).unwrap();
+        let second = |number| {
+            draft.from.after(crate::types::timestamp::Duration::parse(&format!("{number}s")).unwrap()).unwrap()
+        };
         let (early, late, end) = (second(1), second(5), second(9));
         let state = || draft::State { allowed: Bits::new(3), reads: 0, values: [None].into() };
         draft.states.extend([state(), state()]);

@@ -1,5 +1,5 @@
 //! A session made portable: the answers for one subject at some scopes, from an instant on, in a few hundred bytes. That
-//! instant is some seconds before the one of the session ([`limits::PORTABLE_EARLY_MILLIS`](crate::limits::PORTABLE_EARLY_MILLIS)),
+//! instant is some seconds before the one of the session ([`limits::PORTABLE_EARLY_MILLIS`](crate::types::limits::PORTABLE_EARLY_MILLIS)),
 //! so that a machine whose clock is behind is answered. It is answered for the instant that it asks about, as ever.
 //!
 //! What is allowed is worked out when the bytes are made, for every instant from then on at which it changes. The bytes
@@ -13,15 +13,15 @@ mod layout;
 
 pub use encode::Coverage;
 
-use crate::arena::Id;
-use crate::context::{Item, Vocabulary};
-use crate::decision::{Menu, Permissions};
-use crate::fault::{Fault, FaultCode};
-use crate::instant::Instant;
-use crate::menu;
-use crate::order;
+use crate::answers::menu;
+use crate::answers::redact::{self, FieldLabels, FieldPlace, Redacted};
 use crate::policy::PermissionId;
-use crate::redact::{self, FieldLabels, FieldPlace, Redacted};
+use crate::storage::arena::Id;
+use crate::storage::order;
+use crate::types::context::{Item, Vocabulary};
+use crate::types::decision::{Menu, Permissions};
+use crate::types::error::{Fault, FaultCode};
+use crate::types::timestamp::Instant;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -93,7 +93,7 @@ impl PortableSession {
         self.layout.menus(&[]).into_iter().map(|(name, _)| name).collect()
     }
 
-    /// The first instant that is covered: [`limits::PORTABLE_EARLY_MILLIS`](crate::limits::PORTABLE_EARLY_MILLIS) before that of
+    /// The first instant that is covered: [`limits::PORTABLE_EARLY_MILLIS`](crate::types::limits::PORTABLE_EARLY_MILLIS) before that of
     /// the session which was made portable.
     #[must_use]
     pub fn covers_from(&self) -> Instant {

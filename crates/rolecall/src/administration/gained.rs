@@ -1,0 +1,115 @@
+//! Finds what a change to a directory adds to someone's roles. A change that only takes roles away needs no judgement.
+
+use crate::decide::resolved::Held;
+use crate::directory::Directory;
+use crate::storage::arena::{Id, RoleId, ScopeId};
+use crate::storage::order;
+use crate::types::timestamp::Instant;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+/// Where something ends: what has no end comes last.
+type End = (bool, Option<Instant>);
+
+fn end(until: Option<Instant>) -> End {
+    (until.is_none(), until)
+}
+
+/// Assignments that someone has after a change and did not have before it, as long and with as much.
+pub(crate) struct Gained {
+    /// Where they are assigned; nothing where the directories cannot be compared, so that everything counts as gained.
+    scopes: Option<BTreeSet<ScopeId>>,
+    /// When the first of them begins and the last one ends; nothing where there are none.
+    span: Option<(Option<Instant>, End)>,
+}
+
+impl Gained {
+    /// Compares what someone had with what they have. Who holds it is ignored: it gives the same through a group.
+    pub(crate) fn new(before: &Directory, after: &Directory, had: &[Held], has: &[Held]) -> Self {
+        let span = |held: &[Held]| {
+            let first = held.iter().map(|held| held.from).min()?;
+            Some((first, held.iter().map(|held| end(held.until)).max()?))
+        };
+        if !Arc::ptr_eq(&before.policy, &after.policy) || before.numbering != after.numbering {
+            return Self { scopes: None, span: span(has) };
+        }
+        let had = Had::new(had);
+        let roles = order::set(has.iter().map(|held| held.role));
+        let roles = roles.into_iter().filter_map(|role| Some((role, wider(before, after, role)?)));
+        let old: BTreeMap<RoleId, RoleId> = roles.collect();
+        let is_new = |held: &&Held| old.get(&held.role).is_none_or(|role| !had.covers(*role, held));
+        let new: Vec<Held> = has.iter().filter(is_new).copied().collect();
+        Self { scopes: Some(order::set(new.iter().map(|held| held.scope))), span: span(&new) }
+    }
+
+    /// Whether nothing is new.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.span.is_none()
+    }
+
+    /// Keeps of assignments those that hold somewhere where something is new.
+    pub(crate) fn retain_related(&self, directory: &Directory, held: &mut Vec<Held>) {
+        let Some(scopes) = &self.scopes else { return };
+        held.retain(|held| {
+            directory.path(held.scope).any(|above| scopes.contains(&above))
+                || scopes.range(held.scope..directory.end(held.scope)).next().is_some()
+        });
+    }
+
+    /// Whether something new may be held at an instant.
+    pub(crate) fn spans(&self, time: Instant) -> bool {
+        self.span.is_some_and(|(first, last)| first.is_none_or(|first| first <= time) && end(Some(time)) < last)
+    }
+}
+
+/// For each role, scope and beginning the last end of what begins there or earlier.
+struct Had(BTreeMap<(RoleId, ScopeId, Option<Instant>), End>);
+
+impl Had {
+    fn new(held: &[Held]) -> Self {
+        let mut ends: BTreeMap<(RoleId, ScopeId, Option<Instant>), End> = BTreeMap::new();
+        for held in held {
+            let last = ends.entry((held.role, held.scope, held.from)).or_insert_with(|| end(held.until));
+            *last = end(held.until).max(*last);
+        }
+        let mut before = None;
+        for ((role, scope, _), last) in &mut ends {
+            if let Some((_, longer)) = before.filter(|(place, _)| *place == (*role, *scope)) {
+                *last = (*last).max(longer);
+            }
+            before = Some(((*role, *scope), *last));
+        }
+        Self(ends)
+    }
+
+    /// Whether a role was held at the scope of an assignment at least as long.
+    fn covers(&self, role: RoleId, held: &Held) -> bool {
+        let earlier = self.0.range((role, held.scope, None)..=(role, held.scope, held.from)).next_back();
+        earlier.is_some_and(|(_, last)| end(held.until) <= *last)
+    }
+}
+
+/// The role before a change that a role after it was, where that gave at least as much.
+fn wider(before: &Directory, after: &Directory, role: RoleId) -> Option<RoleId> {
+    let new = after.role(role);
+    let was = was(before, after, role)?;
+    let old = before.role(was);
+    let is_no_more = core::ptr::eq(old, new)
+        || (new.closure.is_subset(&old.closure)
+            && new.reach.iter().all(|id| self::was(before, after, *id).is_some_and(|id| old.reach.contains(&id)))
+            && new.reads & !old.reads == 0
+            && new.unbounded & !old.unbounded == 0
+            && new.backup_login <= old.backup_login
+            && new.standalone <= old.standalone);
+    is_no_more.then_some(was)
+}
+
+/// The number that a role had before a change of a directory for the same policy.
+fn was(before: &Directory, after: &Directory, role: RoleId) -> Option<RoleId> {
+    if role.index() < after.policy.roles.len() {
+        return Some(role);
+    }
+    let scope = after.role(role).scope?;
+    before.visible_role(&after.role(role).name, scope).filter(|old| before.role(*old).scope == Some(scope))
+}

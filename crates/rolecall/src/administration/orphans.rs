@@ -1,0 +1,208 @@
+//! Finds scopes that a change leaves without anyone who may do something, at any instant from now on.
+//!
+//! Administration asks this about the permission to assign roles. One thing holds at every scope after every change: at each
+//! instant from now on at which someone could do it before, someone can after. Instants are compared one by one:
+//!
+//! - A role that ends counts until its end, and one that begins later from its beginning. Someone whose role ends replaces
+//!   nobody who holds it without an end.
+//! - Several may follow each other without a gap: one until an instant, and another one from then on.
+//! - Where a time without anyone lies ahead already, a change need not fill it.
+
+use crate::decide::guard;
+use crate::decide::resolved::{Case, Held, Moment, Standing, assignments};
+use crate::directory::Directory;
+use crate::policy::PermissionId;
+use crate::storage::arena::{ScopeId, SubjectKey};
+use crate::storage::order;
+use crate::types::context::Context;
+use crate::types::grammar::ScopePath;
+use crate::types::timestamp::Instant;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// A scope at which nobody would be left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Orphaned {
+    /// The scope.
+    pub at: String,
+    /// The first instant at which nobody would be left.
+    pub since: Instant,
+    /// False where so many roles begin and end that the search ended at `since`: someone may be left then.
+    pub is_certain: bool,
+}
+
+/// Assignments that are looked at in one search, each once for every instant that is compared. A search that would need more is
+/// given up, so that the change is refused.
+const STEPS: usize = 1 << 22;
+
+/// What is left of [`STEPS`].
+struct Budget(usize);
+
+impl Budget {
+    /// Whether someone of these may do it at an instant; nothing where the budget is used up.
+    fn any_may(&mut self, people: &[Person<'_>], time: Instant) -> Option<bool> {
+        for person in people {
+            self.0 = self.0.checked_sub(1 + person.standing.held.len())?;
+            if person.may(time) {
+                return Some(true);
+            }
+        }
+        Some(false)
+    }
+}
+
+/// One directory, with those who count and where they hold what counts.
+struct Side<'d> {
+    directory: &'d Directory,
+    command: &'d str,
+    now: Instant,
+    /// The permissions that count at a scope of any kind.
+    any: BTreeSet<usize>,
+    /// Those who hold a role that counts, by the scope at which it is assigned.
+    holders: BTreeMap<ScopeId, BTreeSet<SubjectKey>>,
+}
+
+/// Someone at a scope, and the permissions of which one counts there.
+struct Person<'d> {
+    directory: &'d Directory,
+    context: Context,
+    standing: Standing,
+    any: &'d [PermissionId],
+}
+
+impl Person<'_> {
+    fn may(&self, time: Instant) -> bool {
+        let Self { directory, context, standing, any } = self;
+        let moment = Moment::new(Case { directory, subject_id: "", context, standing }, time);
+        let holds = |held: &Held| any.iter().any(|permission| directory.holds(held.role, *permission));
+        guard::let_in(&moment) && moment.active().any(holds)
+    }
+
+    fn bounds(&self) -> impl Iterator<Item = Instant> {
+        self.standing.held.iter().flat_map(|held| [held.from, held.until]).flatten()
+    }
+}
+
+impl<'d> Side<'d> {
+    fn new(directory: &'d Directory, command: &'d str, now: Instant) -> Self {
+        let mut any = BTreeSet::new();
+        for kind in 0..directory.policy.kinds.len() {
+            let path = ["a"].repeat(kind + 1).join("/");
+            let mapped = ScopePath::parse(&path).map(|path| directory.policy.administration(command, path));
+            any.extend(mapped.into_iter().flatten().map(|permission| permission.bit()));
+        }
+        Self { directory, command, now, any, holders: BTreeMap::new() }
+    }
+
+    /// Whether a role holds a permission that counts at a scope of any kind.
+    fn counts(&self, held: &Held) -> bool {
+        let closure = &self.directory.role(held.role).closure;
+        self.any.iter().any(|permission| closure.contains(*permission))
+    }
+
+    /// The scopes at which a subject holds a role that counts, itself or through groups.
+    fn held(&self, key: SubjectKey) -> Vec<ScopeId> {
+        let groups = self.directory.groups_of(key);
+        assignments(self.directory, Some(key), &groups)
+            .filter(|held| held.until.is_none_or(|until| until > self.now) && self.counts(held))
+            .map(|held| held.scope)
+            .collect()
+    }
+
+    /// Finds everyone who counts, whose id begins with `prefix`.
+    fn with_holders(mut self, prefix: &str) -> Self {
+        for key in self.directory.subjects.keys() {
+            if self.directory.subject_name(key).starts_with(prefix) {
+                for scope in self.held(key) {
+                    self.holders.entry(scope).or_default().insert(key);
+                }
+            }
+        }
+        self
+    }
+
+    fn person(&self, key: Option<SubjectKey>, at: &str) -> Person<'d> {
+        let context = Context::at_known_scope(at, self.now);
+        let standing = Standing::of(self.directory, key, false, &context);
+        let path = ScopePath::parse(at);
+        let any = path.map_or(&[][..], |path| self.directory.policy.administration(self.command, path));
+        Person { directory: self.directory, context, standing, any }
+    }
+
+    /// Those who may ever do it at a scope.
+    fn candidates(&self, at: &str) -> Vec<Person<'d>> {
+        let Some(scope) = self.directory.scope(at) else { return Vec::new() };
+        let above = self.directory.path(scope).filter_map(|above| self.holders.get(&above));
+        let keys = order::set(above.flatten().copied());
+        let mut people: Vec<Person<'d>> = keys.into_iter().map(|key| self.person(Some(key), at)).collect();
+        // Those who are quick to examine come first: usually one of them may do it at every instant.
+        order::sort_by(&mut people, |a, b| a.standing.held.len().cmp(&b.standing.held.len()));
+        people
+    }
+}
+
+/// The first scope that some changed subjects leave without anyone who may give a command of administration.
+pub(crate) fn orphaned(
+    before: &Directory,
+    after: &Directory,
+    changed: &BTreeSet<String>,
+    command: &str,
+    prefix: &str,
+    now: Instant,
+) -> Option<Orphaned> {
+    let [had, has] = [before, after].map(|directory| Side::new(directory, command, now));
+    let mut budget = Budget(STEPS);
+    let mut places: BTreeSet<&str> = BTreeSet::new();
+    for id in changed.iter().filter(|id| id.starts_with(prefix)) {
+        let Some(key) = before.subject(id) else { continue };
+        let held = had.held(key);
+        if held.is_empty() {
+            continue;
+        }
+        // What holds at a scope holds below it alike, but for where the subject holds something else too.
+        let groups = before.groups_of(key);
+        let mut edges = order::set(assignments(before, Some(key), &groups).map(|held| before.scope_name(held.scope)));
+        if let Some(key) = after.subject(id) {
+            let groups = after.groups_of(key);
+            edges.extend(assignments(after, Some(key), &groups).map(|held| after.scope_name(held.scope)));
+        }
+        let mut known: BTreeMap<(Option<&str>, usize), bool> = BTreeMap::new();
+        for scope in order::set(held.iter().flat_map(|scope| before.below(*scope))) {
+            let at = before.scope_name(scope);
+            let edge = before.path(scope).map(|above| before.scope_name(above)).find(|above| edges.contains(above));
+            let loses = known.entry((edge, before.scopes.kind(scope))).or_insert_with(|| {
+                let [had, has] = [[had.person(Some(key), at)], [has.person(after.subject(id), at)]];
+                let mut instants = order::set([now]);
+                instants.extend(had.iter().chain(&has).flat_map(Person::bounds).filter(|time| *time > now));
+                // Where this takes too long, the search below finds that it does as well.
+                instants
+                    .into_iter()
+                    .any(|time| budget.any_may(&had, time) != Some(false) && budget.any_may(&has, time) != Some(true))
+            });
+            if *loses {
+                places.insert(at);
+            }
+        }
+    }
+    if places.is_empty() {
+        return None;
+    }
+    let (had, has) = (had.with_holders(prefix), has.with_holders(prefix));
+    budget = Budget(STEPS);
+    places.into_iter().find_map(|at| {
+        let (before, after) = (had.candidates(at), has.candidates(at));
+        let mut instants = order::set([now]);
+        instants.extend(before.iter().chain(&after).flat_map(Person::bounds).filter(|time| *time > now));
+        for time in instants {
+            match (budget.any_may(&before, time), budget.any_may(&after, time)) {
+                (Some(true), Some(false)) => {
+                    return Some(Orphaned { at: at.to_string(), since: time, is_certain: true });
+                }
+                (None, _) | (_, None) => return Some(Orphaned { at: at.to_string(), since: time, is_certain: false }),
+                _ => {}
+            }
+        }
+        None
+    })
+}

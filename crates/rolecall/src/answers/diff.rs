@@ -1,0 +1,276 @@
+//! What would change: the difference of two policies or two directories, as gained and lost.
+
+use crate::decide::evaluate;
+use crate::decide::guard;
+use crate::decide::horizon::{self, Interest, Tally};
+use crate::decide::resolved::{Case, Holdings, Moment, Standing};
+use crate::directory::Directory;
+use crate::storage::arena::{Id, ScopeId};
+use crate::storage::bits::Bits;
+use crate::storage::map::Numbers;
+use crate::storage::order;
+use crate::types::context::Context;
+use crate::types::grammar::SUPPORT;
+use crate::types::timestamp::Instant;
+use alloc::collections::BTreeSet;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use serde::Serialize;
+
+/// The difference of what two engines answer, as far as the directories alone can tell: login methods, networks and
+/// inactivity are those of a connection, and boundaries those of an item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diff {
+    /// What is allowed or read after and not before, sorted by subject and scope.
+    pub gained: Vec<Access>,
+    /// What is allowed or read before and not after, sorted by subject and scope.
+    pub lost: Vec<Access>,
+    /// The first later instant at which any of this may differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Instant>,
+}
+
+/// What someone gains or loses at a scope.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Access {
+    /// The subject; absent for support staff who are not listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The scope.
+    pub at: String,
+    /// The permissions, sorted.
+    pub permissions: Vec<String>,
+    /// The labels that may be read, sorted.
+    pub reads: Vec<String>,
+}
+
+/// The names of both sides, so that their numbers can be compared.
+struct Names {
+    permissions: Vec<String>,
+    labels: Vec<String>,
+}
+
+impl Names {
+    fn of(before: &Directory, after: &Directory) -> Self {
+        let sides = [before, after];
+        let permissions = order::set(sides.iter().flat_map(|side| side.policy.permissions()));
+        let labels = order::set(sides.iter().flat_map(|side| side.policy.labels.values()).map(|label| &**label));
+        let owned = |names: BTreeSet<&str>| names.into_iter().map(ToString::to_string).collect();
+        Self { permissions: owned(permissions), labels: owned(labels) }
+    }
+
+    fn told(&self, subject: Option<&str>, path: &str, access: &Bits) -> Access {
+        let named = |names: &[String], from: usize| {
+            let set = names.iter().enumerate().filter(|(index, _)| access.contains(from + index));
+            set.map(|(_, name)| name.clone()).collect()
+        };
+        Access {
+            subject: subject.map(ToString::to_string),
+            at: path.to_string(),
+            permissions: named(&self.permissions, 0),
+            reads: named(&self.labels, self.permissions.len()),
+        }
+    }
+}
+
+struct Side<'a> {
+    directory: &'a Directory,
+    /// The common number of each permission.
+    permissions: Vec<usize>,
+    /// The common number of each label, behind those of the permissions.
+    labels: Vec<usize>,
+}
+
+impl<'a> Side<'a> {
+    fn new(directory: &'a Directory, names: &Names) -> Self {
+        let number = |all: &[String], name: &str| all.binary_search_by(|known| (**known).cmp(name)).ok();
+        let permissions = directory.policy.permissions().filter_map(|name| number(&names.permissions, name)).collect();
+        let labels = directory.policy.labels.values().iter().filter_map(|name| number(&names.labels, name));
+        let labels = labels.map(|number| names.permissions.len() + number).collect();
+        Self { directory, permissions, labels }
+    }
+
+    /// Everything that someone holds; no subject is support staff who are not listed.
+    fn holdings(&self, subject: Option<&str>, time: Instant) -> Holdings<'a> {
+        let key = subject.and_then(|subject| self.directory.subject(subject));
+        let support = subject.is_none_or(|subject| subject.starts_with(SUPPORT));
+        Holdings::of(self.directory, key, support, &Context::at_known_scope("", time))
+    }
+
+    /// The scopes that any assignment of a subject or of its groups covers.
+    fn reached(&self, holdings: &Holdings<'_>) -> impl Iterator<Item = &'a str> {
+        let directory = self.directory;
+        let covered: Vec<ScopeId> = directory.all_below(holdings.scopes()).collect();
+        covered.into_iter().map(|scope| directory.scope_name(scope))
+    }
+}
+
+/// Someone at a scope, on one side.
+struct Person<'a> {
+    side: &'a Side<'a>,
+    standing: Standing,
+    context: &'a Context,
+}
+
+impl<'a> Person<'a> {
+    fn new(side: &'a Side<'a>, holdings: &Holdings<'_>, context: &'a Context) -> Self {
+        Self { side, standing: holdings.standing(context), context }
+    }
+
+    fn case(&self) -> Case<'_> {
+        let (directory, context) = (self.side.directory, self.context);
+        Case { directory, subject_id: "", context, standing: &self.standing }
+    }
+
+    fn tally(&self, time: Instant) -> Tally<'_> {
+        Tally::new(self.case(), time, Interest { permissions: true, reads: u64::MAX, ..Interest::default() })
+    }
+
+    /// What is allowed and read at one moment, of permissions that are held, by common numbers.
+    fn access(&self, moment: &Moment<'_>, held: impl FnOnce() -> Bits, bound: usize) -> Bits {
+        let mut access = Bits::new(bound);
+        if !guard::let_in(moment) {
+            return access;
+        }
+        let numbered = |numbers: &[usize], index: usize| numbers.get(index).copied().unwrap_or(bound);
+        for index in held().iter() {
+            access.insert(numbered(&self.side.permissions, index));
+        }
+        let labels = self.side.directory.policy.labels.iter().map(|(id, _)| id.index());
+        for index in labels.filter(|index| moment.reads & 1 << index != 0) {
+            access.insert(numbered(&self.side.labels, index));
+        }
+        access
+    }
+}
+
+/// What someone gains and loses at a scope, as sets of common numbers, and until when.
+type Change = (Bits, Bits, Option<Instant>);
+
+struct Comparison<'a> {
+    before: Side<'a>,
+    after: Side<'a>,
+    names: Names,
+    time: Instant,
+    diff: Diff,
+    /// What may still be done to find until when the difference holds.
+    left: usize,
+}
+
+/// Operations that find until when a difference holds: counts of things that assignments give, and permissions compared.
+const STEPS: usize = 1 << 26;
+
+impl<'a> Comparison<'a> {
+    fn holdings(&self, subject: Option<&str>) -> [Holdings<'a>; 2] {
+        [&self.before, &self.after].map(|side| side.holdings(subject, self.time))
+    }
+
+    /// Compares what someone has, at some scopes of either side.
+    fn compare(&mut self, subject: Option<&str>, paths: BTreeSet<&str>, holdings: &[Holdings<'_>; 2]) {
+        // Where the same decides on both sides, the same changes.
+        let (mut known, mut changes): (_, Vec<Change>) = (Numbers::default(), Vec::new());
+        for path in paths {
+            let places = [0, 1].map(|side| holdings.get(side).map(|holdings| holdings.place(path)).unwrap_or_default());
+            let key = places.as_flattened().as_flattened();
+            let number = known.find(key).unwrap_or_else(|| {
+                changes.push(self.change(path, holdings));
+                known.add(key)
+            });
+            let Some((gained, lost, change)) = changes.get(number) else { continue };
+            self.diff.valid_until = horizon::sooner(self.diff.valid_until, *change);
+            for (bits, list) in [(gained, &mut self.diff.gained), (lost, &mut self.diff.lost)] {
+                if !bits.is_empty() {
+                    list.push(self.names.told(subject, path, bits));
+                }
+            }
+        }
+    }
+
+    fn change(&mut self, path: &str, [before, after]: &[Holdings<'_>; 2]) -> Change {
+        let context = Context::at_known_scope(path, self.time);
+        let (before, after) = (Person::new(&self.before, before, &context), Person::new(&self.after, after, &context));
+        let bound = self.names.permissions.len() + self.names.labels.len();
+        let [had, has] = [&before, &after].map(|person| {
+            let moment = Moment::new(person.case(), self.time);
+            person.access(&moment, || evaluate::held(&moment), bound)
+        });
+        let now = apart(had, has);
+        let (change, spent) = first_change([&before, &after], self.time, &now, bound, self.left);
+        self.left = self.left.saturating_sub(spent);
+        (now.0, now.1, change)
+    }
+}
+
+/// What is gained and what is lost.
+fn apart(mut had: Bits, mut has: Bits) -> (Bits, Bits) {
+    let lasting = had.clone();
+    had.subtract(&has);
+    has.subtract(&lasting);
+    (has, had)
+}
+
+/// The first later instant at which the difference is another, or at which more operations than may be done would be needed to
+/// know; and how many operations it took.
+fn first_change(
+    people: [&Person<'_>; 2],
+    now: Instant,
+    difference: &(Bits, Bits),
+    bound: usize,
+    most: usize,
+) -> (Option<Instant>, usize) {
+    let later = order::set(people.iter().flat_map(|person| horizon::candidates(person.case(), now)));
+    let Some(first) = later.first().copied() else { return (None, 0) };
+    let each = horizon::cost(bound);
+    let mut spent = 2 * each;
+    if spent > most {
+        return (Some(first), spent);
+    }
+    let mut tallies = people.map(|person| person.tally(now));
+    let others = people.map(|person| horizon::others(person.case()));
+    let mut known = [0; 2];
+    for time in later {
+        tallies.iter_mut().for_each(|tally| tally.advance(time));
+        let turned = [0, 1].map(|side| tallies.get(side).map_or(0, Tally::turned));
+        // Nothing differs from when it was compared last.
+        if turned == known && !others.iter().flatten().any(|other| *other == Some(time)) {
+            continue;
+        }
+        known = turned;
+        spent += each;
+        if spent + tallies.iter().map(Tally::spent).sum::<usize>() > most {
+            return (Some(time), spent);
+        }
+        let [had, has] = [0, 1].map(|side| match (people.get(side), tallies.get(side)) {
+            (Some(person), Some(tally)) => person.access(&tally.moment(time), || tally.permissions(), bound),
+            _ => Bits::new(bound),
+        });
+        if apart(had, has) != *difference {
+            return (Some(time), spent + tallies.iter().map(Tally::spent).sum::<usize>());
+        }
+    }
+    (None, spent + tallies.iter().map(Tally::spent).sum::<usize>())
+}
+
+pub(crate) fn diff(before: &Directory, after: &Directory, time: Instant) -> Diff {
+    let names = Names::of(before, after);
+    let diff = Diff { gained: Vec::new(), lost: Vec::new(), valid_until: None };
+    if !before.is_in_order() || !after.is_in_order() {
+        return diff;
+    }
+    let (before_side, after_side) = (Side::new(before, &names), Side::new(after, &names));
+    let mut comparison = Comparison { before: before_side, after: after_side, names, time, diff, left: STEPS };
+    for subject in order::set(before.subjects().chain(after.subjects())) {
+        let held = comparison.holdings(Some(subject));
+        let [had, has] = &held;
+        let paths = order::set(comparison.before.reached(had).chain(comparison.after.reached(has)));
+        comparison.compare(Some(subject), paths, &held);
+    }
+    if [before, after].iter().any(|side| side.policy.guards.support_role.is_some()) {
+        let held = comparison.holdings(None);
+        comparison.compare(None, order::set(before.scopes().chain(after.scopes())), &held);
+    }
+    let mut diff = comparison.diff;
+    order::sort(&mut diff.gained);
+    order::sort(&mut diff.lost);
+    diff
+}

@@ -1,0 +1,75 @@
+//! What a role gives and what someone has: compared before one gives a role to another.
+
+use crate::decide::evaluate;
+use crate::decide::resolved::{Case, Moment};
+use crate::directory::Directory;
+use crate::policy::{PermissionId, Policy};
+use crate::types::grammar::ScopePath;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// Everything that roles give beside each other: permissions, labels that are read, boundaries that are lifted, and the
+/// login by a mailed link. Lists are sorted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holding {
+    /// The permissions by name.
+    pub permissions: Vec<String>,
+    /// The labels that are read.
+    pub reads: Vec<String>,
+    /// The boundaries that do not bound.
+    pub unbounded: Vec<String>,
+    /// Whether a login by `magic-link` is open.
+    pub backup_login: bool,
+    /// Whether it lets someone in on its own, where the policy requires a standalone role. This is nothing that one could
+    /// lack for giving it.
+    pub standalone: bool,
+}
+
+impl Holding {
+    /// What this holds and another does not: permissions by name, then `reads:LABEL`, `unbounded:BOUNDARY` and
+    /// `backup_login`.
+    #[must_use]
+    pub fn beyond(&self, other: &Self) -> Vec<String> {
+        let missing = |mine: &[String], theirs: &[String], what: &str| {
+            let mine = mine.iter().filter(|name| theirs.binary_search(name).is_err());
+            mine.map(|name| [what, name].concat()).collect::<Vec<_>>()
+        };
+        let mut beyond = missing(&self.permissions, &other.permissions, "");
+        beyond.extend(missing(&self.reads, &other.reads, "reads:"));
+        beyond.extend(missing(&self.unbounded, &other.unbounded, "unbounded:"));
+        beyond.extend((self.backup_login && !other.backup_login).then(|| "backup_login".to_string()));
+        beyond
+    }
+
+    fn new(policy: &Policy, holds: impl Fn(PermissionId) -> bool, reads: u64, unbounded: u64) -> Self {
+        let held = policy.resources.sorted().iter().filter(|id| holds(**id));
+        let boundaries = policy.guards.boundaries.values().iter().enumerate();
+        let lifted = boundaries.filter(|(number, _)| unbounded >> number & 1 == 1);
+        Self {
+            permissions: held.map(|id| policy.permission_name(*id).to_string()).collect(),
+            reads: policy.labels_in(reads),
+            unbounded: lifted.map(|(_, boundary)| boundary.name.to_string()).collect(),
+            backup_login: false,
+            standalone: false,
+        }
+    }
+
+    /// What someone has: nothing that a guard objects to.
+    pub(crate) fn of_case(case: Case<'_>) -> Self {
+        let moment = Moment::new(case, case.context.time);
+        let (allowed, readable) = (evaluate::allowed(&moment), evaluate::readable(&moment));
+        let any = readable != 0 || !allowed.is_empty();
+        let unbounded = if any { moment.unbounded } else { 0 };
+        let holding = Self::new(&case.directory.policy, |id| allowed.contains(id.bit()), readable, unbounded);
+        Self { backup_login: any && moment.backup_login, standalone: any && moment.standalone, ..holding }
+    }
+
+    /// What the role of that name gives which is seen at a scope.
+    pub(crate) fn of_role(directory: &Directory, role: &str, at: ScopePath<'_>) -> Option<Self> {
+        let id = directory.visible_role(role, directory.scope(at.as_str())?)?;
+        let role = directory.role(id);
+        let holds = |permission: PermissionId| role.closure.contains(permission.bit());
+        let holding = Self::new(&directory.policy, holds, role.reads, role.unbounded);
+        Some(Self { backup_login: role.backup_login, standalone: role.standalone, ..holding })
+    }
+}

@@ -1,0 +1,10 @@
+//! Everything that can be asked besides a decision: explanations, remedies, lists, differences, menus and redaction.
+
+pub(crate) mod diff;
+pub(crate) mod entitlements;
+pub(crate) mod explain;
+pub(crate) mod menu;
+pub(crate) mod query;
+pub(crate) mod redact;
+pub(crate) mod remedy;
+pub(crate) mod violation;

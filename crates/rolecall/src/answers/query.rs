@@ -1,0 +1,225 @@
+//! Questions about everyone and everywhere. The model is closed, so that the answers are exact.
+
+use crate::decide::evaluate;
+use crate::decide::guard;
+use crate::decide::horizon::{self, Interest};
+use crate::decide::resolved::{Case, Crowd, Held, Holdings, Moment, assignments};
+use crate::directory::Directory;
+use crate::policy::PermissionId;
+use crate::storage::arena::Id;
+use crate::storage::bits::Bits;
+use crate::storage::map::Numbers;
+use crate::storage::order;
+use crate::types::context::Context;
+use crate::types::decision::Grant;
+use crate::types::grammar::{SUPPORT, ScopePath, SubjectId};
+use crate::types::timestamp::Instant;
+use alloc::collections::BTreeSet;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use serde::Serialize;
+
+/// Everyone who may do something at a scope, as far as the directory alone can tell: login methods, networks and
+/// inactivity are those of a connection, and are left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WhoCan {
+    /// The listed subjects, sorted.
+    pub subjects: Vec<String>,
+    /// Whether support staff may who are not listed.
+    pub support: bool,
+    /// The first later instant at which any of this may differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Instant>,
+}
+
+/// Every scope where someone may do something, as far as the directory alone can tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WhereCan {
+    /// The paths of the scopes, sorted.
+    pub scopes: Vec<String>,
+    /// The first later instant at which the list may differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Instant>,
+}
+
+/// A role that holds a permission.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct GrantingRole {
+    /// The role.
+    pub role: String,
+    /// The scope at which a custom role is defined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// Whether its own grants hold the permission, rather than those of a role that it inherits.
+    pub own: bool,
+}
+
+/// What the active roles of someone give together, and which role gives what, whatever a guard says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Effective {
+    /// Every permission that an active role holds, sorted by name.
+    pub permissions: Vec<EffectivePermission>,
+    /// Every label that an active role reads, sorted.
+    pub reads: Vec<String>,
+    /// The first later instant at which any of this may differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Instant>,
+}
+
+/// A permission and who grants it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EffectivePermission {
+    /// The permission.
+    pub permission: String,
+    /// Who grants it, as in a decision.
+    pub granted_by: Vec<Grant>,
+}
+
+pub(crate) fn who_can(directory: &Directory, permission: PermissionId, at: ScopePath<'_>, time: Instant) -> WhoCan {
+    let context = Context::at_scope(at, time);
+    let mut horizon = None;
+    if !directory.is_in_order() {
+        return WhoCan { subjects: Vec::new(), support: false, valid_until: None };
+    }
+    let mut crowd = Crowd::new(directory, &context);
+    let mut may = |subject, support| {
+        let standing = crowd.standing(subject, support);
+        let case = Case { directory, subject_id: "", context: &context, standing: &standing };
+        may_at(case, permission, time, &mut horizon)
+    };
+    // Those who hold nothing themselves differ by their groups alone.
+    let (mut known, mut allowed) = (Numbers::default(), Vec::new());
+    let listed = directory.subjects.keys().map(|key| (key, directory.subject_name(key)));
+    let mut subjects = Vec::new();
+    for (key, id) in listed {
+        let is_allowed = match directory.only_groups_of(key) {
+            Some(groups) if !id.starts_with(SUPPORT) => {
+                let groups = groups.as_flattened();
+                let answer = known.find(groups).and_then(|number| allowed.get(number).copied());
+                answer.unwrap_or_else(|| {
+                    let answer = may(Some(key), false);
+                    known.add(groups);
+                    allowed.push(answer);
+                    answer
+                })
+            }
+            _ => may(Some(key), id.starts_with(SUPPORT)),
+        };
+        if is_allowed {
+            subjects.push(id.to_string());
+        }
+    }
+    let support = may(None, true);
+    WhoCan { subjects, support, valid_until: horizon }
+}
+
+pub(crate) fn where_can(
+    directory: &Directory,
+    subject: SubjectId<'_>,
+    permission: PermissionId,
+    time: Instant,
+) -> WhereCan {
+    let mut horizon = None;
+    let (key, support) = (directory.subject(subject.as_str()), subject.as_str().starts_with(SUPPORT));
+    let holdings = Holdings::of(directory, key, support, &Context::at_known_scope("", time));
+    let (mut known, mut allowed) = (Numbers::default(), Vec::new());
+    let mut scopes: Vec<String> = Vec::new();
+    for path in directory.scopes() {
+        let place = holdings.place(path);
+        let answer = known.find(place.as_flattened()).and_then(|number| allowed.get(number).copied());
+        let is_allowed = answer.unwrap_or_else(|| {
+            let context = Context::at_known_scope(path, time);
+            let standing = holdings.standing(&context);
+            let case = Case { directory, subject_id: subject.as_str(), context: &context, standing: &standing };
+            let answer = may_at(case, permission, time, &mut horizon);
+            known.add(place.as_flattened());
+            allowed.push(answer);
+            answer
+        });
+        if is_allowed {
+            scopes.push(path.to_string());
+        }
+    }
+    order::sort(&mut scopes);
+    WhereCan { scopes, valid_until: horizon }
+}
+
+pub(crate) fn granting_roles(directory: &Directory, permission: PermissionId) -> Vec<GrantingRole> {
+    let holding = directory.all_roles().filter(|role| role.closure.contains(permission.bit()));
+    let mut roles: Vec<GrantingRole> = holding
+        .map(|role| GrantingRole {
+            role: String::from(&*role.name),
+            at: role.scope.map(|scope| directory.scope_name(scope).to_string()),
+            own: role.own.contains(permission.bit()),
+        })
+        .collect();
+    order::sort(&mut roles);
+    roles
+}
+
+pub(crate) fn holders(directory: &Directory, role: &str, at: ScopePath<'_>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let Some(role) = directory.scope(at.as_str()).and_then(|scope| directory.visible_role(role, scope)) else {
+        return found;
+    };
+    let holds = |held: Held| directory.role(held.role).reach.binary_search(&role).is_ok();
+    // Each group is looked at once: subjects hold what the groups hold that list them.
+    let mut own = Bits::new(directory.group_ids().count());
+    for group in directory.group_ids() {
+        if assignments(directory, None, &[group]).any(holds) {
+            own.insert(group.index());
+        }
+    }
+    let mut holding = own.clone();
+    for group in directory.group_ids() {
+        if directory.groups_above(group).iter().any(|above| own.contains(above.index())) {
+            holding.insert(group.index());
+            found.insert(directory.group_name(group).to_string());
+        }
+    }
+    for subject in directory.subjects.keys() {
+        let mut groups = directory.direct_groups_of(subject).into_iter();
+        if assignments(directory, Some(subject), &[]).any(holds) || groups.any(|group| holding.contains(group.index()))
+        {
+            found.insert(directory.subject_name(subject).to_string());
+        }
+    }
+    found
+}
+
+pub(crate) fn effective(case: Case<'_>) -> Effective {
+    let policy = &case.directory.policy;
+    let given = |moment: &Moment<'_>| (evaluate::all_granted_by(moment), moment.reads);
+    let moment = Moment::new(case, case.context.time);
+    let now = given(&moment);
+    let interest = || Interest { reads: u64::MAX, each: true, ..Interest::default() };
+    let changed = |time| given(&Moment::new(case, time)) != now;
+    let valid_until = horizon::first_change(case, case.context.time, interest, changed);
+    let (permissions, reads) = now;
+    Effective {
+        permissions: permissions
+            .into_iter()
+            .map(|(id, granted)| EffectivePermission {
+                permission: policy.permission_name(id).to_string(),
+                granted_by: evaluate::grants_in_words(&moment, &granted),
+            })
+            .collect(),
+        reads: policy.labels_in(reads),
+        valid_until,
+    }
+}
+
+/// Whether a case may do something, of connections nothing being known; brings the horizon forward to where that
+/// changes.
+fn may_at(case: Case<'_>, permission: PermissionId, time: Instant, horizon: &mut Option<Instant>) -> bool {
+    let may = |time| {
+        let moment = Moment::new(case, time);
+        let holds = |role| case.directory.role(role).closure.contains(permission.bit());
+        guard::let_in(&moment) && moment.active().any(|held| holds(held.role))
+    };
+    let now = may(time);
+    let interest = || Interest { granting: Some(permission), ..Interest::default() };
+    let change = horizon::first_change(case, time, interest, |later| may(later) != now);
+    *horizon = horizon::sooner(*horizon, change);
+    now
+}

@@ -1,0 +1,536 @@
+//! What a directory holds against the policy's rules for administration: separation of assigned roles, and limits.
+//!
+//! Neither keeps a directory from deciding: administration refuses what would break them, and this tells what was not
+//! refused.
+
+use crate::administration::gained::Gained;
+use crate::decide::resolved::{Held, assignments};
+use crate::directory::{Directory, Status};
+use crate::policy::Separation;
+use crate::storage::arena::{Id, RoleId, ScopeId, SubjectKey};
+use crate::storage::order;
+use crate::types::limits;
+use crate::types::timestamp::Instant;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::rc::Rc;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+use core::ops::Range;
+use serde::Serialize;
+
+/// What people's ids begin with. Applications and support staff are not counted as users.
+const USER: &str = "user:";
+
+/// Every rule for administration that a directory breaks at an instant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Violations {
+    /// Subjects that hold more roles of a constraint together than it lets be assigned, sorted.
+    pub separation: Vec<SeparationViolation>,
+    /// Scopes with more of something than a limit of the policy allows, sorted.
+    pub limits: Vec<LimitViolation>,
+    /// The first later instant at which any of this may differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Instant>,
+}
+
+/// A subject that holds too many roles of a constraint.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct SeparationViolation {
+    /// The constraint's id.
+    pub constraint: String,
+    /// Who holds the roles, itself or through groups.
+    pub subject: String,
+    /// The outermost scope at which they come together.
+    pub at: String,
+    /// The constraint's roles that are held there, sorted.
+    pub roles: Vec<String>,
+    /// How many of them may be assigned.
+    pub at_most: usize,
+}
+
+/// More of something than a limit of the policy allows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct LimitViolation {
+    /// The limit as the policy calls it: `users_per_project`.
+    pub limit: &'static str,
+    /// The scope.
+    pub at: String,
+    /// How many there are.
+    pub count: usize,
+    /// How many there may be.
+    pub at_most: usize,
+}
+
+/// A rule for administration that a change breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breach {
+    /// The first instant at which it is broken. Without a violation, the first that was not examined, because too many assignments
+    /// of someone begin and end.
+    pub since: Instant,
+    /// Who would hold too many roles of a constraint together.
+    pub separation: Option<SeparationViolation>,
+    /// Where there would be more users than the policy allows.
+    pub limit: Option<LimitViolation>,
+}
+
+/// The first rule that a change breaks for some changed subjects and did not find broken, from an instant on.
+pub(crate) fn breach(
+    before: &Directory,
+    after: &Directory,
+    changed: &BTreeSet<String>,
+    now: Instant,
+) -> Option<Breach> {
+    separation_breach(before, after, changed, now).or_else(|| limit_breach(before, after, changed, now))
+}
+
+/// What someone had and has, as far as something new comes to it, and the instants from `now` on at which that changes. Nothing
+/// where nothing is new: who only loses something breaks no rule. Only those who count hold anything.
+fn gained(
+    [before, after]: [&Directory; 2],
+    id: &str,
+    now: Instant,
+    counts: fn(&Directory, &str) -> bool,
+) -> Option<([Vec<Held>; 2], Vec<Instant>)> {
+    let [mut had, mut has] = [before, after].map(|directory| {
+        let subject = directory.subject(id).filter(|_| counts(directory, id));
+        let mut held = subject.map(|key| assigned(directory, key)).unwrap_or_default();
+        order::sort_by(&mut held, |a, b| a.scope.cmp(&b.scope));
+        held
+    });
+    let gained = Gained::new(before, after, &had, &has);
+    if gained.is_nothing() {
+        return None;
+    }
+    gained.retain_related(before, &mut had);
+    gained.retain_related(after, &mut has);
+    let mut instants = order::set([now]);
+    instants.extend([&had, &has].into_iter().flat_map(|held| bounds(held, now)));
+    Some(([had, has], instants.into_iter().filter(|time| gained.spans(*time)).collect()))
+}
+
+/// What separation finds new at someone's scopes: every scope is compared, since a break that is there already hides
+/// nothing that would break below it, nor a further role.
+fn separation_breach(
+    before: &Directory,
+    after: &Directory,
+    changed: &BTreeSet<String>,
+    now: Instant,
+) -> Option<Breach> {
+    let (mut rules_before, mut rules) = (Duties::new(before), Duties::new(after));
+    if rules.constraints.is_empty() {
+        return None;
+    }
+    for id in changed {
+        let Some(([had, has], instants)) = gained([before, after], id, now, is_there) else { continue };
+        let weight = rules_before.weight(&had) + rules.weight(&has);
+        let mut left = STEPS_OF_ONE;
+        for time in instants {
+            left = left.saturating_sub(weight);
+            if left == 0 {
+                return Some(Breach { since: time, separation: None, limit: None });
+            }
+            let (were, are) = (rules_before.held_at(&had, time), rules.held_at(&has, time));
+            for (scope, _) in &are {
+                let broken = rules.broken_at(&are, *scope);
+                if broken.is_empty() {
+                    continue;
+                }
+                let same = before.scope(after.scope_name(*scope));
+                let old: Vec<SeparationViolation> = same.map_or_else(Vec::new, |same| {
+                    let old = rules_before.broken_at(&were, same).into_iter();
+                    old.filter_map(|(number, roles)| rules_before.violation(id, (number, same, roles))).collect()
+                });
+                let found =
+                    broken.into_iter().filter_map(|(number, roles)| rules.violation(id, (number, *scope, roles)));
+                let is_old = |one: &SeparationViolation| {
+                    let same = old.iter().find(|old| old.constraint == one.constraint);
+                    same.is_some_and(|old| one.roles.iter().all(|role| old.roles.contains(role)))
+                };
+                if let Some(new) = found.into_iter().find(|one| !is_old(one)) {
+                    return Some(Breach { since: time, separation: Some(new), limit: None });
+                }
+            }
+        }
+    }
+    None
+}
+
+/// Whether a subject is listed and was not removed: someone else holds nothing.
+fn is_there(directory: &Directory, id: &str) -> bool {
+    directory.subject(id).is_some_and(|key| directory.subjects.get(key).status != Status::Removed)
+}
+
+/// The innermost scopes in which someone counts as a user at an instant, by name.
+fn member_of<'d>(directory: &'d Directory, id: &str, held: &[Held], time: Instant) -> BTreeSet<&'d str> {
+    let counts = is_user(directory, id);
+    let innermost = directory.policy.kinds.len().saturating_sub(1);
+    let covered =
+        held.iter().filter(|held| counts && held.is_active(time)).flat_map(|held| directory.below(held.scope));
+    let covered = covered.filter(|scope| directory.scopes.kind(*scope) == innermost);
+    order::set(covered.map(|scope| directory.scope_name(scope)))
+}
+
+/// Whether someone is counted as a user.
+fn is_user(directory: &Directory, id: &str) -> bool {
+    let status = directory.subject(id).map(|key| directory.subjects.get(key).status);
+    id.starts_with(USER) && matches!(status, Some(Status::Active | Status::Suspended))
+}
+
+fn limit_breach(before: &Directory, after: &Directory, changed: &BTreeSet<String>, now: Instant) -> Option<Breach> {
+    let at_most = after.policy.limits.users_per_project?;
+    // Where someone comes to count who did not, a scope that is new, and every scope where the limit is another.
+    let mut grown: BTreeSet<&str> = BTreeSet::new();
+    let is_new = |path: &&str| before.scope(path).is_none();
+    let another = before.policy.limits.users_per_project.is_none_or(|had| had > at_most);
+    let innermost = after.policy.kinds.len().saturating_sub(1);
+    let is_innermost = |path: &&str| after.scope(path).is_some_and(|scope| after.scopes.kind(scope) == innermost);
+    if another || before.numbering != after.numbering {
+        grown.extend(after.scopes().filter(|path| (another || is_new(path)) && is_innermost(path)));
+    }
+    for id in changed {
+        let Some(([had, has], instants)) = gained([before, after], id, now, is_user) else { continue };
+        let mut left = STEPS_OF_ONE;
+        for time in instants {
+            let (was, is) = (member_of(before, id, &had, time), member_of(after, id, &has, time));
+            left = left.saturating_sub(had.len() + has.len() + was.len() + is.len());
+            if left == 0 {
+                return Some(Breach { since: time, separation: None, limit: None });
+            }
+            grown.extend(is.into_iter().filter(|path| !was.contains(path)));
+        }
+    }
+    if grown.is_empty() {
+        return None;
+    }
+    let [had, has] = [before, after].map(|directory| user_counts(directory, &grown, now));
+    let mut found: Option<Breach> = None;
+    for path in grown {
+        let sides = [&had, &has].map(|side| side.get(path));
+        let instants = order::set(sides.iter().copied().flatten().flat_map(|counts| counts.keys().copied()));
+        let breaks = |time: &Instant| {
+            let [was, is] = sides.map(|counts| count_at(counts, *time));
+            is > at_most && (is > was || another && is_within(before, was))
+        };
+        let first = instants.into_iter().find(breaks);
+        if let Some(since) = first.filter(|first| found.as_ref().is_none_or(|found| *first < found.since)) {
+            let count = count_at(has.get(path), since);
+            let limit = LimitViolation { limit: "users_per_project", at: path.to_string(), count, at_most };
+            found = Some(Breach { since, separation: None, limit: Some(limit) });
+        }
+    }
+    found
+}
+
+/// Whether a count is within the limit there is, if any.
+fn is_within(directory: &Directory, count: usize) -> bool {
+    directory.policy.limits.users_per_project.is_none_or(|at_most| count <= at_most)
+}
+
+/// How many users some scopes have from each instant on at which the count changes, `now` first.
+fn user_counts<'p>(
+    directory: &Directory,
+    paths: &BTreeSet<&'p str>,
+    now: Instant,
+) -> BTreeMap<&'p str, BTreeMap<Instant, usize>> {
+    let mut names: BTreeMap<ScopeId, &'p str> = BTreeMap::new();
+    for path in paths {
+        if let Some(scope) = directory.scope(path) {
+            names.insert(scope, path);
+        }
+    }
+    let mut changes: BTreeMap<ScopeId, BTreeMap<Instant, (usize, usize)>> = BTreeMap::new();
+    for key in directory.subjects.keys() {
+        if !is_user(directory, directory.subject_name(key)) {
+            continue;
+        }
+        // How many more or fewer assignments cover each scope from an instant on.
+        let mut edges: BTreeMap<ScopeId, BTreeMap<Instant, (usize, usize)>> = BTreeMap::new();
+        for held in assigned(directory, key) {
+            let from = held.from.map_or(now, |from| from.max(now));
+            if held.until.is_some_and(|until| until <= from) {
+                continue;
+            }
+            for (scope, _) in names.range(held.scope..directory.end(held.scope)) {
+                let edges = edges.entry(*scope).or_default();
+                edges.entry(from).or_default().0 += 1;
+                if let Some(until) = held.until {
+                    edges.entry(until).or_default().1 += 1;
+                }
+            }
+        }
+        for (scope, edges) in edges {
+            let mut covering = 0_usize;
+            for (time, (begin, end)) in edges {
+                let was = covering > 0;
+                covering = (covering + begin).saturating_sub(end);
+                if was != (covering > 0) {
+                    let (more, less) = changes.entry(scope).or_default().entry(time).or_default();
+                    *if was { less } else { more } += 1;
+                }
+            }
+        }
+    }
+    let mut counts = BTreeMap::new();
+    for (scope, path) in names {
+        let mut count = 0_usize;
+        let mut of: BTreeMap<Instant, usize> = BTreeMap::new();
+        of.insert(now, 0);
+        for (time, (more, less)) in changes.remove(&scope).unwrap_or_default() {
+            count = (count + more).saturating_sub(less);
+            of.insert(time, count);
+        }
+        counts.insert(path, of);
+    }
+    counts
+}
+
+/// The count at an instant; none before the first.
+fn count_at(counts: Option<&BTreeMap<Instant, usize>>, time: Instant) -> usize {
+    counts.and_then(|counts| counts.range(..=time).next_back()).map_or(0, |(_, count)| *count)
+}
+
+/// Operations by which one question looks for later instants at which it would be answered otherwise. Where they are spent,
+/// the answer holds until the first instant that was not looked at.
+const STEPS: usize = 1 << 24;
+
+/// Operations by which a change is judged for one subject. Where they are spent, the change is judged to break a rule.
+const STEPS_OF_ONE: usize = 1 << 21;
+
+pub(crate) fn violations(directory: &Directory, time: Instant) -> Violations {
+    if !directory.is_in_order() {
+        return Violations { separation: Vec::new(), limits: Vec::new(), valid_until: None };
+    }
+    let (separation, first) = separation(directory, time);
+    let (limits, second) = users(directory, time);
+    Violations { separation, limits, valid_until: [first, second].into_iter().flatten().min() }
+}
+
+/// Everything that is assigned to a subject, itself and through groups.
+fn assigned(directory: &Directory, subject: SubjectKey) -> Vec<Held> {
+    let groups = directory.groups_of(subject);
+    assignments(directory, Some(subject), &groups).collect()
+}
+
+/// The instants behind `time` at which assignments begin or end, in order.
+fn bounds(held: &[Held], time: Instant) -> Vec<Instant> {
+    order::unique(held.iter().flat_map(|held| [held.from, held.until]).flatten().filter(|bound| *bound > time))
+}
+
+fn separation(directory: &Directory, time: Instant) -> (Vec<SeparationViolation>, Option<Instant>) {
+    let (mut found, mut horizon) = (Vec::new(), None);
+    let mut duties = Duties::new(directory);
+    if duties.constraints.is_empty() {
+        return (found, horizon);
+    }
+    let mut left = STEPS;
+    for subject in directory.subjects.keys() {
+        if directory.subjects.get(subject).status == Status::Removed {
+            continue;
+        }
+        let mut held = assigned(directory, subject);
+        held.retain(|held| !duties.of(held.role).is_empty());
+        order::sort_by(&mut held, |a, b| a.scope.cmp(&b.scope));
+        let now = duties.broken(&held, time);
+        let weight = duties.weight(&held);
+        let change = bounds(&held, time).into_iter().find(|later| {
+            left = left.saturating_sub(limits::SCOPE_KINDS * weight);
+            left == 0 || duties.broken(&held, *later) != now
+        });
+        horizon = [horizon, change].into_iter().flatten().min();
+        let id = directory.subject_name(subject);
+        found.extend(now.into_iter().filter_map(|found| duties.violation(id, found)));
+    }
+    order::sort(&mut found);
+    (found, horizon)
+}
+
+/// The roles that constraints on assigned roles name.
+struct Duties<'d> {
+    directory: &'d Directory,
+    constraints: Vec<&'d Separation>,
+    /// Sorted, each with the constraints that name it.
+    named: BTreeMap<RoleId, Vec<usize>>,
+    /// Those among what each role brings.
+    known: BTreeMap<RoleId, Rc<[RoleId]>>,
+}
+
+impl<'d> Duties<'d> {
+    fn new(directory: &'d Directory) -> Self {
+        let separation = directory.policy.guards.separation.iter();
+        let constraints: Vec<&Separation> = separation.filter(|constraint| constraint.assigned).collect();
+        let mut named: BTreeMap<RoleId, Vec<usize>> = BTreeMap::new();
+        for (number, constraint) in constraints.iter().enumerate() {
+            for role in &constraint.roles {
+                named.entry(*role).or_default().push(number);
+            }
+        }
+        Self { directory, constraints, named, known: BTreeMap::new() }
+    }
+
+    fn of(&mut self, role: RoleId) -> Rc<[RoleId]> {
+        let Self { directory, named, known, .. } = self;
+        let find = || directory.role(role).reach.iter().filter(|id| named.contains_key(id)).copied().collect();
+        Rc::clone(known.entry(role).or_insert_with(find))
+    }
+
+    /// What it takes to find the broken constraints of some assignments: the constraints that name each role that they bring.
+    fn weight(&mut self, held: &[Held]) -> usize {
+        let mut weight = 0;
+        for held in held {
+            let roles = self.of(held.role);
+            weight += 1 + roles.iter().map(|role| 1 + self.named.get(role).map_or(0, Vec::len)).sum::<usize>();
+        }
+        weight
+    }
+
+    fn violation(&self, subject: &str, found: (usize, ScopeId, Vec<RoleId>)) -> Option<SeparationViolation> {
+        let (number, scope, roles) = found;
+        let constraint = self.constraints.get(number)?;
+        Some(SeparationViolation {
+            constraint: constraint.id.to_string(),
+            subject: subject.to_string(),
+            at: self.directory.scope_name(scope).to_string(),
+            roles: roles.iter().map(|role| self.directory.role(*role).name.to_string()).collect(),
+            at_most: constraint.at_most,
+        })
+    }
+
+    /// The roles that constraints name and that are held at an instant, by the scope at which they are assigned; of
+    /// assignments in the order of their scopes.
+    fn held_at(&mut self, held: &[Held], time: Instant) -> Vec<(ScopeId, BTreeSet<RoleId>)> {
+        let mut by_scope: Vec<(ScopeId, BTreeSet<RoleId>)> = Vec::new();
+        for held in held.iter().filter(|held| held.is_active(time)) {
+            if by_scope.last().is_none_or(|(scope, _)| *scope != held.scope) {
+                by_scope.push((held.scope, BTreeSet::new()));
+            }
+            if let Some((_, roles)) = by_scope.last_mut() {
+                roles.extend(self.of(held.role).iter());
+            }
+        }
+        by_scope
+    }
+
+    /// The scopes that cover a scope, itself included.
+    fn covering(&self, scope: ScopeId) -> impl Iterator<Item = ScopeId> + use<'d> {
+        let directory = self.directory;
+        directory.path(scope).filter(move |above| directory.covers(*above, scope))
+    }
+
+    /// Each constraint that is broken at a scope, with the roles that come together there.
+    fn broken_at(&self, by_scope: &[(ScopeId, BTreeSet<RoleId>)], scope: ScopeId) -> Vec<(usize, Vec<RoleId>)> {
+        let mut together: BTreeMap<usize, BTreeSet<RoleId>> = BTreeMap::new();
+        for above in self.covering(scope) {
+            let place = by_scope.binary_search_by(|(known, _)| known.cmp(&above));
+            let roles = place.ok().and_then(|place| by_scope.get(place)).map(|(_, roles)| roles);
+            for role in roles.into_iter().flatten() {
+                for number in self.named.get(role).into_iter().flatten() {
+                    together.entry(*number).or_default().insert(*role);
+                }
+            }
+        }
+        let at_most = |number: usize| self.constraints.get(number).map_or(usize::MAX, |constraint| constraint.at_most);
+        let broken = together.into_iter().filter(|(number, roles)| roles.len() > at_most(*number));
+        broken.map(|(number, roles)| (number, roles.into_iter().collect())).collect()
+    }
+
+    /// Each broken constraint with the outermost scopes at which it is broken, and the roles held there; of assignments in
+    /// the order of their scopes.
+    fn broken(&mut self, held: &[Held], time: Instant) -> Vec<(usize, ScopeId, Vec<RoleId>)> {
+        let by_scope = self.held_at(held, time);
+        let mut found: Vec<(usize, ScopeId, Vec<RoleId>)> = Vec::new();
+        let mut outermost: BTreeSet<(ScopeId, usize)> = BTreeSet::new();
+        // Parents have smaller numbers than what is below them.
+        for (scope, _) in &by_scope {
+            for (number, roles) in self.broken_at(&by_scope, *scope) {
+                if !self.covering(*scope).any(|above| outermost.contains(&(above, number))) {
+                    outermost.insert((*scope, number));
+                    found.push((number, *scope, roles));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The innermost scopes at which more users hold a role than the policy allows.
+fn users(directory: &Directory, time: Instant) -> (Vec<LimitViolation>, Option<Instant>) {
+    let Some(at_most) = directory.policy.limits.users_per_project else { return (Vec::new(), None) };
+    let innermost = directory.policy.kinds.len().saturating_sub(1);
+    // How many more users there are at each scope than at the one before.
+    let mut steps: Vec<isize> = vec![0; directory.scopes.len() + 1];
+    // What changes later, and for whom.
+    let mut later: BTreeMap<Instant, Vec<SubjectKey>> = BTreeMap::new();
+    let covered = |held: &[Held], time: Instant| -> Vec<Range<usize>> {
+        let scopes = order::unique(held.iter().filter(|held| held.is_active(time)).map(|held| held.scope));
+        directory.ranges_below(scopes.into_iter()).filter(|range| !range.is_empty()).collect()
+    };
+    for subject in directory.subjects.keys() {
+        let entry = directory.subjects.get(subject);
+        let counted = matches!(entry.status, Status::Active | Status::Suspended);
+        if !counted || !directory.subject_name(subject).starts_with(USER) {
+            continue;
+        }
+        let held = assigned(directory, subject);
+        for bound in bounds(&held, time) {
+            later.entry(bound).or_default().push(subject);
+        }
+        for range in covered(&held, time) {
+            for (place, step) in [(range.start, 1), (range.end, -1)] {
+                steps.get_mut(place).into_iter().for_each(|known| *known += step);
+            }
+        }
+    }
+    let mut sum = 0;
+    let mut counts: Vec<usize> = Vec::with_capacity(directory.scopes.len());
+    for (scope, step) in steps.iter().take(directory.scopes.len()).enumerate() {
+        sum += step;
+        let counts_here = directory.scopes.kind(ScopeId::new(scope)) == innermost;
+        counts.push(if counts_here { sum.unsigned_abs() } else { 0 });
+    }
+    let told = |count: usize| Some(count).filter(|count| *count > at_most);
+    let first = counts.clone();
+    let mut different = 0_usize;
+    let (mut since, mut horizon, mut left) = (time, None, STEPS);
+    for (instant, subjects) in later {
+        for subject in subjects {
+            let held = assigned(directory, subject);
+            left = left.saturating_sub(held.len());
+            // Between the instant before and this one nothing of the subject changed.
+            let changes = [(covered(&held, since), false), (covered(&held, instant), true)];
+            for (scope, joins) in changes
+                .into_iter()
+                .flat_map(|(ranges, joins)| ranges.into_iter().flatten().map(move |scope| (scope, joins)))
+            {
+                left = left.saturating_sub(1);
+                if directory.scopes.kind(ScopeId::new(scope)) != innermost {
+                    continue;
+                }
+                let (Some(count), Some(first)) = (counts.get_mut(scope), first.get(scope)) else { continue };
+                let was = told(*count) == told(*first);
+                *count = if joins { *count + 1 } else { count.saturating_sub(1) };
+                match (was, told(*count) == told(*first)) {
+                    (true, false) => different += 1,
+                    (false, true) => different = different.saturating_sub(1),
+                    _ => {}
+                }
+            }
+        }
+        since = instant;
+        if different > 0 || left == 0 {
+            horizon = Some(instant);
+            break;
+        }
+    }
+    let above = first.into_iter().enumerate().filter(|(_, count)| *count > at_most);
+    let mut found: Vec<LimitViolation> = above
+        .map(|(scope, count)| LimitViolation {
+            limit: "users_per_project",
+            at: directory.scope_name(ScopeId::new(scope)).to_string(),
+            count,
+            at_most,
+        })
+        .collect();
+    order::sort(&mut found);
+    (found, horizon)
+}

@@ -1,0 +1,82 @@
+//! `login-method`: the subject may not log in that way. The settings are those of its native scope.
+
+use super::Gate;
+use crate::decide::reason::Reason;
+use crate::decide::resolved::Moment;
+use crate::types::context::UNKNOWN_VALUE;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::{String, ToString};
+
+/// How external users log in, whatever the settings.
+const EXTERNAL: [&str; 2] = ["password", "google"];
+/// What a role with `backup_login` allows beside the settings.
+const BACKUP: &str = "magic-link";
+
+pub(super) const GATE: Gate = Gate {
+    name: "login",
+    of_connection: true,
+    timeless: false,
+    objects: |moment, reasons| {
+        if moment.case.context.login.as_deref().is_some_and(|login| !is_allowed(moment, login)) {
+            reasons.push(Reason::LoginMethod);
+        }
+    },
+};
+
+/// What the guard looked at, in a sentence for people.
+pub(super) fn because(moment: &Moment<'_>) -> String {
+    let login = match moment.case.context.login.as_deref() {
+        None => return "no login method is given".to_string(),
+        Some(UNKNOWN_VALUE) => "the login method is not known".to_string(),
+        Some(login) => format!("logged in by `{login}`"),
+    };
+    let allowed = if is_external(moment) {
+        "an external user logs in by `password` or `google`".to_string()
+    } else {
+        match methods(moment) {
+            None => "any login method is allowed".to_string(),
+            Some(methods) => format!("allowed by the native scope: {}", quoted(methods)),
+        }
+    };
+    let backup = if moment.backup_login { format!("; a role allows `{BACKUP}` as well") } else { String::new() };
+    format!("{login}; {allowed}{backup}")
+}
+
+fn is_external(moment: &Moment<'_>) -> bool {
+    moment.subject().is_some_and(|subject| subject.external)
+}
+
+/// The methods that the nearest scope at or above the subject's native one lists.
+fn methods<'a>(moment: &Moment<'a>) -> Option<&'a [Box<str>]> {
+    let directory = moment.case.directory;
+    let native = moment.subject()?.native?;
+    let scope = directory.governing(native)?.login?;
+    directory.own_settings(scope)?.login.as_deref()
+}
+
+/// A method that the subject may use, if the directory names any.
+pub(crate) fn usable<'a>(moment: &Moment<'a>) -> Option<&'a str> {
+    if is_external(moment) {
+        return EXTERNAL.first().copied();
+    }
+    methods(moment)?.first().map(|method| &**method)
+}
+
+/// Tells whether a role with `backup_login` would let the subject log in as it did.
+pub(crate) fn is_backup(login: &str) -> bool {
+    login == BACKUP
+}
+
+fn is_allowed(moment: &Moment<'_>, login: &str) -> bool {
+    let listed = if is_external(moment) {
+        EXTERNAL.contains(&login)
+    } else {
+        methods(moment).is_none_or(|methods| methods.iter().any(|method| **method == *login))
+    };
+    listed || (is_backup(login) && moment.backup_login)
+}
+
+fn quoted(names: &[Box<str>]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<alloc::vec::Vec<_>>().join(", ")
+}

@@ -1,0 +1,396 @@
+//! Where a subject stands at a scope: the assignments that cover it, and at a moment, those that count.
+
+use crate::directory::{Assignment, Directory, Holder, Status, Subject, SupportAccess, Values};
+use crate::policy::{Role, shortest_paths};
+use crate::storage::arena::{BoundaryId, GroupId, Id, RoleId, ScopeId, SubjectKey};
+use crate::storage::column::narrow;
+use crate::storage::map::Numbers;
+use crate::storage::order;
+use crate::types::context::Context;
+use crate::types::grammar::SUPPORT;
+use crate::types::timestamp::Instant;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+/// What time does not change: who asks where, and every assignment that may ever count there.
+#[derive(Clone, Debug)]
+pub(crate) struct Standing {
+    /// The subject, if the directory lists it.
+    pub(crate) subject: Option<SubjectKey>,
+    /// Its status, if it is listed.
+    pub(crate) status: Option<Status>,
+    pub(crate) invited_until: Option<Instant>,
+    /// Whether the subject is a member of support staff.
+    pub(crate) support: bool,
+    /// The scope, if the directory lists it.
+    pub(crate) scope: Option<ScopeId>,
+    /// The strictest setting on the path; none where nothing is set.
+    pub(crate) support_access: SupportAccess,
+    /// The labels that support staff read beside those of their roles; none for anyone else.
+    pub(crate) support_reads: u64,
+    /// The subject's groups, direct and nested, in order.
+    pub(crate) groups: Arc<[GroupId]>,
+    /// The assignments that cover the scope, whenever they begin or end, as far as `active_roles` lets them count.
+    pub(crate) held: Vec<Held>,
+    /// What is taken for granted beyond the directory, where changes to it are tried.
+    pub(crate) assumed: Assumed,
+}
+
+/// Changes to a directory that are tried without making them. Nothing is assumed in any decision.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Assumed {
+    /// The scopes whose ranges are taken to hold the address.
+    pub(crate) admitting: Vec<ScopeId>,
+    /// Values that the subject is taken to hold in boundaries.
+    pub(crate) values: Vec<(BoundaryId, Box<str>)>,
+}
+
+/// A role that is held at the scope asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Held {
+    pub(crate) role: RoleId,
+    /// Who holds it; nobody listed, where it is the support role.
+    pub(crate) holder: Option<Holder>,
+    pub(crate) scope: ScopeId,
+    pub(crate) from: Option<Instant>,
+    pub(crate) until: Option<Instant>,
+}
+
+impl Held {
+    fn new(holder: Holder, assignment: Assignment) -> Self {
+        let Assignment { role, scope, from, until } = assignment;
+        Self { role, holder: Some(holder), scope, from, until }
+    }
+
+    /// `from` is inclusive.
+    pub(crate) fn has_begun(&self, time: Instant) -> bool {
+        self.from.is_none_or(|from| from <= time)
+    }
+
+    /// `until` is exclusive.
+    pub(crate) fn has_ended(&self, time: Instant) -> bool {
+        self.until.is_some_and(|until| until <= time)
+    }
+
+    pub(crate) fn is_active(&self, time: Instant) -> bool {
+        self.has_begun(time) && !self.has_ended(time)
+    }
+}
+
+impl Standing {
+    pub(crate) fn new(directory: &Directory, subject_id: &str, context: &Context) -> Self {
+        Self::of(directory, directory.subject(subject_id), subject_id.starts_with(SUPPORT), context)
+    }
+
+    /// Of a listed subject, or of someone of whom no more is known than whether it is support staff.
+    pub(crate) fn of(directory: &Directory, subject: Option<SubjectKey>, support: bool, context: &Context) -> Self {
+        let mut standing = Self::without(directory, subject, support, context);
+        standing.groups = subject.map(|subject| directory.groups_of(subject)).unwrap_or_default().into();
+        standing.held = standing.covering(directory);
+        standing.held.retain(|held| is_activated(context, directory.role(held.role)));
+        standing
+    }
+
+    /// Without groups and assignments.
+    fn without(directory: &Directory, subject: Option<SubjectKey>, support: bool, context: &Context) -> Self {
+        let scope = directory.scope(&context.at);
+        let entry = subject.map(|subject| directory.subjects.get(subject));
+        Self {
+            subject,
+            status: entry.map(|entry| entry.status),
+            invited_until: entry.and_then(|entry| entry.invited_until),
+            support,
+            scope,
+            support_access: scope
+                .and_then(|scope| directory.governing(scope)?.support_access)
+                .unwrap_or(SupportAccess::None),
+            support_reads: scope
+                .filter(|_| support)
+                .and_then(|scope| directory.governing(scope)?.support_reads)
+                .unwrap_or(0),
+            groups: Arc::default(),
+            held: Vec::new(),
+            assumed: Assumed::default(),
+        }
+    }
+
+    /// The same of someone who is not listed, as if it were.
+    pub(crate) fn into_listed(self, directory: &Directory, subject_id: &str) -> Self {
+        let groups = directory.groups_of_unlisted(subject_id).into();
+        Self { status: Some(Status::Active), groups, ..self }
+    }
+
+    pub(crate) fn is_listed(&self) -> bool {
+        self.status.is_some()
+    }
+
+    /// The assignments that cover the scope, whenever they begin or end and whether they are activated or not.
+    pub(crate) fn covering(&self, directory: &Directory) -> Vec<Held> {
+        let Some(scope) = self.scope else { return Vec::new() };
+        let mut held = held_where(directory, self.subject, &self.groups, &|held| directory.covers(held.scope, scope));
+        held.extend(self.support_role(directory, scope));
+        held
+    }
+
+    /// The role that support staff hold who are not listed, where a tenant opens to all of them.
+    fn support_role(&self, directory: &Directory, scope: ScopeId) -> Option<Held> {
+        let open = self.support && !self.is_listed() && self.support_access == SupportAccess::All;
+        let role = directory.policy.guards.support_role.filter(|_| open)?;
+        Some(Held { role, holder: None, scope, from: None, until: None })
+    }
+}
+
+/// Every assignment of a subject and of groups, each of them once, wherever and whenever.
+pub(crate) fn assignments<'d>(
+    directory: &'d Directory,
+    subject: Option<SubjectKey>,
+    groups: &'d [GroupId],
+) -> impl Iterator<Item = Held> + 'd {
+    let own = subject.map(Holder::Subject);
+    let holders = own.into_iter().chain(groups.iter().copied().map(Holder::Group));
+    // A snapshot that was not checked may give the same assignments to many.
+    let mut left = directory.assignments_read();
+    holders.flat_map(move |holder| {
+        let held = directory.assignments_of(holder, left);
+        left = left.saturating_sub(directory.assignments_read_of(holder));
+        held.map(move |assignment| Held::new(holder, assignment))
+    })
+}
+
+/// Those of all these assignments that count, collected here for everyone.
+fn held_where(
+    directory: &Directory,
+    subject: Option<SubjectKey>,
+    groups: &[GroupId],
+    counts: &dyn Fn(&Held) -> bool,
+) -> Vec<Held> {
+    let mut found = Vec::new();
+    for held in assignments(directory, subject, groups) {
+        if counts(&held) {
+            found.push(held);
+        }
+    }
+    found
+}
+
+/// Everything that a subject holds, for questions about many scopes.
+pub(crate) struct Holdings<'d> {
+    directory: &'d Directory,
+    subject: Option<SubjectKey>,
+    support: bool,
+    groups: Arc<[GroupId]>,
+    /// Sorted by scope, as far as it counts in the context.
+    all: Vec<Held>,
+}
+
+/// What of the scopes on a path decides: with the same places everything is the same but the scope's name. Whether the
+/// directory lists the scope, the innermost scope on the path at which anything is held, and the innermost that sets something.
+pub(crate) type Place = [[u8; 4]; 3];
+
+/// A number by which things are told apart; the greatest one where there is none, which no thing has.
+fn key(id: Option<impl Id>) -> [u8; 4] {
+    id.map_or(u32::MAX, |id| narrow(id.index())).to_le_bytes()
+}
+
+impl<'d> Holdings<'d> {
+    /// Of a listed subject, or of someone of whom no more is known than whether it is support staff.
+    pub(crate) fn of(directory: &'d Directory, subject: Option<SubjectKey>, support: bool, context: &Context) -> Self {
+        let groups: Arc<[GroupId]> = subject.map(|subject| directory.groups_of(subject)).unwrap_or_default().into();
+        let counts = |held: &Held| is_activated(context, directory.role(held.role));
+        let mut all = held_where(directory, subject, &groups, &counts);
+        order::sort_by(&mut all, |a, b| a.scope.cmp(&b.scope));
+        Self { directory, subject, support, groups, all }
+    }
+
+    fn at(&self, scope: ScopeId) -> &[Held] {
+        let first = self.all.partition_point(|held| held.scope < scope);
+        let end = self.all.partition_point(|held| held.scope <= scope);
+        self.all.get(first..end).unwrap_or_default()
+    }
+
+    /// The scopes at and below which anything is held, each once, in order.
+    pub(crate) fn scopes(&self) -> impl Iterator<Item = ScopeId> {
+        self.all.chunk_by(|one, other| one.scope == other.scope).filter_map(|same| Some(same.first()?.scope))
+    }
+
+    pub(crate) fn place(&self, path: &str) -> Place {
+        let scope = self.directory.scope(path);
+        let (mut held, mut governing) = (None, None);
+        for above in scope.into_iter().flat_map(|scope| self.directory.path(scope)) {
+            held = held.or_else(|| (!self.at(above).is_empty()).then_some(above));
+            governing = governing.or_else(|| self.directory.own_settings(above).map(|_| above));
+        }
+        [[u8::from(scope.is_some()), 0, 0, 0], key(held), key(governing)]
+    }
+
+    /// Where the subject stands at the scope of a context, which lets the same roles count.
+    pub(crate) fn standing(&self, context: &Context) -> Standing {
+        let mut standing = Standing::without(self.directory, self.subject, self.support, context);
+        standing.groups = Arc::clone(&self.groups);
+        if let Some(scope) = standing.scope {
+            // The path holds each scope once, and is no longer than scopes are deep.
+            for above in self.directory.path(scope) {
+                if self.directory.covers(above, scope) {
+                    standing.held.extend_from_slice(self.at(above));
+                }
+            }
+            let support = standing.support_role(self.directory, scope);
+            standing.held.extend(support.filter(|held| is_activated(context, self.directory.role(held.role))));
+        }
+        standing
+    }
+}
+
+/// Many subjects at one scope. What groups hold there is collected once for each group that lists anyone, and as good as
+/// that: as one assignment of all that differ only in where they come from.
+pub(crate) struct Crowd<'d> {
+    directory: &'d Directory,
+    context: &'d Context,
+    groups: Numbers,
+    /// What each of them holds, by its number.
+    by_group: Vec<Vec<Held>>,
+    /// How many assignments are remembered, of at most [`REMEMBERED`].
+    remembered: usize,
+}
+
+/// Assignments of groups that are remembered during one query. Those of further groups are collected for each member.
+const REMEMBERED: usize = 1 << 20;
+
+impl<'d> Crowd<'d> {
+    pub(crate) fn new(directory: &'d Directory, context: &'d Context) -> Self {
+        Self { directory, context, groups: Numbers::default(), by_group: Vec::new(), remembered: 0 }
+    }
+
+    /// Where a subject stands, but for its groups and the origin of what it holds.
+    pub(crate) fn standing(&mut self, subject: Option<SubjectKey>, support: bool) -> Standing {
+        let Self { directory, context, .. } = *self;
+        let mut standing = Standing::without(directory, subject, support, context);
+        let Some(scope) = standing.scope else { return standing };
+        standing.held = Self::held(directory, subject, &[], scope);
+        for direct in subject.map(|subject| directory.direct_groups_of(subject)).into_iter().flatten() {
+            let key = key(Some(direct));
+            if let Some(held) = self.groups.find(&key).and_then(|number| self.by_group.get(number)) {
+                standing.held.extend_from_slice(held);
+                continue;
+            }
+            let above = directory.groups_above(direct);
+            let held = Self::held(directory, None, &above, scope);
+            standing.held.extend_from_slice(&held);
+            let remembered = self.remembered + held.len();
+            if remembered <= REMEMBERED {
+                self.remembered = remembered;
+                self.groups.add(&key);
+                self.by_group.push(held);
+            }
+        }
+        standing.held.extend(standing.support_role(directory, scope));
+        standing.held.retain(|held| is_activated(context, directory.role(held.role)));
+        standing
+    }
+
+    fn held(directory: &Directory, subject: Option<SubjectKey>, groups: &[GroupId], scope: ScopeId) -> Vec<Held> {
+        let mut all = held_where(directory, subject, groups, &|held| directory.covers(held.scope, scope));
+        for held in &mut all {
+            (held.holder, held.scope) = (None, scope);
+        }
+        order::sort(&mut all);
+        all.dedup();
+        all
+    }
+}
+
+/// Tells whether the context lets an assigned role count.
+pub(crate) fn is_activated(context: &Context, role: &Role) -> bool {
+    context.active_roles.as_ref().is_none_or(|active| active.binary_search(&role.name).is_ok())
+}
+
+/// Someone's standing, with the documents and the context that it comes from.
+#[derive(Clone, Copy)]
+pub(crate) struct Case<'a> {
+    pub(crate) directory: &'a Directory,
+    pub(crate) subject_id: &'a str,
+    pub(crate) context: &'a Context,
+    pub(crate) standing: &'a Standing,
+}
+
+/// A case at one instant: what the assignments that are active then give together.
+pub(crate) struct Moment<'a> {
+    pub(crate) case: Case<'a>,
+    pub(crate) time: Instant,
+    /// The labels that any active role reads.
+    pub(crate) reads: u64,
+    /// The boundaries that any active role lifts.
+    pub(crate) unbounded: u64,
+    pub(crate) standalone: bool,
+    pub(crate) backup_login: bool,
+    /// Whether a constraint on active roles is broken, where that is known.
+    pub(crate) separated: Option<bool>,
+}
+
+impl<'a> Moment<'a> {
+    pub(crate) fn new(case: Case<'a>, time: Instant) -> Self {
+        let mut moment =
+            Self { case, time, reads: 0, unbounded: 0, standalone: false, backup_login: false, separated: None };
+        for held in case.standing.held.iter().filter(|held| held.is_active(time)) {
+            let role = case.directory.role(held.role);
+            moment.reads |= role.reads | case.standing.support_reads;
+            moment.unbounded |= role.unbounded;
+            moment.standalone |= role.standalone;
+            moment.backup_login |= role.backup_login;
+        }
+        moment
+    }
+
+    pub(crate) fn active(&self) -> impl Iterator<Item = &'a Held> {
+        let time = self.time;
+        self.case.standing.held.iter().filter(move |held| held.is_active(time))
+    }
+
+    pub(crate) fn subject(&self) -> Option<Subject> {
+        self.case.standing.subject.map(|subject| self.case.directory.subjects.get(subject))
+    }
+
+    /// The subject's values in a boundary, sorted; nothing where it holds everything.
+    pub(crate) fn values(&self, boundary: BoundaryId) -> Option<Vec<&'a str>> {
+        let Case { directory, standing, .. } = self.case;
+        let rule = &directory.policy.guards.boundaries[boundary];
+        if self.unbounded & 1 << boundary.index() != 0 {
+            return None;
+        }
+        let spelled = standing.subject.and_then(|subject| directory.subjects.spelled_out(subject, boundary));
+        let is_spelled = spelled.is_some();
+        let mut values: Vec<&str> = match spelled {
+            Some(Values::All) => return None,
+            Some(Values::Some(values)) => values,
+            None => Vec::new(),
+        };
+        let assumed = standing.assumed.values.iter().filter(|(id, _)| *id == boundary);
+        values.extend(assumed.map(|(_, value)| &**value));
+        let groups = rule.from_groups && !standing.groups.is_empty();
+        if groups {
+            values.extend(standing.groups.iter().map(|group| directory.group_name(*group)));
+        }
+        if !is_spelled && !groups && rule.default_all {
+            return None;
+        }
+        order::sort(&mut values);
+        values.dedup();
+        Some(values)
+    }
+}
+
+/// The names along the shortest inheritance paths from a role to others, which are in order, in the order in which they
+/// are reached; each with its end.
+pub(crate) fn paths_in_names(directory: &Directory, from: RoleId, to: &[RoleId]) -> Vec<(RoleId, Vec<String>)> {
+    let mut found = Vec::with_capacity(to.len());
+    let name = |id: &RoleId| String::from(&*directory.role(*id).name);
+    shortest_paths(directory.role_ids().len(), |id| directory.role(id), from, &mut |id, _, path| {
+        if to.binary_search(&id).is_ok() {
+            found.push((id, path().iter().map(name).collect()));
+        }
+        found.len() == to.len()
+    });
+    found
+}

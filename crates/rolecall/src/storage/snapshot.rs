@@ -1,0 +1,192 @@
+//! Snapshots: a policy and a directory as they are compiled, in bytes that are read where they lie.
+//!
+//! All numbers are little endian. A snapshot begins with
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 8 | `89 52 4C 43 41 4C 4C 0A` |
+//! | 4 | the version of the format, 2 |
+//! | 4 | the count of sections |
+//! | 8 | the length of the whole |
+//! | 16 each | for each section its length, and the XXH64 of it with its padding |
+//! | 8 | the XXH64 of all of this |
+//!
+//! and goes on with the sections, each filled up with zeros to a multiple of 8 bytes: the policy, the custom roles and
+//! the settings of the directory as JSON texts, for whoever changes them; the policy as it is compiled; custom roles and settings as they are
+//! compiled; then columns of scopes, subjects, groups and assignments.
+//!
+//! The checksums find damage, not forgery: a snapshot is as trustworthy as the place where it was kept.
+
+use crate::types::error::{Fault, FaultCode};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use bytes::Bytes;
+use core::hash::Hasher;
+use twox_hash::XxHash64;
+
+const MAGIC: [u8; 8] = *b"\x89RLCALL\n";
+
+/// The bytes that a snapshot begins with.
+pub const SNAPSHOT_MAGIC: &[u8] = &MAGIC;
+const VERSION: u32 = 2;
+/// Bytes before the table of sections.
+const HEAD: usize = 24;
+/// Bytes of one section in the table.
+const ENTRY: usize = 16;
+/// Bytes that a section's begin is a multiple of.
+const STEP: usize = 8;
+/// Sections that are read when a snapshot is opened: they are checked then, whatever else is.
+const READ_AT_ONCE: usize = 5;
+
+/// What is written to a snapshot as it is held.
+pub(crate) trait Stored: Sized {
+    fn write(&self, parts: &mut Parts);
+
+    /// Takes the next sections. Where they do not fit together that is noted with them.
+    fn read(sections: &mut Sections<'_>) -> Self;
+}
+
+/// The sections of a snapshot to be, in their order.
+#[derive(Default)]
+pub(crate) struct Parts(Vec<Bytes>);
+
+impl Parts {
+    pub(crate) fn push(&mut self, part: Bytes) {
+        self.0.push(part);
+    }
+
+    /// Hands over the bytes of the whole, piece by piece.
+    pub(crate) fn tell(&self, out: &mut dyn FnMut(&[u8])) {
+        let head_length = HEAD + ENTRY * self.0.len() + 8;
+        let length = self.0.iter().map(|part| part.len() + padding(part.len()).len()).sum::<usize>() + head_length;
+        let mut head = Vec::with_capacity(head_length);
+        head.extend(MAGIC);
+        head.extend(VERSION.to_le_bytes());
+        head.extend((self.0.len() as u32).to_le_bytes());
+        head.extend((length as u64).to_le_bytes());
+        for part in &self.0 {
+            let mut hash = XxHash64::with_seed(0);
+            hash.write(part);
+            hash.write(padding(part.len()));
+            head.extend((part.len() as u64).to_le_bytes());
+            head.extend(hash.finish().to_le_bytes());
+        }
+        head.extend(XxHash64::oneshot(0, &head).to_le_bytes());
+        out(&head);
+        for part in &self.0 {
+            out(part);
+            out(padding(part.len()));
+        }
+    }
+}
+
+/// The zeros behind a section of a length.
+fn padding(length: usize) -> &'static [u8] {
+    const ZEROS: &[u8] = &[0; STEP];
+    ZEROS.get(..length.next_multiple_of(STEP) - length).unwrap_or_default()
+}
+
+/// The sections of a snapshot, taken one after another. Once one of them is not as it must be, all that follow are empty:
+/// whoever reads on does no harm, and asks at the end.
+pub(crate) struct Sections<'s> {
+    bytes: &'s Bytes,
+    table: &'s [u8],
+    /// Where the next section begins.
+    next: usize,
+    taken: usize,
+    /// Whether every section is checked, or the texts only.
+    all: bool,
+    is_damaged: bool,
+    has_failed: bool,
+}
+
+impl<'s> Sections<'s> {
+    /// Opens bytes; every section is checked as it is taken, or the texts only.
+    ///
+    /// # Errors
+    /// `snapshot.malformed`.
+    pub(crate) fn open(bytes: &'s Bytes, all: bool) -> Result<Self, Fault> {
+        if bytes.get(..MAGIC.len()) != Some(&MAGIC) {
+            return Err(malformed("they begin otherwise").with_help("`rolecall snapshot write` makes one of documents"));
+        }
+        let short = || malformed("they are cut short");
+        if number(bytes, 8).ok_or_else(short)? as u32 != VERSION {
+            return Err(malformed("they are of another version")
+                .with_help("write the snapshot again with the release that is to open it"));
+        }
+        let count = (number(bytes, 8).ok_or_else(short)? >> 32) as usize;
+        let head = ENTRY.checked_mul(count).and_then(|table| table.checked_add(HEAD)).ok_or_else(short)?;
+        let told = bytes.get(..head).ok_or_else(short)?;
+        if number(bytes, head).ok_or_else(short)? != XxHash64::oneshot(0, told) {
+            return Err(damaged());
+        }
+        match number(bytes, 16).map(|length| length.cmp(&(bytes.len() as u64))) {
+            Some(core::cmp::Ordering::Equal) => {}
+            Some(core::cmp::Ordering::Less) => return Err(malformed("more follows behind their end")),
+            _ => return Err(short()),
+        }
+        let table = told.get(HEAD..).unwrap_or_default();
+        Ok(Self { bytes, table, next: head + 8, taken: 0, all, is_damaged: false, has_failed: false })
+    }
+
+    /// Notes that something does not fit together unless it does.
+    pub(crate) fn check(&mut self, fits: bool) {
+        self.has_failed |= !fits;
+    }
+
+    /// The next section; an empty one where there is none, or it is damaged.
+    #[inline(never)]
+    pub(crate) fn next(&mut self) -> Bytes {
+        let section = self.take();
+        self.check(section.is_some());
+        section.unwrap_or_default()
+    }
+
+    fn take(&mut self) -> Option<Bytes> {
+        if self.has_failed {
+            return None;
+        }
+        let (entry, rest) = self.table.split_at_checked(ENTRY)?;
+        let length = usize::try_from(number(entry, 0)?).ok()?;
+        let end = self.next.checked_add(length)?;
+        let padded = end.checked_next_multiple_of(STEP)?;
+        let section = self.bytes.get(self.next..padded)?;
+        if (self.all || self.taken < READ_AT_ONCE) && number(entry, 8)? != XxHash64::oneshot(0, section) {
+            self.is_damaged = true;
+            return None;
+        }
+        let section = self.bytes.slice(self.next..end);
+        (self.table, self.next, self.taken) = (rest, padded, self.taken + 1);
+        Some(section)
+    }
+
+    /// The next section, as text.
+    pub(crate) fn next_text(&mut self) -> Box<str> {
+        let section = self.next();
+        let text = core::str::from_utf8(&section);
+        self.check(text.is_ok());
+        text.unwrap_or_default().into()
+    }
+
+    /// Tells whether every section was taken, all fit together, and nothing else is there.
+    pub(crate) fn is_done(&self) -> bool {
+        self.table.is_empty() && self.next == self.bytes.len() && !self.has_failed
+    }
+
+    /// What is wrong, where the sections do not make an engine.
+    pub(crate) fn fault(&self) -> Fault {
+        if self.is_damaged { damaged() } else { malformed("their sections do not fit together") }
+    }
+}
+
+fn number(bytes: &[u8], at: usize) -> Option<u64> {
+    bytes.get(at..)?.first_chunk().map(|number| u64::from_le_bytes(*number))
+}
+
+fn damaged() -> Fault {
+    malformed("they are damaged")
+}
+
+pub(crate) fn malformed(why: &str) -> Fault {
+    Fault::new(FaultCode::SnapshotMalformed, "bytes", ["the bytes are not a snapshot: ", why].concat())
+}

@@ -1,0 +1,201 @@
+//! Addresses and ranges. An IPv4 address that is written as IPv6 (`::ffff:…`) counts as IPv4.
+
+use crate::storage::codec;
+use core::fmt;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// An address, with IPv4-mapped IPv6 already turned into IPv4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Address(IpAddr);
+
+impl Address {
+    /// Reads an IPv4 address in dotted decimals or an IPv6 address, without a zone.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse::<IpAddr>().ok().map(Self::from)
+    }
+}
+
+impl From<IpAddr> for Address {
+    fn from(address: IpAddr) -> Self {
+        Self(address.to_canonical())
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A range of addresses in CIDR notation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Network {
+    /// A range of IPv4: the first address and the bits that all share.
+    V4(u32, u32),
+    /// A range of IPv6: the first address and the bits that all share. It never holds an IPv4 address.
+    V6(u128, u128),
+}
+
+/// Why a text is no range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NetworkError {
+    /// Neither an address nor an address and a prefix length.
+    Malformed,
+    /// A prefix longer than the address.
+    Prefix,
+    /// Bits are set below the prefix.
+    HostBits,
+}
+
+impl Network {
+    /// The first address of the range.
+    pub(crate) fn first(&self) -> Address {
+        match self {
+            Self::V4(first, _) => Address::from(IpAddr::V4(Ipv4Addr::from_bits(*first))),
+            Self::V6(first, _) => Address::from(IpAddr::V6(Ipv6Addr::from_bits(*first))),
+        }
+    }
+
+    /// Reads `address/prefix`, or one address.
+    pub(crate) fn parse(text: &str) -> Result<Self, NetworkError> {
+        let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+        let address: IpAddr = address.parse().map_err(|_| NetworkError::Malformed)?;
+        let width = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = match prefix {
+            None => width,
+            Some(digits) if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+                return Err(NetworkError::Malformed);
+            }
+            Some(digits) => digits.parse::<u32>().map_err(|_| NetworkError::Prefix)?,
+        };
+        if prefix > width {
+            return Err(NetworkError::Prefix);
+        }
+        let network = match address {
+            IpAddr::V4(address) => Self::V4(address.to_bits(), mask32(prefix)),
+            IpAddr::V6(address) => match address.to_ipv4_mapped() {
+                Some(mapped) if prefix >= 96 => Self::V4(mapped.to_bits(), mask32(prefix - 96)),
+                _ => Self::V6(address.to_bits(), mask128(prefix)),
+            },
+        };
+        match network {
+            Self::V4(first, mask) if first & !mask != 0 => Err(NetworkError::HostBits),
+            Self::V6(first, mask) if first & !mask != 0 => Err(NetworkError::HostBits),
+            network => Ok(network),
+        }
+    }
+
+    /// Whether it is one of IPv6, its first address, and how many bits all share.
+    pub(crate) fn write(self, out: &mut codec::Writer) {
+        let (is_v6, first, mask) = match self {
+            Self::V4(first, mask) => (false, u128::from(first), mask.count_ones()),
+            Self::V6(first, mask) => (true, first, mask.count_ones()),
+        };
+        out.flag(is_v6);
+        out.bytes(&first.to_le_bytes());
+        out.number(u64::from(mask));
+    }
+
+    pub(crate) fn stored(from: &mut codec::Reader<'_>) -> Self {
+        let (is_v6, first) = (from.flag(), from.bytes().first_chunk().map(|bytes| u128::from_le_bytes(*bytes)));
+        from.check(first.is_some());
+        let (first, prefix) = (first.unwrap_or_default(), from.below(129) as u32);
+        if is_v6 {
+            return Self::V6(first, mask128(prefix));
+        }
+        from.check(prefix <= 32);
+        Self::V4(first as u32, mask32(prefix.min(32)))
+    }
+
+    /// Tells whether the address lies in the range.
+    #[must_use]
+    pub fn contains(self, address: Address) -> bool {
+        match (self, address.0) {
+            (Self::V4(first, mask), IpAddr::V4(address)) => address.to_bits() & mask == first,
+            (Self::V6(first, mask), IpAddr::V6(address)) => address.to_bits() & mask == first,
+            _ => false,
+        }
+    }
+}
+
+impl core::str::FromStr for Network {
+    /// What is wrong, in a sentence.
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text).map_err(|error| match error {
+            NetworkError::Malformed => "neither an address nor an address and a prefix length",
+            NetworkError::Prefix => "the prefix is longer than the address",
+            NetworkError::HostBits => "bits are set below the prefix",
+        })
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::V4(first, mask) => write!(f, "{}/{}", Ipv4Addr::from_bits(*first), mask.count_ones()),
+            Self::V6(first, mask) => write!(f, "{}/{}", Ipv6Addr::from_bits(*first), mask.count_ones()),
+        }
+    }
+}
+
+fn mask32(prefix: u32) -> u32 {
+    u32::MAX.checked_shl(32 - prefix).unwrap_or(0)
+}
+
+fn mask128(prefix: u32) -> u128 {
+    u128::MAX.checked_shl(128 - prefix).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    fn holds(network: &str, address: &str) -> bool {
+        Network::parse(network).unwrap().contains(Address::parse(address).unwrap())
+    }
+
+    #[test]
+    fn ranges_hold_their_addresses_and_no_others() {
+        assert!(holds("203.0.113.0/24", "203.0.113.255"));
+        assert!(!holds("203.0.113.0/24", "203.0.114.0"));
+        assert!(holds("0.0.0.0/0", "255.1.2.3"));
+        assert!(holds("2001:db8::/32", "2001:db8:ffff::1"));
+        assert!(!holds("2001:db8::/32", "2001:db9::"));
+        assert!(holds("203.0.113.9", "203.0.113.9"));
+    }
+
+    #[test]
+    fn mapped_addresses_count_as_ipv4() {
+        assert!(holds("203.0.113.0/24", "::ffff:203.0.113.9"));
+        assert!(holds("::ffff:203.0.113.0/120", "203.0.113.9"));
+        assert!(holds("::ffff:0:0/96", "10.0.0.1"));
+        assert!(!holds("::/0", "10.0.0.1"));
+        assert!(!holds("::/0", "::ffff:10.0.0.1"));
+        assert!(holds("::/0", "::1"));
+        assert_eq!(Network::parse("::ffff:10.0.0.0/104").unwrap().to_string(), "10.0.0.0/8");
+    }
+
+    #[test]
+    fn what_is_no_range_is_refused() {
+        for (text, error) in [
+            ("10.0.0.1/24", NetworkError::HostBits),
+            ("2001:db8::1/32", NetworkError::HostBits),
+            ("::ffff:10.0.0.1/104", NetworkError::HostBits),
+            ("10.0.0.0/33", NetworkError::Prefix),
+            ("::/129", NetworkError::Prefix),
+            ("10.0.0.0/255.0.0.0", NetworkError::Malformed),
+            ("10.0.0.0/", NetworkError::Malformed),
+            ("10.0.0.0/+8", NetworkError::Malformed),
+            ("10.0.0", NetworkError::Malformed),
+            ("010.0.0.0/8", NetworkError::Malformed),
+            ("fe80::1%eth0", NetworkError::Malformed),
+            ("", NetworkError::Malformed),
+        ] {
+            assert_eq!(Network::parse(text), Err(error), "{text}");
+        }
+    }
+}
