@@ -8,16 +8,11 @@ from rolecall import CompileError, Engine, RequestError
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "bindings/python/tests"))
 
-from asks import applied, issue_of, portable, snapshot  # noqa: E402
+from asks import applied, portable, snapshot  # noqa: E402
 
 
 def compact(value):
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def envelope(error):
-    fault = {"code": error.code, "message": error.message, "path": error.path, "help": error.help}
-    return compact({"error": {key: value for key, value in fault.items() if value is not None}})
 
 
 def session_of(engine, text):
@@ -81,14 +76,14 @@ def main(worlds, out):
             try:
                 engine = Engine.from_json(world["policy"], world["directory"])
             except CompileError as error:
-                answers.write(compact({"issues": [issue_of(told) for told in error.issues]}) + "\n")
+                answers.write(compact({"issues": [issue.to_dict() for issue in error.issues]}) + "\n")
                 continue
             answers.write('{"issues":[]}\n')
             for ask in world["asks"]:
                 try:
                     answers.write(answer(engine, *ask) + "\n")
                 except RequestError as error:
-                    answers.write(envelope(error) + "\n")
+                    answers.write(compact({"error": error.to_dict()}) + "\n")
 
 
 main(*sys.argv[1:])

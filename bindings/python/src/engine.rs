@@ -1,7 +1,7 @@
 //! A policy and a directory, ready to answer.
 
 use crate::decision::Decision;
-use crate::error::{forbidden, guarded, malformed, request_error, told_error, uncompiled, unopened, unpicklable};
+use crate::error::{guarded, malformed, request_error, required, told_error, uncompiled, unopened, unpicklable};
 use crate::json::load;
 use crate::policy::Policy;
 use crate::session::Session;
@@ -93,9 +93,9 @@ impl Engine {
 
     /// Opens a snapshot and checks all of it. Raises `RequestError`.
     #[staticmethod]
-    fn from_snapshot(py: Python<'_>, bytes: PyBackedBytes) -> PyResult<Self> {
+    fn from_snapshot(py: Python<'_>, snapshot: PyBackedBytes) -> PyResult<Self> {
         guarded(py, || {
-            let opened = py.detach(|| rolecall::Engine::from_snapshot(bytes));
+            let opened = py.detach(|| rolecall::Engine::from_snapshot(snapshot));
             opened.map(Self::of).map_err(|fault| malformed(py, &fault))
         })
     }
@@ -219,8 +219,11 @@ impl Engine {
 
     /// Decides, and raises `ForbiddenError` where the decision denies. Raises `RequestError`.
     fn require(&self, py: Python<'_>, request: &Bound<'_, PyAny>) -> PyResult<Decision> {
-        let decision = self.decide(py, request)?.map_err(|fault| malformed(py, &fault))?;
-        if decision.allow { Ok(decision.into()) } else { Err(forbidden(py, rolecall::Forbidden { decision })) }
+        let text = dump(py, request, "")?;
+        guarded(py, || {
+            let asked = contract::question(&self.engine(), &text).map_err(|fault| malformed(py, &fault))?;
+            required(py, &asked.session, asked.permission, asked.item.as_ref())
+        })
     }
 
     /// Decides, and tells everything that was looked at. Raises `RequestError`.

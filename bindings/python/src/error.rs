@@ -3,18 +3,20 @@
 use crate::decision::Decision;
 use crate::json::load;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
-use rolecall::{CompileError, Fault, FaultCode, Forbidden};
+use rolecall::{CompileError, Fault, FaultCode, Item, PermissionId};
 use rolecall_pass::PassError;
 
 fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
     py.import("rolecall._errors")?.getattr(name)
 }
 
-/// A `RequestError`, not raised yet.
+/// Returns a `RequestError`, or an `InternalError` for a defect of the engine, without raising it.
 pub(crate) fn request_error<'py>(py: Python<'py>, fault: &Fault) -> PyResult<Bound<'py, PyAny>> {
-    let name = if fault.code == FaultCode::InternalPanic { "InternalError" } else { "RequestError" };
-    class(py, name)?.call1((fault.code.as_str(), &fault.message, &fault.path, &fault.help))
+    let (code, message) = (fault.code.as_str(), &fault.message);
+    if fault.code == FaultCode::InternalPanic {
+        return class(py, "InternalError")?.call1((code, message));
+    }
+    class(py, "RequestError")?.call1((code, message, &fault.path, &fault.help))
 }
 
 fn raised(error: PyResult<Bound<'_, PyAny>>) -> PyErr {
@@ -30,7 +32,7 @@ pub(crate) fn unusable(py: Python<'_>, error: &PassError) -> PyErr {
     raised(class(py, "ClientError").and_then(|class| class.call1((error.code.as_str(), &error.message))))
 }
 
-/// The error of an envelope.
+/// The error of a snapshot's file.
 pub(crate) fn unopened(py: Python<'_>, error: rolecall_snapshot::Error) -> PyErr {
     match error {
         rolecall_snapshot::Error::Snapshot { fault, .. } => malformed(py, &fault),
@@ -46,21 +48,33 @@ pub(crate) fn unopened(py: Python<'_>, error: rolecall_snapshot::Error) -> PyErr
     }
 }
 
+/// The error of an envelope's fault, as plain data.
 pub(crate) fn told_error(py: Python<'_>, fault: &Bound<'_, PyAny>) -> PyErr {
-    let told = || class(py, "RequestError")?.call((), Some(fault.cast::<PyDict>()?));
-    raised(told())
+    raised(class(py, "_of_fault").and_then(|make| make.call1((fault,))))
 }
 
 pub(crate) fn uncompiled(py: Python<'_>, error: &CompileError) -> PyErr {
-    let told = || {
+    let made = || {
         let issues = load(py, &rolecall_contract::compile_error_json(error))?;
-        class(py, "CompileError")?.call1((issues.cast_into::<PyDict>()?.get_item("issues")?,))
+        class(py, "_of_issues")?.call1((issues.get_item("issues")?,))
     };
-    raised(told())
+    raised(made())
 }
 
-pub(crate) fn forbidden(py: Python<'_>, forbidden: Forbidden) -> PyErr {
-    raised(class(py, "ForbiddenError").and_then(|class| class.call1((Decision::from(forbidden.decision),))))
+/// Returns the decision of a session about a permission. Raises `ForbiddenError` where it denies.
+pub(crate) fn required(
+    py: Python<'_>,
+    session: &rolecall::Session,
+    permission: PermissionId,
+    item: Option<&Item>,
+) -> PyResult<Decision> {
+    let decision = session.check(permission, item);
+    if decision.allow {
+        return Ok(decision.into());
+    }
+    let (subject, at) = (session.subject(), session.context().at());
+    let parts = (Decision::from(decision), subject, session.policy().permission_name(permission), at);
+    Err(raised(class(py, "ForbiddenError").and_then(|class| class.call1(parts))))
 }
 
 /// The refusal of an object that lives in this process alone.

@@ -24,12 +24,12 @@ impl PortableSession {
 impl PortableSession {
     /// Opens the bytes that `Session.to_bytes` made. Raises `RequestError`.
     #[staticmethod]
-    #[pyo3(signature = (bytes, *, time, at=None))]
-    fn from_bytes(py: Python<'_>, bytes: &[u8], time: &Bound<'_, PyAny>, at: Option<&str>) -> PyResult<Self> {
+    #[pyo3(signature = (data, *, time, at=None))]
+    fn from_bytes(py: Python<'_>, data: &[u8], time: &Bound<'_, PyAny>, at: Option<&str>) -> PyResult<Self> {
         let time = instant(time, "time")?;
         let open = || {
             let time = Instant::read(&time, "time")?;
-            let own = rolecall::PortableSession::from_bytes(bytes, time)?;
+            let own = rolecall::PortableSession::from_bytes(data, time)?;
             Ok(at.map_or_else(|| own.clone(), |at| own.at(at, time)))
         };
         guarded(py, || open().map(Self).map_err(|fault| malformed(py, &fault)))

@@ -1,7 +1,7 @@
 //! One subject in one context, resolved once.
 
 use crate::decision::Decision;
-use crate::error::{forbidden, guarded, malformed, unpicklable};
+use crate::error::{guarded, malformed, required, unpicklable};
 use crate::json::load;
 use crate::record::{redacted, told};
 use crate::text::{Named, dump, instant};
@@ -122,8 +122,7 @@ impl Session {
     ) -> PyResult<Decision> {
         guarded(py, || {
             let (permission, item) = self.asked(py, permission, resource)?;
-            let decided = self.0.require(permission, item.as_ref());
-            decided.map(Decision::from).map_err(|refusal| forbidden(py, refusal))
+            required(py, &self.0, permission, item.as_ref())
         })
     }
 

@@ -120,7 +120,7 @@ impl Writer {
     }
 
     fn write_instant(&mut self, data: &Bound<'_, PyAny>) -> PyResult<Result<(), Refused>> {
-        let told = data.py().import("rolecall._instants")?.call_method1("text_of", (data,))?;
+        let told = data.py().import("rolecall._timestamps")?.call_method1("text_of", (data,))?;
         if told.is_none() {
             return refused(format!("`{}` is not plain data", type_name(data)), PLAINLY);
         }
@@ -198,7 +198,7 @@ pub(crate) fn instant(value: &Bound<'_, PyAny>, path: &str) -> PyResult<String> 
     if let Ok(text) = value.cast::<PyString>() {
         return Ok(text.to_str()?.to_string());
     }
-    let told = value.py().import("rolecall._instants")?.call_method1("text_of", (value,))?;
+    let told = value.py().import("rolecall._timestamps")?.call_method1("text_of", (value,))?;
     if told.is_none() {
         return Err(PyTypeError::new_err(format!(
             "an instant is needed at `{path}`, not `{}`: give a `datetime` with a time zone, such as \

@@ -5,16 +5,11 @@ import json
 from rolecall import CompileError, Engine, PortableSession
 
 
-def issue_of(told):
-    keys = ("code", "document", "path", "line", "column", "message", "help")
-    return {key: getattr(told, key) for key in keys if getattr(told, key) is not None}
-
-
 def applied(engine, changes, who):
     try:
         changed = [engine.apply(change) for change in changes]
     except CompileError as error:
-        return {"issues": [issue_of(one) for one in error.issues]}
+        return {"issues": [issue.to_dict() for issue in error.issues]}
     return {"changed": changed, "told": json.loads(engine.permissions_json(who))}
 
 

@@ -1,5 +1,7 @@
 """The API of the package."""
 
+import builtins
+import inspect
 import json
 import threading
 import time
@@ -7,7 +9,18 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 import rolecall
-from rolecall import CompileError, Engine, ForbiddenError, InternalError, Policy, RequestError, RolecallError
+from rolecall import (
+    ClientError,
+    CompileError,
+    Engine,
+    ForbiddenError,
+    InternalError,
+    Issue,
+    Policy,
+    RequestError,
+    RolecallError,
+    _errors,
+)
 
 AT = "main/acme/shop"
 TIME = "2026-11-21T10:00:00Z"
@@ -57,7 +70,7 @@ def test_the_policy_knows_what_there_is(engine):
     assert engine.policy.permissions[engine.policy.permission("segments:edit")] == "segments:edit"
     with pytest.raises(RequestError) as raised:
         engine.policy.permission("segmets:edit")
-    assert (raised.value.code, raised.value.help) == ("permission.unknown", "did you mean `segments:edit`?")
+    assert (raised.value.code, raised.value.hint) == ("permission.unknown", "did you mean `segments:edit`?")
 
 
 def test_a_decision_is_true_exactly_when_it_allows(engine):
@@ -86,7 +99,8 @@ def test_require_raises_with_the_decision(engine, session):
         with pytest.raises(ForbiddenError) as raised:
             refused()
         assert raised.value.decision == engine.check(ask("segments:edit", resource=item))
-        assert str(raised.value) == "forbidden: label:pii"
+        assert (raised.value.subject, raised.value.permission, raised.value.at) == ("user:ada", "segments:edit", AT)
+        assert str(raised.value) == f"forbidden: `user:ada` may not `segments:edit` at `{AT}`: label:pii"
 
 
 def test_many_are_as_many_and_in_the_same_order(engine, session):
@@ -267,7 +281,40 @@ def test_other_threads_go_on_while_an_engine_opens(example):
         assert any(goes_on(work) for _ in range(5))
 
 
-def test_errors_have_one_root():
-    for error in (CompileError, RequestError, InternalError, ForbiddenError):
-        assert issubclass(error, RolecallError)
+ERRORS = [CompileError, RequestError, ForbiddenError, ClientError, InternalError]
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_errors_are_siblings_under_one_root(error):
+    assert error.__bases__ == (RolecallError,)
+    assert [other for other in ERRORS if issubclass(error, other)] == [error]
+
+
+def test_a_defect_of_the_engine_is_no_bad_request():
+    fault = {"code": "internal.panic", "message": "a defect"}
+    assert type(_errors._of_fault(fault)) is InternalError
+    assert type(_errors._of_fault({**fault, "code": "permission.unknown"})) is RequestError
+
+
+def test_errors_are_plain_data_too(engine):
+    with pytest.raises(RequestError) as raised:
+        engine.policy.permission("segmets:edit")
+    assert raised.value.to_dict() == {
+        "code": "permission.unknown",
+        "message": raised.value.message,
+        "path": "permission",
+        "help": "did you mean `segments:edit`?",
+    }
+    with pytest.raises(CompileError) as compiled:
+        Policy.from_json('{"rolecall": 1, "rolls": 1}')
+    assert compiled.value.issues[0].to_dict()["code"] == compiled.value.issues[0].code
+
+
+def test_nothing_shadows_a_builtin():
+    names = set(dir(builtins))
+    for function in (Engine.from_snapshot, rolecall.PortableSession.from_bytes, RequestError, Issue, rolecall.connect):
+        assert not names & set(inspect.signature(function).parameters)
+
+
+def test_the_version_is_known():
     assert rolecall.__version__

@@ -151,7 +151,7 @@ def test_arguments_that_no_method_reads_are_refused(engine, session, portable):
     for wrong in (ask(item={}), ask(context={**CONTEXT, "now": TIME}), ask(resource={"label": ["pii"]})):
         with pytest.raises(RequestError) as raised:
             engine.check(wrong)
-        assert raised.value.code == "request.shape" and raised.value.help.startswith("known here: ")
+        assert raised.value.code == "request.shape" and raised.value.hint.startswith("known here: ")
 
 
 def test_a_permission_of_another_kind_is_refused_with_a_way_out(session, portable):
@@ -170,7 +170,7 @@ def test_seconds_are_refused_with_a_hint(engine, session, portable):
     for seconds in (int(now.timestamp()), 0, -1, 631_151_999_999, int(now.timestamp() * 1_000_000)):
         with pytest.raises(RequestError, match="seconds") as raised:
             engine.can_by_names("user:ada", EDIT, AT, seconds)
-        assert raised.value.code == "time.malformed" and raised.value.help
+        assert raised.value.code == "time.malformed" and raised.value.hint
     early = datetime.fromtimestamp(now.timestamp() / 1000, timezone.utc)
     naive = datetime(2026, 11, 21, 10)
     for wrong, match in ((early, "before 1990"), (naive, "no time zone")):
@@ -185,7 +185,7 @@ def test_seconds_are_refused_with_a_hint(engine, session, portable):
         ):
             with pytest.raises(RequestError, match=match) as raised:
                 work()
-            assert raised.value.code == "time.malformed" and raised.value.help
+            assert raised.value.code == "time.malformed" and raised.value.hint
         with pytest.raises(CompileError, match=match) as compiled:
             engine.apply({"assign": {"subject": "user:ada", "role": "editor", "at": "main/acme", "until": wrong}})
         assert [(issue.code, issue.path) for issue in compiled.value.issues] == [("instant.malformed", "assign.until")]
@@ -194,7 +194,7 @@ def test_seconds_are_refused_with_a_hint(engine, session, portable):
             engine.session("user:ada", at=AT, time=wrong)
     with pytest.raises(RequestError) as raised:
         engine.check(ask(context={"time": 1795255200}))
-    assert raised.value.help == "write it as RFC 3339, such as `2026-11-21T10:00:00Z`"
+    assert raised.value.hint == "write it as RFC 3339, such as `2026-11-21T10:00:00Z`"
     with pytest.raises(RequestError, match="NaN"):
         engine.check(ask(context={"time": float("nan")}))
 
@@ -296,7 +296,7 @@ def test_objects_whose_fields_no_path_finds_are_refused(session, portable):
         for wrong in (Person("a@b.c"), Json(), Array(), iter([1]), object()):
             with pytest.raises(RequestError, match="its fields cannot be withheld") as raised:
                 one.redact({"it": wrong}, {"it.email": "pii"})
-            assert (raised.value.code, raised.value.path) == ("request.shape", "record") and raised.value.help
+            assert (raised.value.code, raised.value.path) == ("request.shape", "record") and raised.value.hint
         for wrong in (5, "text", None, b"bytes", Decimal(1)):
             with pytest.raises(RequestError, match="a record is a map, or a list of maps"):
                 one.redact(wrong, {"email": "pii"})
@@ -426,8 +426,8 @@ def made(engine, session):
     travel = [
         decision, engine.check(ask()), engine.check(ask()).granted_by[0], issue, rolecall.Connection(False, datetime.now(timezone.utc)),
         rolecall.Connection(False, datetime.now(timezone.utc), ClientError("a.b", "m")), rolecall.RolecallError("m"),
-        RequestError("a.b", "m", "p", "h"), RequestError("a.b", "m"), rolecall.InternalError("a.b", "m"), ForbiddenError(decision),
-        ClientError("a.b", "m"), CompileError([dataclasses.asdict(issue)]),
+        RequestError("a.b", "m", "p", "h"), RequestError("a.b", "m"), rolecall.InternalError("a.b", "m"), ForbiddenError(decision, "user:ada", EDIT, AT),
+        ClientError("a.b", "m"), CompileError([issue]),
     ]  # fmt: skip
     return travel, [engine, engine.policy, session, PortableSession.from_bytes(session.to_bytes(), time=TIME)]
 

@@ -53,8 +53,7 @@ def answer_of(engine, kind, *words):
             who = json.loads(words[0])
             told = engine.session(who["subject"], at=who["at"], **who["context"]).effective()
     except RequestError as error:
-        fault = {"code": error.code, "message": error.message, "path": error.path, "help": error.help}
-        told = {"error": {key: value for key, value in fault.items() if value is not None}}
+        told = {"error": error.to_dict()}
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -74,8 +73,8 @@ def test_case(vector, case):
 def test_issues(vector):
     with pytest.raises(CompileError) as raised:
         Engine.from_json(vector["policy"], vector["directory"] or '{"rolecall":1,"scopes":[]}')
-    left = list(raised.value.issues)
+    left = [issue.to_dict() for issue in raised.value.issues]
     for wanted in vector["issues"]:
-        found = next(one for one in left if all(getattr(one, key) == value for key, value in wanted.items()))
+        found = next(one for one in left if all(one.get(key) == value for key, value in wanted.items()))
         left.remove(found)
     assert left == []

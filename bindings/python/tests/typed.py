@@ -50,3 +50,6 @@ try:
     session.require("a:view")
 except ForbiddenError as error:
     reasons: list[str] = error.decision.reasons
+    refused: tuple[str, str, str] = (error.subject, error.permission, error.at)
+except RequestError as error:
+    hint: str | None = error.hint

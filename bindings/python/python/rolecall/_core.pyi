@@ -97,7 +97,7 @@ class Engine:
     def from_dict(policy: Policy | Mapping[str, Any], directory: Mapping[str, Any]) -> Engine:
         """Compiles plain data. Raises `CompileError` with every issue."""
     @staticmethod
-    def from_snapshot(bytes: bytes) -> Engine:
+    def from_snapshot(snapshot: bytes) -> Engine:
         """Opens a snapshot and checks all of it. Raises `RequestError` where it is something else, or is damaged."""
     @staticmethod
     def open_snapshot(path: str | PathLike[str], *, verify: bool = True) -> Engine:
@@ -234,7 +234,7 @@ class PortableSession:
     """A session without its policy and directory. It denies everything that it does not cover."""
 
     @staticmethod
-    def from_bytes(bytes: bytes, *, time: str | datetime, at: str | None = None) -> PortableSession:
+    def from_bytes(data: bytes, *, time: str | datetime, at: str | None = None) -> PortableSession:
         """Opens the bytes that `Session.to_bytes` made, at an instant, and at that session's scope if no other is named.
 
         Check their signature first, where they come from elsewhere. Raises `RequestError`.

@@ -1,8 +1,13 @@
-"""Everything that rolecall raises, under one root."""
+"""The errors that Rolecall raises.
+
+`RolecallError` is the root. Its subclasses are siblings: none of them catches another, so that code which answers 400 on
+`RequestError` does not hide a defect of the engine (`InternalError`).
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,21 +15,21 @@ if TYPE_CHECKING:
 
 
 class RolecallError(Exception):
-    """The root of everything that rolecall raises. It can be pickled and copied."""
+    """The root of every error that Rolecall raises. Errors can be pickled and copied."""
 
     def _parts(self) -> tuple[object, ...]:
-        """What it was made of."""
+        """Returns the arguments that the error was made from."""
         return self.args
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The text of an error is not what it was made of.
+        # `args` holds the text of an error, not its arguments.
         return (_restored, (type(self), self._parts(), self.__dict__))
 
 
 def _restored(kind: type[RolecallError], parts: tuple[object, ...], more: dict[str, object]) -> RolecallError:
-    """An error that was pickled, also one of a class that is made of other parts."""
+    """Makes an unpickled error. A subclass of an application may have another constructor, which is not called."""
     error = kind.__new__(kind, *parts)
-    for base in (CompileError, ForbiddenError, ClientError, RequestError):
+    for base in (CompileError, RequestError, ForbiddenError, ClientError, InternalError):
         if isinstance(error, base):
             base.__init__(error, *parts)  # type: ignore[arg-type]
             break
@@ -32,90 +37,117 @@ def _restored(kind: type[RolecallError], parts: tuple[object, ...], more: dict[s
     return error
 
 
+def _present(**parts: object) -> dict[str, Any]:
+    """Returns the parts that have a value, with `hint` under its name in JSON."""
+    names = {"hint": "help"}
+    return {names.get(name, name): value for name, value in parts.items() if value is not None}
+
+
 @dataclass(frozen=True)
 class Issue:
     """One thing that is wrong with a document."""
 
     code: str
-    """For programs, such as `role.cycle`."""
+    """A code for programs, such as `role.cycle`."""
     document: str
     """`policy` or `directory`."""
     path: str
-    """The place in the document, such as `roles.editor.grants[0]`; empty for the whole."""
+    """The place in the document, such as `roles.editor.grants[0]`; empty for the whole document."""
     message: str
-    """For people: one sentence."""
+    """One sentence for people."""
     line: int | None = None
     """The line in the text, from 1."""
     column: int | None = None
     """The column in characters, from 1."""
-    help: str | None = None
-    """A way out, where one is known."""
+    hint: str | None = None
+    """A way to fix it, where one is known. JSON has it as `help`."""
 
     def __str__(self) -> str:
         place = f":{self.line}:{self.column}" if self.line is not None else ""
         at = f" (at `{self.path}`)" if self.path else ""
-        help_ = f"; {self.help}" if self.help else ""
-        return f"{self.document}{place}: {self.code}: {self.message}{at}{help_}"
+        hint = f"; {self.hint}" if self.hint else ""
+        return f"{self.document}{place}: {self.code}: {self.message}{at}{hint}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the issue as plain data, as JSON has it."""
+        return _present(
+            code=self.code,
+            document=self.document,
+            path=self.path,
+            line=self.line,
+            column=self.column,
+            message=self.message,
+            hint=self.hint,
+        )
 
 
 class CompileError(RolecallError):
-    """Documents that cannot be compiled, with every issue."""
+    """A document that does not compile, with every issue."""
 
-    issues: list[Issue]
+    issues: tuple[Issue, ...]
+    """Every issue, in the order of the document."""
 
-    def __init__(self, issues: list[dict[str, Any]]) -> None:
-        self.issues = [Issue(**issue) for issue in issues]
+    def __init__(self, issues: Iterable[Issue]) -> None:
+        self.issues = tuple(issues)
         super().__init__("\n".join(str(issue) for issue in self.issues))
 
     def _parts(self) -> tuple[object, ...]:
-        return ([asdict(issue) for issue in self.issues],)
+        return (self.issues,)
 
 
 class RequestError(RolecallError):
-    """A malformed question: it has no answer, neither allow nor deny."""
+    """Bad input: the question has no answer, neither allow nor deny. A server responds with 400."""
 
     code: str
-    """For programs, such as `permission.unknown`."""
+    """A code for programs, such as `permission.unknown`."""
     message: str
-    """For people: one sentence."""
+    """One sentence for people."""
     path: str | None
     """The place in the question, such as `context.time`."""
-    help: str | None
-    """A way out, where one is known."""
+    hint: str | None
+    """A way to fix it, where one is known. JSON has it as `help`."""
 
-    def __init__(self, code: str, message: str, path: str | None = None, help: str | None = None) -> None:
-        self.code, self.message, self.path, self.help = code, message, path, help
+    def __init__(self, code: str, message: str, path: str | None = None, hint: str | None = None) -> None:
+        self.code, self.message, self.path, self.hint = code, message, path, hint
         at = f" (at `{path}`)" if path else ""
-        super().__init__(f"{code}: {message}{at}" + (f"; {help}" if help else ""))
+        super().__init__(f"{code}: {message}{at}" + (f"; {hint}" if hint else ""))
 
     def _parts(self) -> tuple[object, ...]:
-        return (self.code, self.message, self.path, self.help)
+        return (self.code, self.message, self.path, self.hint)
 
-
-class InternalError(RequestError):
-    """The core failed: a defect of rolecall, never of the question."""
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the error as plain data, as JSON has it."""
+        return _present(code=self.code, message=self.message, path=self.path, hint=self.hint)
 
 
 class ForbiddenError(RolecallError):
-    """A refusal, with the decision that denies."""
+    """A denial, with the decision and what was asked. A server responds with 403."""
 
     decision: Decision
+    """The decision, which does not allow."""
+    subject: str
+    """The subject that may not."""
+    permission: str
+    """The permission that was asked for."""
+    at: str
+    """The scope that was asked about."""
 
-    def __init__(self, decision: Decision) -> None:
-        self.decision = decision
-        super().__init__("forbidden: " + ", ".join(decision.reasons))
+    def __init__(self, decision: Decision, subject: str, permission: str, at: str) -> None:
+        self.decision, self.subject, self.permission, self.at = decision, subject, permission, at
+        reasons = ", ".join(decision.reasons)
+        super().__init__(f"forbidden: `{subject}` may not `{permission}` at `{at}`: {reasons}")
 
     def _parts(self) -> tuple[object, ...]:
-        return (self.decision,)
+        return (self.decision, self.subject, self.permission, self.at)
 
 
 class ClientError(RolecallError):
-    """A pass that opens nothing, a server that refuses, or answers that are too old."""
+    """A pass that is not valid, a server that refuses, or answers that are too old."""
 
     code: str
-    """For programs, such as `pass.expired` or `client.stale`."""
+    """A code for programs, such as `pass.expired` or `client.stale`."""
     message: str
-    """For people: one sentence."""
+    """One sentence for people."""
 
     def __init__(self, code: str, message: str) -> None:
         self.code, self.message = code, message
@@ -123,3 +155,33 @@ class ClientError(RolecallError):
 
     def _parts(self) -> tuple[object, ...]:
         return (self.code, self.message)
+
+
+class InternalError(RolecallError):
+    """A defect of the engine, never of the question. A server responds with 500; please report it."""
+
+    code: str
+    """A code for programs, such as `internal.panic`."""
+    message: str
+    """One sentence for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code, self.message = code, message
+        super().__init__(f"{code}: {message}")
+
+    def _parts(self) -> tuple[object, ...]:
+        return (self.code, self.message)
+
+
+def _of_fault(fault: Mapping[str, Any]) -> RequestError | InternalError:
+    """Makes the error of a fault, as JSON has it."""
+    code, message = fault["code"], fault["message"]
+    if code.startswith("internal."):
+        return InternalError(code, message)
+    return RequestError(code, message, fault.get("path"), fault.get("help"))
+
+
+def _of_issues(issues: Iterable[Mapping[str, Any]]) -> CompileError:
+    """Makes the error of issues, as JSON has them."""
+    names = {"help": "hint"}
+    return CompileError(Issue(**{names.get(name, name): value for name, value in issue.items()}) for issue in issues)

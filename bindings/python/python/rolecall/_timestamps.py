@@ -1,4 +1,4 @@
-"""Instants, and the numbers that are taken for them by mistake."""
+"""Timestamps, and numbers that are mistaken for them."""
 
 from __future__ import annotations
 
