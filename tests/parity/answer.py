@@ -8,11 +8,7 @@ from rolecall import CompileError, Engine, RequestError
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "bindings/python/tests"))
 
-from asks import applied, portable, snapshot  # noqa: E402
-
-
-def compact(value):
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+from asks import applied, portable, roles_of, snapshot, text_of  # noqa: E402
 
 
 def session_of(engine, text):
@@ -31,39 +27,39 @@ def answer(engine, kind, *words):
         return engine.permissions_json(*words)
     if kind == "who-can":
         permission, at, time = words
-        return compact(engine.who_can(permission, at=at, time=time))
+        return text_of(engine.who_can(permission, at=at, time=time))
     if kind == "where-can":
         subject, permission, time = words
-        return compact(engine.where_can(subject, permission, time=time))
+        return text_of(engine.where_can(subject, permission, time=time))
     if kind == "granting-roles":
-        return compact({"roles": engine.granting_roles(*words)})
+        return text_of(roles_of(engine, *words))
     if kind == "explain-redacted":
-        return compact(engine.explain_redacted(json.loads(words[0])))
+        return text_of(engine.explain_redacted(json.loads(words[0])))
     if kind == "violations":
-        return compact(engine.violations(time=words[0]))
+        return text_of(engine.violations(time=words[0]))
     if kind == "diff":
-        return compact(engine.diff(Engine.from_json(words[0], words[1]), time=words[2]))
+        return text_of(engine.diff(Engine.from_json(words[0], words[1]), time=words[2]))
     if kind == "can-by-names":
-        return compact(engine.can_by_names(*words[:3], int(words[3])))
+        return text_of(engine.can_by_names(*words[:3], int(words[3])))
     if kind == "apply":
-        return compact(applied(Engine.from_json(words[0], words[1]), json.loads(words[2]), words[3]))
+        return text_of(applied(Engine.from_json(words[0], words[1]), json.loads(words[2]), words[3]))
     if kind == "snapshot":
-        return compact(snapshot(engine, *words))
+        return text_of(snapshot(engine, *words))
     session = session_of(engine, words[0])
     if kind == "redact":
         _, record, labels, mask = words
-        return compact(session.redact(json.loads(record), json.loads(labels), mask=mask))
+        return text_of(session.redact(json.loads(record), json.loads(labels), mask=mask))
     if kind == "portable":
         made = bytearray(session.to_bytes(**json.loads(words[1])))
-        return compact(portable(made, json.loads(words[2])))
+        return text_of(portable(made, json.loads(words[2])))
     if kind == "effective":
-        return compact(session.effective())
+        return text_of(session.effective())
     if kind == "bits":
         bits = session.permission_bits()
         for number, name in enumerate(engine.policy.permissions):
             expected = bits[number >> 3] >> (number & 7) & 1 == 1
             assert session.can(name) is expected and session.can(number) is expected, name
-        return compact(bits.hex())
+        return text_of(bits.hex())
     assert kind == "session"
     _, permission, item = words
     return session.check(permission, None if item is None else json.loads(item)).to_json()
@@ -76,14 +72,14 @@ def main(worlds, out):
             try:
                 engine = Engine.from_json(world["policy"], world["directory"])
             except CompileError as error:
-                answers.write(compact({"issues": [issue.to_dict() for issue in error.issues]}) + "\n")
+                answers.write(text_of({"issues": [issue.to_dict() for issue in error.issues]}) + "\n")
                 continue
             answers.write('{"issues":[]}\n')
             for ask in world["asks"]:
                 try:
                     answers.write(answer(engine, *ask) + "\n")
                 except RequestError as error:
-                    answers.write(compact({"error": error.to_dict()}) + "\n")
+                    answers.write(text_of({"error": error.to_dict()}) + "\n")
 
 
 main(*sys.argv[1:])

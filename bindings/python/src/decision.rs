@@ -1,54 +1,44 @@
-//! A decision.
+//! A decision, and the grants in it. Both are made of the core's own, so that making one converts nothing.
 
 use crate::json::load;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple, PyType};
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
-/// How an answer is made again, and of what.
-type Pickled<'py, P> = (Bound<'py, PyAny>, P);
+/// A class and the arguments from which it makes an equal answer.
+type Pickled<'py, P> = (Bound<'py, PyType>, P);
 type GrantParts = (String, Vec<String>, String, String);
 type DecisionParts = (bool, Vec<String>, Vec<Grant>, Vec<String>, BTreeMap<String, Vec<String>>, Option<String>);
 
-/// A grant that was pickled.
-#[pyfunction]
-#[pyo3(name = "_grant")]
-pub(crate) fn grant(role: String, via: Vec<String>, subject: String, at: String) -> Grant {
-    Grant(rolecall::Grant { role, via, subject, at })
-}
-
-/// A decision that was pickled.
-#[pyfunction]
-#[pyo3(name = "_decision")]
-pub(crate) fn decision(
-    allow: bool,
-    reasons: Vec<String>,
-    granted_by: Vec<PyRef<'_, Grant>>,
-    withheld: Vec<String>,
-    narrowed: BTreeMap<String, Vec<String>>,
-    valid_until: Option<&str>,
-) -> PyResult<Decision> {
-    let granted_by = granted_by.iter().map(|grant| grant.0.clone()).collect();
-    let read = |text| rolecall::Instant::parse(text).ok_or_else(|| PyValueError::new_err("the decision is damaged"));
-    let valid_until = valid_until.map(read).transpose()?;
-    Ok(Decision(rolecall::Decision { allow, reasons, granted_by, withheld, narrowed, valid_until }))
-}
-
 /// One way in which a permission is held.
-#[pyclass(frozen, eq, module = "rolecall")]
+#[pyclass(frozen, eq, hash, module = "rolecall")]
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Grant(rolecall::Grant);
 
+impl Hash for Grant {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let rolecall::Grant { role, via, subject, at } = &self.0;
+        (role, via, subject, at).hash(state);
+    }
+}
+
 #[pymethods]
 impl Grant {
+    #[new]
+    fn new(role: String, via: Vec<String>, subject: String, at: String) -> Self {
+        Self(rolecall::Grant { role, via, subject, at })
+    }
+
     #[getter]
     fn role(&self) -> &str {
         &self.0.role
     }
 
     #[getter]
-    fn via(&self) -> Vec<String> {
-        self.0.via.clone()
+    fn via<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, &self.0.via)
     }
 
     #[getter]
@@ -61,20 +51,29 @@ impl Grant {
         &self.0.at
     }
 
-    /// Pickles and copies by its parts.
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Pickled<'py, GrantParts>> {
-        let rolecall::Grant { role, via, subject, at } = self.0.clone();
-        Ok((py.import("rolecall._core")?.getattr("_grant")?, (role, via, subject, at)))
+    /// The canonical form, byte for byte that of every other runtime.
+    fn to_json(&self) -> String {
+        rolecall_contract::told(&self.0)
     }
 
-    fn __repr__(&self) -> String {
-        let rolecall::Grant { role, via, subject, at } = &self.0;
-        format!("Grant(role={role:?}, via={via:?}, subject={subject:?}, at={at:?})")
+    /// The grant as plain data.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        load(py, &self.to_json())
+    }
+
+    /// Pickles and copies by its parts.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> Pickled<'py, GrantParts> {
+        let rolecall::Grant { role, via, subject, at } = self.0.clone();
+        (py.get_type::<Self>(), (role, via, subject, at))
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        shown(slf, "Grant", &["role", "via", "subject", "at"])
     }
 }
 
 /// Whether someone may do something, why, and until when the answer holds. True exactly when it allows.
-#[pyclass(frozen, eq, module = "rolecall")]
+#[pyclass(frozen, eq, hash, module = "rolecall")]
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Decision(rolecall::Decision);
 
@@ -84,31 +83,60 @@ impl From<rolecall::Decision> for Decision {
     }
 }
 
+impl Hash for Decision {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // Equal decisions agree in these parts, and most others differ in one of them.
+        (self.0.allow, &self.0.reasons, &self.0.withheld, &self.0.narrowed).hash(state);
+    }
+}
+
 #[pymethods]
 impl Decision {
+    #[new]
+    #[pyo3(signature = (allow, reasons, granted_by=Vec::new(), withheld=Vec::new(), narrowed=BTreeMap::new(), valid_until=None))]
+    fn new(
+        allow: bool,
+        reasons: Vec<String>,
+        granted_by: Vec<PyRef<'_, Grant>>,
+        withheld: Vec<String>,
+        narrowed: BTreeMap<String, Vec<String>>,
+        valid_until: Option<&str>,
+    ) -> PyResult<Self> {
+        let granted_by = granted_by.iter().map(|grant| grant.0.clone()).collect();
+        let wrong = |text| PyValueError::new_err(format!("`{text}` is not a timestamp in RFC 3339"));
+        let read = |text| rolecall::Instant::parse(text).ok_or_else(|| wrong(text));
+        let valid_until = valid_until.map(read).transpose()?;
+        Ok(Self(rolecall::Decision { allow, reasons, granted_by, withheld, narrowed, valid_until }))
+    }
+
     #[getter]
     fn allow(&self) -> bool {
         self.0.allow
     }
 
     #[getter]
-    fn reasons(&self) -> Vec<String> {
-        self.0.reasons.clone()
+    fn reasons<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, &self.0.reasons)
     }
 
     #[getter]
-    fn granted_by(&self) -> Vec<Grant> {
-        self.0.granted_by.iter().cloned().map(Grant).collect()
+    fn granted_by<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.grants())
     }
 
     #[getter]
-    fn withheld(&self) -> Vec<String> {
-        self.0.withheld.clone()
+    fn withheld<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, &self.0.withheld)
     }
 
+    /// A new dictionary each time, so that the decision cannot be changed.
     #[getter]
-    fn narrowed(&self) -> BTreeMap<String, Vec<String>> {
-        self.0.narrowed.clone()
+    fn narrowed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let narrowed = PyDict::new(py);
+        for (boundary, values) in &self.0.narrowed {
+            narrowed.set_item(boundary, PyTuple::new(py, values)?)?;
+        }
+        Ok(narrowed)
     }
 
     #[getter]
@@ -127,19 +155,28 @@ impl Decision {
     }
 
     /// Pickles and copies by its parts.
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Pickled<'py, DecisionParts>> {
-        let parts =
-            (self.allow(), self.reasons(), self.granted_by(), self.withheld(), self.narrowed(), self.valid_until());
-        Ok((py.import("rolecall._core")?.getattr("_decision")?, parts))
+    fn __reduce__<'py>(&self, py: Python<'py>) -> Pickled<'py, DecisionParts> {
+        let rolecall::Decision { allow, reasons, withheld, narrowed, .. } = self.0.clone();
+        (py.get_type::<Self>(), (allow, reasons, self.grants(), withheld, narrowed, self.valid_until()))
     }
 
     fn __bool__(&self) -> bool {
         self.0.allow
     }
 
-    fn __repr__(&self) -> String {
-        let allow = if self.0.allow { "True" } else { "False" };
-        let until = self.valid_until().map_or("None".to_string(), |until| format!("{until:?}"));
-        format!("Decision(allow={allow}, reasons={:?}, valid_until={until})", self.0.reasons)
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        shown(slf, "Decision", &["allow", "reasons", "granted_by", "withheld", "narrowed", "valid_until"])
     }
+}
+
+impl Decision {
+    fn grants(&self) -> Vec<Grant> {
+        self.0.granted_by.iter().cloned().map(Grant).collect()
+    }
+}
+
+/// Some attributes of an answer as Python writes them, in the form of the call that makes an equal one.
+fn shown(answer: &Bound<'_, PyAny>, class: &str, names: &[&str]) -> PyResult<String> {
+    let parts = names.iter().map(|name| Ok(format!("{name}={}", answer.getattr(*name)?.repr()?)));
+    Ok(format!("{class}({})", parts.collect::<PyResult<Vec<_>>>()?.join(", ")))
 }

@@ -2,7 +2,7 @@
 
 use crate::decision::Decision;
 use crate::error::{guarded, malformed, request_error, required, told_error, uncompiled, unopened, unpicklable};
-use crate::json::load;
+use crate::json::{class, load};
 use crate::policy::Policy;
 use crate::session::Session;
 use crate::text::{dump, dump_document, instant};
@@ -63,9 +63,14 @@ impl Engine {
 }
 
 /// Plain data of an answer, or its error raised.
-fn answered<'py>(py: Python<'py>, answer: &str) -> PyResult<Bound<'py, PyAny>> {
+fn plain<'py>(py: Python<'py>, answer: &str) -> PyResult<Bound<'py, PyAny>> {
     let told = load(py, answer)?;
     if told.contains("error")? { Err(told_error(py, &told.get_item("error")?)) } else { Ok(told) }
+}
+
+/// An answer of a class, or its error raised.
+fn answered<'py>(py: Python<'py>, name: &str, answer: &str) -> PyResult<Bound<'py, PyAny>> {
+    class(py, name)?.call_method1("_of", (plain(py, answer)?,))
 }
 
 #[pymethods]
@@ -229,13 +234,13 @@ impl Engine {
     /// Decides, and tells everything that was looked at. Raises `RequestError`.
     fn explain<'py>(&self, py: Python<'py>, request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let text = dump(py, request, "")?;
-        answered(py, &guarded(py, || Ok(contract::explain(&self.engine(), &text)))?)
+        answered(py, "Explanation", &guarded(py, || Ok(contract::explain(&self.engine(), &text)))?)
     }
 
     /// An explanation for the person who asks: codes only. Raises `RequestError`.
     fn explain_redacted<'py>(&self, py: Python<'py>, request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let text = dump(py, request, "")?;
-        answered(py, &guarded(py, || Ok(contract::explain_redacted(&self.engine(), &text)))?)
+        answered(py, "RedactedExplanation", &guarded(py, || Ok(contract::explain_redacted(&self.engine(), &text)))?)
     }
 
     /// What would change for whom, from this engine to another one, at an instant. Raises `RequestError`.
@@ -243,14 +248,14 @@ impl Engine {
     fn diff<'py>(&self, py: Python<'py>, after: &Self, time: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let time = instant(time, "time")?;
         let after = guarded(py, || Ok(after.engine().clone()))?;
-        answered(py, &self.apart(py, |engine| contract::diff(&engine, &after, &time))?)
+        answered(py, "Diff", &self.apart(py, |engine| contract::diff(&engine, &after, &time))?)
     }
 
     /// What the directory holds against the policy's rules for administration, at an instant. Raises `RequestError`.
     #[pyo3(signature = (*, time))]
     fn violations<'py>(&self, py: Python<'py>, time: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let time = instant(time, "time")?;
-        answered(py, &self.apart(py, |engine| contract::violations(&engine, &time))?)
+        answered(py, "Violations", &self.apart(py, |engine| contract::violations(&engine, &time))?)
     }
 
     /// Everyone who may do something at a scope, at an instant. Raises `RequestError`.
@@ -263,7 +268,7 @@ impl Engine {
         time: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let time = instant(time, "time")?;
-        answered(py, &self.apart(py, |engine| contract::who_can(&engine, permission, at, &time))?)
+        answered(py, "WhoCan", &self.apart(py, |engine| contract::who_can(&engine, permission, at, &time))?)
     }
 
     /// Every scope where a subject may do something, at an instant. Raises `RequestError`.
@@ -276,12 +281,14 @@ impl Engine {
         time: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let time = instant(time, "time")?;
-        answered(py, &guarded(py, || Ok(contract::where_can(&self.engine(), subject, permission, &time)))?)
+        answered(py, "WhereCan", &guarded(py, || Ok(contract::where_can(&self.engine(), subject, permission, &time)))?)
     }
 
     /// Every role that holds a permission, custom ones included. Raises `RequestError`.
-    fn granting_roles<'py>(&self, py: Python<'py>, permission: &str) -> PyResult<Bound<'py, PyAny>> {
-        answered(py, &guarded(py, || Ok(contract::granting_roles(&self.engine(), permission)))?)?.get_item("roles")
+    fn granting_roles<'py>(&self, py: Python<'py>, permission: &str) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let told = guarded(py, || Ok(contract::granting_roles(&self.engine(), permission)))?;
+        let (make, roles) = (class(py, "GrantingRole")?.getattr("_of")?, plain(py, &told)?.get_item("roles")?);
+        roles.try_iter()?.map(|role| make.call1((role?,))).collect()
     }
 
     /// Answers JSON with canonical JSON: the decision, or the error.

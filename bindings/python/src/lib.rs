@@ -16,7 +16,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use super::decision::{Decision, Grant, decision, grant};
+    use super::decision::{Decision, Grant};
     #[pymodule_export]
     use super::engine::Engine;
     #[pymodule_export]

@@ -1,7 +1,7 @@
 //! A session without its policy and directory.
 
 use crate::error::{guarded, malformed, unpicklable, unusable};
-use crate::json::load;
+use crate::json::answer;
 use crate::record::{redacted, told};
 use crate::text::{Named, dump, instant};
 use pyo3::prelude::*;
@@ -71,7 +71,7 @@ impl PortableSession {
     /// Who asks where and when, and what is covered.
     #[getter]
     fn coverage<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        load(py, &contract::portable_coverage(&self.0))
+        answer(py, "PortableCoverage", &contract::portable_coverage(&self.0))
     }
 
     /// The first later instant at which what `can` allows differs, as far as is covered.
@@ -127,12 +127,12 @@ impl PortableSession {
 
     /// The part of a menu that the session sees. Raises `RequestError`, also for a menu that did not come along.
     fn menu<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
-        load(py, &self.told(py, |session| session.menu(name).map(|menu| contract::told(&menu)))?)
+        answer(py, "Menu", &self.told(py, |session| session.menu(name).map(|menu| contract::told(&menu)))?)
     }
 
     /// Everything that `can` allows, by name.
     fn permissions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        load(py, &contract::told(&self.told(py, |session| Ok(session.permissions()))?))
+        answer(py, "Permissions", &contract::told(&self.told(py, |session| Ok(session.permissions()))?))
     }
 
     /// Everything that `can` allows, one bit for each permission by its number.

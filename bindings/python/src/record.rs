@@ -1,6 +1,7 @@
 //! Records of Python without what may not be read: the core says which parts, and what is kept stays the same object.
 
 use crate::error::malformed;
+use crate::json::class;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple};
 use rolecall::{Fault, FaultCode, FieldLabels, FieldPlace, limits};
@@ -266,17 +267,13 @@ fn made<'py>(
     })
 }
 
-/// What a redaction gives: `{"record", "withheld", "valid_until"?}`.
+/// The answer of a redaction.
 pub(crate) fn told<'py>(
     record: Bound<'py, PyAny>,
     withheld: Vec<String>,
     valid_until: Option<rolecall::Instant>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let told = PyDict::new(record.py());
-    told.set_item("record", record)?;
-    told.set_item("withheld", withheld)?;
-    if let Some(until) = valid_until {
-        told.set_item("valid_until", until.as_text())?;
-    }
-    Ok(told.into_any())
+    let py = record.py();
+    let until = valid_until.map(|until| until.as_text().to_string());
+    class(py, "Redacted")?.call1((record, PyTuple::new(py, withheld)?, until))
 }

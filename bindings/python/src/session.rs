@@ -2,7 +2,7 @@
 
 use crate::decision::Decision;
 use crate::error::{guarded, malformed, required, unpicklable};
-use crate::json::load;
+use crate::json::answer;
 use crate::record::{redacted, told};
 use crate::text::{Named, dump, instant};
 use pyo3::prelude::*;
@@ -46,19 +46,20 @@ impl Session {
         Ok((permission, Some(item)))
     }
 
-    /// Plain data of a canonical answer about what is asked.
+    /// An answer of a class about what is asked.
     fn told<'py>(
         &self,
         py: Python<'py>,
+        name: &str,
         permission: &Bound<'py, PyAny>,
         resource: Option<&Bound<'py, PyAny>>,
-        answer: impl FnOnce(&rolecall::Session, PermissionId, Option<&Item>) -> String,
+        ask: impl FnOnce(&rolecall::Session, PermissionId, Option<&Item>) -> String,
     ) -> PyResult<Bound<'py, PyAny>> {
         let text = guarded(py, || {
             let (permission, item) = self.asked(py, permission, resource)?;
-            Ok(answer(&self.0, permission, item.as_ref()))
+            Ok(ask(&self.0, permission, item.as_ref()))
         })?;
-        load(py, &text)
+        answer(py, name, &text)
     }
 }
 
@@ -134,7 +135,7 @@ impl Session {
         permission: &Bound<'py, PyAny>,
         resource: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.told(py, permission, resource, |session, permission, item| {
+        self.told(py, "Explanation", permission, resource, |session, permission, item| {
             contract::told(&session.explain(permission, item))
         })
     }
@@ -147,7 +148,7 @@ impl Session {
         permission: &Bound<'py, PyAny>,
         resource: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.told(py, permission, resource, |session, permission, item| {
+        self.told(py, "RedactedExplanation", permission, resource, |session, permission, item| {
             contract::told(&session.explain_redacted(permission, item))
         })
     }
@@ -193,17 +194,17 @@ impl Session {
     /// The part of a menu that the session sees. Raises `RequestError`.
     fn menu<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
         let menu = guarded(py, || self.0.menu(name).map_err(|fault| malformed(py, &fault)))?;
-        load(py, &contract::told(&menu))
+        answer(py, "Menu", &contract::told(&menu))
     }
 
     /// What the active roles give together, and which role gives what, whatever a guard says.
     fn effective<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        load(py, &contract::told(&guarded(py, || Ok(self.0.effective()))?))
+        answer(py, "Effective", &contract::told(&guarded(py, || Ok(self.0.effective()))?))
     }
 
     /// Everything that `can` allows, by name.
     fn permissions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        load(py, &contract::told(&guarded(py, || Ok(self.0.permissions()))?))
+        answer(py, "Permissions", &contract::told(&guarded(py, || Ok(self.0.permissions()))?))
     }
 
     /// Everything that `can` allows, one bit for each permission by its number.

@@ -5,6 +5,17 @@ import json
 from rolecall import CompileError, Engine, PortableSession
 
 
+def text_of(answer):
+    """The canonical form of an answer, or of plain data."""
+    if hasattr(answer, "to_json"):
+        return answer.to_json()
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+
+
+def roles_of(engine, permission):
+    return {"roles": [role.to_dict() for role in engine.granting_roles(permission)]}
+
+
 def applied(engine, changes, who):
     try:
         changed = [engine.apply(change) for change in changes]

@@ -45,11 +45,11 @@ def questions(engine, session, portable, item):
         lambda: portable.can(EDIT, item),
         lambda: bool(session.check(EDIT, item)),
         lambda: bool(session.require(EDIT, item)),
-        lambda: session.explain(EDIT, item)["decision"]["allow"],
-        lambda: session.explain_redacted(EDIT, item)["allow"],
+        lambda: session.explain(EDIT, item).decision.allow,
+        lambda: session.explain_redacted(EDIT, item).allow,
         lambda: engine.can(ask(resource=item)),
         lambda: bool(engine.check(ask(resource=item))),
-        lambda: engine.explain(ask(resource=item))["decision"]["allow"],
+        lambda: engine.explain(ask(resource=item)).decision.allow,
     ]
 
 
@@ -252,15 +252,15 @@ def test_values_of_rows_come_back_as_the_same_objects(session, portable):
     labels = {"email": "pii", "**.phone": "pii"}
     for one in (session, portable):
         told = one.redact({**row, "pair": (1, {"phone": 2, "id": row["id"]}), "set": {1, 2}, 7: [{"phone": 1}]}, labels)
-        record = told["record"]
-        assert told["withheld"] == ["pii"] and "email" not in record
+        record = told.record
+        assert told.withheld == ("pii",) and "email" not in record
         assert all(record[key] is value for key, value in row.items() if key != "email")
         assert record["pair"] == (1, {"id": row["id"]}) and record["set"] == {1, 2} and record[7] == [{}]
-        masked = one.redact([row], labels, mask="•")["record"]
+        masked = one.redact([row], labels, mask="•").record
         assert masked[0]["email"] == "•" and masked[0]["id"] is row["id"]
         # Where no path leads, nothing is looked at.
         array = Array()
-        assert one.redact({"array": array, "email": "e"}, {"email": "pii"})["record"]["array"] is array
+        assert one.redact({"array": array, "email": "e"}, {"email": "pii"}).record["array"] is array
 
 
 def test_maps_of_any_kind_are_looked_into_and_read_once(session, portable):
@@ -276,17 +276,17 @@ def test_maps_of_any_kind_are_looked_into_and_read_once(session, portable):
     pair = namedtuple("pair", ["phone", "id"])
     for one in (session, portable):
         for found in (MappingProxyType({"phone": 1, "id": 2}), OrderedDict(phone=1, id=2), pair(1, 2)):
-            assert one.redact({"it": found, "all": [found]}, {"**.phone": "pii"})["record"] == {
+            assert one.redact({"it": found, "all": [found]}, {"**.phone": "pii"}).record == {
                 "it": {"id": 2},
                 "all": [{"id": 2}],
             }
         for path in ("it[0]", "it.phone", "it[*]", "it.*", "**[0]"):
-            assert "phone" not in one.redact({"it": pair(1, 2)}, {path: "pii"})["record"].get("it", {})
-        assert one.redact({"it": pair({"a": 1, "b": 2}, 3)}, {"it[0].a": "pii", "it.phone.b": "pii"})["record"] == {
+            assert "phone" not in one.redact({"it": pair(1, 2)}, {path: "pii"}).record.get("it", {})
+        assert one.redact({"it": pair({"a": 1, "b": 2}, 3)}, {"it[0].a": "pii", "it.phone.b": "pii"}).record == {
             "it": {"phone": {}, "id": 3}
         }
-        assert one.redact(Row(), {"email": "pii"})["record"] == {"id": 1}
-        assert one.redact({"it": Turning()}, {"it.phone": "pii", "it.*.phone": "pii"})["record"] == {
+        assert one.redact(Row(), {"email": "pii"}).record == {"id": 1}
+        assert one.redact({"it": Turning()}, {"it.phone": "pii", "it.*.phone": "pii"}).record == {
             "it": {"name": {"name": "Ada"}}
         }
 
@@ -337,7 +337,7 @@ def test_keys_have_the_names_of_json(session, portable):
     ):
         named = next(iter(json.loads(json.dumps({key: 5}))))
         for one in (session, portable):
-            assert one.redact({"m": {key: 5}}, {f'm["{named}"]': ["pii"]})["record"] == {"m": {}}, named
+            assert one.redact({"m": {key: 5}}, {f'm["{named}"]': ["pii"]}).record == {"m": {}}, named
 
 
 class Sub(dict):
@@ -391,7 +391,7 @@ def test_maps_and_lists_of_any_kind_are_bounded(session, portable, make):
         shared = deep[0]
         with pytest.raises(RequestError, match="nested deeper than 127 levels"):
             one.redact([shared[0], make(shared)], labels)
-        held = one.redact([make({"phone": 1, "id": 2})], labels)["record"]
+        held = one.redact([make({"phone": 1, "id": 2})], labels).record
         assert "phone" not in str(held) and "id" in str(held)
 
 
@@ -409,12 +409,12 @@ def test_a_record_is_bounded_in_depth(session, portable):
         for wrong in (circle, deep(128)):
             with pytest.raises(RequestError, match="nested deeper than 127 levels"):
                 one.redact(wrong, {"**.phone": "pii"})
-        assert one.redact(deep(127), {"**.phone": "pii"})["record"] == deep(127)
+        assert one.redact(deep(127), {"**.phone": "pii"}).record == deep(127)
 
 
 def test_a_redacted_record_is_another_map(session):
     record = {"id": 1}
-    told = session.redact(record, {"email": "pii"})["record"]
+    told = session.redact(record, {"email": "pii"}).record
     told["id"] = 2
     assert record == {"id": 1}
 
@@ -438,7 +438,8 @@ def test_every_public_class_is_handed_on_or_says_why_not(engine, session):
     seen = {type(one) for one in [*travel, *stay]} | {rolecall.Live, rolecall.LiveEngine, rolecall.LiveSession}
     for name in rolecall.__all__:
         one = getattr(rolecall, name)
-        is_shape = isinstance(one, type) and hasattr(one, "__total__")
+        # Answers are held by `test_answers`.
+        is_shape = hasattr(one, "__total__") or getattr(one, "__module__", None) == "rolecall._answers"
         assert not isinstance(one, type) or is_shape or one in seen, name
         if isinstance(one, type) or callable(one):
             assert pickle.loads(pickle.dumps(one)) is one

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from asks import applied, portable, snapshot
+from asks import applied, portable, roles_of, snapshot, text_of
 from conftest import vectors
 from rolecall import CompileError, Engine, RequestError
 
@@ -19,9 +19,19 @@ def engine_of(vector):
     return ENGINES[vector["name"]]
 
 
+def object_of(engine, kind, *words):
+    who = json.loads(words[-1].removeprefix("\ufeff"))
+    if kind in ("check", "explain"):
+        return getattr(engine, kind)(who)
+    return getattr(engine.session(who["subject"], at=who["at"], **who["context"]), kind)(*words[:-1])
+
+
 def answer_of(engine, kind, *words):
     if kind in ("check", "explain", "menu", "permissions"):
-        return getattr(engine, f"{kind}_json")(*words)
+        answer = getattr(engine, f"{kind}_json")(*words)
+        if "error" not in json.loads(answer):
+            assert object_of(engine, kind, *words).to_json() == answer
+        return answer
     try:
         if kind == "who-can":
             told = engine.who_can(words[0], at=words[1], time=words[2])
@@ -48,13 +58,13 @@ def answer_of(engine, kind, *words):
             session = engine.session(who["subject"], at=who["at"], **who["context"])
             told = portable(bytearray(session.to_bytes(**coverage)), question)
         elif kind == "granting-roles":
-            told = {"roles": engine.granting_roles(*words)}
+            told = roles_of(engine, *words)
         else:
             who = json.loads(words[0])
             told = engine.session(who["subject"], at=who["at"], **who["context"]).effective()
     except RequestError as error:
         told = {"error": error.to_dict()}
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return text_of(told)
 
 
 @pytest.mark.parametrize("vector,case", CASES, ids=[f"{vector['name']}, {case['name']}" for vector, case in CASES])

@@ -1,42 +1,65 @@
 """One role policy, the same answer everywhere."""
 
-from ._client import Connection, Live, LiveEngine, LiveSession, connect, connect_session
-from ._core import Decision, Engine, Grant, Policy, PortableSession, Session, __version__
-from ._errors import ClientError, CompileError, ForbiddenError, InternalError, Issue, RequestError, RolecallError
-from ._types import (
+from ._answers import (
     Access,
-    Assignment,
     AssignmentReport,
     Change,
-    Context,
-    CustomRole,
-    DecisionDict,
     Diff,
-    DirectoryChange,
     Effective,
     EffectivePermission,
     Explanation,
-    GrantDict,
     GrantingRole,
     GuardReport,
     LimitViolation,
-    ListedSubject,
-    LoginSettings,
-    Membership,
     Menu,
     MenuItem,
     Permissions,
     PortableCoverage,
     Redacted,
     RedactedExplanation,
-    Request,
-    Resource,
-    RoleName,
-    ScopeSettings,
     SeparationViolation,
     Violations,
     WhereCan,
     WhoCan,
+)
+from ._client import (
+    Connection,
+    Live,
+    LiveEngine,
+    LiveSession,
+    connect,
+    connect_session,
+)
+from ._core import (
+    Decision,
+    Engine,
+    Grant,
+    Policy,
+    PortableSession,
+    Session,
+    __version__,
+)
+from ._errors import (
+    ClientError,
+    CompileError,
+    ForbiddenError,
+    InternalError,
+    Issue,
+    RequestError,
+    RolecallError,
+)
+from ._inputs import (
+    Assignment,
+    Context,
+    CustomRole,
+    DirectoryChange,
+    ListedSubject,
+    LoginSettings,
+    Membership,
+    Request,
+    Resource,
+    RoleName,
+    ScopeSettings,
 )
 
 __all__ = [
@@ -50,7 +73,6 @@ __all__ = [
     "Context",
     "CustomRole",
     "Decision",
-    "DecisionDict",
     "Diff",
     "DirectoryChange",
     "Effective",
@@ -59,7 +81,6 @@ __all__ = [
     "Explanation",
     "ForbiddenError",
     "Grant",
-    "GrantDict",
     "GrantingRole",
     "GuardReport",
     "InternalError",
@@ -82,8 +103,8 @@ __all__ = [
     "Request",
     "RequestError",
     "Resource",
-    "RolecallError",
     "RoleName",
+    "RolecallError",
     "ScopeSettings",
     "SeparationViolation",
     "Session",

@@ -376,7 +376,7 @@ class LiveSession(Live[PortableSession]):
         if session is None:
             raise ClientError("client.ended", "nobody is logged in any more")
         # Beyond what the pass covers it denies.
-        return session.at(session.coverage["at"], _now())
+        return session.at(session.coverage.at, _now())
 
     def _bearer(self) -> str:
         return self._pass
@@ -396,7 +396,7 @@ class LiveSession(Live[PortableSession]):
         session = PortableSession.from_pass(
             text, keys=keys, issuer=self._issuer, audience=self._audience, time=_now(), at=self._at
         )
-        until = session.coverage.get("until")
+        until = session.coverage.until
         assert until is not None  # a pass has an end
         expires = datetime.fromisoformat(until.replace("Z", "+00:00")).timestamp()
         with self._state:

@@ -1,15 +1,12 @@
-"""Types of the compiled module; a test holds them against it."""
+"""Types of the compiled module; a test compares them with it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from os import PathLike
 from typing import Any, final
 
-from ._errors import RequestError
-from ._types import (
-    DecisionDict,
+from ._answers import (
     Diff,
-    DirectoryChange,
     Effective,
     Explanation,
     GrantingRole,
@@ -18,12 +15,12 @@ from ._types import (
     PortableCoverage,
     Redacted,
     RedactedExplanation,
-    Request,
-    Resource,
     Violations,
     WhereCan,
     WhoCan,
 )
+from ._errors import RequestError
+from ._inputs import DirectoryChange, Request, Resource
 
 __version__: str
 
@@ -53,38 +50,64 @@ class Policy:
 class Grant:
     """One way in which a permission is held."""
 
+    def __new__(cls, role: str, via: Sequence[str], subject: str, at: str) -> Grant: ...
     @property
-    def role(self) -> str: ...
+    def role(self) -> str:
+        """The role whose own grants hold the permission."""
     @property
-    def via(self) -> list[str]: ...
+    def via(self) -> tuple[str, ...]:
+        """The inheritance path from the assigned role to that role, both included."""
     @property
-    def subject(self) -> str: ...
+    def subject(self) -> str:
+        """The holder of the assigned role: the subject, or one of its groups."""
     @property
-    def at(self) -> str: ...
+    def at(self) -> str:
+        """The scope of the assignment."""
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the grant as plain data, as JSON has it."""
+    def to_json(self) -> str:
+        """Returns the canonical form, byte for byte that of every other runtime."""
     def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
 
 @final
 class Decision:
-    """Whether someone may do something, why, and until when the answer holds. True exactly when it allows."""
+    """Whether a subject may do something, why, and until when the answer holds. True exactly when it allows."""
 
+    def __new__(
+        cls,
+        allow: bool,
+        reasons: Sequence[str],
+        granted_by: Sequence[Grant] = ...,
+        withheld: Sequence[str] = ...,
+        narrowed: Mapping[str, Sequence[str]] = ...,
+        valid_until: str | None = None,
+    ) -> Decision: ...
     @property
-    def allow(self) -> bool: ...
+    def allow(self) -> bool:
+        """Allow or deny."""
     @property
-    def reasons(self) -> list[str]: ...
+    def reasons(self) -> tuple[str, ...]:
+        """The codes of all objections, in the order of the guards; `granted` where the decision allows."""
     @property
-    def granted_by(self) -> list[Grant]: ...
+    def granted_by(self) -> tuple[Grant, ...]:
+        """The grants of the permission, also where a guard denies. At most 4,096."""
     @property
-    def withheld(self) -> list[str]: ...
+    def withheld(self) -> tuple[str, ...]:
+        """The labels that the subject may not read, sorted."""
     @property
-    def narrowed(self) -> dict[str, list[str]]: ...
+    def narrowed(self) -> dict[str, tuple[str, ...]]:
+        """The subject's values in each boundary that limits the action, where the question names no item."""
     @property
-    def valid_until(self) -> str | None: ...
-    def to_dict(self) -> DecisionDict:
-        """The decision as plain data."""
+    def valid_until(self) -> str | None:
+        """The first later timestamp at which any of this may differ."""
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the decision as plain data, as JSON has it."""
     def to_json(self) -> str:
-        """The canonical form, byte for byte that of every other runtime."""
+        """Returns the canonical form, byte for byte that of every other runtime."""
     def __bool__(self) -> bool: ...
     def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
 
 @final
 class Engine:

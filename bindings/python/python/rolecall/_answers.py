@@ -1,0 +1,367 @@
+"""The answers of an engine: frozen classes with typed attributes.
+
+Answers compare by value, can be pickled and copied, and have `to_dict` and `to_json`. An attribute is named like its key in
+JSON; `from`, which is a keyword of Python, becomes `from_`. Lists of JSON are tuples, and absent keys are `None`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, ClassVar, Literal, TypeVar
+
+from ._core import Decision, Grant
+
+A = TypeVar("A", bound="_Answer")
+
+
+class _Answer:
+    """Converts an answer from and to plain data."""
+
+    __slots__ = ()
+    _parts: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
+    """Makes the parts that are answers themselves, by attribute."""
+
+    @classmethod
+    def _of(cls: type[A], data: Mapping[str, Any]) -> A:
+        """Makes the answer of plain data, as JSON has it."""
+        return cls(
+            **{
+                name: _frozen(data[key], cls._parts.get(name))
+                for name, key, default in _attributes(cls)
+                if key in data or default is MISSING
+            }
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the answer as plain data, as JSON has it."""
+        plain = {}
+        for name, key, default in _attributes(type(self)):
+            value = getattr(self, name)
+            if default is MISSING or value != default:
+                plain[key] = _plain(value)
+        return plain
+
+    def to_json(self) -> str:
+        """Returns the canonical form, byte for byte that of every other runtime."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
+
+
+_known: dict[type[Any], tuple[tuple[str, str, Any], ...]] = {}
+"""The attributes of the classes that were converted before: `fields` takes longer than the rest."""
+
+
+def _attributes(kind: type[Any]) -> tuple[tuple[str, str, Any], ...]:
+    """Returns the name, the key in JSON and the default of each attribute. Those with a default may be absent in JSON."""
+    if kind not in _known:
+        _known[kind] = tuple((one.name, one.name.removesuffix("_"), one.default) for one in fields(kind))
+    return _known[kind]
+
+
+def _frozen(value: Any, part: Callable[[Any], Any] | None) -> Any:
+    if isinstance(value, list):
+        return tuple(_frozen(one, part) for one in value)
+    return value if part is None else part(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, (_Answer, Decision, Grant)):
+        return value.to_dict()
+    return value
+
+
+def _grant(data: Mapping[str, Any]) -> Grant:
+    return Grant(**data)
+
+
+def _decision(data: Mapping[str, Any]) -> Decision:
+    return Decision(**{**data, "granted_by": [_grant(one) for one in data["granted_by"]]})
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem(_Answer):
+    """An item of a menu."""
+
+    id: str
+    """The name of the item in the policy."""
+    title: str
+    href: str | None = None
+    """The link: the item's own, or the first visible one below it."""
+    items: tuple[MenuItem, ...] = ()
+    """The visible items below."""
+    disabled: bool = False
+    """Whether the item is shown but cannot be used."""
+
+
+MenuItem._parts = {"items": MenuItem._of}
+
+
+@dataclass(frozen=True, slots=True)
+class Menu(_Answer):
+    """The part of a menu that a session sees."""
+
+    _parts: ClassVar = {"items": MenuItem._of}
+
+    items: tuple[MenuItem, ...]
+    landing: str | None = None
+    """The first visible link, depth first."""
+    valid_until: str | None = None
+    """The first later timestamp at which the menu may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions(_Answer):
+    """Everything that a session may do."""
+
+    permissions: tuple[str, ...]
+    """The names, sorted."""
+    valid_until: str | None = None
+    """The first later timestamp at which the list may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhoCan(_Answer):
+    """Everyone who may do something at a scope, as far as the directory alone determines it."""
+
+    subjects: tuple[str, ...]
+    """The listed subjects, sorted."""
+    support: bool
+    """Whether support staff who are not listed may."""
+    valid_until: str | None = None
+    """The first later timestamp at which any of this may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhereCan(_Answer):
+    """Every scope where a subject may do something, as far as the directory alone determines it."""
+
+    scopes: tuple[str, ...]
+    """The paths of the scopes, sorted."""
+    valid_until: str | None = None
+    """The first later timestamp at which the list may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantingRole(_Answer):
+    """A role that holds a permission."""
+
+    role: str
+    at: str | None = None
+    """The scope at which a custom role is defined."""
+    own: bool = field(kw_only=True)
+    """Whether its own grants hold the permission, rather than those of a role that it inherits."""
+
+
+@dataclass(frozen=True, slots=True)
+class EffectivePermission(_Answer):
+    """A permission and who grants it."""
+
+    _parts: ClassVar = {"granted_by": _grant}
+
+    permission: str
+    granted_by: tuple[Grant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Effective(_Answer):
+    """The permissions of the active roles together, and which role grants each, regardless of the guards."""
+
+    _parts: ClassVar = {"permissions": EffectivePermission._of}
+
+    permissions: tuple[EffectivePermission, ...]
+    reads: tuple[str, ...]
+    """The labels that an active role reads, sorted."""
+    valid_until: str | None = None
+    """The first later timestamp at which any of this may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuardReport(_Answer):
+    """The result of one guard."""
+
+    guard: str
+    reasons: tuple[str, ...]
+    """Its objections; empty where the guard objects to nothing."""
+    because: str
+    """The facts that it decided on, in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentReport(_Answer):
+    """The contribution of one role assignment."""
+
+    at: str
+    role: str
+    subject: str
+    """The holder: the subject, or one of its groups."""
+    from_: str | None = None
+    """When the assignment begins, where that is set."""
+    until: str | None = None
+    """When the assignment ends, where that is set."""
+    state: Literal["active", "ended", "not-begun", "elsewhere", "not-activated"] = field(kw_only=True)
+    grants: tuple[tuple[str, ...], ...] = field(kw_only=True)
+    """The inheritance paths from the assigned role to each role whose own grants hold the permission."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change(_Answer):
+    """One change that, alone or with others, turns a denial. Attributes that do not apply to it are `None`."""
+
+    change: Literal[
+        "activate",
+        "deactivate",
+        "use-login",
+        "log-in-anew",
+        "use-address",
+        "allow-address",
+        "add-subject",
+        "make-active",
+        "open-support",
+        "add-values",
+        "begin",
+        "extend",
+        "assign",
+    ]
+    subject: str | None = None
+    role: str | None = None
+    login: str | None = None
+    at: str | None = None
+    ip: str | None = None
+    support_access: Literal["named", "all"] | None = None
+    boundary: str | None = None
+    values: tuple[str, ...] | None = None
+    from_: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation(_Answer):
+    """A decision with everything that it depends on."""
+
+    _parts: ClassVar = {
+        "decision": _decision,
+        "guards": GuardReport._of,
+        "assignments": AssignmentReport._of,
+        "would_allow": Change._of,
+    }
+
+    subject: str
+    permission: str
+    at: str
+    time: str
+    decision: Decision
+    guards: tuple[GuardReport, ...]
+    assignments: tuple[AssignmentReport, ...]
+    would_allow: tuple[tuple[Change, ...], ...]
+    """For a denial, the smallest sets of changes that would turn it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedExplanation(_Answer):
+    """An explanation for the person who asks: codes only."""
+
+    subject: str
+    permission: str
+    at: str
+    time: str
+    allow: bool
+    reasons: tuple[str, ...]
+    guards: tuple[str, ...]
+    """The guards that object."""
+    valid_until: str | None = None
+    """The first later timestamp at which the decision may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted(_Answer):
+    """A record without the fields that may not be read."""
+
+    record: Any
+    """The record. Its values are those that were passed in, so that `to_json` takes records of plain data only."""
+    withheld: tuple[str, ...]
+    """The labels that may not be read, sorted."""
+    valid_until: str | None = None
+    """The first later timestamp at which the record may differ."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the answer as a dictionary, with the record as it is."""
+        plain = {"record": self.record, "withheld": list(self.withheld)}
+        return plain if self.valid_until is None else {**plain, "valid_until": self.valid_until}
+
+
+@dataclass(frozen=True, slots=True)
+class PortableCoverage(_Answer):
+    """The question of a portable session, and what the session covers. It denies everything else."""
+
+    subject: str
+    at: str
+    is_covered: bool
+    """Whether scope and timestamp are covered."""
+    scopes: tuple[str, ...]
+    """The scopes that are covered, sorted."""
+    menus: tuple[str, ...]
+    """The menus that are included, sorted."""
+    time: str
+    from_: str
+    """The first timestamp that is covered."""
+    until: str | None = None
+    """The first timestamp that is no longer covered, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access(_Answer):
+    """Permissions and labels that a subject gains or loses at a scope."""
+
+    subject: str | None = None
+    """The subject; `None` for support staff who are not listed."""
+    at: str = field(kw_only=True)
+    permissions: tuple[str, ...] = field(kw_only=True)
+    reads: tuple[str, ...] = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Diff(_Answer):
+    """The difference between the answers of two engines."""
+
+    _parts: ClassVar = {"gained": Access._of, "lost": Access._of}
+
+    gained: tuple[Access, ...]
+    lost: tuple[Access, ...]
+    valid_until: str | None = None
+    """The first later timestamp at which any of this may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeparationViolation(_Answer):
+    """A subject that holds more roles of a constraint together than the constraint permits."""
+
+    constraint: str
+    subject: str
+    at: str
+    roles: tuple[str, ...]
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class LimitViolation(_Answer):
+    """More of something at a scope than a limit of the policy permits."""
+
+    limit: Literal["users_per_project"]
+    at: str
+    count: int
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Violations(_Answer):
+    """The rules for administration that a directory breaks."""
+
+    _parts: ClassVar = {"separation": SeparationViolation._of, "limits": LimitViolation._of}
+
+    separation: tuple[SeparationViolation, ...]
+    limits: tuple[LimitViolation, ...]
+    valid_until: str | None = None
+    """The first later timestamp at which any of this may differ."""
