@@ -1,11 +1,11 @@
 import { CompileError, InternalError } from "./errors.js";
-import { written } from "./instant.js";
+import { written } from "./timestamp.js";
 import { answer, call, native, type NativeEngine } from "./native.js";
 import { documentCopy, documentText, question, who } from "./plain.js";
 import { Policy } from "./policy.js";
 import { Session } from "./session.js";
 import { atMost, isPlain, kind, needed, options, shape } from "./shape.js";
-import { snapshotBytes, SnapshotEngine } from "./snapshot.js";
+import { snapshotBytes, SnapshotEngine } from "./snapshot-engine.js";
 import type { Diff, DirectoryChange, Explanation, Instant, Request, SessionContext, Violations } from "./types.js";
 import { answered, documentJson, wellFormed } from "./unicode.js";
 

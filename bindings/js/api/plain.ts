@@ -4,7 +4,7 @@
  */
 
 import { CompileError, RequestError } from "./errors.js";
-import { dateText, millisOf } from "./instant.js";
+import { dateText, millisOf } from "./timestamp.js";
 import { native } from "./native.js";
 import { fields, isPlain, kind, ownFields, PLAINLY } from "./shape.js";
 import type { Fault, Issue, Request, Resource, SessionContext } from "./types.js";

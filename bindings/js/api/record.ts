@@ -4,7 +4,7 @@
  */
 
 import { RequestError } from "./errors.js";
-import { millisOf } from "./instant.js";
+import { millisOf } from "./timestamp.js";
 import { isPlain, needed, shape } from "./shape.js";
 import { isUnicode, RECORD, tooLarge } from "./unicode.js";
 

@@ -107,9 +107,8 @@ fn browser() -> Result<()> {
         copy(module, &dist.join(module.file_name().context("a module has a name")?))?;
     }
     types("bindings/js/rolecall/src/index.d.ts", &dist)?;
-    // `portable` and `snapshot` are the names of modules of the API already.
-    entry_types("bindings/js/rolecall/src/portable.d.ts", "portable-entry", &dist)?;
-    entry_types("bindings/js/rolecall/src/snapshot.d.ts", "snapshot-entry", &dist)?;
+    entry_types("bindings/js/rolecall/src/portable.d.ts", "portable", &dist)?;
+    entry_types("bindings/js/rolecall/src/snapshot.d.ts", "snapshot", &dist)?;
     copy(&at("README.md"), &at("bindings/js/rolecall/README.md"))?;
     copy(&at("LICENSE"), &at("bindings/js/rolecall/LICENSE"))
 }
@@ -249,19 +248,19 @@ fn types(entry: &str, dist: &std::path::Path) -> Result<()> {
     quiet(&mut tsc)?;
     for module in [
         "api",
-        "client/engine",
         "client/error",
         "client/index",
         "client/live",
+        "client/live-engine",
+        "client/live-session",
         "client/login",
         "client/pass",
-        "client/session",
         "engine",
         "errors",
         "policy",
-        "portable",
+        "portable-session",
         "session",
-        "snapshot",
+        "snapshot-engine",
         "snapshot-policy",
         "snapshot-session",
         "types",

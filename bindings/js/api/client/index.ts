@@ -1,10 +1,10 @@
 /** Answers from a server that stay right: the first ones from a pass or a snapshot, then whatever a stream of changes tells. */
 
-import { checkAge, type EngineClass, type EngineOptions, LiveEngine } from "./engine.js";
+import { checkAge, type EngineClass, type EngineOptions, LiveEngine } from "./live-engine.js";
 import type { Live } from "./live.js";
 import { atMost, options } from "./options.js";
 import type { SessionClass } from "./pass.js";
-import { LiveSession, type SessionOptions } from "./session.js";
+import { LiveSession, type SessionOptions } from "./live-session.js";
 
 export { ClientError } from "./error.js";
 export { Live, type Connection } from "./live.js";

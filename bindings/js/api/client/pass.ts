@@ -1,6 +1,6 @@
 /** Passes: what a server of ours signed for one subject. */
 
-import { millisOf } from "../instant.js";
+import { millisOf } from "../timestamp.js";
 import { ClientError } from "./error.js";
 import { atMost, options } from "./options.js";
 

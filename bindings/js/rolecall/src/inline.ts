@@ -1,7 +1,7 @@
 /** Anywhere, with the module inside the script: started already. */
 
 import bytes from "../glue/rolecall.wasm";
-import { started } from "./started.js";
+import { started } from "./self-started.js";
 
 export {
   CompileError,
@@ -14,6 +14,6 @@ export {
   PortableSession,
   RequestError,
   RolecallError,
-} from "./started.js";
+} from "./self-started.js";
 
 started(bytes);

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { started } from "./started.js";
+import { started } from "./self-started.js";
 
 export {
   CompileError,
@@ -15,6 +15,6 @@ export {
   PortableSession,
   RequestError,
   RolecallError,
-} from "./started.js";
+} from "./self-started.js";
 
 started(readFileSync(join(__dirname, "rolecall.wasm")));

@@ -1,7 +1,7 @@
 /** Node, by `import`: started already. */
 
 import { readFileSync } from "node:fs";
-import { started } from "./started.js";
+import { started } from "./self-started.js";
 
 export {
   CompileError,
@@ -14,6 +14,6 @@ export {
   PortableSession,
   RequestError,
   RolecallError,
-} from "./started.js";
+} from "./self-started.js";
 
 started(readFileSync(new URL("./rolecall.wasm", import.meta.url)));

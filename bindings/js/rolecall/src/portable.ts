@@ -2,11 +2,11 @@
 
 import { setPart } from "../../api/native.js";
 import { portableSessions, type PortableExports } from "./portable-calls.js";
-import { start, startSync } from "./start.js";
+import { start, startSync } from "./small-module.js";
 import type { Source } from "./index.js";
 
 export { InternalError, RequestError, RolecallError } from "../../api/errors.js";
-export { PortableSession } from "../../api/portable.js";
+export { PortableSession } from "../../api/portable-session.js";
 export type { Source };
 
 /** Starts the module. Without a source it is fetched from beside this script. Starting twice does no harm. */

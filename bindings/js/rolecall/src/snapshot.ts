@@ -2,11 +2,11 @@
 
 import { setPart } from "../../api/native.js";
 import { type EngineExports, engines } from "./snapshot-calls.js";
-import { start, startSync } from "./start.js";
+import { start, startSync } from "./small-module.js";
 import type { Source } from "./index.js";
 
 export { ForbiddenError, InternalError, RequestError, RolecallError } from "../../api/errors.js";
-export { SnapshotEngine as Engine } from "../../api/snapshot.js";
+export { SnapshotEngine as Engine } from "../../api/snapshot-engine.js";
 export type { SnapshotSession as Session } from "../../api/snapshot-session.js";
 export type { SnapshotPolicy as Policy } from "../../api/snapshot-policy.js";
 export type * from "../../api/types.js";

@@ -1,7 +1,7 @@
 import { ForbiddenError, RequestError } from "./errors.js";
-import { Names } from "./names.js";
+import { Names } from "./handle-cache.js";
 import { answer, call, native, type NativeAnswers } from "./native.js";
-import { millisOf, written } from "./instant.js";
+import { millisOf, written } from "./timestamp.js";
 import { question, who } from "./plain.js";
 import { atMost, kind, options } from "./shape.js";
 import { SnapshotPolicy } from "./snapshot-policy.js";

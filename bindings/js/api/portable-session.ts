@@ -1,5 +1,5 @@
 import { RequestError } from "./errors.js";
-import { written } from "./instant.js";
+import { written } from "./timestamp.js";
 import { ADD, ASK, TELL, answer, call, fault, native, type NativePortableSession } from "./native.js";
 import { itemText, partText } from "./plain.js";
 import { keep, readRecord, type Seen } from "./record.js";
