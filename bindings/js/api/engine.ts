@@ -1,12 +1,12 @@
 import { CompileError, InternalError } from "./errors.js";
-import { written } from "./timestamp.js";
+import { timestampText } from "./timestamp.js";
 import { answer, call, native, type NativeEngine } from "./native.js";
 import { documentCopy, documentText, question, who } from "./plain.js";
 import { Policy } from "./policy.js";
 import { Session } from "./session.js";
 import { atMost, isPlain, kind, needed, options, shape } from "./shape.js";
 import { snapshotBytes, SnapshotEngine } from "./snapshot-engine.js";
-import type { Diff, DirectoryChange, Explanation, Instant, Request, SessionContext, Violations } from "./types.js";
+import type { Diff, DirectoryChange, Explanation, Request, SessionContext, Timestamp, Violations } from "./types.js";
 import { answered, documentJson, wellFormed } from "./unicode.js";
 
 /** A policy and a directory, ready to answer. */
@@ -46,7 +46,7 @@ export class Engine extends SnapshotEngine {
 
   /**
    * Maps the file of a snapshot into memory: without `verify` that takes milliseconds, whatever its size, and is for files
-   * that were checked before. The file must not be written to meanwhile, only replaced. Native in Node only. Throws
+   * that were checked before. The file must only be replaced while it is open, never written to. Native in Node only. Throws
    * `RequestError` where the file is no snapshot.
    */
   static openSnapshot(path: string, more?: { verify?: boolean }): Engine {
@@ -88,7 +88,7 @@ export class Engine extends SnapshotEngine {
   apply(change: DirectoryChange): boolean {
     atMost(1, arguments.length);
     const text = documentText(change, "directory");
-    this.names.forget();
+    this.handles.clear();
     return call(() => this.native.apply(text));
   }
 
@@ -111,22 +111,22 @@ export class Engine extends SnapshotEngine {
    * What would change for whom, from this engine to another one, at an instant, with the same left out. Throws
    * `RequestError`.
    */
-  diff(after: Engine, when: { time: Instant }): Diff {
+  diff(after: Engine, when: { time: Timestamp }): Diff {
     atMost(2, arguments.length);
     const { time } = options(when, ["time"]);
     if (!(after instanceof Engine))
       throw shape(`an engine of this module is needed here, not ${kind(after)}`, "after", OTHER);
-    return answer(() => this.native.diff(after.native, written(time)));
+    return answer(() => this.native.diff(after.native, timestampText(time)));
   }
 
   /**
    * What the directory holds against the policy's rules for administration, at an instant: separation of assigned
    * roles, and the limit of users in a project. Throws `RequestError`.
    */
-  violations(when: { time: Instant }): Violations {
+  violations(when: { time: Timestamp }): Violations {
     atMost(1, arguments.length);
     const { time } = options(when, ["time"]);
-    return answer(() => this.native.violations(written(time)));
+    return answer(() => this.native.violations(timestampText(time)));
   }
 
   /** Answers JSON with canonical JSON: the explanation, or the error. */

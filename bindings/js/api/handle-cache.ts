@@ -1,35 +1,35 @@
-/** The most names that are remembered, some megabytes; behind it all are forgotten. */
-const MOST = 65_536;
+/** The most names in the cache, which then takes some megabytes; one more empties it. */
+const CAPACITY = 65_536;
 
-/** Numbers of names that were asked about before, so that a name need not be handed to the core again. */
-export class Names {
-  readonly #known = new Map<string, number>();
+/** The handles of names that were looked up often, so that these names are not copied into the core again. */
+export class HandleCache {
+  readonly #handles = new Map<string, number>();
   readonly #find: (name: string) => number | null | undefined;
-  #missed = 0;
+  #misses = 0;
 
   constructor(find: (name: string) => number | null | undefined) {
     this.#find = find;
   }
 
-  /** The number of a name that is remembered, or -1. */
-  number(name: string): number {
-    return this.#known.get(name) ?? -1;
+  /** Returns the handle of a cached name, or -1. */
+  get(name: string): number {
+    return this.#handles.get(name) ?? -1;
   }
 
-  /** Remembers names at every fourth call: what is asked about once costs little, what is asked about often is known soon. */
+  /** Adds names at every fourth call, so that names that are used once cost little. */
   remember(...names: string[]): void {
-    if (this.#missed++ % 4 !== 0) return;
+    if (this.#misses++ % 4 !== 0) return;
     for (const name of names) {
-      const number = this.#known.has(name) ? undefined : this.#find(name);
-      if (typeof number !== "number") continue;
-      if (this.#known.size === MOST) this.forget();
+      const handle = this.#handles.has(name) ? undefined : this.#find(name);
+      if (typeof handle !== "number") continue;
+      if (this.#handles.size === CAPACITY) this.clear();
       // A copy: a text that was cut out of another one would keep all of that in memory.
-      this.#known.set(JSON.parse(JSON.stringify(name)) as string, number);
+      this.#handles.set(JSON.parse(JSON.stringify(name)) as string, handle);
     }
   }
 
-  /** Forgets all, for the core is about to number anew. */
-  forget(): void {
-    this.#known.clear();
+  /** Empties the cache. A change to the directory can give names other handles. */
+  clear(): void {
+    this.#handles.clear();
   }
 }

@@ -1,5 +1,5 @@
 import { RequestError } from "./errors.js";
-import { written } from "./timestamp.js";
+import { timestampText } from "./timestamp.js";
 import { ADD, ASK, TELL, answer, call, fault, native, type NativePortableSession } from "./native.js";
 import { itemText, partText } from "./plain.js";
 import { keep, readRecord, type Seen } from "./record.js";
@@ -7,7 +7,6 @@ import { atMost, isPlain, needed, options, shape } from "./shape.js";
 import type {
   Fault,
   FieldLabels,
-  Instant,
   Menu,
   MenuName,
   PermissionName,
@@ -15,6 +14,7 @@ import type {
   PortableCoverage,
   Redacted,
   Resource,
+  Timestamp,
 } from "./types.js";
 import { bytesOf, maskOf, wellFormed } from "./unicode.js";
 
@@ -49,21 +49,21 @@ export class PortableSession {
    * Opens the bytes that `Session.toBytes` made, at an instant, and at that session's scope where no other one is named.
    * Check their signature first, where they come from elsewhere. Throws `RequestError`.
    */
-  static fromBytes(bytes: Uint8Array, where: { at?: string | undefined; time: Instant }): PortableSession {
+  static fromBytes(bytes: Uint8Array, where: { at?: string | undefined; time: Timestamp }): PortableSession {
     atMost(2, arguments.length);
     const { at, time } = options(where, ["at", "time"]);
     // Of more bytes than a session has the core gets no more than it needs to say so.
     const given = bytesOf(bytes).subarray(0, MOST + 1);
-    const own = call(() => native().NativePortableSession.open(given, written(time)));
+    const own = call(() => native().NativePortableSession.open(given, timestampText(time)));
     const session = new PortableSession(own);
     return at === undefined ? session : session.at(at, time);
   }
 
   /** The same subject at another scope or instant. Throws `RequestError`. */
-  at(scope: string, time: Instant): PortableSession {
+  at(scope: string, time: Timestamp): PortableSession {
     atMost(2, arguments.length);
     return new PortableSession(
-      call(() => this.#native.at(wellFormed(scope, "at"), written(time))),
+      call(() => this.#native.at(wellFormed(scope, "at"), timestampText(time))),
       this,
     );
   }

@@ -1,7 +1,7 @@
 import { ForbiddenError, RequestError } from "./errors.js";
-import { Names } from "./handle-cache.js";
+import { HandleCache } from "./handle-cache.js";
 import { answer, call, native, type NativeAnswers } from "./native.js";
-import { millisOf, written } from "./timestamp.js";
+import { millisOf, timestampText } from "./timestamp.js";
 import { question, who } from "./plain.js";
 import { atMost, kind, options } from "./shape.js";
 import { SnapshotPolicy } from "./snapshot-policy.js";
@@ -10,7 +10,6 @@ import type {
   Decision,
   Effective,
   GrantingRole,
-  Instant,
   Menu,
   MenuName,
   PermissionName,
@@ -18,6 +17,7 @@ import type {
   RedactedExplanation,
   Request,
   SessionContext,
+  Timestamp,
   WhereCan,
   WhoCan,
 } from "./types.js";
@@ -29,13 +29,13 @@ export class SnapshotEngine {
   /** @internal */
   readonly native: NativeAnswers;
   /** @internal */
-  readonly names: Names;
+  readonly handles: HandleCache;
 
   /** @internal */
   constructor(policy: SnapshotPolicy, engine: NativeAnswers) {
     this.policy = policy;
     this.native = engine;
-    this.names = new Names((name) => engine.nameNumber(name));
+    this.handles = new HandleCache((name) => engine.nameNumber(name));
   }
 
   /**
@@ -81,8 +81,8 @@ export class SnapshotEngine {
       });
     }
     return call(() => {
-      const { names, native } = this;
-      const [known, place] = [names.number(subject), names.number(at)];
+      const { handles, native } = this;
+      const [known, place] = [handles.get(subject), handles.get(at)];
       const told =
         known < 0 || place < 0 ? -1 : native.canByNumbers(known, this.policy.numberOf(permission), place, millis);
       if (told >= 0) return told === 1;
@@ -92,7 +92,7 @@ export class SnapshotEngine {
         wellFormed(at, "at"),
         millis,
       );
-      names.remember(subject, at);
+      handles.remember(subject, at);
       return may;
     });
   }
@@ -146,18 +146,20 @@ export class SnapshotEngine {
    * Everyone who may do something at a scope, at an instant. Login methods, networks and inactivity are left out: they
    * are those of a connection. Throws `RequestError`.
    */
-  whoCan(permission: PermissionName, where: { at: string; time: Instant }): WhoCan {
+  whoCan(permission: PermissionName, where: { at: string; time: Timestamp }): WhoCan {
     atMost(2, arguments.length);
     const { at, time } = options(where, ["at", "time"]);
-    return answer(() => this.native.whoCan(wellFormed(permission, "permission"), wellFormed(at, "at"), written(time)));
+    return answer(() =>
+      this.native.whoCan(wellFormed(permission, "permission"), wellFormed(at, "at"), timestampText(time)),
+    );
   }
 
   /** Every scope where a subject may do something, at an instant, with the same left out. Throws `RequestError`. */
-  whereCan(subject: string, permission: PermissionName, when: { time: Instant }): WhereCan {
+  whereCan(subject: string, permission: PermissionName, when: { time: Timestamp }): WhereCan {
     atMost(3, arguments.length);
     const { time } = options(when, ["time"]);
     return answer(() =>
-      this.native.whereCan(wellFormed(subject, "subject"), wellFormed(permission, "permission"), written(time)),
+      this.native.whereCan(wellFormed(subject, "subject"), wellFormed(permission, "permission"), timestampText(time)),
     );
   }
 

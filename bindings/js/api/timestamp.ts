@@ -2,7 +2,7 @@
 
 import { RequestError } from "./errors.js";
 import { needed } from "./shape.js";
-import type { Fault, Instant } from "./types.js";
+import type { Fault, Timestamp } from "./types.js";
 import { wellFormed } from "./unicode.js";
 
 /** 1990-01-01: what is before it are seconds since the epoch. The core has the same bound. */
@@ -30,7 +30,7 @@ export function dateText(millis: number): string | Omit<Fault, "path"> {
 }
 
 /** An instant as a text. */
-export function written(time: Instant, path = "time"): string {
+export function timestampText(time: Timestamp, path = "time"): string {
   if (typeof time === "string") return wellFormed(time, path);
   const millis = millisOf(time);
   if (millis === undefined)

@@ -22,15 +22,15 @@ export type ByBoundary<V> = string extends BoundaryName
   : { readonly [name in BoundaryName]?: V };
 
 /** An instant: RFC 3339 with a zone, or a `Date`. */
-export type Instant = string | Date;
+export type Timestamp = string | Date;
 
 /** When someone asks, and what is known of the connection. */
 export interface Context {
-  time: Instant;
+  time: Timestamp;
   /** IPv4 or IPv6. */
   ip?: string;
   /** Without it the session counts as new. */
-  last_activity?: Instant;
+  last_activity?: Timestamp;
   /** How the subject logged in, such as `sso`. */
   login?: string;
   /** Lets only these assigned roles count. */
@@ -222,7 +222,7 @@ export interface Coverage {
   /** Menus that come along. */
   menus?: readonly MenuName[];
   /** The first instant that is no longer covered; without it there is no end. */
-  until?: Instant;
+  until?: Timestamp;
 }
 
 /** Who asks where and when in a portable session, and what it covers. */
@@ -270,8 +270,8 @@ export interface Assignment {
   subject: string;
   role: RoleName;
   at: string;
-  from?: Instant;
-  until?: Instant;
+  from?: Timestamp;
+  until?: Timestamp;
 }
 
 /** A member of a group. */
@@ -284,7 +284,7 @@ export interface Membership {
 export interface ListedSubject {
   subject: string;
   status?: "active" | "invited" | "suspended" | "removed";
-  invited_until?: Instant;
+  invited_until?: Timestamp;
   /** The scope whose login settings apply. */
   native?: string;
   /** Logs in by password or Google only. */

@@ -10,7 +10,7 @@ const require = createRequire(path.join(process.cwd(), "package.json"));
 /** By `import`, resolved as a module of the folder where the tests run. */
 export const rolecall = await import(pathToFileURL(path.join(process.cwd(), `import-${name.replace(/\W/g, "-")}.mjs`)));
 /** The engine of `rolecall/snapshot`, if it is the one under test. */
-export const SnapshotEngine = process.env.ROLECALL_ENGINE === undefined ? undefined : await engine();
+export const SnapshotEngine = process.env.ROLECALL_SNAPSHOT === undefined ? undefined : await engine();
 
 async function engine() {
   const { Engine, initSync } = await import(pathToFileURL(path.join(process.cwd(), "import-rolecall-snapshot.mjs")));

@@ -220,7 +220,7 @@ fn snapshots(clean: &Path, vectors: &Path) -> Result<(u64, u64)> {
     tests
         .args(["vectors", "handed", "snapshot", "client"].map(|name| suite(&format!("{name}.test.mjs"))))
         .current_dir(clean);
-    tests.envs([("ROLECALL_PACKAGE", "rolecall"), ("ROLECALL_ENGINE", "1")]).env("ROLECALL_VECTORS", vectors);
+    tests.envs([("ROLECALL_PACKAGE", "rolecall"), ("ROLECALL_SNAPSHOT", "1")]).env("ROLECALL_VECTORS", vectors);
     tests.env("ROLECALL_BIN", at("target/debug/rolecall"));
     counted(&mut tests, tap_counts)
 }
@@ -268,7 +268,7 @@ fn types(clean: &Path, vectors: &Path) -> Result<bool> {
     write(&clean.join("types/native.ts"), used.replace("\"rolecall\"", "\"@rolecall/node\"").as_bytes())?;
     write(&clean.join("types/inline.ts"), used.replace("\"rolecall\"", "\"rolecall/inline\"").as_bytes())?;
     write(
-        &clean.join("types/session.ts"),
+        &clean.join("types/portable.ts"),
         b"import { init, PortableSession, RequestError } from \"rolecall/portable\";
 export async function use(bytes: Uint8Array): Promise<boolean> {
   await init();
@@ -280,7 +280,7 @@ export async function use(bytes: Uint8Array): Promise<boolean> {
 ",
     )?;
     write(
-        &clean.join("types/engine.ts"),
+        &clean.join("types/snapshot.ts"),
         b"import { Engine, ForbiddenError, init, initSync, type Decision, type Menu, type Session } from \"rolecall/snapshot\";
 import { connect, type Live } from \"rolecall/client\";
 export async function use(bytes: Uint8Array, module: WebAssembly.Module): Promise<boolean> {
