@@ -1,4 +1,4 @@
-import { CompileError, InternalError } from "./errors.js";
+import { CompileError, InternalError, RolecallError } from "./errors.js";
 import { timestampText } from "./timestamp.js";
 import { answer, call, native, type NativeEngine } from "./native.js";
 import { documentCopy, documentText, question, who } from "./plain.js";
@@ -47,7 +47,7 @@ export class Engine extends SnapshotEngine {
   /**
    * Maps the file of a snapshot into memory: without `verify` that takes milliseconds, whatever its size, and is for files
    * that were checked before. The file must only be replaced while it is open, never written to. Native in Node only. Throws
-   * `RequestError` where the file is no snapshot.
+   * `RequestError` where the file is not a snapshot, `InternalError` where it cannot be read.
    */
   static openSnapshot(path: string, more?: { verify?: boolean }): Engine {
     atMost(2, arguments.length);
@@ -56,7 +56,7 @@ export class Engine extends SnapshotEngine {
     wellFormed(path, "path");
     const { NativeEngine } = native();
     const open = NativeEngine.openSnapshot ?? noFiles;
-    return Engine.#opened(call(() => open.call(NativeEngine, path, verify)));
+    return Engine.#opened(withFile(() => open.call(NativeEngine, path, verify)));
   }
 
   static #opened(engine: NativeEngine): Engine {
@@ -72,12 +72,12 @@ export class Engine extends SnapshotEngine {
     return call(() => this.native.toSnapshot());
   }
 
-  /** Writes the snapshot to a file, whole or not at all. Native in Node only. */
+  /** Writes the snapshot to a file, whole or not at all. Native in Node only. Throws `InternalError` where that fails. */
   writeSnapshot(path: string): void {
     atMost(1, arguments.length);
     wellFormed(path, "path");
     const write = this.native.writeSnapshot ?? noFiles;
-    call(() => write.call(this.native, path));
+    withFile(() => write.call(this.native, path));
   }
 
   /**
@@ -95,9 +95,11 @@ export class Engine extends SnapshotEngine {
   /** Resolves a subject in a context once, for asking often. Throws `RequestError`. */
   override session(subject: string, context: SessionContext): Session {
     atMost(2, arguments.length);
+    const asked = who(subject, context);
     return new Session(
       this.policy,
-      call(() => this.native.session(who(subject, context))),
+      call(() => this.native.session(asked)),
+      asked,
     );
   }
 
@@ -161,6 +163,17 @@ function compiledPolicy(policy: unknown, compile: (given: unknown) => Policy): P
       help: "compile it with this one, or hand over its document",
     },
   ]);
+}
+
+/** Calls the core for a file. Throws `InternalError` where the system cannot open or write it. */
+function withFile<T>(work: () => T): T {
+  try {
+    return call(work);
+  } catch (cause) {
+    if (cause instanceof RolecallError) throw cause;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new InternalError({ code: "internal.file", message, path: "path", help: "check the file and its folder" });
+  }
 }
 
 function noFiles(): never {

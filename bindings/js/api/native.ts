@@ -155,7 +155,7 @@ export function answer<T>(work: () => string): T {
   return parsed as T;
 }
 
-export function fault(told: Fault): RequestError {
+export function fault(told: Fault): RequestError | InternalError {
   return told.code.startsWith("internal.") ? new InternalError(told) : new RequestError(told);
 }
 

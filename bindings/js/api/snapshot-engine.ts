@@ -51,9 +51,11 @@ export class SnapshotEngine {
   /** Resolves a subject in a context once, for asking often. Throws `RequestError`. */
   session(subject: string, context: SessionContext): SnapshotSession {
     atMost(2, arguments.length);
+    const asked = who(subject, context);
     return new SnapshotSession(
       this.policy,
-      call(() => this.native.session(who(subject, context))),
+      call(() => this.native.session(asked)),
+      asked,
     );
   }
 
@@ -119,9 +121,10 @@ export class SnapshotEngine {
   /** Decides, and throws `ForbiddenError` where the decision denies. Throws `RequestError`. */
   require(request: Request): Decision {
     atMost(1, arguments.length);
-    const decision = this.check(request);
-    if (!decision.allow) throw new ForbiddenError(decision);
-    return decision;
+    const asked = question(request);
+    const decision = answer<Decision>(() => this.native.check(asked));
+    if (decision.allow) return decision;
+    throw new ForbiddenError(decision, JSON.parse(asked) as Request);
   }
 
   /** An explanation for the person who asks: codes only. Throws `RequestError`. */

@@ -24,12 +24,14 @@ export class SnapshotSession {
   readonly policy: SnapshotPolicy;
   /** @internal */
   readonly native: NativeSnapshotSession;
+  readonly #who: string;
   readonly #bits: Uint8Array;
 
   /** @internal */
-  constructor(policy: SnapshotPolicy, session: NativeSnapshotSession) {
+  constructor(policy: SnapshotPolicy, session: NativeSnapshotSession, who: string) {
     this.policy = policy;
     this.native = session;
+    this.#who = who;
     // The core's own answer for every permission, fetched once, so that asking costs no call.
     this.#bits = call(() => session.permissionBits());
   }
@@ -63,8 +65,9 @@ export class SnapshotSession {
   require(permission: PermissionName | number, resource?: Resource): Decision {
     atMost(2, arguments.length);
     const decision = this.check(permission, resource);
-    if (!decision.allow) throw new ForbiddenError(decision);
-    return decision;
+    if (decision.allow) return decision;
+    const { subject, at } = JSON.parse(this.#who) as { subject: string; at: string };
+    throw new ForbiddenError(decision, { subject, permission: this.policy.nameOf(permission), at });
   }
 
   /** An explanation for the person who asks: codes only. Throws `RequestError`. */

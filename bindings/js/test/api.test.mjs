@@ -86,7 +86,7 @@ describe("an engine", () => {
       (error) => {
         assert.ok(error instanceof ForbiddenError && error instanceof RolecallError);
         assert.deepEqual(error.decision, engine.check(denied));
-        assert.equal(error.message, "forbidden: label:pii");
+        assert.match(error.message, /: label:pii$/);
         return true;
       },
     );
@@ -486,8 +486,13 @@ describe("snapshots", () => {
     }
     assert.throws(
       () => Engine.openSnapshot(`${file}.missing`),
-      (error) => error.message.startsWith(`${file}.missing: `),
+      (error) =>
+        error instanceof InternalError && error.code === "internal.file" && error.message.includes(`${file}.missing`),
     );
+    assert.throws(() => engine.writeSnapshot(path.join(file, "below")), {
+      name: "InternalError",
+      code: "internal.file",
+    });
   });
 });
 
@@ -503,12 +508,6 @@ describe("the package", () => {
     );
     const other = required.Engine.fromJson(example.policy, example.directory);
     assert.deepEqual(other.check(ask("segments:edit")), engine.check(ask("segments:edit")));
-  });
-
-  it("has one root for what it throws", () => {
-    for (const one of [CompileError, ForbiddenError, InternalError, RequestError]) {
-      assert.ok(one.prototype instanceof RolecallError);
-    }
   });
 });
 

@@ -3,14 +3,29 @@ import {
   CompileError,
   Engine,
   ForbiddenError,
+  InternalError,
   Policy,
   PortableSession,
   RequestError,
+  RolecallError,
   type Decision,
   type Menu,
   type Request,
   type Session,
 } from "rolecall";
+
+/** The status by which a server answers an error. */
+export function status(error: RequestError | InternalError | ForbiddenError): [number, string] {
+  if (error instanceof RequestError) return [400, error.code];
+  if (error instanceof ForbiddenError) {
+    const parts: string[] = [error.subject, error.permission, error.at, ...error.decision.reasons];
+    return [403, parts.join(" ")];
+  }
+  const root: RolecallError = error;
+  // @ts-expect-error a defect is not a malformed question
+  const wrong: RequestError = error;
+  return [wrong === root ? 500 : 501, error.code];
+}
 
 export function use(policyText: string, directoryText: string): boolean {
   const policy: Policy = Policy.fromJson(policyText);

@@ -244,11 +244,12 @@ fn client(dist: &std::path::Path) -> Result<()> {
 /// Declarations of one entry and what it uses, and the same for `require`.
 fn types(entry: &str, dist: &std::path::Path) -> Result<()> {
     let out = at("target/types");
+    // Declarations of files that were renamed would be packed otherwise.
+    let _ = std::fs::remove_dir_all(&out);
     let mut tsc = program(setup::npm_program("tsc"), ["--project", "bindings/js/tsconfig.json"]);
     quiet(&mut tsc)?;
     for module in [
         "api",
-        "client/error",
         "client/index",
         "client/live",
         "client/live-engine",

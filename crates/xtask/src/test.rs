@@ -204,7 +204,7 @@ fn javascript(clean: &Path, vectors: &Path, package: &str) -> Result<(u64, u64)>
     let suite = |name: &str| at("bindings/js/test").join(name);
     let mut tests = program("node", ["--test", "--test-reporter=tap"]);
     tests
-        .args(["api", "handed", "vectors", "client"].map(|name| suite(&format!("{name}.test.mjs"))))
+        .args(["api", "errors", "handed", "vectors", "client"].map(|name| suite(&format!("{name}.test.mjs"))))
         .current_dir(clean);
     tests
         .env("ROLECALL_PACKAGE", package)
@@ -218,7 +218,7 @@ fn snapshots(clean: &Path, vectors: &Path) -> Result<(u64, u64)> {
     let suite = |name: &str| at("bindings/js/test").join(name);
     let mut tests = program("node", ["--expose-gc", "--test", "--test-reporter=tap"]);
     tests
-        .args(["vectors", "handed", "snapshot", "client"].map(|name| suite(&format!("{name}.test.mjs"))))
+        .args(["vectors", "errors", "handed", "snapshot", "client"].map(|name| suite(&format!("{name}.test.mjs"))))
         .current_dir(clean);
     tests.envs([("ROLECALL_PACKAGE", "rolecall"), ("ROLECALL_SNAPSHOT", "1")]).env("ROLECALL_VECTORS", vectors);
     tests.env("ROLECALL_BIN", at("target/debug/rolecall"));
@@ -262,62 +262,23 @@ fn types(clean: &Path, vectors: &Path) -> Result<bool> {
         bail!("there are no answers to hold against the types");
     }
     write(&clean.join("types/answers.ts"), answers.as_bytes())?;
-    let used = std::fs::read_to_string(at("bindings/js/test/typed.ts"))?;
-    write(&clean.join("types/wasm.ts"), used.as_bytes())?;
-    write(&clean.join("types/wasm-cjs.cts"), used.as_bytes())?;
-    write(&clean.join("types/native.ts"), used.replace("\"rolecall\"", "\"@rolecall/node\"").as_bytes())?;
-    write(&clean.join("types/inline.ts"), used.replace("\"rolecall\"", "\"rolecall/inline\"").as_bytes())?;
-    write(
-        &clean.join("types/portable.ts"),
-        b"import { init, PortableSession, RequestError } from \"rolecall/portable\";
-export async function use(bytes: Uint8Array): Promise<boolean> {
-  await init();
-  const session: PortableSession = PortableSession.fromBytes(bytes, { time: new Date() });
-  // @ts-expect-error a permission is a text or a number
-  if (!(session instanceof RequestError)) session.can({});
-  return session.can(\"a:view\") && session.menu(\"main\").items.length > 0;
-}
-",
-    )?;
-    write(
-        &clean.join("types/snapshot.ts"),
-        b"import { Engine, ForbiddenError, init, initSync, type Decision, type Menu, type Session } from \"rolecall/snapshot\";
-import { connect, type Live } from \"rolecall/client\";
-export async function use(bytes: Uint8Array, module: WebAssembly.Module): Promise<boolean> {
-  await init();
-  initSync(module);
-  const engine: Engine = Engine.fromSnapshot(bytes);
-  const session: Session = engine.session(\"user:ada\", { at: \"acme\", time: new Date() });
-  const decision: Decision = session.check(\"a:view\");
-  const menu: Menu = session.menu(\"main\");
-  const live: Live<Engine> = await connect(Engine, \"https://roles.example.com\", { token: \"t\" });
-  // @ts-expect-error there is no compiler
-  Engine.fromJson(\"{}\", \"{}\");
-  // @ts-expect-error explanations that name ways out need the whole engine
-  session.explain(\"a:view\");
-  return decision.allow && menu.items.length > 0 && live.current.canByNames(\"user:ada\", \"a:view\", \"acme\", 0) && ForbiddenError !== undefined;
-}
-",
-    )?;
-    let client = "import { Engine, PortableSession } from \"rolecall\";
-import { connect, openPass, ClientError, type Connection, type Live } from \"rolecall/client\";
-export async function use(): Promise<boolean> {
-  const live: Live<Engine> = await connect(Engine, \"https://roles.example.com\", { token: \"t\", maxAge: 1000 });
-  const own: Live<PortableSession> = await connect(PortableSession, \"https://roles.example.com\", { pass: () => \"p\", at: \"main\" });
-  const ended: () => void = live.onChange(({ connection }) => connection.connected);
-  const now: Connection = own.connection;
-  const session: PortableSession = await openPass(PortableSession, \"p\", { expected: { keys: { keys: [] }, issuer: \"i\" } });
-  ended();
-  // @ts-expect-error an engine needs a token
-  void connect(Engine, \"https://roles.example.com\", {});
-  return now.connected && session.can(\"a:view\") && own.current.can(1) && live.current.policy.permissions.length > 0 && ClientError !== undefined;
-}
-";
-    write(&clean.join("types/client.ts"), client.as_bytes())?;
-    write(&clean.join("types/client-native.ts"), client.replace("\"rolecall", "\"@rolecall/node").as_bytes())?;
+    let typed = |name: &str| std::fs::read_to_string(at("bindings/js/test").join(name));
+    for (from, to, package) in [
+        ("typed.ts", "wasm.ts", "\"rolecall"),
+        ("typed.ts", "wasm-cjs.cts", "\"rolecall"),
+        ("typed.ts", "native.ts", "\"@rolecall/node"),
+        ("typed.ts", "inline.ts", "\"rolecall/inline"),
+        ("typed-portable.ts", "portable.ts", "\"rolecall"),
+        ("typed-snapshot.ts", "snapshot.ts", "\"rolecall"),
+        ("typed-client.ts", "client.ts", "\"rolecall"),
+        ("typed-client.ts", "client-native.ts", "\"@rolecall/node"),
+    ] {
+        let text = typed(from)?.replace("\"rolecall", package);
+        write(&clean.join("types").join(to), text.as_bytes())?;
+    }
     // What narrows names does so for all that is compiled together.
     let names = std::fs::read_to_string(at("crates/rolecall-cli/tests/names/names.d.ts"))?;
-    let named = std::fs::read_to_string(at("bindings/js/test/named.ts"))?;
+    let named = typed("named.ts")?;
     for (folder, package) in [("named", "rolecall"), ("named-native", "@rolecall/node")] {
         let of = |text: &str| text.replace("\"rolecall\"", &format!("\"{package}\""));
         write(&clean.join(folder).join("names.d.ts"), of(&names).as_bytes())?;

@@ -1,21 +1,24 @@
 /** Answers from a server that stay right: the first ones from a pass or a snapshot, then whatever a stream of changes tells. */
 
+import { ClientError } from "../errors.js";
+import { isPlain, PLAINLY } from "../shape.js";
 import { checkAge, type EngineClass, type EngineOptions, LiveEngine } from "./live-engine.js";
 import type { Live } from "./live.js";
 import { atMost, options } from "./options.js";
 import type { SessionClass } from "./pass.js";
 import { LiveSession, type SessionOptions } from "./live-session.js";
 
-export { ClientError } from "./error.js";
+export { ClientError, InternalError, RequestError, RolecallError } from "../errors.js";
 export { Live, type Connection } from "./live.js";
 export { LoginSession, type LoggedIn, type LoginProvider } from "./login.js";
 export { openPass, type Expected, type KeySet, type SessionClass } from "./pass.js";
 export type { EngineClass, EngineOptions, SessionOptions };
 
 /**
- * Connects to a server. With `Engine` and a token: everything, for a server that decides by itself. With `PortableSession`
- * and a way to get a pass: what one subject may do. Throws where the first answers cannot be had; from then on it works while
- * the server is away, connects again by itself, and tells how it is (`connection`).
+ * Connects to a server. With `Engine` and a token you get everything, for a server that decides by itself. With
+ * `PortableSession` and a way to get a pass you get what one subject may do. Afterwards it keeps working while the server is
+ * unreachable, reconnects by itself, and reports its state in `connection`. Throws `ClientError` where the first answers cannot
+ * be loaded, and errors of your own `pass` as they are.
  */
 export function connect<E>(kind: EngineClass<E>, url: string, options: EngineOptions): Promise<Live<E>>;
 export function connect<S extends { at(scope: string, time: Date): S; coverage: { at: string } }>(
@@ -29,6 +32,8 @@ export async function connect(
   given: EngineOptions | SessionOptions,
 ): Promise<Live<unknown>> {
   atMost(3, arguments.length);
+  if (typeof url !== "string") throw new ClientError("client.options", "`url` is not a text");
+  if (!isPlain(given)) throw new ClientError("client.options", `the options cannot be read: ${PLAINLY}`);
   if ("token" in given) {
     const own = options(given, ["token", "maxAge", "fetch"]);
     checkAge(own.maxAge);

@@ -1,6 +1,6 @@
 /** Everything a server has, for one that decides by itself. */
 
-import { ClientError } from "./error.js";
+import { ClientError } from "../errors.js";
 import { Live } from "./live.js";
 
 /** The class `Engine` of any package. */

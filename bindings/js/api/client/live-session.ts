@@ -1,7 +1,8 @@
 /** What one subject may do, by passes that are renewed. */
 
-import { ClientError } from "./error.js";
+import { ClientError } from "../errors.js";
 import { Live } from "./live.js";
+import { reached } from "./response.js";
 import { type Expected, openPass, read, type SessionClass } from "./pass.js";
 
 /** For browsers and edges: what one subject may do. */
@@ -93,7 +94,7 @@ export class LiveSession<S extends { at(scope: string, time: Date): S; coverage:
   async #renew(): Promise<void> {
     const asked = ++this.#asked;
     const pass = await this.ask("/v1/passes/renew", { method: "POST" }, async (response) => {
-      if (response.ok) return ((await response.json()) as { pass: string }).pass;
+      if (response.ok) return ((await reached(response.json())) as { pass: string }).pass;
       const refused = await this.refused(response);
       if (response.status !== 401) throw refused;
       return undefined;

@@ -1,6 +1,7 @@
 /** Following a server: whatever its stream of changes tells. */
 
-import { ClientError, refusal } from "./error.js";
+import { ClientError } from "../errors.js";
+import { reached, refusal } from "./response.js";
 import { events, Watch } from "./watch.js";
 
 /** How the connection to the server is. */
@@ -111,7 +112,7 @@ export abstract class Live<T> {
       const headers = { ...init.headers, authorization: `Bearer ${this.bearer()}` };
       // The bearer is for the server alone, and what answers comes from nowhere else.
       const asked: RequestInit = { ...init, headers, signal: watch.signal, cache: "no-store", redirect: "error" };
-      return await read(await this.#fetch(this.#url + path, asked), watch);
+      return await read(await reached(this.#fetch(this.#url + path, asked)), watch);
     } finally {
       watch.end();
     }

@@ -1,7 +1,7 @@
 /** Who is logged in at a server, for pages. */
 
 import type { MenuName } from "../types.js";
-import { refusal } from "./error.js";
+import { reached, refusal } from "./response.js";
 import { options } from "./options.js";
 
 /** Who is logged in at a server, as it tells it. */
@@ -45,9 +45,9 @@ export class LoginSession {
 
   /** The ways to log in. Throws `ClientError`. */
   static async providers(url: string, own: typeof fetch = fetch): Promise<LoginProvider[]> {
-    const response = await own(`${url.replace(/\/$/, "")}/v1/login`, { cache: "no-store" });
+    const response = await reached(own(`${url.replace(/\/$/, "")}/v1/login`, { cache: "no-store" }));
     if (!response.ok) throw await refusal(response);
-    return ((await response.json()) as { providers: LoginProvider[] }).providers;
+    return ((await reached(response.json())) as { providers: LoginProvider[] }).providers;
   }
 
   /** Where to send a browser so that it logs in and comes back. */
@@ -58,10 +58,10 @@ export class LoginSession {
   /** Who is logged in; nothing where nobody is. Throws `ClientError`. */
   static async current(url: string, own: typeof fetch = fetch): Promise<LoginSession | undefined> {
     const base = url.replace(/\/$/, "");
-    const response = await own(`${base}/v1/session`, { credentials: "include", cache: "no-store" });
+    const response = await reached(own(`${base}/v1/session`, { credentials: "include", cache: "no-store" }));
     if (response.status === 401) return undefined;
     if (!response.ok) throw await refusal(response);
-    return new LoginSession(base, own, (await response.json()) as LoggedIn);
+    return new LoginSession(base, own, (await reached(response.json())) as LoggedIn);
   }
 
   /** What the server told last. */
@@ -103,8 +103,8 @@ export class LoginSession {
       body: JSON.stringify(body),
     };
     const own = this.#fetch;
-    const response = await own(this.#url + path, options);
+    const response = await reached(own(this.#url + path, options));
     if (!response.ok) throw await refusal(response);
-    return response.json();
+    return reached(response.json());
   }
 }

@@ -1,7 +1,7 @@
 /** Options, read once: a name that none has is refused, since what it asks for would not be done. */
 
 import { isPlain, ownFields, PLAINLY } from "../shape.js";
-import { ClientError } from "./error.js";
+import { ClientError } from "../errors.js";
 
 export function options<T extends object>(
   given: T | undefined,

@@ -1,7 +1,7 @@
 /** Passes: what a server of ours signed for one subject. */
 
+import { ClientError } from "../errors.js";
 import { millisOf } from "../timestamp.js";
-import { ClientError } from "./error.js";
 import { atMost, options } from "./options.js";
 
 /** The class `PortableSession` of any package. */
@@ -35,7 +35,9 @@ interface Claims {
 
 const TYPE = "rolecall-pass+jwt";
 
-function bytesOf(text: string | undefined): Uint8Array<ArrayBuffer> {
+type Bytes = Uint8Array<ArrayBuffer>;
+
+function bytesOf(text: string | undefined): Bytes {
   // One letter beyond a group of four stands for no byte.
   if (text === undefined || !/^[\w-]*$/.test(text) || text.length % 4 === 1) {
     throw new ClientError("pass.malformed", "a part of the pass is not base64url");
@@ -55,7 +57,7 @@ function part<T>(text: string | undefined): T {
 }
 
 /** The claims of a pass, and the bytes of its session, whose signature nobody has checked. */
-export function read(pass: string): { claims: Claims; bytes: Uint8Array<ArrayBuffer>; parts: string[] } {
+export function read(pass: string): { claims: Claims; bytes: Bytes; parts: string[] } {
   if (typeof pass !== "string") throw new ClientError("pass.malformed", "a pass is a text");
   const parts = pass.split(".");
   if (parts.length !== 3 || pass.length > 96 * 1024)
@@ -65,6 +67,18 @@ export function read(pass: string): { claims: Claims; bytes: Uint8Array<ArrayBuf
     throw new ClientError("pass.malformed", "the claims of the pass cannot be read");
   }
   return { claims, bytes: bytesOf(claims.rolecall), parts };
+}
+
+/** Verifies a signature. Throws `ClientError` where the key is not one, or the platform cannot verify. */
+async function verified(key: Bytes, signature: Bytes, signed: Bytes): Promise<boolean> {
+  try {
+    const usable = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
+    return await crypto.subtle.verify("Ed25519", usable, signature, signed);
+  } catch (cause) {
+    const error = new ClientError("pass.key", `the key that signed the pass cannot be used here: ${cause}`);
+    error.cause = cause;
+    throw error;
+  }
 }
 
 /**
@@ -101,9 +115,8 @@ export async function openPass<S>(
     );
     if (key === undefined)
       throw new ClientError("pass.key", "the key that signed the pass is not among those that are known");
-    const usable = await crypto.subtle.importKey("raw", bytesOf(key.x), "Ed25519", false, ["verify"]);
     const signed = new TextEncoder().encode(`${parts[0]}.${parts[1]}`);
-    if (!(await crypto.subtle.verify("Ed25519", usable, bytesOf(parts[2]), signed))) {
+    if (!(await verified(bytesOf(key.x), bytesOf(parts[2]), signed))) {
       throw new ClientError("pass.signature", "the signature of the pass is not that of its key");
     }
     if (claims.iss !== expected.issuer) throw new ClientError("pass.issuer", "someone else issued the pass");

@@ -1,6 +1,7 @@
 /** Requests that end when nothing comes any more. */
 
-import { ClientError } from "./error.js";
+import { ClientError } from "../errors.js";
+import { reached } from "./response.js";
 
 /** Milliseconds without a sign of life, after which a connection counts as broken: over a stream the server sends one every 15 s. */
 const SILENCE = 40_000;
@@ -40,7 +41,7 @@ export class Watch {
     this.signal.addEventListener("abort", leave);
     for (;;) {
       this.signal.throwIfAborted();
-      const { done, value } = await reader.read();
+      const { done, value } = await reached(reader.read());
       this.signal.throwIfAborted();
       if (done) return;
       this.#alive();

@@ -1,24 +1,21 @@
 /** Browsers and bundlers: start with `await init()`. */
 
-import start, { initSync as startSync, type InitOutput, NativeEngine, NativePolicy } from "../glue/rolecall.js";
-import { setNative } from "../../api/native.js";
-import { portableSessions } from "./portable-calls.js";
+import { startFull, startFullSync } from "./full-module.js";
 
 export * from "../../api/api.js";
 
 /** Where the module comes from: an address, a response, bytes, or a compiled module. */
 export type Source = string | URL | Request | Response | Promise<Response> | BufferSource | WebAssembly.Module;
 
-/** Starts the module. Without a source it is fetched from beside this script. Starting twice does no harm. */
-export async function init(source?: Source): Promise<void> {
-  started(await start({ module_or_path: source ?? new URL("./rolecall.wasm", import.meta.url) }));
+/**
+ * Starts the module. Without a source it is fetched from the folder of this script. Starting it twice has no effect. Throws
+ * `InternalError` where it cannot be loaded.
+ */
+export function init(source?: Source): Promise<void> {
+  return startFull(source ?? new URL("./rolecall.wasm", import.meta.url));
 }
 
-/** Starts the module at once, from its bytes or from what was compiled from them. */
+/** Starts the module at once, from its bytes or from a compiled module. Throws `InternalError` where it cannot be loaded. */
 export function initSync(source: BufferSource | WebAssembly.Module): void {
-  started(startSync({ module: source }));
-}
-
-function started(exports: InitOutput): void {
-  setNative({ NativeEngine, NativePolicy, NativePortableSession: portableSessions(exports) });
+  startFullSync(source);
 }

@@ -2,19 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { started } from "./self-started.js";
+import { startFullSync } from "./full-module.js";
 
-export {
-  CompileError,
-  Engine,
-  ForbiddenError,
-  init,
-  initSync,
-  InternalError,
-  Policy,
-  PortableSession,
-  RequestError,
-  RolecallError,
-} from "./self-started.js";
+export * from "./self-started.js";
 
-started(readFileSync(join(__dirname, "rolecall.wasm")));
+startFullSync(readFileSync(join(__dirname, "rolecall.wasm")));

@@ -1,36 +1,40 @@
-/** Starting a module that imports nothing. */
+/** Starts a module that imports nothing. */
 
+import { notLoaded } from "./not-loaded.js";
 import type { Source } from "./index.js";
+
+type Started = (exports: WebAssembly.Exports) => void;
 
 let isStarted = false;
 
-/** Starts a module from its bytes or its address. Of several that are started at once the first one is taken. */
-export async function start(source: Source, started: (exports: WebAssembly.Exports) => void): Promise<void> {
+/** Starts a module from its bytes or its address. Where several calls overlap, the first module that is ready stays. */
+export async function start(source: Source, started: Started): Promise<void> {
   if (isStarted) return;
-  let from = await source;
-  if (typeof from === "string" || from instanceof URL || from instanceof Request) from = await fetch(from);
-  if (from instanceof Response) {
-    if (!from.ok) throw new Error(`${from.url}: ${from.status} ${from.statusText}`);
-    from = await from.arrayBuffer();
+  try {
+    let from = await source;
+    if (typeof from === "string" || from instanceof URL || from instanceof Request) from = await fetch(from);
+    if (from instanceof Response) {
+      if (!from.ok) throw `${from.url}: ${from.status} ${from.statusText}`;
+      from = await from.arrayBuffer();
+    }
+    const module = from instanceof WebAssembly.Module ? from : await WebAssembly.compile(from);
+    keep(await WebAssembly.instantiate(module), started);
+  } catch (cause) {
+    throw notLoaded(cause);
   }
-  put(
-    await WebAssembly.instantiate(from instanceof WebAssembly.Module ? from : await WebAssembly.compile(from)),
-    started,
-  );
 }
 
 /** The same at once. */
-export function startSync(
-  source: BufferSource | WebAssembly.Module,
-  started: (exports: WebAssembly.Exports) => void,
-): void {
-  put(
-    new WebAssembly.Instance(source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source)),
-    started,
-  );
+export function startSync(source: BufferSource | WebAssembly.Module, started: Started): void {
+  try {
+    const module = source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source);
+    keep(new WebAssembly.Instance(module), started);
+  } catch (cause) {
+    throw notLoaded(cause);
+  }
 }
 
-function put({ exports }: WebAssembly.Instance, started: (exports: WebAssembly.Exports) => void): void {
+function keep({ exports }: WebAssembly.Instance, started: Started): void {
   if (isStarted) return;
   isStarted = true;
   started(exports);

@@ -1,0 +1,29 @@
+/** Starts the module of the whole engine. */
+
+import start, { initSync as startSync, type InitOutput, NativeEngine, NativePolicy } from "../glue/rolecall.js";
+import { setNative } from "../../api/native.js";
+import { notLoaded } from "./not-loaded.js";
+import { portableSessions } from "./portable-calls.js";
+import type { Source } from "./index.js";
+
+/** Starts the module from its bytes or its address. Starting it twice has no effect. */
+export async function startFull(source: Source): Promise<void> {
+  try {
+    started(await start({ module_or_path: source }));
+  } catch (cause) {
+    throw notLoaded(cause);
+  }
+}
+
+/** The same at once. */
+export function startFullSync(source: BufferSource | WebAssembly.Module): void {
+  try {
+    started(startSync({ module: source }));
+  } catch (cause) {
+    throw notLoaded(cause);
+  }
+}
+
+function started(exports: InitOutput): void {
+  setNative({ NativeEngine, NativePolicy, NativePortableSession: portableSessions(exports) });
+}

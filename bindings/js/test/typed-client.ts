@@ -1,0 +1,25 @@
+// Read by the type checker, never run: what a user of `rolecall/client` writes must be typed.
+import { Engine, PortableSession } from "rolecall";
+import { connect, openPass, ClientError, type Connection, type Live } from "rolecall/client";
+export async function use(): Promise<boolean> {
+  const live: Live<Engine> = await connect(Engine, "https://roles.example.com", { token: "t", maxAge: 1000 });
+  const own: Live<PortableSession> = await connect(PortableSession, "https://roles.example.com", {
+    pass: () => "p",
+    at: "main",
+  });
+  const ended: () => void = live.onChange(({ connection }) => connection.connected);
+  const now: Connection = own.connection;
+  const session: PortableSession = await openPass(PortableSession, "p", {
+    expected: { keys: { keys: [] }, issuer: "i" },
+  });
+  ended();
+  // @ts-expect-error an engine needs a token
+  void connect(Engine, "https://roles.example.com", {});
+  return (
+    now.connected &&
+    session.can("a:view") &&
+    own.current.can(1) &&
+    live.current.policy.permissions.length > 0 &&
+    ClientError !== undefined
+  );
+}
