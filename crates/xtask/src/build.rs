@@ -107,8 +107,9 @@ fn browser() -> Result<()> {
         copy(module, &dist.join(module.file_name().context("a module has a name")?))?;
     }
     types("bindings/js/rolecall/src/index.d.ts", &dist)?;
-    entry_types("bindings/js/rolecall/src/portable.d.ts", "portable", &dist)?;
-    entry_types("bindings/js/rolecall/src/snapshot.d.ts", "snapshot", &dist)?;
+    for name in ["portable", "snapshot", "source"] {
+        entry_types(&format!("bindings/js/rolecall/src/{name}.d.ts"), name, &dist)?;
+    }
     copy(&at("README.md"), &at("bindings/js/rolecall/README.md"))?;
     copy(&at("LICENSE"), &at("bindings/js/rolecall/LICENSE"))
 }

@@ -4,7 +4,7 @@ import start, { initSync as startSync, type InitOutput, NativeEngine, NativePoli
 import { setNative } from "../../api/native.js";
 import { notLoaded } from "./not-loaded.js";
 import { portableSessions } from "./portable-calls.js";
-import type { Source } from "./index.js";
+import type { Source } from "./source.js";
 
 /** Starts the module from its bytes or its address. Starting it twice has no effect. */
 export async function startFull(source: Source): Promise<void> {

@@ -1,11 +1,10 @@
 /** Browsers and bundlers: start with `await init()`. */
 
 import { startFull, startFullSync } from "./full-module.js";
+import type { Source } from "./source.js";
 
 export * from "../../api/api.js";
-
-/** Where the module comes from: an address, a response, bytes, or a compiled module. */
-export type Source = string | URL | Request | Response | Promise<Response> | BufferSource | WebAssembly.Module;
+export type { Source };
 
 /**
  * Starts the module. Without a source it is fetched from the folder of this script. Starting it twice has no effect. Throws

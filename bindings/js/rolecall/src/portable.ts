@@ -3,7 +3,7 @@
 import { setPart } from "../../api/native.js";
 import { portableSessions, type PortableExports } from "./portable-calls.js";
 import { start, startSync } from "./small-module.js";
-import type { Source } from "./index.js";
+import type { Source } from "./source.js";
 
 export { InternalError, RequestError, RolecallError } from "../../api/errors.js";
 export { PortableSession } from "../../api/portable-session.js";

@@ -1,7 +1,7 @@
 /** Starts a module that imports nothing. */
 
 import { notLoaded } from "./not-loaded.js";
-import type { Source } from "./index.js";
+import type { Source } from "./source.js";
 
 type Started = (exports: WebAssembly.Exports) => void;
 

@@ -3,7 +3,7 @@
 import { setPart } from "../../api/native.js";
 import { type EngineExports, engines } from "./snapshot-calls.js";
 import { start, startSync } from "./small-module.js";
-import type { Source } from "./index.js";
+import type { Source } from "./source.js";
 
 export { ForbiddenError, InternalError, RequestError, RolecallError } from "../../api/errors.js";
 export { SnapshotEngine as Engine } from "../../api/snapshot-engine.js";
