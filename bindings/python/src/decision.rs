@@ -1,14 +1,13 @@
 //! A decision, and the grants in it. Both are made of the core's own, so that making one converts nothing.
 
 use crate::json::load;
+use crate::pickle::Pickled;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple, PyType};
+use pyo3::types::{PyDict, PyTuple};
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 
-/// A class and the arguments from which it makes an equal answer.
-type Pickled<'py, P> = (Bound<'py, PyType>, P);
 type GrantParts = (String, Vec<String>, String, String);
 type DecisionParts = (bool, Vec<String>, Vec<Grant>, Vec<String>, BTreeMap<String, Vec<String>>, Option<String>);
 
@@ -61,10 +60,19 @@ impl Grant {
         load(py, &self.to_json())
     }
 
-    /// Pickles and copies by its parts.
+    /// Pickles as its parts.
     fn __reduce__<'py>(&self, py: Python<'py>) -> Pickled<'py, GrantParts> {
         let rolecall::Grant { role, via, subject, at } = self.0.clone();
-        (py.get_type::<Self>(), (role, via, subject, at))
+        (py.get_type::<Self>().into_any(), (role, via, subject, at))
+    }
+
+    /// Cannot change, so that it is its own copy.
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -154,14 +162,23 @@ impl Decision {
         load(py, &self.to_json())
     }
 
-    /// Pickles and copies by its parts.
+    /// Pickles as its parts.
     fn __reduce__<'py>(&self, py: Python<'py>) -> Pickled<'py, DecisionParts> {
         let rolecall::Decision { allow, reasons, withheld, narrowed, .. } = self.0.clone();
-        (py.get_type::<Self>(), (allow, reasons, self.grants(), withheld, narrowed, self.valid_until()))
+        (py.get_type::<Self>().into_any(), (allow, reasons, self.grants(), withheld, narrowed, self.valid_until()))
     }
 
     fn __bool__(&self) -> bool {
         self.0.allow
+    }
+
+    /// Cannot change, so that it is its own copy.
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {

@@ -1,8 +1,9 @@
 //! A policy and a directory, ready to answer.
 
 use crate::decision::Decision;
-use crate::error::{guarded, malformed, request_error, required, told_error, uncompiled, unopened, unpicklable};
+use crate::error::{guarded, malformed, request_error, required, told_error, uncompiled, unopened};
 use crate::json::{class, load};
+use crate::pickle::{Pickled, pickled};
 use crate::policy::Policy;
 use crate::session::Session;
 use crate::text::{dump, dump_document, instant};
@@ -116,9 +117,18 @@ impl Engine {
         })
     }
 
-    /// Lives in this process.
-    fn __reduce__(&self) -> PyResult<()> {
-        Err(unpicklable("Engine", "hand over `to_snapshot()`, and open it with `Engine.from_snapshot`"))
+    /// Pickles as a snapshot.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Pickled<'py, (Bound<'py, PyBytes>,)>> {
+        pickled(py, "engine", (self.to_snapshot(py)?,))
+    }
+
+    /// An engine of its own: changes to one do not reach the other. What did not change is shared.
+    fn __copy__(&self) -> Self {
+        Self::of(self.engine().clone())
+    }
+
+    fn __deepcopy__(&self, _memo: &Bound<'_, PyAny>) -> Self {
+        self.__copy__()
     }
 
     /// The policy and the directory as they are compiled.

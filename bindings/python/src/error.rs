@@ -77,11 +77,6 @@ pub(crate) fn required(
     Err(raised(class(py, "ForbiddenError").and_then(|class| class.call1(parts))))
 }
 
-/// The refusal of an object that lives in this process alone.
-pub(crate) fn unpicklable(what: &str, help: &str) -> PyErr {
-    pyo3::exceptions::PyTypeError::new_err(format!("`{what}` cannot be pickled or copied: {help}"))
-}
-
 /// Runs `work` so that a panic is raised as `InternalError`.
 pub(crate) fn guarded<T>(py: Python<'_>, work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
     rolecall_contract::guarded(work).unwrap_or_else(|fault| Err(malformed(py, &fault)))

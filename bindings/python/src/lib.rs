@@ -4,6 +4,7 @@ mod decision;
 mod engine;
 mod error;
 mod json;
+mod pickle;
 mod policy;
 mod portable;
 mod record;

@@ -1,8 +1,10 @@
 //! A compiled policy.
 
-use crate::error::{guarded, malformed, uncompiled, unpicklable};
+use crate::error::{guarded, malformed, uncompiled};
+use crate::pickle::{Pickled, pickled};
 use crate::text::dump_document;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 use rolecall::document::{DocumentKind, NoPositions, parse_json};
 use std::sync::Arc;
 
@@ -34,9 +36,23 @@ impl Policy {
         })
     }
 
-    /// Lives in this process.
-    fn __reduce__(&self) -> PyResult<()> {
-        Err(unpicklable("Policy", "hand over its document, and compile it there"))
+    /// Pickles as the snapshot of an engine with an empty directory.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Pickled<'py, (Bound<'py, PyBytes>,)>> {
+        let snapshot = guarded(py, || {
+            let directory = parse_json(DocumentKind::Directory, r#"{"rolecall":1,"scopes":[]}"#)
+                .and_then(|tree| rolecall::Directory::compile(Arc::clone(&self.0), &tree, &NoPositions));
+            Ok(rolecall::Engine::new(directory.map_err(|error| uncompiled(py, &error))?).to_snapshot())
+        })?;
+        pickled(py, "policy", (PyBytes::new(py, &snapshot),))
+    }
+
+    /// Cannot change, so that it is its own copy.
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
     }
 
     /// The number of a permission, for asking often. Raises `RequestError`.

@@ -1,7 +1,8 @@
 //! A session without its policy and directory.
 
-use crate::error::{guarded, malformed, unpicklable, unusable};
+use crate::error::{guarded, malformed, unusable};
 use crate::json::answer;
+use crate::pickle::{Pickled, pickled};
 use crate::record::{redacted, told};
 use crate::text::{Named, dump, instant};
 use pyo3::prelude::*;
@@ -57,9 +58,19 @@ impl PortableSession {
         })
     }
 
-    /// Lives in this process.
-    fn __reduce__(&self) -> PyResult<()> {
-        Err(unpicklable("PortableSession", "hand over its bytes or its pass, and open them there"))
+    /// Pickles as its bytes, its timestamp and its scope.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Pickled<'py, (Bound<'py, PyBytes>, String, &str)>> {
+        let parts = (PyBytes::new(py, &self.0.to_bytes()), self.0.time().to_string(), self.0.scope());
+        pickled(py, "portable_session", parts)
+    }
+
+    /// Cannot change, so that it is its own copy.
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
     }
 
     /// The same subject at another scope or instant. Raises `RequestError`.

@@ -1,10 +1,11 @@
 //! One subject in one context, resolved once.
 
 use crate::decision::Decision;
-use crate::error::{guarded, malformed, required, unpicklable};
+use crate::error::{guarded, malformed, required};
 use crate::json::answer;
 use crate::record::{redacted, told};
 use crate::text::{Named, dump, instant};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rolecall::{Coverage, Fault, FaultCode, Instant, Item, PermissionId, ScopePath};
@@ -89,9 +90,21 @@ impl Session {
         Ok(item.map_or_else(|| self.0.can(permission), |item| self.0.can_item(permission, &item)))
     }
 
-    /// Lives in this process.
+    /// Holds the directory as it was when the session was made, of which a pickle would have to carry all.
     fn __reduce__(&self) -> PyResult<()> {
-        Err(unpicklable("Session", "hand over `to_bytes()`, and open them with `PortableSession.from_bytes`"))
+        Err(PyTypeError::new_err(
+            "`Session` cannot be pickled: pickle `PortableSession.from_bytes(session.to_bytes(), time=…)`, or the engine, \
+             and make the session there",
+        ))
+    }
+
+    /// Cannot change, so that it is its own copy.
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
     }
 
     /// Decides with reasons. Raises `RequestError`.

@@ -1,6 +1,7 @@
 """The shared vectors."""
 
 import json
+import pickle
 
 import pytest
 from asks import applied, portable, roles_of, snapshot, text_of
@@ -77,6 +78,18 @@ def test_case(vector, case):
     told = json.loads(answer)
     expected, told = (case["expect"], told) if case["error"] is None else (case["error"], told["error"])
     assert {key: told.get(key) for key in expected} == expected
+
+
+@pytest.mark.parametrize("vector", GOOD, ids=[vector["name"] for vector in GOOD])
+def test_policies_and_engines_are_pickled(vector):
+    engine = engine_of(vector)
+    policy = pickle.loads(pickle.dumps(engine.policy))
+    assert (policy.permissions, policy.roles, policy.menus) == (
+        engine.policy.permissions,
+        engine.policy.roles,
+        engine.policy.menus,
+    )
+    assert pickle.loads(pickle.dumps(engine)).to_snapshot() == engine.to_snapshot()
 
 
 @pytest.mark.parametrize("vector", BAD, ids=[vector["name"] for vector in BAD])

@@ -102,6 +102,16 @@ fn made() -> impl Iterator<Item = Vec<u8>> {
 }
 
 #[test]
+fn an_opened_session_returns_its_bytes() {
+    let time = Instant::parse(TIME).unwrap();
+    for bytes in made() {
+        let portable = PortableSession::from_bytes(&bytes, time).unwrap();
+        assert_eq!(portable.to_bytes(), bytes);
+        assert_eq!(portable.at("elsewhere", time).to_bytes(), bytes);
+    }
+}
+
+#[test]
 fn every_damage_of_a_bit_is_found() {
     let bytes = made().next().unwrap();
     let time = Instant::parse(TIME).unwrap();

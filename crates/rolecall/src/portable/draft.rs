@@ -2,8 +2,7 @@
 //! instants, permissions by resource, labels and boundaries; every state of what is allowed, every succession of states,
 //! the scopes with theirs; menus. What occurs several times is written once and numbered.
 
-use super::checksum::checksum;
-use super::layout::MAGIC;
+use super::layout::sealed;
 use crate::policy::{MenuNode, write_nodes};
 use crate::storage::bits::Bits;
 use crate::storage::codec::Writer;
@@ -110,7 +109,6 @@ impl Draft<'_> {
             out.text(name);
             write_nodes(&mut out, nodes);
         }
-        let sum = checksum(&out.0).to_le_bytes();
-        [MAGIC.as_slice(), &sum, &out.0].concat()
+        sealed(&out.0)
     }
 }

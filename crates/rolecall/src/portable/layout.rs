@@ -17,10 +17,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 /// The first bytes: the letters, then the version of the layout.
-pub(super) const MAGIC: [u8; 4] = *b"rcs\x01";
+const MAGIC: [u8; 4] = *b"rcs\x01";
 
 /// Bytes before those of which the checksum is made.
 const HEAD: usize = 8;
+
+/// Returns the bytes of a portable session: a body behind its head.
+pub(super) fn sealed(body: &[u8]) -> Vec<u8> {
+    [MAGIC.as_slice(), &checksum(body).to_le_bytes(), body].concat()
+}
 
 #[derive(Debug)]
 pub(super) struct Layout {
@@ -171,6 +176,11 @@ fn read_items<'b>(from: &mut Reader<'b>, allowed: &[u8], permissions: usize, dep
 }
 
 impl Layout {
+    /// Returns the bytes that were read.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        sealed(&self.body)
+    }
+
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Fault> {
         let wrong = |what: &str| {
             let message = ["the bytes are not a portable session: ", what].concat();

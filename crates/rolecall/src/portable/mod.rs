@@ -53,6 +53,12 @@ impl PortableSession {
         Ok(Self::new(Arc::clone(&layout), layout.own(), time))
     }
 
+    /// Returns the bytes that the session was opened from.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.layout.to_bytes()
+    }
+
     /// The same subject at another scope or instant.
     #[must_use]
     pub fn at(&self, scope: &str, time: Instant) -> Self {
