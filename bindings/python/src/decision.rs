@@ -52,7 +52,7 @@ impl Grant {
 
     /// The canonical form, byte for byte that of every other runtime.
     fn to_json(&self) -> String {
-        rolecall_contract::told(&self.0)
+        rolecall_contract::to_json(&self.0)
     }
 
     /// The grant as plain data.
@@ -112,7 +112,7 @@ impl Decision {
     ) -> PyResult<Self> {
         let granted_by = granted_by.iter().map(|grant| grant.0.clone()).collect();
         let wrong = |text| PyValueError::new_err(format!("`{text}` is not a timestamp in RFC 3339"));
-        let read = |text| rolecall::Instant::parse(text).ok_or_else(|| wrong(text));
+        let read = |text| rolecall::Timestamp::parse(text).ok_or_else(|| wrong(text));
         let valid_until = valid_until.map(read).transpose()?;
         Ok(Self(rolecall::Decision { allow, reasons, granted_by, withheld, narrowed, valid_until }))
     }
@@ -154,7 +154,7 @@ impl Decision {
 
     /// The canonical form, byte for byte that of every other runtime.
     fn to_json(&self) -> String {
-        rolecall_contract::told(&self.0)
+        rolecall_contract::to_json(&self.0)
     }
 
     /// The decision as plain data.

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt};
 use rolecall::document::{DocumentKind, JsonText, Locate, NoPositions, parse_json};
-use rolecall::{ContextText, Directory, Fault, FaultCode, Instant, SubjectId};
+use rolecall::{ContextText, Directory, RequestError, RequestErrorCode, SubjectId, Timestamp};
 use rolecall_contract as contract;
 use rolecall_snapshot::Check;
 use std::path::PathBuf;
@@ -54,7 +54,7 @@ impl Engine {
         })
     }
 
-    fn decide(&self, py: Python<'_>, request: &Bound<'_, PyAny>) -> PyResult<Result<rolecall::Decision, Fault>> {
+    fn decide(&self, py: Python<'_>, request: &Bound<'_, PyAny>) -> PyResult<Result<rolecall::Decision, RequestError>> {
         let text = dump(py, request, "")?;
         guarded(py, || {
             let asked = contract::question(&self.engine(), &text);
@@ -174,10 +174,10 @@ impl Engine {
         } else if time.is_instance_of::<PyFloat>() || time.is_instance_of::<PyBool>() {
             let message = "the instant is not a whole number of milliseconds; it could be seconds";
             let help = "give a `datetime`, a text, or milliseconds as an `int`";
-            Err(Fault::new(FaultCode::TimeMalformed, "time", message).with_help(help))
+            Err(RequestError::new(RequestErrorCode::TimeMalformed, "time", message).with_help(help))
         } else {
             let time = instant(time, "time")?;
-            Instant::read(&time, "time").and_then(|time| self.engine().can_by_names(subject, permission, at, time))
+            Timestamp::read(&time, "time").and_then(|time| self.engine().can_by_names(subject, permission, at, time))
         };
         told.map_err(|fault| malformed(py, &fault))
     }
@@ -198,7 +198,7 @@ impl Engine {
     ) -> PyResult<Session> {
         let time = instant(time, "context.time")?;
         let last_activity = last_activity.map(|value| instant(value, "context.last_activity")).transpose()?;
-        let resolve = || -> Result<rolecall::Session, Fault> {
+        let resolve = || -> Result<rolecall::Session, RequestError> {
             let subject = SubjectId::parse(subject)?;
             let context = ContextText {
                 at,

@@ -3,7 +3,7 @@
 use crate::decision::Decision;
 use crate::json::load;
 use pyo3::prelude::*;
-use rolecall::{CompileError, Fault, FaultCode, Item, PermissionId};
+use rolecall::{CompileError, Item, PermissionId, RequestError, RequestErrorCode};
 use rolecall_pass::PassError;
 
 fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
@@ -11,9 +11,9 @@ fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
 }
 
 /// Returns a `RequestError`, or an `InternalError` for a defect of the engine, without raising it.
-pub(crate) fn request_error<'py>(py: Python<'py>, fault: &Fault) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn request_error<'py>(py: Python<'py>, fault: &RequestError) -> PyResult<Bound<'py, PyAny>> {
     let (code, message) = (fault.code.as_str(), &fault.message);
-    if fault.code == FaultCode::InternalPanic {
+    if fault.code == RequestErrorCode::InternalPanic {
         return class(py, "InternalError")?.call1((code, message));
     }
     class(py, "RequestError")?.call1((code, message, &fault.path, &fault.help))
@@ -23,7 +23,7 @@ fn raised(error: PyResult<Bound<'_, PyAny>>) -> PyErr {
     error.map_or_else(|error| error, PyErr::from_value)
 }
 
-pub(crate) fn malformed(py: Python<'_>, fault: &Fault) -> PyErr {
+pub(crate) fn malformed(py: Python<'_>, fault: &RequestError) -> PyErr {
     raised(request_error(py, fault))
 }
 

@@ -7,7 +7,7 @@ use crate::record::{redacted, told};
 use crate::text::{Named, dump, instant};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use rolecall::{Fault, FaultCode, Instant};
+use rolecall::{RequestError, RequestErrorCode, Timestamp};
 use rolecall_contract as contract;
 use rolecall_pass::{Expected, KeySet};
 
@@ -16,7 +16,11 @@ use rolecall_pass::{Expected, KeySet};
 pub(crate) struct PortableSession(rolecall::PortableSession);
 
 impl PortableSession {
-    fn told<T>(&self, py: Python<'_>, ask: impl FnOnce(&rolecall::PortableSession) -> Result<T, Fault>) -> PyResult<T> {
+    fn told<T>(
+        &self,
+        py: Python<'_>,
+        ask: impl FnOnce(&rolecall::PortableSession) -> Result<T, RequestError>,
+    ) -> PyResult<T> {
         guarded(py, || ask(&self.0).map_err(|fault| malformed(py, &fault)))
     }
 }
@@ -29,7 +33,7 @@ impl PortableSession {
     fn from_bytes(py: Python<'_>, data: &[u8], time: &Bound<'_, PyAny>, at: Option<&str>) -> PyResult<Self> {
         let time = instant(time, "time")?;
         let open = || {
-            let time = Instant::read(&time, "time")?;
+            let time = Timestamp::read(&time, "time")?;
             let own = rolecall::PortableSession::from_bytes(data, time)?;
             Ok(at.map_or_else(|| own.clone(), |at| own.at(at, time)))
         };
@@ -50,7 +54,7 @@ impl PortableSession {
     ) -> PyResult<Self> {
         let time = instant(time, "time")?;
         guarded(py, || {
-            let time = Instant::read(&time, "time").map_err(|fault| malformed(py, &fault))?;
+            let time = Timestamp::read(&time, "time").map_err(|fault| malformed(py, &fault))?;
             let opened = KeySet::from_json(keys)
                 .and_then(|keys| keys.open(text, Expected { issuer, audience }, time))
                 .map_err(|error| unusable(py, &error))?;
@@ -76,7 +80,7 @@ impl PortableSession {
     /// The same subject at another scope or instant. Raises `RequestError`.
     fn at(&self, py: Python<'_>, scope: &str, time: &Bound<'_, PyAny>) -> PyResult<Self> {
         let time = instant(time, "time")?;
-        self.told(py, |session| Ok(Self(session.at(scope, Instant::read(&time, "time")?))))
+        self.told(py, |session| Ok(Self(session.at(scope, Timestamp::read(&time, "time")?))))
     }
 
     /// Who asks where and when, and what is covered.
@@ -111,7 +115,7 @@ impl PortableSession {
             let permission = match named {
                 Named::Number(number) => session.permission_at(number).ok_or_else(|| {
                     let message = format!("the policy has no permission `number {number}`");
-                    Fault::new(FaultCode::PermissionUnknown, "permission", message)
+                    RequestError::new(RequestErrorCode::PermissionUnknown, "permission", message)
                 })?,
                 Named::Name(name) => session.permission(&name)?,
             };
@@ -138,12 +142,12 @@ impl PortableSession {
 
     /// The part of a menu that the session sees. Raises `RequestError`, also for a menu that did not come along.
     fn menu<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
-        answer(py, "Menu", &self.told(py, |session| session.menu(name).map(|menu| contract::told(&menu)))?)
+        answer(py, "Menu", &self.told(py, |session| session.menu(name).map(|menu| contract::to_json(&menu)))?)
     }
 
     /// Everything that `can` allows, by name.
     fn permissions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        answer(py, "Permissions", &contract::told(&self.told(py, |session| Ok(session.permissions()))?))
+        answer(py, "Permissions", &contract::to_json(&self.told(py, |session| Ok(session.permissions()))?))
     }
 
     /// Everything that `can` allows, one bit for each permission by its number.

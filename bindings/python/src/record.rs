@@ -4,7 +4,7 @@ use crate::error::malformed;
 use crate::json::class;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple};
-use rolecall::{Fault, FaultCode, FieldLabels, FieldPlace, limits};
+use rolecall::{FieldLabels, FieldPlace, RequestError, RequestErrorCode, limits};
 use std::collections::HashMap;
 
 /// Levels of maps and lists in each other: the limit of the core.
@@ -87,20 +87,20 @@ pub(crate) fn redacted<'py>(
     weigh(record, 0, &mut walk.bytes)?;
     match walk.kept(record, root, 0)? {
         Some(kept) => Ok(kept),
-        None => Err(fault(py, FaultCode::RequestShape, "a record is a map, or a list of maps")),
+        None => Err(fault(py, RequestErrorCode::RequestShape, "a record is a map, or a list of maps")),
     }
 }
 
-fn fault(py: Python<'_>, code: FaultCode, message: impl Into<String>) -> PyErr {
-    malformed(py, &Fault::new(code, "record", message))
+fn fault(py: Python<'_>, code: RequestErrorCode, message: impl Into<String>) -> PyErr {
+    malformed(py, &RequestError::new(code, "record", message))
 }
 
 fn too_deep(py: Python<'_>) -> PyErr {
-    fault(py, FaultCode::RequestJson, format!("the record is nested deeper than {DEPTH} levels"))
+    fault(py, RequestErrorCode::RequestJson, format!("the record is nested deeper than {DEPTH} levels"))
 }
 
 fn too_large(py: Python<'_>) -> PyErr {
-    fault(py, FaultCode::RequestTooLarge, format!("the record has more than {} bytes", limits::RECORD_BYTES))
+    fault(py, RequestErrorCode::RequestTooLarge, format!("the record has more than {} bytes", limits::RECORD_BYTES))
 }
 
 fn count(py: Python<'_>, bytes: &mut usize, more: usize) -> PyResult<()> {
@@ -113,7 +113,7 @@ fn weigh(value: &Bound<'_, PyAny>, level: usize, bytes: &mut usize) -> PyResult<
     let py = value.py();
     let text = match value.cast::<PyString>() {
         Ok(text) => {
-            let half = |_| fault(py, FaultCode::RequestJson, "the record holds half a character");
+            let half = |_| fault(py, RequestErrorCode::RequestJson, "the record holds half a character");
             Some(text.to_str().map_err(half)?)
         }
         Err(_) => None,
@@ -143,7 +143,7 @@ fn name(key: &Bound<'_, PyAny>) -> PyResult<String> {
     if let Ok(text) = key.cast::<PyString>() {
         return Ok(text
             .to_str()
-            .map_err(|_| fault(py, FaultCode::RequestJson, "the record holds half a character"))?
+            .map_err(|_| fault(py, RequestErrorCode::RequestJson, "the record holds half a character"))?
             .to_string());
     }
     if let Ok(flag) = key.cast::<PyBool>() {
@@ -165,7 +165,7 @@ fn name(key: &Bound<'_, PyAny>) -> PyResult<String> {
         };
     }
     let message = format!("a key of a map is a text, not `{}`", crate::text::type_name(key));
-    Err(fault(py, FaultCode::RequestShape, message))
+    Err(fault(py, RequestErrorCode::RequestShape, message))
 }
 
 /// A map or a list that is not built in, as it was kept at a place. Each is read once for all the parts that have it.
@@ -271,7 +271,7 @@ fn made<'py>(
 pub(crate) fn told<'py>(
     record: Bound<'py, PyAny>,
     withheld: Vec<String>,
-    valid_until: Option<rolecall::Instant>,
+    valid_until: Option<rolecall::Timestamp>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = record.py();
     let until = valid_until.map(|until| until.as_text().to_string());

@@ -8,7 +8,7 @@ use crate::text::{Named, dump, instant};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use rolecall::{Coverage, Fault, FaultCode, Instant, Item, PermissionId, ScopePath};
+use rolecall::{Coverage, Item, PermissionId, RequestError, RequestErrorCode, ScopePath, Timestamp};
 use rolecall_contract as contract;
 
 /// One subject in one context, resolved once.
@@ -29,7 +29,7 @@ impl Session {
         };
         policy.permission_at(number).ok_or_else(|| {
             let message = format!("the policy has no permission of the number {number}");
-            malformed(py, &Fault::new(FaultCode::PermissionUnknown, "permission", message))
+            malformed(py, &RequestError::new(RequestErrorCode::PermissionUnknown, "permission", message))
         })
     }
 
@@ -149,7 +149,7 @@ impl Session {
         resource: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.told(py, "Explanation", permission, resource, |session, permission, item| {
-            contract::told(&session.explain(permission, item))
+            contract::to_json(&session.explain(permission, item))
         })
     }
 
@@ -162,7 +162,7 @@ impl Session {
         resource: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.told(py, "RedactedExplanation", permission, resource, |session, permission, item| {
-            contract::told(&session.explain_redacted(permission, item))
+            contract::to_json(&session.explain_redacted(permission, item))
         })
     }
 
@@ -198,7 +198,7 @@ impl Session {
             self.0.to_bytes(&Coverage {
                 scopes: scopes.collect::<Result<_, _>>()?,
                 menus: menus.iter().flatten().map(String::as_str).collect(),
-                until: until.as_deref().map(|until| Instant::read(until, "until")).transpose()?,
+                until: until.as_deref().map(|until| Timestamp::read(until, "until")).transpose()?,
             })
         };
         Ok(PyBytes::new(py, &guarded(py, || make().map_err(|fault| malformed(py, &fault)))?))
@@ -207,17 +207,17 @@ impl Session {
     /// The part of a menu that the session sees. Raises `RequestError`.
     fn menu<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
         let menu = guarded(py, || self.0.menu(name).map_err(|fault| malformed(py, &fault)))?;
-        answer(py, "Menu", &contract::told(&menu))
+        answer(py, "Menu", &contract::to_json(&menu))
     }
 
     /// What the active roles give together, and which role gives what, whatever a guard says.
     fn effective<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        answer(py, "Effective", &contract::told(&guarded(py, || Ok(self.0.effective()))?))
+        answer(py, "Effective", &contract::to_json(&guarded(py, || Ok(self.0.effective()))?))
     }
 
     /// Everything that `can` allows, by name.
     fn permissions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        answer(py, "Permissions", &contract::told(&guarded(py, || Ok(self.0.permissions()))?))
+        answer(py, "Permissions", &contract::to_json(&guarded(py, || Ok(self.0.permissions()))?))
     }
 
     /// Everything that `can` allows, one bit for each permission by its number.

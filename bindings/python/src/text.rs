@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use rolecall::document::DocumentKind;
 use rolecall::json::write_text;
-use rolecall::{CompileError, Fault, FaultCode, Issue, IssueCode, limits};
+use rolecall::{CompileError, Issue, IssueCode, RequestError, RequestErrorCode, limits};
 use std::fmt::Write as _;
 
 /// Data that JSON has no value for.
@@ -168,12 +168,12 @@ fn written(data: &Bound<'_, PyAny>) -> PyResult<Result<String, (Refused, String)
 pub(crate) fn dump(py: Python<'_>, data: &Bound<'_, PyAny>, path: &str) -> PyResult<String> {
     let text = written(data)?.map_err(|(refused, below)| {
         let path = if path.is_empty() { below.trim_start_matches('.').to_string() } else { [path, &below].concat() };
-        let code = if refused.is_instant { FaultCode::TimeMalformed } else { FaultCode::RequestJson };
-        malformed(py, &Fault::new(code, path, refused.message).with_help(refused.help))
+        let code = if refused.is_instant { RequestErrorCode::TimeMalformed } else { RequestErrorCode::RequestJson };
+        malformed(py, &RequestError::new(code, path, refused.message).with_help(refused.help))
     })?;
     if text.len() > limits::REQUEST_BYTES {
         let message = format!("the request has more than {} bytes", limits::REQUEST_BYTES);
-        return Err(malformed(py, &Fault::new(FaultCode::RequestTooLarge, "", message)));
+        return Err(malformed(py, &RequestError::new(RequestErrorCode::RequestTooLarge, "", message)));
     }
     Ok(text)
 }
@@ -207,7 +207,7 @@ pub(crate) fn instant(value: &Bound<'_, PyAny>, path: &str) -> PyResult<String> 
         )));
     }
     if let Ok((message, help)) = told.extract::<(String, String)>() {
-        let fault = Fault::new(FaultCode::TimeMalformed, path, message).with_help(help);
+        let fault = RequestError::new(RequestErrorCode::TimeMalformed, path, message).with_help(help);
         return Err(malformed(value.py(), &fault));
     }
     told.extract()

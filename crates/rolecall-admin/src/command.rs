@@ -9,7 +9,7 @@ use std::fmt;
 /// A role at a scope, for someone who is new.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Given {
+pub struct InitialRole {
     /// The role.
     pub role: String,
     /// Where.
@@ -25,11 +25,11 @@ pub struct Given {
 /// Someone who is new.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Newcomer {
+pub struct NewSubject {
     /// The id.
     pub subject: String,
     /// At least one role.
-    pub roles: Vec<Given>,
+    pub roles: Vec<InitialRole>,
     /// Outside the identity domain: logs in by password or Google only. Cannot be undone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub external: bool,
@@ -44,7 +44,7 @@ pub struct Newcomer {
 #[serde(rename_all = "kebab-case", rename_all_fields = "snake_case", deny_unknown_fields)]
 pub enum Command {
     /// Invites a user, who can accept for as long as the policy says, or 7 days.
-    Invite(Newcomer),
+    Invite(NewSubject),
     /// Lets an invitation hold anew.
     ResendInvitation {
         /// Who is invited.
@@ -56,11 +56,11 @@ pub enum Command {
         subject: String,
     },
     /// Lists a user who need not accept anything.
-    AddUser(Newcomer),
+    AddUser(NewSubject),
     /// Lists an application.
-    AddApp(Newcomer),
+    AddApp(NewSubject),
     /// Lists a support account by name.
-    AddSupport(Newcomer),
+    AddSupport(NewSubject),
     /// Keeps someone out until further notice.
     SuspendSubject {
         /// Who.

@@ -1,13 +1,13 @@
 //! From a command to an event or a refusal.
 
 use crate::command::{Command, Context};
-use crate::deciding::Deciding;
 use crate::event::Event;
 use crate::handlers::{access, groups, policy, roles, settings, users};
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::touched::Touched;
-use crate::{gift, identity, invariants};
+use crate::transaction::Transaction;
+use crate::{escalation, identity, invariants};
 use rolecall::{Diff, Engine};
 
 /// What a command would do, told before it is done.
@@ -36,7 +36,7 @@ impl State {
     /// # Errors
     /// [`Refusal`].
     pub fn preview(&self, command: &Command, context: &Context) -> Result<Preview, Refusal> {
-        let now = rolecall::Instant::read(&context.time, "time")?;
+        let now = rolecall::Timestamp::read(&context.time, "time")?;
         let (event, engine) = self.decide_with(command, context)?;
         let before = self.engine().unwrap_or(&engine);
         Ok(Preview { diff: before.diff(&engine, now), event, engine })
@@ -45,59 +45,59 @@ impl State {
     fn decide_with(&self, command: &Command, context: &Context) -> Result<(Option<Event>, Engine), Refusal> {
         context.keeps_limits()?;
         command.keeps_limits()?;
-        let mut deciding = Deciding::new(self, context)?;
-        carry_out(&mut deciding, command)?;
-        let touched = Touched::of(&deciding);
-        gift::all(&deciding, command, &touched)?;
-        invariants::all(&deciding, &touched)?;
-        identity::keeps_login_rules(&deciding)?;
-        identity::newcomers_keep_login_rules(&deciding)?;
-        let engine = deciding.trial.clone();
-        Ok((deciding.into_event(command), engine))
+        let mut transaction = Transaction::new(self, context)?;
+        carry_out(&mut transaction, command)?;
+        let touched = Touched::of(&transaction);
+        escalation::all(&transaction, command, &touched)?;
+        invariants::all(&transaction, &touched)?;
+        identity::keeps_login_rules(&transaction)?;
+        identity::newcomers_keep_login_rules(&transaction)?;
+        let engine = transaction.trial.clone();
+        Ok((transaction.into_event(command), engine))
     }
 }
 
 /// Does what a command says to what is being decided.
-fn carry_out(deciding: &mut Deciding<'_>, command: &Command) -> Result<(), Refusal> {
+fn carry_out(transaction: &mut Transaction<'_>, command: &Command) -> Result<(), Refusal> {
     match command {
-        Command::ResendInvitation { subject } => users::resend(deciding, subject),
-        Command::AcceptInvitation { subject } => users::accept(deciding, subject),
-        Command::Invite(newcomer)
-        | Command::AddUser(newcomer)
-        | Command::AddApp(newcomer)
-        | Command::AddSupport(newcomer) => users::list(deciding, newcomer, command.name()),
-        Command::SuspendSubject { subject } => users::suspend(deciding, subject, true),
-        Command::ResumeSubject { subject } => users::suspend(deciding, subject, false),
-        Command::RemoveSubject { subject, at } => users::remove(deciding, subject, at),
-        Command::MarkExternal { subject } => users::mark_external(deciding, subject),
-        Command::SetNative { subject, native } => users::set_native(deciding, subject, native.as_deref()),
+        Command::ResendInvitation { subject } => users::resend(transaction, subject),
+        Command::AcceptInvitation { subject } => users::accept(transaction, subject),
+        Command::Invite(new_subject)
+        | Command::AddUser(new_subject)
+        | Command::AddApp(new_subject)
+        | Command::AddSupport(new_subject) => users::list(transaction, new_subject, command.name()),
+        Command::SuspendSubject { subject } => users::suspend(transaction, subject, true),
+        Command::ResumeSubject { subject } => users::suspend(transaction, subject, false),
+        Command::RemoveSubject { subject, at } => users::remove(transaction, subject, at),
+        Command::MarkExternal { subject } => users::mark_external(transaction, subject),
+        Command::SetNative { subject, native } => users::set_native(transaction, subject, native.as_deref()),
         Command::SetBoundary { subject, boundary, values } => {
-            users::set_boundary(deciding, subject, boundary, values.as_ref())
+            users::set_boundary(transaction, subject, boundary, values.as_ref())
         }
-        Command::Assign(assignment) => roles::assign(deciding, assignment),
-        Command::Withdraw(assignment) => roles::withdraw(deciding, assignment),
-        Command::SetRole { at, role, body } => roles::set(deciding, at, role, body),
-        Command::DeleteRole { at, role, cascade } => roles::delete(deciding, at, role, *cascade),
-        Command::CopyRole { of, at, role } => roles::copy(deciding, of, at, role),
-        Command::ResetRole { at, role } => roles::reset(deciding, at, role),
-        Command::AddGroup { group, at } => groups::add(deciding, group, at),
-        Command::DeleteGroup { group, cascade } => groups::delete(deciding, group, *cascade),
-        Command::JoinGroup { group, member } => groups::join(deciding, group, member),
-        Command::LeaveGroup { group, member } => groups::leave(deciding, group, member),
-        Command::Lock { items, at, groups } => groups::lock(deciding, items, at, groups),
-        Command::SetOwner { item, at, owner } => groups::set_owner(deciding, item, at, owner),
-        Command::RequestAccess { role, at, until, reason } => access::request(deciding, role, at, until, reason),
-        Command::ApproveAccess { request } => access::approve(deciding, request),
-        Command::DenyAccess { request } => access::deny(deciding, request),
-        Command::WithdrawRequest { request } => access::withdraw(deciding, request),
-        Command::EndAccess { request } => access::end(deciding, request),
-        Command::SetSupport { at, access, reads } => settings::support(deciding, at, *access, reads.as_ref()),
-        Command::SetNetworks { at, ranges, force } => settings::networks(deciding, at, ranges, *force),
-        Command::SetTimeout { at, timeout } => settings::timeout(deciding, at, timeout.as_deref()),
-        Command::SetLogin { at, methods, force } => settings::login(deciding, at, methods, *force),
-        Command::AddScope { path } => settings::add_scope(deciding, path),
+        Command::Assign(assignment) => roles::assign(transaction, assignment),
+        Command::Withdraw(assignment) => roles::withdraw(transaction, assignment),
+        Command::SetRole { at, role, body } => roles::set(transaction, at, role, body),
+        Command::DeleteRole { at, role, cascade } => roles::delete(transaction, at, role, *cascade),
+        Command::CopyRole { of, at, role } => roles::copy(transaction, of, at, role),
+        Command::ResetRole { at, role } => roles::reset(transaction, at, role),
+        Command::AddGroup { group, at } => groups::add(transaction, group, at),
+        Command::DeleteGroup { group, cascade } => groups::delete(transaction, group, *cascade),
+        Command::JoinGroup { group, member } => groups::join(transaction, group, member),
+        Command::LeaveGroup { group, member } => groups::leave(transaction, group, member),
+        Command::Lock { items, at, groups } => groups::lock(transaction, items, at, groups),
+        Command::SetOwner { item, at, owner } => groups::set_owner(transaction, item, at, owner),
+        Command::RequestAccess { role, at, until, reason } => access::request(transaction, role, at, until, reason),
+        Command::ApproveAccess { request } => access::approve(transaction, request),
+        Command::DenyAccess { request } => access::deny(transaction, request),
+        Command::WithdrawRequest { request } => access::withdraw(transaction, request),
+        Command::EndAccess { request } => access::end(transaction, request),
+        Command::SetSupport { at, access, reads } => settings::support(transaction, at, *access, reads.as_ref()),
+        Command::SetNetworks { at, ranges, force } => settings::networks(transaction, at, ranges, *force),
+        Command::SetTimeout { at, timeout } => settings::timeout(transaction, at, timeout.as_deref()),
+        Command::SetLogin { at, methods, force } => settings::login(transaction, at, methods, *force),
+        Command::AddScope { path } => settings::add_scope(transaction, path),
         Command::UpdatePolicy { policy, roles, resources, merge } => {
-            policy::update(deciding, policy, roles, resources, *merge)
+            policy::update(transaction, policy, roles, resources, *merge)
         }
     }
 }

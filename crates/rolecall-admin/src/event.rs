@@ -1,7 +1,7 @@
 //! Events: what a command changed, told so that it can be audited and done again.
 
 use crate::command::Command;
-use crate::object::{Key, Kind};
+use crate::object::{ObjectKey, ObjectKind};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -41,7 +41,7 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// The kind of the object.
-    pub kind: Kind,
+    pub kind: ObjectKind,
     /// Its id.
     pub id: String,
     /// What it was; nothing where it was not there.
@@ -55,8 +55,8 @@ pub struct Change {
 impl Change {
     /// What the object is known by.
     #[must_use]
-    pub fn key(&self) -> Key {
-        Key::new(self.kind, self.id.clone())
+    pub fn key(&self) -> ObjectKey {
+        ObjectKey::new(self.kind, self.id.clone())
     }
 }
 

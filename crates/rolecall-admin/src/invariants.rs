@@ -1,25 +1,25 @@
 //! What holds after every command, whatever it changed.
 
-use crate::deciding::{Deciding, USER, groups_of};
-use crate::object::{Assignment, Group, Kind, Subject, place};
+use crate::object::{Assignment, Group, ObjectKind, Subject, place};
 use crate::refusal::{Refusal, RefusalCode, not_examined};
 use crate::scope::is_below;
 use crate::touched::{Touched, after, before};
-use rolecall::{Engine, Instant, Orphaned, ScopePath};
+use crate::transaction::{Transaction, USER, groups_of};
+use rolecall::{Engine, OrphanedScope, ScopePath, Timestamp};
 use std::collections::BTreeSet;
 
-pub(crate) fn all(deciding: &Deciding<'_>, touched: &Touched) -> Result<(), Refusal> {
-    an_administrator(deciding, touched)?;
-    standalone_roles(deciding)?;
-    separation_and_limits(deciding, touched)
+pub(crate) fn all(transaction: &Transaction<'_>, touched: &Touched) -> Result<(), Refusal> {
+    an_administrator(transaction, touched)?;
+    standalone_roles(transaction)?;
+    separation_and_limits(transaction, touched)
 }
 
 /// At every instant from now on, each scope that had an administrator then keeps one. Users count, each from the beginning
 /// to the end of what they hold.
-fn an_administrator(deciding: &Deciding<'_>, touched: &Touched) -> Result<(), Refusal> {
-    let orphaned = deciding.engine.orphaned(&deciding.trial, &touched.ids, "assign", USER, deciding.now);
-    orphaned.map_or(Ok(()), |Orphaned { at, since, is_certain }| {
-        let sees = deciding.saw().sees(&at);
+fn an_administrator(transaction: &Transaction<'_>, touched: &Touched) -> Result<(), Refusal> {
+    let orphaned = transaction.engine.orphaned(&transaction.trial, &touched.ids, "assign", USER, transaction.now);
+    orphaned.map_or(Ok(()), |OrphanedScope { at, since, is_certain }| {
+        let sees = transaction.saw().sees(&at);
         if !is_certain {
             return Err(not_examined(Some(since).filter(|_| sees)));
         }
@@ -28,7 +28,7 @@ fn an_administrator(deciding: &Deciding<'_>, touched: &Touched) -> Result<(), Re
             return Err(Refusal::new(RefusalCode::LastAdministrator, message)
                 .with_help("let someone do this who administers all scopes at which they hold roles"));
         }
-        let from = if since > deciding.now { since.as_text() } else { "now".to_string() };
+        let from = if since > transaction.now { since.as_text() } else { "now".to_string() };
         let message = format!("nobody would be left who may assign roles at `{at}` from {from} on");
         let help = format!("let someone else be an administrator first, from {from} on and for as long");
         Err(Refusal::new(RefusalCode::LastAdministrator, message).with_help(help))
@@ -46,16 +46,16 @@ struct Side<'d> {
 }
 
 impl<'d> Side<'d> {
-    fn both(deciding: &'d Deciding<'_>) -> [Self; 2] {
+    fn both(transaction: &'d Transaction<'_>) -> [Self; 2] {
         let before = Self {
-            engine: deciding.engine,
-            groups: deciding.state.all(Kind::Group).map(|(id, group)| (id.to_string(), group)).collect(),
-            assignments_of: Box::new(|holder| deciding.state.assignments_of(holder).collect()),
+            engine: transaction.engine,
+            groups: transaction.state.all(ObjectKind::Group).map(|(id, group)| (id.to_string(), group)).collect(),
+            assignments_of: Box::new(|holder| transaction.state.assignments_of(holder).collect()),
         };
         let after = Self {
-            engine: &deciding.trial,
-            groups: deciding.all(Kind::Group),
-            assignments_of: Box::new(|holder| deciding.assignments_of(holder)),
+            engine: &transaction.trial,
+            groups: transaction.all(ObjectKind::Group),
+            assignments_of: Box::new(|holder| transaction.assignments_of(holder)),
         };
         [before, after]
     }
@@ -66,8 +66,8 @@ impl<'d> Side<'d> {
     }
 
     /// What someone holds itself and no role that lets them in there on its own.
-    fn bare(&self, subject: &str, now: Instant) -> BTreeSet<Assignment> {
-        let lasts = |one: &Assignment| one.until.as_deref().and_then(Instant::parse).is_none_or(|until| until > now);
+    fn bare(&self, subject: &str, now: Timestamp) -> BTreeSet<Assignment> {
+        let lasts = |one: &Assignment| one.until.as_deref().and_then(Timestamp::parse).is_none_or(|until| until > now);
         let own = (self.assignments_of)(subject).into_iter().filter(lasts);
         let mut bare: BTreeSet<Assignment> = own.collect();
         let groups = groups_of(&self.groups, subject);
@@ -90,36 +90,44 @@ impl<'d> Side<'d> {
 }
 
 /// Where the policy requires a standalone role, nobody is left with roles that do not let them in, who was not before.
-fn standalone_roles(deciding: &Deciding<'_>) -> Result<(), Refusal> {
-    if !deciding.trial.policy().requires_standalone_role() {
+fn standalone_roles(transaction: &Transaction<'_>) -> Result<(), Refusal> {
+    if !transaction.trial.policy().requires_standalone_role() {
         return Ok(());
     }
-    let [old, new] = Side::both(deciding);
+    let [old, new] = Side::both(transaction);
     let mut touched: BTreeSet<String> = BTreeSet::new();
     let mut touch = |holder: &str| [&old, &new].iter().for_each(|side| side.people(holder, &mut touched));
-    for change in deciding.changes() {
+    for change in transaction.changes() {
         match change.kind {
-            Kind::Assignment => {
+            ObjectKind::Assignment => {
                 let both = [before::<Assignment>(change), after(change)];
                 both.iter().flatten().for_each(|one| touch(&one.subject));
             }
-            Kind::Group => {
+            ObjectKind::Group => {
                 let [before, after] = [before::<Group>(change), after(change)].map(Option::unwrap_or_default);
                 before.members.difference(&after.members).for_each(|member| touch(member));
             }
-            Kind::Role => {
+            ObjectKind::Role => {
                 let (at, role) = place(&change.id);
                 if old.is_standalone(role, at) && !new.is_standalone(role, at) {
-                    deciding.state.all::<Assignment>(Kind::Assignment).for_each(|(_, one)| touch(&one.subject));
+                    transaction
+                        .state
+                        .all::<Assignment>(ObjectKind::Assignment)
+                        .for_each(|(_, one)| touch(&one.subject));
                 }
             }
-            Kind::Policy => deciding.state.all::<Subject>(Kind::Subject).for_each(|(id, _)| touch(id)),
-            Kind::Scope | Kind::Subject | Kind::Settings | Kind::Copy | Kind::Request | Kind::Lock => {}
+            ObjectKind::Policy => transaction.state.all::<Subject>(ObjectKind::Subject).for_each(|(id, _)| touch(id)),
+            ObjectKind::Scope
+            | ObjectKind::Subject
+            | ObjectKind::Settings
+            | ObjectKind::Copy
+            | ObjectKind::Request
+            | ObjectKind::Lock => {}
         }
     }
     for subject in &touched {
-        let bare = new.bare(subject, deciding.now);
-        if let Some(one) = bare.difference(&old.bare(subject, deciding.now)).next() {
+        let bare = new.bare(subject, transaction.now);
+        if let Some(one) = bare.difference(&old.bare(subject, transaction.now)).next() {
             let message = format!(
                 "`{subject}` would hold `{}` at `{}` and no role that lets them in on its own",
                 one.role, one.at
@@ -133,9 +141,11 @@ fn standalone_roles(deciding: &Deciding<'_>) -> Result<(), Refusal> {
 
 /// Nothing is broken that was not before, at any instant from now on: separation of assigned roles, and how many users
 /// there may be.
-fn separation_and_limits(deciding: &Deciding<'_>, touched: &Touched) -> Result<(), Refusal> {
-    let Some(breach) = deciding.engine.breach(&deciding.trial, &touched.ids, deciding.now) else { return Ok(()) };
-    let from = if breach.since > deciding.now { format!("from {} on ", breach.since) } else { String::new() };
+fn separation_and_limits(transaction: &Transaction<'_>, touched: &Touched) -> Result<(), Refusal> {
+    let Some(breach) = transaction.engine.breach(&transaction.trial, &touched.ids, transaction.now) else {
+        return Ok(());
+    };
+    let from = if breach.since > transaction.now { format!("from {} on ", breach.since) } else { String::new() };
     if let Some(one) = breach.separation {
         let message = format!(
             "{from}`{}` would hold `{}` at `{}`; `{}` allows {} of them",
@@ -148,7 +158,7 @@ fn separation_and_limits(deciding: &Deciding<'_>, touched: &Touched) -> Result<(
         return Err(Refusal::new(RefusalCode::Separated, message).with_help("withdraw one of them first"));
     }
     let Some(one) = breach.limit else {
-        return Err(not_examined(Some(breach.since).filter(|_| deciding.sees_all_of(&touched.ids))));
+        return Err(not_examined(Some(breach.since).filter(|_| transaction.sees_all_of(&touched.ids))));
     };
     let message = format!("{from}`{}` would have {} users; the policy allows {}", one.at, one.count, one.at_most);
     Err(Refusal::new(RefusalCode::UsersLimit, message).with_help("remove someone first"))

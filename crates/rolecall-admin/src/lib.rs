@@ -5,14 +5,14 @@
 //! wanted. Who may give a command is asked of the same engine that everything else is asked of.
 //!
 //! ```
-//! use rolecall::Instant;
+//! use rolecall::Timestamp;
 //! use rolecall_admin::{Command, Context, State};
 //!
 //! let policy = r#"{"rolecall": 1, "scopes": ["account"], "resources": {"users": {"actions": ["edit"]}},
 //!     "roles": {"owner": {"grants": ["users:edit"]}}, "administration": {"add-user": "users:edit"}}"#;
 //! let directory = r#"{"rolecall": 1, "scopes": ["acme"], "subjects": {"user:ada": {}},
 //!     "assignments": [{"subject": "user:ada", "role": "owner", "at": "acme"}]}"#;
-//! let now = Instant::parse("2026-11-21T10:00:00Z").ok_or("no instant")?;
+//! let now = Timestamp::parse("2026-11-21T10:00:00Z").ok_or("no instant")?;
 //! let mut state = State::new();
 //! state.apply(&State::first_event(policy, directory, "user:ada", now)?)?;
 //!
@@ -28,9 +28,8 @@
 
 mod command;
 mod decide;
-mod deciding;
+mod escalation;
 mod event;
-mod gift;
 mod handlers;
 mod identity;
 mod invariants;
@@ -40,15 +39,16 @@ mod refusal;
 mod scope;
 mod state;
 mod touched;
+mod transaction;
 mod view;
 
-pub use command::{Command, Context, Given, Newcomer};
+pub use command::{Command, Context, InitialRole, NewSubject};
 pub use decide::Preview;
 pub use event::{Change, Event, ObjectType, Operation};
 pub use object::{
-    Assignment, Copied, Group, Key, Kind, Lock, Login, POLICY, Request, RequestState, Role, Settings, Star, Status,
-    Subject, SupportAccess, Values,
+    AccessRequest, AccountLock, Assignment, Group, Login, ObjectKey, ObjectKind, POLICY, RequestState, Role,
+    RoleOrigin, Settings, Status, Subject, SupportAccess, Values, Wildcard,
 };
 pub use refusal::{Refusal, RefusalCode};
-pub use state::{Broken, State};
-pub use view::{Access, Domain, Held, HeldState, Holder, Locked, View};
+pub use state::{EventMismatch, State};
+pub use view::{Access, Domain, HeldRole, HeldRoleState, Holder, Locked, View};

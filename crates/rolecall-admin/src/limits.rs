@@ -5,7 +5,7 @@ use crate::command::{Command, Context};
 use crate::object::to_value;
 use crate::refusal::{Refusal, RefusalCode};
 use rolecall::limits as core;
-use rolecall::{Instant, ScopePath};
+use rolecall::{ScopePath, Timestamp};
 use serde_json::Value;
 
 /// Bytes of an id: of a subject, a group, an item, a request, a command.
@@ -87,7 +87,7 @@ fn text(key: &str, text: &str) -> Result<(), Refusal> {
         // What cannot be read is told whatever the actor may do.
         return match key {
             "at" | "path" | "native" => ScopePath::parse(text).map(drop).map_err(Into::into),
-            "from" | "until" => Instant::read(text, key).map(drop).map_err(Into::into),
+            "from" | "until" => Timestamp::read(text, key).map(drop).map_err(Into::into),
             _ => Ok(()),
         };
     };

@@ -8,7 +8,7 @@ use std::fmt;
 /// The kinds of objects, in the order in which a directory is put together from them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum ObjectKind {
     /// The policy: one object, its document as text.
     Policy,
     /// A scope, by its path.
@@ -31,7 +31,7 @@ pub enum Kind {
     Lock,
 }
 
-impl Kind {
+impl ObjectKind {
     /// Every kind, in order.
     pub const ALL: [Self; 10] = [
         Self::Policy,
@@ -64,7 +64,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for ObjectKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -75,30 +75,30 @@ pub const POLICY: &str = "policy";
 
 /// What an object is known by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Key {
+pub struct ObjectKey {
     /// The kind.
-    pub kind: Kind,
+    pub kind: ObjectKind,
     /// The id among those of the kind.
     pub id: String,
 }
 
-impl Key {
+impl ObjectKey {
     /// The object of a kind with an id.
     #[must_use]
-    pub fn new(kind: Kind, id: impl Into<String>) -> Self {
+    pub fn new(kind: ObjectKind, id: impl Into<String>) -> Self {
         Self { kind, id: id.into() }
     }
 
     /// A custom role.
     #[must_use]
     pub fn role(at: &str, role: &str) -> Self {
-        Self::new(Kind::Role, format!("{at}#{role}"))
+        Self::new(ObjectKind::Role, format!("{at}#{role}"))
     }
 
     /// The lock of an item of a scope.
     #[must_use]
     pub fn lock(at: &str, item: &str) -> Self {
-        Self::new(Kind::Lock, format!("{at}#{item}"))
+        Self::new(ObjectKind::Lock, format!("{at}#{item}"))
     }
 }
 
@@ -156,17 +156,17 @@ where
 #[serde(untagged)]
 pub enum Values {
     /// `"*"`: everything, also what comes later.
-    All(Star),
+    All(Wildcard),
     /// These.
     Some(BTreeSet<String>),
 }
 
 impl Values {
-    pub(crate) const ALL: Self = Self::All(Star::All);
+    pub(crate) const ALL: Self = Self::All(Wildcard::All);
     pub(crate) const NONE: Self = Self::Some(BTreeSet::new());
 
     /// What is among these and not among others; nothing where that is none.
-    pub(crate) fn beyond(&self, others: &Self) -> Option<Self> {
+    pub(crate) fn missing_from(&self, others: &Self) -> Option<Self> {
         match (self, others) {
             (_, Self::All(_)) => None,
             (Self::All(_), Self::Some(_)) => Some(Self::ALL),
@@ -180,7 +180,7 @@ impl Values {
 
 /// `"*"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Star {
+pub enum Wildcard {
     /// Everything.
     #[serde(rename = "*")]
     All,
@@ -207,9 +207,9 @@ pub struct Assignment {
 impl Assignment {
     /// What the assignment is known by.
     #[must_use]
-    pub fn key(&self) -> Key {
+    pub fn key(&self) -> ObjectKey {
         let [from, until] = [&self.from, &self.until].map(|instant| instant.as_deref().unwrap_or("-"));
-        Key::new(Kind::Assignment, format!("{} {} {} {from} {until}", self.subject, self.role, self.at))
+        ObjectKey::new(ObjectKind::Assignment, format!("{} {} {} {from} {until}", self.subject, self.role, self.at))
     }
 }
 
@@ -287,14 +287,14 @@ pub struct Login {
 
 /// Of which role of the policy a custom role is a copy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Copied {
+pub struct RoleOrigin {
     /// The role of the policy.
     pub of: String,
 }
 
 /// A request for temporary access.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Request {
+pub struct AccessRequest {
     /// Who asks, for themselves.
     pub subject: String,
     /// For which role.
@@ -317,7 +317,7 @@ pub struct Request {
     pub since: Option<String>,
 }
 
-impl Request {
+impl AccessRequest {
     /// The assignment that an approved request made.
     #[must_use]
     pub fn assignment(&self) -> Assignment {
@@ -349,7 +349,7 @@ pub enum RequestState {
 
 /// Who may edit an item.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lock {
+pub struct AccountLock {
     /// Who owns it, and may always change its groups.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub owner: Option<String>,

@@ -1,6 +1,6 @@
 //! Refusals: a code, a sentence, and a way out.
 
-use rolecall::{CompileError, Fault, Instant, Issue};
+use rolecall::{CompileError, Issue, RequestError, Timestamp};
 use serde::{Serialize, Serializer};
 use std::fmt;
 
@@ -196,8 +196,8 @@ impl RefusalCode {
     }
 }
 
-impl From<Fault> for Refusal {
-    fn from(fault: Fault) -> Self {
+impl From<RequestError> for Refusal {
+    fn from(fault: RequestError) -> Self {
         Self { help: fault.help, ..Self::new(RefusalCode::Malformed, fault.message) }
     }
 }
@@ -219,7 +219,7 @@ impl std::error::Error for Refusal {}
 
 /// Refuses a command that cannot be judged at every instant from now on. `since` reveals when a role begins or ends, so pass it
 /// only if the actor sees all the scopes concerned.
-pub(crate) fn not_examined(since: Option<Instant>) -> Refusal {
+pub(crate) fn not_examined(since: Option<Timestamp>) -> Refusal {
     let first = since.map(|since| format!("; {since} is the first that was not examined")).unwrap_or_default();
     let message = format!("too many assignments begin and end later to judge the command at every instant{first}");
     Refusal::new(RefusalCode::LimitWork, message)

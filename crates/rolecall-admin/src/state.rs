@@ -2,9 +2,9 @@
 
 use crate::command::{Command, Context};
 use crate::event::{Change, Event, ObjectType, Operation};
-use crate::object::{Assignment, Group, Key, Kind, POLICY, Role, Settings, Subject, place, to_value};
+use crate::object::{Assignment, Group, ObjectKey, ObjectKind, POLICY, Role, Settings, Subject, place, to_value};
 use rolecall::document::{NoPositions, Value as Tree};
-use rolecall::{CompileError, Directory, Engine, Instant, Policy};
+use rolecall::{CompileError, Directory, Engine, Policy, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -18,7 +18,7 @@ const LOOSE: usize = 1024;
 /// Everything that administration keeps, at one place of the trail.
 #[derive(Clone, Debug)]
 pub struct State {
-    objects: BTreeMap<Key, Value>,
+    objects: BTreeMap<ObjectKey, Value>,
     version: u64,
     engine: Option<Engine>,
     loose: usize,
@@ -26,15 +26,15 @@ pub struct State {
 
 /// An event that does not follow on a state: its trail is not the state's.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Broken(pub String);
+pub struct EventMismatch(pub String);
 
-impl fmt::Display for Broken {
+impl fmt::Display for EventMismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Broken {}
+impl std::error::Error for EventMismatch {}
 
 /// What a directory document says, as objects.
 #[derive(Deserialize)]
@@ -69,29 +69,29 @@ impl State {
     ///
     /// # Errors
     /// Every issue of the policy; or, where it has none, every issue of the directory.
-    pub fn first_event(policy: &str, directory: &str, actor: &str, time: Instant) -> Result<Event, CompileError> {
+    pub fn first_event(policy: &str, directory: &str, actor: &str, time: Timestamp) -> Result<Event, CompileError> {
         Engine::from_json(policy, directory)?;
         let mut changes = Vec::new();
-        let mut put = |key: Key, after: Value| {
+        let mut put = |key: ObjectKey, after: Value| {
             changes.push(Change { kind: key.kind, id: key.id, before: None, after: Some(after) });
         };
-        put(Key::new(Kind::Policy, POLICY), Value::String(policy.to_string()));
+        put(ObjectKey::new(ObjectKind::Policy, POLICY), Value::String(policy.to_string()));
         // It compiled, so it is of this shape.
         if let Ok(document) = serde_json::from_str::<Document>(directory) {
             for scope in document.scopes {
-                put(Key::new(Kind::Scope, scope), json!({}));
+                put(ObjectKey::new(ObjectKind::Scope, scope), json!({}));
             }
             for (at, roles) in document.roles {
                 for (role, body) in roles {
-                    put(Key::role(&at, &role), to_value(&body));
+                    put(ObjectKey::role(&at, &role), to_value(&body));
                 }
             }
             for (id, mut subject) in document.subjects {
                 subject.invited_until = subject.invited_until.map(canonical);
-                put(Key::new(Kind::Subject, id), to_value(&subject));
+                put(ObjectKey::new(ObjectKind::Subject, id), to_value(&subject));
             }
             for (id, group) in document.groups {
-                put(Key::new(Kind::Group, id), to_value(&group));
+                put(ObjectKey::new(ObjectKind::Group, id), to_value(&group));
             }
             let mut assignments = BTreeMap::new();
             for mut one in document.assignments {
@@ -102,7 +102,7 @@ impl State {
                 put(key, value);
             }
             for (at, settings) in document.settings {
-                put(Key::new(Kind::Settings, at), to_value(&settings));
+                put(ObjectKey::new(ObjectKind::Settings, at), to_value(&settings));
             }
         }
         Ok(Event {
@@ -133,28 +133,28 @@ impl State {
     }
 
     /// Every object, in order.
-    pub fn objects(&self) -> impl Iterator<Item = (&Key, &Value)> {
+    pub fn objects(&self) -> impl Iterator<Item = (&ObjectKey, &Value)> {
         self.objects.iter()
     }
 
     /// An object of a kind; nothing where there is none.
     #[must_use]
-    pub fn get<T: DeserializeOwned>(&self, key: &Key) -> Option<T> {
+    pub fn get<T: DeserializeOwned>(&self, key: &ObjectKey) -> Option<T> {
         self.objects.get(key).and_then(|value| T::deserialize(value).ok())
     }
 
     /// Every object of a kind, by id, in order.
-    pub fn all<T: DeserializeOwned>(&self, kind: Kind) -> impl Iterator<Item = (&str, T)> {
+    pub fn all<T: DeserializeOwned>(&self, kind: ObjectKind) -> impl Iterator<Item = (&str, T)> {
         self.beginning(kind, "")
     }
 
     /// Every object of a kind whose id begins so.
     pub(crate) fn beginning<T: DeserializeOwned>(
         &self,
-        kind: Kind,
+        kind: ObjectKind,
         prefix: &str,
     ) -> impl Iterator<Item = (&str, T)> + use<'_, T> {
-        let first = Key::new(kind, prefix);
+        let first = ObjectKey::new(kind, prefix);
         let found = self.objects.range(first.clone()..);
         let found = found.take_while(move |(key, _)| key.kind == kind && key.id.starts_with(&first.id));
         found.filter_map(|(key, value)| Some((key.id.as_str(), T::deserialize(value).ok()?)))
@@ -162,18 +162,18 @@ impl State {
 
     /// What someone holds itself.
     pub fn assignments_of(&self, holder: &str) -> impl Iterator<Item = Assignment> {
-        let found = self.beginning::<Assignment>(Kind::Assignment, &[holder, " "].concat());
+        let found = self.beginning::<Assignment>(ObjectKind::Assignment, &[holder, " "].concat());
         found.map(|(_, one)| one).filter(move |one| one.subject == holder)
     }
 
-    pub(crate) fn value(&self, key: &Key) -> Option<&Value> {
+    pub(crate) fn value(&self, key: &ObjectKey) -> Option<&Value> {
         self.objects.get(key)
     }
 
     /// The policy's document as JSON text; empty before the first event.
     #[must_use]
     pub fn policy(&self) -> &str {
-        self.value(&Key::new(Kind::Policy, POLICY)).and_then(Value::as_str).unwrap_or_default()
+        self.value(&ObjectKey::new(ObjectKind::Policy, POLICY)).and_then(Value::as_str).unwrap_or_default()
     }
 
     /// The directory as a document.
@@ -196,7 +196,7 @@ impl State {
     ///
     /// # Errors
     /// [`Broken`], where the objects make no policy and directory.
-    pub fn from_objects(objects: BTreeMap<Key, Value>, version: u64) -> Result<Self, Broken> {
+    pub fn from_objects(objects: BTreeMap<ObjectKey, Value>, version: u64) -> Result<Self, EventMismatch> {
         let engine = if objects.is_empty() { None } else { Some(compile(&objects)?) };
         Ok(Self { objects, version, engine, loose: 0 })
     }
@@ -205,9 +205,9 @@ impl State {
     ///
     /// # Errors
     /// [`Broken`], where the event does not follow on this state, which then stays what it was.
-    pub fn apply(&mut self, event: &Event) -> Result<(), Broken> {
+    pub fn apply(&mut self, event: &Event) -> Result<(), EventMismatch> {
         if event.seq != self.version + 1 {
-            return Err(Broken(format!("event {} does not follow on event {}", event.seq, self.version)));
+            return Err(EventMismatch(format!("event {} does not follow on event {}", event.seq, self.version)));
         }
         let mut before = Vec::new();
         let mut done = Ok(());
@@ -216,7 +216,7 @@ impl State {
             let was = self.objects.get(&key);
             if was != change.before.as_ref() {
                 let message = format!("{} `{}` is not what event {} found", change.kind, change.id, event.seq);
-                done = Err(Broken(message));
+                done = Err(EventMismatch(message));
                 break;
             }
             before.push((key.clone(), was.cloned()));
@@ -241,13 +241,13 @@ impl State {
     }
 
     /// Lets the engine follow: by single changes, but for another policy, against which everything is compiled anew.
-    fn follow(&mut self, event: &Event) -> Result<(), Broken> {
-        let anew = event.changes.iter().any(|change| change.kind == Kind::Policy);
+    fn follow(&mut self, event: &Event) -> Result<(), EventMismatch> {
+        let anew = event.changes.iter().any(|change| change.kind == ObjectKind::Policy);
         match self.engine.as_mut().filter(|_| !anew) {
             None => self.engine = Some(compile(&self.objects)?),
             Some(engine) => {
                 for change in &event.changes {
-                    follow(engine, change).map_err(|error| Broken(error.to_string()))?;
+                    follow(engine, change).map_err(|error| EventMismatch(error.to_string()))?;
                     self.loose += 1;
                 }
                 if self.loose > LOOSE {
@@ -261,47 +261,50 @@ impl State {
 }
 
 /// The same engine with its single changes among what it was made from.
-fn settled(engine: &Engine) -> Result<Engine, Broken> {
-    Engine::open_snapshot(engine.to_snapshot()).map_err(|fault| Broken(fault.to_string()))
+fn settled(engine: &Engine) -> Result<Engine, EventMismatch> {
+    Engine::from_snapshot_unchecked(engine.to_snapshot()).map_err(|fault| EventMismatch(fault.to_string()))
 }
 
 fn canonical(instant: String) -> String {
-    Instant::parse(&instant).map_or(instant, Instant::as_text)
+    Timestamp::parse(&instant).map_or(instant, Timestamp::as_text)
 }
 
-fn compile(objects: &BTreeMap<Key, Value>) -> Result<Engine, Broken> {
-    let policy = objects.get(&Key::new(Kind::Policy, POLICY)).and_then(Value::as_str).unwrap_or_default();
-    let broken = |error: CompileError| Broken(error.to_string());
+fn compile(objects: &BTreeMap<ObjectKey, Value>) -> Result<Engine, EventMismatch> {
+    let policy = objects.get(&ObjectKey::new(ObjectKind::Policy, POLICY)).and_then(Value::as_str).unwrap_or_default();
+    let broken = |error: CompileError| EventMismatch(error.to_string());
     let policy = Arc::new(Policy::from_json(policy).map_err(broken)?);
     compile_against(policy, objects).map_err(broken)
 }
 
-pub(crate) fn compile_against(policy: Arc<Policy>, objects: &BTreeMap<Key, Value>) -> Result<Engine, CompileError> {
+pub(crate) fn compile_against(
+    policy: Arc<Policy>,
+    objects: &BTreeMap<ObjectKey, Value>,
+) -> Result<Engine, CompileError> {
     Directory::from_json(policy, &directory(objects).to_string()).map(Engine::new)
 }
 
-fn directory(objects: &BTreeMap<Key, Value>) -> Value {
+fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
     let mut scopes = Vec::new();
     let mut assignments = Vec::new();
     let mut roles: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     let (mut groups, mut subjects, mut settings) = (Map::new(), Map::new(), Map::new());
     for (key, value) in objects {
         match key.kind {
-            Kind::Scope => scopes.push(Value::String(key.id.clone())),
-            Kind::Role => {
+            ObjectKind::Scope => scopes.push(Value::String(key.id.clone())),
+            ObjectKind::Role => {
                 let (at, role) = place(&key.id);
                 roles.entry(at).or_default().insert(role.to_string(), value.clone());
             }
-            Kind::Subject => _ = subjects.insert(key.id.clone(), value.clone()),
-            Kind::Group => {
+            ObjectKind::Subject => _ = subjects.insert(key.id.clone(), value.clone()),
+            ObjectKind::Group => {
                 // Where a group is administered is no matter of the directory.
                 let mut group = value.as_object().cloned().unwrap_or_default();
                 group.remove("at");
                 groups.insert(key.id.clone(), Value::Object(group));
             }
-            Kind::Assignment => assignments.push(value.clone()),
-            Kind::Settings => _ = settings.insert(key.id.clone(), value.clone()),
-            Kind::Policy | Kind::Copy | Kind::Request | Kind::Lock => {}
+            ObjectKind::Assignment => assignments.push(value.clone()),
+            ObjectKind::Settings => _ = settings.insert(key.id.clone(), value.clone()),
+            ObjectKind::Policy | ObjectKind::Copy | ObjectKind::Request | ObjectKind::Lock => {}
         }
     }
     json!({
@@ -322,20 +325,20 @@ pub(crate) fn follow(engine: &mut Engine, change: &Change) -> Result<(), Compile
     };
     let mut changes = Vec::new();
     match change.kind {
-        Kind::Policy | Kind::Copy | Kind::Request | Kind::Lock => {}
-        Kind::Scope => changes.push(json!({ "add_scope": id })),
-        Kind::Role => {
+        ObjectKind::Policy | ObjectKind::Copy | ObjectKind::Request | ObjectKind::Lock => {}
+        ObjectKind::Scope => changes.push(json!({ "add_scope": id })),
+        ObjectKind::Role => {
             let (at, role) = place(id);
             let verb = if change.after.is_some() { "set_role" } else { "remove_role" };
             changes.push(json!({ verb: with(change.after.as_ref(), &[("at", at), ("role", role)]) }));
         }
-        Kind::Subject => changes.push(json!({ "set_subject": with(change.after.as_ref(), &[("subject", id)]) })),
-        Kind::Settings => changes.push(json!({ "set_settings": with(change.after.as_ref(), &[("at", id)]) })),
-        Kind::Assignment => {
+        ObjectKind::Subject => changes.push(json!({ "set_subject": with(change.after.as_ref(), &[("subject", id)]) })),
+        ObjectKind::Settings => changes.push(json!({ "set_settings": with(change.after.as_ref(), &[("at", id)]) })),
+        ObjectKind::Assignment => {
             let withdrawn = change.before.iter().map(|value| json!({ "withdraw": value }));
             changes.extend(withdrawn.chain(change.after.iter().map(|value| json!({ "assign": value }))));
         }
-        Kind::Group => {
+        ObjectKind::Group => {
             let members = |value: &Option<Value>| {
                 value.as_ref().and_then(|value| Group::deserialize(value).ok()).unwrap_or_default().members
             };
@@ -383,7 +386,7 @@ impl State {
 
     /// Returns the event that lets administration continue from an instant, given by the operator of the store.
     #[must_use]
-    pub fn event_of_clock(&self, actor: &str, time: Instant) -> Event {
+    pub fn event_of_clock(&self, actor: &str, time: Timestamp) -> Event {
         Event {
             seq: self.version() + 1,
             time: time.as_text(),

@@ -1,8 +1,8 @@
 //! Finds who a command may give something to, or take something from.
 
-use crate::deciding::{Deciding, GROUP, SUPPORT};
 use crate::event::Change;
-use crate::object::{Assignment, Group, Kind, Settings, Subject, place};
+use crate::object::{Assignment, Group, ObjectKind, Settings, Subject, place};
+use crate::transaction::{GROUP, SUPPORT, Transaction};
 use rolecall::ScopePath;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,12 +34,12 @@ pub(crate) fn members(change: &Change) -> [BTreeSet<String>; 2] {
 pub(crate) struct Groups(BTreeMap<String, Group>);
 
 impl Groups {
-    pub(crate) fn before(deciding: &Deciding<'_>) -> Self {
-        Self(deciding.state.all(Kind::Group).map(|(id, group)| (id.to_string(), group)).collect())
+    pub(crate) fn before(transaction: &Transaction<'_>) -> Self {
+        Self(transaction.state.all(ObjectKind::Group).map(|(id, group)| (id.to_string(), group)).collect())
     }
 
-    pub(crate) fn after(deciding: &Deciding<'_>) -> Self {
-        Self(deciding.all(Kind::Group).into_iter().collect())
+    pub(crate) fn after(transaction: &Transaction<'_>) -> Self {
+        Self(transaction.all(ObjectKind::Group).into_iter().collect())
     }
 
     /// Adds someone, and for a group everyone who belongs to it, directly or through others.
@@ -55,48 +55,51 @@ impl Groups {
 }
 
 impl Touched {
-    pub(crate) fn of(deciding: &Deciding<'_>) -> Self {
+    pub(crate) fn of(transaction: &Transaction<'_>) -> Self {
         let (mut holders, mut support) = (BTreeSet::new(), false);
-        for change in deciding.changes() {
+        for change in transaction.changes() {
             match change.kind {
-                Kind::Assignment => {
+                ObjectKind::Assignment => {
                     let both = [before::<Assignment>(change), after(change)];
                     holders.extend(both.into_iter().flatten().map(|one| one.subject));
                 }
-                Kind::Subject => _ = holders.insert(change.id.clone()),
-                Kind::Group => {
+                ObjectKind::Subject => _ = holders.insert(change.id.clone()),
+                ObjectKind::Group => {
                     let [before, after] = members(change);
                     holders.extend(before.symmetric_difference(&after).cloned());
                 }
-                Kind::Role => {
+                ObjectKind::Role => {
                     let (at, role) = place(&change.id);
-                    let engines = [deciding.engine, &deciding.trial];
+                    let engines = [transaction.engine, &transaction.trial];
                     let held = ScopePath::parse(at).map(|at| engines.map(|engine| engine.holders(role, at)));
                     holders.extend(held.into_iter().flatten().flatten());
                 }
-                Kind::Settings => {
+                ObjectKind::Settings => {
                     let [before, after] = [before::<Settings>(change), after(change)].map(Option::unwrap_or_default);
                     let of = |settings: Settings| (settings.support_access, settings.support_reads);
                     if of(before) != of(after) {
                         holders.extend(
-                            deciding.beginning::<Subject>(Kind::Subject, SUPPORT).into_iter().map(|(id, _)| id),
+                            transaction
+                                .beginning::<Subject>(ObjectKind::Subject, SUPPORT)
+                                .into_iter()
+                                .map(|(id, _)| id),
                         );
                         support = true;
                     }
                 }
-                Kind::Policy => {
-                    holders.extend(deciding.all::<Subject>(Kind::Subject).into_iter().map(|(id, _)| id));
-                    holders.extend(deciding.all::<Group>(Kind::Group).into_iter().map(|(id, _)| id));
+                ObjectKind::Policy => {
+                    holders.extend(transaction.all::<Subject>(ObjectKind::Subject).into_iter().map(|(id, _)| id));
+                    holders.extend(transaction.all::<Group>(ObjectKind::Group).into_iter().map(|(id, _)| id));
                     support = true;
                 }
-                Kind::Scope | Kind::Copy | Kind::Request | Kind::Lock => {}
+                ObjectKind::Scope | ObjectKind::Copy | ObjectKind::Request | ObjectKind::Lock => {}
             }
         }
         if !holders.iter().any(|holder| holder.starts_with(GROUP)) {
             return Self { ids: holders, support };
         }
         let mut ids = BTreeSet::new();
-        for groups in [Groups::before(deciding), Groups::after(deciding)] {
+        for groups in [Groups::before(transaction), Groups::after(transaction)] {
             let mut people = BTreeSet::new();
             holders.iter().for_each(|holder| groups.people(holder, &mut people));
             ids.append(&mut people);

@@ -1,12 +1,14 @@
 //! What administration shows, to whom the policy lets see it.
 
 use crate::command::Context;
-use crate::deciding::Deciding;
-use crate::object::{Assignment, Group, Kind, Lock, Request, Role, Settings, Status, Subject, place};
+use crate::object::{
+    AccessRequest, AccountLock, Assignment, Group, ObjectKind, Role, Settings, Status, Subject, place,
+};
 use crate::refusal::Refusal;
 use crate::scope::is_below;
 use crate::state::State;
-use rolecall::Instant;
+use crate::transaction::Transaction;
+use rolecall::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -55,7 +57,7 @@ pub struct Access {
     /// Everyone who holds something there or belongs there, removed ones left out.
     pub subjects: Vec<Holder>,
     /// The requests for access there, by number.
-    pub requests: Vec<(String, Request)>,
+    pub requests: Vec<(String, AccessRequest)>,
 }
 
 /// Someone, with what they hold at a scope and below.
@@ -79,7 +81,7 @@ pub struct Holder {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub members: Option<BTreeSet<String>>,
     /// What it holds itself.
-    pub roles: Vec<Held>,
+    pub roles: Vec<HeldRole>,
 }
 
 /// An item that is locked or owned.
@@ -91,7 +93,7 @@ pub struct Locked {
     pub at: String,
     /// Who owns it, and which groups may edit it.
     #[serde(flatten)]
-    pub lock: Lock,
+    pub lock: AccountLock,
 }
 
 /// Whose login settings apply to someone.
@@ -106,7 +108,7 @@ pub enum Domain {
 
 /// A role that someone holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Held {
+pub struct HeldRole {
     /// The role.
     pub role: String,
     /// Where.
@@ -118,13 +120,13 @@ pub struct Held {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
     /// Whether it counts.
-    pub state: HeldState,
+    pub state: HeldRoleState,
 }
 
 /// Whether a role counts, at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum HeldState {
+pub enum HeldRoleState {
     /// It counts.
     Active,
     /// It has not begun.
@@ -139,7 +141,7 @@ impl State {
     /// # Errors
     /// [`Refusal`].
     pub fn may_view(&self, view: View, at: &str, context: &Context) -> Result<(), Refusal> {
-        Deciding::new(self, context)?.require(view.name(), at)
+        Transaction::new(self, context)?.require(view.name(), at)
     }
 
     /// Who holds what at a scope and below.
@@ -147,17 +149,17 @@ impl State {
     /// # Errors
     /// [`Refusal`].
     pub fn view_access(&self, at: &str, context: &Context) -> Result<Access, Refusal> {
-        let deciding = Deciding::new(self, context)?;
-        deciding.require(View::Access.name(), at)?;
+        let transaction = Transaction::new(self, context)?;
+        transaction.require(View::Access.name(), at)?;
         let mut subjects = Vec::new();
-        let listed = self.all::<Subject>(Kind::Subject).map(|(id, subject)| (id, Some(subject), None));
-        let groups = self.all::<Group>(Kind::Group).map(|(id, group)| (id, None, Some(group)));
+        let listed = self.all::<Subject>(ObjectKind::Subject).map(|(id, subject)| (id, Some(subject), None));
+        let groups = self.all::<Group>(ObjectKind::Group).map(|(id, group)| (id, None, Some(group)));
         for (id, subject, group) in listed.chain(groups) {
             if subject.as_ref().is_some_and(|subject| subject.status == Status::Removed) {
                 continue;
             }
             let held = self.assignments_of(id).filter(|one| is_below(&one.at, at));
-            let roles: Vec<Held> = held.map(|one| told(one, deciding.now)).collect();
+            let roles: Vec<HeldRole> = held.map(|one| told(one, transaction.now)).collect();
             let native = subject.as_ref().and_then(|subject| subject.native.as_deref());
             let here = |native: &str| is_below(native, at) || is_below(at, native);
             let home = native.or(group.as_ref().and_then(|group| group.at.as_deref()));
@@ -175,7 +177,7 @@ impl State {
                 roles,
             });
         }
-        let requests = self.all::<Request>(Kind::Request).filter(|(_, request)| is_below(&request.at, at));
+        let requests = self.all::<AccessRequest>(ObjectKind::Request).filter(|(_, request)| is_below(&request.at, at));
         Ok(Access { subjects, requests: requests.map(|(id, request)| (id.to_string(), request)).collect() })
     }
 
@@ -186,7 +188,7 @@ impl State {
     pub fn view_roles(&self, at: &str, context: &Context) -> Result<Vec<(String, Role)>, Refusal> {
         self.may_view(View::Roles, at, context)?;
         let below = |id: &str| is_below(place(id).0, at);
-        Ok(self.all(Kind::Role).filter(|(id, _)| below(id)).map(|(id, role)| (id.to_string(), role)).collect())
+        Ok(self.all(ObjectKind::Role).filter(|(id, _)| below(id)).map(|(id, role)| (id.to_string(), role)).collect())
     }
 
     /// The items at a scope and below that are locked or owned, by scope and id. The groups of an item are what it holds in
@@ -196,7 +198,7 @@ impl State {
     /// [`Refusal`].
     pub fn view_locks(&self, at: &str, context: &Context) -> Result<Vec<Locked>, Refusal> {
         self.may_view(View::Locks, at, context)?;
-        let locks = self.all::<Lock>(Kind::Lock).map(|(id, lock)| (place(id), lock));
+        let locks = self.all::<AccountLock>(ObjectKind::Lock).map(|(id, lock)| (place(id), lock));
         let here = locks.filter(|((scope, _), _)| is_below(scope, at));
         Ok(here.map(|((at, item), lock)| Locked { item: item.to_string(), at: at.to_string(), lock }).collect())
     }
@@ -206,7 +208,7 @@ impl State {
     /// # Errors
     /// [`Refusal`].
     pub fn view_settings(&self, at: &str, context: &Context) -> Result<Settings, Refusal> {
-        let set = self.get::<Settings>(&crate::Key::new(Kind::Settings, at)).unwrap_or_default();
+        let set = self.get::<Settings>(&crate::ObjectKey::new(ObjectKind::Settings, at)).unwrap_or_default();
         let seen =
             [View::Support, View::Networks, View::Timeout, View::Login].map(|view| self.may_view(view, at, context));
         if let [Err(refusal), Err(_), Err(_), Err(_)] = seen {
@@ -223,14 +225,14 @@ impl State {
     }
 }
 
-fn told(one: Assignment, now: Instant) -> Held {
-    let instant = |text: &Option<String>| text.as_deref().and_then(Instant::parse);
+fn told(one: Assignment, now: Timestamp) -> HeldRole {
+    let instant = |text: &Option<String>| text.as_deref().and_then(Timestamp::parse);
     let state = if instant(&one.until).is_some_and(|until| until <= now) {
-        HeldState::Expired
+        HeldRoleState::Expired
     } else if instant(&one.from).is_some_and(|from| from > now) {
-        HeldState::NotYet
+        HeldRoleState::NotYet
     } else {
-        HeldState::Active
+        HeldRoleState::Active
     };
-    Held { role: one.role, at: one.at, from: one.from, until: one.until, state }
+    HeldRole { role: one.role, at: one.at, from: one.from, until: one.until, state }
 }

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 #[test]
 fn what_is_optional_is_left_out_and_never_null() {
     let assignment = json!({ "subject": "user:ada", "role": "editor", "at": "acme" });
-    let newcomer = json!({ "subject": "user:new", "roles": [{ "role": "editor", "at": "acme" }] });
+    let new_subject = json!({ "subject": "user:new", "roles": [{ "role": "editor", "at": "acme" }] });
     for (verb, whole, place, key) in [
         ("assign", &assignment, "", "from"),
         ("assign", &assignment, "", "until"),
         ("withdraw", &assignment, "", "until"),
-        ("invite", &newcomer, "", "native"),
-        ("add-user", &newcomer, "/roles/0", "until"),
+        ("invite", &new_subject, "", "native"),
+        ("add-user", &new_subject, "/roles/0", "until"),
         ("set-native", &json!({ "subject": "user:ada" }), "", "native"),
         ("set-boundary", &json!({ "subject": "user:ada", "boundary": "domain" }), "", "values"),
         ("set-role", &json!({ "at": "acme", "role": "lead" }), "", "title"),

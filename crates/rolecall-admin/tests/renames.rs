@@ -1,8 +1,8 @@
 //! Renames of an updated policy happen at once, wherever a name is used.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall::Instant;
-use rolecall_admin::{Command, Context, Copied, Event, Key, Kind, Refusal, Request, Role, State};
+use rolecall::Timestamp;
+use rolecall_admin::{AccessRequest, Command, Context, Event, ObjectKey, ObjectKind, Refusal, Role, RoleOrigin, State};
 use serde_json::{Value, json};
 
 const NOW: &str = "2026-11-21T10:00:00Z";
@@ -31,7 +31,7 @@ fn decide(state: &State, by: &str, command: Value) -> Result<Option<Event>, Refu
 fn done(state: &mut State, by: &str, command: Value) {
     let event = decide(state, by, command).unwrap().unwrap();
     // An event says of each object once what became of it.
-    let mut keys: Vec<Key> = event.changes.iter().map(|change| change.key()).collect();
+    let mut keys: Vec<ObjectKey> = event.changes.iter().map(|change| change.key()).collect();
     keys.sort();
     keys.dedup();
     assert_eq!(keys.len(), event.changes.len(), "{event:?}");
@@ -49,7 +49,7 @@ fn world() -> State {
         "assignments": [hold("user:ada", "owner"), hold("user:lou", "owner"), early, hold("user:kim", "viewer"),
             hold("user:kim", "editor"), hold("group:desk", "editor")],
     });
-    let now = Instant::parse(NOW).unwrap();
+    let now = Timestamp::parse(NOW).unwrap();
     let first = State::first_event(
         &policy(["viewer", "editor", "publisher"], "pages"),
         &directory.to_string(),
@@ -88,12 +88,12 @@ fn a_chain_moves_every_name_by_one() {
         ["user:kim editor acme - -", "user:kim editor acme 2026-12-01T00:00:00Z -", "user:kim publisher acme - -"]
     );
     assert_eq!(held(&state, "group:desk"), ["group:desk publisher acme - -"]);
-    let role: Role = state.get(&Key::role("acme", "desk")).unwrap();
+    let role: Role = state.get(&ObjectKey::role("acme", "desk")).unwrap();
     assert_eq!(role.inherits, ["editor", "publisher"]);
-    let copied: Copied = state.get(&Key::new(Kind::Copy, "acme#our-editor")).unwrap();
+    let copied: RoleOrigin = state.get(&ObjectKey::new(ObjectKind::Copy, "acme#our-editor")).unwrap();
     assert_eq!(copied.of, "publisher");
     // What was approved can still be ended: the request and its assignment have the same role.
-    let request: Request = state.get(&Key::new(Kind::Request, "1")).unwrap();
+    let request: AccessRequest = state.get(&ObjectKey::new(ObjectKind::Request, "1")).unwrap();
     assert_eq!(request.role, "publisher");
     done(&mut state, "user:ada", json!({ "end-access": { "request": "1" } }));
     assert_eq!(held(&state, "user:ada"), ["user:ada owner acme - -"]);
@@ -105,7 +105,7 @@ fn three_names_go_round() {
     let roles = json!({ "viewer": "editor", "editor": "publisher", "publisher": "viewer" });
     done(&mut state, "user:ada", update(["editor", "publisher", "viewer"], roles));
     assert_eq!(held(&state, "user:kim").len(), 3);
-    let role: Role = state.get(&Key::role("acme", "desk")).unwrap();
+    let role: Role = state.get(&ObjectKey::role("acme", "desk")).unwrap();
     assert_eq!(role.inherits, ["editor", "publisher"]);
 }
 
@@ -121,7 +121,7 @@ fn a_merge_is_said_and_leaves_each_name_once() {
     assert_eq!(refusal.message, "the roles `editor` and `viewer` would both become `editor`");
     done(&mut state, "user:ada", command(true));
     assert_eq!(held(&state, "user:kim"), ["user:kim editor acme - -", "user:kim editor acme 2026-12-01T00:00:00Z -"]);
-    let role: Role = state.get(&Key::role("acme", "desk")).unwrap();
+    let role: Role = state.get(&ObjectKey::role("acme", "desk")).unwrap();
     assert_eq!(role.inherits, ["editor"]);
 }
 

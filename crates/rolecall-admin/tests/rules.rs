@@ -3,8 +3,8 @@
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use rolecall::document::DocumentKind;
-use rolecall::{Context as Where, Engine, Instant, Item, SubjectId};
-use rolecall_admin::{Command, Context, Kind, RefusalCode, State};
+use rolecall::{Context as Where, Engine, Item, SubjectId, Timestamp};
+use rolecall_admin::{Command, Context, ObjectKind, RefusalCode, State};
 use rolecall_yaml::YamlDocument;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -133,7 +133,7 @@ fn begin(rules: &Rules, rule: &Value) -> Result<State, Failed> {
     // What the directory holds from the beginning, also against the rules.
     let held = rule["held"].as_array().cloned().unwrap_or_default();
     directory["assignments"].as_array_mut().unwrap().extend(held);
-    let time = Instant::parse(&rules.time).unwrap();
+    let time = Timestamp::parse(&rules.time).unwrap();
     let event = State::first_event(&rules.policy.to_string(), &directory.to_string(), "user:owner", time);
     let mut state = State::new();
     state.apply(&event.map_err(|error| error.to_string())?)?;
@@ -166,7 +166,7 @@ fn holds(rules: &Rules, state: &State, then: &Value) -> Result<(), Failed> {
         let item = Item::new(engine.policy(), labels, values)?;
         let permission = engine.policy().permission(then["permission"].as_str().unwrap())?;
         let subject = SubjectId::parse(then["subject"].as_str().unwrap())?;
-        Ok::<_, rolecall::Fault>(engine.session(subject, context).check(permission, Some(&item)).allow)
+        Ok::<_, rolecall::RequestError>(engine.session(subject, context).check(permission, Some(&item)).allow)
     };
     let allow = then["allow"].as_bool().unwrap();
     if may(then["time"].as_str().unwrap_or(&rules.time))? != allow {
@@ -177,7 +177,7 @@ fn holds(rules: &Rules, state: &State, then: &Value) -> Result<(), Failed> {
     }
     let listed = then["listed"].as_array().cloned().unwrap_or_else(|| vec![then["listed"].clone()]);
     for listed in listed.iter().filter_map(Value::as_str) {
-        if !state.objects().any(|(key, _)| key.kind == Kind::Assignment && key.id == listed) {
+        if !state.objects().any(|(key, _)| key.kind == ObjectKind::Assignment && key.id == listed) {
             return Err(format!("`{listed}` is not listed").into());
         }
     }

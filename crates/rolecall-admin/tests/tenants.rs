@@ -1,8 +1,10 @@
 //! Tenants beside each other: who administers one changes nothing of another.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall::Instant;
-use rolecall_admin::{Command, Context, Event, Group, Key, Kind, Lock, Refusal, RefusalCode, State, Status, Subject};
+use rolecall::Timestamp;
+use rolecall_admin::{
+    AccountLock, Command, Context, Event, Group, ObjectKey, ObjectKind, Refusal, RefusalCode, State, Status, Subject,
+};
 use serde_json::{Value, json};
 
 const NOW: &str = "2026-11-21T10:00:00Z";
@@ -55,9 +57,9 @@ fn world() -> State {
     for group in ["group:all", "group:acme", "group:beta"] {
         documents["groups"][group] = json!({ "members": ["user:kim"] });
     }
-    let now = Instant::parse(NOW).unwrap();
+    let now = Timestamp::parse(NOW).unwrap();
     let mut first = State::first_event(&policy.to_string(), &documents.to_string(), "user:acme", now).unwrap();
-    for change in first.changes.iter_mut().filter(|change| change.kind == Kind::Group) {
+    for change in first.changes.iter_mut().filter(|change| change.kind == ObjectKind::Group) {
         if let Some(at) = directory["groups"][&change.id].get("at") {
             change.after.as_mut().unwrap()["at"] = at.clone();
         }
@@ -82,11 +84,11 @@ fn done(state: &mut State, actor: &str, command: Value) {
 }
 
 fn members(state: &State, group: &str) -> Vec<String> {
-    state.get::<Group>(&Key::new(Kind::Group, group)).unwrap().members.into_iter().collect()
+    state.get::<Group>(&ObjectKey::new(ObjectKind::Group, group)).unwrap().members.into_iter().collect()
 }
 
 fn status(state: &State, id: &str) -> Status {
-    state.get::<Subject>(&Key::new(Kind::Subject, id)).unwrap().status
+    state.get::<Subject>(&ObjectKey::new(ObjectKind::Subject, id)).unwrap().status
 }
 
 #[test]
@@ -167,7 +169,7 @@ fn items_of_two_tenants_may_bear_the_same_id() {
     );
     assert_eq!(seen("user:acme", "beta").unwrap_err().code, RefusalCode::Denied);
     done(&mut state, "user:beta", lock("beta", json!([])));
-    assert_eq!(state.all::<Lock>(Kind::Lock).count(), 1);
+    assert_eq!(state.all::<AccountLock>(ObjectKind::Lock).count(), 1);
 }
 
 /// What someone is answered, in all that they see of it.

@@ -1,7 +1,7 @@
 //! What administration shows, and to whom.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall::Instant;
+use rolecall::Timestamp;
 use rolecall::document::DocumentKind;
 use rolecall_admin::{Command, Context, RefusalCode, State, View};
 use rolecall_yaml::YamlDocument;
@@ -17,7 +17,7 @@ fn by(actor: &str) -> Context {
 fn world(commands: Value) -> State {
     let yaml = YamlDocument::parse(DocumentKind::Policy, include_str!("rules.yaml")).unwrap();
     let all: Value = serde_json::to_value(yaml.value()).unwrap();
-    let now = Instant::parse(NOW).unwrap();
+    let now = Timestamp::parse(NOW).unwrap();
     let mut directory = all["directory"].clone();
     directory["subjects"]["user:guest"] = json!({ "native": "main/other" });
     let first = State::first_event(&all["policy"].to_string(), &directory.to_string(), "user:owner", now).unwrap();

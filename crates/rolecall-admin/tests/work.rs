@@ -1,16 +1,16 @@
 //! Commands that cannot be judged at every instant, because too many assignments begin and end.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall::Instant;
-use rolecall_admin::{Command, Context, Key, Kind, RefusalCode, State};
+use rolecall::Timestamp;
+use rolecall_admin::{Command, Context, ObjectKey, ObjectKind, RefusalCode, State};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const NOW: &str = "2026-11-21T10:00:00Z";
 
 fn later(seconds: usize) -> String {
-    let now = Instant::parse(NOW).unwrap();
-    Instant::from_millis(now.as_millis() + 1000 * seconds as i64).unwrap().to_string()
+    let now = Timestamp::parse(NOW).unwrap();
+    Timestamp::from_millis(now.as_millis() + 1000 * seconds as i64).unwrap().to_string()
 }
 
 /// A tenant in which `user:ada` holds a role by so many assignments, one after the other without a gap, for good.
@@ -44,7 +44,7 @@ fn state(count: usize, constraint: bool) -> State {
         "subjects": { "user:ada": {}, "user:bo": {}, "user:root": {} }, "assignments": assignments
     });
     let first =
-        State::first_event(&policy.to_string(), &directory.to_string(), "user:root", Instant::parse(NOW).unwrap());
+        State::first_event(&policy.to_string(), &directory.to_string(), "user:root", Timestamp::parse(NOW).unwrap());
     let mut state = State::new();
     state.apply(&first.unwrap()).unwrap();
     state
@@ -99,7 +99,7 @@ fn succession(count: usize) -> State {
         })
         .collect();
     let directory = json!({ "rolecall": 1, "scopes": ["acme"], "subjects": subjects, "assignments": assignments });
-    let now = Instant::parse(NOW).unwrap();
+    let now = Timestamp::parse(NOW).unwrap();
     let first = State::first_event(&policy.to_string(), &directory.to_string(), "user:u00000", now);
     let mut state = State::new();
     state.apply(&first.unwrap()).unwrap();
@@ -165,13 +165,14 @@ fn sliced(at: &str, count: usize) -> State {
         "roles": { "main/acme": { "narrow": { "inherits": ["editor"] } } },
         "assignments": assignments
     });
-    let now = Instant::parse(NOW).unwrap();
+    let now = Timestamp::parse(NOW).unwrap();
     let first = State::first_event(&policy.to_string(), &directory.to_string(), "user:root", now);
     let mut state = State::new();
     state.apply(&first.unwrap()).unwrap();
     // A group of the tenant, as `add-group` would make it.
-    let mut objects: BTreeMap<Key, Value> = state.objects().map(|(key, value)| (key.clone(), value.clone())).collect();
-    objects.get_mut(&Key::new(Kind::Group, "group:main/acme/team")).unwrap()["at"] = "main/acme".into();
+    let mut objects: BTreeMap<ObjectKey, Value> =
+        state.objects().map(|(key, value)| (key.clone(), value.clone())).collect();
+    objects.get_mut(&ObjectKey::new(ObjectKind::Group, "group:main/acme/team")).unwrap()["at"] = "main/acme".into();
     State::from_objects(objects, state.version()).unwrap()
 }
 

@@ -4,7 +4,7 @@ use crate::mapping::Mapping;
 use crate::question::{self, Answer, Parts, limit};
 use crate::read::{self, Object, shape};
 use crate::setting::{Caller, Setting};
-use rolecall::{Decision, Engine, Fault, Instant};
+use rolecall::{Decision, Engine, RequestError, Timestamp};
 use rolecall_contract::canonical;
 use serde::Serialize;
 
@@ -27,7 +27,7 @@ enum Context {
     Decisions {
         permissions: Vec<Decided>,
         #[serde(skip_serializing_if = "Option::is_none")]
-        valid_until: Option<Instant>,
+        valid_until: Option<Timestamp>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         unused: Vec<&'static str>,
     },
@@ -38,7 +38,7 @@ enum Context {
         unused: Vec<&'static str>,
     },
     /// The question is malformed, in a batch.
-    Error { error: Fault },
+    Error { error: RequestError },
 }
 
 #[derive(Serialize)]
@@ -76,7 +76,7 @@ impl Response {
     }
 
     /// A question of a batch that could not be asked denies.
-    fn failed(fault: Fault, reasons: bool) -> Self {
+    fn failed(fault: RequestError, reasons: bool) -> Self {
         Self { decision: false, context: reasons.then_some(Context::Error { error: fault }) }
     }
 }
@@ -85,7 +85,7 @@ impl Response {
 ///
 /// # Errors
 /// What is malformed in the request, for a status of 400. A context is never malformed as long as it is an object.
-pub fn evaluation(engine: &Engine, mapping: &Mapping, request: &str, caller: Caller) -> Result<String, Fault> {
+pub fn evaluation(engine: &Engine, mapping: &Mapping, request: &str, caller: Caller) -> Result<String, RequestError> {
     let tree = read::request(request)?;
     let object = Object::of(&tree, "")?;
     let reasons = options(object)?.0;
@@ -98,7 +98,7 @@ fn single(
     object: Object<'_>,
     caller: Caller,
     reasons: bool,
-) -> Result<String, Fault> {
+) -> Result<String, RequestError> {
     let parts = Parts::read(object, "")?;
     Ok(canonical(&ask(engine, mapping, &parts, &Parts::default(), caller, reasons)?))
 }
@@ -108,7 +108,7 @@ fn single(
 ///
 /// # Errors
 /// What is malformed in the request as a whole, for a status of 400. What is malformed in one question denies that one.
-pub fn evaluations(engine: &Engine, mapping: &Mapping, request: &str, caller: Caller) -> Result<String, Fault> {
+pub fn evaluations(engine: &Engine, mapping: &Mapping, request: &str, caller: Caller) -> Result<String, RequestError> {
     let tree = read::request(request)?;
     let object = Object::of(&tree, "")?;
     let (reasons, semantic) = options(object)?;
@@ -145,7 +145,7 @@ pub fn evaluations(engine: &Engine, mapping: &Mapping, request: &str, caller: Ca
 }
 
 /// Whether reasons are asked for, and when to end.
-fn options(object: Object<'_>) -> Result<(bool, Semantic), Fault> {
+fn options(object: Object<'_>) -> Result<(bool, Semantic), RequestError> {
     let Some(options) = object.object("options", "")? else { return Ok((false, Semantic::All)) };
     let semantic = match options.text("evaluations_semantic", "options")? {
         None | Some("execute_all") => Semantic::All,
@@ -167,7 +167,7 @@ fn ask(
     defaults: &Parts<'_>,
     caller: Caller,
     reasons: bool,
-) -> Result<Response, Fault> {
+) -> Result<Response, RequestError> {
     let subject = parts.subject(defaults)?;
     let subject_id = subject.id("subject")?;
     let action = parts.action(defaults)?;

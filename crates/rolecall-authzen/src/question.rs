@@ -3,7 +3,9 @@
 use crate::mapping::{Known, Mapping, Need, Type};
 use crate::read::{self, Object, join, shape};
 use crate::setting::Setting;
-use rolecall::{Decision, Engine, Fault, FaultCode, Item, PermissionId, ScopePath, Session, SubjectId, Value};
+use rolecall::{
+    Decision, Engine, Item, PermissionId, RequestError, RequestErrorCode, ScopePath, Session, SubjectId, Value,
+};
 
 /// A subject or a resource as written.
 #[derive(Clone, Copy)]
@@ -15,7 +17,7 @@ pub(crate) struct Entity<'v> {
 }
 
 impl<'v> Entity<'v> {
-    pub(crate) fn id(&self, path: &str) -> Result<&'v str, Fault> {
+    pub(crate) fn id(&self, path: &str) -> Result<&'v str, RequestError> {
         self.id.ok_or_else(|| shape(&join(path, "id"), format!("{path}.id is missing")))
     }
 }
@@ -30,7 +32,7 @@ pub(crate) struct Parts<'v> {
 }
 
 impl<'v> Parts<'v> {
-    pub(crate) fn read(object: Object<'v>, path: &str) -> Result<Self, Fault> {
+    pub(crate) fn read(object: Object<'v>, path: &str) -> Result<Self, RequestError> {
         Ok(Self {
             subject: object.object("subject", path)?,
             action: object.object("action", path)?,
@@ -44,7 +46,7 @@ impl<'v> Parts<'v> {
     }
 
     /// Checks what stands above all questions, whether or not one of them takes it.
-    pub(crate) fn check(&self) -> Result<(), Fault> {
+    pub(crate) fn check(&self) -> Result<(), RequestError> {
         for (object, path) in [(self.subject, "subject"), (self.resource, "resource")] {
             let Some(object) = object else { continue };
             object.text("type", path)?;
@@ -58,15 +60,15 @@ impl<'v> Parts<'v> {
         Ok(())
     }
 
-    pub(crate) fn subject(&self, defaults: &Self) -> Result<Entity<'v>, Fault> {
+    pub(crate) fn subject(&self, defaults: &Self) -> Result<Entity<'v>, RequestError> {
         entity(self.subject, defaults.subject, "subject")
     }
 
-    pub(crate) fn resource(&self, defaults: &Self) -> Result<Entity<'v>, Fault> {
+    pub(crate) fn resource(&self, defaults: &Self) -> Result<Entity<'v>, RequestError> {
         entity(self.resource, defaults.resource, "resource")
     }
 
-    pub(crate) fn action(&self, defaults: &Self) -> Result<&'v str, Fault> {
+    pub(crate) fn action(&self, defaults: &Self) -> Result<&'v str, RequestError> {
         let own = self.action.or(defaults.action).ok_or_else(|| missing("action"))?;
         own.object("properties", "action")?;
         let name = match own.text("name", "action")? {
@@ -81,12 +83,12 @@ impl<'v> Parts<'v> {
     }
 }
 
-fn missing(path: &str) -> Fault {
+fn missing(path: &str) -> RequestError {
     shape(path, format!("{path} is missing"))
 }
 
 /// Type and id that are missing come from the defaults; properties never do, unless all of the entity does.
-fn entity<'v>(own: Option<Object<'v>>, defaults: Option<Object<'v>>, path: &str) -> Result<Entity<'v>, Fault> {
+fn entity<'v>(own: Option<Object<'v>>, defaults: Option<Object<'v>>, path: &str) -> Result<Entity<'v>, RequestError> {
     let object = own.or(defaults).ok_or_else(|| missing(path))?;
     let text = |key| match object.text(key, path)? {
         Some(text) => Ok(Some(text)),
@@ -104,7 +106,7 @@ pub(crate) fn find<'m>(
     resource: &Entity<'_>,
     id: &str,
     action: &str,
-) -> Result<Result<Target<'m>, Unknown>, Fault> {
+) -> Result<Result<Target<'m>, Unknown>, RequestError> {
     let place = place(engine, mapping, resource, id)?;
     Ok(place.and_then(|place| target(engine, place, resource.kind, action)))
 }
@@ -138,7 +140,7 @@ pub(crate) fn place<'m>(
     mapping: &'m Mapping,
     resource: &Entity<'_>,
     id: &str,
-) -> Result<Result<Place<'m>, Unknown>, Fault> {
+) -> Result<Result<Place<'m>, Unknown>, RequestError> {
     let kind = mapping.kind(resource.kind);
     let known = kind.and_then(|kind| kind.item(id));
     if kind.is_some_and(|kind| kind.items.is_some()) && known.is_none() {
@@ -164,11 +166,11 @@ pub(crate) fn place<'m>(
 }
 
 /// The item that the properties of a resource tell of; nothing where they tell nothing.
-fn told(engine: &Engine, kind: Option<&Type>, properties: Object<'_>) -> Result<Option<Item>, Fault> {
+fn told(engine: &Engine, kind: Option<&Type>, properties: Object<'_>) -> Result<Option<Item>, RequestError> {
     let (mut item, mut any) = (Item::default(), false);
     let policy = engine.policy();
     let here = |key: &str| join("resource.properties", key);
-    let add = |item: &mut Item, boundary: &str, value, path: &str| -> Result<bool, Fault> {
+    let add = |item: &mut Item, boundary: &str, value, path: &str| -> Result<bool, RequestError> {
         let values = read::texts(value, path)?;
         for value in &values {
             item.add_value(policy, boundary, value).map_err(|fault| fault.at(path))?;
@@ -288,6 +290,6 @@ impl Target<'_> {
 }
 
 /// A malformed request that could not be asked.
-pub(crate) fn limit(path: &str, count: usize, most: usize) -> Fault {
-    Fault::new(FaultCode::RequestShape, path, format!("{count} are too many; {most} are allowed"))
+pub(crate) fn limit(path: &str, count: usize, most: usize) -> RequestError {
+    RequestError::new(RequestErrorCode::RequestShape, path, format!("{count} are too many; {most} are allowed"))
 }

@@ -1,24 +1,24 @@
 //! Reading requests: objects whose unknown keys are ignored, and faults that name the place.
 
-use rolecall::{Fault, FaultCode, Value};
+use rolecall::{RequestError, RequestErrorCode, Value};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// The tree of a request, which must be an object.
-pub(crate) fn request(text: &str) -> Result<Value<'_>, Fault> {
+pub(crate) fn request(text: &str) -> Result<Value<'_>, RequestError> {
     let tree: Value<'_> = serde_json::from_str(text).map_err(|error| {
         let what = if text.trim().is_empty() { "the body is empty".to_string() } else { error.to_string() };
-        Fault::new(FaultCode::RequestJson, "", what).with_help("send one JSON object")
+        RequestError::new(RequestErrorCode::RequestJson, "", what).with_help("send one JSON object")
     })?;
     Object::of(&tree, "")?;
     Ok(tree)
 }
 
-pub(crate) fn shape(path: &str, message: impl Into<String>) -> Fault {
-    Fault::new(FaultCode::RequestShape, path, message)
+pub(crate) fn shape(path: &str, message: impl Into<String>) -> RequestError {
+    RequestError::new(RequestErrorCode::RequestShape, path, message)
 }
 
-fn wrong(value: &Value<'_>, path: &str, expected: &str) -> Fault {
+fn wrong(value: &Value<'_>, path: &str, expected: &str) -> RequestError {
     let place = if path.is_empty() { "the request" } else { path };
     shape(path, format!("{place} must be {expected}, not {}", value.kind()))
 }
@@ -50,7 +50,7 @@ pub(crate) struct Object<'v> {
 impl<'v> Object<'v> {
     pub(crate) const EMPTY: Self = Self { entries: &[] };
 
-    pub(crate) fn of(value: &'v Value<'v>, path: &str) -> Result<Self, Fault> {
+    pub(crate) fn of(value: &'v Value<'v>, path: &str) -> Result<Self, RequestError> {
         let Value::Map(entries) = value else { return Err(wrong(value, path, "an object")) };
         match repeated(entries) {
             Some(key) => Err(shape(&join(path, key), format!("`{key}` stands twice"))),
@@ -66,15 +66,15 @@ impl<'v> Object<'v> {
         self.entries.iter().map(|(key, value)| (&**key, value))
     }
 
-    pub(crate) fn object(&self, key: &str, path: &str) -> Result<Option<Self>, Fault> {
+    pub(crate) fn object(&self, key: &str, path: &str) -> Result<Option<Self>, RequestError> {
         self.get(key).map(|value| Self::of(value, &join(path, key))).transpose()
     }
 
-    pub(crate) fn text(&self, key: &str, path: &str) -> Result<Option<&'v str>, Fault> {
+    pub(crate) fn text(&self, key: &str, path: &str) -> Result<Option<&'v str>, RequestError> {
         self.get(key).map(|value| text(value, &join(path, key))).transpose()
     }
 
-    pub(crate) fn flag(&self, key: &str, path: &str) -> Result<bool, Fault> {
+    pub(crate) fn flag(&self, key: &str, path: &str) -> Result<bool, RequestError> {
         match self.get(key) {
             None => Ok(false),
             Some(Value::Bool(flag)) => Ok(*flag),
@@ -83,14 +83,14 @@ impl<'v> Object<'v> {
     }
 }
 
-pub(crate) fn text<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, Fault> {
+pub(crate) fn text<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, RequestError> {
     match value {
         Value::Text(text) => Ok(text),
         other => Err(wrong(other, path, "a string")),
     }
 }
 
-pub(crate) fn list<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v [Value<'v>], Fault> {
+pub(crate) fn list<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v [Value<'v>], RequestError> {
     match value {
         Value::List(items) => Ok(items),
         other => Err(wrong(other, path, "an array")),
@@ -98,7 +98,7 @@ pub(crate) fn list<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v [Value<'v
 }
 
 /// One text, or a list of texts.
-pub(crate) fn texts<'v>(value: &'v Value<'v>, path: &str) -> Result<Vec<&'v str>, Fault> {
+pub(crate) fn texts<'v>(value: &'v Value<'v>, path: &str) -> Result<Vec<&'v str>, RequestError> {
     match value {
         Value::Text(one) => Ok(vec![one]),
         Value::List(items) => {
@@ -109,7 +109,7 @@ pub(crate) fn texts<'v>(value: &'v Value<'v>, path: &str) -> Result<Vec<&'v str>
 }
 
 /// A whole number of 1 or more.
-pub(crate) fn count(value: &Value<'_>, path: &str) -> Result<usize, Fault> {
+pub(crate) fn count(value: &Value<'_>, path: &str) -> Result<usize, RequestError> {
     let given = match value {
         Value::Int(number) if *number > 0 => return Ok(usize::try_from(*number).unwrap_or(usize::MAX)),
         // `8.0` is a whole number in JSON. The cast ends at the largest number.

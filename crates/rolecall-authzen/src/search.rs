@@ -6,7 +6,7 @@ use crate::read::{self, Object, shape};
 use crate::setting::{Caller, Setting};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rolecall::{Engine, Fault, SubjectId, Value};
+use rolecall::{Engine, RequestError, SubjectId, Value};
 use rolecall_contract::canonical;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -87,7 +87,7 @@ pub fn search(
     what: Search,
     request: &str,
     caller: Caller,
-) -> Result<String, Fault> {
+) -> Result<String, RequestError> {
     let tree = read::request(request)?;
     let object = Object::of(&tree, "")?;
     let window = Window::read(object, &tree, what)?;
@@ -109,7 +109,7 @@ fn subjects(
     action: &str,
     resource: &Entity<'_>,
     setting: &Setting,
-) -> Result<Vec<Found>, Fault> {
+) -> Result<Vec<Found>, RequestError> {
     let target = question::find(engine, mapping, resource, resource.id("resource")?, action)?;
     let (Ok(target), Some(prefix)) = (target, mapping.prefix(subject.kind)) else { return Ok(Vec::new()) };
     let listed = engine.directory().subjects().filter(|id| id.starts_with(&*prefix));
@@ -127,14 +127,14 @@ fn resources(
     action: &str,
     resource: &Entity<'_>,
     setting: &Setting,
-) -> Result<Vec<Found>, Fault> {
+) -> Result<Vec<Found>, RequestError> {
     let Some(id) = mapping.subject(subject.kind, subject.id("subject")?) else { return Ok(Vec::new()) };
-    let allowed = |resource_id: &str| -> Result<bool, Fault> {
+    let allowed = |resource_id: &str| -> Result<bool, RequestError> {
         let target = question::find(engine, mapping, resource, resource_id, action)?;
         Ok(target.is_ok_and(|target| target.allows(engine, &id, setting)))
     };
     let mut found = Vec::new();
-    let mut keep = |resource_id: &str| -> Result<(), Fault> {
+    let mut keep = |resource_id: &str| -> Result<(), RequestError> {
         if allowed(resource_id)? {
             found.push(Found::Entity { kind: resource.kind.to_string(), id: resource_id.to_string() });
         }
@@ -167,7 +167,7 @@ fn actions(
     subject: &Entity<'_>,
     resource: &Entity<'_>,
     setting: &Setting,
-) -> Result<Vec<Found>, Fault> {
+) -> Result<Vec<Found>, RequestError> {
     let resource_id = resource.id("resource")?;
     let Some(id) = mapping.subject(subject.kind, subject.id("subject")?) else { return Ok(Vec::new()) };
     let Ok(place) = question::place(engine, mapping, resource, resource_id)? else { return Ok(Vec::new()) };
@@ -198,7 +198,7 @@ struct Window {
 }
 
 impl Window {
-    fn read(object: Object<'_>, tree: &Value<'_>, what: Search) -> Result<Self, Fault> {
+    fn read(object: Object<'_>, tree: &Value<'_>, what: Search) -> Result<Self, RequestError> {
         let mut digest = Sha256::new_with_prefix(what.path());
         if let Value::Map(entries) = tree {
             for (key, value) in entries.iter().filter(|(key, _)| key != "page") {

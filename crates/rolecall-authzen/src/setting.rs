@@ -10,13 +10,13 @@
 //! | any other | nothing | ignored |
 
 use crate::read::Object;
-use rolecall::{Context, Instant, ScopePath, Value};
+use rolecall::{Context, ScopePath, Timestamp, Value};
 
 /// The caller of an endpoint: the instant of its questions, and the keys of a context that it may state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// The instant of questions.
-    pub now: Instant,
+    pub now: Timestamp,
     /// Whether the caller may state the connection of others: `ip`, `login`, `last_activity` and `active_roles`.
     pub states_connection: bool,
     /// Whether `context.time` replaces `now`.
@@ -26,7 +26,7 @@ pub struct Caller {
 impl Caller {
     /// Makes a caller that may state nothing.
     #[must_use]
-    pub fn at(now: Instant) -> Self {
+    pub fn at(now: Timestamp) -> Self {
         Self { now, states_connection: false, states_time: false }
     }
 }
@@ -35,7 +35,7 @@ impl Caller {
 pub(crate) struct Setting {
     /// At a scope that is replaced. There is none where the instant of the question is not known.
     context: Option<Context>,
-    time: Instant,
+    time: Timestamp,
     /// The keys whose values were not used.
     pub(crate) unused: Vec<&'static str>,
 }
@@ -71,7 +71,7 @@ impl Setting {
         if let Some(value) = stated("last_activity") {
             let known = value.and_then(instant).unwrap_or_else(|| {
                 self.unused.push("context.last_activity");
-                Instant::MIN
+                Timestamp::MIN
             });
             context = context.with_last_activity(&known.as_text()).ok()?;
         }
@@ -102,7 +102,7 @@ impl Setting {
         Some(context)
     }
 
-    pub(crate) fn time(&self) -> Instant {
+    pub(crate) fn time(&self) -> Timestamp {
         self.time
     }
 
@@ -125,8 +125,8 @@ fn text<'v>(value: Option<&'v Value<'v>>) -> Option<&'v str> {
 }
 
 /// An instant. The examples of the specification leave the seconds out.
-fn instant(value: &Value<'_>) -> Option<Instant> {
+fn instant(value: &Value<'_>) -> Option<Timestamp> {
     let text = text(Some(value))?;
     let minutes = text.get(..16).zip(text.get(16..)).filter(|(_, zone)| zone.starts_with(['Z', 'z', '+', '-']));
-    Instant::parse(text).or_else(|| minutes.and_then(|(start, zone)| Instant::parse(&format!("{start}:00{zone}"))))
+    Timestamp::parse(text).or_else(|| minutes.and_then(|(start, zone)| Timestamp::parse(&format!("{start}:00{zone}"))))
 }

@@ -7,7 +7,7 @@ mod scenarios;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rolecall::document::DocumentKind;
-use rolecall::{Directory, Engine, Instant, Policy};
+use rolecall::{Directory, Engine, Policy, Timestamp};
 use rolecall_authzen::{Caller, Mapping, Search, evaluation, evaluations, metadata, search};
 use rolecall_yaml::YamlDocument;
 use serde_json::{Value, json};
@@ -29,8 +29,8 @@ fn example(name: &str) -> (Engine, Mapping) {
     world(&read("policy"), &read("directory"), &read("authzen"))
 }
 
-fn now() -> Instant {
-    Instant::parse("2026-11-21T10:00:00Z").unwrap()
+fn now() -> Timestamp {
+    Timestamp::parse("2026-11-21T10:00:00Z").unwrap()
 }
 
 /// A caller that may state everything.

@@ -5,7 +5,7 @@ use crate::measure::{Figure, Way, nanoseconds, tell_side_by_side, way};
 use crate::peers;
 use crate::workload::{Size, TIME, Workload};
 use anyhow::{Result, ensure};
-use rolecall::{Context, Engine, Instant, PermissionId, ScopeHandle, SubjectHandle, SubjectId};
+use rolecall::{Context, Engine, Timestamp, PermissionId, ScopeHandle, SubjectHandle, SubjectId};
 use std::hint::black_box;
 
 /// A request by the handles of an engine.
@@ -30,7 +30,7 @@ pub fn run(workload: &Workload, size: Size, quick: bool, peers_too: bool) -> Res
     let note = |task: &str, who: &str, ns| Figure::tell(size.name(), "Rust", task, who, ns);
     let (policy, directory) = (workload.policy().to_string(), workload.directory().to_string());
     let engine = Engine::from_json(&policy, &directory)?;
-    let time = Instant::parse(TIME).unwrap_or(Instant::MIN);
+    let time = Timestamp::parse(TIME).unwrap_or(Timestamp::MIN);
     let asked: Vec<Asked<'_>> = workload
         .requests
         .iter()

@@ -4,7 +4,7 @@ use crate::measure::{Figure, nanoseconds};
 use crate::workload::{Random, TIME, Workload};
 use anyhow::{Context as _, Result, ensure};
 use rolecall::document::{DocumentKind, NoPositions, parse_json};
-use rolecall::{Directory, Engine, Instant, PermissionId, Policy, ScopeHandle, SubjectHandle};
+use rolecall::{Directory, Engine, Timestamp, PermissionId, Policy, ScopeHandle, SubjectHandle};
 use rolecall_snapshot::Check;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub fn run(quick: bool) -> Result<()> {
         let (all, mut engine) = bytes(count)?;
         note("loading", "a tree into an engine, for each assignment", start.elapsed().as_nanos() as f64 / count as f64);
         note("memory", "bytes for each assignment", (all - none) as f64 / count as f64);
-        let time = Instant::parse(TIME).context("an instant")?;
+        let time = Timestamp::parse(TIME).context("a timestamp")?;
         let asked: Vec<(SubjectHandle, PermissionId, ScopeHandle)> = work
             .requests
             .iter()
@@ -92,7 +92,7 @@ fn snapshot(work: &Workload, engine: &Engine, quick: bool, note: &dyn Fn(&str, &
     note("a snapshot", "opened by mapping its file", opening[opening.len() / 2]);
     let (checked, opened) = once(&mut || Ok(rolecall_snapshot::open(&path, Check::All)?))?;
     note("a snapshot", "opened and read through", checked);
-    let time = Instant::parse(TIME).context("an instant")?;
+    let time = Timestamp::parse(TIME).context("a timestamp")?;
     for (number, request) in work.requests.iter().enumerate() {
         let (user, permission) = (&work.users[request.user], &work.permissions[request.permission]);
         let can = opened.can_by_names(user, permission, work.project(request.project), time)?;

@@ -127,7 +127,7 @@ pub fn run(component: &Path, quick: bool) -> Result<()> {
         black_box(guest.session().call_can_many(&mut store, session, black_box(&batch))).ok();
     };
     beside("a batch of 1,000", vec![way("session.can-many, for each", 1000, many)]);
-    let millis = rolecall::Instant::parse(TIME).map_or(0.0, |time| time.as_millis() as f64);
+    let millis = rolecall::Timestamp::parse(TIME).map_or(0.0, |time| time.as_millis() as f64);
     for (number, request) in work.requests.iter().enumerate().take(1000) {
         let (user, permission) = (&work.users[request.user], &work.permissions[request.permission]);
         let can = guest.engine().call_can_by_names(

@@ -223,7 +223,7 @@ impl Workload {
         });
         let assignments = self.assignments.iter().map(|one| [one.user, one.role, one.scope]);
         let requests = self.requests.iter().map(|one| [one.user, one.permission, one.project]);
-        let millis = rolecall::Instant::parse(TIME).map(rolecall::Instant::as_millis);
+        let millis = rolecall::Timestamp::parse(TIME).map(rolecall::Timestamp::as_millis);
         json!({
             "size": size.name(), "time": TIME, "millis": millis,
             "policy": self.policy().to_string(), "directory": self.directory().to_string(),

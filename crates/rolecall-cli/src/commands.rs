@@ -5,9 +5,9 @@ use crate::args::{
     Validate, Violations, WhereCan, Who, WhoCan,
 };
 use crate::input;
-use crate::output::{Outcome, now, println, read_time};
+use crate::output::{ExitStatus, now, println, read_time};
 use crate::report::{self, Failure};
-use rolecall::{Context, ContextText, Engine, Fault, FieldLabels, Item, ScopePath, Session, SubjectId};
+use rolecall::{Context, ContextText, Engine, FieldLabels, Item, RequestError, ScopePath, Session, SubjectId};
 use rolecall_contract::{self as contract, GrantingRoles};
 use rolecall_snapshot::Check as Depth;
 use serde::Serialize;
@@ -15,7 +15,7 @@ use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-pub(crate) fn run(cli: &Cli) -> Result<Outcome, Failure> {
+pub(crate) fn run(cli: &Cli) -> Result<ExitStatus, Failure> {
     match &cli.command {
         Command::Check(args) => check(args),
         Command::Explain(args) => explain(args),
@@ -29,12 +29,12 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Diff(args) => diff(args),
         Command::Violations(args) => violations(args),
         Command::Roles(args) => roles(args),
-        Command::Names(args) => crate::names::run(args),
+        Command::Names(args) => crate::codegen::run(args),
         Command::Validate(args) => validate(args),
         Command::Snapshot(Snapshot::Write { documents, output }) => {
             input::is_other(documents, output)?;
             rolecall_snapshot::write(&input::engine(documents)?, output).map_err(input::of_snapshot)?;
-            Ok(Outcome::Allow)
+            Ok(ExitStatus::Allow)
         }
         Command::Snapshot(Snapshot::Verify { file, json }) => verify(file, *json),
         Command::Admin(args) => crate::admin::run(args),
@@ -46,21 +46,21 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Replay(args) => crate::serve::replayed(args),
         Command::Convert { document } => {
             println(&input::json(document)?)?;
-            Ok(Outcome::Allow)
+            Ok(ExitStatus::Allow)
         }
     }
 }
 
-fn outcome(allow: bool) -> Outcome {
-    if allow { Outcome::Allow } else { Outcome::Deny }
+fn outcome(allow: bool) -> ExitStatus {
+    if allow { ExitStatus::Allow } else { ExitStatus::Deny }
 }
 
-fn check(args: &Check) -> Result<Outcome, Failure> {
+fn check(args: &Check) -> Result<ExitStatus, Failure> {
     let engine = input::engine(&args.documents)?;
     if let Some(requests) = &args.requests {
         return answer_lines(&engine, requests);
     }
-    let Some(question) = &args.question else { return Ok(Outcome::Deny) };
+    let Some(question) = &args.question else { return Ok(ExitStatus::Deny) };
     let (session, permission, item) = read(&engine, question, &args.context).map_err(Failure::Question)?;
     note(&engine, Some(&question.subject), Some(&question.at), &args.context.active_roles);
     let decision = session.check(permission, item.as_ref());
@@ -69,7 +69,7 @@ fn check(args: &Check) -> Result<Outcome, Failure> {
 }
 
 /// Answers each line of a file, in order. A line that is not a request gets its error, and the command ends as malformed.
-fn answer_lines(engine: &Engine, path: &Path) -> Result<Outcome, Failure> {
+fn answer_lines(engine: &Engine, path: &Path) -> Result<ExitStatus, Failure> {
     let unreadable = input::unreadable(path);
     let mut reader: Box<dyn BufRead> = if path == Path::new("-") {
         Box::new(std::io::stdin().lock())
@@ -93,10 +93,10 @@ fn answer_lines(engine: &Engine, path: &Path) -> Result<Outcome, Failure> {
         line.clear();
     }
     out.flush()?;
-    Ok(if malformed { Outcome::Malformed } else { Outcome::Allow })
+    Ok(if malformed { ExitStatus::Malformed } else { ExitStatus::Allow })
 }
 
-fn explain(args: &Explain) -> Result<Outcome, Failure> {
+fn explain(args: &Explain) -> Result<ExitStatus, Failure> {
     let Ask { documents, question, context, json } = &args.ask;
     let engine = input::engine(documents)?;
     let (session, permission, item) = read(&engine, question, context).map_err(Failure::Question)?;
@@ -111,7 +111,7 @@ fn explain(args: &Explain) -> Result<Outcome, Failure> {
     Ok(outcome(explanation.decision.allow))
 }
 
-fn redact(args: &Redact) -> Result<Outcome, Failure> {
+fn redact(args: &Redact) -> Result<ExitStatus, Failure> {
     let session = session_of(&args.who)?;
     let labels = args.fields.iter().map(|(path, label)| (path.as_str(), [label.as_str()]));
     let labels = FieldLabels::new(session.policy(), labels).map_err(Failure::Question)?;
@@ -122,10 +122,10 @@ fn redact(args: &Redact) -> Result<Outcome, Failure> {
     } else {
         report::redacted(&redacted);
     }
-    Ok(Outcome::Allow)
+    Ok(ExitStatus::Allow)
 }
 
-fn diff(args: &Diff) -> Result<Outcome, Failure> {
+fn diff(args: &Diff) -> Result<ExitStatus, Failure> {
     let time = read_time(args.time.as_deref()).map_err(Failure::Question)?;
     let before = input::engine(&args.documents)?;
     let after = match &args.to_snapshot {
@@ -146,39 +146,39 @@ fn diff(args: &Diff) -> Result<Outcome, Failure> {
         }
     };
     tell(args.json, &before.diff(&after, time), report::diff)?;
-    Ok(Outcome::Allow)
+    Ok(ExitStatus::Allow)
 }
 
 /// Ends with 1 where a rule is broken, so that a script can tell.
-fn violations(args: &Violations) -> Result<Outcome, Failure> {
+fn violations(args: &Violations) -> Result<ExitStatus, Failure> {
     let time = read_time(args.time.as_deref()).map_err(Failure::Question)?;
     let told = input::engine(&args.documents)?.violations(time);
     tell(args.json, &told, report::violations)?;
     Ok(outcome(told.separation.is_empty() && told.limits.is_empty()))
 }
 
-fn roles(args: &Roles) -> Result<Outcome, Failure> {
+fn roles(args: &Roles) -> Result<ExitStatus, Failure> {
     let told = input::policy(&args.policy)?.role_reports();
     tell(args.json, &told, |told| report::roles(told))?;
-    Ok(Outcome::Allow)
+    Ok(ExitStatus::Allow)
 }
 
-fn menu(args: &Menu) -> Result<Outcome, Failure> {
+fn menu(args: &Menu) -> Result<ExitStatus, Failure> {
     let session = session_of(&args.who)?;
     let menu = session.menu(&args.name).map_err(Failure::Question)?;
     tell(args.who.json, &menu, report::menu)?;
-    Ok(Outcome::Allow)
+    Ok(ExitStatus::Allow)
 }
 
-fn permissions(args: &Who) -> Result<Outcome, Failure> {
+fn permissions(args: &Who) -> Result<ExitStatus, Failure> {
     let permissions = session_of(args)?.permissions();
     tell(args.json, &permissions, report::permissions)?;
-    Ok(Outcome::Allow)
+    Ok(ExitStatus::Allow)
 }
 
-fn who_can(args: &WhoCan) -> Result<Outcome, Failure> {
+fn who_can(args: &WhoCan) -> Result<ExitStatus, Failure> {
     let engine = input::engine(&args.documents)?;
-    let ask = || -> Result<_, Fault> {
+    let ask = || -> Result<_, RequestError> {
         let permission = engine.policy().permission(&args.permission)?;
         let at = ScopePath::parse(&args.at)?;
         Ok(engine.who_can(permission, at, read_time(args.time.as_deref())?))
@@ -186,12 +186,12 @@ fn who_can(args: &WhoCan) -> Result<Outcome, Failure> {
     let told = ask().map_err(Failure::Question)?;
     note(&engine, None, Some(&args.at), &[]);
     tell(args.json, &told, report::who_can)?;
-    Ok(Outcome::Allow)
+    Ok(ExitStatus::Allow)
 }
 
-fn where_can(args: &WhereCan) -> Result<Outcome, Failure> {
+fn where_can(args: &WhereCan) -> Result<ExitStatus, Failure> {
     let engine = input::engine(&args.documents)?;
-    let ask = || -> Result<_, Fault> {
+    let ask = || -> Result<_, RequestError> {
         let subject = SubjectId::parse(&args.subject)?;
         let permission = engine.policy().permission(&args.permission)?;
         Ok(engine.where_can(subject, permission, read_time(args.time.as_deref())?))
@@ -199,21 +199,21 @@ fn where_can(args: &WhereCan) -> Result<Outcome, Failure> {
     let told = ask().map_err(Failure::Question)?;
     note(&engine, Some(&args.subject), None, &[]);
     tell(args.json, &told, report::where_can)?;
-    Ok(Outcome::Allow)
+    Ok(ExitStatus::Allow)
 }
 
-fn effective(args: &Who) -> Result<Outcome, Failure> {
+fn effective(args: &Who) -> Result<ExitStatus, Failure> {
     let told = session_of(args)?.effective();
     tell(args.json, &told, report::effective)?;
-    Ok(Outcome::Allow)
+    Ok(ExitStatus::Allow)
 }
 
-fn granting(args: &Granting) -> Result<Outcome, Failure> {
+fn granting(args: &Granting) -> Result<ExitStatus, Failure> {
     let engine = input::engine(&args.documents)?;
     let permission = engine.policy().permission(&args.permission).map_err(Failure::Question)?;
     let roles = GrantingRoles { roles: engine.granting_roles(permission) };
     tell(args.json, &roles, |told| report::granting(&told.roles))?;
-    Ok(Outcome::Allow)
+    Ok(ExitStatus::Allow)
 }
 
 /// Tells an answer: canonical JSON for programs, a report for people.
@@ -225,7 +225,7 @@ fn tell<T: Serialize>(json: bool, answer: &T, report: impl FnOnce(&T)) -> Result
     Ok(())
 }
 
-fn verify(file: &Path, json: bool) -> Result<Outcome, Failure> {
+fn verify(file: &Path, json: bool) -> Result<ExitStatus, Failure> {
     let engine = input::snapshot(file, Depth::All)?;
     let (policy, directory) = (engine.policy(), engine.directory());
     let counts = [
@@ -242,10 +242,10 @@ fn verify(file: &Path, json: bool) -> Result<Outcome, Failure> {
         let told: Vec<String> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
         println(&format!("{}: {}", file.display(), told.join(", ")))?;
     }
-    Ok(Outcome::Allow)
+    Ok(ExitStatus::Allow)
 }
 
-fn validate(args: &Validate) -> Result<Outcome, Failure> {
+fn validate(args: &Validate) -> Result<ExitStatus, Failure> {
     let compiled = input::policy(&args.policy).and_then(|policy| match &args.directory {
         None => Ok((policy.permissions().count(), policy.roles().count(), None)),
         Some(path) => {
@@ -264,7 +264,7 @@ fn validate(args: &Validate) -> Result<Outcome, Failure> {
                     println(&format!("{}: {scopes} scopes, {subjects} subjects", path.display()))?;
                 }
             }
-            Ok(Outcome::Allow)
+            Ok(ExitStatus::Allow)
         }
         Err(other) => Err(other),
     }
@@ -287,7 +287,7 @@ fn note(engine: &Engine, subject: Option<&str>, at: Option<&str>, roles: &[Strin
     subject.into_iter().chain(scope).chain(roles).for_each(|note| report::note(&note));
 }
 
-fn session(engine: &Engine, subject: &str, at: &str, context: &ContextArgs) -> Result<Session, Fault> {
+fn session(engine: &Engine, subject: &str, at: &str, context: &ContextArgs) -> Result<Session, RequestError> {
     let subject = SubjectId::parse(subject)?;
     Ok(engine.session(subject, read_context(at, context)?))
 }
@@ -297,7 +297,7 @@ fn read(
     engine: &Engine,
     question: &QuestionArgs,
     context: &ContextArgs,
-) -> Result<(Session, rolecall::PermissionId, Option<Item>), Fault> {
+) -> Result<(Session, rolecall::PermissionId, Option<Item>), RequestError> {
     SubjectId::parse(&question.subject)?;
     let permission = engine.policy().permission(&question.permission)?;
     ScopePath::parse(&question.at)?;
@@ -317,7 +317,7 @@ fn read(
     Ok((session(engine, &question.subject, &question.at, context)?, permission, item))
 }
 
-fn read_context(at: &str, args: &ContextArgs) -> Result<Context, Fault> {
+fn read_context(at: &str, args: &ContextArgs) -> Result<Context, RequestError> {
     let time = args.time.clone().unwrap_or_else(|| now().into());
     let roles: Vec<&str> = args.active_roles.iter().map(String::as_str).collect();
     let context = ContextText {

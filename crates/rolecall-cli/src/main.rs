@@ -3,23 +3,23 @@
 
 mod admin;
 mod args;
+mod codegen;
 mod commands;
 mod input;
-mod names;
 mod output;
 mod report;
 mod serve;
 
 use clap::Parser;
-use output::Outcome;
+use output::ExitStatus;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = args::Cli::parse();
     match commands::run(&cli) {
-        Ok(Outcome::Allow) => ExitCode::SUCCESS,
-        Ok(Outcome::Deny) => ExitCode::from(1),
-        Ok(Outcome::Malformed) => ExitCode::from(2),
+        Ok(ExitStatus::Allow) => ExitCode::SUCCESS,
+        Ok(ExitStatus::Deny) => ExitCode::from(1),
+        Ok(ExitStatus::Malformed) => ExitCode::from(2),
         Err(failure) => {
             report::failure(&failure, cli.command.wants_json());
             ExitCode::from(if matches!(failure, report::Failure::Refused { .. }) { 1 } else { 2 })

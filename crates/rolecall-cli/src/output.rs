@@ -1,13 +1,13 @@
 //! How commands end, and what all of them print and read.
 
 use crate::report::Failure;
-use rolecall::{Fault, Instant};
+use rolecall::{RequestError, Timestamp};
 use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How a command ends, where it does not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum ExitStatus {
     /// The answer is allow, or there was nothing to allow.
     Allow,
     /// The answer is deny.
@@ -17,15 +17,15 @@ pub(crate) enum Outcome {
 }
 
 /// The instant of a question about everyone.
-pub(crate) fn read_time(time: Option<&str>) -> Result<Instant, Fault> {
-    time.map_or_else(|| Ok(now()), |time| Instant::read(time, "time"))
+pub(crate) fn read_time(time: Option<&str>) -> Result<Timestamp, RequestError> {
+    time.map_or_else(|| Ok(now()), |time| Timestamp::read(time, "time"))
 }
 
 /// The clock of this machine. The core reads none.
-pub(crate) fn now() -> Instant {
+pub(crate) fn now() -> Timestamp {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let millis = i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX);
-    Instant::from_millis(millis).unwrap_or(Instant::MAX)
+    Timestamp::from_millis(millis).unwrap_or(Timestamp::MAX)
 }
 
 /// Prints a line to standard output. A closed pipe is a failure, not a panic.

@@ -4,9 +4,9 @@ use anstream::eprintln;
 use anstyle::{AnsiColor, Style};
 use rolecall::document::{CompileError, DocumentKind, Issue};
 use rolecall::{
-    AssignmentReport, AssignmentState, Change, Decision, Diff, Effective, Explanation, Fault, GrantingRole, Instant,
-    LimitViolation, Menu, MenuItem, Permissions, Redacted, RedactedExplanation, RoleReport, SeparationViolation,
-    Violations, WhereCan, WhoCan,
+    AssignmentReport, AssignmentState, Change, Decision, Diff, Effective, Explanation, GrantingRole, LimitViolation,
+    Menu, MenuItem, Permissions, Redacted, RedactedExplanation, RequestError, RoleReport, SeparationViolation,
+    Timestamp, Violations, WhereCan, WhoCan,
 };
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -46,7 +46,7 @@ pub(crate) enum Failure {
     /// The command cannot be given so.
     Conflict(String),
     /// The question is malformed.
-    Question(Fault),
+    Question(RequestError),
     /// The answer cannot be written.
     Output(std::io::Error),
 }
@@ -326,7 +326,7 @@ pub(crate) fn permissions(permissions: &Permissions) {
 }
 
 /// Prints a list for other programs to read line by line, and what is to be known of it beside.
-fn list(lines: &[String], valid_until: Option<Instant>) {
+fn list(lines: &[String], valid_until: Option<Timestamp>) {
     for line in lines {
         println!("{line}");
     }

@@ -1,7 +1,7 @@
 //! Names of a policy, written for a language.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall::{Fault, Policy};
+use rolecall::{Policy, RequestError};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -48,7 +48,7 @@ fn every_language_gets_the_names_of_the_policy() {
 }
 
 #[test]
-fn the_names_are_those_of_the_policy() -> Result<(), Fault> {
+fn the_names_are_those_of_the_policy() -> Result<(), RequestError> {
     let json = Command::new(env!("CARGO_BIN_EXE_rolecall")).arg("convert").arg(golden("policy.yaml")).output().unwrap();
     let policy = Policy::from_json(&text(&json.stdout)).unwrap();
     for (number, name) in [

@@ -5,8 +5,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use rolecall::document::{DocumentKind, NoPositions, parse_json};
 use rolecall::{
-    CompileError, Engine, Fault, FaultCode, GrantingRole, Instant, Item, PermissionId, PortableSession, Redacted,
-    ScopePath, Session, SubjectId,
+    CompileError, Engine, GrantingRole, Item, PermissionId, PortableSession, Redacted, RequestError, RequestErrorCode,
+    ScopePath, Session, SubjectId, Timestamp,
 };
 use serde::Serialize;
 
@@ -15,14 +15,14 @@ use serde::Serialize;
 pub fn canonical(answer: &impl Serialize) -> String {
     // The answers hold no maps with keys that are not texts, and no numbers: writing them to memory cannot fail.
     serde_json::to_string(answer).unwrap_or_else(|error| {
-        let fault = Fault::new(FaultCode::InternalPanic, "", error.to_string());
+        let fault = RequestError::new(RequestErrorCode::InternalPanic, "", error.to_string());
         fault_json(&fault)
     })
 }
 
 /// Writes an answer of the core in the same form.
 #[must_use]
-pub fn told(answer: &impl Serialize) -> String {
+pub fn to_json(answer: &impl Serialize) -> String {
     writer::written(answer).unwrap_or_else(|| String::from(NO_ANSWER))
 }
 
@@ -31,31 +31,31 @@ const NO_ANSWER: &str = r#"{"error":{"code":"internal.panic","message":"a defect
 
 #[derive(Serialize)]
 struct Envelope<'a> {
-    error: &'a Fault,
+    error: &'a RequestError,
 }
 
 /// Writes the envelope of a malformed question: `{"error":{"code","message","path"?,"help"?}}`.
 #[must_use]
-pub fn fault_json(fault: &Fault) -> String {
-    told(&Envelope { error: fault })
+pub fn fault_json(fault: &RequestError) -> String {
+    to_json(&Envelope { error: fault })
 }
 
 /// Writes the issues of documents: `{"issues":[{"code","document","path","line"?,"column"?,"message","help"?}]}`.
 #[must_use]
 pub fn compile_error_json(error: &CompileError) -> String {
-    told(error)
+    to_json(error)
 }
 
-fn written(answer: Result<String, Fault>) -> String {
+fn or_error_json(answer: Result<String, RequestError>) -> String {
     answer.unwrap_or_else(|fault| fault_json(&fault))
 }
 
 /// Answers a question with its decision, or with the error envelope.
 #[must_use]
 pub fn check(engine: &Engine, question: &str) -> String {
-    written(
+    or_error_json(
         request::question(engine, question)
-            .map(|asked| told(&asked.session.check(asked.permission, asked.item.as_ref()))),
+            .map(|asked| to_json(&asked.session.check(asked.permission, asked.item.as_ref()))),
     )
 }
 
@@ -68,18 +68,18 @@ pub fn check_many<'t>(engine: &Engine, questions: impl IntoIterator<Item = &'t s
 /// Answers a question with its explanation, or with the error envelope.
 #[must_use]
 pub fn explain(engine: &Engine, question: &str) -> String {
-    written(
+    or_error_json(
         request::question(engine, question)
-            .map(|asked| told(&asked.session.explain(asked.permission, asked.item.as_ref()))),
+            .map(|asked| to_json(&asked.session.explain(asked.permission, asked.item.as_ref()))),
     )
 }
 
 /// Answers a question with its explanation for the person who asks, codes only, or with the error envelope.
 #[must_use]
 pub fn explain_redacted(engine: &Engine, question: &str) -> String {
-    written(
+    or_error_json(
         request::question(engine, question)
-            .map(|asked| told(&asked.session.explain_redacted(asked.permission, asked.item.as_ref()))),
+            .map(|asked| to_json(&asked.session.explain_redacted(asked.permission, asked.item.as_ref()))),
     )
 }
 
@@ -87,41 +87,41 @@ pub fn explain_redacted(engine: &Engine, question: &str) -> String {
 /// `{"subject", "at", "context"}`.
 #[must_use]
 pub fn menu(engine: &Engine, name: &str, who: &str) -> String {
-    written(request::session(engine, who).and_then(|session| Ok(told(&session.menu(name)?))))
+    or_error_json(request::session(engine, who).and_then(|session| Ok(to_json(&session.menu(name)?))))
 }
 
 /// Answers with everything that someone may do, or with the error envelope. `who` is `{"subject", "at", "context"}`.
 #[must_use]
 pub fn permissions(engine: &Engine, who: &str) -> String {
-    written(request::session(engine, who).map(|session| told(&session.permissions())))
+    or_error_json(request::session(engine, who).map(|session| to_json(&session.permissions())))
 }
 
 /// Answers with what the active roles of someone give, and which role gives what, or with the error envelope.
 #[must_use]
 pub fn effective(engine: &Engine, who: &str) -> String {
-    written(request::session(engine, who).map(|session| told(&session.effective())))
+    or_error_json(request::session(engine, who).map(|session| to_json(&session.effective())))
 }
 
 /// Answers with everyone who may do something at a scope, or with the error envelope.
 #[must_use]
 pub fn who_can(engine: &Engine, permission: &str, at: &str, time: &str) -> String {
-    let ask = || -> Result<String, Fault> {
+    let ask = || -> Result<String, RequestError> {
         let permission = engine.policy().permission(permission)?;
         let at = ScopePath::parse(at)?;
-        Ok(told(&engine.who_can(permission, at, Instant::read(time, "time")?)))
+        Ok(to_json(&engine.who_can(permission, at, Timestamp::read(time, "time")?)))
     };
-    written(ask())
+    or_error_json(ask())
 }
 
 /// Answers with every scope where someone may do something, or with the error envelope.
 #[must_use]
 pub fn where_can(engine: &Engine, subject: &str, permission: &str, time: &str) -> String {
-    let ask = || -> Result<String, Fault> {
+    let ask = || -> Result<String, RequestError> {
         let subject = SubjectId::parse(subject)?;
         let permission = engine.policy().permission(permission)?;
-        Ok(told(&engine.where_can(subject, permission, Instant::read(time, "time")?)))
+        Ok(to_json(&engine.where_can(subject, permission, Timestamp::read(time, "time")?)))
     };
-    written(ask())
+    or_error_json(ask())
 }
 
 /// Every role that holds a permission, as the answer has it.
@@ -135,26 +135,31 @@ pub struct GrantingRoles {
 #[must_use]
 pub fn granting_roles(engine: &Engine, permission: &str) -> String {
     let found = engine.policy().permission(permission).map(|permission| engine.granting_roles(permission));
-    written(found.map(|roles| told(&GrantingRoles { roles })))
+    or_error_json(found.map(|roles| to_json(&GrantingRoles { roles })))
 }
 
 /// Answers with what would change for whom between two engines, or with the error envelope.
 #[must_use]
 pub fn diff(before: &Engine, after: &Engine, time: &str) -> String {
-    written(Instant::read(time, "time").map(|time| told(&before.diff(after, time))))
+    or_error_json(Timestamp::read(time, "time").map(|time| to_json(&before.diff(after, time))))
 }
 
 /// Answers with what the directory holds against the policy's rules for administration, or with the error envelope.
 #[must_use]
 pub fn violations(engine: &Engine, time: &str) -> String {
-    written(Instant::read(time, "time").map(|time| told(&engine.violations(time))))
+    or_error_json(Timestamp::read(time, "time").map(|time| to_json(&engine.violations(time))))
 }
 
 /// Redacts a record, in JSON, for a session; `labels` is `{"path.of.a.field": "label" or ["label", …]}`.
 ///
 /// # Errors
 /// What is wrong with the labels, or with the record.
-pub fn session_redact(session: &Session, record: &str, labels: &str, mask: Option<&str>) -> Result<String, Fault> {
+pub fn session_redact(
+    session: &Session,
+    record: &str,
+    labels: &str,
+    mask: Option<&str>,
+) -> Result<String, RequestError> {
     let labels = request::labels(session.policy(), labels)?;
     Ok(redacted_json(&session.redact(record, &labels, mask)?))
 }
@@ -166,10 +171,10 @@ pub fn redacted_json(redacted: &Redacted) -> String {
     struct Beside<'a> {
         withheld: &'a [String],
         #[serde(skip_serializing_if = "Option::is_none")]
-        valid_until: Option<Instant>,
+        valid_until: Option<Timestamp>,
     }
     // The record is JSON already, and stays as it is written.
-    let beside = told(&Beside { withheld: &redacted.withheld, valid_until: redacted.valid_until });
+    let beside = to_json(&Beside { withheld: &redacted.withheld, valid_until: redacted.valid_until });
     ["{\"record\":", &redacted.record, ",", beside.get(1..).unwrap_or_default()].concat()
 }
 
@@ -187,7 +192,13 @@ pub fn apply(engine: &mut Engine, change: &str) -> Result<bool, CompileError> {
 ///
 /// # Errors
 /// `subject.malformed`, `permission.malformed`, `permission.unknown`, `scope.malformed` and `time.malformed`.
-pub fn can_by_names(engine: &Engine, subject: &str, permission: &str, at: &str, millis: f64) -> Result<bool, Fault> {
+pub fn can_by_names(
+    engine: &Engine,
+    subject: &str,
+    permission: &str,
+    at: &str,
+    millis: f64,
+) -> Result<bool, RequestError> {
     let time = instant(millis).ok_or_else(|| no_instant(millis))?;
     engine.can_by_names(subject, permission, at, time)
 }
@@ -197,12 +208,12 @@ const EARLIEST: f64 = 631_152_000_000.0;
 /// The first instant that it may no longer stand for, 2200-01-01: what is from there on are microseconds, or no time at all.
 const LATEST: f64 = 7_258_118_400_000.0;
 
-fn instant(millis: f64) -> Option<Instant> {
-    if (EARLIEST..LATEST).contains(&millis) { Instant::from_millis(millis as i64) } else { None }
+fn instant(millis: f64) -> Option<Timestamp> {
+    if (EARLIEST..LATEST).contains(&millis) { Timestamp::from_millis(millis as i64) } else { None }
 }
 
-fn no_instant(millis: f64) -> Fault {
-    let fault = |message, help| Fault::new(FaultCode::TimeMalformed, "time", message).with_help(help);
+fn no_instant(millis: f64) -> RequestError {
+    let fault = |message, help| RequestError::new(RequestErrorCode::TimeMalformed, "time", message).with_help(help);
     if millis < EARLIEST {
         let message = "the instant is before 1990: these look like seconds, not milliseconds";
         fault(message, "multiply seconds by 1000, or write the instant as RFC 3339")
@@ -218,12 +229,12 @@ fn no_instant(millis: f64) -> Fault {
 /// instant cannot be written: then names tell more.
 #[must_use]
 pub fn can_by_numbers(engine: &Engine, subject: u32, permission: u32, at: u32, millis: f64) -> i32 {
-    let told = || {
+    let allowed = || {
         let (subject, at) = (numbered(subject, SUBJECT)?, numbered(at, SCOPE)?);
         let permission = engine.policy().permission_at(permission)?;
         Some(engine.can(engine.subject_at(subject)?, permission, engine.scope_at(at)?, instant(millis)?))
     };
-    told().map_or(-1, i32::from)
+    allowed().map_or(-1, i32::from)
 }
 
 /// The number of a listed subject or scope until the next change. Neither can be taken for the other.
@@ -246,7 +257,7 @@ fn numbered(number: u32, kind: u32) -> Option<u32> {
 ///
 /// # Errors
 /// What is wrong with the coverage.
-pub fn session_to_bytes(session: &Session, coverage: &str) -> Result<Vec<u8>, Fault> {
+pub fn session_to_bytes(session: &Session, coverage: &str) -> Result<Vec<u8>, RequestError> {
     request::to_bytes(session, coverage)
 }
 
@@ -254,7 +265,7 @@ pub fn session_to_bytes(session: &Session, coverage: &str) -> Result<Vec<u8>, Fa
 ///
 /// # Errors
 /// What is wrong with the permission, or with the item.
-pub fn portable_can(session: &PortableSession, permission: &str, item: Option<&str>) -> Result<bool, Fault> {
+pub fn portable_can(session: &PortableSession, permission: &str, item: Option<&str>) -> Result<bool, RequestError> {
     let permission = session.permission(permission)?;
     let item = item.map(|item| request::item(session, item)).transpose()?;
     Ok(item.map_or_else(|| session.can(permission), |item| session.can_item(permission, &item)))
@@ -274,18 +285,18 @@ pub struct PortableCoverage<'a> {
     /// The menus that came along, sorted.
     pub menus: Vec<&'a str>,
     /// The instant that is asked about.
-    pub time: Instant,
+    pub time: Timestamp,
     /// The first instant that is covered, some seconds before that of the session.
-    pub from: Instant,
+    pub from: Timestamp,
     /// The first instant that no longer is, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub until: Option<Instant>,
+    pub until: Option<Timestamp>,
 }
 
 /// Tells what a portable session covers.
 #[must_use]
 pub fn portable_coverage(session: &PortableSession) -> String {
-    told(&PortableCoverage {
+    to_json(&PortableCoverage {
         subject: session.subject(),
         at: session.scope(),
         is_covered: session.is_covered(),
@@ -306,7 +317,7 @@ pub fn portable_redact(
     record: &str,
     labels: &str,
     mask: Option<&str>,
-) -> Result<String, Fault> {
+) -> Result<String, RequestError> {
     let labels = request::labels(session, labels)?;
     Ok(redacted_json(&session.redact(record, &labels, mask)?))
 }
@@ -316,7 +327,7 @@ pub(crate) fn asked(
     session: &Session,
     permission: &str,
     item: Option<&str>,
-) -> Result<(PermissionId, Option<Item>), Fault> {
+) -> Result<(PermissionId, Option<Item>), RequestError> {
     let permission = session.policy().permission(permission)?;
     let item = item.map(|item| request::item(session.policy(), item)).transpose()?;
     Ok((permission, item))
@@ -326,25 +337,29 @@ pub(crate) fn asked(
 ///
 /// # Errors
 /// What is wrong with the permission, or with the item.
-pub fn session_check(session: &Session, permission: &str, item: Option<&str>) -> Result<String, Fault> {
+pub fn session_check(session: &Session, permission: &str, item: Option<&str>) -> Result<String, RequestError> {
     let (permission, item) = asked(session, permission, item)?;
-    Ok(told(&session.check(permission, item.as_ref())))
+    Ok(to_json(&session.check(permission, item.as_ref())))
 }
 
 /// Explains for a session to the person who asks, codes only; `item` is `{"labels"?, "boundaries"?}`.
 ///
 /// # Errors
 /// What is wrong with the permission, or with the item.
-pub fn session_explain_redacted(session: &Session, permission: &str, item: Option<&str>) -> Result<String, Fault> {
+pub fn session_explain_redacted(
+    session: &Session,
+    permission: &str,
+    item: Option<&str>,
+) -> Result<String, RequestError> {
     let (permission, item) = asked(session, permission, item)?;
-    Ok(told(&session.explain_redacted(permission, item.as_ref())))
+    Ok(to_json(&session.explain_redacted(permission, item.as_ref())))
 }
 
 /// Explains for a session; `item` is `{"labels"?, "boundaries"?}`.
 ///
 /// # Errors
 /// What is wrong with the permission, or with the item.
-pub fn session_explain(session: &Session, permission: &str, item: Option<&str>) -> Result<String, Fault> {
+pub fn session_explain(session: &Session, permission: &str, item: Option<&str>) -> Result<String, RequestError> {
     let (permission, item) = asked(session, permission, item)?;
-    Ok(told(&session.explain(permission, item.as_ref())))
+    Ok(to_json(&session.explain(permission, item.as_ref())))
 }

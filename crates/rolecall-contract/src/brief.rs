@@ -3,7 +3,7 @@
 
 use alloc::string::String;
 use rolecall::json::{write_number, write_text};
-use rolecall::{Fault, FieldLabels, Instant, Menu, MenuItem, PortableSession};
+use rolecall::{FieldLabels, Menu, MenuItem, PortableSession, RequestError, Timestamp};
 
 /// Puts a comma behind what stands already in a map or a list.
 fn next(out: &mut String) {
@@ -36,7 +36,7 @@ fn texts_at(out: &mut String, name: &str, texts: &mut dyn Iterator<Item = &str>)
 }
 
 /// An instant in milliseconds.
-fn instant_at(out: &mut String, name: &str, instant: Option<Instant>) {
+fn instant_at(out: &mut String, name: &str, instant: Option<Timestamp>) {
     let Some(instant) = instant else { return };
     key(out, name);
     let millis = instant.as_millis();
@@ -54,7 +54,7 @@ fn map(write: impl FnOnce(&mut String)) -> String {
     out
 }
 
-pub(crate) fn fault(fault: &Fault) -> String {
+pub(crate) fn fault(fault: &RequestError) -> String {
     map(|out| {
         key(out, "error");
         out.push('{');

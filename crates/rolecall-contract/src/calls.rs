@@ -4,7 +4,7 @@
 use crate::brief;
 use alloc::string::String;
 use alloc::vec::Vec;
-use rolecall::{Fault, FieldLabels, FieldPlace, Instant, Item, PortableSession, limits};
+use rolecall::{FieldLabels, FieldPlace, Item, PortableSession, RequestError, Timestamp, limits};
 
 /// What is told, as JSON.
 pub mod tell {
@@ -73,7 +73,7 @@ impl PortableCalls {
     /// Opens bytes that a session was made into. Where that fails, everything is told with the error.
     #[must_use]
     pub fn open(bytes: &[u8], time: &str) -> Self {
-        let session = Instant::read(time, "time").and_then(|time| PortableSession::from_bytes(bytes, time));
+        let session = Timestamp::read(time, "time").and_then(|time| PortableSession::from_bytes(bytes, time));
         Self::new(session.map_err(|fault| brief::fault(&fault)))
     }
 
@@ -81,7 +81,7 @@ impl PortableCalls {
     #[must_use]
     pub fn at(&self, scope: &str, time: &str) -> Self {
         Self::new(self.session.clone().and_then(|session| {
-            Instant::read(time, "time").map(|time| session.at(scope, time)).map_err(|fault| brief::fault(&fault))
+            Timestamp::read(time, "time").map(|time| session.at(scope, time)).map_err(|fault| brief::fault(&fault))
         }))
     }
 
@@ -113,7 +113,7 @@ impl PortableCalls {
             Ok(session) => session,
             Err(error) => return error.clone(),
         };
-        let added: Result<(), Fault> = match what {
+        let added: Result<(), RequestError> = match what {
             add::LABEL => self.item.add_label(session, name),
             add::BOUNDARY => self.item.add_boundary(session, name),
             add::VALUE => self.item.add_value(session, name, value),

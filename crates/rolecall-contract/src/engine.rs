@@ -1,11 +1,11 @@
 //! An engine that opens snapshots, and its sessions, behind few calls of texts: for modules that hold no compiler.
 
-use crate::answer::{fault_json, told};
+use crate::answer::{fault_json, to_json};
 use crate::{answer, request};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use rolecall::{Engine, Fault, FaultCode, Session};
+use rolecall::{Engine, RequestError, RequestErrorCode, Session};
 
 /// What is asked of an engine, or of a session, with up to three texts.
 pub mod ask {
@@ -58,7 +58,7 @@ pub enum EngineCalls {
     Session(Box<Session>),
 }
 
-fn envelope(fault: Fault) -> String {
+fn envelope(fault: RequestError) -> String {
     fault_json(&fault)
 }
 
@@ -68,8 +68,8 @@ pub fn missing() -> String {
     envelope(no_such_call())
 }
 
-fn no_such_call() -> Fault {
-    Fault::new(FaultCode::InternalPanic, "", "there is no such call")
+fn no_such_call() -> RequestError {
+    RequestError::new(RequestErrorCode::InternalPanic, "", "there is no such call")
 }
 
 impl EngineCalls {
@@ -78,7 +78,7 @@ impl EngineCalls {
     /// # Errors
     /// The envelope of the fault.
     pub fn open(bytes: &[u8]) -> Result<Self, String> {
-        Engine::open_intact(bytes.to_vec()).map(Self::Engine).map_err(envelope)
+        Engine::from_snapshot_checksummed(bytes.to_vec()).map(Self::Engine).map_err(envelope)
     }
 
     /// Resolves `{"subject", "at", "context"}`.
@@ -111,16 +111,16 @@ impl EngineCalls {
     }
 }
 
-fn of_engine(engine: &Engine, what: u32, words: [Option<&str>; 3], millis: f64) -> Result<Vec<u8>, Fault> {
+fn of_engine(engine: &Engine, what: u32, words: [Option<&str>; 3], millis: f64) -> Result<Vec<u8>, RequestError> {
     let [first, second, third] = words.map(Option::unwrap_or_default);
     let policy = engine.policy();
     let text = match what {
-        ask::PERMISSION_NAMES => told(&policy.permissions().collect::<Vec<_>>()),
-        ask::ROLE_NAMES => told(&policy.roles().collect::<Vec<_>>()),
-        ask::MENU_NAMES => told(&policy.menus().collect::<Vec<_>>()),
-        ask::PERMISSION => told(&policy.permission(first)?.index()),
-        ask::CAN_BY_NAMES => told(&answer::can_by_names(engine, first, second, third, millis)?),
-        ask::NAME => told(&answer::name_number(engine, first).as_slice()),
+        ask::PERMISSION_NAMES => to_json(&policy.permissions().collect::<Vec<_>>()),
+        ask::ROLE_NAMES => to_json(&policy.roles().collect::<Vec<_>>()),
+        ask::MENU_NAMES => to_json(&policy.menus().collect::<Vec<_>>()),
+        ask::PERMISSION => to_json(&policy.permission(first)?.index()),
+        ask::CAN_BY_NAMES => to_json(&answer::can_by_names(engine, first, second, third, millis)?),
+        ask::NAME => to_json(&answer::name_number(engine, first).as_slice()),
         ask::CHECK => answer::check(engine, first),
         ask::EXPLAIN_REDACTED => answer::explain_redacted(engine, first),
         ask::WHO_CAN => answer::who_can(engine, first, second, third),
@@ -131,16 +131,20 @@ fn of_engine(engine: &Engine, what: u32, words: [Option<&str>; 3], millis: f64) 
     Ok(text.into_bytes())
 }
 
-fn of_session(session: &Session, what: u32, [first, second, third]: [Option<&str>; 3]) -> Result<Vec<u8>, Fault> {
+fn of_session(
+    session: &Session,
+    what: u32,
+    [first, second, third]: [Option<&str>; 3],
+) -> Result<Vec<u8>, RequestError> {
     let name = first.unwrap_or_default();
     let text = match what {
         ask::BITS => return Ok(session.permission_bits()),
         ask::TO_BYTES => return answer::session_to_bytes(session, name),
         ask::SESSION_CHECK => answer::session_check(session, name, second)?,
         ask::SESSION_EXPLAIN_REDACTED => answer::session_explain_redacted(session, name, second)?,
-        ask::MENU => told(&session.menu(name)?),
-        ask::PERMISSIONS => told(&session.permissions()),
-        ask::EFFECTIVE => told(&session.effective()),
+        ask::MENU => to_json(&session.menu(name)?),
+        ask::PERMISSIONS => to_json(&session.permissions()),
+        ask::EFFECTIVE => to_json(&session.effective()),
         ask::REDACT => answer::session_redact(session, name, second.unwrap_or_default(), third)?,
         _ => return Err(no_such_call()),
     };

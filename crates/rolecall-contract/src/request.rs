@@ -6,8 +6,8 @@ use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use rolecall::{
-    ContextText, Coverage, Engine, Fault, FaultCode, FieldLabels, Instant, Item, PermissionId, ScopePath, Session,
-    SubjectId, Value, Vocabulary,
+    ContextText, Coverage, Engine, FieldLabels, Item, PermissionId, RequestError, RequestErrorCode, ScopePath, Session,
+    SubjectId, Timestamp, Value, Vocabulary,
 };
 use rolecall::{json, limits};
 
@@ -26,7 +26,7 @@ pub struct Question {
 ///
 /// # Errors
 /// The first fault in the fixed order.
-pub fn question(engine: &Engine, text: &str) -> Result<Question, Fault> {
+pub fn question(engine: &Engine, text: &str) -> Result<Question, RequestError> {
     let tree = parse(text, "the request")?;
     let object = Object::read(&tree, "", &["subject", "permission", "at", "resource", "context"])?;
     let subject = object.text("subject")?;
@@ -47,7 +47,7 @@ pub fn question(engine: &Engine, text: &str) -> Result<Question, Fault> {
 ///
 /// # Errors
 /// The first fault in the fixed order.
-pub fn session(engine: &Engine, text: &str) -> Result<Session, Fault> {
+pub fn session(engine: &Engine, text: &str) -> Result<Session, RequestError> {
     let tree = parse(text, "the request")?;
     let object = Object::read(&tree, "", &["subject", "at", "context"])?;
     let subject = object.text("subject")?;
@@ -61,7 +61,7 @@ pub fn session(engine: &Engine, text: &str) -> Result<Session, Fault> {
 ///
 /// # Errors
 /// `request.json`, `request.shape`, `label.unknown` and `boundary.unknown`.
-pub fn item(words: &impl Vocabulary, text: &str) -> Result<Item, Fault> {
+pub fn item(words: &impl Vocabulary, text: &str) -> Result<Item, RequestError> {
     Resource::read(&parse(text, "the item")?, "resource")?.resolve(words)
 }
 
@@ -69,7 +69,7 @@ pub fn item(words: &impl Vocabulary, text: &str) -> Result<Item, Fault> {
 ///
 /// # Errors
 /// `request.json`, `request.shape`, `field.malformed` and `label.unknown`.
-pub fn labels(words: &impl Vocabulary, text: &str) -> Result<FieldLabels, Fault> {
+pub fn labels(words: &impl Vocabulary, text: &str) -> Result<FieldLabels, RequestError> {
     let tree = parse(text, "the map of labels")?;
     let mut fields: Vec<(&str, Vec<&str>)> = Vec::new();
     for (path, value) in entries(&tree, "labels")? {
@@ -90,7 +90,7 @@ pub fn labels(words: &impl Vocabulary, text: &str) -> Result<FieldLabels, Fault>
 ///
 /// # Errors
 /// The first fault in the order JSON, shape, scopes, until, menus.
-pub(crate) fn to_bytes(session: &Session, text: &str) -> Result<Vec<u8>, Fault> {
+pub(crate) fn to_bytes(session: &Session, text: &str) -> Result<Vec<u8>, RequestError> {
     let tree = parse(text, "the coverage")?;
     let object = Object::read(&tree, "", &["scopes", "menus", "until"])?;
     let list = |key: &str| object.get(key).map_or(Ok(Vec::new()), |value| texts(value, key));
@@ -103,21 +103,21 @@ pub(crate) fn to_bytes(session: &Session, text: &str) -> Result<Vec<u8>, Fault> 
     let coverage = Coverage {
         scopes: scopes.collect::<Result<_, _>>()?,
         menus,
-        until: until.map(|until| Instant::read(until, "until")).transpose()?,
+        until: until.map(|until| Timestamp::read(until, "until")).transpose()?,
     };
     session.to_bytes(&coverage)
 }
 
-fn parse<'t>(text: &'t str, what: &str) -> Result<Value<'t>, Fault> {
+fn parse<'t>(text: &'t str, what: &str) -> Result<Value<'t>, RequestError> {
     if text.len() > limits::REQUEST_BYTES {
         let message = [what, " has more than ", &limits::REQUEST_BYTES.to_string(), " bytes"].concat();
-        return Err(Fault::new(FaultCode::RequestTooLarge, "", message));
+        return Err(RequestError::new(RequestErrorCode::RequestTooLarge, "", message));
     }
-    json::read(text, what).map_err(|message| Fault::new(FaultCode::RequestJson, "", message))
+    json::read(text, what).map_err(|message| RequestError::new(RequestErrorCode::RequestJson, "", message))
 }
 
-fn shape(path: impl Into<String>, message: impl Into<String>) -> Fault {
-    Fault::new(FaultCode::RequestShape, path, message)
+fn shape(path: impl Into<String>, message: impl Into<String>) -> RequestError {
+    RequestError::new(RequestErrorCode::RequestShape, path, message)
 }
 
 fn join(path: &str, key: &str) -> String {
@@ -131,7 +131,7 @@ struct Object<'v> {
 }
 
 impl<'v> Object<'v> {
-    fn read(value: &'v Value<'v>, path: &'static str, known: &[&str]) -> Result<Self, Fault> {
+    fn read(value: &'v Value<'v>, path: &'static str, known: &[&str]) -> Result<Self, RequestError> {
         let entries = entries(value, path)?;
         for (key, _) in entries {
             if !known.contains(&&**key) {
@@ -146,21 +146,21 @@ impl<'v> Object<'v> {
         self.entries.iter().find(|(known, _)| known == key).map(|(_, value)| value)
     }
 
-    fn required(&self, key: &str) -> Result<&'v Value<'v>, Fault> {
+    fn required(&self, key: &str) -> Result<&'v Value<'v>, RequestError> {
         self.get(key).ok_or_else(|| shape(join(self.path, key), ["`", key, "` is missing"].concat()))
     }
 
-    fn text(&self, key: &str) -> Result<&'v str, Fault> {
+    fn text(&self, key: &str) -> Result<&'v str, RequestError> {
         text(self.required(key)?, &join(self.path, key))
     }
 
-    fn optional_text(&self, key: &str) -> Result<Option<&'v str>, Fault> {
+    fn optional_text(&self, key: &str) -> Result<Option<&'v str>, RequestError> {
         self.get(key).map(|value| text(value, &join(self.path, key))).transpose()
     }
 }
 
 /// The entries of a map, in which no key stands twice.
-fn entries<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v [(Cow<'v, str>, Value<'v>)], Fault> {
+fn entries<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v [(Cow<'v, str>, Value<'v>)], RequestError> {
     let Value::Map(entries) = value else { return Err(wrong(value, path, "a map")) };
     match json::repeated(entries) {
         Some(key) => Err(shape(join(path, key), ["`", key, "` is given twice"].concat())),
@@ -168,7 +168,7 @@ fn entries<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v [(Cow<'v, str>, V
     }
 }
 
-fn wrong(value: &Value<'_>, path: &str, expected: &str) -> Fault {
+fn wrong(value: &Value<'_>, path: &str, expected: &str) -> RequestError {
     let fault = shape(path, [expected, " is needed here, not ", value.kind()].concat());
     match value {
         Value::Null => fault.with_help("leave the key out instead"),
@@ -177,7 +177,7 @@ fn wrong(value: &Value<'_>, path: &str, expected: &str) -> Fault {
     }
 }
 
-fn text<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, Fault> {
+fn text<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, RequestError> {
     match value {
         Value::Text(text) => Ok(text),
         other => Err(wrong(other, path, "a text")),
@@ -185,14 +185,14 @@ fn text<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, Fault> {
 }
 
 /// The text of an instant. A number could be seconds or milliseconds.
-fn instant<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, Fault> {
+fn instant<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, RequestError> {
     text(value, path).map_err(|fault| match value {
         Value::Int(_) | Value::Float(_) => fault.with_help("write it as RFC 3339, such as `2026-11-21T10:00:00Z`"),
         _ => fault,
     })
 }
 
-fn texts<'v>(value: &'v Value<'v>, path: &str) -> Result<Vec<&'v str>, Fault> {
+fn texts<'v>(value: &'v Value<'v>, path: &str) -> Result<Vec<&'v str>, RequestError> {
     let Value::List(items) = value else { return Err(wrong(value, path, "a list")) };
     let mut texts = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
@@ -211,7 +211,7 @@ struct Resource<'v> {
 }
 
 impl<'v> Resource<'v> {
-    fn read(value: &'v Value<'v>, path: &'static str) -> Result<Self, Fault> {
+    fn read(value: &'v Value<'v>, path: &'static str) -> Result<Self, RequestError> {
         let object = Object::read(value, path, &["labels", "boundaries"])?;
         let labels = object.get("labels").map(|value| texts(value, &join(path, "labels"))).transpose()?;
         let mut boundaries = Vec::new();
@@ -224,13 +224,13 @@ impl<'v> Resource<'v> {
         Ok(Self { labels: labels.unwrap_or_default(), boundaries })
     }
 
-    fn resolve(self, words: &impl Vocabulary) -> Result<Item, Fault> {
+    fn resolve(self, words: &impl Vocabulary) -> Result<Item, RequestError> {
         Item::new(words, self.labels, self.boundaries)
     }
 }
 
 /// Reads a context, whose scope is given beside it.
-fn read_context<'v>(value: &'v Value<'v>, at: &'v str) -> Result<ContextText<'v>, Fault> {
+fn read_context<'v>(value: &'v Value<'v>, at: &'v str) -> Result<ContextText<'v>, RequestError> {
     let object = Object::read(value, "context", &["time", "ip", "last_activity", "login", "active_roles"])?;
     let active_roles = object.get("active_roles").map(|value| texts(value, "context.active_roles"));
     Ok(ContextText {

@@ -5,7 +5,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use rolecall::{ADMINISTRATION, FaultCode, limits};
+use rolecall::{ADMINISTRATION, RequestErrorCode, limits};
 use serde_json::{Map, Value, json};
 
 const NAME: &str = "^[a-z0-9][a-z0-9._-]{0,127}$";
@@ -516,7 +516,7 @@ fn violations() -> Value {
 }
 
 fn error() -> Value {
-    let codes: Vec<&str> = FaultCode::ALL.iter().map(|code| code.as_str()).collect();
+    let codes: Vec<&str> = RequestErrorCode::ALL.iter().map(|code| code.as_str()).collect();
     let fault = object(
         &["code", "message"],
         json!({ "code": { "enum": codes }, "message": text(), "path": text(), "help": text() }),

@@ -1,7 +1,7 @@
 //! Following a server: its snapshot first, then another one whenever its stream tells of a change.
 
 use crate::gate::Gate;
-use crate::world::World;
+use crate::source::EngineSource;
 use anyhow::{Context, Result, bail};
 use axum::http::uri::Scheme;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
@@ -96,7 +96,7 @@ impl Upstream {
                 if event.split(|byte| *byte == b'\n').any(|line| line == b"event: changed") {
                     let (bytes, next) = self.snapshot().await?;
                     let gate = Arc::clone(gate);
-                    let take = move || gate.follow(gate.rules().pool().with_world(World::Snapshot(bytes))?);
+                    let take = move || gate.follow(gate.rules().pool().with_world(EngineSource::Snapshot(bytes))?);
                     tokio::task::spawn_blocking(take).await??;
                     *mark = next;
                 }

@@ -1,9 +1,9 @@
 //! The gate: a request passes only if the component allows what its route needs.
 
-use crate::asked::{Asked, Asker, Refusal};
+use crate::decision::GateDecision;
 use crate::pool::Pool;
+use crate::request::{AccessRequest, Caller, Refusal};
 use crate::routes::{Need, Routes};
-use crate::verdict::Verdict;
 use anyhow::Result;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
@@ -133,24 +133,24 @@ impl Rules {
     ///
     /// # Errors
     /// A request that a server behind could read otherwise.
-    pub fn read(&self, asker: Option<Asker>, parts: &Parts, peer: IpAddr) -> Result<Asked, Refusal> {
-        Asked::read(&self.routes, asker, parts, peer)
+    pub fn read(&self, asker: Option<Caller>, parts: &Parts, peer: IpAddr) -> Result<AccessRequest, Refusal> {
+        AccessRequest::read(&self.routes, asker, parts, peer)
     }
 
     /// The headers of a request for the server behind.
-    pub(crate) fn headers_behind(&self, asked: &Asked, headers: &HeaderMap) -> Result<HeaderMap, Refusal> {
-        asked.headers_behind(&self.routes, headers)
+    pub(crate) fn headers_behind(&self, request: &AccessRequest, headers: &HeaderMap) -> Result<HeaderMap, Refusal> {
+        request.headers_behind(&self.routes, headers)
     }
 
     /// Decides about one request. Whatever fails refuses.
     #[must_use]
-    pub fn decide(&self, asked: &Asked) -> Verdict {
+    pub fn decide(&self, asked: &AccessRequest) -> GateDecision {
         let (permission, at) = match self.routes.need(&asked.method, &asked.path, asked.preflight.as_deref()) {
-            Need::Open => return Verdict::Pass,
-            Need::Unrouted => return Verdict::Forbidden(vec!["route-unknown".to_string()]),
+            Need::Open => return GateDecision::Pass,
+            Need::Unrouted => return GateDecision::Forbidden(vec!["route-unknown".to_string()]),
             Need::Permission { permission, at } => (permission, at),
         };
-        let Some(subject) = &asked.subject else { return Verdict::Unauthenticated };
+        let Some(subject) = &asked.subject else { return GateDecision::Unauthenticated };
         let mut context = Map::new();
         context.insert("time".into(), json!(now()));
         let ip = asked.ip.map(|ip| ip.to_string());
@@ -163,10 +163,10 @@ impl Rules {
             json!({ "subject": subject, "permission": permission, "at": at, "context": Value::Object(context) });
         let answer = self.pool.call(|instance| instance.check(&request.to_string()));
         match answer.ok().and_then(|answer| serde_json::from_str::<Answer>(&answer).ok()) {
-            Some(Answer { allow: true, error: None, .. }) => Verdict::Pass,
-            Some(Answer { error: Some(fault), .. }) => Verdict::Forbidden(vec![fault.code]),
-            Some(Answer { reasons, .. }) => Verdict::Forbidden(reasons),
-            None => Verdict::Forbidden(vec!["unavailable".to_string()]),
+            Some(Answer { allow: true, error: None, .. }) => GateDecision::Pass,
+            Some(Answer { error: Some(fault), .. }) => GateDecision::Forbidden(vec![fault.code]),
+            Some(Answer { reasons, .. }) => GateDecision::Forbidden(reasons),
+            None => GateDecision::Forbidden(vec!["unavailable".to_string()]),
         }
     }
 }
@@ -175,5 +175,5 @@ impl Rules {
 fn now() -> String {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let millis = i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX);
-    rolecall::Instant::from_millis(millis).unwrap_or(rolecall::Instant::MAX).into()
+    rolecall::Timestamp::from_millis(millis).unwrap_or(rolecall::Timestamp::MAX).into()
 }

@@ -201,15 +201,15 @@ pub(crate) fn is_known(name: &str) -> bool {
 ///
 /// # Errors
 /// [`Unclear`] where it is given twice, or is not visible ASCII.
-pub(crate) fn single<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Unclear> {
+pub(crate) fn single<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, AmbiguousHeader> {
     let mut values = headers.get_all(name).iter();
-    let first = values.next().map(HeaderValue::to_str).transpose().map_err(|_| Unclear)?;
-    if values.next().is_some() { Err(Unclear) } else { Ok(first) }
+    let first = values.next().map(HeaderValue::to_str).transpose().map_err(|_| AmbiguousHeader)?;
+    if values.next().is_some() { Err(AmbiguousHeader) } else { Ok(first) }
 }
 
 /// A value that is given twice, or is not a text.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Unclear;
+pub(crate) struct AmbiguousHeader;
 
 /// Headers between two neighbours, which a proxy takes out of a response (RFC 9110, 7.6.1).
 static BETWEEN_NEIGHBOURS: [HeaderName; 8] = [

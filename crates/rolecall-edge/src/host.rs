@@ -3,7 +3,7 @@
 use crate::bindings::PolicyPre;
 use crate::instance::{Bound, Instance};
 use crate::limits::{CORE, Limits, TICK};
-use crate::world::World;
+use crate::source::EngineSource;
 use anyhow::{Context, Result};
 use std::path::Path;
 use std::sync::Arc;
@@ -106,7 +106,7 @@ impl Host {
     /// # Errors
     /// [`DocumentIssues`](crate::DocumentIssues) where documents have issues; what is wrong with a snapshot; otherwise a bound
     /// that was reached.
-    pub fn instance(&self, world: &World) -> Result<Instance> {
+    pub fn instance(&self, world: &EngineSource) -> Result<Instance> {
         Instance::new(&self.engine, &self.pre, self.limits, world)
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::bindings::exports::rolecall::policy::decisions::{Guest, Issue};
 use crate::bindings::{Policy, PolicyPre};
-use crate::fault::fault_json;
+use crate::error::fault_json;
 use crate::limits::{CORE, Limits, ticks};
-use crate::world::World;
+use crate::source::EngineSource;
 use anyhow::Result;
 use std::fmt;
 use wasmtime::component::ResourceAny;
@@ -33,7 +33,7 @@ impl std::error::Error for DocumentIssues {}
 
 /// A pass, and whose it must be.
 #[derive(Clone, Copy, Debug)]
-pub struct Presented<'p> {
+pub struct PassRequest<'p> {
     /// The pass.
     pub pass: &'p str,
     /// The JSON Web Key Set of who issued it.
@@ -57,7 +57,7 @@ pub struct Instance {
 }
 
 impl Instance {
-    pub(crate) fn new(engine: &Engine, pre: &PolicyPre<Bound>, limits: Limits, world: &World) -> Result<Self> {
+    pub(crate) fn new(engine: &Engine, pre: &PolicyPre<Bound>, limits: Limits, world: &EngineSource) -> Result<Self> {
         let bound =
             StoreLimitsBuilder::new().memory_size(limits.memory).instances(CORE as usize).trap_on_grow_failure(true);
         let mut store = Store::new(engine, Bound(bound.build()));
@@ -66,10 +66,10 @@ impl Instance {
         let component = pre.instantiate(&mut store)?;
         let guest = component.rolecall_policy_decisions().engine();
         let engine = match world {
-            World::Documents { policy, directory } => {
+            EngineSource::Documents { policy, directory } => {
                 guest.call_compile(&mut store, policy, directory)?.map_err(DocumentIssues)?
             }
-            World::Snapshot(bytes) => {
+            EngineSource::Snapshot(bytes) => {
                 let opened = guest.call_from_snapshot(&mut store, bytes)?;
                 opened.map_err(|fault| anyhow::anyhow!("{}: {}", fault.code, fault.message))?
             }
@@ -123,8 +123,8 @@ impl Instance {
     ///
     /// # Errors
     /// As [`check`](Self::check).
-    pub fn pass_permissions(&mut self, presented: Presented<'_>) -> Result<String> {
-        let Presented { pass, keys, issuer, audience, at, time } = presented;
+    pub fn pass_permissions(&mut self, presented: PassRequest<'_>) -> Result<String> {
+        let PassRequest { pass, keys, issuer, audience, at, time } = presented;
         self.call(|guest, store, _| {
             let opened = guest.portable_session();
             let session = match opened.call_from_pass(&mut *store, pass, keys, issuer, audience, at, time)? {

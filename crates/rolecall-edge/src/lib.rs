@@ -10,8 +10,8 @@
 //! # Ok::<(), anyhow::Error>(())
 //! ```
 
-mod asked;
-mod fault;
+mod decision;
+mod error;
 mod follow;
 mod gate;
 mod headers;
@@ -20,25 +20,25 @@ mod instance;
 mod limits;
 mod pool;
 mod repeated;
+mod request;
 mod routes;
 mod server;
-mod verdict;
-mod world;
+mod source;
 pub mod worlds;
 
-pub use asked::{Asked, Asker, Refusal};
+pub use decision::GateDecision;
 pub use follow::Upstream;
 pub use gate::{Gate, Rules};
 #[doc(hidden)]
 pub use headers::moves;
 pub use host::{Host, pooling, precompile};
-pub use instance::{DocumentIssues, Instance, Presented};
+pub use instance::{DocumentIssues, Instance, PassRequest};
 pub use limits::Limits;
 pub use pool::Pool;
+pub use request::{AccessRequest, Caller, Refusal};
 pub use routes::{Route, Routes, Source};
-pub use server::{Behind, Observer, observed_router, router};
-pub use verdict::Verdict;
-pub use world::World;
+pub use server::{Backend, Observer, observed_router, router};
+pub use source::EngineSource;
 
 /// The bindings of the component's world.
 pub mod bindings {

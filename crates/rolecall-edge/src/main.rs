@@ -3,7 +3,8 @@
 use anyhow::{Context, Error, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rolecall_edge::{
-    Asker, Behind, DocumentIssues, Gate, Host, Limits, Pool, Routes, Upstream, World, precompile, router, worlds,
+    Backend, Caller, DocumentIssues, EngineSource, Gate, Host, Limits, Pool, Routes, Upstream, precompile, router,
+    worlds,
 };
 use rolecall_http::{Bounds, ConnectionLimits, Http};
 use std::io::{BufReader, BufWriter};
@@ -185,9 +186,9 @@ impl Files {
         Routes::parse(&read(&self.routes)?).with_context(|| named(&self.routes))
     }
 
-    fn world(&self) -> Result<Option<World>> {
+    fn world(&self) -> Result<Option<EngineSource>> {
         let Some((policy, directory)) = &self.documents else { return Ok(None) };
-        Ok(Some(World::documents(read(policy)?, read(directory)?)))
+        Ok(Some(EngineSource::documents(read(policy)?, read(directory)?)))
     }
 
     /// Reads everything again, and takes all of it or nothing: a file that cannot be used, or that does not fit the others,
@@ -258,13 +259,13 @@ fn serve(args: Serve) -> Result<()> {
     let files = Files { routes: args.routes, documents: args.policy.zip(args.directory) };
     let routes = files.routes()?;
     let behind = match (args.root, args.upstream) {
-        (Some(root), _) => Behind::Files(root),
-        (None, Some(upstream)) => Behind::upstream(upstream)?,
-        (None, None) => Behind::Answer(match args.answer.unwrap_or(Asks::Itself) {
-            Asks::Itself => Asker::Itself,
-            Asks::Traefik => Asker::Traefik,
-            Asks::Caddy => Asker::Caddy,
-            Asks::Nginx => Asker::Nginx,
+        (Some(root), _) => Backend::Files(root),
+        (None, Some(upstream)) => Backend::upstream(upstream)?,
+        (None, None) => Backend::Answer(match args.answer.unwrap_or(Asks::Itself) {
+            Asks::Itself => Caller::Itself,
+            Asks::Traefik => Caller::Traefik,
+            Asks::Caddy => Caller::Caddy,
+            Asks::Nginx => Caller::Nginx,
         }),
     };
     let host = load(&args.component)?;
@@ -273,7 +274,7 @@ fn serve(args: Serve) -> Result<()> {
             (Some(url), _) => {
                 let upstream = Upstream::new(url, args.token.as_deref().unwrap_or_default())?;
                 let (bytes, mark) = upstream.snapshot().await?;
-                (World::Snapshot(bytes), Some((upstream, mark)))
+                (EngineSource::Snapshot(bytes), Some((upstream, mark)))
             }
             (None, Some(world)) => (world, None),
             (None, None) => anyhow::bail!("give `--policy` and `--directory`, or `--follow`"),
@@ -285,7 +286,7 @@ fn serve(args: Serve) -> Result<()> {
         }
         reload_on_hangup(Arc::clone(&gate), files);
         // A proxy that asks before it forwards has the connections of all clients.
-        let (asks, trusting) = (matches!(behind, Behind::Answer(_)), Arc::clone(&gate));
+        let (asks, trusting) = (matches!(behind, Backend::Answer(_)), Arc::clone(&gate));
         let is_proxy = move |peer| asks || trusting.trusts(peer);
         let router = router(gate, behind);
         let listener = tokio::net::TcpListener::bind(args.listen).await?;

@@ -2,7 +2,7 @@
 
 use crate::host::Host;
 use crate::instance::Instance;
-use crate::world::World;
+use crate::source::EngineSource;
 use anyhow::{Result, bail};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Instances of one world. A call takes one that waits, or makes one; an instance whose call failed is not used again.
 pub struct Pool {
     host: Arc<Host>,
-    world: World,
+    world: EngineSource,
     waiting: Mutex<Waiting>,
     /// Whether what there is became too old to answer from. Pools of other worlds that follow this one share it.
     stale: Arc<AtomicBool>,
@@ -28,7 +28,7 @@ impl Pool {
     ///
     /// # Errors
     /// As [`Host::instance`].
-    pub fn new(host: Host, world: World) -> Result<Self> {
+    pub fn new(host: Host, world: EngineSource) -> Result<Self> {
         Self::of(Arc::new(host), world, Arc::default())
     }
 
@@ -36,11 +36,11 @@ impl Pool {
     ///
     /// # Errors
     /// As [`Host::instance`].
-    pub fn with_world(&self, world: World) -> Result<Self> {
+    pub fn with_world(&self, world: EngineSource) -> Result<Self> {
         Self::of(Arc::clone(&self.host), world, Arc::clone(&self.stale))
     }
 
-    fn of(host: Arc<Host>, world: World, stale: Arc<AtomicBool>) -> Result<Self> {
+    fn of(host: Arc<Host>, world: EngineSource, stale: Arc<AtomicBool>) -> Result<Self> {
         let first = host.instance(&world)?;
         let waiting = Mutex::new(Waiting { instances: vec![first], retired: false });
         Ok(Self { host, world, waiting, stale })

@@ -197,8 +197,8 @@ impl Routes {
             let mut routes = found.value.routes.iter().filter_map(|index| self.routes.get(*index));
             routes.find(|route| route.takes(method))
         };
-        if let (true, Some(asked)) = (self.preflight, preflight) {
-            let exists = self.is_method(asked) && route(asked).is_some();
+        if let (true, Some(request)) = (self.preflight, preflight) {
+            let exists = self.is_method(request) && route(request).is_some();
             return if exists { Need::Open } else { Need::Unrouted };
         }
         let Some(route) = route(method) else { return Need::Unrouted };
@@ -566,10 +566,10 @@ mod tests {
         let open = table("preflight: true\n");
         assert_eq!(open.need("OPTIONS", "/a", Some("POST")), Need::Open);
         assert_eq!(open.need("OPTIONS", "/a", Some("HEAD")), Need::Open);
-        for (path, asked) in
+        for (path, request) in
             [("/a", Some("DELETE")), ("/a", Some("TRACE")), ("/a", Some("post")), ("/a", None), ("/b", Some("GET"))]
         {
-            assert_eq!(open.need("OPTIONS", path, asked), Need::Unrouted, "{path} {asked:?}");
+            assert_eq!(open.need("OPTIONS", path, request), Need::Unrouted, "{path} {request:?}");
         }
         for word in ["", "preflight: false\n"] {
             assert_eq!(table(word).need("OPTIONS", "/a", Some("POST")), Need::Unrouted);

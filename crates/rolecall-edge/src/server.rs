@@ -1,9 +1,9 @@
 //! A small HTTP server behind the gate.
 
-use crate::asked::{self, Asked, Asker, Refusal};
+use crate::decision::GateDecision;
 use crate::gate::{Gate, Rules};
 use crate::headers;
-use crate::verdict::Verdict;
+use crate::request::{self, AccessRequest, Caller, Refusal};
 use anyhow::Result;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
@@ -26,16 +26,16 @@ use tower_http::services::{ServeDir, ServeFile};
 
 /// What stands behind the gate.
 #[derive(Clone, Debug)]
-pub enum Behind {
+pub enum Backend {
     /// Nothing: a request that passes is answered with 200, for a proxy that asks before it forwards.
-    Answer(Asker),
+    Answer(Caller),
     /// A folder of files; every address without a file gets `index.html`, as single-page applications need it.
     Files(PathBuf),
     /// Another server, over plain HTTP.
     Upstream(Uri),
 }
 
-impl Behind {
+impl Backend {
     /// Another server, by its address, such as `http://127.0.0.1:9000`.
     ///
     /// # Errors
@@ -47,7 +47,7 @@ impl Behind {
     }
 
     /// The proxy that asks, where the gate hands nothing on itself.
-    fn asker(&self) -> Option<Asker> {
+    fn asker(&self) -> Option<Caller> {
         match self {
             Self::Answer(asker) => Some(*asker),
             Self::Files(_) | Self::Upstream(_) => None,
@@ -56,11 +56,11 @@ impl Behind {
 }
 
 /// Sees how each request was read, and what was decided about it.
-pub type Observer = Arc<dyn Fn(Result<&Asked, &Refusal>, &Verdict) + Send + Sync>;
+pub type Observer = Arc<dyn Fn(Result<&AccessRequest, &Refusal>, &GateDecision) + Send + Sync>;
 
 struct Server {
     gate: Arc<Gate>,
-    behind: Behind,
+    behind: Backend,
     client: Client<HttpConnector, Body>,
     /// Requests to the server behind that may be open at once, each over a connection of its own.
     upstream: Arc<Semaphore>,
@@ -68,16 +68,16 @@ struct Server {
 }
 
 /// Makes the server's router. Serve it with the peers' addresses as connect info.
-pub fn router(gate: Arc<Gate>, behind: Behind) -> Router {
+pub fn router(gate: Arc<Gate>, behind: Backend) -> Router {
     routed(gate, behind, None)
 }
 
 /// Makes the server's router, of which an observer sees every decision.
-pub fn observed_router(gate: Arc<Gate>, behind: Behind, observer: Observer) -> Router {
+pub fn observed_router(gate: Arc<Gate>, behind: Backend, observer: Observer) -> Router {
     routed(gate, behind, Some(observer))
 }
 
-fn routed(gate: Arc<Gate>, behind: Behind, observer: Option<Observer>) -> Router {
+fn routed(gate: Arc<Gate>, behind: Backend, observer: Option<Observer>) -> Router {
     let client = Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build_http();
     let upstream = Arc::new(Semaphore::new(rolecall_http::most_connections()));
     Router::new().fallback(handle).with_state(Arc::new(Server { gate, behind, client, upstream, observer }))
@@ -122,39 +122,39 @@ impl Server {
         let ambiguity = rolecall_http::ambiguity(&request, &[]);
         let (parts, body) = request.into_parts();
         let asked = match ambiguity {
-            Some(message) => Err(asked::unclear(message)),
+            Some(message) => Err(request::unclear(message)),
             None => rules.read(self.behind.asker(), &parts, peer.ip()),
         };
-        let verdict = asked.as_ref().map_or_else(Refusal::verdict, |asked| rules.decide(asked));
+        let decision = asked.as_ref().map_or_else(Refusal::decision, |asked| rules.decide(asked));
         if let Some(observer) = &self.observer {
-            observer(asked.as_ref(), &verdict);
+            observer(asked.as_ref(), &decision);
         }
-        let (status, reasons) = match (verdict, &asked) {
-            (Verdict::Pass, Ok(asked)) => {
+        let (status, reasons) = match (decision, &asked) {
+            (GateDecision::Pass, Ok(asked)) => {
                 let request = match &self.behind {
-                    Behind::Upstream(upstream) => request_behind(&rules, upstream, asked, &parts, body),
-                    Behind::Answer(_) | Behind::Files(_) => Some(Request::from_parts(parts, body)),
+                    Backend::Upstream(upstream) => request_behind(&rules, upstream, asked, &parts, body),
+                    Backend::Answer(_) | Backend::Files(_) => Some(Request::from_parts(parts, body)),
                 };
                 return request.map_or(Decided::Unwritable, Decided::Passed);
             }
-            (Verdict::Unauthenticated, _) => (StatusCode::UNAUTHORIZED, Vec::new()),
-            (Verdict::Forbidden(reasons), _) => (StatusCode::FORBIDDEN, reasons),
-            (Verdict::Pass, Err(refusal)) => (StatusCode::FORBIDDEN, vec![refusal.code.to_string()]),
+            (GateDecision::Unauthenticated, _) => (StatusCode::UNAUTHORIZED, Vec::new()),
+            (GateDecision::Forbidden(reasons), _) => (StatusCode::FORBIDDEN, reasons),
+            (GateDecision::Pass, Err(refusal)) => (StatusCode::FORBIDDEN, vec![refusal.code.to_string()]),
         };
         Decided::Refused(Refused { headers: parts.headers, status, reasons, refusal: asked.err() })
     }
 
     async fn pass(&self, request: Request) -> Response {
         match &self.behind {
-            Behind::Answer(_) => uncached(Json(json!({ "allow": true })).into_response()),
-            Behind::Files(root) => {
+            Backend::Answer(_) => uncached(Json(json!({ "allow": true })).into_response()),
+            Backend::Files(root) => {
                 let files = ServeDir::new(root).fallback(ServeFile::new(root.join("index.html")));
                 match files.oneshot(request).await {
                     Ok(response) => uncached(response.into_response()),
                     Err(impossible) => match impossible {},
                 }
             }
-            Behind::Upstream(_) => {
+            Backend::Upstream(_) => {
                 let Ok(place) = Arc::clone(&self.upstream).try_acquire_owned() else {
                     return (StatusCode::SERVICE_UNAVAILABLE, "too many requests are open to the upstream")
                         .into_response();
@@ -180,7 +180,7 @@ impl Server {
 }
 
 /// The request for the upstream, of nothing but what was decided on, the headers that are handed on, and the body.
-fn request_behind(rules: &Rules, upstream: &Uri, asked: &Asked, parts: &Parts, body: Body) -> Option<Request> {
+fn request_behind(rules: &Rules, upstream: &Uri, asked: &AccessRequest, parts: &Parts, body: Body) -> Option<Request> {
     let mut address = upstream.clone().into_parts();
     let path_and_query = match &asked.query {
         Some(query) => [&asked.path, "?", query].concat(),
@@ -202,7 +202,7 @@ async fn refuse(server: &Server, refused: Refused) -> Response {
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"));
-    if let (true, Behind::Files(root)) = (wants_page, &server.behind)
+    if let (true, Backend::Files(root)) = (wants_page, &server.behind)
         && let Ok(page) = tokio::fs::read_to_string(root.join("403.html")).await
     {
         let page = page.replace("{{reasons}}", &reasons.join(", "));

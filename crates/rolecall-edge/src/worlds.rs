@@ -1,7 +1,7 @@
 //! Answers the worlds of the parity test through the component. See `tests/parity`.
 
 use crate::bindings::exports::rolecall::policy::decisions::{Context, Decision, Guest, Issue, Item};
-use crate::fault::fault_json;
+use crate::error::fault_json;
 use crate::host::Host;
 use crate::instance::{Bound, DocumentIssues, Instance};
 use anyhow::{Context as _, Result};
@@ -28,7 +28,7 @@ struct World {
 pub fn answer(host: &Host, worlds: impl BufRead, mut out: impl Write) -> Result<()> {
     for line in worlds.lines() {
         let world: World = serde_json::from_str(&line?)?;
-        let mut instance = match host.instance(&crate::World::documents(world.policy, world.directory)) {
+        let mut instance = match host.instance(&crate::EngineSource::documents(world.policy, world.directory)) {
             Ok(instance) => instance,
             Err(error) => {
                 let issues = error.downcast::<DocumentIssues>()?;

@@ -1,9 +1,9 @@
 //! The component, as `cargo xtask build component` made it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall::{Context, Coverage, Engine, Instant, SubjectId};
+use rolecall::{Context, Coverage, Engine, SubjectId, Timestamp};
 use rolecall_edge::{
-    Asker, Behind, DocumentIssues, Gate, Host, Limits, Pool, Presented, Routes, World, precompile, router,
+    Backend, Caller, DocumentIssues, EngineSource, Gate, Host, Limits, PassRequest, Pool, Routes, precompile, router,
 };
 use rolecall_http::{Bounds, Http};
 use rolecall_pass::{Draft, Keys, Secret};
@@ -57,7 +57,7 @@ fn it_answers_the_vectors() {
     for vector in vectors() {
         let policy = vector["policy"].as_str().unwrap();
         let directory = vector["directory"].as_str().unwrap_or(r#"{"rolecall":1,"scopes":[]}"#);
-        let made = shared.instance(&World::documents(policy, directory));
+        let made = shared.instance(&EngineSource::documents(policy, directory));
         if !vector["issues"].is_null() {
             let issues = made.err().unwrap().downcast::<DocumentIssues>().unwrap().0;
             let mut wanted: Vec<&str> =
@@ -87,7 +87,10 @@ fn it_answers_the_vectors() {
 fn it_can_be_loaded_from_webassembly_as_well() {
     let (policy, directory) = example();
     assert!(
-        Host::from_wasm(&wasm(), Limits::default()).unwrap().instance(&World::documents(&policy, &directory)).is_ok()
+        Host::from_wasm(&wasm(), Limits::default())
+            .unwrap()
+            .instance(&EngineSource::documents(&policy, &directory))
+            .is_ok()
     );
 }
 
@@ -96,11 +99,11 @@ fn memory_is_bounded() {
     let small = Limits { memory: 4 << 20, ..Limits::default() };
     let host = host(small);
     let (policy, directory) = example();
-    assert!(host.instance(&World::documents(&policy, &directory)).is_ok());
+    assert!(host.instance(&EngineSource::documents(&policy, &directory)).is_ok());
     let subjects: Vec<String> = (0..200_000).map(|number| format!("\"user:{number}\":{{}}")).collect();
     let large = format!("{{\"rolecall\":1,\"scopes\":[\"main\"],\"subjects\":{{{}}}}}", subjects.join(","));
-    assert!(host.instance(&World::documents(&policy, &large)).is_err());
-    assert!(host.instance(&World::documents(&policy, &directory)).is_ok(), "the host lives on");
+    assert!(host.instance(&EngineSource::documents(&policy, &large)).is_err());
+    assert!(host.instance(&EngineSource::documents(&policy, &directory)).is_ok(), "the host lives on");
 }
 
 #[test]
@@ -111,8 +114,8 @@ fn time_is_bounded() {
     // A tick or two are allowed; this takes many.
     let scopes: Vec<String> = (0..400_000).map(|number| format!("\"main{number}\"")).collect();
     let large = format!("{{\"rolecall\":1,\"scopes\":[{}]}}", scopes.join(","));
-    assert!(host.instance(&World::documents(&policy, &large)).is_err(), "it is cut short");
-    assert!(host.instance(&World::documents(&policy, &directory)).is_ok(), "the host lives on");
+    assert!(host.instance(&EngineSource::documents(&policy, &large)).is_err(), "it is cut short");
+    assert!(host.instance(&EngineSource::documents(&policy, &directory)).is_ok(), "the host lives on");
 }
 
 #[test]
@@ -127,17 +130,17 @@ const ROUTES: &str = "subject: { header: x-user }\nip: { header: x-ip }\nlast_ac
     - { path: /users, permission: 'settings/access-management/users:view' }\n";
 
 /// Serves the example on loopback for as long as the runtime lives.
-fn served(behind: Behind) -> (tokio::runtime::Runtime, SocketAddr) {
+fn served(behind: Backend) -> (tokio::runtime::Runtime, SocketAddr) {
     served_by(Arc::new(gate(Limits::default())), behind)
 }
 
 fn gate(limits: Limits) -> Gate {
     let (policy, directory) = example();
-    let pool = Pool::new(host(limits), World::documents(&policy, &directory)).unwrap();
+    let pool = Pool::new(host(limits), EngineSource::documents(&policy, &directory)).unwrap();
     Gate::new(Routes::parse(ROUTES).unwrap(), pool).unwrap()
 }
 
-fn served_by(gate: Arc<Gate>, behind: Behind) -> (tokio::runtime::Runtime, SocketAddr) {
+fn served_by(gate: Arc<Gate>, behind: Backend) -> (tokio::runtime::Runtime, SocketAddr) {
     let service = router(gate, behind);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -158,7 +161,7 @@ fn get(address: SocketAddr, path: &str, headers: &str) -> (u16, String) {
 
 #[test]
 fn the_gate_lets_through_what_the_component_allows() {
-    let (_runtime, address) = served(Behind::Answer(Asker::default()));
+    let (_runtime, address) = served(Backend::Answer(Caller::default()));
     let ada = "x-user: user:ada\r\nx-ip: 203.0.113.9\r\n";
     assert_eq!(get(address, "/", "").0, 200);
     assert_eq!(get(address, "/segments", ada).0, 200);
@@ -206,7 +209,7 @@ fn files_stand_behind_the_gate() {
     for (name, text) in [("index.html", "index"), ("segments", "segments"), ("403.html", "no: {{reasons}}")] {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
-    let (_runtime, address) = served(Behind::Files(folder.path().to_path_buf()));
+    let (_runtime, address) = served(Backend::Files(folder.path().to_path_buf()));
     let ada = "x-user: user:ada\r\nx-ip: 203.0.113.9\r\n";
     assert_eq!(get(address, "/", ""), (200, "index".to_string()));
     assert_eq!(get(address, "/segments", ada), (200, "segments".to_string()));
@@ -216,8 +219,8 @@ fn files_stand_behind_the_gate() {
 
 #[test]
 fn another_server_stands_behind_the_gate() {
-    let (_behind, upstream) = served(Behind::Answer(Asker::default()));
-    let (_runtime, address) = served(Behind::upstream(format!("http://{upstream}").parse().unwrap()).unwrap());
+    let (_behind, upstream) = served(Backend::Answer(Caller::default()));
+    let (_runtime, address) = served(Backend::upstream(format!("http://{upstream}").parse().unwrap()).unwrap());
     let ada = "x-user: user:ada\r\nx-ip: 203.0.113.9\r\n";
     assert_eq!(get(address, "/segments", ada).0, 200);
     assert_eq!(get(address, "/users", ada).0, 403);
@@ -227,7 +230,7 @@ fn another_server_stands_behind_the_gate() {
 fn the_server_behind_gets_what_was_decided_on() {
     let heard = TcpListener::bind("127.0.0.1:0").unwrap();
     let (_runtime, address) =
-        served(Behind::upstream(format!("http://{}", heard.local_addr().unwrap()).parse().unwrap()).unwrap());
+        served(Backend::upstream(format!("http://{}", heard.local_addr().unwrap()).parse().unwrap()).unwrap());
     let behind = std::thread::spawn(move || {
         let (mut stream, _) = heard.accept().unwrap();
         let mut request = Vec::new();
@@ -274,7 +277,7 @@ fn the_server_behind_gets_what_was_decided_on() {
 
 /// Replaces the instances of a gate by others, which answer from the example with a directory.
 fn replace(gate: &Gate, directory: &str) {
-    let pool = gate.rules().pool().with_world(World::documents(example().0, directory));
+    let pool = gate.rules().pool().with_world(EngineSource::documents(example().0, directory));
     gate.replace(None, Some(pool.expect("an instance for the new directory"))).unwrap();
 }
 
@@ -283,7 +286,7 @@ fn open_requests_do_not_keep_replaced_rules() {
     let limits = Limits { instances: 6, ..Limits::default() };
     let gate = Arc::new(gate(limits));
     let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
-    let behind = Behind::upstream(format!("http://{}", upstream.local_addr().unwrap()).parse().unwrap()).unwrap();
+    let behind = Backend::upstream(format!("http://{}", upstream.local_addr().unwrap()).parse().unwrap()).unwrap();
     let (_runtime, address) = served_by(Arc::clone(&gate), behind);
     let (_, directory) = example();
     let ada = "x-user: user:ada\r\nx-ip: 203.0.113.9\r\n";
@@ -340,7 +343,7 @@ fn a_burst_leaves_instances_for_a_replacement() {
 
 #[test]
 fn upgrades_are_refused_with_a_word() {
-    let (_runtime, address) = served(Behind::Answer(Asker::Itself));
+    let (_runtime, address) = served(Backend::Answer(Caller::Itself));
     for upgrade in ["websocket", "h2c", "TLS/1.0"] {
         let mut stream = TcpStream::connect(address).unwrap();
         write!(stream, "GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: {upgrade}\r\n\r\n").unwrap();
@@ -354,7 +357,7 @@ fn upgrades_are_refused_with_a_word() {
 #[test]
 fn only_plain_servers_are_forwarded_to() {
     for address in ["https://127.0.0.1:9000", "127.0.0.1:9000", "http://127.0.0.1:9000/base", "/base"] {
-        assert!(Behind::upstream(address.parse().unwrap()).is_err(), "{address}");
+        assert!(Backend::upstream(address.parse().unwrap()).is_err(), "{address}");
     }
 }
 
@@ -363,8 +366,10 @@ fn a_misspelt_permission_in_the_route_table_is_told_at_once() {
     let (policy, directory) = example();
     let host = host(Limits::default());
     let routes = Routes::parse("subject: peer\nat: main\nroutes: [{ path: /, permission: 'segmets:view' }]\n").unwrap();
-    let error =
-        Gate::new(routes, Pool::new(host, World::documents(&policy, &directory)).unwrap()).err().unwrap().to_string();
+    let error = Gate::new(routes, Pool::new(host, EngineSource::documents(&policy, &directory)).unwrap())
+        .err()
+        .unwrap()
+        .to_string();
     assert!(error.contains("did you mean `segments:view`?"), "{error}");
 }
 
@@ -374,24 +379,24 @@ fn it_opens_passes_by_itself() {
     let engine = Engine::from_json(&policy, &directory).unwrap();
     let context = Context::new("main/acme/shop", "2026-11-21T10:00:00Z").unwrap().with_ip("203.0.113.9").unwrap();
     let session = engine.session(SubjectId::parse("user:ada").unwrap(), context);
-    let until = Instant::parse("2026-11-21T10:15:00Z");
+    let until = Timestamp::parse("2026-11-21T10:15:00Z");
     let bytes = session.to_bytes(&Coverage { until, ..Coverage::default() }).unwrap();
     let keys = Keys::new(vec![Secret::from_seed([7; 32])]);
     let (issuer, audience) = ("https://roles.example.com", Some("app"));
     let pass = keys.sign(Draft { session: &bytes, issuer, audience, note: None }).unwrap();
     let public = keys.public().to_json();
-    let mut instance = host(Limits::default()).instance(&World::documents(&policy, &directory)).unwrap();
-    let good = Presented { pass: &pass, keys: &public, issuer, audience, at: None, time: "2026-11-21T10:05:00Z" };
+    let mut instance = host(Limits::default()).instance(&EngineSource::documents(&policy, &directory)).unwrap();
+    let good = PassRequest { pass: &pass, keys: &public, issuer, audience, at: None, time: "2026-11-21T10:05:00Z" };
     let told: Value = serde_json::from_str(&instance.pass_permissions(good).unwrap()).unwrap();
     let expected = session.permissions().permissions;
     assert!(!expected.is_empty());
     assert_eq!(told["permissions"], serde_json::json!(expected));
     // What is not covered is denied.
-    let elsewhere = Presented { at: Some("main"), ..good };
+    let elsewhere = PassRequest { at: Some("main"), ..good };
     let told: Value = serde_json::from_str(&instance.pass_permissions(elsewhere).unwrap()).unwrap();
     assert_eq!(told["permissions"], serde_json::json!([]));
     // A clock that is some seconds behind is answered.
-    let behind = Presented { time: "2026-11-21T09:59:40Z", ..good };
+    let behind = PassRequest { time: "2026-11-21T09:59:40Z", ..good };
     let told: Value = serde_json::from_str(&instance.pass_permissions(behind).unwrap()).unwrap();
     assert_eq!(told["permissions"], serde_json::json!(expected));
     let others = Keys::new(vec![Secret::from_seed([8; 32])]).public().to_json();
@@ -399,15 +404,15 @@ fn it_opens_passes_by_itself() {
     let (claims, _) = rest.split_once('.').unwrap();
     let unsigned = format!("{head}.{claims}.");
     for (code, presented) in [
-        ("pass.expired", Presented { time: "2026-11-21T10:15:00Z", ..good }),
-        ("pass.early", Presented { time: "2026-11-21T09:59:00Z", ..good }),
-        ("pass.issuer", Presented { issuer: "https://example.com", ..good }),
-        ("pass.audience", Presented { audience: None, ..good }),
-        ("pass.key", Presented { keys: &others, ..good }),
-        ("pass.signature", Presented { pass: &unsigned, ..good }),
-        ("pass.malformed", Presented { pass: head, ..good }),
-        ("pass.keys", Presented { keys: "{}", ..good }),
-        ("time.malformed", Presented { time: "now", ..good }),
+        ("pass.expired", PassRequest { time: "2026-11-21T10:15:00Z", ..good }),
+        ("pass.early", PassRequest { time: "2026-11-21T09:59:00Z", ..good }),
+        ("pass.issuer", PassRequest { issuer: "https://example.com", ..good }),
+        ("pass.audience", PassRequest { audience: None, ..good }),
+        ("pass.key", PassRequest { keys: &others, ..good }),
+        ("pass.signature", PassRequest { pass: &unsigned, ..good }),
+        ("pass.malformed", PassRequest { pass: head, ..good }),
+        ("pass.keys", PassRequest { keys: "{}", ..good }),
+        ("time.malformed", PassRequest { time: "now", ..good }),
     ] {
         let told: Value = serde_json::from_str(&instance.pass_permissions(presented).unwrap()).unwrap();
         assert_eq!(told["error"]["code"], code, "{told}");

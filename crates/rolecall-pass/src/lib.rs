@@ -5,7 +5,7 @@
 //! a token that names another is refused before anything else of it is looked at.
 //!
 //! ```
-//! use rolecall::{Context, Coverage, Engine, Instant, SubjectId};
+//! use rolecall::{Context, Coverage, Engine, Timestamp, SubjectId};
 //! use rolecall_pass::{Draft, Expected, Keys, Secret};
 //!
 //! let policy = r#"{"rolecall": 1, "scopes": ["account"], "resources": {"segments": {"actions": ["view", "edit"]}},
@@ -14,13 +14,13 @@
 //!     "assignments": [{"subject": "user:ada", "role": "viewer", "at": "acme"}]}"#;
 //! let engine = Engine::from_json(policy, directory)?;
 //! let session = engine.session(SubjectId::parse("user:ada")?, Context::new("acme", "2026-11-21T10:00:00Z")?);
-//! let until = Instant::parse("2026-11-21T10:15:00Z");
+//! let until = Timestamp::parse("2026-11-21T10:15:00Z");
 //! let bytes = session.to_bytes(&Coverage { until, ..Coverage::default() })?;
 //!
 //! let keys = Keys::new(vec![Secret::from_seed([7; 32])]); // 32 bytes from a source of randomness
 //! let pass = keys.sign(Draft { session: &bytes, issuer: "https://roles.example.com", audience: None, note: None })?;
 //!
-//! let now = Instant::parse("2026-11-21T10:05:00Z").ok_or("no instant")?;
+//! let now = Timestamp::parse("2026-11-21T10:05:00Z").ok_or("no instant")?;
 //! let expected = Expected { issuer: "https://roles.example.com", audience: None };
 //! let session = keys.public().open(&pass, expected, now)?.session;
 //! assert!(session.can(session.permission("segments:view")?));

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::Signature;
-use rolecall::{Instant, PortableSession};
+use rolecall::{PortableSession, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The most bytes of a token: what is longer is no pass.
@@ -72,7 +72,7 @@ pub struct Pass {
     /// The id of the key that signed it.
     pub key: String,
     /// The instant from which on it opens nothing.
-    pub expires: Instant,
+    pub expires: Timestamp,
     /// What the issuer wanted to find again.
     pub note: Option<String>,
 }
@@ -87,7 +87,7 @@ pub struct Expected<'e> {
 }
 
 /// The instant in whole seconds, and whether something was cut off.
-fn seconds(instant: Instant) -> (i64, bool) {
+fn seconds(instant: Timestamp) -> (i64, bool) {
     (instant.as_millis().div_euclid(1000), instant.as_millis().rem_euclid(1000) != 0)
 }
 
@@ -99,7 +99,7 @@ impl Keys {
     /// `pass.session` for bytes that are no portable session, or one without an end; `pass.keys` without a key.
     pub fn sign(&self, draft: Draft<'_>) -> Result<String, PassError> {
         let refused = |message: &str| PassError::new(PassCode::Session, message);
-        let opened = PortableSession::from_bytes(draft.session, Instant::MIN);
+        let opened = PortableSession::from_bytes(draft.session, Timestamp::MIN);
         let opened = opened.map_err(|fault| refused(&fault.message))?;
         let until = opened.covers_until().ok_or_else(|| refused("it covers everything to come: give it an end"))?;
         let claims = Claims {
@@ -137,7 +137,7 @@ impl KeySet {
     ///
     /// # Errors
     /// [`PassError`], the first of: shape, algorithm and type, key, signature, issuer, audience, beginning and end, session.
-    pub fn open(&self, pass: &str, expected: Expected<'_>, now: Instant) -> Result<Pass, PassError> {
+    pub fn open(&self, pass: &str, expected: Expected<'_>, now: Timestamp) -> Result<Pass, PassError> {
         let malformed = |message: &str| PassError::new(PassCode::Malformed, message);
         if pass.len() > TOKEN_BYTES {
             return Err(malformed("the pass is too long"));
@@ -191,7 +191,7 @@ impl KeySet {
         if session.subject() != claims.sub {
             return Err(other("the pass is of another subject than its session"));
         }
-        let expires = claims.exp.checked_mul(1000).and_then(Instant::from_millis);
+        let expires = claims.exp.checked_mul(1000).and_then(Timestamp::from_millis);
         let expires = expires.ok_or_else(|| malformed("the end of the pass is no instant"))?;
         Ok(Pass { session, bytes, key: head.kid.into_owned(), expires, note: claims.ctx.map(Cow::into_owned) })
     }

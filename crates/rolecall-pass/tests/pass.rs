@@ -3,18 +3,18 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rolecall::{Context, Coverage, Engine, Instant, PortableSession, SubjectId};
+use rolecall::{Context, Coverage, Engine, PortableSession, SubjectId, Timestamp};
 use rolecall_pass::{Draft, Expected, KeySet, Keys, PassCode, Secret, TOKEN_BYTES};
 use serde_json::{Value, json};
 
 const ISSUER: &str = "https://roles.example.com";
 const EXPECTED: Expected<'static> = Expected { issuer: ISSUER, audience: Some("shop") };
 
-fn at(text: &str) -> Instant {
-    Instant::parse(text).unwrap()
+fn at(text: &str) -> Timestamp {
+    Timestamp::parse(text).unwrap()
 }
 
-fn now() -> Instant {
+fn now() -> Timestamp {
     at("2026-11-21T10:05:00Z")
 }
 

@@ -3,14 +3,14 @@
 use crate::clock;
 use crate::config::{Config, Right};
 use crate::decisions::DecisionLog;
-use crate::login::{LoggedIn, Login};
+use crate::login::{Login, LoginSession};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::proxies::Client;
 use crate::queue::StoreQueue;
+use crate::revision::{Purpose, Refreshed, Revision, StateSource, lock};
 use crate::tokens::{Bearer, Tokens, bearer_text};
 use crate::traces::Traces;
-use crate::world::{Purpose, Refreshed, Source, World, lock};
 use arc_swap::ArcSwap;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use governor::clock::{Clock, DefaultClock};
@@ -65,8 +65,8 @@ pub(crate) struct App {
     pub(crate) config: Config,
     /// The address that others know the server by.
     pub(crate) url: String,
-    pub(crate) source: Source,
-    world: ArcSwap<World>,
+    pub(crate) source: StateSource,
+    revision: ArcSwap<Revision>,
     /// Told whenever the world is another.
     changes: watch::Sender<u64>,
     /// Told when the server stops.
@@ -83,7 +83,7 @@ pub(crate) struct App {
     /// Places for questions that take long: the more there are at once, the less there is for the others.
     pub(crate) long: Arc<Semaphore>,
     pub(crate) metadata: Prepared<Arc<Keys>>,
-    pub(crate) description: Prepared<Arc<World>>,
+    pub(crate) description: Prepared<Arc<Revision>>,
     pub(crate) decisions: Option<DecisionLog>,
     pub(crate) traces: Option<Traces>,
     pub(crate) metrics: Arc<Metrics>,
@@ -117,14 +117,14 @@ pub(crate) fn cookies(headers: &HeaderMap) -> Vec<&[u8]> {
 
 impl App {
     pub(crate) fn new(config: Config, url: String, purpose: Purpose) -> Result<Self, String> {
-        let (source, world) = Source::open(&config, purpose)?;
+        let (source, revision) = StateSource::open(&config, purpose)?;
         let keys = read_keys(config.passes.keys.as_deref())?;
         let metrics = Arc::new(Metrics::new());
         let log = config.decisions.as_ref().filter(|_| purpose == Purpose::Serve);
         let decisions = log.map(|decisions| {
             DecisionLog::open(decisions, &metrics).map_err(|error| format!("{}: {error}", decisions.file.display()))
         });
-        metrics.version.set(world.version.cast_signed());
+        metrics.version.set(revision.version.cast_signed());
         Ok(Self {
             tokens: ArcSwap::from_pointee(Tokens::new(&config.tokens)),
             login: Login::new(&config, &url)?,
@@ -139,7 +139,7 @@ impl App {
             traces: config.traces.as_ref().map(Traces::new).transpose()?,
             changes: watch::Sender::new(0),
             stopping: watch::Sender::new(false),
-            world: ArcSwap::from_pointee(world),
+            revision: ArcSwap::from_pointee(revision),
             keys: ArcSwap::from_pointee(keys),
             streams: Mutex::default(),
             stale: Mutex::default(),
@@ -151,20 +151,20 @@ impl App {
         })
     }
 
-    pub(crate) fn world(&self) -> Arc<World> {
-        self.world.load_full()
+    pub(crate) fn revision(&self) -> Arc<Revision> {
+        self.revision.load_full()
     }
 
     /// Answers from another world from now on.
-    fn publish(&self, world: World) {
-        if let Err(why) = &world.mapping {
+    fn publish(&self, revision: Revision) {
+        if let Err(why) = &revision.mapping {
             tracing::error!(%why, "the mapping does not fit the policy: nothing is answered through it");
         }
-        self.metrics.version.set(world.version.cast_signed());
-        let world = Arc::new(world);
-        self.world.store(Arc::clone(&world));
+        self.metrics.version.set(revision.version.cast_signed());
+        let revision = Arc::new(revision);
+        self.revision.store(Arc::clone(&revision));
         if let Some(login) = &self.login {
-            login.reconsider(&world, clock::now());
+            login.reconsider(&revision, clock::now());
         }
         self.changes.send_modify(|count| *count += 1);
     }
@@ -172,20 +172,20 @@ impl App {
     /// Answers from what the store holds from now on. One at a time, so that what is published last is what it held last.
     pub(crate) fn publish_store(&self) {
         let _alone = lock(&self.publishing);
-        if let Some(world) = self.source.of_store() {
-            self.publish(world);
+        if let Some(revision) = self.source.of_store() {
+            self.publish(revision);
         }
     }
 
     /// Looks for what others changed: documents, the mapping, the store.
     pub(crate) fn follow(&self) {
-        let Refreshed { world, health } = self.source.refresh(&self.world());
-        if let Some(world) = world {
-            tracing::info!(version = world.version, "changed");
+        let Refreshed { revision, health } = self.source.refresh(&self.revision());
+        if let Some(revision) = revision {
+            tracing::info!(version = revision.version, "changed");
             if self.source.is_store() {
                 self.publish_store();
             } else {
-                self.publish(world);
+                self.publish(revision);
             }
         }
         for (source, why) in health {
@@ -256,7 +256,7 @@ impl App {
     pub(crate) fn unready(&self) -> Option<&'static str> {
         if *self.stopping.borrow() {
             Some("the server stops")
-        } else if self.world.load().mapping.is_err() {
+        } else if self.revision.load().mapping.is_err() {
             Some("the mapping does not fit the policy")
         } else if !lock(&self.stale).is_empty() {
             Some("what is served cannot be read as it is now: answers are those of before")
@@ -314,17 +314,17 @@ impl App {
         method: &Method,
         headers: &HeaderMap,
         client: Client,
-    ) -> Result<Arc<LoggedIn>, Problem> {
+    ) -> Result<Arc<LoginSession>, Problem> {
         self.within_rate_of(client)?;
         let login = self.login()?;
         let missing = || Problem::new(StatusCode::UNAUTHORIZED, "session.missing", "nobody is logged in");
         let session = login.session(&cookies(headers)).ok_or_else(missing)?;
-        if let Some(why) = session.over(&self.world(), client, clock::now(), login.config.bind_address) {
+        if let Some(why) = session.end_reason(&self.revision(), client, clock::now(), login.config.bind_address) {
             login.end(&session, &why);
             let problem = Problem::new(StatusCode::UNAUTHORIZED, "session.ended", format!("the session ended: {why}"));
             return Err(problem.with_help("log in again"));
         }
-        session.see(client);
+        session.record_peer(client);
         if !method.is_safe() {
             let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
             let known_page = text("origin").is_none_or(|origin| login.is_trusted(origin));
@@ -361,9 +361,9 @@ impl App {
     }
 
     /// Forgets callers who have asked nothing for a while, and ends sessions whose time is over.
-    pub(crate) fn tidy(&self) {
+    pub(crate) fn expire(&self) {
         if let Some(login) = &self.login {
-            login.tidy(&self.world(), clock::now());
+            login.expire(&self.revision(), clock::now());
             self.metrics.sessions.set(login.sessions.len().try_into().unwrap_or(i64::MAX));
         }
         self.health.retain_recent();

@@ -1,24 +1,24 @@
 //! The one place that reads the clock.
 
-use rolecall::Instant;
+use rolecall::Timestamp;
 use std::time::{self, Duration, SystemTime, UNIX_EPOCH};
 
 /// By how much the clock may run ahead of the time that passes while the server runs. A machine that slept is behind by as
 /// long, because not every system counts that time: then the next start of the server follows the clock.
 const SLACK: Duration = Duration::from_secs(24 * 60 * 60);
 
-pub(crate) fn now() -> Instant {
+pub(crate) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).ok().and_then(Instant::from_millis).unwrap_or(Instant::MAX)
+    i64::try_from(since.as_millis()).ok().and_then(Timestamp::from_millis).unwrap_or(Timestamp::MAX)
 }
 
 /// A reading of the clock, and of the monotonic time that setting the clock does not change.
-pub(crate) struct Tick {
-    pub(crate) wall: Instant,
+pub(crate) struct ClockReading {
+    pub(crate) wall: Timestamp,
     at: time::Instant,
 }
 
-impl Tick {
+impl ClockReading {
     pub(crate) fn now() -> Self {
         Self { wall: now(), at: time::Instant::now() }
     }
@@ -41,10 +41,10 @@ mod tests {
     #[test]
     #[allow(clippy::unwrap_used)]
     fn a_clock_is_followed_as_far_as_time_passes() {
-        let first = Tick { wall: Instant::from_millis(0).unwrap(), ..Tick::now() };
+        let first = ClockReading { wall: Timestamp::from_millis(0).unwrap(), ..ClockReading::now() };
         let after = |hours: u64, millis: i64| {
             let at = first.at + Duration::from_secs(hours * HOUR);
-            Tick { wall: Instant::from_millis(millis).unwrap(), at }
+            ClockReading { wall: Timestamp::from_millis(millis).unwrap(), at }
         };
         let hour = HOUR as i64 * 1000;
         assert!(!first.jumps_to(&after(1, hour)));

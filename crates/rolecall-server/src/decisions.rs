@@ -2,8 +2,8 @@
 
 use crate::config::Decisions;
 use crate::metrics::Metrics;
-use crate::world::{World, hex};
-use rolecall::{Engine, Instant};
+use crate::revision::{Revision, hex};
+use rolecall::{Engine, Timestamp};
 use rolecall_authzen::{Caller, EVALUATION_PATH, EVALUATIONS_PATH, Mapping, Search, evaluation, evaluations, search};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -162,7 +162,7 @@ impl DecisionLog {
 
     pub(crate) fn take(
         &self,
-        world: &World,
+        revision: &Revision,
         caller: Caller,
         id: Option<String>,
         path: &'static str,
@@ -173,7 +173,7 @@ impl DecisionLog {
         if self.waiting.fetch_add(size, Ordering::Relaxed) > WAITING {
             return self.drop(size);
         }
-        let (policy, directory) = (Arc::clone(&world.policy_digest), Arc::clone(&world.directory_digest));
+        let (policy, directory) = (Arc::clone(&revision.policy_digest), Arc::clone(&revision.directory_digest));
         let (request, answer) = (request.to_string(), answer.to_string());
         let waiting = Waiting { caller, id, path, policy, directory, request, answer };
         match self.queue.try_send(Message::Write(Box::new(waiting))) {
@@ -401,7 +401,7 @@ pub fn replay(engine: &Engine, mapping: &Mapping, line: &str) -> Replayed {
     if !entry.masked.is_empty() {
         return Replayed::Masked;
     }
-    let Some(time) = Instant::parse(&entry.time) else { return unreadable(format!("no instant: {}", entry.time)) };
+    let Some(time) = Timestamp::parse(&entry.time) else { return unreadable(format!("no instant: {}", entry.time)) };
     let request = entry.request.to_string();
     let states = |what| entry.states.contains(&what);
     let caller = Caller { now: time, states_connection: states(Stated::Connection), states_time: states(Stated::Time) };

@@ -25,11 +25,11 @@ mod metrics;
 mod problem;
 mod proxies;
 mod queue;
+mod revision;
 mod server;
 mod tokens;
 mod traces;
 mod watch;
-mod world;
 
 pub use config::{
     Config, Decisions, Limits, LogFormat, Login, Passes, Provider, Right, Tls, Token, Traces, listen_address,

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use rolecall::Fault;
+use rolecall::RequestError;
 use rolecall_pass::{PassCode, PassError};
 use serde::Serialize;
 
@@ -23,12 +23,12 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) help: Option<String>,
     #[serde(skip)]
-    pub(crate) also: Also,
+    pub(crate) also: ProblemDetail,
 }
 
 /// What a header tells beside it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) enum Also {
+pub(crate) enum ProblemDetail {
     #[default]
     Nothing,
     /// How to authenticate.
@@ -46,7 +46,7 @@ impl Problem {
     }
 
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), path: None, help: None, also: Also::Nothing }
+        Self { status, code, message: message.into(), path: None, help: None, also: ProblemDetail::Nothing }
     }
 
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
@@ -55,7 +55,7 @@ impl Problem {
     }
 
     pub(crate) fn unauthenticated(message: &str) -> Self {
-        Self { also: Also::Challenge, ..Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", message) }
+        Self { also: ProblemDetail::Challenge, ..Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", message) }
     }
 
     pub(crate) fn forbidden(message: &str) -> Self {
@@ -64,7 +64,7 @@ impl Problem {
 
     pub(crate) fn too_many(seconds: u64) -> Self {
         let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate.exceeded", "these are too many requests");
-        Self { also: Also::RetryAfter(seconds.max(1)), ..problem }
+        Self { also: ProblemDetail::RetryAfter(seconds.max(1)), ..problem }
     }
 
     pub(crate) fn internal(message: impl Into<String>) -> Self {
@@ -72,9 +72,9 @@ impl Problem {
     }
 }
 
-impl From<Fault> for Problem {
-    fn from(fault: Fault) -> Self {
-        let Fault { code, message, path, help } = fault;
+impl From<RequestError> for Problem {
+    fn from(fault: RequestError) -> Self {
+        let RequestError { code, message, path, help } = fault;
         Self { path, help, ..Self::new(StatusCode::BAD_REQUEST, code.as_str(), message) }
     }
 }
@@ -85,7 +85,7 @@ impl From<PassError> for Problem {
             PassCode::Keys => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::UNAUTHORIZED,
         };
-        Self { also: Also::Challenge, ..Self::new(status, error.code.as_str(), error.message) }
+        Self { also: ProblemDetail::Challenge, ..Self::new(status, error.code.as_str(), error.message) }
     }
 }
 
@@ -94,11 +94,11 @@ impl IntoResponse for Problem {
         let mut response = json(self.status, rolecall_contract::canonical(&Envelope { error: &self }));
         let headers = response.headers_mut();
         match self.also {
-            Also::Nothing => {}
-            Also::Challenge => {
+            ProblemDetail::Nothing => {}
+            ProblemDetail::Challenge => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            Also::RetryAfter(seconds) => {
+            ProblemDetail::RetryAfter(seconds) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             }
         }

@@ -20,7 +20,7 @@ const SETTLING: Duration = Duration::from_secs(1);
 
 /// Why work has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unmet {
+pub(crate) enum QueueError {
     /// It did not begin, and never will.
     NotBegun,
     /// It began, and it is not known how it ends.
@@ -73,7 +73,7 @@ impl StoreQueue {
         &self,
         deadline: Instant,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Unmet> {
+    ) -> Result<T, QueueError> {
         let (done, result) = oneshot::channel();
         let ticket = Arc::new(Ticket(AtomicU8::new(WAITING)));
         let _claim = Claim(Arc::clone(&ticket));
@@ -83,31 +83,31 @@ impl StoreQueue {
             self.jobs.try_send(Job { ticket: Arc::clone(&ticket), deadline, work })
         {
             self.metrics.commands_waiting.dec();
-            return self.unmet(Unmet::NotBegun);
+            return self.unmet(QueueError::NotBegun);
         }
         let mut result = std::pin::pin!(result);
         if let Ok(result) = tokio::time::timeout_at(deadline.into(), &mut result).await {
             return result.or_else(|_| self.ended(&ticket));
         }
         if ticket.go(GIVEN_UP) {
-            return self.unmet(Unmet::NotBegun);
+            return self.unmet(QueueError::NotBegun);
         }
         match tokio::time::timeout_at((deadline + SETTLING).into(), &mut result).await {
             Ok(result) => result.or_else(|_| self.ended(&ticket)),
-            Err(_) => self.unmet(Unmet::Unsettled),
+            Err(_) => self.unmet(QueueError::Unsettled),
         }
     }
 
     /// Work that is gone without a result was too late for the thread, or failed in the middle.
-    fn ended<T>(&self, ticket: &Ticket) -> Result<T, Unmet> {
+    fn ended<T>(&self, ticket: &Ticket) -> Result<T, QueueError> {
         let has_begun = ticket.0.load(Ordering::Acquire) == BEGUN;
-        self.unmet(if has_begun { Unmet::Unsettled } else { Unmet::NotBegun })
+        self.unmet(if has_begun { QueueError::Unsettled } else { QueueError::NotBegun })
     }
 
-    fn unmet<T>(&self, unmet: Unmet) -> Result<T, Unmet> {
+    fn unmet<T>(&self, unmet: QueueError) -> Result<T, QueueError> {
         self.metrics.unmet(match unmet {
-            Unmet::NotBegun => "not_begun",
-            Unmet::Unsettled => "unsettled",
+            QueueError::NotBegun => "not_begun",
+            QueueError::Unsettled => "unsettled",
         });
         Err(unmet)
     }
@@ -172,13 +172,13 @@ mod tests {
         sleep(Duration::from_millis(20));
         let second = run(200, 0);
         sleep(Duration::from_millis(20));
-        assert_eq!(run(5_000, 0).await.unwrap(), Err(Unmet::NotBegun), "there is no room");
-        assert_eq!(second.await.unwrap(), Err(Unmet::NotBegun), "its time was over before it began");
-        assert_eq!(first.await.unwrap(), Err(Unmet::Unsettled), "it began, and goes on");
+        assert_eq!(run(5_000, 0).await.unwrap(), Err(QueueError::NotBegun), "there is no room");
+        assert_eq!(second.await.unwrap(), Err(QueueError::NotBegun), "its time was over before it began");
+        assert_eq!(first.await.unwrap(), Err(QueueError::Unsettled), "it began, and goes on");
         sleep(Duration::from_millis(1_500));
         assert_eq!(run(5_000, 0).await.unwrap(), Ok(()), "the thread goes on");
         let failed = queue.run(in_millis(1_000), || panic!("a defect")).await;
-        assert_eq!(failed, Err(Unmet::Unsettled));
+        assert_eq!(failed, Err(QueueError::Unsettled));
         assert_eq!(queue.run(in_millis(1_000), || 7).await, Ok(7), "the thread goes on");
         // Nobody waits any more.
         let blocker = run(2_000, 300);

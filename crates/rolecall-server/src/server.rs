@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::crypto::install_crypto;
 use crate::decisions::DecisionLog;
 use crate::http;
-use crate::world::Purpose;
+use crate::revision::Purpose;
 use rolecall_http::{Http, Tls};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -16,10 +16,10 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::time::{MissedTickBehavior, interval};
 
 /// How often it is looked for what others changed: the bound on how late their changes are in force.
-const FOLLOW: Duration = Duration::from_millis(25);
+const STORE_POLL_INTERVAL: Duration = Duration::from_millis(25);
 
 /// How often it is looked for files that changed.
-const FILES: Duration = Duration::from_millis(250);
+const FILE_POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Connections that may wait to be accepted: as many as the system allows, which a burst fills first.
 const BACKLOG: u32 = 4_096;
@@ -221,7 +221,7 @@ impl Server {
 /// Follows what others change, for as long as the server runs.
 async fn follow(app: Arc<App>) {
     let is_store = app.source.is_store();
-    let mut ticks = interval(if is_store { FOLLOW } else { FILES });
+    let mut ticks = interval(if is_store { STORE_POLL_INTERVAL } else { FILE_POLL_INTERVAL });
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut count = 0_u64;
     loop {
@@ -233,7 +233,7 @@ async fn follow(app: Arc<App>) {
             app.follow();
             if count.is_multiple_of(every) {
                 app.follow_keys();
-                app.tidy();
+                app.expire();
             }
         });
         if let Err(error) = look.await {

@@ -3,7 +3,7 @@
 use crate::config::{Right, Token};
 use crate::problem::Problem;
 use crate::proxies::Client;
-use crate::world::hex;
+use crate::revision::hex;
 use axum::http::{HeaderMap, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -16,7 +16,7 @@ use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
 use std::time::Duration;
 
 /// How long a collector may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(crate) struct Traces {
     provider: SdkTracerProvider,
@@ -42,7 +42,7 @@ impl Traces {
     pub(crate) fn new(config: &Configured) -> Result<Self, String> {
         let failed = |why: String| format!("traces: {why}");
         install_crypto();
-        let http = reqwest::blocking::Client::builder().timeout(PATIENCE).build();
+        let http = reqwest::blocking::Client::builder().timeout(EXPORT_TIMEOUT).build();
         let exporter = SpanExporter::builder()
             .with_http()
             .with_http_client(http.map_err(|error| failed(error.to_string()))?)
@@ -119,6 +119,6 @@ pub(crate) fn carried<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
 }
 
 /// Tells something of the request that is traced.
-pub(crate) fn tell(key: &'static str, value: impl Into<opentelemetry::Value>) {
+pub(crate) fn set_attribute(key: &'static str, value: impl Into<opentelemetry::Value>) {
     Context::current().span().set_attribute(KeyValue::new(key, value.into()));
 }

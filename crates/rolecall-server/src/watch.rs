@@ -10,16 +10,16 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 /// How long it takes until contents are compared where no stamp changed.
-const SURE: Duration = Duration::from_secs(5);
+const COMPARE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// How many times longer than the comparison of large files took it is until the next one.
-const RATIO: u32 = 100;
+const COST_RATIO: u32 = 100;
 
 /// Looks at files whose stamps change every time, until they are read anyway.
-const RESTLESS: u32 = 20;
+const MAX_UNSTABLE_CHECKS: u32 = 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
+struct FileStamp {
     length: u64,
     modified: Option<SystemTime>,
     /// Device, inode and the time at which the inode changed, which no tool sets.
@@ -27,7 +27,7 @@ struct Stamp {
     inode: (u64, u64, i64, i64),
 }
 
-impl Stamp {
+impl FileStamp {
     fn of(path: &Path) -> Option<Self> {
         let data = std::fs::metadata(path).ok()?;
         #[cfg(unix)]
@@ -45,37 +45,37 @@ impl Stamp {
 }
 
 /// The digests of the contents of files.
-pub(crate) type Contents = Vec<[u8; 32]>;
+pub(crate) type ContentDigests = Vec<[u8; 32]>;
 
 /// What a look at files tells.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Look {
+pub(crate) enum WatchState {
     /// Nothing that was not known, or something that is not looked at yet.
-    Same,
+    Unchanged,
     /// The contents are those that are known, which was looked at.
-    Known,
+    Verified,
     /// The contents are others.
-    Other(Contents),
+    Changed(ContentDigests),
     /// A file cannot be read. It is tried again at the next look.
     Unreadable(String),
 }
 
 /// Files that are watched.
 #[derive(Debug)]
-pub(crate) struct Watch {
+pub(crate) struct FileWatcher {
     files: Vec<PathBuf>,
-    known: Contents,
+    known: ContentDigests,
     /// The stamps at the last look. What is being written is waited for.
-    last: Vec<Option<Stamp>>,
+    last: Vec<Option<FileStamp>>,
     /// How often they were others in a row.
     restless: u32,
     /// The stamps for which the contents were compared, unless a file could not be read.
-    compared: Option<Vec<Option<Stamp>>>,
+    compared: Option<Vec<Option<FileStamp>>>,
     /// When the contents are compared whatever the stamps.
     due: Instant,
 }
 
-impl Watch {
+impl FileWatcher {
     /// Watches files, whose contents are not known yet. Presets are no files.
     pub(crate) fn new<'p>(files: impl IntoIterator<Item = &'p Path>) -> Self {
         let is_file = |path: &&Path| !path.to_str().is_some_and(|text| text.starts_with("preset:"));
@@ -85,7 +85,7 @@ impl Watch {
     }
 
     /// The contents as they are now.
-    pub(crate) fn contents(&self) -> Result<Contents, String> {
+    pub(crate) fn contents(&self) -> Result<ContentDigests, String> {
         let digest = |path: &PathBuf| {
             let named = |error: io::Error| format!("{}: {error}", path.display());
             std::fs::read(path).map(|bytes| Sha256::digest(bytes).into()).map_err(named)
@@ -94,43 +94,43 @@ impl Watch {
     }
 
     /// Notes the contents that were read, of the files as the last look saw them.
-    pub(crate) fn know(&mut self, contents: Contents) {
+    pub(crate) fn record(&mut self, contents: ContentDigests) {
         self.known = contents;
     }
 
     /// Looks again at the next look, whatever the stamps.
-    pub(crate) fn distrust(&mut self) {
+    pub(crate) fn invalidate(&mut self) {
         self.compared = None;
     }
 
     /// Looks at the files.
-    pub(crate) fn look(&mut self, now: Instant) -> Look {
+    pub(crate) fn check(&mut self, now: Instant) -> WatchState {
         let stamps = stamps(&self.files);
         let is_quiet = self.last == stamps;
         self.last.clone_from(&stamps);
         self.restless = if is_quiet { 0 } else { self.restless + 1 };
         let is_due = self.compared.as_ref() != Some(&stamps) || now >= self.due;
-        if !is_due || (!is_quiet && self.restless < RESTLESS) {
-            return Look::Same;
+        if !is_due || (!is_quiet && self.restless < MAX_UNSTABLE_CHECKS) {
+            return WatchState::Unchanged;
         }
         self.restless = 0;
         let begun = Instant::now();
         match self.contents() {
             Err(why) => {
-                self.distrust();
-                Look::Unreadable(why)
+                self.invalidate();
+                WatchState::Unreadable(why)
             }
             Ok(contents) => {
-                self.due = now + SURE.max(begun.elapsed() * RATIO);
+                self.due = now + COMPARE_INTERVAL.max(begun.elapsed() * COST_RATIO);
                 self.compared = Some(stamps);
-                if contents == self.known { Look::Known } else { Look::Other(contents) }
+                if contents == self.known { WatchState::Verified } else { WatchState::Changed(contents) }
             }
         }
     }
 }
 
-fn stamps(files: &[PathBuf]) -> Vec<Option<Stamp>> {
-    files.iter().map(|path| Stamp::of(path)).collect()
+fn stamps(files: &[PathBuf]) -> Vec<Option<FileStamp>> {
+    files.iter().map(|path| FileStamp::of(path)).collect()
 }
 
 #[cfg(test)]
@@ -139,18 +139,18 @@ mod tests {
     use std::fs::{self, File};
 
     /// Looks until there is something to tell.
-    fn told(watch: &mut Watch, now: Instant) -> Look {
-        (0..3).map(|_| watch.look(now)).find(|look| *look != Look::Same).unwrap_or(Look::Same)
+    fn told(watch: &mut FileWatcher, now: Instant) -> WatchState {
+        (0..3).map(|_| watch.check(now)).find(|look| *look != WatchState::Unchanged).unwrap_or(WatchState::Unchanged)
     }
 
-    fn watched(folder: &Path) -> (PathBuf, Watch, Instant) {
+    fn watched(folder: &Path) -> (PathBuf, FileWatcher, Instant) {
         let path = folder.join("file");
         fs::write(&path, "role: editor").unwrap();
-        let mut watch = Watch::new([path.as_path(), Path::new("preset:blueconic")]);
-        watch.know(watch.contents().unwrap());
+        let mut watch = FileWatcher::new([path.as_path(), Path::new("preset:blueconic")]);
+        watch.record(watch.contents().unwrap());
         let now = Instant::now();
-        assert_eq!(told(&mut watch, now), Look::Known);
-        assert_eq!(told(&mut watch, now), Look::Same);
+        assert_eq!(told(&mut watch, now), WatchState::Verified);
+        assert_eq!(told(&mut watch, now), WatchState::Unchanged);
         (path, watch, now)
     }
 
@@ -167,13 +167,13 @@ mod tests {
             if is_replaced {
                 fs::rename(&target, &path).unwrap();
             }
-            let Look::Other(contents) = told(&mut watch, now) else { panic!("{text}") };
-            watch.know(contents);
-            assert_eq!(told(&mut watch, now), Look::Same);
+            let WatchState::Changed(contents) = told(&mut watch, now) else { panic!("{text}") };
+            watch.record(contents);
+            assert_eq!(told(&mut watch, now), WatchState::Unchanged);
         }
         // A touch is no change.
         File::options().write(true).open(&path).unwrap().set_modified(SystemTime::now()).unwrap();
-        assert_eq!(told(&mut watch, now), Look::Known);
+        assert_eq!(told(&mut watch, now), WatchState::Verified);
     }
 
     /// As Kubernetes puts another version of a volume in place.
@@ -190,13 +190,13 @@ mod tests {
             file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
         }
         symlink(at("one"), at("data")).unwrap();
-        let mut watch = Watch::new([at("data/file").as_path()]);
-        watch.know(watch.contents().unwrap());
+        let mut watch = FileWatcher::new([at("data/file").as_path()]);
+        watch.record(watch.contents().unwrap());
         let now = Instant::now();
-        assert_eq!(told(&mut watch, now), Look::Known);
+        assert_eq!(told(&mut watch, now), WatchState::Verified);
         symlink(at("two"), at("next")).unwrap();
         fs::rename(at("next"), at("data")).unwrap();
-        assert!(matches!(told(&mut watch, now), Look::Other(_)));
+        assert!(matches!(told(&mut watch, now), WatchState::Changed(_)));
     }
 
     /// Where a file system tells nothing of a change at all.
@@ -206,8 +206,8 @@ mod tests {
         let (path, mut watch, now) = watched(folder.path());
         fs::write(&path, "role: viewer").unwrap();
         (watch.last, watch.compared) = (stamps(&watch.files), Some(stamps(&watch.files)));
-        assert_eq!(told(&mut watch, now), Look::Same);
-        assert!(matches!(told(&mut watch, now + SURE + Duration::from_secs(60)), Look::Other(_)));
+        assert_eq!(told(&mut watch, now), WatchState::Unchanged);
+        assert!(matches!(told(&mut watch, now + COMPARE_INTERVAL + Duration::from_secs(60)), WatchState::Changed(_)));
     }
 
     #[test]
@@ -217,15 +217,15 @@ mod tests {
         // A folder opens, and cannot be read.
         fs::remove_file(&path).unwrap();
         for _ in 0..2 {
-            let Look::Unreadable(why) = told(&mut watch, now) else { panic!() };
+            let WatchState::Unreadable(why) = told(&mut watch, now) else { panic!() };
             assert!(why.contains(&path.display().to_string()), "{why}");
         }
         fs::create_dir(&path).unwrap();
-        assert!(matches!(told(&mut watch, now), Look::Unreadable(_)));
-        assert!(matches!(watch.look(now), Look::Unreadable(_)), "its stamp is the same");
+        assert!(matches!(told(&mut watch, now), WatchState::Unreadable(_)));
+        assert!(matches!(watch.check(now), WatchState::Unreadable(_)), "its stamp is the same");
         fs::remove_dir(&path).unwrap();
         fs::write(&path, "role: editor").unwrap();
-        assert_eq!(told(&mut watch, now), Look::Known);
+        assert_eq!(told(&mut watch, now), WatchState::Verified);
     }
 
     /// What is always being written is read nevertheless.
@@ -233,10 +233,10 @@ mod tests {
     fn restless_files_are_read() {
         let folder = tempfile::tempdir().unwrap();
         let (path, mut watch, now) = watched(folder.path());
-        let looks = (0..=RESTLESS).map(|round| {
+        let looks = (0..=MAX_UNSTABLE_CHECKS).map(|round| {
             fs::write(&path, "x".repeat(round as usize)).unwrap();
-            watch.look(now)
+            watch.check(now)
         });
-        assert!(looks.into_iter().any(|look| matches!(look, Look::Other(_))));
+        assert!(looks.into_iter().any(|look| matches!(look, WatchState::Changed(_))));
     }
 }

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{ALL, Answer, DIRECTORY, POLICY, Served, now, serve, token};
-use rolecall::Instant;
+use rolecall::Timestamp;
 use rolecall_server::{Config, Right};
 use rolecall_store::{Administration, Sqlite, Store};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ async fn served(hours: i64) -> Served {
 
 fn stored(folder: &Path, hours: i64) -> Config {
     let path = folder.join("acme.rolecall");
-    let time = Instant::from_millis(now().as_millis() + hours * HOUR).unwrap();
+    let time = Timestamp::from_millis(now().as_millis() + hours * HOUR).unwrap();
     Administration::begin(Sqlite::create(&path).unwrap(), POLICY, DIRECTORY, "app:rolecall", time).unwrap();
     Config { store: Some(path), ..Config::default() }
 }

@@ -308,7 +308,7 @@ async fn a_session_gets_passes_and_administers() {
     let opened = keys.open(&pass, rolecall_pass::Expected { issuer: &issuer, audience: None }, now()).unwrap();
     assert!(opened.session.can(opened.session.permission("users:edit").unwrap()));
     let ends = opened.expires.as_millis();
-    assert!(ends <= rolecall::Instant::parse(told["valid_until"].as_str().unwrap()).unwrap().as_millis(), "{told}");
+    assert!(ends <= rolecall::Timestamp::parse(told["valid_until"].as_str().unwrap()).unwrap().as_millis(), "{told}");
     // The session goes on or ends: its passes are not renewed by themselves.
     let bearer = format!("Bearer {pass}");
     let renewed = server.post("/v1/passes/renew", &[("authorization", &bearer)], &json!({})).await;

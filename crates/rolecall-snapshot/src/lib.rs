@@ -15,7 +15,7 @@
 //! ```
 
 use memmap2::Mmap;
-use rolecall::{Engine, Fault};
+use rolecall::{Engine, RequestError};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -50,7 +50,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// What is wrong: `snapshot.malformed`.
-        fault: Fault,
+        fault: RequestError,
     },
 }
 
@@ -77,10 +77,10 @@ pub fn open(path: &Path, check: Check) -> Result<Engine, Error> {
     let mistaken = mistaken(&mapped);
     let opened = match check {
         Check::All => Engine::from_snapshot(mapped),
-        Check::Frame => Engine::open_snapshot(mapped),
+        Check::Frame => Engine::from_snapshot_unchecked(mapped),
     };
     opened.map_err(|fault| {
-        let fault = mistaken.into_iter().fold(fault, Fault::with_help);
+        let fault = mistaken.into_iter().fold(fault, RequestError::with_help);
         Error::Snapshot { path: path.into(), fault }
     })
 }

@@ -1,7 +1,7 @@
 //! Snapshots in files.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall::{Engine, FaultCode, Instant};
+use rolecall::{Engine, RequestErrorCode, Timestamp};
 use rolecall_snapshot::{Check, Error, open, write};
 
 const POLICY: &str =
@@ -16,7 +16,7 @@ fn engine(subject: &str) -> Engine {
 }
 
 fn can(engine: &Engine, subject: &str) -> bool {
-    engine.can_by_names(subject, "a:view", "acme", Instant::from_millis(0).unwrap()).unwrap()
+    engine.can_by_names(subject, "a:view", "acme", Timestamp::from_millis(0).unwrap()).unwrap()
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn what_is_no_snapshot_is_told_with_its_path_and_left_alone() {
             let error = open(&path, check).unwrap_err();
             assert!(error.to_string().starts_with(&path.display().to_string()), "{error}");
             let Error::Snapshot { fault, .. } = error else { panic!("{error}") };
-            assert_eq!(fault.code, FaultCode::SnapshotMalformed);
+            assert_eq!(fault.code, RequestErrorCode::SnapshotMalformed);
         }
         assert_eq!(std::fs::read(&path).unwrap(), bytes);
     }

@@ -1,11 +1,11 @@
 //! Administration that is kept: commands in, events out, the state always that of the trail.
 
 use crate::chain::{self, Hash, ROOT};
-use crate::clock::{Jump, Jumped, Known};
+use crate::clock::{ClockJump, ClockState, JumpDirection};
 use crate::error::StoreError;
 use crate::sqlite::Sqlite;
-use crate::store::{Kept, Record, Store, Unit, Whole};
-use rolecall::{CompileError, Instant};
+use crate::store::{CommandRecord, EventRecord, Store, StoreContents, Transaction};
+use rolecall::{CompileError, Timestamp};
 use rolecall_admin::{Command, Context, Event, Preview, Refusal, State};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -16,28 +16,28 @@ use std::path::Path;
 #[derive(Debug)]
 pub struct Administration<S> {
     store: S,
-    trail: Trail,
+    log: AuditLog,
 }
 
 /// What a trail leads to.
 #[derive(Debug)]
-struct Trail {
+struct AuditLog {
     state: State,
     /// The hash of the last event.
     head: Hash,
     /// The instant of the last event.
-    last: Instant,
+    last: Timestamp,
 }
 
 /// What became of a command.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Done {
+pub enum Outcome {
     /// It was carried out, and is kept.
-    Changed(Box<Event>),
+    Applied(Box<Event>),
     /// It was carried out before, under the same name: this is what it became then.
-    Before(Box<Event>),
+    Replayed(Box<Event>),
     /// It changes nothing.
-    Nothing,
+    Unchanged,
 }
 
 /// Why a command was not carried out.
@@ -53,9 +53,9 @@ pub enum ExecuteError {
         found: u64,
     },
     /// Another command was given under the same name.
-    Renamed(String),
+    IdempotencyConflict(String),
     /// Its instant is too far from the last event.
-    Jumped(Jumped),
+    ClockJump(ClockJump),
     /// It could not be kept.
     Store(StoreError),
 }
@@ -67,8 +67,8 @@ impl fmt::Display for ExecuteError {
             Self::Conflict { expected, found } => {
                 write!(f, "conflict: the state is at version {found}, not {expected}; look at it and try again")
             }
-            Self::Jumped(jumped) => write!(f, "{}: {jumped}; {}", Jumped::CODE, jumped.help()),
-            Self::Renamed(id) => write!(f, "another command was given as `{id}` before"),
+            Self::ClockJump(jumped) => write!(f, "{}: {jumped}; {}", ClockJump::CODE, jumped.help()),
+            Self::IdempotencyConflict(id) => write!(f, "another command was given as `{id}` before"),
             Self::Store(error) => error.fmt(f),
         }
     }
@@ -76,9 +76,9 @@ impl fmt::Display for ExecuteError {
 
 impl std::error::Error for ExecuteError {}
 
-impl From<Jumped> for ExecuteError {
-    fn from(jumped: Jumped) -> Self {
-        Self::Jumped(jumped)
+impl From<ClockJump> for ExecuteError {
+    fn from(jumped: ClockJump) -> Self {
+        Self::ClockJump(jumped)
     }
 }
 
@@ -129,17 +129,23 @@ impl<S: Store> Administration<S> {
     ///
     /// # Errors
     /// [`BeginError`].
-    pub fn begin(mut store: S, policy: &str, directory: &str, actor: &str, time: Instant) -> Result<Self, BeginError> {
+    pub fn begin(
+        mut store: S,
+        policy: &str,
+        directory: &str,
+        actor: &str,
+        time: Timestamp,
+    ) -> Result<Self, BeginError> {
         let event = State::first_event(policy, directory, actor, time).map_err(BeginError::Documents)?;
         let body = body(&event);
-        let record = Record { seq: event.seq, hash: chain::link(&ROOT, &body), body };
+        let record = EventRecord { seq: event.seq, hash: chain::link(&ROOT, &body), body };
         let kept = |store: &mut S| {
-            let mut unit = store.begin()?;
-            if unit.record(1)?.is_some() {
+            let mut transaction = store.begin()?;
+            if transaction.record(1)?.is_some() {
                 return Err(StoreError::Database("it holds events already".to_string()));
             }
-            unit.append(&record, &event.changes)?;
-            unit.commit()
+            transaction.append(&record, &event.changes)?;
+            transaction.commit()
         };
         kept(&mut store)?;
         Ok(Self::open(store)?)
@@ -150,8 +156,8 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn open(store: S) -> Result<Self, StoreError> {
-        let trail = checked(&store)?;
-        Ok(Self { store, trail })
+        let log = checked(&store)?;
+        Ok(Self { store, log })
     }
 
     /// The store.
@@ -161,12 +167,12 @@ impl<S: Store> Administration<S> {
 
     /// The state, as of the last command or [`refresh`](Self::refresh).
     pub fn state(&self) -> &State {
-        &self.trail.state
+        &self.log.state
     }
 
     /// The last event as of the last command or [`refresh`](Self::refresh): of what was opened, which was checked.
     pub fn head(&self) -> Verified {
-        self.trail.told()
+        self.log.told()
     }
 
     /// Follows what others did with the same store; hands over their events.
@@ -174,7 +180,7 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`StoreError`].
     pub fn refresh(&mut self) -> Result<Vec<Event>, StoreError> {
-        self.trail.catch_up(|after| self.store.records(after))
+        self.log.catch_up(|after| self.store.records(after))
     }
 
     /// Decides a command and keeps what it becomes. When this returns, the event is kept, whatever happens then.
@@ -192,8 +198,8 @@ impl<S: Store> Administration<S> {
         command: &Command,
         context: &Context,
         expected: Option<u64>,
-    ) -> Result<Done, ExecuteError> {
-        self.execute_at(command, context, expected, Jump::Refused)
+    ) -> Result<Outcome, ExecuteError> {
+        self.execute_at(command, context, expected, JumpDirection::Refused)
     }
 
     /// The same, where an instant far from the last event may be accepted.
@@ -205,61 +211,61 @@ impl<S: Store> Administration<S> {
         command: &Command,
         context: &Context,
         expected: Option<u64>,
-        jump: Jump,
-    ) -> Result<Done, ExecuteError> {
+        jump: JumpDirection,
+    ) -> Result<Outcome, ExecuteError> {
         context.keeps_limits().map_err(ExecuteError::Refused)?;
-        let Self { store, trail } = self;
-        let mut unit = store.begin()?;
-        trail.catch_up(|after| unit.records(after))?;
-        let version = trail.state.version();
+        let Self { store, log } = self;
+        let mut transaction = store.begin()?;
+        log.catch_up(|after| transaction.records(after))?;
+        let version = log.state.version();
         let digest = chain::digest(&context.actor, &serde_json::to_string(command).unwrap_or_default());
         if let Some(id) = &context.id
-            && let Some(kept) = unit.command(id)?
+            && let Some(kept) = transaction.command(id)?
         {
             if kept.digest != digest {
-                return Err(ExecuteError::Renamed(id.clone()));
+                return Err(ExecuteError::IdempotencyConflict(id.clone()));
             }
-            let event = unit.record(kept.seq)?.map(|record| read(&record)).transpose()?;
+            let event = transaction.record(kept.seq)?.map(|record| read(&record)).transpose()?;
             return match event.filter(|event| event.id.as_ref() == Some(id)) {
-                Some(event) if event.changes.is_empty() => Ok(Done::Nothing),
-                Some(event) => Ok(Done::Before(Box::new(event))),
+                Some(event) if event.changes.is_empty() => Ok(Outcome::Unchanged),
+                Some(event) => Ok(Outcome::Replayed(Box::new(event))),
                 None => Err(unknown_id(id, kept.seq).into()),
             };
         }
         if let Some(expected) = expected.filter(|expected| *expected != version) {
             return Err(ExecuteError::Conflict { expected, found: version });
         }
-        let given = Instant::read(&context.time, "time").map_err(|fault| ExecuteError::Refused(fault.into()))?;
-        let time = Known { last: trail.last, seen: unit.clock_seen()? }.event(given, jump)?;
+        let given = Timestamp::read(&context.time, "time").map_err(|fault| ExecuteError::Refused(fault.into()))?;
+        let time = ClockState { last: log.last, seen: transaction.clock_seen()? }.event(given, jump)?;
         let context = Context { time: time.as_text(), ..context.clone() };
-        let event = trail.state.decide(command, &context).map_err(ExecuteError::Refused)?;
+        let event = log.state.decide(command, &context).map_err(ExecuteError::Refused)?;
         // What was given by name is remembered in the chain, also where it changes nothing.
-        let event = event.or_else(|| context.id.as_ref().map(|_| trail.state.event_of_nothing(command, &context)));
-        let Some(event) = event else { return Ok(Done::Nothing) };
+        let event = event.or_else(|| context.id.as_ref().map(|_| log.state.event_of_nothing(command, &context)));
+        let Some(event) = event else { return Ok(Outcome::Unchanged) };
         if let Some(id) = &context.id {
-            unit.remember(id, &Kept { digest, seq: event.seq })?;
+            transaction.remember(id, &CommandRecord { digest, seq: event.seq })?;
         }
         let body = body(&event);
-        let record = Record { seq: event.seq, hash: chain::link(&trail.head, &body), body };
-        unit.append(&record, &event.changes)?;
-        if jump == Jump::Accepted {
+        let record = EventRecord { seq: event.seq, hash: chain::link(&log.head, &body), body };
+        transaction.append(&record, &event.changes)?;
+        if jump == JumpDirection::Accepted {
             // A later instant that a wrong clock left behind would let in what is as far ahead.
-            unit.see_clock(time)?;
+            transaction.see_clock(time)?;
         }
         // Nothing is kept that the state would not follow.
-        trail.state.apply(&event).map_err(StoreError::from)?;
-        (trail.head, trail.last) = (record.hash, time);
-        if let Err(error) = unit.commit() {
+        log.state.apply(&event).map_err(StoreError::from)?;
+        (log.head, log.last) = (record.hash, time);
+        if let Err(error) = transaction.commit() {
             // Why it was not committed counts: a state that cannot be read again is read at the next look.
             let _ = self.reload();
             return Err(error.into());
         }
-        if event.changes.is_empty() { Ok(Done::Nothing) } else { Ok(Done::Changed(Box::new(event))) }
+        if event.changes.is_empty() { Ok(Outcome::Unchanged) } else { Ok(Outcome::Applied(Box::new(event))) }
     }
 
     /// The instant of the last event, where it is after a given one: there time stands still for a command.
-    pub fn stands_still(&self, given: Instant) -> Option<Instant> {
-        (self.trail.last > given).then_some(self.trail.last)
+    pub fn stands_still(&self, given: Timestamp) -> Option<Timestamp> {
+        (self.log.last > given).then_some(self.log.last)
     }
 
     /// Keeps the instant at which a program that runs on sees the clock, so that commands are accepted also where nothing was
@@ -269,20 +275,20 @@ impl<S: Store> Administration<S> {
     ///
     /// # Errors
     /// [`ExecuteError::Jumped`] and [`ExecuteError::Store`], in which case nothing changed.
-    pub fn see_clock(&mut self, now: Instant) -> Result<bool, ExecuteError> {
-        let Self { store, trail } = self;
-        let is_news = |last: Instant, seen: Option<Instant>| Known { last, seen }.is_news(now);
-        if !is_news(trail.last, store.clock_seen()?)? {
+    pub fn see_clock(&mut self, now: Timestamp) -> Result<bool, ExecuteError> {
+        let Self { store, log } = self;
+        let is_news = |last: Timestamp, seen: Option<Timestamp>| ClockState { last, seen }.is_news(now);
+        if !is_news(log.last, store.clock_seen()?)? {
             return Ok(false);
         }
-        let mut unit = store.begin()?;
-        trail.catch_up(|after| unit.records(after))?;
+        let mut transaction = store.begin()?;
+        log.catch_up(|after| transaction.records(after))?;
         // Others may have seen it since.
-        if !is_news(trail.last, unit.clock_seen()?)? {
+        if !is_news(log.last, transaction.clock_seen()?)? {
             return Ok(false);
         }
-        unit.see_clock(now)?;
-        unit.commit()?;
+        transaction.see_clock(now)?;
+        transaction.commit()?;
         Ok(true)
     }
 
@@ -291,25 +297,25 @@ impl<S: Store> Administration<S> {
     ///
     /// # Errors
     /// [`StoreError`], in which case nothing changed.
-    pub fn set_clock(&mut self, actor: &str, time: Instant) -> Result<Event, StoreError> {
-        let Self { store, trail } = self;
-        let mut unit = store.begin()?;
-        trail.catch_up(|after| unit.records(after))?;
-        let event = trail.state.event_of_clock(actor, time);
+    pub fn set_clock(&mut self, actor: &str, time: Timestamp) -> Result<Event, StoreError> {
+        let Self { store, log } = self;
+        let mut transaction = store.begin()?;
+        log.catch_up(|after| transaction.records(after))?;
+        let event = log.state.event_of_clock(actor, time);
         let body = body(&event);
-        let record = Record { seq: event.seq, hash: chain::link(&trail.head, &body), body };
-        unit.append(&record, &event.changes)?;
-        unit.see_clock(time)?;
-        unit.commit()?;
-        trail.follow(&[record])?;
+        let record = EventRecord { seq: event.seq, hash: chain::link(&log.head, &body), body };
+        transaction.append(&record, &event.changes)?;
+        transaction.see_clock(time)?;
+        transaction.commit()?;
+        log.follow(&[record])?;
         Ok(event)
     }
 
     /// Takes the state from what is kept: after a unit of work of which it is not known what became of it.
     fn reload(&mut self) -> Result<(), StoreError> {
         // Until it can be read again nothing is known, rather than something that may not be stored.
-        self.trail = Trail::of(&[])?;
-        self.trail = Trail::of(&self.store.records(0)?)?;
+        self.log = AuditLog::of(&[])?;
+        self.log = AuditLog::of(&self.store.records(0)?)?;
         Ok(())
     }
 
@@ -320,34 +326,39 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`ExecuteError`].
     pub fn preview(&self, command: &Command, context: &Context) -> Result<Preview, ExecuteError> {
-        self.preview_at(command, context, Jump::Refused)
+        self.preview_at(command, context, JumpDirection::Refused)
     }
 
     /// The same, where an instant far from the last event may be accepted.
     ///
     /// # Errors
     /// [`ExecuteError`].
-    pub fn preview_at(&self, command: &Command, context: &Context, jump: Jump) -> Result<Preview, ExecuteError> {
-        let given = Instant::read(&context.time, "time").map_err(|fault| ExecuteError::Refused(fault.into()))?;
-        let time = Known { last: self.trail.last, seen: self.store.clock_seen()? }.event(given, jump)?;
+    pub fn preview_at(
+        &self,
+        command: &Command,
+        context: &Context,
+        jump: JumpDirection,
+    ) -> Result<Preview, ExecuteError> {
+        let given = Timestamp::read(&context.time, "time").map_err(|fault| ExecuteError::Refused(fault.into()))?;
+        let time = ClockState { last: self.log.last, seen: self.store.clock_seen()? }.event(given, jump)?;
         let context = Context { time: time.as_text(), ..context.clone() };
-        self.trail.state.preview(command, &context).map_err(ExecuteError::Refused)
+        self.log.state.preview(command, &context).map_err(ExecuteError::Refused)
     }
 
     /// The state as it was at an instant: after the last event that is not later, and those before it.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn state_at(&self, instant: Instant) -> Result<State, StoreError> {
+    pub fn state_at(&self, instant: Timestamp) -> Result<State, StoreError> {
         let mut records = self.store.records(0)?;
         let mut past = 0;
         for (number, record) in records.iter().enumerate() {
-            if Instant::parse(&read(record)?.time).is_some_and(|time| time <= instant) {
+            if Timestamp::parse(&read(record)?.time).is_some_and(|time| time <= instant) {
                 past = number + 1;
             }
         }
         records.truncate(past);
-        Trail::of(&records).map(|trail| trail.state)
+        AuditLog::of(&records).map(|log| log.state)
     }
 
     /// Checks everything that is kept: the chain, and that its events lead to the state.
@@ -355,7 +366,7 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`StoreError::Tampered`] with the first event that is not what was written.
     pub fn verify(&self) -> Result<Verified, StoreError> {
-        checked(&self.store).map(|trail| trail.told())
+        checked(&self.store).map(|log| log.told())
     }
 }
 
@@ -374,27 +385,27 @@ impl Administration<Sqlite> {
 }
 
 /// What is kept, whose state is the one that its events lead to.
-fn checked(store: &impl Store) -> Result<Trail, StoreError> {
-    let Whole { objects, commands, version } = store.whole()?;
+fn checked(store: &impl Store) -> Result<AuditLog, StoreError> {
+    let StoreContents { objects, commands, version } = store.contents()?;
     let mut records = store.records(0)?;
     // Others may have gone on since.
     records.retain(|record| record.seq <= version);
-    let mut trail = Trail::nothing();
-    command_ids(&trail.follow(&records)?, commands)?;
-    if State::from_objects(objects, version)?.to_json() != trail.state.to_json() {
+    let mut log = AuditLog::nothing();
+    command_ids(&log.follow(&records)?, commands)?;
+    if State::from_objects(objects, version)?.to_json() != log.state.to_json() {
         let what = "the state is not the one that the events lead to".to_string();
         return Err(StoreError::Tampered { seq: version, what });
     }
-    Ok(trail)
+    Ok(log)
 }
 
 /// The ids of commands that are kept are those that the events name, each with its command.
-fn command_ids(events: &[Event], mut kept: BTreeMap<String, Kept>) -> Result<(), StoreError> {
+fn command_ids(events: &[Event], mut kept: BTreeMap<String, CommandRecord>) -> Result<(), StoreError> {
     for event in events {
         let (Some(id), Some(command)) = (&event.id, &event.command) else { continue };
         let digest = chain::digest(&event.actor, &serde_json::to_string(command).unwrap_or_default());
         match kept.remove(id) {
-            Some(kept) if kept == (Kept { digest, seq: event.seq }) => {}
+            Some(kept) if kept == (CommandRecord { digest, seq: event.seq }) => {}
             Some(_) => return Err(unknown_id(id, event.seq)),
             None => {
                 let what = format!("its command id `{id}` is not kept, or is that of another event too");
@@ -409,16 +420,16 @@ fn unknown_id(id: &str, seq: u64) -> StoreError {
     StoreError::Tampered { seq, what: format!("what is kept of the command id `{id}` does not belong to it") }
 }
 
-impl Trail {
+impl AuditLog {
     fn nothing() -> Self {
-        Self { state: State::new(), head: ROOT, last: Instant::MIN }
+        Self { state: State::new(), head: ROOT, last: Timestamp::MIN }
     }
 
     /// Does events again, from nothing.
-    fn of(records: &[Record]) -> Result<Self, StoreError> {
-        let mut trail = Self::nothing();
-        trail.follow(records)?;
-        Ok(trail)
+    fn of(records: &[EventRecord]) -> Result<Self, StoreError> {
+        let mut log = Self::nothing();
+        log.follow(records)?;
+        Ok(log)
     }
 
     fn told(&self) -> Verified {
@@ -427,7 +438,10 @@ impl Trail {
 
     /// Follows what was added, of which the records behind an event are handed over. Where the last event known is
     /// another one by now, a backup was restored: then everything is done again.
-    fn catch_up(&mut self, behind: impl Fn(u64) -> Result<Vec<Record>, StoreError>) -> Result<Vec<Event>, StoreError> {
+    fn catch_up(
+        &mut self,
+        behind: impl Fn(u64) -> Result<Vec<EventRecord>, StoreError>,
+    ) -> Result<Vec<Event>, StoreError> {
         let version = self.state.version();
         let records = behind(version.saturating_sub(1))?;
         match records.split_first() {
@@ -441,7 +455,7 @@ impl Trail {
     }
 
     /// Does what records tell, which must follow on the state and its hash.
-    fn follow(&mut self, records: &[Record]) -> Result<Vec<Event>, StoreError> {
+    fn follow(&mut self, records: &[EventRecord]) -> Result<Vec<Event>, StoreError> {
         let mut events = Vec::new();
         for record in records {
             let tampered = |what: &str| StoreError::Tampered { seq: record.seq, what: what.to_string() };
@@ -453,7 +467,7 @@ impl Trail {
                 return Err(tampered("it stands at another place"));
             }
             self.state.apply(&event).map_err(|broken| tampered(&broken.0))?;
-            let time = Instant::parse(&event.time).ok_or_else(|| tampered("its time cannot be read"))?;
+            let time = Timestamp::parse(&event.time).ok_or_else(|| tampered("its time cannot be read"))?;
             (self.head, self.last) = (record.hash, time);
             events.push(event);
         }
@@ -466,7 +480,7 @@ fn body(event: &Event) -> String {
     serde_json::to_string(event).unwrap_or_default()
 }
 
-pub(crate) fn read(record: &Record) -> Result<Event, StoreError> {
+pub(crate) fn read(record: &EventRecord) -> Result<Event, StoreError> {
     let tampered = |what: String| StoreError::Tampered { seq: record.seq, what };
     serde_json::from_str(&record.body).map_err(|error| tampered(format!("it cannot be read: {error}")))
 }

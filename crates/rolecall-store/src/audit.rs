@@ -4,17 +4,17 @@ use crate::administration::{Administration, read};
 use crate::chain;
 use crate::error::StoreError;
 use crate::store::Store;
-use rolecall::Instant;
+use rolecall::Timestamp;
 use rolecall_admin::{Event, ObjectType, Operation};
 use serde::Serialize;
 
 /// Which events are wanted.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
+pub struct AuditFilter {
     /// From this instant on.
-    pub from: Option<Instant>,
+    pub from: Option<Timestamp>,
     /// Before this instant.
-    pub until: Option<Instant>,
+    pub until: Option<Timestamp>,
     /// By this subject.
     pub actor: Option<String>,
     /// Of this kind.
@@ -28,7 +28,7 @@ pub struct Filter {
 /// An event, as an auditor reads it: in the words of the seed product's audit events, with what is needed to prove it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Audited {
+pub struct AuditEntry {
     /// When.
     pub date: String,
     /// Who.
@@ -63,9 +63,9 @@ pub struct Object {
     pub name: String,
 }
 
-impl Filter {
+impl AuditFilter {
     fn wants(&self, event: &Event) -> bool {
-        let time = Instant::parse(&event.time);
+        let time = Timestamp::parse(&event.time);
         self.from.is_none_or(|from| time.is_some_and(|time| time >= from))
             && self.until.is_none_or(|until| time.is_some_and(|time| time < until))
             && self.actor.as_ref().is_none_or(|actor| *actor == event.actor)
@@ -79,7 +79,7 @@ impl<S: Store> Administration<S> {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn audit(&self, filter: &Filter) -> Result<Vec<Audited>, StoreError> {
+    pub fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditEntry>, StoreError> {
         let mut found = Vec::new();
         for record in self.store().records(0)? {
             let event = read(&record)?;
@@ -92,13 +92,13 @@ impl<S: Store> Administration<S> {
     }
 }
 
-fn audited(event: Event, hash: String) -> Audited {
+fn audited(event: Event, hash: String) -> AuditEntry {
     let objects = event.changes.iter().map(|change| {
         let title = change.after.as_ref().or(change.before.as_ref()).and_then(|value| value.get("title"));
         let name = title.and_then(|title| title.as_str()).unwrap_or(&change.id);
         Object { id: format!("{}:{}", change.kind, change.id), name: name.to_string() }
     });
-    Audited {
+    AuditEntry {
         date: event.time.clone(),
         username: event.actor.clone(),
         object_type: event.object_type,

@@ -1,6 +1,6 @@
 //! The clock: which instants a command may have.
 
-use rolecall::Instant;
+use rolecall::Timestamp;
 use std::fmt;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -16,7 +16,7 @@ pub const DAYS_BEHIND: i64 = 1;
 
 /// What becomes of an instant that is far from the last event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Jump {
+pub enum JumpDirection {
     /// The command is refused.
     Refused,
     /// The command gets the instant, also one before the last event: so administration comes back from a clock that was
@@ -26,16 +26,16 @@ pub enum Jump {
 
 /// An instant that is too far from the last known one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Jumped {
+pub struct ClockJump {
     /// The instant that was given.
-    pub given: Instant,
+    pub given: Timestamp,
     /// The instant of the last event, or a later one at which a server saw the clock.
-    pub last: Instant,
+    pub last: Timestamp,
     /// Whether `last` is that of the last event.
     pub is_event: bool,
 }
 
-impl Jumped {
+impl ClockJump {
     /// The code of this refusal.
     pub const CODE: &str = "time.jump";
 
@@ -52,7 +52,7 @@ impl Jumped {
     }
 }
 
-impl fmt::Display for Jumped {
+impl fmt::Display for ClockJump {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { given, last, is_event } = self;
         let (side, most) = if given > last { ("after", DAYS_AHEAD) } else { ("before", DAYS_BEHIND) };
@@ -62,41 +62,41 @@ impl fmt::Display for Jumped {
     }
 }
 
-impl std::error::Error for Jumped {}
+impl std::error::Error for ClockJump {}
 
 /// The instants that are known before a command.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Known {
+pub(crate) struct ClockState {
     /// The instant of the last event.
-    pub(crate) last: Instant,
+    pub(crate) last: Timestamp,
     /// The instant at which a server saw the clock last.
-    pub(crate) seen: Option<Instant>,
+    pub(crate) seen: Option<Timestamp>,
 }
 
-impl Known {
+impl ClockState {
     /// The instant of an event: that of its command, and never before the last event.
-    pub(crate) fn event(self, given: Instant, jump: Jump) -> Result<Instant, Jumped> {
+    pub(crate) fn event(self, given: Timestamp, jump: JumpDirection) -> Result<Timestamp, ClockJump> {
         match jump {
-            Jump::Accepted => Ok(given),
-            Jump::Refused => self.check(given).map(|()| given.max(self.last)),
+            JumpDirection::Accepted => Ok(given),
+            JumpDirection::Refused => self.check(given).map(|()| given.max(self.last)),
         }
     }
 
     /// Refuses an instant that is too far from the known ones.
-    fn check(self, given: Instant) -> Result<(), Jumped> {
+    fn check(self, given: Timestamp) -> Result<(), ClockJump> {
         let Self { last, seen } = self;
         let latest = seen.map_or(last, |seen| seen.max(last));
         if after(given, last) < -DAYS_BEHIND * DAY {
-            return Err(Jumped { given, last, is_event: true });
+            return Err(ClockJump { given, last, is_event: true });
         }
         if after(given, latest) > DAYS_AHEAD * DAY {
-            return Err(Jumped { given, last: latest, is_event: latest == last });
+            return Err(ClockJump { given, last: latest, is_event: latest == last });
         }
         Ok(())
     }
 
     /// Whether an instant at which a server sees the clock is to be kept: once a day, and also where the clock was set back.
-    pub(crate) fn is_news(self, now: Instant) -> Result<bool, Jumped> {
+    pub(crate) fn is_news(self, now: Timestamp) -> Result<bool, ClockJump> {
         self.check(now)?;
         let known = self.seen.map_or(self.last, |seen| if seen < now { seen.max(self.last) } else { seen });
         Ok(after(now, known).abs() >= DAY)
@@ -104,6 +104,6 @@ impl Known {
 }
 
 /// Milliseconds from one instant to another.
-fn after(given: Instant, known: Instant) -> i64 {
+fn after(given: Timestamp, known: Timestamp) -> i64 {
     given.as_millis().saturating_sub(known.as_millis())
 }

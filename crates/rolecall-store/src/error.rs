@@ -1,6 +1,6 @@
 //! What can go wrong with what is kept.
 
-use rolecall_admin::Broken;
+use rolecall_admin::EventMismatch;
 use rusqlite::ErrorCode;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -72,8 +72,8 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-impl From<Broken> for StoreError {
-    fn from(broken: Broken) -> Self {
+impl From<EventMismatch> for StoreError {
+    fn from(broken: EventMismatch) -> Self {
         Self::Database(broken.0)
     }
 }

@@ -5,7 +5,7 @@
 //! says so, and follows what other programs did with the same file.
 //!
 //! ```
-//! use rolecall::Instant;
+//! use rolecall::Timestamp;
 //! use rolecall_admin::{Command, Context};
 //! use rolecall_store::{Administration, Done, Sqlite};
 //!
@@ -13,7 +13,7 @@
 //!     "roles": {"owner": {"grants": ["users:edit"]}}, "administration": {"add-user": "users:edit"}}"#;
 //! let directory = r#"{"rolecall": 1, "scopes": ["acme"], "subjects": {"user:ada": {}},
 //!     "assignments": [{"subject": "user:ada", "role": "owner", "at": "acme"}]}"#;
-//! let now = Instant::parse("2026-11-21T10:00:00Z").ok_or("no instant")?;
+//! let now = Timestamp::parse("2026-11-21T10:00:00Z").ok_or("no instant")?;
 //! let folder = tempfile::tempdir()?;
 //! let store = Sqlite::create(&folder.path().join("acme.rolecall"))?;
 //! let mut administration = Administration::begin(store, policy, directory, "user:ada", now)?;
@@ -42,11 +42,11 @@ mod memory;
 mod sqlite;
 mod store;
 
-pub use administration::{Administration, BeginError, Done, ExecuteError, Verified};
-pub use audit::{Audited, Filter};
+pub use administration::{Administration, BeginError, ExecuteError, Outcome, Verified};
+pub use audit::{AuditEntry, AuditFilter};
 pub use chain::Hash;
-pub use clock::{DAYS_AHEAD, DAYS_BEHIND, Jump, Jumped};
+pub use clock::{ClockJump, DAYS_AHEAD, DAYS_BEHIND, JumpDirection};
 pub use error::StoreError;
 pub use memory::Memory;
 pub use sqlite::Sqlite;
-pub use store::{Kept, Record, Store, Unit, Whole};
+pub use store::{CommandRecord, EventRecord, Store, StoreContents, Transaction};

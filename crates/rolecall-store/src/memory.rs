@@ -1,84 +1,84 @@
 //! A store that keeps nothing longer than the program runs: for tests and for trying out.
 
 use crate::error::StoreError;
-use crate::store::{Kept, Record, Store, Unit, Whole};
-use rolecall::Instant;
-use rolecall_admin::{Change, Key};
+use crate::store::{CommandRecord, EventRecord, Store, StoreContents, Transaction};
+use rolecall::Timestamp;
+use rolecall_admin::{Change, ObjectKey};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Events and objects in memory.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
-    records: Vec<Record>,
-    commands: BTreeMap<String, Kept>,
-    objects: BTreeMap<Key, Value>,
-    clock_seen: Option<Instant>,
+    records: Vec<EventRecord>,
+    commands: BTreeMap<String, CommandRecord>,
+    objects: BTreeMap<ObjectKey, Value>,
+    clock_seen: Option<Timestamp>,
 }
 
 /// A unit of work on a copy.
 #[derive(Debug)]
-pub struct MemoryUnit<'s> {
+pub struct MemoryTransaction<'s> {
     store: &'s mut Memory,
     next: Memory,
 }
 
 impl Memory {
-    fn behind(&self, after: u64) -> Vec<Record> {
+    fn behind(&self, after: u64) -> Vec<EventRecord> {
         self.records.iter().filter(|record| record.seq > after).cloned().collect()
     }
 }
 
 impl Store for Memory {
-    type Unit<'s> = MemoryUnit<'s>;
+    type Transaction<'s> = MemoryTransaction<'s>;
 
-    fn begin(&mut self) -> Result<MemoryUnit<'_>, StoreError> {
+    fn begin(&mut self) -> Result<MemoryTransaction<'_>, StoreError> {
         let next = self.clone();
-        Ok(MemoryUnit { store: self, next })
+        Ok(MemoryTransaction { store: self, next })
     }
 
-    fn records(&self, after: u64) -> Result<Vec<Record>, StoreError> {
+    fn records(&self, after: u64) -> Result<Vec<EventRecord>, StoreError> {
         Ok(self.behind(after))
     }
 
-    fn clock_seen(&self) -> Result<Option<Instant>, StoreError> {
+    fn clock_seen(&self) -> Result<Option<Timestamp>, StoreError> {
         Ok(self.clock_seen)
     }
 
-    fn whole(&self) -> Result<Whole, StoreError> {
+    fn contents(&self) -> Result<StoreContents, StoreError> {
         let version = self.records.last().map_or(0, |record| record.seq);
-        Ok(Whole { objects: self.objects.clone(), commands: self.commands.clone(), version })
+        Ok(StoreContents { objects: self.objects.clone(), commands: self.commands.clone(), version })
     }
 }
 
-impl Unit for MemoryUnit<'_> {
-    fn records(&self, after: u64) -> Result<Vec<Record>, StoreError> {
+impl Transaction for MemoryTransaction<'_> {
+    fn records(&self, after: u64) -> Result<Vec<EventRecord>, StoreError> {
         Ok(self.next.behind(after))
     }
 
-    fn record(&self, seq: u64) -> Result<Option<Record>, StoreError> {
+    fn record(&self, seq: u64) -> Result<Option<EventRecord>, StoreError> {
         Ok(self.next.records.iter().find(|record| record.seq == seq).cloned())
     }
 
-    fn command(&self, id: &str) -> Result<Option<Kept>, StoreError> {
+    fn command(&self, id: &str) -> Result<Option<CommandRecord>, StoreError> {
         Ok(self.next.commands.get(id).cloned())
     }
 
-    fn remember(&mut self, id: &str, kept: &Kept) -> Result<(), StoreError> {
+    fn remember(&mut self, id: &str, kept: &CommandRecord) -> Result<(), StoreError> {
         self.next.commands.insert(id.to_string(), kept.clone());
         Ok(())
     }
 
-    fn clock_seen(&self) -> Result<Option<Instant>, StoreError> {
+    fn clock_seen(&self) -> Result<Option<Timestamp>, StoreError> {
         Ok(self.next.clock_seen)
     }
 
-    fn see_clock(&mut self, now: Instant) -> Result<(), StoreError> {
+    fn see_clock(&mut self, now: Timestamp) -> Result<(), StoreError> {
         self.next.clock_seen = Some(now);
         Ok(())
     }
 
-    fn append(&mut self, record: &Record, changes: &[Change]) -> Result<(), StoreError> {
+    fn append(&mut self, record: &EventRecord, changes: &[Change]) -> Result<(), StoreError> {
         self.next.records.push(record.clone());
         for change in changes {
             match &change.after {

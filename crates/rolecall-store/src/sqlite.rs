@@ -2,11 +2,11 @@
 
 use crate::chain::Hash;
 use crate::error::StoreError;
-use crate::store::{Kept, Record, Store, Unit, Whole};
-use rolecall::Instant;
-use rolecall_admin::{Change, Key, Kind};
+use crate::store::{CommandRecord, EventRecord, Store, StoreContents, Transaction};
+use rolecall::Timestamp;
+use rolecall_admin::{Change, ObjectKey, ObjectKind};
 use rusqlite::backup::{Backup, StepResult};
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
@@ -19,7 +19,7 @@ const APPLICATION: u32 = 0x524c_434c;
 /// The schema as it is now: how many of [`MIGRATIONS`] a file went through.
 const SCHEMA: u32 = MIGRATIONS.len() as u32;
 /// How long another program's unit of work is waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long after a first look at a file another one is taken.
 const MOMENT: Duration = Duration::from_millis(20);
 /// Pages that a backup copies at once; others may work between.
@@ -157,7 +157,7 @@ fn copied(from: &Connection, to: &mut Connection, pages: i32) -> Result<(), Stor
         match backup.step(pages)? {
             StepResult::Done => return Ok(()),
             StepResult::More => waited = Duration::ZERO,
-            _ if waited >= PATIENCE => return Err(StoreError::Busy),
+            _ if waited >= BUSY_TIMEOUT => return Err(StoreError::Busy),
             _ => {
                 std::thread::sleep(MOMENT);
                 waited += MOMENT;
@@ -259,7 +259,7 @@ fn damaged(path: &Path, error: StoreError) -> StoreError {
 fn connected(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     let opened = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX);
     let connection = opened.map_err(|error| damaged(path, error.into()))?;
-    connection.busy_timeout(PATIENCE)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     Ok(connection)
 }
 
@@ -281,111 +281,111 @@ fn sound(path: &Path, connection: &Connection) -> Result<u32, StoreError> {
 /// Brings a file from a schema to the one of now.
 fn migrate(connection: &mut Connection, from: u32) -> Result<(), StoreError> {
     for (number, migration) in MIGRATIONS.iter().enumerate().skip(from as usize) {
-        let unit = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        unit.execute_batch(migration)?;
-        unit.pragma_update(None, "user_version", number as u32 + 1)?;
-        unit.commit()?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(migration)?;
+        transaction.pragma_update(None, "user_version", number as u32 + 1)?;
+        transaction.commit()?;
     }
     Ok(())
 }
 
-fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
+fn record(row: &Row<'_>) -> rusqlite::Result<EventRecord> {
     let seq: i64 = row.get(0)?;
-    Ok(Record { seq: seq as u64, body: row.get(1)?, hash: row.get(2)? })
+    Ok(EventRecord { seq: seq as u64, body: row.get(1)?, hash: row.get(2)? })
 }
 
 /// What is remembered of a command, from a column on.
-fn kept(row: &Row<'_>, column: usize) -> rusqlite::Result<Kept> {
+fn kept(row: &Row<'_>, column: usize) -> rusqlite::Result<CommandRecord> {
     let (digest, seq): (Hash, i64) = (row.get(column)?, row.get(column + 1)?);
-    Ok(Kept { digest, seq: seq as u64 })
+    Ok(CommandRecord { digest, seq: seq as u64 })
 }
 
-fn records(connection: &Connection, after: u64) -> Result<Vec<Record>, StoreError> {
+fn records(connection: &Connection, after: u64) -> Result<Vec<EventRecord>, StoreError> {
     let mut query = connection.prepare_cached("SELECT seq, body, hash FROM events WHERE seq > ?1 ORDER BY seq")?;
     let found = query.query_map([after as i64], record)?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-fn clock_seen(connection: &Connection) -> Result<Option<Instant>, StoreError> {
+fn clock_seen(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
     let mut query = connection.prepare_cached("SELECT seen FROM clock")?;
     let seen: Option<i64> = query.query_row([], |row| row.get(0)).optional()?;
-    Ok(seen.and_then(Instant::from_millis))
+    Ok(seen.and_then(Timestamp::from_millis))
 }
 
 impl Store for Sqlite {
-    type Unit<'s> = SqliteUnit<'s>;
+    type Transaction<'s> = SqliteTransaction<'s>;
 
-    fn begin(&mut self) -> Result<SqliteUnit<'_>, StoreError> {
-        Ok(SqliteUnit(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?))
+    fn begin(&mut self) -> Result<SqliteTransaction<'_>, StoreError> {
+        Ok(SqliteTransaction(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?))
     }
 
-    fn records(&self, after: u64) -> Result<Vec<Record>, StoreError> {
+    fn records(&self, after: u64) -> Result<Vec<EventRecord>, StoreError> {
         records(&self.connection, after)
     }
 
-    fn clock_seen(&self) -> Result<Option<Instant>, StoreError> {
+    fn clock_seen(&self) -> Result<Option<Timestamp>, StoreError> {
         clock_seen(&self.connection)
     }
 
-    fn whole(&self) -> Result<Whole, StoreError> {
+    fn contents(&self) -> Result<StoreContents, StoreError> {
         // One statement each, in one view of the file.
-        let unit = self.connection.unchecked_transaction()?;
-        let version: Option<i64> = unit.query_row("SELECT max(seq) FROM events", [], |row| row.get(0))?;
+        let transaction = self.connection.unchecked_transaction()?;
+        let version: Option<i64> = transaction.query_row("SELECT max(seq) FROM events", [], |row| row.get(0))?;
         let mut objects = BTreeMap::new();
-        let mut query = unit.prepare("SELECT kind, id, value FROM objects")?;
+        let mut query = transaction.prepare("SELECT kind, id, value FROM objects")?;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
             let (kind, id, value): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let kind = Kind::ALL.into_iter().find(|known| known.as_str() == kind);
+            let kind = ObjectKind::ALL.into_iter().find(|known| known.as_str() == kind);
             let value = serde_json::from_str(&value).ok();
             let (Some(kind), Some(value)) = (kind, value) else {
                 return Err(StoreError::unusable(&self.path, format!("it holds an object `{id}` that cannot be read")));
             };
-            objects.insert(Key::new(kind, id), value);
+            objects.insert(ObjectKey::new(kind, id), value);
         }
-        let mut query = unit.prepare("SELECT id, digest, seq FROM commands")?;
+        let mut query = transaction.prepare("SELECT id, digest, seq FROM commands")?;
         let rows = query.query_map([], |row| Ok((row.get(0)?, kept(row, 1)?)))?;
         let commands = rows.collect::<Result<_, _>>()?;
-        Ok(Whole { objects, commands, version: version.unwrap_or(0) as u64 })
+        Ok(StoreContents { objects, commands, version: version.unwrap_or(0) as u64 })
     }
 }
 
 /// A unit of work in a file.
 #[derive(Debug)]
-pub struct SqliteUnit<'s>(Transaction<'s>);
+pub struct SqliteTransaction<'s>(rusqlite::Transaction<'s>);
 
-impl Unit for SqliteUnit<'_> {
-    fn records(&self, after: u64) -> Result<Vec<Record>, StoreError> {
+impl Transaction for SqliteTransaction<'_> {
+    fn records(&self, after: u64) -> Result<Vec<EventRecord>, StoreError> {
         records(&self.0, after)
     }
 
-    fn record(&self, seq: u64) -> Result<Option<Record>, StoreError> {
+    fn record(&self, seq: u64) -> Result<Option<EventRecord>, StoreError> {
         let mut query = self.0.prepare_cached("SELECT seq, body, hash FROM events WHERE seq = ?1")?;
         Ok(query.query_row([seq as i64], record).optional()?)
     }
 
-    fn command(&self, id: &str) -> Result<Option<Kept>, StoreError> {
+    fn command(&self, id: &str) -> Result<Option<CommandRecord>, StoreError> {
         let mut query = self.0.prepare_cached("SELECT digest, seq FROM commands WHERE id = ?1")?;
         Ok(query.query_row([id], |row| kept(row, 0)).optional()?)
     }
 
-    fn remember(&mut self, id: &str, kept: &Kept) -> Result<(), StoreError> {
+    fn remember(&mut self, id: &str, kept: &CommandRecord) -> Result<(), StoreError> {
         let mut insert = self.0.prepare_cached("INSERT INTO commands (id, digest, seq) VALUES (?1, ?2, ?3)")?;
         insert.execute(params![id, kept.digest, kept.seq as i64])?;
         Ok(())
     }
 
-    fn clock_seen(&self) -> Result<Option<Instant>, StoreError> {
+    fn clock_seen(&self) -> Result<Option<Timestamp>, StoreError> {
         clock_seen(&self.0)
     }
 
-    fn see_clock(&mut self, now: Instant) -> Result<(), StoreError> {
+    fn see_clock(&mut self, now: Timestamp) -> Result<(), StoreError> {
         let mut insert = self.0.prepare_cached("INSERT OR REPLACE INTO clock (one, seen) VALUES (1, ?1)")?;
         insert.execute([now.as_millis()])?;
         Ok(())
     }
 
-    fn append(&mut self, record: &Record, changes: &[Change]) -> Result<(), StoreError> {
+    fn append(&mut self, record: &EventRecord, changes: &[Change]) -> Result<(), StoreError> {
         let mut insert = self.0.prepare_cached("INSERT INTO events (seq, body, hash) VALUES (?1, ?2, ?3)")?;
         insert.execute(params![record.seq as i64, record.body, record.hash])?;
         let mut put = self.0.prepare_cached("INSERT OR REPLACE INTO objects (kind, id, value) VALUES (?1, ?2, ?3)")?;

@@ -4,7 +4,7 @@
 mod world;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use rolecall_store::{Administration, Done, ExecuteError, Sqlite, Store};
+use rolecall_store::{Administration, ExecuteError, Outcome, Sqlite, Store};
 use serde_json::json;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ fn main() {
 fn killed(path: &Path) {
     let store = if path.exists() { Sqlite::open(path) } else { Sqlite::create(path) }.unwrap();
     let mut administration =
-        if store.whole().unwrap().version == 0 { begin(store) } else { Administration::open(store).unwrap() };
+        if store.contents().unwrap().version == 0 { begin(store) } else { Administration::open(store).unwrap() };
     for step in administration.state().version().. {
         let id = format!("step {step}");
         let assigned = administration.state().assignments_of("user:eva").count() > 1;
@@ -89,7 +89,7 @@ fn a_program_that_is_killed_loses_nothing_that_it_told() -> Result<(), Failed> {
             }
             interrupted += usize::from(folder.path().join("admin.rolecall-journal").exists());
             let store = Sqlite::open(&path).unwrap();
-            if store.whole().unwrap().version == 0 {
+            if store.contents().unwrap().version == 0 {
                 assert!(told.is_empty());
                 continue;
             }
@@ -101,7 +101,10 @@ fn a_program_that_is_killed_loses_nothing_that_it_told() -> Result<(), Failed> {
                 // The same command under the same name is not carried out again, so it was kept.
                 let again = administration.execute(&timeout(30), &at(START, Some(&id)), None);
                 assert!(
-                    matches!(again, Ok(Done::Before(_) | Done::Nothing) | Err(ExecuteError::Renamed(_))),
+                    matches!(
+                        again,
+                        Ok(Outcome::Replayed(_) | Outcome::Unchanged) | Err(ExecuteError::IdempotencyConflict(_))
+                    ),
                     "{step}: {again:?}"
                 );
                 unit = unit.max(administration.state().version());

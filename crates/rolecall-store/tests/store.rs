@@ -3,9 +3,11 @@
 
 mod world;
 
-use rolecall::Instant;
+use rolecall::Timestamp;
 use rolecall_admin::{Command, Context, State};
-use rolecall_store::{Administration, Done, ExecuteError, Filter, Jump, Memory, Sqlite, Store, StoreError};
+use rolecall_store::{
+    Administration, AuditFilter, ExecuteError, JumpDirection, Memory, Outcome, Sqlite, Store, StoreError,
+};
 use rusqlite::Connection;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -40,7 +42,7 @@ fn what_is_kept_is_opened_as_it_was() {
     assert_eq!((verified.events, verified.head.len()), (32, 64));
     // The same events lead to the same state in another store.
     let mut memory = begin(Memory::default());
-    for one in opened.audit(&Filter::default()).unwrap().into_iter().skip(1) {
+    for one in opened.audit(&AuditFilter::default()).unwrap().into_iter().skip(1) {
         let context = Context { time: one.date, ..at(START, None) };
         memory.execute(one.event.command.as_ref().unwrap(), &context, None).unwrap();
     }
@@ -53,18 +55,18 @@ fn a_command_is_carried_out_once() {
     let (_, mut administration) = filled(folder.path());
     let before = administration.state().to_json();
     let again = administration.execute(&assign("2026-12-01T00:00:00Z"), &at(START, Some("first")), None).unwrap();
-    assert!(matches!(again, Done::Before(event) if event.seq == 32));
+    assert!(matches!(again, Outcome::Replayed(event) if event.seq == 32));
     let renamed = administration.execute(&assign("2026-12-02T00:00:00Z"), &at(START, Some("first")), None);
-    assert!(matches!(renamed, Err(ExecuteError::Renamed(id)) if id == "first"));
+    assert!(matches!(renamed, Err(ExecuteError::IdempotencyConflict(id)) if id == "first"));
     // What changes nothing is remembered too, once.
     let objects = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap()["objects"].clone();
     for _ in 0..2 {
         let same = administration.execute(&timeout(59), &at("2026-11-22T00:00:00Z", Some("nothing")), None).unwrap();
-        assert_eq!(same, Done::Nothing);
+        assert_eq!(same, Outcome::Unchanged);
         assert_eq!(administration.verify().unwrap().events, 33);
     }
     let renamed = administration.execute(&timeout(58), &at(START, Some("nothing")), None);
-    assert!(matches!(renamed, Err(ExecuteError::Renamed(_))));
+    assert!(matches!(renamed, Err(ExecuteError::IdempotencyConflict(_))));
     assert_eq!(objects(&administration.state().to_json()), objects(&before));
 }
 
@@ -90,7 +92,7 @@ fn a_refusal_keeps_nothing_and_a_clock_that_is_set_back_stands_still() {
     let refused = administration.execute(&timeout(29), &at(START, Some("short")), None);
     assert!(matches!(refused, Err(ExecuteError::Refused(_))));
     assert_eq!(administration.verify().unwrap(), before);
-    let Done::Changed(event) = administration.execute(&timeout(30), &at(START, Some("short")), None).unwrap() else {
+    let Outcome::Applied(event) = administration.execute(&timeout(30), &at(START, Some("short")), None).unwrap() else {
         panic!("nothing changed")
     };
     assert_eq!(event.time, "2026-11-22T00:00:00Z");
@@ -102,9 +104,9 @@ fn the_state_of_any_instant_can_be_asked() {
     let (_, administration) = filled(folder.path());
     let may = |state: &State, time: &str| {
         let engine = state.engine().unwrap();
-        engine.can_by_names("user:eva", "campaigns:view", "main/acme/shop", Instant::parse(time).unwrap()).unwrap()
+        engine.can_by_names("user:eva", "campaigns:view", "main/acme/shop", Timestamp::parse(time).unwrap()).unwrap()
     };
-    let state = |time: &str| administration.state_at(Instant::parse(time).unwrap()).unwrap();
+    let state = |time: &str| administration.state_at(Timestamp::parse(time).unwrap()).unwrap();
     assert!(state("2026-11-21T09:59:59Z").engine().is_none());
     assert_eq!(state("2026-11-21T23:59:59Z").version(), 31);
     assert!(!may(&state("2026-11-21T23:59:59Z"), "2026-11-21T23:59:59Z"));
@@ -116,18 +118,21 @@ fn the_state_of_any_instant_can_be_asked() {
 fn the_trail_is_filtered_and_told_in_the_words_of_an_audit() {
     let folder = folder();
     let (_, administration) = filled(folder.path());
-    let all = administration.audit(&Filter::default()).unwrap();
-    let filter = Filter { object: Some("main/acme".into()), count: Some(2), ..Filter::default() };
+    let all = administration.audit(&AuditFilter::default()).unwrap();
+    let filter = AuditFilter { object: Some("main/acme".into()), count: Some(2), ..AuditFilter::default() };
     let some = serde_json::to_value(administration.audit(&filter).unwrap()).unwrap();
     assert_eq!((all.len(), some.as_array().unwrap().len()), (32, 2));
     assert_eq!(
         [&some[1]["objectType"], &some[1]["operation"], &some[1]["username"], &some[1]["objects"][0]["id"]],
         ["PRIVACY_SETTING", "UPDATE", "user:owner", "settings:main/acme"]
     );
-    let since = Filter { from: Instant::parse("2026-11-22T00:00:00Z"), ..Filter::default() };
+    let since = AuditFilter { from: Timestamp::parse("2026-11-22T00:00:00Z"), ..AuditFilter::default() };
     assert_eq!(administration.audit(&since).unwrap().len(), 1);
-    let until =
-        Filter { until: Instant::parse("2026-11-22T00:00:00Z"), actor: Some("user:eva".into()), ..Filter::default() };
+    let until = AuditFilter {
+        until: Timestamp::parse("2026-11-22T00:00:00Z"),
+        actor: Some("user:eva".into()),
+        ..AuditFilter::default()
+    };
     assert!(administration.audit(&until).unwrap().is_empty());
 }
 
@@ -227,22 +232,22 @@ fn an_instant_far_from_the_last_event_is_refused_and_there_is_a_way_back() {
     for time in ["2027-02-20T00:00:00.001Z", "2062-01-01T00:00:00Z", "2026-11-20T23:59:59.999Z", "1970-01-01T00:00:00Z"]
     {
         let far = administration.execute(&timeout(30), &at(time, None), None);
-        assert!(matches!(far, Err(ExecuteError::Jumped(_))), "{time}");
+        assert!(matches!(far, Err(ExecuteError::ClockJump(_))), "{time}");
         let far = administration.preview(&timeout(30), &at(time, None));
-        assert!(matches!(far, Err(ExecuteError::Jumped(_))), "{time}");
+        assert!(matches!(far, Err(ExecuteError::ClockJump(_))), "{time}");
     }
     assert_eq!(administration.verify().unwrap(), before);
     let far = administration.execute(&timeout(30), &at("2062-01-01T00:00:00Z", None), None).unwrap_err().to_string();
     assert!(far.starts_with("time.jump: the time 2062-01-01T00:00:00Z is 12824 days after the last event"), "{far}");
     administration.execute(&timeout(30), &at("2027-02-20T00:00:00Z", None), None).unwrap();
-    let read = |text: &str| Instant::parse(text).unwrap();
+    let read = |text: &str| Timestamp::parse(text).unwrap();
     assert_eq!(administration.stands_still(read("2027-02-19T00:00:00Z")), Some(read("2027-02-20T00:00:00Z")));
     // Where a wrong clock was accepted, time goes back by an event of its own.
-    administration.execute_at(&timeout(31), &at("2062-01-01T00:00:00Z", None), None, Jump::Accepted).unwrap();
+    administration.execute_at(&timeout(31), &at("2062-01-01T00:00:00Z", None), None, JumpDirection::Accepted).unwrap();
     let now = "2026-11-23T00:00:00Z";
-    assert!(matches!(administration.execute(&timeout(32), &at(now, None), None), Err(ExecuteError::Jumped(_))));
+    assert!(matches!(administration.execute(&timeout(32), &at(now, None), None), Err(ExecuteError::ClockJump(_))));
     administration.set_clock("user:owner", read(now)).unwrap();
-    let Done::Changed(event) = administration.execute(&timeout(32), &at(now, None), None).unwrap() else {
+    let Outcome::Applied(event) = administration.execute(&timeout(32), &at(now, None), None).unwrap() else {
         panic!("nothing changed")
     };
     assert_eq!(event.time, now);
@@ -251,20 +256,23 @@ fn an_instant_far_from_the_last_event_is_refused_and_there_is_a_way_back() {
     let mut opened = Administration::open(Sqlite::open(&path).unwrap()).unwrap();
     assert_eq!(opened.stands_still(read("2026-11-22T12:00:00Z")), Some(read(now)));
     assert_eq!(opened.state_at(read(now)).unwrap().to_json(), opened.state().to_json());
-    assert!(matches!(opened.execute(&timeout(33), &at("2026-11-24T00:00:00Z", None), None).unwrap(), Done::Changed(_)));
+    assert!(matches!(
+        opened.execute(&timeout(33), &at("2026-11-24T00:00:00Z", None), None).unwrap(),
+        Outcome::Applied(_)
+    ));
 }
 
 #[test]
 fn a_store_that_was_quiet_for_long_is_used_where_a_server_saw_the_clock() {
     let folder = folder();
     let (path, mut administration) = filled(folder.path());
-    let read = |text: &str| Instant::parse(text).unwrap();
+    let read = |text: &str| Timestamp::parse(text).unwrap();
     let before = administration.verify().unwrap();
     // The last event is at 2026-11-22T00:00:00Z: an event of the same day says as much.
     assert!(!administration.see_clock(read("2026-11-22T23:59:59Z")).unwrap());
     // A clock that jumped does not become a known one, neither ahead nor behind.
     for far in ["2027-02-20T00:00:00.001Z", "2062-01-01T00:00:00Z", "2026-11-20T23:59:59.999Z"] {
-        assert!(matches!(administration.see_clock(read(far)), Err(ExecuteError::Jumped(_))), "{far}");
+        assert!(matches!(administration.see_clock(read(far)), Err(ExecuteError::ClockJump(_))), "{far}");
     }
     for month in ["2026-12", "2027-01", "2027-02", "2027-03", "2027-04"] {
         assert!(administration.see_clock(read(&format!("{month}-20T00:00:00Z"))).unwrap(), "{month}");
@@ -278,34 +286,34 @@ fn a_store_that_was_quiet_for_long_is_used_where_a_server_saw_the_clock() {
     assert!(far.contains("`--allow-time-jump` carries this command out"), "{far}");
     let quiet = at("2027-07-19T00:00:00Z", None);
     opened.preview(&timeout(30), &quiet).unwrap();
-    assert!(matches!(opened.execute(&timeout(30), &quiet, None).unwrap(), Done::Changed(_)));
+    assert!(matches!(opened.execute(&timeout(30), &quiet, None).unwrap(), Outcome::Applied(_)));
     // A clock that was ahead and was set back is followed, down to the last event.
     assert!(opened.see_clock(read("2027-10-10T00:00:00Z")).unwrap());
     assert!(opened.see_clock(read("2027-07-20T00:00:00Z")).unwrap());
-    assert!(matches!(opened.see_clock(read("2027-07-17T00:00:00Z")), Err(ExecuteError::Jumped(_))));
+    assert!(matches!(opened.see_clock(read("2027-07-17T00:00:00Z")), Err(ExecuteError::ClockJump(_))));
     assert!(opened.execute(&timeout(31), &at("2027-10-19T00:00:00Z", None), None).is_err());
 }
 
 #[test]
 fn a_clock_that_is_right_again_leaves_no_wrong_one_behind() {
-    let read = |text: &str| Instant::parse(text).unwrap();
+    let read = |text: &str| Timestamp::parse(text).unwrap();
     let (now, wrong) = ("2026-11-23T00:00:00Z", "2062-01-01T00:00:00Z");
     for by_event in [true, false] {
         let folder = folder();
         let (_, mut administration) = filled(folder.path());
         // A wrong clock was accepted, and a server saw it.
-        administration.execute_at(&timeout(30), &at(wrong, None), None, Jump::Accepted).unwrap();
+        administration.execute_at(&timeout(30), &at(wrong, None), None, JumpDirection::Accepted).unwrap();
         assert_eq!(administration.store().clock_seen().unwrap(), Some(read(wrong)));
         administration.see_clock(read("2062-02-01T00:00:00Z")).unwrap();
         if by_event {
             administration.set_clock("user:owner", read(now)).unwrap();
         } else {
-            administration.execute_at(&timeout(31), &at(now, None), None, Jump::Accepted).unwrap();
+            administration.execute_at(&timeout(31), &at(now, None), None, JumpDirection::Accepted).unwrap();
         }
         assert_eq!(administration.store().clock_seen().unwrap(), Some(read(now)));
         let again = administration.execute(&timeout(32), &at(wrong, None), None);
-        assert!(matches!(again, Err(ExecuteError::Jumped(_))), "{again:?}");
-        assert!(matches!(administration.see_clock(read(wrong)), Err(ExecuteError::Jumped(_))));
+        assert!(matches!(again, Err(ExecuteError::ClockJump(_))), "{again:?}");
+        assert!(matches!(administration.see_clock(read(wrong)), Err(ExecuteError::ClockJump(_))));
     }
 }
 
@@ -502,7 +510,7 @@ fn a_backup_is_taken_and_restored_while_running() {
     administration.restore(&backup).unwrap();
     assert_eq!(administration.state().to_json(), kept);
     // The other one follows, and goes on from there.
-    let Done::Changed(event) = other.execute(&timeout(31), &at("2026-11-23T00:00:00Z", None), None).unwrap() else {
+    let Outcome::Applied(event) = other.execute(&timeout(31), &at("2026-11-23T00:00:00Z", None), None).unwrap() else {
         panic!("nothing changed")
     };
     assert_eq!(event.seq, 33);

@@ -1,9 +1,9 @@
 //! A policy and a directory, ready to answer.
 
-use crate::administration::escalation::{Giver, Giving};
-use crate::administration::orphans::{self, Orphaned};
+use crate::administration::escalation::{EscalationCheck, Grantor};
+use crate::administration::orphans::{self, OrphanedScope};
 use crate::answers::diff::{self, Diff};
-use crate::answers::entitlements::Holding;
+use crate::answers::entitlements::Entitlements;
 use crate::answers::query::{self, GrantingRole, WhereCan, WhoCan};
 use crate::answers::violation::{self, Breach, Violations};
 use crate::decide::evaluate;
@@ -14,9 +14,9 @@ use crate::session::Session;
 use crate::storage::arena::{Id, ScopeId, SubjectKey};
 use crate::storage::column::narrow;
 use crate::types::context::Context;
-use crate::types::error::Fault;
+use crate::types::error::RequestError;
 use crate::types::grammar::{ScopePath, SubjectId};
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -115,7 +115,7 @@ impl Engine {
     ///
     /// # Errors
     /// `snapshot.malformed`.
-    pub fn from_snapshot(bytes: impl AsRef<[u8]> + Send + 'static) -> Result<Self, Fault> {
+    pub fn from_snapshot(bytes: impl AsRef<[u8]> + Send + 'static) -> Result<Self, RequestError> {
         let bytes = Bytes::from_owner(bytes);
         let mut directory = Directory::from_parts(&bytes, true)?;
         directory.verify(&bytes)?;
@@ -128,7 +128,7 @@ impl Engine {
     ///
     /// # Errors
     /// `snapshot.malformed`.
-    pub fn open_intact(bytes: impl AsRef<[u8]> + Send + 'static) -> Result<Self, Fault> {
+    pub fn from_snapshot_checksummed(bytes: impl AsRef<[u8]> + Send + 'static) -> Result<Self, RequestError> {
         Directory::from_parts(&Bytes::from_owner(bytes), true).map(Self::new)
     }
 
@@ -138,7 +138,7 @@ impl Engine {
     ///
     /// # Errors
     /// `snapshot.malformed`.
-    pub fn open_snapshot(bytes: impl AsRef<[u8]> + Send + 'static) -> Result<Self, Fault> {
+    pub fn from_snapshot_unchecked(bytes: impl AsRef<[u8]> + Send + 'static) -> Result<Self, RequestError> {
         Directory::from_parts(&Bytes::from_owner(bytes), false).map(Self::new)
     }
 
@@ -173,14 +173,14 @@ impl Engine {
     ///
     /// The handles and the permission must be of this engine.
     #[must_use]
-    pub fn can(&self, subject: SubjectHandle, permission: PermissionId, at: ScopeHandle, time: Instant) -> bool {
+    pub fn can(&self, subject: SubjectHandle, permission: PermissionId, at: ScopeHandle, time: Timestamp) -> bool {
         at.numbering == self.directory.numbering
             && evaluate::can(&self.directory, subject.0, permission, at.scope, time)
     }
 
     /// Everything that [`can`](Self::can) allows, written into words: the bit of a permission is that of its number, number
     /// 0 the lowest of the first word. It takes one word for 64 permissions.
-    pub fn can_all(&self, subject: SubjectHandle, at: ScopeHandle, time: Instant, words: &mut [u64]) {
+    pub fn can_all(&self, subject: SubjectHandle, at: ScopeHandle, time: Timestamp, words: &mut [u64]) {
         if at.numbering == self.directory.numbering {
             evaluate::can_all(&self.directory, subject.0, at.scope, time, words);
         } else {
@@ -193,7 +193,13 @@ impl Engine {
     ///
     /// # Errors
     /// `subject.malformed`, `permission.malformed`, `permission.unknown` and `scope.malformed`.
-    pub fn can_by_names(&self, subject: &str, permission: &str, at: &str, time: Instant) -> Result<bool, Fault> {
+    pub fn can_by_names(
+        &self,
+        subject: &str,
+        permission: &str,
+        at: &str,
+        time: Timestamp,
+    ) -> Result<bool, RequestError> {
         let known = self.directory.subject(subject);
         if known.is_none() {
             SubjectId::parse(subject)?;
@@ -211,13 +217,13 @@ impl Engine {
     /// Everyone who may do something at a scope, at an instant. Login methods, networks and inactivity are left out:
     /// they are those of a connection.
     #[must_use]
-    pub fn who_can(&self, permission: PermissionId, at: ScopePath<'_>, time: Instant) -> WhoCan {
+    pub fn who_can(&self, permission: PermissionId, at: ScopePath<'_>, time: Timestamp) -> WhoCan {
         query::who_can(&self.directory, permission, at, time)
     }
 
     /// Every scope where a subject may do something, at an instant, with the same left out.
     #[must_use]
-    pub fn where_can(&self, subject: SubjectId<'_>, permission: PermissionId, time: Instant) -> WhereCan {
+    pub fn where_can(&self, subject: SubjectId<'_>, permission: PermissionId, time: Timestamp) -> WhereCan {
         query::where_can(&self.directory, subject, permission, time)
     }
 
@@ -229,21 +235,21 @@ impl Engine {
 
     /// Everything that a role gives, of the policy or a custom one that is seen at a scope; nothing where none is.
     #[must_use]
-    pub fn role_holding(&self, role: &str, at: ScopePath<'_>) -> Option<Holding> {
-        Holding::of_role(&self.directory, role, at)
+    pub fn role_holding(&self, role: &str, at: ScopePath<'_>) -> Option<Entitlements> {
+        Entitlements::of_role(&self.directory, role, at)
     }
 
     /// What would change for whom, from this engine to another one, at an instant. Login methods, networks and
     /// inactivity are left out, as in [`who_can`](Self::who_can).
     #[must_use]
-    pub fn diff(&self, after: &Self, time: Instant) -> Diff {
+    pub fn diff(&self, after: &Self, time: Timestamp) -> Diff {
         diff::diff(&self.directory, &after.directory, time)
     }
 
     /// Compares what a change from this engine to another one gives with what its giver holds.
     #[must_use]
-    pub fn giving<'e>(&'e self, after: &'e Self, giver: Giver<'_>) -> Giving<'e> {
-        Giving::new(&self.directory, &after.directory, giver)
+    pub fn giving<'e>(&'e self, after: &'e Self, giver: Grantor<'_>) -> EscalationCheck<'e> {
+        EscalationCheck::new(&self.directory, &after.directory, giver)
     }
 
     /// The first scope that a change from this engine to another one leaves without anyone who may give a command of
@@ -256,15 +262,15 @@ impl Engine {
         changed: &BTreeSet<String>,
         command: &str,
         prefix: &str,
-        now: Instant,
-    ) -> Option<Orphaned> {
+        now: Timestamp,
+    ) -> Option<OrphanedScope> {
         orphans::orphaned(&self.directory, &after.directory, changed, command, prefix, now)
     }
 
     /// The first rule for administration that a change from this engine to another one breaks and that was not broken so
     /// before, at any instant from `now` on. `changed` are the subjects that the change may give something to.
     #[must_use]
-    pub fn breach(&self, after: &Self, changed: &BTreeSet<String>, now: Instant) -> Option<Breach> {
+    pub fn breach(&self, after: &Self, changed: &BTreeSet<String>, now: Timestamp) -> Option<Breach> {
         violation::breach(&self.directory, &after.directory, changed, now)
     }
 
@@ -278,7 +284,7 @@ impl Engine {
     /// What the directory holds against the policy's rules for administration, at an instant: separation of assigned
     /// roles, and the limit of users in a project.
     #[must_use]
-    pub fn violations(&self, time: Instant) -> Violations {
+    pub fn violations(&self, time: Timestamp) -> Violations {
         violation::violations(&self.directory, time)
     }
 

@@ -48,10 +48,10 @@ mod session;
 mod storage;
 mod types;
 
-pub use administration::escalation::{Excess, Giver, Giving};
-pub use administration::orphans::Orphaned;
+pub use administration::escalation::{Escalation, EscalationCheck, Grantor};
+pub use administration::orphans::OrphanedScope;
 pub use answers::diff::{Access, Diff};
-pub use answers::entitlements::Holding;
+pub use answers::entitlements::Entitlements;
 pub use answers::explain::{AssignmentReport, AssignmentState, Explanation, GuardReport, RedactedExplanation};
 pub use answers::query::{Effective, EffectivePermission, GrantingRole, WhereCan, WhoCan};
 pub use answers::redact::{FieldLabels, FieldPlace, Redacted};
@@ -66,13 +66,13 @@ pub use session::Session;
 pub use storage::snapshot::SNAPSHOT_MAGIC;
 pub use types::action::Actions;
 pub use types::context::{Context, ContextText, Item, Vocabulary};
-pub use types::decision::{Decision, Forbidden, Grant, Menu, MenuItem, Objections, Permissions};
-pub use types::error::{Fault, FaultCode};
+pub use types::decision::{Decision, ForbiddenError, Grant, Menu, MenuItem, Objections, Permissions};
+pub use types::error::{RequestError, RequestErrorCode};
 pub use types::grammar::{ScopePath, SubjectId, is_name};
 pub use types::limits;
 pub use types::network::{Address, Network};
 pub use types::suggest::{did_you_mean, nearest};
-pub use types::timestamp::{Duration, Instant};
+pub use types::timestamp::{Duration, Timestamp};
 
 /// The examples of the README compile.
 #[cfg(doctest)]

@@ -1,6 +1,6 @@
 //! One subject in one context, resolved once.
 
-use crate::answers::entitlements::Holding;
+use crate::answers::entitlements::Entitlements;
 use crate::answers::explain::{self, Explanation, RedactedExplanation};
 use crate::answers::menu;
 use crate::answers::query::{self, Effective};
@@ -8,16 +8,16 @@ use crate::answers::redact::{self, FieldLabels, FieldPlace, Redacted};
 use crate::decide::evaluate;
 use crate::decide::guard;
 use crate::decide::horizon::{self, Interest};
-use crate::decide::reason::Ask;
-use crate::decide::resolved::{Case, Moment, Standing};
+use crate::decide::reason::Target;
+use crate::decide::resolved::{EvalInputs, Evaluation, ResolvedSubject};
 use crate::directory::Directory;
 use crate::policy::{PermissionId, Policy};
 use crate::storage::bits::Bits;
 use crate::types::context::{Context, Item};
-use crate::types::decision::{Decision, Forbidden, Menu, Objections, Permissions};
-use crate::types::error::Fault;
+use crate::types::decision::{Decision, ForbiddenError, Menu, Objections, Permissions};
+use crate::types::error::RequestError;
 use crate::types::grammar::SubjectId;
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -30,21 +30,26 @@ pub struct Session {
     directory: Arc<Directory>,
     subject: Box<str>,
     context: Context,
-    standing: Standing,
+    resolved: ResolvedSubject,
     allowed: Bits,
 }
 
 impl Session {
     pub(crate) fn new(directory: Arc<Directory>, subject: SubjectId<'_>, context: Context) -> Self {
         let subject: Box<str> = subject.as_str().into();
-        let standing = Standing::new(&directory, &subject, &context);
-        let mut session = Self { directory, subject, context, standing, allowed: Bits::default() };
-        session.allowed = evaluate::allowed(&Moment::new(session.case(), session.context.time));
+        let resolved = ResolvedSubject::new(&directory, &subject, &context);
+        let mut session = Self { directory, subject, context, resolved, allowed: Bits::default() };
+        session.allowed = evaluate::allowed_permissions(&Evaluation::new(session.inputs(), session.context.time));
         session
     }
 
-    fn case(&self) -> Case<'_> {
-        Case { directory: &self.directory, subject_id: &self.subject, context: &self.context, standing: &self.standing }
+    fn inputs(&self) -> EvalInputs<'_> {
+        EvalInputs {
+            directory: &self.directory,
+            subject_id: &self.subject,
+            context: &self.context,
+            resolved: &self.resolved,
+        }
     }
 
     pub(crate) fn directory(&self) -> &Directory {
@@ -82,48 +87,48 @@ impl Session {
     /// The permission and the item must be of this session's policy.
     #[must_use]
     pub fn can_item(&self, permission: PermissionId, item: &Item) -> bool {
-        let ask = Ask { permission, item: Some(item) };
-        self.can(permission) && guard::is_open(&Moment::new(self.case(), self.context.time), &ask)
+        let target = Target { permission, item: Some(item) };
+        self.can(permission) && guard::item_allowed(&Evaluation::new(self.inputs(), self.context.time), &target)
     }
 
     /// What objects to the subject whatever it asks: the reasons of the guards that look at who asks, from where and when.
     /// Where there is none, the subject is let in.
     #[must_use]
     pub fn objections(&self) -> Objections {
-        let case = self.case();
-        let at = |time| evaluate::gate_objections(&Moment::new(case, time));
+        let inputs = self.inputs();
+        let at = |time| evaluate::session_objections(&Evaluation::new(inputs, time));
         let now = at(self.context.time);
         Objections {
             reasons: now.iter().map(|reason| reason.code(self.policy())).collect(),
-            valid_until: horizon::first_change(case, self.context.time, Interest::default, |time| at(time) != now),
+            valid_until: horizon::first_change(inputs, self.context.time, Interest::default, |time| at(time) != now),
         }
     }
 
     /// Decides with reasons, for an item where one is given.
     #[must_use]
     pub fn check(&self, permission: PermissionId, item: Option<&Item>) -> Decision {
-        evaluate::answer(self.case(), &Ask { permission, item })
+        evaluate::answer(self.inputs(), &Target { permission, item })
     }
 
     /// Decides, and fails where the decision denies.
     ///
     /// # Errors
     /// The decision, where it denies.
-    pub fn require(&self, permission: PermissionId, item: Option<&Item>) -> Result<Decision, Forbidden> {
+    pub fn require(&self, permission: PermissionId, item: Option<&Item>) -> Result<Decision, ForbiddenError> {
         let decision = self.check(permission, item);
-        if decision.allow { Ok(decision) } else { Err(Forbidden { decision }) }
+        if decision.allow { Ok(decision) } else { Err(ForbiddenError { decision }) }
     }
 
     /// Decides, and tells everything that was looked at.
     #[must_use]
     pub fn explain(&self, permission: PermissionId, item: Option<&Item>) -> Explanation {
-        explain::explain(self.case(), &Ask { permission, item })
+        explain::explain(self.inputs(), &Target { permission, item })
     }
 
     /// Explains to the person who asks: codes only.
     #[must_use]
     pub fn explain_redacted(&self, permission: PermissionId, item: Option<&Item>) -> RedactedExplanation {
-        explain::explain_redacted(self.case(), &Ask { permission, item })
+        explain::explain_redacted(self.inputs(), &Target { permission, item })
     }
 
     /// A record, as JSON text, without the fields of which the session may not read a label: dropped, or replaced by
@@ -131,7 +136,7 @@ impl Session {
     ///
     /// # Errors
     /// `request.json` and `request.shape`, where the record is no map and no list.
-    pub fn redact(&self, record: &str, labels: &FieldLabels, mask: Option<&str>) -> Result<Redacted, Fault> {
+    pub fn redact(&self, record: &str, labels: &FieldLabels, mask: Option<&str>) -> Result<Redacted, RequestError> {
         Ok(Redacted {
             record: redact::redact(record, labels, self.unread(labels, self.context.time), mask)?,
             withheld: self.withheld(labels),
@@ -147,10 +152,10 @@ impl Session {
 
     /// The first later instant at which more or less of such fields is withheld.
     #[must_use]
-    pub fn withheld_until(&self, labels: &FieldLabels) -> Option<Instant> {
+    pub fn withheld_until(&self, labels: &FieldLabels) -> Option<Timestamp> {
         let now = self.unread(labels, self.context.time);
         let interest = || Interest { reads: labels.named, ..Interest::default() };
-        horizon::first_change(self.case(), self.context.time, interest, |time| self.unread(labels, time) != now)
+        horizon::first_change(self.inputs(), self.context.time, interest, |time| self.unread(labels, time) != now)
     }
 
     /// The fields of a record that may not be read, for a caller that walks through it itself.
@@ -160,20 +165,20 @@ impl Session {
     }
 
     /// The labels among those of fields that may not be read at an instant.
-    fn unread(&self, labels: &FieldLabels, time: Instant) -> u64 {
-        labels.named & !evaluate::readable(&Moment::new(self.case(), time))
+    fn unread(&self, labels: &FieldLabels, time: Timestamp) -> u64 {
+        labels.named & !evaluate::readable_labels(&Evaluation::new(self.inputs(), time))
     }
 
     /// Everything that the session has, for giving it on. Nothing where a guard objects.
     #[must_use]
-    pub fn holding(&self) -> Holding {
-        Holding::of_case(self.case())
+    pub fn holding(&self) -> Entitlements {
+        Entitlements::of_case(self.inputs())
     }
 
     /// What the active roles give together, and which role gives what, whatever a guard says.
     #[must_use]
     pub fn effective(&self) -> Effective {
-        query::effective(self.case())
+        query::effective(self.inputs())
     }
 
     /// Everything that [`can`](Self::can) allows, by name.
@@ -196,10 +201,10 @@ impl Session {
 
     /// The first later instant at which what [`can`](Self::can) allows differs.
     #[must_use]
-    pub fn valid_until(&self) -> Option<Instant> {
-        let case = self.case();
-        horizon::first_change(case, self.context.time, all_permissions, |time| {
-            evaluate::allowed(&Moment::new(case, time)) != self.allowed
+    pub fn valid_until(&self) -> Option<Timestamp> {
+        let inputs = self.inputs();
+        horizon::first_change(inputs, self.context.time, all_permissions, |time| {
+            evaluate::allowed_permissions(&Evaluation::new(inputs, time)) != self.allowed
         })
     }
 
@@ -207,12 +212,12 @@ impl Session {
     ///
     /// # Errors
     /// `menu.unknown`.
-    pub fn menu(&self, name: &str) -> Result<Menu<'_>, Fault> {
+    pub fn menu(&self, name: &str) -> Result<Menu<'_>, RequestError> {
         let nodes = self.policy().menu(name)?;
         let mut menu = menu::resolve(nodes, &self.allowed);
-        let case = self.case();
-        menu.valid_until = horizon::first_change(case, self.context.time, all_permissions, |time| {
-            let then = evaluate::allowed(&Moment::new(case, time));
+        let inputs = self.inputs();
+        menu.valid_until = horizon::first_change(inputs, self.context.time, all_permissions, |time| {
+            let then = evaluate::allowed_permissions(&Evaluation::new(inputs, time));
             then != self.allowed && menu::resolve(nodes, &then) != menu
         });
         Ok(menu)

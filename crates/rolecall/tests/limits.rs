@@ -188,7 +188,7 @@ fn a_long_chain_of_roles_is_refused_quickly() {
 #[test]
 fn the_grants_that_are_listed_of_too_many_do_not_depend_on_order() {
     use rolecall::document::NoPositions;
-    use rolecall::{Context, Instant, SubjectId, Value};
+    use rolecall::{Context, SubjectId, Timestamp, Value};
 
     let count = limits::GRANTS + 500;
     let roles = r#""v":{"grants":["a:view"]},"w":{"inherits":["v"],"grants":["a:view"]},"other":{"grants":["a:view"]}"#;
@@ -228,7 +228,7 @@ fn the_grants_that_are_listed_of_too_many_do_not_depend_on_order() {
     let twice: Vec<String> = all.iter().flat_map(|text| [ends(text, 2030), ends(text, 2031)]).collect();
     let twice = decided(&engine(&twice));
     assert_eq!(twice.granted_by, expected.granted_by);
-    assert_eq!(twice.valid_until, Some(Instant::parse("2031-01-01T00:00:00Z").unwrap()));
+    assert_eq!(twice.valid_until, Some(Timestamp::parse("2031-01-01T00:00:00Z").unwrap()));
 }
 
 #[test]

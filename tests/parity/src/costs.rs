@@ -2,8 +2,8 @@
 
 use rolecall::document::{DocumentKind, NoPositions};
 use rolecall::{
-    Context, Coverage, Directory, Engine, FieldLabels, Giver, Instant, Item, Policy, PortableSession, ScopePath,
-    Session, SubjectId, Value,
+    Context, Coverage, Directory, Engine, FieldLabels, Grantor, Item, Policy, PortableSession, ScopePath, Session,
+    SubjectId, Timestamp, Value,
 };
 use rolecall_contract as request;
 use rolecall_yaml::YamlDocument;
@@ -148,16 +148,16 @@ cases! {
     }, quick;
 }
 
-fn time() -> Instant {
-    Instant::parse(TIME).expect("an instant")
+fn time() -> Timestamp {
+    Timestamp::parse(TIME).expect("an instant")
 }
 
 fn later_by(seconds: usize) -> String {
-    Instant::from_millis(time().as_millis() + 1000 * (1 + seconds as i64)).expect("an instant").to_string()
+    Timestamp::from_millis(time().as_millis() + 1000 * (1 + seconds as i64)).expect("an instant").to_string()
 }
 
 fn before_by(seconds: usize) -> String {
-    Instant::from_millis(time().as_millis() - 1000 * (1 + seconds as i64)).expect("an instant").to_string()
+    Timestamp::from_millis(time().as_millis() - 1000 * (1 + seconds as i64)).expect("an instant").to_string()
 }
 
 // Policies.
@@ -661,7 +661,7 @@ fn with_receiver(mut directory: Json) -> Json {
 fn gift(directory: Json) -> Input {
     let (before, bytes) = engine(&small(), &directory);
     let after = changed(&before, &json!({ "assign": assign(1, "viewer", "m") }));
-    let giver = Giver { subject: SubjectId::parse("user:0").expect("a subject"), any: &["grant-any"], now: time() };
+    let giver = Grantor { subject: SubjectId::parse("user:0").expect("a subject"), any: &["grant-any"], now: time() };
     let work = move || {
         let mut giving = before.giving(&after, giver);
         black_box((giving.assignment("user:1", "viewer", "m", None, None), giving.subject(Some("user:1"))));

@@ -1,7 +1,7 @@
 //! The native core answers a world.
 
 use crate::worlds::World;
-use rolecall::{CompileError, Engine, Fault, Instant, PortableSession};
+use rolecall::{CompileError, Engine, PortableSession, RequestError, Timestamp};
 use rolecall_contract as contract;
 use serde_json::{Value, json};
 
@@ -75,7 +75,7 @@ fn one(engine: &Engine, words: &[Option<&str>]) -> String {
 }
 
 /// Makes a session portable, opens the bytes again and asks.
-fn portable(engine: &Engine, who: &str, coverage: &str, question: &str) -> Result<String, Fault> {
+fn portable(engine: &Engine, who: &str, coverage: &str, question: &str) -> Result<String, RequestError> {
     let question: Value = serde_json::from_str(question).unwrap();
     let text = |key: &str| question[key].as_str();
     let mut bytes = contract::session_to_bytes(&contract::session(engine, who)?, coverage)?;
@@ -86,7 +86,7 @@ fn portable(engine: &Engine, who: &str, coverage: &str, question: &str) -> Resul
         let place = usize::try_from(place).unwrap() % bytes.len();
         bytes[place] ^= 1;
     }
-    let time = Instant::read(text("time").unwrap(), "time")?;
+    let time = Timestamp::read(text("time").unwrap(), "time")?;
     let mut session = PortableSession::from_bytes(&bytes, time)?;
     if let Some(at) = text("at") {
         session = session.at(at, time);
@@ -108,7 +108,7 @@ fn portable(engine: &Engine, who: &str, coverage: &str, question: &str) -> Resul
 }
 
 /// Makes a snapshot and opens it; tells its length, its first checksum, and what someone may do by it.
-fn snapshot(engine: &Engine, who: &str, damage: Option<&str>) -> Result<String, Fault> {
+fn snapshot(engine: &Engine, who: &str, damage: Option<&str>) -> Result<String, RequestError> {
     let mut bytes = engine.to_snapshot();
     if let Some(damage) = damage {
         let place = damage.parse::<usize>().unwrap() % bytes.len();

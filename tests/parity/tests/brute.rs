@@ -3,7 +3,7 @@
 //! gone, by changing the documents.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall::{Engine, Instant, ScopePath, Session, SubjectId};
+use rolecall::{Engine, ScopePath, Session, SubjectId, Timestamp};
 use rolecall_contract as contract;
 use rolecall_parity::naive::{Naive, Table};
 use rolecall_parity::worlds::{self, Small};
@@ -60,7 +60,7 @@ fn parsed(text: &str) -> Value {
 /// The context at another instant.
 fn moved(context: &Value, time: i64) -> Value {
     let mut context = context.clone();
-    context["time"] = json!(Instant::from_millis(time).unwrap().to_string());
+    context["time"] = json!(Timestamp::from_millis(time).unwrap().to_string());
     context
 }
 
@@ -71,7 +71,7 @@ fn timeless(mut answer: Value) -> Value {
 }
 
 fn millis(instant: &str) -> i64 {
-    Instant::parse(instant).unwrap().as_millis()
+    Timestamp::parse(instant).unwrap().as_millis()
 }
 
 /// Holds a horizon against the answers at every instant at which anything could change, and just before each: none of
@@ -162,7 +162,7 @@ fn questions_about_everyone_and_everywhere_are_those_of_the_table() {
     for seed in 0..WORLDS {
         let world = World::make(seed);
         let context = &world.small.contexts[0];
-        let time = Instant::parse(context["time"].as_str().unwrap()).unwrap();
+        let time = Timestamp::parse(context["time"].as_str().unwrap()).unwrap();
         let table = world.naive.table(time.as_millis(), &world.subjects, &world.scopes);
         let (listed, listed_scopes) = world.naive.listed();
         let may = |subject: Option<&String>, at: &String, permission: &String| {
@@ -206,7 +206,7 @@ fn every_horizon_of_a_question_about_everyone_is_exact() {
         let now = millis(context["time"].as_str().unwrap());
         let bare = who("user:nobody", "main", &json!({ "time": context["time"] }));
         let instants = world.naive.instants_after(&bare);
-        let written = |time: i64| Instant::from_millis(time).unwrap().to_string();
+        let written = |time: i64| Timestamp::from_millis(time).unwrap().to_string();
         let mut hold = |ask: &dyn Fn(i64) -> Value, of: String| {
             let told = ask(now);
             horizons += u64::from(told.get("valid_until").is_some());
@@ -241,7 +241,7 @@ fn the_fast_path_says_what_a_session_says() {
     for seed in 0..WORLDS {
         let world = World::make(seed);
         let engine = &world.engine;
-        let time = Instant::parse(world.small.contexts[0]["time"].as_str().unwrap()).unwrap();
+        let time = Timestamp::parse(world.small.contexts[0]["time"].as_str().unwrap()).unwrap();
         let context = json!({ "time": time.to_string() });
         for subject in &world.subjects {
             for at in &world.scopes {
@@ -274,7 +274,7 @@ fn the_fast_path_says_what_a_session_says() {
 #[test]
 fn the_fast_path_tells_what_is_malformed() {
     let world = World::make(0);
-    let time = Instant::parse("2026-11-21T10:00:00Z").unwrap();
+    let time = Timestamp::parse("2026-11-21T10:00:00Z").unwrap();
     let permission = &world.permissions[0];
     for (subject, permission, at, code) in [
         ("group:a", permission.as_str(), "main", "subject.malformed"),
@@ -311,7 +311,7 @@ fn differences_are_those_of_two_tables_and_the_other_way_round() {
         let (policy, directory) = (world.small.after.0.to_string(), world.small.after.1.to_string());
         let after = Engine::from_json(&policy, &directory).unwrap();
         let naive_after = Naive::new(&policy, &directory);
-        let time = Instant::parse(world.small.contexts[0]["time"].as_str().unwrap()).unwrap();
+        let time = Timestamp::parse(world.small.contexts[0]["time"].as_str().unwrap()).unwrap();
         let (mut subjects, mut scopes) = world.naive.listed();
         let more = naive_after.listed();
         subjects.extend(more.0);
@@ -567,7 +567,7 @@ fn all_permissions_fit_into_any_number_of_words() {
         });
         let engine = Engine::from_json(&policy.to_string(), &directory.to_string()).unwrap();
         let (ada, acme) = (engine.subject("user:ada").unwrap(), engine.scope("acme").unwrap());
-        let time = Instant::parse("2026-11-21T10:00:00Z").unwrap();
+        let time = Timestamp::parse("2026-11-21T10:00:00Z").unwrap();
         for length in 0..=11 {
             let mut words = vec![u64::MAX; length];
             engine.can_all(ada, acme, time, &mut words);

@@ -225,7 +225,7 @@ fn single_changes_are_those_of_the_document() {
         for one in directory["assignments"].as_array_mut().unwrap() {
             for key in ["from", "until"] {
                 if one.get(key).is_some() {
-                    one[key] = json!(rolecall::Instant::parse(one[key].as_str().unwrap()).unwrap().to_string());
+                    one[key] = json!(rolecall::Timestamp::parse(one[key].as_str().unwrap()).unwrap().to_string());
                 }
             }
         }

@@ -1,15 +1,15 @@
 //! Where many assignments begin and end, every answer holds exactly until the first instant at which it is another.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall::{Context, Coverage, Engine, FieldLabels, Instant, Item, PortableSession, ScopePath, SubjectId};
-use rolecall_contract::told;
+use rolecall::{Context, Coverage, Engine, FieldLabels, Item, PortableSession, ScopePath, SubjectId, Timestamp};
+use rolecall_contract::to_json;
 use rolecall_parity::random::Random;
 use serde_json::{Value, json};
 
 const SECONDS: i64 = 40;
 
-fn at(seconds: i64) -> Instant {
-    Instant::from_millis(1_795_255_200_000 + 1000 * seconds).unwrap()
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(1_795_255_200_000 + 1000 * seconds).unwrap()
 }
 
 /// One user, itself and by two groups, with many roles that begin and end within some seconds.
@@ -65,7 +65,7 @@ fn parted(answer: &str) -> (Value, Option<String>) {
     (answer, until.map(|until| until.as_str().unwrap().to_string()))
 }
 
-fn is_exact(what: &str, answer: impl Fn(Instant) -> String) -> bool {
+fn is_exact(what: &str, answer: impl Fn(Timestamp) -> String) -> bool {
     let (now, until) = parted(&answer(at(0)));
     let later = (1..=SECONDS + 20).map(at).find(|later| parted(&answer(*later)).0 != now);
     assert_eq!(until, later.map(|later| later.to_string()), "{what}: {now}");
@@ -80,7 +80,7 @@ fn horizons_of_many_candidates_are_exact() {
         let engine = engine(&mut random);
         let engine = &engine;
         let (idle, login) = (random.chance(30), random.chance(30));
-        let session = |time: Instant| {
+        let session = |time: Timestamp| {
             let mut context = Context::new("m/a", &time.to_string()).unwrap();
             if idle {
                 context = context.with_last_activity(&at(-5).to_string()).unwrap();
@@ -96,19 +96,20 @@ fn horizons_of_many_candidates_are_exact() {
             let permission = engine.policy().permission(name).unwrap();
             let what = |what: &str| format!("{what} of {name} in world {world}");
             for item in [None, Some(&item)] {
-                changing += usize::from(is_exact(&what("check"), |time| told(&session(time).check(permission, item))));
+                changing +=
+                    usize::from(is_exact(&what("check"), |time| to_json(&session(time).check(permission, item))));
             }
             let m = ScopePath::parse("m/a").unwrap();
-            is_exact(&what("who-can"), |time| told(&engine.who_can(permission, m, time)));
+            is_exact(&what("who-can"), |time| to_json(&engine.who_can(permission, m, time)));
             let user = SubjectId::parse("user:u").unwrap();
-            is_exact(&what("where-can"), |time| told(&engine.where_can(user, permission, time)));
+            is_exact(&what("where-can"), |time| to_json(&engine.where_can(user, permission, time)));
         }
         let what = |what: &str| format!("{what} in world {world}");
-        is_exact(&what("permissions"), |time| told(&session(time).permissions()));
-        is_exact(&what("menu"), |time| told(&session(time).menu("main").unwrap()));
-        is_exact(&what("objections"), |time| told(&session(time).objections()));
-        is_exact(&what("effective"), |time| told(&session(time).effective()));
-        is_exact(&what("violations"), |time| told(&engine.violations(time)));
+        is_exact(&what("permissions"), |time| to_json(&session(time).permissions()));
+        is_exact(&what("menu"), |time| to_json(&session(time).menu("main").unwrap()));
+        is_exact(&what("objections"), |time| to_json(&session(time).objections()));
+        is_exact(&what("effective"), |time| to_json(&session(time).effective()));
+        is_exact(&what("violations"), |time| to_json(&engine.violations(time)));
         is_exact(&what("redact"), |time| {
             rolecall_contract::redacted_json(&session(time).redact(r#"{"e":1}"#, &labels, None).unwrap())
         });
@@ -116,16 +117,20 @@ fn horizons_of_many_candidates_are_exact() {
             r#"{"rolecall":1,"scopes":["instance","account"],"resources":{},"roles":{}}"#,
             r#"{"rolecall":1,"scopes":["m","m/a"]}"#,
         );
-        is_exact(&what("diff"), |time| told(&engine.diff(empty.as_ref().unwrap(), time)));
+        is_exact(&what("diff"), |time| to_json(&engine.diff(empty.as_ref().unwrap(), time)));
         // A portable session answers as the session of each instant.
         let bytes = session(at(0)).to_bytes(&Coverage { menus: vec!["main"], ..Coverage::default() }).unwrap();
         let portable = |time| PortableSession::from_bytes(&bytes, time).unwrap();
         for seconds in 0..SECONDS + 20 {
             let time = at(seconds);
-            assert_eq!(told(&portable(time).permissions()), told(&session(time).permissions()), "{world} {seconds}");
             assert_eq!(
-                told(&portable(time).menu("main").unwrap()),
-                told(&session(time).menu("main").unwrap()),
+                to_json(&portable(time).permissions()),
+                to_json(&session(time).permissions()),
+                "{world} {seconds}"
+            );
+            assert_eq!(
+                to_json(&portable(time).menu("main").unwrap()),
+                to_json(&session(time).menu("main").unwrap()),
                 "{world}"
             );
         }

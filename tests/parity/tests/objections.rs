@@ -2,7 +2,7 @@
 //! says that it changes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall::{Context, Engine, Instant, ScopePath, SubjectId};
+use rolecall::{Context, Engine, ScopePath, SubjectId, Timestamp};
 use rolecall_contract as contract;
 use rolecall_parity::worlds;
 use serde_json::Value;
@@ -44,7 +44,7 @@ fn objections_are_what_every_decision_begins_with() {
             // A moment before, and at the instant itself.
             let mut request: Value = serde_json::from_str(text).unwrap();
             let mut at = |millis: i64| {
-                request["context"]["time"] = Instant::from_millis(millis).unwrap().as_text().into();
+                request["context"]["time"] = Timestamp::from_millis(millis).unwrap().as_text().into();
                 contract::question(&engine, &request.to_string()).unwrap().session.objections().reasons
             };
             let now = session.context().time().as_millis();
@@ -71,7 +71,7 @@ fn the_native_scope_is_the_one_that_is_listed() {
         let nobody = SubjectId::parse("user:nobody at all").unwrap();
         assert_eq!(engine.directory().native_scope(nobody), None);
         let at = ScopePath::parse("nowhere").unwrap();
-        let session = engine.session(nobody, Context::at_scope(at, Instant::from_millis(0).unwrap()));
+        let session = engine.session(nobody, Context::at_scope(at, Timestamp::from_millis(0).unwrap()));
         assert_eq!(session.objections().reasons[..2], ["unknown-subject", "unknown-scope"]);
     }
     assert!(natives > 100, "{natives}");

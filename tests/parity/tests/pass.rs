@@ -2,7 +2,7 @@
 //! more, on random worlds.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall::{Coverage, Engine, Instant, Item, ScopePath, Session};
+use rolecall::{Coverage, Engine, Item, ScopePath, Session, Timestamp};
 use rolecall_contract as contract;
 use rolecall_parity::random::Random;
 use rolecall_parity::worlds;
@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 const WORLDS: u64 = 150;
 const ISSUER: &str = "https://roles.example.com";
 
-fn later(instant: Instant, minutes: i64) -> Instant {
-    Instant::from_millis(instant.as_millis() + minutes * 60_000).unwrap()
+fn later(instant: Timestamp, minutes: i64) -> Timestamp {
+    Timestamp::from_millis(instant.as_millis() + minutes * 60_000).unwrap()
 }
 
 /// The same person in the same connection, elsewhere and at another time.
-fn elsewhere(engine: &Engine, who: &Value, at: &str, time: Instant) -> Session {
+fn elsewhere(engine: &Engine, who: &Value, at: &str, time: Timestamp) -> Session {
     let mut who = who.clone();
     who["at"] = json!(at);
     who["context"]["time"] = json!(time.as_text());

@@ -1,7 +1,7 @@
 //! Portable sessions are small, and bytes that are no such thing do no harm.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall::{Context, Coverage, Engine, FieldLabels, Instant, Item, PortableSession, ScopePath, SubjectId};
+use rolecall::{Context, Coverage, Engine, FieldLabels, Item, PortableSession, ScopePath, SubjectId, Timestamp};
 use rolecall_parity::random::Random;
 use rolecall_parity::worlds;
 use serde_json::{Map, Value, json};
@@ -44,12 +44,12 @@ fn four_assignments_in_240_permissions_take_less_than_700_bytes() {
     let scopes: Vec<ScopePath<'_>> = engine.directory().scopes().map(|path| ScopePath::parse(path).unwrap()).collect();
     let bytes = session.to_bytes(&Coverage { scopes: scopes.clone(), ..Coverage::default() }).unwrap();
     assert!(bytes.len() < 700, "{}", bytes.len());
-    let time = Instant::parse(TIME).unwrap();
+    let time = Timestamp::parse(TIME).unwrap();
     let portable = PortableSession::from_bytes(&bytes, time).unwrap();
     for time in [TIME, "2026-12-01T00:00:00Z"] {
         for scope in &scopes {
             let session = engine.session(subject, Context::new(scope.as_str(), time).unwrap());
-            let portable = portable.at(scope.as_str(), Instant::parse(time).unwrap());
+            let portable = portable.at(scope.as_str(), Timestamp::parse(time).unwrap());
             assert_eq!(portable.permissions(), session.permissions(), "{}, {time}", scope.as_str());
             assert_eq!(portable.permission_bits(), session.permission_bits());
         }
@@ -103,7 +103,7 @@ fn made() -> impl Iterator<Item = Vec<u8>> {
 
 #[test]
 fn an_opened_session_returns_its_bytes() {
-    let time = Instant::parse(TIME).unwrap();
+    let time = Timestamp::parse(TIME).unwrap();
     for bytes in made() {
         let portable = PortableSession::from_bytes(&bytes, time).unwrap();
         assert_eq!(portable.to_bytes(), bytes);
@@ -114,7 +114,7 @@ fn an_opened_session_returns_its_bytes() {
 #[test]
 fn every_damage_of_a_bit_is_found() {
     let bytes = made().next().unwrap();
-    let time = Instant::parse(TIME).unwrap();
+    let time = Timestamp::parse(TIME).unwrap();
     assert!(PortableSession::from_bytes(&bytes, time).is_ok());
     for place in 0..8 * bytes.len() {
         let mut damaged = bytes.clone();
@@ -129,7 +129,7 @@ fn every_damage_of_a_bit_is_found() {
 #[test]
 fn bytes_that_someone_made_up_do_no_harm() {
     let mut random = Random::new(5);
-    let time = Instant::parse(TIME).unwrap();
+    let time = Timestamp::parse(TIME).unwrap();
     let mut opened = 0;
     for bytes in made().take(60) {
         for _ in 0..200 {

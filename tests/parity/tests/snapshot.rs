@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::document::{DocumentKind, NoPositions, parse_json};
-use rolecall::{Engine, FaultCode};
+use rolecall::{Engine, RequestErrorCode};
 use rolecall_parity::random::Random;
 use rolecall_parity::worlds::World;
 use rolecall_parity::{native, worlds};
@@ -24,7 +24,7 @@ fn snapshots_answer_as_what_they_were_made_of() {
     for (world, engine) in made(30_000..30_100) {
         let bytes = engine.to_snapshot();
         let expected = native::asked(&engine, &world);
-        for opened in [Engine::from_snapshot(bytes.clone()), Engine::open_snapshot(bytes.clone())] {
+        for opened in [Engine::from_snapshot(bytes.clone()), Engine::from_snapshot_unchecked(bytes.clone())] {
             let opened = opened.unwrap();
             assert_eq!(native::asked(&opened, &world), expected);
             assert!(opened.to_snapshot() == bytes);
@@ -52,7 +52,7 @@ fn policies_come_back_as_they_were_compiled() {
     let presets = rolecall_presets::ALL.iter().map(|preset| preset.policy);
     for policy in presets.chain([everything]) {
         let engine = Engine::from_json(policy, r#"{"rolecall":1,"scopes":[]}"#).unwrap();
-        let opened = Engine::open_intact(engine.to_snapshot()).unwrap();
+        let opened = Engine::from_snapshot_checksummed(engine.to_snapshot()).unwrap();
         // Tables by hash are told in the order of their places, which is not the same for a second one.
         let told = |engine: &Engine| {
             let mut characters: Vec<char> = format!("{:?}", engine.policy()).chars().collect();
@@ -101,7 +101,7 @@ fn refused(bytes: Vec<u8>) -> bool {
     match Engine::from_snapshot(bytes) {
         Ok(_) => false,
         Err(fault) => {
-            assert_eq!(fault.code, FaultCode::SnapshotMalformed);
+            assert_eq!(fault.code, RequestErrorCode::SnapshotMalformed);
             true
         }
     }
@@ -199,7 +199,7 @@ fn sections_that_someone_made_up_do_no_harm() {
                 checked += 1;
             }
             // What is not checked may answer anything, but answers.
-            if let Ok(engine) = Engine::open_snapshot(bytes) {
+            if let Ok(engine) = Engine::from_snapshot_unchecked(bytes) {
                 opened += 1;
                 let answers = catch_unwind(AssertUnwindSafe(|| native::asked(&engine, &world)));
                 asked += answers.unwrap_or_else(|_| panic!("{changed:?} {world:?}")).len();

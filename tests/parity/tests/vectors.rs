@@ -1,7 +1,7 @@
 //! The native core answers the shared vectors, and every code has one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall::{FaultCode, IssueCode};
+use rolecall::{IssueCode, RequestErrorCode};
 use rolecall_parity::vectors::{difference, issue_difference, load};
 use rolecall_parity::{native, worlds::World};
 use serde_json::Value;
@@ -52,7 +52,7 @@ fn every_code_has_a_vector() {
     }
     // Those that a vector cannot hold: they need YAML, gigabytes, a thousand issues, or a defect.
     let elsewhere = ["document.yaml", "document.size", "document.issues", "internal.panic"];
-    let faults = FaultCode::ALL.iter().map(|code| code.as_str());
+    let faults = RequestErrorCode::ALL.iter().map(|code| code.as_str());
     let issues = IssueCode::ALL.iter().map(|code| code.as_str());
     let reasons = rolecall_contract::REASONS.iter().copied();
     let missing: Vec<&str> =

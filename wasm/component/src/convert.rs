@@ -3,11 +3,11 @@
 use crate::exports::rolecall::policy::decisions as wit;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use rolecall::{Context, ContextText, Decision, Fault, Issue, Item, Vocabulary};
+use rolecall::{Context, ContextText, Decision, Issue, Item, RequestError, Vocabulary};
 use rolecall_pass::PassError;
 
-pub(crate) fn fault(fault: Fault) -> wit::Fault {
-    let Fault { code, message, path, help } = fault;
+pub(crate) fn fault(fault: RequestError) -> wit::Fault {
+    let RequestError { code, message, path, help } = fault;
     wit::Fault { code: code.to_string(), message, path, help }
 }
 
@@ -27,7 +27,7 @@ pub(crate) fn issue(issue: Issue) -> wit::Issue {
     }
 }
 
-pub(crate) fn context(given: &wit::Context) -> Result<Context, Fault> {
+pub(crate) fn context(given: &wit::Context) -> Result<Context, RequestError> {
     let wit::Context { at, time, ip, last_activity, login, active_roles } = given;
     let context = ContextText {
         at,
@@ -40,7 +40,7 @@ pub(crate) fn context(given: &wit::Context) -> Result<Context, Fault> {
     context.resolve()
 }
 
-pub(crate) fn item(words: &impl Vocabulary, item: Option<&wit::Item>) -> Result<Option<Item>, Fault> {
+pub(crate) fn item(words: &impl Vocabulary, item: Option<&wit::Item>) -> Result<Option<Item>, RequestError> {
     item.map(|item| {
         let boundaries = item.boundaries.iter();
         Item::new(

@@ -4,7 +4,7 @@ use crate::convert;
 use crate::exports::rolecall::policy::decisions as wit;
 use alloc::string::String;
 use alloc::vec::Vec;
-use rolecall::Instant;
+use rolecall::Timestamp;
 use rolecall_contract as contract;
 use rolecall_pass::{Expected, KeySet};
 
@@ -13,7 +13,7 @@ pub struct PortableSession(rolecall::PortableSession);
 impl wit::GuestPortableSession for PortableSession {
     fn from_bytes(bytes: Vec<u8>, at: Option<String>, time: String) -> Result<wit::PortableSession, wit::Fault> {
         let open = || {
-            let time = Instant::read(&time, "time")?;
+            let time = Timestamp::read(&time, "time")?;
             let own = rolecall::PortableSession::from_bytes(&bytes, time)?;
             Ok(at.map_or_else(|| own.clone(), |at| own.at(&at, time)))
         };
@@ -28,7 +28,7 @@ impl wit::GuestPortableSession for PortableSession {
         at: Option<String>,
         time: String,
     ) -> Result<wit::PortableSession, wit::Fault> {
-        let time = Instant::read(&time, "time").map_err(convert::fault)?;
+        let time = Timestamp::read(&time, "time").map_err(convert::fault)?;
         let expected = Expected { issuer: &issuer, audience: audience.as_deref() };
         let opened = KeySet::from_json(&keys).and_then(|keys| keys.open(&pass, expected, time));
         let own = opened.map_err(convert::pass_error)?.session;
@@ -36,7 +36,7 @@ impl wit::GuestPortableSession for PortableSession {
     }
 
     fn at(&self, scope: String, time: String) -> Result<wit::PortableSession, wit::Fault> {
-        let time = Instant::read(&time, "time").map_err(convert::fault)?;
+        let time = Timestamp::read(&time, "time").map_err(convert::fault)?;
         Ok(wit::PortableSession::new(Self(self.0.at(&scope, time))))
     }
 
@@ -55,11 +55,11 @@ impl wit::GuestPortableSession for PortableSession {
     }
 
     fn menu(&self, name: String) -> Result<String, wit::Fault> {
-        self.0.menu(&name).map(|menu| contract::told(&menu)).map_err(convert::fault)
+        self.0.menu(&name).map(|menu| contract::to_json(&menu)).map_err(convert::fault)
     }
 
     fn permissions(&self) -> String {
-        contract::told(&self.0.permissions())
+        contract::to_json(&self.0.permissions())
     }
 
     fn permission_bits(&self) -> Vec<u8> {

@@ -4,13 +4,13 @@ use crate::convert;
 use crate::exports::rolecall::policy::decisions as wit;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use rolecall::{Fault, Item, PermissionId};
+use rolecall::{Item, PermissionId, RequestError};
 use rolecall_contract as contract;
 
 pub struct Session(pub(crate) rolecall::Session);
 
 impl Session {
-    fn asked(&self, permission: &str, item: Option<&wit::Item>) -> Result<(PermissionId, Option<Item>), Fault> {
+    fn asked(&self, permission: &str, item: Option<&wit::Item>) -> Result<(PermissionId, Option<Item>), RequestError> {
         let permission = self.0.policy().permission(permission)?;
         Ok((permission, convert::item(self.0.policy(), item)?))
     }
@@ -45,12 +45,12 @@ impl wit::GuestSession for Session {
 
     fn explain(&self, permission: String, item: Option<wit::Item>) -> Result<String, wit::Fault> {
         let (permission, item) = self.asked(&permission, item.as_ref()).map_err(convert::fault)?;
-        Ok(contract::told(&self.0.explain(permission, item.as_ref())))
+        Ok(contract::to_json(&self.0.explain(permission, item.as_ref())))
     }
 
     fn explain_redacted(&self, permission: String, item: Option<wit::Item>) -> Result<String, wit::Fault> {
         let (permission, item) = self.asked(&permission, item.as_ref()).map_err(convert::fault)?;
-        Ok(contract::told(&self.0.explain_redacted(permission, item.as_ref())))
+        Ok(contract::to_json(&self.0.explain_redacted(permission, item.as_ref())))
     }
 
     fn redact(&self, record: String, labels: String, mask: Option<String>) -> Result<String, wit::Fault> {
@@ -62,7 +62,7 @@ impl wit::GuestSession for Session {
     }
 
     fn menu(&self, name: String) -> Result<String, wit::Fault> {
-        self.0.menu(&name).map(|menu| contract::told(&menu)).map_err(convert::fault)
+        self.0.menu(&name).map(|menu| contract::to_json(&menu)).map_err(convert::fault)
     }
 
     fn permissions(&self) -> Vec<String> {
@@ -70,7 +70,7 @@ impl wit::GuestSession for Session {
     }
 
     fn effective(&self) -> String {
-        contract::told(&self.0.effective())
+        contract::to_json(&self.0.effective())
     }
 
     fn permission_bits(&self) -> Vec<u8> {

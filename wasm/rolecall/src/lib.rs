@@ -14,10 +14,10 @@ extern crate rolecall_wasm_abi as _;
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
-use rolecall::{CompileError, Fault};
+use rolecall::{CompileError, RequestError};
 use wasm_bindgen::JsValue;
 
-fn thrown(fault: &Fault) -> JsValue {
+fn thrown(fault: &RequestError) -> JsValue {
     JsValue::from_str(&rolecall_contract::fault_json(fault))
 }
 

@@ -35,19 +35,19 @@ impl NativePolicy {
     /// Every permission in the order of its number, as a JSON list.
     #[wasm_bindgen(js_name = permissionNames)]
     pub fn permission_names(&self) -> String {
-        rolecall_contract::told(&self.0.permissions().collect::<Vec<&str>>())
+        rolecall_contract::to_json(&self.0.permissions().collect::<Vec<&str>>())
     }
 
     /// Every role, as a JSON list.
     #[wasm_bindgen(js_name = roleNames)]
     pub fn role_names(&self) -> String {
-        rolecall_contract::told(&self.0.roles().collect::<Vec<&str>>())
+        rolecall_contract::to_json(&self.0.roles().collect::<Vec<&str>>())
     }
 
     /// Every menu, as a JSON list.
     #[wasm_bindgen(js_name = menuNames)]
     pub fn menu_names(&self) -> String {
-        rolecall_contract::told(&self.0.menus().collect::<Vec<&str>>())
+        rolecall_contract::to_json(&self.0.menus().collect::<Vec<&str>>())
     }
 }
 

@@ -46,16 +46,16 @@ impl NativeSession {
 
     /// Canonical JSON of a menu.
     pub fn menu(&self, name: &str) -> Result<String, JsValue> {
-        self.0.menu(name).map(|menu| contract::told(&menu)).map_err(|fault| thrown(&fault))
+        self.0.menu(name).map(|menu| contract::to_json(&menu)).map_err(|fault| thrown(&fault))
     }
 
     /// Canonical JSON of what the active roles give.
     pub fn effective(&self) -> String {
-        contract::told(&self.0.effective())
+        contract::to_json(&self.0.effective())
     }
 
     /// Canonical JSON of everything that is allowed.
     pub fn permissions(&self) -> String {
-        contract::told(&self.0.permissions())
+        contract::to_json(&self.0.permissions())
     }
 }

@@ -1,42 +1,42 @@
 //! Groups, and the items that only their members may edit.
 
-use crate::deciding::{Deciding, GROUP, with_prefix};
-use crate::object::{Group, Key, Kind, Lock, place};
+use crate::object::{AccountLock, Group, ObjectKey, ObjectKind, place};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
+use crate::transaction::{GROUP, Transaction, with_prefix};
 use std::collections::BTreeSet;
 
 /// A group that the actor administers. One that is administered where the actor sees nothing is answered like one that is
 /// not there: nobody learns of the groups of others.
-fn administered(deciding: &Deciding<'_>, what: &str, id: &str) -> Result<Group, Refusal> {
-    let found = deciding.get::<Group>(Kind::Group, id);
-    let homes = found.as_ref().map_or_else(|| claimed(deciding, id), |group| homes(deciding, group));
-    match (deciding.require_at_each(what, &homes), found) {
+fn administered(transaction: &Transaction<'_>, what: &str, id: &str) -> Result<Group, Refusal> {
+    let found = transaction.get::<Group>(ObjectKind::Group, id);
+    let homes = found.as_ref().map_or_else(|| claimed(transaction, id), |group| homes(transaction, group));
+    match (transaction.require_at_each(what, &homes), found) {
         (Ok(()), Some(group)) => Ok(group),
-        (Err(refusal), Some(_)) if homes.iter().all(|home| deciding.seen().sees(home)) => Err(refusal),
+        (Err(refusal), Some(_)) if homes.iter().all(|home| transaction.seen().sees(home)) => Err(refusal),
         _ => {
-            let message = format!("there is no group `{id}` that `{}` administers", deciding.context.actor);
-            Err(unknown(deciding, id, message))
+            let message = format!("there is no group `{id}` that `{}` administers", transaction.context.actor);
+            Err(unknown(transaction, id, message))
         }
     }
 }
 
 /// A group that may be used at a scope: one of the scope, of a scope above or below it, or one that the actor may see anyway.
-pub(crate) fn usable(deciding: &Deciding<'_>, id: &str, at: &str) -> Result<Group, Refusal> {
-    if let Some(group) = deciding.get::<Group>(Kind::Group, id) {
-        let homes = homes(deciding, &group);
+pub(crate) fn usable(transaction: &Transaction<'_>, id: &str, at: &str) -> Result<Group, Refusal> {
+    if let Some(group) = transaction.get::<Group>(ObjectKind::Group, id) {
+        let homes = homes(transaction, &group);
         let near = homes.iter().any(|home| is_below(home, at) || is_below(at, home));
-        if near || ["view-access", "join-group"].iter().any(|what| deciding.require_at_each(what, &homes).is_ok()) {
+        if near || ["view-access", "join-group"].iter().any(|what| transaction.require_at_each(what, &homes).is_ok()) {
             return Ok(group);
         }
     }
-    Err(unknown(deciding, id, format!("there is no group `{id}` for `{at}`")))
+    Err(unknown(transaction, id, format!("there is no group `{id}` for `{at}`")))
 }
 
-fn unknown(deciding: &Deciding<'_>, id: &str, message: String) -> Refusal {
-    let seen = deciding.seen();
-    let groups = deciding.all::<Group>(Kind::Group);
-    let known = groups.iter().filter(|(_, group)| homes(deciding, group).iter().all(|home| seen.sees(home)));
+fn unknown(transaction: &Transaction<'_>, id: &str, message: String) -> Refusal {
+    let seen = transaction.seen();
+    let groups = transaction.all::<Group>(ObjectKind::Group);
+    let known = groups.iter().filter(|(_, group)| homes(transaction, group).iter().all(|home| seen.sees(home)));
     let refusal = Refusal::new(RefusalCode::GroupUnknown, message);
     if id.starts_with(GROUP) {
         refusal.with_suggestion(id, known.map(|(id, _)| id.as_str()))
@@ -46,18 +46,18 @@ fn unknown(deciding: &Deciding<'_>, id: &str, message: String) -> Refusal {
 }
 
 /// The scopes at which a group would be administered by its id.
-fn claimed(deciding: &Deciding<'_>, id: &str) -> BTreeSet<String> {
+fn claimed(transaction: &Transaction<'_>, id: &str) -> BTreeSet<String> {
     let scope = id.strip_prefix(GROUP).and_then(|rest| rest.rsplit_once('/'));
-    scope.map_or_else(|| deciding.roots(), |(at, _)| [at.to_string()].into())
+    scope.map_or_else(|| transaction.roots(), |(at, _)| [at.to_string()].into())
 }
 
 /// Refuses a new group whose id does not carry its scope. All groups have one namespace: without the scope, what is taken
 /// would show the groups of others. Where there is one outermost scope, its groups need not.
-fn carries_scope(deciding: &Deciding<'_>, id: &str, at: &str) -> Result<(), Refusal> {
+fn carries_scope(transaction: &Transaction<'_>, id: &str, at: &str) -> Result<(), Refusal> {
     let is_segment = |name: &str| !name.is_empty() && !name.contains('/');
     let name = id.strip_prefix(GROUP).unwrap_or(id);
     let inside = name.strip_prefix(at).and_then(|rest| rest.strip_prefix('/'));
-    let is_root = deciding.roots() == [at.to_string()].into();
+    let is_root = transaction.roots() == [at.to_string()].into();
     if id.starts_with(GROUP) && (inside.is_some_and(is_segment) || (is_root && is_segment(name))) {
         return Ok(());
     }
@@ -67,26 +67,26 @@ fn carries_scope(deciding: &Deciding<'_>, id: &str, at: &str) -> Result<(), Refu
 }
 
 /// The scopes at which a group is administered.
-pub(crate) fn homes(deciding: &Deciding<'_>, group: &Group) -> BTreeSet<String> {
-    group.at.as_ref().map_or_else(|| deciding.roots(), |at| [at.clone()].into())
+pub(crate) fn homes(transaction: &Transaction<'_>, group: &Group) -> BTreeSet<String> {
+    group.at.as_ref().map_or_else(|| transaction.roots(), |at| [at.clone()].into())
 }
 
-pub(crate) fn add(deciding: &mut Deciding<'_>, id: &str, at: &str) -> Result<(), Refusal> {
-    deciding.require("add-group", at)?;
-    carries_scope(deciding, id, at)?;
-    if deciding.get::<Group>(Kind::Group, id).is_some() {
+pub(crate) fn add(transaction: &mut Transaction<'_>, id: &str, at: &str) -> Result<(), Refusal> {
+    transaction.require("add-group", at)?;
+    carries_scope(transaction, id, at)?;
+    if transaction.get::<Group>(ObjectKind::Group, id).is_some() {
         return Err(Refusal::new(RefusalCode::GroupExists, format!("there is a group `{id}` already")));
     }
     let group = Group { at: Some(at.to_string()), ..Group::default() };
-    deciding.put(Key::new(Kind::Group, id), Some(&group))
+    transaction.put(ObjectKey::new(ObjectKind::Group, id), Some(&group))
 }
 
-pub(crate) fn delete(deciding: &mut Deciding<'_>, id: &str, cascade: bool) -> Result<(), Refusal> {
-    let group = administered(deciding, "delete-group", id)?;
-    let held = deciding.assignments_of(id);
-    let mut above = deciding.all::<Group>(Kind::Group);
+pub(crate) fn delete(transaction: &mut Transaction<'_>, id: &str, cascade: bool) -> Result<(), Refusal> {
+    let group = administered(transaction, "delete-group", id)?;
+    let held = transaction.assignments_of(id);
+    let mut above = transaction.all::<Group>(ObjectKind::Group);
     above.retain(|(_, other)| other.members.contains(id));
-    let mut locks = deciding.all::<Lock>(Kind::Lock);
+    let mut locks = transaction.all::<AccountLock>(ObjectKind::Lock);
     locks.retain(|(_, lock)| lock.groups.contains(id));
     let used = group.members.len() + held.len() + above.len() + locks.len();
     if used > 0 && !cascade {
@@ -100,96 +100,96 @@ pub(crate) fn delete(deciding: &mut Deciding<'_>, id: &str, cascade: bool) -> Re
         return Err(Refusal::new(RefusalCode::GroupUsed, message).with_help("empty it first, or say `cascade`"));
     }
     for assignment in held {
-        deciding.require("withdraw", &assignment.at)?;
-        deciding.remove(assignment.key())?;
+        transaction.require("withdraw", &assignment.at)?;
+        transaction.remove(assignment.key())?;
     }
     for (other, mut group) in above {
-        deciding.require_at_each("leave-group", &homes(deciding, &group))?;
+        transaction.require_at_each("leave-group", &homes(transaction, &group))?;
         group.members.remove(id);
-        deciding.put(Key::new(Kind::Group, other), Some(&group))?;
+        transaction.put(ObjectKey::new(ObjectKind::Group, other), Some(&group))?;
     }
     for (item, mut lock) in locks {
         // An item whose last group goes would be open to all.
         if lock.groups.len() == 1 {
-            deciding.require("lock", place(&item).0)?;
+            transaction.require("lock", place(&item).0)?;
         }
         lock.groups.remove(id);
-        put_lock(deciding, Key::new(Kind::Lock, item), &lock)?;
+        put_lock(transaction, ObjectKey::new(ObjectKind::Lock, item), &lock)?;
     }
-    deciding.remove(Key::new(Kind::Group, id))
+    transaction.remove(ObjectKey::new(ObjectKind::Group, id))
 }
 
-pub(crate) fn join(deciding: &mut Deciding<'_>, id: &str, member: &str) -> Result<(), Refusal> {
-    let mut group = administered(deciding, "join-group", id)?;
+pub(crate) fn join(transaction: &mut Transaction<'_>, id: &str, member: &str) -> Result<(), Refusal> {
+    let mut group = administered(transaction, "join-group", id)?;
     if member.starts_with(GROUP) {
-        for home in homes(deciding, &group) {
-            usable(deciding, member, &home)?;
+        for home in homes(transaction, &group) {
+            usable(transaction, member, &home)?;
         }
     } else {
-        deciding.subject(member)?;
+        transaction.subject(member)?;
     }
     group.members.insert(member.to_string());
-    deciding.put(Key::new(Kind::Group, id), Some(&group))
+    transaction.put(ObjectKey::new(ObjectKind::Group, id), Some(&group))
 }
 
-pub(crate) fn leave(deciding: &mut Deciding<'_>, id: &str, member: &str) -> Result<(), Refusal> {
-    let mut group = administered(deciding, "leave-group", id)?;
+pub(crate) fn leave(transaction: &mut Transaction<'_>, id: &str, member: &str) -> Result<(), Refusal> {
+    let mut group = administered(transaction, "leave-group", id)?;
     if !group.members.remove(member) {
         let refusal = Refusal::new(RefusalCode::MemberUnknown, format!("`{member}` is not a member of `{id}`"));
         return Err(refusal.with_suggestion(member, group.members.iter().map(String::as_str)));
     }
-    deciding.put(Key::new(Kind::Group, id), Some(&group))
+    transaction.put(ObjectKey::new(ObjectKind::Group, id), Some(&group))
 }
 
 /// The lock of an item which the actor may change: its owner may, and whoever administers locks where it is.
-fn lock_of(deciding: &Deciding<'_>, item: &str, at: &str) -> Result<Lock, Refusal> {
-    let lock = deciding.get::<Lock>(Kind::Lock, &Key::lock(at, item).id).unwrap_or_default();
-    if lock.owner.as_deref() == Some(&deciding.context.actor) {
+fn lock_of(transaction: &Transaction<'_>, item: &str, at: &str) -> Result<AccountLock, Refusal> {
+    let lock = transaction.get::<AccountLock>(ObjectKind::Lock, &ObjectKey::lock(at, item).id).unwrap_or_default();
+    if lock.owner.as_deref() == Some(&transaction.context.actor) {
         // An owner who may not come in may do nothing else either.
-        deciding.subject(&deciding.context.actor)?;
-        if deciding.comes_in(at)? {
+        transaction.subject(&transaction.context.actor)?;
+        if transaction.comes_in(at)? {
             return Ok(lock);
         }
     }
-    deciding.require("lock", at).map_err(|refusal| {
+    transaction.require("lock", at).map_err(|refusal| {
         if refusal.code != RefusalCode::Denied {
             return refusal;
         }
-        let message = format!("`{item}` is not `{}`'s: {}", deciding.context.actor, refusal.message);
+        let message = format!("`{item}` is not `{}`'s: {}", transaction.context.actor, refusal.message);
         Refusal { message, code: RefusalCode::LockOwner, ..refusal }
     })?;
     Ok(lock)
 }
 
 /// A lock that says nothing is none.
-fn put_lock(deciding: &mut Deciding<'_>, key: Key, lock: &Lock) -> Result<(), Refusal> {
-    deciding.put(key, (*lock != Lock::default()).then_some(lock))
+fn put_lock(transaction: &mut Transaction<'_>, key: ObjectKey, lock: &AccountLock) -> Result<(), Refusal> {
+    transaction.put(key, (*lock != AccountLock::default()).then_some(lock))
 }
 
 pub(crate) fn lock(
-    deciding: &mut Deciding<'_>,
+    transaction: &mut Transaction<'_>,
     items: &BTreeSet<String>,
     at: &str,
     groups: &BTreeSet<String>,
 ) -> Result<(), Refusal> {
-    let locks = items.iter().map(|item| Ok((item, lock_of(deciding, item, at)?)));
-    let locks: Vec<(&String, Lock)> = locks.collect::<Result<_, Refusal>>()?;
+    let locks = items.iter().map(|item| Ok((item, lock_of(transaction, item, at)?)));
+    let locks: Vec<(&String, AccountLock)> = locks.collect::<Result<_, Refusal>>()?;
     for group in groups {
-        usable(deciding, group, at)?;
+        usable(transaction, group, at)?;
     }
     for (item, mut lock) in locks {
         if groups.is_empty() && lock.groups.is_empty() {
             return Err(Refusal::new(RefusalCode::LockUnknown, format!("`{item}` at `{at}` is not locked")));
         }
         lock.groups.clone_from(groups);
-        put_lock(deciding, Key::lock(at, item), &lock)?;
+        put_lock(transaction, ObjectKey::lock(at, item), &lock)?;
     }
     Ok(())
 }
 
-pub(crate) fn set_owner(deciding: &mut Deciding<'_>, item: &str, at: &str, owner: &str) -> Result<(), Refusal> {
-    let mut lock = lock_of(deciding, item, at)?;
-    deciding.subject(owner)?;
+pub(crate) fn set_owner(transaction: &mut Transaction<'_>, item: &str, at: &str, owner: &str) -> Result<(), Refusal> {
+    let mut lock = lock_of(transaction, item, at)?;
+    transaction.subject(owner)?;
     lock.owner = Some(owner.to_string());
-    put_lock(deciding, Key::lock(at, item), &lock)
+    put_lock(transaction, ObjectKey::lock(at, item), &lock)
 }

@@ -1,10 +1,12 @@
 //! Another policy in the place of the one there is.
 
-use crate::deciding::Deciding;
-use crate::object::{Assignment, Copied, Key, Kind, POLICY, Request, RequestState, Role, place, to_value};
+use crate::object::{
+    AccessRequest, Assignment, ObjectKey, ObjectKind, POLICY, RequestState, Role, RoleOrigin, place, to_value,
+};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::upwards;
 use crate::state::compile_against;
+use crate::transaction::Transaction;
 use rolecall::Policy;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,24 +16,24 @@ use std::sync::Arc;
 pub(crate) type Renames = BTreeMap<String, String>;
 
 pub(crate) fn update(
-    deciding: &mut Deciding<'_>,
+    transaction: &mut Transaction<'_>,
     text: &str,
     roles: &Renames,
     resources: &Renames,
     merge: bool,
 ) -> Result<(), Refusal> {
-    deciding.require_at_each("update-policy", &deciding.roots())?;
+    transaction.require_at_each("update-policy", &transaction.roots())?;
     let policy = Policy::from_json(text).map_err(|error| Refusal::of_issues(RefusalCode::PolicyInvalid, error))?;
-    let before = deciding.engine.policy();
+    let before = transaction.engine.policy();
     let names = |policy: &Policy| policy.roles().map(Into::into).collect();
     Names { what: "role", old: names(before), new: names(&policy) }.check(roles, merge)?;
     Names { what: "resource", old: paths(before), new: paths(&policy) }.check(resources, merge)?;
-    deciding.note(Key::new(Kind::Policy, POLICY), Some(text.into()));
-    rename_held(deciding, roles);
-    for (id, mut body) in deciding.all::<Role>(Kind::Role) {
+    transaction.note(ObjectKey::new(ObjectKind::Policy, POLICY), Some(text.into()));
+    rename_held(transaction, roles);
+    for (id, mut body) in transaction.all::<Role>(ObjectKind::Role) {
         let (at, _) = place(&id);
         for inherited in &mut body.inherits {
-            if let Some(to) = renamed(deciding, roles, inherited, at) {
+            if let Some(to) = renamed(transaction, roles, inherited, at) {
                 *inherited = to;
             }
         }
@@ -41,24 +43,24 @@ pub(crate) fn update(
         // Two names that became one are listed once.
         unique(&mut body.inherits);
         unique(&mut body.grants);
-        deciding.note(Key::new(Kind::Role, id), Some(to_value(&body)));
+        transaction.note(ObjectKey::new(ObjectKind::Role, id), Some(to_value(&body)));
     }
-    for (id, copied) in deciding.all::<Copied>(Kind::Copy) {
+    for (id, copied) in transaction.all::<RoleOrigin>(ObjectKind::Copy) {
         let of = roles.get(&copied.of).unwrap_or(&copied.of);
         // What is gone from the policy cannot be made again: the copy is then a role of its own.
         let stays = policy.roles().any(|role| role == of);
-        deciding.note(Key::new(Kind::Copy, id), stays.then(|| to_value(&Copied { of: of.clone() })));
+        transaction.note(ObjectKey::new(ObjectKind::Copy, id), stays.then(|| to_value(&RoleOrigin { of: of.clone() })));
     }
-    for (id, mut request) in deciding.all::<Request>(Kind::Request) {
+    for (id, mut request) in transaction.all::<AccessRequest>(ObjectKind::Request) {
         let open = matches!(request.state, RequestState::Pending | RequestState::Approved);
-        if let Some(to) = renamed(deciding, roles, &request.role, &request.at).filter(|_| open) {
+        if let Some(to) = renamed(transaction, roles, &request.role, &request.at).filter(|_| open) {
             request.role = to;
-            deciding.note(Key::new(Kind::Request, id), Some(to_value(&request)));
+            transaction.note(ObjectKey::new(ObjectKind::Request, id), Some(to_value(&request)));
         }
     }
-    let objects = deciding.objects();
-    deciding.trial = compile_against(Arc::new(policy), &objects).map_err(|mut error| {
-        let assignments: Vec<&Key> = objects.keys().filter(|key| key.kind == Kind::Assignment).collect();
+    let objects = transaction.objects();
+    transaction.trial = compile_against(Arc::new(policy), &objects).map_err(|mut error| {
+        let assignments: Vec<&ObjectKey> = objects.keys().filter(|key| key.kind == ObjectKind::Assignment).collect();
         for issue in &mut error.issues {
             if let Some(key) = place_of(&issue.path).and_then(|place| assignments.get(place)) {
                 issue.path = format!("assignment {}", key.id);
@@ -71,12 +73,12 @@ pub(crate) fn update(
 }
 
 /// Renames the roles that are held, all at once: a name that one role gives up and another takes is never both.
-fn rename_held(deciding: &mut Deciding<'_>, roles: &Renames) {
-    let mut held: BTreeMap<Key, Option<Value>> = BTreeMap::new();
+fn rename_held(transaction: &mut Transaction<'_>, roles: &Renames) {
+    let mut held: BTreeMap<ObjectKey, Option<Value>> = BTreeMap::new();
     let mut renamed_ones = Vec::new();
-    for (id, mut one) in deciding.all::<Assignment>(Kind::Assignment) {
-        if let Some(to) = renamed(deciding, roles, &one.role, &one.at) {
-            held.insert(Key::new(Kind::Assignment, id), None);
+    for (id, mut one) in transaction.all::<Assignment>(ObjectKind::Assignment) {
+        if let Some(to) = renamed(transaction, roles, &one.role, &one.at) {
+            held.insert(ObjectKey::new(ObjectKind::Assignment, id), None);
             one.role = to;
             renamed_ones.push(one);
         }
@@ -84,7 +86,7 @@ fn rename_held(deciding: &mut Deciding<'_>, roles: &Renames) {
     // An assignment that comes takes the place of one that goes.
     held.extend(renamed_ones.iter().map(|one| (one.key(), Some(to_value(one)))));
     for (key, after) in held {
-        deciding.note(key, after);
+        transaction.note(key, after);
     }
 }
 
@@ -149,9 +151,10 @@ fn place_of(path: &str) -> Option<usize> {
 }
 
 /// The new name of a role of the policy, as it is seen at a scope.
-fn renamed(deciding: &Deciding<'_>, roles: &Renames, role: &str, at: &str) -> Option<String> {
+fn renamed(transaction: &Transaction<'_>, roles: &Renames, role: &str, at: &str) -> Option<String> {
     let to = roles.get(role)?;
-    let custom = upwards(at).any(|at| deciding.get::<Role>(Kind::Role, &Key::role(at, role).id).is_some());
+    let custom =
+        upwards(at).any(|at| transaction.get::<Role>(ObjectKind::Role, &ObjectKey::role(at, role).id).is_some());
     (!custom).then(|| to.clone())
 }
 

@@ -1,37 +1,37 @@
 //! Roles that someone holds, and custom roles.
 
 use super::groups;
-use crate::deciding::{Deciding, GROUP, instant};
-use crate::object::{Assignment, Copied, Key, Kind, Role, place};
+use crate::object::{Assignment, ObjectKey, ObjectKind, Role, RoleOrigin, place};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
-use rolecall::{Instant, Policy, ScopePath};
+use crate::transaction::{GROUP, Transaction, instant};
+use rolecall::{Policy, ScopePath, Timestamp};
 use serde::de::IgnoredAny;
 use std::collections::BTreeSet;
 
-pub(crate) fn assign(deciding: &mut Deciding<'_>, assignment: &Assignment) -> Result<(), Refusal> {
-    deciding.require("assign", &assignment.at)?;
-    listed(deciding, &assignment.subject, &assignment.at)?;
-    give(deciding, assignment)
+pub(crate) fn assign(transaction: &mut Transaction<'_>, assignment: &Assignment) -> Result<(), Refusal> {
+    transaction.require("assign", &assignment.at)?;
+    listed(transaction, &assignment.subject, &assignment.at)?;
+    give(transaction, assignment)
 }
 
 /// Gives a role that is seen at its scope.
-pub(crate) fn give(deciding: &mut Deciding<'_>, assignment: &Assignment) -> Result<(), Refusal> {
+pub(crate) fn give(transaction: &mut Transaction<'_>, assignment: &Assignment) -> Result<(), Refusal> {
     let assignment = canonical(assignment)?;
-    lasts(deciding, &assignment)?;
+    lasts(transaction, &assignment)?;
     let Assignment { role, at, .. } = &assignment;
-    if deciding.trial.role_holding(role, ScopePath::parse(at)?).is_none() {
-        return Err(deciding.no_role(role, at));
+    if transaction.trial.role_holding(role, ScopePath::parse(at)?).is_none() {
+        return Err(transaction.no_role(role, at));
     }
-    deciding.put(assignment.key(), Some(&assignment))
+    transaction.put(assignment.key(), Some(&assignment))
 }
 
-pub(crate) fn withdraw(deciding: &mut Deciding<'_>, assignment: &Assignment) -> Result<(), Refusal> {
-    deciding.require("withdraw", &assignment.at)?;
+pub(crate) fn withdraw(transaction: &mut Transaction<'_>, assignment: &Assignment) -> Result<(), Refusal> {
+    transaction.require("withdraw", &assignment.at)?;
     let assignment = canonical(assignment)?;
     let key = assignment.key();
-    if deciding.get::<Assignment>(Kind::Assignment, &key.id).is_none() {
-        let held: Vec<String> = deciding
+    if transaction.get::<Assignment>(ObjectKind::Assignment, &key.id).is_none() {
+        let held: Vec<String> = transaction
             .assignments_of(&assignment.subject)
             .into_iter()
             .filter(|one| one.role == assignment.role && one.at == assignment.at)
@@ -41,21 +41,21 @@ pub(crate) fn withdraw(deciding: &mut Deciding<'_>, assignment: &Assignment) -> 
         let refusal = Refusal::new(RefusalCode::AssignmentUnknown, message);
         if held.is_empty() {
             // Only roles of this scope: those elsewhere are not for the actor to see.
-            let all = deciding.assignments_of(&assignment.subject);
+            let all = transaction.assignments_of(&assignment.subject);
             let here = all.iter().filter(|one| one.at == assignment.at).map(|one| one.role.as_str());
             return Err(refusal.with_suggestion(&assignment.role, here));
         }
         return Err(refusal.with_help(format!("it is held {}", held.join(", and "))));
     }
-    deciding.remove(key)
+    transaction.remove(key)
 }
 
 /// Refuses what has ended already, or ends before it begins.
-fn lasts(deciding: &Deciding<'_>, assignment: &Assignment) -> Result<(), Refusal> {
+fn lasts(transaction: &Transaction<'_>, assignment: &Assignment) -> Result<(), Refusal> {
     let Assignment { role, from, until: Some(until), .. } = assignment else { return Ok(()) };
-    let read = |text: &str| Instant::parse(text).unwrap_or(Instant::MIN);
-    if read(until) <= deciding.now {
-        let message = format!("the role `{role}` until {until} would be over already: it is {} now", deciding.now);
+    let read = |text: &str| Timestamp::parse(text).unwrap_or(Timestamp::MIN);
+    if read(until) <= transaction.now {
+        let message = format!("the role `{role}` until {until} would be over already: it is {} now", transaction.now);
         return Err(Refusal::new(RefusalCode::UntilPast, message).with_help("give a later `until`, or none"));
     }
     match from {
@@ -76,26 +76,26 @@ fn canonical(assignment: &Assignment) -> Result<Assignment, Refusal> {
 }
 
 /// Refuses who is listed nowhere, or was removed.
-fn listed(deciding: &Deciding<'_>, holder: &str, at: &str) -> Result<(), Refusal> {
+fn listed(transaction: &Transaction<'_>, holder: &str, at: &str) -> Result<(), Refusal> {
     if holder.starts_with(GROUP) {
-        groups::usable(deciding, holder, at).map(drop)
+        groups::usable(transaction, holder, at).map(drop)
     } else {
-        deciding.subject(holder).map(drop)
+        transaction.subject(holder).map(drop)
     }
 }
 
-pub(crate) fn set(deciding: &mut Deciding<'_>, at: &str, role: &str, body: &Role) -> Result<(), Refusal> {
-    deciding.require("set-role", at)?;
-    deciding.put(Key::role(at, role), Some(body))
+pub(crate) fn set(transaction: &mut Transaction<'_>, at: &str, role: &str, body: &Role) -> Result<(), Refusal> {
+    transaction.require("set-role", at)?;
+    transaction.put(ObjectKey::role(at, role), Some(body))
 }
 
-pub(crate) fn delete(deciding: &mut Deciding<'_>, at: &str, role: &str, cascade: bool) -> Result<(), Refusal> {
-    deciding.require("delete-role", at)?;
-    let key = own(deciding, at, role)?;
+pub(crate) fn delete(transaction: &mut Transaction<'_>, at: &str, role: &str, cascade: bool) -> Result<(), Refusal> {
+    transaction.require("delete-role", at)?;
+    let key = own(transaction, at, role)?;
     let below = |scope: &str| is_below(scope, at);
-    let assignments = deciding.all::<Assignment>(Kind::Assignment).into_iter().map(|(_, one)| one);
+    let assignments = transaction.all::<Assignment>(ObjectKind::Assignment).into_iter().map(|(_, one)| one);
     let held: Vec<Assignment> = assignments.filter(|one| one.role == role && below(&one.at)).collect();
-    let roles = deciding.all::<Role>(Kind::Role);
+    let roles = transaction.all::<Role>(ObjectKind::Role);
     let heirs: Vec<(String, Role)> = roles
         .into_iter()
         .filter(|(id, body)| below(place(id).0) && body.inherits.iter().any(|one| one == role))
@@ -108,42 +108,42 @@ pub(crate) fn delete(deciding: &mut Deciding<'_>, at: &str, role: &str, cascade:
         return Err(Refusal::new(RefusalCode::RoleUsed, message).with_help("withdraw it first, or say `cascade`"));
     }
     for assignment in held {
-        deciding.require("withdraw", &assignment.at)?;
-        deciding.remove(assignment.key())?;
+        transaction.require("withdraw", &assignment.at)?;
+        transaction.remove(assignment.key())?;
     }
     for (id, mut body) in heirs {
         body.inherits.retain(|one| one != role);
-        deciding.put(Key::new(Kind::Role, id), Some(&body))?;
+        transaction.put(ObjectKey::new(ObjectKind::Role, id), Some(&body))?;
     }
-    deciding.remove(Key::new(Kind::Copy, &key.id))?;
-    deciding.remove(key)
+    transaction.remove(ObjectKey::new(ObjectKind::Copy, &key.id))?;
+    transaction.remove(key)
 }
 
-pub(crate) fn copy(deciding: &mut Deciding<'_>, of: &str, at: &str, role: &str) -> Result<(), Refusal> {
-    deciding.require("copy-role", at)?;
-    let key = Key::role(at, role);
-    if deciding.get::<Role>(Kind::Role, &key.id).is_some() {
+pub(crate) fn copy(transaction: &mut Transaction<'_>, of: &str, at: &str, role: &str) -> Result<(), Refusal> {
+    transaction.require("copy-role", at)?;
+    let key = ObjectKey::role(at, role);
+    if transaction.get::<Role>(ObjectKind::Role, &key.id).is_some() {
         return Err(Refusal::new(RefusalCode::RoleExists, format!("`{at}` has a role `{role}` already")));
     }
-    let body = preset(deciding.engine.policy(), of)?;
-    deciding.put(key.clone(), Some(&body))?;
-    deciding.put(Key::new(Kind::Copy, key.id), Some(&Copied { of: of.to_string() }))
+    let body = preset(transaction.engine.policy(), of)?;
+    transaction.put(key.clone(), Some(&body))?;
+    transaction.put(ObjectKey::new(ObjectKind::Copy, key.id), Some(&RoleOrigin { of: of.to_string() }))
 }
 
-pub(crate) fn reset(deciding: &mut Deciding<'_>, at: &str, role: &str) -> Result<(), Refusal> {
-    deciding.require("reset-role", at)?;
-    let key = own(deciding, at, role)?;
-    let Some(Copied { of }) = deciding.get(Kind::Copy, &key.id) else {
+pub(crate) fn reset(transaction: &mut Transaction<'_>, at: &str, role: &str) -> Result<(), Refusal> {
+    transaction.require("reset-role", at)?;
+    let key = own(transaction, at, role)?;
+    let Some(RoleOrigin { of }) = transaction.get(ObjectKind::Copy, &key.id) else {
         return Err(Refusal::new(RefusalCode::RoleOwn, format!("`{role}` is no copy of a role of the policy")));
     };
-    let body = preset(deciding.engine.policy(), &of)?;
-    deciding.put(key, Some(&body))
+    let body = preset(transaction.engine.policy(), &of)?;
+    transaction.put(key, Some(&body))
 }
 
-fn own(deciding: &Deciding<'_>, at: &str, role: &str) -> Result<Key, Refusal> {
-    let key = Key::role(at, role);
-    if deciding.get::<Role>(Kind::Role, &key.id).is_none() {
-        let roles = deciding.all::<IgnoredAny>(Kind::Role);
+fn own(transaction: &Transaction<'_>, at: &str, role: &str) -> Result<ObjectKey, Refusal> {
+    let key = ObjectKey::role(at, role);
+    if transaction.get::<Role>(ObjectKind::Role, &key.id).is_none() {
+        let roles = transaction.all::<IgnoredAny>(ObjectKind::Role);
         let custom = roles.iter().map(|(id, _)| place(id)).filter(|(there, _)| *there == at).map(|(_, role)| role);
         let refusal = Refusal::new(RefusalCode::RoleUnknown, format!("`{at}` has no custom role `{role}`"));
         return Err(refusal.with_suggestion(role, custom));

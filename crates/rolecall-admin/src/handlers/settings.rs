@@ -1,29 +1,29 @@
 //! What is set at scopes, and the scopes themselves.
 
-use crate::deciding::Deciding;
 use crate::identity::login_rules;
-use crate::object::{Key, Kind, Login, Settings, Subject, SupportAccess};
+use crate::object::{Login, ObjectKey, ObjectKind, Settings, Subject, SupportAccess};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
+use crate::transaction::Transaction;
 use rolecall::is_name;
 use std::collections::BTreeSet;
 
 /// Changes what is set at a scope.
-fn change(deciding: &mut Deciding<'_>, at: &str, change: impl FnOnce(&mut Settings)) -> Result<(), Refusal> {
-    let mut settings = deciding.get::<Settings>(Kind::Settings, at).unwrap_or_default();
+fn change(transaction: &mut Transaction<'_>, at: &str, change: impl FnOnce(&mut Settings)) -> Result<(), Refusal> {
+    let mut settings = transaction.get::<Settings>(ObjectKind::Settings, at).unwrap_or_default();
     change(&mut settings);
     let nothing = settings == Settings::default();
-    deciding.put(Key::new(Kind::Settings, at), (!nothing).then_some(&settings))
+    transaction.put(ObjectKey::new(ObjectKind::Settings, at), (!nothing).then_some(&settings))
 }
 
 pub(crate) fn support(
-    deciding: &mut Deciding<'_>,
+    transaction: &mut Transaction<'_>,
     at: &str,
     access: SupportAccess,
     reads: Option<&BTreeSet<String>>,
 ) -> Result<(), Refusal> {
-    deciding.require("set-support", at)?;
-    change(deciding, at, |settings| {
+    transaction.require("set-support", at)?;
+    change(transaction, at, |settings| {
         settings.support_access = Some(access);
         // Nothing to read is the same as nothing said, but below a scope that says something.
         if let Some(reads) = reads {
@@ -32,46 +32,57 @@ pub(crate) fn support(
     })
 }
 
-pub(crate) fn networks(deciding: &mut Deciding<'_>, at: &str, ranges: &[String], force: bool) -> Result<(), Refusal> {
-    deciding.require("set-networks", at)?;
-    change(deciding, at, |settings| settings.ip_allow = ranges.to_vec())?;
-    if !force && deciding.locked_out(at, &["ip-denied", "ip-missing"])? {
-        let address = deciding.context.ip.as_deref().unwrap_or("an address that is not known");
-        let message = format!("`{}` comes from {address}, which would be kept out", deciding.context.actor);
+pub(crate) fn networks(
+    transaction: &mut Transaction<'_>,
+    at: &str,
+    ranges: &[String],
+    force: bool,
+) -> Result<(), Refusal> {
+    transaction.require("set-networks", at)?;
+    change(transaction, at, |settings| settings.ip_allow = ranges.to_vec())?;
+    if !force && transaction.locked_out(at, &["ip-denied", "ip-missing"])? {
+        let address = transaction.context.ip.as_deref().unwrap_or("an address that is not known");
+        let message = format!("`{}` comes from {address}, which would be kept out", transaction.context.actor);
         return Err(Refusal::new(RefusalCode::NetworksLockout, message).with_help("add its range, or say `force`"));
     }
     Ok(())
 }
 
-pub(crate) fn timeout(deciding: &mut Deciding<'_>, at: &str, timeout: Option<&str>) -> Result<(), Refusal> {
-    deciding.require("set-timeout", at)?;
-    change(deciding, at, |settings| settings.idle_timeout = timeout.map(Into::into))
+pub(crate) fn timeout(transaction: &mut Transaction<'_>, at: &str, timeout: Option<&str>) -> Result<(), Refusal> {
+    transaction.require("set-timeout", at)?;
+    change(transaction, at, |settings| settings.idle_timeout = timeout.map(Into::into))
 }
 
 /// The login methods that every set-up knows.
 const METHODS: [&str; 4] = ["password", "google", "sso", "magic-link"];
 
-pub(crate) fn login(deciding: &mut Deciding<'_>, at: &str, methods: &[String], force: bool) -> Result<(), Refusal> {
-    deciding.require("set-login", at)?;
-    let before = login_rules(|at| deciding.get(Kind::Settings, at), at).map(|(_, methods)| methods);
+pub(crate) fn login(
+    transaction: &mut Transaction<'_>,
+    at: &str,
+    methods: &[String],
+    force: bool,
+) -> Result<(), Refusal> {
+    transaction.require("set-login", at)?;
+    let before = login_rules(|at| transaction.get(ObjectKind::Settings, at), at).map(|(_, methods)| methods);
     if !force {
-        all_known(deciding, methods)?;
+        all_known(transaction, methods)?;
     }
     let login = (!methods.is_empty()).then(|| Login { methods: methods.to_vec() });
-    change(deciding, at, |settings| settings.login = login)?;
+    change(transaction, at, |settings| settings.login = login)?;
     if force {
         return Ok(());
     }
     let stays = "log in by a method that stays, or say `force`";
-    if deciding.locked_out(at, &["login-method"])? {
-        let method = deciding.context.login.as_deref().unwrap_or_default();
-        let message = format!("`{}` logged in by `{method}`, which would be kept out", deciding.context.actor);
+    if transaction.locked_out(at, &["login-method"])? {
+        let method = transaction.context.login.as_deref().unwrap_or_default();
+        let message = format!("`{}` logged in by `{method}`, which would be kept out", transaction.context.actor);
         return Err(Refusal::new(RefusalCode::LoginLockout, message).with_help(stays));
     }
     // Someone must be known to get in by the new rules: by a method of before, or the actor, who belongs there.
-    let belongs = deciding.get::<Subject>(Kind::Subject, &deciding.context.actor).and_then(|actor| actor.native);
+    let belongs =
+        transaction.get::<Subject>(ObjectKind::Subject, &transaction.context.actor).and_then(|actor| actor.native);
     let by_actor = belongs.is_some_and(|native| is_below(&native, at))
-        && deciding.context.login.as_ref().is_some_and(|login| methods.contains(login));
+        && transaction.context.login.as_ref().is_some_and(|login| methods.contains(login));
     let by_before = before.as_ref().is_some_and(|before| methods.iter().any(|method| before.contains(method)));
     if !methods.is_empty() && !by_actor && !by_before {
         let before = before.map_or("any method".to_string(), |before| {
@@ -87,10 +98,10 @@ pub(crate) fn login(deciding: &mut Deciding<'_>, at: &str, methods: &[String], f
 }
 
 /// Refuses a login method that is neither a usual one, nor set anywhere, nor that of the actor or of a provider.
-fn all_known(deciding: &Deciding<'_>, methods: &[String]) -> Result<(), Refusal> {
+fn all_known(transaction: &Transaction<'_>, methods: &[String]) -> Result<(), Refusal> {
     let mut known: BTreeSet<String> = METHODS.map(Into::into).into();
-    known.extend(deciding.context.login_methods.iter().chain(&deciding.context.login).cloned());
-    let set = deciding.all::<Settings>(Kind::Settings).into_iter().filter_map(|(_, set)| set.login);
+    known.extend(transaction.context.login_methods.iter().chain(&transaction.context.login).cloned());
+    let set = transaction.all::<Settings>(ObjectKind::Settings).into_iter().filter_map(|(_, set)| set.login);
     known.extend(set.flat_map(|login| login.methods));
     // What is not even a name is told as such.
     let Some(unknown) = methods.iter().find(|method| is_name(method) && !known.contains(*method)) else {
@@ -103,16 +114,16 @@ fn all_known(deciding: &Deciding<'_>, methods: &[String]) -> Result<(), Refusal>
     Err(Refusal::new(RefusalCode::LoginUnknown, message).with_help(help))
 }
 
-pub(crate) fn add_scope(deciding: &mut Deciding<'_>, path: &str) -> Result<(), Refusal> {
+pub(crate) fn add_scope(transaction: &mut Transaction<'_>, path: &str) -> Result<(), Refusal> {
     match path.rsplit_once('/') {
-        Some((above, _)) => deciding.require("add-scope", above)?,
+        Some((above, _)) => transaction.require("add-scope", above)?,
         None => {
-            deciding.require_at_each("add-scope", &deciding.roots())?;
+            transaction.require_at_each("add-scope", &transaction.roots())?;
             // Nobody could administer it, nor what is administered at every outermost scope.
             let message = format!("nobody would administer the outermost scope `{path}`");
             return Err(Refusal::new(RefusalCode::LastAdministrator, message)
                 .with_help("add it below another scope, or list it with its administrators in the directory that a store begins with"));
         }
     }
-    deciding.put(Key::new(Kind::Scope, path), Some(&serde_json::json!({})))
+    transaction.put(ObjectKey::new(ObjectKind::Scope, path), Some(&serde_json::json!({})))
 }

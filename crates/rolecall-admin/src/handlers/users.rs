@@ -1,13 +1,13 @@
 //! Users, applications and support accounts: how they come, stay and go.
 
 use super::{groups, roles};
-use crate::command::Newcomer;
-use crate::deciding::{APP, Deciding, SUPPORT, USER, with_prefix};
+use crate::command::NewSubject;
 use crate::identity::domain;
-use crate::object::{Assignment, Group, Key, Kind, Settings, Status, Subject, Values};
+use crate::object::{Assignment, Group, ObjectKey, ObjectKind, Settings, Status, Subject, Values};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
-use rolecall::{Giving, Instant};
+use crate::transaction::{APP, SUPPORT, Transaction, USER, with_prefix};
+use rolecall::{EscalationCheck, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// For how long an invitation holds where the policy does not say.
@@ -15,20 +15,20 @@ const INVITATION_DAYS: usize = 7;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// So many days from an instant.
-pub(crate) fn days(from: Instant, days: usize) -> Instant {
+pub(crate) fn days(from: Timestamp, days: usize) -> Timestamp {
     let days = i64::try_from(days).unwrap_or(i64::MAX);
     let later = days.checked_mul(DAY).and_then(|days| from.as_millis().checked_add(days));
-    later.and_then(Instant::from_millis).unwrap_or(Instant::MAX)
+    later.and_then(Timestamp::from_millis).unwrap_or(Timestamp::MAX)
 }
 
-fn invitation_end(deciding: &Deciding<'_>) -> Option<String> {
-    let holds = deciding.engine.policy().invitation_days().unwrap_or(INVITATION_DAYS);
-    Some(days(deciding.now, holds).as_text())
+fn invitation_end(transaction: &Transaction<'_>) -> Option<String> {
+    let holds = transaction.engine.policy().invitation_days().unwrap_or(INVITATION_DAYS);
+    Some(days(transaction.now, holds).as_text())
 }
 
 /// Lists a newcomer: invited by `invite`, else active at once.
-pub(crate) fn list(deciding: &mut Deciding<'_>, newcomer: &Newcomer, what: &str) -> Result<(), Refusal> {
-    let Newcomer { subject: id, roles, external, native } = newcomer;
+pub(crate) fn list(transaction: &mut Transaction<'_>, new_subject: &NewSubject, what: &str) -> Result<(), Refusal> {
+    let NewSubject { subject: id, roles, external, native } = new_subject;
     let prefix = match what {
         "add-app" => APP,
         "add-support" => SUPPORT,
@@ -40,8 +40,8 @@ pub(crate) fn list(deciding: &mut Deciding<'_>, newcomer: &Newcomer, what: &str)
             .with_help("give at least one role at a scope"));
     }
     let at: BTreeSet<String> = roles.iter().map(|given| given.at.clone()).collect();
-    deciding.require_at_each(what, &at)?;
-    let before = deciding.get::<Subject>(Kind::Subject, id);
+    transaction.require_at_each(what, &at)?;
+    let before = transaction.get::<Subject>(ObjectKind::Subject, id);
     if before.as_ref().is_some_and(|before| before.status != Status::Removed) {
         return Err(Refusal::new(RefusalCode::SubjectExists, format!("`{id}` is listed already"))
             .with_help("assign roles instead"));
@@ -51,25 +51,25 @@ pub(crate) fn list(deciding: &mut Deciding<'_>, newcomer: &Newcomer, what: &str)
         // Whoever was marked external stays so, and whoever came first to a domain stays in it.
         _ if before.native.is_some() => before.native,
         Some(native) => {
-            deciding.require("set-native", native)?;
+            transaction.require("set-native", native)?;
             Some(native.clone())
         }
         // A scope without rules for logging in must not free them from those of another.
-        None if prefix == USER => domain(|at| deciding.get::<Settings>(Kind::Settings, at), &at),
+        None if prefix == USER => domain(|at| transaction.get::<Settings>(ObjectKind::Settings, at), &at),
         None => None,
     };
     let external = *external || before.external;
     if external {
-        deciding.require_at_each(
+        transaction.require_at_each(
             "mark-external",
             native.as_ref().map_or_else(|| at.clone(), |native| [native.clone()].into()).iter(),
         )?;
     }
     let (status, invited_until) =
-        if what == "invite" { (Status::Invited, invitation_end(deciding)) } else { (Status::Active, None) };
-    let boundaries = bounded_as(deciding, &at)?;
+        if what == "invite" { (Status::Invited, invitation_end(transaction)) } else { (Status::Active, None) };
+    let boundaries = bounded_as(transaction, &at)?;
     let subject = Subject { status, invited_until, native, external, boundaries };
-    deciding.put(Key::new(Kind::Subject, id), Some(&subject))?;
+    transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))?;
     for given in roles {
         let assignment = Assignment {
             subject: id.clone(),
@@ -78,67 +78,68 @@ pub(crate) fn list(deciding: &mut Deciding<'_>, newcomer: &Newcomer, what: &str)
             from: given.from.clone(),
             until: given.until.clone(),
         };
-        roles::give(deciding, &assignment)?;
+        roles::give(transaction, &assignment)?;
     }
     Ok(())
 }
 
-pub(crate) fn resend(deciding: &mut Deciding<'_>, id: &str) -> Result<(), Refusal> {
-    let mut subject = in_status(deciding, id, Status::Invited, "is not invited")?;
-    deciding.require_at_each("resend-invitation", &deciding.homes(id, &subject))?;
-    subject.invited_until = invitation_end(deciding);
-    deciding.put(Key::new(Kind::Subject, id), Some(&subject))
+pub(crate) fn resend(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
+    let mut subject = in_status(transaction, id, Status::Invited, "is not invited")?;
+    transaction.require_at_each("resend-invitation", &transaction.homes(id, &subject))?;
+    subject.invited_until = invitation_end(transaction);
+    transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
 }
 
-pub(crate) fn accept(deciding: &mut Deciding<'_>, id: &str) -> Result<(), Refusal> {
-    if deciding.context.actor != id {
-        let message = format!("the invitation of `{id}` cannot be accepted by `{}`", deciding.context.actor);
+pub(crate) fn accept(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
+    if transaction.context.actor != id {
+        let message = format!("the invitation of `{id}` cannot be accepted by `{}`", transaction.context.actor);
         return Err(Refusal::new(RefusalCode::InvitationOther, message));
     }
-    let mut subject = in_status(deciding, id, Status::Invited, "is not invited")?;
+    let mut subject = in_status(transaction, id, Status::Invited, "is not invited")?;
     let until = subject.invited_until.take();
-    if until.as_deref().and_then(Instant::parse).is_some_and(|until| until <= deciding.now) {
+    if until.as_deref().and_then(Timestamp::parse).is_some_and(|until| until <= transaction.now) {
         let message = format!("the invitation of `{id}` ended at {}", until.unwrap_or_default());
         return Err(Refusal::new(RefusalCode::InvitationExpired, message).with_help("ask for it to be sent again"));
     }
     subject.status = Status::Active;
-    deciding.put(Key::new(Kind::Subject, id), Some(&subject))
+    transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
 }
 
-pub(crate) fn suspend(deciding: &mut Deciding<'_>, id: &str, out: bool) -> Result<(), Refusal> {
+pub(crate) fn suspend(transaction: &mut Transaction<'_>, id: &str, out: bool) -> Result<(), Refusal> {
     let (what, from, to, message) = if out {
         ("suspend-subject", Status::Active, Status::Suspended, "is not active")
     } else {
         ("resume-subject", Status::Suspended, Status::Active, "is not suspended")
     };
-    let mut subject = in_status(deciding, id, from, message)?;
-    deciding.require_at_each(what, &deciding.homes(id, &subject))?;
+    let mut subject = in_status(transaction, id, from, message)?;
+    transaction.require_at_each(what, &transaction.homes(id, &subject))?;
     subject.status = to;
-    deciding.put(Key::new(Kind::Subject, id), Some(&subject))
+    transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
 }
 
-pub(crate) fn remove(deciding: &mut Deciding<'_>, id: &str, at: &str) -> Result<(), Refusal> {
-    let mut subject = deciding.subject(id)?;
-    deciding.require("remove-subject", at)?;
+pub(crate) fn remove(transaction: &mut Transaction<'_>, id: &str, at: &str) -> Result<(), Refusal> {
+    let mut subject = transaction.subject(id)?;
+    transaction.require("remove-subject", at)?;
     let below = |scope: &str| is_below(scope, at);
     let all_below = |scopes: BTreeSet<String>| scopes.iter().all(|scope| below(scope));
-    let (gone, left): (Vec<_>, Vec<_>) = deciding.assignments_of(id).into_iter().partition(|one| below(&one.at));
+    let (gone, left): (Vec<_>, Vec<_>) = transaction.assignments_of(id).into_iter().partition(|one| below(&one.at));
     // Who is administered elsewhere, and held nothing here, is not for this scope to remove.
-    let mut theirs = !gone.is_empty() || all_below(deciding.homes(id, &subject));
+    let mut theirs = !gone.is_empty() || all_below(transaction.homes(id, &subject));
     let mut stays = !left.is_empty();
-    for group in deciding.groups_of(id) {
-        let Some(mut listed) = deciding.get::<Group>(Kind::Group, &group).filter(|listed| listed.members.contains(id))
+    for group in transaction.groups_of(id) {
+        let Some(mut listed) =
+            transaction.get::<Group>(ObjectKind::Group, &group).filter(|listed| listed.members.contains(id))
         else {
             continue;
         };
         // A group that is administered elsewhere is not for this scope to change.
-        if !all_below(groups::homes(deciding, &listed)) {
+        if !all_below(groups::homes(transaction, &listed)) {
             stays = true;
             continue;
         }
         theirs = true;
         listed.members.remove(id);
-        deciding.put(Key::new(Kind::Group, &group), Some(&listed))?;
+        transaction.put(ObjectKey::new(ObjectKind::Group, &group), Some(&listed))?;
     }
     if !theirs {
         let message = format!("`{id}` holds nothing at `{at}` or below, and is administered elsewhere");
@@ -146,57 +147,57 @@ pub(crate) fn remove(deciding: &mut Deciding<'_>, id: &str, at: &str) -> Result<
             .with_help("remove them at a scope at which they hold something"));
     }
     for assignment in gone {
-        deciding.remove(assignment.key())?;
+        transaction.remove(assignment.key())?;
     }
     if theirs && !stays {
         subject.status = Status::Removed;
         subject.invited_until = None;
-        deciding.put(Key::new(Kind::Subject, id), Some(&subject))?;
+        transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))?;
     }
     Ok(())
 }
 
-pub(crate) fn mark_external(deciding: &mut Deciding<'_>, id: &str) -> Result<(), Refusal> {
+pub(crate) fn mark_external(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
     of_kind(id, USER)?;
-    let mut subject = deciding.subject(id)?;
-    deciding.require_at_each("mark-external", &deciding.homes(id, &subject))?;
+    let mut subject = transaction.subject(id)?;
+    transaction.require_at_each("mark-external", &transaction.homes(id, &subject))?;
     subject.external = true;
-    deciding.put(Key::new(Kind::Subject, id), Some(&subject))
+    transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
 }
 
-pub(crate) fn set_native(deciding: &mut Deciding<'_>, id: &str, native: Option<&str>) -> Result<(), Refusal> {
+pub(crate) fn set_native(transaction: &mut Transaction<'_>, id: &str, native: Option<&str>) -> Result<(), Refusal> {
     of_kind(id, USER)?;
-    let mut subject = deciding.subject(id)?;
-    let mut at = deciding.homes(id, &subject);
+    let mut subject = transaction.subject(id)?;
+    let mut at = transaction.homes(id, &subject);
     at.extend(native.map(Into::into));
-    deciding.require_at_each("set-native", &at)?;
+    transaction.require_at_each("set-native", &at)?;
     subject.native = native.map(Into::into);
-    deciding.put(Key::new(Kind::Subject, id), Some(&subject))
+    transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
 }
 
 pub(crate) fn set_boundary(
-    deciding: &mut Deciding<'_>,
+    transaction: &mut Transaction<'_>,
     id: &str,
     boundary: &str,
     values: Option<&Values>,
 ) -> Result<(), Refusal> {
-    let mut subject = deciding.subject(id)?;
-    let homes = deciding.homes(id, &subject);
-    deciding.require_at_each("set-boundary", &homes)?;
-    let default = default_values(deciding, boundary);
+    let mut subject = transaction.subject(id)?;
+    let homes = transaction.homes(id, &subject);
+    transaction.require_at_each("set-boundary", &homes)?;
+    let default = default_values(transaction, boundary);
     let before = subject.boundaries.get(boundary).unwrap_or(&default);
-    if let Some(given) = values.unwrap_or(&default).beyond(before) {
+    if let Some(given) = values.unwrap_or(&default).missing_from(before) {
         // What someone holds in a boundary counts wherever they hold a role.
-        let holders = deciding.groups_of(id).into_iter().chain([id.to_string()]);
-        let held = holders.flat_map(|holder| deciding.assignments_of(&holder)).map(|one| one.at);
+        let holders = transaction.groups_of(id).into_iter().chain([id.to_string()]);
+        let held = holders.flat_map(|holder| transaction.assignments_of(&holder)).map(|one| one.at);
         let scopes: BTreeSet<String> = homes.into_iter().chain(held).collect();
-        let mut giving = deciding.giving(&["grant-any"])?;
+        let mut giving = transaction.giving(&["grant-any"])?;
         for at in scopes {
             if let Some(since) = lacks(&mut giving, &at, boundary, &given) {
-                let actor = &deciding.context.actor;
-                let from = if since > deciding.now { format!("from {since} on ") } else { String::new() };
+                let actor = &transaction.context.actor;
+                let from = if since > transaction.now { format!("from {since} on ") } else { String::new() };
                 // A scope of others is not named.
-                let at = if deciding.seen().sees(&at) { format!("at `{at}`") } else { "wherever they count".into() };
+                let at = if transaction.seen().sees(&at) { format!("at `{at}`") } else { "wherever they count".into() };
                 let message = format!("{from}`{actor}` does not hold all of these values of `{boundary}` {at}");
                 let help = "let someone give them who holds them wherever the subject holds a role";
                 return Err(Refusal::new(RefusalCode::Beyond, message).with_help(help));
@@ -207,15 +208,15 @@ pub(crate) fn set_boundary(
         Some(values) => subject.boundaries.insert(boundary.to_string(), values.clone()),
         None => subject.boundaries.remove(boundary),
     };
-    deciding.put(Key::new(Kind::Subject, id), Some(&subject))
+    transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
 }
 
 /// The values of a newcomer in the boundaries in which they would hold everything: those of who lists them.
-fn bounded_as(deciding: &Deciding<'_>, scopes: &BTreeSet<String>) -> Result<BTreeMap<String, Values>, Refusal> {
-    let actor = deciding.get::<Subject>(Kind::Subject, &deciding.context.actor).unwrap_or_default();
-    let mut giving = deciding.giving(&["grant-any"])?;
+fn bounded_as(transaction: &Transaction<'_>, scopes: &BTreeSet<String>) -> Result<BTreeMap<String, Values>, Refusal> {
+    let actor = transaction.get::<Subject>(ObjectKind::Subject, &transaction.context.actor).unwrap_or_default();
+    let mut giving = transaction.giving(&["grant-any"])?;
     let mut bounded = BTreeMap::new();
-    for boundary in deciding.engine.policy().open_boundaries() {
+    for boundary in transaction.engine.policy().open_boundaries() {
         for at in scopes {
             if lacks(&mut giving, at, boundary, &Values::ALL).is_some() {
                 bounded.extend(actor.boundaries.get(boundary).map(|own| (boundary.to_string(), own.clone())));
@@ -226,13 +227,13 @@ fn bounded_as(deciding: &Deciding<'_>, scopes: &BTreeSet<String>) -> Result<BTre
 }
 
 /// What someone holds in a boundary of whom nothing is said: everything or nothing, as the policy has it.
-fn default_values(deciding: &Deciding<'_>, boundary: &str) -> Values {
-    let is_open = deciding.engine.policy().open_boundaries().any(|open| open == boundary);
+fn default_values(transaction: &Transaction<'_>, boundary: &str) -> Values {
+    let is_open = transaction.engine.policy().open_boundaries().any(|open| open == boundary);
     if is_open { Values::ALL } else { Values::NONE }
 }
 
 /// The first instant from now on at which the actor does not hold values in a boundary at a scope.
-fn lacks(giving: &mut Giving<'_>, at: &str, boundary: &str, values: &Values) -> Option<Instant> {
+fn lacks(giving: &mut EscalationCheck<'_>, at: &str, boundary: &str, values: &Values) -> Option<Timestamp> {
     match values {
         Values::All(_) => giving.values(boundary, None, at),
         Values::Some(values) => {
@@ -250,8 +251,8 @@ fn of_kind(id: &str, prefix: &str) -> Result<(), Refusal> {
     Err(if id.contains(':') { refusal } else { refusal.with_help(with_prefix(id, prefix)) })
 }
 
-fn in_status(deciding: &Deciding<'_>, id: &str, status: Status, message: &str) -> Result<Subject, Refusal> {
-    let subject = deciding.subject(id)?;
+fn in_status(transaction: &Transaction<'_>, id: &str, status: Status, message: &str) -> Result<Subject, Refusal> {
+    let subject = transaction.subject(id)?;
     if subject.status == status {
         return Ok(subject);
     }

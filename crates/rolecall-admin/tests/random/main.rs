@@ -14,8 +14,8 @@ mod oracle;
 
 use oracle::{Gifts, Oracle};
 use rolecall::document::DocumentKind;
-use rolecall::{Engine, Instant};
-use rolecall_admin::{Assignment, Command, Context, Kind, State};
+use rolecall::{Engine, Timestamp};
+use rolecall_admin::{Assignment, Command, Context, ObjectKind, State};
 use rolecall_yaml::YamlDocument;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -95,8 +95,8 @@ struct World {
     plain: bool,
     /// Whether those who administer for good often go.
     loses_administrators: bool,
-    start: Instant,
-    now: Instant,
+    start: Timestamp,
+    now: Timestamp,
     policy: String,
     renamed: String,
     widened: String,
@@ -135,7 +135,7 @@ impl World {
 
     fn later(&mut self) -> Value {
         let days = DAYS[self.random.below(DAYS.len())];
-        Instant::from_millis(self.start.as_millis() + days * DAY).unwrap().as_text().into()
+        Timestamp::from_millis(self.start.as_millis() + days * DAY).unwrap().as_text().into()
     }
 
     fn given(&mut self) -> Value {
@@ -153,7 +153,7 @@ impl World {
         given
     }
 
-    fn newcomer(&mut self, prefix: &str) -> Value {
+    fn new_subject(&mut self, prefix: &str) -> Value {
         let ids: Vec<&str> = USERS.iter().chain(OTHERS).copied().filter(|id| id.starts_with(prefix)).collect();
         let id = self.random.pick(&ids);
         let count = self.random.below(3);
@@ -163,7 +163,7 @@ impl World {
 
     fn assignment(&mut self, state: &State, held: bool) -> Value {
         let all: Vec<(String, Assignment)> =
-            state.all(Kind::Assignment).map(|(id, one)| (id.to_string(), one)).collect();
+            state.all(ObjectKind::Assignment).map(|(id, one)| (id.to_string(), one)).collect();
         if held && !all.is_empty() && !self.random.once_in(8) {
             return serde_json::to_value(&all[self.random.below(all.len())].1).unwrap();
         }
@@ -199,7 +199,7 @@ impl World {
             given["subject"] = to.into();
             json!({ "assign": given })
         };
-        let requests = state.all::<Value>(Kind::Request).count();
+        let requests = state.all::<Value>(ObjectKind::Request).count();
         match self.random.below(27) {
             // Roles that are held apart, in any order.
             19..22 => {
@@ -288,21 +288,23 @@ impl World {
     fn command(&mut self, state: &State) -> Value {
         let at = self.random.pick(SCOPES);
         let (role, group) = (self.random.pick(&["one", "two", "viewer"]), self.random.pick(GROUPS));
-        let requests = state.all::<Value>(Kind::Request).count();
+        let requests = state.all::<Value>(ObjectKind::Request).count();
         // The latest ones are those that are still open.
         let request = (requests + 1 - self.random.below(3).min(requests)).to_string();
-        let copies: Vec<(String, Value)> = state.all(Kind::Copy).map(|(id, copy)| (id.to_string(), copy)).collect();
+        let copies: Vec<(String, Value)> =
+            state.all(ObjectKind::Copy).map(|(id, copy)| (id.to_string(), copy)).collect();
         match self.random.below(36) {
-            0 => json!({ "invite": self.newcomer("user:") }),
+            0 => json!({ "invite": self.new_subject("user:") }),
             1 => {
-                let invited = state.all::<Value>(Kind::Subject).find(|(_, subject)| subject["status"] == "invited");
+                let invited =
+                    state.all::<Value>(ObjectKind::Subject).find(|(_, subject)| subject["status"] == "invited");
                 let id = invited.map_or_else(|| self.who().to_string(), |(id, _)| id.to_string());
                 json!({ "resend-invitation": { "subject": id } })
             }
             2 => json!({ "accept-invitation": { "subject": self.who() } }),
-            3 => json!({ "add-user": self.newcomer("user:") }),
-            4 => json!({ "add-app": self.newcomer("app:") }),
-            5 => json!({ "add-support": self.newcomer("support:") }),
+            3 => json!({ "add-user": self.new_subject("user:") }),
+            4 => json!({ "add-app": self.new_subject("app:") }),
+            5 => json!({ "add-support": self.new_subject("support:") }),
             6 if self.random.once_in(3) => json!({ "suspend-subject": { "subject": self.who() } }),
             6 | 7 => json!({ "resume-subject": { "subject": self.who() } }),
             8 if self.random.once_in(4) => json!({ "remove-subject": { "subject": self.who(), "at": at } }),
@@ -391,9 +393,9 @@ fn world(seed: u64, plain: bool) -> (World, String) {
     let mut widened = all["policy"].clone();
     widened["roles"]["requester"]["grants"] = json!(["admin/access:request", "segments:edit"]);
     widened["roles"]["viewer"]["grants"] = json!(["segments:view", "campaigns:view"]);
-    let start = Instant::parse("2026-11-21T10:00:00Z").unwrap();
+    let start = Timestamp::parse("2026-11-21T10:00:00Z").unwrap();
     let mut directory = all["directory"].clone();
-    let day = |day: i64| Instant::from_millis(start.as_millis() + day * DAY).unwrap().as_text();
+    let day = |day: i64| Timestamp::from_millis(start.as_millis() + day * DAY).unwrap().as_text();
     let mut more = vec![
         json!({ "subject": "user:temp", "role": "team-lead", "at": "main/acme", "until": day(6) }),
         json!({ "subject": "user:temp", "role": "viewer", "at": "main/acme" }),
@@ -469,7 +471,7 @@ fn run(seed: u64, plain: bool, mut gifts: Option<&mut Gifts>) -> (usize, BTreeMa
     let mut done: BTreeMap<&'static str, usize> = BTreeMap::new();
     let mut before = gifts.is_some().then(|| Oracle::new(&state));
     for _ in 0..COMMANDS {
-        world.now = Instant::from_millis(world.now.as_millis() + world.random.below(90) as i64 * MINUTE).unwrap();
+        world.now = Timestamp::from_millis(world.now.as_millis() + world.random.below(90) as i64 * MINUTE).unwrap();
         let (giver, text) = match world.random.below(5) {
             0 | 1 if !world.plain => world.gift(&state),
             _ => ("", world.command(&state)),

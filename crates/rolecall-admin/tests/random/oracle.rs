@@ -1,8 +1,8 @@
 //! The invariants of administration, checked the slow and obvious way: everyone, everywhere, at every instant, one question
 //! at a time. It shares no code with what administration compares.
 
-use rolecall::{Context, Engine, Instant, Item, PermissionId, ScopePath, SeparationViolation, SubjectId};
-use rolecall_admin::{Event, Kind, State};
+use rolecall::{Context, Engine, Item, PermissionId, ScopePath, SeparationViolation, SubjectId, Timestamp};
+use rolecall_admin::{Event, ObjectKind, State};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,9 +108,9 @@ pub(crate) struct Oracle {
     subjects: Vec<String>,
     scopes: Vec<String>,
     items: Vec<Item>,
-    instants: BTreeSet<Instant>,
-    known: RefCell<BTreeMap<(String, String, Instant, bool), Rights>>,
-    assigning: RefCell<BTreeMap<(String, Instant), BTreeSet<String>>>,
+    instants: BTreeSet<Timestamp>,
+    known: RefCell<BTreeMap<(String, String, Timestamp, bool), Rights>>,
+    assigning: RefCell<BTreeMap<(String, Timestamp), BTreeSet<String>>>,
     duties: Duties,
 }
 
@@ -127,9 +127,9 @@ impl Oracle {
             }
         }
         let active = Engine::from_json(state.policy(), &documents.to_string()).unwrap();
-        let assignments = state.all::<Value>(Kind::Assignment).map(|(_, one)| one);
+        let assignments = state.all::<Value>(ObjectKind::Assignment).map(|(_, one)| one);
         let bounds =
-            assignments.flat_map(|one| ["from", "until"].map(|key| one[key].as_str().and_then(Instant::parse)));
+            assignments.flat_map(|one| ["from", "until"].map(|key| one[key].as_str().and_then(Timestamp::parse)));
         let instants = bounds.flatten().collect();
         let scopes = engine.directory().scopes().map(String::from).collect();
         let (known, assigning) = (RefCell::default(), RefCell::default());
@@ -143,7 +143,7 @@ impl Oracle {
     }
 
     /// Everything that someone may do at a scope and an instant: one question for each permission and each item.
-    fn rights(&self, subject: &str, at: &str, time: Instant, as_active: bool) -> Rights {
+    fn rights(&self, subject: &str, at: &str, time: Timestamp, as_active: bool) -> Rights {
         let key = (subject.to_string(), at.to_string(), time, as_active);
         if let Some(known) = self.known.borrow().get(&key) {
             return known.clone();
@@ -181,12 +181,12 @@ impl Oracle {
         rights
     }
 
-    fn instants(&self, after: &Self, now: Instant) -> BTreeSet<Instant> {
+    fn instants(&self, after: &Self, now: Timestamp) -> BTreeSet<Timestamp> {
         let later = self.instants.iter().chain(&after.instants).copied().filter(|time| *time > now);
         later.chain([now]).collect()
     }
 
-    fn may(&self, subject: &str, what: &str, at: &str, time: Instant) -> bool {
+    fn may(&self, subject: &str, what: &str, at: &str, time: Timestamp) -> bool {
         let path = ScopePath::parse(at).unwrap();
         let any: Vec<PermissionId> = self.engine.policy().administration(what, path).to_vec();
         let session = self.engine.session(SubjectId::parse(subject).unwrap(), Context::at_scope(path, time));
@@ -194,7 +194,7 @@ impl Oracle {
     }
 
     /// Whether someone may give anything at a scope, there or above it.
-    fn gives_any(&self, subject: &str, command: &str, at: &str, time: Instant) -> bool {
+    fn gives_any(&self, subject: &str, command: &str, at: &str, time: Timestamp) -> bool {
         let mut above = std::iter::successors(Some(at), |at| at.rsplit_once('/').map(|(above, _)| above));
         let explicit = ["approve-access", "update-policy"].into_iter().find(|one| *one == command);
         above.any(|at| {
@@ -204,7 +204,7 @@ impl Oracle {
     }
 
     /// Checks that what anyone gained was held by the actor.
-    pub(crate) fn gifts(&self, after: &Self, event: &Event, now: Instant, gifts: &mut Gifts) -> Result<(), String> {
+    pub(crate) fn gifts(&self, after: &Self, event: &Event, now: Timestamp, gifts: &mut Gifts) -> Result<(), String> {
         let (actor, command) = (&event.actor, event.command.as_ref().unwrap().name());
         let (mut by_holder, mut by_any) = (false, false);
         for subject in &after.subjects {
@@ -242,7 +242,7 @@ impl Oracle {
     }
 
     /// The users who may assign roles at a scope.
-    fn assigning(&self, at: &str, time: Instant) -> BTreeSet<String> {
+    fn assigning(&self, at: &str, time: Timestamp) -> BTreeSet<String> {
         let key = (at.to_string(), time);
         if let Some(known) = self.assigning.borrow().get(&key) {
             return known.clone();
@@ -253,7 +253,7 @@ impl Oracle {
         found
     }
 
-    fn may_unconnected(&self, subject: &str, at: &str, time: Instant) -> bool {
+    fn may_unconnected(&self, subject: &str, at: &str, time: Timestamp) -> bool {
         let path = ScopePath::parse(at).unwrap();
         let assign = self.engine.policy().administration("assign", path);
         assign.iter().any(|permission| {
@@ -263,7 +263,7 @@ impl Oracle {
     }
 
     /// Checks that at every instant at which a scope had an administrator, it keeps one.
-    pub(crate) fn administrators(&self, after: &Self, now: Instant) -> Result<(), String> {
+    pub(crate) fn administrators(&self, after: &Self, now: Timestamp) -> Result<(), String> {
         for at in &self.scopes {
             for time in self.instants(after, now) {
                 if !self.assigning(at, time).is_empty() && after.assigning(at, time).is_empty() {
@@ -275,7 +275,7 @@ impl Oracle {
     }
 
     /// Checks that nobody holds more roles together than they should, at any scope, who did not hold them there before.
-    pub(crate) fn separation(&self, after: &Self, now: Instant) -> Result<(), String> {
+    pub(crate) fn separation(&self, after: &Self, now: Timestamp) -> Result<(), String> {
         for (subject, at) in after.subjects.iter().flat_map(|one| after.scopes.iter().map(move |at| (one, at))) {
             for time in self.instants(after, now) {
                 for (id, roles) in after.duties.broken(subject, at, time) {
@@ -290,7 +290,7 @@ impl Oracle {
     }
 
     /// Checks that separation and limits are broken nowhere where they were not before.
-    pub(crate) fn violations(&self, after: &Self, now: Instant) -> Result<(), String> {
+    pub(crate) fn violations(&self, after: &Self, now: Timestamp) -> Result<(), String> {
         for time in self.instants(after, now) {
             let (old, new) = (self.engine.violations(time), after.engine.violations(time));
             let same = |old: &SeparationViolation, new: &SeparationViolation| {
@@ -317,8 +317,8 @@ impl Oracle {
 /// A role of which a constraint knows, as someone holds it.
 struct Duty {
     at: String,
-    from: Option<Instant>,
-    until: Option<Instant>,
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
     roles: BTreeSet<String>,
 }
 
@@ -378,7 +378,7 @@ impl Duties {
                 ahead.extend(groups.get(&holder).map(|group| texts(&group["members"])).unwrap_or_default());
                 holders.insert(holder);
             }
-            let instant = |key: &str| one[key].as_str().and_then(Instant::parse);
+            let instant = |key: &str| one[key].as_str().and_then(Timestamp::parse);
             for holder in holders {
                 let (from, until, roles) = (instant("from"), instant("until"), roles.clone());
                 held.entry(holder).or_default().push(Duty { at: at.to_string(), from, until, roles });
@@ -393,7 +393,7 @@ impl Duties {
     }
 
     /// The constraints that are broken for someone at a scope and an instant, with the roles held together there.
-    fn broken(&self, subject: &str, at: &str, time: Instant) -> BTreeMap<String, BTreeSet<String>> {
+    fn broken(&self, subject: &str, at: &str, time: Timestamp) -> BTreeMap<String, BTreeSet<String>> {
         let held = self.held.get(subject).into_iter().flatten();
         let active = held.filter(|duty| {
             covers(&duty.at, at)

@@ -1,27 +1,29 @@
 //! Administration from the command line.
 
 pub(crate) mod args;
-mod kept;
-mod told;
+mod store;
+mod summary;
 
 use crate::input;
-use crate::output::{Outcome, now, println, read_time};
+use crate::output::{ExitStatus, now, println, read_time};
 use crate::report::{self, Failure};
 use args::{Admin, Assignment, Audit, From, Group, Kept, Newcomer, Part, Role, Settings, State as StateArgs, Verb};
-pub(crate) use kept::engine;
-use kept::{kept, open};
-use rolecall::{Context as Place, Instant, SubjectId};
-use rolecall_admin::{self as admin, Command, Context, Given, State};
-use rolecall_store::{Administration, BeginError, Done, ExecuteError, Filter, Jump, Jumped, Sqlite};
+use rolecall::{Context as Place, SubjectId, Timestamp};
+use rolecall_admin::{self as admin, Command, Context, InitialRole, State};
+use rolecall_store::{
+    Administration, AuditFilter, BeginError, ClockJump, ExecuteError, JumpDirection, Outcome, Sqlite,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+pub(crate) use store::engine;
+use store::{kept, open};
 
 fn print(value: &impl Serialize) -> Result<(), Failure> {
     println(&rolecall_contract::canonical(value))
 }
 
-pub(crate) fn run(args: &Admin) -> Result<Outcome, Failure> {
+pub(crate) fn run(args: &Admin) -> Result<ExitStatus, Failure> {
     let From { store, json, .. } = &args.from;
     match &args.verb {
         Verb::Init { policy, directory } => init(&args.from, policy, directory),
@@ -35,23 +37,23 @@ pub(crate) fn run(args: &Admin) -> Result<Outcome, Failure> {
         Verb::SetClock => {
             let context = context(&args.from)?;
             let mut administration = open(store)?;
-            let time = Instant::read(&context.time, "time").map_err(Failure::Question)?;
+            let time = Timestamp::read(&context.time, "time").map_err(Failure::Question)?;
             if args.from.dry_run {
                 let event = administration.state().event_of_clock(&context.actor, time);
                 if *json {
                     print(&json!({ "event": event }))?
                 } else {
-                    told::would(Some(&event))
+                    summary::would(Some(&event))
                 }
-                return Ok(Outcome::Allow);
+                return Ok(ExitStatus::Allow);
             }
             let event = administration.set_clock(&context.actor, time).map_err(Failure::Store)?;
             if *json {
                 print(&json!({ "event": event }))?
             } else {
-                told::changes(&event)
+                summary::changes(&event)
             }
-            Ok(Outcome::Allow)
+            Ok(ExitStatus::Allow)
         }
         Verb::Restore { from } => {
             let mut administration = open(store)?;
@@ -73,10 +75,10 @@ pub(crate) fn run(args: &Admin) -> Result<Outcome, Failure> {
                 Part::Settings => state.view_settings(at, &context).map(|settings| to_value(&settings)),
             };
             match shown {
-                Ok(shown) if *json => print(&shown).map(|()| Outcome::Allow),
+                Ok(shown) if *json => print(&shown).map(|()| ExitStatus::Allow),
                 Ok(shown) => {
-                    told::shown(*part, &shown);
-                    Ok(Outcome::Allow)
+                    summary::shown(*part, &shown);
+                    Ok(ExitStatus::Allow)
                 }
                 Err(refusal) => refused(&refusal, *json),
             }
@@ -85,9 +87,9 @@ pub(crate) fn run(args: &Admin) -> Result<Outcome, Failure> {
             let command = command(verb, &args.from)?;
             let context = context(&args.from)?;
             let mut administration = open(store)?;
-            let jump = if args.from.allow_time_jump { Jump::Accepted } else { Jump::Refused };
-            let given = Instant::read(&context.time, "time").map_err(Failure::Question)?;
-            let still = administration.stands_still(given).filter(|_| jump == Jump::Refused);
+            let jump = if args.from.allow_time_jump { JumpDirection::Accepted } else { JumpDirection::Refused };
+            let given = Timestamp::read(&context.time, "time").map_err(Failure::Question)?;
+            let still = administration.stands_still(given).filter(|_| jump == JumpDirection::Refused);
             if args.from.dry_run {
                 let preview = administration.preview_at(&command, &context, jump);
                 let preview = match answered(preview, *json)? {
@@ -97,50 +99,50 @@ pub(crate) fn run(args: &Admin) -> Result<Outcome, Failure> {
                 if *json {
                     print(&with_still(json!({ "event": preview.event, "diff": preview.diff }), still))?;
                 } else {
-                    told::would(preview.event.as_ref());
+                    summary::would(preview.event.as_ref());
                     report::diff(&preview.diff);
-                    told::still(given, still);
+                    summary::still(given, still);
                 }
-                return Ok(Outcome::Allow);
+                return Ok(ExitStatus::Allow);
             }
             let done = administration.execute_at(&command, &context, args.from.expect, jump);
             let done = match answered(done, *json)? {
                 Ok(done) => done,
                 Err(outcome) => return Ok(outcome),
             };
-            let still = still.filter(|_| matches!(done, Done::Changed(_)));
+            let still = still.filter(|_| matches!(done, Outcome::Applied(_)));
             if *json {
                 let told = match done {
-                    Done::Changed(event) => json!({ "event": event }),
-                    Done::Before(event) => json!({ "before": event }),
-                    Done::Nothing => json!({ "event": null }),
+                    Outcome::Applied(event) => json!({ "event": event }),
+                    Outcome::Replayed(event) => json!({ "before": event }),
+                    Outcome::Unchanged => json!({ "event": null }),
                 };
                 print(&with_still(told, still))?;
             } else {
-                told::done(&done, &command);
-                told::still(given, still);
+                summary::done(&done, &command);
+                summary::still(given, still);
             }
-            Ok(Outcome::Allow)
+            Ok(ExitStatus::Allow)
         }
     }
 }
 
 /// Tells what was copied to a file, or would be.
-fn copied(whole: &Administration<Sqlite>, json: bool, dry: bool, to: &std::path::Path) -> Result<Outcome, Failure> {
+fn copied(whole: &Administration<Sqlite>, json: bool, dry: bool, to: &std::path::Path) -> Result<ExitStatus, Failure> {
     let verified = whole.head();
     if json {
         print(&json!({ "file": to, "copied": !dry, "events": verified.events, "head": verified.head }))?;
     } else {
-        told::copied(&verified, dry, to);
+        summary::copied(&verified, dry, to);
     }
-    Ok(Outcome::Allow)
+    Ok(ExitStatus::Allow)
 }
 
 fn to_value(shown: &impl Serialize) -> Value {
     serde_json::to_value(shown).unwrap_or_default()
 }
 
-fn init(from: &From, policy: &std::path::Path, directory: &std::path::Path) -> Result<Outcome, Failure> {
+fn init(from: &From, policy: &std::path::Path, directory: &std::path::Path) -> Result<ExitStatus, Failure> {
     // Compiled first from the texts that were written, so that issues are told with lines.
     let compiled = std::sync::Arc::new(input::policy(policy)?);
     input::directory(compiled, directory)?;
@@ -153,9 +155,9 @@ fn init(from: &From, policy: &std::path::Path, directory: &std::path::Path) -> R
         if from.json {
             print(&json!({ "event": event }))?;
         } else {
-            told::would(Some(&event));
+            summary::would(Some(&event));
         }
-        return Ok(Outcome::Allow);
+        return Ok(ExitStatus::Allow);
     }
     let store = Sqlite::create(&from.store).map_err(Failure::Store)?;
     let begun = Administration::begin(store, &policy_text, &directory_text, actor, time);
@@ -166,19 +168,21 @@ fn init(from: &From, policy: &std::path::Path, directory: &std::path::Path) -> R
     if from.json {
         print(&json!({ "version": administration.state().version() }))?;
     } else {
-        told::begun(&from.store, administration.state());
+        summary::begun(&from.store, administration.state());
         let listed: Value = serde_json::from_str(&directory_text).unwrap_or_default();
         let listed = listed.get("assignments").and_then(Value::as_array).map_or(0, Vec::len);
-        told::twice(listed.saturating_sub(administration.state().all::<Value>(admin::Kind::Assignment).count()));
+        summary::twice(
+            listed.saturating_sub(administration.state().all::<Value>(admin::ObjectKind::Assignment).count()),
+        );
     }
-    Ok(Outcome::Allow)
+    Ok(ExitStatus::Allow)
 }
 
 /// How far `--time` may be from the clock of this machine, in milliseconds: a day.
 const FAR: u64 = 24 * 60 * 60 * 1000;
 
 /// The time of a command, which is not far from the clock of this machine unless that is accepted.
-fn time(from: &From) -> Result<Instant, Failure> {
+fn time(from: &From) -> Result<Timestamp, Failure> {
     let time = read_time(from.time.as_deref()).map_err(Failure::Question)?;
     let now = now();
     // What is only looked at may be looked at for any time.
@@ -186,7 +190,7 @@ fn time(from: &From) -> Result<Instant, Failure> {
         let side = if time > now { "after" } else { "before" };
         let days = time.as_millis().abs_diff(now.as_millis()) / FAR;
         return Err(Failure::Refused {
-            code: Jumped::CODE,
+            code: ClockJump::CODE,
             message: format!("`--time` {time} is {days} days {side} the clock of this machine, which is at {now}"),
             help: "leave `--time` out, or give `--allow-time-jump` where this is meant",
         });
@@ -213,33 +217,33 @@ fn context(from: &From) -> Result<Context, Failure> {
     })
 }
 
-fn refused(refusal: &admin::Refusal, json: bool) -> Result<Outcome, Failure> {
+fn refused(refusal: &admin::Refusal, json: bool) -> Result<ExitStatus, Failure> {
     if json {
         print(&json!({ "refused": refusal }))?;
     } else {
-        told::refusal(refusal);
+        summary::refusal(refusal);
     }
-    Ok(if refusal.code.is_malformed() { Outcome::Malformed } else { Outcome::Deny })
+    Ok(if refusal.code.is_malformed() { ExitStatus::Malformed } else { ExitStatus::Deny })
 }
 
 /// What a command became; or how it ends where it is refused, which is printed.
-fn answered<T>(done: Result<T, ExecuteError>, json: bool) -> Result<Result<T, Outcome>, Failure> {
+fn answered<T>(done: Result<T, ExecuteError>, json: bool) -> Result<Result<T, ExitStatus>, Failure> {
     match done {
         Ok(done) => return Ok(Ok(done)),
         Err(ExecuteError::Refused(refusal)) => return refused(&refusal, json).map(Err),
-        Err(ExecuteError::Jumped(jumped)) if json => {
-            let told = json!({ "code": Jumped::CODE, "message": jumped.to_string(), "help": jumped.help() });
+        Err(ExecuteError::ClockJump(jumped)) if json => {
+            let told = json!({ "code": ClockJump::CODE, "message": jumped.to_string(), "help": jumped.help() });
             print(&json!({ "refused": told }))?;
         }
-        Err(ExecuteError::Jumped(jumped)) => told::refused(Jumped::CODE, &jumped.to_string(), jumped.help()),
+        Err(ExecuteError::ClockJump(jumped)) => summary::refused(ClockJump::CODE, &jumped.to_string(), jumped.help()),
         Err(ExecuteError::Store(error)) => return Err(Failure::Store(error)),
         Err(error) => return Err(Failure::Conflict(error.to_string())),
     }
-    Ok(Err(Outcome::Deny))
+    Ok(Err(ExitStatus::Deny))
 }
 
 /// Adds the instant at which time stood still.
-fn with_still(mut told: Value, still: Option<Instant>) -> Value {
+fn with_still(mut told: Value, still: Option<Timestamp>) -> Value {
     if let (Some(still), Some(told)) = (still, told.as_object_mut()) {
         told.insert("time_stands_still_at".to_string(), still.as_text().into());
     }
@@ -253,10 +257,10 @@ fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
         Verb::Init { .. } | Verb::Show { .. } | Verb::SetClock | Verb::Backup { .. } | Verb::Restore { .. } => {
             return Err(Failure::Conflict("this is no command of administration".to_string()));
         }
-        Verb::Invite(one) => Command::Invite(newcomer(one)),
-        Verb::Add(one) if one.subject.starts_with("app:") => Command::AddApp(newcomer(one)),
-        Verb::Add(one) if one.subject.starts_with("support:") => Command::AddSupport(newcomer(one)),
-        Verb::Add(one) => Command::AddUser(newcomer(one)),
+        Verb::Invite(one) => Command::Invite(new_subject(one)),
+        Verb::Add(one) if one.subject.starts_with("app:") => Command::AddApp(new_subject(one)),
+        Verb::Add(one) if one.subject.starts_with("support:") => Command::AddSupport(new_subject(one)),
+        Verb::Add(one) => Command::AddUser(new_subject(one)),
         Verb::Resend(one) => Command::ResendInvitation { subject: named(&one.subject) },
         Verb::Accept => Command::AcceptInvitation { subject: from.actor.clone() },
         Verb::Suspend(one) => Command::SuspendSubject { subject: named(&one.subject) },
@@ -266,7 +270,7 @@ fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
         Verb::SetNative { subject, native } => Command::SetNative { subject: named(subject), native: native.clone() },
         Verb::SetBoundary { subject, boundary, values, all, default } => {
             let some = || admin::Values::Some(values.iter().cloned().collect());
-            let values = if *all { admin::Values::All(admin::Star::All) } else { some() };
+            let values = if *all { admin::Values::All(admin::Wildcard::All) } else { some() };
             let values = (!default).then_some(values);
             Command::SetBoundary { subject: named(subject), boundary: boundary.clone(), values }
         }
@@ -317,14 +321,14 @@ fn renames(option: &str, pairs: &[(String, String)]) -> Result<BTreeMap<String, 
     Ok(renames)
 }
 
-fn newcomer(one: &Newcomer) -> admin::Newcomer {
-    let given = |(role, at): &(String, String)| Given {
+fn new_subject(one: &Newcomer) -> admin::NewSubject {
+    let given = |(role, at): &(String, String)| InitialRole {
         role: role.clone(),
         at: at.clone(),
         from: one.from.clone(),
         until: one.until.clone(),
     };
-    admin::Newcomer {
+    admin::NewSubject {
         subject: one.subject.clone(),
         roles: one.roles.iter().map(given).collect(),
         external: one.external,
@@ -393,28 +397,28 @@ fn settings_command(settings: &Settings) -> Command {
     }
 }
 
-pub(crate) fn audit(audit: &Audit) -> Result<Outcome, Failure> {
+pub(crate) fn audit(audit: &Audit) -> Result<ExitStatus, Failure> {
     let (args, lines) = match audit {
         Audit::Verify(Kept { store, json }) => {
             let verified = open(store)?.head();
             if *json {
                 print(&verified)?;
             } else {
-                told::verified(&verified);
+                summary::verified(&verified);
             }
-            return Ok(Outcome::Allow);
+            return Ok(ExitStatus::Allow);
         }
         Audit::List(filter) => (filter, filter.kept.json),
         Audit::Export(filter) => (filter, true),
     };
     let instant = |text: &Option<String>, path: &str| {
-        text.as_deref().map(|text| Instant::read(text, path)).transpose().map_err(Failure::Question)
+        text.as_deref().map(|text| Timestamp::read(text, path)).transpose().map_err(Failure::Question)
     };
     let object_type = args.object_type.as_ref().map(|name| {
         let unknown = |_| Failure::Conflict(format!("an audit knows no type `{name}`, such as `ROLE` or `USER`"));
         serde_json::from_value(Value::String(name.clone())).map_err(unknown)
     });
-    let filter = Filter {
+    let filter = AuditFilter {
         from: instant(&args.from, "from")?,
         until: instant(&args.until, "until")?,
         actor: args.actor.clone(),
@@ -426,16 +430,16 @@ pub(crate) fn audit(audit: &Audit) -> Result<Outcome, Failure> {
         if lines {
             print(&event)?;
         } else {
-            told::audited(&event);
+            summary::audited(&event);
         }
     }
-    Ok(Outcome::Allow)
+    Ok(ExitStatus::Allow)
 }
 
-pub(crate) fn state(args: &StateArgs) -> Result<Outcome, Failure> {
+pub(crate) fn state(args: &StateArgs) -> Result<ExitStatus, Failure> {
     let (state, engine) = kept(&args.kept.store, args.instant.as_deref())?;
     let instant = match &args.instant {
-        Some(text) => Instant::read(text, "at").map_err(Failure::Question)?,
+        Some(text) => Timestamp::read(text, "at").map_err(Failure::Question)?,
         None => now(),
     };
     if let (Some(subject), Some(scope)) = (&args.subject, &args.scope) {
@@ -446,9 +450,9 @@ pub(crate) fn state(args: &StateArgs) -> Result<Outcome, Failure> {
         } else {
             report::permissions(&permissions);
         }
-        return Ok(Outcome::Allow);
+        return Ok(ExitStatus::Allow);
     }
     let policy: Value = serde_json::from_str(state.policy()).unwrap_or_default();
     print(&json!({ "version": state.version(), "policy": policy, "directory": state.directory() }))?;
-    Ok(Outcome::Allow)
+    Ok(ExitStatus::Allow)
 }

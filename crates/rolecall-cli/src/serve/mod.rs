@@ -3,7 +3,7 @@
 pub(crate) mod args;
 
 use crate::input;
-use crate::output::{Outcome, println};
+use crate::output::{ExitStatus, println};
 use crate::report::{BAD, Failure, GOOD, print_line};
 use args::{Keys as KeysArgs, Log, Replay as ReplayArgs, Serve};
 use rolecall_authzen::Mapping;
@@ -54,7 +54,7 @@ fn config(args: &Serve) -> Result<Config, Failure> {
     Ok(config)
 }
 
-pub(crate) fn serve(args: &Serve) -> Result<Outcome, Failure> {
+pub(crate) fn serve(args: &Serve) -> Result<ExitStatus, Failure> {
     let config = config(args)?;
     rolecall_server::log(config.log);
     let runtime = tokio::runtime::Runtime::new()?;
@@ -63,7 +63,7 @@ pub(crate) fn serve(args: &Serve) -> Result<Outcome, Failure> {
         if args.check {
             Server::check(config).await.map_err(failure)?;
             print_line(format_args!("{GOOD}good{GOOD:#}: the server would start"));
-            return Ok(Outcome::Allow);
+            return Ok(ExitStatus::Allow);
         }
         let server = Server::bind(config).await.map_err(failure)?;
         reload_on_hangup(server.reloader(), args.clone());
@@ -71,7 +71,7 @@ pub(crate) fn serve(args: &Serve) -> Result<Outcome, Failure> {
         println(&format!("listening on {}, as {}", server.address(), server.url()))?;
         std::io::stdout().flush()?;
         server.run(stopped()).await?;
-        Ok(Outcome::Allow)
+        Ok(ExitStatus::Allow)
     })
 }
 
@@ -121,19 +121,19 @@ async fn stopped() {
     interrupted.await;
 }
 
-pub(crate) fn token() -> Result<Outcome, Failure> {
+pub(crate) fn token() -> Result<ExitStatus, Failure> {
     let token =
         fresh_token().map_err(|error| Failure::Conflict(format!("the system gives no random bytes: {error}")))?;
     println(&format!("token:  {token}"))?;
     println(&format!("sha256: {}", token_digest(&token)))?;
-    Ok(Outcome::Allow)
+    Ok(ExitStatus::Allow)
 }
 
 fn read_keys(file: &Path) -> Result<Keys, Failure> {
     Keys::from_json(&input::text(file)?).map_err(|error| named(file)(error.to_string()))
 }
 
-pub(crate) fn keys(args: &KeysArgs) -> Result<Outcome, Failure> {
+pub(crate) fn keys(args: &KeysArgs) -> Result<ExitStatus, Failure> {
     match args {
         KeysArgs::Rotate { file } => {
             let mut seed = [0; 32];
@@ -164,7 +164,7 @@ pub(crate) fn keys(args: &KeysArgs) -> Result<Outcome, Failure> {
         }
         KeysArgs::Show { file } => println(&read_keys(file)?.public().to_json())?,
     }
-    Ok(Outcome::Allow)
+    Ok(ExitStatus::Allow)
 }
 
 /// Replaces the file whole: who reads it sees the old keys or the new ones. It is a new file, which nobody else can read.
@@ -181,7 +181,7 @@ fn write_keys(file: &Path, keys: &Keys) -> Result<(), Failure> {
     write().map_err(input::unreadable(file))
 }
 
-pub(crate) fn replayed(args: &ReplayArgs) -> Result<Outcome, Failure> {
+pub(crate) fn replayed(args: &ReplayArgs) -> Result<ExitStatus, Failure> {
     let engine = input::engine(&args.documents)?;
     let mapping = match &args.mapping {
         None => Mapping::default(),
@@ -219,5 +219,5 @@ pub(crate) fn replayed(args: &ReplayArgs) -> Result<Outcome, Failure> {
         let why = format!("{} lines are not decisions of a log", counts.unreadable);
         return Err(named(&args.log)(why));
     }
-    Ok(if counts.changed == 0 { Outcome::Allow } else { Outcome::Deny })
+    Ok(if counts.changed == 0 { ExitStatus::Allow } else { ExitStatus::Deny })
 }

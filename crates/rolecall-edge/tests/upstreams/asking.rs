@@ -2,7 +2,7 @@
 
 use crate::behind::{Behind, Running, free_port, nginx, root, send};
 use crate::{CLIENT, Served, answering, passed};
-use rolecall_edge::{Asker, Verdict, moves};
+use rolecall_edge::{Caller, GateDecision, moves};
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::process::Command;
@@ -63,8 +63,8 @@ const ROWS: &[Row] = &[
 
 /// Headers of a client by the name of those that a proxy writes for the gate, on an open route. Where the proxy writes another
 /// one over it, the gate does not see it: the request passes, and the application must not see it either.
-fn own_rows(asker: Asker) -> Vec<Row> {
-    let is_nginx = matches!(asker, Asker::Nginx);
+fn own_rows(asker: Caller) -> Vec<Row> {
+    let is_nginx = matches!(asker, Caller::Nginx);
     vec![
         row("GET", "/open/x", "X-Original-URI: /segments\r\n", is_nginx),
         row("GET", "/open/x", "X-Original-Method: DELETE\r\n", is_nginx),
@@ -119,7 +119,7 @@ fn hosts(gate: &Served, behind: &mut Behind, port: u16) -> Vec<String> {
 }
 
 /// Sends every row through a proxy.
-fn through(proxy: &str, asker: Asker, command: impl FnOnce(u16, u16, u16, &std::path::Path) -> Command) {
+fn through(proxy: &str, asker: Caller, command: impl FnOnce(u16, u16, u16, &std::path::Path) -> Command) {
     let gate = answering(asker);
     let mut behind = Behind::start("node");
     let (port, folder) = (free_port(), tempfile::tempdir().unwrap());
@@ -169,7 +169,7 @@ fn through(proxy: &str, asker: Asker, command: impl FnOnce(u16, u16, u16, &std::
 #[test]
 #[ignore = "needs nginx: run `cargo xtask gate`"]
 fn nginx_asks_before_it_forwards() {
-    through("nginx", Asker::Nginx, |port, gate, behind, folder| {
+    through("nginx", Caller::Nginx, |port, gate, behind, folder| {
         nginx(
             &root().join("examples/forward-auth/nginx.conf"),
             folder,
@@ -181,7 +181,7 @@ fn nginx_asks_before_it_forwards() {
 #[test]
 #[ignore = "needs Caddy: run `cargo xtask gate`"]
 fn caddy_asks_before_it_forwards() {
-    through("caddy", Asker::Caddy, |port, gate, behind, folder| {
+    through("caddy", Caller::Caddy, |port, gate, behind, folder| {
         let text = std::fs::read_to_string(root().join("examples/forward-auth/Caddyfile")).unwrap();
         let at = |port: u16| format!("127.0.0.1:{port}");
         let text = text
@@ -207,8 +207,8 @@ fn traefik(method: &str, uri: &str, headers: &str) -> String {
 #[test]
 #[ignore = "needs the component: run `cargo xtask gate`"]
 fn traefik_asks_before_it_forwards() {
-    let gate = answering(Asker::Traefik);
-    for Row { method, target, headers, passes } in ROWS.iter().chain(&own_rows(Asker::Traefik)) {
+    let gate = answering(Caller::Traefik);
+    for Row { method, target, headers, passes } in ROWS.iter().chain(&own_rows(Caller::Traefik)) {
         // Traefik writes its own headers over those of the client.
         let own = ["X-Forwarded-Method", "X-Forwarded-Uri", "Content-Length"];
         let headers: String =
@@ -226,9 +226,9 @@ fn traefik_asks_before_it_forwards() {
 #[ignore = "needs the component: run `cargo xtask gate`"]
 fn a_proxy_that_does_not_say_what_is_asked_for_is_refused() {
     for (asker, names) in [
-        (Asker::Traefik, ["X-Forwarded-Method", "X-Forwarded-Uri"]),
-        (Asker::Caddy, ["X-Forwarded-Method", "X-Forwarded-Uri"]),
-        (Asker::Nginx, ["X-Original-Method", "X-Original-URI"]),
+        (Caller::Traefik, ["X-Forwarded-Method", "X-Forwarded-Uri"]),
+        (Caller::Caddy, ["X-Forwarded-Method", "X-Forwarded-Uri"]),
+        (Caller::Nginx, ["X-Original-Method", "X-Original-URI"]),
     ] {
         let gate = answering(asker);
         let common = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"];
@@ -265,12 +265,12 @@ fn a_proxy_that_does_not_say_what_is_asked_for_is_refused() {
                     answer.starts_with("HTTP/1.1 403") && answer.contains(code),
                     "{asker:?} {missing} {what}: {answer}"
                 );
-                assert!(matches!(decided.as_slice(), [(None, Verdict::Forbidden(_))]), "{decided:?}");
+                assert!(matches!(decided.as_slice(), [(None, GateDecision::Forbidden(_))]), "{decided:?}");
             }
         }
     }
     // Without the mode such requests are refused.
-    let gate = answering(Asker::Itself);
+    let gate = answering(Caller::Itself);
     for header in [
         "X-Forwarded-Uri: /segments",
         "X-Forwarded-Method: POST",

@@ -7,7 +7,9 @@ mod behind;
 mod tricks;
 
 use behind::{Behind, root, send};
-use rolecall_edge::{Asked, Asker, Gate, Host, Limits, Observer, Pool, Routes, Verdict, World, observed_router};
+use rolecall_edge::{
+    AccessRequest, Caller, EngineSource, Gate, GateDecision, Host, Limits, Observer, Pool, Routes, observed_router,
+};
 use rolecall_http::{Bounds, Http};
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -39,7 +41,7 @@ const ROUTES: &str = "subject: { header: x-user }\nat: main\nproxies: [127.0.0.3
     - { path: '/{*rest}', open: true }\n";
 
 /// What was decided, in order.
-type Decided = Arc<Mutex<Vec<(Option<Asked>, Verdict)>>>;
+type Decided = Arc<Mutex<Vec<(Option<AccessRequest>, GateDecision)>>>;
 
 /// A gate that listens on loopback for as long as its runtime lives.
 struct Served {
@@ -49,12 +51,12 @@ struct Served {
 }
 
 impl Served {
-    fn new(behind: rolecall_edge::Behind) -> Self {
+    fn new(behind: rolecall_edge::Backend) -> Self {
         let limits = Limits::default();
         // SAFETY: `cargo xtask` has written the file, and nobody else has.
         #[expect(unsafe_code, reason = "see above")]
         let host = unsafe { Host::from_precompiled(&machine_code(), limits) }.unwrap();
-        let pool = Pool::new(host, World::documents(POLICY, DIRECTORY)).unwrap();
+        let pool = Pool::new(host, EngineSource::documents(POLICY, DIRECTORY)).unwrap();
         let gate = Arc::new(Gate::new(Routes::parse(ROUTES).unwrap(), pool).unwrap());
         let decided = Decided::default();
         let observer: Observer = {
@@ -71,7 +73,7 @@ impl Served {
     }
 
     /// Sends bytes, and returns the answer and what was decided.
-    fn send(&self, from: [u8; 4], bytes: &[u8]) -> (String, Vec<(Option<Asked>, Verdict)>) {
+    fn send(&self, from: [u8; 4], bytes: &[u8]) -> (String, Vec<(Option<AccessRequest>, GateDecision)>) {
         self.decided.lock().unwrap().clear();
         let answer = send(&self.runtime, from, self.address, bytes);
         (answer, std::mem::take(&mut *self.decided.lock().unwrap()))
@@ -82,7 +84,7 @@ const CLIENT: [u8; 4] = [127, 0, 0, 2];
 const PROXY: [u8; 4] = [127, 0, 0, 3];
 
 /// Headers that say where a request comes from, with what the gate writes into them.
-fn written(asked: &Asked) -> Vec<(&'static str, String)> {
+fn written(asked: &AccessRequest) -> Vec<(&'static str, String)> {
     let client = asked.client;
     let node = if client.is_ipv6() { format!("\"[{client}]\"") } else { client.to_string() };
     let port = asked.host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
@@ -107,7 +109,7 @@ fn route(path: &str) -> &'static str {
 }
 
 /// How what an application saw differs from what was decided on.
-fn differences(asked: &Asked, seen: &Value) -> Vec<String> {
+fn differences(asked: &AccessRequest, seen: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let mut same = |what: &str, decided: &str, seen: &Value| {
         if seen.as_str() != Some(decided) {
@@ -147,8 +149,12 @@ fn is_harmless(name: &str, value: &str) -> bool {
         && !values.iter().any(|part| value.contains(part))
 }
 
-fn passed(decided: &[(Option<Asked>, Verdict)]) -> Vec<Asked> {
-    decided.iter().filter(|(_, verdict)| *verdict == Verdict::Pass).filter_map(|(asked, _)| asked.clone()).collect()
+fn passed(decided: &[(Option<AccessRequest>, GateDecision)]) -> Vec<AccessRequest> {
+    decided
+        .iter()
+        .filter(|(_, verdict)| *verdict == GateDecision::Pass)
+        .filter_map(|(asked, _)| asked.clone())
+        .collect()
 }
 
 #[test]
@@ -163,7 +169,7 @@ fn the_gate_and_the_servers_behind_it_see_the_same_requests() {
     for name in ["gunicorn", "uvicorn", "node", "express", "nginx"] {
         let mut behind = Behind::start(name);
         let upstream = format!("http://127.0.0.1:{}", behind.port).parse().unwrap();
-        let served = Served::new(rolecall_edge::Behind::upstream(upstream).unwrap());
+        let served = Served::new(rolecall_edge::Backend::upstream(upstream).unwrap());
         behind.seen(0);
         let before = failures.len();
         for ordinary in tricks::ORDINARY {
@@ -257,6 +263,6 @@ fn arrives(served: &Served, behind: &mut Behind, ordinary: &tricks::Ordinary) ->
 }
 
 /// Where nothing stands behind, requests are decided on alone.
-fn answering(asker: Asker) -> Served {
-    Served::new(rolecall_edge::Behind::Answer(asker))
+fn answering(asker: Caller) -> Served {
+    Served::new(rolecall_edge::Backend::Answer(asker))
 }

@@ -6,9 +6,9 @@ use crate::app::App;
 use crate::clock;
 use crate::config::Right;
 use crate::login::Login;
-use crate::problem::{Also, Problem, json};
+use crate::problem::{Problem, ProblemDetail, json};
 use crate::proxies::Client;
-use crate::queue::Unmet;
+use crate::queue::QueueError;
 use crate::traces;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
@@ -17,7 +17,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use rolecall_admin::{Command, Context, ObjectType, Refusal, RefusalCode};
-use rolecall_store::{Done, ExecuteError, Filter, Jump, Jumped, StoreError};
+use rolecall_store::{AuditFilter, ClockJump, ExecuteError, JumpDirection, Outcome, StoreError};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
@@ -151,7 +151,7 @@ fn acting(app: &App, method: &Method, headers: &HeaderMap, client: Client) -> Re
         let session = app.person(method, headers, client)?;
         // What a page does by itself is not what someone does.
         if !method.is_safe() && !headers.contains_key(super::login::BACKGROUND) {
-            Login::extend(&app.world(), &session, clock::now());
+            Login::extend(&app.revision(), &session, clock::now());
         }
         let known = Connection {
             ip: client.text(),
@@ -244,15 +244,17 @@ fn failed(error: ExecuteError) -> Problem {
     match error {
         ExecuteError::Refused(refusal) => refused(refusal),
         ExecuteError::Conflict { .. } => Problem::new(StatusCode::PRECONDITION_FAILED, "conflict", error.to_string()),
-        ExecuteError::Jumped(jumped) => {
+        ExecuteError::ClockJump(jumped) => {
             tracing::error!(%jumped, "a command is refused because of the clock");
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, Jumped::CODE, jumped.to_string()).with_help(format!(
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, ClockJump::CODE, jumped.to_string()).with_help(format!(
                 "{}. Over HTTP `\"allow_time_jump\": true` does the same, with a token whose `may` has `time`",
                 jumped.help()
             ))
         }
-        ExecuteError::Renamed(_) => Problem::new(StatusCode::CONFLICT, "command.renamed", error.to_string()),
-        ExecuteError::Store(StoreError::Busy) => unmet(Unmet::NotBegun),
+        ExecuteError::IdempotencyConflict(_) => {
+            Problem::new(StatusCode::CONFLICT, "command.renamed", error.to_string())
+        }
+        ExecuteError::Store(StoreError::Busy) => unmet(QueueError::NotBegun),
         ExecuteError::Store(error) => {
             tracing::error!(%error, "the store failed");
             let problem = Problem::internal("the store failed; the command may have been carried out");
@@ -262,27 +264,27 @@ fn failed(error: ExecuteError) -> Problem {
 }
 
 /// What a command is answered that the store did not take in time.
-fn unmet(unmet: Unmet) -> Problem {
+fn unmet(unmet: QueueError) -> Problem {
     let (code, message, help) = match unmet {
-        Unmet::NotBegun => (
+        QueueError::NotBegun => (
             "store.busy",
             "the store is busy: the command was not carried out, and never will be",
             "send it again later",
         ),
-        Unmet::Unsettled => (
+        QueueError::Unsettled => (
             "command.unsettled",
             "the store is slow: the command may still be carried out",
             "send it again with the same `Idempotency-Key`, which carries it out once; without one, look at the state first",
         ),
     };
     let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, message);
-    Problem { also: Also::RetryAfter(RETRY), ..problem }.with_help(help)
+    Problem { also: ProblemDetail::RetryAfter(RETRY), ..problem }.with_help(help)
 }
 
 /// What a question is answered that the store did not take in time: it changes nothing, whatever becomes of it.
-fn unanswered(_: Unmet) -> Problem {
+fn unanswered(_: QueueError) -> Problem {
     let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store.busy", "the store is busy");
-    Problem { also: Also::RetryAfter(RETRY), ..problem }.with_help("ask again later")
+    Problem { also: ProblemDetail::RetryAfter(RETRY), ..problem }.with_help("ask again later")
 }
 
 /// Works on the store, in its own thread, before a deadline.
@@ -290,15 +292,15 @@ async fn stored<T: Send + 'static>(
     app: &App,
     deadline: Instant,
     work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Unmet> {
+) -> Result<T, QueueError> {
     app.store_queue.run(deadline, traces::carried(work)).await
 }
 
 /// What becomes of a command where the clock is far from the last event.
-fn jump(given: &Given, acting: &Acting) -> Result<Jump, Problem> {
+fn jump(given: &Given, acting: &Acting) -> Result<JumpDirection, Problem> {
     match (given.allow_time_jump, acting.may_jump) {
-        (false, _) => Ok(Jump::Refused),
-        (true, true) => Ok(Jump::Accepted),
+        (false, _) => Ok(JumpDirection::Refused),
+        (true, true) => Ok(JumpDirection::Accepted),
         (true, false) => Err(Problem::forbidden("the caller may not say that the clock is right (`allow_time_jump`)")
             .with_help(
                 "use a token whose `may` has `time`, or let the operator of the store run `rolecall admin set-clock`",
@@ -340,9 +342,9 @@ async fn command(
         // Behind a failure nothing is known of the state.
         let done = done.ok_or_else(no_store)?.map_err(failed)?;
         traces::part(app.traces.as_ref(), "publish", || app.publish_store());
-        let version = app.world().version;
+        let version = app.revision().version;
         Ok(match done {
-            Done::Changed(event) if event.time != context.time => {
+            Outcome::Applied(event) if event.time != context.time => {
                 tracing::warn!(
                     clock = context.time,
                     event = event.time,
@@ -350,9 +352,9 @@ async fn command(
                 );
                 tagged(StatusCode::OK, event.seq, &value!({ "event": event, "time_stands_still_at": event.time }))
             }
-            Done::Changed(event) => tagged(StatusCode::OK, event.seq, &value!({ "event": event })),
-            Done::Before(event) => tagged(StatusCode::OK, version, &value!({ "before": event })),
-            Done::Nothing => tagged(StatusCode::OK, version, &value!({ "event": null })),
+            Outcome::Applied(event) => tagged(StatusCode::OK, event.seq, &value!({ "event": event })),
+            Outcome::Replayed(event) => tagged(StatusCode::OK, version, &value!({ "before": event })),
+            Outcome::Unchanged => tagged(StatusCode::OK, version, &value!({ "event": null })),
         })
     });
     done.await.map_err(if asks { unanswered } else { unmet })?
@@ -413,12 +415,13 @@ async fn events(
             Problem::new(StatusCode::BAD_REQUEST, "request.shape", format!("at most {EVENTS} events are told at once"));
         return Err(problem.with_help("ask for those before an instant, with `until`"));
     }
-    let instant = |text: Option<String>, path: &str| text.map(|text| rolecall::Instant::read(&text, path)).transpose();
+    let instant =
+        |text: Option<String>, path: &str| text.map(|text| rolecall::Timestamp::read(&text, path)).transpose();
     let object_type: Option<ObjectType> =
         object_type.map(|name| serde_json::from_value(Value::String(name))).transpose().map_err(|_| {
             Problem::new(StatusCode::BAD_REQUEST, "request.shape", "an audit knows no such type of objects")
         })?;
-    let filter = Filter {
+    let filter = AuditFilter {
         from: instant(from, "from")?,
         until: instant(until, "until")?,
         actor,
@@ -431,7 +434,7 @@ async fn events(
         let found = app.source.with_store(|kept| (kept.state().version(), kept.audit(&filter)));
         let (version, found) = found.ok_or_else(no_store)?;
         let found = found.map_err(|error| match error {
-            StoreError::Busy => unanswered(Unmet::NotBegun),
+            StoreError::Busy => unanswered(QueueError::NotBegun),
             error => failed(ExecuteError::Store(error)),
         })?;
         Ok(tagged(StatusCode::OK, version, &value!({ "events": found })).into_response())

@@ -6,13 +6,13 @@ use crate::clock;
 use crate::config::Right;
 use crate::problem::{Problem, json};
 use crate::proxies::Client;
+use crate::revision::Revision;
 use crate::traces;
-use crate::world::World;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
-use rolecall::Fault;
+use rolecall::RequestError;
 use rolecall_authzen::{
     Caller, EVALUATION_PATH, EVALUATIONS_PATH, METADATA_PATH, Mapping, Search, evaluation, evaluations, metadata,
     search,
@@ -22,17 +22,21 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// What answers a request.
-type Answer = fn(&World, &Mapping, &str, Caller) -> Result<String, Fault>;
+type Answer = fn(&Revision, &Mapping, &str, Caller) -> Result<String, RequestError>;
 
 pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
-    let single: Answer = |world, mapping, text, caller| evaluation(&world.engine, mapping, text, caller);
-    let batch: Answer = |world, mapping, text, caller| evaluations(&world.engine, mapping, text, caller);
+    let single: Answer = |revision, mapping, text, caller| evaluation(&revision.engine, mapping, text, caller);
+    let batch: Answer = |revision, mapping, text, caller| evaluations(&revision.engine, mapping, text, caller);
     let searches: [(Search, Answer); 3] = [
-        (Search::Subject, |world, mapping, text, caller| search(&world.engine, mapping, Search::Subject, text, caller)),
-        (Search::Resource, |world, mapping, text, caller| {
-            search(&world.engine, mapping, Search::Resource, text, caller)
+        (Search::Subject, |revision, mapping, text, caller| {
+            search(&revision.engine, mapping, Search::Subject, text, caller)
         }),
-        (Search::Action, |world, mapping, text, caller| search(&world.engine, mapping, Search::Action, text, caller)),
+        (Search::Resource, |revision, mapping, text, caller| {
+            search(&revision.engine, mapping, Search::Resource, text, caller)
+        }),
+        (Search::Action, |revision, mapping, text, caller| {
+            search(&revision.engine, mapping, Search::Action, text, caller)
+        }),
     ];
     let quick = move |State(app): State<Arc<App>>, request: Request| ask(app, request, EVALUATION_PATH, single);
     let mut routes = vec![
@@ -124,21 +128,21 @@ async fn ask_long(app: Arc<App>, request: Request, path: &'static str, answer: A
 
 fn answered(app: &App, admitted: &Admitted, path: &'static str, answer: Answer) -> Result<Response, Problem> {
     let Admitted { headers, text, states_connection, states_time } = admitted;
-    let world = app.world();
+    let revision = app.revision();
     let caller = Caller { now: clock::now(), states_connection: *states_connection, states_time: *states_time };
-    let mapping = world.mapping.as_ref().map_err(|_| {
+    let mapping = revision.mapping.as_ref().map_err(|_| {
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "mapping.invalid", "the mapping does not fit the policy")
     })?;
     let answer = traces::part(app.traces.as_ref(), "decide", || {
-        let answer = answer(&world, mapping, text, caller);
+        let answer = answer(&revision, mapping, text, caller);
         if app.traces.is_some() {
-            traces::tell("rolecall.version", world.version.cast_signed());
+            traces::set_attribute("rolecall.version", revision.version.cast_signed());
         }
         answer
     });
     if let (Some(log), Ok(answer)) = (&app.decisions, &answer) {
         let id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_string);
-        log.take(&world, caller, id, path, text, answer);
+        log.take(&revision, caller, id, path, text, answer);
     }
     Ok(json(StatusCode::OK, answer?).into_response())
 }

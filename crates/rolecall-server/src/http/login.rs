@@ -5,7 +5,8 @@ mod page;
 use crate::app::{App, cookies};
 use crate::clock;
 use crate::login::{
-    Failed, Fresh, Identity, LoggedIn, Login, Pending, Provider, Visitor, has_home, home, is_within, with_parameter,
+    Identity, Login, LoginAttempt, LoginFailure, LoginSession, NewLogin, PendingLogin, Provider, has_home, home,
+    is_within, with_parameter,
 };
 use crate::problem::{Problem, json};
 use crate::proxies::Client;
@@ -14,7 +15,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use openidconnect::url::form_urlencoded;
-use rolecall::{Duration, Instant, SubjectId};
+use rolecall::{Duration, SubjectId, Timestamp};
 use serde_json::json as value;
 use std::sync::Arc;
 
@@ -98,7 +99,7 @@ async fn begun(app: &App, client: Client, provider: &str, query: Option<&str>) -
         problem.with_help("`return_to` is an address of the server, or of a page of `origins`")
     })?;
     let begun = asked.begin().await.map_err(|error| failed(app, provider, &error))?;
-    let pending = Pending {
+    let pending = PendingLogin {
         provider: provider.to_string(),
         state: begun.state,
         nonce: begun.nonce,
@@ -110,19 +111,19 @@ async fn begun(app: &App, client: Client, provider: &str, query: Option<&str>) -
 }
 
 /// What a failure is called, and told as.
-fn failed(app: &App, provider: &str, error: &Failed) -> Problem {
+fn failed(app: &App, provider: &str, error: &LoginFailure) -> Problem {
     let (status, code) = match error {
-        Failed::Provider(_) => (StatusCode::BAD_GATEWAY, "login.provider"),
-        Failed::Token(_) => (StatusCode::FORBIDDEN, "login.token"),
-        Failed::Claim(_) => (StatusCode::FORBIDDEN, "login.claim"),
+        LoginFailure::Provider(_) => (StatusCode::BAD_GATEWAY, "login.provider"),
+        LoginFailure::Token(_) => (StatusCode::FORBIDDEN, "login.token"),
+        LoginFailure::Claim(_) => (StatusCode::FORBIDDEN, "login.claim"),
     };
     // What exactly was wrong is for whoever runs the server.
     tracing::warn!(provider, %error, code, "a login failed");
     app.metrics.login(provider, code);
     let message = match error {
-        Failed::Provider(_) => "the provider does not answer as it should",
-        Failed::Token(_) => "what the provider sent is not valid for this login",
-        Failed::Claim(_) => "the provider does not say for sure who this is",
+        LoginFailure::Provider(_) => "the provider does not answer as it should",
+        LoginFailure::Token(_) => "what the provider sent is not valid for this login",
+        LoginFailure::Claim(_) => "the provider does not say for sure who this is",
     };
     Problem::new(status, code, message)
 }
@@ -193,7 +194,7 @@ fn told(problem: &Problem) -> String {
 async fn identified<'l>(
     app: &App,
     login: &'l Login,
-    pending: &Pending,
+    pending: &PendingLogin,
     query: Option<&str>,
 ) -> Result<(&'l Provider, Identity), Problem> {
     let id = &*pending.provider;
@@ -224,20 +225,20 @@ fn logged_in(
     if SubjectId::parse(&subject).is_err() {
         return Err(refused(app, id, "login.claim", "the claim is no subject"));
     }
-    let (world, now) = (app.world(), clock::now());
+    let (revision, now) = (app.revision(), clock::now());
     let domain = provider.config.domain.as_deref();
-    let at = home(&world, &subject, domain);
+    let at = home(&revision, &subject, domain);
     // A provider of one identity domain says nothing of who belongs to another one.
     if domain.is_some_and(|domain| !is_within(&at, domain)) {
         return Err(refused(app, id, "login.domain", "the provider is not that of the subject's identity domain"));
     }
-    let visitor = Visitor { subject: &subject, method: &provider.config.method, at: &at, last_activity: now };
-    if let Some(reason) = visitor.kept_out(&world, client, now).into_iter().next() {
+    let attempt = LoginAttempt { subject: &subject, method: &provider.config.method, at: &at, last_activity: now };
+    if let Some(reason) = attempt.blocking_reasons(&revision, client, now).into_iter().next() {
         let problem = refused(app, id, "login.refused", &format!("{subject} may not log in this way: {reason}"));
         return Err(Problem { path: Some(reason), ..problem });
     }
     // Nor of who belongs to none.
-    if domain.is_some() && !has_home(&world, &subject) {
+    if domain.is_some() && !has_home(&revision, &subject) {
         return Err(refused(
             app,
             id,
@@ -246,23 +247,23 @@ fn logged_in(
         ));
     }
     let ends = Duration::parse(&format!("{}h", login.config.hours)).and_then(|hours| now.after(hours));
-    let fresh = Fresh {
+    let fresh = NewLogin {
         subject,
         method: provider.config.method.clone(),
         provider: id.to_string(),
         at,
         client,
         since: now,
-        ends: ends.unwrap_or(Instant::MAX),
+        ends: ends.unwrap_or(Timestamp::MAX),
         id_token: identity.id_token,
     };
     tracing::info!(subject = fresh.subject, provider = id, ip = client.counted(), "logged in");
-    let secret = login.begin(&world, fresh).map_err(Problem::internal)?;
+    let secret = login.begin(&revision, fresh).map_err(Problem::internal)?;
     app.metrics.login(id, "done");
     Ok(secret)
 }
 
-fn session(session: &LoggedIn) -> Response {
+fn session(session: &LoginSession) -> Response {
     let told = value!({ "subject": session.subject, "login": session.method, "provider": session.provider, "at": session.at,
         "since": session.since.as_text(), "last_activity": session.last_activity().as_text(),
         "ends": session.ends.as_text(), "valid_until": session.until().as_text(),
@@ -278,7 +279,7 @@ async fn current(State(app): State<Arc<App>>, client: Client, headers: HeaderMap
 /// `POST /v1/session/activity`: someone did something.
 async fn activity(State(app): State<Arc<App>>, client: Client, headers: HeaderMap) -> Result<Response, Problem> {
     let person = app.person(&Method::POST, &headers, client)?;
-    Login::extend(&app.world(), &person, clock::now());
+    Login::extend(&app.revision(), &person, clock::now());
     Ok(session(&person))
 }
 

@@ -1,6 +1,6 @@
 //! Marks of answers: two marks differ if the answers may differ.
 
-use crate::world::World;
+use crate::revision::Revision;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
@@ -11,6 +11,6 @@ pub(super) fn short(digest: &[u8]) -> String {
 }
 
 /// Returns the mark of a policy and a directory.
-pub(super) fn mark(world: &World) -> String {
-    short(&Sha256::new_with_prefix(&*world.policy_digest).chain_update(&*world.directory_digest).finalize())
+pub(super) fn mark(revision: &Revision) -> String {
+    short(&Sha256::new_with_prefix(&*revision.policy_digest).chain_update(&*revision.directory_digest).finalize())
 }

@@ -1,16 +1,17 @@
 //! Bodies of requests as typed data.
 
 use crate::problem::Problem;
-use rolecall::{Fault, FaultCode};
+use rolecall::{RequestError, RequestErrorCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Reads a body of which these places must be objects, where they are: a list of values in the order of the fields is none.
 /// Nothing in it may be `null`.
 pub(super) fn read_objects<T: DeserializeOwned>(text: &str, places: &[&str]) -> Result<T, Problem> {
-    let refused = |path: &str, message: &str| Problem::from(Fault::new(FaultCode::RequestShape, path, message));
-    let json: Value =
-        serde_json::from_str(text).map_err(|error| Fault::new(FaultCode::RequestJson, "", error.to_string()))?;
+    let refused =
+        |path: &str, message: &str| Problem::from(RequestError::new(RequestErrorCode::RequestShape, path, message));
+    let json: Value = serde_json::from_str(text)
+        .map_err(|error| RequestError::new(RequestErrorCode::RequestJson, "", error.to_string()))?;
     for place in places {
         if json.pointer(place).is_some_and(|value| !value.is_object()) {
             let path = place.trim_start_matches('/').replace('/', ".");

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::problem::{Problem, json};
 use crate::proxies::Client;
-use crate::world::World;
+use crate::revision::Revision;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -14,17 +14,17 @@ use std::sync::Arc;
 /// do.
 pub(super) async fn document(State(app): State<Arc<App>>, client: Client) -> Result<Response, Problem> {
     app.within_rate_of(client)?;
-    let text = app.description.of(app.world(), |world| described(&app, world))?;
+    let text = app.description.of(app.revision(), |revision| described(&app, revision))?;
     Ok(json(StatusCode::OK, text.to_string()))
 }
 
-fn described(app: &App, world: &World) -> Result<String, Problem> {
+fn described(app: &App, revision: &Revision) -> Result<String, Problem> {
     let read = serde_json::from_str(include_str!("../../openapi.json"));
     let mut document: Value = read.map_err(|error| Problem::internal(error.to_string()))?;
     if let Some(url) = document.pointer_mut("/servers/0/url") {
         *url = value!(app.url);
     }
-    let menus: Vec<String> = world.engine.policy().menus().map(str::to_string).collect();
+    let menus: Vec<String> = revision.engine.policy().menus().map(str::to_string).collect();
     for schema in ["PassRequest", "OwnPassRequest"] {
         if let Some(menu) = document.pointer_mut(&format!("/components/schemas/{schema}/properties/menus/items")) {
             *menu = value!({ "type": "string", "enum": menus });

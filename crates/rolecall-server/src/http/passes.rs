@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rolecall::limits::PORTABLE_EARLY_MILLIS;
-use rolecall::{Coverage, Duration, Engine, Fault, FaultCode, Instant, ScopePath};
+use rolecall::{Coverage, Duration, Engine, RequestError, RequestErrorCode, ScopePath, Timestamp};
 use rolecall_pass::Draft;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
@@ -81,17 +81,17 @@ fn is_empty(connection: &Connection) -> bool {
 #[derive(Serialize)]
 struct Made {
     pass: String,
-    expires: Instant,
+    expires: Timestamp,
 }
 
 /// Scopes that a pass may cover beside its own: it travels with every request.
 const SCOPES: usize = 1_000;
 
 /// The bytes of someone's session from an instant on.
-fn session(engine: &Engine, wanted: &Wanted, from: Instant, until: Instant) -> Result<Vec<u8>, Fault> {
+fn session(engine: &Engine, wanted: &Wanted, from: Timestamp, until: Timestamp) -> Result<Vec<u8>, RequestError> {
     if wanted.scopes.len() > SCOPES {
         let message = format!("{} scopes are to be covered; {SCOPES} are allowed", wanted.scopes.len());
-        return Err(Fault::new(FaultCode::RequestShape, "scopes", message));
+        return Err(RequestError::new(RequestErrorCode::RequestShape, "scopes", message));
     }
     let mut context = serde_json::to_value(&wanted.context).unwrap_or_default();
     if let Value::Object(context) = &mut context {
@@ -104,17 +104,17 @@ fn session(engine: &Engine, wanted: &Wanted, from: Instant, until: Instant) -> R
     session.to_bytes(&Coverage { scopes, menus, until: Some(until) })
 }
 
-fn after(instant: Instant, minutes: i64) -> Result<Instant, Fault> {
+fn after(instant: Timestamp, minutes: i64) -> Result<Timestamp, RequestError> {
     let text = format!("{minutes}m");
     Duration::parse(&text)
         .and_then(|duration| instant.after(duration))
-        .ok_or_else(|| Fault::new(FaultCode::TimeMalformed, "time", "the end of the pass is no instant"))
+        .ok_or_else(|| RequestError::new(RequestErrorCode::TimeMalformed, "time", "the end of the pass is no instant"))
 }
 
 /// Makes a pass, which opens until the bound of the configuration, and not after `renewable`.
-fn signed(app: &App, wanted: &Wanted, now: Instant, renewable: Instant) -> Result<Response, Problem> {
+fn signed(app: &App, wanted: &Wanted, now: Timestamp, renewable: Timestamp) -> Result<Response, Problem> {
     let until = after(now, i64::from(app.config.passes.minutes))?.min(renewable);
-    let bytes = session(&app.world().engine, wanted, now, until)?;
+    let bytes = session(&app.revision().engine, wanted, now, until)?;
     let note = rolecall_contract::canonical(&Note {
         until: renewable.as_millis(),
         c: wanted.context.clone(),
@@ -147,10 +147,10 @@ pub(super) async fn make(
 }
 
 /// What a pass was made of, so that it can be made again.
-fn wanted(pass: &rolecall_pass::Pass) -> Result<(Wanted, Instant), Problem> {
+fn wanted(pass: &rolecall_pass::Pass) -> Result<(Wanted, Timestamp), Problem> {
     let session = &pass.session;
     let note = pass.note.as_deref().and_then(|note| serde_json::from_str::<Note>(note).ok());
-    let note = note.and_then(|note| Some((Instant::from_millis(note.until)?, note.c, note.s)));
+    let note = note.and_then(|note| Some((Timestamp::from_millis(note.until)?, note.c, note.s)));
     let (until, context, of) =
         note.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "pass.malformed", "this pass cannot be renewed"))?;
     Ok((
@@ -177,7 +177,7 @@ pub(super) async fn renew(
     let (wanted, renewable) = wanted(&pass)?;
     if wanted.session.is_some() {
         if is_over(&app, &pass) {
-            return Err(over());
+            return Err(expired());
         }
         let message = "the session that got the pass gets another one";
         let problem = Problem::new(StatusCode::UNAUTHORIZED, "session.pass", message);
@@ -197,8 +197,8 @@ pub(super) async fn renew(
 pub(super) fn made_again(app: &App, pass: &rolecall_pass::Pass) -> Option<Vec<u8>> {
     let (wanted, _) = wanted(pass).ok()?;
     let begun = pass.session.covers_from().as_millis().checked_add(PORTABLE_EARLY_MILLIS)?;
-    let begun = Instant::from_millis(begun)?;
-    session(&app.world().engine, &wanted, begun, pass.session.covers_until()?).ok()
+    let begun = Timestamp::from_millis(begun)?;
+    session(&app.revision().engine, &wanted, begun, pass.session.covers_until()?).ok()
 }
 
 /// Whether the session of the browser that got a pass has ended.
@@ -207,7 +207,7 @@ pub(super) fn is_over(app: &App, pass: &rolecall_pass::Pass) -> bool {
     of.is_some_and(|of| app.login.as_ref().is_none_or(|login| !login.sessions.is_alive(&of)))
 }
 
-pub(super) fn over() -> Problem {
+pub(super) fn expired() -> Problem {
     let message = "the session of the browser that got the pass has ended";
     Problem::new(StatusCode::UNAUTHORIZED, "session.ended", message).with_help("log in again")
 }
@@ -261,8 +261,8 @@ pub(super) async fn snapshot(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     app.admit(&headers, client, Right::Snapshot)?;
-    let world = app.world();
-    let tag = HeaderValue::from_str(&format!("\"{}\"", super::mark::mark(&world)))
+    let revision = app.revision();
+    let tag = HeaderValue::from_str(&format!("\"{}\"", super::mark::mark(&revision)))
         .map_err(|error| Problem::internal(error.to_string()))?;
     if headers.get(header::IF_NONE_MATCH) == Some(&tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
@@ -271,7 +271,7 @@ pub(super) async fn snapshot(
     let place = place.map_err(|error| Problem::internal(error.to_string()))?;
     let bytes = tokio::task::spawn_blocking(move || {
         let _place = place;
-        world.engine.to_snapshot()
+        revision.engine.to_snapshot()
     });
     let bytes = bytes.await;
     let bytes = bytes.map_err(|error| Problem::internal(error.to_string()))?;

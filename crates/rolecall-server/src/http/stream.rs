@@ -7,13 +7,13 @@ use crate::config::Right;
 use crate::login::Login;
 use crate::problem::Problem;
 use crate::proxies::Client;
+use crate::revision::lock;
 use crate::tokens::{bearer_text, token_digest};
-use crate::world::lock;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use rolecall::Instant;
+use rolecall::Timestamp;
 use rolecall_pass::Pass;
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
@@ -43,7 +43,7 @@ impl Listener {
     fn mark(&self, app: &App) -> Option<String> {
         match self {
             Self::Pass(pass) => super::passes::made_again(app, pass).map(|bytes| short(&Sha256::digest(bytes))),
-            Self::Snapshot { .. } => Some(mark(&app.world())),
+            Self::Snapshot { .. } => Some(mark(&app.revision())),
         }
     }
 
@@ -61,7 +61,7 @@ impl Listener {
     }
 
     /// How long there is something to tell.
-    fn ends_in(&self, now: Instant) -> Option<Duration> {
+    fn ends_in(&self, now: Timestamp) -> Option<Duration> {
         let Self::Pass(pass) = self else { return None };
         let left = pass.expires.as_millis().saturating_sub(now.as_millis());
         Some(Duration::from_millis(u64::try_from(left).unwrap_or_default()))
@@ -113,7 +113,7 @@ pub(super) async fn open(State(app): State<Arc<App>>, client: Client, headers: H
     let (listener, whose) = if bearer_text(&headers).is_some_and(|text| text.split('.').count() == 3) {
         let pass = app.admit_pass(&headers, client)?;
         if super::passes::is_over(&app, &pass) {
-            return Err(super::passes::over());
+            return Err(super::passes::expired());
         }
         let whose = pass.session.subject().to_string();
         (Listener::Pass(Box::new(pass)), whose)

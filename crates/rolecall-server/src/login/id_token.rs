@@ -1,6 +1,6 @@
 //! ID tokens: who signed one, for whom, and what it claims.
 
-use super::failed::{Failed, because};
+use super::failure::{LoginFailure, because};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openidconnect::core::{CoreClient, CoreIdToken, CoreJwsSigningAlgorithm};
@@ -37,9 +37,9 @@ pub(super) fn claims(
     access_token: &AccessToken,
     text: &str,
     nonce: &Nonce,
-) -> Result<Map<String, Value>, Failed> {
-    let failed = |error: &dyn std::error::Error| Failed::Token(because(error));
-    let refused = |why: &str| Failed::Token(why.to_string());
+) -> Result<Map<String, Value>, LoginFailure> {
+    let failed = |error: &dyn std::error::Error| LoginFailure::Token(because(error));
+    let refused = |why: &str| LoginFailure::Token(why.to_string());
     let shape = || refused("the ID token is not a signed JSON Web Token");
     let (signed, signature) = text.rsplit_once('.').ok_or_else(shape)?;
     let (header, payload) = signed.split_once('.').ok_or_else(shape)?;

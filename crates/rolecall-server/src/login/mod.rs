@@ -4,38 +4,38 @@
 //! identity domain, external users, single sign-on, networks and inactivity are the guards of the core, asked at the login
 //! and again at every request and every change.
 
-mod failed;
+mod failure;
 mod id_token;
 mod provider;
 mod redeemed;
 mod sessions;
 
-pub(crate) use failed::Failed;
+pub(crate) use failure::LoginFailure;
 use provider::Http;
 pub(crate) use provider::{Identity, Provider};
 use redeemed::{Redeemed, Redeeming};
-pub(crate) use sessions::{Fresh, LoggedIn, Sessions};
+pub(crate) use sessions::{LoginSession, NewLogin, Sessions};
 
 use crate::config::{Config, Login as Configured};
 use crate::crypto::install_crypto;
 use crate::proxies::Client;
-use crate::world::World;
+use crate::revision::Revision;
 use cookie::{Cookie, CookieJar, Key, SameSite};
 use openidconnect::url::Url;
-use rolecall::{Context, Fault, Instant, Objections, ScopePath, SubjectId};
+use rolecall::{Context, Objections, RequestError, ScopePath, SubjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
 /// How long someone may take at the provider.
-const AT_PROVIDER: cookie::time::Duration = cookie::time::Duration::minutes(10);
+const PENDING_LIFETIME: cookie::time::Duration = cookie::time::Duration::minutes(10);
 
 /// How long a provider may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The reasons that keep someone from being logged in, wherever they go; the others are about single scopes.
-const AGAINST: [&str; 9] = [
+const BLOCKING_REASONS: [&str; 9] = [
     "unknown-subject",
     "invited",
     "invitation-expired",
@@ -48,11 +48,11 @@ const AGAINST: [&str; 9] = [
 ];
 
 /// A scope that there is not, for whom no identity domain is known.
-const NOWHERE: &str = "nowhere";
+const UNKNOWN_SCOPE: &str = "nowhere";
 
 /// What is kept in a browser while someone is at the provider.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Pending {
+pub(crate) struct PendingLogin {
     pub(crate) provider: String,
     pub(crate) state: String,
     pub(crate) nonce: String,
@@ -84,7 +84,8 @@ impl Login {
         let own = Url::parse(url).map_err(|error| format!("url: {error}"))?;
         install_crypto();
         // A provider that sends elsewhere could make the server ask inside its own network.
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE).build();
+        let http =
+            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PROVIDER_TIMEOUT).build();
         let http = Http(http.map_err(|error| format!("login: {error}"))?);
         let providers = login.providers.iter().map(|provider| {
             let back = format!("{url}/v1/login/{}/callback", provider.id);
@@ -108,7 +109,7 @@ impl Login {
     }
 
     /// Ends a session, and tells who listens.
-    pub(crate) fn end(&self, session: &LoggedIn, why: &str) {
+    pub(crate) fn end(&self, session: &LoginSession, why: &str) {
         if self.sessions.end(session) {
             tracing::info!(
                 subject = session.subject,
@@ -127,39 +128,39 @@ impl Login {
     }
 
     /// Begins a session; returns what its cookie holds.
-    pub(crate) fn begin(&self, world: &World, fresh: Fresh) -> Result<String, String> {
-        let now = fresh.since;
-        for old in self.sessions.crowding(&fresh.subject) {
+    pub(crate) fn begin(&self, revision: &Revision, login: NewLogin) -> Result<String, String> {
+        let now = login.since;
+        for old in self.sessions.crowding(&login.subject) {
             self.end(&old, "too many sessions");
         }
-        let (session, secret) = self.sessions.begin(fresh)?;
-        session.look_ahead(world, now);
+        let (session, secret) = self.sessions.begin(login)?;
+        session.look_ahead(revision, now);
         Ok(secret)
     }
 
     /// Keeps a session from ending by inactivity for a while.
-    pub(crate) fn extend(world: &World, session: &LoggedIn, now: Instant) {
+    pub(crate) fn extend(revision: &Revision, session: &LoginSession, now: Timestamp) {
         session.touch(now);
-        session.look_ahead(world, now);
+        session.look_ahead(revision, now);
     }
 
     /// Ends every session that cannot go on as the world is now, which is another one.
-    pub(crate) fn reconsider(&self, world: &World, now: Instant) {
+    pub(crate) fn reconsider(&self, revision: &Revision, now: Timestamp) {
         // None of them is later than the end of time.
-        self.consider(self.sessions.due(Instant::MAX), world, now);
+        self.consider(self.sessions.due(Timestamp::MAX), revision, now);
     }
 
     /// Ends the sessions whose time is over.
-    pub(crate) fn tidy(&self, world: &World, now: Instant) {
-        self.redeemed.tidy(now);
-        self.consider(self.sessions.due(now), world, now);
+    pub(crate) fn expire(&self, revision: &Revision, now: Timestamp) {
+        self.redeemed.expire(now);
+        self.consider(self.sessions.due(now), revision, now);
     }
 
-    fn consider(&self, sessions: Vec<Arc<LoggedIn>>, world: &World, now: Instant) {
+    fn consider(&self, sessions: Vec<Arc<LoginSession>>, revision: &Revision, now: Timestamp) {
         for session in sessions {
-            match session.over(world, session.seen(), now, self.config.bind_address) {
+            match session.end_reason(revision, session.seen(), now, self.config.bind_address) {
                 Some(why) => self.end(&session, &why),
-                None => session.look_ahead(world, now),
+                None => session.look_ahead(revision, now),
             }
         }
     }
@@ -184,23 +185,23 @@ impl Login {
     }
 
     /// Sealed, for whoever is sent to a provider.
-    pub(crate) fn pending_cookie(&self, pending: &Pending) -> String {
+    pub(crate) fn pending_cookie(&self, pending: &PendingLogin) -> String {
         let mut jar = CookieJar::new();
         let mut cookie = self.cookie("login", rolecall_contract::canonical(pending));
-        cookie.set_max_age(AT_PROVIDER);
+        cookie.set_max_age(PENDING_LIFETIME);
         let name = cookie.name().to_string();
         jar.private_mut(&self.key).add(cookie);
         jar.get(&name).map(ToString::to_string).unwrap_or_default()
     }
 
     /// When what is begun now is over.
-    pub(crate) fn pending_until(now: Instant) -> i64 {
-        now.as_millis().saturating_add(i64::try_from(AT_PROVIDER.whole_milliseconds()).unwrap_or_default())
+    pub(crate) fn pending_until(now: Timestamp) -> i64 {
+        now.as_millis().saturating_add(i64::try_from(PENDING_LIFETIME.whole_milliseconds()).unwrap_or_default())
     }
 
     /// Takes a login that came back from its provider: once, also where the provider would take its code again. Keep it
     /// when the provider took the code.
-    pub(crate) fn redeem(&self, pending: &Pending, now: Instant) -> Option<Redeeming<'_>> {
+    pub(crate) fn redeem(&self, pending: &PendingLogin, now: Timestamp) -> Option<Redeeming<'_>> {
         self.redeemed.take(&pending.state, pending.until, now)
     }
 
@@ -212,16 +213,16 @@ impl Login {
     }
 
     /// The login that a browser is in the middle of.
-    pub(crate) fn pending(&self, cookies: &[&[u8]], now: Instant) -> Option<Pending> {
+    pub(crate) fn pending(&self, cookies: &[&[u8]], now: Timestamp) -> Option<PendingLogin> {
         let mut jar = CookieJar::new();
         jar.add_original(Cookie::new(self.name("login"), self.value("login", cookies)?.to_string()));
         let opened = jar.private(&self.key).get(&self.name("login"))?;
-        let pending: Pending = serde_json::from_str(opened.value()).ok()?;
+        let pending: PendingLogin = serde_json::from_str(opened.value()).ok()?;
         (now.as_millis() < pending.until).then_some(pending)
     }
 
     /// The session of a browser.
-    pub(crate) fn session(&self, cookies: &[&[u8]]) -> Option<Arc<LoggedIn>> {
+    pub(crate) fn session(&self, cookies: &[&[u8]]) -> Option<Arc<LoginSession>> {
         self.sessions.find(self.value("session", cookies)?)
     }
 
@@ -262,16 +263,16 @@ pub(crate) fn with_parameter(address: &str, key: &str, value: &str) -> String {
 }
 
 /// Who wants to be let in, or stay in.
-pub(crate) struct Visitor<'v> {
+pub(crate) struct LoginAttempt<'v> {
     pub(crate) subject: &'v str,
     pub(crate) method: &'v str,
     pub(crate) at: &'v str,
-    pub(crate) last_activity: Instant,
+    pub(crate) last_activity: Timestamp,
 }
 
-impl Visitor<'_> {
+impl LoginAttempt<'_> {
     /// What objects to them from an address, or without one.
-    fn objections(&self, world: &World, client: Client, now: Instant) -> Objections {
+    fn objections(&self, revision: &Revision, client: Client, now: Timestamp) -> Objections {
         let asked = || {
             let context = Context::at_scope(ScopePath::parse(self.at)?, now);
             let context = context.with_login(self.method)?.with_last_activity(&self.last_activity.as_text())?;
@@ -279,37 +280,37 @@ impl Visitor<'_> {
                 Some(ip) => context.with_ip(&ip)?,
                 None => context,
             };
-            Ok::<_, Fault>(world.engine.session(SubjectId::parse(self.subject)?, context).objections())
+            Ok::<_, RequestError>(revision.engine.session(SubjectId::parse(self.subject)?, context).objections())
         };
         // No directory can hold such a name.
         asked().unwrap_or_else(|_| Objections { reasons: vec!["unknown-subject".to_string()], valid_until: None })
     }
 
     /// What keeps them out.
-    pub(crate) fn kept_out(&self, world: &World, client: Client, now: Instant) -> Vec<String> {
-        let mut reasons = self.objections(world, client, now).reasons;
-        reasons.retain(|reason| AGAINST.contains(&reason.as_str()));
+    pub(crate) fn blocking_reasons(&self, revision: &Revision, client: Client, now: Timestamp) -> Vec<String> {
+        let mut reasons = self.objections(revision, client, now).reasons;
+        reasons.retain(|reason| BLOCKING_REASONS.contains(&reason.as_str()));
         reasons
     }
 
     /// Whether networks are registered where they belong: an address that is let in there is one of those.
-    fn has_networks(&self, world: &World, now: Instant) -> bool {
-        self.objections(world, Client(None), now).reasons.iter().any(|reason| reason == "ip-missing")
+    fn has_networks(&self, revision: &Revision, now: Timestamp) -> bool {
+        self.objections(revision, Client(None), now).reasons.iter().any(|reason| reason == "ip-missing")
     }
 }
 
 /// The scope whose rules keep a subject's sessions.
-pub(crate) fn home(world: &World, subject: &str, domain: Option<&str>) -> String {
-    native(world, subject).or(domain).unwrap_or(NOWHERE).to_string()
+pub(crate) fn home(revision: &Revision, subject: &str, domain: Option<&str>) -> String {
+    native(revision, subject).or(domain).unwrap_or(UNKNOWN_SCOPE).to_string()
 }
 
 /// Whether a subject is of an identity domain.
-pub(crate) fn has_home(world: &World, subject: &str) -> bool {
-    native(world, subject).is_some()
+pub(crate) fn has_home(revision: &Revision, subject: &str) -> bool {
+    native(revision, subject).is_some()
 }
 
-fn native<'w>(world: &'w World, subject: &str) -> Option<&'w str> {
-    world.engine.directory().native_scope(SubjectId::parse(subject).ok()?)
+fn native<'w>(revision: &'w Revision, subject: &str) -> Option<&'w str> {
+    revision.engine.directory().native_scope(SubjectId::parse(subject).ok()?)
 }
 
 /// Whether a scope is another one or below it.
@@ -317,37 +318,43 @@ pub(crate) fn is_within(scope: &str, domain: &str) -> bool {
     scope.strip_prefix(domain).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-impl LoggedIn {
-    fn visitor(&self) -> Visitor<'_> {
-        Visitor { subject: &self.subject, method: &self.method, at: &self.at, last_activity: self.last_activity() }
+impl LoginSession {
+    fn attempt(&self) -> LoginAttempt<'_> {
+        LoginAttempt { subject: &self.subject, method: &self.method, at: &self.at, last_activity: self.last_activity() }
     }
 
     /// Why the session cannot go on from an address, as the world is now.
-    pub(crate) fn over(&self, world: &World, client: Client, now: Instant, bound: bool) -> Option<String> {
+    pub(crate) fn end_reason(
+        &self,
+        revision: &Revision,
+        client: Client,
+        now: Timestamp,
+        bound: bool,
+    ) -> Option<String> {
         if now >= self.ends {
             return Some("session-over".to_string());
         }
-        let visitor = self.visitor();
-        if let Some(reason) = visitor.kept_out(world, client, now).into_iter().next() {
+        let visitor = self.attempt();
+        if let Some(reason) = visitor.blocking_reasons(revision, client, now).into_iter().next() {
             return Some(reason);
         }
         // A stolen cookie is used elsewhere; who moves within networks that are registered is expected.
         let moved = client.0.is_none() || client != self.client;
-        (bound && moved && !visitor.has_networks(world, now)).then(|| "session-moved".to_string())
+        (bound && moved && !visitor.has_networks(revision, now)).then(|| "session-moved".to_string())
     }
 
     /// Notes when it ends, if nothing changes and nobody does anything.
-    fn look_ahead(&self, world: &World, now: Instant) {
-        self.set_until(self.valid_until(world, now));
+    fn look_ahead(&self, revision: &Revision, now: Timestamp) {
+        self.set_until(self.valid_until(revision, now));
     }
 
-    fn valid_until(&self, world: &World, now: Instant) -> Instant {
-        let (visitor, mut asked) = (self.visitor(), now);
+    fn valid_until(&self, revision: &Revision, now: Timestamp) -> Timestamp {
+        let (visitor, mut asked) = (self.attempt(), now);
         // Instants at which something else changes may come before.
         for _ in 0..16 {
-            let next = visitor.objections(world, self.client, asked).valid_until;
+            let next = visitor.objections(revision, self.client, asked).valid_until;
             let Some(next) = next.filter(|next| *next < self.ends) else { break };
-            if !visitor.kept_out(world, self.client, next).is_empty() {
+            if !visitor.blocking_reasons(revision, self.client, next).is_empty() {
                 return next;
             }
             asked = next;

@@ -1,6 +1,6 @@
 //! One OpenID Connect provider: where people are sent, and who it says they are.
 
-use super::failed::{Failed, because};
+use super::failure::{LoginFailure, because};
 use super::id_token::{self, Client};
 use crate::config::Provider as Configured;
 use oauth2::basic::{
@@ -22,13 +22,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// How long it is believed what a provider says of itself: its addresses and its keys.
-const FRESH: Duration = Duration::from_secs(3600);
+const KEYS_MAX_AGE: Duration = Duration::from_secs(3600);
 
 /// How soon it may be asked again, where a signature is by a key that was not known.
-const AGAIN: Duration = Duration::from_secs(10);
+const RETRY_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Bytes of an answer.
-const MOST: usize = 1 << 20;
+const MAX_RESPONSE_BYTES: usize = 1 << 20;
 
 /// The ID token beside an access token, as text: what it claims is read once its signature is checked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -50,7 +50,7 @@ type Exchange = oauth2::Client<
 >;
 
 /// What a provider says of itself, and when it said so.
-struct Known {
+struct ProviderKeys {
     client: Client,
     token: TokenUrl,
     end_session: Option<EndSessionUrl>,
@@ -88,7 +88,7 @@ impl<'c> AsyncHttpClient<'c> for Http {
             let mut bytes = Vec::new();
             while let Some(chunk) = answer.chunk().await.map_err(told)? {
                 bytes.extend_from_slice(&chunk);
-                if bytes.len() > MOST {
+                if bytes.len() > MAX_RESPONSE_BYTES {
                     return Err(Unreachable("the answer is too long".to_string()));
                 }
             }
@@ -101,7 +101,7 @@ impl<'c> AsyncHttpClient<'c> for Http {
 }
 
 /// Where someone is sent, and what must come back with them.
-pub(crate) struct Sent {
+pub(crate) struct AuthorizationRedirect {
     pub(crate) to: String,
     pub(crate) state: String,
     pub(crate) nonce: String,
@@ -121,7 +121,7 @@ pub(crate) struct Provider {
     secret: Option<ClientSecret>,
     redirect: RedirectUrl,
     http: Http,
-    known: Mutex<Option<Arc<Known>>>,
+    known: Mutex<Option<Arc<ProviderKeys>>>,
 }
 
 impl Provider {
@@ -140,33 +140,32 @@ impl Provider {
     }
 
     /// What the provider says of itself, asked again where that is older than `most`.
-    async fn known(&self, most: Duration) -> Result<Arc<Known>, Failed> {
-        if let Some(known) = crate::world::lock(&self.known).clone().filter(|known| known.at.elapsed() < most) {
+    async fn known(&self, most: Duration) -> Result<Arc<ProviderKeys>, LoginFailure> {
+        if let Some(known) = crate::revision::lock(&self.known).clone().filter(|known| known.at.elapsed() < most) {
             return Ok(known);
         }
         let failed = |error: &dyn std::error::Error| {
-            Failed::Provider(format!("the provider `{}` does not answer: {}", self.config.id, because(error)))
+            LoginFailure::Provider(format!("the provider `{}` does not answer: {}", self.config.id, because(error)))
         };
         let issuer = IssuerUrl::new(self.config.issuer.clone()).map_err(|error| failed(&error))?;
         let told =
             ProviderMetadataWithLogout::discover_async(issuer, &self.http).await.map_err(|error| failed(&error))?;
         let end_session = told.additional_metadata().end_session_endpoint.clone();
         let user_info = told.userinfo_endpoint().cloned();
-        let token = told
-            .token_endpoint()
-            .cloned()
-            .ok_or_else(|| Failed::Provider(format!("the provider `{}` names no token endpoint", self.config.id)))?;
+        let token = told.token_endpoint().cloned().ok_or_else(|| {
+            LoginFailure::Provider(format!("the provider `{}` names no token endpoint", self.config.id))
+        })?;
         let id = ClientId::new(self.config.client_id.clone());
         let client = CoreClient::from_provider_metadata(told, id, self.secret.clone());
         let client = client.set_redirect_uri(self.redirect.clone());
-        let known = Arc::new(Known { client, token, end_session, user_info, at: Instant::now() });
-        *crate::world::lock(&self.known) = Some(Arc::clone(&known));
+        let known = Arc::new(ProviderKeys { client, token, end_session, user_info, at: Instant::now() });
+        *crate::revision::lock(&self.known) = Some(Arc::clone(&known));
         Ok(known)
     }
 
     /// Begins a login.
-    pub(crate) async fn begin(&self) -> Result<Sent, Failed> {
-        let known = self.known(FRESH).await?;
+    pub(crate) async fn begin(&self) -> Result<AuthorizationRedirect, LoginFailure> {
+        let known = self.known(KEYS_MAX_AGE).await?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let flow = CoreAuthenticationFlow::AuthorizationCode;
         let mut request = known.client.authorize_url(flow, CsrfToken::new_random, Nonce::new_random);
@@ -174,7 +173,7 @@ impl Provider {
             request = request.add_scope(Scope::new(scope.clone()));
         }
         let (to, state, nonce) = request.set_pkce_challenge(challenge).url();
-        Ok(Sent {
+        Ok(AuthorizationRedirect {
             to: to.to_string(),
             state: state.into_secret(),
             nonce: nonce.secret().clone(),
@@ -183,8 +182,8 @@ impl Provider {
     }
 
     /// Ends a login: takes the code to the provider, and checks what it says.
-    pub(crate) async fn finish(&self, code: String, nonce: String, verifier: String) -> Result<Identity, Failed> {
-        let mut known = self.known(FRESH).await?;
+    pub(crate) async fn finish(&self, code: String, nonce: String, verifier: String) -> Result<Identity, LoginFailure> {
+        let mut known = self.known(KEYS_MAX_AGE).await?;
         let mut exchange = Exchange::new(ClientId::new(self.config.client_id.clone()));
         if let Some(secret) = &self.secret {
             exchange = exchange.set_client_secret(secret.clone());
@@ -192,16 +191,16 @@ impl Provider {
         let exchange = exchange.set_redirect_uri(self.redirect.clone()).set_token_uri(known.token.clone());
         let exchange = exchange.exchange_code(AuthorizationCode::new(code));
         let exchange = exchange.set_pkce_verifier(PkceCodeVerifier::new(verifier));
-        let answer = exchange.request_async(&self.http).await.map_err(|error| Failed::Token(because(&error)))?;
+        let answer = exchange.request_async(&self.http).await.map_err(|error| LoginFailure::Token(because(&error)))?;
         let token = answer.extra_fields().id_token.clone();
-        let token = token.ok_or_else(|| Failed::Token("the provider sent no ID token".to_string()))?;
+        let token = token.ok_or_else(|| LoginFailure::Token("the provider sent no ID token".to_string()))?;
         let nonce = Nonce::new(nonce);
-        let checked = |known: &Known| id_token::claims(&known.client, answer.access_token(), &token, &nonce);
+        let checked = |known: &ProviderKeys| id_token::claims(&known.client, answer.access_token(), &token, &nonce);
         let claims = match checked(&known) {
             Ok(claims) => claims,
             // Its keys may be others by now.
-            Err(_) if known.at.elapsed() > AGAIN => {
-                known = self.known(AGAIN).await?;
+            Err(_) if known.at.elapsed() > RETRY_INTERVAL => {
+                known = self.known(RETRY_INTERVAL).await?;
                 checked(&known)?
             }
             Err(error) => return Err(error),
@@ -213,16 +212,16 @@ impl Provider {
     /// The value of the claim that names people: of the ID token, or where it has none of the provider's user info.
     async fn name(
         &self,
-        known: &Known,
+        known: &ProviderKeys,
         access_token: &AccessToken,
         mut claims: Map<String, Value>,
-    ) -> Result<String, Failed> {
+    ) -> Result<String, LoginFailure> {
         let wanted = &*self.config.claim;
         if let Some(user_info) = known.user_info.as_ref().filter(|_| !claims.contains_key(wanted)) {
             claims = self.user_info(user_info, access_token, claims.get("sub")).await?;
         }
         let value = claims.get(wanted).and_then(Value::as_str).filter(|value| !value.is_empty());
-        let value = value.ok_or_else(|| Failed::Claim(format!("the provider sends no claim `{wanted}`")))?;
+        let value = value.ok_or_else(|| LoginFailure::Claim(format!("the provider sends no claim `{wanted}`")))?;
         // Anyone may claim an address of someone else until it is verified. Some providers write the flag as text.
         let is_verified = match claims.get("email_verified") {
             Some(Value::Bool(verified)) => *verified,
@@ -230,7 +229,7 @@ impl Provider {
             _ => false,
         };
         if wanted == "email" && !is_verified {
-            return Err(Failed::Claim("the provider has not verified the address".to_string()));
+            return Err(LoginFailure::Claim("the provider has not verified the address".to_string()));
         }
         Ok(value.to_string())
     }
@@ -241,8 +240,8 @@ impl Provider {
         url: &UserInfoUrl,
         access_token: &AccessToken,
         subject: Option<&Value>,
-    ) -> Result<Map<String, Value>, Failed> {
-        let told = |error: &dyn std::error::Error| Failed::Token(because(error));
+    ) -> Result<Map<String, Value>, LoginFailure> {
+        let told = |error: &dyn std::error::Error| LoginFailure::Token(because(error));
         let request = http::Request::get(url.as_str())
             .header(header::ACCEPT, "application/json")
             .header(header::AUTHORIZATION, format!("Bearer {}", access_token.secret()))
@@ -250,18 +249,18 @@ impl Provider {
             .map_err(|error| told(&error))?;
         let answer = self.http.call(request).await.map_err(|error| told(&error))?;
         if answer.status() != http::StatusCode::OK {
-            return Err(Failed::Token(format!("the user info is answered with the status {}", answer.status())));
+            return Err(LoginFailure::Token(format!("the user info is answered with the status {}", answer.status())));
         }
         let claims: Map<String, Value> = serde_json::from_slice(answer.body()).map_err(|error| told(&error))?;
         if claims.get("sub") != subject {
-            return Err(Failed::Token("the user info is of another subject than the ID token".to_string()));
+            return Err(LoginFailure::Token("the user info is of another subject than the ID token".to_string()));
         }
         Ok(claims)
     }
 
     /// Where to go to end the session at the provider as well.
     pub(crate) async fn end(&self, id_token: &str, back: &str) -> Option<String> {
-        let known = self.known(FRESH).await.ok()?;
+        let known = self.known(KEYS_MAX_AGE).await.ok()?;
         let request = LogoutRequest::from(known.end_session.clone()?);
         let request = request.set_client_id(ClientId::new(self.config.client_id.clone()));
         let back = PostLogoutRedirectUrl::new(back.to_string()).ok()?;

@@ -1,16 +1,16 @@
 //! The logins that came back from their provider. Each comes back once.
 
-use crate::world::lock;
-use rolecall::Instant;
+use crate::revision::lock;
+use rolecall::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 
 /// Logins whose code the provider took, or is asked about, that are remembered until they would be over anyway.
-const MOST: usize = 1_000_000;
+const MAX_CODES: usize = 1_000_000;
 
 /// Logins that failed and are remembered. Of more the oldest is forgotten.
-const MOST_FAILED: usize = 10_000;
+const MAX_FAILED_CODES: usize = 10_000;
 
 /// Half the digest of a state.
 type Key = [u8; 16];
@@ -22,20 +22,20 @@ type Key = [u8; 16];
 /// either.
 #[derive(Debug)]
 pub(crate) struct Redeemed {
-    all: Mutex<All>,
+    all: Mutex<RedeemedCodes>,
     most: usize,
     most_failed: usize,
 }
 
 #[derive(Debug, Default)]
-struct All {
+struct RedeemedCodes {
     taken: HashMap<Key, i64>,
     failed: VecDeque<(Key, i64)>,
 }
 
 impl Default for Redeemed {
     fn default() -> Self {
-        Self { all: Mutex::default(), most: MOST, most_failed: MOST_FAILED }
+        Self { all: Mutex::default(), most: MAX_CODES, most_failed: MAX_FAILED_CODES }
     }
 }
 
@@ -61,9 +61,9 @@ impl Drop for Redeeming<'_> {
     }
 }
 
-impl All {
+impl RedeemedCodes {
     /// Forgets the logins that would not be taken any more.
-    fn tidy(&mut self, now: Instant) {
+    fn expire(&mut self, now: Timestamp) {
         self.taken.retain(|_, until| *until > now.as_millis());
         self.failed.retain(|(_, until)| *until > now.as_millis());
     }
@@ -75,12 +75,12 @@ impl All {
 
 impl Redeemed {
     /// Notes that a login came back. Returns nothing where it came back before, or where too many logins are remembered.
-    pub(crate) fn take(&self, state: &str, until: i64, now: Instant) -> Option<Redeeming<'_>> {
+    pub(crate) fn take(&self, state: &str, until: i64, now: Timestamp) -> Option<Redeeming<'_>> {
         let digest = Sha256::digest(state);
         let key: Key = digest.first_chunk().copied().unwrap_or_default();
         let mut all = lock(&self.all);
         if all.taken.len() >= self.most {
-            all.tidy(now);
+            all.expire(now);
         }
         if all.taken.len() >= self.most || all.knows(&key) {
             return None;
@@ -99,8 +99,8 @@ impl Redeemed {
     }
 
     /// Forgets the logins that would not be taken any more.
-    pub(crate) fn tidy(&self, now: Instant) {
-        lock(&self.all).tidy(now);
+    pub(crate) fn expire(&self, now: Timestamp) {
+        lock(&self.all).expire(now);
     }
 }
 
@@ -108,8 +108,8 @@ impl Redeemed {
 mod tests {
     use super::*;
 
-    fn at(millis: i64) -> Instant {
-        Instant::from_millis(millis).unwrap()
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis).unwrap()
     }
 
     fn took(redeemed: &Redeemed, state: &str, until: i64, now: i64) -> bool {
@@ -131,7 +131,7 @@ mod tests {
         drop(asked);
         assert!(redeemed.take("c", 1_000, at(0)).is_none(), "the provider refused");
         assert_eq!(counts(&redeemed), (2, 1));
-        redeemed.tidy(at(1_000));
+        redeemed.expire(at(1_000));
         assert_eq!(counts(&redeemed), (1, 0));
         assert!(!took(&redeemed, "b", 2_000, 1_500));
     }

@@ -1,33 +1,33 @@
 //! The sessions of who is logged in. They end with the process.
 
 use crate::proxies::Client;
-use crate::world::lock;
+use crate::revision::lock;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rolecall::Instant;
+use rolecall::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Sessions that one subject may have at once; of more the oldest ends.
-const EACH: usize = 20;
+const MAX_SESSIONS_PER_SUBJECT: usize = 20;
 
 /// Sessions that there may be.
-const ALL: usize = 1_000_000;
+const MAX_SESSIONS: usize = 1_000_000;
 
 /// Half the digest of what a cookie holds: the secret itself is kept nowhere.
-type Key = [u8; 16];
+type SessionKey = [u8; 16];
 
-fn key(cookie: &str) -> Key {
+fn key(cookie: &str) -> SessionKey {
     let digest = Sha256::digest(cookie);
     digest.first_chunk().copied().unwrap_or_default()
 }
 
 /// Who is logged in, how, and since when.
 #[derive(Debug)]
-pub(crate) struct LoggedIn {
-    key: Key,
+pub(crate) struct LoginSession {
+    key: SessionKey,
     pub(crate) subject: String,
     /// The login method, as settings name it.
     pub(crate) method: String,
@@ -38,10 +38,10 @@ pub(crate) struct LoggedIn {
     /// Where the login came from.
     pub(crate) client: Client,
     /// Where the last request came from.
-    seen: Mutex<Client>,
-    pub(crate) since: Instant,
+    last_peer: Mutex<Client>,
+    pub(crate) since: Timestamp,
     /// The end, whatever is done.
-    pub(crate) ends: Instant,
+    pub(crate) ends: Timestamp,
     /// What a page must send with what changes something.
     pub(crate) csrf: String,
     pub(crate) id_token: String,
@@ -58,34 +58,34 @@ pub(crate) fn secret() -> Result<String, String> {
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
-impl LoggedIn {
+impl LoginSession {
     /// What a session is known by to those who must not have its secret.
     pub(crate) fn id(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.key)
     }
 
-    pub(crate) fn last_activity(&self) -> Instant {
-        Instant::from_millis(self.active.load(Ordering::Relaxed)).unwrap_or(self.since)
+    pub(crate) fn last_activity(&self) -> Timestamp {
+        Timestamp::from_millis(self.active.load(Ordering::Relaxed)).unwrap_or(self.since)
     }
 
     pub(crate) fn seen(&self) -> Client {
-        *lock(&self.seen)
+        *lock(&self.last_peer)
     }
 
-    pub(crate) fn see(&self, client: Client) {
-        *lock(&self.seen) = client;
+    pub(crate) fn record_peer(&self, client: Client) {
+        *lock(&self.last_peer) = client;
     }
 
     /// When it ends, if nothing changes and nobody does anything.
-    pub(crate) fn until(&self) -> Instant {
-        Instant::from_millis(self.until.load(Ordering::Relaxed)).unwrap_or(self.ends)
+    pub(crate) fn until(&self) -> Timestamp {
+        Timestamp::from_millis(self.until.load(Ordering::Relaxed)).unwrap_or(self.ends)
     }
 
-    pub(crate) fn set_until(&self, until: Instant) {
+    pub(crate) fn set_until(&self, until: Timestamp) {
         self.until.store(until.as_millis(), Ordering::Relaxed);
     }
 
-    pub(crate) fn touch(&self, now: Instant) {
+    pub(crate) fn touch(&self, now: Timestamp) {
         self.active.fetch_max(now.as_millis(), Ordering::Relaxed);
     }
 
@@ -96,32 +96,45 @@ impl LoggedIn {
 }
 
 /// A login that was let in.
-pub(crate) struct Fresh {
+pub(crate) struct NewLogin {
     pub(crate) subject: String,
     pub(crate) method: String,
     pub(crate) provider: String,
     pub(crate) at: String,
     pub(crate) client: Client,
-    pub(crate) since: Instant,
-    pub(crate) ends: Instant,
+    pub(crate) since: Timestamp,
+    pub(crate) ends: Timestamp,
     pub(crate) id_token: String,
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Sessions(Mutex<HashMap<Key, Arc<LoggedIn>>>);
+pub(crate) struct Sessions(Mutex<HashMap<SessionKey, Arc<LoginSession>>>);
 
 impl Sessions {
     /// Begins a session; returns it with what the cookie holds.
-    pub(crate) fn begin(&self, fresh: Fresh) -> Result<(Arc<LoggedIn>, String), String> {
+    pub(crate) fn begin(&self, login: NewLogin) -> Result<(Arc<LoginSession>, String), String> {
         let (cookie, csrf) = (secret()?, secret()?);
-        let Fresh { subject, method, provider, at, client, since, ends, id_token } = fresh;
+        let NewLogin { subject, method, provider, at, client, since, ends, id_token } = login;
         let key = key(&cookie);
         let (active, until) = (AtomicI64::new(since.as_millis()), AtomicI64::new(ends.as_millis()));
         let seen = Mutex::new(client);
-        let session =
-            LoggedIn { key, subject, method, provider, at, client, seen, since, ends, csrf, id_token, active, until };
+        let session = LoginSession {
+            key,
+            subject,
+            method,
+            provider,
+            at,
+            client,
+            last_peer: seen,
+            since,
+            ends,
+            csrf,
+            id_token,
+            active,
+            until,
+        };
         let mut all = lock(&self.0);
-        if all.len() >= ALL {
+        if all.len() >= MAX_SESSIONS {
             return Err("too many people are logged in".to_string());
         }
         let session = Arc::new(session);
@@ -130,31 +143,31 @@ impl Sessions {
     }
 
     /// The sessions of a subject that one more would be too many with, the oldest of them.
-    pub(crate) fn crowding(&self, subject: &str) -> Vec<Arc<LoggedIn>> {
+    pub(crate) fn crowding(&self, subject: &str) -> Vec<Arc<LoginSession>> {
         let mut own: Vec<_> = lock(&self.0).values().filter(|session| session.subject == subject).cloned().collect();
         own.sort_by_key(|session| session.since);
-        own.truncate((own.len() + 1).saturating_sub(EACH));
+        own.truncate((own.len() + 1).saturating_sub(MAX_SESSIONS_PER_SUBJECT));
         own
     }
 
     /// The session of a cookie.
-    pub(crate) fn find(&self, cookie: &str) -> Option<Arc<LoggedIn>> {
+    pub(crate) fn find(&self, cookie: &str) -> Option<Arc<LoginSession>> {
         lock(&self.0).get(&key(cookie)).cloned()
     }
 
     /// Whether a session goes on.
     pub(crate) fn is_alive(&self, id: &str) -> bool {
-        let key = URL_SAFE_NO_PAD.decode(id).ok().and_then(|bytes| Key::try_from(bytes).ok());
+        let key = URL_SAFE_NO_PAD.decode(id).ok().and_then(|bytes| SessionKey::try_from(bytes).ok());
         key.is_some_and(|key| lock(&self.0).contains_key(&key))
     }
 
     /// Ends a session; tells whether there was one.
-    pub(crate) fn end(&self, session: &LoggedIn) -> bool {
+    pub(crate) fn end(&self, session: &LoginSession) -> bool {
         lock(&self.0).remove(&session.key).is_some()
     }
 
     /// Those that end until an instant, as far as was known when they were last looked at.
-    pub(crate) fn due(&self, until: Instant) -> Vec<Arc<LoggedIn>> {
+    pub(crate) fn due(&self, until: Timestamp) -> Vec<Arc<LoginSession>> {
         lock(&self.0).values().filter(|session| session.until() <= until).cloned().collect()
     }
 

@@ -7,7 +7,7 @@ use http_body_util::BodyExt;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use rolecall::Instant;
+use rolecall::Timestamp;
 use rolecall_server::{Config, Reload, Right, Server, Token, token_digest};
 use rolecall_store::{Administration, Sqlite};
 use serde_json::Value;
@@ -41,9 +41,9 @@ pub(crate) struct Served {
     running: JoinHandle<std::io::Result<()>>,
 }
 
-pub(crate) fn now() -> Instant {
+pub(crate) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    Instant::from_millis(since.as_millis() as i64).unwrap()
+    Timestamp::from_millis(since.as_millis() as i64).unwrap()
 }
 
 /// A token of a name that gives every right.

@@ -1,6 +1,6 @@
 //! The world of the rules of administration, kept.
 
-use rolecall::Instant;
+use rolecall::Timestamp;
 use rolecall::document::DocumentKind;
 use rolecall_admin::{Command, Context};
 use rolecall_store::{Administration, Store};
@@ -18,7 +18,7 @@ fn documents() -> (String, String) {
 
 pub(crate) fn begin<S: Store>(store: S) -> Administration<S> {
     let (policy, directory) = documents();
-    let start = Instant::parse(START).unwrap();
+    let start = Timestamp::parse(START).unwrap();
     Administration::begin(store, &policy, &directory, "user:owner", start).unwrap()
 }
 

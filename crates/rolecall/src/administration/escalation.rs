@@ -28,7 +28,7 @@
 use crate::administration::gained::Gained;
 use crate::decide::evaluate;
 use crate::decide::guard;
-use crate::decide::resolved::{Case, Held, Moment, Standing, assignments};
+use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, ResolvedSubject, assignments};
 use crate::directory::{Directory, Status};
 use crate::policy::{PermissionId, Role};
 use crate::storage::arena::{BoundaryId, GroupId, Id, ScopeId};
@@ -36,7 +36,7 @@ use crate::storage::bits::Bits;
 use crate::storage::order;
 use crate::types::context::Context;
 use crate::types::grammar::{GROUP, SUPPORT, ScopePath, SubjectId};
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
@@ -45,24 +45,24 @@ use alloc::vec::Vec;
 
 /// Who gives, when, and by which permissions anything may be given.
 #[derive(Clone, Copy, Debug)]
-pub struct Giver<'a> {
+pub struct Grantor<'a> {
     /// The subject.
     pub subject: SubjectId<'a>,
     /// The names in `administration` whose permissions let someone give what they do not hold, such as `grant-any`.
     pub any: &'a [&'a str],
     /// The instant of the change.
-    pub now: Instant,
+    pub now: Timestamp,
 }
 
 /// Rights that a change gives and that its giver does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Excess {
+pub struct Escalation {
     /// Who receives them; nobody for a role that nobody need hold, and for support staff who are not listed.
     pub subject: Option<String>,
     /// The scope.
     pub at: String,
     /// The first instant at which the giver does not hold them.
-    pub since: Instant,
+    pub since: Timestamp,
     /// The permissions, with the boundary value or the label where that is missing, `reads:LABEL`, `unbounded:BOUNDARY` and
     /// `backup_login`.
     pub rights: Vec<String>,
@@ -72,7 +72,7 @@ pub struct Excess {
 
 /// Who receives a gift.
 #[derive(Clone, Copy)]
-enum Receiver<'r> {
+enum Grantee<'r> {
     /// A subject or a group.
     One(&'r str),
     /// Support staff who are not listed.
@@ -81,7 +81,7 @@ enum Receiver<'r> {
     Anyone,
 }
 
-impl<'r> Receiver<'r> {
+impl<'r> Grantee<'r> {
     fn id(self) -> Option<&'r str> {
         match self {
             Self::One(id) => Some(id),
@@ -124,7 +124,7 @@ impl Rights<'_> {
     /// The rights of a role, without values: those are its holder's.
     fn of_role(role: &Role) -> Self {
         Self {
-            permissions: role.closure.clone(),
+            permissions: role.all_permissions.clone(),
             reads: role.reads,
             unbounded: role.unbounded,
             backup_login: role.backup_login,
@@ -151,7 +151,7 @@ impl Rights<'_> {
 struct Person<'d> {
     directory: &'d Directory,
     context: Context,
-    standing: Standing,
+    resolved: ResolvedSubject,
 }
 
 /// Which guards keep someone's rights from counting.
@@ -170,25 +170,25 @@ const OF_RECEIVER: [&str; 2] = ["support", "standalone"];
 
 impl<'d> Person<'d> {
     /// Makes a subject or a group at a scope; no id for support staff who are not listed.
-    fn new(directory: &'d Directory, id: Option<&str>, at: &str, now: Instant) -> Self {
+    fn new(directory: &'d Directory, id: Option<&str>, at: &str, now: Timestamp) -> Self {
         let context = Context::at_known_scope(at, now);
         let key = id.and_then(|id| directory.subject(id));
         let support = id.is_none_or(|id| id.starts_with(SUPPORT));
-        let mut standing = Standing::of(directory, key, support, &context);
-        if standing.status == Some(Status::Removed) {
-            standing.held.clear();
+        let mut resolved = ResolvedSubject::of(directory, key, support, &context);
+        if resolved.status == Some(Status::Removed) {
+            resolved.held.clear();
         }
         if let Some(group) = id.and_then(|id| directory.group(id)) {
-            standing.groups = directory.groups_above(group).into();
-            standing.held = standing.covering(directory);
+            resolved.groups = directory.groups_above(group).into();
+            resolved.held = resolved.covering(directory);
         }
-        Self { directory, context, standing }
+        Self { directory, context, resolved }
     }
 
     /// Whether this person has nothing that the same one before a change did not have, at any instant: then none is compared,
     /// and nobody is kept from taking something away.
     fn gains_nothing(&self, before: &Self) -> bool {
-        let (had, has) = (&before.standing, &self.standing);
+        let (had, has) = (&before.resolved, &self.resolved);
         if has.held.is_empty() {
             return true;
         }
@@ -202,66 +202,66 @@ impl<'d> Person<'d> {
 
     /// The values in a boundary, where no role lifts it.
     fn own_values(&self, boundary: BoundaryId) -> Values<'_> {
-        let Self { directory, context, standing } = self;
-        let case = Case { directory, subject_id: "", context, standing };
-        Moment { unbounded: 0, ..Moment::new(case, context.time) }.values(boundary)
+        let Self { directory, context, resolved } = self;
+        let inputs = EvalInputs { directory, subject_id: "", context, resolved };
+        Evaluation { unbounded: 0, ..Evaluation::new(inputs, context.time) }.values(boundary)
     }
 
     /// The same as if every assignment that fits held at any time.
-    fn timeless(mut self, fits: impl Fn(&Held) -> bool) -> Self {
-        self.standing.held.retain(fits);
-        for held in &mut self.standing.held {
+    fn timeless(mut self, fits: impl Fn(&AssignedRole) -> bool) -> Self {
+        self.resolved.held.retain(fits);
+        for held in &mut self.resolved.held {
             (held.from, held.until) = (None, None);
         }
         self
     }
 
-    fn rights(&self, time: Instant, guards: Guards) -> Rights<'_> {
-        let Self { directory, context, standing } = self;
-        let moment = Moment::new(Case { directory, subject_id: "", context, standing }, time);
+    fn rights(&self, time: Timestamp, guards: Guards) -> Rights<'_> {
+        let Self { directory, context, resolved } = self;
+        let evaluation = Evaluation::new(EvalInputs { directory, subject_id: "", context, resolved }, time);
         let objects = match guards {
             Guards::Ignored => false,
-            Guards::OfGiver => !guard::let_in(&moment),
+            Guards::OfGiver => !guard::admits(&evaluation),
             Guards::OfReceiver => {
                 let mut reasons = Vec::new();
-                let gates = guard::GATES.iter().filter(|gate| OF_RECEIVER.contains(&gate.name));
-                gates.for_each(|gate| (gate.objects)(&moment, &mut reasons));
+                let gates = guard::SESSION_GUARDS.iter().filter(|gate| OF_RECEIVER.contains(&gate.name));
+                gates.for_each(|gate| (gate.evaluate)(&evaluation, &mut reasons));
                 !reasons.is_empty()
             }
         };
         let boundaries = &directory.policy.guards.boundaries;
-        if objects || moment.active().next().is_none() {
+        if objects || evaluation.active().next().is_none() {
             let values = boundaries.iter().map(|_| Some(Vec::new())).collect();
             let permissions = Bits::new(directory.policy.resources.count());
             return Rights { permissions, values, ..Rights::default() };
         }
         Rights {
-            permissions: evaluate::held(&moment),
-            reads: moment.reads,
-            unbounded: moment.unbounded,
-            backup_login: moment.backup_login,
-            labels: moment.reads,
+            permissions: evaluate::granted_permissions(&evaluation),
+            reads: evaluation.reads,
+            unbounded: evaluation.unbounded,
+            backup_login: evaluation.backup_login,
+            labels: evaluation.reads,
             others: Bits::default(),
-            values: boundaries.iter().map(|(boundary, _)| moment.values(boundary)).collect(),
+            values: boundaries.iter().map(|(boundary, _)| evaluation.values(boundary)).collect(),
         }
     }
 
     /// What a role gives this person at an instant: its rights, with the values and labels that they apply it to, and their
     /// other permissions, which they apply to the labels of the role.
-    fn applying(&self, role: &Role, time: Instant) -> Rights<'_> {
-        let Self { directory, context, standing } = self;
-        let moment = Moment::new(Case { directory, subject_id: "", context, standing }, time);
+    fn applying(&self, role: &Role, time: Timestamp) -> Rights<'_> {
+        let Self { directory, context, resolved } = self;
+        let evaluation = Evaluation::new(EvalInputs { directory, subject_id: "", context, resolved }, time);
         let boundaries = directory.policy.guards.boundaries.iter();
         let lifted = |id: BoundaryId| role.unbounded & 1 << id.index() != 0;
-        let values = boundaries.map(|(id, _)| if lifted(id) { None } else { moment.values(id) });
-        let others = if role.reads == 0 { Bits::default() } else { evaluate::held(&moment) };
-        let reads = role.reads | standing.support_reads;
-        let labels = reads | moment.reads;
+        let values = boundaries.map(|(id, _)| if lifted(id) { None } else { evaluation.values(id) });
+        let others = if role.reads == 0 { Bits::default() } else { evaluate::granted_permissions(&evaluation) };
+        let reads = role.reads | resolved.support_reads;
+        let labels = reads | evaluation.reads;
         Rights { reads, labels, others, values: values.collect(), ..Rights::of_role(role) }
     }
 
-    fn bounds(&self) -> impl Iterator<Item = Instant> {
-        self.standing.held.iter().flat_map(|held| [held.from, held.until]).flatten()
+    fn bounds(&self) -> impl Iterator<Item = Timestamp> {
+        self.resolved.held.iter().flat_map(|held| [held.from, held.until]).flatten()
     }
 }
 
@@ -290,14 +290,14 @@ struct Numbers {
 }
 
 /// Compares gifts of one giver, from one directory to another.
-pub struct Giving<'e> {
+pub struct EscalationCheck<'e> {
     before: &'e Directory,
     after: &'e Directory,
     /// Nothing where both directories share a policy.
     numbers: Option<Numbers>,
     giver: Box<str>,
     any: Vec<Box<str>>,
-    now: Instant,
+    now: Timestamp,
     is_support: bool,
     /// Whether the directory does not list the giver: then only an account that is open to all lets them in.
     is_unlisted: bool,
@@ -318,8 +318,8 @@ struct Own<'e> {
     gives_any: bool,
 }
 
-impl<'e> Giving<'e> {
-    pub(crate) fn new(before: &'e Directory, after: &'e Directory, giver: Giver<'_>) -> Self {
+impl<'e> EscalationCheck<'e> {
+    pub(crate) fn new(before: &'e Directory, after: &'e Directory, giver: Grantor<'_>) -> Self {
         let numbers = (!Arc::ptr_eq(&before.policy, &after.policy)).then(|| {
             let (old, new) = (&before.policy, &after.policy);
             Numbers {
@@ -352,9 +352,9 @@ impl<'e> Giving<'e> {
         holder: &str,
         role: &str,
         at: &str,
-        from: Option<Instant>,
-        until: Option<Instant>,
-    ) -> Option<Excess> {
+        from: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> Option<Escalation> {
         let after = self.after;
         let scope = after.scope(at)?;
         let role = after.role(after.visible_role(role, scope)?);
@@ -362,7 +362,7 @@ impl<'e> Giving<'e> {
         if until.is_some_and(|until| until <= start) || !(is_holder(after, holder)) {
             return None;
         }
-        let receiver = Receiver::One(holder);
+        let receiver = Grantee::One(holder);
         let mut scopes = order::set([at]);
         if receiver.is_support() {
             // What support staff read is set there, and applies to what is given above.
@@ -382,7 +382,7 @@ impl<'e> Giving<'e> {
                 people.push((at, Person::new(after, Some(holder), at, start)));
             }
         }
-        let between = |time: &Instant| *time > start && until.is_none_or(|until| *time < until);
+        let between = |time: &Timestamp| *time > start && until.is_none_or(|until| *time < until);
         let mut instants = order::set([start]);
         for (at, person) in &people {
             instants.extend(person.bounds().filter(between));
@@ -391,7 +391,7 @@ impl<'e> Giving<'e> {
         self.left = STEPS;
         for time in instants {
             for (at, person) in &people {
-                let found = self.spend(receiver, at, time, person.standing.held.len());
+                let found = self.spend(receiver, at, time, person.resolved.held.len());
                 let found = found.or_else(|| self.compare(receiver, at, time, &person.applying(role, time), None));
                 if found.is_some() {
                     return found;
@@ -403,7 +403,7 @@ impl<'e> Giving<'e> {
 
     /// Compares what a role gives after the change and did not give before, from now on without an end: anyone may come
     /// to hold it.
-    pub fn role(&mut self, role: &str, at: &str) -> Option<Excess> {
+    pub fn role(&mut self, role: &str, at: &str) -> Option<Escalation> {
         let (before, after) = (self.before, self.after);
         let rights = |directory: &'e Directory| {
             let id = directory.visible_role(role, directory.scope(at)?)?;
@@ -414,7 +414,7 @@ impl<'e> Giving<'e> {
     }
 
     /// Compares labels that support staff may read from now on.
-    pub fn labels<'l>(&mut self, labels: impl IntoIterator<Item = &'l str>, at: &str) -> Option<Excess> {
+    pub fn labels<'l>(&mut self, labels: impl IntoIterator<Item = &'l str>, at: &str) -> Option<Escalation> {
         let after = self.after;
         let known = labels.into_iter().filter_map(|label| after.policy.label(label));
         let gives = Rights {
@@ -427,7 +427,7 @@ impl<'e> Giving<'e> {
 
     /// The first instant from now on at which the giver does not hold values in a boundary at a scope. No values are
     /// all of them.
-    pub fn values(&mut self, boundary: &str, values: Option<&[&str]>, at: &str) -> Option<Instant> {
+    pub fn values(&mut self, boundary: &str, values: Option<&[&str]>, at: &str) -> Option<Timestamp> {
         let id = self.before.policy.guards.boundary(boundary)?;
         let mut values: Values<'_> = values.map(<[&str]>::to_vec);
         values.iter_mut().for_each(|values| order::sort(values));
@@ -442,7 +442,7 @@ impl<'e> Giving<'e> {
     }
 
     /// The first instant from now on at which the giver may not give anything at a scope.
-    pub fn gives_any_until(&mut self, at: &str) -> Option<Instant> {
+    pub fn gives_any_until(&mut self, at: &str) -> Option<Timestamp> {
         let now = self.now;
         let mut instants = order::set([now]);
         let scope = self.before.scope(at)?;
@@ -455,9 +455,9 @@ impl<'e> Giving<'e> {
 
     /// Compares everything that someone holds after the change with everything before: a subject, a group, or with no id
     /// support staff who are not listed.
-    pub fn subject(&mut self, id: Option<&str>) -> Option<Excess> {
+    pub fn subject(&mut self, id: Option<&str>) -> Option<Escalation> {
         let (before, after, now) = (self.before, self.after, self.now);
-        let receiver = id.map_or(Receiver::Support, Receiver::One);
+        let receiver = id.map_or(Grantee::Support, Grantee::One);
         let mut scopes: BTreeSet<&'e str> = BTreeSet::new();
         scopes.extend(id.into_iter().flat_map(|id| held_scopes(after, id)).map(|scope| after.scope_name(scope)));
         if id.is_none_or(|id| id.starts_with(SUPPORT)) {
@@ -494,7 +494,7 @@ impl<'e> Giving<'e> {
         self.left = STEPS;
         for time in instants {
             for (at, [had, has]) in &pairs {
-                let spent = self.spend(receiver, at, time, had.standing.held.len() + has.standing.held.len());
+                let spent = self.spend(receiver, at, time, had.resolved.held.len() + has.resolved.held.len());
                 if spent.is_some() {
                     return spent;
                 }
@@ -510,7 +510,7 @@ impl<'e> Giving<'e> {
         None
     }
 
-    fn compare_lasting(&mut self, scope: ScopeId, gives: &Rights<'_>, gave: Option<&Rights<'_>>) -> Option<Excess> {
+    fn compare_lasting(&mut self, scope: ScopeId, gives: &Rights<'_>, gave: Option<&Rights<'_>>) -> Option<Escalation> {
         let (after, now) = (self.after, self.now);
         let mut scopes = order::set([after.scope_name(scope)]);
         scopes.extend(self.where_separated(scope));
@@ -519,8 +519,8 @@ impl<'e> Giving<'e> {
             let mut instants = order::set([now]);
             instants.extend(self.own(at).person.bounds().filter(|time| *time > now));
             let found = instants.into_iter().find_map(|time| {
-                let spent = self.spend(Receiver::Anyone, at, time, 0);
-                spent.or_else(|| self.compare(Receiver::Anyone, at, time, gives, gave))
+                let spent = self.spend(Grantee::Anyone, at, time, 0);
+                spent.or_else(|| self.compare(Grantee::Anyone, at, time, gives, gave))
             });
             if found.is_some() {
                 return found;
@@ -544,7 +544,7 @@ impl<'e> Giving<'e> {
         if !self.at.contains_key(at) {
             let (before, now) = (self.before, self.now);
             let person = || Person::new(before, Some(&self.giver), at, now);
-            let lasts = |held: &Held| held.until.is_none() && held.has_begun(now);
+            let lasts = |held: &AssignedRole| held.until.is_none() && held.has_begun(now);
             let lasting = (!before.policy.guards.separates_active).then(|| person().timeless(lasts));
             let gives_any = before.scope(at).is_some_and(|scope| {
                 let mut path = before.path(scope).map(|above| before.scope_name(above));
@@ -562,7 +562,7 @@ impl<'e> Giving<'e> {
     }
 
     /// Whether a person at a scope holds a permission by which anything may be given.
-    fn holds_any(&self, person: &Person<'_>, at: &str, time: Instant) -> bool {
+    fn holds_any(&self, person: &Person<'_>, at: &str, time: Timestamp) -> bool {
         let Ok(path) = ScopePath::parse(at) else { return false };
         let rights = person.rights(time, Guards::OfGiver);
         let mut mapped = self.any.iter().flat_map(|name| self.before.policy.administration(name, path));
@@ -570,7 +570,7 @@ impl<'e> Giving<'e> {
     }
 
     /// Whether the giver may give anything at a scope, there or above it.
-    fn gives_any(&mut self, at: &str, time: Instant) -> bool {
+    fn gives_any(&mut self, at: &str, time: Timestamp) -> bool {
         if self.own(at).gives_any {
             return true;
         }
@@ -583,7 +583,7 @@ impl<'e> Giving<'e> {
     }
 
     /// Whether the giver holds rights, or may give anything, without an end from now on: then no instant need be compared.
-    fn lasts(&mut self, at: &str, receiver: Receiver<'_>, gives: &Rights<'_>) -> bool {
+    fn lasts(&mut self, at: &str, receiver: Grantee<'_>, gives: &Rights<'_>) -> bool {
         if self.outlasts(receiver) {
             return gives.is_empty();
         }
@@ -595,17 +595,17 @@ impl<'e> Giving<'e> {
     }
 
     /// Whether a gift would outlast what lets the giver in.
-    fn outlasts(&self, receiver: Receiver<'_>) -> bool {
+    fn outlasts(&self, receiver: Grantee<'_>) -> bool {
         self.is_support && (!receiver.is_support() || (self.is_unlisted && receiver.id().is_some()))
     }
 
     /// Counts the assignments that are looked at to compare a receiver of so many at an instant. Returns an excess without rights
     /// where they are too many: what is not compared is not given.
-    fn spend(&mut self, receiver: Receiver<'_>, at: &str, time: Instant, held: usize) -> Option<Excess> {
-        let own = self.own(at).person.standing.held.len();
+    fn spend(&mut self, receiver: Grantee<'_>, at: &str, time: Timestamp, held: usize) -> Option<Escalation> {
+        let own = self.own(at).person.resolved.held.len();
         let left = self.left.checked_sub(1 + held + own);
         self.left = left.unwrap_or(0);
-        left.is_none().then(|| Excess {
+        left.is_none().then(|| Escalation {
             subject: receiver.id().map(ToString::to_string),
             at: at.to_string(),
             since: time,
@@ -616,12 +616,12 @@ impl<'e> Giving<'e> {
 
     fn compare(
         &mut self,
-        receiver: Receiver<'_>,
+        receiver: Grantee<'_>,
         at: &str,
-        time: Instant,
+        time: Timestamp,
         gets: &Rights<'_>,
         had: Option<&Rights<'_>>,
-    ) -> Option<Excess> {
+    ) -> Option<Escalation> {
         let nothing = Rights::default();
         let of_support = self.outlasts(receiver);
         if self.beyond(gets, had, &nothing, receiver).is_empty() || (!of_support && self.gives_any(at, time)) {
@@ -631,7 +631,7 @@ impl<'e> Giving<'e> {
         let own = self.at.get(at)?;
         let own = if of_support { nothing } else { self.translated(own.person.rights(time, Guards::OfGiver)) };
         let rights = self.beyond(gets, had, &own, receiver);
-        (!rights.is_empty()).then(|| Excess {
+        (!rights.is_empty()).then(|| Escalation {
             subject: receiver.id().map(ToString::to_string),
             at: at.to_string(),
             since: time,
@@ -646,15 +646,15 @@ impl<'e> Giving<'e> {
         gets: &Rights<'_>,
         had: Option<&Rights<'_>>,
         own: &Rights<'_>,
-        receiver: Receiver<'_>,
+        receiver: Grantee<'_>,
     ) -> Vec<String> {
         let policy = &self.after.policy;
         let mut beyond = Vec::new();
         // A group has no values of its own: its members are compared with theirs.
         let boundaries: Vec<(BoundaryId, [&Values<'_>; 3])> = match receiver {
-            Receiver::One(id) if id.starts_with(GROUP) => Vec::new(),
-            Receiver::Anyone => Vec::new(),
-            Receiver::One(_) | Receiver::Support => {
+            Grantee::One(id) if id.starts_with(GROUP) => Vec::new(),
+            Grantee::Anyone => Vec::new(),
+            Grantee::One(_) | Grantee::Support => {
                 let had = |id| had.map_or(&NO_VALUES, |had| value(had, id));
                 let all = policy.guards.boundaries.iter();
                 all.map(|(id, _)| (id, [value(gets, id), had(id), value(own, id)])).collect()

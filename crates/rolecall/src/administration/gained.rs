@@ -1,18 +1,18 @@
 //! Finds what a change to a directory adds to someone's roles. A change that only takes roles away needs no judgement.
 
-use crate::decide::resolved::Held;
+use crate::decide::resolved::AssignedRole;
 use crate::directory::Directory;
 use crate::storage::arena::{Id, RoleId, ScopeId};
 use crate::storage::order;
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// Where something ends: what has no end comes last.
-type End = (bool, Option<Instant>);
+type End = (bool, Option<Timestamp>);
 
-fn end(until: Option<Instant>) -> End {
+fn end(until: Option<Timestamp>) -> End {
     (until.is_none(), until)
 }
 
@@ -21,13 +21,13 @@ pub(crate) struct Gained {
     /// Where they are assigned; nothing where the directories cannot be compared, so that everything counts as gained.
     scopes: Option<BTreeSet<ScopeId>>,
     /// When the first of them begins and the last one ends; nothing where there are none.
-    span: Option<(Option<Instant>, End)>,
+    span: Option<(Option<Timestamp>, End)>,
 }
 
 impl Gained {
     /// Compares what someone had with what they have. Who holds it is ignored: it gives the same through a group.
-    pub(crate) fn new(before: &Directory, after: &Directory, had: &[Held], has: &[Held]) -> Self {
-        let span = |held: &[Held]| {
+    pub(crate) fn new(before: &Directory, after: &Directory, had: &[AssignedRole], has: &[AssignedRole]) -> Self {
+        let span = |held: &[AssignedRole]| {
             let first = held.iter().map(|held| held.from).min()?;
             Some((first, held.iter().map(|held| end(held.until)).max()?))
         };
@@ -38,8 +38,8 @@ impl Gained {
         let roles = order::set(has.iter().map(|held| held.role));
         let roles = roles.into_iter().filter_map(|role| Some((role, wider(before, after, role)?)));
         let old: BTreeMap<RoleId, RoleId> = roles.collect();
-        let is_new = |held: &&Held| old.get(&held.role).is_none_or(|role| !had.covers(*role, held));
-        let new: Vec<Held> = has.iter().filter(is_new).copied().collect();
+        let is_new = |held: &&AssignedRole| old.get(&held.role).is_none_or(|role| !had.covers(*role, held));
+        let new: Vec<AssignedRole> = has.iter().filter(is_new).copied().collect();
         Self { scopes: Some(order::set(new.iter().map(|held| held.scope))), span: span(&new) }
     }
 
@@ -49,7 +49,7 @@ impl Gained {
     }
 
     /// Keeps of assignments those that hold somewhere where something is new.
-    pub(crate) fn retain_related(&self, directory: &Directory, held: &mut Vec<Held>) {
+    pub(crate) fn retain_related(&self, directory: &Directory, held: &mut Vec<AssignedRole>) {
         let Some(scopes) = &self.scopes else { return };
         held.retain(|held| {
             directory.path(held.scope).any(|above| scopes.contains(&above))
@@ -58,17 +58,17 @@ impl Gained {
     }
 
     /// Whether something new may be held at an instant.
-    pub(crate) fn spans(&self, time: Instant) -> bool {
+    pub(crate) fn spans(&self, time: Timestamp) -> bool {
         self.span.is_some_and(|(first, last)| first.is_none_or(|first| first <= time) && end(Some(time)) < last)
     }
 }
 
 /// For each role, scope and beginning the last end of what begins there or earlier.
-struct Had(BTreeMap<(RoleId, ScopeId, Option<Instant>), End>);
+struct Had(BTreeMap<(RoleId, ScopeId, Option<Timestamp>), End>);
 
 impl Had {
-    fn new(held: &[Held]) -> Self {
-        let mut ends: BTreeMap<(RoleId, ScopeId, Option<Instant>), End> = BTreeMap::new();
+    fn new(held: &[AssignedRole]) -> Self {
+        let mut ends: BTreeMap<(RoleId, ScopeId, Option<Timestamp>), End> = BTreeMap::new();
         for held in held {
             let last = ends.entry((held.role, held.scope, held.from)).or_insert_with(|| end(held.until));
             *last = end(held.until).max(*last);
@@ -84,7 +84,7 @@ impl Had {
     }
 
     /// Whether a role was held at the scope of an assignment at least as long.
-    fn covers(&self, role: RoleId, held: &Held) -> bool {
+    fn covers(&self, role: RoleId, held: &AssignedRole) -> bool {
         let earlier = self.0.range((role, held.scope, None)..=(role, held.scope, held.from)).next_back();
         earlier.is_some_and(|(_, last)| end(held.until) <= *last)
     }
@@ -96,8 +96,11 @@ fn wider(before: &Directory, after: &Directory, role: RoleId) -> Option<RoleId> 
     let was = was(before, after, role)?;
     let old = before.role(was);
     let is_no_more = core::ptr::eq(old, new)
-        || (new.closure.is_subset(&old.closure)
-            && new.reach.iter().all(|id| self::was(before, after, *id).is_some_and(|id| old.reach.contains(&id)))
+        || (new.all_permissions.is_subset(&old.all_permissions)
+            && new
+                .inherited_roles
+                .iter()
+                .all(|id| self::was(before, after, *id).is_some_and(|id| old.inherited_roles.contains(&id)))
             && new.reads & !old.reads == 0
             && new.unbounded & !old.unbounded == 0
             && new.backup_login <= old.backup_login

@@ -9,25 +9,25 @@
 //! - Where a time without anyone lies ahead already, a change need not fill it.
 
 use crate::decide::guard;
-use crate::decide::resolved::{Case, Held, Moment, Standing, assignments};
+use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, ResolvedSubject, assignments};
 use crate::directory::Directory;
 use crate::policy::PermissionId;
 use crate::storage::arena::{ScopeId, SubjectKey};
 use crate::storage::order;
 use crate::types::context::Context;
 use crate::types::grammar::ScopePath;
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// A scope at which nobody would be left.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Orphaned {
+pub struct OrphanedScope {
     /// The scope.
     pub at: String,
     /// The first instant at which nobody would be left.
-    pub since: Instant,
+    pub since: Timestamp,
     /// False where so many roles begin and end that the search ended at `since`: someone may be left then.
     pub is_certain: bool,
 }
@@ -41,9 +41,9 @@ struct Budget(usize);
 
 impl Budget {
     /// Whether someone of these may do it at an instant; nothing where the budget is used up.
-    fn any_may(&mut self, people: &[Person<'_>], time: Instant) -> Option<bool> {
+    fn any_may(&mut self, people: &[Person<'_>], time: Timestamp) -> Option<bool> {
         for person in people {
-            self.0 = self.0.checked_sub(1 + person.standing.held.len())?;
+            self.0 = self.0.checked_sub(1 + person.resolved.held.len())?;
             if person.may(time) {
                 return Some(true);
             }
@@ -56,7 +56,7 @@ impl Budget {
 struct Side<'d> {
     directory: &'d Directory,
     command: &'d str,
-    now: Instant,
+    now: Timestamp,
     /// The permissions that count at a scope of any kind.
     any: BTreeSet<usize>,
     /// Those who hold a role that counts, by the scope at which it is assigned.
@@ -67,25 +67,25 @@ struct Side<'d> {
 struct Person<'d> {
     directory: &'d Directory,
     context: Context,
-    standing: Standing,
+    resolved: ResolvedSubject,
     any: &'d [PermissionId],
 }
 
 impl Person<'_> {
-    fn may(&self, time: Instant) -> bool {
-        let Self { directory, context, standing, any } = self;
-        let moment = Moment::new(Case { directory, subject_id: "", context, standing }, time);
-        let holds = |held: &Held| any.iter().any(|permission| directory.holds(held.role, *permission));
-        guard::let_in(&moment) && moment.active().any(holds)
+    fn may(&self, time: Timestamp) -> bool {
+        let Self { directory, context, resolved, any } = self;
+        let evaluation = Evaluation::new(EvalInputs { directory, subject_id: "", context, resolved }, time);
+        let holds = |held: &AssignedRole| any.iter().any(|permission| directory.holds(held.role, *permission));
+        guard::admits(&evaluation) && evaluation.active().any(holds)
     }
 
-    fn bounds(&self) -> impl Iterator<Item = Instant> {
-        self.standing.held.iter().flat_map(|held| [held.from, held.until]).flatten()
+    fn bounds(&self) -> impl Iterator<Item = Timestamp> {
+        self.resolved.held.iter().flat_map(|held| [held.from, held.until]).flatten()
     }
 }
 
 impl<'d> Side<'d> {
-    fn new(directory: &'d Directory, command: &'d str, now: Instant) -> Self {
+    fn new(directory: &'d Directory, command: &'d str, now: Timestamp) -> Self {
         let mut any = BTreeSet::new();
         for kind in 0..directory.policy.kinds.len() {
             let path = ["a"].repeat(kind + 1).join("/");
@@ -96,8 +96,8 @@ impl<'d> Side<'d> {
     }
 
     /// Whether a role holds a permission that counts at a scope of any kind.
-    fn counts(&self, held: &Held) -> bool {
-        let closure = &self.directory.role(held.role).closure;
+    fn counts(&self, held: &AssignedRole) -> bool {
+        let closure = &self.directory.role(held.role).all_permissions;
         self.any.iter().any(|permission| closure.contains(*permission))
     }
 
@@ -124,10 +124,10 @@ impl<'d> Side<'d> {
 
     fn person(&self, key: Option<SubjectKey>, at: &str) -> Person<'d> {
         let context = Context::at_known_scope(at, self.now);
-        let standing = Standing::of(self.directory, key, false, &context);
+        let resolved = ResolvedSubject::of(self.directory, key, false, &context);
         let path = ScopePath::parse(at);
         let any = path.map_or(&[][..], |path| self.directory.policy.administration(self.command, path));
-        Person { directory: self.directory, context, standing, any }
+        Person { directory: self.directory, context, resolved, any }
     }
 
     /// Those who may ever do it at a scope.
@@ -137,7 +137,7 @@ impl<'d> Side<'d> {
         let keys = order::set(above.flatten().copied());
         let mut people: Vec<Person<'d>> = keys.into_iter().map(|key| self.person(Some(key), at)).collect();
         // Those who are quick to examine come first: usually one of them may do it at every instant.
-        order::sort_by(&mut people, |a, b| a.standing.held.len().cmp(&b.standing.held.len()));
+        order::sort_by(&mut people, |a, b| a.resolved.held.len().cmp(&b.resolved.held.len()));
         people
     }
 }
@@ -149,8 +149,8 @@ pub(crate) fn orphaned(
     changed: &BTreeSet<String>,
     command: &str,
     prefix: &str,
-    now: Instant,
-) -> Option<Orphaned> {
+    now: Timestamp,
+) -> Option<OrphanedScope> {
     let [had, has] = [before, after].map(|directory| Side::new(directory, command, now));
     let mut budget = Budget(STEPS);
     let mut places: BTreeSet<&str> = BTreeSet::new();
@@ -197,9 +197,11 @@ pub(crate) fn orphaned(
         for time in instants {
             match (budget.any_may(&before, time), budget.any_may(&after, time)) {
                 (Some(true), Some(false)) => {
-                    return Some(Orphaned { at: at.to_string(), since: time, is_certain: true });
+                    return Some(OrphanedScope { at: at.to_string(), since: time, is_certain: true });
                 }
-                (None, _) | (_, None) => return Some(Orphaned { at: at.to_string(), since: time, is_certain: false }),
+                (None, _) | (_, None) => {
+                    return Some(OrphanedScope { at: at.to_string(), since: time, is_certain: false });
+                }
                 _ => {}
             }
         }

@@ -3,7 +3,7 @@
 use crate::decide::evaluate;
 use crate::decide::guard;
 use crate::decide::horizon::{self, Interest, Tally};
-use crate::decide::resolved::{Case, Holdings, Moment, Standing};
+use crate::decide::resolved::{EvalInputs, Evaluation, ResolvedSubject, RolesByScope};
 use crate::directory::Directory;
 use crate::storage::arena::{Id, ScopeId};
 use crate::storage::bits::Bits;
@@ -11,7 +11,7 @@ use crate::storage::map::Numbers;
 use crate::storage::order;
 use crate::types::context::Context;
 use crate::types::grammar::SUPPORT;
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -27,7 +27,7 @@ pub struct Diff {
     pub lost: Vec<Access>,
     /// The first later instant at which any of this may differ.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub valid_until: Option<Instant>,
+    pub valid_until: Option<Timestamp>,
 }
 
 /// What someone gains or loses at a scope.
@@ -91,14 +91,14 @@ impl<'a> Side<'a> {
     }
 
     /// Everything that someone holds; no subject is support staff who are not listed.
-    fn holdings(&self, subject: Option<&str>, time: Instant) -> Holdings<'a> {
+    fn holdings(&self, subject: Option<&str>, time: Timestamp) -> RolesByScope<'a> {
         let key = subject.and_then(|subject| self.directory.subject(subject));
         let support = subject.is_none_or(|subject| subject.starts_with(SUPPORT));
-        Holdings::of(self.directory, key, support, &Context::at_known_scope("", time))
+        RolesByScope::of(self.directory, key, support, &Context::at_known_scope("", time))
     }
 
     /// The scopes that any assignment of a subject or of its groups covers.
-    fn reached(&self, holdings: &Holdings<'_>) -> impl Iterator<Item = &'a str> {
+    fn reached(&self, holdings: &RolesByScope<'_>) -> impl Iterator<Item = &'a str> {
         let directory = self.directory;
         let covered: Vec<ScopeId> = directory.all_below(holdings.scopes()).collect();
         covered.into_iter().map(|scope| directory.scope_name(scope))
@@ -108,28 +108,28 @@ impl<'a> Side<'a> {
 /// Someone at a scope, on one side.
 struct Person<'a> {
     side: &'a Side<'a>,
-    standing: Standing,
+    resolved: ResolvedSubject,
     context: &'a Context,
 }
 
 impl<'a> Person<'a> {
-    fn new(side: &'a Side<'a>, holdings: &Holdings<'_>, context: &'a Context) -> Self {
-        Self { side, standing: holdings.standing(context), context }
+    fn new(side: &'a Side<'a>, holdings: &RolesByScope<'_>, context: &'a Context) -> Self {
+        Self { side, resolved: holdings.resolved(context), context }
     }
 
-    fn case(&self) -> Case<'_> {
+    fn inputs(&self) -> EvalInputs<'_> {
         let (directory, context) = (self.side.directory, self.context);
-        Case { directory, subject_id: "", context, standing: &self.standing }
+        EvalInputs { directory, subject_id: "", context, resolved: &self.resolved }
     }
 
-    fn tally(&self, time: Instant) -> Tally<'_> {
-        Tally::new(self.case(), time, Interest { permissions: true, reads: u64::MAX, ..Interest::default() })
+    fn tally(&self, time: Timestamp) -> Tally<'_> {
+        Tally::new(self.inputs(), time, Interest { permissions: true, reads: u64::MAX, ..Interest::default() })
     }
 
     /// What is allowed and read at one moment, of permissions that are held, by common numbers.
-    fn access(&self, moment: &Moment<'_>, held: impl FnOnce() -> Bits, bound: usize) -> Bits {
+    fn access(&self, evaluation: &Evaluation<'_>, held: impl FnOnce() -> Bits, bound: usize) -> Bits {
         let mut access = Bits::new(bound);
-        if !guard::let_in(moment) {
+        if !guard::admits(evaluation) {
             return access;
         }
         let numbered = |numbers: &[usize], index: usize| numbers.get(index).copied().unwrap_or(bound);
@@ -137,7 +137,7 @@ impl<'a> Person<'a> {
             access.insert(numbered(&self.side.permissions, index));
         }
         let labels = self.side.directory.policy.labels.iter().map(|(id, _)| id.index());
-        for index in labels.filter(|index| moment.reads & 1 << index != 0) {
+        for index in labels.filter(|index| evaluation.reads & 1 << index != 0) {
             access.insert(numbered(&self.side.labels, index));
         }
         access
@@ -145,13 +145,13 @@ impl<'a> Person<'a> {
 }
 
 /// What someone gains and loses at a scope, as sets of common numbers, and until when.
-type Change = (Bits, Bits, Option<Instant>);
+type Change = (Bits, Bits, Option<Timestamp>);
 
 struct Comparison<'a> {
     before: Side<'a>,
     after: Side<'a>,
     names: Names,
-    time: Instant,
+    time: Timestamp,
     diff: Diff,
     /// What may still be done to find until when the difference holds.
     left: usize,
@@ -161,12 +161,12 @@ struct Comparison<'a> {
 const STEPS: usize = 1 << 26;
 
 impl<'a> Comparison<'a> {
-    fn holdings(&self, subject: Option<&str>) -> [Holdings<'a>; 2] {
+    fn holdings(&self, subject: Option<&str>) -> [RolesByScope<'a>; 2] {
         [&self.before, &self.after].map(|side| side.holdings(subject, self.time))
     }
 
     /// Compares what someone has, at some scopes of either side.
-    fn compare(&mut self, subject: Option<&str>, paths: BTreeSet<&str>, holdings: &[Holdings<'_>; 2]) {
+    fn compare(&mut self, subject: Option<&str>, paths: BTreeSet<&str>, holdings: &[RolesByScope<'_>; 2]) {
         // Where the same decides on both sides, the same changes.
         let (mut known, mut changes): (_, Vec<Change>) = (Numbers::default(), Vec::new());
         for path in paths {
@@ -186,13 +186,13 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn change(&mut self, path: &str, [before, after]: &[Holdings<'_>; 2]) -> Change {
+    fn change(&mut self, path: &str, [before, after]: &[RolesByScope<'_>; 2]) -> Change {
         let context = Context::at_known_scope(path, self.time);
         let (before, after) = (Person::new(&self.before, before, &context), Person::new(&self.after, after, &context));
         let bound = self.names.permissions.len() + self.names.labels.len();
         let [had, has] = [&before, &after].map(|person| {
-            let moment = Moment::new(person.case(), self.time);
-            person.access(&moment, || evaluate::held(&moment), bound)
+            let evaluation = Evaluation::new(person.inputs(), self.time);
+            person.access(&evaluation, || evaluate::granted_permissions(&evaluation), bound)
         });
         let now = apart(had, has);
         let (change, spent) = first_change([&before, &after], self.time, &now, bound, self.left);
@@ -213,12 +213,12 @@ fn apart(mut had: Bits, mut has: Bits) -> (Bits, Bits) {
 /// know; and how many operations it took.
 fn first_change(
     people: [&Person<'_>; 2],
-    now: Instant,
+    now: Timestamp,
     difference: &(Bits, Bits),
     bound: usize,
     most: usize,
-) -> (Option<Instant>, usize) {
-    let later = order::set(people.iter().flat_map(|person| horizon::candidates(person.case(), now)));
+) -> (Option<Timestamp>, usize) {
+    let later = order::set(people.iter().flat_map(|person| horizon::candidates(person.inputs(), now)));
     let Some(first) = later.first().copied() else { return (None, 0) };
     let each = horizon::cost(bound);
     let mut spent = 2 * each;
@@ -226,7 +226,7 @@ fn first_change(
         return (Some(first), spent);
     }
     let mut tallies = people.map(|person| person.tally(now));
-    let others = people.map(|person| horizon::others(person.case()));
+    let others = people.map(|person| horizon::others(person.inputs()));
     let mut known = [0; 2];
     for time in later {
         tallies.iter_mut().for_each(|tally| tally.advance(time));
@@ -241,7 +241,7 @@ fn first_change(
             return (Some(time), spent);
         }
         let [had, has] = [0, 1].map(|side| match (people.get(side), tallies.get(side)) {
-            (Some(person), Some(tally)) => person.access(&tally.moment(time), || tally.permissions(), bound),
+            (Some(person), Some(tally)) => person.access(&tally.evaluation(time), || tally.permissions(), bound),
             _ => Bits::new(bound),
         });
         if apart(had, has) != *difference {
@@ -251,7 +251,7 @@ fn first_change(
     (None, spent + tallies.iter().map(Tally::spent).sum::<usize>())
 }
 
-pub(crate) fn diff(before: &Directory, after: &Directory, time: Instant) -> Diff {
+pub(crate) fn diff(before: &Directory, after: &Directory, time: Timestamp) -> Diff {
     let names = Names::of(before, after);
     let diff = Diff { gained: Vec::new(), lost: Vec::new(), valid_until: None };
     if !before.is_in_order() || !after.is_in_order() {

@@ -1,7 +1,7 @@
 //! What a role gives and what someone has: compared before one gives a role to another.
 
 use crate::decide::evaluate;
-use crate::decide::resolved::{Case, Moment};
+use crate::decide::resolved::{EvalInputs, Evaluation};
 use crate::directory::Directory;
 use crate::policy::{PermissionId, Policy};
 use crate::types::grammar::ScopePath;
@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 /// Everything that roles give beside each other: permissions, labels that are read, boundaries that are lifted, and the
 /// login by a mailed link. Lists are sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Holding {
+pub struct Entitlements {
     /// The permissions by name.
     pub permissions: Vec<String>,
     /// The labels that are read.
@@ -25,11 +25,11 @@ pub struct Holding {
     pub standalone: bool,
 }
 
-impl Holding {
+impl Entitlements {
     /// What this holds and another does not: permissions by name, then `reads:LABEL`, `unbounded:BOUNDARY` and
     /// `backup_login`.
     #[must_use]
-    pub fn beyond(&self, other: &Self) -> Vec<String> {
+    pub fn missing_from(&self, other: &Self) -> Vec<String> {
         let missing = |mine: &[String], theirs: &[String], what: &str| {
             let mine = mine.iter().filter(|name| theirs.binary_search(name).is_err());
             mine.map(|name| [what, name].concat()).collect::<Vec<_>>()
@@ -55,20 +55,20 @@ impl Holding {
     }
 
     /// What someone has: nothing that a guard objects to.
-    pub(crate) fn of_case(case: Case<'_>) -> Self {
-        let moment = Moment::new(case, case.context.time);
-        let (allowed, readable) = (evaluate::allowed(&moment), evaluate::readable(&moment));
+    pub(crate) fn of_case(inputs: EvalInputs<'_>) -> Self {
+        let evaluation = Evaluation::new(inputs, inputs.context.time);
+        let (allowed, readable) = (evaluate::allowed_permissions(&evaluation), evaluate::readable_labels(&evaluation));
         let any = readable != 0 || !allowed.is_empty();
-        let unbounded = if any { moment.unbounded } else { 0 };
-        let holding = Self::new(&case.directory.policy, |id| allowed.contains(id.bit()), readable, unbounded);
-        Self { backup_login: any && moment.backup_login, standalone: any && moment.standalone, ..holding }
+        let unbounded = if any { evaluation.unbounded } else { 0 };
+        let holding = Self::new(&inputs.directory.policy, |id| allowed.contains(id.bit()), readable, unbounded);
+        Self { backup_login: any && evaluation.backup_login, standalone: any && evaluation.standalone, ..holding }
     }
 
     /// What the role of that name gives which is seen at a scope.
     pub(crate) fn of_role(directory: &Directory, role: &str, at: ScopePath<'_>) -> Option<Self> {
         let id = directory.visible_role(role, directory.scope(at.as_str())?)?;
         let role = directory.role(id);
-        let holds = |permission: PermissionId| role.closure.contains(permission.bit());
+        let holds = |permission: PermissionId| role.all_permissions.contains(permission.bit());
         let holding = Self::new(&directory.policy, holds, role.reads, role.unbounded);
         Some(Self { backup_login: role.backup_login, standalone: role.standalone, ..holding })
     }

@@ -3,14 +3,14 @@
 use crate::answers::remedy::{Change, would_allow};
 use crate::decide::evaluate;
 use crate::decide::guard;
-use crate::decide::reason::{Ask, Reason};
-use crate::decide::resolved::{Case, Held, Moment, assignments, is_activated, paths_in_names};
+use crate::decide::reason::{Reason, Target};
+use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, assignments, is_activated, paths_in_names};
 use crate::directory::Directory;
 use crate::storage::arena::RoleId;
 use crate::storage::order;
 use crate::types::decision::Decision;
 use crate::types::limits;
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -26,7 +26,7 @@ pub struct Explanation {
     /// Where.
     pub at: String,
     /// When.
-    pub time: Instant,
+    pub time: Timestamp,
     /// The decision.
     pub decision: Decision,
     /// Every guard, in the order in which objections are told.
@@ -48,7 +48,7 @@ pub struct RedactedExplanation {
     /// Where.
     pub at: String,
     /// When.
-    pub time: Instant,
+    pub time: Timestamp,
     /// Allow or deny.
     pub allow: bool,
     /// Every objection, in the order of the guards; on allow `granted`.
@@ -57,7 +57,7 @@ pub struct RedactedExplanation {
     pub guards: Vec<&'static str>,
     /// The first later instant at which the decision may differ.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub valid_until: Option<Instant>,
+    pub valid_until: Option<Timestamp>,
 }
 
 /// What one guard says.
@@ -82,10 +82,10 @@ pub struct AssignmentReport {
     pub subject: String,
     /// When it begins, where that is set.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub from: Option<Instant>,
+    pub from: Option<Timestamp>,
     /// When it ends, where that is set.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub until: Option<Instant>,
+    pub until: Option<Timestamp>,
     /// Whether it counts here and now.
     pub state: AssignmentState,
     /// The inheritance paths from the assigned role to each role whose own grants hold the permission.
@@ -108,32 +108,35 @@ pub enum AssignmentState {
     NotActivated,
 }
 
-pub(crate) fn explain(case: Case<'_>, ask: &Ask<'_>) -> Explanation {
+pub(crate) fn explain(inputs: EvalInputs<'_>, target: &Target<'_>) -> Explanation {
     Explanation {
-        subject: case.subject_id.to_string(),
-        permission: case.directory.policy.permission_name(ask.permission).to_string(),
-        at: String::from(&*case.context.at),
-        time: case.context.time,
-        decision: evaluate::answer(case, ask),
-        guards: guards(case, ask),
-        assignments: considered(case, ask),
-        would_allow: would_allow(case, ask),
+        subject: inputs.subject_id.to_string(),
+        permission: inputs.directory.policy.permission_name(target.permission).to_string(),
+        at: String::from(&*inputs.context.at),
+        time: inputs.context.time,
+        decision: evaluate::answer(inputs, target),
+        guards: guards(inputs, target),
+        assignments: considered(inputs, target),
+        would_allow: would_allow(inputs, target),
     }
 }
 
 /// The form for the person who asks; what would allow it is not even looked for.
-pub(crate) fn explain_redacted(case: Case<'_>, ask: &Ask<'_>) -> RedactedExplanation {
-    let Decision { allow, reasons, valid_until, .. } = evaluate::answer(case, ask);
-    let moment = Moment::new(case, case.context.time);
-    let gates = guard::GATES.iter().map(|gate| (gate.name, objections(|reasons| (gate.objects)(&moment, reasons))));
-    let checks =
-        guard::CHECKS.iter().map(|check| (check.name, objections(|reasons| (check.objects)(&moment, ask, reasons))));
+pub(crate) fn explain_redacted(inputs: EvalInputs<'_>, target: &Target<'_>) -> RedactedExplanation {
+    let Decision { allow, reasons, valid_until, .. } = evaluate::answer(inputs, target);
+    let evaluation = Evaluation::new(inputs, inputs.context.time);
+    let gates = guard::SESSION_GUARDS
+        .iter()
+        .map(|gate| (gate.name, objections(|reasons| (gate.evaluate)(&evaluation, reasons))));
+    let checks = guard::ACCESS_GUARDS
+        .iter()
+        .map(|check| (check.name, objections(|reasons| (check.evaluate)(&evaluation, target, reasons))));
     let objecting = gates.chain(checks).filter(|(_, reasons)| !reasons.is_empty());
     RedactedExplanation {
-        subject: case.subject_id.to_string(),
-        permission: case.directory.policy.permission_name(ask.permission).to_string(),
-        at: String::from(&*case.context.at),
-        time: case.context.time,
+        subject: inputs.subject_id.to_string(),
+        permission: inputs.directory.policy.permission_name(target.permission).to_string(),
+        at: String::from(&*inputs.context.at),
+        time: inputs.context.time,
         allow,
         reasons,
         guards: objecting.map(|(guard, _)| guard).collect(),
@@ -142,19 +145,23 @@ pub(crate) fn explain_redacted(case: Case<'_>, ask: &Ask<'_>) -> RedactedExplana
 }
 
 /// What each guard says, in order.
-fn guards(case: Case<'_>, ask: &Ask<'_>) -> Vec<GuardReport> {
-    let policy = &case.directory.policy;
-    let moment = Moment::new(case, case.context.time);
+fn guards(inputs: EvalInputs<'_>, target: &Target<'_>) -> Vec<GuardReport> {
+    let policy = &inputs.directory.policy;
+    let evaluation = Evaluation::new(inputs, inputs.context.time);
     let mut guards = Vec::new();
     let mut report = |guard, reasons: Vec<Reason>, because| {
         let reasons = reasons.into_iter().map(|reason| reason.code(policy)).collect();
         guards.push(GuardReport { guard, reasons, because });
     };
-    for (gate, because) in guard::GATES.iter().zip(guard::GATES_IN_WORDS) {
-        report(gate.name, objections(|reasons| (gate.objects)(&moment, reasons)), because(&moment));
+    for (gate, because) in guard::SESSION_GUARDS.iter().zip(guard::SESSION_GUARD_DESCRIPTIONS) {
+        report(gate.name, objections(|reasons| (gate.evaluate)(&evaluation, reasons)), because(&evaluation));
     }
-    for (check, because) in guard::CHECKS.iter().zip(guard::CHECKS_IN_WORDS) {
-        report(check.name, objections(|reasons| (check.objects)(&moment, ask, reasons)), because(&moment, ask));
+    for (check, because) in guard::ACCESS_GUARDS.iter().zip(guard::ACCESS_GUARD_DESCRIPTIONS) {
+        report(
+            check.name,
+            objections(|reasons| (check.evaluate)(&evaluation, target, reasons)),
+            because(&evaluation, target),
+        );
     }
     guards
 }
@@ -165,21 +172,21 @@ fn objections(told: impl FnOnce(&mut Vec<Reason>)) -> Vec<Reason> {
     reasons
 }
 
-fn considered(case: Case<'_>, ask: &Ask<'_>) -> Vec<AssignmentReport> {
-    let Case { directory, standing, .. } = case;
-    let listed = assignments(directory, standing.subject, &standing.groups);
-    let support = standing.held.iter().filter(|held| held.holder.is_none()).copied();
+fn considered(inputs: EvalInputs<'_>, target: &Target<'_>) -> Vec<AssignmentReport> {
+    let EvalInputs { directory, resolved, .. } = inputs;
+    let listed = assignments(directory, resolved.subject, &resolved.groups);
+    let support = resolved.held.iter().filter(|held| held.holder.is_none()).copied();
     let mut grants: BTreeMap<RoleId, Vec<Vec<String>>> = BTreeMap::new();
     let mut reports: Vec<AssignmentReport> = Vec::new();
     let mut left = limits::GRANTS_IN_ALL;
     for held in listed.chain(support) {
-        let grants = grants.entry(held.role).or_insert_with(|| granting_paths(directory, held.role, ask));
+        let grants = grants.entry(held.role).or_insert_with(|| granting_paths(directory, held.role, target));
         let grants: Vec<Vec<String>> = grants.iter().take(left).cloned().collect();
         left -= grants.len();
-        reports.push(report(case, &held, grants));
+        reports.push(report(inputs, &held, grants));
     }
     order::sort_by(&mut reports, |a, b| {
-        fn key(report: &AssignmentReport) -> (&str, &str, &str, Option<Instant>, Option<Instant>) {
+        fn key(report: &AssignmentReport) -> (&str, &str, &str, Option<Timestamp>, Option<Timestamp>) {
             (&report.at, &report.role, &report.subject, report.from, report.until)
         }
         key(a).cmp(&key(b))
@@ -188,18 +195,18 @@ fn considered(case: Case<'_>, ask: &Ask<'_>) -> Vec<AssignmentReport> {
 }
 
 /// The inheritance paths from an assigned role to the roles whose own grants hold the permission, sorted.
-fn granting_paths(directory: &Directory, assigned: RoleId, ask: &Ask<'_>) -> Vec<Vec<String>> {
-    let holds = |id: &&RoleId| directory.role(**id).own.contains(ask.permission.bit());
-    let granting: Vec<RoleId> = directory.role(assigned).reach.iter().filter(holds).copied().collect();
+fn granting_paths(directory: &Directory, assigned: RoleId, target: &Target<'_>) -> Vec<Vec<String>> {
+    let holds = |id: &&RoleId| directory.role(**id).direct_permissions.contains(target.permission.bit());
+    let granting: Vec<RoleId> = directory.role(assigned).inherited_roles.iter().filter(holds).copied().collect();
     let mut paths: Vec<Vec<String>> =
         paths_in_names(directory, assigned, &granting).into_iter().map(|(_, path)| path).collect();
     order::sort(&mut paths);
     paths
 }
 
-fn report(case: Case<'_>, held: &Held, grants: Vec<Vec<String>>) -> AssignmentReport {
-    let Case { directory, subject_id, context, standing } = case;
-    let covers = standing.scope.is_some_and(|scope| directory.covers(held.scope, scope));
+fn report(inputs: EvalInputs<'_>, held: &AssignedRole, grants: Vec<Vec<String>>) -> AssignmentReport {
+    let EvalInputs { directory, subject_id, context, resolved } = inputs;
+    let covers = resolved.scope.is_some_and(|scope| directory.covers(held.scope, scope));
     let role = directory.role(held.role);
     let state = if !covers {
         AssignmentState::Elsewhere

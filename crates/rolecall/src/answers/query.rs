@@ -3,7 +3,7 @@
 use crate::decide::evaluate;
 use crate::decide::guard;
 use crate::decide::horizon::{self, Interest};
-use crate::decide::resolved::{Case, Crowd, Held, Holdings, Moment, assignments};
+use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, RolesByScope, SubjectResolver, assignments};
 use crate::directory::Directory;
 use crate::policy::PermissionId;
 use crate::storage::arena::Id;
@@ -13,7 +13,7 @@ use crate::storage::order;
 use crate::types::context::Context;
 use crate::types::decision::Grant;
 use crate::types::grammar::{SUPPORT, ScopePath, SubjectId};
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -29,7 +29,7 @@ pub struct WhoCan {
     pub support: bool,
     /// The first later instant at which any of this may differ.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub valid_until: Option<Instant>,
+    pub valid_until: Option<Timestamp>,
 }
 
 /// Every scope where someone may do something, as far as the directory alone can tell.
@@ -39,7 +39,7 @@ pub struct WhereCan {
     pub scopes: Vec<String>,
     /// The first later instant at which the list may differ.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub valid_until: Option<Instant>,
+    pub valid_until: Option<Timestamp>,
 }
 
 /// A role that holds a permission.
@@ -63,7 +63,7 @@ pub struct Effective {
     pub reads: Vec<String>,
     /// The first later instant at which any of this may differ.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub valid_until: Option<Instant>,
+    pub valid_until: Option<Timestamp>,
 }
 
 /// A permission and who grants it.
@@ -75,17 +75,17 @@ pub struct EffectivePermission {
     pub granted_by: Vec<Grant>,
 }
 
-pub(crate) fn who_can(directory: &Directory, permission: PermissionId, at: ScopePath<'_>, time: Instant) -> WhoCan {
+pub(crate) fn who_can(directory: &Directory, permission: PermissionId, at: ScopePath<'_>, time: Timestamp) -> WhoCan {
     let context = Context::at_scope(at, time);
     let mut horizon = None;
     if !directory.is_in_order() {
         return WhoCan { subjects: Vec::new(), support: false, valid_until: None };
     }
-    let mut crowd = Crowd::new(directory, &context);
+    let mut crowd = SubjectResolver::new(directory, &context);
     let mut may = |subject, support| {
-        let standing = crowd.standing(subject, support);
-        let case = Case { directory, subject_id: "", context: &context, standing: &standing };
-        may_at(case, permission, time, &mut horizon)
+        let resolved = crowd.resolved(subject, support);
+        let inputs = EvalInputs { directory, subject_id: "", context: &context, resolved: &resolved };
+        may_at(inputs, permission, time, &mut horizon)
     };
     // Those who hold nothing themselves differ by their groups alone.
     let (mut known, mut allowed) = (Numbers::default(), Vec::new());
@@ -117,11 +117,11 @@ pub(crate) fn where_can(
     directory: &Directory,
     subject: SubjectId<'_>,
     permission: PermissionId,
-    time: Instant,
+    time: Timestamp,
 ) -> WhereCan {
     let mut horizon = None;
     let (key, support) = (directory.subject(subject.as_str()), subject.as_str().starts_with(SUPPORT));
-    let holdings = Holdings::of(directory, key, support, &Context::at_known_scope("", time));
+    let holdings = RolesByScope::of(directory, key, support, &Context::at_known_scope("", time));
     let (mut known, mut allowed) = (Numbers::default(), Vec::new());
     let mut scopes: Vec<String> = Vec::new();
     for path in directory.scopes() {
@@ -129,9 +129,9 @@ pub(crate) fn where_can(
         let answer = known.find(place.as_flattened()).and_then(|number| allowed.get(number).copied());
         let is_allowed = answer.unwrap_or_else(|| {
             let context = Context::at_known_scope(path, time);
-            let standing = holdings.standing(&context);
-            let case = Case { directory, subject_id: subject.as_str(), context: &context, standing: &standing };
-            let answer = may_at(case, permission, time, &mut horizon);
+            let resolved = holdings.resolved(&context);
+            let inputs = EvalInputs { directory, subject_id: subject.as_str(), context: &context, resolved: &resolved };
+            let answer = may_at(inputs, permission, time, &mut horizon);
             known.add(place.as_flattened());
             allowed.push(answer);
             answer
@@ -145,12 +145,12 @@ pub(crate) fn where_can(
 }
 
 pub(crate) fn granting_roles(directory: &Directory, permission: PermissionId) -> Vec<GrantingRole> {
-    let holding = directory.all_roles().filter(|role| role.closure.contains(permission.bit()));
+    let holding = directory.all_roles().filter(|role| role.all_permissions.contains(permission.bit()));
     let mut roles: Vec<GrantingRole> = holding
         .map(|role| GrantingRole {
             role: String::from(&*role.name),
             at: role.scope.map(|scope| directory.scope_name(scope).to_string()),
-            own: role.own.contains(permission.bit()),
+            own: role.direct_permissions.contains(permission.bit()),
         })
         .collect();
     order::sort(&mut roles);
@@ -162,7 +162,7 @@ pub(crate) fn holders(directory: &Directory, role: &str, at: ScopePath<'_>) -> B
     let Some(role) = directory.scope(at.as_str()).and_then(|scope| directory.visible_role(role, scope)) else {
         return found;
     };
-    let holds = |held: Held| directory.role(held.role).reach.binary_search(&role).is_ok();
+    let holds = |held: AssignedRole| directory.role(held.role).inherited_roles.binary_search(&role).is_ok();
     // Each group is looked at once: subjects hold what the groups hold that list them.
     let mut own = Bits::new(directory.group_ids().count());
     for group in directory.group_ids() {
@@ -187,21 +187,21 @@ pub(crate) fn holders(directory: &Directory, role: &str, at: ScopePath<'_>) -> B
     found
 }
 
-pub(crate) fn effective(case: Case<'_>) -> Effective {
-    let policy = &case.directory.policy;
-    let given = |moment: &Moment<'_>| (evaluate::all_granted_by(moment), moment.reads);
-    let moment = Moment::new(case, case.context.time);
-    let now = given(&moment);
+pub(crate) fn effective(inputs: EvalInputs<'_>) -> Effective {
+    let policy = &inputs.directory.policy;
+    let given = |evaluation: &Evaluation<'_>| (evaluate::all_granted_by(evaluation), evaluation.reads);
+    let evaluation = Evaluation::new(inputs, inputs.context.time);
+    let now = given(&evaluation);
     let interest = || Interest { reads: u64::MAX, each: true, ..Interest::default() };
-    let changed = |time| given(&Moment::new(case, time)) != now;
-    let valid_until = horizon::first_change(case, case.context.time, interest, changed);
+    let changed = |time| given(&Evaluation::new(inputs, time)) != now;
+    let valid_until = horizon::first_change(inputs, inputs.context.time, interest, changed);
     let (permissions, reads) = now;
     Effective {
         permissions: permissions
             .into_iter()
             .map(|(id, granted)| EffectivePermission {
                 permission: policy.permission_name(id).to_string(),
-                granted_by: evaluate::grants_in_words(&moment, &granted),
+                granted_by: evaluate::to_grants(&evaluation, &granted),
             })
             .collect(),
         reads: policy.labels_in(reads),
@@ -211,15 +211,15 @@ pub(crate) fn effective(case: Case<'_>) -> Effective {
 
 /// Whether a case may do something, of connections nothing being known; brings the horizon forward to where that
 /// changes.
-fn may_at(case: Case<'_>, permission: PermissionId, time: Instant, horizon: &mut Option<Instant>) -> bool {
+fn may_at(inputs: EvalInputs<'_>, permission: PermissionId, time: Timestamp, horizon: &mut Option<Timestamp>) -> bool {
     let may = |time| {
-        let moment = Moment::new(case, time);
-        let holds = |role| case.directory.role(role).closure.contains(permission.bit());
-        guard::let_in(&moment) && moment.active().any(|held| holds(held.role))
+        let evaluation = Evaluation::new(inputs, time);
+        let holds = |role| inputs.directory.role(role).all_permissions.contains(permission.bit());
+        guard::admits(&evaluation) && evaluation.active().any(|held| holds(held.role))
     };
     let now = may(time);
     let interest = || Interest { granting: Some(permission), ..Interest::default() };
-    let change = horizon::first_change(case, time, interest, |later| may(later) != now);
+    let change = horizon::first_change(inputs, time, interest, |later| may(later) != now);
     *horizon = horizon::sooner(*horizon, change);
     now
 }

@@ -6,9 +6,9 @@
 
 use crate::json::{Cursor, unquote, write_text};
 use crate::types::context::{Vocabulary, label_bit};
-use crate::types::error::{Fault, FaultCode};
+use crate::types::error::{RequestError, RequestErrorCode};
 use crate::types::limits;
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
@@ -106,7 +106,7 @@ pub struct Redacted {
     /// The labels among those of the fields that may not be read, sorted, whether the record has such fields or not.
     pub withheld: Vec<String>,
     /// The first later instant at which more or less is withheld.
-    pub valid_until: Option<Instant>,
+    pub valid_until: Option<Timestamp>,
 }
 
 impl FieldLabels {
@@ -119,7 +119,7 @@ impl FieldLabels {
     ///
     /// # Errors
     /// `field.malformed` and `label.unknown`.
-    pub fn new<'t, F, L>(words: &impl Vocabulary, fields: F) -> Result<Self, Fault>
+    pub fn new<'t, F, L>(words: &impl Vocabulary, fields: F) -> Result<Self, RequestError>
     where
         F: IntoIterator<Item = (&'t str, L)>,
         L: IntoIterator<Item = &'t str>,
@@ -141,17 +141,25 @@ impl FieldLabels {
         words: &impl Vocabulary,
         path: &str,
         labels: impl IntoIterator<Item = &'t str>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), RequestError> {
         if self.paths.len() == limits::FIELDS {
-            return Err(Fault::new(FaultCode::FieldMalformed, "labels", "there are more than 1024 fields"));
+            return Err(RequestError::new(
+                RequestErrorCode::FieldMalformed,
+                "labels",
+                "there are more than 1024 fields",
+            ));
         }
         let at = || ["labels.", path].concat();
         let steps = parse_path(path).map_err(|(why, help)| {
             let message = ["`", path, "` is not a path of a field: ", why].concat();
-            Fault::new(FaultCode::FieldMalformed, at(), message).with_help(help)
+            RequestError::new(RequestErrorCode::FieldMalformed, at(), message).with_help(help)
         })?;
         if self.length - self.paths.len() + steps.len() > limits::FIELD_STEPS_IN_ALL {
-            return Err(Fault::new(FaultCode::FieldMalformed, "labels", "the paths have more than 8192 steps in all"));
+            return Err(RequestError::new(
+                RequestErrorCode::FieldMalformed,
+                "labels",
+                "the paths have more than 8192 steps in all",
+            ));
         }
         let mut mask = 0;
         for label in labels {
@@ -213,7 +221,7 @@ impl FieldLabels {
     ///
     /// # Errors
     /// `request.json` and `request.shape`, as [`Session::redact`](crate::Session::redact).
-    pub fn unmatched(&self, record: &str) -> Result<Vec<&str>, Fault> {
+    pub fn unmatched(&self, record: &str) -> Result<Vec<&str>, RequestError> {
         let mut met = Set::new();
         walk(record, |from| self.meet(from, &self.beginning(|_| true), &mut met))?;
         let ends = self.paths.iter().skip(1).map(|path| path.first - 1).chain([self.length.saturating_sub(1)]);
@@ -388,7 +396,12 @@ fn split<'t>(text: &'t str, ends: &[u8]) -> (&'t str, &'t str) {
 }
 
 /// Redacts the text of a record, of whose fields those with labels in `unread` are withheld.
-pub(crate) fn redact(record: &str, labels: &FieldLabels, unread: u64, mask: Option<&str>) -> Result<String, Fault> {
+pub(crate) fn redact(
+    record: &str,
+    labels: &FieldLabels,
+    unread: u64,
+    mask: Option<&str>,
+) -> Result<String, RequestError> {
     let mut out = String::with_capacity(record.len().min(limits::RECORD_BYTES));
     let mut quoted = String::new();
     if let Some(mask) = mask {
@@ -400,19 +413,19 @@ pub(crate) fn redact(record: &str, labels: &FieldLabels, unread: u64, mask: Opti
 }
 
 /// Walks through the text of a record, which must be a map or a list, and of which nothing may follow.
-fn walk<'r>(record: &'r str, through: impl FnOnce(&mut Cursor<'r>) -> Option<()>) -> Result<(), Fault> {
-    let refused = |code, message: &[&str]| Err(Fault::new(code, "record", message.concat()));
+fn walk<'r>(record: &'r str, through: impl FnOnce(&mut Cursor<'r>) -> Option<()>) -> Result<(), RequestError> {
+    let refused = |code, message: &[&str]| Err(RequestError::new(code, "record", message.concat()));
     if record.len() > limits::RECORD_BYTES {
         let most = limits::RECORD_BYTES.to_string();
-        return refused(FaultCode::RequestTooLarge, &["the record has more than ", &most, " bytes"]);
+        return refused(RequestErrorCode::RequestTooLarge, &["the record has more than ", &most, " bytes"]);
     }
     let mut cursor = Cursor::new(record);
     let first = cursor.peek();
     if through(&mut cursor).and_then(|()| cursor.end()).is_none() {
-        return refused(FaultCode::RequestJson, &[&cursor.wrong(record, "the record")]);
+        return refused(RequestErrorCode::RequestJson, &[&cursor.wrong(record, "the record")]);
     }
     if !matches!(first, b'{' | b'[') {
-        return refused(FaultCode::RequestShape, &["a record is a map, or a list of maps"]);
+        return refused(RequestErrorCode::RequestShape, &["a record is a map, or a list of maps"]);
     }
     Ok(())
 }
@@ -516,7 +529,11 @@ mod tests {
         let labels = FieldLabels::new(&policy(), [("email", ["pii"])]).unwrap();
         for (record, at) in [(r#"{"email": e}"#, "byte 10"), ("{", "byte 1"), ("[1,]", "byte 3")] {
             let fault = redact(record, &labels, labels.named, None).unwrap_err();
-            assert_eq!((fault.code, fault.path.as_deref()), (FaultCode::RequestJson, Some("record")), "{record}");
+            assert_eq!(
+                (fault.code, fault.path.as_deref()),
+                (RequestErrorCode::RequestJson, Some("record")),
+                "{record}"
+            );
             assert!(
                 fault.message.starts_with("the record is not JSON: error at ") && fault.message.ends_with(at),
                 "{fault:?}"
@@ -612,7 +629,7 @@ mod tests {
         assert_eq!(labels.unmatched("{}").unwrap().len(), 7);
         assert_eq!(labels.unmatched("[[],{\"email\":{\"deeper\":0}}]").unwrap().len(), 5);
         assert_eq!(FieldLabels::default().unmatched("{}").unwrap(), Vec::<&str>::new());
-        for (record, code) in [("{", FaultCode::RequestJson), ("7", FaultCode::RequestShape)] {
+        for (record, code) in [("{", RequestErrorCode::RequestJson), ("7", RequestErrorCode::RequestShape)] {
             assert_eq!(labels.unmatched(record).unwrap_err().code, code);
         }
     }
@@ -661,10 +678,10 @@ mod tests {
             &"a.".repeat(80),
         ] {
             let fault = FieldLabels::new(&policy(), [(path, ["pii"])]).unwrap_err();
-            assert_eq!(fault.code, FaultCode::FieldMalformed, "{path}");
+            assert_eq!(fault.code, RequestErrorCode::FieldMalformed, "{path}");
         }
         let fault = FieldLabels::new(&policy(), [("a", ["pi"])]).unwrap_err();
-        assert_eq!((fault.code, fault.help.as_deref()), (FaultCode::LabelUnknown, Some("did you mean `pii`?")));
+        assert_eq!((fault.code, fault.help.as_deref()), (RequestErrorCode::LabelUnknown, Some("did you mean `pii`?")));
     }
 
     #[test]
@@ -672,26 +689,26 @@ mod tests {
         let paths: Vec<String> = (0..=limits::FIELDS).map(|number| format!("field-{number}")).collect();
         let many = paths.iter().map(|path| (path.as_str(), ["pii"]));
         assert!(FieldLabels::new(&policy(), many.clone().take(limits::FIELDS)).is_ok());
-        assert_eq!(FieldLabels::new(&policy(), many).unwrap_err().code, FaultCode::FieldMalformed);
+        assert_eq!(FieldLabels::new(&policy(), many).unwrap_err().code, RequestErrorCode::FieldMalformed);
         let labels = FieldLabels::new(&policy(), [("a", ["pii"])]).unwrap();
         let long = "[".to_string() + &" ".repeat(limits::RECORD_BYTES) + "]";
-        assert_eq!(redact(&long, &labels, labels.named, None).unwrap_err().code, FaultCode::RequestTooLarge);
+        assert_eq!(redact(&long, &labels, labels.named, None).unwrap_err().code, RequestErrorCode::RequestTooLarge);
     }
 
     #[test]
     fn what_is_no_record_is_refused() {
         let labels = FieldLabels::new(&policy(), [("a", ["pii"])]).unwrap();
         for (record, code) in [
-            ("", FaultCode::RequestJson),
-            ("{\"a\":1", FaultCode::RequestJson),
-            ("{\"a\":1}x", FaultCode::RequestJson),
-            ("{\"b\":{\"\\ud800\":tru}}", FaultCode::RequestJson),
-            ("\"a\"", FaultCode::RequestShape),
-            ("7", FaultCode::RequestShape),
+            ("", RequestErrorCode::RequestJson),
+            ("{\"a\":1", RequestErrorCode::RequestJson),
+            ("{\"a\":1}x", RequestErrorCode::RequestJson),
+            ("{\"b\":{\"\\ud800\":tru}}", RequestErrorCode::RequestJson),
+            ("\"a\"", RequestErrorCode::RequestShape),
+            ("7", RequestErrorCode::RequestShape),
         ] {
             assert_eq!(redact(record, &labels, labels.named, None).unwrap_err().code, code, "{record}");
         }
         let deep = "[".repeat(500) + &"]".repeat(500);
-        assert_eq!(redact(&deep, &labels, labels.named, None).unwrap_err().code, FaultCode::RequestJson);
+        assert_eq!(redact(&deep, &labels, labels.named, None).unwrap_err().code, RequestErrorCode::RequestJson);
     }
 }

@@ -4,13 +4,13 @@
 //! refused.
 
 use crate::administration::gained::Gained;
-use crate::decide::resolved::{Held, assignments};
+use crate::decide::resolved::{AssignedRole, assignments};
 use crate::directory::{Directory, Status};
 use crate::policy::Separation;
 use crate::storage::arena::{Id, RoleId, ScopeId, SubjectKey};
 use crate::storage::order;
 use crate::types::limits;
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
@@ -31,7 +31,7 @@ pub struct Violations {
     pub limits: Vec<LimitViolation>,
     /// The first later instant at which any of this may differ.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub valid_until: Option<Instant>,
+    pub valid_until: Option<Timestamp>,
 }
 
 /// A subject that holds too many roles of a constraint.
@@ -67,7 +67,7 @@ pub struct LimitViolation {
 pub struct Breach {
     /// The first instant at which it is broken. Without a violation, the first that was not examined, because too many assignments
     /// of someone begin and end.
-    pub since: Instant,
+    pub since: Timestamp,
     /// Who would hold too many roles of a constraint together.
     pub separation: Option<SeparationViolation>,
     /// Where there would be more users than the policy allows.
@@ -79,7 +79,7 @@ pub(crate) fn breach(
     before: &Directory,
     after: &Directory,
     changed: &BTreeSet<String>,
-    now: Instant,
+    now: Timestamp,
 ) -> Option<Breach> {
     separation_breach(before, after, changed, now).or_else(|| limit_breach(before, after, changed, now))
 }
@@ -89,9 +89,9 @@ pub(crate) fn breach(
 fn gained(
     [before, after]: [&Directory; 2],
     id: &str,
-    now: Instant,
+    now: Timestamp,
     counts: fn(&Directory, &str) -> bool,
-) -> Option<([Vec<Held>; 2], Vec<Instant>)> {
+) -> Option<([Vec<AssignedRole>; 2], Vec<Timestamp>)> {
     let [mut had, mut has] = [before, after].map(|directory| {
         let subject = directory.subject(id).filter(|_| counts(directory, id));
         let mut held = subject.map(|key| assigned(directory, key)).unwrap_or_default();
@@ -115,7 +115,7 @@ fn separation_breach(
     before: &Directory,
     after: &Directory,
     changed: &BTreeSet<String>,
-    now: Instant,
+    now: Timestamp,
 ) -> Option<Breach> {
     let (mut rules_before, mut rules) = (Duties::new(before), Duties::new(after));
     if rules.constraints.is_empty() {
@@ -162,7 +162,7 @@ fn is_there(directory: &Directory, id: &str) -> bool {
 }
 
 /// The innermost scopes in which someone counts as a user at an instant, by name.
-fn member_of<'d>(directory: &'d Directory, id: &str, held: &[Held], time: Instant) -> BTreeSet<&'d str> {
+fn member_of<'d>(directory: &'d Directory, id: &str, held: &[AssignedRole], time: Timestamp) -> BTreeSet<&'d str> {
     let counts = is_user(directory, id);
     let innermost = directory.policy.kinds.len().saturating_sub(1);
     let covered =
@@ -177,7 +177,7 @@ fn is_user(directory: &Directory, id: &str) -> bool {
     id.starts_with(USER) && matches!(status, Some(Status::Active | Status::Suspended))
 }
 
-fn limit_breach(before: &Directory, after: &Directory, changed: &BTreeSet<String>, now: Instant) -> Option<Breach> {
+fn limit_breach(before: &Directory, after: &Directory, changed: &BTreeSet<String>, now: Timestamp) -> Option<Breach> {
     let at_most = after.policy.limits.users_per_project?;
     // Where someone comes to count who did not, a scope that is new, and every scope where the limit is another.
     let mut grown: BTreeSet<&str> = BTreeSet::new();
@@ -208,7 +208,7 @@ fn limit_breach(before: &Directory, after: &Directory, changed: &BTreeSet<String
     for path in grown {
         let sides = [&had, &has].map(|side| side.get(path));
         let instants = order::set(sides.iter().copied().flatten().flat_map(|counts| counts.keys().copied()));
-        let breaks = |time: &Instant| {
+        let breaks = |time: &Timestamp| {
             let [was, is] = sides.map(|counts| count_at(counts, *time));
             is > at_most && (is > was || another && is_within(before, was))
         };
@@ -231,21 +231,21 @@ fn is_within(directory: &Directory, count: usize) -> bool {
 fn user_counts<'p>(
     directory: &Directory,
     paths: &BTreeSet<&'p str>,
-    now: Instant,
-) -> BTreeMap<&'p str, BTreeMap<Instant, usize>> {
+    now: Timestamp,
+) -> BTreeMap<&'p str, BTreeMap<Timestamp, usize>> {
     let mut names: BTreeMap<ScopeId, &'p str> = BTreeMap::new();
     for path in paths {
         if let Some(scope) = directory.scope(path) {
             names.insert(scope, path);
         }
     }
-    let mut changes: BTreeMap<ScopeId, BTreeMap<Instant, (usize, usize)>> = BTreeMap::new();
+    let mut changes: BTreeMap<ScopeId, BTreeMap<Timestamp, (usize, usize)>> = BTreeMap::new();
     for key in directory.subjects.keys() {
         if !is_user(directory, directory.subject_name(key)) {
             continue;
         }
         // How many more or fewer assignments cover each scope from an instant on.
-        let mut edges: BTreeMap<ScopeId, BTreeMap<Instant, (usize, usize)>> = BTreeMap::new();
+        let mut edges: BTreeMap<ScopeId, BTreeMap<Timestamp, (usize, usize)>> = BTreeMap::new();
         for held in assigned(directory, key) {
             let from = held.from.map_or(now, |from| from.max(now));
             if held.until.is_some_and(|until| until <= from) {
@@ -274,7 +274,7 @@ fn user_counts<'p>(
     let mut counts = BTreeMap::new();
     for (scope, path) in names {
         let mut count = 0_usize;
-        let mut of: BTreeMap<Instant, usize> = BTreeMap::new();
+        let mut of: BTreeMap<Timestamp, usize> = BTreeMap::new();
         of.insert(now, 0);
         for (time, (more, less)) in changes.remove(&scope).unwrap_or_default() {
             count = (count + more).saturating_sub(less);
@@ -286,7 +286,7 @@ fn user_counts<'p>(
 }
 
 /// The count at an instant; none before the first.
-fn count_at(counts: Option<&BTreeMap<Instant, usize>>, time: Instant) -> usize {
+fn count_at(counts: Option<&BTreeMap<Timestamp, usize>>, time: Timestamp) -> usize {
     counts.and_then(|counts| counts.range(..=time).next_back()).map_or(0, |(_, count)| *count)
 }
 
@@ -297,7 +297,7 @@ const STEPS: usize = 1 << 24;
 /// Operations by which a change is judged for one subject. Where they are spent, the change is judged to break a rule.
 const STEPS_OF_ONE: usize = 1 << 21;
 
-pub(crate) fn violations(directory: &Directory, time: Instant) -> Violations {
+pub(crate) fn violations(directory: &Directory, time: Timestamp) -> Violations {
     if !directory.is_in_order() {
         return Violations { separation: Vec::new(), limits: Vec::new(), valid_until: None };
     }
@@ -307,17 +307,17 @@ pub(crate) fn violations(directory: &Directory, time: Instant) -> Violations {
 }
 
 /// Everything that is assigned to a subject, itself and through groups.
-fn assigned(directory: &Directory, subject: SubjectKey) -> Vec<Held> {
+fn assigned(directory: &Directory, subject: SubjectKey) -> Vec<AssignedRole> {
     let groups = directory.groups_of(subject);
     assignments(directory, Some(subject), &groups).collect()
 }
 
 /// The instants behind `time` at which assignments begin or end, in order.
-fn bounds(held: &[Held], time: Instant) -> Vec<Instant> {
+fn bounds(held: &[AssignedRole], time: Timestamp) -> Vec<Timestamp> {
     order::unique(held.iter().flat_map(|held| [held.from, held.until]).flatten().filter(|bound| *bound > time))
 }
 
-fn separation(directory: &Directory, time: Instant) -> (Vec<SeparationViolation>, Option<Instant>) {
+fn separation(directory: &Directory, time: Timestamp) -> (Vec<SeparationViolation>, Option<Timestamp>) {
     let (mut found, mut horizon) = (Vec::new(), None);
     let mut duties = Duties::new(directory);
     if duties.constraints.is_empty() {
@@ -370,12 +370,13 @@ impl<'d> Duties<'d> {
 
     fn of(&mut self, role: RoleId) -> Rc<[RoleId]> {
         let Self { directory, named, known, .. } = self;
-        let find = || directory.role(role).reach.iter().filter(|id| named.contains_key(id)).copied().collect();
+        let find =
+            || directory.role(role).inherited_roles.iter().filter(|id| named.contains_key(id)).copied().collect();
         Rc::clone(known.entry(role).or_insert_with(find))
     }
 
     /// What it takes to find the broken constraints of some assignments: the constraints that name each role that they bring.
-    fn weight(&mut self, held: &[Held]) -> usize {
+    fn weight(&mut self, held: &[AssignedRole]) -> usize {
         let mut weight = 0;
         for held in held {
             let roles = self.of(held.role);
@@ -398,7 +399,7 @@ impl<'d> Duties<'d> {
 
     /// The roles that constraints name and that are held at an instant, by the scope at which they are assigned; of
     /// assignments in the order of their scopes.
-    fn held_at(&mut self, held: &[Held], time: Instant) -> Vec<(ScopeId, BTreeSet<RoleId>)> {
+    fn held_at(&mut self, held: &[AssignedRole], time: Timestamp) -> Vec<(ScopeId, BTreeSet<RoleId>)> {
         let mut by_scope: Vec<(ScopeId, BTreeSet<RoleId>)> = Vec::new();
         for held in held.iter().filter(|held| held.is_active(time)) {
             if by_scope.last().is_none_or(|(scope, _)| *scope != held.scope) {
@@ -436,7 +437,7 @@ impl<'d> Duties<'d> {
 
     /// Each broken constraint with the outermost scopes at which it is broken, and the roles held there; of assignments in
     /// the order of their scopes.
-    fn broken(&mut self, held: &[Held], time: Instant) -> Vec<(usize, ScopeId, Vec<RoleId>)> {
+    fn broken(&mut self, held: &[AssignedRole], time: Timestamp) -> Vec<(usize, ScopeId, Vec<RoleId>)> {
         let by_scope = self.held_at(held, time);
         let mut found: Vec<(usize, ScopeId, Vec<RoleId>)> = Vec::new();
         let mut outermost: BTreeSet<(ScopeId, usize)> = BTreeSet::new();
@@ -454,14 +455,14 @@ impl<'d> Duties<'d> {
 }
 
 /// The innermost scopes at which more users hold a role than the policy allows.
-fn users(directory: &Directory, time: Instant) -> (Vec<LimitViolation>, Option<Instant>) {
+fn users(directory: &Directory, time: Timestamp) -> (Vec<LimitViolation>, Option<Timestamp>) {
     let Some(at_most) = directory.policy.limits.users_per_project else { return (Vec::new(), None) };
     let innermost = directory.policy.kinds.len().saturating_sub(1);
     // How many more users there are at each scope than at the one before.
     let mut steps: Vec<isize> = vec![0; directory.scopes.len() + 1];
     // What changes later, and for whom.
-    let mut later: BTreeMap<Instant, Vec<SubjectKey>> = BTreeMap::new();
-    let covered = |held: &[Held], time: Instant| -> Vec<Range<usize>> {
+    let mut later: BTreeMap<Timestamp, Vec<SubjectKey>> = BTreeMap::new();
+    let covered = |held: &[AssignedRole], time: Timestamp| -> Vec<Range<usize>> {
         let scopes = order::unique(held.iter().filter(|held| held.is_active(time)).map(|held| held.scope));
         directory.ranges_below(scopes.into_iter()).filter(|range| !range.is_empty()).collect()
     };

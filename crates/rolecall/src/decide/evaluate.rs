@@ -6,8 +6,8 @@
 
 use crate::decide::guard;
 use crate::decide::horizon::{self, Interest};
-use crate::decide::reason::{Ask, Reason};
-use crate::decide::resolved::{Case, Held, Moment, Standing, paths_in_names};
+use crate::decide::reason::{Reason, Target};
+use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, ResolvedSubject, paths_in_names};
 use crate::directory::{Directory, MaskBlock};
 use crate::policy::PermissionId;
 use crate::storage::arena::{Id, RoleId, ScopeId, SubjectKey};
@@ -16,7 +16,7 @@ use crate::storage::order;
 use crate::types::context::Context;
 use crate::types::decision::{Decision, Grant};
 use crate::types::limits;
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -24,11 +24,11 @@ use alloc::vec::Vec;
 
 /// A decision before it is put into words: two of them differ exactly where their words would.
 #[derive(PartialEq, Eq)]
-pub(crate) struct Verdict {
+pub(crate) struct RawDecision {
     /// Every objection; none means allow.
     pub(crate) reasons: Vec<Reason>,
     /// The roles that grant it, each with the assigned role by which it is held. Sorted, each once.
-    granted_by: Vec<(RoleId, Held)>,
+    granted_by: Vec<(RoleId, AssignedRole)>,
     /// The labels that no active role reads.
     withheld: u64,
     /// The boundaries that narrow what the subject may act on.
@@ -36,45 +36,45 @@ pub(crate) struct Verdict {
 }
 
 /// Decides at one moment.
-pub(crate) fn decide(moment: &Moment<'_>, ask: &Ask<'_>) -> Verdict {
-    let labels = moment.case.directory.policy.labels.len();
-    Verdict {
-        reasons: objections(moment, ask),
-        granted_by: granted_by(moment, ask.permission),
-        withheld: all_below(labels) & !moment.reads,
-        narrowed: if ask.item.is_some() { 0 } else { narrowed(moment, ask.permission) },
+pub(crate) fn decide(evaluation: &Evaluation<'_>, target: &Target<'_>) -> RawDecision {
+    let labels = evaluation.inputs.directory.policy.labels.len();
+    RawDecision {
+        reasons: objections(evaluation, target),
+        granted_by: granted_by(evaluation, target.permission),
+        withheld: all_below(labels) & !evaluation.reads,
+        narrowed: if target.item.is_some() { 0 } else { narrowed(evaluation, target.permission) },
     }
 }
 
 /// Every objection at one moment, in order.
-pub(crate) fn objections(moment: &Moment<'_>, ask: &Ask<'_>) -> Vec<Reason> {
-    let mut reasons = gate_objections(moment);
-    for check in &guard::CHECKS {
-        (check.objects)(moment, ask, &mut reasons);
+pub(crate) fn objections(evaluation: &Evaluation<'_>, target: &Target<'_>) -> Vec<Reason> {
+    let mut reasons = session_objections(evaluation);
+    for check in &guard::ACCESS_GUARDS {
+        (check.evaluate)(evaluation, target, &mut reasons);
     }
     reasons
 }
 
 /// The objections of the guards that look at who asks, from where and when.
-pub(crate) fn gate_objections(moment: &Moment<'_>) -> Vec<Reason> {
+pub(crate) fn session_objections(evaluation: &Evaluation<'_>) -> Vec<Reason> {
     let mut reasons = Vec::new();
-    for gate in &guard::GATES {
-        (gate.objects)(moment, &mut reasons);
+    for gate in &guard::SESSION_GUARDS {
+        (gate.evaluate)(evaluation, &mut reasons);
     }
     reasons
 }
 
 /// The labels that may be read at one moment: those that an active role reads, and none where a guard objects.
-pub(crate) fn readable(moment: &Moment<'_>) -> u64 {
-    if gate_objections(moment).is_empty() { moment.reads } else { 0 }
+pub(crate) fn readable_labels(evaluation: &Evaluation<'_>) -> u64 {
+    if session_objections(evaluation).is_empty() { evaluation.reads } else { 0 }
 }
 
 /// Everything that is allowed at one moment, for items without labels and values.
-pub(crate) fn allowed(moment: &Moment<'_>) -> Bits {
-    if gate_objections(moment).is_empty() {
-        held(moment)
+pub(crate) fn allowed_permissions(evaluation: &Evaluation<'_>) -> Bits {
+    if session_objections(evaluation).is_empty() {
+        granted_permissions(evaluation)
     } else {
-        Bits::new(moment.case.directory.policy.resources.count())
+        Bits::new(evaluation.inputs.directory.policy.resources.count())
     }
 }
 
@@ -85,7 +85,7 @@ pub(crate) fn can(
     subject: SubjectKey,
     permission: PermissionId,
     scope: ScopeId,
-    time: Instant,
+    time: Timestamp,
 ) -> bool {
     let guards = &directory.policy.guards;
     if guards.separates_active || !directory.is_plain(subject) {
@@ -114,7 +114,7 @@ pub(crate) fn can(
 
 /// Everything that [`can`] allows, into words whose bits are the permissions' numbers; words that are missing are left
 /// out, and those that are too many become zero.
-pub(crate) fn can_all(directory: &Directory, subject: SubjectKey, scope: ScopeId, time: Instant, words: &mut [u64]) {
+pub(crate) fn can_all(directory: &Directory, subject: SubjectKey, scope: ScopeId, time: Timestamp, words: &mut [u64]) {
     let guards = &directory.policy.guards;
     if guards.separates_active || !directory.is_plain(subject) {
         return can_all_by_guards(directory, subject, scope, time, words);
@@ -152,7 +152,7 @@ pub(crate) fn can_all(directory: &Directory, subject: SubjectKey, scope: ScopeId
 }
 
 #[cold]
-fn can_all_by_guards(directory: &Directory, subject: SubjectKey, scope: ScopeId, time: Instant, words: &mut [u64]) {
+fn can_all_by_guards(directory: &Directory, subject: SubjectKey, scope: ScopeId, time: Timestamp, words: &mut [u64]) {
     words.fill(0);
     add_mask(words, allowed_by_guards(directory, subject, scope, time).words());
 }
@@ -166,53 +166,53 @@ fn add_mask(words: &mut [u64], mask: &[u64]) {
 }
 
 /// The same by way of the guards.
-fn allowed_by_guards(directory: &Directory, subject: SubjectKey, scope: ScopeId, time: Instant) -> Bits {
+fn allowed_by_guards(directory: &Directory, subject: SubjectKey, scope: ScopeId, time: Timestamp) -> Bits {
     let context = Context::at_known_scope(directory.scope_name(scope), time);
-    let standing = Standing::of(directory, Some(subject), directory.subjects.get(subject).support, &context);
-    let case = Case { directory, subject_id: "", context: &context, standing: &standing };
-    allowed(&Moment::new(case, time))
+    let resolved = ResolvedSubject::of(directory, Some(subject), directory.subjects.get(subject).support, &context);
+    let inputs = EvalInputs { directory, subject_id: "", context: &context, resolved: &resolved };
+    allowed_permissions(&Evaluation::new(inputs, time))
 }
 
 /// Everything that active roles hold at one moment, whatever a guard says.
-pub(crate) fn held(moment: &Moment<'_>) -> Bits {
-    let directory = moment.case.directory;
+pub(crate) fn granted_permissions(evaluation: &Evaluation<'_>) -> Bits {
+    let directory = evaluation.inputs.directory;
     let mut permissions = Bits::new(directory.policy.resources.count());
-    for held in moment.active() {
-        permissions.add(&directory.role(held.role).closure);
+    for held in evaluation.active() {
+        permissions.add(&directory.role(held.role).all_permissions);
     }
     permissions
 }
 
 /// Decides, and tells until when.
-pub(crate) fn answer(case: Case<'_>, ask: &Ask<'_>) -> Decision {
-    let moment = Moment::new(case, case.context.time);
-    let verdict = decide(&moment, ask);
-    let changed = |time| decide(&Moment::new(case, time), ask) != verdict;
+pub(crate) fn answer(inputs: EvalInputs<'_>, target: &Target<'_>) -> Decision {
+    let evaluation = Evaluation::new(inputs, inputs.context.time);
+    let decision = decide(&evaluation, target);
+    let changed = |time| decide(&Evaluation::new(inputs, time), target) != decision;
     let interest = || Interest {
         reads: u64::MAX,
-        unbounded: bounding(case, ask),
-        granting: Some(ask.permission),
+        unbounded: bounding(inputs, target),
+        granting: Some(target.permission),
         each: true,
         permissions: false,
     };
-    put_into_words(&moment, &verdict, horizon::first_change(case, moment.time, interest, changed))
+    into_decision(&evaluation, &decision, horizon::first_change(inputs, evaluation.time, interest, changed))
 }
 
 /// The same of every permission that any active role grants, in the order of their names.
-pub(crate) fn all_granted_by(moment: &Moment<'_>) -> Vec<(PermissionId, Vec<(RoleId, Held)>)> {
-    let directory = moment.case.directory;
-    let mut granted: Vec<Vec<(RoleId, Held)>> = vec![Vec::new(); directory.policy.resources.count()];
-    let mut untimed: Vec<Held> = Vec::new();
-    for held in moment.active() {
-        untimed.push(Held { from: None, until: None, ..*held });
+pub(crate) fn all_granted_by(evaluation: &Evaluation<'_>) -> Vec<(PermissionId, Vec<(RoleId, AssignedRole)>)> {
+    let directory = evaluation.inputs.directory;
+    let mut granted: Vec<Vec<(RoleId, AssignedRole)>> = vec![Vec::new(); directory.policy.resources.count()];
+    let mut untimed: Vec<AssignedRole> = Vec::new();
+    for held in evaluation.active() {
+        untimed.push(AssignedRole { from: None, until: None, ..*held });
     }
     order::sort(&mut untimed);
     untimed.dedup();
     let (mut roles, mut left) = (limits::GRANTS_IN_ALL, limits::GRANTS_IN_ALL);
     for held in untimed {
-        for role in directory.role(held.role).reach.iter().take(roles) {
+        for role in directory.role(held.role).inherited_roles.iter().take(roles) {
             roles -= 1;
-            for bit in directory.role(*role).own.iter().take(left) {
+            for bit in directory.role(*role).direct_permissions.iter().take(left) {
                 left -= 1;
                 if let Some(granted) = granted.get_mut(bit) {
                     granted.push((*role, held));
@@ -232,41 +232,46 @@ pub(crate) fn all_granted_by(moment: &Moment<'_>) -> Vec<(PermissionId, Vec<(Rol
 }
 
 /// The boundaries that would be told of, if no role lifted them.
-fn bounding(case: Case<'_>, ask: &Ask<'_>) -> u64 {
-    let moment = Moment { unbounded: 0, ..Moment::new(case, case.context.time) };
-    if ask.item.is_none() {
-        return narrowed(&moment, ask.permission);
+fn bounding(inputs: EvalInputs<'_>, target: &Target<'_>) -> u64 {
+    let evaluation = Evaluation { unbounded: 0, ..Evaluation::new(inputs, inputs.context.time) };
+    if target.item.is_none() {
+        return narrowed(&evaluation, target.permission);
     }
-    guard::boundary::objecting(&moment, ask).iter().fold(0, |mask, id| mask | 1 << id.index())
+    guard::boundary::objecting(&evaluation, target).iter().fold(0, |mask, id| mask | 1 << id.index())
 }
 
 /// Grants from which on assignments that differ only in when they hold are skipped rather than sorted out.
 const MANY: usize = 64;
 
 /// The active roles whose own grants hold the permission, whatever a guard says.
-pub(crate) fn granted_by(moment: &Moment<'_>, permission: PermissionId) -> Vec<(RoleId, Held)> {
-    let directory = moment.case.directory;
-    let mut granted: Vec<(RoleId, Held)> = Vec::new();
+pub(crate) fn granted_by(evaluation: &Evaluation<'_>, permission: PermissionId) -> Vec<(RoleId, AssignedRole)> {
+    let directory = evaluation.inputs.directory;
+    let mut granted: Vec<(RoleId, AssignedRole)> = Vec::new();
     // The role that was looked at last, and those that it has the permission from.
     let (mut last, mut granting) = (None, Vec::new());
-    for held in moment.active() {
+    for held in evaluation.active() {
         let assigned = directory.role(held.role);
-        if !assigned.closure.contains(permission.bit()) {
+        if !assigned.all_permissions.contains(permission.bit()) {
             continue;
         }
         if last != Some(held.role) {
             last = Some(held.role);
             granting.clear();
-            granting.extend(assigned.reach.iter().filter(|role| directory.role(**role).own.contains(permission.bit())));
+            granting.extend(
+                assigned
+                    .inherited_roles
+                    .iter()
+                    .filter(|role| directory.role(**role).direct_permissions.contains(permission.bit())),
+            );
         }
         // Two assignments that differ only in when they hold are told once.
-        let untimed = Held { from: None, until: None, ..*held };
+        let untimed = AssignedRole { from: None, until: None, ..*held };
         if granted.len() >= MANY && granted.last().is_some_and(|(_, before)| *before == untimed) {
             continue;
         }
         granted.extend(granting.iter().map(|role| (*role, untimed)));
         if granted.len() > limits::GRANTS {
-            return least_granted(moment, permission);
+            return least_granted(evaluation, permission);
         }
     }
     order::sort(&mut granted);
@@ -277,22 +282,26 @@ pub(crate) fn granted_by(moment: &Moment<'_>, permission: PermissionId) -> Vec<(
 /// As many as are listed where there may be more: those of the first assignments by role, holder and scope, whatever the order in
 /// which a directory has them.
 #[cold]
-fn least_granted(moment: &Moment<'_>, permission: PermissionId) -> Vec<(RoleId, Held)> {
-    let directory = moment.case.directory;
-    let holding = moment.active().filter(|held| directory.role(held.role).closure.contains(permission.bit()));
-    let mut assigned: Vec<Held> = Vec::new();
+fn least_granted(evaluation: &Evaluation<'_>, permission: PermissionId) -> Vec<(RoleId, AssignedRole)> {
+    let directory = evaluation.inputs.directory;
+    let holding =
+        evaluation.active().filter(|held| directory.role(held.role).all_permissions.contains(permission.bit()));
+    let mut assigned: Vec<AssignedRole> = Vec::new();
     for held in holding {
-        let untimed = Held { from: None, until: None, ..*held };
+        let untimed = AssignedRole { from: None, until: None, ..*held };
         if assigned.last() != Some(&untimed) {
             assigned.push(untimed);
         }
     }
     let assigned = order::unique(assigned);
-    let mut granted: Vec<(RoleId, Held)> = Vec::new();
+    let mut granted: Vec<(RoleId, AssignedRole)> = Vec::new();
     for same in assigned.chunk_by(|one, other| one.role == other.role) {
-        let Some(Held { role, .. }) = same.first() else { continue };
-        let reach =
-            directory.role(*role).reach.iter().filter(|role| directory.role(**role).own.contains(permission.bit()));
+        let Some(AssignedRole { role, .. }) = same.first() else { continue };
+        let reach = directory
+            .role(*role)
+            .inherited_roles
+            .iter()
+            .filter(|role| directory.role(**role).direct_permissions.contains(permission.bit()));
         let granting: Vec<RoleId> = reach.copied().collect();
         let all = same.iter().flat_map(|held| granting.iter().map(move |role| (*role, *held)));
         granted.extend(all.take(limits::GRANTS - granted.len()));
@@ -305,44 +314,44 @@ fn least_granted(moment: &Moment<'_>, permission: PermissionId) -> Vec<(RoleId, 
 }
 
 /// The boundaries that limit the action and in which the subject does not hold everything.
-fn narrowed(moment: &Moment<'_>, permission: PermissionId) -> u64 {
-    let policy = &moment.case.directory.policy;
+fn narrowed(evaluation: &Evaluation<'_>, permission: PermissionId) -> u64 {
+    let policy = &evaluation.inputs.directory.policy;
     let action = policy.resources.action(permission);
     let limiting = policy.guards.boundaries.iter().filter(|(_, boundary)| boundary.limits.intersects(action));
-    limiting.filter(|(id, _)| moment.values(*id).is_some()).fold(0, |mask, (id, _)| mask | 1 << id.index())
+    limiting.filter(|(id, _)| evaluation.values(*id).is_some()).fold(0, |mask, (id, _)| mask | 1 << id.index())
 }
 
-fn put_into_words(moment: &Moment<'_>, verdict: &Verdict, valid_until: Option<Instant>) -> Decision {
-    let policy = &moment.case.directory.policy;
-    let allow = verdict.reasons.is_empty();
+fn into_decision(evaluation: &Evaluation<'_>, decision: &RawDecision, valid_until: Option<Timestamp>) -> Decision {
+    let policy = &evaluation.inputs.directory.policy;
+    let allow = decision.reasons.is_empty();
     let reasons = if allow {
         vec!["granted".to_string()]
     } else {
-        verdict.reasons.iter().map(|reason| reason.code(policy)).collect()
+        decision.reasons.iter().map(|reason| reason.code(policy)).collect()
     };
-    let granted_by = grants_in_words(moment, &verdict.granted_by);
-    let narrowed = policy.guards.boundaries.iter().filter(|(id, _)| verdict.narrowed & 1 << id.index() != 0);
+    let granted_by = to_grants(evaluation, &decision.granted_by);
+    let narrowed = policy.guards.boundaries.iter().filter(|(id, _)| decision.narrowed & 1 << id.index() != 0);
     // One by one: the bulk building of maps brings a sort of its own.
     let mut in_words = BTreeMap::new();
     for (id, boundary) in narrowed {
-        let values = moment.values(id).unwrap_or_default();
+        let values = evaluation.values(id).unwrap_or_default();
         in_words.insert(String::from(&*boundary.name), values.into_iter().map(String::from).collect());
     }
     Decision {
         allow,
         reasons,
         granted_by,
-        withheld: policy.labels_in(verdict.withheld),
+        withheld: policy.labels_in(decision.withheld),
         narrowed: in_words,
         valid_until,
     }
 }
 
 /// Grants, with their inheritance paths, sorted.
-pub(crate) fn grants_in_words(moment: &Moment<'_>, granted_by: &[(RoleId, Held)]) -> Vec<Grant> {
-    let Case { directory, subject_id, .. } = moment.case;
+pub(crate) fn to_grants(evaluation: &Evaluation<'_>, granted_by: &[(RoleId, AssignedRole)]) -> Vec<Grant> {
+    let EvalInputs { directory, subject_id, .. } = evaluation.inputs;
     // The paths from each assigned role are found at once.
-    let mut by_assigned: Vec<(RoleId, RoleId, Held)> =
+    let mut by_assigned: Vec<(RoleId, RoleId, AssignedRole)> =
         granted_by.iter().map(|(role, held)| (held.role, *role, *held)).collect();
     order::sort(&mut by_assigned);
     let mut grants: Vec<Grant> = Vec::with_capacity(by_assigned.len());

@@ -5,12 +5,12 @@
 //! assignments that are active give together, and the answer is only worked out where that differs from what it is now.
 
 use crate::decide::guard;
-use crate::decide::resolved::{Case, Held, Moment};
+use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation};
 use crate::policy::{PermissionId, Role};
 use crate::storage::arena::RoleId;
 use crate::storage::bits::Bits;
 use crate::storage::order;
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -38,31 +38,31 @@ pub(crate) struct Interest {
 
 /// The first later instant at which the answer has changed, all else in the question held fixed.
 pub(crate) fn first_change(
-    case: Case<'_>,
-    now: Instant,
+    inputs: EvalInputs<'_>,
+    now: Timestamp,
     interest: impl FnOnce() -> Interest,
-    changed: impl Fn(Instant) -> bool,
-) -> Option<Instant> {
-    let times = candidates(case, now);
+    changed: impl Fn(Timestamp) -> bool,
+) -> Option<Timestamp> {
+    let times = candidates(inputs, now);
     if times.len() <= FEW {
         return times.into_iter().find(|time| changed(*time));
     }
-    sweep(case, now, interest(), &times, &changed)
+    sweep(inputs, now, interest(), &times, &changed)
 }
 
 #[cold]
 fn sweep(
-    case: Case<'_>,
-    now: Instant,
+    inputs: EvalInputs<'_>,
+    now: Timestamp,
     interest: Interest,
-    times: &[Instant],
-    changed: &dyn Fn(Instant) -> bool,
-) -> Option<Instant> {
-    let mut tally = Tally::new(case, now, interest);
+    times: &[Timestamp],
+    changed: &dyn Fn(Timestamp) -> bool,
+) -> Option<Timestamp> {
+    let mut tally = Tally::new(inputs, now, interest);
     let mut trials = READ_AGAIN;
     // Those that are no assignment's differ from now on, whatever is held.
     let (mut passed, mut tried) = (0, 0);
-    let others = others(case);
+    let others = others(inputs);
     for time in times {
         tally.advance(*time);
         passed += others.iter().filter(|other| **other == Some(*time)).count();
@@ -75,7 +75,7 @@ fn sweep(
         if trials == 0 || changed(*time) {
             return Some(*time);
         }
-        trials = trials.saturating_sub(64 + case.standing.held.len());
+        trials = trials.saturating_sub(64 + inputs.resolved.held.len());
         if !tally.differs() {
             tried = passed;
         }
@@ -89,12 +89,12 @@ pub(crate) fn cost(things: usize) -> usize {
 }
 
 /// The instants that no assignment sets.
-pub(crate) fn others(case: Case<'_>) -> [Option<Instant>; 2] {
-    [case.standing.invited_until, guard::idle_at(case)]
+pub(crate) fn others(inputs: EvalInputs<'_>) -> [Option<Timestamp>; 2] {
+    [inputs.resolved.invited_until, guard::idle_at(inputs)]
 }
 
 /// The first of two instants, of which either may be none.
-pub(crate) fn sooner(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+pub(crate) fn sooner(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
         _ => one.or(other),
@@ -102,19 +102,19 @@ pub(crate) fn sooner(one: Option<Instant>, other: Option<Instant>) -> Option<Ins
 }
 
 /// The later instants at which any answer of the case may change, in order.
-pub(crate) fn candidates(case: Case<'_>, now: Instant) -> Vec<Instant> {
-    let mut found: Vec<Instant> = Vec::new();
-    let mut add = |times: [Option<Instant>; 2]| {
+pub(crate) fn candidates(inputs: EvalInputs<'_>, now: Timestamp) -> Vec<Timestamp> {
+    let mut found: Vec<Timestamp> = Vec::new();
+    let mut add = |times: [Option<Timestamp>; 2]| {
         for time in times {
             if let Some(time) = time.filter(|time| *time > now) {
                 found.push(time);
             }
         }
     };
-    for held in &case.standing.held {
+    for held in &inputs.resolved.held {
         add([held.from, held.until]);
     }
-    add(others(case));
+    add(others(inputs));
     order::sort(&mut found);
     found.dedup();
     found
@@ -123,10 +123,10 @@ pub(crate) fn candidates(case: Case<'_>, now: Instant) -> Vec<Instant> {
 /// What the assignments that are active give together, from instant to instant: each thing is counted by how many of
 /// them give it.
 pub(crate) struct Tally<'a> {
-    case: Case<'a>,
+    inputs: EvalInputs<'a>,
     interest: Interest,
     /// What begins and what ends later, in order, by its place among what is held.
-    later: Vec<(Instant, usize, bool)>,
+    later: Vec<(Timestamp, usize, bool)>,
     next: usize,
     /// How many active assignments give each thing; the things are numbered, permissions last.
     counts: Vec<u32>,
@@ -168,8 +168,8 @@ struct Duties {
 
 impl<'a> Tally<'a> {
     /// What is given at an instant.
-    pub(crate) fn new(case: Case<'a>, now: Instant, interest: Interest) -> Self {
-        let held = &case.standing.held;
+    pub(crate) fn new(inputs: EvalInputs<'a>, now: Timestamp, interest: Interest) -> Self {
+        let held = &inputs.resolved.held;
         let mut later = Vec::new();
         for (place, one) in held.iter().enumerate() {
             for (time, begins) in [(one.from, true), (one.until, false)] {
@@ -180,10 +180,10 @@ impl<'a> Tally<'a> {
         }
         order::sort(&mut later);
         let (numbers, keys, roles) = numbers(held);
-        let permissions = if interest.permissions { case.directory.policy.resources.count() } else { 0 };
+        let permissions = if interest.permissions { inputs.directory.policy.resources.count() } else { 0 };
         let things = KEYS + permissions + keys;
         let mut tally = Self {
-            case,
+            inputs,
             interest,
             later,
             next: 0,
@@ -193,7 +193,7 @@ impl<'a> Tally<'a> {
             turned: 0,
             numbers,
             roles: vec![0; roles],
-            duties: Duties::new(case),
+            duties: Duties::new(inputs),
             spent: 0,
         };
         for (place, one) in held.iter().enumerate() {
@@ -212,11 +212,11 @@ impl<'a> Tally<'a> {
     }
 
     /// Goes on to an instant.
-    pub(crate) fn advance(&mut self, time: Instant) {
-        let case = self.case;
+    pub(crate) fn advance(&mut self, time: Timestamp) {
+        let inputs = self.inputs;
         while let Some((_, place, begins)) = self.later.get(self.next).copied().filter(|(at, ..)| *at <= time) {
             self.next += 1;
-            let Some(held) = case.standing.held.get(place) else { continue };
+            let Some(held) = inputs.resolved.held.get(place) else { continue };
             if begins {
                 self.turn_grant(held, NOT_BEGUN, false);
             } else {
@@ -247,11 +247,11 @@ impl<'a> Tally<'a> {
     }
 
     /// What is held now.
-    pub(crate) fn moment(&self, time: Instant) -> Moment<'a> {
+    pub(crate) fn evaluation(&self, time: Timestamp) -> Evaluation<'a> {
         let given = |thing: usize| self.counts.get(thing).is_some_and(|count| *count > 0);
         let mask = |first: usize| (0..64).filter(|bit| given(first + bit)).fold(0, |mask, bit| mask | 1 << bit);
-        Moment {
-            case: self.case,
+        Evaluation {
+            inputs: self.inputs,
             time,
             reads: mask(0),
             unbounded: mask(BOUNDARIES),
@@ -263,7 +263,7 @@ impl<'a> Tally<'a> {
 
     /// The permissions that are held now.
     pub(crate) fn permissions(&self) -> Bits {
-        let count = self.case.directory.policy.resources.count();
+        let count = self.inputs.directory.policy.resources.count();
         let mut held = Bits::new(count);
         for (permission, count) in self.counts.iter().skip(KEYS).take(count).enumerate() {
             if *count > 0 {
@@ -273,7 +273,7 @@ impl<'a> Tally<'a> {
         held
     }
 
-    fn turn_grant(&mut self, held: &Held, thing: usize, on: bool) {
+    fn turn_grant(&mut self, held: &AssignedRole, thing: usize, on: bool) {
         if self.interest.granting.is_some_and(|permission| self.holds(held.role, permission)) {
             // Nothing is counted off that was not counted.
             if on || self.counts.get(thing).is_some_and(|count| *count > 0) {
@@ -287,20 +287,21 @@ impl<'a> Tally<'a> {
     }
 
     fn holds(&self, role: RoleId, permission: PermissionId) -> bool {
-        self.case.directory.role(role).closure.contains(permission.bit())
+        self.inputs.directory.role(role).all_permissions.contains(permission.bit())
     }
 
     /// Counts what an assignment gives.
-    fn turn(&mut self, place: usize, held: &Held, on: bool) {
-        let role = self.case.directory.role(held.role);
+    fn turn(&mut self, place: usize, held: &AssignedRole, on: bool) {
+        let role = self.inputs.directory.role(held.role);
         self.spend(1);
-        let granting = self.interest.granting.map(|permission| role.closure.contains(permission.bit()));
+        let granting = self.interest.granting.map(|permission| role.all_permissions.contains(permission.bit()));
         if granting == Some(true) {
             self.count(GRANTING, on);
         }
         let Some((key, number)) = self.numbers.get(place).copied() else { return };
-        if self.interest.each && granting.unwrap_or(!role.closure.is_empty()) {
-            let permissions = if self.interest.permissions { self.case.directory.policy.resources.count() } else { 0 };
+        if self.interest.each && granting.unwrap_or(!role.all_permissions.is_empty()) {
+            let permissions =
+                if self.interest.permissions { self.inputs.directory.policy.resources.count() } else { 0 };
             self.count(KEYS + permissions + key, on);
         }
         let Some(count) = self.roles.get_mut(number) else { return };
@@ -313,8 +314,8 @@ impl<'a> Tally<'a> {
 
     /// Counts what a role gives that is held for the first time, or no longer.
     fn turn_role(&mut self, id: RoleId, role: &Role, on: bool) {
-        let case = self.case;
-        let masks = [(0, (role.reads | case.standing.support_reads)), (BOUNDARIES, role.unbounded)];
+        let inputs = self.inputs;
+        let masks = [(0, (role.reads | inputs.resolved.support_reads)), (BOUNDARIES, role.unbounded)];
         for (first, mask) in masks {
             let mut rest = mask;
             while rest != 0 {
@@ -328,15 +329,15 @@ impl<'a> Tally<'a> {
             }
         }
         if self.interest.permissions {
-            self.spend(role.closure.words().len());
-            for permission in role.closure.iter() {
+            self.spend(role.all_permissions.words().len());
+            for permission in role.all_permissions.iter() {
                 self.spend(1);
                 self.count(KEYS + permission, on);
             }
         }
         if !self.duties.roles.is_empty() {
             let was = self.duties.broken > 0;
-            let spent = self.duties.turn(&case.directory.role(id).reach, on);
+            let spent = self.duties.turn(&inputs.directory.role(id).inherited_roles, on);
             self.spend(spent);
             if was != (self.duties.broken > 0) {
                 self.count(SEPARATED, !was);
@@ -365,8 +366,8 @@ impl<'a> Tally<'a> {
         match thing {
             0..BOUNDARIES => self.interest.reads >> thing & 1 == 1,
             BOUNDARIES..STANDALONE => self.interest.unbounded >> (thing - BOUNDARIES) & 1 == 1,
-            STANDALONE => self.case.directory.policy.guards.standalone_required,
-            BACKUP_LOGIN => self.case.context.login.as_deref().is_some_and(guard::login::is_backup),
+            STANDALONE => self.inputs.directory.policy.guards.standalone_required,
+            BACKUP_LOGIN => self.inputs.context.login.as_deref().is_some_and(guard::login::is_backup),
             // What was granted at first is told of those that ended or have not begun only once nothing grants it.
             ENDED | NOT_BEGUN => !self.first.contains(GRANTING),
             _ => true,
@@ -376,8 +377,8 @@ impl<'a> Tally<'a> {
 
 /// Numbers for assignments, the same for those that differ only in when they hold, and for their roles; and how many of
 /// each there are.
-fn numbers(held: &[Held]) -> (Vec<(usize, usize)>, usize, usize) {
-    let untimed = |place: &usize| held.get(*place).map(|held| Held { from: None, until: None, ..*held });
+fn numbers(held: &[AssignedRole]) -> (Vec<(usize, usize)>, usize, usize) {
+    let untimed = |place: &usize| held.get(*place).map(|held| AssignedRole { from: None, until: None, ..*held });
     let mut places: Vec<usize> = (0..held.len()).collect();
     order::sort_by(&mut places, |a, b| untimed(a).cmp(&untimed(b)));
     let mut numbers = vec![(0, 0); held.len()];
@@ -396,9 +397,9 @@ fn numbers(held: &[Held]) -> (Vec<(usize, usize)>, usize, usize) {
 }
 
 impl Duties {
-    fn new(case: Case<'_>) -> Self {
+    fn new(inputs: EvalInputs<'_>) -> Self {
         let mut duties = Self::default();
-        let constraints = case.directory.policy.guards.separation.iter().filter(|constraint| !constraint.assigned);
+        let constraints = inputs.directory.policy.guards.separation.iter().filter(|constraint| !constraint.assigned);
         for (number, constraint) in constraints.enumerate() {
             for role in &constraint.roles {
                 duties.roles.push((*role, number));

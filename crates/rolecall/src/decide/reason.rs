@@ -7,7 +7,7 @@ use alloc::string::{String, ToString};
 
 /// The permission that a question is about, and its item if there is one.
 #[derive(Clone, Copy)]
-pub(crate) struct Ask<'a> {
+pub(crate) struct Target<'a> {
     pub(crate) permission: PermissionId,
     pub(crate) item: Option<&'a Item>,
 }

@@ -8,7 +8,7 @@ use crate::storage::map::Numbers;
 use crate::storage::order;
 use crate::types::context::Context;
 use crate::types::grammar::SUPPORT;
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -16,12 +16,12 @@ use alloc::vec::Vec;
 
 /// What time does not change: who asks where, and every assignment that may ever count there.
 #[derive(Clone, Debug)]
-pub(crate) struct Standing {
+pub(crate) struct ResolvedSubject {
     /// The subject, if the directory lists it.
     pub(crate) subject: Option<SubjectKey>,
     /// Its status, if it is listed.
     pub(crate) status: Option<Status>,
-    pub(crate) invited_until: Option<Instant>,
+    pub(crate) invited_until: Option<Timestamp>,
     /// Whether the subject is a member of support staff.
     pub(crate) support: bool,
     /// The scope, if the directory lists it.
@@ -33,14 +33,14 @@ pub(crate) struct Standing {
     /// The subject's groups, direct and nested, in order.
     pub(crate) groups: Arc<[GroupId]>,
     /// The assignments that cover the scope, whenever they begin or end, as far as `active_roles` lets them count.
-    pub(crate) held: Vec<Held>,
+    pub(crate) held: Vec<AssignedRole>,
     /// What is taken for granted beyond the directory, where changes to it are tried.
-    pub(crate) assumed: Assumed,
+    pub(crate) assumed: WhatIf,
 }
 
 /// Changes to a directory that are tried without making them. Nothing is assumed in any decision.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Assumed {
+pub(crate) struct WhatIf {
     /// The scopes whose ranges are taken to hold the address.
     pub(crate) admitting: Vec<ScopeId>,
     /// Values that the subject is taken to hold in boundaries.
@@ -49,48 +49,48 @@ pub(crate) struct Assumed {
 
 /// A role that is held at the scope asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Held {
+pub(crate) struct AssignedRole {
     pub(crate) role: RoleId,
     /// Who holds it; nobody listed, where it is the support role.
     pub(crate) holder: Option<Holder>,
     pub(crate) scope: ScopeId,
-    pub(crate) from: Option<Instant>,
-    pub(crate) until: Option<Instant>,
+    pub(crate) from: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
 }
 
-impl Held {
+impl AssignedRole {
     fn new(holder: Holder, assignment: Assignment) -> Self {
         let Assignment { role, scope, from, until } = assignment;
         Self { role, holder: Some(holder), scope, from, until }
     }
 
     /// `from` is inclusive.
-    pub(crate) fn has_begun(&self, time: Instant) -> bool {
+    pub(crate) fn has_begun(&self, time: Timestamp) -> bool {
         self.from.is_none_or(|from| from <= time)
     }
 
     /// `until` is exclusive.
-    pub(crate) fn has_ended(&self, time: Instant) -> bool {
+    pub(crate) fn has_ended(&self, time: Timestamp) -> bool {
         self.until.is_some_and(|until| until <= time)
     }
 
-    pub(crate) fn is_active(&self, time: Instant) -> bool {
+    pub(crate) fn is_active(&self, time: Timestamp) -> bool {
         self.has_begun(time) && !self.has_ended(time)
     }
 }
 
-impl Standing {
+impl ResolvedSubject {
     pub(crate) fn new(directory: &Directory, subject_id: &str, context: &Context) -> Self {
         Self::of(directory, directory.subject(subject_id), subject_id.starts_with(SUPPORT), context)
     }
 
     /// Of a listed subject, or of someone of whom no more is known than whether it is support staff.
     pub(crate) fn of(directory: &Directory, subject: Option<SubjectKey>, support: bool, context: &Context) -> Self {
-        let mut standing = Self::without(directory, subject, support, context);
-        standing.groups = subject.map(|subject| directory.groups_of(subject)).unwrap_or_default().into();
-        standing.held = standing.covering(directory);
-        standing.held.retain(|held| is_activated(context, directory.role(held.role)));
-        standing
+        let mut resolved = Self::without(directory, subject, support, context);
+        resolved.groups = subject.map(|subject| directory.groups_of(subject)).unwrap_or_default().into();
+        resolved.held = resolved.covering(directory);
+        resolved.held.retain(|held| is_activated(context, directory.role(held.role)));
+        resolved
     }
 
     /// Without groups and assignments.
@@ -112,7 +112,7 @@ impl Standing {
                 .unwrap_or(0),
             groups: Arc::default(),
             held: Vec::new(),
-            assumed: Assumed::default(),
+            assumed: WhatIf::default(),
         }
     }
 
@@ -127,7 +127,7 @@ impl Standing {
     }
 
     /// The assignments that cover the scope, whenever they begin or end and whether they are activated or not.
-    pub(crate) fn covering(&self, directory: &Directory) -> Vec<Held> {
+    pub(crate) fn covering(&self, directory: &Directory) -> Vec<AssignedRole> {
         let Some(scope) = self.scope else { return Vec::new() };
         let mut held = held_where(directory, self.subject, &self.groups, &|held| directory.covers(held.scope, scope));
         held.extend(self.support_role(directory, scope));
@@ -135,10 +135,10 @@ impl Standing {
     }
 
     /// The role that support staff hold who are not listed, where a tenant opens to all of them.
-    fn support_role(&self, directory: &Directory, scope: ScopeId) -> Option<Held> {
+    fn support_role(&self, directory: &Directory, scope: ScopeId) -> Option<AssignedRole> {
         let open = self.support && !self.is_listed() && self.support_access == SupportAccess::All;
         let role = directory.policy.guards.support_role.filter(|_| open)?;
-        Some(Held { role, holder: None, scope, from: None, until: None })
+        Some(AssignedRole { role, holder: None, scope, from: None, until: None })
     }
 }
 
@@ -147,7 +147,7 @@ pub(crate) fn assignments<'d>(
     directory: &'d Directory,
     subject: Option<SubjectKey>,
     groups: &'d [GroupId],
-) -> impl Iterator<Item = Held> + 'd {
+) -> impl Iterator<Item = AssignedRole> + 'd {
     let own = subject.map(Holder::Subject);
     let holders = own.into_iter().chain(groups.iter().copied().map(Holder::Group));
     // A snapshot that was not checked may give the same assignments to many.
@@ -155,7 +155,7 @@ pub(crate) fn assignments<'d>(
     holders.flat_map(move |holder| {
         let held = directory.assignments_of(holder, left);
         left = left.saturating_sub(directory.assignments_read_of(holder));
-        held.map(move |assignment| Held::new(holder, assignment))
+        held.map(move |assignment| AssignedRole::new(holder, assignment))
     })
 }
 
@@ -164,8 +164,8 @@ fn held_where(
     directory: &Directory,
     subject: Option<SubjectKey>,
     groups: &[GroupId],
-    counts: &dyn Fn(&Held) -> bool,
-) -> Vec<Held> {
+    counts: &dyn Fn(&AssignedRole) -> bool,
+) -> Vec<AssignedRole> {
     let mut found = Vec::new();
     for held in assignments(directory, subject, groups) {
         if counts(&held) {
@@ -176,35 +176,35 @@ fn held_where(
 }
 
 /// Everything that a subject holds, for questions about many scopes.
-pub(crate) struct Holdings<'d> {
+pub(crate) struct RolesByScope<'d> {
     directory: &'d Directory,
     subject: Option<SubjectKey>,
     support: bool,
     groups: Arc<[GroupId]>,
     /// Sorted by scope, as far as it counts in the context.
-    all: Vec<Held>,
+    all: Vec<AssignedRole>,
 }
 
 /// What of the scopes on a path decides: with the same places everything is the same but the scope's name. Whether the
 /// directory lists the scope, the innermost scope on the path at which anything is held, and the innermost that sets something.
-pub(crate) type Place = [[u8; 4]; 3];
+pub(crate) type ScopeSignature = [[u8; 4]; 3];
 
 /// A number by which things are told apart; the greatest one where there is none, which no thing has.
 fn key(id: Option<impl Id>) -> [u8; 4] {
     id.map_or(u32::MAX, |id| narrow(id.index())).to_le_bytes()
 }
 
-impl<'d> Holdings<'d> {
+impl<'d> RolesByScope<'d> {
     /// Of a listed subject, or of someone of whom no more is known than whether it is support staff.
     pub(crate) fn of(directory: &'d Directory, subject: Option<SubjectKey>, support: bool, context: &Context) -> Self {
         let groups: Arc<[GroupId]> = subject.map(|subject| directory.groups_of(subject)).unwrap_or_default().into();
-        let counts = |held: &Held| is_activated(context, directory.role(held.role));
+        let counts = |held: &AssignedRole| is_activated(context, directory.role(held.role));
         let mut all = held_where(directory, subject, &groups, &counts);
         order::sort_by(&mut all, |a, b| a.scope.cmp(&b.scope));
         Self { directory, subject, support, groups, all }
     }
 
-    fn at(&self, scope: ScopeId) -> &[Held] {
+    fn at(&self, scope: ScopeId) -> &[AssignedRole] {
         let first = self.all.partition_point(|held| held.scope < scope);
         let end = self.all.partition_point(|held| held.scope <= scope);
         self.all.get(first..end).unwrap_or_default()
@@ -215,7 +215,7 @@ impl<'d> Holdings<'d> {
         self.all.chunk_by(|one, other| one.scope == other.scope).filter_map(|same| Some(same.first()?.scope))
     }
 
-    pub(crate) fn place(&self, path: &str) -> Place {
+    pub(crate) fn place(&self, path: &str) -> ScopeSignature {
         let scope = self.directory.scope(path);
         let (mut held, mut governing) = (None, None);
         for above in scope.into_iter().flat_map(|scope| self.directory.path(scope)) {
@@ -226,31 +226,31 @@ impl<'d> Holdings<'d> {
     }
 
     /// Where the subject stands at the scope of a context, which lets the same roles count.
-    pub(crate) fn standing(&self, context: &Context) -> Standing {
-        let mut standing = Standing::without(self.directory, self.subject, self.support, context);
-        standing.groups = Arc::clone(&self.groups);
-        if let Some(scope) = standing.scope {
+    pub(crate) fn resolved(&self, context: &Context) -> ResolvedSubject {
+        let mut resolved = ResolvedSubject::without(self.directory, self.subject, self.support, context);
+        resolved.groups = Arc::clone(&self.groups);
+        if let Some(scope) = resolved.scope {
             // The path holds each scope once, and is no longer than scopes are deep.
             for above in self.directory.path(scope) {
                 if self.directory.covers(above, scope) {
-                    standing.held.extend_from_slice(self.at(above));
+                    resolved.held.extend_from_slice(self.at(above));
                 }
             }
-            let support = standing.support_role(self.directory, scope);
-            standing.held.extend(support.filter(|held| is_activated(context, self.directory.role(held.role))));
+            let support = resolved.support_role(self.directory, scope);
+            resolved.held.extend(support.filter(|held| is_activated(context, self.directory.role(held.role))));
         }
-        standing
+        resolved
     }
 }
 
 /// Many subjects at one scope. What groups hold there is collected once for each group that lists anyone, and as good as
 /// that: as one assignment of all that differ only in where they come from.
-pub(crate) struct Crowd<'d> {
+pub(crate) struct SubjectResolver<'d> {
     directory: &'d Directory,
     context: &'d Context,
     groups: Numbers,
     /// What each of them holds, by its number.
-    by_group: Vec<Vec<Held>>,
+    by_group: Vec<Vec<AssignedRole>>,
     /// How many assignments are remembered, of at most [`REMEMBERED`].
     remembered: usize,
 }
@@ -258,26 +258,26 @@ pub(crate) struct Crowd<'d> {
 /// Assignments of groups that are remembered during one query. Those of further groups are collected for each member.
 const REMEMBERED: usize = 1 << 20;
 
-impl<'d> Crowd<'d> {
+impl<'d> SubjectResolver<'d> {
     pub(crate) fn new(directory: &'d Directory, context: &'d Context) -> Self {
         Self { directory, context, groups: Numbers::default(), by_group: Vec::new(), remembered: 0 }
     }
 
     /// Where a subject stands, but for its groups and the origin of what it holds.
-    pub(crate) fn standing(&mut self, subject: Option<SubjectKey>, support: bool) -> Standing {
+    pub(crate) fn resolved(&mut self, subject: Option<SubjectKey>, support: bool) -> ResolvedSubject {
         let Self { directory, context, .. } = *self;
-        let mut standing = Standing::without(directory, subject, support, context);
-        let Some(scope) = standing.scope else { return standing };
-        standing.held = Self::held(directory, subject, &[], scope);
+        let mut resolved = ResolvedSubject::without(directory, subject, support, context);
+        let Some(scope) = resolved.scope else { return resolved };
+        resolved.held = Self::held(directory, subject, &[], scope);
         for direct in subject.map(|subject| directory.direct_groups_of(subject)).into_iter().flatten() {
             let key = key(Some(direct));
             if let Some(held) = self.groups.find(&key).and_then(|number| self.by_group.get(number)) {
-                standing.held.extend_from_slice(held);
+                resolved.held.extend_from_slice(held);
                 continue;
             }
             let above = directory.groups_above(direct);
             let held = Self::held(directory, None, &above, scope);
-            standing.held.extend_from_slice(&held);
+            resolved.held.extend_from_slice(&held);
             let remembered = self.remembered + held.len();
             if remembered <= REMEMBERED {
                 self.remembered = remembered;
@@ -285,12 +285,17 @@ impl<'d> Crowd<'d> {
                 self.by_group.push(held);
             }
         }
-        standing.held.extend(standing.support_role(directory, scope));
-        standing.held.retain(|held| is_activated(context, directory.role(held.role)));
-        standing
+        resolved.held.extend(resolved.support_role(directory, scope));
+        resolved.held.retain(|held| is_activated(context, directory.role(held.role)));
+        resolved
     }
 
-    fn held(directory: &Directory, subject: Option<SubjectKey>, groups: &[GroupId], scope: ScopeId) -> Vec<Held> {
+    fn held(
+        directory: &Directory,
+        subject: Option<SubjectKey>,
+        groups: &[GroupId],
+        scope: ScopeId,
+    ) -> Vec<AssignedRole> {
         let mut all = held_where(directory, subject, groups, &|held| directory.covers(held.scope, scope));
         for held in &mut all {
             (held.holder, held.scope) = (None, scope);
@@ -308,17 +313,17 @@ pub(crate) fn is_activated(context: &Context, role: &Role) -> bool {
 
 /// Someone's standing, with the documents and the context that it comes from.
 #[derive(Clone, Copy)]
-pub(crate) struct Case<'a> {
+pub(crate) struct EvalInputs<'a> {
     pub(crate) directory: &'a Directory,
     pub(crate) subject_id: &'a str,
     pub(crate) context: &'a Context,
-    pub(crate) standing: &'a Standing,
+    pub(crate) resolved: &'a ResolvedSubject,
 }
 
 /// A case at one instant: what the assignments that are active then give together.
-pub(crate) struct Moment<'a> {
-    pub(crate) case: Case<'a>,
-    pub(crate) time: Instant,
+pub(crate) struct Evaluation<'a> {
+    pub(crate) inputs: EvalInputs<'a>,
+    pub(crate) time: Timestamp,
     /// The labels that any active role reads.
     pub(crate) reads: u64,
     /// The boundaries that any active role lifts.
@@ -329,48 +334,48 @@ pub(crate) struct Moment<'a> {
     pub(crate) separated: Option<bool>,
 }
 
-impl<'a> Moment<'a> {
-    pub(crate) fn new(case: Case<'a>, time: Instant) -> Self {
-        let mut moment =
-            Self { case, time, reads: 0, unbounded: 0, standalone: false, backup_login: false, separated: None };
-        for held in case.standing.held.iter().filter(|held| held.is_active(time)) {
-            let role = case.directory.role(held.role);
-            moment.reads |= role.reads | case.standing.support_reads;
-            moment.unbounded |= role.unbounded;
-            moment.standalone |= role.standalone;
-            moment.backup_login |= role.backup_login;
+impl<'a> Evaluation<'a> {
+    pub(crate) fn new(inputs: EvalInputs<'a>, time: Timestamp) -> Self {
+        let mut evaluation =
+            Self { inputs, time, reads: 0, unbounded: 0, standalone: false, backup_login: false, separated: None };
+        for held in inputs.resolved.held.iter().filter(|held| held.is_active(time)) {
+            let role = inputs.directory.role(held.role);
+            evaluation.reads |= role.reads | inputs.resolved.support_reads;
+            evaluation.unbounded |= role.unbounded;
+            evaluation.standalone |= role.standalone;
+            evaluation.backup_login |= role.backup_login;
         }
-        moment
+        evaluation
     }
 
-    pub(crate) fn active(&self) -> impl Iterator<Item = &'a Held> {
+    pub(crate) fn active(&self) -> impl Iterator<Item = &'a AssignedRole> {
         let time = self.time;
-        self.case.standing.held.iter().filter(move |held| held.is_active(time))
+        self.inputs.resolved.held.iter().filter(move |held| held.is_active(time))
     }
 
     pub(crate) fn subject(&self) -> Option<Subject> {
-        self.case.standing.subject.map(|subject| self.case.directory.subjects.get(subject))
+        self.inputs.resolved.subject.map(|subject| self.inputs.directory.subjects.get(subject))
     }
 
     /// The subject's values in a boundary, sorted; nothing where it holds everything.
     pub(crate) fn values(&self, boundary: BoundaryId) -> Option<Vec<&'a str>> {
-        let Case { directory, standing, .. } = self.case;
+        let EvalInputs { directory, resolved, .. } = self.inputs;
         let rule = &directory.policy.guards.boundaries[boundary];
         if self.unbounded & 1 << boundary.index() != 0 {
             return None;
         }
-        let spelled = standing.subject.and_then(|subject| directory.subjects.spelled_out(subject, boundary));
+        let spelled = resolved.subject.and_then(|subject| directory.subjects.spelled_out(subject, boundary));
         let is_spelled = spelled.is_some();
         let mut values: Vec<&str> = match spelled {
             Some(Values::All) => return None,
             Some(Values::Some(values)) => values,
             None => Vec::new(),
         };
-        let assumed = standing.assumed.values.iter().filter(|(id, _)| *id == boundary);
+        let assumed = resolved.assumed.values.iter().filter(|(id, _)| *id == boundary);
         values.extend(assumed.map(|(_, value)| &**value));
-        let groups = rule.from_groups && !standing.groups.is_empty();
+        let groups = rule.from_groups && !resolved.groups.is_empty();
         if groups {
-            values.extend(standing.groups.iter().map(|group| directory.group_name(*group)));
+            values.extend(resolved.groups.iter().map(|group| directory.group_name(*group)));
         }
         if !is_spelled && !groups && rule.default_all {
             return None;

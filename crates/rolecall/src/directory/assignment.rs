@@ -6,10 +6,10 @@ use crate::storage::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
 use crate::storage::column::{Column, RowWriter, Rows, narrow, number, pair, paired};
 use crate::storage::map::HashMap;
 use crate::storage::order;
-use crate::storage::snapshot::{Parts, Sections, Stored};
+use crate::storage::snapshot::{Encode, Parts, Sections};
 use crate::types::grammar::{GROUP, shown};
 use crate::types::limits;
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::sync::Arc;
@@ -27,8 +27,8 @@ pub(crate) enum Holder {
 pub(crate) struct Assignment {
     pub(crate) role: RoleId,
     pub(crate) scope: ScopeId,
-    pub(crate) from: Option<Instant>,
-    pub(crate) until: Option<Instant>,
+    pub(crate) from: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
 }
 
 /// Marks an assignment that begins or ends.
@@ -86,7 +86,7 @@ impl Assignments {
     pub(super) fn read_roles(
         &self,
         subject: SubjectKey,
-        time: Instant,
+        time: Timestamp,
         covers: impl Fn(ScopeId) -> bool,
     ) -> impl Iterator<Item = RoleId> {
         let holder = Holder::Subject(subject);
@@ -119,7 +119,7 @@ impl Assignments {
     pub(super) fn any_since(
         &self,
         holder: Holder,
-        time: Instant,
+        time: Timestamp,
         covers: &dyn Fn(ScopeId) -> bool,
         fits: &mut dyn FnMut(RoleId) -> bool,
     ) -> bool {
@@ -135,7 +135,7 @@ impl Assignments {
     pub(super) fn any(
         &self,
         holder: Holder,
-        time: Instant,
+        time: Timestamp,
         covers: &dyn Fn(ScopeId) -> bool,
         fits: &mut dyn FnMut(RoleId) -> bool,
     ) -> bool {
@@ -242,7 +242,7 @@ impl Assignments {
         };
         let is_ordered = |bounds: &[u8; 16]| {
             let (from, until) = times(bounds);
-            let is_instant = |millis| Instant::from_millis(millis).is_some();
+            let is_instant = |millis| Timestamp::from_millis(millis).is_some();
             from < until
                 && (from == i64::MIN || is_instant(from))
                 && (until == i64::MAX || is_instant(until))
@@ -264,15 +264,15 @@ impl Assignments {
         }
     }
 
-    pub(super) fn write(&self, parts: &mut Parts) {
-        self.read.held.write(parts);
-        self.read.timed.write(parts);
-        self.read.bounds.write(parts);
+    pub(super) fn encode(&self, parts: &mut Parts) {
+        self.read.held.encode(parts);
+        self.read.timed.encode(parts);
+        self.read.bounds.encode(parts);
     }
 
     /// Reads the assignments of so many subjects and groups.
     pub(super) fn load(sections: &mut Sections<'_>, subjects: usize, groups: usize) -> Self {
-        let (held, timed, bounds) = (Rows::read(sections), Column::read(sections), Column::read(sections));
+        let (held, timed, bounds) = (Rows::decode(sections), Column::decode(sections), Column::decode(sections));
         let read = Flat { subjects, held, timed, bounds };
         let fits = read.held.len() == subjects + groups
             && read.timed.len() == read.bounds.len()
@@ -336,15 +336,15 @@ impl Flat {
             Assignment {
                 role: RoleId::new((role & !TIMED) as usize),
                 scope: ScopeId::new(scope as usize),
-                from: bounds.and_then(|(from, _)| Instant::from_millis(from)),
-                until: bounds.and_then(|(_, until)| Instant::from_millis(until)),
+                from: bounds.and_then(|(from, _)| Timestamp::from_millis(from)),
+                until: bounds.and_then(|(_, until)| Timestamp::from_millis(until)),
             }
         })
     }
 
     /// The roles of a holder that are active and cover what is asked.
     #[inline]
-    fn roles(&self, holder: usize, time: Instant, covers: impl Fn(ScopeId) -> bool) -> impl Iterator<Item = RoleId> {
+    fn roles(&self, holder: usize, time: Timestamp, covers: impl Fn(ScopeId) -> bool) -> impl Iterator<Item = RoleId> {
         self.held.row(holder).iter().enumerate().filter_map(move |(offset, cell)| {
             let (role, scope) = pair(cell);
             let is_active =
@@ -354,7 +354,7 @@ impl Flat {
     }
 
     #[inline(never)]
-    fn is_active(&self, holder: usize, offset: usize, time: Instant) -> bool {
+    fn is_active(&self, holder: usize, offset: usize, time: Timestamp) -> bool {
         let time = time.as_millis();
         let place = self.held.places(holder).start.saturating_add(offset);
         self.bounds(place).is_some_and(|(from, until)| from <= time && time < until)
@@ -378,8 +378,8 @@ impl FlatWriter {
             if from.is_some() || until.is_some() {
                 role |= TIMED;
                 self.timed.push(self.held.count());
-                let from = from.map_or(i64::MIN, Instant::as_millis) as u64;
-                let until = until.map_or(i64::MAX, Instant::as_millis) as u64;
+                let from = from.map_or(i64::MIN, Timestamp::as_millis) as u64;
+                let until = until.map_or(i64::MAX, Timestamp::as_millis) as u64;
                 self.bounds.push((u128::from(from) | u128::from(until) << 64).to_le_bytes());
             }
             self.held.push(paired(role, narrow(scope.index())));

@@ -388,7 +388,7 @@ mod tests {
             r#"{"rolecall":1,"scopes":["b","c"],"subjects":{"user:ada":{}},"assignments":[{"subject":"user:ada","role":"r","at":"b"}]}"#,
         )
         .unwrap();
-        let time = crate::Instant::from_millis(0).unwrap();
+        let time = crate::Timestamp::from_millis(0).unwrap();
         let (ada, view) = (engine.subject("user:ada").unwrap(), engine.policy().permission("a:view").unwrap());
         let before = engine.scope("b").unwrap();
         let all = |engine: &Engine, scope| {

@@ -1,12 +1,12 @@
 //! Groups, which may hold groups.
 
-use super::names::NameTable;
+use super::name_table::NameTable;
 use crate::document::{DocumentKind, IssueCode, Names, NoPositions, Path, Reader, Value};
 use crate::storage::arena::{GroupId, Id, SubjectKey};
 use crate::storage::column::{Column, Rows, narrow, number};
 use crate::storage::map::HashMap;
 use crate::storage::order;
-use crate::storage::snapshot::{Parts, Sections, Stored};
+use crate::storage::snapshot::{Encode, Parts, Sections};
 use crate::types::grammar::{GROUP, is_subject, shown};
 use crate::types::limits;
 use crate::types::suggest;
@@ -362,26 +362,26 @@ impl Groups {
             && reader.is_clean()
     }
 
-    pub(super) fn write(&self, parts: &mut Parts) {
-        self.names.write(parts);
-        self.nesting.parents.write(parts);
-        self.nesting.above.write(parts);
-        self.listed.write(parts);
-        self.unlisted.write(parts);
-        self.unlisted_in.write(parts);
+    pub(super) fn encode(&self, parts: &mut Parts) {
+        self.names.encode(parts);
+        self.nesting.parents.encode(parts);
+        self.nesting.above.encode(parts);
+        self.listed.encode(parts);
+        self.unlisted.encode(parts);
+        self.unlisted_in.encode(parts);
     }
 
     /// Reads the groups of so many subjects.
     pub(super) fn load(sections: &mut Sections<'_>, subjects: usize) -> Self {
-        let names = NameTable::read(sections);
-        let nesting = Nesting { parents: Stored::read(sections), above: Stored::read(sections) };
+        let names = NameTable::decode(sections);
+        let nesting = Nesting { parents: Encode::decode(sections), above: Encode::decode(sections) };
         let groups = Self {
             nesting,
             names,
-            listed: Stored::read(sections),
+            listed: Encode::decode(sections),
             changed: HashMap::default(),
-            unlisted: Stored::read(sections),
-            unlisted_in: Stored::read(sections),
+            unlisted: Encode::decode(sections),
+            unlisted_in: Encode::decode(sections),
             unlisted_changed: Arc::default(),
         };
         let fits = [&groups.nesting.parents, &groups.nesting.above].iter().all(|rows| rows.len() == groups.len())

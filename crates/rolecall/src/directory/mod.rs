@@ -1,13 +1,13 @@
 //! The directory: who holds what where, groups, custom roles and settings.
 
 mod assignment;
+mod decode;
 mod edit;
 mod group;
-mod names;
+mod name_table;
 mod roles;
 mod scope;
 mod settings;
-mod stored;
 mod subject;
 mod unlisted;
 
@@ -24,7 +24,7 @@ use crate::storage::bits::Bits;
 use crate::storage::order;
 use crate::types::grammar::SubjectId;
 use crate::types::limits;
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -208,7 +208,7 @@ impl Directory {
         for (number, role) in self.all_roles().enumerate() {
             masks.resize((number + 1) * blocks, MaskBlock::default());
             let words = masks.iter_mut().skip(number * blocks).flatten();
-            words.zip(role.closure.words()).for_each(|(word, held)| *word = *held);
+            words.zip(role.all_permissions.words()).for_each(|(word, held)| *word = *held);
             if role.standalone {
                 standalone.insert(number);
             }
@@ -432,7 +432,12 @@ impl Directory {
     /// The roles that a subject was assigned itself, as far as they are active and cover a scope: those that were read.
     /// Every other one is among [`any_other_role`](Self::any_other_role).
     #[inline]
-    pub(crate) fn own_roles(&self, subject: SubjectKey, scope: ScopeId, time: Instant) -> impl Iterator<Item = RoleId> {
+    pub(crate) fn own_roles(
+        &self,
+        subject: SubjectKey,
+        scope: ScopeId,
+        time: Timestamp,
+    ) -> impl Iterator<Item = RoleId> {
         self.assignments.read_roles(subject, time, move |above| self.covers(above, scope))
     }
 
@@ -443,7 +448,7 @@ impl Directory {
         &self,
         subject: SubjectKey,
         scope: ScopeId,
-        time: Instant,
+        time: Timestamp,
         fits: &mut dyn FnMut(RoleId) -> bool,
     ) -> bool {
         (self.assignments.have_changed() || self.groups.list_subjects())
@@ -455,7 +460,7 @@ impl Directory {
         &self,
         subject: SubjectKey,
         scope: ScopeId,
-        time: Instant,
+        time: Timestamp,
         fits: &mut dyn FnMut(RoleId) -> bool,
     ) -> bool {
         let covers = |above| self.covers(above, scope);
@@ -467,7 +472,7 @@ impl Directory {
     fn any_role_of_groups(
         &self,
         subject: SubjectKey,
-        time: Instant,
+        time: Timestamp,
         covers: &dyn Fn(ScopeId) -> bool,
         fits: &mut dyn FnMut(RoleId) -> bool,
     ) -> bool {

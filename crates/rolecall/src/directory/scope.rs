@@ -1,12 +1,12 @@
 //! The tenant tree: scopes numbered in pre-order, so that "covers" is two comparisons.
 
-use super::names::NameTable;
+use super::name_table::NameTable;
 use crate::document::{IssueCode, Names, Path, Reader, Value};
 use crate::policy::Policy;
 use crate::storage::arena::{Id, ScopeId};
 use crate::storage::column::{Column, narrow};
 use crate::storage::order;
-use crate::storage::snapshot::{Parts, Sections, Stored};
+use crate::storage::snapshot::{Encode, Parts, Sections};
 use crate::types::grammar::{NAME_HELP, is_path, name_help, shown};
 use crate::types::limits;
 use alloc::format;
@@ -98,22 +98,22 @@ impl Scopes {
     }
 }
 
-impl Stored for Scopes {
-    fn write(&self, parts: &mut Parts) {
-        self.names.write(parts);
-        self.parents.write(parts);
-        self.ends.write(parts);
-        self.kinds.write(parts);
+impl Encode for Scopes {
+    fn encode(&self, parts: &mut Parts) {
+        self.names.encode(parts);
+        self.parents.encode(parts);
+        self.ends.encode(parts);
+        self.kinds.encode(parts);
     }
 
-    fn read(sections: &mut Sections<'_>) -> Self {
-        let names = NameTable::read(sections);
+    fn decode(sections: &mut Sections<'_>) -> Self {
+        let names = NameTable::decode(sections);
         let count = names.len();
         let scopes = Self {
             names,
-            parents: Stored::read(sections),
-            ends: Stored::read(sections),
-            kinds: Stored::read(sections),
+            parents: Encode::decode(sections),
+            ends: Encode::decode(sections),
+            kinds: Encode::decode(sections),
         };
         let fits = [scopes.parents.len(), scopes.ends.len(), scopes.kinds.len()].iter().all(|len| *len == count);
         sections.check(fits && count <= limits::SCOPES);

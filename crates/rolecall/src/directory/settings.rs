@@ -80,7 +80,7 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, di
 }
 
 impl Governing {
-    pub(super) fn write(&self, out: &mut codec::Writer) {
+    pub(super) fn encode(&self, out: &mut codec::Encoder) {
         let number = |scope: ScopeId| scope.index() as u64;
         out.number(number(self.scope));
         for access in [self.own.support_access, self.support_access] {
@@ -98,13 +98,13 @@ impl Governing {
             out.option(scope.map(number));
         }
         out.count(self.own.networks.len());
-        self.own.networks.iter().for_each(|network| network.write(out));
+        self.own.networks.iter().for_each(|network| network.encode(out));
         out.flag(self.own.login.is_some());
         out.texts(self.own.login.iter().flatten().map(|method| &**method).collect::<Vec<_>>().into_iter());
     }
 
     /// Reads one, of a directory whose scopes are read.
-    pub(super) fn stored(from: &mut codec::Reader<'_>, directory: &Directory) -> Self {
+    pub(super) fn decode(from: &mut codec::Decoder<'_>, directory: &Directory) -> Self {
         let (scopes, labels) = (directory.scopes.len(), directory.policy.labels.len());
         let scope = ScopeId::new(from.below(scopes));
         let [own_access, support_access] = [0; 2].map(|_| {
@@ -128,7 +128,7 @@ impl Governing {
             idle_timeout: own_timeout,
             login: None,
         };
-        from.each(&mut |from| own.networks.push(Network::stored(from)));
+        from.each(&mut |from| own.networks.push(Network::decode(from)));
         let (has_login, methods) = (from.flag(), from.texts());
         own.login = has_login.then(|| methods.into_iter().map(Box::from).collect());
         Self { scope, own, support_access, support_reads, idle_timeout, networks, login }

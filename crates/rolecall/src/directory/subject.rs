@@ -1,16 +1,16 @@
 //! Subjects: their status, where they are at home, and the values that bound what they may change.
 
 use super::Directory;
-use super::names::NameTable;
+use super::name_table::NameTable;
 use crate::document::{IssueCode, Names, Object, Path, Reader, Value};
 use crate::storage::arena::{BoundaryId, Id, ScopeId, SubjectKey};
 use crate::storage::column::{Column, Texts, number};
 use crate::storage::map::HashMap;
 use crate::storage::order;
-use crate::storage::snapshot::{Parts, Sections, Stored};
+use crate::storage::snapshot::{Encode, Parts, Sections};
 use crate::types::grammar::{GROUP, SUBJECT_HELP, SUPPORT, is_subject, shown};
 use crate::types::limits;
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -31,7 +31,7 @@ const STATUSES: [Status; 4] = [Status::Active, Status::Invited, Status::Suspende
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Subject {
     pub(crate) status: Status,
-    pub(crate) invited_until: Option<Instant>,
+    pub(crate) invited_until: Option<Timestamp>,
     /// The scope whose login settings apply to the subject.
     pub(crate) native: Option<ScopeId>,
     /// Logs in by password or Google only.
@@ -256,13 +256,13 @@ impl Subjects {
     }
 }
 
-impl Stored for Subjects {
-    fn write(&self, parts: &mut Parts) {
-        self.read.write(parts);
+impl Encode for Subjects {
+    fn encode(&self, parts: &mut Parts) {
+        self.read.encode(parts);
     }
 
-    fn read(sections: &mut Sections<'_>) -> Self {
-        Self { read: Stored::read(sections), changed: None }
+    fn decode(sections: &mut Sections<'_>) -> Self {
+        Self { read: Encode::decode(sections), changed: None }
     }
 }
 
@@ -327,7 +327,7 @@ impl Columns {
         let native = self.natives.get(key.index()).and_then(|native| native.checked_sub(1));
         Subject {
             status: STATUSES.get(usize::from(flags & STATUS)).copied().unwrap_or(Status::Removed),
-            invited_until: until.and_then(|until| Instant::from_millis(until as i64)),
+            invited_until: until.and_then(|until| Timestamp::from_millis(until as i64)),
             native: native.map(ScopeId::new),
             external: flags & EXTERNAL != 0,
             support: flags & SUPPORTING != 0,
@@ -382,7 +382,11 @@ impl Columns {
             && self.natives.cells().iter().all(|native| number(native) <= directory.scopes.len())
             && self.invited.cells().is_sorted_by(|a, b| number(a) < number(b))
             && self.invited.cells().last().is_none_or(|last| number(last) < self.len())
-            && self.invited_until.cells().iter().all(|until| Instant::from_millis(i64::from_le_bytes(*until)).is_some())
+            && self
+                .invited_until
+                .cells()
+                .iter()
+                .all(|until| Timestamp::from_millis(i64::from_le_bytes(*until)).is_some())
             && bounds.clone().is_sorted_by(|a, b| a >> 1 < b >> 1)
             && bounds.enumerate().all(is_bound)
             && self.value_starts.get(0).unwrap_or(0) == 0
@@ -391,28 +395,28 @@ impl Columns {
     }
 }
 
-impl Stored for Columns {
-    fn write(&self, parts: &mut Parts) {
-        self.names.write(parts);
-        self.flags.write(parts);
-        self.natives.write(parts);
-        self.invited.write(parts);
-        self.invited_until.write(parts);
-        self.bounds.write(parts);
-        self.value_starts.write(parts);
-        self.values.write(parts);
+impl Encode for Columns {
+    fn encode(&self, parts: &mut Parts) {
+        self.names.encode(parts);
+        self.flags.encode(parts);
+        self.natives.encode(parts);
+        self.invited.encode(parts);
+        self.invited_until.encode(parts);
+        self.bounds.encode(parts);
+        self.value_starts.encode(parts);
+        self.values.encode(parts);
     }
 
-    fn read(sections: &mut Sections<'_>) -> Self {
+    fn decode(sections: &mut Sections<'_>) -> Self {
         let subjects = Self {
-            names: Stored::read(sections),
-            flags: Stored::read(sections),
-            natives: Stored::read(sections),
-            invited: Stored::read(sections),
-            invited_until: Stored::read(sections),
-            bounds: Stored::read(sections),
-            value_starts: Stored::read(sections),
-            values: Stored::read(sections),
+            names: Encode::decode(sections),
+            flags: Encode::decode(sections),
+            natives: Encode::decode(sections),
+            invited: Encode::decode(sections),
+            invited_until: Encode::decode(sections),
+            bounds: Encode::decode(sections),
+            value_starts: Encode::decode(sections),
+            values: Encode::decode(sections),
         };
         let count = subjects.names.len();
         let fits = subjects.flags.len() == count

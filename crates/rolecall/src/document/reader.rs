@@ -5,7 +5,7 @@ use crate::storage::order;
 use crate::types::grammar::{NAME_HELP, is_name, is_subject, name_help, shown};
 use crate::types::limits;
 use crate::types::suggest;
-use crate::types::timestamp::{Duration, Instant};
+use crate::types::timestamp::{Duration, Timestamp};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -380,9 +380,9 @@ impl<'s> Reader<'s> {
         found
     }
 
-    pub(crate) fn instant(&mut self, value: &Value<'_>, at: &Path<'_>) -> Option<Instant> {
+    pub(crate) fn instant(&mut self, value: &Value<'_>, at: &Path<'_>) -> Option<Timestamp> {
         let text = self.text(value, at)?;
-        let instant = Instant::parse(text);
+        let instant = Timestamp::parse(text);
         if instant.is_none() {
             let help = "write date, time and zone by RFC 3339, such as `2026-11-21T10:00:00Z`".to_string();
             self.issue(IssueCode::InstantMalformed, at, format!("`{}` is not an instant", shown(text)), Some(help));

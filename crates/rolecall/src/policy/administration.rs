@@ -61,23 +61,23 @@ pub(crate) struct Mapped {
     by_kind: Vec<Vec<PermissionId>>,
 }
 
-pub(super) fn write(mapped: &[Mapped], out: &mut codec::Writer) {
+pub(super) fn encode(mapped: &[Mapped], out: &mut codec::Encoder) {
     out.count(mapped.len());
     for one in mapped {
         out.text(&one.command);
         out.count(one.by_kind.len());
         for permissions in &one.by_kind {
-            PermissionId::write(out, permissions);
+            PermissionId::encode(out, permissions);
         }
     }
 }
 
 /// Reads what was written, of so many permissions.
-pub(super) fn stored(from: &mut codec::Reader<'_>, permissions: usize) -> Vec<Mapped> {
+pub(super) fn decode(from: &mut codec::Decoder<'_>, permissions: usize) -> Vec<Mapped> {
     let mut mapped = Vec::new();
     from.each(&mut |from| {
         let (command, mut by_kind) = (from.text().into(), Vec::new());
-        from.each(&mut |from| by_kind.push(PermissionId::stored(from, permissions)));
+        from.each(&mut |from| by_kind.push(PermissionId::decode(from, permissions)));
         mapped.push(Mapped { command, by_kind });
     });
     mapped

@@ -83,7 +83,7 @@ pub(crate) struct Separation {
 
 impl GuardRules {
     /// Writes the boundaries, which roles tell of.
-    pub(super) fn write_boundaries(&self, out: &mut codec::Writer) {
+    pub(super) fn encode_boundaries(&self, out: &mut codec::Encoder) {
         out.count(self.boundaries.len());
         for boundary in self.boundaries.values() {
             out.text(&boundary.name);
@@ -92,8 +92,8 @@ impl GuardRules {
         }
     }
 
-    pub(super) fn stored_boundaries(
-        from: &mut codec::Reader<'_>,
+    pub(super) fn decode_boundaries(
+        from: &mut codec::Decoder<'_>,
         actions: &ActionTable,
     ) -> Arena<BoundaryId, Boundary> {
         let mut boundaries = Vec::new();
@@ -108,7 +108,7 @@ impl GuardRules {
     }
 
     /// Writes the others, which tell of roles.
-    pub(super) fn write(&self, out: &mut codec::Writer) {
+    pub(super) fn encode(&self, out: &mut codec::Encoder) {
         out.flag(self.standalone_required);
         for duration in [self.idle.default, self.idle.min, self.idle.max] {
             out.duration(duration);
@@ -124,7 +124,7 @@ impl GuardRules {
     }
 
     /// Reads them, of so many roles.
-    pub(super) fn read_stored(&mut self, from: &mut codec::Reader<'_>, roles: usize) {
+    pub(super) fn read_stored(&mut self, from: &mut codec::Decoder<'_>, roles: usize) {
         self.standalone_required = from.flag();
         self.idle = IdleRule { default: from.duration(), min: from.duration(), max: from.duration() };
         self.support_role = from.option().map(|role| {

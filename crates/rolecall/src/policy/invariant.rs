@@ -197,8 +197,8 @@ fn prove_never(reader: &mut Reader<'_>, at: &Path<'_>, policy: &Policy, id: &str
         if reader.is_full() {
             break;
         }
-        let Some(permission) = never.first_shared(&spec.closure).map(PermissionId::new) else { continue };
-        let path = path_to(policy, role, |junior| junior.own.contains(permission.bit()));
+        let Some(permission) = never.first_shared(&spec.all_permissions).map(PermissionId::new) else { continue };
+        let path = path_to(policy, role, |junior| junior.direct_permissions.contains(permission.bit()));
         let name = policy.resources.permission_name(permission);
         let message = format!("invariant `{id}` is broken: role `{}` holds `{name}`, by {path}", spec.name);
         reader.issue(IssueCode::InvariantBroken, at, message, None);

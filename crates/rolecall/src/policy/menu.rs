@@ -37,7 +37,7 @@ pub(crate) enum Needs {
 /// Flags of a stored item, below the kind of what it needs.
 pub(crate) const MENU_FLAGS: u64 = 5;
 
-pub(crate) fn write_nodes(out: &mut codec::Writer, nodes: &[MenuNode]) {
+pub(crate) fn encode_nodes(out: &mut codec::Encoder, nodes: &[MenuNode]) {
     out.count(nodes.len());
     for node in nodes {
         let (kind, needs) = match &node.needs {
@@ -53,16 +53,16 @@ pub(crate) fn write_nodes(out: &mut codec::Writer, nodes: &[MenuNode]) {
             out.text(href);
         }
         if kind > 0 {
-            PermissionId::write(out, needs);
+            PermissionId::encode(out, needs);
         }
         if node.branch {
-            write_nodes(out, &node.items);
+            encode_nodes(out, &node.items);
         }
     }
 }
 
-/// Reads the items that [`write_nodes`] wrote, of so many permissions.
-pub(super) fn stored_nodes(from: &mut codec::Reader<'_>, permissions: usize, depth: usize) -> Vec<MenuNode> {
+/// Reads the items that [`encode_nodes`] wrote, of so many permissions.
+pub(super) fn decode_nodes(from: &mut codec::Decoder<'_>, permissions: usize, depth: usize) -> Vec<MenuNode> {
     let mut nodes = Vec::new();
     from.check(depth <= limits::MENU_DEPTH);
     from.each(&mut |from| {
@@ -71,10 +71,10 @@ pub(super) fn stored_nodes(from: &mut codec::Reader<'_>, permissions: usize, dep
         let href = has_href.then(|| from.text().into());
         let needs = match (any, all) {
             (false, false) => Needs::Nothing,
-            (true, _) => Needs::Any(PermissionId::stored(from, permissions)),
-            (false, true) => Needs::All(PermissionId::stored(from, permissions)),
+            (true, _) => Needs::Any(PermissionId::decode(from, permissions)),
+            (false, true) => Needs::All(PermissionId::decode(from, permissions)),
         };
-        let items = if branch { stored_nodes(from, permissions, depth + 1) } else { Vec::new() };
+        let items = if branch { decode_nodes(from, permissions, depth + 1) } else { Vec::new() };
         nodes.push(MenuNode { id, title, href, always, needs, disable, tabs, branch, items });
     });
     nodes

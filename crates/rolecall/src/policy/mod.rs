@@ -10,7 +10,7 @@ mod role;
 
 pub use administration::ADMINISTRATION;
 pub(crate) use guards::{Boundary, GuardRules, Separation};
-pub(crate) use menu::{MENU_FLAGS, MenuNode, Needs, write_nodes};
+pub(crate) use menu::{MENU_FLAGS, MenuNode, Needs, encode_nodes};
 pub use resource::PermissionId;
 pub(crate) use resource::Resources;
 pub use role::RoleReport;
@@ -25,7 +25,7 @@ use crate::storage::order;
 use crate::storage::snapshot::Sections;
 use crate::types::action::{ActionTable, STANDARD, WRITES};
 use crate::types::context::Vocabulary;
-use crate::types::error::{Fault, FaultCode};
+use crate::types::error::{RequestError, RequestErrorCode};
 use crate::types::grammar::{ScopePath, shown};
 use crate::types::limits;
 use crate::types::suggest;
@@ -116,49 +116,49 @@ impl Policy {
     }
 
     /// What is compiled, in bytes: [`stored`](Self::stored) reads it.
-    pub(crate) fn write(&self) -> Vec<u8> {
-        let mut out = codec::Writer::default();
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut out = codec::Encoder::default();
         out.text(&self.id);
         out.text(&self.title);
         for texts in [&self.kinds, self.labels.values()] {
             out.texts(texts.iter().map(|text| &**text));
         }
-        self.actions.write(&mut out);
-        self.resources.write(&mut out);
-        self.guards.write_boundaries(&mut out);
+        self.actions.encode(&mut out);
+        self.resources.encode(&mut out);
+        self.guards.encode_boundaries(&mut out);
         out.count(self.roles.len());
-        self.roles.values().iter().for_each(|role| role.write(&mut out));
-        self.guards.write(&mut out);
+        self.roles.values().iter().for_each(|role| role.encode(&mut out));
+        self.guards.encode(&mut out);
         let PolicyLimits { invitation_days, access_days, users_per_project, custom_roles, inherits_per_custom_role } =
             self.limits;
         for limit in [invitation_days, access_days, users_per_project, custom_roles, inherits_per_custom_role] {
             out.option(limit.map(|limit| limit as u64));
         }
-        administration::write(&self.administration, &mut out);
+        administration::encode(&self.administration, &mut out);
         out.count(self.menus.len());
         for (name, nodes) in &self.menus {
             out.text(name);
-            write_nodes(&mut out, nodes);
+            encode_nodes(&mut out, nodes);
         }
         out.0
     }
 
     /// Reads what [`write`](Self::write) wrote of the policy of a document. Whatever the bytes say, what they are read to
     /// strays nowhere; whether it is what the document says is for who opens them to find out.
-    pub(crate) fn stored(bytes: &[u8], source: Box<str>, sections: &mut Sections<'_>) -> Self {
-        let from = &mut codec::Reader::new(bytes);
+    pub(crate) fn decode(bytes: &[u8], source: Box<str>, sections: &mut Sections<'_>) -> Self {
+        let from = &mut codec::Decoder::new(bytes);
         let mut policy = Self { source, ..Self::default() };
         (policy.id, policy.title) = (from.text().into(), from.text().into());
         let [kinds, labels] = [0; 2].map(|_| from.texts().into_iter().map(Box::from).collect::<Vec<Box<str>>>());
         from.check(kinds.len() <= limits::SCOPE_KINDS && labels.len() <= limits::LABELS);
         (policy.kinds, policy.labels) = (kinds, labels.into());
-        policy.actions = ActionTable::stored(from);
-        policy.resources = Resources::stored(from, &policy.actions);
-        policy.guards.boundaries = GuardRules::stored_boundaries(from, &policy.actions);
+        policy.actions = ActionTable::decode(from);
+        policy.resources = Resources::decode(from, &policy.actions);
+        policy.guards.boundaries = GuardRules::decode_boundaries(from, &policy.actions);
         let roles = from.below(limits::ROLES + 1);
         from.check(roles * policy.resources.count() <= limits::ROLES_BY_PERMISSIONS);
         while policy.roles.len() < roles && !from.has_failed() {
-            policy.roles.push(Role::stored(from, &policy, roles, 0));
+            policy.roles.push(Role::decode(from, &policy, roles, 0));
         }
         policy.guards.read_stored(from, roles);
         let [invitation_days, access_days, users_per_project, custom_roles, inherits_per_custom_role] =
@@ -166,10 +166,10 @@ impl Policy {
         policy.limits =
             PolicyLimits { invitation_days, access_days, users_per_project, custom_roles, inherits_per_custom_role };
         let permissions = policy.resources.count();
-        policy.administration = administration::stored(from, permissions);
+        policy.administration = administration::decode(from, permissions);
         from.each(&mut |from| {
             let name = from.text().into();
-            policy.menus.push((name, menu::stored_nodes(from, permissions, 1)));
+            policy.menus.push((name, menu::decode_nodes(from, permissions, 1)));
         });
         sections.check(from.is_done());
         policy
@@ -191,7 +191,7 @@ impl Policy {
     ///
     /// # Errors
     /// `permission.malformed` and `permission.unknown`.
-    pub fn permission(&self, name: &str) -> Result<PermissionId, Fault> {
+    pub fn permission(&self, name: &str) -> Result<PermissionId, RequestError> {
         self.resources.permission(name).ok_or_else(|| PermissionId::unknown_among(name, &self.resources.all_names()))
     }
 
@@ -295,12 +295,12 @@ impl Policy {
     }
 
     /// A menu.
-    pub(crate) fn menu(&self, name: &str) -> Result<&[MenuNode], Fault> {
+    pub(crate) fn menu(&self, name: &str) -> Result<&[MenuNode], RequestError> {
         let found = self.menus.binary_search_by(|(known, _)| (**known).cmp(name)).ok();
         found.and_then(|place| self.menus.get(place)).map(|(_, nodes)| nodes.as_slice()).ok_or_else(|| {
             let message = ["the policy has no menu `", name, "`"].concat();
-            let fault = Fault::new(FaultCode::MenuUnknown, "menu", message);
-            suggest::did_you_mean(name, self.menus()).into_iter().fold(fault, Fault::with_help)
+            let fault = RequestError::new(RequestErrorCode::MenuUnknown, "menu", message);
+            suggest::did_you_mean(name, self.menus()).into_iter().fold(fault, RequestError::with_help)
         })
     }
 

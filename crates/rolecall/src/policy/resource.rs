@@ -6,7 +6,7 @@ use crate::storage::codec;
 use crate::storage::map::HashMap;
 use crate::storage::order;
 use crate::types::action::{ActionTable, Actions};
-use crate::types::error::{Fault, FaultCode};
+use crate::types::error::{RequestError, RequestErrorCode};
 use crate::types::grammar::{is_name, is_path, name_help, shown};
 use crate::types::limits;
 use crate::types::suggest;
@@ -35,32 +35,32 @@ impl PermissionId {
         Self(u32::try_from(number).unwrap_or(u32::MAX))
     }
 
-    pub(super) fn write(out: &mut codec::Writer, permissions: &[Self]) {
+    pub(super) fn encode(out: &mut codec::Encoder, permissions: &[Self]) {
         out.count(permissions.len());
         permissions.iter().for_each(|permission| out.count(permission.bit()));
     }
 
     /// Reads permissions, of so many.
-    pub(super) fn stored(from: &mut codec::Reader<'_>, permissions: usize) -> Vec<Self> {
+    pub(super) fn decode(from: &mut codec::Decoder<'_>, permissions: usize) -> Vec<Self> {
         let mut read = Vec::new();
         from.each(&mut |from| read.push(Self::new(from.below(permissions))));
         read
     }
 
     /// The fault of a name that there is not, where nothing is known of those that there are.
-    pub(crate) fn unknown(name: &str) -> Fault {
+    pub(crate) fn unknown(name: &str) -> RequestError {
         if is_permission(name) {
             let message = ["the policy has no permission `", name, "`"].concat();
-            return Fault::new(FaultCode::PermissionUnknown, "permission", message);
+            return RequestError::new(RequestErrorCode::PermissionUnknown, "permission", message);
         }
         let (message, help) = malformed(name);
-        Fault::new(FaultCode::PermissionMalformed, "permission", message).with_help(help)
+        RequestError::new(RequestErrorCode::PermissionMalformed, "permission", message).with_help(help)
     }
 
     /// The same with what may have been meant of the names that there are.
-    pub(super) fn unknown_among(name: &str, known: &[&str]) -> Fault {
+    pub(super) fn unknown_among(name: &str, known: &[&str]) -> RequestError {
         let help = if is_permission(name) { meant(name, known) } else { meant_instead(name, known) };
-        help.into_iter().fold(Self::unknown(name), Fault::with_help)
+        help.into_iter().fold(Self::unknown(name), RequestError::with_help)
     }
 }
 
@@ -199,7 +199,7 @@ impl Resources {
         self
     }
 
-    pub(super) fn write(&self, out: &mut codec::Writer) {
+    pub(super) fn encode(&self, out: &mut codec::Encoder) {
         out.count(self.nodes.len());
         for node in self.nodes.values() {
             out.text(&node.path);
@@ -208,7 +208,7 @@ impl Resources {
         }
     }
 
-    pub(super) fn stored(from: &mut codec::Reader<'_>, table: &ActionTable) -> Self {
+    pub(super) fn decode(from: &mut codec::Decoder<'_>, table: &ActionTable) -> Self {
         let mut resources = Self::default();
         let actions = table.names().count();
         from.each(&mut |from| {

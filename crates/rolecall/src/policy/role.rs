@@ -25,13 +25,13 @@ pub(crate) struct Role {
     /// The scope at which a custom role is defined.
     pub(crate) scope: Option<ScopeId>,
     /// The permissions of its own grants.
-    pub(crate) own: Bits,
+    pub(crate) direct_permissions: Bits,
     /// The roles that it names in `inherits`, sorted by name.
     pub(crate) inherits: Vec<RoleId>,
     /// The permissions that it holds in all.
-    pub(crate) closure: Bits,
+    pub(crate) all_permissions: Bits,
     /// Itself and every role that it inherits, however far.
-    pub(crate) reach: Vec<RoleId>,
+    pub(crate) inherited_roles: Vec<RoleId>,
     /// The labels that it reads, one bit each.
     pub(crate) reads: u64,
     /// The boundaries that it lifts, one bit each.
@@ -49,7 +49,7 @@ pub(crate) struct Role {
 pub(crate) struct RoleSpec {
     pub(crate) name: Box<str>,
     pub(crate) scope: Option<ScopeId>,
-    pub(crate) own: Bits,
+    pub(crate) direct_permissions: Bits,
     pub(crate) inherits: Vec<RoleId>,
     deprecated: Option<Box<str>>,
     reads: u64,
@@ -80,19 +80,19 @@ pub struct RoleReport {
 }
 
 impl Role {
-    pub(crate) fn write(&self, out: &mut codec::Writer) {
+    pub(crate) fn encode(&self, out: &mut codec::Encoder) {
         out.text(&self.name);
         out.flags(&[self.backup_login, self.standalone, self.deprecated.is_some()]);
         if let Some(deprecated) = &self.deprecated {
             out.text(deprecated);
         }
         out.option(self.scope.map(|scope| scope.index() as u64));
-        for set in [&self.own, &self.closure] {
+        for set in [&self.direct_permissions, &self.all_permissions] {
             let words = set.words().len();
             out.bytes(&set.to_bytes(64 * words));
         }
         out.ids(&self.inherits);
-        out.ids(&self.reach);
+        out.ids(&self.inherited_roles);
         out.number(self.reads);
         out.number(self.unbounded);
         out.number(u64::from(self.assignable));
@@ -100,7 +100,7 @@ impl Role {
     }
 
     /// Reads a role: one of so many, in so many scopes.
-    pub(crate) fn stored(from: &mut codec::Reader<'_>, policy: &Policy, roles: usize, scopes: usize) -> Self {
+    pub(crate) fn decode(from: &mut codec::Decoder<'_>, policy: &Policy, roles: usize, scopes: usize) -> Self {
         let name = from.text().into();
         let [backup_login, standalone, is_deprecated] = from.flags();
         let deprecated = is_deprecated.then(|| from.text().into());
@@ -115,10 +115,10 @@ impl Role {
             name,
             deprecated,
             scope,
-            own,
+            direct_permissions: own,
             inherits,
-            closure,
-            reach,
+            all_permissions: closure,
+            inherited_roles: reach,
             reads: from.mask(policy.labels.len()),
             unbounded: from.mask(policy.guards.boundaries.len()),
             backup_login,
@@ -129,7 +129,7 @@ impl Role {
     }
 
     pub(super) fn report(&self, policy: &Policy) -> RoleReport {
-        let held = policy.resources.sorted().iter().filter(|id| self.closure.contains(id.bit()));
+        let held = policy.resources.sorted().iter().filter(|id| self.all_permissions.contains(id.bit()));
         let kinds = policy.kinds.iter().enumerate().filter(|(kind, _)| self.assignable >> kind & 1 == 1);
         RoleReport {
             role: self.name.to_string(),
@@ -236,7 +236,7 @@ impl RoleSpec {
         Self {
             name: name.into(),
             scope: None,
-            own: Bits::new(policy.resources.count()),
+            direct_permissions: Bits::new(policy.resources.count()),
             inherits: Vec::new(),
             deprecated: None,
             reads: 0,
@@ -269,14 +269,15 @@ impl RoleSpec {
             self.inherits.dedup();
         }
         if let Some(entry) = object.get("grants", at) {
-            self.own = pattern::read_list(reader, entry.value, &entry.at, &policy.resources, &policy.actions);
+            self.direct_permissions =
+                pattern::read_list(reader, entry.value, &entry.at, &policy.resources, &policy.actions);
         }
     }
 
     fn read_policy_only(&mut self, reader: &mut Reader<'_>, object: &Object<'_>, at: &Path<'_>, policy: &Policy) {
         if let Some(entry) = object.get("except", at) {
             let less = pattern::read_list(reader, entry.value, &entry.at, &policy.resources, &policy.actions);
-            self.own.subtract(&less);
+            self.direct_permissions.subtract(&less);
         }
         if let Some(entry) = object.get("reads", at) {
             self.reads = policy.read_labels(reader, entry.value, &entry.at);
@@ -364,10 +365,10 @@ fn complete(spec: &RoleSpec, id: RoleId, juniors: &[&Role]) -> Role {
         name: spec.name.clone(),
         deprecated: spec.deprecated.clone(),
         scope: spec.scope,
-        own: spec.own.clone(),
+        direct_permissions: spec.direct_permissions.clone(),
         inherits: spec.inherits.clone(),
-        closure: spec.own.clone(),
-        reach: vec![id],
+        all_permissions: spec.direct_permissions.clone(),
+        inherited_roles: vec![id],
         reads: spec.reads,
         unbounded: spec.unbounded,
         backup_login: spec.backup_login,
@@ -377,17 +378,17 @@ fn complete(spec: &RoleSpec, id: RoleId, juniors: &[&Role]) -> Role {
     };
     let mut reach = order::set([id]);
     for junior in juniors {
-        role.closure.add(&junior.closure);
+        role.all_permissions.add(&junior.all_permissions);
         role.reads |= junior.reads;
         role.unbounded |= junior.unbounded;
         role.backup_login |= junior.backup_login;
-        reach.extend(&junior.reach);
+        reach.extend(&junior.inherited_roles);
         // A policy role's `assignable` is its own; a custom role may be assigned only where all that it inherits may.
         if spec.scope.is_some() {
             role.assignable &= junior.assignable;
         }
     }
-    role.reach = reach.into_iter().collect();
+    role.inherited_roles = reach.into_iter().collect();
     let mut by_name: Vec<(&Role, RoleId)> = juniors.iter().copied().zip(spec.inherits.iter().copied()).collect();
     order::sort_by(&mut by_name, |(a, _), (b, _)| a.name.cmp(&b.name));
     if !by_name.is_empty() {
@@ -474,7 +475,7 @@ pub(crate) fn shortest_paths<'r>(
     let mut reached = vec![(from, 0, 1)];
     let mut seen = Bits::new(roles);
     seen.insert(from.index());
-    let reach = &role(from).reach;
+    let reach = &role(from).inherited_roles;
     let mut next = 0;
     while let Some((id, _, far)) = reached.get(next).copied() {
         let here = role(id);

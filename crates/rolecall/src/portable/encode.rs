@@ -1,287 +1,114 @@
-//! Making a session portable.
+//! What a portable session is written from, and how: three letters and the version; the checksum of what follows; subject,
+//! instants, permissions by resource, labels and boundaries; every state of what is allowed, every succession of states,
+//! the scopes with theirs; menus. What occurs several times is written once and numbered.
 
-use super::draft::{Draft, Rule, State};
-use crate::answers::menu;
-use crate::decide::guard;
-use crate::decide::horizon::{self, Interest, Tally};
-use crate::decide::reason::Reason;
-use crate::decide::resolved::{Case, Holdings, Moment};
-use crate::policy::{Boundary, MenuNode, Policy};
-use crate::session::Session;
-use crate::storage::arena::Id;
+use super::decode::sealed;
+use crate::policy::{MenuNode, encode_nodes};
 use crate::storage::bits::Bits;
-use crate::storage::column::narrow;
-use crate::storage::map::Numbers;
+use crate::storage::codec::Encoder;
 use crate::storage::order;
-use crate::types::action::{Actions, STANDARD};
-use crate::types::context::Context;
-use crate::types::error::{Fault, FaultCode};
-use crate::types::grammar::{SUPPORT, ScopePath};
-use crate::types::limits;
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// Operations of making one session portable: counts of things that assignments give, and permissions at each instant at which
-/// they differ.
-const STEPS: usize = 1 << 27;
-
-/// What a portable session covers beside the scope of the session that it is made of.
-#[derive(Clone, Debug, Default)]
-pub struct Coverage<'a> {
-    /// Other scopes.
-    pub scopes: Vec<ScopePath<'a>>,
-    /// Menus that come along, as far as anything of them is seen at some time.
-    pub menus: Vec<&'a str>,
-    /// The first instant that is no longer covered; without it there is no end.
-    pub until: Option<Instant>,
+#[derive(Debug)]
+pub(super) struct Parts<'p> {
+    pub(super) subject: &'p str,
+    pub(super) from: Timestamp,
+    pub(super) until: Option<Timestamp>,
+    /// The actions behind the standard ones.
+    pub(super) custom: Vec<&'p str>,
+    /// Each resource with its actions, one bit each, in the order of the policy's permissions.
+    pub(super) resources: Vec<(&'p str, u64)>,
+    pub(super) permissions: usize,
+    /// Sorted.
+    pub(super) labels: Vec<&'p str>,
+    /// The boundaries, sorted by name.
+    pub(super) rules: Vec<Rule<'p>>,
+    pub(super) states: Vec<State>,
+    /// States from instant to instant; the first one begins at `from`.
+    pub(super) timelines: Vec<Vec<(Timestamp, usize)>>,
+    /// Each covered scope with the number of its timeline, sorted by path.
+    pub(super) scopes: Vec<(&'p str, usize)>,
+    /// The scope of the session that is made portable.
+    pub(super) own: usize,
+    /// By name, sorted.
+    pub(super) menus: Vec<(&'p str, Vec<MenuNode>)>,
 }
 
-impl Session {
-    /// Makes the session portable: its answers at its scope and at others, from its instant on, in bytes from which
-    /// [`PortableSession::from_bytes`](crate::PortableSession::from_bytes) answers without policy and directory. What
-    /// is known of the connection is held fixed, and so is what it allows.
-    ///
-    /// # Errors
-    /// `menu.unknown`; `time.malformed`, where the coverage ends before it begins; `request.shape`, where it is too
-    /// large.
-    pub fn to_bytes(&self, coverage: &Coverage<'_>) -> Result<Vec<u8>, Fault> {
-        to_bytes(self, coverage)
-    }
+/// A boundary.
+#[derive(Debug)]
+pub(super) struct Rule<'p> {
+    pub(super) name: &'p str,
+    /// The actions that it limits, one bit each.
+    pub(super) limits: u64,
+    pub(super) match_all: bool,
 }
 
-/// Makes the bytes of a session.
-fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec<u8>, Fault> {
-    let (policy, context) = (session.policy(), session.context());
-    let from = Instant::from_millis(context.time.as_millis().saturating_sub(limits::PORTABLE_EARLY_MILLIS));
-    let from = from.unwrap_or(Instant::MIN);
-    if coverage.until.is_some_and(|until| until <= context.time) {
-        let message = "`until` is not after the instant of the session, so that nothing is covered";
-        return Err(Fault::new(FaultCode::TimeMalformed, "until", message));
-    }
-    let mut paths: Vec<&str> = coverage.scopes.iter().map(|path| path.as_str()).chain([&*context.at]).collect();
-    order::sort(&mut paths);
-    paths.dedup();
-    if paths.len() > limits::PORTABLE_SCOPES {
-        let message = limits::exceeded("the coverage has", paths.len(), "scopes", limits::PORTABLE_SCOPES);
-        return Err(Fault::new(FaultCode::RequestShape, "scopes", message));
-    }
-    let resources = policy.resources.nodes().filter(|(_, node)| !node.actions.is_empty());
-    let mut draft = Draft {
-        subject: session.subject(),
-        from,
-        until: coverage.until,
-        custom: policy.actions.names().skip(STANDARD.len()).collect(),
-        resources: resources.map(|(_, node)| (&*node.path, node.actions.bits())).collect(),
-        permissions: policy.resources.count(),
-        labels: policy.labels().collect(),
-        rules: rules(policy),
-        states: Vec::new(),
-        timelines: Vec::new(),
-        own: paths.binary_search(&&*context.at).unwrap_or(0),
-        scopes: Vec::new(),
-        menus: Vec::new(),
-    };
-    let directory = session.directory();
-    let key = directory.subject(session.subject());
-    let holdings = Holdings::of(directory, key, session.subject().starts_with(SUPPORT), context);
-    let mut states = States::default();
-    // Where the same decides, the same follows; and what follows may be the same elsewhere.
-    let (mut places, mut followed, mut timelines) = (Numbers::default(), Vec::new(), Numbers::default());
-    // A scope takes three bytes at least, a part of a timeline two, and a state what it allows.
-    let mut least = 0;
-    let mut left = STEPS;
-    for path in paths {
-        let place = holdings.place(path);
-        let place = place.as_flattened();
-        let known = places.find(place).and_then(|place| followed.get(place).copied());
-        let timeline = match known {
-            Some(timeline) => timeline,
-            None => {
-                let parts = timeline(session, &holdings, path, (from, coverage.until), &mut states, &mut left)?;
-                let key = timeline_key(&parts);
-                let timeline = timelines.find(&key).unwrap_or_else(|| {
-                    least += 2 * parts.len();
-                    draft.timelines.push(parts);
-                    timelines.add(&key)
-                });
-                places.add(place);
-                followed.push(timeline);
-                timeline
+/// What is allowed for some time.
+#[derive(Debug, PartialEq)]
+pub(super) struct State {
+    pub(super) allowed: Bits,
+    /// The labels that are read, one bit each.
+    pub(super) reads: u64,
+    /// The values in each boundary, sorted; nothing where it holds everything.
+    pub(super) values: Vec<Option<Vec<Box<str>>>>,
+}
+
+impl Parts<'_> {
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let mut out = Encoder::default();
+        out.text(self.subject);
+        out.signed(self.from.as_millis());
+        out.flag(self.until.is_some());
+        if let Some(until) = self.until {
+            out.signed(until.as_millis());
+        }
+        out.texts(self.custom.iter().copied());
+        // Few combinations of actions serve many resources.
+        let mut sets: Vec<u64> = self.resources.iter().map(|(_, actions)| *actions).collect();
+        order::sort(&mut sets);
+        sets.dedup();
+        out.count(sets.len());
+        sets.iter().for_each(|set| out.number(*set));
+        out.paths(self.resources.iter().map(|(path, actions)| (*path, sets.binary_search(actions).unwrap_or(0))));
+        out.texts(self.labels.iter().copied());
+        out.count(self.rules.len());
+        for rule in &self.rules {
+            out.text(rule.name);
+            out.number(rule.limits);
+            out.flag(rule.match_all);
+        }
+        out.count(self.states.len());
+        for state in &self.states {
+            let bits = state.allowed.to_bytes(self.permissions);
+            let used = bits.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+            out.bytes(bits.get(..used).unwrap_or_default());
+            out.number(state.reads);
+            for values in &state.values {
+                out.flag(values.is_none());
+                if let Some(values) = values {
+                    out.texts(values.iter().map(|value| &**value));
+                }
             }
-        };
-        draft.scopes.push((path, timeline));
-        least += 3;
-        within(least)?;
-    }
-    draft.states = states.all;
-    let mut menus = coverage.menus.clone();
-    order::sort(&mut menus);
-    menus.dedup();
-    for name in menus {
-        let nodes = policy.menu(name).map_err(|fault| fault.at("menus"))?;
-        let nothing = Bits::new(policy.resources.count());
-        let mut told = Vec::new();
-        add_told(nodes, &nothing, &mut told);
-        for state in &draft.states {
-            add_told(nodes, &state.allowed, &mut told);
         }
-        draft.menus.push((name, kept(nodes, &told)));
-    }
-    let bytes = draft.write();
-    within(bytes.len())?;
-    Ok(bytes)
-}
-
-fn within(bytes: usize) -> Result<(), Fault> {
-    if bytes <= limits::PORTABLE_BYTES {
-        return Ok(());
-    }
-    let message = limits::exceeded("the portable session would have", bytes, "bytes", limits::PORTABLE_BYTES);
-    Err(Fault::new(FaultCode::RequestShape, "scopes", message).with_help("cover fewer scopes or menus"))
-}
-
-fn rules(policy: &Policy) -> Vec<Rule<'_>> {
-    let boundaries = policy.guards.boundaries.values().iter();
-    fn rule(boundary: &Boundary) -> Rule<'_> {
-        Rule { name: &boundary.name, limits: boundary.limits.bits(), match_all: boundary.match_all }
-    }
-    boundaries.map(rule).collect()
-}
-
-/// What is allowed at a scope, from instant to instant.
-fn timeline(
-    session: &Session,
-    holdings: &Holdings<'_>,
-    path: &str,
-    (from, until): (Instant, Option<Instant>),
-    states: &mut States,
-    left: &mut usize,
-) -> Result<Vec<(Instant, usize)>, Fault> {
-    let context = Context { at: path.into(), ..session.context().clone() };
-    let directory = session.directory();
-    let standing = holdings.standing(&context);
-    let case = Case { directory, subject_id: session.subject(), context: &context, standing: &standing };
-    let mut tally = Tally::new(case, from, Interest { permissions: true, ..Interest::default() });
-    // The values in each boundary, where no role lifts it, and the objections that no time changes.
-    let bare = Moment { unbounded: 0, ..tally.moment(from) };
-    let values: Vec<Option<Vec<&str>>> =
-        directory.policy.guards.boundaries.iter().map(|(id, _)| bare.values(id)).collect();
-    let is_closed =
-        guard::GATES.iter().filter(|gate| gate.timeless).any(|gate| !gate_objections(gate, &bare).is_empty());
-    let mut parts: Vec<(Instant, usize)> = Vec::new();
-    let later = horizon::candidates(case, from);
-    let others = horizon::others(case);
-    let each = horizon::cost(directory.policy.resources.count());
-    spend(left, each + standing.held.len())?;
-    let (mut spent, mut turned) = (0, None);
-    for time in [from].into_iter().chain(later).take_while(|time| until.is_none_or(|until| *time < until)) {
-        tally.advance(time);
-        spend(left, tally.spent() - spent)?;
-        spent = tally.spent();
-        // Nothing differs from the instant before.
-        if turned == Some(tally.turned()) && !others.contains(&Some(time)) {
-            continue;
-        }
-        turned = Some(tally.turned());
-        spend(left, each)?;
-        let state = state(&tally, time, &values, is_closed, states);
-        if parts.last().is_none_or(|(_, before)| *before != state) {
-            parts.push((time, state));
-            within(2 * parts.len() + states.all.len())?;
-        }
-    }
-    Ok(parts)
-}
-
-/// Counts operations, and ends with a fault where there are too many.
-fn spend(left: &mut usize, operations: usize) -> Result<(), Fault> {
-    *left = left.checked_sub(operations).ok_or_else(|| {
-        let message =
-            "the assignments of the subject begin and end too often, at too many scopes, to be worked out in advance";
-        let help = "cover less time by an `until`, or fewer scopes";
-        Fault::new(FaultCode::RequestShape, "until", message).with_help(help)
-    })?;
-    Ok(())
-}
-
-fn gate_objections(gate: &guard::Gate, moment: &Moment<'_>) -> Vec<Reason> {
-    let mut reasons = Vec::new();
-    (gate.objects)(moment, &mut reasons);
-    reasons
-}
-
-/// The states that were met. Each by what makes it up: what is allowed and read, and the boundaries in which values bound
-/// something.
-#[derive(Default)]
-struct States {
-    known: Numbers,
-    all: Vec<State>,
-}
-
-/// A timeline by what makes it up.
-fn timeline_key(parts: &[(Instant, usize)]) -> Vec<u8> {
-    let mut key = Vec::new();
-    for (time, state) in parts {
-        key.extend_from_slice(&time.as_millis().to_le_bytes());
-        key.extend_from_slice(&narrow(*state).to_le_bytes());
-    }
-    key
-}
-
-/// The number of the state at an instant.
-fn state(
-    tally: &Tally<'_>,
-    time: Instant,
-    values: &[Option<Vec<&str>>],
-    is_closed: bool,
-    states: &mut States,
-) -> usize {
-    let moment = tally.moment(time);
-    let policy = &moment.case.directory.policy;
-    let timely = guard::GATES.iter().filter(|gate| !gate.timeless);
-    let is_closed = is_closed || timely.into_iter().any(|gate| !gate_objections(gate, &moment).is_empty());
-    let (allowed, reads) =
-        if is_closed { (Bits::new(policy.resources.count()), 0) } else { (tally.permissions(), moment.reads) };
-    let permissions = allowed.iter().filter_map(|bit| policy.permission_at(bit as u32));
-    let actions = permissions.fold(Actions::empty(), |all, permission| all | policy.resources.action(permission));
-    // Values that bound nothing of what is allowed stay where they are.
-    let bounding = policy.guards.boundaries.iter().filter(|(id, rule)| {
-        let lifted = moment.unbounded >> id.index() & 1 == 1;
-        !lifted && rule.limits.intersects(actions) && values.get(id.index()).is_some_and(Option::is_some)
-    });
-    let bounding = bounding.fold(0, |mask, (id, _)| mask | 1_u64 << id.index());
-    let mut key = allowed.to_bytes(policy.resources.count());
-    key.extend_from_slice(&reads.to_le_bytes());
-    key.extend_from_slice(&bounding.to_le_bytes());
-    states.known.find(&key).unwrap_or_else(|| {
-        let named = values.iter().enumerate().map(|(index, values)| {
-            let values = values.as_ref().filter(|_| bounding >> index & 1 == 1)?;
-            Some(values.iter().map(|value| Box::from(*value)).collect())
-        });
-        states.all.push(State { values: named.collect(), reads, allowed });
-        states.known.add(&key)
-    })
-}
-
-/// Adds the items of a menu that are told where something is allowed to those that are told elsewhere, which are in order.
-fn add_told<'p>(nodes: &'p [MenuNode], allowed: &Bits, told: &mut Vec<&'p str>) {
-    let mut more = Vec::new();
-    for node in nodes {
-        let _ = menu::each_told(node, allowed, &mut |id| {
-            if told.binary_search(&id).is_err() {
-                more.push(id);
+        out.count(self.timelines.len());
+        for parts in &self.timelines {
+            out.count(parts.len());
+            let mut before = self.from;
+            for (from, state) in parts {
+                out.number(from.as_millis().abs_diff(before.as_millis()));
+                out.count(*state);
+                before = *from;
             }
-        });
+        }
+        out.paths(self.scopes.iter().copied());
+        out.count(self.own);
+        out.count(self.menus.len());
+        for (name, nodes) in &self.menus {
+            out.text(name);
+            encode_nodes(&mut out, nodes);
+        }
+        sealed(&out.0)
     }
-    if !more.is_empty() {
-        told.append(&mut more);
-        order::sort(told);
-        told.dedup();
-    }
-}
-
-fn kept(nodes: &[MenuNode], told: &[&str]) -> Vec<MenuNode> {
-    let nodes = nodes.iter().filter(|node| told.binary_search(&&*node.id).is_ok());
-    nodes.map(|node| MenuNode { items: kept(&node.items, told), ..node.clone() }).collect()
 }

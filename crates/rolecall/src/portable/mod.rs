@@ -6,12 +6,12 @@
 //! hold no roles, no assignments and no reasons, and of menus only what is seen at some time: they may travel to a
 //! browser. They are checksummed, which finds damage; whoever takes them from elsewhere must check a signature first.
 
+mod build;
 mod checksum;
-mod draft;
+mod decode;
 mod encode;
-mod layout;
 
-pub use encode::Coverage;
+pub use build::Coverage;
 
 use crate::answers::menu;
 use crate::answers::redact::{self, FieldLabels, FieldPlace, Redacted};
@@ -20,14 +20,14 @@ use crate::storage::arena::Id;
 use crate::storage::order;
 use crate::types::context::{Item, Vocabulary};
 use crate::types::decision::{Menu, Permissions};
-use crate::types::error::{Fault, FaultCode};
-use crate::types::timestamp::Instant;
+use crate::types::error::{RequestError, RequestErrorCode};
+use crate::types::timestamp::Timestamp;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cell::Cell;
-use layout::{Layout, State, bits, contains};
+use decode::{Encoded, State, bits, contains};
 
 /// Bytes of menus that are read to find until when one holds.
 const MENU_BYTES: usize = 1 << 26;
@@ -36,11 +36,11 @@ const MENU_BYTES: usize = 1 << 26;
 /// instants that it covers, and denies everything beyond.
 #[derive(Clone, Debug)]
 pub struct PortableSession {
-    layout: Arc<Layout>,
+    layout: Arc<Encoded>,
     at: Box<str>,
-    time: Instant,
+    time: Timestamp,
     /// What is allowed now and later, by the numbers of the states; nothing where scope or instant are not covered.
-    parts: Vec<(Instant, usize)>,
+    parts: Vec<(Timestamp, usize)>,
 }
 
 impl PortableSession {
@@ -48,8 +48,8 @@ impl PortableSession {
     ///
     /// # Errors
     /// `session.malformed`, where the bytes are something else, are damaged or of another version.
-    pub fn from_bytes(bytes: &[u8], time: Instant) -> Result<Self, Fault> {
-        let layout = Arc::new(Layout::read(bytes)?);
+    pub fn from_bytes(bytes: &[u8], time: Timestamp) -> Result<Self, RequestError> {
+        let layout = Arc::new(Encoded::read(bytes)?);
         Ok(Self::new(Arc::clone(&layout), layout.own(), time))
     }
 
@@ -61,11 +61,11 @@ impl PortableSession {
 
     /// The same subject at another scope or instant.
     #[must_use]
-    pub fn at(&self, scope: &str, time: Instant) -> Self {
+    pub fn at(&self, scope: &str, time: Timestamp) -> Self {
         Self::new(Arc::clone(&self.layout), scope.into(), time)
     }
 
-    fn new(layout: Arc<Layout>, at: Box<str>, time: Instant) -> Self {
+    fn new(layout: Arc<Encoded>, at: Box<str>, time: Timestamp) -> Self {
         Self { parts: layout.parts(&at, time), layout, at, time }
     }
 
@@ -83,7 +83,7 @@ impl PortableSession {
 
     /// The instant that is asked about.
     #[must_use]
-    pub fn time(&self) -> Instant {
+    pub fn time(&self) -> Timestamp {
         self.time
     }
 
@@ -102,13 +102,13 @@ impl PortableSession {
     /// The first instant that is covered: [`limits::PORTABLE_EARLY_MILLIS`](crate::types::limits::PORTABLE_EARLY_MILLIS) before that of
     /// the session which was made portable.
     #[must_use]
-    pub fn covers_from(&self) -> Instant {
+    pub fn covers_from(&self) -> Timestamp {
         self.layout.from
     }
 
     /// The first instant that is no longer covered, where there is one.
     #[must_use]
-    pub fn covers_until(&self) -> Option<Instant> {
+    pub fn covers_until(&self) -> Option<Timestamp> {
         self.layout.until
     }
 
@@ -122,7 +122,7 @@ impl PortableSession {
     ///
     /// # Errors
     /// `permission.malformed` and `permission.unknown`.
-    pub fn permission(&self, name: &str) -> Result<PermissionId, Fault> {
+    pub fn permission(&self, name: &str) -> Result<PermissionId, RequestError> {
         self.layout.permission(name).map(PermissionId::new).ok_or_else(|| PermissionId::unknown(name))
     }
 
@@ -197,7 +197,7 @@ impl PortableSession {
 
     /// The first later instant at which what [`can`](Self::can) allows differs, as far as is covered.
     #[must_use]
-    pub fn valid_until(&self) -> Option<Instant> {
+    pub fn valid_until(&self) -> Option<Timestamp> {
         self.first_change(|now, then| now.allowed != then.allowed)
     }
 
@@ -205,14 +205,18 @@ impl PortableSession {
     ///
     /// # Errors
     /// `menu.unknown`, also for a menu that did not come along.
-    pub fn menu(&self, name: &str) -> Result<Menu<'_>, Fault> {
+    pub fn menu(&self, name: &str) -> Result<Menu<'_>, RequestError> {
         let told = |state: &State<'_>| {
             let mut menus = self.layout.menus(state.allowed).into_iter();
             menus.find(|(known, _)| *known == name).map(|(_, items)| menu::of(items))
         };
         let mut menu = told(&self.now()).ok_or_else(|| {
-            Fault::new(FaultCode::MenuUnknown, "menu", ["the portable session has no menu `", name, "`"].concat())
-                .with_help("name it when the session is made portable")
+            RequestError::new(
+                RequestErrorCode::MenuUnknown,
+                "menu",
+                ["the portable session has no menu `", name, "`"].concat(),
+            )
+            .with_help("name it when the session is made portable")
         })?;
         // Menus are read anew where something else is allowed: so often that no more than so many bytes are read. The first
         // instant that is not looked at is told as one at which the menu may differ.
@@ -230,7 +234,7 @@ impl PortableSession {
     ///
     /// # Errors
     /// `request.json` and `request.shape`, where the record is no map and no list.
-    pub fn redact(&self, record: &str, labels: &FieldLabels, mask: Option<&str>) -> Result<Redacted, Fault> {
+    pub fn redact(&self, record: &str, labels: &FieldLabels, mask: Option<&str>) -> Result<Redacted, RequestError> {
         Ok(Redacted {
             record: redact::redact(record, labels, self.unread(labels), mask)?,
             withheld: self.withheld(labels).into_iter().map(String::from).collect(),
@@ -254,7 +258,7 @@ impl PortableSession {
 
     /// The first later instant at which more or less of such fields is withheld.
     #[must_use]
-    pub fn withheld_until(&self, labels: &FieldLabels) -> Option<Instant> {
+    pub fn withheld_until(&self, labels: &FieldLabels) -> Option<Timestamp> {
         self.first_change(|now, then| labels.named & (now.reads ^ then.reads) != 0)
     }
 
@@ -280,7 +284,7 @@ impl PortableSession {
         self.parts.first().map(|(_, state)| self.layout.state(*state)).unwrap_or_default()
     }
 
-    fn first_change(&self, differs: impl Fn(&State<'_>, &State<'_>) -> bool) -> Option<Instant> {
+    fn first_change(&self, differs: impl Fn(&State<'_>, &State<'_>) -> bool) -> Option<Timestamp> {
         let now = self.now();
         let then = self.parts.iter().skip(1).find(|(_, then)| differs(&now, &self.layout.state(*then)));
         then.map(|(from, _)| *from)

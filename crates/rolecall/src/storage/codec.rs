@@ -2,15 +2,15 @@
 
 use crate::storage::arena::Id;
 use crate::types::limits;
-use crate::types::timestamp::{Duration, Instant};
+use crate::types::timestamp::{Duration, Timestamp};
 use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Appends numbers and texts.
 #[derive(Default)]
-pub(crate) struct Writer(pub(crate) Vec<u8>);
+pub(crate) struct Encoder(pub(crate) Vec<u8>);
 
-impl Writer {
+impl Encoder {
     pub(crate) fn number(&mut self, mut number: u64) {
         while number > 0x7f {
             self.0.push(number as u8 | 0x80);
@@ -84,12 +84,12 @@ impl Writer {
 /// Reads what [`Writer`] wrote. Where the bytes are something else it has failed from then on, and everything that it
 /// reads is nothing: whoever reads on does no harm, and asks at the end.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Reader<'b> {
+pub(crate) struct Decoder<'b> {
     pub(crate) rest: &'b [u8],
     has_failed: bool,
 }
 
-impl<'b> Reader<'b> {
+impl<'b> Decoder<'b> {
     pub(crate) fn new(rest: &'b [u8]) -> Self {
         Self { rest, has_failed: false }
     }
@@ -198,16 +198,16 @@ impl<'b> Reader<'b> {
     }
 
     /// An instant by its milliseconds.
-    pub(crate) fn instant(&mut self) -> Instant {
+    pub(crate) fn instant(&mut self) -> Timestamp {
         let number = self.number();
         self.millis(Some((number >> 1) as i64 ^ -((number & 1) as i64)))
     }
 
     /// An instant that must be one that can be written.
-    pub(crate) fn millis(&mut self, millis: Option<i64>) -> Instant {
-        let instant = millis.and_then(Instant::from_millis);
+    pub(crate) fn millis(&mut self, millis: Option<i64>) -> Timestamp {
+        let instant = millis.and_then(Timestamp::from_millis);
         self.check(instant.is_some());
-        instant.unwrap_or(Instant::MIN)
+        instant.unwrap_or(Timestamp::MIN)
     }
 
     /// So many things, one after another. Not generic: the module for browsers would hold one copy for each kind.
@@ -277,21 +277,21 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let mut writer = Writer::default();
+        let mut writer = Encoder::default();
         for number in [0, 127, 128, 1 << 35, u64::MAX] {
             writer.number(number);
         }
-        for instant in [Instant::MIN, Instant::MAX] {
+        for instant in [Timestamp::MIN, Timestamp::MAX] {
             writer.signed(instant.as_millis());
         }
         writer.text("naïve");
         let paths = ["segments", "segments/a", "segments/b", "segmentsx", "users", "segments/b"];
         writer.paths(paths.into_iter().zip(0..paths.len()));
-        let mut reader = Reader::new(&writer.0);
+        let mut reader = Decoder::new(&writer.0);
         for number in [0, 127, 128, 1 << 35, u64::MAX] {
             assert_eq!(reader.number(), number);
         }
-        for instant in [Instant::MIN, Instant::MAX] {
+        for instant in [Timestamp::MIN, Timestamp::MAX] {
             assert_eq!(reader.instant(), instant);
         }
         assert_eq!(reader.text(), "naïve");
@@ -318,10 +318,10 @@ mod tests {
         let mut most = [0xff; 10];
         most[9] = 2;
         for bytes in [[0xff; 11].as_slice(), &[0x80; 9], &[0x80; 10], &most, &[]] {
-            let mut reader = Reader::new(bytes);
+            let mut reader = Decoder::new(bytes);
             assert_eq!((reader.number(), reader.is_done()), (0, false), "{bytes:?}");
         }
-        let failing: [fn(&mut Reader<'_>); 6] = [
+        let failing: [fn(&mut Decoder<'_>); 6] = [
             |reader| assert!(reader.bytes().is_empty()),
             |reader| assert_eq!(reader.text(), ""),
             |reader| assert!(!reader.flag()),
@@ -330,11 +330,11 @@ mod tests {
             |reader| reader.each(&mut |_| panic!("there are not that many")),
         ];
         for (index, fails) in failing.into_iter().enumerate() {
-            let mut reader = Reader::new(&[5, 1]);
+            let mut reader = Decoder::new(&[5, 1]);
             fails(&mut reader);
             assert_eq!((reader.number(), reader.is_done()), (0, false), "{index}");
         }
-        let mut reader = Reader::new(&[1, 0xff, 0]);
+        let mut reader = Decoder::new(&[1, 0xff, 0]);
         assert_eq!((reader.text(), reader.number(), reader.is_done()), ("", 0, false));
     }
 }

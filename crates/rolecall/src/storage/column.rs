@@ -1,7 +1,7 @@
 //! Columns of cells of one width, in bytes that are shared: those of a vector, or of a file that is mapped into memory.
 //! Nothing in them is parsed or copied before it is asked for; whatever they hold, reading them neither fails nor strays.
 
-use crate::storage::snapshot::{Parts, Sections, Stored};
+use crate::storage::snapshot::{Encode, Parts, Sections};
 use crate::types::limits;
 use alloc::vec::Vec;
 use bytes::Bytes;
@@ -57,12 +57,12 @@ impl Column<8> {
     }
 }
 
-impl<const N: usize> Stored for Column<N> {
-    fn write(&self, parts: &mut Parts) {
+impl<const N: usize> Encode for Column<N> {
+    fn encode(&self, parts: &mut Parts) {
         parts.push(self.0.clone());
     }
 
-    fn read(sections: &mut Sections<'_>) -> Self {
+    fn decode(sections: &mut Sections<'_>) -> Self {
         let cells = sections.next();
         sections.check(cells.len().is_multiple_of(N));
         Self(cells)
@@ -180,14 +180,14 @@ impl<const N: usize> Rows<N> {
     }
 }
 
-impl<const N: usize> Stored for Rows<N> {
-    fn write(&self, parts: &mut Parts) {
-        self.starts.write(parts);
-        self.cells.write(parts);
+impl<const N: usize> Encode for Rows<N> {
+    fn encode(&self, parts: &mut Parts) {
+        self.starts.encode(parts);
+        self.cells.encode(parts);
     }
 
-    fn read(sections: &mut Sections<'_>) -> Self {
-        Self { starts: Stored::read(sections), cells: Stored::read(sections) }
+    fn decode(sections: &mut Sections<'_>) -> Self {
+        Self { starts: Encode::decode(sections), cells: Encode::decode(sections) }
     }
 }
 
@@ -272,14 +272,14 @@ impl Texts {
     }
 }
 
-impl Stored for Texts {
-    fn write(&self, parts: &mut Parts) {
+impl Encode for Texts {
+    fn encode(&self, parts: &mut Parts) {
         parts.push(self.text.clone());
-        self.ends.write(parts);
+        self.ends.encode(parts);
     }
 
-    fn read(sections: &mut Sections<'_>) -> Self {
-        Self { text: sections.next(), ends: Stored::read(sections) }
+    fn decode(sections: &mut Sections<'_>) -> Self {
+        Self { text: sections.next(), ends: Encode::decode(sections) }
     }
 }
 

@@ -17,7 +17,7 @@
 //!
 //! The checksums find damage, not forgery: a snapshot is as trustworthy as the place where it was kept.
 
-use crate::types::error::{Fault, FaultCode};
+use crate::types::error::{RequestError, RequestErrorCode};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use bytes::Bytes;
@@ -39,11 +39,11 @@ const STEP: usize = 8;
 const READ_AT_ONCE: usize = 5;
 
 /// What is written to a snapshot as it is held.
-pub(crate) trait Stored: Sized {
-    fn write(&self, parts: &mut Parts);
+pub(crate) trait Encode: Sized {
+    fn encode(&self, parts: &mut Parts);
 
     /// Takes the next sections. Where they do not fit together that is noted with them.
-    fn read(sections: &mut Sections<'_>) -> Self;
+    fn decode(sections: &mut Sections<'_>) -> Self;
 }
 
 /// The sections of a snapshot to be, in their order.
@@ -105,7 +105,7 @@ impl<'s> Sections<'s> {
     ///
     /// # Errors
     /// `snapshot.malformed`.
-    pub(crate) fn open(bytes: &'s Bytes, all: bool) -> Result<Self, Fault> {
+    pub(crate) fn open(bytes: &'s Bytes, all: bool) -> Result<Self, RequestError> {
         if bytes.get(..MAGIC.len()) != Some(&MAGIC) {
             return Err(malformed("they begin otherwise").with_help("`rolecall snapshot write` makes one of documents"));
         }
@@ -174,7 +174,7 @@ impl<'s> Sections<'s> {
     }
 
     /// What is wrong, where the sections do not make an engine.
-    pub(crate) fn fault(&self) -> Fault {
+    pub(crate) fn fault(&self) -> RequestError {
         if self.is_damaged { damaged() } else { malformed("their sections do not fit together") }
     }
 }
@@ -183,10 +183,10 @@ fn number(bytes: &[u8], at: usize) -> Option<u64> {
     bytes.get(at..)?.first_chunk().map(|number| u64::from_le_bytes(*number))
 }
 
-fn damaged() -> Fault {
+fn damaged() -> RequestError {
     malformed("they are damaged")
 }
 
-pub(crate) fn malformed(why: &str) -> Fault {
-    Fault::new(FaultCode::SnapshotMalformed, "bytes", ["the bytes are not a snapshot: ", why].concat())
+pub(crate) fn malformed(why: &str) -> RequestError {
+    RequestError::new(RequestErrorCode::SnapshotMalformed, "bytes", ["the bytes are not a snapshot: ", why].concat())
 }

@@ -106,12 +106,12 @@ impl ActionTable {
     }
 
     /// A policy's own actions.
-    pub(crate) fn write(&self, out: &mut codec::Writer) {
+    pub(crate) fn encode(&self, out: &mut codec::Encoder) {
         out.texts(self.names.iter().skip(STANDARD.len()).map(|name| &**name));
         out.number(self.writes.bits() >> STANDARD.len());
     }
 
-    pub(crate) fn stored(from: &mut codec::Reader<'_>) -> Self {
+    pub(crate) fn decode(from: &mut codec::Decoder<'_>) -> Self {
         let names = from.texts();
         from.check(names.len() <= limits::ACTIONS - STANDARD.len());
         let writes = from.mask(names.len());

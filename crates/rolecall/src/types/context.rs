@@ -2,11 +2,11 @@
 
 use crate::storage::arena::{BoundaryId, Id};
 use crate::storage::order;
-use crate::types::error::{Fault, FaultCode};
+use crate::types::error::{RequestError, RequestErrorCode};
 use crate::types::grammar::{NAME_HELP, ScopePath, is_name, is_subject, name_help, shown};
 use crate::types::limits;
 use crate::types::network::Address;
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -15,9 +15,9 @@ use alloc::vec::Vec;
 #[derive(Clone, Debug)]
 pub struct Context {
     pub(crate) at: Box<str>,
-    pub(crate) time: Instant,
+    pub(crate) time: Timestamp,
     pub(crate) ip: Option<Address>,
-    pub(crate) last_activity: Option<Instant>,
+    pub(crate) last_activity: Option<Timestamp>,
     pub(crate) login: Option<Box<str>>,
     pub(crate) active_roles: Option<Vec<Box<str>>>,
 }
@@ -44,7 +44,7 @@ impl ContextText<'_> {
     ///
     /// # Errors
     /// `scope.malformed`, `time.malformed`, `ip.malformed`, `login.malformed` and `role.malformed`.
-    pub fn resolve(self) -> Result<Context, Fault> {
+    pub fn resolve(self) -> Result<Context, RequestError> {
         let mut context = Context::new(self.at, self.time)?;
         if let Some(ip) = self.ip {
             context = context.with_ip(ip)?;
@@ -67,19 +67,19 @@ impl Context {
     ///
     /// # Errors
     /// `scope.malformed` and `time.malformed`.
-    pub fn new(at: &str, time: &str) -> Result<Self, Fault> {
+    pub fn new(at: &str, time: &str) -> Result<Self, RequestError> {
         let at = ScopePath::parse(at)?;
-        Ok(Self::at_scope(at, Instant::read(time, "context.time")?))
+        Ok(Self::at_scope(at, Timestamp::read(time, "context.time")?))
     }
 
     /// The same of a scope and an instant that were read already.
     #[must_use]
-    pub fn at_scope(at: ScopePath<'_>, time: Instant) -> Self {
+    pub fn at_scope(at: ScopePath<'_>, time: Timestamp) -> Self {
         Self::at_known_scope(at.as_str(), time)
     }
 
     /// The same for the path of a scope that a directory lists.
-    pub(crate) fn at_known_scope(at: &str, time: Instant) -> Self {
+    pub(crate) fn at_known_scope(at: &str, time: Timestamp) -> Self {
         Self { at: at.into(), time, ip: None, last_activity: None, login: None, active_roles: None }
     }
 
@@ -93,10 +93,10 @@ impl Context {
     ///
     /// # Errors
     /// `ip.malformed`.
-    pub fn with_ip(mut self, ip: &str) -> Result<Self, Fault> {
+    pub fn with_ip(mut self, ip: &str) -> Result<Self, RequestError> {
         let address = Address::parse(ip).ok_or_else(|| {
             let message = ["`", &shown(ip), "` is neither an IPv4 nor an IPv6 address"].concat();
-            Fault::new(FaultCode::IpMalformed, "context.ip", message)
+            RequestError::new(RequestErrorCode::IpMalformed, "context.ip", message)
                 .with_help("write one address alone, such as `203.0.113.9` or `2001:db8::9`")
         })?;
         self.ip = Some(address);
@@ -107,8 +107,8 @@ impl Context {
     ///
     /// # Errors
     /// `time.malformed`.
-    pub fn with_last_activity(mut self, last_activity: &str) -> Result<Self, Fault> {
-        self.last_activity = Some(Instant::read(last_activity, "context.last_activity")?);
+    pub fn with_last_activity(mut self, last_activity: &str) -> Result<Self, RequestError> {
+        self.last_activity = Some(Timestamp::read(last_activity, "context.last_activity")?);
         Ok(self)
     }
 
@@ -116,10 +116,10 @@ impl Context {
     ///
     /// # Errors
     /// `login.malformed`.
-    pub fn with_login(mut self, login: &str) -> Result<Self, Fault> {
+    pub fn with_login(mut self, login: &str) -> Result<Self, RequestError> {
         if !is_name(login) {
             let message = ["`", &shown(login), "` is not the name of a login method"].concat();
-            return Err(Fault::new(FaultCode::LoginMalformed, "context.login", message)
+            return Err(RequestError::new(RequestErrorCode::LoginMalformed, "context.login", message)
                 .with_help(name_help(login, is_name, NAME_HELP)));
         }
         self.login = Some(login.into());
@@ -138,15 +138,14 @@ impl Context {
     ///
     /// # Errors
     /// `role.malformed`.
-    pub fn with_active_roles<'r>(mut self, roles: impl IntoIterator<Item = &'r str>) -> Result<Self, Fault> {
+    pub fn with_active_roles<'r>(mut self, roles: impl IntoIterator<Item = &'r str>) -> Result<Self, RequestError> {
         let mut active = Vec::new();
         for (index, role) in roles.into_iter().enumerate() {
             if !is_name(role) {
                 let path = ["context.active_roles[", &index.to_string(), "]"].concat();
                 let message = ["`", &shown(role), "` is not the name of a role"].concat();
-                return Err(
-                    Fault::new(FaultCode::RoleMalformed, path, message).with_help(name_help(role, is_name, NAME_HELP))
-                );
+                return Err(RequestError::new(RequestErrorCode::RoleMalformed, path, message)
+                    .with_help(name_help(role, is_name, NAME_HELP)));
             }
             active.push(role.into());
         }
@@ -158,7 +157,7 @@ impl Context {
 
     /// The instant of the question.
     #[must_use]
-    pub fn time(&self) -> Instant {
+    pub fn time(&self) -> Timestamp {
         self.time
     }
 
@@ -204,7 +203,7 @@ impl Item {
     ///
     /// # Errors
     /// `label.unknown` and `boundary.unknown`; `request.shape` for a value that no item can have.
-    pub fn new<'t, L, B, V>(words: &impl Vocabulary, labels: L, boundaries: B) -> Result<Self, Fault>
+    pub fn new<'t, L, B, V>(words: &impl Vocabulary, labels: L, boundaries: B) -> Result<Self, RequestError>
     where
         L: IntoIterator<Item = &'t str>,
         B: IntoIterator<Item = (&'t str, V)>,
@@ -212,14 +211,15 @@ impl Item {
     {
         let mut item = Self::default();
         for (index, label) in labels.into_iter().enumerate() {
-            let fault = |fault: Fault| fault.at(["resource.labels[", &index.to_string(), "]"].concat());
+            let fault = |fault: RequestError| fault.at(["resource.labels[", &index.to_string(), "]"].concat());
             item.add_label(words, label).map_err(fault)?;
         }
         for (name, values) in boundaries {
             item.add_boundary(words, name)?;
             for (index, value) in values.into_iter().enumerate() {
-                let fault =
-                    |fault: Fault| fault.at(["resource.boundaries.", name, "[", &index.to_string(), "]"].concat());
+                let fault = |fault: RequestError| {
+                    fault.at(["resource.boundaries.", name, "[", &index.to_string(), "]"].concat())
+                };
                 item.add_value(words, name, value).map_err(fault)?;
             }
         }
@@ -230,7 +230,7 @@ impl Item {
     ///
     /// # Errors
     /// `label.unknown`.
-    pub fn add_label(&mut self, words: &impl Vocabulary, name: &str) -> Result<(), Fault> {
+    pub fn add_label(&mut self, words: &impl Vocabulary, name: &str) -> Result<(), RequestError> {
         self.labels |= label_bit(words, name)?;
         Ok(())
     }
@@ -239,7 +239,7 @@ impl Item {
     ///
     /// # Errors
     /// `boundary.unknown`.
-    pub fn add_boundary(&mut self, words: &impl Vocabulary, name: &str) -> Result<(), Fault> {
+    pub fn add_boundary(&mut self, words: &impl Vocabulary, name: &str) -> Result<(), RequestError> {
         boundary(words, name).map(|_| ())
     }
 
@@ -247,15 +247,15 @@ impl Item {
     ///
     /// # Errors
     /// `boundary.unknown`; `request.shape` for a value that no item can have.
-    pub fn add_value(&mut self, words: &impl Vocabulary, name: &str, value: &str) -> Result<(), Fault> {
+    pub fn add_value(&mut self, words: &impl Vocabulary, name: &str, value: &str) -> Result<(), RequestError> {
         let Some(values) = self.values_mut(boundary(words, name)?) else { return Ok(()) };
         if values.len() == limits::BOUNDARY_VALUES {
             let message = "an item has at most 65536 values in a boundary";
-            return Err(Fault::new(FaultCode::RequestShape, "resource.boundaries", message));
+            return Err(RequestError::new(RequestErrorCode::RequestShape, "resource.boundaries", message));
         }
         if value == "*" || !is_subject(value) {
             let message = ["`", value, "` is not a value of a boundary"].concat();
-            return Err(Fault::new(FaultCode::RequestShape, "resource.boundaries", message)
+            return Err(RequestError::new(RequestErrorCode::RequestShape, "resource.boundaries", message)
                 .with_help("a value has 1 to 256 bytes and no control characters, and is not `*`"));
         }
         values.push(value.into());
@@ -266,7 +266,7 @@ impl Item {
     ///
     /// # Errors
     /// `boundary.unknown`.
-    pub fn add_unknown_value(&mut self, words: &impl Vocabulary, name: &str) -> Result<(), Fault> {
+    pub fn add_unknown_value(&mut self, words: &impl Vocabulary, name: &str) -> Result<(), RequestError> {
         let Some(values) = self.values_mut(boundary(words, name)?) else { return Ok(()) };
         values.push(UNKNOWN_VALUE.into());
         Ok(())
@@ -284,21 +284,21 @@ impl Item {
     }
 }
 
-fn boundary(words: &impl Vocabulary, name: &str) -> Result<BoundaryId, Fault> {
+fn boundary(words: &impl Vocabulary, name: &str) -> Result<BoundaryId, RequestError> {
     words.boundary(name).map(BoundaryId::new).ok_or_else(|| {
-        let fault = unknown(FaultCode::BoundaryUnknown, "resource.boundaries", "boundary", name);
-        words.boundary_help(name).into_iter().fold(fault, Fault::with_help)
+        let fault = unknown(RequestErrorCode::BoundaryUnknown, "resource.boundaries", "boundary", name);
+        words.boundary_help(name).into_iter().fold(fault, RequestError::with_help)
     })
 }
 
 /// The bit of a label.
-pub(crate) fn label_bit(words: &impl Vocabulary, name: &str) -> Result<u64, Fault> {
+pub(crate) fn label_bit(words: &impl Vocabulary, name: &str) -> Result<u64, RequestError> {
     words.label(name).map(|index| 1 << index).ok_or_else(|| {
-        let fault = unknown(FaultCode::LabelUnknown, "resource.labels", "label", name);
-        words.label_help(name).into_iter().fold(fault, Fault::with_help)
+        let fault = unknown(RequestErrorCode::LabelUnknown, "resource.labels", "label", name);
+        words.label_help(name).into_iter().fold(fault, RequestError::with_help)
     })
 }
 
-fn unknown(code: FaultCode, path: &str, what: &str, name: &str) -> Fault {
-    Fault::new(code, path, ["the policy has no ", what, " `", name, "`"].concat())
+fn unknown(code: RequestErrorCode, path: &str, what: &str, name: &str) -> RequestError {
+    RequestError::new(code, path, ["the policy has no ", what, " `", name, "`"].concat())
 }

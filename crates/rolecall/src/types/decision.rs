@@ -1,6 +1,6 @@
 //! The answers, in the shape and order in which they are written.
 
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -23,7 +23,7 @@ pub struct Decision {
     pub narrowed: BTreeMap<String, Vec<String>>,
     /// The first later instant at which any of this may differ, all else held fixed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub valid_until: Option<Instant>,
+    pub valid_until: Option<Timestamp>,
 }
 
 /// One way in which a permission is held.
@@ -41,18 +41,18 @@ pub struct Grant {
 
 /// A refusal: the decision that denies.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Forbidden {
+pub struct ForbiddenError {
     /// The decision, which does not allow.
     pub decision: Decision,
 }
 
-impl fmt::Display for Forbidden {
+impl fmt::Display for ForbiddenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "forbidden: {}", self.decision.reasons.join(", "))
     }
 }
 
-impl core::error::Error for Forbidden {}
+impl core::error::Error for ForbiddenError {}
 
 /// Everything that a session may do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -61,7 +61,7 @@ pub struct Permissions {
     pub permissions: Vec<String>,
     /// The first later instant at which the list may differ.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub valid_until: Option<Instant>,
+    pub valid_until: Option<Timestamp>,
 }
 
 /// What objects to a subject whatever it asks.
@@ -71,7 +71,7 @@ pub struct Objections {
     pub reasons: Vec<String>,
     /// The first later instant at which they may differ.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub valid_until: Option<Instant>,
+    pub valid_until: Option<Timestamp>,
 }
 
 /// The part of a menu that a session sees. Its texts are those of the policy or of the portable session.
@@ -84,7 +84,7 @@ pub struct Menu<'m> {
     pub landing: Option<&'m str>,
     /// The first later instant at which the menu may differ.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub valid_until: Option<Instant>,
+    pub valid_until: Option<Timestamp>,
 }
 
 /// An item of a menu.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 codes! {
     /// The stable code of a fault.
-    FaultCode, such as "permission.unknown";
+    RequestErrorCode, such as "permission.unknown";
 
     /// The text is not JSON.
     RequestJson = "request.json"
@@ -49,9 +49,9 @@ codes! {
 
 /// The fault of a malformed request, which has no decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Fault {
+pub struct RequestError {
     /// The code, for programs.
-    pub code: FaultCode,
+    pub code: RequestErrorCode,
     /// The message, for people: one sentence.
     pub message: String,
     /// The path in the request, such as `context.time`.
@@ -62,10 +62,10 @@ pub struct Fault {
     pub help: Option<String>,
 }
 
-impl Fault {
+impl RequestError {
     /// Creates a fault at a path in the request.
     #[must_use]
-    pub fn new(code: FaultCode, path: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn new(code: RequestErrorCode, path: impl Into<String>, message: impl Into<String>) -> Self {
         let path = path.into();
         Self { code, message: message.into(), path: (!path.is_empty()).then_some(path), help: None }
     }
@@ -85,7 +85,7 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code, self.message)?;
         if let Some(path) = &self.path {
@@ -98,4 +98,4 @@ impl fmt::Display for Fault {
     }
 }
 
-impl core::error::Error for Fault {}
+impl core::error::Error for RequestError {}

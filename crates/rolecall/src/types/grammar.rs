@@ -1,6 +1,6 @@
 //! The grammar of names, permission and scope paths, and subject ids.
 
-use crate::types::error::{Fault, FaultCode};
+use crate::types::error::{RequestError, RequestErrorCode};
 use crate::types::limits;
 use alloc::string::{String, ToString};
 
@@ -66,16 +66,17 @@ impl<'a> SubjectId<'a> {
     ///
     /// # Errors
     /// `subject.malformed` for anything else, and for a group, which cannot ask.
-    pub fn parse(text: &'a str) -> Result<Self, Fault> {
+    pub fn parse(text: &'a str) -> Result<Self, RequestError> {
         if !is_subject(text) {
             let message = ["`", &shown(text), "` is not a subject id"].concat();
-            return Err(Fault::new(FaultCode::SubjectMalformed, "subject", message).with_help(SUBJECT_HELP));
+            return Err(
+                RequestError::new(RequestErrorCode::SubjectMalformed, "subject", message).with_help(SUBJECT_HELP)
+            );
         }
         if text.starts_with(GROUP) {
             let message = ["`", text, "` is a group, and only subjects are asked about"].concat();
-            return Err(
-                Fault::new(FaultCode::SubjectMalformed, "subject", message).with_help("ask about one of its members")
-            );
+            return Err(RequestError::new(RequestErrorCode::SubjectMalformed, "subject", message)
+                .with_help("ask about one of its members"));
         }
         Ok(Self(text))
     }
@@ -96,13 +97,13 @@ impl<'a> ScopePath<'a> {
     ///
     /// # Errors
     /// `scope.malformed` for anything else. A path that no directory lists is well formed: it is denied, not refused.
-    pub fn parse(text: &'a str) -> Result<Self, Fault> {
+    pub fn parse(text: &'a str) -> Result<Self, RequestError> {
         if is_path(text) {
             Ok(Self(text))
         } else {
             let help = name_help(text, is_path, "a scope is names joined by `/`, such as `main/acme/shop`");
             let message = ["`", &shown(text), "` is not the path of a scope"].concat();
-            Err(Fault::new(FaultCode::ScopeMalformed, "at", message).with_help(help))
+            Err(RequestError::new(RequestErrorCode::ScopeMalformed, "at", message).with_help(help))
         }
     }
 

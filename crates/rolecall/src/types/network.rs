@@ -87,7 +87,7 @@ impl Network {
     }
 
     /// Whether it is one of IPv6, its first address, and how many bits all share.
-    pub(crate) fn write(self, out: &mut codec::Writer) {
+    pub(crate) fn encode(self, out: &mut codec::Encoder) {
         let (is_v6, first, mask) = match self {
             Self::V4(first, mask) => (false, u128::from(first), mask.count_ones()),
             Self::V6(first, mask) => (true, first, mask.count_ones()),
@@ -97,7 +97,7 @@ impl Network {
         out.number(u64::from(mask));
     }
 
-    pub(crate) fn stored(from: &mut codec::Reader<'_>) -> Self {
+    pub(crate) fn decode(from: &mut codec::Decoder<'_>) -> Self {
         let (is_v6, first) = (from.flag(), from.bytes().first_chunk().map(|bytes| u128::from_le_bytes(*bytes)));
         from.check(first.is_some());
         let (first, prefix) = (first.unwrap_or_default(), from.below(129) as u32);

@@ -4,7 +4,7 @@
 //! the first of March of year 0. Written here rather than taken from a library because every face must accept exactly
 //! the same texts, leap seconds and finer digits included, and because the core travels to browsers.
 
-use crate::types::error::{Fault, FaultCode};
+use crate::types::error::{RequestError, RequestErrorCode};
 use alloc::string::{String, ToString};
 use core::fmt;
 use serde::Serialize;
@@ -16,9 +16,9 @@ const DAY: i64 = 24 * HOUR;
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, of the years 0000 to 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Instant(i64);
+pub struct Timestamp(i64);
 
-impl Instant {
+impl Timestamp {
     /// The first instant that can be written.
     pub const MIN: Self = Self(-62_167_219_200_000);
     /// The last instant that can be written.
@@ -69,10 +69,10 @@ impl Instant {
     ///
     /// # Errors
     /// `time.malformed` at that place.
-    pub fn read(text: &str, path: &str) -> Result<Self, Fault> {
+    pub fn read(text: &str, path: &str) -> Result<Self, RequestError> {
         Self::parse(text).ok_or_else(|| {
             let message = ["`", text, "` is not an instant"].concat();
-            Fault::new(FaultCode::TimeMalformed, path, message)
+            RequestError::new(RequestErrorCode::TimeMalformed, path, message)
                 .with_help("write date, time and zone by RFC 3339, such as `2026-11-21T10:00:00Z`")
         })
     }
@@ -110,14 +110,14 @@ impl Instant {
     }
 }
 
-impl fmt::Display for Instant {
+impl fmt::Display for Timestamp {
     /// Writes the instant in UTC with `Z`, with three digits of the second only when they are not zero.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.as_text())
     }
 }
 
-impl Serialize for Instant {
+impl Serialize for Timestamp {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.as_text())
     }
@@ -168,8 +168,8 @@ impl fmt::Display for Duration {
     }
 }
 
-impl From<Instant> for String {
-    fn from(instant: Instant) -> Self {
+impl From<Timestamp> for String {
+    fn from(instant: Timestamp) -> Self {
         instant.to_string()
     }
 }
@@ -271,7 +271,7 @@ mod tests {
             ("0000-01-01T00:00:00Z", "0000-01-01T00:00:00Z"),
             ("9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"),
         ] {
-            assert_eq!(Instant::parse(text).map(String::from).as_deref(), Some(written), "{text}");
+            assert_eq!(Timestamp::parse(text).map(String::from).as_deref(), Some(written), "{text}");
         }
     }
 
@@ -300,15 +300,15 @@ mod tests {
             "9999-12-31T23:59:59-00:01",
             "１970-01-01T00:00:00Z",
         ] {
-            assert_eq!(Instant::parse(text), None, "{text}");
+            assert_eq!(Timestamp::parse(text), None, "{text}");
         }
     }
 
     #[test]
     fn every_day_of_eight_hundred_years_is_written_and_read_back() {
         for day in -146_097..146_097 {
-            let instant = Instant::from_millis(day * DAY + 1).unwrap();
-            assert_eq!(Instant::parse(&instant.to_string()), Some(instant));
+            let instant = Timestamp::from_millis(day * DAY + 1).unwrap();
+            assert_eq!(Timestamp::parse(&instant.to_string()), Some(instant));
         }
     }
 

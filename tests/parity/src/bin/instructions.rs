@@ -2,7 +2,7 @@
 #![allow(clippy::panic, clippy::indexing_slicing, clippy::expect_used)]
 
 use anyhow::{Context as _, Result, bail};
-use rolecall::{Context, Coverage, Engine, Instant, PortableSession, SubjectId};
+use rolecall::{Context, Coverage, Engine, PortableSession, SubjectId, Timestamp};
 use serde_json::{Map, Value, json};
 use std::hint::black_box;
 
@@ -13,7 +13,7 @@ const ROUNDS: usize = 1000;
 fn main() -> Result<()> {
     let path = std::env::args().nth(1).context("instructions PATH")?;
     let engine = engine()?;
-    let time = Instant::parse(TIME).context("an instant")?;
+    let time = Timestamp::parse(TIME).context("an instant")?;
     let users: Vec<String> = (0..USERS).map(|user| format!("user:person-{user}")).collect();
     let projects: Vec<String> = (0..20).map(|project| format!("main/a-{}/p-{project}", project / 5)).collect();
     let names: Vec<String> = engine.policy().permissions().map(String::from).collect();

@@ -7,9 +7,9 @@ mod portable;
 mod session;
 
 use napi::{Error, Result};
-use rolecall::{CompileError, Fault};
+use rolecall::{CompileError, RequestError};
 
-fn thrown(fault: &Fault) -> Error {
+fn thrown(fault: &RequestError) -> Error {
     Error::from_reason(rolecall_contract::fault_json(fault))
 }
 

@@ -41,18 +41,18 @@ impl NativePolicy {
     /// Every permission in the order of its number, as a JSON list.
     #[napi]
     pub fn permission_names(&self) -> Result<String> {
-        guarded(|| Ok(rolecall_contract::told(&self.0.permissions().collect::<Vec<&str>>())))
+        guarded(|| Ok(rolecall_contract::to_json(&self.0.permissions().collect::<Vec<&str>>())))
     }
 
     /// Every role, as a JSON list.
     #[napi]
     pub fn role_names(&self) -> Result<String> {
-        guarded(|| Ok(rolecall_contract::told(&self.0.roles().collect::<Vec<&str>>())))
+        guarded(|| Ok(rolecall_contract::to_json(&self.0.roles().collect::<Vec<&str>>())))
     }
 
     /// Every menu, as a JSON list.
     #[napi]
     pub fn menu_names(&self) -> Result<String> {
-        guarded(|| Ok(rolecall_contract::told(&self.0.menus().collect::<Vec<&str>>())))
+        guarded(|| Ok(rolecall_contract::to_json(&self.0.menus().collect::<Vec<&str>>())))
     }
 }

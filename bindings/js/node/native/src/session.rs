@@ -57,18 +57,18 @@ impl NativeSession {
     /// Canonical JSON of a menu.
     #[napi]
     pub fn menu(&self, name: String) -> Result<String> {
-        guarded(|| self.0.menu(&name).map(|menu| contract::told(&menu)).map_err(|fault| thrown(&fault)))
+        guarded(|| self.0.menu(&name).map(|menu| contract::to_json(&menu)).map_err(|fault| thrown(&fault)))
     }
 
     /// Canonical JSON of what the active roles give.
     #[napi]
     pub fn effective(&self) -> Result<String> {
-        guarded(|| Ok(contract::told(&self.0.effective())))
+        guarded(|| Ok(contract::to_json(&self.0.effective())))
     }
 
     /// Canonical JSON of everything that is allowed.
     #[napi]
     pub fn permissions(&self) -> Result<String> {
-        guarded(|| Ok(contract::told(&self.0.permissions())))
+        guarded(|| Ok(contract::to_json(&self.0.permissions())))
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn answer(app: &App, client: Client, headers: &HeaderMap, provider: &
     if let Some(login) = &app.login {
         let session = login.session(&cookies(headers));
         let is_open = session.is_some_and(|session| {
-            session.over(&app.world(), client, clock::now(), login.config.bind_address).is_none()
+            session.end_reason(&app.revision(), client, clock::now(), login.config.bind_address).is_none()
         });
         if is_open {
             links.push_str("<p>You are logged in.</p>");

@@ -4,7 +4,7 @@ mod search;
 
 pub(crate) use search::would_allow;
 
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -79,7 +79,7 @@ pub enum Change {
         /// The scope of the assignment.
         at: String,
         /// When it would begin.
-        from: Instant,
+        from: Timestamp,
     },
     /// Extend an assignment that has ended: take its `until` away, or set a later one.
     Extend {
@@ -90,7 +90,7 @@ pub enum Change {
         /// The scope of the assignment.
         at: String,
         /// When it ended.
-        until: Instant,
+        until: Timestamp,
     },
     /// Assign a role.
     Assign {

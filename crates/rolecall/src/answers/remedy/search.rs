@@ -7,8 +7,8 @@
 use super::Change;
 use crate::decide::evaluate;
 use crate::decide::guard;
-use crate::decide::reason::{Ask, Reason};
-use crate::decide::resolved::{Case, Held, Moment, Standing, is_activated};
+use crate::decide::reason::{Reason, Target};
+use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, ResolvedSubject, is_activated};
 use crate::directory::{Directory, Holder, Status, SupportAccess};
 use crate::policy::{Policy, Role};
 use crate::storage::arena::{BoundaryId, Id, RoleId, ScopeId};
@@ -49,8 +49,8 @@ enum Step {
     MakeActive,
     OpenSupport(ScopeId, SupportAccess),
     AddValues(BoundaryId, Vec<Box<str>>),
-    Begin(Held),
-    Extend(Held),
+    Begin(AssignedRole),
+    Extend(AssignedRole),
     Assign(RoleId, ScopeId),
 }
 
@@ -88,11 +88,11 @@ impl Gain {
 
     /// The size of what a role gives.
     fn size_of(role: &Role) -> usize {
-        role.closure.count() + (role.reads.count_ones() + role.unbounded.count_ones()) as usize
+        role.all_permissions.count() + (role.reads.count_ones() + role.unbounded.count_ones()) as usize
     }
 
     fn add(&mut self, role: &Role) {
-        self.permissions.add(&role.closure);
+        self.permissions.add(&role.all_permissions);
         self.reads |= role.reads;
         self.unbounded |= role.unbounded;
     }
@@ -119,9 +119,9 @@ impl Gain {
 /// A question with changes applied.
 struct Trial {
     context: Context,
-    standing: Standing,
+    resolved: ResolvedSubject,
     /// Every assignment that covers the scope, activated or not.
-    covering: Vec<Held>,
+    covering: Vec<AssignedRole>,
     activated: BTreeSet<RoleId>,
     deactivated: BTreeSet<RoleId>,
     /// The roles that the changes bring: to leave them out again would be pointless.
@@ -148,11 +148,11 @@ impl Way {
 }
 
 struct Search<'a> {
-    case: Case<'a>,
-    ask: &'a Ask<'a>,
+    inputs: EvalInputs<'a>,
+    target: &'a Target<'a>,
     held: Gain,
     /// Every assignment that covers the scope, activated or not.
-    covering: Vec<Held>,
+    covering: Vec<AssignedRole>,
     /// The roles that constraints on active roles name, in order.
     duties: Vec<RoleId>,
     /// The roles that could be assigned, those that give least first; deprecated ones last.
@@ -165,30 +165,30 @@ struct Search<'a> {
 
 /// The smallest changes that would turn a denial, at most [`WAYS`] sets of them: what gives least comes first. Nothing
 /// turns it where the scope is not listed.
-pub(crate) fn would_allow(case: Case<'_>, ask: &Ask<'_>) -> Vec<Vec<Change>> {
-    let moment = Moment::new(case, case.context.time);
-    let mut held = Gain::none(&case.directory.policy);
-    for active in moment.active() {
-        held.add(case.directory.role(active.role));
+pub(crate) fn would_allow(inputs: EvalInputs<'_>, target: &Target<'_>) -> Vec<Vec<Change>> {
+    let evaluation = Evaluation::new(inputs, inputs.context.time);
+    let mut held = Gain::none(&inputs.directory.policy);
+    for active in evaluation.active() {
+        held.add(inputs.directory.role(active.role));
     }
-    let covering = case.standing.covering(case.directory);
-    let policy = &case.directory.policy;
+    let covering = inputs.resolved.covering(inputs.directory);
+    let policy = &inputs.directory.policy;
     let constraints = || policy.guards.separation.iter().filter(|constraint| !constraint.assigned);
     let duties = order::unique(constraints().flat_map(|constraint| constraint.roles.iter().copied()));
-    let mut weight = 64 + covering.len() + case.standing.groups.len() + policy.resources.count() / 64;
-    weight += case.context.active_roles.as_ref().map_or(0, Vec::len);
-    weight += ask.item.map_or(0, |item| item.boundaries.iter().map(|(_, values)| values.len()).sum());
+    let mut weight = 64 + covering.len() + inputs.resolved.groups.len() + policy.resources.count() / 64;
+    weight += inputs.context.active_roles.as_ref().map_or(0, Vec::len);
+    weight += target.item.map_or(0, |item| item.boundaries.iter().map(|(_, values)| values.len()).sum());
     if !duties.is_empty() {
         let assigned = order::unique(covering.iter().map(|held| held.role));
         weight += constraints().map(|constraint| constraint.roles.len()).sum::<usize>();
-        weight += assigned.iter().map(|role| case.directory.role(*role).reach.len()).sum::<usize>();
+        weight += assigned.iter().map(|role| inputs.directory.role(*role).inherited_roles.len()).sum::<usize>();
     }
-    Search { case, ask, held, covering, duties, offered: OnceCell::new(), weight, left: Cell::new(STEPS) }.ways()
+    Search { inputs, target, held, covering, duties, offered: OnceCell::new(), weight, left: Cell::new(STEPS) }.ways()
 }
 
 impl<'a> Search<'a> {
     fn directory(&self) -> &'a Directory {
-        self.case.directory
+        self.inputs.directory
     }
 
     /// Takes operations off those that are left.
@@ -283,15 +283,15 @@ impl<'a> Search<'a> {
     }
 
     fn objections(&self, trial: &Trial) -> Vec<Reason> {
-        let case = Case { context: &trial.context, standing: &trial.standing, ..self.case };
-        evaluate::objections(&Moment::new(case, case.context.time), self.ask)
+        let inputs = EvalInputs { context: &trial.context, resolved: &trial.resolved, ..self.inputs };
+        evaluate::objections(&Evaluation::new(inputs, inputs.context.time), self.target)
     }
 
     fn apply(&self, steps: &[Step]) -> Trial {
         self.spend(self.weight + steps.iter().map(Step::size).sum::<usize>());
         let mut trial = Trial {
-            context: self.case.context.clone(),
-            standing: self.case.standing.clone(),
+            context: self.inputs.context.clone(),
+            resolved: self.inputs.resolved.clone(),
             covering: self.covering.clone(),
             activated: BTreeSet::new(),
             deactivated: BTreeSet::new(),
@@ -307,35 +307,35 @@ impl<'a> Search<'a> {
 
     fn take(&self, trial: &mut Trial, step: &Step) {
         trial.brought.extend(step.brings());
-        let Trial { standing, context, covering, .. } = trial;
+        let Trial { resolved, context, covering, .. } = trial;
         match step {
             Step::Activate(role) => drop(trial.activated.insert(*role)),
             Step::Deactivate(role) => drop(trial.deactivated.insert(*role)),
             Step::UseLogin(login) => context.login = Some(login.clone()),
             Step::LogInAnew => context.last_activity = None,
             Step::UseAddress(address) => context.ip = Some(*address),
-            Step::AllowAddress(scope, _) => standing.assumed.admitting.push(*scope),
+            Step::AllowAddress(scope, _) => resolved.assumed.admitting.push(*scope),
             Step::AddSubject => {
-                *standing = standing.clone().into_listed(self.directory(), self.case.subject_id);
+                *resolved = resolved.clone().into_listed(self.directory(), self.inputs.subject_id);
                 // What was held by being open to all is held no longer.
-                *covering = standing.covering(self.directory());
+                *covering = resolved.covering(self.directory());
             }
-            Step::MakeActive => standing.status = Some(Status::Active),
+            Step::MakeActive => resolved.status = Some(Status::Active),
             Step::OpenSupport(scope, access) => {
                 trial.opened.push((*scope, *access));
-                standing.support_access = self.support_access(&trial.opened);
-                *covering = standing.covering(self.directory());
+                resolved.support_access = self.support_access(&trial.opened);
+                *covering = resolved.covering(self.directory());
             }
             // Who is not listed holds nothing.
-            Step::AddValues(..) | Step::Assign(..) if !standing.is_listed() => {}
+            Step::AddValues(..) | Step::Assign(..) if !resolved.is_listed() => {}
             Step::AddValues(boundary, values) => {
-                standing.assumed.values.extend(values.iter().map(|value| (*boundary, value.clone())));
+                resolved.assumed.values.extend(values.iter().map(|value| (*boundary, value.clone())));
             }
             Step::Begin(held) => covering.iter_mut().filter(|known| *known == held).for_each(|held| held.from = None),
             Step::Extend(held) => covering.iter_mut().filter(|known| *known == held).for_each(|held| held.until = None),
             Step::Assign(role, scope) => {
-                let holder = standing.subject.map(Holder::Subject);
-                covering.push(Held { role: *role, holder, scope: *scope, from: None, until: None });
+                let holder = resolved.subject.map(Holder::Subject);
+                covering.push(AssignedRole { role: *role, holder, scope: *scope, from: None, until: None });
             }
         }
     }
@@ -356,15 +356,15 @@ impl<'a> Search<'a> {
             order::sort(active);
         }
         trial.context.active_roles = active;
-        let counts = |held: &&Held| is_activated(&trial.context, directory.role(held.role));
-        trial.standing.held = trial.covering.iter().filter(counts).copied().collect();
+        let counts = |held: &&AssignedRole| is_activated(&trial.context, directory.role(held.role));
+        trial.resolved.held = trial.covering.iter().filter(counts).copied().collect();
     }
 
     /// What could lift an objection: each entry is a set of steps that belong together.
     fn lifting(&self, trial: &Trial, objection: Reason) -> Vec<Vec<Step>> {
-        let case = Case { context: &trial.context, standing: &trial.standing, ..self.case };
-        let moment = &Moment::new(case, case.context.time);
-        let listed = trial.standing.is_listed();
+        let inputs = EvalInputs { context: &trial.context, resolved: &trial.resolved, ..self.inputs };
+        let evaluation = &Evaluation::new(inputs, inputs.context.time);
+        let listed = trial.resolved.is_listed();
         match objection {
             Reason::UnknownScope => Vec::new(),
             Reason::UnknownSubject => vec![vec![Step::AddSubject]],
@@ -374,40 +374,42 @@ impl<'a> Search<'a> {
             Reason::SupportClosed if listed => vec![self.open_support(SupportAccess::Named)],
             Reason::SupportClosed => vec![self.open_support(SupportAccess::All), vec![Step::AddSubject]],
             Reason::LoginMethod => {
-                let other = guard::login::usable(moment).map(|login| vec![Step::UseLogin(login.into())]);
+                let other = guard::login::usable(evaluation).map(|login| vec![Step::UseLogin(login.into())]);
                 let backup = trial.context.login.as_deref().is_some_and(guard::login::is_backup);
-                let roles = if backup { self.roles(trial, moment, objection) } else { Vec::new() };
+                let roles = if backup { self.roles(trial, evaluation, objection) } else { Vec::new() };
                 other.into_iter().chain(roles).collect()
             }
             Reason::IpDenied | Reason::IpMissing => {
                 let allow = trial.context.ip.map(|ip| {
-                    guard::network::denying(moment, ip).map(|scope| Step::AllowAddress(scope, ip)).collect::<Vec<_>>()
+                    guard::network::denying(evaluation, ip)
+                        .map(|scope| Step::AllowAddress(scope, ip))
+                        .collect::<Vec<_>>()
                 });
-                let other = guard::network::admitted(moment).map(|address| vec![Step::UseAddress(address)]);
+                let other = guard::network::admitted(evaluation).map(|address| vec![Step::UseAddress(address)]);
                 other.into_iter().chain(allow).collect()
             }
             Reason::Idle => vec![vec![Step::LogInAnew]],
             Reason::Separated => {
-                let broken = guard::separation::broken(moment).map(|(roles, _)| roles).unwrap_or_default();
-                let brings = |held: &&Held| {
-                    let reach = &self.directory().role(held.role).reach;
+                let broken = guard::separation::broken(evaluation).map(|(roles, _)| roles).unwrap_or_default();
+                let brings = |held: &&AssignedRole| {
+                    let reach = &self.directory().role(held.role).inherited_roles;
                     self.spend(broken.len());
                     broken.iter().any(|role| reach.binary_search(role).is_ok())
                 };
-                let assigned = order::set(moment.active().filter(brings).map(|held| held.role));
+                let assigned = order::set(evaluation.active().filter(brings).map(|held| held.role));
                 let assigned = assigned.difference(&trial.brought).copied();
                 assigned.map(|role| vec![Step::Deactivate(role)]).collect()
             }
             // These are told beside `no-grant`.
             Reason::Expired | Reason::NotYet => self.lifting(trial, Reason::NoGrant),
             Reason::NoStandaloneRole | Reason::NoGrant | Reason::Label(_) if listed => {
-                self.roles(trial, moment, objection)
+                self.roles(trial, evaluation, objection)
             }
             Reason::Boundary(boundary) if listed => {
-                let item = self.ask.item;
-                let lacking = item.map(|item| guard::boundary::lacking(moment, item, boundary)).unwrap_or_default();
+                let item = self.target.item;
+                let lacking = item.map(|item| guard::boundary::lacking(evaluation, item, boundary)).unwrap_or_default();
                 let values = vec![Step::AddValues(boundary, lacking.into_iter().map(Box::from).collect())];
-                [values].into_iter().chain(self.roles(trial, moment, objection)).collect()
+                [values].into_iter().chain(self.roles(trial, evaluation, objection)).collect()
             }
             // Support staff who are not listed hold one role, where a tenant opens to all of them; to open it and to
             // list them is more than is needed.
@@ -423,7 +425,7 @@ impl<'a> Search<'a> {
 
     /// Opens every scope on the path that is stricter than is needed; the scope asked, where none sets anything.
     fn open_support(&self, needed: SupportAccess) -> Vec<Step> {
-        let Some(scope) = self.case.standing.scope else { return Vec::new() };
+        let Some(scope) = self.inputs.resolved.scope else { return Vec::new() };
         let directory = self.directory();
         let own = |scope: &ScopeId| directory.own_settings(*scope)?.support_access;
         let stricter = directory.path(scope).filter(|scope| own(scope).is_some_and(|access| access < needed));
@@ -437,7 +439,7 @@ impl<'a> Search<'a> {
     /// The strictest setting on the path, with those in place of the directory's that were opened.
     fn support_access(&self, opened: &[(ScopeId, SupportAccess)]) -> SupportAccess {
         let directory = self.directory();
-        let path = self.case.standing.scope.into_iter().flat_map(|scope| directory.path(scope));
+        let path = self.inputs.resolved.scope.into_iter().flat_map(|scope| directory.path(scope));
         let set = path.filter_map(|above| {
             let own = || directory.own_settings(above)?.support_access;
             opened.iter().rev().find(|(scope, _)| *scope == above).map(|(_, access)| *access).or_else(own)
@@ -447,7 +449,7 @@ impl<'a> Search<'a> {
 
     /// The roles that lift an objection: those held but not counting, and those that could be assigned. A role that
     /// lifts other objections with it is offered for that as well.
-    fn roles(&self, trial: &Trial, moment: &Moment<'_>, objection: Reason) -> Vec<Vec<Step>> {
+    fn roles(&self, trial: &Trial, evaluation: &Evaluation<'_>, objection: Reason) -> Vec<Vec<Step>> {
         let directory = self.directory();
         let time = trial.context.time;
         let mut ways: Vec<Vec<Step>> = Vec::new();
@@ -476,8 +478,8 @@ impl<'a> Search<'a> {
                 ways.push(steps);
             }
         }
-        let Some(scope) = trial.standing.scope else { return ways };
-        let others: Vec<Reason> = evaluate::objections(moment, self.ask)
+        let Some(scope) = trial.resolved.scope else { return ways };
+        let others: Vec<Reason> = evaluate::objections(evaluation, self.target)
             .into_iter()
             .filter(|other| *other != objection && self.offered(scope).iter().any(|role| self.may_lift(*role, *other)))
             .take(3)
@@ -492,7 +494,7 @@ impl<'a> Search<'a> {
         for role in offered {
             let Some(at) = self.place(role, scope) else { continue };
             let mut steps = vec![Step::Assign(role, at)];
-            if self.case.context.active_roles.is_some() {
+            if self.inputs.context.active_roles.is_some() {
                 steps.push(Step::Activate(role));
             }
             ways.push(steps);
@@ -503,7 +505,9 @@ impl<'a> Search<'a> {
     /// Tells whether holding a role would lift an objection.
     fn lifts(&self, role: &Role, objection: Reason) -> bool {
         match objection {
-            Reason::NoGrant | Reason::Expired | Reason::NotYet => role.closure.contains(self.ask.permission.bit()),
+            Reason::NoGrant | Reason::Expired | Reason::NotYet => {
+                role.all_permissions.contains(self.target.permission.bit())
+            }
             Reason::NoStandaloneRole => role.standalone,
             Reason::LoginMethod => role.backup_login,
             Reason::Boundary(boundary) => role.unbounded & 1 << boundary.index() != 0,
@@ -546,10 +550,10 @@ impl<'a> Search<'a> {
             if known.contains(id) || !lifts(role) {
                 continue;
             }
-            self.spend(role.closure.words().len() + role.reach.len().min(self.duties.len()));
+            self.spend(role.all_permissions.words().len() + role.inherited_roles.len().min(self.duties.len()));
             let beaten = least.iter().any(|(_, other)| {
                 let newer = role.deprecated.is_some() && other.deprecated.is_none();
-                let is_within = other.closure.is_subset(&role.closure)
+                let is_within = other.all_permissions.is_subset(&role.all_permissions)
                     && other.reads & !role.reads == 0
                     && other.unbounded & !role.unbounded == 0;
                 newer || (is_within && self.duties(other).is_subset(&self.duties(role)))
@@ -563,7 +567,7 @@ impl<'a> Search<'a> {
 
     /// The roles that a role brings and that a constraint on active roles names.
     fn duties(&self, role: &Role) -> BTreeSet<RoleId> {
-        order::set(self.duties.iter().filter(|id| role.reach.binary_search(id).is_ok()).copied())
+        order::set(self.duties.iter().filter(|id| role.inherited_roles.binary_search(id).is_ok()).copied())
     }
 
     /// Where a role may be assigned so that it covers the scope, as far in as may be.
@@ -578,10 +582,11 @@ impl<'a> Search<'a> {
 
     fn told(&self, step: &Step) -> Change {
         let directory = self.directory();
-        let subject = || self.case.subject_id.to_string();
+        let subject = || self.inputs.subject_id.to_string();
         let role = |role: &RoleId| directory.role(*role).name.to_string();
         let scope = |scope: &ScopeId| directory.scope_name(*scope).to_string();
-        let holder = |held: &Held| held.holder.map_or_else(subject, |holder| directory.holder_name(holder).to_string());
+        let holder =
+            |held: &AssignedRole| held.holder.map_or_else(subject, |holder| directory.holder_name(holder).to_string());
         match step {
             Step::Activate(id) => Change::Activate { role: role(id) },
             Step::Deactivate(id) => Change::Deactivate { role: role(id) },
@@ -604,13 +609,13 @@ impl<'a> Search<'a> {
                 subject: holder(held),
                 role: role(&held.role),
                 at: scope(&held.scope),
-                from: held.from.unwrap_or(self.case.context.time),
+                from: held.from.unwrap_or(self.inputs.context.time),
             },
             Step::Extend(held) => Change::Extend {
                 subject: holder(held),
                 role: role(&held.role),
                 at: scope(&held.scope),
-                until: held.until.unwrap_or(self.case.context.time),
+                until: held.until.unwrap_or(self.inputs.context.time),
             },
             Step::Assign(id, at) => Change::Assign { subject: subject(), role: role(id), at: scope(at) },
         }

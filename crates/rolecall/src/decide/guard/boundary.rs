@@ -1,8 +1,8 @@
 //! `boundary:NAME`: the item has values in a boundary that limits the action, and the subject does not hold them.
 
-use super::Check;
-use crate::decide::reason::{Ask, Reason};
-use crate::decide::resolved::Moment;
+use super::AccessGuard;
+use crate::decide::reason::{Reason, Target};
+use crate::decide::resolved::Evaluation;
 use crate::storage::arena::BoundaryId;
 use crate::storage::order;
 use crate::types::context::{Item, UNKNOWN_VALUE};
@@ -11,22 +11,22 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-pub(super) const CHECK: Check = Check {
+pub(super) const GUARD: AccessGuard = AccessGuard {
     name: "boundary",
-    objects: |moment, ask, reasons| {
-        reasons.extend(objecting(moment, ask).into_iter().map(Reason::Boundary));
+    evaluate: |evaluation, target, reasons| {
+        reasons.extend(objecting(evaluation, target).into_iter().map(Reason::Boundary));
     },
 };
 
 /// What the guard looked at, in a sentence for people.
-pub(super) fn because(moment: &Moment<'_>, ask: &Ask<'_>) -> String {
-    let policy = &moment.case.directory.policy;
-    let told: Vec<String> = objecting(moment, ask)
+pub(super) fn describe(evaluation: &Evaluation<'_>, target: &Target<'_>) -> String {
+    let policy = &evaluation.inputs.directory.policy;
+    let told: Vec<String> = objecting(evaluation, target)
         .into_iter()
         .map(|id| {
             let rule = &policy.guards.boundaries[id];
             let needed = if rule.match_all { "all" } else { "any" };
-            let held = moment.values(id).unwrap_or_default();
+            let held = evaluation.values(id).unwrap_or_default();
             let held = if held.is_empty() { "none".to_string() } else { held.join(", ") };
             format!("{needed} of the item's values in `{}` are needed; the subject holds {held}", rule.name)
         })
@@ -35,10 +35,10 @@ pub(super) fn because(moment: &Moment<'_>, ask: &Ask<'_>) -> String {
 }
 
 /// The boundaries that object, in the order of their names.
-pub(crate) fn objecting(moment: &Moment<'_>, ask: &Ask<'_>) -> Vec<BoundaryId> {
-    let policy = &moment.case.directory.policy;
-    let action = policy.resources.action(ask.permission);
-    let Some(item) = ask.item else { return Vec::new() };
+pub(crate) fn objecting(evaluation: &Evaluation<'_>, target: &Target<'_>) -> Vec<BoundaryId> {
+    let policy = &evaluation.inputs.directory.policy;
+    let action = policy.resources.action(target.permission);
+    let Some(item) = target.item else { return Vec::new() };
     policy
         .guards
         .boundaries
@@ -46,28 +46,28 @@ pub(crate) fn objecting(moment: &Moment<'_>, ask: &Ask<'_>) -> Vec<BoundaryId> {
         .filter(|(_, rule)| rule.limits.intersects(action))
         .filter(|(id, rule)| {
             let named = item.boundaries.iter().find(|(named, _)| named == id).map(|(_, values)| values);
-            named.is_some_and(|named| !holds(moment, *id, named, rule.match_all))
+            named.is_some_and(|named| !holds(evaluation, *id, named, rule.match_all))
         })
         .map(|(id, _)| id)
         .collect()
 }
 
 /// The known values that an item has in a boundary and that the subject lacks: all of them are needed, or the first alone.
-pub(crate) fn lacking<'i>(moment: &Moment<'_>, item: &'i Item, boundary: BoundaryId) -> Vec<&'i str> {
-    let held = moment.values(boundary).unwrap_or_default();
+pub(crate) fn lacking<'i>(evaluation: &Evaluation<'_>, item: &'i Item, boundary: BoundaryId) -> Vec<&'i str> {
+    let held = evaluation.values(boundary).unwrap_or_default();
     let named = item.boundaries.iter().filter(|(id, _)| *id == boundary).flat_map(|(_, values)| values);
     let named = named.map(|value| &**value).filter(|value| *value != UNKNOWN_VALUE);
     let mut lacking: Vec<&str> = named.filter(|value| held.binary_search(value).is_err()).collect();
     order::sort(&mut lacking);
     lacking.dedup();
-    if !moment.case.directory.policy.guards.boundaries[boundary].match_all {
+    if !evaluation.inputs.directory.policy.guards.boundaries[boundary].match_all {
         lacking.truncate(1);
     }
     lacking
 }
 
-fn holds(moment: &Moment<'_>, boundary: BoundaryId, named: &[Box<str>], all: bool) -> bool {
-    let Some(held) = moment.values(boundary) else { return true };
+fn holds(evaluation: &Evaluation<'_>, boundary: BoundaryId, named: &[Box<str>], all: bool) -> bool {
+    let Some(held) = evaluation.values(boundary) else { return true };
     let contains = |value: &str| held.binary_search(&value).is_ok();
     if all { named.iter().all(|value| contains(value)) } else { named.iter().any(|value| contains(value)) }
 }

@@ -1,8 +1,8 @@
 //! `login-method`: the subject may not log in that way. The settings are those of its native scope.
 
-use super::Gate;
+use super::SessionGuard;
 use crate::decide::reason::Reason;
-use crate::decide::resolved::Moment;
+use crate::decide::resolved::Evaluation;
 use crate::types::context::UNKNOWN_VALUE;
 use alloc::boxed::Box;
 use alloc::format;
@@ -13,54 +13,54 @@ const EXTERNAL: [&str; 2] = ["password", "google"];
 /// What a role with `backup_login` allows beside the settings.
 const BACKUP: &str = "magic-link";
 
-pub(super) const GATE: Gate = Gate {
+pub(super) const GUARD: SessionGuard = SessionGuard {
     name: "login",
-    of_connection: true,
+    needs_connection: true,
     timeless: false,
-    objects: |moment, reasons| {
-        if moment.case.context.login.as_deref().is_some_and(|login| !is_allowed(moment, login)) {
+    evaluate: |evaluation, reasons| {
+        if evaluation.inputs.context.login.as_deref().is_some_and(|login| !is_allowed(evaluation, login)) {
             reasons.push(Reason::LoginMethod);
         }
     },
 };
 
 /// What the guard looked at, in a sentence for people.
-pub(super) fn because(moment: &Moment<'_>) -> String {
-    let login = match moment.case.context.login.as_deref() {
+pub(super) fn describe(evaluation: &Evaluation<'_>) -> String {
+    let login = match evaluation.inputs.context.login.as_deref() {
         None => return "no login method is given".to_string(),
         Some(UNKNOWN_VALUE) => "the login method is not known".to_string(),
         Some(login) => format!("logged in by `{login}`"),
     };
-    let allowed = if is_external(moment) {
+    let allowed = if is_external(evaluation) {
         "an external user logs in by `password` or `google`".to_string()
     } else {
-        match methods(moment) {
+        match methods(evaluation) {
             None => "any login method is allowed".to_string(),
             Some(methods) => format!("allowed by the native scope: {}", quoted(methods)),
         }
     };
-    let backup = if moment.backup_login { format!("; a role allows `{BACKUP}` as well") } else { String::new() };
+    let backup = if evaluation.backup_login { format!("; a role allows `{BACKUP}` as well") } else { String::new() };
     format!("{login}; {allowed}{backup}")
 }
 
-fn is_external(moment: &Moment<'_>) -> bool {
-    moment.subject().is_some_and(|subject| subject.external)
+fn is_external(evaluation: &Evaluation<'_>) -> bool {
+    evaluation.subject().is_some_and(|subject| subject.external)
 }
 
 /// The methods that the nearest scope at or above the subject's native one lists.
-fn methods<'a>(moment: &Moment<'a>) -> Option<&'a [Box<str>]> {
-    let directory = moment.case.directory;
-    let native = moment.subject()?.native?;
+fn methods<'a>(evaluation: &Evaluation<'a>) -> Option<&'a [Box<str>]> {
+    let directory = evaluation.inputs.directory;
+    let native = evaluation.subject()?.native?;
     let scope = directory.governing(native)?.login?;
     directory.own_settings(scope)?.login.as_deref()
 }
 
 /// A method that the subject may use, if the directory names any.
-pub(crate) fn usable<'a>(moment: &Moment<'a>) -> Option<&'a str> {
-    if is_external(moment) {
+pub(crate) fn usable<'a>(evaluation: &Evaluation<'a>) -> Option<&'a str> {
+    if is_external(evaluation) {
         return EXTERNAL.first().copied();
     }
-    methods(moment)?.first().map(|method| &**method)
+    methods(evaluation)?.first().map(|method| &**method)
 }
 
 /// Tells whether a role with `backup_login` would let the subject log in as it did.
@@ -68,13 +68,13 @@ pub(crate) fn is_backup(login: &str) -> bool {
     login == BACKUP
 }
 
-fn is_allowed(moment: &Moment<'_>, login: &str) -> bool {
-    let listed = if is_external(moment) {
+fn is_allowed(evaluation: &Evaluation<'_>, login: &str) -> bool {
+    let listed = if is_external(evaluation) {
         EXTERNAL.contains(&login)
     } else {
-        methods(moment).is_none_or(|methods| methods.iter().any(|method| **method == *login))
+        methods(evaluation).is_none_or(|methods| methods.iter().any(|method| **method == *login))
     };
-    listed || (is_backup(login) && moment.backup_login)
+    listed || (is_backup(login) && evaluation.backup_login)
 }
 
 fn quoted(names: &[Box<str>]) -> String {

@@ -15,71 +15,71 @@ mod support;
 
 pub(crate) use idle::idle_at;
 
-use crate::decide::reason::{Ask, Reason};
-use crate::decide::resolved::Moment;
+use crate::decide::reason::{Reason, Target};
+use crate::decide::resolved::Evaluation;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 /// A guard that looks at who asks, from where and when, whatever is asked.
-pub(crate) struct Gate {
+pub(crate) struct SessionGuard {
     pub(crate) name: &'static str,
     /// It looks at how the question comes in, which nobody knows of someone who is not asking.
-    pub(crate) of_connection: bool,
+    pub(crate) needs_connection: bool,
     /// It objects at every instant or at none.
     pub(crate) timeless: bool,
-    pub(crate) objects: fn(&Moment<'_>, &mut Vec<Reason>),
+    pub(crate) evaluate: fn(&Evaluation<'_>, &mut Vec<Reason>),
 }
 
 /// A guard that looks at what is asked as well.
-pub(crate) struct Check {
+pub(crate) struct AccessGuard {
     pub(crate) name: &'static str,
-    pub(crate) objects: fn(&Moment<'_>, &Ask<'_>, &mut Vec<Reason>),
+    pub(crate) evaluate: fn(&Evaluation<'_>, &Target<'_>, &mut Vec<Reason>),
 }
 
 /// All gates in order.
-pub(crate) const GATES: [Gate; 9] = [
-    subject::GATE,
-    scope::GATE,
-    status::GATE,
-    support::GATE,
-    login::GATE,
-    network::GATE,
-    idle::GATE,
-    standalone::GATE,
-    separation::GATE,
+pub(crate) const SESSION_GUARDS: [SessionGuard; 9] = [
+    subject::GUARD,
+    scope::GUARD,
+    status::GUARD,
+    support::GUARD,
+    login::GUARD,
+    network::GUARD,
+    idle::GUARD,
+    standalone::GUARD,
+    separation::GUARD,
 ];
 
 /// What each gate looked at, in sentences for people, in the same order. Apart, so that who explains nothing carries none of
 /// it.
-pub(crate) const GATES_IN_WORDS: [fn(&Moment<'_>) -> String; GATES.len()] = [
-    subject::because,
-    scope::because,
-    status::because,
-    support::because,
-    login::because,
-    network::because,
-    idle::because,
-    standalone::because,
-    separation::because,
+pub(crate) const SESSION_GUARD_DESCRIPTIONS: [fn(&Evaluation<'_>) -> String; SESSION_GUARDS.len()] = [
+    subject::describe,
+    scope::describe,
+    status::describe,
+    support::describe,
+    login::describe,
+    network::describe,
+    idle::describe,
+    standalone::describe,
+    separation::describe,
 ];
 
 /// Tells whether a subject is let in, of whose connection nothing is known.
-pub(crate) fn let_in(moment: &Moment<'_>) -> bool {
+pub(crate) fn admits(evaluation: &Evaluation<'_>) -> bool {
     let mut reasons = Vec::new();
-    for gate in GATES.iter().filter(|gate| !gate.of_connection) {
-        (gate.objects)(moment, &mut reasons);
+    for gate in SESSION_GUARDS.iter().filter(|gate| !gate.needs_connection) {
+        (gate.evaluate)(evaluation, &mut reasons);
     }
     reasons.is_empty()
 }
 
 /// Tells whether neither a boundary nor a label keeps the subject from the item.
-pub(crate) fn is_open(moment: &Moment<'_>, ask: &Ask<'_>) -> bool {
-    boundary::objecting(moment, ask).is_empty() && label::unread(moment, ask).next().is_none()
+pub(crate) fn item_allowed(evaluation: &Evaluation<'_>, target: &Target<'_>) -> bool {
+    boundary::objecting(evaluation, target).is_empty() && label::unread(evaluation, target).next().is_none()
 }
 
 /// All checks in order; they come after the gates.
-pub(crate) const CHECKS: [Check; 3] = [grant::CHECK, boundary::CHECK, label::CHECK];
+pub(crate) const ACCESS_GUARDS: [AccessGuard; 3] = [grant::GUARD, boundary::GUARD, label::GUARD];
 
 /// What each check looked at, in sentences for people, in the same order.
-pub(crate) const CHECKS_IN_WORDS: [fn(&Moment<'_>, &Ask<'_>) -> String; CHECKS.len()] =
-    [grant::because, boundary::because, label::because];
+pub(crate) const ACCESS_GUARD_DESCRIPTIONS: [fn(&Evaluation<'_>, &Target<'_>) -> String; ACCESS_GUARDS.len()] =
+    [grant::describe, boundary::describe, label::describe];

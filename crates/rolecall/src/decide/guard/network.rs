@@ -1,8 +1,8 @@
 //! `ip-denied`, `ip-missing`: every scope on the path that lists ranges must hold the address in one of them.
 
-use super::Gate;
+use super::SessionGuard;
 use crate::decide::reason::Reason;
-use crate::decide::resolved::{Case, Moment};
+use crate::decide::resolved::{EvalInputs, Evaluation};
 use crate::directory::Directory;
 use crate::storage::arena::ScopeId;
 use crate::types::limits;
@@ -10,15 +10,15 @@ use crate::types::network::{Address, Network};
 use alloc::format;
 use alloc::string::{String, ToString};
 
-pub(super) const GATE: Gate = Gate {
+pub(super) const GUARD: SessionGuard = SessionGuard {
     name: "network",
-    of_connection: true,
+    needs_connection: true,
     timeless: true,
-    objects: |moment, reasons| match (moment.case.context.ip, restricting(moment).next()) {
+    evaluate: |evaluation, reasons| match (evaluation.inputs.context.ip, restricting(evaluation).next()) {
         (_, None) => {}
         (None, Some(_)) => reasons.push(Reason::IpMissing),
         (Some(ip), Some(_)) => {
-            if denying(moment, ip).next().is_some() {
+            if denying(evaluation, ip).next().is_some() {
                 reasons.push(Reason::IpDenied);
             }
         }
@@ -26,12 +26,12 @@ pub(super) const GATE: Gate = Gate {
 };
 
 /// What the guard looked at, in a sentence for people.
-pub(super) fn because(moment: &Moment<'_>) -> String {
-    let name = |scope| moment.case.directory.scope_name(scope);
-    match (moment.case.context.ip, restricting(moment).next()) {
+pub(super) fn describe(evaluation: &Evaluation<'_>) -> String {
+    let name = |scope| evaluation.inputs.directory.scope_name(scope);
+    match (evaluation.inputs.context.ip, restricting(evaluation).next()) {
         (_, None) => "no scope on the path restricts addresses".to_string(),
         (None, Some(scope)) => format!("`{}` restricts addresses, and none is given", name(scope)),
-        (Some(ip), Some(_)) => match denying(moment, ip).next() {
+        (Some(ip), Some(_)) => match denying(evaluation, ip).next() {
             Some(scope) => format!("`{}` lists no range that holds {ip}", name(scope)),
             None => format!("{ip} is in a range of every scope that restricts addresses"),
         },
@@ -39,9 +39,9 @@ pub(super) fn because(moment: &Moment<'_>) -> String {
 }
 
 /// The scopes on the path that list ranges, innermost first.
-fn restricting<'a>(moment: &Moment<'a>) -> impl Iterator<Item = ScopeId> + use<'a> {
-    let directory = moment.case.directory;
-    let innermost = moment.case.standing.scope.and_then(|scope| directory.governing(scope)?.networks);
+fn restricting<'a>(evaluation: &Evaluation<'a>) -> impl Iterator<Item = ScopeId> + use<'a> {
+    let directory = evaluation.inputs.directory;
+    let innermost = evaluation.inputs.resolved.scope.and_then(|scope| directory.governing(scope)?.networks);
     let scopes = core::iter::successors(innermost, |scope| {
         directory.scopes.parent(*scope).and_then(|parent| directory.governing(parent)?.networks)
     });
@@ -55,16 +55,16 @@ fn ranges(directory: &Directory, scope: ScopeId) -> &[Network] {
 }
 
 /// The scopes that restrict addresses and do not let this one in, innermost first.
-pub(crate) fn denying<'a>(moment: &Moment<'a>, ip: Address) -> impl Iterator<Item = ScopeId> + use<'a> {
-    let Case { directory, standing, .. } = moment.case;
-    restricting(moment)
+pub(crate) fn denying<'a>(evaluation: &Evaluation<'a>, ip: Address) -> impl Iterator<Item = ScopeId> + use<'a> {
+    let EvalInputs { directory, resolved, .. } = evaluation.inputs;
+    restricting(evaluation)
         .filter(move |scope| !ranges(directory, *scope).iter().any(|network| network.contains(ip)))
-        .filter(|scope| !standing.assumed.admitting.contains(scope))
+        .filter(|scope| !resolved.assumed.admitting.contains(scope))
 }
 
 /// An address that every scope on the path lets in, if there is one: of several ranges that share addresses the
 /// smallest begins with one of them.
-pub(crate) fn admitted(moment: &Moment<'_>) -> Option<Address> {
-    let networks = restricting(moment).flat_map(|scope| ranges(moment.case.directory, scope));
-    networks.map(Network::first).find(|address| denying(moment, *address).next().is_none())
+pub(crate) fn admitted(evaluation: &Evaluation<'_>) -> Option<Address> {
+    let networks = restricting(evaluation).flat_map(|scope| ranges(evaluation.inputs.directory, scope));
+    networks.map(Network::first).find(|address| denying(evaluation, *address).next().is_none())
 }

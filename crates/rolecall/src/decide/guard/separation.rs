@@ -1,8 +1,8 @@
 //! `separated`: more roles of a constraint are active together than it allows.
 
-use super::Gate;
+use super::SessionGuard;
 use crate::decide::reason::Reason;
-use crate::decide::resolved::Moment;
+use crate::decide::resolved::Evaluation;
 use crate::policy::GuardRules;
 use crate::storage::arena::{Id, RoleId};
 use crate::storage::bits::Bits;
@@ -10,39 +10,39 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-pub(super) const GATE: Gate = Gate {
+pub(super) const GUARD: SessionGuard = SessionGuard {
     name: "separation",
-    of_connection: false,
+    needs_connection: false,
     timeless: false,
-    objects: |moment, reasons| {
-        if moment.separated.unwrap_or_else(|| broken(moment).is_some()) {
+    evaluate: |evaluation, reasons| {
+        if evaluation.separated.unwrap_or_else(|| broken(evaluation).is_some()) {
             reasons.push(Reason::Separated);
         }
     },
 };
 
 /// What the guard looked at, in a sentence for people.
-pub(super) fn because(moment: &Moment<'_>) -> String {
-    match broken(moment) {
+pub(super) fn describe(evaluation: &Evaluation<'_>) -> String {
+    match broken(evaluation) {
         None => "no constraint on active roles is broken".to_string(),
         Some((together, at_most)) => {
-            let names = together.iter().map(|role| format!("`{}`", moment.case.directory.role(*role).name));
+            let names = together.iter().map(|role| format!("`{}`", evaluation.inputs.directory.role(*role).name));
             format!("active together: {}; at most {at_most} may be", names.collect::<Vec<String>>().join(", "))
         }
     }
 }
 
 /// The roles of the first broken constraint that are active, and how many may be.
-pub(crate) fn broken(moment: &Moment<'_>) -> Option<(Vec<RoleId>, usize)> {
-    let GuardRules { separation, .. } = &moment.case.directory.policy.guards;
+pub(crate) fn broken(evaluation: &Evaluation<'_>) -> Option<(Vec<RoleId>, usize)> {
+    let GuardRules { separation, .. } = &evaluation.inputs.directory.policy.guards;
     let mut constraints = separation.iter().filter(|constraint| !constraint.assigned).peekable();
     constraints.peek()?;
-    let directory = moment.case.directory;
+    let directory = evaluation.inputs.directory;
     let (mut assigned, mut reached) = [0; 2].map(|_| Bits::new(directory.role_ids().len())).into();
-    for held in moment.active() {
+    for held in evaluation.active() {
         if !assigned.contains(held.role.index()) {
             assigned.insert(held.role.index());
-            directory.role(held.role).reach.iter().for_each(|role| reached.insert(role.index()));
+            directory.role(held.role).inherited_roles.iter().for_each(|role| reached.insert(role.index()));
         }
     }
     constraints.find_map(|constraint| {

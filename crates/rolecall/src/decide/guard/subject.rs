@@ -1,27 +1,27 @@
 //! `unknown-subject`: the directory does not list the subject. Support staff need not be listed.
 
-use super::Gate;
+use super::SessionGuard;
 use crate::decide::reason::Reason;
-use crate::decide::resolved::Moment;
+use crate::decide::resolved::Evaluation;
 use alloc::format;
 use alloc::string::String;
 
-pub(super) const GATE: Gate = Gate {
+pub(super) const GUARD: SessionGuard = SessionGuard {
     name: "subject",
-    of_connection: false,
+    needs_connection: false,
     timeless: true,
-    objects: |moment, reasons| {
-        if is_unknown(moment) {
+    evaluate: |evaluation, reasons| {
+        if is_unknown(evaluation) {
             reasons.push(Reason::UnknownSubject);
         }
     },
 };
 
 /// What the guard looked at, in a sentence for people.
-pub(super) fn because(moment: &Moment<'_>) -> String {
-    let id = moment.case.subject_id;
-    match (is_unknown(moment), moment.case.standing.is_listed()) {
-        (true, _) => unlisted(moment.case.directory.unlisted_subject(id), id),
+pub(super) fn describe(evaluation: &Evaluation<'_>) -> String {
+    let id = evaluation.inputs.subject_id;
+    match (is_unknown(evaluation), evaluation.inputs.resolved.is_listed()) {
+        (true, _) => unlisted(evaluation.inputs.directory.unlisted_subject(id), id),
         (false, true) => format!("the directory lists `{id}`"),
         (false, false) => format!("`{id}` is support staff, which need not be listed"),
     }
@@ -31,6 +31,6 @@ fn unlisted(told: Option<String>, id: &str) -> String {
     told.unwrap_or_else(|| format!("the directory does not list `{id}`"))
 }
 
-fn is_unknown(moment: &Moment<'_>) -> bool {
-    !moment.case.standing.is_listed() && !moment.case.standing.support
+fn is_unknown(evaluation: &Evaluation<'_>) -> bool {
+    !evaluation.inputs.resolved.is_listed() && !evaluation.inputs.resolved.support
 }

@@ -1,30 +1,30 @@
 //! `support-closed`: the tenant is not open to this member of support staff.
 
-use super::Gate;
+use super::SessionGuard;
 use crate::decide::reason::Reason;
-use crate::decide::resolved::Moment;
+use crate::decide::resolved::Evaluation;
 use crate::directory::SupportAccess;
 use alloc::string::{String, ToString};
 
-pub(super) const GATE: Gate = Gate {
+pub(super) const GUARD: SessionGuard = SessionGuard {
     name: "support",
-    of_connection: false,
+    needs_connection: false,
     timeless: true,
-    objects: |moment, reasons| {
-        if moment.case.standing.support && is_closed(moment) {
+    evaluate: |evaluation, reasons| {
+        if evaluation.inputs.resolved.support && is_closed(evaluation) {
             reasons.push(Reason::SupportClosed);
         }
     },
 };
 
 /// What the guard looked at, in a sentence for people.
-pub(super) fn because(moment: &Moment<'_>) -> String {
-    if !moment.case.standing.support {
+pub(super) fn describe(evaluation: &Evaluation<'_>) -> String {
+    if !evaluation.inputs.resolved.support {
         return "the subject is not support staff".to_string();
     }
-    match moment.case.standing.support_access {
+    match evaluation.inputs.resolved.support_access {
         SupportAccess::None => "the tenant is closed to support staff",
-        SupportAccess::Named if !moment.case.standing.is_listed() => {
+        SupportAccess::Named if !evaluation.inputs.resolved.is_listed() => {
             "the tenant is open to support staff that it lists, and does not list this one"
         }
         SupportAccess::Named => "the tenant is open to support staff that it lists, this one included",
@@ -33,10 +33,10 @@ pub(super) fn because(moment: &Moment<'_>) -> String {
     .to_string()
 }
 
-fn is_closed(moment: &Moment<'_>) -> bool {
-    match moment.case.standing.support_access {
+fn is_closed(evaluation: &Evaluation<'_>) -> bool {
+    match evaluation.inputs.resolved.support_access {
         SupportAccess::None => true,
-        SupportAccess::Named => !moment.case.standing.is_listed(),
+        SupportAccess::Named => !evaluation.inputs.resolved.is_listed(),
         SupportAccess::All => false,
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::storage::column::{Column, Rows, Texts, narrow, number};
 use crate::storage::order;
-use crate::storage::snapshot::{Parts, Sections, Stored};
+use crate::storage::snapshot::{Encode, Parts, Sections};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
@@ -138,16 +138,16 @@ impl NameTable {
     }
 }
 
-impl Stored for NameTable {
-    fn write(&self, parts: &mut Parts) {
-        self.names.write(parts);
-        self.marks.write(parts);
-        self.slots.write(parts);
+impl Encode for NameTable {
+    fn encode(&self, parts: &mut Parts) {
+        self.names.encode(parts);
+        self.marks.encode(parts);
+        self.slots.encode(parts);
     }
 
     #[inline(never)]
-    fn read(sections: &mut Sections<'_>) -> Self {
-        Self { names: Stored::read(sections), marks: Stored::read(sections), slots: Stored::read(sections) }
+    fn decode(sections: &mut Sections<'_>) -> Self {
+        Self { names: Encode::decode(sections), marks: Encode::decode(sections), slots: Encode::decode(sections) }
     }
 }
 

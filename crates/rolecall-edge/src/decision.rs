@@ -2,7 +2,7 @@
 
 /// Whether a request passes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum GateDecision {
     /// It passes.
     Pass,
     /// Nobody is named by the request.

@@ -3,9 +3,9 @@
 use super::args::Part;
 use crate::report::{BAD, DIM, GOOD, HEAD, print_line};
 use anstream::eprintln;
-use rolecall::Instant;
-use rolecall_admin::{Change, Command, Event, Kind, Refusal, State};
-use rolecall_store::{Audited, Done, Verified};
+use rolecall::Timestamp;
+use rolecall_admin::{Change, Command, Event, ObjectKind, Refusal, State};
+use rolecall_store::{AuditEntry, Outcome, Verified};
 use serde_json::Value;
 use std::path::Path;
 
@@ -18,9 +18,9 @@ pub(super) fn begun(path: &Path, state: &State) {
     println!(
         "{GOOD}{}{GOOD:#} keeps {} subjects, {} assignments and {} custom roles",
         path.display(),
-        count(Kind::Subject),
-        count(Kind::Assignment),
-        count(Kind::Role)
+        count(ObjectKind::Subject),
+        count(ObjectKind::Assignment),
+        count(ObjectKind::Role)
     );
 }
 
@@ -31,14 +31,14 @@ pub(super) fn twice(count: usize) {
     }
 }
 
-pub(super) fn done(done: &Done, command: &Command) {
+pub(super) fn done(done: &Outcome, command: &Command) {
     match done {
-        Done::Changed(event) => changes(event),
-        Done::Before(event) => {
+        Outcome::Applied(event) => changes(event),
+        Outcome::Replayed(event) => {
             println!("{DIM}carried out before{DIM:#}");
             changes(event);
         }
-        Done::Nothing => println!("nothing changes: {}", already(command)),
+        Outcome::Unchanged => println!("nothing changes: {}", already(command)),
     }
 }
 
@@ -74,7 +74,7 @@ fn name(event: &Event) -> &'static str {
 }
 
 /// Reports that a command got the time of the last event, which is later than its own.
-pub(super) fn still(given: Instant, still: Option<Instant>) {
+pub(super) fn still(given: Timestamp, still: Option<Timestamp>) {
     if let Some(still) = still {
         eprintln!(
             "{BAD}time stands still{BAD:#} at {still}, the time of the last event, which is after {given}; check the clock of \
@@ -134,8 +134,8 @@ pub(super) fn copied(verified: &Verified, dry: bool, to: &Path) {
     println!("{} events {were} copied to {}; the last one's hash is {}", verified.events, to.display(), verified.head);
 }
 
-pub(super) fn audited(event: &Audited) {
-    let Audited { date, username, object_type, operation, ip_address, peer_address, event, .. } = event;
+pub(super) fn audited(event: &AuditEntry) {
+    let AuditEntry { date, username, object_type, operation, ip_address, peer_address, event, .. } = event;
     let word = |value: &Value| value.as_str().unwrap_or_default().to_string();
     let [operation, kind] = [serde_json::to_value(operation), serde_json::to_value(object_type)]
         .map(|word_of| word(&word_of.unwrap_or_default()));

@@ -6,12 +6,12 @@
 use super::checksum::checksum;
 use crate::answers::menu::{self, Head};
 use crate::policy::MENU_FLAGS;
-use crate::storage::codec::Reader;
+use crate::storage::codec::Decoder;
 use crate::types::action::STANDARD;
 use crate::types::decision::MenuItem;
-use crate::types::error::{Fault, FaultCode};
+use crate::types::error::{RequestError, RequestErrorCode};
 use crate::types::limits;
-use crate::types::timestamp::Instant;
+use crate::types::timestamp::Timestamp;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -28,10 +28,10 @@ pub(super) fn sealed(body: &[u8]) -> Vec<u8> {
 }
 
 #[derive(Debug)]
-pub(super) struct Layout {
+pub(super) struct Encoded {
     body: Box<[u8]>,
-    pub(super) from: Instant,
-    pub(super) until: Option<Instant>,
+    pub(super) from: Timestamp,
+    pub(super) until: Option<Timestamp>,
     /// How many permissions there are.
     pub(super) permissions: usize,
     /// Where the parts begin.
@@ -60,7 +60,7 @@ pub(super) struct State<'b> {
     pub(super) allowed: &'b [u8],
     /// The labels that are read, one bit each.
     pub(super) reads: u64,
-    values: Reader<'b>,
+    values: Decoder<'b>,
 }
 
 /// The names of some permissions.
@@ -91,7 +91,7 @@ pub(super) fn contains(set: &[u8], number: usize) -> bool {
 }
 
 impl<'b> State<'b> {
-    fn read(from: &mut Reader<'b>, rules: usize) -> Self {
+    fn read(from: &mut Decoder<'b>, rules: usize) -> Self {
         let state = Self { allowed: from.bytes(), reads: from.number(), values: *from };
         for _ in 0..rules {
             read_values(from);
@@ -109,11 +109,11 @@ impl<'b> State<'b> {
     }
 }
 
-fn read_values<'b>(from: &mut Reader<'b>) -> Option<Vec<&'b str>> {
+fn read_values<'b>(from: &mut Decoder<'b>) -> Option<Vec<&'b str>> {
     if from.flag() { None } else { Some(from.texts()) }
 }
 
-fn read_resources(from: &mut Reader<'_>, one: &mut dyn FnMut(&mut Reader<'_>, &Resource<'_>)) {
+fn read_resources(from: &mut Decoder<'_>, one: &mut dyn FnMut(&mut Decoder<'_>, &Resource<'_>)) {
     let custom = from.texts();
     let sets = read_sets(from);
     from.paths(sets.len(), &mut |from, path, set| {
@@ -121,20 +121,20 @@ fn read_resources(from: &mut Reader<'_>, one: &mut dyn FnMut(&mut Reader<'_>, &R
     });
 }
 
-fn read_sets(from: &mut Reader<'_>) -> Vec<u64> {
+fn read_sets(from: &mut Decoder<'_>) -> Vec<u64> {
     let mut sets = Vec::new();
     from.each(&mut |from| sets.push(from.number()));
     sets
 }
 
-fn read_rules<'b>(from: &mut Reader<'b>) -> Vec<Rule<'b>> {
+fn read_rules<'b>(from: &mut Decoder<'b>) -> Vec<Rule<'b>> {
     let mut rules = Vec::new();
     from.each(&mut |from| rules.push(Rule { name: from.text(), limits: from.number(), match_all: from.flag() }));
     rules
 }
 
 /// The states of a timeline that begins at an instant, with the instants at which they begin.
-fn read_parts(from: &mut Reader<'_>, mut time: Instant, states: usize, one: &mut dyn FnMut(Instant, usize)) {
+fn read_parts(from: &mut Decoder<'_>, mut time: Timestamp, states: usize, one: &mut dyn FnMut(Timestamp, usize)) {
     let mut is_first = true;
     from.each(&mut |from| {
         let later = from.number();
@@ -147,7 +147,7 @@ fn read_parts(from: &mut Reader<'_>, mut time: Instant, states: usize, one: &mut
 }
 
 /// What is told of the items of a menu to someone who is allowed some of so many permissions.
-fn read_items<'b>(from: &mut Reader<'b>, allowed: &[u8], permissions: usize, depth: usize) -> Vec<MenuItem<'b>> {
+fn read_items<'b>(from: &mut Decoder<'b>, allowed: &[u8], permissions: usize, depth: usize) -> Vec<MenuItem<'b>> {
     let mut items = Vec::new();
     from.check(depth <= limits::MENU_DEPTH);
     from.each(&mut |from| {
@@ -175,16 +175,16 @@ fn read_items<'b>(from: &mut Reader<'b>, allowed: &[u8], permissions: usize, dep
     items
 }
 
-impl Layout {
+impl Encoded {
     /// Returns the bytes that were read.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         sealed(&self.body)
     }
 
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, Fault> {
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, RequestError> {
         let wrong = |what: &str| {
             let message = ["the bytes are not a portable session: ", what].concat();
-            Fault::new(FaultCode::SessionMalformed, "bytes", message)
+            RequestError::new(RequestErrorCode::SessionMalformed, "bytes", message)
                 .with_help("take the bytes as they were made, and check their signature first")
         };
         if bytes.len() > limits::PORTABLE_BYTES {
@@ -204,8 +204,8 @@ impl Layout {
     }
 
     fn read_through(body: &[u8]) -> Option<Self> {
-        let from = &mut Reader::new(body);
-        let place = |from: &Reader<'_>| body.len() - from.rest.len();
+        let from = &mut Decoder::new(body);
+        let place = |from: &Decoder<'_>| body.len() - from.rest.len();
         from.text();
         let begin = from.instant();
         let until = if from.flag() { Some(from.instant()) } else { None };
@@ -270,8 +270,8 @@ impl Layout {
     }
 
     /// A reader of what begins at a place.
-    fn at(&self, place: usize) -> Reader<'_> {
-        Reader::new(self.body.get(place..).unwrap_or_default())
+    fn at(&self, place: usize) -> Decoder<'_> {
+        Decoder::new(self.body.get(place..).unwrap_or_default())
     }
 
     /// How many bytes there are.
@@ -316,7 +316,7 @@ impl Layout {
     }
 
     /// What is allowed at a scope at an instant and later; nothing where that is not covered.
-    pub(super) fn parts(&self, scope: &str, time: Instant) -> Vec<(Instant, usize)> {
+    pub(super) fn parts(&self, scope: &str, time: Timestamp) -> Vec<(Timestamp, usize)> {
         let mut parts = Vec::new();
         let is_covered = self.from <= time && self.until.is_none_or(|until| time < until);
         let found = if is_covered { self.at(self.scopes).find(scope, &mut |_| ()) } else { None };
@@ -360,7 +360,7 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::portable::draft::{self, Draft};
+    use crate::portable::encode::{self, Parts};
     use crate::storage::bits::Bits;
     use alloc::format;
 
@@ -370,10 +370,10 @@ mod tests {
         set
     }
 
-    fn draft() -> Draft<'static> {
+    fn draft() -> Parts<'static> {
         let values = [Some([Box::from("x")].into())].into();
-        let begin = Instant::parse("2026-11-21T10:00:00Z").unwrap();
-        Draft {
+        let begin = Timestamp::parse("2026-11-21T10:00:00Z").unwrap();
+        Parts {
             subject: "user:ada",
             from: begin,
             until: None,
@@ -381,8 +381,8 @@ mod tests {
             resources: [("a", 1 | 1 << STANDARD.len()), ("a/b", 1 << 5)].into(),
             permissions: 3,
             labels: ["pii"].into(),
-            rules: [draft::Rule { name: "domain", limits: 1 << 5, match_all: true }].into(),
-            states: [draft::State { allowed: set([0, 2], 3), reads: 1, values }].into(),
+            rules: [encode::Rule { name: "domain", limits: 1 << 5, match_all: true }].into(),
+            states: [encode::State { allowed: set([0, 2], 3), reads: 1, values }].into(),
             timelines: [[(begin, 0)].into()].into(),
             scopes: [("acme", 0)].into(),
             own: 0,
@@ -392,7 +392,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let layout = Layout::read(&draft().write()).unwrap();
+        let layout = Encoded::read(&draft().encode()).unwrap();
         assert_eq!((layout.subject(), layout.permissions), ("user:ada", 3));
         assert_eq!((layout.from, layout.until), (draft().from, None));
         let mut names = Vec::new();
@@ -426,17 +426,17 @@ mod tests {
             draft.from.after(crate::types::timestamp::Duration::parse(&format!("{number}s")).unwrap()).unwrap()
         };
         let (early, late, end) = (second(1), second(5), second(9));
-        let state = || draft::State { allowed: Bits::new(3), reads: 0, values: [None].into() };
+        let state = || encode::State { allowed: Bits::new(3), reads: 0, values: [None].into() };
         draft.states.extend([state(), state()]);
         draft.timelines = [[(draft.from, 2)].into(), [(draft.from, 0), (early, 1), (late, 2)].into()].into();
         draft.scopes = [("acme", 1), ("acme/shop", 0)].into();
         draft.until = Some(end);
-        let layout = Layout::read(&draft.write()).unwrap();
+        let layout = Encoded::read(&draft.encode()).unwrap();
         assert_eq!(layout.parts("acme", draft.from), [(draft.from, 0), (early, 1), (late, 2)]);
         assert_eq!(layout.parts("acme", early), [(early, 1), (late, 2)]);
         assert_eq!(layout.parts("acme", second(8)), [(late, 2)]);
         assert_eq!(layout.parts("acme/shop", late), [(draft.from, 2)]);
-        for (scope, time) in [("acme", end), ("acme", Instant::MIN), ("acm", early), ("acme/shops", early)] {
+        for (scope, time) in [("acme", end), ("acme", Timestamp::MIN), ("acm", early), ("acme/shops", early)] {
             assert!(layout.parts(scope, time).is_empty(), "{scope} {time}");
         }
     }
@@ -447,23 +447,23 @@ mod tests {
         let names = named(limits::PORTABLE_SCOPES + 1);
         let mut many = draft();
         many.labels = names.iter().take(limits::LABELS + 1).map(String::as_str).collect();
-        assert!(Layout::read(&many.write()).is_err());
+        assert!(Encoded::read(&many.encode()).is_err());
         let mut many = draft();
         let rules = names.iter().take(limits::BOUNDARIES + 1);
-        many.rules = rules.map(|name| draft::Rule { name, limits: 1, match_all: true }).collect();
+        many.rules = rules.map(|name| encode::Rule { name, limits: 1, match_all: true }).collect();
         many.states.clear();
         many.timelines = [[].into()].into();
-        assert!(Layout::read(&many.write()).is_err());
+        assert!(Encoded::read(&many.encode()).is_err());
         let mut many = draft();
         many.scopes = names.iter().map(|name| (name.as_str(), 0)).collect();
-        assert!(Layout::read(&many.write()).is_err());
+        assert!(Encoded::read(&many.encode()).is_err());
         many.scopes.pop();
-        assert!(Layout::read(&many.write()).is_ok());
+        assert!(Encoded::read(&many.encode()).is_ok());
     }
 
     #[test]
     fn what_does_not_fit_together_is_refused() {
-        let broken: [fn(&mut Draft<'_>); 9] = [
+        let broken: [fn(&mut Parts<'_>); 9] = [
             |draft| draft.own = 1,
             |draft| draft.timelines.clear(),
             |draft| draft.timelines[0][0].1 = 1,
@@ -480,7 +480,7 @@ mod tests {
         for (index, breaks) in broken.into_iter().enumerate() {
             let mut draft = draft();
             breaks(&mut draft);
-            assert!(Layout::read(&draft.write()).is_err(), "{index}");
+            assert!(Encoded::read(&draft.encode()).is_err(), "{index}");
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::command::{Command, Context};
 use crate::event::{Change, Event};
-use crate::object::{Assignment, Group, Key, Kind, Status, Subject, place, to_value};
+use crate::object::{Assignment, Group, ObjectKey, ObjectKind, Status, Subject, place, to_value};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::{is_below, upwards};
 use crate::state::{State, follow};
-use rolecall::{ContextText, Engine, Giver, Giving, Instant, ScopePath, Session, SubjectId};
+use rolecall::{ContextText, Engine, EscalationCheck, Grantor, ScopePath, Session, SubjectId, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -18,54 +18,54 @@ pub(crate) const APP: &str = "app:";
 pub(crate) const SUPPORT: &str = "support:";
 pub(crate) const GROUP: &str = "group:";
 
-pub(crate) struct Deciding<'s> {
+pub(crate) struct Transaction<'s> {
     pub(crate) state: &'s State,
     /// The engine as it is.
     pub(crate) engine: &'s Engine,
     /// The engine as it would be.
     pub(crate) trial: Engine,
     pub(crate) context: &'s Context,
-    pub(crate) now: Instant,
+    pub(crate) now: Timestamp,
     changes: Vec<Change>,
-    pending: BTreeMap<Key, Option<Value>>,
+    pending: BTreeMap<ObjectKey, Option<Value>>,
 }
 
-impl<'s> Deciding<'s> {
+impl<'s> Transaction<'s> {
     pub(crate) fn new(state: &'s State, context: &'s Context) -> Result<Self, Refusal> {
         let Some(engine) = state.engine() else {
             return Err(Refusal::new(RefusalCode::Denied, "there is no state yet"));
         };
-        let now = Instant::read(&context.time, "time")?;
+        let now = Timestamp::read(&context.time, "time")?;
         let (changes, pending) = (Vec::new(), BTreeMap::new());
-        let deciding = Self { state, engine, trial: engine.clone(), context, now, changes, pending };
+        let transaction = Self { state, engine, trial: engine.clone(), context, now, changes, pending };
         // What cannot be read is told whatever the command asks of it.
-        deciding.session_in(engine, "anywhere")?;
-        Ok(deciding)
+        transaction.session_in(engine, "anywhere")?;
+        Ok(transaction)
     }
 
     // What is there.
 
-    fn value(&self, key: &Key) -> Option<&Value> {
+    fn value(&self, key: &ObjectKey) -> Option<&Value> {
         match self.pending.get(key) {
             Some(pending) => pending.as_ref(),
             None => self.state.value(key),
         }
     }
 
-    pub(crate) fn get<T: DeserializeOwned>(&self, kind: Kind, id: &str) -> Option<T> {
-        self.value(&Key::new(kind, id)).and_then(|value| T::deserialize(value).ok())
+    pub(crate) fn get<T: DeserializeOwned>(&self, kind: ObjectKind, id: &str) -> Option<T> {
+        self.value(&ObjectKey::new(kind, id)).and_then(|value| T::deserialize(value).ok())
     }
 
     /// Every object of a kind, as it would be.
-    pub(crate) fn all<T: DeserializeOwned>(&self, kind: Kind) -> Vec<(String, T)> {
+    pub(crate) fn all<T: DeserializeOwned>(&self, kind: ObjectKind) -> Vec<(String, T)> {
         self.beginning(kind, "")
     }
 
     /// Every object of a kind whose id begins so.
-    pub(crate) fn beginning<T: DeserializeOwned>(&self, kind: Kind, prefix: &str) -> Vec<(String, T)> {
+    pub(crate) fn beginning<T: DeserializeOwned>(&self, kind: ObjectKind, prefix: &str) -> Vec<(String, T)> {
         let found = self.state.beginning(kind, prefix);
         let mut all: BTreeMap<String, T> = found.map(|(id, object)| (id.to_string(), object)).collect();
-        let begins = |key: &&Key| key.kind == kind && key.id.starts_with(prefix);
+        let begins = |key: &&ObjectKey| key.kind == kind && key.id.starts_with(prefix);
         for (key, value) in self.pending.iter().filter(|(key, _)| begins(key)) {
             match value.as_ref().and_then(|value| T::deserialize(value).ok()) {
                 Some(object) => all.insert(key.id.clone(), object),
@@ -76,7 +76,7 @@ impl<'s> Deciding<'s> {
     }
 
     pub(crate) fn assignments_of(&self, holder: &str) -> Vec<Assignment> {
-        self.beginning::<Assignment>(Kind::Assignment, &format!("{holder} "))
+        self.beginning::<Assignment>(ObjectKind::Assignment, &format!("{holder} "))
             .into_iter()
             .map(|(_, assignment)| assignment)
             .filter(|one| one.subject == holder)
@@ -85,12 +85,12 @@ impl<'s> Deciding<'s> {
 
     /// Every group that someone belongs to, directly or through others.
     pub(crate) fn groups_of(&self, member: &str) -> BTreeSet<String> {
-        groups_of(&self.all::<Group>(Kind::Group), member)
+        groups_of(&self.all::<Group>(ObjectKind::Group), member)
     }
 
     /// Someone who is listed and was not removed.
     pub(crate) fn subject(&self, id: &str) -> Result<Subject, Refusal> {
-        let Some(subject) = self.get::<Subject>(Kind::Subject, id) else {
+        let Some(subject) = self.get::<Subject>(ObjectKind::Subject, id) else {
             let refusal = Refusal::new(RefusalCode::SubjectUnknown, format!("nobody is listed as `{id}`"));
             return Err(if id.contains(':') { refusal } else { refusal.with_help(with_prefix(id, USER)) });
         };
@@ -154,22 +154,22 @@ impl<'s> Deciding<'s> {
     }
 
     /// The scopes that the actor sees.
-    pub(crate) fn seen(&self) -> Seen {
+    pub(crate) fn seen(&self) -> VisibleScopes {
         let actor = &self.context.actor;
-        let holders = groups_of(&self.all::<Group>(Kind::Group), actor).into_iter().chain([actor.clone()]);
-        Seen { held: holders.flat_map(|holder| self.assignments_of(&holder)).map(|one| one.at).collect() }
+        let holders = groups_of(&self.all::<Group>(ObjectKind::Group), actor).into_iter().chain([actor.clone()]);
+        VisibleScopes { held: holders.flat_map(|holder| self.assignments_of(&holder)).map(|one| one.at).collect() }
     }
 
     /// The scopes that the actor saw before the command, which may take from themselves.
-    pub(crate) fn saw(&self) -> Seen {
+    pub(crate) fn saw(&self) -> VisibleScopes {
         let actor = &self.context.actor;
         let holders = groups_of(&self.groups_before(), actor).into_iter().chain([actor.clone()]);
         let held = holders.flat_map(|holder| self.state.assignments_of(&holder).collect::<Vec<_>>());
-        Seen { held: held.map(|one| one.at).collect() }
+        VisibleScopes { held: held.map(|one| one.at).collect() }
     }
 
     fn groups_before(&self) -> Vec<(String, Group)> {
-        self.state.all(Kind::Group).map(|(id, group)| (id.to_string(), group)).collect()
+        self.state.all(ObjectKind::Group).map(|(id, group)| (id.to_string(), group)).collect()
     }
 
     /// Tells whether the actor sees every scope at which some subjects or groups hold roles, before or after the command.
@@ -186,12 +186,12 @@ impl<'s> Deciding<'s> {
     }
 
     fn is_listed(&self, at: &str) -> bool {
-        self.value(&Key::new(Kind::Scope, at)).is_some()
+        self.value(&ObjectKey::new(ObjectKind::Scope, at)).is_some()
     }
 
     /// The refusal for a scope that is not listed. It is the same for one that the actor does not see, unless they would see
     /// it if it were there: nobody learns of the scopes of others.
-    fn no_scope(&self, seen: &Seen, at: &str) -> Refusal {
+    fn no_scope(&self, seen: &VisibleScopes, at: &str) -> Refusal {
         let actor = &self.context.actor;
         let above = at.rsplit_once('/').map(|(above, _)| above);
         let known = above.is_some_and(|above| self.is_listed(above) && seen.covers(above));
@@ -208,7 +208,7 @@ impl<'s> Deciding<'s> {
 
     /// The refusal for a role that is not there, with the nearest one that is.
     pub(crate) fn no_role(&self, role: &str, at: &str) -> Refusal {
-        let custom = self.all::<serde::de::IgnoredAny>(Kind::Role);
+        let custom = self.all::<serde::de::IgnoredAny>(ObjectKind::Role);
         let custom = custom.iter().map(|(id, _)| place(id)).filter(|(above, _)| is_below(at, above));
         let known = self.trial.policy().roles().chain(custom.map(|(_, role)| role));
         Refusal::new(RefusalCode::RoleUnknown, format!("there is no role `{role}` at `{at}`"))
@@ -224,9 +224,9 @@ impl<'s> Deciding<'s> {
     }
 
     /// Compares what the command gives with what the actor holds, who may give anything by these permissions.
-    pub(crate) fn giving(&self, any: &[&str]) -> Result<Giving<'_>, Refusal> {
+    pub(crate) fn giving(&self, any: &[&str]) -> Result<EscalationCheck<'_>, Refusal> {
         let subject = SubjectId::parse(&self.context.actor)?;
-        Ok(self.engine.giving(&self.trial, Giver { subject, any, now: self.now }))
+        Ok(self.engine.giving(&self.trial, Grantor { subject, any, now: self.now }))
     }
 
     /// Tells whether the actor would be kept out of a scope, after the changes, for one of these reasons.
@@ -253,7 +253,7 @@ impl<'s> Deciding<'s> {
     // What would change.
 
     /// Puts an object in the place of what is there, or takes it away, and tries that.
-    pub(crate) fn put<T: Serialize>(&mut self, key: Key, object: Option<&T>) -> Result<(), Refusal> {
+    pub(crate) fn put<T: Serialize>(&mut self, key: ObjectKey, object: Option<&T>) -> Result<(), Refusal> {
         if self.note(key, object.map(to_value))
             && let Some(change) = self.changes.last()
         {
@@ -262,12 +262,12 @@ impl<'s> Deciding<'s> {
         Ok(())
     }
 
-    pub(crate) fn remove(&mut self, key: Key) -> Result<(), Refusal> {
+    pub(crate) fn remove(&mut self, key: ObjectKey) -> Result<(), Refusal> {
         self.put::<()>(key, None)
     }
 
     /// Notes a change without trying it, where everything is compiled anew behind it. Tells whether it is one.
-    pub(crate) fn note(&mut self, key: Key, after: Option<Value>) -> bool {
+    pub(crate) fn note(&mut self, key: ObjectKey, after: Option<Value>) -> bool {
         let before = self.value(&key).cloned();
         let changed = before != after;
         if changed {
@@ -282,8 +282,8 @@ impl<'s> Deciding<'s> {
     }
 
     /// Every object as it would be.
-    pub(crate) fn objects(&self) -> BTreeMap<Key, Value> {
-        let mut objects: BTreeMap<Key, Value> =
+    pub(crate) fn objects(&self) -> BTreeMap<ObjectKey, Value> {
+        let mut objects: BTreeMap<ObjectKey, Value> =
             self.state.objects().map(|(key, value)| (key.clone(), value.clone())).collect();
         for (key, value) in &self.pending {
             match value {
@@ -318,11 +318,11 @@ impl<'s> Deciding<'s> {
 const SCOPES: usize = 65_536;
 
 /// The scopes at which someone holds roles.
-pub(crate) struct Seen {
+pub(crate) struct VisibleScopes {
     held: BTreeSet<String>,
 }
 
-impl Seen {
+impl VisibleScopes {
     /// Tells whether a scope is one of these, or below one.
     pub(crate) fn covers(&self, at: &str) -> bool {
         upwards(at).any(|at| self.held.contains(at))
@@ -355,5 +355,5 @@ pub(crate) fn groups_of(groups: &[(String, Group)], member: &str) -> BTreeSet<St
 
 /// An instant in canonical form.
 pub(crate) fn instant(text: Option<&str>, path: &str) -> Result<Option<String>, Refusal> {
-    text.map(|text| Ok(Instant::read(text, path)?.as_text())).transpose()
+    text.map(|text| Ok(Timestamp::read(text, path)?.as_text())).transpose()
 }

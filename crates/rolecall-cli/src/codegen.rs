@@ -2,7 +2,7 @@
 
 use crate::args::{Language, Names};
 use crate::input;
-use crate::output::{Outcome, println};
+use crate::output::{ExitStatus, println};
 use crate::report::Failure;
 use rolecall::Policy;
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ struct Kind<'p> {
     names: Vec<&'p str>,
 }
 
-pub(crate) fn run(args: &Names) -> Result<Outcome, Failure> {
+pub(crate) fn run(args: &Names) -> Result<ExitStatus, Failure> {
     let policy = input::policy(&args.policy)?;
     let kinds = kinds(&policy);
     let text = match args.language {
@@ -26,22 +26,22 @@ pub(crate) fn run(args: &Names) -> Result<Outcome, Failure> {
     };
     let Some(file) = &args.output else {
         println(text.trim_end())?;
-        return Ok(Outcome::Allow);
+        return Ok(ExitStatus::Allow);
     };
     let failed = input::unreadable(file);
     if !args.check {
         std::fs::write(file, text).map_err(failed)?;
-        return Ok(Outcome::Allow);
+        return Ok(ExitStatus::Allow);
     }
     match std::fs::read_to_string(file) {
         // Git may have put other ends to the lines.
-        Ok(there) if there.replace("\r\n", "\n") == text => Ok(Outcome::Allow),
+        Ok(there) if there.replace("\r\n", "\n") == text => Ok(ExitStatus::Allow),
         Ok(_) => {
             anstream::eprintln!(
                 "{}: the file does not hold the names of the policy; write it again without `--check`",
                 file.display()
             );
-            Ok(Outcome::Deny)
+            Ok(ExitStatus::Deny)
         }
         Err(error) => Err(failed(error)),
     }

@@ -7,8 +7,8 @@ use super::{Directory, Sources, roles, settings};
 use crate::document::{DocumentKind, NoPositions, Path, Reader, parse_json};
 use crate::policy::{Policy, Role};
 use crate::storage::codec;
-use crate::storage::snapshot::{Parts, Sections, Stored, malformed};
-use crate::types::error::Fault;
+use crate::storage::snapshot::{Encode, Parts, Sections, malformed};
+use crate::types::error::RequestError;
 use crate::types::limits;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -22,23 +22,23 @@ impl Directory {
         for text in [&self.policy.source, &self.sources.roles, &self.sources.settings] {
             parts.push(Bytes::copy_from_slice(text.as_bytes()));
         }
-        parts.push(self.policy.write().into());
+        parts.push(self.policy.encode().into());
         parts.push(self.compiled().into());
-        self.scopes.write(&mut parts);
+        self.scopes.encode(&mut parts);
         let (subjects, keys) = self.subjects.settled();
-        subjects.write(&mut parts);
-        self.groups.settled(&keys).write(&mut parts);
-        self.assignments.settled(&keys, self.groups.len()).write(&mut parts);
+        subjects.encode(&mut parts);
+        self.groups.settled(&keys).encode(&mut parts);
+        self.assignments.settled(&keys, self.groups.len()).encode(&mut parts);
         parts
     }
 
     /// Custom roles and settings as they are compiled.
     fn compiled(&self) -> Vec<u8> {
-        let mut out = codec::Writer::default();
+        let mut out = codec::Encoder::default();
         out.count(self.custom.len());
-        self.custom.iter().for_each(|role| role.write(&mut out));
+        self.custom.iter().for_each(|role| role.encode(&mut out));
         out.count(self.governing.len());
-        self.governing.iter().for_each(|one| one.write(&mut out));
+        self.governing.iter().for_each(|one| one.encode(&mut out));
         out.0
     }
 
@@ -47,7 +47,7 @@ impl Directory {
     ///
     /// # Errors
     /// `snapshot.malformed`.
-    pub(crate) fn from_parts(bytes: &Bytes, all: bool) -> Result<Self, Fault> {
+    pub(crate) fn from_parts(bytes: &Bytes, all: bool) -> Result<Self, RequestError> {
         let mut sections = Sections::open(bytes, all)?;
         let mut directory = Self::load(&mut sections);
         if !sections.is_done() {
@@ -61,13 +61,13 @@ impl Directory {
         let source = sections.next_text();
         let sources = Sources { roles: sections.next_text(), settings: sections.next_text() };
         let (policy, compiled) = (sections.next(), sections.next());
-        let policy = Policy::stored(&policy, source, sections);
+        let policy = Policy::decode(&policy, source, sections);
         let mut directory = Self::empty(policy.into());
         directory.sources = Arc::new(sources);
-        directory.scopes = Stored::read(sections);
+        directory.scopes = Encode::decode(sections);
         let is_read = directory.read_compiled(&compiled);
         sections.check(is_read);
-        directory.subjects = Stored::read(sections);
+        directory.subjects = Encode::decode(sections);
         let subjects = directory.subjects.len();
         directory.groups = Groups::load(sections, subjects);
         directory.assignments = Assignments::load(sections, subjects, directory.groups.len());
@@ -76,20 +76,20 @@ impl Directory {
 
     /// Reads what [`compiled`](Self::compiled) wrote, once policy and scopes are read.
     fn read_compiled(&mut self, bytes: &[u8]) -> bool {
-        let from = &mut codec::Reader::new(bytes);
+        let from = &mut codec::Decoder::new(bytes);
         let (count, scopes) = (from.below(limits::CUSTOM_ROLES + 1), self.scopes.len());
         let roles = self.policy.roles.len() + count;
         let mut custom = Vec::new();
         from.check(roles * self.policy.resources.count() <= limits::ROLES_BY_PERMISSIONS);
         while custom.len() < count && !from.has_failed() {
-            let role = Role::stored(from, &self.policy, roles, scopes);
+            let role = Role::decode(from, &self.policy, roles, scopes);
             // One of a policy has no scope, one of a directory has.
             from.check(role.scope.is_some());
             custom.push(role);
         }
         let mut governing = Vec::new();
         from.each(&mut |from| {
-            let one = Governing::stored(from, self);
+            let one = Governing::decode(from, self);
             // In order, and what they have from above is from above.
             let is_last = governing.last().is_none_or(|last: &Governing| last.scope < one.scope);
             from.check(is_last && [one.networks, one.login].into_iter().flatten().all(|above| above <= one.scope));
@@ -109,7 +109,7 @@ impl Directory {
     ///
     /// # Errors
     /// `snapshot.malformed`.
-    pub(crate) fn verify(&self, bytes: &Bytes) -> Result<(), Fault> {
+    pub(crate) fn verify(&self, bytes: &Bytes) -> Result<(), RequestError> {
         let none = |what: &str, error: &dyn core::fmt::Display| {
             let mut why = String::from(what);
             let _ = core::fmt::write(&mut why, format_args!(" is none: {error}"));
@@ -125,7 +125,7 @@ impl Directory {
         reader.finish().map_err(|error| none("their directory", &error))?;
         let mut sections = Sections::open(bytes, false)?;
         let [.., compiled_policy, compiled] = [0; 5].map(|_| sections.next());
-        let is_same = *compiled_policy == *policy.write() && *compiled == *anew.compiled();
+        let is_same = *compiled_policy == *policy.encode() && *compiled == *anew.compiled();
         if !is_same || !self.is_whole() {
             return Err(malformed("they say what no documents can"));
         }

@@ -2,7 +2,7 @@
 
 /// What instances answer from.
 #[derive(Clone, Debug)]
-pub enum World {
+pub enum EngineSource {
     /// A policy and a directory, as JSON text.
     Documents {
         /// The policy.
@@ -14,7 +14,7 @@ pub enum World {
     Snapshot(Vec<u8>),
 }
 
-impl World {
+impl EngineSource {
     /// A policy and a directory, as JSON text.
     pub fn documents(policy: impl Into<String>, directory: impl Into<String>) -> Self {
         Self::Documents { policy: policy.into(), directory: directory.into() }

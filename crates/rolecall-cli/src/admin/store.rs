@@ -1,7 +1,7 @@
 //! The state that a store holds.
 
 use crate::report::Failure;
-use rolecall::{Engine, Instant};
+use rolecall::{Engine, Timestamp};
 use rolecall_admin::State;
 use rolecall_store::{Administration, Sqlite};
 use std::path::Path;
@@ -16,7 +16,7 @@ pub(super) fn kept(path: &Path, instant: Option<&str>) -> Result<(State, Engine)
     let administration = open(path)?;
     let state = match instant {
         Some(text) => {
-            let instant = Instant::read(text, "at").map_err(Failure::Question)?;
+            let instant = Timestamp::read(text, "at").map_err(Failure::Question)?;
             administration.state_at(instant).map_err(Failure::Store)?
         }
         None => administration.state().clone(),

@@ -1,11 +1,11 @@
 //! What is answered from: an engine and a mapping at one version, replaced whole when anything changes.
 
-use crate::clock::Tick;
+use crate::clock::ClockReading;
 use crate::config::Config;
-use crate::watch::{Look, Watch};
+use crate::watch::{FileWatcher, WatchState};
 use rolecall::Engine;
 use rolecall_authzen::Mapping;
-use rolecall_store::{Administration, Done, ExecuteError, Jump, Sqlite, StoreError};
+use rolecall_store::{Administration, ExecuteError, JumpDirection, Outcome, Sqlite, StoreError};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -16,17 +16,17 @@ use std::time::{Duration, Instant};
 const LOOK: Duration = Duration::from_millis(20);
 
 /// How long a command waits for a store that another process holds, before those that follow it take a turn.
-const TURN: Duration = Duration::from_millis(50);
+const LOCK_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// How often the server notes in the store that the clock goes on.
-const CLOCK: Duration = Duration::from_secs(60 * 60);
+const CLOCK_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
 /// How long a question about what is stored waits for another process; then it is answered from what was read last.
-const QUESTION: Duration = Duration::from_millis(500);
+const QUERY_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Everything that an answer depends on but the question.
 #[derive(Clone)]
-pub(crate) struct World {
+pub(crate) struct Revision {
     pub(crate) engine: Engine,
     /// The mapping; or why it does not fit the policy, in which case nothing is answered through it.
     pub(crate) mapping: Result<Arc<Mapping>, Arc<str>>,
@@ -47,30 +47,30 @@ pub(crate) enum Purpose {
 }
 
 /// Where it comes from.
-pub(crate) struct Source {
+pub(crate) struct StateSource {
     mapping: Option<PathBuf>,
     /// The text of the mapping as it was read last.
     mapping_text: Mutex<Option<Arc<str>>>,
     /// The mapping that was compiled last, for which policy and of which text.
-    mapped: Mutex<Option<Mapped>>,
-    watched: Mutex<Watched>,
+    mapped: Mutex<Option<CachedMapping>>,
+    watched: Mutex<WatchedFiles>,
     /// Since when another process holds the store, so that it cannot be read.
     busy: Mutex<Option<Instant>>,
     /// When the server last noted in the store that the clock goes on.
-    clock_noted: Mutex<Noted>,
+    clock_noted: Mutex<ClockNote>,
     kind: Kind,
 }
 
 /// What a server knows of its clock.
 #[derive(Default)]
-struct Noted {
+struct ClockNote {
     /// The first look that the store accepted.
-    first: Option<Tick>,
+    first: Option<ClockReading>,
     /// When the clock was looked at last.
     looked: Option<Instant>,
 }
 
-struct Mapped {
+struct CachedMapping {
     policy_digest: Arc<str>,
     text: Arc<str>,
     mapping: Result<Arc<Mapping>, Arc<str>>,
@@ -82,8 +82,8 @@ enum Kind {
 }
 
 /// The files that are watched.
-struct Watched {
-    watch: Watch,
+struct WatchedFiles {
+    watch: FileWatcher,
     /// Why their contents, as they are known, are refused.
     refused: Option<String>,
 }
@@ -92,13 +92,13 @@ struct Watched {
 #[derive(Default)]
 pub(crate) struct Refreshed {
     /// What is answered from now on, where that is another world.
-    pub(crate) world: Option<World>,
+    pub(crate) revision: Option<Revision>,
     /// Of each source that was looked at, why answers cannot follow it. Nothing where they do.
     pub(crate) health: Vec<(&'static str, Option<String>)>,
 }
 
 /// Readings of files that are written meanwhile, until the server does not start.
-const TRIES: usize = 3;
+const READ_ATTEMPTS: usize = 3;
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
@@ -117,9 +117,9 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Source {
+impl StateSource {
     /// Opens what the configuration names, and reads it for the first time.
-    pub(crate) fn open(config: &Config, purpose: Purpose) -> Result<(Self, World), String> {
+    pub(crate) fn open(config: &Config, purpose: Purpose) -> Result<(Self, Revision), String> {
         let mapping = config.mapping.clone();
         let kind = match (&config.store, &config.policy, &config.directory) {
             (Some(store), _, _) => {
@@ -140,30 +140,30 @@ impl Source {
             Kind::Files { policy, directory } => [Some(policy), Some(directory)],
             Kind::Store(_) => [None, None],
         };
-        let watch = Watch::new(documents.into_iter().chain([mapping.as_ref()]).flatten().map(PathBuf::as_path));
-        let watched = Mutex::new(Watched { watch, refused: None });
+        let watch = FileWatcher::new(documents.into_iter().chain([mapping.as_ref()]).flatten().map(PathBuf::as_path));
+        let watched = Mutex::new(WatchedFiles { watch, refused: None });
         let (mapping_text, mapped) = (Mutex::default(), Mutex::default());
         let (busy, clock_noted) = (Mutex::default(), Mutex::default());
         let source = Self { mapping, mapping_text, mapped, watched, busy, clock_noted, kind };
-        let world = source.read_first()?;
+        let revision = source.read_first()?;
         // A mapping that does not fit keeps the server from starting; later it only keeps it from answering.
-        match &world.mapping {
-            Ok(_) => Ok((source, world)),
+        match &revision.mapping {
+            Ok(_) => Ok((source, revision)),
             Err(why) => Err(why.to_string()),
         }
     }
 
     /// Reads everything for the first time.
-    fn read_first(&self) -> Result<World, String> {
+    fn read_first(&self) -> Result<Revision, String> {
         let mut watched = lock(&self.watched);
-        for _ in 0..TRIES {
+        for _ in 0..READ_ATTEMPTS {
             let before = watched.watch.contents();
             self.read_mapping()?;
-            let world = self.read(1)?;
+            let revision = self.read(1)?;
             let after = watched.watch.contents()?;
             if before.as_ref() == Ok(&after) {
-                watched.watch.know(after);
-                return Ok(world);
+                watched.watch.record(after);
+                return Ok(revision);
             }
         }
         Err("the documents are written while they are read".into())
@@ -177,7 +177,7 @@ impl Source {
         Ok(())
     }
 
-    fn read(&self, version: u64) -> Result<World, String> {
+    fn read(&self, version: u64) -> Result<Revision, String> {
         match &self.kind {
             Kind::Files { policy, directory } => {
                 let told = |error: rolecall_documents::Error| error.to_string();
@@ -185,7 +185,7 @@ impl Source {
                 let text = |path: &Path| rolecall_documents::json(path).map_err(told);
                 let (policy_digest, directory_digest) = (digest(&text(policy)?), digest(&text(directory)?));
                 let mapping = self.mapping_of(&engine, &policy_digest);
-                Ok(World { engine, mapping, version, policy_digest, directory_digest })
+                Ok(Revision { engine, mapping, version, policy_digest, directory_digest })
             }
             Kind::Store(administration) => {
                 let administration = lock(administration);
@@ -195,13 +195,13 @@ impl Source {
     }
 
     /// What a store holds.
-    fn kept(&self, administration: &Administration<Sqlite>) -> Option<World> {
+    fn kept(&self, administration: &Administration<Sqlite>) -> Option<Revision> {
         let state = administration.state();
         let engine = state.engine()?.clone();
         let policy_digest = digest(state.policy());
         let mapping = self.mapping_of(&engine, &policy_digest);
         let directory_digest = administration.head().head.into();
-        Some(World { engine, mapping, version: state.version(), policy_digest, directory_digest })
+        Some(Revision { engine, mapping, version: state.version(), policy_digest, directory_digest })
     }
 
     fn mapping_of(&self, engine: &Engine, policy_digest: &Arc<str>) -> Result<Arc<Mapping>, Arc<str>> {
@@ -213,12 +213,12 @@ impl Source {
         }
         let mapping = Mapping::parse(engine.policy(), &text).map(Arc::new);
         let mapping = mapping.map_err(|error| Arc::from(format!("{}: {error}", path.display())));
-        *mapped = Some(Mapped { policy_digest: Arc::clone(policy_digest), text, mapping: mapping.clone() });
+        *mapped = Some(CachedMapping { policy_digest: Arc::clone(policy_digest), text, mapping: mapping.clone() });
         mapping
     }
 
     /// Looks whether anything changed since a world.
-    pub(crate) fn refresh(&self, before: &World) -> Refreshed {
+    pub(crate) fn refresh(&self, before: &Revision) -> Refreshed {
         match &self.kind {
             Kind::Files { .. } => self.refresh_files(before),
             Kind::Store(administration) => {
@@ -236,7 +236,7 @@ impl Source {
                         }
                     }
                     if *administration.head().head != *before.directory_digest {
-                        refreshed.world = self.kept(&administration);
+                        refreshed.revision = self.kept(&administration);
                     }
                 }
                 self.refresh_mapping(&mut refreshed);
@@ -245,22 +245,22 @@ impl Source {
         }
     }
 
-    fn refresh_files(&self, before: &World) -> Refreshed {
-        let told = |world, why| Refreshed { world, health: vec![("documents", why)] };
-        let Watched { watch, refused } = &mut *lock(&self.watched);
-        let contents = match watch.look(Instant::now()) {
-            Look::Same => return Refreshed::default(),
-            Look::Known => return told(None, refused.clone()),
-            Look::Unreadable(why) => return told(None, Some(why)),
-            Look::Other(contents) => contents,
+    fn refresh_files(&self, before: &Revision) -> Refreshed {
+        let told = |world, why| Refreshed { revision: world, health: vec![("documents", why)] };
+        let WatchedFiles { watch, refused } = &mut *lock(&self.watched);
+        let contents = match watch.check(Instant::now()) {
+            WatchState::Unchanged => return Refreshed::default(),
+            WatchState::Verified => return told(None, refused.clone()),
+            WatchState::Unreadable(why) => return told(None, Some(why)),
+            WatchState::Changed(contents) => contents,
         };
         let read = self.read_mapping().and_then(|()| self.read(before.version + 1));
         // What was read may be neither what was there nor what is there now.
         if watch.contents().as_ref() != Ok(&contents) {
-            watch.distrust();
+            watch.invalidate();
             return told(None, Some("the documents are written while they are read".into()));
         }
-        watch.know(contents);
+        watch.record(contents);
         match read {
             Ok(world) => {
                 *refused = None;
@@ -277,19 +277,19 @@ impl Source {
     /// Looks at the mapping beside a store.
     fn refresh_mapping(&self, refreshed: &mut Refreshed) {
         let (Some(_), Kind::Store(administration)) = (&self.mapping, &self.kind) else { return };
-        let Watched { watch, .. } = &mut *lock(&self.watched);
-        let why = match watch.look(Instant::now()) {
-            Look::Same => return,
-            Look::Known => None,
-            Look::Unreadable(why) => Some(why),
-            Look::Other(contents) => match self.read_mapping() {
+        let WatchedFiles { watch, .. } = &mut *lock(&self.watched);
+        let why = match watch.check(Instant::now()) {
+            WatchState::Unchanged => return,
+            WatchState::Verified => None,
+            WatchState::Unreadable(why) => Some(why),
+            WatchState::Changed(contents) => match self.read_mapping() {
                 Ok(()) => {
-                    watch.know(contents);
-                    refreshed.world = self.kept(&lock(administration)).or(refreshed.world.take());
+                    watch.record(contents);
+                    refreshed.revision = self.kept(&lock(administration)).or(refreshed.revision.take());
                     None
                 }
                 Err(why) => {
-                    watch.distrust();
+                    watch.invalidate();
                     Some(why)
                 }
             },
@@ -309,10 +309,10 @@ impl Source {
     /// Notes in the store that the clock goes on, so that commands are accepted also where nothing was changed for long.
     fn note_clock(&self, administration: &mut Administration<Sqlite>) {
         let mut noted = lock(&self.clock_noted);
-        if noted.looked.is_some_and(|looked| looked.elapsed() < CLOCK) {
+        if noted.looked.is_some_and(|looked| looked.elapsed() < CLOCK_INTERVAL) {
             return;
         }
-        let tick = Tick::now();
+        let tick = ClockReading::now();
         if let Some(first) = noted.first.as_ref().filter(|first| first.jumps_to(&tick)) {
             // All looks are compared with the first one, so that many small jumps are one large one.
             tracing::error!(
@@ -344,9 +344,9 @@ impl Source {
         command: &rolecall_admin::Command,
         context: &rolecall_admin::Context,
         expected: Option<u64>,
-        jump: Jump,
+        jump: JumpDirection,
         deadline: Instant,
-    ) -> Option<Result<Done, ExecuteError>> {
+    ) -> Option<Result<Outcome, ExecuteError>> {
         let Kind::Store(administration) = &self.kind else { return None };
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -355,7 +355,7 @@ impl Source {
             }
             let done = {
                 let mut administration = lock(administration);
-                match administration.store().set_patience(left.min(TURN)) {
+                match administration.store().set_patience(left.min(LOCK_TIMEOUT)) {
                     Ok(()) => administration.execute_at(command, context, expected, jump),
                     Err(error) => Err(error.into()),
                 }
@@ -370,7 +370,7 @@ impl Source {
     }
 
     /// What a store holds now.
-    pub(crate) fn of_store(&self) -> Option<World> {
+    pub(crate) fn of_store(&self) -> Option<Revision> {
         let Kind::Store(administration) = &self.kind else { return None };
         self.kept(&lock(administration))
     }
@@ -379,7 +379,7 @@ impl Source {
     pub(crate) fn with_store<T>(&self, read: impl FnOnce(&Administration<Sqlite>) -> T) -> Option<T> {
         let Kind::Store(administration) = &self.kind else { return None };
         let mut administration = lock(administration);
-        if let Err(error) = self.followed(&mut administration, QUESTION) {
+        if let Err(error) = self.followed(&mut administration, QUERY_TIMEOUT) {
             tracing::warn!(%error, "the store cannot be followed; answering from what was read last");
         }
         Some(read(&administration))

@@ -1,9 +1,9 @@
 //! What a request asks for, as the gate reads it: the one reading that is decided on and that is written to the server behind.
 
-use crate::headers::{self, Unclear, single};
+use crate::decision::GateDecision;
+use crate::headers::{self, AmbiguousHeader, single};
 use crate::repeated::{self, About};
 use crate::routes::{Routes, Source};
-use crate::verdict::Verdict;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Version, header};
 use percent_encoding::percent_decode;
@@ -13,7 +13,7 @@ use std::net::IpAddr;
 
 /// Where the method and the address of the request that is decided on stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Asker {
+pub enum Caller {
     /// In the request itself.
     #[default]
     Itself,
@@ -28,7 +28,7 @@ pub enum Asker {
 
 /// A request as the gate reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct AccessRequest {
     /// The method.
     pub method: String,
     /// The path, without a query.
@@ -64,10 +64,10 @@ pub struct Refusal {
 
 impl Refusal {
     /// The verdict about the request: a subject that is not clear is none.
-    pub(crate) fn verdict(&self) -> Verdict {
+    pub(crate) fn decision(&self) -> GateDecision {
         match self.code {
-            SUBJECT_UNCLEAR => Verdict::Unauthenticated,
-            code => Verdict::Forbidden(vec![code.to_string()]),
+            SUBJECT_UNCLEAR => GateDecision::Unauthenticated,
+            code => GateDecision::Forbidden(vec![code.to_string()]),
         }
     }
 }
@@ -97,7 +97,7 @@ struct Target<'r> {
     peer: IpAddr,
 }
 
-impl Asker {
+impl Caller {
     /// The headers that name the method and the address, where they are not those of the request itself.
     fn names(self) -> Option<[&'static str; 2]> {
         match self {
@@ -108,13 +108,13 @@ impl Asker {
     }
 }
 
-impl Asked {
+impl AccessRequest {
     /// Reads a request.
     ///
     /// # Errors
     /// A request that a server behind could read otherwise.
-    pub(crate) fn read(routes: &Routes, asker: Option<Asker>, parts: &Parts, peer: IpAddr) -> Result<Self, Refusal> {
-        let own = asker.and_then(Asker::names);
+    pub(crate) fn read(routes: &Routes, asker: Option<Caller>, parts: &Parts, peer: IpAddr) -> Result<Self, Refusal> {
+        let own = asker.and_then(Caller::names);
         for name in parts.headers.keys().map(HeaderName::as_str) {
             if !headers::is_plain(name) {
                 let message =
@@ -148,7 +148,7 @@ impl Asked {
         let read = |source: &Source| value(source, &parts.headers, target.peer);
         let optional = |key: &str, source: Option<&Source>| match source.map(read) {
             // Leaving a value out can allow more: a session without a last activity is a new one.
-            Some(Err(Unclear)) => Err(twice(key)),
+            Some(Err(AmbiguousHeader)) => Err(twice(key)),
             Some(Ok(value)) => Ok(value),
             None => Ok(None),
         };
@@ -164,7 +164,7 @@ impl Asked {
                 }
             },
         };
-        let subject = read(&routes.subject).map_err(|Unclear| Refusal {
+        let subject = read(&routes.subject).map_err(|AmbiguousHeader| Refusal {
             code: SUBJECT_UNCLEAR,
             message: "the subject is given twice, or is not a text".to_string(),
         })?;
@@ -214,7 +214,7 @@ fn itself<'r>(parts: &'r Parts, proxies: &Proxies, peer: IpAddr) -> Result<Targe
     framing(&parts.headers)?;
     let from_proxy = proxies.contains(peer);
     let peer = client(proxies, peer, &parts.headers)?.to_canonical();
-    let host = single(&parts.headers, "host").map_err(|Unclear| twice("Host"))?;
+    let host = single(&parts.headers, "host").map_err(|AmbiguousHeader| twice("Host"))?;
     let authority = parts.uri.authority().map(axum::http::uri::Authority::as_str);
     let mut host = match (authority, host) {
         (Some(authority), Some(host)) if authority.eq_ignore_ascii_case(host) => host,
@@ -231,7 +231,7 @@ fn itself<'r>(parts: &'r Parts, proxies: &Proxies, peer: IpAddr) -> Result<Targe
     };
     let mut scheme = scheme;
     if from_proxy {
-        let said = |name: &str| single(&parts.headers, name).map_err(|Unclear| twice(name));
+        let said = |name: &str| single(&parts.headers, name).map_err(|AmbiguousHeader| twice(name));
         if let Some(named) = said("x-forwarded-proto")? {
             scheme = scheme_named(named)?;
         }
@@ -246,7 +246,7 @@ fn itself<'r>(parts: &'r Parts, proxies: &Proxies, peer: IpAddr) -> Result<Targe
 /// Reads method and address from the headers of a proxy that asks.
 fn forwarded<'r>(headers: &'r HeaderMap, proxies: &Proxies, names: [&str; 2]) -> Result<Target<'r>, Refusal> {
     let said = |name: &str| match single(headers, name) {
-        Err(Unclear) => Err(twice(name)),
+        Err(AmbiguousHeader) => Err(twice(name)),
         Ok(Some(value)) if !value.is_empty() => Ok(value),
         Ok(_) => Err(Refusal {
             code: "forwarded-missing",
@@ -310,7 +310,7 @@ fn preflight(method: &str, headers: &HeaderMap) -> Result<Option<String>, Refusa
     if method != "OPTIONS" || !headers.contains_key(header::ORIGIN) {
         return Ok(None);
     }
-    single(headers, METHOD).map(|method| method.map(str::to_string)).map_err(|Unclear| twice(METHOD))
+    single(headers, METHOD).map(|method| method.map(str::to_string)).map_err(|AmbiguousHeader| twice(METHOD))
 }
 
 fn scheme_named(named: &str) -> Result<&'static str, Refusal> {
@@ -346,7 +346,7 @@ fn port(host: &str) -> Option<&str> {
 }
 
 /// The value of a source; nothing where it is missing or empty.
-fn value(source: &Source, headers: &HeaderMap, peer: IpAddr) -> Result<Option<String>, Unclear> {
+fn value(source: &Source, headers: &HeaderMap, peer: IpAddr) -> Result<Option<String>, AmbiguousHeader> {
     let found = match source {
         Source::Peer => Some(peer.to_string()),
         Source::Header(name) => single(headers, name)?.map(str::to_string),
@@ -359,7 +359,7 @@ fn value(source: &Source, headers: &HeaderMap, peer: IpAddr) -> Result<Option<St
 ///
 /// Servers disagree about cookies: some cut at commas, fold the characters of a name, decode it, or ignore its case. A cookie
 /// whose name some server reads as this one makes it unclear, as a second one does.
-fn cookie(name: &str, headers: &HeaderMap) -> Result<Option<String>, Unclear> {
+fn cookie(name: &str, headers: &HeaderMap) -> Result<Option<String>, AmbiguousHeader> {
     let fold = |name: &[u8]| -> Vec<u8> {
         let plain = |byte: u8| if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'_' };
         let decoded: Vec<u8> = percent_decode(name.trim_ascii()).collect();
@@ -380,9 +380,9 @@ fn cookie(name: &str, headers: &HeaderMap) -> Result<Option<String>, Unclear> {
             let whole = pair.trim_ascii().strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"="));
             match whole {
                 Some(value) if place == 0 && found.is_none() && rest.starts_with(b"=") && !value.contains(&b',') => {
-                    found = Some(percent_decode(value).decode_utf8().map_err(|_| Unclear)?.into_owned());
+                    found = Some(percent_decode(value).decode_utf8().map_err(|_| AmbiguousHeader)?.into_owned());
                 }
-                _ => return Err(Unclear),
+                _ => return Err(AmbiguousHeader),
             }
         }
     }
@@ -407,20 +407,20 @@ mod tests {
         request.body(()).unwrap().into_parts().0
     }
 
-    fn read(asker: Asker, target: &str, peer: &str, lines: &[(&str, &str)]) -> Result<Asked, Refusal> {
+    fn read(asker: Caller, target: &str, peer: &str, lines: &[(&str, &str)]) -> Result<AccessRequest, Refusal> {
         let method = if target == "*" { "OPTIONS" } else { "GET" };
         let routes = Routes::parse(TABLE).unwrap();
-        Asked::read(&routes, Some(asker), &parts(method, target, lines), peer.parse().unwrap())
+        AccessRequest::read(&routes, Some(asker), &parts(method, target, lines), peer.parse().unwrap())
     }
 
     fn code(lines: &[(&str, &str)]) -> &'static str {
-        read(Asker::Itself, "/", "192.0.2.1", lines).map_or_else(|refusal| refusal.code, |_| "read")
+        read(Caller::Itself, "/", "192.0.2.1", lines).map_or_else(|refusal| refusal.code, |_| "read")
     }
 
     #[test]
     fn one_host_is_named() {
         for host in ["gate", "GATE", "gate:8080", "a_b.example", "192.0.2.1", "[::1]", "[::1]:80"] {
-            assert_eq!(read(Asker::Itself, "/", "192.0.2.1", &[("host", host)]).unwrap().host, host);
+            assert_eq!(read(Caller::Itself, "/", "192.0.2.1", &[("host", host)]).unwrap().host, host);
         }
         for host in [
             "",
@@ -447,7 +447,7 @@ mod tests {
             ("https://gate/x", false),
             ("ftp://gate/x", false),
         ] {
-            assert_eq!(read(Asker::Itself, target, "192.0.2.1", &[]).is_ok(), good, "{target}");
+            assert_eq!(read(Caller::Itself, target, "192.0.2.1", &[]).is_ok(), good, "{target}");
         }
     }
 
@@ -515,7 +515,7 @@ mod tests {
             "jos\u{e9}=1;last-seen=a",
             "x; last-seen=%61",
         ] {
-            let asked = read(Asker::Itself, "/", "192.0.2.1", &[("cookie", cookies)]).unwrap();
+            let asked = read(Caller::Itself, "/", "192.0.2.1", &[("cookie", cookies)]).unwrap();
             assert_eq!(asked.last_activity.as_deref(), Some("a"), "{cookies}");
         }
     }
@@ -525,7 +525,7 @@ mod tests {
         let said =
             [("x-forwarded-for", "198.51.100.7:80"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "shop")];
         let by = |peer: &str, lines: &[(&str, &str)]| {
-            let asked = read(Asker::Itself, "/", peer, lines).map_err(|refusal| refusal.code)?;
+            let asked = read(Caller::Itself, "/", peer, lines).map_err(|refusal| refusal.code)?;
             Ok((asked.client.to_string(), asked.scheme, asked.host))
         };
         let seen = |client: &str, scheme: &'static str, host: &str| Ok((client.to_string(), scheme, host.to_string()));
@@ -574,8 +574,8 @@ mod tests {
             ("connection", "close"),
         ];
         let parts = parts("GET", "/", &lines);
-        let asked = Asked::read(&routes, None, &parts, "192.0.2.1".parse().unwrap()).unwrap();
-        let headers = asked.headers_behind(&routes, &parts.headers).unwrap();
+        let request = AccessRequest::read(&routes, None, &parts, "192.0.2.1".parse().unwrap()).unwrap();
+        let headers = request.headers_behind(&routes, &parts.headers).unwrap();
         let mut written: Vec<String> =
             headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
         written.sort();
@@ -601,7 +601,7 @@ mod tests {
     #[test]
     fn what_known_proxies_repeat_is_dropped_or_refused_and_never_used() {
         let routes = Routes::parse(TABLE).unwrap();
-        for (line, asked, handed_on) in [
+        for (line, request, handed_on) in [
             (("x-original-forwarded-for", "198.51.100.7"), true, true),
             (("x-original-host", "gate"), true, true),
             (("x-original-host", "shop"), false, true),
@@ -614,12 +614,13 @@ mod tests {
         ] {
             // Also a proxy that is trusted is not believed in these.
             for peer in ["192.0.2.1", "10.0.0.1"] {
-                let read = |asker| Asked::read(&routes, asker, &parts("GET", "/", &[line]), peer.parse().unwrap());
-                assert_eq!(read(Some(Asker::Itself)).is_ok(), asked, "{line:?}");
+                let read =
+                    |asker| AccessRequest::read(&routes, asker, &parts("GET", "/", &[line]), peer.parse().unwrap());
+                assert_eq!(read(Some(Caller::Itself)).is_ok(), request, "{line:?}");
                 assert_eq!(read(None).is_ok(), handed_on, "{line:?}");
-                if let Ok(asked) = read(None) {
-                    assert_eq!((asked.host.as_str(), asked.scheme, asked.path.as_str()), ("gate", "http", "/"));
-                    assert_eq!(asked.client.to_string(), peer);
+                if let Ok(request) = read(None) {
+                    assert_eq!((request.host.as_str(), request.scheme, request.path.as_str()), ("gate", "http", "/"));
+                    assert_eq!(request.client.to_string(), peer);
                 }
             }
         }
@@ -627,7 +628,7 @@ mod tests {
 
     #[test]
     fn a_proxy_that_asks_says_what_is_asked_for() {
-        let said = |asker: Asker, uri: &str| {
+        let said = |asker: Caller, uri: &str| {
             let [method, address] = asker.names().unwrap();
             let lines = [
                 (method, "POST"),
@@ -640,14 +641,14 @@ mod tests {
             ];
             read(asker, "/anything", "192.0.2.1", &lines)
         };
-        for asker in [Asker::Traefik, Asker::Caddy, Asker::Nginx] {
-            let asked = said(asker, "/segments?x=1").unwrap();
+        for asker in [Caller::Traefik, Caller::Caddy, Caller::Nginx] {
+            let request = said(asker, "/segments?x=1").unwrap();
             assert_eq!(
-                (asked.method.as_str(), asked.path.as_str(), asked.query.as_deref()),
+                (request.method.as_str(), request.path.as_str(), request.query.as_deref()),
                 ("POST", "/segments", Some("x=1"))
             );
-            assert_eq!((asked.host.as_str(), asked.scheme), ("shop", "https"));
-            assert_eq!(asked.client.to_string(), "203.0.113.9");
+            assert_eq!((request.host.as_str(), request.scheme), ("shop", "https"));
+            assert_eq!(request.client.to_string(), "203.0.113.9");
             for uri in ["segments", "http://gate/segments", "/segments?x#y", "/segments?x y", ""] {
                 assert!(said(asker, uri).is_err(), "{uri}");
             }

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Why nobody can be logged in.
 #[derive(Debug)]
-pub(crate) enum Failed {
+pub(crate) enum LoginFailure {
     /// The provider cannot be reached, or is none.
     Provider(String),
     /// What came back is not what this login was begun with, or not by the provider.
@@ -13,7 +13,7 @@ pub(crate) enum Failed {
     Claim(String),
 }
 
-impl fmt::Display for Failed {
+impl fmt::Display for LoginFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Self::Provider(why) | Self::Token(why) | Self::Claim(why)) = self;
         f.write_str(why)

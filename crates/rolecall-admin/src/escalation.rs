@@ -21,21 +21,21 @@
 //! | everything else takes rights away, or changes none | nothing | It is compared nevertheless |
 
 use crate::command::Command;
-use crate::deciding::{Deciding, GROUP};
-use crate::object::{Assignment, Kind, place};
+use crate::object::{Assignment, ObjectKind, place};
 use crate::refusal::{Refusal, RefusalCode, not_examined};
 use crate::touched::{Groups, Touched, after, members};
-use rolecall::{Excess, Giving, Instant};
+use crate::transaction::{GROUP, Transaction};
+use rolecall::{Escalation, EscalationCheck, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Something that is given and that its giver does not hold.
 struct Beyond {
-    excess: Excess,
+    excess: Escalation,
     /// What gives it.
     what: String,
     /// When the gift begins, where it could end.
-    start: Option<Instant>,
+    start: Option<Timestamp>,
 }
 
 /// The permissions that let someone give what they do not hold.
@@ -48,24 +48,24 @@ fn any(command: &Command) -> &'static [&'static str] {
 }
 
 /// Refuses a command by which the actor gives what they do not hold.
-pub(crate) fn all(deciding: &Deciding<'_>, command: &Command, touched: &Touched) -> Result<(), Refusal> {
-    let mut giving = deciding.giving(any(command))?;
+pub(crate) fn all(transaction: &Transaction<'_>, command: &Command, touched: &Touched) -> Result<(), Refusal> {
+    let mut giving = transaction.giving(any(command))?;
     let mut found = Vec::new();
     // A policy carries assignments and roles along under other names; what they give is compared below.
     if !matches!(command, Command::UpdatePolicy { .. }) {
-        given(deciding, &mut giving, &mut found);
+        given(transaction, &mut giving, &mut found);
     }
     if let Command::SetSupport { at, reads: Some(reads), .. } = command {
         let what = || "what support staff may read".to_string();
         let excess = giving.labels(reads.iter().map(String::as_str), at);
         found.extend(excess.map(|excess| Beyond { excess, what: what(), start: None }));
     }
-    if matches!(command, Command::UpdatePolicy { .. }) && maps_otherwise(deciding) {
-        lasting_update(deciding, &mut giving)?;
+    if matches!(command, Command::UpdatePolicy { .. }) && maps_otherwise(transaction) {
+        lasting_update(transaction, &mut giving)?;
     }
     // A single assignment is all that the command gives, so its end is the end of everything.
-    let start = match assignments(deciding).as_slice() {
-        [one] => Some(start(one, deciding.now)),
+    let start = match assignments(transaction).as_slice() {
+        [one] => Some(start(one, transaction.now)),
         _ => None,
     };
     let ids = touched.ids.iter().map(|id| Some(id.as_str())).chain(touched.support.then_some(None));
@@ -74,23 +74,23 @@ pub(crate) fn all(deciding: &Deciding<'_>, command: &Command, touched: &Touched)
         found.extend(excess.map(|excess| Beyond { excess, what: "the command".into(), start }));
     }
     let first = found.into_iter().min_by_key(|beyond| beyond.excess.since);
-    first.map_or(Ok(()), |beyond| Err(refusal(deciding, &beyond)))
+    first.map_or(Ok(()), |beyond| Err(refusal(transaction, &beyond)))
 }
 
 /// Whether another policy maps commands to other permissions.
-fn maps_otherwise(deciding: &Deciding<'_>) -> bool {
+fn maps_otherwise(transaction: &Transaction<'_>) -> bool {
     let mapping =
         |text: &str| serde_json::from_str::<Value>(text).ok().and_then(|policy| policy.get("administration").cloned());
-    let policies = deciding.changes().iter().filter(|change| change.kind == Kind::Policy);
+    let policies = transaction.changes().iter().filter(|change| change.kind == ObjectKind::Policy);
     let after = policies.filter_map(|change| change.after.as_ref()?.as_str()).next_back();
-    after.is_some_and(|after| mapping(after) != mapping(deciding.state.policy()))
+    after.is_some_and(|after| mapping(after) != mapping(transaction.state.policy()))
 }
 
 /// Refuses another mapping of commands, which has no end, by an actor who may update the policy for a while only.
-fn lasting_update(deciding: &Deciding<'_>, giving: &mut Giving<'_>) -> Result<(), Refusal> {
-    for at in deciding.roots() {
+fn lasting_update(transaction: &Transaction<'_>, giving: &mut EscalationCheck<'_>) -> Result<(), Refusal> {
+    for at in transaction.roots() {
         if let Some(since) = giving.gives_any_until(&at) {
-            let actor = &deciding.context.actor;
+            let actor = &transaction.context.actor;
             let message = format!(
                 "the policy maps commands to other permissions for good, and `{actor}` may not update it at `{at}` from {since} on"
             );
@@ -102,61 +102,63 @@ fn lasting_update(deciding: &Deciding<'_>, giving: &mut Giving<'_>) -> Result<()
 }
 
 /// The assignments that are new.
-fn assignments(deciding: &Deciding<'_>) -> Vec<Assignment> {
-    let changes = deciding.changes().iter().filter(|change| change.kind == Kind::Assignment);
+fn assignments(transaction: &Transaction<'_>) -> Vec<Assignment> {
+    let changes = transaction.changes().iter().filter(|change| change.kind == ObjectKind::Assignment);
     changes.filter_map(after::<Assignment>).collect()
 }
 
-fn start(assignment: &Assignment, now: Instant) -> Instant {
-    assignment.from.as_deref().and_then(Instant::parse).map_or(now, |from| from.max(now))
+fn start(assignment: &Assignment, now: Timestamp) -> Timestamp {
+    assignment.from.as_deref().and_then(Timestamp::parse).map_or(now, |from| from.max(now))
 }
 
 /// Compares new assignments, new members and changed roles.
-fn given(deciding: &Deciding<'_>, giving: &mut Giving<'_>, found: &mut Vec<Beyond>) {
-    let groups = Groups::after(deciding);
+fn given(transaction: &Transaction<'_>, giving: &mut EscalationCheck<'_>, found: &mut Vec<Beyond>) {
+    let groups = Groups::after(transaction);
     let people = |holder: &str| {
         let mut people = BTreeSet::new();
         groups.people(holder, &mut people);
         people
     };
-    let mut assignment = |holder: &str, one: &Assignment, what: &str, start: Option<Instant>| {
-        let instant = |text: &Option<String>| text.as_deref().and_then(Instant::parse);
+    let mut assignment = |holder: &str, one: &Assignment, what: &str, start: Option<Timestamp>| {
+        let instant = |text: &Option<String>| text.as_deref().and_then(Timestamp::parse);
         let excess = giving.assignment(holder, &one.role, &one.at, instant(&one.from), instant(&one.until));
         found.extend(excess.map(|excess| Beyond { excess, what: what.to_string(), start }));
     };
-    for one in assignments(deciding) {
+    for one in assignments(transaction) {
         let what = format!("the role `{}`", one.role);
         for holder in people(&one.subject) {
-            assignment(&holder, &one, &what, Some(start(&one, deciding.now)));
+            assignment(&holder, &one, &what, Some(start(&one, transaction.now)));
         }
     }
-    for change in deciding.changes().iter().filter(|change| change.kind == Kind::Group) {
+    for change in transaction.changes().iter().filter(|change| change.kind == ObjectKind::Group) {
         let [before, after] = members(change);
         let joining: Vec<&String> = after.difference(&before).collect();
         if joining.is_empty() {
             continue;
         }
-        let above = deciding.groups_of(&change.id).into_iter().chain([change.id.clone()]);
-        let held: Vec<Assignment> = above.flat_map(|group| deciding.assignments_of(&group)).collect();
+        let above = transaction.groups_of(&change.id).into_iter().chain([change.id.clone()]);
+        let held: Vec<Assignment> = above.flat_map(|group| transaction.assignments_of(&group)).collect();
         for holder in joining.into_iter().flat_map(|member| people(member)) {
             for one in &held {
                 assignment(&holder, one, &format!("`{}`, by the role `{}`,", change.id, one.role), None);
             }
         }
     }
-    for change in deciding.changes().iter().filter(|change| change.kind == Kind::Role && change.after.is_some()) {
+    for change in
+        transaction.changes().iter().filter(|change| change.kind == ObjectKind::Role && change.after.is_some())
+    {
         let (at, role) = place(&change.id);
         let excess = giving.role(role, at);
         found.extend(excess.map(|excess| Beyond { excess, what: format!("the role `{role}`"), start: None }));
     }
 }
 
-fn refusal(deciding: &Deciding<'_>, beyond: &Beyond) -> Refusal {
+fn refusal(transaction: &Transaction<'_>, beyond: &Beyond) -> Refusal {
     let Beyond { excess, what, start } = beyond;
     if excess.rights.is_empty() {
-        return not_examined(Some(excess.since).filter(|_| deciding.sees_all_of(&excess.subject)));
+        return not_examined(Some(excess.since).filter(|_| transaction.sees_all_of(&excess.subject)));
     }
-    let actor = &deciding.context.actor;
+    let actor = &transaction.context.actor;
     let (some, more) = excess.rights.split_at(excess.rights.len().min(3));
     let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
     let rights = format!("`{}`{more}", some.join("`, `"));
@@ -166,7 +168,7 @@ fn refusal(deciding: &Deciding<'_>, beyond: &Beyond) -> Refusal {
         None => String::new(),
     };
     let at = &excess.at;
-    if let Some(subject) = excess.subject.as_ref().filter(|_| !deciding.seen().sees(at)) {
+    if let Some(subject) = excess.subject.as_ref().filter(|_| !transaction.seen().sees(at)) {
         // The refusal names neither the scope nor what is held there: the actor sees nothing of it.
         let message = format!(
             "{what} gives `{subject}` more than `{actor}` holds at other scopes too: `{subject}` also has roles outside of what \
@@ -182,7 +184,7 @@ fn refusal(deciding: &Deciding<'_>, beyond: &Beyond) -> Refusal {
         );
         return Refusal::new(RefusalCode::Beyond, message).with_help("let someone of the tenant give it");
     }
-    if excess.since <= deciding.now {
+    if excess.since <= transaction.now {
         let message = format!("{what} gives{to} at `{at}` what `{actor}` does not hold there: {rights}");
         return Refusal::new(RefusalCode::Beyond, message).with_help("let someone give it who holds it");
     }
