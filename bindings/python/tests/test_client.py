@@ -22,7 +22,7 @@ import jwt
 import pytest
 
 import rolecall
-from rolecall._client import LiveSession
+from rolecall import LiveSession
 
 BIN = os.environ["ROLECALL_BIN"]
 TOKEN = "a token of this test"

@@ -37,13 +37,17 @@ fn typescript(file: &Path, text: &str) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Files that a Python file imports from its own package.
+/// Files that a Python file imports from its own package: each dot behind the first is a folder further up.
 fn python(file: &Path, text: &str) -> Vec<PathBuf> {
-    let folder = file.parent().unwrap_or(Path::new(""));
     let lines = text.lines().filter_map(|line| line.trim_start().strip_prefix("from ."));
     lines
         .filter_map(|rest| rest.split(" import").next())
-        .flat_map(|module| [folder.join(format!("{module}.py")), folder.join(module).join("__init__.py")])
+        .flat_map(|path| {
+            let module = path.trim_start_matches('.');
+            let folder = file.ancestors().nth(1 + path.len() - module.len()).unwrap_or(Path::new(""));
+            let module = folder.join(module.replace('.', "/"));
+            [module.with_extension("py"), module.join("__init__.py")]
+        })
         .collect()
 }
 
@@ -58,5 +62,7 @@ mod tests {
         assert_eq!(found, [PathBuf::from("a/b/d.ts"), PathBuf::from("a/e.ts")]);
         let found = python(Path::new("a/b.py"), "from ._c import X\nimport json\n");
         assert!(found.contains(&PathBuf::from("a/_c.py")));
+        let found = python(Path::new("a/b/c.py"), "from .._d import X\nfrom .e.f import Y\n");
+        assert!(found.contains(&PathBuf::from("a/_d.py")) && found.contains(&PathBuf::from("a/b/e/f.py")));
     }
 }

@@ -1,0 +1,27 @@
+"""Responses of a server that refuse."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+
+from .._errors import ClientError
+
+
+def refusal(error: urllib.error.HTTPError) -> ClientError:
+    """Returns the error that a response carries, or one that names its status."""
+    try:
+        fault = json.loads(error.read())["error"]
+        return ClientError(str(fault["code"]), str(fault["message"]))
+    except (ValueError, KeyError, TypeError, OSError):
+        return ClientError(f"http.{error.code}", str(error.reason))
+
+
+def is_logged_out(refused: ClientError) -> bool:
+    """Returns whether the subject is no longer logged in."""
+    return refused.code in ("session.ended", "session.missing")
+
+
+def needs_other_pass(refused: ClientError) -> bool:
+    """Returns whether the server refuses the pass itself, so that another one may help."""
+    return refused.code.startswith(("pass.", "session."))

@@ -1,0 +1,150 @@
+"""A client for one subject."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from .._core import PortableSession
+from .._errors import ClientError
+from .connection import now
+from .live import Live
+from .refusal import needs_other_pass
+from .watch import request
+
+
+class LiveSession(Live[PortableSession]):
+    """The permissions of one subject, from passes that are renewed."""
+
+    def __init__(
+        self, url: str, get_pass: Callable[[], str], issuer: str | None, audience: str | None, at: str | None
+    ) -> None:
+        super().__init__(url)
+        self._get_pass = get_pass
+        self._issuer = issuer or self._url
+        self._audience = audience
+        self._at = at
+        self._pass = ""
+        self._expires = self._renew_at = 0.0
+        self._session: PortableSession | None = None
+        self._state = threading.Lock()
+        self._asked = self._newest = 0
+        """The number of passes that were requested, and the latest one in effect: those requested before it are too late."""
+        self._authenticate()
+        self._start()
+
+    @property
+    def current(self) -> PortableSession:
+        self._start()
+        session = self._session
+        if session is None:
+            raise ClientError("client.ended", "nobody is logged in any more")
+        # It denies everything that the pass does not cover.
+        return session.at(session.coverage.at, now())
+
+    def _work(self) -> list[tuple[str, Callable[[], None]]]:
+        return [*super()._work(), ("rolecall-renewal", self._renewing)]
+
+    def _forked(self) -> None:
+        self._state = threading.Lock()
+        super()._forked()
+
+    def _bearer(self) -> str:
+        return self._pass
+
+    def _mark(self) -> None:
+        # The server compares with the pass itself.
+        return None
+
+    def _ask(self) -> int:
+        with self._state:
+            self._asked += 1
+            return self._asked
+
+    def _take(self, asked: int, text: str) -> None:
+        """Verifies a pass and puts it into effect, unless a later one is."""
+        with request(self._url + "/.well-known/jwks.json") as response:
+            keys = response.read().decode()
+        session = PortableSession.from_pass(
+            text, keys=keys, issuer=self._issuer, audience=self._audience, time=now(), at=self._at
+        )
+        until = session.coverage.until
+        assert until is not None  # every pass expires
+        expires = datetime.fromisoformat(until.replace("Z", "+00:00")).timestamp()
+        with self._state:
+            if asked <= self._newest:
+                return
+            self._newest = asked
+            self._pass, self._session, self._expires = text, session, expires
+            # Well before it expires, with a random part, so that not all clients renew at the same time.
+            self._renew_at = time.time() + max(0.0, expires - time.time()) * random.uniform(0.6, 0.8)
+        self._notify()
+
+    def _refresh(self) -> None:
+        asked = self._ask()
+        try:
+            with self._open("/v1/passes/renew", {"content-type": "application/json"}, data=b"{}") as response:
+                text = json.loads(response.read())["pass"]
+        except ClientError as error:
+            if not needs_other_pass(error):
+                raise
+            # The pass cannot be renewed: the subject has to be authenticated again.
+            self._authenticate()
+        else:
+            self._take(asked, text)
+
+    def _authenticate(self) -> None:
+        """Gets a pass from the application."""
+        asked = self._ask()
+        try:
+            text = self._get_pass()
+        except ClientError as error:
+            self._heed(error)
+            raise
+        self._take(asked, text)
+
+    def _end(self) -> None:
+        with self._state:
+            # Passes that were requested before do not take effect.
+            self._newest = self._asked
+            was, self._session = self._session, None
+            self._expires, self._renew_at = 0.0, math.inf
+        if was is not None:
+            self._notify()
+
+    def _prepare(self) -> None:
+        if time.time() >= self._expires:
+            self._authenticate()
+
+    def _renewing(self) -> None:
+        while not self._closed.wait(min(60.0, max(0.05, self._renew_at - time.time()))):
+            if time.time() < self._renew_at:
+                continue
+            try:
+                self._refresh()
+            except Exception:
+                # Tried again while the pass lasts. Afterwards the thread that follows gets another one.
+                with self._state:
+                    left = self._expires - time.time()
+                    self._renew_at = time.time() + max(1.0, left / 4) if left > 0 else math.inf
+
+
+def connect_session(
+    url: str,
+    get_pass: Callable[[], str],
+    *,
+    issuer: str | None = None,
+    audience: str | None = None,
+    at: str | None = None,
+) -> LiveSession:
+    """Connects for one subject. `get_pass` returns a pass for it, at first and whenever one cannot be renewed.
+
+    `issuer` is the public address of the server if it is not `url`. Raises `ClientError` or `OSError` if the first answers
+    cannot be fetched. From then on the client answers while the server is unreachable, until the pass expires.
+    """
+    return LiveSession(url, get_pass, issuer, audience, at)
