@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 
 def careless_route(path: str) -> str:
-    """Routes as the most careless frameworks do: decoded, in any case, without endings, parameters and empty segments."""
+    """Routes like the most careless frameworks: decoded, in any case, without endings, parameters, empty segments."""
     path = re.sub(r"[;].*", "", unquote(path).replace("\\", "/").lower())
     path = re.sub(r"/+", "/", path).rstrip("/. ")
     path = re.sub(r"\.[^/]*$", "", path)

@@ -8,7 +8,7 @@ from rolecall import CompileError, Engine, RequestError
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "bindings/python/tests"))
 
-from asks import applied, portable, roles_of, snapshot, text_of  # noqa: E402
+from asks import applied, portable, roles_of, snapshot, text_of
 
 
 def session_of(engine, text):

@@ -2,6 +2,7 @@ import json
 import os
 
 import pytest
+
 from rolecall import Engine
 
 

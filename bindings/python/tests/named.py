@@ -1,6 +1,7 @@
 """Read by the type checker beside what `rolecall names` wrote: a name that the policy lacks is an error."""
 
 from names import Boundary, Label, Menu, Permission, PermissionName, Role, RoleName
+
 from rolecall import Session
 
 edit: PermissionName = Permission.SEGMENTS_EDIT

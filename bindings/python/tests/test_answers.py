@@ -6,6 +6,7 @@ import json
 import pickle
 
 import pytest
+
 import rolecall
 from rolecall import Decision, Grant, _answers
 

@@ -8,6 +8,7 @@ import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
+
 import rolecall
 from rolecall import (
     ClientError,
@@ -149,10 +150,21 @@ def test_a_quick_question_takes_milliseconds_that_cannot_be_seconds(engine):
 def test_what_json_cannot_tell_is_refused_in_an_item(engine, session):
     portable = rolecall.PortableSession.from_bytes(session.to_bytes(), time=TIME)
     for item in (
-        {"labels": None}, {"labels": [None]}, {"labels": {"pii"}}, {"labels": "pii"}, {"labels": [5]}, {"label": ["pii"]},
-        {"boundaries": None}, {"boundaries": {"domain": None}}, {"boundaries": {"domain": {"other.example"}}},
-        {"boundaries": {"domain": [5]}}, {"boundaries": [["domain", ["other.example"]]]}, [], 5, "pii",
-    ):  # fmt: skip
+        {"labels": None},
+        {"labels": [None]},
+        {"labels": {"pii"}},
+        {"labels": "pii"},
+        {"labels": [5]},
+        {"label": ["pii"]},
+        {"boundaries": None},
+        {"boundaries": {"domain": None}},
+        {"boundaries": {"domain": {"other.example"}}},
+        {"boundaries": {"domain": [5]}},
+        {"boundaries": [["domain", ["other.example"]]]},
+        [],
+        5,
+        "pii",
+    ):
         for asked in (
             lambda: session.check("segments:edit", item),
             lambda: session.explain("segments:edit", item),

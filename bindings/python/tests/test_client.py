@@ -183,7 +183,7 @@ def test_it_works_while_the_server_is_away_and_says_so(server: Server) -> None:
     until(lambda: not any(connected()), "nobody says that the server is away")
     assert not may_edit(everything.current) and one.current.can("segments:view")
     time.sleep(0.1)
-    with pytest.raises(rolecall.ClientError, match="client.stale"):
+    with pytest.raises(rolecall.ClientError, match=r"client\.stale"):
         brief.current  # noqa: B018
     server.start()
     server.give("assign")
@@ -352,7 +352,7 @@ def test_a_pass_that_comes_late_counts_no_more(server: Server, meanwhile: str) -
         if meanwhile == "changed":
             assert not live.current.can("segments:edit")
         else:
-            with pytest.raises(rolecall.ClientError, match="client.ended"):
+            with pytest.raises(rolecall.ClientError, match=r"client\.ended"):
                 live.current  # noqa: B018
             server.give("withdraw")
     finally:
@@ -400,7 +400,7 @@ def test_a_listener_that_raises_keeps_nobody_from_hearing(server: Server, monkey
 def test_what_cannot_be_had_is_told_at_once(server: Server) -> None:
     with pytest.raises(rolecall.ClientError, match="unauthenticated"):
         rolecall.connect(server.url, token="another")
-    with pytest.raises(rolecall.ClientError, match="pass.malformed"):
+    with pytest.raises(rolecall.ClientError, match=r"pass\.malformed"):
         rolecall.connect_session(server.url, lambda: "a.b.c")
 
 

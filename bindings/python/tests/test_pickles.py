@@ -6,6 +6,7 @@ import pickle
 from datetime import datetime, timedelta, timezone
 
 import pytest
+
 import rolecall
 from rolecall import (
     ClientError,
@@ -119,7 +120,7 @@ def test_a_session_is_copied_but_says_what_to_pickle_instead(session):
     for other in (copy.copy(session), copy.deepcopy({"session": session})["session"]):
         assert other is session
     for protocol in PROTOCOLS:
-        with pytest.raises(TypeError, match="pickle `PortableSession.from_bytes"):
+        with pytest.raises(TypeError, match=r"pickle `PortableSession\.from_bytes"):
             pickle.dumps(session, protocol)
 
 

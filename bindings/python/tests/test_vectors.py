@@ -4,6 +4,7 @@ import json
 import pickle
 
 import pytest
+
 from asks import applied, portable, roles_of, snapshot, text_of
 from conftest import vectors
 from rolecall import CompileError, Engine, RequestError

@@ -5,6 +5,7 @@ import sys
 import time
 
 from floor_python import Floor
+
 from rolecall import Engine
 
 quick = "--quick" in sys.argv
@@ -17,14 +18,14 @@ answers = work["answers"]
 
 
 def side_by_side(short, ways):
-    """Medians for ways of doing a task, `(who, operations, run)`: a short round of each in turn, so that what disturbs one
-    disturbs all."""
+    """Medians for ways of doing a task, `(who, operations, run)`: a short round of each in turn, so that what disturbs
+    one disturbs all."""
     rounds, least = (5, 0.02) if short else (15, 0.1)
     samples = [[] for _ in ways]
     for _, _, run in ways:
         run()
     for _ in range(rounds):
-        for (_, operations, run), taken in zip(ways, samples):
+        for (_, operations, run), taken in zip(ways, samples, strict=True):
             start = time.perf_counter()
             times = 0
             while time.perf_counter() - start < least:
@@ -114,7 +115,7 @@ if "python" in only:
         ],
     }
     for task, ways in tasks.items():
-        for (who, _, _), ns in zip(ways, side_by_side(quick, ways)):
+        for (who, _, _), ns in zip(ways, side_by_side(quick, ways), strict=True):
             note("Python", task, who, ns)
 
 if "peers" in only:
@@ -170,7 +171,8 @@ m = r.obj == p.obj && g(r.sub, p.sub, r.dom)
         return roles[role]["name"].replace("-", "_")
 
     policies = "\n".join(
-        f'permit(principal, action in Action::"{role["name"]}", resource) when {{ principal in resource.{attribute(number)} }};'
+        f'permit(principal, action in Action::"{role["name"]}", resource) '
+        f"when {{ principal in resource.{attribute(number)} }};"
         for number, role in enumerate(roles)
     )
     held = {}

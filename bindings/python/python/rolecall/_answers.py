@@ -1,7 +1,7 @@
 """The answers of an engine: frozen classes with typed attributes.
 
-Answers compare by value, can be pickled and copied, and have `to_dict` and `to_json`. An attribute is named like its key in
-JSON; `from`, which is a keyword of Python, becomes `from_`. Lists of JSON are tuples, and absent keys are `None`.
+Answers compare by value, can be pickled and copied, and have `to_dict` and `to_json`. An attribute is named like its
+key in JSON; `from`, which is a keyword of Python, becomes `from_`. Lists of JSON are tuples; absent keys are `None`.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _known: dict[type[Any], tuple[tuple[str, str, Any], ...]] = {}
 
 
 def _attributes(kind: type[Any]) -> tuple[tuple[str, str, Any], ...]:
-    """Returns the name, the key in JSON and the default of each attribute. Those with a default may be absent in JSON."""
+    """Returns the name, the key in JSON and the default of each attribute. JSON may lack those with a default."""
     if kind not in _known:
         _known[kind] = tuple((one.name, one.name.removesuffix("_"), one.default) for one in fields(kind))
     return _known[kind]

@@ -35,7 +35,7 @@ class Policy:
     def from_dict(document: Mapping[str, Any]) -> Policy:
         """Compiles plain data. Raises `CompileError` with every issue."""
     def permission(self, name: str) -> int:
-        """The number of a permission, for asking often. Raises `RequestError`."""
+        """Returns the number of a permission, for frequent questions. Raises `RequestError`."""
     @property
     def permissions(self) -> list[str]:
         """Every permission in the order of its number."""
@@ -111,43 +111,43 @@ class Decision:
 
 @final
 class Engine:
-    """A policy and a directory, ready to answer."""
+    """A policy and a directory, ready to answer. Threads may share it."""
 
     @staticmethod
     def from_json(policy: Policy | str, directory: str) -> Engine:
-        """Compiles a directory, and the policy where it is a text. Raises `CompileError` with every issue."""
+        """Compiles a directory, and the policy if it is a text. Raises `CompileError` with every issue."""
     @staticmethod
     def from_dict(policy: Policy | Mapping[str, Any], directory: Mapping[str, Any]) -> Engine:
         """Compiles plain data. Raises `CompileError` with every issue."""
     @staticmethod
     def from_snapshot(snapshot: bytes) -> Engine:
-        """Opens a snapshot and checks all of it. Raises `RequestError` where it is something else, or is damaged."""
+        """Opens a snapshot and checks all of it. Raises `RequestError` if it is not a snapshot, or is damaged."""
     @staticmethod
     def open_snapshot(path: str | PathLike[str], *, verify: bool = True) -> Engine:
         """Maps the file of a snapshot into memory.
 
-        Without `verify` that takes milliseconds, whatever its size, and is for files that were checked before. The file
-        must not be written to meanwhile, only replaced. Raises `RequestError` where it is no snapshot, and `OSError`.
+        Without `verify` that takes milliseconds for any size; use it for files that were checked before. The file must
+        only be replaced, never written to. Raises `RequestError` if it is not a snapshot, and `OSError`.
         """
     def to_snapshot(self) -> bytes:
-        """The policy and the directory as they are compiled, in bytes that open without being parsed.
+        """Returns the compiled policy and directory as bytes that open without being parsed.
 
         Single changes are included. The same documents and changes give the same bytes in every runtime.
         """
     def write_snapshot(self, path: str | PathLike[str]) -> None:
-        """Writes the snapshot to a file, whole or not at all. Raises `OSError`."""
+        """Writes the snapshot to a file, completely or not at all. Raises `OSError`."""
     @property
     def policy(self) -> Policy:
         """The policy."""
     def apply(self, change: DirectoryChange) -> bool:
-        """Makes one change to the directory without compiling it anew, and tells whether anything changed.
+        """Makes one change to the directory without compiling it again. Returns whether anything changed.
 
-        A map with one key: `assign`, `withdraw`, `join`, `leave`, `set_subject`, `set_role`, `remove_role`,
-        `set_settings`, `add_group`, `remove_group` or `add_scope`; see `DirectoryChange`. Sessions go on with what they were made of. Raises `CompileError` with every issue, in
-        which case nothing is changed.
+        The change is a dictionary with one key: `assign`, `withdraw`, `join`, `leave`, `set_subject`, `set_role`,
+        `remove_role`, `set_settings`, `add_group`, `remove_group` or `add_scope`; see `DirectoryChange`. Existing
+        sessions do not follow it. Raises `CompileError` with every issue and then changes nothing.
         """
     def can_by_names(self, subject: str, permission: str, at: str, time: str | datetime | int) -> bool:
-        """The fastest question: tells whether a subject may, of whose connection nothing is known.
+        """Returns whether a subject may do something, with nothing known of the connection. The fastest question.
 
         `time` may be whole milliseconds since the epoch, of the years 1990 to 2199; seconds and a `float` are refused.
         Raises `RequestError`.
@@ -163,29 +163,29 @@ class Engine:
         login: str | None = None,
         active_roles: Sequence[str] | None = None,
     ) -> Session:
-        """Resolves a subject in a context once. Raises `RequestError`."""
+        """Resolves a subject in a context once, for many questions. Raises `RequestError`."""
     def can(self, request: Request) -> bool:
-        """Tells whether a question is allowed. Raises `RequestError`."""
+        """Returns whether a question is allowed. Raises `RequestError`."""
     def check(self, request: Request) -> Decision:
         """Decides with reasons. Raises `RequestError`."""
     def check_many(self, requests: Sequence[Request]) -> list[Decision | RequestError]:
-        """Decides many questions, as many and in the same order; a malformed one gets its error."""
+        """Decides many questions, in the same order. A malformed question gets its error in place of a decision."""
     def require(self, request: Request) -> Decision:
-        """Decides, and raises `ForbiddenError` where the decision denies. Raises `RequestError`."""
+        """Decides, and raises `ForbiddenError` if the decision denies. Raises `RequestError`."""
     def explain(self, request: Request) -> Explanation:
-        """Decides, and tells everything that was looked at. Raises `RequestError`."""
+        """Decides, and returns everything that the decision depends on. Raises `RequestError`."""
     def explain_redacted(self, request: Request) -> RedactedExplanation:
-        """An explanation for the person who asks: codes only. Raises `RequestError`."""
+        """Returns an explanation for the person who asks: codes only. Raises `RequestError`."""
     def diff(self, after: Engine, *, time: str | datetime) -> Diff:
-        """What would change for whom, from this engine to another one, at an instant. Raises `RequestError`."""
+        """Returns the access that subjects gain and lose from this engine to another one. Raises `RequestError`."""
     def violations(self, *, time: str | datetime) -> Violations:
-        """What the directory holds against the policy's rules for administration, at an instant. Raises `RequestError`."""
+        """Returns the rules for administration that the directory breaks at a time. Raises `RequestError`."""
     def who_can(self, permission: str, *, at: str, time: str | datetime) -> WhoCan:
-        """Everyone who may do something at a scope, at an instant. Raises `RequestError`."""
+        """Returns everyone who may do something at a scope, at a time. Raises `RequestError`."""
     def where_can(self, subject: str, permission: str, *, time: str | datetime) -> WhereCan:
-        """Every scope where a subject may do something, at an instant. Raises `RequestError`."""
+        """Returns every scope where a subject may do something, at a time. Raises `RequestError`."""
     def granting_roles(self, permission: str) -> list[GrantingRole]:
-        """Every role that holds a permission, custom ones included. Raises `RequestError`."""
+        """Returns every role that holds a permission, custom roles included. Raises `RequestError`."""
     def check_json(self, request: str) -> str:
         """Answers JSON with canonical JSON: the decision, or the error."""
     def explain_json(self, request: str) -> str:
@@ -197,27 +197,29 @@ class Engine:
 
 @final
 class Session:
-    """One subject in one context, resolved once."""
+    """One subject in one context, resolved once. It cannot be pickled; `to_bytes` makes it portable."""
 
     @property
     def subject(self) -> str:
         """The subject's id."""
     @property
     def valid_until(self) -> str | None:
-        """The first later instant at which what `can` allows differs."""
+        """The first later timestamp at which the answers of `can` differ."""
     def can(self, permission: str | int, resource: Resource | None = None) -> bool:
-        """Tells whether a permission is allowed, by name or number: for an item where one is given, else for one
-        without labels and values. Raises `RequestError`."""
+        """Returns whether a permission is allowed, by name or number.
+
+        Without `resource` the question is about an item without labels and values. Raises `RequestError`.
+        """
     def check(self, permission: str | int, resource: Resource | None = None) -> Decision:
         """Decides with reasons. Raises `RequestError`."""
     def check_many(self, permissions: Sequence[str | int]) -> list[Decision]:
-        """Decides many, as many and in the same order. Raises `RequestError`."""
+        """Decides many permissions, in the same order. Raises `RequestError`."""
     def require(self, permission: str | int, resource: Resource | None = None) -> Decision:
-        """Decides, and raises `ForbiddenError` where the decision denies. Raises `RequestError`."""
+        """Decides, and raises `ForbiddenError` if the decision denies. Raises `RequestError`."""
     def explain(self, permission: str | int, resource: Resource | None = None) -> Explanation:
-        """Decides, and tells everything that was looked at. Raises `RequestError`."""
+        """Decides, and returns everything that the decision depends on. Raises `RequestError`."""
     def explain_redacted(self, permission: str | int, resource: Resource | None = None) -> RedactedExplanation:
-        """An explanation for the person who asks: codes only. Raises `RequestError`."""
+        """Returns an explanation for the person who asks: codes only. Raises `RequestError`."""
     def redact(
         self,
         record: Mapping[str, Any] | Sequence[Any],
@@ -225,11 +227,12 @@ class Session:
         *,
         mask: str | None = None,
     ) -> Redacted:
-        """A record, or a list of them, without the fields of which the session may not read a label.
+        """Returns a record, or a list of them, without the fields whose labels the session may not read.
 
-        They are dropped, or replaced by `mask`. `labels` maps paths of fields, such as `address.street`,
-        `orders[*].note` or `**.phone`, to labels. A value that is kept, such as a `Decimal`, a `UUID` or a date, is the
-        same object; mappings become dicts. An object whose fields no path could find is refused. Raises `RequestError`.
+        Fields are removed, or replaced by `mask`. `labels` maps paths of fields, such as `address.street`,
+        `orders[*].note` or `**.phone`, to labels. Remaining values, such as a `Decimal`, a `UUID` or a date, are the
+        same objects; mappings become dictionaries. An object whose fields no path can name is refused. Raises
+        `RequestError`.
         """
     def to_bytes(
         self,
@@ -238,19 +241,20 @@ class Session:
         menus: Sequence[str] | None = None,
         until: str | datetime | None = None,
     ) -> bytes:
-        """Makes the session portable: bytes from which `PortableSession` answers without policy and directory.
+        """Makes the session portable: `PortableSession` answers from the bytes without policy and directory.
 
-        They cover this scope and `scopes`, from this instant on until `until`. Of `menus` that part comes along that is
-        seen at some time. What is known of the connection is held fixed, and so is what it allows. Raises `RequestError`.
+        They cover this scope and `scopes`, from this time until `until`. Of `menus` they include the part that the
+        session sees at some time. Everything that depends on the connection remains as it is now. Raises
+        `RequestError`.
         """
     def menu(self, name: str) -> Menu:
-        """The part of a menu that the session sees. Raises `RequestError`."""
+        """Returns the part of a menu that the session sees. Raises `RequestError`."""
     def effective(self) -> Effective:
-        """What the active roles give together, and which role gives what, whatever a guard says."""
+        """Returns the permissions of the active roles, and the roles that grant each, regardless of the guards."""
     def permissions(self) -> Permissions:
-        """Everything that `can` allows, by name."""
+        """Returns everything that `can` allows, by name."""
     def permission_bits(self) -> bytes:
-        """Everything that `can` allows, one bit for each permission by its number."""
+        """Returns everything that `can` allows, with one bit for each permission at its number."""
 
 @final
 class PortableSession:
@@ -258,9 +262,9 @@ class PortableSession:
 
     @staticmethod
     def from_bytes(data: bytes, *, time: str | datetime, at: str | None = None) -> PortableSession:
-        """Opens the bytes that `Session.to_bytes` made, at an instant, and at that session's scope if no other is named.
+        """Opens the bytes that `Session.to_bytes` returned, at a time. The scope is the session's unless `at` is given.
 
-        Check their signature first, where they come from elsewhere. Raises `RequestError`.
+        Verify a signature first if the bytes come from elsewhere. Raises `RequestError`.
         """
     @staticmethod
     def from_pass(
@@ -272,25 +276,27 @@ class PortableSession:
         audience: str | None = None,
         at: str | None = None,
     ) -> PortableSession:
-        """Checks a pass, which a server signed, and makes a session of it, at that pass's scope if no other is named.
+        """Verifies a pass, which a server signed, and opens the session in it, at its scope unless `at` is given.
 
         `keys` is the text of the JSON Web Key Set that the server publishes at `/.well-known/jwks.json`. Without an
-        `audience`, only a pass that names nobody opens. Raises `ClientError`.
+        `audience`, only a pass without one is accepted. Raises `ClientError`.
         """
     def at(self, scope: str, time: str | datetime) -> PortableSession:
-        """The same subject at another scope or instant. Raises `RequestError`."""
+        """Returns a session of the same subject at another scope or time. Raises `RequestError`."""
     @property
     def coverage(self) -> PortableCoverage:
-        """Who asks where and when, and what is covered."""
+        """The subject, scope and time of the session, and what it covers."""
     @property
     def valid_until(self) -> str | None:
-        """The first later instant at which what `can` allows differs, as far as is covered."""
+        """The first later timestamp at which the answers of `can` differ, within what is covered."""
     @property
     def permission_names(self) -> list[str]:
         """Every permission in the order of its number."""
     def can(self, permission: str | int, resource: Resource | None = None) -> bool:
-        """Tells whether a permission is allowed, by name or number: for an item where one is given, else for one
-        without labels and values. Raises `RequestError`."""
+        """Returns whether a permission is allowed, by name or number.
+
+        Without `resource` the question is about an item without labels and values. Raises `RequestError`.
+        """
     def redact(
         self,
         record: Mapping[str, Any] | Sequence[Any],
@@ -298,13 +304,13 @@ class PortableSession:
         *,
         mask: str | None = None,
     ) -> Redacted:
-        """A record, or a list of them, without the fields of which the session may not read a label.
+        """Returns a record, or a list of them, without the fields whose labels the session may not read.
 
-        They are dropped, or replaced by `mask`, as by `Session.redact`. Raises `RequestError`.
+        Fields are removed, or replaced by `mask`, like those of `Session.redact`. Raises `RequestError`.
         """
     def menu(self, name: str) -> Menu:
-        """The part of a menu that the session sees. Raises `RequestError`, also for one that did not come along."""
+        """Returns the part of a menu that the session sees. Raises `RequestError`, also for a menu not included."""
     def permissions(self) -> Permissions:
-        """Everything that `can` allows, by name."""
+        """Returns everything that `can` allows, by name."""
     def permission_bits(self) -> bytes:
-        """Everything that `can` allows, one bit for each permission by its number."""
+        """Returns everything that `can` allows, with one bit for each permission at its number."""

@@ -1,7 +1,7 @@
 """The errors that Rolecall raises.
 
-`RolecallError` is the root. Its subclasses are siblings: none of them catches another, so that code which answers 400 on
-`RequestError` does not hide a defect of the engine (`InternalError`).
+`RolecallError` is the root. Its subclasses are siblings: none of them catches another, so that code which answers 400
+on `RequestError` does not hide a defect of the engine (`InternalError`).
 """
 
 from __future__ import annotations

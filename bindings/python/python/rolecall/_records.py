@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence, Set, Sized
 from datetime import date, time, timedelta, tzinfo
 from enum import Enum
-from itertools import islice
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from itertools import islice
 from numbers import Number
 from pathlib import PurePath
 from typing import Any

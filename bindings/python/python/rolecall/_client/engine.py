@@ -60,8 +60,8 @@ class LiveEngine(Live[Engine]):
 def connect(url: str, *, token: str, max_age: float = 15 * 60) -> LiveEngine:
     """Connects a server that decides by itself: the client holds the whole engine, and follows every change.
 
-    `token` permits reading snapshots. Raises `ClientError` or `OSError` if the first answers cannot be fetched. From then on
-    the client answers while the server is unreachable, for `max_age` seconds, at most a day; it reconnects by itself, and
-    `connection` reports its state.
+    `token` permits reading snapshots. Raises `ClientError` or `OSError` if the first answers cannot be fetched. From
+    then on the client answers while the server is unreachable, for `max_age` seconds, at most a day; it reconnects by
+    itself, and `connection` reports its state.
     """
     return LiveEngine(url, token, age(max_age))

@@ -24,8 +24,8 @@ T = TypeVar("T", Engine, PortableSession)
 class Live(Generic[T]):
     """Answers that stay up to date until the connection is closed. Use it as a context manager, or call `close`.
 
-    A forked process, such as a worker of a server that loads the application first, connects by itself: when it first uses the
-    connection, or at once where there are listeners. Until then it is not connected, and `max_age` counts.
+    A forked process, such as a worker of a server that loads the application first, connects by itself: when it first
+    uses the connection, or at once where there are listeners. Until then it is not connected, and `max_age` counts.
     """
 
     def __init__(self, url: str) -> None:

@@ -34,7 +34,7 @@ class LiveSession(Live[PortableSession]):
         self._session: PortableSession | None = None
         self._state = threading.Lock()
         self._asked = self._newest = 0
-        """The number of passes that were requested, and the latest one in effect: those requested before it are too late."""
+        """How many passes were requested, and the latest in effect: those requested before it are too late."""
         self._authenticate()
         self._start()
 
@@ -144,7 +144,7 @@ def connect_session(
 ) -> LiveSession:
     """Connects for one subject. `get_pass` returns a pass for it, at first and whenever one cannot be renewed.
 
-    `issuer` is the public address of the server if it is not `url`. Raises `ClientError` or `OSError` if the first answers
-    cannot be fetched. From then on the client answers while the server is unreachable, until the pass expires.
+    `issuer` is the public address of the server if it is not `url`. Raises `ClientError` or `OSError` if the first
+    answers cannot be fetched. From then on the client answers while the server is unreachable, until the pass expires.
     """
     return LiveSession(url, get_pass, issuer, audience, at)
