@@ -1,11 +1,19 @@
 //! JSON Schemas (draft 2020-12) of the documents, of requests and of answers.
 //!
-//! A schema checks what a schema can: keys, types, grammars, bounds. References between names, circles and the rest are
-//! told by the compiler.
+//! A schema checks keys, types, grammars and bounds. The compiler reports everything else, such as references between names
+//! and cycles. Each key of a document has a description, examples, its default and, in `$comment`, its error codes; the
+//! reference in `docs/` is generated from them.
+
+mod describe;
+mod directory;
+mod policy;
+
+pub use describe::CODES;
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use rolecall::{ADMINISTRATION, RequestErrorCode, limits};
+use describe::Describe as _;
+use rolecall::{RequestErrorCode, limits};
 use serde_json::{Map, Value, json};
 
 const NAME: &str = "^[a-z0-9][a-z0-9._-]{0,127}$";
@@ -17,13 +25,28 @@ const INSTANT: &str =
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$";
 const DURATION: &str = "^[0-9]+(ms|s|m|h|d)$";
 
+/// What a text of one of the grammars is called, such as `timestamp`.
+#[must_use]
+pub fn grammar(pattern: &str) -> Option<&'static str> {
+    let names = [
+        (NAME, "name"),
+        (PATH, "scope path"),
+        (ID, "text"),
+        (PERMISSION, "permission"),
+        (PATTERN, "pattern"),
+        (INSTANT, "timestamp"),
+        (DURATION, "duration"),
+    ];
+    names.into_iter().find(|(known, _)| *known == pattern).map(|(_, name)| name)
+}
+
 /// The schemas by file name, in the order of their names.
 #[must_use]
 pub fn all() -> Vec<(&'static str, Value)> {
     [
         ("decision.schema.json", decision()),
         ("diff.schema.json", diff()),
-        ("directory.schema.json", directory()),
+        ("directory.schema.json", directory::schema()),
         ("effective.schema.json", effective()),
         ("error.schema.json", error()),
         ("explanation-redacted.schema.json", explanation_redacted()),
@@ -31,9 +54,9 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("granting-roles.schema.json", granting_roles()),
         ("menu.schema.json", menu()),
         ("permissions.schema.json", permissions()),
-        ("policy.schema.json", policy()),
+        ("policy.schema.json", policy::schema()),
         ("redacted.schema.json", redacted()),
-        ("request.schema.json", request()),
+        ("request.schema.json", directory::request()),
         ("violations.schema.json", violations()),
         ("where-can.schema.json", where_can()),
         ("who-can.schema.json", who_can()),
@@ -65,16 +88,6 @@ fn map(key: &str, value: Value, most: usize) -> Value {
     })
 }
 
-/// The permission that each command of administration needs.
-fn administration() -> Value {
-    let mut commands = Map::new();
-    let any = json!({ "anyOf": [pattern(PERMISSION), list(pattern(PERMISSION), limits::PERMISSIONS)] });
-    for command in ADMINISTRATION {
-        commands.insert((*command).into(), json!({ "anyOf": [any, map(NAME, any.clone(), limits::SCOPE_KINDS)] }));
-    }
-    Value::Object(commands)
-}
-
 fn text() -> Value {
     json!({ "type": "string", "maxLength": limits::TEXT_BYTES })
 }
@@ -96,175 +109,20 @@ fn count(least: u32) -> Value {
 }
 
 fn version() -> Value {
-    json!({ "const": 1, "description": "the format version" })
+    json!({ "const": 1 })
+        .such_as(json!(1))
+        .codes("document.version, document.mistaken")
+        .means("The version of the format. Every document begins with it.")
 }
 
-fn policy() -> Value {
-    let names = |most| list(pattern(NAME), most);
-    let patterns = || list(pattern(PATTERN), limits::PATTERNS);
-    let role = object(
-        &[],
-        json!({
-            "title": text(), "description": text(), "inherits": names(limits::INHERITS), "grants": patterns(),
-            "except": patterns(), "reads": names(limits::LABELS), "unbounded": names(limits::BOUNDARIES),
-            "backup_login": { "type": "boolean" }, "standalone": { "type": "boolean" },
-            "assignable": names(limits::SCOPE_KINDS), "deprecated": text()
-        }),
-    );
-    let resource = object(
-        &[],
-        json!({
-            "title": text(), "description": text(), "actions": names(limits::ACTIONS),
-            "resources": { "$ref": "#/$defs/resources" }
-        }),
-    );
-    let boundary = object(
-        &["limits"],
-        json!({
-            "limits": { "anyOf": [{ "const": "writes" }, names(limits::ACTIONS)] },
-            "match": { "enum": ["all", "any"] }, "default": { "enum": ["all", "none"] }, "from": { "const": "groups" }
-        }),
-    );
-    let separation = object(
-        &["id", "roles", "at_most", "when"],
-        json!({
-            "id": subject(), "title": text(), "description": text(), "roles": names(limits::ROLES),
-            "at_most": count(1), "when": { "enum": ["assigned", "active"] }
-        }),
-    );
-    let guards = object(
-        &[],
-        json!({
-            "standalone_role": { "enum": ["required", "optional"] },
-            "idle_timeout": object(&[], json!({
-                "default": pattern(DURATION), "min": pattern(DURATION), "max": pattern(DURATION)
-            })),
-            "support_role": pattern(NAME),
-            "boundaries": map(NAME, boundary, limits::BOUNDARIES),
-            "separation": list(separation, limits::CONSTRAINTS)
-        }),
-    );
-    let invariant = json!({ "anyOf": [
-        object(&["id", "no_role_but", "reads"], json!({
-            "id": subject(), "title": text(), "description": text(), "no_role_but": names(limits::ROLES),
-            "reads": pattern(NAME)
-        })),
-        object(&["id", "roles", "never"], json!({
-            "id": subject(), "title": text(), "description": text(), "roles": list(text(), limits::ROLES),
-            "never": pattern(PATTERN)
-        }))
-    ] });
-    let permissions = || list(pattern(PERMISSION), limits::PERMISSIONS);
-    let item = object(
-        &["id"],
-        json!({
-            "id": subject(), "title": text(), "description": text(), "href": text(),
-            "always": { "type": "boolean" }, "tabs": { "type": "boolean" },
-            "when_denied": { "enum": ["hide", "disable"] },
-            "needs": { "anyOf": [
-                pattern(PERMISSION),
-                object(&["any"], json!({ "any": permissions() })),
-                object(&["all"], json!({ "all": permissions() }))
-            ] },
-            "items": { "$ref": "#/$defs/items" }
-        }),
-    );
-    let action =
-        object(&["writes"], json!({ "title": text(), "description": text(), "writes": { "type": "boolean" } }));
-    let mut schema = object(
-        &["rolecall", "scopes", "resources", "roles"],
-        json!({
-            "rolecall": version(), "id": subject(), "title": text(), "description": text(),
-            "scopes": { "type": "array", "items": pattern(NAME), "minItems": 1, "maxItems": limits::SCOPE_KINDS },
-            "labels": names(limits::LABELS),
-            "actions": map(NAME, action, limits::ACTIONS),
-            "resources": { "$ref": "#/$defs/resources" },
-            "roles": map(NAME, role, limits::ROLES),
-            "guards": guards,
-            "limits": object(&[], json!({
-                "users_per_project": count(0), "custom_roles": count(0), "inherits_per_custom_role": count(0),
-                "invitation_days": count(0), "access_days": count(0)
-            })),
-            "administration": object(&[], administration()),
-            "invariants": list(invariant, limits::CONSTRAINTS),
-            "menus": map(ID, json!({ "$ref": "#/$defs/items" }), limits::MENU_ITEMS)
-        }),
-    );
-    if let Some(keys) = schema.as_object_mut() {
-        let resources = map(NAME, resource, limits::RESOURCES);
-        let items = list(item, limits::MENU_ITEMS);
-        keys.insert("$defs".into(), json!({ "resources": resources, "items": items }));
-    }
-    named("Rolecall policy", "Resources, roles, guards' rules and menus: the same for everyone.", schema)
+/// The title of something, for people.
+fn title(means: &str, example: &str) -> Value {
+    text().such_as(json!(example)).codes("text.malformed").means(means)
 }
 
-fn directory() -> Value {
-    let custom = object(
-        &[],
-        json!({
-            "title": text(), "description": text(), "inherits": list(pattern(NAME), limits::INHERITS),
-            "grants": list(pattern(PATTERN), limits::PATTERNS)
-        }),
-    );
-    let values = json!({ "anyOf": [{ "const": "*" }, list(subject(), limits::BOUNDARY_VALUES)] });
-    let listed = object(
-        &[],
-        json!({
-            "status": { "enum": ["active", "invited", "suspended", "removed"] }, "invited_until": pattern(INSTANT),
-            "native": pattern(PATH), "external": { "type": "boolean" },
-            "boundaries": map(NAME, values, limits::BOUNDARIES)
-        }),
-    );
-    let assignment = object(
-        &["subject", "role", "at"],
-        json!({
-            "subject": subject(), "role": pattern(NAME), "at": pattern(PATH), "from": pattern(INSTANT),
-            "until": pattern(INSTANT)
-        }),
-    );
-    let settings = object(
-        &[],
-        json!({
-            "support_access": { "enum": ["none", "named", "all"] }, "support_reads": list(pattern(NAME), limits::LABELS),
-            "ip_allow": { "type": "array", "items": { "type": "string" }, "minItems": 1, "maxItems": limits::NETWORKS },
-            "idle_timeout": pattern(DURATION),
-            "login": object(&["methods"], json!({
-                "methods": { "type": "array", "items": pattern(NAME), "minItems": 1, "maxItems": limits::ACTIONS }
-            }))
-        }),
-    );
-    let group = object(&[], json!({ "title": text(), "members": list(subject(), limits::SUBJECTS) }));
-    let schema = object(
-        &["rolecall", "scopes"],
-        json!({
-            "rolecall": version(),
-            "scopes": list(pattern(PATH), limits::SCOPES),
-            "roles": map(PATH, map(NAME, custom, limits::CUSTOM_ROLES), limits::SCOPES),
-            "groups": map("^group:", group, limits::SUBJECTS),
-            "subjects": map("^(?!group:)", listed, limits::SUBJECTS),
-            "assignments": list(assignment, limits::ASSIGNMENTS),
-            "settings": map(PATH, settings, limits::SCOPES)
-        }),
-    );
-    named("Rolecall directory", "Who holds what where, groups, custom roles and settings.", schema)
-}
-
-fn request() -> Value {
-    let schema = object(
-        &["subject", "permission", "at", "context"],
-        json!({
-            "subject": subject(), "permission": pattern(PERMISSION), "at": pattern(PATH),
-            "resource": object(&[], json!({
-                "labels": list(pattern(NAME), limits::LABELS),
-                "boundaries": map(NAME, list(subject(), limits::BOUNDARY_VALUES), limits::BOUNDARIES)
-            })),
-            "context": object(&["time"], json!({
-                "time": pattern(INSTANT), "ip": { "type": "string" }, "last_activity": pattern(INSTANT),
-                "login": pattern(NAME), "active_roles": list(pattern(NAME), limits::ROLES)
-            }))
-        }),
-    );
-    named("Rolecall request", "A question: may this subject do this, here and now?", schema)
+/// A text that only people read.
+fn description(means: &str) -> Value {
+    text().such_as(json!("For people.")).codes("text.malformed").means(means)
 }
 
 fn grant() -> Value {

@@ -1,0 +1,345 @@
+//! The schema of a policy.
+
+use super::describe::Describe;
+use super::{
+    DURATION, ID, NAME, PATTERN, PERMISSION, count, description, list, map, named, object, pattern, subject, text,
+    title, version,
+};
+use alloc::string::String;
+use rolecall::{ADMINISTRATION, limits};
+use serde_json::{Map, Value, json};
+
+/// Standard actions, which a policy need not define.
+const STANDARD_ACTIONS: usize = 14;
+
+fn names(most: usize) -> Value {
+    list(pattern(NAME), most)
+}
+
+fn patterns() -> Value {
+    list(pattern(PATTERN), limits::PATTERNS)
+}
+
+fn permissions() -> Value {
+    list(pattern(PERMISSION), limits::PERMISSIONS)
+}
+
+fn flag() -> Value {
+    json!({ "type": "boolean" })
+}
+
+pub(super) fn schema() -> Value {
+    let properties = json!({
+        "rolecall": version(),
+        "id": subject().or(json!("")).such_as(json!("acme-cdp")).codes("text.malformed")
+            .means("Identifies the policy in logs and in the console. It has no effect on decisions."),
+        "title": title("The title of the policy, for people. When it is absent, programs show the `id`.", "Acme CDP"),
+        "description": description("What the policy is for. Nothing reads it."),
+        "scopes": json!({ "type": "array", "items": pattern(NAME), "minItems": 1, "maxItems": limits::SCOPE_KINDS })
+            .such_as(json!(["account", "project"]))
+            .codes("name.malformed, key.duplicate, value.range, limit.exceeded")
+            .means("The kinds of scope, outermost first. The number of segments in a scope path selects its kind: with \
+                `[account, project]`, `acme` is an account and `acme/shop` is a project."),
+        "labels": names(limits::LABELS).or(json!([])).such_as(json!(["pii", "health"]))
+            .codes("name.malformed, key.duplicate, limit.exceeded")
+            .means("The sensitivity labels that data can carry. A role lists the labels that it may read under `reads`."),
+        "actions": map(NAME, action(), limits::ACTIONS - STANDARD_ACTIONS).or(json!({}))
+            .such_as(json!({ "annotate": { "title": "Annotate", "writes": true } }))
+            .codes("name.malformed, action.reserved, limit.exceeded")
+            .means("Actions in addition to the standard ones. The standard actions that only read are `view`, `use`, \
+                `export` and `request`. Those that write are `create`, `edit`, `delete`, `publish`, `execute`, `import`, \
+                `share`, `approve`, `configure` and `manage`. No action implies another one."),
+        "resources": json!({ "$ref": "#/$defs/resources" })
+            .such_as(json!({ "segments": { "actions": ["view", "edit"] } }))
+            .codes("name.malformed, limit.exceeded")
+            .means("The tree of resources. A resource and one of its actions make a permission, such as \
+                `settings/users:edit`. The tree has at most 16 levels, 4,096 resources and 16,384 permissions."),
+        "roles": map(NAME, role(), limits::ROLES)
+            .such_as(json!({ "viewer": { "grants": ["segments:view"] } }))
+            .codes("name.malformed, limit.exceeded")
+            .means("The roles, by name. Every directory of this policy can assign them."),
+        "guards": guards().or(json!({})).such_as(json!({ "standalone_role": "required" }))
+            .means("The rules of the guards. A guard can deny what a role grants; it never grants anything."),
+        "limits": policy_limits().or(json!({})).such_as(json!({ "invitation_days": 7 }))
+            .means("Limits that the policy sets for administration and for directories."),
+        "administration": object(&[], commands()).or(json!({}))
+            .such_as(json!({ "invite": "access/users:create", "assign": { "account": "access/users:edit" } }))
+            .codes("key.unknown, kind.unknown, permission.malformed, permission.unknown")
+            .means("The permission that each command of administration requires. A value is one permission, a list of \
+                which one is enough, or a map from kinds of scope to either. Nobody can give a command that is not mapped."),
+        "invariants": list(invariant(), limits::CONSTRAINTS).or(json!([]))
+            .such_as(json!([{ "id": "viewers-never-write", "roles": ["*viewer*"], "never": "**:writes" }]))
+            .codes("invariant.broken, key.missing, limit.exceeded")
+            .means("Statements about the roles that are proved whenever the policy is compiled. A broken statement makes \
+                the policy invalid, and the error names a role and the inheritance path that break it."),
+        "menus": map(ID, json!({ "$ref": "#/$defs/items" }), limits::MENU_ITEMS).or(json!({}))
+            .such_as(json!({ "main": [{ "id": "home", "href": "/", "always": true }] }))
+            .codes("text.malformed, limit.exceeded")
+            .means("The menus, by name. A program requests a menu for a subject and receives the items that are visible.")
+    });
+    let schema = object(&["rolecall", "scopes", "resources", "roles"], properties);
+    let resources = map(NAME, resource(), limits::RESOURCES);
+    let items = list(item(), limits::MENU_ITEMS);
+    let schema = schema.with("$defs", json!({ "resources": resources, "items": items }));
+    named("Rolecall policy", "Resources, roles, rules of the guards and menus: the same for everyone.", schema)
+}
+
+fn action() -> Value {
+    let properties = json!({
+        "title": title("The title of the action, for people.", "Annotate"),
+        "description": description("What the action does. Nothing reads it."),
+        "writes": flag().such_as(json!(true)).means(
+            "Whether the action changes something. Patterns with `writes` and boundaries with `limits: writes` include \
+             the action when this is true.")
+    });
+    object(&["writes"], properties)
+}
+
+fn resource() -> Value {
+    let properties = json!({
+        "title": title("The title of the resource, for people.", "Segments"),
+        "description": description("What the resource is. Nothing reads it."),
+        "actions": names(limits::ACTIONS).or(json!([])).such_as(json!(["view", "create", "edit"]))
+            .codes("action.unknown, limit.exceeded")
+            .means("The actions that the resource has: standard ones, or those that the policy defines under `actions`. \
+                A resource without actions only groups those below it."),
+        "resources": json!({ "$ref": "#/$defs/resources" }).or(json!({}))
+            .such_as(json!({ "users": { "actions": ["view", "edit"] } }))
+            .codes("name.malformed, limit.exceeded")
+            .means("The resources below this one. Their paths begin with the path of this one, as in `settings/users`.")
+    });
+    object(&[], properties)
+}
+
+fn role() -> Value {
+    let properties = json!({
+        "title": title("The title of the role, for people.", "Editor"),
+        "description": description("What the role is for. Nothing reads it."),
+        "inherits": names(limits::INHERITS).or(json!([])).such_as(json!(["viewer"]))
+            .codes("role.unknown, role.cycle, limit.exceeded")
+            .means("Roles whose grants, labels, lifted boundaries and backup login this role holds as well. Inheritance \
+                must not form a cycle, and a path has at most 64 roles."),
+        "grants": patterns().or(json!([])).such_as(json!(["segments:{create,edit}", "settings/**:view"]))
+            .codes("pattern.malformed, pattern.unmatched, action.unknown, limit.exceeded")
+            .means("Patterns of the permissions that the role grants. In a path, `*` is any one segment, and a final `**` \
+                is the resource and everything below it. Actions are one name, `{a,b}`, `*` for all that the resource \
+                has, or `writes` for all that write. A pattern that matches no permission is an error."),
+        "except": patterns().or(json!([])).such_as(json!(["settings/access/**:*"]))
+            .codes("pattern.malformed, pattern.unmatched, action.unknown, limit.exceeded")
+            .means("Patterns of permissions that are removed from this role's own `grants`. It removes nothing from what \
+                the role inherits, and nothing from other roles."),
+        "reads": names(limits::LABELS).or(json!([])).such_as(json!(["pii"])).codes("label.unknown")
+            .means("The labels that holders of the role may read. Roles that inherit this one read them too."),
+        "unbounded": names(limits::BOUNDARIES).or(json!([])).such_as(json!(["domain"])).codes("boundary.unknown")
+            .means("The boundaries that do not restrict holders of the role. Roles that inherit this one lift them too."),
+        "backup_login": flag().or(json!(false)).such_as(json!(true))
+            .means("Whether holders may also log in by `magic-link`, whatever the login settings list. Inherited."),
+        "standalone": flag().such_as(json!(false))
+            .means("Whether the role alone gives access where `guards.standalone_role` is `required`. When it is absent, a \
+                role that inherits nothing is standalone, and any other role is standalone if one that it inherits is."),
+        "assignable": names(limits::SCOPE_KINDS).such_as(json!(["account"])).codes("kind.unknown")
+            .means("The kinds of scope at which the role can be assigned. When it is absent, every kind. With `[]` the role \
+                can only be inherited. It is not inherited, but a custom role can be assigned only where every role \
+                that it inherits can."),
+        "deprecated": text().such_as(json!("use `viewer`")).codes("text.malformed")
+            .means("Marks the role as deprecated and says which role to use instead. The role still works. When it is absent, the role is not deprecated.")
+    });
+    object(&[], properties)
+}
+
+fn guards() -> Value {
+    let timeout = |example: &str, means: &str| {
+        pattern(DURATION).such_as(json!(example)).codes("duration.malformed, duration.bounds").means(means)
+    };
+    let idle = object(
+        &[],
+        json!({
+            "default": timeout("60m", "The timeout where no scope on the path sets one. When it is absent, such sessions \
+                have no timeout."),
+            "min": timeout("30m", "The shortest timeout that a scope may set. When it is absent, there is no minimum."),
+            "max": timeout("8h", "The longest timeout that a scope may set. When it is absent, there is no maximum.")
+        }),
+    );
+    let boundaries = map(NAME, boundary(), limits::BOUNDARIES);
+    let properties = json!({
+        "standalone_role": json!({ "enum": ["required", "optional"] }).or(json!("optional"))
+            .such_as(json!("required"))
+            .means("With `required`, a subject needs at least one active role that is standalone and covers the scope. \
+                Otherwise every permission is denied with `no-standalone-role`."),
+        "idle_timeout": idle.or(json!({})).such_as(json!({ "default": "60m", "min": "30m", "max": "8h" }))
+            .codes("duration.bounds")
+            .means("How long a subject may be inactive, and the limits for what scopes may set. A duration is one whole \
+                number and one unit of `ms`, `s`, `m`, `h` and `d`, from 1 ms to 10,000 days."),
+        "support_role": pattern(NAME).such_as(json!("viewer")).codes("role.unknown")
+            .means("The role of support staff that the directory does not list, at scopes where `support_access` is `all`. \
+                When it is absent, they hold nothing there."),
+        "boundaries": boundaries.or(json!({})).such_as(json!({ "domain": { "limits": "writes", "match": "all" } }))
+            .codes("name.malformed, limit.exceeded")
+            .means("Dimensions that restrict which items a subject may act on, such as the domain of a page. A subject \
+                holds values in a boundary, an item has values in it, and the guard compares the two."),
+        "separation": list(separation(), limits::CONSTRAINTS).or(json!([]))
+            .such_as(json!([{ "id": "four-eyes", "roles": ["author", "approver"], "at_most": 1, "when": "active" }]))
+            .codes("limit.exceeded")
+            .means("Separation of duty: roles of which one subject may hold only a few together.")
+    });
+    object(&[], properties)
+}
+
+fn boundary() -> Value {
+    let properties = json!({
+        "limits": json!({ "anyOf": [{ "const": "writes" }, names(limits::ACTIONS)] })
+            .such_as(json!(["edit", "delete"])).codes("action.unknown, value.range")
+            .means("The actions that the boundary restricts: a list of actions, or `writes` for all that write."),
+        "match": json!({ "enum": ["all", "any"] }).or(json!("all")).such_as(json!("any"))
+            .means("Whether the subject needs `all` of the item's values in the boundary, or `any` one of them."),
+        "default": json!({ "enum": ["all", "none"] }).or(json!("none")).such_as(json!("all")).codes("boundary.default")
+            .means("What a subject holds in the boundary when the directory gives it no values and no groups count: all \
+                values, or none. `all` cannot be combined with `from: groups`."),
+        "from": json!({ "const": "groups" }).such_as(json!("groups"))
+            .means("With `groups`, the ids of the subject's direct and nested groups count as its values, in addition to \
+                those in the directory. When it is absent, only the values in the directory count.")
+    });
+    object(&["limits"], properties)
+}
+
+fn separation() -> Value {
+    let properties = json!({
+        "id": subject().such_as(json!("four-eyes")).codes("text.malformed")
+            .means("Identifies the constraint in reports and refusals."),
+        "title": title("The title of the constraint, for people.", "Four eyes"),
+        "description": description("Why the constraint exists. Nothing reads it."),
+        "roles": names(limits::ROLES).such_as(json!(["author", "approver"])).codes("role.unknown, limit.exceeded")
+            .means("The roles that are kept apart. A role that inherits one of them counts as that one."),
+        "at_most": count(1).such_as(json!(1)).codes("value.range")
+            .means("How many of the roles one subject may hold at a scope."),
+        "when": json!({ "enum": ["assigned", "active"] }).such_as(json!("active"))
+            .means("With `assigned`, administration refuses a command that would break the constraint, and decisions \
+                ignore it. With `active`, a guard denies every permission with `separated` while it is broken; a subject \
+                can leave roles out with `active_roles`.")
+    });
+    object(&["id", "roles", "at_most", "when"], properties)
+}
+
+fn policy_limits() -> Value {
+    let limit = |example: u32, means: &str| count(0).such_as(json!(example)).codes("value.range").means(means);
+    let properties = json!({
+        "users_per_project": limit(1000, "How many users may hold a role at one scope of the innermost kind. \
+            Administration refuses to exceed it, with `limit.users`. When it is absent, there is no limit."),
+        "custom_roles": limit(100, "How many custom roles one scope may define. A directory with more does not compile: \
+            `limit.policy`. When it is absent, there is no limit."),
+        "inherits_per_custom_role": limit(32, "How many roles a custom role may inherit directly. A directory with more \
+            does not compile: `limit.policy`. When it is absent, there is no limit."),
+        "invitation_days": limit(7, "For how many days an invitation can be accepted. When it is absent, 7.").or(json!(7)),
+        "access_days": limit(14, "How many days ahead requested temporary access may end. When it is absent, 30.")
+            .or(json!(30))
+    });
+    object(&[], properties)
+}
+
+/// The permission that each command of administration requires.
+fn commands() -> Value {
+    let mut commands = Map::new();
+    let any = json!({ "anyOf": [pattern(PERMISSION), permissions()] });
+    for command in ADMINISTRATION {
+        let value = json!({ "anyOf": [any, map(NAME, any.clone(), limits::SCOPE_KINDS)] });
+        let means = match *command {
+            "grant-any" => String::from(
+                "The permission to grant what one does not hold oneself. It is not a command: it counts in addition to \
+                 the permission of the command that grants.",
+            ),
+            view if view.starts_with("view-") => {
+                let part = view.trim_start_matches("view-");
+                alloc::format!("The permission to see {} in administration.", shown(part))
+            }
+            command => alloc::format!("The permission that the command `{command}` requires."),
+        };
+        let value = value
+            .such_as(json!("access/users:edit"))
+            .codes("permission.malformed, permission.unknown, kind.unknown")
+            .means(&means);
+        commands.insert((*command).into(), value);
+    }
+    Value::Object(commands)
+}
+
+/// The part of administration that a `view-` key is about.
+fn shown(part: &str) -> &str {
+    match part {
+        "access" => "who holds which roles, and requests for temporary access",
+        "audit" => "the audit log",
+        "locks" => "which items are locked, and who owns them",
+        "login" => "the login methods",
+        "networks" => "the address ranges",
+        "roles" => "the custom roles",
+        "support" => "the access of support staff",
+        "timeout" => "the idle timeout",
+        other => other,
+    }
+}
+
+fn invariant() -> Value {
+    let common = json!({
+        "id": subject().such_as(json!("no-pii-by-default")).codes("text.malformed")
+            .means("Identifies the invariant in the error."),
+        "title": title("The title of the invariant, for people.", "Viewers never write"),
+        "description": description("Why the invariant must hold. Nothing reads it.")
+    });
+    let with = |more: Value| {
+        let mut all = common.as_object().cloned().unwrap_or_default();
+        all.append(&mut more.as_object().cloned().unwrap_or_default());
+        Value::Object(all)
+    };
+    let reads = with(json!({
+        "no_role_but": names(limits::ROLES).such_as(json!(["pii"])).codes("role.unknown")
+            .means("The only roles that may read the label in `reads`, directly or by inheritance."),
+        "reads": pattern(NAME).such_as(json!("pii")).codes("label.unknown")
+            .means("The label that no other role may read.")
+    }));
+    let never = with(json!({
+        "roles": list(text(), limits::ROLES).such_as(json!(["*viewer*"])).codes("role.unknown, limit.exceeded")
+            .means("The roles that the invariant is about. In a name, `*` is any number of characters."),
+        "never": pattern(PATTERN).such_as(json!("**:writes")).codes("pattern.malformed, pattern.unmatched")
+            .means("The pattern of permissions that none of these roles may hold, directly or by inheritance.")
+    }));
+    json!({ "anyOf": [object(&["id", "no_role_but", "reads"], reads), object(&["id", "roles", "never"], never)] })
+}
+
+fn item() -> Value {
+    let needs = json!({ "anyOf": [
+        pattern(PERMISSION),
+        object(&["any"], json!({
+            "any": permissions().such_as(json!(["segments:view", "segments:edit"]))
+                .codes("permission.malformed, permission.unknown, value.range")
+                .means("Permissions of which one is enough. At least one.")
+        })),
+        object(&["all"], json!({
+            "all": permissions().such_as(json!(["segments:view", "segments:edit"]))
+                .codes("permission.malformed, permission.unknown, value.range")
+                .means("Permissions that are all required. At least one.")
+        }))
+    ] });
+    let properties = json!({
+        "id": subject().such_as(json!("segments")).codes("text.malformed, menu.duplicate")
+            .means("Identifies the item. It is unique in its menu."),
+        "title": title("The title that is shown. When it is absent, the `id`.", "Segments"),
+        "description": description("What the item leads to. Nothing reads it."),
+        "href": text().such_as(json!("/segments")).codes("text.malformed")
+            .means("The link. When it is absent, the item takes the first visible link below it."),
+        "always": flag().or(json!(false)).such_as(json!(true))
+            .means("Whether the item is visible to everyone, whatever `needs` and `items` say."),
+        "tabs": flag().or(json!(false)).such_as(json!(true)).codes("menu.tabs")
+            .means("Whether the items below are tabs of one page. The item then links to its first visible tab. If only \
+                one tab is visible, the item takes its title as well."),
+        "when_denied": json!({ "enum": ["hide", "disable"] }).or(json!("hide")).such_as(json!("disable"))
+            .means("Whether an item that is not visible is left out, or returned as disabled, without a link."),
+        "needs": needs.such_as(json!("segments:view")).codes("permission.malformed, permission.unknown, key.missing, menu.needs")
+            .means("The permissions that make the item visible: one permission, or a map with `any` or `all`. When it is \
+                absent, no permission is required, and the item must have `items` or `always: true`."),
+        "items": json!({ "$ref": "#/$defs/items" }).or(json!([]))
+            .such_as(json!([{ "id": "users", "needs": "access/users:view" }]))
+            .codes("limit.exceeded")
+            .means("The items below this one. The item is visible only if at least one of them is. A menu has at most 8 \
+                levels and 4,096 items.")
+    });
+    object(&["id"], properties)
+}
