@@ -1,4 +1,4 @@
-//! Generated files: the JSON Schemas, and the presets' JSON.
+//! Generated files: the JSON Schemas, the presets' JSON, and the reference pages of the documentation.
 
 use crate::shell::{at, write};
 use anyhow::{Result, anyhow};
@@ -28,6 +28,7 @@ fn files() -> Result<Vec<(PathBuf, String)>> {
         let json = yaml_to_json(&presets.join(format!("{name}.yaml")))?;
         files.push((presets.join(format!("{name}.json")), serde_json::to_string(&json)? + "\n"));
     }
+    files.extend(crate::docs::generated()?);
     Ok(files)
 }
 

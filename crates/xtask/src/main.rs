@@ -6,6 +6,7 @@ mod buffered;
 mod build;
 mod costs;
 mod demo;
+mod docs;
 mod gate;
 mod generate;
 mod imports;
@@ -53,7 +54,7 @@ enum Verb {
         /// The faces.
         faces: Vec<String>,
     },
-    /// Generates the JSON Schemas and the presets' JSON.
+    /// Generates the JSON Schemas, the presets' JSON and the reference pages of the documentation.
     Gen {
         /// Writes nothing, and fails where a file is stale.
         #[arg(long)]
@@ -123,6 +124,15 @@ enum Verb {
     /// Tries tricks on the edge gate in front of gunicorn, uvicorn, Node, Express and nginx, and compares what it decided on with what
     /// they saw; then lets nginx, Caddy and Traefik ask it.
     Gate,
+    /// Builds the documentation into `docs/.vitepress/dist`. Installs the npm packages of `docs` first.
+    Docs {
+        /// Serves it on 127.0.0.1 instead, and rebuilds pages as they change.
+        #[arg(long)]
+        serve: bool,
+        /// Checks links and compiles the documents in code blocks instead.
+        #[arg(long, conflicts_with = "serve")]
+        check: bool,
+    },
     /// Prints the rules of administration, with how often each is carried out in its test and how it is refused.
     AdminRules,
     /// Prints the rules of two products' role systems, row by row, with the cases that show them and whether every face
@@ -152,6 +162,8 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Build { faces } => build::run(&faces).map(|()| true),
         Verb::Gen { check } => generate::run(check),
         Verb::Bench { quick, json, only } => bench::bench(&bench::Options { quick, json, only }),
+        Verb::Docs { check: true, .. } => docs::check(),
+        Verb::Docs { serve, .. } => docs::run(serve).map(|()| true),
         Verb::Costs { quick } => costs::within_bounds(quick),
         Verb::Release { quick, .. } => release::dry_run(quick),
         Verb::Imports => imports::none_in_circles(),

@@ -4,7 +4,7 @@ mod tally;
 
 use crate::server;
 use crate::shell::{at, cargo, program, quiet, watched, write};
-use crate::{buffered, build, costs, demo, gate, generate, imports, instructions, parity, products, setup};
+use crate::{buffered, build, costs, demo, docs, gate, generate, imports, instructions, parity, products, setup};
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::Command;
@@ -51,6 +51,7 @@ fn style(tally: &mut Tally) {
     });
     tally.check("TypeScript and Python are formatted", scripts);
     tally.check("generated files are fresh", || generate::run(true));
+    tally.check("documentation: links lead somewhere, and documents compile", docs::check);
     tally.check("dependencies have known licences and come from the registry", dependencies);
     tally.check("no files import each other in a circle", imports::none_in_circles);
 }
@@ -105,6 +106,10 @@ fn packages(tally: &mut Tally, vectors: &Path) {
     tally.suite("Python", || python_tests(&python, vectors));
     tally.check("the types of the wheel", || python_types(&python));
     tally.suite("the examples of the README", || readme(&clean, &python));
+    let programs = at("target/debug");
+    tally.suite("the examples of the documentation", || {
+        docs::examples(&docs::Tools { clean: &clean, python: &python, programs: &programs })
+    });
     tally.suite("Chromium", || counted(&mut demo::browser_tests(&clean, vectors)?, tap_counts));
     tally.check("parity", || parity::compare(WORLDS, 1));
     tally.check("the rows of two products on every face", products::table);

@@ -1,0 +1,58 @@
+import { defineConfig } from "vitepress";
+
+// The words behind the language of a code block say how the block is tested. Only the language is for the reader.
+function withoutTestWords(md) {
+  const fence = md.renderer.rules.fence;
+  md.renderer.rules.fence = (tokens, index, ...rest) => {
+    const token = tokens[index];
+    const [language] = token.info.trim().split(/\s/);
+    const title = /\[[^\]]*\]/.exec(token.info)?.[0] ?? "";
+    token.info = `${language} ${title}`.trim();
+    return fence(tokens, index, ...rest);
+  };
+}
+
+const page = (text, link) => ({ text, link });
+
+export default defineConfig({
+  title: "Rolecall",
+  description: "Define your roles once, and get the same decision in browsers, servers and at the edge.",
+  lang: "en",
+  cleanUrls: true,
+  srcExclude: ["README.md"],
+  lastUpdated: false,
+  markdown: { config: withoutTestWords },
+  themeConfig: {
+    search: { provider: "local" },
+    outline: { level: [2, 3] },
+    nav: [page("Concepts", "/concepts/"), page("Reference", "/reference/policy"), page("Codes", "/codes/reasons")],
+    sidebar: [
+      {
+        text: "Concepts",
+        items: [
+          page("Concepts", "/concepts/"),
+          page("How a decision is made", "/concepts/decision"),
+          page("Glossary", "/concepts/glossary"),
+        ],
+      },
+      {
+        text: "Reference",
+        items: [
+          page("Policy", "/reference/policy"),
+          page("Directory", "/reference/directory"),
+          page("Request", "/reference/request"),
+          page("Administration commands", "/reference/commands"),
+        ],
+      },
+      {
+        text: "Error and reason codes",
+        items: [
+          page("Reasons of decisions", "/codes/reasons"),
+          page("Document errors", "/codes/documents"),
+          page("Request errors", "/codes/requests"),
+          page("Refusals of administration", "/codes/refusals"),
+        ],
+      },
+    ],
+  },
+});
