@@ -1,4 +1,4 @@
-//! The faces have the same names: snake, camel and kebab case are the only differences.
+//! The bindings have the same names: snake, camel and kebab case are the only differences.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::document::DocumentKind;
@@ -23,8 +23,30 @@ fn section(text: &str, begin: &str, end: &str) -> String {
     rest[..rest.find(end).unwrap_or(rest.len())].to_string()
 }
 
+/// Every source file below a folder, one after the other.
+fn sources(folder: &str, extension: &str) -> String {
+    let mut texts = String::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|found| found == extension) {
+                texts += &std::fs::read_to_string(path).unwrap();
+            }
+        }
+    }
+    texts
+}
+
+/// Every block of a text that begins so, up to the brace that closes it.
+fn sections(text: &str, begin: &str) -> String {
+    text.split(begin).skip(1).map(|rest| rest.split("\n}\n").next().unwrap()).collect()
+}
+
 #[test]
-fn every_face_has_the_names() {
+fn every_binding_has_the_names() {
     let names: Value =
         serde_json::to_value(YamlDocument::parse(DocumentKind::Policy, &read("tests/api-names.yaml")).unwrap().value())
             .unwrap();
@@ -37,20 +59,11 @@ fn every_face_has_the_names() {
             title += "Session";
             resource += "-session";
         }
-        let folder = matches!(kind.as_str(), "policy" | "portable");
-        let file = if folder { format!("{kind}/mod.rs") } else { format!("{kind}.rs") };
-        let mut rust = read(&format!("crates/rolecall/src/{file}"));
-        if kind == "session" {
-            rust += &read("crates/rolecall/src/portable/encode.rs");
-        }
-        let mut script = read(&format!("bindings/js/api/{kind}.ts"));
-        // What those classes inherit that also answer without a compiler.
-        match kind.as_str() {
-            "policy" => script += &read("bindings/js/api/snapshot-policy.ts"),
-            "engine" => script += &read("bindings/js/api/snapshot.ts"),
-            "session" => script += &read("bindings/js/api/snapshot-session.ts"),
-            _ => {}
-        }
+        let rust = sections(&sources("crates/rolecall/src", "rs"), &format!("impl {title} {{"));
+        let scripts = sources("bindings/js/api", "ts");
+        // A class also has what it inherits from the class that answers without a compiler.
+        let script =
+            sections(&scripts, &format!("class {title} ")) + &sections(&scripts, &format!("class Snapshot{title} "));
         let python =
             section(&read("bindings/python/python/rolecall/_core.pyi"), &format!("class {title}:"), "\n@final");
         let wit = if kind == "policy" {

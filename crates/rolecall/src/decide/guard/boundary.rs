@@ -1,6 +1,6 @@
 //! `boundary:NAME`: the item has values in a boundary that limits the action, and the subject does not hold them.
 
-use super::AccessGuard;
+use super::kind::AccessGuard;
 use crate::decide::reason::{Reason, Target};
 use crate::decide::resolved::Evaluation;
 use crate::storage::arena::BoundaryId;

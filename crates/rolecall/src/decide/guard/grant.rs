@@ -1,6 +1,6 @@
 //! `expired`, `not-yet`, `no-grant`: no active assignment that covers the scope holds the permission.
 
-use super::AccessGuard;
+use super::kind::AccessGuard;
 use crate::decide::reason::{Reason, Target};
 use crate::decide::resolved::{AssignedRole, Evaluation};
 use alloc::format;

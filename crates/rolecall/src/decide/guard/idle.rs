@@ -1,6 +1,6 @@
 //! `idle`: the subject has been inactive for as long as the smallest timeout on the path.
 
-use super::SessionGuard;
+use super::kind::SessionGuard;
 use crate::decide::reason::Reason;
 use crate::decide::resolved::{EvalInputs, Evaluation};
 use crate::types::timestamp::{Duration, Timestamp};

@@ -1,6 +1,6 @@
 //! `label:NAME`: the item carries a label that no active role reads.
 
-use super::AccessGuard;
+use super::kind::AccessGuard;
 use crate::decide::reason::{Reason, Target};
 use crate::decide::resolved::Evaluation;
 use crate::storage::arena::{Id, LabelId};

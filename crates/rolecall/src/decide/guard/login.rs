@@ -1,6 +1,6 @@
 //! `login-method`: the subject may not log in that way. The settings are those of its native scope.
 
-use super::SessionGuard;
+use super::kind::SessionGuard;
 use crate::decide::reason::Reason;
 use crate::decide::resolved::Evaluation;
 use crate::types::context::UNKNOWN_VALUE;

@@ -3,9 +3,11 @@
 pub(crate) mod boundary;
 mod grant;
 mod idle;
+mod kind;
 mod label;
 pub(crate) mod login;
 pub(crate) mod network;
+mod registry;
 mod scope;
 pub(crate) mod separation;
 mod standalone;
@@ -14,72 +16,7 @@ mod subject;
 mod support;
 
 pub(crate) use idle::idle_at;
-
-use crate::decide::reason::{Reason, Target};
-use crate::decide::resolved::Evaluation;
-use alloc::string::String;
-use alloc::vec::Vec;
-
-/// A guard that looks at who asks, from where and when, whatever is asked.
-pub(crate) struct SessionGuard {
-    pub(crate) name: &'static str,
-    /// It looks at how the question comes in, which nobody knows of someone who is not asking.
-    pub(crate) needs_connection: bool,
-    /// It objects at every instant or at none.
-    pub(crate) timeless: bool,
-    pub(crate) evaluate: fn(&Evaluation<'_>, &mut Vec<Reason>),
-}
-
-/// A guard that looks at what is asked as well.
-pub(crate) struct AccessGuard {
-    pub(crate) name: &'static str,
-    pub(crate) evaluate: fn(&Evaluation<'_>, &Target<'_>, &mut Vec<Reason>),
-}
-
-/// All gates in order.
-pub(crate) const SESSION_GUARDS: [SessionGuard; 9] = [
-    subject::GUARD,
-    scope::GUARD,
-    status::GUARD,
-    support::GUARD,
-    login::GUARD,
-    network::GUARD,
-    idle::GUARD,
-    standalone::GUARD,
-    separation::GUARD,
-];
-
-/// What each gate looked at, in sentences for people, in the same order. Apart, so that who explains nothing carries none of
-/// it.
-pub(crate) const SESSION_GUARD_DESCRIPTIONS: [fn(&Evaluation<'_>) -> String; SESSION_GUARDS.len()] = [
-    subject::describe,
-    scope::describe,
-    status::describe,
-    support::describe,
-    login::describe,
-    network::describe,
-    idle::describe,
-    standalone::describe,
-    separation::describe,
-];
-
-/// Tells whether a subject is let in, of whose connection nothing is known.
-pub(crate) fn admits(evaluation: &Evaluation<'_>) -> bool {
-    let mut reasons = Vec::new();
-    for gate in SESSION_GUARDS.iter().filter(|gate| !gate.needs_connection) {
-        (gate.evaluate)(evaluation, &mut reasons);
-    }
-    reasons.is_empty()
-}
-
-/// Tells whether neither a boundary nor a label keeps the subject from the item.
-pub(crate) fn item_allowed(evaluation: &Evaluation<'_>, target: &Target<'_>) -> bool {
-    boundary::objecting(evaluation, target).is_empty() && label::unread(evaluation, target).next().is_none()
-}
-
-/// All checks in order; they come after the gates.
-pub(crate) const ACCESS_GUARDS: [AccessGuard; 3] = [grant::GUARD, boundary::GUARD, label::GUARD];
-
-/// What each check looked at, in sentences for people, in the same order.
-pub(crate) const ACCESS_GUARD_DESCRIPTIONS: [fn(&Evaluation<'_>, &Target<'_>) -> String; ACCESS_GUARDS.len()] =
-    [grant::describe, boundary::describe, label::describe];
+pub(crate) use kind::SessionGuard;
+pub(crate) use registry::{
+    ACCESS_GUARD_DESCRIPTIONS, ACCESS_GUARDS, SESSION_GUARD_DESCRIPTIONS, SESSION_GUARDS, admits, item_allowed,
+};

@@ -1,6 +1,6 @@
 //! `ip-denied`, `ip-missing`: every scope on the path that lists ranges must hold the address in one of them.
 
-use super::SessionGuard;
+use super::kind::SessionGuard;
 use crate::decide::reason::Reason;
 use crate::decide::resolved::{EvalInputs, Evaluation};
 use crate::directory::Directory;

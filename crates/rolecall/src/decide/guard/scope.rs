@@ -1,6 +1,6 @@
 //! `unknown-scope`: the directory does not list the scope. Nothing that holds above would reach it.
 
-use super::SessionGuard;
+use super::kind::SessionGuard;
 use crate::decide::reason::Reason;
 use crate::decide::resolved::Evaluation;
 use alloc::format;

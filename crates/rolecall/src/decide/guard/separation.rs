@@ -1,6 +1,6 @@
 //! `separated`: more roles of a constraint are active together than it allows.
 
-use super::SessionGuard;
+use super::kind::SessionGuard;
 use crate::decide::reason::Reason;
 use crate::decide::resolved::Evaluation;
 use crate::policy::GuardRules;

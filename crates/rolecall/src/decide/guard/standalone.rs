@@ -1,6 +1,6 @@
 //! `no-standalone-role`: the policy requires an active standalone role that covers the scope.
 
-use super::SessionGuard;
+use super::kind::SessionGuard;
 use crate::decide::reason::Reason;
 use crate::decide::resolved::Evaluation;
 use alloc::string::{String, ToString};

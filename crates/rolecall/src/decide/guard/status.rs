@@ -1,6 +1,6 @@
 //! `invited`, `invitation-expired`, `suspended`, `removed`: the subject is not active at the time.
 
-use super::SessionGuard;
+use super::kind::SessionGuard;
 use crate::decide::reason::Reason;
 use crate::decide::resolved::Evaluation;
 use crate::directory::Status;

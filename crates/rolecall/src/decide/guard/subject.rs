@@ -1,6 +1,6 @@
 //! `unknown-subject`: the directory does not list the subject. Support staff need not be listed.
 
-use super::SessionGuard;
+use super::kind::SessionGuard;
 use crate::decide::reason::Reason;
 use crate::decide::resolved::Evaluation;
 use alloc::format;

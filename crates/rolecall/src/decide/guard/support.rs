@@ -1,6 +1,6 @@
 //! `support-closed`: the tenant is not open to this member of support staff.
 
-use super::SessionGuard;
+use super::kind::SessionGuard;
 use crate::decide::reason::Reason;
 use crate::decide::resolved::Evaluation;
 use crate::directory::SupportAccess;
