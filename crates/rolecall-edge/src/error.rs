@@ -1,11 +1,11 @@
 //! Errors of the component as JSON.
 
-use crate::bindings::exports::rolecall::policy::decisions::Fault;
+use crate::bindings::exports::rolecall::policy::decisions::RequestError;
 use serde::Serialize;
 use serde_json::Value;
 
 #[derive(Serialize)]
-struct FaultJson {
+struct RequestErrorJson {
     code: String,
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -15,8 +15,8 @@ struct FaultJson {
 }
 
 /// The error envelope.
-pub(crate) fn fault_json(fault: Fault) -> String {
-    let Fault { code, message, path, help } = fault;
-    let fault = FaultJson { code, message, path, help };
+pub(crate) fn fault_json(error: RequestError) -> String {
+    let RequestError { code, message, path, help } = error;
+    let fault = RequestErrorJson { code, message, path, help };
     serde_json::to_string(&fault).map_or(Value::Null.to_string(), |fault| format!("{{\"error\":{fault}}}"))
 }

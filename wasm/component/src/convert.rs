@@ -6,13 +6,13 @@ use alloc::vec::Vec;
 use rolecall::{Context, ContextText, Decision, Issue, Item, RequestError, Vocabulary};
 use rolecall_pass::PassError;
 
-pub(crate) fn fault(fault: RequestError) -> wit::Fault {
-    let RequestError { code, message, path, help } = fault;
-    wit::Fault { code: code.to_string(), message, path, help }
+pub(crate) fn request_error(error: RequestError) -> wit::RequestError {
+    let RequestError { code, message, path, help } = error;
+    wit::RequestError { code: code.to_string(), message, path, help }
 }
 
-pub(crate) fn pass_error(error: PassError) -> wit::Fault {
-    wit::Fault { code: error.code.to_string(), message: error.message, path: None, help: None }
+pub(crate) fn pass_error(error: PassError) -> wit::RequestError {
+    wit::RequestError { code: error.code.to_string(), message: error.message, path: None, help: None }
 }
 
 pub(crate) fn issue(issue: Issue) -> wit::Issue {

@@ -19,8 +19,8 @@ impl wit::GuestEngine for Engine {
         }
     }
 
-    fn from_snapshot(bytes: Vec<u8>) -> Result<wit::Engine, wit::Fault> {
-        let engine = rolecall::Engine::from_snapshot(bytes).map_err(convert::fault)?;
+    fn from_snapshot(bytes: Vec<u8>) -> Result<wit::Engine, wit::RequestError> {
+        let engine = rolecall::Engine::from_snapshot(bytes).map_err(convert::request_error)?;
         Ok(wit::Engine::new(Self(RefCell::new(engine))))
     }
 
@@ -28,8 +28,8 @@ impl wit::GuestEngine for Engine {
         self.0.borrow().to_snapshot()
     }
 
-    fn permission(&self, name: String) -> Result<u32, wit::Fault> {
-        self.0.borrow().policy().permission(&name).map(PermissionId::index).map_err(convert::fault)
+    fn permission(&self, name: String) -> Result<u32, wit::RequestError> {
+        self.0.borrow().policy().permission(&name).map(PermissionId::index).map_err(convert::request_error)
     }
 
     fn permission_names(&self) -> Vec<String> {
@@ -41,13 +41,19 @@ impl wit::GuestEngine for Engine {
             .map_err(|error| error.issues.into_iter().map(convert::issue).collect())
     }
 
-    fn can_by_names(&self, subject: String, permission: String, at: String, millis: f64) -> Result<bool, wit::Fault> {
-        contract::can_by_names(&self.0.borrow(), &subject, &permission, &at, millis).map_err(convert::fault)
+    fn can_by_names(
+        &self,
+        subject: String,
+        permission: String,
+        at: String,
+        millis: f64,
+    ) -> Result<bool, wit::RequestError> {
+        contract::can_by_names(&self.0.borrow(), &subject, &permission, &at, millis).map_err(convert::request_error)
     }
 
-    fn session(&self, subject: String, context: wit::Context) -> Result<wit::Session, wit::Fault> {
-        let subject = SubjectId::parse(&subject).map_err(convert::fault)?;
-        let context = convert::context(&context).map_err(convert::fault)?;
+    fn session(&self, subject: String, context: wit::Context) -> Result<wit::Session, wit::RequestError> {
+        let subject = SubjectId::parse(&subject).map_err(convert::request_error)?;
+        let context = convert::context(&context).map_err(convert::request_error)?;
         Ok(wit::Session::new(crate::session::Session(self.0.borrow().session(subject, context))))
     }
 

@@ -17,8 +17,8 @@ impl Session {
 }
 
 impl wit::GuestSession for Session {
-    fn can(&self, permission: u32, item: Option<wit::Item>) -> Result<bool, wit::Fault> {
-        let item = convert::item(self.0.policy(), item.as_ref()).map_err(convert::fault)?;
+    fn can(&self, permission: u32, item: Option<wit::Item>) -> Result<bool, wit::RequestError> {
+        let item = convert::item(self.0.policy(), item.as_ref()).map_err(convert::request_error)?;
         let Some(permission) = self.0.policy().permission_at(permission) else { return Ok(false) };
         Ok(item.map_or_else(|| self.0.can(permission), |item| self.0.can_item(permission, &item)))
     }
@@ -29,40 +29,40 @@ impl wit::GuestSession for Session {
         permissions.into_iter().map(can).collect()
     }
 
-    fn check(&self, permission: String, item: Option<wit::Item>) -> Result<wit::Decision, wit::Fault> {
-        let (permission, item) = self.asked(&permission, item.as_ref()).map_err(convert::fault)?;
+    fn check(&self, permission: String, item: Option<wit::Item>) -> Result<wit::Decision, wit::RequestError> {
+        let (permission, item) = self.asked(&permission, item.as_ref()).map_err(convert::request_error)?;
         Ok(convert::decision(self.0.check(permission, item.as_ref())))
     }
 
     fn require(&self, permission: String, item: Option<wit::Item>) -> Result<wit::Decision, wit::Refusal> {
         let asked = self.asked(&permission, item.as_ref());
-        let (permission, item) = asked.map_err(|fault| wit::Refusal::Malformed(convert::fault(fault)))?;
+        let (permission, item) = asked.map_err(|fault| wit::Refusal::Malformed(convert::request_error(fault)))?;
         let decided = self.0.require(permission, item.as_ref());
         decided
             .map(convert::decision)
             .map_err(|forbidden| wit::Refusal::Forbidden(convert::decision(forbidden.decision)))
     }
 
-    fn explain(&self, permission: String, item: Option<wit::Item>) -> Result<String, wit::Fault> {
-        let (permission, item) = self.asked(&permission, item.as_ref()).map_err(convert::fault)?;
+    fn explain(&self, permission: String, item: Option<wit::Item>) -> Result<String, wit::RequestError> {
+        let (permission, item) = self.asked(&permission, item.as_ref()).map_err(convert::request_error)?;
         Ok(contract::to_json(&self.0.explain(permission, item.as_ref())))
     }
 
-    fn explain_redacted(&self, permission: String, item: Option<wit::Item>) -> Result<String, wit::Fault> {
-        let (permission, item) = self.asked(&permission, item.as_ref()).map_err(convert::fault)?;
+    fn explain_redacted(&self, permission: String, item: Option<wit::Item>) -> Result<String, wit::RequestError> {
+        let (permission, item) = self.asked(&permission, item.as_ref()).map_err(convert::request_error)?;
         Ok(contract::to_json(&self.0.explain_redacted(permission, item.as_ref())))
     }
 
-    fn redact(&self, record: String, labels: String, mask: Option<String>) -> Result<String, wit::Fault> {
-        contract::session_redact(&self.0, &record, &labels, mask.as_deref()).map_err(convert::fault)
+    fn redact(&self, record: String, labels: String, mask: Option<String>) -> Result<String, wit::RequestError> {
+        contract::session_redact(&self.0, &record, &labels, mask.as_deref()).map_err(convert::request_error)
     }
 
-    fn to_bytes(&self, coverage: String) -> Result<Vec<u8>, wit::Fault> {
-        contract::session_to_bytes(&self.0, &coverage).map_err(convert::fault)
+    fn to_bytes(&self, coverage: String) -> Result<Vec<u8>, wit::RequestError> {
+        contract::session_to_bytes(&self.0, &coverage).map_err(convert::request_error)
     }
 
-    fn menu(&self, name: String) -> Result<String, wit::Fault> {
-        self.0.menu(&name).map(|menu| contract::to_json(&menu)).map_err(convert::fault)
+    fn menu(&self, name: String) -> Result<String, wit::RequestError> {
+        self.0.menu(&name).map(|menu| contract::to_json(&menu)).map_err(convert::request_error)
     }
 
     fn permissions(&self) -> Vec<String> {
