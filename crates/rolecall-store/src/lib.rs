@@ -7,7 +7,7 @@
 //! ```
 //! use rolecall::Timestamp;
 //! use rolecall_admin::{Command, Context};
-//! use rolecall_store::{Administration, Done, Sqlite};
+//! use rolecall_store::{Administration, Outcome, Sqlite};
 //!
 //! let policy = r#"{"rolecall": 1, "scopes": ["account"], "resources": {"users": {"actions": ["edit"]}},
 //!     "roles": {"owner": {"grants": ["users:edit"]}}, "administration": {"add-user": "users:edit"}}"#;
@@ -26,8 +26,8 @@
 //!     id: Some("a name of the caller's, so that giving it again does nothing".into()),
 //!     ..Context::default()
 //! };
-//! assert!(matches!(administration.execute(&command, &context, None)?, Done::Changed(_)));
-//! assert!(matches!(administration.execute(&command, &context, None)?, Done::Before(_)));
+//! assert!(matches!(administration.execute(&command, &context, None)?, Outcome::Applied(_)));
+//! assert!(matches!(administration.execute(&command, &context, None)?, Outcome::Replayed(_)));
 //! assert_eq!(administration.verify()?.events, 2);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
