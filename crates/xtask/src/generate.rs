@@ -1,4 +1,4 @@
-//! Generated files: the JSON Schemas, the presets' JSON, and the reference pages of the documentation.
+//! Generated files: the JSON Schemas, the JSON of the presets, the reference pages of the documentation and the READMEs of crates.
 
 use crate::shell::{at, write};
 use anyhow::{Result, anyhow};
@@ -29,6 +29,7 @@ fn files() -> Result<Vec<(PathBuf, String)>> {
         files.push((presets.join(format!("{name}.json")), serde_json::to_string(&json)? + "\n"));
     }
     files.extend(crate::docs::generated()?);
+    files.extend(crate::readmes::generated()?);
     Ok(files)
 }
 

@@ -13,6 +13,7 @@ mod imports;
 mod instructions;
 mod parity;
 mod products;
+mod readmes;
 mod release;
 mod served;
 mod server;

@@ -1,7 +1,7 @@
 //! Everything that a release would publish: built, packed and checked. Nothing is published.
 
 mod artefact;
-mod versions;
+pub(crate) mod versions;
 
 use crate::shell::{at, cargo, copy, program, quiet, step};
 use crate::{build, setup};

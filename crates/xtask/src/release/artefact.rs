@@ -7,7 +7,7 @@ use std::path::Path;
 /// Files that every artefact of a kind must contain, as the end of their paths.
 pub(super) type Required = &'static [&'static str];
 
-pub(super) const CRATE: Required = &["/LICENSE", "/Cargo.toml", "/src/"];
+pub(super) const CRATE: Required = &["/LICENSE", "/README.md", "/Cargo.toml", "/src/"];
 pub(super) const NPM: Required = &["/LICENSE", "/README.md", "/package.json", ".d.ts", ".d.cts", ".js", ".cjs"];
 pub(super) const WHEEL: Required = &["/LICENSE", "/METADATA", "/py.typed", ".pyi", "/_core.abi3.so"];
 pub(super) const SDIST: Required = &["/LICENSE", "/PKG-INFO", "/README.md", "/pyproject.toml"];
@@ -68,8 +68,8 @@ mod tests {
 
     #[test]
     fn missing_and_unwanted_files_are_problems() {
-        assert!(artefact(&["a/LICENSE", "a/Cargo.toml", "a/src/lib.rs"]).problems().is_empty());
-        let problems = artefact(&["a/Cargo.toml", "a/src/lib.rs", "a/server.key"]).problems();
+        assert!(artefact(&["a/LICENSE", "a/README.md", "a/Cargo.toml", "a/src/lib.rs"]).problems().is_empty());
+        let problems = artefact(&["a/README.md", "a/Cargo.toml", "a/src/lib.rs", "a/server.key"]).problems();
         assert_eq!(problems, ["`*/LICENSE` is missing", "`a/server.key` must not be published"]);
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn one() -> Result<String> {
 }
 
 /// The names of the crates that are published, each after those that it depends on.
-pub(super) fn published_crates() -> Result<Vec<String>> {
+pub(crate) fn published_crates() -> Result<Vec<String>> {
     let packages = packages()?;
     let published = packages.iter().filter(|package| package.get("publish").is_none_or(Value::is_null));
     let mut open: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
