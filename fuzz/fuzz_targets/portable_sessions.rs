@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rolecall_contract::PortableCalls;
+use rolecall_wasm_abi::PortableCalls;
 
 fuzz_target!(|bytes: &[u8]| {
     let session = PortableCalls::open(bytes, "2026-01-01T00:00:00Z");

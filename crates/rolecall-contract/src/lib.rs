@@ -9,10 +9,7 @@ extern crate alloc;
 extern crate std;
 
 mod answer;
-mod brief;
-pub mod calls;
 mod codes;
-pub mod engine;
 #[cfg(any(feature = "std", test))]
 mod guarded;
 mod request;
@@ -25,9 +22,7 @@ pub use answer::{
     permissions, portable_can, portable_coverage, portable_redact, redacted_json, session_check, session_explain,
     session_explain_redacted, session_redact, session_to_bytes, to_json, violations, where_can, who_can,
 };
-pub use calls::PortableCalls;
 pub use codes::{REASONS, guards};
-pub use engine::EngineCalls;
 #[cfg(any(feature = "std", test))]
 pub use guarded::guarded;
 pub use request::{Question, item, labels, question, session};

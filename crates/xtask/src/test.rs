@@ -69,7 +69,8 @@ fn tested_crates() -> Result<Vec<String>> {
     let listed: serde_json::Value = serde_json::from_str(&listed)?;
     let packages = listed.get("packages").and_then(serde_json::Value::as_array).context("cargo lists packages")?;
     let text = |package: &serde_json::Value, key: &str| Some(package.get(key)?.as_str()?.to_string());
-    let is_tested = |path: &str| ["crates", "tests"].iter().any(|folder| Path::new(path).starts_with(at(folder)));
+    let is_tested =
+        |path: &str| ["crates", "tests", "wasm/abi"].iter().any(|folder| Path::new(path).starts_with(at(folder)));
     let tested = packages.iter().filter(|package| text(package, "manifest_path").is_some_and(|path| is_tested(&path)));
     Ok(tested.filter_map(|package| text(package, "name")).collect())
 }

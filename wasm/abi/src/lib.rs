@@ -6,8 +6,14 @@
 
 extern crate alloc;
 
+pub mod portable_abi;
 #[cfg(feature = "portable")]
-pub mod portable;
+pub mod portable_exports;
+mod portable_json;
+pub mod snapshot_abi;
+
+pub use portable_abi::PortableCalls;
+pub use snapshot_abi::EngineCalls;
 
 use alloc::vec::Vec;
 use core::cell::{RefCell, RefMut};

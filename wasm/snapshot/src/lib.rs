@@ -5,9 +5,8 @@
 extern crate alloc;
 
 use alloc::string::String;
-use rolecall_contract::EngineCalls;
-use rolecall_contract::engine::missing;
-use rolecall_wasm_abi::{Single, text};
+use rolecall_wasm_abi::snapshot_abi::missing;
+use rolecall_wasm_abi::{EngineCalls, Single, text};
 
 #[cfg(target_family = "wasm")]
 #[global_allocator]

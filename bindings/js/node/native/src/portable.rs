@@ -4,7 +4,7 @@ use crate::guarded;
 use napi::Result;
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
-use rolecall_contract::PortableCalls;
+use rolecall_wasm_abi::PortableCalls;
 
 /// A session without its policy and directory.
 #[napi]

@@ -1,11 +1,11 @@
 //! An engine that opens snapshots, and its sessions, behind few calls of texts: for modules that hold no compiler.
 
-use crate::answer::{fault_json, to_json};
-use crate::{answer, request};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use rolecall::{Engine, RequestError, RequestErrorCode, Session};
+use rolecall_contract as contract;
+use rolecall_contract::{fault_json, to_json};
 
 /// What is asked of an engine, or of a session, with up to three texts.
 pub mod ask {
@@ -87,14 +87,14 @@ impl EngineCalls {
     /// The envelope of the fault.
     pub fn session(&self, who: &str) -> Result<Self, String> {
         let Self::Engine(engine) = self else { return Err(envelope(no_such_call())) };
-        request::session(engine, who).map(|session| Self::Session(session.into())).map_err(envelope)
+        contract::session(engine, who).map(|session| Self::Session(session.into())).map_err(envelope)
     }
 
-    /// Tells whether a subject may do something, as [`can_by_numbers`](crate::can_by_numbers) has it.
+    /// Tells whether a subject may do something, as [`contract::can_by_numbers`] has it.
     #[must_use]
     pub fn can_by_numbers(&self, subject: u32, permission: u32, at: u32, millis: f64) -> i32 {
         let Self::Engine(engine) = self else { return -1 };
-        answer::can_by_numbers(engine, subject, permission, at, millis)
+        contract::can_by_numbers(engine, subject, permission, at, millis)
     }
 
     /// Asks something, as [`ask`] has it; a text that is left out is none, an instant is in milliseconds. Questions to an engine are answered with the
@@ -119,13 +119,13 @@ fn of_engine(engine: &Engine, what: u32, words: [Option<&str>; 3], millis: f64) 
         ask::ROLE_NAMES => to_json(&policy.roles().collect::<Vec<_>>()),
         ask::MENU_NAMES => to_json(&policy.menus().collect::<Vec<_>>()),
         ask::PERMISSION => to_json(&policy.permission(first)?.index()),
-        ask::CAN_BY_NAMES => to_json(&answer::can_by_names(engine, first, second, third, millis)?),
-        ask::NAME => to_json(&answer::name_number(engine, first).as_slice()),
-        ask::CHECK => answer::check(engine, first),
-        ask::EXPLAIN_REDACTED => answer::explain_redacted(engine, first),
-        ask::WHO_CAN => answer::who_can(engine, first, second, third),
-        ask::WHERE_CAN => answer::where_can(engine, first, second, third),
-        ask::GRANTING_ROLES => answer::granting_roles(engine, first),
+        ask::CAN_BY_NAMES => to_json(&contract::can_by_names(engine, first, second, third, millis)?),
+        ask::NAME => to_json(&contract::name_number(engine, first).as_slice()),
+        ask::CHECK => contract::check(engine, first),
+        ask::EXPLAIN_REDACTED => contract::explain_redacted(engine, first),
+        ask::WHO_CAN => contract::who_can(engine, first, second, third),
+        ask::WHERE_CAN => contract::where_can(engine, first, second, third),
+        ask::GRANTING_ROLES => contract::granting_roles(engine, first),
         _ => return Err(no_such_call()),
     };
     Ok(text.into_bytes())
@@ -139,13 +139,13 @@ fn of_session(
     let name = first.unwrap_or_default();
     let text = match what {
         ask::BITS => return Ok(session.permission_bits()),
-        ask::TO_BYTES => return answer::session_to_bytes(session, name),
-        ask::SESSION_CHECK => answer::session_check(session, name, second)?,
-        ask::SESSION_EXPLAIN_REDACTED => answer::session_explain_redacted(session, name, second)?,
+        ask::TO_BYTES => return contract::session_to_bytes(session, name),
+        ask::SESSION_CHECK => contract::session_check(session, name, second)?,
+        ask::SESSION_EXPLAIN_REDACTED => contract::session_explain_redacted(session, name, second)?,
         ask::MENU => to_json(&session.menu(name)?),
         ask::PERMISSIONS => to_json(&session.permissions()),
         ask::EFFECTIVE => to_json(&session.effective()),
-        ask::REDACT => answer::session_redact(session, name, second.unwrap_or_default(), third)?,
+        ask::REDACT => contract::session_redact(session, name, second.unwrap_or_default(), third)?,
         _ => return Err(no_such_call()),
     };
     Ok(text.into_bytes())

@@ -2,8 +2,7 @@
 //!
 //! Small before all else: no `std`, no formatting and no JSON parser.
 
-use crate::{Module, Single, text};
-use rolecall_contract::PortableCalls;
+use crate::{Module, PortableCalls, Single, text};
 
 static MODULE: Single<PortableCalls> = Single::new();
 

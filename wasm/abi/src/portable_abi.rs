@@ -1,7 +1,7 @@
 //! A portable session behind few calls of numbers and texts, for JavaScript: in a module for browsers each function that is
 //! exported costs as much as what most of them do. The layer above gives them names and types again.
 
-use crate::brief;
+use crate::portable_json;
 use alloc::string::String;
 use alloc::vec::Vec;
 use rolecall::{FieldLabels, FieldPlace, Item, PortableSession, RequestError, Timestamp, limits};
@@ -74,14 +74,16 @@ impl PortableCalls {
     #[must_use]
     pub fn open(bytes: &[u8], time: &str) -> Self {
         let session = Timestamp::read(time, "time").and_then(|time| PortableSession::from_bytes(bytes, time));
-        Self::new(session.map_err(|fault| brief::fault(&fault)))
+        Self::new(session.map_err(|fault| portable_json::fault(&fault)))
     }
 
     /// The same subject at another scope or instant.
     #[must_use]
     pub fn at(&self, scope: &str, time: &str) -> Self {
         Self::new(self.session.clone().and_then(|session| {
-            Timestamp::read(time, "time").map(|time| session.at(scope, time)).map_err(|fault| brief::fault(&fault))
+            Timestamp::read(time, "time")
+                .map(|time| session.at(scope, time))
+                .map_err(|fault| portable_json::fault(&fault))
         }))
     }
 
@@ -99,10 +101,12 @@ impl PortableCalls {
             Err(error) => return error.clone(),
         };
         match what {
-            tell::COVERAGE => brief::coverage(session),
-            tell::NAMES => brief::names(session),
-            tell::MENU => session.menu(name).map_or_else(|fault| brief::fault(&fault), |menu| brief::menu(&menu)),
-            _ => brief::withheld(session, &self.labels),
+            tell::COVERAGE => portable_json::coverage(session),
+            tell::NAMES => portable_json::names(session),
+            tell::MENU => {
+                session.menu(name).map_or_else(|fault| portable_json::fault(&fault), |menu| portable_json::menu(&menu))
+            }
+            _ => portable_json::withheld(session, &self.labels),
         }
     }
 
@@ -119,7 +123,7 @@ impl PortableCalls {
             add::VALUE => self.item.add_value(session, name, value),
             _ => self.labels.add(session, name, (what == add::FIELD).then_some(value)),
         };
-        added.map_or_else(|fault| brief::fault(&fault), |()| String::new())
+        added.map_or_else(|fault| portable_json::fault(&fault), |()| String::new())
     }
 
     /// Asks something, as [`ask`] has it: of a permission or of a place by its `number`, and of what stands under a `key`
