@@ -1,6 +1,7 @@
 /** What the core offers to this layer: texts, numbers and bytes. WebAssembly and Node-API offer the same. */
 
 import { CompileError, InternalError, RequestError } from "./errors.js";
+import type { PortableAdd, PortableQuery, PortableReport } from "./opcodes.js";
 import type { Fault, Issue } from "./types.js";
 
 export interface NativePolicy {
@@ -26,38 +27,15 @@ export interface NativeSession extends NativeSnapshotSession {
   explain(permission: string, item?: string): string;
 }
 
-/** What a portable session tells, as JSON: `calls::tell` of the core's contract. */
-export const enum TELL {
-  coverage = 0,
-  names = 1,
-  menu = 2,
-  withheld = 3,
-}
-/** What is added to what is asked about: `calls::add`. */
-export const enum ADD {
-  label = 0,
-  boundary = 1,
-  value = 2,
-  field = 3,
-  path = 4,
-}
-/** What is asked: `calls::ask`. */
-export const enum ASK {
-  forget = 0,
-  can = 1,
-  root = 2,
-  key = 3,
-  item = 4,
-}
-
-/** Few calls of numbers and texts, since each one costs bytes in a module for browsers. Errors are told as JSON. */
+/** A portable session behind the calls of `opcodes.ts`: each function costs bytes in a module for browsers. */
 export interface NativePortableSession {
   at(scope: string, time: string): NativePortableSession;
   bits(): Uint8Array;
-  tell(what: number, name: string): string;
-  /** Nothing, or an error. */
-  add(what: number, name: string, value: string): string;
-  ask(what: number, number: number, index: number, key: string): number;
+  /** Returns JSON: a report, or the envelope of an error. */
+  report(opcode: PortableReport, name: string): string;
+  /** Returns nothing, or the envelope of an error. */
+  add(opcode: PortableAdd, name: string, value: string): string;
+  query(opcode: PortableQuery, number: number, index: number, key: string): number;
 }
 
 /** What an engine offers that was opened from a snapshot. */

@@ -1,6 +1,7 @@
 import { RequestError } from "./errors.js";
 import { timestampText } from "./timestamp.js";
-import { ADD, ASK, TELL, answer, call, fault, native, type NativePortableSession } from "./native.js";
+import { answer, call, fault, native, type NativePortableSession } from "./native.js";
+import { PortableAdd, PortableQuery, PortableReport } from "./opcodes.js";
 import { itemText, partText } from "./plain.js";
 import { keep, readRecord, type Seen } from "./record.js";
 import { atMost, isPlain, needed, options, shape } from "./shape.js";
@@ -31,7 +32,7 @@ export class PortableSession {
 
   private constructor(session: NativePortableSession, like?: PortableSession) {
     this.#native = session;
-    const { time, from, until, changes, ...covered } = this.#tell<Covered>(TELL.coverage);
+    const { time, from, until, changes, ...covered } = this.#report<Covered>(PortableReport.coverage);
     this.#bits = call(() => session.bits());
     this.#validUntil = told("valid_until", changes);
     this.coverage = {
@@ -40,7 +41,8 @@ export class PortableSession {
       ...told("from", from),
       ...told("until", until),
     } as PortableCoverage;
-    this.permissionNames = like?.permissionNames ?? Object.freeze(this.#tell<{ names: string[] }>(TELL.names).names);
+    this.permissionNames =
+      like?.permissionNames ?? Object.freeze(this.#report<{ names: string[] }>(PortableReport.names).names);
     this.#numbers =
       like === undefined ? new Map(this.permissionNames.map((name, number) => [name, number])) : like.#numbers;
   }
@@ -104,7 +106,7 @@ export class PortableSession {
   /** The part of a menu that the session sees. Throws `RequestError`, also for a menu that did not come along. */
   menu(name: MenuName): Menu {
     atMost(1, arguments.length);
-    const { until, ...menu } = this.#tell<Menu & { until?: number }>(TELL.menu, wellFormed(name, "menu"));
+    const { until, ...menu } = this.#report<Menu & { until?: number }>(PortableReport.menu, wellFormed(name, "menu"));
     return { ...menu, ...told("valid_until", until) };
   }
 
@@ -116,22 +118,24 @@ export class PortableSession {
     atMost(3, arguments.length);
     const mask = maskOf(options(more, ["mask"]).mask);
     const read = readRecord(record);
-    this.#ask(ASK.forget);
+    this.#query(PortableQuery.forget);
     for (const [path, named] of entries(parsed(partText(labels, "labels")), "labels")) {
       const names = typeof named === "string" ? [named] : texts(named, `labels.${path}`);
       // A path without labels is looked at as well: it may be none.
-      if (names.length === 0) this.#add(ADD.path, path);
-      for (const label of names) this.#add(ADD.field, path, label);
+      if (names.length === 0) this.#add(PortableAdd.path, path);
+      for (const label of names) this.#add(PortableAdd.field, path, label);
     }
     if (!("parts" in read)) throw shape("a record is a map, or a list of maps", "record");
     // The core says which parts may be read: -1 is none, below 0 everything may be.
     const seen: Seen<number> = (place, { isList, parts }, index) => {
       if (place === 0) return 0;
-      const below = isList ? this.#ask(ASK.item, place, index) : this.#ask(ASK.key, place, 0, parts[index]?.name);
+      const below = isList
+        ? this.#query(PortableQuery.item, place, index)
+        : this.#query(PortableQuery.key, place, 0, parts[index]?.name);
       return below === -1 ? undefined : below;
     };
-    const kept = keep(read, this.#ask(ASK.root), seen, mask) as R;
-    const { labels: withheld, until } = this.#tell<{ labels: string[]; until?: number }>(TELL.withheld);
+    const kept = keep(read, this.#query(PortableQuery.root), seen, mask) as R;
+    const { labels: withheld, until } = this.#report<{ labels: string[]; until?: number }>(PortableReport.withheld);
     return { record: kept, withheld, ...told("valid_until", until) };
   }
 
@@ -143,29 +147,31 @@ export class PortableSession {
       if (key === "labels") labels = texts(part, path);
       else boundaries = entries(part, path).map(([name, values]) => [name, texts(values, `${path}.${name}`)]);
     }
-    this.#ask(ASK.forget);
-    labels.forEach((label, index) => this.#add(ADD.label, label, "", `resource.labels[${index}]`));
+    this.#query(PortableQuery.forget);
+    labels.forEach((label, index) => this.#add(PortableAdd.label, label, "", `resource.labels[${index}]`));
     for (const [name, values] of boundaries) {
-      this.#add(ADD.boundary, name);
-      values.forEach((value, index) => this.#add(ADD.value, name, value, `resource.boundaries.${name}[${index}]`));
+      this.#add(PortableAdd.boundary, name);
+      values.forEach((value, index) =>
+        this.#add(PortableAdd.value, name, value, `resource.boundaries.${name}[${index}]`),
+      );
     }
-    return this.#ask(ASK.can, permission) === 1;
+    return this.#query(PortableQuery.can, permission) === 1;
   }
 
-  #tell<T>(what: number, name = ""): T {
-    return answer(() => this.#native.tell(what, name));
+  #report<T>(opcode: PortableReport, name = ""): T {
+    return answer(() => this.#native.report(opcode, name));
   }
 
-  /** Adds something, which has a place in what was asked where its list alone is known otherwise. */
-  #add(what: number, name: string, value = "", path?: string): void {
-    const error = call(() => this.#native.add(what, name, value));
+  /** Adds something to the next query. `path` is its place in the question, of which the core knows the list only. */
+  #add(opcode: PortableAdd, name: string, value = "", path?: string): void {
+    const error = call(() => this.#native.add(opcode, name, value));
     if (error === "") return;
     const told = (JSON.parse(error) as { error: Fault }).error;
     throw fault(path === undefined ? told : { ...told, path });
   }
 
-  #ask(what: number, number = 0, index = 0, key = ""): number {
-    return call(() => this.#native.ask(what, number, index, key));
+  #query(opcode: PortableQuery, number = 0, index = 0, key = ""): number {
+    return call(() => this.#native.query(opcode, number, index, key));
   }
 }
 

@@ -521,7 +521,7 @@ if (process.env.ROLECALL_PACKAGE === "rolecall") {
     const bytes = engine.session("user:ada", context).toBytes();
     const put = (all) => {
       // Room first: the memory may move.
-      const place = exports.portable_room(all.length);
+      const place = exports.portable_reserve(all.length);
       new Uint8Array(exports.memory.buffer).set(all, place);
     };
     put([...bytes, ...new TextEncoder().encode(context.time)]);

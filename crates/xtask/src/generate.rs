@@ -1,4 +1,7 @@
-//! Generated files: the JSON Schemas, the JSON of the presets, the reference pages of the documentation and the READMEs of crates.
+//! Generated files: the JSON Schemas, the JSON of the presets, the opcodes in TypeScript, the reference pages of the
+//! documentation and the READMEs of crates.
+
+mod opcodes;
 
 use crate::shell::{at, write};
 use anyhow::{Result, anyhow};
@@ -30,6 +33,7 @@ fn files() -> Result<Vec<(PathBuf, String)>> {
     }
     files.extend(crate::docs::generated()?);
     files.extend(crate::readmes::generated()?);
+    files.push((at("bindings/js/api/opcodes.ts"), opcodes::typescript()));
     Ok(files)
 }
 

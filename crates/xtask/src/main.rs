@@ -55,7 +55,7 @@ enum Verb {
         /// The faces.
         faces: Vec<String>,
     },
-    /// Generates the JSON Schemas, the presets' JSON and the reference pages of the documentation.
+    /// Generates the JSON Schemas, the presets' JSON, the opcodes in TypeScript and the reference pages of the documentation.
     Gen {
         /// Writes nothing, and fails where a file is stale.
         #[arg(long)]

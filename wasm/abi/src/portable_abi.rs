@@ -1,54 +1,11 @@
-//! A portable session behind few calls of numbers and texts, for JavaScript: in a module for browsers each function that is
-//! exported costs as much as what most of them do. The layer above gives them names and types again.
+//! A portable session behind a few calls of numbers and texts. Each exported function costs bytes, about as many as what most of
+//! them do; TypeScript gives the calls names and types again.
 
+use crate::opcodes::{portable_add as add, portable_query as query, portable_report as report};
 use crate::portable_json;
 use alloc::string::String;
 use alloc::vec::Vec;
 use rolecall::{FieldLabels, FieldPlace, Item, PortableSession, RequestError, Timestamp, limits};
-
-/// What is told, as JSON.
-pub mod tell {
-    /// Who asks where and when, and what is covered: `{"subject", "at", "is_covered", "scopes", "menus", "time", "from",
-    /// "until"?, "changes"?}`. All instants are in milliseconds.
-    pub const COVERAGE: u32 = 0;
-    /// The names of the permissions, by number: `{"names"}`.
-    pub const NAMES: u32 = 1;
-    /// A menu by its name: `{"items", "landing"?, "until"?}`.
-    pub const MENU: u32 = 2;
-    /// What is withheld of the fields that were added: `{"labels", "until"?}`.
-    pub const WITHHELD: u32 = 3;
-}
-
-/// What is added to the item or to the fields that the next questions are about.
-pub mod add {
-    /// A label of the item.
-    pub const LABEL: u32 = 0;
-    /// Nothing: whether there is such a boundary.
-    pub const BOUNDARY: u32 = 1;
-    /// A value of the item in a boundary.
-    pub const VALUE: u32 = 2;
-    /// A path of a field, and a label of it.
-    pub const FIELD: u32 = 3;
-    /// A path of a field without labels.
-    pub const PATH: u32 = 4;
-}
-
-/// What is asked.
-pub mod ask {
-    /// Forgets item and fields.
-    pub const FORGET: u32 = 0;
-    /// Whether a permission, by its number, is allowed for the item: 1 or 0.
-    pub const CAN: u32 = 1;
-    /// The number of a record as a place: 0 where nothing of it is withheld. A number counts until a question is asked about a place
-    /// above it; from then on everything below is withheld. Records are walked in depth, so that no more places are kept than
-    /// they have levels.
-    pub const ROOT: u32 = 2;
-    /// The number of what stands under a key of a place: 0 where nothing of it is withheld, -1 where it is withheld
-    /// itself.
-    pub const KEY: u32 = 3;
-    /// The number of an item of a list, likewise.
-    pub const ITEM: u32 = 4;
-}
 
 /// The number of a place that is withheld; also of one that there is not, for doubt denies.
 const WITHHELD: i32 = -1;
@@ -70,7 +27,7 @@ impl PortableCalls {
         Self { session, item: Item::default(), labels: FieldLabels::default(), places: Vec::new(), last: 0 }
     }
 
-    /// Opens bytes that a session was made into. Where that fails, everything is told with the error.
+    /// Opens the bytes of a portable session. Where that fails, every call returns the error.
     #[must_use]
     pub fn open(bytes: &[u8], time: &str) -> Self {
         let session = Timestamp::read(time, "time").and_then(|time| PortableSession::from_bytes(bytes, time));
@@ -93,54 +50,54 @@ impl PortableCalls {
         self.session.as_ref().map_or_else(|_| Vec::new(), PortableSession::permission_bits)
     }
 
-    /// Tells something, as [`tell`] has it, or the envelope of an error.
+    /// Returns a [report](crate::opcodes::portable_report), or the envelope of an error.
     #[must_use]
-    pub fn tell(&self, what: u32, name: &str) -> String {
+    pub fn report(&self, opcode: u32, name: &str) -> String {
         let session = match &self.session {
             Ok(session) => session,
             Err(error) => return error.clone(),
         };
-        match what {
-            tell::COVERAGE => portable_json::coverage(session),
-            tell::NAMES => portable_json::names(session),
-            tell::MENU => {
+        match opcode {
+            report::COVERAGE => portable_json::coverage(session),
+            report::NAMES => portable_json::names(session),
+            report::MENU => {
                 session.menu(name).map_or_else(|fault| portable_json::fault(&fault), |menu| portable_json::menu(&menu))
             }
             _ => portable_json::withheld(session, &self.labels),
         }
     }
 
-    /// Adds something, as [`add`] has it. Returns nothing, or the envelope of an error; that of a label or of a value
-    /// of an item says which list it is for, and the caller knows the place in it.
-    pub fn add(&mut self, what: u32, name: &str, value: &str) -> String {
+    /// Adds [something](crate::opcodes::portable_add). Returns nothing, or the envelope of an error; that of a label or of a
+    /// value of an item names the list only, and the caller knows the place in it.
+    pub fn add(&mut self, opcode: u32, name: &str, value: &str) -> String {
         let session = match &self.session {
             Ok(session) => session,
             Err(error) => return error.clone(),
         };
-        let added: Result<(), RequestError> = match what {
+        let added: Result<(), RequestError> = match opcode {
             add::LABEL => self.item.add_label(session, name),
             add::BOUNDARY => self.item.add_boundary(session, name),
             add::VALUE => self.item.add_value(session, name, value),
-            _ => self.labels.add(session, name, (what == add::FIELD).then_some(value)),
+            _ => self.labels.add(session, name, (opcode == add::FIELD).then_some(value)),
         };
         added.map_or_else(|fault| portable_json::fault(&fault), |()| String::new())
     }
 
-    /// Asks something, as [`ask`] has it: of a permission or of a place by its `number`, and of what stands under a `key`
-    /// or at an `index` there.
-    pub fn ask(&mut self, what: u32, number: i32, index: u32, key: &str) -> i32 {
+    /// Answers a [query](crate::opcodes::portable_query): about a permission or a place by its `number`, and about the place
+    /// under a `key` or at an `index` of it.
+    pub fn query(&mut self, opcode: u32, number: i32, index: u32, key: &str) -> i32 {
         let Ok(session) = &self.session else { return WITHHELD };
-        let below = match what {
-            ask::FORGET => {
+        let below = match opcode {
+            query::FORGET => {
                 (self.item, self.labels) = (Item::default(), FieldLabels::default());
                 (self.places, self.last) = (Vec::new(), 0);
                 return 0;
             }
-            ask::CAN => {
+            query::CAN => {
                 let permission = session.permission_at(number.cast_unsigned());
                 return i32::from(permission.is_some_and(|permission| session.can_item(permission, &self.item)));
             }
-            ask::ROOT => {
+            query::ROOT => {
                 self.places.clear();
                 Some(session.walk(&self.labels))
             }
@@ -149,8 +106,8 @@ impl PortableCalls {
                 // What is below another part of the same place is asked about no more.
                 self.places.truncate(found.map_or(self.places.len(), |level| level + 1));
                 let place = self.places.last().filter(|_| found.is_ok()).map(|(_, place)| place);
-                place.map(|place| match what {
-                    ask::KEY => self.labels.under_key(place, key),
+                place.map(|place| match opcode {
+                    query::KEY => self.labels.under_key(place, key),
                     _ => self.labels.under_item(place, index as usize),
                 })
             }
@@ -185,37 +142,37 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_is_json() {
+    fn reports_are_json() {
         let mut calls = calls();
         assert_eq!(
-            calls.tell(tell::COVERAGE, ""),
+            calls.report(report::COVERAGE, ""),
             r#"{"subject":"user:ada","at":"acme","is_covered":true,"scopes":["acme"],"menus":[],"time":1795255200000,"from":1795255170000,"changes":1796083200000}"#
         );
-        assert_eq!(calls.tell(tell::NAMES, ""), r#"{"names":["segments:view","segments:edit"]}"#);
+        assert_eq!(calls.report(report::NAMES, ""), r#"{"names":["segments:view","segments:edit"]}"#);
         assert_eq!(calls.bits(), [1]);
         assert!(
             calls
-                .tell(tell::MENU, "é\"\\\u{1f}")
+                .report(report::MENU, "é\"\\\u{1f}")
                 .contains(r#""message":"the portable session has no menu `é\"\\\u001f`""#)
         );
         assert_eq!(calls.add(add::FIELD, "a.email", "pii"), "");
-        assert_eq!(calls.tell(tell::WITHHELD, ""), r#"{"labels":["pii"]}"#);
+        assert_eq!(calls.report(report::WITHHELD, ""), r#"{"labels":["pii"]}"#);
         assert_eq!(calls.add(add::PATH, "b", ""), "");
         assert!(calls.add(add::FIELD, "b", "").contains("label.unknown"));
         assert!(calls.add(add::PATH, "", "").contains("field.malformed"));
-        let root = calls.ask(ask::ROOT, 0, 0, "");
-        let below = calls.ask(ask::KEY, root, 0, "a");
+        let root = calls.query(query::ROOT, 0, 0, "");
+        let below = calls.query(query::KEY, root, 0, "a");
         assert!(root > 0 && below > root);
-        assert_eq!(calls.ask(ask::KEY, below, 0, "email"), WITHHELD);
-        assert_eq!(calls.ask(ask::KEY, below, 0, "name"), 0);
+        assert_eq!(calls.query(query::KEY, below, 0, "email"), WITHHELD);
+        assert_eq!(calls.query(query::KEY, below, 0, "name"), 0);
         // Beside what was asked about: the places below the first one are known no more.
-        let beside = calls.ask(ask::KEY, root, 0, "a");
+        let beside = calls.query(query::KEY, root, 0, "a");
         assert!(beside > below);
-        assert_eq!(calls.ask(ask::KEY, below, 0, "name"), WITHHELD);
-        assert_eq!(calls.ask(ask::KEY, beside, 0, "name"), 0);
-        assert_eq!(calls.ask(ask::FORGET, 0, 0, ""), 0);
-        assert_eq!(calls.ask(ask::ROOT, 0, 0, ""), 0);
-        let early = calls.at("acme", "1969-12-31T23:59:59.999Z").tell(tell::COVERAGE, "");
+        assert_eq!(calls.query(query::KEY, below, 0, "name"), WITHHELD);
+        assert_eq!(calls.query(query::KEY, beside, 0, "name"), 0);
+        assert_eq!(calls.query(query::FORGET, 0, 0, ""), 0);
+        assert_eq!(calls.query(query::ROOT, 0, 0, ""), 0);
+        let early = calls.at("acme", "1969-12-31T23:59:59.999Z").report(report::COVERAGE, "");
         assert!(early.contains(r#""is_covered":false"#) && early.contains(r#""time":-1,"#), "{early}");
     }
 
@@ -224,35 +181,35 @@ mod tests {
         let mut calls = calls();
         assert_eq!(calls.add(add::FIELD, "**.email", "pii"), "");
         for _ in 0..3 {
-            let root = calls.ask(ask::ROOT, 0, 0, "");
+            let root = calls.query(query::ROOT, 0, 0, "");
             for item in 0..10_000 {
-                let below = calls.ask(ask::ITEM, root, item, "");
-                let inner = calls.ask(ask::KEY, below, 0, "a");
+                let below = calls.query(query::ITEM, root, item, "");
+                let inner = calls.query(query::KEY, below, 0, "a");
                 assert!(inner > below && below > root);
-                assert_eq!(calls.ask(ask::KEY, inner, 0, "email"), WITHHELD);
+                assert_eq!(calls.query(query::KEY, inner, 0, "email"), WITHHELD);
             }
             assert!(calls.places.len() <= 3, "{}", calls.places.len());
         }
-        let mut place = calls.ask(ask::ROOT, 0, 0, "");
+        let mut place = calls.query(query::ROOT, 0, 0, "");
         for level in 1..=limits::NESTING {
-            place = calls.ask(ask::KEY, place, 0, "a");
+            place = calls.query(query::KEY, place, 0, "a");
             assert!(place > 0, "{level}");
         }
         // Deeper than any record.
-        assert_eq!(calls.ask(ask::KEY, place, 0, "a"), WITHHELD);
+        assert_eq!(calls.query(query::KEY, place, 0, "a"), WITHHELD);
     }
 
     #[test]
     fn without_a_session_everything_is_the_error() {
         for mut calls in [PortableCalls::open(b"rcs", "2026-11-21T10:00:00Z"), calls().at("acme", "now")] {
-            let error = calls.tell(tell::COVERAGE, "");
+            let error = calls.report(report::COVERAGE, "");
             assert!(error.starts_with(r#"{"error":{"code":""#), "{error}");
-            assert_eq!(calls.tell(tell::MENU, "main"), error);
+            assert_eq!(calls.report(report::MENU, "main"), error);
             assert_eq!(calls.add(add::LABEL, "pii", ""), error);
-            assert_eq!(calls.at("acme", "2026-11-21T10:00:00Z").tell(tell::NAMES, ""), error);
+            assert_eq!(calls.at("acme", "2026-11-21T10:00:00Z").report(report::NAMES, ""), error);
             assert!(calls.bits().is_empty());
-            for what in 0..6 {
-                assert_eq!(calls.ask(what, 1, 0, ""), WITHHELD);
+            for opcode in 0..6 {
+                assert_eq!(calls.query(opcode, 1, 0, ""), WITHHELD);
             }
         }
     }
@@ -261,9 +218,9 @@ mod tests {
     fn places_and_permissions_that_there_are_not_are_denied() {
         let mut calls = calls();
         for number in [i32::MIN, -1, 0, 2, i32::MAX] {
-            assert_eq!(calls.ask(ask::KEY, number, 0, "a"), WITHHELD);
-            assert_eq!(calls.ask(ask::ITEM, number, u32::MAX, ""), WITHHELD);
+            assert_eq!(calls.query(query::KEY, number, 0, "a"), WITHHELD);
+            assert_eq!(calls.query(query::ITEM, number, u32::MAX, ""), WITHHELD);
         }
-        assert_eq!([0, 1, 2, -1].map(|number| calls.ask(ask::CAN, number, 0, "")), [1, 0, 0, 0]);
+        assert_eq!([0, 1, 2, -1].map(|number| calls.query(query::CAN, number, 0, "")), [1, 0, 0, 0]);
     }
 }

@@ -1,5 +1,5 @@
-//! JSON of the few shapes that a portable session answers with, written by hand: a module for browsers that holds nothing
-//! else holds no other writer.
+//! The JSON of the few shapes that a portable session reports. It is written by hand, so that the small module for browsers
+//! holds no other writer.
 
 use alloc::string::String;
 use rolecall::json::{write_number, write_text};

@@ -24,12 +24,5 @@ impl exports::rolecall::policy::decisions::Guest for Component {
 
 export!(Component);
 
-#[cfg(target_family = "wasm")]
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
-
-#[cfg(target_family = "wasm")]
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    core::arch::wasm32::unreachable()
-}
+rolecall_wasm_abi::allocator!();
+rolecall_wasm_abi::trap_on_panic!();

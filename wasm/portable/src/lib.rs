@@ -4,12 +4,5 @@
 /// Its exports are those of this module.
 extern crate rolecall_wasm_abi as _;
 
-#[cfg(target_family = "wasm")]
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
-
-#[cfg(target_family = "wasm")]
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    core::arch::wasm32::unreachable()
-}
+rolecall_wasm_abi::allocator!();
+rolecall_wasm_abi::trap_on_panic!();

@@ -10,9 +10,7 @@ mod session;
 /// Its exports are a part of this module.
 extern crate rolecall_wasm_abi as _;
 
-#[cfg(target_family = "wasm")]
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+rolecall_wasm_abi::allocator!();
 
 use rolecall::{CompileError, RequestError};
 use wasm_bindgen::JsValue;

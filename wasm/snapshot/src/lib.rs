@@ -1,81 +1,74 @@
-//! An engine that opens snapshots, for browsers and edge runtimes. It holds no compiler: what documents say is compiled
-//! where the snapshot is made. A panic traps.
+//! An engine that opens snapshots, for browsers and edge runtimes. It holds no compiler: documents are compiled where the
+//! snapshot is made. A panic traps.
 #![no_std]
 
 extern crate alloc;
 
 use alloc::string::String;
-use rolecall_wasm_abi::snapshot_abi::missing;
-use rolecall_wasm_abi::{EngineCalls, Single, text};
+use rolecall_wasm_abi::{Single, SnapshotCalls, no_such_call, text};
 
-#[cfg(target_family = "wasm")]
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+rolecall_wasm_abi::allocator!();
+rolecall_wasm_abi::trap_on_panic!();
 
-#[cfg(target_family = "wasm")]
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    core::arch::wasm32::unreachable()
-}
+static MODULE: Single<SnapshotCalls> = Single::new();
 
-static MODULE: Single<EngineCalls> = Single::new();
-
-/// The number of an object; or, where there is none, what is wrong is told and the number is that of its bytes, below
-/// zero.
-fn kept(made: Result<EngineCalls, String>) -> i32 {
+/// Returns the handle of an object; or responds with the error, and returns the number of its bytes, below zero.
+fn handle(made: Result<SnapshotCalls, String>) -> i32 {
     let mut module = MODULE.get();
     match made {
-        Ok(object) => module.keep(object) as i32,
-        Err(fault) => -(module.told(fault.into_bytes()) as i32),
+        Ok(object) => module.insert(object) as i32,
+        Err(error) => -(module.respond(error.into_bytes()) as i32),
     }
 }
 
-/// Where the texts lie, with room for so many bytes at least. Without more room nothing that lies there is lost.
+/// Returns the address of the buffer, with room for at least so many bytes. Growing it keeps its content.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_room(bytes: usize) -> *const u8 {
-    MODULE.get().room(bytes)
+pub extern "C" fn snapshot_reserve(bytes: usize) -> *const u8 {
+    MODULE.get().reserve(bytes)
 }
 
 /// Opens a snapshot of so many bytes: an engine.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_open(bytes: usize) -> i32 {
-    let opened = EngineCalls::open(MODULE.get().texts().get(..bytes).unwrap_or_default());
-    kept(opened)
+pub extern "C" fn snapshot_open(bytes: usize) -> i32 {
+    let opened = SnapshotCalls::open(MODULE.get().buffer().get(..bytes).unwrap_or_default());
+    handle(opened)
 }
 
-/// Resolves someone in a context, of whom an engine is asked in so many bytes of JSON: a session.
+/// Resolves a subject in a context, by so many bytes of JSON: a session.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_session(engine: usize, who: usize) -> i32 {
-    let resolved =
-        MODULE.get().asked(engine).and_then(|(engine, mut texts)| Some(engine.session(text(&mut texts, who)?)));
-    kept(resolved.unwrap_or_else(|| Err(missing())))
+pub extern "C" fn snapshot_session(engine: usize, who: usize) -> i32 {
+    let resolved = MODULE
+        .get()
+        .get_with_buffer(engine)
+        .and_then(|(engine, mut buffer)| Some(engine.session(text(&mut buffer, who)?)));
+    handle(resolved.unwrap_or_else(|| Err(no_such_call())))
 }
 
-/// Lets go of an engine or a session. What was made of an engine is kept.
+/// Drops an engine or a session. Sessions of a dropped engine stay.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_close(object: usize) {
-    MODULE.get().close(object);
+pub extern "C" fn snapshot_close(object: usize) {
+    MODULE.get().remove(object);
 }
 
-/// Tells whether a subject may do something, by numbers: 1 or 0, or -1 where names tell more.
+/// Returns whether a subject may do something, by handles: 1 or 0, or -1 where only names have an answer.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_can_by_numbers(engine: usize, subject: u32, permission: u32, at: u32, millis: f64) -> i32 {
+pub extern "C" fn snapshot_can_by_numbers(engine: usize, subject: u32, permission: u32, at: u32, millis: f64) -> i32 {
     let module = MODULE.get();
-    module.object(engine).map_or(-1, |engine| engine.can_by_numbers(subject, permission, at, millis))
+    module.get(engine).map_or(-1, |engine| engine.can_by_numbers(subject, permission, at, millis))
 }
 
-/// Asks something of an engine or a session, as `engine::ask` has it, with three texts of so many bytes, or below zero for
-/// none. Returns the bytes that are told, or as [`kept`] what is wrong.
+/// Answers a query by its opcode, with three texts of so many bytes, or below zero for none. Returns the number of bytes of the
+/// response; or responds with the error, and returns the number of its bytes, below zero.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_ask(object: usize, what: u32, first: i32, second: i32, third: i32, millis: f64) -> i32 {
+pub extern "C" fn snapshot_query(object: usize, opcode: u32, first: i32, second: i32, third: i32, millis: f64) -> i32 {
     let mut module = MODULE.get();
-    let told = module.asked(object).map(|(object, mut texts)| {
+    let response = module.get_with_buffer(object).map(|(object, mut buffer)| {
         let words = [first, second, third];
-        let words = words.map(|bytes| usize::try_from(bytes).ok().and_then(|bytes| text(&mut texts, bytes)));
-        object.ask(what, words, millis)
+        let words = words.map(|bytes| usize::try_from(bytes).ok().and_then(|bytes| text(&mut buffer, bytes)));
+        object.query(opcode, words, millis)
     });
-    match told.unwrap_or_else(|| Err(missing())) {
-        Ok(told) => module.told(told) as i32,
-        Err(fault) => -(module.told(fault.into_bytes()) as i32),
+    match response.unwrap_or_else(|| Err(no_such_call())) {
+        Ok(response) => module.respond(response) as i32,
+        Err(error) => -(module.respond(error.into_bytes()) as i32),
     }
 }

@@ -1,36 +1,36 @@
-/** Texts and bytes in the memory of a module that takes and returns numbers alone, as `wasm/abi` keeps them. */
+/** Texts and bytes in the buffer of a module whose functions take and return numbers alone: that of `wasm/abi`. */
 
-/** What a module exports for it. */
-export interface Room {
+/** The exports of a module for its buffer. */
+export interface BufferExports {
   readonly memory: WebAssembly.Memory;
-  /** Where the texts lie, with room for so many bytes at least. */
-  room(bytes: number): number;
+  /** Returns the address of the buffer, with room for at least so many bytes. */
+  reserve(bytes: number): number;
 }
 
 export interface Texts {
-  /** Puts bytes and texts in place, one behind the other, and returns how many bytes each of them has: -1 for none. */
+  /** Writes bytes and texts into the buffer, one after the other, and returns the number of bytes of each: -1 for none. */
   put<W extends (Uint8Array | string | undefined)[]>(...words: W): { [K in keyof W]: number };
-  /** So many of the bytes that are told, where they lie. */
+  /** Returns the first bytes of the buffer, as a view. */
   bytes(length: number): Uint8Array;
-  /** The same as a text. */
+  /** Returns the first bytes of the buffer, as a text. */
   text(length: number): string;
 }
 
-/** Longer texts are encoded before there is room for them, rather than given as much as they might need. */
+/** Longer texts are encoded first, so that no more bytes are reserved than they need. */
 const LONG = 4096;
 
-export function texts({ memory, room }: Room): Texts {
+export function texts({ memory, reserve }: BufferExports): Texts {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
   let all = new Uint8Array();
   /** The memory, which may have moved when it grew. */
   const view = (): Uint8Array => (all.buffer === memory.buffer ? all : (all = new Uint8Array(memory.buffer)));
   const bytes = (length: number): Uint8Array => {
-    const start = room(0);
+    const start = reserve(0);
     return view().subarray(start, start + length);
   };
 
-  /** Puts a word at a place, and returns how many bytes it has. Most texts are ASCII, which is faster by hand. */
+  /** Writes a word at a place, and returns its bytes. Most texts are ASCII, for which this loop is faster. */
   const putWord = (word: Uint8Array | string, place: number, within: Uint8Array): number => {
     if (typeof word !== "string") {
       within.set(word, place);
@@ -51,7 +51,7 @@ export function texts({ memory, room }: Room): Texts {
         if (typeof word === "string" && word.length > LONG) words[index] = word = encoder.encode(word);
         if (word !== undefined) most += typeof word === "string" ? 3 * word.length : word.length;
       }
-      let place = room(most);
+      let place = reserve(most);
       const within = view();
       const lengths: number[] = [];
       for (const word of words) {

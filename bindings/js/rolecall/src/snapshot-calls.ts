@@ -1,122 +1,106 @@
-/** An engine over the exports of a module, which are numbers alone. */
+/** An engine over the exports of a module, which take and return numbers alone. */
 
 import type { NativeAnswers, NativeSnapshotSession } from "../../api/native.js";
+import { SnapshotQuery } from "../../api/opcodes.js";
 import { texts } from "./memory.js";
 
-/** What the module exports: the functions of `wasm/snapshot`. Below zero they tell what is wrong, in so many bytes. */
-export interface EngineExports {
+/** The exports of the module `wasm/snapshot`. A number below zero is the length of an error. */
+export interface SnapshotExports {
   readonly memory: WebAssembly.Memory;
-  engine_room(bytes: number): number;
-  engine_open(bytes: number): number;
-  engine_session(engine: number, who: number): number;
-  engine_close(object: number): void;
-  engine_can_by_numbers(engine: number, subject: number, permission: number, at: number, millis: number): number;
-  engine_ask(object: number, what: number, first: number, second: number, third: number, millis: number): number;
+  snapshot_reserve(bytes: number): number;
+  snapshot_open(bytes: number): number;
+  snapshot_session(engine: number, who: number): number;
+  snapshot_close(object: number): void;
+  snapshot_can_by_numbers(engine: number, subject: number, permission: number, at: number, millis: number): number;
+  snapshot_query(object: number, opcode: number, first: number, second: number, third: number, millis: number): number;
 }
 
-/** What is asked: `engine::ask` of the core's contract. */
-const enum ASK {
-  permissionNames = 0,
-  roleNames = 1,
-  menuNames = 2,
-  permission = 3,
-  check = 4,
-  explainRedacted = 5,
-  whoCan = 6,
-  whereCan = 7,
-  grantingRoles = 8,
-  name = 9,
-  canByNames = 10,
-  bits = 11,
-  sessionCheck = 12,
-  sessionExplainRedacted = 13,
-  menu = 14,
-  permissions = 15,
-  effective = 16,
-  redact = 17,
-  toBytes = 18,
-}
+/** Returns the engines of a module that was started. */
+export function engines(module: SnapshotExports): { fromSnapshot(bytes: Uint8Array): NativeAnswers } {
+  const { put, bytes, text } = texts({ memory: module.memory, reserve: module.snapshot_reserve });
+  const unused = new FinalizationRegistry((object: number) => module.snapshot_close(object));
 
-/** The calls of engines in a module that was started. */
-export function engines(module: EngineExports): { fromSnapshot(bytes: Uint8Array): NativeAnswers } {
-  const { put, bytes, text } = texts({ memory: module.memory, room: module.engine_room });
-  const unused = new FinalizationRegistry((object: number) => module.engine_close(object));
-
-  /** A number that is told, or the fault. */
-  const good = (told: number): number => {
-    if (told < 0) throw text(-told);
-    return told;
+  /** Returns a number from the module. Throws the error where it is below zero. */
+  const good = (number: number): number => {
+    if (number < 0) throw text(-number);
+    return number;
   };
-  const ask = (object: number, what: number, first?: string, second?: string, third?: string, millis = 0): number =>
-    module.engine_ask(object, what, ...put(first, second, third), millis);
+  const query = (
+    object: number,
+    opcode: SnapshotQuery,
+    first?: string,
+    second?: string,
+    third?: string,
+    millis = 0,
+  ): number => module.snapshot_query(object, opcode, ...put(first, second, third), millis);
   type Words = [first?: string, second?: string, third?: string];
-  /** A call that hands over what is told, or else throws the fault. */
-  const asked =
-    (object: number, what: number) =>
+  /** A call that returns an answer, or throws the error. */
+  const answer =
+    (object: number, opcode: SnapshotQuery) =>
     (...words: Words): string =>
-      text(good(ask(object, what, ...words)));
-  /** A call that hands over what is told, or the fault as it is told. */
-  const told =
-    (object: number, what: number) =>
+      text(good(query(object, opcode, ...words)));
+  /** A call that returns an answer, or the envelope of an error. */
+  const envelope =
+    (object: number, opcode: SnapshotQuery) =>
     (...words: Words): string =>
-      text(Math.abs(ask(object, what, ...words)));
+      text(Math.abs(query(object, opcode, ...words)));
 
   const session = (number: number): NativeSnapshotSession => {
     const calls: NativeSnapshotSession = {
-      permissionBits: () => bytes(good(ask(number, ASK.bits))).slice(),
-      check: asked(number, ASK.sessionCheck),
-      explainRedacted: asked(number, ASK.sessionExplainRedacted),
-      redact: asked(number, ASK.redact),
-      menu: asked(number, ASK.menu),
-      permissions: asked(number, ASK.permissions),
-      effective: asked(number, ASK.effective),
-      toBytes: (coverage) => bytes(good(ask(number, ASK.toBytes, coverage))).slice(),
+      permissionBits: () => bytes(good(query(number, SnapshotQuery.bits))).slice(),
+      check: answer(number, SnapshotQuery.sessionCheck),
+      explainRedacted: answer(number, SnapshotQuery.sessionExplainRedacted),
+      redact: answer(number, SnapshotQuery.redact),
+      menu: answer(number, SnapshotQuery.menu),
+      permissions: answer(number, SnapshotQuery.permissions),
+      effective: answer(number, SnapshotQuery.effective),
+      toBytes: (coverage) => bytes(good(query(number, SnapshotQuery.toBytes, coverage))).slice(),
     };
     unused.register(calls, number);
     return calls;
   };
 
   const engine = (number: number): NativeAnswers => {
-    const resolved = (who: string): number => module.engine_session(number, ...put(who));
-    /** Asks a session that is made for it alone. */
-    const once = (who: string, what: number, name?: string): string => {
+    const resolved = (who: string): number => module.snapshot_session(number, ...put(who));
+    /** Sends one query to a session that is dropped afterwards. */
+    const once = (who: string, opcode: SnapshotQuery, name?: string): string => {
       const made = resolved(who);
       if (made < 0) return text(-made);
       try {
-        return told(made, what)(name);
+        return envelope(made, opcode)(name);
       } finally {
-        module.engine_close(made);
+        module.snapshot_close(made);
       }
     };
     const calls: NativeAnswers = {
       canByNames: (subject, permission, at, millis) =>
-        text(good(ask(number, ASK.canByNames, subject, permission, at, millis))) === "true",
-      nameNumber: (name) => (JSON.parse(asked(number, ASK.name)(name)) as number[])[0],
+        text(good(query(number, SnapshotQuery.canByNames, subject, permission, at, millis))) === "true",
+      nameNumber: (name) => (JSON.parse(answer(number, SnapshotQuery.name)(name)) as number[])[0],
       canByNumbers: (subject, permission, at, millis) =>
-        module.engine_can_by_numbers(number, subject, permission, at, millis),
+        module.snapshot_can_by_numbers(number, subject, permission, at, millis),
       policy: () => {
         const policy = {
-          // Without which it would be let go of.
+          // Keeps the engine from being dropped while its policy is used.
           engine: calls,
-          permission: (name: string) => Number(asked(number, ASK.permission)(name)),
-          permissionNames: asked(number, ASK.permissionNames),
-          roleNames: asked(number, ASK.roleNames),
-          menuNames: asked(number, ASK.menuNames),
+          permission: (name: string) => Number(answer(number, SnapshotQuery.permission)(name)),
+          permissionNames: answer(number, SnapshotQuery.permissionNames),
+          roleNames: answer(number, SnapshotQuery.roleNames),
+          menuNames: answer(number, SnapshotQuery.menuNames),
         };
         return policy;
       },
       session: (who) => session(good(resolved(who))),
-      check: told(number, ASK.check),
-      explainRedacted: told(number, ASK.explainRedacted),
-      menu: (name, who) => once(who, ASK.menu, name),
-      permissions: (who) => once(who, ASK.permissions),
-      effective: (who) => once(who, ASK.effective),
-      whoCan: told(number, ASK.whoCan),
-      whereCan: told(number, ASK.whereCan),
-      grantingRoles: told(number, ASK.grantingRoles),
+      check: envelope(number, SnapshotQuery.check),
+      explainRedacted: envelope(number, SnapshotQuery.explainRedacted),
+      menu: (name, who) => once(who, SnapshotQuery.menu, name),
+      permissions: (who) => once(who, SnapshotQuery.permissions),
+      effective: (who) => once(who, SnapshotQuery.effective),
+      whoCan: envelope(number, SnapshotQuery.whoCan),
+      whereCan: envelope(number, SnapshotQuery.whereCan),
+      grantingRoles: envelope(number, SnapshotQuery.grantingRoles),
     };
     unused.register(calls, number);
     return calls;
   };
-  return { fromSnapshot: (snapshot) => engine(good(module.engine_open(...put(snapshot)))) };
+  return { fromSnapshot: (snapshot) => engine(good(module.snapshot_open(...put(snapshot)))) };
 }

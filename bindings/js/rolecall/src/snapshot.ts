@@ -1,7 +1,7 @@
 /** An engine that opens snapshots, in a module without a compiler: start with `await init()`. */
 
 import { setPart } from "../../api/native.js";
-import { type EngineExports, engines } from "./snapshot-calls.js";
+import { type SnapshotExports, engines } from "./snapshot-calls.js";
 import { start, startSync } from "./small-module.js";
 import type { Source } from "./source.js";
 
@@ -23,5 +23,5 @@ export function initSync(source: BufferSource | WebAssembly.Module): void {
 }
 
 function started(exports: WebAssembly.Exports): void {
-  setPart({ NativeEngine: engines(exports as unknown as EngineExports) });
+  setPart({ NativeEngine: engines(exports as unknown as SnapshotExports) });
 }

@@ -1,4 +1,4 @@
-//! Sessions without policy and directory: the same calls as those of the WebAssembly module `session`.
+//! Sessions without policy and directory: the same calls as those of the WebAssembly module `portable`.
 
 use crate::guarded;
 use napi::Result;
@@ -12,39 +12,39 @@ pub struct NativePortableSession(PortableCalls);
 
 #[napi]
 impl NativePortableSession {
-    /// Opens bytes that a session was made into.
+    /// Opens the bytes of a portable session at a timestamp.
     #[napi]
     pub fn open(bytes: Uint8Array, time: String) -> Result<NativePortableSession> {
         guarded(|| Ok(Self(PortableCalls::open(&bytes, &time))))
     }
 
-    /// The same subject at another scope or instant.
+    /// Returns the same subject at another scope and timestamp.
     #[napi]
     pub fn at(&self, scope: String, time: String) -> Result<NativePortableSession> {
         guarded(|| Ok(Self(self.0.at(&scope, &time))))
     }
 
-    /// Everything that is allowed, one bit for each permission by its number.
+    /// Returns everything that is allowed, one bit for each permission by its number.
     #[napi]
     pub fn bits(&self) -> Result<Uint8Array> {
         guarded(|| Ok(Uint8Array::new(self.0.bits())))
     }
 
-    /// Tells something, as `calls::tell` has it.
+    /// Returns a report by its opcode, as JSON.
     #[napi]
-    pub fn tell(&self, what: u32, name: String) -> Result<String> {
-        guarded(|| Ok(self.0.tell(what, &name)))
+    pub fn report(&self, opcode: u32, name: String) -> Result<String> {
+        guarded(|| Ok(self.0.report(opcode, &name)))
     }
 
-    /// Adds something to what is asked about, as `calls::add` has it.
+    /// Adds something to the next queries by its opcode. Returns nothing, or the envelope of an error.
     #[napi]
-    pub fn add(&mut self, what: u32, name: String, value: String) -> Result<String> {
-        guarded(|| Ok(self.0.add(what, &name, &value)))
+    pub fn add(&mut self, opcode: u32, name: String, value: String) -> Result<String> {
+        guarded(|| Ok(self.0.add(opcode, &name, &value)))
     }
 
-    /// Asks something, as `calls::ask` has it.
+    /// Answers a query by its opcode.
     #[napi]
-    pub fn ask(&mut self, what: u32, number: i32, index: u32, key: String) -> Result<i32> {
-        guarded(|| Ok(self.0.ask(what, number, index, &key)))
+    pub fn query(&mut self, opcode: u32, number: i32, index: u32, key: String) -> Result<i32> {
+        guarded(|| Ok(self.0.query(opcode, number, index, &key)))
     }
 }
