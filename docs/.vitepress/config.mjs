@@ -32,6 +32,8 @@ export default defineConfig({
         items: [
           page("Concepts", "/concepts/"),
           page("How a decision is made", "/concepts/decision"),
+          page("Security model", "/concepts/security"),
+          page("Comparison", "/concepts/comparison"),
           page("Glossary", "/concepts/glossary"),
         ],
       },
