@@ -14,8 +14,9 @@ struct RequestErrorJson {
     help: Option<String>,
 }
 
-/// The error envelope.
-pub(crate) fn fault_json(error: RequestError) -> String {
+/// Returns the JSON of an error: `{"error": {"code", "message", "path"?, "help"?}}`.
+#[must_use]
+pub fn fault_json(error: RequestError) -> String {
     let RequestError { code, message, path, help } = error;
     let fault = RequestErrorJson { code, message, path, help };
     serde_json::to_string(&fault).map_or(Value::Null.to_string(), |fault| format!("{{\"error\":{fault}}}"))

@@ -10,8 +10,8 @@ use std::fmt;
 use wasmtime::component::ResourceAny;
 use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder};
 
-/// What the store of an instance holds: its memory bound.
-pub(crate) struct Bound(StoreLimits);
+/// The memory bound of an instance, which its store holds.
+pub struct Bound(StoreLimits);
 
 /// Documents that the component refuses, with every issue.
 #[derive(Debug)]
@@ -77,8 +77,11 @@ impl Instance {
         Ok(Self { store, component, engine, call_ticks: ticks(limits.call) })
     }
 
-    /// The bindings, for calls that have no method here; each call gets its own time.
-    pub(crate) fn call<T>(
+    /// Calls the bindings of the component, for calls that have no method here. Each call gets its own time.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn call<T>(
         &mut self,
         call: impl FnOnce(&Guest, &mut Store<Bound>, ResourceAny) -> wasmtime::Result<T>,
     ) -> Result<T> {

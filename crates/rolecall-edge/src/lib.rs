@@ -24,15 +24,15 @@ mod request;
 mod routes;
 mod server;
 mod source;
-pub mod worlds;
 
 pub use decision::GateDecision;
+pub use error::fault_json;
 pub use follow::Upstream;
 pub use gate::{Gate, Rules};
 #[doc(hidden)]
 pub use headers::moves;
 pub use host::{Host, pooling, precompile};
-pub use instance::{DocumentIssues, Instance, PassRequest};
+pub use instance::{Bound, DocumentIssues, Instance, PassRequest};
 pub use limits::Limits;
 pub use pool::Pool;
 pub use request::{AccessRequest, Caller, Refusal};

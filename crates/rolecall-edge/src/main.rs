@@ -4,10 +4,8 @@ use anyhow::{Context, Error, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rolecall_edge::{
     Backend, Caller, DocumentIssues, EngineSource, Gate, Host, Limits, Pool, Routes, Upstream, precompile, router,
-    worlds,
 };
 use rolecall_http::{Bounds, ConnectionLimits, Http};
-use std::io::{BufReader, BufWriter};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,15 +29,6 @@ enum Command {
         component: PathBuf,
         /// Where the machine code goes. Keep it where only you can write.
         #[arg(short, long)]
-        output: PathBuf,
-    },
-    /// Answers the worlds of the parity test.
-    Answer {
-        #[command(flatten)]
-        component: ComponentArgs,
-        /// The worlds, one JSON object on each line.
-        worlds: PathBuf,
-        /// Where the answers go.
         output: PathBuf,
     },
 }
@@ -133,12 +122,6 @@ fn main() -> Result<()> {
         Command::Precompile { component, output } => {
             let machine_code = precompile(&std::fs::read(&component).with_context(|| named(&component))?)?;
             std::fs::write(&output, machine_code).with_context(|| named(&output))
-        }
-        Command::Answer { component, worlds, output } => {
-            let host = load(&component)?;
-            let worlds = BufReader::new(std::fs::File::open(&worlds).with_context(|| named(&worlds))?);
-            let mut out = BufWriter::new(std::fs::File::create(&output).with_context(|| named(&output))?);
-            worlds::answer(&host, worlds, &mut out)
         }
     }
 }

@@ -106,7 +106,7 @@ fn python(worlds: &Path, out: &Path) -> Result<()> {
 }
 
 fn component(worlds: &Path, out: &Path) -> Result<()> {
-    let mut command = program(build::edge_command(), ["answer", "--precompiled", "--component"]);
+    let mut command = cargo(["run", "--quiet", "--package", "rolecall-parity-component", "--"]);
     quiet(command.arg(build::precompiled_component()).arg(worlds).arg(out))?;
     Ok(())
 }

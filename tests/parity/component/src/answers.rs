@@ -1,10 +1,8 @@
-//! Answers the worlds of the parity test through the component. See `tests/parity`.
+//! Answers worlds through the component.
 
-use crate::bindings::exports::rolecall::policy::decisions::{Context, Decision, Guest, Issue, Item};
-use crate::error::fault_json;
-use crate::host::Host;
-use crate::instance::{Bound, DocumentIssues, Instance};
 use anyhow::{Context as _, Result};
+use rolecall_edge::bindings::exports::rolecall::policy::decisions::{Context, Decision, Guest, Issue, Item};
+use rolecall_edge::{Bound, DocumentIssues, Host, Instance, fault_json};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -28,7 +26,7 @@ struct World {
 pub fn answer(host: &Host, worlds: impl BufRead, mut out: impl Write) -> Result<()> {
     for line in worlds.lines() {
         let world: World = serde_json::from_str(&line?)?;
-        let mut instance = match host.instance(&crate::EngineSource::documents(world.policy, world.directory)) {
+        let mut instance = match host.instance(&rolecall_edge::EngineSource::documents(world.policy, world.directory)) {
             Ok(instance) => instance,
             Err(error) => {
                 let issues = error.downcast::<DocumentIssues>()?;
