@@ -56,7 +56,7 @@ describe("the shared vectors in Chromium", () => {
     it(vector.name, async () => {
       const wrong = await page.evaluate(async (vector) => {
         const rolecall = await import("/rolecall/index.js");
-        const { answerCase, checkCase, checkIssues, engines, opensWith } = await import("/suite/vector.mjs");
+        const { answerQuestion, checkCase, checkIssues, engines, opensWith } = await import("/suite/vector.mjs");
         // Portable sessions are opened by the module that holds nothing else.
         const session = await import("/rolecall/portable.js");
         const snapshots = await import("/rolecall/snapshot.js");
@@ -76,7 +76,7 @@ describe("the shared vectors in Chromium", () => {
           const engineFor = engines(compiled, SnapshotEngine);
           return vector.cases.flatMap((one) => {
             try {
-              checkCase(one, answerCase(engineFor, one));
+              checkCase(one, answerQuestion(engineFor, one.question));
               return [];
             } catch (error) {
               return [`${one.name}: ${error.message}`];

@@ -1,112 +1,99 @@
-// Answers one case of a vector and tells what is wrong with the answer; in Node and in a browser.
+// Answers questions of vectors and random worlds with a JavaScript package, in Node and in a browser. A question names the method
+// and its arguments: a kind needs a line here only where it takes several steps.
 
 /** The class that opens portable sessions: that of the package under test, or of its small module. */
 let PortableSession;
 export const opensWith = (portable) => (PortableSession = portable);
 
-/** Opens a portable session and asks. */
-function portable(bytes, { ask, at, time, damage, permission, item, menu, record, labels, mask }) {
-  if (ask === "bytes") return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  if (damage !== undefined) bytes[damage % bytes.length] ^= 1;
-  const session = PortableSession.fromBytes(bytes, { at, time });
-  switch (ask) {
-    case "coverage":
-      return session.coverage;
-    case "can":
-      return session.can(permission, item);
-    case "permissions":
-      return session.permissions();
-    case "menu":
-      return session.menu(menu);
-    case "redact":
-      return session.redact(record, labels, { mask });
-    default:
-      throw new Error(`an unknown question: ${ask}`);
-  }
-}
+const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** How each kind of ask is put to an engine. */
-export const ANSWERS = {
-  check: (engine, request) => engine.checkJson(request),
-  explain: (engine, request) => engine.explainJson(request),
-  "explain-redacted": (engine, request) => JSON.stringify(engine.explainRedacted(JSON.parse(request))),
-  redact: (engine, who, record, labels, mask) => {
-    const { subject, at, context } = JSON.parse(who);
-    const session = engine.session(subject, { at, ...context });
-    return JSON.stringify(session.redact(JSON.parse(record), JSON.parse(labels), mask === null ? {} : { mask }));
-  },
-  "can-by-names": (engine, ...names) => {
-    const millis = Number(names.pop());
-    // Names are remembered after a while.
-    const told = Array.from({ length: 8 }, () => engine.canByNames(...names, millis));
-    if (told.some((may) => may !== told[0])) throw new Error("a remembered name gets another answer");
-    return JSON.stringify(told[0]);
-  },
+/** Questions of several steps. */
+const OWN = {
+  diff: (engine, policy, directory, time) => engine.diff(engine.constructor.fromJson(policy, directory), { time }),
   apply: (engine, policy, directory, changes, who) => {
     const fresh = engine.constructor.fromJson(policy, directory);
     try {
-      const changed = JSON.parse(changes).map((change) => fresh.apply(change));
-      return JSON.stringify({ changed, told: JSON.parse(fresh.permissionsJson(who)) });
+      const changed = changes.map((change) => fresh.apply(change));
+      return { changed, told: JSON.parse(fresh.permissionsJson(who)) };
     } catch (error) {
       if (error.issues === undefined) throw error;
-      return JSON.stringify({ issues: error.issues });
+      return { issues: error.issues };
     }
   },
   snapshot: (engine, who, damage) => {
     const bytes = engine.toSnapshot();
-    if (damage !== null) bytes[Number(damage) % bytes.length] ^= 1;
+    if (damage !== undefined) bytes[damage % bytes.length] ^= 1;
     const opened = engine.constructor.fromSnapshot(bytes);
     const head = 24 + 16 * bytes[12];
-    const sum = Array.from(bytes.subarray(head, head + 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
-    return JSON.stringify({ length: bytes.length, sum, told: JSON.parse(opened.permissionsJson(who)) });
+    const sum = hex(bytes.subarray(head, head + 8));
+    return { length: bytes.length, sum, told: JSON.parse(opened.permissionsJson(who)) };
   },
-  portable: (engine, who, coverage, question) => {
-    const { subject, at, context } = JSON.parse(who);
-    const bytes = engine.session(subject, { at, ...context }).toBytes(JSON.parse(coverage));
-    return JSON.stringify(portable(bytes, JSON.parse(question)));
-  },
-  diff: (engine, policy, directory, time) => {
-    const after = engine.constructor.fromJson(policy, directory);
-    return JSON.stringify(engine.diff(after, { time }));
-  },
-  violations: (engine, time) => JSON.stringify(engine.violations({ time })),
-  menu: (engine, name, who) => engine.menuJson(name, who),
-  permissions: (engine, who) => engine.permissionsJson(who),
-  effective: (engine, who) => {
-    const { subject, at, context } = JSON.parse(who);
-    return JSON.stringify(engine.effective(subject, { at, ...context }));
-  },
-  "who-can": (engine, permission, at, time) => JSON.stringify(engine.whoCan(permission, { at, time })),
-  "where-can": (engine, subject, permission, time) => JSON.stringify(engine.whereCan(subject, permission, { time })),
-  "granting-roles": (engine, permission) => JSON.stringify({ roles: engine.grantingRoles(permission) }),
 };
 
-/** What the engine of `rolecall/snapshot` answers as well. */
-const OF_SNAPSHOTS = new Set([
-  "check",
-  "explain-redacted",
-  "redact",
-  "can-by-names",
-  "portable",
-  "menu",
-  "permissions",
-  "effective",
-  "who-can",
-  "where-can",
-  "granting-roles",
-  "bits",
-  "session",
-]);
+/** Other ways to the same answer, which must agree with it. */
+const ALSO = {
+  can_by_names: (engine, { args }, told) => {
+    // Names are remembered after some calls.
+    for (let round = 0; round < 8; round++) {
+      if (engine.canByNames(...args) !== told) throw new Error("a remembered name gets another answer");
+    }
+  },
+  "session.effective": (engine, { who: { subject, at, context } }, told) => {
+    if (JSON.stringify(engine.effective(subject, { at, ...context })) !== JSON.stringify(told))
+      throw new Error("effective differs");
+  },
+  "session.permission_bits": (engine, question, bits) => {
+    const session = receiver(engine, question);
+    engine.policy.permissions.forEach((name, number) => {
+      const expected = ((bits[number >> 3] >> (number & 7)) & 1) === 1;
+      if (session.can(name) !== expected || session.can(number) !== expected) throw new Error(`can(${name}) differs`);
+    });
+  },
+};
 
-/** An engine for each kind of ask: the one that was opened from the snapshot of the other, where it answers that kind. */
-export function engines(engine, SnapshotEngine) {
-  const opened = SnapshotEngine === undefined ? engine : SnapshotEngine.fromSnapshot(engine.toSnapshot());
-  return (kind) => (OF_SNAPSHOTS.has(kind) ? opened : engine);
+/** The engine, a session of it, or a portable session. */
+function receiver(engine, { who, coverage, at, time, damage }) {
+  if (who === undefined) return engine;
+  const session = engine.session(who.subject, { at: who.at, ...who.context });
+  if (coverage === undefined) return session;
+  const bytes = session.toBytes(coverage);
+  if (damage !== undefined) bytes[damage % bytes.length] ^= 1;
+  return PortableSession.fromBytes(bytes, { at, time });
 }
 
-export function answerCase(engineFor, { ask: [kind, ...words] }) {
+/** Calls the method of a question, or reads the property. */
+function called(target, { call, text, args, options }) {
+  const name = call.split(".").pop() + (text ? "_json" : "");
+  const method = name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
+  if (!(method in target))
+    throw new Error(`${target.constructor.name} has no \`${method}\`, which the question \`${call}\` calls`);
+  if (typeof target[method] !== "function") return target[method];
+  return target[method](...args, ...(options === undefined ? [] : [options]));
+}
+
+function answer(engine, question) {
+  const { call, text, own, within, args } = question;
+  if (text) return called(engine, question);
+  if (own) {
+    if (!(call in OWN)) throw new Error(`bindings/js/test/vector.mjs has no function for the question \`${call}\``);
+    return JSON.stringify(OWN[call](engine, ...args));
+  }
+  const told = called(receiver(engine, question), question);
+  ALSO[call]?.(engine, question, told);
+  if (told instanceof Uint8Array) return JSON.stringify(hex(told));
+  return JSON.stringify(within === undefined ? told : { [within]: told });
+}
+
+/** An engine for each question: the one that was opened from a snapshot of the other, unless a compiler is needed. */
+export function engines(engine, SnapshotEngine) {
+  const opened = SnapshotEngine === undefined ? engine : SnapshotEngine.fromSnapshot(engine.toSnapshot());
+  return ({ compiled }) => (compiled ? engine : opened);
+}
+
+/** The text of the answer, or of the error. */
+export function answerQuestion(engineFor, question) {
   try {
-    return ANSWERS[kind](engineFor(kind), ...words);
+    return answer(engineFor(question), question);
   } catch (error) {
     if (error.fault === undefined) throw error;
     return JSON.stringify({ error: error.fault });

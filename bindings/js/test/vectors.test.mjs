@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { rolecall, SnapshotEngine, vectors } from "./load.mjs";
-import { answerCase, checkCase, checkIssues, engines, opensWith } from "./vector.mjs";
+import { answerQuestion, checkCase, checkIssues, engines, opensWith } from "./vector.mjs";
 
 opensWith(rolecall.PortableSession);
 
@@ -17,7 +17,7 @@ for (const vector of vectors) {
     }
     const engineFor = engines(rolecall.Engine.fromJson(vector.policy, vector.directory), SnapshotEngine);
     for (const one of vector.cases) {
-      it(one.name, () => checkCase(one, answerCase(engineFor, one)));
+      it(one.name, () => checkCase(one, answerQuestion(engineFor, one.question)));
     }
   });
 }

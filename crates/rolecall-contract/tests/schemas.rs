@@ -35,14 +35,13 @@ fn good_documents_requests_and_answers_are_valid() {
         let engine = Engine::from_json(&world["policy"].to_string(), &world["directory"].to_string()).unwrap();
         let answered = |text: String| -> Value { serde_json::from_str(&text).unwrap() };
         for case in world["cases"].as_array().unwrap() {
-            let who = case["who"].to_string();
             if case["explain"].is_object() {
                 let told = answered(contract::explain(&engine, &case["explain"].to_string()));
                 ways += told["would_allow"].as_array().unwrap().len();
                 explanation.validate(&told).unwrap();
                 let asked = case["explain"].to_string();
                 redacted_explanation.validate(&answered(contract::explain_redacted(&engine, &asked))).unwrap();
-            } else if let (Some(given), true) = (case["redact"].as_object(), case["error"].is_null()) {
+            } else if let (Some(given), true) = (case["session.redact"].as_object(), case["error"].is_null()) {
                 let session = contract::session(&engine, &given["who"].to_string()).unwrap();
                 let (record, labels) = (given["record"].to_string(), given["labels"].to_string());
                 let mask = given.get("mask").and_then(Value::as_str);
@@ -64,7 +63,8 @@ fn good_documents_requests_and_answers_are_valid() {
             } else if case["permissions"].is_object() {
                 let asked = case["permissions"].to_string();
                 permissions.validate(&answered(contract::permissions(&engine, &asked))).unwrap();
-            } else if let Some(name) = case["menu"].as_str() {
+            } else if let Some(given) = case["menu"].as_object() {
+                let (name, who) = (given["name"].as_str().unwrap(), given["who"].to_string());
                 let told = answered(contract::menu(&engine, name, &who));
                 if told["error"].is_null() { menu.validate(&told) } else { error.validate(&told) }.unwrap();
             }

@@ -2,9 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Context, Coverage, Engine, SubjectId, Timestamp};
-use rolecall_edge::{
-    Backend, Caller, EngineSource, Gate, Host, Limits, PassRequest, Pool, Routes, precompile, router,
-};
+use rolecall_edge::{Backend, Caller, EngineSource, Gate, Host, Limits, PassRequest, Pool, Routes, precompile, router};
 use rolecall_http::{Bounds, Http};
 use rolecall_pass::{Draft, Keys, Secret};
 use serde_json::{Value, json};

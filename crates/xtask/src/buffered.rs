@@ -2,7 +2,7 @@
 
 use crate::served::Served;
 use crate::setup;
-use crate::shell::{at, program, quiet, write};
+use crate::shell::{at, built, program, quiet, write};
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 use std::io::{Read, Write};
@@ -69,7 +69,7 @@ fn wait_for(stream: &mut TcpStream, seen: &mut String, expected: &str) -> Result
 
 /// Lets a change arrive through nginx; once the command is built.
 pub(crate) fn nginx() -> Result<bool> {
-    let (binary, folder) = (at("target/debug/rolecall"), at("target/nginx"));
+    let (binary, folder) = (built("debug/rolecall"), at("target/nginx"));
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder)?;
     let directory = std::fs::read_to_string(at("examples/blueconic/directory.yaml"))?;

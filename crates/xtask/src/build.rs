@@ -1,9 +1,12 @@
 //! Building the faces.
 
 use crate::setup;
-use crate::shell::{at, cargo, copy, program, quiet, step, write};
+use crate::shell::{at, built, cargo, copy, program, quiet, step, write};
 use anyhow::{Context, Result, bail};
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Once;
 use wasm_bindgen_cli_support::Bindgen;
 use wit_component::{ComponentEncoder, DecodedWasm};
 
@@ -31,19 +34,52 @@ pub(crate) fn run(faces: &[String]) -> Result<()> {
 
 /// The `rolecall` command.
 fn cli() -> Result<()> {
-    cargo_build(&["--package", "rolecall-cli"])
+    programs()
+}
+
+/// Both programs. Together, so that their dependencies have the same features and are compiled once.
+fn programs() -> Result<()> {
+    cargo_build(&["--package", "rolecall-cli", "--package", "rolecall-edge"])
 }
 
 /// The wasmtime host, and the component's machine code for it.
 fn edge() -> Result<()> {
-    cargo_build(&["--package", "rolecall-edge"])?;
+    programs()?;
     let (wasm, machine) = (at("target/faces/rolecall.component.wasm"), precompiled_component());
     quiet(program(edge_command(), ["precompile"]).arg(wasm).arg("--output").arg(machine))?;
     Ok(())
 }
 
+static RUNNERS: Once = Once::new();
+
+/// Notes that the programs which answer worlds are built, as they are with the tests of their crates.
+pub(crate) fn runners_are_built() {
+    RUNNERS.call_once(|| {});
+}
+
+/// A program that answers worlds, in Rust or by the component. Builds both of them first.
+pub(crate) fn runner_command(package: &str) -> Result<Command> {
+    let mut built_now = Ok(());
+    RUNNERS.call_once(|| {
+        built_now = cargo_build(&["--quiet", "--package", "rolecall-parity", "--package", "rolecall-parity-component"]);
+    });
+    built_now?;
+    Ok(program(built("debug").join(package), [""; 0]))
+}
+
+/// Runs the program that makes worlds and vectors, and answers them in Rust.
+pub(crate) fn runner<S: AsRef<OsStr>>(verb: impl IntoIterator<Item = S>, rest: &[&Path]) -> Result<()> {
+    quiet(runner_command("rolecall-parity")?.args(verb).args(rest)).map(drop)
+}
+
+/// Lets the component answer worlds.
+pub(crate) fn component_answers(worlds: &Path, out: &Path) -> Result<()> {
+    let mut command = runner_command("rolecall-parity-component")?;
+    quiet(command.arg(precompiled_component()).arg(worlds).arg(out)).map(drop)
+}
+
 pub(crate) fn edge_command() -> PathBuf {
-    at("target/debug/rolecall-edge")
+    built("debug/rolecall-edge")
 }
 
 pub(crate) fn precompiled_component() -> PathBuf {
@@ -63,7 +99,7 @@ fn wasm(package: &str, profile: &str) -> Result<PathBuf> {
     setup::wasm_target()?;
     run_cargo(&["build", "--profile", profile, "--target", "wasm32-unknown-unknown", "--package", package])?;
     let file = format!("{}.wasm", package.replace('-', "_"));
-    Ok(at("target/wasm32-unknown-unknown").join(profile).join(file))
+    Ok(built("wasm32-unknown-unknown").join(profile).join(file))
 }
 
 /// The component, which must import nothing.
@@ -150,7 +186,7 @@ for (const file of process.argv.slice(1)) {
 }
 
 /// Puts the script beside a module by which JavaScript calls it, and optimises the module.
-fn glued(module: &std::path::Path, name: &str, level: &str) -> Result<PathBuf> {
+fn glued(module: &Path, name: &str, level: &str) -> Result<PathBuf> {
     let glue = at("bindings/js/rolecall/glue");
     let mut bindgen = Bindgen::new();
     bindgen
@@ -166,7 +202,7 @@ fn glued(module: &std::path::Path, name: &str, level: &str) -> Result<PathBuf> {
 }
 
 /// Makes a module smaller and faster.
-fn optimised(module: &std::path::Path, out: &std::path::Path, level: &str) -> Result<PathBuf> {
+fn optimised(module: &Path, out: &Path, level: &str) -> Result<PathBuf> {
     if let Some(folder) = out.parent() {
         std::fs::create_dir_all(folder)?;
     }
@@ -191,7 +227,7 @@ fn node() -> Result<()> {
         ("librolecall_node.so", "linux")
     };
     let arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
-    copy(&at("target/release").join(library), &dist.join(format!("rolecall.{platform}-{arch}.node")))?;
+    copy(&built("release").join(library), &dist.join(format!("rolecall.{platform}-{arch}.node")))?;
     bundle("bindings/js/node/src/index.ts", &dist.join("index.js"), "esm", "node")?;
     bundle("bindings/js/node/src/index-cjs.ts", &dist.join("index.cjs"), "cjs", "node")?;
     client(&dist)?;
@@ -219,7 +255,7 @@ pub(crate) fn wheel() -> Result<PathBuf> {
         .context("there is no wheel in target/wheels")
 }
 
-fn bundle(entry: &str, out: &std::path::Path, format: &str, platform: &str) -> Result<()> {
+fn bundle(entry: &str, out: &Path, format: &str, platform: &str) -> Result<()> {
     let mut esbuild = program(setup::npm_program("esbuild"), [entry]);
     esbuild.args(["--bundle", "--log-level=warning", "--target=es2022", "--loader:.wasm=binary"]);
     esbuild.args([
@@ -237,13 +273,13 @@ fn bundle(entry: &str, out: &std::path::Path, format: &str, platform: &str) -> R
 }
 
 /// The entry that connects to a server: script alone, the same in both packages.
-fn client(dist: &std::path::Path) -> Result<()> {
+fn client(dist: &Path) -> Result<()> {
     bundle("bindings/js/api/client/index.ts", &dist.join("client.js"), "esm", "neutral")?;
     bundle("bindings/js/api/client/index.ts", &dist.join("client.cjs"), "cjs", "neutral")
 }
 
 /// Declarations of one entry and what it uses, and the same for `require`.
-fn types(entry: &str, dist: &std::path::Path) -> Result<()> {
+fn types(entry: &str, dist: &Path) -> Result<()> {
     let out = at("target/types");
     // Declarations of files that were renamed would be packed otherwise.
     let _ = std::fs::remove_dir_all(&out);
@@ -275,7 +311,7 @@ fn types(entry: &str, dist: &std::path::Path) -> Result<()> {
 }
 
 /// Declarations of an entry, once `tsc` has made them.
-fn entry_types(entry: &str, name: &str, dist: &std::path::Path) -> Result<()> {
+fn entry_types(entry: &str, name: &str, dist: &Path) -> Result<()> {
     let text = std::fs::read_to_string(at("target/types").join(entry))?;
     let text: String = text
         .lines()

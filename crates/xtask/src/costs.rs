@@ -2,7 +2,7 @@
 //! what a typical input of as many bytes takes, and none much more than twice as much where it is twice as large.
 
 use crate::setup;
-use crate::shell::{self, at, cargo, program, run};
+use crate::shell::{self, at, built, cargo, program, run};
 use anyhow::{Context, Result, anyhow};
 use std::collections::HashMap;
 use std::path::Path;
@@ -32,7 +32,7 @@ struct Count {
 pub(crate) fn within_bounds(quick: bool) -> Result<bool> {
     let valgrind = setup::valgrind()?;
     run(&mut cargo(["build", "--release", "--package", "rolecall-parity", "--bin", "costs"]))?;
-    let listed = shell::quiet(&mut program(at("target/release/costs"), [""; 0]))?;
+    let listed = shell::quiet(&mut program(built("release/costs"), [""; 0]))?;
     let cases: Vec<Case> = listed.lines().filter_map(|line| case(line, quick)).collect();
     let counts = count_all(&valgrind, &cases)?;
     let mut typical: HashMap<&str, f64> = HashMap::new();
@@ -85,7 +85,7 @@ fn count_all(valgrind: &Path, cases: &[Case]) -> Result<Vec<(Count, Count)>> {
 fn count(valgrind: &Path, case: &Case, size: usize, number: usize) -> Result<Count> {
     let file = at(&format!("target/callgrind.costs.{number}"));
     let mut count = program(valgrind, ["--tool=callgrind", "--toggle-collect=*measured*"]);
-    count.arg(format!("--callgrind-out-file={}", file.display())).arg(at("target/release/costs"));
+    count.arg(format!("--callgrind-out-file={}", file.display())).arg(built("release/costs"));
     let bytes = shell::quiet(count.args([&case.entry, &case.name, &size.to_string()]))?;
     let text = std::fs::read_to_string(&file)?;
     std::fs::remove_file(&file)?;

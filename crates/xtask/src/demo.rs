@@ -44,7 +44,7 @@ fn documents() -> Result<(String, String)> {
 
 fn ask_every_face() -> Result<()> {
     let (policy, directory) = documents()?;
-    let asks: Vec<Value> = QUESTIONS
+    let questions: Vec<Value> = QUESTIONS
         .iter()
         .map(|(subject, permission, item)| {
             let mut request = json!({ "subject": subject, "permission": permission, "at": "acme" });
@@ -54,10 +54,10 @@ fn ask_every_face() -> Result<()> {
             if let Some(request) = request.as_object_mut() {
                 request.insert("context".into(), json!({ "time": "2026-11-21T10:00:00Z" }));
             }
-            json!(["check", request.to_string()])
+            json!({ "call": "check", "text": true, "args": [request.to_string()] })
         })
         .collect();
-    let world = json!({ "policy": policy, "directory": directory, "asks": asks });
+    let world = json!({ "policy": policy, "directory": directory, "questions": questions });
     let worlds = at("target/demo/worlds.jsonl");
     write(&worlds, format!("{world}\n").as_bytes())?;
     let answers = parity::answers(&worlds)?;
@@ -125,14 +125,15 @@ pub(crate) fn command(site: &Path, listen: &str) -> Command {
 }
 
 /// What the browser tests need to know.
-pub(crate) fn browser_tests(clean: &Path, vectors: &Path) -> Result<Command> {
+pub(crate) fn browser_tests(clean: &Path, vectors: &Path, options: &[&str]) -> Result<Command> {
     let site = assemble()?;
     let serve = command(&site, "127.0.0.1:0");
     let words: Vec<String> = std::iter::once(serve.get_program())
         .chain(serve.get_args())
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
-    let mut tests = program("node", ["--test", "--test-reporter=tap", "tests/browser/browser.test.mjs"]);
+    let mut tests = program("node", ["--test", "--test-reporter=tap"]);
+    tests.args(options).arg("tests/browser/browser.test.mjs");
     tests.env("ROLECALL_CHROMIUM", setup::chromium()?);
     tests.env("ROLECALL_DEMO", serde_json::to_string(&words)?);
     tests.env("ROLECALL_CLEAN", clean).env("ROLECALL_VECTORS", vectors);

@@ -5,17 +5,19 @@ use crate::{build, setup};
 use anyhow::Result;
 use std::process::Command;
 
-/// Installs what is missing, builds the component and the gate, and runs the tests.
+/// The test of `rolecall-edge` that starts the servers.
+pub(crate) const TESTS: &str = "upstreams";
+
+/// Builds the component and the gate, and runs the tests.
 pub(crate) fn run() -> Result<bool> {
     build::run(&["component".to_string(), "edge".to_string()])?;
-    Ok(tests()?.status()?.success())
+    let mut tests = cargo(["test", "--package", "rolecall-edge", "--test", TESTS, "--"]);
+    Ok(prepared(&mut tests)?.status()?.success())
 }
 
-/// The tests, once component and gate are built.
-pub(crate) fn tests() -> Result<Command> {
+/// Installs what is missing, and adds the arguments of the test program.
+pub(crate) fn prepared(tests: &mut Command) -> Result<&mut Command> {
     setup::gate()?;
-    let mut tests = cargo(["test", "--package", "rolecall-edge", "--test", "upstreams"]);
     // Their tables are what a reader wants to see; each starts servers of its own.
-    tests.args(["--", "--ignored", "--nocapture", "--test-threads=1"]);
-    Ok(tests)
+    Ok(tests.args(["--ignored", "--nocapture", "--test-threads=1"]))
 }

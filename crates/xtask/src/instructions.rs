@@ -1,7 +1,7 @@
 //! Counts of instructions of the hot paths, by callgrind: the same on every run, whatever else the machine does.
 
 use crate::setup;
-use crate::shell::{at, cargo, program, quiet, run};
+use crate::shell::{at, built, cargo, program, quiet, run};
 use anyhow::{Context, Result};
 
 /// Each path, and the most instructions that one operation may take: what was counted last, and a tenth more.
@@ -25,7 +25,7 @@ pub(crate) fn within_budget() -> Result<bool> {
         let file = at("target").join(format!("callgrind.{path}"));
         let mut count = program(&valgrind, ["--tool=callgrind", "--toggle-collect=*measured*"]);
         count.arg(format!("--callgrind-out-file={}", file.display()));
-        quiet(count.arg(at("target/release/instructions")).arg(path))?;
+        quiet(count.arg(built("release/instructions")).arg(path))?;
         let text = std::fs::read_to_string(&file)?;
         let total = text.lines().find_map(|line| line.strip_prefix("summary: ").or(line.strip_prefix("totals: ")));
         let each = total.context("callgrind tells no total")?.trim().parse::<u64>()? / ROUNDS;

@@ -20,6 +20,7 @@ mod server;
 mod setup;
 mod shell;
 mod test;
+mod vectors;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -49,6 +50,14 @@ enum Verb {
         /// Only style, vectors and the crates that decide: minutes instead of tens of minutes.
         #[arg(long)]
         quick: bool,
+    },
+    /// Builds one binding and runs the shared vectors on it, or those with a text in their names.
+    Vectors {
+        /// rust, component, rolecall, @rolecall/node, rolecall/snapshot, python or chromium.
+        binding: String,
+        /// The text.
+        #[arg(default_value = "")]
+        part: String,
     },
     /// Builds every face, or those named: browser, node, python, component, edge, cli.
     Build {
@@ -160,6 +169,7 @@ fn run(verb: Verb) -> Result<bool> {
     match verb {
         Verb::Demo { listen, once } => demo::run(&listen, once).map(|()| true),
         Verb::Test { quick } => test::run(quick),
+        Verb::Vectors { binding, part } => vectors::run(&binding, &part),
         Verb::Build { faces } => build::run(&faces).map(|()| true),
         Verb::Gen { check } => generate::run(check),
         Verb::Bench { quick, json, only } => bench::bench(&bench::Options { quick, json, only }),

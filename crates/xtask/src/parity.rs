@@ -1,6 +1,6 @@
 //! Every face answers the same random worlds; their answers are one.
 
-use crate::shell::{at, cargo, program, quiet, step};
+use crate::shell::{at, program, quiet, step};
 use crate::{build, setup};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ const FACES: [Face; 7] = [
     ("wasm in Node (snapshots)", snapshots),
     ("Node native", |worlds, out| node("@rolecall/node", worlds, out)),
     ("Python", python),
-    ("component (wasmtime)", component),
+    ("component (wasmtime)", build::component_answers),
 ];
 
 pub(crate) fn run(worlds: u64, seed: u64) -> Result<bool> {
@@ -33,12 +33,13 @@ pub(crate) fn compare(count: u64, seed: u64) -> Result<bool> {
     std::fs::create_dir_all(&folder)?;
     let worlds = folder.join("worlds.jsonl");
     step(&format!("make {count} random worlds from seed {seed}"), || {
-        runner(&["worlds"], &[&worlds], &[&count.to_string(), &seed.to_string()])
+        let (count, seed) = (count.to_string(), seed.to_string());
+        build::runner(["worlds"], &[&worlds, Path::new(&count), Path::new(&seed)])
     })?;
     let rows = answer(&worlds)?;
     let out = folder.join("naive.txt");
     let start = Instant::now();
-    step("the naive implementation answers", || runner(&["naive"], &[&worlds, &out], &[]))?;
+    step("the naive implementation answers", || build::runner(["naive"], &[&worlds, &out]))?;
     let naive = Row { name: "naive", answers: std::fs::read_to_string(&out)?, seconds: start.elapsed().as_secs_f32() };
     report(&worlds, &rows, &naive)
 }
@@ -66,14 +67,8 @@ struct Row {
     seconds: f32,
 }
 
-fn runner(verb: &[&str], paths: &[&Path], rest: &[&str]) -> Result<()> {
-    let mut command = cargo(["run", "--quiet", "--package", "rolecall-parity", "--"]);
-    quiet(command.args(verb).args(paths).args(rest))?;
-    Ok(())
-}
-
 fn native(worlds: &Path, out: &Path) -> Result<()> {
-    runner(&["native"], &[worlds, out], &[])
+    build::runner(["native"], &[worlds, out])
 }
 
 fn node(package: &str, worlds: &Path, out: &Path) -> Result<()> {
@@ -105,12 +100,6 @@ fn python(worlds: &Path, out: &Path) -> Result<()> {
     Ok(())
 }
 
-fn component(worlds: &Path, out: &Path) -> Result<()> {
-    let mut command = cargo(["run", "--quiet", "--package", "rolecall-parity-component", "--"]);
-    quiet(command.arg(build::precompiled_component()).arg(worlds).arg(out))?;
-    Ok(())
-}
-
 /// The digest of answers.
 pub(crate) fn digest<'l>(lines: impl Iterator<Item = &'l str>) -> String {
     let mut hash = Sha256::new();
@@ -131,7 +120,7 @@ fn reduced(line: &str, kind: &str) -> Result<String> {
     }
     let mut answer: Value = serde_json::from_str(line).with_context(|| line.to_string())?;
     // Bytes are the core's own.
-    if kind == "portable" && answer.is_string() {
+    if kind == "session.to_bytes" && answer.is_string() {
         return Ok(String::new());
     }
     if kind == "snapshot"
@@ -157,8 +146,8 @@ fn kinds(worlds: &Path, native: &str) -> Result<Vec<String>> {
         let good = lines.next() == Some(r#"{"issues":[]}"#);
         kinds.push("issues".to_string());
         let world: Value = serde_json::from_str(world)?;
-        for ask in world.get("asks").and_then(Value::as_array).into_iter().flatten().filter(|_| good) {
-            kinds.push(ask.get(0).and_then(Value::as_str).unwrap_or_default().to_string());
+        for question in world.get("questions").and_then(Value::as_array).into_iter().flatten().filter(|_| good) {
+            kinds.push(question.get("call").and_then(Value::as_str).unwrap_or_default().to_string());
             lines.next();
         }
     }
@@ -169,9 +158,9 @@ fn report(worlds: &Path, rows: &[Row], naive: &Row) -> Result<bool> {
     let Some(first) = rows.first() else { bail!("there are no faces") };
     let kinds = kinds(worlds, &first.answers)?;
     if kinds.len() != first.answers.lines().count() {
-        bail!("the native core gave {} answers to {} asks", first.answers.lines().count(), kinds.len());
+        bail!("the native core gave {} answers to {} questions", first.answers.lines().count(), kinds.len());
     }
-    let decisions = kinds.iter().filter(|kind| matches!(kind.as_str(), "check" | "session" | "explain")).count();
+    let decisions = kinds.iter().filter(|kind| matches!(kind.as_str(), "check" | "session.check" | "explain")).count();
     let reduce = |row: &Row| -> Result<Vec<String>> {
         let lines = row.answers.lines().zip(&kinds).filter(|(_, kind)| *kind != "issues");
         lines.map(|(line, kind)| reduced(line, kind)).collect()

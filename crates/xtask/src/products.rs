@@ -1,6 +1,6 @@
 //! The rules of two products' role systems, row by row, on every face.
 
-use crate::shell::{at, cargo, quiet};
+use crate::shell::{at, cargo};
 use crate::{build, parity};
 use anyhow::Result;
 use std::io::Write;
@@ -21,8 +21,9 @@ pub(crate) fn table() -> Result<bool> {
     let folder = at("target/products");
     std::fs::create_dir_all(&folder)?;
     let rows = folder.join("rows.jsonl");
-    quiet(cargo(["run", "--quiet", "--package", "rolecall-parity", "--", "rows"]).arg(&rows))?;
-    let mut judge = cargo(["run", "--quiet", "--package", "rolecall-parity", "--", "judge"]);
+    build::runner(["rows"], &[&rows])?;
+    let mut judge = build::runner_command("rolecall-parity")?;
+    judge.arg("judge");
     for (face, answers) in parity::answers(&rows)? {
         let file = folder.join(format!("{}.answers", face.replace(' ', "-")));
         std::fs::write(&file, answers)?;

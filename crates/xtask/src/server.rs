@@ -5,7 +5,7 @@
 mod scenarios;
 
 use crate::served::Served;
-use crate::shell::{at, cargo, program, quiet, step, watched, write};
+use crate::shell::{at, built, cargo, program, quiet, step, watched, write};
 use crate::{buffered, build, setup};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ fn post(address: &str, path: &str, body: &str) -> Result<(u16, String)> {
 /// Asks everything that the public scenarios ask, and prints what was right.
 pub(crate) fn authzen() -> Result<bool> {
     step("build the command", || quiet(&mut cargo(["build", "--quiet", "--package", "rolecall-cli"])))?;
-    let binary = at("target/debug/rolecall");
+    let binary = built("debug/rolecall");
     let servers = [("todo", serve(&binary, "todo")?), ("search", serve(&binary, "search")?)];
     let mut counts: BTreeMap<(&str, &str), (u32, u32)> = BTreeMap::new();
     for row in scenarios::all() {
@@ -72,7 +72,7 @@ pub(crate) fn authzen() -> Result<bool> {
 pub(crate) fn schemathesis(examples: u32, seed: Option<u64>) -> Result<bool> {
     let tester = setup::schemathesis()?;
     step("build the command", || quiet(&mut cargo(["build", "--quiet", "--package", "rolecall-cli"])))?;
-    let (binary, folder) = (at("target/debug/rolecall"), at("target/schemathesis/served"));
+    let (binary, folder) = (built("debug/rolecall"), at("target/schemathesis/served"));
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder)?;
     let mut begin = program(&binary, ["admin", "init", "--store", "acme.rolecall", "--policy", "preset:blueconic"]);
@@ -173,8 +173,8 @@ pub(crate) fn load(seconds: u64, minutes: u64) -> Result<bool> {
         "wrk.method = \"POST\"\nwrk.body = '{request}'\nwrk.headers[\"Content-Type\"] = \"application/json\"\n"
     );
     write(&script, lua.as_bytes())?;
-    let server = serve(&at("target/release/rolecall"), "search")?;
-    let constant = Served::start(&mut program(at("target/release/examples/constant"), [""; 0]))?;
+    let server = serve(&built("release/rolecall"), "search")?;
+    let constant = Served::start(&mut program(built("release/examples/constant"), [""; 0]))?;
     println!(
         "| connections | server | requests/s | p50 µs | p99 µs | p50 ratio | p99 ratio |\n|---|---|---|---|---|---|---|"
     );
@@ -230,7 +230,7 @@ pub(crate) fn live() -> Result<bool> {
 /// People who log in by a real provider, in Chromium; once command and package are built.
 pub(crate) fn logins() -> Result<Command> {
     let mut script = program("node", ["tests/e2e/login.mjs"]);
-    script.env("ROLECALL_CHROMIUM", setup::chromium()?).env("ROLECALL_BIN", at("target/debug/rolecall"));
+    script.env("ROLECALL_CHROMIUM", setup::chromium()?).env("ROLECALL_BIN", built("debug/rolecall"));
     Ok(script)
 }
 
@@ -238,7 +238,7 @@ pub(crate) fn logins() -> Result<Command> {
 pub(crate) fn followers(python: &Path) -> Result<Command> {
     let mut script = program("node", ["tests/e2e/live.mjs"]);
     script.env("ROLECALL_CHROMIUM", setup::chromium()?).env("ROLECALL_PYTHON", python);
-    script.env("ROLECALL_BIN", at("target/debug/rolecall")).env("ROLECALL_EDGE", build::edge_command());
+    script.env("ROLECALL_BIN", built("debug/rolecall")).env("ROLECALL_EDGE", build::edge_command());
     script.env("ROLECALL_COMPONENT", build::precompiled_component());
     Ok(script)
 }

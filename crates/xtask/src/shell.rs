@@ -17,6 +17,12 @@ pub(crate) fn at(path: &str) -> PathBuf {
     root().join(path)
 }
 
+/// A path below the folder in which cargo builds.
+pub(crate) fn built(path: &str) -> PathBuf {
+    let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| at("target"), |folder| root().join(folder));
+    folder.join(path)
+}
+
 /// Says what is done now, and afterwards how long it took.
 pub(crate) fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     eprintln!("==> {what}");

@@ -1,11 +1,13 @@
 //! Every test: style, core, faces as they are packed, browser, parity.
 
+mod rust;
 mod tally;
 
 use crate::server;
-use crate::shell::{at, cargo, program, quiet, watched, write};
+use crate::shell::{at, built, cargo, program, quiet, watched, write};
 use crate::{buffered, build, costs, demo, docs, gate, generate, imports, instructions, parity, products, setup};
 use anyhow::{Context, Result, bail};
+use rust::Program;
 use std::path::Path;
 use std::process::Command;
 use tally::Tally;
@@ -16,28 +18,42 @@ const WORLDS: u64 = 200;
 /// Runs the tests, and prints `N passed, N failed` last. `quick` leaves out what needs more than Rust.
 pub(crate) fn run(quick: bool) -> Result<bool> {
     let mut tally = Tally::default();
-    let vectors = at("target/vectors.json");
     style(&mut tally);
-    if !quick {
-        builds(&mut tally);
-    }
-    tally.check("vectors", || {
-        let mut prepare = cargo(["run", "--quiet", "--package", "rolecall-parity", "--", "vectors"]);
-        quiet_run(prepare.arg(&vectors))
-    });
     if quick {
-        tally.suite("Rust, policies and decisions", || rust(&QUICK.map(String::from)));
-    } else {
-        tally.suite("Rust", || rust(&tested_crates()?));
-        bounds(&mut tally);
-        packages(&mut tally, &vectors);
-        servers(&mut tally);
+        let crates = QUICK.map(String::from);
+        let tests = built_tests(&mut tally, &crates);
+        let short: Vec<Program> = tests.into_iter().filter(|test| !SLOW.contains(&test.target.as_str())).collect();
+        tally.suite("Rust, policies and decisions", || rust::run(&short));
+        return Ok(tally.finish());
     }
+    let vectors = at("target/vectors.json");
+    builds(&mut tally);
+    let tests = built_tests(&mut tally, &tested_crates()?);
+    tally.check("vectors", || build::runner(["vectors"], &[&vectors]).map(|()| true));
+    tally.suite("Rust", || rust::run(&tests));
+    tally.suite("Rust, the examples of the documentation", || rust::examples(&tests));
+    bounds(&mut tally, &tests);
+    packages(&mut tally, &vectors);
+    servers(&mut tally);
     Ok(tally.finish())
 }
 
-/// The crates that decide, and those that read documents and commands.
-const QUICK: [&str; 4] = ["rolecall", "rolecall-contract", "rolecall-yaml", "rolecall-admin"];
+/// The crates that decide, those that read documents and commands, and the vectors.
+const QUICK: [&str; 5] = ["rolecall", "rolecall-contract", "rolecall-yaml", "rolecall-admin", "rolecall-parity"];
+
+/// Tests of many random worlds, which `quick` leaves out.
+const SLOW: [&str; 11] =
+    ["brute", "changes", "forged", "horizons", "items", "objections", "pass", "portable", "random", "snapshot", "work"];
+
+fn built_tests(tally: &mut Tally, crates: &[String]) -> Vec<Program> {
+    let mut tests = Vec::new();
+    tally.check("the Rust tests build", || {
+        tests = rust::build(crates)?;
+        build::runners_are_built();
+        Ok(!tests.is_empty())
+    });
+    tests
+}
 
 fn quiet_run(command: &mut Command) -> Result<bool> {
     quiet(command).map(|_| true)
@@ -75,16 +91,11 @@ fn tested_crates() -> Result<Vec<String>> {
     Ok(tested.filter_map(|package| text(package, "name")).collect())
 }
 
-fn rust(crates: &[String]) -> Result<(u64, u64)> {
-    let mut tests = cargo(["test", "--no-fail-fast"]);
-    for name in crates {
-        tests.args(["--package", name]);
-    }
-    counted(&mut tests, cargo_counts)
-}
-
-fn bounds(tally: &mut Tally) {
-    tally.suite("the gate and what is behind it see the same requests", || counted(&mut gate::tests()?, cargo_counts));
+fn bounds(tally: &mut Tally, tests: &[Program]) {
+    tally.suite("the gate and what is behind it see the same requests", || {
+        let program = tests.iter().find(|test| test.target == gate::TESTS).context("the gate has tests")?;
+        counted(gate::prepared(&mut program.command())?, cargo_counts)
+    });
     tally.check("instructions of the hot paths are within their budgets", instructions::within_budget);
     tally.check("no known input of an entry point takes much more than a typical one", || costs::within_bounds(true));
 }
@@ -107,11 +118,11 @@ fn packages(tally: &mut Tally, vectors: &Path) {
     tally.suite("Python", || python_tests(&python, vectors));
     tally.check("the types of the wheel", || python_types(&python));
     tally.suite("the examples of the README", || readme(&clean, &python));
-    let programs = at("target/debug");
+    let programs = built("debug");
     tally.suite("the examples of the documentation", || {
         docs::examples(&docs::Tools { clean: &clean, python: &python, programs: &programs })
     });
-    tally.suite("Chromium", || counted(&mut demo::browser_tests(&clean, vectors)?, tap_counts));
+    tally.suite("Chromium", || counted(&mut demo::browser_tests(&clean, vectors, &[])?, tap_counts));
     tally.check("parity", || parity::compare(WORLDS, 1));
     tally.check("the rows of two products on every face", products::table);
 }
@@ -187,7 +198,7 @@ fn pytest_counts(text: &str) -> (u64, u64) {
 }
 
 /// Packs both packages and installs them in a project that holds nothing else.
-fn install_packages(clean: &Path) -> Result<()> {
+pub(crate) fn install_packages(clean: &Path) -> Result<()> {
     let _ = std::fs::remove_dir_all(clean);
     std::fs::create_dir_all(clean)?;
     write(&clean.join("package.json"), br#"{ "name": "clean", "private": true, "type": "module" }"#)?;
@@ -215,7 +226,7 @@ fn javascript(clean: &Path, vectors: &Path, package: &str) -> Result<(u64, u64)>
     tests
         .env("ROLECALL_PACKAGE", package)
         .env("ROLECALL_VECTORS", vectors)
-        .env("ROLECALL_BIN", at("target/debug/rolecall"));
+        .env("ROLECALL_BIN", built("debug/rolecall"));
     counted(&mut tests, tap_counts)
 }
 
@@ -227,37 +238,20 @@ fn snapshots(clean: &Path, vectors: &Path) -> Result<(u64, u64)> {
         .args(["vectors", "errors", "handed", "snapshot", "client"].map(|name| suite(&format!("{name}.test.mjs"))))
         .current_dir(clean);
     tests.envs([("ROLECALL_PACKAGE", "rolecall"), ("ROLECALL_SNAPSHOT", "1")]).env("ROLECALL_VECTORS", vectors);
-    tests.env("ROLECALL_BIN", at("target/debug/rolecall"));
+    tests.env("ROLECALL_BIN", built("debug/rolecall"));
     counted(&mut tests, tap_counts)
 }
 
 /// Every answer of the vectors satisfies its type, and what users write is typed; as modules, as CommonJS and bundled.
 fn types(clean: &Path, vectors: &Path) -> Result<bool> {
     let worlds: serde_json::Value = serde_json::from_slice(&std::fs::read(vectors)?)?;
-    let mut answers = String::from(
-        "import type { Decision, Diff, Effective, Issue, Menu, Permissions, PortableCoverage, Redacted, RedactedExplanation, Violations, WhereCan, WhoCan } from \"rolecall\";\ntype Applied = { changed: boolean[]; told: Permissions } | { issues: Issue[] };\ntype PortableAnswer = boolean | string | PortableCoverage | Permissions | Menu | Redacted;\nexport const answers = [\n",
-    );
+    let mut answers = String::from("import type * as rolecall from \"rolecall\";\nexport const answers = [\n");
     let cases = worlds.as_array().into_iter().flatten().filter_map(|world| world.get("cases")?.as_array()).flatten();
+    let text = |case: &serde_json::Value, key: &str| case.get(key)?.as_str().map(str::to_string);
     let mut count = 0;
     for case in cases {
-        let kind = match case.pointer("/ask/0").and_then(serde_json::Value::as_str) {
-            Some("check") => "Decision",
-            Some("menu") => "Menu",
-            Some("permissions") => "Permissions",
-            Some("effective") => "Effective",
-            Some("who-can") => "WhoCan",
-            Some("where-can") => "WhereCan",
-            Some("redact") => "Redacted",
-            Some("diff") => "Diff",
-            Some("violations") => "Violations",
-            Some("explain-redacted") => "RedactedExplanation",
-            Some("portable" | "can-by-names") => "PortableAnswer",
-            Some("apply") => "Applied",
-            Some("snapshot") => "{ length: number; sum: string; told: Permissions }",
-            _ => continue,
-        };
-        if let Some(answer) =
-            case.get("answer").and_then(serde_json::Value::as_str).filter(|text| !text.starts_with("{\"error\""))
+        if let (Some(answer), Some(kind)) = (text(case, "answer"), text(case, "type"))
+            && !answer.starts_with("{\"error\"")
         {
             answers.push_str(&format!("  {answer} satisfies {kind},\n"));
             count += 1;
@@ -338,7 +332,7 @@ document.body.dataset.answers = JSON.stringify(
 }
 
 /// Installs the wheel in an environment that holds nothing else but what runs the tests.
-fn install_wheel(python: &Path) -> Result<()> {
+pub(crate) fn install_wheel(python: &Path) -> Result<()> {
     let venv = at("target/clean/python");
     let _ = std::fs::remove_dir_all(&venv);
     quiet(program("python3", ["-m", "venv"]).arg(&venv))?;
@@ -352,7 +346,7 @@ fn install_wheel(python: &Path) -> Result<()> {
 fn python_tests(python: &Path, vectors: &Path) -> Result<(u64, u64)> {
     let mut tests = program(python, ["-m", "pytest", "--quiet", "--no-header", "-p", "no:cacheprovider"]);
     tests.arg(at("bindings/python/tests")).env("ROLECALL_VECTORS", vectors).current_dir(at("target/clean"));
-    tests.env("ROLECALL_BIN", at("target/debug/rolecall"));
+    tests.env("ROLECALL_BIN", built("debug/rolecall"));
     counted(&mut tests, pytest_counts)
 }
 
@@ -390,8 +384,7 @@ fn readme(clean: &Path, python: &Path) -> Result<(u64, u64)> {
         };
         write(&folder.join(name), code.as_bytes())?;
         let path = std::env::join_paths(
-            std::iter::once(at("target/debug"))
-                .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
+            std::iter::once(built("debug")).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
         )?;
         let (good, told) = watched(command.arg(name).current_dir(&folder).env("PATH", path))?;
         // Every example asks the same question; the command ends with 1 where it denies.

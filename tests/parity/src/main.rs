@@ -4,7 +4,7 @@
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use rolecall_parity::naive::Naive;
-use rolecall_parity::vectors::{difference, issue_difference};
+use rolecall_parity::vectors::{Vector, issue_difference};
 use rolecall_parity::worlds::World;
 use rolecall_parity::{native, products, worlds};
 use serde_json::Value;
@@ -22,8 +22,8 @@ struct Cli {
 enum Command {
     /// Makes worlds, one JSON object on each line.
     Worlds { output: PathBuf, count: u64, seed: u64 },
-    /// Writes the shared vectors as one JSON file.
-    Vectors { output: PathBuf },
+    /// Writes the shared vectors as one JSON file, or those cases with a text in their names.
+    Vectors { output: PathBuf, part: Option<String> },
     /// Writes the rows of the products as worlds.
     Rows { output: PathBuf },
     /// Holds the answers of faces to the rows against what is expected, and prints the table. Each is `NAME=FILE`.
@@ -43,7 +43,13 @@ fn main() -> Result<()> {
             }
             Ok(())
         }
-        Command::Vectors { output } => Ok(std::fs::write(output, rolecall_parity::vectors::load()?.to_string())?),
+        Command::Vectors { output, part } => {
+            let mut vectors = rolecall_parity::vectors::load()?;
+            if let Some(part) = part {
+                vectors.retain_mut(|vector| vector.keep(&part));
+            }
+            Ok(std::fs::write(output, serde_json::to_string(&vectors)?)?)
+        }
         Command::Rows { output } => {
             let mut out = create(&output)?;
             for row in products::load()? {
@@ -63,10 +69,8 @@ fn naive(world: &World) -> Vec<String> {
         return vec![String::new()];
     }
     let naive = Naive::new(&world.policy, &world.directory);
-    let asked = world.asks.iter().map(|ask| {
-        let words: Vec<Option<&str>> = ask.iter().map(Option::as_deref).collect();
-        naive.answer(&words).map_or(String::new(), |answer| answer.to_string())
-    });
+    let answered = |question| naive.answer(question).map_or(String::new(), |answer| answer.to_string());
+    let asked = world.questions.iter().map(answered);
     [String::new()].into_iter().chain(asked).collect()
 }
 
@@ -81,7 +85,7 @@ fn judge(answers: &[String]) -> Result<()> {
     let (mut rows, mut cases, mut failed) = (0, 0, 0);
     let mut file = String::new();
     for row in products::load()? {
-        let (table, name) = row["name"].as_str().and_then(|name| name.split_once(": ")).context("a name")?;
+        let (table, name) = row.name.split_once(": ").context("a name")?;
         if table != file {
             file = table.to_string();
             println!("\n{file}\n{:>5}  {:<9}  row", "cases", "pass");
@@ -93,7 +97,7 @@ fn judge(answers: &[String]) -> Result<()> {
             passed += usize::from(told.is_empty());
             wrong.extend(told.into_iter().map(|told| format!("{face}: {told}")));
         }
-        let count = row["cases"].as_array().map_or(0, Vec::len).max(1);
+        let count = row.cases.len().max(1);
         let pass = if wrong.is_empty() {
             format!("yes {passed}/{}", faces.len())
         } else {
@@ -111,21 +115,20 @@ fn judge(answers: &[String]) -> Result<()> {
 }
 
 /// What is wrong with a face's answers to a row, which are taken from its lines.
-fn wrong_of(row: &Value, lines: &mut impl Iterator<Item = String>) -> Result<Vec<String>> {
+fn wrong_of(row: &Vector, lines: &mut impl Iterator<Item = String>) -> Result<Vec<String>> {
     let first = lines.next().context("answers are missing")?;
     let documents: Value = serde_json::from_str(&first)?;
     let told = documents["issues"].as_array().context("issues")?;
-    if !row["issues"].is_null() {
-        return Ok(issue_difference(&row["issues"], &documents["issues"]).into_iter().collect());
+    if let Some(issues) = &row.issues {
+        return Ok(issue_difference(issues, &documents["issues"]).into_iter().collect());
     }
     if !told.is_empty() {
         return Ok(vec![first]);
     }
-    let cases = row["cases"].as_array().context("cases")?;
     let mut wrong = Vec::new();
-    for case in cases {
+    for case in &row.cases {
         let answer = lines.next().context("answers are missing")?;
-        wrong.extend(difference(case, &answer).map(|told| format!("{}: {told}", case["name"])));
+        wrong.extend(case.difference(&answer).map(|told| format!("{}: {told}", case.name)));
     }
     Ok(wrong)
 }

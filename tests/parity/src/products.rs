@@ -12,7 +12,7 @@
 //!   each permission by itself.
 
 use crate::naive::Naive;
-use crate::vectors::{prepared, root, yaml};
+use crate::vectors::{Vector, root, yaml};
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -32,12 +32,12 @@ struct Table {
     beside: Option<String>,
 }
 
-/// Every row as a world with cases, as in [`crate::vectors::load`].
+/// Returns every row as a vector, as in [`crate::vectors::load`].
 ///
 /// # Errors
 /// A file that is no table.
-pub fn load() -> Result<Vec<Value>> {
-    let mut worlds = Vec::new();
+pub fn load() -> Result<Vec<Vector>> {
+    let mut vectors = Vec::new();
     for file in FILES {
         let document = yaml(&root().join(format!("tests/products/{file}.yaml")))?;
         let preset = document["preset"].as_str().context("a preset")?;
@@ -54,10 +54,10 @@ pub fn load() -> Result<Vec<Value>> {
         for row in document["rows"].as_array().context("rows")? {
             let name = row["row"].as_str().context("a row has a name")?;
             let world = table.world(row).with_context(|| format!("{file}: {name}"))?;
-            worlds.push(prepared(&format!("products/{file}"), &world)?);
+            vectors.push(Vector::read(&format!("products/{file}"), &world)?);
         }
     }
-    Ok(worlds)
+    Ok(vectors)
 }
 
 /// What each role of a table is said to be: its file and name, and the words of the row.
@@ -268,17 +268,15 @@ impl Table {
         let Some(subject) = given["as"].as_str() else {
             let mut case = given.clone();
             // The scope and the instant of the file, where a case names none.
-            for key in ["check", "explain", "permissions", "effective", "who", "explain-redacted"] {
-                if case[key].is_object() {
-                    self.complete(&mut case[key]);
-                }
-            }
-            if case["redact"].is_object() {
-                self.complete(&mut case["redact"]["who"]);
-            }
-            for key in ["who-can", "where-can", "diff"] {
-                if case[key].is_object() && case[key]["time"].is_null() {
-                    case[key]["time"] = json!(self.time);
+            for (key, question) in case.as_object_mut().into_iter().flatten() {
+                match key.as_str() {
+                    "name" | "answer" | "expect" | "error" => {}
+                    "who_can" | "where_can" | "diff" if question["time"].is_null() => {
+                        question["time"] = json!(self.time)
+                    }
+                    "check" | "explain" | "permissions" | "session.effective" => self.complete(question),
+                    _ if question["who"].is_object() => self.complete(&mut question["who"]),
+                    _ => {}
                 }
             }
             if case["name"].is_null() {

@@ -1,10 +1,36 @@
-//! The shared vectors, made ready for the faces: texts in, and what is expected.
+//! The shared vectors, made ready for every binding: documents as texts, questions, and what is expected.
 
-use anyhow::{Context, Result, anyhow};
+use crate::questions::Question;
+use anyhow::{Context, Result, anyhow, bail};
 use rolecall::document::DocumentKind;
 use rolecall_yaml::YamlDocument;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
+
+/// A policy and a directory, with either the issues that they have or questions to them.
+#[derive(Clone, Debug, Serialize)]
+pub struct Vector {
+    /// The file, a colon and the name.
+    pub name: String,
+    pub policy: String,
+    pub directory: Option<String>,
+    pub issues: Option<Value>,
+    pub cases: Vec<Case>,
+}
+
+/// A question and what is expected: the whole answer, a part of it, or a part of an error.
+#[derive(Clone, Debug, Serialize)]
+pub struct Case {
+    pub name: String,
+    pub question: Question,
+    /// The TypeScript type of the answer.
+    #[serde(rename = "type")]
+    pub answer_type: &'static str,
+    pub answer: Option<String>,
+    pub expect: Option<Value>,
+    pub error: Option<Value>,
+}
 
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -17,134 +43,142 @@ pub(crate) fn yaml(path: &Path) -> Result<Value> {
     Ok(serde_json::to_value(document.value())?)
 }
 
-/// Reads tests/vectors/*.yaml and the rows of tests/products: a list of `{name, policy, directory, issues, cases}`, in which each case is
-/// `{name, ask, answer, expect, error}`.
+/// Reads `tests/vectors/*.yaml` and the rows of `tests/products`.
 ///
 /// # Errors
-/// A file that is no list of worlds.
-pub fn load() -> Result<Value> {
+/// A file that is not a list of vectors.
+pub fn load() -> Result<Vec<Vector>> {
     let folder = root().join("tests/vectors");
     let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)?.map(|file| Ok(file?.path())).collect::<Result<_>>()?;
     files.retain(|path| path.extension().is_some_and(|end| end == "yaml"));
     files.sort();
-    let mut worlds = Vec::new();
+    let mut vectors = Vec::new();
     for path in files {
         let file = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let document = yaml(&path)?;
-        for world in document.as_array().with_context(|| format!("{file} is a list of worlds"))? {
-            worlds.push(prepared(&file, world)?);
+        for given in document.as_array().with_context(|| format!("{file} is not a list of vectors"))? {
+            vectors.push(Vector::read(&file, given)?);
         }
     }
-    worlds.extend(crate::products::load()?);
-    Ok(Value::Array(worlds))
+    vectors.extend(crate::products::load()?);
+    Ok(vectors)
 }
 
-pub(crate) fn prepared(file: &str, world: &Value) -> Result<Value> {
-    let text = |key: &str| -> Result<Value> {
-        Ok(match world.get(key) {
-            Some(Value::String(text)) => match text.strip_prefix("file:") {
-                Some(path) => json!(yaml(&root().join(path))?.to_string()),
-                None => json!(text),
-            },
-            None | Some(Value::Null) => Value::Null,
-            Some(document) => json!(document.to_string()),
-        })
-    };
-    let (policy, directory) = (text("policy")?, text("directory")?);
-    let complete = |one: &Value| {
-        let mut one = one.clone();
-        // What a difference does not change is as it was.
-        for kind in ["diff", "apply"] {
-            if let Some(given) = one.get_mut(kind).and_then(Value::as_object_mut) {
-                given.entry("policy").or_insert_with(|| policy.clone());
-                given.entry("directory").or_insert_with(|| directory.clone());
-            }
+impl Vector {
+    /// Reads a vector of a file.
+    ///
+    /// # Errors
+    /// A key that is missing or unknown, and a malformed question.
+    pub(crate) fn read(file: &str, given: &Value) -> Result<Self> {
+        let name = given["name"].as_str().with_context(|| format!("{file}: a vector has no name"))?;
+        let name = format!("{file}: {name}");
+        known(given, &["name", "policy", "directory", "issues", "cases"]).with_context(|| name.clone())?;
+        let policy = document(given, "policy")?.with_context(|| format!("{name}: `policy` is missing"))?;
+        let directory = document(given, "directory")?;
+        let cases = given["cases"].as_array().into_iter().flatten();
+        let cases = cases.map(|case| {
+            let told = || format!("{name}, {}", case["name"].as_str().unwrap_or("a case without a name"));
+            Case::read(case, &policy, directory.as_deref()).with_context(told)
+        });
+        let cases: Vec<Case> = cases.collect::<Result<_>>()?;
+        let issues = given.get("issues").cloned();
+        if issues.is_some() != cases.is_empty() {
+            bail!("{name}: a vector has either `issues` or `cases`");
         }
-        case(&one)
-    };
-    let cases: Vec<Value> = world["cases"].as_array().into_iter().flatten().map(complete).collect();
-    let name = format!("{file}: {}", world["name"].as_str().unwrap_or_default());
-    Ok(json!({
-        "name": name, "policy": policy, "directory": directory, "issues": world.get("issues"),
-        "cases": cases
-    }))
-}
-
-/// A text in which `{fill:N}` is N letters.
-fn filled(text: &str) -> String {
-    let parts = text.split_once("{fill:").and_then(|(before, rest)| {
-        let (count, behind) = rest.split_once('}')?;
-        Some([before, &"x".repeat(count.parse().ok()?), behind].concat())
-    });
-    parts.unwrap_or_else(|| text.to_string())
-}
-
-/// An ask as a list of words, and what is expected: the whole answer, a part of it, or an error.
-fn case(case: &Value) -> Value {
-    let word = |value: &Value| match value {
-        Value::String(text) => json!(filled(text)),
-        Value::Null => Value::Null,
-        other => json!(other.to_string()),
-    };
-    let get = |key: &str| case.get(key);
-    let one = |kind: &str| get(kind).map(|value| json!([kind, word(value)]));
-    let several = |kind: &str, keys: &[&str]| {
-        let given = get(kind)?;
-        let words = keys.iter().map(|key| word(&given[*key]));
-        Some(Value::Array([json!(kind)].into_iter().chain(words).collect()))
-    };
-    let ask = one("check")
-        .or_else(|| one("explain"))
-        .or_else(|| one("explain-redacted"))
-        .or_else(|| one("violations"))
-        .or_else(|| one("permissions"))
-        .or_else(|| one("effective"))
-        .or_else(|| one("granting-roles"))
-        .or_else(|| several("who-can", &["permission", "at", "time"]))
-        .or_else(|| several("where-can", &["subject", "permission", "time"]))
-        .or_else(|| several("redact", &["who", "record", "labels", "mask"]))
-        .or_else(|| several("can-by-names", &["subject", "permission", "at", "millis"]))
-        .or_else(|| several("apply", &["policy", "directory", "changes", "who"]))
-        .or_else(|| several("portable", &["who", "coverage", "question"]))
-        .or_else(|| several("snapshot", &["who", "damage"]))
-        .or_else(|| several("diff", &["policy", "directory", "time"]))
-        .unwrap_or_else(|| json!(["menu", get("menu"), word(&case["who"])]));
-    let answer = get("answer").map(Value::to_string);
-    json!({ "name": get("name"), "ask": ask, "answer": answer, "expect": get("expect"), "error": get("error") })
-}
-
-/// Tells what is wrong with an answer; nothing where it is as expected.
-#[must_use]
-pub fn difference(case: &Value, answer: &str) -> Option<String> {
-    if let Some(whole) = case["answer"].as_str() {
-        return (whole != answer).then(|| format!("expected {whole}\n     got {answer}"));
+        Ok(Self { name, policy, directory, issues, cases })
     }
-    let told: Value = serde_json::from_str(answer).ok()?;
-    let (part, told) = match &case["error"] {
-        Value::Null => (&case["expect"], &told),
-        error => (error, &told["error"]),
-    };
-    let expected = part.as_object()?;
-    let wrong: Vec<String> = expected
-        .iter()
-        .filter(|(key, value)| told.get(key.as_str()) != Some(value))
-        .map(|(key, value)| format!("expected {key} {value} in {answer}"))
-        .collect();
-    (!wrong.is_empty()).then(|| wrong.join("\n"))
+
+    /// Keeps the cases whose full name contains a text; returns whether anything is left.
+    pub fn keep(&mut self, part: &str) -> bool {
+        let name = &self.name;
+        self.cases.retain(|case| format!("{name}, {}", case.name).contains(part));
+        !self.cases.is_empty() || (self.issues.is_some() && name.contains(part))
+    }
+
+    /// The directory, or one that holds nothing.
+    #[must_use]
+    pub fn directory(&self) -> &str {
+        self.directory.as_deref().unwrap_or(r#"{"rolecall":1,"scopes":[]}"#)
+    }
 }
 
-/// Tells what is wrong with the issues of documents.
+/// A document of a vector: as it is written in YAML, as JSON text, or `file:` and a path.
+fn document(given: &Value, key: &str) -> Result<Option<String>> {
+    Ok(match given.get(key) {
+        Some(Value::String(text)) => Some(match text.strip_prefix("file:") {
+            Some(path) => yaml(&root().join(path))?.to_string(),
+            None => text.clone(),
+        }),
+        None | Some(Value::Null) => None,
+        Some(document) => Some(document.to_string()),
+    })
+}
+
+fn known(given: &Value, keys: &[&str]) -> Result<()> {
+    let map = given.as_object().context("not a map")?;
+    match map.keys().find(|key| !keys.contains(&key.as_str())) {
+        Some(unknown) => bail!("`{unknown}` is not one of {}", keys.join(", ")),
+        None => Ok(()),
+    }
+}
+
+impl Case {
+    fn read(given: &Value, policy: &str, directory: Option<&str>) -> Result<Self> {
+        let mut map: Map<String, Value> = given.as_object().context("not a map")?.clone();
+        let name = map.remove("name").and_then(|name| name.as_str().map(ToString::to_string)).context("no name")?;
+        let answer = map.remove("answer").map(|answer| answer.to_string());
+        let (expect, error) = (map.remove("expect"), map.remove("error"));
+        if [answer.is_some(), expect.is_some(), error.is_some()].iter().filter(|is| **is).count() != 1 {
+            bail!("a case has one of `answer`, `expect` and `error`");
+        }
+        let mut asked = map.into_iter();
+        let (Some((call, mut arguments)), None) = (asked.next(), asked.next()) else {
+            bail!("a case has one question");
+        };
+        // Documents that a question does not change are those of the vector.
+        if let ("diff" | "apply", Some(arguments)) = (call.as_str(), arguments.as_object_mut()) {
+            arguments.entry("policy").or_insert_with(|| json!(policy));
+            arguments.entry("directory").or_insert_with(|| json!(directory));
+        }
+        let question = Question::written(&call, &arguments)?;
+        let answer_type = question.kind().answer;
+        Ok(Self { name, question, answer_type, answer, expect, error })
+    }
+
+    /// Describes what is wrong with an answer; nothing if it is as expected.
+    #[must_use]
+    pub fn difference(&self, answer: &str) -> Option<String> {
+        if let Some(whole) = &self.answer {
+            return (whole != answer).then(|| format!("expected {whole}\n     got {answer}"));
+        }
+        let told: Value = match serde_json::from_str(answer) {
+            Ok(told) => told,
+            Err(error) => return Some(format!("not JSON: {error}: {answer}")),
+        };
+        let (part, told) = match &self.error {
+            None => (self.expect.as_ref(), &told),
+            error => (error.as_ref(), &told["error"]),
+        };
+        let expected = part.and_then(Value::as_object).into_iter().flatten();
+        let wrong: Vec<String> = expected
+            .filter(|(key, value)| told.get(key.as_str()) != Some(value))
+            .map(|(key, value)| format!("expected {key} {value} in {answer}"))
+            .collect();
+        (!wrong.is_empty()).then(|| wrong.join("\n"))
+    }
+}
+
+/// Describes what is wrong with the issues of documents; nothing if they are as expected, in any order.
 #[must_use]
 pub fn issue_difference(expected: &Value, issues: &Value) -> Option<String> {
     let (wanted, told) = (expected.as_array()?, issues.as_array()?);
-    let fits = |(wanted, told): (&Value, &Value)| {
+    let fits = |wanted: &Value, told: &Value| {
         wanted.as_object().is_some_and(|wanted| wanted.iter().all(|(key, value)| told.get(key) == Some(value)))
     };
-    let mut told_in_order: Vec<&Value> = told.iter().collect();
-    // Issues are told in the order of the text; the vectors list them in any order.
+    let mut left: Vec<&Value> = told.iter().collect();
     let all = wanted.iter().all(|wanted| {
-        let found = told_in_order.iter().position(|told| fits((wanted, told)));
-        found.map(|found| told_in_order.remove(found)).is_some()
+        let found = left.iter().position(|told| fits(wanted, told));
+        found.map(|found| left.remove(found)).is_some()
     });
-    (!all || !told_in_order.is_empty()).then(|| format!("expected {expected}\n     got {issues}"))
+    (!all || !left.is_empty()).then(|| format!("expected {expected}\n     got {issues}"))
 }

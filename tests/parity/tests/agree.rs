@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall_parity::naive::Naive;
+use rolecall_parity::questions::Question;
 use rolecall_parity::{native, worlds};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 #[test]
 fn the_core_and_the_naive_implementation_agree() {
@@ -16,12 +18,11 @@ fn the_core_and_the_naive_implementation_agree() {
             continue;
         }
         let naive = Naive::new(&world.policy, &world.directory);
-        for (ask, answer) in world.asks.iter().zip(&answers[1..]) {
-            let words: Vec<Option<&str>> = ask.iter().map(Option::as_deref).collect();
-            let Some(expected) = naive.answer(&words) else { continue };
+        for (question, answer) in world.questions.iter().zip(&answers[1..]) {
+            let Some(expected) = naive.answer(question) else { continue };
             let mut told: Value = serde_json::from_str(answer).unwrap();
             // The bytes of a snapshot are the core's own; what they open to answers.
-            if words[0] == Some("snapshot") && told["told"].is_object() {
+            if question.kind().call == "snapshot" && told["told"].is_object() {
                 told = told["told"].take();
             }
             // Messages are the core's own, and so are explanations but for their decision.
@@ -34,7 +35,7 @@ fn the_core_and_the_naive_implementation_agree() {
                 Value::Null => expected,
                 error => json!({ "error": error }),
             };
-            assert_eq!(told, expected, "world {seed}, {ask:?}");
+            assert_eq!(told, expected, "world {seed}, {question:?}");
             compared += 1;
         }
     }
@@ -44,5 +45,18 @@ fn the_core_and_the_naive_implementation_agree() {
 #[test]
 fn the_same_seed_makes_the_same_world() {
     let [one, other] = [worlds::make(7), worlds::make(7)];
-    assert_eq!((one.policy, one.directory, one.asks), (other.policy, other.directory, other.asks));
+    assert_eq!(serde_json::to_string(&one).unwrap(), serde_json::to_string(&other).unwrap());
+}
+
+#[test]
+fn every_kind_of_question_is_in_the_worlds() {
+    let worlds = (1..=10).map(worlds::make);
+    let asked: BTreeSet<&str> = worlds.flat_map(|world| world.questions).map(|question| question.kind().call).collect();
+    // The test `changes` makes random changes instead.
+    let elsewhere = ["apply"];
+    let missing: Vec<&str> = Question::kinds()
+        .map(|kind| kind.call)
+        .filter(|call| !asked.contains(call) && !elsewhere.contains(call))
+        .collect();
+    assert!(missing.is_empty(), "`worlds/questions.rs` never asks {missing:?}");
 }

@@ -6,6 +6,7 @@
 use rolecall::{Engine, ScopePath, Session, SubjectId, Timestamp};
 use rolecall_contract as contract;
 use rolecall_parity::naive::{Naive, Table};
+use rolecall_parity::questions::Question;
 use rolecall_parity::worlds::{self, Small};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -32,6 +33,11 @@ impl World {
         scopes.insert("main/nowhere".to_string());
         let permissions = naive.numbered();
         Self { small, engine, naive, subjects, scopes, permissions }
+    }
+
+    /// What the naive implementation answers to a question, which is written as in a vector.
+    fn asked(&self, call: &str, given: &Value) -> Value {
+        self.naive.answer(&Question::written(call, given).unwrap()).unwrap()
     }
 
     /// Everyone, everywhere, in every context of the world.
@@ -145,7 +151,7 @@ fn every_horizon_of_a_decision_is_exact() {
             };
             let now = millis(request["context"]["time"].as_str().unwrap());
             let told = ask(now);
-            let naive = world.naive.answer(&[Some("check"), Some(&request.to_string())]).unwrap();
+            let naive = world.asked("check", request);
             assert_eq!(told, naive, "world {seed}, {request}");
             let who = who(request["subject"].as_str().unwrap(), request["at"].as_str().unwrap(), &request["context"]);
             let instants = world.naive.instants_after(&who);
@@ -185,13 +191,13 @@ fn questions_about_everyone_and_everywhere_are_those_of_the_table() {
                 assert_eq!(told.scopes.iter().collect::<Vec<_>>(), expected, "world {seed}, {permission} {subject}");
             }
             let told = parsed(&contract::granting_roles(&world.engine, permission));
-            let expected = world.naive.answer(&[Some("granting-roles"), Some(permission)]).unwrap();
+            let expected = world.asked("granting_roles", &json!(permission));
             assert_eq!(told, expected, "world {seed}, {permission}");
         }
         for (subject, at, context) in world.people().step_by(3) {
             let who = who(&subject, &at, &context);
             let told = parsed(&contract::effective(&world.engine, &who));
-            assert_eq!(told, world.naive.answer(&[Some("effective"), Some(&who)]).unwrap(), "world {seed}, {who}");
+            assert_eq!(told, world.asked("session.effective", &parsed(&who)), "world {seed}, {who}");
         }
     }
     assert!(found > 5000, "{found}");
@@ -229,7 +235,7 @@ fn every_horizon_of_a_question_about_everyone_is_exact() {
         }
         let ask = |time: i64| parsed(&contract::violations(&world.engine, &written(time)));
         hold(&ask, format!("world {seed}, violations"));
-        let expected = world.naive.answer(&[Some("violations"), Some(&written(now))]).unwrap();
+        let expected = world.asked("violations", &json!(written(now)));
         assert_eq!(ask(now), expected, "world {seed}");
     }
     assert!(horizons > 500, "{horizons}");
@@ -533,10 +539,8 @@ fn redaction_withholds_what_is_not_read_and_says_until_when() {
             };
             let now = millis(context["time"].as_str().unwrap());
             let told = ask(now);
-            let who_asks = who(&subject, &at, &context);
-            let (record, fields) = (record.to_string(), fields.to_string());
-            let asked = ["redact", &who_asks, &record, &fields].map(Some);
-            let naive = world.naive.answer(&[&asked[..], &[None]].concat()).unwrap();
+            let asked = json!({ "who": parsed(&who(&subject, &at, &context)), "record": record, "labels": fields });
+            let naive = world.asked("session.redact", &asked);
             assert_eq!(told, naive, "{of}");
             for label in &labels {
                 let listed = told["withheld"].as_array().unwrap().contains(&json!(label));

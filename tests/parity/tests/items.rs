@@ -16,11 +16,11 @@ fn the_boolean_for_an_item_is_that_of_the_decision() {
         let world = worlds::make(seed);
         // Some worlds have issues, on purpose.
         let Ok(engine) = Engine::from_json(&world.policy, &world.directory) else { continue };
-        for ask in world.asks.iter().filter(|ask| ask[0].as_deref() == Some("check")) {
-            let Ok(question) = contract::question(&engine, ask[1].as_deref().unwrap()) else { continue };
+        for request in world.checks() {
+            let Ok(question) = contract::question(&engine, request) else { continue };
             let Some(item) = &question.item else { continue };
             let decision = question.session.check(question.permission, Some(item));
-            assert_eq!(question.session.can_item(question.permission, item), decision.allow, "world {seed}: {ask:?}");
+            assert_eq!(question.session.can_item(question.permission, item), decision.allow, "world {seed}: {request}");
             asked += 1;
             allowed += u32::from(decision.allow);
             // A value nobody knows, in every boundary: allowed only where any value would be.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::document::DocumentKind;
+use rolecall_parity::questions::Question;
 use rolecall_yaml::YamlDocument;
 use serde_json::Value;
 use std::path::Path;
@@ -102,4 +103,18 @@ fn every_binding_has_the_names() {
     }
     assert!(missing.is_empty(), "{missing:#?}");
     assert!(asked > 50);
+}
+
+/// Bindings find the method of a question by its name.
+#[test]
+fn every_kind_of_question_has_a_name_of_the_api() {
+    let names: Value =
+        serde_json::to_value(YamlDocument::parse(DocumentKind::Policy, &read("tests/api-names.yaml")).unwrap().value())
+            .unwrap();
+    for kind in Question::kinds().filter(|kind| !kind.own) {
+        let (of, name) = kind.call.split_once('.').unwrap_or(("engine", kind.call));
+        // An engine answers in JSON text what a session answers in values.
+        let is_known = names[of].get(name).is_some() || kind.text && names["session"].get(name).is_some();
+        assert!(is_known, "tests/api-names.yaml has no `{name}` under `{of}`");
+    }
 }

@@ -27,30 +27,29 @@ fn objections_are_what_every_decision_begins_with() {
         let world = worlds::make(seed);
         // Some worlds have issues, on purpose.
         let Ok(engine) = Engine::from_json(&world.policy, &world.directory) else { continue };
-        for ask in world.asks.iter().filter(|ask| ask[0].as_deref() == Some("check")) {
-            let text = ask[1].as_deref().unwrap();
-            let Ok(question) = contract::question(&engine, text) else { continue };
+        for request in world.checks() {
+            let Ok(question) = contract::question(&engine, request) else { continue };
             let session = &question.session;
             let told = session.objections();
             assert_eq!(
                 told.reasons,
                 of_the_decision(&session.check(question.permission, None)),
-                "world {seed}: {ask:?}"
+                "world {seed}: {request}"
             );
             asked += 1;
             objected += u32::from(!told.reasons.is_empty());
             let Some(until) = told.valid_until else { continue };
             changes += 1;
             // A moment before, and at the instant itself.
-            let mut request: Value = serde_json::from_str(text).unwrap();
+            let mut moved: Value = serde_json::from_str(request).unwrap();
             let mut at = |millis: i64| {
-                request["context"]["time"] = Timestamp::from_millis(millis).unwrap().as_text().into();
-                contract::question(&engine, &request.to_string()).unwrap().session.objections().reasons
+                moved["context"]["time"] = Timestamp::from_millis(millis).unwrap().as_text().into();
+                contract::question(&engine, &moved.to_string()).unwrap().session.objections().reasons
             };
             let now = session.context().time().as_millis();
-            assert_eq!(at(until.as_millis() - 1), told.reasons, "world {seed}: {ask:?}");
-            assert_eq!(at(now.midpoint(until.as_millis())), told.reasons, "world {seed}: {ask:?}");
-            assert_ne!(at(until.as_millis()), told.reasons, "world {seed}: {ask:?}");
+            assert_eq!(at(until.as_millis() - 1), told.reasons, "world {seed}: {request}");
+            assert_eq!(at(now.midpoint(until.as_millis())), told.reasons, "world {seed}: {request}");
+            assert_ne!(at(until.as_millis()), told.reasons, "world {seed}: {request}");
         }
     }
     assert!(asked > 1000 && objected > 300 && objected < asked && changes > 100, "{asked} {objected} {changes}");

@@ -4,6 +4,7 @@
 
 use rolecall::{Coverage, Engine, Item, ScopePath, Session, Timestamp};
 use rolecall_contract as contract;
+use rolecall_parity::questions::{EngineCall, Question};
 use rolecall_parity::random::Random;
 use rolecall_parity::worlds;
 use rolecall_pass::{Draft, Expected, KeySet, Keys, Secret};
@@ -60,8 +61,8 @@ fn a_pass_says_what_the_engine_says_or_denies() {
         let policy: Value = serde_json::from_str(&world.policy).unwrap();
         let mut random = Random::new(seed);
         let scopes: Vec<&str> = engine.directory().scopes().collect();
-        for ask in world.asks.iter().filter(|ask| ask[0].as_deref() == Some("permissions")) {
-            let who = ask[1].as_deref().unwrap();
+        for question in &world.questions {
+            let Question::Engine(EngineCall::Permissions { who }) = question else { continue };
             let Ok(session) = contract::session(&engine, who) else { continue };
             let who: Value = serde_json::from_str(who).unwrap();
             let begun = session.context().time();

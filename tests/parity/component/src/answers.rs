@@ -2,31 +2,25 @@
 
 use anyhow::{Context as _, Result};
 use rolecall_edge::bindings::exports::rolecall::policy::decisions::{Context, Decision, Guest, Issue, Item};
-use rolecall_edge::{Bound, DocumentIssues, Host, Instance, fault_json};
+use rolecall_edge::{Bound, DocumentIssues, EngineSource, Host, Instance, fault_json};
+use rolecall_parity::native::coverage;
+use rolecall_parity::questions::{EngineCall, Json, PortableCall, Question, SessionCall};
+use rolecall_parity::worlds::World;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 use wasmtime::Store;
 use wasmtime::component::ResourceAny;
 
-/// A world: two documents and what is asked of them.
-#[derive(Deserialize)]
-struct World {
-    policy: String,
-    directory: String,
-    asks: Vec<Vec<Option<String>>>,
-}
-
-/// Reads a world from each line, and writes a line for its documents and one for each ask.
+/// Reads a world from each line, and writes a line for its documents and one for each question.
 ///
 /// # Errors
-/// Where a line is no world, or the component fails.
+/// A line that is not a world, or a component that fails.
 pub fn answer(host: &Host, worlds: impl BufRead, mut out: impl Write) -> Result<()> {
     for line in worlds.lines() {
         let world: World = serde_json::from_str(&line?)?;
-        let mut instance = match host.instance(&rolecall_edge::EngineSource::documents(world.policy, world.directory)) {
+        let mut instance = match host.instance(&EngineSource::documents(world.policy, world.directory)) {
             Ok(instance) => instance,
             Err(error) => {
                 let issues = error.downcast::<DocumentIssues>()?;
@@ -35,63 +29,96 @@ pub fn answer(host: &Host, worlds: impl BufRead, mut out: impl Write) -> Result<
             }
         };
         writeln!(out, "{{\"issues\":[]}}")?;
-        for ask in &world.asks {
-            let words: Vec<Option<&str>> = ask.iter().map(Option::as_deref).collect();
-            writeln!(out, "{}", one(&mut instance, &words).with_context(|| format!("{ask:?}"))?)?;
+        for question in &world.questions {
+            writeln!(out, "{}", one(&mut instance, question).with_context(|| format!("{question:?}"))?)?;
         }
     }
     Ok(())
 }
 
-/// Answers one ask of a world.
+/// Answers one question.
 ///
 /// # Errors
-/// An ask of an unknown kind, or a failure of the component.
-pub fn one(instance: &mut Instance, words: &[Option<&str>]) -> Result<String> {
-    match words {
-        [Some("check"), Some(request)] => {
+/// A component that fails, or that answers the same question in two ways.
+pub fn one(instance: &mut Instance, question: &Question) -> Result<String> {
+    match question {
+        Question::Engine(call) => by_engine(instance, call),
+        Question::Session { who, call } => by_session(instance, who, call),
+        Question::Portable { .. } => portable(instance, question),
+    }
+}
+
+fn by_engine(instance: &mut Instance, call: &EngineCall) -> Result<String> {
+    match call {
+        EngineCall::Check { request } => {
             let answer = instance.check(request)?;
             session_agrees(instance, request, &answer)?;
             Ok(answer)
         }
-        [Some("explain"), Some(request)] => instance.explain(request),
-        [Some("explain-redacted"), Some(request)] => {
-            instance.call(|guest, store, engine| guest.engine().call_explain_redacted(store, engine, request))
+        EngineCall::Explain { request } => instance.explain(request),
+        EngineCall::ExplainRedacted { request } => {
+            instance.call(|guest, store, engine| guest.engine().call_explain_redacted(store, engine, request.text()))
         }
-        [Some("redact"), Some(who), Some(record), Some(labels), mask] => redact(instance, who, record, labels, *mask),
-        [Some("can-by-names"), Some(subject), Some(permission), Some(at), Some(millis)] => {
-            let millis = millis.parse()?;
-            instance.call(|guest, store, engine| {
-                let can = guest.engine().call_can_by_names(store, engine, subject, permission, at, millis)?;
-                Ok(can.map_or_else(fault_json, |can| can.to_string()))
-            })
-        }
-        [Some("apply"), Some(policy), Some(directory), Some(changes), Some(who)] => {
-            apply(instance, policy, directory, changes, who)
-        }
-        [Some("snapshot"), Some(who), damage] => snapshot(instance, who, *damage),
-        [Some("portable"), Some(who), Some(coverage), Some(question)] => portable(instance, who, coverage, question),
-        [Some("diff"), Some(policy), Some(directory), Some(time)] => diff(instance, policy, directory, time),
-        [Some("violations"), Some(time)] => {
-            instance.call(|guest, store, engine| guest.engine().call_violations(store, engine, time))
-        }
-        [Some("menu"), Some(name), Some(who)] => instance.menu(name, who),
-        [Some("permissions"), Some(who)] => instance.permissions(who),
-        [Some("effective"), Some(who)] => {
-            instance.call(|guest, store, engine| guest.engine().call_effective(store, engine, who))
-        }
-        [Some("who-can"), Some(permission), Some(at), Some(time)] => {
+        EngineCall::Menu { name, who } => instance.menu(name, who),
+        EngineCall::Permissions { who } => instance.permissions(who),
+        EngineCall::CanByNames { subject, permission, at, millis } => instance.call(|guest, store, engine| {
+            let can = guest.engine().call_can_by_names(store, engine, subject, permission, at, *millis as f64)?;
+            Ok(can.map_or_else(fault_json, |can| can.to_string()))
+        }),
+        EngineCall::WhoCan { permission, at, time } => {
             instance.call(|guest, store, engine| guest.engine().call_who_can(store, engine, permission, at, time))
         }
-        [Some("where-can"), Some(subject), Some(permission), Some(time)] => instance
+        EngineCall::WhereCan { subject, permission, time } => instance
             .call(|guest, store, engine| guest.engine().call_where_can(store, engine, subject, permission, time)),
-        [Some("granting-roles"), Some(permission)] => {
+        EngineCall::GrantingRoles { permission } => {
             instance.call(|guest, store, engine| guest.engine().call_granting_roles(store, engine, permission))
         }
-        [Some("bits"), Some(who)] => bits(instance, who),
-        [Some("session"), Some(who), Some(permission), item] => session(instance, who, permission, *item),
-        _ => anyhow::bail!("an unknown kind of ask"),
+        EngineCall::Violations { time } => {
+            instance.call(|guest, store, engine| guest.engine().call_violations(store, engine, time))
+        }
+        EngineCall::Diff { policy, directory, time } => diff(instance, policy, directory, time),
+        EngineCall::Apply { policy, directory, changes, who } => apply(instance, policy, directory, changes, who),
+        EngineCall::Snapshot { who, damage } => snapshot(instance, who, *damage),
     }
+}
+
+fn by_session(instance: &mut Instance, who: &Json, call: &SessionCall) -> Result<String> {
+    match call {
+        SessionCall::Effective {} => {
+            instance.call(|guest, store, engine| guest.engine().call_effective(store, engine, who.text()))
+        }
+        SessionCall::PermissionBits {} => bits(instance, who),
+        SessionCall::Check { permission, item } => {
+            let item = item.as_ref().map(resolved).transpose()?;
+            with_session(instance, who.text(), |guest, store, session| {
+                match guest.session().call_check(store, session, permission, item.as_ref())? {
+                    Ok(decision) => decision_json(decision),
+                    Err(fault) => Ok(fault_json(fault)),
+                }
+            })
+        }
+        SessionCall::Redact { record, labels, mask } => with_session(instance, who.text(), |guest, store, session| {
+            let (record, labels, mask) = (record.text(), labels.text(), mask.as_deref());
+            let redacted = guest.session().call_redact(store, session, record, labels, mask)?;
+            Ok(redacted.unwrap_or_else(fault_json))
+        }),
+        SessionCall::ToBytes { scopes, menus, until } => {
+            let coverage = coverage(scopes.as_ref(), menus.as_ref(), until.as_deref());
+            with_session(instance, who.text(), |guest, store, session| {
+                let bytes = guest.session().call_to_bytes(store, session, &coverage)?;
+                Ok(bytes.map_or_else(fault_json, |bytes| hex(&bytes)))
+            })
+        }
+    }
+}
+
+/// The JSON of bytes, as a hexadecimal text.
+fn hex(bytes: &[u8]) -> String {
+    json!(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()).to_string()
+}
+
+fn resolved(item: &Json) -> Result<Item> {
+    Ok(serde_json::from_str::<ItemText>(item.text())?.resolved())
 }
 
 #[derive(Deserialize)]
@@ -135,10 +162,10 @@ fn with_session(
     })
 }
 
-fn bits(instance: &mut Instance, who: &str) -> Result<String> {
-    with_session(instance, who, |guest, store, session| {
+fn bits(instance: &mut Instance, who: &Json) -> Result<String> {
+    with_session(instance, who.text(), |guest, store, session| {
         let bits = guest.session().call_permission_bits(&mut *store, session)?;
-        // The bits and the booleans must say the same.
+        // The bits and the booleans must be the same.
         let numbers: Vec<u32> = (0..u32::try_from(bits.len() * 8)?).collect();
         let can = guest.session().call_can_many(&mut *store, session, &numbers)?;
         let packed: Vec<u8> = can
@@ -148,8 +175,7 @@ fn bits(instance: &mut Instance, who: &str) -> Result<String> {
         if packed != bits {
             return Err(wasmtime::Error::msg("`can` and `permission-bits` differ"));
         }
-        let hex: String = bits.iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(json!(hex).to_string())
+        Ok(hex(&bits))
     })
 }
 
@@ -167,20 +193,9 @@ impl ItemText {
     }
 }
 
-fn session(instance: &mut Instance, who: &str, permission: &str, item: Option<&str>) -> Result<String> {
-    let item: Option<ItemText> = item.map(serde_json::from_str).transpose()?;
-    let item = item.map(ItemText::resolved);
-    with_session(instance, who, |guest, store, session| {
-        match guest.session().call_check(store, session, permission, item.as_ref())? {
-            Ok(decision) => decision_json(decision),
-            Err(fault) => Ok(fault_json(fault)),
-        }
-    })
-}
-
-/// A request, as far as it asks a session.
+/// The part of a request that a session needs.
 #[derive(Deserialize)]
-struct Question {
+struct Requested {
     permission: String,
     resource: Option<ItemText>,
 }
@@ -207,7 +222,7 @@ fn session_agrees(instance: &mut Instance, request: &str, answer: &str) -> Resul
         _ => return Ok(()),
     };
     // An item of another shape cannot be handed over.
-    let Ok(question) = serde_json::from_str::<Question>(request) else { return Ok(()) };
+    let Ok(question) = serde_json::from_str::<Requested>(request) else { return Ok(()) };
     let item = question.resource.map(ItemText::resolved);
     let number = instance
         .call(|guest, store, engine| guest.engine().call_permission(store, engine, &question.permission))?
@@ -221,24 +236,16 @@ fn session_agrees(instance: &mut Instance, request: &str, answer: &str) -> Resul
     Ok(())
 }
 
-fn redact(instance: &mut Instance, who: &str, record: &str, labels: &str, mask: Option<&str>) -> Result<String> {
-    with_session(instance, who, |guest, store, session| {
-        let redacted = guest.session().call_redact(store, session, record, labels, mask)?;
-        Ok(redacted.unwrap_or_else(fault_json))
-    })
-}
-
 /// Makes changes to a directory of its own, and tells whether each changed anything and what someone may do then.
-fn apply(instance: &mut Instance, policy: &str, directory: &str, changes: &str, who: &str) -> Result<String> {
-    let changes: Vec<Box<RawValue>> = serde_json::from_str(changes)?;
+fn apply(instance: &mut Instance, policy: &str, directory: &str, changes: &[Json], who: &str) -> Result<String> {
     let told = instance.call(|guest, store, _| {
         let fresh = match guest.engine().call_compile(&mut *store, policy, directory)? {
             Ok(fresh) => fresh,
             Err(issues) => return Ok(Err(issues)),
         };
         let mut changed = Vec::new();
-        for change in &changes {
-            match guest.engine().call_apply(&mut *store, fresh, change.get())? {
+        for change in changes {
+            match guest.engine().call_apply(&mut *store, fresh, change.text())? {
                 Ok(one) => changed.push(one.to_string()),
                 Err(issues) => return Ok(Err(issues)),
             }
@@ -251,8 +258,7 @@ fn apply(instance: &mut Instance, policy: &str, directory: &str, changes: &str, 
 }
 
 /// Makes a snapshot and opens it; tells its length, its first checksum, and what someone may do by it.
-fn snapshot(instance: &mut Instance, who: &str, damage: Option<&str>) -> Result<String> {
-    let damage = damage.map(str::parse::<usize>).transpose()?;
+fn snapshot(instance: &mut Instance, who: &str, damage: Option<usize>) -> Result<String> {
     instance.call(|guest, store, engine| {
         let mut bytes = guest.engine().call_to_snapshot(&mut *store, engine)?;
         let length = bytes.len();
@@ -272,62 +278,41 @@ fn snapshot(instance: &mut Instance, who: &str, damage: Option<&str>) -> Result<
     })
 }
 
-/// A question to a portable session.
-#[derive(Deserialize)]
-struct PortableQuestion {
-    ask: String,
-    at: Option<String>,
-    #[serde(default)]
-    time: String,
-    damage: Option<usize>,
-    #[serde(default)]
-    permission: String,
-    item: Option<ItemText>,
-    #[serde(default)]
-    menu: String,
-    record: Option<Box<RawValue>>,
-    labels: Option<Box<RawValue>>,
-    mask: Option<String>,
-}
-
-/// Makes a session portable, opens the bytes again and asks.
-fn portable(instance: &mut Instance, who: &str, coverage: &str, question: &str) -> Result<String> {
-    let question: PortableQuestion = serde_json::from_str(question)?;
-    with_session(instance, who, |guest, store, session| {
-        let mut bytes = match guest.session().call_to_bytes(&mut *store, session, coverage)? {
+/// Makes a session portable, opens the bytes and asks.
+fn portable(instance: &mut Instance, question: &Question) -> Result<String> {
+    let Question::Portable { who, coverage, at, time, damage, call } = question else {
+        anyhow::bail!("not a question to a portable session");
+    };
+    let item = match call {
+        PortableCall::Can { item: Some(item), .. } => Some(resolved(item)?),
+        _ => None,
+    };
+    with_session(instance, who.text(), |guest, store, session| {
+        let mut bytes = match guest.session().call_to_bytes(&mut *store, session, coverage.text())? {
             Ok(bytes) => bytes,
             Err(fault) => return Ok(fault_json(fault)),
         };
-        if question.ask == "bytes" {
-            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            return Ok(json!(hex).to_string());
-        }
         let length = bytes.len();
-        if let Some(byte) = question.damage.and_then(|place| bytes.get_mut(place % length)) {
+        if let Some(byte) = damage.and_then(|place| bytes.get_mut(place % length)) {
             *byte ^= 1;
         }
         let opened = guest.portable_session();
-        let portable = match opened.call_from_bytes(&mut *store, &bytes, question.at.as_deref(), &question.time)? {
+        let portable = match opened.call_from_bytes(&mut *store, &bytes, at.as_deref(), time)? {
             Ok(portable) => portable,
             Err(fault) => return Ok(fault_json(fault)),
         };
-        let told = match question.ask.as_str() {
-            "coverage" => opened.call_coverage(&mut *store, portable)?,
-            "permissions" => opened.call_permissions(&mut *store, portable)?,
-            "can" => {
-                let item = question.item.map(ItemText::resolved);
-                let can = opened.call_can(&mut *store, portable, &question.permission, item.as_ref())?;
+        let told = match call {
+            PortableCall::Coverage {} => opened.call_coverage(&mut *store, portable)?,
+            PortableCall::Permissions {} => opened.call_permissions(&mut *store, portable)?,
+            PortableCall::Can { permission, .. } => {
+                let can = opened.call_can(&mut *store, portable, permission, item.as_ref())?;
                 can.map_or_else(fault_json, |can| can.to_string())
             }
-            "menu" => opened.call_menu(&mut *store, portable, &question.menu)?.unwrap_or_else(fault_json),
-            "redact" => {
-                // As written: the order of keys is kept.
-                let text = |value: &Option<Box<RawValue>>| value.as_ref().map_or(String::new(), |raw| raw.get().into());
-                let (record, labels) = (text(&question.record), text(&question.labels));
-                let mask = question.mask.as_deref();
-                opened.call_redact(&mut *store, portable, &record, &labels, mask)?.unwrap_or_else(fault_json)
+            PortableCall::Menu { name } => opened.call_menu(&mut *store, portable, name)?.unwrap_or_else(fault_json),
+            PortableCall::Redact { record, labels, mask } => {
+                let (record, labels, mask) = (record.text(), labels.text(), mask.as_deref());
+                opened.call_redact(&mut *store, portable, record, labels, mask)?.unwrap_or_else(fault_json)
             }
-            other => return Err(wasmtime::Error::msg(format!("an unknown question: {other}"))),
         };
         portable.resource_drop(&mut *store)?;
         Ok(told)

@@ -14,6 +14,8 @@ mod request;
 mod roles;
 mod standing;
 
+use crate::native;
+use crate::questions::{EngineCall, Json, Question as Asked, SessionCall};
 pub use change::Table;
 use formats::{read_duration, read_instant, write_instant};
 use menu::{landing, show};
@@ -96,41 +98,56 @@ impl Naive {
         }
     }
 
-    /// Answers an ask of a world; nothing for explanations, of which only the core has a notion.
+    /// Answers a question of a world; nothing where only the core has an answer.
     #[must_use]
-    pub fn answer(&self, words: &[Option<&str>]) -> Option<Value> {
-        Some(match words {
-            [Some("check"), Some(request)] => self.check(request),
-            [Some("explain"), Some(request)] => return Some(json!({ "decision": self.check(request) })),
-            [Some("explain-redacted"), Some(request)] => self.explain_redacted(request),
-            [Some("redact"), Some(who), Some(record), Some(labels), mask] => self.redact(who, record, labels, *mask),
-            [Some("can-by-names"), Some(subject), Some(permission), Some(at), Some(millis)] => {
-                let time = write_instant(millis.parse().unwrap());
-                let request = json!({
-                    "subject": subject, "permission": permission, "at": at, "context": { "time": time }
-                });
+    pub fn answer(&self, question: &Asked) -> Option<Value> {
+        match question {
+            Asked::Engine(call) => self.by_engine(call),
+            Asked::Session { who, call } => self.by_session(who.text(), call),
+            Asked::Portable { .. } => Some(self.portable(question)),
+        }
+    }
+
+    fn by_engine(&self, call: &EngineCall) -> Option<Value> {
+        Some(match call {
+            EngineCall::Check { request } => self.check(request),
+            // Only the core explains; its decision is compared.
+            EngineCall::Explain { request } => json!({ "decision": self.check(request) }),
+            EngineCall::ExplainRedacted { request } => self.explain_redacted(request.text()),
+            EngineCall::Menu { name, who } => self.menu(name, who),
+            EngineCall::Permissions { who } => self.list(who),
+            EngineCall::CanByNames { subject, permission, at, millis } => {
+                let context = json!({ "time": write_instant(*millis) });
+                let request = json!({ "subject": subject, "permission": permission, "at": at, "context": context });
                 let told = self.check(&request.to_string());
                 if told.get("error").is_some() { told } else { told["allow"].clone() }
             }
-            [Some("portable"), Some(who), Some(coverage), Some(question)] => {
-                return self.portable(who, coverage, question);
-            }
-            [Some("diff"), Some(policy), Some(directory), Some(time)] => self.diff(&Self::new(policy, directory), time),
-            [Some("violations"), Some(time)] => self.violations(time),
-            [Some("menu"), Some(name), Some(who)] => self.menu(name, who),
-            [Some("permissions"), Some(who)] => self.list(who),
-            [Some("effective"), Some(who)] => self.effective(who),
-            [Some("who-can"), Some(permission), Some(at), Some(time)] => self.who_can(permission, at, time),
-            [Some("where-can"), Some(subject), Some(permission), Some(time)] => {
-                self.where_can(subject, permission, time)
-            }
-            [Some("granting-roles"), Some(permission)] => self.granting_roles(permission),
+            EngineCall::WhoCan { permission, at, time } => self.who_can(permission, at, time),
+            EngineCall::WhereCan { subject, permission, time } => self.where_can(subject, permission, time),
+            EngineCall::GrantingRoles { permission } => self.granting_roles(permission),
+            EngineCall::Violations { time } => self.violations(time),
+            EngineCall::Diff { policy, directory, time } => self.diff(&Self::new(policy, directory), time),
+            // The test `changes` compares the documents after random changes instead.
+            EngineCall::Apply { .. } => return None,
             // The bytes are the core's own.
-            [Some("snapshot"), Some(who), None] => self.list(who),
-            [Some("snapshot"), _, Some(_)] => error("snapshot.malformed"),
-            [Some("bits"), Some(who)] => self.bits(who),
-            [Some("session"), Some(who), Some(permission), item] => self.session(who, permission, *item),
-            _ => return None,
+            EngineCall::Snapshot { damage: Some(_), .. } => error("snapshot.malformed"),
+            EngineCall::Snapshot { who, damage: None } => self.list(who),
+        })
+    }
+
+    fn by_session(&self, who: &str, call: &SessionCall) -> Option<Value> {
+        Some(match call {
+            SessionCall::Check { permission, item } => self.session(who, permission, item.as_ref().map(Json::text)),
+            SessionCall::Effective {} => self.effective(who),
+            SessionCall::PermissionBits {} => self.bits(who),
+            SessionCall::Redact { record, labels, mask } => {
+                self.redact(who, record.text(), labels.text(), mask.as_deref())
+            }
+            SessionCall::ToBytes { scopes, menus, until } => {
+                // The bytes are the core's own.
+                let coverage = native::coverage(scopes.as_ref(), menus.as_ref(), until.as_deref());
+                return self.covered(who, &coverage).err().map(error);
+            }
         })
     }
 

@@ -1,32 +1,36 @@
 //! Random worlds: documents that hold everything the model has, questions around every edge.
 
-mod asks;
 mod directory;
+mod questions;
 
+use crate::questions::{EngineCall, Question};
 use crate::random::Random;
+use crate::vectors::Vector;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// Two documents and what is asked of them.
+/// Two documents and questions to them.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct World {
     pub policy: String,
     pub directory: String,
-    /// `["check", request]`, `["explain", request]`, `["menu", name, who]`, `["permissions", who]`, `["bits", who]`,
-    /// `["session", who, permission, item or null]`.
-    pub asks: Vec<Vec<Option<String>>>,
+    pub questions: Vec<Question>,
 }
 
 impl World {
-    /// The world of a vector: its documents, and what its cases ask.
+    /// Returns the world of a vector: its documents, and the questions of its cases.
     #[must_use]
-    pub fn of_vector(vector: &Value) -> Self {
-        let text = |key: &str| vector[key].as_str().unwrap_or("{\"rolecall\":1,\"scopes\":[]}").to_string();
-        let words = |case: &Value| {
-            case["ask"].as_array().unwrap().iter().map(|word| word.as_str().map(ToString::to_string)).collect()
-        };
-        let asks = vector["cases"].as_array().unwrap().iter().map(words).collect();
-        Self { policy: text("policy"), directory: text("directory"), asks }
+    pub fn of_vector(vector: &Vector) -> Self {
+        let questions = vector.cases.iter().map(|case| case.question.clone()).collect();
+        Self { policy: vector.policy.clone(), directory: vector.directory().to_string(), questions }
+    }
+
+    /// Returns the requests to check.
+    pub fn checks(&self) -> impl Iterator<Item = &str> {
+        self.questions.iter().filter_map(|question| match question {
+            Question::Engine(EngineCall::Check { request }) => Some(request.as_str()),
+            _ => None,
+        })
     }
 }
 
@@ -41,18 +45,18 @@ pub fn make(seed: u64) -> World {
     let mut model = Model::new(&mut random);
     let policy = model.policy(&mut random);
     let directory = model.directory(&mut random);
-    let mut asks = model.asks(&mut random, 240);
+    let mut questions = model.questions(&mut random, 240);
     let (policy_after, directory_after) = altered(&mut random, &policy, &directory);
     let time = if random.chance(95) { instant(&mut random, NOON) } else { "now".to_string() };
-    let diff = ["diff".to_string(), policy_after.to_string(), directory_after.to_string(), time];
-    asks.push(diff.map(Some).to_vec());
+    let (policy_after, directory_after) = (policy_after.to_string(), directory_after.to_string());
+    questions.push(Question::Engine(EngineCall::Diff { policy: policy_after, directory: directory_after, time }));
     let broken = random.chance(5);
     let (mut policy, mut directory) = (policy.to_string(), directory.to_string());
     if broken {
         let target = if random.chance(50) { &mut policy } else { &mut directory };
         *target = damage(&mut random, target);
     }
-    World { policy, directory, asks }
+    World { policy, directory, questions }
 }
 
 /// A small world, so that whole tables can be made of it, and one that differs from it.

@@ -1,72 +1,75 @@
-//! What is asked of a world, and how it is made malformed.
+//! Questions to a world, and how they are made malformed.
 
-use super::{Model, instant, near};
+use super::{Model, NOON, instant, near};
+use crate::questions::{EngineCall, Json, PortableCall, Question, SessionCall};
 use crate::random::Random;
 use serde_json::{Map, Value, json};
 
 impl Model {
-    pub(super) fn asks(&self, random: &mut Random, count: usize) -> Vec<Vec<Option<String>>> {
-        let mut asks = Vec::new();
-        let mut ask =
-            |words: &[&str]| asks.push(words.iter().map(|word| Some((*word).to_string())).collect::<Vec<_>>());
+    pub(super) fn questions(&self, random: &mut Random, count: usize) -> Vec<Question> {
+        let mut questions = Vec::new();
         for _ in 0..count {
             let request = self.request(random);
-            ask(&["check", &spoil(random, &request)]);
+            questions.push(Question::Engine(EngineCall::Check { request: spoil(random, &request) }));
         }
         for _ in 0..count / 12 {
-            ask(&["explain", &self.request(random).to_string()]);
-            let who = self.who(random).to_string();
-            let menu = if random.chance(5) { "mian" } else { random.pick(&self.menus) };
-            ask(&["menu", menu, &spoil_text(random, &who)]);
-            ask(&["permissions", &spoil_text(random, &who)]);
-            ask(&["bits", &who]);
+            questions.push(Question::Engine(EngineCall::Explain { request: self.request(random).to_string() }));
+            let who = self.who(random);
+            let name = if random.chance(5) { "mian" } else { random.pick(&self.menus) }.to_string();
+            let menu_who = spoil_text(random, &who.to_string());
+            questions.push(Question::Engine(EngineCall::Menu { name, who: menu_who }));
+            let permissions_who = spoil_text(random, &who.to_string());
+            questions.push(Question::Engine(EngineCall::Permissions { who: permissions_who }));
+            questions.push(Question::Session { who: who.into(), call: SessionCall::PermissionBits {} });
         }
         for _ in 0..count / 60 {
-            let who = self.who(random).to_string();
-            ask(&["effective", &who]);
-            let permission = if random.chance(95) { self.permission(random) } else { "segments:fly".to_string() };
-            ask(&["granting-roles", &permission]);
-            let near = near(random);
-            let time = if random.chance(95) { instant(random, near) } else { "soon".to_string() };
-            let who: Value = serde_json::from_str(&who).unwrap();
-            let (subject, at) = (who["subject"].as_str().unwrap(), who["at"].as_str().unwrap());
-            let at = if random.chance(95) { at } else { "Main" };
-            let millis = (1_795_255_200_000 + i64::try_from(random.below(200)).unwrap() * 60_000).to_string();
-            ask(&["can-by-names", subject, &permission, at, &millis]);
-            ask(&["who-can", &permission, at, &time]);
-            ask(&["where-can", subject, &permission, &time]);
+            questions.extend(self.about_everyone(random));
         }
         for _ in 0..count / 40 {
-            ask(&["explain-redacted", &self.request(random).to_string()]);
+            let request = self.request(random).into();
+            questions.push(Question::Engine(EngineCall::ExplainRedacted { request }));
         }
-        let damage = random.chance(20).then(|| random.below(10_000).to_string());
-        asks.push(vec![Some("snapshot".to_string()), Some(self.who(random).to_string()), damage]);
-        let time = near(random);
-        let mut ask = |words: &[&str]| asks.push(words.iter().map(|word| Some((*word).to_string())).collect());
-        ask(&["violations", &if random.chance(95) { instant(random, time) } else { "soon".to_string() }]);
+        let damage = random.chance(20).then(|| random.below(10_000));
+        questions.push(Question::Engine(EngineCall::Snapshot { who: self.who(random).to_string(), damage }));
+        questions.push(Question::Engine(EngineCall::Violations { time: sometime(random) }));
         for _ in 0..count / 40 {
-            let who = self.who(random).to_string();
-            let (record, labels) = (record(random, 0).to_string(), self.field_labels(random));
+            let who = self.who(random).into();
+            let (record, labels) = (record(random, 0).into(), self.field_labels(random).into());
             let mask = random.chance(40).then(|| "•••".to_string());
-            let words = ["redact".to_string(), who, record, labels];
-            asks.push(words.into_iter().map(Some).chain([mask]).collect());
+            questions.push(Question::Session { who, call: SessionCall::Redact { record, labels, mask } });
         }
         for _ in 0..count / 20 {
-            let words = self.portable(random);
-            asks.push(words.into_iter().map(Some).collect());
+            questions.push(self.portable(random));
         }
         for _ in 0..count / 12 {
-            let item = self.item(random).map(|item| item.to_string());
-            let words =
-                [Some("session".to_string()), Some(self.who(random).to_string()), Some(self.permission(random)), item];
-            asks.push(words.to_vec());
+            let item = self.item(random).map(Json::from);
+            let (who, permission) = (self.who(random).into(), self.permission(random));
+            questions.push(Question::Session { who, call: SessionCall::Check { permission, item } });
         }
-        asks
+        questions
     }
 
-    /// A session that is made portable, and what is asked of it: mostly what it covers, now and then beyond.
-    fn portable(&self, random: &mut Random) -> Vec<String> {
+    /// Questions about all subjects and scopes, by names and instants that are now and then unknown.
+    fn about_everyone(&self, random: &mut Random) -> Vec<Question> {
         let who = self.who(random);
+        let permission = if random.chance(95) { self.permission(random) } else { "segments:fly".to_string() };
+        let time = sometime(random);
+        let text = |key: &str| who[key].as_str().unwrap().to_string();
+        let (subject, at) = (text("subject"), if random.chance(95) { text("at") } else { "Main".to_string() });
+        let millis = NOON + i64::try_from(random.below(200)).unwrap() * 60_000;
+        let calls = [
+            EngineCall::GrantingRoles { permission: permission.clone() },
+            EngineCall::CanByNames { subject: subject.clone(), permission: permission.clone(), at: at.clone(), millis },
+            EngineCall::WhoCan { permission: permission.clone(), at, time: time.clone() },
+            EngineCall::WhereCan { subject, permission, time },
+        ];
+        let effective = Question::Session { who: who.into(), call: SessionCall::Effective {} };
+        [effective].into_iter().chain(calls.map(Question::Engine)).collect()
+    }
+
+    /// A session that is made portable, and a question to it: mostly about what it covers, now and then beyond.
+    fn portable(&self, random: &mut Random) -> Question {
+        let who = self.who(random).into();
         let mut scopes = random.some(&self.scopes, 40);
         if random.chance(2) {
             scopes.push("Main".to_string());
@@ -75,49 +78,41 @@ impl Model {
         if random.chance(2) {
             menus.push("mian".to_string());
         }
-        let mut coverage = json!({ "scopes": scopes, "menus": menus });
-        if random.chance(30) {
-            let end = near(random);
-            coverage["until"] = json!(instant(random, end));
-        }
-        let time = near(random);
-        let mut question = json!({ "time": instant(random, time) });
-        if random.chance(60) {
-            question["at"] = if random.chance(80) && !scopes.is_empty() {
-                json!(random.pick(&scopes))
-            } else {
-                json!(random.pick(&self.scopes))
-            };
-        }
-        if random.chance(3) {
-            question["damage"] = json!(random.below(100_000));
-        }
-        let ask = *random.pick(&["bytes", "coverage", "can", "can", "can", "permissions", "menu", "redact"]);
-        question["ask"] = json!(ask);
-        match ask {
-            "can" => {
+        let until = random.chance(30).then(|| instant_near(random));
+        let time = instant_near(random);
+        let at = random.chance(60).then(|| {
+            let covered = random.chance(80) && !scopes.is_empty();
+            random.pick(if covered { &scopes } else { &self.scopes }).clone()
+        });
+        let damage = random.chance(3).then(|| random.below(100_000));
+        let call = match random.below(8) {
+            0 => {
+                let (scopes, menus) = (Some(json!(scopes).into()), Some(json!(menus).into()));
+                return Question::Session { who, call: SessionCall::ToBytes { scopes, menus, until } };
+            }
+            1 => PortableCall::Coverage {},
+            2..=4 => {
                 let known = random.chance(97);
-                question["permission"] =
-                    json!(if known { self.permission(random) } else { "segments:fly".to_string() });
-                if let Some(item) = self.item(random) {
-                    question["item"] = item;
-                }
+                let permission = if known { self.permission(random) } else { "segments:fly".to_string() };
+                PortableCall::Can { permission, item: self.item(random).map(Json::from) }
             }
-            "menu" => question["menu"] = json!(random.pick(&self.menus)),
-            "redact" => {
-                question["record"] = record(random, 0);
-                question["labels"] = serde_json::from_str(&self.field_labels(random)).unwrap();
-                if random.chance(40) {
-                    question["mask"] = json!("•••");
-                }
+            5 => PortableCall::Permissions {},
+            6 => PortableCall::Menu { name: random.pick(&self.menus).clone() },
+            _ => {
+                let (record, labels) = (record(random, 0).into(), self.field_labels(random).into());
+                let mask = random.chance(40).then(|| "•••".to_string());
+                PortableCall::Redact { record, labels, mask }
             }
-            _ => {}
+        };
+        let mut coverage = json!({ "scopes": scopes, "menus": menus });
+        if let Some(until) = until {
+            coverage["until"] = json!(until);
         }
-        ["portable".to_string(), who.to_string(), coverage.to_string(), question.to_string()].into()
+        Question::Portable { who, coverage: coverage.into(), at, time, damage, call }
     }
 
     /// Labels of fields, now and then of none that there is, or at no path.
-    fn field_labels(&self, random: &mut Random) -> String {
+    fn field_labels(&self, random: &mut Random) -> Value {
         let paths = [
             "email",
             "name",
@@ -149,7 +144,7 @@ impl Model {
         if random.chance(3) {
             labels.insert("a..b".to_string(), json!([]));
         }
-        Value::Object(labels).to_string()
+        Value::Object(labels)
     }
 
     pub(super) fn permission(&self, random: &mut Random) -> String {
@@ -214,6 +209,17 @@ impl Model {
         request["context"] = who["context"].clone();
         request
     }
+}
+
+fn instant_near(random: &mut Random) -> String {
+    let millis = near(random);
+    instant(random, millis)
+}
+
+/// An instant near noon, now and then malformed.
+fn sometime(random: &mut Random) -> String {
+    let millis = near(random);
+    if random.chance(95) { instant(random, millis) } else { "soon".to_string() }
 }
 
 /// A record, with lists and maps in it.

@@ -1,0 +1,116 @@
+//! The Rust tests: one call of cargo builds them, so that no dependency is compiled twice, and several of them run at once.
+
+use super::{cargo_counts, counted};
+use crate::shell::cargo;
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::thread;
+use std::time::Instant;
+
+/// Crates whose tests start servers and wait for them: one test program at a time.
+const ALONE: [&str; 4] = ["rolecall-cli", "rolecall-edge", "rolecall-http", "rolecall-server"];
+
+/// A test program.
+pub(super) struct Program {
+    pub(super) package: String,
+    pub(super) target: String,
+    is_library: bool,
+    folder: PathBuf,
+    file: PathBuf,
+}
+
+impl Program {
+    /// The program, to be run as cargo would.
+    pub(super) fn command(&self) -> Command {
+        let mut command = Command::new(&self.file);
+        command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder);
+        command
+    }
+}
+
+/// Builds the tests of these crates, and the programs of the crates.
+pub(super) fn build(crates: &[String]) -> Result<Vec<Program>> {
+    let mut build = cargo(["test", "--no-run", "--message-format=json-render-diagnostics"]);
+    crates.iter().for_each(|name| {
+        build.args(["--package", name]);
+    });
+    let output = build.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
+    if !output.status.success() {
+        bail!("the tests do not compile");
+    }
+    let lines = String::from_utf8_lossy(&output.stdout);
+    let messages = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    messages.filter(|message| message.pointer("/profile/test") == Some(&Value::Bool(true))).map(program).collect()
+}
+
+fn program(message: Value) -> Result<Program> {
+    let text = |path: &str| message.pointer(path).and_then(Value::as_str).with_context(|| format!("no `{path}`"));
+    let folder = PathBuf::from(text("/manifest_path")?).parent().context("a manifest is in a folder")?.to_path_buf();
+    let manifest = std::fs::read_to_string(folder.join("Cargo.toml"))?;
+    let package = manifest.lines().find_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'));
+    Ok(Program {
+        package: package.context("a package has a name")?.to_string(),
+        target: text("/target/name")?.to_string(),
+        is_library: text("/target/kind/0")? == "lib",
+        file: text("/executable")?.into(),
+        folder,
+    })
+}
+
+/// Runs test programs and adds up their counts.
+pub(super) fn run(programs: &[Program]) -> Result<(u64, u64)> {
+    let (alone, together): (Vec<&Program>, Vec<&Program>) =
+        programs.iter().partition(|program| ALONE.contains(&program.package.as_str()));
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let counts = [run_with(workers, together)?, run_with(1, alone)?];
+    Ok(counts.into_iter().fold((0, 0), |(passed, failed), (more, less)| (passed + more, failed + less)))
+}
+
+fn run_with(workers: usize, programs: Vec<&Program>) -> Result<(u64, u64)> {
+    let left = Mutex::new(VecDeque::from(programs));
+    let next = || left.lock().ok()?.pop_front();
+    let worker = || -> Result<(u64, u64)> {
+        let (mut passed, mut failed) = (0, 0);
+        while let Some(program) = next() {
+            let (more, less) = one(program)?;
+            (passed, failed) = (passed + more, failed + less);
+        }
+        Ok((passed, failed))
+    };
+    thread::scope(|scope| {
+        let running: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
+        running.into_iter().try_fold((0, 0), |(passed, failed), worker| {
+            let Ok(counts) = worker.join() else { bail!("a thread that runs tests panicked") };
+            let (more, less) = counts?;
+            Ok((passed + more, failed + less))
+        })
+    })
+}
+
+/// Runs one program. Its output is shown where it fails.
+fn one(program: &Program) -> Result<(u64, u64)> {
+    let start = Instant::now();
+    let output = program.command().stdin(Stdio::null()).output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let (passed, failed) = cargo_counts(&text);
+    let failed = if output.status.success() { failed } else { failed.max(1) };
+    if failed > 0 {
+        eprint!("{text}{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let Program { package, target, .. } = program;
+    eprintln!("    {package} {target}: {passed} passed, {failed} failed, {:.1} s", start.elapsed().as_secs_f32());
+    Ok((passed, failed))
+}
+
+/// Runs the examples in the documentation of the libraries.
+pub(super) fn examples(programs: &[Program]) -> Result<(u64, u64)> {
+    let mut tests = cargo(["test", "--doc"]);
+    programs.iter().filter(|program| program.is_library).for_each(|program| {
+        tests.args(["--package", &program.package]);
+    });
+    counted(&mut tests, cargo_counts)
+}
