@@ -1,9 +1,10 @@
 //! Everything that a release would publish: built, packed and checked. Nothing is published.
 
 mod artefact;
+mod compiler;
 pub(crate) mod versions;
 
-use crate::shell::{at, cargo, copy, program, quiet, step};
+use crate::shell::{at, built, cargo, copy, program, quiet, step};
 use crate::{build, setup};
 use anyhow::{Context, Result, bail};
 use artefact::Artefact;
@@ -12,12 +13,22 @@ use std::path::{Path, PathBuf};
 /// Where the packed artefacts are.
 const OUT: &str = "target/release-artefacts";
 
-/// Builds, packs and checks all artefacts. With `quick` the packed crates are not compiled once more.
+pub(crate) use compiler::is_stated_everywhere;
+
+/// Builds, packs and checks all artefacts. With `quick` the packed crates are not compiled once more, and neither the oldest
+/// supported compiler nor the benchmarks are tried.
 pub(crate) fn dry_run(quick: bool) -> Result<bool> {
     let out = at(OUT);
     let _ = std::fs::remove_dir_all(&out);
     std::fs::create_dir_all(&out)?;
     let version = step("compare the versions", versions::one)?;
+    if !quick {
+        step("check the published crates with the oldest supported compiler", compiler::check_published)?;
+        step("check the benchmarks", || {
+            let manifest = at("crates/rolecall-bench/Cargo.toml");
+            quiet(cargo(["check", "--locked", "--all-targets", "--manifest-path"]).arg(manifest)).map(drop)
+        })?;
+    }
     build::run(&[])?;
     let mut artefacts = step("pack the crates", || crates(&out, &version, quick))?;
     artefacts.extend(step("pack the npm packages", || npm(&out))?);
@@ -47,7 +58,7 @@ fn crates(out: &Path, version: &str, quick: bool) -> Result<Vec<Artefact>> {
     quiet(&mut pack)?;
     let packed = names.iter().map(|name| {
         let file = format!("{name}-{version}.crate");
-        copy(&at("target/package").join(&file), &out.join(&file))?;
+        copy(&built("package").join(&file), &out.join(&file))?;
         Artefact::tarball(&out.join(&file), artefact::CRATE)
     });
     packed.collect()

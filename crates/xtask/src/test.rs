@@ -5,7 +5,9 @@ mod tally;
 
 use crate::server;
 use crate::shell::{at, built, cargo, program, quiet, watched, write};
-use crate::{buffered, build, costs, demo, docs, gate, generate, imports, instructions, parity, products, setup};
+use crate::{
+    buffered, build, costs, demo, docs, gate, generate, imports, instructions, parity, products, release, setup,
+};
 use anyhow::{Context, Result, bail};
 use rust::Program;
 use std::path::Path;
@@ -69,6 +71,7 @@ fn style(tally: &mut Tally) {
     tally.check("generated files are fresh", || generate::run(true));
     tally.check("documentation: links lead somewhere, and documents compile", docs::check);
     tally.check("dependencies have known licences and come from the registry", dependencies);
+    tally.check("the oldest supported compiler is stated everywhere", release::is_stated_everywhere);
     tally.check("no files import each other in a circle", imports::none_in_circles);
 }
 

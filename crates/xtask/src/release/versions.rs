@@ -28,7 +28,7 @@ pub(super) fn one() -> Result<String> {
 /// The names of the crates that are published, each after those that it depends on.
 pub(crate) fn published_crates() -> Result<Vec<String>> {
     let packages = packages()?;
-    let published = packages.iter().filter(|package| package.get("publish").is_none_or(Value::is_null));
+    let published = packages.iter().filter(|package| is_published(package));
     let mut open: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for package in published {
         let needs = package.get("dependencies").and_then(Value::as_array).into_iter().flatten();
@@ -45,6 +45,17 @@ pub(crate) fn published_crates() -> Result<Vec<String>> {
         order.push(name);
     }
     Ok(order)
+}
+
+/// The published crates, each with the oldest compiler that it supports.
+pub(super) fn supported_compilers() -> Result<BTreeMap<String, String>> {
+    let packages = packages()?;
+    let published = packages.iter().filter(|package| is_published(package));
+    published.map(|package| Ok((text(package, "name")?, text(package, "rust_version")?))).collect()
+}
+
+fn is_published(package: &Value) -> bool {
+    package.get("publish").is_none_or(Value::is_null)
 }
 
 fn packages() -> Result<Vec<Value>> {
