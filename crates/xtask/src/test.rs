@@ -359,6 +359,7 @@ fn python_types(python: &Path) -> Result<bool> {
     quiet(program(python, ["-m", "mypy.stubtest", "rolecall", "--ignore-missing-stub"]).current_dir(&folder))?;
     let mut mypy = program(python, ["-m", "mypy", "--strict", "--no-incremental"]);
     mypy.args([at("bindings/python/tests/typed.py"), at("bindings/python/tests/named.py")]);
+    quiet(program(python, ["-m", "mypy", "--strict", "--no-incremental"]).arg(at("bindings/python/python/rolecall")))?;
     quiet(mypy.env("MYPYPATH", at("crates/rolecall-cli/tests/names")).current_dir(folder))?;
     Ok(true)
 }

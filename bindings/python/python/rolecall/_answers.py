@@ -26,18 +26,21 @@ class _Answer:
     @classmethod
     def _of(cls: type[A], data: Mapping[str, Any]) -> A:
         """Makes the answer of plain data, as JSON has it."""
-        return cls(
-            **{
-                name: _frozen(data[key], cls._parts.get(name))
-                for name, key, default in _attributes(cls)
-                if key in data or default is MISSING
-            }
-        )
+        answer = object.__new__(cls)
+        parts = cls._parts
+        for name, key, default, store in _attributes(cls):
+            value = data[key] if default is MISSING else data.get(key, default)
+            if type(value) is list:
+                value = _tuple(value, parts.get(name))
+            elif name in parts and value is not default:
+                value = parts[name](value)
+            store(answer, value)
+        return answer
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the answer as plain data, as JSON has it."""
         plain = {}
-        for name, key, default in _attributes(type(self)):
+        for name, key, default, _ in _attributes(type(self)):
             value = getattr(self, name)
             if default is MISSING or value != default:
                 plain[key] = _plain(value)
@@ -48,21 +51,27 @@ class _Answer:
         return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
 
 
-_known: dict[type[Any], tuple[tuple[str, str, Any], ...]] = {}
+_Attribute = tuple[str, str, Any, Callable[[Any, Any], None]]
+_known: dict[type[Any], tuple[_Attribute, ...]] = {}
 """The attributes of the classes that were converted before: `fields` takes longer than the rest."""
 
 
-def _attributes(kind: type[Any]) -> tuple[tuple[str, str, Any], ...]:
-    """Returns the name, the key in JSON and the default of each attribute. JSON may lack those with a default."""
+def _attributes(kind: type[Any]) -> tuple[_Attribute, ...]:
+    """Returns the name, the key in JSON, the default and the slot of each attribute.
+
+    JSON may lack those with a default. The constructor of a frozen class takes longer than storing in the slots.
+    """
     if kind not in _known:
-        _known[kind] = tuple((one.name, one.name.removesuffix("_"), one.default) for one in fields(kind))
+        _known[kind] = tuple(
+            (one.name, one.name.removesuffix("_"), one.default, vars(kind)[one.name].__set__) for one in fields(kind)
+        )
     return _known[kind]
 
 
-def _frozen(value: Any, part: Callable[[Any], Any] | None) -> Any:
-    if isinstance(value, list):
-        return tuple(_frozen(one, part) for one in value)
-    return value if part is None else part(value)
+def _tuple(values: list[Any], part: Callable[[Any], Any] | None) -> tuple[Any, ...]:
+    if values and type(values[0]) is list:
+        return tuple(_tuple(one, part) for one in values)
+    return tuple(values) if part is None else tuple(map(part, values))
 
 
 def _plain(value: Any) -> Any:
