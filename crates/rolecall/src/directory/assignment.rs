@@ -1,17 +1,12 @@
 //! Assignments, flat, sorted by who holds them.
 
-use super::Directory;
-use crate::document::{IssueCode, Names, Path, Reader, Value};
 use crate::storage::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
 use crate::storage::column::{Column, RowWriter, Rows, narrow, number, pair, paired};
 use crate::storage::map::HashMap;
 use crate::storage::order;
 use crate::storage::snapshot::{Encode, Parts, Sections};
-use crate::types::grammar::{GROUP, shown};
 use crate::types::limits;
 use crate::types::timestamp::Timestamp;
-use alloc::format;
-use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -56,22 +51,14 @@ struct Flat {
 }
 
 impl Assignments {
-    pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Self {
-        let subjects = directory.subjects.len();
-        let none = Self::none(subjects, directory.groups.len());
-        let items = reader.list(value, at, (limits::ASSIGNMENTS, "assignments"));
-        let mut found: Vec<(usize, Assignment)> = Vec::with_capacity(items.len());
-        for (index, item) in items.iter().enumerate() {
-            if let Some((holder, assignment)) = read_one(reader, item, &at.index(index), directory) {
-                found.push((none.read.slot(holder), assignment));
-            }
-        }
-        Self { read: Flat::new(subjects, directory.groups.len(), &found), changed: HashMap::default() }
-    }
-
     /// Nobody's, in a directory of so many subjects and groups.
     pub(super) fn none(subjects: usize, groups: usize) -> Self {
-        Self { read: Flat::new(subjects, groups, &[]), changed: HashMap::default() }
+        Self::new(subjects, groups, &[])
+    }
+
+    /// Those that were read, each with its holder, in a directory of so many subjects and groups.
+    pub(super) fn new(subjects: usize, groups: usize, found: &[(Holder, Assignment)]) -> Self {
+        Self { read: Flat::new(subjects, groups, found), changed: HashMap::default() }
     }
 
     /// The assignments of a holder; of those that were read no more than so many.
@@ -229,16 +216,19 @@ impl Assignments {
         Self { read, changed: changed.collect() }
     }
 
-    /// Tells whether these are assignments that the directory could have read.
-    pub(super) fn is_whole(&self, directory: &Directory) -> bool {
+    /// Returns whether a directory of so many scopes and roles could have read these assignments.
+    pub(super) fn is_whole(
+        &self,
+        scopes: usize,
+        roles: usize,
+        is_assignable: impl Fn(RoleId, ScopeId) -> bool,
+    ) -> bool {
         let flat = &self.read;
         let timed = flat.held.cells().iter().enumerate().filter(|(_, cell)| pair(cell).0 & TIMED != 0);
         let is_possible = |cell: &[u8; 8]| {
             let (role, scope) = pair(cell);
             let (role, scope) = ((role & !TIMED) as usize, scope as usize);
-            scope < directory.scopes.len()
-                && role < directory.role_ids().len()
-                && directory.is_assignable(RoleId::new(role), ScopeId::new(scope))
+            scope < scopes && role < roles && is_assignable(RoleId::new(role), ScopeId::new(scope))
         };
         let is_ordered = |bounds: &[u8; 16]| {
             let (from, until) = times(bounds);
@@ -284,9 +274,11 @@ impl Assignments {
 
 impl Flat {
     /// Sorts what was found by its holders, by counting them.
-    fn new(subjects: usize, groups: usize, found: &[(usize, Assignment)]) -> Self {
+    fn new(subjects: usize, groups: usize, found: &[(Holder, Assignment)]) -> Self {
+        let none = Self { subjects, ..Self::default() };
+        let places = found.iter().map(|(holder, _)| none.slot(*holder)).enumerate();
         let numbers: Vec<(usize, [u8; 4])> =
-            found.iter().enumerate().map(|(number, (place, _))| (*place, narrow(number).to_le_bytes())).collect();
+            places.map(|(number, place)| (place, narrow(number).to_le_bytes())).collect();
         let order = Rows::sorted(subjects + groups, &numbers);
         let row = |place| order.row(place).iter().filter_map(|found_at| Some(found.get(number(found_at))?.1));
         Self::of_rows(subjects, (0..order.len()).map(row))
@@ -396,106 +388,6 @@ impl FlatWriter {
 fn times(cell: &[u8; 16]) -> (i64, i64) {
     let both = u128::from_le_bytes(*cell);
     (both as u64 as i64, (both >> 64) as u64 as i64)
-}
-
-pub(super) fn read_one(
-    reader: &mut Reader<'_>,
-    value: &Value<'_>,
-    at: &Path<'_>,
-    directory: &Directory,
-) -> Option<(Holder, Assignment)> {
-    let object = reader.object(value, at, &["subject", "role", "at", "from", "until"])?;
-    let holder = reader.required(&object, "subject", at).and_then(|value| {
-        let at = at.key("subject");
-        let id = reader.text(value, &at)?;
-        find_holder(reader, id, &at, directory)
-    });
-    let scope = reader.required(&object, "at", at).and_then(|value| {
-        let at = at.key("at");
-        let path = reader.text(value, &at)?;
-        find_scope(reader, path, &at, directory)
-    });
-    let role = reader.required(&object, "role", at).and_then(|value| {
-        let at = at.key("role");
-        let name = reader.name(value, &at)?;
-        find_role(reader, name, scope?, &at, directory)
-    });
-    let mut instants = [None, None];
-    for (instant, key) in instants.iter_mut().zip(["from", "until"]) {
-        *instant = object.get(key, at).and_then(|entry| reader.instant(entry.value, &entry.at));
-    }
-    let [from, until] = instants;
-    if from.zip(until).is_some_and(|(from, until)| from >= until) {
-        let help = Some(
-            "`from` is the first instant at which it holds, `until` the first at which it no longer does".to_string(),
-        );
-        reader.issue(IssueCode::InstantOrder, at, "`from` is not before `until`", help);
-    }
-    let assignment = Assignment { role: role?, scope: scope?, from, until };
-    Some((holder?, assignment))
-}
-
-fn find_holder(reader: &mut Reader<'_>, id: &str, at: &Path<'_>, directory: &Directory) -> Option<Holder> {
-    let found = if id.starts_with(GROUP) {
-        directory.groups.find(id).map(Holder::Group)
-    } else {
-        directory.subject(id).map(Holder::Subject)
-    };
-    if found.is_none() {
-        let (names, under) =
-            if id.starts_with(GROUP) { (Names::Groups, "groups") } else { (Names::Subjects, "subjects") };
-        let help = || directory.like_holder(id).or_else(|| Some(format!("list it under `{under}`")));
-        let message = format!("`{}` is not listed", shown(id));
-        reader.unknown((names, id), IssueCode::SubjectUnknown, at, message, help);
-    }
-    found
-}
-
-fn find_role(
-    reader: &mut Reader<'_>,
-    name: &str,
-    scope: ScopeId,
-    at: &Path<'_>,
-    directory: &Directory,
-) -> Option<RoleId> {
-    let Some(id) = directory.visible_role(name, scope) else {
-        let help = || {
-            let elsewhere = directory.custom.iter().find(|role| *role.name == *name).and_then(|role| role.scope);
-            let seen =
-                |scope| format!("it is defined at `{}`, and seen there and below only", directory.scope_name(scope));
-            elsewhere.map_or_else(|| directory.like_role(name), |scope| Some(seen(scope)))
-        };
-        let message = format!("there is no role `{name}` at `{}`", directory.scope_name(scope));
-        reader.unknown((Names::Roles, name), IssueCode::RoleUnknown, at, message, help);
-        return None;
-    };
-    let kind = directory.scopes.kind(scope);
-    let assignable = directory.role(id).assignable;
-    if !directory.is_assignable(id, scope) {
-        let kinds = &directory.policy.kinds;
-        let allowed = kinds.iter().enumerate().filter(|(kind, _)| assignable & 1 << kind != 0);
-        let allowed: Vec<&str> = allowed.map(|(_, name)| &**name).collect();
-        let help = if allowed.is_empty() {
-            "it may not be assigned at all, only inherited".to_string()
-        } else {
-            format!("it may be assigned at: {}", allowed.join(", "))
-        };
-        let here = kinds.get(kind).map_or("", |name| &**name);
-        let message = format!("the role `{name}` may not be assigned at a scope of kind `{here}`");
-        reader.issue(IssueCode::RoleUnassignable, at, message, Some(help));
-    }
-    Some(id)
-}
-
-/// Finds a scope, or tells that it is not listed.
-pub(super) fn find_scope(reader: &mut Reader<'_>, path: &str, at: &Path<'_>, directory: &Directory) -> Option<ScopeId> {
-    let found = directory.scope(path);
-    if found.is_none() {
-        let help = || directory.like_scope(path).or_else(|| Some("list it under `scopes`".to_string()));
-        let message = format!("the scope `{}` is not listed", shown(path));
-        reader.unknown((Names::Scopes, path), IssueCode::ScopeUnknown, at, message, help);
-    }
-    found
 }
 
 #[cfg(test)]

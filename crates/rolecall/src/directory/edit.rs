@@ -1,9 +1,12 @@
 //! Single changes, without reading the whole anew. A change is written as it would stand in the document, and refused for
 //! the same reasons.
 
-use super::assignment::{find_scope, read_one};
+use super::compiled::Sources;
 use super::group::Member;
-use super::{Directory, Holder, Sources, roles, scope, settings, subject};
+use super::read::assignment::read_one;
+use super::read::scope::find_scope;
+use super::read::{group, roles, scope, settings, subject};
+use super::{Directory, Holder};
 use crate::document::{CompileError, DocumentKind, IssueCode, Locate, Object, Path, Reader, Value, parse_json};
 use crate::policy::Role;
 use crate::storage::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
@@ -206,7 +209,7 @@ impl Directory {
 
     fn change_group(&mut self, reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, add: bool) -> Option<bool> {
         let id = reader.text(value, at)?;
-        super::group::check_name(reader, id, at);
+        group::check_name(reader, id, at);
         if !reader.is_clean() {
             return None;
         }

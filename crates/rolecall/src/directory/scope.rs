@@ -1,16 +1,12 @@
 //! The tenant tree: scopes numbered in pre-order, so that "covers" is two comparisons.
 
 use super::name_table::NameTable;
-use crate::document::{IssueCode, Names, Path, Reader, Value};
 use crate::policy::Policy;
 use crate::storage::arena::{Id, ScopeId};
 use crate::storage::column::{Column, narrow};
-use crate::storage::order;
 use crate::storage::snapshot::{Encode, Parts, Sections};
-use crate::types::grammar::{NAME_HELP, is_path, name_help, shown};
+use crate::types::grammar::is_path;
 use crate::types::limits;
-use alloc::format;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 
 /// The scopes of a directory.
@@ -27,7 +23,7 @@ pub(crate) struct Scopes {
 
 impl Scopes {
     /// Numbers paths that are in the order of their segments, each behind its parent.
-    fn new<'p>(paths: impl Iterator<Item = &'p str> + Clone) -> Self {
+    pub(super) fn new<'p>(paths: impl Iterator<Item = &'p str> + Clone) -> Self {
         let (mut parents, mut ends, mut kinds) = (Vec::new(), Vec::new(), Vec::new());
         // The scopes that are still open, outermost first.
         let mut open: Vec<(usize, &str)> = Vec::new();
@@ -123,70 +119,4 @@ impl Encode for Scopes {
 
 fn is_below(path: &str, above: &str) -> bool {
     path.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))
-}
-
-pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Scopes {
-    let mut paths: Vec<(&str, usize)> = Vec::new();
-    let items = reader.giving(Names::Scopes, |reader| reader.list(value, at, (limits::SCOPES, "scopes")));
-    for (index, item) in items.iter().enumerate() {
-        match read_path(reader, item, &at.index(index), policy) {
-            Some(path) => paths.push((path, index)),
-            // What is below it, or set there, may be right.
-            None => match item {
-                Value::Text(path) => reader.lose(Names::Scopes, path),
-                _ => reader.doubt(Names::Scopes),
-            },
-        }
-    }
-    // By segments, not by bytes: `/` sorts behind `-` and `.`, which would tear subtrees apart.
-    order::sort_by(&mut paths, |(a, _), (b, _)| a.split('/').cmp(b.split('/')));
-    paths.dedup_by(|(later, index), (first, _)| {
-        let same = later == first;
-        if same {
-            let message = format!("the scope `{later}` is listed twice");
-            let help = Some("take one of them out".to_string());
-            reader.issue(IssueCode::ScopeDuplicate, &at.index(*index), message, help);
-        }
-        same
-    });
-    let scopes = Scopes::new(paths.iter().map(|(path, _)| *path));
-    for (path, index) in &paths {
-        if let Some((parent, _)) = path.rsplit_once('/')
-            && scopes.names.find(parent).is_none()
-        {
-            tell_orphan(reader, &at.index(*index), path, parent);
-        }
-    }
-    scopes
-}
-
-/// The path of a scope, as deep as there are kinds.
-pub(super) fn read_path<'v>(
-    reader: &mut Reader<'_>,
-    value: &'v Value<'v>,
-    at: &Path<'_>,
-    policy: &Policy,
-) -> Option<&'v str> {
-    let path = reader.text(value, at)?;
-    if !is_path(path) {
-        let message = format!("`{}` is not a path of names", shown(path));
-        reader.issue(IssueCode::ScopeMalformed, at, message, Some(name_help(path, is_path, NAME_HELP)));
-    } else if path.split('/').count() > policy.kinds.len() {
-        let kinds: Vec<&str> = policy.kinds.iter().map(|kind| &**kind).collect();
-        let (levels, kinds, most) = (path.split('/').count(), kinds.join(" > "), kinds.len());
-        let message = format!("the scope `{path}` has {levels} levels; the policy has {most}: {kinds}");
-        let help = Some("take levels out of the path, or list another kind under `scopes` of the policy".to_string());
-        reader.issue(IssueCode::ScopeDepth, at, message, help);
-    } else {
-        return Some(path);
-    }
-    None
-}
-
-/// Tells that the parent of a scope is not listed.
-pub(super) fn tell_orphan(reader: &mut Reader<'_>, at: &Path<'_>, path: &str, parent: &str) {
-    let help = || Some(format!("list `{parent}` as well"));
-    let message = format!("the scope `{parent}`, above `{path}`, is not listed");
-    reader.unknown((Names::Scopes, parent), IssueCode::ScopeParent, at, message, help);
-    reader.lose(Names::Scopes, parent);
 }

@@ -1,20 +1,16 @@
 //! Subjects: their status, where they are at home, and the values that bound what they may change.
 
-use super::Directory;
 use super::name_table::NameTable;
-use crate::document::{IssueCode, Names, Object, Path, Reader, Value};
 use crate::storage::arena::{BoundaryId, Id, ScopeId, SubjectKey};
 use crate::storage::column::{Column, Texts, number};
 use crate::storage::map::HashMap;
 use crate::storage::order;
 use crate::storage::snapshot::{Encode, Parts, Sections};
-use crate::types::grammar::{GROUP, SUBJECT_HELP, SUPPORT, is_subject, shown};
+use crate::types::grammar::{GROUP, SUPPORT, is_subject};
 use crate::types::limits;
 use crate::types::timestamp::Timestamp;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
-use alloc::format;
-use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -80,15 +76,15 @@ impl Changed {
 
 /// All that is listed of a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Entry {
-    id: Box<str>,
+pub(super) struct Entry {
+    pub(super) id: Box<str>,
     subject: Subject,
     /// Sorted by boundary; without values where it is everything.
     bounds: Vec<(BoundaryId, OwnValues)>,
 }
 
 impl Entry {
-    fn new(id: &str, subject: Subject, spelled: Vec<(BoundaryId, Values<'_>)>) -> Self {
+    pub(super) fn new(id: &str, subject: Subject, spelled: Vec<(BoundaryId, Values<'_>)>) -> Self {
         let mut bounds: Vec<_> = spelled.into_iter().map(|(boundary, values)| (boundary, owned(values))).collect();
         order::sort_by(&mut bounds, |(a, _), (b, _)| a.cmp(b));
         Self { id: id.into(), subject, bounds }
@@ -121,6 +117,12 @@ const EXTERNAL: u8 = 4;
 const SUPPORTING: u8 = 8;
 
 impl Subjects {
+    /// Subjects as they are read, sorted by id.
+    pub(super) fn new(entries: &[Entry]) -> Self {
+        let names = NameTable::new(entries.iter().map(|entry| &*entry.id));
+        Self { read: Columns::new(names, entries), changed: None }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.read.flags.len() + self.changed.as_ref().map_or(0, |changed| changed.new.len())
     }
@@ -224,8 +226,7 @@ impl Subjects {
             return (self.clone(), keys);
         }
         let entries: Vec<Entry> = keys.iter().map(|key| self.entry(*key)).collect();
-        let names = NameTable::new(entries.iter().map(|entry| &*entry.id));
-        (Self { read: Columns::new(names, &entries), changed: None }, keys)
+        (Self::new(&entries), keys)
     }
 
     /// The same with other numbers of scopes.
@@ -241,13 +242,14 @@ impl Subjects {
         Self { read: Columns { natives, ..self.read.clone() }, changed }
     }
 
-    pub(super) fn is_whole(&self, directory: &Directory) -> bool {
-        self.read.is_whole(directory)
+    /// Returns whether a directory of so many scopes and boundaries may list these subjects.
+    pub(super) fn is_whole(&self, scopes: usize, boundaries: usize) -> bool {
+        self.read.is_whole(scopes, boundaries)
     }
 
     /// The subjects of a directory that lists none, which are written as those of one whose list is empty.
     pub(super) fn none() -> Self {
-        Self { read: Columns::new(NameTable::new([]), &[]), changed: None }
+        Self::new(&[])
     }
 
     /// The names of those that were read.
@@ -349,8 +351,8 @@ impl Columns {
         Some(Values::Some(values.map(|value| self.values.get(value)).collect()))
     }
 
-    /// Tells whether these are subjects that a directory may list.
-    fn is_whole(&self, directory: &Directory) -> bool {
+    /// Returns whether a directory of so many scopes and boundaries may list these subjects.
+    fn is_whole(&self, scopes: usize, boundaries: usize) -> bool {
         let ids = || self.names.iter();
         let is_good = |(id, flags): (&str, &[u8; 1])| {
             is_subject(id)
@@ -371,7 +373,7 @@ impl Columns {
                     && (start..end).is_sorted_by(|a, b| self.values.bytes(*a) < self.values.bytes(*b))
             };
             ((bound >> 32) as usize) < self.len()
-                && ((bound as u32 >> 1) as usize) < directory.policy.guards.boundaries.len()
+                && ((bound as u32 >> 1) as usize) < boundaries
                 && values.is_some_and(sorted)
         };
         self.names.is_whole()
@@ -379,7 +381,7 @@ impl Columns {
             && self.value_starts.cells().is_sorted_by_key(number)
             && ids().zip(ids().skip(1)).all(|(a, b)| a < b)
             && ids().zip(self.flags.cells()).all(is_good)
-            && self.natives.cells().iter().all(|native| number(native) <= directory.scopes.len())
+            && self.natives.cells().iter().all(|native| number(native) <= scopes)
             && self.invited.cells().is_sorted_by(|a, b| number(a) < number(b))
             && self.invited.cells().last().is_none_or(|last| number(last) < self.len())
             && self
@@ -432,130 +434,4 @@ impl Encode for Columns {
 /// How a bound that is spelled out is kept.
 fn bound(subject: usize, boundary: usize, all: bool) -> u64 {
     (subject as u64) << 32 | (boundary as u64) << 1 | u64::from(all)
-}
-
-const KEYS: &[&str] = &["status", "invited_until", "native", "external", "boundaries"];
-const CHANGE_KEYS: &[&str] = &["subject", "status", "invited_until", "native", "external", "boundaries"];
-
-pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Subjects {
-    let mut listed = reader.giving(Names::Subjects, |reader| reader.map(value, at, (limits::SUBJECTS, "subjects")));
-    order::sort_by(&mut listed, |(a, _), (b, _)| a.cmp(b));
-    let mut entries = Vec::with_capacity(listed.len());
-    for (id, value) in listed {
-        let at = at.key(id);
-        check_listed(reader, id, &at);
-        let object = reader.object(value, &at, KEYS).unwrap_or_default();
-        let (subject, spelled) = read_one(reader, id, &object, &at, directory);
-        entries.push(Entry::new(id, subject, spelled));
-    }
-    let names = NameTable::new(entries.iter().map(|entry| &*entry.id));
-    Subjects { read: Columns::new(names, &entries), changed: None }
-}
-
-/// Reads a change: a subject as it would stand in the document, with its id beside. Tells which one it is if that
-/// changes anything.
-pub(super) fn set(
-    reader: &mut Reader<'_>,
-    value: &Value<'_>,
-    at: &Path<'_>,
-    directory: &mut Directory,
-) -> Option<SubjectKey> {
-    let object = reader.object(value, at, CHANGE_KEYS)?;
-    let id_at = at.key("subject");
-    let id = reader.required(&object, "subject", at).and_then(|id| reader.text(id, &id_at))?;
-    check_listed(reader, id, &id_at);
-    let (subject, spelled) = read_one(reader, id, &object, at, directory);
-    if !reader.is_clean() {
-        return None;
-    }
-    directory.subjects.set(id, subject, spelled)
-}
-
-/// Tells what keeps an id from being that of a subject.
-fn check_listed(reader: &mut Reader<'_>, id: &str, at: &Path<'_>) {
-    check_id(reader, id, at);
-    if id.starts_with(GROUP) {
-        let help = Some("list it under `groups`".to_string());
-        reader.issue(IssueCode::SubjectMalformed, at, format!("`{}` is a group, not a subject", shown(id)), help);
-    }
-}
-
-pub(super) fn check_id(reader: &mut Reader<'_>, id: &str, at: &Path<'_>) -> bool {
-    let good = is_subject(id);
-    if !good {
-        let message = format!("`{}` is not a subject id", shown(id));
-        reader.issue(IssueCode::SubjectMalformed, at, message, Some(SUBJECT_HELP.to_string()));
-    }
-    good
-}
-
-fn read_one<'v>(
-    reader: &mut Reader<'_>,
-    id: &str,
-    object: &Object<'v>,
-    at: &Path<'_>,
-    directory: &Directory,
-) -> (Subject, Vec<(BoundaryId, Values<'v>)>) {
-    let support = id.starts_with(SUPPORT);
-    let mut subject = Subject { status: Status::Active, invited_until: None, native: None, external: false, support };
-    let mut bounds = Vec::new();
-    if let Some(entry) = object.get("status", at) {
-        let words = [
-            ("active", Status::Active),
-            ("invited", Status::Invited),
-            ("suspended", Status::Suspended),
-            ("removed", Status::Removed),
-        ];
-        subject.status = reader.one_of(entry.value, &entry.at, &words).unwrap_or(Status::Suspended);
-    }
-    if let Some(entry) = object.get("invited_until", at) {
-        subject.invited_until = reader.instant(entry.value, &entry.at);
-    }
-    if let Some(entry) = object.get("native", at)
-        && let Some(path) = reader.text(entry.value, &entry.at)
-    {
-        subject.native = super::assignment::find_scope(reader, path, &entry.at, directory);
-    }
-    if let Some(entry) = object.get("external", at) {
-        subject.external = reader.flag(entry.value, &entry.at).unwrap_or(false);
-    }
-    if let Some(entry) = object.get("boundaries", at) {
-        for (name, value) in reader.map(entry.value, &entry.at, (limits::BOUNDARIES, "boundaries")) {
-            let at = entry.at.key(name);
-            let boundary = directory.policy.guards.find_boundary(reader, name, &at);
-            let values = read_values(reader, value, &at);
-            bounds.extend(boundary.map(|boundary| (boundary, values)));
-        }
-    }
-    (subject, bounds)
-}
-
-fn read_values<'v>(reader: &mut Reader<'_>, value: &'v Value<'v>, at: &Path<'_>) -> Values<'v> {
-    match value {
-        Value::Text(text) if *text == "*" => Values::All,
-        Value::Text(text) => {
-            let message = format!("`{}` is not possible here", shown(text));
-            let help = format!("write a list of values, such as `[\"{}\"]`, or `\"*\"` for all", shown(text));
-            reader.issue(IssueCode::BoundaryValue, at, message, Some(help));
-            Values::Some(Vec::new())
-        }
-        value => {
-            let mut values: Vec<&str> = Vec::new();
-            for (index, item) in reader.list(value, at, (limits::BOUNDARY_VALUES, "values")).iter().enumerate() {
-                let at = at.index(index);
-                let Some(text) = reader.text(item, &at) else { continue };
-                if text == "*" || !is_subject(text) {
-                    let help =
-                        "a value has 1 to 256 bytes and no control characters; `\"*\"` stands alone, not in a list";
-                    let message = format!("`{}` is not a value of a boundary", shown(text));
-                    reader.issue(IssueCode::BoundaryValue, &at, message, Some(help.to_string()));
-                } else {
-                    values.push(text);
-                }
-            }
-            order::sort(&mut values);
-            values.dedup();
-            Values::Some(values)
-        }
-    }
 }

@@ -1,17 +1,15 @@
 //! The permission tree: resources in pre-order, siblings by name, and a dense number for every permission.
 
-use crate::document::{IssueCode, Names, Path, Reader, Value};
 use crate::storage::arena::{Arena, Id, ResourceId};
 use crate::storage::codec;
 use crate::storage::map::HashMap;
 use crate::storage::order;
 use crate::types::action::{ActionTable, Actions};
 use crate::types::error::{RequestError, RequestErrorCode};
-use crate::types::grammar::{is_name, is_path, name_help, shown};
+use crate::types::grammar::{is_name, is_path, name_help};
 use crate::types::limits;
 use crate::types::suggest;
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -65,7 +63,7 @@ impl PermissionId {
 }
 
 /// The permission that was probably meant by one that there is not; of a resource that there is, its actions.
-fn meant(name: &str, known: &[&str]) -> Option<String> {
+pub(super) fn meant(name: &str, known: &[&str]) -> Option<String> {
     let (resource, action) = name.split_once(':')?;
     let reversed = [action, ":", resource].concat();
     if known.contains(&&*reversed) {
@@ -83,7 +81,7 @@ fn meant(name: &str, known: &[&str]) -> Option<String> {
 }
 
 /// The permission that was probably meant by a text that is not written as one.
-fn meant_instead(name: &str, known: &[&str]) -> Option<String> {
+pub(super) fn meant_instead(name: &str, known: &[&str]) -> Option<String> {
     let small = name.to_ascii_lowercase();
     if is_permission(&small) {
         return suggest::did_you_mean(name, known.iter().copied());
@@ -93,7 +91,7 @@ fn meant_instead(name: &str, known: &[&str]) -> Option<String> {
 }
 
 /// What is wrong with a text that is not written as a permission, and a way out.
-fn malformed(name: &str) -> (String, String) {
+pub(super) fn malformed(name: &str) -> (String, String) {
     let capitals = is_permission(&name.to_ascii_lowercase());
     let why = if capitals { "` has capital letters" } else { "` is not written `resource:action`" };
     let pattern = name.contains(['*', '{']);
@@ -113,7 +111,7 @@ pub(crate) struct Resource {
     /// The number of its first permission; the others follow, lowest action bit first.
     first: usize,
     /// The first resource behind this one and all below it.
-    end: usize,
+    pub(super) end: usize,
 }
 
 #[derive(Debug)]
@@ -125,7 +123,7 @@ struct Permission {
 #[derive(Debug)]
 pub(crate) struct Resources {
     /// In pre-order, siblings by name: sorted by the names along their paths.
-    nodes: Arena<ResourceId, Resource>,
+    pub(super) nodes: Arena<ResourceId, Resource>,
     permissions: Vec<Permission>,
     by_name: HashMap<Box<str>, PermissionId>,
     /// Every permission in the order of its name.
@@ -155,23 +153,8 @@ pub(crate) fn is_permission(text: &str) -> bool {
 }
 
 impl Resources {
-    pub(crate) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, actions: &ActionTable) -> Self {
-        let mut resources = Self::default();
-        resources.read_level(reader, value, at, "", 1, actions);
-        let most = [(resources.permissions.len(), limits::PERMISSIONS, "permissions")];
-        let most = most.into_iter().chain([(resources.nodes.len(), limits::RESOURCES, "resources")]);
-        for (count, most, what) in most {
-            if !reader.within(count, (most, what), at) {
-                reader.doubt(Names::Resources);
-                resources = Self::default();
-            }
-        }
-        resources.connect();
-        resources.ordered()
-    }
-
     /// Notes what is right below each, and what all below it declares: patterns ask for it.
-    fn connect(&mut self) {
+    pub(super) fn connect(&mut self) {
         self.children = vec![Vec::new(); self.nodes.len() + 1];
         self.below = self.nodes.values().iter().map(|node| node.actions).collect();
         // Those that are still open, outermost first.
@@ -192,7 +175,7 @@ impl Resources {
     }
 
     /// The same with its permissions in the order of their names.
-    fn ordered(mut self) -> Self {
+    pub(super) fn ordered(mut self) -> Self {
         let mut sorted: Vec<PermissionId> = self.all().collect();
         order::sort_by(&mut sorted, |a, b| self.permission_name(*a).cmp(self.permission_name(*b)));
         self.sorted = sorted;
@@ -224,60 +207,7 @@ impl Resources {
         resources.ordered()
     }
 
-    fn read_level(
-        &mut self,
-        reader: &mut Reader<'_>,
-        value: &Value<'_>,
-        at: &Path<'_>,
-        parent: &str,
-        depth: usize,
-        table: &ActionTable,
-    ) {
-        if depth > limits::RESOURCE_DEPTH {
-            let message = format!("the tree of resources is deeper than {} levels", limits::RESOURCE_DEPTH);
-            reader.doubt(Names::Resources);
-            return reader.issue(IssueCode::LimitExceeded, at, message, None);
-        }
-        let most = (limits::RESOURCES, "resources");
-        let mut children = reader.giving(Names::Resources, |reader| reader.map(value, at, most));
-        order::sort_by(&mut children, |(a, _), (b, _)| a.cmp(b));
-        for (name, value) in children {
-            let at = at.key(name);
-            reader.is_name(name, &at);
-            let Some(object) = reader.object(value, &at, &["title", "description", "actions", "resources"]) else {
-                reader.doubt(Names::Resources);
-                continue;
-            };
-            for (key, names) in [("actions", Names::Declared), ("resources", Names::Resources)] {
-                if !object.is_sure(key) {
-                    reader.doubt(names);
-                }
-            }
-            for key in ["title", "description"] {
-                if let Some(text) = object.get(key, &at) {
-                    reader.prose(text.value, &text.at);
-                }
-            }
-            let path = if parent.is_empty() { name.into() } else { format!("{parent}/{name}") };
-            let actions = object.get("actions", &at).map_or(Actions::empty(), |entry| {
-                let before = reader.noted();
-                let actions = reader.names(entry.value, &entry.at, (limits::ACTIONS, "actions"), |reader, name, at| {
-                    read_action(reader, name, at, table)
-                });
-                if reader.noted() > before {
-                    reader.doubt(Names::Declared);
-                }
-                actions.into_iter().fold(Actions::empty(), Actions::union)
-            });
-            let id = self.add(&path, actions, table);
-            if let Some(below) = object.get("resources", &at) {
-                self.read_level(reader, below.value, &below.at, &path, depth + 1, table);
-            }
-            self.nodes[id].end = self.nodes.len();
-        }
-    }
-
-    fn add(&mut self, path: &str, actions: Actions, table: &ActionTable) -> ResourceId {
+    pub(super) fn add(&mut self, path: &str, actions: Actions, table: &ActionTable) -> ResourceId {
         let first = self.permissions.len();
         for (action, bit) in table.of(actions) {
             let name: Box<str> = [path, ":", action].concat().into();
@@ -285,29 +215,6 @@ impl Resources {
             self.permissions.push(Permission { name, action: bit });
         }
         self.nodes.push(Resource { path: path.into(), actions, first, end: 0 })
-    }
-
-    /// Reads a permission's name.
-    pub(super) fn read_permission(
-        &self,
-        reader: &mut Reader<'_>,
-        value: &Value<'_>,
-        at: &Path<'_>,
-    ) -> Option<PermissionId> {
-        let name = reader.text(value, at)?;
-        let found = self.permission(name);
-        if found.is_none() && is_permission(name) {
-            let message = format!("the policy has no permission `{name}`");
-            if !reader.is_doubtful(Names::Declared) {
-                let help = || meant(name, &self.all_names());
-                reader.unknown((Names::Resources, name), IssueCode::PermissionUnknown, at, message, help);
-            }
-        } else if found.is_none() {
-            let (message, help) = malformed(name);
-            let help = meant_instead(name, &self.all_names()).unwrap_or(help);
-            reader.issue(IssueCode::PermissionMalformed, at, message, Some(help));
-        }
-        found
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -394,17 +301,4 @@ impl Resources {
             .map(PermissionId::new)
             .filter(move |permission| actions.intersects(self.action(*permission)))
     }
-}
-
-pub(super) fn read_action(reader: &mut Reader<'_>, name: &str, at: &Path<'_>, table: &ActionTable) -> Option<Actions> {
-    let found = table.find(name);
-    if found.is_none() {
-        let help = || {
-            let near = suggest::did_you_mean(name, table.names());
-            near.or_else(|| Some("declare it under `actions` of the policy".into()))
-        };
-        let message = format!("there is no action `{}`", shown(name));
-        reader.unknown((Names::Actions, name), IssueCode::ActionUnknown, at, message, help);
-    }
-    found
 }

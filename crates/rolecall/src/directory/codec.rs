@@ -1,9 +1,11 @@
 //! Directories in snapshots.
 
+use super::Directory;
 use super::assignment::Assignments;
+use super::compiled::Sources;
 use super::group::Groups;
+use super::read::{roles, settings};
 use super::settings::Governing;
-use super::{Directory, Sources, roles, settings};
 use crate::document::{DocumentKind, NoPositions, Path, Reader, parse_json};
 use crate::policy::{Policy, Role};
 use crate::storage::codec;
@@ -81,15 +83,17 @@ impl Directory {
         let roles = self.policy.roles.len() + count;
         let mut custom = Vec::new();
         from.check(roles * self.policy.resources.count() <= limits::ROLES_BY_PERMISSIONS);
+        let counts = self.policy.role_counts(roles, scopes);
         while custom.len() < count && !from.has_failed() {
-            let role = Role::decode(from, &self.policy, roles, scopes);
+            let role = Role::decode(from, &counts);
             // One of a policy has no scope, one of a directory has.
             from.check(role.scope.is_some());
             custom.push(role);
         }
+        let labels = self.policy.labels.len();
         let mut governing = Vec::new();
         from.each(&mut |from| {
-            let one = Governing::decode(from, self);
+            let one = Governing::decode(from, scopes, labels);
             // In order, and what they have from above is from above.
             let is_last = governing.last().is_none_or(|last: &Governing| last.scope < one.scope);
             from.check(is_last && [one.networks, one.login].into_iter().flatten().all(|above| above <= one.scope));
@@ -135,8 +139,10 @@ impl Directory {
     /// Tells whether a document could say what the columns say.
     fn is_whole(&self) -> bool {
         self.scopes.is_whole(&self.policy)
-            && self.subjects.is_whole(self)
+            && self.subjects.is_whole(self.scopes.len(), self.policy.guards.boundaries.len())
             && self.groups.is_whole(self.subjects.names())
-            && self.assignments.is_whole(self)
+            && self
+                .assignments
+                .is_whole(self.scopes.len(), self.role_count(), |role, scope| self.is_assignable(role, scope))
     }
 }

@@ -1,9 +1,10 @@
 //! Custom roles: they combine roles and grant permissions, at a scope and below.
 
-use super::Directory;
+use super::scope::find_scope;
+use crate::directory::Directory;
 use crate::document::{IssueCode, Names, Path, Reader, Value};
 use crate::policy::{Role, RoleSpec, link, read_custom};
-use crate::storage::arena::{RoleId, ScopeId};
+use crate::storage::arena::{Id, RoleId, ScopeId};
 use crate::storage::order;
 use crate::types::limits;
 use crate::types::suggest;
@@ -12,8 +13,6 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use hashbrown::HashMap;
 
-use crate::storage::arena::Id;
-
 struct Found<'v> {
     scope: ScopeId,
     path: &'v str,
@@ -21,7 +20,12 @@ struct Found<'v> {
     value: &'v Value<'v>,
 }
 
-pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Vec<Role> {
+pub(in crate::directory) fn read(
+    reader: &mut Reader<'_>,
+    value: &Value<'_>,
+    at: &Path<'_>,
+    directory: &Directory,
+) -> Vec<Role> {
     let policy = &*directory.policy;
     let mut found: Vec<Found<'_>> = Vec::new();
     for (path, value) in reader.giving(Names::Roles, |reader| reader.map(value, at, (limits::SCOPES, "scopes"))) {
@@ -34,7 +38,7 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, di
             let help = Some("see `limits.custom_roles` of the policy".to_string());
             reader.issue(IssueCode::LimitPolicy, &at, message, help);
         }
-        let Some(scope) = super::assignment::find_scope(reader, path, &at, directory) else {
+        let Some(scope) = find_scope(reader, path, &at, directory) else {
             roles.iter().for_each(|(name, _)| reader.lose(Names::Roles, name));
             continue;
         };

@@ -1,7 +1,10 @@
 //! Invariants: what a policy says of itself, proved when it is compiled.
 
-use super::{PermissionId, Policy, guards, pattern};
+use super::find::find_role;
+use super::pattern;
 use crate::document::{IssueCode, Names, Path, Reader, Value};
+use crate::policy::role::shortest_path;
+use crate::policy::{PermissionId, Policy, Role};
 use crate::storage::arena::{Id, LabelId, RoleId};
 use crate::storage::bits::Bits;
 use crate::storage::order;
@@ -31,7 +34,7 @@ pub(super) fn prove(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, p
                 let before = reader.noted();
                 let mut except =
                     reader.names(except, &at.key("no_role_but"), (limits::ROLES, "roles"), |reader, name, at| {
-                        guards::find_role(reader, name, at, policy)
+                        find_role(reader, name, at, policy)
                     });
                 order::sort(&mut except);
                 if let Some(label) = read_label(reader, label, &at.key("reads"), policy)
@@ -206,8 +209,8 @@ fn prove_never(reader: &mut Reader<'_>, at: &Path<'_>, policy: &Policy, id: &str
 }
 
 /// The inheritance path from a role to the first one that has something, for people.
-fn path_to(policy: &Policy, from: RoleId, has: impl Fn(&super::Role) -> bool) -> String {
-    let path = super::role::shortest_path(policy.roles.len(), |id| &policy.roles[id], from, has);
+fn path_to(policy: &Policy, from: RoleId, has: impl Fn(&Role) -> bool) -> String {
+    let path = shortest_path(policy.roles.len(), |id| &policy.roles[id], from, has);
     let names: Vec<String> = path.iter().map(|id| format!("`{}`", policy.roles[*id].name)).collect();
     names.join(" > ")
 }

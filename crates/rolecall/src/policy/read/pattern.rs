@@ -1,7 +1,8 @@
 //! Patterns: `path:actions`, with `*` for one segment, a last `**` for a node and all below it.
 
-use super::Resources;
+use super::resource::read_action;
 use crate::document::{IssueCode, Names, Path, Reader, Value};
+use crate::policy::Resources;
 use crate::storage::arena::ResourceId;
 use crate::storage::bits::Bits;
 use crate::storage::order;
@@ -283,7 +284,7 @@ fn read_actions(
     }
     let mut actions = Some(Actions::empty());
     for name in names {
-        match super::resource::read_action(reader, name, at, table) {
+        match read_action(reader, name, at, table) {
             Some(action) => actions = actions.map(|so_far| so_far | action),
             None => actions = None,
         }

@@ -1,0 +1,134 @@
+//! Answers from the index: who holds what, without collecting it.
+
+use super::Directory;
+use super::assignment::Holder;
+use super::index::{Index, MaskBlock};
+use crate::policy::PermissionId;
+use crate::storage::arena::{Id, RoleId, ScopeId, SubjectKey};
+use crate::storage::bits::Bits;
+use crate::types::timestamp::Timestamp;
+use alloc::vec::Vec;
+
+/// Groups of a subject that are asked one by one.
+const FEW: usize = 8;
+
+/// Tells whether a bit is set.
+fn bit(words: &[u64], number: usize) -> bool {
+    words.get(number / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)
+}
+
+impl Directory {
+    pub(super) fn indexed(&self) -> Index {
+        let blocks = self.policy.resources.count().div_ceil(64).div_ceil(MaskBlock::default().len());
+        let mut masks = Vec::new();
+        let mut standalone = Bits::new(self.role_ids().count());
+        for (number, role) in self.all_roles().enumerate() {
+            masks.resize((number + 1) * blocks, MaskBlock::default());
+            let words = masks.iter_mut().skip(number * blocks).flatten();
+            words.zip(role.all_permissions.words()).for_each(|(word, held)| *word = *held);
+            if role.standalone {
+                standalone.insert(number);
+            }
+        }
+        let mut open = Bits::full(self.scopes.len());
+        let restricted = self.governing.iter().filter(|one| one.networks.is_some()).map(|one| one.scope);
+        self.all_below(restricted).for_each(|scope| open.remove(scope.index()));
+        Index { masks: masks.into(), blocks, standalone: standalone.words().into(), open: open.words().into() }
+    }
+
+    /// Tells whether a role holds a permission, itself or by what it inherits.
+    pub(crate) fn holds(&self, role: RoleId, permission: PermissionId) -> bool {
+        let word = self.index.blocks * MaskBlock::default().len() * role.index() + permission.bit() / 64;
+        self.index.masks.as_flattened().get(word).is_some_and(|mask| mask >> (permission.bit() % 64) & 1 == 1)
+    }
+
+    /// Everything that a role holds, one bit for each permission by its number.
+    pub(crate) fn mask(&self, role: RoleId) -> &[MaskBlock] {
+        let start = role.index() * self.index.blocks;
+        self.index.masks.get(start..start + self.index.blocks).unwrap_or_default()
+    }
+
+    /// The same of the first permissions alone.
+    #[inline]
+    pub(crate) fn first_mask(&self, role: RoleId) -> &MaskBlock {
+        self.index.masks.get(role.index() * self.index.blocks).unwrap_or(&[0; 4])
+    }
+
+    pub(crate) fn is_standalone(&self, role: RoleId) -> bool {
+        bit(&self.index.standalone, role.index())
+    }
+
+    /// Tells whether a subject is active and no support staff, so that nothing of it keeps it out.
+    #[inline]
+    pub(crate) fn is_plain(&self, subject: SubjectKey) -> bool {
+        self.subjects.is_plain(subject)
+    }
+
+    /// Tells whether no scope on the path restricts addresses.
+    pub(crate) fn is_open(&self, scope: ScopeId) -> bool {
+        bit(&self.index.open, scope.index())
+    }
+
+    /// The roles that a subject was assigned itself, as far as they are active and cover a scope: those that were read.
+    /// Every other one is among [`any_other_role`](Self::any_other_role).
+    #[inline]
+    pub(crate) fn own_roles(
+        &self,
+        subject: SubjectKey,
+        scope: ScopeId,
+        time: Timestamp,
+    ) -> impl Iterator<Item = RoleId> {
+        self.assignments.read_roles(subject, time, move |above| self.covers(above, scope))
+    }
+
+    /// Tells whether any other role fits that is active and covers a scope: of the subject's groups, or of what it was
+    /// assigned since a single change. Nothing is collected for it.
+    #[inline]
+    pub(crate) fn any_other_role(
+        &self,
+        subject: SubjectKey,
+        scope: ScopeId,
+        time: Timestamp,
+        fits: &mut dyn FnMut(RoleId) -> bool,
+    ) -> bool {
+        (self.assignments.have_changed() || self.groups.list_subjects())
+            && self.any_role_since(subject, scope, time, fits)
+    }
+
+    #[inline(never)]
+    fn any_role_since(
+        &self,
+        subject: SubjectKey,
+        scope: ScopeId,
+        time: Timestamp,
+        fits: &mut dyn FnMut(RoleId) -> bool,
+    ) -> bool {
+        let covers = |above| self.covers(above, scope);
+        self.assignments.any_since(Holder::Subject(subject), time, &covers, fits)
+            || self.any_role_of_groups(subject, time, &covers, fits)
+    }
+
+    /// The same of the groups of a subject.
+    fn any_role_of_groups(
+        &self,
+        subject: SubjectKey,
+        time: Timestamp,
+        covers: &dyn Fn(ScopeId) -> bool,
+        fits: &mut dyn FnMut(RoleId) -> bool,
+    ) -> bool {
+        // A snapshot that was not checked may give the same assignments to many groups.
+        let (mut left, mut more) = (FEW * self.assignments_read(), true);
+        let mut any = |group| {
+            let holder = Holder::Group(group);
+            let is_possible = more;
+            let read = self.assignments_read_of(holder);
+            (left, more) = (left.saturating_sub(read), left >= read);
+            is_possible && self.assignments.any(holder, time, covers, fits)
+        };
+        match self.groups.reached_by_few(subject, FEW) {
+            Some(mut groups) => groups.any(any),
+            // Each of them once: many may be held by one that holds much.
+            None => self.groups.of(subject).into_iter().any(&mut any),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Reads assignments.
+
+use super::scope::find_scope;
+use crate::directory::Directory;
+use crate::directory::assignment::{Assignment, Assignments, Holder};
+use crate::document::{IssueCode, Names, Path, Reader, Value};
+use crate::storage::arena::{RoleId, ScopeId};
+use crate::types::grammar::{GROUP, shown};
+use crate::types::limits;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Assignments {
+    let items = reader.list(value, at, (limits::ASSIGNMENTS, "assignments"));
+    let mut found: Vec<(Holder, Assignment)> = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        found.extend(read_one(reader, item, &at.index(index), directory));
+    }
+    Assignments::new(directory.subjects.len(), directory.groups.len(), &found)
+}
+
+pub(in crate::directory) fn read_one(
+    reader: &mut Reader<'_>,
+    value: &Value<'_>,
+    at: &Path<'_>,
+    directory: &Directory,
+) -> Option<(Holder, Assignment)> {
+    let object = reader.object(value, at, &["subject", "role", "at", "from", "until"])?;
+    let holder = reader.required(&object, "subject", at).and_then(|value| {
+        let at = at.key("subject");
+        let id = reader.text(value, &at)?;
+        find_holder(reader, id, &at, directory)
+    });
+    let scope = reader.required(&object, "at", at).and_then(|value| {
+        let at = at.key("at");
+        let path = reader.text(value, &at)?;
+        find_scope(reader, path, &at, directory)
+    });
+    let role = reader.required(&object, "role", at).and_then(|value| {
+        let at = at.key("role");
+        let name = reader.name(value, &at)?;
+        find_role(reader, name, scope?, &at, directory)
+    });
+    let mut instants = [None, None];
+    for (instant, key) in instants.iter_mut().zip(["from", "until"]) {
+        *instant = object.get(key, at).and_then(|entry| reader.instant(entry.value, &entry.at));
+    }
+    let [from, until] = instants;
+    if from.zip(until).is_some_and(|(from, until)| from >= until) {
+        let help = Some(
+            "`from` is the first instant at which it holds, `until` the first at which it no longer does".to_string(),
+        );
+        reader.issue(IssueCode::InstantOrder, at, "`from` is not before `until`", help);
+    }
+    let assignment = Assignment { role: role?, scope: scope?, from, until };
+    Some((holder?, assignment))
+}
+
+fn find_holder(reader: &mut Reader<'_>, id: &str, at: &Path<'_>, directory: &Directory) -> Option<Holder> {
+    let found = if id.starts_with(GROUP) {
+        directory.groups.find(id).map(Holder::Group)
+    } else {
+        directory.subject(id).map(Holder::Subject)
+    };
+    if found.is_none() {
+        let (names, under) =
+            if id.starts_with(GROUP) { (Names::Groups, "groups") } else { (Names::Subjects, "subjects") };
+        let help = || directory.like_holder(id).or_else(|| Some(format!("list it under `{under}`")));
+        let message = format!("`{}` is not listed", shown(id));
+        reader.unknown((names, id), IssueCode::SubjectUnknown, at, message, help);
+    }
+    found
+}
+
+fn find_role(
+    reader: &mut Reader<'_>,
+    name: &str,
+    scope: ScopeId,
+    at: &Path<'_>,
+    directory: &Directory,
+) -> Option<RoleId> {
+    let Some(id) = directory.visible_role(name, scope) else {
+        let help = || {
+            let elsewhere = directory.custom.iter().find(|role| *role.name == *name).and_then(|role| role.scope);
+            let seen =
+                |scope| format!("it is defined at `{}`, and seen there and below only", directory.scope_name(scope));
+            elsewhere.map_or_else(|| directory.like_role(name), |scope| Some(seen(scope)))
+        };
+        let message = format!("there is no role `{name}` at `{}`", directory.scope_name(scope));
+        reader.unknown((Names::Roles, name), IssueCode::RoleUnknown, at, message, help);
+        return None;
+    };
+    let kind = directory.scopes.kind(scope);
+    let assignable = directory.role(id).assignable;
+    if !directory.is_assignable(id, scope) {
+        let kinds = &directory.policy.kinds;
+        let allowed = kinds.iter().enumerate().filter(|(kind, _)| assignable & 1 << kind != 0);
+        let allowed: Vec<&str> = allowed.map(|(_, name)| &**name).collect();
+        let help = if allowed.is_empty() {
+            "it may not be assigned at all, only inherited".to_string()
+        } else {
+            format!("it may be assigned at: {}", allowed.join(", "))
+        };
+        let here = kinds.get(kind).map_or("", |name| &**name);
+        let message = format!("the role `{name}` may not be assigned at a scope of kind `{here}`");
+        reader.issue(IssueCode::RoleUnassignable, at, message, Some(help));
+    }
+    Some(id)
+}

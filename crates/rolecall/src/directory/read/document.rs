@@ -1,0 +1,85 @@
+//! Reads the keys of a directory document, and compiles it.
+
+use super::{assignment, group, roles, scope, settings, subject};
+use crate::directory::Directory;
+use crate::directory::assignment::Assignments;
+use crate::directory::compiled::Sources;
+use crate::directory::subject::Subjects;
+use crate::document::{
+    CompileError, DocumentKind, IssueCode, JsonText, Locate, Names, Path, Reader, Value, mistaken, parse_json,
+};
+use crate::policy::Policy;
+use crate::types::limits;
+use alloc::sync::Arc;
+
+const KEYS: &[&str] = &["rolecall", "scopes", "roles", "groups", "subjects", "assignments", "settings"];
+
+/// The keys under which a directory gives names that its other parts refer to.
+const GIVING: &[(&str, Names)] =
+    &[("scopes", Names::Scopes), ("roles", Names::Roles), ("groups", Names::Groups), ("subjects", Names::Subjects)];
+
+impl Directory {
+    /// Compiles a directory from JSON text, against a policy.
+    ///
+    /// # Errors
+    /// Every issue of the document at once, each with code, place, message and help.
+    pub fn from_json(policy: Arc<Policy>, text: &str) -> Result<Self, CompileError> {
+        Self::compile(policy, &parse_json(DocumentKind::Directory, text)?, &JsonText(text))
+    }
+
+    /// Compiles a directory from a tree, with positions from `locate`.
+    ///
+    /// # Errors
+    /// Every issue of the document at once.
+    pub fn compile(policy: Arc<Policy>, document: &Value<'_>, locate: &dyn Locate) -> Result<Self, CompileError> {
+        let mut reader = Reader::new(DocumentKind::Directory, locate);
+        let mut directory = Self::empty(policy);
+        directory.read(&mut reader, document);
+        reader.finish()?;
+        directory.index = directory.indexed();
+        Ok(directory)
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>, document: &Value<'_>) {
+        let root = Path::ROOT;
+        if let Some((message, help)) = mistaken(DocumentKind::Directory, document) {
+            return reader.issue(IssueCode::DocumentMistaken, &root, message, Some(help));
+        }
+        let Some(object) = reader.object(document, &root, KEYS) else { return };
+        for (key, names) in GIVING {
+            if !object.is_sure(key) {
+                reader.doubt(*names);
+            }
+        }
+        reader.version(&object, &root);
+        match reader.required(&object, "scopes", &root) {
+            Some(value) => self.scopes = scope::read(reader, value, &root.key("scopes"), &self.policy),
+            None => reader.doubt(Names::Scopes),
+        }
+        let text = |key| {
+            let value: Option<&Value<'_>> = object.value(key);
+            value.map_or_else(|| "{}".into(), |value| value.clone().sorted().to_json()).into()
+        };
+        self.sources = Arc::new(Sources { roles: text("roles"), settings: text("settings") });
+        if let Some(entry) = object.get("roles", &root) {
+            self.custom = roles::read(reader, entry.value, &entry.at, self).into();
+        }
+        let groups = object.get("groups", &root).map(|entry| {
+            reader.giving(Names::Groups, |reader| reader.map(entry.value, &entry.at, (limits::SUBJECTS, "groups")))
+        });
+        let group_names = group::names(reader, groups.as_deref().unwrap_or_default(), &root.key("groups"));
+        self.subjects = match object.get("subjects", &root) {
+            Some(entry) => subject::read(reader, entry.value, &entry.at, self),
+            None => Subjects::none(),
+        };
+        let groups = groups.unwrap_or_default();
+        self.groups = group::read(reader, &groups, &root.key("groups"), group_names, self.subjects.names());
+        self.assignments = match object.get("assignments", &root) {
+            Some(entry) => assignment::read(reader, entry.value, &entry.at, self),
+            None => Assignments::none(self.subjects.len(), self.groups.len()),
+        };
+        if let Some(entry) = object.get("settings", &root) {
+            self.governing = settings::read(reader, entry.value, &entry.at, self).into();
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Reads a directory from the tree of its document, part by part. Single changes read their parts the same way.
+
+pub(super) mod assignment;
+mod document;
+pub(super) mod group;
+pub(super) mod roles;
+pub(super) mod scope;
+pub(super) mod settings;
+pub(super) mod subject;

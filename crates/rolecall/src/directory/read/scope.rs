@@ -1,0 +1,95 @@
+//! Reads the tenant tree, and finds the scopes that a document refers to.
+
+use crate::directory::Directory;
+use crate::directory::scope::Scopes;
+use crate::document::{IssueCode, Names, Path, Reader, Value};
+use crate::policy::Policy;
+use crate::storage::arena::ScopeId;
+use crate::storage::order;
+use crate::types::grammar::{NAME_HELP, is_path, name_help, shown};
+use crate::types::limits;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Scopes {
+    let mut paths: Vec<(&str, usize)> = Vec::new();
+    let items = reader.giving(Names::Scopes, |reader| reader.list(value, at, (limits::SCOPES, "scopes")));
+    for (index, item) in items.iter().enumerate() {
+        match read_path(reader, item, &at.index(index), policy) {
+            Some(path) => paths.push((path, index)),
+            // What is below it, or set there, may be right.
+            None => match item {
+                Value::Text(path) => reader.lose(Names::Scopes, path),
+                _ => reader.doubt(Names::Scopes),
+            },
+        }
+    }
+    // By segments, not by bytes: `/` sorts behind `-` and `.`, which would tear subtrees apart.
+    order::sort_by(&mut paths, |(a, _), (b, _)| a.split('/').cmp(b.split('/')));
+    paths.dedup_by(|(later, index), (first, _)| {
+        let same = later == first;
+        if same {
+            let message = format!("the scope `{later}` is listed twice");
+            let help = Some("take one of them out".to_string());
+            reader.issue(IssueCode::ScopeDuplicate, &at.index(*index), message, help);
+        }
+        same
+    });
+    let scopes = Scopes::new(paths.iter().map(|(path, _)| *path));
+    for (path, index) in &paths {
+        if let Some((parent, _)) = path.rsplit_once('/')
+            && scopes.names.find(parent).is_none()
+        {
+            tell_orphan(reader, &at.index(*index), path, parent);
+        }
+    }
+    scopes
+}
+
+/// The path of a scope, as deep as there are kinds.
+pub(in crate::directory) fn read_path<'v>(
+    reader: &mut Reader<'_>,
+    value: &'v Value<'v>,
+    at: &Path<'_>,
+    policy: &Policy,
+) -> Option<&'v str> {
+    let path = reader.text(value, at)?;
+    if !is_path(path) {
+        let message = format!("`{}` is not a path of names", shown(path));
+        reader.issue(IssueCode::ScopeMalformed, at, message, Some(name_help(path, is_path, NAME_HELP)));
+    } else if path.split('/').count() > policy.kinds.len() {
+        let kinds: Vec<&str> = policy.kinds.iter().map(|kind| &**kind).collect();
+        let (levels, kinds, most) = (path.split('/').count(), kinds.join(" > "), kinds.len());
+        let message = format!("the scope `{path}` has {levels} levels; the policy has {most}: {kinds}");
+        let help = Some("take levels out of the path, or list another kind under `scopes` of the policy".to_string());
+        reader.issue(IssueCode::ScopeDepth, at, message, help);
+    } else {
+        return Some(path);
+    }
+    None
+}
+
+/// Tells that the parent of a scope is not listed.
+pub(in crate::directory) fn tell_orphan(reader: &mut Reader<'_>, at: &Path<'_>, path: &str, parent: &str) {
+    let help = || Some(format!("list `{parent}` as well"));
+    let message = format!("the scope `{parent}`, above `{path}`, is not listed");
+    reader.unknown((Names::Scopes, parent), IssueCode::ScopeParent, at, message, help);
+    reader.lose(Names::Scopes, parent);
+}
+
+/// Finds a scope, or tells that it is not listed.
+pub(in crate::directory) fn find_scope(
+    reader: &mut Reader<'_>,
+    path: &str,
+    at: &Path<'_>,
+    directory: &Directory,
+) -> Option<ScopeId> {
+    let found = directory.scope(path);
+    if found.is_none() {
+        let help = || directory.like_scope(path).or_else(|| Some("list it under `scopes`".to_string()));
+        let message = format!("the scope `{}` is not listed", shown(path));
+        reader.unknown((Names::Scopes, path), IssueCode::ScopeUnknown, at, message, help);
+    }
+    found
+}

@@ -1,0 +1,83 @@
+//! Encodes and decodes a compiled policy.
+
+use super::compiled::PolicyLimits;
+use super::guards::GuardRules;
+use super::menu::{self, encode_nodes};
+use super::resource::Resources;
+use super::role::{Role, RoleCounts};
+use super::{Policy, administration};
+use crate::storage::codec;
+use crate::storage::snapshot::Sections;
+use crate::types::action::ActionTable;
+use crate::types::limits;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+impl Policy {
+    /// What is compiled, in bytes: [`decode`](Self::decode) reads it.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut out = codec::Encoder::default();
+        out.text(&self.id);
+        out.text(&self.title);
+        for texts in [&self.kinds, self.labels.values()] {
+            out.texts(texts.iter().map(|text| &**text));
+        }
+        self.actions.encode(&mut out);
+        self.resources.encode(&mut out);
+        self.guards.encode_boundaries(&mut out);
+        out.count(self.roles.len());
+        self.roles.values().iter().for_each(|role| role.encode(&mut out));
+        self.guards.encode(&mut out);
+        let PolicyLimits { invitation_days, access_days, users_per_project, custom_roles, inherits_per_custom_role } =
+            self.limits;
+        for limit in [invitation_days, access_days, users_per_project, custom_roles, inherits_per_custom_role] {
+            out.option(limit.map(|limit| limit as u64));
+        }
+        administration::encode(&self.administration, &mut out);
+        out.count(self.menus.len());
+        for (name, nodes) in &self.menus {
+            out.text(name);
+            encode_nodes(&mut out, nodes);
+        }
+        out.0
+    }
+
+    /// Reads what [`encode`](Self::encode) wrote of the policy of a document. Whatever the bytes say, what they are read to
+    /// strays nowhere; whether it is what the document says is for who opens them to find out.
+    pub(crate) fn decode(bytes: &[u8], source: Box<str>, sections: &mut Sections<'_>) -> Self {
+        let from = &mut codec::Decoder::new(bytes);
+        let mut policy = Self { source, ..Self::default() };
+        (policy.id, policy.title) = (from.text().into(), from.text().into());
+        let [kinds, labels] = [0; 2].map(|_| from.texts().into_iter().map(Box::from).collect::<Vec<Box<str>>>());
+        from.check(kinds.len() <= limits::SCOPE_KINDS && labels.len() <= limits::LABELS);
+        (policy.kinds, policy.labels) = (kinds, labels.into());
+        policy.actions = ActionTable::decode(from);
+        policy.resources = Resources::decode(from, &policy.actions);
+        policy.guards.boundaries = GuardRules::decode_boundaries(from, &policy.actions);
+        let roles = from.below(limits::ROLES + 1);
+        from.check(roles * policy.resources.count() <= limits::ROLES_BY_PERMISSIONS);
+        let counts = policy.role_counts(roles, 0);
+        while policy.roles.len() < roles && !from.has_failed() {
+            policy.roles.push(Role::decode(from, &counts));
+        }
+        policy.guards.read_stored(from, roles);
+        let [invitation_days, access_days, users_per_project, custom_roles, inherits_per_custom_role] =
+            [0; 5].map(|_| from.option().and_then(|limit| usize::try_from(limit).ok()));
+        policy.limits =
+            PolicyLimits { invitation_days, access_days, users_per_project, custom_roles, inherits_per_custom_role };
+        let permissions = policy.resources.count();
+        policy.administration = administration::decode(from, permissions);
+        from.each(&mut |from| {
+            let name = from.text().into();
+            policy.menus.push((name, menu::decode_nodes(from, permissions, 1)));
+        });
+        sections.check(from.is_done());
+        policy
+    }
+
+    /// The counts for roles of this policy or of a directory, of so many roles and scopes.
+    pub(crate) fn role_counts(&self, roles: usize, scopes: usize) -> RoleCounts {
+        let (permissions, labels) = (self.resources.count(), self.labels.len());
+        RoleCounts { permissions, labels, boundaries: self.guards.boundaries.len(), roles, scopes }
+    }
+}

@@ -1,0 +1,226 @@
+//! The compiled policy and what it answers about itself.
+
+use super::administration;
+use super::guards::GuardRules;
+use super::menu::MenuNode;
+use super::resource::{PermissionId, Resources};
+use super::role::{Role, RoleReport};
+use crate::storage::arena::{Arena, Id, LabelId, RoleId};
+use crate::types::action::ActionTable;
+use crate::types::context::Vocabulary;
+use crate::types::error::{RequestError, RequestErrorCode};
+use crate::types::grammar::ScopePath;
+use crate::types::suggest;
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// A compiled policy. It never changes; share it behind an [`Arc`](alloc::sync::Arc).
+#[derive(Debug)]
+pub struct Policy {
+    /// The document, as JSON text: snapshots carry it.
+    pub(crate) source: Box<str>,
+    pub(crate) id: Box<str>,
+    pub(crate) title: Box<str>,
+    /// The kinds of scope, outermost first.
+    pub(crate) kinds: Vec<Box<str>>,
+    pub(crate) labels: Arena<LabelId, Box<str>>,
+    pub(crate) actions: ActionTable,
+    pub(crate) resources: Resources,
+    /// Sorted by name.
+    pub(crate) roles: Arena<RoleId, Role>,
+    pub(crate) guards: GuardRules,
+    pub(crate) limits: PolicyLimits,
+    pub(super) administration: Vec<administration::Mapped>,
+    /// Sorted by name.
+    pub(crate) menus: Vec<(Box<str>, Vec<MenuNode>)>,
+}
+
+/// A policy's own limits.
+#[derive(Debug, Default)]
+pub(crate) struct PolicyLimits {
+    pub(super) invitation_days: Option<usize>,
+    pub(super) access_days: Option<usize>,
+    pub(crate) users_per_project: Option<usize>,
+    pub(crate) custom_roles: Option<usize>,
+    pub(crate) inherits_per_custom_role: Option<usize>,
+}
+
+impl Policy {
+    /// The policy's id, as its document gives it.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The policy's title, or its id.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        if self.title.is_empty() { &self.id } else { &self.title }
+    }
+
+    /// Finds a permission, once, for asking often.
+    ///
+    /// # Errors
+    /// `permission.malformed` and `permission.unknown`.
+    pub fn permission(&self, name: &str) -> Result<PermissionId, RequestError> {
+        self.resources.permission(name).ok_or_else(|| PermissionId::unknown_among(name, &self.resources.all_names()))
+    }
+
+    /// The permissions of which a command of administration needs one, at a scope: a command of [`ADMINISTRATION`]. None
+    /// where the policy maps none to it there, and so lets nobody.
+    #[must_use]
+    pub fn administration(&self, command: &str, at: ScopePath<'_>) -> &[PermissionId] {
+        let kind = at.as_str().bytes().filter(|byte| *byte == b'/').count();
+        administration::find(&self.administration, command, kind)
+    }
+
+    /// Whether nobody comes in without a standalone role.
+    #[must_use]
+    pub fn requires_standalone_role(&self) -> bool {
+        self.guards.standalone_required
+    }
+
+    /// Every boundary, sorted.
+    pub fn boundaries(&self) -> impl Iterator<Item = &str> {
+        self.guards.boundaries.values().iter().map(|boundary| &*boundary.name)
+    }
+
+    /// The boundaries in which someone holds everything of whom nothing is said, sorted.
+    pub fn open_boundaries(&self) -> impl Iterator<Item = &str> {
+        let open = self.guards.boundaries.values().iter().filter(|boundary| boundary.default_all);
+        open.map(|boundary| &*boundary.name)
+    }
+
+    /// For how many days an invitation holds, where the policy says so.
+    #[must_use]
+    pub fn invitation_days(&self) -> Option<usize> {
+        self.limits.invitation_days
+    }
+
+    /// For how many days access may be requested at most, where the policy says so.
+    #[must_use]
+    pub fn access_days(&self) -> Option<usize> {
+        self.limits.access_days
+    }
+
+    /// The permission of a number that [`PermissionId::index`] gave for this policy.
+    #[must_use]
+    pub fn permission_at(&self, index: u32) -> Option<PermissionId> {
+        self.resources.permission_at(index)
+    }
+
+    /// The name of a permission of this policy.
+    #[must_use]
+    pub fn permission_name(&self, permission: PermissionId) -> &str {
+        self.resources.permission_name(permission)
+    }
+
+    /// Every permission, in the order of its number: by resource, parents first, siblings by name; then by action.
+    pub fn permissions(&self) -> impl Iterator<Item = &str> {
+        self.resources.names()
+    }
+
+    /// The names of the roles, sorted.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.roles.values().iter().map(|role| &*role.name)
+    }
+
+    /// The names of the sensitivity labels, sorted.
+    pub fn labels(&self) -> impl Iterator<Item = &str> {
+        self.labels.values().iter().map(|label| &**label)
+    }
+
+    /// Every role with what it holds, sorted by name.
+    #[must_use]
+    pub fn role_reports(&self) -> Vec<RoleReport> {
+        self.roles.values().iter().map(|role| self.role_report(role)).collect()
+    }
+
+    fn role_report(&self, role: &Role) -> RoleReport {
+        let held = self.resources.sorted().iter().filter(|id| role.all_permissions.contains(id.bit()));
+        let kinds = self.kinds.iter().enumerate().filter(|(kind, _)| role.assignable >> kind & 1 == 1);
+        RoleReport {
+            role: role.name.to_string(),
+            standalone: role.standalone,
+            inherits: role.inherits.iter().map(|id| self.roles[*id].name.to_string()).collect(),
+            permissions: held.map(|id| self.permission_name(*id).to_string()).collect(),
+            reads: self.labels_in(role.reads),
+            assignable: kinds.map(|(_, kind)| kind.to_string()).collect(),
+            deprecated: role.deprecated.as_deref().map(Into::into),
+        }
+    }
+
+    /// A menu.
+    pub(crate) fn menu(&self, name: &str) -> Result<&[MenuNode], RequestError> {
+        let found = self.menus.binary_search_by(|(known, _)| (**known).cmp(name)).ok();
+        found.and_then(|place| self.menus.get(place)).map(|(_, nodes)| nodes.as_slice()).ok_or_else(|| {
+            let message = ["the policy has no menu `", name, "`"].concat();
+            let fault = RequestError::new(RequestErrorCode::MenuUnknown, "menu", message);
+            suggest::did_you_mean(name, self.menus()).into_iter().fold(fault, RequestError::with_help)
+        })
+    }
+
+    /// The names of the menus, sorted.
+    pub fn menus(&self) -> impl Iterator<Item = &str> {
+        self.menus.iter().map(|(name, _)| &**name)
+    }
+
+    /// What a deprecated role says to use in its place.
+    #[must_use]
+    pub fn deprecated(&self, role: &str) -> Option<&str> {
+        self.role(role).and_then(|id| self.roles[id].deprecated.as_deref())
+    }
+
+    pub(crate) fn role(&self, name: &str) -> Option<RoleId> {
+        self.roles.values().binary_search_by(|role| (*role.name).cmp(name)).ok().map(RoleId::new)
+    }
+
+    /// The names of the labels in a mask, sorted.
+    pub(crate) fn labels_in(&self, mask: u64) -> Vec<String> {
+        let set = self.labels.iter().filter(|(id, _)| mask & 1 << id.index() != 0);
+        set.map(|(_, label)| String::from(&**label)).collect()
+    }
+
+    pub(crate) fn label(&self, name: &str) -> Option<LabelId> {
+        self.labels.values().binary_search_by(|label| (**label).cmp(name)).ok().map(LabelId::new)
+    }
+}
+
+impl Vocabulary for Policy {
+    fn label(&self, name: &str) -> Option<usize> {
+        self.label(name).map(Id::index)
+    }
+
+    fn boundary(&self, name: &str) -> Option<usize> {
+        self.guards.boundary(name).map(Id::index)
+    }
+
+    fn label_help(&self, name: &str) -> Option<String> {
+        suggest::did_you_mean(name, self.labels.values().iter().map(|label| &**label))
+    }
+
+    fn boundary_help(&self, name: &str) -> Option<String> {
+        suggest::did_you_mean(name, self.guards.boundaries.values().iter().map(|boundary| &*boundary.name))
+    }
+}
+
+impl Default for Policy {
+    /// The policy that knows nothing and grants nothing.
+    fn default() -> Self {
+        Self {
+            source: Box::default(),
+            id: Box::default(),
+            title: Box::default(),
+            kinds: Vec::new(),
+            labels: Arena::new(),
+            actions: ActionTable::new([]),
+            resources: Resources::default(),
+            roles: Arena::new(),
+            guards: GuardRules::default(),
+            limits: PolicyLimits::default(),
+            administration: Vec::new(),
+            menus: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Reads the keys of a policy document, and compiles it.
+
+use super::{administration, guards, invariant, menu, role};
+use crate::document::{
+    CompileError, DocumentKind, IssueCode, JsonText, Locate, Names, Object, Path, Reader, Value, mistaken, parse_json,
+};
+use crate::policy::compiled::PolicyLimits;
+use crate::policy::{Policy, Resources};
+use crate::storage::arena::{Arena, LabelId};
+use crate::storage::order;
+use crate::types::action::{ActionTable, STANDARD, WRITES};
+use crate::types::limits;
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+const KEYS: &[&str] = &[
+    "rolecall",
+    "id",
+    "title",
+    "description",
+    "scopes",
+    "labels",
+    "actions",
+    "resources",
+    "roles",
+    "guards",
+    "limits",
+    "administration",
+    "invariants",
+    "menus",
+];
+
+/// The keys under which a policy gives names that its other parts refer to.
+const GIVING: &[(&str, Names)] = &[
+    ("scopes", Names::Kinds),
+    ("labels", Names::Labels),
+    ("actions", Names::Actions),
+    ("resources", Names::Resources),
+    ("guards", Names::Boundaries),
+    ("roles", Names::Roles),
+];
+
+impl Policy {
+    /// Compiles a policy from JSON text.
+    ///
+    /// # Errors
+    /// Every issue of the document at once, each with code, place, message and help.
+    pub fn from_json(text: &str) -> Result<Self, CompileError> {
+        Self::compile(&parse_json(DocumentKind::Policy, text)?, &JsonText(text))
+    }
+
+    /// Compiles a policy from a tree, with positions from `locate`.
+    ///
+    /// # Errors
+    /// Every issue of the document at once.
+    pub fn compile(document: &Value<'_>, locate: &dyn Locate) -> Result<Self, CompileError> {
+        let mut reader = Reader::new(DocumentKind::Policy, locate);
+        let policy = read(&mut reader, document);
+        reader.finish()?;
+        // Without issues everything that is needed was read.
+        let source = document.to_json().into();
+        Ok(Self { source, ..policy.unwrap_or_default() })
+    }
+}
+
+fn read(reader: &mut Reader<'_>, document: &Value<'_>) -> Option<Policy> {
+    let root = Path::ROOT;
+    if let Some((message, help)) = mistaken(DocumentKind::Policy, document) {
+        reader.issue(IssueCode::DocumentMistaken, &root, message, Some(help));
+        return None;
+    }
+    let object = reader.object(document, &root, KEYS)?;
+    for (key, names) in GIVING {
+        if !object.is_sure(key) {
+            reader.doubt(*names);
+        }
+    }
+    reader.version(&object, &root);
+    let mut policy = Policy::default();
+    if let Some(entry) = object.get("id", &root) {
+        policy.id = reader.id(entry.value, &entry.at).unwrap_or_default().into();
+    }
+    for key in ["title", "description"] {
+        if let Some(entry) = object.get(key, &root) {
+            let text = reader.prose(entry.value, &entry.at).unwrap_or_default();
+            if key == "title" {
+                policy.title = text.into();
+            }
+        }
+    }
+    policy.kinds = reader.giving(Names::Kinds, |reader| read_kinds(reader, &object, &root));
+    policy.labels = reader.giving(Names::Labels, |reader| read_labels(reader, &object, &root));
+    policy.actions = read_actions(reader, &object, &root);
+    match reader.required(&object, "resources", &root) {
+        Some(value) => policy.resources = Resources::read(reader, value, &root.key("resources"), &policy.actions),
+        None => reader.doubt(Names::Resources),
+    }
+    let guards = object.get("guards", &root).and_then(|entry| {
+        let guards = reader.object(entry.value, &entry.at, guards::KEYS)?;
+        if !guards.is_sure("boundaries") {
+            reader.doubt(Names::Boundaries);
+        }
+        policy.guards.boundaries = guards::read_boundaries(reader, &guards, &entry.at, &policy.actions);
+        Some(guards)
+    });
+    match reader.required(&object, "roles", &root) {
+        Some(value) => policy.roles = role::read(reader, value, &root.key("roles"), &policy),
+        None => reader.doubt(Names::Roles),
+    }
+    if let Some(guards) = guards {
+        guards::read(reader, &guards, &root.key("guards"), &mut policy);
+    }
+    if let Some(entry) = object.get("limits", &root) {
+        policy.limits = read_limits(reader, entry.value, &entry.at);
+    }
+    if let Some(entry) = object.get("administration", &root) {
+        policy.administration = administration::read(reader, entry.value, &entry.at, &policy);
+    }
+    if let Some(entry) = object.get("menus", &root) {
+        policy.menus = menu::read(reader, entry.value, &entry.at, &policy);
+    }
+    if let Some(entry) = object.get("invariants", &root) {
+        invariant::prove(reader, entry.value, &entry.at, &policy);
+    }
+    Some(policy)
+}
+
+fn read_kinds(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -> Vec<Box<str>> {
+    let Some(value) = reader.required(object, "scopes", root) else { return Vec::new() };
+    let at = root.key("scopes");
+    let mut kinds: Vec<Box<str>> = Vec::new();
+    let listed = reader.names(value, &at, (limits::SCOPE_KINDS, "kinds of scope"), |_, name, _| Some(name));
+    for (index, name) in listed.into_iter().enumerate() {
+        if kinds.iter().any(|kind| **kind == *name) {
+            let help = Some("take one of them out".to_string());
+            reader.issue(
+                IssueCode::KeyDuplicate,
+                &at.index(index),
+                format!("the kind of scope `{name}` is listed twice"),
+                help,
+            );
+        }
+        kinds.push(name.into());
+    }
+    if matches!(value, Value::List(items) if items.is_empty()) {
+        let help = Some("list the kinds, outermost first, such as `[account, project]`".to_string());
+        reader.issue(IssueCode::ValueRange, &at, "the list of kinds of scope is empty", help);
+    }
+    kinds
+}
+
+fn read_labels(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -> Arena<LabelId, Box<str>> {
+    let Some(entry) = object.get("labels", root) else { return Arena::new() };
+    let mut labels: Vec<Box<str>> = Vec::new();
+    reader.names(entry.value, &entry.at, (limits::LABELS, "labels"), |reader, name, at| {
+        if labels.iter().any(|label| **label == *name) {
+            let help = Some("take one of them out".to_string());
+            reader.issue(IssueCode::KeyDuplicate, at, format!("the label `{name}` is listed twice"), help);
+        } else {
+            labels.push(name.into());
+        }
+        None::<()>
+    });
+    order::sort(&mut labels);
+    labels.into()
+}
+
+fn read_actions(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -> ActionTable {
+    let mut custom: Vec<(Box<str>, bool)> = Vec::new();
+    if let Some(entry) = object.get("actions", root) {
+        let most = (limits::ACTIONS - STANDARD.len(), "actions of the policy's own");
+        for (name, value) in reader.giving(Names::Actions, |reader| reader.map(entry.value, &entry.at, most)) {
+            let at = entry.at.key(name);
+            reader.is_name(name, &at);
+            if name == WRITES || STANDARD.iter().any(|(standard, _)| *standard == name) {
+                let help = Some("leave it out, or give it another name".to_string());
+                reader.issue(IssueCode::ActionReserved, &at, format!("the action `{name}` is a standard one"), help);
+            }
+            let Some(action) = reader.object(value, &at, &["title", "description", "writes"]) else {
+                reader.lose(Names::Actions, name);
+                continue;
+            };
+            for key in ["title", "description"] {
+                if let Some(text) = action.get(key, &at) {
+                    reader.prose(text.value, &text.at);
+                }
+            }
+            if let Some(writes) = reader.required(&action, "writes", &at) {
+                custom.push((name.to_owned().into(), reader.flag(writes, &at.key("writes")).unwrap_or(true)));
+            } else {
+                reader.lose(Names::Actions, name);
+            }
+        }
+    }
+    order::sort(&mut custom);
+    ActionTable::new(custom)
+}
+
+fn read_limits(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> PolicyLimits {
+    const LIMITS: &[&str] =
+        &["users_per_project", "custom_roles", "inherits_per_custom_role", "invitation_days", "access_days"];
+    let mut read = PolicyLimits::default();
+    let Some(object) = reader.object(value, at, LIMITS) else { return read };
+    for key in LIMITS {
+        let Some(entry) = object.get(key, at) else { continue };
+        let count = reader.count(entry.value, &entry.at, 0);
+        match *key {
+            "users_per_project" => read.users_per_project = count,
+            "custom_roles" => read.custom_roles = count,
+            "inherits_per_custom_role" => read.inherits_per_custom_role = count,
+            "invitation_days" => read.invitation_days = count,
+            _ => read.access_days = count,
+        }
+    }
+    read
+}

@@ -1,0 +1,168 @@
+//! Reads roles: what each grants itself, and which ones it inherits.
+
+use super::find::unknown_role;
+use super::link::{RoleSpec, link};
+use super::pattern;
+use crate::document::{IssueCode, Names, Object, Path, Reader, Value};
+use crate::policy::{Policy, Role};
+use crate::storage::arena::{Arena, Id, RoleId};
+use crate::storage::bits::Bits;
+use crate::storage::order;
+use crate::types::limits;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use hashbrown::HashMap;
+
+const KEYS: &[&str] = &[
+    "title",
+    "description",
+    "inherits",
+    "grants",
+    "except",
+    "reads",
+    "unbounded",
+    "backup_login",
+    "standalone",
+    "assignable",
+    "deprecated",
+];
+const CUSTOM_KEYS: &[&str] = &["title", "description", "inherits", "grants"];
+
+/// Reads the roles of a policy whose resources, labels and boundaries are read.
+pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Arena<RoleId, Role> {
+    let mut entries = reader.giving(Names::Roles, |reader| reader.map(value, at, (limits::ROLES, "roles")));
+    order::sort_by(&mut entries, |(a, _), (b, _)| a.cmp(b));
+    let ids: HashMap<&str, RoleId> =
+        entries.iter().enumerate().map(|(index, (name, _))| (*name, RoleId::new(index))).collect();
+    if !reader.within(
+        entries.len() * policy.resources.count(),
+        (limits::ROLES_BY_PERMISSIONS, "roles times permissions"),
+        at,
+    ) {
+        reader.doubt(Names::Roles);
+        entries.clear();
+    }
+    let mut specs = Vec::with_capacity(entries.len());
+    for (name, value) in &entries {
+        let at = at.key(name);
+        reader.is_name(name, &at);
+        let mut spec = RoleSpec::new(name, policy);
+        if let Some(object) = reader.object(value, &at, KEYS) {
+            spec.read_shared(reader, &object, &at, policy, |reader, name, at| {
+                let found = ids.get(name).copied();
+                if found.is_none() {
+                    unknown_role(reader, name, at, entries.iter().map(|(name, _)| *name));
+                }
+                found
+            });
+            spec.read_policy_only(reader, &object, &at, policy);
+        }
+        specs.push(spec);
+    }
+    let mut roles = Arena::new();
+    for role in link(reader, &Arena::new(), specs, |role, step| step(&at.key(&role.name))) {
+        roles.push(role);
+    }
+    roles
+}
+
+/// Reads a custom role: title, description, inherits and grants.
+pub(crate) fn read_custom(
+    reader: &mut Reader<'_>,
+    value: &Value<'_>,
+    at: &Path<'_>,
+    name: &str,
+    policy: &Policy,
+    find: impl Fn(&mut Reader<'_>, &str, &Path<'_>) -> Option<RoleId>,
+) -> RoleSpec {
+    let mut spec = RoleSpec::new(name, policy);
+    if let Some(object) = reader.object(value, at, CUSTOM_KEYS) {
+        spec.read_shared(reader, &object, at, policy, find);
+        let most = policy.limits.inherits_per_custom_role.unwrap_or(usize::MAX);
+        if spec.inherits.len() > most {
+            let count = spec.inherits.len();
+            let message = format!("the custom role `{name}` inherits {count} roles; the policy allows {most}");
+            let help = Some("see `limits.inherits_per_custom_role` of the policy".to_string());
+            reader.issue(IssueCode::LimitPolicy, &at.key("inherits"), message, help);
+        }
+    }
+    spec
+}
+
+impl RoleSpec {
+    fn new(name: &str, policy: &Policy) -> Self {
+        Self {
+            name: name.into(),
+            scope: None,
+            direct_permissions: Bits::new(policy.resources.count()),
+            inherits: Vec::new(),
+            deprecated: None,
+            reads: 0,
+            unbounded: 0,
+            backup_login: false,
+            standalone: None,
+            assignable: u32::MAX,
+        }
+    }
+
+    /// What policy roles and custom roles have in common.
+    fn read_shared(
+        &mut self,
+        reader: &mut Reader<'_>,
+        object: &Object<'_>,
+        at: &Path<'_>,
+        policy: &Policy,
+        find: impl Fn(&mut Reader<'_>, &str, &Path<'_>) -> Option<RoleId>,
+    ) {
+        for key in ["title", "description"] {
+            if let Some(text) = object.get(key, at) {
+                reader.prose(text.value, &text.at);
+            }
+        }
+        if let Some(entry) = object.get("inherits", at) {
+            self.inherits = reader.names(entry.value, &entry.at, (limits::INHERITS, "inherited roles"), &find);
+            // Policy roles are numbered by name, and custom ones by scope and name, so this is the order of their names
+            // among each of the two; `link` sorts the whole.
+            order::sort(&mut self.inherits);
+            self.inherits.dedup();
+        }
+        if let Some(entry) = object.get("grants", at) {
+            self.direct_permissions =
+                pattern::read_list(reader, entry.value, &entry.at, &policy.resources, &policy.actions);
+        }
+    }
+
+    fn read_policy_only(&mut self, reader: &mut Reader<'_>, object: &Object<'_>, at: &Path<'_>, policy: &Policy) {
+        if let Some(entry) = object.get("except", at) {
+            let less = pattern::read_list(reader, entry.value, &entry.at, &policy.resources, &policy.actions);
+            self.direct_permissions.subtract(&less);
+        }
+        if let Some(entry) = object.get("reads", at) {
+            self.reads = policy.read_labels(reader, entry.value, &entry.at);
+        }
+        if let Some(entry) = object.get("unbounded", at) {
+            let boundaries =
+                reader.names(entry.value, &entry.at, (limits::BOUNDARIES, "boundaries"), |reader, name, at| {
+                    policy.guards.find_boundary(reader, name, at)
+                });
+            self.unbounded = boundaries.into_iter().fold(0, |mask, boundary| mask | 1 << boundary.index());
+        }
+        if let Some(entry) = object.get("assignable", at) {
+            let kinds =
+                reader.names(entry.value, &entry.at, (limits::SCOPE_KINDS, "kinds of scope"), |reader, name, at| {
+                    policy.find_kind(reader, name, at)
+                });
+            self.assignable = kinds.into_iter().fold(0, |mask, kind| mask | 1 << kind);
+        }
+        if let Some(entry) = object.get("backup_login", at) {
+            self.backup_login = reader.flag(entry.value, &entry.at).unwrap_or(false);
+        }
+        if let Some(entry) = object.get("standalone", at) {
+            self.standalone = reader.flag(entry.value, &entry.at);
+        }
+        if let Some(entry) = object.get("deprecated", at) {
+            self.deprecated = reader.prose(entry.value, &entry.at).map(Into::into);
+        }
+    }
+}
