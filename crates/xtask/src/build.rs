@@ -146,7 +146,6 @@ fn browser() -> Result<()> {
     for name in ["portable", "snapshot", "source"] {
         entry_types(&format!("bindings/js/rolecall/src/{name}.d.ts"), name, &dist)?;
     }
-    copy(&at("README.md"), &at("bindings/js/rolecall/README.md"))?;
     copy(&at("LICENSE"), &at("bindings/js/rolecall/LICENSE"))
 }
 

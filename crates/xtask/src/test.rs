@@ -224,7 +224,9 @@ fn javascript(clean: &Path, vectors: &Path, package: &str) -> Result<(u64, u64)>
     let suite = |name: &str| at("bindings/js/test").join(name);
     let mut tests = program("node", ["--test", "--test-reporter=tap"]);
     tests
-        .args(["api", "errors", "handed", "vectors", "client"].map(|name| suite(&format!("{name}.test.mjs"))))
+        .args(
+            ["api", "errors", "handed", "package", "vectors", "client"].map(|name| suite(&format!("{name}.test.mjs"))),
+        )
         .current_dir(clean);
     tests
         .env("ROLECALL_PACKAGE", package)
@@ -278,6 +280,13 @@ fn types(clean: &Path, vectors: &Path) -> Result<bool> {
     ] {
         let text = typed(from)?.replace("\"rolecall", package);
         write(&clean.join("types").join(to), text.as_bytes())?;
+    }
+    for folder in ["rolecall", "node"] {
+        let text = std::fs::read_to_string(at("bindings/js").join(folder).join("README.md"))?;
+        let blocks = code_blocks(&text).into_iter().filter(|(language, _)| language == "ts");
+        for (number, (_, code)) in blocks.enumerate() {
+            write(&clean.join(format!("types/readme-{folder}-{number}.ts")), code.as_bytes())?;
+        }
     }
     // What narrows names does so for all that is compiled together.
     let names = std::fs::read_to_string(at("crates/rolecall-cli/tests/names/names.d.ts"))?;
