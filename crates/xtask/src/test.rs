@@ -225,7 +225,20 @@ fn javascript(clean: &Path, vectors: &Path, package: &str) -> Result<(u64, u64)>
     let mut tests = program("node", ["--test", "--test-reporter=tap"]);
     tests
         .args(
-            ["api", "errors", "handed", "package", "vectors", "client"].map(|name| suite(&format!("{name}.test.mjs"))),
+            [
+                "api",
+                "errors",
+                "arguments",
+                "items",
+                "memory",
+                "package",
+                "records",
+                "threads",
+                "timestamps",
+                "vectors",
+                "client",
+            ]
+            .map(|name| suite(&format!("{name}.test.mjs"))),
         )
         .current_dir(clean);
     tests
@@ -240,7 +253,21 @@ fn snapshots(clean: &Path, vectors: &Path) -> Result<(u64, u64)> {
     let suite = |name: &str| at("bindings/js/test").join(name);
     let mut tests = program("node", ["--expose-gc", "--test", "--test-reporter=tap"]);
     tests
-        .args(["vectors", "errors", "handed", "snapshot", "client"].map(|name| suite(&format!("{name}.test.mjs"))))
+        .args(
+            [
+                "vectors",
+                "errors",
+                "arguments",
+                "items",
+                "memory",
+                "records",
+                "snapshot",
+                "threads",
+                "timestamps",
+                "client",
+            ]
+            .map(|name| suite(&format!("{name}.test.mjs"))),
+        )
         .current_dir(clean);
     tests.envs([("ROLECALL_PACKAGE", "rolecall"), ("ROLECALL_SNAPSHOT", "1")]).env("ROLECALL_VECTORS", vectors);
     tests.env("ROLECALL_BIN", built("debug/rolecall"));
