@@ -1,4 +1,4 @@
-"""Follows a server, and tells whenever the answer is another: `python follow.py URL TOKEN`."""
+"""Follows a server and prints each changed answer with its time: `python follow.py URL TOKEN`."""
 
 import sys
 import time
@@ -7,20 +7,20 @@ from datetime import datetime, timezone
 import rolecall
 
 url, token = sys.argv[1:]
-ask = {"subject": "user:ines", "permission": "segments:edit", "at": "acme"}
+request = {"subject": "user:ines", "permission": "segments:edit", "at": "acme"}
 last = None
 
 
-def look(live: "rolecall.Live[rolecall.Engine]") -> None:
+def report(live: "rolecall.Live[rolecall.Engine]") -> None:
     global last
     now = datetime.now(timezone.utc).isoformat()
-    may = live.current.can({**ask, "context": {"time": now}})
+    may = live.current.can({**request, "context": {"time": now}})
     if may != last and live.connection.connected:
         last = may
         print("true" if may else "false", time.time() * 1000, flush=True)
 
 
 live = rolecall.connect(url, token=token)
-live.on_change(look)
-look(live)
+live.on_change(report)
+report(live)
 sys.stdin.read()

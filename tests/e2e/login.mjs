@@ -1,4 +1,5 @@
-// People log in by a real provider of OpenID Connect, in a real browser, and are logged out when an administrator says so.
+// Users log in with a real OpenID Connect provider in a real browser. They are logged out when an administrator narrows the
+// allowed networks.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
@@ -12,7 +13,7 @@ import { launch, serve } from "../browser/chromium.mjs";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const require = createRequire(new URL("../../bindings/js/package.json", import.meta.url));
-// It warns of what is right for a test alone.
+// The provider warns about its development settings, which suit a test.
 Object.assign(console, { warn() {}, info() {} });
 const { Provider } = await import(pathToFileURL(require.resolve("oidc-provider")));
 const { ROLECALL_BIN: bin, ROLECALL_SHOTS: shots } = process.env;
@@ -63,7 +64,7 @@ try {
   const [url, issuer] = [`http://127.0.0.1:${own}`, `http://127.0.0.1:${theirs}`];
   const [secret, token] = [randomBytes(24).toString("base64url"), randomBytes(24).toString("base64url")];
 
-  // The provider believes everyone, and tells addresses only of who asks for them.
+  // The provider accepts every login, and includes e-mail addresses only in the scope `email`.
   const oidc = new Provider(issuer, {
     clients: [
       {
@@ -141,7 +142,7 @@ try {
   };
 
   const browser = await launch();
-  /** Someone with a browser of their own, who logs in at the provider and comes back. */
+  /** Logs a user in at the provider, in a browser context of their own, and returns to the page. */
   async function person(login) {
     const context = await browser.newContext();
     const page = await context.newPage();
@@ -149,16 +150,16 @@ try {
     await page.goto(files.address);
     const providers = await page.evaluate(async (url) => {
       const { LoginSession } = await import("/rolecall/client.js");
-      const told = await LoginSession.providers(url);
-      location.assign(LoginSession.href(told[0], location.href));
-      return told;
+      const providers = await LoginSession.providers(url);
+      location.assign(LoginSession.href(providers[0], location.href));
+      return providers;
     }, url);
     assert.equal(providers[0].title, "Acme single sign-on");
     await page.waitForURL(`${issuer}/**`);
     await page.fill("input[name=login]", login);
     await page.fill("input[name=password]", "anything");
     await page.click("button[type=submit]");
-    // The provider asks whether the server may know.
+    // The provider asks for consent.
     await page.waitForURL((now) => now.href.startsWith(files.address) || now.pathname.startsWith("/interaction/"));
     if (!page.url().startsWith(files.address)) await page.click("button[type=submit]");
     await page.waitForURL(`${files.address}/**`);
@@ -170,10 +171,10 @@ try {
       return (await LoginSession.current(url))?.told;
     }, url);
 
-  // Someone of the identity domain is let in; the page gets a pass by the cookie, which it cannot read.
+  // A user of the identity domain logs in. The page gets a pass with the cookie, which it cannot read.
   const ada = await person("ada@acme.example");
-  const told = await current(ada.page);
-  assert.deepEqual([told.subject, told.login, told.at], ["user:ada@acme.example", "sso", SCOPE]);
+  const session = await current(ada.page);
+  assert.deepEqual([session.subject, session.login, session.at], ["user:ada@acme.example", "sso", SCOPE]);
   assert.equal(await ada.page.evaluate(() => document.cookie), "");
   const cookies = await ada.context.cookies(url);
   const [cookie] = cookies.filter(({ name }) => name === "rolecall-session");
@@ -203,38 +204,38 @@ try {
   }, url);
   await ada.page.waitForFunction(() => window.live.connection.connected);
   assert.equal(await ada.page.textContent("p"), "may view");
-  // A role arrives by the stream, with a pass that the session got again.
+  // The stream announces a new role; the client fetches a new pass with the session.
   await administer({ assign: { subject: "user:ada@acme.example", role: "owner", at: SCOPE } });
   await ada.page.waitForFunction(() => document.querySelector("p").textContent === "may edit");
   if (shots) await ada.page.screenshot({ path: path.join(shots, "login.png") });
 
-  // A page of another site has the browser, and does nothing with it.
+  // A page of another site in the same browser cannot use the session.
   const foreign = await ada.context.newPage();
   await foreign.goto(files.address.replace("127.0.0.1", "localhost"));
   const forged = await foreign.evaluate(async (url) => {
-    const told = await fetch(`${url}/v1/session`, { credentials: "include" }).then(
+    const status = await fetch(`${url}/v1/session`, { credentials: "include" }).then(
       (answer) => answer.status,
-      () => "kept out",
+      () => "blocked",
     );
     const form = document.createElement("form");
     Object.assign(form, { method: "POST", action: `${url}/v1/session/logout` });
     document.body.append(form);
     form.submit();
-    return told;
+    return status;
   }, url);
-  assert.equal(forged, "kept out");
+  assert.equal(forged, "blocked");
   await foreign.waitForURL(`${url}/**`);
   assert.match(await foreign.textContent("body"), /session\.missing/);
   assert.equal((await current(ada.page)).subject, "user:ada@acme.example");
 
-  // External users are not of the domain: its single sign-on does not let them in, and the page is told.
+  // External users are outside the identity domain: its single sign-on rejects them, and the page receives the reason.
   const outside = await person("out@agency.example");
   assert.equal(new URL(outside.page.url()).searchParams.get("login_error"), "login-method");
   assert.equal(await current(outside.page), undefined);
   const unknown = await person("nobody@acme.example");
   assert.equal(new URL(unknown.page.url()).searchParams.get("login_error"), "unknown-subject");
 
-  // Networks change: the running session is cut, and the page knows at once.
+  // The allowed networks change: the session ends, and the page is notified at once.
   const begun = performance.timeOrigin + performance.now();
   await administer({ "set-networks": { at: SCOPE, ranges: ["198.51.100.0/24"], force: true } });
   const ended = await ada.page.waitForFunction(() => window.ended);
@@ -243,7 +244,7 @@ try {
   assert.equal(await current(ada.page), undefined);
   await administer({ "set-networks": { at: SCOPE, ranges: [] } });
 
-  // Logging out ends the session here, and leads to where that of the provider ends.
+  // Logging out ends the session of the server and leads to the page where that of the provider ends.
   const olga = await person("olga@acme.example");
   const elsewhere = await olga.page.evaluate(async (url) => {
     const { LoginSession } = await import("/rolecall/client.js");
@@ -263,7 +264,7 @@ try {
   await browser.close();
   files.close();
   console.log(
-    `logged in by a real provider, refused and logged out; cut ${took.toFixed(0)} ms after the networks changed`,
+    `logged in with a real provider, rejected and logged out; session ended ${took.toFixed(0)} ms after the networks changed`,
   );
 } finally {
   server?.kill();

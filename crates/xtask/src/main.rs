@@ -119,9 +119,9 @@ enum Verb {
         #[arg(long, default_value_t = 0)]
         minutes: u64,
     },
-    /// Connects Python, Node, Chromium and the component host to one server, changes a role, and prints how long it took each
-    /// to answer otherwise. Then people log in by a real provider.
-    Live,
+    /// Connects Python, Node, Chromium and the component host to one server, changes a role, and prints how long each took to
+    /// answer accordingly. Then tests logins with a real provider.
+    E2e,
     /// Asks a server, by schemathesis, whatever its description allows and what it does not.
     Schemathesis {
         /// Examples of each operation.
@@ -181,7 +181,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Authzen => server::authzen(),
         Verb::Load { seconds, minutes } => server::load(seconds, minutes),
         Verb::Gate => gate::run(),
-        Verb::Live => server::live(),
+        Verb::E2e => server::end_to_end(),
         Verb::Schemathesis { examples, seed } => server::schemathesis(examples, seed),
         Verb::AdminRules => test::admin_rules(),
         Verb::Products { roles } => products::run(roles),

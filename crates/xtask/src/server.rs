@@ -220,32 +220,32 @@ pub(crate) fn load(seconds: u64, minutes: u64) -> Result<bool> {
     Ok(good)
 }
 
-/// Lets everyone who is connected see a role come and go, and prints how long it took each; then lets people log in.
-pub(crate) fn live() -> Result<bool> {
+/// Changes a role while clients in every language follow one server, and prints how long each took. Then tests logins.
+pub(crate) fn end_to_end() -> Result<bool> {
     build::run(&["cli", "browser", "node", "python", "component", "edge"].map(String::from))?;
-    let python = step("install the wheel", live_python)?;
+    let python = step("install the wheel", python_with_wheel)?;
     Ok(followers(&python)?.status()?.success() && logins()?.status()?.success() && buffered::nginx()?)
 }
 
-/// People who log in by a real provider, in Chromium; once command and package are built.
+/// The test of logins with a real provider, in Chromium. Command and package must be built.
 pub(crate) fn logins() -> Result<Command> {
     let mut script = program("node", ["tests/e2e/login.mjs"]);
     script.env("ROLECALL_CHROMIUM", setup::chromium()?).env("ROLECALL_BIN", built("debug/rolecall"));
     Ok(script)
 }
 
-/// Python, Node, Chromium and the component host, all of which follow one server; once they are built.
+/// The test in which Python, Node, Chromium and the component host follow one server. All must be built.
 pub(crate) fn followers(python: &Path) -> Result<Command> {
-    let mut script = program("node", ["tests/e2e/live.mjs"]);
+    let mut script = program("node", ["tests/e2e/follow-all.mjs"]);
     script.env("ROLECALL_CHROMIUM", setup::chromium()?).env("ROLECALL_PYTHON", python);
     script.env("ROLECALL_BIN", built("debug/rolecall")).env("ROLECALL_EDGE", build::edge_command());
     script.env("ROLECALL_COMPONENT", build::precompiled_component());
     Ok(script)
 }
 
-/// A Python that has the wheel and nothing else.
-fn live_python() -> Result<std::path::PathBuf> {
-    let venv = at("target/live");
+/// A Python environment with only the wheel.
+fn python_with_wheel() -> Result<std::path::PathBuf> {
+    let venv = at("target/e2e");
     let _ = std::fs::remove_dir_all(&venv);
     quiet(program("python3", ["-m", "venv"]).arg(&venv))?;
     let python = venv.join("bin/python");

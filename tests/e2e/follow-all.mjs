@@ -1,4 +1,5 @@
-// A Python process, a Node process, a Chromium page and the component host follow one server: a role comes and goes.
+// A Python process, a Node process, a Chromium page and the component host follow one server. A role is assigned and
+// withdrawn twice; the test measures how long each client takes to answer accordingly.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
@@ -11,14 +12,14 @@ import { launch, serve } from "../browser/chromium.mjs";
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.join(here, "../..");
 const { ROLECALL_BIN: bin, ROLECALL_EDGE: edge, ROLECALL_COMPONENT: component, ROLECALL_PYTHON: python } = process.env;
-/** How long anything may take before it counts as lost. */
-const LOST = 10_000;
+/** Milliseconds after which a missing answer fails the test. */
+const DEADLINE = 10_000;
 
-const folder = mkdtempSync(path.join(tmpdir(), "rolecall-live-"));
+const folder = mkdtempSync(path.join(tmpdir(), "rolecall-follow-"));
 const started = [];
 const now = () => performance.timeOrigin + performance.now();
 
-/** Starts a program; `lines` are called with each line that it tells. */
+/** Starts a program, and calls `line` with each line of its standard output. */
 function start(command, args, line) {
   const child = spawn(command, args, { cwd: folder, stdio: ["pipe", "pipe", "inherit"] });
   started.push(child);
@@ -43,17 +44,17 @@ const listening = (command, args) =>
     child.once("exit", (code) => failed(new Error(`${command} ended with ${code}`)));
   });
 
-/** For each follower the answers that it told, and when. */
-const told = new Map();
-const tell = (name) => {
-  told.set(name, []);
-  return (may, at) => told.get(name).push([String(may), Number(at)]);
+/** The reports of each client: its answers, each with its time. */
+const reports = new Map();
+const reporter = (name) => {
+  reports.set(name, []);
+  return (may, at) => reports.get(name).push([String(may), Number(at)]);
 };
 
-async function until(what, whose) {
-  const end = now() + LOST;
-  while (!what()) {
-    assert.ok(now() < end, `${whose()} did not follow`);
+async function until(isMet, waitingFor) {
+  const end = now() + DEADLINE;
+  while (!isMet()) {
+    assert.ok(now() < end, `${waitingFor()} did not follow`);
     await new Promise((done) => setTimeout(done, 1));
   }
 }
@@ -95,8 +96,8 @@ try {
   };
 
   const follower = (name, command, args) => {
-    const into = tell(name);
-    start(command, [...args, url, token], (line) => into(...line.split(" ")));
+    const report = reporter(name);
+    start(command, [...args, url, token], (line) => report(...line.split(" ")));
   };
   follower("Python, wheel", python, [path.join(here, "follow.py")]);
   follower("Node, native", process.execPath, [path.join(here, "follow.mjs")]);
@@ -105,8 +106,7 @@ try {
   const page = await browser.newPage();
   const failures = [];
   page.on("pageerror", (error) => failures.push(error.message));
-  const into = tell("Chromium, a pass");
-  await page.exposeFunction("told", into);
+  await page.exposeFunction("report", reporter("Chromium, a pass"));
   await page.exposeFunction(
     "getPass",
     async () => (await post("/v1/passes", { subject: "user:ines", at: "acme" })).pass,
@@ -117,15 +117,15 @@ try {
     const { connect } = await import("/rolecall/client.js");
     await init();
     let last;
-    const look = (live) => {
+    const reportChange = (live) => {
       const may = live.current.can("segments:edit");
       if (may === last || !live.connection.connected) return;
       last = may;
-      window.told(may, performance.timeOrigin + performance.now());
+      window.report(may, performance.timeOrigin + performance.now());
     };
     const live = await connect(PortableSession, url, { pass: () => window.getPass() });
-    live.onChange(look);
-    look(live);
+    live.onChange(reportChange);
+    reportChange(live);
   }, url);
 
   const gate = await listening(edge, [
@@ -142,52 +142,52 @@ try {
     "--token",
     token,
   ]);
-  const ofGate = tell("component host");
-  let asking = true;
-  const asked = (async () => {
+  const reportGate = reporter("component host");
+  let polling = true;
+  const polls = (async () => {
     let last;
-    while (asking) {
+    while (polling) {
       const may = (await fetch(`${gate}/segments`, { headers: { "x-user": "user:ines" } })).status === 200;
-      if (may !== last) ofGate(may, now());
+      if (may !== last) reportGate(may, now());
       last = may;
       await new Promise((done) => setTimeout(done, 2));
     }
   })();
   await following;
 
-  const all = [...told.keys()];
-  const answered = (count) =>
+  const clients = [...reports.keys()];
+  const reported = (count) =>
     until(
-      () => all.every((name) => told.get(name).length >= count),
-      () => `${all.filter((name) => told.get(name).length < count).join(", ")} (${failures.join("; ")})`,
+      () => clients.every((name) => reports.get(name).length >= count),
+      () => `${clients.filter((name) => reports.get(name).length < count).join(", ")} (${failures.join("; ")})`,
     );
-  await answered(1);
-  // The streams are open when they have told that they are.
+  await reported(1);
+  // The first answers do not show that the streams are open: allow them some time.
   await new Promise((done) => setTimeout(done, 300));
   const rounds = [];
   for (const [index, verb] of ["assign", "withdraw", "assign", "withdraw"].entries()) {
     const begun = now();
     const command = { [verb]: { subject: "user:ines", role: "segmentation-specialist", at: "acme" } };
     await post("/v1/administration/commands", { command }, { "rolecall-actor": "user:ada" });
-    await answered(index + 2);
+    await reported(index + 2);
     rounds.push([verb, begun]);
   }
-  asking = false;
-  await asked;
+  polling = false;
+  await polls;
   await browser.close();
   files.close();
 
   console.log(
-    "| milliseconds from the command until the answer is another | given | withdrawn | given | withdrawn |\n|---|---|---|---|---|",
+    "| milliseconds from the command until the answer changes | assigned | withdrawn | assigned | withdrawn |\n|---|---|---|---|---|",
   );
   let late = 0;
-  for (const name of all) {
-    const answers = told.get(name);
+  for (const name of clients) {
+    const answers = reports.get(name);
     const expected = ["false", "true", "false", "true", "false"];
     assert.deepEqual(
       answers.map(([may]) => may),
       expected,
-      `${name} told something else`,
+      `${name} reported other answers`,
     );
     const took = rounds.map(([, begun], index) => answers[index + 1][1] - begun);
     late = Math.max(late, ...took);
