@@ -5,7 +5,7 @@ use crate::measure::{Figure, Way, nanoseconds, tell_side_by_side, way};
 use crate::peers;
 use crate::workload::{Size, TIME, Workload};
 use anyhow::{Result, ensure};
-use rolecall::{Context, Engine, Timestamp, PermissionId, ScopeHandle, SubjectHandle, SubjectId};
+use rolecall::{Context, Engine, PermissionId, ScopeHandle, SubjectHandle, SubjectId, Timestamp};
 use std::hint::black_box;
 
 /// A request by the handles of an engine.

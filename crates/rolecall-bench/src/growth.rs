@@ -4,7 +4,7 @@ use crate::measure::{Figure, nanoseconds};
 use crate::workload::{Random, TIME, Workload};
 use anyhow::{Context as _, Result, ensure};
 use rolecall::document::{DocumentKind, NoPositions, parse_json};
-use rolecall::{Directory, Engine, Timestamp, PermissionId, Policy, ScopeHandle, SubjectHandle};
+use rolecall::{Directory, Engine, PermissionId, Policy, ScopeHandle, SubjectHandle, Timestamp};
 use rolecall_snapshot::Check;
 use std::hint::black_box;
 use std::sync::Arc;
