@@ -114,3 +114,33 @@ pub(super) fn examples(programs: &[Program]) -> Result<(u64, u64)> {
     });
     counted(&mut tests, cargo_counts)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::built;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn script(package: &str, target: &str, text: &str) -> Program {
+        let folder = built("xtask-tests");
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join(format!("{target}-{}", std::process::id()));
+        std::fs::write(&file, format!("#!/bin/sh\n{text}\n")).unwrap();
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o755)).unwrap();
+        Program { package: package.into(), target: target.into(), is_library: false, folder, file }
+    }
+
+    #[test]
+    fn programs_are_run_and_their_counts_added() {
+        let good = "echo 'test result: ok. 3 passed; 0 failed; 0 ignored'";
+        let bad = "echo 'test result: FAILED. 2 passed; 4 failed; 0 ignored'; exit 101";
+        // One that ends badly without counting a failure has failed once.
+        let programs = [
+            script("rolecall", "good", good),
+            script("rolecall", "bad", bad),
+            script("rolecall-http", "crashed", "exit 1"),
+        ];
+        assert_eq!(run(&programs).unwrap(), (5, 5));
+        programs.iter().for_each(|program| std::fs::remove_file(&program.file).unwrap());
+    }
+}
