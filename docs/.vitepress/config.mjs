@@ -47,6 +47,30 @@ export default defineConfig({
         ],
       },
       {
+        text: "Guides: integration",
+        items: [
+          page("Browsers, Node and Python", "/guides/runtimes"),
+          page("Explanations and queries", "/guides/queries"),
+          page("Changing a directory", "/guides/changes"),
+          page("Typed permission names", "/guides/typed-names"),
+          page("Snapshots", "/guides/snapshots"),
+          page("Portable sessions and passes", "/guides/passes"),
+          page("Command line", "/guides/command-line"),
+        ],
+      },
+      {
+        text: "Guides: administration and servers",
+        items: [
+          page("Administration", "/guides/administration"),
+          page("Audit log", "/guides/audit"),
+          page("Server", "/guides/server"),
+          page("Login", "/guides/login"),
+          page("AuthZEN", "/guides/authzen"),
+          page("Edge gate", "/guides/edge-gate"),
+          page("Operations", "/guides/operations"),
+        ],
+      },
+      {
         text: "Error and reason codes",
         items: [
           page("Reasons of decisions", "/codes/reasons"),
