@@ -122,7 +122,7 @@ if (only.includes("peers")) {
       const [feature, action] = split(permission);
       return { names: [...new Set(inside.map(([role]) => roles[role].name))], feature, action };
     });
-    measure("AccessControl, told the roles that hold", 1000, (number) => {
+    measure("AccessControl, given the roles that apply", 1000, (number) => {
       const { names, feature, action } = words[number];
       return names.length > 0 && control.can(names).do(action, feature).granted;
     });

@@ -227,14 +227,14 @@ const NOTES: &str = "## Notes\n";
 
 const HEAD: &str = "# Benchmarks
 
-`cargo xtask bench` builds and runs all of this and writes this page, but for the notes at its end. The work: 30 features with eight actions
-each (240 permissions), 40 roles inheriting up to three deep, one instance, 10 accounts, 100 projects, one to four assignments a user; S has 100
-users, M 10,000, L 100,000; 10,000 pseudo-random requests. Every way of answering is held against a straightforward reference first: a figure
-counts only when all answers agree.
+`cargo xtask bench` runs these benchmarks and writes this page, except the notes at its end. The data: 30 features with eight actions each (240
+permissions), 40 roles that inherit up to three levels, one instance, 10 accounts, 100 projects, and one to four assignments for each user. Size S has 100
+users, M 10,000 and L 100,000. Each run sends 10,000 pseudo-random requests. Every candidate is first compared with a simple reference: a figure counts
+only if all answers agree.
 
-How to read it: only ratios mean something, between figures of one table. `× floor` compares with what one would write by hand, or with a call that
-does nothing. A floor is not a peer: a table written by hand knows no expiry, no tenants that can change, no guards and no reasons. Peers are written
-as their own documentation would; where a peer gets less data or more help than we do, its line says so.
+Compare only ratios within one table. `× floor` compares with hand-written code, or with a call that does nothing. A floor is not a peer: a hand-written
+table has no expiry, no tenants that can change, no guards and no reasons. Peers are written as their own documentation recommends. If a peer receives
+less data or more help than Rolecall, its line says so.
 ";
 
 /// What it ran on.
