@@ -21,6 +21,7 @@ mod setup;
 mod shell;
 mod test;
 mod vectors;
+mod words;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -143,6 +144,15 @@ enum Verb {
         #[arg(long, conflicts_with = "serve")]
         check: bool,
     },
+    /// Prints how often some words occur in the prose of each part, as a measure of plain English.
+    Words {
+        /// Prints the lines with words that are not plain instead, below this path.
+        #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = "")]
+        list: Option<String>,
+        /// Writes the counts of parts that have become smaller.
+        #[arg(long, conflicts_with = "list")]
+        lower: bool,
+    },
     /// Prints the rules of administration, with how often each is carried out in its test and how it is refused.
     AdminRules,
     /// Prints the rules of two products' role systems, row by row, with the cases that show them and whether every face
@@ -183,6 +193,9 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Gate => gate::run(),
         Verb::E2e => server::end_to_end(),
         Verb::Schemathesis { examples, seed } => server::schemathesis(examples, seed),
+        Verb::Words { list: Some(below), .. } => words::list(&below).map(|()| true),
+        Verb::Words { lower: true, .. } => words::lower().map(|()| true),
+        Verb::Words { .. } => words::measure().map(|()| true),
         Verb::AdminRules => test::admin_rules(),
         Verb::Products { roles } => products::run(roles),
         Verb::Parity { worlds, seed } => parity::run(worlds, seed),
