@@ -7,7 +7,9 @@ function withoutTestWords(md) {
     const token = tokens[index];
     const [language] = token.info.trim().split(/\s/);
     const title = /\[[^\]]*\]/.exec(token.info)?.[0] ?? "";
-    token.info = `${language} ${title}`.trim();
+    // VitePress marks the first tab of a group in the same place.
+    const active = / active( |$)/.test(token.info) ? "active" : "";
+    token.info = `${language} ${title} ${active}`.trim();
     return fence(tokens, index, ...rest);
   };
 }
@@ -18,6 +20,7 @@ export default defineConfig({
   title: "Rolecall",
   description: "Define your roles once, and get the same decision in browsers, servers and at the edge.",
   lang: "en",
+  head: [["link", { rel: "icon", href: "/favicon.svg" }]],
   cleanUrls: true,
   srcExclude: ["README.md"],
   lastUpdated: false,
@@ -25,8 +28,24 @@ export default defineConfig({
   themeConfig: {
     search: { provider: "local" },
     outline: { level: [2, 3] },
-    nav: [page("Concepts", "/concepts/"), page("Reference", "/reference/policy"), page("Codes", "/codes/reasons")],
+    nav: [
+      page("Start", "/start/"),
+      page("Concepts", "/concepts/"),
+      page("Guides", "/guides/menus"),
+      page("Reference", "/reference/policy"),
+      page("Codes", "/codes/reasons"),
+    ],
     sidebar: [
+      {
+        text: "Start",
+        items: [
+          page("Ten minutes", "/start/"),
+          page("Browser and JavaScript", "/start/javascript"),
+          page("Node", "/start/node"),
+          page("Python", "/start/python"),
+          page("Rust", "/start/rust"),
+        ],
+      },
       {
         text: "Concepts",
         items: [
@@ -35,6 +54,16 @@ export default defineConfig({
           page("Security model", "/concepts/security"),
           page("Comparison", "/concepts/comparison"),
           page("Glossary", "/concepts/glossary"),
+        ],
+      },
+      {
+        text: "Guides",
+        items: [
+          page("Menus", "/guides/menus"),
+          page("Personal data", "/guides/personal-data"),
+          page("Tenants", "/guides/tenants"),
+          page("Custom roles", "/guides/custom-roles"),
+          page("Temporary access", "/guides/temporary-access"),
         ],
       },
       {

@@ -143,6 +143,9 @@ enum Verb {
         /// Checks links and compiles the documents in code blocks instead.
         #[arg(long, conflicts_with = "serve")]
         check: bool,
+        /// Runs the code blocks instead, with the packages that `cargo xtask test` installed.
+        #[arg(long, conflicts_with_all = ["serve", "check"])]
+        run: bool,
     },
     /// Prints how often some words occur in the prose of each part, as a measure of plain English.
     Words {
@@ -184,6 +187,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Gen { check } => generate::run(check),
         Verb::Bench { quick, json, only } => bench::bench(&bench::Options { quick, json, only }),
         Verb::Docs { check: true, .. } => docs::check(),
+        Verb::Docs { run: true, .. } => test::documentation(),
         Verb::Docs { serve, .. } => docs::run(serve).map(|()| true),
         Verb::Costs { quick } => costs::within_bounds(quick),
         Verb::Release { quick, .. } => release::dry_run(quick),

@@ -122,10 +122,7 @@ fn packages(tally: &mut Tally, vectors: &Path) {
     tally.suite("Python", || python_tests(&python, vectors));
     tally.check("the types of the wheel", || python_types(&python));
     tally.suite("the examples of the README", || readme(&clean, &python));
-    let programs = built("debug");
-    tally.suite("the examples of the documentation", || {
-        docs::examples(&docs::Tools { clean: &clean, python: &python, programs: &programs })
-    });
+    tally.suite("the examples of the documentation", || documented(&clean, &python));
     tally.suite("Chromium", || counted(&mut demo::browser_tests(&clean, vectors, &[])?, tap_counts));
     tally.check("parity", || parity::compare(WORLDS, 1));
     tally.check("the rows of two products on every face", products::table);
@@ -137,6 +134,17 @@ fn servers(tally: &mut Tally) {
     tally.check("a change arrives through nginx with its defaults", buffered::nginx);
     tally.check("schemathesis finds nothing in the server", || server::schemathesis(10, Some(1)));
     tally.check("people log in by a real provider", || Ok(watched(&mut server::logins()?)?.0));
+}
+
+/// Runs the code blocks of the documentation with what [`run`] installed.
+pub(crate) fn documentation() -> Result<bool> {
+    let (passed, failed) = documented(&at("target/clean/js"), &at("target/clean/python/bin/python"))?;
+    eprintln!("{passed} passed, {failed} failed");
+    Ok(failed == 0)
+}
+
+fn documented(clean: &Path, python: &Path) -> Result<(u64, u64)> {
+    docs::examples(&docs::Tools { clean, python, programs: &built("debug") })
 }
 
 /// Prints the rules of administration as a table.

@@ -125,7 +125,7 @@ impl Runner<'_> {
         }
         let mut command = match fence.language.as_str() {
             "js" => program("node", [&path]),
-            "ts" => self.types(&path),
+            "ts" => types(&path)?,
             "python" => program(self.tools.python, [&path]),
             "rust" => self.rust(&path)?,
             _ => program("sh", ["-e".as_ref(), path.as_os_str()]),
@@ -150,15 +150,6 @@ impl Runner<'_> {
         Ok(())
     }
 
-    /// TypeScript is compiled, with what browsers and the packages declare.
-    fn types(&self, path: &Path) -> Command {
-        let options =
-            ["--noEmit", "--strict", "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler"];
-        let mut command = program(setup::npm_program("tsc"), options);
-        command.args(["--lib", "es2022,dom", "--types", ""]).arg(path);
-        command
-    }
-
     /// Rust is built in a package of its own, which depends on the crates by path.
     fn rust(&self, path: &Path) -> Result<Command> {
         let package = self.tools.clean.join("docs-rust");
@@ -175,6 +166,15 @@ impl Runner<'_> {
         command.arg(package.join("Cargo.toml"));
         Ok(command)
     }
+}
+
+/// TypeScript is compiled, with what browsers and the packages declare.
+fn types(path: &Path) -> Result<Command> {
+    setup::npm()?;
+    let options = ["--noEmit", "--strict", "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler"];
+    let mut command = program(setup::npm_program("tsc"), options);
+    command.args(["--lib", "es2022,dom", "--types", ""]).arg(path);
+    Ok(command)
 }
 
 /// Lines that install packages are not run: each must name a package that this project publishes.

@@ -19,7 +19,7 @@ pub(super) fn decision() -> String {
     let height = bottom + 62;
     let _ = writeln!(
         svg,
-        "<svg class=\"picture\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"picture-title\" \
+        "<div class=\"picture\">\n<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"picture-title\" \
          xmlns=\"http://www.w3.org/2000/svg\">\n<title id=\"picture-title\">A request is allowed when an active role \
          grants the permission and no guard denies</title>"
     );
@@ -42,12 +42,13 @@ pub(super) fn decision() -> String {
     let outcomes =
         [(20, "no guard has a reason", "allow: granted"), (40 + half, "some guard has a reason", "deny: every reason")];
     for (left, condition, outcome) in outcomes {
-        arrow(&mut svg, (left + half / 2, guards_top + guards_height), (left + half / 2, bottom));
-        words(&mut svg, (left + half / 2 - 12, bottom - 16), "end", condition);
+        let tip = left + half * 2 / 3;
+        arrow(&mut svg, (tip, guards_top + guards_height), (tip, bottom));
+        words(&mut svg, (tip - 12, bottom - 16), "end", condition);
         frame(&mut svg, (left, bottom), (half, 44), "strong");
         words(&mut svg, (left + half / 2, bottom + 27), "middle", outcome);
     }
-    svg.push_str("</svg>\n");
+    svg.push_str("</svg>\n</div>\n");
     svg
 }
 

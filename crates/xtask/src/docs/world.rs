@@ -44,12 +44,21 @@ impl World {
     pub(super) fn of(page: &Page) -> Result<Self> {
         let front =
             page.text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---")).map_or("", |(front, _)| front);
-        let Some(folder) = front.lines().find_map(|line| line.strip_prefix("example: ")) else {
-            return Ok(Self::default());
-        };
-        let folder = at("docs").join(folder.trim());
-        let read = |name: &str| yaml_to_json(&folder.join(name)).with_context(|| page.path.clone());
-        Ok(Self { policy: Some(read("policy.yaml")?), directory: Some(read("directory.yaml")?), answer: None })
+        let named =
+            |key: &str| front.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(": ")).map(str::trim);
+        let mut world = Self::default();
+        if let Some(path) = named("continues") {
+            let text = std::fs::read_to_string(at("docs").join(path)).with_context(|| page.path.clone())?;
+            for fence in fences(&text).iter().filter(|fence| ["yaml", "json"].contains(&fence.language.as_str())) {
+                world.block(fence).with_context(|| format!("{path}:{}", fence.line))?;
+            }
+        }
+        if let Some(folder) = named("example") {
+            let folder = at("docs").join(folder);
+            let read = |name: &str| yaml_to_json(&folder.join(name)).with_context(|| page.path.clone());
+            (world.policy, world.directory) = (Some(read("policy.yaml")?), Some(read("directory.yaml")?));
+        }
+        Ok(world)
     }
 
     /// Reads a block, and takes over what it says.
