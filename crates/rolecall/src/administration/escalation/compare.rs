@@ -1,0 +1,199 @@
+//! Compares the rights that a receiver gets with those of the giver.
+
+use super::check::{EscalationCheck, STEPS};
+use super::parties::{Escalation, Grantee};
+use super::person::Guards;
+use super::rights::{ALL_VALUES, NO_VALUES, Rights, Values, value, within};
+use crate::policy::PermissionId;
+use crate::storage::arena::{BoundaryId, Id, ScopeId};
+use crate::storage::bits::Bits;
+use crate::storage::order;
+use crate::types::grammar::GROUP;
+use crate::types::timestamp::Timestamp;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+impl EscalationCheck<'_> {
+    pub(super) fn compare_lasting(
+        &mut self,
+        scope: ScopeId,
+        gives: &Rights<'_>,
+        gave: Option<&Rights<'_>>,
+    ) -> Option<Escalation> {
+        let (after, now) = (self.after, self.now);
+        let mut scopes = order::set([after.scope_name(scope)]);
+        scopes.extend(self.where_separated(scope));
+        self.left = STEPS;
+        for at in scopes {
+            let mut instants = order::set([now]);
+            instants.extend(self.own(at).person.bounds().filter(|time| *time > now));
+            let found = instants.into_iter().find_map(|time| {
+                let spent = self.spend(Grantee::Anyone, at, time, 0);
+                spent.or_else(|| self.compare(Grantee::Anyone, at, time, gives, gave))
+            });
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+
+    /// Counts the assignments that are looked at to compare a receiver of so many at an instant. Returns an excess without rights
+    /// where they are too many: what is not compared is not given.
+    pub(super) fn spend(
+        &mut self,
+        receiver: Grantee<'_>,
+        at: &str,
+        time: Timestamp,
+        held: usize,
+    ) -> Option<Escalation> {
+        let own = self.own(at).person.resolved.held.len();
+        let left = self.left.checked_sub(1 + held + own);
+        self.left = left.unwrap_or(0);
+        left.is_none().then(|| Escalation {
+            subject: receiver.id().map(ToString::to_string),
+            at: at.to_string(),
+            since: time,
+            rights: Vec::new(),
+            of_support: false,
+        })
+    }
+
+    pub(super) fn compare(
+        &mut self,
+        receiver: Grantee<'_>,
+        at: &str,
+        time: Timestamp,
+        gets: &Rights<'_>,
+        had: Option<&Rights<'_>>,
+    ) -> Option<Escalation> {
+        let nothing = Rights::default();
+        let of_support = self.outlasts(receiver);
+        if self.beyond(gets, had, &nothing, receiver).is_empty() || (!of_support && self.gives_any(at, time)) {
+            return None;
+        }
+        self.own(at);
+        let own = self.at.get(at)?;
+        let own = if of_support { nothing } else { self.translated(own.person.rights(time, Guards::OfGiver)) };
+        let rights = self.beyond(gets, had, &own, receiver);
+        (!rights.is_empty()).then(|| Escalation {
+            subject: receiver.id().map(ToString::to_string),
+            at: at.to_string(),
+            since: time,
+            rights,
+            of_support,
+        })
+    }
+
+    /// The rights that are got, were not had, and are not among the giver's own.
+    pub(super) fn beyond(
+        &self,
+        gets: &Rights<'_>,
+        had: Option<&Rights<'_>>,
+        own: &Rights<'_>,
+        receiver: Grantee<'_>,
+    ) -> Vec<String> {
+        let policy = &self.after.policy;
+        let mut beyond = Vec::new();
+        // A group has no values of its own: its members are compared with theirs.
+        let boundaries: Vec<(BoundaryId, [&Values<'_>; 3])> = match receiver {
+            Grantee::One(id) if id.starts_with(GROUP) => Vec::new(),
+            Grantee::Anyone => Vec::new(),
+            Grantee::One(_) | Grantee::Support => {
+                let had = |id| had.map_or(&NO_VALUES, |had| value(had, id));
+                let all = policy.guards.boundaries.iter();
+                all.map(|(id, _)| (id, [value(gets, id), had(id), value(own, id)])).collect()
+            }
+        };
+        for id in policy.resources.sorted() {
+            let Some(labels) = gets.labels_of(*id) else { continue };
+            let action = policy.resources.action(*id);
+            let mut limiting: Vec<(BoundaryId, [&Values<'_>; 3])> = Vec::new();
+            for (boundary, [gets, had, own]) in &boundaries {
+                // With another policy a boundary may have begun to limit the action, or no longer do.
+                let limits = policy.guards.boundaries[*boundary].limits.intersects(action);
+                let limited = self.limited_before(*boundary, *id, limits);
+                if limits || limited {
+                    let of = |values, limits| if limits { values } else { &ALL_VALUES };
+                    limiting.push((*boundary, [of(*gets, limits), of(*had, limited), of(*own, limited)]));
+                }
+            }
+            let had_labels = had.and_then(|had| had.labels_of(*id));
+            let had_values = limiting.iter().all(|(_, [gets, had, _])| within(gets, had));
+            let new_labels = labels & !had_labels.unwrap_or(0);
+            if had_labels.is_some() && had_values && new_labels == 0 {
+                continue;
+            }
+            let name = policy.permission_name(*id);
+            let with_labels =
+                |labels| policy.labels_in(labels).into_iter().map(|label| [name, " with label ", &label].concat());
+            let Some(own_labels) = own.labels_of(*id) else {
+                // The permission itself was held, or is not what the gift brings.
+                if new_labels != 0 && (had_labels.is_some() && had_values || !gets.permissions.contains(id.bit())) {
+                    beyond.extend(with_labels(new_labels));
+                } else {
+                    beyond.push(name.to_string());
+                }
+                continue;
+            };
+            for (boundary, [gets, _, own]) in limiting.iter().filter(|(_, [gets, _, own])| !within(gets, own)) {
+                let lacking = match (gets, own) {
+                    (Some(gets), Some(own)) => gets.iter().find(|value| own.binary_search(value).is_err()).copied(),
+                    _ => None,
+                };
+                let boundary = &policy.guards.boundaries[*boundary].name;
+                beyond.push([name, " with ", boundary, "=", lacking.unwrap_or("*")].concat());
+            }
+            beyond.extend(with_labels(labels & !own_labels));
+        }
+        let missing = |gets: u64, had: u64, own: u64| gets & !had & !own;
+        let (read, lifted, login) = had.map_or((0, 0, false), |had| (had.reads, had.unbounded, had.backup_login));
+        let labels = policy.labels_in(missing(gets.reads, read, own.reads));
+        beyond.extend(labels.iter().map(|label| ["reads:", label].concat()));
+        let lifted = missing(gets.unbounded, lifted, own.unbounded);
+        let lifted = policy.guards.boundaries.iter().filter(|(id, _)| lifted >> id.index() & 1 == 1);
+        beyond.extend(lifted.map(|(_, rule)| ["unbounded:", &rule.name].concat()));
+        beyond.extend((gets.backup_login && !login && !own.backup_login).then(|| "backup_login".to_string()));
+        beyond
+    }
+
+    /// Whether a boundary limited a permission before the change, where it `limits` it after.
+    fn limited_before(&self, boundary: BoundaryId, permission: PermissionId, limits: bool) -> bool {
+        let Some(numbers) = &self.numbers else { return limits };
+        let old = &self.before.policy;
+        let number = |numbers: &[Option<usize>], number: usize| numbers.get(number).copied().flatten();
+        let boundary = number(&numbers.boundaries, boundary.index()).map(BoundaryId::new);
+        let permission = number(&numbers.permissions, permission.bit()).map(PermissionId::new);
+        boundary.zip(permission).is_some_and(|(boundary, permission)| {
+            old.guards.boundaries[boundary].limits.intersects(old.resources.action(permission))
+        })
+    }
+
+    /// Rights from before the change in the numbers of after.
+    pub(super) fn translated<'r>(&self, rights: Rights<'r>) -> Rights<'r> {
+        let Some(numbers) = &self.numbers else { return rights };
+        let mask = |numbers: &[Option<usize>], mask: u64| {
+            let set = numbers.iter().enumerate().filter(|(_, old)| old.is_some_and(|old| mask >> old & 1 == 1));
+            set.fold(0, |mask, (new, _)| mask | 1 << new)
+        };
+        let mut permissions = Bits::new(self.after.policy.resources.count());
+        for (new, old) in numbers.permissions.iter().enumerate() {
+            if old.is_some_and(|old| rights.permissions.contains(old)) {
+                permissions.insert(new);
+            }
+        }
+        Rights {
+            permissions,
+            reads: mask(&numbers.labels, rights.reads),
+            labels: mask(&numbers.labels, rights.labels),
+            others: Bits::default(),
+            unbounded: mask(&numbers.boundaries, rights.unbounded),
+            backup_login: rights.backup_login,
+            values: numbers
+                .boundaries
+                .iter()
+                .map(|old| old.map_or(None, |old| rights.values.get(old).cloned().unwrap_or(Some(Vec::new()))))
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Finds the steps that could lift an objection.
+
+use super::gain::Gain;
+use super::search::Search;
+use super::step::{Step, Trial};
+use crate::decide::evaluate;
+use crate::decide::guard;
+use crate::decide::reason::Reason;
+use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, is_activated};
+use crate::directory::SupportAccess;
+use crate::policy::Role;
+use crate::storage::arena::{Id, RoleId, ScopeId};
+use crate::storage::order;
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Assignments that are offered to begin, to go on or to be activated for one objection.
+const HELD: usize = 64;
+/// Roles offered for one objection.
+const ROLES: usize = 4;
+
+impl Search<'_> {
+    /// What could lift an objection: each entry is a set of steps that belong together.
+    pub(super) fn lifting(&self, trial: &Trial, objection: Reason) -> Vec<Vec<Step>> {
+        let inputs = EvalInputs { context: &trial.context, resolved: &trial.resolved, ..self.inputs };
+        let evaluation = &Evaluation::new(inputs, inputs.context.time);
+        let listed = trial.resolved.is_listed();
+        match objection {
+            Reason::UnknownScope => Vec::new(),
+            Reason::UnknownSubject => vec![vec![Step::AddSubject]],
+            Reason::Invited | Reason::InvitationExpired | Reason::Suspended | Reason::Removed => {
+                vec![vec![Step::MakeActive]]
+            }
+            Reason::SupportClosed if listed => vec![self.open_support(SupportAccess::Named)],
+            Reason::SupportClosed => vec![self.open_support(SupportAccess::All), vec![Step::AddSubject]],
+            Reason::LoginMethod => {
+                let other = guard::login::usable(evaluation).map(|login| vec![Step::UseLogin(login.into())]);
+                let backup = trial.context.login.as_deref().is_some_and(guard::login::is_backup);
+                let roles = if backup { self.roles(trial, evaluation, objection) } else { Vec::new() };
+                other.into_iter().chain(roles).collect()
+            }
+            Reason::IpDenied | Reason::IpMissing => {
+                let allow = trial.context.ip.map(|ip| {
+                    guard::network::denying(evaluation, ip)
+                        .map(|scope| Step::AllowAddress(scope, ip))
+                        .collect::<Vec<_>>()
+                });
+                let other = guard::network::admitted(evaluation).map(|address| vec![Step::UseAddress(address)]);
+                other.into_iter().chain(allow).collect()
+            }
+            Reason::Idle => vec![vec![Step::LogInAnew]],
+            Reason::Separated => {
+                let broken = guard::separation::broken(evaluation).map(|(roles, _)| roles).unwrap_or_default();
+                let brings = |held: &&AssignedRole| {
+                    let reach = &self.directory().role(held.role).inherited_roles;
+                    self.spend(broken.len());
+                    broken.iter().any(|role| reach.binary_search(role).is_ok())
+                };
+                let assigned = order::set(evaluation.active().filter(brings).map(|held| held.role));
+                let assigned = assigned.difference(&trial.brought).copied();
+                assigned.map(|role| vec![Step::Deactivate(role)]).collect()
+            }
+            // These are told beside `no-grant`.
+            Reason::Expired | Reason::NotYet => self.lifting(trial, Reason::NoGrant),
+            Reason::NoStandaloneRole | Reason::NoGrant | Reason::Label(_) if listed => {
+                self.roles(trial, evaluation, objection)
+            }
+            Reason::Boundary(boundary) if listed => {
+                let item = self.target.item;
+                let lacking = item.map(|item| guard::boundary::lacking(evaluation, item, boundary)).unwrap_or_default();
+                let values = vec![Step::AddValues(boundary, lacking.into_iter().map(Box::from).collect())];
+                [values].into_iter().chain(self.roles(trial, evaluation, objection)).collect()
+            }
+            // Support staff who are not listed hold one role, where a tenant opens to all of them; to open it and to
+            // list them is more than is needed.
+            Reason::NoStandaloneRole | Reason::NoGrant | Reason::Boundary(_) | Reason::Label(_) => {
+                if trial.opened.iter().any(|(_, access)| *access == SupportAccess::All) {
+                    Vec::new()
+                } else {
+                    vec![vec![Step::AddSubject]]
+                }
+            }
+        }
+    }
+
+    /// Opens every scope on the path that is stricter than is needed; the scope asked, where none sets anything.
+    fn open_support(&self, needed: SupportAccess) -> Vec<Step> {
+        let Some(scope) = self.inputs.resolved.scope else { return Vec::new() };
+        let directory = self.directory();
+        let own = |scope: &ScopeId| directory.own_settings(*scope)?.support_access;
+        let stricter = directory.path(scope).filter(|scope| own(scope).is_some_and(|access| access < needed));
+        let mut steps: Vec<Step> = stricter.map(|scope| Step::OpenSupport(scope, needed)).collect();
+        if steps.is_empty() {
+            steps.push(Step::OpenSupport(scope, needed));
+        }
+        steps
+    }
+
+    /// The roles that lift an objection: those held but not counting, and those that could be assigned. A role that
+    /// lifts other objections with it is offered for that as well.
+    fn roles(&self, trial: &Trial, evaluation: &Evaluation<'_>, objection: Reason) -> Vec<Vec<Step>> {
+        let directory = self.directory();
+        let time = trial.context.time;
+        let mut ways: Vec<Vec<Step>> = Vec::new();
+        let mut known: BTreeSet<RoleId> = BTreeSet::new();
+        for held in &trial.covering {
+            let role = directory.role(held.role);
+            if !self.lifts(role, objection) || held.holder.is_none() {
+                continue;
+            }
+            let counts = is_activated(&trial.context, role);
+            if (counts && held.is_active(time)) || ways.len() == HELD {
+                continue;
+            }
+            known.insert(held.role);
+            let mut steps = Vec::new();
+            if held.has_ended(time) {
+                steps.push(Step::Extend(*held));
+            } else if !held.has_begun(time) {
+                steps.push(Step::Begin(*held));
+            }
+            // What is left out on purpose stays out.
+            if !counts && !trial.deactivated.contains(&held.role) {
+                steps.push(Step::Activate(held.role));
+            }
+            if !steps.is_empty() {
+                ways.push(steps);
+            }
+        }
+        let Some(scope) = trial.resolved.scope else { return ways };
+        let others: Vec<Reason> = evaluate::objections(evaluation, self.target)
+            .into_iter()
+            .filter(|other| *other != objection && self.offered(scope).iter().any(|role| self.may_lift(*role, *other)))
+            .take(3)
+            .collect();
+        let mut offered: BTreeSet<RoleId> = BTreeSet::new();
+        for subset in 0..1_usize << others.len() {
+            let also: Vec<Reason> =
+                others.iter().enumerate().filter(|(bit, _)| subset >> bit & 1 == 1).map(|(_, other)| *other).collect();
+            let lifts = |role: &Role| self.lifts(role, objection) && also.iter().all(|other| self.lifts(role, *other));
+            offered.extend(self.least(scope, &known, lifts));
+        }
+        for role in offered {
+            let Some(at) = self.place(role, scope) else { continue };
+            let mut steps = vec![Step::Assign(role, at)];
+            if self.inputs.context.active_roles.is_some() {
+                steps.push(Step::Activate(role));
+            }
+            ways.push(steps);
+        }
+        ways
+    }
+
+    /// Tells whether holding a role would lift an objection.
+    fn lifts(&self, role: &Role, objection: Reason) -> bool {
+        match objection {
+            Reason::NoGrant | Reason::Expired | Reason::NotYet => {
+                role.all_permissions.contains(self.target.permission.bit())
+            }
+            Reason::NoStandaloneRole => role.standalone,
+            Reason::LoginMethod => role.backup_login,
+            Reason::Boundary(boundary) => role.unbounded & 1 << boundary.index() != 0,
+            Reason::Label(label) => role.reads & 1 << label.index() != 0,
+            _ => false,
+        }
+    }
+
+    fn may_lift(&self, role: RoleId, objection: Reason) -> bool {
+        self.spend(1);
+        self.lifts(self.directory().role(role), objection)
+    }
+
+    /// The roles that could be assigned, those that give least first; deprecated ones last.
+    fn offered(&self, scope: ScopeId) -> &[RoleId] {
+        self.offered.get_or_init(|| {
+            let directory = self.directory();
+            let mut offered: Vec<(bool, usize, &str, RoleId)> = Vec::new();
+            for id in directory.role_ids().filter(|id| self.place(*id, scope).is_some()) {
+                let role = directory.role(id);
+                offered.push((role.deprecated.is_some(), Gain::size_of(role), &role.name, id));
+            }
+            self.spend(offered.len());
+            order::sort(&mut offered);
+            offered.into_iter().map(|(.., id)| id).collect()
+        })
+    }
+
+    /// Of the roles that could be assigned and lift something, those that give no more and separate no more than another
+    /// of them; deprecated ones only where there are no others.
+    fn least(&self, scope: ScopeId, known: &BTreeSet<RoleId>, lifts: impl Fn(&Role) -> bool) -> Vec<RoleId> {
+        let directory = self.directory();
+        let mut least: Vec<(RoleId, &Role)> = Vec::new();
+        for id in self.offered(scope) {
+            self.spend(1);
+            if least.len() == ROLES || self.is_spent() {
+                break;
+            }
+            let role = directory.role(*id);
+            if known.contains(id) || !lifts(role) {
+                continue;
+            }
+            self.spend(role.all_permissions.words().len() + role.inherited_roles.len().min(self.duties.len()));
+            let beaten = least.iter().any(|(_, other)| {
+                let newer = role.deprecated.is_some() && other.deprecated.is_none();
+                let is_within = other.all_permissions.is_subset(&role.all_permissions)
+                    && other.reads & !role.reads == 0
+                    && other.unbounded & !role.unbounded == 0;
+                newer || (is_within && self.duties(other).is_subset(&self.duties(role)))
+            });
+            if !beaten {
+                least.push((*id, role));
+            }
+        }
+        least.into_iter().map(|(id, _)| id).collect()
+    }
+
+    /// The roles that a role brings and that a constraint on active roles names.
+    fn duties(&self, role: &Role) -> BTreeSet<RoleId> {
+        order::set(self.duties.iter().filter(|id| role.inherited_roles.binary_search(id).is_ok()).copied())
+    }
+
+    /// Where a role may be assigned so that it covers the scope, as far in as may be.
+    fn place(&self, role: RoleId, scope: ScopeId) -> Option<ScopeId> {
+        let directory = self.directory();
+        let spec = directory.role(role);
+        directory.path(scope).find(|at| {
+            let kind = directory.scopes.kind(*at);
+            spec.assignable >> kind & 1 == 1 && spec.scope.is_none_or(|home| directory.covers(home, *at))
+        })
+    }
+}
