@@ -33,7 +33,7 @@ fn section(name: &str, codes: &[&str]) -> Result<String> {
     for (code, entry) in entries(section, name, codes)? {
         let shown = if code.ends_with(':') { format!("{code}NAME") } else { code.clone() };
         let (cause, fix) = (text(entry, "cause", &code)?, text(entry, "fix", &code)?);
-        writeln!(out, "## `{shown}` {{#{}}}\n\n{cause}\n\n**What to do.** {fix}\n", anchor(&code))?;
+        writeln!(out, "## `{shown}` {{#{}}}\n\n{cause}\n\n**Fix.** {fix}\n", anchor(&code))?;
     }
     Ok(out)
 }
