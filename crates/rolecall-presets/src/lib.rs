@@ -5,23 +5,6 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
-/// A policy that comes with Rolecall.
-#[derive(Clone, Copy, Debug)]
-pub struct Preset {
-    /// Its name, as in `preset:blueconic`.
-    pub name: &'static str,
-    /// The policy as JSON.
-    pub policy: &'static str,
-}
+mod preset;
 
-/// Every preset.
-pub const ALL: &[Preset] = &[
-    Preset { name: "blueconic", policy: include_str!("../presets/blueconic.json") },
-    Preset { name: "bloomreach", policy: include_str!("../presets/bloomreach.json") },
-];
-
-/// Finds a preset by name.
-#[must_use]
-pub fn find(name: &str) -> Option<Preset> {
-    ALL.iter().copied().find(|preset| preset.name == name)
-}
+pub use preset::{ALL, Preset, find};

@@ -1,6 +1,6 @@
 //! AuthZEN over HTTP.
 
-use super::{REQUEST_ID, body_text};
+use super::router::{REQUEST_ID, body_text};
 use crate::app::App;
 use crate::clock;
 use crate::config::Right;

@@ -1,33 +1,12 @@
 //! Calls that do nothing, by the same way as those of the Python face.
 
+mod floor;
+
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
 
 /// The module.
 #[pymodule]
 mod floor_python {
     #[pymodule_export]
-    use super::Floor;
-}
-
-/// Something that calls are made on.
-#[pyclass(frozen)]
-struct Floor(usize);
-
-#[pymethods]
-impl Floor {
-    #[new]
-    fn new() -> Self {
-        Self(1)
-    }
-
-    /// Three texts in, a truth out.
-    fn texts(&self, one: &str, two: &str, three: &str) -> bool {
-        one.len() + two.len() + three.len() > self.0
-    }
-
-    /// Thirty bytes out.
-    fn bytes<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &[1; 30])
-    }
+    use super::floor::Floor;
 }
