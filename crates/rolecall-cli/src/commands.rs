@@ -43,7 +43,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitStatus, Failure> {
         Command::Serve(args) => crate::serve::serve(args),
         Command::Token => crate::serve::token(),
         Command::Keys(args) => crate::serve::keys(args),
-        Command::Replay(args) => crate::serve::replayed(args),
+        Command::Replay(args) => crate::serve::replay(args),
         Command::Convert { document } => {
             println(&input::json(document)?)?;
             Ok(ExitStatus::Allow)

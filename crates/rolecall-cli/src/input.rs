@@ -85,3 +85,8 @@ pub(crate) fn of_snapshot(error: rolecall_snapshot::Error) -> Failure {
         error @ rolecall_snapshot::Error::Snapshot { .. } => Failure::Snapshot(error),
     }
 }
+
+/// Makes the failure of a file from a reason.
+pub(crate) fn named(path: &Path) -> impl Fn(String) -> Failure + '_ {
+    |why| Failure::Input { path: path.to_path_buf(), why }
+}

@@ -33,3 +33,8 @@ pub(crate) fn println(line: &str) -> Result<(), Failure> {
     writeln!(std::io::stdout().lock(), "{line}")?;
     Ok(())
 }
+
+/// Prints a value as canonical JSON.
+pub(crate) fn print(value: &impl serde::Serialize) -> Result<(), Failure> {
+    println(&rolecall_contract::canonical(value))
+}

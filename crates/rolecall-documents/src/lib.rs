@@ -12,9 +12,14 @@
 #![forbid(unsafe_code)]
 
 mod encoding;
+mod error;
 mod file;
+mod preset;
 mod read;
+mod source;
 
 pub use encoding::foreign;
+pub use error::Error;
 pub use file::why;
-pub use read::{Error, directory, engine, json, policy, text};
+pub use read::{directory, engine, json, policy};
+pub use source::text;

@@ -1,11 +1,11 @@
 //! Opens and writes the file of a snapshot.
 
+use crate::error::Error;
 use memmap2::Mmap;
 use rolecall::{Engine, RequestError};
-use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The mode of a file that only its owner may read and write: a snapshot says who holds what.
 #[cfg(unix)]
@@ -20,36 +20,6 @@ pub enum Check {
     /// whatever the size; see [`Engine::open_snapshot`].
     Frame,
 }
-
-/// Why a snapshot is not opened or written.
-#[derive(Debug)]
-pub enum Error {
-    /// The file cannot be read or written.
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        error: io::Error,
-    },
-    /// The file is no snapshot, or is damaged.
-    Snapshot {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong: `snapshot.malformed`.
-        fault: RequestError,
-    },
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File { path, error } => write!(f, "{}: {error}", path.display()),
-            Self::Snapshot { path, fault } => write!(f, "{}: {fault}", path.display()),
-        }
-    }
-}
-
-impl std::error::Error for Error {}
 
 /// Maps a file into memory and opens it as a snapshot.
 ///

@@ -14,6 +14,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod error;
 mod file;
 
-pub use file::{Check, Error, open, write};
+pub use error::Error;
+pub use file::{Check, open, write};

@@ -1,12 +1,10 @@
 //! A YAML document as a tree of values with positions.
 
 use crate::advice;
-use rolecall::document::{
-    CompileError, DocumentKind, Issue, IssueCode, Locate, Place, Position, Segment, Sought, Value,
-};
+use crate::builder::{Builder, Placed, issue, position};
+use rolecall::document::{CompileError, DocumentKind, IssueCode, Locate, Place, Position, Segment, Sought, Value};
 use rolecall::limits;
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
-use std::borrow::Cow;
+use saphyr_parser::Parser;
 use std::sync::OnceLock;
 
 /// A document, with the position of every key and item.
@@ -17,13 +15,6 @@ pub struct YamlDocument<'t> {
     lines: OnceLock<Vec<usize>>,
     value: Value<'static>,
     place: Placed,
-}
-
-/// Where a value stands, and where what it holds stands.
-#[derive(Debug)]
-struct Placed {
-    position: Position,
-    below: Vec<Placed>,
 }
 
 impl<'t> YamlDocument<'t> {
@@ -37,7 +28,7 @@ impl<'t> YamlDocument<'t> {
             return Err(issue(kind, IssueCode::DocumentSize, None, message, None));
         }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut builder = Builder { kind, open: Vec::new(), root: None };
+        let mut builder = Builder::new(kind);
         for event in Parser::new_from_str(text) {
             let (event, span) = event.map_err(|error| {
                 let place = position(error.marker().line(), error.marker().col());
@@ -145,145 +136,11 @@ fn behind(line: &str, column: u32) -> &str {
     line.char_indices().nth(skipped).map_or("", |(at, _)| line.get(at..).unwrap_or_default())
 }
 
-fn issue(
-    kind: DocumentKind,
-    code: IssueCode,
-    position: Option<Position>,
-    message: String,
-    help: Option<String>,
-) -> CompileError {
-    CompileError { issues: vec![Issue { code, document: kind, path: String::new(), position, message, help }] }
-}
-
-/// The parser counts lines from 1 and columns from 0.
-fn position(line: usize, column: usize) -> Position {
-    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    Position { line: number(line), column: number(column + 1) }
-}
-
-/// A map or list that is not closed yet.
-struct Open {
-    is_map: bool,
-    position: Position,
-    values: Vec<(Value<'static>, Placed)>,
-}
-
-struct Builder {
-    kind: DocumentKind,
-    open: Vec<Open>,
-    root: Option<(Value<'static>, Placed)>,
-}
-
-impl Builder {
-    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), CompileError> {
-        let here = position(span.start.line(), span.start.col());
-        match event {
-            Event::Alias(_) => Err(self.refuse(here, "aliases are not supported", "write the value out")),
-            Event::Scalar(_, _, anchor, _) | Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _)
-                if anchor != 0 =>
-            {
-                let help = "put a text that begins with `&` in quotes; write a value out where it is needed again";
-                Err(self.refuse(here, "anchors (`&name`) are not supported", help))
-            }
-            Event::Scalar(_, _, _, Some(_)) | Event::SequenceStart(_, Some(_)) | Event::MappingStart(_, Some(_)) => {
-                let help = "put a text that begins with `!` in quotes; leave a tag out";
-                Err(self.refuse(here, "tags (`!name`) are not supported", help))
-            }
-            Event::Scalar(text, style, _, None) => self.add(scalar(&text, style), here, Vec::new()),
-            Event::SequenceStart(..) => self.start(false, here),
-            Event::MappingStart(..) => self.start(true, here),
-            Event::SequenceEnd | Event::MappingEnd => self.close(),
-            Event::DocumentStart(_) if self.root.is_some() => {
-                Err(self.refuse(here, "the text has more than one document", "keep one document to a file"))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn refuse(&self, position: Position, message: &str, help: &str) -> CompileError {
-        issue(self.kind, IssueCode::DocumentYaml, Some(position), message.to_string(), Some(help.to_string()))
-    }
-
-    fn start(&mut self, is_map: bool, position: Position) -> Result<(), CompileError> {
-        if self.open.len() >= limits::NESTING {
-            return Err(issue(self.kind, IssueCode::DocumentYaml, Some(position), advice::too_deep(), None));
-        }
-        self.open.push(Open { is_map, position, values: Vec::new() });
-        Ok(())
-    }
-
-    fn close(&mut self) -> Result<(), CompileError> {
-        let Some(open) = self.open.pop() else { return Ok(()) };
-        let (values, places): (Vec<_>, Vec<_>) = open.values.into_iter().unzip();
-        if !open.is_map {
-            return self.add(Value::List(values), open.position, places);
-        }
-        let mut entries = Vec::with_capacity(values.len() / 2);
-        let mut values = values.into_iter();
-        let mut keys = places.iter().step_by(2);
-        while let (Some(key), Some(value)) = (values.next(), values.next()) {
-            let here = keys.next().map_or(open.position, |place| place.position);
-            match key {
-                Value::Text(key) => entries.push((key, value)),
-                other => {
-                    let shown = match &other {
-                        Value::Int(number) => format!("the number `{number}`"),
-                        Value::Bool(flag) => format!("the boolean `{flag}`"),
-                        other => other.kind().to_string(),
-                    };
-                    let message = format!("a key is a text, not {shown}");
-                    let help = match other {
-                        Value::Map(_) | Value::List(_) => "put the text that it belongs to in quotes",
-                        _ => "put the key in quotes",
-                    };
-                    return Err(self.refuse(here, &message, help));
-                }
-            }
-        }
-        self.add(Value::Map(entries), open.position, places)
-    }
-
-    fn add(&mut self, value: Value<'static>, position: Position, below: Vec<Placed>) -> Result<(), CompileError> {
-        let place = Placed { position, below };
-        match self.open.last_mut() {
-            Some(open) => open.values.push((value, place)),
-            None => self.root = Some((value, place)),
-        }
-        Ok(())
-    }
-}
-
-/// Resolves a scalar by the core schema of YAML 1.2.
-fn scalar(text: &str, style: ScalarStyle) -> Value<'static> {
-    let owned = || Value::Text(Cow::Owned(text.to_string()));
-    if style != ScalarStyle::Plain {
-        return owned();
-    }
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
-        "true" | "True" | "TRUE" => Value::Bool(true),
-        "false" | "False" | "FALSE" => Value::Bool(false),
-        ".inf" | "+.inf" | "-.inf" | ".nan" => Value::Float(f64::NAN),
-        _ => {
-            let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-            let numeric = digits.starts_with(|first: char| first.is_ascii_digit())
-                || digits.strip_prefix('.').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
-            if let Ok(number) = text.parse::<i64>() {
-                Value::Int(number)
-            } else if let Some(number) = digits.strip_prefix("0x").and_then(|hex| i64::from_str_radix(hex, 16).ok()) {
-                Value::Int(number)
-            } else if let Some(number) = digits.strip_prefix("0o").and_then(|oct| i64::from_str_radix(oct, 8).ok()) {
-                Value::Int(number)
-            } else {
-                numeric.then(|| text.parse::<f64>().ok()).flatten().map_or_else(owned, Value::Float)
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rolecall::document::Issue;
+    use std::borrow::Cow;
 
     fn read(text: &str) -> YamlDocument<'_> {
         YamlDocument::parse(DocumentKind::Policy, text).unwrap()
@@ -329,7 +186,7 @@ mod tests {
     }
 
     /// What is wrong with a text, and the way out.
-    fn told(text: &str) -> String {
+    fn message(text: &str) -> String {
         let issue = refused(text);
         format!("{}; {}", issue.message, issue.help.unwrap_or_default())
     }
@@ -370,14 +227,14 @@ mod tests {
             ),
             ("a:\n\tb: 1", "the line begins with a tab; indent with spaces"),
         ] {
-            assert_eq!(told(text), expected, "{text}");
+            assert_eq!(message(text), expected, "{text}");
         }
-        assert!(told("a: &x 1").contains("put a text that begins with `&` in quotes"));
-        assert!(told("a: !x 1").contains("put a text that begins with `!` in quotes"));
-        assert!(told("a: \"b").contains("a quote"), "{}", told("a: \"b"));
-        assert!(told(&"[".repeat(300)).contains("is nested deeper than 127 levels"));
-        assert_eq!(told("\u{feff}# nothing\n\n"), "the document is empty; begin it with `rolecall: 1`");
-        assert!(told("12: a").contains("the number `12`"));
+        assert!(message("a: &x 1").contains("put a text that begins with `&` in quotes"));
+        assert!(message("a: !x 1").contains("put a text that begins with `!` in quotes"));
+        assert!(message("a: \"b").contains("a quote"), "{}", message("a: \"b"));
+        assert!(message(&"[".repeat(300)).contains("is nested deeper than 127 levels"));
+        assert_eq!(message("\u{feff}# nothing\n\n"), "the document is empty; begin it with `rolecall: 1`");
+        assert!(message("12: a").contains("the number `12`"));
     }
 
     fn advised(document: &YamlDocument<'_>, path: &[Segment]) -> Option<String> {
@@ -390,7 +247,7 @@ mod tests {
         let last = |items: usize| advised(&read(&line(items)), &[Segment::Index(items)]);
         assert!(last(1000).is_some());
         assert_eq!(last(2000), None);
-        let broken = |length: usize| told(&format!("a: [{}, *b]", "x".repeat(length)));
+        let broken = |length: usize| message(&format!("a: [{}, *b]", "x".repeat(length)));
         assert!(broken(1000).contains("begins with `*`"));
         assert!(!broken(5000).contains("begins with `*`"), "{}", broken(5000));
     }

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod advice;
+mod builder;
 mod document;
 mod shaped;
 

@@ -1,9 +1,14 @@
 //! Administration from the command line.
 
 pub(crate) mod args;
+mod audit;
+mod command;
+mod context;
+mod init;
 mod run;
 mod store;
 mod summary;
 
-pub(crate) use run::{audit, run, state};
+pub(crate) use audit::{audit, state};
+pub(crate) use run::run;
 pub(crate) use store::engine;

@@ -1,22 +1,12 @@
-//! The server, its tokens and keys, and asking a log of decisions again.
+//! Serves a policy and a directory, or a store, over HTTP.
 
-use super::args::{Keys as KeysArgs, Log, Replay as ReplayArgs, Serve};
-use crate::input;
+use super::args::{Log, Serve};
+use crate::input::{self, named};
 use crate::output::{ExitStatus, println};
-use crate::report::{BAD, Failure, GOOD, print_line};
-use rolecall_authzen::Mapping;
-use rolecall_pass::{Keys, Secret};
-use rolecall_server::{
-    Config, Decisions, LogFormat, Reload, Replay, Replayed, Server, StartError, Traces, fresh_token, replay,
-    token_digest,
-};
-use std::io::{BufRead, BufReader, Write};
+use crate::report::{Failure, GOOD, print_line};
+use rolecall_server::{Config, Decisions, LogFormat, Reload, Server, StartError, Traces};
+use std::io::Write;
 use std::path::Path;
-use tempfile::NamedTempFile;
-
-fn named(path: &Path) -> impl Fn(String) -> Failure + '_ {
-    |why| Failure::Input { path: path.to_path_buf(), why }
-}
 
 /// The configuration of the file, and what the command line says otherwise.
 fn config(args: &Serve) -> Result<Config, Failure> {
@@ -117,105 +107,4 @@ async fn stopped() {
     }
     #[cfg(not(unix))]
     interrupted.await;
-}
-
-pub(crate) fn token() -> Result<ExitStatus, Failure> {
-    let token =
-        fresh_token().map_err(|error| Failure::Conflict(format!("the system gives no random bytes: {error}")))?;
-    println(&format!("token:  {token}"))?;
-    println(&format!("sha256: {}", token_digest(&token)))?;
-    Ok(ExitStatus::Allow)
-}
-
-fn read_keys(file: &Path) -> Result<Keys, Failure> {
-    Keys::from_json(&input::text(file)?).map_err(|error| named(file)(error.to_string()))
-}
-
-pub(crate) fn keys(args: &KeysArgs) -> Result<ExitStatus, Failure> {
-    match args {
-        KeysArgs::Rotate { file } => {
-            let mut seed = [0; 32];
-            getrandom::fill(&mut seed)
-                .map_err(|error| Failure::Conflict(format!("the system gives no random bytes: {error}")))?;
-            let secret = Secret::from_seed(seed);
-            let id = secret.id().to_string();
-            let keys = match file.exists() {
-                true => {
-                    let mut keys = read_keys(file)?;
-                    keys.rotate(secret);
-                    keys
-                }
-                false => Keys::new(vec![secret]),
-            };
-            write_keys(file, &keys)?;
-            println(&id)?;
-        }
-        KeysArgs::Retire { file, id } => {
-            let mut keys = read_keys(file)?;
-            if !keys.retire(id) {
-                let why = format!(
-                    "there is no key `{id}` here, or it is the one that signs; `keys rotate` makes another one that signs"
-                );
-                return Err(named(file)(why));
-            }
-            write_keys(file, &keys)?;
-        }
-        KeysArgs::Show { file } => println(&read_keys(file)?.public().to_json())?,
-    }
-    Ok(ExitStatus::Allow)
-}
-
-/// Replaces the file whole: who reads it sees the old keys or the new ones. It is a new file, which nobody else can read.
-fn write_keys(file: &Path, keys: &Keys) -> Result<(), Failure> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let write = || -> std::io::Result<()> {
-        let mut next = NamedTempFile::new_in(folder)?;
-        next.write_all(keys.to_json().as_bytes())?;
-        next.write_all(b"\n")?;
-        next.as_file().sync_all()?;
-        next.persist(file)?;
-        Ok(())
-    };
-    write().map_err(input::unreadable(file))
-}
-
-pub(crate) fn replayed(args: &ReplayArgs) -> Result<ExitStatus, Failure> {
-    let engine = input::engine(&args.documents)?;
-    let mapping = match &args.mapping {
-        None => Mapping::default(),
-        Some(path) => {
-            Mapping::parse(engine.policy(), &input::text(path)?).map_err(|error| named(path)(error.to_string()))?
-        }
-    };
-    let log = std::fs::File::open(&args.log).map_err(input::unreadable(&args.log))?;
-    let mut counts = Replay::default();
-    for line in BufReader::new(log).lines() {
-        let line = line.map_err(input::unreadable(&args.log))?;
-        let one = replay(&engine, &mapping, &line);
-        counts.count(&one);
-        match &one {
-            Replayed::Changed { .. } if args.json => println(&rolecall_contract::canonical(&one))?,
-            Replayed::Changed { request, before, after } => {
-                let told = |decisions: &[bool]| {
-                    let words = decisions.iter().map(|allow| if *allow { "allow" } else { "deny" });
-                    words.collect::<Vec<_>>().join(" ")
-                };
-                let (before, after) = (told(before), told(after));
-                print_line(format_args!("{BAD}changed{BAD:#}  {before} -> {after}  {request}"));
-            }
-            Replayed::Unreadable { why } if !args.json => print_line(format_args!("{BAD}unreadable{BAD:#}  {why}")),
-            Replayed::Same | Replayed::Masked | Replayed::Unreadable { .. } => {}
-        }
-    }
-    if args.json {
-        println(&rolecall_contract::canonical(&counts))?;
-    } else {
-        let Replay { same, changed, masked, unreadable } = counts;
-        print_line(format_args!("{same} the same, {changed} changed, {masked} masked, {unreadable} unreadable"));
-    }
-    if counts.unreadable > 0 {
-        let why = format!("{} lines are not decisions of a log", counts.unreadable);
-        return Err(named(&args.log)(why));
-    }
-    Ok(if counts.changed == 0 { ExitStatus::Allow } else { ExitStatus::Deny })
 }

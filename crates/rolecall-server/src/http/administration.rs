@@ -1,7 +1,7 @@
 //! Administration over HTTP: one command at a time, and what there is to see.
 
+use super::body::body_text;
 use super::objects::read_objects;
-use super::router::body_text;
 use crate::app::App;
 use crate::clock;
 use crate::config::Right;

@@ -1,6 +1,7 @@
 //! AuthZEN over HTTP.
 
-use super::router::{REQUEST_ID, body_text};
+use super::body::body_text;
+use super::observe::REQUEST_ID;
 use crate::app::App;
 use crate::clock;
 use crate::config::Right;

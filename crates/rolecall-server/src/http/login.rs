@@ -105,9 +105,9 @@ async fn begun(app: &App, client: Client, provider: &str, query: Option<&str>) -
         nonce: begun.nonce,
         verifier: begun.verifier,
         return_to,
-        until: Login::pending_until(clock::now()),
+        until: PendingLogin::expiry(clock::now()),
     };
-    Ok(sent(&begun.to, &[login.pending_cookie(&pending)]))
+    Ok(sent(&begun.to, &[login.cookies.for_pending(&pending)]))
 }
 
 /// What a failure is called, and told as.
@@ -160,11 +160,11 @@ async fn finished(
             .with_help("begin again")
     };
     let now = clock::now();
-    let pending = login.pending(&cookies(headers), now).ok_or_else(over)?;
+    let pending = login.cookies.pending(&cookies(headers), now).ok_or_else(over)?;
     // Whoever brings another state was sent by someone else.
     let is_expected = pending.provider == provider && parameter(query, "state").as_ref() == Some(&pending.state);
     let redeeming = is_expected.then(|| login.redeem(&pending, now)).flatten().ok_or_else(over)?;
-    let forget = login.without("login");
+    let forget = login.cookies.removing("login");
     let secret = match identified(app, login, &pending, query).await {
         Ok(identified) => {
             redeeming.keep();
@@ -178,7 +178,7 @@ async fn finished(
             if let Some(before) = login.session(&cookies(headers)) {
                 login.end(&before, "logged in again");
             }
-            Ok(sent(&pending.return_to, &[login.session_cookie(secret), forget]))
+            Ok(sent(&pending.return_to, &[login.cookies.for_session(secret), forget]))
         }
         // The page that sent someone here tells them.
         Err(problem) => Ok(sent(&with_parameter(&pending.return_to, "login_error", &told(&problem)), &[forget])),
@@ -303,5 +303,5 @@ async fn logout(
     if let (Some(elsewhere), Some(told)) = (elsewhere, told.as_object_mut()) {
         told.insert("provider".to_string(), value!(elsewhere));
     }
-    Ok(with_cookies(json(StatusCode::OK, told.to_string()), &[login.without("session")]))
+    Ok(with_cookies(json(StatusCode::OK, told.to_string()), &[login.cookies.removing("session")]))
 }

@@ -2,10 +2,12 @@
 
 mod administration;
 mod authzen;
+mod body;
 mod health;
 mod login;
 mod mark;
 mod objects;
+mod observe;
 mod openapi;
 mod passes;
 mod router;

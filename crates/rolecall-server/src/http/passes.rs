@@ -1,7 +1,7 @@
 //! Passes, the keys that verify them, and everything for who decides by themselves.
 
+use super::body::body_text;
 use super::objects::read_objects;
-use super::router::body_text;
 use crate::app::App;
 use crate::clock;
 use crate::config::Right;

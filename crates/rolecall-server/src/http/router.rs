@@ -1,50 +1,24 @@
-//! Routes, and what happens around every request.
+//! The routes of the server, with the layers around them.
 
-use super::{administration, authzen, health, login, openapi, passes, stream};
+use super::{administration, authzen, health, login, observe, openapi, passes, stream};
 use crate::app::App;
 use crate::config::Config;
-use crate::metrics::Route;
 use crate::problem::Problem;
-use crate::proxies;
 use crate::proxies::Client;
-use crate::traces::Traces;
 use axum::Router;
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::extract::State;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, any, get, post};
-use http_body_util::LengthLimitError;
 use rolecall_authzen::EVALUATION_PATH;
-use rolecall_http::ambiguity;
-use std::any::Any;
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 use tower_http::timeout::TimeoutLayer;
-
-/// The header that names a request.
-pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// The headers whose values decide who asks, from where, and what becomes of it.
-static BELIEVED: [HeaderName; 12] = [
-    header::CONTENT_TYPE,
-    header::CONTENT_LENGTH,
-    header::TRANSFER_ENCODING,
-    header::IF_MATCH,
-    header::IF_NONE_MATCH,
-    HeaderName::from_static("x-forwarded-for"),
-    REQUEST_ID,
-    stream::LAST,
-    administration::IDEMPOTENCY_KEY,
-    administration::ACTOR,
-    login::CSRF,
-    login::BACKGROUND,
-];
 
 /// Every route of the server.
 pub(crate) fn router(app: &Arc<App>) -> Router {
@@ -86,7 +60,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
     router.with_state(Arc::clone(app))
 }
 
-/// Bounds, counts and tells of the requests of a route.
+/// Bounds, counts and logs the requests of a route.
 fn observed(
     app: &Arc<App>,
     path: &'static str,
@@ -95,9 +69,9 @@ fn observed(
 ) -> MethodRouter<Arc<App>> {
     let seen = Arc::new((Arc::clone(app), app.metrics.route(path)));
     let around = ServiceBuilder::new()
-        .layer(from_fn_with_state(seen, around))
+        .layer(from_fn_with_state(seen, observe::around))
         .option_layer(from_pages(&app.config))
-        .layer(CatchPanicLayer::custom(panicked))
+        .layer(CatchPanicLayer::custom(observe::panicked))
         .option_layer(bound)
         // Bodies of a layer or of its absence are one again.
         .map_response(IntoResponse::into_response);
@@ -126,90 +100,4 @@ fn from_pages(config: &Config) -> Option<CorsLayer> {
         .allow_credentials(config.login.is_some())
         .max_age(Duration::from_secs(600));
     Some(layer)
-}
-
-/// Counts a preflight, which no handler sees.
-fn counted_preflight(app: &App, request: &Request) -> Result<(), Problem> {
-    if app.config.origins.is_empty() || request.method() != Method::OPTIONS {
-        return Ok(());
-    }
-    app.within_rate_of(request.extensions().get().copied().unwrap_or(Client(None)))
-}
-
-/// A panic is a defect of ours: nobody is told more than that.
-fn panicked(what: Box<dyn Any + Send>) -> Response {
-    let told = what.downcast_ref::<String>().map(String::as_str).or_else(|| what.downcast_ref::<&str>().copied());
-    tracing::error!(panic = told.unwrap_or("unknown"), "a request panicked");
-    Problem::internal("the server failed; nothing was changed").into_response()
-}
-
-/// Names, counts and tells of every request.
-async fn around(State(seen): State<Arc<(Arc<App>, Route)>>, mut request: Request, next: Next) -> Response {
-    let begun = Instant::now();
-    let (app, route) = &*seen;
-    proxies::resolve(&app.proxies, &mut request);
-    let id = request.headers().get(&REQUEST_ID).cloned();
-    let method = request.method().clone();
-    let span = app.traces.as_ref().map(|traces| traces.begin(&request, route.name()));
-    let answering = async {
-        let refusal = ambiguity(&request, &BELIEVED).map(ambiguous);
-        match refusal.or_else(|| counted_preflight(app, &request).err()) {
-            None => next.run(request).await,
-            Some(problem) => problem.into_response(),
-        }
-    };
-    let mut response = explained(match &span {
-        Some(span) => Traces::within(span, answering).await,
-        None => answering.await,
-    });
-    let headers = response.headers_mut();
-    // Who may do what changes, and is nobody else's business.
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    let (status, taken) = (response.status().as_u16(), begun.elapsed());
-    tracing::debug!(%method, route = route.name(), status, micros = taken.as_micros(), ?id, "answered");
-    app.metrics.count(route, status, taken);
-    if let Some(id) = id {
-        response.headers_mut().insert(REQUEST_ID, id);
-    }
-    response
-}
-
-/// The bound on time answers with a status alone: here it gets its envelope.
-fn explained(response: Response) -> Response {
-    if response.status() == StatusCode::SERVICE_UNAVAILABLE && !response.headers().contains_key(header::CONTENT_TYPE) {
-        return too_slow().into_response();
-    }
-    response
-}
-
-fn ambiguous(why: String) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "request.ambiguous", why)
-        .with_help("another server on the way could read the request differently; send it as HTTP defines it")
-}
-
-fn too_slow() -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "time.exceeded", "the request or its answer took too long")
-}
-
-/// The body of a request, which must say that it is JSON and be UTF-8.
-pub(super) async fn body_text(app: &App, headers: &HeaderMap, body: Body) -> Result<String, Problem> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let essence = kind.split(';').next().unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case("application/json") {
-        let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body.type", "the body must be JSON");
-        return Err(problem.with_help("send `Content-Type: application/json`"));
-    }
-    let limits = &app.config.limits;
-    let read = tokio::time::timeout(Duration::from_secs(limits.seconds), axum::body::to_bytes(body, limits.body_bytes));
-    let bytes = read.await.map_err(|_| too_slow())?.map_err(|error| {
-        if std::error::Error::source(&error).is_some_and(|source| source.is::<LengthLimitError>()) {
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body.size", "the body is larger than the server takes")
-                .with_help("`limits.body_bytes` says how large it may be")
-        } else {
-            Problem::new(StatusCode::BAD_REQUEST, "body.broken", "the body ended early")
-        }
-    })?;
-    String::from_utf8(bytes.into())
-        .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "request.json", "the body is not UTF-8"))
 }

@@ -9,6 +9,7 @@ use oauth2::basic::{
 use oauth2::{ExtraTokenFields, StandardRevocableToken, StandardTokenResponse};
 use openidconnect::core::{CoreAuthenticationFlow, CoreClient};
 use openidconnect::http::{self, header};
+use openidconnect::url::Url;
 use openidconnect::{
     AccessToken, AsyncHttpClient, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndSessionUrl, HttpRequest,
     HttpResponse, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
@@ -265,6 +266,17 @@ impl Provider {
         let request = request.set_client_id(ClientId::new(self.config.client_id.clone()));
         let back = PostLogoutRedirectUrl::new(back.to_string()).ok()?;
         let to = request.set_post_logout_redirect_uri(back).http_get_url();
-        Some(super::with_parameter(to.as_str(), "id_token_hint", id_token))
+        Some(with_parameter(to.as_str(), "id_token_hint", id_token))
+    }
+}
+
+/// An address with one more parameter.
+pub(crate) fn with_parameter(address: &str, key: &str, value: &str) -> String {
+    match Url::parse(address) {
+        Ok(mut url) => {
+            url.query_pairs_mut().append_pair(key, value);
+            url.to_string()
+        }
+        Err(_) => address.to_string(),
     }
 }

@@ -1,0 +1,155 @@
+//! Commands of administration from the arguments that name them.
+
+use super::args::{self, Assignment, From, Group, Newcomer, Role, Settings, Verb};
+use crate::input;
+use crate::report::Failure;
+use rolecall_admin::{self as admin, Command, InitialRole};
+use std::collections::BTreeMap;
+
+/// Returns the command that a verb names.
+pub(super) fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
+    let named = |subject: &str| subject.to_string();
+    Ok(match verb {
+        // These are carried out without a command.
+        Verb::Init { .. } | Verb::Show { .. } | Verb::SetClock | Verb::Backup { .. } | Verb::Restore { .. } => {
+            return Err(Failure::Conflict("this is no command of administration".to_string()));
+        }
+        Verb::Invite(one) => Command::Invite(new_subject(one)),
+        Verb::Add(one) if one.subject.starts_with("app:") => Command::AddApp(new_subject(one)),
+        Verb::Add(one) if one.subject.starts_with("support:") => Command::AddSupport(new_subject(one)),
+        Verb::Add(one) => Command::AddUser(new_subject(one)),
+        Verb::Resend(one) => Command::ResendInvitation { subject: named(&one.subject) },
+        Verb::Accept => Command::AcceptInvitation { subject: from.actor.clone() },
+        Verb::Suspend(one) => Command::SuspendSubject { subject: named(&one.subject) },
+        Verb::Resume(one) => Command::ResumeSubject { subject: named(&one.subject) },
+        Verb::Remove { subject, at } => Command::RemoveSubject { subject: named(subject), at: at.clone() },
+        Verb::MarkExternal(one) => Command::MarkExternal { subject: named(&one.subject) },
+        Verb::SetNative { subject, native } => Command::SetNative { subject: named(subject), native: native.clone() },
+        Verb::SetBoundary { subject, boundary, values, all, default } => {
+            let some = || admin::Values::Some(values.iter().cloned().collect());
+            let values = if *all { admin::Values::All(admin::Wildcard::All) } else { some() };
+            let values = (!default).then_some(values);
+            Command::SetBoundary { subject: named(subject), boundary: boundary.clone(), values }
+        }
+        Verb::Assign(one) => Command::Assign(assignment(one)),
+        Verb::Withdraw(one) => Command::Withdraw(assignment(one)),
+        Verb::Role(role) => role_command(role),
+        Verb::Group(group) => group_command(group),
+        Verb::Lock { items, at, groups } => Command::Lock {
+            items: items.iter().cloned().collect(),
+            at: at.clone(),
+            groups: groups.iter().cloned().collect(),
+        },
+        Verb::SetOwner { item, owner, at } => {
+            Command::SetOwner { item: item.clone(), at: at.clone(), owner: owner.clone() }
+        }
+        Verb::Request { role, at, until, reason } => {
+            Command::RequestAccess { role: role.clone(), at: at.clone(), until: until.clone(), reason: reason.clone() }
+        }
+        Verb::Approve(one) => Command::ApproveAccess { request: one.request.clone() },
+        Verb::Deny(one) => Command::DenyAccess { request: one.request.clone() },
+        Verb::WithdrawRequest(one) => Command::WithdrawRequest { request: one.request.clone() },
+        Verb::EndAccess(one) => Command::EndAccess { request: one.request.clone() },
+        Verb::Settings(settings) => settings_command(settings),
+        Verb::AddScope { path } => Command::AddScope { path: path.clone() },
+        Verb::Policy { policy, roles, resources, merge } => {
+            input::policy(policy)?;
+            Command::UpdatePolicy {
+                policy: input::json(policy)?,
+                roles: renames("--role", roles)?,
+                resources: renames("--resource", resources)?,
+                merge: *merge,
+            }
+        }
+        Verb::Do { command } => {
+            serde_json::from_str(command).map_err(|error| Failure::Conflict(format!("this is no command: {error}")))?
+        }
+    })
+}
+
+/// Old names to new ones, each old name once.
+fn renames(option: &str, pairs: &[(String, String)]) -> Result<BTreeMap<String, String>, Failure> {
+    let mut renames = BTreeMap::new();
+    for (from, to) in pairs {
+        if renames.insert(from.clone(), to.clone()).is_some() {
+            return Err(Failure::Conflict(format!("`{option}` renames `{from}` twice; give each old name once")));
+        }
+    }
+    Ok(renames)
+}
+
+fn new_subject(one: &Newcomer) -> admin::NewSubject {
+    let given = |(role, at): &(String, String)| InitialRole {
+        role: role.clone(),
+        at: at.clone(),
+        from: one.from.clone(),
+        until: one.until.clone(),
+    };
+    admin::NewSubject {
+        subject: one.subject.clone(),
+        roles: one.roles.iter().map(given).collect(),
+        external: one.external,
+        native: one.native.clone(),
+    }
+}
+
+fn assignment(one: &Assignment) -> admin::Assignment {
+    let Assignment { subject, role, at, from, until } = one;
+    admin::Assignment {
+        subject: subject.clone(),
+        role: role.clone(),
+        at: at.clone(),
+        from: from.clone(),
+        until: until.clone(),
+    }
+}
+
+fn role_command(role: &Role) -> Command {
+    match role {
+        Role::Set { role, at, title, description, inherits, grants } => Command::SetRole {
+            at: at.clone(),
+            role: role.clone(),
+            body: admin::Role {
+                title: title.clone(),
+                description: description.clone(),
+                inherits: inherits.clone(),
+                grants: grants.clone(),
+            },
+        },
+        Role::Delete { role, at, cascade } => {
+            Command::DeleteRole { at: at.clone(), role: role.clone(), cascade: *cascade }
+        }
+        Role::Copy { of, role, at } => Command::CopyRole { of: of.clone(), at: at.clone(), role: role.clone() },
+        Role::Reset { role, at } => Command::ResetRole { at: at.clone(), role: role.clone() },
+    }
+}
+
+fn group_command(group: &Group) -> Command {
+    match group {
+        Group::Add { group, at } => Command::AddGroup { group: group.clone(), at: at.clone() },
+        Group::Delete { group, cascade } => Command::DeleteGroup { group: group.clone(), cascade: *cascade },
+        Group::Join { group, member } => Command::JoinGroup { group: group.clone(), member: member.clone() },
+        Group::Leave { group, member } => Command::LeaveGroup { group: group.clone(), member: member.clone() },
+    }
+}
+
+fn settings_command(settings: &Settings) -> Command {
+    match settings {
+        Settings::Support { at, access, reads, reads_nothing } => Command::SetSupport {
+            at: at.clone(),
+            access: match access {
+                args::SupportAccess::None => admin::SupportAccess::None,
+                args::SupportAccess::Named => admin::SupportAccess::Named,
+                args::SupportAccess::All => admin::SupportAccess::All,
+            },
+            reads: (*reads_nothing || !reads.is_empty()).then(|| reads.iter().cloned().collect()),
+        },
+        Settings::Networks { at, ranges, force } => {
+            Command::SetNetworks { at: at.clone(), ranges: ranges.clone(), force: *force }
+        }
+        Settings::Timeout { at, timeout } => Command::SetTimeout { at: at.clone(), timeout: timeout.clone() },
+        Settings::Login { at, methods, force } => {
+            Command::SetLogin { at: at.clone(), methods: methods.clone(), force: *force }
+        }
+    }
+}

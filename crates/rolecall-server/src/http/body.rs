@@ -1,0 +1,35 @@
+//! Bodies of requests.
+
+use crate::app::App;
+use crate::problem::Problem;
+use axum::body::Body;
+use axum::http::{HeaderMap, StatusCode, header};
+use http_body_util::LengthLimitError;
+use std::time::Duration;
+
+/// The body of a request, which must say that it is JSON and be UTF-8.
+pub(super) async fn body_text(app: &App, headers: &HeaderMap, body: Body) -> Result<String, Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body.type", "the body must be JSON");
+        return Err(problem.with_help("send `Content-Type: application/json`"));
+    }
+    let limits = &app.config.limits;
+    let read = tokio::time::timeout(Duration::from_secs(limits.seconds), axum::body::to_bytes(body, limits.body_bytes));
+    let bytes = read.await.map_err(|_| too_slow())?.map_err(|error| {
+        if std::error::Error::source(&error).is_some_and(|source| source.is::<LengthLimitError>()) {
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body.size", "the body is larger than the server takes")
+                .with_help("`limits.body_bytes` says how large it may be")
+        } else {
+            Problem::new(StatusCode::BAD_REQUEST, "body.broken", "the body ended early")
+        }
+    })?;
+    String::from_utf8(bytes.into())
+        .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "request.json", "the body is not UTF-8"))
+}
+
+/// The problem of a request that took longer than the bound.
+pub(super) fn too_slow() -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "time.exceeded", "the request or its answer took too long")
+}

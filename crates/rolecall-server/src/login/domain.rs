@@ -1,0 +1,26 @@
+//! Identity domains: the scopes whose rules govern the sessions of their subjects.
+
+use crate::revision::Revision;
+use rolecall::SubjectId;
+
+/// A scope that there is not, for whom no identity domain is known.
+const UNKNOWN_SCOPE: &str = "nowhere";
+
+/// The scope whose rules keep a subject's sessions.
+pub(crate) fn home(revision: &Revision, subject: &str, domain: Option<&str>) -> String {
+    native(revision, subject).or(domain).unwrap_or(UNKNOWN_SCOPE).to_string()
+}
+
+/// Whether a subject is of an identity domain.
+pub(crate) fn has_home(revision: &Revision, subject: &str) -> bool {
+    native(revision, subject).is_some()
+}
+
+fn native<'w>(revision: &'w Revision, subject: &str) -> Option<&'w str> {
+    revision.engine.directory().native_scope(SubjectId::parse(subject).ok()?)
+}
+
+/// Whether a scope is another one or below it.
+pub(crate) fn is_within(scope: &str, domain: &str) -> bool {
+    scope.strip_prefix(domain).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

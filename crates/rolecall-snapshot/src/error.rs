@@ -1,0 +1,36 @@
+//! Errors of opening and writing snapshots.
+
+use rolecall::RequestError;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// Why a snapshot is not opened or written.
+#[derive(Debug)]
+pub enum Error {
+    /// The file cannot be read or written.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The file is no snapshot, or is damaged.
+    Snapshot {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong: `snapshot.malformed`.
+        fault: RequestError,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::Snapshot { path, fault } => write!(f, "{}: {fault}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
