@@ -1,7 +1,7 @@
 //! The main job: the same requests on every face, then a page that browser and server gate by the same decisions.
 
 use crate::shell::{at, copy, program, root, step, write};
-use crate::{build, generate, parity, setup};
+use crate::{build, parity, setup, yaml};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
@@ -37,8 +37,8 @@ pub(crate) fn run(listen: &str, once: bool) -> Result<()> {
 
 /// The policy and the directory of the example, as JSON.
 fn documents() -> Result<(String, String)> {
-    let policy = generate::yaml_to_json(&at("crates/rolecall-presets/presets/blueconic.yaml"))?;
-    let directory = generate::yaml_to_json(&at("examples/blueconic/directory.yaml"))?;
+    let policy = yaml::to_json(&at("crates/rolecall-presets/presets/blueconic.yaml"))?;
+    let directory = yaml::to_json(&at("examples/blueconic/directory.yaml"))?;
     Ok((policy.to_string(), directory.to_string()))
 }
 

@@ -137,7 +137,7 @@ fn part(name: &str) -> Result<String> {
 
 /// A data file of the documentation.
 fn data(name: &str) -> Result<Value> {
-    crate::generate::yaml_to_json(&at("docs/data").join(name))
+    crate::yaml::to_json(&at("docs/data").join(name))
 }
 
 /// The texts of a map in a data file, held against the names that there are: none may be missing, and none too many.

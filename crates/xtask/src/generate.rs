@@ -4,18 +4,9 @@
 mod opcodes;
 
 use crate::shell::{at, write};
-use anyhow::{Result, anyhow};
-use rolecall::document::DocumentKind;
-use rolecall_yaml::YamlDocument;
+use crate::yaml;
+use anyhow::Result;
 use std::path::PathBuf;
-
-/// The JSON of a YAML document.
-pub(crate) fn yaml_to_json(path: &std::path::Path) -> Result<serde_json::Value> {
-    let text = std::fs::read_to_string(path)?;
-    let document =
-        YamlDocument::parse(DocumentKind::Policy, &text).map_err(|error| anyhow!("{}: {error}", path.display()))?;
-    Ok(serde_json::to_value(document.value())?)
-}
 
 /// The presets, by the names of their files.
 const PRESETS: &[&str] = &["blueconic", "bloomreach"];
@@ -28,7 +19,7 @@ fn files() -> Result<Vec<(PathBuf, String)>> {
     }
     let presets = at("crates/rolecall-presets/presets");
     for name in PRESETS {
-        let json = yaml_to_json(&presets.join(format!("{name}.yaml")))?;
+        let json = yaml::to_json(&presets.join(format!("{name}.yaml")))?;
         files.push((presets.join(format!("{name}.json")), serde_json::to_string(&json)? + "\n"));
     }
     files.extend(crate::docs::generated()?);
@@ -37,7 +28,7 @@ fn files() -> Result<Vec<(PathBuf, String)>> {
     Ok(files)
 }
 
-/// Writes the files, or with `check` tells which are stale.
+/// Writes the files, or with `check` reports those that are stale.
 pub(crate) fn run(check: bool) -> Result<bool> {
     let mut fresh = true;
     for (path, content) in files()? {

@@ -22,6 +22,7 @@ mod shell;
 mod test;
 mod vectors;
 mod words;
+mod yaml;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};

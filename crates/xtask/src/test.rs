@@ -7,6 +7,7 @@ use crate::server;
 use crate::shell::{at, built, cargo, program, quiet, watched, write};
 use crate::{
     buffered, build, costs, demo, docs, gate, generate, imports, instructions, parity, products, release, setup, words,
+    yaml,
 };
 use anyhow::{Context, Result, bail};
 use rust::Program;
@@ -420,7 +421,7 @@ fn readme(clean: &Path, python: &Path) -> Result<(u64, u64)> {
             let name = if code.contains("assignments:") { "directory" } else { "policy" };
             let yaml = folder.join(format!("{name}.yaml"));
             write(&yaml, code.as_bytes())?;
-            write(&folder.join(format!("{name}.json")), generate::yaml_to_json(&yaml)?.to_string().as_bytes())?;
+            write(&folder.join(format!("{name}.json")), yaml::to_json(&yaml)?.to_string().as_bytes())?;
         }
     }
     let (mut passed, mut failed) = (0, 0);

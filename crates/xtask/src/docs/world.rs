@@ -5,8 +5,8 @@
 
 use super::Page;
 use super::fences::{Fence, fences};
-use crate::generate::yaml_to_json;
 use crate::shell::at;
+use crate::yaml;
 use anyhow::{Context, Result, anyhow, bail};
 use rolecall::document::{CompileError, DocumentKind};
 use rolecall::{Engine, Policy};
@@ -55,7 +55,7 @@ impl World {
         }
         if let Some(folder) = named("example") {
             let folder = at("docs").join(folder);
-            let read = |name: &str| yaml_to_json(&folder.join(name)).with_context(|| page.path.clone());
+            let read = |name: &str| yaml::to_json(&folder.join(name)).with_context(|| page.path.clone());
             (world.policy, world.directory) = (Some(read("policy.yaml")?), Some(read("directory.yaml")?));
         }
         Ok(world)
