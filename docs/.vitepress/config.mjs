@@ -57,22 +57,13 @@ export default defineConfig({
         ],
       },
       {
-        text: "Guides",
+        text: "Guides: policies",
         items: [
           page("Menus", "/guides/menus"),
           page("Personal data", "/guides/personal-data"),
           page("Tenants", "/guides/tenants"),
           page("Custom roles", "/guides/custom-roles"),
           page("Temporary access", "/guides/temporary-access"),
-        ],
-      },
-      {
-        text: "Reference",
-        items: [
-          page("Policy", "/reference/policy"),
-          page("Directory", "/reference/directory"),
-          page("Request", "/reference/request"),
-          page("Administration commands", "/reference/commands"),
         ],
       },
       {
@@ -97,6 +88,15 @@ export default defineConfig({
           page("AuthZEN", "/guides/authzen"),
           page("Edge gate", "/guides/edge-gate"),
           page("Operations", "/guides/operations"),
+        ],
+      },
+      {
+        text: "Reference",
+        items: [
+          page("Policy", "/reference/policy"),
+          page("Directory", "/reference/directory"),
+          page("Request", "/reference/request"),
+          page("Administration commands", "/reference/commands"),
         ],
       },
       {

@@ -1,4 +1,4 @@
-//! A policy as YAML. Whatever compiles must also compile from the JSON of the same tree.
+//! A policy as YAML. Documents that compile must also compile from the JSON of the same tree.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -153,6 +153,9 @@ enum Verb {
         /// Prints the lines with words that are not plain instead, below this path.
         #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = "")]
         list: Option<String>,
+        /// Fails if a part has more words that are not plain than before, as `cargo xtask test` does.
+        #[arg(long, conflicts_with_all = ["list", "lower"])]
+        check: bool,
         /// Writes the counts of parts that have become smaller.
         #[arg(long, conflicts_with = "list")]
         lower: bool,
@@ -199,6 +202,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::E2e => server::end_to_end(),
         Verb::Schemathesis { examples, seed } => server::schemathesis(examples, seed),
         Verb::Words { list: Some(below), .. } => words::list(&below).map(|()| true),
+        Verb::Words { check: true, .. } => words::check(),
         Verb::Words { lower: true, .. } => words::lower().map(|()| true),
         Verb::Words { .. } => words::measure().map(|()| true),
         Verb::AdminRules => test::admin_rules(),

@@ -88,12 +88,12 @@ fn listed() -> Value {
                 above that has any. When it is absent, every login method is accepted."),
         "external": json!({ "type": "boolean" }).or(json!(false)).such_as(json!(true))
             .means("Whether the subject is outside the identity domain. It may then log in by `password` or `google` \
-                only, whatever the settings say."),
+                only, regardless of the settings."),
         "boundaries": map(NAME, values, limits::BOUNDARIES).or(json!({}))
             .such_as(json!({ "domain": ["shop.example"], "region": "*" }))
             .codes("boundary.unknown, boundary.value, limit.exceeded")
             .means("The values that the subject holds in each boundary: a list, or `\"*\"` for all values, including \
-                future ones. An empty list is no value. A boundary that is absent here has the default of the policy.")
+                future ones. An empty list means no values. A boundary that is absent here has the default of the policy.")
     });
     object(&[], properties)
 }

@@ -133,7 +133,7 @@ fn role() -> Value {
         "unbounded": names(limits::BOUNDARIES).or(json!([])).such_as(json!(["domain"])).codes("boundary.unknown")
             .means("The boundaries that do not restrict holders of the role. Roles that inherit this one lift them too."),
         "backup_login": flag().or(json!(false)).such_as(json!(true))
-            .means("Whether holders may also log in by `magic-link`, whatever the login settings list. Inherited."),
+            .means("Whether holders may also log in by `magic-link`, regardless of the login settings. Inherited."),
         "standalone": flag().such_as(json!(false))
             .means("Whether the role alone gives access where `guards.standalone_role` is `required`. When it is absent, a \
                 role that inherits nothing is standalone, and any other role is standalone if one that it inherits is."),
@@ -326,7 +326,7 @@ fn item() -> Value {
         "href": text().such_as(json!("/segments")).codes("text.malformed")
             .means("The link. When it is absent, the item takes the first visible link below it."),
         "always": flag().or(json!(false)).such_as(json!(true))
-            .means("Whether the item is visible to everyone, whatever `needs` and `items` say."),
+            .means("Whether the item is visible to everyone, regardless of `needs` and `items`."),
         "tabs": flag().or(json!(false)).such_as(json!(true)).codes("menu.tabs")
             .means("Whether the items below are tabs of one page. The item then links to its first visible tab. If only \
                 one tab is visible, the item takes its title as well."),
