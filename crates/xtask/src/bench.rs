@@ -104,7 +104,7 @@ fn node(script: &Path, work: &Path) -> std::process::Command {
     command
 }
 
-/// What the programs of the benchmark told, one JSON object on each line.
+/// The output of the benchmark programs, one JSON object on each line.
 struct Figures {
     all: String,
     quick: bool,

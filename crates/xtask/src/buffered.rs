@@ -1,4 +1,4 @@
-//! The stream of changes through a real nginx with its defaults, which buffers whatever does not ask it not to.
+//! The stream of changes through a real nginx with its defaults, which buffers every response that does not forbid it.
 
 use crate::served::Served;
 use crate::setup;

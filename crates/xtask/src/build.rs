@@ -1,4 +1,4 @@
-//! Building the faces.
+//! Builds the packages.
 
 use crate::setup;
 use crate::shell::{at, built, cargo, copy, program, quiet, step, write};
@@ -14,7 +14,7 @@ const FACES: [&str; 6] = ["cli", "component", "edge", "browser", "node", "python
 
 pub(crate) fn run(faces: &[String]) -> Result<()> {
     if let Some(unknown) = faces.iter().find(|face| !FACES.contains(&face.as_str())) {
-        bail!("there is no face `{unknown}`; there are: {}", FACES.join(", "));
+        bail!("there is no package `{unknown}`; there are: {}", FACES.join(", "));
     }
     let wanted = |face: &str| faces.is_empty() || faces.iter().any(|named| named == face);
     for (face, build) in [
@@ -26,7 +26,7 @@ pub(crate) fn run(faces: &[String]) -> Result<()> {
         ("python", python),
     ] {
         if wanted(face) {
-            step(&format!("build the face `{face}`"), build)?;
+            step(&format!("build the package `{face}`"), build)?;
         }
     }
     Ok(())
@@ -184,7 +184,7 @@ for (const file of process.argv.slice(1)) {
     Ok(sizes)
 }
 
-/// Puts the script beside a module by which JavaScript calls it, and optimises the module.
+/// Writes the script that calls a module next to it, and optimises the module.
 fn glued(module: &Path, name: &str, level: &str) -> Result<PathBuf> {
     let glue = at("bindings/js/rolecall/glue");
     let mut bindgen = Bindgen::new();

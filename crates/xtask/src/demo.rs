@@ -1,4 +1,4 @@
-//! The main job: the same requests on every face, then a page that browser and server gate by the same decisions.
+//! The main job: the same requests in every binding, then a page that browser and server gate by the same decisions.
 
 use crate::shell::{at, copy, program, root, step, write};
 use crate::{build, parity, setup, yaml};
@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// What is asked of every face, of the tenant of the example.
+/// The requests about the example tenant, which every binding answers.
 const QUESTIONS: [(&str, &str, Option<&str>); 8] = [
     ("user:sam", "segments:edit", None),
     ("user:sam", "dialogues:view", None),
@@ -61,7 +61,7 @@ fn ask_every_face() -> Result<()> {
     let worlds = at("target/demo/worlds.jsonl");
     write(&worlds, format!("{world}\n").as_bytes())?;
     let answers = parity::answers(&worlds)?;
-    let (_, native) = answers.first().context("there are faces")?;
+    let (_, native) = answers.first().context("there are answers")?;
     println!();
     for ((subject, permission, item), answer) in QUESTIONS.iter().zip(native.lines().skip(1)) {
         let told: Value = serde_json::from_str(answer)?;
@@ -76,7 +76,7 @@ fn ask_every_face() -> Result<()> {
         println!("{name:<22} sha256 {}  {same}", parity::digest(text.lines()).get(..32).unwrap_or_default());
     }
     if answers.iter().any(|(_, text)| text != native) {
-        bail!("the faces do not agree");
+        bail!("the bindings do not agree");
     }
     Ok(())
 }

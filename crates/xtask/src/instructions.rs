@@ -1,4 +1,4 @@
-//! Counts of instructions of the hot paths, by callgrind: the same on every run, whatever else the machine does.
+//! Counts of instructions of the hot paths, by callgrind: the same on every run, regardless of the load of the machine.
 
 use crate::setup;
 use crate::shell::{at, built, cargo, program, quiet, run};
@@ -28,7 +28,7 @@ pub(crate) fn within_budget() -> Result<bool> {
         quiet(count.arg(built("release/instructions")).arg(path))?;
         let text = std::fs::read_to_string(&file)?;
         let total = text.lines().find_map(|line| line.strip_prefix("summary: ").or(line.strip_prefix("totals: ")));
-        let each = total.context("callgrind tells no total")?.trim().parse::<u64>()? / ROUNDS;
+        let each = total.context("callgrind prints no total")?.trim().parse::<u64>()? / ROUNDS;
         let met = each <= budget;
         eprintln!("    {path}: {each} instructions of at most {budget}{}", if met { "" } else { ": too many" });
         good &= met && each > 0;

@@ -38,7 +38,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Runs the main job: the same requests on every face, then a page that is gated by the browser and by the server.
+    /// Runs the main job: the same requests in every binding, then a page that is gated by the browser and by the server.
     Demo {
         /// Where the page is served; port 0 takes a free one.
         #[arg(long, default_value = "127.0.0.1:8080")]
@@ -61,9 +61,9 @@ enum Verb {
         #[arg(default_value = "")]
         part: String,
     },
-    /// Builds every face, or those named: browser, node, python, component, edge, cli.
+    /// Builds every package, or those named: browser, node, python, component, edge, cli.
     Build {
-        /// The faces.
+        /// The packages.
         faces: Vec<String>,
     },
     /// Generates the JSON Schemas, the presets' JSON, the opcodes in TypeScript and the reference pages of the documentation.
@@ -72,7 +72,7 @@ enum Verb {
         #[arg(long)]
         check: bool,
     },
-    /// Lets every face and the naive implementation answer the same random worlds, and compares.
+    /// Sends the same random requests to every binding and to the naive implementation, and compares the answers.
     Parity {
         /// How many worlds.
         #[arg(long, default_value_t = 200)]
@@ -81,7 +81,7 @@ enum Verb {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
-    /// Measures every face beside its peers and what would be written by hand, as ratios in one run, and writes BENCHMARKS.md.
+    /// Compares every binding with its peers and with hand-written code in one run, and writes BENCHMARKS.md.
     Bench {
         /// Fewer and shorter rounds.
         #[arg(long)]
@@ -112,7 +112,7 @@ enum Verb {
     Imports,
     /// Asks a server everything that the public AuthZEN scenarios ask, and prints what was right.
     Authzen,
-    /// Measures evaluation over HTTP beside the same HTTP server answering a constant.
+    /// Compares evaluation over HTTP with the same HTTP server and a constant answer.
     Load {
         /// Seconds of each measurement.
         #[arg(long, default_value_t = 5)]
@@ -124,7 +124,7 @@ enum Verb {
     /// Connects Python, Node, Chromium and the component host to one server, changes a role, and prints how long each took to
     /// answer accordingly. Then tests logins with a real provider.
     E2e,
-    /// Asks a server, by schemathesis, whatever its description allows and what it does not.
+    /// Sends a server valid and invalid requests, which schemathesis generates from its description.
     Schemathesis {
         /// Examples of each operation.
         #[arg(long, default_value_t = 50)]
@@ -162,7 +162,7 @@ enum Verb {
     },
     /// Prints the rules of administration, with how often each is carried out in its test and how it is refused.
     AdminRules,
-    /// Prints the rules of two products' role systems, row by row, with the cases that show them and whether every face
+    /// Prints the rules of two products' role systems, row by row, with the cases that show them and whether every binding
     /// passes.
     Products {
         /// Prints role, standalone, inherits and permissions instead.

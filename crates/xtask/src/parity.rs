@@ -1,4 +1,4 @@
-//! Every face answers the same random worlds; their answers are one.
+//! Every binding answers the same random worlds, and all answers must be equal.
 
 use crate::shell::{at, program, quiet, step};
 use crate::{build, setup};
@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
-/// A face, and how it answers a file of worlds into another file.
+/// A binding, and the program that answers a file of worlds into another file.
 type Face = (&'static str, fn(&Path, &Path) -> Result<()>);
 
 const FACES: [Face; 7] = [
@@ -27,7 +27,7 @@ pub(crate) fn run(worlds: u64, seed: u64) -> Result<bool> {
     compare(worlds, seed)
 }
 
-/// Compares the faces, which are built.
+/// Compares the bindings, which must be built.
 pub(crate) fn compare(count: u64, seed: u64) -> Result<bool> {
     let folder = at("target/parity");
     std::fs::create_dir_all(&folder)?;
@@ -44,7 +44,7 @@ pub(crate) fn compare(count: u64, seed: u64) -> Result<bool> {
     report(&worlds, &rows, &naive)
 }
 
-/// Lets every face answer a file of worlds, beside which the answers are kept.
+/// Sends a file of worlds to every binding, and writes the answers next to it.
 fn answer(worlds: &Path) -> Result<Vec<Row>> {
     let mut rows: Vec<Row> = Vec::new();
     for (name, answer) in FACES {
@@ -56,7 +56,7 @@ fn answer(worlds: &Path) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// What every face answers to a file of worlds, the native core first.
+/// The answers of every binding to a file of worlds, the native core first.
 pub(crate) fn answers(worlds: &Path) -> Result<Vec<(&'static str, String)>> {
     Ok(answer(worlds)?.into_iter().map(|row| (row.name, row.answers)).collect())
 }
@@ -155,7 +155,7 @@ fn kinds(worlds: &Path, native: &str) -> Result<Vec<String>> {
 }
 
 fn report(worlds: &Path, rows: &[Row], naive: &Row) -> Result<bool> {
-    let Some(first) = rows.first() else { bail!("there are no faces") };
+    let Some(first) = rows.first() else { bail!("there are no bindings") };
     let kinds = kinds(worlds, &first.answers)?;
     if kinds.len() != first.answers.lines().count() {
         bail!("the native core gave {} answers to {} questions", first.answers.lines().count(), kinds.len());

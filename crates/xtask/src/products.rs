@@ -1,11 +1,11 @@
-//! The rules of two products' role systems, row by row, on every face.
+//! The rules of two products' role systems, row by row, in every binding.
 
 use crate::shell::{at, cargo};
 use crate::{build, parity};
 use anyhow::Result;
 use std::io::Write;
 
-/// The policies whose roles are told.
+/// The policies whose roles are printed.
 const PRESETS: [&str; 2] = ["blueconic", "bloomreach"];
 
 pub(crate) fn run(roles: bool) -> Result<bool> {
@@ -16,7 +16,7 @@ pub(crate) fn run(roles: bool) -> Result<bool> {
     table()
 }
 
-/// Lets every face, which are built, answer the rows, and prints row, cases, pass.
+/// Sends the rows to every binding, which must be built, and prints row, cases and result.
 pub(crate) fn table() -> Result<bool> {
     let folder = at("target/products");
     std::fs::create_dir_all(&folder)?;
@@ -35,7 +35,7 @@ pub(crate) fn table() -> Result<bool> {
 /// Prints role, standalone, inherits, permissions, to be held against the products' own texts.
 fn tell_roles() -> Result<bool> {
     for preset in PRESETS {
-        // Whoever reads our output may stop doing so.
+        // The reader of the output may stop.
         if writeln!(std::io::stdout(), "# {preset}").is_err() {
             return Ok(false);
         }

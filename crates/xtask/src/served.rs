@@ -18,7 +18,7 @@ impl Drop for Served {
 }
 
 impl Served {
-    /// Starts a server that tells where it listens in its first line.
+    /// Starts a server that prints its address in the first line.
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
         let mut child = command.stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();

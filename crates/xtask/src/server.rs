@@ -68,7 +68,7 @@ pub(crate) fn authzen() -> Result<bool> {
     Ok(counts.values().all(|(right, of)| right == of))
 }
 
-/// Asks a server whatever its description allows and what it does not, so many examples of each operation.
+/// Sends a server valid and invalid requests, with this many examples of each operation.
 pub(crate) fn schemathesis(examples: u32, seed: Option<u64>) -> Result<bool> {
     let tester = setup::schemathesis()?;
     step("build the command", || quiet(&mut cargo(["build", "--quiet", "--package", "rolecall-cli"])))?;
@@ -158,7 +158,7 @@ fn resident(process: u32) -> Result<u64> {
     Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
 }
 
-/// Measures evaluation over HTTP beside the same server answering a constant, and the memory over minutes.
+/// Compares evaluation over HTTP with the same server and a constant answer, and measures the memory over minutes.
 pub(crate) fn load(seconds: u64, minutes: u64) -> Result<bool> {
     setup::wrk()?;
     step("build server and constant", || {

@@ -14,10 +14,10 @@ pub(crate) fn wasm_target() -> Result<()> {
     step("install the Rust target wasm32-unknown-unknown", || run(&mut program("rustup", ["target", "add", TARGET])))
 }
 
-/// The npm packages that build and test the JavaScript faces.
+/// The npm packages that build and test the JavaScript packages.
 pub(crate) fn npm() -> Result<()> {
     if !exists("npm") {
-        bail!("npm is needed for the JavaScript faces; install Node.js 20 or later");
+        bail!("npm is needed for the JavaScript packages; install Node.js 20 or later");
     }
     let lock = std::fs::read(at("bindings/js/package-lock.json"))?;
     let stamp = at("bindings/js/node_modules/.rolecall-lock");
@@ -35,13 +35,13 @@ pub(crate) fn npm_program(name: &str) -> PathBuf {
     at("bindings/js/node_modules/.bin").join(name)
 }
 
-/// A virtual environment with what builds and tests the Python face; returns its Python.
+/// Creates a virtual environment with the tools that build and test the wheel. Returns its Python.
 pub(crate) fn python() -> Result<PathBuf> {
     let packages = ["maturin==1.16.0", "pytest>=8,<10", "mypy>=1.15,<3", "ruff==0.17.6"];
     Ok(environment("target/venv", "maturin, pytest, mypy and ruff", &packages)?.join("python"))
 }
 
-/// schemathesis, which asks a server whatever its description allows, and what it does not.
+/// Installs schemathesis, which sends a server valid and invalid requests.
 pub(crate) fn schemathesis() -> Result<PathBuf> {
     Ok(environment("target/schemathesis", "schemathesis", &["schemathesis==4.32.5"])?.join("schemathesis"))
 }

@@ -89,7 +89,7 @@ pub(crate) fn watched(command: &mut Command) -> Result<(bool, String)> {
     Ok((child.wait()?.success(), text))
 }
 
-/// Tells whether a program is there.
+/// Returns whether a program is on the path.
 pub(crate) fn exists(name: &str) -> bool {
     let paths = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&paths).any(|folder| folder.join(name).is_file())

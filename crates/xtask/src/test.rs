@@ -1,4 +1,4 @@
-//! Every test: style, core, faces as they are packed, browser, parity.
+//! Every test: style, core, packed packages, browser, parity.
 
 mod rust;
 mod tally;
@@ -78,8 +78,8 @@ fn style(tally: &mut Tally) {
 }
 
 fn builds(tally: &mut Tally) {
-    for face in ["cli", "component", "edge", "browser", "node", "python"] {
-        tally.check(&format!("the face {face} builds"), || build::run(&[face.to_string()]).map(|()| true));
+    for package in ["cli", "component", "edge", "browser", "node", "python"] {
+        tally.check(&format!("the package {package} builds"), || build::run(&[package.to_string()]).map(|()| true));
     }
     tally.check("what browsers load is within its budget", || within_budget(&build::sizes()?));
 }
@@ -126,12 +126,12 @@ fn packages(tally: &mut Tally, vectors: &Path) {
     tally.suite("the examples of the documentation", || documented(&clean, &python));
     tally.suite("Chromium", || counted(&mut demo::browser_tests(&clean, vectors, &[])?, tap_counts));
     tally.check("parity", || parity::compare(WORLDS, 1));
-    tally.check("the rows of two products on every face", products::table);
+    tally.check("the rows of two products in every binding", products::table);
 }
 
 fn servers(tally: &mut Tally) {
     let python = at("target/clean/python/bin/python");
-    tally.check("everyone who follows a server hears of a change", || Ok(watched(&mut server::followers(&python)?)?.0));
+    tally.check("every client of a server receives a change", || Ok(watched(&mut server::followers(&python)?)?.0));
     tally.check("a change arrives through nginx with its defaults", buffered::nginx);
     tally.check("schemathesis finds nothing in the server", || server::schemathesis(10, Some(1)));
     tally.check("people log in by a real provider", || Ok(watched(&mut server::logins()?)?.0));
@@ -410,7 +410,7 @@ fn python_types(python: &Path) -> Result<bool> {
     Ok(true)
 }
 
-/// Runs the README's examples in JavaScript and Python as they stand, beside its policy and directory.
+/// Runs the examples of the README unchanged, with its policy and directory.
 fn readme(clean: &Path, python: &Path) -> Result<(u64, u64)> {
     let text = std::fs::read_to_string(at("README.md"))?;
     let blocks = code_blocks(&text);

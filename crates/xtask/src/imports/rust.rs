@@ -166,7 +166,7 @@ impl Reader {
         }
     }
 
-    /// A re-export of an index is no import of it: whoever uses the name is led to its own file.
+    /// A re-export in an index is not an import of it: a use of the name leads to its own file.
     fn name(&mut self, path: ModulePath, re_exports: bool) {
         if !(re_exports && self.is_index) {
             self.named.insert(path);
