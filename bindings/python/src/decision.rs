@@ -1,4 +1,4 @@
-//! A decision, and the grants in it. Both are made of the core's own, so that making one converts nothing.
+//! The classes `Decision` and `Grant`. They wrap the types of the core, which saves a conversion.
 
 use crate::json::load;
 use crate::pickle::Pickled;
@@ -50,23 +50,23 @@ impl Grant {
         &self.0.at
     }
 
-    /// The canonical form, byte for byte that of every other runtime.
+    /// Returns the canonical form, byte for byte that of every other runtime.
     fn to_json(&self) -> String {
         rolecall_contract::to_json(&self.0)
     }
 
-    /// The grant as plain data.
+    /// Returns the grant as plain data.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         load(py, &self.to_json())
     }
 
-    /// Pickles as its parts.
+    /// Pickles the arguments of the constructor.
     fn __reduce__<'py>(&self, py: Python<'py>) -> Pickled<'py, GrantParts> {
         let rolecall::Grant { role, via, subject, at } = self.0.clone();
         (py.get_type::<Self>().into_any(), (role, via, subject, at))
     }
 
-    /// Cannot change, so that it is its own copy.
+    /// Returns the object itself, because it is immutable.
     fn __copy__(slf: Py<Self>) -> Py<Self> {
         slf
     }
@@ -76,11 +76,11 @@ impl Grant {
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        shown(slf, "Grant", &["role", "via", "subject", "at"])
+        repr(slf, "Grant", &["role", "via", "subject", "at"])
     }
 }
 
-/// Whether someone may do something, why, and until when the answer holds. True exactly when it allows.
+/// Whether a subject may do something, the reasons, and the time until which the decision holds. True if it allows.
 #[pyclass(frozen, eq, hash, module = "rolecall")]
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Decision(rolecall::Decision);
@@ -93,7 +93,7 @@ impl From<rolecall::Decision> for Decision {
 
 impl Hash for Decision {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // Equal decisions agree in these parts, and most others differ in one of them.
+        // A few parts are enough: equal decisions have equal hashes, and most others differ in one of these parts.
         (self.0.allow, &self.0.reasons, &self.0.withheld, &self.0.narrowed).hash(state);
     }
 }
@@ -111,8 +111,8 @@ impl Decision {
         valid_until: Option<&str>,
     ) -> PyResult<Self> {
         let granted_by = granted_by.iter().map(|grant| grant.0.clone()).collect();
-        let wrong = |text| PyValueError::new_err(format!("`{text}` is not a timestamp in RFC 3339"));
-        let read = |text| rolecall::Timestamp::parse(text).ok_or_else(|| wrong(text));
+        let malformed = |text| PyValueError::new_err(format!("`{text}` is not a timestamp in RFC 3339"));
+        let read = |text| rolecall::Timestamp::parse(text).ok_or_else(|| malformed(text));
         let valid_until = valid_until.map(read).transpose()?;
         Ok(Self(rolecall::Decision { allow, reasons, granted_by, withheld, narrowed, valid_until }))
     }
@@ -137,7 +137,7 @@ impl Decision {
         PyTuple::new(py, &self.0.withheld)
     }
 
-    /// A new dictionary each time, so that the decision cannot be changed.
+    /// Returns a new dictionary each time, so that callers cannot change the decision.
     #[getter]
     fn narrowed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let narrowed = PyDict::new(py);
@@ -149,20 +149,20 @@ impl Decision {
 
     #[getter]
     fn valid_until(&self) -> Option<String> {
-        self.0.valid_until.map(|instant| instant.to_string())
+        self.0.valid_until.map(|time| time.to_string())
     }
 
-    /// The canonical form, byte for byte that of every other runtime.
+    /// Returns the canonical form, byte for byte that of every other runtime.
     fn to_json(&self) -> String {
         rolecall_contract::to_json(&self.0)
     }
 
-    /// The decision as plain data.
+    /// Returns the decision as plain data.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         load(py, &self.to_json())
     }
 
-    /// Pickles as its parts.
+    /// Pickles the arguments of the constructor.
     fn __reduce__<'py>(&self, py: Python<'py>) -> Pickled<'py, DecisionParts> {
         let rolecall::Decision { allow, reasons, withheld, narrowed, .. } = self.0.clone();
         (py.get_type::<Self>().into_any(), (allow, reasons, self.grants(), withheld, narrowed, self.valid_until()))
@@ -172,7 +172,7 @@ impl Decision {
         self.0.allow
     }
 
-    /// Cannot change, so that it is its own copy.
+    /// Returns the object itself, because it is immutable.
     fn __copy__(slf: Py<Self>) -> Py<Self> {
         slf
     }
@@ -182,7 +182,7 @@ impl Decision {
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        shown(slf, "Decision", &["allow", "reasons", "granted_by", "withheld", "narrowed", "valid_until"])
+        repr(slf, "Decision", &["allow", "reasons", "granted_by", "withheld", "narrowed", "valid_until"])
     }
 }
 
@@ -192,8 +192,8 @@ impl Decision {
     }
 }
 
-/// Some attributes of an answer as Python writes them, in the form of the call that makes an equal one.
-fn shown(answer: &Bound<'_, PyAny>, class: &str, names: &[&str]) -> PyResult<String> {
+/// Formats an answer as the call that makes an equal one.
+fn repr(answer: &Bound<'_, PyAny>, class: &str, names: &[&str]) -> PyResult<String> {
     let parts = names.iter().map(|name| Ok(format!("{name}={}", answer.getattr(*name)?.repr()?)));
     Ok(format!("{class}({})", parts.collect::<PyResult<Vec<_>>>()?.join(", ")))
 }

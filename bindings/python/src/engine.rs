@@ -1,12 +1,12 @@
-//! A policy and a directory, ready to answer.
+//! The class `Engine`.
 
 use crate::decision::Decision;
-use crate::error::{guarded, malformed, request_error, required, told_error, uncompiled, unopened};
+use crate::error::{error_of, guarded, malformed, request_error, required, uncompiled, unopened};
 use crate::json::{class, load};
 use crate::pickle::{Pickled, pickled};
 use crate::policy::Policy;
 use crate::session::Session;
-use crate::text::{dump, dump_document, instant};
+use crate::text::{dump, dump_document, timestamp};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt};
@@ -17,11 +17,11 @@ use rolecall_snapshot::Check;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-/// A policy and a directory, ready to answer.
+/// A compiled policy and directory, ready to answer questions.
 #[pyclass(frozen, module = "rolecall")]
 pub(crate) struct Engine {
     policy: Policy,
-    /// Read by every question, written by a single change.
+    /// Questions read it; `apply` writes it.
     engine: RwLock<rolecall::Engine>,
 }
 
@@ -41,13 +41,14 @@ impl Engine {
         Self { policy: Policy(Arc::clone(engine.directory().policy())), engine: RwLock::new(engine) }
     }
 
-    /// A panic while it was written would have left it as it was, or changed: either is a directory.
+    /// Ignores poisoning: a change that panics either took effect or did not, and both states are consistent.
     fn engine(&self) -> RwLockReadGuard<'_, rolecall::Engine> {
         self.engine.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does what takes long while other threads of Python go on, with the engine as it is now: nobody who changes it waits.
-    fn apart<T: Send>(&self, py: Python<'_>, work: impl FnOnce(rolecall::Engine) -> T + Send) -> PyResult<T> {
+    /// Runs slow work on a copy of the engine, without the lock and without the interpreter lock, so that changes and other
+    /// threads do not wait.
+    fn detached<T: Send>(&self, py: Python<'_>, work: impl FnOnce(rolecall::Engine) -> T + Send) -> PyResult<T> {
         guarded(py, || {
             let engine = self.engine().clone();
             Ok(py.detach(|| work(engine)))
@@ -57,26 +58,26 @@ impl Engine {
     fn decide(&self, py: Python<'_>, request: &Bound<'_, PyAny>) -> PyResult<Result<rolecall::Decision, RequestError>> {
         let text = dump(py, request, "")?;
         guarded(py, || {
-            let asked = contract::question(&self.engine(), &text);
-            Ok(asked.map(|asked| asked.session.check(asked.permission, asked.item.as_ref())))
+            let question = contract::question(&self.engine(), &text);
+            Ok(question.map(|question| question.session.check(question.permission, question.item.as_ref())))
         })
     }
 }
 
-/// Plain data of an answer, or its error raised.
+/// Returns an answer as plain data. Raises the error that the JSON text contains instead.
 fn plain<'py>(py: Python<'py>, answer: &str) -> PyResult<Bound<'py, PyAny>> {
-    let told = load(py, answer)?;
-    if told.contains("error")? { Err(told_error(py, &told.get_item("error")?)) } else { Ok(told) }
+    let data = load(py, answer)?;
+    if data.contains("error")? { Err(error_of(py, &data.get_item("error")?)) } else { Ok(data) }
 }
 
-/// An answer of a class, or its error raised.
-fn answered<'py>(py: Python<'py>, name: &str, answer: &str) -> PyResult<Bound<'py, PyAny>> {
+/// Returns an answer as an object of a class. Raises the error that the JSON text contains instead.
+fn answer_of<'py>(py: Python<'py>, name: &str, answer: &str) -> PyResult<Bound<'py, PyAny>> {
     class(py, name)?.call_method1("_of", (plain(py, answer)?,))
 }
 
 #[pymethods]
 impl Engine {
-    /// Compiles a directory, and the policy where it is a text. Raises `CompileError` with every issue.
+    /// Compiles a directory, and the policy if it is a text. Raises `CompileError` with every issue.
     #[staticmethod]
     fn from_json(py: Python<'_>, policy: &Bound<'_, PyAny>, directory: &str) -> PyResult<Self> {
         let policy = match policy.cast::<Policy>() {
@@ -93,16 +94,16 @@ impl Engine {
             Ok(policy) => policy.get().clone(),
             Err(_) => Policy::from_dict(py, policy)?,
         };
-        // Lines and columns of a text that the caller never saw would mean nothing.
+        // Issues have no line and column: the caller never saw the JSON text.
         Self::compile(py, policy, &dump_document(py, DocumentKind::Directory, directory)?, &NoPositions)
     }
 
-    /// Opens a snapshot and checks all of it. Raises `RequestError`.
+    /// Opens a snapshot and verifies all of it. Raises `RequestError`.
     #[staticmethod]
     fn from_snapshot(py: Python<'_>, snapshot: PyBackedBytes) -> PyResult<Self> {
         guarded(py, || {
             let opened = py.detach(|| rolecall::Engine::from_snapshot(snapshot));
-            opened.map(Self::of).map_err(|fault| malformed(py, &fault))
+            opened.map(Self::of).map_err(|error| malformed(py, &error))
         })
     }
 
@@ -117,12 +118,12 @@ impl Engine {
         })
     }
 
-    /// Pickles as a snapshot.
+    /// Pickles the engine as its snapshot.
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Pickled<'py, (Bound<'py, PyBytes>,)>> {
         pickled(py, "engine", (self.to_snapshot(py)?,))
     }
 
-    /// An engine of its own: changes to one do not reach the other. What did not change is shared.
+    /// Returns an independent engine. Both share unchanged data, but neither follows changes to the other.
     fn __copy__(&self) -> Self {
         Self::of(self.engine().clone())
     }
@@ -131,23 +132,23 @@ impl Engine {
         self.__copy__()
     }
 
-    /// The policy and the directory as they are compiled.
+    /// Returns the compiled policy and directory as bytes.
     fn to_snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        Ok(PyBytes::new(py, &self.apart(py, |engine| engine.to_snapshot())?))
+        Ok(PyBytes::new(py, &self.detached(py, |engine| engine.to_snapshot())?))
     }
 
-    /// Writes the snapshot to a file, whole or not at all. Raises `OSError`.
+    /// Writes the snapshot to a file, completely or not at all. Raises `OSError`.
     fn write_snapshot(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
-        self.apart(py, |engine| rolecall_snapshot::write(&engine, &path))?.map_err(|error| unopened(py, error))
+        self.detached(py, |engine| rolecall_snapshot::write(&engine, &path))?.map_err(|error| unopened(py, error))
     }
 
-    /// The policy.
+    /// Returns the policy.
     #[getter]
     fn policy(&self) -> Policy {
         self.policy.clone()
     }
 
-    /// Makes one change to the directory. Raises `CompileError`, in which case nothing is changed.
+    /// Makes one change to the directory. Raises `CompileError` and then changes nothing.
     fn apply(&self, py: Python<'_>, change: &Bound<'_, PyAny>) -> PyResult<bool> {
         let text = dump_document(py, DocumentKind::Directory, change)?;
         guarded(py, || {
@@ -157,7 +158,7 @@ impl Engine {
         })
     }
 
-    /// Tells whether a subject may do something, of whose connection nothing is known. Raises `RequestError`.
+    /// Returns whether a subject has a permission, without connection details. Raises `RequestError`.
     fn can_by_names(
         &self,
         py: Python<'_>,
@@ -166,23 +167,23 @@ impl Engine {
         at: &str,
         time: &Bound<'_, PyAny>,
     ) -> PyResult<bool> {
-        // Whole milliseconds: `time.time()` and `True` would be instants of January 1970.
-        let told = if time.is_exact_instance_of::<PyInt>() {
-            // What is too large is no instant either.
+        // Only whole milliseconds: as milliseconds, `time.time()` and `True` would be timestamps of January 1970.
+        let allowed = if time.is_exact_instance_of::<PyInt>() {
+            // Infinity is rejected like any other number that is out of range.
             let millis = time.extract::<i64>().map_or(f64::INFINITY, |millis| millis as f64);
             contract::can_by_names(&self.engine(), subject, permission, at, millis)
         } else if time.is_instance_of::<PyFloat>() || time.is_instance_of::<PyBool>() {
-            let message = "the instant is not a whole number of milliseconds; it could be seconds";
-            let help = "give a `datetime`, a text, or milliseconds as an `int`";
+            let message = "the timestamp is not a whole number of milliseconds; it could be seconds";
+            let help = "pass a `datetime`, a text in RFC 3339, or milliseconds as an `int`";
             Err(RequestError::new(RequestErrorCode::TimeMalformed, "time", message).with_help(help))
         } else {
-            let time = instant(time, "time")?;
+            let time = timestamp(time, "time")?;
             Timestamp::read(&time, "time").and_then(|time| self.engine().can_by_names(subject, permission, at, time))
         };
-        told.map_err(|fault| malformed(py, &fault))
+        allowed.map_err(|error| malformed(py, &error))
     }
 
-    /// Resolves a subject in a context once. Raises `RequestError`.
+    /// Returns a session: one subject in one context, resolved once. Raises `RequestError`.
     #[pyo3(signature = (subject, *, at, time, ip=None, last_activity=None, login=None, active_roles=None))]
     #[expect(clippy::too_many_arguments, reason = "they are the keywords of a context")]
     fn session(
@@ -196,8 +197,8 @@ impl Engine {
         login: Option<&str>,
         active_roles: Option<Vec<String>>,
     ) -> PyResult<Session> {
-        let time = instant(time, "context.time")?;
-        let last_activity = last_activity.map(|value| instant(value, "context.last_activity")).transpose()?;
+        let time = timestamp(time, "context.time")?;
+        let last_activity = last_activity.map(|value| timestamp(value, "context.last_activity")).transpose()?;
         let resolve = || -> Result<rolecall::Session, RequestError> {
             let subject = SubjectId::parse(subject)?;
             let context = ContextText {
@@ -210,65 +211,65 @@ impl Engine {
             };
             Ok(self.engine().session(subject, context.resolve()?))
         };
-        guarded(py, || resolve().map(Session::new).map_err(|fault| malformed(py, &fault)))
+        guarded(py, || resolve().map(Session::new).map_err(|error| malformed(py, &error)))
     }
 
-    /// Tells whether a question is allowed. Raises `RequestError`.
+    /// Returns whether a request is allowed. Raises `RequestError`.
     fn can(&self, py: Python<'_>, request: &Bound<'_, PyAny>) -> PyResult<bool> {
-        Ok(self.decide(py, request)?.map_err(|fault| malformed(py, &fault))?.allow)
+        Ok(self.decide(py, request)?.map_err(|error| malformed(py, &error))?.allow)
     }
 
-    /// Decides with reasons. Raises `RequestError`.
+    /// Returns the decision with its reasons. Raises `RequestError`.
     fn check(&self, py: Python<'_>, request: &Bound<'_, PyAny>) -> PyResult<Decision> {
-        self.decide(py, request)?.map(Decision::from).map_err(|fault| malformed(py, &fault))
+        self.decide(py, request)?.map(Decision::from).map_err(|error| malformed(py, &error))
     }
 
-    /// Decides many questions, as many and in the same order; a malformed one gets its error.
+    /// Returns one decision for each request, in order. A malformed request gets its error instead of a decision.
     fn check_many<'py>(&self, py: Python<'py>, requests: Vec<Bound<'py, PyAny>>) -> PyResult<Vec<Bound<'py, PyAny>>> {
         let answer = |request: &Bound<'py, PyAny>| match self.decide(py, request)? {
             Ok(decision) => Ok(Bound::new(py, Decision::from(decision))?.into_any()),
-            Err(fault) => request_error(py, &fault),
+            Err(error) => request_error(py, &error),
         };
         requests.iter().map(answer).collect()
     }
 
-    /// Decides, and raises `ForbiddenError` where the decision denies. Raises `RequestError`.
+    /// Returns the decision, or raises `ForbiddenError` if it denies. Raises `RequestError`.
     fn require(&self, py: Python<'_>, request: &Bound<'_, PyAny>) -> PyResult<Decision> {
         let text = dump(py, request, "")?;
         guarded(py, || {
-            let asked = contract::question(&self.engine(), &text).map_err(|fault| malformed(py, &fault))?;
-            required(py, &asked.session, asked.permission, asked.item.as_ref())
+            let question = contract::question(&self.engine(), &text).map_err(|error| malformed(py, &error))?;
+            required(py, &question.session, question.permission, question.item.as_ref())
         })
     }
 
-    /// Decides, and tells everything that was looked at. Raises `RequestError`.
+    /// Returns the decision with everything that it depends on. Raises `RequestError`.
     fn explain<'py>(&self, py: Python<'py>, request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let text = dump(py, request, "")?;
-        answered(py, "Explanation", &guarded(py, || Ok(contract::explain(&self.engine(), &text)))?)
+        answer_of(py, "Explanation", &guarded(py, || Ok(contract::explain(&self.engine(), &text)))?)
     }
 
-    /// An explanation for the person who asks: codes only. Raises `RequestError`.
+    /// Returns an explanation that the subject may see: codes only. Raises `RequestError`.
     fn explain_redacted<'py>(&self, py: Python<'py>, request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let text = dump(py, request, "")?;
-        answered(py, "RedactedExplanation", &guarded(py, || Ok(contract::explain_redacted(&self.engine(), &text)))?)
+        answer_of(py, "RedactedExplanation", &guarded(py, || Ok(contract::explain_redacted(&self.engine(), &text)))?)
     }
 
-    /// What would change for whom, from this engine to another one, at an instant. Raises `RequestError`.
+    /// Returns the access that subjects gain and lose from this engine to another one, at a time. Raises `RequestError`.
     #[pyo3(signature = (after, *, time))]
     fn diff<'py>(&self, py: Python<'py>, after: &Self, time: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let time = instant(time, "time")?;
+        let time = timestamp(time, "time")?;
         let after = guarded(py, || Ok(after.engine().clone()))?;
-        answered(py, "Diff", &self.apart(py, |engine| contract::diff(&engine, &after, &time))?)
+        answer_of(py, "Diff", &self.detached(py, |engine| contract::diff(&engine, &after, &time))?)
     }
 
-    /// What the directory holds against the policy's rules for administration, at an instant. Raises `RequestError`.
+    /// Returns the rules for administration that the directory breaks, at a time. Raises `RequestError`.
     #[pyo3(signature = (*, time))]
     fn violations<'py>(&self, py: Python<'py>, time: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let time = instant(time, "time")?;
-        answered(py, "Violations", &self.apart(py, |engine| contract::violations(&engine, &time))?)
+        let time = timestamp(time, "time")?;
+        answer_of(py, "Violations", &self.detached(py, |engine| contract::violations(&engine, &time))?)
     }
 
-    /// Everyone who may do something at a scope, at an instant. Raises `RequestError`.
+    /// Returns every subject that has a permission at a scope, at a time. Raises `RequestError`.
     #[pyo3(signature = (permission, *, at, time))]
     fn who_can<'py>(
         &self,
@@ -277,11 +278,11 @@ impl Engine {
         at: &str,
         time: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let time = instant(time, "time")?;
-        answered(py, "WhoCan", &self.apart(py, |engine| contract::who_can(&engine, permission, at, &time))?)
+        let time = timestamp(time, "time")?;
+        answer_of(py, "WhoCan", &self.detached(py, |engine| contract::who_can(&engine, permission, at, &time))?)
     }
 
-    /// Every scope where a subject may do something, at an instant. Raises `RequestError`.
+    /// Returns every scope at which a subject has a permission, at a time. Raises `RequestError`.
     #[pyo3(signature = (subject, permission, *, time))]
     fn where_can<'py>(
         &self,
@@ -290,33 +291,33 @@ impl Engine {
         permission: &str,
         time: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let time = instant(time, "time")?;
-        answered(py, "WhereCan", &guarded(py, || Ok(contract::where_can(&self.engine(), subject, permission, &time)))?)
+        let time = timestamp(time, "time")?;
+        answer_of(py, "WhereCan", &guarded(py, || Ok(contract::where_can(&self.engine(), subject, permission, &time)))?)
     }
 
-    /// Every role that holds a permission, custom ones included. Raises `RequestError`.
+    /// Returns every role that holds a permission, custom roles included. Raises `RequestError`.
     fn granting_roles<'py>(&self, py: Python<'py>, permission: &str) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        let told = guarded(py, || Ok(contract::granting_roles(&self.engine(), permission)))?;
-        let (make, roles) = (class(py, "GrantingRole")?.getattr("_of")?, plain(py, &told)?.get_item("roles")?);
+        let answer = guarded(py, || Ok(contract::granting_roles(&self.engine(), permission)))?;
+        let (make, roles) = (class(py, "GrantingRole")?.getattr("_of")?, plain(py, &answer)?.get_item("roles")?);
         roles.try_iter()?.map(|role| make.call1((role?,))).collect()
     }
 
-    /// Answers JSON with canonical JSON: the decision, or the error.
+    /// Returns the decision about a JSON request, or the error, as canonical JSON.
     fn check_json(&self, py: Python<'_>, request: &str) -> PyResult<String> {
         guarded(py, || Ok(contract::check(&self.engine(), request)))
     }
 
-    /// Answers JSON with canonical JSON: the explanation, or the error.
+    /// Returns the explanation of a JSON request, or the error, as canonical JSON.
     fn explain_json(&self, py: Python<'_>, request: &str) -> PyResult<String> {
         guarded(py, || Ok(contract::explain(&self.engine(), request)))
     }
 
-    /// Answers `{"subject", "at", "context"}` with canonical JSON: the menu, or the error.
+    /// Returns the menu for `{"subject", "at", "context"}`, or the error, as canonical JSON.
     fn menu_json(&self, py: Python<'_>, name: &str, who: &str) -> PyResult<String> {
         guarded(py, || Ok(contract::menu(&self.engine(), name, who)))
     }
 
-    /// Answers `{"subject", "at", "context"}` with canonical JSON: the permissions, or the error.
+    /// Returns the permissions for `{"subject", "at", "context"}`, or the error, as canonical JSON.
     fn permissions_json(&self, py: Python<'_>, who: &str) -> PyResult<String> {
         guarded(py, || Ok(contract::permissions(&self.engine(), who)))
     }

@@ -1,4 +1,4 @@
-//! Faults and issues as exceptions of `rolecall._errors`.
+//! Converts errors and issues of the core into exceptions of `rolecall._errors`.
 
 use crate::decision::Decision;
 use crate::json::load;
@@ -11,32 +11,32 @@ fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
 }
 
 /// Returns a `RequestError`, or an `InternalError` for a defect of the engine, without raising it.
-pub(crate) fn request_error<'py>(py: Python<'py>, fault: &RequestError) -> PyResult<Bound<'py, PyAny>> {
-    let (code, message) = (fault.code.as_str(), &fault.message);
-    if fault.code == RequestErrorCode::InternalPanic {
+pub(crate) fn request_error<'py>(py: Python<'py>, error: &RequestError) -> PyResult<Bound<'py, PyAny>> {
+    let (code, message) = (error.code.as_str(), &error.message);
+    if error.code == RequestErrorCode::InternalPanic {
         return class(py, "InternalError")?.call1((code, message));
     }
-    class(py, "RequestError")?.call1((code, message, &fault.path, &fault.help))
+    class(py, "RequestError")?.call1((code, message, &error.path, &error.help))
 }
 
 fn raised(error: PyResult<Bound<'_, PyAny>>) -> PyErr {
     error.map_or_else(|error| error, PyErr::from_value)
 }
 
-pub(crate) fn malformed(py: Python<'_>, fault: &RequestError) -> PyErr {
-    raised(request_error(py, fault))
+pub(crate) fn malformed(py: Python<'_>, error: &RequestError) -> PyErr {
+    raised(request_error(py, error))
 }
 
-/// A pass that opens nothing.
+/// Returns the `ClientError` of a pass that is not valid.
 pub(crate) fn unusable(py: Python<'_>, error: &PassError) -> PyErr {
     raised(class(py, "ClientError").and_then(|class| class.call1((error.code.as_str(), &error.message))))
 }
 
-/// The error of a snapshot's file.
+/// Returns the error of a snapshot's file: a `RequestError` or an `OSError`.
 pub(crate) fn unopened(py: Python<'_>, error: rolecall_snapshot::Error) -> PyErr {
     match error {
         rolecall_snapshot::Error::Snapshot { fault, .. } => malformed(py, &fault),
-        // As `open` raises it: with the number, the text and the path.
+        // Has the arguments that `open` raises: number, text and path.
         rolecall_snapshot::Error::File { path, error } => match error.raw_os_error() {
             Some(number) => {
                 let text = error.to_string();
@@ -48,20 +48,20 @@ pub(crate) fn unopened(py: Python<'_>, error: rolecall_snapshot::Error) -> PyErr
     }
 }
 
-/// The error of an envelope's fault, as plain data.
-pub(crate) fn told_error(py: Python<'_>, fault: &Bound<'_, PyAny>) -> PyErr {
-    raised(class(py, "_of_fault").and_then(|make| make.call1((fault,))))
+/// Returns the exception of an error in an answer, given as plain data.
+pub(crate) fn error_of(py: Python<'_>, error: &Bound<'_, PyAny>) -> PyErr {
+    raised(class(py, "_of_error").and_then(|make| make.call1((error,))))
 }
 
 pub(crate) fn uncompiled(py: Python<'_>, error: &CompileError) -> PyErr {
-    let made = || {
+    let compile_error = || {
         let issues = load(py, &rolecall_contract::compile_error_json(error))?;
         class(py, "_of_issues")?.call1((issues.get_item("issues")?,))
     };
-    raised(made())
+    raised(compile_error())
 }
 
-/// Returns the decision of a session about a permission. Raises `ForbiddenError` where it denies.
+/// Returns the decision of a session about a permission. Raises `ForbiddenError` if it denies.
 pub(crate) fn required(
     py: Python<'_>,
     session: &rolecall::Session,
@@ -77,7 +77,7 @@ pub(crate) fn required(
     Err(raised(class(py, "ForbiddenError").and_then(|class| class.call1(parts))))
 }
 
-/// Runs `work` so that a panic is raised as `InternalError`.
+/// Runs `work`, and raises a panic as `InternalError`.
 pub(crate) fn guarded<T>(py: Python<'_>, work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
-    rolecall_contract::guarded(work).unwrap_or_else(|fault| Err(malformed(py, &fault)))
+    rolecall_contract::guarded(work).unwrap_or_else(|error| Err(malformed(py, &error)))
 }

@@ -1,18 +1,18 @@
-//! JSON text as plain data of Python, and as the answers of `rolecall._answers`.
+//! Converts JSON text into plain Python data, and into the answers of `rolecall._answers`.
 
 use pyo3::prelude::*;
 
-/// Plain data of a JSON text.
+/// Parses JSON text into plain data.
 pub(crate) fn load<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
     py.import("json")?.call_method1("loads", (text,))
 }
 
-/// A class of answers.
+/// Returns a class of answers by name.
 pub(crate) fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
     py.import("rolecall._answers")?.getattr(name)
 }
 
-/// The answer of a class that a JSON text holds.
+/// Parses JSON text into an answer of a class.
 pub(crate) fn answer<'py>(py: Python<'py>, name: &str, text: &str) -> PyResult<Bound<'py, PyAny>> {
     class(py, name)?.call_method1("_of", (load(py, text)?,))
 }

@@ -1,4 +1,5 @@
-//! The Python face: convert, call, convert. A panic becomes `InternalError`.
+//! The Python binding. Each method converts its arguments, calls the core and converts the answer. A panic becomes
+//! `InternalError`.
 
 mod decision;
 mod engine;

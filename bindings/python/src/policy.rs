@@ -1,4 +1,4 @@
-//! A compiled policy.
+//! The class `Policy`.
 
 use crate::error::{guarded, malformed, uncompiled};
 use crate::pickle::{Pickled, pickled};
@@ -29,14 +29,14 @@ impl Policy {
     pub(crate) fn from_dict(py: Python<'_>, document: &Bound<'_, PyAny>) -> PyResult<Self> {
         let text = dump_document(py, DocumentKind::Policy, document)?;
         guarded(py, || {
-            // Lines and columns of a text that the caller never saw would mean nothing.
+            // Issues have no line and column: the caller never saw the JSON text.
             let compiled =
                 parse_json(DocumentKind::Policy, &text).and_then(|tree| rolecall::Policy::compile(&tree, &NoPositions));
             Ok(Self(Arc::new(compiled.map_err(|error| uncompiled(py, &error))?)))
         })
     }
 
-    /// Pickles as the snapshot of an engine with an empty directory.
+    /// Pickles the policy as the snapshot of an engine with an empty directory.
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Pickled<'py, (Bound<'py, PyBytes>,)>> {
         let snapshot = guarded(py, || {
             let directory = parse_json(DocumentKind::Directory, r#"{"rolecall":1,"scopes":[]}"#)
@@ -46,7 +46,7 @@ impl Policy {
         pickled(py, "policy", (PyBytes::new(py, &snapshot),))
     }
 
-    /// Cannot change, so that it is its own copy.
+    /// Returns the object itself, because it is immutable.
     fn __copy__(slf: Py<Self>) -> Py<Self> {
         slf
     }
@@ -55,24 +55,24 @@ impl Policy {
         slf
     }
 
-    /// The number of a permission, for asking often. Raises `RequestError`.
+    /// Returns the number of a permission, for frequent questions. Raises `RequestError`.
     fn permission(&self, py: Python<'_>, name: &str) -> PyResult<u32> {
-        guarded(py, || self.0.permission(name).map(|id| id.index()).map_err(|fault| malformed(py, &fault)))
+        guarded(py, || self.0.permission(name).map(|id| id.index()).map_err(|error| malformed(py, &error)))
     }
 
-    /// Every permission in the order of its number.
+    /// Returns the names of the permissions, by number.
     #[getter]
     fn permissions(&self) -> Vec<&str> {
         self.0.permissions().collect()
     }
 
-    /// The names of the roles, sorted.
+    /// Returns the names of the roles, sorted.
     #[getter]
     fn roles(&self) -> Vec<&str> {
         self.0.roles().collect()
     }
 
-    /// The names of the menus, sorted.
+    /// Returns the names of the menus, sorted.
     #[getter]
     fn menus(&self) -> Vec<&str> {
         self.0.menus().collect()

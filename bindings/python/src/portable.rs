@@ -1,10 +1,10 @@
-//! A session without its policy and directory.
+//! The class `PortableSession`.
 
 use crate::error::{guarded, malformed, unusable};
 use crate::json::answer;
 use crate::pickle::{Pickled, pickled};
-use crate::record::{redacted, told};
-use crate::text::{Named, dump, instant};
+use crate::record::{redacted, redaction};
+use crate::text::{Named, dump, timestamp};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rolecall::{RequestError, RequestErrorCode, Timestamp};
@@ -16,31 +16,31 @@ use rolecall_pass::{Expected, KeySet};
 pub(crate) struct PortableSession(rolecall::PortableSession);
 
 impl PortableSession {
-    fn told<T>(
+    fn ask<T>(
         &self,
         py: Python<'_>,
-        ask: impl FnOnce(&rolecall::PortableSession) -> Result<T, RequestError>,
+        question: impl FnOnce(&rolecall::PortableSession) -> Result<T, RequestError>,
     ) -> PyResult<T> {
-        guarded(py, || ask(&self.0).map_err(|fault| malformed(py, &fault)))
+        guarded(py, || question(&self.0).map_err(|error| malformed(py, &error)))
     }
 }
 
 #[pymethods]
 impl PortableSession {
-    /// Opens the bytes that `Session.to_bytes` made. Raises `RequestError`.
+    /// Opens the bytes that `Session.to_bytes` returned. Raises `RequestError`.
     #[staticmethod]
     #[pyo3(signature = (data, *, time, at=None))]
     fn from_bytes(py: Python<'_>, data: &[u8], time: &Bound<'_, PyAny>, at: Option<&str>) -> PyResult<Self> {
-        let time = instant(time, "time")?;
+        let time = timestamp(time, "time")?;
         let open = || {
             let time = Timestamp::read(&time, "time")?;
             let own = rolecall::PortableSession::from_bytes(data, time)?;
             Ok(at.map_or_else(|| own.clone(), |at| own.at(at, time)))
         };
-        guarded(py, || open().map(Self).map_err(|fault| malformed(py, &fault)))
+        guarded(py, || open().map(Self).map_err(|error| malformed(py, &error)))
     }
 
-    /// Checks a pass and makes a session of it. Raises `ClientError`.
+    /// Verifies a pass and opens the session in it. Raises `ClientError`.
     #[staticmethod]
     #[pyo3(signature = (text, *, keys, issuer, time, audience=None, at=None))]
     fn from_pass(
@@ -52,9 +52,9 @@ impl PortableSession {
         audience: Option<&str>,
         at: Option<&str>,
     ) -> PyResult<Self> {
-        let time = instant(time, "time")?;
+        let time = timestamp(time, "time")?;
         guarded(py, || {
-            let time = Timestamp::read(&time, "time").map_err(|fault| malformed(py, &fault))?;
+            let time = Timestamp::read(&time, "time").map_err(|error| malformed(py, &error))?;
             let opened = KeySet::from_json(keys)
                 .and_then(|keys| keys.open(text, Expected { issuer, audience }, time))
                 .map_err(|error| unusable(py, &error))?;
@@ -62,13 +62,13 @@ impl PortableSession {
         })
     }
 
-    /// Pickles as its bytes, its timestamp and its scope.
+    /// Pickles the session as its bytes, timestamp and scope.
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Pickled<'py, (Bound<'py, PyBytes>, String, &str)>> {
         let parts = (PyBytes::new(py, &self.0.to_bytes()), self.0.time().to_string(), self.0.scope());
         pickled(py, "portable_session", parts)
     }
 
-    /// Cannot change, so that it is its own copy.
+    /// Returns the object itself, because it is immutable.
     fn __copy__(slf: Py<Self>) -> Py<Self> {
         slf
     }
@@ -77,31 +77,31 @@ impl PortableSession {
         slf
     }
 
-    /// The same subject at another scope or instant. Raises `RequestError`.
+    /// Returns a session of the same subject at another scope or time. Raises `RequestError`.
     fn at(&self, py: Python<'_>, scope: &str, time: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let time = instant(time, "time")?;
-        self.told(py, |session| Ok(Self(session.at(scope, Timestamp::read(&time, "time")?))))
+        let time = timestamp(time, "time")?;
+        self.ask(py, |session| Ok(Self(session.at(scope, Timestamp::read(&time, "time")?))))
     }
 
-    /// Who asks where and when, and what is covered.
+    /// Returns subject, scope and time of the session, and what it covers.
     #[getter]
     fn coverage<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         answer(py, "PortableCoverage", &contract::portable_coverage(&self.0))
     }
 
-    /// The first later instant at which what `can` allows differs, as far as is covered.
+    /// Returns the first later timestamp at which an answer of `can` differs, within the coverage.
     #[getter]
     fn valid_until(&self) -> Option<String> {
-        self.0.valid_until().map(|instant| instant.to_string())
+        self.0.valid_until().map(|time| time.to_string())
     }
 
-    /// Every permission in the order of its number.
+    /// Returns the names of the permissions, by number.
     #[getter]
     fn permission_names(&self) -> Vec<String> {
         self.0.permission_names()
     }
 
-    /// Tells whether a permission is allowed, by name or number: for an item where one is given. Raises `RequestError`.
+    /// Returns whether a permission, by name or number, is allowed: for an item if one is passed. Raises `RequestError`.
     #[pyo3(signature = (permission, resource=None))]
     fn can(
         &self,
@@ -111,10 +111,10 @@ impl PortableSession {
     ) -> PyResult<bool> {
         let item = resource.map(|resource| dump(py, resource, "resource")).transpose()?;
         let named = Named::read(permission)?;
-        self.told(py, |session| {
+        self.ask(py, |session| {
             let permission = match named {
                 Named::Number(number) => session.permission_at(number).ok_or_else(|| {
-                    let message = format!("the policy has no permission `number {number}`");
+                    let message = format!("the policy has no permission with the number `{number}`");
                     RequestError::new(RequestErrorCode::PermissionUnknown, "permission", message)
                 })?,
                 Named::Name(name) => session.permission(&name)?,
@@ -124,7 +124,7 @@ impl PortableSession {
         })
     }
 
-    /// A record without the fields of which the session may not read a label. Raises `RequestError`.
+    /// Returns a record without the fields whose labels the session may not read. Raises `RequestError`.
     #[pyo3(signature = (record, labels, *, mask=None))]
     fn redact<'py>(
         &self,
@@ -134,23 +134,23 @@ impl PortableSession {
         mask: Option<&str>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let labels = dump(py, labels, "labels")?;
-        let labels = self.told(py, |session| contract::labels(session, &labels))?;
+        let labels = self.ask(py, |session| contract::labels(session, &labels))?;
         let record = redacted(record, &labels, &self.0.walk(&labels), mask)?;
         let withheld = self.0.withheld(&labels).into_iter().map(String::from).collect();
-        told(record, withheld, self.0.withheld_until(&labels))
+        redaction(record, withheld, self.0.withheld_until(&labels))
     }
 
-    /// The part of a menu that the session sees. Raises `RequestError`, also for a menu that did not come along.
+    /// Returns the part of a menu that the session sees. Raises `RequestError`, also for a menu that is not included.
     fn menu<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
-        answer(py, "Menu", &self.told(py, |session| session.menu(name).map(|menu| contract::to_json(&menu)))?)
+        answer(py, "Menu", &self.ask(py, |session| session.menu(name).map(|menu| contract::to_json(&menu)))?)
     }
 
-    /// Everything that `can` allows, by name.
+    /// Returns the names of the permissions that `can` allows.
     fn permissions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        answer(py, "Permissions", &contract::to_json(&self.told(py, |session| Ok(session.permissions()))?))
+        answer(py, "Permissions", &contract::to_json(&self.ask(py, |session| Ok(session.permissions()))?))
     }
 
-    /// Everything that `can` allows, one bit for each permission by its number.
+    /// Returns the permissions that `can` allows, as one bit for each number.
     fn permission_bits<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, &self.0.permission_bits())
     }

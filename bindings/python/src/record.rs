@@ -1,4 +1,4 @@
-//! Records of Python without what may not be read: the core says which parts, and what is kept stays the same object.
+//! Redaction of Python records. The core determines the fields that are withheld; remaining values stay the same objects.
 
 use crate::error::malformed;
 use crate::json::class;
@@ -7,10 +7,10 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, Py
 use rolecall::{FieldLabels, FieldPlace, RequestError, RequestErrorCode, limits};
 use std::collections::HashMap;
 
-/// Levels of maps and lists in each other: the limit of the core.
+/// The most levels of maps and lists in each other: the limit of the core.
 const DEPTH: usize = 127;
 
-/// A map or a list in a record, with its entries. Each is read once.
+/// The entries of a map or a list in a record, each read once.
 struct Branch<'py> {
     kind: Kind,
     entries: Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>,
@@ -19,7 +19,7 @@ struct Branch<'py> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Map,
-    /// A named tuple, whose fields have a number as well.
+    /// A named tuple. Paths may name its fields by name or by number.
     Named,
     List,
     Tuple,
@@ -31,7 +31,7 @@ fn numbered<'py>(py: Python<'py>, items: Vec<Bound<'py, PyAny>>) -> Vec<(Bound<'
     items.into_iter().map(|item| (py.None().into_bound(py), item)).collect()
 }
 
-/// The parts of a built-in map or list; nothing for any other value.
+/// Returns the entries of a built-in map or list, or `None` for any other value.
 fn built_in<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Branch<'py>>> {
     if value.is_exact_instance_of::<PyDict>() {
         let entries = value.cast::<PyDict>()?.items().extract()?;
@@ -47,7 +47,7 @@ fn built_in<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Branch<'py>>> {
     Ok(None)
 }
 
-/// The parts of any other value, of which there may be `room`; nothing for a single one.
+/// Returns the entries of any other map or list, at most `room`, or `None` for a single value.
 fn other<'py>(value: &Bound<'py, PyAny>, room: usize) -> PyResult<Option<Branch<'py>>> {
     let py = value.py();
     if value.is_instance_of::<PyString>()
@@ -57,11 +57,11 @@ fn other<'py>(value: &Bound<'py, PyAny>, room: usize) -> PyResult<Option<Branch<
     {
         return Ok(None);
     }
-    let told = py.import("rolecall._records")?.call_method1("parts", (value, room))?;
-    if told.is_none() {
+    let parts = py.import("rolecall._records")?.call_method1("parts", (value, room))?;
+    if parts.is_none() {
         return Ok(None);
     }
-    let (kind, entries): (String, _) = told.extract()?;
+    let (kind, entries): (String, _) = parts.extract()?;
     let kind = match kind.as_str() {
         "large" => return Err(too_large(py)),
         "map" => Kind::Map,
@@ -74,7 +74,7 @@ fn other<'py>(value: &Bound<'py, PyAny>, room: usize) -> PyResult<Option<Branch<
     Ok(Some(Branch { kind, entries }))
 }
 
-/// A record of which what a place withholds is dropped, or replaced by a mask. Raises `RequestError`.
+/// Returns a record without its withheld fields, or with a mask in their place. Raises `RequestError`.
 pub(crate) fn redacted<'py>(
     record: &Bound<'py, PyAny>,
     labels: &FieldLabels,
@@ -85,22 +85,22 @@ pub(crate) fn redacted<'py>(
     let mask = mask.map(|mask| PyString::new(py, mask).into_any());
     let mut walk = Walk { py, labels, mask, bytes: 0, deepest: 0, known: HashMap::new() };
     weigh(record, 0, &mut walk.bytes)?;
-    match walk.kept(record, root, 0)? {
-        Some(kept) => Ok(kept),
-        None => Err(fault(py, RequestErrorCode::RequestShape, "a record is a map, or a list of maps")),
+    match walk.redacted(record, root, 0)? {
+        Some(redacted) => Ok(redacted),
+        None => Err(invalid(py, RequestErrorCode::RequestShape, "a record is a map, or a list of maps")),
     }
 }
 
-fn fault(py: Python<'_>, code: RequestErrorCode, message: impl Into<String>) -> PyErr {
+fn invalid(py: Python<'_>, code: RequestErrorCode, message: impl Into<String>) -> PyErr {
     malformed(py, &RequestError::new(code, "record", message))
 }
 
 fn too_deep(py: Python<'_>) -> PyErr {
-    fault(py, RequestErrorCode::RequestJson, format!("the record is nested deeper than {DEPTH} levels"))
+    invalid(py, RequestErrorCode::RequestJson, format!("the record is nested deeper than {DEPTH} levels"))
 }
 
 fn too_large(py: Python<'_>) -> PyErr {
-    fault(py, RequestErrorCode::RequestTooLarge, format!("the record has more than {} bytes", limits::RECORD_BYTES))
+    invalid(py, RequestErrorCode::RequestTooLarge, format!("the record has more than {} bytes", limits::RECORD_BYTES))
 }
 
 fn count(py: Python<'_>, bytes: &mut usize, more: usize) -> PyResult<()> {
@@ -108,17 +108,17 @@ fn count(py: Python<'_>, bytes: &mut usize, more: usize) -> PyResult<()> {
     if *bytes > limits::RECORD_BYTES { Err(too_large(py)) } else { Ok(()) }
 }
 
-/// Bounds what the built-in maps and lists of a record hold, as every binding does.
+/// Counts the bytes of a record's built-in maps and lists, and rejects more than the limit, as every binding does.
 fn weigh(value: &Bound<'_, PyAny>, level: usize, bytes: &mut usize) -> PyResult<()> {
     let py = value.py();
     let text = match value.cast::<PyString>() {
         Ok(text) => {
-            let half = |_| fault(py, RequestErrorCode::RequestJson, "the record holds half a character");
-            Some(text.to_str().map_err(half)?)
+            let unpaired = |_| invalid(py, RequestErrorCode::RequestJson, "the record contains an unpaired surrogate");
+            Some(text.to_str().map_err(unpaired)?)
         }
         Err(_) => None,
     };
-    // Whatever is not a text takes a byte in JSON at least. A list may be in many others.
+    // Every other value takes at least one byte in JSON. A list that occurs many times counts each time.
     count(py, bytes, text.map_or(1, str::len))?;
     if text.is_some() {
         return Ok(());
@@ -137,13 +137,13 @@ fn weigh(value: &Bound<'_, PyAny>, level: usize, bytes: &mut usize) -> PyResult<
     Ok(())
 }
 
-/// The name that paths of fields have for a key: that of JSON.
+/// Returns the name of a key in the paths of fields: its name in JSON.
 fn name(key: &Bound<'_, PyAny>) -> PyResult<String> {
     let py = key.py();
     if let Ok(text) = key.cast::<PyString>() {
         return Ok(text
             .to_str()
-            .map_err(|_| fault(py, RequestErrorCode::RequestJson, "the record holds half a character"))?
+            .map_err(|_| invalid(py, RequestErrorCode::RequestJson, "the record contains an unpaired surrogate"))?
             .to_string());
     }
     if let Ok(flag) = key.cast::<PyBool>() {
@@ -152,7 +152,7 @@ fn name(key: &Bound<'_, PyAny>) -> PyResult<String> {
     if key.is_none() {
         return Ok("null".to_string());
     }
-    // An enumeration of numbers writes itself otherwise than JSON does.
+    // The class of an enumeration of numbers may format them differently from JSON.
     if key.is_instance_of::<PyInt>() {
         return py.get_type::<PyInt>().call_method1("__repr__", (key,))?.extract();
     }
@@ -164,15 +164,15 @@ fn name(key: &Bound<'_, PyAny>) -> PyResult<String> {
             _ => py.get_type::<PyFloat>().call_method1("__repr__", (key,))?.extract(),
         };
     }
-    let message = format!("a key of a map is a text, not `{}`", crate::text::type_name(key));
-    Err(fault(py, RequestErrorCode::RequestShape, message))
+    let message = format!("a key of a map must be a text, not `{}`", crate::text::type_name(key));
+    Err(invalid(py, RequestErrorCode::RequestShape, message))
 }
 
-/// A map or a list that is not built in, as it was kept at a place. Each is read once for all the parts that have it.
+/// The redaction of a map or a list that is not built in, at one place. Each object is read once, however often it occurs.
 struct Known<'py> {
-    /// Keeps the object, so that no other has its address.
+    /// Keeps the object alive, so that no other object gets its address.
     _object: Bound<'py, PyAny>,
-    kept: Bound<'py, PyAny>,
+    redacted: Bound<'py, PyAny>,
     bytes: usize,
     levels: usize,
 }
@@ -181,15 +181,15 @@ struct Walk<'a, 'py> {
     py: Python<'py>,
     labels: &'a FieldLabels,
     mask: Option<Bound<'py, PyAny>>,
-    /// The bytes of what was read.
+    /// The bytes that were counted so far.
     bytes: usize,
     deepest: usize,
     known: HashMap<(usize, FieldPlace), Known<'py>>,
 }
 
 impl<'py> Walk<'_, 'py> {
-    /// What is kept of a map or a list inside `level` others; nothing for a single value.
-    fn kept(
+    /// Returns the redaction of a map or a list at a level, or `None` for a single value.
+    fn redacted(
         &mut self,
         value: &Bound<'py, PyAny>,
         here: &FieldPlace,
@@ -202,7 +202,7 @@ impl<'py> Walk<'_, 'py> {
         if let Some(known) = self.known.get(&at) {
             count(self.py, &mut self.bytes, known.bytes)?;
             self.deepest = self.deepest.max(level + known.levels);
-            return if self.deepest > DEPTH { Err(too_deep(self.py)) } else { Ok(Some(known.kept.clone())) };
+            return if self.deepest > DEPTH { Err(too_deep(self.py)) } else { Ok(Some(known.redacted.clone())) };
         }
         let Some(branch) = other(value, limits::RECORD_BYTES - self.bytes)? else { return Ok(None) };
         let before = (self.bytes, std::mem::replace(&mut self.deepest, level));
@@ -212,11 +212,11 @@ impl<'py> Walk<'_, 'py> {
             }
             weigh(item, level + 1, &mut self.bytes)?;
         }
-        let kept = self.entries(branch, here, level + 1)?;
+        let redacted = self.entries(branch, here, level + 1)?;
         let (bytes, levels) = (self.bytes - before.0, self.deepest - level);
         self.deepest = self.deepest.max(before.1);
-        self.known.insert(at, Known { _object: value.clone(), kept: kept.clone(), bytes, levels });
-        Ok(Some(kept))
+        self.known.insert(at, Known { _object: value.clone(), redacted: redacted.clone(), bytes, levels });
+        Ok(Some(redacted))
     }
 
     fn entries(&mut self, whole: Branch<'py>, here: &FieldPlace, level: usize) -> PyResult<Bound<'py, PyAny>> {
@@ -237,16 +237,16 @@ impl<'py> Walk<'_, 'py> {
             } else if below.is_clear() {
                 entries.push((key, value));
             } else {
-                let kept = self.kept(&value, &below, level)?;
-                entries.push((key, kept.unwrap_or(value)));
+                let redacted = self.redacted(&value, &below, level)?;
+                entries.push((key, redacted.unwrap_or(value)));
             }
         }
-        made(self.py, whole.kind, entries)
+        built(self.py, whole.kind, entries)
     }
 }
 
-/// The same kind of map or list, of the entries that are kept.
-fn made<'py>(
+/// Builds a map or a list of a kind from its remaining entries.
+fn built<'py>(
     py: Python<'py>,
     kind: Kind,
     entries: Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>,
@@ -267,8 +267,8 @@ fn made<'py>(
     })
 }
 
-/// The answer of a redaction.
-pub(crate) fn told<'py>(
+/// Returns the answer `Redacted`.
+pub(crate) fn redaction<'py>(
     record: Bound<'py, PyAny>,
     withheld: Vec<String>,
     valid_until: Option<rolecall::Timestamp>,

@@ -1,5 +1,5 @@
-//! Between plain data of Python and JSON text. Each part is read once, and by its own type: what the core checks is what is
-//! used.
+//! Converts plain Python data into JSON text. Each part is read once, by its exact type, so that the core checks the same
+//! values that it uses.
 
 use crate::error::{malformed, uncompiled};
 use pyo3::exceptions::PyTypeError;
@@ -10,20 +10,21 @@ use rolecall::json::write_text;
 use rolecall::{CompileError, Issue, IssueCode, RequestError, RequestErrorCode, limits};
 use std::fmt::Write as _;
 
-/// Data that JSON has no value for.
+/// The reason why data cannot be converted.
 struct Refused {
-    is_instant: bool,
+    is_timestamp: bool,
     message: String,
     help: String,
 }
 
 fn refused<T>(message: impl Into<String>, help: impl Into<String>) -> PyResult<Result<T, Refused>> {
-    Ok(Err(Refused { is_instant: false, message: message.into(), help: help.into() }))
+    Ok(Err(Refused { is_timestamp: false, message: message.into(), help: help.into() }))
 }
 
-const PLAINLY: &str = "hand over plain data: `dict`, `list`, `str`, `int`, `bool`; `dict(…)` and `list(…)` make copies";
+const PLAIN_DATA: &str =
+    "pass plain data: `dict`, `list`, `str`, `int`, `bool`; `dict(…)` and `list(…)` convert other maps and lists";
 
-/// Writes plain data as JSON, in which instants may be `datetime`s, and keeps the place of what is refused.
+/// Writes plain data as JSON. Timestamps may be `datetime`s. `place` is the path of the part that is being written.
 struct Writer {
     text: String,
     place: Vec<String>,
@@ -39,7 +40,7 @@ impl Writer {
         } else if let Ok(flag) = data.cast::<PyBool>() {
             self.text.push_str(if flag.is_true() { "true" } else { "false" });
         } else if data.is_instance_of::<PyInt>() {
-            let Ok(number) = data.extract::<i64>() else { return refused("the number is too large", PLAINLY) };
+            let Ok(number) = data.extract::<i64>() else { return refused("the number is too large", PLAIN_DATA) };
             // Writing to memory cannot fail.
             let _ = write!(self.text, "{number}");
         } else if data.is_exact_instance_of::<PyFloat>() {
@@ -53,7 +54,7 @@ impl Writer {
         } else if data.is_exact_instance_of::<PyList>() || data.is_exact_instance_of::<PyTuple>() {
             return self.write_list(&data.extract::<Vec<Bound<'_, PyAny>>>()?);
         } else {
-            return self.write_instant(data);
+            return self.write_timestamp(data);
         }
         Ok(Ok(()))
     }
@@ -61,9 +62,9 @@ impl Writer {
     fn write_str(&mut self, text: &Bound<'_, PyString>) -> Result<(), Refused> {
         let Ok(text) = text.to_str() else {
             return Err(Refused {
-                is_instant: false,
-                message: "the text holds half a character".to_string(),
-                help: PLAINLY.to_string(),
+                is_timestamp: false,
+                message: "the text contains an unpaired surrogate".to_string(),
+                help: PLAIN_DATA.to_string(),
             });
         };
         write_text(text, &mut self.text);
@@ -73,14 +74,14 @@ impl Writer {
     /// Writes a part under a key or an index.
     fn below(&mut self, place: String, data: &Bound<'_, PyAny>) -> PyResult<Result<(), Refused>> {
         if self.place.len() >= DEPTH {
-            return refused(format!("it is nested deeper than {DEPTH} levels"), PLAINLY);
+            return refused(format!("the data is nested deeper than {DEPTH} levels"), PLAIN_DATA);
         }
         self.place.push(place);
-        let written = self.write(data)?;
-        if written.is_ok() {
+        let result = self.write(data)?;
+        if result.is_ok() {
             self.place.pop();
         }
-        Ok(written)
+        Ok(result)
     }
 
     fn write_map(&mut self, items: &Bound<'_, PyList>) -> PyResult<Result<(), Refused>> {
@@ -88,7 +89,7 @@ impl Writer {
         for (index, item) in items.iter().enumerate() {
             let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
             let Ok(key) = key.cast::<PyString>() else {
-                return refused(format!("a key is a text, not `{}`", type_name(&key)), PLAINLY);
+                return refused(format!("a key must be a text, not `{}`", type_name(&key)), PLAIN_DATA);
             };
             if index > 0 {
                 self.text.push(',');
@@ -119,23 +120,23 @@ impl Writer {
         Ok(Ok(()))
     }
 
-    fn write_instant(&mut self, data: &Bound<'_, PyAny>) -> PyResult<Result<(), Refused>> {
-        let told = data.py().import("rolecall._timestamps")?.call_method1("text_of", (data,))?;
-        if told.is_none() {
-            return refused(format!("`{}` is not plain data", type_name(data)), PLAINLY);
+    fn write_timestamp(&mut self, data: &Bound<'_, PyAny>) -> PyResult<Result<(), Refused>> {
+        let text = data.py().import("rolecall._timestamps")?.call_method1("text_of", (data,))?;
+        if text.is_none() {
+            return refused(format!("`{}` is not plain data", type_name(data)), PLAIN_DATA);
         }
-        if let Ok((message, help)) = told.extract::<(String, String)>() {
-            return Ok(Err(Refused { is_instant: true, message, help }));
+        if let Ok((message, help)) = text.extract::<(String, String)>() {
+            return Ok(Err(Refused { is_timestamp: true, message, help }));
         }
-        write_text(&told.extract::<String>()?, &mut self.text);
+        write_text(&text.extract::<String>()?, &mut self.text);
         Ok(Ok(()))
     }
 }
 
-/// Levels of lists and maps in each other: deeper than any document or question nests.
+/// The most levels of lists and maps in each other. No valid document or request nests deeper.
 const DEPTH: usize = 100;
 
-/// The entries of a `dict` as it stores them. `None` for a class that may answer otherwise than it stores.
+/// Returns the entries of a `dict`. `None` for other classes: they may override how entries are read.
 fn plain_dict<'py>(data: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyList>>> {
     let Ok(dict) = data.cast::<PyDict>() else { return Ok(None) };
     if dict.is_exact_instance_of::<PyDict>() {
@@ -150,25 +151,24 @@ fn plain_dict<'py>(data: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyLis
     Ok(None)
 }
 
-/// The name of a value's type, for messages.
+/// Returns the name of a value's type, for messages.
 pub(crate) fn type_name(value: &Bound<'_, PyAny>) -> String {
     value.get_type().name().map_or_else(|_| "object".to_string(), |name| name.to_string())
 }
 
-fn written(data: &Bound<'_, PyAny>) -> PyResult<Result<String, (Refused, String)>> {
+fn to_json(data: &Bound<'_, PyAny>) -> PyResult<Result<String, (Refused, String)>> {
     let mut writer = Writer { text: String::new(), place: Vec::new() };
-    let told = writer.write(data)?;
-    Ok(match told {
+    Ok(match writer.write(data)? {
         Ok(()) => Ok(writer.text),
         Err(refused) => Err((refused, writer.place.concat())),
     })
 }
 
-/// The JSON text of a request, or of a part of one at a path. Raises `RequestError` where it is not plain data.
+/// Returns the JSON text of a request, or of its part at a path. Raises `RequestError` if it is not plain data.
 pub(crate) fn dump(py: Python<'_>, data: &Bound<'_, PyAny>, path: &str) -> PyResult<String> {
-    let text = written(data)?.map_err(|(refused, below)| {
+    let text = to_json(data)?.map_err(|(refused, below)| {
         let path = if path.is_empty() { below.trim_start_matches('.').to_string() } else { [path, &below].concat() };
-        let code = if refused.is_instant { RequestErrorCode::TimeMalformed } else { RequestErrorCode::RequestJson };
+        let code = if refused.is_timestamp { RequestErrorCode::TimeMalformed } else { RequestErrorCode::RequestJson };
         malformed(py, &RequestError::new(code, path, refused.message).with_help(refused.help))
     })?;
     if text.len() > limits::REQUEST_BYTES {
@@ -178,11 +178,11 @@ pub(crate) fn dump(py: Python<'_>, data: &Bound<'_, PyAny>, path: &str) -> PyRes
     Ok(text)
 }
 
-/// The JSON text of a document. Raises `CompileError` where it is not plain data.
+/// Returns the JSON text of a document. Raises `CompileError` if it is not plain data.
 pub(crate) fn dump_document(py: Python<'_>, kind: DocumentKind, data: &Bound<'_, PyAny>) -> PyResult<String> {
-    written(data)?.map_err(|(refused, below)| {
+    to_json(data)?.map_err(|(refused, below)| {
         let issue = Issue {
-            code: if refused.is_instant { IssueCode::InstantMalformed } else { IssueCode::DocumentJson },
+            code: if refused.is_timestamp { IssueCode::InstantMalformed } else { IssueCode::DocumentJson },
             document: kind,
             path: below.trim_start_matches('.').to_string(),
             position: None,
@@ -193,24 +193,24 @@ pub(crate) fn dump_document(py: Python<'_>, kind: DocumentKind, data: &Bound<'_,
     })
 }
 
-/// The text of an instant: a text as it is, a `datetime` in ISO format. Raises `RequestError` and `TypeError`.
-pub(crate) fn instant(value: &Bound<'_, PyAny>, path: &str) -> PyResult<String> {
+/// Returns the text of a timestamp: a text unchanged, a `datetime` in ISO format. Raises `RequestError` and `TypeError`.
+pub(crate) fn timestamp(value: &Bound<'_, PyAny>, path: &str) -> PyResult<String> {
     if let Ok(text) = value.cast::<PyString>() {
         return Ok(text.to_str()?.to_string());
     }
-    let told = value.py().import("rolecall._timestamps")?.call_method1("text_of", (value,))?;
-    if told.is_none() {
+    let text = value.py().import("rolecall._timestamps")?.call_method1("text_of", (value,))?;
+    if text.is_none() {
         return Err(PyTypeError::new_err(format!(
-            "an instant is needed at `{path}`, not `{}`: give a `datetime` with a time zone, such as \
+            "`{path}` must be a timestamp, not `{}`: pass a `datetime` with a time zone, such as \
              `datetime.fromtimestamp(seconds, timezone.utc)`, or a text such as `2026-11-21T10:00:00Z`",
             type_name(value)
         )));
     }
-    if let Ok((message, help)) = told.extract::<(String, String)>() {
-        let fault = RequestError::new(RequestErrorCode::TimeMalformed, path, message).with_help(help);
-        return Err(malformed(value.py(), &fault));
+    if let Ok((message, help)) = text.extract::<(String, String)>() {
+        let error = RequestError::new(RequestErrorCode::TimeMalformed, path, message).with_help(help);
+        return Err(malformed(value.py(), &error));
     }
-    told.extract()
+    text.extract()
 }
 
 /// A permission by name or number. Raises `TypeError`.
@@ -225,11 +225,11 @@ impl Named {
             return Ok(Self::Name(name.to_str()?.to_string()));
         }
         if permission.is_instance_of::<PyInt>() && !permission.is_instance_of::<PyBool>() {
-            // What is too large, or below zero, is the number of no permission.
+            // A number that is negative or too large becomes one that no permission has.
             return Ok(Self::Number(permission.extract().unwrap_or(u32::MAX)));
         }
         Err(PyTypeError::new_err(format!(
-            "a permission is a text such as `segments:edit`, or its number, not `{}`",
+            "a permission must be a name such as `segments:edit`, or a number, not `{}`",
             type_name(permission)
         )))
     }

@@ -1,4 +1,4 @@
-"""Read by the type checker beside what `rolecall names` wrote: a name that the policy lacks is an error."""
+"""Checked by mypy with the output of `rolecall names`: a name that the policy lacks is an error."""
 
 from names import Boundary, Label, Menu, Permission, PermissionName, Role, RoleName
 

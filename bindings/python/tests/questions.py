@@ -1,6 +1,6 @@
-"""Puts the questions of vectors and random worlds to the package.
+"""Answers the questions of vectors and random worlds with the package.
 
-A question names the method and its arguments: a kind needs a line here only where it takes several steps.
+A question names the method and its arguments. Only kinds of questions that take several steps have a function here.
 """
 
 import json
@@ -9,7 +9,7 @@ from rolecall import CompileError, Engine, PortableSession, RequestError
 
 
 def text_of(answer):
-    """The canonical form of an answer, or of plain data."""
+    """Returns the canonical form of an answer or of plain data."""
     if hasattr(answer, "to_json"):
         return answer.to_json()
     if isinstance(answer, bytes):
@@ -44,7 +44,7 @@ OWN = {"diff": diff, "apply": apply, "snapshot": snapshot}
 
 
 def receiver(engine, question):
-    """The engine, a session of it, or a portable session."""
+    """Returns the object that answers: the engine, a session of it, or a portable session."""
     if "who" not in question:
         return engine
     who = question["who"]
@@ -81,16 +81,16 @@ def answer_of(engine, question):
         return text_of(OWN[call](engine, *args))
     target = receiver(engine, question)
     found = method(target, call)
-    told = found(*args, **options) if callable(found) else found
+    result = found(*args, **options) if callable(found) else found
     if call == "session.permission_bits":
         check_bits(target, engine.policy.permissions)
     if "within" in question:
-        told = {question["within"]: [one.to_dict() for one in told]}
-    return text_of(told)
+        result = {question["within"]: [one.to_dict() for one in result]}
+    return text_of(result)
 
 
 def answer(engine, question):
-    """The text of the answer, or of the error."""
+    """Returns the text of the answer or of the error."""
     try:
         return answer_of(engine, question)
     except RequestError as error:

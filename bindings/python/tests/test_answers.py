@@ -1,4 +1,4 @@
-"""Answers are frozen classes of one kind."""
+"""Answers: frozen classes that compare by value."""
 
 import copy
 import dataclasses
@@ -27,7 +27,7 @@ VALUES = {
 
 
 def value_of(annotation):
-    """A value that is not the default."""
+    """Returns a value other than the default."""
     text = annotation.removesuffix(" | None")
     if text.startswith("Literal"):
         return text.split("'")[1]
@@ -42,9 +42,9 @@ def value_of(annotation):
 
 def example(kind, deep=True):
     fields = dataclasses.fields(kind)
-    # A menu item holds others of its kind.
-    told = [field for field in fields if deep or field.type != f"tuple[{kind.__name__}, ...]"]
-    return kind(**{field.name: value_of(field.type) for field in told})
+    # A menu item contains others of its kind.
+    included = [field for field in fields if deep or field.type != f"tuple[{kind.__name__}, ...]"]
+    return kind(**{field.name: value_of(field.type) for field in included})
 
 
 EXAMPLES = [GRANT, DECISION, *map(example, CLASSES)]
@@ -69,7 +69,7 @@ def test_an_answer_is_a_frozen_value(answer):
 
 
 @pytest.mark.parametrize("answer", EXAMPLES, ids=lambda answer: type(answer).__name__)
-def test_an_answer_is_plain_data_too(answer):
+def test_an_answer_converts_to_plain_data(answer):
     plain = answer.to_dict()
     assert json.loads(answer.to_json()) == plain
     assert answer.to_json() == json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
@@ -90,10 +90,10 @@ def test_decisions_differ_where_any_part_does():
         "narrowed": {},
         "valid_until": None,
     }
-    given = {name: getattr(DECISION, name) for name in parts}
-    assert Decision(**given) == DECISION and hash(Decision(**given)) == hash(DECISION)
+    original = {name: getattr(DECISION, name) for name in parts}
+    assert Decision(**original) == DECISION and hash(Decision(**original)) == hash(DECISION)
     for name, value in parts.items():
-        assert Decision(**{**given, name: value}) != DECISION, name
+        assert Decision(**{**original, name: value}) != DECISION, name
     assert DECISION != 1 and GRANT != DECISION
     DECISION.narrowed["domain"] = ()
     assert DECISION.narrowed == {"domain": ("shop.example",)}
@@ -101,7 +101,7 @@ def test_decisions_differ_where_any_part_does():
         Decision(True, [], valid_until="soon")
 
 
-def test_what_an_engine_answers_is_of_these_classes(engine):
+def test_an_engine_returns_these_classes(engine):
     session = engine.session("user:ada", at=AT, time=TIME, ip="203.0.113.9")
     portable = rolecall.PortableSession.from_bytes(session.to_bytes(menus=["main"]), time=TIME)
     answers = [

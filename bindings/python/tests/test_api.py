@@ -32,7 +32,7 @@ def session(engine):
     return engine.session("user:ada", at=AT, time=TIME, ip="203.0.113.9")
 
 
-def ask(permission, **more):
+def request(permission, **more):
     return {
         "subject": "user:ada",
         "permission": permission,
@@ -51,10 +51,10 @@ def test_compiling_takes_texts_a_policy_and_plain_data(example, engine):
         Engine.from_dict(policy, plain[1]),
         Engine.from_dict(Policy.from_dict(plain[0]), plain[1]),
     ):
-        assert other.check(ask("segments:edit")) == engine.check(ask("segments:edit"))
+        assert other.check(request("segments:edit")) == engine.check(request("segments:edit"))
 
 
-def test_every_issue_is_told_at_once():
+def test_all_issues_are_reported_at_once():
     text = '{\n "rolecall": 1, "scopes": ["t"], "resources": {}, "roles": {}, "rolls": 1, "labels": ["A"]\n}'
     with pytest.raises(CompileError) as raised:
         Policy.from_json(text)
@@ -65,7 +65,7 @@ def test_every_issue_is_told_at_once():
     assert [(issue.code, issue.line) for issue in raised.value.issues] == [("value.type", None)]
 
 
-def test_the_policy_knows_what_there_is(engine):
+def test_a_policy_lists_its_names(engine):
     assert engine.policy.roles == ["admin", "editor", "pii", "support", "viewer"]
     assert engine.policy.menus == ["main"]
     assert engine.policy.permissions[engine.policy.permission("segments:edit")] == "segments:edit"
@@ -75,9 +75,9 @@ def test_the_policy_knows_what_there_is(engine):
 
 
 def test_a_decision_is_true_exactly_when_it_allows(engine):
-    allowed = engine.check(ask("segments:edit"))
-    denied = engine.check(ask("segments:edit", resource={"labels": ["pii"]}))
-    assert allowed and allowed.allow and engine.can(ask("segments:edit"))
+    allowed = engine.check(request("segments:edit"))
+    denied = engine.check(request("segments:edit", resource={"labels": ["pii"]}))
+    assert allowed and allowed.allow and engine.can(request("segments:edit"))
     assert not denied and not denied.allow
     assert denied.reasons == ("label:pii",) and denied.withheld == ("pii",)
     assert allowed.valid_until == "2026-12-01T00:00:00Z"
@@ -92,20 +92,20 @@ def test_a_decision_is_true_exactly_when_it_allows(engine):
 
 def test_require_raises_with_the_decision(engine, session):
     item = {"labels": ["pii"]}
-    assert engine.require(ask("segments:edit")) and session.require("segments:edit")
+    assert engine.require(request("segments:edit")) and session.require("segments:edit")
     for refused in (
-        lambda: engine.require(ask("segments:edit", resource=item)),
+        lambda: engine.require(request("segments:edit", resource=item)),
         lambda: session.require("segments:edit", item),
     ):
         with pytest.raises(ForbiddenError) as raised:
             refused()
-        assert raised.value.decision == engine.check(ask("segments:edit", resource=item))
+        assert raised.value.decision == engine.check(request("segments:edit", resource=item))
         assert (raised.value.subject, raised.value.permission, raised.value.at) == ("user:ada", "segments:edit", AT)
         assert str(raised.value) == f"forbidden: `user:ada` may not `segments:edit` at `{AT}`: label:pii"
 
 
-def test_many_are_as_many_and_in_the_same_order(engine, session):
-    answers = engine.check_many([ask("segments:edit"), ask("nothing:here"), ask("segments:view")])
+def test_many_decisions_come_in_the_order_of_the_requests(engine, session):
+    answers = engine.check_many([request("segments:edit"), request("nothing:here"), request("segments:view")])
     assert answers[0] and answers[2] and isinstance(answers[1], RequestError)
     assert engine.check_many([]) == []
     assert [bool(one) for one in session.check_many(["segments:edit", "settings/access-management:view"])] == [
@@ -114,12 +114,12 @@ def test_many_are_as_many_and_in_the_same_order(engine, session):
     ]
 
 
-def test_instants_may_be_datetimes(engine, session):
+def test_timestamps_may_be_datetimes(engine, session):
     zone = timezone(timedelta(hours=2))
-    for instant in (datetime(2026, 11, 21, 10, tzinfo=timezone.utc), datetime(2026, 11, 21, 12, tzinfo=zone)):
-        other = engine.session("user:ada", at=AT, time=instant, ip="203.0.113.9")
+    for then in (datetime(2026, 11, 21, 10, tzinfo=timezone.utc), datetime(2026, 11, 21, 12, tzinfo=zone)):
+        other = engine.session("user:ada", at=AT, time=then, ip="203.0.113.9")
         assert other.check("segments:edit") == session.check("segments:edit")
-        assert engine.check({**ask("segments:edit"), "context": {"time": instant, "ip": "203.0.113.9"}})
+        assert engine.check({**request("segments:edit"), "context": {"time": then, "ip": "203.0.113.9"}})
     with pytest.raises(RequestError) as raised:
         engine.session("user:ada", at=AT, time=datetime(2026, 11, 21, 10))
     assert raised.value.code == "time.malformed"
@@ -128,9 +128,9 @@ def test_instants_may_be_datetimes(engine, session):
 def test_a_quick_question_takes_milliseconds_that_cannot_be_seconds(engine):
     names = ("user:ada", "segments:edit", AT)
     then = datetime(2026, 11, 21, 10, tzinfo=timezone.utc)
-    told = {engine.can_by_names(*names, one) for one in (then, TIME, int(then.timestamp() * 1000))}
-    assert len(told) == 1
-    for wrong in (
+    answers = {engine.can_by_names(*names, one) for one in (then, TIME, int(then.timestamp() * 1000))}
+    assert len(answers) == 1
+    for invalid in (
         time.time(),
         then.timestamp() * 1000,
         float("nan"),
@@ -140,14 +140,14 @@ def test_a_quick_question_takes_milliseconds_that_cannot_be_seconds(engine):
         datetime(2026, 11, 21, 10),
     ):
         with pytest.raises(RequestError) as raised:
-            engine.can_by_names(*names, wrong)
+            engine.can_by_names(*names, invalid)
         assert (raised.value.code, raised.value.path) == ("time.malformed", "time")
     for other in (None, [1]):
         with pytest.raises(TypeError):
             engine.can_by_names(*names, other)
 
 
-def test_what_json_cannot_tell_is_refused_in_an_item(engine, session):
+def test_an_item_that_is_not_plain_data_is_rejected(engine, session):
     portable = rolecall.PortableSession.from_bytes(session.to_bytes(), time=TIME)
     for item in (
         {"labels": None},
@@ -165,14 +165,14 @@ def test_what_json_cannot_tell_is_refused_in_an_item(engine, session):
         5,
         "pii",
     ):
-        for asked in (
+        for question in (
             lambda: session.check("segments:edit", item),
             lambda: session.explain("segments:edit", item),
-            lambda: engine.check(ask("segments:edit", resource=item)),
+            lambda: engine.check(request("segments:edit", resource=item)),
             lambda: portable.can("segments:edit", item),
         ):
             with pytest.raises(RequestError) as raised:
-                asked()
+                question()
             assert raised.value.code in ("request.shape", "request.json")
     for labels in (None, "pii", ["pii"], {"email": None}, {"email": [None]}, {"email": {"pii"}}):
         for one in (session, portable):
@@ -180,18 +180,18 @@ def test_what_json_cannot_tell_is_refused_in_an_item(engine, session):
                 one.redact({"email": "a@b.c"}, labels)
 
 
-def test_what_is_no_unicode_is_refused(engine):
+def test_an_unpaired_surrogate_is_rejected(engine):
     with pytest.raises((RequestError, UnicodeEncodeError)):
         engine.session("user:\ud800", at=AT, time=TIME)
     with pytest.raises(RequestError) as raised:
-        engine.check({**ask("segments:edit"), "subject": "user:\ud800"})
+        engine.check({**request("segments:edit"), "subject": "user:\ud800"})
     assert raised.value.code == "request.json"
 
 
-def test_what_is_no_plain_data_is_refused(engine):
-    for wrong in ({1}, float("nan"), object()):
+def test_a_request_that_is_not_plain_data_is_rejected(engine):
+    for invalid in ({1}, float("nan"), object()):
         with pytest.raises(RequestError) as raised:
-            engine.check({**ask("segments:edit"), "subject": wrong})
+            engine.check({**request("segments:edit"), "subject": invalid})
         assert raised.value.code == "request.json"
     with pytest.raises(CompileError) as compiled:
         Policy.from_dict({"rolecall": {1}})
@@ -200,7 +200,7 @@ def test_what_is_no_plain_data_is_refused(engine):
         engine.session("user:ada", at=AT, time=7)
 
 
-def test_names_and_numbers_answer_as_the_list_says(engine, session):
+def test_names_and_numbers_agree_with_the_list_of_permissions(engine, session):
     allowed = set(session.permissions().permissions)
     bits = session.permission_bits()
     for number, name in enumerate(engine.policy.permissions):
@@ -211,12 +211,12 @@ def test_names_and_numbers_answer_as_the_list_says(engine, session):
     assert session.subject == "user:ada"
 
 
-@pytest.mark.parametrize("wrong", ["segments:fly", "segments", "", 10_000])
-def test_what_is_no_permission_is_refused(session, wrong):
+@pytest.mark.parametrize("invalid", ["segments:fly", "segments", "", 10_000])
+def test_an_unknown_permission_is_rejected(session, invalid):
     with pytest.raises(RequestError):
-        session.can(wrong)
+        session.can(invalid)
     with pytest.raises(RequestError):
-        session.check(wrong)
+        session.check(invalid)
 
 
 def test_menus_and_explanations(engine, session):
@@ -228,15 +228,15 @@ def test_menus_and_explanations(engine, session):
     explained = session.explain("segments:edit", item)
     assert explained.decision == session.check("segments:edit", item)
     assert len(explained.guards) == 12
-    assert engine.explain(ask("segments:edit", resource=item)) == explained
+    assert engine.explain(request("segments:edit", resource=item)) == explained
 
 
-def test_questions_about_everyone_and_everywhere(engine, session):
+def test_questions_about_all_subjects_and_scopes(engine, session):
     assert engine.who_can("segments:edit", at=AT, time=TIME).subjects == ("user:ada",)
     assert engine.where_can("user:bo", "segments:view", time=TIME) == rolecall.WhereCan(("main/acme/shop",))
     assert [one.role for one in engine.granting_roles("segments:edit")] == ["admin", "campaign-lead", "editor"]
-    given = {one.permission: one.granted_by for one in session.effective().permissions}
-    assert given["segments:view"][0].via == ("admin",)
+    granted = {one.permission: one.granted_by for one in session.effective().permissions}
+    assert granted["segments:view"][0].via == ("admin",)
     with pytest.raises(RequestError) as raised:
         engine.who_can("segments:fly", at=AT, time=TIME)
     assert raised.value.code == "permission.unknown"
@@ -251,7 +251,7 @@ def test_snapshots_in_files(engine, tmp_path):
         Engine.open_snapshot(str(path), verify=False),
         Engine.from_snapshot(path.read_bytes()),
     ):
-        assert opened.check(ask("segments:edit")) == engine.check(ask("segments:edit"))
+        assert opened.check(request("segments:edit")) == engine.check(request("segments:edit"))
         assert opened.policy.permissions == engine.policy.permissions
         assert opened.to_snapshot() == engine.to_snapshot()
     (tmp_path / "other").write_bytes(b"{}")
@@ -266,7 +266,7 @@ def test_snapshots_in_files(engine, tmp_path):
         engine.write_snapshot(tmp_path / "missing" / "file")
 
 
-def test_other_threads_go_on_while_an_engine_opens(example):
+def test_other_threads_run_while_an_engine_opens(example):
     directory = {"rolecall": 1, "scopes": ["main"], "subjects": {f"user:{number}": {} for number in range(500_000)}}
     text = json.dumps(directory)
     snapshot = Engine.from_json(example["policy"], text).to_snapshot()
@@ -284,12 +284,12 @@ def test_other_threads_go_on_while_an_engine_opens(example):
         here = []
         while thread.is_alive():
             here.append(time.perf_counter())
-        # Not only before it began and after it was done.
+        # Counted strictly between start and end, so that work outside them does not count.
         start, end = took
         return any(start + (end - start) / 4 < at < end - (end - start) / 4 for at in here)
 
     for work in (lambda: Engine.from_json(example["policy"], text), lambda: Engine.from_snapshot(snapshot)):
-        # A machine that is busy may let this thread wait; a thread that is kept from going on never does.
+        # Several attempts, because a busy machine may delay this thread. A thread without the lock never runs.
         assert any(goes_on(work) for _ in range(5))
 
 
@@ -302,13 +302,13 @@ def test_errors_are_siblings_under_one_root(error):
     assert [other for other in ERRORS if issubclass(error, other)] == [error]
 
 
-def test_a_defect_of_the_engine_is_no_bad_request():
-    fault = {"code": "internal.panic", "message": "a defect"}
-    assert type(_errors._of_fault(fault)) is InternalError
-    assert type(_errors._of_fault({**fault, "code": "permission.unknown"})) is RequestError
+def test_a_defect_of_the_engine_is_not_a_request_error():
+    error = {"code": "internal.panic", "message": "a defect"}
+    assert type(_errors._of_error(error)) is InternalError
+    assert type(_errors._of_error({**error, "code": "permission.unknown"})) is RequestError
 
 
-def test_errors_are_plain_data_too(engine):
+def test_errors_convert_to_plain_data(engine):
     with pytest.raises(RequestError) as raised:
         engine.policy.permission("segmets:edit")
     assert raised.value.to_dict() == {

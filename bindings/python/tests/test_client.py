@@ -1,4 +1,4 @@
-"""Connecting to a server: `ROLECALL_BIN` names the command that serves."""
+"""Clients of a server. `ROLECALL_BIN` is the path of the command that serves."""
 
 from __future__ import annotations
 
@@ -114,10 +114,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     served.stop()
 
 
-def until(what: Callable[[], bool], told: str) -> None:
+def until(is_met: Callable[[], bool], failure: str) -> None:
     end = time.monotonic() + 10
-    while not what():
-        assert time.monotonic() < end, told
+    while not is_met():
+        assert time.monotonic() < end, failure
         time.sleep(0.01)
 
 
@@ -127,20 +127,20 @@ def may_edit(engine: rolecall.Engine) -> bool:
 
 
 def test_a_server_follows_every_change(server: Server) -> None:
-    told: list[bool] = []
+    reports: list[bool] = []
     with rolecall.connect(server.url, token=TOKEN) as live:
-        live.on_change(lambda live: told.append(live.connection.connected))
+        live.on_change(lambda live: reports.append(live.connection.connected))
         until(lambda: live.connection.connected, "it does not connect")
         assert not may_edit(live.current)
         server.give("assign")
         until(lambda: may_edit(live.current), "the role does not arrive")
         server.give("withdraw")
         until(lambda: not may_edit(live.current), "the role stays")
-    assert len(told) >= 2
+    assert len(reports) >= 2
 
 
 class Elsewhere(BaseHTTPRequestHandler):
-    """A server that sends to another one."""
+    """A server that redirects to another one."""
 
     to = ""
 
@@ -154,7 +154,7 @@ class Elsewhere(BaseHTTPRequestHandler):
         self.end_headers()
 
 
-def test_a_server_that_sends_elsewhere_is_not_followed_there(server: Server) -> None:
+def test_redirects_are_not_followed(server: Server) -> None:
     Elsewhere.to = server.url
     fake = ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
     threading.Thread(target=fake.serve_forever, daemon=True).start()
@@ -163,7 +163,7 @@ def test_a_server_that_sends_elsewhere_is_not_followed_there(server: Server) -> 
     fake.shutdown()
 
 
-def test_one_subject_follows_what_is_its_own(server: Server) -> None:
+def test_a_session_client_follows_changes_of_its_subject(server: Server) -> None:
     with rolecall.connect_session(server.url, server.get_pass) as live:
         until(lambda: live.connection.connected, "it does not connect")
         assert live.current.can("segments:view") and not live.current.can("segments:edit")
@@ -173,31 +173,31 @@ def test_one_subject_follows_what_is_its_own(server: Server) -> None:
         until(lambda: not live.current.can("segments:edit"), "the role stays")
 
 
-def test_it_works_while_the_server_is_away_and_says_so(server: Server) -> None:
+def test_clients_answer_and_report_while_the_server_is_unreachable(server: Server) -> None:
     everything = rolecall.connect(server.url, token=TOKEN)
     brief = rolecall.connect(server.url, token=TOKEN, max_age=0.05)
     one = rolecall.connect_session(server.url, server.get_pass)
     connected = lambda: [live.connection.connected for live in (everything, brief, one)]  # noqa: E731
     until(lambda: all(connected()), "they do not connect")
     server.stop(signal.SIGKILL)
-    until(lambda: not any(connected()), "nobody says that the server is away")
+    until(lambda: not any(connected()), "no client reports that the server is unreachable")
     assert not may_edit(everything.current) and one.current.can("segments:view")
     time.sleep(0.1)
     with pytest.raises(rolecall.ClientError, match=r"client\.stale"):
         brief.current  # noqa: B018
     server.start()
     server.give("assign")
-    until(lambda: all(connected()), "they do not connect again")
+    until(lambda: all(connected()), "they do not reconnect")
     until(
         lambda: may_edit(everything.current) and may_edit(brief.current) and one.current.can("segments:edit"),
-        "what was missed is not told",
+        "changes that were missed do not arrive",
     )
     server.give("withdraw")
     for live in (everything, brief, one):
         live.close()
 
 
-def test_what_is_closed_becomes_too_old(server: Server) -> None:
+def test_answers_of_a_closed_client_become_too_old(server: Server) -> None:
     def is_stale(live: rolecall.LiveEngine) -> bool:
         try:
             live.current  # noqa: B018
@@ -214,22 +214,22 @@ def test_what_is_closed_becomes_too_old(server: Server) -> None:
 
 
 @pytest.mark.parametrize("max_age", [float("nan"), float("inf"), -1, True, "60", None, 15 * 60 * 1000])
-def test_a_bound_that_bounds_nothing_is_refused(server: Server, max_age: Any) -> None:
+def test_a_max_age_without_effect_is_rejected(server: Server, max_age: Any) -> None:
     with pytest.raises(rolecall.ClientError, match="at most 86400") as raised:
         rolecall.connect(server.url, token=TOKEN, max_age=max_age)
     assert raised.value.code == "client.options"
 
 
 class Ending(BaseHTTPRequestHandler):
-    """A server for whose second stream nobody is logged in."""
+    """A server on whose second stream the subject is no longer logged in."""
 
-    told = b""
+    stream = b""
     renewed = "session.ended"
     keys = ""
     streams = 0
     is_back = False
     good = "nothing"
-    """What a pass ends with whose stream is opened."""
+    """The end of the pass whose stream is opened."""
 
     def log_message(self, *_: object) -> None:
         pass
@@ -247,11 +247,11 @@ class Ending(BaseHTTPRequestHandler):
             self.send_response(200)
             self.end_headers()
             self.wfile.write(b"event: ready\ndata: {}\n\n")
-            # It stays for as long as its client does.
+            # Stays open until the client closes it.
             self.rfile.read(1)
         elif Ending.streams == 0:
             Ending.streams = 1
-            self.answer(200, Ending.told)
+            self.answer(200, Ending.stream)
         else:
             self.do_POST()
 
@@ -260,7 +260,7 @@ class Ending(BaseHTTPRequestHandler):
 
 
 @pytest.mark.parametrize(
-    ("told", "renewed"),
+    ("stream", "renewed"),
     [
         (b"event: changed\ndata: {}\n\n", "session.ended"),
         (b"event: changed\ndata: {}\n\n", "session.pass"),
@@ -269,8 +269,8 @@ class Ending(BaseHTTPRequestHandler):
         (b"", "pass.key"),
     ],
 )
-def test_nothing_answers_where_nobody_is_logged_in(server: Server, told: bytes, renewed: str) -> None:
-    Ending.told, Ending.renewed, Ending.keys = told, renewed, server.keys()
+def test_a_client_stops_answering_when_the_subject_is_logged_out(server: Server, stream: bytes, renewed: str) -> None:
+    Ending.stream, Ending.renewed, Ending.keys = stream, renewed, server.keys()
     Ending.streams, Ending.is_back = 0, False
     passes = [server.get_pass()]
 
@@ -291,25 +291,25 @@ def test_nothing_answers_where_nobody_is_logged_in(server: Server, told: bytes, 
     url = f"http://127.0.0.1:{fake.server_address[1]}"
     with rolecall.connect_session(url, get_pass, issuer=server.url) as live:
         until(is_over, "it goes on to answer")
-        # Whoever logs in again is answered again.
+        # After another login the client answers again.
         Ending.is_back = True
         passes.append(server.get_pass())
-        until(lambda: not is_over(), "nobody can log in again")
+        until(lambda: not is_over(), "another login has no effect")
         assert live.current.can("segments:view")
     fake.shutdown()
 
 
 @pytest.mark.parametrize("code", ["pass.key", "session.ended"])
-def test_another_pass_is_got_once_where_the_first_is_refused(server: Server, code: str) -> None:
-    Ending.told, Ending.renewed, Ending.keys = b"", code, server.keys()
+def test_another_pass_is_requested_once_if_the_first_is_rejected(server: Server, code: str) -> None:
+    Ending.stream, Ending.renewed, Ending.keys = b"", code, server.keys()
     Ending.streams, Ending.is_back = 1, False
     passes = [server.get_pass(), server.get_pass()]
     Ending.good = passes[1].rpartition(".")[2]
-    asked: list[str] = []
+    requested: list[str] = []
 
     def get_pass() -> str:
-        asked.append(passes[len(asked)])
-        return asked[-1]
+        requested.append(passes[len(requested)])
+        return requested[-1]
 
     fake = ThreadingHTTPServer(("127.0.0.1", 0), Ending)
     threading.Thread(target=fake.serve_forever, daemon=True).start()
@@ -319,20 +319,20 @@ def test_another_pass_is_got_once_where_the_first_is_refused(server: Server, cod
         assert live.current.can("segments:view")
     fake.shutdown()
     Ending.good = "nothing"
-    assert asked == passes
+    assert requested == passes
 
 
 @pytest.mark.parametrize("meanwhile", ["changed", "ended"])
-def test_a_pass_that_comes_late_counts_no_more(server: Server, meanwhile: str) -> None:
+def test_a_pass_that_arrives_late_is_ignored(server: Server, meanwhile: str) -> None:
     server.give("assign")
     came, may_go_on = threading.Event(), threading.Event()
 
     class Late(LiveSession):
-        def _take(self, asked: int, text: str) -> None:
+        def _take(self, number: int, text: str) -> None:
             if threading.current_thread() is late:
                 came.set()
                 may_go_on.wait(10)
-            super()._take(asked, text)
+            super()._take(number, text)
 
     late = threading.Thread()
     live = Late(server.url, server.get_pass, None, None, None)
@@ -359,12 +359,12 @@ def test_a_pass_that_comes_late_counts_no_more(server: Server, meanwhile: str) -
         live.close()
 
 
-def test_whatever_a_backend_raises_does_not_end_the_following(server: Server) -> None:
-    asked: list[int] = []
+def test_a_client_survives_exceptions_of_the_application(server: Server) -> None:
+    requested: list[int] = []
 
     def get_pass() -> str:
-        asked.append(1)
-        if len(asked) == 2:
+        requested.append(1)
+        if len(requested) == 2:
             raise LookupError("the backend is confused")
         return server.get_pass()
 
@@ -372,16 +372,16 @@ def test_whatever_a_backend_raises_does_not_end_the_following(server: Server) ->
         until(lambda: live.connection.connected, "it does not connect")
         live._end()
         server.stop(signal.SIGKILL)
-        until(lambda: not live.connection.connected, "nobody says that the server is away")
+        until(lambda: not live.connection.connected, "no client reports that the server is unreachable")
         server.start()
-        until(lambda: live.connection.connected, "it does not connect again")
-    assert len(asked) == 3
+        until(lambda: live.connection.connected, "it does not reconnect")
+    assert len(requested) == 3
 
 
-def test_a_listener_that_raises_keeps_nobody_from_hearing(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_listener_that_raises_does_not_stop_the_others(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     raised: list[type[BaseException]] = []
     monkeypatch.setattr(threading, "excepthook", lambda args: raised.append(args.exc_type))
-    told: list[bool] = []
+    reports: list[bool] = []
 
     def broken(_: object) -> None:
         raise LookupError("a defect of the application")
@@ -389,22 +389,22 @@ def test_a_listener_that_raises_keeps_nobody_from_hearing(server: Server, monkey
     with rolecall.connect_session(server.url, server.get_pass) as live:
         until(lambda: live.connection.connected, "it does not connect")
         live.on_change(broken)
-        live.on_change(lambda live: told.append(live.connection.connected))
+        live.on_change(lambda live: reports.append(live.connection.connected))
         server.stop(signal.SIGKILL)
-        until(lambda: not live.connection.connected, "nobody says that the server is away")
+        until(lambda: not live.connection.connected, "no client reports that the server is unreachable")
         server.start()
-        until(lambda: live.connection.connected, "it does not connect again")
-    assert told == [False, True] and raised == [LookupError, LookupError]
+        until(lambda: live.connection.connected, "it does not reconnect")
+    assert reports == [False, True] and raised == [LookupError, LookupError]
 
 
-def test_what_cannot_be_had_is_told_at_once(server: Server) -> None:
+def test_connecting_raises_if_the_first_answers_cannot_be_fetched(server: Server) -> None:
     with pytest.raises(rolecall.ClientError, match="unauthenticated"):
         rolecall.connect(server.url, token="another")
     with pytest.raises(rolecall.ClientError, match=r"pass\.malformed"):
         rolecall.connect_session(server.url, lambda: "a.b.c")
 
 
-def test_a_pass_opens_what_it_says_for_whom_and_when_it_says(server: Server) -> None:
+def test_a_pass_opens_only_for_its_issuer_audience_and_time(server: Server) -> None:
     good, keys, now = server.get_pass(), server.keys(), datetime.now(timezone.utc)
 
     def opened(text: str, **options: Any) -> rolecall.PortableSession:
@@ -436,7 +436,7 @@ def test_a_pass_opens_what_it_says_for_whom_and_when_it_says(server: Server) -> 
         with pytest.raises(rolecall.ClientError) as raised:
             opened(text, **options)
         assert raised.value.code == code
-    # A clock that is some seconds behind is answered; one that is further behind gets an error.
+    # A clock may be some seconds behind; one that is further behind gets an error.
     for seconds in (0.3, 0.9, 5, 20):
         late = opened(good, time=now - timedelta(seconds=seconds))
         assert late.can("segments:view"), seconds

@@ -1,4 +1,4 @@
-"""Connections in processes that were forked or spawned: `ROLECALL_BIN` names the command that serves."""
+"""Clients in forked and spawned processes. `ROLECALL_BIN` is the path of the command that serves."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import pytest
 import rolecall
 from test_client import TOKEN, Server, may_edit, until
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def in_child(work: Callable[[], None], meanwhile: Callable[[], None] = lambda: None) -> None:
-    """Works in a process that is forked, and waits for it, a minute at most."""
+    """Runs `work` in a forked process, and waits for it, at most a minute."""
     child = os.fork()
     if child == 0:
         try:
@@ -49,7 +49,7 @@ def in_child(work: Callable[[], None], meanwhile: Callable[[], None] = lambda: N
     assert os.waitstatus_to_exitcode(done[1]) == 0
 
 
-def test_a_child_starts_again_and_follows_by_itself(server: Server) -> None:
+def test_a_child_connects_and_follows_by_itself(server: Server) -> None:
     with (
         rolecall.connect(server.url, token=TOKEN) as everything,
         rolecall.connect_session(server.url, server.get_pass) as one,
@@ -74,7 +74,7 @@ def test_a_child_starts_again_and_follows_by_itself(server: Server) -> None:
             server.give("withdraw")
 
         in_child(work, meanwhile)
-        # The child took nothing of the parent's connection with it.
+        # The connection of the parent is not affected by the end of the child.
         assert everything.connection.connected and one.connection.connected
         server.give("assign")
         until(lambda: may_edit(everything.current) and one.current.can("segments:edit"), "the parent no longer follows")
@@ -88,7 +88,7 @@ def test_answers_in_a_child_become_too_old(server: Server) -> None:
 
         def work() -> None:
             live._url = "http://127.0.0.1:9"
-            until(lambda: is_stale(live), "it answers from before the fork for ever")
+            until(lambda: is_stale(live), "answers from before the fork never become too old")
             assert not live.connection.connected
 
         in_child(work)
@@ -102,7 +102,7 @@ def is_stale(live: rolecall.LiveEngine) -> bool:
     return False
 
 
-def test_a_lock_that_another_thread_holds_at_the_fork_stops_nobody(server: Server) -> None:
+def test_locks_that_other_threads_hold_at_the_fork_do_not_block(server: Server) -> None:
     with (
         rolecall.connect(server.url, token=TOKEN) as everything,
         rolecall.connect_session(server.url, server.get_pass) as one,
@@ -131,15 +131,15 @@ def test_a_lock_that_another_thread_holds_at_the_fork_stops_nobody(server: Serve
             holder.join()
 
 
-def test_a_child_hears_of_changes_without_asking(server: Server) -> None:
-    told: list[bool] = []
+def test_listeners_are_called_in_a_child(server: Server) -> None:
+    reports: list[bool] = []
     with rolecall.connect(server.url, token=TOKEN) as live:
         until(lambda: live.connection.connected, "it does not connect")
-        live.on_change(lambda live: told.append(live.connection.connected))
-        in_child(lambda: until(lambda: told[-1:] == [True], "nobody is called back in the child"))
+        live.on_change(lambda live: reports.append(live.connection.connected))
+        in_child(lambda: until(lambda: reports[-1:] == [True], "no listener is called in the child"))
 
 
-def test_a_child_of_a_child_starts_again_as_well(server: Server) -> None:
+def test_a_child_of_a_child_connects_as_well(server: Server) -> None:
     with rolecall.connect(server.url, token=TOKEN) as live:
         until(lambda: live.connection.connected, "it does not connect")
         follows = lambda: until(lambda: live.connection.connected, "it does not connect")  # noqa: E731
@@ -164,7 +164,7 @@ def test_a_closed_connection_stays_closed_in_a_child(server: Server) -> None:
     in_child(work)
 
 
-def test_a_child_that_only_runs_another_program_does_no_harm(server: Server) -> None:
+def test_a_child_that_runs_another_program_does_not_affect_the_parent(server: Server) -> None:
     with rolecall.connect(server.url, token=TOKEN) as live:
         until(lambda: live.connection.connected, "it does not connect")
         command = [sys.executable, "-c", "print('ran')"]
@@ -190,7 +190,7 @@ def test_workers_of_a_pool_connect_by_themselves(server: Server) -> None:
             assert pool.map_async(_asked, range(4)).get(60) == [False] * 4
 
 
-def test_a_connection_is_not_handed_to_another_process(server: Server) -> None:
+def test_a_client_cannot_be_passed_to_another_process(server: Server) -> None:
     for live in (rolecall.connect(server.url, token=TOKEN), rolecall.connect_session(server.url, server.get_pass)):
         for work in (pickle.dumps, copy.copy, copy.deepcopy):
             with pytest.raises(TypeError, match="connect in each process"):
@@ -200,7 +200,7 @@ def test_a_connection_is_not_handed_to_another_process(server: Server) -> None:
         live.close()
 
 
-def test_it_is_used_while_the_interpreter_ends(server: Server) -> None:
+def test_a_client_answers_while_the_interpreter_exits(server: Server) -> None:
     code = (
         "import atexit, rolecall, sys\n"
         "live = rolecall.connect(sys.argv[1], token=sys.argv[2])\n"

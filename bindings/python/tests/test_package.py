@@ -26,7 +26,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     served.stop()
 
 
-def test_the_examples_print_what_they_say(
+def test_the_examples_print_their_output(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -43,7 +43,7 @@ def test_the_examples_print_what_they_say(
         assert capsys.readouterr().out.splitlines() == expected
 
 
-def test_the_metadata_are_complete() -> None:
+def test_the_metadata_is_complete() -> None:
     wheel = distribution("rolecall")
     facts = wheel.metadata
     assert facts["Name"] == "rolecall" and facts["License-Expression"] == "Apache-2.0"

@@ -1,4 +1,4 @@
-"""Objects in other processes: everything is pickled and copied, or says what to do instead."""
+"""Pickles and copies. An object that cannot be pickled raises an error with an alternative."""
 
 import copy
 import multiprocessing
@@ -26,7 +26,7 @@ PII = {"labels": ["pii"]}
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 
 
-def ask(**more):
+def request(**more):
     return {"subject": "user:ada", "permission": EDIT, "at": AT, "context": CONTEXT, **more}
 
 
@@ -41,18 +41,18 @@ def portable(session):
 
 
 def copies(one):
-    """The object as it arrives elsewhere."""
+    """Returns pickled and copied objects equal to this one."""
     return [pickle.loads(pickle.dumps(one, protocol)) for protocol in PROTOCOLS] + [copy.copy(one), copy.deepcopy(one)]
 
 
 def values(engine):
-    decision = engine.check(ask(resource=PII))
+    decision = engine.check(request(resource=PII))
     issue = Issue("a.b", "policy", "x", "m", 1, 2, "h")
     now = datetime.now(timezone.utc)
     return [
         decision,
-        engine.check(ask()),
-        engine.check(ask()).granted_by[0],
+        engine.check(request()),
+        engine.check(request()).granted_by[0],
         issue,
         rolecall.Connection(False, now),
         rolecall.Connection(False, now, ClientError("a.b", "m")),
@@ -102,7 +102,7 @@ def test_a_policy_arrives_whole(engine, example):
     for policy in copies(engine.policy):
         for name in ("permissions", "roles", "menus"):
             assert getattr(policy, name) == getattr(engine.policy, name)
-        assert Engine.from_json(policy, example["directory"]).check(ask()) == engine.check(ask())
+        assert Engine.from_json(policy, example["directory"]).check(request()) == engine.check(request())
 
 
 def test_a_portable_session_arrives_at_its_scope_and_time(portable):
@@ -116,7 +116,7 @@ def test_a_portable_session_arrives_at_its_scope_and_time(portable):
     assert portable.coverage.is_covered and not elsewhere.coverage.is_covered and not early.coverage.is_covered
 
 
-def test_a_session_is_copied_but_says_what_to_pickle_instead(session):
+def test_a_session_is_copied_but_not_pickled(session):
     for other in (copy.copy(session), copy.deepcopy({"session": session})["session"]):
         assert other is session
     for protocol in PROTOCOLS:
@@ -126,18 +126,18 @@ def test_a_session_is_copied_but_says_what_to_pickle_instead(session):
 
 def test_every_public_name_is_pickled_by_its_name(engine, session, portable):
     # `test_fork` covers connections, and `test_answers` covers answers.
-    seen = {rolecall.Live, rolecall.LiveEngine, rolecall.LiveSession}
-    seen |= {type(one) for one in [*values(engine), engine, engine.policy, session, portable]}
+    covered = {rolecall.Live, rolecall.LiveEngine, rolecall.LiveSession}
+    covered |= {type(one) for one in [*values(engine), engine, engine.policy, session, portable]}
     for name in rolecall.__all__:
         one = getattr(rolecall, name)
         is_shape = hasattr(one, "__total__") or getattr(one, "__module__", None) == "rolecall._answers"
-        assert not isinstance(one, type) or is_shape or one in seen, name
+        assert not isinstance(one, type) or is_shape or one in covered, name
         if isinstance(one, type) or callable(one):
             assert pickle.loads(pickle.dumps(one)) is one
 
 
 class Other(RequestError):
-    """An error of an application, with another constructor."""
+    """An application's error with a constructor of its own."""
 
     def __init__(self, user):
         self.user = user
@@ -154,7 +154,7 @@ def test_errors_of_applications_arrive_whole():
 
 
 def _work(kind, engine, portable):
-    """Works in another process on what was handed to it."""
+    """Uses pickled objects in another process."""
     item = PII if kind == "forbidden" else None
     if kind == "answers":
         session = engine.session("user:ada", at=AT, **CONTEXT)
@@ -162,9 +162,9 @@ def _work(kind, engine, portable):
     if kind == "objects":
         return engine, engine.policy, portable
     if kind == "forbidden":
-        engine.require(ask(resource=item))
+        engine.require(request(resource=item))
     if kind == "request":
-        engine.check(ask(permission="segments:fly"))
+        engine.check(request(permission="segments:fly"))
     if kind == "compile":
         Engine.from_json("{}", "{}")
     raise ClientError("client.stale", "m")
@@ -196,7 +196,7 @@ def test_workers_of_a_pool_take_and_return_objects(engine, session, portable, me
                 worked(kind)
 
 
-def test_a_worker_that_holds_a_session_makes_it_there(engine):
+def test_a_worker_makes_a_session_from_a_pickled_engine(engine):
     later = datetime(2026, 11, 21, 10, tzinfo=timezone.utc) + timedelta(seconds=1)
     session = pickle.loads(pickle.dumps(engine)).session("user:ada", at=AT, time=later, ip=CONTEXT["ip"])
     assert session.permissions() == engine.session("user:ada", at=AT, time=later, ip=CONTEXT["ip"]).permissions()

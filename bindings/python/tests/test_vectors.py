@@ -1,4 +1,4 @@
-"""The shared vectors."""
+"""The shared vectors, as `cargo xtask test` generates them."""
 
 import json
 import pickle
@@ -38,9 +38,9 @@ def test_case(vector, case):
     if case["answer"] is not None:
         assert answer == case["answer"]
         return
-    told = json.loads(answer)
-    expected, told = (case["expect"], told) if case["error"] is None else (case["error"], told["error"])
-    assert {key: told.get(key) for key in expected} == expected
+    data = json.loads(answer)
+    expected, actual = (case["expect"], data) if case["error"] is None else (case["error"], data["error"])
+    assert {key: actual.get(key) for key in expected} == expected
 
 
 @pytest.mark.parametrize("vector", GOOD, ids=[vector["name"] for vector in GOOD])

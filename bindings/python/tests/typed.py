@@ -1,4 +1,4 @@
-"""Read by a type checker, never run: what a user writes must be typed."""
+"""Checked by mypy, never run: the types of the public API."""
 
 from datetime import datetime, timezone
 from typing import Any

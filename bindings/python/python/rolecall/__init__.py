@@ -1,4 +1,4 @@
-"""One role policy, the same answer everywhere."""
+"""Role-based access control: one role policy, the same answer in every runtime."""
 
 from ._answers import (
     Access,

@@ -21,11 +21,11 @@ class _Answer:
 
     __slots__ = ()
     _parts: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
-    """Makes the parts that are answers themselves, by attribute."""
+    """The functions that make attributes which are answers themselves."""
 
     @classmethod
     def _of(cls: type[A], data: Mapping[str, Any]) -> A:
-        """Makes the answer of plain data, as JSON has it."""
+        """Makes the answer from plain data, with the keys of JSON."""
         answer = object.__new__(cls)
         parts = cls._parts
         for name, key, default, store in _attributes(cls):
@@ -38,7 +38,7 @@ class _Answer:
         return answer
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the answer as plain data, as JSON has it."""
+        """Returns the answer as plain data, with the keys of JSON."""
         plain = {}
         for name, key, default, _ in _attributes(type(self)):
             value = getattr(self, name)
@@ -53,13 +53,13 @@ class _Answer:
 
 _Attribute = tuple[str, str, Any, Callable[[Any, Any], None]]
 _known: dict[type[Any], tuple[_Attribute, ...]] = {}
-"""The attributes of the classes that were converted before: `fields` takes longer than the rest."""
+"""The attributes of each class, because `fields` takes longer than the rest of a conversion."""
 
 
 def _attributes(kind: type[Any]) -> tuple[_Attribute, ...]:
     """Returns the name, the key in JSON, the default and the slot of each attribute.
 
-    JSON may lack those with a default. The constructor of a frozen class takes longer than storing in the slots.
+    JSON may omit attributes with a default. Writing to the slots is faster than the constructor of a frozen class.
     """
     if kind not in _known:
         _known[kind] = tuple(
@@ -133,19 +133,19 @@ class Permissions(_Answer):
 
 @dataclass(frozen=True, slots=True)
 class WhoCan(_Answer):
-    """Everyone who may do something at a scope, as far as the directory alone determines it."""
+    """Every subject that has a permission at a scope, as far as the directory alone determines it."""
 
     subjects: tuple[str, ...]
     """The listed subjects, sorted."""
     support: bool
-    """Whether support staff who are not listed may."""
+    """Whether support staff who are not listed have the permission too."""
     valid_until: str | None = None
     """The first later timestamp at which any of this may differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class WhereCan(_Answer):
-    """Every scope where a subject may do something, as far as the directory alone determines it."""
+    """Every scope at which a subject has a permission, as far as the directory alone determines it."""
 
     scopes: tuple[str, ...]
     """The paths of the scopes, sorted."""
@@ -166,7 +166,7 @@ class GrantingRole(_Answer):
 
 @dataclass(frozen=True, slots=True)
 class EffectivePermission(_Answer):
-    """A permission and who grants it."""
+    """A permission and the grants of it."""
 
     _parts: ClassVar = {"granted_by": _grant}
 
@@ -193,9 +193,9 @@ class GuardReport(_Answer):
 
     guard: str
     reasons: tuple[str, ...]
-    """Its objections; empty where the guard objects to nothing."""
+    """The reasons to deny; empty if the guard does not deny."""
     because: str
-    """The facts that it decided on, in a sentence."""
+    """The facts behind the result, in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +207,9 @@ class AssignmentReport(_Answer):
     subject: str
     """The holder: the subject, or one of its groups."""
     from_: str | None = None
-    """When the assignment begins, where that is set."""
+    """When the assignment begins, if set."""
     until: str | None = None
-    """When the assignment ends, where that is set."""
+    """When the assignment ends, if set."""
     state: Literal["active", "ended", "not-begun", "elsewhere", "not-activated"] = field(kw_only=True)
     grants: tuple[tuple[str, ...], ...] = field(kw_only=True)
     """The inheritance paths from the assigned role to each role whose own grants hold the permission."""
@@ -217,7 +217,7 @@ class AssignmentReport(_Answer):
 
 @dataclass(frozen=True, slots=True)
 class Change(_Answer):
-    """One change that, alone or with others, turns a denial. Attributes that do not apply to it are `None`."""
+    """One change that, alone or with others, turns a denial. Attributes that do not apply are `None`."""
 
     change: Literal[
         "activate",
@@ -265,12 +265,12 @@ class Explanation(_Answer):
     guards: tuple[GuardReport, ...]
     assignments: tuple[AssignmentReport, ...]
     would_allow: tuple[tuple[Change, ...], ...]
-    """For a denial, the smallest sets of changes that would turn it."""
+    """For a denial, the smallest sets of changes after which the decision would allow."""
 
 
 @dataclass(frozen=True, slots=True)
 class RedactedExplanation(_Answer):
-    """An explanation for the person who asks: codes only."""
+    """An explanation that the subject may see: codes only."""
 
     subject: str
     permission: str
@@ -279,31 +279,31 @@ class RedactedExplanation(_Answer):
     allow: bool
     reasons: tuple[str, ...]
     guards: tuple[str, ...]
-    """The guards that object."""
+    """The guards that deny."""
     valid_until: str | None = None
     """The first later timestamp at which the decision may differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class Redacted(_Answer):
-    """A record without the fields that may not be read."""
+    """A record without the fields that the subject may not read."""
 
     record: Any
-    """The record. Its values are those that were passed in, so that `to_json` takes records of plain data only."""
+    """The record. Its values are those that you passed in, so `to_json` requires a record of plain data."""
     withheld: tuple[str, ...]
-    """The labels that may not be read, sorted."""
+    """The labels that the subject may not read, sorted."""
     valid_until: str | None = None
     """The first later timestamp at which the record may differ."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the answer as a dictionary, with the record as it is."""
+        """Returns the answer as a dictionary, with the record unchanged."""
         plain = {"record": self.record, "withheld": list(self.withheld)}
         return plain if self.valid_until is None else {**plain, "valid_until": self.valid_until}
 
 
 @dataclass(frozen=True, slots=True)
 class PortableCoverage(_Answer):
-    """The question of a portable session, and what the session covers. It denies everything else."""
+    """The subject, scope and time of a portable session, and its coverage. It denies everything else."""
 
     subject: str
     at: str
@@ -317,7 +317,7 @@ class PortableCoverage(_Answer):
     from_: str
     """The first timestamp that is covered."""
     until: str | None = None
-    """The first timestamp that is no longer covered, where there is one."""
+    """The first timestamp that is no longer covered, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +345,7 @@ class Diff(_Answer):
 
 @dataclass(frozen=True, slots=True)
 class SeparationViolation(_Answer):
-    """A subject that holds more roles of a constraint together than the constraint permits."""
+    """A subject that holds more roles of a constraint at the same time than the constraint permits."""
 
     constraint: str
     subject: str
@@ -356,7 +356,7 @@ class SeparationViolation(_Answer):
 
 @dataclass(frozen=True, slots=True)
 class LimitViolation(_Answer):
-    """More of something at a scope than a limit of the policy permits."""
+    """A limit of the policy that is exceeded at a scope."""
 
     limit: Literal["users_per_project"]
     at: str

@@ -1,4 +1,4 @@
-"""Types of the compiled module; a test compares them with it."""
+"""Types of the compiled module. A test compares them with the module."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -38,7 +38,7 @@ class Policy:
         """Returns the number of a permission, for frequent questions. Raises `RequestError`."""
     @property
     def permissions(self) -> list[str]:
-        """Every permission in the order of its number."""
+        """The names of the permissions, by number."""
     @property
     def roles(self) -> list[str]:
         """The names of the roles, sorted."""
@@ -64,7 +64,7 @@ class Grant:
     def at(self) -> str:
         """The scope of the assignment."""
     def to_dict(self) -> dict[str, Any]:
-        """Returns the grant as plain data, as JSON has it."""
+        """Returns the grant as plain data, with the keys of JSON."""
     def to_json(self) -> str:
         """Returns the canonical form, byte for byte that of every other runtime."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -88,21 +88,21 @@ class Decision:
         """Allow or deny."""
     @property
     def reasons(self) -> tuple[str, ...]:
-        """The codes of all objections, in the order of the guards; `granted` where the decision allows."""
+        """The codes of all reasons to deny, in the order of the guards; `granted` if the decision allows."""
     @property
     def granted_by(self) -> tuple[Grant, ...]:
-        """The grants of the permission, also where a guard denies. At most 4,096."""
+        """The grants of the permission, even if a guard denies. At most 4,096."""
     @property
     def withheld(self) -> tuple[str, ...]:
         """The labels that the subject may not read, sorted."""
     @property
     def narrowed(self) -> dict[str, tuple[str, ...]]:
-        """The subject's values in each boundary that limits the action, where the question names no item."""
+        """The subject's values in each boundary that limits the action, if the question names no item."""
     @property
     def valid_until(self) -> str | None:
         """The first later timestamp at which any of this may differ."""
     def to_dict(self) -> dict[str, Any]:
-        """Returns the decision as plain data, as JSON has it."""
+        """Returns the decision as plain data, with the keys of JSON."""
     def to_json(self) -> str:
         """Returns the canonical form, byte for byte that of every other runtime."""
     def __bool__(self) -> bool: ...
@@ -121,13 +121,13 @@ class Engine:
         """Compiles plain data. Raises `CompileError` with every issue."""
     @staticmethod
     def from_snapshot(snapshot: bytes) -> Engine:
-        """Opens a snapshot and checks all of it. Raises `RequestError` if it is not a snapshot, or is damaged."""
+        """Opens a snapshot and verifies all of it. Raises `RequestError` if it is not a snapshot, or is damaged."""
     @staticmethod
     def open_snapshot(path: str | PathLike[str], *, verify: bool = True) -> Engine:
         """Maps the file of a snapshot into memory.
 
-        Without `verify` that takes milliseconds for any size; use it for files that were checked before. The file must
-        only be replaced, never written to. Raises `RequestError` if it is not a snapshot, and `OSError`.
+        Without `verify` that takes milliseconds for any size; use it for files that were verified before. Replace the
+        file, but never write to it. Raises `RequestError` if it is not a snapshot, and `OSError`.
         """
     def to_snapshot(self) -> bytes:
         """Returns the compiled policy and directory as bytes that open without being parsed.
@@ -147,9 +147,9 @@ class Engine:
         sessions do not follow it. Raises `CompileError` with every issue and then changes nothing.
         """
     def can_by_names(self, subject: str, permission: str, at: str, time: str | datetime | int) -> bool:
-        """Returns whether a subject may do something, with nothing known of the connection. The fastest question.
+        """Returns whether a subject has a permission, without connection details. The fastest question.
 
-        `time` may be whole milliseconds since the epoch, of the years 1990 to 2199; seconds and a `float` are refused.
+        `time` may be whole milliseconds since the epoch, of the years 1990 to 2199. Seconds and a `float` are rejected.
         Raises `RequestError`.
         """
     def session(
@@ -165,35 +165,35 @@ class Engine:
     ) -> Session:
         """Resolves a subject in a context once, for many questions. Raises `RequestError`."""
     def can(self, request: Request) -> bool:
-        """Returns whether a question is allowed. Raises `RequestError`."""
+        """Returns whether a request is allowed. Raises `RequestError`."""
     def check(self, request: Request) -> Decision:
-        """Decides with reasons. Raises `RequestError`."""
+        """Returns the decision with its reasons. Raises `RequestError`."""
     def check_many(self, requests: Sequence[Request]) -> list[Decision | RequestError]:
-        """Decides many questions, in the same order. A malformed question gets its error in place of a decision."""
+        """Returns one decision for each request, in order. A malformed request gets its error instead of a decision."""
     def require(self, request: Request) -> Decision:
-        """Decides, and raises `ForbiddenError` if the decision denies. Raises `RequestError`."""
+        """Returns the decision, or raises `ForbiddenError` if it denies. Raises `RequestError`."""
     def explain(self, request: Request) -> Explanation:
-        """Decides, and returns everything that the decision depends on. Raises `RequestError`."""
+        """Returns the decision with everything that it depends on. Raises `RequestError`."""
     def explain_redacted(self, request: Request) -> RedactedExplanation:
-        """Returns an explanation for the person who asks: codes only. Raises `RequestError`."""
+        """Returns an explanation that the subject may see: codes only. Raises `RequestError`."""
     def diff(self, after: Engine, *, time: str | datetime) -> Diff:
         """Returns the access that subjects gain and lose from this engine to another one. Raises `RequestError`."""
     def violations(self, *, time: str | datetime) -> Violations:
         """Returns the rules for administration that the directory breaks at a time. Raises `RequestError`."""
     def who_can(self, permission: str, *, at: str, time: str | datetime) -> WhoCan:
-        """Returns everyone who may do something at a scope, at a time. Raises `RequestError`."""
+        """Returns every subject that has a permission at a scope, at a time. Raises `RequestError`."""
     def where_can(self, subject: str, permission: str, *, time: str | datetime) -> WhereCan:
-        """Returns every scope where a subject may do something, at a time. Raises `RequestError`."""
+        """Returns every scope at which a subject has a permission, at a time. Raises `RequestError`."""
     def granting_roles(self, permission: str) -> list[GrantingRole]:
         """Returns every role that holds a permission, custom roles included. Raises `RequestError`."""
     def check_json(self, request: str) -> str:
-        """Answers JSON with canonical JSON: the decision, or the error."""
+        """Returns the decision about a JSON request, or the error, as canonical JSON."""
     def explain_json(self, request: str) -> str:
-        """Answers JSON with canonical JSON: the explanation, or the error."""
+        """Returns the explanation of a JSON request, or the error, as canonical JSON."""
     def menu_json(self, name: str, who: str) -> str:
-        """Answers `{"subject", "at", "context"}` with canonical JSON: the menu, or the error."""
+        """Returns the menu for `{"subject", "at", "context"}`, or the error, as canonical JSON."""
     def permissions_json(self, who: str) -> str:
-        """Answers `{"subject", "at", "context"}` with canonical JSON: the permissions, or the error."""
+        """Returns the permissions for `{"subject", "at", "context"}`, or the error, as canonical JSON."""
 
 @final
 class Session:
@@ -211,15 +211,15 @@ class Session:
         Without `resource` the question is about an item without labels and values. Raises `RequestError`.
         """
     def check(self, permission: str | int, resource: Resource | None = None) -> Decision:
-        """Decides with reasons. Raises `RequestError`."""
+        """Returns the decision with its reasons. Raises `RequestError`."""
     def check_many(self, permissions: Sequence[str | int]) -> list[Decision]:
-        """Decides many permissions, in the same order. Raises `RequestError`."""
+        """Returns one decision for each permission, in order. Raises `RequestError`."""
     def require(self, permission: str | int, resource: Resource | None = None) -> Decision:
-        """Decides, and raises `ForbiddenError` if the decision denies. Raises `RequestError`."""
+        """Returns the decision, or raises `ForbiddenError` if it denies. Raises `RequestError`."""
     def explain(self, permission: str | int, resource: Resource | None = None) -> Explanation:
-        """Decides, and returns everything that the decision depends on. Raises `RequestError`."""
+        """Returns the decision with everything that it depends on. Raises `RequestError`."""
     def explain_redacted(self, permission: str | int, resource: Resource | None = None) -> RedactedExplanation:
-        """Returns an explanation for the person who asks: codes only. Raises `RequestError`."""
+        """Returns an explanation that the subject may see: codes only. Raises `RequestError`."""
     def redact(
         self,
         record: Mapping[str, Any] | Sequence[Any],
@@ -231,8 +231,8 @@ class Session:
 
         Fields are removed, or replaced by `mask`. `labels` maps paths of fields, such as `address.street`,
         `orders[*].note` or `**.phone`, to labels. Remaining values, such as a `Decimal`, a `UUID` or a date, are the
-        same objects; mappings become dictionaries. An object whose fields no path can name is refused. Raises
-        `RequestError`.
+        same objects; mappings become dictionaries. Raises `RequestError`, also for an object whose
+        fields no path can name.
         """
     def to_bytes(
         self,
@@ -241,10 +241,10 @@ class Session:
         menus: Sequence[str] | None = None,
         until: str | datetime | None = None,
     ) -> bytes:
-        """Makes the session portable: `PortableSession` answers from the bytes without policy and directory.
+        """Returns the session as bytes, from which `PortableSession` answers without policy and directory.
 
-        They cover this scope and `scopes`, from this time until `until`. Of `menus` they include the part that the
-        session sees at some time. Everything that depends on the connection remains as it is now. Raises
+        They cover this scope and `scopes`, from this time until `until`, and include the part of `menus` that the
+        session sees in that time. Everything that depends on the connection remains as it is now. Raises
         `RequestError`.
         """
     def menu(self, name: str) -> Menu:
@@ -252,9 +252,9 @@ class Session:
     def effective(self) -> Effective:
         """Returns the permissions of the active roles, and the roles that grant each, regardless of the guards."""
     def permissions(self) -> Permissions:
-        """Returns everything that `can` allows, by name."""
+        """Returns the names of the permissions that `can` allows."""
     def permission_bits(self) -> bytes:
-        """Returns everything that `can` allows, with one bit for each permission at its number."""
+        """Returns the permissions that `can` allows, as one bit for each number."""
 
 @final
 class PortableSession:
@@ -285,13 +285,13 @@ class PortableSession:
         """Returns a session of the same subject at another scope or time. Raises `RequestError`."""
     @property
     def coverage(self) -> PortableCoverage:
-        """The subject, scope and time of the session, and what it covers."""
+        """The subject, scope and time of the session, and its coverage."""
     @property
     def valid_until(self) -> str | None:
-        """The first later timestamp at which the answers of `can` differ, within what is covered."""
+        """The first later timestamp at which the answers of `can` differ, within the coverage."""
     @property
     def permission_names(self) -> list[str]:
-        """Every permission in the order of its number."""
+        """The names of the permissions, by number."""
     def can(self, permission: str | int, resource: Resource | None = None) -> bool:
         """Returns whether a permission is allowed, by name or number.
 
@@ -311,6 +311,6 @@ class PortableSession:
     def menu(self, name: str) -> Menu:
         """Returns the part of a menu that the session sees. Raises `RequestError`, also for a menu not included."""
     def permissions(self) -> Permissions:
-        """Returns everything that `can` allows, by name."""
+        """Returns the names of the permissions that `can` allows."""
     def permission_bits(self) -> bytes:
-        """Returns everything that `can` allows, with one bit for each permission at its number."""
+        """Returns the permissions that `can` allows, as one bit for each number."""

@@ -1,7 +1,7 @@
 """The errors that Rolecall raises.
 
-`RolecallError` is the root. Its subclasses are siblings: none of them catches another, so that code which answers 400
-on `RequestError` does not hide a defect of the engine (`InternalError`).
+`RolecallError` is the root. Its subclasses are siblings, so that code for one does not catch another: a server that
+responds with 400 to `RequestError` does not hide a defect of the engine (`InternalError`).
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ class RolecallError(Exception):
         return self.args
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # `args` holds the text of an error, not its arguments.
+        # `args` contains the text of an error, not its arguments.
         return (_restored, (type(self), self._parts(), self.__dict__))
 
 
 def _restored(kind: type[RolecallError], parts: tuple[object, ...], more: dict[str, object]) -> RolecallError:
-    """Makes an unpickled error. A subclass of an application may have another constructor, which is not called."""
+    """Rebuilds a pickled error. The constructors of subclasses are not called: their arguments are unknown."""
     error = kind.__new__(kind, *parts)
     for base in (CompileError, RequestError, ForbiddenError, ClientError, InternalError):
         if isinstance(error, base):
@@ -45,7 +45,7 @@ def _present(**parts: object) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Issue:
-    """One thing that is wrong with a document."""
+    """One error in a document."""
 
     code: str
     """A code for programs, such as `role.cycle`."""
@@ -60,7 +60,7 @@ class Issue:
     column: int | None = None
     """The column in characters, from 1."""
     hint: str | None = None
-    """A way to fix it, where one is known. JSON has it as `help`."""
+    """A way to fix it, if one is known. Its key in JSON is `help`."""
 
     def __str__(self) -> str:
         place = f":{self.line}:{self.column}" if self.line is not None else ""
@@ -69,7 +69,7 @@ class Issue:
         return f"{self.document}{place}: {self.code}: {self.message}{at}{hint}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the issue as plain data, as JSON has it."""
+        """Returns the issue as plain data, with the keys of JSON."""
         return _present(
             code=self.code,
             document=self.document,
@@ -96,7 +96,7 @@ class CompileError(RolecallError):
 
 
 class RequestError(RolecallError):
-    """Bad input: the question has no answer, neither allow nor deny. A server responds with 400."""
+    """A malformed question. It has no answer, neither allow nor deny. A server responds with 400."""
 
     code: str
     """A code for programs, such as `permission.unknown`."""
@@ -105,7 +105,7 @@ class RequestError(RolecallError):
     path: str | None
     """The place in the question, such as `context.time`."""
     hint: str | None
-    """A way to fix it, where one is known. JSON has it as `help`."""
+    """A way to fix it, if one is known. Its key in JSON is `help`."""
 
     def __init__(self, code: str, message: str, path: str | None = None, hint: str | None = None) -> None:
         self.code, self.message, self.path, self.hint = code, message, path, hint
@@ -116,21 +116,21 @@ class RequestError(RolecallError):
         return (self.code, self.message, self.path, self.hint)
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the error as plain data, as JSON has it."""
+        """Returns the error as plain data, with the keys of JSON."""
         return _present(code=self.code, message=self.message, path=self.path, hint=self.hint)
 
 
 class ForbiddenError(RolecallError):
-    """A denial, with the decision and what was asked. A server responds with 403."""
+    """A denial, with the decision and the request. A server responds with 403."""
 
     decision: Decision
     """The decision, which does not allow."""
     subject: str
-    """The subject that may not."""
+    """The subject that is denied."""
     permission: str
-    """The permission that was asked for."""
+    """The requested permission."""
     at: str
-    """The scope that was asked about."""
+    """The scope of the request."""
 
     def __init__(self, decision: Decision, subject: str, permission: str, at: str) -> None:
         self.decision, self.subject, self.permission, self.at = decision, subject, permission, at
@@ -142,7 +142,7 @@ class ForbiddenError(RolecallError):
 
 
 class ClientError(RolecallError):
-    """A pass that is not valid, a server that refuses, or answers that are too old."""
+    """An invalid pass, an error response of a server, or answers that are too old."""
 
     code: str
     """A code for programs, such as `pass.expired` or `client.stale`."""
@@ -173,15 +173,15 @@ class InternalError(RolecallError):
         return (self.code, self.message)
 
 
-def _of_fault(fault: Mapping[str, Any]) -> RequestError | InternalError:
-    """Makes the error of a fault, as JSON has it."""
-    code, message = fault["code"], fault["message"]
+def _of_error(error: Mapping[str, Any]) -> RequestError | InternalError:
+    """Returns the exception of an error in an answer, given as plain data."""
+    code, message = error["code"], error["message"]
     if code.startswith("internal."):
         return InternalError(code, message)
-    return RequestError(code, message, fault.get("path"), fault.get("help"))
+    return RequestError(code, message, error.get("path"), error.get("help"))
 
 
 def _of_issues(issues: Iterable[Mapping[str, Any]]) -> CompileError:
-    """Makes the error of issues, as JSON has them."""
+    """Returns the exception of issues, given as plain data."""
     names = {"help": "hint"}
     return CompileError(Issue(**{names.get(name, name): value for name, value in issue.items()}) for issue in issues)

@@ -22,7 +22,7 @@ class Resource(TypedDict, total=False):
 
 
 class Context(TypedDict):
-    """When someone asks, and what is known of the connection."""
+    """The time of a question, and details of the connection."""
 
     time: str | datetime
     ip: NotRequired[str]
@@ -32,7 +32,7 @@ class Context(TypedDict):
 
 
 class Request(TypedDict):
-    """A question: may this subject do this, here and now?"""
+    """A question: does this subject have this permission, at this scope and time?"""
 
     subject: str
     permission: str
@@ -51,7 +51,7 @@ Assignment = TypedDict(
         "until": NotRequired[str | datetime],
     },
 )
-"""A role that is assigned, as the directory has it."""
+"""A role assignment, with the keys of the directory."""
 
 
 class Membership(TypedDict):
@@ -62,7 +62,7 @@ class Membership(TypedDict):
 
 
 class ListedSubject(TypedDict):
-    """A subject, as the directory lists it, with its id."""
+    """A subject with its id, and with the keys of the directory."""
 
     subject: str
     status: NotRequired[Literal["active", "invited", "suspended", "removed"]]
@@ -80,7 +80,7 @@ class RoleName(TypedDict):
 
 
 class CustomRole(RoleName):
-    """A custom role, as the directory has it, with its scope and name."""
+    """A custom role with its scope and name, and with the keys of the directory."""
 
     title: NotRequired[str]
     description: NotRequired[str]
@@ -89,13 +89,13 @@ class CustomRole(RoleName):
 
 
 class LoginSettings(TypedDict):
-    """How the users at home at a scope log in."""
+    """The login methods of the native users of a scope."""
 
     methods: Sequence[str]
 
 
 class ScopeSettings(TypedDict):
-    """What is set at a scope, as the directory has it, with the scope; nothing is set where there is no more."""
+    """The settings of a scope, with the keys of the directory. They replace all earlier settings of the scope."""
 
     at: str
     support_access: NotRequired[Literal["none", "named", "all"]]
@@ -106,7 +106,7 @@ class ScopeSettings(TypedDict):
 
 
 class DirectoryChange(TypedDict, total=False):
-    """One change to a directory: a map with one of these keys."""
+    """One change to a directory: a dictionary with exactly one of these keys."""
 
     assign: Assignment
     withdraw: Assignment

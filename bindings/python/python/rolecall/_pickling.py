@@ -1,4 +1,4 @@
-"""Functions that rebuild pickled objects. Pickles name them, so that they keep their names and arguments."""
+"""Functions that rebuild pickled objects. Pickles name them, so their names and arguments must not change."""
 
 from ._core import Engine, Policy, PortableSession
 
@@ -14,5 +14,5 @@ def policy(snapshot: bytes) -> Policy:
 
 
 def portable_session(data: bytes, time: str, at: str) -> PortableSession:
-    """Opens a portable session. Its signature was checked before it was pickled."""
+    """Opens a portable session. Its signature was verified before it was pickled."""
     return PortableSession.from_bytes(data, time=time, at=at)

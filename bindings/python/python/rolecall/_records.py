@@ -1,4 +1,4 @@
-"""The parts of records that are not built-in maps and lists."""
+"""Reads the entries of records that are not built-in maps and lists."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ _SINGLE = (
     PurePath,
     re.Pattern,
 )
-"""Values without fields of their own. `Number` has `Decimal`, `Fraction` and the numbers of other libraries."""
+"""Values without fields. `Number` includes `Decimal`, `Fraction` and the numbers of other libraries."""
 
 
 class _LargeError(Exception):
-    """There are more entries than there is room for."""
+    """A value has more entries than there is room for."""
 
 
 def _read(entries: Iterable[Any], room: int) -> list[Any]:
-    # Before memory is used for the entries: a `range` has as many as it likes.
+    # Checked before memory is used for the entries: a `range` may have any number of them.
     if isinstance(entries, Sized):
         try:
             size = len(entries)
@@ -55,9 +55,9 @@ def _read(entries: Iterable[Any], room: int) -> list[Any]:
 
 
 def parts(value: Any, room: int) -> tuple[str, list[tuple[Any, Any]]] | None:
-    """What a value is, with its entries, each read once; nothing for a single value, and `large` for more than `room`.
+    """Returns the kind of a value and its entries, each read once. `None` for a single value; `large` for over `room`.
 
-    Raises `RequestError` for an object whose fields no path of a field could find: they would be given.
+    Raises `RequestError` for an object whose fields no path can name: they would not be withheld.
     """
     if isinstance(value, _SINGLE) or value is None:
         return None
@@ -70,7 +70,7 @@ def parts(value: Any, room: int) -> tuple[str, list[tuple[Any, Any]]] | None:
 def _entries(value: Any, room: int) -> tuple[str, list[tuple[Any, Any]]] | None:
     kind = type(value)
     if callable(getattr(kind, "_asdict", None)):
-        # A path may name a field of a named tuple by its place.
+        # A path may name a field of a named tuple by its number.
         return "named" if isinstance(value, tuple) else "map", list(value._asdict().items())
     if isinstance(value, Mapping) or (callable(getattr(kind, "keys", None)) and hasattr(kind, "__getitem__")):
         return "map", [(key, value[key]) for key in _read(value.keys(), room)]
@@ -82,7 +82,7 @@ def _entries(value: Any, room: int) -> tuple[str, list[tuple[Any, Any]]] | None:
         return None
     raise RequestError(
         "request.shape",
-        f"a `{kind.__name__}` is not a map, a list or a single value, so that its fields cannot be withheld",
+        f"a `{kind.__name__}` is not a map, a list or a single value, so its fields cannot be withheld",
         "record",
-        "hand over a dict of its fields, such as `dataclasses.asdict(value)`, or a list, such as `array.tolist()`",
+        "pass a dict of its fields, such as `dataclasses.asdict(value)`, or a list, such as `array.tolist()`",
     )

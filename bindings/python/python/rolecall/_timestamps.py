@@ -1,23 +1,23 @@
-"""Timestamps, and numbers that are mistaken for them."""
+"""Converts timestamps, and rejects those that were made from numbers in the wrong unit."""
 
 from __future__ import annotations
 
 from datetime import datetime, timezone
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=timezone.utc)
-"""An instant before this was made of a number of other units."""
+"""A timestamp before this was probably made from a number in the wrong unit."""
 
 
 def text_of(value: object) -> str | tuple[str, str] | None:
-    """A `datetime` as RFC 3339; or what is wrong with it, and a way out. `None` for other values."""
+    """Returns a `datetime` as RFC 3339, or an error message and a hint. `None` for other values."""
     if not isinstance(value, datetime):
         return None
-    # By `datetime` itself: a subclass may answer otherwise.
+    # Methods of `datetime` itself, because a subclass may override them.
     if datetime.utcoffset(value) is None:
-        return "the `datetime` has no time zone", "give it one, such as `datetime.now(timezone.utc)`"
+        return "the `datetime` has no time zone", "add one, as in `datetime.now(timezone.utc)`"
     if value < EARLIEST:
         return (
-            "the instant is before 1990: it looks as if it was made of a number in another unit",
-            "`datetime.fromtimestamp` takes seconds; or write the instant as RFC 3339",
+            "the timestamp is before 1990; it was probably made from a number in the wrong unit",
+            "pass seconds to `datetime.fromtimestamp`, or write the timestamp in RFC 3339",
         )
     return datetime.isoformat(value)

@@ -15,7 +15,7 @@ class Connection:
     since: datetime
     """When this state began."""
     error: BaseException | None = None
-    """The reason why it is not connected, where that is known."""
+    """The reason why it is not connected, if known."""
 
 
 def now() -> datetime:

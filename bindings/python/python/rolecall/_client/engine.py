@@ -12,7 +12,7 @@ from .options import age
 
 
 class LiveEngine(Live[Engine]):
-    """The whole engine, for a server that decides by itself."""
+    """The whole engine, for a server that makes decisions by itself."""
 
     def __init__(self, url: str, token: str, max_age: float) -> None:
         super().__init__(url)
@@ -28,9 +28,9 @@ class LiveEngine(Live[Engine]):
         self._start()
         connection = self._connection
         away = 0.0 if connection.connected else (now() - connection.since).total_seconds()
-        # Written so that NaN is too old.
+        # Written so that the comparison fails for NaN.
         if self._engine is None or not away <= self._max_age:
-            raise ClientError("client.stale", f"the server has been away for {away:.0f} s")
+            raise ClientError("client.stale", f"the server has been unreachable for {away:.0f} s")
         return self._engine
 
     def _bearer(self) -> str:
@@ -58,7 +58,7 @@ class LiveEngine(Live[Engine]):
 
 
 def connect(url: str, *, token: str, max_age: float = 15 * 60) -> LiveEngine:
-    """Connects a server that decides by itself: the client holds the whole engine, and follows every change.
+    """Returns a client that holds the whole engine and follows every change, for servers that decide by themselves.
 
     `token` permits reading snapshots. Raises `ClientError` or `OSError` if the first answers cannot be fetched. From
     then on the client answers while the server is unreachable, for `max_age` seconds, at most a day; it reconnects by

@@ -1,4 +1,4 @@
-"""Connections in processes that are forked: threads stay behind in the parent, so that each child starts its own."""
+"""Restarts connections in forked processes, because threads exist only in the parent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The base of both clients: threads that follow a server, and listeners that are called back."""
+"""The base of both clients: threads that follow a server, and listeners."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Live(Generic[T]):
     """Answers that stay up to date until the connection is closed. Use it as a context manager, or call `close`.
 
     A forked process, such as a worker of a server that loads the application first, connects by itself: when it first
-    uses the connection, or at once where there are listeners. Until then it is not connected, and `max_age` counts.
+    uses the connection, or at once if there are listeners. Until then it is not connected, and `max_age` counts.
     """
 
     def __init__(self, url: str) -> None:
@@ -45,7 +45,7 @@ class Live(Generic[T]):
 
     @property
     def current(self) -> T:
-        """The object that answers now. Take it again for each request. Raises `ClientError` if it is too old."""
+        """The latest object that answers. Read it again for each request. Raises `ClientError` if it is too old."""
         raise NotImplementedError
 
     @property
@@ -55,7 +55,7 @@ class Live(Generic[T]):
         return self._connection
 
     def on_change(self, listener: Callable[[Live[T]], None]) -> Callable[[], None]:
-        """Calls back, in the thread that follows, whenever the answers or the connection change.
+        """Calls `listener` whenever the answers or the connection change, in the thread that follows the server.
 
         Returns a function that ends the calls.
         """
@@ -67,7 +67,7 @@ class Live(Generic[T]):
         """Ends the connection. The last state continues to answer for as long as it may."""
         with self._setting:
             self._closed.set()
-            # Listeners are not called: the application closes it, and knows.
+            # Listeners are not called: the application itself closes the connection.
             if self._connection.connected:
                 self._connection = Connection(False, now())
         if self._stream is not None:
@@ -79,18 +79,18 @@ class Live(Generic[T]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # The parts that differ between clients.
+    # Methods that each client implements.
 
     def _bearer(self) -> str:
         """Returns the token that requests carry."""
         raise NotImplementedError
 
     def _mark(self) -> str | None:
-        """Returns the mark of the current answers. Without one, the server compares with the bearer."""
+        """Returns the mark of the current answers. Without one, the server compares them with the bearer."""
         raise NotImplementedError
 
     def _refresh(self) -> None:
-        """Gets the answers of the server again."""
+        """Fetches the answers of the server again."""
         raise NotImplementedError
 
     def _end(self) -> None:
@@ -98,14 +98,14 @@ class Live(Generic[T]):
         raise NotImplementedError
 
     def _prepare(self) -> None:
-        """Gets everything that is needed to connect."""
+        """Fetches everything that a connection needs."""
         raise NotImplementedError
 
     def _work(self) -> list[tuple[str, Callable[[], None]]]:
-        """Returns the functions of its threads, with names."""
+        """Returns the names and functions of its threads."""
         return [("rolecall", self._follow)]
 
-    # Threads, once in each process.
+    # Threads, which start once in each process.
 
     def _start(self) -> None:
         if self._is_started:
@@ -118,11 +118,11 @@ class Live(Generic[T]):
                 for name, work in self._work():
                     threading.Thread(target=work, name=name, daemon=True).start()
             except RuntimeError:
-                # The interpreter is about to exit. The last state answers for as long as it may.
+                # The interpreter is about to exit. The last state continues to answer.
                 return
 
     def _forked(self) -> None:
-        """Starts again in a forked process, where locks of other threads are never released."""
+        """Restarts the connection in a forked process, with new locks: those of other threads are never released."""
         was, stream = self._connection, self._stream
         self._connection = Connection(False, now() if was.connected else was.since, was.error)
         is_closed = self._closed.is_set()
@@ -137,7 +137,7 @@ class Live(Generic[T]):
             self._start()
 
     def _follow(self) -> None:
-        """Follows the stream, and connects again until it is closed."""
+        """Follows the stream, and reconnects until the connection is closed."""
         while not self._closed.is_set():
             ended: BaseException | None = None
             try:
@@ -149,7 +149,7 @@ class Live(Generic[T]):
             if self._closed.is_set():
                 return
             self._set(False, ended)
-            # A random part, so that not all clients return to a restarted server at the same time.
+            # The wait is random, so that clients do not return to a restarted server all at once.
             self._closed.wait(self._wait * random.uniform(0.5, 1))
             self._wait = min(self._wait * 2, LONGEST_WAIT)
 
@@ -165,7 +165,7 @@ class Live(Generic[T]):
         with opened as stream:
             self._stream = stream
             if self._closed.is_set():
-                # Closed before there was a stream to interrupt.
+                # Closed before the stream could be interrupted.
                 return False
             for event in events(stream):
                 if self._closed.is_set():
@@ -198,7 +198,7 @@ class Live(Generic[T]):
 
     def _set(self, connected: bool, error: BaseException | None = None) -> None:
         with self._setting:
-            # A closed connection receives no changes, so that its answers become too old.
+            # A closed connection receives no changes, so its answers age.
             connected = connected and not self._closed.is_set()
             if self._connection.connected == connected:
                 return
@@ -210,5 +210,5 @@ class Live(Generic[T]):
             try:
                 listener(self)
             except Exception:
-                # Reported as an uncaught exception of the thread. The other listeners are still called.
+                # Reported as an uncaught exception of the thread; the other listeners are still called.
                 threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))

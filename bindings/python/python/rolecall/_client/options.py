@@ -1,14 +1,14 @@
-"""Bounds in seconds, and options that are checked against them."""
+"""Bounds in seconds, and the options that they limit."""
 
 from __future__ import annotations
 
 from .._errors import ClientError
 
 FIRST_WAIT = 0.1
-"""The wait before the first attempt to connect again. Each further attempt doubles it."""
+"""The wait before the first attempt to reconnect. Each further attempt doubles it."""
 LONGEST_WAIT = 30.0
 SILENCE = 40.0
-"""A stream that is silent for longer counts as broken: the server sends a sign of life every 15 seconds."""
+"""A stream that is silent for longer counts as broken: the server writes to it every 15 seconds."""
 LONGEST_AGE = 24 * 60 * 60.0
 """The longest `max_age`: withdrawn roles remain in effect for that long while the server is unreachable."""
 

@@ -1,4 +1,4 @@
-"""Responses of a server that refuse."""
+"""Error responses of a server."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from .._errors import ClientError
 
 
 def refusal(error: urllib.error.HTTPError) -> ClientError:
-    """Returns the error that a response carries, or one that names its status."""
+    """Returns the error in a response, or one that names its status."""
     try:
-        fault = json.loads(error.read())["error"]
-        return ClientError(str(fault["code"]), str(fault["message"]))
+        body = json.loads(error.read())["error"]
+        return ClientError(str(body["code"]), str(body["message"]))
     except (ValueError, KeyError, TypeError, OSError):
         return ClientError(f"http.{error.code}", str(error.reason))
 
@@ -23,5 +23,5 @@ def is_logged_out(refused: ClientError) -> bool:
 
 
 def needs_other_pass(refused: ClientError) -> bool:
-    """Returns whether the server refuses the pass itself, so that another one may help."""
+    """Returns whether the server rejects the pass itself, so that another one may help."""
     return refused.code.startswith(("pass.", "session."))

@@ -33,8 +33,8 @@ class LiveSession(Live[PortableSession]):
         self._expires = self._renew_at = 0.0
         self._session: PortableSession | None = None
         self._state = threading.Lock()
-        self._asked = self._newest = 0
-        """How many passes were requested, and the latest in effect: those requested before it are too late."""
+        self._requested = self._newest = 0
+        """The number of requested passes, and of the latest in effect. Passes requested earlier are ignored."""
         self._authenticate()
         self._start()
 
@@ -43,8 +43,8 @@ class LiveSession(Live[PortableSession]):
         self._start()
         session = self._session
         if session is None:
-            raise ClientError("client.ended", "nobody is logged in any more")
-        # It denies everything that the pass does not cover.
+            raise ClientError("client.ended", "the subject is no longer logged in")
+        # The session denies everything that the pass does not cover.
         return session.at(session.coverage.at, now())
 
     def _work(self) -> list[tuple[str, Callable[[], None]]]:
@@ -61,12 +61,12 @@ class LiveSession(Live[PortableSession]):
         # The server compares with the pass itself.
         return None
 
-    def _ask(self) -> int:
+    def _next_number(self) -> int:
         with self._state:
-            self._asked += 1
-            return self._asked
+            self._requested += 1
+            return self._requested
 
-    def _take(self, asked: int, text: str) -> None:
+    def _take(self, number: int, text: str) -> None:
         """Verifies a pass and puts it into effect, unless a later one is."""
         with request(self._url + "/.well-known/jwks.json") as response:
             keys = response.read().decode()
@@ -77,16 +77,16 @@ class LiveSession(Live[PortableSession]):
         assert until is not None  # every pass expires
         expires = datetime.fromisoformat(until.replace("Z", "+00:00")).timestamp()
         with self._state:
-            if asked <= self._newest:
+            if number <= self._newest:
                 return
-            self._newest = asked
+            self._newest = number
             self._pass, self._session, self._expires = text, session, expires
-            # Well before it expires, with a random part, so that not all clients renew at the same time.
+            # Well before it expires, at a random time, so that clients do not renew all at once.
             self._renew_at = time.time() + max(0.0, expires - time.time()) * random.uniform(0.6, 0.8)
         self._notify()
 
     def _refresh(self) -> None:
-        asked = self._ask()
+        number = self._next_number()
         try:
             with self._open("/v1/passes/renew", {"content-type": "application/json"}, data=b"{}") as response:
                 text = json.loads(response.read())["pass"]
@@ -96,22 +96,22 @@ class LiveSession(Live[PortableSession]):
             # The pass cannot be renewed: the subject has to be authenticated again.
             self._authenticate()
         else:
-            self._take(asked, text)
+            self._take(number, text)
 
     def _authenticate(self) -> None:
-        """Gets a pass from the application."""
-        asked = self._ask()
+        """Gets a pass from the application, and puts it into effect."""
+        number = self._next_number()
         try:
             text = self._get_pass()
         except ClientError as error:
             self._heed(error)
             raise
-        self._take(asked, text)
+        self._take(number, text)
 
     def _end(self) -> None:
         with self._state:
-            # Passes that were requested before do not take effect.
-            self._newest = self._asked
+            # Passes that were requested earlier must not take effect.
+            self._newest = self._requested
             was, self._session = self._session, None
             self._expires, self._renew_at = 0.0, math.inf
         if was is not None:
@@ -128,7 +128,7 @@ class LiveSession(Live[PortableSession]):
             try:
                 self._refresh()
             except Exception:
-                # Tried again while the pass lasts. Afterwards the thread that follows gets another one.
+                # Retried while the pass lasts. After that, the thread that follows the server gets another one.
                 with self._state:
                     left = self._expires - time.time()
                     self._renew_at = time.time() + max(1.0, left / 4) if left > 0 else math.inf
@@ -142,7 +142,7 @@ def connect_session(
     audience: str | None = None,
     at: str | None = None,
 ) -> LiveSession:
-    """Connects for one subject. `get_pass` returns a pass for it, at first and whenever one cannot be renewed.
+    """Returns a client for one subject. `get_pass` returns a pass for it, at first and whenever one cannot be renewed.
 
     `issuer` is the public address of the server if it is not `url`. Raises `ClientError` or `OSError` if the first
     answers cannot be fetched. From then on the client answers while the server is unreachable, until the pass expires.

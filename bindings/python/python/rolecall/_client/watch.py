@@ -13,7 +13,7 @@ from .options import SILENCE
 
 
 class _SameServer(urllib.request.HTTPRedirectHandler):
-    """Follows no redirects: the bearer is for this server alone."""
+    """Follows no redirects: only this server may receive the bearer."""
 
     def redirect_request(self, *_: object) -> None:
         return None
@@ -23,7 +23,7 @@ _opener = urllib.request.build_opener(_SameServer)
 
 
 def request(url: str, headers: dict[str, str] | None = None, data: bytes | None = None) -> HTTPResponse:
-    """Sends a request, a POST if there is data. Raises `HTTPError` for each status but 2xx, and `OSError`."""
+    """Sends a request, a POST if there is data. Raises `HTTPError` for each status other than 2xx, and `OSError`."""
     response = _opener.open(urllib.request.Request(url, data=data, headers=headers or {}), timeout=SILENCE)
     assert isinstance(response, HTTPResponse)
     return response

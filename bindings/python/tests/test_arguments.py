@@ -1,4 +1,4 @@
-"""Arguments: no part of a question is lost."""
+"""Arguments: every part of a question counts or is rejected."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def portable(session):
     return PortableSession.from_bytes(session.to_bytes(), time=TIME)
 
 
-def ask(**more):
+def request(**more):
     return {"subject": "user:ada", "permission": EDIT, "at": AT, "context": CONTEXT, **more}
 
 
@@ -45,13 +45,13 @@ def questions(engine, session, portable, item):
         lambda: bool(session.require(EDIT, item)),
         lambda: session.explain(EDIT, item).decision.allow,
         lambda: session.explain_redacted(EDIT, item).allow,
-        lambda: engine.can(ask(resource=item)),
-        lambda: bool(engine.check(ask(resource=item))),
-        lambda: engine.explain(ask(resource=item)).decision.allow,
+        lambda: engine.can(request(resource=item)),
+        lambda: bool(engine.check(request(resource=item))),
+        lambda: engine.explain(request(resource=item)).decision.allow,
     ]
 
 
-def test_an_item_counts_in_can_as_in_check(engine, session, portable):
+def test_an_item_has_the_same_effect_in_can_and_check(engine, session, portable):
     items = [
         {},
         {"labels": []},
@@ -61,7 +61,7 @@ def test_an_item_counts_in_can_as_in_check(engine, session, portable):
     ]
     for item in [*items, OrderedDict(labels=["pii"]), defaultdict(list, labels=["pii"])]:
         expected = bool(session.check(EDIT, item))
-        assert session.can(EDIT, item) is portable.can(EDIT, item) is engine.can(ask(resource=item)) is expected
+        assert session.can(EDIT, item) is portable.can(EDIT, item) is engine.can(request(resource=item)) is expected
     assert session.can(EDIT) and session.can(EDIT, None) and not session.can(EDIT, {"labels": ["pii"]})
 
 
@@ -120,7 +120,7 @@ class Json:
         return {}
 
 
-def test_an_item_that_answers_otherwise_than_it_stores_is_denied_or_refused(engine, session, portable):
+def test_an_item_that_overrides_its_entries_is_denied_or_rejected(engine, session, portable):
     items = [
         Hiding(),
         Turning(labels=[]),
@@ -147,8 +147,8 @@ def test_an_item_that_answers_otherwise_than_it_stores_is_denied_or_refused(engi
                 assert question() is False, item
 
 
-def test_arguments_that_no_method_reads_are_refused(engine, session, portable):
-    for wrong in (
+def test_unknown_arguments_are_rejected(engine, session, portable):
+    for invalid in (
         lambda: session.can(EDIT, {}, {}),
         lambda: session.can(EDIT, item={}),
         lambda: session.check(EDIT, items={}),
@@ -160,31 +160,31 @@ def test_arguments_that_no_method_reads_are_refused(engine, session, portable):
         lambda: portable.can(EDIT, {}, {}),
         lambda: portable.redact({}, {}, "x"),
         lambda: engine.session("user:ada", at=AT, time=TIME, lastActivity=TIME),
-        lambda: engine.can(ask(), {}),
+        lambda: engine.can(request(), {}),
         lambda: engine.who_can(EDIT, at=AT, time=TIME, subject="user:ada"),
         lambda: engine.can_by_names("user:ada", EDIT, AT, TIME, {"labels": ["pii"]}),
         lambda: engine.apply({"add_scope": "main/x"}, {}),
     ):
         with pytest.raises(TypeError):
-            wrong()
-    for wrong in (ask(item={}), ask(context={**CONTEXT, "now": TIME}), ask(resource={"label": ["pii"]})):
+            invalid()
+    for invalid in (request(item={}), request(context={**CONTEXT, "now": TIME}), request(resource={"label": ["pii"]})):
         with pytest.raises(RequestError) as raised:
-            engine.check(wrong)
+            engine.check(invalid)
         assert raised.value.code == "request.shape" and raised.value.hint.startswith("known here: ")
 
 
-def test_a_permission_of_another_kind_is_refused_with_a_way_out(session, portable):
-    for one in (session, portable):
-        for wrong in (None, True, 1.5, b"segments:edit", ["segments:edit"]):
-            with pytest.raises(TypeError, match="a permission is a text such as `segments:edit`, or its number"):
-                one.can(wrong)
+def test_a_permission_of_another_type_is_rejected_with_a_hint(session, portable):
+    for either in (session, portable):
+        for invalid in (None, True, 1.5, b"segments:edit", ["segments:edit"]):
+            with pytest.raises(TypeError, match="a permission must be a name such as `segments:edit`, or a number"):
+                either.can(invalid)
         for unknown in (-1, 2**40):
             with pytest.raises(RequestError) as raised:
-                one.can(unknown)
+                either.can(unknown)
             assert raised.value.code == "permission.unknown"
 
 
-def test_seconds_are_refused_with_a_hint(engine, session, portable):
+def test_seconds_are_rejected_with_a_hint(engine, session, portable):
     now = datetime(2026, 11, 21, 10, tzinfo=timezone.utc)
     for seconds in (int(now.timestamp()), 0, -1, 631_151_999_999, int(now.timestamp() * 1_000_000)):
         with pytest.raises(RequestError, match="seconds") as raised:
@@ -192,40 +192,40 @@ def test_seconds_are_refused_with_a_hint(engine, session, portable):
         assert raised.value.code == "time.malformed" and raised.value.hint
     early = datetime.fromtimestamp(now.timestamp() / 1000, timezone.utc)
     naive = datetime(2026, 11, 21, 10)
-    for wrong, match in ((early, "before 1990"), (naive, "no time zone")):
+    for invalid, match in ((early, "before 1990"), (naive, "no time zone")):
         for work in (
-            lambda: engine.session("user:ada", at=AT, time=wrong),
-            lambda: engine.session("user:ada", at=AT, time=TIME, last_activity=wrong),
-            lambda: engine.can_by_names("user:ada", EDIT, AT, wrong),
-            lambda: engine.who_can(EDIT, at=AT, time=wrong),
-            lambda: engine.check(ask(context={"time": wrong})),
-            lambda: portable.at(AT, wrong),
-            lambda: session.to_bytes(until=wrong),
+            lambda: engine.session("user:ada", at=AT, time=invalid),
+            lambda: engine.session("user:ada", at=AT, time=TIME, last_activity=invalid),
+            lambda: engine.can_by_names("user:ada", EDIT, AT, invalid),
+            lambda: engine.who_can(EDIT, at=AT, time=invalid),
+            lambda: engine.check(request(context={"time": invalid})),
+            lambda: portable.at(AT, invalid),
+            lambda: session.to_bytes(until=invalid),
         ):
             with pytest.raises(RequestError, match=match) as raised:
                 work()
             assert raised.value.code == "time.malformed" and raised.value.hint
         with pytest.raises(CompileError, match=match) as compiled:
-            engine.apply({"assign": {"subject": "user:ada", "role": "editor", "at": "main/acme", "until": wrong}})
+            engine.apply({"assign": {"subject": "user:ada", "role": "editor", "at": "main/acme", "until": invalid}})
         assert [(issue.code, issue.path) for issue in compiled.value.issues] == [("instant.malformed", "assign.until")]
-    for wrong in (1795255200, 1795255200.5, float("nan"), date(2026, 11, 21), None):
+    for invalid in (1795255200, 1795255200.5, float("nan"), date(2026, 11, 21), None):
         with pytest.raises(TypeError, match=r"datetime.fromtimestamp\(seconds, timezone.utc\)"):
-            engine.session("user:ada", at=AT, time=wrong)
+            engine.session("user:ada", at=AT, time=invalid)
     with pytest.raises(RequestError) as raised:
-        engine.check(ask(context={"time": 1795255200}))
+        engine.check(request(context={"time": 1795255200}))
     assert raised.value.hint == "write it as RFC 3339, such as `2026-11-21T10:00:00Z`"
     with pytest.raises(RequestError, match="NaN"):
-        engine.check(ask(context={"time": float("nan")}))
+        engine.check(request(context={"time": float("nan")}))
 
 
-def test_records_and_requests_that_are_too_large_are_refused(engine, session, portable):
+def test_records_and_requests_that_are_too_large_are_rejected(engine, session, portable):
     large = "x" * (64 << 20)
-    for one in (session, portable):
+    for either in (session, portable):
         with pytest.raises(RequestError, match="the record has more than 67108864 bytes") as raised:
-            one.redact({"large": large, "more": 1, "email": "e"}, {"email": "pii"})
+            either.redact({"large": large, "more": 1, "email": "e"}, {"email": "pii"})
         assert (raised.value.code, raised.value.path) == ("request.too-large", "record")
         with pytest.raises(RequestError) as raised:
-            one.can(EDIT, {"boundaries": {"domain": [large]}})
+            either.can(EDIT, {"boundaries": {"domain": [large]}})
         assert raised.value.code == "request.too-large"
     assert json.loads(engine.check_json(large))["error"]["code"] == "request.too-large"
 
@@ -235,7 +235,7 @@ class Colour(Enum):
 
 
 class Scalar:
-    """A number as numerical libraries have it."""
+    """A number like those of numerical libraries."""
 
     dtype, shape = "int64", ()
 
@@ -253,7 +253,7 @@ class Person:
 
 
 class Row:
-    """A row that knows its columns by name, as those of database drivers."""
+    """A row with named columns, like those of database drivers."""
 
     def keys(self):
         return ["id", "email"]
@@ -280,20 +280,22 @@ def test_values_of_rows_come_back_as_the_same_objects(session, portable):
         "email": "a@b.c",
     }
     labels = {"email": "pii", "**.phone": "pii"}
-    for one in (session, portable):
-        told = one.redact({**row, "pair": (1, {"phone": 2, "id": row["id"]}), "set": {1, 2}, 7: [{"phone": 1}]}, labels)
-        record = told.record
-        assert told.withheld == ("pii",) and "email" not in record
+    for either in (session, portable):
+        answer = either.redact(
+            {**row, "pair": (1, {"phone": 2, "id": row["id"]}), "set": {1, 2}, 7: [{"phone": 1}]}, labels
+        )
+        record = answer.record
+        assert answer.withheld == ("pii",) and "email" not in record
         assert all(record[key] is value for key, value in row.items() if key != "email")
         assert record["pair"] == (1, {"id": row["id"]}) and record["set"] == {1, 2} and record[7] == [{}]
-        masked = one.redact([row], labels, mask="•").record
+        masked = either.redact([row], labels, mask="•").record
         assert masked[0]["email"] == "•" and masked[0]["id"] is row["id"]
-        # Where no path leads, nothing is looked at.
+        # Values that no path leads to are not read.
         array = Array()
-        assert one.redact({"array": array, "email": "e"}, {"email": "pii"}).record["array"] is array
+        assert either.redact({"array": array, "email": "e"}, {"email": "pii"}).record["array"] is array
 
 
-def test_maps_of_any_kind_are_looked_into_and_read_once(session, portable):
+def test_maps_of_any_kind_are_redacted_and_read_once(session, portable):
     class Turning(dict):
         def __init__(self):
             super().__init__(name="Ada", phone=1)
@@ -304,36 +306,36 @@ def test_maps_of_any_kind_are_looked_into_and_read_once(session, portable):
             return {"name": "Ada"} if self.turns <= 2 else {"phone": 1}
 
     pair = namedtuple("pair", ["phone", "id"])
-    for one in (session, portable):
+    for either in (session, portable):
         for found in (MappingProxyType({"phone": 1, "id": 2}), OrderedDict(phone=1, id=2), pair(1, 2)):
-            assert one.redact({"it": found, "all": [found]}, {"**.phone": "pii"}).record == {
+            assert either.redact({"it": found, "all": [found]}, {"**.phone": "pii"}).record == {
                 "it": {"id": 2},
                 "all": [{"id": 2}],
             }
         for path in ("it[0]", "it.phone", "it[*]", "it.*", "**[0]"):
-            assert "phone" not in one.redact({"it": pair(1, 2)}, {path: "pii"}).record.get("it", {})
-        assert one.redact({"it": pair({"a": 1, "b": 2}, 3)}, {"it[0].a": "pii", "it.phone.b": "pii"}).record == {
+            assert "phone" not in either.redact({"it": pair(1, 2)}, {path: "pii"}).record.get("it", {})
+        assert either.redact({"it": pair({"a": 1, "b": 2}, 3)}, {"it[0].a": "pii", "it.phone.b": "pii"}).record == {
             "it": {"phone": {}, "id": 3}
         }
-        assert one.redact(Row(), {"email": "pii"}).record == {"id": 1}
-        assert one.redact({"it": Turning()}, {"it.phone": "pii", "it.*.phone": "pii"}).record == {
+        assert either.redact(Row(), {"email": "pii"}).record == {"id": 1}
+        assert either.redact({"it": Turning()}, {"it.phone": "pii", "it.*.phone": "pii"}).record == {
             "it": {"name": {"name": "Ada"}}
         }
 
 
-def test_objects_whose_fields_no_path_finds_are_refused(session, portable):
-    for one in (session, portable):
-        for wrong in (Person("a@b.c"), Json(), Array(), iter([1]), object()):
+def test_objects_whose_fields_no_path_can_name_are_rejected(session, portable):
+    for either in (session, portable):
+        for invalid in (Person("a@b.c"), Json(), Array(), iter([1]), object()):
             with pytest.raises(RequestError, match="its fields cannot be withheld") as raised:
-                one.redact({"it": wrong}, {"it.email": "pii"})
+                either.redact({"it": invalid}, {"it.email": "pii"})
             assert (raised.value.code, raised.value.path) == ("request.shape", "record") and raised.value.hint
-        for wrong in (5, "text", None, b"bytes", Decimal(1)):
+        for invalid in (5, "text", None, b"bytes", Decimal(1)):
             with pytest.raises(RequestError, match="a record is a map, or a list of maps"):
-                one.redact(wrong, {"email": "pii"})
+                either.redact(invalid, {"email": "pii"})
         with pytest.raises(RequestError):
-            one.redact({b"email": 1}, {"email": "pii"})
+            either.redact({b"email": 1}, {"email": "pii"})
         with pytest.raises(RequestError):
-            one.redact({"a": "\ud800"}, {"email": "pii"})
+            either.redact({"a": "\ud800"}, {"email": "pii"})
 
 
 class Field(int, Enum):
@@ -351,7 +353,7 @@ class Share(float):
     __str__ = __repr__
 
 
-def test_keys_have_the_names_of_json(session, portable):
+def test_keys_are_named_as_in_json(session, portable):
     big = 10**20
     for key in (
         1,
@@ -366,8 +368,8 @@ def test_keys_have_the_names_of_json(session, portable):
         *map(float, ("nan", "inf", "-inf")),
     ):
         named = next(iter(json.loads(json.dumps({key: 5}))))
-        for one in (session, portable):
-            assert one.redact({"m": {key: 5}}, {f'm["{named}"]': ["pii"]}).record == {"m": {}}, named
+        for either in (session, portable):
+            assert either.redact({"m": {key: 5}}, {f'm["{named}"]': ["pii"]}).record == {"m": {}}, named
 
 
 class Sub(dict):
@@ -375,7 +377,7 @@ class Sub(dict):
 
 
 class Shared:
-    """Not a map by its class, but it has keys."""
+    """Not a `Mapping`, but with `keys` and items."""
 
     def __init__(self, fields):
         self.fields = fields
@@ -409,8 +411,8 @@ def test_maps_and_lists_of_any_kind_are_bounded(session, portable, make):
         nested = make(nested)
     for _ in range(128):
         deep = UserList([deep])
-    for one in (session, portable):
-        for wrong in (
+    for either in (session, portable):
+        for invalid in (
             nested,
             [nested],
             {"a": {"b": nested}},
@@ -419,16 +421,16 @@ def test_maps_and_lists_of_any_kind_are_bounded(session, portable, make):
             make(range(10**20)),
         ):
             with pytest.raises(RequestError, match="the record has more than 67108864 bytes") as raised:
-                one.redact(wrong, labels)
+                either.redact(invalid, labels)
             assert (raised.value.code, raised.value.path) == ("request.too-large", "record")
-        with pytest.raises(RequestError, match="half a character") as raised:
-            one.redact(make("\ud800"), labels)
+        with pytest.raises(RequestError, match="unpaired surrogate") as raised:
+            either.redact(make("\ud800"), labels)
         assert raised.value.code == "request.json"
         shared = deep[0]
         with pytest.raises(RequestError, match="nested deeper than 127 levels"):
-            one.redact([shared[0], make(shared)], labels)
-        held = one.redact([make({"phone": 1, "id": 2})], labels).record
-        assert "phone" not in str(held) and "id" in str(held)
+            either.redact([shared[0], make(shared)], labels)
+        redacted = either.redact([make({"phone": 1, "id": 2})], labels).record
+        assert "phone" not in str(redacted) and "id" in str(redacted)
 
 
 def test_a_record_is_bounded_in_depth(session, portable):
@@ -441,15 +443,15 @@ def test_a_record_is_bounded_in_depth(session, portable):
             inner = [inner]
         return inner
 
-    for one in (session, portable):
-        for wrong in (circle, deep(128)):
+    for either in (session, portable):
+        for invalid in (circle, deep(128)):
             with pytest.raises(RequestError, match="nested deeper than 127 levels"):
-                one.redact(wrong, {"**.phone": "pii"})
-        assert one.redact(deep(127), {"**.phone": "pii"}).record == deep(127)
+                either.redact(invalid, {"**.phone": "pii"})
+        assert either.redact(deep(127), {"**.phone": "pii"}).record == deep(127)
 
 
-def test_a_redacted_record_is_another_map(session):
+def test_a_redacted_record_is_a_new_map(session):
     record = {"id": 1}
-    told = session.redact(record, {"email": "pii"}).record
-    told["id"] = 2
+    redacted = session.redact(record, {"email": "pii"}).record
+    redacted["id"] = 2
     assert record == {"id": 1}
