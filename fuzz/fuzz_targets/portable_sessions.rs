@@ -1,4 +1,4 @@
-//! The bytes of a portable session. Opening must return, and what opens must answer.
+//! The bytes of a portable session. Opening must return, and an opened session must answer.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

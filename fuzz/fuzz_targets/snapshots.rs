@@ -1,4 +1,4 @@
-//! A snapshot that nobody verified. It may answer wrongly, but every read must end and stay within the bytes.
+//! An unverified snapshot. Its answers may be wrong, but every read must end and stay within the bytes.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

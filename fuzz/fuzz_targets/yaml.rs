@@ -1,4 +1,4 @@
-//! A policy as YAML. Documents that compile must also compile from the JSON of the same tree.
+//! A policy as YAML. If it compiles, the JSON of the same tree must compile too.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! The AuthZEN interoperability scenarios as requests and the responses that are expected.
+//! The AuthZEN interoperability scenarios: requests and their expected responses.
 
 use rolecall::document::DocumentKind;
 use rolecall_yaml::YamlDocument;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 pub(crate) struct Row {
     /// The scenario, which is a folder of `examples/authzen`.
     pub(crate) scenario: &'static str,
-    /// Where it is asked.
+    /// The path of the endpoint.
     pub(crate) path: &'static str,
     pub(crate) request: Value,
     pub(crate) response: Value,
@@ -25,7 +25,7 @@ fn rows<'t>(table: &'t Value, name: &str) -> impl Iterator<Item = &'t Value> {
     rows.iter()
 }
 
-/// Every request, in the order of the tables.
+/// Returns every request, in the order of the tables.
 pub(crate) fn all() -> Vec<Row> {
     let mut all = Vec::new();
     let todo = table(include_str!("todo.yaml"));
@@ -41,10 +41,10 @@ pub(crate) fn all() -> Vec<Row> {
     }
     for row in rows(&todo, "evaluations") {
         let resources = row[3].as_array().expect("resources").iter();
-        let asked: Vec<Value> = resources
+        let evaluations: Vec<Value> = resources
             .map(|one| json!({ "resource": { "type": one[0], "id": one[1], "properties": { "ownerID": one[2] } } }))
             .collect();
-        let request = json!({ "subject": subject(row), "action": { "name": row[2] }, "evaluations": asked });
+        let request = json!({ "subject": subject(row), "action": { "name": row[2] }, "evaluations": evaluations });
         let decisions = row[4].as_array().expect("decisions").iter();
         let decisions: Vec<Value> = decisions.map(|decision| json!({ "decision": decision })).collect();
         let response = json!({ "evaluations": decisions });
@@ -53,22 +53,22 @@ pub(crate) fn all() -> Vec<Row> {
     let search = table(include_str!("search.yaml"));
     let user = |id: &Value| json!({ "type": "user", "id": id });
     let record = |id: &Value| json!({ "type": "record", "id": id });
-    let found = |row: &Value, of: &dyn Fn(&Value) -> Value| json!({ "results": row[2].as_array().expect("results").iter().map(of).collect::<Vec<Value>>() });
+    let results = |row: &Value, of: &dyn Fn(&Value) -> Value| json!({ "results": row[2].as_array().expect("results").iter().map(of).collect::<Vec<Value>>() });
     for row in rows(&search, "subject") {
         let request =
             json!({ "subject": { "type": "user" }, "action": { "name": row[1] }, "resource": record(&row[0]) });
-        let response = found(row, &user);
+        let response = results(row, &user);
         all.push(Row { scenario: "search", path: "/access/v1/search/subject", request, response });
     }
     for row in rows(&search, "resource") {
         let request =
             json!({ "subject": user(&row[0]), "action": { "name": row[1] }, "resource": { "type": "record" } });
-        let response = found(row, &record);
+        let response = results(row, &record);
         all.push(Row { scenario: "search", path: "/access/v1/search/resource", request, response });
     }
     for row in rows(&search, "action") {
         let request = json!({ "subject": user(&row[0]), "resource": record(&row[1]) });
-        let response = found(row, &|name| json!({ "name": name }));
+        let response = results(row, &|name| json!({ "name": name }));
         all.push(Row { scenario: "search", path: "/access/v1/search/action", request, response });
     }
     all

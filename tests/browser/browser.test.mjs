@@ -1,4 +1,4 @@
-// The package in a real browser: plain scripts, a bundle, and the page of the demonstration.
+// The npm package in Chromium: plain scripts, a bundle, and the demonstration page.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -30,7 +30,7 @@ after(async () => {
   files?.close();
 });
 
-/** A page whose errors fail the test. */
+/** Opens a page, and collects its errors. */
 async function open(address) {
   const page = await browser.newPage();
   const errors = [];
@@ -40,7 +40,7 @@ async function open(address) {
   return { page, errors };
 }
 
-const ASK = {
+const REQUEST = {
   subject: "user:ada",
   permission: "segments:edit",
   at: "main/acme/shop",
@@ -54,10 +54,10 @@ describe("the shared vectors in Chromium", () => {
   });
   for (const vector of vectors) {
     it(vector.name, async () => {
-      const wrong = await page.evaluate(async (vector) => {
+      const failures = await page.evaluate(async (vector) => {
         const rolecall = await import("/rolecall/index.js");
         const { answerQuestion, checkCase, checkIssues, engines, opensWith } = await import("/suite/vector.mjs");
-        // Portable sessions are opened by the module that holds nothing else.
+        // The module with only portable sessions opens portable sessions.
         const session = await import("/rolecall/portable.js");
         const snapshots = await import("/rolecall/snapshot.js");
         await Promise.all([rolecall.init(), session.init(), snapshots.init()]);
@@ -67,7 +67,9 @@ describe("the shared vectors in Chromium", () => {
           try {
             compile();
           } catch (error) {
-            return error instanceof rolecall.CompileError && checkIssues(vector, error.issues) ? [] : ["another error"];
+            return error instanceof rolecall.CompileError && checkIssues(vector, error.issues)
+              ? []
+              : ["an error of another kind"];
           }
           return ["it compiles"];
         }
@@ -84,7 +86,7 @@ describe("the shared vectors in Chromium", () => {
           });
         });
       }, vector);
-      assert.deepEqual(wrong, []);
+      assert.deepEqual(failures, []);
     });
   }
   after(() => page.close());
@@ -94,22 +96,22 @@ describe("starting", () => {
   const decide = async (address, start) => {
     const { page, errors } = await open(files.address);
     const decision = await page.evaluate(
-      async ({ address, start, example, ask }) => {
+      async ({ address, start, example, request }) => {
         const rolecall = await import(address);
         if (start === "async") await rolecall.init();
         if (start === "address") await rolecall.init("/rolecall/rolecall.wasm");
         if (start === "sync") {
           try {
             rolecall.Policy.fromJson("{}");
-            return "it answers before it is started";
+            return "it answers before initialization";
           } catch (error) {
             if (error.code !== "internal.not-started") throw error;
           }
           rolecall.initSync(await (await fetch("/rolecall/rolecall.wasm")).arrayBuffer());
         }
-        return rolecall.Engine.fromJson(example.policy, example.directory).check(ask);
+        return rolecall.Engine.fromJson(example.policy, example.directory).check(request);
       },
-      { address, start, example, ask: ASK },
+      { address, start, example, request: REQUEST },
     );
     assert.equal(decision.allow, true, JSON.stringify(decision));
     assert.deepEqual(errors, []);
@@ -117,9 +119,10 @@ describe("starting", () => {
   };
 
   it("works from a plain script", () => decide("/rolecall/index.js", "async"));
-  it("works from an address", () => decide("/rolecall/index.js", "address"));
-  it("works at once from bytes, and says so when it is forgotten", () => decide("/rolecall/index.js", "sync"));
-  it("works at once with the module inside", () => decide("/rolecall/inline.js", "none"));
+  it("works from a URL", () => decide("/rolecall/index.js", "address"));
+  it("starts synchronously from bytes, and throws an error if not initialized", () =>
+    decide("/rolecall/index.js", "sync"));
+  it("starts synchronously with the inlined module", () => decide("/rolecall/inline.js", "none"));
 
   it("works in a bundle of Vite without a plugin", async () => {
     const { page, errors } = await open(`${files.address}/bundle/`);
@@ -154,7 +157,7 @@ describe("the demonstration", () => {
     await page.waitForFunction((user) => document.body.dataset.ready === user, user);
   };
 
-  it("shows the Segmentation Specialist what the role grants, and nothing else", async () => {
+  it("shows the Segmentation Specialist only the items that the role grants", async () => {
     const { page, errors } = await open(address);
     await page.waitForFunction(() => document.body.dataset.ready === "user:sam");
     assert.deepEqual(await titles(page), [
@@ -179,7 +182,7 @@ describe("the demonstration", () => {
     await page.close();
   });
 
-  it("shows Roles in place of Access management to someone with roles only", async () => {
+  it("shows Roles in place of Access management to a user with only roles", async () => {
     const { page } = await open(address);
     await pick(page, "user:rosa");
     assert.deepEqual(await titles(page), [
@@ -199,7 +202,7 @@ describe("the demonstration", () => {
     await page.close();
   });
 
-  it("changes the menu with the user, and can be used by keyboard", async () => {
+  it("updates the menu when the user changes, and supports the keyboard", async () => {
     const { page } = await open(address);
     await pick(page, "user:ada");
     const [all, some] = [await titles(page), (await pick(page, "user:ines"), await titles(page))];
@@ -217,7 +220,7 @@ describe("the demonstration", () => {
     await page.close();
   });
 
-  it("refuses by the server what the browser hides, for every page and every user", async () => {
+  it("denies on the server every page that the browser hides, for every user", async () => {
     const { page } = await open(address);
     await page.waitForFunction(() => document.body.dataset.ready !== undefined);
     const users = await page.$$eval("#user option", (options) => options.map((option) => option.value));
@@ -226,28 +229,28 @@ describe("the demonstration", () => {
       await pick(page, user);
       const hidden = await page.$$eval("#hidden a", (links) => links.map((link) => link.getAttribute("href")));
       const shown = await page.$$eval("#menu a", (links) => links.map((link) => link.getAttribute("href")));
-      const ask = (paths) =>
+      const statuses = (paths) =>
         page.evaluate((paths) => Promise.all(paths.map(async (path) => (await fetch(path)).status)), paths);
       assert.ok(
-        (await ask(hidden)).every((status) => status === 403),
+        (await statuses(hidden)).every((status) => status === 403),
         user,
       );
       assert.ok(
-        (await ask(shown)).every((status) => status === 200),
+        (await statuses(shown)).every((status) => status === 200),
         user,
       );
     }
     await page.close();
   });
 
-  it("shows a page of its own when a hidden address is typed", async () => {
+  it("shows an error page for a hidden address", async () => {
     const { page } = await open(address);
     await pick(page, "user:sam");
     const response = await page.goto(`${address}/settings/access/users`);
     assert.equal(response.status(), 403);
-    assert.equal(await page.textContent("h1"), "The server refuses this page");
+    assert.equal(await page.textContent("h1"), "Access denied");
     assert.equal(await page.textContent("#reasons"), "no-grant");
-    await page.screenshot({ path: path.join(shots, "refused.png") });
+    await page.screenshot({ path: path.join(shots, "denied.png") });
     await page.close();
   });
 });

@@ -1,4 +1,4 @@
-// A page of its own in Chromium, and a server on loopback for folders of files.
+// Starts Chromium, and serves folders of files on the loopback address.
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -17,7 +17,7 @@ const TYPES = {
   ".wasm": "application/wasm",
 };
 
-/** Serves folders by prefix: `{ "/dist/": folder }`. */
+/** Serves folders under path prefixes: `{ "/dist/": folder }`. */
 export async function serve(folders) {
   const server = createServer(async (request, response) => {
     const address = new URL(request.url, "http://localhost").pathname;
@@ -41,7 +41,7 @@ export async function serve(folders) {
   return { address: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
 }
 
-/** Chromium without a network of its own, as tests need it. */
+/** Starts Chromium without network requests of its own. */
 export async function launch() {
   return chromium.launch({
     executablePath: process.env.ROLECALL_CHROMIUM,

@@ -1,4 +1,4 @@
-"""What an ASGI application sees of a request, as a line of JSON in the file that `SEEN` names."""
+"""An ASGI application that appends each request, as it arrives, to the file `SEEN` as a line of JSON."""
 
 import json
 import os
@@ -18,12 +18,12 @@ async def application(scope, receive, send):
         body += message.get("body", b"")
         more = message.get("more_body", False)
     path = scope["path"].removeprefix(scope.get("root_path", ""))
-    seen = {
+    record = {
         "method": scope["method"],
         "path": path,
         "query": scope["query_string"].decode("latin-1"),
         "host": headers.get("host", ""),
-        # uvicorn takes both from the headers of a proxy on this machine.
+        # uvicorn reads both from the headers of a local proxy.
         "scheme": scope["scheme"],
         "client": scope["client"][0],
         "user": headers.get("x-user", ""),
@@ -32,7 +32,7 @@ async def application(scope, receive, send):
         "body": body.decode("latin-1"),
     }
     with open(os.environ["SEEN"], "a") as log:
-        log.write(json.dumps(seen) + "\n")
+        log.write(json.dumps(record) + "\n")
     head = [(b"content-type", b"text/plain"), (b"content-length", b"5")]
     await send({"type": "http.response.start", "status": 200, "headers": head})
     await send({"type": "http.response.body", "body": b"seen\n"})

@@ -1,17 +1,17 @@
-// What a server of Node sees of a request, as a line of JSON in the file that `SEEN` names. With `EXPRESS`, the folder of its
-// packages, Express and `method-override` stand in between.
+// A Node server that appends each request, as it arrives, to the file `SEEN` as a line of JSON. If `EXPRESS` is set, to the folder
+// of its packages, requests pass through Express and `method-override` first.
 import { appendFileSync } from "node:fs";
 import http from "node:http";
 import { createRequire } from "node:module";
 
 const last = (text) => text?.split(",").at(-1).trim();
 
-function answer(request, response, seen) {
+function answer(request, response, record) {
   let body = "";
   request.setEncoding("latin1");
   request.on("data", (chunk) => (body += chunk));
   request.on("end", () => {
-    appendFileSync(process.env.SEEN, JSON.stringify({ ...seen, headers: request.headers, body }) + "\n");
+    appendFileSync(process.env.SEEN, JSON.stringify({ ...record, headers: request.headers, body }) + "\n");
     response.end("seen\n");
   });
 }
@@ -35,12 +35,12 @@ if (process.env.EXPRESS) {
   const app = require("express")();
   app.set("trust proxy", true);
   app.use(require("method-override")());
-  const seen = (route) => (request, response) =>
+  const handler = (route) => (request, response) =>
     answer(request, response, {
       method: request.method,
       path: request.path,
       query: request.originalUrl.split("?").slice(1).join("?"),
-      // Without its port.
+      // Without the port.
       hostname: request.hostname,
       host: request.headers.host ?? "",
       scheme: request.protocol,
@@ -48,9 +48,9 @@ if (process.env.EXPRESS) {
       user: request.get("x-user") ?? "",
       route,
     });
-  app.all("/segments", seen("segments"));
-  app.all("/users/:id", seen("users"));
-  app.use(seen("open"));
+  app.all("/segments", handler("segments"));
+  app.all("/users/:id", handler("users"));
+  app.use(handler("open"));
   handle = app;
 }
 

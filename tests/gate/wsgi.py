@@ -1,4 +1,4 @@
-"""What a WSGI application sees of a request, as a line of JSON in the file that `SEEN` names."""
+"""A WSGI application that appends each request, as it arrives, to the file `SEEN` as a line of JSON."""
 
 import json
 import os
@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 
 def careless_route(path: str) -> str:
-    """Routes like the most careless frameworks: decoded, in any case, without endings, parameters, empty segments."""
+    """Matches a route like the most lenient frameworks: ignores encoding, case, endings, parameters and empty segments."""
     path = re.sub(r"[;].*", "", unquote(path).replace("\\", "/").lower())
     path = re.sub(r"/+", "/", path).rstrip("/. ")
     path = re.sub(r"\.[^/]*$", "", path)
@@ -20,12 +20,12 @@ def careless_route(path: str) -> str:
 def application(environ, start_response):
     headers = {key[5:].lower().replace("_", "-"): value for key, value in environ.items() if key.startswith("HTTP_")}
     body = environ["wsgi.input"].read()
-    seen = {
+    record = {
         "method": environ["REQUEST_METHOD"],
         "path": environ["PATH_INFO"],
         "query": environ["QUERY_STRING"],
         "host": environ.get("HTTP_HOST", ""),
-        # As the usual middleware for one proxy in front takes them.
+        # Read as by the usual middleware for one proxy in front.
         "scheme": environ.get("HTTP_X_FORWARDED_PROTO", environ["wsgi.url_scheme"]),
         "client": environ.get("HTTP_X_FORWARDED_FOR", environ["REMOTE_ADDR"]).split(",")[-1].strip(),
         "user": environ.get("HTTP_X_USER", ""),
@@ -34,6 +34,6 @@ def application(environ, start_response):
         "body": body.decode("latin-1"),
     }
     with open(os.environ["SEEN"], "a") as log:
-        log.write(json.dumps(seen) + "\n")
+        log.write(json.dumps(record) + "\n")
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "5")])
     return [b"seen\n"]

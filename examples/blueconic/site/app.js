@@ -1,4 +1,4 @@
-// The page of the demonstration: everything about who sees what comes from the policy, decided in this browser.
+// The demonstration page. The browser evaluates the policy and renders the menu from it.
 import { Engine, init } from "/demo/rolecall/index.js";
 
 const PEOPLE = {
@@ -7,24 +7,24 @@ const PEOPLE = {
   "user:dana": "Dana, Digital Privacy Officer",
   "user:omar": "Omar, Online Marketer and Insights Only",
   "user:ines": "Ines, Insights Only",
-  "user:rosa": "Rosa, may look at roles only",
+  "user:rosa": "Rosa, views roles only",
   "user:tom": "Tom, IT administrator until December",
-  "user:nia": "Nia, invited but not here yet",
+  "user:nia": "Nia, invited",
   "support:jo": "Jo, named support staff",
-  "support:kim": "Kim, support staff who is not named",
+  "support:kim": "Kim, unnamed support staff",
 };
 const UTILITY = new Set(["search", "notifications", "help", "personal-settings"]);
 const byId = (id) => document.getElementById(id);
 
 function element(name, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
+  const node = Object.assign(document.createElement(name), properties);
+  node.append(...children);
+  return node;
 }
 
 function currentUser() {
-  const found = document.cookie.split("; ").find((pair) => pair.startsWith("demo-user="));
-  const user = found && decodeURIComponent(found.slice("demo-user=".length));
+  const pair = document.cookie.split("; ").find((pair) => pair.startsWith("demo-user="));
+  const user = pair && decodeURIComponent(pair.slice("demo-user=".length));
   return user in PEOPLE ? user : "user:sam";
 }
 
@@ -42,7 +42,7 @@ function menuItem(item) {
   return element("li", {}, link);
 }
 
-/** A tabs item is one entry: its tabs stand inside the page. */
+/** Removes the tabs of an item with tabs: the page itself shows them. */
 function flattened(items) {
   return items.map((item) => {
     if (item.id === "access-management") return { ...item, items: undefined };
@@ -73,8 +73,8 @@ function show(engine, everything) {
   byId("crumb").textContent = here ? here.trail.slice(0, -1).join(" › ") : location.pathname;
   document.title = `${byId("title").textContent} · Rolecall`;
 
-  const seen = new Set(visible.map((item) => item.href));
-  const hidden = everything.filter((item) => !seen.has(item.href));
+  const shown = new Set(visible.map((item) => item.href));
+  const hidden = everything.filter((item) => !shown.has(item.href));
   const chips = hidden.map((item) => element("li", {}, element("a", { href: item.href }, item.title)));
   byId("hidden").replaceChildren(...(chips.length ? chips : [element("li", {}, "nothing")]));
 
@@ -82,9 +82,9 @@ function show(engine, everything) {
   const decision = session.check("profiles:view");
   const facts = {
     Subject: user,
-    "May do": `${permissions.length} of ${engine.policy.permissions.length} things`,
+    Permissions: `${permissions.length} of ${engine.policy.permissions.length}`,
     "Personal data": decision.withheld.includes("pii") ? "withheld" : "visible",
-    "Menu holds until": menu.valid_until ?? "something changes",
+    "Menu valid until": menu.valid_until ?? "the next change",
   };
   byId("facts").replaceChildren(
     ...Object.entries(facts).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]),
@@ -112,7 +112,7 @@ picker.value = currentUser();
 signIn(picker.value);
 picker.addEventListener("change", () => {
   signIn(picker.value);
-  // The page that is shown may not be this user's: the server decides.
+  // The new user may lack access to the current page, so the server checks it again.
   if (location.pathname === "/") show(engine, everything);
   else location.reload();
 });
