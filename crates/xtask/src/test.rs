@@ -6,8 +6,8 @@ mod tally;
 use crate::server;
 use crate::shell::{at, built, cargo, program, quiet, watched, write};
 use crate::{
-    buffered, build, costs, demo, docs, gate, generate, imports, instructions, parity, products, release, setup, words,
-    yaml,
+    buffered, build, costs, demo, docs, gate, generate, imports, index_files, instructions, parity, products, release,
+    setup, words, yaml,
 };
 use anyhow::{Context, Result, bail};
 use rust::Program;
@@ -74,6 +74,7 @@ fn style(tally: &mut Tally) {
     tally.check("dependencies have known licences and come from the registry", dependencies);
     tally.check("the oldest supported compiler is stated everywhere", release::is_stated_everywhere);
     tally.check("no files import each other in a circle", imports::none_in_circles);
+    tally.check("lib.rs and mod.rs document and list their parts", index_files::only_list_parts);
     tally.check("prose is plain English", words::check);
 }
 

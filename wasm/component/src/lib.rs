@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+mod component;
 mod convert;
 mod engine;
 mod portable;
@@ -14,13 +15,7 @@ mod session;
 
 wit_bindgen::generate!({ world: "policy", path: "wit" });
 
-struct Component;
-
-impl exports::rolecall::policy::decisions::Guest for Component {
-    type Engine = engine::Engine;
-    type Session = session::Session;
-    type PortableSession = portable::PortableSession;
-}
+use component::Component;
 
 export!(Component);
 

@@ -1,8 +1,8 @@
 //! A policy and a directory, ready to answer.
 
+use crate::error::{thrown, thrown_issues};
 use crate::policy::{NativePolicy, tree};
 use crate::session::NativeSession;
-use crate::{thrown, thrown_issues};
 use rolecall::document::{DocumentKind, NoPositions};
 use rolecall::{Directory, Engine};
 use rolecall_contract as contract;

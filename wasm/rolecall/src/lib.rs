@@ -4,6 +4,7 @@
 //! an export that returns one is inlined and its caller is deoptimised meanwhile. Errors are thrown as JSON text.
 
 mod engine;
+mod error;
 mod policy;
 mod session;
 
@@ -11,14 +12,3 @@ mod session;
 extern crate rolecall_wasm_abi as _;
 
 rolecall_wasm_abi::allocator!();
-
-use rolecall::{CompileError, RequestError};
-use wasm_bindgen::JsValue;
-
-fn thrown(fault: &RequestError) -> JsValue {
-    JsValue::from_str(&rolecall_contract::fault_json(fault))
-}
-
-fn thrown_issues(error: &CompileError) -> JsValue {
-    JsValue::from_str(&rolecall_contract::compile_error_json(error))
-}

@@ -1,6 +1,6 @@
 //! A compiled policy.
 
-use crate::{thrown, thrown_issues};
+use crate::error::{thrown, thrown_issues};
 use rolecall::document::{CompileError, DocumentKind, Issue, IssueCode, NoPositions, Value};
 use rolecall::{PermissionId, Policy};
 use serde::Deserialize;

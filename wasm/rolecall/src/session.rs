@@ -1,6 +1,6 @@
 //! One subject in one context, resolved once.
 
-use crate::thrown;
+use crate::error::thrown;
 use rolecall::Session;
 use rolecall_contract as contract;
 use wasm_bindgen::prelude::*;

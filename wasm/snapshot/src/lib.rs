@@ -4,71 +4,7 @@
 
 extern crate alloc;
 
-use alloc::string::String;
-use rolecall_wasm_abi::{Single, SnapshotCalls, no_such_call, text};
+pub mod exports;
 
 rolecall_wasm_abi::allocator!();
 rolecall_wasm_abi::trap_on_panic!();
-
-static MODULE: Single<SnapshotCalls> = Single::new();
-
-/// Returns the handle of an object; or responds with the error, and returns the number of its bytes, below zero.
-fn handle(made: Result<SnapshotCalls, String>) -> i32 {
-    let mut module = MODULE.get();
-    match made {
-        Ok(object) => module.insert(object) as i32,
-        Err(error) => -(module.respond(error.into_bytes()) as i32),
-    }
-}
-
-/// Returns the address of the buffer, with room for at least so many bytes. Growing it keeps its content.
-#[unsafe(no_mangle)]
-pub extern "C" fn snapshot_reserve(bytes: usize) -> *const u8 {
-    MODULE.get().reserve(bytes)
-}
-
-/// Opens a snapshot of so many bytes: an engine.
-#[unsafe(no_mangle)]
-pub extern "C" fn snapshot_open(bytes: usize) -> i32 {
-    let opened = SnapshotCalls::open(MODULE.get().buffer().get(..bytes).unwrap_or_default());
-    handle(opened)
-}
-
-/// Resolves a subject in a context, by so many bytes of JSON: a session.
-#[unsafe(no_mangle)]
-pub extern "C" fn snapshot_session(engine: usize, who: usize) -> i32 {
-    let resolved = MODULE
-        .get()
-        .get_with_buffer(engine)
-        .and_then(|(engine, mut buffer)| Some(engine.session(text(&mut buffer, who)?)));
-    handle(resolved.unwrap_or_else(|| Err(no_such_call())))
-}
-
-/// Drops an engine or a session. Sessions of a dropped engine stay.
-#[unsafe(no_mangle)]
-pub extern "C" fn snapshot_close(object: usize) {
-    MODULE.get().remove(object);
-}
-
-/// Returns whether a subject may do something, by handles: 1 or 0, or -1 where only names have an answer.
-#[unsafe(no_mangle)]
-pub extern "C" fn snapshot_can_by_numbers(engine: usize, subject: u32, permission: u32, at: u32, millis: f64) -> i32 {
-    let module = MODULE.get();
-    module.get(engine).map_or(-1, |engine| engine.can_by_numbers(subject, permission, at, millis))
-}
-
-/// Answers a query by its opcode, with three texts of so many bytes, or below zero for none. Returns the number of bytes of the
-/// response; or responds with the error, and returns the number of its bytes, below zero.
-#[unsafe(no_mangle)]
-pub extern "C" fn snapshot_query(object: usize, opcode: u32, first: i32, second: i32, third: i32, millis: f64) -> i32 {
-    let mut module = MODULE.get();
-    let response = module.get_with_buffer(object).map(|(object, mut buffer)| {
-        let words = [first, second, third];
-        let words = words.map(|bytes| usize::try_from(bytes).ok().and_then(|bytes| text(&mut buffer, bytes)));
-        object.query(opcode, words, millis)
-    });
-    match response.unwrap_or_else(|| Err(no_such_call())) {
-        Ok(response) => module.respond(response) as i32,
-        Err(error) => -(module.respond(error.into_bytes()) as i32),
-    }
-}
