@@ -2,6 +2,7 @@
 
 /// Whether a request passes.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum GateDecision {
     /// It passes.
     Pass,

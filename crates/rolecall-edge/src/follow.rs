@@ -1,8 +1,8 @@
 //! Following a server: its snapshot first, then another one whenever its stream tells of a change.
 
+use crate::error::{EdgeError, with_causes};
 use crate::gate::Gate;
 use crate::source::EngineSource;
-use anyhow::{Context, Result, bail};
 use axum::http::uri::Scheme;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use reqwest::redirect::Policy;
@@ -32,12 +32,12 @@ impl Upstream {
     ///
     /// # Errors
     /// An address that is none of HTTP, or a token that no header can hold.
-    pub fn new(url: &str, token: &str) -> Result<Self> {
+    pub fn new(url: &str, token: &str) -> Result<Self, EdgeError> {
         let scheme = url.parse::<Uri>().ok().and_then(|uri| uri.scheme().cloned());
         if scheme.is_none_or(|scheme| scheme != Scheme::HTTP && scheme != Scheme::HTTPS) {
-            bail!("`{url}` is no address of HTTP, such as `https://roles.example.com`");
+            return Err(EdgeError::Address { address: url.to_string(), example: "https://roles.example.com" });
         }
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {token}")).context("the token")?;
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| EdgeError::Token)?;
         bearer.set_sensitive(true);
         // Where another one was installed before, that one is used.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -47,7 +47,7 @@ impl Upstream {
         Ok(Self { client, url: url.trim_end_matches('/').to_string(), bearer })
     }
 
-    async fn get(&self, path: &str, last: Option<&str>) -> Result<Response> {
+    async fn get(&self, path: &str, last: Option<&str>) -> Result<Response, EdgeError> {
         let mut request =
             self.client.get(format!("{}{path}", self.url)).header(header::AUTHORIZATION, self.bearer.clone());
         if let Some(last) = last {
@@ -55,7 +55,8 @@ impl Upstream {
         }
         let response = request.send().await?;
         if response.status() != StatusCode::OK {
-            bail!("{}{path} answers with {}", self.url, response.status());
+            let (address, status) = (format!("{}{path}", self.url), response.status().as_u16());
+            return Err(EdgeError::Status { address, status });
         }
         Ok(response)
     }
@@ -64,7 +65,7 @@ impl Upstream {
     ///
     /// # Errors
     /// The server is away, or refuses.
-    pub async fn snapshot(&self) -> Result<(Vec<u8>, String)> {
+    pub async fn snapshot(&self) -> Result<(Vec<u8>, String), EdgeError> {
         let response = self.get("/v1/snapshot", None).await?;
         let mark = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok()).unwrap_or_default();
         let mark = mark.trim_matches('"').to_string();
@@ -77,7 +78,7 @@ impl Upstream {
         loop {
             match self.listen(&gate, &mut mark, &mut wait, &mut seen).await {
                 Ok(()) => {}
-                Err(error) => eprintln!("the server is away: {error:#}"),
+                Err(error) => eprintln!("the server is away: {}", with_causes(&error)),
             }
             gate.rules().pool().set_stale(seen.elapsed() > STALE);
             tokio::time::sleep(wait).await;
@@ -85,7 +86,13 @@ impl Upstream {
         }
     }
 
-    async fn listen(&self, gate: &Arc<Gate>, mark: &mut String, wait: &mut Duration, seen: &mut Instant) -> Result<()> {
+    async fn listen(
+        &self,
+        gate: &Arc<Gate>,
+        mark: &mut String,
+        wait: &mut Duration,
+        seen: &mut Instant,
+    ) -> Result<(), EdgeError> {
         let mut stream = self.get("/v1/stream", Some(mark)).await?;
         let mut text = Vec::new();
         while let Some(data) = stream.chunk().await? {
@@ -97,7 +104,7 @@ impl Upstream {
                     let (bytes, next) = self.snapshot().await?;
                     let gate = Arc::clone(gate);
                     let take = move || gate.follow(gate.rules().pool().with_world(EngineSource::Snapshot(bytes))?);
-                    tokio::task::spawn_blocking(take).await??;
+                    tokio::task::spawn_blocking(take).await.map_err(|error| EdgeError::Connection(error.into()))??;
                     *mark = next;
                 }
                 (*wait, *seen) = (FIRST_WAIT, Instant::now());

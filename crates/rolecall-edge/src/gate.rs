@@ -1,10 +1,12 @@
 //! The gate: a request passes only if the component allows what its route needs.
 
+use crate::caller::Caller;
 use crate::decision::GateDecision;
+use crate::error::{EdgeError, with_causes};
 use crate::pool::Pool;
-use crate::request::{AccessRequest, Caller, Refusal};
+use crate::refusal::Refusal;
+use crate::request::AccessRequest;
 use crate::routes::{Need, Routes};
-use anyhow::Result;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use serde::Deserialize;
@@ -49,7 +51,7 @@ impl Gate {
     ///
     /// # Errors
     /// A permission that the policy does not have.
-    pub fn new(routes: Routes, pool: Pool) -> Result<Self> {
+    pub fn new(routes: Routes, pool: Pool) -> Result<Self, EdgeError> {
         let rules = Rules { routes: Arc::new(routes), pool: Arc::new(pool) };
         rules.check()?;
         Ok(Self { rules: RwLock::new(Arc::new(rules)), replacing: Mutex::default() })
@@ -65,16 +67,19 @@ impl Gate {
     ///
     /// # Errors
     /// A permission of the route table that the policy does not have, in which case nothing changes.
-    pub fn replace(&self, routes: Option<Routes>, pool: Option<Pool>) -> Result<()> {
+    pub fn replace(&self, routes: Option<Routes>, pool: Option<Pool>) -> Result<(), EdgeError> {
         self.replace_if(routes, pool, Rules::check)
     }
 
     /// Replaces the instances by those of the server that the gate follows, without comparing them with the route table. A
     /// permission that the policy no longer has is denied to everyone: keeping the old policy could allow what was withdrawn.
-    pub(crate) fn follow(&self, pool: Pool) -> Result<()> {
+    pub(crate) fn follow(&self, pool: Pool) -> Result<(), EdgeError> {
         self.replace_if(None, Some(pool), |rules| {
             if let Err(error) = rules.check() {
-                eprintln!("the policy changed; requests that need another permission are refused: {error:#}");
+                eprintln!(
+                    "the policy changed; requests that need another permission are refused: {}",
+                    with_causes(&error)
+                );
             }
             Ok(())
         })
@@ -84,8 +89,8 @@ impl Gate {
         &self,
         routes: Option<Routes>,
         pool: Option<Pool>,
-        check: impl FnOnce(&Rules) -> Result<()>,
-    ) -> Result<()> {
+        check: impl FnOnce(&Rules) -> Result<(), EdgeError>,
+    ) -> Result<(), EdgeError> {
         let _alone = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.rules();
         let routes = routes.map_or_else(|| Arc::clone(&before.routes), Arc::new);
@@ -109,14 +114,13 @@ impl Gate {
 
 impl Rules {
     /// Asks for every permission of the route table.
-    fn check(&self) -> Result<()> {
+    fn check(&self) -> Result<(), EdgeError> {
         for permission in self.routes.permissions() {
             let found = self.pool.call_at_any_age(|instance| {
                 instance.call(|guest, store, engine| guest.engine().call_permission(store, engine, permission))
             })?;
             if let Err(fault) = found {
-                let help = fault.help.map_or(String::new(), |help| format!("; {help}"));
-                anyhow::bail!("the route table: {}{help}", fault.message);
+                return Err(EdgeError::UnknownPermission { message: fault.message, help: fault.help });
             }
         }
         Ok(())

@@ -1,10 +1,10 @@
 //! The component, loaded once.
 
 use crate::bindings::PolicyPre;
+use crate::error::EdgeError;
 use crate::instance::{Bound, Instance};
 use crate::limits::{CORE, Limits, TICK};
 use crate::source::EngineSource;
-use anyhow::{Context, Result};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -49,7 +49,7 @@ fn config(limits: Limits) -> Config {
 ///
 /// # Errors
 /// Where the bytes are no component.
-pub fn precompile(wasm: &[u8]) -> Result<Vec<u8>> {
+pub fn precompile(wasm: &[u8]) -> Result<Vec<u8>, EdgeError> {
     Ok(Engine::new(&config(Limits::default()))?.precompile_component(wasm)?)
 }
 
@@ -58,7 +58,7 @@ impl Host {
     ///
     /// # Errors
     /// Where the bytes are no component, or not one of the world `rolecall:policy/policy`.
-    pub fn from_wasm(wasm: &[u8], limits: Limits) -> Result<Self> {
+    pub fn from_wasm(wasm: &[u8], limits: Limits) -> Result<Self, EdgeError> {
         let engine = Engine::new(&config(limits))?;
         let component = Component::new(&engine, wasm)?;
         Self::new(engine, &component, limits)
@@ -73,26 +73,29 @@ impl Host {
     /// # Errors
     /// Where the file was made by another version or for another machine.
     #[expect(unsafe_code, reason = "wasmtime cannot know where the machine code comes from; the caller must")]
-    pub unsafe fn from_precompiled(path: &Path, limits: Limits) -> Result<Self> {
+    pub unsafe fn from_precompiled(path: &Path, limits: Limits) -> Result<Self, EdgeError> {
         let engine = Engine::new(&config(limits))?;
         // SAFETY: the caller vouches for the file.
         let component = unsafe { Component::deserialize_file(&engine, path) }?;
         Self::new(engine, &component, limits)
     }
 
-    fn new(engine: Engine, component: &Component, limits: Limits) -> Result<Self> {
+    fn new(engine: Engine, component: &Component, limits: Limits) -> Result<Self, EdgeError> {
         // The linker is empty: a component that imports anything is refused here.
         let linker: Linker<Bound> = Linker::new(&engine);
-        let linked = linker.instantiate_pre(component).map_err(anyhow::Error::from);
-        let pre = PolicyPre::new(linked.context("the component imports something")?)?;
+        let linked = linker.instantiate_pre(component);
+        let pre = PolicyPre::new(linked.map_err(|error| error.context("the component imports something"))?)?;
         let clock = Arc::new(AtomicBool::new(true));
         let (ticking, ticked) = (Arc::clone(&clock), engine.clone());
-        std::thread::Builder::new().name("rolecall-clock".into()).spawn(move || {
-            while ticking.load(Ordering::Relaxed) {
-                std::thread::sleep(TICK);
-                ticked.increment_epoch();
-            }
-        })?;
+        std::thread::Builder::new()
+            .name("rolecall-clock".into())
+            .spawn(move || {
+                while ticking.load(Ordering::Relaxed) {
+                    std::thread::sleep(TICK);
+                    ticked.increment_epoch();
+                }
+            })
+            .map_err(EdgeError::Thread)?;
         Ok(Self { engine, pre, limits, clock })
     }
 
@@ -106,7 +109,7 @@ impl Host {
     /// # Errors
     /// [`DocumentIssues`](crate::DocumentIssues) where documents have issues; what is wrong with a snapshot; otherwise a bound
     /// that was reached.
-    pub fn instance(&self, world: &EngineSource) -> Result<Instance> {
+    pub fn instance(&self, world: &EngineSource) -> Result<Instance, EdgeError> {
         Instance::new(&self.engine, &self.pre, self.limits, world)
     }
 }

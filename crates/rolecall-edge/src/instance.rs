@@ -2,10 +2,10 @@
 
 use crate::bindings::exports::rolecall::policy::decisions::{Guest, Issue};
 use crate::bindings::{Policy, PolicyPre};
-use crate::error::fault_json;
+use crate::error::EdgeError;
+use crate::error_json::fault_json;
 use crate::limits::{CORE, Limits, ticks};
 use crate::source::EngineSource;
-use anyhow::Result;
 use std::fmt;
 use wasmtime::component::ResourceAny;
 use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder};
@@ -57,7 +57,12 @@ pub struct Instance {
 }
 
 impl Instance {
-    pub(crate) fn new(engine: &Engine, pre: &PolicyPre<Bound>, limits: Limits, world: &EngineSource) -> Result<Self> {
+    pub(crate) fn new(
+        engine: &Engine,
+        pre: &PolicyPre<Bound>,
+        limits: Limits,
+        world: &EngineSource,
+    ) -> Result<Self, EdgeError> {
         let bound =
             StoreLimitsBuilder::new().memory_size(limits.memory).instances(CORE as usize).trap_on_grow_failure(true);
         let mut store = Store::new(engine, Bound(bound.build()));
@@ -71,7 +76,7 @@ impl Instance {
             }
             EngineSource::Snapshot(bytes) => {
                 let opened = guest.call_from_snapshot(&mut store, bytes)?;
-                opened.map_err(|fault| anyhow::anyhow!("{}: {}", fault.code, fault.message))?
+                opened.map_err(|error| EdgeError::Snapshot { code: error.code, message: error.message })?
             }
         };
         Ok(Self { store, component, engine, call_ticks: ticks(limits.call) })
@@ -84,7 +89,7 @@ impl Instance {
     pub fn call<T>(
         &mut self,
         call: impl FnOnce(&Guest, &mut Store<Bound>, ResourceAny) -> wasmtime::Result<T>,
-    ) -> Result<T> {
+    ) -> Result<T, EdgeError> {
         self.store.set_epoch_deadline(self.call_ticks);
         Ok(call(self.component.rolecall_policy_decisions(), &mut self.store, self.engine)?)
     }
@@ -93,7 +98,7 @@ impl Instance {
     ///
     /// # Errors
     /// A bound that was reached, or a defect of the component.
-    pub fn check(&mut self, request: &str) -> Result<String> {
+    pub fn check(&mut self, request: &str) -> Result<String, EdgeError> {
         self.call(|guest, store, engine| guest.engine().call_check(store, engine, request))
     }
 
@@ -101,7 +106,7 @@ impl Instance {
     ///
     /// # Errors
     /// As [`check`](Self::check).
-    pub fn explain(&mut self, request: &str) -> Result<String> {
+    pub fn explain(&mut self, request: &str) -> Result<String, EdgeError> {
         self.call(|guest, store, engine| guest.engine().call_explain(store, engine, request))
     }
 
@@ -109,7 +114,7 @@ impl Instance {
     ///
     /// # Errors
     /// As [`check`](Self::check).
-    pub fn menu(&mut self, name: &str, who: &str) -> Result<String> {
+    pub fn menu(&mut self, name: &str, who: &str) -> Result<String, EdgeError> {
         self.call(|guest, store, engine| guest.engine().call_menu(store, engine, name, who))
     }
 
@@ -117,7 +122,7 @@ impl Instance {
     ///
     /// # Errors
     /// As [`check`](Self::check).
-    pub fn permissions(&mut self, who: &str) -> Result<String> {
+    pub fn permissions(&mut self, who: &str) -> Result<String, EdgeError> {
         self.call(|guest, store, engine| guest.engine().call_permissions(store, engine, who))
     }
 
@@ -126,7 +131,7 @@ impl Instance {
     ///
     /// # Errors
     /// As [`check`](Self::check).
-    pub fn pass_permissions(&mut self, presented: PassRequest<'_>) -> Result<String> {
+    pub fn pass_permissions(&mut self, presented: PassRequest<'_>) -> Result<String, EdgeError> {
         let PassRequest { pass, keys, issuer, audience, at, time } = presented;
         self.call(|guest, store, _| {
             let opened = guest.portable_session();

@@ -1,17 +1,19 @@
 //! A wasmtime host for the Rolecall component: loads it once, instantiates it cheaply, bounds its memory and its time.
 //!
 //! ```no_run
-//! use rolecall_edge::{Host, Limits, World};
+//! use rolecall_edge::{EngineSource, Host, Limits};
 //!
 //! let host = Host::from_wasm(&std::fs::read("rolecall.component.wasm")?, Limits::default())?;
 //! let (policy, directory) = (std::fs::read_to_string("policy.json")?, std::fs::read_to_string("directory.json")?);
-//! let mut instance = host.instance(&World::documents(policy, directory))?;
+//! let mut instance = host.instance(&EngineSource::documents(policy, directory))?;
 //! println!("{}", instance.check(r#"{"subject":"user:ada","permission":"segments:view","at":"main","context":{"time":"2026-11-21T10:00:00Z"}}"#)?);
-//! # Ok::<(), anyhow::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod caller;
 mod decision;
 mod error;
+mod error_json;
 mod follow;
 mod gate;
 mod headers;
@@ -19,14 +21,17 @@ mod host;
 mod instance;
 mod limits;
 mod pool;
+mod refusal;
 mod repeated;
 mod request;
 mod routes;
 mod server;
 mod source;
 
+pub use caller::Caller;
 pub use decision::GateDecision;
-pub use error::fault_json;
+pub use error::EdgeError;
+pub use error_json::fault_json;
 pub use follow::Upstream;
 pub use gate::{Gate, Rules};
 #[doc(hidden)]
@@ -35,7 +40,8 @@ pub use host::{Host, pooling, precompile};
 pub use instance::{Bound, DocumentIssues, Instance, PassRequest};
 pub use limits::Limits;
 pub use pool::Pool;
-pub use request::{AccessRequest, Caller, Refusal};
+pub use refusal::Refusal;
+pub use request::AccessRequest;
 pub use routes::{Route, Routes, Source};
 pub use server::{Backend, Observer, observed_router, router};
 pub use source::EngineSource;

@@ -1,9 +1,9 @@
 //! Instances that wait to be used again.
 
+use crate::error::EdgeError;
 use crate::host::Host;
 use crate::instance::Instance;
 use crate::source::EngineSource;
-use anyhow::{Result, bail};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -28,7 +28,7 @@ impl Pool {
     ///
     /// # Errors
     /// As [`Host::instance`].
-    pub fn new(host: Host, world: EngineSource) -> Result<Self> {
+    pub fn new(host: Host, world: EngineSource) -> Result<Self, EdgeError> {
         Self::of(Arc::new(host), world, Arc::default())
     }
 
@@ -36,11 +36,11 @@ impl Pool {
     ///
     /// # Errors
     /// As [`Host::instance`].
-    pub fn with_world(&self, world: EngineSource) -> Result<Self> {
+    pub fn with_world(&self, world: EngineSource) -> Result<Self, EdgeError> {
         Self::of(Arc::clone(&self.host), world, Arc::clone(&self.stale))
     }
 
-    fn of(host: Arc<Host>, world: EngineSource, stale: Arc<AtomicBool>) -> Result<Self> {
+    fn of(host: Arc<Host>, world: EngineSource, stale: Arc<AtomicBool>) -> Result<Self, EdgeError> {
         let first = host.instance(&world)?;
         let waiting = Mutex::new(Waiting { instances: vec![first], retired: false });
         Ok(Self { host, world, waiting, stale })
@@ -55,15 +55,18 @@ impl Pool {
     ///
     /// # Errors
     /// As the call; and where what there is became too old.
-    pub fn call<T>(&self, call: impl FnOnce(&mut Instance) -> Result<T>) -> Result<T> {
+    pub fn call<T>(&self, call: impl FnOnce(&mut Instance) -> Result<T, EdgeError>) -> Result<T, EdgeError> {
         if self.stale.load(Ordering::Relaxed) {
-            bail!("what there is became too old to answer from");
+            return Err(EdgeError::Stale);
         }
         self.call_at_any_age(call)
     }
 
     /// Calls an instance, however old what there is.
-    pub(crate) fn call_at_any_age<T>(&self, call: impl FnOnce(&mut Instance) -> Result<T>) -> Result<T> {
+    pub(crate) fn call_at_any_age<T>(
+        &self,
+        call: impl FnOnce(&mut Instance) -> Result<T, EdgeError>,
+    ) -> Result<T, EdgeError> {
         let waiting = self.lock().instances.pop();
         let mut instance = match waiting {
             Some(instance) => instance,

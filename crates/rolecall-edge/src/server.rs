@@ -1,10 +1,12 @@
 //! A small HTTP server behind the gate.
 
+use crate::caller::Caller;
 use crate::decision::GateDecision;
+use crate::error::EdgeError;
 use crate::gate::{Gate, Rules};
 use crate::headers;
-use crate::request::{self, AccessRequest, Caller, Refusal};
-use anyhow::Result;
+use crate::refusal::{self, Refusal};
+use crate::request::AccessRequest;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
@@ -26,6 +28,7 @@ use tower_http::services::{ServeDir, ServeFile};
 
 /// What stands behind the gate.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Backend {
     /// Nothing: a request that passes is answered with 200, for a proxy that asks before it forwards.
     Answer(Caller),
@@ -40,10 +43,13 @@ impl Backend {
     ///
     /// # Errors
     /// An address that is not of plain HTTP, or has a path: requests keep theirs.
-    pub fn upstream(address: Uri) -> Result<Self> {
+    pub fn upstream(address: Uri) -> Result<Self, EdgeError> {
         let plain = address.scheme() == Some(&Scheme::HTTP) && address.path() == "/" && address.query().is_none();
-        anyhow::ensure!(plain, "`{address}` is no address to forward to, such as `http://127.0.0.1:9000`");
-        Ok(Self::Upstream(address))
+        if plain {
+            Ok(Self::Upstream(address))
+        } else {
+            Err(EdgeError::Address { address: address.to_string(), example: "http://127.0.0.1:9000" })
+        }
     }
 
     /// The proxy that asks, where the gate hands nothing on itself.
@@ -122,7 +128,7 @@ impl Server {
         let ambiguity = rolecall_http::ambiguity(&request, &[]);
         let (parts, body) = request.into_parts();
         let asked = match ambiguity {
-            Some(message) => Err(request::unclear(message)),
+            Some(message) => Err(refusal::unclear(message)),
             None => rules.read(self.behind.asker(), &parts, peer.ip()),
         };
         let decision = asked.as_ref().map_or_else(Refusal::decision, |asked| rules.decide(asked));

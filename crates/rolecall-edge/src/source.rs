@@ -2,6 +2,7 @@
 
 /// What instances answer from.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum EngineSource {
     /// A policy and a directory, as JSON text.
     Documents {

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use rolecall_edge::bindings::exports::rolecall::policy::decisions::{Context, Decision, Guest, Issue, Item};
-use rolecall_edge::{Bound, DocumentIssues, EngineSource, Host, Instance, fault_json};
+use rolecall_edge::{Bound, DocumentIssues, EdgeError, EngineSource, Host, Instance, fault_json};
 use rolecall_parity::native::coverage;
 use rolecall_parity::questions::{EngineCall, Json, PortableCall, Question, SessionCall};
 use rolecall_parity::worlds::World;
@@ -22,11 +22,11 @@ pub fn answer(host: &Host, worlds: impl BufRead, mut out: impl Write) -> Result<
         let world: World = serde_json::from_str(&line?)?;
         let mut instance = match host.instance(&EngineSource::documents(world.policy, world.directory)) {
             Ok(instance) => instance,
-            Err(error) => {
-                let issues = error.downcast::<DocumentIssues>()?;
-                writeln!(out, "{}", issues_json(&issues.0)?)?;
+            Err(EdgeError::Documents(DocumentIssues(issues))) => {
+                writeln!(out, "{}", issues_json(&issues)?)?;
                 continue;
             }
+            Err(error) => return Err(error.into()),
         };
         writeln!(out, "{{\"issues\":[]}}")?;
         for question in &world.questions {
@@ -55,26 +55,26 @@ fn by_engine(instance: &mut Instance, call: &EngineCall) -> Result<String> {
             session_agrees(instance, request, &answer)?;
             Ok(answer)
         }
-        EngineCall::Explain { request } => instance.explain(request),
-        EngineCall::ExplainRedacted { request } => {
-            instance.call(|guest, store, engine| guest.engine().call_explain_redacted(store, engine, request.text()))
-        }
-        EngineCall::Menu { name, who } => instance.menu(name, who),
-        EngineCall::Permissions { who } => instance.permissions(who),
-        EngineCall::CanByNames { subject, permission, at, millis } => instance.call(|guest, store, engine| {
+        EngineCall::Explain { request } => Ok(instance.explain(request)?),
+        EngineCall::ExplainRedacted { request } => Ok(instance
+            .call(|guest, store, engine| guest.engine().call_explain_redacted(store, engine, request.text()))?),
+        EngineCall::Menu { name, who } => Ok(instance.menu(name, who)?),
+        EngineCall::Permissions { who } => Ok(instance.permissions(who)?),
+        EngineCall::CanByNames { subject, permission, at, millis } => Ok(instance.call(|guest, store, engine| {
             let can = guest.engine().call_can_by_names(store, engine, subject, permission, at, *millis as f64)?;
             Ok(can.map_or_else(fault_json, |can| can.to_string()))
-        }),
+        })?),
         EngineCall::WhoCan { permission, at, time } => {
-            instance.call(|guest, store, engine| guest.engine().call_who_can(store, engine, permission, at, time))
+            Ok(instance
+                .call(|guest, store, engine| guest.engine().call_who_can(store, engine, permission, at, time))?)
         }
-        EngineCall::WhereCan { subject, permission, time } => instance
-            .call(|guest, store, engine| guest.engine().call_where_can(store, engine, subject, permission, time)),
+        EngineCall::WhereCan { subject, permission, time } => Ok(instance
+            .call(|guest, store, engine| guest.engine().call_where_can(store, engine, subject, permission, time))?),
         EngineCall::GrantingRoles { permission } => {
-            instance.call(|guest, store, engine| guest.engine().call_granting_roles(store, engine, permission))
+            Ok(instance.call(|guest, store, engine| guest.engine().call_granting_roles(store, engine, permission))?)
         }
         EngineCall::Violations { time } => {
-            instance.call(|guest, store, engine| guest.engine().call_violations(store, engine, time))
+            Ok(instance.call(|guest, store, engine| guest.engine().call_violations(store, engine, time))?)
         }
         EngineCall::Diff { policy, directory, time } => diff(instance, policy, directory, time),
         EngineCall::Apply { policy, directory, changes, who } => apply(instance, policy, directory, changes, who),
@@ -85,7 +85,7 @@ fn by_engine(instance: &mut Instance, call: &EngineCall) -> Result<String> {
 fn by_session(instance: &mut Instance, who: &Json, call: &SessionCall) -> Result<String> {
     match call {
         SessionCall::Effective {} => {
-            instance.call(|guest, store, engine| guest.engine().call_effective(store, engine, who.text()))
+            Ok(instance.call(|guest, store, engine| guest.engine().call_effective(store, engine, who.text()))?)
         }
         SessionCall::PermissionBits {} => bits(instance, who),
         SessionCall::Check { permission, item } => {
@@ -150,7 +150,7 @@ fn with_session(
 ) -> Result<String> {
     let who: Who = serde_json::from_str(who)?;
     let context = context(who.at, who.context);
-    instance.call(|guest, store, engine| {
+    Ok(instance.call(|guest, store, engine| {
         match guest.engine().call_session(&mut *store, engine, &who.subject, &context)? {
             Err(fault) => Ok(fault_json(fault)),
             Ok(session) => {
@@ -159,7 +159,7 @@ fn with_session(
                 Ok(told)
             }
         }
-    })
+    })?)
 }
 
 fn bits(instance: &mut Instance, who: &Json) -> Result<String> {
@@ -259,7 +259,7 @@ fn apply(instance: &mut Instance, policy: &str, directory: &str, changes: &[Json
 
 /// Makes a snapshot and opens it; tells its length, its first checksum, and what someone may do by it.
 fn snapshot(instance: &mut Instance, who: &str, damage: Option<usize>) -> Result<String> {
-    instance.call(|guest, store, engine| {
+    Ok(instance.call(|guest, store, engine| {
         let mut bytes = guest.engine().call_to_snapshot(&mut *store, engine)?;
         let length = bytes.len();
         if let Some(byte) = damage.and_then(|place| bytes.get_mut(place % length)) {
@@ -275,7 +275,7 @@ fn snapshot(instance: &mut Instance, who: &str, damage: Option<usize>) -> Result
         let told = guest.engine().call_permissions(&mut *store, opened, who)?;
         opened.resource_drop(&mut *store)?;
         Ok(format!(r#"{{"length":{length},"sum":"{sum}","told":{told}}}"#))
-    })
+    })?)
 }
 
 /// Makes a session portable, opens the bytes and asks.

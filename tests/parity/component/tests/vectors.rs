@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use rolecall_edge::{DocumentIssues, EngineSource, Host, Instance, Limits};
+use rolecall_edge::{DocumentIssues, EdgeError, EngineSource, Host, Instance, Limits};
 use rolecall_parity::vectors::{Vector, load};
 use serde_json::Value;
 use std::path::Path;
@@ -39,13 +39,17 @@ fn trials_of(vector: &Arc<Vector>) -> Vec<Trial> {
     (0..vector.cases.len()).map(trial).collect()
 }
 
-fn instance(vector: &Vector) -> anyhow::Result<Instance> {
+fn instance(vector: &Vector) -> Result<Instance, EdgeError> {
     HOST.instance(&EngineSource::documents(&vector.policy, vector.directory()))
 }
 
 fn has_issues(vector: &Vector, issues: &Value) -> Result<(), Failed> {
-    let Err(error) = instance(vector) else { return Err("the component accepts the documents".into()) };
-    let mut found: Vec<String> = error.downcast::<DocumentIssues>()?.0.into_iter().map(|issue| issue.code).collect();
+    let found = match instance(vector) {
+        Ok(_) => return Err("the component accepts the documents".into()),
+        Err(EdgeError::Documents(DocumentIssues(issues))) => issues,
+        Err(error) => return Err(error.into()),
+    };
+    let mut found: Vec<String> = found.into_iter().map(|issue| issue.code).collect();
     let mut wanted: Vec<&str> =
         issues.as_array().unwrap().iter().map(|issue| issue["code"].as_str().unwrap()).collect();
     found.sort_unstable();
