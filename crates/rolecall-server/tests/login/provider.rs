@@ -1,0 +1,279 @@
+//! A provider that says what a test wants, and the steps of a login with it.
+
+use crate::common::{Answer, Served, now, serve, token};
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ed25519_dalek::{Signer, SigningKey};
+use openidconnect::url::form_urlencoded;
+use rolecall_server::{Config, Login, Provider, Right};
+use rolecall_store::{Administration, Sqlite};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+pub(crate) const POLICY: &str = r#"{"rolecall": 1, "scopes": ["account", "project"], "resources": {"segments": {"actions": ["view", "edit"]},
+    "users": {"actions": ["view", "edit"]}}, "roles": {"viewer": {"grants": ["segments:view"]},
+        "owner": {"inherits": ["viewer"], "grants": ["segments:edit", "users:*"], "backup_login": true}},
+    "guards": {"idle_timeout": {"default": "1500ms", "min": "1s", "max": "1h"}},
+    "administration": {"assign": "users:edit", "set-networks": "users:edit", "set-login": "users:edit", "set-timeout": "users:edit",
+        "suspend-subject": "users:edit"}}"#;
+
+/// `acme` and `other` are two identity domains; `acme` asks for single sign-on.
+pub(crate) const DIRECTORY: &str = r#"{"rolecall": 1, "scopes": ["acme", "acme/shop", "other"],
+    "settings": {"acme": {"login": {"methods": ["sso"]}, "idle_timeout": "1h"}, "acme/shop": {"ip_allow": ["198.51.100.0/24"]},
+        "other": {"login": {"methods": ["password", "google"]}, "ip_allow": ["127.0.0.0/8", "198.51.100.0/24"]}},
+    "subjects": {"user:olga@acme.example": {"native": "acme"}, "user:ada@acme.example": {"native": "acme"},
+        "user:out@agency.example": {"native": "acme", "external": true}, "user:gone@acme.example": {"native": "acme", "status": "suspended"},
+        "user:else@other.example": {"native": "other"}, "user:shop@acme.example": {"native": "acme/shop"}, "user:free@example.org": {}},
+    "assignments": [{"subject": "user:olga@acme.example", "role": "owner", "at": "acme"},
+        {"subject": "user:ada@acme.example", "role": "viewer", "at": "acme"}, {"subject": "user:else@other.example", "role": "viewer", "at": "other"},
+        {"subject": "user:free@example.org", "role": "viewer", "at": "acme"}, {"subject": "user:out@agency.example", "role": "viewer", "at": "acme"}]}"#;
+
+/// What a provider is told to get wrong.
+pub(crate) type Twist = fn(&mut Value, &mut Value);
+
+/// A provider that says what it is told to.
+pub(crate) struct Says {
+    pub(crate) issuer: String,
+    pub(crate) email: String,
+    pub(crate) verified: bool,
+    pub(crate) twist: Option<Twist>,
+    /// Signs by another key than the one that it tells of.
+    pub(crate) forges: bool,
+    /// Tells the address only of who asks for it.
+    pub(crate) by_user_info: bool,
+    /// The user info, where it is another one.
+    pub(crate) info: Option<Value>,
+    /// What was asked for each code: nonce and challenge.
+    pub(crate) codes: HashMap<String, (String, String)>,
+}
+
+pub(crate) type Shared = Arc<Mutex<Says>>;
+
+pub(crate) const SEED: [u8; 32] = [7; 32];
+
+pub(crate) fn encoded(value: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(value.to_string())
+}
+
+pub(crate) async fn discovery(State(says): State<Shared>) -> Response {
+    let issuer = says.lock().unwrap().issuer.clone();
+    axum::Json(json!({ "issuer": issuer, "authorization_endpoint": format!("{issuer}/authorize"),
+        "token_endpoint": format!("{issuer}/token"), "jwks_uri": format!("{issuer}/jwks"), "userinfo_endpoint": format!("{issuer}/me"),
+        "end_session_endpoint": format!("{issuer}/end"), "response_types_supported": ["code"], "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["EdDSA", "HS256"] }))
+    .into_response()
+}
+
+pub(crate) async fn jwks() -> Response {
+    let public = URL_SAFE_NO_PAD.encode(SigningKey::from_bytes(&SEED).verifying_key().as_bytes());
+    axum::Json(
+        json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "kid": "k", "alg": "EdDSA", "x": public }] }),
+    )
+    .into_response()
+}
+
+pub(crate) async fn exchange(State(says): State<Shared>, body: String) -> Response {
+    let form: HashMap<String, String> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+    let mut says = says.lock().unwrap();
+    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(form.get("code_verifier").map_or("", String::as_str)));
+    let Some((nonce, expected)) = says.codes.remove(&form["code"]).filter(|(_, asked)| *asked == challenge) else {
+        return (StatusCode::BAD_REQUEST, axum::Json(json!({ "error": "invalid_grant" }))).into_response();
+    };
+    assert_eq!(expected, challenge);
+    let seconds = now().as_millis() / 1000;
+    let mut header = json!({ "alg": "EdDSA", "kid": "k", "typ": "JWT" });
+    let mut claims = json!({ "iss": says.issuer, "sub": "1", "aud": "rolecall", "nonce": nonce, "iat": seconds, "exp": seconds + 60 });
+    if !says.by_user_info {
+        claims["email"] = json!(says.email);
+        claims["email_verified"] = json!(says.verified);
+    }
+    if let Some(twist) = says.twist {
+        twist(&mut header, &mut claims);
+    }
+    let text = format!("{}.{}", encoded(&header), encoded(&claims));
+    let key = SigningKey::from_bytes(&if says.forges { [8; 32] } else { SEED });
+    let signature = match header["alg"].as_str() {
+        Some("none") => String::new(),
+        // Signed with the public key, as a shared secret.
+        Some("HS256") => URL_SAFE_NO_PAD.encode(Sha256::digest(&text)),
+        _ => URL_SAFE_NO_PAD.encode(key.sign(text.as_bytes()).to_bytes()),
+    };
+    axum::Json(json!({ "access_token": "a", "token_type": "Bearer", "id_token": format!("{text}.{signature}") }))
+        .into_response()
+}
+
+pub(crate) async fn user_info(State(says): State<Shared>) -> Response {
+    let says = says.lock().unwrap();
+    let info = json!({ "sub": "1", "email": says.email, "email_verified": says.verified });
+    axum::Json(says.info.clone().unwrap_or(info)).into_response()
+}
+
+/// A provider on loopback.
+pub(crate) async fn provider() -> Shared {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    let says = Says {
+        issuer,
+        email: String::new(),
+        verified: true,
+        twist: None,
+        forges: false,
+        by_user_info: false,
+        info: None,
+        codes: HashMap::new(),
+    };
+    let says: Shared = Arc::new(Mutex::new(says));
+    let router = Router::new()
+        .route("/.well-known/openid-configuration", get(discovery))
+        .route("/jwks", get(jwks))
+        .route("/token", post(exchange))
+        .route("/me", get(user_info))
+        .with_state(Arc::clone(&says));
+    tokio::spawn(async { axum::serve(listener, router).await });
+    says
+}
+
+pub(crate) fn configured(id: &str, method: &str, domain: Option<&str>, issuer: &str) -> Provider {
+    Provider {
+        id: id.into(),
+        title: None,
+        issuer: issuer.into(),
+        client_id: "rolecall".into(),
+        client_secret_file: None,
+        method: method.into(),
+        domain: domain.map(str::to_string),
+        claim: "email".into(),
+        prefix: "user:".into(),
+        scopes: vec!["email".into()],
+    }
+}
+
+pub(crate) fn store(folder: &Path) -> Config {
+    let path = folder.join("acme.rolecall");
+    Administration::begin(Sqlite::create(&path).unwrap(), POLICY, DIRECTORY, "app:rolecall", now()).unwrap();
+    Config {
+        store: Some(path),
+        tokens: vec![token("backend", &[Right::Administer, Right::Metrics], true)],
+        ..Config::default()
+    }
+}
+
+pub(crate) async fn served(says: &Shared, change: impl FnOnce(Config) -> Config) -> Served {
+    let issuer = says.lock().unwrap().issuer.clone();
+    let providers = vec![
+        configured("corp", "sso", Some("acme"), &issuer),
+        configured("google", "google", None, &issuer),
+        configured("link", "magic-link", None, &issuer),
+        configured("sso", "sso", None, &issuer),
+    ];
+    let login = Login { providers, home: None, hours: 24, bind_address: true };
+    serve(|folder| {
+        change(Config { login: Some(login), origins: vec!["https://app.example.com".into()], ..store(folder) })
+    })
+    .await
+}
+
+pub(crate) fn header<'a>(answer: &'a Answer, name: &str) -> Vec<&'a str> {
+    answer.headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect()
+}
+
+pub(crate) fn parameter(address: &str, name: &str) -> String {
+    let query = address.split_once('?').unwrap().1;
+    query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix(&format!("{name}=")))
+        .unwrap_or_else(|| panic!("{name}: {address}"))
+        .to_string()
+}
+
+/// The value of a cookie that is set.
+pub(crate) fn cookie(answer: &Answer, name: &str) -> Option<String> {
+    header(answer, "set-cookie")
+        .iter()
+        .find_map(|line| line.strip_prefix(&format!("{name}=")))
+        .map(|rest| rest.split(';').next().unwrap().to_string())
+}
+
+/// A login that has come as far as the provider.
+#[derive(Clone)]
+pub(crate) struct Begun {
+    pub(crate) cookie: String,
+    /// Nonce and challenge.
+    pub(crate) asked: (String, String),
+    pub(crate) state: String,
+    pub(crate) code: String,
+}
+
+pub(crate) async fn begin(server: &Served, says: &Shared, provider: &str) -> Begun {
+    let answer = server.get(&format!("/v1/login/{provider}?return_to=https%3A%2F%2Fapp.example.com%2Fhome"), &[]).await;
+    assert_eq!(answer.status.as_u16(), 303, "{}", answer.text);
+    let to = header(&answer, "location")[0];
+    assert_eq!(parameter(to, "code_challenge_method"), "S256");
+    let code = format!("code-{}", parameter(to, "state"));
+    let asked = (parameter(to, "nonce"), parameter(to, "code_challenge"));
+    says.lock().unwrap().codes.insert(code.clone(), asked.clone());
+    Begun { asked, cookie: cookie(&answer, "rolecall-login").unwrap(), state: parameter(to, "state"), code }
+}
+
+pub(crate) async fn finish(server: &Served, provider: &str, begun: &Begun, headers: &[(&str, &str)]) -> Answer {
+    let sent = format!("rolecall-login={}", begun.cookie);
+    let path = format!("/v1/login/{provider}/callback?code={}&state={}", begun.code, begun.state);
+    server.get(&path, &[&[("cookie", &*sent)], headers].concat()).await
+}
+
+/// Logs someone in: the cookie of their session, or why not.
+pub(crate) async fn log_in_from(
+    server: &Served,
+    says: &Shared,
+    provider: &str,
+    email: &str,
+    headers: &[(&str, &str)],
+) -> Result<String, String> {
+    says.lock().unwrap().email = email.to_string();
+    let begun = begin(server, says, provider).await;
+    let answer = finish(server, provider, &begun, headers).await;
+    assert_eq!(answer.status.as_u16(), 303, "{}", answer.text);
+    // Whatever came of it, the login is over.
+    assert_eq!(cookie(&answer, "rolecall-login").as_deref(), Some(""));
+    let to = header(&answer, "location")[0].to_string();
+    match cookie(&answer, "rolecall-session") {
+        Some(secret) => {
+            assert_eq!(to, "https://app.example.com/home");
+            Ok(format!("rolecall-session={secret}"))
+        }
+        None => Err(parameter(&to, "login_error")),
+    }
+}
+
+pub(crate) async fn log_in(server: &Served, says: &Shared, provider: &str, email: &str) -> Result<String, String> {
+    log_in_from(server, says, provider, email, &[]).await
+}
+
+pub(crate) async fn session(server: &Served, cookie: &str) -> Answer {
+    server.get("/v1/session", &[("cookie", cookie)]).await
+}
+
+pub(crate) async fn csrf(server: &Served, cookie: &str) -> String {
+    session(server, cookie).await.json()["csrf"].as_str().unwrap().to_string()
+}
+
+/// Gives a command as an administrator whom a backend speaks for.
+pub(crate) async fn give(server: &Served, command: Value) {
+    let headers = [("authorization", "Bearer backend"), ("rolecall-actor", "user:olga@acme.example")];
+    let answer = server
+        .post(
+            "/v1/administration/commands",
+            &headers,
+            &json!({ "command": command, "context": { "ip": "198.51.100.9" } }),
+        )
+        .await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
+}
