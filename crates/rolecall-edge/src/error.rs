@@ -1,6 +1,6 @@
 //! Errors of the host and of the gate.
 
-use crate::instance::DocumentIssues;
+use crate::issues::DocumentIssues;
 use rolecall_yaml::Misplaced;
 use std::error::Error;
 use std::fmt;

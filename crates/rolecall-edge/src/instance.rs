@@ -1,35 +1,17 @@
 //! One instance of the component, with a policy and a directory compiled in it.
 
-use crate::bindings::exports::rolecall::policy::decisions::{Guest, Issue};
+use crate::bindings::exports::rolecall::policy::decisions::Guest;
 use crate::bindings::{Policy, PolicyPre};
 use crate::error::EdgeError;
 use crate::error_json::fault_json;
+use crate::issues::DocumentIssues;
 use crate::limits::{CORE, Limits, ticks};
 use crate::source::EngineSource;
-use std::fmt;
 use wasmtime::component::ResourceAny;
 use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder};
 
 /// The memory bound of an instance, which its store holds.
 pub struct Bound(StoreLimits);
-
-/// Documents that the component refuses, with every issue.
-#[derive(Debug)]
-pub struct DocumentIssues(pub Vec<Issue>);
-
-impl fmt::Display for DocumentIssues {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, issue) in self.0.iter().enumerate() {
-            let place =
-                issue.line.zip(issue.column).map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
-            let newline = if index > 0 { "\n" } else { "" };
-            write!(f, "{newline}{}{place}: {}: {} (at `{}`)", issue.document, issue.code, issue.message, issue.path)?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for DocumentIssues {}
 
 /// A pass, and whose it must be.
 #[derive(Clone, Copy, Debug)]

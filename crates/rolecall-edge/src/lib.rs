@@ -19,6 +19,7 @@ mod gate;
 mod headers;
 mod host;
 mod instance;
+mod issues;
 mod limits;
 mod pool;
 mod refusal;
@@ -37,7 +38,8 @@ pub use gate::{Gate, Rules};
 #[doc(hidden)]
 pub use headers::moves;
 pub use host::{Host, pooling, precompile};
-pub use instance::{Bound, DocumentIssues, Instance, PassRequest};
+pub use instance::{Bound, Instance, PassRequest};
+pub use issues::DocumentIssues;
 pub use limits::Limits;
 pub use pool::Pool;
 pub use refusal::Refusal;

@@ -61,14 +61,19 @@ fn is_listing(item: &Item) -> bool {
             let inside = module.content.iter().flat_map(|(_, items)| items);
             is_for_tests(&module.attrs) || is_generated(&module.attrs) || inside.into_iter().all(is_listing)
         }
-        Item::Fn(function) => is_for_tests(&function.attrs),
+        Item::Fn(item) => is_for_tests(&item.attrs),
+        Item::Struct(item) => is_for_tests(&item.attrs),
         _ => false,
     }
 }
 
 fn is_for_tests(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
-        let is_test = || attribute.parse_args::<syn::Path>().is_ok_and(|condition| condition.is_ident("test"));
+        let is_test = || {
+            attribute
+                .parse_args::<syn::Path>()
+                .is_ok_and(|condition| condition.is_ident("test") || condition.is_ident("doctest"))
+        };
         attribute.path().is_ident("test") || attribute.path().is_ident("cfg") && is_test()
     })
 }
@@ -87,7 +92,8 @@ mod tests {
         let list = "//! Docs.\n#![no_std]\nextern crate alloc;\nmod a;\npub use a::*;\npub mod ffi {\n    pub use crate::a::b;\n}\ngenerate!({});\n";
         let tests = "#[cfg(test)]\nmod tests {\n    #[test]\n    fn one() {}\n}\n";
         let bindings = "#[pymodule]\nmod _core {\n    const VERSION: &str = \"1\";\n}\n";
-        for text in [list, tests, bindings, ""] {
+        let examples = "#[cfg(doctest)]\nstruct Readme;\n";
+        for text in [list, tests, examples, bindings, ""] {
             assert_eq!(misplaced(text).unwrap(), Vec::<String>::new(), "{text}");
         }
         for code in [
