@@ -144,7 +144,7 @@ pub enum ObjectType {
     SupportAccessSetting,
     /// Addresses from which one may come in.
     IpRange,
-    /// The idle timeout: the seed product files it here.
+    /// The idle timeout.
     PrivacySetting,
     /// How one may log in.
     LoginSetting,

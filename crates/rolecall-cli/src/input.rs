@@ -22,6 +22,7 @@ impl From<rolecall_documents::Error> for Failure {
         match error {
             rolecall_documents::Error::File { path, why } => Self::Input { path, why },
             rolecall_documents::Error::Document { path, error } => Self::Compile { path, error },
+            error => Self::Conflict(error.to_string()),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 /// Why a document is not read.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Error {
     /// The file cannot be read.
     File {

@@ -62,6 +62,7 @@ impl Serialize for PassCode {
 
 /// A pass that opens nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct PassError {
     /// What is wrong, for programs.
     pub code: PassCode,

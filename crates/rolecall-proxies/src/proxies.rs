@@ -10,6 +10,7 @@ pub struct Proxies(Vec<Network>);
 
 /// A text in a list of proxies that is not a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NotANetwork {
     /// The position in the list, from 0.
     pub index: usize,

@@ -26,6 +26,7 @@ const BACKLOG: u32 = 4_096;
 
 /// Why a server does not start.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum StartError {
     /// The configuration does not fit together, or names what cannot be read.
     Config(String),

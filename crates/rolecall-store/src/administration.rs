@@ -42,6 +42,7 @@ pub enum Outcome {
 
 /// Why a command was not carried out.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum ExecuteError {
     /// The rules refuse it.
     Refused(Refusal),
@@ -90,6 +91,7 @@ impl From<StoreError> for ExecuteError {
 
 /// Why administration does not begin.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum BeginError {
     /// Every issue of the policy; or, where it has none, every issue of the directory.
     Documents(CompileError),

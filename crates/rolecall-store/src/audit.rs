@@ -25,7 +25,7 @@ pub struct AuditFilter {
     pub count: Option<usize>,
 }
 
-/// An event, as an auditor reads it: in the words of the seed product's audit events, with what is needed to prove it.
+/// An event as an auditor reads it, with the hashes that prove it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditEntry {

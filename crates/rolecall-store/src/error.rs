@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Why something that is kept cannot be read or written.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum StoreError {
     /// There is a file already where one is to be made.
     Exists(PathBuf),

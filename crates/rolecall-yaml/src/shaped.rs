@@ -8,6 +8,7 @@ use std::fmt;
 
 /// What is wrong with a document, and where: the first thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Misplaced {
     /// The place, such as `types.record.actions.view`.
     pub path: String,

@@ -34,6 +34,7 @@ pub(super) fn init(from: &From, policy: &Path, directory: &Path) -> Result<ExitS
     let administration = begun.map_err(|error| match error {
         BeginError::Documents(error) => Failure::Compile { path: directory.to_path_buf(), error },
         BeginError::Store(error) => Failure::Store(error),
+        error => Failure::Conflict(error.to_string()),
     })?;
     if from.json {
         print(&json!({ "version": administration.state().version() }))?;

@@ -255,7 +255,7 @@ fn failed(error: ExecuteError) -> Problem {
             Problem::new(StatusCode::CONFLICT, "command.renamed", error.to_string())
         }
         ExecuteError::Store(StoreError::Busy) => unmet(QueueError::NotBegun),
-        ExecuteError::Store(error) => {
+        error => {
             tracing::error!(%error, "the store failed");
             let problem = Problem::internal("the store failed; the command may have been carried out");
             problem.with_help("send it again with the same `Idempotency-Key`, which carries it out once")
