@@ -52,7 +52,7 @@ export function fields(value: unknown, path = "", known?: readonly string[]): [s
   for (const [key] of entries) {
     if (known !== undefined && !known.includes(key)) {
       throw shape(
-        `\`${key}\` has no meaning here`,
+        `\`${key}\` is not a known key`,
         path === "" ? key : `${path}.${key}`,
         `known here: ${known.join(", ")}`,
       );

@@ -434,8 +434,8 @@ describe("what JSON would leave out without a word", () => {
       ],
       [
         { ...policy, zebra: 1, limits: { ...policy.limits, ant: 1 } },
-        ["key.unknown", "zebra", "`zebra` has no meaning here"],
-        ["key.unknown", "limits.ant", "`ant` has no meaning here"],
+        ["key.unknown", "zebra", "`zebra` is not a known key"],
+        ["key.unknown", "limits.ant", "`ant` is not a known key"],
       ],
     ]) {
       assert.deepEqual(

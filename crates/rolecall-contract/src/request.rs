@@ -135,7 +135,7 @@ impl<'v> Object<'v> {
         let entries = entries(value, path)?;
         for (key, _) in entries {
             if !known.contains(&&**key) {
-                return Err(shape(join(path, key), ["`", key, "` has no meaning here"].concat())
+                return Err(shape(join(path, key), ["`", key, "` is not a known key"].concat())
                     .with_help(["known here: ", &known.join(", ")].concat()));
             }
         }

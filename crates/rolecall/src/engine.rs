@@ -106,7 +106,7 @@ impl Engine {
 
     /// The same, handed over piece by piece.
     pub fn write_snapshot(&self, out: &mut dyn FnMut(&[u8])) {
-        self.directory.parts().tell(out);
+        self.directory.parts().write(out);
     }
 
     /// Opens a snapshot and checks all of it: that its bytes are those that were written, and that they say what a policy

@@ -1,4 +1,4 @@
-//! Assignments, flat, sorted by who holds them.
+//! Role assignments, stored in flat columns and sorted by holder.
 
 use crate::storage::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
 use crate::storage::column::{Column, RowWriter, Rows, narrow, number, pair, paired};
@@ -10,14 +10,14 @@ use crate::types::timestamp::Timestamp;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-/// Who an assignment is made to.
+/// The holder of an assignment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Holder {
     Subject(SubjectKey),
     Group(GroupId),
 }
 
-/// A role at a scope, for a time.
+/// A role at a scope, with optional time bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Assignment {
     pub(crate) role: RoleId,
@@ -26,49 +26,50 @@ pub(crate) struct Assignment {
     pub(crate) until: Option<Timestamp>,
 }
 
-/// Marks an assignment that begins or ends.
+/// The bit of a role that marks an assignment with time bounds.
 const TIMED: u32 = 1 << 31;
 
-/// Everyone's assignments: those that were read, and for holders with single changes since then those that they hold
-/// now.
+/// All assignments: those that were loaded, and the current assignments of each holder that single changes have
+/// affected.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Assignments {
     read: Flat,
     changed: HashMap<Holder, Arc<[Assignment]>>,
 }
 
-/// Assignments one after another: 8 bytes each, and 20 more where one begins or ends.
+/// Assignments one after another: 8 bytes each, and 20 more for an assignment with time bounds.
 #[derive(Clone, Debug, Default)]
 struct Flat {
     subjects: usize,
-    /// For each holder, subjects first, then groups, the role with the mark of time and the scope of each assignment; in
-    /// order, so that the order in which they were made leaves no trace.
+    /// The assignments of each holder, subjects before groups. A cell has the role with the `TIMED` mark and the scope.
+    /// Sorted, so the order of creation has no effect.
     held: Rows<8>,
-    /// The places of those that begin or end, in order.
+    /// The indices of assignments with time bounds, sorted.
     timed: Column<4>,
-    /// When they hold: from the first instant, `i64::MIN` where none is set, until the second, or `i64::MAX`.
+    /// The first and the end time of each in milliseconds; `i64::MIN` and `i64::MAX` if not set.
     bounds: Column<16>,
 }
 
 impl Assignments {
-    /// Nobody's, in a directory of so many subjects and groups.
+    /// Returns an empty set for a directory with `subjects` subjects and `groups` groups.
     pub(super) fn none(subjects: usize, groups: usize) -> Self {
         Self::new(subjects, groups, &[])
     }
 
-    /// Those that were read, each with its holder, in a directory of so many subjects and groups.
+    /// Stores assignments, each with its holder, for a directory with `subjects` subjects and `groups` groups.
     pub(super) fn new(subjects: usize, groups: usize, found: &[(Holder, Assignment)]) -> Self {
         Self { read: Flat::new(subjects, groups, found), changed: HashMap::default() }
     }
 
-    /// The assignments of a holder; of those that were read no more than so many.
+    /// Returns the assignments of a holder; at most `most` of the loaded ones.
     pub(super) fn of(&self, holder: Holder, most: usize) -> impl Iterator<Item = Assignment> {
         let changed = self.changed(holder);
         let read = changed.is_none().then(|| self.read.of(self.read.slot(holder)).take(most));
         changed.into_iter().flatten().copied().chain(read.into_iter().flatten())
     }
 
-    /// The roles of a subject that are active and cover what is asked, if nothing of it changed since it was read.
+    /// Returns the active roles of a subject that cover the requested scope. Empty if a single change affected the
+    /// subject.
     #[inline]
     pub(super) fn read_roles(
         &self,
@@ -81,28 +82,29 @@ impl Assignments {
         self.read.roles(slot, time, covers)
     }
 
-    /// Tells whether no two holders share an assignment.
+    /// Returns whether the holders share no assignments.
     pub(super) fn is_in_order(&self) -> bool {
         self.read.held.is_in_order()
     }
 
-    /// How many were read.
+    /// Returns the number of loaded assignments.
     pub(super) fn read_count(&self) -> usize {
         self.read.held.count()
     }
 
-    /// How many of them were read of a holder, if nothing of it changed since.
+    /// Returns the number of loaded assignments of a holder; 0 if a single change affected it.
     pub(super) fn read_of(&self, holder: Holder) -> usize {
         if self.changed(holder).is_some() { 0 } else { self.read.held.places(self.read.slot(holder)).len() }
     }
 
-    /// Tells whether anything changed since it was read.
+    /// Returns whether there was a single change.
     #[inline]
     pub(super) fn have_changed(&self) -> bool {
         !self.changed.is_empty()
     }
 
-    /// Tells whether any assignment that a holder has since a single change is active, covers what is asked and fits.
+    /// For a holder that a single change affected: returns whether an active assignment covers the scope and `fits`
+    /// accepts it.
     pub(super) fn any_since(
         &self,
         holder: Holder,
@@ -111,14 +113,15 @@ impl Assignments {
         fits: &mut dyn FnMut(RoleId) -> bool,
     ) -> bool {
         self.changed(holder).is_some_and(|held| {
-            held.iter().any(|one| {
-                let is_active = one.from.is_none_or(|from| from <= time) && one.until.is_none_or(|until| time < until);
-                covers(one.scope) && is_active && fits(one.role)
+            held.iter().any(|held| {
+                let is_active =
+                    held.from.is_none_or(|from| from <= time) && held.until.is_none_or(|until| time < until);
+                covers(held.scope) && is_active && fits(held.role)
             })
         })
     }
 
-    /// The same of all that a holder has.
+    /// Returns the same for any holder.
     pub(super) fn any(
         &self,
         holder: Holder,
@@ -132,13 +135,13 @@ impl Assignments {
         }
     }
 
-    /// What a holder has since a single change.
+    /// Returns the assignments of a holder that a single change affected.
     #[inline]
     fn changed(&self, holder: Holder) -> Option<&[Assignment]> {
         if self.changed.is_empty() { None } else { self.held_since(holder) }
     }
 
-    /// Out of the way of directories of which nothing changed.
+    /// Not inlined, to keep directories without changes fast.
     #[inline(never)]
     fn held_since(&self, holder: Holder) -> Option<&[Assignment]> {
         self.changed.get(&holder).map(|held| &**held)
@@ -150,14 +153,14 @@ impl Assignments {
         changes.fold(self.read.held.count(), |count, (now, read)| count - read + now)
     }
 
-    /// Who holds a role.
+    /// Returns the number of holders of a role.
     pub(super) fn holders(&self, role: RoleId) -> usize {
         let read = (0..self.read.held.len()).map(|slot| self.read.holder(slot));
         let new = self.changed.keys().copied().filter(|holder| self.read.slot(*holder) == usize::MAX);
         read.chain(new).filter(|holder| self.of(*holder, usize::MAX).any(|one| one.role == role)).count()
     }
 
-    /// Makes an assignment; nothing changes where it is there already.
+    /// Adds an assignment. Returns `false` if it exists already.
     pub(super) fn add(&mut self, holder: Holder, assignment: Assignment) -> bool {
         let mut held: Vec<Assignment> = self.of(holder, usize::MAX).collect();
         let new = !held.contains(&assignment);
@@ -168,7 +171,7 @@ impl Assignments {
         new
     }
 
-    /// Takes an assignment away; nothing changes where it is not there.
+    /// Removes an assignment. Returns `false` if it does not exist.
     pub(super) fn remove(&mut self, holder: Holder, assignment: Assignment) -> bool {
         let (gone, left): (Vec<Assignment>, Vec<Assignment>) =
             self.of(holder, usize::MAX).partition(|other| *other == assignment);
@@ -178,7 +181,7 @@ impl Assignments {
         !gone.is_empty()
     }
 
-    /// The same with the changes among what was read, of subjects that are numbered as they stand here.
+    /// Merges the changes into the loaded assignments. `subjects` is the new order of the subjects.
     pub(super) fn settled(&self, subjects: &[SubjectKey], groups: usize) -> Self {
         if self.changed.is_empty() && subjects.len() == self.read.subjects {
             return self.clone();
@@ -191,8 +194,8 @@ impl Assignments {
         }
     }
 
-    /// The same with other numbers of roles, scopes and groups; `groups` are the numbers from before, in their new order,
-    /// and nothing for one that is new.
+    /// Renumbers roles, scopes and groups. `groups` has the old number of each group in the new order, or `None` for a
+    /// new group.
     pub(super) fn renumbered(
         &self,
         role: impl Fn(RoleId) -> RoleId,
@@ -216,7 +219,7 @@ impl Assignments {
         Self { read, changed: changed.collect() }
     }
 
-    /// Returns whether a directory of so many scopes and roles could have read these assignments.
+    /// Returns whether a document with `scopes` scopes and `roles` roles could define the loaded assignments.
     pub(super) fn is_whole(
         &self,
         scopes: usize,
@@ -232,10 +235,10 @@ impl Assignments {
         };
         let is_ordered = |bounds: &[u8; 16]| {
             let (from, until) = times(bounds);
-            let is_instant = |millis| Timestamp::from_millis(millis).is_some();
+            let is_time = |millis| Timestamp::from_millis(millis).is_some();
             from < until
-                && (from == i64::MIN || is_instant(from))
-                && (until == i64::MAX || is_instant(until))
+                && (from == i64::MIN || is_time(from))
+                && (until == i64::MAX || is_time(until))
                 && (from, until) != (i64::MIN, i64::MAX)
         };
         flat.held.is_whole()
@@ -245,8 +248,8 @@ impl Assignments {
             && flat.bounds.cells().iter().all(is_ordered)
     }
 
-    /// Stores each assignment once. Earlier releases stored one as often as a document listed it, and their snapshots are
-    /// still read.
+    /// Removes duplicate assignments. Earlier releases stored an assignment as often as a document listed it. Their
+    /// snapshots are still supported.
     pub(super) fn make_unique(&mut self) {
         let flat = &self.read;
         if !(0..flat.held.len()).all(|slot| flat.of(slot).is_sorted_by(|a, b| a < b)) {
@@ -260,7 +263,7 @@ impl Assignments {
         self.read.bounds.encode(parts);
     }
 
-    /// Reads the assignments of so many subjects and groups.
+    /// Decodes the assignments of `subjects` subjects and `groups` groups.
     pub(super) fn load(sections: &mut Sections<'_>, subjects: usize, groups: usize) -> Self {
         let (held, timed, bounds) = (Rows::decode(sections), Column::decode(sections), Column::decode(sections));
         let read = Flat { subjects, held, timed, bounds };
@@ -273,7 +276,7 @@ impl Assignments {
 }
 
 impl Flat {
-    /// Sorts what was found by its holders, by counting them.
+    /// Sorts assignments by holder with a counting sort.
     fn new(subjects: usize, groups: usize, found: &[(Holder, Assignment)]) -> Self {
         let none = Self { subjects, ..Self::default() };
         let places = found.iter().map(|(holder, _)| none.slot(*holder)).enumerate();
@@ -290,14 +293,14 @@ impl Flat {
         for row in rows {
             sorted.extend(row);
             order::sort(&mut sorted);
-            // One that is made twice is one.
+            // Duplicates in a document count once.
             sorted.dedup();
             writer.add(sorted.drain(..));
         }
         writer.finish(subjects)
     }
 
-    /// The place of a holder among all; none where the holder is new.
+    /// Returns the row of a holder; `usize::MAX` for a subject that was not loaded.
     #[inline]
     fn slot(&self, holder: Holder) -> usize {
         match holder {
@@ -314,7 +317,7 @@ impl Flat {
         }
     }
 
-    /// From when until when the timed assignment at a place holds.
+    /// Returns the time bounds of the assignment at an index.
     fn bounds(&self, place: usize) -> Option<(i64, i64)> {
         let found = self.timed.cells().binary_search_by_key(&place, number).ok()?;
         self.bounds.cells().get(found).map(times)
@@ -334,7 +337,7 @@ impl Flat {
         })
     }
 
-    /// The roles of a holder that are active and cover what is asked.
+    /// Returns the active roles of a holder that cover the requested scope.
     #[inline]
     fn roles(&self, holder: usize, time: Timestamp, covers: impl Fn(ScopeId) -> bool) -> impl Iterator<Item = RoleId> {
         self.held.row(holder).iter().enumerate().filter_map(move |(offset, cell)| {
@@ -353,7 +356,7 @@ impl Flat {
     }
 }
 
-/// Flat assignments to be, one holder after another.
+/// Builds flat assignments, one holder after another.
 #[derive(Default)]
 struct FlatWriter {
     held: RowWriter<8>,
@@ -362,7 +365,7 @@ struct FlatWriter {
 }
 
 impl FlatWriter {
-    /// Adds the assignments of the next holder, in order.
+    /// Adds the sorted assignments of the next holder.
     fn add(&mut self, row: impl Iterator<Item = Assignment>) {
         self.held.begin();
         for Assignment { role, scope, from, until } in row {
@@ -384,7 +387,7 @@ impl FlatWriter {
     }
 }
 
-/// The two instants of a cell, in milliseconds.
+/// Decodes the two times of a cell, in milliseconds.
 fn times(cell: &[u8; 16]) -> (i64, i64) {
     let both = u128::from_le_bytes(*cell);
     (both as u64 as i64, (both >> 64) as u64 as i64)
@@ -404,7 +407,7 @@ mod tests {
             {"subject": "user:ada", "role": "editor", "at": "acme", "until": "2026-12-01T00:00:00Z"},
             {"subject": "group:all", "role": "editor", "at": "acme", "from": "2026-12-01T00:00:00Z"}]}"#;
 
-    /// A snapshot as earlier releases wrote it, with rows that a change was made to.
+    /// Encodes a snapshot in which `change` was applied to each row, as earlier releases could write it.
     fn snapshot(engine: &Engine, change: impl Fn(Vec<Assignment>) -> Vec<Assignment>) -> Vec<u8> {
         let mut directory = engine.directory().clone();
         let flat = &directory.assignments.read;
@@ -412,12 +415,12 @@ mod tests {
         (0..flat.held.len()).for_each(|slot| writer.add(change(flat.of(slot).collect()).into_iter()));
         directory.assignments.read = writer.finish(flat.subjects);
         let mut bytes = Vec::new();
-        directory.parts().tell(&mut |part| bytes.extend_from_slice(part));
+        directory.parts().write(&mut |part| bytes.extend_from_slice(part));
         bytes
     }
 
     #[test]
-    fn a_snapshot_that_stores_assignments_twice_is_read_as_if_once() {
+    fn duplicate_assignments_of_a_snapshot_count_once() {
         let engine = Engine::from_json(POLICY, DIRECTORY).unwrap();
         let same = snapshot(&engine, |row| row);
         assert_eq!(same, engine.to_snapshot());
@@ -425,7 +428,7 @@ mod tests {
         assert!(doubled.len() > same.len());
         let opened = Engine::from_snapshot(doubled).unwrap();
         assert_eq!(opened.to_snapshot(), same);
-        // Rows that no release wrote are refused.
+        // No release wrote these rows, so they are rejected.
         let reversed = snapshot(&engine, |row| row.into_iter().rev().collect());
         assert!(Engine::from_snapshot(reversed).is_err());
     }

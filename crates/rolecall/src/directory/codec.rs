@@ -1,4 +1,4 @@
-//! Directories in snapshots.
+//! Encodes and decodes directories in snapshots.
 
 use super::Directory;
 use super::assignment::Assignments;
@@ -18,7 +18,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 impl Directory {
-    /// The policy and the directory as sections of a snapshot.
+    /// Returns the policy and the directory as the sections of a snapshot.
     pub(crate) fn parts(&self) -> Parts {
         let mut parts = Parts::default();
         for text in [&self.policy.source, &self.sources.roles, &self.sources.settings] {
@@ -34,7 +34,7 @@ impl Directory {
         parts
     }
 
-    /// Custom roles and settings as they are compiled.
+    /// Encodes the compiled custom roles and settings.
     fn compiled(&self) -> Vec<u8> {
         let mut out = codec::Encoder::default();
         out.count(self.custom.len());
@@ -44,8 +44,8 @@ impl Directory {
         out.0
     }
 
-    /// Opens a snapshot, and looks for damage in all of it or in its frame and in what is read at once. Nothing is
-    /// compiled.
+    /// Opens a snapshot without compiling. Checks all sections for damage, or only the table and the sections that are
+    /// read at once.
     ///
     /// # Errors
     /// `snapshot.malformed`.
@@ -53,7 +53,7 @@ impl Directory {
         let mut sections = Sections::open(bytes, all)?;
         let mut directory = Self::load(&mut sections);
         if !sections.is_done() {
-            return Err(sections.fault());
+            return Err(sections.error());
         }
         directory.index = directory.indexed();
         Ok(directory)
@@ -76,7 +76,7 @@ impl Directory {
         directory
     }
 
-    /// Reads what [`compiled`](Self::compiled) wrote, once policy and scopes are read.
+    /// Decodes the output of [`compiled`](Self::compiled). Policy and scopes must have been decoded.
     fn read_compiled(&mut self, bytes: &[u8]) -> bool {
         let from = &mut codec::Decoder::new(bytes);
         let (count, scopes) = (from.below(limits::CUSTOM_ROLES + 1), self.scopes.len());
@@ -86,7 +86,7 @@ impl Directory {
         let counts = self.policy.role_counts(roles, scopes);
         while custom.len() < count && !from.has_failed() {
             let role = Role::decode(from, &counts);
-            // One of a policy has no scope, one of a directory has.
+            // A policy role has no scope; a custom role must have one.
             from.check(role.scope.is_some());
             custom.push(role);
         }
@@ -94,7 +94,7 @@ impl Directory {
         let mut governing = Vec::new();
         from.each(&mut |from| {
             let one = Governing::decode(from, scopes, labels);
-            // In order, and what they have from above is from above.
+            // Entries are sorted, and inherited settings come from the scope itself or one above it.
             let is_last = governing.last().is_none_or(|last: &Governing| last.scope < one.scope);
             from.check(is_last && [one.networks, one.login].into_iter().flatten().all(|above| above <= one.scope));
             governing.push(one);
@@ -103,40 +103,41 @@ impl Directory {
         from.is_done()
     }
 
-    /// Stores each assignment once, also where an earlier release stored it twice.
+    /// Removes duplicate assignments of snapshots from earlier releases.
     pub(crate) fn make_unique(&mut self) {
         self.assignments.make_unique();
     }
 
-    /// Holds what these bytes were opened to against what documents could say: the policy, custom roles and settings are
-    /// compiled anew, and what the columns say is worked out anew.
+    /// Verifies that documents could have produced this snapshot. Compiles the policy, custom roles and settings again,
+    /// and checks the columns.
     ///
     /// # Errors
     /// `snapshot.malformed`.
     pub(crate) fn verify(&self, bytes: &Bytes) -> Result<(), RequestError> {
-        let none = |what: &str, error: &dyn core::fmt::Display| {
-            let mut why = String::from(what);
-            let _ = core::fmt::write(&mut why, format_args!(" is none: {error}"));
+        let invalid = |part: &str, error: &dyn core::fmt::Display| {
+            let mut why = String::from(part);
+            let _ = core::fmt::write(&mut why, format_args!(" is invalid: {error}"));
             malformed(&why)
         };
-        let policy = Policy::from_json(&self.policy.source).map_err(|error| none("their policy", &error))?;
-        let mut anew = self.clone();
+        let policy = Policy::from_json(&self.policy.source).map_err(|error| invalid("their policy", &error))?;
+        let mut recompiled = self.clone();
         let mut reader = Reader::new(DocumentKind::Directory, &NoPositions);
-        let parse = |text| parse_json(DocumentKind::Directory, text).map_err(|error| none("their directory", &error));
+        let parse =
+            |text| parse_json(DocumentKind::Directory, text).map_err(|error| invalid("their directory", &error));
         let (custom, governing) = (parse(&self.sources.roles)?, parse(&self.sources.settings)?);
-        anew.custom = roles::read(&mut reader, &custom, &Path::ROOT.key("roles"), self).into();
-        anew.governing = settings::read(&mut reader, &governing, &Path::ROOT.key("settings"), self).into();
-        reader.finish().map_err(|error| none("their directory", &error))?;
+        recompiled.custom = roles::read(&mut reader, &custom, &Path::ROOT.key("roles"), self).into();
+        recompiled.governing = settings::read(&mut reader, &governing, &Path::ROOT.key("settings"), self).into();
+        reader.finish().map_err(|error| invalid("their directory", &error))?;
         let mut sections = Sections::open(bytes, false)?;
         let [.., compiled_policy, compiled] = [0; 5].map(|_| sections.next());
-        let is_same = *compiled_policy == *policy.encode() && *compiled == *anew.compiled();
+        let is_same = *compiled_policy == *policy.encode() && *compiled == *recompiled.compiled();
         if !is_same || !self.is_whole() {
-            return Err(malformed("they say what no documents can"));
+            return Err(malformed("their contents do not match any documents"));
         }
         Ok(())
     }
 
-    /// Tells whether a document could say what the columns say.
+    /// Returns whether a document could produce the columns.
     fn is_whole(&self) -> bool {
         self.scopes.is_whole(&self.policy)
             && self.subjects.is_whole(self.scopes.len(), self.policy.guards.boundaries.len())

@@ -1,4 +1,4 @@
-//! The compiled directory and what it answers about itself.
+//! The compiled directory and its queries.
 
 use super::assignment::{Assignment, Assignments, Holder};
 use super::group::Groups;
@@ -16,20 +16,20 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// A directory, compiled against its policy.
+/// A compiled directory with its policy.
 ///
-/// A copy shares what does not change, so that sessions go on with what they were made of while single changes are made.
+/// Clones share unchanged parts. Sessions keep using the state from which they were created during single changes.
 #[derive(Clone)]
 pub struct Directory {
     pub(crate) policy: Arc<Policy>,
     pub(crate) scopes: Scopes,
-    /// How often scopes were numbered anew.
+    /// How often the scopes were renumbered.
     pub(crate) numbering: u32,
-    /// The scopes that set something, in order.
+    /// The scopes with settings, sorted.
     pub(super) governing: Arc<[Governing]>,
-    /// Numbered after the policy's roles, sorted by scope and name.
+    /// The custom roles, sorted by scope and name. Their ids follow those of the policy.
     pub(super) custom: Arc<[Role]>,
-    /// Custom roles and settings as JSON text: snapshots carry them.
+    /// The custom roles and settings as JSON text. Snapshots include them.
     pub(super) sources: Arc<Sources>,
     pub(crate) subjects: Subjects,
     pub(super) groups: Groups,
@@ -37,7 +37,7 @@ pub struct Directory {
     pub(super) index: Index,
 }
 
-/// The parts of a document that snapshots carry as JSON text.
+/// The parts of the document that snapshots store as JSON text.
 #[derive(Default)]
 pub(super) struct Sources {
     pub(super) roles: Box<str>,
@@ -60,36 +60,36 @@ impl Directory {
         }
     }
 
-    /// The policy that the directory was compiled against.
+    /// Returns the policy of the directory.
     #[must_use]
     pub fn policy(&self) -> &Arc<Policy> {
         &self.policy
     }
 
-    /// The paths of the scopes, parents first.
+    /// Returns the paths of the scopes, parents first.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         self.scopes.names.iter()
     }
 
-    /// The ids of the subjects, sorted.
+    /// Returns the ids of the subjects, sorted.
     pub fn subjects(&self) -> impl Iterator<Item = &str> {
         self.subjects.keys().map(|key| self.subjects.name(key))
     }
 
-    /// The scope whose login settings apply to a subject, with those above it: its identity domain.
+    /// Returns the identity domain of a subject: login settings of this scope and those above it apply to the subject.
     #[must_use]
     pub fn native_scope(&self, subject: SubjectId<'_>) -> Option<&str> {
         let key = self.subjects.find(subject.as_str())?;
         self.subjects.get(key).native.map(|scope| self.scope_name(scope))
     }
 
-    /// How many assignments there are.
+    /// Returns the number of assignments.
     #[must_use]
     pub fn assignment_count(&self) -> usize {
         self.assignments.count()
     }
 
-    /// A role of the policy or of the directory.
+    /// Returns a role of the policy or a custom role.
     #[expect(clippy::indexing_slicing, reason = "a role's number is only made by the policy or by this directory")]
     pub(crate) fn role(&self, id: RoleId) -> &Role {
         match id.index().checked_sub(self.policy.roles.len()) {
@@ -98,7 +98,7 @@ impl Directory {
         }
     }
 
-    /// The numbers of every role of the policy and of the directory.
+    /// Returns the ids of all roles of the policy and the directory.
     pub(crate) fn role_ids(&self) -> impl ExactSizeIterator<Item = RoleId> + use<> {
         (0..self.role_count()).map(RoleId::new)
     }
@@ -107,18 +107,18 @@ impl Directory {
         self.policy.roles.len() + self.custom.len()
     }
 
-    /// Tells whether a role may be assigned at a scope: its kind allows it, and the role is seen there.
+    /// Returns whether a role may be assigned at a scope: it allows the kind of scope and is visible there.
     pub(super) fn is_assignable(&self, role: RoleId, scope: ScopeId) -> bool {
         let role = self.role(role);
         role.assignable & 1 << self.scopes.kind(scope) != 0 && role.scope.is_none_or(|above| self.covers(above, scope))
     }
 
-    /// Every role of the policy and of the directory.
+    /// Returns all roles of the policy and the directory.
     pub(crate) fn all_roles(&self) -> impl Iterator<Item = &Role> {
         self.policy.roles.values().iter().chain(&*self.custom)
     }
 
-    /// The role of that name that is seen at a scope: the policy's, or a custom one of the scope or of one above it.
+    /// Finds a role that is visible at a scope: a policy role, or a custom role of the scope or of a scope above it.
     pub(crate) fn visible_role(&self, name: &str, scope: ScopeId) -> Option<RoleId> {
         self.policy.role(name).or_else(|| {
             let base = self.policy.roles.len();
@@ -141,18 +141,18 @@ impl Directory {
         self.scopes.names.name(scope.index())
     }
 
-    /// A scope and those above it, innermost first.
+    /// Returns a scope and the scopes above it, innermost first.
     pub(crate) fn path(&self, scope: ScopeId) -> impl Iterator<Item = ScopeId> {
-        // A snapshot that was not checked may say that there are more.
+        // A snapshot that was not checked may contain a longer chain.
         core::iter::successors(Some(scope), |scope| self.scopes.parent(*scope)).take(limits::SCOPE_KINDS)
     }
 
-    /// A scope and all below it.
+    /// Returns a scope and all scopes below it.
     pub(crate) fn below(&self, scope: ScopeId) -> impl Iterator<Item = ScopeId> + use<> {
         (scope.index()..self.scopes.end(scope).min(self.scopes.len())).map(ScopeId::new)
     }
 
-    /// Scopes that are in order, and all below them, each once.
+    /// Returns sorted scopes and all scopes below them, each once.
     pub(crate) fn all_below<'d>(
         &'d self,
         scopes: impl Iterator<Item = ScopeId> + 'd,
@@ -160,26 +160,26 @@ impl Directory {
         self.ranges_below(scopes).flatten().map(ScopeId::new)
     }
 
-    /// The same as ranges of their numbers.
+    /// Returns the same scopes as ranges of numbers.
     pub(crate) fn ranges_below<'d>(
         &'d self,
         scopes: impl Iterator<Item = ScopeId> + 'd,
     ) -> impl Iterator<Item = core::ops::Range<usize>> + 'd {
         let mut behind = 0;
         scopes.map(move |scope| {
-            // What is below one that was met is behind already.
+            // Skip the part that an earlier scope covered.
             let range = scope.index().max(behind)..self.scopes.end(scope).min(self.scopes.len());
             behind = behind.max(range.end);
             range
         })
     }
 
-    /// The first scope behind one and all below it.
+    /// Returns the first scope after a scope and all scopes below it.
     pub(crate) fn end(&self, scope: ScopeId) -> ScopeId {
         ScopeId::new(self.scopes.end(scope).max(scope.index()))
     }
 
-    /// Tells whether what holds at `above` holds at `scope`.
+    /// Returns whether `above` is `scope` or a scope above it.
     pub(crate) fn covers(&self, above: ScopeId, scope: ScopeId) -> bool {
         above <= scope && scope.index() < self.scopes.end(above)
     }
@@ -203,17 +203,17 @@ impl Directory {
         }
     }
 
-    /// Every group that a subject belongs to, directly or through others, each once.
+    /// Returns every group to which a subject belongs, directly or indirectly, each once.
     pub(crate) fn groups_of(&self, subject: SubjectKey) -> Vec<GroupId> {
         self.groups.of(subject)
     }
 
-    /// The groups that list a subject.
+    /// Returns the groups that list a subject.
     pub(crate) fn direct_groups_of(&self, subject: SubjectKey) -> Vec<GroupId> {
         nesting::groups(self.groups.listing(subject))
     }
 
-    /// The groups that someone who is not listed would belong to if it were.
+    /// Returns the groups to which an unlisted subject would belong if it were listed.
     pub(crate) fn groups_of_unlisted(&self, subject: &str) -> Vec<GroupId> {
         self.groups.of_unlisted(subject)
     }
@@ -226,7 +226,7 @@ impl Directory {
         self.groups.ids()
     }
 
-    /// A group and every group that holds it, however far.
+    /// Returns a group and every group that contains it, directly or indirectly.
     pub(crate) fn groups_above(&self, group: GroupId) -> Vec<GroupId> {
         self.groups.above(group)
     }
@@ -235,20 +235,21 @@ impl Directory {
         self.groups.name(group)
     }
 
-    /// The assignments of a holder; of those that were read no more than so many.
+    /// Returns the assignments of a holder; at most `most` of the loaded ones.
     pub(crate) fn assignments_of(&self, holder: Holder, most: usize) -> impl Iterator<Item = Assignment> {
         let (roles, scopes) = (self.role_count(), self.scopes.len());
-        // A snapshot that was not checked may hold others.
+        // A snapshot that was not checked may contain assignments out of bounds.
         self.assignments.of(holder, most).filter(move |one| one.role.index() < roles && one.scope.index() < scopes)
     }
 
-    /// Tells whether no two holders share what only one of them may have. It is so in every directory that was compiled, or
-    /// opened from a snapshot that was checked: questions about everyone answer nothing where it is not.
+    /// Returns whether rows that must be separate do not overlap. This holds for compiled directories and for checked
+    /// snapshots. Otherwise queries about all subjects return nothing.
     pub(crate) fn is_in_order(&self) -> bool {
         self.assignments.is_in_order() && self.groups.is_in_order()
     }
 
-    /// The groups that list a subject, if it is active, whatever the time, and holds nothing but by them.
+    /// Returns the groups that list a subject that is active without a time limit, is not support staff, and has roles
+    /// only through groups.
     pub(crate) fn only_groups_of(&self, subject: SubjectKey) -> Option<&[[u8; 4]]> {
         let entry = self.subjects.get(subject);
         let holds = self.assignments.of(Holder::Subject(subject), 1).next().is_some();
@@ -256,17 +257,17 @@ impl Directory {
         is_plain.then(|| self.groups.listing(subject))
     }
 
-    /// How many assignments were read.
+    /// Returns the number of loaded assignments.
     pub(crate) fn assignments_read(&self) -> usize {
         self.assignments.read_count()
     }
 
-    /// How many were read of a holder.
+    /// Returns the number of loaded assignments of a holder.
     pub(crate) fn assignments_read_of(&self, holder: Holder) -> usize {
         self.assignments.read_of(holder)
     }
 
-    /// What holds at a scope by settings, where any on the path sets something.
+    /// Returns the settings that apply at a scope, if it or a scope above it has settings.
     pub(crate) fn governing(&self, scope: ScopeId) -> Option<&Governing> {
         if self.governing.is_empty() {
             return None;
@@ -274,19 +275,19 @@ impl Directory {
         self.path(scope).find_map(|above| settings::find(&self.governing, above))
     }
 
-    /// The scopes that set something.
+    /// Returns the scopes with settings.
     pub(crate) fn governed(&self) -> impl Iterator<Item = ScopeId> {
         self.governing.iter().map(|governing| governing.scope)
     }
 
-    /// What the directory sets at a scope itself.
+    /// Returns the settings of the scope itself.
     pub(crate) fn own_settings(&self, scope: ScopeId) -> Option<&settings::Settings> {
         settings::find(&self.governing, scope).map(|governing| &governing.own)
     }
 }
 
 impl fmt::Debug for Directory {
-    /// Tells how much there is, not who: a directory is large, and holds what everyone may do.
+    /// Formats sizes only. A directory is large, and its contents are confidential.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Directory")
             .field("policy", &self.policy.id)

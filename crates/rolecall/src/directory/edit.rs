@@ -1,5 +1,5 @@
-//! Single changes, without reading the whole anew. A change is written as it would stand in the document, and refused for
-//! the same reasons.
+//! Single changes without recompiling the directory. A change has the form of its part of the document and is validated
+//! in the same way.
 
 use super::compiled::Sources;
 use super::group::Member;
@@ -34,25 +34,25 @@ const KEYS: &[&str] = &[
 ];
 
 impl Directory {
-    /// Makes one change, written as a map with one key:
+    /// Applies one change, a map with one key:
     ///
-    /// - `assign` or `withdraw` with an assignment, `{"subject", "role", "at", "from"?, "until"?}`;
-    /// - `join` or `leave` with a membership, `{"group", "member"}`;
-    /// - `set_subject` with `{"subject", "status"?, …}`: lists a subject, or puts this in the place of what is listed of it;
-    /// - `set_role` with `{"at", "role", "title"?, "inherits"?, "grants"?, …}`, a custom role, and `remove_role` with
-    ///   `{"at", "role"}`, which nobody may hold;
-    /// - `set_settings` with `{"at", "support_access"?, …}`: in the place of what is set there; nothing is set without keys;
-    /// - `add_group` with its id, and `remove_group`, which may hold nothing, nobody, and be nowhere;
-    /// - `add_scope` with its path.
+    /// - `assign` or `withdraw`: an assignment, `{"subject", "role", "at", "from"?, "until"?}`;
+    /// - `join` or `leave`: a membership, `{"group", "member"}`;
+    /// - `set_subject`: `{"subject", "status"?, …}` adds or replaces a subject;
+    /// - `set_role`: `{"at", "role", "title"?, "inherits"?, "grants"?, …}` adds or replaces a custom role;
+    /// - `remove_role`: `{"at", "role"}`; the role must not be assigned;
+    /// - `set_settings`: `{"at", "support_access"?, …}` replaces the settings of a scope; without more keys, removes them;
+    /// - `add_group` or `remove_group`: a group id; a group can be removed if it has no roles, no members and no parents;
+    /// - `add_scope`: a scope path.
     ///
-    /// Tells whether anything changed: an assignment that is there already is not made again, and one that is not there
-    /// cannot be withdrawn. Assignments, members and subjects take microseconds, whatever the size of the directory; for a
-    /// group in a group the nesting of all groups is worked out anew; custom roles, groups and scopes are numbered anew,
-    /// which takes some nanoseconds for each assignment.
+    /// Returns whether anything changed. Adding an assignment that exists, or withdrawing one that does not, changes
+    /// nothing. Changes of assignments, members and subjects take microseconds for any size of directory. A group in a
+    /// group requires computing the nesting of all groups. Changes of custom roles, groups and scopes renumber the
+    /// assignments, which takes some nanoseconds for each assignment.
     ///
     /// # Errors
-    /// Every issue of the change, in which case nothing is changed. Those of a custom role and of settings are told where
-    /// they would stand in the document.
+    /// All issues of the change; then nothing is changed. Issues of custom roles and settings have the paths of the
+    /// document.
     pub fn apply(&mut self, change: &Value<'_>, locate: &dyn Locate) -> Result<bool, CompileError> {
         let mut reader = Reader::new(DocumentKind::Directory, locate);
         let changed = self.read_change(&mut reader, change);
@@ -155,7 +155,7 @@ impl Directory {
         Some(true)
     }
 
-    /// An assignment of a custom role that may not be assigned there, if there is one.
+    /// Returns an assignment of a custom role that is no longer allowed at its scope.
     fn unassignable(&self) -> Option<(RoleId, ScopeId)> {
         let base = self.policy.roles.len();
         let subjects = self.subjects.keys().map(Holder::Subject);
@@ -165,7 +165,7 @@ impl Directory {
         found.map(|one| (one.role, one.scope))
     }
 
-    /// Puts custom roles in the place of those that there are, and numbers what is assigned anew.
+    /// Replaces the custom roles and renumbers the assignments.
     fn renumber_roles(&mut self, custom: Vec<Role>) {
         let base = self.policy.roles.len();
         let after: Vec<RoleId> = self
@@ -241,7 +241,7 @@ impl Directory {
         if let Some((parent, _)) = path.rsplit_once('/')
             && self.scope(parent).is_none()
         {
-            scope::tell_orphan(reader, at, path, parent);
+            scope::report_orphan(reader, at, path, parent);
             return None;
         }
         if !reader.within(self.scopes.len() + 1, (limits::SCOPES, "scopes"), at) {
@@ -261,7 +261,7 @@ impl Directory {
         Some(true)
     }
 
-    /// A map that names a scope by `at`.
+    /// Reads a map that names a scope under `at`.
     fn read_place<'v>(
         &self,
         reader: &mut Reader<'_>,
@@ -316,12 +316,12 @@ fn entries(value: Value<'_>) -> Entries<'_> {
     }
 }
 
-/// Takes the value of a key and leaves nothing in its place.
+/// Takes the value of a key and leaves null.
 fn take<'v>(entries: &mut Entries<'v>, key: &str) -> Option<Value<'v>> {
     entries.iter_mut().find(|(known, _)| *known == key).map(|(_, value)| core::mem::replace(value, Value::Null))
 }
 
-/// Puts a value under a key, behind all others where the key is new; or takes the key away.
+/// Sets a key, or removes it without a value. New keys are appended.
 fn put<'v>(entries: &mut Entries<'v>, key: &'v str, value: Option<Value<'v>>) {
     let place = entries.iter().position(|(known, _)| *known == key);
     match (place, value) {
@@ -338,7 +338,7 @@ fn put<'v>(entries: &mut Entries<'v>, key: &'v str, value: Option<Value<'v>>) {
     }
 }
 
-/// A map without some of its keys.
+/// Returns a map without some of its keys.
 fn without<'v>(value: &Value<'v>, keys: &[&str]) -> Value<'v> {
     let Value::Map(entries) = value else { return Value::Map(Vec::new()) };
     Value::Map(entries.iter().filter(|(key, _)| !keys.contains(&&**key)).cloned().collect())
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_are_refused_as_a_document_is() {
+    fn changes_are_validated_like_a_document() {
         let mut engine = Engine::from_json(
             r#"{"rolecall":1,"scopes":["account"],"resources":{"a":{"actions":["view"]}},"roles":{"r":{"grants":["a:view"]}}}"#,
             r#"{"rolecall":1,"scopes":["acme"],"subjects":{"user:ada":{}},"groups":{"group:a":{},"group:b":{}}}"#,
@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn handles_from_before_scopes_were_numbered_anew_allow_nothing() {
+    fn handles_of_renumbered_scopes_allow_nothing() {
         let mut engine = Engine::from_json(
             r#"{"rolecall":1,"scopes":["account"],"resources":{"a":{"actions":["view"]}},"roles":{"r":{"grants":["a:view"]}}}"#,
             r#"{"rolecall":1,"scopes":["b","c"],"subjects":{"user:ada":{}},"assignments":[{"subject":"user:ada","role":"r","at":"b"}]}"#,
@@ -407,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn sessions_go_on_with_what_they_were_made_of() {
+    fn sessions_keep_the_state_they_were_created_from() {
         let mut engine = Engine::from_json(
             r#"{"rolecall":1,"scopes":["account"],"resources":{"a":{"actions":["view"]}},"roles":{"r":{"grants":["a:view"]}}}"#,
             r#"{"rolecall":1,"scopes":["acme"],"subjects":{"user:ada":{}}}"#,

@@ -1,4 +1,4 @@
-//! Groups, which may hold groups.
+//! Groups, which may contain other groups.
 
 use super::name_table::NameTable;
 use super::nesting::{Nesting, cell};
@@ -22,15 +22,15 @@ use alloc::vec::Vec;
 pub(crate) struct Groups {
     names: NameTable,
     nesting: Nesting,
-    /// The groups that list each subject, sorted; no rows where none lists any.
+    /// The groups that list each subject, sorted. No rows if no group lists a subject.
     listed: Rows<4>,
-    /// The same of each subject of which that was changed since.
+    /// The groups of each subject whose groups have changed since.
     changed: HashMap<SubjectKey, Column<4>>,
-    /// Those who are listed in groups, though not as subjects: they hold nothing yet.
+    /// The ids that groups list although they are not listed as subjects. They have no permissions yet.
     unlisted: NameTable,
-    /// The groups that list each of them, sorted.
+    /// The groups that list each of these ids, sorted.
     unlisted_in: Rows<4>,
-    /// The same of each of whom that was changed since.
+    /// The groups of each unlisted id whose groups have changed since.
     unlisted_changed: Arc<BTreeMap<Box<str>, Column<4>>>,
 }
 
@@ -38,12 +38,12 @@ pub(crate) struct Groups {
 pub(super) enum Member<'m> {
     Subject(SubjectKey),
     Group(GroupId),
-    /// Someone who is not listed as a subject.
+    /// An id that is not listed as a subject.
     Unlisted(&'m str),
 }
 
 impl Groups {
-    /// Groups as they are read: who is listed in which, each as a subject or, by group names, without being one.
+    /// Builds groups from memberships: `direct` for listed subjects, `unlisted` for other ids.
     pub(super) fn new(
         names: NameTable,
         nesting: Nesting,
@@ -66,8 +66,8 @@ impl Groups {
         }
     }
 
-    /// Lists a member in a group, or no longer; tells whether that changes anything. Groups in groups are worked out
-    /// anew, with circles and what is nested too deep told, in which case nothing is changed.
+    /// Adds a member to a group, or removes it. Returns whether that changes anything. For a group in a group, computes
+    /// the nesting of all groups. Circles and too deep nesting are reported and not applied.
     pub(super) fn set(
         &mut self,
         reader: &mut Reader<'_>,
@@ -113,7 +113,7 @@ impl Groups {
         self.names.find(name).map(GroupId::new)
     }
 
-    /// A way out for the id of a group that is not there.
+    /// Suggests a group for an unknown id.
     pub(super) fn like(&self, name: &str) -> Option<String> {
         let full = [GROUP, name].concat();
         let known = [&*full].into_iter().find(|full| self.names.find(full).is_some());
@@ -124,7 +124,7 @@ impl Groups {
         self.names.len()
     }
 
-    /// Tells whether no two share what only one of them may have.
+    /// Returns whether rows do not overlap.
     pub(super) fn is_in_order(&self) -> bool {
         [&self.nesting.parents, &self.nesting.above, &self.listed, &self.unlisted_in]
             .iter()
@@ -143,13 +143,13 @@ impl Groups {
         self.nesting.reached(self.listing(subject))
     }
 
-    /// A group and every group that holds it, however far.
+    /// Returns a group and every group that contains it, directly or indirectly.
     pub(super) fn above(&self, group: GroupId) -> Vec<GroupId> {
         self.nesting.reached(&[cell(group.index())])
     }
 
-    /// The groups of a subject that few groups list, those that are nested included, without collecting them: a group may
-    /// come as often as there are few.
+    /// Returns the groups of a subject, including nested groups, without collecting them. `None` if more than `few`
+    /// groups list the subject. A group may be returned up to `few` times.
     pub(super) fn reached_by_few(&self, subject: SubjectKey, few: usize) -> Option<impl Iterator<Item = GroupId>> {
         let direct = self.listing(subject);
         let above = direct.iter().flat_map(|group| self.nesting.above.row(number(group)));
@@ -157,19 +157,19 @@ impl Groups {
         (direct.len() <= few).then(|| above.take(most).map(|group| GroupId::new(number(group))))
     }
 
-    /// Tells whether any group lists a subject.
+    /// Returns whether any group lists a subject.
     #[inline]
     pub(super) fn list_subjects(&self) -> bool {
         self.listed.len() > 0 || !self.changed.is_empty()
     }
 
-    /// The groups that list a subject.
+    /// Returns the groups that list a subject.
     pub(super) fn listing(&self, subject: SubjectKey) -> &[[u8; 4]] {
         let changed = if self.changed.is_empty() { None } else { self.changed.get(&subject) };
         changed.map_or_else(|| self.listed.row(subject.index()), Column::cells)
     }
 
-    /// The groups that someone would belong to if it were listed.
+    /// Returns the groups to which an unlisted id would belong.
     pub(super) fn of_unlisted(&self, subject: &str) -> Vec<GroupId> {
         self.nesting.reached(self.unlisted_listing(subject))
     }
@@ -179,7 +179,7 @@ impl Groups {
         self.unlisted_changed.get(id).map_or_else(read, Column::cells)
     }
 
-    /// Takes someone who was not listed as a subject for the one that is now.
+    /// Moves the memberships of an unlisted id to the new subject.
     pub(super) fn list(&mut self, id: &str, subject: SubjectKey) {
         let groups: Vec<[u8; 4]> = self.unlisted_listing(id).to_vec();
         if !groups.is_empty() {
@@ -188,13 +188,13 @@ impl Groups {
         }
     }
 
-    /// Tells whether a group holds a group, or is held by one.
+    /// Returns whether a group contains a group or is a member of one.
     pub(super) fn is_nested(&self, group: GroupId) -> bool {
         !self.nesting.parents.row(group.index()).is_empty()
             || self.nesting.parents.cells().iter().any(|parent| number(parent) == group.index())
     }
 
-    /// Tells whether a group lists anyone who is no group.
+    /// Returns whether a group has a member that is not a group.
     pub(super) fn lists(&self, group: GroupId, mut subjects: impl Iterator<Item = SubjectKey>) -> bool {
         let holds = |groups: &[[u8; 4]]| groups.iter().any(|one| number(one) == group.index());
         let unlisted = self.unlisted.iter().chain(self.unlisted_changed.keys().map(|id| &**id));
@@ -202,7 +202,7 @@ impl Groups {
         unlisted.any(holds) || subjects.any(|subject| holds(self.listing(subject)))
     }
 
-    /// The same with one more group or one less, which nothing names; and the numbers from before, in their new order.
+    /// Adds or removes an unused group. Returns the groups, and the old number of each group in the new order.
     pub(super) fn with(&self, name: &str, is_there: bool) -> (Self, Vec<Option<GroupId>>) {
         let others = self.names.iter().enumerate().filter(|(_, other)| *other != name);
         let mut all: Vec<(&str, Option<GroupId>)> =
@@ -246,7 +246,7 @@ impl Groups {
         (groups, all.into_iter().map(|(_, before)| before).collect())
     }
 
-    /// The same with the changes among what was read, of subjects that are numbered as they stand here.
+    /// Merges the changes into the loaded groups. `subjects` is the new order of the subjects.
     pub(super) fn settled(&self, subjects: &[SubjectKey]) -> Self {
         let rows = if self.list_subjects() { subjects } else { &[] };
         let mut unlisted: BTreeMap<&str, &[[u8; 4]]> = BTreeMap::new();
@@ -269,7 +269,7 @@ impl Groups {
         }
     }
 
-    /// Tells whether these are groups that a directory with such subjects may have.
+    /// Returns whether a document with these subjects could define these groups.
     pub(super) fn is_whole(&self, subjects: &NameTable) -> bool {
         let is_sorted = |row: &[[u8; 4]]| {
             row.is_sorted_by(|a, b| number(a) < number(b)) && row.last().is_none_or(|last| number(last) < self.len())
@@ -302,7 +302,7 @@ impl Groups {
         self.unlisted_in.encode(parts);
     }
 
-    /// Reads the groups of so many subjects.
+    /// Decodes the groups of `subjects` subjects.
     pub(super) fn load(sections: &mut Sections<'_>, subjects: usize) -> Self {
         let names = NameTable::decode(sections);
         let nesting = Nesting { parents: Encode::decode(sections), above: Encode::decode(sections) };
@@ -325,21 +325,21 @@ impl Groups {
     }
 }
 
-/// The groups of someone once a group lists it or no longer does; nothing where that is so already.
+/// Returns the changed groups of a member; `None` if nothing changes.
 fn changed(groups: &[[u8; 4]], group: GroupId, listed: bool) -> Option<Column<4>> {
     let mut groups: Vec<usize> = groups.iter().map(number).collect();
     put(&mut groups, group.index(), listed).then(|| Column::<4>::of(groups))
 }
 
-/// Puts a thing into a sorted list or takes it out; tells whether that changes it.
-pub(super) fn put<T: Ord + Copy>(list: &mut Vec<T>, thing: T, listed: bool) -> bool {
-    match list.binary_search(&thing) {
+/// Adds an item to a sorted list or removes it. Returns whether the list changed.
+pub(super) fn put<T: Ord + Copy>(list: &mut Vec<T>, item: T, listed: bool) -> bool {
+    match list.binary_search(&item) {
         Ok(place) if !listed => {
             list.remove(place);
             true
         }
         Err(place) if listed => {
-            list.insert(place, thing);
+            list.insert(place, item);
             true
         }
         _ => false,

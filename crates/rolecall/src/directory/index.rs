@@ -1,20 +1,20 @@
-//! What the boolean path reads: a decision is a few bytes of each.
+//! An index for boolean decisions.
 
 use alloc::sync::Arc;
 
-/// What the boolean path reads, close together: a decision is then a few bytes of each. Shared slices rather than one
-/// shared whole, which would be one more load on that path.
+/// The data that boolean decisions read, stored compactly. Each part is a shared slice: a shared struct would need one
+/// more load per decision.
 #[derive(Clone, Default)]
 pub(super) struct Index {
-    /// For each role the words of what it holds, in blocks, of which zeros fill up the last one.
+    /// The permission bits of each role in blocks. Zeros fill the last block.
     pub(super) masks: Arc<[MaskBlock]>,
-    /// Blocks of one role.
+    /// The number of blocks per role.
     pub(super) blocks: usize,
-    /// The roles that let a subject in on their own, as words of bits.
+    /// The standalone roles, as a bit set.
     pub(super) standalone: Arc<[u64]>,
-    /// The scopes that restrict no addresses.
+    /// The scopes without address restrictions, as a bit set.
     pub(super) open: Arc<[u64]>,
 }
 
-/// Words of a mask that are worked on at once: those of 256 permissions, which is more than most policies have.
+/// The unit in which masks are processed: 256 permissions, more than most policies have.
 pub(crate) type MaskBlock = [u64; 4];

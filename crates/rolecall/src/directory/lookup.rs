@@ -1,4 +1,4 @@
-//! Answers from the index: who holds what, without collecting it.
+//! Queries of the index: the roles of a subject, without collecting them.
 
 use super::Directory;
 use super::assignment::Holder;
@@ -9,10 +9,10 @@ use crate::storage::bits::Bits;
 use crate::types::timestamp::Timestamp;
 use alloc::vec::Vec;
 
-/// Groups of a subject that are asked one by one.
+/// The number of groups of a subject up to which each is checked without collecting.
 const FEW: usize = 8;
 
-/// Tells whether a bit is set.
+/// Returns whether a bit is set.
 fn bit(words: &[u64], number: usize) -> bool {
     words.get(number / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)
 }
@@ -36,19 +36,19 @@ impl Directory {
         Index { masks: masks.into(), blocks, standalone: standalone.words().into(), open: open.words().into() }
     }
 
-    /// Tells whether a role holds a permission, itself or by what it inherits.
+    /// Returns whether a role holds a permission, directly or by inheritance.
     pub(crate) fn holds(&self, role: RoleId, permission: PermissionId) -> bool {
         let word = self.index.blocks * MaskBlock::default().len() * role.index() + permission.bit() / 64;
         self.index.masks.as_flattened().get(word).is_some_and(|mask| mask >> (permission.bit() % 64) & 1 == 1)
     }
 
-    /// Everything that a role holds, one bit for each permission by its number.
+    /// Returns the permissions of a role, one bit each.
     pub(crate) fn mask(&self, role: RoleId) -> &[MaskBlock] {
         let start = role.index() * self.index.blocks;
         self.index.masks.get(start..start + self.index.blocks).unwrap_or_default()
     }
 
-    /// The same of the first permissions alone.
+    /// Returns the first block of the permissions of a role.
     #[inline]
     pub(crate) fn first_mask(&self, role: RoleId) -> &MaskBlock {
         self.index.masks.get(role.index() * self.index.blocks).unwrap_or(&[0; 4])
@@ -58,19 +58,19 @@ impl Directory {
         bit(&self.index.standalone, role.index())
     }
 
-    /// Tells whether a subject is active and no support staff, so that nothing of it keeps it out.
+    /// Returns whether a subject is active and not support staff, so no guard on its status can deny it.
     #[inline]
     pub(crate) fn is_plain(&self, subject: SubjectKey) -> bool {
         self.subjects.is_plain(subject)
     }
 
-    /// Tells whether no scope on the path restricts addresses.
+    /// Returns whether no scope on the path restricts addresses.
     pub(crate) fn is_open(&self, scope: ScopeId) -> bool {
         bit(&self.index.open, scope.index())
     }
 
-    /// The roles that a subject was assigned itself, as far as they are active and cover a scope: those that were read.
-    /// Every other one is among [`any_other_role`](Self::any_other_role).
+    /// Returns the loaded, active roles of a subject that cover a scope. [`any_other_role`](Self::any_other_role)
+    /// checks all others.
     #[inline]
     pub(crate) fn own_roles(
         &self,
@@ -81,8 +81,8 @@ impl Directory {
         self.assignments.read_roles(subject, time, move |above| self.covers(above, scope))
     }
 
-    /// Tells whether any other role fits that is active and covers a scope: of the subject's groups, or of what it was
-    /// assigned since a single change. Nothing is collected for it.
+    /// Returns whether `fits` accepts another active role that covers a scope: a role of a group of the subject, or of
+    /// an assignment after a single change. Nothing is collected.
     #[inline]
     pub(crate) fn any_other_role(
         &self,
@@ -108,7 +108,7 @@ impl Directory {
             || self.any_role_of_groups(subject, time, &covers, fits)
     }
 
-    /// The same of the groups of a subject.
+    /// Checks the roles of the groups of a subject.
     fn any_role_of_groups(
         &self,
         subject: SubjectKey,
@@ -127,7 +127,7 @@ impl Directory {
         };
         match self.groups.reached_by_few(subject, FEW) {
             Some(mut groups) => groups.any(any),
-            // Each of them once: many may be held by one that holds much.
+            // Collect each group once: many groups may be in one with many assignments.
             None => self.groups.of(subject).into_iter().any(&mut any),
         }
     }

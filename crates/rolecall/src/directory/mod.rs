@@ -1,7 +1,8 @@
-//! The directory: who holds what where, groups, custom roles and settings.
+//! The directory: subjects, their role assignments, groups, custom roles and settings.
 //!
-//! Each part of a directory has a file with its types and queries. `compiled` combines the parts, `read` reads them from a
-//! document, `edit` makes single changes, `codec` encodes and decodes snapshots. `lookup` answers from the `index`.
+//! Each part of a directory has a file with its types and queries. `compiled` combines the parts, `read` reads them
+//! from a document, `edit` makes single changes, and `codec` encodes and decodes snapshots. `lookup` queries the
+//! `index`.
 
 mod assignment;
 mod codec;

@@ -1,4 +1,4 @@
-//! Names with dense numbers, found by hash.
+//! A table of names with a number each, found by hash.
 
 use crate::storage::column::{Column, Rows, Texts, narrow, number};
 use crate::storage::order;
@@ -6,23 +6,23 @@ use crate::storage::snapshot::{Encode, Parts, Sections};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-/// Many names, and a table of their places by hash: open addressing, in the order of the hashes.
+/// Names with a hash table of their numbers. Open addressing; slots are sorted by hash.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct NameTable {
     names: Texts,
-    /// Of each slot some bits of the hash, nothing for one that is empty; behind the last slot a group of empty ones.
+    /// One byte of the hash for each slot, 0 for an empty slot. A group of empty marks follows the last slot.
     marks: Column<1>,
-    /// Sorted by tag and then by name, each at its home or as close behind it as those before leave room, so that names
-    /// chosen to share a hash are halved instead of walked through.
+    /// Sorted by tag and then by name, each at its home or the next free slot after it. So names that were chosen to
+    /// share a hash are found by binary search.
     slots: Column<12>,
 }
 
-/// Marks that are compared at once.
+/// The number of marks that are compared at once.
 const GROUP: usize = 8;
-/// Groups that are looked through one by one.
+/// The number of groups that are scanned before the binary search.
 const FEW: usize = 4;
 
-/// A name, as the table has it.
+/// A name in the table.
 #[derive(Clone, Copy)]
 struct Slot {
     start: usize,
@@ -56,7 +56,7 @@ impl Slot {
 }
 
 impl NameTable {
-    /// Makes the table; the names' numbers are their places in `names`, each of them up to 65,535 bytes long.
+    /// Builds the table. The number of a name is its index in `names`. Names have at most 65,535 bytes.
     pub(crate) fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
         let names = Texts::new(names);
         let homes = homes(names.len());
@@ -105,13 +105,13 @@ impl NameTable {
                 return None;
             }
         }
-        self.halve(home, hash, name)
+        self.search(home, hash, name)
     }
 
-    /// Finds a name among many with hashes near each other.
+    /// Finds a name by binary search, if many hashes are close to each other.
     #[cold]
     #[inline(never)]
-    fn halve(&self, home: usize, hash: u64, name: &[u8]) -> Option<usize> {
+    fn search(&self, home: usize, hash: u64, name: &[u8]) -> Option<usize> {
         let slots = self.slots.cells().get(home..)?;
         let found = slots.binary_search_by(|cell| match Slot::of(cell) {
             _ if *cell == EMPTY => Ordering::Greater,
@@ -132,7 +132,7 @@ impl NameTable {
         self.names.iter()
     }
 
-    /// Tells whether this is the table of its names.
+    /// Returns whether the table matches its names.
     pub(crate) fn is_whole(&self) -> bool {
         *self == Self::new(self.iter())
     }
@@ -151,18 +151,18 @@ impl Encode for NameTable {
     }
 }
 
-/// How many homes there are for so many names: two thirds are taken at most.
+/// Returns the number of homes for `names` names, so that at most two thirds are taken.
 fn homes(names: usize) -> usize {
     names + names.div_ceil(2)
 }
 
-/// The home of a hash; those of higher tags are not before it.
+/// Returns the home of a hash. A higher tag never has an earlier home.
 #[inline]
 fn home(hash: u64, homes: usize) -> usize {
     ((u64::from(tag(hash)) * homes as u64) >> 32) as usize
 }
 
-/// What slots are sorted by.
+/// Returns the sort key of a slot.
 fn key(names: &Texts, slot: Slot) -> (u32, &[u8]) {
     let name = slot.bytes(names);
     (tag(hash(name)), name)
@@ -173,7 +173,7 @@ fn tag(hash: u64) -> u32 {
     (hash >> 32) as u32
 }
 
-/// Bits that the tag does not hold, and never nothing.
+/// Returns bits of the hash that are not in the tag; never 0.
 #[inline]
 fn mark(hash: u64) -> u8 {
     ((hash >> 24) as u8).max(1)
@@ -181,14 +181,14 @@ fn mark(hash: u64) -> u8 {
 
 const ONES: u64 = u64::from_le_bytes([1; 8]);
 
-/// The highest bit of each byte that is zero, and maybe of some behind the first of them.
+/// Returns the highest bit of each zero byte. Bytes after the first one may be false positives.
 #[inline]
 fn zeros(bytes: u64) -> u64 {
     bytes.wrapping_sub(ONES) & !bytes & ONES << 7
 }
 
-/// The same on every machine, since it is written down: sixteen bytes at a time, and at the end the first and the last
-/// eight of the rest. It need not be strong, for a long way is halved.
+/// Hashes a name, identically on every machine, because snapshots store the result. Reads sixteen bytes at a time, then
+/// the first and the last eight of the rest. It need not be strong: long probes end in a binary search.
 fn hash(name: &[u8]) -> u64 {
     let mut hash = name.len() as u64;
     let mut rest = name;
@@ -234,23 +234,23 @@ mod tests {
     }
 
     #[test]
-    fn the_way_from_home_is_short() {
+    fn probe_distances_are_short() {
         let names: Vec<String> = (0..50_000).map(|number| alloc::format!("user:{number}")).collect();
         let table = NameTable::new(names.iter().map(String::as_str));
         let taken = table.slots.cells().iter().enumerate().filter(|(_, cell)| **cell != EMPTY);
         let hash = |cell| hash(Slot::of(cell).bytes(&table.names));
-        let ways: Vec<usize> = taken.map(|(place, cell)| place - home(hash(cell), homes(50_000))).collect();
-        let (longest, sum) = (ways.iter().max().copied().unwrap_or(0), ways.iter().sum::<usize>());
-        assert!(longest < 50 && sum < 2 * ways.len(), "{longest}, {sum}");
+        let distances: Vec<usize> = taken.map(|(place, cell)| place - home(hash(cell), homes(50_000))).collect();
+        let (longest, sum) = (distances.iter().max().copied().unwrap_or(0), distances.iter().sum::<usize>());
+        assert!(longest < 50 && sum < 2 * distances.len(), "{longest}, {sum}");
     }
 
     #[test]
-    fn names_chosen_to_share_a_hash_are_found_by_halving() {
+    fn names_chosen_to_share_a_hash_are_found_by_binary_search() {
         let inverse =
             (0..6).fold(ODD, |inverse: u64, _| inverse.wrapping_mul(2u64.wrapping_sub(ODD.wrapping_mul(inverse))));
         let second = |first: &String| {
             let first_word = u64::from_le_bytes(*first.as_bytes().first_chunk()?);
-            // Of the words of `mix` the first goes in as it is, so the second can make up for it.
+            // `mix` uses the first word as it is, so the second word can compensate for it.
             let word = (24 ^ first_word).wrapping_mul(ODD) ^ 0x1234_5678_9abc_def0;
             let second = !24 ^ word.rotate_right(32).wrapping_mul(inverse);
             let second = second.to_le_bytes();

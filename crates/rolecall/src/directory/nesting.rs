@@ -12,12 +12,12 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Which groups hold which.
+/// The nesting of groups.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Nesting {
-    /// For each group those that list it, sorted.
+    /// For each group, the groups that list it, sorted.
     pub(super) parents: Rows<4>,
-    /// For each group itself and every group that holds it, however far.
+    /// For each group, the group itself and every group that contains it, directly or indirectly.
     pub(super) above: Rows<4>,
 }
 
@@ -32,10 +32,10 @@ impl Nesting {
         (0..self.parents.len()).map(|group| self.parents.row(group).iter().map(number).collect()).collect()
     }
 
-    /// Some groups and every group that holds one of them, however far; each once, in order.
+    /// Returns the groups and every group that contains one of them, directly or indirectly, each once, sorted.
     pub(super) fn reached(&self, direct: &[[u8; 4]]) -> Vec<GroupId> {
         let mut above = Vec::new();
-        // A snapshot that was not checked may give many the same row: all of them together hold what there is.
+        // A snapshot that was not checked may give the same row to many groups. No result has more than all cells.
         let mut left = self.above.count();
         for group in groups(direct) {
             let row = self.above.row(group.index());
@@ -47,7 +47,7 @@ impl Nesting {
     }
 }
 
-/// The groups of some cells, each once, in order.
+/// Returns the groups of some cells, each once, sorted.
 pub(super) fn groups(cells: &[[u8; 4]]) -> Vec<GroupId> {
     let mut groups = Vec::with_capacity(cells.len());
     for cell in cells {
@@ -62,8 +62,8 @@ pub(super) fn cell(number: usize) -> [u8; 4] {
     narrow(number).to_le_bytes()
 }
 
-/// Finds for each group itself and all above it, from the outermost groups inwards. Reports circles, what is nested too deep,
-/// and more memberships than there may be.
+/// Computes for each group the group itself and all groups above it, from the outermost groups inwards. Reports
+/// circles, too deep nesting, and too many memberships.
 fn close(reader: &mut Reader<'_>, at: &Path<'_>, names: &NameTable, parents: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut nesting = Closing::new(parents);
     let mut ready: Vec<usize> = (0..parents.len()).filter(|group| nesting.open(*group) == 0).collect();
@@ -90,20 +90,20 @@ fn close(reader: &mut Reader<'_>, at: &Path<'_>, names: &NameTable, parents: &[V
         let message = format!("groups are nested over more than {} levels", limits::GROUP_DEPTH);
         reader.issue(IssueCode::LimitExceeded, &at.key(names.name(deep)), message, None);
     } else if let Some(first) = waiting.first().filter(|_| is_within) {
-        tell_circle(reader, at, names, parents, &waiting, *first);
+        report_circle(reader, at, names, parents, &waiting, *first);
     }
     nesting.above
 }
 
-/// What is known so far of groups in groups.
+/// The progress of the computation.
 struct Closing {
-    /// The groups that each group lists.
+    /// The members of each group that are groups.
     members: Vec<Vec<usize>>,
-    /// How many of those that list each group are not complete.
+    /// For each group, the number of groups that list it and are not complete.
     open: Vec<usize>,
     above: Vec<Vec<usize>>,
     depths: Vec<usize>,
-    /// The last group that each was found above.
+    /// The last group for which each group was found.
     found: Vec<usize>,
     memberships: usize,
     steps: usize,
@@ -129,7 +129,7 @@ impl Closing {
         self.open.get(group).copied().unwrap_or(0)
     }
 
-    /// Finds everything above a group, of which those that list it are complete; returns whether that is within the limits.
+    /// Collects all groups above a group; those that list it are complete. Returns whether the limits hold.
     fn complete(&mut self, group: usize, parents: &[Vec<usize>]) -> bool {
         let mut all = vec![group];
         if let Some(found) = self.found.get_mut(group) {
@@ -143,16 +143,16 @@ impl Closing {
                 self.memberships += all.len();
                 return false;
             }
-            for one in more {
-                if let Some(found) = self.found.get_mut(*one).filter(|found| **found != group) {
+            for above in more {
+                if let Some(found) = self.found.get_mut(*above).filter(|found| **found != group) {
                     *found = group;
-                    all.push(*one);
+                    all.push(*above);
                 }
             }
             depth = depth.max(1 + self.depths.get(*parent).copied().unwrap_or(0));
         }
         if all.len() > self.found.len() / 16 {
-            // So many are put in order faster by looking at every group.
+            // For this many, scanning all groups is faster than sorting.
             all = (0..).zip(&self.found).filter(|(_, found)| **found == group).map(|(one, _)| one).collect();
         } else {
             order::sort(&mut all);
@@ -165,7 +165,7 @@ impl Closing {
     }
 }
 
-fn tell_circle(
+fn report_circle(
     reader: &mut Reader<'_>,
     at: &Path<'_>,
     names: &NameTable,

@@ -1,4 +1,4 @@
-//! The tenant tree: scopes numbered in pre-order, so that "covers" is two comparisons.
+//! The tenant tree: scopes are numbered in pre-order, so `covers` needs two comparisons.
 
 use super::name_table::NameTable;
 use crate::policy::Policy;
@@ -13,19 +13,19 @@ use alloc::vec::Vec;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scopes {
     pub(super) names: NameTable,
-    /// The scope above each; its own number where there is none.
+    /// The parent of each scope; its own number for a scope without one.
     parents: Column<4>,
-    /// For each scope the first one behind it and all below it.
+    /// For each scope, the first number after it and all scopes below it.
     ends: Column<4>,
-    /// For each scope its place in the policy's list of kinds.
+    /// For each scope, the index of its kind in the policy.
     kinds: Column<1>,
 }
 
 impl Scopes {
-    /// Numbers paths that are in the order of their segments, each behind its parent.
+    /// Numbers paths that are sorted by segments, so that parents come first.
     pub(super) fn new<'p>(paths: impl Iterator<Item = &'p str> + Clone) -> Self {
         let (mut parents, mut ends, mut kinds) = (Vec::new(), Vec::new(), Vec::new());
-        // The scopes that are still open, outermost first.
+        // The scopes whose subtrees are not complete, outermost first.
         let mut open: Vec<(usize, &str)> = Vec::new();
         let close = |ends: &mut Vec<[u8; 4]>, scope: usize, end: usize| {
             if let Some(place) = ends.get_mut(scope) {
@@ -54,7 +54,7 @@ impl Scopes {
         }
     }
 
-    /// The same with one more, whose parent is there, and the new number of each from before.
+    /// Adds a scope whose parent exists. Returns the scopes and a function from old to new numbers.
     pub(super) fn with(&self, path: &str) -> (Self, impl Fn(ScopeId) -> ScopeId + use<>) {
         let mut paths: Vec<&str> = self.names.iter().collect();
         let place = paths.partition_point(|other| other.split('/').lt(path.split('/')));
@@ -71,18 +71,18 @@ impl Scopes {
         self.parents.get(scope.index()).filter(|parent| *parent < scope.index()).map(ScopeId::new)
     }
 
-    /// A scope's place in the policy's list of kinds.
+    /// Returns the index of the kind of a scope in the policy.
     pub(crate) fn kind(&self, scope: ScopeId) -> usize {
         self.kinds.get(scope.index()).map_or(0, usize::from).min(limits::SCOPE_KINDS - 1)
     }
 
-    /// The first scope behind one and all below it.
+    /// Returns the first number after a scope and all scopes below it.
     #[inline]
     pub(crate) fn end(&self, scope: ScopeId) -> usize {
         self.ends.get(scope.index()).unwrap_or(0)
     }
 
-    /// Tells whether these are scopes that a directory for the policy may list.
+    /// Returns whether a document for the policy could list these scopes.
     pub(super) fn is_whole(&self, policy: &Policy) -> bool {
         let paths = || self.names.iter();
         let is_good = |path: &str| is_path(path) && path.split('/').count() <= policy.kinds.len();

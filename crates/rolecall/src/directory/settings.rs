@@ -7,7 +7,7 @@ use crate::types::timestamp::Duration;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// Who of the support staff may come in, strictest first.
+/// The support staff that may access a scope, strictest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum SupportAccess {
     None,
@@ -15,32 +15,32 @@ pub(crate) enum SupportAccess {
     All,
 }
 
-/// What a directory sets at one scope.
+/// The settings of one scope.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
     pub(crate) support_access: Option<SupportAccess>,
-    /// The labels that support staff read beside those of their roles, one bit each.
+    /// The labels that support staff may read in addition to those of their roles, one bit each.
     pub(crate) support_reads: Option<u64>,
     pub(crate) networks: Vec<Network>,
     pub(crate) idle_timeout: Option<Duration>,
     pub(crate) login: Option<Box<[Box<str>]>>,
 }
 
-/// A scope that sets something, with what holds there by it and by those above it.
+/// A scope with settings, and the effective values from this scope and those above it.
 #[derive(Clone, Debug)]
 pub(crate) struct Governing {
     pub(crate) scope: ScopeId,
-    /// What the directory sets here.
+    /// The settings of this scope.
     pub(crate) own: Settings,
-    /// The strictest support access on the path, where any is set.
+    /// The strictest support access on the path, if any is set.
     pub(crate) support_access: Option<SupportAccess>,
-    /// The labels that every scope on the path lets support staff read which says anything of them.
+    /// The labels that all scopes on the path with `support_reads` allow support staff to read.
     pub(crate) support_reads: Option<u64>,
-    /// The smallest timeout on the path, where any is set.
+    /// The smallest timeout on the path, if any is set.
     pub(crate) idle_timeout: Option<Duration>,
-    /// The innermost scope of the path that has `ip_allow`.
+    /// The innermost scope on the path with `ip_allow`.
     pub(crate) networks: Option<ScopeId>,
-    /// The innermost scope of the path that has `login`.
+    /// The innermost scope on the path with `login`.
     pub(crate) login: Option<ScopeId>,
 }
 
@@ -51,7 +51,7 @@ impl Governing {
         for access in [self.own.support_access, self.support_access] {
             out.option(access.map(|access| access as u64));
         }
-        // A mask may be all that a number can say.
+        // A mask may be `u64::MAX`, which an option cannot encode.
         for labels in [self.own.support_reads, self.support_reads] {
             out.flag(labels.is_some());
             out.number(labels.unwrap_or_default());
@@ -68,7 +68,7 @@ impl Governing {
         out.texts(self.own.login.iter().flatten().map(|method| &**method).collect::<Vec<_>>().into_iter());
     }
 
-    /// Reads one, of a directory with so many scopes and a policy with so many labels.
+    /// Decodes the settings of a directory with `scopes` scopes and a policy with `labels` labels.
     pub(super) fn decode(from: &mut codec::Decoder<'_>, scopes: usize, labels: usize) -> Self {
         let scope = ScopeId::new(from.below(scopes));
         let [own_access, support_access] = [0; 2].map(|_| {
@@ -98,7 +98,7 @@ impl Governing {
         Self { scope, own, support_access, support_reads, idle_timeout, networks, login }
     }
 
-    /// The same with other numbers of scopes.
+    /// Returns the settings with renumbered scopes.
     pub(super) fn moved(&self, moved: impl Fn(ScopeId) -> ScopeId) -> Self {
         let (networks, login) = (self.networks.map(&moved), self.login.map(&moved));
         Self { scope: moved(self.scope), networks, login, ..self.clone() }

@@ -1,4 +1,4 @@
-//! Subjects: their status, where they are at home, and the values that bound what they may change.
+//! Subjects: status, identity domain, and the boundary values that limit their actions.
 
 use super::name_table::NameTable;
 use crate::storage::arena::{BoundaryId, Id, ScopeId, SubjectKey};
@@ -30,39 +30,39 @@ pub(crate) struct Subject {
     pub(crate) invited_until: Option<Timestamp>,
     /// The scope whose login settings apply to the subject.
     pub(crate) native: Option<ScopeId>,
-    /// Logs in by password or Google only.
+    /// The subject logs in only with a password or Google.
     pub(crate) external: bool,
-    /// Whether it is a member of support staff.
+    /// The subject is support staff.
     pub(crate) support: bool,
 }
 
-/// What a subject holds in a boundary.
+/// The values that a subject holds in a boundary.
 #[derive(Clone, Debug)]
 pub(crate) enum Values<'d> {
-    /// Everything, also what comes later.
+    /// All values, including future ones.
     All,
-    /// These, sorted.
+    /// These values, sorted.
     Some(Vec<&'d str>),
 }
 
-/// The subjects of a directory: those that were read, and those that were listed or changed since.
+/// The subjects: those that were loaded, and those that single changes added or replaced.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Subjects {
     read: Columns,
-    /// Nothing as long as nothing changed.
+    /// `None` until the first change.
     changed: Option<Arc<Changed>>,
 }
 
-/// What single changes made of subjects.
+/// The effect of single changes on subjects.
 #[derive(Clone, Debug, Default)]
 struct Changed {
-    /// Those who are new, numbered behind those who were read.
+    /// New subjects. Their numbers follow those of the loaded ones.
     new: BTreeMap<Box<str>, SubjectKey>,
     entries: HashMap<SubjectKey, Entry>,
 }
 
 impl Changed {
-    /// Out of the way of directories of which nothing changed.
+    /// Not inlined, to keep directories without changes fast.
     #[inline(never)]
     fn entry(&self, key: SubjectKey) -> Option<&Entry> {
         self.entries.get(&key)
@@ -74,12 +74,12 @@ impl Changed {
     }
 }
 
-/// All that is listed of a subject.
+/// The full entry of a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) id: Box<str>,
     subject: Subject,
-    /// Sorted by boundary; without values where it is everything.
+    /// Sorted by boundary. `None` means all values.
     bounds: Vec<(BoundaryId, OwnValues)>,
 }
 
@@ -91,23 +91,24 @@ impl Entry {
     }
 }
 
-/// Values in a boundary, sorted; nothing for everything.
+/// The sorted values in a boundary. `None` means all values.
 type OwnValues = Option<Box<[Box<str>]>>;
 
-/// Subjects as they are read, sorted by id.
+/// The loaded subjects, sorted by id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Columns {
     names: NameTable,
-    /// The status of each in the lowest bits, and what else is either so or not.
+    /// The status in the lowest bits, then one bit for each flag.
     flags: Column<1>,
-    /// The native scope of each, counted from 1; empty where no subject has one.
+    /// The native scope of each subject, counted from 1. Empty if no subject has one.
     natives: Column<4>,
-    /// Who is invited for a time, in order, and until when.
+    /// The subjects whose invitation expires, sorted, and the times.
     invited: Column<4>,
     invited_until: Column<8>,
-    /// What is spelled out, in order: the subject in the upper half, then the boundary, then whether it is everything.
+    /// The explicit boundary values, sorted: the subject in the upper half, then the boundary, then whether it is
+    /// `all`.
     bounds: Column<8>,
-    /// Where the values of each of these begin in `values`, and the end of all.
+    /// The start of the values of each entry of `bounds` in `values`, and the end of the last one.
     value_starts: Column<4>,
     values: Texts,
 }
@@ -117,7 +118,7 @@ const EXTERNAL: u8 = 4;
 const SUPPORTING: u8 = 8;
 
 impl Subjects {
-    /// Subjects as they are read, sorted by id.
+    /// Stores subjects, sorted by id.
     pub(super) fn new(entries: &[Entry]) -> Self {
         let names = NameTable::new(entries.iter().map(|entry| &*entry.id));
         Self { read: Columns::new(names, entries), changed: None }
@@ -127,12 +128,12 @@ impl Subjects {
         self.read.flags.len() + self.changed.as_ref().map_or(0, |changed| changed.new.len())
     }
 
-    /// How many there were when the directory was read.
+    /// Returns the number of loaded subjects.
     pub(super) fn read_len(&self) -> usize {
         self.read.flags.len()
     }
 
-    /// Every subject, in the order of the ids.
+    /// Returns all subjects, sorted by id.
     pub(crate) fn keys(&self) -> impl Iterator<Item = SubjectKey> {
         let mut new = self.changed.iter().flat_map(|changed| &changed.new).peekable();
         let mut read = (0..self.read_len()).map(SubjectKey::new).peekable();
@@ -161,14 +162,14 @@ impl Subjects {
         self.changed(key).map_or_else(|| self.read.get(key), |entry| entry.subject)
     }
 
-    /// Tells whether a subject is active and no support staff, so that nothing of it keeps it out.
+    /// Returns whether a subject is active and not support staff, so no guard on its status can deny it.
     #[inline]
     pub(crate) fn is_plain(&self, key: SubjectKey) -> bool {
         let changed = self.changed.as_ref().and_then(|changed| changed.is_plain(key));
         changed.unwrap_or_else(|| self.read.is_plain(key))
     }
 
-    /// The values of a subject in a boundary, as far as they are spelled out.
+    /// Returns the values of a subject in a boundary, if the document sets them.
     pub(crate) fn spelled_out(&self, key: SubjectKey, boundary: BoundaryId) -> Option<Values<'_>> {
         let Some(entry) = self.changed(key) else { return self.read.spelled_out(key, boundary) };
         let (_, values) = entry.bounds.iter().find(|(id, _)| *id == boundary)?;
@@ -180,7 +181,7 @@ impl Subjects {
         self.changed.as_ref().and_then(|changed| changed.entry(key))
     }
 
-    /// Lists someone, or puts what is listed of someone in the place of what was; nothing where that is the same.
+    /// Adds or replaces a subject. Returns `None` if nothing changes.
     pub(super) fn set(
         &mut self,
         id: &str,
@@ -201,7 +202,7 @@ impl Subjects {
         Some(key)
     }
 
-    /// All that is listed of a subject.
+    /// Returns the full entry of a subject.
     fn entry(&self, key: SubjectKey) -> Entry {
         if let Some(entry) = self.changed(key) {
             return entry.clone();
@@ -219,7 +220,7 @@ impl Subjects {
         }
     }
 
-    /// The same with the changes among what was read, and the numbers from before in their new order.
+    /// Merges the changes into the loaded subjects. Returns them and the old numbers in the new order.
     pub(super) fn settled(&self) -> (Self, Vec<SubjectKey>) {
         let keys: Vec<SubjectKey> = self.keys().collect();
         if self.changed.is_none() {
@@ -229,7 +230,7 @@ impl Subjects {
         (Self::new(&entries), keys)
     }
 
-    /// The same with other numbers of scopes.
+    /// Returns the subjects with renumbered scopes.
     pub(super) fn moved(&self, scope: impl Fn(ScopeId) -> ScopeId) -> Self {
         let native = |native: usize| native.checked_sub(1).map_or(0, |native| scope(ScopeId::new(native)).index() + 1);
         let natives = Column::<4>::of(self.read.natives.cells().iter().map(|cell| native(number(cell))));
@@ -242,17 +243,17 @@ impl Subjects {
         Self { read: Columns { natives, ..self.read.clone() }, changed }
     }
 
-    /// Returns whether a directory of so many scopes and boundaries may list these subjects.
+    /// Returns whether a document with `scopes` scopes and `boundaries` boundaries could list these subjects.
     pub(super) fn is_whole(&self, scopes: usize, boundaries: usize) -> bool {
         self.read.is_whole(scopes, boundaries)
     }
 
-    /// The subjects of a directory that lists none, which are written as those of one whose list is empty.
+    /// Returns the subjects of a document without a list. They encode like an empty list.
     pub(super) fn none() -> Self {
         Self::new(&[])
     }
 
-    /// The names of those that were read.
+    /// Returns the names of the loaded subjects.
     pub(super) fn names(&self) -> &NameTable {
         &self.read.names
     }
@@ -276,7 +277,7 @@ fn owned(values: Values<'_>) -> OwnValues {
 }
 
 impl Columns {
-    /// Subjects in the order of their names.
+    /// Stores subjects that are sorted by name.
     fn new(names: NameTable, entries: &[Entry]) -> Self {
         let subjects = || entries.iter().map(|entry| &entry.subject).enumerate();
         let flags = |subject: &Subject| {
@@ -351,7 +352,7 @@ impl Columns {
         Some(Values::Some(values.map(|value| self.values.get(value)).collect()))
     }
 
-    /// Returns whether a directory of so many scopes and boundaries may list these subjects.
+    /// Returns whether a document with `scopes` scopes and `boundaries` boundaries could list these subjects.
     fn is_whole(&self, scopes: usize, boundaries: usize) -> bool {
         let ids = || self.names.iter();
         let is_good = |(id, flags): (&str, &[u8; 1])| {
@@ -431,7 +432,7 @@ impl Encode for Columns {
     }
 }
 
-/// How a bound that is spelled out is kept.
+/// Encodes an explicit bound.
 fn bound(subject: usize, boundary: usize, all: bool) -> u64 {
     (subject as u64) << 32 | (boundary as u64) << 1 | u64::from(all)
 }

@@ -1,4 +1,4 @@
-//! The issues of a document, and their codes.
+//! The issues of a document and their codes.
 
 use crate::types::code::codes;
 use alloc::string::String;
@@ -12,21 +12,21 @@ codes! {
 
     /// The text is not JSON.
     DocumentJson = "document.json"
-    /// The text is not YAML, or uses a feature of YAML that is not supported.
+    /// The text is not YAML, or uses an unsupported feature of YAML.
     DocumentYaml = "document.yaml"
     /// The text is larger than a document may be.
     DocumentSize = "document.size"
-    /// This release does not read the format version.
+    /// This release does not support the format version.
     DocumentVersion = "document.version"
     /// The document is of another kind, such as a directory in the place of a policy.
     DocumentMistaken = "document.mistaken"
-    /// There are more issues than are listed.
+    /// The document has more issues than the list contains.
     DocumentIssues = "document.issues"
-    /// The format has no such key here.
+    /// The format does not define this key here.
     KeyUnknown = "key.unknown"
     /// A required key is missing.
     KeyMissing = "key.missing"
-    /// A key stands twice in one map.
+    /// A key appears twice in one map.
     KeyDuplicate = "key.duplicate"
     /// A value has the wrong type, or is `null`.
     ValueType = "value.type"
@@ -34,35 +34,35 @@ codes! {
     ValueRange = "value.range"
     /// A text is too long, or contains control characters.
     TextMalformed = "text.malformed"
-    /// A text is not a name.
+    /// A text is not a valid name.
     NameMalformed = "name.malformed"
     /// Neither the standard nor the policy defines the action.
     ActionUnknown = "action.unknown"
     /// A custom action has the name of a standard one.
     ActionReserved = "action.reserved"
-    /// The policy has no such label.
+    /// The policy does not define the label.
     LabelUnknown = "label.unknown"
-    /// The policy has no such boundary.
+    /// The policy does not define the boundary.
     BoundaryUnknown = "boundary.unknown"
-    /// A default that the boundary cannot have.
+    /// A default that this boundary cannot have.
     BoundaryDefault = "boundary.default"
     /// A value that a boundary cannot have.
     BoundaryValue = "boundary.value"
-    /// The policy has no such kind of scope.
+    /// The policy does not define the kind of scope.
     KindUnknown = "kind.unknown"
-    /// A pattern is not written `path:actions`.
+    /// A pattern does not have the form `path:actions`.
     PatternMalformed = "pattern.malformed"
     /// No permission matches the pattern.
     PatternUnmatched = "pattern.unmatched"
-    /// A permission is not written `resource:action`.
+    /// A permission does not have the form `resource:action`.
     PermissionMalformed = "permission.malformed"
-    /// The policy has no such permission.
+    /// The policy does not define the permission.
     PermissionUnknown = "permission.unknown"
-    /// There is no such role, or it is not visible at this scope.
+    /// The role does not exist, or it is not visible at this scope.
     RoleUnknown = "role.unknown"
     /// Roles inherit each other in a circle.
     RoleCycle = "role.cycle"
-    /// A custom role has the name of a role of the policy or of a scope above.
+    /// A custom role has the name of a role of the policy or of a scope above it.
     RoleTaken = "role.taken"
     /// A role is assigned at a kind of scope that does not allow it.
     RoleUnassignable = "role.unassignable"
@@ -70,7 +70,7 @@ codes! {
     RoleUsed = "role.used"
     /// The policy breaks one of its invariants.
     InvariantBroken = "invariant.broken"
-    /// A menu item has nothing that makes it visible.
+    /// Nothing makes a menu item visible.
     MenuNeeds = "menu.needs"
     /// A menu item has `tabs` but no items.
     MenuTabs = "menu.tabs"
@@ -86,27 +86,27 @@ codes! {
     ScopeParent = "scope.parent"
     /// The scope is not listed.
     ScopeUnknown = "scope.unknown"
-    /// A text is not a subject id.
+    /// A text is not a valid subject id.
     SubjectMalformed = "subject.malformed"
     /// The subject or group of an assignment is not listed.
     SubjectUnknown = "subject.unknown"
     /// A group id does not begin with `group:`.
     GroupMalformed = "group.malformed"
-    /// There is no such group.
+    /// The group does not exist.
     GroupUnknown = "group.unknown"
     /// A group cannot be removed while it has roles, has members, or is a member.
     GroupUsed = "group.used"
     /// Groups are members of each other in a circle.
     GroupCycle = "group.cycle"
-    /// An instant is not RFC 3339 with a zone.
+    /// A timestamp is not RFC 3339 with a time zone.
     InstantMalformed = "instant.malformed"
-    /// An assignment that ends before it begins.
+    /// An assignment ends before it begins.
     InstantOrder = "instant.order"
     /// A duration is not one number and one unit.
     DurationMalformed = "duration.malformed"
-    /// A timeout outside the bounds of the policy.
+    /// A timeout is outside the bounds of the policy.
     DurationBounds = "duration.bounds"
-    /// A range of addresses is not CIDR.
+    /// A range of addresses is not in CIDR notation.
     NetworkMalformed = "network.malformed"
     /// A range of addresses has bits set below its prefix.
     NetworkHostBits = "network.host-bits"
@@ -153,14 +153,14 @@ pub struct Issue {
     pub code: IssueCode,
     /// The kind of the document.
     pub document: DocumentKind,
-    /// The path in the document, such as `roles.editor.grants[0]`; empty for the whole document.
+    /// The path in the document, such as `roles.editor.grants[0]`. Empty for the whole document.
     pub path: String,
-    /// The position in the text, if there is a text.
+    /// The position in the text, if the document was a text.
     #[serde(flatten)]
     pub position: Option<Position>,
-    /// The message, for people: one sentence.
+    /// A message for people: one sentence.
     pub message: String,
-    /// What to do, if that is known.
+    /// A way to fix the issue, if one is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
 }
@@ -182,10 +182,10 @@ impl fmt::Display for Issue {
     }
 }
 
-/// The issues of a document that does not compile, in the order of its text.
+/// The issues of a document that does not compile, in the order of the text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CompileError {
-    /// At least one.
+    /// At least one issue.
     pub issues: Vec<Issue>,
 }
 

@@ -1,4 +1,4 @@
-//! Documents as JSON text.
+//! JSON documents.
 
 use super::{CompileError, DocumentKind, Issue, IssueCode, Locate, Place, Position, Segment, Sought, Value};
 use crate::storage::order;
@@ -9,11 +9,11 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// A text that is known to be JSON, for looking up positions.
+/// A valid JSON text in which positions can be found.
 #[derive(Clone, Copy, Debug)]
 pub struct JsonText<'a>(pub &'a str);
 
-/// The mark with which some programs begin a text. It is not part of the text.
+/// The byte order mark with which some programs begin a text. It is not part of the text.
 pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
 
 impl Locate for JsonText<'_> {
@@ -25,7 +25,7 @@ impl Locate for JsonText<'_> {
             scanner.space();
             scanner.seek(&sought, scanner.offset, &mut found)
         });
-        // The offsets in order, so that lines are counted in one pass.
+        // Sorted, so that one pass counts the lines.
         order::sort(&mut found);
         let mut places = vec![Place::default(); paths.len()];
         let (mut at, mut line, mut column) = (0, 1_u32, 1_u32);
@@ -33,7 +33,7 @@ impl Locate for JsonText<'_> {
             for byte in text.as_bytes().get(at..offset).unwrap_or_default() {
                 match byte {
                     b'\n' => (line, column) = (line.saturating_add(1), 1),
-                    // The bytes of a letter behind its first one.
+                    // A continuation byte of a UTF-8 character.
                     0x80..=0xbf => {}
                     _ => column = column.saturating_add(1),
                 }
@@ -47,12 +47,12 @@ impl Locate for JsonText<'_> {
     }
 }
 
-/// The text behind a byte order mark.
+/// Returns the text after a byte order mark.
 fn unmarked(text: &str) -> &str {
     text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
 }
 
-/// Reads a JSON text into a tree.
+/// Parses a JSON text into a tree.
 ///
 /// # Errors
 /// `document.size` and `document.json`.
@@ -70,24 +70,24 @@ pub fn parse(kind: DocumentKind, text: &str) -> Result<Value<'_>, CompileError> 
         let position = position_of_json_error(text, &error);
         let (message, help) = match without_position(&error) {
             _ if begin.is_empty() => ("the document is empty".to_string(), None),
-            told if told == TOO_DEEP => {
+            reason if reason == TOO_DEEP => {
                 let message = format!("the document is nested deeper than {} levels", limits::NESTING);
-                (message, Some("a document needs no more than about forty".to_string()))
+                (message, Some("a document needs about forty levels at most".to_string()))
             }
-            told => {
+            reason => {
                 let is_yaml = begin.starts_with(['#', '-']) || begin.starts_with("rolecall:");
-                let help = "this looks like YAML, which the command line and the server read; `rolecall convert` makes JSON of it";
-                (format!("the document is not JSON: {told}"), is_yaml.then(|| help.to_string()))
+                let help = "this looks like YAML: convert it with `rolecall convert`; the command line and the server read YAML as it is";
+                (format!("the document is not JSON: {reason}"), is_yaml.then(|| help.to_string()))
             }
         };
         issue(IssueCode::DocumentJson, position, message, help)
     })
 }
 
-/// What the library says of a text that nests too deep.
+/// The message of `serde_json` for a text that is nested too deep.
 const TOO_DEEP: &str = "recursion limit exceeded";
 
-/// The message of a JSON error, without the line and column that it ends with.
+/// Returns the message of a JSON error without the line and column at its end.
 pub(crate) fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.rsplit_once(" at line ").map_or(text.clone(), |(message, _)| message.to_string())
@@ -102,7 +102,7 @@ fn position_of_json_error(text: &str, error: &serde_json::Error) -> Option<Posit
     position_of(text, offset)
 }
 
-/// The line and column of a byte of `text`.
+/// Returns the line and column of a byte of `text`.
 #[must_use]
 pub fn position_of(text: &str, offset: usize) -> Option<Position> {
     let before = text.get(..offset)?;
@@ -112,7 +112,7 @@ pub fn position_of(text: &str, offset: usize) -> Option<Position> {
     Some(Position { line: u32::try_from(line).ok()?, column: u32::try_from(column).ok()? })
 }
 
-/// Walks a text that is known to be JSON.
+/// Walks over a valid JSON text.
 struct Scanner<'a> {
     text: &'a str,
     offset: usize,
@@ -129,14 +129,14 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Steps over one byte and the space behind it.
+    /// Skips one byte and the space after it.
     fn step(&mut self) {
         self.offset += 1;
         self.space();
     }
 
-    /// Steps over a value and notes where what is sought in it begins, with its number. `begin` is where the value itself does,
-    /// or its key.
+    /// Skips a value and records the offsets at which the requested paths in it begin, each with its number. `begin` is
+    /// the offset of the value, or of its key.
     fn seek(&mut self, sought: &Sought<'_>, begin: usize, found: &mut Vec<(usize, usize)>) -> Option<()> {
         found.extend(sought.here().map(|number| (begin, number)));
         match self.peek()? {
@@ -168,7 +168,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Steps over a value and what separates it from the next one.
+    /// Skips a value and the separator after it.
     fn seek_or_skip(
         &mut self,
         sought: Option<Sought<'_>>,
@@ -190,7 +190,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Steps over a string and returns it, quotes included.
+    /// Skips a string and returns it with its quotes.
     fn string(&mut self) -> Option<&'a str> {
         let start = self.offset;
         self.offset += 1;
@@ -205,7 +205,7 @@ impl<'a> Scanner<'a> {
         self.text.get(start..self.offset)
     }
 
-    /// Steps over a value.
+    /// Skips a value.
     fn value(&mut self) -> Option<()> {
         let mut depth = 0_usize;
         loop {
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn lone_surrogates_and_deep_nesting_are_refused() {
+    fn lone_surrogates_and_deep_nesting_are_rejected() {
         for text in ["\"\\ud800\"", "\"\\ud800x\"", &"[".repeat(200)] {
             let error = parse(DocumentKind::Directory, text).unwrap_err();
             assert_eq!(error.issues[0].code, IssueCode::DocumentJson);

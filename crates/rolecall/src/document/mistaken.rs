@@ -1,10 +1,10 @@
-//! What a text is that was given in the place of another.
+//! Recognizes a document that was passed in place of another.
 
 use super::{DocumentKind, Value};
 use alloc::format;
 use alloc::string::{String, ToString};
 
-/// Says what a document is, as far as its keys show: "a policy", "a directory", "a request" and the like.
+/// Describes the kind of a document by its keys, such as "a policy", "a directory" or "a request".
 #[must_use]
 pub fn what_it_is(document: &Value<'_>) -> Option<&'static str> {
     let Value::Map(entries) = document else { return None };
@@ -33,11 +33,11 @@ pub fn what_it_is(document: &Value<'_>) -> Option<&'static str> {
 const POLICY: &str = "a policy";
 const DIRECTORY: &str = "a directory";
 
-/// Says what a document is, where it is not what is needed: the message and a way out.
+/// Returns a message and a help text if the document is of another kind than the required one.
 pub(crate) fn mistaken(kind: DocumentKind, document: &Value<'_>) -> Option<(String, String)> {
     let wanted = if kind == DocumentKind::Policy { POLICY } else { DIRECTORY };
     let found = what_it_is(document).filter(|found| *found != wanted)?;
-    // A directory with a stray key of a policy is a directory still.
+    // A directory with a stray key of a policy is still a directory.
     let own: &[&str] = if kind == DocumentKind::Policy { &["resources"] } else { &["subjects", "assignments"] };
     if let Value::Map(entries) = document
         && found != "a mapping of AuthZEN requests"

@@ -1,7 +1,7 @@
-//! Documents: the tree that a text becomes, where its values stand, and everything that is wrong with it.
+//! Documents: their trees, the positions of values in their texts, and all issues.
 //!
-//! A text is read once into a [`Value`]; policy and directory are compiled from that tree by a reader that notes every
-//! issue and goes on. The positions of all issues are found in one more walk over the text.
+//! A text is parsed once into a [`Value`]. A reader compiles the policy or the directory from that tree and collects
+//! every issue. One more walk over the text finds the positions of all issues.
 
 mod issue;
 mod json;

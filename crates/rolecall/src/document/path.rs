@@ -1,4 +1,4 @@
-//! Places in a document.
+//! Paths and places in a document.
 
 use super::Position;
 use crate::storage::order;
@@ -13,38 +13,38 @@ use core::fmt::Write;
 /// One step into a document.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Segment {
-    /// Into a map: the key, and how many equal keys stand before the one meant.
+    /// A step into a map: the key, and the number of equal keys before it.
     Key(String, usize),
-    /// Into a list.
+    /// A step into a list.
     Index(usize),
 }
 
-/// Where an issue is in a text, and how the text causes it.
+/// The place of an issue in a text, and advice about the notation there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// The position of the key or list item.
     pub position: Option<Position>,
-    /// Help, if the notation of the text makes another value of this one than its letters suggest.
+    /// Advice if the notation gives the value another type than its letters suggest.
     pub advice: Option<String>,
 }
 
-/// Finds places of a document in its text.
+/// Finds the places of paths in the text of a document.
 pub trait Locate {
-    /// Returns the place at the end of each path, in the order of the paths, from a single walk over the text. An empty path
-    /// leads to the whole document.
+    /// Returns the place at the end of each path, in the order of the paths, with one walk over the text. An empty path
+    /// means the whole document.
     fn places(&self, paths: &[Vec<Segment>]) -> Vec<Place>;
 }
 
-/// The paths that a walk over a document looks for, from one of its values on.
+/// The paths that a walk over a document looks for below one value.
 #[derive(Clone, Copy, Debug)]
 pub struct Sought<'p> {
-    /// In order, each with its number; the same up to `depth`.
+    /// The sorted paths with their numbers. They are equal up to `depth`.
     paths: &'p [(&'p [Segment], usize)],
     depth: usize,
 }
 
 impl<'p> Sought<'p> {
-    /// Puts paths in order and hands them over as what is sought from the root on.
+    /// Sorts paths and passes them to `walk` as the paths that are sought from the root.
     pub fn within<T>(paths: &[Vec<Segment>], walk: impl FnOnce(Sought<'_>) -> T) -> T {
         let mut sorted: Vec<(&[Segment], usize)> =
             paths.iter().enumerate().map(|(number, path)| (path.as_slice(), number)).collect();
@@ -58,14 +58,14 @@ impl<'p> Sought<'p> {
         self.paths.iter().take_while(move |(path, _)| path.len() == depth).map(|(_, number)| *number)
     }
 
-    /// Returns whether any path leads on.
+    /// Returns whether a path continues below this value.
     #[must_use]
     pub fn goes_on(&self) -> bool {
         self.paths.last().is_some_and(|(path, _)| path.len() > self.depth)
     }
 
-    /// Returns what is sought under a key of a map. `seen` holds how often each such key came before; a walk over a map begins
-    /// with an empty one.
+    /// Returns the paths that continue under a key of a map. `seen` counts the keys that came before; start each map
+    /// with an empty list.
     pub fn key(&self, key: &str, seen: &mut Vec<(String, usize)>) -> Option<Self> {
         let all = self.part(|segment| match segment {
             Segment::Key(other, _) => (**other).cmp(key),
@@ -88,7 +88,7 @@ impl<'p> Sought<'p> {
         Some(Self { depth: self.depth + 1, ..one })
     }
 
-    /// Returns what is sought under an item of a list.
+    /// Returns the paths that continue under an item of a list.
     #[must_use]
     pub fn index(&self, index: usize) -> Option<Self> {
         let found = self.part(|segment| match segment {
@@ -98,7 +98,7 @@ impl<'p> Sought<'p> {
         Some(Self { depth: self.depth + 1, ..found })
     }
 
-    /// The paths whose next segment compares equal.
+    /// Returns the paths whose next segment compares equal.
     fn part(&self, compare: impl Fn(&Segment) -> Ordering) -> Option<Self> {
         let order = |path: &[Segment]| path.get(self.depth).map_or(Ordering::Less, &compare);
         let begin = self.paths.partition_point(|(path, _)| order(path) == Ordering::Less);
@@ -109,7 +109,7 @@ impl<'p> Sought<'p> {
     }
 }
 
-/// For documents that never were a text.
+/// Finds no positions, for documents that were not a text.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoPositions;
 
@@ -119,7 +119,7 @@ impl Locate for NoPositions {
     }
 }
 
-/// A path that lives on the stack of the reader, and costs nothing until it must be told.
+/// A path on the stack of the reader. It is copied only for an issue.
 #[derive(Clone, Copy)]
 pub(crate) struct Path<'p> {
     parent: Option<&'p Path<'p>>,
@@ -140,7 +140,7 @@ impl<'p> Path<'p> {
         Path { parent: Some(self), step: Step::Key(key, 0) }
     }
 
-    /// A key of which an equal one stands before.
+    /// Returns the path of the second of two equal keys.
     pub(crate) fn repeated(&'p self, key: &'p str) -> Path<'p> {
         Path { parent: Some(self), step: Step::Key(key, 1) }
     }
@@ -149,15 +149,15 @@ impl<'p> Path<'p> {
         Path { parent: Some(self), step: Step::Index(index) }
     }
 
-    /// The steps of the path. It ends before a key that is longer than any name that a document may hold: a thousand issues
-    /// below such a key would copy it a thousand times.
+    /// Returns the steps of the path. It ends before a key that is longer than any valid name: a thousand issues below
+    /// such a key would copy it a thousand times.
     pub(crate) fn segments(&self) -> Vec<Segment> {
         let mut segments = Vec::new();
         self.push_segments(&mut segments);
         segments
     }
 
-    /// Adds the steps, and returns whether they are all there.
+    /// Adds the steps. Returns whether all of them were added.
     fn push_segments(&self, segments: &mut Vec<Segment>) -> bool {
         if !self.parent.is_none_or(|parent| parent.push_segments(segments)) {
             return false;
@@ -171,7 +171,7 @@ impl<'p> Path<'p> {
         true
     }
 
-    /// Writes the path for people: `roles.editor.grants[0]`, with keys that are no names in brackets and quotes.
+    /// Renders the path for people: `roles.editor.grants[0]`. Keys that are not names are in brackets and quotes.
     pub(crate) fn render(&self) -> String {
         let mut text = String::new();
         for segment in self.segments() {

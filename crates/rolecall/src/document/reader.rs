@@ -1,4 +1,4 @@
-//! Reads a tree and notes every issue, going on after each.
+//! Reads a tree and collects all issues.
 
 use super::{CompileError, DocumentKind, Issue, IssueCode, Locate, Path, Segment, Value};
 use crate::storage::order;
@@ -16,16 +16,16 @@ pub(crate) struct Reader<'s> {
     kind: DocumentKind,
     locate: &'s dyn Locate,
     issues: Vec<Issue>,
-    /// Where each issue is, and what becomes of advice that the text gives there.
+    /// The path of each issue, and the use of advice about the notation there.
     places: Vec<(Vec<Segment>, Advice)>,
     more: bool,
     /// The kinds of names of which some could not be read, one bit each.
     doubtful: u16,
-    /// Single names that could not be read.
+    /// Names that could not be read.
     lost: HashSet<(Names, String)>,
 }
 
-/// What becomes of advice about the notation of a text.
+/// The use of advice about the notation of a text.
 #[derive(Clone, Copy)]
 enum Advice {
     Ignored,
@@ -33,7 +33,7 @@ enum Advice {
     InsteadOfHelp,
 }
 
-/// The names that one part of a document gives, and that others refer to.
+/// The names that one part of a document defines and other parts refer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Names {
     Kinds,
@@ -49,10 +49,10 @@ pub(crate) enum Names {
     Subjects,
 }
 
-/// How many of something there may be, and what they are.
+/// A limit on a count, with the noun for the counted things.
 pub(crate) type Most = (usize, &'static str);
 
-/// The value of a key, and where it stands.
+/// The value of a key with its path.
 pub(crate) struct Entry<'v, 'p> {
     pub(crate) value: &'v Value<'v>,
     pub(crate) at: Path<'p>,
@@ -90,18 +90,17 @@ impl<'s> Reader<'s> {
         let places = self.locate.places(&paths);
         for ((issue, place), advice) in self.issues.iter_mut().zip(places).zip(advice) {
             issue.position = place.position;
-            let Some(told) = place.advice else { continue };
+            let Some(text) = place.advice else { continue };
             match (advice, &issue.help) {
                 (Advice::Ignored, _) => {}
-                (Advice::BeforeHelp, Some(help)) => issue.help = Some(format!("{told}; {help}")),
-                _ => issue.help = Some(told),
+                (Advice::BeforeHelp, Some(help)) => issue.help = Some(format!("{text}; {help}")),
+                _ => issue.help = Some(text),
             }
         }
     }
 
-    /// Reports a name that refers to nothing, unless what it refers to may be among what could not be read: then the name
-    /// may be right. The help is worked out only where it is reported, and only for the first issues: finding the nearest name
-    /// costs much more than noting an issue.
+    /// Reports a name that refers to nothing. Does nothing if the name may be among those that could not be read. Only
+    /// the first issues get a help text: finding the nearest name costs much more than recording an issue.
     pub(crate) fn unknown(
         &mut self,
         (names, name): (Names, &str),
@@ -117,7 +116,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// Notes that not all names of a kind could be read, for which an issue was reported.
+    /// Records that some names of a kind could not be read. An issue must have been reported for them.
     pub(crate) fn doubt(&mut self, names: Names) {
         self.doubtful |= 1 << names as u16;
     }
@@ -126,7 +125,7 @@ impl<'s> Reader<'s> {
         self.doubtful >> names as u16 & 1 == 1
     }
 
-    /// Notes that one name could not be read, for which an issue was reported.
+    /// Records that one name could not be read. An issue must have been reported for it.
     pub(crate) fn lose(&mut self, names: Names, name: &str) {
         if self.lost.len() < limits::ISSUES {
             self.lost.insert((names, name.to_string()));
@@ -135,34 +134,34 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// Reads what gives names, and doubts them where it has an issue.
-    pub(crate) fn giving<T>(&mut self, names: Names, read: impl FnOnce(&mut Self) -> T) -> T {
-        let before = self.noted();
+    /// Reads a part that defines names. If it has an issue, the names are in doubt.
+    pub(crate) fn defining<T>(&mut self, names: Names, read: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.issue_count();
         let found = read(self);
-        if self.noted() > before {
+        if self.issue_count() > before {
             self.doubt(names);
         }
         found
     }
 
-    /// How many issues there are so far.
-    pub(crate) fn noted(&self) -> usize {
+    /// Returns the number of issues so far.
+    pub(crate) fn issue_count(&self) -> usize {
         self.issues.len() + usize::from(self.more)
     }
 
-    /// Tells whether there are as many issues as are reported; from then on there is one more.
+    /// Returns whether the limit of reported issues is reached. If so, also records that there is at least one more.
     pub(crate) fn is_full(&mut self) -> bool {
         let is_full = self.issues.len() >= limits::ISSUES;
         self.more |= is_full;
         is_full
     }
 
-    /// Tells whether nothing was wrong so far.
+    /// Returns whether no issue was reported so far.
     pub(crate) fn is_clean(&self) -> bool {
         self.issues.is_empty()
     }
 
-    /// Ends the reading: every issue in the order of the text, or nothing.
+    /// Ends the reading. Returns all issues in the order of the text as an error.
     pub(crate) fn finish(mut self) -> Result<(), CompileError> {
         if self.issues.is_empty() {
             return Ok(());
@@ -171,7 +170,7 @@ impl<'s> Reader<'s> {
         order::sort_by(&mut self.issues, |a, b| a.position.cmp(&b.position));
         if self.more {
             let message = format!("there are more issues than the {} that are listed", limits::ISSUES);
-            let (path, position, help) = (String::new(), None, Some("correct these first".to_string()));
+            let (path, position, help) = (String::new(), None, Some("fix these first".to_string()));
             let (code, document) = (IssueCode::DocumentIssues, self.kind);
             self.issues.push(Issue { code, document, path, position, message, help });
         }
@@ -184,7 +183,7 @@ impl<'s> Reader<'s> {
         self.advised(IssueCode::ValueType, at, needed(expected, value), way_out(value, expected), advice);
     }
 
-    /// The map's entries, without repeated keys, which are reported.
+    /// Returns the entries of a map and reports repeated keys.
     fn entries<'v>(&mut self, value: &'v Value<'v>, at: &Path<'_>) -> Option<Vec<(&'v str, &'v Value<'v>)>> {
         let Value::Map(entries) = value else {
             self.wrong_type(value, at, "a map");
@@ -197,41 +196,41 @@ impl<'s> Reader<'s> {
                 unique.push((&**key, value));
             } else {
                 let message = format!("`{}` is given twice", shown(key));
-                let help = Some("keep one of them, with what both hold".to_string());
+                let help = Some("merge them into one".to_string());
                 self.issue(IssueCode::KeyDuplicate, &at.repeated(key), message, help);
             }
         }
         Some(unique)
     }
 
-    /// A map whose keys the document chooses.
+    /// Reads a map with free keys.
     pub(crate) fn map<'v>(&mut self, value: &'v Value<'v>, at: &Path<'_>, most: Most) -> Vec<(&'v str, &'v Value<'v>)> {
         let entries = self.entries(value, at).unwrap_or_default();
         if self.within(entries.len(), most, at) { entries } else { Vec::new() }
     }
 
-    /// A map whose keys the format knows.
+    /// Reads a map with keys of the format.
     pub(crate) fn object<'v>(
         &mut self,
         value: &'v Value<'v>,
         at: &Path<'_>,
         known: &'static [&'static str],
     ) -> Option<Object<'v>> {
-        let before = self.noted();
+        let before = self.issue_count();
         if !matches!(value, Value::Map(_) | Value::Null) {
             self.issue(IssueCode::ValueType, at, needed("a map", value), Some(as_object(value, at, known)));
             return None;
         }
         let entries = self.entries(value, at)?;
         let mut unsure: Vec<&'static str> = Vec::new();
-        if self.noted() > before
+        if self.issue_count() > before
             && let Value::Map(all) = value
         {
             let is_repeated = |key: &&&str| all.iter().filter(|(other, _)| other == **key).count() > 1;
             unsure.extend(known.iter().filter(is_repeated));
         }
         for (key, _) in &entries {
-            // Nothing is looked for that is not reported.
+            // No suggestion is computed for an issue that is not reported.
             if known.contains(key) || self.is_full() {
                 continue;
             }
@@ -241,13 +240,13 @@ impl<'s> Reader<'s> {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("the keys here are {}", listed(known)),
             };
-            let message = format!("`{}` has no meaning here", shown(key));
+            let message = format!("`{}` is not a known key", shown(key));
             self.issue(IssueCode::KeyUnknown, &at.key(key), message, Some(help));
         }
         Some(Object { entries, unsure })
     }
 
-    /// A list of at most so many values.
+    /// Reads a list with a limit on its length.
     pub(crate) fn list<'v>(&mut self, value: &'v Value<'v>, at: &Path<'_>, most: Most) -> &'v [Value<'v>] {
         match value {
             Value::List(items) if self.within(items.len(), most, at) => items,
@@ -277,7 +276,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// A text for people: a title, a description, a link.
+    /// Reads a text for people: a title, a description, a link.
     pub(crate) fn prose<'v>(&mut self, value: &'v Value<'_>, at: &Path<'_>) -> Option<&'v str> {
         let text = self.text(value, at)?;
         let good = text.len() <= limits::TEXT_BYTES && !text.chars().any(char::is_control);
@@ -289,7 +288,7 @@ impl<'s> Reader<'s> {
         good.then_some(text)
     }
 
-    /// An id that only people and programs outside read: 1 to 256 bytes without control characters.
+    /// Reads an id for people and other programs: 1 to 256 bytes without control characters.
     pub(crate) fn id<'v>(&mut self, value: &'v Value<'_>, at: &Path<'_>) -> Option<&'v str> {
         let text = self.text(value, at)?;
         self.is_id(text, at).then_some(text)
@@ -318,7 +317,7 @@ impl<'s> Reader<'s> {
         good
     }
 
-    /// A list of names, with where each stands.
+    /// Reads a list of names and calls `each` with each name and its path.
     pub(crate) fn names<'v, T>(
         &mut self,
         value: &'v Value<'v>,
@@ -362,7 +361,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// One of a few words.
+    /// Reads one of several words.
     pub(crate) fn one_of<'w, T: Copy>(
         &mut self,
         value: &Value<'_>,
@@ -375,19 +374,19 @@ impl<'s> Reader<'s> {
             let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             let help = suggest::did_you_mean(text, known.iter().copied())
                 .unwrap_or_else(|| format!("write {}", alternatives(&known)));
-            self.issue(IssueCode::ValueRange, at, format!("`{}` is not possible here", shown(text)), Some(help));
+            self.issue(IssueCode::ValueRange, at, format!("`{}` is not a valid value", shown(text)), Some(help));
         }
         found
     }
 
-    pub(crate) fn instant(&mut self, value: &Value<'_>, at: &Path<'_>) -> Option<Timestamp> {
+    pub(crate) fn timestamp(&mut self, value: &Value<'_>, at: &Path<'_>) -> Option<Timestamp> {
         let text = self.text(value, at)?;
-        let instant = Timestamp::parse(text);
-        if instant.is_none() {
+        let timestamp = Timestamp::parse(text);
+        if timestamp.is_none() {
             let help = "write date, time and zone by RFC 3339, such as `2026-11-21T10:00:00Z`".to_string();
-            self.issue(IssueCode::InstantMalformed, at, format!("`{}` is not an instant", shown(text)), Some(help));
+            self.issue(IssueCode::InstantMalformed, at, format!("`{}` is not a timestamp", shown(text)), Some(help));
         }
-        instant
+        timestamp
     }
 
     pub(crate) fn duration(&mut self, value: &Value<'_>, at: &Path<'_>) -> Option<Duration> {
@@ -400,7 +399,7 @@ impl<'s> Reader<'s> {
         duration
     }
 
-    /// Checks the format version that every document begins with.
+    /// Checks the format version with which every document begins.
     pub(crate) fn version(&mut self, object: &Object<'_>, at: &Path<'_>) {
         let Some(value) = self.required(object, "rolecall", at) else { return };
         if *value != Value::Int(1) {
@@ -420,11 +419,11 @@ impl<'s> Reader<'s> {
     }
 }
 
-/// A map whose keys the format knows.
+/// A map with keys of the format.
 #[derive(Default)]
 pub(crate) struct Object<'v> {
     entries: Vec<(&'v str, &'v Value<'v>)>,
-    /// The keys that stand twice, or that another key is a misspelling of.
+    /// The keys that appear twice, or that a misspelled key resembles.
     unsure: Vec<&'static str>,
 }
 
@@ -433,12 +432,12 @@ impl<'v> Object<'v> {
         self.entries.iter().find(|(known, _)| *known == key).map(|(_, value)| *value)
     }
 
-    /// Tells whether the document says under this key all that it says of it.
+    /// Returns whether the value of a key is certain: it is not repeated and no other key resembles it.
     pub(crate) fn is_sure(&self, key: &str) -> bool {
         !self.unsure.contains(&key)
     }
 
-    /// The value of a key, if it is there, and where.
+    /// Returns the value of a key with its path.
     pub(crate) fn get<'p>(&self, key: &'static str, at: &'p Path<'p>) -> Option<Entry<'v, 'p>> {
         self.value(key).map(|value| Entry { value, at: at.key(key) })
     }
@@ -448,7 +447,7 @@ fn needed(expected: &str, value: &Value<'_>) -> String {
     format!("{expected} is needed here, not {}", described(value))
 }
 
-/// What someone who wrote a value without keys probably meant.
+/// Suggests the map that was probably meant by a value without keys.
 fn as_object(value: &Value<'_>, at: &Path<'_>, known: &[&str]) -> String {
     let keys = format!("write a map, whose keys may be {}", alternatives(known));
     match (at.segments().last(), value) {
@@ -460,7 +459,7 @@ fn as_object(value: &Value<'_>, at: &Path<'_>, known: &[&str]) -> String {
     }
 }
 
-/// A value in words, with what it holds where that is one thing.
+/// Describes a value in words, including its content if that is a single value.
 fn described(value: &Value<'_>) -> String {
     match value {
         Value::Null => "null".to_string(),
@@ -472,7 +471,7 @@ fn described(value: &Value<'_>) -> String {
     }
 }
 
-/// What someone who wrote a value of another type probably meant.
+/// Suggests a fix for a value of the wrong type.
 fn way_out(value: &Value<'_>, expected: &str) -> Option<String> {
     Some(match (expected, value) {
         ("a map", Value::Null) => "leave the key out instead, or write `{}` for a map without keys".to_string(),
@@ -500,7 +499,7 @@ fn way_out(value: &Value<'_>, expected: &str) -> Option<String> {
     })
 }
 
-/// The text that a value of YAML without quotes was probably meant to be, behind a `:`.
+/// Returns the text that an unquoted YAML value after a `:` was probably meant to be.
 fn as_text(value: &Value<'_>) -> Option<String> {
     Some(match value {
         Value::Null => String::new(),
@@ -515,12 +514,12 @@ fn as_text(value: &Value<'_>) -> Option<String> {
     })
 }
 
-/// Words in backticks: `a`, `b` and `c`.
+/// Joins words in backticks: `a`, `b` and `c`.
 fn listed(words: &[&str]) -> String {
     joined(words, " and ")
 }
 
-/// Words in backticks: `a`, `b` or `c`.
+/// Joins words in backticks: `a`, `b` or `c`.
 fn alternatives(words: &[&str]) -> String {
     joined(words, " or ")
 }

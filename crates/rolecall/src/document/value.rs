@@ -1,4 +1,4 @@
-//! The tree of a document, as written: order and repeated keys are kept.
+//! The tree of a document as it was written, with the order of keys and repeated keys.
 
 use crate::json::write_text;
 use crate::storage::order;
@@ -9,10 +9,10 @@ use core::fmt;
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// A value of JSON or YAML. Maps keep their order and their repeated keys, so that a reader can refuse them.
+/// A value of JSON or YAML. Maps preserve the order of keys and repeated keys, so a reader can reject them.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value<'a> {
-    /// Nothing. No document and no request may hold it.
+    /// Null. Documents and requests must not contain it.
     Null,
     /// True or false.
     Bool(bool),
@@ -29,7 +29,7 @@ pub enum Value<'a> {
 }
 
 impl Value<'_> {
-    /// What kind of value this is, in words for people.
+    /// Returns the kind of the value in words.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -44,14 +44,14 @@ impl Value<'_> {
 }
 
 impl Value<'_> {
-    /// The value as JSON text, its order kept. Numbers that are not whole have no place in a document: they become `null`.
+    /// Encodes the value as JSON text in its order. Numbers that are not whole become `null`; documents reject them.
     pub(crate) fn to_json(&self) -> String {
         let mut out = String::new();
         self.write(&mut out);
         out
     }
 
-    /// The same with the keys of every map in order, so that the order in which they were written leaves no trace.
+    /// Returns the value with the keys of every map sorted, so their original order has no effect.
     pub(crate) fn sorted(self) -> Self {
         match self {
             Self::List(items) => Self::List(items.into_iter().map(Self::sorted).collect()),
@@ -92,7 +92,7 @@ impl Value<'_> {
     }
 }
 
-/// Puts a comma before whatever is not the first.
+/// Adds a comma unless this is the first element.
 fn separate(out: &mut String) {
     if !out.ends_with(['[', '{']) {
         out.push(',');
@@ -148,13 +148,13 @@ impl<'de> Visitor<'de> for Tree {
         Ok(Value::Int(value))
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a number that large is refused wherever it stands")]
+    #[expect(clippy::cast_precision_loss, reason = "a number that large is rejected everywhere")]
     fn visit_u64<E>(self, value: u64) -> Result<Value<'de>, E> {
         Ok(i64::try_from(value).map_or(Value::Float(value as f64), Value::Int))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Value<'de>, E> {
-        // JavaScript hands every number over as a float.
+        // JavaScript passes every number as a float.
         #[expect(clippy::cast_possible_truncation, reason = "only whole numbers of at most 53 bits are cast")]
         let whole = (value % 1.0 == 0.0 && value.abs() < 9_007_199_254_740_992.0).then_some(value as i64);
         Ok(whole.map_or(Value::Float(value), Value::Int))

@@ -1,12 +1,12 @@
-//! Which permission each command of administration needs.
+//! Maps each administration command to the permissions that it requires.
 
 use super::PermissionId;
 use crate::storage::codec;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// What a policy may map to permissions in `administration`: the commands of administration, what it shows, and
-/// `grant-any`, which lets someone give what they do not hold. What is not mapped nobody may do.
+/// The names that `administration` of a policy may map to permissions: commands, views, and `grant-any`. `grant-any`
+/// allows a user to grant permissions that they do not hold. Unmapped commands are denied to everyone.
 pub const ADMINISTRATION: &[&str] = &[
     "add-app",
     "add-group",
@@ -49,7 +49,7 @@ pub const ADMINISTRATION: &[&str] = &[
     "withdraw",
 ];
 
-/// Of a command the permissions of which one is needed, by the kind of the scope that it touches.
+/// A command with the permissions that allow it, for each kind of scope. One of the permissions is enough.
 #[derive(Debug)]
 pub(crate) struct Mapped {
     pub(super) command: Box<str>,
@@ -58,16 +58,16 @@ pub(crate) struct Mapped {
 
 pub(super) fn encode(mapped: &[Mapped], out: &mut codec::Encoder) {
     out.count(mapped.len());
-    for one in mapped {
-        out.text(&one.command);
-        out.count(one.by_kind.len());
-        for permissions in &one.by_kind {
+    for entry in mapped {
+        out.text(&entry.command);
+        out.count(entry.by_kind.len());
+        for permissions in &entry.by_kind {
             PermissionId::encode(out, permissions);
         }
     }
 }
 
-/// Reads what was written, of so many permissions.
+/// Decodes the mapping of a policy that has `permissions` permissions.
 pub(super) fn decode(from: &mut codec::Decoder<'_>, permissions: usize) -> Vec<Mapped> {
     let mut mapped = Vec::new();
     from.each(&mut |from| {
@@ -78,8 +78,8 @@ pub(super) fn decode(from: &mut codec::Decoder<'_>, permissions: usize) -> Vec<M
     mapped
 }
 
-/// The permissions of which one is needed for a command at a scope of a kind.
+/// Returns the permissions that allow a command at a scope of a kind. One of them is enough.
 pub(super) fn find<'m>(mapped: &'m [Mapped], command: &str, kind: usize) -> &'m [PermissionId] {
-    let found = mapped.iter().find(|one| *one.command == *command);
-    found.and_then(|one| one.by_kind.get(kind)).map_or(&[], Vec::as_slice)
+    let entry = mapped.iter().find(|entry| *entry.command == *command);
+    entry.and_then(|entry| entry.by_kind.get(kind)).map_or(&[], Vec::as_slice)
 }

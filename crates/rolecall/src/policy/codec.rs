@@ -14,7 +14,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 impl Policy {
-    /// What is compiled, in bytes: [`decode`](Self::decode) reads it.
+    /// Encodes the compiled policy. [`decode`](Self::decode) reads the bytes.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut out = codec::Encoder::default();
         out.text(&self.id);
@@ -42,8 +42,8 @@ impl Policy {
         out.0
     }
 
-    /// Reads what [`encode`](Self::encode) wrote of the policy of a document. Whatever the bytes say, what they are read to
-    /// strays nowhere; whether it is what the document says is for who opens them to find out.
+    /// Decodes the bytes of [`encode`](Self::encode). Numbers are checked against their bounds, so malformed bytes
+    /// cannot cause an access out of bounds. The caller must check that the bytes and `source` are the same policy.
     pub(crate) fn decode(bytes: &[u8], source: Box<str>, sections: &mut Sections<'_>) -> Self {
         let from = &mut codec::Decoder::new(bytes);
         let mut policy = Self { source, ..Self::default() };
@@ -75,7 +75,8 @@ impl Policy {
         policy
     }
 
-    /// The counts for roles of this policy or of a directory, of so many roles and scopes.
+    /// Returns the counts that bound the ids in a role of this policy or of a directory with `roles` roles and `scopes`
+    /// scopes.
     pub(crate) fn role_counts(&self, roles: usize, scopes: usize) -> RoleCounts {
         let (permissions, labels) = (self.resources.count(), self.labels.len());
         RoleCounts { permissions, labels, boundaries: self.guards.boundaries.len(), roles, scopes }

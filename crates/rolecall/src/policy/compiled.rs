@@ -1,4 +1,4 @@
-//! The compiled policy and what it answers about itself.
+//! The compiled policy and its queries.
 
 use super::administration;
 use super::guards::GuardRules;
@@ -15,10 +15,10 @@ use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-/// A compiled policy. It never changes; share it behind an [`Arc`](alloc::sync::Arc).
+/// A compiled policy. It is immutable; share it behind an [`Arc`](alloc::sync::Arc).
 #[derive(Debug)]
 pub struct Policy {
-    /// The document, as JSON text: snapshots carry it.
+    /// The document as JSON text. Snapshots include it.
     pub(crate) source: Box<str>,
     pub(crate) id: Box<str>,
     pub(crate) title: Box<str>,
@@ -36,7 +36,7 @@ pub struct Policy {
     pub(crate) menus: Vec<(Box<str>, Vec<MenuNode>)>,
 }
 
-/// A policy's own limits.
+/// The limits that a policy sets.
 #[derive(Debug, Default)]
 pub(crate) struct PolicyLimits {
     pub(super) invitation_days: Option<usize>,
@@ -47,19 +47,19 @@ pub(crate) struct PolicyLimits {
 }
 
 impl Policy {
-    /// The policy's id, as its document gives it.
+    /// Returns the id from the document.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The policy's title, or its id.
+    /// Returns the title from the document, or the id if it has no title.
     #[must_use]
     pub fn title(&self) -> &str {
         if self.title.is_empty() { &self.id } else { &self.title }
     }
 
-    /// Finds a permission, once, for asking often.
+    /// Finds a permission by name. Use the handle for repeated checks.
     ///
     /// # Errors
     /// `permission.malformed` and `permission.unknown`.
@@ -67,71 +67,72 @@ impl Policy {
         self.resources.permission(name).ok_or_else(|| PermissionId::unknown_among(name, &self.resources.all_names()))
     }
 
-    /// The permissions of which a command of administration needs one, at a scope: a command of [`ADMINISTRATION`]. None
-    /// where the policy maps none to it there, and so lets nobody.
+    /// Returns the permissions that allow a command of [`ADMINISTRATION`] at a scope. One of them is enough. Empty if
+    /// the policy maps no permission to the command there; then nobody may use it.
     #[must_use]
     pub fn administration(&self, command: &str, at: ScopePath<'_>) -> &[PermissionId] {
         let kind = at.as_str().bytes().filter(|byte| *byte == b'/').count();
         administration::find(&self.administration, command, kind)
     }
 
-    /// Whether nobody comes in without a standalone role.
+    /// Returns whether subjects without a standalone role are denied everything.
     #[must_use]
     pub fn requires_standalone_role(&self) -> bool {
         self.guards.standalone_required
     }
 
-    /// Every boundary, sorted.
+    /// Returns the names of the boundaries, sorted.
     pub fn boundaries(&self) -> impl Iterator<Item = &str> {
         self.guards.boundaries.values().iter().map(|boundary| &*boundary.name)
     }
 
-    /// The boundaries in which someone holds everything of whom nothing is said, sorted.
+    /// Returns the boundaries that default to `all`, sorted.
     pub fn open_boundaries(&self) -> impl Iterator<Item = &str> {
         let open = self.guards.boundaries.values().iter().filter(|boundary| boundary.default_all);
         open.map(|boundary| &*boundary.name)
     }
 
-    /// For how many days an invitation holds, where the policy says so.
+    /// Returns the days until an invitation expires, if the policy limits them.
     #[must_use]
     pub fn invitation_days(&self) -> Option<usize> {
         self.limits.invitation_days
     }
 
-    /// For how many days access may be requested at most, where the policy says so.
+    /// Returns the most days for which access may be requested, if the policy limits them.
     #[must_use]
     pub fn access_days(&self) -> Option<usize> {
         self.limits.access_days
     }
 
-    /// The permission of a number that [`PermissionId::index`] gave for this policy.
+    /// Returns the permission with a number from [`PermissionId::index`] of this policy.
     #[must_use]
     pub fn permission_at(&self, index: u32) -> Option<PermissionId> {
         self.resources.permission_at(index)
     }
 
-    /// The name of a permission of this policy.
+    /// Returns the name of a permission of this policy.
     #[must_use]
     pub fn permission_name(&self, permission: PermissionId) -> &str {
         self.resources.permission_name(permission)
     }
 
-    /// Every permission, in the order of its number: by resource, parents first, siblings by name; then by action.
+    /// Returns the names of the permissions in the order of their numbers. That is by resource (parents first, siblings
+    /// by name), then by action.
     pub fn permissions(&self) -> impl Iterator<Item = &str> {
         self.resources.names()
     }
 
-    /// The names of the roles, sorted.
+    /// Returns the names of the roles, sorted.
     pub fn roles(&self) -> impl Iterator<Item = &str> {
         self.roles.values().iter().map(|role| &*role.name)
     }
 
-    /// The names of the sensitivity labels, sorted.
+    /// Returns the names of the sensitivity labels, sorted.
     pub fn labels(&self) -> impl Iterator<Item = &str> {
         self.labels.values().iter().map(|label| &**label)
     }
 
-    /// Every role with what it holds, sorted by name.
+    /// Reports the permissions and settings of every role, sorted by name.
     #[must_use]
     pub fn role_reports(&self) -> Vec<RoleReport> {
         self.roles.values().iter().map(|role| self.role_report(role)).collect()
@@ -151,22 +152,22 @@ impl Policy {
         }
     }
 
-    /// A menu.
+    /// Finds a menu by name.
     pub(crate) fn menu(&self, name: &str) -> Result<&[MenuNode], RequestError> {
         let found = self.menus.binary_search_by(|(known, _)| (**known).cmp(name)).ok();
         found.and_then(|place| self.menus.get(place)).map(|(_, nodes)| nodes.as_slice()).ok_or_else(|| {
             let message = ["the policy has no menu `", name, "`"].concat();
-            let fault = RequestError::new(RequestErrorCode::MenuUnknown, "menu", message);
-            suggest::did_you_mean(name, self.menus()).into_iter().fold(fault, RequestError::with_help)
+            let error = RequestError::new(RequestErrorCode::MenuUnknown, "menu", message);
+            suggest::did_you_mean(name, self.menus()).into_iter().fold(error, RequestError::with_help)
         })
     }
 
-    /// The names of the menus, sorted.
+    /// Returns the names of the menus, sorted.
     pub fn menus(&self) -> impl Iterator<Item = &str> {
         self.menus.iter().map(|(name, _)| &**name)
     }
 
-    /// What a deprecated role says to use in its place.
+    /// Returns the replacement that a deprecated role names.
     #[must_use]
     pub fn deprecated(&self, role: &str) -> Option<&str> {
         self.role(role).and_then(|id| self.roles[id].deprecated.as_deref())
@@ -176,7 +177,7 @@ impl Policy {
         self.roles.values().binary_search_by(|role| (*role.name).cmp(name)).ok().map(RoleId::new)
     }
 
-    /// The names of the labels in a mask, sorted.
+    /// Returns the names of the labels in a mask, sorted.
     pub(crate) fn labels_in(&self, mask: u64) -> Vec<String> {
         let set = self.labels.iter().filter(|(id, _)| mask & 1 << id.index() != 0);
         set.map(|(_, label)| String::from(&**label)).collect()
@@ -206,7 +207,7 @@ impl Vocabulary for Policy {
 }
 
 impl Default for Policy {
-    /// The policy that knows nothing and grants nothing.
+    /// Returns a policy without permissions and roles.
     fn default() -> Self {
         Self {
             source: Box::default(),

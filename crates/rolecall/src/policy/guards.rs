@@ -1,4 +1,4 @@
-//! The rules of the guards that a policy sets.
+//! The rules that a policy sets for its guards.
 
 use crate::storage::arena::{Arena, BoundaryId, Id, RoleId};
 use crate::storage::codec;
@@ -15,9 +15,9 @@ pub(crate) struct GuardRules {
     pub(crate) support_role: Option<RoleId>,
     /// Sorted by name.
     pub(crate) boundaries: Arena<BoundaryId, Boundary>,
-    /// The constraints on roles that are held together.
+    /// The limits on roles that a subject holds together.
     pub(crate) separation: Vec<Separation>,
-    /// Whether any of them is about active roles, and so a guard.
+    /// Whether a constraint applies to active roles. Such a constraint is a guard.
     pub(crate) separates_active: bool,
 }
 
@@ -42,38 +42,39 @@ pub(crate) struct IdleRule {
 }
 
 impl IdleRule {
-    /// Tells whether a timeout lies within the bounds, both included.
+    /// Returns whether a timeout lies within the bounds, both included.
     pub(crate) fn allows(&self, timeout: Duration) -> bool {
         self.min.is_none_or(|min| min <= timeout) && self.max.is_none_or(|max| timeout <= max)
     }
 }
 
-/// A dimension that narrows which items a subject may act on.
+/// A dimension that limits the items on which a subject may act.
 #[derive(Debug)]
 pub(crate) struct Boundary {
     pub(crate) name: Box<str>,
     /// The actions that it limits.
     pub(crate) limits: Actions,
-    /// A subject needs all of an item's values, rather than any.
+    /// A subject needs all values of an item, instead of one.
     pub(crate) match_all: bool,
-    /// What a subject holds for whom nothing is said: everything, rather than nothing.
+    /// Subjects without an entry hold all values, instead of none.
     pub(crate) default_all: bool,
-    /// The subject's groups count as values.
+    /// The groups of a subject count as values.
     pub(crate) from_groups: bool,
 }
 
-/// At most so many of some roles may be held together.
+/// A separation of duties: at most `at_most` of some roles may be held together.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Separation {
     pub(crate) id: Box<str>,
-    /// It is about assigned roles, and kept by administration; else about active ones, and a guard.
+    /// It applies to assigned roles and administration enforces it. Otherwise it applies to active roles and is a
+    /// guard.
     pub(crate) assigned: bool,
     pub(crate) roles: Vec<RoleId>,
     pub(crate) at_most: usize,
 }
 
 impl GuardRules {
-    /// Writes the boundaries, which roles tell of.
+    /// Encodes the boundaries. Roles refer to them, so they come first.
     pub(super) fn encode_boundaries(&self, out: &mut codec::Encoder) {
         out.count(self.boundaries.len());
         for boundary in self.boundaries.values() {
@@ -98,7 +99,7 @@ impl GuardRules {
         boundaries.into()
     }
 
-    /// Writes the others, which tell of roles.
+    /// Encodes the other rules. They refer to roles.
     pub(super) fn encode(&self, out: &mut codec::Encoder) {
         out.flag(self.standalone_required);
         for duration in [self.idle.default, self.idle.min, self.idle.max] {
@@ -114,7 +115,7 @@ impl GuardRules {
         }
     }
 
-    /// Reads them, of so many roles.
+    /// Decodes the rules of [`encode`](Self::encode) for a policy with `roles` roles.
     pub(super) fn read_stored(&mut self, from: &mut codec::Decoder<'_>, roles: usize) {
         self.standalone_required = from.flag();
         self.idle = IdleRule { default: from.duration(), min: from.duration(), max: from.duration() };

@@ -13,15 +13,15 @@ pub(crate) struct MenuNode {
     pub(crate) href: Option<Box<str>>,
     pub(crate) always: bool,
     pub(crate) needs: Needs,
-    /// Where the item is not visible it is told as disabled, rather than left out.
+    /// An item that is not visible is shown as disabled, instead of left out.
     pub(crate) disable: bool,
     pub(crate) tabs: bool,
-    /// It has items in the policy, and is seen only with one of them.
+    /// It has items in the policy and is visible only if one of them is.
     pub(crate) branch: bool,
     pub(crate) items: Vec<MenuNode>,
 }
 
-/// The permissions that an item asks for.
+/// The permissions that an item requires.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Needs {
     Nothing,
@@ -29,7 +29,7 @@ pub(crate) enum Needs {
     All(Vec<PermissionId>),
 }
 
-/// Flags of a stored item, below the kind of what it needs.
+/// The number of flags of a stored item, below the kind of its requirement.
 pub(crate) const MENU_FLAGS: u64 = 5;
 
 pub(crate) fn encode_nodes(out: &mut codec::Encoder, nodes: &[MenuNode]) {
@@ -56,7 +56,7 @@ pub(crate) fn encode_nodes(out: &mut codec::Encoder, nodes: &[MenuNode]) {
     }
 }
 
-/// Reads the items that [`encode_nodes`] wrote, of so many permissions.
+/// Decodes the items of [`encode_nodes`] for a policy with `permissions` permissions.
 pub(super) fn decode_nodes(from: &mut codec::Decoder<'_>, permissions: usize, depth: usize) -> Vec<MenuNode> {
     let mut nodes = Vec::new();
     from.check(depth <= limits::MENU_DEPTH);

@@ -1,7 +1,7 @@
-//! The policy: which permissions exist, which roles grant them, which guards may object, which menus there are.
+//! The policy: permissions, the roles that grant them, guards that deny them, and menus.
 //!
 //! Each part of a policy has a file with its types and queries. `compiled` combines the parts, `read` reads them from a
-//! document, `codec` encodes and decodes them.
+//! document, and `codec` encodes and decodes them.
 
 mod administration;
 mod codec;

@@ -1,4 +1,4 @@
-//! The permission tree: resources in pre-order, siblings by name, and a dense number for every permission.
+//! The tree of resources in pre-order, siblings by name, with a number for every permission, without gaps.
 
 use crate::storage::arena::{Arena, Id, ResourceId};
 use crate::storage::codec;
@@ -14,12 +14,12 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// A permission of one policy, by number: the handle that makes asking cheap.
+/// A handle of a permission: its number in one policy. It makes repeated checks cheap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PermissionId(u32);
 
 impl PermissionId {
-    /// The number, from 0, dense over the policy's permissions.
+    /// Returns the number. Numbers start at 0 and have no gaps.
     #[must_use]
     pub const fn index(self) -> u32 {
         self.0
@@ -38,14 +38,14 @@ impl PermissionId {
         permissions.iter().for_each(|permission| out.count(permission.bit()));
     }
 
-    /// Reads permissions, of so many.
+    /// Decodes permissions of a policy that has `permissions` of them.
     pub(super) fn decode(from: &mut codec::Decoder<'_>, permissions: usize) -> Vec<Self> {
         let mut read = Vec::new();
         from.each(&mut |from| read.push(Self::new(from.below(permissions))));
         read
     }
 
-    /// The fault of a name that there is not, where nothing is known of those that there are.
+    /// Returns the error for a name that is not a permission, without suggestions.
     pub(crate) fn unknown(name: &str) -> RequestError {
         if is_permission(name) {
             let message = ["the policy has no permission `", name, "`"].concat();
@@ -55,33 +55,33 @@ impl PermissionId {
         RequestError::new(RequestErrorCode::PermissionMalformed, "permission", message).with_help(help)
     }
 
-    /// The same with what may have been meant of the names that there are.
+    /// Returns the error with a suggestion from the known names.
     pub(super) fn unknown_among(name: &str, known: &[&str]) -> RequestError {
-        let help = if is_permission(name) { meant(name, known) } else { meant_instead(name, known) };
+        let help = if is_permission(name) { suggest_name(name, known) } else { suggest_form(name, known) };
         help.into_iter().fold(Self::unknown(name), RequestError::with_help)
     }
 }
 
-/// The permission that was probably meant by one that there is not; of a resource that there is, its actions.
-pub(super) fn meant(name: &str, known: &[&str]) -> Option<String> {
+/// Suggests a known permission for an unknown name. If only the resource is known, lists its actions.
+pub(super) fn suggest_name(name: &str, known: &[&str]) -> Option<String> {
     let (resource, action) = name.split_once(':')?;
     let reversed = [action, ":", resource].concat();
     if known.contains(&&*reversed) {
         return Some(["did you mean `", &reversed, "`?"].concat());
     }
-    let own = known.iter().filter_map(|known| known.strip_prefix(resource)?.strip_prefix(':'));
-    let own: Vec<&str> = own.collect();
-    if own.is_empty() {
+    let actions = known.iter().filter_map(|known| known.strip_prefix(resource)?.strip_prefix(':'));
+    let actions: Vec<&str> = actions.collect();
+    if actions.is_empty() {
         return suggest::did_you_mean(name, known.iter().copied());
     }
-    Some(match suggest::nearest(action, own.iter().copied()) {
+    Some(match suggest::nearest(action, actions.iter().copied()) {
         Some(near) => ["did you mean `", resource, ":", near, "`?"].concat(),
-        None => ["the actions of `", resource, "` are: ", &own.join(", ")].concat(),
+        None => ["the actions of `", resource, "` are: ", &actions.join(", ")].concat(),
     })
 }
 
-/// The permission that was probably meant by a text that is not written as one.
-pub(super) fn meant_instead(name: &str, known: &[&str]) -> Option<String> {
+/// Suggests a known permission for a malformed name.
+pub(super) fn suggest_form(name: &str, known: &[&str]) -> Option<String> {
     let small = name.to_ascii_lowercase();
     if is_permission(&small) {
         return suggest::did_you_mean(name, known.iter().copied());
@@ -90,7 +90,7 @@ pub(super) fn meant_instead(name: &str, known: &[&str]) -> Option<String> {
     known.iter().find(is_of).map(|known| one_of(known))
 }
 
-/// What is wrong with a text that is not written as a permission, and a way out.
+/// Returns a message and a help text for a malformed permission.
 pub(super) fn malformed(name: &str) -> (String, String) {
     let capitals = is_permission(&name.to_ascii_lowercase());
     let why = if capitals { "` has capital letters" } else { "` is not written `resource:action`" };
@@ -99,7 +99,7 @@ pub(super) fn malformed(name: &str) -> (String, String) {
     (["`", name, why].concat(), name_help(name, is_permission, help))
 }
 
-/// The help for the name of a resource alone.
+/// Returns the help text for a resource without an action.
 fn one_of(permission: &str) -> String {
     ["name an action as well, such as `", permission, "`"].concat()
 }
@@ -110,7 +110,7 @@ pub(crate) struct Resource {
     pub(crate) actions: Actions,
     /// The number of its first permission; the others follow, lowest action bit first.
     first: usize,
-    /// The first resource behind this one and all below it.
+    /// The number of the next resource that is not below this one.
     pub(super) end: usize,
 }
 
@@ -126,11 +126,11 @@ pub(crate) struct Resources {
     pub(super) nodes: Arena<ResourceId, Resource>,
     permissions: Vec<Permission>,
     by_name: HashMap<Box<str>, PermissionId>,
-    /// Every permission in the order of its name.
+    /// The permissions, sorted by name.
     sorted: Vec<PermissionId>,
-    /// The resources right below each, in the order of their names; first those that are below none.
+    /// The direct children of each resource, sorted by name. Entry 0 has the resources without a parent.
     children: Vec<Vec<ResourceId>>,
-    /// The actions that each and all below it declare.
+    /// The actions that each resource and all resources below it declare.
     below: Vec<Actions>,
 }
 
@@ -147,17 +147,17 @@ impl Default for Resources {
     }
 }
 
-/// Tells whether a text is written `resource:action`.
+/// Returns whether a text has the form `resource:action`.
 pub(crate) fn is_permission(text: &str) -> bool {
     text.split_once(':').is_some_and(|(path, action)| is_path(path) && is_name(action))
 }
 
 impl Resources {
-    /// Notes what is right below each, and what all below it declares: patterns ask for it.
+    /// Records the children of each resource and the actions declared below it. Patterns are matched with both.
     pub(super) fn connect(&mut self) {
         self.children = vec![Vec::new(); self.nodes.len() + 1];
         self.below = self.nodes.values().iter().map(|node| node.actions).collect();
-        // Those that are still open, outermost first.
+        // The resources whose subtrees are not complete yet, outermost first.
         let mut open: Vec<ResourceId> = Vec::new();
         for (id, node) in self.nodes.iter() {
             while open.pop_if(|above| self.nodes[*above].end <= id.index()).is_some() {}
@@ -174,7 +174,7 @@ impl Resources {
         }
     }
 
-    /// The same with its permissions in the order of their names.
+    /// Returns the resources with their permissions sorted by name.
     pub(super) fn ordered(mut self) -> Self {
         let mut sorted: Vec<PermissionId> = self.all().collect();
         order::sort_by(&mut sorted, |a, b| self.permission_name(*a).cmp(self.permission_name(*b)));
@@ -249,7 +249,7 @@ impl Resources {
         self.permissions.iter().map(|permission| &*permission.name)
     }
 
-    /// The same in a list.
+    /// Returns the names in a list.
     pub(super) fn all_names(&self) -> Vec<&str> {
         let mut names = Vec::with_capacity(self.count());
         for name in self.names() {
@@ -258,24 +258,24 @@ impl Resources {
         names
     }
 
-    /// The resources right below one, in the order of their names; without one, those that are below none.
+    /// Returns the direct children of a resource, sorted by name. `None` returns the resources without a parent.
     pub(super) fn children(&self, parent: Option<ResourceId>) -> &[ResourceId] {
         let place = parent.map_or(0, |parent| parent.index() + 1);
         self.children.get(place).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The last segment of the path of a resource.
+    /// Returns the last segment of the path of a resource.
     pub(super) fn name(&self, id: ResourceId) -> &str {
         let path = &*self.nodes[id].path;
         path.rsplit_once('/').map_or(path, |(_, name)| name)
     }
 
-    /// The actions that a resource declares.
+    /// Returns the actions that a resource declares.
     pub(super) fn declared(&self, id: ResourceId) -> Actions {
         self.nodes[id].actions
     }
 
-    /// The actions that a resource and all below it declare; without one, those of all resources.
+    /// Returns the actions that a resource and all below it declare. `None` covers all resources.
     pub(super) fn declared_below(&self, top: Option<ResourceId>) -> Actions {
         match top {
             Some(top) => self.below.get(top.index()).copied().unwrap_or_default(),
@@ -287,13 +287,13 @@ impl Resources {
         self.nodes.iter()
     }
 
-    /// A resource and all below it; without one, all resources.
+    /// Returns a resource and all below it. `None` returns all resources.
     pub(super) fn below(&self, top: Option<ResourceId>) -> impl Iterator<Item = ResourceId> + use<> {
         let places = top.map_or(0..self.nodes.len(), |top| top.index()..self.nodes[top].end);
         places.map(ResourceId::new)
     }
 
-    /// The permissions of a resource whose action is in `actions`.
+    /// Returns the permissions of a resource whose action is in `actions`.
     pub(crate) fn permissions_of(&self, id: ResourceId, actions: Actions) -> impl Iterator<Item = PermissionId> {
         let first = self.nodes[id].first;
         let count = self.nodes[id].actions.bits().count_ones() as usize;

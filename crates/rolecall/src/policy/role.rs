@@ -1,4 +1,4 @@
-//! Roles: what each grants itself, and what it gains from those that it inherits.
+//! Roles: the permissions that each grants itself, and those that it inherits.
 
 use crate::storage::arena::{Id, RoleId, ScopeId};
 use crate::storage::bits::Bits;
@@ -10,34 +10,34 @@ use alloc::vec;
 use alloc::vec::Vec;
 use serde::Serialize;
 
-/// A role with everything that it holds, its own and inherited.
+/// A role with all its permissions and settings, its own and inherited.
 #[derive(Debug, Clone)]
 pub(crate) struct Role {
     pub(crate) name: Box<str>,
     pub(crate) deprecated: Option<Box<str>>,
     /// The scope at which a custom role is defined.
     pub(crate) scope: Option<ScopeId>,
-    /// The permissions of its own grants.
+    /// The permissions that the role grants itself.
     pub(crate) direct_permissions: Bits,
-    /// The roles that it names in `inherits`, sorted by name.
+    /// The roles in `inherits`, sorted by name.
     pub(crate) inherits: Vec<RoleId>,
-    /// The permissions that it holds in all.
+    /// The permissions that the role holds, inherited ones included.
     pub(crate) all_permissions: Bits,
-    /// Itself and every role that it inherits, however far.
+    /// The role itself and every role that it inherits, directly or indirectly.
     pub(crate) inherited_roles: Vec<RoleId>,
-    /// The labels that it reads, one bit each.
+    /// The labels that the role reads, one bit each.
     pub(crate) reads: u64,
-    /// The boundaries that it lifts, one bit each.
+    /// The boundaries that do not apply to holders of the role, one bit each.
     pub(crate) unbounded: u64,
     pub(crate) backup_login: bool,
     pub(crate) standalone: bool,
-    /// The kinds of scope at which it may be assigned, one bit each.
+    /// The kinds of scope at which the role may be assigned, one bit each.
     pub(crate) assignable: u32,
-    /// The length of its longest inheritance path.
+    /// The length of the longest inheritance path.
     pub(super) depth: usize,
 }
 
-/// How many there are of each thing that a stored role refers to by number.
+/// The counts that bound the ids in a stored role.
 pub(crate) struct RoleCounts {
     pub(crate) permissions: usize,
     pub(crate) labels: usize,
@@ -46,22 +46,22 @@ pub(crate) struct RoleCounts {
     pub(crate) scopes: usize,
 }
 
-/// What a policy says of a role, with all that it inherits.
+/// A role of a policy with everything that it inherits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RoleReport {
-    /// The role.
+    /// The name of the role.
     pub role: String,
-    /// Whether it lets a subject in on its own, where the policy requires a standalone role.
+    /// Whether a subject may hold the role alone, if the policy requires a standalone role.
     pub standalone: bool,
-    /// The roles that it names in `inherits`, sorted.
+    /// The roles in `inherits`, sorted.
     pub inherits: Vec<String>,
-    /// Every permission that it holds, inherited ones included, sorted.
+    /// Every permission that the role holds, inherited ones included, sorted.
     pub permissions: Vec<String>,
-    /// Every label that it reads, inherited ones included, sorted.
+    /// Every label that the role reads, inherited ones included, sorted.
     pub reads: Vec<String>,
-    /// The kinds of scope at which it may be assigned, outermost first.
+    /// The kinds of scope at which the role may be assigned, outermost first.
     pub assignable: Vec<String>,
-    /// What a deprecated role says to use in its place.
+    /// The replacement for a deprecated role.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
 }
@@ -86,7 +86,7 @@ impl Role {
         out.count(self.depth);
     }
 
-    /// Reads a role that refers to what there are so many of.
+    /// Decodes a role whose ids are bounded by `counts`.
     pub(crate) fn decode(from: &mut codec::Decoder<'_>, counts: &RoleCounts) -> Self {
         let name = from.text().into();
         let [backup_login, standalone, is_deprecated] = from.flags();
@@ -116,8 +116,8 @@ impl Role {
     }
 }
 
-/// The shortest inheritance path from a role to one that has something, both ends included; of several the least by
-/// the names along it. Empty where there is none.
+/// Returns the shortest inheritance path from a role to one that meets a condition, both ends included. Among paths of
+/// equal length, the first by role names wins. Empty if no role meets the condition.
 pub(crate) fn shortest_path<'r>(
     roles: usize,
     role: impl Fn(RoleId) -> &'r Role,
@@ -135,19 +135,18 @@ pub(crate) fn shortest_path<'r>(
     found
 }
 
-/// Takes a role that is reached, and what makes up the path to it; returns whether that is enough.
+/// A callback that receives a reached role and a function that builds the path to it. Returns `true` to stop.
 pub(crate) type Reached<'r> = dyn FnMut(RoleId, &Role, &dyn Fn() -> Vec<RoleId>) -> bool + 'r;
 
-/// Visits a role and those that it inherits, each of so many roles once, with what makes up the path to it, until one is
-/// enough.
+/// Visits a role and the roles that it inherits, each once, nearest first, until the callback returns `true`.
 pub(crate) fn shortest_paths<'r>(
     roles: usize,
     role: impl Fn(RoleId) -> &'r Role,
     from: RoleId,
     is_enough: &mut Reached<'_>,
 ) {
-    // Breadth first, juniors in the order of their names: the first path that reaches a role is the least of the
-    // shortest ones. Each with the place of the one before, and how far it is.
+    // Breadth first, juniors by name: the first path that reaches a role is the first of the shortest ones by name.
+    // Each entry has the role, the index of its predecessor and its distance.
     let mut reached = vec![(from, 0, 1)];
     let mut seen = Bits::new(roles);
     seen.insert(from.index());
@@ -172,7 +171,7 @@ pub(crate) fn shortest_paths<'r>(
             return;
         }
         for junior in &here.inherits {
-            // A snapshot that was not checked may lead elsewhere, and further.
+            // A snapshot that was not checked may contain other roles or longer paths.
             if !seen.contains(junior.index()) && far < limits::INHERITANCE_DEPTH && reach.binary_search(junior).is_ok()
             {
                 seen.insert(junior.index());

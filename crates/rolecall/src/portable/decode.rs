@@ -207,8 +207,8 @@ impl Encoded {
         let from = &mut Decoder::new(body);
         let place = |from: &Decoder<'_>| body.len() - from.rest.len();
         from.text();
-        let begin = from.instant();
-        let until = if from.flag() { Some(from.instant()) } else { None };
+        let begin = from.timestamp();
+        let until = if from.flag() { Some(from.timestamp()) } else { None };
         let names = place(from);
         let mut permissions = 0;
         read_resources(from, &mut |from, resource| {

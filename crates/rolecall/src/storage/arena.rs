@@ -1,10 +1,10 @@
-//! Vectors addressed by an id of their own kind, so that a role's number cannot be taken for a scope's.
+//! Vectors that are indexed by a typed id, so a role id cannot be used for a scope.
 
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::ops::{Index, IndexMut};
 
-/// A dense number that addresses one kind of [`Arena`].
+/// A number that is the index into one kind of [`Arena`].
 pub(crate) trait Id: Copy {
     fn new(index: usize) -> Self;
     fn index(self) -> usize;
@@ -31,11 +31,11 @@ macro_rules! ids {
 ids! {
     /// A node of the resource tree, in pre-order.
     ResourceId
-    /// A role: the policy's first, then the directory's custom ones.
+    /// A role: those of the policy first, then custom roles of the directory.
     RoleId
-    /// A sensitivity label, in the order of its name.
+    /// A sensitivity label; ids follow the order of names.
     LabelId
-    /// A boundary, in the order of its name.
+    /// A boundary; ids follow the order of names.
     BoundaryId
     /// A scope, in pre-order.
     ScopeId
@@ -84,14 +84,14 @@ impl<K: Id, T> From<Vec<T>> for Arena<K, T> {
 impl<K: Id, T> Index<K> for Arena<K, T> {
     type Output = T;
 
-    #[expect(clippy::indexing_slicing, reason = "an id is only made by the arena that it addresses")]
+    #[expect(clippy::indexing_slicing, reason = "only the arena makes its ids")]
     fn index(&self, id: K) -> &T {
         &self.items[id.index()]
     }
 }
 
 impl<K: Id, T> IndexMut<K> for Arena<K, T> {
-    #[expect(clippy::indexing_slicing, reason = "an id is only made by the arena that it addresses")]
+    #[expect(clippy::indexing_slicing, reason = "only the arena makes its ids")]
     fn index_mut(&mut self, id: K) -> &mut T {
         &mut self.items[id.index()]
     }

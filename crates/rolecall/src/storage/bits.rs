@@ -3,19 +3,19 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// A set of numbers below a bound that is fixed when the set is made.
+/// A set of numbers below a bound that is fixed at creation.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(crate) struct Bits {
     words: Vec<u64>,
 }
 
 impl Bits {
-    /// The empty set of numbers below `bound`.
+    /// Returns the empty set of numbers below `bound`.
     pub(crate) fn new(bound: usize) -> Self {
         Self { words: vec![0; bound.div_ceil(64)] }
     }
 
-    /// The set of all numbers below `bound`.
+    /// Returns the set of all numbers below `bound`.
     pub(crate) fn full(bound: usize) -> Self {
         let mut set = Self { words: vec![u64::MAX; bound.div_ceil(64)] };
         if let Some(last) = set.words.last_mut() {
@@ -56,19 +56,19 @@ impl Bits {
         self.words.iter().zip(&other.words).all(|(word, other)| word & !other == 0)
     }
 
-    /// The least number that is in both sets.
+    /// Returns the smallest number that is in both sets.
     pub(crate) fn first_shared(&self, other: &Self) -> Option<usize> {
         let place = self.words.iter().zip(&other.words).position(|(word, other)| word & other != 0)?;
         let shared = self.words.get(place)? & other.words.get(place)?;
         Some(64 * place + shared.trailing_zeros() as usize)
     }
 
-    /// The words of the set, the least numbers first.
+    /// Returns the words of the set, smallest numbers first.
     pub(crate) fn words(&self) -> &[u64] {
         &self.words
     }
 
-    /// The numbers in the set, in order.
+    /// Returns the numbers of the set in ascending order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
         self.words.iter().enumerate().flat_map(|(place, word)| {
             let is_left = |rest: &u64| *rest != 0;
@@ -79,7 +79,7 @@ impl Bits {
         })
     }
 
-    /// How many numbers the set holds.
+    /// Returns the number of members.
     pub(crate) fn count(&self) -> usize {
         self.words.iter().map(|word| word.count_ones() as usize).sum()
     }
@@ -88,7 +88,7 @@ impl Bits {
         self.words.iter().all(|word| *word == 0)
     }
 
-    /// The set of numbers below `bound` that these bytes hold; others are left out.
+    /// Decodes a set of numbers below `bound`. Ignores other numbers.
     pub(crate) fn from_bytes(bytes: &[u8], bound: usize) -> Self {
         let mut set = Self::new(bound);
         for (number, byte) in bytes.iter().enumerate() {
@@ -100,7 +100,7 @@ impl Bits {
         set
     }
 
-    /// The set as bytes, least number in the lowest bit of the first byte, for `bound` numbers.
+    /// Encodes the set for `bound` numbers. The smallest number is the lowest bit of the first byte.
     pub(crate) fn to_bytes(&self, bound: usize) -> Vec<u8> {
         let mut bytes = Vec::new();
         for word in &self.words {

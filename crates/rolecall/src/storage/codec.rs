@@ -1,4 +1,4 @@
-//! Bytes of portable sessions and of compiled policies: numbers in LEB128, texts by length, lists by count.
+//! The encoding of portable sessions and compiled policies: numbers in LEB128, texts with length, lists with count.
 
 use crate::storage::arena::Id;
 use crate::types::limits;
@@ -23,7 +23,7 @@ impl Encoder {
         self.number(count as u64);
     }
 
-    /// A number that may be negative.
+    /// Writes a signed number in zigzag encoding.
     pub(crate) fn signed(&mut self, number: i64) {
         self.number(((number << 1) ^ (number >> 63)) as u64);
     }
@@ -41,22 +41,22 @@ impl Encoder {
         self.number(u64::from(flag));
     }
 
-    /// Several flags in one number, the first one in the lowest bit.
+    /// Writes several flags as one number, the first one in the lowest bit.
     pub(crate) fn flags(&mut self, flags: &[bool]) {
         self.number(flags.iter().rev().fold(0, |all, flag| all << 1 | u64::from(*flag)));
     }
 
-    /// A number that need not be there, and is less than all that there are.
+    /// Writes an optional number below `u64::MAX`.
     pub(crate) fn option(&mut self, number: Option<u64>) {
         self.number(number.map_or(0, |number| number + 1));
     }
 
-    /// A length of time that need not be there.
+    /// Writes an optional duration.
     pub(crate) fn duration(&mut self, duration: Option<Duration>) {
         self.option(duration.map(|duration| duration.as_millis().unsigned_abs()));
     }
 
-    /// The numbers of things.
+    /// Writes a list of ids.
     pub(crate) fn ids<T: Id>(&mut self, ids: &[T]) {
         self.count(ids.len());
         ids.iter().for_each(|id| self.count(id.index()));
@@ -67,7 +67,8 @@ impl Encoder {
         texts.for_each(|text| self.text(text));
     }
 
-    /// Paths with a number each: of a path it is written how many bytes are those of the one before, and the rest.
+    /// Writes paths, each with a number. A path is stored as the length of the prefix that it shares with the previous
+    /// path, and the rest.
     pub(crate) fn paths<'t>(&mut self, paths: impl ExactSizeIterator<Item = (&'t str, usize)>) {
         self.count(paths.len());
         let mut before = "";
@@ -81,8 +82,8 @@ impl Encoder {
     }
 }
 
-/// Reads what [`Writer`] wrote. Where the bytes are something else it has failed from then on, and everything that it
-/// reads is nothing: whoever reads on does no harm, and asks at the end.
+/// Reads the output of [`Encoder`]. After malformed bytes it stays failed and returns empty values. So you can read on
+/// safely and check [`is_done`](Self::is_done) at the end.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Decoder<'b> {
     pub(crate) rest: &'b [u8],
@@ -94,19 +95,19 @@ impl<'b> Decoder<'b> {
         Self { rest, has_failed: false }
     }
 
-    /// Fails unless something holds.
+    /// Fails unless `holds` is true.
     pub(crate) fn check(&mut self, holds: bool) {
         if !holds {
             *self = Self { rest: &[], has_failed: true };
         }
     }
 
-    /// Tells whether all was read, and was as it must be.
+    /// Returns whether all bytes were read without failure.
     pub(crate) fn is_done(&self) -> bool {
         self.rest.is_empty() && !self.has_failed
     }
 
-    /// Tells whether anything was not as it must be.
+    /// Returns whether the decoder failed.
     pub(crate) fn has_failed(&self) -> bool {
         self.has_failed
     }
@@ -131,7 +132,7 @@ impl<'b> Decoder<'b> {
             if byte < 0x80 {
                 return if self.has_failed { 0 } else { number };
             }
-            // The tenth byte is the last one.
+            // A `u64` has at most ten bytes.
             if shift == 70 {
                 self.check(false);
                 return 0;
@@ -139,7 +140,7 @@ impl<'b> Decoder<'b> {
         }
     }
 
-    /// A number below a bound.
+    /// Reads a number below a bound.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         let number = self.number();
         self.check(number < bound as u64);
@@ -150,7 +151,7 @@ impl<'b> Decoder<'b> {
         self.below(2) == 1
     }
 
-    /// So many flags.
+    /// Reads `N` flags.
     pub(crate) fn flags<const N: usize>(&mut self) -> [bool; N] {
         let all = self.below(1 << N);
         core::array::from_fn(|bit| all >> bit & 1 == 1)
@@ -160,7 +161,7 @@ impl<'b> Decoder<'b> {
         self.number().checked_sub(1)
     }
 
-    /// A number of which bits may be set that are below a bound.
+    /// Reads a bit mask with bits below a bound.
     pub(crate) fn mask(&mut self, bound: usize) -> u64 {
         let mask = self.number();
         self.check(bound >= 64 || mask >> bound == 0);
@@ -173,7 +174,7 @@ impl<'b> Decoder<'b> {
         duration.flatten()
     }
 
-    /// The numbers of things of which there are fewer than a bound.
+    /// Reads a list of ids below a bound.
     pub(crate) fn ids<T: Id>(&mut self, bound: usize) -> Vec<T> {
         let mut ids = Vec::new();
         self.each(&mut |from| ids.push(T::new(from.below(bound))));
@@ -185,7 +186,7 @@ impl<'b> Decoder<'b> {
         self.take(count)
     }
 
-    /// How many things follow, each of which takes a byte at least.
+    /// Reads the number of items that follow. Each item takes at least one byte.
     fn count(&mut self) -> usize {
         let most = self.rest.len();
         self.below(most + 1)
@@ -197,20 +198,20 @@ impl<'b> Decoder<'b> {
         text.unwrap_or_default()
     }
 
-    /// An instant by its milliseconds.
-    pub(crate) fn instant(&mut self) -> Timestamp {
+    /// Reads a timestamp in milliseconds.
+    pub(crate) fn timestamp(&mut self) -> Timestamp {
         let number = self.number();
         self.millis(Some((number >> 1) as i64 ^ -((number & 1) as i64)))
     }
 
-    /// An instant that must be one that can be written.
+    /// Converts milliseconds to a timestamp; fails if it is out of range.
     pub(crate) fn millis(&mut self, millis: Option<i64>) -> Timestamp {
-        let instant = millis.and_then(Timestamp::from_millis);
-        self.check(instant.is_some());
-        instant.unwrap_or(Timestamp::MIN)
+        let timestamp = millis.and_then(Timestamp::from_millis);
+        self.check(timestamp.is_some());
+        timestamp.unwrap_or(Timestamp::MIN)
     }
 
-    /// So many things, one after another. Not generic: the module for browsers would hold one copy for each kind.
+    /// Reads a list item by item. Not generic: the browser module would contain one copy for each type.
     pub(crate) fn each(&mut self, one: &mut dyn FnMut(&mut Self)) {
         let mut count = self.count();
         while count > 0 && !self.has_failed {
@@ -219,14 +220,14 @@ impl<'b> Decoder<'b> {
         }
     }
 
-    /// Texts, as many as a number says.
+    /// Reads a list of texts.
     pub(crate) fn texts(&mut self) -> Vec<&'b str> {
         let mut texts = Vec::new();
         self.each(&mut |from| texts.push(from.text()));
         texts
     }
 
-    /// The paths that [`Writer::paths`] wrote, with their numbers, which are below a bound.
+    /// Reads the paths of [`Encoder::paths`] with their numbers, which are below a bound.
     pub(crate) fn paths(&mut self, bound: usize, one: &mut dyn FnMut(&mut Self, &str, usize)) {
         let mut path = String::new();
         self.each(&mut |from| {
@@ -234,16 +235,16 @@ impl<'b> Decoder<'b> {
             let before = path.get(..shared);
             from.check(before.is_some());
             path = [before.unwrap_or_default(), from.text()].concat();
-            // Paths that share their beginnings are many bytes in few.
+            // Prefix sharing lets a few bytes expand to many paths.
             from.check(path.len() <= limits::PATH_BYTES);
             let number = from.below(bound);
             one(from, &path, number);
         });
     }
 
-    /// The number of one of these paths, without making up the others; `passed` is told the numbers before it.
+    /// Finds the number of a path without decoding the others. `passed` receives the numbers before it.
     pub(crate) fn find(&mut self, wanted: &str, passed: &mut dyn FnMut(usize)) -> Option<usize> {
-        // How many bytes of the path before were those that are wanted.
+        // The number of bytes that the previous path shares with the wanted one.
         let mut agreed = 0;
         let mut found = None;
         self.each(&mut |from| {
@@ -251,7 +252,7 @@ impl<'b> Decoder<'b> {
             if found.is_some() {
                 return;
             }
-            // Where more is shared, this path differs where the one before did.
+            // If more is shared, this path differs from the wanted one at the same byte as the previous path.
             if shared <= agreed {
                 let wanted = wanted.as_bytes();
                 agreed = shared + same(rest, wanted.get(shared..).unwrap_or_default());
@@ -266,7 +267,7 @@ impl<'b> Decoder<'b> {
     }
 }
 
-/// How many bytes two texts have in common at their beginnings.
+/// Returns the length of the common prefix.
 fn same(one: &[u8], other: &[u8]) -> usize {
     one.iter().zip(other).take_while(|(one, other)| one == other).count()
 }
@@ -276,13 +277,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read() {
+    fn encoded_values_are_decoded() {
         let mut writer = Encoder::default();
         for number in [0, 127, 128, 1 << 35, u64::MAX] {
             writer.number(number);
         }
-        for instant in [Timestamp::MIN, Timestamp::MAX] {
-            writer.signed(instant.as_millis());
+        for time in [Timestamp::MIN, Timestamp::MAX] {
+            writer.signed(time.as_millis());
         }
         writer.text("naïve");
         let paths = ["segments", "segments/a", "segments/b", "segmentsx", "users", "segments/b"];
@@ -291,8 +292,8 @@ mod tests {
         for number in [0, 127, 128, 1 << 35, u64::MAX] {
             assert_eq!(reader.number(), number);
         }
-        for instant in [Timestamp::MIN, Timestamp::MAX] {
-            assert_eq!(reader.instant(), instant);
+        for time in [Timestamp::MIN, Timestamp::MAX] {
+            assert_eq!(reader.timestamp(), time);
         }
         assert_eq!(reader.text(), "naïve");
         let mut passed = Vec::new();
@@ -314,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_fails_for_good() {
+    fn malformed_bytes_fail_for_good() {
         let mut most = [0xff; 10];
         most[9] = 2;
         for bytes in [[0xff; 11].as_slice(), &[0x80; 9], &[0x80; 10], &most, &[]] {

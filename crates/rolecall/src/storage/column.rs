@@ -1,12 +1,12 @@
-//! Columns of cells of one width, in bytes that are shared: those of a vector, or of a file that is mapped into memory.
-//! Nothing in them is parsed or copied before it is asked for; whatever they hold, reading them neither fails nor strays.
+//! Columns of cells of one width in shared bytes: a vector, or a file that is mapped into memory. Cells are decoded
+//! only when they are read. Reads are bounds-checked, so malformed bytes cannot cause a panic.
 
 use crate::storage::snapshot::{Encode, Parts, Sections};
 use crate::types::limits;
 use alloc::vec::Vec;
 use bytes::Bytes;
 
-/// Cells of `N` bytes, numbers in them least byte first.
+/// Cells of `N` bytes. Numbers in them are little endian.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Column<const N: usize>(Bytes);
 
@@ -69,18 +69,18 @@ impl<const N: usize> Encode for Column<N> {
     }
 }
 
-/// The number of a cell.
+/// Decodes the number of a cell.
 #[inline]
 pub(crate) fn number(cell: &[u8; 4]) -> usize {
     u32::from_le_bytes(*cell) as usize
 }
 
-/// A number for a cell of four bytes. Everything that is numbered has a limit far below.
+/// Converts a number for a cell of four bytes. All numbered things have limits far below `u32::MAX`.
 pub(crate) fn narrow(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// The two numbers of a cell.
+/// Decodes the two numbers of a cell.
 #[inline]
 pub(crate) fn pair(cell: &[u8; 8]) -> (u32, u32) {
     let both = u64::from_le_bytes(*cell);
@@ -91,10 +91,10 @@ pub(crate) fn paired(first: u32, second: u32) -> [u8; 8] {
     (u64::from(first) | u64::from(second) << 32).to_le_bytes()
 }
 
-/// A list of cells for each of many things, one list after another.
+/// Rows of cells, stored one after another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rows<const N: usize> {
-    /// Where each row begins, and the end of all; empty where there are no rows.
+    /// The start of each row and the end of the last one. Empty without rows.
     starts: Column<4>,
     cells: Column<N>,
 }
@@ -109,7 +109,7 @@ impl<const N: usize> Rows<N> {
         writer.finish()
     }
 
-    /// Puts cells into the rows that are told with them, in their order, without comparing them.
+    /// Distributes cells to their rows by counting, without comparisons. The order within a row is preserved.
     pub(crate) fn sorted(rows: usize, cells: &[(usize, [u8; N])]) -> Self {
         if rows == 0 {
             return Self::default();
@@ -138,17 +138,17 @@ impl<const N: usize> Rows<N> {
         Self { starts: Column::new(starts.into_iter().map(u32::to_le_bytes).collect()), cells: Column::new(placed) }
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     pub(crate) fn len(&self) -> usize {
         self.starts.len().saturating_sub(1)
     }
 
-    /// How many cells there are in all.
+    /// Returns the total number of cells.
     pub(crate) fn count(&self) -> usize {
         self.cells.len()
     }
 
-    /// The places of a row's cells among all.
+    /// Returns the range of the cells of a row among all cells.
     #[inline]
     pub(crate) fn places(&self, row: usize) -> core::ops::Range<usize> {
         let bounds = self.starts.cells().get(row..).and_then(<[_]>::first_chunk);
@@ -160,17 +160,17 @@ impl<const N: usize> Rows<N> {
         self.cells.cells().get(self.places(row)).unwrap_or_default()
     }
 
-    /// Tells whether each row begins where the one before ends, so that no cell is in two of them.
+    /// Returns whether each row starts where the previous one ends, so that rows do not share cells.
     pub(crate) fn is_in_order(&self) -> bool {
         self.starts.cells().is_sorted_by_key(number)
     }
 
-    /// Every cell, row after row.
+    /// Returns the cells of all rows.
     pub(crate) fn cells(&self) -> &[[u8; N]] {
         self.cells.cells()
     }
 
-    /// Tells whether the rows follow each other and leave no cell out.
+    /// Returns whether the rows are in order and cover all cells.
     pub(crate) fn is_whole(&self) -> bool {
         let bounds = self.starts.cells();
         bounds.is_sorted_by_key(number)
@@ -191,7 +191,7 @@ impl<const N: usize> Encode for Rows<N> {
     }
 }
 
-/// Makes rows, one after another.
+/// Builds rows, one after another.
 #[derive(Default)]
 pub(crate) struct RowWriter<const N: usize> {
     starts: Vec<[u8; 4]>,
@@ -199,7 +199,7 @@ pub(crate) struct RowWriter<const N: usize> {
 }
 
 impl<const N: usize> RowWriter<N> {
-    /// Begins the next row.
+    /// Starts the next row.
     pub(crate) fn begin(&mut self) {
         self.starts.push(narrow(self.cells.len()).to_le_bytes());
     }
@@ -208,7 +208,7 @@ impl<const N: usize> RowWriter<N> {
         self.cells.push(cell);
     }
 
-    /// How many cells there are by now.
+    /// Returns the number of cells so far.
     pub(crate) fn count(&self) -> usize {
         self.cells.len()
     }
@@ -221,7 +221,7 @@ impl<const N: usize> RowWriter<N> {
     }
 }
 
-/// Texts one after another, so that a million of them are one allocation.
+/// Texts one after another in a single allocation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Texts {
     text: Bytes,
@@ -247,7 +247,7 @@ impl Texts {
         self.text.get(self.range(place)).unwrap_or_default()
     }
 
-    /// Where the bytes of a text are among all; where none are, if there is no such text.
+    /// Returns the range of a text among all bytes; an empty range if the text does not exist.
     #[inline]
     pub(crate) fn range(&self, place: usize) -> core::ops::Range<usize> {
         let end = |place| self.ends.get(place).and_then(|end| usize::try_from(end).ok());
@@ -255,13 +255,13 @@ impl Texts {
         start.zip(end(place)).map_or(0..0, |(start, end)| start..end)
     }
 
-    /// So many bytes from a place among all; none where there are not as many.
+    /// Returns `length` bytes from an offset; empty if they are out of bounds.
     #[inline]
     pub(crate) fn span(&self, start: usize, length: usize) -> &[u8] {
         self.text.get(start..).and_then(|rest| rest.get(..length)).unwrap_or_default()
     }
 
-    /// A text; nothing where the bytes are none, or are more than any name, path or value has.
+    /// Returns a text. Empty if the bytes are malformed or longer than any name, path or value.
     pub(crate) fn get(&self, place: usize) -> &str {
         let bytes = self.bytes(place);
         if bytes.len() > limits::PATH_BYTES { "" } else { core::str::from_utf8(bytes).unwrap_or_default() }
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn made_up_rows_and_texts_are_empty_and_told() {
+    fn malformed_rows_and_texts_are_empty_and_detected() {
         let rows = Rows { starts: Column::<4>::of([9, 2, 1, usize::MAX]), cells: Column::new(alloc::vec![[7; 4]; 3]) };
         assert!(!rows.is_whole());
         for row in [0, 1, 2, 3, usize::MAX] {

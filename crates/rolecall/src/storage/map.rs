@@ -1,30 +1,30 @@
-//! Hash tables of what was compiled. They are looked into and never iterated over for an answer, and seeded the same
-//! everywhere: what is in them is named by the policy or numbered by us, and nothing is taken from where the core runs.
+//! Hash tables of compiled data. They are only used for lookups, never iterated for an answer. The seed is fixed: keys
+//! are names of the policy or our own numbers, and the core uses no randomness of its host.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// Numbers for things that are told apart by some bytes, from 0 on. In order rather than hashed, so that nobody can choose
-/// things that are slow to find; and by hand, since the library's map takes several times as many bytes of a module.
+/// Numbers byte strings from 0 on. Sorted instead of hashed, so an attacker cannot choose keys that are slow to find.
+/// Written by hand because a general map adds several times as many bytes to a WebAssembly module.
 #[derive(Default)]
 pub(crate) struct Numbers {
-    /// Runs of things with their numbers, in order, none of them empty.
+    /// Sorted runs of keys with their numbers. Runs are not empty.
     runs: Vec<Vec<(Box<[u8]>, usize)>>,
     count: usize,
 }
 
-/// Things in a run, from which on it becomes two.
+/// The length at which a run is split in two.
 const RUN: usize = 512;
 
 impl Numbers {
-    /// The number of a thing that was added.
+    /// Returns the number of a key.
     pub(crate) fn find(&self, key: &[u8]) -> Option<usize> {
         let run = self.runs.get(self.run(key))?;
         let place = run.binary_search_by(|(known, _)| (**known).cmp(key)).ok()?;
         run.get(place).map(|(_, number)| *number)
     }
 
-    /// Adds a thing that is not there, and returns its number.
+    /// Adds a key that is not present and returns its number.
     pub(crate) fn add(&mut self, key: &[u8]) -> usize {
         let place = self.run(key);
         if self.runs.is_empty() {
@@ -42,7 +42,7 @@ impl Numbers {
         self.count - 1
     }
 
-    /// The place of the run that a thing belongs to.
+    /// Returns the index of the run to which a key belongs.
     fn run(&self, key: &[u8]) -> usize {
         let behind = self.runs.partition_point(|run| run.first().is_some_and(|(first, _)| **first <= *key));
         behind.saturating_sub(1)
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn things_have_the_numbers_that_they_were_given() {
+    fn keys_have_the_numbers_that_add_returned() {
         let mut numbers = Numbers::default();
         let keys: Vec<[u8; 4]> =
             (0..10 * RUN as u32).map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect();

@@ -1,4 +1,4 @@
-//! How compiled documents lie in memory and in snapshots: columns, sets, sorted tables and the byte codec.
+//! The layout of compiled documents in memory and in snapshots: columns, sets, sorted tables and the byte codec.
 
 pub(crate) mod arena;
 pub(crate) mod bits;

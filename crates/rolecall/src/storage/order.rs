@@ -1,20 +1,20 @@
-//! Sorting and sets, once. The standard library's sort is compiled anew for every type that it sorts, and so is the bulk
-//! building of its sets: together they were a quarter of the WebAssembly module. Here one sort of numbers serves all, by merging, for a
-//! fifth of the bytes of the library's.
+//! Sorting and sets with little code. The sort of the standard library, and the bulk building of its sets, are compiled
+//! for every type: together they were a quarter of the WebAssembly module. A single merge sort of indices serves all
+//! types here, with a fifth of the bytes.
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::mem;
 
-/// Few enough to be sorted by insertion.
+/// The longest list that is sorted by insertion.
 const FEW: usize = 12;
 
 pub(crate) fn sort<T: Ord>(items: &mut [T]) {
     sort_by(items, T::cmp);
 }
 
-/// Sorts, and keeps the order of what compares equal.
+/// Sorts; equal items stay in order.
 #[inline]
 pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
     if items.len() < 2 {
@@ -27,7 +27,7 @@ pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) 
     put(order, &mut |a, b| items.swap(a, b));
 }
 
-/// The places of `count` things in order; nothing where they are in order as they are.
+/// Returns the sorted order of `count` items as indices; empty if they are in order already.
 fn permutation(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
     if (1..count).all(|next| compare(next - 1, next) != Ordering::Greater) {
         return Vec::new();
@@ -51,7 +51,7 @@ fn permutation(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<
         merged.clear();
         for both in order.chunks(2 * width) {
             let (mut left, mut right) = both.split_at(width.min(both.len()));
-            // Runs that follow each other are taken as they are.
+            // Runs that are already in order are copied without merging.
             while let ([first, .., last] | [first @ last], [next, behind @ ..]) = (left, right)
                 && compare(*last, *next) == Ordering::Greater
             {
@@ -72,7 +72,7 @@ fn permutation(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<
     order
 }
 
-/// Puts each thing where it belongs: along each circle of places, from the first one on.
+/// Moves each item to its place, along each cycle of the permutation.
 fn put(mut order: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
     for first in 0..order.len() {
         let mut here = first;
@@ -87,7 +87,7 @@ fn put(mut order: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
     }
 }
 
-/// Puts things in order, each once.
+/// Sorts items and removes duplicates.
 pub(crate) fn unique<T: Ord>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut unique: Vec<T> = items.into_iter().collect();
     sort(&mut unique);
@@ -95,7 +95,7 @@ pub(crate) fn unique<T: Ord>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     unique
 }
 
-/// Collects a set one by one.
+/// Collects a set item by item.
 pub(crate) fn set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
     let mut set = BTreeSet::new();
     for item in items {
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn things_are_sorted_and_equal_ones_keep_their_order() {
+    fn items_are_sorted_and_equal_ones_stay_in_order() {
         for count in [0, 1, 2, FEW, FEW + 1, 100] {
             let mut things: Vec<(usize, usize)> = (0..count).map(|number| (number * 7919 % 13, number)).collect();
             let mut expected = things.clone();

@@ -1,21 +1,21 @@
-//! Snapshots: a policy and a directory as they are compiled, in bytes that are read where they lie.
+//! Snapshots: a compiled policy and directory as bytes that are read in place.
 //!
-//! All numbers are little endian. A snapshot begins with
+//! All numbers are little endian. A snapshot begins with:
 //!
-//! | bytes | what |
+//! | bytes | content |
 //! |---|---|
 //! | 8 | `89 52 4C 43 41 4C 4C 0A` |
 //! | 4 | the version of the format, 2 |
 //! | 4 | the count of sections |
 //! | 8 | the length of the whole |
-//! | 16 each | for each section its length, and the XXH64 of it with its padding |
-//! | 8 | the XXH64 of all of this |
+//! | 16 each | per section: its length, and the XXH64 of the section with its padding |
+//! | 8 | the XXH64 of all bytes above |
 //!
-//! and goes on with the sections, each filled up with zeros to a multiple of 8 bytes: the policy, the custom roles and
-//! the settings of the directory as JSON texts, for whoever changes them; the policy as it is compiled; custom roles and settings as they are
-//! compiled; then columns of scopes, subjects, groups and assignments.
+//! The sections follow, each padded with zeros to a multiple of 8 bytes: the policy, the custom roles and the settings
+//! of the directory as JSON texts, for later changes; the compiled policy; compiled custom roles and settings; then
+//! columns of scopes, subjects, groups and assignments.
 //!
-//! The checksums find damage, not forgery: a snapshot is as trustworthy as the place where it was kept.
+//! The checksums detect corruption, not forgery: a snapshot is as trustworthy as its storage.
 
 use crate::types::error::{RequestError, RequestErrorCode};
 use alloc::boxed::Box;
@@ -26,27 +26,27 @@ use twox_hash::XxHash64;
 
 const MAGIC: [u8; 8] = *b"\x89RLCALL\n";
 
-/// The bytes that a snapshot begins with.
+/// The bytes with which a snapshot begins.
 pub const SNAPSHOT_MAGIC: &[u8] = &MAGIC;
 const VERSION: u32 = 2;
-/// Bytes before the table of sections.
+/// The number of bytes before the table of sections.
 const HEAD: usize = 24;
-/// Bytes of one section in the table.
+/// The number of bytes of a section in the table.
 const ENTRY: usize = 16;
-/// Bytes that a section's begin is a multiple of.
+/// Each section begins at a multiple of this number of bytes.
 const STEP: usize = 8;
-/// Sections that are read when a snapshot is opened: they are checked then, whatever else is.
+/// The sections that are read when a snapshot is opened. They are always checked then.
 const READ_AT_ONCE: usize = 5;
 
-/// What is written to a snapshot as it is held.
+/// A type that is written to a snapshot as it is in memory.
 pub(crate) trait Encode: Sized {
     fn encode(&self, parts: &mut Parts);
 
-    /// Takes the next sections. Where they do not fit together that is noted with them.
+    /// Takes the next sections. Inconsistent sections are recorded in `sections`.
     fn decode(sections: &mut Sections<'_>) -> Self;
 }
 
-/// The sections of a snapshot to be, in their order.
+/// The sections of a new snapshot, in order.
 #[derive(Default)]
 pub(crate) struct Parts(Vec<Bytes>);
 
@@ -55,8 +55,8 @@ impl Parts {
         self.0.push(part);
     }
 
-    /// Hands over the bytes of the whole, piece by piece.
-    pub(crate) fn tell(&self, out: &mut dyn FnMut(&[u8])) {
+    /// Writes the bytes of the snapshot, piece by piece.
+    pub(crate) fn write(&self, out: &mut dyn FnMut(&[u8])) {
         let head_length = HEAD + ENTRY * self.0.len() + 8;
         let length = self.0.iter().map(|part| part.len() + padding(part.len()).len()).sum::<usize>() + head_length;
         let mut head = Vec::with_capacity(head_length);
@@ -80,61 +80,62 @@ impl Parts {
     }
 }
 
-/// The zeros behind a section of a length.
+/// Returns the zeros after a section of a length.
 fn padding(length: usize) -> &'static [u8] {
     const ZEROS: &[u8] = &[0; STEP];
     ZEROS.get(..length.next_multiple_of(STEP) - length).unwrap_or_default()
 }
 
-/// The sections of a snapshot, taken one after another. Once one of them is not as it must be, all that follow are empty:
-/// whoever reads on does no harm, and asks at the end.
+/// The sections of a snapshot, taken one after another. After a malformed section, all others are empty. So you can
+/// read on safely and check [`is_done`](Self::is_done) at the end.
 pub(crate) struct Sections<'s> {
     bytes: &'s Bytes,
     table: &'s [u8],
-    /// Where the next section begins.
+    /// The offset of the next section.
     next: usize,
     taken: usize,
-    /// Whether every section is checked, or the texts only.
+    /// Whether every section is checked, or only those that are read at once.
     all: bool,
     is_damaged: bool,
     has_failed: bool,
 }
 
 impl<'s> Sections<'s> {
-    /// Opens bytes; every section is checked as it is taken, or the texts only.
+    /// Opens a snapshot. Checks every section when it is taken, or only those that are read at once.
     ///
     /// # Errors
     /// `snapshot.malformed`.
     pub(crate) fn open(bytes: &'s Bytes, all: bool) -> Result<Self, RequestError> {
         if bytes.get(..MAGIC.len()) != Some(&MAGIC) {
-            return Err(malformed("they begin otherwise").with_help("`rolecall snapshot write` makes one of documents"));
+            return Err(malformed("they do not begin with the signature of one")
+                .with_help("write one with `rolecall snapshot write`"));
         }
-        let short = || malformed("they are cut short");
+        let short = || malformed("they are truncated");
         if number(bytes, 8).ok_or_else(short)? as u32 != VERSION {
-            return Err(malformed("they are of another version")
-                .with_help("write the snapshot again with the release that is to open it"));
+            return Err(malformed("their format version is not supported")
+                .with_help("write the snapshot again with this release"));
         }
         let count = (number(bytes, 8).ok_or_else(short)? >> 32) as usize;
         let head = ENTRY.checked_mul(count).and_then(|table| table.checked_add(HEAD)).ok_or_else(short)?;
-        let told = bytes.get(..head).ok_or_else(short)?;
-        if number(bytes, head).ok_or_else(short)? != XxHash64::oneshot(0, told) {
+        let head_bytes = bytes.get(..head).ok_or_else(short)?;
+        if number(bytes, head).ok_or_else(short)? != XxHash64::oneshot(0, head_bytes) {
             return Err(damaged());
         }
         match number(bytes, 16).map(|length| length.cmp(&(bytes.len() as u64))) {
             Some(core::cmp::Ordering::Equal) => {}
-            Some(core::cmp::Ordering::Less) => return Err(malformed("more follows behind their end")),
+            Some(core::cmp::Ordering::Less) => return Err(malformed("bytes follow their end")),
             _ => return Err(short()),
         }
-        let table = told.get(HEAD..).unwrap_or_default();
+        let table = head_bytes.get(HEAD..).unwrap_or_default();
         Ok(Self { bytes, table, next: head + 8, taken: 0, all, is_damaged: false, has_failed: false })
     }
 
-    /// Notes that something does not fit together unless it does.
+    /// Records a failure unless `fits` is true.
     pub(crate) fn check(&mut self, fits: bool) {
         self.has_failed |= !fits;
     }
 
-    /// The next section; an empty one where there is none, or it is damaged.
+    /// Returns the next section; an empty one if it is missing or damaged.
     #[inline(never)]
     pub(crate) fn next(&mut self) -> Bytes {
         let section = self.take();
@@ -160,7 +161,7 @@ impl<'s> Sections<'s> {
         Some(section)
     }
 
-    /// The next section, as text.
+    /// Returns the next section as text.
     pub(crate) fn next_text(&mut self) -> Box<str> {
         let section = self.next();
         let text = core::str::from_utf8(&section);
@@ -168,14 +169,14 @@ impl<'s> Sections<'s> {
         text.unwrap_or_default().into()
     }
 
-    /// Tells whether every section was taken, all fit together, and nothing else is there.
+    /// Returns whether every section was taken, all are consistent, and no bytes are left.
     pub(crate) fn is_done(&self) -> bool {
         self.table.is_empty() && self.next == self.bytes.len() && !self.has_failed
     }
 
-    /// What is wrong, where the sections do not make an engine.
-    pub(crate) fn fault(&self) -> RequestError {
-        if self.is_damaged { damaged() } else { malformed("their sections do not fit together") }
+    /// Returns the error for sections that do not form an engine.
+    pub(crate) fn error(&self) -> RequestError {
+        if self.is_damaged { damaged() } else { malformed("their sections are inconsistent") }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Reads assignments.
+//! Reads role assignments.
 
 use super::scope::find_scope;
 use crate::directory::Directory;
@@ -42,14 +42,15 @@ pub(in crate::directory) fn read_one(
         let name = reader.name(value, &at)?;
         find_role(reader, name, scope?, &at, directory)
     });
-    let mut instants = [None, None];
-    for (instant, key) in instants.iter_mut().zip(["from", "until"]) {
-        *instant = object.get(key, at).and_then(|entry| reader.instant(entry.value, &entry.at));
+    let mut times = [None, None];
+    for (time, key) in times.iter_mut().zip(["from", "until"]) {
+        *time = object.get(key, at).and_then(|entry| reader.timestamp(entry.value, &entry.at));
     }
-    let [from, until] = instants;
+    let [from, until] = times;
     if from.zip(until).is_some_and(|(from, until)| from >= until) {
         let help = Some(
-            "`from` is the first instant at which it holds, `until` the first at which it no longer does".to_string(),
+            "set `from` to the first time at which the assignment is active, and `until` to the first time after it"
+                .to_string(),
         );
         reader.issue(IssueCode::InstantOrder, at, "`from` is not before `until`", help);
     }
@@ -83,9 +84,9 @@ fn find_role(
     let Some(id) = directory.visible_role(name, scope) else {
         let help = || {
             let elsewhere = directory.custom.iter().find(|role| *role.name == *name).and_then(|role| role.scope);
-            let seen =
-                |scope| format!("it is defined at `{}`, and seen there and below only", directory.scope_name(scope));
-            elsewhere.map_or_else(|| directory.like_role(name), |scope| Some(seen(scope)))
+            let visible =
+                |scope| format!("it is defined at `{}` and visible only there and below", directory.scope_name(scope));
+            elsewhere.map_or_else(|| directory.like_role(name), |scope| Some(visible(scope)))
         };
         let message = format!("there is no role `{name}` at `{}`", directory.scope_name(scope));
         reader.unknown((Names::Roles, name), IssueCode::RoleUnknown, at, message, help);
@@ -98,7 +99,7 @@ fn find_role(
         let allowed = kinds.iter().enumerate().filter(|(kind, _)| assignable & 1 << kind != 0);
         let allowed: Vec<&str> = allowed.map(|(_, name)| &**name).collect();
         let help = if allowed.is_empty() {
-            "it may not be assigned at all, only inherited".to_string()
+            "it cannot be assigned, only inherited".to_string()
         } else {
             format!("it may be assigned at: {}", allowed.join(", "))
         };

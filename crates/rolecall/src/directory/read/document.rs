@@ -1,4 +1,4 @@
-//! Reads the keys of a directory document, and compiles it.
+//! Reads the keys of a directory document and compiles it.
 
 use super::{assignment, group, roles, scope, settings, subject};
 use crate::directory::Directory;
@@ -14,23 +14,23 @@ use alloc::sync::Arc;
 
 const KEYS: &[&str] = &["rolecall", "scopes", "roles", "groups", "subjects", "assignments", "settings"];
 
-/// The keys under which a directory gives names that its other parts refer to.
-const GIVING: &[(&str, Names)] =
+/// The keys that define names to which other parts of the directory refer.
+const DEFINING: &[(&str, Names)] =
     &[("scopes", Names::Scopes), ("roles", Names::Roles), ("groups", Names::Groups), ("subjects", Names::Subjects)];
 
 impl Directory {
-    /// Compiles a directory from JSON text, against a policy.
+    /// Compiles a directory for a policy from JSON text.
     ///
     /// # Errors
-    /// Every issue of the document at once, each with code, place, message and help.
+    /// All issues of the document, each with code, position, message and help.
     pub fn from_json(policy: Arc<Policy>, text: &str) -> Result<Self, CompileError> {
         Self::compile(policy, &parse_json(DocumentKind::Directory, text)?, &JsonText(text))
     }
 
-    /// Compiles a directory from a tree, with positions from `locate`.
+    /// Compiles a directory from a tree. `locate` finds the positions of issues.
     ///
     /// # Errors
-    /// Every issue of the document at once.
+    /// All issues of the document.
     pub fn compile(policy: Arc<Policy>, document: &Value<'_>, locate: &dyn Locate) -> Result<Self, CompileError> {
         let mut reader = Reader::new(DocumentKind::Directory, locate);
         let mut directory = Self::empty(policy);
@@ -46,7 +46,7 @@ impl Directory {
             return reader.issue(IssueCode::DocumentMistaken, &root, message, Some(help));
         }
         let Some(object) = reader.object(document, &root, KEYS) else { return };
-        for (key, names) in GIVING {
+        for (key, names) in DEFINING {
             if !object.is_sure(key) {
                 reader.doubt(*names);
             }
@@ -65,7 +65,7 @@ impl Directory {
             self.custom = roles::read(reader, entry.value, &entry.at, self).into();
         }
         let groups = object.get("groups", &root).map(|entry| {
-            reader.giving(Names::Groups, |reader| reader.map(entry.value, &entry.at, (limits::SUBJECTS, "groups")))
+            reader.defining(Names::Groups, |reader| reader.map(entry.value, &entry.at, (limits::SUBJECTS, "groups")))
         });
         let group_names = group::names(reader, groups.as_deref().unwrap_or_default(), &root.key("groups"));
         self.subjects = match object.get("subjects", &root) {

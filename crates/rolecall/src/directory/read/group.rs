@@ -14,7 +14,7 @@ use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The names of the groups, sorted, with what is wrong with them told.
+/// Returns the names of the groups, sorted. Reports malformed ones.
 pub(super) fn names(reader: &mut Reader<'_>, groups: &[(&str, &Value<'_>)], at: &Path<'_>) -> NameTable {
     let mut names: Vec<&str> = Vec::with_capacity(groups.len());
     for (name, _) in groups {
@@ -25,10 +25,10 @@ pub(super) fn names(reader: &mut Reader<'_>, groups: &[(&str, &Value<'_>)], at: 
     NameTable::new(names)
 }
 
-/// Tells what keeps an id from being that of a group.
+/// Reports an id that is not valid for a group.
 pub(in crate::directory) fn check_name(reader: &mut Reader<'_>, name: &str, at: &Path<'_>) {
     if check_id(reader, name, at) && !name.starts_with(GROUP) {
-        let help = Some(format!("call it `{GROUP}{}`", shown(name)));
+        let help = Some(format!("rename it to `{GROUP}{}`", shown(name)));
         let message = format!("the group `{}` does not begin with `{GROUP}`", shown(name));
         reader.issue(IssueCode::GroupMalformed, at, message, help);
     }

@@ -1,4 +1,4 @@
-//! Reads a directory from the tree of its document, part by part. Single changes read their parts the same way.
+//! Reads a directory from the tree of its document, part by part. Single changes use the same readers.
 
 pub(super) mod assignment;
 mod document;

@@ -1,4 +1,4 @@
-//! Custom roles: they combine roles and grant permissions, at a scope and below.
+//! Reads custom roles: they combine roles and grant permissions at a scope and below.
 
 use super::scope::find_scope;
 use crate::directory::Directory;
@@ -28,10 +28,10 @@ pub(in crate::directory) fn read(
 ) -> Vec<Role> {
     let policy = &*directory.policy;
     let mut found: Vec<Found<'_>> = Vec::new();
-    for (path, value) in reader.giving(Names::Roles, |reader| reader.map(value, at, (limits::SCOPES, "scopes"))) {
+    for (path, value) in reader.defining(Names::Roles, |reader| reader.map(value, at, (limits::SCOPES, "scopes"))) {
         let at = at.key(path);
         let roles =
-            reader.giving(Names::Roles, |reader| reader.map(value, &at, (limits::CUSTOM_ROLES, "custom roles")));
+            reader.defining(Names::Roles, |reader| reader.map(value, &at, (limits::CUSTOM_ROLES, "custom roles")));
         let most = policy.limits.custom_roles.unwrap_or(usize::MAX);
         if roles.len() > most {
             let message = format!("`{path}` has {} custom roles; the policy allows {most}", roles.len());
@@ -61,23 +61,23 @@ pub(in crate::directory) fn read(
         let scope_at = at.key(role.path);
         let at = scope_at.key(role.name);
         reader.is_name(role.name, &at);
-        tell_taken(reader, role, &at, directory, &ids);
+        report_taken(reader, role, &at, directory, &ids);
         let mut spec = read_custom(reader, role.value, &at, role.name, policy, |reader, name, at| {
-            let seen = policy
+            let visible = policy
                 .role(name)
                 .or_else(|| directory.path(role.scope).find_map(|above| ids.get(&(above, name)).copied()));
-            if seen.is_none() {
+            if visible.is_none() {
                 let help = || {
                     let elsewhere = found.iter().find(|other| other.name == name);
                     elsewhere.map_or_else(
                         || suggest::did_you_mean(name, policy.roles().chain(found.iter().map(|other| other.name))),
-                        |other| Some(format!("it is defined at `{}`, and seen there and below only", other.path)),
+                        |other| Some(format!("it is defined at `{}` and visible only there and below", other.path)),
                     )
                 };
                 let message = format!("there is no role `{name}` at `{}`", role.path);
                 reader.unknown((Names::Roles, name), IssueCode::RoleUnknown, at, message, help);
             }
-            seen
+            visible
         });
         spec.scope = Some(role.scope);
         specs.push(spec);
@@ -88,7 +88,7 @@ pub(in crate::directory) fn read(
     })
 }
 
-fn tell_taken(
+fn report_taken(
     reader: &mut Reader<'_>,
     role: &Found<'_>,
     at: &Path<'_>,

@@ -1,4 +1,4 @@
-//! Reads the tenant tree, and finds the scopes that a document refers to.
+//! Reads the tenant tree and finds the scopes to which a document refers.
 
 use crate::directory::Directory;
 use crate::directory::scope::Scopes;
@@ -14,24 +14,24 @@ use alloc::vec::Vec;
 
 pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Scopes {
     let mut paths: Vec<(&str, usize)> = Vec::new();
-    let items = reader.giving(Names::Scopes, |reader| reader.list(value, at, (limits::SCOPES, "scopes")));
+    let items = reader.defining(Names::Scopes, |reader| reader.list(value, at, (limits::SCOPES, "scopes")));
     for (index, item) in items.iter().enumerate() {
         match read_path(reader, item, &at.index(index), policy) {
             Some(path) => paths.push((path, index)),
-            // What is below it, or set there, may be right.
+            // Scopes below it, and references to it, may be correct.
             None => match item {
                 Value::Text(path) => reader.lose(Names::Scopes, path),
                 _ => reader.doubt(Names::Scopes),
             },
         }
     }
-    // By segments, not by bytes: `/` sorts behind `-` and `.`, which would tear subtrees apart.
+    // By segments, not bytes: `/` sorts after `-` and `.`, which would split subtrees.
     order::sort_by(&mut paths, |(a, _), (b, _)| a.split('/').cmp(b.split('/')));
     paths.dedup_by(|(later, index), (first, _)| {
         let same = later == first;
         if same {
             let message = format!("the scope `{later}` is listed twice");
-            let help = Some("take one of them out".to_string());
+            let help = Some("remove one of them".to_string());
             reader.issue(IssueCode::ScopeDuplicate, &at.index(*index), message, help);
         }
         same
@@ -41,13 +41,13 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, po
         if let Some((parent, _)) = path.rsplit_once('/')
             && scopes.names.find(parent).is_none()
         {
-            tell_orphan(reader, &at.index(*index), path, parent);
+            report_orphan(reader, &at.index(*index), path, parent);
         }
     }
     scopes
 }
 
-/// The path of a scope, as deep as there are kinds.
+/// Reads the path of a scope. Its depth is limited by the number of kinds.
 pub(in crate::directory) fn read_path<'v>(
     reader: &mut Reader<'_>,
     value: &'v Value<'v>,
@@ -62,7 +62,7 @@ pub(in crate::directory) fn read_path<'v>(
         let kinds: Vec<&str> = policy.kinds.iter().map(|kind| &**kind).collect();
         let (levels, kinds, most) = (path.split('/').count(), kinds.join(" > "), kinds.len());
         let message = format!("the scope `{path}` has {levels} levels; the policy has {most}: {kinds}");
-        let help = Some("take levels out of the path, or list another kind under `scopes` of the policy".to_string());
+        let help = Some("remove levels from the path, or add a kind under `scopes` of the policy".to_string());
         reader.issue(IssueCode::ScopeDepth, at, message, help);
     } else {
         return Some(path);
@@ -70,15 +70,15 @@ pub(in crate::directory) fn read_path<'v>(
     None
 }
 
-/// Tells that the parent of a scope is not listed.
-pub(in crate::directory) fn tell_orphan(reader: &mut Reader<'_>, at: &Path<'_>, path: &str, parent: &str) {
+/// Reports that the parent of a scope is not listed.
+pub(in crate::directory) fn report_orphan(reader: &mut Reader<'_>, at: &Path<'_>, path: &str, parent: &str) {
     let help = || Some(format!("list `{parent}` as well"));
-    let message = format!("the scope `{parent}`, above `{path}`, is not listed");
+    let message = format!("the scope `{parent}`, the parent of `{path}`, is not listed");
     reader.unknown((Names::Scopes, parent), IssueCode::ScopeParent, at, message, help);
     reader.lose(Names::Scopes, parent);
 }
 
-/// Finds a scope, or tells that it is not listed.
+/// Finds a scope, or reports that it is not listed.
 pub(in crate::directory) fn find_scope(
     reader: &mut Reader<'_>,
     path: &str,

@@ -15,7 +15,7 @@ use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-/// The scopes that set something, in their order, so that those above come first.
+/// Returns the scopes with settings, sorted, so parents come first.
 pub(in crate::directory) fn read(
     reader: &mut Reader<'_>,
     value: &Value<'_>,
@@ -61,7 +61,7 @@ fn read_one(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory
     if let Some(entry) = object.get("ip_allow", at) {
         let items = reader.list(entry.value, &entry.at, (limits::NETWORKS, "ranges"));
         if items.is_empty() && matches!(entry.value, Value::List(_)) {
-            let help = Some("leave `ip_allow` out to let every address in".to_string());
+            let help = Some("omit `ip_allow` to allow every address".to_string());
             reader.issue(IssueCode::NetworkEmpty, &entry.at, "the list of ranges is empty", help);
         }
         for (index, item) in items.iter().enumerate() {
@@ -85,8 +85,8 @@ fn read_one(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory
         let at = entry.at.key("methods");
         let names = reader.names(methods, &at, (limits::ACTIONS, "login methods"), |_, name, _| Some(name));
         if matches!(methods, Value::List(items) if items.is_empty()) {
-            let message = "the list of login methods is empty, so that nobody could log in";
-            reader.issue(IssueCode::ValueRange, &at, message, Some("leave `login` out to allow any".to_string()));
+            let message = "the list of login methods is empty, so nobody could log in";
+            reader.issue(IssueCode::ValueRange, &at, message, Some("omit `login` to allow every method".to_string()));
         }
         settings.login = Some(sorted_unique(names));
     }
@@ -120,7 +120,7 @@ fn read_network(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> Op
     }
 }
 
-/// Boxes texts that must not repeat, in order.
+/// Returns texts in order without duplicates.
 fn sorted_unique(mut texts: Vec<&str>) -> Box<[Box<str>]> {
     order::sort(&mut texts);
     texts.dedup();

@@ -16,7 +16,7 @@ const KEYS: &[&str] = &["status", "invited_until", "native", "external", "bounda
 const CHANGE_KEYS: &[&str] = &["subject", "status", "invited_until", "native", "external", "boundaries"];
 
 pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, directory: &Directory) -> Subjects {
-    let mut listed = reader.giving(Names::Subjects, |reader| reader.map(value, at, (limits::SUBJECTS, "subjects")));
+    let mut listed = reader.defining(Names::Subjects, |reader| reader.map(value, at, (limits::SUBJECTS, "subjects")));
     order::sort_by(&mut listed, |(a, _), (b, _)| a.cmp(b));
     let mut entries = Vec::with_capacity(listed.len());
     for (id, value) in listed {
@@ -29,8 +29,8 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, di
     Subjects::new(&entries)
 }
 
-/// Reads a change: a subject as it would stand in the document, with its id beside. Tells which one it is if that
-/// changes anything.
+/// Reads a change: the entry of a subject in the form of the document, plus its id. Returns the subject if anything
+/// changed.
 pub(in crate::directory) fn set(
     reader: &mut Reader<'_>,
     value: &Value<'_>,
@@ -48,7 +48,7 @@ pub(in crate::directory) fn set(
     directory.subjects.set(id, subject, spelled)
 }
 
-/// Tells what keeps an id from being that of a subject.
+/// Reports an id that is not valid for a subject.
 fn check_listed(reader: &mut Reader<'_>, id: &str, at: &Path<'_>) {
     check_id(reader, id, at);
     if id.starts_with(GROUP) {
@@ -86,7 +86,7 @@ fn read_one<'v>(
         subject.status = reader.one_of(entry.value, &entry.at, &words).unwrap_or(Status::Suspended);
     }
     if let Some(entry) = object.get("invited_until", at) {
-        subject.invited_until = reader.instant(entry.value, &entry.at);
+        subject.invited_until = reader.timestamp(entry.value, &entry.at);
     }
     if let Some(entry) = object.get("native", at)
         && let Some(path) = reader.text(entry.value, &entry.at)
@@ -111,7 +111,7 @@ fn read_values<'v>(reader: &mut Reader<'_>, value: &'v Value<'v>, at: &Path<'_>)
     match value {
         Value::Text(text) if *text == "*" => Values::All,
         Value::Text(text) => {
-            let message = format!("`{}` is not possible here", shown(text));
+            let message = format!("`{}` is not a list of values", shown(text));
             let help = format!("write a list of values, such as `[\"{}\"]`, or `\"*\"` for all", shown(text));
             reader.issue(IssueCode::BoundaryValue, at, message, Some(help));
             Values::Some(Vec::new())
@@ -123,7 +123,7 @@ fn read_values<'v>(reader: &mut Reader<'_>, value: &'v Value<'v>, at: &Path<'_>)
                 let Some(text) = reader.text(item, &at) else { continue };
                 if text == "*" || !is_subject(text) {
                     let help =
-                        "a value has 1 to 256 bytes and no control characters; `\"*\"` stands alone, not in a list";
+                        "a value has 1 to 256 bytes and no control characters; write `\"*\"` alone, not in a list";
                     let message = format!("`{}` is not a value of a boundary", shown(text));
                     reader.issue(IssueCode::BoundaryValue, &at, message, Some(help.to_string()));
                 } else {

@@ -1,4 +1,4 @@
-//! Reads which permission each command of administration needs.
+//! Reads the permissions that each administration command requires.
 
 use crate::document::{IssueCode, Path, Reader, Value};
 use crate::policy::administration::{ADMINISTRATION, Mapped};
@@ -14,7 +14,7 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, po
     for (command, value) in reader.map(value, at, (ADMINISTRATION.len(), "commands")) {
         let at = at.key(command);
         if !ADMINISTRATION.contains(&command) {
-            let message = format!("administration has no command `{}`", shown(command));
+            let message = format!("`{}` is not an administration command", shown(command));
             let help = suggest::did_you_mean(command, ADMINISTRATION.iter().copied());
             reader.issue(IssueCode::KeyUnknown, &at, message, help);
         }
@@ -37,7 +37,7 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, po
     mapped
 }
 
-/// Reads one permission, or several of which one is enough.
+/// Reads one permission, or a list of permissions of which one is enough.
 fn read_any(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Vec<PermissionId> {
     if !matches!(value, Value::List(_)) {
         return policy.resources.read_permission(reader, value, at).into_iter().collect();

@@ -1,4 +1,4 @@
-//! Reads the keys of a policy document, and compiles it.
+//! Reads the keys of a policy document and compiles it.
 
 use super::{administration, guards, invariant, menu, role};
 use crate::document::{
@@ -33,8 +33,8 @@ const KEYS: &[&str] = &[
     "menus",
 ];
 
-/// The keys under which a policy gives names that its other parts refer to.
-const GIVING: &[(&str, Names)] = &[
+/// The keys that define names to which other parts of the policy refer.
+const DEFINING: &[(&str, Names)] = &[
     ("scopes", Names::Kinds),
     ("labels", Names::Labels),
     ("actions", Names::Actions),
@@ -47,20 +47,20 @@ impl Policy {
     /// Compiles a policy from JSON text.
     ///
     /// # Errors
-    /// Every issue of the document at once, each with code, place, message and help.
+    /// All issues of the document, each with code, position, message and help.
     pub fn from_json(text: &str) -> Result<Self, CompileError> {
         Self::compile(&parse_json(DocumentKind::Policy, text)?, &JsonText(text))
     }
 
-    /// Compiles a policy from a tree, with positions from `locate`.
+    /// Compiles a policy from a tree. `locate` finds the positions of issues.
     ///
     /// # Errors
-    /// Every issue of the document at once.
+    /// All issues of the document.
     pub fn compile(document: &Value<'_>, locate: &dyn Locate) -> Result<Self, CompileError> {
         let mut reader = Reader::new(DocumentKind::Policy, locate);
         let policy = read(&mut reader, document);
         reader.finish()?;
-        // Without issues everything that is needed was read.
+        // Without issues, `read` returned a policy.
         let source = document.to_json().into();
         Ok(Self { source, ..policy.unwrap_or_default() })
     }
@@ -73,7 +73,7 @@ fn read(reader: &mut Reader<'_>, document: &Value<'_>) -> Option<Policy> {
         return None;
     }
     let object = reader.object(document, &root, KEYS)?;
-    for (key, names) in GIVING {
+    for (key, names) in DEFINING {
         if !object.is_sure(key) {
             reader.doubt(*names);
         }
@@ -91,8 +91,8 @@ fn read(reader: &mut Reader<'_>, document: &Value<'_>) -> Option<Policy> {
             }
         }
     }
-    policy.kinds = reader.giving(Names::Kinds, |reader| read_kinds(reader, &object, &root));
-    policy.labels = reader.giving(Names::Labels, |reader| read_labels(reader, &object, &root));
+    policy.kinds = reader.defining(Names::Kinds, |reader| read_kinds(reader, &object, &root));
+    policy.labels = reader.defining(Names::Labels, |reader| read_labels(reader, &object, &root));
     policy.actions = read_actions(reader, &object, &root);
     match reader.required(&object, "resources", &root) {
         Some(value) => policy.resources = Resources::read(reader, value, &root.key("resources"), &policy.actions),
@@ -135,7 +135,7 @@ fn read_kinds(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -> 
     let listed = reader.names(value, &at, (limits::SCOPE_KINDS, "kinds of scope"), |_, name, _| Some(name));
     for (index, name) in listed.into_iter().enumerate() {
         if kinds.iter().any(|kind| **kind == *name) {
-            let help = Some("take one of them out".to_string());
+            let help = Some("remove one of them".to_string());
             reader.issue(
                 IssueCode::KeyDuplicate,
                 &at.index(index),
@@ -157,7 +157,7 @@ fn read_labels(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) ->
     let mut labels: Vec<Box<str>> = Vec::new();
     reader.names(entry.value, &entry.at, (limits::LABELS, "labels"), |reader, name, at| {
         if labels.iter().any(|label| **label == *name) {
-            let help = Some("take one of them out".to_string());
+            let help = Some("remove one of them".to_string());
             reader.issue(IssueCode::KeyDuplicate, at, format!("the label `{name}` is listed twice"), help);
         } else {
             labels.push(name.into());
@@ -171,13 +171,18 @@ fn read_labels(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) ->
 fn read_actions(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -> ActionTable {
     let mut custom: Vec<(Box<str>, bool)> = Vec::new();
     if let Some(entry) = object.get("actions", root) {
-        let most = (limits::ACTIONS - STANDARD.len(), "actions of the policy's own");
-        for (name, value) in reader.giving(Names::Actions, |reader| reader.map(entry.value, &entry.at, most)) {
+        let most = (limits::ACTIONS - STANDARD.len(), "custom actions");
+        for (name, value) in reader.defining(Names::Actions, |reader| reader.map(entry.value, &entry.at, most)) {
             let at = entry.at.key(name);
             reader.is_name(name, &at);
             if name == WRITES || STANDARD.iter().any(|(standard, _)| *standard == name) {
-                let help = Some("leave it out, or give it another name".to_string());
-                reader.issue(IssueCode::ActionReserved, &at, format!("the action `{name}` is a standard one"), help);
+                let help = Some("remove it, or rename it".to_string());
+                reader.issue(
+                    IssueCode::ActionReserved,
+                    &at,
+                    format!("`{name}` is a standard action and cannot be declared"),
+                    help,
+                );
             }
             let Some(action) = reader.object(value, &at, &["title", "description", "writes"]) else {
                 reader.lose(Names::Actions, name);
@@ -202,18 +207,18 @@ fn read_actions(reader: &mut Reader<'_>, object: &Object<'_>, root: &Path<'_>) -
 fn read_limits(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>) -> PolicyLimits {
     const LIMITS: &[&str] =
         &["users_per_project", "custom_roles", "inherits_per_custom_role", "invitation_days", "access_days"];
-    let mut read = PolicyLimits::default();
-    let Some(object) = reader.object(value, at, LIMITS) else { return read };
+    let mut limits = PolicyLimits::default();
+    let Some(object) = reader.object(value, at, LIMITS) else { return limits };
     for key in LIMITS {
         let Some(entry) = object.get(key, at) else { continue };
         let count = reader.count(entry.value, &entry.at, 0);
         match *key {
-            "users_per_project" => read.users_per_project = count,
-            "custom_roles" => read.custom_roles = count,
-            "inherits_per_custom_role" => read.inherits_per_custom_role = count,
-            "invitation_days" => read.invitation_days = count,
-            _ => read.access_days = count,
+            "users_per_project" => limits.users_per_project = count,
+            "custom_roles" => limits.custom_roles = count,
+            "inherits_per_custom_role" => limits.inherits_per_custom_role = count,
+            "invitation_days" => limits.invitation_days = count,
+            _ => limits.access_days = count,
         }
     }
-    read
+    limits
 }

@@ -1,4 +1,4 @@
-//! Finds what a document refers to by name, and reports the names that the policy does not have.
+//! Finds the names to which a document refers and reports the unknown ones.
 
 use crate::document::{IssueCode, Names, Path, Reader, Value};
 use crate::policy::{GuardRules, Policy};
@@ -9,7 +9,7 @@ use crate::types::suggest;
 use alloc::format;
 
 impl Policy {
-    /// Finds a kind of scope, or tells that there is none.
+    /// Finds a kind of scope, or reports that it is unknown.
     pub(super) fn find_kind(&self, reader: &mut Reader<'_>, name: &str, at: &Path<'_>) -> Option<usize> {
         let found = self.kinds.iter().position(|kind| **kind == *name);
         if found.is_none() {
@@ -20,7 +20,7 @@ impl Policy {
         found
     }
 
-    /// Finds a label, or tells that there is none.
+    /// Finds a label, or reports that it is unknown.
     pub(super) fn find_label(&self, reader: &mut Reader<'_>, name: &str, at: &Path<'_>) -> Option<LabelId> {
         let found = self.label(name);
         if found.is_none() {
@@ -40,7 +40,7 @@ impl Policy {
 }
 
 impl GuardRules {
-    /// Finds a boundary, or tells that there is none.
+    /// Finds a boundary, or reports that it is unknown.
     pub(crate) fn find_boundary(&self, reader: &mut Reader<'_>, name: &str, at: &Path<'_>) -> Option<BoundaryId> {
         let found = self.boundary(name);
         if found.is_none() {
@@ -61,14 +61,14 @@ pub(super) fn find_role(reader: &mut Reader<'_>, name: &str, at: &Path<'_>, poli
     found
 }
 
-/// Tells that a role is not there.
+/// Reports an unknown role.
 pub(super) fn unknown_role<'n>(
     reader: &mut Reader<'_>,
     name: &str,
     at: &Path<'_>,
     known: impl IntoIterator<Item = &'n str>,
 ) {
-    let message = format!("there is no role `{}`", shown(name));
+    let message = format!("the policy has no role `{}`", shown(name));
     let help = || suggest::did_you_mean(name, known);
     reader.unknown((Names::Roles, name), IssueCode::RoleUnknown, at, message, help);
 }

@@ -25,7 +25,7 @@ pub(super) fn read_boundaries(
     let Some(entry) = guards.get("boundaries", at) else { return Arena::new() };
     let mut boundaries = Vec::new();
     for (name, value) in reader
-        .giving(Names::Boundaries, |reader| reader.map(entry.value, &entry.at, (limits::BOUNDARIES, "boundaries")))
+        .defining(Names::Boundaries, |reader| reader.map(entry.value, &entry.at, (limits::BOUNDARIES, "boundaries")))
     {
         let at = entry.at.key(name);
         reader.is_name(name, &at);
@@ -71,7 +71,7 @@ fn read_limits(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, action
         Value::Text(word) if *word == WRITES => actions.writes(),
         Value::Text(word) => {
             let help = "write `writes`, or a list of actions".to_string();
-            reader.issue(IssueCode::ValueRange, at, format!("`{}` is not possible here", shown(word)), Some(help));
+            reader.issue(IssueCode::ValueRange, at, format!("`{}` is not a valid value here", shown(word)), Some(help));
             Actions::empty()
         }
         value => reader
@@ -81,7 +81,7 @@ fn read_limits(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, action
     }
 }
 
-/// Reads the guards that need the roles.
+/// Reads the rules that refer to roles.
 pub(super) fn read(reader: &mut Reader<'_>, guards: &Object<'_>, at: &Path<'_>, policy: &mut Policy) {
     if let Some(entry) = guards.get("standalone_role", at) {
         let words = [("required", true), ("optional", false)];

@@ -1,4 +1,4 @@
-//! Invariants: what a policy says of itself, proved when it is compiled.
+//! Invariants: statements about a policy that are proved when it is compiled.
 
 use super::find::find_role;
 use super::pattern;
@@ -31,14 +31,14 @@ pub(super) fn prove(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, p
         }
         match (object.value("no_role_but"), object.value("reads"), object.value("roles"), object.value("never")) {
             (Some(except), Some(label), None, None) => {
-                let before = reader.noted();
+                let before = reader.issue_count();
                 let mut except =
                     reader.names(except, &at.key("no_role_but"), (limits::ROLES, "roles"), |reader, name, at| {
                         find_role(reader, name, at, policy)
                     });
                 order::sort(&mut except);
                 if let Some(label) = read_label(reader, label, &at.key("reads"), policy)
-                    && reader.noted() == before
+                    && reader.issue_count() == before
                 {
                     prove_reads(reader, &at, policy, id, &except, label);
                 }
@@ -48,7 +48,7 @@ pub(super) fn prove(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, p
                 let never_at = at.key("never");
                 if let Some(text) = reader.text(never, &never_at) {
                     let never = pattern::read(reader, text, &never_at, &policy.resources, &policy.actions);
-                    // What the names cost has been reported.
+                    // The excess of the names has been reported already.
                     let was_within = work.is_within();
                     work.steps += never.words().len() * roles.count();
                     if was_within && work.within(reader, &at) {
@@ -71,7 +71,7 @@ pub(super) fn prove(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, p
     }
 }
 
-/// What the invariants of a policy cost so far.
+/// The cost of the invariants so far.
 #[derive(Default)]
 struct Work {
     globs: usize,
@@ -83,7 +83,7 @@ impl Work {
         self.globs <= limits::ROLE_GLOBS && self.steps <= limits::INVARIANT_STEPS
     }
 
-    /// Reports the first excess.
+    /// Reports the first limit that is exceeded.
     fn within(&self, reader: &mut Reader<'_>, at: &Path<'_>) -> bool {
         reader.within(self.globs, (limits::ROLE_GLOBS, "names of roles with `*` in invariants"), at)
             && reader.within(self.steps, (limits::INVARIANT_STEPS, "steps to prove the invariants"), at)
@@ -95,7 +95,7 @@ fn read_label(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy:
     policy.find_label(reader, name, at)
 }
 
-/// The roles whose names match patterns in which `*` stands for any characters.
+/// Returns the roles whose names match a list of patterns. `*` matches any characters.
 fn read_globs(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy, work: &mut Work) -> Bits {
     let mut matched = Bits::new(policy.roles.len());
     for (index, item) in reader.list(value, at, (limits::ROLES, "patterns")).iter().enumerate() {
@@ -132,30 +132,30 @@ fn read_globs(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy:
     matched
 }
 
-/// A text in which each `*` stands for any characters.
+/// A pattern in which each `*` matches any characters.
 struct Glob<'g> {
-    /// Before the first `*`.
+    /// The text before the first `*`.
     start: &'g str,
-    /// Between the first and the last.
+    /// The text between the first and the last `*`.
     middle: &'g [u8],
-    /// Behind the last.
+    /// The text after the last `*`.
     end: &'g str,
 }
 
 impl<'g> Glob<'g> {
-    /// Takes a text apart; nothing if it has no `*`.
+    /// Splits a text; `None` if it has no `*`.
     fn new(text: &'g str) -> Option<Self> {
         let (start, rest) = text.split_once('*')?;
         let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
         Some(Self { start, middle: middle.as_bytes(), end })
     }
 
-    /// Returns whether a name fits, and adds the letters that were compared to `letters`. The ends are compared first, as most
-    /// names differ there.
+    /// Returns whether a name matches, and adds the number of compared letters to `letters`. Compares both ends first,
+    /// because most names differ there.
     fn matches(&self, name: &str, letters: &mut usize) -> bool {
         let inner = name.strip_prefix(self.start).and_then(|name| name.strip_suffix(self.end));
         let Some(name) = inner.map(str::as_bytes) else { return false };
-        // Behind the last `*`, and the first letter that it does not stand for.
+        // The index after the last `*` in the pattern, and the first letter of the name that this `*` does not cover.
         let (mut behind, mut from) = (0, 0);
         let (mut at, mut here) = (0, 0);
         while let Some(wanted) = self.middle.get(at) {
@@ -208,7 +208,7 @@ fn prove_never(reader: &mut Reader<'_>, at: &Path<'_>, policy: &Policy, id: &str
     }
 }
 
-/// The inheritance path from a role to the first one that has something, for people.
+/// Renders the inheritance path from a role to the first one that meets a condition.
 fn path_to(policy: &Policy, from: RoleId, has: impl Fn(&Role) -> bool) -> String {
     let path = shortest_path(policy.roles.len(), |id| &policy.roles[id], from, has);
     let names: Vec<String> = path.iter().map(|id| format!("`{}`", policy.roles[*id].name)).collect();
@@ -219,7 +219,7 @@ fn path_to(policy: &Policy, from: RoleId, has: impl Fn(&Role) -> bool) -> String
 mod tests {
     use super::Glob;
 
-    /// By the definition: a `*` stands for every beginning of the rest.
+    /// Matches by definition: `*` matches every beginning of the rest.
     fn naive(glob: &[u8], name: &[u8]) -> bool {
         match glob {
             [] => name.is_empty(),

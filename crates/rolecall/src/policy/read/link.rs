@@ -1,4 +1,4 @@
-//! Completes roles by what they inherit.
+//! Completes roles with everything that they inherit.
 
 use crate::document::{IssueCode, Path, Reader};
 use crate::policy::Role;
@@ -13,7 +13,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use hashbrown::{HashMap, HashSet};
 
-/// A role as its document gives it, with the roles that it inherits found.
+/// A role as the document defines it, with the ids of the roles that it inherits.
 #[derive(Debug)]
 pub(crate) struct RoleSpec {
     pub(crate) name: Box<str>,
@@ -28,7 +28,7 @@ pub(crate) struct RoleSpec {
     pub(super) assignable: u32,
 }
 
-/// Completes roles by what they inherit, from each other and from `base`, whose numbers come before theirs.
+/// Completes roles with everything that they inherit from each other and from `base`. Their ids follow those of `base`.
 pub(crate) fn link(
     reader: &mut Reader<'_>,
     base: &Arena<RoleId, Role>,
@@ -37,9 +37,9 @@ pub(crate) fn link(
 ) -> Vec<Role> {
     let mut linked: Vec<Option<Role>> = vec![None; specs.len()];
     let mut waiting: Vec<usize> = (0..specs.len()).collect();
-    // Each round completes the roles all of whose juniors are complete; what is left when a round completes none
-    // stands in a circle or above one. Every round completes a level at least, so that more rounds than levels are
-    // needed only by roles that inherit too deep.
+    // Each round completes the roles whose juniors are complete. Roles that remain when a round completes none are part
+    // of a circle or inherit from one. Each round completes at least one level, so only a role that inherits too deep
+    // needs more rounds than there are levels.
     for _ in 0..=limits::INHERITANCE_DEPTH {
         let before = waiting.len();
         waiting.retain(|index| {
@@ -63,7 +63,7 @@ pub(crate) fn link(
             break;
         }
     }
-    let circular = tell_cycles(reader, base.len(), &specs, &waiting, &locate);
+    let circular = report_cycles(reader, base.len(), &specs, &waiting, &locate);
     for (spec, role) in specs.iter().zip(&linked) {
         let too_deep = role.as_ref().map_or(!circular, |role| role.depth > limits::INHERITANCE_DEPTH);
         if too_deep {
@@ -103,7 +103,7 @@ fn complete(spec: &RoleSpec, id: RoleId, juniors: &[&Role]) -> Role {
         role.unbounded |= junior.unbounded;
         role.backup_login |= junior.backup_login;
         reach.extend(&junior.inherited_roles);
-        // A policy role's `assignable` is its own; a custom role may be assigned only where all that it inherits may.
+        // A policy role sets `assignable` itself. A custom role is assignable only where all its inherited roles are.
         if spec.scope.is_some() {
             role.assignable &= junior.assignable;
         }
@@ -117,11 +117,11 @@ fn complete(spec: &RoleSpec, id: RoleId, juniors: &[&Role]) -> Role {
     role
 }
 
-/// Roles of a circle that are told by name.
+/// The most roles of a circle that a message names.
 const CIRCLE: usize = 100;
 
-/// Tells each circle among the roles that wait, once, and whether there is any.
-fn tell_cycles(
+/// Reports each circle among the waiting roles once. Returns whether there is one.
+fn report_cycles(
     reader: &mut Reader<'_>,
     base: usize,
     specs: &[RoleSpec],
@@ -135,7 +135,7 @@ fn tell_cycles(
     };
     let (mut passed, mut circular) = (HashSet::new(), false);
     for start in waiting {
-        // Where each one stands on the walk; walks from before are not gone again.
+        // The index of each role in this walk. Earlier walks are not repeated.
         let mut places: HashMap<usize, usize> = HashMap::new();
         let mut walk: Vec<usize> = Vec::new();
         let mut here = Some(*start);
@@ -148,7 +148,7 @@ fn tell_cycles(
         circular = true;
         let circle: Vec<&RoleSpec> =
             walk.iter().skip(entry).chain([&again]).filter_map(|index| specs.get(*index)).collect();
-        // A long circle is told by its beginning.
+        // For a long circle, the message names only the beginning.
         let more = circle.len().saturating_sub(CIRCLE);
         let mut path: Vec<String> = circle.iter().take(CIRCLE).map(|spec| format!("`{}`", spec.name)).collect();
         path.extend((more > 0).then(|| format!("{more} more")));

@@ -1,4 +1,4 @@
-//! Patterns: `path:actions`, with `*` for one segment, a last `**` for a node and all below it.
+//! Patterns: `path:actions`. In the path, `*` matches one segment and a final `**` matches a resource and all below it.
 
 use super::resource::read_action;
 use crate::document::{IssueCode, Names, Path, Reader, Value};
@@ -32,7 +32,7 @@ pub(super) fn read_list(
             patterns.read(reader, text, &at, table, index);
         }
     }
-    patterns.matched(reader, resources, &|index, tell| tell(&at.index(index)))
+    patterns.matched(reader, resources, &|index, report| report(&at.index(index)))
 }
 
 /// Reads one pattern and returns the permissions that it matches.
@@ -45,19 +45,20 @@ pub(super) fn read(
 ) -> Bits {
     let mut patterns = Patterns::default();
     patterns.read(reader, text, at, table, 0);
-    patterns.matched(reader, resources, &|_, tell| tell(at))
+    patterns.matched(reader, resources, &|_, report| report(at))
 }
 
-/// Patterns that are matched in one walk over the resources: their paths as a tree of segments, so that a resource is
-/// visited once however many patterns lead to it.
+/// Patterns that are matched in one walk over the resources. Their paths form a tree of segments, so each resource is
+/// visited once for all patterns.
 struct Patterns<'t> {
-    /// The root first.
+    /// The nodes of the tree; the first is the root.
     branches: Vec<Branch<'t>>,
-    /// Each pattern with its place in the list, where its path ends, and what it asks for there.
+    /// For each pattern: its index in the list, its text, the node where its path ends, whether it ends in `**`, its
+    /// actions.
     read: Vec<(usize, &'t str, usize, Below, Actions)>,
 }
 
-/// Hands over where a pattern stands, by its place in the list.
+/// Calls back with the path of a pattern, by its index in the list.
 type Locating<'l> = dyn Fn(usize, &mut dyn FnMut(&Path<'_>)) + 'l;
 
 /// Whether a pattern ends in `**`.
@@ -67,31 +68,31 @@ enum Below {
     Yes,
 }
 
-/// The patterns that share the segments up to here.
+/// A node of the tree: the patterns that share the segments up to here.
 #[derive(Default)]
 struct Branch<'t> {
     names: HashMap<&'t str, usize>,
     any: Option<usize>,
-    /// Of the resource here.
-    here: Wanted,
-    /// Of the resource here and all below it.
-    below: Wanted,
+    /// The actions that patterns request of the resource here.
+    here: Requested,
+    /// The actions that patterns request of the resource here and all below it.
+    below: Requested,
 }
 
 #[derive(Default)]
-struct Wanted {
-    asked: Actions,
-    /// The actions of the resources that were found; nothing where there are none.
+struct Requested {
+    requested: Actions,
+    /// The actions that the found resources declare; `None` if no resource was found.
     found: Option<Actions>,
 }
 
-impl Wanted {
-    /// Notes what a resource declares, and returns what is asked of it.
+impl Requested {
+    /// Records the actions that a resource declares and returns the requested ones.
     fn of(&mut self, declared: Actions) -> Actions {
-        if !self.asked.is_empty() {
+        if !self.requested.is_empty() {
             self.found = Some(self.found.unwrap_or_default() | declared);
         }
-        self.asked
+        self.requested
     }
 }
 
@@ -117,12 +118,12 @@ impl<'t> Patterns<'t> {
         }
         if let Some(branch) = self.branches.get_mut(end) {
             let wanted = if below == Below::Yes { &mut branch.below } else { &mut branch.here };
-            wanted.asked |= actions;
+            wanted.requested |= actions;
         }
         self.read.push((index, text, end, below, actions));
     }
 
-    /// The branch under a segment, made where there is none.
+    /// Returns the node below a segment; adds it if it is missing.
     fn step(&mut self, from: usize, segment: &'t str) -> usize {
         let next = self.branches.len();
         let Some(branch) = self.branches.get_mut(from) else { return from };
@@ -134,7 +135,7 @@ impl<'t> Patterns<'t> {
         found
     }
 
-    /// The permissions that the patterns match; those that match none are told, each at the place of its number.
+    /// Returns the permissions that the patterns match. Reports each pattern that matches none, at its place.
     fn matched(mut self, reader: &mut Reader<'_>, resources: &Resources, locate: &Locating<'_>) -> Bits {
         let mut matched = Bits::new(resources.count());
         let mut all_below = Vec::new();
@@ -142,9 +143,9 @@ impl<'t> Patterns<'t> {
             resources.permissions_of(id, actions).for_each(|permission| matched.insert(permission.bit()));
         };
         if let Some(root) = self.branches.first_mut() {
-            let asked = root.below.of(resources.declared_below(None));
-            if !asked.is_empty() {
-                all_below.push((None, asked));
+            let requested = root.below.of(resources.declared_below(None));
+            if !requested.is_empty() {
+                all_below.push((None, requested));
             }
         }
         self.visit(resources, None, &[0], &mut |found, id, actions| match found {
@@ -160,7 +161,7 @@ impl<'t> Patterns<'t> {
             if found.is_some_and(|declared| declared.intersects(*actions)) {
                 continue;
             }
-            // What is declared there may not all have been read.
+            // Some declared actions may not have been read.
             if found.is_some() && reader.is_doubtful(Names::Declared) {
                 continue;
             }
@@ -170,7 +171,7 @@ impl<'t> Patterns<'t> {
                     let known = resources.nodes().map(|(_, node)| &*node.path);
                     suggest::did_you_mean(path.trim_end_matches("/**"), known)
                 } else {
-                    Some("what it names exists, but declares none of these actions".to_string())
+                    Some("the resource exists but does not declare these actions".to_string())
                 }
             };
             locate(*index, &mut |at| {
@@ -181,7 +182,7 @@ impl<'t> Patterns<'t> {
         matched
     }
 
-    /// Visits those resources under one to which some branches lead on.
+    /// Visits the children of a resource that match some nodes, and their children.
     fn visit(
         &mut self,
         resources: &Resources,
@@ -232,7 +233,7 @@ impl<'t> Patterns<'t> {
     }
 }
 
-/// Reports a text that is not a pattern.
+/// Reports a malformed pattern.
 fn malformed(reader: &mut Reader<'_>, text: &str, at: &Path<'_>) {
     let is_pattern =
         |text: &str| text.split_once(':').is_some_and(|(path, actions)| is_path_pattern(path) && !actions.is_empty());
@@ -245,7 +246,7 @@ fn malformed(reader: &mut Reader<'_>, text: &str, at: &Path<'_>) {
             format!("did you mean `{path}:{action}`?")
         }
         None if is_path_pattern(text) => {
-            format!("name the actions as well, such as `{text}:view`, or `{text}:*` for all")
+            format!("add the actions, such as `{text}:view`, or `{text}:*` for all")
         }
         _ => name_help(text, is_pattern, HELP),
     };

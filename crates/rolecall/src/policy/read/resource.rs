@@ -1,7 +1,7 @@
-//! Reads the permission tree.
+//! Reads the tree of resources.
 
 use crate::document::{IssueCode, Names, Path, Reader, Value};
-use crate::policy::resource::{PermissionId, Resources, is_permission, malformed, meant, meant_instead};
+use crate::policy::resource::{PermissionId, Resources, is_permission, malformed, suggest_form, suggest_name};
 use crate::storage::order;
 use crate::types::action::{ActionTable, Actions};
 use crate::types::grammar::shown;
@@ -40,7 +40,7 @@ impl Resources {
             return reader.issue(IssueCode::LimitExceeded, at, message, None);
         }
         let most = (limits::RESOURCES, "resources");
-        let mut children = reader.giving(Names::Resources, |reader| reader.map(value, at, most));
+        let mut children = reader.defining(Names::Resources, |reader| reader.map(value, at, most));
         order::sort_by(&mut children, |(a, _), (b, _)| a.cmp(b));
         for (name, value) in children {
             let at = at.key(name);
@@ -61,11 +61,11 @@ impl Resources {
             }
             let path = if parent.is_empty() { name.into() } else { format!("{parent}/{name}") };
             let actions = object.get("actions", &at).map_or(Actions::empty(), |entry| {
-                let before = reader.noted();
+                let before = reader.issue_count();
                 let actions = reader.names(entry.value, &entry.at, (limits::ACTIONS, "actions"), |reader, name, at| {
                     read_action(reader, name, at, table)
                 });
-                if reader.noted() > before {
+                if reader.issue_count() > before {
                     reader.doubt(Names::Declared);
                 }
                 actions.into_iter().fold(Actions::empty(), Actions::union)
@@ -78,7 +78,7 @@ impl Resources {
         }
     }
 
-    /// Reads a permission's name.
+    /// Reads the name of a permission.
     pub(super) fn read_permission(
         &self,
         reader: &mut Reader<'_>,
@@ -90,12 +90,12 @@ impl Resources {
         if found.is_none() && is_permission(name) {
             let message = format!("the policy has no permission `{name}`");
             if !reader.is_doubtful(Names::Declared) {
-                let help = || meant(name, &self.all_names());
+                let help = || suggest_name(name, &self.all_names());
                 reader.unknown((Names::Resources, name), IssueCode::PermissionUnknown, at, message, help);
             }
         } else if found.is_none() {
             let (message, help) = malformed(name);
-            let help = meant_instead(name, &self.all_names()).unwrap_or(help);
+            let help = suggest_form(name, &self.all_names()).unwrap_or(help);
             reader.issue(IssueCode::PermissionMalformed, at, message, Some(help));
         }
         found
@@ -109,7 +109,7 @@ pub(super) fn read_action(reader: &mut Reader<'_>, name: &str, at: &Path<'_>, ta
             let near = suggest::did_you_mean(name, table.names());
             near.or_else(|| Some("declare it under `actions` of the policy".into()))
         };
-        let message = format!("there is no action `{}`", shown(name));
+        let message = format!("the policy has no action `{}`", shown(name));
         reader.unknown((Names::Actions, name), IssueCode::ActionUnknown, at, message, help);
     }
     found

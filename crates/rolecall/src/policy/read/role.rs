@@ -1,4 +1,4 @@
-//! Reads roles: what each grants itself, and which ones it inherits.
+//! Reads roles: the permissions that each grants itself, and the roles that it inherits.
 
 use super::find::unknown_role;
 use super::link::{RoleSpec, link};
@@ -29,9 +29,9 @@ const KEYS: &[&str] = &[
 ];
 const CUSTOM_KEYS: &[&str] = &["title", "description", "inherits", "grants"];
 
-/// Reads the roles of a policy whose resources, labels and boundaries are read.
+/// Reads the roles of a policy. Resources, labels and boundaries must have been read.
 pub(super) fn read(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Arena<RoleId, Role> {
-    let mut entries = reader.giving(Names::Roles, |reader| reader.map(value, at, (limits::ROLES, "roles")));
+    let mut entries = reader.defining(Names::Roles, |reader| reader.map(value, at, (limits::ROLES, "roles")));
     order::sort_by(&mut entries, |(a, _), (b, _)| a.cmp(b));
     let ids: HashMap<&str, RoleId> =
         entries.iter().enumerate().map(|(index, (name, _))| (*name, RoleId::new(index))).collect();
@@ -106,7 +106,7 @@ impl RoleSpec {
         }
     }
 
-    /// What policy roles and custom roles have in common.
+    /// Reads the keys that policy roles and custom roles share.
     fn read_shared(
         &mut self,
         reader: &mut Reader<'_>,
@@ -122,8 +122,8 @@ impl RoleSpec {
         }
         if let Some(entry) = object.get("inherits", at) {
             self.inherits = reader.names(entry.value, &entry.at, (limits::INHERITS, "inherited roles"), &find);
-            // Policy roles are numbered by name, and custom ones by scope and name, so this is the order of their names
-            // among each of the two; `link` sorts the whole.
+            // Ids of policy roles are sorted by name, ids of custom roles by scope and name. So this sorts each kind by
+            // name; `link` sorts the whole list.
             order::sort(&mut self.inherits);
             self.inherits.dedup();
         }
