@@ -83,7 +83,7 @@ impl PortableSession {
         self.ask(py, |session| Ok(Self(session.at(scope, Timestamp::read(&time, "time")?))))
     }
 
-    /// Returns subject, scope and time of the session, and what it covers.
+    /// Returns subject, scope, time and coverage of the session.
     #[getter]
     fn coverage<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         answer(py, "PortableCoverage", &contract::portable_coverage(&self.0))

@@ -11,14 +11,14 @@ use rolecall::{CompileError, Issue, IssueCode, RequestError, RequestErrorCode, l
 use std::fmt::Write as _;
 
 /// The reason why data cannot be converted.
-struct Refused {
+struct Invalid {
     is_timestamp: bool,
     message: String,
     help: String,
 }
 
-fn refused<T>(message: impl Into<String>, help: impl Into<String>) -> PyResult<Result<T, Refused>> {
-    Ok(Err(Refused { is_timestamp: false, message: message.into(), help: help.into() }))
+fn invalid<T>(message: impl Into<String>, help: impl Into<String>) -> PyResult<Result<T, Invalid>> {
+    Ok(Err(Invalid { is_timestamp: false, message: message.into(), help: help.into() }))
 }
 
 const PLAIN_DATA: &str =
@@ -31,7 +31,7 @@ struct Writer {
 }
 
 impl Writer {
-    fn write(&mut self, data: &Bound<'_, PyAny>) -> PyResult<Result<(), Refused>> {
+    fn write(&mut self, data: &Bound<'_, PyAny>) -> PyResult<Result<(), Invalid>> {
         if let Ok(text) = data.cast::<PyString>() {
             return Ok(self.write_str(text));
         }
@@ -40,13 +40,13 @@ impl Writer {
         } else if let Ok(flag) = data.cast::<PyBool>() {
             self.text.push_str(if flag.is_true() { "true" } else { "false" });
         } else if data.is_instance_of::<PyInt>() {
-            let Ok(number) = data.extract::<i64>() else { return refused("the number is too large", PLAIN_DATA) };
+            let Ok(number) = data.extract::<i64>() else { return invalid("the number is too large", PLAIN_DATA) };
             // Writing to memory cannot fail.
             let _ = write!(self.text, "{number}");
         } else if data.is_exact_instance_of::<PyFloat>() {
             let number: f64 = data.extract()?;
             if !number.is_finite() {
-                return refused(format!("JSON has no value for `{number}`"), "check what it was computed from");
+                return invalid(format!("JSON has no value for `{number}`"), "check the computation of the number");
             }
             let _ = write!(self.text, "{number:?}");
         } else if let Some(items) = plain_dict(data)? {
@@ -59,9 +59,9 @@ impl Writer {
         Ok(Ok(()))
     }
 
-    fn write_str(&mut self, text: &Bound<'_, PyString>) -> Result<(), Refused> {
+    fn write_str(&mut self, text: &Bound<'_, PyString>) -> Result<(), Invalid> {
         let Ok(text) = text.to_str() else {
-            return Err(Refused {
+            return Err(Invalid {
                 is_timestamp: false,
                 message: "the text contains an unpaired surrogate".to_string(),
                 help: PLAIN_DATA.to_string(),
@@ -72,9 +72,9 @@ impl Writer {
     }
 
     /// Writes a part under a key or an index.
-    fn below(&mut self, place: String, data: &Bound<'_, PyAny>) -> PyResult<Result<(), Refused>> {
+    fn below(&mut self, place: String, data: &Bound<'_, PyAny>) -> PyResult<Result<(), Invalid>> {
         if self.place.len() >= DEPTH {
-            return refused(format!("the data is nested deeper than {DEPTH} levels"), PLAIN_DATA);
+            return invalid(format!("the data is nested deeper than {DEPTH} levels"), PLAIN_DATA);
         }
         self.place.push(place);
         let result = self.write(data)?;
@@ -84,49 +84,49 @@ impl Writer {
         Ok(result)
     }
 
-    fn write_map(&mut self, items: &Bound<'_, PyList>) -> PyResult<Result<(), Refused>> {
+    fn write_map(&mut self, items: &Bound<'_, PyList>) -> PyResult<Result<(), Invalid>> {
         self.text.push('{');
         for (index, item) in items.iter().enumerate() {
             let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
             let Ok(key) = key.cast::<PyString>() else {
-                return refused(format!("a key must be a text, not `{}`", type_name(&key)), PLAIN_DATA);
+                return invalid(format!("a key must be a text, not `{}`", type_name(&key)), PLAIN_DATA);
             };
             if index > 0 {
                 self.text.push(',');
             }
-            if let Err(refused) = self.write_str(key) {
-                return Ok(Err(refused));
+            if let Err(invalid) = self.write_str(key) {
+                return Ok(Err(invalid));
             }
             self.text.push(':');
-            if let Err(refused) = self.below(format!(".{}", key.to_string_lossy()), &value)? {
-                return Ok(Err(refused));
+            if let Err(invalid) = self.below(format!(".{}", key.to_string_lossy()), &value)? {
+                return Ok(Err(invalid));
             }
         }
         self.text.push('}');
         Ok(Ok(()))
     }
 
-    fn write_list(&mut self, items: &[Bound<'_, PyAny>]) -> PyResult<Result<(), Refused>> {
+    fn write_list(&mut self, items: &[Bound<'_, PyAny>]) -> PyResult<Result<(), Invalid>> {
         self.text.push('[');
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
                 self.text.push(',');
             }
-            if let Err(refused) = self.below(format!("[{index}]"), item)? {
-                return Ok(Err(refused));
+            if let Err(invalid) = self.below(format!("[{index}]"), item)? {
+                return Ok(Err(invalid));
             }
         }
         self.text.push(']');
         Ok(Ok(()))
     }
 
-    fn write_timestamp(&mut self, data: &Bound<'_, PyAny>) -> PyResult<Result<(), Refused>> {
+    fn write_timestamp(&mut self, data: &Bound<'_, PyAny>) -> PyResult<Result<(), Invalid>> {
         let text = data.py().import("rolecall._timestamps")?.call_method1("text_of", (data,))?;
         if text.is_none() {
-            return refused(format!("`{}` is not plain data", type_name(data)), PLAIN_DATA);
+            return invalid(format!("`{}` is not plain data", type_name(data)), PLAIN_DATA);
         }
         if let Ok((message, help)) = text.extract::<(String, String)>() {
-            return Ok(Err(Refused { is_timestamp: true, message, help }));
+            return Ok(Err(Invalid { is_timestamp: true, message, help }));
         }
         write_text(&text.extract::<String>()?, &mut self.text);
         Ok(Ok(()))
@@ -156,20 +156,20 @@ pub(crate) fn type_name(value: &Bound<'_, PyAny>) -> String {
     value.get_type().name().map_or_else(|_| "object".to_string(), |name| name.to_string())
 }
 
-fn to_json(data: &Bound<'_, PyAny>) -> PyResult<Result<String, (Refused, String)>> {
+fn to_json(data: &Bound<'_, PyAny>) -> PyResult<Result<String, (Invalid, String)>> {
     let mut writer = Writer { text: String::new(), place: Vec::new() };
     Ok(match writer.write(data)? {
         Ok(()) => Ok(writer.text),
-        Err(refused) => Err((refused, writer.place.concat())),
+        Err(invalid) => Err((invalid, writer.place.concat())),
     })
 }
 
 /// Returns the JSON text of a request, or of its part at a path. Raises `RequestError` if it is not plain data.
 pub(crate) fn dump(py: Python<'_>, data: &Bound<'_, PyAny>, path: &str) -> PyResult<String> {
-    let text = to_json(data)?.map_err(|(refused, below)| {
+    let text = to_json(data)?.map_err(|(invalid, below)| {
         let path = if path.is_empty() { below.trim_start_matches('.').to_string() } else { [path, &below].concat() };
-        let code = if refused.is_timestamp { RequestErrorCode::TimeMalformed } else { RequestErrorCode::RequestJson };
-        malformed(py, &RequestError::new(code, path, refused.message).with_help(refused.help))
+        let code = if invalid.is_timestamp { RequestErrorCode::TimeMalformed } else { RequestErrorCode::RequestJson };
+        malformed(py, &RequestError::new(code, path, invalid.message).with_help(invalid.help))
     })?;
     if text.len() > limits::REQUEST_BYTES {
         let message = format!("the request has more than {} bytes", limits::REQUEST_BYTES);
@@ -180,14 +180,14 @@ pub(crate) fn dump(py: Python<'_>, data: &Bound<'_, PyAny>, path: &str) -> PyRes
 
 /// Returns the JSON text of a document. Raises `CompileError` if it is not plain data.
 pub(crate) fn dump_document(py: Python<'_>, kind: DocumentKind, data: &Bound<'_, PyAny>) -> PyResult<String> {
-    to_json(data)?.map_err(|(refused, below)| {
+    to_json(data)?.map_err(|(invalid, below)| {
         let issue = Issue {
-            code: if refused.is_timestamp { IssueCode::InstantMalformed } else { IssueCode::DocumentJson },
+            code: if invalid.is_timestamp { IssueCode::InstantMalformed } else { IssueCode::DocumentJson },
             document: kind,
             path: below.trim_start_matches('.').to_string(),
             position: None,
-            message: refused.message,
-            help: Some(refused.help),
+            message: invalid.message,
+            help: Some(invalid.help),
         };
         uncompiled(py, &CompileError { issues: vec![issue] })
     })

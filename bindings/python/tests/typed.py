@@ -20,26 +20,26 @@ title: str = session.menu("main").items[0].title
 state: str = session.explain("a:view").assignments[0].state
 holders: tuple[str, ...] = engine.who_can("a:view", at="main", time=datetime.now(timezone.utc)).subjects
 places: tuple[str, ...] = engine.where_can("user:ada", "a:view", time="2026-11-21T10:00:00Z").scopes
-own: list[bool] = [role.own for role in engine.granting_roles("a:view")]
-given: str = session.effective().permissions[0].granted_by[0].role
+own_grants: list[bool] = [role.own for role in engine.granting_roles("a:view")]
+granting_role: str = session.effective().permissions[0].granted_by[0].role
 record: str = session.redact({"name": "Ada"}, {"name": "pii", "note": ["pii"]}, mask="…").record["name"]
 codes: tuple[str, ...] = session.explain_redacted("a:view").guards
 plain: dict[str, Any] = session.explain("a:view").to_dict()
 text: str = session.menu("main").to_json()
 session.menu("main").landing = "/"  # type: ignore[misc]
-way: str = session.explain("a:view").would_allow[0][0].change
-lost: tuple[str, ...] = engine.diff(engine, time="2026-11-21T10:00:00Z").lost[0].permissions
+change: str = session.explain("a:view").would_allow[0][0].change
+lost_permissions: tuple[str, ...] = engine.diff(engine, time="2026-11-21T10:00:00Z").lost[0].permissions
 count: int = engine.violations(time=datetime.now(timezone.utc)).limits[0].count
 changed: bool = engine.apply({"assign": {"subject": "user:ada", "role": "a", "at": "main"}})
-kept: bytes = engine.to_snapshot()
+snapshot: bytes = engine.to_snapshot()
 opened: Engine = Engine.open_snapshot("roles.snapshot", verify=False)
 listed: bool = engine.apply(
     {"set_subject": {"subject": "user:new", "status": "invited", "boundaries": {"domain": "*"}}}
 )
-made_role: bool = engine.apply({"set_role": {"at": "main", "role": "lead", "inherits": ["a"]}})
+role_changed: bool = engine.apply({"set_role": {"at": "main", "role": "lead", "inherits": ["a"]}})
 quick: bool = engine.can_by_names("user:ada", "a:view", "main", 1795255200000)
-made: bytes = session.to_bytes(scopes=["main"], menus=["main"], until=datetime.now(timezone.utc))
-portable: PortableSession = PortableSession.from_bytes(made, at="main", time=datetime.now(timezone.utc))
+portable_bytes: bytes = session.to_bytes(scopes=["main"], menus=["main"], until=datetime.now(timezone.utc))
+portable: PortableSession = PortableSession.from_bytes(portable_bytes, at="main", time=datetime.now(timezone.utc))
 covered: bool = portable.at("main", "2026-11-21T10:00:00Z").coverage.is_covered
 may: bool = portable.can("a:view", {"labels": ["pii"]}) and portable.can(number)
 opened_pass: PortableSession = PortableSession.from_pass(

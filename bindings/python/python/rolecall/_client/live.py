@@ -15,7 +15,7 @@ from .._errors import ClientError
 from .connection import Connection, now
 from .forks import track
 from .options import FIRST_WAIT, LONGEST_WAIT
-from .refusal import is_logged_out, needs_other_pass, refusal
+from .response import error_of, is_logged_out, needs_other_pass
 from .watch import abandon, events, interrupt, request
 
 T = TypeVar("T", Engine, PortableSession)
@@ -158,8 +158,8 @@ class Live(Generic[T]):
         mark = self._mark()
         try:
             opened = self._open("/v1/stream", {} if mark is None else {"last-event-id": mark})
-        except ClientError as refused:
-            if needs_other_pass(refused):
+        except ClientError as failure:
+            if needs_other_pass(failure):
                 self._refresh()
             raise
         with opened as stream:
@@ -187,13 +187,13 @@ class Live(Generic[T]):
         except urllib.error.HTTPError as error:
             if error.code == 304:
                 raise
-            refused = refusal(error)
-            self._heed(refused)
-            raise refused from None
+            failure = error_of(error)
+            self._end_if_logged_out(failure)
+            raise failure from None
 
-    def _heed(self, refused: ClientError) -> None:
+    def _end_if_logged_out(self, failure: ClientError) -> None:
         """Ends the answers if any response shows that the subject is no longer logged in."""
-        if is_logged_out(refused):
+        if is_logged_out(failure):
             self._end()
 
     def _set(self, connected: bool, error: BaseException | None = None) -> None:

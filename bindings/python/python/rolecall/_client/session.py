@@ -14,7 +14,7 @@ from .._core import PortableSession
 from .._errors import ClientError
 from .connection import now
 from .live import Live
-from .refusal import needs_other_pass
+from .response import needs_other_pass
 from .watch import request
 
 
@@ -104,7 +104,7 @@ class LiveSession(Live[PortableSession]):
         try:
             text = self._get_pass()
         except ClientError as error:
-            self._heed(error)
+            self._end_if_logged_out(error)
             raise
         self._take(number, text)
 

@@ -8,7 +8,7 @@ import urllib.error
 from .._errors import ClientError
 
 
-def refusal(error: urllib.error.HTTPError) -> ClientError:
+def error_of(error: urllib.error.HTTPError) -> ClientError:
     """Returns the error in a response, or one that names its status."""
     try:
         body = json.loads(error.read())["error"]
@@ -17,11 +17,11 @@ def refusal(error: urllib.error.HTTPError) -> ClientError:
         return ClientError(f"http.{error.code}", str(error.reason))
 
 
-def is_logged_out(refused: ClientError) -> bool:
+def is_logged_out(error: ClientError) -> bool:
     """Returns whether the subject is no longer logged in."""
-    return refused.code in ("session.ended", "session.missing")
+    return error.code in ("session.ended", "session.missing")
 
 
-def needs_other_pass(refused: ClientError) -> bool:
+def needs_other_pass(error: ClientError) -> bool:
     """Returns whether the server rejects the pass itself, so that another one may help."""
-    return refused.code.startswith(("pass.", "session."))
+    return error.code.startswith(("pass.", "session."))
