@@ -1,4 +1,4 @@
-// Measures the JavaScript faces and their peers in Node: bench.mjs WORKLOAD [--quick] [--only PART,…]
+// Measures the JavaScript bindings and their peers in Node: bench.mjs WORKLOAD [--quick] [--only PART,…]
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { Table, named, nanoseconds, ours, sink } from "./tasks.mjs";
@@ -24,7 +24,7 @@ if (only.includes("node")) {
 }
 
 if (only.includes("peers")) {
-  const { users, permissions, projects, roles, assignments, covered, scopes, asked, requests, answers } = workload;
+  const { users, permissions, projects, roles, assignments, covered, scopes, byName, requests, answers } = workload;
   const task = "a decision by three strings";
   const menuTask = "a menu: 240 permissions";
   const where = "Node, peers";
@@ -46,15 +46,15 @@ if (only.includes("peers")) {
     where,
     task,
     "floor: maps by hand",
-    nanoseconds(quick, asked.length, () => {
-      for (const [user, permission, project] of asked) sink.value += table.can(user, permission, project) ? 1 : 0;
+    nanoseconds(quick, byName.length, () => {
+      for (const [user, permission, project] of byName) sink.value += table.can(user, permission, project) ? 1 : 0;
     }),
   );
   const held = users.map(() => []);
   for (const [user, role, scope] of assignments) held[user].push([role, scope]);
   const split = (permission) => permission.split(":");
 
-  // CASL: an ability for each user, made before, whose rules have the projects as conditions.
+  // CASL: an ability for each user, built in advance, with the projects as conditions of its rules.
   {
     const { createMongoAbility, AbilityBuilder, subject } = await import("@casl/ability");
     const abilities = new Map();
@@ -72,11 +72,11 @@ if (only.includes("peers")) {
       }
       return abilities.get(user);
     };
-    const words = asked.map(([, permission, project], number) => {
+    const words = byName.map(([, permission, project], number) => {
       const [feature, action] = split(permission);
       return { ability: ability(requests[number][0]), action, on: subject(feature, { project }) };
     });
-    measure("CASL, its abilities made before", 1000, (number) => {
+    measure("CASL, abilities built in advance", 1000, (number) => {
       const { ability, action, on } = words[number];
       return ability.can(action, on);
     });
@@ -86,7 +86,7 @@ if (only.includes("peers")) {
       menuTask,
       "floor: maps by hand, 240 times",
       nanoseconds(quick, 100, () => {
-        for (const [user, , project] of asked.slice(0, 100)) {
+        for (const [user, , project] of byName.slice(0, 100)) {
           for (const permission of permissions) sink.value += table.can(user, permission, project) ? 1 : 0;
         }
       }),
@@ -94,10 +94,10 @@ if (only.includes("peers")) {
     note(
       where,
       menuTask,
-      "CASL, its abilities made before",
+      "CASL, abilities built in advance",
       nanoseconds(true, 20, () => {
         for (let number = 0; number < 20; number++) {
-          const project = asked[number][2];
+          const project = byName[number][2];
           for (const [feature, action] of things)
             sink.value += words[number].ability.can(action, subject(feature, { project })) ? 1 : 0;
         }
@@ -105,7 +105,7 @@ if (only.includes("peers")) {
     );
   }
 
-  // AccessControl knows no tenants: it gets the roles that someone holds in the project.
+  // AccessControl has no tenants: it receives the roles of the user in the project.
   {
     const { AccessControl } = await import("accesscontrol");
     const control = new AccessControl();
@@ -116,7 +116,7 @@ if (only.includes("peers")) {
         control.grant(role.name).action(action, feature);
       }
     }
-    const words = asked.map(([, permission], number) => {
+    const words = byName.map(([, permission], number) => {
       const [user, , project] = requests[number];
       const inside = held[user].filter(([, scope]) => covered[scope].first <= project && project < covered[scope].end);
       const [feature, action] = split(permission);
@@ -128,7 +128,7 @@ if (only.includes("peers")) {
     });
   }
 
-  // Casbin: roles by domain, a domain for each project.
+  // Casbin: roles by domain, with a domain for each project.
   {
     const { newEnforcer, newModelFromString } = await import("casbin");
     const model = newModelFromString(`[request_definition]
@@ -145,7 +145,7 @@ m = r.obj == p.obj && g(r.sub, p.sub, r.dom)`);
     for (const role of roles) {
       await enforcer.addPolicies(role.closure.map((permission) => [role.name, permissions[permission]]));
     }
-    // Of the users that are asked about: all of them take minutes to load.
+    // Only the requested users: loading all of them takes minutes.
     const sample = 50;
     const wanted = new Set(requests.slice(0, sample).map(([user]) => user));
     const lines = new Set();
@@ -157,13 +157,13 @@ m = r.obj == p.obj && g(r.sub, p.sub, r.dom)`);
       }
     }
     await enforcer.addGroupingPolicies([...lines].map((line) => JSON.parse(line)));
-    measure("casbin, with the users that are asked about alone", sample, (number) => {
-      const [user, permission, project] = asked[number];
+    measure("casbin, only the requested users loaded", sample, (number) => {
+      const [user, permission, project] = byName[number];
       return enforcer.enforceSync(user, project, permission);
     });
   }
 
-  // Cedar: policies parsed before, and for each request the entities that it touches.
+  // Cedar: policies parsed in advance, and for each request only the relevant entities.
   {
     const cedar = await import("@cedar-policy/cedar-wasm/nodejs");
     const uid = (type, id) => ({ type, id });
@@ -182,7 +182,7 @@ m = r.obj == p.obj && g(r.sub, p.sub, r.dom)`);
         { uid: uid("User", users[user]), attrs: {}, parents: held[user].map(([role, scope]) => group(role, scope)) },
       ];
       const [outer, middle, inner] = above(project);
-      // The groups that the user is in, and those further in that these are members of.
+      // The groups of the user, and the groups of inner scopes that include them.
       for (const [role, scope] of held[user]) {
         const inward = scope === outer ? [middle, inner] : scope === middle ? [inner] : [];
         [scope, ...inward].forEach((here, index, chain) => {
@@ -209,7 +209,7 @@ m = r.obj == p.obj && g(r.sub, p.sub, r.dom)`);
       };
     });
     measure(
-      "cedar-wasm, with the entities that are touched alone",
+      "cedar-wasm, only the relevant entities",
       calls.length,
       (number) => cedar.statefulIsAuthorized(calls[number]).response?.decision === "allow",
     );

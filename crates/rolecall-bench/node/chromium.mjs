@@ -1,4 +1,4 @@
-// Measures the WebAssembly face in Chromium: chromium.mjs WORKLOAD [--quick]
+// Measures the WebAssembly binding in Chromium: chromium.mjs WORKLOAD [--quick]
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,7 @@ const server = await serve({
 });
 const browser = await launch();
 
-/** Milliseconds until a module answers its first call, each time in a new page that finds everything in its cache. */
+/** Returns the median time in milliseconds to initialize a module, each time in a new page with a warm cache. */
 async function start(script, times) {
   const samples = [];
   for (let time = 0; time <= times; time++) {
@@ -42,7 +42,7 @@ note("Chromium", "start", "rolecall.wasm", (await start("/dist/index.js", quick 
 
 const page = await browser.newPage();
 await page.goto(server.address);
-const told = await page.evaluate(
+const figures = await page.evaluate(
   async ({ file, quick }) => {
     const rolecall = await import("/dist/index.js");
     const floor = await import("/floor/floor.js");
@@ -65,6 +65,6 @@ const told = await page.evaluate(
   },
   { file: `/workload/${path.basename(file)}`, quick },
 );
-for (const figure of told) console.log(JSON.stringify(figure));
+for (const figure of figures) console.log(JSON.stringify(figure));
 await browser.close();
 server.close();

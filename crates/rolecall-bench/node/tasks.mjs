@@ -1,8 +1,8 @@
-// What is measured of a JavaScript face, in Node and in a browser, beside its floors.
+// Measures a JavaScript binding and its floors, in Node and in a browser.
 
 /**
- * Nanoseconds of one operation, for ways of doing a task: `[who, operations, work]`, of which a short round of each is
- * measured in turn, so that what disturbs one disturbs all. Medians.
+ * Returns the nanoseconds of one operation for implementations of a task, `[who, operations, work]`: medians of short rounds,
+ * measured in turn, so that a disturbance affects all of them.
  */
 export function sideBySide(quick, ways) {
   const [rounds, least] = quick ? [5, 20] : [15, 100];
@@ -22,15 +22,15 @@ export function sideBySide(quick, ways) {
   return samples.map((of) => of.sort((a, b) => a - b)[rounds >> 1]);
 }
 
-/** The same of one way alone. */
+/** Returns the nanoseconds of one operation for a single implementation. */
 export function nanoseconds(quick, operations, work) {
   return sideBySide(quick, [["", operations, work]])[0];
 }
 
-/** Where results go, so that no compiler leaves the work out. */
+/** Receives results, so that no compiler removes the work. */
 export const sink = { value: 0 };
 
-/** What somebody would write by hand: maps from names to numbers, masks of permissions by role. */
+/** A hand-written table: maps from names to numbers, and masks of permissions by role. */
 export class Table {
   constructor({ users, permissions, projects, roles, assignments, covered }) {
     const numbered = (names) => new Map(names.map((name, number) => [name, number]));
@@ -42,7 +42,7 @@ export class Table {
       for (const permission of closure) mask[permission >> 5] |= 1 << (permission & 31);
       return mask;
     });
-    // Each user's assignments in one array: the first project, the one behind the last, the role.
+    // The assignments of each user in one array: first project, the one after the last, and role.
     this.starts = new Uint32Array(users.length + 1);
     for (const [user] of assignments) this.starts[user + 1] += 3;
     for (let user = 0; user < users.length; user++) this.starts[user + 1] += this.starts[user];
@@ -68,15 +68,15 @@ export class Table {
 }
 
 function agree(what, workload, can) {
-  workload.asked.forEach((asked, number) => {
-    if (can(asked, number) !== workload.answers[number]) throw new Error(`${what} differs at request ${number}`);
+  workload.byName.forEach((byName, number) => {
+    if (can(byName, number) !== workload.answers[number]) throw new Error(`${what} differs at request ${number}`);
   });
 }
 
-/** The requests by name. */
+/** Adds the requests by name. */
 export function named(workload) {
   const { users, permissions, projects, requests } = workload;
-  workload.asked = requests.map(([user, permission, project]) => [
+  workload.byName = requests.map(([user, permission, project]) => [
     users[user],
     permissions[permission],
     projects[project],
@@ -85,19 +85,19 @@ export function named(workload) {
 }
 
 /**
- * Measures a package of ours; `floor` is an object whose calls do nothing, made the same way, `SnapshotEngine` the engine
- * that opens snapshots, where there is one.
+ * Measures a package of Rolecall. Calls of `floor` do nothing and are made in the same way. `SnapshotEngine` opens snapshots, if
+ * the package has one.
  */
 export function ours(where, { Engine }, floor, workload, quick, note, SnapshotEngine = undefined) {
   const engine = Engine.fromJson(workload.policy, workload.directory);
-  // One that forgets the names that it was asked about.
+  // An engine whose cache of names is cleared.
   const forgetful = Engine.fromJson(workload.policy, workload.directory);
   const opened = SnapshotEngine?.fromSnapshot(engine.toSnapshot());
   const time = new Date(workload.time);
   const millis = Number(time);
   const table = new Table(workload);
-  const { asked, users } = workload;
-  const count = asked.length;
+  const { byName, users } = workload;
+  const count = byName.length;
   agree("the table", workload, ([user, permission, project]) => table.can(user, permission, project));
   agree("canByNames", workload, ([user, permission, project]) => engine.canByNames(user, permission, project, millis));
   if (opened !== undefined) {
@@ -105,12 +105,12 @@ export function ours(where, { Engine }, floor, workload, quick, note, SnapshotEn
       opened.canByNames(user, permission, project, millis),
     );
   }
-  const sessions = asked.slice(0, 100).map(([user, , project]) => engine.session(user, { at: project, time }));
+  const sessions = byName.slice(0, 100).map(([user, , project]) => engine.session(user, { at: project, time }));
   sessions.forEach((session, number) => {
-    if (session.can(asked[number][1]) !== workload.answers[number]) throw new Error(`a session differs at ${number}`);
+    if (session.can(byName[number][1]) !== workload.answers[number]) throw new Error(`a session differs at ${number}`);
   });
   const session = sessions[0];
-  const beside = (task, ways) => {
+  const compare = (task, ways) => {
     sideBySide(quick, ways).forEach((ns, index) => note(where, task, ways[index][0], ns));
   };
   const all = (who, work) => [
@@ -118,21 +118,21 @@ export function ours(where, { Engine }, floor, workload, quick, note, SnapshotEn
     count,
     () => {
       let sum = 0;
-      for (let number = 0; number < count; number++) sum += work(asked[number], number) ? 1 : 0;
+      for (let number = 0; number < count; number++) sum += work(byName[number], number) ? 1 : 0;
       sink.value += sum;
     },
   ];
 
-  const handles = asked.map(([, permission]) => engine.policy.permission(permission));
-  beside("a session, by handle", [
+  const handles = byName.map(([, permission]) => engine.policy.permission(permission));
+  compare("a session, by handle", [
     all("floor: an empty call", (_, number) => floor.number(handles[number])),
     all("session.can(handle)", (_, number) => session.can(handles[number])),
   ]);
-  beside("a session, by name", [
+  compare("a session, by name", [
     all("floor: maps by hand", ([user, permission, project]) => table.can(user, permission, project)),
     all('session.can("…")', ([, permission]) => session.can(permission)),
   ]);
-  const requests = asked
+  const requests = byName
     .slice(0, 1000)
     .map(([subject, permission, at]) => ({ subject, permission, at, context: { time } }));
   const checked = (who, from) => [
@@ -143,13 +143,13 @@ export function ours(where, { Engine }, floor, workload, quick, note, SnapshotEn
     },
   ];
   const ofSnapshot = (...ways) => (opened === undefined ? [] : ways);
-  beside("a decision by three strings", [
+  compare("a decision by three strings", [
     all("floor: a call with three strings", ([user, permission, project]) =>
       floor.texts(user, permission, project, millis),
     ),
     all("engine.canByNames", ([user, permission, project]) => engine.canByNames(user, permission, project, millis)),
     all("engine.canByNames, each user for the first time", ([, permission, project], number) => {
-      if (number === 0) forgetful.names.forget();
+      if (number === 0) forgetful.handles.clear();
       return forgetful.canByNames(users[number % users.length], permission, project, millis);
     }),
     ...ofSnapshot(
@@ -160,12 +160,12 @@ export function ours(where, { Engine }, floor, workload, quick, note, SnapshotEn
     checked("engine.check, with reasons", engine),
     ...ofSnapshot(checked("rolecall/snapshot: check, with reasons", opened)),
   ]);
-  beside("a menu: 240 permissions", [
+  compare("a menu: 240 permissions", [
     [
       "floor: maps by hand, 240 times",
       100,
       () => {
-        for (const [user, , project] of asked.slice(0, 100)) {
+        for (const [user, , project] of byName.slice(0, 100)) {
           for (const permission of workload.permissions) sink.value += table.can(user, permission, project) ? 1 : 0;
         }
       },
@@ -188,7 +188,7 @@ export function ours(where, { Engine }, floor, workload, quick, note, SnapshotEn
       "engine.session and its bits",
       1000,
       () => {
-        for (const [user, , project] of asked.slice(0, 1000))
+        for (const [user, , project] of byName.slice(0, 1000))
           sink.value += engine.session(user, { at: project, time }).permissionBits()[0];
       },
     ],
@@ -196,7 +196,7 @@ export function ours(where, { Engine }, floor, workload, quick, note, SnapshotEn
       "rolecall/snapshot: session and its bits",
       1000,
       () => {
-        for (const [user, , project] of asked.slice(0, 1000))
+        for (const [user, , project] of byName.slice(0, 1000))
           sink.value += opened.session(user, { at: project, time }).permissionBits()[0];
       },
     ]),

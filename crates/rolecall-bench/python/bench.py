@@ -1,4 +1,4 @@
-"""Measures the Python face and its peers: bench.py WORKLOAD [--quick] [--only PART,…]"""
+"""Measures the Python binding and its peers: bench.py WORKLOAD [--quick] [--only PART,…]"""
 
 import json
 import sys
@@ -13,13 +13,15 @@ only = sys.argv[sys.argv.index("--only") + 1].split(",") if "--only" in sys.argv
 with open(sys.argv[1], encoding="utf-8") as file:
     work = json.load(file)
 users, permissions, projects, roles = (work[key] for key in ("users", "permissions", "projects", "roles"))
-asked = [(users[user], permissions[permission], projects[project]) for user, permission, project in work["requests"]]
+by_name = [(users[user], permissions[permission], projects[project]) for user, permission, project in work["requests"]]
 answers = work["answers"]
 
 
 def side_by_side(short, ways):
-    """Medians for ways of doing a task, `(who, operations, run)`: a short round of each in turn, so that what disturbs
-    one disturbs all."""
+    """Returns medians for implementations of a task, `(who, operations, run)`.
+
+    Short rounds run in turn, so that a disturbance affects all of them.
+    """
     rounds, least = (5, 0.02) if short else (15, 0.1)
     samples = [[] for _ in ways]
     for _, _, run in ways:
@@ -36,7 +38,7 @@ def side_by_side(short, ways):
 
 
 def nanoseconds(short, operations, run):
-    """The same of one way alone."""
+    """Returns the median for a single implementation."""
     return side_by_side(short, [("", operations, run)])[0]
 
 
@@ -48,7 +50,7 @@ def note(where, task, who, ns):
 
 
 class Table:
-    """What somebody would write by hand: dicts, and sets of permissions."""
+    """A hand-written table: dicts, and sets of permissions."""
 
     def __init__(self):
         self.held = {user: [] for user in users}
@@ -84,28 +86,28 @@ def each(words, call):
 if "python" in only:
     engine = Engine.from_json(work["policy"], work["directory"])
     millis = int(work["millis"])
-    agree("the table", len(asked), lambda number: table.can(*asked[number]))
-    agree("can_by_names", len(asked), lambda number: engine.can_by_names(*asked[number], millis))
-    sessions = [engine.session(user, at=project, time=work["time"]) for user, _, project in asked[:100]]
+    agree("the table", len(by_name), lambda number: table.can(*by_name[number]))
+    agree("can_by_names", len(by_name), lambda number: engine.can_by_names(*by_name[number], millis))
+    sessions = [engine.session(user, at=project, time=work["time"]) for user, _, project in by_name[:100]]
     for number, session in enumerate(sessions):
-        assert session.can(asked[number][1]) == answers[number]
+        assert session.can(by_name[number][1]) == answers[number]
     floor, session = Floor(), sessions[0]
-    timed = [(*one, millis) for one in asked]
-    names = [(permission,) for _, permission, _ in asked]
-    handles = [(engine.policy.permission(permission),) for _, permission, _ in asked]
-    count = len(asked)
+    timed = [(*one, millis) for one in by_name]
+    names = [(permission,) for _, permission, _ in by_name]
+    handles = [(engine.policy.permission(permission),) for _, permission, _ in by_name]
+    count = len(by_name)
     requests = [
         ({"subject": user, "permission": permission, "at": project, "context": {"time": work["time"]}},)
-        for user, permission, project in asked[:1000]
+        for user, permission, project in by_name[:1000]
     ]
     tasks = {
         "a session, by name": [
-            ("floor: a call with three strings", count, each(asked, floor.texts)),
+            ("floor: a call with three strings", count, each(by_name, floor.texts)),
             ('session.can("…")', count, each(names, session.can)),
             ("session.can(handle)", count, each(handles, session.can)),
         ],
         THREE: [
-            ("floor: a call with three strings", count, each(asked, floor.texts)),
+            ("floor: a call with three strings", count, each(by_name, floor.texts)),
             ("engine.can_by_names", count, each(timed, engine.can_by_names)),
             ("engine.check, with reasons", 1000, each(requests, engine.check)),
         ],
@@ -120,7 +122,7 @@ if "python" in only:
 
 if "peers" in only:
     where = "Python, peers"
-    note(where, THREE, "floor: dicts by hand", nanoseconds(quick, len(asked), each(asked, table.can)))
+    note(where, THREE, "floor: dicts by hand", nanoseconds(quick, len(by_name), each(by_name, table.can)))
 
     import casbin
 
@@ -140,7 +142,7 @@ m = r.obj == p.obj && g(r.sub, p.sub, r.dom)
     )
     enforcer = casbin.Enforcer(model)
     enforcer.add_policies([[role["name"], permissions[number]] for role in roles for number in role["closure"]])
-    # Of the users that are asked about: all of them take minutes to load.
+    # Only the requested users: loading all of them takes minutes.
     sample = 50
     wanted = {user for user, _, _ in work["requests"][:sample]}
     lines = {
@@ -152,12 +154,12 @@ m = r.obj == p.obj && g(r.sub, p.sub, r.dom)
     enforcer.add_grouping_policies([list(line) for line in sorted(lines)])
 
     def enforced(number):
-        user, permission, project = asked[number]
+        user, permission, project = by_name[number]
         return enforcer.enforce(user, project, permission)
 
     agree("pycasbin", sample, enforced)
     ns = nanoseconds(True, sample, each([(number,) for number in range(sample)], enforced))
-    note(where, THREE, "pycasbin, with the users that are asked about alone", ns)
+    note(where, THREE, "pycasbin, only the requested users loaded", ns)
 
     import cedarpy
 
@@ -183,7 +185,7 @@ m = r.obj == p.obj && g(r.sub, p.sub, r.dom)
     for number, role in enumerate(roles):
         entities.append({"uid": uid("Action", role["name"]), "attrs": {}, "parents": []})
         for scope in range(len(work["scopes"])):
-            # Who holds a role at a scope holds it below.
+            # A role at a scope holds below as well.
             below = range(1, 11) if scope == 0 else range(1 + 10 * scope, 11 + 10 * scope) if scope <= 10 else ()
             entities.append(
                 {"uid": group(number, scope), "attrs": {}, "parents": [group(number, one) for one in below]}
@@ -197,7 +199,7 @@ m = r.obj == p.obj && g(r.sub, p.sub, r.dom)
     known, rules = cedarpy.Entities.from_json_str(json.dumps(entities)), cedarpy.PolicySet.from_str(policies)
 
     def authorized(number):
-        user, permission, project = asked[number]
+        user, permission, project = by_name[number]
         request = {
             "principal": {"type": "User", "id": user},
             "action": {"type": "Action", "id": permission},
@@ -209,4 +211,4 @@ m = r.obj == p.obj && g(r.sub, p.sub, r.dom)
     calls = range(200)
     agree("cedarpy", len(calls), authorized)
     ns = nanoseconds(True, len(calls), each([(number,) for number in range(len(calls))], authorized))
-    note(where, THREE, "cedarpy, policies and entities parsed before", ns)
+    note(where, THREE, "cedarpy, policies and entities parsed in advance", ns)

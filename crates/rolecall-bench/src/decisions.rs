@@ -1,22 +1,22 @@
-//! Decisions, sessions and menus in Rust, beside tables and peers.
+//! Measures decisions, sessions and menus in Rust, and compares them with tables and peers.
 
 use crate::floor::{IdTable, StringTable};
-use crate::measure::{Figure, Way, nanoseconds, tell_side_by_side, way};
+use crate::measure::{Figure, Way, nanoseconds, print_side_by_side, way};
 use crate::peers;
 use crate::workload::{Size, TIME, Workload};
 use anyhow::{Result, ensure};
 use rolecall::{Context, Engine, PermissionId, ScopeHandle, SubjectHandle, SubjectId, Timestamp};
 use std::hint::black_box;
 
-/// A request by the handles of an engine.
-struct Asked<'e> {
+/// A request with the handles of an engine.
+struct Resolved<'e> {
     subject: SubjectHandle,
     permission: PermissionId,
     at: ScopeHandle,
     names: (&'e str, &'e str, &'e str),
 }
 
-/// A way of answering so many requests by their number.
+/// Returns an implementation that answers `count` requests, each by its number.
 fn each<'w>(who: &'w str, count: usize, can: &'w dyn Fn(usize) -> bool) -> Way<'w> {
     way(who, count, move || {
         for number in 0..count {
@@ -27,11 +27,11 @@ fn each<'w>(who: &'w str, count: usize, can: &'w dyn Fn(usize) -> bool) -> Way<'
 
 /// Measures one size.
 pub fn run(workload: &Workload, size: Size, quick: bool, peers_too: bool) -> Result<()> {
-    let note = |task: &str, who: &str, ns| Figure::tell(size.name(), "Rust", task, who, ns);
+    let note = |task: &str, who: &str, ns| Figure::print(size.name(), "Rust", task, who, ns);
     let (policy, directory) = (workload.policy().to_string(), workload.directory().to_string());
     let engine = Engine::from_json(&policy, &directory)?;
     let time = Timestamp::parse(TIME).unwrap_or(Timestamp::MIN);
-    let asked: Vec<Asked<'_>> = workload
+    let resolved: Vec<Resolved<'_>> = workload
         .requests
         .iter()
         .map(|request| {
@@ -43,7 +43,7 @@ pub fn run(workload: &Workload, size: Size, quick: bool, peers_too: bool) -> Res
             let (subject, at) = (engine.subject(names.0), engine.scope(names.2));
             let permission = engine.policy().permission(names.1)?;
             let (subject, at) = subject.zip(at).ok_or_else(|| anyhow::anyhow!("{names:?} is not listed"))?;
-            Ok(Asked { subject, permission, at, names })
+            Ok(Resolved { subject, permission, at, names })
         })
         .collect::<Result<_>>()?;
     let count = workload.requests.len();
@@ -55,51 +55,54 @@ pub fn run(workload: &Workload, size: Size, quick: bool, peers_too: bool) -> Res
         .collect::<Result<_>>()?;
     let (ids, strings) = (IdTable::new(workload), StringTable::new(workload));
     for (number, expected) in workload.answers.iter().enumerate() {
-        let (request, asked) = (&workload.requests[number], &asked[number]);
-        let (subject, permission, at) = asked.names;
+        let (request, resolved) = (&workload.requests[number], &resolved[number]);
+        let (subject, permission, at) = resolved.names;
         ensure!(ids.can(request.user, request.permission, request.project) == *expected, "the table, {number}");
         ensure!(strings.can(subject, permission, at) == *expected, "the table by names, {number}");
-        ensure!(engine.can(asked.subject, asked.permission, asked.at, time) == *expected, "the engine, {number}");
+        ensure!(
+            engine.can(resolved.subject, resolved.permission, resolved.at, time) == *expected,
+            "the engine, {number}"
+        );
         ensure!(engine.can_by_names(subject, permission, at, time)? == *expected, "the engine by names, {number}");
         let session = engine.session(SubjectId::parse(subject)?, Context::new(at, TIME)?);
-        ensure!(session.can(asked.permission) == *expected, "a session, {number}");
+        ensure!(session.can(resolved.permission) == *expected, "a session, {number}");
         let mut words = [0; 4];
-        engine.can_all(asked.subject, asked.at, time, &mut words);
+        engine.can_all(resolved.subject, resolved.at, time, &mut words);
         let mask = ids.menu(request.user, request.project);
-        // The core numbers permissions in an order of its own.
+        // The core numbers permissions in another order.
         let set = |words: &[u64; 4], bit: usize| words[bit / 64] >> (bit % 64) & 1 == 1;
         let same = numbers.iter().enumerate().all(|(ours, theirs)| set(&mask, ours) == set(&words, *theirs));
         ensure!(same, "a menu, {number}");
-        ensure!(session.check(asked.permission, None).allow == *expected, "a decision, {number}");
+        ensure!(session.check(resolved.permission, None).allow == *expected, "a decision, {number}");
     }
     let allowed = workload.answers.iter().filter(|allowed| **allowed).count();
     eprintln!("    {count} requests, {allowed} allowed; all answers agree");
 
-    let beside = |task: &str, ways: Vec<Way<'_>>| tell_side_by_side(quick, size.name(), "Rust", task, ways);
+    let compare = |task: &str, ways: Vec<Way<'_>>| print_side_by_side(quick, size.name(), "Rust", task, ways);
     let by_table = |number: usize| {
         let request = &workload.requests[number];
         ids.can(request.user, request.permission, request.project)
     };
     let by_engine = |number: usize| {
-        let asked = &asked[number];
-        engine.can(asked.subject, asked.permission, asked.at, time)
+        let resolved = &resolved[number];
+        engine.can(resolved.subject, resolved.permission, resolved.at, time)
     };
-    beside("a decision by ids", vec![each("floor: table", count, &by_table), each("Engine::can", count, &by_engine)]);
+    compare("a decision by ids", vec![each("floor: table", count, &by_table), each("Engine::can", count, &by_engine)]);
     let by_table = |number: usize| {
-        let (subject, permission, at) = asked[number].names;
+        let (subject, permission, at) = resolved[number].names;
         strings.can(subject, permission, at)
     };
     let by_engine = |number: usize| {
-        let (subject, permission, at) = asked[number].names;
+        let (subject, permission, at) = resolved[number].names;
         engine.can_by_names(subject, permission, at, time).unwrap_or(false)
     };
     let task = "a decision by three strings";
-    beside(
+    compare(
         task,
         vec![each("floor: table with hash maps", count, &by_table), each("Engine::can_by_names", count, &by_engine)],
     );
 
-    // Peers take names as well. The largest size takes them minutes to load, and tells nothing more.
+    // Peers use names as well. The largest size is omitted, because peers need minutes to load it and the result is the same.
     if size != Size::L && peers_too {
         for make in [peers::regorus_vm, peers::regorus, peers::cedar, peers::casbin_cached, peers::casbin] {
             let peer = make(workload)?;
@@ -115,12 +118,12 @@ pub fn run(workload: &Workload, size: Size, quick: bool, peers_too: bool) -> Res
         }
     }
 
-    let sessions: Vec<_> = asked
+    let sessions: Vec<_> = resolved
         .iter()
         .take(100)
-        .map(|asked| Ok(engine.session(SubjectId::parse(asked.names.0)?, Context::new(asked.names.2, TIME)?)))
+        .map(|resolved| Ok(engine.session(SubjectId::parse(resolved.names.0)?, Context::new(resolved.names.2, TIME)?)))
         .collect::<Result<_>>()?;
-    let (session, one) = (&sessions[0], asked[0].permission);
+    let (session, one) = (&sessions[0], resolved[0].permission);
     let mask = ids.menu(workload.requests[0].user, workload.requests[0].project);
     let bits: Vec<usize> = workload.requests.iter().map(|request| request.permission).collect();
     let by_mask = || {
@@ -129,8 +132,8 @@ pub fn run(workload: &Workload, size: Size, quick: bool, peers_too: bool) -> Res
         }
     };
     let by_session = || {
-        for asked in &asked {
-            black_box(black_box(session).can(asked.permission));
+        for resolved in &resolved {
+            black_box(black_box(session).can(resolved.permission));
         }
     };
     let with_reasons = || {
@@ -143,7 +146,7 @@ pub fn run(workload: &Workload, size: Size, quick: bool, peers_too: bool) -> Res
         way("Session::can", count, by_session),
         way("Session::check, with reasons", sessions.len(), with_reasons),
     ];
-    beside("a resolved session", ways);
+    compare("a resolved session", ways);
 
     let by_masks = || {
         for request in &workload.requests {
@@ -151,16 +154,16 @@ pub fn run(workload: &Workload, size: Size, quick: bool, peers_too: bool) -> Res
         }
     };
     let by_engine = || {
-        for asked in &asked {
+        for resolved in &resolved {
             let mut words = [0_u64; 4];
-            engine.can_all(asked.subject, asked.at, time, &mut words);
+            engine.can_all(resolved.subject, resolved.at, time, &mut words);
             black_box(words);
         }
     };
     let by_sessions = || {
-        for asked in asked.iter().take(1000) {
-            let context = Context::new(asked.names.2, TIME);
-            let session = SubjectId::parse(asked.names.0).and_then(|subject| Ok(engine.session(subject, context?)));
+        for resolved in resolved.iter().take(1000) {
+            let context = Context::new(resolved.names.2, TIME);
+            let session = SubjectId::parse(resolved.names.0).and_then(|subject| Ok(engine.session(subject, context?)));
             black_box(session.map(|session| session.permission_bits())).ok();
         }
     };
@@ -169,7 +172,7 @@ pub fn run(workload: &Workload, size: Size, quick: bool, peers_too: bool) -> Res
         way("Engine::can_all", count, by_engine),
         way("Engine::session, by names", 1000, by_sessions),
     ];
-    beside("a menu: 240 permissions", ways);
+    compare("a menu: 240 permissions", ways);
     let task = "loading";
     note(
         task,
@@ -182,12 +185,12 @@ pub fn run(workload: &Workload, size: Size, quick: bool, peers_too: bool) -> Res
         let text = peers::cedar_entities(workload).to_string();
         let start = std::time::Instant::now();
         drop(black_box(cedar_policy::Entities::from_json_str(&text, None)?));
-        note(task, "Cedar, its entities from JSON", start.elapsed().as_nanos() as f64);
+        note(task, "Cedar, entities from JSON", start.elapsed().as_nanos() as f64);
         let text = peers::rego_data(workload)?;
         let start = std::time::Instant::now();
         let mut engine = regorus::Engine::new();
         engine.add_data_json(&text)?;
-        note(task, "regorus, its data from JSON", start.elapsed().as_nanos() as f64);
+        note(task, "regorus, data from JSON", start.elapsed().as_nanos() as f64);
     }
     Ok(())
 }

@@ -1,15 +1,15 @@
-//! What somebody would write by hand, who needs no more than the answer: tables.
+//! Hand-written tables that return only the answer.
 
 use crate::workload::{ACCOUNTS, PROJECTS, ROLES, Workload};
 use std::collections::HashMap;
 
-/// A set of the permissions.
+/// A set of permissions.
 pub type Mask = [u64; 4];
 
-/// By numbers: each user's assignments in one array, scopes as ranges, a mask for each role.
+/// A table by numbers: the assignments of each user in one array, scopes as ranges, and a mask for each role.
 pub struct IdTable {
     starts: Vec<u32>,
-    /// The first scope, the one behind the last, the role.
+    /// The first project, the one after the last, and the role.
     held: Vec<(u16, u16, u16)>,
     masks: Vec<Mask>,
 }
@@ -29,7 +29,7 @@ impl IdTable {
         for user in 0..workload.users.len() {
             starts[user + 1] += starts[user];
         }
-        // Assignments come user by user. Projects are numbered account by account.
+        // Assignments are sorted by user. Projects are numbered by account.
         let range = |scope: usize| match scope {
             0 => (0, PROJECTS),
             account if account <= ACCOUNTS => ((account - 1) * 10, account * 10),
@@ -66,7 +66,7 @@ impl IdTable {
     }
 }
 
-/// The same by names, found in hash tables.
+/// The same table by names, with hash tables.
 pub struct StringTable {
     ids: IdTable,
     users: HashMap<String, usize>,

@@ -1,4 +1,4 @@
-//! What grows with the data and what does not: decisions, memory, loading, single changes.
+//! Measures decisions, memory, loading and single changes for growing data.
 
 use crate::measure::{Figure, nanoseconds};
 use crate::workload::{Random, TIME, Workload};
@@ -12,7 +12,7 @@ use std::sync::Arc;
 #[global_allocator]
 static ALLOCATOR: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
 
-/// Users; each has two and a half assignments in the mean.
+/// Numbers of users. Each has two and a half assignments on average.
 const SIZES: [usize; 6] = [400, 4_000, 40_000, 400_000, 1_600_000, 4_000_000];
 
 pub fn run(quick: bool) -> Result<()> {
@@ -21,13 +21,13 @@ pub fn run(quick: bool) -> Result<()> {
         let count = work.assignments.len();
         eprintln!("    {users} users, {count} assignments");
         let size = count.to_string();
-        let note = |task: &str, who: &str, ns| Figure::tell(&size, "growth", task, who, ns);
+        let note = |task: &str, who: &str, ns| Figure::print(&size, "growth", task, who, ns);
         let policy = Arc::new(Policy::from_json(&work.policy().to_string())?);
         let compile = |assignments: usize| -> Result<Engine> {
             let tree = work.tree(assignments);
             Ok(Engine::new(Directory::compile(Arc::clone(&policy), &tree, &NoPositions)?))
         };
-        // What the assignments themselves take, beside the ids of those who hold them.
+        // The memory of the assignments, without that of the subjects' ids.
         let bytes = |assignments: usize| -> Result<(usize, Engine)> {
             let before = ALLOCATOR.current_usage();
             let engine = compile(assignments)?;
@@ -36,10 +36,10 @@ pub fn run(quick: bool) -> Result<()> {
         let (none, _) = bytes(0)?;
         let start = std::time::Instant::now();
         let (all, mut engine) = bytes(count)?;
-        note("loading", "a tree into an engine, for each assignment", start.elapsed().as_nanos() as f64 / count as f64);
+        note("loading", "from a tree, for each assignment", start.elapsed().as_nanos() as f64 / count as f64);
         note("memory", "bytes for each assignment", (all - none) as f64 / count as f64);
         let time = Timestamp::parse(TIME).context("a timestamp")?;
-        let asked: Vec<(SubjectHandle, PermissionId, ScopeHandle)> = work
+        let requests: Vec<(SubjectHandle, PermissionId, ScopeHandle)> = work
             .requests
             .iter()
             .map(|request| {
@@ -48,27 +48,27 @@ pub fn run(quick: bool) -> Result<()> {
                 Ok((subject, engine.policy().permission(&work.permissions[request.permission])?, scope))
             })
             .collect::<Result<_>>()?;
-        for (number, (subject, permission, scope)) in asked.iter().enumerate() {
+        for (number, (subject, permission, scope)) in requests.iter().enumerate() {
             ensure!(engine.can(*subject, *permission, *scope, time) == work.answers[number], "request {number}");
         }
         let decide = |engine: &Engine, few: usize| {
-            nanoseconds(quick, asked.len(), || {
-                for number in 0..asked.len() {
-                    let (subject, permission, scope) = asked[number % few];
+            nanoseconds(quick, requests.len(), || {
+                for number in 0..requests.len() {
+                    let (subject, permission, scope) = requests[number % few];
                     black_box(engine.can(subject, permission, scope, time));
                 }
             })
         };
-        note("a decision by ids", "of 10,000 people at random, caches and all", decide(&engine, asked.len()));
-        // The same few again and again: what is left when everything is in the cache.
-        note("a decision by ids", "of 100 people, in the cache", decide(&engine, 100));
+        note("a decision by ids", "10,000 users at random", decide(&engine, requests.len()));
+        // A few subjects repeatedly: the time when all data is in the cache.
+        note("a decision by ids", "100 users, in the cache", decide(&engine, 100));
         snapshot(&work, &engine, quick, &note)?;
         single(&work, &mut engine, &note)?;
     }
     Ok(())
 }
 
-/// A snapshot in a file: what it takes to open it, and that it answers as the engine does.
+/// Measures opening a snapshot's file, and compares its answers with those of the engine.
 fn snapshot(work: &Workload, engine: &Engine, quick: bool, note: &dyn Fn(&str, &str, f64)) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("rolecall.snapshot");
@@ -78,20 +78,16 @@ fn snapshot(work: &Workload, engine: &Engine, quick: bool, note: &dyn Fn(&str, &
         Ok((start.elapsed().as_nanos() as f64, engine))
     };
     let (wrote, _) = once(&mut || Ok(rolecall_snapshot::write(engine, &path).map(|()| engine.clone())?))?;
-    note("a snapshot", "written and brought to the disk", wrote);
+    note("a snapshot", "written and synced to disk", wrote);
     let count = work.assignments.len() as f64;
-    note(
-        "a snapshot",
-        "bytes for each assignment, ids of people and all",
-        std::fs::metadata(&path)?.len() as f64 / count,
-    );
+    note("a snapshot", "bytes for each assignment, ids included", std::fs::metadata(&path)?.len() as f64 / count);
     let mut opening: Vec<f64> = (0..if quick { 5 } else { 15 })
         .map(|_| Ok(once(&mut || Ok(rolecall_snapshot::open(&path, Check::Frame)?))?.0))
         .collect::<Result<_>>()?;
     opening.sort_by(f64::total_cmp);
     note("a snapshot", "opened by mapping its file", opening[opening.len() / 2]);
     let (checked, opened) = once(&mut || Ok(rolecall_snapshot::open(&path, Check::All)?))?;
-    note("a snapshot", "opened and read through", checked);
+    note("a snapshot", "opened and verified", checked);
     let time = Timestamp::parse(TIME).context("a timestamp")?;
     for (number, request) in work.requests.iter().enumerate() {
         let (user, permission) = (&work.users[request.user], &work.permissions[request.permission]);
@@ -101,7 +97,7 @@ fn snapshot(work: &Workload, engine: &Engine, quick: bool, note: &dyn Fn(&str, &
     Ok(())
 }
 
-/// Single changes, read from their text; afterwards everything is as it was.
+/// Measures single changes, read from JSON. Afterwards the engine is as before.
 fn single(work: &Workload, engine: &mut Engine, note: &dyn Fn(&str, &str, f64)) -> Result<()> {
     let mut random = Random::new(3);
     let changes: Vec<(String, String)> = (0..1000)

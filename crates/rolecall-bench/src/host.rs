@@ -1,6 +1,6 @@
-//! The component in wasmtime, beside a component that does nothing.
+//! Measures the component in wasmtime, and compares it with an empty component.
 
-use crate::measure::{Way, tell_side_by_side, way};
+use crate::measure::{Way, print_side_by_side, way};
 use crate::workload::{Size, TIME, Workload};
 use anyhow::{Context as _, Result, ensure};
 use rolecall_edge::bindings::PolicyPre;
@@ -10,7 +10,7 @@ use std::path::Path;
 use wasmtime::component::{Component, Linker, ResourceAny};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, Store};
 
-/// A component whose calls do nothing: a number, a text, and a number asked of something that is borrowed.
+/// A component whose calls do nothing: with a number, with a text, and with a borrowed handle.
 const FLOOR: &str = r#"(component
   (type $thing (resource (rep i32)))
   (core func $new (canon resource.new $thing))
@@ -32,7 +32,7 @@ const FLOOR: &str = r#"(component
     (canon lift (core func $i "borrowed"))))"#;
 
 pub fn run(component: &Path, quick: bool) -> Result<()> {
-    let beside = |task: &str, ways: Vec<Way<'_>>| tell_side_by_side(quick, "M", "wasmtime", task, ways);
+    let compare = |task: &str, ways: Vec<Way<'_>>| print_side_by_side(quick, "M", "wasmtime", task, ways);
     let mut config = Config::new();
     config.wasm_component_model(true);
     let pooling = rolecall_edge::pooling(rolecall_edge::Limits::default());
@@ -50,7 +50,7 @@ pub fn run(component: &Path, quick: bool) -> Result<()> {
 
     let wasm = std::fs::read(component).with_context(|| component.display().to_string())?;
     let machine = engine.precompile_component(&wasm)?;
-    // SAFETY: it was made a line above.
+    // SAFETY: the line above compiled these bytes.
     let loaded = unsafe { Component::deserialize(&engine, &machine) }?;
     let instance = Linker::<()>::new(&engine).instantiate_pre(&loaded)?;
     let pre = PolicyPre::new(instance.clone())?;
@@ -63,10 +63,10 @@ pub fn run(component: &Path, quick: bool) -> Result<()> {
         black_box(pre.instantiate(&mut store)).ok();
     };
     let ways = vec![
-        way("instantiate, from what was compiled before", 1, instantiate),
-        way("the same, and every function of the world looked up", 1, with_functions),
+        way("instantiate the precompiled component", 1, instantiate),
+        way("instantiate, and look up every function", 1, with_functions),
     ];
-    beside("start", ways);
+    compare("start", ways);
 
     let work = Workload::make(Size::M);
     let mut store = Store::new(&engine, ());
@@ -85,14 +85,14 @@ pub fn run(component: &Path, quick: bool) -> Result<()> {
         active_roles: None,
     };
     let session = guest.engine().call_session(&mut store, rolecall, &work.users[request.user], &context)?;
-    let session = session.map_err(|fault| anyhow::anyhow!(fault.message))?;
+    let session = session.map_err(|error| anyhow::anyhow!(error.message))?;
     let mut handles = Vec::new();
     for permission in &work.permissions {
         let found = guest.engine().call_permission(&mut store, rolecall, permission)?;
-        handles.push(found.map_err(|fault| anyhow::anyhow!(fault.message))?);
+        handles.push(found.map_err(|error| anyhow::anyhow!(error.message))?);
     }
     let can = guest.session().call_can(&mut store, session, handles[request.permission], None)?;
-    let can = can.map_err(|fault| anyhow::anyhow!(fault.message))?;
+    let can = can.map_err(|error| anyhow::anyhow!(error.message))?;
     ensure!(can == work.answers[0], "a session differs");
     let batch: Vec<u32> = handles.iter().copied().cycle().take(1000).collect();
     let floors = std::cell::RefCell::new(floor_store);
@@ -122,11 +122,11 @@ pub fn run(component: &Path, quick: bool) -> Result<()> {
         way("floor: an empty component call that borrows a handle", 1000, empty_borrowed),
         way("session.can(handle)", 1000, ours),
     ];
-    beside("a call", ways);
+    compare("a call", ways);
     let many = || {
         black_box(guest.session().call_can_many(&mut store, session, black_box(&batch))).ok();
     };
-    beside("a batch of 1,000", vec![way("session.can-many, for each", 1000, many)]);
+    compare("a batch of 1,000", vec![way("session.can-many, for each", 1000, many)]);
     let millis = rolecall::Timestamp::parse(TIME).map_or(0.0, |time| time.as_millis() as f64);
     for (number, request) in work.requests.iter().enumerate().take(1000) {
         let (user, permission) = (&work.users[request.user], &work.permissions[request.permission]);
@@ -147,6 +147,6 @@ pub fn run(component: &Path, quick: bool) -> Result<()> {
             black_box(guest.engine().call_can_by_names(&mut store, rolecall, user, permission, project, millis)).ok();
         }
     };
-    beside("a decision by three strings", vec![way("engine.can-by-names", 1000, by_names)]);
+    compare("a decision by three strings", vec![way("engine.can-by-names", 1000, by_names)]);
     Ok(())
 }

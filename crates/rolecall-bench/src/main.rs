@@ -1,4 +1,4 @@
-//! Rolecall beside its peers and what would be written by hand, on the same work in one run. A figure counts only when all
+//! Compares Rolecall with its peers and with hand-written code, on the same data in one run. A figure counts only if all
 //! answers agree.
 
 mod decisions;
@@ -23,34 +23,34 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Writes the work for programs in other languages, size M.
+    /// Writes the data of size M for programs in other languages.
     Workload { output: PathBuf },
-    /// Decisions, sessions and menus in Rust.
+    /// Measures decisions, sessions and menus in Rust.
     Rust {
         #[arg(long)]
         quick: bool,
-        /// Without the peers.
+        /// Omits the peers.
         #[arg(long)]
         alone: bool,
     },
-    /// Decisions, memory and single changes as assignments grow.
+    /// Measures decisions, memory and single changes for growing numbers of assignments.
     Growth {
         #[arg(long)]
         quick: bool,
     },
-    /// The component in wasmtime.
+    /// Measures the component in wasmtime.
     Wasmtime {
         component: PathBuf,
         #[arg(long)]
         quick: bool,
     },
-    /// Prints the table of figures, one JSON object on each line, and writes it with sizes and reasons to a file.
+    /// Prints the figures as tables, and writes them with sizes to a file.
     Report {
         figures: PathBuf,
-        /// Files whose sizes are told, as `NAME=SCRIPT,MODULE`.
+        /// Sizes of entries, as `NAME=BYTES,BROTLI`.
         #[arg(long)]
         size: Vec<String>,
-        /// Where it goes; without it nothing is written.
+        /// The file to write, if any.
         #[arg(long)]
         output: Option<PathBuf>,
     },

@@ -1,5 +1,5 @@
-//! The peers in Rust, each written as its own documentation would have it. Roles are flattened where a peer has no
-//! inheritance that fits; nothing else is precomputed for it.
+//! The peers in Rust, each written as its own documentation recommends. Roles are flattened for a peer without suitable
+//! inheritance. Nothing else is precomputed.
 
 use crate::workload::{ACCOUNTS, PROJECTS, ROLES, Workload};
 use anyhow::{Context as _, Result};
@@ -12,21 +12,21 @@ use std::collections::BTreeSet;
 pub struct Peer<'w> {
     pub who: &'static str,
     pub can: Box<dyn Fn(usize) -> bool + 'w>,
-    /// How many requests are enough to be measured.
+    /// The number of requests that are measured.
     pub sample: usize,
 }
 
-/// Every permission of each role, inherited ones included.
+/// Returns every permission of each role, including inherited ones.
 fn closures(workload: &Workload) -> Vec<BTreeSet<usize>> {
     (0..ROLES).map(|role| workload.closure(role)).collect()
 }
 
-/// The projects that an assignment's scope covers.
+/// Returns the projects that an assignment's scope covers.
 fn projects(scope: usize) -> impl Iterator<Item = usize> {
     (0..PROJECTS).filter(move |project| Workload::covers(scope, *project))
 }
 
-/// Everyone, every role at every scope, every permission and every scope, as Cedar's entities.
+/// Returns every user, every role at every scope, every permission and every scope as entities of Cedar.
 pub fn cedar_entities(workload: &Workload) -> Value {
     let uid = |kind: &str, id: &str| json!({ "type": kind, "id": id });
     let group = |role: usize, scope: usize| format!("{}@{}", workload.roles[role].name, workload.scopes[scope]);
@@ -42,7 +42,7 @@ pub fn cedar_entities(workload: &Workload) -> Value {
     }
     for scope in 0..workload.scopes.len() {
         for role in 0..ROLES {
-            // Who holds a role at a scope holds it below.
+            // A role at a scope holds below as well.
             let below: Vec<usize> = match scope {
                 0 => (1..=ACCOUNTS).collect(),
                 account if account <= ACCOUNTS => {
@@ -71,8 +71,8 @@ pub fn cedar_entities(workload: &Workload) -> Value {
     Value::Array(entities)
 }
 
-/// Cedar: a group for each role at each scope, of which the groups further out are members; a project names its groups,
-/// and one policy for each role asks whether the principal is in it.
+/// Cedar: each role at each scope is a group, whose members include the groups of outer scopes. A project names its groups,
+/// and a policy for each role checks whether the principal is in the group.
 pub fn cedar(workload: &Workload) -> Result<Peer<'_>> {
     use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request};
     let mut policies = String::new();
@@ -87,7 +87,7 @@ pub fn cedar(workload: &Workload) -> Result<Peer<'_>> {
     let entities = Entities::from_json_value(cedar_entities(workload), None)?;
     let authorizer = Authorizer::new();
     let named = |kind: &str, id: &str| -> Result<EntityUid> { Ok(format!("{kind}::\"{id}\"").parse()?) };
-    let asked: Vec<(EntityUid, EntityUid, EntityUid)> = workload
+    let requests: Vec<(EntityUid, EntityUid, EntityUid)> = workload
         .requests
         .iter()
         .map(|request| {
@@ -99,7 +99,7 @@ pub fn cedar(workload: &Workload) -> Result<Peer<'_>> {
         })
         .collect::<Result<_>>()?;
     let can = move |number: usize| {
-        let (principal, action, resource) = asked[number].clone();
+        let (principal, action, resource) = requests[number].clone();
         let request = Request::new(principal, action, resource, Context::empty(), None);
         request
             .is_ok_and(|request| authorizer.is_authorized(&request, &policies, &entities).decision() == Decision::Allow)
@@ -107,7 +107,7 @@ pub fn cedar(workload: &Workload) -> Result<Peer<'_>> {
     Ok(Peer { who: "Cedar", can: Box::new(can), sample: 1000 })
 }
 
-/// OPA's language: roles and assignments are data, a rule looks for one that covers.
+/// The language of OPA: roles and assignments are data, and a rule finds a matching assignment.
 const RULES: &str = r#"package authz
 import rego.v1
 
@@ -120,7 +120,7 @@ allow if {
 }
 "#;
 
-/// The rule's data: what each role holds, and what each user.
+/// Returns the data of the rule: the permissions of each role, and the assignments of each user.
 pub fn rego_data(workload: &Workload) -> Result<String> {
     let closures = closures(workload);
     let roles: Map<String, Value> = workload
@@ -151,7 +151,7 @@ fn rego_input(workload: &Workload, number: usize) -> regorus::Value {
     regorus::Value::from(input)
 }
 
-/// regorus, interpreting the rule.
+/// regorus, which interprets the rule.
 pub fn regorus(workload: &Workload) -> Result<Peer<'_>> {
     let mut engine = regorus::Engine::new();
     engine.add_policy("authz.rego".to_string(), RULES.to_string())?;
@@ -160,12 +160,12 @@ pub fn regorus(workload: &Workload) -> Result<Peer<'_>> {
     let can = move |number: usize| {
         let mut engine = engine.borrow_mut();
         engine.set_input(rego_input(workload, number));
-        engine.eval_rule("data.authz.allow".to_string()).is_ok_and(|told| told == regorus::Value::from(true))
+        engine.eval_rule("data.authz.allow".to_string()).is_ok_and(|value| value == regorus::Value::from(true))
     };
     Ok(Peer { who: "regorus, interpreted", can: Box::new(can), sample: 1000 })
 }
 
-/// regorus, the rule compiled for its virtual machine.
+/// regorus, with the rule compiled for its virtual machine.
 pub fn regorus_vm(workload: &Workload) -> Result<Peer<'_>> {
     use regorus::languages::rego::compiler::Compiler;
     let mut engine = regorus::Engine::new();
@@ -180,9 +180,9 @@ pub fn regorus_vm(workload: &Workload) -> Result<Peer<'_>> {
     let can = move |number: usize| {
         let mut machine = machine.borrow_mut();
         machine.set_input(rego_input(workload, number));
-        machine.execute().is_ok_and(|told| told == regorus::Value::from(true))
+        machine.execute().is_ok_and(|value| value == regorus::Value::from(true))
     };
-    Ok(Peer { who: "regorus, its virtual machine", can: Box::new(can), sample: 1000 })
+    Ok(Peer { who: "regorus, virtual machine", can: Box::new(can), sample: 1000 })
 }
 
 const MODEL: &str = "[request_definition]
@@ -197,7 +197,7 @@ e = some(where (p.eft == allow))
 m = r.obj == p.obj && g(r.sub, p.sub, r.dom)
 ";
 
-/// Roles by domain, a domain for each project.
+/// Casbin's roles by domain, with a domain for each project.
 async fn filled<E: CoreApi + MgmtApi>(workload: &Workload) -> casbin::Result<E> {
     let mut enforcer = E::new(DefaultModel::from_str(MODEL).await?, MemoryAdapter::default()).await?;
     let closures = closures(workload);
@@ -219,7 +219,7 @@ async fn filled<E: CoreApi + MgmtApi>(workload: &Workload) -> casbin::Result<E> 
     Ok(enforcer)
 }
 
-/// A request as casbin takes it.
+/// Returns a request in the form of casbin.
 fn casbin_asked(workload: &Workload, number: usize) -> (&str, &str, &str) {
     let request = &workload.requests[number];
     let (user, permission) = (&workload.users[request.user], &workload.permissions[request.permission]);
@@ -234,10 +234,10 @@ pub fn casbin(workload: &Workload) -> Result<Peer<'_>> {
     Ok(Peer { who: "casbin, uncached", can: Box::new(can), sample: 100 })
 }
 
-/// Casbin with its cache, asked what it was asked before.
+/// Casbin with its cache, for repeated requests.
 pub fn casbin_cached(workload: &Workload) -> Result<Peer<'_>> {
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let enforcer: CachedEnforcer = runtime.block_on(filled(workload))?;
     let can = move |number: usize| enforcer.enforce(casbin_asked(workload, number)).unwrap_or(false);
-    Ok(Peer { who: "casbin, cached, asked before", can: Box::new(can), sample: 100 })
+    Ok(Peer { who: "casbin, cached, repeated requests", can: Box::new(can), sample: 100 })
 }

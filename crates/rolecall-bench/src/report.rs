@@ -1,14 +1,13 @@
-//! The table of figures, and `BENCHMARKS.md`.
+//! The tables of figures, and `BENCHMARKS.md`.
 //!
-//! Every figure is told as a ratio to the floor of its task: the figure of that task in the same runtime whose name begins
-//! with `floor`.
+//! Every figure has a ratio to the floor of its task: the figure of the same task and runtime whose name begins with `floor`.
 
 use crate::measure::Figure;
 use anyhow::{Context, Result};
 use std::fmt::Write;
 use std::path::Path;
 
-/// What a figure must reach.
+/// The goal of a figure.
 struct Goal {
     size: &'static str,
     place: &'static str,
@@ -18,9 +17,9 @@ struct Goal {
 }
 
 enum Bound {
-    /// So many times the floor.
+    /// At most this ratio to the floor.
     Ratio(f64),
-    /// So many nanoseconds.
+    /// At most this many nanoseconds.
     Nanoseconds(f64),
 }
 
@@ -55,14 +54,14 @@ const GOALS: &[Goal] = &[
     goal("wasmtime", "a call", "session.can(handle)", Ratio(1.5)),
     goal("wasmtime", "a batch of 1,000", "session.can-many, for each", Nanoseconds(25.0)),
     goal("growth", "a snapshot", OPENED, Nanoseconds(50e6)),
-    goal("wasmtime", "start", "instantiate, from what was compiled before", Nanoseconds(10_000.0)),
+    goal("wasmtime", "start", "instantiate the precompiled component", Nanoseconds(10_000.0)),
 ];
 
-/// Mapping the file of a snapshot, at the largest size.
+/// The figure that is judged at the largest size.
 const OPENED: &str = "opened by mapping its file";
 
-/// The bytes that entries for browsers may take, compressed: script and module. Whoever compiles in a browser needs more
-/// than the engine that opens snapshots, and is held against the same.
+/// The goals for the compressed bytes of entries for browsers: script and module. `rolecall`, which also compiles documents,
+/// has the same goal as the engine that opens snapshots.
 const SIZE_GOALS: [(&str, usize); 3] =
     [("rolecall/portable", 12 << 10), ("rolecall/snapshot", 60 << 10), ("rolecall", 60 << 10)];
 
@@ -71,9 +70,9 @@ fn floor<'f>(figures: &'f [Figure], of: &Figure) -> Option<&'f Figure> {
     figures.iter().filter(same).find(|other| other.who.starts_with("floor"))
 }
 
-/// The bound of a figure, and whether it is met.
+/// Returns the goal of a figure, and whether it is met.
 fn judged(figures: &[Figure], figure: &Figure) -> Option<(String, bool)> {
-    // The last size of the growth curve has ten million assignments, unless the run is a quick one.
+    // The last size of the growth curve has ten million assignments, except in a quick run.
     let is_most = figure.place == "growth" && figure.size.parse().is_ok_and(|count: u64| count > 9_000_000);
     let fits = |goal: &&Goal| {
         (goal.size == figure.size || is_most)
@@ -108,7 +107,7 @@ fn tables(figures: &[Figure]) -> String {
     for (place, size) in places {
         let _ = write!(
             out,
-            "\n### {place}, size {size}\n\n| task | who | each | × floor | goal | met |\n|---|---|--:|--:|---|---|\n"
+            "\n### {place}, size {size}\n\n| task | implementation | time | × floor | goal | met |\n|---|---|--:|--:|---|---|\n"
         );
         let here: Vec<&Figure> = figures.iter().filter(|figure| figure.place == place && figure.size == size).collect();
         let mut tasks: Vec<&str> = Vec::new();
@@ -131,25 +130,25 @@ fn tables(figures: &[Figure]) -> String {
     out
 }
 
-/// The growth curve: a table, and the decision's time as a plot.
+/// Returns the growth curve as a table, with a plot of the time of a decision.
 fn growth(figures: &[Figure]) -> String {
     let of = |task: &str, who: &str| -> Vec<(f64, f64)> {
         let here = figures.iter().filter(|figure| figure.place == "growth" && figure.task == task && figure.who == who);
         here.filter_map(|figure| Some((figure.size.parse().ok()?, figure.ns))).collect()
     };
-    let cached = of("a decision by ids", "of 100 people, in the cache");
-    let random = of("a decision by ids", "of 10,000 people at random, caches and all");
+    let cached = of("a decision by ids", "100 users, in the cache");
+    let random = of("a decision by ids", "10,000 users at random");
     let memory = of("memory", "bytes for each assignment");
-    let loading = of("loading", "a tree into an engine, for each assignment");
+    let loading = of("loading", "from a tree, for each assignment");
     let single = of("a single change", "assign and withdraw, from JSON");
     let opened = of("a snapshot", OPENED);
-    let checked = of("a snapshot", "opened and read through");
-    let bytes = of("a snapshot", "bytes for each assignment, ids of people and all");
+    let checked = of("a snapshot", "opened and verified");
+    let bytes = of("a snapshot", "bytes for each assignment, ids included");
     if cached.is_empty() {
         return String::new();
     }
     let mut out = String::from(
-        "| assignments | a decision, in the cache | at random | loading, each | bytes, each | a single change | a snapshot's bytes, each | opened by mapping | opened and read through |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
+        "| assignments | a decision, in the cache | at random | loading, each | bytes, each | a single change | a snapshot's bytes, each | opened by mapping | opened and verified |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
     );
     for (index, (count, ns)) in cached.iter().enumerate() {
         let at = |list: &[(f64, f64)]| list.get(index).map_or(f64::NAN, |(_, value)| *value);
@@ -191,9 +190,9 @@ fn growth(figures: &[Figure]) -> String {
     out
 }
 
-/// `NAME=FILE,FILE`: the sizes of files, as they are and compressed.
+/// Returns the table of sizes, given as `NAME=BYTES,BROTLI`.
 fn sizes(given: &[String]) -> Result<String> {
-    let mut out = String::from("| what | bytes | brotli | goal | met |\n|---|--:|--:|--:|---|\n");
+    let mut out = String::from("| entry | bytes | brotli | goal | met |\n|---|--:|--:|--:|---|\n");
     for one in given {
         let (name, numbers) = one.split_once('=').context("NAME=BYTES,BROTLI")?;
         let (plain, small) = numbers.split_once(',').context("NAME=BYTES,BROTLI")?;
@@ -216,10 +215,11 @@ pub fn run(figures: &Path, sizes_of: &[String], output: Option<&Path>) -> Result
     let Some(output) = output else { return Ok(()) };
     let machine = machine();
     let before = std::fs::read_to_string(output).unwrap_or_default();
-    // What people wrote about the figures stays.
-    let kept = before.split_once(NOTES).map_or("", |(_, notes)| notes);
-    let page =
-        format!("{HEAD}\n{machine}\n\n## Figures\n{tables}\n## Growth\n\n{growth}\n## Size\n\n{sizes}\n{NOTES}{kept}");
+    // The notes are written by hand.
+    let notes_of_page = before.split_once(NOTES).map_or("", |(_, notes)| notes);
+    let page = format!(
+        "{HEAD}\n{machine}\n\n## Figures\n{tables}\n## Growth\n\n{growth}\n## Size\n\n{sizes}\n{NOTES}{notes_of_page}"
+    );
     Ok(std::fs::write(output, page)?)
 }
 
@@ -237,11 +237,11 @@ table has no expiry, no tenants that can change, no guards and no reasons. Peers
 less data or more help than Rolecall, its line says so.
 ";
 
-/// What it ran on.
+/// Returns the machine, and the versions of runtimes and peers.
 fn machine() -> String {
     let command = |name: &str, args: &[&str]| {
-        let told = std::process::Command::new(name).args(args).output().ok();
-        told.map(|told| String::from_utf8_lossy(&told.stdout).trim().to_string()).unwrap_or_default()
+        let output = std::process::Command::new(name).args(args).output().ok();
+        output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_string()).unwrap_or_default()
     };
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let cpu =
@@ -255,8 +255,8 @@ fn machine() -> String {
         )
     };
     let python = |name| {
-        let told = command("target/bench/venv/bin/python", &["-m", "pip", "show", name]);
-        told.lines().find_map(|line| line.strip_prefix("Version: ")).unwrap_or("?").to_string()
+        let output = command("target/bench/venv/bin/python", &["-m", "pip", "show", name]);
+        output.lines().find_map(|line| line.strip_prefix("Version: ")).unwrap_or("?").to_string()
     };
     let peers = format!(
         "Peers: cedar-policy {}, regorus {}, casbin {} (Rust); @casl/ability {}, @cedar-policy/cedar-wasm {}, casbin {}, accesscontrol {} (Node); \
@@ -282,7 +282,7 @@ fn machine() -> String {
     )
 }
 
-/// The version that stands behind a beginning in a lock file.
+/// Returns the version that follows `begin` in a lock file.
 fn locked<'l>(lock: &'l str, begin: &str) -> &'l str {
     lock.split_once(begin).and_then(|(_, rest)| rest.split('"').next()).unwrap_or("?")
 }

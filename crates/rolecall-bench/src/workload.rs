@@ -1,4 +1,4 @@
-//! The work: one role system in three sizes, questions about it, and the answers.
+//! The data: one role system in three sizes, with requests and expected answers.
 
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,10 +9,10 @@ pub const ROLES: usize = 40;
 pub const ACCOUNTS: usize = 10;
 pub const PROJECTS: usize = 100;
 pub const REQUESTS: usize = 10_000;
-/// Nothing depends on time here, but every question has one.
+/// The time of every request. No answer depends on it.
 pub const TIME: &str = "2026-11-21T10:00:00Z";
 
-/// How many users there are.
+/// A size, with its number of users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Size {
     S,
@@ -45,7 +45,7 @@ pub struct Role {
     pub inherits: Vec<usize>,
 }
 
-/// User, role and scope by number; scopes are the instance, then the accounts, then the projects.
+/// An assignment: user, role and scope by number. Scopes are the instance, then the accounts, then the projects.
 #[derive(Clone, Copy)]
 pub struct Assignment {
     pub user: usize,
@@ -53,7 +53,7 @@ pub struct Assignment {
     pub scope: usize,
 }
 
-/// May a user do something in a project?
+/// A request: does a user have a permission in a project?
 #[derive(Clone, Copy)]
 pub struct Request {
     pub user: usize,
@@ -71,7 +71,7 @@ pub struct Workload {
     pub answers: Vec<bool>,
 }
 
-/// SplitMix64: the same numbers on every machine.
+/// SplitMix64, which returns the same numbers on every machine.
 pub struct Random(u64);
 
 impl Random {
@@ -93,7 +93,7 @@ impl Workload {
         Self::of(size.users())
     }
 
-    /// For so many users.
+    /// Returns the data for a number of users.
     pub fn of(count: usize) -> Self {
         let mut random = Random::new(7);
         let permissions: Vec<String> = (0..FEATURES)
@@ -132,7 +132,7 @@ impl Workload {
         }
         let mut workload =
             Self { permissions, roles, scopes, users, assignments, requests: Vec::new(), answers: Vec::new() };
-        // Half of the questions are about a place where the user holds something.
+        // Half of the requests are about a scope at which the user has a role.
         for _ in 0..REQUESTS {
             let assignment = workload.assignments[random.below(workload.assignments.len())];
             let project = match assignment.scope {
@@ -152,7 +152,7 @@ impl Workload {
         workload
     }
 
-    /// Every permission of a role, inherited ones included.
+    /// Returns every permission of a role, including inherited ones.
     pub fn closure(&self, role: usize) -> BTreeSet<usize> {
         let mut all = self.roles[role].own.clone();
         for junior in &self.roles[role].inherits {
@@ -161,7 +161,7 @@ impl Workload {
         all
     }
 
-    /// Whether what holds at a scope holds in a project.
+    /// Returns whether a scope includes a project.
     pub fn covers(scope: usize, project: usize) -> bool {
         scope == 0 || scope == 1 + project / 10 || scope == 1 + ACCOUNTS + project
     }
@@ -170,7 +170,7 @@ impl Workload {
         &self.scopes[1 + ACCOUNTS + project]
     }
 
-    /// The straightforward answers.
+    /// Returns the answers of a simple reference.
     fn reference(&self) -> Vec<bool> {
         let closures: Vec<BTreeSet<usize>> = (0..ROLES).map(|role| self.closure(role)).collect();
         let mut held: BTreeMap<usize, Vec<Assignment>> = BTreeMap::new();
@@ -186,7 +186,7 @@ impl Workload {
         self.requests.iter().map(allowed).collect()
     }
 
-    /// The policy of Rolecall.
+    /// Returns the policy for Rolecall.
     pub fn policy(&self) -> Value {
         let features = (0..FEATURES).map(|feature| (format!("feature-{feature:02}"), json!({ "actions": ACTIONS })));
         let roles = self.roles.iter().map(|role| {
@@ -213,7 +213,7 @@ impl Workload {
         })
     }
 
-    /// Everything, for programs in other languages: names, closures, what each scope covers, requests and answers.
+    /// Returns the data for programs in other languages: names, closures, covered projects, requests and answers.
     pub fn export(&self, size: Size) -> Value {
         let roles = (0..ROLES).map(|role| json!({ "name": self.roles[role].name, "closure": self.closure(role) }));
         let covered = (0..self.scopes.len()).map(|scope| {
@@ -234,7 +234,7 @@ impl Workload {
         })
     }
 
-    /// The directory as a tree, without going by text.
+    /// Returns the directory as a tree, without a JSON text.
     pub fn tree(&self, assignments: usize) -> rolecall::Value<'_> {
         use rolecall::Value as Tree;
         let text = |text| Tree::Text(std::borrow::Cow::Borrowed(text));

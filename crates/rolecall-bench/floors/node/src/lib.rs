@@ -1,3 +1,3 @@
-//! Calls that do nothing, by the same way as those of the Node face.
+//! Empty calls, made in the same way as those of the Node binding.
 
 mod floor;

@@ -1,4 +1,4 @@
-//! Calls that do nothing, by the same way as those of the Python face.
+//! Empty calls, made in the same way as those of the Python binding.
 
 mod floor;
 
