@@ -14,7 +14,7 @@ const OWN = {
     const fresh = engine.constructor.fromJson(policy, directory);
     try {
       const changed = changes.map((change) => fresh.apply(change));
-      return { changed, told: JSON.parse(fresh.permissionsJson(who)) };
+      return { changed, answer: JSON.parse(fresh.permissionsJson(who)) };
     } catch (error) {
       if (error.issues === undefined) throw error;
       return { issues: error.issues };
@@ -26,7 +26,7 @@ const OWN = {
     const opened = engine.constructor.fromSnapshot(bytes);
     const head = 24 + 16 * bytes[12];
     const sum = hex(bytes.subarray(head, head + 8));
-    return { length: bytes.length, sum, told: JSON.parse(opened.permissionsJson(who)) };
+    return { length: bytes.length, sum, answer: JSON.parse(opened.permissionsJson(who)) };
   },
 };
 

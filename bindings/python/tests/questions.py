@@ -27,7 +27,7 @@ def apply(_, policy, directory, changes, who):
         changed = [engine.apply(change) for change in changes]
     except CompileError as error:
         return {"issues": [issue.to_dict() for issue in error.issues]}
-    return {"changed": changed, "told": json.loads(engine.permissions_json(who))}
+    return {"changed": changed, "answer": json.loads(engine.permissions_json(who))}
 
 
 def snapshot(engine, who, damage=None):
@@ -36,8 +36,8 @@ def snapshot(engine, who, damage=None):
         made[damage % len(made)] ^= 1
     opened = Engine.from_snapshot(bytes(made))
     head = 24 + 16 * made[12]
-    told = json.loads(opened.permissions_json(who))
-    return {"length": len(made), "sum": made[head : head + 8].hex(), "told": told}
+    answer = json.loads(opened.permissions_json(who))
+    return {"length": len(made), "sum": made[head : head + 8].hex(), "answer": answer}
 
 
 OWN = {"diff": diff, "apply": apply, "snapshot": snapshot}

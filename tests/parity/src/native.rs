@@ -139,12 +139,12 @@ fn snapshot(engine: &Engine, who: &str, damage: Option<usize>) -> Result<String,
     let head = 24 + 16 * usize::from(bytes[12]);
     let sum: String = bytes[head..head + 8].iter().map(|byte| format!("{byte:02x}")).collect();
     let told = contract::permissions(&opened, who);
-    Ok(format!(r#"{{"length":{},"sum":"{sum}","told":{told}}}"#, bytes.len()))
+    Ok(format!(r#"{{"length":{},"sum":"{sum}","answer":{told}}}"#, bytes.len()))
 }
 
 /// Makes changes, and tells whether each changed anything and what someone may do then.
 fn apply(engine: &mut Engine, changes: &[Json], who: &str) -> Result<String, CompileError> {
     let changed = changes.iter().map(|change| Ok(contract::apply(engine, change.text())?.to_string()));
     let changed: Vec<String> = changed.collect::<Result<_, CompileError>>()?;
-    Ok(format!(r#"{{"changed":[{}],"told":{}}}"#, changed.join(","), contract::permissions(engine, who)))
+    Ok(format!(r#"{{"changed":[{}],"answer":{}}}"#, changed.join(","), contract::permissions(engine, who)))
 }

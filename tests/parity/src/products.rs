@@ -8,8 +8,8 @@
 //! - `roles`: what a role is said to be, each with `standalone`, `inherits`, `holds` (patterns), `but`, `reads`, `at`;
 //! - `levels`: roles from low to high, each of which holds all that the one before it holds;
 //! - `issues`, where the documents are refused;
-//! - `cases`, as in `tests/vectors`; beside them `{as, at, context, resource, may, may-not, because}`, which asks for
-//!   each permission by itself.
+//! - `cases`, as in `tests/vectors`, or in the short form `{as, at, context, resource, may, may-not, because}`, which is
+//!   one question for each permission.
 
 use crate::naive::Naive;
 use crate::vectors::{Vector, root, yaml};
@@ -28,8 +28,8 @@ struct Table {
     /// Where roles are held and questions are asked, unless a row says otherwise.
     at: String,
     time: String,
-    /// A standalone role that is given beside one that is not.
-    beside: Option<String>,
+    /// A standalone role, which is assigned together with roles that are not standalone.
+    standalone: Option<String>,
 }
 
 /// Returns every row as a vector, as in [`crate::vectors::load`].
@@ -49,7 +49,7 @@ pub fn load() -> Result<Vec<Vector>> {
             scopes: document["scopes"].clone(),
             at: text("at").context("a scope")?,
             time: text("time").context("an instant")?,
-            beside: text("beside"),
+            standalone: text("standalone-role"),
         };
         for row in document["rows"].as_array().context("rows")? {
             let name = row["row"].as_str().context("a row has a name")?;
@@ -186,8 +186,8 @@ impl Table {
         json!({ "subject": subject, "at": self.at, "context": { "time": self.time } })
     }
 
-    /// A role as it is said to be: someone who holds it alone, and where that lets nobody in, someone who holds another
-    /// one beside it.
+    /// Adds subjects and questions for a role's description: a subject with only this role and, if the role is not
+    /// standalone, a subject with another role as well.
     fn role(&self, name: &str, said: &Value, directory: &mut Value, cases: &mut Vec<Value>) -> Result<()> {
         let holds = self.holds(said)?;
         let mut labels = texts(&self.policy["labels"]);
@@ -210,12 +210,12 @@ impl Table {
             request
         };
         if said["standalone"] == json!(false) && self.policy["guards"]["standalone_role"] == json!("required") {
-            let beside = self.beside.as_deref().context("a role to give beside it")?;
+            let other = self.standalone.as_deref().context("the file names no `standalone-role`")?;
             let both = format!("user:with-{name}");
             directory["subjects"][&both] = json!({});
             self.assign(directory, &both, &held)?;
-            self.assign(directory, &both, &json!(beside))?;
-            let with: BTreeSet<String> = holds.iter().cloned().chain(self.naive.of_role(beside)).collect();
+            self.assign(directory, &both, &json!(other))?;
+            let with: BTreeSet<String> = holds.iter().cloned().chain(self.naive.of_role(other)).collect();
             let reasons = if holds.is_empty() {
                 json!(["no-standalone-role", "no-grant"])
             } else {
@@ -230,7 +230,7 @@ impl Table {
                 json!({ "check": request(&alone), "expect": { "allow": false, "reasons": reasons } }),
             );
             case(
-                format!("{name} beside another role"),
+                format!("{name} with a standalone role"),
                 json!({ "permissions": self.who(&both), "answer": { "permissions": with } }),
             );
             case(format!("{name}, data"), json!({ "check": request(&both), "expect": { "withheld": labels } }));

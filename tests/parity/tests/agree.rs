@@ -22,8 +22,8 @@ fn the_core_and_the_naive_implementation_agree() {
             let Some(expected) = naive.answer(question) else { continue };
             let mut told: Value = serde_json::from_str(answer).unwrap();
             // The bytes of a snapshot are the core's own; what they open to answers.
-            if question.kind().call == "snapshot" && told["told"].is_object() {
-                told = told["told"].take();
+            if question.kind().call == "snapshot" && told["answer"].is_object() {
+                told = told["answer"].take();
             }
             // Messages are the core's own, and so are explanations but for their decision.
             let told = match (&told["error"]["code"], &told["decision"]) {

@@ -252,7 +252,7 @@ fn apply(instance: &mut Instance, policy: &str, directory: &str, changes: &[Json
         }
         let told = guest.engine().call_permissions(&mut *store, fresh, who)?;
         fresh.resource_drop(&mut *store)?;
-        Ok(Ok(format!(r#"{{"changed":[{}],"told":{told}}}"#, changed.join(","))))
+        Ok(Ok(format!(r#"{{"changed":[{}],"answer":{told}}}"#, changed.join(","))))
     })?;
     told.or_else(|issues| issues_json(&issues))
 }
@@ -274,7 +274,7 @@ fn snapshot(instance: &mut Instance, who: &str, damage: Option<usize>) -> Result
         let sum: String = sum.collect();
         let told = guest.engine().call_permissions(&mut *store, opened, who)?;
         opened.resource_drop(&mut *store)?;
-        Ok(format!(r#"{{"length":{length},"sum":"{sum}","told":{told}}}"#))
+        Ok(format!(r#"{{"length":{length},"sum":"{sum}","answer":{told}}}"#))
     })?)
 }
 

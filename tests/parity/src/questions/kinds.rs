@@ -124,9 +124,9 @@ calls! {
         Kind::new("granting_roles", "{ roles: rolecall.GrantingRole[] }").within("roles") => GrantingRoles(permission: String;),
         Kind::new("violations", "rolecall.Violations").compiled() => Violations(; time: String),
         Kind::new("diff", "rolecall.Diff").compiled().own() => Diff(policy: String, directory: String, time: String;),
-        Kind::new("apply", "{ changed: boolean[]; told: rolecall.Permissions } | { issues: rolecall.Issue[] }").compiled().own()
+        Kind::new("apply", "{ changed: boolean[]; answer: rolecall.Permissions } | { issues: rolecall.Issue[] }").compiled().own()
             => Apply(policy: String, directory: String, changes: Vec<Json>, who: String;),
-        Kind::new("snapshot", "{ length: number; sum: string; told: rolecall.Permissions }").compiled().own()
+        Kind::new("snapshot", "{ length: number; sum: string; answer: rolecall.Permissions }").compiled().own()
             => Snapshot(who: String, damage: Option<usize>;),
     }
 }
