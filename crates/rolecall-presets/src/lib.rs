@@ -1,7 +1,7 @@
-//! The role systems of real products as Rolecall policies: data, not code.
+//! The role systems of real products as Rolecall policies.
 //!
-//! Each preset is written in YAML (`presets/*.yaml`, with comments that say what is documented and what is derived) and
-//! carried here as the JSON made from it.
+//! The source of each preset is YAML (`presets/*.yaml`), with comments about documented and derived permissions. The crate
+//! contains the JSON generated from it.
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -1,9 +1,9 @@
 //! The presets, by name.
 
-/// A policy that comes with Rolecall.
+/// A policy that is part of Rolecall.
 #[derive(Clone, Copy, Debug)]
 pub struct Preset {
-    /// Its name, as in `preset:blueconic`.
+    /// The name, as in `preset:blueconic`.
     pub name: &'static str,
     /// The policy as JSON.
     pub policy: &'static str,
@@ -15,7 +15,7 @@ pub const ALL: &[Preset] = &[
     Preset { name: "bloomreach", policy: include_str!("../presets/bloomreach.json") },
 ];
 
-/// Finds a preset by name.
+/// Returns a preset by name.
 #[must_use]
 pub fn find(name: &str) -> Option<Preset> {
     ALL.iter().copied().find(|preset| preset.name == name)

@@ -1,4 +1,4 @@
-//! The preset `bloomreach` says what the product's guide says.
+//! The preset `bloomreach` agrees with the guide of the product.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Context, Directory, Engine, IssueCode, Policy, Session, SubjectId};
@@ -13,7 +13,7 @@ fn policy() -> Arc<Policy> {
     Arc::new(Policy::from_json(text()).unwrap())
 }
 
-/// A session at a project, of someone who holds these roles at these scopes.
+/// Returns a session at a project for a subject with these roles at these scopes.
 fn with_roles(roles: &[(&str, &str)]) -> Session {
     let assignments: Vec<String> =
         roles.iter().map(|(role, at)| format!(r#"{{"subject":"user:x","role":"{role}","at":"{at}"}}"#)).collect();
@@ -26,7 +26,7 @@ fn with_roles(roles: &[(&str, &str)]) -> Session {
     engine.session(SubjectId::parse("user:x").unwrap(), context)
 }
 
-/// Where a role may be assigned, as far in as may be.
+/// Returns the innermost scope at which a role may be assigned.
 fn place(role: &str) -> &'static str {
     const INSTANCE: [&str; 7] = [
         "super-admin",
@@ -44,10 +44,9 @@ fn place(role: &str) -> &'static str {
     }
 }
 
-/// What a role holds, with a standalone role beside it that holds next to nothing.
+/// Returns the permissions of a role. A standalone role with a single permission is assigned as well.
 fn permissions(role: &str) -> BTreeSet<String> {
-    let beside =
-        with_roles(&[("project-usage-viewer", "main/acme/shop"), (role, place(role))]).permissions().permissions;
+    let held = with_roles(&[("project-usage-viewer", "main/acme/shop"), (role, place(role))]).permissions().permissions;
     let extra = "project/usage:view";
     let own = matches!(
         role,
@@ -58,7 +57,7 @@ fn permissions(role: &str) -> BTreeSet<String> {
             | "sso-account-admin"
             | "super-admin"
     );
-    beside.into_iter().filter(|name| own || name != extra).collect()
+    held.into_iter().filter(|name| own || name != extra).collect()
 }
 
 const NOT_STANDALONE: [&str; 11] = [
@@ -90,7 +89,7 @@ fn there_are_74_roles_with_their_standalone_marks() {
 }
 
 #[test]
-fn no_lower_level_has_what_its_higher_one_lacks() {
+fn higher_levels_include_lower_ones() {
     let policy = policy();
     let names: BTreeSet<&str> = policy.roles().collect();
     let mut compared = 0;
@@ -111,7 +110,7 @@ fn no_lower_level_has_what_its_higher_one_lacks() {
         }
     }
     assert!(compared > 25, "{compared}");
-    // A level holds nothing of a level above it.
+    // Lower levels lack the permissions of higher ones.
     for role in policy.roles().filter(|role| role.ends_with("-editor")) {
         let above = [":publish", ":export", ":approve"];
         assert!(!permissions(role).iter().any(|name| above.iter().any(|action| name.ends_with(action))), "{role}");
@@ -122,7 +121,7 @@ fn no_lower_level_has_what_its_higher_one_lacks() {
 }
 
 #[test]
-fn descriptions_are_followed_word_for_word() {
+fn grants_follow_the_descriptions_literally() {
     let set = |names: &[&str]| names.iter().map(ToString::to_string).collect::<BTreeSet<String>>();
     for (role, names) in [
         ("personal-data-viewer", &[][..]),
@@ -180,7 +179,7 @@ fn descriptions_are_followed_word_for_word() {
 }
 
 #[test]
-fn roles_pass_downwards_and_only_where_they_may_be_assigned() {
+fn roles_apply_below_their_scope_and_are_assigned_only_where_allowed() {
     let view = policy().permission("analyses/reports:view").unwrap();
     for at in ["main", "main/acme", "main/acme/shop"] {
         assert!(with_roles(&[("analyses-viewer", at)]).can(view), "{at}");
@@ -188,16 +187,16 @@ fn roles_pass_downwards_and_only_where_they_may_be_assigned() {
     assert!(!with_roles(&[("analyses-viewer", "main/other")]).can(view));
     let directory = r#"{"rolecall":1,"scopes":["main","main/acme"],"subjects":{"user:x":{}},
         "assignments":[{"subject":"user:x","role":"super-admin","at":"main/acme"}]}"#;
-    let told = Directory::from_json(policy(), directory).unwrap_err();
-    assert_eq!(told.issues[0].code, IssueCode::RoleUnassignable);
+    let error = Directory::from_json(policy(), directory).unwrap_err();
+    assert_eq!(error.issues[0].code, IssueCode::RoleUnassignable);
 }
 
 #[test]
-fn personal_data_in_a_predefined_role_breaks_the_policy_with_the_path() {
+fn personal_data_in_a_predefined_role_is_an_issue_with_the_path() {
     let broken = text().replacen(r#""title":"Analyses Viewer""#, r#""title":"Analyses Viewer","reads":["pii"]"#, 1);
-    let told = Policy::from_json(&broken).unwrap_err();
-    assert!(told.issues.iter().all(|issue| issue.code == IssueCode::InvariantBroken));
-    let messages: Vec<&str> = told.issues.iter().map(|issue| issue.message.as_str()).collect();
+    let error = Policy::from_json(&broken).unwrap_err();
+    assert!(error.issues.iter().all(|issue| issue.code == IssueCode::InvariantBroken));
+    let messages: Vec<&str> = error.issues.iter().map(|issue| issue.message.as_str()).collect();
     assert!(
         messages.iter().any(|text| text.ends_with("by `technical-support` > `analyses-editor` > `analyses-viewer`")),
         "{messages:#?}"

@@ -1,4 +1,4 @@
-//! The preset `blueconic` says what the product's guide says.
+//! The preset `blueconic` agrees with the guide of the product.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Context, Directory, Engine, Permissions, Policy, Session, SubjectId};
@@ -8,7 +8,7 @@ fn policy() -> Arc<Policy> {
     Arc::new(Policy::from_json(rolecall_presets::find("blueconic").unwrap().policy).unwrap())
 }
 
-/// A session of someone with one role.
+/// Returns a session of a subject with one role.
 fn with_role(role: &str) -> Session {
     let directory = format!(
         r#"{{"rolecall":1,"scopes":["t"],"subjects":{{"user:x":{{}}}},"assignments":[{{"subject":"user:x","role":"{role}","at":"t"}}]}}"#
@@ -23,7 +23,7 @@ fn permissions(role: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_eight_roles_the_deprecated_one_and_the_flag_are_there() {
+fn the_preset_has_eight_roles_a_deprecated_role_and_a_flag() {
     let policy = policy();
     let roles: Vec<&str> = policy.roles().collect();
     assert_eq!(
@@ -46,7 +46,7 @@ fn the_eight_roles_the_deprecated_one_and_the_flag_are_there() {
 }
 
 #[test]
-fn roles_hold_what_is_documented_of_them() {
+fn roles_have_their_documented_permissions() {
     assert_eq!(permissions("insights-only"), ["insights:create", "insights:view"]);
     assert_eq!(
         permissions("data-scientist"),
@@ -86,7 +86,7 @@ fn roles_hold_what_is_documented_of_them() {
 }
 
 #[test]
-fn the_timeout_is_the_application_managers_alone() {
+fn only_the_application_manager_has_the_timeout() {
     let policy = policy();
     let timeout = policy.permission("settings/access-management/timeout:edit").unwrap();
     let holders: Vec<&str> = policy.roles().filter(|role| with_role(role).can(timeout)).collect();
@@ -94,7 +94,7 @@ fn the_timeout_is_the_application_managers_alone() {
 }
 
 #[test]
-fn personal_data_is_read_by_the_flag_and_by_the_application_manager_only() {
+fn only_the_flag_and_the_application_manager_read_personal_data() {
     let policy = policy();
     let view = policy.permission("profiles:view").unwrap();
     let readers: Vec<&str> =
