@@ -5,6 +5,7 @@ use crate::pickle::Pickled;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
+use rolecall::Reason;
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 
@@ -18,7 +19,7 @@ pub(crate) struct Grant(rolecall::Grant);
 
 impl Hash for Grant {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let rolecall::Grant { role, via, subject, at } = &self.0;
+        let rolecall::Grant { role, via, subject, at, .. } = &self.0;
         (role, via, subject, at).hash(state);
     }
 }
@@ -27,7 +28,7 @@ impl Hash for Grant {
 impl Grant {
     #[new]
     fn new(role: String, via: Vec<String>, subject: String, at: String) -> Self {
-        Self(rolecall::Grant { role, via, subject, at })
+        Self(rolecall::ffi::grant(role, via, subject, at))
     }
 
     #[getter]
@@ -62,7 +63,7 @@ impl Grant {
 
     /// Pickles the arguments of the constructor.
     fn __reduce__<'py>(&self, py: Python<'py>) -> Pickled<'py, GrantParts> {
-        let rolecall::Grant { role, via, subject, at } = self.0.clone();
+        let rolecall::Grant { role, via, subject, at, .. } = self.0.clone();
         (py.get_type::<Self>().into_any(), (role, via, subject, at))
     }
 
@@ -114,7 +115,9 @@ impl Decision {
         let malformed = |text| PyValueError::new_err(format!("`{text}` is not a timestamp in RFC 3339"));
         let read = |text| rolecall::Timestamp::parse(text).ok_or_else(|| malformed(text));
         let valid_until = valid_until.map(read).transpose()?;
-        Ok(Self(rolecall::Decision { allow, reasons, granted_by, withheld, narrowed, valid_until }))
+        let unknown = |text: &str| PyValueError::new_err(format!("`{text}` is not a reason"));
+        let reasons = reasons.iter().map(|text| text.parse().map_err(|_| unknown(text))).collect::<PyResult<_>>()?;
+        Ok(Self(rolecall::ffi::decision(allow, reasons, granted_by, withheld, narrowed, valid_until)))
     }
 
     #[getter]
@@ -124,7 +127,7 @@ impl Decision {
 
     #[getter]
     fn reasons<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, &self.0.reasons)
+        PyTuple::new(py, self.0.reasons.iter().map(Reason::text))
     }
 
     #[getter]
@@ -165,6 +168,7 @@ impl Decision {
     /// Pickles the arguments of the constructor.
     fn __reduce__<'py>(&self, py: Python<'py>) -> Pickled<'py, DecisionParts> {
         let rolecall::Decision { allow, reasons, withheld, narrowed, .. } = self.0.clone();
+        let reasons = reasons.iter().map(ToString::to_string).collect();
         (py.get_type::<Self>().into_any(), (allow, reasons, self.grants(), withheld, narrowed, self.valid_until()))
     }
 

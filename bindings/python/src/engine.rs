@@ -153,8 +153,7 @@ impl Engine {
         let text = dump_document(py, DocumentKind::Directory, change)?;
         guarded(py, || {
             let mut engine = self.engine.write().unwrap_or_else(PoisonError::into_inner);
-            let tree = parse_json(DocumentKind::Directory, &text);
-            tree.and_then(|tree| engine.apply(&tree, &NoPositions)).map_err(|error| uncompiled(py, &error))
+            engine.apply_json(&text).map_err(|error| uncompiled(py, &error))
         })
     }
 

@@ -68,12 +68,11 @@ pub(crate) fn required(
     permission: PermissionId,
     item: Option<&Item>,
 ) -> PyResult<Decision> {
-    let decision = session.check(permission, item);
-    if decision.allow {
-        return Ok(decision.into());
-    }
-    let (subject, at) = (session.subject(), session.context().at());
-    let parts = (Decision::from(decision), subject, session.policy().permission_name(permission), at);
+    let error = match session.require(permission, item) {
+        Ok(decision) => return Ok(decision.into()),
+        Err(error) => error,
+    };
+    let parts = (Decision::from(*error.decision), error.subject, error.permission, error.at);
     Err(raised(class(py, "ForbiddenError").and_then(|class| class.call1(parts))))
 }
 

@@ -18,7 +18,7 @@ pub(crate) fn all(transaction: &Transaction<'_>, touched: &Touched) -> Result<()
 /// to the end of what they hold.
 fn an_administrator(transaction: &Transaction<'_>, touched: &Touched) -> Result<(), Refusal> {
     let orphaned = transaction.engine.orphaned(&transaction.trial, &touched.ids, "assign", USER, transaction.now);
-    orphaned.map_or(Ok(()), |OrphanedScope { at, since, is_certain }| {
+    orphaned.map_or(Ok(()), |OrphanedScope { at, since, is_certain, .. }| {
         let sees = transaction.saw().sees(&at);
         if !is_certain {
             return Err(not_examined(Some(since).filter(|_| sees)));

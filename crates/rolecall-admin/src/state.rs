@@ -3,7 +3,6 @@
 use crate::command::{Command, Context};
 use crate::event::{Change, Event, ObjectType, Operation};
 use crate::object::{Assignment, Group, ObjectKey, ObjectKind, POLICY, Role, Settings, Subject, place, to_value};
-use rolecall::document::{NoPositions, Value as Tree};
 use rolecall::{CompileError, Directory, Engine, Policy, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -356,10 +355,7 @@ pub(crate) fn follow(engine: &mut Engine, change: &Change) -> Result<(), Compile
         }
     }
     for change in changes {
-        let text = change.to_string();
-        // What was written is read.
-        let tree: Tree<'_> = serde_json::from_str(&text).unwrap_or(Tree::Null);
-        engine.apply(&tree, &NoPositions)?;
+        engine.apply_json(&change.to_string())?;
     }
     Ok(())
 }

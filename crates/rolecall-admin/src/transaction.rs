@@ -6,7 +6,7 @@ use crate::object::{Assignment, Group, ObjectKey, ObjectKind, Status, Subject, p
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::{is_below, upwards};
 use crate::state::{State, follow};
-use rolecall::{ContextText, Engine, EscalationCheck, Grantor, ScopePath, Session, SubjectId, Timestamp};
+use rolecall::{ContextText, Engine, EscalationCheck, Grantor, Reason, ScopePath, Session, SubjectId, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -150,7 +150,8 @@ impl<'s> Transaction<'s> {
         let needed = names.join("` or `");
         let actor = &self.context.actor;
         let message = format!("`{actor}` may not `{what}` at `{at}`, which needs `{needed}`");
-        Err(Refusal { reasons: session.check(*first, None).reasons, ..Refusal::new(RefusalCode::Denied, message) })
+        let reasons = session.check(*first, None).reasons.iter().map(ToString::to_string).collect();
+        Err(Refusal { reasons, ..Refusal::new(RefusalCode::Denied, message) })
     }
 
     /// The scopes that the actor sees.
@@ -230,10 +231,10 @@ impl<'s> Transaction<'s> {
     }
 
     /// Tells whether the actor would be kept out of a scope, after the changes, for one of these reasons.
-    pub(crate) fn locked_out(&self, at: &str, reasons: &[&str]) -> Result<bool, Refusal> {
+    pub(crate) fn locked_out(&self, at: &str, reasons: &[Reason]) -> Result<bool, Refusal> {
         let Some(permission) = self.trial.policy().permission_at(0) else { return Ok(false) };
         let decision = self.session_in(&self.trial, at)?.check(permission, None);
-        Ok(decision.reasons.iter().any(|reason| reasons.contains(&reason.as_str())))
+        Ok(decision.reasons.iter().any(|reason| reasons.contains(reason)))
     }
 
     /// Tells whether no guard keeps the actor out of a scope.

@@ -3,7 +3,7 @@
 use crate::measure::{Figure, nanoseconds};
 use crate::workload::{Random, TIME, Workload};
 use anyhow::{Context as _, Result, ensure};
-use rolecall::document::{DocumentKind, NoPositions, parse_json};
+use rolecall::document::NoPositions;
 use rolecall::{Directory, Engine, PermissionId, Policy, ScopeHandle, SubjectHandle, Timestamp};
 use rolecall_snapshot::Check;
 use std::hint::black_box;
@@ -111,7 +111,7 @@ fn single(work: &Workload, engine: &mut Engine, note: &dyn Fn(&str, &str, f64)) 
         })
         .collect();
     let mut apply =
-        |text: &str| -> Result<bool> { Ok(engine.apply(&parse_json(DocumentKind::Directory, text)?, &NoPositions)?) };
+        |text: &str| -> Result<bool> { Ok(engine.apply_json(text)?) };
     let start = std::time::Instant::now();
     for (assign, _) in &changes {
         ensure!(apply(assign)?, "{assign} changed nothing");

@@ -5,7 +5,7 @@ use anstyle::{AnsiColor, Style};
 use rolecall::document::{CompileError, DocumentKind, Issue};
 use rolecall::{
     AssignmentReport, AssignmentState, Change, Decision, Diff, Effective, Explanation, GrantingRole, LimitViolation,
-    Menu, MenuItem, Permissions, Redacted, RedactedExplanation, RequestError, RoleReport, SeparationViolation,
+    Menu, MenuItem, Permissions, Reason, Redacted, RedactedExplanation, RequestError, RoleReport, SeparationViolation,
     Timestamp, Violations, WhereCan, WhoCan,
 };
 use std::io::Write;
@@ -115,8 +115,12 @@ fn verdict(allow: bool) -> String {
     if allow { format!("{GOOD}ALLOW{GOOD:#}") } else { format!("{BAD}DENY{BAD:#}") }
 }
 
+fn joined(reasons: &[Reason]) -> String {
+    reasons.iter().map(Reason::text).collect::<Vec<_>>().join(", ")
+}
+
 pub(crate) fn decision(decision: &Decision) {
-    println!("{}  {}", verdict(decision.allow), decision.reasons.join(", "));
+    println!("{}  {}", verdict(decision.allow), joined(&decision.reasons));
     details(decision);
 }
 
@@ -139,14 +143,14 @@ fn details(decision: &Decision) {
 
 /// The answer first, then why, then what would change it, then everything that was looked at.
 pub(crate) fn explanation(explanation: &Explanation) {
-    let Explanation { subject, permission, at, time, decision, guards, assignments, would_allow } = explanation;
+    let Explanation { subject, permission, at, time, decision, guards, assignments, would_allow, .. } = explanation;
     let may = if decision.allow { "may" } else { "may not" };
     println!("{}  {subject} {may} {permission} at {at}, on {time}", verdict(decision.allow));
     details(decision);
     if !decision.allow {
         println!("\n{HEAD}Why{HEAD:#}");
         for guard in guards.iter().filter(|guard| !guard.reasons.is_empty()) {
-            println!("  {}  {DIM}{}{DIM:#}", sentence(&guard.because), guard.reasons.join(", "));
+            println!("  {}  {DIM}{}{DIM:#}", sentence(&guard.because), joined(&guard.reasons));
         }
         ways(would_allow, decision);
     }
@@ -168,7 +172,7 @@ pub(crate) fn explanation(explanation: &Explanation) {
 fn ways(ways: &[Vec<Change>], decision: &Decision) {
     println!("\n{HEAD}What would allow it{HEAD:#}");
     match ways {
-        [] if decision.reasons.iter().any(|reason| reason == "unknown-scope") => {
+        [] if decision.reasons.contains(&Reason::UnknownScope) => {
             println!("  Nothing: the directory does not list the scope");
         }
         [] => println!("  Nothing: no roles that could be given here are enough"),
@@ -207,6 +211,7 @@ fn row(assignment: &AssignmentReport) -> [String; 5] {
         (AssignmentState::NotBegun, ..) => "not begun".to_string(),
         (AssignmentState::Elsewhere, ..) => "elsewhere".to_string(),
         (AssignmentState::NotActivated, ..) => "not activated".to_string(),
+        _ => "not active".to_string(),
     };
     [assignment.role.clone(), assignment.at.clone(), assignment.subject.clone(), state, grants]
 }
@@ -215,7 +220,7 @@ pub(crate) fn redacted_explanation(told: &RedactedExplanation) {
     let RedactedExplanation { subject, permission, at, time, allow, reasons, .. } = told;
     let may = if *allow { "may" } else { "may not" };
     println!("{}  {subject} {may} {permission} at {at}, on {time}", verdict(*allow));
-    println!("  {}", reasons.join(", "));
+    println!("  {}", joined(reasons));
 }
 
 /// Prints the record for other programs to read, and what is to be known of it beside.
@@ -248,11 +253,11 @@ pub(crate) fn diff(told: &Diff) {
 
 pub(crate) fn violations(told: &Violations) {
     for one in &told.separation {
-        let SeparationViolation { constraint, subject, at, roles, at_most } = one;
+        let SeparationViolation { constraint, subject, at, roles, at_most, .. } = one;
         println!("{BAD}{constraint}{BAD:#}  {subject} holds {} at {at}; at most {at_most} may be", roles.join(" and "));
     }
     for one in &told.limits {
-        let LimitViolation { limit, at, count, at_most } = one;
+        let LimitViolation { limit, at, count, at_most, .. } = one;
         println!("{BAD}{limit}{BAD:#}  {count} at {at}; at most {at_most} may be");
     }
     if told.separation.is_empty() && told.limits.is_empty() {

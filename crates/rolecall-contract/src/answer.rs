@@ -3,7 +3,6 @@
 use crate::{request, writer};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use rolecall::document::{DocumentKind, NoPositions, parse_json};
 use rolecall::{
     CompileError, Engine, GrantingRole, Item, PermissionId, PortableSession, Redacted, RequestError, RequestErrorCode,
     ScopePath, Session, SubjectId, Timestamp,
@@ -176,15 +175,6 @@ pub fn redacted_json(redacted: &Redacted) -> String {
     // The record is JSON already, and stays as it is written.
     let beside = to_json(&Beside { withheld: &redacted.withheld, valid_until: redacted.valid_until });
     ["{\"record\":", &redacted.record, ",", beside.get(1..).unwrap_or_default()].concat()
-}
-
-/// Makes one change to a directory: `{"assign": …}`, `{"withdraw": …}`, `{"join": …}` or `{"leave": …}`, as
-/// [`Directory::apply`](rolecall::Directory::apply) has it. Issues are told without lines: it is one thing. Tells whether anything changed.
-///
-/// # Errors
-/// Every issue of the change, in which case nothing is changed.
-pub fn apply(engine: &mut Engine, change: &str) -> Result<bool, CompileError> {
-    engine.apply(&parse_json(DocumentKind::Directory, change)?, &NoPositions)
 }
 
 /// Tells whether a subject may do something at a scope, at an instant in milliseconds since the epoch, of whom no more is

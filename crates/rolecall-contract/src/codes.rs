@@ -42,3 +42,19 @@ pub const fn guards() -> [&'static str; 12] {
         "label",
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+    use rolecall::Reason;
+
+    #[test]
+    fn every_code_is_a_reason_and_their_guards_are_in_order() {
+        let reasons: Vec<Reason> = REASONS.iter().map(|code| code.parse().unwrap()).collect();
+        assert!(reasons.iter().zip(REASONS).all(|(reason, code)| reason == code));
+        let mut objecting: Vec<&str> = reasons.iter().filter_map(Reason::guard).collect();
+        objecting.dedup();
+        assert_eq!(objecting, guards());
+    }
+}

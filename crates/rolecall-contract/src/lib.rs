@@ -17,9 +17,9 @@ pub mod schema;
 mod writer;
 
 pub use answer::{
-    GrantingRoles, PortableCoverage, apply, can_by_names, can_by_numbers, canonical, check, check_many,
-    compile_error_json, diff, effective, explain, explain_redacted, fault_json, granting_roles, menu, name_number,
-    permissions, portable_can, portable_coverage, portable_redact, redacted_json, session_check, session_explain,
+    GrantingRoles, PortableCoverage, can_by_names, can_by_numbers, canonical, check, check_many, compile_error_json,
+    diff, effective, explain, explain_redacted, fault_json, granting_roles, menu, name_number, permissions,
+    portable_can, portable_coverage, portable_redact, redacted_json, session_check, session_explain,
     session_explain_redacted, session_redact, session_to_bytes, to_json, violations, where_can, who_can,
 };
 pub use codes::{REASONS, guards};

@@ -74,7 +74,7 @@ impl Problem {
 
 impl From<RequestError> for Problem {
     fn from(fault: RequestError) -> Self {
-        let RequestError { code, message, path, help } = fault;
+        let RequestError { code, message, path, help, .. } = fault;
         Self { path, help, ..Self::new(StatusCode::BAD_REQUEST, code.as_str(), message) }
     }
 }

@@ -7,8 +7,8 @@ use crate::answers::entitlements::Entitlements;
 use crate::answers::query::{self, GrantingRole, WhereCan, WhoCan};
 use crate::answers::violation::{self, Breach, Violations};
 use crate::decide::evaluate;
-use crate::directory::Directory;
-use crate::document::{CompileError, Locate, Value};
+use crate::directory::{Directory, DirectoryChange};
+use crate::document::CompileError;
 use crate::policy::{PermissionId, Policy};
 use crate::session::Session;
 use crate::storage::arena::{Id, ScopeId, SubjectKey};
@@ -86,13 +86,21 @@ impl Engine {
         &self.directory
     }
 
-    /// Makes one change to the directory; see [`Directory::apply`]. Sessions and other engines that share the directory go
-    /// on with what it was.
+    /// Makes one change to the directory; see [`Directory::apply`]. Sessions and other engines that share the directory keep
+    /// its former state.
     ///
     /// # Errors
-    /// Every issue of the change, in which case nothing is changed.
-    pub fn apply(&mut self, change: &Value<'_>, locate: &dyn Locate) -> Result<bool, CompileError> {
-        Arc::make_mut(&mut self.directory).apply(change, locate)
+    /// Every issue of the change; then the directory stays as it was.
+    pub fn apply(&mut self, change: &DirectoryChange<'_>) -> Result<bool, CompileError> {
+        Arc::make_mut(&mut self.directory).apply(change)
+    }
+
+    /// Makes one change that is written in JSON; see [`Directory::apply_json`].
+    ///
+    /// # Errors
+    /// Every issue of the change; then the directory stays as it was.
+    pub fn apply_json(&mut self, change: &str) -> Result<bool, CompileError> {
+        Arc::make_mut(&mut self.directory).apply_json(change)
     }
 
     /// The policy and the directory as they are compiled, single changes included: a snapshot, which opens without being

@@ -99,7 +99,7 @@ impl Session {
         let at = |time| evaluate::session_objections(&Evaluation::new(inputs, time));
         let now = at(self.context.time);
         Objections {
-            reasons: now.iter().map(|reason| reason.code(self.policy())).collect(),
+            reasons: now.iter().map(|reason| reason.named(self.policy())).collect(),
             valid_until: horizon::first_change(inputs, self.context.time, Interest::default, |time| at(time) != now),
         }
     }
@@ -112,11 +112,36 @@ impl Session {
 
     /// Decides, and fails where the decision denies.
     ///
+    /// ```
+    /// # use rolecall::{Context, Engine, Reason, SubjectId};
+    /// # let engine = Engine::from_json(
+    /// #     r#"{"rolecall":1,"scopes":["account"],"resources":{"segments":{"actions":["view","edit"]}},
+    /// #         "roles":{"viewer":{"grants":["segments:view"]}}}"#,
+    /// #     r#"{"rolecall":1,"scopes":["acme"],"subjects":{"user:ada":{}},
+    /// #         "assignments":[{"subject":"user:ada","role":"viewer","at":"acme"}]}"#,
+    /// # )?;
+    /// let session = engine.session(SubjectId::parse("user:ada")?, Context::new("acme", "2026-11-21T10:00:00Z")?);
+    /// assert!(session.require(engine.policy().permission("segments:view")?, None).is_ok());
+    ///
+    /// let error = session.require(engine.policy().permission("segments:edit")?, None).unwrap_err();
+    /// assert_eq!(error.to_string(), "forbidden: `user:ada` may not `segments:edit` at `acme`: no-grant");
+    /// assert_eq!(error.decision.reasons, [Reason::NoGrant]);
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
-    /// The decision, where it denies.
+    /// Who may not do what and where, with the decision that denies it.
     pub fn require(&self, permission: PermissionId, item: Option<&Item>) -> Result<Decision, ForbiddenError> {
         let decision = self.check(permission, item);
-        if decision.allow { Ok(decision) } else { Err(ForbiddenError { decision }) }
+        if decision.allow {
+            return Ok(decision);
+        }
+        Err(ForbiddenError {
+            subject: self.subject.to_string(),
+            permission: self.policy().permission_name(permission).to_string(),
+            at: self.context.at.to_string(),
+            decision: Box::new(decision),
+        })
     }
 
     /// Decides, and tells everything that was looked at.

@@ -1,7 +1,6 @@
 //! An assignment that stands twice in a document is one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall::document::{NoPositions, parse_json};
 use rolecall::{Context, Coverage, Engine, SubjectId};
 
 const POLICY: &str =
@@ -49,8 +48,7 @@ fn a_change_makes_no_second_one_and_takes_the_only_one() {
     let mut engine = engine(&[ONE, OTHER]);
     let mut apply = |verb: &str, assignment: &str| {
         let text = format!(r#"{{"{verb}":{assignment}}}"#);
-        let change = parse_json(rolecall::document::DocumentKind::Directory, &text).unwrap();
-        let changed = engine.apply(&change, &NoPositions).unwrap();
+        let changed = engine.apply_json(&text).unwrap();
         (changed, engine.directory().assignment_count())
     };
     assert_eq!(apply("assign", OTHER), (false, 1));

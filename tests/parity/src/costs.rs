@@ -1,9 +1,9 @@
 //! The worst inputs that are known for each entry point, at any size: `cargo xtask costs` counts their instructions.
 
-use rolecall::document::{DocumentKind, NoPositions};
+use rolecall::document::DocumentKind;
 use rolecall::{
     Context, Coverage, Directory, Engine, FieldLabels, Grantor, Item, Policy, PortableSession, ScopePath, Session,
-    SubjectId, Timestamp, Value,
+    SubjectId, Timestamp,
 };
 use rolecall_contract as request;
 use rolecall_yaml::YamlDocument;
@@ -627,8 +627,7 @@ fn violations(policy: String, directory: Json) -> Input {
 /// The same engine with a change.
 fn changed(engine: &Engine, change: &Json) -> Engine {
     let (mut after, text) = (engine.clone(), change.to_string());
-    let change: Value<'_> = serde_json::from_str(&text).expect("a change");
-    after.apply(&change, &NoPositions).expect("a change that can be made");
+    after.apply_json(&text).expect("a change that can be made");
     after
 }
 
@@ -753,8 +752,7 @@ fn apply(policy: String, directory: Json, change: Json) -> Input {
     let text = change.to_string();
     let bytes = bytes + text.len();
     let work = move || {
-        let change: Value<'_> = serde_json::from_str(&text).expect("a change");
-        black_box(engine.clone().apply(&change, &NoPositions)).expect("a change that can be made");
+        black_box(engine.clone().apply_json(&text)).expect("a change that can be made");
     };
     Input { bytes, work: Box::new(work) }
 }

@@ -144,7 +144,7 @@ fn snapshot(engine: &Engine, who: &str, damage: Option<usize>) -> Result<String,
 
 /// Makes changes, and tells whether each changed anything and what someone may do then.
 fn apply(engine: &mut Engine, changes: &[Json], who: &str) -> Result<String, CompileError> {
-    let changed = changes.iter().map(|change| Ok(contract::apply(engine, change.text())?.to_string()));
+    let changed = changes.iter().map(|change| Ok(engine.apply_json(change.text())?.to_string()));
     let changed: Vec<String> = changed.collect::<Result<_, CompileError>>()?;
     Ok(format!(r#"{{"changed":[{}],"answer":{}}}"#, changed.join(","), contract::permissions(engine, who)))
 }

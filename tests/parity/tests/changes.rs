@@ -1,7 +1,6 @@
 //! Single changes lead where the whole document would, on random sequences in random worlds.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall::document::{DocumentKind, NoPositions, parse_json};
 use rolecall::{Engine, IssueCode};
 use rolecall_parity::random::Random;
 use rolecall_parity::worlds::World;
@@ -232,9 +231,8 @@ fn single_changes_are_those_of_the_document() {
         for step in 0..60 {
             let change = change(&mut random, &policy, &directory);
             let text = change.to_string();
-            let tree = parse_json(DocumentKind::Directory, &text).unwrap();
             let before = engine.clone();
-            match engine.apply(&tree, &NoPositions) {
+            match engine.apply_json(&text) {
                 Ok(changed) => {
                     let (after, expected) = applied(&directory, &change);
                     // The same may be written in several ways.

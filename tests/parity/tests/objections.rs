@@ -2,7 +2,7 @@
 //! says that it changes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use rolecall::{Context, Engine, ScopePath, SubjectId, Timestamp};
+use rolecall::{Context, Engine, Reason, ScopePath, SubjectId, Timestamp};
 use rolecall_contract as contract;
 use rolecall_parity::worlds;
 use serde_json::Value;
@@ -10,13 +10,11 @@ use serde_json::Value;
 const WORLDS: u64 = 300;
 
 /// Reasons that are about what is asked, rather than who asks.
-fn is_of_the_question(reason: &str) -> bool {
-    matches!(reason, "granted" | "expired" | "not-yet" | "no-grant")
-        || reason.starts_with("boundary:")
-        || reason.starts_with("label:")
+fn is_of_the_question(reason: &Reason) -> bool {
+    reason.guard().is_none_or(|guard| matches!(guard, "grant" | "boundary" | "label"))
 }
 
-fn of_the_decision(decision: &rolecall::Decision) -> Vec<String> {
+fn of_the_decision(decision: &rolecall::Decision) -> Vec<Reason> {
     decision.reasons.iter().filter(|reason| !is_of_the_question(reason)).cloned().collect()
 }
 

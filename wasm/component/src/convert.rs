@@ -7,7 +7,7 @@ use rolecall::{Context, ContextText, Decision, Issue, Item, RequestError, Vocabu
 use rolecall_pass::PassError;
 
 pub(crate) fn request_error(error: RequestError) -> wit::RequestError {
-    let RequestError { code, message, path, help } = error;
+    let RequestError { code, message, path, help, .. } = error;
     wit::RequestError { code: code.to_string(), message, path, help }
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn decision(decision: Decision) -> wit::Decision {
     let grants = decision.granted_by.into_iter();
     wit::Decision {
         allow: decision.allow,
-        reasons: decision.reasons,
+        reasons: decision.reasons.iter().map(ToString::to_string).collect(),
         granted_by: grants
             .map(|grant| wit::Grant { role: grant.role, via: grant.via, subject: grant.subject, at: grant.at })
             .collect(),

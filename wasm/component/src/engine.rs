@@ -37,8 +37,7 @@ impl wit::GuestEngine for Engine {
     }
 
     fn apply(&self, change: String) -> Result<bool, Vec<wit::Issue>> {
-        contract::apply(&mut self.0.borrow_mut(), &change)
-            .map_err(|error| error.issues.into_iter().map(convert::issue).collect())
+        self.0.borrow_mut().apply_json(&change).map_err(|error| error.issues.into_iter().map(convert::issue).collect())
     }
 
     fn can_by_names(

@@ -40,7 +40,7 @@ impl wit::GuestSession for Session {
         let decided = self.0.require(permission, item.as_ref());
         decided
             .map(convert::decision)
-            .map_err(|forbidden| wit::Refusal::Forbidden(convert::decision(forbidden.decision)))
+            .map_err(|forbidden| wit::Refusal::Forbidden(convert::decision(*forbidden.decision)))
     }
 
     fn explain(&self, permission: String, item: Option<wit::Item>) -> Result<String, wit::RequestError> {

@@ -66,7 +66,7 @@ impl NativeEngine {
 
     /// Makes one change, in JSON; tells whether anything changed.
     pub fn apply(&mut self, change: &str) -> Result<bool, JsValue> {
-        contract::apply(&mut self.0, change).map_err(|error| thrown_issues(&error))
+        self.0.apply_json(change).map_err(|error| thrown_issues(&error))
     }
 
     /// Resolves `{"subject", "at", "context"}`.

@@ -5,7 +5,7 @@ use crate::object::{Login, ObjectKey, ObjectKind, Settings, Subject, SupportAcce
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
 use crate::transaction::Transaction;
-use rolecall::is_name;
+use rolecall::{Reason, is_name};
 use std::collections::BTreeSet;
 
 /// Changes what is set at a scope.
@@ -40,7 +40,7 @@ pub(crate) fn networks(
 ) -> Result<(), Refusal> {
     transaction.require("set-networks", at)?;
     change(transaction, at, |settings| settings.ip_allow = ranges.to_vec())?;
-    if !force && transaction.locked_out(at, &["ip-denied", "ip-missing"])? {
+    if !force && transaction.locked_out(at, &[Reason::IpDenied, Reason::IpMissing])? {
         let address = transaction.context.ip.as_deref().unwrap_or("an address that is not known");
         let message = format!("`{}` comes from {address}, which would be kept out", transaction.context.actor);
         return Err(Refusal::new(RefusalCode::NetworksLockout, message).with_help("add its range, or say `force`"));
@@ -73,7 +73,7 @@ pub(crate) fn login(
         return Ok(());
     }
     let stays = "log in by a method that stays, or say `force`";
-    if transaction.locked_out(at, &["login-method"])? {
+    if transaction.locked_out(at, &[Reason::LoginMethod])? {
         let method = transaction.context.login.as_deref().unwrap_or_default();
         let message = format!("`{}` logged in by `{method}`, which would be kept out", transaction.context.actor);
         return Err(Refusal::new(RefusalCode::LoginLockout, message).with_help(stays));

@@ -235,7 +235,7 @@ fn logged_in(
     let attempt = LoginAttempt { subject: &subject, method: &provider.config.method, at: &at, last_activity: now };
     if let Some(reason) = attempt.blocking_reasons(&revision, client, now).into_iter().next() {
         let problem = refused(app, id, "login.refused", &format!("{subject} may not log in this way: {reason}"));
-        return Err(Problem { path: Some(reason), ..problem });
+        return Err(Problem { path: Some(reason.to_string()), ..problem });
     }
     // Nor of who belongs to none.
     if domain.is_some() && !has_home(&revision, &subject) {

@@ -3,19 +3,19 @@
 use super::sessions::LoginSession;
 use crate::proxies::Client;
 use crate::revision::Revision;
-use rolecall::{Context, Objections, RequestError, ScopePath, SubjectId, Timestamp};
+use rolecall::{Context, Objections, Reason, RequestError, ScopePath, SubjectId, Timestamp};
 
 /// The reasons that keep someone from being logged in, wherever they go; the others are about single scopes.
-const BLOCKING_REASONS: [&str; 9] = [
-    "unknown-subject",
-    "invited",
-    "invitation-expired",
-    "suspended",
-    "removed",
-    "login-method",
-    "ip-denied",
-    "ip-missing",
-    "idle",
+const BLOCKING_REASONS: [Reason; 9] = [
+    Reason::UnknownSubject,
+    Reason::Invited,
+    Reason::InvitationExpired,
+    Reason::Suspended,
+    Reason::Removed,
+    Reason::LoginMethod,
+    Reason::IpDenied,
+    Reason::IpMissing,
+    Reason::Idle,
 ];
 
 /// Who wants to be let in, or stay in.
@@ -27,8 +27,8 @@ pub(crate) struct LoginAttempt<'v> {
 }
 
 impl LoginAttempt<'_> {
-    /// What objects to them from an address, or without one.
-    fn objections(&self, revision: &Revision, client: Client, now: Timestamp) -> Objections {
+    /// What objects to them from an address, or without one, and until when.
+    fn objections(&self, revision: &Revision, client: Client, now: Timestamp) -> (Vec<Reason>, Option<Timestamp>) {
         let asked = || {
             let context = Context::at_scope(ScopePath::parse(self.at)?, now);
             let context = context.with_login(self.method)?.with_last_activity(&self.last_activity.as_text())?;
@@ -36,22 +36,24 @@ impl LoginAttempt<'_> {
                 Some(ip) => context.with_ip(&ip)?,
                 None => context,
             };
-            Ok::<_, RequestError>(revision.engine.session(SubjectId::parse(self.subject)?, context).objections())
+            let session = revision.engine.session(SubjectId::parse(self.subject)?, context);
+            let Objections { reasons, valid_until, .. } = session.objections();
+            Ok::<_, RequestError>((reasons, valid_until))
         };
         // No directory can hold such a name.
-        asked().unwrap_or_else(|_| Objections { reasons: vec!["unknown-subject".to_string()], valid_until: None })
+        asked().unwrap_or_else(|_| (vec![Reason::UnknownSubject], None))
     }
 
     /// What keeps them out.
-    pub(crate) fn blocking_reasons(&self, revision: &Revision, client: Client, now: Timestamp) -> Vec<String> {
-        let mut reasons = self.objections(revision, client, now).reasons;
-        reasons.retain(|reason| BLOCKING_REASONS.contains(&reason.as_str()));
+    pub(crate) fn blocking_reasons(&self, revision: &Revision, client: Client, now: Timestamp) -> Vec<Reason> {
+        let mut reasons = self.objections(revision, client, now).0;
+        reasons.retain(|reason| BLOCKING_REASONS.contains(reason));
         reasons
     }
 
     /// Whether networks are registered where they belong: an address that is let in there is one of those.
     fn has_networks(&self, revision: &Revision, now: Timestamp) -> bool {
-        self.objections(revision, Client(None), now).reasons.iter().any(|reason| reason == "ip-missing")
+        self.objections(revision, Client(None), now).0.contains(&Reason::IpMissing)
     }
 }
 
@@ -73,7 +75,7 @@ impl LoginSession {
         }
         let visitor = self.attempt();
         if let Some(reason) = visitor.blocking_reasons(revision, client, now).into_iter().next() {
-            return Some(reason);
+            return Some(reason.to_string());
         }
         // A stolen cookie is used elsewhere; who moves within networks that are registered is expected.
         let moved = client.0.is_none() || client != self.client;
@@ -89,7 +91,7 @@ impl LoginSession {
         let (visitor, mut asked) = (self.attempt(), now);
         // Instants at which something else changes may come before.
         for _ in 0..16 {
-            let next = visitor.objections(revision, self.client, asked).valid_until;
+            let next = visitor.objections(revision, self.client, asked).1;
             let Some(next) = next.filter(|next| *next < self.ends) else { break };
             if !visitor.blocking_reasons(revision, self.client, next).is_empty() {
                 return next;

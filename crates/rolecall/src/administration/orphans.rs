@@ -23,6 +23,7 @@ use alloc::vec::Vec;
 
 /// A scope at which nobody would be left.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OrphanedScope {
     /// The scope.
     pub at: String,

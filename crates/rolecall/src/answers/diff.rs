@@ -20,6 +20,7 @@ use serde::Serialize;
 /// The difference of what two engines answer, as far as the directories alone can tell: login methods, networks and
 /// inactivity are those of a connection, and boundaries those of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Diff {
     /// What is allowed or read after and not before, sorted by subject and scope.
     pub gained: Vec<Access>,
@@ -32,6 +33,7 @@ pub struct Diff {
 
 /// What someone gains or loses at a scope.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
 pub struct Access {
     /// The subject; absent for support staff who are not listed.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 /// Everything that roles give beside each other: permissions, labels that are read, boundaries that are lifted, and the
 /// login by a mailed link. Lists are sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Entitlements {
     /// The permissions by name.
     pub permissions: Vec<String>,

@@ -3,13 +3,14 @@
 use crate::answers::remedy::{Change, would_allow};
 use crate::decide::evaluate;
 use crate::decide::guard;
-use crate::decide::reason::{Reason, Target};
+use crate::decide::reason::{RawReason, Target};
 use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, assignments, is_activated, paths_in_names};
 use crate::directory::Directory;
 use crate::storage::arena::RoleId;
 use crate::storage::order;
 use crate::types::decision::Decision;
 use crate::types::limits;
+use crate::types::reason::Reason;
 use crate::types::timestamp::Timestamp;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -18,6 +19,7 @@ use serde::Serialize;
 
 /// A decision with everything that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Explanation {
     /// Who asks.
     pub subject: String,
@@ -40,6 +42,7 @@ pub struct Explanation {
 
 /// An explanation for the person who asks: codes only, nothing of roles, of other people, of networks or settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct RedactedExplanation {
     /// Who asks.
     pub subject: String,
@@ -51,8 +54,8 @@ pub struct RedactedExplanation {
     pub time: Timestamp,
     /// Allow or deny.
     pub allow: bool,
-    /// Every objection, in the order of the guards; on allow `granted`.
-    pub reasons: Vec<String>,
+    /// Every objection, in the order of the guards; on allow [`Reason::Granted`] alone.
+    pub reasons: Vec<Reason>,
     /// The guards that object, in their order.
     pub guards: Vec<&'static str>,
     /// The first later instant at which the decision may differ.
@@ -62,17 +65,19 @@ pub struct RedactedExplanation {
 
 /// What one guard says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct GuardReport {
     /// The guard.
     pub guard: &'static str,
     /// Its objections; none where it lets the question pass.
-    pub reasons: Vec<String>,
+    pub reasons: Vec<Reason>,
     /// What it looked at, in a sentence.
     pub because: String,
 }
 
 /// What one assignment contributes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct AssignmentReport {
     /// The scope of the assignment.
     pub at: String,
@@ -95,6 +100,7 @@ pub struct AssignmentReport {
 /// Whether an assignment counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum AssignmentState {
     /// It counts.
     Active,
@@ -149,8 +155,8 @@ fn guards(inputs: EvalInputs<'_>, target: &Target<'_>) -> Vec<GuardReport> {
     let policy = &inputs.directory.policy;
     let evaluation = Evaluation::new(inputs, inputs.context.time);
     let mut guards = Vec::new();
-    let mut report = |guard, reasons: Vec<Reason>, because| {
-        let reasons = reasons.into_iter().map(|reason| reason.code(policy)).collect();
+    let mut report = |guard, reasons: Vec<RawReason>, because| {
+        let reasons = reasons.into_iter().map(|reason| reason.named(policy)).collect();
         guards.push(GuardReport { guard, reasons, because });
     };
     for (gate, because) in guard::SESSION_GUARDS.iter().zip(guard::SESSION_GUARD_DESCRIPTIONS) {
@@ -166,7 +172,7 @@ fn guards(inputs: EvalInputs<'_>, target: &Target<'_>) -> Vec<GuardReport> {
     guards
 }
 
-fn objections(told: impl FnOnce(&mut Vec<Reason>)) -> Vec<Reason> {
+fn objections(told: impl FnOnce(&mut Vec<RawReason>)) -> Vec<RawReason> {
     let mut reasons = Vec::new();
     told(&mut reasons);
     reasons

@@ -22,6 +22,7 @@ use serde::Serialize;
 /// Everyone who may do something at a scope, as far as the directory alone can tell: login methods, networks and
 /// inactivity are those of a connection, and are left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct WhoCan {
     /// The listed subjects, sorted.
     pub subjects: Vec<String>,
@@ -34,6 +35,7 @@ pub struct WhoCan {
 
 /// Every scope where someone may do something, as far as the directory alone can tell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct WhereCan {
     /// The paths of the scopes, sorted.
     pub scopes: Vec<String>,
@@ -44,6 +46,7 @@ pub struct WhereCan {
 
 /// A role that holds a permission.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
 pub struct GrantingRole {
     /// The role.
     pub role: String,
@@ -56,6 +59,7 @@ pub struct GrantingRole {
 
 /// What the active roles of someone give together, and which role gives what, whatever a guard says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Effective {
     /// Every permission that an active role holds, sorted by name.
     pub permissions: Vec<EffectivePermission>,
@@ -68,6 +72,7 @@ pub struct Effective {
 
 /// A permission and who grants it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct EffectivePermission {
     /// The permission.
     pub permission: String,

@@ -24,6 +24,7 @@ const USER: &str = "user:";
 
 /// Every rule for administration that a directory breaks at an instant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Violations {
     /// Subjects that hold more roles of a constraint together than it lets be assigned, sorted.
     pub separation: Vec<SeparationViolation>,
@@ -36,6 +37,7 @@ pub struct Violations {
 
 /// A subject that holds too many roles of a constraint.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
 pub struct SeparationViolation {
     /// The constraint's id.
     pub constraint: String,
@@ -51,6 +53,7 @@ pub struct SeparationViolation {
 
 /// More of something than a limit of the policy allows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
 pub struct LimitViolation {
     /// The limit as the policy calls it: `users_per_project`.
     pub limit: &'static str,
@@ -64,6 +67,7 @@ pub struct LimitViolation {
 
 /// A rule for administration that a change breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Breach {
     /// The first instant at which it is broken. Without a violation, the first that was not examined, because too many assignments
     /// of someone begin and end.

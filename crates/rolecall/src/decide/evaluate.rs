@@ -6,7 +6,7 @@
 
 use crate::decide::guard;
 use crate::decide::horizon::{self, Interest};
-use crate::decide::reason::{Reason, Target};
+use crate::decide::reason::{RawReason, Target};
 use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, ResolvedSubject, paths_in_names};
 use crate::directory::{Directory, MaskBlock};
 use crate::policy::PermissionId;
@@ -16,6 +16,7 @@ use crate::storage::order;
 use crate::types::context::Context;
 use crate::types::decision::{Decision, Grant};
 use crate::types::limits;
+use crate::types::reason::Reason;
 use crate::types::timestamp::Timestamp;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -26,7 +27,7 @@ use alloc::vec::Vec;
 #[derive(PartialEq, Eq)]
 pub(crate) struct RawDecision {
     /// Every objection; none means allow.
-    pub(crate) reasons: Vec<Reason>,
+    pub(crate) reasons: Vec<RawReason>,
     /// The roles that grant it, each with the assigned role by which it is held. Sorted, each once.
     granted_by: Vec<(RoleId, AssignedRole)>,
     /// The labels that no active role reads.
@@ -47,7 +48,7 @@ pub(crate) fn decide(evaluation: &Evaluation<'_>, target: &Target<'_>) -> RawDec
 }
 
 /// Every objection at one moment, in order.
-pub(crate) fn objections(evaluation: &Evaluation<'_>, target: &Target<'_>) -> Vec<Reason> {
+pub(crate) fn objections(evaluation: &Evaluation<'_>, target: &Target<'_>) -> Vec<RawReason> {
     let mut reasons = session_objections(evaluation);
     for check in &guard::ACCESS_GUARDS {
         (check.evaluate)(evaluation, target, &mut reasons);
@@ -56,7 +57,7 @@ pub(crate) fn objections(evaluation: &Evaluation<'_>, target: &Target<'_>) -> Ve
 }
 
 /// The objections of the guards that look at who asks, from where and when.
-pub(crate) fn session_objections(evaluation: &Evaluation<'_>) -> Vec<Reason> {
+pub(crate) fn session_objections(evaluation: &Evaluation<'_>) -> Vec<RawReason> {
     let mut reasons = Vec::new();
     for gate in &guard::SESSION_GUARDS {
         (gate.evaluate)(evaluation, &mut reasons);
@@ -325,9 +326,9 @@ fn into_decision(evaluation: &Evaluation<'_>, decision: &RawDecision, valid_unti
     let policy = &evaluation.inputs.directory.policy;
     let allow = decision.reasons.is_empty();
     let reasons = if allow {
-        vec!["granted".to_string()]
+        vec![Reason::Granted]
     } else {
-        decision.reasons.iter().map(|reason| reason.code(policy)).collect()
+        decision.reasons.iter().map(|reason| reason.named(policy)).collect()
     };
     let granted_by = to_grants(evaluation, &decision.granted_by);
     let narrowed = policy.guards.boundaries.iter().filter(|(id, _)| decision.narrowed & 1 << id.index() != 0);

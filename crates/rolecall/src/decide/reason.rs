@@ -3,7 +3,8 @@
 use crate::policy::{PermissionId, Policy};
 use crate::storage::arena::{BoundaryId, LabelId};
 use crate::types::context::Item;
-use alloc::string::{String, ToString};
+use crate::types::reason::Reason;
+use alloc::string::String;
 
 /// The permission that a question is about, and its item if there is one.
 #[derive(Clone, Copy)]
@@ -12,9 +13,9 @@ pub(crate) struct Target<'a> {
     pub(crate) item: Option<&'a Item>,
 }
 
-/// An objection.
+/// An objection as guards raise it: names are numbers of the policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reason {
+pub(crate) enum RawReason {
     UnknownSubject,
     UnknownScope,
     Invited,
@@ -35,29 +36,28 @@ pub(crate) enum Reason {
     Label(LabelId),
 }
 
-impl Reason {
-    /// The code as it is told.
-    pub(crate) fn code(self, policy: &Policy) -> String {
-        let fixed = match self {
-            Self::UnknownSubject => "unknown-subject",
-            Self::UnknownScope => "unknown-scope",
-            Self::Invited => "invited",
-            Self::InvitationExpired => "invitation-expired",
-            Self::Suspended => "suspended",
-            Self::Removed => "removed",
-            Self::SupportClosed => "support-closed",
-            Self::LoginMethod => "login-method",
-            Self::IpDenied => "ip-denied",
-            Self::IpMissing => "ip-missing",
-            Self::Idle => "idle",
-            Self::NoStandaloneRole => "no-standalone-role",
-            Self::Separated => "separated",
-            Self::Expired => "expired",
-            Self::NotYet => "not-yet",
-            Self::NoGrant => "no-grant",
-            Self::Boundary(id) => return ["boundary:", &policy.guards.boundaries[id].name].concat(),
-            Self::Label(id) => return ["label:", &policy.labels[id]].concat(),
-        };
-        fixed.to_string()
+impl RawReason {
+    /// The reason with the names of the policy.
+    pub(crate) fn named(self, policy: &Policy) -> Reason {
+        match self {
+            Self::UnknownSubject => Reason::UnknownSubject,
+            Self::UnknownScope => Reason::UnknownScope,
+            Self::Invited => Reason::Invited,
+            Self::InvitationExpired => Reason::InvitationExpired,
+            Self::Suspended => Reason::Suspended,
+            Self::Removed => Reason::Removed,
+            Self::SupportClosed => Reason::SupportClosed,
+            Self::LoginMethod => Reason::LoginMethod,
+            Self::IpDenied => Reason::IpDenied,
+            Self::IpMissing => Reason::IpMissing,
+            Self::Idle => Reason::Idle,
+            Self::NoStandaloneRole => Reason::NoStandaloneRole,
+            Self::Separated => Reason::Separated,
+            Self::Expired => Reason::Expired,
+            Self::NotYet => Reason::NotYet,
+            Self::NoGrant => Reason::NoGrant,
+            Self::Boundary(id) => Reason::Boundary(String::from(&*policy.guards.boundaries[id].name)),
+            Self::Label(id) => Reason::Label(String::from(&*policy.labels[id])),
+        }
     }
 }

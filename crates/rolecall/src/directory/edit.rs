@@ -1,13 +1,14 @@
 //! Single changes without recompiling the directory. A change has the form of its part of the document and is validated
 //! in the same way.
 
+use super::change::DirectoryChange;
 use super::compiled::Sources;
 use super::group::Member;
 use super::read::assignment::read_one;
 use super::read::scope::find_scope;
 use super::read::{group, roles, scope, settings, subject};
 use super::{Directory, Holder};
-use crate::document::{CompileError, DocumentKind, IssueCode, Locate, Object, Path, Reader, Value, parse_json};
+use crate::document::{CompileError, DocumentKind, IssueCode, NoPositions, Object, Path, Reader, Value, parse_json};
 use crate::policy::Role;
 use crate::storage::arena::{GroupId, Id, RoleId, ScopeId, SubjectKey};
 use crate::types::grammar::{GROUP, shown};
@@ -34,27 +35,56 @@ const KEYS: &[&str] = &[
 ];
 
 impl Directory {
-    /// Applies one change, a map with one key:
+    /// Makes one change, and returns whether the directory changed: an assignment that it has is not made again, and one that
+    /// it does not have cannot be withdrawn.
     ///
-    /// - `assign` or `withdraw`: an assignment, `{"subject", "role", "at", "from"?, "until"?}`;
-    /// - `join` or `leave`: a membership, `{"group", "member"}`;
-    /// - `set_subject`: `{"subject", "status"?, …}` adds or replaces a subject;
-    /// - `set_role`: `{"at", "role", "title"?, "inherits"?, "grants"?, …}` adds or replaces a custom role;
-    /// - `remove_role`: `{"at", "role"}`; the role must not be assigned;
-    /// - `set_settings`: `{"at", "support_access"?, …}` replaces the settings of a scope; without more keys, removes them;
-    /// - `add_group` or `remove_group`: a group id; a group can be removed if it has no roles, no members and no parents;
-    /// - `add_scope`: a scope path.
+    /// Assignments, members and subjects take microseconds, whatever the size of the directory. A group in a group rebuilds the
+    /// nesting of all groups. Custom roles, groups and scopes renumber the directory, which takes some nanoseconds for each
+    /// assignment.
     ///
-    /// Returns whether anything changed. Adding an assignment that exists, or withdrawing one that does not, changes
-    /// nothing. Changes of assignments, members and subjects take microseconds for any size of directory. A group in a
-    /// group requires computing the nesting of all groups. Changes of custom roles, groups and scopes renumber the
-    /// assignments, which takes some nanoseconds for each assignment.
+    /// ```
+    /// # use rolecall::{Directory, Policy};
+    /// use rolecall::change::{Assignment, DirectoryChange};
+    ///
+    /// # let policy = Policy::from_json(r#"{"rolecall":1,"scopes":["account"],
+    /// #     "resources":{"segments":{"actions":["view"]}},"roles":{"viewer":{"grants":["segments:view"]}}}"#)?;
+    /// # let mut directory = Directory::from_json(policy.into(), r#"{"rolecall":1,"scopes":["acme"],"subjects":{"user:ada":{}}}"#)?;
+    /// let change = DirectoryChange::Assign(Assignment::new("user:ada", "viewer", "acme"));
+    /// assert!(directory.apply(&change)?);
+    /// assert!(!directory.apply(&change)?, "it is assigned already");
+    ///
+    /// let wrong = DirectoryChange::Assign(Assignment::new("user:ada", "viewr", "acme"));
+    /// let issues = directory.apply(&wrong).unwrap_err().issues;
+    /// assert_eq!((issues[0].code.as_str(), issues[0].path.as_str()), ("role.unknown", "assign.role"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// All issues of the change; then nothing is changed. Issues of custom roles and settings have the paths of the
-    /// document.
-    pub fn apply(&mut self, change: &Value<'_>, locate: &dyn Locate) -> Result<bool, CompileError> {
-        let mut reader = Reader::new(DocumentKind::Directory, locate);
+    /// Every issue of the change; then the directory stays as it was. Issues of a custom role or of settings have the path that
+    /// they would have in the document.
+    pub fn apply(&mut self, change: &DirectoryChange<'_>) -> Result<bool, CompileError> {
+        self.apply_value(&change.to_value())
+    }
+
+    /// Makes one change that is written in JSON, as [`apply`](Self::apply) does. The text is a map with one key:
+    ///
+    /// - `assign` or `withdraw` with an assignment, `{"subject", "role", "at", "from"?, "until"?}`;
+    /// - `join` or `leave` with a membership, `{"group", "member"}`;
+    /// - `set_subject` with `{"subject", "status"?, …}`: lists a subject, or replaces its entry;
+    /// - `set_role` with `{"at", "role", "title"?, "inherits"?, "grants"?, …}`, a custom role, and `remove_role` with
+    ///   `{"at", "role"}`, which nobody may hold;
+    /// - `set_settings` with `{"at", "support_access"?, …}`: replaces the settings of a scope; without more keys it removes them;
+    /// - `add_group` with its id, and `remove_group`, which may hold no role, have no members and not be a member;
+    /// - `add_scope` with its path.
+    ///
+    /// # Errors
+    /// Every issue of the change; then the directory stays as it was.
+    pub fn apply_json(&mut self, change: &str) -> Result<bool, CompileError> {
+        self.apply_value(&parse_json(DocumentKind::Directory, change)?)
+    }
+
+    fn apply_value(&mut self, change: &Value<'_>) -> Result<bool, CompileError> {
+        let mut reader = Reader::new(DocumentKind::Directory, &NoPositions);
         let changed = self.read_change(&mut reader, change);
         reader.finish()?;
         Ok(changed)
@@ -348,12 +378,10 @@ fn without<'v>(value: &Value<'v>, keys: &[&str]) -> Value<'v> {
 mod tests {
     use super::*;
     use crate::Engine;
-    use crate::document::{JsonText, parse_json};
     use alloc::vec::Vec;
 
     fn apply(engine: &mut Engine, text: &str) -> Result<bool, Vec<IssueCode>> {
-        let change = parse_json(DocumentKind::Directory, text).map_err(|_| Vec::new())?;
-        engine.apply(&change, &JsonText(text)).map_err(|error| error.issues.iter().map(|issue| issue.code).collect())
+        engine.apply_json(text).map_err(|error| error.issues.iter().map(|issue| issue.code).collect())
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! The directory: subjects, their role assignments, groups, custom roles and settings.
 //!
 //! Each part of a directory has a file with its types and queries. `compiled` combines the parts, `read` reads them
-//! from a document, `edit` makes single changes, and `codec` encodes and decodes snapshots. `lookup` queries the
+//! from a document, `edit` makes the single changes of `change`, and `codec` encodes and decodes snapshots. `lookup` queries the
 //! `index`.
 
 mod assignment;
+pub mod change;
 mod codec;
 mod compiled;
 mod edit;
@@ -20,6 +21,7 @@ mod subject;
 mod unlisted;
 
 pub(crate) use assignment::{Assignment, Holder};
+pub(crate) use change::DirectoryChange;
 pub use compiled::Directory;
 pub(crate) use index::MaskBlock;
 pub(crate) use settings::SupportAccess;

@@ -48,6 +48,7 @@ pub(crate) struct RoleCounts {
 
 /// A role of a policy with everything that it inherits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct RoleReport {
     /// The name of the role.
     pub role: String,

@@ -4,7 +4,7 @@ use super::encode::{Parts, Rule, State};
 use crate::answers::menu;
 use crate::decide::guard;
 use crate::decide::horizon::{self, Interest, Tally};
-use crate::decide::reason::Reason;
+use crate::decide::reason::RawReason;
 use crate::decide::resolved::{EvalInputs, Evaluation, RolesByScope};
 use crate::policy::{Boundary, MenuNode, Policy};
 use crate::session::Session;
@@ -205,7 +205,7 @@ fn spend(left: &mut usize, operations: usize) -> Result<(), RequestError> {
     Ok(())
 }
 
-fn gate_objections(gate: &guard::SessionGuard, evaluation: &Evaluation<'_>) -> Vec<Reason> {
+fn gate_objections(gate: &guard::SessionGuard, evaluation: &Evaluation<'_>) -> Vec<RawReason> {
     let mut reasons = Vec::new();
     (gate.evaluate)(evaluation, &mut reasons);
     reasons

@@ -1,6 +1,8 @@
 //! The answers, in the shape and order in which they are written.
 
+use crate::types::reason::Reason;
 use crate::types::timestamp::Timestamp;
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -9,11 +11,12 @@ use serde::Serialize;
 
 /// Whether someone may do something, why, and until when the answer holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Decision {
     /// Allow or deny.
     pub allow: bool,
-    /// Every objection, in the order of the guards; on allow `granted`.
-    pub reasons: Vec<String>,
+    /// Every objection, in the order of the guards; on allow [`Reason::Granted`] alone.
+    pub reasons: Vec<Reason>,
     /// Who granted it, also where a guard denies. Sorted by role, path, subject and scope. At most 4,096: where there are more,
     /// those of the first assignments in the order of role, holder and scope.
     pub granted_by: Vec<Grant>,
@@ -28,6 +31,7 @@ pub struct Decision {
 
 /// One way in which a permission is held.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
 pub struct Grant {
     /// The role whose own grants hold the permission.
     pub role: String,
@@ -39,16 +43,28 @@ pub struct Grant {
     pub at: String,
 }
 
-/// A refusal: the decision that denies.
+/// The error of [`Session::require`](crate::Session::require): who may not do what, where, and the decision that denies it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ForbiddenError {
-    /// The decision, which does not allow.
-    pub decision: Decision,
+    /// The id of the subject.
+    pub subject: String,
+    /// The name of the permission.
+    pub permission: String,
+    /// The path of the scope.
+    pub at: String,
+    /// The decision, which denies.
+    pub decision: Box<Decision>,
 }
 
 impl fmt::Display for ForbiddenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "forbidden: {}", self.decision.reasons.join(", "))
+        let Self { subject, permission, at, decision } = self;
+        write!(f, "forbidden: `{subject}` may not `{permission}` at `{at}`: ")?;
+        decision.reasons.iter().enumerate().try_for_each(|(place, reason)| {
+            f.write_str(if place == 0 { "" } else { ", " })?;
+            reason.fmt(f)
+        })
     }
 }
 
@@ -56,6 +72,7 @@ impl core::error::Error for ForbiddenError {}
 
 /// Everything that a session may do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Permissions {
     /// The names of the permissions, sorted.
     pub permissions: Vec<String>,
@@ -66,9 +83,10 @@ pub struct Permissions {
 
 /// What objects to a subject whatever it asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Objections {
-    /// The codes of the reasons, in the order of the guards; none means let in.
-    pub reasons: Vec<String>,
+    /// The reasons, in the order of the guards; none means let in.
+    pub reasons: Vec<Reason>,
     /// The first later instant at which they may differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Timestamp>,
@@ -76,6 +94,7 @@ pub struct Objections {
 
 /// The part of a menu that a session sees. Its texts are those of the policy or of the portable session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Menu<'m> {
     /// The visible items, and those that ask to be told as disabled.
     pub items: Vec<MenuItem<'m>>,
@@ -89,6 +108,7 @@ pub struct Menu<'m> {
 
 /// An item of a menu.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct MenuItem<'m> {
     /// The item's id in the policy.
     pub id: &'m str,

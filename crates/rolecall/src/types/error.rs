@@ -47,8 +47,22 @@ codes! {
     InternalPanic = "internal.panic"
 }
 
+/// The error of a text that is not a timestamp, a duration, a network, an address or a reason; its message says what is
+/// wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseError(pub(crate) &'static str);
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl core::error::Error for ParseError {}
+
 /// The fault of a malformed request, which has no decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct RequestError {
     /// The code, for programs.
     pub code: RequestErrorCode,

@@ -88,6 +88,24 @@ impl<'a> SubjectId<'a> {
     }
 }
 
+impl<'a> TryFrom<&'a str> for SubjectId<'a> {
+    type Error = RequestError;
+
+    /// Reads a subject id as [`parse`](Self::parse) does.
+    ///
+    /// # Errors
+    /// `subject.malformed`.
+    fn try_from(text: &'a str) -> Result<Self, RequestError> {
+        Self::parse(text)
+    }
+}
+
+impl core::fmt::Display for SubjectId<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
 /// The path of a scope, such as `main/acme/shop`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScopePath<'a>(&'a str);
@@ -114,6 +132,24 @@ impl<'a> ScopePath<'a> {
     }
 }
 
+impl<'a> TryFrom<&'a str> for ScopePath<'a> {
+    type Error = RequestError;
+
+    /// Reads a path as [`parse`](Self::parse) does.
+    ///
+    /// # Errors
+    /// `scope.malformed`.
+    fn try_from(text: &'a str) -> Result<Self, RequestError> {
+        Self::parse(text)
+    }
+}
+
+impl core::fmt::Display for ScopePath<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,5 +172,7 @@ mod tests {
         assert!(SubjectId::parse("user:\u{7f}").is_err());
         assert!(SubjectId::parse("group:a").is_err());
         assert!(SubjectId::parse("Group:a").is_ok());
+        assert_eq!(SubjectId::try_from("group:a"), SubjectId::parse("group:a"));
+        assert_eq!(ScopePath::try_from("main/acme"), ScopePath::parse("main/acme"));
     }
 }

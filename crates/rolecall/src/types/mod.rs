@@ -8,5 +8,6 @@ pub(crate) mod error;
 pub(crate) mod grammar;
 pub mod limits;
 pub(crate) mod network;
+pub(crate) mod reason;
 pub(crate) mod suggest;
 pub(crate) mod timestamp;

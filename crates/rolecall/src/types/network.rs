@@ -1,8 +1,10 @@
 //! Addresses and ranges. An IPv4 address that is written as IPv6 (`::ffff:…`) counts as IPv4.
 
 use crate::storage::codec;
+use crate::types::error::ParseError;
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::str::FromStr;
 
 /// An address, with IPv4-mapped IPv6 already turned into IPv4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +15,18 @@ impl Address {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         text.parse::<IpAddr>().ok().map(Self::from)
+    }
+}
+
+impl FromStr for Address {
+    type Err = ParseError;
+
+    /// Parses an address as [`parse`](Self::parse) does.
+    ///
+    /// # Errors
+    /// An error for a text that is neither an IPv4 nor an IPv6 address.
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Self::parse(text).ok_or(ParseError("neither an IPv4 nor an IPv6 address"))
     }
 }
 
@@ -30,7 +44,10 @@ impl fmt::Display for Address {
 
 /// A range of addresses in CIDR notation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Network {
+pub struct Network(Range);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Range {
     /// A range of IPv4: the first address and the bits that all share.
     V4(u32, u32),
     /// A range of IPv6: the first address and the bits that all share. It never holds an IPv4 address.
@@ -51,9 +68,9 @@ pub(crate) enum NetworkError {
 impl Network {
     /// The first address of the range.
     pub(crate) fn first(&self) -> Address {
-        match self {
-            Self::V4(first, _) => Address::from(IpAddr::V4(Ipv4Addr::from_bits(*first))),
-            Self::V6(first, _) => Address::from(IpAddr::V6(Ipv6Addr::from_bits(*first))),
+        match &self.0 {
+            Range::V4(first, _) => Address::from(IpAddr::V4(Ipv4Addr::from_bits(*first))),
+            Range::V6(first, _) => Address::from(IpAddr::V6(Ipv6Addr::from_bits(*first))),
         }
     }
 
@@ -72,25 +89,25 @@ impl Network {
         if prefix > width {
             return Err(NetworkError::Prefix);
         }
-        let network = match address {
-            IpAddr::V4(address) => Self::V4(address.to_bits(), mask32(prefix)),
+        let range = match address {
+            IpAddr::V4(address) => Range::V4(address.to_bits(), mask32(prefix)),
             IpAddr::V6(address) => match address.to_ipv4_mapped() {
-                Some(mapped) if prefix >= 96 => Self::V4(mapped.to_bits(), mask32(prefix - 96)),
-                _ => Self::V6(address.to_bits(), mask128(prefix)),
+                Some(mapped) if prefix >= 96 => Range::V4(mapped.to_bits(), mask32(prefix - 96)),
+                _ => Range::V6(address.to_bits(), mask128(prefix)),
             },
         };
-        match network {
-            Self::V4(first, mask) if first & !mask != 0 => Err(NetworkError::HostBits),
-            Self::V6(first, mask) if first & !mask != 0 => Err(NetworkError::HostBits),
-            network => Ok(network),
+        match range {
+            Range::V4(first, mask) if first & !mask != 0 => Err(NetworkError::HostBits),
+            Range::V6(first, mask) if first & !mask != 0 => Err(NetworkError::HostBits),
+            range => Ok(Self(range)),
         }
     }
 
     /// Whether it is one of IPv6, its first address, and how many bits all share.
     pub(crate) fn encode(self, out: &mut codec::Encoder) {
-        let (is_v6, first, mask) = match self {
-            Self::V4(first, mask) => (false, u128::from(first), mask.count_ones()),
-            Self::V6(first, mask) => (true, first, mask.count_ones()),
+        let (is_v6, first, mask) = match self.0 {
+            Range::V4(first, mask) => (false, u128::from(first), mask.count_ones()),
+            Range::V6(first, mask) => (true, first, mask.count_ones()),
         };
         out.flag(is_v6);
         out.bytes(&first.to_le_bytes());
@@ -102,41 +119,47 @@ impl Network {
         from.check(first.is_some());
         let (first, prefix) = (first.unwrap_or_default(), from.below(129) as u32);
         if is_v6 {
-            return Self::V6(first, mask128(prefix));
+            return Self(Range::V6(first, mask128(prefix)));
         }
         from.check(prefix <= 32);
-        Self::V4(first as u32, mask32(prefix.min(32)))
+        Self(Range::V4(first as u32, mask32(prefix.min(32))))
     }
 
     /// Tells whether the address lies in the range.
     #[must_use]
     pub fn contains(self, address: Address) -> bool {
-        match (self, address.0) {
-            (Self::V4(first, mask), IpAddr::V4(address)) => address.to_bits() & mask == first,
-            (Self::V6(first, mask), IpAddr::V6(address)) => address.to_bits() & mask == first,
+        match (self.0, address.0) {
+            (Range::V4(first, mask), IpAddr::V4(address)) => address.to_bits() & mask == first,
+            (Range::V6(first, mask), IpAddr::V6(address)) => address.to_bits() & mask == first,
             _ => false,
         }
     }
 }
 
-impl core::str::FromStr for Network {
-    /// What is wrong, in a sentence.
-    type Err = &'static str;
+impl FromStr for Network {
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::parse(text).map_err(|error| match error {
-            NetworkError::Malformed => "neither an address nor an address and a prefix length",
-            NetworkError::Prefix => "the prefix is longer than the address",
-            NetworkError::HostBits => "bits are set below the prefix",
+    /// Parses `address/prefix` in CIDR notation, or one address.
+    ///
+    /// # Errors
+    /// An error for a text that is neither, for a prefix that is longer than the address, and for bits that are set below
+    /// the prefix.
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Self::parse(text).map_err(|error| {
+            ParseError(match error {
+                NetworkError::Malformed => "neither an address nor an address and a prefix length",
+                NetworkError::Prefix => "the prefix is longer than the address",
+                NetworkError::HostBits => "bits are set below the prefix",
+            })
         })
     }
 }
 
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::V4(first, mask) => write!(f, "{}/{}", Ipv4Addr::from_bits(*first), mask.count_ones()),
-            Self::V6(first, mask) => write!(f, "{}/{}", Ipv6Addr::from_bits(*first), mask.count_ones()),
+        match &self.0 {
+            Range::V4(first, mask) => write!(f, "{}/{}", Ipv4Addr::from_bits(*first), mask.count_ones()),
+            Range::V6(first, mask) => write!(f, "{}/{}", Ipv6Addr::from_bits(*first), mask.count_ones()),
         }
     }
 }
@@ -196,6 +219,7 @@ mod tests {
             ("", NetworkError::Malformed),
         ] {
             assert_eq!(Network::parse(text), Err(error), "{text}");
+            assert!(text.parse::<Network>().is_err(), "{text}");
         }
     }
 }

@@ -4,9 +4,10 @@
 //! the first of March of year 0. Written here rather than taken from a library because every face must accept exactly
 //! the same texts, leap seconds and finer digits included, and because the core travels to browsers.
 
-use crate::types::error::{RequestError, RequestErrorCode};
+use crate::types::error::{ParseError, RequestError, RequestErrorCode};
 use alloc::string::{String, ToString};
 use core::fmt;
+use core::str::FromStr;
 use serde::Serialize;
 
 const SECOND: i64 = 1000;
@@ -110,6 +111,18 @@ impl Timestamp {
     }
 }
 
+impl FromStr for Timestamp {
+    type Err = ParseError;
+
+    /// Parses an instant as [`parse`](Self::parse) does.
+    ///
+    /// # Errors
+    /// An error for a text that is not RFC 3339 with a zone.
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Self::parse(text).ok_or(ParseError("not an instant in RFC 3339 with a zone, such as `2026-11-21T10:00:00Z`"))
+    }
+}
+
 impl fmt::Display for Timestamp {
     /// Writes the instant in UTC with `Z`, with three digits of the second only when they are not zero.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -124,7 +137,7 @@ impl Serialize for Timestamp {
 }
 
 /// A length of time in milliseconds, more than none and at most 10,000 days.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration(i64);
 
 impl Duration {
@@ -147,8 +160,9 @@ impl Duration {
         (1..=Self::LONGEST).contains(&millis).then_some(Self(millis))
     }
 
-    /// The length of so many milliseconds, if one is that long.
-    pub(crate) fn from_millis(millis: u64) -> Option<Self> {
+    /// Returns the length of so many milliseconds: 1 to 864,000,000,000, which are 10,000 days.
+    #[must_use]
+    pub fn from_millis(millis: u64) -> Option<Self> {
         i64::try_from(millis).ok().filter(|millis| (1..=Self::LONGEST).contains(millis)).map(Self)
     }
 
@@ -156,6 +170,38 @@ impl Duration {
     #[must_use]
     pub const fn as_millis(self) -> i64 {
         self.0
+    }
+}
+
+impl FromStr for Duration {
+    type Err = ParseError;
+
+    /// Parses a length as [`parse`](Self::parse) does.
+    ///
+    /// # Errors
+    /// An error for a text that is not one number and one unit, and for a length that is out of bounds.
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Self::parse(text)
+            .ok_or(ParseError("not a duration: one number and one of `ms`, `s`, `m`, `h`, `d`, at most `10000d`"))
+    }
+}
+
+impl TryFrom<core::time::Duration> for Duration {
+    type Error = ParseError;
+
+    /// Converts a length, cutting what is finer than a millisecond.
+    ///
+    /// # Errors
+    /// An error for less than a millisecond and for more than 10,000 days.
+    fn try_from(length: core::time::Duration) -> Result<Self, ParseError> {
+        let millis = u64::try_from(length.as_millis()).ok().and_then(Self::from_millis);
+        millis.ok_or(ParseError("a duration has at least one millisecond and at most 10,000 days"))
+    }
+}
+
+impl From<Duration> for core::time::Duration {
+    fn from(length: Duration) -> Self {
+        Self::from_millis(length.0.unsigned_abs())
     }
 }
 
@@ -301,6 +347,7 @@ mod tests {
             "１970-01-01T00:00:00Z",
         ] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
         }
     }
 
@@ -319,6 +366,17 @@ mod tests {
         }
         for text in ["", "m", "60", "0m", "1h30m", "-1m", "1.5h", "60 m", "60M", "9999999999999999999d", "10001d"] {
             assert_eq!(Duration::parse(text), None, "{text}");
+            assert!(text.parse::<Duration>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_of_the_standard_library_are_converted_within_bounds() {
+        let standard = core::time::Duration::from_micros;
+        assert_eq!(Duration::try_from(standard(1_500_999)).map(Duration::as_millis), Ok(1500));
+        assert_eq!(core::time::Duration::from(Duration(1500)), standard(1_500_000));
+        for wrong in [standard(999), core::time::Duration::from_secs(864_000_001), core::time::Duration::MAX] {
+            assert!(Duration::try_from(wrong).is_err(), "{wrong:?}");
         }
     }
 }

@@ -89,7 +89,7 @@ impl NativeEngine {
     /// Makes one change, in JSON; tells whether anything changed.
     #[napi]
     pub fn apply(&mut self, change: String) -> Result<bool> {
-        guarded(|| contract::apply(&mut self.0, &change).map_err(|error| thrown_issues(&error)))
+        guarded(|| self.0.apply_json(&change).map_err(|error| thrown_issues(&error)))
     }
 
     /// Resolves `{"subject", "at", "context"}`.

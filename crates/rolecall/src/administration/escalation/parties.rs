@@ -18,6 +18,7 @@ pub struct Grantor<'a> {
 
 /// Rights that a change gives and that its giver does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Escalation {
     /// Who receives them; nobody for a role that nobody need hold, and for support staff who are not listed.
     pub subject: Option<String>,

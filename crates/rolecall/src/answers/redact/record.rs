@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 
 /// A record without what may not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Redacted {
     /// The record as JSON text.
     pub record: String,

@@ -5,7 +5,7 @@ use super::search::Search;
 use super::step::{Step, Trial};
 use crate::decide::evaluate;
 use crate::decide::guard;
-use crate::decide::reason::Reason;
+use crate::decide::reason::RawReason;
 use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, is_activated};
 use crate::directory::SupportAccess;
 use crate::policy::Role;
@@ -23,25 +23,25 @@ const ROLES: usize = 4;
 
 impl Search<'_> {
     /// What could lift an objection: each entry is a set of steps that belong together.
-    pub(super) fn lifting(&self, trial: &Trial, objection: Reason) -> Vec<Vec<Step>> {
+    pub(super) fn lifting(&self, trial: &Trial, objection: RawReason) -> Vec<Vec<Step>> {
         let inputs = EvalInputs { context: &trial.context, resolved: &trial.resolved, ..self.inputs };
         let evaluation = &Evaluation::new(inputs, inputs.context.time);
         let listed = trial.resolved.is_listed();
         match objection {
-            Reason::UnknownScope => Vec::new(),
-            Reason::UnknownSubject => vec![vec![Step::AddSubject]],
-            Reason::Invited | Reason::InvitationExpired | Reason::Suspended | Reason::Removed => {
+            RawReason::UnknownScope => Vec::new(),
+            RawReason::UnknownSubject => vec![vec![Step::AddSubject]],
+            RawReason::Invited | RawReason::InvitationExpired | RawReason::Suspended | RawReason::Removed => {
                 vec![vec![Step::MakeActive]]
             }
-            Reason::SupportClosed if listed => vec![self.open_support(SupportAccess::Named)],
-            Reason::SupportClosed => vec![self.open_support(SupportAccess::All), vec![Step::AddSubject]],
-            Reason::LoginMethod => {
+            RawReason::SupportClosed if listed => vec![self.open_support(SupportAccess::Named)],
+            RawReason::SupportClosed => vec![self.open_support(SupportAccess::All), vec![Step::AddSubject]],
+            RawReason::LoginMethod => {
                 let other = guard::login::usable(evaluation).map(|login| vec![Step::UseLogin(login.into())]);
                 let backup = trial.context.login.as_deref().is_some_and(guard::login::is_backup);
                 let roles = if backup { self.roles(trial, evaluation, objection) } else { Vec::new() };
                 other.into_iter().chain(roles).collect()
             }
-            Reason::IpDenied | Reason::IpMissing => {
+            RawReason::IpDenied | RawReason::IpMissing => {
                 let allow = trial.context.ip.map(|ip| {
                     guard::network::denying(evaluation, ip)
                         .map(|scope| Step::AllowAddress(scope, ip))
@@ -50,8 +50,8 @@ impl Search<'_> {
                 let other = guard::network::admitted(evaluation).map(|address| vec![Step::UseAddress(address)]);
                 other.into_iter().chain(allow).collect()
             }
-            Reason::Idle => vec![vec![Step::LogInAnew]],
-            Reason::Separated => {
+            RawReason::Idle => vec![vec![Step::LogInAnew]],
+            RawReason::Separated => {
                 let broken = guard::separation::broken(evaluation).map(|(roles, _)| roles).unwrap_or_default();
                 let brings = |held: &&AssignedRole| {
                     let reach = &self.directory().role(held.role).inherited_roles;
@@ -63,11 +63,11 @@ impl Search<'_> {
                 assigned.map(|role| vec![Step::Deactivate(role)]).collect()
             }
             // These are told beside `no-grant`.
-            Reason::Expired | Reason::NotYet => self.lifting(trial, Reason::NoGrant),
-            Reason::NoStandaloneRole | Reason::NoGrant | Reason::Label(_) if listed => {
+            RawReason::Expired | RawReason::NotYet => self.lifting(trial, RawReason::NoGrant),
+            RawReason::NoStandaloneRole | RawReason::NoGrant | RawReason::Label(_) if listed => {
                 self.roles(trial, evaluation, objection)
             }
-            Reason::Boundary(boundary) if listed => {
+            RawReason::Boundary(boundary) if listed => {
                 let item = self.target.item;
                 let lacking = item.map(|item| guard::boundary::lacking(evaluation, item, boundary)).unwrap_or_default();
                 let values = vec![Step::AddValues(boundary, lacking.into_iter().map(Box::from).collect())];
@@ -75,7 +75,7 @@ impl Search<'_> {
             }
             // Support staff who are not listed hold one role, where a tenant opens to all of them; to open it and to
             // list them is more than is needed.
-            Reason::NoStandaloneRole | Reason::NoGrant | Reason::Boundary(_) | Reason::Label(_) => {
+            RawReason::NoStandaloneRole | RawReason::NoGrant | RawReason::Boundary(_) | RawReason::Label(_) => {
                 if trial.opened.iter().any(|(_, access)| *access == SupportAccess::All) {
                     Vec::new()
                 } else {
@@ -100,7 +100,7 @@ impl Search<'_> {
 
     /// The roles that lift an objection: those held but not counting, and those that could be assigned. A role that
     /// lifts other objections with it is offered for that as well.
-    fn roles(&self, trial: &Trial, evaluation: &Evaluation<'_>, objection: Reason) -> Vec<Vec<Step>> {
+    fn roles(&self, trial: &Trial, evaluation: &Evaluation<'_>, objection: RawReason) -> Vec<Vec<Step>> {
         let directory = self.directory();
         let time = trial.context.time;
         let mut ways: Vec<Vec<Step>> = Vec::new();
@@ -130,14 +130,14 @@ impl Search<'_> {
             }
         }
         let Some(scope) = trial.resolved.scope else { return ways };
-        let others: Vec<Reason> = evaluate::objections(evaluation, self.target)
+        let others: Vec<RawReason> = evaluate::objections(evaluation, self.target)
             .into_iter()
             .filter(|other| *other != objection && self.offered(scope).iter().any(|role| self.may_lift(*role, *other)))
             .take(3)
             .collect();
         let mut offered: BTreeSet<RoleId> = BTreeSet::new();
         for subset in 0..1_usize << others.len() {
-            let also: Vec<Reason> =
+            let also: Vec<RawReason> =
                 others.iter().enumerate().filter(|(bit, _)| subset >> bit & 1 == 1).map(|(_, other)| *other).collect();
             let lifts = |role: &Role| self.lifts(role, objection) && also.iter().all(|other| self.lifts(role, *other));
             offered.extend(self.least(scope, &known, lifts));
@@ -154,20 +154,20 @@ impl Search<'_> {
     }
 
     /// Tells whether holding a role would lift an objection.
-    fn lifts(&self, role: &Role, objection: Reason) -> bool {
+    fn lifts(&self, role: &Role, objection: RawReason) -> bool {
         match objection {
-            Reason::NoGrant | Reason::Expired | Reason::NotYet => {
+            RawReason::NoGrant | RawReason::Expired | RawReason::NotYet => {
                 role.all_permissions.contains(self.target.permission.bit())
             }
-            Reason::NoStandaloneRole => role.standalone,
-            Reason::LoginMethod => role.backup_login,
-            Reason::Boundary(boundary) => role.unbounded & 1 << boundary.index() != 0,
-            Reason::Label(label) => role.reads & 1 << label.index() != 0,
+            RawReason::NoStandaloneRole => role.standalone,
+            RawReason::LoginMethod => role.backup_login,
+            RawReason::Boundary(boundary) => role.unbounded & 1 << boundary.index() != 0,
+            RawReason::Label(label) => role.reads & 1 << label.index() != 0,
             _ => false,
         }
     }
 
-    fn may_lift(&self, role: RoleId, objection: Reason) -> bool {
+    fn may_lift(&self, role: RoleId, objection: RawReason) -> bool {
         self.spend(1);
         self.lifts(self.directory().role(role), objection)
     }

@@ -8,7 +8,7 @@ use super::Change;
 use super::gain::Gain;
 use super::step::{Step, Trial};
 use crate::decide::evaluate;
-use crate::decide::reason::{Reason, Target};
+use crate::decide::reason::{RawReason, Target};
 use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation};
 use crate::directory::Directory;
 use crate::storage::arena::RoleId;
@@ -178,7 +178,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn objections(&self, trial: &Trial) -> Vec<Reason> {
+    fn objections(&self, trial: &Trial) -> Vec<RawReason> {
         let inputs = EvalInputs { context: &trial.context, resolved: &trial.resolved, ..self.inputs };
         evaluate::objections(&Evaluation::new(inputs, inputs.context.time), self.target)
     }

@@ -1,7 +1,7 @@
 //! `boundary:NAME`: the item has values in a boundary that limits the action, and the subject does not hold them.
 
 use super::kind::AccessGuard;
-use crate::decide::reason::{Reason, Target};
+use crate::decide::reason::{RawReason, Target};
 use crate::decide::resolved::Evaluation;
 use crate::storage::arena::BoundaryId;
 use crate::storage::order;
@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 pub(super) const GUARD: AccessGuard = AccessGuard {
     name: "boundary",
     evaluate: |evaluation, target, reasons| {
-        reasons.extend(objecting(evaluation, target).into_iter().map(Reason::Boundary));
+        reasons.extend(objecting(evaluation, target).into_iter().map(RawReason::Boundary));
     },
 };
 

@@ -1,7 +1,7 @@
 //! `expired`, `not-yet`, `no-grant`: no active assignment that covers the scope holds the permission.
 
 use super::kind::AccessGuard;
-use crate::decide::reason::{Reason, Target};
+use crate::decide::reason::{RawReason, Target};
 use crate::decide::resolved::{AssignedRole, Evaluation};
 use alloc::format;
 use alloc::string::String;
@@ -13,12 +13,12 @@ pub(super) const GUARD: AccessGuard = AccessGuard {
             return;
         }
         if holding(evaluation, target, AssignedRole::has_ended) {
-            reasons.push(Reason::Expired);
+            reasons.push(RawReason::Expired);
         }
         if holding(evaluation, target, |held, time| !held.has_begun(time)) {
-            reasons.push(Reason::NotYet);
+            reasons.push(RawReason::NotYet);
         }
-        reasons.push(Reason::NoGrant);
+        reasons.push(RawReason::NoGrant);
     },
 };
 

@@ -1,7 +1,7 @@
 //! `idle`: the subject has been inactive for as long as the smallest timeout on the path.
 
 use super::kind::SessionGuard;
-use crate::decide::reason::Reason;
+use crate::decide::reason::RawReason;
 use crate::decide::resolved::{EvalInputs, Evaluation};
 use crate::types::timestamp::{Duration, Timestamp};
 use alloc::format;
@@ -13,7 +13,7 @@ pub(super) const GUARD: SessionGuard = SessionGuard {
     timeless: false,
     evaluate: |evaluation, reasons| {
         if is_idle(evaluation) {
-            reasons.push(Reason::Idle);
+            reasons.push(RawReason::Idle);
         }
     },
 };

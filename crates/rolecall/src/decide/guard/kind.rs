@@ -1,6 +1,6 @@
 //! The two kinds of guard.
 
-use crate::decide::reason::{Reason, Target};
+use crate::decide::reason::{RawReason, Target};
 use crate::decide::resolved::Evaluation;
 use alloc::vec::Vec;
 
@@ -11,11 +11,11 @@ pub(crate) struct SessionGuard {
     pub(crate) needs_connection: bool,
     /// It objects at every instant or at none.
     pub(crate) timeless: bool,
-    pub(crate) evaluate: fn(&Evaluation<'_>, &mut Vec<Reason>),
+    pub(crate) evaluate: fn(&Evaluation<'_>, &mut Vec<RawReason>),
 }
 
 /// A guard that looks at what is asked as well.
 pub(crate) struct AccessGuard {
     pub(crate) name: &'static str,
-    pub(crate) evaluate: fn(&Evaluation<'_>, &Target<'_>, &mut Vec<Reason>),
+    pub(crate) evaluate: fn(&Evaluation<'_>, &Target<'_>, &mut Vec<RawReason>),
 }

@@ -1,7 +1,7 @@
 //! `label:NAME`: the item carries a label that no active role reads.
 
 use super::kind::AccessGuard;
-use crate::decide::reason::{Reason, Target};
+use crate::decide::reason::{RawReason, Target};
 use crate::decide::resolved::Evaluation;
 use crate::storage::arena::{Id, LabelId};
 use alloc::format;
@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 
 pub(super) const GUARD: AccessGuard = AccessGuard {
     name: "label",
-    evaluate: |evaluation, target, reasons| reasons.extend(unread(evaluation, target).map(Reason::Label)),
+    evaluate: |evaluation, target, reasons| reasons.extend(unread(evaluation, target).map(RawReason::Label)),
 };
 
 /// What the guard looked at, in a sentence for people.

@@ -1,7 +1,7 @@
 //! `login-method`: the subject may not log in that way. The settings are those of its native scope.
 
 use super::kind::SessionGuard;
-use crate::decide::reason::Reason;
+use crate::decide::reason::RawReason;
 use crate::decide::resolved::Evaluation;
 use crate::types::context::UNKNOWN_VALUE;
 use alloc::boxed::Box;
@@ -19,7 +19,7 @@ pub(super) const GUARD: SessionGuard = SessionGuard {
     timeless: false,
     evaluate: |evaluation, reasons| {
         if evaluation.inputs.context.login.as_deref().is_some_and(|login| !is_allowed(evaluation, login)) {
-            reasons.push(Reason::LoginMethod);
+            reasons.push(RawReason::LoginMethod);
         }
     },
 };

@@ -1,7 +1,7 @@
 //! `ip-denied`, `ip-missing`: every scope on the path that lists ranges must hold the address in one of them.
 
 use super::kind::SessionGuard;
-use crate::decide::reason::Reason;
+use crate::decide::reason::RawReason;
 use crate::decide::resolved::{EvalInputs, Evaluation};
 use crate::directory::Directory;
 use crate::storage::arena::ScopeId;
@@ -16,10 +16,10 @@ pub(super) const GUARD: SessionGuard = SessionGuard {
     timeless: true,
     evaluate: |evaluation, reasons| match (evaluation.inputs.context.ip, restricting(evaluation).next()) {
         (_, None) => {}
-        (None, Some(_)) => reasons.push(Reason::IpMissing),
+        (None, Some(_)) => reasons.push(RawReason::IpMissing),
         (Some(ip), Some(_)) => {
             if denying(evaluation, ip).next().is_some() {
-                reasons.push(Reason::IpDenied);
+                reasons.push(RawReason::IpDenied);
             }
         }
     },

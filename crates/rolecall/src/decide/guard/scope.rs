@@ -1,7 +1,7 @@
 //! `unknown-scope`: the directory does not list the scope. Nothing that holds above would reach it.
 
 use super::kind::SessionGuard;
-use crate::decide::reason::Reason;
+use crate::decide::reason::RawReason;
 use crate::decide::resolved::Evaluation;
 use alloc::format;
 use alloc::string::String;
@@ -12,7 +12,7 @@ pub(super) const GUARD: SessionGuard = SessionGuard {
     timeless: true,
     evaluate: |evaluation, reasons| {
         if evaluation.inputs.resolved.scope.is_none() {
-            reasons.push(Reason::UnknownScope);
+            reasons.push(RawReason::UnknownScope);
         }
     },
 };

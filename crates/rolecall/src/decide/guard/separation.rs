@@ -1,7 +1,7 @@
 //! `separated`: more roles of a constraint are active together than it allows.
 
 use super::kind::SessionGuard;
-use crate::decide::reason::Reason;
+use crate::decide::reason::RawReason;
 use crate::decide::resolved::Evaluation;
 use crate::policy::GuardRules;
 use crate::storage::arena::{Id, RoleId};
@@ -16,7 +16,7 @@ pub(super) const GUARD: SessionGuard = SessionGuard {
     timeless: false,
     evaluate: |evaluation, reasons| {
         if evaluation.separated.unwrap_or_else(|| broken(evaluation).is_some()) {
-            reasons.push(Reason::Separated);
+            reasons.push(RawReason::Separated);
         }
     },
 };

@@ -1,7 +1,7 @@
 //! `no-standalone-role`: the policy requires an active standalone role that covers the scope.
 
 use super::kind::SessionGuard;
-use crate::decide::reason::Reason;
+use crate::decide::reason::RawReason;
 use crate::decide::resolved::Evaluation;
 use alloc::string::{String, ToString};
 
@@ -11,7 +11,7 @@ pub(super) const GUARD: SessionGuard = SessionGuard {
     timeless: false,
     evaluate: |evaluation, reasons| {
         if evaluation.inputs.directory.policy.guards.standalone_required && !evaluation.standalone {
-            reasons.push(Reason::NoStandaloneRole);
+            reasons.push(RawReason::NoStandaloneRole);
         }
     },
 };

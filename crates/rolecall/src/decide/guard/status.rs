@@ -1,7 +1,7 @@
 //! `invited`, `invitation-expired`, `suspended`, `removed`: the subject is not active at the time.
 
 use super::kind::SessionGuard;
-use crate::decide::reason::Reason;
+use crate::decide::reason::RawReason;
 use crate::decide::resolved::Evaluation;
 use crate::directory::Status;
 use alloc::format;
@@ -17,30 +17,30 @@ pub(super) const GUARD: SessionGuard = SessionGuard {
 /// What the guard looked at, in a sentence for people.
 pub(super) fn describe(evaluation: &Evaluation<'_>) -> String {
     match (objection(evaluation), evaluation.inputs.resolved) {
-        (Some(Reason::Invited), resolved) => resolved.invited_until.map_or_else(
+        (Some(RawReason::Invited), resolved) => resolved.invited_until.map_or_else(
             || "the invitation is not accepted yet".to_string(),
             |until| format!("the invitation is not accepted yet; it can be until {until}"),
         ),
-        (Some(Reason::InvitationExpired), resolved) => resolved.invited_until.map_or_else(
+        (Some(RawReason::InvitationExpired), resolved) => resolved.invited_until.map_or_else(
             || "the invitation has expired".to_string(),
             |until| format!("the invitation was not accepted and expired at {until}"),
         ),
-        (Some(Reason::Suspended), _) => "the subject is suspended".to_string(),
-        (Some(Reason::Removed), _) => "the subject is removed".to_string(),
+        (Some(RawReason::Suspended), _) => "the subject is suspended".to_string(),
+        (Some(RawReason::Removed), _) => "the subject is removed".to_string(),
         (_, resolved) if resolved.is_listed() => "the subject is active".to_string(),
         _ => "the subject is not listed and has no status".to_string(),
     }
 }
 
-fn objection(evaluation: &Evaluation<'_>) -> Option<Reason> {
+fn objection(evaluation: &Evaluation<'_>) -> Option<RawReason> {
     let resolved = evaluation.inputs.resolved;
     match resolved.status? {
         Status::Active => None,
-        Status::Suspended => Some(Reason::Suspended),
-        Status::Removed => Some(Reason::Removed),
+        Status::Suspended => Some(RawReason::Suspended),
+        Status::Removed => Some(RawReason::Removed),
         Status::Invited if resolved.invited_until.is_some_and(|until| until <= evaluation.time) => {
-            Some(Reason::InvitationExpired)
+            Some(RawReason::InvitationExpired)
         }
-        Status::Invited => Some(Reason::Invited),
+        Status::Invited => Some(RawReason::Invited),
     }
 }

@@ -1,7 +1,7 @@
 //! `unknown-subject`: the directory does not list the subject. Support staff need not be listed.
 
 use super::kind::SessionGuard;
-use crate::decide::reason::Reason;
+use crate::decide::reason::RawReason;
 use crate::decide::resolved::Evaluation;
 use alloc::format;
 use alloc::string::String;
@@ -12,7 +12,7 @@ pub(super) const GUARD: SessionGuard = SessionGuard {
     timeless: true,
     evaluate: |evaluation, reasons| {
         if is_unknown(evaluation) {
-            reasons.push(Reason::UnknownSubject);
+            reasons.push(RawReason::UnknownSubject);
         }
     },
 };

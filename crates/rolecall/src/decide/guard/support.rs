@@ -1,7 +1,7 @@
 //! `support-closed`: the tenant is not open to this member of support staff.
 
 use super::kind::SessionGuard;
-use crate::decide::reason::Reason;
+use crate::decide::reason::RawReason;
 use crate::decide::resolved::Evaluation;
 use crate::directory::SupportAccess;
 use alloc::string::{String, ToString};
@@ -12,7 +12,7 @@ pub(super) const GUARD: SessionGuard = SessionGuard {
     timeless: true,
     evaluate: |evaluation, reasons| {
         if evaluation.inputs.resolved.support && is_closed(evaluation) {
-            reasons.push(Reason::SupportClosed);
+            reasons.push(RawReason::SupportClosed);
         }
     },
 };
