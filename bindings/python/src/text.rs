@@ -6,7 +6,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use rolecall::document::DocumentKind;
-use rolecall::json::write_text;
+use rolecall::ffi::json::write_text;
 use rolecall::{CompileError, Issue, IssueCode, RequestError, RequestErrorCode, limits};
 use std::fmt::Write as _;
 

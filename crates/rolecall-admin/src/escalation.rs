@@ -25,7 +25,8 @@ use crate::object::{Assignment, ObjectKind, place};
 use crate::refusal::{Refusal, RefusalCode, not_examined};
 use crate::touched::{Groups, Touched, after, members};
 use crate::transaction::{GROUP, Transaction};
-use rolecall::{Escalation, EscalationCheck, Timestamp};
+use rolecall::Timestamp;
+use rolecall::ffi::{Escalation, EscalationCheck};
 use serde_json::Value;
 use std::collections::BTreeSet;
 

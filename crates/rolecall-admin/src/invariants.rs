@@ -5,7 +5,8 @@ use crate::refusal::{Refusal, RefusalCode, not_examined};
 use crate::scope::is_below;
 use crate::touched::{Touched, after, before};
 use crate::transaction::{Transaction, USER, groups_of};
-use rolecall::{Engine, OrphanedScope, ScopePath, Timestamp};
+use rolecall::ffi::OrphanedScope;
+use rolecall::{Engine, ScopePath, Timestamp};
 use std::collections::BTreeSet;
 
 pub(crate) fn all(transaction: &Transaction<'_>, touched: &Touched) -> Result<(), Refusal> {

@@ -166,7 +166,7 @@ impl Refusal {
 
     /// Suggests the known name that is nearest to a wrong one, if one is near enough to be meant.
     pub(crate) fn with_suggestion<'n>(self, wrong: &str, known: impl IntoIterator<Item = &'n str>) -> Self {
-        match rolecall::did_you_mean(wrong, known) {
+        match rolecall::ffi::did_you_mean(wrong, known) {
             Some(help) => self.with_help(help),
             None => self,
         }

@@ -6,7 +6,8 @@ use crate::object::{Assignment, Group, ObjectKey, ObjectKind, Status, Subject, p
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::{is_below, upwards};
 use crate::state::{State, follow};
-use rolecall::{ContextText, Engine, EscalationCheck, Grantor, Reason, ScopePath, Session, SubjectId, Timestamp};
+use rolecall::ffi::{EscalationCheck, Grantor};
+use rolecall::{ContextText, Engine, Reason, ScopePath, Session, SubjectId, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

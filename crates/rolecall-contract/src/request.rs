@@ -5,11 +5,12 @@
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use rolecall::ffi::json;
+use rolecall::limits;
 use rolecall::{
     ContextText, Coverage, Engine, FieldLabels, Item, PermissionId, RequestError, RequestErrorCode, ScopePath, Session,
     SubjectId, Timestamp, Value, Vocabulary,
 };
-use rolecall::{json, limits};
 
 /// A well-formed request: a subject in a context, a permission, and an item if the request names one.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 
 use alloc::string::String;
 use core::fmt;
-use rolecall::json::write_text;
+use rolecall::ffi::json::write_text;
 use serde::ser::{self, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
 
 /// Writes an answer of the core: texts, flags, whole numbers, lists and structures of these. Nothing, where it is something
@@ -136,7 +136,7 @@ impl<'o> Serializer for Writer<'o> {
     }
 
     fn serialize_u64(self, number: u64) -> Result<(), NoAnswer> {
-        rolecall::json::write_number(number, self.0);
+        rolecall::ffi::json::write_number(number, self.0);
         Ok(())
     }
 

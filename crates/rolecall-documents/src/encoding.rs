@@ -3,7 +3,7 @@
 /// What the first bytes of a file say that is not a document.
 const MAGIC: [(&[u8], &str); 7] = [
     (b"SQLite format 3\0", "this is a store; name it by `--store`"),
-    (rolecall::SNAPSHOT_MAGIC, "this is a snapshot; name it by `--snapshot`"),
+    (rolecall::ffi::SNAPSHOT_MAGIC, "this is a snapshot; name it by `--snapshot`"),
     (b"rcs\x01", "this is a portable session, not a document"),
     (b"\x1f\x8b", "the file is compressed by gzip; unpack it first"),
     (b"PK\x03\x04", "this is a zip file; unpack it first"),

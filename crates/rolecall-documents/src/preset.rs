@@ -11,7 +11,7 @@ pub(crate) fn preset(path: &Path) -> Result<Option<&'static str>, Error> {
         None => {
             let known: Vec<String> =
                 rolecall_presets::ALL.iter().map(|preset| format!("`preset:{}`", preset.name)).collect();
-            let near = rolecall::nearest(name, rolecall_presets::ALL.iter().map(|preset| preset.name));
+            let near = rolecall::ffi::nearest(name, rolecall_presets::ALL.iter().map(|preset| preset.name));
             let help = match near {
                 Some(near) => format!("did you mean `preset:{near}`?"),
                 None => format!("the presets are {}", known.join(" and ")),

@@ -44,7 +44,7 @@ pub fn open(path: &Path, check: Check) -> Result<Engine, Error> {
 /// What a file is that begins as no snapshot does, and where it belongs.
 fn mistaken(bytes: &[u8]) -> Option<&'static str> {
     let begin = bytes.get(..64).unwrap_or(bytes);
-    if bytes.starts_with(rolecall::SNAPSHOT_MAGIC) {
+    if bytes.starts_with(rolecall::ffi::SNAPSHOT_MAGIC) {
         None
     } else if bytes.is_empty() {
         Some("the file is empty")

@@ -24,7 +24,7 @@ impl<'t> YamlDocument<'t> {
     /// `document.size` and `document.yaml`, with line and column.
     pub fn parse(kind: DocumentKind, text: &'t str) -> Result<Self, CompileError> {
         if text.len() > limits::DOCUMENT_BYTES {
-            let message = limits::exceeded("the document has", text.len(), "bytes", limits::DOCUMENT_BYTES);
+            let message = rolecall::ffi::exceeded("the document has", text.len(), "bytes", limits::DOCUMENT_BYTES);
             return Err(issue(kind, IssueCode::DocumentSize, None, message, None));
         }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);

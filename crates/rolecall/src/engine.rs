@@ -23,7 +23,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use bytes::Bytes;
 
-/// A subject of one engine's directory.
+/// A subject that the directory of one engine lists; see [`SubjectId`] for the other forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SubjectHandle(SubjectKey);
 
@@ -38,6 +38,7 @@ pub struct ScopeHandle {
 impl SubjectHandle {
     /// A number that stands for the subject until the directory changes, for a caller that can hold numbers alone; see
     /// [`Engine::subject_at`].
+    #[doc(hidden)]
     #[must_use]
     pub fn index(self) -> u32 {
         narrow(self.0.index())
@@ -46,6 +47,7 @@ impl SubjectHandle {
 
 impl ScopeHandle {
     /// A number that stands for the scope until the directory changes; see [`Engine::scope_at`].
+    #[doc(hidden)]
     #[must_use]
     pub fn index(self) -> u32 {
         narrow(self.scope.index())
@@ -60,6 +62,17 @@ pub struct Engine {
 
 impl Engine {
     /// Makes an engine of a directory and the policy that it was compiled against.
+    ///
+    /// ```
+    /// # let policy = r#"{"rolecall":1,"scopes":["account"],"resources":{"a":{"actions":["view"]}},"roles":{"viewer":{"grants":["a:view"]}}}"#;
+    /// # let directory = r#"{"rolecall":1,"scopes":["acme"]}"#;
+    /// use rolecall::{Directory, Engine, Policy};
+    ///
+    /// let policy = Policy::from_json(policy)?;
+    /// let engine = Engine::new(Directory::from_json(policy.into(), directory)?);
+    /// assert_eq!(engine.directory().scopes().collect::<Vec<_>>(), ["acme"]);
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(directory: Directory) -> Self {
         Self { directory: Arc::new(directory) }
@@ -89,6 +102,21 @@ impl Engine {
     /// Makes one change to the directory; see [`Directory::apply`]. Sessions and other engines that share the directory keep
     /// its former state.
     ///
+    /// ```
+    /// # let mut engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// use rolecall::change::{Assignment, DirectoryChange};
+    /// use rolecall::{Context, SubjectId};
+    ///
+    /// let session = engine.session(SubjectId::parse("user:bo")?, Context::new("acme", "2026-11-21T10:00:00Z")?);
+    /// assert!(engine.apply(&DirectoryChange::Assign(Assignment::new("user:bo", "editor", "acme")))?);
+    ///
+    /// let edit = engine.policy().permission("segments:edit")?;
+    /// assert!(!session.can(edit), "the session keeps the directory that it was made from");
+    /// let session = engine.session(SubjectId::parse("user:bo")?, session.context().clone());
+    /// assert!(session.can(edit));
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// Every issue of the change; then the directory stays as it was.
     pub fn apply(&mut self, change: &DirectoryChange<'_>) -> Result<bool, CompileError> {
@@ -96,6 +124,13 @@ impl Engine {
     }
 
     /// Makes one change that is written in JSON; see [`Directory::apply_json`].
+    ///
+    /// ```
+    /// # let mut engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// assert!(engine.apply_json(r#"{ "add_scope": "acme/blog" }"#)?);
+    /// assert!(engine.apply_json(r#"{ "assign": { "subject": "user:bo", "role": "viewer", "at": "acme/blog" } }"#)?);
+    /// # Ok::<(), rolecall::CompileError>(())
+    /// ```
     ///
     /// # Errors
     /// Every issue of the change; then the directory stays as it was.
@@ -105,6 +140,14 @@ impl Engine {
 
     /// The policy and the directory as they are compiled, single changes included: a snapshot, which opens without being
     /// parsed. The same documents and changes give the same bytes on every machine.
+    ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// let bytes = engine.to_snapshot();
+    /// let opened = rolecall::Engine::from_snapshot(bytes.clone())?;
+    /// assert_eq!(opened.to_snapshot(), bytes);
+    /// # Ok::<(), rolecall::RequestError>(())
+    /// ```
     #[must_use]
     pub fn to_snapshot(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -120,6 +163,16 @@ impl Engine {
     /// Opens a snapshot and checks all of it: that its bytes are those that were written, and that they say what a policy
     /// and a directory could. It takes about as long as compiling the directory. An assignment that an earlier release stored
     /// twice is read once.
+    ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// use rolecall::Engine;
+    ///
+    /// assert!(Engine::from_snapshot(engine.to_snapshot()).is_ok());
+    ///
+    /// let error = Engine::from_snapshot(*b"something else").unwrap_err();
+    /// assert_eq!(error.code.as_str(), "snapshot.malformed");
+    /// ```
     ///
     /// # Errors
     /// `snapshot.malformed`.
@@ -164,12 +217,14 @@ impl Engine {
     }
 
     /// The subject of a number that its handle told since the last change, if there is one.
+    #[doc(hidden)]
     #[must_use]
     pub fn subject_at(&self, number: u32) -> Option<SubjectHandle> {
         self.directory.subject_at(number).map(SubjectHandle)
     }
 
     /// The scope of a number that its handle told since the last change, if there is one.
+    #[doc(hidden)]
     #[must_use]
     pub fn scope_at(&self, number: u32) -> Option<ScopeHandle> {
         let numbering = self.directory.numbering;
@@ -180,14 +235,25 @@ impl Engine {
     /// [`session`](Self::session) of which no more is known than where and when would say.
     ///
     /// The handles and the permission must be of this engine.
+    ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// let view = engine.policy().permission("segments:view")?;
+    /// let bo = engine.subject("user:bo").expect("the directory lists it");
+    /// let shop = engine.scope("acme/shop").expect("the directory lists it");
+    /// assert!(engine.can(bo, view, shop, "2026-12-31T23:59:59Z".parse()?));
+    /// assert!(!engine.can(bo, view, shop, "2027-01-01T00:00:00Z".parse()?));
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn can(&self, subject: SubjectHandle, permission: PermissionId, at: ScopeHandle, time: Timestamp) -> bool {
         at.numbering == self.directory.numbering
             && evaluate::can(&self.directory, subject.0, permission, at.scope, time)
     }
 
-    /// Everything that [`can`](Self::can) allows, written into words: the bit of a permission is that of its number, number
-    /// 0 the lowest of the first word. It takes one word for 64 permissions.
+    /// Writes everything that [`can`](Self::can) allows into words of 64 bits. Bit `n` of all words, the lowest first, is the
+    /// permission at place `n` of [`Policy::permissions`]. It takes one word for 64 permissions: permissions without a word are left
+    /// out, and words without permissions become zero.
     pub fn can_all(&self, subject: SubjectHandle, at: ScopeHandle, time: Timestamp, words: &mut [u64]) {
         if at.numbering == self.directory.numbering {
             evaluate::can_all(&self.directory, subject.0, at.scope, time, words);
@@ -198,6 +264,14 @@ impl Engine {
 
     /// The same by names. A subject or a scope that the directory does not list may do nothing, but for support staff
     /// where a tenant opens to all of them.
+    ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// let time = "2026-11-21T10:00:00Z".parse()?;
+    /// assert!(engine.can_by_names("user:ada", "segments:edit", "acme/shop", time)?);
+    /// assert!(!engine.can_by_names("user:bo", "segments:edit", "acme/shop", time)?);
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// `subject.malformed`, `permission.malformed`, `permission.unknown` and `scope.malformed`.
@@ -224,12 +298,33 @@ impl Engine {
 
     /// Everyone who may do something at a scope, at an instant. Login methods, networks and inactivity are left out:
     /// they are those of a connection.
+    ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// use rolecall::ScopePath;
+    ///
+    /// let view = engine.policy().permission("segments:view")?;
+    /// let answer = engine.who_can(view, ScopePath::parse("acme/shop")?, "2026-11-21T10:00:00Z".parse()?);
+    /// assert_eq!(answer.subjects, ["user:ada", "user:bo", "user:cy"]);
+    /// assert_eq!(answer.valid_until, Some("2027-01-01T00:00:00Z".parse()?));
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn who_can(&self, permission: PermissionId, at: ScopePath<'_>, time: Timestamp) -> WhoCan {
         query::who_can(&self.directory, permission, at, time)
     }
 
     /// Every scope where a subject may do something, at an instant, with the same left out.
+    ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// use rolecall::SubjectId;
+    ///
+    /// let view = engine.policy().permission("segments:view")?;
+    /// let answer = engine.where_can(SubjectId::parse("user:bo")?, view, "2026-11-21T10:00:00Z".parse()?);
+    /// assert_eq!(answer.scopes, ["acme/shop"]);
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn where_can(&self, subject: SubjectId<'_>, permission: PermissionId, time: Timestamp) -> WhereCan {
         query::where_can(&self.directory, subject, permission, time)
@@ -242,6 +337,7 @@ impl Engine {
     }
 
     /// Everything that a role gives, of the policy or a custom one that is seen at a scope; nothing where none is.
+    #[doc(hidden)]
     #[must_use]
     pub fn role_holding(&self, role: &str, at: ScopePath<'_>) -> Option<Entitlements> {
         Entitlements::of_role(&self.directory, role, at)
@@ -249,12 +345,27 @@ impl Engine {
 
     /// What would change for whom, from this engine to another one, at an instant. Login methods, networks and
     /// inactivity are left out, as in [`who_can`](Self::who_can).
+    ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// use rolecall::change::{Assignment, DirectoryChange};
+    ///
+    /// let mut after = engine.clone();
+    /// after.apply(&DirectoryChange::Assign(Assignment::new("user:bo", "editor", "acme/shop")))?;
+    ///
+    /// let diff = engine.diff(&after, "2026-11-21T10:00:00Z".parse()?);
+    /// assert!(diff.lost.is_empty());
+    /// assert_eq!(diff.gained[0].subject.as_deref(), Some("user:bo"));
+    /// assert_eq!(diff.gained[0].permissions, ["segments:edit"]);
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn diff(&self, after: &Self, time: Timestamp) -> Diff {
         diff::diff(&self.directory, &after.directory, time)
     }
 
     /// Compares what a change from this engine to another one gives with what its giver holds.
+    #[doc(hidden)]
     #[must_use]
     pub fn giving<'e>(&'e self, after: &'e Self, giver: Grantor<'_>) -> EscalationCheck<'e> {
         EscalationCheck::new(&self.directory, &after.directory, giver)
@@ -263,6 +374,7 @@ impl Engine {
     /// The first scope that a change from this engine to another one leaves without anyone who may give a command of
     /// administration, at any instant from `now` on. `changed` are the subjects that the change may take something from;
     /// only ids that begin with `prefix` count.
+    #[doc(hidden)]
     #[must_use]
     pub fn orphaned(
         &self,
@@ -277,6 +389,7 @@ impl Engine {
 
     /// The first rule for administration that a change from this engine to another one breaks and that was not broken so
     /// before, at any instant from `now` on. `changed` are the subjects that the change may give something to.
+    #[doc(hidden)]
     #[must_use]
     pub fn breach(&self, after: &Self, changed: &BTreeSet<String>, now: Timestamp) -> Option<Breach> {
         violation::breach(&self.directory, &after.directory, changed, now)
@@ -284,6 +397,7 @@ impl Engine {
 
     /// The ids of everyone who holds a role that is seen at a scope, or one that inherits it, itself or through groups,
     /// at any time; groups included.
+    #[doc(hidden)]
     #[must_use]
     pub fn holders(&self, role: &str, at: ScopePath<'_>) -> BTreeSet<String> {
         query::holders(&self.directory, role, at)
@@ -291,6 +405,15 @@ impl Engine {
 
     /// What the directory holds against the policy's rules for administration, at an instant: separation of assigned
     /// roles, and the limit of users in a project.
+    ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// let violations = engine.violations("2026-11-21T10:00:00Z".parse()?);
+    /// let broken = &violations.separation[0];
+    /// assert_eq!((broken.constraint.as_str(), broken.subject.as_str()), ("four-eyes", "user:cy"));
+    /// assert_eq!(broken.roles, ["approver", "editor"]);
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn violations(&self, time: Timestamp) -> Violations {
         violation::violations(&self.directory, time)
@@ -300,6 +423,16 @@ impl Engine {
     ///
     /// Never fails: a subject or a scope that the directory does not list gives a session that denies everything and
     /// says why.
+    ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// use rolecall::{Context, SubjectId};
+    ///
+    /// let context = Context::new("acme/shop", "2026-11-21T10:00:00Z")?.with_ip("203.0.113.9")?.with_login("sso")?;
+    /// let session = engine.session(SubjectId::parse("user:ada")?, context);
+    /// assert!(session.can(engine.policy().permission("segments:edit")?));
+    /// # Ok::<(), rolecall::RequestError>(())
+    /// ```
     #[must_use]
     pub fn session(&self, subject: SubjectId<'_>, context: Context) -> Session {
         Session::new(Arc::clone(&self.directory), subject, context)

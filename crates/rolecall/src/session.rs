@@ -77,6 +77,16 @@ impl Session {
     /// Tells whether the permission is allowed, for an item without labels and values: what a menu or a button asks.
     ///
     /// The permission must be of this session's policy.
+    ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// # use rolecall::{Context, SubjectId};
+    /// # let ada = SubjectId::parse("user:ada")?;
+    /// # let session = engine.session(ada, Context::new("acme/shop", "2026-11-21T10:00:00Z")?);
+    /// let edit = session.policy().permission("segments:edit")?;
+    /// assert!(session.can(edit));
+    /// # Ok::<(), rolecall::RequestError>(())
+    /// ```
     #[must_use]
     pub fn can(&self, permission: PermissionId) -> bool {
         self.allowed.contains(permission.bit())
@@ -105,6 +115,25 @@ impl Session {
     }
 
     /// Decides with reasons, for an item where one is given.
+    ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// # use rolecall::{Context, SubjectId};
+    /// # let ada = SubjectId::parse("user:ada")?;
+    /// # let session = engine.session(ada, Context::new("acme/shop", "2026-11-21T10:00:00Z")?);
+    /// use rolecall::{Item, Reason};
+    ///
+    /// let edit = session.policy().permission("segments:edit")?;
+    /// let decision = session.check(edit, None);
+    /// assert!(decision.allow);
+    /// assert_eq!(decision.granted_by[0].role, "editor");
+    /// assert_eq!(decision.narrowed["region"], ["eu"], "an item may be in this region only");
+    ///
+    /// let item = Item::new(session.policy(), ["pii"], [("region", ["us"])])?;
+    /// let decision = session.check(edit, Some(&item));
+    /// assert_eq!(decision.reasons, [Reason::Boundary("region".to_string()), Reason::Label("pii".to_string())]);
+    /// # Ok::<(), rolecall::RequestError>(())
+    /// ```
     #[must_use]
     pub fn check(&self, permission: PermissionId, item: Option<&Item>) -> Decision {
         evaluate::answer(self.inputs(), &Target { permission, item })
@@ -145,6 +174,21 @@ impl Session {
     }
 
     /// Decides, and tells everything that was looked at.
+    ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// # use rolecall::{Context, SubjectId};
+    /// # let ada = SubjectId::parse("user:ada")?;
+    /// # let session = engine.session(ada, Context::new("acme/shop", "2026-11-21T10:00:00Z")?);
+    /// use rolecall::Change;
+    ///
+    /// let bo = engine.session(SubjectId::parse("user:bo")?, Context::new("acme/shop", "2026-11-21T10:00:00Z")?);
+    /// let explanation = bo.explain(engine.policy().permission("segments:edit")?, None);
+    /// assert!(!explanation.decision.allow);
+    /// assert_eq!(explanation.guards.iter().filter(|guard| !guard.reasons.is_empty()).count(), 1);
+    /// assert!(matches!(&explanation.would_allow[0][..], [Change::Assign { role, .. }] if role == "editor"));
+    /// # Ok::<(), rolecall::RequestError>(())
+    /// ```
     #[must_use]
     pub fn explain(&self, permission: PermissionId, item: Option<&Item>) -> Explanation {
         explain::explain(self.inputs(), &Target { permission, item })
@@ -158,6 +202,20 @@ impl Session {
 
     /// A record, as JSON text, without the fields of which the session may not read a label: dropped, or replaced by
     /// `mask`. Where a guard objects to the session, it reads no label at all.
+    ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// # use rolecall::{Context, SubjectId};
+    /// # let ada = SubjectId::parse("user:ada")?;
+    /// # let session = engine.session(ada, Context::new("acme/shop", "2026-11-21T10:00:00Z")?);
+    /// use rolecall::FieldLabels;
+    ///
+    /// let labels = FieldLabels::new(session.policy(), [("contact.email", ["pii"])])?;
+    /// let redacted = session.redact(r#"{"name":"Bo","contact":{"email":"bo@example.com"}}"#, &labels, None)?;
+    /// assert_eq!(redacted.record, r#"{"name":"Bo","contact":{}}"#);
+    /// assert_eq!(redacted.withheld, ["pii"]);
+    /// # Ok::<(), rolecall::RequestError>(())
+    /// ```
     ///
     /// # Errors
     /// `request.json` and `request.shape`, where the record is no map and no list.
@@ -195,6 +253,7 @@ impl Session {
     }
 
     /// Everything that the session has, for giving it on. Nothing where a guard objects.
+    #[doc(hidden)]
     #[must_use]
     pub fn holding(&self) -> Entitlements {
         Entitlements::of_case(self.inputs())
@@ -207,6 +266,15 @@ impl Session {
     }
 
     /// Everything that [`can`](Self::can) allows, by name.
+    ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// # use rolecall::{Context, SubjectId};
+    /// # let ada = SubjectId::parse("user:ada")?;
+    /// # let session = engine.session(ada, Context::new("acme/shop", "2026-11-21T10:00:00Z")?);
+    /// assert_eq!(session.permissions().permissions, ["profiles:view", "segments:edit", "segments:view"]);
+    /// # Ok::<(), rolecall::RequestError>(())
+    /// ```
     #[must_use]
     pub fn permissions(&self) -> Permissions {
         let policy = self.policy();
@@ -234,6 +302,17 @@ impl Session {
     }
 
     /// The part of a menu that the session sees.
+    ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// # use rolecall::{Context, SubjectId};
+    /// # let ada = SubjectId::parse("user:ada")?;
+    /// # let session = engine.session(ada, Context::new("acme/shop", "2026-11-21T10:00:00Z")?);
+    /// let menu = session.menu("main")?;
+    /// assert_eq!(menu.items.iter().map(|item| item.id).collect::<Vec<_>>(), ["segments", "new"]);
+    /// assert_eq!(menu.landing, Some("/segments"));
+    /// # Ok::<(), rolecall::RequestError>(())
+    /// ```
     ///
     /// # Errors
     /// `menu.unknown`.

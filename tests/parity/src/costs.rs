@@ -1,9 +1,10 @@
 //! The worst inputs that are known for each entry point, at any size: `cargo xtask costs` counts their instructions.
 
 use rolecall::document::DocumentKind;
+use rolecall::ffi::Grantor;
 use rolecall::{
-    Context, Coverage, Directory, Engine, FieldLabels, Grantor, Item, Policy, PortableSession, ScopePath, Session,
-    SubjectId, Timestamp,
+    Context, Coverage, Directory, Engine, FieldLabels, Item, Policy, PortableSession, ScopePath, Session, SubjectId,
+    Timestamp,
 };
 use rolecall_contract as request;
 use rolecall_yaml::YamlDocument;

@@ -2,7 +2,7 @@
 //! holds no other writer.
 
 use alloc::string::String;
-use rolecall::json::{write_number, write_text};
+use rolecall::ffi::json::{write_number, write_text};
 use rolecall::{FieldLabels, Menu, MenuItem, PortableSession, RequestError, Timestamp};
 
 /// Puts a comma behind what stands already in a map or a list.

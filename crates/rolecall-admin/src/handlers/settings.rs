@@ -5,7 +5,8 @@ use crate::object::{Login, ObjectKey, ObjectKind, Settings, Subject, SupportAcce
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
 use crate::transaction::Transaction;
-use rolecall::{Reason, is_name};
+use rolecall::Reason;
+use rolecall::ffi::is_name;
 use std::collections::BTreeSet;
 
 /// Changes what is set at a scope.
@@ -110,7 +111,8 @@ fn all_known(transaction: &Transaction<'_>, methods: &[String]) -> Result<(), Re
     let names: Vec<&str> = known.iter().map(String::as_str).collect();
     let message = format!("`{unknown}` is not a known login method: there are `{}`", names.join("`, `"));
     let insist = "say `force` where a method of that name is set up";
-    let help = rolecall::did_you_mean(unknown, names).map_or(insist.to_string(), |help| format!("{help} Or {insist}"));
+    let help =
+        rolecall::ffi::did_you_mean(unknown, names).map_or(insist.to_string(), |help| format!("{help} Or {insist}"));
     Err(Refusal::new(RefusalCode::LoginUnknown, message).with_help(help))
 }
 

@@ -7,7 +7,8 @@ use crate::object::{Assignment, Group, ObjectKey, ObjectKind, Settings, Status, 
 use crate::refusal::{Refusal, RefusalCode};
 use crate::scope::is_below;
 use crate::transaction::{APP, SUPPORT, Transaction, USER, with_prefix};
-use rolecall::{EscalationCheck, Timestamp};
+use rolecall::Timestamp;
+use rolecall::ffi::EscalationCheck;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// For how long an invitation holds where the policy does not say.

@@ -1,6 +1,6 @@
 //! The places in questions that a decision log masks. A place that no question has would leave a value in clear.
 
-use rolecall::did_you_mean;
+use rolecall::ffi::did_you_mean;
 
 /// The members of a request, with those below that are known. Below the others any name is allowed.
 const MEMBERS: [(&str, &[&str]); 7] = [

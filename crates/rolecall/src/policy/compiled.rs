@@ -61,6 +61,18 @@ impl Policy {
 
     /// Finds a permission by name. Use the handle for repeated checks.
     ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// let policy = engine.policy();
+    /// let edit = policy.permission("segments:edit")?;
+    /// assert_eq!(policy.permission_name(edit), "segments:edit");
+    ///
+    /// let error = policy.permission("segments:edti").unwrap_err();
+    /// assert_eq!(error.code.as_str(), "permission.unknown");
+    /// assert_eq!(error.help.as_deref(), Some("did you mean `segments:edit`?"));
+    /// # Ok::<(), rolecall::RequestError>(())
+    /// ```
+    ///
     /// # Errors
     /// `permission.malformed` and `permission.unknown`.
     pub fn permission(&self, name: &str) -> Result<PermissionId, RequestError> {
@@ -105,6 +117,7 @@ impl Policy {
     }
 
     /// Returns the permission with a number from [`PermissionId::index`] of this policy.
+    #[doc(hidden)]
     #[must_use]
     pub fn permission_at(&self, index: u32) -> Option<PermissionId> {
         self.resources.permission_at(index)

@@ -20,6 +20,7 @@ pub struct PermissionId(u32);
 
 impl PermissionId {
     /// Returns the number. Numbers start at 0 and have no gaps.
+    #[doc(hidden)]
     #[must_use]
     pub const fn index(self) -> u32 {
         self.0

@@ -26,7 +26,8 @@ use alloc::vec::Vec;
 /// they differ.
 const STEPS: usize = 1 << 27;
 
-/// What a portable session covers beside the scope of the session that it is made of.
+/// What a portable session covers in addition to the scope of the session that it is made from. It has public fields and a
+/// default, and gets no more of them before a new major version.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage<'a> {
     /// Other scopes.
@@ -41,6 +42,24 @@ impl Session {
     /// Makes the session portable: its answers at its scope and at others, from its instant on, in bytes from which
     /// [`PortableSession::from_bytes`](crate::PortableSession::from_bytes) answers without policy and directory. What
     /// is known of the connection is held fixed, and so is what it allows.
+    ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// # use rolecall::{Context, SubjectId};
+    /// # let ada = SubjectId::parse("user:ada")?;
+    /// # let session = engine.session(ada, Context::new("acme/shop", "2026-11-21T10:00:00Z")?);
+    /// use rolecall::{Coverage, PortableSession};
+    ///
+    /// let until = "2026-11-21T11:00:00Z".parse()?;
+    /// let bytes = session.to_bytes(&Coverage { menus: vec!["main"], until: Some(until), ..Coverage::default() })?;
+    ///
+    /// let portable = PortableSession::from_bytes(&bytes, session.context().time())?;
+    /// let edit = portable.permission("segments:edit")?;
+    /// assert!(portable.can(edit));
+    /// let later = portable.at("acme/shop", until);
+    /// assert!(!later.is_covered() && !later.can(edit));
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// `menu.unknown`; `time.malformed`, where the coverage ends before it begins; `request.shape`, where it is too

@@ -33,6 +33,20 @@ pub struct PortableSession {
 impl PortableSession {
     /// Opens bytes that [`Session::to_bytes`](crate::Session::to_bytes) made, at the scope of that session.
     ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// # use rolecall::{Context, SubjectId};
+    /// # let ada = SubjectId::parse("user:ada")?;
+    /// # let session = engine.session(ada, Context::new("acme/shop", "2026-11-21T10:00:00Z")?);
+    /// use rolecall::{Coverage, PortableSession};
+    ///
+    /// let bytes = session.to_bytes(&Coverage::default())?;
+    /// let portable = PortableSession::from_bytes(&bytes, session.context().time())?;
+    /// assert_eq!((portable.subject(), portable.scope()), ("user:ada", "acme/shop"));
+    /// assert_eq!(portable.permissions(), session.permissions());
+    /// # Ok::<(), rolecall::RequestError>(())
+    /// ```
+    ///
     /// # Errors
     /// `session.malformed`, where the bytes are something else, are damaged or of another version.
     pub fn from_bytes(bytes: &[u8], time: Timestamp) -> Result<Self, RequestError> {
@@ -126,6 +140,17 @@ impl PortableSession {
     }
 
     /// Tells whether a permission is allowed, for an item without labels and values.
+    ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// # use rolecall::{Context, SubjectId};
+    /// # let ada = SubjectId::parse("user:ada")?;
+    /// # let session = engine.session(ada, Context::new("acme/shop", "2026-11-21T10:00:00Z")?);
+    /// # let bytes = session.to_bytes(&rolecall::Coverage::default())?;
+    /// let portable = rolecall::PortableSession::from_bytes(&bytes, session.context().time())?;
+    /// assert!(portable.can(portable.permission("segments:view")?));
+    /// # Ok::<(), rolecall::RequestError>(())
+    /// ```
     #[must_use]
     pub fn can(&self, permission: PermissionId) -> bool {
         contains(self.now().allowed, permission.bit())
@@ -261,6 +286,7 @@ impl PortableSession {
     }
 
     /// The permission of a number, if there is one.
+    #[doc(hidden)]
     #[must_use]
     pub fn permission_at(&self, number: u32) -> Option<PermissionId> {
         ((number as usize) < self.layout.permissions).then(|| PermissionId::new(number as usize))

@@ -65,6 +65,18 @@ impl ContextText<'_> {
 impl Context {
     /// Makes a context from the path of a scope and an instant, of which the rest is not known.
     ///
+    /// ```
+    /// use rolecall::Context;
+    ///
+    /// let context = Context::new("acme/shop", "2026-11-21T10:00:00+01:00")?
+    ///     .with_ip("203.0.113.9")?
+    ///     .with_login("sso")?
+    ///     .with_active_roles(["viewer"])?;
+    /// assert_eq!((context.at(), context.time().to_string().as_str()), ("acme/shop", "2026-11-21T09:00:00Z"));
+    /// assert_eq!(Context::new("acme/shop", "today").unwrap_err().code.as_str(), "time.malformed");
+    /// # Ok::<(), rolecall::RequestError>(())
+    /// ```
+    ///
     /// # Errors
     /// `scope.malformed` and `time.malformed`.
     pub fn new(at: &str, time: &str) -> Result<Self, RequestError> {
@@ -168,7 +180,8 @@ impl Context {
     }
 }
 
-/// The words that an item and the fields of a record are told in: those of a policy.
+/// The names of the labels and boundaries of a policy. [`Policy`](crate::Policy) and
+/// [`PortableSession`](crate::PortableSession) have them; [`Item::new`] and [`FieldLabels::new`](crate::FieldLabels::new) take either.
 pub trait Vocabulary {
     /// The number of a label, in the order of the names.
     fn label(&self, name: &str) -> Option<usize>;
@@ -200,6 +213,17 @@ pub struct Item {
 
 impl Item {
     /// Makes an item of a policy. An item without values in a boundary is open to all.
+    ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// use rolecall::Item;
+    ///
+    /// let item = Item::new(engine.policy(), ["pii"], [("region", ["eu", "us"])])?;
+    /// # let _ = item;
+    /// let error = Item::new(engine.policy(), ["pi"], [("region", ["eu"])]).unwrap_err();
+    /// assert_eq!((error.code.as_str(), error.path.as_deref()), ("label.unknown", Some("resource.labels[0]")));
+    /// # Ok::<(), rolecall::RequestError>(())
+    /// ```
     ///
     /// # Errors
     /// `label.unknown` and `boundary.unknown`; `request.shape` for a value that no item can have.

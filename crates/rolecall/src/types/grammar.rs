@@ -58,6 +58,18 @@ pub(crate) const GROUP: &str = "group:";
 pub(crate) const SUPPORT: &str = "support:";
 
 /// The id of someone who may ask: a user, an application, a member of support staff.
+///
+/// A subject has these forms, from the text to the number:
+///
+/// - `&str`: what comes from outside, not yet read. [`Engine::can_by_names`](crate::Engine::can_by_names) takes it, because finding a
+///   listed subject needs no reading.
+/// - `SubjectId`: a text that was read, listed or not. [`Engine::session`](crate::Engine::session) takes it, since a directory
+///   need not list a subject for the question to be well formed.
+/// - [`SubjectHandle`](crate::SubjectHandle): a subject that the directory of one engine lists, found once.
+///   [`Engine::can`](crate::Engine::can) takes it, and does not look at the text again.
+///
+/// Within the core a handle is a `SubjectKey`, the number of a row in the directory's columns; bindings that can hold numbers only
+/// use that number as `u32`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SubjectId<'a>(&'a str);
 

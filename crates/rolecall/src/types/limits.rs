@@ -94,6 +94,7 @@ pub const ISSUES: usize = 1000;
 pub const SUGGESTIONS: usize = 200;
 
 /// Says that there are more of something than may be.
+#[doc(hidden)]
 #[must_use]
 pub fn exceeded(what: &str, count: usize, of: &str, most: usize) -> String {
     [what, " ", &count.to_string(), " ", of, "; ", &most.to_string(), " are allowed"].concat()

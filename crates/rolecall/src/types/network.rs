@@ -126,6 +126,16 @@ impl Network {
     }
 
     /// Tells whether the address lies in the range.
+    ///
+    /// ```
+    /// use rolecall::{Address, Network};
+    ///
+    /// let network: Network = "203.0.113.0/24".parse()?;
+    /// assert!(network.contains("203.0.113.9".parse()?));
+    /// assert!(network.contains("::ffff:203.0.113.9".parse()?), "an IPv4-mapped address counts as IPv4");
+    /// assert!("203.0.113.9/24".parse::<Network>().is_err(), "bits are set below the prefix");
+    /// # Ok::<(), rolecall::ParseError>(())
+    /// ```
     #[must_use]
     pub fn contains(self, address: Address) -> bool {
         match (self.0, address.0) {

@@ -39,6 +39,14 @@ impl Timestamp {
 
     /// Reads an instant: RFC 3339 with a zone. Digits finer than a millisecond are cut; leap seconds and `24:00` are
     /// refused.
+    ///
+    /// ```
+    /// use rolecall::Timestamp;
+    ///
+    /// let time = Timestamp::parse("2026-11-21T10:00:00.123456+02:30").expect("it is RFC 3339");
+    /// assert_eq!(time.to_string(), "2026-11-21T07:30:00.123Z");
+    /// assert_eq!(Timestamp::parse("2026-11-21"), None);
+    /// ```
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut cursor = Cursor(text.as_bytes());
@@ -144,6 +152,14 @@ impl Duration {
     const LONGEST: i64 = 10_000 * DAY;
 
     /// Reads one number and one unit: `ms`, `s`, `m`, `h` or `d`.
+    ///
+    /// ```
+    /// use rolecall::Duration;
+    ///
+    /// let length = Duration::parse("90m").expect("it is one number and one unit");
+    /// assert_eq!((length.as_millis(), length.to_string().as_str()), (5_400_000, "90m"));
+    /// assert_eq!(Duration::parse("1h30m"), None);
+    /// ```
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();

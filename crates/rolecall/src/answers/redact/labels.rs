@@ -90,6 +90,18 @@ impl FieldLabels {
     /// holds one of `. [ ] * " ' $ @ # / \ ~ ( ) ? ,` must be: other notations for paths, such as JSON Pointer and
     /// JSONPath, are refused rather than taken for keys that no record has.
     ///
+    /// ```
+    /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
+    /// use rolecall::FieldLabels;
+    ///
+    /// let labels = FieldLabels::new(engine.policy(), [("contact.email", ["pii"]), ("orders[*].note", ["pii"])])?;
+    /// assert_eq!(labels.unmatched(r#"{"contact":{"email":"bo@example.com"}}"#)?, ["orders[*].note"]);
+    ///
+    /// let error = FieldLabels::new(engine.policy(), [("/contact/email", ["pii"])]).unwrap_err();
+    /// assert_eq!(error.code.as_str(), "field.malformed");
+    /// # Ok::<(), rolecall::RequestError>(())
+    /// ```
+    ///
     /// # Errors
     /// `field.malformed` and `label.unknown`.
     pub fn new<'t, F, L>(words: &impl Vocabulary, fields: F) -> Result<Self, RequestError>

@@ -21,6 +21,21 @@ const DEFINING: &[(&str, Names)] =
 impl Directory {
     /// Compiles a directory for a policy from JSON text.
     ///
+    /// ```
+    /// # let policy = r#"{"rolecall":1,"scopes":["account"],"resources":{"a":{"actions":["view"]}},"roles":{"viewer":{"grants":["a:view"]}}}"#;
+    /// use rolecall::{Directory, Policy};
+    ///
+    /// let policy = Policy::from_json(policy)?;
+    /// let directory = Directory::from_json(policy.into(), r#"{
+    ///     "rolecall": 1,
+    ///     "scopes": ["acme"],
+    ///     "subjects": { "user:ada": {} },
+    ///     "assignments": [{ "subject": "user:ada", "role": "viewer", "at": "acme" }]
+    /// }"#)?;
+    /// assert_eq!(directory.subjects().collect::<Vec<_>>(), ["user:ada"]);
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// All issues of the document, each with code, position, message and help.
     pub fn from_json(policy: Arc<Policy>, text: &str) -> Result<Self, CompileError> {

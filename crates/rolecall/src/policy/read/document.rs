@@ -46,6 +46,23 @@ const DEFINING: &[(&str, Names)] = &[
 impl Policy {
     /// Compiles a policy from JSON text.
     ///
+    /// ```
+    /// use rolecall::Policy;
+    ///
+    /// let policy = Policy::from_json(r#"{
+    ///     "rolecall": 1,
+    ///     "scopes": ["account"],
+    ///     "resources": { "segments": { "actions": ["view"] } },
+    ///     "roles": { "viewer": { "grants": ["segments:view"] } }
+    /// }"#)?;
+    /// assert_eq!(policy.permissions().collect::<Vec<_>>(), ["segments:view"]);
+    ///
+    /// let error = Policy::from_json(r#"{ "rolecall": 1, "scopes": ["account"], "resources": {}, "rolls": {} }"#).unwrap_err();
+    /// let issue = &error.issues[0];
+    /// assert_eq!((issue.code.as_str(), issue.path.as_str()), ("key.unknown", "rolls"));
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// All issues of the document, each with code, position, message and help.
     pub fn from_json(text: &str) -> Result<Self, CompileError> {
