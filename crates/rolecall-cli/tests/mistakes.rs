@@ -386,7 +386,7 @@ fn what_is_wrong_with_a_question_is_named() {
             "`segments` is not written `resource:action`\n  help: name an action as well, such as `segments:view`",
         ),
         (format!("{ask} segments:view --ip 10.0.0.300"), "`10.0.0.300` is neither an IPv4 nor an IPv6 address"),
-        (format!("{ask} segments:view --last-activity noon"), "`noon` is not an instant"),
+        (format!("{ask} segments:view --last-activity noon"), "`noon` is not a timestamp"),
         (format!("{ask} segments:view --label PII"), "the policy has no label `PII`\n  help: did you mean `pii`?"),
         ("menu Main DOCS --subject user:ada --at acme --time TIME".to_string(), "did you mean `main`?"),
         (

@@ -1,4 +1,4 @@
-//! A policy and a directory, ready to answer.
+//! An engine: a policy and a directory with their queries.
 
 use crate::administration::escalation::{EscalationCheck, Grantor};
 use crate::administration::orphans::{self, OrphanedScope};
@@ -27,8 +27,8 @@ use bytes::Bytes;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SubjectHandle(SubjectKey);
 
-/// A scope of one engine's directory, until a scope is added: then scopes have other numbers, and what was found before
-/// allows nothing any more.
+/// A scope that the directory of one engine lists. After a change adds a scope, earlier handles are invalid and allow
+/// nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScopeHandle {
     scope: ScopeId,
@@ -36,7 +36,7 @@ pub struct ScopeHandle {
 }
 
 impl SubjectHandle {
-    /// A number that stands for the subject until the directory changes, for a caller that can hold numbers alone; see
+    /// Returns the number of the subject, for callers that cannot store handles. Valid until the directory changes; see
     /// [`Engine::subject_at`].
     #[doc(hidden)]
     #[must_use]
@@ -46,7 +46,7 @@ impl SubjectHandle {
 }
 
 impl ScopeHandle {
-    /// A number that stands for the scope until the directory changes; see [`Engine::scope_at`].
+    /// Returns the number of the scope. Valid until the directory changes; see [`Engine::scope_at`].
     #[doc(hidden)]
     #[must_use]
     pub fn index(self) -> u32 {
@@ -54,14 +54,14 @@ impl ScopeHandle {
     }
 }
 
-/// Answers questions about one policy and one directory. Cheap to clone, safe to share between threads.
+/// Evaluates permissions with one policy and one directory. Cheap to clone and safe to share between threads.
 #[derive(Clone, Debug)]
 pub struct Engine {
     directory: Arc<Directory>,
 }
 
 impl Engine {
-    /// Makes an engine of a directory and the policy that it was compiled against.
+    /// Creates an engine from a directory, which includes its policy.
     ///
     /// ```
     /// # let policy = r#"{"rolecall":1,"scopes":["account"],"resources":{"a":{"actions":["view"]}},"roles":{"viewer":{"grants":["a:view"]}}}"#;
@@ -81,26 +81,26 @@ impl Engine {
     /// Compiles both documents from JSON text.
     ///
     /// # Errors
-    /// Every issue of the policy; or, where it has none, every issue of the directory.
+    /// All issues of the policy; if there are none, all issues of the directory.
     pub fn from_json(policy: &str, directory: &str) -> Result<Self, CompileError> {
         let policy = Arc::new(Policy::from_json(policy)?);
         Ok(Self::new(Directory::from_json(policy, directory)?))
     }
 
-    /// The policy.
+    /// Returns the policy.
     #[must_use]
     pub fn policy(&self) -> &Policy {
         self.directory.policy()
     }
 
-    /// The directory.
+    /// Returns the directory.
     #[must_use]
     pub fn directory(&self) -> &Directory {
         &self.directory
     }
 
-    /// Makes one change to the directory; see [`Directory::apply`]. Sessions and other engines that share the directory keep
-    /// its former state.
+    /// Applies one change to the directory; see [`Directory::apply`]. Sessions and other engines that share the
+    /// directory keep its previous state.
     ///
     /// ```
     /// # let mut engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -118,12 +118,12 @@ impl Engine {
     /// ```
     ///
     /// # Errors
-    /// Every issue of the change; then the directory stays as it was.
+    /// All issues of the change; then the directory is unchanged.
     pub fn apply(&mut self, change: &DirectoryChange<'_>) -> Result<bool, CompileError> {
         Arc::make_mut(&mut self.directory).apply(change)
     }
 
-    /// Makes one change that is written in JSON; see [`Directory::apply_json`].
+    /// Applies one change in JSON; see [`Directory::apply_json`].
     ///
     /// ```
     /// # let mut engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -133,13 +133,13 @@ impl Engine {
     /// ```
     ///
     /// # Errors
-    /// Every issue of the change; then the directory stays as it was.
+    /// All issues of the change; then the directory is unchanged.
     pub fn apply_json(&mut self, change: &str) -> Result<bool, CompileError> {
         Arc::make_mut(&mut self.directory).apply_json(change)
     }
 
-    /// The policy and the directory as they are compiled, single changes included: a snapshot, which opens without being
-    /// parsed. The same documents and changes give the same bytes on every machine.
+    /// Returns a snapshot: the compiled policy and directory, with all changes. It opens without parsing. The same
+    /// documents and changes produce the same bytes on every machine.
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -155,14 +155,14 @@ impl Engine {
         bytes
     }
 
-    /// The same, handed over piece by piece.
+    /// Writes a snapshot to `out`, piece by piece.
     pub fn write_snapshot(&self, out: &mut dyn FnMut(&[u8])) {
         self.directory.parts().write(out);
     }
 
-    /// Opens a snapshot and checks all of it: that its bytes are those that were written, and that they say what a policy
-    /// and a directory could. It takes about as long as compiling the directory. An assignment that an earlier release stored
-    /// twice is read once.
+    /// Opens a snapshot and verifies it: the checksums, and that a policy and a directory could have produced the
+    /// contents. That takes about as long as compiling the directory. Duplicate assignments of earlier releases are
+    /// merged.
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -184,8 +184,8 @@ impl Engine {
         Ok(Self::new(directory))
     }
 
-    /// Opens a snapshot and looks for damage in all of it, by its checksums: for snapshots from where they were made, or were
-    /// checked. Nothing is compiled, and so that who calls this alone carries no compiler.
+    /// Opens a snapshot and verifies its checksums. Use it for snapshots that you produced or verified. Nothing is
+    /// compiled, so a program that calls only this function contains no compiler.
     ///
     /// # Errors
     /// `snapshot.malformed`.
@@ -193,9 +193,10 @@ impl Engine {
         Directory::from_parts(&Bytes::from_owner(bytes), true).map(Self::new)
     }
 
-    /// Opens a snapshot without reading it through, such as a file that is mapped into memory. Checked are its frame, and the bytes of the
-    /// policy, of custom roles and of settings; columns are read where they lie, when they are asked for. For snapshots that were
-    /// checked before: what damaged ones answer is not told, though reading them neither fails nor strays.
+    /// Opens a snapshot without reading all of it, such as a file that is mapped into memory. Verifies only the table
+    /// of sections, the policy, the custom roles and the settings. Columns are read in place when they are needed. Use
+    /// it for snapshots that were verified before. Answers from a damaged snapshot are unspecified, but reads are
+    /// bounds-checked.
     ///
     /// # Errors
     /// `snapshot.malformed`.
@@ -203,27 +204,27 @@ impl Engine {
         Directory::from_parts(&Bytes::from_owner(bytes), false).map(Self::new)
     }
 
-    /// Finds a listed subject, once, for asking often.
+    /// Finds a listed subject. Use the handle for repeated queries.
     #[must_use]
     pub fn subject(&self, id: &str) -> Option<SubjectHandle> {
         self.directory.subject(id).map(SubjectHandle)
     }
 
-    /// Finds a listed scope, once, for asking often.
+    /// Finds a listed scope. Use the handle for repeated queries.
     #[must_use]
     pub fn scope(&self, path: &str) -> Option<ScopeHandle> {
         let numbering = self.directory.numbering;
         self.directory.scope(path).map(|scope| ScopeHandle { scope, numbering })
     }
 
-    /// The subject of a number that its handle told since the last change, if there is one.
+    /// Returns the subject with a number that its handle returned since the last change.
     #[doc(hidden)]
     #[must_use]
     pub fn subject_at(&self, number: u32) -> Option<SubjectHandle> {
         self.directory.subject_at(number).map(SubjectHandle)
     }
 
-    /// The scope of a number that its handle told since the last change, if there is one.
+    /// Returns the scope with a number that its handle returned since the last change.
     #[doc(hidden)]
     #[must_use]
     pub fn scope_at(&self, number: u32) -> Option<ScopeHandle> {
@@ -231,8 +232,8 @@ impl Engine {
         self.directory.scope_at(number).map(|scope| ScopeHandle { scope, numbering })
     }
 
-    /// Tells whether a subject may do something at a scope, at an instant, for an item without labels and values: what a
-    /// [`session`](Self::session) of which no more is known than where and when would say.
+    /// Returns whether a subject has a permission at a scope and time, for an item without labels and values. The
+    /// result equals that of a [`session`](Self::session) whose context has only a scope and a time.
     ///
     /// The handles and the permission must be of this engine.
     ///
@@ -251,9 +252,9 @@ impl Engine {
             && evaluate::can(&self.directory, subject.0, permission, at.scope, time)
     }
 
-    /// Writes everything that [`can`](Self::can) allows into words of 64 bits. Bit `n` of all words, the lowest first, is the
-    /// permission at place `n` of [`Policy::permissions`]. It takes one word for 64 permissions: permissions without a word are left
-    /// out, and words without permissions become zero.
+    /// Writes everything that [`can`](Self::can) allows into words of 64 bits. Bit `n`, counted from the lowest bit of
+    /// the first word, is the permission at index `n` of [`Policy::permissions`]. Permissions without a word are
+    /// omitted; words without permissions become zero.
     pub fn can_all(&self, subject: SubjectHandle, at: ScopeHandle, time: Timestamp, words: &mut [u64]) {
         if at.numbering == self.directory.numbering {
             evaluate::can_all(&self.directory, subject.0, at.scope, time, words);
@@ -262,8 +263,8 @@ impl Engine {
         }
     }
 
-    /// The same by names. A subject or a scope that the directory does not list may do nothing, but for support staff
-    /// where a tenant opens to all of them.
+    /// Returns whether a subject has a permission at a scope, by names. Unlisted subjects and scopes are denied, except
+    /// for support staff where a tenant allows all of them.
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -296,8 +297,8 @@ impl Engine {
         }
     }
 
-    /// Everyone who may do something at a scope, at an instant. Login methods, networks and inactivity are left out:
-    /// they are those of a connection.
+    /// Returns all subjects that have a permission at a scope and time. Ignores login methods, networks and inactivity,
+    /// which belong to a connection.
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -314,7 +315,8 @@ impl Engine {
         query::who_can(&self.directory, permission, at, time)
     }
 
-    /// Every scope where a subject may do something, at an instant, with the same left out.
+    /// Returns all scopes where a subject has a permission at a time. Ignores the same guards as
+    /// [`who_can`](Self::who_can).
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -330,21 +332,21 @@ impl Engine {
         query::where_can(&self.directory, subject, permission, time)
     }
 
-    /// Every role that holds a permission, custom ones included, sorted by name and scope.
+    /// Returns all roles that hold a permission, including custom roles, sorted by name and scope.
     #[must_use]
     pub fn granting_roles(&self, permission: PermissionId) -> Vec<GrantingRole> {
         query::granting_roles(&self.directory, permission)
     }
 
-    /// Everything that a role gives, of the policy or a custom one that is seen at a scope; nothing where none is.
+    /// Returns everything that a role grants: a policy role, or a custom role that is visible at a scope.
     #[doc(hidden)]
     #[must_use]
     pub fn role_holding(&self, role: &str, at: ScopePath<'_>) -> Option<Entitlements> {
         Entitlements::of_role(&self.directory, role, at)
     }
 
-    /// What would change for whom, from this engine to another one, at an instant. Login methods, networks and
-    /// inactivity are left out, as in [`who_can`](Self::who_can).
+    /// Returns the differences in permissions between this engine and another one at a time. Ignores login methods,
+    /// networks and inactivity, as [`who_can`](Self::who_can) does.
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -364,16 +366,16 @@ impl Engine {
         diff::diff(&self.directory, &after.directory, time)
     }
 
-    /// Compares what a change from this engine to another one gives with what its giver holds.
+    /// Compares the permissions that a change from this engine to another one grants with those that its grantor holds.
     #[doc(hidden)]
     #[must_use]
     pub fn giving<'e>(&'e self, after: &'e Self, giver: Grantor<'_>) -> EscalationCheck<'e> {
         EscalationCheck::new(&self.directory, &after.directory, giver)
     }
 
-    /// The first scope that a change from this engine to another one leaves without anyone who may give a command of
-    /// administration, at any instant from `now` on. `changed` are the subjects that the change may take something from;
-    /// only ids that begin with `prefix` count.
+    /// Returns the first scope that a change from this engine to another one leaves without a subject that may grant an
+    /// administration command, at any time from `now` on. `changed` has the subjects that may lose something; only ids
+    /// with the prefix `prefix` count.
     #[doc(hidden)]
     #[must_use]
     pub fn orphaned(
@@ -387,24 +389,24 @@ impl Engine {
         orphans::orphaned(&self.directory, &after.directory, changed, command, prefix, now)
     }
 
-    /// The first rule for administration that a change from this engine to another one breaks and that was not broken so
-    /// before, at any instant from `now` on. `changed` are the subjects that the change may give something to.
+    /// Returns the first administration rule that a change from this engine to another one newly breaks, at any time
+    /// from `now` on. `changed` has the subjects that may gain something.
     #[doc(hidden)]
     #[must_use]
     pub fn breach(&self, after: &Self, changed: &BTreeSet<String>, now: Timestamp) -> Option<Breach> {
         violation::breach(&self.directory, &after.directory, changed, now)
     }
 
-    /// The ids of everyone who holds a role that is seen at a scope, or one that inherits it, itself or through groups,
-    /// at any time; groups included.
+    /// Returns the ids of all holders, including groups, of a role that is visible at a scope, or of a role that
+    /// inherits it. Holding it through groups or at other times counts.
     #[doc(hidden)]
     #[must_use]
     pub fn holders(&self, role: &str, at: ScopePath<'_>) -> BTreeSet<String> {
         query::holders(&self.directory, role, at)
     }
 
-    /// What the directory holds against the policy's rules for administration, at an instant: separation of assigned
-    /// roles, and the limit of users in a project.
+    /// Returns the violations of the administration rules of the policy at a time: the separation of assigned roles,
+    /// and the limit of users per project.
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -419,10 +421,9 @@ impl Engine {
         violation::violations(&self.directory, time)
     }
 
-    /// Resolves a subject in a context once, for asking often.
+    /// Resolves a subject in a context. Use the session for repeated checks.
     ///
-    /// Never fails: a subject or a scope that the directory does not list gives a session that denies everything and
-    /// says why.
+    /// Never fails: for an unlisted subject or scope, the session denies everything with that reason.
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));

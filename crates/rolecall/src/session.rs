@@ -1,4 +1,4 @@
-//! One subject in one context, resolved once.
+//! Sessions: a resolved subject in a context.
 
 use crate::answers::entitlements::Entitlements;
 use crate::answers::explain::{self, Explanation, RedactedExplanation};
@@ -23,8 +23,8 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-/// A subject in a context. What it may do is worked out when it is made, and holds for the instant of the context;
-/// [`Permissions::valid_until`] tells until when.
+/// A resolved subject in a context. Its permissions are computed when it is created, for the time of the context.
+/// [`Permissions::valid_until`] is the time until which they are valid.
 #[derive(Clone, Debug)]
 pub struct Session {
     directory: Arc<Directory>,
@@ -56,27 +56,27 @@ impl Session {
         &self.directory
     }
 
-    /// The policy that the session asks.
+    /// Returns the policy of the session.
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.directory.policy
     }
 
-    /// The subject's id.
+    /// Returns the id of the subject.
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
     }
 
-    /// The context that the session was made in.
+    /// Returns the context of the session.
     #[must_use]
     pub fn context(&self) -> &Context {
         &self.context
     }
 
-    /// Tells whether the permission is allowed, for an item without labels and values: what a menu or a button asks.
+    /// Returns whether the permission is allowed for an item without labels and values, as for a menu or a button.
     ///
-    /// The permission must be of this session's policy.
+    /// The permission must belong to the policy of this session.
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -92,17 +92,17 @@ impl Session {
         self.allowed.contains(permission.bit())
     }
 
-    /// Tells whether the permission is allowed for an item: what [`check`](Self::check) decides, without saying why.
+    /// Returns whether the permission is allowed for an item, like [`check`](Self::check) but without reasons.
     ///
-    /// The permission and the item must be of this session's policy.
+    /// The permission and the item must belong to the policy of this session.
     #[must_use]
     pub fn can_item(&self, permission: PermissionId, item: &Item) -> bool {
         let target = Target { permission, item: Some(item) };
         self.can(permission) && guard::item_allowed(&Evaluation::new(self.inputs(), self.context.time), &target)
     }
 
-    /// What objects to the subject whatever it asks: the reasons of the guards that look at who asks, from where and when.
-    /// Where there is none, the subject is let in.
+    /// Returns the reasons that deny every permission: those of guards that depend only on the subject, the address and
+    /// the time. Empty if no such guard denies.
     #[must_use]
     pub fn objections(&self) -> Objections {
         let inputs = self.inputs();
@@ -114,7 +114,7 @@ impl Session {
         }
     }
 
-    /// Decides with reasons, for an item where one is given.
+    /// Evaluates a permission and returns a decision with reasons, optionally for an item.
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -139,7 +139,7 @@ impl Session {
         evaluate::answer(self.inputs(), &Target { permission, item })
     }
 
-    /// Decides, and fails where the decision denies.
+    /// Evaluates a permission and returns an error if it is denied.
     ///
     /// ```
     /// # use rolecall::{Context, Engine, Reason, SubjectId};
@@ -159,7 +159,7 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// Who may not do what and where, with the decision that denies it.
+    /// The subject, the permission, the scope, and the decision that denies it.
     pub fn require(&self, permission: PermissionId, item: Option<&Item>) -> Result<Decision, ForbiddenError> {
         let decision = self.check(permission, item);
         if decision.allow {
@@ -173,7 +173,7 @@ impl Session {
         })
     }
 
-    /// Decides, and tells everything that was looked at.
+    /// Evaluates a permission and returns everything that contributed to the decision.
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -194,14 +194,14 @@ impl Session {
         explain::explain(self.inputs(), &Target { permission, item })
     }
 
-    /// Explains to the person who asks: codes only.
+    /// Explains a decision to the subject itself, with codes only.
     #[must_use]
     pub fn explain_redacted(&self, permission: PermissionId, item: Option<&Item>) -> RedactedExplanation {
         explain::explain_redacted(self.inputs(), &Target { permission, item })
     }
 
-    /// A record, as JSON text, without the fields of which the session may not read a label: dropped, or replaced by
-    /// `mask`. Where a guard objects to the session, it reads no label at all.
+    /// Returns a JSON record without the fields whose labels the session may not read. Such fields are dropped, or
+    /// replaced by `mask`. If a guard denies the session, it may read no labels.
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -218,7 +218,7 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// `request.json` and `request.shape`, where the record is no map and no list.
+    /// `request.json`, and `request.shape` if the record is neither a map nor a list.
     pub fn redact(&self, record: &str, labels: &FieldLabels, mask: Option<&str>) -> Result<Redacted, RequestError> {
         Ok(Redacted {
             record: redact::redact(record, labels, self.unread(labels, self.context.time), mask)?,
@@ -227,13 +227,13 @@ impl Session {
         })
     }
 
-    /// The labels among those of fields that may not be read, sorted.
+    /// Returns the labels of fields that the session may not read, sorted.
     #[must_use]
     pub fn withheld(&self, labels: &FieldLabels) -> Vec<String> {
         self.policy().labels_in(self.unread(labels, self.context.time))
     }
 
-    /// The first later instant at which more or less of such fields is withheld.
+    /// Returns the first later time at which the withheld labels may differ.
     #[must_use]
     pub fn withheld_until(&self, labels: &FieldLabels) -> Option<Timestamp> {
         let now = self.unread(labels, self.context.time);
@@ -241,31 +241,31 @@ impl Session {
         horizon::first_change(self.inputs(), self.context.time, interest, |time| self.unread(labels, time) != now)
     }
 
-    /// The fields of a record that may not be read, for a caller that walks through it itself.
+    /// Returns the unreadable fields of a record, for callers that walk through the record themselves.
     #[must_use]
     pub fn walk(&self, labels: &FieldLabels) -> FieldPlace {
         labels.root(self.unread(labels, self.context.time))
     }
 
-    /// The labels among those of fields that may not be read at an instant.
+    /// Returns the labels of fields that the session may not read at a time.
     fn unread(&self, labels: &FieldLabels, time: Timestamp) -> u64 {
         labels.named & !evaluate::readable_labels(&Evaluation::new(self.inputs(), time))
     }
 
-    /// Everything that the session has, for giving it on. Nothing where a guard objects.
+    /// Returns everything that the session may grant to others. Empty if a guard denies.
     #[doc(hidden)]
     #[must_use]
     pub fn holding(&self) -> Entitlements {
         Entitlements::of_case(self.inputs())
     }
 
-    /// What the active roles give together, and which role gives what, whatever a guard says.
+    /// Returns the permissions of the active roles, with the roles that grant them. Ignores guards.
     #[must_use]
     pub fn effective(&self) -> Effective {
         query::effective(self.inputs())
     }
 
-    /// Everything that [`can`](Self::can) allows, by name.
+    /// Returns the names of all permissions that [`can`](Self::can) allows.
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -285,14 +285,14 @@ impl Session {
         }
     }
 
-    /// Everything that [`can`](Self::can) allows, one bit for each permission by its number: number 0 is the lowest
-    /// bit of the first byte.
+    /// Returns all permissions that [`can`](Self::can) allows as bits. The permission with number 0 is the lowest bit
+    /// of the first byte.
     #[must_use]
     pub fn permission_bits(&self) -> Vec<u8> {
         self.allowed.to_bytes(self.policy().resources.count())
     }
 
-    /// The first later instant at which what [`can`](Self::can) allows differs.
+    /// Returns the first later time at which the result of [`can`](Self::can) differs for a permission.
     #[must_use]
     pub fn valid_until(&self) -> Option<Timestamp> {
         let inputs = self.inputs();
@@ -301,7 +301,7 @@ impl Session {
         })
     }
 
-    /// The part of a menu that the session sees.
+    /// Returns the part of a menu that is visible to the session.
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));

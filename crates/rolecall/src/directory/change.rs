@@ -1,4 +1,4 @@
-//! Single changes to a directory, as values: what [`Directory::apply`](crate::Directory::apply) takes.
+//! Changes to a directory as typed values, for [`Directory::apply`](crate::Directory::apply).
 
 use crate::document::Value;
 use crate::types::network::Network;
@@ -37,7 +37,7 @@ pub enum DirectoryChange<'a> {
     SetSubject(ListedSubject<'a>),
     /// Defines a custom role, or replaces its definition.
     SetRole(CustomRole<'a>),
-    /// Removes a custom role, which nobody may hold.
+    /// Removes a custom role that is not assigned.
     RemoveRole {
         /// The path of the scope that defines the role.
         at: &'a str,
@@ -48,7 +48,7 @@ pub enum DirectoryChange<'a> {
     SetSettings(ScopeSettings<'a>),
     /// Adds a group without members, by its id.
     AddGroup(&'a str),
-    /// Removes a group by its id. It must hold no role, have no members and not be a member itself.
+    /// Removes a group by its id. It must have no roles, no members and no parents.
     RemoveGroup(&'a str),
     /// Adds a scope by its path. Its parent must be listed.
     AddScope(&'a str),
@@ -64,9 +64,9 @@ pub struct Assignment<'a> {
     pub role: &'a str,
     /// The path of the scope. The assignment also covers the scopes below it.
     pub at: &'a str,
-    /// The first instant of the assignment; `None` for no beginning.
+    /// The first time at which the assignment is active; `None` for no beginning.
     pub from: Option<Timestamp>,
-    /// The first instant after the assignment; `None` for no end.
+    /// The first time after the assignment; `None` for no end.
     pub until: Option<Timestamp>,
 }
 
@@ -86,30 +86,30 @@ pub struct Membership<'a> {
 pub struct ListedSubject<'a> {
     /// The id.
     pub subject: &'a str,
-    /// Whether the subject may come in.
+    /// The status of the subject.
     pub status: SubjectStatus,
-    /// The instant at which an invitation expires.
+    /// The time at which the invitation expires.
     pub invited_until: Option<Timestamp>,
     /// The path of the scope whose login settings apply.
     pub native: Option<&'a str>,
-    /// Whether the subject logs in by password or Google only.
+    /// Whether the subject logs in only with a password or Google.
     pub external: bool,
     /// The values in boundaries, by the name of the boundary.
     pub boundaries: Vec<(&'a str, BoundaryValues<'a>)>,
 }
 
-/// Whether a subject may come in.
+/// The status of a subject.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SubjectStatus {
-    /// It may.
+    /// Allowed as its roles permit.
     #[default]
     Active,
-    /// It has not accepted its invitation.
+    /// Denied until it accepts its invitation.
     Invited,
-    /// It may not for now.
+    /// Denied until it is resumed.
     Suspended,
-    /// It may not any more. Its id stays listed.
+    /// Denied for good. Its id stays listed.
     Removed,
 }
 
@@ -117,7 +117,7 @@ pub enum SubjectStatus {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BoundaryValues<'a> {
-    /// Every value, including those that come later.
+    /// All values, including future ones.
     All,
     /// These values.
     Some(Vec<&'a str>),
@@ -147,11 +147,11 @@ pub struct CustomRole<'a> {
 pub struct ScopeSettings<'a> {
     /// The path of the scope.
     pub at: &'a str,
-    /// Which support staff may come in.
+    /// The support staff that may access the scope.
     pub support_access: Option<SupportStaff>,
     /// The labels that support staff read in addition to those of their roles.
     pub support_reads: Option<Vec<&'a str>>,
-    /// The networks from which subjects may come in.
+    /// The networks from which subjects may access the scope.
     pub ip_allow: Option<Vec<Network>>,
     /// The length of inactivity after which a session ends.
     pub idle_timeout: Option<Duration>,
@@ -159,13 +159,13 @@ pub struct ScopeSettings<'a> {
     pub login: Option<Vec<&'a str>>,
 }
 
-/// Which support staff may come in.
+/// The support staff that may access the scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SupportStaff {
     /// None.
     None,
-    /// Those whom the directory lists.
+    /// Those that the directory lists.
     Named,
     /// All.
     All,
@@ -178,13 +178,13 @@ impl<'a> Assignment<'a> {
         Self { subject, role, at, from: None, until: None }
     }
 
-    /// Sets the first instant of the assignment.
+    /// Sets the first time at which the assignment is active.
     #[must_use]
     pub fn from(self, from: Timestamp) -> Self {
         Self { from: Some(from), ..self }
     }
 
-    /// Sets the first instant after the assignment.
+    /// Sets the first time after the assignment.
     #[must_use]
     pub fn until(self, until: Timestamp) -> Self {
         Self { until: Some(until), ..self }
@@ -225,7 +225,7 @@ impl<'a> ScopeSettings<'a> {
 }
 
 impl DirectoryChange<'_> {
-    /// The change as documents have it: a map with one key.
+    /// Returns the change in its document form: a map with one key.
     pub(crate) fn to_value(&self) -> Value<'_> {
         let (key, value) = match self {
             Self::Assign(assignment) => ("assign", assignment.to_value()),
@@ -372,7 +372,7 @@ mod tests {
         subject
     }
 
-    /// Every change, with every key that it may have.
+    /// All changes, with all keys.
     fn changes() -> [DirectoryChange<'static>; 11] {
         let time = |millis| Timestamp::from_millis(millis).unwrap();
         let assignment = Assignment::new("user:ada", "r", "acme").from(time(0)).until(time(1000));

@@ -35,8 +35,8 @@ const KEYS: &[&str] = &[
 ];
 
 impl Directory {
-    /// Makes one change, and returns whether the directory changed: an assignment that it has is not made again, and one that
-    /// it does not have cannot be withdrawn.
+    /// Applies one change and returns whether the directory changed. Adding an assignment that exists, or withdrawing
+    /// one that does not, changes nothing.
     ///
     /// Assignments, members and subjects take microseconds, whatever the size of the directory. A group in a group rebuilds the
     /// nesting of all groups. Custom roles, groups and scopes renumber the directory, which takes some nanoseconds for each
@@ -60,25 +60,25 @@ impl Directory {
     /// ```
     ///
     /// # Errors
-    /// Every issue of the change; then the directory stays as it was. Issues of a custom role or of settings have the path that
-    /// they would have in the document.
+    /// All issues of the change; then the directory is unchanged. Issues of custom roles and settings have the paths of
+    /// the document.
     pub fn apply(&mut self, change: &DirectoryChange<'_>) -> Result<bool, CompileError> {
         self.apply_value(&change.to_value())
     }
 
-    /// Makes one change that is written in JSON, as [`apply`](Self::apply) does. The text is a map with one key:
+    /// Applies one change in JSON like [`apply`](Self::apply). The text is a map with one key:
     ///
     /// - `assign` or `withdraw` with an assignment, `{"subject", "role", "at", "from"?, "until"?}`;
     /// - `join` or `leave` with a membership, `{"group", "member"}`;
     /// - `set_subject` with `{"subject", "status"?, …}`: lists a subject, or replaces its entry;
     /// - `set_role` with `{"at", "role", "title"?, "inherits"?, "grants"?, …}`, a custom role, and `remove_role` with
-    ///   `{"at", "role"}`, which nobody may hold;
-    /// - `set_settings` with `{"at", "support_access"?, …}`: replaces the settings of a scope; without more keys it removes them;
-    /// - `add_group` with its id, and `remove_group`, which may hold no role, have no members and not be a member;
+    ///   `{"at", "role"}`, if the role is not assigned;
+    /// - `set_settings` with `{"at", "support_access"?, …}`: replaces the settings of a scope, or removes them;
+    /// - `add_group` with its id, and `remove_group`, if it has no roles, no members and no parents;
     /// - `add_scope` with its path.
     ///
     /// # Errors
-    /// Every issue of the change; then the directory stays as it was.
+    /// All issues of the change; then the directory is unchanged.
     pub fn apply_json(&mut self, change: &str) -> Result<bool, CompileError> {
         self.apply_value(&parse_json(DocumentKind::Directory, change)?)
     }

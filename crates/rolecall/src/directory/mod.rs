@@ -1,8 +1,8 @@
 //! The directory: subjects, their role assignments, groups, custom roles and settings.
 //!
 //! Each part of a directory has a file with its types and queries. `compiled` combines the parts, `read` reads them
-//! from a document, `edit` makes the single changes of `change`, and `codec` encodes and decodes snapshots. `lookup` queries the
-//! `index`.
+//! from a document, `edit` applies the changes of `change`, and `codec` encodes and decodes snapshots. `lookup` queries
+//! the `index`.
 
 mod assignment;
 pub mod change;

@@ -258,9 +258,9 @@ impl<'s> Reader<'s> {
         }
     }
 
-    pub(crate) fn within(&mut self, count: usize, (most, what): Most, at: &Path<'_>) -> bool {
+    pub(crate) fn within(&mut self, count: usize, (most, noun): Most, at: &Path<'_>) -> bool {
         if count > most {
-            let message = format!("{count} {what} are too many; at most {most} are allowed");
+            let message = format!("{count} {noun} are too many; at most {most} are allowed");
             self.issue(IssueCode::LimitExceeded, at, message, None);
         }
         count <= most

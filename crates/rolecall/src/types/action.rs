@@ -1,4 +1,4 @@
-//! Actions: the bits of one set, the standard ones and a policy's own.
+//! Actions: the standard ones and custom ones of a policy, as bits of a set.
 
 use crate::storage::codec;
 use crate::types::limits;
@@ -7,39 +7,39 @@ use alloc::vec::Vec;
 use bitflags::bitflags;
 
 bitflags! {
-    /// A set of actions. The standard ones have fixed bits; a policy's own take the bits after them, in the order of
-    /// their names.
+    /// A set of actions. Standard actions have fixed bits. Custom actions of a policy use the following bits, sorted by
+    /// name.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
     pub struct Actions: u64 {
-        /// Sees it.
+        /// Views a resource.
         const VIEW = 1;
-        /// Works with it, without changing it.
+        /// Uses a resource without changing it.
         const USE = 1 << 1;
-        /// Takes it out of the system.
+        /// Exports data from the system.
         const EXPORT = 1 << 2;
-        /// Asks for it.
+        /// Requests a resource.
         const REQUEST = 1 << 3;
-        /// Makes a new one.
+        /// Creates a resource.
         const CREATE = 1 << 4;
-        /// Changes it.
+        /// Changes a resource.
         const EDIT = 1 << 5;
-        /// Removes it.
+        /// Removes a resource.
         const DELETE = 1 << 6;
-        /// Makes it effective for others.
+        /// Publishes a resource to others.
         const PUBLISH = 1 << 7;
-        /// Runs it.
+        /// Runs a resource.
         const EXECUTE = 1 << 8;
-        /// Brings it into the system.
+        /// Imports data into the system.
         const IMPORT = 1 << 9;
-        /// Gives others access to it.
+        /// Gives others access to a resource.
         const SHARE = 1 << 10;
-        /// Agrees to what another asks for.
+        /// Approves a request.
         const APPROVE = 1 << 11;
-        /// Sets how it works.
+        /// Configures a resource.
         const CONFIGURE = 1 << 12;
-        /// Administers it. Implies nothing: what a manager may do is granted like everything else.
+        /// Administers a resource. Does not imply other actions: grant these too.
         const MANAGE = 1 << 13;
-        /// A policy's own actions.
+        /// Custom actions of a policy.
         const _ = !0;
     }
 }
@@ -62,7 +62,7 @@ pub(crate) const STANDARD: [(&str, bool); 14] = [
     ("manage", true),
 ];
 
-/// The word that stands for every action that writes, and so cannot be an action's name.
+/// The word for all writing actions. It cannot be the name of an action.
 pub(crate) const WRITES: &str = "writes";
 
 /// The actions of one policy.
@@ -73,7 +73,7 @@ pub(crate) struct ActionTable {
 }
 
 impl ActionTable {
-    /// The standard actions and a policy's own, which must be sorted by name.
+    /// Combines the standard actions with custom ones, which must be sorted by name.
     pub(crate) fn new(custom: impl IntoIterator<Item = (Box<str>, bool)>) -> Self {
         let mut table = Self { names: Vec::new(), writes: Actions::empty() };
         let standard = STANDARD.iter().map(|(name, writes)| (Box::from(*name), *writes));
@@ -92,7 +92,7 @@ impl ActionTable {
         self.names.iter().map(|name| &**name)
     }
 
-    /// The names and bits of a set, lowest bit first.
+    /// Returns the names and bits of a set, lowest bit first.
     pub(crate) fn of(&self, set: Actions) -> impl Iterator<Item = (&str, Actions)> {
         self.names
             .iter()
@@ -105,7 +105,7 @@ impl ActionTable {
         self.writes
     }
 
-    /// A policy's own actions.
+    /// Encodes the custom actions of a policy.
     pub(crate) fn encode(&self, out: &mut codec::Encoder) {
         out.texts(self.names.iter().skip(STANDARD.len()).map(|name| &**name));
         out.number(self.writes.bits() >> STANDARD.len());
@@ -129,7 +129,7 @@ mod tests {
     use bitflags::Flags;
 
     #[test]
-    fn the_table_and_the_flags_name_the_same_bits() {
+    fn table_and_flags_use_the_same_bits() {
         let table = ActionTable::new([]);
         for (name, flag) in Actions::all().iter_names() {
             assert_eq!(table.find(&name.to_lowercase()), Some(flag), "{name}");

@@ -1,4 +1,4 @@
-//! Enumerations of stable codes: each code with its text, and all of them to be counted.
+//! Enumerations of stable codes with their texts.
 
 macro_rules! codes {
     (
@@ -15,10 +15,10 @@ macro_rules! codes {
         )*}
 
         impl $kind {
-            /// Every code there is.
+            /// All codes.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            #[doc = concat!("The code as it is told, such as `", $example, "`.")]
+            #[doc = concat!("Returns the text of the code, such as `", $example, "`.")]
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {

@@ -1,4 +1,4 @@
-//! What a question brings along: where, when, from where, and the item it is about.
+//! The context of a request (scope, time, connection) and the item that it is about.
 
 use crate::storage::arena::{BoundaryId, Id};
 use crate::storage::order;
@@ -11,7 +11,7 @@ use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-/// Where and when someone asks, and what is known of the connection.
+/// The scope and time of a request, with optional details of the connection.
 #[derive(Clone, Debug)]
 pub struct Context {
     pub(crate) at: Box<str>,
@@ -22,25 +22,25 @@ pub struct Context {
     pub(crate) active_roles: Option<Vec<Box<str>>>,
 }
 
-/// A context as texts, as it comes from outside.
+/// An unvalidated context in text form.
 #[derive(Clone, Debug, Default)]
 pub struct ContextText<'a> {
     /// The path of the scope.
     pub at: &'a str,
-    /// When, in RFC 3339 with a zone.
+    /// The time in RFC 3339 with a zone.
     pub time: &'a str,
-    /// IPv4 or IPv6.
+    /// The address: IPv4 or IPv6.
     pub ip: Option<&'a str>,
-    /// RFC 3339 with a zone.
+    /// The time of the last activity in RFC 3339 with a zone.
     pub last_activity: Option<&'a str>,
-    /// How the subject logged in.
+    /// The login method.
     pub login: Option<&'a str>,
-    /// The assigned roles that count, if not all.
+    /// The assigned roles to activate; all roles if omitted.
     pub active_roles: Option<Vec<&'a str>>,
 }
 
 impl ContextText<'_> {
-    /// Reads the texts: the first fault in the order scope, time, address, last activity, login, roles.
+    /// Parses the texts. Returns the first error in the order scope, time, address, last activity, login, roles.
     ///
     /// # Errors
     /// `scope.malformed`, `time.malformed`, `ip.malformed`, `login.malformed` and `role.malformed`.
@@ -63,7 +63,7 @@ impl ContextText<'_> {
 }
 
 impl Context {
-    /// Makes a context from the path of a scope and an instant, of which the rest is not known.
+    /// Creates a context from a scope path and a time, without details of the connection.
     ///
     /// ```
     /// use rolecall::Context;
@@ -84,24 +84,24 @@ impl Context {
         Ok(Self::at_scope(at, Timestamp::read(time, "context.time")?))
     }
 
-    /// The same of a scope and an instant that were read already.
+    /// Creates a context from a parsed scope and time.
     #[must_use]
     pub fn at_scope(at: ScopePath<'_>, time: Timestamp) -> Self {
         Self::at_known_scope(at.as_str(), time)
     }
 
-    /// The same for the path of a scope that a directory lists.
+    /// Creates a context from the path of a listed scope.
     pub(crate) fn at_known_scope(at: &str, time: Timestamp) -> Self {
         Self { at: at.into(), time, ip: None, last_activity: None, login: None, active_roles: None }
     }
 
-    /// The same connection at another scope.
+    /// Returns the context with another scope.
     #[must_use]
     pub fn elsewhere(&self, at: ScopePath<'_>) -> Self {
         Self { at: at.as_str().into(), ..self.clone() }
     }
 
-    /// Adds the address that the question comes from: IPv4 or IPv6.
+    /// Sets the address of the connection: IPv4 or IPv6.
     ///
     /// # Errors
     /// `ip.malformed`.
@@ -115,7 +115,7 @@ impl Context {
         Ok(self)
     }
 
-    /// Adds the instant at which the subject was last active. Without it the session counts as new.
+    /// Sets the time of the last activity. Without it, the session counts as new.
     ///
     /// # Errors
     /// `time.malformed`.
@@ -124,7 +124,7 @@ impl Context {
         Ok(self)
     }
 
-    /// Adds the method by which the subject logged in, such as `sso`.
+    /// Sets the login method, such as `sso`.
     ///
     /// # Errors
     /// `login.malformed`.
@@ -138,15 +138,15 @@ impl Context {
         Ok(self)
     }
 
-    /// Sets a login method that is not known. Login settings that list methods do not list it.
+    /// Sets an unknown login method. Login settings with a list of methods deny it.
     #[must_use]
     pub fn with_unknown_login(mut self) -> Self {
         self.login = Some(UNKNOWN_VALUE.into());
         self
     }
 
-    /// Narrows the assigned roles to these: none of them counts where the list is empty, and names not held are
-    /// ignored.
+    /// Activates only these of the assigned roles. An empty list activates none. Names that the subject does not hold
+    /// are ignored.
     ///
     /// # Errors
     /// `role.malformed`.
@@ -167,13 +167,13 @@ impl Context {
         Ok(self)
     }
 
-    /// The instant of the question.
+    /// Returns the time of the request.
     #[must_use]
     pub fn time(&self) -> Timestamp {
         self.time
     }
 
-    /// The path of the scope.
+    /// Returns the path of the scope.
     #[must_use]
     pub fn at(&self) -> &str {
         &self.at
@@ -183,27 +183,27 @@ impl Context {
 /// The names of the labels and boundaries of a policy. [`Policy`](crate::Policy) and
 /// [`PortableSession`](crate::PortableSession) have them; [`Item::new`] and [`FieldLabels::new`](crate::FieldLabels::new) take either.
 pub trait Vocabulary {
-    /// The number of a label, in the order of the names.
+    /// Returns the number of a label. Numbers follow the order of names.
     fn label(&self, name: &str) -> Option<usize>;
 
-    /// The number of a boundary, in the order of the names.
+    /// Returns the number of a boundary. Numbers follow the order of names.
     fn boundary(&self, name: &str) -> Option<usize>;
 
-    /// A way out for a label that is not known.
+    /// Returns a suggestion for an unknown label.
     fn label_help(&self, _name: &str) -> Option<String> {
         None
     }
 
-    /// A way out for a boundary that is not known.
+    /// Returns a suggestion for an unknown boundary.
     fn boundary_help(&self, _name: &str) -> Option<String> {
         None
     }
 }
 
-/// A value that is not known. Nobody can hold or list it: values and names have no control characters.
+/// An unknown value. No subject can hold it and no document can list it, because it has a control character.
 pub(crate) const UNKNOWN_VALUE: &str = "\0";
 
-/// The item that a question is about: the labels of its data, and its values in the boundaries of a policy.
+/// The item of a request: the labels of its data and its values in boundaries.
 #[derive(Clone, Debug, Default)]
 pub struct Item {
     /// One bit for each label.
@@ -212,7 +212,7 @@ pub struct Item {
 }
 
 impl Item {
-    /// Makes an item of a policy. An item without values in a boundary is open to all.
+    /// Creates an item for a policy. An item without values in a boundary is open to all subjects.
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -235,16 +235,16 @@ impl Item {
     {
         let mut item = Self::default();
         for (index, label) in labels.into_iter().enumerate() {
-            let fault = |fault: RequestError| fault.at(["resource.labels[", &index.to_string(), "]"].concat());
-            item.add_label(words, label).map_err(fault)?;
+            let error = |error: RequestError| error.at(["resource.labels[", &index.to_string(), "]"].concat());
+            item.add_label(words, label).map_err(error)?;
         }
         for (name, values) in boundaries {
             item.add_boundary(words, name)?;
             for (index, value) in values.into_iter().enumerate() {
-                let fault = |fault: RequestError| {
-                    fault.at(["resource.boundaries.", name, "[", &index.to_string(), "]"].concat())
+                let error = |error: RequestError| {
+                    error.at(["resource.boundaries.", name, "[", &index.to_string(), "]"].concat())
                 };
-                item.add_value(words, name, value).map_err(fault)?;
+                item.add_value(words, name, value).map_err(error)?;
             }
         }
         Ok(item)
@@ -259,7 +259,7 @@ impl Item {
         Ok(())
     }
 
-    /// Adds a boundary without values, in which the item is open to all: nothing changes.
+    /// Validates the name of a boundary without adding values. The item stays open to all subjects there.
     ///
     /// # Errors
     /// `boundary.unknown`.
@@ -270,7 +270,7 @@ impl Item {
     /// Adds a value in a boundary.
     ///
     /// # Errors
-    /// `boundary.unknown`; `request.shape` for a value that no item can have.
+    /// `boundary.unknown`, and `request.shape` for a value that an item cannot have.
     pub fn add_value(&mut self, words: &impl Vocabulary, name: &str, value: &str) -> Result<(), RequestError> {
         let Some(values) = self.values_mut(boundary(words, name)?) else { return Ok(()) };
         if values.len() == limits::BOUNDARY_VALUES {
@@ -286,7 +286,7 @@ impl Item {
         Ok(())
     }
 
-    /// Tells that the item has a value in a boundary which is not known: only who holds every value may.
+    /// Adds an unknown value in a boundary. Only subjects that hold all values are allowed.
     ///
     /// # Errors
     /// `boundary.unknown`.
@@ -296,33 +296,33 @@ impl Item {
         Ok(())
     }
 
-    /// The values in a boundary.
+    /// Returns the values in a boundary.
     fn values_mut(&mut self, id: BoundaryId) -> Option<&mut Vec<Box<str>>> {
         let place = self.boundaries.iter().position(|(known, _)| *known == id);
         let place = place.unwrap_or_else(|| {
             self.boundaries.push((id, Vec::new()));
             self.boundaries.len() - 1
         });
-        // The place was just found, or made.
+        // The index exists: it was found or added above.
         self.boundaries.get_mut(place).map(|(_, values)| values)
     }
 }
 
 fn boundary(words: &impl Vocabulary, name: &str) -> Result<BoundaryId, RequestError> {
     words.boundary(name).map(BoundaryId::new).ok_or_else(|| {
-        let fault = unknown(RequestErrorCode::BoundaryUnknown, "resource.boundaries", "boundary", name);
-        words.boundary_help(name).into_iter().fold(fault, RequestError::with_help)
+        let error = unknown(RequestErrorCode::BoundaryUnknown, "resource.boundaries", "boundary", name);
+        words.boundary_help(name).into_iter().fold(error, RequestError::with_help)
     })
 }
 
-/// The bit of a label.
+/// Returns the bit of a label.
 pub(crate) fn label_bit(words: &impl Vocabulary, name: &str) -> Result<u64, RequestError> {
     words.label(name).map(|index| 1 << index).ok_or_else(|| {
-        let fault = unknown(RequestErrorCode::LabelUnknown, "resource.labels", "label", name);
-        words.label_help(name).into_iter().fold(fault, RequestError::with_help)
+        let error = unknown(RequestErrorCode::LabelUnknown, "resource.labels", "label", name);
+        words.label_help(name).into_iter().fold(error, RequestError::with_help)
     })
 }
 
-fn unknown(code: RequestErrorCode, path: &str, what: &str, name: &str) -> RequestError {
-    RequestError::new(code, path, ["the policy has no ", what, " `", name, "`"].concat())
+fn unknown(code: RequestErrorCode, path: &str, noun: &str, name: &str) -> RequestError {
+    RequestError::new(code, path, ["the policy has no ", noun, " `", name, "`"].concat())
 }

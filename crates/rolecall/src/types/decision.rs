@@ -1,4 +1,4 @@
-//! The answers, in the shape and order in which they are written.
+//! Decisions and other answers. Fields serialize in the order of declaration.
 
 use crate::types::reason::Reason;
 use crate::types::timestamp::Timestamp;
@@ -9,41 +9,42 @@ use alloc::vec::Vec;
 use core::fmt;
 use serde::Serialize;
 
-/// Whether someone may do something, why, and until when the answer holds.
+/// The result of a permission check, with reasons and a time limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Decision {
-    /// Allow or deny.
+    /// Whether the permission is allowed.
     pub allow: bool,
-    /// Every objection, in the order of the guards; on allow [`Reason::Granted`] alone.
+    /// The reasons of all guards that deny, in the order of the guards. If allowed, only [`Reason::Granted`].
     pub reasons: Vec<Reason>,
-    /// Who granted it, also where a guard denies. Sorted by role, path, subject and scope. At most 4,096: where there are more,
-    /// those of the first assignments in the order of role, holder and scope.
+    /// The grants of the permission, even if a guard denies. Sorted by role, path, subject and scope. At most 4,096: if
+    /// there are more, those of the first assignments by role, holder and scope.
     pub granted_by: Vec<Grant>,
     /// The labels that the subject may not read, sorted.
     pub withheld: Vec<String>,
-    /// Where the question names no item: for each boundary that limits the action, the subject's values, sorted.
+    /// For a request without an item: for each boundary that limits the action, the values of the subject, sorted.
     pub narrowed: BTreeMap<String, Vec<String>>,
-    /// The first later instant at which any of this may differ, all else held fixed.
+    /// The first later time at which any of this may differ, with all else unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Timestamp>,
 }
 
-/// One way in which a permission is held.
+/// A grant of a permission through a role assignment.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct Grant {
-    /// The role whose own grants hold the permission.
+    /// The role that grants the permission itself.
     pub role: String,
     /// The inheritance path from the assigned role to that role, both ends included.
     pub via: Vec<String>,
-    /// Who holds the assigned role: the subject, or one of its groups.
+    /// The holder of the assignment: the subject or one of its groups.
     pub subject: String,
     /// The scope of the assignment.
     pub at: String,
 }
 
-/// The error of [`Session::require`](crate::Session::require): who may not do what, where, and the decision that denies it.
+/// The error of [`Session::require`](crate::Session::require): the subject, the permission, the scope, and the decision
+/// that denies it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ForbiddenError {
@@ -70,38 +71,38 @@ impl fmt::Display for ForbiddenError {
 
 impl core::error::Error for ForbiddenError {}
 
-/// Everything that a session may do.
+/// The permissions of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Permissions {
     /// The names of the permissions, sorted.
     pub permissions: Vec<String>,
-    /// The first later instant at which the list may differ.
+    /// The first later time at which the list may differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Timestamp>,
 }
 
-/// What objects to a subject whatever it asks.
+/// The reasons that deny every permission of a subject.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Objections {
-    /// The reasons, in the order of the guards; none means let in.
+    /// The reasons, in the order of the guards. Empty if no guard denies.
     pub reasons: Vec<Reason>,
-    /// The first later instant at which they may differ.
+    /// The first later time at which they may differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Timestamp>,
 }
 
-/// The part of a menu that a session sees. Its texts are those of the policy or of the portable session.
+/// The visible part of a menu. Its texts come from the policy or the portable session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Menu<'m> {
-    /// The visible items, and those that ask to be told as disabled.
+    /// The visible items, and items that the policy shows as disabled.
     pub items: Vec<MenuItem<'m>>,
     /// The first visible link, depth first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub landing: Option<&'m str>,
-    /// The first later instant at which the menu may differ.
+    /// The first later time at which the menu may differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Timestamp>,
 }
@@ -110,17 +111,17 @@ pub struct Menu<'m> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct MenuItem<'m> {
-    /// The item's id in the policy.
+    /// The id of the item in the policy.
     pub id: &'m str,
-    /// The title: the item's own, or that of its only visible tab.
+    /// The title of the item, or of its only visible tab.
     pub title: &'m str,
-    /// The link: the item's own, or the first one visible below it.
+    /// The link of the item, or the first visible link below it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub href: Option<&'m str>,
-    /// The visible items below.
+    /// The visible items below it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<MenuItem<'m>>,
-    /// Told, but not to be used.
+    /// Shown, but cannot be used.
     #[serde(skip_serializing_if = "core::ops::Not::not")]
     pub disabled: bool,
 }

@@ -1,4 +1,4 @@
-//! The faults of malformed requests, and their codes.
+//! The errors of malformed requests and their codes.
 
 use crate::types::code::codes;
 use alloc::string::String;
@@ -6,28 +6,28 @@ use core::fmt;
 use serde::Serialize;
 
 codes! {
-    /// The stable code of a fault.
+    /// The stable code of an error.
     RequestErrorCode, such as "permission.unknown";
 
     /// The text is not JSON.
     RequestJson = "request.json"
-    /// The request, or the record, has more bytes than it may have.
+    /// The request or the record is too large.
     RequestTooLarge = "request.too-large"
-    /// A key is missing, unknown, given twice, `null` or of another type.
+    /// A key is missing, unknown, repeated, `null` or of the wrong type.
     RequestShape = "request.shape"
     /// The subject is not a subject id, or is a group.
     SubjectMalformed = "subject.malformed"
-    /// The permission is not written `resource:action`.
+    /// The permission does not have the form `resource:action`.
     PermissionMalformed = "permission.malformed"
-    /// The policy has no such permission.
+    /// The policy does not define the permission.
     PermissionUnknown = "permission.unknown"
     /// The scope is not a path of names.
     ScopeMalformed = "scope.malformed"
-    /// The policy has no such label.
+    /// The policy does not define the label.
     LabelUnknown = "label.unknown"
-    /// The policy has no such boundary.
+    /// The policy does not define the boundary.
     BoundaryUnknown = "boundary.unknown"
-    /// An instant is not RFC 3339 with a zone.
+    /// A timestamp is not RFC 3339 with a zone.
     TimeMalformed = "time.malformed"
     /// The address is neither IPv4 nor IPv6.
     IpMalformed = "ip.malformed"
@@ -35,7 +35,7 @@ codes! {
     LoginMalformed = "login.malformed"
     /// An active role is not a name.
     RoleMalformed = "role.malformed"
-    /// The policy has no such menu.
+    /// The policy does not define the menu.
     MenuUnknown = "menu.unknown"
     /// A text is not the path of a field.
     FieldMalformed = "field.malformed"
@@ -47,8 +47,7 @@ codes! {
     InternalPanic = "internal.panic"
 }
 
-/// The error of a text that is not a timestamp, a duration, a network, an address or a reason; its message says what is
-/// wrong.
+/// The error of a malformed timestamp, duration, network, address or reason, with a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseError(pub(crate) &'static str);
 
@@ -60,31 +59,31 @@ impl fmt::Display for ParseError {
 
 impl core::error::Error for ParseError {}
 
-/// The fault of a malformed request, which has no decision.
+/// The error of a malformed request. Such a request has no decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RequestError {
     /// The code, for programs.
     pub code: RequestErrorCode,
-    /// The message, for people: one sentence.
+    /// A message for people: one sentence.
     pub message: String,
     /// The path in the request, such as `context.time`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// What to do, if that is known.
+    /// A way to fix the request, if one is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
 }
 
 impl RequestError {
-    /// Creates a fault at a path in the request.
+    /// Creates an error at a path in the request.
     #[must_use]
     pub fn new(code: RequestErrorCode, path: impl Into<String>, message: impl Into<String>) -> Self {
         let path = path.into();
         Self { code, message: message.into(), path: (!path.is_empty()).then_some(path), help: None }
     }
 
-    /// Adds what to do.
+    /// Adds a help text.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

@@ -4,7 +4,7 @@ use crate::types::error::{RequestError, RequestErrorCode};
 use crate::types::limits;
 use alloc::string::{String, ToString};
 
-/// Tells whether `text` is a name: `[a-z0-9][a-z0-9._-]{0,127}`, compared by bytes.
+/// Returns whether `text` is a name: `[a-z0-9][a-z0-9._-]{0,127}`, compared by bytes.
 #[must_use]
 pub fn is_name(text: &str) -> bool {
     let mut bytes = text.bytes();
@@ -13,25 +13,25 @@ pub fn is_name(text: &str) -> bool {
         && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-'))
 }
 
-/// Tells whether `text` is names joined by `/`.
+/// Returns whether `text` is names joined by `/`.
 pub(crate) fn is_path(text: &str) -> bool {
     text.split('/').all(is_name)
 }
 
-/// Tells whether `text` may be a subject id or a boundary's value: 1 to 256 bytes without control characters.
+/// Returns whether `text` may be a subject id or a boundary value: 1 to 256 bytes without control characters.
 pub(crate) fn is_subject(text: &str) -> bool {
     (1..=limits::SUBJECT_BYTES).contains(&text.len()) && !text.chars().any(char::is_control)
 }
 
-/// The help for a text that is not the id of a subject.
+/// The help text for a malformed subject id.
 pub(crate) const SUBJECT_HELP: &str = "a subject id has 1 to 256 bytes and no control characters, such as `user:ada`";
 
-/// The help for a text that is not a name.
+/// The help text for a malformed name.
 pub(crate) const NAME_HELP: &str =
     "a name is 1 to 128 of `a-z`, `0-9`, `.`, `_` and `-`, and begins with a letter or a digit";
 
-/// The help for a text that is not written as `is_good` wants it: the text in small letters where capitals are all that is
-/// wrong with it.
+/// Returns the help text for a malformed text. If capital letters are the only problem, suggests the text in lower
+/// case.
 pub(crate) fn name_help(text: &str, is_good: fn(&str) -> bool, help: &str) -> String {
     let small = text.to_ascii_lowercase();
     if small != text && is_good(&small) {
@@ -41,7 +41,7 @@ pub(crate) fn name_help(text: &str, is_good: fn(&str) -> bool, help: &str) -> St
     }
 }
 
-/// A text as messages show it: its beginning, on one line.
+/// Returns the beginning of a text on one line, for messages.
 pub(crate) fn shown(text: &str) -> String {
     const LETTERS: usize = 80;
     let mut shown: String =
@@ -52,32 +52,32 @@ pub(crate) fn shown(text: &str) -> String {
     shown
 }
 
-/// What group ids begin with.
+/// The prefix of group ids.
 pub(crate) const GROUP: &str = "group:";
-/// What the ids of support staff begin with.
+/// The prefix of the ids of support staff.
 pub(crate) const SUPPORT: &str = "support:";
 
-/// The id of someone who may ask: a user, an application, a member of support staff.
+/// The id of a subject: a user, an application, or a member of support staff.
 ///
-/// A subject has these forms, from the text to the number:
+/// A subject has these forms:
 ///
-/// - `&str`: what comes from outside, not yet read. [`Engine::can_by_names`](crate::Engine::can_by_names) takes it, because finding a
-///   listed subject needs no reading.
+/// - `&str`: unvalidated text. [`Engine::can_by_names`](crate::Engine::can_by_names) takes it, because finding a
+///   listed subject needs no validation.
 /// - `SubjectId`: a text that was read, listed or not. [`Engine::session`](crate::Engine::session) takes it, since a directory
 ///   need not list a subject for the question to be well formed.
 /// - [`SubjectHandle`](crate::SubjectHandle): a subject that the directory of one engine lists, found once.
-///   [`Engine::can`](crate::Engine::can) takes it, and does not look at the text again.
+///   [`Engine::can`](crate::Engine::can) takes it, and does not read the text again.
 ///
-/// Within the core a handle is a `SubjectKey`, the number of a row in the directory's columns; bindings that can hold numbers only
-/// use that number as `u32`.
+/// In the core, a handle is a `SubjectKey`, the number of a row in the columns of the directory. Bindings that can
+/// store only numbers use it as a `u32`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SubjectId<'a>(&'a str);
 
 impl<'a> SubjectId<'a> {
-    /// Reads a subject id: 1 to 256 bytes of UTF-8 without control characters, kept as written.
+    /// Parses a subject id: 1 to 256 bytes of UTF-8 without control characters. It is not normalized.
     ///
     /// # Errors
-    /// `subject.malformed` for anything else, and for a group, which cannot ask.
+    /// `subject.malformed` for other texts and for groups, which cannot make requests.
     pub fn parse(text: &'a str) -> Result<Self, RequestError> {
         if !is_subject(text) {
             let message = ["`", &shown(text), "` is not a subject id"].concat();
@@ -86,14 +86,14 @@ impl<'a> SubjectId<'a> {
             );
         }
         if text.starts_with(GROUP) {
-            let message = ["`", text, "` is a group, and only subjects are asked about"].concat();
+            let message = ["`", text, "` is a group, not a subject"].concat();
             return Err(RequestError::new(RequestErrorCode::SubjectMalformed, "subject", message)
-                .with_help("ask about one of its members"));
+                .with_help("use one of its members"));
         }
         Ok(Self(text))
     }
 
-    /// The id as written.
+    /// Returns the id as written.
     #[must_use]
     pub fn as_str(self) -> &'a str {
         self.0
@@ -103,7 +103,7 @@ impl<'a> SubjectId<'a> {
 impl<'a> TryFrom<&'a str> for SubjectId<'a> {
     type Error = RequestError;
 
-    /// Reads a subject id as [`parse`](Self::parse) does.
+    /// Parses a subject id like [`parse`](Self::parse).
     ///
     /// # Errors
     /// `subject.malformed`.
@@ -123,10 +123,10 @@ impl core::fmt::Display for SubjectId<'_> {
 pub struct ScopePath<'a>(&'a str);
 
 impl<'a> ScopePath<'a> {
-    /// Reads a path: names joined by `/`.
+    /// Parses a path: names joined by `/`.
     ///
     /// # Errors
-    /// `scope.malformed` for anything else. A path that no directory lists is well formed: it is denied, not refused.
+    /// `scope.malformed` for other texts. An unlisted path is valid: requests for it are denied, not rejected.
     pub fn parse(text: &'a str) -> Result<Self, RequestError> {
         if is_path(text) {
             Ok(Self(text))
@@ -137,7 +137,7 @@ impl<'a> ScopePath<'a> {
         }
     }
 
-    /// The path as written.
+    /// Returns the path as written.
     #[must_use]
     pub fn as_str(self) -> &'a str {
         self.0
@@ -147,7 +147,7 @@ impl<'a> ScopePath<'a> {
 impl<'a> TryFrom<&'a str> for ScopePath<'a> {
     type Error = RequestError;
 
-    /// Reads a path as [`parse`](Self::parse) does.
+    /// Parses a path like [`parse`](Self::parse).
     ///
     /// # Errors
     /// `scope.malformed`.
@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_keep_to_their_grammar() {
+    fn names_follow_the_grammar() {
         for good in ["a", "0", "a.b_c-d", "9lives"] {
             assert!(is_name(good), "{good}");
         }

@@ -1,4 +1,4 @@
-//! The values that questions and answers consist of, with their grammar, limits and errors.
+//! The types of requests and answers, with their grammar, limits and errors.
 
 pub(crate) mod action;
 pub(crate) mod code;

@@ -1,4 +1,4 @@
-//! Addresses and ranges. An IPv4 address that is written as IPv6 (`::ffff:…`) counts as IPv4.
+//! Addresses and ranges. An IPv4-mapped IPv6 address (`::ffff:…`) counts as IPv4.
 
 use crate::storage::codec;
 use crate::types::error::ParseError;
@@ -6,12 +6,12 @@ use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use core::str::FromStr;
 
-/// An address, with IPv4-mapped IPv6 already turned into IPv4.
+/// An address. IPv4-mapped IPv6 addresses are converted to IPv4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Address(IpAddr);
 
 impl Address {
-    /// Reads an IPv4 address in dotted decimals or an IPv6 address, without a zone.
+    /// Parses an IPv4 address in dotted decimals or an IPv6 address without a zone.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         text.parse::<IpAddr>().ok().map(Self::from)
@@ -48,25 +48,25 @@ pub struct Network(Range);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Range {
-    /// A range of IPv4: the first address and the bits that all share.
+    /// An IPv4 range: the first address and the mask.
     V4(u32, u32),
-    /// A range of IPv6: the first address and the bits that all share. It never holds an IPv4 address.
+    /// An IPv6 range: the first address and the mask. It never contains an IPv4 address.
     V6(u128, u128),
 }
 
-/// Why a text is no range.
+/// The error of a text that is not a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NetworkError {
-    /// Neither an address nor an address and a prefix length.
+    /// It is neither an address nor an address and a prefix length.
     Malformed,
-    /// A prefix longer than the address.
+    /// The prefix is longer than the address.
     Prefix,
     /// Bits are set below the prefix.
     HostBits,
 }
 
 impl Network {
-    /// The first address of the range.
+    /// Returns the first address of the range.
     pub(crate) fn first(&self) -> Address {
         match &self.0 {
             Range::V4(first, _) => Address::from(IpAddr::V4(Ipv4Addr::from_bits(*first))),
@@ -74,7 +74,7 @@ impl Network {
         }
     }
 
-    /// Reads `address/prefix`, or one address.
+    /// Parses `address/prefix`, or an address.
     pub(crate) fn parse(text: &str) -> Result<Self, NetworkError> {
         let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
         let address: IpAddr = address.parse().map_err(|_| NetworkError::Malformed)?;
@@ -103,7 +103,7 @@ impl Network {
         }
     }
 
-    /// Whether it is one of IPv6, its first address, and how many bits all share.
+    /// Encodes whether the range is IPv6, the first address, and the prefix length.
     pub(crate) fn encode(self, out: &mut codec::Encoder) {
         let (is_v6, first, mask) = match self.0 {
             Range::V4(first, mask) => (false, u128::from(first), mask.count_ones()),
@@ -125,7 +125,7 @@ impl Network {
         Self(Range::V4(first as u32, mask32(prefix.min(32))))
     }
 
-    /// Tells whether the address lies in the range.
+    /// Returns whether the address is in the range.
     ///
     /// ```
     /// use rolecall::{Address, Network};
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_hold_their_addresses_and_no_others() {
+    fn ranges_contain_only_their_addresses() {
         assert!(holds("203.0.113.0/24", "203.0.113.255"));
         assert!(!holds("203.0.113.0/24", "203.0.114.0"));
         assert!(holds("0.0.0.0/0", "255.1.2.3"));
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_range_is_refused() {
+    fn malformed_ranges_are_rejected() {
         for (text, error) in [
             ("10.0.0.1/24", NetworkError::HostBits),
             ("2001:db8::1/32", NetworkError::HostBits),

@@ -9,10 +9,10 @@ use serde::Serialize;
 
 macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $guard:expr;)*) => {
-        /// Why a decision is what it is: `granted`, or the objection of a guard.
+        /// The reason of a decision: `granted`, or the code of a guard that denies.
         ///
-        /// Match on the variants, or write a reason as text with [`Display`](fmt::Display): that is the form in JSON. A
-        /// reason compares equal to its text.
+        /// Match on the variants, or format a reason with [`Display`](fmt::Display): JSON contains this text. A reason
+        /// compares equal to its text.
         ///
         /// ```
         /// use rolecall::Reason;
@@ -35,7 +35,7 @@ macro_rules! reasons {
         }
 
         impl Reason {
-            /// Every reason that carries no name, in the order of the guards.
+            /// The reasons without a name, in the order of the guards.
             const FIXED: &[Self] = &[$(Self::$name),*];
 
             /// Returns the code without the name of the boundary or label, such as `no-grant` or `boundary`.
@@ -48,7 +48,7 @@ macro_rules! reasons {
                 }
             }
 
-            /// Returns the name of the guard that objects, as explanations have it; `None` for [`Granted`](Self::Granted).
+            /// Returns the name of the guard that denies, as in explanations; `None` for [`Granted`](Self::Granted).
             #[must_use]
             pub const fn guard(&self) -> Option<&'static str> {
                 match self {
@@ -62,7 +62,7 @@ macro_rules! reasons {
 }
 
 reasons! {
-    /// An active role grants the permission, and no guard objects.
+    /// An active role grants the permission, and no guard denies.
     Granted = "granted", None;
     /// The directory does not list the subject.
     UnknownSubject = "unknown-subject", Some("subject");
@@ -76,23 +76,23 @@ reasons! {
     Suspended = "suspended", Some("status");
     /// The subject is removed.
     Removed = "removed", Some("status");
-    /// The tenant does not open itself to support staff.
+    /// The tenant does not allow this support staff.
     SupportClosed = "support-closed", Some("support");
     /// The settings do not allow the login method.
     LoginMethod = "login-method", Some("login");
     /// The address is outside of the allowed networks.
     IpDenied = "ip-denied", Some("network");
-    /// Addresses are restricted, and the context names none.
+    /// Addresses are restricted, and the context has no address.
     IpMissing = "ip-missing", Some("network");
     /// The subject was inactive for longer than the settings allow.
     Idle = "idle", Some("idle");
-    /// No active role lets the subject in on its own.
+    /// The subject has no active standalone role.
     NoStandaloneRole = "no-standalone-role", Some("standalone");
     /// More roles of a separation constraint are active together than it allows.
     Separated = "separated", Some("separation");
-    /// A role that grants the permission has ended.
+    /// The assignment of a role that grants the permission has ended.
     Expired = "expired", Some("grant");
-    /// A role that grants the permission has not begun.
+    /// The assignment of a role that grants the permission has not begun.
     NotYet = "not-yet", Some("grant");
     /// No active role that covers the scope grants the permission.
     NoGrant = "no-grant", Some("grant");

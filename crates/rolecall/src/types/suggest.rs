@@ -4,18 +4,18 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
 
-/// Names looked at for one suggestion, so that a hostile document cannot make an error expensive.
+/// Candidates per suggestion. The limits bound the cost of an error in a hostile document.
 const CANDIDATES: usize = 4096;
-/// Letters read and pairs of letters compared for one suggestion.
+/// Letters read and pairs of letters compared per suggestion.
 const STEPS: usize = 1 << 17;
 
-/// Returns the candidate nearest to `wrong` by edit distance, if one is near enough to be meant.
+/// Returns the candidate with the smallest edit distance to `wrong`, if it is close enough.
 #[must_use]
 pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     nearest_of(wrong, &few(candidates))
 }
 
-/// So many candidates as are compared. Collected one by one: what follows is compiled once, whatever they come from.
+/// Collects the candidates to compare. A list, so the comparison is compiled only once for all iterators.
 fn few<'a>(candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let mut few = Vec::new();
     for candidate in candidates.into_iter().take(CANDIDATES) {
@@ -28,9 +28,9 @@ fn nearest_of<'a>(wrong: &str, candidates: &[&'a str]) -> Option<&'a str> {
     if wrong.len() > 256 {
         return None;
     }
-    // Names have no capital letters, so that these are never meant.
+    // Names have no capital letters.
     let wrong = &*wrong.to_ascii_lowercase();
-    // The end of a path is near to the whole.
+    // The end of a path matches the whole path.
     let is_end = |candidate: &&&'a str| candidate.strip_suffix(wrong).is_some_and(|above| above.ends_with('/'));
     if let Some(whole) = candidates.iter().find(is_end).filter(|_| !wrong.is_empty()) {
         return Some(whole);
@@ -53,8 +53,8 @@ fn nearest_of<'a>(wrong: &str, candidates: &[&'a str]) -> Option<&'a str> {
     best.map(|(_, candidate)| candidate)
 }
 
-/// Suggests the candidate nearest to an unknown name, as a sentence such as "did you mean `editor`?". Returns nothing where
-/// none is near enough to be meant. At most 4,096 candidates are compared.
+/// Returns a sentence with the nearest candidate, such as "did you mean `editor`?". `None` if no candidate is close
+/// enough. Compares at most 4,096 candidates.
 #[must_use]
 pub fn did_you_mean<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     meant(wrong, &few(candidates))
@@ -64,19 +64,19 @@ fn meant(wrong: &str, candidates: &[&str]) -> Option<String> {
     nearest_of(wrong, candidates).map(|name| ["did you mean `", name, "`?"].concat())
 }
 
-/// Compares names. Its lists are kept from one to the next.
+/// Compares names. Reuses its buffers.
 #[derive(Default)]
 struct Comparison {
     a: Vec<char>,
     b: Vec<char>,
     row: Vec<usize>,
-    /// The letters read and the pairs compared so far.
+    /// The number of letters read and pairs compared so far.
     steps: usize,
 }
 
 impl Comparison {
-    /// Returns the Levenshtein distance over characters, if it is at most `most`. Only pairs of letters whose places differ by
-    /// about `most` are compared.
+    /// Returns the Levenshtein distance in characters if it is at most `most`. Compares only pairs of letters whose
+    /// positions differ by about `most`.
     fn distance(&mut self, a: &str, b: &str, most: usize) -> Option<usize> {
         let mut equal = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
         while !a.is_char_boundary(equal) || !b.is_char_boundary(equal) {
@@ -120,7 +120,7 @@ impl Comparison {
 mod tests {
     use super::*;
 
-    /// The distance by its definition, without a bound.
+    /// Computes the distance by definition, without a bound.
     fn naive(a: &[char], b: &[char]) -> usize {
         match (a, b) {
             ([], rest) | (rest, []) => rest.len(),
@@ -152,7 +152,7 @@ mod tests {
         for name in &names {
             all.distance(&wrong, name, 4);
         }
-        assert!(all.steps > 4 * STEPS, "the names are so many that not all are compared");
+        assert!(all.steps > 4 * STEPS, "the list is too long to compare all names");
         assert_eq!(nearest(&wrong, names.iter().map(|name| &**name)), names.first().map(|name| &**name));
         assert_eq!(nearest("äxö", ["äyö", "oyö"]), Some("äyö"));
     }

@@ -1,8 +1,8 @@
-//! Instants and durations, in milliseconds.
+//! Timestamps and durations in milliseconds.
 //!
-//! The grammar is RFC 3339, section 5.6, with a zone; the calendar arithmetic is the usual one on days counted from
-//! the first of March of year 0. Written here rather than taken from a library because every face must accept exactly
-//! the same texts, leap seconds and finer digits included, and because the core travels to browsers.
+//! The grammar is RFC 3339, section 5.6, with a zone. The calendar arithmetic counts days from the first of March of
+//! year 0. It is written by hand because all bindings must accept exactly the same texts, including leap seconds and
+//! fractions, and because the core is loaded by browsers.
 
 use crate::types::error::{ParseError, RequestError, RequestErrorCode};
 use alloc::string::{String, ToString};
@@ -20,25 +20,24 @@ const DAY: i64 = 24 * HOUR;
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The first instant that can be written.
+    /// The earliest timestamp: the beginning of year 0000.
     pub const MIN: Self = Self(-62_167_219_200_000);
-    /// The last instant that can be written.
+    /// The latest timestamp: the end of year 9999.
     pub const MAX: Self = Self(253_402_300_799_999);
 
-    /// The instant so many milliseconds after the epoch, if it can be written.
+    /// Converts milliseconds since the epoch; `None` if they are out of range.
     #[must_use]
     pub fn from_millis(millis: i64) -> Option<Self> {
         (Self::MIN.0..=Self::MAX.0).contains(&millis).then_some(Self(millis))
     }
 
-    /// Milliseconds since the epoch.
+    /// Returns the milliseconds since the epoch.
     #[must_use]
     pub const fn as_millis(self) -> i64 {
         self.0
     }
 
-    /// Reads an instant: RFC 3339 with a zone. Digits finer than a millisecond are cut; leap seconds and `24:00` are
-    /// refused.
+    /// Parses RFC 3339 with a zone. Fractions are truncated to milliseconds. Leap seconds and `24:00` are rejected.
     ///
     /// ```
     /// use rolecall::Timestamp;
@@ -74,19 +73,19 @@ impl Timestamp {
         if valid { Self::from_millis(local - offset) } else { None }
     }
 
-    /// Reads an instant as [`parse`](Self::parse) does, for a place in a question.
+    /// Parses a timestamp of a request like [`parse`](Self::parse).
     ///
     /// # Errors
-    /// `time.malformed` at that place.
+    /// `time.malformed` at `path`.
     pub fn read(text: &str, path: &str) -> Result<Self, RequestError> {
         Self::parse(text).ok_or_else(|| {
-            let message = ["`", text, "` is not an instant"].concat();
+            let message = ["`", text, "` is not a timestamp"].concat();
             RequestError::new(RequestErrorCode::TimeMalformed, path, message)
                 .with_help("write date, time and zone by RFC 3339, such as `2026-11-21T10:00:00Z`")
         })
     }
 
-    /// The instant in UTC with `Z`, with three digits of the second only when they are not zero.
+    /// Returns the timestamp in UTC with `Z`, with three digits of the second only if they are not zero.
     #[must_use]
     pub fn as_text(self) -> String {
         let (year, month, day) = civil_from_days(self.0.div_euclid(DAY));
@@ -107,13 +106,13 @@ impl Timestamp {
         text
     }
 
-    /// The instant that is `duration` later, if it can be written.
+    /// Returns the timestamp `duration` later; `None` if it is out of range.
     #[must_use]
     pub fn after(self, duration: Duration) -> Option<Self> {
         self.0.checked_add(duration.0).and_then(Self::from_millis)
     }
 
-    /// How long after `earlier` this is; nothing where it is before.
+    /// Returns the duration since `earlier`; zero if `earlier` is later.
     pub(crate) fn since(self, earlier: Self) -> Duration {
         Duration(self.0.saturating_sub(earlier.0).max(0))
     }
@@ -122,17 +121,17 @@ impl Timestamp {
 impl FromStr for Timestamp {
     type Err = ParseError;
 
-    /// Parses an instant as [`parse`](Self::parse) does.
+    /// Parses a timestamp like [`parse`](Self::parse).
     ///
     /// # Errors
     /// An error for a text that is not RFC 3339 with a zone.
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        Self::parse(text).ok_or(ParseError("not an instant in RFC 3339 with a zone, such as `2026-11-21T10:00:00Z`"))
+        Self::parse(text).ok_or(ParseError("not a timestamp in RFC 3339 with a zone, such as `2026-11-21T10:00:00Z`"))
     }
 }
 
 impl fmt::Display for Timestamp {
-    /// Writes the instant in UTC with `Z`, with three digits of the second only when they are not zero.
+    /// Formats the timestamp in UTC with `Z`, with three digits of the second only if they are not zero.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.as_text())
     }
@@ -144,14 +143,14 @@ impl Serialize for Timestamp {
     }
 }
 
-/// A length of time in milliseconds, more than none and at most 10,000 days.
+/// A duration: 1 millisecond to 10,000 days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration(i64);
 
 impl Duration {
     const LONGEST: i64 = 10_000 * DAY;
 
-    /// Reads one number and one unit: `ms`, `s`, `m`, `h` or `d`.
+    /// Parses one number and one unit: `ms`, `s`, `m`, `h` or `d`.
     ///
     /// ```
     /// use rolecall::Duration;
@@ -182,7 +181,7 @@ impl Duration {
         i64::try_from(millis).ok().filter(|millis| (1..=Self::LONGEST).contains(millis)).map(Self)
     }
 
-    /// The length in milliseconds.
+    /// Returns the milliseconds.
     #[must_use]
     pub const fn as_millis(self) -> i64 {
         self.0
@@ -222,7 +221,7 @@ impl From<Duration> for core::time::Duration {
 }
 
 impl fmt::Display for Duration {
-    /// Writes the length in the largest unit that leaves no rest.
+    /// Formats the duration in the largest unit that divides it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let units = [("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", SECOND)];
         let (unit, size) = units.into_iter().find(|(_, size)| self.0 % size == 0).unwrap_or(("ms", 1));
@@ -231,8 +230,8 @@ impl fmt::Display for Duration {
 }
 
 impl From<Timestamp> for String {
-    fn from(instant: Timestamp) -> Self {
-        instant.to_string()
+    fn from(time: Timestamp) -> Self {
+        time.to_string()
     }
 }
 
@@ -242,7 +241,7 @@ fn push_digits(text: &mut String, number: i64, digits: u32) {
     }
 }
 
-/// What is left of the text.
+/// The rest of the text.
 struct Cursor<'a>(&'a [u8]);
 
 impl Cursor<'_> {
@@ -258,7 +257,7 @@ impl Cursor<'_> {
         accepted.contains(first).then_some(*first)
     }
 
-    /// The milliseconds of an optional fraction of the second.
+    /// Parses an optional fraction of a second, in milliseconds.
     fn fraction(&mut self) -> Option<i64> {
         if self.0.first() != Some(&b'.') {
             return Some(0);
@@ -271,7 +270,7 @@ impl Cursor<'_> {
         (count > 0).then(|| padded.fold(0, |millis, digit| millis * 10 + i64::from(digit - b'0')))
     }
 
-    /// The milliseconds by which local time is ahead of UTC.
+    /// Parses the offset from UTC, in milliseconds.
     fn offset(&mut self) -> Option<i64> {
         let sign = match self.one_of(b"Zz+-")? {
             b'+' => 1,
@@ -294,7 +293,7 @@ fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days since 1970-01-01 of a date of the proleptic Gregorian calendar.
+/// Returns the days from 1970-01-01 to a date of the proleptic Gregorian calendar.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -303,7 +302,7 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
-/// The date that is so many days after 1970-01-01.
+/// Returns the date that is `days` days after 1970-01-01.
 fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
@@ -321,7 +320,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_rfc_3339_allows() {
+    fn rfc_3339_is_accepted() {
         for (text, written) in [
             ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z"),
             ("2026-11-21t10:00:00z", "2026-11-21T10:00:00Z"),
@@ -338,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_everything_else() {
+    fn other_texts_are_rejected() {
         for text in [
             "",
             "2026-11-21",
@@ -370,8 +369,8 @@ mod tests {
     #[test]
     fn every_day_of_eight_hundred_years_is_written_and_read_back() {
         for day in -146_097..146_097 {
-            let instant = Timestamp::from_millis(day * DAY + 1).unwrap();
-            assert_eq!(Timestamp::parse(&instant.to_string()), Some(instant));
+            let time = Timestamp::from_millis(day * DAY + 1).unwrap();
+            assert_eq!(Timestamp::parse(&time.to_string()), Some(time));
         }
     }
 

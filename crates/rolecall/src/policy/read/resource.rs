@@ -15,8 +15,8 @@ impl Resources {
         resources.read_level(reader, value, at, "", 1, actions);
         let most = [(resources.count(), limits::PERMISSIONS, "permissions")];
         let most = most.into_iter().chain([(resources.nodes.len(), limits::RESOURCES, "resources")]);
-        for (count, most, what) in most {
-            if !reader.within(count, (most, what), at) {
+        for (count, most, noun) in most {
+            if !reader.within(count, (most, noun), at) {
                 reader.doubt(Names::Resources);
                 resources = Self::default();
             }
