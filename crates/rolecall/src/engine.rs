@@ -81,7 +81,7 @@ impl Engine {
     /// Compiles both documents from JSON text.
     ///
     /// # Errors
-    /// All issues of the policy; if there are none, all issues of the directory.
+    /// All issues of the policy. Without these, all issues of the directory.
     pub fn from_json(policy: &str, directory: &str) -> Result<Self, CompileError> {
         let policy = Arc::new(Policy::from_json(policy)?);
         Ok(Self::new(Directory::from_json(policy, directory)?))

@@ -38,7 +38,7 @@ impl Directory {
     /// Applies one change and returns whether the directory changed. Adding an assignment that exists, or withdrawing
     /// one that does not, changes nothing.
     ///
-    /// Assignments, members and subjects take microseconds, whatever the size of the directory. A group in a group rebuilds the
+    /// Assignments, members and subjects take microseconds for any size of directory. A group in a group rebuilds the
     /// nesting of all groups. Custom roles, groups and scopes renumber the directory, which takes some nanoseconds for each
     /// assignment.
     ///
