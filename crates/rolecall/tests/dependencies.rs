@@ -1,10 +1,10 @@
-//! What the core may depend on.
+//! The dependencies that the core may have.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use std::process::Command;
 
 #[test]
-fn the_core_depends_on_no_face_and_no_io() {
+fn the_core_depends_on_no_binding_and_no_io() {
     let output = Command::new(env!("CARGO"))
         .args([
             "tree",
@@ -49,7 +49,7 @@ fn the_core_depends_on_no_face_and_no_io() {
 }
 
 #[test]
-fn what_can_be_shared_between_threads_is() {
+fn policies_engines_and_sessions_are_shared_between_threads() {
     fn shared<T: Send + Sync>() {}
     shared::<rolecall::Policy>();
     shared::<rolecall::Engine>();

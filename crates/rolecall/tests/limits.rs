@@ -1,4 +1,4 @@
-//! The bounds that a shared vector would be too large for.
+//! Limits whose documents would be too large for shared vectors.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Engine, IssueCode, Policy, limits};
@@ -14,15 +14,15 @@ fn codes(text: &str) -> Vec<IssueCode> {
 }
 
 #[test]
-fn only_so_many_issues_are_told_and_the_last_says_that_there_are_more() {
+fn the_number_of_issues_is_limited_and_the_last_one_reports_that() {
     let roles: Vec<String> = (0..limits::ISSUES + 5).map(|number| format!(r#""R{number}":{{}}"#)).collect();
-    let told = codes(&policy(&roles.join(",")));
-    assert_eq!(told.len(), limits::ISSUES + 1);
-    assert_eq!(told.last(), Some(&IssueCode::DocumentIssues));
+    let codes = codes(&policy(&roles.join(",")));
+    assert_eq!(codes.len(), limits::ISSUES + 1);
+    assert_eq!(codes.last(), Some(&IssueCode::DocumentIssues));
 }
 
 #[test]
-fn counts_and_depths_are_bounded() {
+fn counts_and_depths_are_limited() {
     let roles: Vec<String> = (0..=limits::ROLES).map(|number| format!(r#""r{number}":{{}}"#)).collect();
     assert_eq!(codes(&policy(&roles.join(","))), [IssueCode::LimitExceeded]);
 
@@ -42,17 +42,17 @@ fn counts_and_depths_are_bounded() {
 }
 
 #[test]
-fn groups_are_nested_only_so_deep() {
+fn the_nesting_of_groups_is_limited() {
     let groups: Vec<String> = (0..limits::GROUP_DEPTH + 2)
         .map(|number| format!(r#""group:{number:03}":{{"members":["group:{:03}"]}}"#, number + 1))
         .chain([format!(r#""group:{:03}":{{}}"#, limits::GROUP_DEPTH + 2)])
         .collect();
     let directory = DIRECTORY.replace('}', &format!(r#","groups":{{{}}}}}"#, groups.join(",")));
-    let told = Engine::from_json(&policy(""), &directory).unwrap_err();
-    assert_eq!(told.issues[0].code, IssueCode::LimitExceeded, "{told}");
+    let error = Engine::from_json(&policy(""), &directory).unwrap_err();
+    assert_eq!(error.issues[0].code, IssueCode::LimitExceeded, "{error}");
 }
 
-/// The issues of a directory whose groups hold these members.
+/// Returns the issues of a directory whose groups have these members.
 fn groups(groups: impl IntoIterator<Item = (String, Vec<String>)>) -> Vec<IssueCode> {
     let groups: Vec<String> =
         groups.into_iter().map(|(name, members)| format!(r#""group:{name}":{{"members":{:?}}}"#, members)).collect();
@@ -65,7 +65,7 @@ fn groups(groups: impl IntoIterator<Item = (String, Vec<String>)>) -> Vec<IssueC
 
 #[test]
 fn groups_in_groups_are_found_in_any_order_of_names() {
-    // Everything is in group z, whose name comes last, and z in a, whose name comes first.
+    // Group z, whose name comes last, contains all groups but a, whose name comes first and which contains z.
     let names = |range: std::ops::Range<usize>| range.map(|n| format!("group:m{n:03}")).collect::<Vec<_>>();
     let inner = (0..100).map(|n| (format!("m{n:03}"), if n == 0 { vec!["user:u".to_string()] } else { Vec::new() }));
     let all: Vec<(String, Vec<String>)> =
@@ -81,7 +81,7 @@ fn groups_in_groups_are_found_in_any_order_of_names() {
 }
 
 #[test]
-fn memberships_at_every_level_are_bounded() {
+fn memberships_at_all_levels_are_limited() {
     // Each of 4,100 groups lists the one in the middle, which lists as many: 17 million memberships.
     let outer = (0..4100).map(|n| (format!("o{n}"), vec!["group:middle".to_string()]));
     let inner = (0..4100).map(|n| (format!("i{n}"), Vec::new()));
@@ -109,7 +109,7 @@ fn invariants(roles: &str, invariants: &[String]) -> Vec<IssueCode> {
 }
 
 #[test]
-fn globs_of_all_invariants_are_bounded_together() {
+fn globs_of_all_invariants_are_limited_together() {
     let each = |globs: usize| {
         let globs: Vec<String> = (0..globs).map(|glob| format!("*{glob}*")).chain(["v*".to_string()]).collect();
         format!(r#"{{"id":"i","roles":{globs:?},"never":"a:view"}}"#)
@@ -121,7 +121,7 @@ fn globs_of_all_invariants_are_bounded_together() {
 }
 
 #[test]
-fn letters_that_globs_are_compared_with_are_bounded() {
+fn letters_to_compare_with_globs_are_limited() {
     let name = |role: usize| format!("{}{role:04}", "a".repeat(120));
     let roles = |count: usize| (0..count).map(|role| format!(r#""{}":{{}}"#, name(role))).collect::<Vec<_>>().join(",");
     let glob = |glob: &str, count: usize| {
@@ -132,13 +132,13 @@ fn letters_that_globs_are_compared_with_are_bounded() {
         let issues = invariants(&roles(4096), &[glob(hostile, 1000)]);
         assert!(issues.contains(&IssueCode::LimitExceeded), "{:?}", issues.first());
     }
-    // What ends or begins otherwise is told by its first letters.
+    // Names with another end or beginning are rejected by a few letters, so these globs are within the limit.
     assert_eq!(invariants(&roles(4096), &[glob("*-admin", 1), glob("x*", 1)]), [IssueCode::RoleUnknown; 2]);
     assert_eq!(invariants(&roles(4096), &[glob("*0", 1000)]), []);
 }
 
 #[test]
-fn proofs_of_all_invariants_are_bounded() {
+fn proofs_of_all_invariants_are_limited() {
     let resources: Vec<String> =
         (0..2000).map(|n| format!(r#""r{n}":{{"actions":["view","edit","delete","create"]}}"#)).collect();
     let roles: Vec<String> = (0..4096).map(|role| format!(r#""r{role}":{{}}"#)).collect();
@@ -176,8 +176,8 @@ fn issues_below_a_long_key_do_not_repeat_it() {
 }
 
 #[test]
-fn a_long_chain_of_roles_is_refused_quickly() {
-    // Each role inherits the one behind it in the order of names, the worst order to complete them in.
+fn a_long_chain_of_roles_is_rejected_quickly() {
+    // Each role inherits the one after it by name, which is the worst order to complete them in.
     let roles: Vec<String> = (0..4000)
         .map(|number| format!(r#""r{number:05}":{{"inherits":["r{:05}"]}}"#, number + 1))
         .chain([r#""r04000":{}"#.to_string()])
@@ -186,7 +186,7 @@ fn a_long_chain_of_roles_is_refused_quickly() {
 }
 
 #[test]
-fn the_grants_that_are_listed_of_too_many_do_not_depend_on_order() {
+fn the_listed_grants_do_not_depend_on_the_order_of_assignments() {
     use rolecall::{Context, SubjectId, Timestamp};
 
     let count = limits::GRANTS + 500;
@@ -217,7 +217,7 @@ fn the_grants_that_are_listed_of_too_many_do_not_depend_on_order() {
     assert_eq!(decided(&engine(&all)), expected);
     all.rotate_left(1234);
     assert_eq!(decided(&engine(&all)), expected);
-    // Assigned later, and twice with different ends: among those that begin and end.
+    // One is assigned by a change. Then all are assigned twice, with different ends.
     let mut changed = engine(&all[1..]);
     let change = format!(r#"{{"assign":{}}}"#, all[0]);
     changed.apply_json(&change).unwrap();
@@ -230,12 +230,12 @@ fn the_grants_that_are_listed_of_too_many_do_not_depend_on_order() {
 }
 
 #[test]
-fn a_text_of_many_brackets_is_refused() {
+fn a_text_of_many_brackets_is_rejected() {
     assert_eq!(codes(&"[".repeat(1 << 20)), [IssueCode::DocumentJson]);
 }
 
 #[test]
-fn instants_at_the_end_of_time_have_no_horizon_beyond_it() {
+fn decisions_at_the_last_timestamp_have_no_horizon() {
     let directory = r#"{"rolecall":1,"scopes":["m"],"subjects":{"u":{}},"assignments":[{"subject":"u","role":"v","at":"m"}],
         "settings":{"m":{"idle_timeout":"60m"}}}"#;
     let engine = Engine::from_json(&policy(r#""v":{"grants":["a:view"]}"#), directory).unwrap();

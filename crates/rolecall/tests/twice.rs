@@ -1,4 +1,4 @@
-//! An assignment that stands twice in a document is one.
+//! Duplicate assignments of a document are stored once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Context, Coverage, Engine, SubjectId};
@@ -7,7 +7,7 @@ const POLICY: &str =
     r#"{"rolecall":1,"scopes":["account"],"resources":{"a":{"actions":["view"]}},"roles":{"r":{"grants":["a:view"]}}}"#;
 const ONE: &str =
     r#"{"subject":"user:ada","role":"r","at":"m","from":"2026-11-21T10:00:00Z","until":"2026-12-01T00:00:00Z"}"#;
-/// The same in another form.
+/// The same assignment in another form.
 const OTHER: &str = r#"{"until":"2026-12-01T01:00:00+01:00","from":"2026-11-21t10:00:00.0001Z","at":"m","role":"r","subject":"user:ada"}"#;
 const ALWAYS: &str = r#"{"subject":"user:ada","role":"r","at":"m"}"#;
 const OF_GROUP: &str = r#"{"subject":"group:red","role":"r","at":"m"}"#;
@@ -27,7 +27,7 @@ fn portable(engine: &Engine) -> Vec<u8> {
 }
 
 #[test]
-fn it_is_stored_once() {
+fn duplicate_assignments_are_stored_once() {
     let once = engine(&[ONE, ALWAYS, OF_GROUP]);
     assert_eq!(once.directory().assignment_count(), 3);
     for twice in [
@@ -44,7 +44,7 @@ fn it_is_stored_once() {
 }
 
 #[test]
-fn a_change_makes_no_second_one_and_takes_the_only_one() {
+fn a_change_adds_no_duplicate_and_withdraws_the_only_one() {
     let mut engine = engine(&[ONE, OTHER]);
     let mut apply = |verb: &str, assignment: &str| {
         let text = format!(r#"{{"{verb}":{assignment}}}"#);
