@@ -1,4 +1,4 @@
-//! Reading JSON text.
+//! Reads JSON text.
 
 use super::write_number;
 use crate::document::{BYTE_ORDER_MARK, Value};
@@ -8,7 +8,8 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Reads a text from its beginning on. What is not JSON is `None`, wherever it stands, and then nothing more is read.
+/// Reads a text from the beginning. Methods return `None` at the first error, after which the cursor must not be used
+/// except for [`wrong`](Self::wrong).
 pub(crate) struct Cursor<'t> {
     rest: &'t str,
     depth: usize,
@@ -19,7 +20,7 @@ impl<'t> Cursor<'t> {
         Self { rest: text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text), depth: 0 }
     }
 
-    /// The byte that follows, behind space.
+    /// Skips whitespace and returns the next byte, 0 at the end.
     pub(crate) fn peek(&mut self) -> u8 {
         while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.rest.as_bytes().first() {
             self.rest = self.rest.get(1..).unwrap_or_default();
@@ -27,14 +28,15 @@ impl<'t> Cursor<'t> {
         self.rest.as_bytes().first().copied().unwrap_or_default()
     }
 
-    /// Steps over a letter of ASCII behind space, if it follows.
+    /// Skips whitespace and an ASCII letter, if that letter is next.
     fn step(&mut self, letter: u8) -> Option<()> {
         (self.peek() == letter).then(|| self.rest = self.rest.get(1..).unwrap_or_default())
     }
 
-    /// Says why reading `text` came to no end.
-    pub(crate) fn wrong(&self, text: &str, what: &str) -> String {
-        let mut message = String::from(what);
+    /// Returns the message for the error at which reading `text` stopped. `name` is what the text is, such as "the
+    /// record".
+    pub(crate) fn wrong(&self, text: &str, name: &str) -> String {
+        let mut message = String::from(name);
         if self.depth > limits::NESTING {
             message.push_str(" is nested deeper than ");
             write_number(limits::NESTING as u64, &mut message);
@@ -46,13 +48,13 @@ impl<'t> Cursor<'t> {
         message
     }
 
-    /// Tells whether nothing but space follows.
+    /// Checks that only whitespace follows.
     pub(crate) fn end(&mut self) -> Option<()> {
         self.peek();
         self.rest.is_empty().then_some(())
     }
 
-    /// Reads a list or a map, which `close` ends; `one` reads each of its items, and of a map its key first.
+    /// Reads a list or a map up to `close`. `one` reads each item; in a map it reads the key first.
     pub(crate) fn each(&mut self, close: u8, one: &mut dyn FnMut(&mut Self) -> Option<()>) -> Option<()> {
         self.rest = self.rest.get(1..)?;
         self.depth += 1;
@@ -72,7 +74,7 @@ impl<'t> Cursor<'t> {
         Some(())
     }
 
-    /// Reads a key, and steps over what separates it from its value.
+    /// Reads a key and the `:` after it.
     pub(crate) fn key(&mut self) -> Option<Cow<'t, str>> {
         let key = self.text()?;
         self.step(b':')?;
@@ -102,7 +104,7 @@ impl<'t> Cursor<'t> {
         }
         let is_negative = self.step(b'-').is_some();
         let digits = self.digits()?;
-        // No zero before other digits.
+        // JSON has no leading zeros.
         if digits.starts_with('0') && digits.len() > 1 {
             return None;
         }
@@ -121,7 +123,7 @@ impl<'t> Cursor<'t> {
         Some(whole.map_or(Value::Float(f64::NAN), Value::Int))
     }
 
-    /// At least one digit.
+    /// Reads at least one digit.
     fn digits(&mut self) -> Option<&'t str> {
         let count = self.rest.bytes().take_while(u8::is_ascii_digit).count();
         let (digits, rest) = self.rest.split_at_checked(count)?;
@@ -129,7 +131,7 @@ impl<'t> Cursor<'t> {
         (count > 0).then_some(digits)
     }
 
-    /// Reads a value into a tree. Of a number that is not whole it says that it is one, not which.
+    /// Reads a value into a tree. Numbers that are not whole, or do not fit, become `Float(NaN)`.
     pub(crate) fn value(&mut self) -> Option<Value<'t>> {
         Some(match self.peek() {
             b'{' => {
@@ -153,7 +155,7 @@ impl<'t> Cursor<'t> {
         })
     }
 
-    /// Reads a value, and returns how it is written.
+    /// Skips a value, and returns its text.
     pub(crate) fn skip(&mut self) -> Option<&'t str> {
         let (first, before) = (self.peek(), self.rest);
         match first {
@@ -172,19 +174,19 @@ impl<'t> Cursor<'t> {
 /// Reads a text that is one value into a tree.
 ///
 /// # Errors
-/// What is wrong with `what` the text is, such as "the request", for people.
-pub fn read<'t>(text: &'t str, what: &str) -> Result<Value<'t>, String> {
+/// A message for people. It begins with `name`, such as "the request".
+pub fn read<'t>(text: &'t str, name: &str) -> Result<Value<'t>, String> {
     let mut cursor = Cursor::new(text);
     let value = cursor.value().filter(|_| cursor.end().is_some());
-    value.ok_or_else(|| cursor.wrong(text, what))
+    value.ok_or_else(|| cursor.wrong(text, name))
 }
 
-/// The first key of a map that stands there already, if there is one.
+/// Returns the first key that repeats an earlier key of the map, if there is one.
 #[must_use]
 pub fn repeated<'v>(entries: &'v [(Cow<'_, str>, Value<'_>)]) -> Option<&'v str> {
     let mut sorted: Vec<usize> = (0..entries.len()).collect();
     let key = |place: usize| entries.get(place).map(|(key, _)| &**key);
-    // Those that are equal stay in order, so that all but the first of them are there already.
+    // The sort is stable: of equal keys, the first comes first and all others repeat it.
     order::sort_by(&mut sorted, |a, b| key(*a).cmp(&key(*b)));
     let mut first: Option<usize> = None;
     for both in sorted.windows(2) {
@@ -198,10 +200,10 @@ pub fn repeated<'v>(entries: &'v [(Cow<'_, str>, Value<'_>)]) -> Option<&'v str>
     key(first?)
 }
 
-/// Reads what stands behind the first quote of a text of JSON, and returns what stands behind the last one.
+/// Reads a JSON string from the text after its opening quote. Returns it with the text after its closing quote.
 pub(crate) fn unquote(text: &str) -> Option<(String, &str)> {
     let (mut letters, mut read) = (text.chars(), String::new());
-    // The first half of a letter that is written as two, if there is one.
+    // The first half of a surrogate pair, if one is open.
     let mut half = 0;
     loop {
         let unit = match letters.next()? {
@@ -238,7 +240,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn quoted_keys_are_those_of_json() {
+    fn strings_are_read_as_json() {
         for text in [r#""""#, r#""é\u00e9\ud83d\ude00\n\/\"\\""#, r#""a"]"#] {
             let mut keys = serde_json::Deserializer::from_str(text).into_iter::<String>();
             let key = keys.next().unwrap().unwrap();
@@ -302,7 +304,7 @@ mod tests {
             (random % below as u64) as usize
         };
         let letters: Vec<char> = "{}[]:,\"\\ue0123456789.+-tfn \n\u{1}éE".chars().collect();
-        let (mut accepted, mut refused) = (0, 0);
+        let (mut accepted, mut rejected) = (0, 0);
         for round in 0..40_000 {
             let mut letter: Vec<char> = good[round % good.len()].chars().collect();
             for _ in 0..round / good.len() % 3 {
@@ -321,17 +323,17 @@ mod tests {
                     assert_eq!(cursor.skip(), Some(text.trim()));
                     accepted += 1;
                 }
-                (Err(_), None) => refused += 1,
-                // Numbers that no float holds are numbers here, and no place takes them.
+                (Err(_), None) => rejected += 1,
+                // Numbers beyond the range of floats are read here, and rejected where they are used.
                 (Ok(_), None) if is_too_large(&text) => {}
                 (one, other) => panic!("{text}: {one:?} {other:?}"),
             }
         }
-        assert!(accepted > 15_000 && refused > 10_000, "{accepted} {refused}");
+        assert!(accepted > 15_000 && rejected > 10_000, "{accepted} {rejected}");
     }
 
     #[test]
-    fn the_first_key_that_stands_twice_is_found() {
+    fn the_first_repeated_key_is_found() {
         let map = |keys: &[&'static str]| -> Vec<(Cow<'static, str>, Value<'static>)> {
             keys.iter().map(|key| (Cow::Borrowed(*key), Value::Null)).collect()
         };
@@ -350,15 +352,15 @@ mod tests {
     }
 
     #[test]
-    fn nesting_is_bounded_as_by_the_library() {
+    fn nesting_has_the_limit_of_the_library() {
         for depth in [1, 126, 127, 128, 129, 100_000] {
             for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
                 let text = [open.repeat(depth), "1".to_string(), close.repeat(depth)].concat();
-                let told = read(&text, "the record");
-                assert_eq!(told.is_ok(), library(&text).is_some(), "{depth}");
-                assert_eq!(told.is_ok(), depth <= limits::NESTING);
+                let result = read(&text, "the record");
+                assert_eq!(result.is_ok(), library(&text).is_some(), "{depth}");
+                assert_eq!(result.is_ok(), depth <= limits::NESTING);
                 let too_deep = "the record is nested deeper than 127 levels";
-                assert!(told.is_ok() || told == Err(too_deep.to_string()));
+                assert!(result.is_ok() || result == Err(too_deep.to_string()));
             }
         }
         for (text, byte) in [("", 0), ("{\"a\":tru}", 5), ("[1] 2", 4), ("\u{feff}[1", 5)] {

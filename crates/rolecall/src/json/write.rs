@@ -1,4 +1,4 @@
-//! Writing numbers and texts as JSON.
+//! Writes numbers and strings as JSON.
 
 use alloc::string::String;
 
@@ -14,16 +14,16 @@ pub fn write_number(mut number: u64, out: &mut String) {
     }
 }
 
-/// Writes a text in quotes, escaping only `"`, `\` and control characters.
+/// Writes a string in quotes, escaping only `"`, `\` and control characters.
 pub fn write_text(text: &str, out: &mut String) {
     out.push('"');
-    let mut kept = 0;
+    let mut written = 0;
     for (place, byte) in text.bytes().enumerate() {
         if byte >= b' ' && byte != b'"' && byte != b'\\' {
             continue;
         }
-        out.push_str(text.get(kept..place).unwrap_or_default());
-        kept = place + 1;
+        out.push_str(text.get(written..place).unwrap_or_default());
+        written = place + 1;
         out.push('\\');
         let short = match byte {
             8 => b'b',
@@ -41,7 +41,7 @@ pub fn write_text(text: &str, out: &mut String) {
             }
         }
     }
-    out.push_str(text.get(kept..).unwrap_or_default());
+    out.push_str(text.get(written..).unwrap_or_default());
     out.push('"');
 }
 
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_written_as_the_library_writes_them() {
+    fn strings_are_written_as_by_the_library() {
         let all: String = (0..=0x250).filter_map(char::from_u32).chain(['😀', '\u{2028}']).collect();
         for text in [all.as_str(), "", "\"", "a\\b", "\u{7f}"] {
             let mut out = String::new();
