@@ -6,7 +6,7 @@ use crate::answers::diff::{self, Diff};
 use crate::answers::entitlements::Entitlements;
 use crate::answers::query::{self, GrantingRole, WhereCan, WhoCan};
 use crate::answers::violation::{self, Breach, Violations};
-use crate::decide::evaluate;
+use crate::decide::can::{can, can_all};
 use crate::directory::{Directory, DirectoryChange};
 use crate::document::CompileError;
 use crate::policy::{PermissionId, Policy};
@@ -248,8 +248,7 @@ impl Engine {
     /// ```
     #[must_use]
     pub fn can(&self, subject: SubjectHandle, permission: PermissionId, at: ScopeHandle, time: Timestamp) -> bool {
-        at.numbering == self.directory.numbering
-            && evaluate::can(&self.directory, subject.0, permission, at.scope, time)
+        at.numbering == self.directory.numbering && can(&self.directory, subject.0, permission, at.scope, time)
     }
 
     /// Writes everything that [`can`](Self::can) allows into words of 64 bits. Bit `n`, counted from the lowest bit of
@@ -257,7 +256,7 @@ impl Engine {
     /// omitted; words without permissions become zero.
     pub fn can_all(&self, subject: SubjectHandle, at: ScopeHandle, time: Timestamp, words: &mut [u64]) {
         if at.numbering == self.directory.numbering {
-            evaluate::can_all(&self.directory, subject.0, at.scope, time, words);
+            can_all(&self.directory, subject.0, at.scope, time, words);
         } else {
             words.fill(0);
         }
@@ -289,7 +288,7 @@ impl Engine {
         }
         let permission = self.policy().permission(permission)?;
         match (known, self.directory.scope(at)) {
-            (Some(subject), Some(scope)) => Ok(evaluate::can(&self.directory, subject, permission, scope, time)),
+            (Some(subject), Some(scope)) => Ok(can(&self.directory, subject, permission, scope, time)),
             _ => {
                 let context = Context::at_scope(ScopePath::parse(at)?, time);
                 Ok(self.session(SubjectId::parse(subject)?, context).can(permission))

@@ -106,7 +106,7 @@ impl Session {
     #[must_use]
     pub fn objections(&self) -> Objections {
         let inputs = self.inputs();
-        let at = |time| evaluate::session_objections(&Evaluation::new(inputs, time));
+        let at = |time| evaluate::session_denials(&Evaluation::new(inputs, time));
         let now = at(self.context.time);
         Objections {
             reasons: now.iter().map(|reason| reason.named(self.policy())).collect(),
@@ -256,7 +256,7 @@ impl Session {
     #[doc(hidden)]
     #[must_use]
     pub fn holding(&self) -> Entitlements {
-        Entitlements::of_case(self.inputs())
+        Entitlements::of_subject(self.inputs())
     }
 
     /// Returns the permissions of the active roles, with the roles that grant them. Ignores guards.

@@ -1,4 +1,5 @@
-//! Finds what a change to a directory adds to someone's roles. A change that only takes roles away needs no judgement.
+//! Finds the assignments that a subject gains by a change to a directory. A change that only takes assignments away is
+//! not examined further.
 
 use crate::decide::resolved::AssignedRole;
 use crate::directory::Directory;
@@ -9,23 +10,24 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-/// Where something ends: what has no end comes last.
+/// The end of an assignment, ordered so that no end comes last.
 type End = (bool, Option<Timestamp>);
 
 fn end(until: Option<Timestamp>) -> End {
     (until.is_none(), until)
 }
 
-/// Assignments that someone has after a change and did not have before it, as long and with as much.
+/// Assignments after a change that no assignment before it covers: none gave as much for as long.
 pub(crate) struct Gained {
-    /// Where they are assigned; nothing where the directories cannot be compared, so that everything counts as gained.
+    /// Their scopes; `None` if the directories cannot be compared, and every assignment counts as gained.
     scopes: Option<BTreeSet<ScopeId>>,
-    /// When the first of them begins and the last one ends; nothing where there are none.
+    /// When the first of them begins and the last one ends; `None` if nothing is gained.
     span: Option<(Option<Timestamp>, End)>,
 }
 
 impl Gained {
-    /// Compares what someone had with what they have. Who holds it is ignored: it gives the same through a group.
+    /// Compares the assignments of a subject before and after a change. Their holders are ignored, because an
+    /// assignment gives the same through a group.
     pub(crate) fn new(before: &Directory, after: &Directory, had: &[AssignedRole], has: &[AssignedRole]) -> Self {
         let span = |held: &[AssignedRole]| {
             let first = held.iter().map(|held| held.from).min()?;
@@ -43,12 +45,12 @@ impl Gained {
         Self { scopes: Some(order::set(new.iter().map(|held| held.scope))), span: span(&new) }
     }
 
-    /// Whether nothing is new.
+    /// Returns whether nothing is gained.
     pub(crate) fn is_nothing(&self) -> bool {
         self.span.is_none()
     }
 
-    /// Keeps of assignments those that hold somewhere where something is new.
+    /// Removes the assignments from `held` that are neither at, above nor below a scope at which something is gained.
     pub(crate) fn retain_related(&self, directory: &Directory, held: &mut Vec<AssignedRole>) {
         let Some(scopes) = &self.scopes else { return };
         held.retain(|held| {
@@ -57,13 +59,13 @@ impl Gained {
         });
     }
 
-    /// Whether something new may be held at an instant.
+    /// Returns whether a gained assignment may be active at a time.
     pub(crate) fn spans(&self, time: Timestamp) -> bool {
         self.span.is_some_and(|(first, last)| first.is_none_or(|first| first <= time) && end(Some(time)) < last)
     }
 }
 
-/// For each role, scope and beginning the last end of what begins there or earlier.
+/// For each role, scope and beginning: the last end of the assignments that begin then or earlier.
 struct Had(BTreeMap<(RoleId, ScopeId, Option<Timestamp>), End>);
 
 impl Had {
@@ -83,14 +85,14 @@ impl Had {
         Self(ends)
     }
 
-    /// Whether a role was held at the scope of an assignment at least as long.
+    /// Returns whether a role was held at the scope of an assignment for at least as long.
     fn covers(&self, role: RoleId, held: &AssignedRole) -> bool {
         let earlier = self.0.range((role, held.scope, None)..=(role, held.scope, held.from)).next_back();
         earlier.is_some_and(|(_, last)| end(held.until) <= *last)
     }
 }
 
-/// The role before a change that a role after it was, where that gave at least as much.
+/// Returns the role before a change that became `role`, if it gave at least as much.
 fn wider(before: &Directory, after: &Directory, role: RoleId) -> Option<RoleId> {
     let new = after.role(role);
     let was = was(before, after, role)?;
@@ -108,7 +110,7 @@ fn wider(before: &Directory, after: &Directory, role: RoleId) -> Option<RoleId> 
     is_no_more.then_some(was)
 }
 
-/// The number that a role had before a change of a directory for the same policy.
+/// Returns the number that a role had before a change. Both directories must have the same policy.
 fn was(before: &Directory, after: &Directory, role: RoleId) -> Option<RoleId> {
     if role.index() < after.policy.roles.len() {
         return Some(role);

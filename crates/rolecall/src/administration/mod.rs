@@ -1,5 +1,5 @@
-//! Checks of a change before it is applied: it must not grant more than its author holds, nor leave a scope without
-//! an administrator.
+//! Checks changes before they are applied: a change must neither grant more than its author holds, nor leave a scope
+//! without an administrator.
 
 pub(crate) mod escalation;
 pub(crate) mod gained;

@@ -1,12 +1,11 @@
-//! Finds scopes that a change leaves without anyone who may do something, at any instant from now on.
+//! Finds scopes that a change leaves without an administrator, now or later.
 //!
-//! Administration asks this about the permission to assign roles. One thing holds at every scope after every change: at each
-//! instant from now on at which someone could do it before, someone can after. Instants are compared one by one:
+//! The rule for every scope and every time from now on: if someone may give a command before the change, someone may
+//! give it after the change. The command is the one that assigns roles. Times are compared one by one:
 //!
-//! - A role that ends counts until its end, and one that begins later from its beginning. Someone whose role ends replaces
-//!   nobody who holds it without an end.
-//! - Several may follow each other without a gap: one until an instant, and another one from then on.
-//! - Where a time without anyone lies ahead already, a change need not fill it.
+//! - A role counts from its beginning to its end. A subject whose role ends cannot replace one whose role has no end.
+//! - Several subjects may follow each other without a gap: one until a time, and another one from that time on.
+//! - If the scope already lacks an administrator at some later time, a change need not fill that gap.
 
 use crate::decide::guard;
 use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, ResolvedSubject, assignments};
@@ -21,27 +20,27 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-/// A scope at which nobody would be left.
+/// A scope that would be left without an administrator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OrphanedScope {
-    /// The scope.
+    /// The path of the scope.
     pub at: String,
-    /// The first instant at which nobody would be left.
+    /// The first time at which it would have no administrator.
     pub since: Timestamp,
-    /// False where so many roles begin and end that the search ended at `since`: someone may be left then.
+    /// False if so many roles begin and end that the search stopped at `since`. Then there may be an administrator.
     pub is_certain: bool,
 }
 
-/// Assignments that are looked at in one search, each once for every instant that is compared. A search that would need more is
-/// given up, so that the change is refused.
+/// Assignments that one search may read, each once for every time that is compared. A search that would need more
+/// stops, and the change is rejected.
 const STEPS: usize = 1 << 22;
 
-/// What is left of [`STEPS`].
+/// The assignments that are left of [`STEPS`].
 struct Budget(usize);
 
 impl Budget {
-    /// Whether someone of these may do it at an instant; nothing where the budget is used up.
+    /// Returns whether any of these people may give the command at a time; `None` if the budget is spent.
     fn any_may(&mut self, people: &[Person<'_>], time: Timestamp) -> Option<bool> {
         for person in people {
             self.0 = self.0.checked_sub(1 + person.resolved.held.len())?;
@@ -53,18 +52,18 @@ impl Budget {
     }
 }
 
-/// One directory, with those who count and where they hold what counts.
+/// The directory before or after the change.
 struct Side<'d> {
     directory: &'d Directory,
     command: &'d str,
     now: Timestamp,
-    /// The permissions that count at a scope of any kind.
+    /// The permissions that allow the command at a scope of any kind.
     any: BTreeSet<usize>,
-    /// Those who hold a role that counts, by the scope at which it is assigned.
+    /// The subjects with a role that holds such a permission, by the scope of the assignment.
     holders: BTreeMap<ScopeId, BTreeSet<SubjectKey>>,
 }
 
-/// Someone at a scope, and the permissions of which one counts there.
+/// A subject at a scope, and the permissions that allow the command there. One of them is enough.
 struct Person<'d> {
     directory: &'d Directory,
     context: Context,
@@ -73,6 +72,7 @@ struct Person<'d> {
 }
 
 impl Person<'_> {
+    /// Returns whether this person may give the command at a time.
     fn may(&self, time: Timestamp) -> bool {
         let Self { directory, context, resolved, any } = self;
         let evaluation = Evaluation::new(EvalInputs { directory, subject_id: "", context, resolved }, time);
@@ -96,13 +96,13 @@ impl<'d> Side<'d> {
         Self { directory, command, now, any, holders: BTreeMap::new() }
     }
 
-    /// Whether a role holds a permission that counts at a scope of any kind.
+    /// Returns whether a role holds a permission that allows the command at a scope of any kind.
     fn counts(&self, held: &AssignedRole) -> bool {
         let closure = &self.directory.role(held.role).all_permissions;
         self.any.iter().any(|permission| closure.contains(*permission))
     }
 
-    /// The scopes at which a subject holds a role that counts, itself or through groups.
+    /// Returns the scopes at which a subject holds such a role, itself or through groups.
     fn held(&self, key: SubjectKey) -> Vec<ScopeId> {
         let groups = self.directory.groups_of(key);
         assignments(self.directory, Some(key), &groups)
@@ -111,7 +111,7 @@ impl<'d> Side<'d> {
             .collect()
     }
 
-    /// Finds everyone who counts, whose id begins with `prefix`.
+    /// Collects the subjects that hold such a role and whose id begins with `prefix`.
     fn with_holders(mut self, prefix: &str) -> Self {
         for key in self.directory.subjects.keys() {
             if self.directory.subject_name(key).starts_with(prefix) {
@@ -131,19 +131,22 @@ impl<'d> Side<'d> {
         Person { directory: self.directory, context, resolved, any }
     }
 
-    /// Those who may ever do it at a scope.
+    /// Returns the people who may give the command at a scope at some time.
     fn candidates(&self, at: &str) -> Vec<Person<'d>> {
         let Some(scope) = self.directory.scope(at) else { return Vec::new() };
         let above = self.directory.path(scope).filter_map(|above| self.holders.get(&above));
         let keys = order::set(above.flatten().copied());
         let mut people: Vec<Person<'d>> = keys.into_iter().map(|key| self.person(Some(key), at)).collect();
-        // Those who are quick to examine come first: usually one of them may do it at every instant.
+        // People with few assignments come first: they are quick to examine, and one of them is usually enough.
         order::sort_by(&mut people, |a, b| a.resolved.held.len().cmp(&b.resolved.held.len()));
         people
     }
 }
 
-/// The first scope that some changed subjects leave without anyone who may give a command of administration.
+/// Returns the first scope that a change leaves without anyone who may give a command of administration.
+///
+/// Only subjects whose id begins with `prefix` count as administrators. `changed` are the subjects whose rights
+/// changed.
 pub(crate) fn orphaned(
     before: &Directory,
     after: &Directory,
@@ -161,7 +164,8 @@ pub(crate) fn orphaned(
         if held.is_empty() {
             continue;
         }
-        // What holds at a scope holds below it alike, but for where the subject holds something else too.
+        // The subject has the same rights at a scope as above it, unless something is assigned to it in between. So the
+        // innermost scope with an assignment decides, together with the kind of the scope.
         let groups = before.groups_of(key);
         let mut edges = order::set(assignments(before, Some(key), &groups).map(|held| before.scope_name(held.scope)));
         if let Some(key) = after.subject(id) {
@@ -176,7 +180,7 @@ pub(crate) fn orphaned(
                 let [had, has] = [[had.person(Some(key), at)], [has.person(after.subject(id), at)]];
                 let mut instants = order::set([now]);
                 instants.extend(had.iter().chain(&has).flat_map(Person::bounds).filter(|time| *time > now));
-                // Where this takes too long, the search below finds that it does as well.
+                // If this spends the budget, the search below does so too.
                 instants
                     .into_iter()
                     .any(|time| budget.any_may(&had, time) != Some(false) && budget.any_may(&has, time) != Some(true))

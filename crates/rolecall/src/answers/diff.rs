@@ -1,4 +1,4 @@
-//! What would change: the difference of two policies or two directories, as gained and lost.
+//! Compares the answers of two engines: the access that subjects gain and lose.
 
 use crate::decide::evaluate;
 use crate::decide::guard;
@@ -17,28 +17,28 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::Serialize;
 
-/// The difference of what two engines answer, as far as the directories alone can tell: login methods, networks and
-/// inactivity are those of a connection, and boundaries those of an item.
+/// The difference between the answers of two engines, from the directories alone: guards that need connection details
+/// are skipped, and requests have no item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Diff {
-    /// What is allowed or read after and not before, sorted by subject and scope.
+    /// The access after and not before, sorted by subject and scope.
     pub gained: Vec<Access>,
-    /// What is allowed or read before and not after, sorted by subject and scope.
+    /// The access before and not after, sorted by subject and scope.
     pub lost: Vec<Access>,
-    /// The first later instant at which any of this may differ.
+    /// The first later time at which the difference may change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Timestamp>,
 }
 
-/// What someone gains or loses at a scope.
+/// The access that a subject gains or loses at a scope.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct Access {
-    /// The subject; absent for support staff who are not listed.
+    /// The id of the subject; absent for support staff who are not listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
-    /// The scope.
+    /// The path of the scope.
     pub at: String,
     /// The permissions, sorted.
     pub permissions: Vec<String>,
@@ -46,7 +46,7 @@ pub struct Access {
     pub reads: Vec<String>,
 }
 
-/// The names of both sides, so that their numbers can be compared.
+/// The names of both policies together. They give each permission and label a common number.
 struct Names {
     permissions: Vec<String>,
     labels: Vec<String>,
@@ -61,7 +61,7 @@ impl Names {
         Self { permissions: owned(permissions), labels: owned(labels) }
     }
 
-    fn told(&self, subject: Option<&str>, path: &str, access: &Bits) -> Access {
+    fn access(&self, subject: Option<&str>, path: &str, access: &Bits) -> Access {
         let named = |names: &[String], from: usize| {
             let set = names.iter().enumerate().filter(|(index, _)| access.contains(from + index));
             set.map(|(_, name)| name.clone()).collect()
@@ -79,7 +79,7 @@ struct Side<'a> {
     directory: &'a Directory,
     /// The common number of each permission.
     permissions: Vec<usize>,
-    /// The common number of each label, behind those of the permissions.
+    /// The common number of each label. Labels come after all permissions.
     labels: Vec<usize>,
 }
 
@@ -92,14 +92,14 @@ impl<'a> Side<'a> {
         Self { directory, permissions, labels }
     }
 
-    /// Everything that someone holds; no subject is support staff who are not listed.
+    /// Returns the assignments of a subject; `None` means support staff who are not listed.
     fn holdings(&self, subject: Option<&str>, time: Timestamp) -> RolesByScope<'a> {
         let key = subject.and_then(|subject| self.directory.subject(subject));
         let support = subject.is_none_or(|subject| subject.starts_with(SUPPORT));
         RolesByScope::of(self.directory, key, support, &Context::at_known_scope("", time))
     }
 
-    /// The scopes that any assignment of a subject or of its groups covers.
+    /// Returns the scopes that an assignment of the subject or of its groups covers.
     fn reached(&self, holdings: &RolesByScope<'_>) -> impl Iterator<Item = &'a str> {
         let directory = self.directory;
         let covered: Vec<ScopeId> = directory.all_below(holdings.scopes()).collect();
@@ -107,7 +107,7 @@ impl<'a> Side<'a> {
     }
 }
 
-/// Someone at a scope, on one side.
+/// A subject at a scope, in one of the directories.
 struct Person<'a> {
     side: &'a Side<'a>,
     resolved: ResolvedSubject,
@@ -128,7 +128,8 @@ impl<'a> Person<'a> {
         Tally::new(self.inputs(), time, Interest { permissions: true, reads: u64::MAX, ..Interest::default() })
     }
 
-    /// What is allowed and read at one moment, of permissions that are held, by common numbers.
+    /// Returns the allowed permissions and readable labels by their common numbers. `held` returns the permissions of
+    /// active roles.
     fn access(&self, evaluation: &Evaluation<'_>, held: impl FnOnce() -> Bits, bound: usize) -> Bits {
         let mut access = Bits::new(bound);
         if !guard::admits(evaluation) {
@@ -146,7 +147,7 @@ impl<'a> Person<'a> {
     }
 }
 
-/// What someone gains and loses at a scope, as sets of common numbers, and until when.
+/// The access that a subject gains and loses at a scope, as sets of common numbers, and the time at which that changes.
 type Change = (Bits, Bits, Option<Timestamp>);
 
 struct Comparison<'a> {
@@ -155,11 +156,11 @@ struct Comparison<'a> {
     names: Names,
     time: Timestamp,
     diff: Diff,
-    /// What may still be done to find until when the difference holds.
+    /// The operations that are left of [`STEPS`].
     left: usize,
 }
 
-/// Operations that find until when a difference holds: counts of things that assignments give, and permissions compared.
+/// Operations to find until when a difference is valid: rights counted and permissions compared.
 const STEPS: usize = 1 << 26;
 
 impl<'a> Comparison<'a> {
@@ -167,13 +168,13 @@ impl<'a> Comparison<'a> {
         [&self.before, &self.after].map(|side| side.holdings(subject, self.time))
     }
 
-    /// Compares what someone has, at some scopes of either side.
+    /// Compares the access of a subject at some scopes of either side.
     fn compare(&mut self, subject: Option<&str>, paths: BTreeSet<&str>, holdings: &[RolesByScope<'_>; 2]) {
-        // Where the same decides on both sides, the same changes.
+        // Scopes with the same signatures on both sides have the same changes.
         let (mut known, mut changes): (_, Vec<Change>) = (Numbers::default(), Vec::new());
         for path in paths {
-            let places = [0, 1].map(|side| holdings.get(side).map(|holdings| holdings.place(path)).unwrap_or_default());
-            let key = places.as_flattened().as_flattened();
+            let signatures = holdings.each_ref().map(|holdings| holdings.signature(path));
+            let key = signatures.as_flattened().as_flattened();
             let number = known.find(key).unwrap_or_else(|| {
                 changes.push(self.change(path, holdings));
                 known.add(key)
@@ -182,7 +183,7 @@ impl<'a> Comparison<'a> {
             self.diff.valid_until = horizon::sooner(self.diff.valid_until, *change);
             for (bits, list) in [(gained, &mut self.diff.gained), (lost, &mut self.diff.lost)] {
                 if !bits.is_empty() {
-                    list.push(self.names.told(subject, path, bits));
+                    list.push(self.names.access(subject, path, bits));
                 }
             }
         }
@@ -196,23 +197,23 @@ impl<'a> Comparison<'a> {
             let evaluation = Evaluation::new(person.inputs(), self.time);
             person.access(&evaluation, || evaluate::granted_permissions(&evaluation), bound)
         });
-        let now = apart(had, has);
+        let now = difference(had, has);
         let (change, spent) = first_change([&before, &after], self.time, &now, bound, self.left);
         self.left = self.left.saturating_sub(spent);
         (now.0, now.1, change)
     }
 }
 
-/// What is gained and what is lost.
-fn apart(mut had: Bits, mut has: Bits) -> (Bits, Bits) {
+/// Returns what is gained and what is lost.
+fn difference(mut had: Bits, mut has: Bits) -> (Bits, Bits) {
     let lasting = had.clone();
     had.subtract(&has);
     has.subtract(&lasting);
     (has, had)
 }
 
-/// The first later instant at which the difference is another, or at which more operations than may be done would be needed to
-/// know; and how many operations it took.
+/// Returns the first later time at which the difference changes, and the operations spent. If that takes more than
+/// `most` operations, returns the first time that was not compared.
 fn first_change(
     people: [&Person<'_>; 2],
     now: Timestamp,
@@ -233,7 +234,7 @@ fn first_change(
     for time in later {
         tallies.iter_mut().for_each(|tally| tally.advance(time));
         let turned = [0, 1].map(|side| tallies.get(side).map_or(0, Tally::turned));
-        // Nothing differs from when it was compared last.
+        // Nothing has changed since the last comparison.
         if turned == known && !others.iter().flatten().any(|other| *other == Some(time)) {
             continue;
         }
@@ -246,7 +247,7 @@ fn first_change(
             (Some(person), Some(tally)) => person.access(&tally.evaluation(time), || tally.permissions(), bound),
             _ => Bits::new(bound),
         });
-        if apart(had, has) != *difference {
+        if self::difference(had, has) != *difference {
             return (Some(time), spent + tallies.iter().map(Tally::spent).sum::<usize>());
         }
     }

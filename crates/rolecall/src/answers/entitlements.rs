@@ -1,4 +1,4 @@
-//! What a role gives and what someone has: compared before one gives a role to another.
+//! Collects what a role gives and what a subject has, so that both can be compared before a subject gives away a role.
 
 use crate::decide::evaluate;
 use crate::decide::resolved::{EvalInputs, Evaluation};
@@ -8,8 +8,8 @@ use crate::types::grammar::ScopePath;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-/// Everything that roles give beside each other: permissions, labels that are read, boundaries that are lifted, and the
-/// login by a mailed link. Lists are sorted.
+/// Everything that a role can give: permissions, labels to read, boundaries to lift, and login by a mailed link. Lists
+/// are sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Entitlements {
@@ -17,23 +17,22 @@ pub struct Entitlements {
     pub permissions: Vec<String>,
     /// The labels that are read.
     pub reads: Vec<String>,
-    /// The boundaries that do not bound.
+    /// The boundaries that are lifted.
     pub unbounded: Vec<String>,
-    /// Whether a login by `magic-link` is open.
+    /// Whether login by `magic-link` is allowed.
     pub backup_login: bool,
-    /// Whether it lets someone in on its own, where the policy requires a standalone role. This is nothing that one could
-    /// lack for giving it.
+    /// Whether a role is a standalone role. [`missing_from`](Self::missing_from) ignores this: anyone may give it.
     pub standalone: bool,
 }
 
 impl Entitlements {
-    /// What this holds and another does not: permissions by name, then `reads:LABEL`, `unbounded:BOUNDARY` and
-    /// `backup_login`.
+    /// Returns the entitlements that another one lacks: permissions by name, then `reads:LABEL`, `unbounded:BOUNDARY`
+    /// and `backup_login`.
     #[must_use]
     pub fn missing_from(&self, other: &Self) -> Vec<String> {
-        let missing = |mine: &[String], theirs: &[String], what: &str| {
+        let missing = |mine: &[String], theirs: &[String], prefix: &str| {
             let mine = mine.iter().filter(|name| theirs.binary_search(name).is_err());
-            mine.map(|name| [what, name].concat()).collect::<Vec<_>>()
+            mine.map(|name| [prefix, name].concat()).collect::<Vec<_>>()
         };
         let mut beyond = missing(&self.permissions, &other.permissions, "");
         beyond.extend(missing(&self.reads, &other.reads, "reads:"));
@@ -55,8 +54,8 @@ impl Entitlements {
         }
     }
 
-    /// What someone has: nothing that a guard objects to.
-    pub(crate) fn of_case(inputs: EvalInputs<'_>) -> Self {
+    /// Returns the entitlements of a subject; none if a session guard denies.
+    pub(crate) fn of_subject(inputs: EvalInputs<'_>) -> Self {
         let evaluation = Evaluation::new(inputs, inputs.context.time);
         let (allowed, readable) = (evaluate::allowed_permissions(&evaluation), evaluate::readable_labels(&evaluation));
         let any = readable != 0 || !allowed.is_empty();
@@ -65,7 +64,7 @@ impl Entitlements {
         Self { backup_login: any && evaluation.backup_login, standalone: any && evaluation.standalone, ..holding }
     }
 
-    /// What the role of that name gives which is seen at a scope.
+    /// Returns the entitlements that a role gives; `None` if no role of that name is visible at the scope.
     pub(crate) fn of_role(directory: &Directory, role: &str, at: ScopePath<'_>) -> Option<Self> {
         let id = directory.visible_role(role, directory.scope(at.as_str())?)?;
         let role = directory.role(id);

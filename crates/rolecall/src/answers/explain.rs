@@ -1,8 +1,8 @@
-//! Why a decision is what it is: every guard, and every assignment that was considered.
+//! Explains decisions: the result of every guard, and every assignment of the subject.
 
 use crate::answers::remedy::{Change, would_allow};
 use crate::decide::evaluate;
-use crate::decide::guard;
+use crate::decide::guard::{self, AccessGuard, SessionGuard};
 use crate::decide::reason::{RawReason, Target};
 use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, assignments, is_activated, paths_in_names};
 use crate::directory::Directory;
@@ -17,65 +17,65 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::Serialize;
 
-/// A decision with everything that was looked at.
+/// A decision with its explanation: the results of all guards and all assignments of the subject.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Explanation {
-    /// Who asks.
+    /// The id of the subject.
     pub subject: String,
-    /// For what.
+    /// The name of the permission.
     pub permission: String,
-    /// Where.
+    /// The path of the scope.
     pub at: String,
-    /// When.
+    /// The time of the request.
     pub time: Timestamp,
     /// The decision.
     pub decision: Decision,
-    /// Every guard, in the order in which objections are told.
+    /// Every guard, in the order in which decisions list reasons.
     pub guards: Vec<GuardReport>,
     /// Every assignment of the subject and of its groups, sorted by scope, role and subject.
     pub assignments: Vec<AssignmentReport>,
-    /// For a denial, the smallest changes that would turn it: at most five sets of changes, what gives least first.
-    /// Each set was tried, and none of its changes can be left out.
+    /// For a denial, the smallest sets of changes that would allow the request: at most five, those that give least
+    /// first. Each set was tried, and none of its changes can be left out.
     pub would_allow: Vec<Vec<Change>>,
 }
 
-/// An explanation for the person who asks: codes only, nothing of roles, of other people, of networks or settings.
+/// An explanation that may be shown to the subject: codes only, without roles, other people, networks and settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RedactedExplanation {
-    /// Who asks.
+    /// The id of the subject.
     pub subject: String,
-    /// For what.
+    /// The name of the permission.
     pub permission: String,
-    /// Where.
+    /// The path of the scope.
     pub at: String,
-    /// When.
+    /// The time of the request.
     pub time: Timestamp,
-    /// Allow or deny.
+    /// Whether the request is allowed.
     pub allow: bool,
-    /// Every objection, in the order of the guards; on allow [`Reason::Granted`] alone.
+    /// Every reason to deny, in the order of the guards; [`Reason::Granted`] alone if the request is allowed.
     pub reasons: Vec<Reason>,
-    /// The guards that object, in their order.
+    /// The guards that deny, in their order.
     pub guards: Vec<&'static str>,
-    /// The first later instant at which the decision may differ.
+    /// The first later time at which the decision may differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Timestamp>,
 }
 
-/// What one guard says.
+/// The result of one guard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct GuardReport {
-    /// The guard.
+    /// The name of the guard.
     pub guard: &'static str,
-    /// Its objections; none where it lets the question pass.
+    /// Its reasons to deny; empty if it does not deny.
     pub reasons: Vec<Reason>,
-    /// What it looked at, in a sentence.
+    /// Its result, explained in one sentence.
     pub because: String,
 }
 
-/// What one assignment contributes.
+/// One assignment, and the part that it has in a decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct AssignmentReport {
@@ -83,34 +83,34 @@ pub struct AssignmentReport {
     pub at: String,
     /// The assigned role.
     pub role: String,
-    /// Who holds it: the subject, or one of its groups.
+    /// The holder: the subject, or one of its groups.
     pub subject: String,
-    /// When it begins, where that is set.
+    /// When it begins, if that is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
-    /// When it ends, where that is set.
+    /// When it ends, if that is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
-    /// Whether it counts here and now.
+    /// Whether it is active for the request, or why not.
     pub state: AssignmentState,
     /// The inheritance paths from the assigned role to each role whose own grants hold the permission.
     pub grants: Vec<Vec<String>>,
 }
 
-/// Whether an assignment counts.
+/// Whether an assignment is active for a request, or why not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum AssignmentState {
-    /// It counts.
+    /// It is active.
     Active,
     /// It has ended.
     Ended,
     /// It has not begun.
     NotBegun,
-    /// It does not cover the scope asked.
+    /// It does not cover the scope of the request.
     Elsewhere,
-    /// The context does not name its role among the active ones.
+    /// The `active_roles` of the context do not contain its role.
     NotActivated,
 }
 
@@ -127,17 +127,13 @@ pub(crate) fn explain(inputs: EvalInputs<'_>, target: &Target<'_>) -> Explanatio
     }
 }
 
-/// The form for the person who asks; what would allow it is not even looked for.
+/// Explains a decision to its subject. It does not search for changes that would allow the request.
 pub(crate) fn explain_redacted(inputs: EvalInputs<'_>, target: &Target<'_>) -> RedactedExplanation {
     let Decision { allow, reasons, valid_until, .. } = evaluate::answer(inputs, target);
     let evaluation = Evaluation::new(inputs, inputs.context.time);
-    let gates = guard::SESSION_GUARDS
-        .iter()
-        .map(|gate| (gate.name, objections(|reasons| (gate.evaluate)(&evaluation, reasons))));
-    let checks = guard::ACCESS_GUARDS
-        .iter()
-        .map(|check| (check.name, objections(|reasons| (check.evaluate)(&evaluation, target, reasons))));
-    let objecting = gates.chain(checks).filter(|(_, reasons)| !reasons.is_empty());
+    let of_session = guard::SESSION_GUARDS.iter().map(|guard| (guard.name, session_reasons(guard, &evaluation)));
+    let of_access = guard::ACCESS_GUARDS.iter().map(|guard| (guard.name, access_reasons(guard, &evaluation, target)));
+    let denying = of_session.chain(of_access).filter(|(_, reasons)| !reasons.is_empty());
     RedactedExplanation {
         subject: inputs.subject_id.to_string(),
         permission: inputs.directory.policy.permission_name(target.permission).to_string(),
@@ -145,12 +141,12 @@ pub(crate) fn explain_redacted(inputs: EvalInputs<'_>, target: &Target<'_>) -> R
         time: inputs.context.time,
         allow,
         reasons,
-        guards: objecting.map(|(guard, _)| guard).collect(),
+        guards: denying.map(|(guard, _)| guard).collect(),
         valid_until,
     }
 }
 
-/// What each guard says, in order.
+/// Returns the result of each guard, in order.
 fn guards(inputs: EvalInputs<'_>, target: &Target<'_>) -> Vec<GuardReport> {
     let policy = &inputs.directory.policy;
     let evaluation = Evaluation::new(inputs, inputs.context.time);
@@ -159,25 +155,28 @@ fn guards(inputs: EvalInputs<'_>, target: &Target<'_>) -> Vec<GuardReport> {
         let reasons = reasons.into_iter().map(|reason| reason.named(policy)).collect();
         guards.push(GuardReport { guard, reasons, because });
     };
-    for (gate, because) in guard::SESSION_GUARDS.iter().zip(guard::SESSION_GUARD_DESCRIPTIONS) {
-        report(gate.name, objections(|reasons| (gate.evaluate)(&evaluation, reasons)), because(&evaluation));
+    for (guard, describe) in guard::SESSION_GUARDS.iter().zip(guard::SESSION_GUARD_DESCRIPTIONS) {
+        report(guard.name, session_reasons(guard, &evaluation), describe(&evaluation));
     }
-    for (check, because) in guard::ACCESS_GUARDS.iter().zip(guard::ACCESS_GUARD_DESCRIPTIONS) {
-        report(
-            check.name,
-            objections(|reasons| (check.evaluate)(&evaluation, target, reasons)),
-            because(&evaluation, target),
-        );
+    for (guard, describe) in guard::ACCESS_GUARDS.iter().zip(guard::ACCESS_GUARD_DESCRIPTIONS) {
+        report(guard.name, access_reasons(guard, &evaluation, target), describe(&evaluation, target));
     }
     guards
 }
 
-fn objections(told: impl FnOnce(&mut Vec<RawReason>)) -> Vec<RawReason> {
+fn session_reasons(guard: &SessionGuard, evaluation: &Evaluation<'_>) -> Vec<RawReason> {
     let mut reasons = Vec::new();
-    told(&mut reasons);
+    (guard.evaluate)(evaluation, &mut reasons);
     reasons
 }
 
+fn access_reasons(guard: &AccessGuard, evaluation: &Evaluation<'_>, target: &Target<'_>) -> Vec<RawReason> {
+    let mut reasons = Vec::new();
+    (guard.evaluate)(evaluation, target, &mut reasons);
+    reasons
+}
+
+/// Reports every assignment of the subject and of its groups, sorted.
 fn considered(inputs: EvalInputs<'_>, target: &Target<'_>) -> Vec<AssignmentReport> {
     let EvalInputs { directory, resolved, .. } = inputs;
     let listed = assignments(directory, resolved.subject, &resolved.groups);
@@ -200,7 +199,7 @@ fn considered(inputs: EvalInputs<'_>, target: &Target<'_>) -> Vec<AssignmentRepo
     reports
 }
 
-/// The inheritance paths from an assigned role to the roles whose own grants hold the permission, sorted.
+/// Returns the inheritance paths from an assigned role to the roles whose own grants hold the permission, sorted.
 fn granting_paths(directory: &Directory, assigned: RoleId, target: &Target<'_>) -> Vec<Vec<String>> {
     let holds = |id: &&RoleId| directory.role(**id).direct_permissions.contains(target.permission.bit());
     let granting: Vec<RoleId> = directory.role(assigned).inherited_roles.iter().filter(holds).copied().collect();

@@ -1,16 +1,17 @@
-//! Which part of a menu is seen.
+//! Resolves menus to the items that a session sees.
 //!
-//! An item is visible if it is `always` there, or if its `needs` hold and, where it has items, one of them is visible.
-//! An item that is not visible vanishes, or is told as disabled where it asks for that. A `tabs` item takes the link of
-//! its first visible tab and, where only one is visible, that tab's title; any other item without a link of its own
-//! takes the first one visible below it, so that every entry of a menu leads somewhere.
+//! - An item that is `always` visible is visible. Any other item is visible if its `needs` are met and, if it has items,
+//!   one of them is visible.
+//! - An item that is not visible is left out, or included as disabled if the policy sets that.
+//! - A `tabs` item gets the link of its first visible tab. If only one tab is visible, it gets its title too.
+//! - Any other item without a link gets the first visible link below it. So every entry of a menu leads somewhere.
 
 use crate::policy::{MenuNode, Needs};
 use crate::storage::bits::Bits;
 use crate::types::decision::{Menu, MenuItem};
 use alloc::vec::Vec;
 
-/// An item as the policy has it, without what it needs and what is below it.
+/// An item of the policy without its needs and its items.
 pub(crate) struct Head<'m> {
     pub(crate) id: &'m str,
     pub(crate) title: &'m str,
@@ -21,7 +22,7 @@ pub(crate) struct Head<'m> {
     pub(crate) branch: bool,
 }
 
-/// The menu of its items.
+/// Returns the menu with these items.
 pub(crate) fn of(items: Vec<MenuItem<'_>>) -> Menu<'_> {
     Menu { landing: first_link(&items), items, valid_until: None }
 }
@@ -31,11 +32,15 @@ pub(crate) fn resolve<'m>(nodes: &'m [MenuNode], allowed: &Bits) -> Menu<'m> {
 }
 
 pub(crate) fn item<'m>(node: &'m MenuNode, allowed: &Bits) -> Option<MenuItem<'m>> {
-    each_told(node, allowed, &mut |_| ())
+    each_included(node, allowed, &mut |_| ())
 }
 
-/// The same; `one` is told the id of this item and of each below it that is part of the menu on its own.
-pub(crate) fn each_told<'m>(node: &'m MenuNode, allowed: &Bits, one: &mut dyn FnMut(&'m str)) -> Option<MenuItem<'m>> {
+/// Resolves an item, and calls `one` with its id and the ids below it, as far as each resolves to an item.
+pub(crate) fn each_included<'m>(
+    node: &'m MenuNode,
+    allowed: &Bits,
+    one: &mut dyn FnMut(&'m str),
+) -> Option<MenuItem<'m>> {
     let holds = match &node.needs {
         Needs::Nothing => true,
         Needs::Any(permissions) => permissions.iter().any(|permission| allowed.contains(permission.bit())),
@@ -50,35 +55,35 @@ pub(crate) fn each_told<'m>(node: &'m MenuNode, allowed: &Bits, one: &mut dyn Fn
         tabs: node.tabs,
         branch: node.branch,
     };
-    let below = node.items.iter().filter_map(|below| each_told(below, allowed, one)).collect();
-    let told = told(&head, holds, below);
-    if told.is_some() {
+    let below = node.items.iter().filter_map(|below| each_included(below, allowed, one)).collect();
+    let item = included(&head, holds, below);
+    if item.is_some() {
         one(&node.id);
     }
-    told
+    item
 }
 
-/// What is told of an item of which it is known whether its needs hold, and what is told below it.
-pub(crate) fn told<'m>(head: &Head<'m>, holds: bool, items: Vec<MenuItem<'m>>) -> Option<MenuItem<'m>> {
+/// Returns the item of a menu, if it is included. `holds` is whether its needs are met, `items` are those below it.
+pub(crate) fn included<'m>(head: &Head<'m>, holds: bool, items: Vec<MenuItem<'m>>) -> Option<MenuItem<'m>> {
     let mut visible = items.iter().filter(|item| !item.disabled);
     let (first, second) = (visible.next(), visible.next());
-    let mut told = MenuItem { id: head.id, title: head.title, href: None, items: Vec::new(), disabled: true };
+    let mut item = MenuItem { id: head.id, title: head.title, href: None, items: Vec::new(), disabled: true };
     if !head.always && !(holds && (!head.branch || first.is_some())) {
-        return head.disable.then_some(told);
+        return head.disable.then_some(item);
     }
     match first.filter(|_| head.tabs) {
         Some(tab) => {
             if second.is_none() {
-                told.title = tab.title;
+                item.title = tab.title;
             }
-            told.href = tab.href.or(head.href);
+            item.href = tab.href.or(head.href);
         }
-        None => told.href = head.href.or_else(|| first_link(&items)),
+        None => item.href = head.href.or_else(|| first_link(&items)),
     }
-    Some(MenuItem { items, disabled: false, ..told })
+    Some(MenuItem { items, disabled: false, ..item })
 }
 
-/// The first link of visible items, an item's own before those below it.
+/// Returns the first link of visible items. The link of an item comes before those below it.
 fn first_link<'m>(items: &[MenuItem<'m>]) -> Option<&'m str> {
     items.iter().filter(|item| !item.disabled).find_map(|item| item.href.or_else(|| first_link(&item.items)))
 }

@@ -1,4 +1,4 @@
-//! Everything that can be asked besides a decision: explanations, remedies, lists, differences, menus and redaction.
+//! Answers other than decisions: explanations, remedies, lists, differences, menus and redaction.
 
 pub(crate) mod diff;
 pub(crate) mod entitlements;

@@ -1,6 +1,6 @@
-//! Questions about everyone and everywhere. The model is closed, so that the answers are exact.
+//! Answers about all subjects or all scopes. A directory lists all of them, so the answers are exact.
 
-use crate::decide::evaluate;
+use crate::decide::grants;
 use crate::decide::guard;
 use crate::decide::horizon::{self, Interest};
 use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation, RolesByScope, SubjectResolver, assignments};
@@ -19,27 +19,27 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::Serialize;
 
-/// Everyone who may do something at a scope, as far as the directory alone can tell: login methods, networks and
-/// inactivity are those of a connection, and are left out.
+/// Everyone who has a permission at a scope, from the directory alone: guards that need connection details are skipped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct WhoCan {
     /// The listed subjects, sorted.
     pub subjects: Vec<String>,
-    /// Whether support staff may who are not listed.
+    /// Whether support staff who are not listed have the permission.
     pub support: bool,
-    /// The first later instant at which any of this may differ.
+    /// The first later time at which the answer may differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Timestamp>,
 }
 
-/// Every scope where someone may do something, as far as the directory alone can tell.
+/// Every scope at which a subject has a permission, from the directory alone: guards that need connection details are
+/// skipped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct WhereCan {
     /// The paths of the scopes, sorted.
     pub scopes: Vec<String>,
-    /// The first later instant at which the list may differ.
+    /// The first later time at which the list may differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Timestamp>,
 }
@@ -48,16 +48,17 @@ pub struct WhereCan {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct GrantingRole {
-    /// The role.
+    /// The name of the role.
     pub role: String,
-    /// The scope at which a custom role is defined.
+    /// The path of the scope that defines it, for a custom role.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
-    /// Whether its own grants hold the permission, rather than those of a role that it inherits.
+    /// Whether its own grants hold the permission. Otherwise it inherits the permission.
     pub own: bool,
 }
 
-/// What the active roles of someone give together, and which role gives what, whatever a guard says.
+/// The permissions and labels that the active roles of a subject give together, and the source of each permission.
+/// Guards are not evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Effective {
@@ -65,18 +66,18 @@ pub struct Effective {
     pub permissions: Vec<EffectivePermission>,
     /// Every label that an active role reads, sorted.
     pub reads: Vec<String>,
-    /// The first later instant at which any of this may differ.
+    /// The first later time at which the answer may differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Timestamp>,
 }
 
-/// A permission and who grants it.
+/// A permission and its grants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct EffectivePermission {
-    /// The permission.
+    /// The name of the permission.
     pub permission: String,
-    /// Who grants it, as in a decision.
+    /// Its grants, as in a decision.
     pub granted_by: Vec<Grant>,
 }
 
@@ -86,13 +87,13 @@ pub(crate) fn who_can(directory: &Directory, permission: PermissionId, at: Scope
     if !directory.is_in_order() {
         return WhoCan { subjects: Vec::new(), support: false, valid_until: None };
     }
-    let mut crowd = SubjectResolver::new(directory, &context);
+    let mut resolver = SubjectResolver::new(directory, &context);
     let mut may = |subject, support| {
-        let resolved = crowd.resolved(subject, support);
+        let resolved = resolver.resolved(subject, support);
         let inputs = EvalInputs { directory, subject_id: "", context: &context, resolved: &resolved };
         may_at(inputs, permission, time, &mut horizon)
     };
-    // Those who hold nothing themselves differ by their groups alone.
+    // Subjects without assignments of their own have the same answer if they have the same groups.
     let (mut known, mut allowed) = (Numbers::default(), Vec::new());
     let listed = directory.subjects.keys().map(|key| (key, directory.subject_name(key)));
     let mut subjects = Vec::new();
@@ -130,14 +131,14 @@ pub(crate) fn where_can(
     let (mut known, mut allowed) = (Numbers::default(), Vec::new());
     let mut scopes: Vec<String> = Vec::new();
     for path in directory.scopes() {
-        let place = holdings.place(path);
-        let answer = known.find(place.as_flattened()).and_then(|number| allowed.get(number).copied());
+        let signature = holdings.signature(path);
+        let answer = known.find(signature.as_flattened()).and_then(|number| allowed.get(number).copied());
         let is_allowed = answer.unwrap_or_else(|| {
             let context = Context::at_known_scope(path, time);
             let resolved = holdings.resolved(&context);
             let inputs = EvalInputs { directory, subject_id: subject.as_str(), context: &context, resolved: &resolved };
             let answer = may_at(inputs, permission, time, &mut horizon);
-            known.add(place.as_flattened());
+            known.add(signature.as_flattened());
             allowed.push(answer);
             answer
         });
@@ -168,7 +169,7 @@ pub(crate) fn holders(directory: &Directory, role: &str, at: ScopePath<'_>) -> B
         return found;
     };
     let holds = |held: AssignedRole| directory.role(held.role).inherited_roles.binary_search(&role).is_ok();
-    // Each group is looked at once: subjects hold what the groups hold that list them.
+    // Each group is examined once, and its result serves all of its members.
     let mut own = Bits::new(directory.group_ids().count());
     for group in directory.group_ids() {
         if assignments(directory, None, &[group]).any(holds) {
@@ -194,7 +195,7 @@ pub(crate) fn holders(directory: &Directory, role: &str, at: ScopePath<'_>) -> B
 
 pub(crate) fn effective(inputs: EvalInputs<'_>) -> Effective {
     let policy = &inputs.directory.policy;
-    let given = |evaluation: &Evaluation<'_>| (evaluate::all_granted_by(evaluation), evaluation.reads);
+    let given = |evaluation: &Evaluation<'_>| (grants::all_granted_by(evaluation), evaluation.reads);
     let evaluation = Evaluation::new(inputs, inputs.context.time);
     let now = given(&evaluation);
     let interest = || Interest { reads: u64::MAX, each: true, ..Interest::default() };
@@ -206,7 +207,7 @@ pub(crate) fn effective(inputs: EvalInputs<'_>) -> Effective {
             .into_iter()
             .map(|(id, granted)| EffectivePermission {
                 permission: policy.permission_name(id).to_string(),
-                granted_by: evaluate::to_grants(&evaluation, &granted),
+                granted_by: grants::to_grants(&evaluation, &granted),
             })
             .collect(),
         reads: policy.labels_in(reads),
@@ -214,8 +215,8 @@ pub(crate) fn effective(inputs: EvalInputs<'_>) -> Effective {
     }
 }
 
-/// Whether a case may do something, of connections nothing being known; brings the horizon forward to where that
-/// changes.
+/// Returns whether a subject has a permission, without connection details. Moves `horizon` forward to the time at which
+/// that changes.
 fn may_at(inputs: EvalInputs<'_>, permission: PermissionId, time: Timestamp, horizon: &mut Option<Timestamp>) -> bool {
     let may = |time| {
         let evaluation = Evaluation::new(inputs, time);

@@ -1,7 +1,7 @@
-//! What a directory holds against the policy's rules for administration: separation of assigned roles, and limits.
+//! Finds violations of the policy's rules for administration: separation of assigned roles, and limits.
 //!
-//! Neither keeps a directory from deciding: administration refuses what would break them, and this tells what was not
-//! refused.
+//! A directory with violations still makes decisions. Administration rejects changes that break a rule; the functions
+//! here report violations that came in without administration.
 
 use crate::administration::gained::Gained;
 use crate::decide::resolved::{AssignedRole, assignments};
@@ -19,49 +19,49 @@ use alloc::vec::Vec;
 use core::ops::Range;
 use serde::Serialize;
 
-/// What people's ids begin with. Applications and support staff are not counted as users.
+/// The prefix of the ids of people. Applications and support staff do not count as users.
 const USER: &str = "user:";
 
-/// Every rule for administration that a directory breaks at an instant.
+/// Every violation of the rules for administration in a directory at one time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Violations {
-    /// Subjects that hold more roles of a constraint together than it lets be assigned, sorted.
+    /// Subjects with more assigned roles of a constraint than it allows, sorted.
     pub separation: Vec<SeparationViolation>,
-    /// Scopes with more of something than a limit of the policy allows, sorted.
+    /// Scopes that exceed a limit of the policy, sorted.
     pub limits: Vec<LimitViolation>,
-    /// The first later instant at which any of this may differ.
+    /// The first later time at which the violations may differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Timestamp>,
 }
 
-/// A subject that holds too many roles of a constraint.
+/// A subject with too many assigned roles of a constraint.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct SeparationViolation {
     /// The constraint's id.
     pub constraint: String,
-    /// Who holds the roles, itself or through groups.
+    /// The subject that holds the roles, itself or through groups.
     pub subject: String,
-    /// The outermost scope at which they come together.
+    /// The outermost scope at which it holds them together.
     pub at: String,
-    /// The constraint's roles that are held there, sorted.
+    /// The roles of the constraint that it holds there, sorted.
     pub roles: Vec<String>,
-    /// How many of them may be assigned.
+    /// How many roles of the constraint may be assigned together.
     pub at_most: usize,
 }
 
-/// More of something than a limit of the policy allows.
+/// A scope that exceeds a limit of the policy.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct LimitViolation {
-    /// The limit as the policy calls it: `users_per_project`.
+    /// The name of the limit in the policy: `users_per_project`.
     pub limit: &'static str,
-    /// The scope.
+    /// The path of the scope.
     pub at: String,
-    /// How many there are.
+    /// The number of users.
     pub count: usize,
-    /// How many there may be.
+    /// The limit.
     pub at_most: usize,
 }
 
@@ -69,16 +69,17 @@ pub struct LimitViolation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Breach {
-    /// The first instant at which it is broken. Without a violation, the first that was not examined, because too many assignments
-    /// of someone begin and end.
+    /// The first time at which it is broken. Without a violation, the first time that was not examined, because too
+    /// many assignments of one subject begin and end.
     pub since: Timestamp,
-    /// Who would hold too many roles of a constraint together.
+    /// The subject that would hold too many roles of a constraint together.
     pub separation: Option<SeparationViolation>,
-    /// Where there would be more users than the policy allows.
+    /// The scope that would have more users than the policy allows.
     pub limit: Option<LimitViolation>,
 }
 
-/// The first rule that a change breaks for some changed subjects and did not find broken, from an instant on.
+/// Returns the first rule that a change breaks for the changed subjects, from `now` on. Rules that were broken before
+/// are not reported.
 pub(crate) fn breach(
     before: &Directory,
     after: &Directory,
@@ -88,8 +89,10 @@ pub(crate) fn breach(
     separation_breach(before, after, changed, now).or_else(|| limit_breach(before, after, changed, now))
 }
 
-/// What someone had and has, as far as something new comes to it, and the instants from `now` on at which that changes. Nothing
-/// where nothing is new: who only loses something breaks no rule. Only those who count hold anything.
+/// Returns the assignments of a subject before and after a change, and the times from `now` on at which they differ.
+///
+/// Only assignments related to new ones are returned. `None` if nothing is new: a subject that only loses assignments
+/// breaks no rule. A subject that `counts` rejects has no assignments.
 fn gained(
     [before, after]: [&Directory; 2],
     id: &str,
@@ -113,8 +116,8 @@ fn gained(
     Some(([had, has], instants.into_iter().filter(|time| gained.spans(*time)).collect()))
 }
 
-/// What separation finds new at someone's scopes: every scope is compared, since a break that is there already hides
-/// nothing that would break below it, nor a further role.
+/// Returns the first new violation of separation. Every scope of a subject is compared, so that an old violation hides
+/// neither a new one below it nor a further role.
 fn separation_breach(
     before: &Directory,
     after: &Directory,
@@ -160,12 +163,12 @@ fn separation_breach(
     None
 }
 
-/// Whether a subject is listed and was not removed: someone else holds nothing.
+/// Returns whether a subject is listed and not removed. Only then its assignments count.
 fn is_there(directory: &Directory, id: &str) -> bool {
     directory.subject(id).is_some_and(|key| directory.subjects.get(key).status != Status::Removed)
 }
 
-/// The innermost scopes in which someone counts as a user at an instant, by name.
+/// Returns the innermost scopes in which a subject counts as a user at a time, by name.
 fn member_of<'d>(directory: &'d Directory, id: &str, held: &[AssignedRole], time: Timestamp) -> BTreeSet<&'d str> {
     let counts = is_user(directory, id);
     let innermost = directory.policy.kinds.len().saturating_sub(1);
@@ -175,15 +178,16 @@ fn member_of<'d>(directory: &'d Directory, id: &str, held: &[AssignedRole], time
     order::set(covered.map(|scope| directory.scope_name(scope)))
 }
 
-/// Whether someone is counted as a user.
+/// Returns whether a subject counts as a user.
 fn is_user(directory: &Directory, id: &str) -> bool {
     let status = directory.subject(id).map(|key| directory.subjects.get(key).status);
     id.starts_with(USER) && matches!(status, Some(Status::Active | Status::Suspended))
 }
 
+/// Returns the earliest new violation of the limit of users.
 fn limit_breach(before: &Directory, after: &Directory, changed: &BTreeSet<String>, now: Timestamp) -> Option<Breach> {
     let at_most = after.policy.limits.users_per_project?;
-    // Where someone comes to count who did not, a scope that is new, and every scope where the limit is another.
+    // The scopes to compare: those that gain a user, those that are new, and all if the limit is lower now.
     let mut grown: BTreeSet<&str> = BTreeSet::new();
     let is_new = |path: &&str| before.scope(path).is_none();
     let another = before.policy.limits.users_per_project.is_none_or(|had| had > at_most);
@@ -226,12 +230,12 @@ fn limit_breach(before: &Directory, after: &Directory, changed: &BTreeSet<String
     found
 }
 
-/// Whether a count is within the limit there is, if any.
+/// Returns whether a count is within the limit of a directory's policy, if it has one.
 fn is_within(directory: &Directory, count: usize) -> bool {
     directory.policy.limits.users_per_project.is_none_or(|at_most| count <= at_most)
 }
 
-/// How many users some scopes have from each instant on at which the count changes, `now` first.
+/// Returns the number of users of some scopes, from each time on at which it changes. The first time is `now`.
 fn user_counts<'p>(
     directory: &Directory,
     paths: &BTreeSet<&'p str>,
@@ -248,7 +252,7 @@ fn user_counts<'p>(
         if !is_user(directory, directory.subject_name(key)) {
             continue;
         }
-        // How many more or fewer assignments cover each scope from an instant on.
+        // How many assignments that cover a scope begin and end at each time.
         let mut edges: BTreeMap<ScopeId, BTreeMap<Timestamp, (usize, usize)>> = BTreeMap::new();
         for held in assigned(directory, key) {
             let from = held.from.map_or(now, |from| from.max(now));
@@ -289,16 +293,16 @@ fn user_counts<'p>(
     counts
 }
 
-/// The count at an instant; none before the first.
+/// Returns the count at a time; zero before the first time.
 fn count_at(counts: Option<&BTreeMap<Timestamp, usize>>, time: Timestamp) -> usize {
     counts.and_then(|counts| counts.range(..=time).next_back()).map_or(0, |(_, count)| *count)
 }
 
-/// Operations by which one question looks for later instants at which it would be answered otherwise. Where they are spent,
-/// the answer holds until the first instant that was not looked at.
+/// Operations of one search for the time at which an answer changes. When they are spent, the answer expires at the
+/// first time that was not examined.
 const STEPS: usize = 1 << 24;
 
-/// Operations by which a change is judged for one subject. Where they are spent, the change is judged to break a rule.
+/// Operations to examine a change for one subject. When they are spent, the change counts as a breach.
 const STEPS_OF_ONE: usize = 1 << 21;
 
 pub(crate) fn violations(directory: &Directory, time: Timestamp) -> Violations {
@@ -310,13 +314,13 @@ pub(crate) fn violations(directory: &Directory, time: Timestamp) -> Violations {
     Violations { separation, limits, valid_until: [first, second].into_iter().flatten().min() }
 }
 
-/// Everything that is assigned to a subject, itself and through groups.
+/// Returns the assignments of a subject and of its groups.
 fn assigned(directory: &Directory, subject: SubjectKey) -> Vec<AssignedRole> {
     let groups = directory.groups_of(subject);
     assignments(directory, Some(subject), &groups).collect()
 }
 
-/// The instants behind `time` at which assignments begin or end, in order.
+/// Returns the times after `time` at which assignments begin or end, in order.
 fn bounds(held: &[AssignedRole], time: Timestamp) -> Vec<Timestamp> {
     order::unique(held.iter().flat_map(|held| [held.from, held.until]).flatten().filter(|bound| *bound > time))
 }
@@ -349,13 +353,13 @@ fn separation(directory: &Directory, time: Timestamp) -> (Vec<SeparationViolatio
     (found, horizon)
 }
 
-/// The roles that constraints on assigned roles name.
+/// The constraints on assigned roles.
 struct Duties<'d> {
     directory: &'d Directory,
     constraints: Vec<&'d Separation>,
-    /// Sorted, each with the constraints that name it.
+    /// The roles that constraints name, each with the numbers of these constraints.
     named: BTreeMap<RoleId, Vec<usize>>,
-    /// Those among what each role brings.
+    /// A cache: for each role the named roles that it brings.
     known: BTreeMap<RoleId, Rc<[RoleId]>>,
 }
 
@@ -372,6 +376,7 @@ impl<'d> Duties<'d> {
         Self { directory, constraints, named, known: BTreeMap::new() }
     }
 
+    /// Returns the named roles that a role brings, itself included.
     fn of(&mut self, role: RoleId) -> Rc<[RoleId]> {
         let Self { directory, named, known, .. } = self;
         let find =
@@ -379,7 +384,7 @@ impl<'d> Duties<'d> {
         Rc::clone(known.entry(role).or_insert_with(find))
     }
 
-    /// What it takes to find the broken constraints of some assignments: the constraints that name each role that they bring.
+    /// Returns the operations that it takes to find the broken constraints of some assignments.
     fn weight(&mut self, held: &[AssignedRole]) -> usize {
         let mut weight = 0;
         for held in held {
@@ -401,8 +406,8 @@ impl<'d> Duties<'d> {
         })
     }
 
-    /// The roles that constraints name and that are held at an instant, by the scope at which they are assigned; of
-    /// assignments in the order of their scopes.
+    /// Returns the named roles that are held at a time, by the scope of their assignments. `held` must be sorted by
+    /// scope.
     fn held_at(&mut self, held: &[AssignedRole], time: Timestamp) -> Vec<(ScopeId, BTreeSet<RoleId>)> {
         let mut by_scope: Vec<(ScopeId, BTreeSet<RoleId>)> = Vec::new();
         for held in held.iter().filter(|held| held.is_active(time)) {
@@ -416,13 +421,13 @@ impl<'d> Duties<'d> {
         by_scope
     }
 
-    /// The scopes that cover a scope, itself included.
+    /// Returns the scopes that cover a scope, itself included.
     fn covering(&self, scope: ScopeId) -> impl Iterator<Item = ScopeId> + use<'d> {
         let directory = self.directory;
         directory.path(scope).filter(move |above| directory.covers(*above, scope))
     }
 
-    /// Each constraint that is broken at a scope, with the roles that come together there.
+    /// Returns each constraint that is broken at a scope, with its roles that are held there.
     fn broken_at(&self, by_scope: &[(ScopeId, BTreeSet<RoleId>)], scope: ScopeId) -> Vec<(usize, Vec<RoleId>)> {
         let mut together: BTreeMap<usize, BTreeSet<RoleId>> = BTreeMap::new();
         for above in self.covering(scope) {
@@ -439,13 +444,13 @@ impl<'d> Duties<'d> {
         broken.map(|(number, roles)| (number, roles.into_iter().collect())).collect()
     }
 
-    /// Each broken constraint with the outermost scopes at which it is broken, and the roles held there; of assignments in
-    /// the order of their scopes.
+    /// Returns each broken constraint with the outermost scopes at which it is broken, and its roles that are held
+    /// there. `held` must be sorted by scope.
     fn broken(&mut self, held: &[AssignedRole], time: Timestamp) -> Vec<(usize, ScopeId, Vec<RoleId>)> {
         let by_scope = self.held_at(held, time);
         let mut found: Vec<(usize, ScopeId, Vec<RoleId>)> = Vec::new();
         let mut outermost: BTreeSet<(ScopeId, usize)> = BTreeSet::new();
-        // Parents have smaller numbers than what is below them.
+        // Scopes above come first, because they have smaller numbers.
         for (scope, _) in &by_scope {
             for (number, roles) in self.broken_at(&by_scope, *scope) {
                 if !self.covering(*scope).any(|above| outermost.contains(&(above, number))) {
@@ -458,13 +463,13 @@ impl<'d> Duties<'d> {
     }
 }
 
-/// The innermost scopes at which more users hold a role than the policy allows.
+/// Returns the innermost scopes with more users than the policy allows, and the time until which this is valid.
 fn users(directory: &Directory, time: Timestamp) -> (Vec<LimitViolation>, Option<Timestamp>) {
     let Some(at_most) = directory.policy.limits.users_per_project else { return (Vec::new(), None) };
     let innermost = directory.policy.kinds.len().saturating_sub(1);
-    // How many more users there are at each scope than at the one before.
+    // The difference in users between each scope and the one before it.
     let mut steps: Vec<isize> = vec![0; directory.scopes.len() + 1];
-    // What changes later, and for whom.
+    // The subjects whose assignments begin or end at each later time.
     let mut later: BTreeMap<Timestamp, Vec<SubjectKey>> = BTreeMap::new();
     let covered = |held: &[AssignedRole], time: Timestamp| -> Vec<Range<usize>> {
         let scopes = order::unique(held.iter().filter(|held| held.is_active(time)).map(|held| held.scope));
@@ -493,7 +498,7 @@ fn users(directory: &Directory, time: Timestamp) -> (Vec<LimitViolation>, Option
         let counts_here = directory.scopes.kind(ScopeId::new(scope)) == innermost;
         counts.push(if counts_here { sum.unsigned_abs() } else { 0 });
     }
-    let told = |count: usize| Some(count).filter(|count| *count > at_most);
+    let reported = |count: usize| Some(count).filter(|count| *count > at_most);
     let first = counts.clone();
     let mut different = 0_usize;
     let (mut since, mut horizon, mut left) = (time, None, STEPS);
@@ -501,7 +506,7 @@ fn users(directory: &Directory, time: Timestamp) -> (Vec<LimitViolation>, Option
         for subject in subjects {
             let held = assigned(directory, subject);
             left = left.saturating_sub(held.len());
-            // Between the instant before and this one nothing of the subject changed.
+            // Nothing changed for the subject between the time before and this one.
             let changes = [(covered(&held, since), false), (covered(&held, instant), true)];
             for (scope, joins) in changes
                 .into_iter()
@@ -512,9 +517,9 @@ fn users(directory: &Directory, time: Timestamp) -> (Vec<LimitViolation>, Option
                     continue;
                 }
                 let (Some(count), Some(first)) = (counts.get_mut(scope), first.get(scope)) else { continue };
-                let was = told(*count) == told(*first);
+                let was = reported(*count) == reported(*first);
                 *count = if joins { *count + 1 } else { count.saturating_sub(1) };
-                match (was, told(*count) == told(*first)) {
+                match (was, reported(*count) == reported(*first)) {
                     (true, false) => different += 1,
                     (false, true) => different = different.saturating_sub(1),
                     _ => {}

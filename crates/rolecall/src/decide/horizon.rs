@@ -1,8 +1,9 @@
-//! Until when an answer holds.
+//! Computes until when an answer holds: its horizon.
 //!
-//! Between two candidates nothing that a decision reads changes, so that the first candidate at which the answer
-//! differs is the exact horizon. Where there are many candidates, they are swept once: a [`Tally`] counts what the
-//! assignments that are active give together, and the answer is only worked out where that differs from what it is now.
+//! An answer can only change at a candidate: a time at which an assignment begins or ends, an invitation expires or a
+//! session times out. The first candidate at which the answer differs is the exact horizon. A few candidates are
+//! evaluated one by one. Many are swept once: a [`Tally`] counts the rights that active assignments give together, and
+//! the answer is evaluated only where those counts differ from the counts at the beginning.
 
 use crate::decide::guard;
 use crate::decide::resolved::{AssignedRole, EvalInputs, Evaluation};
@@ -14,29 +15,30 @@ use crate::types::timestamp::Timestamp;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Candidates that are tried one by one.
+/// The number of candidates up to which each is evaluated on its own.
 const FEW: usize = 8;
-/// Operations of one sweep. An answer is told to hold until the instant at which they are spent, and is asked again then.
+/// Operations of one sweep. When they are spent, the answer expires at the time reached, and the caller asks again
+/// then.
 const STEPS: usize = 1 << 26;
-/// Assignments that are read again where answers are worked out at later instants.
+/// Assignments that may be read again to evaluate answers at later times.
 const READ_AGAIN: usize = 1 << 22;
 
-/// What an answer reads of assignments: where nothing of it differs the answer does not.
+/// The parts of assignments that an answer reads. Where none of them differs, the answer is the same.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Interest {
-    /// The labels.
+    /// The labels, one bit each.
     pub(crate) reads: u64,
-    /// The boundaries that may be lifted.
+    /// The boundaries that may be lifted, one bit each.
     pub(crate) unbounded: u64,
-    /// Whether a role with this permission is active, has ended or has not begun.
+    /// Whether a role that holds this permission is active, has ended or has not begun.
     pub(crate) granting: Option<PermissionId>,
-    /// Which assignments there are, of roles that hold the permission that is granted, or any at all.
+    /// Which assignments are active: those of roles that hold the `granting` permission, or all if it is `None`.
     pub(crate) each: bool,
-    /// All permissions that are held.
+    /// All permissions that active roles hold.
     pub(crate) permissions: bool,
 }
 
-/// The first later instant at which the answer has changed, all else in the question held fixed.
+/// Returns the first later time at which the answer has changed, if everything but the time stays the same.
 pub(crate) fn first_change(
     inputs: EvalInputs<'_>,
     now: Timestamp,
@@ -60,7 +62,7 @@ fn sweep(
 ) -> Option<Timestamp> {
     let mut tally = Tally::new(inputs, now, interest);
     let mut trials = READ_AGAIN;
-    // Those that are no assignment's differ from now on, whatever is held.
+    // The tally counts assignments only, so a passed candidate of another kind forces an evaluation.
     let (mut passed, mut tried) = (0, 0);
     let others = others(inputs);
     for time in times {
@@ -83,17 +85,17 @@ fn sweep(
     None
 }
 
-/// Operations that it takes to work out what is held of so many things.
-pub(crate) fn cost(things: usize) -> usize {
-    KEYS + things
+/// Returns the operations that one evaluation of this many rights takes.
+pub(crate) fn cost(rights: usize) -> usize {
+    KEYS + rights
 }
 
-/// The instants that no assignment sets.
+/// Returns the candidates that no assignment sets: the end of an invitation and the inactivity timeout.
 pub(crate) fn others(inputs: EvalInputs<'_>) -> [Option<Timestamp>; 2] {
     [inputs.resolved.invited_until, guard::idle_at(inputs)]
 }
 
-/// The first of two instants, of which either may be none.
+/// Returns the earlier of two times that may be missing.
 pub(crate) fn sooner(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
@@ -101,7 +103,7 @@ pub(crate) fn sooner(one: Option<Timestamp>, other: Option<Timestamp>) -> Option
     }
 }
 
-/// The later instants at which any answer of the case may change, in order.
+/// Returns the later times at which an answer may change, in order.
 pub(crate) fn candidates(inputs: EvalInputs<'_>, now: Timestamp) -> Vec<Timestamp> {
     let mut found: Vec<Timestamp> = Vec::new();
     let mut add = |times: [Option<Timestamp>; 2]| {
@@ -120,31 +122,30 @@ pub(crate) fn candidates(inputs: EvalInputs<'_>, now: Timestamp) -> Vec<Timestam
     found
 }
 
-/// What the assignments that are active give together, from instant to instant: each thing is counted by how many of
-/// them give it.
+/// Counts how many active assignments give each right, as time advances.
 pub(crate) struct Tally<'a> {
     inputs: EvalInputs<'a>,
     interest: Interest,
-    /// What begins and what ends later, in order, by its place among what is held.
+    /// The later begins (`true`) and ends (`false`) of assignments, in order, with the index of each assignment.
     later: Vec<(Timestamp, usize, bool)>,
     next: usize,
-    /// How many active assignments give each thing; the things are numbered, permissions last.
+    /// How many active assignments give each right, by the number of the right.
     counts: Vec<u32>,
-    /// The things that were given at first.
+    /// The rights that were given at the beginning.
     first: Bits,
-    /// How many things are given and were not at first, or the other way round.
+    /// How many rights are given and were not at the beginning, or the other way round.
     different: usize,
-    /// How often anything began to be given, or ceased to.
+    /// How often a right began or ceased to be given.
     turned: usize,
-    /// The numbers of each assignment: among those that are told apart, and of its role among the roles.
+    /// For each assignment: its number among distinct assignments, and the number of its role.
     numbers: Vec<(usize, usize)>,
-    /// How often each role is held, by its number.
+    /// How many active assignments each role has, by its number.
     roles: Vec<u32>,
     duties: Duties,
     spent: usize,
 }
 
-/// Things that are counted. Labels and boundaries come first.
+// The numbers of the rights: 64 labels, 64 boundaries, the single rights below, permissions, distinct assignments.
 const BOUNDARIES: usize = 64;
 const STANDALONE: usize = 128;
 const BACKUP_LOGIN: usize = 129;
@@ -154,20 +155,23 @@ const ENDED: usize = 132;
 const NOT_BEGUN: usize = 133;
 const KEYS: usize = 134;
 
-/// The roles that constraints on active roles name, and how many of each are active together.
+/// Counts the active roles of each constraint on active roles.
 #[derive(Default)]
 struct Duties {
     /// Each role with each constraint that names it, sorted.
     roles: Vec<(RoleId, usize)>,
-    /// How often each role is active, at the first place where it stands among these.
+    /// How often each role is active, at its first index in `roles`.
     active: Vec<u32>,
+    /// How many roles of each constraint are active together.
     together: Vec<usize>,
+    /// How many roles of each constraint may be active together.
     at_most: Vec<usize>,
+    /// How many constraints are broken.
     broken: usize,
 }
 
 impl<'a> Tally<'a> {
-    /// What is given at an instant.
+    /// Counts the rights that are given at a time.
     pub(crate) fn new(inputs: EvalInputs<'a>, now: Timestamp, interest: Interest) -> Self {
         let held = &inputs.resolved.held;
         let mut later = Vec::new();
@@ -181,14 +185,14 @@ impl<'a> Tally<'a> {
         order::sort(&mut later);
         let (numbers, keys, roles) = numbers(held);
         let permissions = if interest.permissions { inputs.directory.policy.resources.count() } else { 0 };
-        let things = KEYS + permissions + keys;
+        let rights = KEYS + permissions + keys;
         let mut tally = Self {
             inputs,
             interest,
             later,
             next: 0,
-            counts: vec![0; things],
-            first: Bits::new(things),
+            counts: vec![0; rights],
+            first: Bits::new(rights),
             different: 0,
             turned: 0,
             numbers,
@@ -202,16 +206,16 @@ impl<'a> Tally<'a> {
                 tally.turn(place, one, true);
             }
         }
-        for (thing, count) in tally.counts.iter().enumerate() {
+        for (right, count) in tally.counts.iter().enumerate() {
             if *count > 0 {
-                tally.first.insert(thing);
+                tally.first.insert(right);
             }
         }
         (tally.different, tally.turned) = (0, 0);
         tally
     }
 
-    /// Goes on to an instant.
+    /// Advances to a later time.
     pub(crate) fn advance(&mut self, time: Timestamp) {
         let inputs = self.inputs;
         while let Some((_, place, begins)) = self.later.get(self.next).copied().filter(|(at, ..)| *at <= time) {
@@ -226,29 +230,29 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// Tells whether anything is given that was not at first, or no longer.
+    /// Returns whether the given rights differ from those at the beginning.
     pub(crate) fn differs(&self) -> bool {
         self.different > 0
     }
 
-    /// Returns how often anything began to be given, or ceased to: where the number is the same, so is what is held.
+    /// Returns how often a right began or ceased to be given. While the number stays the same, so do the rights.
     pub(crate) fn turned(&self) -> usize {
         self.turned
     }
 
-    /// Returns how many operations were needed so far.
+    /// Returns how many operations were spent.
     pub(crate) fn spent(&self) -> usize {
         self.spent
     }
 
-    /// Tells whether more operations were needed than may be.
+    /// Returns whether more operations were spent than one sweep may take.
     pub(crate) fn is_spent(&self) -> bool {
         self.spent > STEPS
     }
 
-    /// What is held now.
+    /// Returns the evaluation with the rights that are given now.
     pub(crate) fn evaluation(&self, time: Timestamp) -> Evaluation<'a> {
-        let given = |thing: usize| self.counts.get(thing).is_some_and(|count| *count > 0);
+        let given = |right: usize| self.counts.get(right).is_some_and(|count| *count > 0);
         let mask = |first: usize| (0..64).filter(|bit| given(first + bit)).fold(0, |mask, bit| mask | 1 << bit);
         Evaluation {
             inputs: self.inputs,
@@ -261,7 +265,7 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// The permissions that are held now.
+    /// Returns the permissions that active roles hold now.
     pub(crate) fn permissions(&self) -> Bits {
         let count = self.inputs.directory.policy.resources.count();
         let mut held = Bits::new(count);
@@ -273,11 +277,11 @@ impl<'a> Tally<'a> {
         held
     }
 
-    fn turn_grant(&mut self, held: &AssignedRole, thing: usize, on: bool) {
+    fn turn_grant(&mut self, held: &AssignedRole, right: usize, on: bool) {
         if self.interest.granting.is_some_and(|permission| self.holds(held.role, permission)) {
-            // Nothing is counted off that was not counted.
-            if on || self.counts.get(thing).is_some_and(|count| *count > 0) {
-                self.count(thing, on);
+            // Only counts that were added are taken off: an active assignment was never counted as not begun.
+            if on || self.counts.get(right).is_some_and(|count| *count > 0) {
+                self.count(right, on);
             }
         }
     }
@@ -290,7 +294,7 @@ impl<'a> Tally<'a> {
         self.inputs.directory.role(role).all_permissions.contains(permission.bit())
     }
 
-    /// Counts what an assignment gives.
+    /// Counts the rights of an assignment that begins or ends.
     fn turn(&mut self, place: usize, held: &AssignedRole, on: bool) {
         let role = self.inputs.directory.role(held.role);
         self.spend(1);
@@ -312,7 +316,7 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// Counts what a role gives that is held for the first time, or no longer.
+    /// Counts the rights of a role with its first active assignment, or without its last one.
     fn turn_role(&mut self, id: RoleId, role: &Role, on: bool) {
         let inputs = self.inputs;
         let masks = [(0, (role.reads | inputs.resolved.support_reads)), (BOUNDARIES, role.unbounded)];
@@ -323,9 +327,9 @@ impl<'a> Tally<'a> {
                 rest &= rest - 1;
             }
         }
-        for (thing, is_given) in [(STANDALONE, role.standalone), (BACKUP_LOGIN, role.backup_login)] {
+        for (right, is_given) in [(STANDALONE, role.standalone), (BACKUP_LOGIN, role.backup_login)] {
             if is_given {
-                self.count(thing, on);
+                self.count(right, on);
             }
         }
         if self.interest.permissions {
@@ -345,38 +349,39 @@ impl<'a> Tally<'a> {
         }
     }
 
-    fn count(&mut self, thing: usize, on: bool) {
-        let Some(count) = self.counts.get_mut(thing) else { return };
+    fn count(&mut self, right: usize, on: bool) {
+        let Some(count) = self.counts.get_mut(right) else { return };
         let was = *count > 0;
         *count = if on { *count + 1 } else { count.saturating_sub(1) };
         let is = *count > 0;
         self.turned += usize::from(was != is);
-        if was == is || !self.matters(thing) {
+        if was == is || !self.matters(right) {
             return;
         }
-        if is == self.first.contains(thing) {
+        if is == self.first.contains(right) {
             self.different = self.different.saturating_sub(1);
         } else {
             self.different += 1;
         }
     }
 
-    /// Tells whether an answer may differ where a thing does.
-    fn matters(&self, thing: usize) -> bool {
-        match thing {
-            0..BOUNDARIES => self.interest.reads >> thing & 1 == 1,
-            BOUNDARIES..STANDALONE => self.interest.unbounded >> (thing - BOUNDARIES) & 1 == 1,
+    /// Returns whether the answer may differ where a right does.
+    fn matters(&self, right: usize) -> bool {
+        match right {
+            0..BOUNDARIES => self.interest.reads >> right & 1 == 1,
+            BOUNDARIES..STANDALONE => self.interest.unbounded >> (right - BOUNDARIES) & 1 == 1,
             STANDALONE => self.inputs.directory.policy.guards.standalone_required,
             BACKUP_LOGIN => self.inputs.context.login.as_deref().is_some_and(guard::login::is_backup),
-            // What was granted at first is told of those that ended or have not begun only once nothing grants it.
+            // A decision lists `expired` and `not-yet` only while nothing grants the permission.
             ENDED | NOT_BEGUN => !self.first.contains(GRANTING),
             _ => true,
         }
     }
 }
 
-/// Numbers for assignments, the same for those that differ only in when they hold, and for their roles; and how many of
-/// each there are.
+/// Numbers assignments and their roles. Assignments that differ only in `from` and `until` share a number.
+///
+/// Returns the two numbers of each assignment, the count of distinct assignments and the count of roles.
 fn numbers(held: &[AssignedRole]) -> (Vec<(usize, usize)>, usize, usize) {
     let untimed = |place: &usize| held.get(*place).map(|held| AssignedRole { from: None, until: None, ..*held });
     let mut places: Vec<usize> = (0..held.len()).collect();
@@ -385,7 +390,7 @@ fn numbers(held: &[AssignedRole]) -> (Vec<(usize, usize)>, usize, usize) {
     let (mut keys, mut roles, mut before) = (0, 0, None);
     for place in places {
         let Some(one) = untimed(&place) else { continue };
-        // Those of one role follow each other.
+        // The assignments of one role are adjacent.
         keys += usize::from(before != Some(one));
         roles += usize::from(before.is_none_or(|before| before.role != one.role));
         before = Some(one);
@@ -412,7 +417,7 @@ impl Duties {
         duties
     }
 
-    /// Counts the duties among roles that are in order; returns how many operations it took.
+    /// Counts the roles that an assigned role brings, itself included. Returns the operations spent.
     fn turn(&mut self, reach: &[RoleId], on: bool) -> usize {
         let mut spent = reach.len();
         for role in reach {

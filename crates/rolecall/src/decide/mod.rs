@@ -1,6 +1,8 @@
-//! How a decision is made: [`evaluate`] is the file to read for an audit, and [`guard`] has one file for each guard.
+//! Makes decisions. Read [`evaluate`] first; [`guard`] has one file for each guard.
 
+pub(crate) mod can;
 pub(crate) mod evaluate;
+pub(crate) mod grants;
 pub(crate) mod guard;
 pub(crate) mod horizon;
 pub(crate) mod reason;

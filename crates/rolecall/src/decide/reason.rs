@@ -1,4 +1,4 @@
-//! A question to the guards, and the objections that they raise.
+//! The input and the output of guards: the target of a request, and reasons to deny it.
 
 use crate::policy::{PermissionId, Policy};
 use crate::storage::arena::{BoundaryId, LabelId};
@@ -6,14 +6,14 @@ use crate::types::context::Item;
 use crate::types::reason::Reason;
 use alloc::string::String;
 
-/// The permission that a question is about, and its item if there is one.
+/// The permission that a request asks for, and the item if it has one.
 #[derive(Clone, Copy)]
 pub(crate) struct Target<'a> {
     pub(crate) permission: PermissionId,
     pub(crate) item: Option<&'a Item>,
 }
 
-/// An objection as guards raise it: names are numbers of the policy.
+/// A reason to deny. Boundaries and labels are numbers of the policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RawReason {
     UnknownSubject,
@@ -37,7 +37,7 @@ pub(crate) enum RawReason {
 }
 
 impl RawReason {
-    /// The reason with the names of the policy.
+    /// Returns the reason with the names of the policy.
     pub(crate) fn named(self, policy: &Policy) -> Reason {
         match self {
             Self::UnknownSubject => Reason::UnknownSubject,

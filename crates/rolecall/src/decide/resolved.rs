@@ -1,4 +1,5 @@
-//! Where a subject stands at a scope: the assignments that cover it, and at a moment, those that count.
+//! Resolves a subject at a scope: collects the assignments that cover the scope, and the rights of those that are
+//! active at a time.
 
 use crate::directory::{Assignment, Directory, Holder, Status, Subject, SupportAccess, Values};
 use crate::policy::{Role, shortest_paths};
@@ -14,44 +15,46 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-/// What time does not change: who asks where, and every assignment that may ever count there.
+/// A subject at a scope, with every assignment that may be active there at some time. Time does not change it.
 #[derive(Clone, Debug)]
 pub(crate) struct ResolvedSubject {
     /// The subject, if the directory lists it.
     pub(crate) subject: Option<SubjectKey>,
     /// Its status, if it is listed.
     pub(crate) status: Option<Status>,
+    /// When its invitation expires, if that is set.
     pub(crate) invited_until: Option<Timestamp>,
     /// Whether the subject is a member of support staff.
     pub(crate) support: bool,
     /// The scope, if the directory lists it.
     pub(crate) scope: Option<ScopeId>,
-    /// The strictest setting on the path; none where nothing is set.
+    /// The strictest `support_access` on the path; `None` if the path has no such setting.
     pub(crate) support_access: SupportAccess,
-    /// The labels that support staff read beside those of their roles; none for anyone else.
+    /// The labels that support staff read in addition to those of their roles, one bit each. Zero for everyone else.
     pub(crate) support_reads: u64,
     /// The subject's groups, direct and nested, in order.
     pub(crate) groups: Arc<[GroupId]>,
-    /// The assignments that cover the scope, whenever they begin or end, as far as `active_roles` lets them count.
+    /// The assignments that cover the scope and that `active_roles` does not exclude, also those that have ended or not
+    /// begun.
     pub(crate) held: Vec<AssignedRole>,
-    /// What is taken for granted beyond the directory, where changes to it are tried.
+    /// Assumptions that differ from the directory, for changes that are tried. Empty in every decision.
     pub(crate) assumed: WhatIf,
 }
 
-/// Changes to a directory that are tried without making them. Nothing is assumed in any decision.
+/// Changes to a directory that are tried without making them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WhatIf {
-    /// The scopes whose ranges are taken to hold the address.
+    /// Scopes whose address ranges are assumed to contain the address.
     pub(crate) admitting: Vec<ScopeId>,
-    /// Values that the subject is taken to hold in boundaries.
+    /// Boundary values that the subject is assumed to hold.
     pub(crate) values: Vec<(BoundaryId, Box<str>)>,
 }
 
-/// A role that is held at the scope asked.
+/// A role that is assigned to the subject or to one of its groups, at the scope or above it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct AssignedRole {
     pub(crate) role: RoleId,
-    /// Who holds it; nobody listed, where it is the support role.
+    /// The subject or group that holds it; `None` for the support role of support staff who are not listed.
     pub(crate) holder: Option<Holder>,
     pub(crate) scope: ScopeId,
     pub(crate) from: Option<Timestamp>,
@@ -64,12 +67,12 @@ impl AssignedRole {
         Self { role, holder: Some(holder), scope, from, until }
     }
 
-    /// `from` is inclusive.
+    /// Returns whether the assignment has begun. `from` is inclusive.
     pub(crate) fn has_begun(&self, time: Timestamp) -> bool {
         self.from.is_none_or(|from| from <= time)
     }
 
-    /// `until` is exclusive.
+    /// Returns whether the assignment has ended. `until` is exclusive.
     pub(crate) fn has_ended(&self, time: Timestamp) -> bool {
         self.until.is_some_and(|until| until <= time)
     }
@@ -84,7 +87,7 @@ impl ResolvedSubject {
         Self::of(directory, directory.subject(subject_id), subject_id.starts_with(SUPPORT), context)
     }
 
-    /// Of a listed subject, or of someone of whom no more is known than whether it is support staff.
+    /// Resolves a listed subject, or with `None` an unlisted one, which `support` may make a member of support staff.
     pub(crate) fn of(directory: &Directory, subject: Option<SubjectKey>, support: bool, context: &Context) -> Self {
         let mut resolved = Self::without(directory, subject, support, context);
         resolved.groups = subject.map(|subject| directory.groups_of(subject)).unwrap_or_default().into();
@@ -93,7 +96,7 @@ impl ResolvedSubject {
         resolved
     }
 
-    /// Without groups and assignments.
+    /// Resolves a subject without its groups and assignments.
     fn without(directory: &Directory, subject: Option<SubjectKey>, support: bool, context: &Context) -> Self {
         let scope = directory.scope(&context.at);
         let entry = subject.map(|subject| directory.subjects.get(subject));
@@ -116,7 +119,7 @@ impl ResolvedSubject {
         }
     }
 
-    /// The same of someone who is not listed, as if it were.
+    /// Returns an unlisted subject as if the directory listed it with status `active`.
     pub(crate) fn into_listed(self, directory: &Directory, subject_id: &str) -> Self {
         let groups = directory.groups_of_unlisted(subject_id).into();
         Self { status: Some(Status::Active), groups, ..self }
@@ -126,7 +129,7 @@ impl ResolvedSubject {
         self.status.is_some()
     }
 
-    /// The assignments that cover the scope, whenever they begin or end and whether they are activated or not.
+    /// Returns the assignments that cover the scope, also those that are not active or excluded by `active_roles`.
     pub(crate) fn covering(&self, directory: &Directory) -> Vec<AssignedRole> {
         let Some(scope) = self.scope else { return Vec::new() };
         let mut held = held_where(directory, self.subject, &self.groups, &|held| directory.covers(held.scope, scope));
@@ -134,7 +137,7 @@ impl ResolvedSubject {
         held
     }
 
-    /// The role that support staff hold who are not listed, where a tenant opens to all of them.
+    /// Returns the role that unlisted support staff hold where the tenant is open to all of them.
     fn support_role(&self, directory: &Directory, scope: ScopeId) -> Option<AssignedRole> {
         let open = self.support && !self.is_listed() && self.support_access == SupportAccess::All;
         let role = directory.policy.guards.support_role.filter(|_| open)?;
@@ -142,7 +145,7 @@ impl ResolvedSubject {
     }
 }
 
-/// Every assignment of a subject and of groups, each of them once, wherever and whenever.
+/// Returns every assignment of a subject and of some groups, at all scopes and times.
 pub(crate) fn assignments<'d>(
     directory: &'d Directory,
     subject: Option<SubjectKey>,
@@ -150,7 +153,7 @@ pub(crate) fn assignments<'d>(
 ) -> impl Iterator<Item = AssignedRole> + 'd {
     let own = subject.map(Holder::Subject);
     let holders = own.into_iter().chain(groups.iter().copied().map(Holder::Group));
-    // A snapshot that was not checked may give the same assignments to many.
+    // A forged snapshot may list the same assignments for many holders, so their total is bounded.
     let mut left = directory.assignments_read();
     holders.flat_map(move |holder| {
         let held = directory.assignments_of(holder, left);
@@ -159,7 +162,7 @@ pub(crate) fn assignments<'d>(
     })
 }
 
-/// Those of all these assignments that count, collected here for everyone.
+/// Collects the assignments that `counts` accepts. Not generic, so that the code exists once.
 fn held_where(
     directory: &Directory,
     subject: Option<SubjectKey>,
@@ -175,27 +178,29 @@ fn held_where(
     found
 }
 
-/// Everything that a subject holds, for questions about many scopes.
+/// All assignments of one subject, for answers about many scopes.
 pub(crate) struct RolesByScope<'d> {
     directory: &'d Directory,
     subject: Option<SubjectKey>,
     support: bool,
     groups: Arc<[GroupId]>,
-    /// Sorted by scope, as far as it counts in the context.
+    /// Sorted by scope, without those that `active_roles` excludes.
     all: Vec<AssignedRole>,
 }
 
-/// What of the scopes on a path decides: with the same places everything is the same but the scope's name. Whether the
-/// directory lists the scope, the innermost scope on the path at which anything is held, and the innermost that sets something.
+/// The properties of a scope's path that decide: scopes with the same signature have the same answers.
+///
+/// Whether the directory lists the scope, the innermost scope on the path with an assignment, and the innermost scope
+/// on the path with settings.
 pub(crate) type ScopeSignature = [[u8; 4]; 3];
 
-/// A number by which things are told apart; the greatest one where there is none, which no thing has.
+/// Returns an id as bytes; `None` as the greatest number, which no id has.
 fn key(id: Option<impl Id>) -> [u8; 4] {
     id.map_or(u32::MAX, |id| narrow(id.index())).to_le_bytes()
 }
 
 impl<'d> RolesByScope<'d> {
-    /// Of a listed subject, or of someone of whom no more is known than whether it is support staff.
+    /// Collects the assignments of a listed subject, or with `None` of an unlisted one.
     pub(crate) fn of(directory: &'d Directory, subject: Option<SubjectKey>, support: bool, context: &Context) -> Self {
         let groups: Arc<[GroupId]> = subject.map(|subject| directory.groups_of(subject)).unwrap_or_default().into();
         let counts = |held: &AssignedRole| is_activated(context, directory.role(held.role));
@@ -210,12 +215,13 @@ impl<'d> RolesByScope<'d> {
         self.all.get(first..end).unwrap_or_default()
     }
 
-    /// The scopes at and below which anything is held, each once, in order.
+    /// Returns the scopes of the assignments, each once, in order.
     pub(crate) fn scopes(&self) -> impl Iterator<Item = ScopeId> {
         self.all.chunk_by(|one, other| one.scope == other.scope).filter_map(|same| Some(same.first()?.scope))
     }
 
-    pub(crate) fn place(&self, path: &str) -> ScopeSignature {
+    /// Returns the signature of a scope.
+    pub(crate) fn signature(&self, path: &str) -> ScopeSignature {
         let scope = self.directory.scope(path);
         let (mut held, mut governing) = (None, None);
         for above in scope.into_iter().flat_map(|scope| self.directory.path(scope)) {
@@ -225,12 +231,12 @@ impl<'d> RolesByScope<'d> {
         [[u8::from(scope.is_some()), 0, 0, 0], key(held), key(governing)]
     }
 
-    /// Where the subject stands at the scope of a context, which lets the same roles count.
+    /// Resolves the subject at the scope of a context that has the same `active_roles`.
     pub(crate) fn resolved(&self, context: &Context) -> ResolvedSubject {
         let mut resolved = ResolvedSubject::without(self.directory, self.subject, self.support, context);
         resolved.groups = Arc::clone(&self.groups);
         if let Some(scope) = resolved.scope {
-            // The path holds each scope once, and is no longer than scopes are deep.
+            // The path contains each scope once, so no assignment is added twice.
             for above in self.directory.path(scope) {
                 if self.directory.covers(above, scope) {
                     resolved.held.extend_from_slice(self.at(above));
@@ -243,27 +249,27 @@ impl<'d> RolesByScope<'d> {
     }
 }
 
-/// Many subjects at one scope. What groups hold there is collected once for each group that lists anyone, and as good as
-/// that: as one assignment of all that differ only in where they come from.
+/// Resolves many subjects at one scope. The assignments of a group are collected once and reused for all its members.
+/// Assignments that differ only in their holder or scope are merged.
 pub(crate) struct SubjectResolver<'d> {
     directory: &'d Directory,
     context: &'d Context,
     groups: Numbers,
-    /// What each of them holds, by its number.
+    /// The assignments of each group, by the number of the group.
     by_group: Vec<Vec<AssignedRole>>,
-    /// How many assignments are remembered, of at most [`REMEMBERED`].
-    remembered: usize,
+    /// How many assignments are cached, of at most [`CACHED`].
+    cached: usize,
 }
 
-/// Assignments of groups that are remembered during one query. Those of further groups are collected for each member.
-const REMEMBERED: usize = 1 << 20;
+/// Assignments of groups that are cached during one query. Those of further groups are collected for each member.
+const CACHED: usize = 1 << 20;
 
 impl<'d> SubjectResolver<'d> {
     pub(crate) fn new(directory: &'d Directory, context: &'d Context) -> Self {
-        Self { directory, context, groups: Numbers::default(), by_group: Vec::new(), remembered: 0 }
+        Self { directory, context, groups: Numbers::default(), by_group: Vec::new(), cached: 0 }
     }
 
-    /// Where a subject stands, but for its groups and the origin of what it holds.
+    /// Resolves a subject, without its groups and without the holders and scopes of its assignments.
     pub(crate) fn resolved(&mut self, subject: Option<SubjectKey>, support: bool) -> ResolvedSubject {
         let Self { directory, context, .. } = *self;
         let mut resolved = ResolvedSubject::without(directory, subject, support, context);
@@ -278,9 +284,9 @@ impl<'d> SubjectResolver<'d> {
             let above = directory.groups_above(direct);
             let held = Self::held(directory, None, &above, scope);
             resolved.held.extend_from_slice(&held);
-            let remembered = self.remembered + held.len();
-            if remembered <= REMEMBERED {
-                self.remembered = remembered;
+            let cached = self.cached + held.len();
+            if cached <= CACHED {
+                self.cached = cached;
                 self.groups.add(&key);
                 self.by_group.push(held);
             }
@@ -306,12 +312,12 @@ impl<'d> SubjectResolver<'d> {
     }
 }
 
-/// Tells whether the context lets an assigned role count.
+/// Returns whether the `active_roles` of the context include a role. Without `active_roles` all roles are included.
 pub(crate) fn is_activated(context: &Context, role: &Role) -> bool {
     context.active_roles.as_ref().is_none_or(|active| active.binary_search(&role.name).is_ok())
 }
 
-/// Someone's standing, with the documents and the context that it comes from.
+/// The inputs of evaluations: a resolved subject, with the directory and the context that it was resolved from.
 #[derive(Clone, Copy)]
 pub(crate) struct EvalInputs<'a> {
     pub(crate) directory: &'a Directory,
@@ -320,17 +326,19 @@ pub(crate) struct EvalInputs<'a> {
     pub(crate) resolved: &'a ResolvedSubject,
 }
 
-/// A case at one instant: what the assignments that are active then give together.
+/// Evaluation inputs at one time, with the rights that the assignments active at that time give together.
 pub(crate) struct Evaluation<'a> {
     pub(crate) inputs: EvalInputs<'a>,
     pub(crate) time: Timestamp,
-    /// The labels that any active role reads.
+    /// The labels that an active role reads, one bit each.
     pub(crate) reads: u64,
-    /// The boundaries that any active role lifts.
+    /// The boundaries that an active role lifts, one bit each.
     pub(crate) unbounded: u64,
+    /// Whether an active role is a standalone role.
     pub(crate) standalone: bool,
+    /// Whether an active role allows login by a mailed link.
     pub(crate) backup_login: bool,
-    /// Whether a constraint on active roles is broken, where that is known.
+    /// Whether a constraint on active roles is broken; `None` if that was not computed.
     pub(crate) separated: Option<bool>,
 }
 
@@ -348,16 +356,18 @@ impl<'a> Evaluation<'a> {
         evaluation
     }
 
+    /// Returns the active assignments.
     pub(crate) fn active(&self) -> impl Iterator<Item = &'a AssignedRole> {
         let time = self.time;
         self.inputs.resolved.held.iter().filter(move |held| held.is_active(time))
     }
 
+    /// Returns the directory's entry of the subject, if it is listed.
     pub(crate) fn subject(&self) -> Option<Subject> {
         self.inputs.resolved.subject.map(|subject| self.inputs.directory.subjects.get(subject))
     }
 
-    /// The subject's values in a boundary, sorted; nothing where it holds everything.
+    /// Returns the subject's values in a boundary, sorted; `None` if it holds all values.
     pub(crate) fn values(&self, boundary: BoundaryId) -> Option<Vec<&'a str>> {
         let EvalInputs { directory, resolved, .. } = self.inputs;
         let rule = &directory.policy.guards.boundaries[boundary];
@@ -386,8 +396,8 @@ impl<'a> Evaluation<'a> {
     }
 }
 
-/// The names along the shortest inheritance paths from a role to others, which are in order, in the order in which they
-/// are reached; each with its end.
+/// Returns the shortest inheritance path from a role to each of some others, as role names. `to` must be sorted. The
+/// paths come in the order in which the search reaches their ends.
 pub(crate) fn paths_in_names(directory: &Directory, from: RoleId, to: &[RoleId]) -> Vec<(RoleId, Vec<String>)> {
     let mut found = Vec::with_capacity(to.len());
     let name = |id: &RoleId| String::from(&*directory.role(*id).name);

@@ -1,10 +1,10 @@
-//! Making a session portable.
+//! Makes sessions portable.
 
 use super::encode::{Parts, Rule, State};
 use crate::answers::menu;
 use crate::decide::guard;
 use crate::decide::horizon::{self, Interest, Tally};
-use crate::decide::reason::RawReason;
+
 use crate::decide::resolved::{EvalInputs, Evaluation, RolesByScope};
 use crate::policy::{Boundary, MenuNode, Policy};
 use crate::session::Session;
@@ -22,26 +22,27 @@ use crate::types::timestamp::Timestamp;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// Operations of making one session portable: counts of things that assignments give, and permissions at each instant at which
-/// they differ.
+/// Operations to make one session portable: rights counted, and permissions at each time at which they change.
 const STEPS: usize = 1 << 27;
 
-/// What a portable session covers in addition to the scope of the session that it is made from. It has public fields and a
-/// default, and gets no more of them before a new major version.
+/// The scopes, menus and time that a portable session covers, in addition to the scope of its session.
+///
+/// All fields are public, and there is a default. New fields come only with a new major version.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage<'a> {
-    /// Other scopes.
+    /// Further scopes.
     pub scopes: Vec<ScopePath<'a>>,
-    /// Menus that come along, as far as anything of them is seen at some time.
+    /// The names of menus to include. Only items that are visible at some time are included.
     pub menus: Vec<&'a str>,
-    /// The first instant that is no longer covered; without it there is no end.
+    /// The end of the covered time, exclusive; `None` for no end.
     pub until: Option<Timestamp>,
 }
 
 impl Session {
-    /// Makes the session portable: its answers at its scope and at others, from its instant on, in bytes from which
-    /// [`PortableSession::from_bytes`](crate::PortableSession::from_bytes) answers without policy and directory. What
-    /// is known of the connection is held fixed, and so is what it allows.
+    /// Encodes the answers of this session, at its scope and at others, from its time on.
+    ///
+    /// [`PortableSession::from_bytes`](crate::PortableSession::from_bytes) opens the bytes and answers without policy
+    /// and directory. Login method, address and last activity are those of this session.
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -62,20 +63,20 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// `menu.unknown`; `time.malformed`, where the coverage ends before it begins; `request.shape`, where it is too
-    /// large.
+    /// - `menu.unknown`
+    /// - `time.malformed` if `until` is not after the time of the session
+    /// - `request.shape` if the coverage is too large
     pub fn to_bytes(&self, coverage: &Coverage<'_>) -> Result<Vec<u8>, RequestError> {
         to_bytes(self, coverage)
     }
 }
 
-/// Makes the bytes of a session.
 fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec<u8>, RequestError> {
     let (policy, context) = (session.policy(), session.context());
     let from = Timestamp::from_millis(context.time.as_millis().saturating_sub(limits::PORTABLE_EARLY_MILLIS));
     let from = from.unwrap_or(Timestamp::MIN);
     if coverage.until.is_some_and(|until| until <= context.time) {
-        let message = "`until` is not after the instant of the session, so that nothing is covered";
+        let message = "`until` is not after the time of the session; nothing would be covered";
         return Err(RequestError::new(RequestErrorCode::TimeMalformed, "until", message));
     }
     let mut paths: Vec<&str> = coverage.scopes.iter().map(|path| path.as_str()).chain([&*context.at]).collect();
@@ -105,15 +106,15 @@ fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec<u8>, Reque
     let key = directory.subject(session.subject());
     let holdings = RolesByScope::of(directory, key, session.subject().starts_with(SUPPORT), context);
     let mut states = States::default();
-    // Where the same decides, the same follows; and what follows may be the same elsewhere.
-    let (mut places, mut followed, mut timelines) = (Numbers::default(), Vec::new(), Numbers::default());
-    // A scope takes three bytes at least, a part of a timeline two, and a state what it allows.
+    // Scopes with the same signature have the same timeline. Other scopes may have an equal one too.
+    let (mut signatures, mut by_signature, mut timelines) = (Numbers::default(), Vec::new(), Numbers::default());
+    // The smallest possible size: three bytes for a scope and two for each part of a timeline.
     let mut least = 0;
     let mut left = STEPS;
     for path in paths {
-        let place = holdings.place(path);
-        let place = place.as_flattened();
-        let known = places.find(place).and_then(|place| followed.get(place).copied());
+        let signature = holdings.signature(path);
+        let signature = signature.as_flattened();
+        let known = signatures.find(signature).and_then(|number| by_signature.get(number).copied());
         let timeline = match known {
             Some(timeline) => timeline,
             None => {
@@ -124,8 +125,8 @@ fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec<u8>, Reque
                     draft.timelines.push(parts);
                     timelines.add(&key)
                 });
-                places.add(place);
-                followed.push(timeline);
+                signatures.add(signature);
+                by_signature.push(timeline);
                 timeline
             }
         };
@@ -138,20 +139,21 @@ fn to_bytes(session: &Session, coverage: &Coverage<'_>) -> Result<Vec<u8>, Reque
     order::sort(&mut menus);
     menus.dedup();
     for name in menus {
-        let nodes = policy.menu(name).map_err(|fault| fault.at("menus"))?;
+        let nodes = policy.menu(name).map_err(|error| error.at("menus"))?;
         let nothing = Bits::new(policy.resources.count());
-        let mut told = Vec::new();
-        add_told(nodes, &nothing, &mut told);
+        let mut included = Vec::new();
+        add_included(nodes, &nothing, &mut included);
         for state in &draft.states {
-            add_told(nodes, &state.allowed, &mut told);
+            add_included(nodes, &state.allowed, &mut included);
         }
-        draft.menus.push((name, kept(nodes, &told)));
+        draft.menus.push((name, only_included(nodes, &included)));
     }
     let bytes = draft.encode();
     within(bytes.len())?;
     Ok(bytes)
 }
 
+/// Rejects a size beyond the limit.
 fn within(bytes: usize) -> Result<(), RequestError> {
     if bytes <= limits::PORTABLE_BYTES {
         return Ok(());
@@ -168,7 +170,7 @@ fn rules(policy: &Policy) -> Vec<Rule<'_>> {
     boundaries.map(rule).collect()
 }
 
-/// What is allowed at a scope, from instant to instant.
+/// Returns the states at a scope, with the times at which they begin.
 fn timeline(
     session: &Session,
     holdings: &RolesByScope<'_>,
@@ -182,12 +184,11 @@ fn timeline(
     let resolved = holdings.resolved(&context);
     let inputs = EvalInputs { directory, subject_id: session.subject(), context: &context, resolved: &resolved };
     let mut tally = Tally::new(inputs, from, Interest { permissions: true, ..Interest::default() });
-    // The values in each boundary, where no role lifts it, and the objections that no time changes.
+    // Time changes neither the values in boundaries, apart from lifting, nor the results of timeless guards.
     let bare = Evaluation { unbounded: 0, ..tally.evaluation(from) };
     let values: Vec<Option<Vec<&str>>> =
         directory.policy.guards.boundaries.iter().map(|(id, _)| bare.values(id)).collect();
-    let is_closed =
-        guard::SESSION_GUARDS.iter().filter(|gate| gate.timeless).any(|gate| !gate_objections(gate, &bare).is_empty());
+    let is_denied = guard::SESSION_GUARDS.iter().filter(|guard| guard.timeless).any(|guard| denies(guard, &bare));
     let mut parts: Vec<(Timestamp, usize)> = Vec::new();
     let later = horizon::candidates(inputs, from);
     let others = horizon::others(inputs);
@@ -198,13 +199,13 @@ fn timeline(
         tally.advance(time);
         spend(left, tally.spent() - spent)?;
         spent = tally.spent();
-        // Nothing differs from the instant before.
+        // Nothing has changed since the time before.
         if turned == Some(tally.turned()) && !others.contains(&Some(time)) {
             continue;
         }
         turned = Some(tally.turned());
         spend(left, each)?;
-        let state = state(&tally, time, &values, is_closed, states);
+        let state = state(&tally, time, &values, is_denied, states);
         if parts.last().is_none_or(|(_, before)| *before != state) {
             parts.push((time, state));
             within(2 * parts.len() + states.all.len())?;
@@ -213,32 +214,32 @@ fn timeline(
     Ok(parts)
 }
 
-/// Counts operations, and ends with a fault where there are too many.
+/// Counts operations, and rejects the coverage if they are too many.
 fn spend(left: &mut usize, operations: usize) -> Result<(), RequestError> {
     *left = left.checked_sub(operations).ok_or_else(|| {
         let message =
-            "the assignments of the subject begin and end too often, at too many scopes, to be worked out in advance";
-        let help = "cover less time by an `until`, or fewer scopes";
+            "the assignments of the subject begin and end too often, at too many scopes, to be computed in advance";
+        let help = "set an earlier `until`, or cover fewer scopes";
         RequestError::new(RequestErrorCode::RequestShape, "until", message).with_help(help)
     })?;
     Ok(())
 }
 
-fn gate_objections(gate: &guard::SessionGuard, evaluation: &Evaluation<'_>) -> Vec<RawReason> {
+fn denies(guard: &guard::SessionGuard, evaluation: &Evaluation<'_>) -> bool {
     let mut reasons = Vec::new();
-    (gate.evaluate)(evaluation, &mut reasons);
-    reasons
+    (guard.evaluate)(evaluation, &mut reasons);
+    !reasons.is_empty()
 }
 
-/// The states that were met. Each by what makes it up: what is allowed and read, and the boundaries in which values bound
-/// something.
+/// The distinct states. The key of a state is the permissions, the labels, and the boundaries with values that limit
+/// one of these permissions.
 #[derive(Default)]
 struct States {
     known: Numbers,
     all: Vec<State>,
 }
 
-/// A timeline by what makes it up.
+/// Returns the bytes that distinguish a timeline from others.
 fn timeline_key(parts: &[(Timestamp, usize)]) -> Vec<u8> {
     let mut key = Vec::new();
     for (time, state) in parts {
@@ -248,23 +249,23 @@ fn timeline_key(parts: &[(Timestamp, usize)]) -> Vec<u8> {
     key
 }
 
-/// The number of the state at an instant.
+/// Returns the number of the state at a time.
 fn state(
     tally: &Tally<'_>,
     time: Timestamp,
     values: &[Option<Vec<&str>>],
-    is_closed: bool,
+    is_denied: bool,
     states: &mut States,
 ) -> usize {
     let evaluation = tally.evaluation(time);
     let policy = &evaluation.inputs.directory.policy;
-    let timely = guard::SESSION_GUARDS.iter().filter(|gate| !gate.timeless);
-    let is_closed = is_closed || timely.into_iter().any(|gate| !gate_objections(gate, &evaluation).is_empty());
+    let mut timely = guard::SESSION_GUARDS.iter().filter(|guard| !guard.timeless);
+    let is_denied = is_denied || timely.any(|guard| denies(guard, &evaluation));
     let (allowed, reads) =
-        if is_closed { (Bits::new(policy.resources.count()), 0) } else { (tally.permissions(), evaluation.reads) };
+        if is_denied { (Bits::new(policy.resources.count()), 0) } else { (tally.permissions(), evaluation.reads) };
     let permissions = allowed.iter().filter_map(|bit| policy.permission_at(bit as u32));
     let actions = permissions.fold(Actions::empty(), |all, permission| all | policy.resources.action(permission));
-    // Values that bound nothing of what is allowed stay where they are.
+    // Values that limit none of the allowed permissions are left out.
     let bounding = policy.guards.boundaries.iter().filter(|(id, rule)| {
         let lifted = evaluation.unbounded >> id.index() & 1 == 1;
         !lifted && rule.limits.intersects(actions) && values.get(id.index()).is_some_and(Option::is_some)
@@ -283,24 +284,25 @@ fn state(
     })
 }
 
-/// Adds the items of a menu that are told where something is allowed to those that are told elsewhere, which are in order.
-fn add_told<'p>(nodes: &'p [MenuNode], allowed: &Bits, told: &mut Vec<&'p str>) {
+/// Adds the ids of the items that a menu includes with some permissions. `included` is sorted.
+fn add_included<'p>(nodes: &'p [MenuNode], allowed: &Bits, included: &mut Vec<&'p str>) {
     let mut more = Vec::new();
     for node in nodes {
-        let _ = menu::each_told(node, allowed, &mut |id| {
-            if told.binary_search(&id).is_err() {
+        let _ = menu::each_included(node, allowed, &mut |id| {
+            if included.binary_search(&id).is_err() {
                 more.push(id);
             }
         });
     }
     if !more.is_empty() {
-        told.append(&mut more);
-        order::sort(told);
-        told.dedup();
+        included.append(&mut more);
+        order::sort(included);
+        included.dedup();
     }
 }
 
-fn kept(nodes: &[MenuNode], told: &[&str]) -> Vec<MenuNode> {
-    let nodes = nodes.iter().filter(|node| told.binary_search(&&*node.id).is_ok());
-    nodes.map(|node| MenuNode { items: kept(&node.items, told), ..node.clone() }).collect()
+/// Returns the items whose ids are included.
+fn only_included(nodes: &[MenuNode], included: &[&str]) -> Vec<MenuNode> {
+    let nodes = nodes.iter().filter(|node| included.binary_search(&&*node.id).is_ok());
+    nodes.map(|node| MenuNode { items: only_included(&node.items, included), ..node.clone() }).collect()
 }

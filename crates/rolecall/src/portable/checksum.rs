@@ -1,6 +1,6 @@
 //! The checksum of portable sessions.
 
-/// What four bits add to a checksum.
+/// The part of each value of four bits in a checksum.
 const HALVES: [u32; 16] = {
     let mut halves = [0; 16];
     let (mut rest, mut half) = (halves.as_mut_slice(), 0);
@@ -16,8 +16,8 @@ const HALVES: [u32; 16] = {
     halves
 };
 
-/// CRC-32 as in Ethernet and gzip: it finds damage, not forgery. Half a byte at a time: a table for whole ones would be as
-/// large as what it serves.
+/// Returns the CRC-32 of Ethernet and gzip, which detects damage, not forgery. It reads half a byte at a time, because
+/// a table for whole bytes would be as large as the code that needs it.
 pub(super) fn checksum(bytes: &[u8]) -> u32 {
     let half = |sum: u32| (sum >> 4) ^ HALVES.get(sum as usize & 15).copied().unwrap_or_default();
     !bytes.iter().fold(!0, |sum, byte| half(half(sum ^ u32::from(*byte))))
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_checksum_is_the_usual_one() {
+    fn the_checksum_is_crc_32() {
         assert_eq!(checksum(b"123456789"), 0xcbf4_3926);
     }
 }

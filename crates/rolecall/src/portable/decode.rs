@@ -1,7 +1,7 @@
-//! The bytes of a portable session, read where they lie.
+//! Reads the bytes of a portable session in place.
 //!
-//! Once they are opened everything in them was read through, so that what is read again is there. Nothing is kept of it
-//! but where its parts begin; where a reader finds nothing nevertheless, doubt denies.
+//! Opening checks all bytes once, and stores only where each part begins. Later reads are bounds-checked as well:
+//! missing data denies.
 
 use super::checksum::checksum;
 use crate::answers::menu::{self, Head};
@@ -16,25 +16,25 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The first bytes: the letters, then the version of the layout.
+/// The first bytes: three letters, then the version of the layout.
 const MAGIC: [u8; 4] = *b"rcs\x01";
 
-/// Bytes before those of which the checksum is made.
+/// The size of the head: magic bytes and checksum.
 const HEAD: usize = 8;
 
-/// Returns the bytes of a portable session: a body behind its head.
+/// Returns the bytes of a portable session: its head, then the body.
 pub(super) fn sealed(body: &[u8]) -> Vec<u8> {
     [MAGIC.as_slice(), &checksum(body).to_le_bytes(), body].concat()
 }
 
+/// The bytes of a portable session, and where each part begins.
 #[derive(Debug)]
 pub(super) struct Encoded {
     body: Box<[u8]>,
     pub(super) from: Timestamp,
     pub(super) until: Option<Timestamp>,
-    /// How many permissions there are.
+    /// The number of permissions.
     pub(super) permissions: usize,
-    /// Where the parts begin.
     names: usize,
     labels: usize,
     rules: usize,
@@ -53,39 +53,39 @@ pub(super) struct Rule<'b> {
     pub(super) match_all: bool,
 }
 
-/// What is allowed for some time.
+/// The rights that are valid for some time.
 #[derive(Default)]
 pub(super) struct State<'b> {
-    /// One bit for each permission; zeros at the end are left out.
+    /// The allowed permissions, one bit each. Zeros at the end are left out.
     pub(super) allowed: &'b [u8],
     /// The labels that are read, one bit each.
     pub(super) reads: u64,
     values: Decoder<'b>,
 }
 
-/// The names of some permissions.
+/// A resource with its actions. Each action is a permission.
 pub(super) struct Resource<'r> {
     pub(super) path: &'r str,
-    /// One bit each.
+    /// Its actions, one bit each.
     pub(super) actions: u64,
-    /// The actions behind the standard ones.
+    /// The actions of the policy that are not standard ones.
     custom: &'r [&'r str],
 }
 
 impl Resource<'_> {
-    /// The name of an action by its bit.
+    /// Returns the name of an action by its bit.
     pub(super) fn action(&self, bit: usize) -> &str {
         let custom = || self.custom.get(bit - STANDARD.len()).copied().unwrap_or_default();
         STANDARD.get(bit).map_or_else(custom, |(name, _)| name)
     }
 }
 
-/// The bits of a set, the lowest first.
+/// Returns the bits of a set, the lowest first.
 pub(super) fn bits(set: u64) -> impl Iterator<Item = usize> {
     (0..64).filter(move |bit| set >> bit & 1 == 1)
 }
 
-/// Tells whether a set in bytes has a number.
+/// Returns whether a set of bytes contains a number.
 pub(super) fn contains(set: &[u8], number: usize) -> bool {
     set.get(number / 8).is_some_and(|byte| byte >> (number % 8) & 1 == 1)
 }
@@ -99,7 +99,7 @@ impl<'b> State<'b> {
         state
     }
 
-    /// The values in a boundary, sorted; nothing where it holds everything.
+    /// Returns the values in a boundary, sorted; `None` if the subject holds all values.
     pub(super) fn values(&self, rule: usize) -> Option<Vec<&'b str>> {
         let mut from = self.values;
         for _ in 0..rule {
@@ -133,12 +133,12 @@ fn read_rules<'b>(from: &mut Decoder<'b>) -> Vec<Rule<'b>> {
     rules
 }
 
-/// The states of a timeline that begins at an instant, with the instants at which they begin.
+/// Reads the states of a timeline that begins at `time`, with the time at which each begins.
 fn read_parts(from: &mut Decoder<'_>, mut time: Timestamp, states: usize, one: &mut dyn FnMut(Timestamp, usize)) {
     let mut is_first = true;
     from.each(&mut |from| {
         let later = from.number();
-        // From the first instant on, in order.
+        // Only the first state begins at once, and all others later than the one before.
         from.check((later == 0) == is_first);
         is_first = false;
         time = from.millis(time.as_millis().checked_add_unsigned(later));
@@ -146,7 +146,8 @@ fn read_parts(from: &mut Decoder<'_>, mut time: Timestamp, states: usize, one: &
     });
 }
 
-/// What is told of the items of a menu to someone who is allowed some of so many permissions.
+/// Reads the items of a menu and resolves them with the allowed permissions. `permissions` is the number of
+/// permissions.
 fn read_items<'b>(from: &mut Decoder<'b>, allowed: &[u8], permissions: usize, depth: usize) -> Vec<MenuItem<'b>> {
     let mut items = Vec::new();
     from.check(depth <= limits::MENU_DEPTH);
@@ -157,7 +158,7 @@ fn read_items<'b>(from: &mut Decoder<'b>, allowed: &[u8], permissions: usize, de
         let href = if flag(4) { Some(from.text()) } else { None };
         let kind = flags >> MENU_FLAGS;
         from.check(kind <= 2);
-        // One that holds is enough of `any`; one that does not spoils `all`.
+        // With `any` (1) one permission is enough, with `all` (2) each is needed.
         let mut holds = kind != 1;
         if kind > 0 {
             from.each(&mut |from| {
@@ -170,7 +171,7 @@ fn read_items<'b>(from: &mut Decoder<'b>, allowed: &[u8], permissions: usize, de
         let branch = flag(3);
         let below = if branch { read_items(from, allowed, permissions, depth + 1) } else { Vec::new() };
         let head = Head { id, title, href, always: flag(0), disable: flag(1), tabs: flag(2), branch };
-        items.extend(menu::told(&head, holds, below));
+        items.extend(menu::included(&head, holds, below));
     });
     items
 }
@@ -182,27 +183,28 @@ impl Encoded {
     }
 
     pub(super) fn read(bytes: &[u8]) -> Result<Self, RequestError> {
-        let wrong = |what: &str| {
-            let message = ["the bytes are not a portable session: ", what].concat();
+        let malformed = |why: &str| {
+            let message = ["the bytes are not a portable session: ", why].concat();
             RequestError::new(RequestErrorCode::SessionMalformed, "bytes", message)
-                .with_help("take the bytes as they were made, and check their signature first")
+                .with_help("pass the bytes unchanged, and verify their signature first")
         };
         if bytes.len() > limits::PORTABLE_BYTES {
-            return Err(wrong("they are too many"));
+            return Err(malformed("they are too long"));
         }
-        let Some((head, body)) = bytes.split_at_checked(HEAD) else { return Err(wrong("they are too few")) };
+        let Some((head, body)) = bytes.split_at_checked(HEAD) else { return Err(malformed("they are too short")) };
         if head.get(..3) != MAGIC.get(..3) {
-            return Err(wrong("they begin otherwise"));
+            return Err(malformed("they do not begin with `rcs`"));
         }
         if head.get(3) != MAGIC.get(3) {
-            return Err(wrong("they are of another version"));
+            return Err(malformed("their version is not supported"));
         }
         if head.get(4..) != Some(&checksum(body).to_le_bytes()) {
-            return Err(wrong("they are damaged"));
+            return Err(malformed("their checksum does not match"));
         }
-        Self::read_through(body).ok_or_else(|| wrong("they do not fit together"))
+        Self::read_through(body).ok_or_else(|| malformed("their contents are inconsistent"))
     }
 
+    /// Checks the whole body.
     fn read_through(body: &[u8]) -> Option<Self> {
         let from = &mut Decoder::new(body);
         let place = |from: &Decoder<'_>| body.len() - from.rest.len();
@@ -213,7 +215,7 @@ impl Encoded {
         let mut permissions = 0;
         read_resources(from, &mut |from, resource| {
             permissions += resource.actions.count_ones() as usize;
-            // Actions are bits of one word.
+            // A bit beyond the known actions is an error.
             let unknown = resource.actions.checked_shr((STANDARD.len() + resource.custom.len()) as u32);
             let is_known = resource.actions != 0 && unknown.unwrap_or(0) == 0;
             from.check(is_known && permissions <= limits::PERMISSIONS);
@@ -228,7 +230,7 @@ impl Encoded {
             states.push(place(from));
             let allowed = State::read(from, rule_count).allowed;
             let last = allowed.last().map_or(0, |last| 8 * allowed.len() - last.leading_zeros() as usize);
-            // As it is written: without zeros at the end.
+            // The encoder writes no zeros at the end.
             from.check(last <= permissions && allowed.last() != Some(&0));
         });
         let timelines = place(from);
@@ -269,12 +271,12 @@ impl Encoded {
         })
     }
 
-    /// A reader of what begins at a place.
+    /// Returns a decoder that begins at an index.
     fn at(&self, place: usize) -> Decoder<'_> {
         Decoder::new(self.body.get(place..).unwrap_or_default())
     }
 
-    /// How many bytes there are.
+    /// Returns the size of the body in bytes, at least 1.
     pub(super) fn size(&self) -> usize {
         self.body.len().max(1)
     }
@@ -283,12 +285,12 @@ impl Encoded {
         self.at(0).text()
     }
 
-    /// The resources that have actions, parents first.
+    /// Calls `one` with each resource that has actions, parents first.
     pub(super) fn resources(&self, one: &mut dyn FnMut(&Resource<'_>)) {
         read_resources(&mut self.at(self.names), &mut |_, resource| one(resource));
     }
 
-    /// The number of a permission.
+    /// Returns the number of a permission.
     pub(super) fn permission(&self, name: &str) -> Option<usize> {
         let (path, action) = name.split_once(':')?;
         let mut from = self.at(self.names);
@@ -305,17 +307,17 @@ impl Encoded {
         self.at(self.labels).texts()
     }
 
-    /// The boundaries, sorted by name.
+    /// Returns the boundaries, sorted by name.
     pub(super) fn rules(&self) -> Vec<Rule<'_>> {
         read_rules(&mut self.at(self.rules))
     }
 
-    /// A state; where there is none, nothing is allowed.
+    /// Returns the state with a number. If it does not exist, nothing is allowed.
     pub(super) fn state(&self, number: usize) -> State<'_> {
         self.states.get(number).map(|place| State::read(&mut self.at(*place), 0)).unwrap_or_default()
     }
 
-    /// What is allowed at a scope at an instant and later; nothing where that is not covered.
+    /// Returns the states at a scope, from the one at `time` on; none if the scope or the time is not covered.
     pub(super) fn parts(&self, scope: &str, time: Timestamp) -> Vec<(Timestamp, usize)> {
         let mut parts = Vec::new();
         let is_covered = self.from <= time && self.until.is_none_or(|until| time < until);
@@ -335,19 +337,19 @@ impl Encoded {
         parts
     }
 
-    /// The covered scopes, sorted.
+    /// Returns the covered scopes, sorted.
     pub(super) fn scopes(&self) -> Vec<String> {
         let mut scopes = Vec::new();
         self.at(self.scopes).paths(usize::MAX, &mut |_, path, _| scopes.push(path.into()));
         scopes
     }
 
-    /// The scope of the session that was made portable.
+    /// Returns the scope of the original session.
     pub(super) fn own(&self) -> Box<str> {
         self.scopes().into_iter().nth(self.own).unwrap_or_default().into()
     }
 
-    /// Every menu by its name, with what is told of it.
+    /// Returns every menu with its name and its included items.
     pub(super) fn menus(&self, allowed: &[u8]) -> Vec<(&str, Vec<MenuItem<'_>>)> {
         let mut menus = Vec::new();
         self.at(self.menus).each(&mut |from| {
@@ -391,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read() {
+    fn encoded_sessions_are_read_back() {
         let layout = Encoded::read(&draft().encode()).unwrap();
         assert_eq!((layout.subject(), layout.permissions), ("user:ada", 3));
         assert_eq!((layout.from, layout.until), (draft().from, None));
@@ -420,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn the_states_of_a_scope_begin_with_that_of_the_instant() {
+    fn the_states_of_a_scope_begin_with_the_state_at_the_time() {
         let mut draft = draft();
         let second = |number| {
             draft.from.after(crate::types::timestamp::Duration::parse(&format!("{number}s")).unwrap()).unwrap()
@@ -442,7 +444,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_there_may_be_is_refused() {
+    fn contents_beyond_the_limits_are_rejected() {
         let named = |count: usize| (0..count).map(|number| format!("n{number:06}")).collect::<Vec<String>>();
         let names = named(limits::PORTABLE_SCOPES + 1);
         let mut many = draft();
@@ -462,7 +464,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_together_is_refused() {
+    fn inconsistent_contents_are_rejected() {
         let broken: [fn(&mut Parts<'_>); 9] = [
             |draft| draft.own = 1,
             |draft| draft.timelines.clear(),

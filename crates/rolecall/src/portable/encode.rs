@@ -1,6 +1,8 @@
-//! What a portable session is written from, and how: three letters and the version; the checksum of what follows; subject,
-//! instants, permissions by resource, labels and boundaries; every state of what is allowed, every succession of states,
-//! the scopes with theirs; menus. What occurs several times is written once and numbered.
+//! Encodes portable sessions.
+//!
+//! The layout: three letters and the version, the checksum of the rest, the subject, the covered time, permissions by
+//! resource, labels, boundaries, states, timelines, scopes with the numbers of their timelines, and menus. States and
+//! timelines that occur several times are written once.
 
 use super::decode::sealed;
 use crate::policy::{MenuNode, encode_nodes};
@@ -11,12 +13,13 @@ use crate::types::timestamp::Timestamp;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+/// The contents of a portable session.
 #[derive(Debug)]
 pub(super) struct Parts<'p> {
     pub(super) subject: &'p str,
     pub(super) from: Timestamp,
     pub(super) until: Option<Timestamp>,
-    /// The actions behind the standard ones.
+    /// The actions of the policy that are not standard ones.
     pub(super) custom: Vec<&'p str>,
     /// Each resource with its actions, one bit each, in the order of the policy's permissions.
     pub(super) resources: Vec<(&'p str, u64)>,
@@ -26,13 +29,13 @@ pub(super) struct Parts<'p> {
     /// The boundaries, sorted by name.
     pub(super) rules: Vec<Rule<'p>>,
     pub(super) states: Vec<State>,
-    /// States from instant to instant; the first one begins at `from`.
+    /// Sequences of states, by number, with the times at which they begin. The first state begins at `from`.
     pub(super) timelines: Vec<Vec<(Timestamp, usize)>>,
     /// Each covered scope with the number of its timeline, sorted by path.
     pub(super) scopes: Vec<(&'p str, usize)>,
-    /// The scope of the session that is made portable.
+    /// The index of the session's own scope.
     pub(super) own: usize,
-    /// By name, sorted.
+    /// Sorted by name.
     pub(super) menus: Vec<(&'p str, Vec<MenuNode>)>,
 }
 
@@ -45,13 +48,13 @@ pub(super) struct Rule<'p> {
     pub(super) match_all: bool,
 }
 
-/// What is allowed for some time.
+/// The rights that are valid for some time.
 #[derive(Debug, PartialEq)]
 pub(super) struct State {
     pub(super) allowed: Bits,
     /// The labels that are read, one bit each.
     pub(super) reads: u64,
-    /// The values in each boundary, sorted; nothing where it holds everything.
+    /// The values in each boundary, sorted; `None` if the subject holds all values.
     pub(super) values: Vec<Option<Vec<Box<str>>>>,
 }
 
@@ -65,7 +68,7 @@ impl Parts<'_> {
             out.signed(until.as_millis());
         }
         out.texts(self.custom.iter().copied());
-        // Few combinations of actions serve many resources.
+        // Many resources have the same set of actions, so each set is written once.
         let mut sets: Vec<u64> = self.resources.iter().map(|(_, actions)| *actions).collect();
         order::sort(&mut sets);
         sets.dedup();

@@ -1,10 +1,12 @@
-//! A session made portable: the answers for one subject at some scopes, from an instant on, in a few hundred bytes. That
-//! instant is some seconds before the one of the session ([`limits::PORTABLE_EARLY_MILLIS`](crate::types::limits::PORTABLE_EARLY_MILLIS)),
-//! so that a machine whose clock is behind is answered. It is answered for the instant that it asks about, as ever.
+//! Portable sessions: the answers for one subject at some scopes, in a few hundred bytes.
 //!
-//! What is allowed is worked out when the bytes are made, for every instant from then on at which it changes. The bytes
-//! hold no roles, no assignments and no reasons, and of menus only what is seen at some time: they may travel to a
-//! browser. They are checksummed, which finds damage; whoever takes them from elsewhere must check a signature first.
+//! A portable session covers the time from a few seconds before the time of its session
+//! ([`limits::PORTABLE_EARLY_MILLIS`](crate::types::limits::PORTABLE_EARLY_MILLIS)), so that it also answers on
+//! machines whose clock is behind. Each answer is for the time that is asked about.
+//!
+//! The answers are computed when the bytes are made, for every later time at which they change. The bytes contain no
+//! roles, assignments and reasons, and only those menu items that are visible at some time, so you can send them to a
+//! browser. A checksum detects damage, not forgery: if the bytes come from elsewhere, verify a signature first.
 
 mod build;
 mod checksum;

@@ -1,4 +1,4 @@
-//! The portable session: the answers of a session without its policy and directory.
+//! Answers from the bytes of a portable session.
 
 use super::decode::{Encoded, State, bits, contains};
 use crate::answers::menu;
@@ -16,22 +16,22 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cell::Cell;
 
-/// Bytes of menus that are read to find until when one holds.
+/// Bytes of menus to read to find until when a menu is valid.
 const MENU_BYTES: usize = 1 << 26;
 
-/// A [`Session`](crate::Session) without its policy and directory. It answers as the session would at the scopes and
-/// instants that it covers, and denies everything beyond.
+/// A [`Session`](crate::Session) without its policy and directory. It gives the answers of the session at the scopes
+/// and times that it covers, and denies everything else.
 #[derive(Clone, Debug)]
 pub struct PortableSession {
     layout: Arc<Encoded>,
     at: Box<str>,
     time: Timestamp,
-    /// What is allowed now and later, by the numbers of the states; nothing where scope or instant are not covered.
+    /// The numbers of the states now and later; empty if the scope or the time is not covered.
     parts: Vec<(Timestamp, usize)>,
 }
 
 impl PortableSession {
-    /// Opens bytes that [`Session::to_bytes`](crate::Session::to_bytes) made, at the scope of that session.
+    /// Opens bytes of [`Session::to_bytes`](crate::Session::to_bytes), at the scope of that session.
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -48,7 +48,7 @@ impl PortableSession {
     /// ```
     ///
     /// # Errors
-    /// `session.malformed`, where the bytes are something else, are damaged or of another version.
+    /// `session.malformed` if the bytes are something else, are damaged or have another version.
     pub fn from_bytes(bytes: &[u8], time: Timestamp) -> Result<Self, RequestError> {
         let layout = Arc::new(Encoded::read(bytes)?);
         Ok(Self::new(Arc::clone(&layout), layout.own(), time))
@@ -60,7 +60,7 @@ impl PortableSession {
         self.layout.to_bytes()
     }
 
-    /// The same subject at another scope or instant.
+    /// Returns the session of the same subject at another scope and time.
     #[must_use]
     pub fn at(&self, scope: &str, time: Timestamp) -> Self {
         Self::new(Arc::clone(&self.layout), scope.into(), time)
@@ -70,56 +70,57 @@ impl PortableSession {
         Self { parts: layout.parts(&at, time), layout, at, time }
     }
 
-    /// The subject's id.
+    /// Returns the id of the subject.
     #[must_use]
     pub fn subject(&self) -> &str {
         self.layout.subject()
     }
 
-    /// The path of the scope that is asked about.
+    /// Returns the path of the scope.
     #[must_use]
     pub fn scope(&self) -> &str {
         &self.at
     }
 
-    /// The instant that is asked about.
+    /// Returns the time of the answers.
     #[must_use]
     pub fn time(&self) -> Timestamp {
         self.time
     }
 
-    /// The paths of the scopes that are covered, sorted.
+    /// Returns the paths of the covered scopes, sorted.
     #[must_use]
     pub fn scopes(&self) -> Vec<String> {
         self.layout.scopes()
     }
 
-    /// The menus that came along, sorted.
+    /// Returns the names of the included menus, sorted.
     #[must_use]
     pub fn menus(&self) -> Vec<&str> {
         self.layout.menus(&[]).into_iter().map(|(name, _)| name).collect()
     }
 
-    /// The first instant that is covered: [`limits::PORTABLE_EARLY_MILLIS`](crate::types::limits::PORTABLE_EARLY_MILLIS) before that of
-    /// the session which was made portable.
+    /// Returns the beginning of the covered time:
+    /// [`limits::PORTABLE_EARLY_MILLIS`](crate::types::limits::PORTABLE_EARLY_MILLIS) before the time of the original
+    /// session.
     #[must_use]
     pub fn covers_from(&self) -> Timestamp {
         self.layout.from
     }
 
-    /// The first instant that is no longer covered, where there is one.
+    /// Returns the end of the covered time, exclusive, if it has one.
     #[must_use]
     pub fn covers_until(&self) -> Option<Timestamp> {
         self.layout.until
     }
 
-    /// Tells whether the scope and the instant are covered; else everything is denied.
+    /// Returns whether the scope and the time are covered. Otherwise everything is denied.
     #[must_use]
     pub fn is_covered(&self) -> bool {
         !self.parts.is_empty()
     }
 
-    /// The number of a permission.
+    /// Returns the handle of a permission.
     ///
     /// # Errors
     /// `permission.malformed` and `permission.unknown`.
@@ -127,7 +128,7 @@ impl PortableSession {
         self.layout.permission(name).map(PermissionId::new).ok_or_else(|| PermissionId::unknown(name))
     }
 
-    /// The names of the permissions, by number.
+    /// Returns the names of the permissions, by number.
     #[must_use]
     pub fn permission_names(&self) -> Vec<String> {
         let mut names = Vec::with_capacity(self.layout.permissions);
@@ -139,7 +140,7 @@ impl PortableSession {
         names
     }
 
-    /// Tells whether a permission is allowed, for an item without labels and values.
+    /// Returns whether a permission is allowed, for requests without an item.
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -156,7 +157,7 @@ impl PortableSession {
         contains(self.now().allowed, permission.bit())
     }
 
-    /// Tells whether a permission is allowed for an item.
+    /// Returns whether a permission is allowed for an item.
     #[must_use]
     pub fn can_item(&self, permission: PermissionId, item: &Item) -> bool {
         let state = self.now();
@@ -165,7 +166,7 @@ impl PortableSession {
             && (item.boundaries.is_empty() || !self.is_bounded(&state, permission, item))
     }
 
-    /// Tells whether a boundary keeps someone from an item.
+    /// Returns whether a boundary denies an item.
     fn is_bounded(&self, state: &State<'_>, permission: PermissionId, item: &Item) -> bool {
         let action = self.action(permission);
         self.layout.rules().iter().enumerate().any(|(index, rule)| {
@@ -177,7 +178,7 @@ impl PortableSession {
         })
     }
 
-    /// The action of a permission, as a bit.
+    /// Returns the action of a permission, as a bit.
     fn action(&self, permission: PermissionId) -> u64 {
         let (mut first, mut action) = (0, 0);
         self.layout.resources(&mut |resource| {
@@ -188,7 +189,7 @@ impl PortableSession {
         action
     }
 
-    /// Everything that [`can`](Self::can) allows, by name.
+    /// Returns everything that [`can`](Self::can) allows, by name.
     #[must_use]
     pub fn permissions(&self) -> Permissions {
         let names = self.permission_names().into_iter().enumerate();
@@ -198,8 +199,8 @@ impl PortableSession {
         Permissions { permissions, valid_until: self.valid_until() }
     }
 
-    /// Everything that [`can`](Self::can) allows, one bit for each permission by its number: number 0 is the lowest
-    /// bit of the first byte.
+    /// Returns everything that [`can`](Self::can) allows, one bit for each permission by its number. Number 0 is the
+    /// lowest bit of the first byte.
     #[must_use]
     pub fn permission_bits(&self) -> Vec<u8> {
         let mut bits = self.now().allowed.to_vec();
@@ -207,45 +208,45 @@ impl PortableSession {
         bits
     }
 
-    /// The first later instant at which what [`can`](Self::can) allows differs, as far as is covered.
+    /// Returns the first later time, within the covered time, at which the answers of [`can`](Self::can) differ.
     #[must_use]
     pub fn valid_until(&self) -> Option<Timestamp> {
         self.first_change(|now, then| now.allowed != then.allowed)
     }
 
-    /// The part of a menu that the session sees.
+    /// Returns the part of a menu that the session sees.
     ///
     /// # Errors
-    /// `menu.unknown`, also for a menu that did not come along.
+    /// `menu.unknown`, also for a menu of the policy that is not included.
     pub fn menu(&self, name: &str) -> Result<Menu<'_>, RequestError> {
-        let told = |state: &State<'_>| {
+        let resolved = |state: &State<'_>| {
             let mut menus = self.layout.menus(state.allowed).into_iter();
             menus.find(|(known, _)| *known == name).map(|(_, items)| menu::of(items))
         };
-        let mut menu = told(&self.now()).ok_or_else(|| {
+        let mut menu = resolved(&self.now()).ok_or_else(|| {
             RequestError::new(
                 RequestErrorCode::MenuUnknown,
                 "menu",
                 ["the portable session has no menu `", name, "`"].concat(),
             )
-            .with_help("name it when the session is made portable")
+            .with_help("include the menu when you make the session portable")
         })?;
-        // Menus are read anew where something else is allowed: so often that no more than so many bytes are read. The first
-        // instant that is not looked at is told as one at which the menu may differ.
+        // Each state with other permissions reads the menus again. When the limit of bytes is reached, the menu counts
+        // as changed at the first time that was not examined.
         let left = Cell::new(16 + MENU_BYTES / self.layout.size());
         menu.valid_until = self.first_change(|now, then| {
             let reads = now.allowed != then.allowed;
             left.set(left.get().saturating_sub(usize::from(reads)));
-            reads && (left.get() == 0 || told(then).as_ref() != Some(&menu))
+            reads && (left.get() == 0 || resolved(then).as_ref() != Some(&menu))
         });
         Ok(menu)
     }
 
-    /// A record, as JSON text, without the fields of which the session may not read a label: dropped, or replaced by
-    /// `mask`.
+    /// Redacts a record, given as JSON text: fields with a label that the session may not read are dropped, or replaced
+    /// by `mask`.
     ///
     /// # Errors
-    /// `request.json` and `request.shape`, where the record is no map and no list.
+    /// `request.json`, and `request.shape` if the record is neither a map nor a list.
     pub fn redact(&self, record: &str, labels: &FieldLabels, mask: Option<&str>) -> Result<Redacted, RequestError> {
         Ok(Redacted {
             record: redact::redact(record, labels, self.unread(labels), mask)?,
@@ -254,7 +255,7 @@ impl PortableSession {
         })
     }
 
-    /// The labels among those of fields that may not be read, sorted.
+    /// Returns the labels of the fields that the session may not read, sorted.
     #[must_use]
     pub fn withheld(&self, labels: &FieldLabels) -> Vec<&str> {
         let unread = self.unread(labels);
@@ -268,31 +269,31 @@ impl PortableSession {
         names
     }
 
-    /// The first later instant at which more or less of such fields is withheld.
+    /// Returns the first later time at which more or fewer of these fields are withheld.
     #[must_use]
     pub fn withheld_until(&self, labels: &FieldLabels) -> Option<Timestamp> {
         self.first_change(|now, then| labels.named & (now.reads ^ then.reads) != 0)
     }
 
-    /// What of a record may not be read, for a caller that walks through it itself.
+    /// Returns the place of a whole record, for callers that walk through records themselves.
     #[must_use]
     pub fn walk(&self, labels: &FieldLabels) -> FieldPlace {
         labels.root(self.unread(labels))
     }
 
-    /// The labels among those of fields that may not be read.
+    /// Returns the labels of the fields that the session may not read, one bit each.
     fn unread(&self, labels: &FieldLabels) -> u64 {
         labels.named & !self.now().reads
     }
 
-    /// The permission of a number, if there is one.
+    /// Returns the permission with a number, if it exists.
     #[doc(hidden)]
     #[must_use]
     pub fn permission_at(&self, number: u32) -> Option<PermissionId> {
         ((number as usize) < self.layout.permissions).then(|| PermissionId::new(number as usize))
     }
 
-    /// What is allowed now: nothing where scope or instant are not covered.
+    /// Returns the state now. It allows nothing if the scope or the time is not covered.
     fn now(&self) -> State<'_> {
         self.parts.first().map(|(_, state)| self.layout.state(*state)).unwrap_or_default()
     }

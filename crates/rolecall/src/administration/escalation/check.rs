@@ -1,4 +1,4 @@
-//! The comparisons that administration asks for.
+//! The comparisons for each kind of change.
 
 use super::parties::{Escalation, Grantee, Grantor};
 use super::person::{Guards, Person, held_scopes, is_holder};
@@ -15,37 +15,40 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-/// Compares gifts of one giver, from one directory to another.
+/// Compares the grants of one grantor, between the directory before a change and the one after it.
 pub struct EscalationCheck<'e> {
     pub(super) before: &'e Directory,
     pub(super) after: &'e Directory,
-    /// Nothing where both directories share a policy.
+    /// The numbers of the policy before the change; `None` if both directories share a policy.
     pub(super) numbers: Option<Numbers>,
-    pub(super) giver: Box<str>,
+    pub(super) grantor: Box<str>,
+    /// The names in `administration` of the permissions to grant anything.
     pub(super) any: Vec<Box<str>>,
     pub(super) now: Timestamp,
     pub(super) is_support: bool,
-    /// Whether the directory does not list the giver: then only an account that is open to all lets them in.
+    /// Whether the directory does not list the grantor. Then only a tenant that is open to all support staff lets them
+    /// in.
     pub(super) is_unlisted: bool,
+    /// The grantor at each scope that was compared.
     pub(super) at: BTreeMap<Box<str>, Own<'e>>,
-    /// The assignments that may still be looked at for one receiver.
+    /// The assignments that are left of [`STEPS`] for the current grantee.
     pub(super) left: usize,
 }
 
-/// Assignments that are looked at for one receiver, each once for every instant that is compared.
+/// Assignments that may be read for one grantee, each once for every time that is compared.
 pub(super) const STEPS: usize = 1 << 17;
 
-/// The giver at a scope.
+/// The grantor at a scope.
 pub(super) struct Own<'e> {
     pub(super) person: Person<'e>,
-    /// The same with what they hold without an end alone; nothing where later roles may take something away.
+    /// The grantor with active assignments without an end alone; `None` if later roles may take rights away.
     pub(super) lasting: Option<Person<'e>>,
-    /// Whether they may give anything there without an end.
+    /// Whether they may grant anything there, without an end.
     pub(super) gives_any: bool,
 }
 
 impl<'e> EscalationCheck<'e> {
-    pub(crate) fn new(before: &'e Directory, after: &'e Directory, giver: Grantor<'_>) -> Self {
+    pub(crate) fn new(before: &'e Directory, after: &'e Directory, grantor: Grantor<'_>) -> Self {
         let numbers = (!Arc::ptr_eq(&before.policy, &after.policy)).then(|| {
             let (old, new) = (&before.policy, &after.policy);
             Numbers {
@@ -61,18 +64,18 @@ impl<'e> EscalationCheck<'e> {
             before,
             after,
             numbers,
-            giver: giver.subject.as_str().into(),
-            any: giver.any.iter().map(|name| Box::from(*name)).collect(),
-            now: giver.now,
-            is_support: giver.subject.as_str().starts_with(SUPPORT),
-            is_unlisted: before.subject(giver.subject.as_str()).is_none(),
+            grantor: grantor.subject.as_str().into(),
+            any: grantor.any.iter().map(|name| Box::from(*name)).collect(),
+            now: grantor.now,
+            is_support: grantor.subject.as_str().starts_with(SUPPORT),
+            is_unlisted: before.subject(grantor.subject.as_str()).is_none(),
             at: BTreeMap::new(),
             left: STEPS,
         }
     }
 
-    /// Compares a new assignment, as if its holder held nothing else: it outlasts what they hold by other assignments.
-    /// Someone who belongs to a group that receives a role is compared as holder too, with their own values.
+    /// Compares a new assignment, as if its holder had no other one, because it may outlast the others. Call this also
+    /// for each member of a group that gets a role: members are compared with their own values.
     pub fn assignment(
         &mut self,
         holder: &str,
@@ -88,14 +91,14 @@ impl<'e> EscalationCheck<'e> {
         if until.is_some_and(|until| until <= start) || !(is_holder(after, holder)) {
             return None;
         }
-        let receiver = Grantee::One(holder);
+        let grantee = Grantee::One(holder);
         let mut scopes = order::set([at]);
-        if receiver.is_support() {
-            // What support staff read is set there, and applies to what is given above.
+        if grantee.is_support() {
+            // The labels that support staff read are set at scopes below, and extend a role from above.
             let below = after.governed().filter(|below| after.covers(scope, *below));
             scopes.extend(below.map(|below| after.scope_name(below)));
         }
-        if !receiver.is_group() {
+        if !grantee.is_group() {
             let below = held_scopes(after, holder).filter(|below| after.covers(scope, *below));
             scopes.extend(below.map(|below| after.scope_name(below)));
         }
@@ -104,7 +107,7 @@ impl<'e> EscalationCheck<'e> {
         for at in scopes {
             let ever = Person::new(after, Some(holder), at, start);
             let ever = ever.timeless(|held| held.until.is_none_or(|until| until > start));
-            if !self.lasts(at, receiver, &ever.applying(role, start)) {
+            if !self.lasts(at, grantee, &ever.applying(role, start)) {
                 people.push((at, Person::new(after, Some(holder), at, start)));
             }
         }
@@ -117,8 +120,8 @@ impl<'e> EscalationCheck<'e> {
         self.left = STEPS;
         for time in instants {
             for (at, person) in &people {
-                let found = self.spend(receiver, at, time, person.resolved.held.len());
-                let found = found.or_else(|| self.compare(receiver, at, time, &person.applying(role, time), None));
+                let found = self.spend(grantee, at, time, person.resolved.held.len());
+                let found = found.or_else(|| self.compare(grantee, at, time, &person.applying(role, time), None));
                 if found.is_some() {
                     return found;
                 }
@@ -127,8 +130,8 @@ impl<'e> EscalationCheck<'e> {
         None
     }
 
-    /// Compares what a role gives after the change and did not give before, from now on without an end: anyone may come
-    /// to hold it.
+    /// Compares the rights that a role gains by the change, from now on without an end, because anyone may get it
+    /// later.
     pub fn role(&mut self, role: &str, at: &str) -> Option<Escalation> {
         let (before, after) = (self.before, self.after);
         let rights = |directory: &'e Directory| {
@@ -139,7 +142,7 @@ impl<'e> EscalationCheck<'e> {
         self.compare_lasting(after.scope(at)?, &gives, gave.as_ref())
     }
 
-    /// Compares labels that support staff may read from now on.
+    /// Compares labels that support staff may read at a scope from now on.
     pub fn labels<'l>(&mut self, labels: impl IntoIterator<Item = &'l str>, at: &str) -> Option<Escalation> {
         let after = self.after;
         let known = labels.into_iter().filter_map(|label| after.policy.label(label));
@@ -151,8 +154,8 @@ impl<'e> EscalationCheck<'e> {
         self.compare_lasting(after.scope(at)?, &gives, None)
     }
 
-    /// The first instant from now on at which the giver does not hold values in a boundary at a scope. No values are
-    /// all of them.
+    /// Returns the first time from now on at which the grantor lacks some of these values in a boundary at a scope.
+    /// `None` for `values` means all values.
     pub fn values(&mut self, boundary: &str, values: Option<&[&str]>, at: &str) -> Option<Timestamp> {
         let id = self.before.policy.guards.boundary(boundary)?;
         let mut values: Values<'_> = values.map(<[&str]>::to_vec);
@@ -161,13 +164,13 @@ impl<'e> EscalationCheck<'e> {
         let now = self.now;
         instants.extend(self.own(at).person.bounds().filter(|time| *time > now));
         instants.into_iter().find(|time| {
-            let held = self.own(at).person.rights(*time, Guards::OfGiver).values;
+            let held = self.own(at).person.rights(*time, Guards::OfGrantor).values;
             let held = held.into_iter().nth(id.index()).unwrap_or(Some(Vec::new()));
             !within(&values, &held) && !self.gives_any(at, *time)
         })
     }
 
-    /// The first instant from now on at which the giver may not give anything at a scope.
+    /// Returns the first time from now on at which the grantor may not grant everything at a scope.
     pub fn gives_any_until(&mut self, at: &str) -> Option<Timestamp> {
         let now = self.now;
         let mut instants = order::set([now]);
@@ -179,15 +182,15 @@ impl<'e> EscalationCheck<'e> {
         instants.into_iter().find(|time| !self.gives_any(at, *time))
     }
 
-    /// Compares everything that someone holds after the change with everything before: a subject, a group, or with no id
-    /// support staff who are not listed.
+    /// Compares all rights of a subject or a group after the change with those before it. `None` means support staff
+    /// who are not listed.
     pub fn subject(&mut self, id: Option<&str>) -> Option<Escalation> {
         let (before, after, now) = (self.before, self.after, self.now);
-        let receiver = id.map_or(Grantee::Support, Grantee::One);
+        let grantee = id.map_or(Grantee::Support, Grantee::One);
         let mut scopes: BTreeSet<&'e str> = BTreeSet::new();
         scopes.extend(id.into_iter().flat_map(|id| held_scopes(after, id)).map(|scope| after.scope_name(scope)));
         if id.is_none_or(|id| id.starts_with(SUPPORT)) {
-            // Support access changes where settings say so.
+            // Support access can change at every scope with settings.
             for directory in [before, after] {
                 let roots = directory.scopes().filter(|path| !path.contains('/'));
                 scopes.extend(directory.governed().map(|scope| directory.scope_name(scope)).chain(roots));
@@ -199,7 +202,7 @@ impl<'e> EscalationCheck<'e> {
         }
         let mut pairs = Vec::new();
         for at in scopes {
-            if !self.outlasts(receiver) && self.own(at).gives_any {
+            if !self.outlasts(grantee) && self.own(at).gives_any {
                 continue;
             }
             let people = [before, after].map(|directory| Person::new(directory, id, at, now));
@@ -208,7 +211,7 @@ impl<'e> EscalationCheck<'e> {
                 continue;
             }
             let ever = Person::new(after, id, at, now).timeless(|held| held.until.is_none_or(|until| until > now));
-            if !self.lasts(at, receiver, &ever.rights(now, Guards::Ignored)) {
+            if !self.lasts(at, grantee, &ever.rights(now, Guards::Ignored)) {
                 pairs.push((at, people));
             }
         }
@@ -220,13 +223,13 @@ impl<'e> EscalationCheck<'e> {
         self.left = STEPS;
         for time in instants {
             for (at, [had, has]) in &pairs {
-                let spent = self.spend(receiver, at, time, had.resolved.held.len() + has.resolved.held.len());
+                let spent = self.spend(grantee, at, time, had.resolved.held.len() + has.resolved.held.len());
                 if spent.is_some() {
                     return spent;
                 }
-                for guards in [Guards::Ignored, Guards::OfReceiver] {
+                for guards in [Guards::Ignored, Guards::OfGrantee] {
                     let (had, has) = (self.translated(had.rights(time, guards)), has.rights(time, guards));
-                    let found = self.compare(receiver, at, time, &has, Some(&had));
+                    let found = self.compare(grantee, at, time, &has, Some(&had));
                     if found.is_some() {
                         return found;
                     }

@@ -1,4 +1,4 @@
-//! Compares the rights that a receiver gets with those of the giver.
+//! Compares the rights that a grantee gets with those of the grantor.
 
 use super::check::{EscalationCheck, STEPS};
 use super::parties::{Escalation, Grantee};
@@ -14,6 +14,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 impl EscalationCheck<'_> {
+    /// Compares rights that anyone may get at a scope, from now on without an end.
     pub(super) fn compare_lasting(
         &mut self,
         scope: ScopeId,
@@ -38,20 +39,15 @@ impl EscalationCheck<'_> {
         None
     }
 
-    /// Counts the assignments that are looked at to compare a receiver of so many at an instant. Returns an excess without rights
-    /// where they are too many: what is not compared is not given.
-    pub(super) fn spend(
-        &mut self,
-        receiver: Grantee<'_>,
-        at: &str,
-        time: Timestamp,
-        held: usize,
-    ) -> Option<Escalation> {
+    /// Counts the assignments that a comparison at one time reads: `held` ones of the grantee, and those of the
+    /// grantor. Returns an escalation without rights if they are too many, because rights that are not compared cannot
+    /// be granted.
+    pub(super) fn spend(&mut self, grantee: Grantee<'_>, at: &str, time: Timestamp, held: usize) -> Option<Escalation> {
         let own = self.own(at).person.resolved.held.len();
         let left = self.left.checked_sub(1 + held + own);
         self.left = left.unwrap_or(0);
         left.is_none().then(|| Escalation {
-            subject: receiver.id().map(ToString::to_string),
+            subject: grantee.id().map(ToString::to_string),
             at: at.to_string(),
             since: time,
             rights: Vec::new(),
@@ -59,25 +55,26 @@ impl EscalationCheck<'_> {
         })
     }
 
+    /// Compares at one time the rights that the grantee gets, beyond those that it had, with those of the grantor.
     pub(super) fn compare(
         &mut self,
-        receiver: Grantee<'_>,
+        grantee: Grantee<'_>,
         at: &str,
         time: Timestamp,
         gets: &Rights<'_>,
         had: Option<&Rights<'_>>,
     ) -> Option<Escalation> {
         let nothing = Rights::default();
-        let of_support = self.outlasts(receiver);
-        if self.beyond(gets, had, &nothing, receiver).is_empty() || (!of_support && self.gives_any(at, time)) {
+        let of_support = self.outlasts(grantee);
+        if self.beyond(gets, had, &nothing, grantee).is_empty() || (!of_support && self.gives_any(at, time)) {
             return None;
         }
         self.own(at);
         let own = self.at.get(at)?;
-        let own = if of_support { nothing } else { self.translated(own.person.rights(time, Guards::OfGiver)) };
-        let rights = self.beyond(gets, had, &own, receiver);
+        let own = if of_support { nothing } else { self.translated(own.person.rights(time, Guards::OfGrantor)) };
+        let rights = self.beyond(gets, had, &own, grantee);
         (!rights.is_empty()).then(|| Escalation {
-            subject: receiver.id().map(ToString::to_string),
+            subject: grantee.id().map(ToString::to_string),
             at: at.to_string(),
             since: time,
             rights,
@@ -85,18 +82,18 @@ impl EscalationCheck<'_> {
         })
     }
 
-    /// The rights that are got, were not had, and are not among the giver's own.
+    /// Returns the rights in `gets` that are neither in `had` nor in `own`, by name. `own` are the grantor's.
     pub(super) fn beyond(
         &self,
         gets: &Rights<'_>,
         had: Option<&Rights<'_>>,
         own: &Rights<'_>,
-        receiver: Grantee<'_>,
+        grantee: Grantee<'_>,
     ) -> Vec<String> {
         let policy = &self.after.policy;
         let mut beyond = Vec::new();
-        // A group has no values of its own: its members are compared with theirs.
-        let boundaries: Vec<(BoundaryId, [&Values<'_>; 3])> = match receiver {
+        // A group has no values of its own. Its members are compared with their values.
+        let boundaries: Vec<(BoundaryId, [&Values<'_>; 3])> = match grantee {
             Grantee::One(id) if id.starts_with(GROUP) => Vec::new(),
             Grantee::Anyone => Vec::new(),
             Grantee::One(_) | Grantee::Support => {
@@ -110,7 +107,7 @@ impl EscalationCheck<'_> {
             let action = policy.resources.action(*id);
             let mut limiting: Vec<(BoundaryId, [&Values<'_>; 3])> = Vec::new();
             for (boundary, [gets, had, own]) in &boundaries {
-                // With another policy a boundary may have begun to limit the action, or no longer do.
+                // A change of the policy may add the action to the limits of a boundary, or remove it.
                 let limits = policy.guards.boundaries[*boundary].limits.intersects(action);
                 let limited = self.limited_before(*boundary, *id, limits);
                 if limits || limited {
@@ -128,7 +125,7 @@ impl EscalationCheck<'_> {
             let with_labels =
                 |labels| policy.labels_in(labels).into_iter().map(|label| [name, " with label ", &label].concat());
             let Some(own_labels) = own.labels_of(*id) else {
-                // The permission itself was held, or is not what the gift brings.
+                // Only labels are new if the permission was held, or comes from another role.
                 if new_labels != 0 && (had_labels.is_some() && had_values || !gets.permissions.contains(id.bit())) {
                     beyond.extend(with_labels(new_labels));
                 } else {
@@ -157,7 +154,7 @@ impl EscalationCheck<'_> {
         beyond
     }
 
-    /// Whether a boundary limited a permission before the change, where it `limits` it after.
+    /// Returns whether a boundary limited a permission before the change. `limits` is whether it does after the change.
     fn limited_before(&self, boundary: BoundaryId, permission: PermissionId, limits: bool) -> bool {
         let Some(numbers) = &self.numbers else { return limits };
         let old = &self.before.policy;
@@ -169,7 +166,7 @@ impl EscalationCheck<'_> {
         })
     }
 
-    /// Rights from before the change in the numbers of after.
+    /// Translates rights from before the change to the numbers of the policy after it.
     pub(super) fn translated<'r>(&self, rights: Rights<'r>) -> Rights<'r> {
         let Some(numbers) = &self.numbers else { return rights };
         let mask = |numbers: &[Option<usize>], mask: u64| {

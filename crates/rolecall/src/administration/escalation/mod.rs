@@ -1,33 +1,35 @@
-//! Compares what a change gives with what its giver holds, at every instant from now on and at every scope.
+//! Prevents escalation: compares the rights that a change grants with those that its grantor holds, at every scope and
+//! at every time from now on.
 //!
-//! A right is a permission together with the boundary values and the labels it applies to, a label that is read, a lifted
-//! boundary, or login by a mailed link. Nobody gives a right at an instant and a scope at which they do not hold it themselves, unless
-//! they hold a permission there, or above, that lets them give anything.
+//! A right is one of these: a permission together with the boundary values and the labels it applies to, a label to
+//! read, a lifted boundary, or login by a mailed link. A grantor can grant a right only at a time and a scope at which
+//! they hold it themselves. A permission to grant anything, held at the scope or above, lifts this rule.
 //!
 //! Rules that an audit should know:
 //!
-//! - *Instants.* Rights change only where an assignment begins or ends. The comparison visits now and every later instant
-//!   at which an assignment of the giver or of the receiver begins or ends. A giver whose role ends gives nothing that
-//!   lasts longer.
-//! - *Scopes.* Rights at a scope hold below it. The comparison visits every scope at which the receiver holds something.
-//!   The giver holds at least as much below such a scope, except where roles are separated while active.
-//! - *Values.* A receiver who gains a permission applies it to their own values. A receiver who gains a value applies all
-//!   their permissions to it. Both are given: the giver needs the permission and all the values.
-//! - *Labels.* Items carry labels, and a permission applies to an item only where all its labels are read. A receiver who
-//!   gains a permission applies it to everything they read, and one who gains a label applies all their permissions to it.
-//!   The giver needs the permission and the labels, together with the values.
-//! - *The receiver's status is ignored.* Roles of someone invited or suspended are compared as if they were active, so
-//!   accepting an invitation and resuming someone give nothing new. Someone removed or not listed holds nothing.
-//! - *Guards on the receiver.* A missing standalone role and closed support access keep rights from being used. Both are
-//!   compared twice, with and without these guards: the change may neither give a right nor make a given one usable.
-//! - *Guards on the giver* all count, except those that look at the connection.
-//! - *Support staff* come in only as long as the tenant lets them, and nobody knows until when. What they hold is not a
-//!   ground for giving to anyone else, because the gift would outlast it. Support staff who are not listed give nothing to
-//!   anyone who is listed, themselves included.
+//! - *Times.* Rights change only when an assignment begins or ends. The comparison visits now and every later time at
+//!   which an assignment of the grantor or of the grantee begins or ends. So a grantor whose role ends cannot grant
+//!   anything that lasts longer.
+//! - *Scopes.* Rights at a scope are also rights below it. The comparison visits every scope at which the grantee holds
+//!   something. Below such a scope the grantor holds at least as much, except where active roles are separated.
+//! - *Values.* A grantee who gains a permission can use it for their own values. A grantee who gains a value can use
+//!   all their permissions for it. The grantor needs the permission and all these values.
+//! - *Labels.* A permission applies to an item only if all labels of the item are read. A grantee who gains a
+//!   permission can use it for all labels that they read. A grantee who gains a label can use all their permissions for
+//!   it. The grantor needs the permission and the labels, together with the values.
+//! - *The grantee's status is ignored.* Roles of invited and suspended subjects are compared as if the subject were
+//!   active. So to accept an invitation or to resume a subject grants nothing new. Removed and unlisted subjects hold
+//!   nothing.
+//! - *Guards on the grantee.* The `standalone` and `support` guards can make rights unusable. The comparison runs with
+//!   and without them: a change may neither grant a right nor make an existing one usable.
+//! - *Guards on the grantor.* All guards count, except those that need connection details.
+//! - *Support staff* have access only while the tenant is open to them, and the end of that is unknown. So they cannot
+//!   grant their rights to anyone else, because the grant would outlast them. Unlisted support staff cannot grant
+//!   anything to listed subjects, themselves included.
 
 mod check;
 mod compare;
-mod giver;
+mod grantor;
 mod parties;
 mod person;
 mod rights;

@@ -1,46 +1,46 @@
-//! Who gives, who receives, and the rights that are given beyond what the giver holds.
+//! The grantor, the grantee, and the rights that exceed those of the grantor.
 
 use crate::types::grammar::{GROUP, SUPPORT, SubjectId};
 use crate::types::timestamp::Timestamp;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Who gives, when, and by which permissions anything may be given.
+/// The author of a change, its time, and the names of the permissions to grant anything.
 #[derive(Clone, Copy, Debug)]
 pub struct Grantor<'a> {
-    /// The subject.
+    /// The id of the subject.
     pub subject: SubjectId<'a>,
-    /// The names in `administration` whose permissions let someone give what they do not hold, such as `grant-any`.
+    /// The names in `administration` of the permissions to grant rights that the grantor lacks, such as `grant-any`.
     pub any: &'a [&'a str],
-    /// The instant of the change.
+    /// The time of the change.
     pub now: Timestamp,
 }
 
-/// Rights that a change gives and that its giver does not hold.
+/// Rights that a change grants and that its grantor does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Escalation {
-    /// Who receives them; nobody for a role that nobody need hold, and for support staff who are not listed.
+    /// The id of the grantee; `None` for a changed role, which anyone may hold, and for unlisted support staff.
     pub subject: Option<String>,
-    /// The scope.
+    /// The path of the scope.
     pub at: String,
-    /// The first instant at which the giver does not hold them.
+    /// The first time at which the grantor does not hold them.
     pub since: Timestamp,
-    /// The permissions, with the boundary value or the label where that is missing, `reads:LABEL`, `unbounded:BOUNDARY` and
-    /// `backup_login`.
+    /// Permissions, with the boundary value or the label if only that is missing, `reads:LABEL`, `unbounded:BOUNDARY`
+    /// and `backup_login`. Empty if the comparison stopped because of too many assignments.
     pub rights: Vec<String>,
-    /// Whether they are missing because the giver is support staff and the receiver is not.
+    /// Whether the grantor lacks them because it is support staff and the grantee is not.
     pub of_support: bool,
 }
 
-/// Who receives a gift.
+/// The receiver of a grant.
 #[derive(Clone, Copy)]
 pub(super) enum Grantee<'r> {
     /// A subject or a group.
     One(&'r str),
     /// Support staff who are not listed.
     Support,
-    /// Anyone who may come to hold a role.
+    /// Anyone, for a role that has no particular holder.
     Anyone,
 }
 

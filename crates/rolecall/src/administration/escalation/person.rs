@@ -1,4 +1,4 @@
-//! What someone holds at a scope, in one directory.
+//! The rights of a person at a scope, in one directory.
 
 use super::rights::{Rights, Values, within};
 use crate::administration::gained::Gained;
@@ -14,29 +14,29 @@ use crate::types::grammar::SUPPORT;
 use crate::types::timestamp::Timestamp;
 use alloc::vec::Vec;
 
-/// Someone at a scope, in one directory.
+/// A subject or a group at a scope, in one directory.
 pub(super) struct Person<'d> {
     directory: &'d Directory,
     context: Context,
     pub(super) resolved: ResolvedSubject,
 }
 
-/// Which guards keep someone's rights from counting.
+/// The guards that are evaluated. If one denies, a person has no rights.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Guards {
-    /// None.
+    /// No guard.
     Ignored,
-    /// A missing standalone role and closed support access.
-    OfReceiver,
-    /// All that do not look at a connection.
-    OfGiver,
+    /// The guards in [`OF_GRANTEE`].
+    OfGrantee,
+    /// All guards that need no connection details.
+    OfGrantor,
 }
 
-/// The guards that are compared for a receiver.
-const OF_RECEIVER: [&str; 2] = ["support", "standalone"];
+/// The guards that are evaluated for a grantee.
+const OF_GRANTEE: [&str; 2] = ["support", "standalone"];
 
 impl<'d> Person<'d> {
-    /// Makes a subject or a group at a scope; no id for support staff who are not listed.
+    /// Resolves a subject or a group at a scope. `None` for `id` means support staff who are not listed.
     pub(super) fn new(directory: &'d Directory, id: Option<&str>, at: &str, now: Timestamp) -> Self {
         let context = Context::at_known_scope(at, now);
         let key = id.and_then(|id| directory.subject(id));
@@ -52,8 +52,8 @@ impl<'d> Person<'d> {
         Self { directory, context, resolved }
     }
 
-    /// Whether this person has nothing that the same one before a change did not have, at any instant: then none is compared,
-    /// and nobody is kept from taking something away.
+    /// Returns whether this person has no right that it lacked before a change, at any time. Then nothing is compared,
+    /// so a change that only takes rights away is always possible.
     pub(super) fn gains_nothing(&self, before: &Self) -> bool {
         let (had, has) = (&before.resolved, &self.resolved);
         if has.held.is_empty() {
@@ -67,14 +67,14 @@ impl<'d> Person<'d> {
             && boundaries().all(|(id, _)| within(&self.own_values(id), &before.own_values(id)))
     }
 
-    /// The values in a boundary, where no role lifts it.
+    /// Returns the values in a boundary as if no role lifted it.
     fn own_values(&self, boundary: BoundaryId) -> Values<'_> {
         let Self { directory, context, resolved } = self;
         let inputs = EvalInputs { directory, subject_id: "", context, resolved };
         Evaluation { unbounded: 0, ..Evaluation::new(inputs, context.time) }.values(boundary)
     }
 
-    /// The same as if every assignment that fits held at any time.
+    /// Returns this person with the assignments that `fits` accepts, as if these had no beginning and no end.
     pub(super) fn timeless(mut self, fits: impl Fn(&AssignedRole) -> bool) -> Self {
         self.resolved.held.retain(fits);
         for held in &mut self.resolved.held {
@@ -83,21 +83,22 @@ impl<'d> Person<'d> {
         self
     }
 
+    /// Returns the rights at a time; none if one of the guards denies.
     pub(super) fn rights(&self, time: Timestamp, guards: Guards) -> Rights<'_> {
         let Self { directory, context, resolved } = self;
         let evaluation = Evaluation::new(EvalInputs { directory, subject_id: "", context, resolved }, time);
-        let objects = match guards {
+        let is_denied = match guards {
             Guards::Ignored => false,
-            Guards::OfGiver => !guard::admits(&evaluation),
-            Guards::OfReceiver => {
+            Guards::OfGrantor => !guard::admits(&evaluation),
+            Guards::OfGrantee => {
                 let mut reasons = Vec::new();
-                let gates = guard::SESSION_GUARDS.iter().filter(|gate| OF_RECEIVER.contains(&gate.name));
-                gates.for_each(|gate| (gate.evaluate)(&evaluation, &mut reasons));
+                let guards = guard::SESSION_GUARDS.iter().filter(|guard| OF_GRANTEE.contains(&guard.name));
+                guards.for_each(|guard| (guard.evaluate)(&evaluation, &mut reasons));
                 !reasons.is_empty()
             }
         };
         let boundaries = &directory.policy.guards.boundaries;
-        if objects || evaluation.active().next().is_none() {
+        if is_denied || evaluation.active().next().is_none() {
             let values = boundaries.iter().map(|_| Some(Vec::new())).collect();
             let permissions = Bits::new(directory.policy.resources.count());
             return Rights { permissions, values, ..Rights::default() };
@@ -113,8 +114,8 @@ impl<'d> Person<'d> {
         }
     }
 
-    /// What a role gives this person at an instant: its rights, with the values and labels that they apply it to, and their
-    /// other permissions, which they apply to the labels of the role.
+    /// Returns the rights that a role would give this person at a time: the role's rights for the values and labels of
+    /// the person, and the person's other permissions for the labels of the role.
     pub(super) fn applying(&self, role: &Role, time: Timestamp) -> Rights<'_> {
         let Self { directory, context, resolved } = self;
         let evaluation = Evaluation::new(EvalInputs { directory, subject_id: "", context, resolved }, time);
@@ -132,13 +133,13 @@ impl<'d> Person<'d> {
     }
 }
 
-/// Whether an id is a group, or a subject that is listed and was not removed.
+/// Returns whether an id is a group, or a subject that is listed and not removed.
 pub(super) fn is_holder(directory: &Directory, id: &str) -> bool {
     let subject = directory.subject(id).map(|key| directory.subjects.get(key).status);
     directory.group(id).is_some() || subject.is_some_and(|status| status != Status::Removed)
 }
 
-/// The scopes at which a subject or a group holds something, itself or through groups.
+/// Returns the scopes of the assignments of a subject or a group, also those through groups.
 pub(super) fn held_scopes<'d>(directory: &'d Directory, id: &str) -> impl Iterator<Item = ScopeId> + use<'d> {
     let subject = directory.subject(id);
     let groups: Vec<GroupId> = match (subject, directory.group(id)) {

@@ -1,21 +1,24 @@
-//! The rights that someone holds, and the values that they apply them to.
+//! Rights, and the values and labels that they apply to.
 
 use crate::policy::{PermissionId, Role};
 use crate::storage::arena::{BoundaryId, Id};
 use crate::storage::bits::Bits;
 use alloc::vec::Vec;
 
-/// Values in a boundary, sorted; nothing for all values.
+/// Values in a boundary, sorted; `None` for all values.
 pub(super) type Values<'d> = Option<Vec<&'d str>>;
 
-/// Everything that someone holds at a scope and an instant.
+/// The rights of a person at a scope and a time.
 #[derive(Clone, Default)]
 pub(super) struct Rights<'d> {
     pub(super) permissions: Bits,
+    /// The labels that are read, one bit each.
     pub(super) reads: u64,
+    /// The boundaries that are lifted, one bit each.
     pub(super) unbounded: u64,
+    /// Whether login by a mailed link is allowed.
     pub(super) backup_login: bool,
-    /// The labels of the items to which the permissions apply.
+    /// The labels of the items to which the permissions apply, one bit each.
     pub(super) labels: u64,
     /// Further permissions, which apply to items with a label in `reads`.
     pub(super) others: Bits,
@@ -24,7 +27,7 @@ pub(super) struct Rights<'d> {
 }
 
 impl Rights<'_> {
-    /// The rights of a role, without values: those are its holder's.
+    /// Returns the rights of a role. They have no values, because values belong to its holder.
     pub(super) fn of_role(role: &Role) -> Self {
         Self {
             permissions: role.all_permissions.clone(),
@@ -37,7 +40,7 @@ impl Rights<'_> {
         }
     }
 
-    /// The labels to which a permission applies; nothing where it applies to none and is not among the rights.
+    /// Returns the labels to which a permission applies; `None` if it is not among the rights.
     pub(super) fn labels_of(&self, permission: PermissionId) -> Option<u64> {
         if self.permissions.contains(permission.bit()) {
             return Some(self.labels);
@@ -53,12 +56,12 @@ impl Rights<'_> {
 pub(super) static NO_VALUES: Values<'static> = Some(Vec::new());
 pub(super) static ALL_VALUES: Values<'static> = None;
 
-/// The values of rights in a boundary.
+/// Returns the values of rights in a boundary.
 pub(super) fn value<'r, 'd>(rights: &'r Rights<'d>, boundary: BoundaryId) -> &'r Values<'d> {
     rights.values.get(boundary.index()).unwrap_or(&NO_VALUES)
 }
 
-/// Tells whether values are among others.
+/// Returns whether all values are among others.
 pub(super) fn within(values: &Values<'_>, others: &Values<'_>) -> bool {
     match (values, others) {
         (_, None) => true,
@@ -67,7 +70,7 @@ pub(super) fn within(values: &Values<'_>, others: &Values<'_>) -> bool {
     }
 }
 
-/// How the numbers of one policy are those of another: for each number there the number here.
+/// Translates numbers between policies: for each number of the new policy, the number in the old one.
 pub(super) struct Numbers {
     pub(super) permissions: Vec<Option<usize>>,
     pub(super) labels: Vec<Option<usize>>,

@@ -1,4 +1,4 @@
-//! Labels of fields, and places on the way through a record.
+//! Labels of fields, and places in a record.
 
 use super::path::{Step, parse_path};
 use crate::types::context::{Vocabulary, label_bit};
@@ -7,34 +7,35 @@ use crate::types::limits;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// Which fields of a record carry which labels.
+/// The labels of the fields of records.
 ///
-/// The steps of all paths are numbered one behind another, and behind each path its end: a place in a record is the set
-/// of steps that may lead on from there, as bits. However many `*` and `**` there are, a step into the record costs a
-/// few operations for each 64 steps of the paths.
+/// All paths together are a state machine: their steps are numbered in sequence, and each path ends with a step for its
+/// end. A place in a record is the set of steps that may come next, as bits. So a step into a record costs a few
+/// operations for each 64 steps of the paths, even with many `*` and `**`.
 #[derive(Clone, Debug, Default)]
 pub struct FieldLabels {
     pub(super) paths: Vec<FieldPath>,
-    /// How many steps and ends there are.
+    /// The number of steps and ends.
     pub(super) length: usize,
-    /// `*`: under any key, or any item of a list.
+    /// The steps `*`: any key, or any item of a list.
     any: Set,
-    /// `[*]`: any item of a list.
+    /// The steps `[*]`: any item of a list.
     items: Set,
-    /// `**`: here, or anywhere below.
+    /// The steps `**`: here, or at any depth below.
     deep: Set,
-    /// Under a key, through lists on the way.
+    /// The steps with a key. They stay possible inside lists.
     through: Set,
     /// The ends of the paths.
     ends: Set,
-    /// The steps under each key, sorted by key.
+    /// The steps with each key, sorted by key.
     keys: Vec<(Box<str>, Words)>,
-    /// The steps to one item of a list, such as `[0]`, sorted by its number.
+    /// The steps to each item of a list, such as `[0]`, sorted by its index.
     numbers: Vec<(usize, Words)>,
+    /// The labels of all fields together, one bit each.
     pub(crate) named: u64,
 }
 
-/// A path as it is written, where its steps begin, and its labels, one bit each.
+/// The text of a path, its first step, and its labels, one bit each.
 #[derive(Clone, Debug)]
 pub(super) struct FieldPath {
     pub(super) text: Box<str>,
@@ -42,33 +43,34 @@ pub(super) struct FieldPath {
     labels: u64,
 }
 
-/// A set of steps, one bit each; zeros at the end may be left out.
+/// A set of steps, one bit each. Zeros at the end may be left out.
 pub(super) type Set = Vec<u64>;
-/// The words of a set that are not zero, with their places.
+/// The words of a set that are not zero, with their indices.
 type Words = Vec<(usize, u64)>;
 
-/// A place on the way through a record, and what is withheld there and below.
+/// A place in a record: whether its value is withheld, and which values below it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FieldPlace {
-    /// The steps that may lead on from here, and the ends of paths that lead here.
+    /// The steps that may come next, and the ends of the paths that lead here.
     pub(super) open: Set,
     withheld: bool,
 }
 
 impl FieldPlace {
-    /// Tells whether nothing is withheld, neither here nor below.
+    /// Returns whether nothing is withheld, neither here nor below.
     #[must_use]
     pub fn is_clear(&self) -> bool {
         self.open.iter().all(|word| *word == 0)
     }
 
-    /// Tells whether the value at this place is withheld.
+    /// Returns whether the value at this place is withheld.
     #[must_use]
     pub fn is_withheld(&self) -> bool {
         self.withheld
     }
 
-    /// The place of a value that paths reach in two ways, such as by a name and by a number: what either withholds.
+    /// Merges two places of one value, which paths reach in two ways, such as by name and by index. The result
+    /// withholds what either place withholds.
     #[must_use]
     pub fn or(mut self, other: &Self) -> Self {
         self.withheld |= other.withheld;
@@ -85,10 +87,11 @@ impl FieldPlace {
 impl FieldLabels {
     /// Maps paths of fields to labels of a policy.
     ///
-    /// A path is keys joined by `.`, such as `address.street`. `*` is any key or item, `**` any number of levels, `[*]`
-    /// any item of a list, `[0]` one of them. A key may be written in brackets and quotes, `["first name"]`. A key that
-    /// holds one of `. [ ] * " ' $ @ # / \ ~ ( ) ? ,` must be: other notations for paths, such as JSON Pointer and
-    /// JSONPath, are refused rather than taken for keys that no record has.
+    /// A path is a sequence of keys joined by `.`, such as `address.street`. `*` matches any key or item, `**` any
+    /// number of levels, `[*]` any item of a list and `[0]` its first item. You may write a key in brackets and quotes,
+    /// such as `["first name"]`. A key that contains one of `. [ ] * " ' $ @ # / \ ~ ( ) ? ,` must be written so.
+    /// Therefore paths in other notations, such as JSON Pointer and JSONPath, are rejected instead of being read as
+    /// keys of no record.
     ///
     /// ```
     /// # let engine = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/acme.rs"));
@@ -116,8 +119,8 @@ impl FieldLabels {
         Ok(labels)
     }
 
-    /// Adds a path of a field with its labels, as [`new`](Self::new) does: at most [`limits::FIELDS`] paths, and
-    /// [`limits::FIELD_STEPS_IN_ALL`] steps of all of them.
+    /// Adds the path of a field with its labels, as [`new`](Self::new) does: at most [`limits::FIELDS`] paths, with at
+    /// most [`limits::FIELD_STEPS_IN_ALL`] steps together.
     ///
     /// # Errors
     /// `field.malformed` and `label.unknown`.
@@ -148,7 +151,7 @@ impl FieldLabels {
         }
         let mut mask = 0;
         for label in labels {
-            mask |= label_bit(words, label).map_err(|fault| fault.at(at()))?;
+            mask |= label_bit(words, label).map_err(|error| error.at(at()))?;
         }
         self.named |= mask;
         self.paths.push(FieldPath { text: path.into(), first: self.length, labels: mask });
@@ -175,25 +178,26 @@ impl FieldLabels {
         Ok(())
     }
 
-    /// The beginning of a walk through a record, of which the fields with a label in `unread` are withheld.
+    /// Returns the place of a whole record. Fields with a label in `unread` are withheld.
     pub(crate) fn root(&self, unread: u64) -> FieldPlace {
         self.beginning(|path| path.labels & unread != 0)
     }
 
+    /// Returns the place of a whole record, with the paths that `opens` accepts.
     pub(super) fn beginning(&self, opens: impl Fn(&FieldPath) -> bool) -> FieldPlace {
         let mut open = Set::new();
         self.paths.iter().filter(|path| opens(path)).for_each(|path| insert(&mut open, path.first));
         self.opened(open)
     }
 
-    /// The place under a key of a map.
+    /// Returns the place under a key of a map.
     #[must_use]
     pub fn under_key(&self, place: &FieldPlace, key: &str) -> FieldPlace {
         let named = self.key(key).ok().and_then(|place| self.keys.get(place));
         self.below(place, true, named.map(|(_, words)| words.as_slice()))
     }
 
-    /// The place of an item of a list.
+    /// Returns the place of an item of a list.
     #[must_use]
     pub fn under_item(&self, place: &FieldPlace, index: usize) -> FieldPlace {
         let found = self.numbers.binary_search_by(|(known, _)| known.cmp(&index));
@@ -205,12 +209,13 @@ impl FieldLabels {
         self.keys.binary_search_by(|(known, _)| (**known).cmp(key))
     }
 
+    /// Returns the place below a place. `named` are the steps with this key or index.
     fn below(&self, place: &FieldPlace, is_key: bool, named: Option<&[(usize, u64)]>) -> FieldPlace {
         let mut next = Set::new();
         let mut carried = 0;
         for (word, open) in place.open.iter().enumerate() {
             let (any, deep) = (of(&self.any, word), of(&self.deep, word));
-            // A list may stand where one value was meant.
+            // A path may mean one value where the record has a list, so steps with a key stay possible.
             let (stays, goes) =
                 if is_key { (deep, any) } else { (deep | any | of(&self.through, word), any | of(&self.items, word)) };
             next.push(open & stays | (open & goes) << 1 | carried);
@@ -228,7 +233,7 @@ impl FieldLabels {
         self.opened(next)
     }
 
-    /// `**` is also no level at all.
+    /// Adds the steps after `**`, which also matches no level at all, and finds whether a path ends here.
     fn opened(&self, mut open: Set) -> FieldPlace {
         let (mut carried, mut withheld) = (0, 0);
         open.push(0);
@@ -245,7 +250,7 @@ impl FieldLabels {
     }
 }
 
-/// A word of a set.
+/// Returns a word of a set.
 fn of(set: &[u64], word: usize) -> u64 {
     set.get(word).copied().unwrap_or_default()
 }
@@ -264,13 +269,13 @@ fn insert(set: &mut Set, number: usize) {
     }
 }
 
-/// Adds a step, which is behind all that were added, to those of a key or a number.
+/// Adds a step to those of a key or an index. Its number must be greater than those that were added before.
 fn insert_word<K>(known: &mut Vec<(K, Words)>, found: Result<usize, usize>, key: K, number: usize) {
     let place = found.unwrap_or_else(|place| {
         known.insert(place, (key, Words::new()));
         place
     });
-    // The place was just found, or made.
+    // The index was found or inserted above.
     let Some((_, words)) = known.get_mut(place) else { return };
     let bit = 1 << (number % 64);
     match words.last_mut() {

@@ -1,8 +1,8 @@
-//! Records without what a session may not read. The text of what is kept is kept as it is written.
+//! Redacts records: removes the fields that a session may not read. The text of all other fields stays as it is.
 //!
-//! A field is withheld if any of its labels is not read: dropped, or replaced by a mask. In doubt more is withheld: a
-//! key is looked for through lists on the way, so that `orders.email` finds the field in one order and in a list of
-//! them, and a record may be a list of records.
+//! A field with a label that the session does not read is withheld: dropped, or replaced by a mask. In doubt, more is
+//! withheld: keys also match inside lists, so `orders.email` finds the field in one order and in a list of orders. A
+//! record may be a list of records.
 
 mod labels;
 mod path;

@@ -14,14 +14,14 @@ pub(super) enum Step {
     Deep,
 }
 
-/// Why a text is not a path, and what to write instead.
+/// Why a text is not a path, and help.
 pub(super) type Malformed = (&'static str, &'static str);
 
 const SUCH_AS: &str = "such as `email`, `address.street`, `orders[*].note`, `**.phone` or `[\"first name\"]`";
 const QUOTE: &str = "keys are joined by `.`, as in `address.street`; a key that holds such a character is written in brackets and \
     quotes, as in `[\"a/b\"]`";
 
-/// Characters that other notations for paths give a meaning.
+/// Characters with a meaning in other notations for paths.
 const RESERVED: &[u8] = b"]*\"'$@#/\\~()?,";
 
 pub(super) fn parse_path(path: &str) -> Result<Vec<Step>, Malformed> {
@@ -47,7 +47,7 @@ pub(super) fn parse_path(path: &str) -> Result<Vec<Step>, Malformed> {
             };
             (step, behind)
         };
-        // Any number of levels and any number of levels are any number of levels.
+        // `**.**` is the same as `**`.
         if !matches!((steps.last(), &step), (Some(Step::Deep), Step::Deep)) {
             steps.push(step);
         }
@@ -56,7 +56,7 @@ pub(super) fn parse_path(path: &str) -> Result<Vec<Step>, Malformed> {
     Ok(steps)
 }
 
-/// Reads what stands behind `[`, and returns what stands behind `]`.
+/// Reads a step from the text after `[`, and returns it with the text after `]`.
 fn parse_bracket(inside: &str) -> Result<(Step, &str), &'static str> {
     let (step, behind) = if let Some(quoted) = after(inside, b'"') {
         let (key, behind) = unquote(quoted).ok_or("the quotes are not closed")?;
@@ -79,13 +79,13 @@ fn parse_bracket(inside: &str) -> Result<(Step, &str), &'static str> {
     Ok((step, after(behind, b']').ok_or("a `]` is missing")?))
 }
 
-/// What stands behind a letter of ASCII, if the text begins with it.
+/// Returns the text after an ASCII letter, if the text begins with that letter.
 fn after(text: &str, letter: u8) -> Option<&str> {
     if text.as_bytes().first() == Some(&letter) { text.get(1..) } else { None }
 }
 
-/// The text before the first of some letters of ASCII, and the rest from there on.
-#[expect(clippy::manual_contains, reason = "which brings a search of its own into the module for browsers")]
+/// Splits a text before the first of some ASCII letters.
+#[expect(clippy::manual_contains, reason = "`contains` adds another search to the module for browsers")]
 fn split<'t>(text: &'t str, ends: &[u8]) -> (&'t str, &'t str) {
     let end = text.bytes().position(|byte| ends.iter().any(|end| *end == byte)).unwrap_or(text.len());
     text.split_at_checked(end).unwrap_or((text, ""))

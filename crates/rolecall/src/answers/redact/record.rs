@@ -1,4 +1,4 @@
-//! Writes records without the fields that are withheld, and finds the paths that lead nowhere in a record.
+//! Writes records without the withheld fields, and finds paths that match nothing in a record.
 
 use super::labels::{FieldLabels, FieldPlace, Set, contains};
 use super::walk::{each_below, walk};
@@ -9,19 +9,19 @@ use crate::types::timestamp::Timestamp;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// A record without what may not be read.
+/// A record without the fields that the session may not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Redacted {
     /// The record as JSON text.
     pub record: String,
-    /// The labels among those of the fields that may not be read, sorted, whether the record has such fields or not.
+    /// The labels of the [`FieldLabels`] that the session may not read, sorted. The record need not have such fields.
     pub withheld: Vec<String>,
-    /// The first later instant at which more or less is withheld.
+    /// The first later time at which more or fewer fields are withheld.
     pub valid_until: Option<Timestamp>,
 }
 
-/// Redacts the text of a record, of whose fields those with labels in `unread` are withheld.
+/// Redacts the text of a record: withholds its fields with a label in `unread`.
 pub(crate) fn redact(
     record: &str,
     labels: &FieldLabels,
@@ -38,7 +38,7 @@ pub(crate) fn redact(
     Ok(out)
 }
 
-/// Writes the value that follows without what is withheld of it.
+/// Writes the value at the cursor without the withheld fields.
 fn write(
     from: &mut Cursor<'_>,
     labels: &FieldLabels,
@@ -84,8 +84,8 @@ fn write(
 }
 
 impl FieldLabels {
-    /// The paths that lead nowhere in a record, in the order in which they were added: labels that protect nothing there.
-    /// The record is a JSON text.
+    /// Returns the paths that match nothing in a record, given as JSON text, in the order in which they were added.
+    /// Such labels protect nothing in this record.
     ///
     /// # Errors
     /// `request.json` and `request.shape`, as [`Session::redact`](crate::Session::redact).
@@ -97,7 +97,7 @@ impl FieldLabels {
         Ok(missed.map(|(path, _)| &*path.text).collect())
     }
 
-    /// Steps over the value that follows and all below it, and notes which ends of paths are met.
+    /// Skips the value at the cursor, and adds the ends of paths that it reaches to `met`.
     fn meet(&self, from: &mut Cursor<'_>, here: &FieldPlace, met: &mut Set) -> Option<()> {
         met.resize(met.len().max(here.open.len()), 0);
         met.iter_mut().zip(&here.open).for_each(|(met, open)| *met |= open);
@@ -133,34 +133,36 @@ mod tests {
         redact(record, &labels, labels.named, None).unwrap()
     }
 
-    /// Bindings take records as objects, so that only the core can be given such a text.
+    /// Bindings accept records as objects, so only the core can get such a text.
     #[test]
-    fn a_record_that_is_not_json_is_refused() {
+    fn a_record_that_is_not_json_is_rejected() {
         let labels = FieldLabels::new(&policy(), [("email", ["pii"])]).unwrap();
         for (record, at) in [(r#"{"email": e}"#, "byte 10"), ("{", "byte 1"), ("[1,]", "byte 3")] {
-            let fault = redact(record, &labels, labels.named, None).unwrap_err();
+            let error = redact(record, &labels, labels.named, None).unwrap_err();
             assert_eq!(
-                (fault.code, fault.path.as_deref()),
+                (error.code, error.path.as_deref()),
                 (RequestErrorCode::RequestJson, Some("record")),
                 "{record}"
             );
             assert!(
-                fault.message.starts_with("the record is not JSON: error at ") && fault.message.ends_with(at),
-                "{fault:?}"
+                error.message.starts_with("the record is not JSON: error at ") && error.message.ends_with(at),
+                "{error:?}"
             );
         }
     }
 
     #[test]
-    fn what_is_kept_is_kept_as_it_is_written() {
+    fn values_that_are_not_withheld_stay_as_they_are_written() {
         assert_eq!(
             without("nothing", r#"{"a":1.0,"b":12345678901234567890,"c":"\u00e9"}"#),
             r#"{"a":1.0,"b":12345678901234567890,"c":"\u00e9"}"#
         );
-        let told = without("email", RECORD);
+        let redacted = without("email", RECORD);
         assert!(
-            told.contains("12345678901234567890") && told.contains("\"rate\":1.0") && !told.contains("a@b.c"),
-            "{told}"
+            redacted.contains("12345678901234567890")
+                && redacted.contains("\"rate\":1.0")
+                && !redacted.contains("a@b.c"),
+            "{redacted}"
         );
     }
 
@@ -185,16 +187,16 @@ mod tests {
         ] {
             assert_eq!(without(path, record), expected, "{path}");
         }
-        // A list where one record was meant, and one where one value was.
+        // A list in place of one record, and in place of one value.
         assert_eq!(without("email", r#"[{"email":1},[{"email":2}]]"#), "[{},[{}]]");
         assert_eq!(without("p.*.email", r#"{"p":[{"a":{"email":1}}]}"#), r#"{"p":[{"a":{}}]}"#);
-        // A key that stands twice, and one that is written with escapes.
+        // A duplicate key that is written with an escape.
         assert_eq!(without("email", r#"{"email":1,"em\u0061il":2,"b":3}"#), r#"{"b":3}"#);
     }
 
     #[test]
-    fn many_steps_are_taken_at_once() {
-        // Paths of more steps than a word of bits holds, and fields of which only some are withheld.
+    fn paths_of_more_than_64_steps_are_followed_together() {
+        // The paths have more steps than a word has bits, and each subset of the fields is withheld once.
         let long = "k.".repeat(63) + "end";
         let paths = ["a.b", "**.x.*.y", &long, "*.*.*.*.*.*.zz", "o[1].n", "o[70].n", "**.p.**.q"];
         let health = 1 << policy().label("health").unwrap().index();
@@ -204,16 +206,16 @@ mod tests {
             let labels = FieldLabels::new(&policy(), fields).unwrap();
             let one =
                 |place: usize, given: &str| if withheld >> place & 1 == 1 { String::new() } else { given.to_string() };
-            let told = redact(r#"{"a":{"b":1},"x":[{"z":{"y":2}}],"p":{"q":3}}"#, &labels, health, None).unwrap();
+            let redacted = redact(r#"{"a":{"b":1},"x":[{"z":{"y":2}}],"p":{"q":3}}"#, &labels, health, None).unwrap();
             let [b, y, q] = [one(0, "\"b\":1"), one(1, "\"y\":2"), one(6, "\"q\":3")];
-            assert_eq!(told, format!(r#"{{"a":{{{b}}},"x":[{{"z":{{{y}}}}}],"p":{{{q}}}}}"#));
+            assert_eq!(redacted, format!(r#"{{"a":{{{b}}},"x":[{{"z":{{{y}}}}}],"p":{{{q}}}}}"#));
             let nested = "{\"k\":".repeat(63) + "{\"end\":1}" + &"}".repeat(63);
             assert_eq!(redact(&nested, &labels, health, None).unwrap() != nested, withheld >> 2 & 1 == 1);
         }
     }
 
     #[test]
-    fn cost_grows_with_the_record_and_not_with_the_ways_through_it() {
+    fn cost_grows_with_the_record_and_not_with_the_paths_through_it() {
         let nested = "[".repeat(126) + "{\"zz\":1}" + &"]".repeat(126);
         let stars: Vec<String> = (1..60).map(|stars| "*.".repeat(stars) + "zz").collect();
         let labels = FieldLabels::new(&policy(), stars.iter().map(|path| (path.as_str(), ["pii"]))).unwrap();
@@ -223,14 +225,14 @@ mod tests {
         let deep: Vec<String> = (0..limits::FIELDS).map(|number| format!("**.**.k{number}.**.v")).collect();
         let labels = FieldLabels::new(&policy(), deep.iter().map(|path| (path.as_str(), ["pii"]))).unwrap();
         let wide: Vec<String> = (0..3000).map(|number| format!(r#""k{}":{{"v":{number}}}"#, number % 2000)).collect();
-        let told = redact(&format!("{{{}}}", wide.join(",")), &labels, labels.named, None).unwrap();
-        // Of 3000 keys those are given whose number no path names.
-        let given = (0..3000).filter(|number| number % 2000 >= limits::FIELDS).count();
-        assert_eq!(told.matches("\"v\"").count(), given);
+        let redacted = redact(&format!("{{{}}}", wide.join(",")), &labels, labels.named, None).unwrap();
+        // Keys stay whose number no path names.
+        let stay = (0..3000).filter(|number| number % 2000 >= limits::FIELDS).count();
+        assert_eq!(redacted.matches("\"v\"").count(), stay);
     }
 
     #[test]
-    fn paths_that_lead_nowhere_are_told() {
+    fn paths_that_match_nothing_are_reported() {
         let paths =
             ["email", "address.street", "adress.street", "orders[3].note", "orders.note", "**.phone", "email.deeper"];
         let labels = FieldLabels::new(&policy(), paths.map(|path| (path, ["pii"]))).unwrap();
@@ -245,30 +247,30 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_is_too_deep_is_refused_with_the_bound() {
+    fn a_record_that_is_too_deep_is_rejected_with_the_limit() {
         let labels = FieldLabels::new(&policy(), [("**.a", ["pii"])]).unwrap();
         for levels in [limits::NESTING, limits::NESTING + 1, 100_000] {
             for (open, close) in [("[", "]"), ("{\"b\":", "}")] {
                 let record = open.repeat(levels) + "1" + &close.repeat(levels);
-                let told = redact(&record, &labels, labels.named, None);
-                let is_refused = told.as_ref().is_err_and(|fault| {
-                    fault.message == format!("the record is nested deeper than {} levels", limits::NESTING)
+                let result = redact(&record, &labels, labels.named, None);
+                let is_rejected = result.as_ref().is_err_and(|error| {
+                    error.message == format!("the record is nested deeper than {} levels", limits::NESTING)
                 });
-                assert_eq!((told.is_ok(), is_refused), (levels == limits::NESTING, levels > limits::NESTING));
+                assert_eq!((result.is_ok(), is_rejected), (levels == limits::NESTING, levels > limits::NESTING));
             }
         }
     }
 
     #[test]
-    fn a_mask_takes_the_place() {
+    fn a_mask_replaces_withheld_values() {
         let labels = FieldLabels::new(&policy(), [("a.b", ["pii"]), ("c", ["health"])]).unwrap();
         let pii = 1 << policy().label("pii").unwrap().index();
-        let told = redact(r#"{"a":{"b":[1,2]},"c":3}"#, &labels, pii, Some("\"•\"")).unwrap();
-        assert_eq!(told, r#"{"a":{"b":"\"•\""},"c":3}"#);
+        let redacted = redact(r#"{"a":{"b":[1,2]},"c":3}"#, &labels, pii, Some("\"•\"")).unwrap();
+        assert_eq!(redacted, r#"{"a":{"b":"\"•\""},"c":3}"#);
     }
 
     #[test]
-    fn what_is_no_path_is_refused() {
+    fn a_text_that_is_not_a_path_is_rejected() {
         for path in [
             "",
             ".",
@@ -287,15 +289,15 @@ mod tests {
             "a[99999999999999999999]",
             &"a.".repeat(80),
         ] {
-            let fault = FieldLabels::new(&policy(), [(path, ["pii"])]).unwrap_err();
-            assert_eq!(fault.code, RequestErrorCode::FieldMalformed, "{path}");
+            let error = FieldLabels::new(&policy(), [(path, ["pii"])]).unwrap_err();
+            assert_eq!(error.code, RequestErrorCode::FieldMalformed, "{path}");
         }
-        let fault = FieldLabels::new(&policy(), [("a", ["pi"])]).unwrap_err();
-        assert_eq!((fault.code, fault.help.as_deref()), (RequestErrorCode::LabelUnknown, Some("did you mean `pii`?")));
+        let error = FieldLabels::new(&policy(), [("a", ["pi"])]).unwrap_err();
+        assert_eq!((error.code, error.help.as_deref()), (RequestErrorCode::LabelUnknown, Some("did you mean `pii`?")));
     }
 
     #[test]
-    fn fields_and_records_are_bounded() {
+    fn the_number_of_fields_and_the_size_of_records_are_limited() {
         let paths: Vec<String> = (0..=limits::FIELDS).map(|number| format!("field-{number}")).collect();
         let many = paths.iter().map(|path| (path.as_str(), ["pii"]));
         assert!(FieldLabels::new(&policy(), many.clone().take(limits::FIELDS)).is_ok());
@@ -306,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_record_is_refused() {
+    fn a_text_that_is_not_a_record_is_rejected() {
         let labels = FieldLabels::new(&policy(), [("a", ["pii"])]).unwrap();
         for (record, code) in [
             ("", RequestErrorCode::RequestJson),

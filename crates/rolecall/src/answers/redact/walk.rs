@@ -7,32 +7,32 @@ use crate::types::limits;
 use alloc::borrow::Cow;
 use alloc::string::ToString;
 
-/// Walks through the text of a record, which must be a map or a list, and of which nothing may follow.
+/// Walks through the text of a record, which must be one map or one list.
 pub(super) fn walk<'r>(
     record: &'r str,
     through: impl FnOnce(&mut Cursor<'r>) -> Option<()>,
 ) -> Result<(), RequestError> {
-    let refused = |code, message: &[&str]| Err(RequestError::new(code, "record", message.concat()));
+    let rejected = |code, message: &[&str]| Err(RequestError::new(code, "record", message.concat()));
     if record.len() > limits::RECORD_BYTES {
         let most = limits::RECORD_BYTES.to_string();
-        return refused(RequestErrorCode::RequestTooLarge, &["the record has more than ", &most, " bytes"]);
+        return rejected(RequestErrorCode::RequestTooLarge, &["the record has more than ", &most, " bytes"]);
     }
     let mut cursor = Cursor::new(record);
     let first = cursor.peek();
     if through(&mut cursor).and_then(|()| cursor.end()).is_none() {
-        return refused(RequestErrorCode::RequestJson, &[&cursor.wrong(record, "the record")]);
+        return rejected(RequestErrorCode::RequestJson, &[&cursor.wrong(record, "the record")]);
     }
     if !matches!(first, b'{' | b'[') {
-        return refused(RequestErrorCode::RequestShape, &["a record is a map, or a list of maps"]);
+        return rejected(RequestErrorCode::RequestShape, &["a record is a map, or a list of maps"]);
     }
     Ok(())
 }
 
-/// Reads a value: `one` reads each value in it, with its key or its place, if there may be something to withhold in it.
-/// Returns how a value is written in which there is nothing to withhold.
+/// Reads a value. If something may be withheld in it, `one` reads each value in it, with its key or its index.
+/// Otherwise returns the text of the value.
 #[expect(
     clippy::type_complexity,
-    reason = "one closure, not generic: the module for browsers would hold a copy for each"
+    reason = "a generic closure would add a copy for each caller to the module for browsers"
 )]
 pub(super) fn each_below<'r>(
     from: &mut Cursor<'r>,

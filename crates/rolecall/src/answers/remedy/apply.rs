@@ -1,4 +1,4 @@
-//! Applies steps to a question.
+//! Applies steps to a request.
 
 use super::search::Search;
 use super::step::{Step, Trial};
@@ -10,6 +10,7 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 impl Search<'_> {
+    /// Returns the request with some steps applied.
     pub(super) fn apply(&self, steps: &[Step]) -> Trial {
         self.spend(self.weight + steps.iter().map(Step::size).sum::<usize>());
         let mut trial = Trial {
@@ -40,7 +41,7 @@ impl Search<'_> {
             Step::AllowAddress(scope, _) => resolved.assumed.admitting.push(*scope),
             Step::AddSubject => {
                 *resolved = resolved.clone().into_listed(self.directory(), self.inputs.subject_id);
-                // What was held by being open to all is held no longer.
+                // A listed subject does not hold the support role, which is for unlisted ones.
                 *covering = resolved.covering(self.directory());
             }
             Step::MakeActive => resolved.status = Some(Status::Active),
@@ -49,7 +50,7 @@ impl Search<'_> {
                 resolved.support_access = self.support_access(&trial.opened);
                 *covering = resolved.covering(self.directory());
             }
-            // Who is not listed holds nothing.
+            // An unlisted subject cannot hold anything.
             Step::AddValues(..) | Step::Assign(..) if !resolved.is_listed() => {}
             Step::AddValues(boundary, values) => {
                 resolved.assumed.values.extend(values.iter().map(|value| (*boundary, value.clone())));
@@ -63,7 +64,7 @@ impl Search<'_> {
         }
     }
 
-    /// Lets those assignments count that the context of the trial activates.
+    /// Updates `active_roles` of the trial, and its assignments that these roles include.
     fn activate(&self, trial: &mut Trial) {
         let directory = self.directory();
         let name = |role: &RoleId| directory.role(*role).name.clone();
@@ -83,7 +84,7 @@ impl Search<'_> {
         trial.resolved.held = trial.covering.iter().filter(counts).copied().collect();
     }
 
-    /// The strictest setting on the path, with those in place of the directory's that were opened.
+    /// Returns the strictest `support_access` on the path. Scopes in `opened` have the setting given there.
     fn support_access(&self, opened: &[(ScopeId, SupportAccess)]) -> SupportAccess {
         let directory = self.directory();
         let path = self.inputs.resolved.scope.into_iter().flat_map(|scope| directory.path(scope));

@@ -1,4 +1,4 @@
-//! The changes that would turn a denial, in words.
+//! Changes that would allow a denied request.
 
 use crate::types::timestamp::Timestamp;
 use alloc::string::String;
@@ -6,17 +6,17 @@ use alloc::vec::Vec;
 use core::fmt;
 use serde::Serialize;
 
-/// One change that, alone or with others, would turn a denial: to the directory, or to how the question is asked.
+/// One change of the directory or of the request that, alone or with others, would allow a denied request.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "change", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Change {
-    /// Ask with one more assigned role among the active ones.
+    /// Add an assigned role to the active roles.
     Activate {
         /// The assigned role.
         role: String,
     },
-    /// Ask without one of the assigned roles among the active ones.
+    /// Remove an assigned role from the active roles.
     Deactivate {
         /// The assigned role.
         role: String,
@@ -26,9 +26,9 @@ pub enum Change {
         /// The method.
         login: String,
     },
-    /// Log in anew, so that the session counts as new.
+    /// Log in again, so that the session counts as new.
     LogInAnew,
-    /// Ask from an address that every scope on the path lets in, such as this one.
+    /// Send the request from an address that every scope on the path allows, such as this one.
     UseAddress {
         /// The address.
         ip: String,
@@ -45,7 +45,7 @@ pub enum Change {
         /// The subject.
         subject: String,
     },
-    /// Make the subject active, whatever its status.
+    /// Set the status of the subject to `active`.
     MakeActive {
         /// The subject.
         subject: String,
@@ -54,10 +54,10 @@ pub enum Change {
     OpenSupport {
         /// The scope.
         at: String,
-        /// To whom: `named` or `all`.
+        /// The setting: `named` or `all`.
         support_access: &'static str,
     },
-    /// Add values to those that the subject holds in a boundary.
+    /// Add values to the subject's values in a boundary.
     AddValues {
         /// The subject.
         subject: String,
@@ -66,9 +66,9 @@ pub enum Change {
         /// The values, sorted.
         values: Vec<String>,
     },
-    /// Let an assignment that has not begun begin: take its `from` away.
+    /// Begin an assignment that has not begun: remove its `from`.
     Begin {
-        /// Who holds it: the subject, or one of its groups.
+        /// The holder: the subject, or one of its groups.
         subject: String,
         /// The assigned role.
         role: String,
@@ -77,9 +77,9 @@ pub enum Change {
         /// When it would begin.
         from: Timestamp,
     },
-    /// Extend an assignment that has ended: take its `until` away, or set a later one.
+    /// Extend an assignment that has ended: remove its `until`, or set a later one.
     Extend {
-        /// Who holds it: the subject, or one of its groups.
+        /// The holder: the subject, or one of its groups.
         subject: String,
         /// The assigned role.
         role: String,
@@ -105,9 +105,9 @@ impl fmt::Display for Change {
             Self::Activate { role } => write!(f, "activate the role `{role}`"),
             Self::Deactivate { role } => write!(f, "leave the role `{role}` out of the active ones"),
             Self::UseLogin { login } => write!(f, "log in by `{login}`"),
-            Self::LogInAnew => f.write_str("log in anew"),
-            Self::UseAddress { ip } => write!(f, "ask from an address that is let in, such as {ip}"),
-            Self::AllowAddress { at, ip } => write!(f, "let the address {ip} in at `{at}`"),
+            Self::LogInAnew => f.write_str("log in again"),
+            Self::UseAddress { ip } => write!(f, "use an address that is allowed, such as {ip}"),
+            Self::AllowAddress { at, ip } => write!(f, "allow the address {ip} at `{at}`"),
             Self::AddSubject { subject } => write!(f, "list `{subject}` in the directory"),
             Self::MakeActive { subject } => write!(f, "make `{subject}` active"),
             Self::OpenSupport { at, support_access } => write!(f, "open `{at}` to support staff: `{support_access}`"),

@@ -1,9 +1,9 @@
-//! What a way gives.
+//! Measures how much a set of changes gives.
 
 use crate::policy::{Policy, Role};
 use crate::storage::bits::Bits;
 
-/// What the roles of a way give beyond what is held already.
+/// Permissions, labels and lifted boundaries that roles give.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Gain {
     permissions: Bits,
@@ -16,7 +16,7 @@ impl Gain {
         Self { permissions: Bits::new(policy.resources.count()), reads: 0, unbounded: 0 }
     }
 
-    /// The size of what a role gives.
+    /// Returns how much a role gives.
     pub(super) fn size_of(role: &Role) -> usize {
         role.all_permissions.count() + (role.reads.count_ones() + role.unbounded.count_ones()) as usize
     }

@@ -1,4 +1,4 @@
-//! Finds the steps that could lift an objection.
+//! Finds the steps that could lift a reason to deny.
 
 use super::gain::Gain;
 use super::search::Search;
@@ -16,13 +16,13 @@ use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Assignments that are offered to begin, to go on or to be activated for one objection.
+/// The most assignments to begin, to extend or to activate for one reason.
 const HELD: usize = 64;
-/// Roles offered for one objection.
+/// The most roles to assign for one reason.
 const ROLES: usize = 4;
 
 impl Search<'_> {
-    /// What could lift an objection: each entry is a set of steps that belong together.
+    /// Returns the steps that could lift a reason. Each entry is a set of steps that belong together.
     pub(super) fn lifting(&self, trial: &Trial, objection: RawReason) -> Vec<Vec<Step>> {
         let inputs = EvalInputs { context: &trial.context, resolved: &trial.resolved, ..self.inputs };
         let evaluation = &Evaluation::new(inputs, inputs.context.time);
@@ -62,7 +62,7 @@ impl Search<'_> {
                 let assigned = assigned.difference(&trial.brought).copied();
                 assigned.map(|role| vec![Step::Deactivate(role)]).collect()
             }
-            // These are told beside `no-grant`.
+            // These come with `no-grant`.
             RawReason::Expired | RawReason::NotYet => self.lifting(trial, RawReason::NoGrant),
             RawReason::NoStandaloneRole | RawReason::NoGrant | RawReason::Label(_) if listed => {
                 self.roles(trial, evaluation, objection)
@@ -73,8 +73,8 @@ impl Search<'_> {
                 let values = vec![Step::AddValues(boundary, lacking.into_iter().map(Box::from).collect())];
                 [values].into_iter().chain(self.roles(trial, evaluation, objection)).collect()
             }
-            // Support staff who are not listed hold one role, where a tenant opens to all of them; to open it and to
-            // list them is more than is needed.
+            // Unlisted support staff hold one role where the tenant is open to all of them. If it was just opened, to
+            // list the subject as well would be more than is needed.
             RawReason::NoStandaloneRole | RawReason::NoGrant | RawReason::Boundary(_) | RawReason::Label(_) => {
                 if trial.opened.iter().any(|(_, access)| *access == SupportAccess::All) {
                     Vec::new()
@@ -85,7 +85,8 @@ impl Search<'_> {
         }
     }
 
-    /// Opens every scope on the path that is stricter than is needed; the scope asked, where none sets anything.
+    /// Returns the steps that open every scope on the path with a stricter setting than needed. Opens the scope of the
+    /// request if the path has no such setting.
     fn open_support(&self, needed: SupportAccess) -> Vec<Step> {
         let Some(scope) = self.inputs.resolved.scope else { return Vec::new() };
         let directory = self.directory();
@@ -98,8 +99,8 @@ impl Search<'_> {
         steps
     }
 
-    /// The roles that lift an objection: those held but not counting, and those that could be assigned. A role that
-    /// lifts other objections with it is offered for that as well.
+    /// Returns steps with roles that lift a reason: roles that are held but not active, and roles to assign. Roles that
+    /// also lift other reasons are offered too.
     fn roles(&self, trial: &Trial, evaluation: &Evaluation<'_>, objection: RawReason) -> Vec<Vec<Step>> {
         let directory = self.directory();
         let time = trial.context.time;
@@ -121,7 +122,7 @@ impl Search<'_> {
             } else if !held.has_begun(time) {
                 steps.push(Step::Begin(*held));
             }
-            // What is left out on purpose stays out.
+            // A role that an earlier step deactivated stays so.
             if !counts && !trial.deactivated.contains(&held.role) {
                 steps.push(Step::Activate(held.role));
             }
@@ -130,7 +131,7 @@ impl Search<'_> {
             }
         }
         let Some(scope) = trial.resolved.scope else { return ways };
-        let others: Vec<RawReason> = evaluate::objections(evaluation, self.target)
+        let others: Vec<RawReason> = evaluate::denials(evaluation, self.target)
             .into_iter()
             .filter(|other| *other != objection && self.offered(scope).iter().any(|role| self.may_lift(*role, *other)))
             .take(3)
@@ -153,7 +154,7 @@ impl Search<'_> {
         ways
     }
 
-    /// Tells whether holding a role would lift an objection.
+    /// Returns whether an active role would lift a reason.
     fn lifts(&self, role: &Role, objection: RawReason) -> bool {
         match objection {
             RawReason::NoGrant | RawReason::Expired | RawReason::NotYet => {
@@ -172,7 +173,7 @@ impl Search<'_> {
         self.lifts(self.directory().role(role), objection)
     }
 
-    /// The roles that could be assigned, those that give least first; deprecated ones last.
+    /// Returns the roles that could be assigned: those that give least first, deprecated ones last.
     fn offered(&self, scope: ScopeId) -> &[RoleId] {
         self.offered.get_or_init(|| {
             let directory = self.directory();
@@ -187,8 +188,8 @@ impl Search<'_> {
         })
     }
 
-    /// Of the roles that could be assigned and lift something, those that give no more and separate no more than another
-    /// of them; deprecated ones only where there are no others.
+    /// Returns the roles to assign that `lifts` accepts, without those that another one beats: it gives no more and
+    /// brings no more roles of constraints. Deprecated roles are beaten by all others.
     fn least(&self, scope: ScopeId, known: &BTreeSet<RoleId>, lifts: impl Fn(&Role) -> bool) -> Vec<RoleId> {
         let directory = self.directory();
         let mut least: Vec<(RoleId, &Role)> = Vec::new();
@@ -216,12 +217,12 @@ impl Search<'_> {
         least.into_iter().map(|(id, _)| id).collect()
     }
 
-    /// The roles that a role brings and that a constraint on active roles names.
+    /// Returns the roles that a role brings and that a constraint on active roles names.
     fn duties(&self, role: &Role) -> BTreeSet<RoleId> {
         order::set(self.duties.iter().filter(|id| role.inherited_roles.binary_search(id).is_ok()).copied())
     }
 
-    /// Where a role may be assigned so that it covers the scope, as far in as may be.
+    /// Returns the innermost scope at which a role may be assigned so that it covers the given scope.
     fn place(&self, role: RoleId, scope: ScopeId) -> Option<ScopeId> {
         let directory = self.directory();
         let spec = directory.role(role);

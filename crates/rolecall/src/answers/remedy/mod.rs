@@ -1,4 +1,4 @@
-//! Finds the changes that would turn a denial, and puts them into words.
+//! Finds the smallest sets of changes that would allow a denied request.
 
 mod apply;
 mod change;

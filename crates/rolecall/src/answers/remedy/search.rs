@@ -1,8 +1,9 @@
-//! What would turn a denial: the smallest changes, each set of them tried before it is told.
+//! Searches for the smallest sets of changes that would allow a denied request. Every set is tried before it is
+//! returned.
 //!
-//! A way is found objection by objection: the first one names the changes that could lift it, each is tried, and the
-//! question asked again, until nothing objects. Ways are tried in the order of what they give beyond what is held
-//! already, so that the first to be found gives the least.
+//! The search lifts one reason after another: each change that could lift the first reason is applied, and the request
+//! is evaluated again, until no reason is left. Sets of changes are tried in the order of the rights that they give
+//! beyond those that are held, so the first set that is found gives the least.
 
 use super::Change;
 use super::gain::Gain;
@@ -17,29 +18,29 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::cell::{Cell, OnceCell};
 
-/// Ways told of one denial.
+/// The most sets of changes to return for one denial.
 const WAYS: usize = 5;
-/// Sets of changes tried for one denial, so that a hostile policy cannot make an explanation expensive.
+/// The most sets of changes to try, so that a hostile policy cannot make an explanation expensive.
 const TRIALS: usize = 600;
-/// Operations of one search: where it would take more, fewer ways are told.
+/// Operations of one search. A search that would take more returns fewer sets.
 const STEPS: usize = 1 << 24;
-/// Changes in one way.
+/// The most changes in one set.
 const CHANGES: usize = 12;
 
-/// A way that allows.
+/// A set of changes that allows the request.
 struct Way {
     changes: Vec<Change>,
     gain: Gain,
 }
 
 impl Way {
-    /// Tells whether another way differs in the roles that are assigned alone, and gives no less.
+    /// Returns whether another way differs only in the roles that it assigns, and gives no less.
     fn beats(&self, other: &Self) -> bool {
-        let others = |way: &Self| {
-            let kept = way.changes.iter().filter(|change| !matches!(change, Change::Assign { .. }));
-            kept.cloned().collect::<Vec<Change>>()
+        let except_roles = |way: &Self| {
+            let rest = way.changes.iter().filter(|change| !matches!(change, Change::Assign { .. }));
+            rest.cloned().collect::<Vec<Change>>()
         };
-        others(self) == others(other) && self.gain.is_within(&other.gain)
+        except_roles(self) == except_roles(other) && self.gain.is_within(&other.gain)
     }
 }
 
@@ -51,7 +52,7 @@ pub(super) struct Search<'a> {
     pub(super) covering: Vec<AssignedRole>,
     /// The roles that constraints on active roles name, in order.
     pub(super) duties: Vec<RoleId>,
-    /// The roles that could be assigned, those that give least first; deprecated ones last.
+    /// The roles that could be assigned: those that give least first, deprecated ones last.
     pub(super) offered: OnceCell<Vec<RoleId>>,
     /// Operations that a trial takes.
     pub(super) weight: usize,
@@ -59,8 +60,8 @@ pub(super) struct Search<'a> {
     left: Cell<usize>,
 }
 
-/// The smallest changes that would turn a denial, at most [`WAYS`] sets of them: what gives least comes first. Nothing
-/// turns it where the scope is not listed.
+/// Returns the smallest sets of changes that would allow a denied request: at most [`WAYS`], those that give least
+/// first. No changes can allow a request at an unlisted scope.
 pub(crate) fn would_allow(inputs: EvalInputs<'_>, target: &Target<'_>) -> Vec<Vec<Change>> {
     let evaluation = Evaluation::new(inputs, inputs.context.time);
     let mut held = Gain::none(&inputs.directory.policy);
@@ -104,9 +105,9 @@ impl<'a> Search<'a> {
         for _ in 0..TRIALS {
             let Some((_, steps)) = open.pop_first().filter(|_| !self.is_spent()) else { break };
             let trial = self.apply(&steps);
-            let Some(first) = self.objections(&trial).into_iter().next() else {
+            let Some(first) = self.denials(&trial).into_iter().next() else {
                 if !steps.is_empty() {
-                    self.keep(&mut found, steps);
+                    self.add(&mut found, steps);
                 }
                 if found.len() > 2 * WAYS {
                     break;
@@ -124,7 +125,7 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        // What was taken out of a way may have put it before one that was found earlier.
+        // A way that became smaller may now come before one that was found earlier.
         order::sort_by(&mut found, |a, b| {
             let key = |way: &Way| (way.gain.size(), way.changes.len());
             key(a).cmp(&key(b)).then_with(|| a.changes.cmp(&b.changes))
@@ -138,19 +139,20 @@ impl<'a> Search<'a> {
         least.into_iter().map(|way| way.changes).collect()
     }
 
-    /// In which order sets of changes are tried: what gives less first, then fewer changes, then by what they are.
+    /// Returns the key by which sets of changes are tried in order: how much they give, their number, the changes.
     fn rank(&self, steps: &[Step]) -> (usize, usize, Vec<Change>) {
         self.spend(64 + steps.iter().map(Step::size).sum::<usize>());
         (self.gain(steps).size(), steps.len(), self.changes(steps))
     }
 
-    /// The steps as changes, sorted.
+    /// Returns the steps as changes, sorted.
     fn changes(&self, steps: &[Step]) -> Vec<Change> {
-        let mut changes: Vec<Change> = steps.iter().map(|step| self.told(step)).collect();
+        let mut changes: Vec<Change> = steps.iter().map(|step| self.change(step)).collect();
         order::sort(&mut changes);
         changes
     }
 
+    /// Returns what the roles of some steps give beyond what is held.
     fn gain(&self, steps: &[Step]) -> Gain {
         let mut gain = Gain::none(&self.directory().policy);
         for role in steps.iter().filter_map(Step::brings) {
@@ -159,14 +161,14 @@ impl<'a> Search<'a> {
         gain.less(&self.held)
     }
 
-    /// Keeps a way that allows, without the changes that it can do without.
-    fn keep(&self, found: &mut Vec<Way>, mut steps: Vec<Step>) {
+    /// Adds a way that allows, without the changes that it does not need.
+    fn add(&self, found: &mut Vec<Way>, mut steps: Vec<Step>) {
         let mut index = 0;
         while index < steps.len() && !self.is_spent() {
             let mut fewer = steps.clone();
             fewer.remove(index);
-            if self.objections(&self.apply(&fewer)).is_empty() {
-                // What was needed before may not be needed any more.
+            if self.denials(&self.apply(&fewer)).is_empty() {
+                // Without this change, an earlier one may have become unnecessary.
                 (steps, index) = (fewer, 0);
             } else {
                 index += 1;
@@ -178,8 +180,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn objections(&self, trial: &Trial) -> Vec<RawReason> {
+    fn denials(&self, trial: &Trial) -> Vec<RawReason> {
         let inputs = EvalInputs { context: &trial.context, resolved: &trial.resolved, ..self.inputs };
-        evaluate::objections(&Evaluation::new(inputs, inputs.context.time), self.target)
+        evaluate::denials(&Evaluation::new(inputs, inputs.context.time), self.target)
     }
 }

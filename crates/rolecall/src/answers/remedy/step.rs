@@ -1,4 +1,4 @@
-//! The steps of a way, and a question to which they are applied.
+//! The steps of a way, and a request with steps applied.
 
 use crate::decide::resolved::{AssignedRole, ResolvedSubject};
 use crate::directory::SupportAccess;
@@ -9,7 +9,7 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
-/// What a step does to a trial, and how it is told.
+/// One step of a way. Each becomes the [`Change`](super::Change) of the same name.
 #[derive(Clone)]
 pub(super) enum Step {
     Activate(RoleId),
@@ -28,7 +28,7 @@ pub(super) enum Step {
 }
 
 impl Step {
-    /// How much there is to copy of a step.
+    /// Returns the operations that it takes to copy the step.
     pub(super) fn size(&self) -> usize {
         match self {
             Self::AddValues(_, values) => 1 + values.len(),
@@ -36,7 +36,7 @@ impl Step {
         }
     }
 
-    /// The role that the step lets count.
+    /// Returns the role that the step makes active.
     pub(super) fn brings(&self) -> Option<RoleId> {
         match self {
             Self::Activate(role) | Self::Assign(role, _) => Some(*role),
@@ -46,7 +46,7 @@ impl Step {
     }
 }
 
-/// A question with changes applied.
+/// A request with steps applied.
 pub(super) struct Trial {
     pub(super) context: Context,
     pub(super) resolved: ResolvedSubject,
@@ -54,8 +54,8 @@ pub(super) struct Trial {
     pub(super) covering: Vec<AssignedRole>,
     pub(super) activated: BTreeSet<RoleId>,
     pub(super) deactivated: BTreeSet<RoleId>,
-    /// The roles that the changes bring: to leave them out again would be pointless.
+    /// The roles that the steps make active. To deactivate them again would be pointless.
     pub(super) brought: BTreeSet<RoleId>,
-    /// The scopes that were opened to support staff, and to whom of them.
+    /// The scopes that were opened to support staff, with their new setting.
     pub(super) opened: Vec<(ScopeId, SupportAccess)>,
 }

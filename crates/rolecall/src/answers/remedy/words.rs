@@ -1,4 +1,4 @@
-//! Puts steps into words.
+//! Turns steps into changes.
 
 use super::Change;
 use super::search::Search;
@@ -9,7 +9,8 @@ use crate::storage::arena::{RoleId, ScopeId};
 use alloc::string::ToString;
 
 impl Search<'_> {
-    pub(super) fn told(&self, step: &Step) -> Change {
+    /// Returns the change that a step makes, with the names of the directory.
+    pub(super) fn change(&self, step: &Step) -> Change {
         let directory = self.directory();
         let subject = || self.inputs.subject_id.to_string();
         let role = |role: &RoleId| directory.role(*role).name.to_string();

@@ -1,4 +1,10 @@
-//! `boundary:NAME`: the item has values in a boundary that limits the action, and the subject does not hold them.
+//! Denies items outside the boundaries of the subject: the boundary limits the action, the item has values in it, and
+//! the subject does not hold them all. With `match: any` it is enough to hold one of them.
+//!
+//! - Reason code: `boundary:NAME` for each such boundary.
+//! - Exempt: requests without an item, boundaries in which the item has no values, and boundaries that an active role
+//!   lifts or in which the subject holds all values.
+//! - Ignores the connection.
 
 use super::kind::AccessGuard;
 use crate::decide::reason::{RawReason, Target};
@@ -14,14 +20,14 @@ use alloc::vec::Vec;
 pub(super) const GUARD: AccessGuard = AccessGuard {
     name: "boundary",
     evaluate: |evaluation, target, reasons| {
-        reasons.extend(objecting(evaluation, target).into_iter().map(RawReason::Boundary));
+        reasons.extend(denying(evaluation, target).into_iter().map(RawReason::Boundary));
     },
 };
 
-/// What the guard looked at, in a sentence for people.
+/// Explains the result of the guard in one sentence.
 pub(super) fn describe(evaluation: &Evaluation<'_>, target: &Target<'_>) -> String {
     let policy = &evaluation.inputs.directory.policy;
-    let told: Vec<String> = objecting(evaluation, target)
+    let sentences: Vec<String> = denying(evaluation, target)
         .into_iter()
         .map(|id| {
             let rule = &policy.guards.boundaries[id];
@@ -31,11 +37,11 @@ pub(super) fn describe(evaluation: &Evaluation<'_>, target: &Target<'_>) -> Stri
             format!("{needed} of the item's values in `{}` are needed; the subject holds {held}", rule.name)
         })
         .collect();
-    if told.is_empty() { "no boundary keeps the subject from the item".to_string() } else { told.join("; ") }
+    if sentences.is_empty() { "no boundary denies the item".to_string() } else { sentences.join("; ") }
 }
 
-/// The boundaries that object, in the order of their names.
-pub(crate) fn objecting(evaluation: &Evaluation<'_>, target: &Target<'_>) -> Vec<BoundaryId> {
+/// Returns the boundaries that deny, by name.
+pub(crate) fn denying(evaluation: &Evaluation<'_>, target: &Target<'_>) -> Vec<BoundaryId> {
     let policy = &evaluation.inputs.directory.policy;
     let action = policy.resources.action(target.permission);
     let Some(item) = target.item else { return Vec::new() };
@@ -52,7 +58,8 @@ pub(crate) fn objecting(evaluation: &Evaluation<'_>, target: &Target<'_>) -> Vec
         .collect()
 }
 
-/// The known values that an item has in a boundary and that the subject lacks: all of them are needed, or the first alone.
+/// Returns the known values of an item in a boundary that the subject lacks and needs: all of them, or with `match:
+/// any` the first one.
 pub(crate) fn lacking<'i>(evaluation: &Evaluation<'_>, item: &'i Item, boundary: BoundaryId) -> Vec<&'i str> {
     let held = evaluation.values(boundary).unwrap_or_default();
     let named = item.boundaries.iter().filter(|(id, _)| *id == boundary).flat_map(|(_, values)| values);
@@ -66,6 +73,7 @@ pub(crate) fn lacking<'i>(evaluation: &Evaluation<'_>, item: &'i Item, boundary:
     lacking
 }
 
+/// Returns whether the subject holds all the values that an item has in a boundary, or with `match: any` one of them.
 fn holds(evaluation: &Evaluation<'_>, boundary: BoundaryId, named: &[Box<str>], all: bool) -> bool {
     let Some(held) = evaluation.values(boundary) else { return true };
     let contains = |value: &str| held.binary_search(&value).is_ok();

@@ -1,4 +1,9 @@
-//! `idle`: the subject has been inactive for as long as the smallest timeout on the path.
+//! Denies sessions that have been inactive for the shortest `idle_timeout` on the path or longer. Without one on the
+//! path, the default of the policy counts.
+//!
+//! - Reason code: `idle`.
+//! - Exempt: requests without `last_activity`, which count as new sessions.
+//! - Ignores the subject and its roles.
 
 use super::kind::SessionGuard;
 use crate::decide::reason::RawReason;
@@ -18,7 +23,7 @@ pub(super) const GUARD: SessionGuard = SessionGuard {
     },
 };
 
-/// What the guard looked at, in a sentence for people.
+/// Explains the result of the guard in one sentence.
 pub(super) fn describe(evaluation: &Evaluation<'_>) -> String {
     match (evaluation.inputs.context.last_activity, timeout(evaluation.inputs)) {
         (_, None) => "no inactivity timeout is set".to_string(),
@@ -27,13 +32,13 @@ pub(super) fn describe(evaluation: &Evaluation<'_>) -> String {
     }
 }
 
-/// The smallest timeout on the path, or the policy's default where none is set.
+/// Returns the shortest timeout on the path, or the default of the policy.
 fn timeout(inputs: EvalInputs<'_>) -> Option<Duration> {
     let set = inputs.resolved.scope.and_then(|scope| inputs.directory.governing(scope)?.idle_timeout);
     set.or(inputs.directory.policy.guards.idle.default)
 }
 
-/// The instant at which the session times out.
+/// Returns when the session times out.
 pub(crate) fn idle_at(inputs: EvalInputs<'_>) -> Option<Timestamp> {
     inputs.context.last_activity?.after(timeout(inputs)?)
 }

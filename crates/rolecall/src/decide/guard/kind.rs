@@ -4,18 +4,22 @@ use crate::decide::reason::{RawReason, Target};
 use crate::decide::resolved::Evaluation;
 use alloc::vec::Vec;
 
-/// A guard that looks at who asks, from where and when, whatever is asked.
+/// A guard that depends on the subject, the scope, the time and the connection, and denies all requests of a session
+/// alike.
 pub(crate) struct SessionGuard {
     pub(crate) name: &'static str,
-    /// It looks at how the question comes in, which nobody knows of someone who is not asking.
+    /// Whether it needs connection details: login method, address or inactivity. Such a guard is skipped in answers
+    /// about someone who is not connected.
     pub(crate) needs_connection: bool,
-    /// It objects at every instant or at none.
+    /// Whether its result is the same at every time.
     pub(crate) timeless: bool,
+    /// Adds the reasons to deny, if any.
     pub(crate) evaluate: fn(&Evaluation<'_>, &mut Vec<RawReason>),
 }
 
-/// A guard that looks at what is asked as well.
+/// A guard that also depends on the permission and the item.
 pub(crate) struct AccessGuard {
     pub(crate) name: &'static str,
+    /// Adds the reasons to deny, if any.
     pub(crate) evaluate: fn(&Evaluation<'_>, &Target<'_>, &mut Vec<RawReason>),
 }

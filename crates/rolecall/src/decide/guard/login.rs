@@ -1,4 +1,13 @@
-//! `login-method`: the subject may not log in that way. The settings are those of its native scope.
+//! Denies login methods that the settings of the subject's identity domain do not list. The identity domain is the
+//! native scope of the subject. The nearest scope at or above it that sets `login` counts. Without a native scope or
+//! such a setting, every method is allowed.
+//!
+//! External subjects may use `password` and `google` only, independent of settings. An active role with `backup_login`
+//! allows `magic-link` in addition.
+//!
+//! - Reason code: `login-method`.
+//! - Exempt: requests without a login method.
+//! - Ignores settings on the path of the requested scope.
 
 use super::kind::SessionGuard;
 use crate::decide::reason::RawReason;
@@ -8,9 +17,9 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 
-/// How external users log in, whatever the settings.
+/// The methods of external subjects, independent of settings.
 const EXTERNAL: [&str; 2] = ["password", "google"];
-/// What a role with `backup_login` allows beside the settings.
+/// The method that a role with `backup_login` adds.
 const BACKUP: &str = "magic-link";
 
 pub(super) const GUARD: SessionGuard = SessionGuard {
@@ -24,7 +33,7 @@ pub(super) const GUARD: SessionGuard = SessionGuard {
     },
 };
 
-/// What the guard looked at, in a sentence for people.
+/// Explains the result of the guard in one sentence.
 pub(super) fn describe(evaluation: &Evaluation<'_>) -> String {
     let login = match evaluation.inputs.context.login.as_deref() {
         None => return "no login method is given".to_string(),
@@ -47,7 +56,7 @@ fn is_external(evaluation: &Evaluation<'_>) -> bool {
     evaluation.subject().is_some_and(|subject| subject.external)
 }
 
-/// The methods that the nearest scope at or above the subject's native one lists.
+/// Returns the methods of the subject's identity domain; `None` if all are allowed.
 fn methods<'a>(evaluation: &Evaluation<'a>) -> Option<&'a [Box<str>]> {
     let directory = evaluation.inputs.directory;
     let native = evaluation.subject()?.native?;
@@ -55,7 +64,7 @@ fn methods<'a>(evaluation: &Evaluation<'a>) -> Option<&'a [Box<str>]> {
     directory.own_settings(scope)?.login.as_deref()
 }
 
-/// A method that the subject may use, if the directory names any.
+/// Returns a method that the subject may use, if the directory names any.
 pub(crate) fn usable<'a>(evaluation: &Evaluation<'a>) -> Option<&'a str> {
     if is_external(evaluation) {
         return EXTERNAL.first().copied();
@@ -63,7 +72,7 @@ pub(crate) fn usable<'a>(evaluation: &Evaluation<'a>) -> Option<&'a str> {
     methods(evaluation)?.first().map(|method| &**method)
 }
 
-/// Tells whether a role with `backup_login` would let the subject log in as it did.
+/// Returns whether a role with `backup_login` allows this method.
 pub(crate) fn is_backup(login: &str) -> bool {
     login == BACKUP
 }

@@ -1,4 +1,9 @@
-//! `ip-denied`, `ip-missing`: every scope on the path that lists ranges must hold the address in one of them.
+//! Denies addresses outside the ranges of a scope. Every scope on the path that sets `ip_allow` must list a range that
+//! contains the address.
+//!
+//! - Reason codes: `ip-denied`, and `ip-missing` for requests without an address.
+//! - Exempt: scopes without `ip_allow` on their path.
+//! - Ignores the subject, its roles and time.
 
 use super::kind::SessionGuard;
 use crate::decide::reason::RawReason;
@@ -25,7 +30,7 @@ pub(super) const GUARD: SessionGuard = SessionGuard {
     },
 };
 
-/// What the guard looked at, in a sentence for people.
+/// Explains the result of the guard in one sentence.
 pub(super) fn describe(evaluation: &Evaluation<'_>) -> String {
     let name = |scope| evaluation.inputs.directory.scope_name(scope);
     match (evaluation.inputs.context.ip, restricting(evaluation).next()) {
@@ -38,23 +43,23 @@ pub(super) fn describe(evaluation: &Evaluation<'_>) -> String {
     }
 }
 
-/// The scopes on the path that list ranges, innermost first.
+/// Returns the scopes on the path that list ranges, innermost first.
 fn restricting<'a>(evaluation: &Evaluation<'a>) -> impl Iterator<Item = ScopeId> + use<'a> {
     let directory = evaluation.inputs.directory;
     let innermost = evaluation.inputs.resolved.scope.and_then(|scope| directory.governing(scope)?.networks);
     let scopes = core::iter::successors(innermost, |scope| {
         directory.scopes.parent(*scope).and_then(|parent| directory.governing(parent)?.networks)
     });
-    // A snapshot that was not checked may say that there are more.
+    // A forged snapshot could claim more.
     scopes.take(limits::SCOPE_KINDS)
 }
 
-/// The ranges that a scope lists itself.
+/// Returns the ranges that a scope lists itself.
 fn ranges(directory: &Directory, scope: ScopeId) -> &[Network] {
     directory.own_settings(scope).map(|own| own.networks.as_slice()).unwrap_or_default()
 }
 
-/// The scopes that restrict addresses and do not let this one in, innermost first.
+/// Returns the scopes that list ranges, none of which contains the address, innermost first.
 pub(crate) fn denying<'a>(evaluation: &Evaluation<'a>, ip: Address) -> impl Iterator<Item = ScopeId> + use<'a> {
     let EvalInputs { directory, resolved, .. } = evaluation.inputs;
     restricting(evaluation)
@@ -62,8 +67,10 @@ pub(crate) fn denying<'a>(evaluation: &Evaluation<'a>, ip: Address) -> impl Iter
         .filter(|scope| !resolved.assumed.admitting.contains(scope))
 }
 
-/// An address that every scope on the path lets in, if there is one: of several ranges that share addresses the
-/// smallest begins with one of them.
+/// Returns an address that every scope on the path allows, if one exists.
+///
+/// It is enough to try the first address of each range: if ranges have common addresses, the smallest of these ranges
+/// begins with one.
 pub(crate) fn admitted(evaluation: &Evaluation<'_>) -> Option<Address> {
     let networks = restricting(evaluation).flat_map(|scope| ranges(evaluation.inputs.directory, scope));
     networks.map(Network::first).find(|address| denying(evaluation, *address).next().is_none())

@@ -1,4 +1,4 @@
-//! All guards in order, and what each of them is.
+//! All guards, in the order in which decisions list their reasons.
 
 use super::kind::{AccessGuard, SessionGuard};
 use super::{boundary, grant, idle, label, login, network, scope, separation, standalone, status, subject, support};
@@ -7,7 +7,7 @@ use crate::decide::resolved::Evaluation;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// All session guards in order.
+/// The session guards, which come first.
 pub(crate) const SESSION_GUARDS: [SessionGuard; 9] = [
     subject::GUARD,
     scope::GUARD,
@@ -20,8 +20,8 @@ pub(crate) const SESSION_GUARDS: [SessionGuard; 9] = [
     separation::GUARD,
 ];
 
-/// What each gate looked at, in sentences for people, in the same order. Apart, so that who explains nothing carries none of
-/// it.
+/// Explains each session guard, in the same order. Separate from the guards, so that modules without explanations do
+/// not contain these texts.
 pub(crate) const SESSION_GUARD_DESCRIPTIONS: [fn(&Evaluation<'_>) -> String; SESSION_GUARDS.len()] = [
     subject::describe,
     scope::describe,
@@ -34,23 +34,23 @@ pub(crate) const SESSION_GUARD_DESCRIPTIONS: [fn(&Evaluation<'_>) -> String; SES
     separation::describe,
 ];
 
-/// Tells whether a subject is let in, of whose connection nothing is known.
+/// Returns whether the session guards that need no connection details let a subject in.
 pub(crate) fn admits(evaluation: &Evaluation<'_>) -> bool {
     let mut reasons = Vec::new();
-    for gate in SESSION_GUARDS.iter().filter(|gate| !gate.needs_connection) {
-        (gate.evaluate)(evaluation, &mut reasons);
+    for guard in SESSION_GUARDS.iter().filter(|guard| !guard.needs_connection) {
+        (guard.evaluate)(evaluation, &mut reasons);
     }
     reasons.is_empty()
 }
 
-/// Tells whether neither a boundary nor a label keeps the subject from the item.
+/// Returns whether neither a boundary nor a label denies the item.
 pub(crate) fn item_allowed(evaluation: &Evaluation<'_>, target: &Target<'_>) -> bool {
-    boundary::objecting(evaluation, target).is_empty() && label::unread(evaluation, target).next().is_none()
+    boundary::denying(evaluation, target).is_empty() && label::unread(evaluation, target).next().is_none()
 }
 
-/// All checks in order; they come after the gates.
+/// The access guards, which come after the session guards.
 pub(crate) const ACCESS_GUARDS: [AccessGuard; 3] = [grant::GUARD, boundary::GUARD, label::GUARD];
 
-/// What each check looked at, in sentences for people, in the same order.
+/// Explains each access guard, in the same order.
 pub(crate) const ACCESS_GUARD_DESCRIPTIONS: [fn(&Evaluation<'_>, &Target<'_>) -> String; ACCESS_GUARDS.len()] =
     [grant::describe, boundary::describe, label::describe];

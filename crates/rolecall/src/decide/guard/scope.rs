@@ -1,4 +1,7 @@
-//! `unknown-scope`: the directory does not list the scope. Nothing that holds above would reach it.
+//! Denies requests at a scope that the directory does not list. Assignments and settings above do not reach it.
+//!
+//! - Reason code: `unknown-scope`.
+//! - Ignores the subject, its roles, time and connection.
 
 use super::kind::SessionGuard;
 use crate::decide::reason::RawReason;
@@ -17,7 +20,7 @@ pub(super) const GUARD: SessionGuard = SessionGuard {
     },
 };
 
-/// What the guard looked at, in a sentence for people.
+/// Explains the result of the guard in one sentence.
 pub(super) fn describe(evaluation: &Evaluation<'_>) -> String {
     let at = &*evaluation.inputs.context.at;
     evaluation.inputs.directory.unlisted_scope(at).unwrap_or_else(|| format!("the directory lists `{at}`"))

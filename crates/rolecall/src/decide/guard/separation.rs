@@ -1,4 +1,8 @@
-//! `separated`: more roles of a constraint are active together than it allows.
+//! Denies subjects with more active roles of a constraint than it allows. Roles that an active role inherits count too.
+//!
+//! - Reason code: `separated`.
+//! - Exempt: constraints on assigned roles, which administration enforces.
+//! - Ignores the connection.
 
 use super::kind::SessionGuard;
 use crate::decide::reason::RawReason;
@@ -21,7 +25,7 @@ pub(super) const GUARD: SessionGuard = SessionGuard {
     },
 };
 
-/// What the guard looked at, in a sentence for people.
+/// Explains the result of the guard in one sentence.
 pub(super) fn describe(evaluation: &Evaluation<'_>) -> String {
     match broken(evaluation) {
         None => "no constraint on active roles is broken".to_string(),
@@ -32,17 +36,17 @@ pub(super) fn describe(evaluation: &Evaluation<'_>) -> String {
     }
 }
 
-/// The roles of the first broken constraint that are active, and how many may be.
+/// Returns the active roles of the first broken constraint, and how many of them may be active together.
 pub(crate) fn broken(evaluation: &Evaluation<'_>) -> Option<(Vec<RoleId>, usize)> {
     let GuardRules { separation, .. } = &evaluation.inputs.directory.policy.guards;
     let mut constraints = separation.iter().filter(|constraint| !constraint.assigned).peekable();
     constraints.peek()?;
     let directory = evaluation.inputs.directory;
-    let (mut assigned, mut reached) = [0; 2].map(|_| Bits::new(directory.role_ids().len())).into();
-    for held in evaluation.active() {
-        if !assigned.contains(held.role.index()) {
-            assigned.insert(held.role.index());
-            directory.role(held.role).inherited_roles.iter().for_each(|role| reached.insert(role.index()));
+    let (mut visited, mut reached) = [0; 2].map(|_| Bits::new(directory.role_ids().len())).into();
+    for assigned in evaluation.active() {
+        if !visited.contains(assigned.role.index()) {
+            visited.insert(assigned.role.index());
+            directory.role(assigned.role).inherited_roles.iter().for_each(|role| reached.insert(role.index()));
         }
     }
     constraints.find_map(|constraint| {

@@ -1,4 +1,8 @@
-//! `no-standalone-role`: the policy requires an active standalone role that covers the scope.
+//! Denies subjects without a standalone role, if the policy requires one. The role must be active and cover the scope.
+//!
+//! - Reason code: `no-standalone-role`.
+//! - Exempt: policies without `standalone_role: required`.
+//! - Ignores the connection.
 
 use super::kind::SessionGuard;
 use crate::decide::reason::RawReason;
@@ -16,7 +20,7 @@ pub(super) const GUARD: SessionGuard = SessionGuard {
     },
 };
 
-/// What the guard looked at, in a sentence for people.
+/// Explains the result of the guard in one sentence.
 pub(super) fn describe(evaluation: &Evaluation<'_>) -> String {
     match (evaluation.inputs.directory.policy.guards.standalone_required, evaluation.standalone) {
         (false, _) => "the policy requires no standalone role",

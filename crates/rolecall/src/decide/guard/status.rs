@@ -1,4 +1,8 @@
-//! `invited`, `invitation-expired`, `suspended`, `removed`: the subject is not active at the time.
+//! Denies subjects whose status is not `active`.
+//!
+//! - Reason codes: `suspended`, `removed`, `invited`, and from the end of the invitation on `invitation-expired`.
+//! - Exempt: subjects that the directory does not list, because they have no status.
+//! - Ignores roles, scope and connection.
 
 use super::kind::SessionGuard;
 use crate::decide::reason::RawReason;
@@ -11,12 +15,12 @@ pub(super) const GUARD: SessionGuard = SessionGuard {
     name: "status",
     needs_connection: false,
     timeless: false,
-    evaluate: |evaluation, reasons| reasons.extend(objection(evaluation)),
+    evaluate: |evaluation, reasons| reasons.extend(denial(evaluation)),
 };
 
-/// What the guard looked at, in a sentence for people.
+/// Explains the result of the guard in one sentence.
 pub(super) fn describe(evaluation: &Evaluation<'_>) -> String {
-    match (objection(evaluation), evaluation.inputs.resolved) {
+    match (denial(evaluation), evaluation.inputs.resolved) {
         (Some(RawReason::Invited), resolved) => resolved.invited_until.map_or_else(
             || "the invitation is not accepted yet".to_string(),
             |until| format!("the invitation is not accepted yet; it can be until {until}"),
@@ -32,7 +36,7 @@ pub(super) fn describe(evaluation: &Evaluation<'_>) -> String {
     }
 }
 
-fn objection(evaluation: &Evaluation<'_>) -> Option<RawReason> {
+fn denial(evaluation: &Evaluation<'_>) -> Option<RawReason> {
     let resolved = evaluation.inputs.resolved;
     match resolved.status? {
         Status::Active => None,

@@ -1,4 +1,8 @@
-//! `unknown-subject`: the directory does not list the subject. Support staff need not be listed.
+//! Denies subjects that the directory does not list.
+//!
+//! - Reason code: `unknown-subject`.
+//! - Exempt: support staff, who need not be listed. The `support` guard decides about them.
+//! - Ignores roles, time and connection.
 
 use super::kind::SessionGuard;
 use crate::decide::reason::RawReason;
@@ -17,7 +21,7 @@ pub(super) const GUARD: SessionGuard = SessionGuard {
     },
 };
 
-/// What the guard looked at, in a sentence for people.
+/// Explains the result of the guard in one sentence.
 pub(super) fn describe(evaluation: &Evaluation<'_>) -> String {
     let id = evaluation.inputs.subject_id;
     match (is_unknown(evaluation), evaluation.inputs.resolved.is_listed()) {
@@ -27,8 +31,8 @@ pub(super) fn describe(evaluation: &Evaluation<'_>) -> String {
     }
 }
 
-fn unlisted(told: Option<String>, id: &str) -> String {
-    told.unwrap_or_else(|| format!("the directory does not list `{id}`"))
+fn unlisted(detail: Option<String>, id: &str) -> String {
+    detail.unwrap_or_else(|| format!("the directory does not list `{id}`"))
 }
 
 fn is_unknown(evaluation: &Evaluation<'_>) -> bool {

@@ -1,4 +1,10 @@
-//! `support-closed`: the tenant is not open to this member of support staff.
+//! Denies support staff where the tenant is closed to them: `support_access` is `none`, or it is `named` and the
+//! directory does not list the subject. The strictest setting on the path counts. Without a setting the tenant is
+//! closed.
+//!
+//! - Reason code: `support-closed`.
+//! - Exempt: all subjects that are not support staff.
+//! - Ignores roles, time and connection.
 
 use super::kind::SessionGuard;
 use crate::decide::reason::RawReason;
@@ -17,7 +23,7 @@ pub(super) const GUARD: SessionGuard = SessionGuard {
     },
 };
 
-/// What the guard looked at, in a sentence for people.
+/// Explains the result of the guard in one sentence.
 pub(super) fn describe(evaluation: &Evaluation<'_>) -> String {
     if !evaluation.inputs.resolved.support {
         return "the subject is not support staff".to_string();
