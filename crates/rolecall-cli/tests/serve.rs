@@ -496,7 +496,7 @@ fn a_check_finds_what_a_start_would_and_changes_nothing() {
     assert_eq!(check(&[&running[..], &["--decisions", "another.jsonl"]].concat()).0, 0);
     for (args, expected) in [
         (["--decisions", "none/d.jsonl"], "none/d.jsonl: No such file or directory"),
-        (["--decisions", "."], "decisions.file: `.` is not the name of a file"),
+        (["--decisions", "."], "decisions.file: `.` is not a file name"),
         (["--listen", "192.0.2.1:80"], "192.0.2.1:80 cannot be listened on"),
         (["--mapping", "none.json"], "none.json"),
         (["--store", "policy.json"], "policy.json"),
@@ -514,9 +514,9 @@ fn a_check_finds_what_a_start_would_and_changes_nothing() {
     }
     for (limits, expected) in [
         ("connections: 100000000", "limits: `100000000` connections need 100000128 file descriptors"),
-        ("connections: 0", "limits: connections and connections_each: at least 1"),
-        ("head_seconds: 0", "limits: head, idle and stall: at least one second"),
-        ("commands: 0", "limits.commands: at least 1"),
+        ("connections: 0", "limits: `connections` and `connections_each` must be at least 1"),
+        ("head_seconds: 0", "limits: `head`, `idle` and `stall` must be at least one second"),
+        ("commands: 0", "limits.commands: must be at least 1"),
     ] {
         std::fs::write(folder.path().join("server.yaml"), format!("rolecall: 1\nlimits: {{ {limits} }}\n")).unwrap();
         let (code, told) = check(&[&["--config", "server.yaml"], &running[..]].concat());

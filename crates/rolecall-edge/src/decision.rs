@@ -1,13 +1,13 @@
 //! The decision of the gate.
 
-/// Whether a request passes.
+/// The decision about a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GateDecision {
-    /// It passes.
+    /// The request passes.
     Pass,
-    /// Nobody is named by the request.
+    /// The request names no subject.
     Unauthenticated,
-    /// It does not pass, for these reasons.
+    /// The request is denied, for these reasons.
     Forbidden(Vec<String>),
 }

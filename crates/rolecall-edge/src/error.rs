@@ -32,25 +32,25 @@ pub enum EdgeError {
     },
     /// The component cannot be loaded, or a call failed: it reached a bound, or the component has a defect.
     Component(Cause),
-    /// An address is not one to forward to or to follow.
+    /// An address that is not valid to forward to or to follow.
     Address {
         /// The address.
         address: String,
-        /// An address that would do.
+        /// A valid example.
         example: &'static str,
     },
     /// A token cannot be sent as a header.
     Token,
-    /// The server that the gate follows answers with another status than 200.
+    /// The followed server responded with a status other than 200.
     Status {
         /// The address.
         address: String,
         /// The status.
         status: u16,
     },
-    /// The server that the gate follows cannot be reached, or the connection ended.
+    /// The followed server cannot be reached, or the connection ended.
     Connection(Cause),
-    /// The state of the server that the gate follows is too old to answer from.
+    /// The state of the followed server is too old to answer from.
     Stale,
     /// The system does not provide a thread.
     Thread(std::io::Error),
@@ -68,8 +68,8 @@ impl fmt::Display for EdgeError {
             }
             Self::Component(_) => f.write_str("the component failed"),
             Self::Address { address, example } => write!(f, "`{address}` is not an address such as `{example}`"),
-            Self::Token => f.write_str("the token has characters that a header cannot hold"),
-            Self::Status { address, status } => write!(f, "{address} answers with status {status}"),
+            Self::Token => f.write_str("the token has characters that a header cannot contain"),
+            Self::Status { address, status } => write!(f, "`{address}` responded with status {status}"),
             Self::Connection(_) => f.write_str("the connection to the server failed"),
             Self::Stale => f.write_str("the state of the server is too old to answer from"),
             Self::Thread(_) => f.write_str("the system does not provide a thread"),

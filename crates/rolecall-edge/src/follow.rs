@@ -1,4 +1,4 @@
-//! Following a server: its snapshot first, then another one whenever its stream tells of a change.
+//! Follows a server: loads its snapshot, and reloads it when its stream reports a change.
 
 use crate::error::{EdgeError, with_causes};
 use crate::gate::Gate;
@@ -10,10 +10,10 @@ use reqwest::{Client, Response};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How long it is answered from what was there last, while the server is away.
+/// How long the gate answers from the last snapshot while the server is unreachable.
 const STALE: Duration = Duration::from_secs(15 * 60);
 
-/// How long nothing may come over a stream: the server gives a sign of life every 15 seconds.
+/// How long a stream may be silent: the server sends a comment every 15 seconds.
 const SILENCE: Duration = Duration::from_secs(40);
 
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -28,10 +28,11 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// A server by its address, and a token that gives the right to snapshots. Certificates are those that the system trusts.
+    /// Creates a follower for a server address and a token that grants the right to snapshots. Trusts the certificates
+    /// of the system.
     ///
     /// # Errors
-    /// An address that is none of HTTP, or a token that no header can hold.
+    /// An address that is not an HTTP address, or a token that cannot be sent as a header.
     pub fn new(url: &str, token: &str) -> Result<Self, EdgeError> {
         let scheme = url.parse::<Uri>().ok().and_then(|uri| uri.scheme().cloned());
         if scheme.is_none_or(|scheme| scheme != Scheme::HTTP && scheme != Scheme::HTTPS) {
@@ -39,9 +40,9 @@ impl Upstream {
         }
         let mut bearer = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| EdgeError::Token)?;
         bearer.set_sensitive(true);
-        // Where another one was installed before, that one is used.
+        // Fails if another provider is already installed, which then stays in use.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        // The token is for the server that is named, and for no other one that it sends to.
+        // The token is only for the configured server, not for a redirect target.
         let client =
             Client::builder().redirect(Policy::none()).connect_timeout(SILENCE).read_timeout(SILENCE).build()?;
         Ok(Self { client, url: url.trim_end_matches('/').to_string(), bearer })
@@ -61,10 +62,10 @@ impl Upstream {
         Ok(response)
     }
 
-    /// The snapshot, and what it is marked with.
+    /// Loads the snapshot and its mark.
     ///
     /// # Errors
-    /// The server is away, or refuses.
+    /// The server is unreachable, or rejects the request.
     pub async fn snapshot(&self) -> Result<(Vec<u8>, String), EdgeError> {
         let response = self.get("/v1/snapshot", None).await?;
         let mark = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok()).unwrap_or_default();
@@ -72,13 +73,13 @@ impl Upstream {
         Ok((response.bytes().await?.to_vec(), mark))
     }
 
-    /// Lets a gate follow the server, from what it has, marked so. It connects again by itself, and never ends.
+    /// Keeps a gate up to date, starting from the snapshot with this mark. Reconnects by itself, and never returns.
     pub async fn follow(&self, gate: Arc<Gate>, mut mark: String) {
         let (mut wait, mut seen) = (FIRST_WAIT, Instant::now());
         loop {
             match self.listen(&gate, &mut mark, &mut wait, &mut seen).await {
                 Ok(()) => {}
-                Err(error) => eprintln!("the server is away: {}", with_causes(&error)),
+                Err(error) => eprintln!("following the server failed; retrying: {}", with_causes(&error)),
             }
             gate.rules().pool().set_stale(seen.elapsed() > STALE);
             tokio::time::sleep(wait).await;
@@ -97,13 +98,13 @@ impl Upstream {
         let mut text = Vec::new();
         while let Some(data) = stream.chunk().await? {
             text.extend_from_slice(&data);
-            // Any sign of life will do, but for one that tells of a change, which must be followed first.
+            // Any data shows that the server is alive. A change is followed before it counts.
             while let Some(end) = text.windows(2).position(|pair| pair == b"\n\n") {
                 let event: Vec<u8> = text.drain(..end + 2).collect();
                 if event.split(|byte| *byte == b'\n').any(|line| line == b"event: changed") {
                     let (bytes, next) = self.snapshot().await?;
                     let gate = Arc::clone(gate);
-                    let take = move || gate.follow(gate.rules().pool().with_world(EngineSource::Snapshot(bytes))?);
+                    let take = move || gate.follow(gate.rules().pool().with_source(EngineSource::Snapshot(bytes))?);
                     tokio::task::spawn_blocking(take).await.map_err(|error| EdgeError::Connection(error.into()))??;
                     *mark = next;
                 }

@@ -1,4 +1,4 @@
-//! The gate: a request passes only if the component allows what its route needs.
+//! The gate: a request passes only if the component allows the permission that its route needs.
 
 use crate::caller::Caller;
 use crate::decision::GateDecision;
@@ -15,21 +15,21 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Decides for requests, by a route table and the component. Both can be replaced while requests are decided on.
+/// Decides on requests with a route table and the component. Both can be replaced while requests are in progress.
 pub struct Gate {
     rules: RwLock<Arc<Rules>>,
-    /// Held while something is replaced, so that no replacement undoes another one.
+    /// Held during a replacement, so that no replacement undoes another one.
     replacing: Mutex<()>,
 }
 
-/// A route table, and the instances that are asked for what it names. One request uses the same rules from start to
-/// end, even if they are replaced meanwhile.
+/// A route table, and the instances that evaluate its permissions. One request uses the same rules from start to end,
+/// even if they are replaced meanwhile.
 pub struct Rules {
     routes: Arc<Routes>,
     pool: Arc<Pool>,
 }
 
-/// What of an answer the gate looks at.
+/// The parts of an answer that the gate reads.
 #[derive(Deserialize)]
 struct Answer {
     #[serde(default)]
@@ -37,17 +37,17 @@ struct Answer {
     #[serde(default)]
     reasons: Vec<String>,
     #[serde(default)]
-    error: Option<Fault>,
+    error: Option<AnswerError>,
 }
 
 #[derive(Deserialize)]
-struct Fault {
+struct AnswerError {
     code: String,
 }
 
 impl Gate {
-    /// Makes a gate, having asked the component for every permission of the table, so that a misspelt one is told now
-    /// rather than by refusing forever.
+    /// Creates a gate. Checks every permission of the route table, so that a misspelled one is reported now instead of
+    /// being denied forever.
     ///
     /// # Errors
     /// A permission that the policy does not have.
@@ -57,27 +57,28 @@ impl Gate {
         Ok(Self { rules: RwLock::new(Arc::new(rules)), replacing: Mutex::default() })
     }
 
-    /// The rules as they are now. Read, decide on and hand on one request by one of them.
+    /// Returns the current rules. Read, decide on and forward one request with the same rules.
     #[must_use]
     pub fn rules(&self) -> Arc<Rules> {
         Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Replaces the route table, or the instances, or both at once. Requests in progress end by the rules of before.
+    /// Replaces the route table, or the instances, or both at once. Requests in progress end with the previous rules.
     ///
     /// # Errors
-    /// A permission of the route table that the policy does not have, in which case nothing changes.
+    /// A permission of the route table that the policy does not have; then nothing changes.
     pub fn replace(&self, routes: Option<Routes>, pool: Option<Pool>) -> Result<(), EdgeError> {
         self.replace_if(routes, pool, Rules::check)
     }
 
-    /// Replaces the instances by those of the server that the gate follows, without comparing them with the route table. A
-    /// permission that the policy no longer has is denied to everyone: keeping the old policy could allow what was withdrawn.
+    /// Replaces the instances with those of the followed server, without comparing them with the route table. A
+    /// permission that the policy no longer has is denied to everyone: keeping the old policy could allow what was
+    /// revoked.
     pub(crate) fn follow(&self, pool: Pool) -> Result<(), EdgeError> {
         self.replace_if(None, Some(pool), |rules| {
             if let Err(error) = rules.check() {
                 eprintln!(
-                    "the policy changed; requests that need another permission are refused: {}",
+                    "the policy changed; denying requests that need a permission it does not have: {}",
                     with_causes(&error)
                 );
             }
@@ -105,7 +106,7 @@ impl Gate {
         Ok(())
     }
 
-    /// Whether a peer is a proxy that the route table trusts to name the client.
+    /// Returns whether a peer is a proxy that the route table trusts to name the client.
     #[must_use]
     pub fn trusts(&self, peer: IpAddr) -> bool {
         self.rules().routes.proxies.contains(peer)
@@ -113,7 +114,7 @@ impl Gate {
 }
 
 impl Rules {
-    /// Asks for every permission of the route table.
+    /// Checks every permission of the route table.
     fn check(&self) -> Result<(), EdgeError> {
         for permission in self.routes.permissions() {
             let found = self.pool.call_at_any_age(|instance| {
@@ -126,39 +127,39 @@ impl Rules {
         Ok(())
     }
 
-    /// The instances that are asked.
+    /// Returns the pool of instances.
     #[must_use]
     pub fn pool(&self) -> &Pool {
         &self.pool
     }
 
-    /// Reads a request, from a peer, once for the decision and for the server behind. `asker` is the kind of proxy that asks;
-    /// without one the gate itself hands the request on.
+    /// Reads a request from a peer once, for the decision and for the upstream. `asker` is the kind of proxy that asks;
+    /// without one the gate itself forwards the request.
     ///
     /// # Errors
-    /// A request that a server behind could read otherwise.
+    /// A request that the upstream could read otherwise.
     pub fn read(&self, asker: Option<Caller>, parts: &Parts, peer: IpAddr) -> Result<AccessRequest, Refusal> {
         AccessRequest::read(&self.routes, asker, parts, peer)
     }
 
-    /// The headers of a request for the server behind.
+    /// Returns the headers of a request for the upstream.
     pub(crate) fn headers_behind(&self, request: &AccessRequest, headers: &HeaderMap) -> Result<HeaderMap, Refusal> {
         request.headers_behind(&self.routes, headers)
     }
 
-    /// Decides about one request. Whatever fails refuses.
+    /// Decides on one request. Every error denies.
     #[must_use]
-    pub fn decide(&self, asked: &AccessRequest) -> GateDecision {
-        let (permission, at) = match self.routes.need(&asked.method, &asked.path, asked.preflight.as_deref()) {
+    pub fn decide(&self, access: &AccessRequest) -> GateDecision {
+        let (permission, at) = match self.routes.need(&access.method, &access.path, access.preflight.as_deref()) {
             Need::Open => return GateDecision::Pass,
             Need::Unrouted => return GateDecision::Forbidden(vec!["route-unknown".to_string()]),
             Need::Permission { permission, at } => (permission, at),
         };
-        let Some(subject) = &asked.subject else { return GateDecision::Unauthenticated };
+        let Some(subject) = &access.subject else { return GateDecision::Unauthenticated };
         let mut context = Map::new();
         context.insert("time".into(), json!(now()));
-        let ip = asked.ip.map(|ip| ip.to_string());
-        for (key, value) in [("ip", &ip), ("login", &asked.login), ("last_activity", &asked.last_activity)] {
+        let ip = access.ip.map(|ip| ip.to_string());
+        for (key, value) in [("ip", &ip), ("login", &access.login), ("last_activity", &access.last_activity)] {
             if let Some(value) = value {
                 context.insert(key.into(), json!(value));
             }
@@ -175,7 +176,7 @@ impl Rules {
     }
 }
 
-/// The clock of this server; the component reads none.
+/// Returns the time of this server; the component reads no clock.
 fn now() -> String {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let millis = i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX);

@@ -1,11 +1,11 @@
-//! The headers of a request: which ones the gate hands on, and which ones make it refuse the request.
+//! Classifies request headers: those that the gate forwards, and those for which it rejects the request.
 //!
-//! The gate hands on the headers that it knows, those that the route table names, and those that it writes itself. It drops every
-//! other header, and refuses a request with a header that could make a server behind it serve another request.
+//! The gate forwards the headers that it knows, those that the route table names, and those that it writes itself. It
+//! drops every other header. It rejects a request with a header that could make the upstream serve another request.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// Headers of requests that neither name another request nor speak for a proxy.
+/// Request headers that neither name another request nor state facts on behalf of a proxy.
 const KNOWN: &[&str] = &[
     "accept",
     "accept-charset",
@@ -96,10 +96,10 @@ const KNOWN: &[&str] = &[
     "x-xsrf-token",
 ];
 
-/// Families of headers that browsers keep for themselves, or that tracing uses.
+/// Header families that are reserved for browsers, or used for tracing.
 const KNOWN_FAMILIES: &[&str] = &["sec-", "x-b3-"];
 
-/// Parts of names, without hyphens, of headers that put another method, address or handler in place.
+/// Parts of header names, without hyphens, of headers that replace the method, address or handler.
 const MOVING: &[&str] = &[
     "method",
     "override",
@@ -115,13 +115,13 @@ const MOVING: &[&str] = &[
     "middleware",
 ];
 
-/// Ends of words for an address.
+/// Word endings that mean an address.
 const ADDRESSES: &[&str] = &["uri", "url", "path", "prefix", "script"];
 
-/// Whole names for the address of another resource.
+/// Complete names that mean the address of another resource.
 const ELSEWHERE: &[&str] = &["base-url", "destination", "location", "path", "redirect", "uri", "url"];
 
-/// Last words of the names by which a proxy speaks of its peer, or of the connection to it.
+/// Last words of header names in which a proxy describes its peer or the connection to it.
 const OF_A_PROXY: &[&str] = &[
     "addr",
     "address",
@@ -149,13 +149,13 @@ const OF_A_PROXY: &[&str] = &[
     "via",
 ];
 
-/// Returns whether every reader takes a name for the same name: servers that fold names map `_`, and often every other
-/// character beyond letters and digits, to the same one as `-`.
+/// Returns whether every server reads a name the same way. Servers that fold names map `_`, and often every other
+/// character except letters and digits, to `-`.
 pub(crate) fn is_plain(name: &str) -> bool {
     name.split('-').all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
-/// Returns whether a header of this name could make a server serve another request than the one that was decided on.
+/// Returns whether a header of this name could make a server serve a request other than the one decided on.
 #[must_use]
 pub fn moves(name: &str) -> bool {
     if KNOWN.contains(&name) {
@@ -168,13 +168,13 @@ pub fn moves(name: &str) -> bool {
         || (name.starts_with('x') && ADDRESSES.iter().any(|end| last.ends_with(end)))
 }
 
-/// Returns whether only a proxy may say what a header of this name says: where the request comes from and how.
+/// Returns whether only a proxy may send a header of this name, because it states the origin of the request.
 pub(crate) fn speaks_for_a_proxy(name: &str) -> bool {
     !is_known(name) && name.rsplit('-').next().is_some_and(|last| OF_A_PROXY.contains(&last))
 }
 
-/// Returns whether a header of this name is between two neighbours: it frames a request or names its host, and is written by each
-/// hop for itself.
+/// Returns whether a header of this name belongs to a single hop: it frames a request or names its host, and each hop
+/// writes its own.
 pub(crate) fn is_of_a_hop(name: &str) -> bool {
     const OF_A_HOP: &[&str] = &[
         "connection",
@@ -192,7 +192,7 @@ pub(crate) fn is_of_a_hop(name: &str) -> bool {
     OF_A_HOP.contains(&name) || name.starts_with("proxy-")
 }
 
-/// Returns whether the gate hands on a header of this name without being asked to.
+/// Returns whether the gate forwards a header of this name by default.
 pub(crate) fn is_known(name: &str) -> bool {
     KNOWN.contains(&name) || KNOWN_FAMILIES.iter().any(|family| name.starts_with(family))
 }
@@ -200,18 +200,18 @@ pub(crate) fn is_known(name: &str) -> bool {
 /// Returns the one value of a header.
 ///
 /// # Errors
-/// [`Unclear`] where it is given twice, or is not visible ASCII.
+/// [`Unclear`] if the header occurs twice, or is not visible ASCII.
 pub(crate) fn single<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, AmbiguousHeader> {
     let mut values = headers.get_all(name).iter();
     let first = values.next().map(HeaderValue::to_str).transpose().map_err(|_| AmbiguousHeader)?;
     if values.next().is_some() { Err(AmbiguousHeader) } else { Ok(first) }
 }
 
-/// A value that is given twice, or is not a text.
+/// A header that occurs twice, or is not text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct AmbiguousHeader;
 
-/// Headers between two neighbours, which a proxy takes out of a response (RFC 9110, 7.6.1).
+/// Hop-by-hop headers, which a proxy removes from a response (RFC 9110, 7.6.1).
 static BETWEEN_NEIGHBOURS: [HeaderName; 8] = [
     header::CONNECTION,
     header::PROXY_AUTHENTICATE,
@@ -223,7 +223,7 @@ static BETWEEN_NEIGHBOURS: [HeaderName; 8] = [
     HeaderName::from_static("proxy-connection"),
 ];
 
-/// Takes what the server behind said to the gate alone out of a response.
+/// Removes the headers of the upstream's response that are for the gate only.
 pub(crate) fn strip_response(headers: &mut HeaderMap) {
     for name in &BETWEEN_NEIGHBOURS {
         headers.remove(name);
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_another_request_is_refused() {
+    fn headers_that_name_another_request_are_rejected() {
         for name in [
             "x-http-method",
             "x-http-method-override",
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn what_every_browser_sends_moves_nothing() {
+    fn common_browser_headers_are_accepted() {
         for name in KNOWN {
             assert!(is_plain(name) && is_known(name) && !moves(name) && !speaks_for_a_proxy(name), "{name}");
         }
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_of_a_hop_is_not_known() {
+    fn hop_by_hop_headers_are_not_forwarded() {
         for name in
             ["connection", "host", "te", "trailer", "upgrade", "keep-alive", "proxy-connection", "proxy-authorization"]
         {
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_a_proxy_says_is_not_known() {
+    fn proxy_headers_are_not_forwarded() {
         for name in [
             "x-forwarded-for",
             "x-forwarded-proto",

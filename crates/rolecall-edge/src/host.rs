@@ -1,4 +1,4 @@
-//! The component, loaded once.
+//! Loads the component.
 
 use crate::bindings::PolicyPre;
 use crate::error::EdgeError;
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
-/// The component, compiled to machine code and linked, ready to be instantiated often.
+/// The component, compiled to machine code and linked, ready for many instances.
 pub struct Host {
     engine: Engine,
     pre: PolicyPre<Bound>,
@@ -19,11 +19,11 @@ pub struct Host {
     clock: Arc<AtomicBool>,
 }
 
-/// Bytes of tables that are written over when an instance is gone, rather than given back: all of ours, which halves the time
-/// that the next one takes.
+/// Bytes of table memory that are overwritten after use instead of being returned to the system. This covers all of the
+/// component's tables, and halves the time to create the next instance.
 const TABLE: usize = 64 << 10;
 
-/// Where instances lie, which are used again.
+/// The memory slots of instances, which are reused.
 #[must_use]
 pub fn pooling(limits: Limits) -> PoolingAllocationConfig {
     let mut pooling = PoolingAllocationConfig::new();
@@ -36,7 +36,7 @@ pub fn pooling(limits: Limits) -> PoolingAllocationConfig {
     pooling
 }
 
-/// The configuration that a pre-compiled component and its host must share.
+/// The configuration that a precompiled component and its host must share.
 fn config(limits: Limits) -> Config {
     let mut config = Config::new();
     config.wasm_component_model(true);
@@ -48,7 +48,7 @@ fn config(limits: Limits) -> Config {
 /// Compiles a component to machine code for this machine and this version of wasmtime, for [`Host::from_precompiled`].
 ///
 /// # Errors
-/// Where the bytes are no component.
+/// The bytes are not a component.
 pub fn precompile(wasm: &[u8]) -> Result<Vec<u8>, EdgeError> {
     Ok(Engine::new(&config(Limits::default()))?.precompile_component(wasm)?)
 }
@@ -57,34 +57,35 @@ impl Host {
     /// Loads a component from its WebAssembly.
     ///
     /// # Errors
-    /// Where the bytes are no component, or not one of the world `rolecall:policy/policy`.
+    /// The bytes are not a component, or not one of the world `rolecall:policy/policy`.
     pub fn from_wasm(wasm: &[u8], limits: Limits) -> Result<Self, EdgeError> {
         let engine = Engine::new(&config(limits))?;
         let component = Component::new(&engine, wasm)?;
         Self::new(engine, &component, limits)
     }
 
-    /// Loads a component from what [`precompile`] made of it.
+    /// Loads a component from the output of [`precompile`].
     ///
     /// # Safety
-    /// The file must be one that [`precompile`] wrote and that nobody else could change since: its machine code is run
-    /// as it is.
+    /// The file must be an unmodified output of [`precompile`], because its machine code is executed unchecked.
     ///
     /// # Errors
-    /// Where the file was made by another version or for another machine.
+    /// The file was made by another version or for another machine.
     #[expect(unsafe_code, reason = "wasmtime cannot know where the machine code comes from; the caller must")]
     pub unsafe fn from_precompiled(path: &Path, limits: Limits) -> Result<Self, EdgeError> {
         let engine = Engine::new(&config(limits))?;
-        // SAFETY: the caller vouches for the file.
+        // SAFETY: the caller guarantees that the file is an output of `precompile`.
         let component = unsafe { Component::deserialize_file(&engine, path) }?;
         Self::new(engine, &component, limits)
     }
 
     fn new(engine: Engine, component: &Component, limits: Limits) -> Result<Self, EdgeError> {
-        // The linker is empty: a component that imports anything is refused here.
+        // The linker is empty: a component with imports is rejected here.
         let linker: Linker<Bound> = Linker::new(&engine);
         let linked = linker.instantiate_pre(component);
-        let pre = PolicyPre::new(linked.map_err(|error| error.context("the component imports something"))?)?;
+        let pre = PolicyPre::new(linked.map_err(|error| {
+            error.context("the component has imports; build it with `cargo xtask build component`")
+        })?)?;
         let clock = Arc::new(AtomicBool::new(true));
         let (ticking, ticked) = (Arc::clone(&clock), engine.clone());
         std::thread::Builder::new()
@@ -99,18 +100,18 @@ impl Host {
         Ok(Self { engine, pre, limits, clock })
     }
 
-    /// The number of instances that one pool may store between calls, a quarter of all: room for another pool, and for calls.
+    /// The number of idle instances per pool, a quarter of all: this leaves room for another pool, and for calls.
     pub(crate) fn most_waiting(&self) -> usize {
         usize::try_from(self.limits.instances / 4).unwrap_or(usize::MAX).max(1)
     }
 
-    /// Instantiates the component and lets it compile documents, or open a snapshot.
+    /// Instantiates the component, which compiles the documents or opens the snapshot.
     ///
     /// # Errors
-    /// [`DocumentIssues`](crate::DocumentIssues) where documents have issues; what is wrong with a snapshot; otherwise a bound
-    /// that was reached.
-    pub fn instance(&self, world: &EngineSource) -> Result<Instance, EdgeError> {
-        Instance::new(&self.engine, &self.pre, self.limits, world)
+    /// [`DocumentIssues`](crate::DocumentIssues) if documents have issues; the error of the snapshot; or a limit that
+    /// was reached.
+    pub fn instance(&self, source: &EngineSource) -> Result<Instance, EdgeError> {
+        Instance::new(&self.engine, &self.pre, self.limits, source)
     }
 }
 

@@ -10,27 +10,27 @@ use crate::source::EngineSource;
 use wasmtime::component::ResourceAny;
 use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder};
 
-/// The memory bound of an instance, which its store holds.
+/// The memory limit of an instance, which its store holds.
 pub struct Bound(StoreLimits);
 
-/// A pass, and whose it must be.
+/// A pass, and the values that it must match.
 #[derive(Clone, Copy, Debug)]
 pub struct PassRequest<'p> {
     /// The pass.
     pub pass: &'p str,
-    /// The JSON Web Key Set of who issued it.
+    /// The JSON Web Key Set of the issuer.
     pub keys: &'p str,
-    /// The address that they are known by.
+    /// The address of the issuer.
     pub issuer: &'p str,
-    /// Whom it must be meant for; without one, only a pass that names nobody opens.
+    /// The audience that the pass must have; without one, a pass with an audience is rejected.
     pub audience: Option<&'p str>,
-    /// The scope, where it is not that of the pass.
+    /// The scope, if it differs from that of the pass.
     pub at: Option<&'p str>,
-    /// The instant, in RFC 3339 with a zone.
+    /// The time, in RFC 3339 with a zone.
     pub time: &'p str,
 }
 
-/// One instance of the component. A call that fails has ended it: make a new one.
+/// One instance of the component. A call that fails ends it; make a new one.
 pub struct Instance {
     store: Store<Bound>,
     component: Policy,
@@ -43,7 +43,7 @@ impl Instance {
         engine: &Engine,
         pre: &PolicyPre<Bound>,
         limits: Limits,
-        world: &EngineSource,
+        source: &EngineSource,
     ) -> Result<Self, EdgeError> {
         let bound =
             StoreLimitsBuilder::new().memory_size(limits.memory).instances(CORE as usize).trap_on_grow_failure(true);
@@ -52,7 +52,7 @@ impl Instance {
         store.set_epoch_deadline(ticks(limits.compile));
         let component = pre.instantiate(&mut store)?;
         let guest = component.rolecall_policy_decisions().engine();
-        let engine = match world {
+        let engine = match source {
             EngineSource::Documents { policy, directory } => {
                 guest.call_compile(&mut store, policy, directory)?.map_err(DocumentIssues)?
             }
@@ -64,7 +64,7 @@ impl Instance {
         Ok(Self { store, component, engine, call_ticks: ticks(limits.call) })
     }
 
-    /// Calls the bindings of the component, for calls that have no method here. Each call gets its own time.
+    /// Calls the bindings of the component, for functions that have no method here. Each call has its own time limit.
     ///
     /// # Errors
     /// As [`check`](Self::check).
@@ -76,15 +76,15 @@ impl Instance {
         Ok(call(self.component.rolecall_policy_decisions(), &mut self.store, self.engine)?)
     }
 
-    /// Answers a question, in JSON, with canonical JSON: the decision, or the error.
+    /// Evaluates a request in JSON. Returns the decision, or the error, as canonical JSON.
     ///
     /// # Errors
-    /// A bound that was reached, or a defect of the component.
+    /// A limit that was reached, or a defect of the component.
     pub fn check(&mut self, request: &str) -> Result<String, EdgeError> {
         self.call(|guest, store, engine| guest.engine().call_check(store, engine, request))
     }
 
-    /// Answers a question, in JSON, with canonical JSON: the explanation, or the error.
+    /// Explains a request in JSON. Returns the explanation, or the error, as canonical JSON.
     ///
     /// # Errors
     /// As [`check`](Self::check).
@@ -92,7 +92,7 @@ impl Instance {
         self.call(|guest, store, engine| guest.engine().call_explain(store, engine, request))
     }
 
-    /// Answers with canonical JSON: the part of a menu that someone sees, or the error.
+    /// Returns the part of a menu that a subject sees, or the error, as canonical JSON.
     ///
     /// # Errors
     /// As [`check`](Self::check).
@@ -100,7 +100,7 @@ impl Instance {
         self.call(|guest, store, engine| guest.engine().call_menu(store, engine, name, who))
     }
 
-    /// Answers with canonical JSON: everything that someone may do, or the error.
+    /// Returns everything that a subject may do, or the error, as canonical JSON.
     ///
     /// # Errors
     /// As [`check`](Self::check).
@@ -108,8 +108,8 @@ impl Instance {
         self.call(|guest, store, engine| guest.engine().call_permissions(store, engine, who))
     }
 
-    /// Checks a pass within the component, without the directory, and answers with canonical JSON: everything that its
-    /// bearer may do, or the error.
+    /// Verifies a pass within the component, without the directory. Returns everything that its bearer may do, or the
+    /// error, as canonical JSON.
     ///
     /// # Errors
     /// As [`check`](Self::check).
@@ -121,9 +121,9 @@ impl Instance {
                 Ok(session) => session,
                 Err(fault) => return Ok(fault_json(fault)),
             };
-            let told = opened.call_permissions(&mut *store, session)?;
+            let answer = opened.call_permissions(&mut *store, session)?;
             session.resource_drop(&mut *store)?;
-            Ok(told)
+            Ok(answer)
         })
     }
 }

@@ -3,7 +3,7 @@
 use crate::bindings::exports::rolecall::policy::decisions::Issue;
 use std::fmt;
 
-/// Documents that the component refuses, with every issue.
+/// Documents that the component rejects, with every issue.
 #[derive(Debug)]
 pub struct DocumentIssues(pub Vec<Issue>);
 

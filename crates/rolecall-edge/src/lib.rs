@@ -1,4 +1,4 @@
-//! A wasmtime host for the Rolecall component: loads it once, instantiates it cheaply, bounds its memory and its time.
+//! A wasmtime host for the Rolecall component: loads it once, instantiates it cheaply, and limits its memory and time.
 //!
 //! ```no_run
 //! use rolecall_edge::{EngineSource, Host, Limits};
@@ -48,7 +48,7 @@ pub use routes::{Route, Routes, Source};
 pub use server::{Backend, Observer, observed_router, router};
 pub use source::EngineSource;
 
-/// The bindings of the component's world.
+/// The bindings of the component's WIT world.
 pub mod bindings {
     #![allow(missing_docs, reason = "they are generated from wit/rolecall.wit, which documents them")]
     wasmtime::component::bindgen!({ world: "policy", path: "wit" });

@@ -1,23 +1,23 @@
-//! The bounds of one instance.
+//! The limits of one instance.
 
 use std::time::Duration;
 
-/// How often the clock of the time bound ticks.
+/// How often the clock of the time limit ticks.
 pub(crate) const TICK: Duration = Duration::from_millis(5);
 
-/// The most core instances, and the most tables, of one instance: the module itself and what connects it.
+/// The most core instances, and the most tables, of one instance: the module itself and its adapters.
 pub(crate) const CORE: u32 = 4;
 
-/// What one instance may use.
+/// The resources of one instance.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Bytes of memory.
     pub memory: usize,
-    /// How long one call may take.
+    /// The time for one call.
     pub call: Duration,
-    /// How long compiling the documents may take.
+    /// The time to compile the documents.
     pub compile: Duration,
-    /// How many instances there may be at once.
+    /// The most instances at once.
     pub instances: u32,
 }
 
@@ -29,7 +29,7 @@ impl Default for Limits {
     }
 }
 
-/// The ticks that last at least so long.
+/// Returns the ticks that last at least this long.
 pub(crate) fn ticks(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis().div_ceil(TICK.as_millis())).unwrap_or(u64::MAX).max(1) + 1
 }

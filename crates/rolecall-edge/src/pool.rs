@@ -1,4 +1,4 @@
-//! Instances that wait to be used again.
+//! Reuses idle instances.
 
 use crate::error::EdgeError;
 use crate::host::Host;
@@ -7,16 +7,17 @@ use crate::source::EngineSource;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Instances of one world. A call takes one that waits, or makes one; an instance whose call failed is not used again.
+/// Instances with one source. A call takes an idle instance or makes one. An instance whose call failed is not used
+/// again.
 pub struct Pool {
     host: Arc<Host>,
-    world: EngineSource,
+    source: EngineSource,
     waiting: Mutex<Waiting>,
-    /// Whether what there is became too old to answer from. Pools of other worlds that follow this one share it.
+    /// Whether the source is too old to answer from. Later pools that replace this one share the flag.
     stale: Arc<AtomicBool>,
 }
 
-/// The instances that nobody uses at the moment.
+/// The idle instances.
 struct Waiting {
     instances: Vec<Instance>,
     /// Whether another pool has replaced this one: no instance is stored any more.
@@ -24,29 +25,29 @@ struct Waiting {
 }
 
 impl Pool {
-    /// Makes a pool, with its first instance, so that documents with issues are told at once.
+    /// Creates a pool and its first instance, which reports issues of documents at once.
     ///
     /// # Errors
     /// As [`Host::instance`].
-    pub fn new(host: Host, world: EngineSource) -> Result<Self, EdgeError> {
-        Self::of(Arc::new(host), world, Arc::default())
+    pub fn new(host: Host, source: EngineSource) -> Result<Self, EdgeError> {
+        Self::of(Arc::new(host), source, Arc::default())
     }
 
-    /// Makes a pool of the same host that answers from another world, with its first instance.
+    /// Creates a pool of the same host with another source, and its first instance.
     ///
     /// # Errors
     /// As [`Host::instance`].
-    pub fn with_world(&self, world: EngineSource) -> Result<Self, EdgeError> {
-        Self::of(Arc::clone(&self.host), world, Arc::clone(&self.stale))
+    pub fn with_source(&self, source: EngineSource) -> Result<Self, EdgeError> {
+        Self::of(Arc::clone(&self.host), source, Arc::clone(&self.stale))
     }
 
-    fn of(host: Arc<Host>, world: EngineSource, stale: Arc<AtomicBool>) -> Result<Self, EdgeError> {
-        let first = host.instance(&world)?;
+    fn of(host: Arc<Host>, source: EngineSource, stale: Arc<AtomicBool>) -> Result<Self, EdgeError> {
+        let first = host.instance(&source)?;
         let waiting = Mutex::new(Waiting { instances: vec![first], retired: false });
-        Ok(Self { host, world, waiting, stale })
+        Ok(Self { host, source, waiting, stale })
     }
 
-    /// Says that what there is became too old, or is not: every call fails for as long as it is.
+    /// Sets whether the source is too old. Every call fails while it is.
     pub fn set_stale(&self, stale: bool) {
         self.stale.store(stale, Ordering::Relaxed);
     }
@@ -54,7 +55,7 @@ impl Pool {
     /// Calls an instance.
     ///
     /// # Errors
-    /// As the call; and where what there is became too old.
+    /// Those of the call; [`EdgeError::Stale`] if the source is too old.
     pub fn call<T>(&self, call: impl FnOnce(&mut Instance) -> Result<T, EdgeError>) -> Result<T, EdgeError> {
         if self.stale.load(Ordering::Relaxed) {
             return Err(EdgeError::Stale);
@@ -62,7 +63,7 @@ impl Pool {
         self.call_at_any_age(call)
     }
 
-    /// Calls an instance, however old what there is.
+    /// Calls an instance, regardless of the age of the source.
     pub(crate) fn call_at_any_age<T>(
         &self,
         call: impl FnOnce(&mut Instance) -> Result<T, EdgeError>,
@@ -70,15 +71,15 @@ impl Pool {
         let waiting = self.lock().instances.pop();
         let mut instance = match waiting {
             Some(instance) => instance,
-            None => self.host.instance(&self.world)?,
+            None => self.host.instance(&self.source)?,
         };
         let answer = call(&mut instance)?;
         self.put_back(instance);
         Ok(answer)
     }
 
-    /// Stores an instance for the next call. Instances beyond the bound are dropped: all pools of a host share its instances,
-    /// and a new pool needs one while this one still answers.
+    /// Stores an instance for the next call. Instances beyond the limit are dropped: all pools of a host share its
+    /// instances, and a new pool needs some while this one still answers.
     fn put_back(&self, instance: Instance) {
         let mut waiting = self.lock();
         if !waiting.retired && waiting.instances.len() < self.host.most_waiting() {
@@ -86,7 +87,8 @@ impl Pool {
         }
     }
 
-    /// Drops the waiting instances, and every instance whose call ends later. Calls still work, each with a new instance.
+    /// Drops the idle instances, and every busy instance when its call ends. Calls still work, each with a new
+    /// instance.
     pub(crate) fn retire(&self) {
         let instances = {
             let mut waiting = self.lock();

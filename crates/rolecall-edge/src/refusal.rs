@@ -1,4 +1,4 @@
-//! Requests that the gate does not decide on.
+//! Requests that the gate rejects without a decision.
 
 use crate::decision::GateDecision;
 use std::fmt;
@@ -6,18 +6,18 @@ use std::fmt;
 /// The code of a request whose subject is unclear.
 pub(crate) const SUBJECT_UNCLEAR: &str = "subject-unclear";
 
-/// Why a request is not decided on.
+/// Why a request is rejected without a decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
     /// A stable code.
     pub code: &'static str,
-    /// What is wrong with the request.
+    /// The problem of the request.
     pub message: String,
 }
 
 impl Refusal {
-    /// The verdict about the request: a subject that is not clear is none.
+    /// Returns the decision about the request: an unclear subject counts as a missing one.
     pub(crate) fn decision(&self) -> GateDecision {
         match self.code {
             SUBJECT_UNCLEAR => GateDecision::Unauthenticated,
@@ -34,12 +34,12 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// A request that two servers could read in two ways.
+/// Rejects a request that two servers could read in two ways.
 pub(crate) fn unclear(message: impl Into<String>) -> Refusal {
     Refusal { code: "request-unclear", message: message.into() }
 }
 
-/// Refuses a value that is given twice, or is not a text.
+/// Rejects a value that occurs twice, or is not text.
 pub(crate) fn twice(what: &str) -> Refusal {
-    unclear(format!("`{what}` is given twice, or is not a text"))
+    unclear(format!("`{what}` occurs twice, or is not text"))
 }

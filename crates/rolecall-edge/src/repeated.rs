@@ -1,12 +1,13 @@
 //! Headers in which known proxies repeat parts of the request.
 //!
-//! The gate neither uses nor forwards them. A header that contradicts the request makes it unclear if the upstream could use
-//! the header: always for an address, and for the others if another proxy forwards the request with its headers.
+//! The gate neither uses nor forwards them. A header that contradicts the request makes it unclear if the upstream
+//! could use the header: always for an address, and for the others if another proxy forwards the request with its
+//! headers.
 
 use crate::headers::single;
 use axum::http::HeaderMap;
 
-/// What is repeated.
+/// The repeated part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum What {
     /// The addresses that a request came from, which clients may have invented.
@@ -32,7 +33,7 @@ const REPEATED: [(&str, What); 8] = [
     ("x-waws-unencoded-url", What::Address),
 ];
 
-/// What a request is about.
+/// The request to compare with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct About<'r> {
     pub(crate) host: &'r str,
@@ -41,19 +42,19 @@ pub(crate) struct About<'r> {
     pub(crate) address: &'r str,
 }
 
-/// Returns whether known proxies repeat by a header of this name what they were asked.
+/// Returns whether known proxies repeat a part of the request in a header of this name.
 pub(crate) fn is_repeated(name: &str) -> bool {
     REPEATED.iter().any(|(known, _)| *known == name)
 }
 
-/// Returns the first header that says something else than the request, where a server behind could go by it. `arrives` says
-/// whether another proxy hands the headers on.
+/// Returns the first header that contradicts the request and that the upstream could use. `arrives` is whether another
+/// proxy forwards the headers.
 pub(crate) fn contradiction(headers: &HeaderMap, about: About<'_>, arrives: bool) -> Option<&'static str> {
     let contradicts = |(name, what): &&(&'static str, What)| {
         if !headers.contains_key(*name) || *what == What::Client || !(arrives || *what == What::Address) {
             return false;
         }
-        // What is given twice says two things.
+        // A header that occurs twice has two values, and one of them contradicts.
         let said = single(headers, name).ok().flatten();
         !said.is_some_and(|said| match what {
             What::Client => true,
@@ -80,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn no_other_header_has_such_a_name() {
+    fn only_listed_headers_repeat_the_request() {
         for (name, what) in REPEATED {
             assert!(is_plain(name) && moves(name) && !is_known(name) && is_repeated(name), "{name}: {what:?}");
         }
@@ -91,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_the_same_contradicts_nothing() {
+    fn equal_values_do_not_contradict() {
         for line in [
             ("x-original-forwarded-for", "203.0.113.9, 198.51.100.7"),
             ("x-original-for", "[2001:db8::9]:443"),
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_is_another_one_contradicts_always() {
+    fn a_different_address_always_contradicts() {
         for name in ["x-original-uri", "x-original-url", "x-waws-unencoded-url"] {
             for said in [
                 "/segments",
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn another_host_or_scheme_contradicts_where_it_arrives() {
+    fn a_different_host_or_scheme_contradicts_if_forwarded() {
         for (name, said) in [
             ("x-original-host", "evil"),
             ("x-original-host", "shop.example"),

@@ -1,4 +1,4 @@
-//! A request as the gate reads it, once: for the decision, and for the server behind.
+//! Reads a request once, for the decision and for the upstream.
 
 mod target;
 #[cfg(test)]
@@ -26,17 +26,17 @@ pub struct AccessRequest {
     pub path: String,
     /// The query, without its question mark.
     pub query: Option<String>,
-    /// The host, perhaps with a port.
+    /// The host, with an optional port.
     pub host: String,
     /// `http` or `https`.
     pub scheme: &'static str,
-    /// The address of the client: of the peer, or of the address that a trusted source names.
+    /// The address of the client: the peer, or the address that a trusted source names.
     pub client: IpAddr,
     /// The value of the route table's `subject`.
     pub subject: Option<String>,
-    /// The method that a CORS preflight asks about.
+    /// The method that a CORS preflight requests.
     pub preflight: Option<String>,
-    /// The address that is decided on; nothing where the route table's `ip` is not given.
+    /// The address to decide on; `None` if the route table has no `ip`.
     pub(crate) ip: Option<IpAddr>,
     pub(crate) login: Option<String>,
     pub(crate) last_activity: Option<String>,
@@ -46,7 +46,7 @@ impl AccessRequest {
     /// Reads a request.
     ///
     /// # Errors
-    /// A request that a server behind could read otherwise.
+    /// A request that the upstream could read otherwise.
     pub(crate) fn read(routes: &Routes, asker: Option<Caller>, parts: &Parts, peer: IpAddr) -> Result<Self, Refusal> {
         let own = asker.and_then(Caller::names);
         for name in parts.headers.keys().map(HeaderName::as_str) {
@@ -77,11 +77,11 @@ impl AccessRequest {
             None => (target.address, None),
         };
         if query.is_some_and(|query| !query.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#')) {
-            return Err(unclear("the query holds bytes that do not belong there; encode them by `%`"));
+            return Err(unclear("the query contains invalid bytes; percent-encode them"));
         }
         let read = |source: &Source| value(source, &parts.headers, target.peer);
         let optional = |key: &str, source: Option<&Source>| match source.map(read) {
-            // Leaving a value out can allow more: a session without a last activity is a new one.
+            // Omitting a value can allow more: a session without a last activity counts as new.
             Some(Err(AmbiguousHeader)) => Err(twice(key)),
             Some(Ok(value)) => Ok(value),
             None => Ok(None),
@@ -100,7 +100,7 @@ impl AccessRequest {
         };
         let subject = read(&routes.subject).map_err(|AmbiguousHeader| Refusal {
             code: SUBJECT_UNCLEAR,
-            message: "the subject is given twice, or is not a text".to_string(),
+            message: "the subject occurs twice, or is not text".to_string(),
         })?;
         let preflight = preflight(target.method, &parts.headers)?;
         Ok(Self {
@@ -118,7 +118,8 @@ impl AccessRequest {
         })
     }
 
-    /// The headers for the server behind, of which those that only a proxy may say are written from what was decided on.
+    /// Returns the headers for the upstream. Headers that only a proxy may send are written from the values that were
+    /// decided on.
     pub(crate) fn headers_behind(&self, routes: &Routes, from: &HeaderMap) -> Result<HeaderMap, Refusal> {
         let mut headers = HeaderMap::with_capacity(from.len() + 6);
         for (name, value) in from {
@@ -127,7 +128,7 @@ impl AccessRequest {
                 headers.append(name, value.clone());
             }
         }
-        let text = |text: String| HeaderValue::from_str(&text).map_err(|_| unclear("the host is not a text"));
+        let text = |text: String| HeaderValue::from_str(&text).map_err(|_| unclear("the host is not text"));
         let client = self.client;
         let node = if client.is_ipv6() { format!("\"[{client}]\"") } else { client.to_string() };
         let (host, scheme) = (&self.host, self.scheme);

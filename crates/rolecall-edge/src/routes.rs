@@ -1,4 +1,4 @@
-//! The route table: which permission each address needs.
+//! The route table: the permission that each address needs.
 
 mod path;
 mod route;
@@ -19,7 +19,7 @@ use route::RouteNeed;
 use std::str::FromStr;
 use table::{Table, is_handed_on, is_header};
 
-/// A route table, ready to be searched.
+/// A validated route table.
 #[derive(Debug)]
 pub struct Routes {
     pub(crate) subject: Source,
@@ -41,14 +41,14 @@ pub struct Routes {
 struct Path {
     /// Its routes.
     routes: Vec<usize>,
-    /// The number of this path and of those that a careless server takes for the same.
+    /// The number shared by all paths that a careless server reads as the same.
     careless: usize,
 }
 
 /// What a request needs.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// No route is given for it, so that it is refused.
+    /// The request has no route, and is denied.
     Unrouted,
     /// Nothing.
     Open,
@@ -68,7 +68,7 @@ impl Routes {
     /// Reads a route table from YAML or JSON.
     ///
     /// # Errors
-    /// What is wrong with it, and where.
+    /// The problem and its place.
     pub fn parse(text: &str) -> Result<Self, EdgeError> {
         let (table, yaml): (Table, _) = YamlDocument::shaped(text)?;
         let wrong = |index: usize, message: String| {
@@ -99,7 +99,7 @@ impl Routes {
             table.check(route).map_err(|message| wrong(index, message))?;
             let mut before = table.routes.iter().take(index).filter(|before| before.path == route.path);
             if before.any(|before| before.takes_from(route)) {
-                return Err(wrong(index, format!("`{}` has a route for this method before", route.path)).into());
+                return Err(wrong(index, format!("`{}` has an earlier route for this method", route.path)).into());
             }
             match by_path.iter_mut().find(|(path, _)| *path == route.path) {
                 Some((_, routes)) => routes.push(index),
@@ -110,7 +110,7 @@ impl Routes {
             wrong(routes.first().copied().unwrap_or_default(), format!("route `{path}`: {error}"))
         };
         let (mut paths, mut careless) = (Router::new(), Router::new());
-        // What each path is for a careless server, and needs.
+        // The careless form of each path, and what it needs.
         let mut read: Vec<(String, Vec<RouteNeed<'_>>)> = Vec::new();
         for (path, routes) in by_path {
             let loose = as_read_carelessly(path);
@@ -118,7 +118,8 @@ impl Routes {
             let number = read.iter().position(|(other, _)| *other == loose).unwrap_or(read.len());
             match read.get(number) {
                 Some((_, others)) if *others != needs => {
-                    let message = format!("many servers read `{path}` as a path before, which needs something else");
+                    let message =
+                        format!("many servers read `{path}` as an earlier path, which needs another permission");
                     return Err(wrong(routes.first().copied().unwrap_or_default(), message).into());
                 }
                 Some(_) => {}
@@ -135,12 +136,12 @@ impl Routes {
         Ok(Self { subject, ip, login, last_activity, proxies, headers, preflight, at, routes, paths, careless })
     }
 
-    /// The permissions that the table names.
+    /// Returns the permissions of the route table.
     pub fn permissions(&self) -> impl Iterator<Item = &str> {
         self.routes.iter().filter_map(|route| route.permission.as_deref())
     }
 
-    /// Returns whether a header of this name is handed on to the server behind.
+    /// Returns whether a header of this name is forwarded to the upstream.
     pub(crate) fn hands_on(&self, name: &str) -> bool {
         let sources = [Some(&self.subject), self.ip.as_ref(), self.login.as_ref(), self.last_activity.as_ref()];
         let is_source = |source: &Source| matches!(source, Source::Header(header) if header.eq_ignore_ascii_case(name));
@@ -149,9 +150,9 @@ impl Routes {
             || sources.into_iter().flatten().any(is_source)
     }
 
-    /// Returns what a request needs; `preflight` is the method that a CORS preflight asks about.
+    /// Returns what a request needs; `preflight` is the method that a CORS preflight requests.
     pub(crate) fn need(&self, method: &str, path: &str, preflight: Option<&str>) -> Need {
-        // What a server behind might read otherwise than we do is not let through.
+        // A path that the upstream might read otherwise is denied.
         if !is_plain(path) || !self.is_method(method) {
             return Need::Unrouted;
         }
@@ -190,5 +191,5 @@ impl Routes {
     }
 }
 
-/// The methods that a route without methods is for.
+/// The methods of a route that lists none.
 const USUAL_METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];

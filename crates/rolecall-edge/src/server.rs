@@ -26,23 +26,23 @@ use tokio::sync::Semaphore;
 use tower::ServiceExt;
 use tower_http::services::{ServeDir, ServeFile};
 
-/// What stands behind the gate.
+/// The application behind the gate.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Backend {
-    /// Nothing: a request that passes is answered with 200, for a proxy that asks before it forwards.
+    /// No application: a request that passes gets status 200, for a proxy that asks before it forwards.
     Answer(Caller),
-    /// A folder of files; every address without a file gets `index.html`, as single-page applications need it.
+    /// A folder of files. Every address without a file gets `index.html`, as single-page applications need.
     Files(PathBuf),
-    /// Another server, over plain HTTP.
+    /// An upstream server, over plain HTTP.
     Upstream(Uri),
 }
 
 impl Backend {
-    /// Another server, by its address, such as `http://127.0.0.1:9000`.
+    /// Makes a backend for an upstream server by its address, such as `http://127.0.0.1:9000`.
     ///
     /// # Errors
-    /// An address that is not of plain HTTP, or has a path: requests keep theirs.
+    /// The address is not plain HTTP, or has a path: requests keep their own path.
     pub fn upstream(address: Uri) -> Result<Self, EdgeError> {
         let plain = address.scheme() == Some(&Scheme::HTTP) && address.path() == "/" && address.query().is_none();
         if plain {
@@ -52,7 +52,7 @@ impl Backend {
         }
     }
 
-    /// The proxy that asks, where the gate hands nothing on itself.
+    /// The proxy that asks, if the gate itself forwards nothing.
     fn asker(&self) -> Option<Caller> {
         match self {
             Self::Answer(asker) => Some(*asker),
@@ -61,24 +61,24 @@ impl Backend {
     }
 }
 
-/// Sees how each request was read, and what was decided about it.
+/// Observes each request as the gate read it, and its decision.
 pub type Observer = Arc<dyn Fn(Result<&AccessRequest, &Refusal>, &GateDecision) + Send + Sync>;
 
 struct Server {
     gate: Arc<Gate>,
     behind: Backend,
     client: Client<HttpConnector, Body>,
-    /// Requests to the server behind that may be open at once, each over a connection of its own.
+    /// Open requests to the upstream, each on its own connection.
     upstream: Arc<Semaphore>,
     observer: Option<Observer>,
 }
 
-/// Makes the server's router. Serve it with the peers' addresses as connect info.
+/// Creates the server's router. Serve it with the peers' addresses as connect info.
 pub fn router(gate: Arc<Gate>, behind: Backend) -> Router {
     routed(gate, behind, None)
 }
 
-/// Makes the server's router, of which an observer sees every decision.
+/// Creates the server's router with an observer of every decision.
 pub fn observed_router(gate: Arc<Gate>, behind: Backend, observer: Observer) -> Router {
     routed(gate, behind, Some(observer))
 }
@@ -94,26 +94,26 @@ async fn handle(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    // `decide` returns without the rules: a response can take long, and replaced rules must not live on until it ends.
+    // `decide` returns without the rules: a response can take long, and must not keep replaced rules alive.
     match server.decide(peer, request) {
         Decided::Passed(request) => server.pass(request).await,
         Decided::Unwritable => {
-            (StatusCode::BAD_GATEWAY, "the request cannot be written for the upstream").into_response()
+            (StatusCode::BAD_GATEWAY, "the request cannot be forwarded to the upstream").into_response()
         }
         Decided::Refused(refused) => refuse(&server, refused).await,
     }
 }
 
-/// A request that was decided on.
+/// A decided request.
 enum Decided {
-    /// The request to hand on.
+    /// The request to forward.
     Passed(Request),
-    /// The request may pass, but the upstream cannot get it.
+    /// The request may pass, but cannot be forwarded.
     Unwritable,
     Refused(Refused),
 }
 
-/// A request that does not pass.
+/// A denied request.
 struct Refused {
     headers: HeaderMap,
     status: StatusCode,
@@ -122,23 +122,23 @@ struct Refused {
 }
 
 impl Server {
-    /// Reads a request and decides on it, both by the same rules.
+    /// Reads a request and decides on it, both with the same rules.
     fn decide(&self, peer: SocketAddr, request: Request) -> Decided {
         let rules = self.gate.rules();
         let ambiguity = rolecall_http::ambiguity(&request, &[]);
         let (parts, body) = request.into_parts();
-        let asked = match ambiguity {
+        let access = match ambiguity {
             Some(message) => Err(refusal::unclear(message)),
             None => rules.read(self.behind.asker(), &parts, peer.ip()),
         };
-        let decision = asked.as_ref().map_or_else(Refusal::decision, |asked| rules.decide(asked));
+        let decision = access.as_ref().map_or_else(Refusal::decision, |access| rules.decide(access));
         if let Some(observer) = &self.observer {
-            observer(asked.as_ref(), &decision);
+            observer(access.as_ref(), &decision);
         }
-        let (status, reasons) = match (decision, &asked) {
-            (GateDecision::Pass, Ok(asked)) => {
+        let (status, reasons) = match (decision, &access) {
+            (GateDecision::Pass, Ok(access)) => {
                 let request = match &self.behind {
-                    Backend::Upstream(upstream) => request_behind(&rules, upstream, asked, &parts, body),
+                    Backend::Upstream(upstream) => request_behind(&rules, upstream, access, &parts, body),
                     Backend::Answer(_) | Backend::Files(_) => Some(Request::from_parts(parts, body)),
                 };
                 return request.map_or(Decided::Unwritable, Decided::Passed);
@@ -147,7 +147,7 @@ impl Server {
             (GateDecision::Forbidden(reasons), _) => (StatusCode::FORBIDDEN, reasons),
             (GateDecision::Pass, Err(refusal)) => (StatusCode::FORBIDDEN, vec![refusal.code.to_string()]),
         };
-        Decided::Refused(Refused { headers: parts.headers, status, reasons, refusal: asked.err() })
+        Decided::Refused(Refused { headers: parts.headers, status, reasons, refusal: access.err() })
     }
 
     async fn pass(&self, request: Request) -> Response {
@@ -168,7 +168,7 @@ impl Server {
                 match self.client.request(request).await {
                     Ok(mut response) => {
                         headers::strip_response(response.headers_mut());
-                        // The place is free again when the body has ended.
+                        // The permit is released when the body ends.
                         response
                             .map(|body| {
                                 Body::new(body.map_frame(move |frame| {
@@ -178,30 +178,31 @@ impl Server {
                             })
                             .into_response()
                     }
-                    Err(_) => (StatusCode::BAD_GATEWAY, "the upstream does not answer").into_response(),
+                    Err(_) => (StatusCode::BAD_GATEWAY, "the upstream does not respond").into_response(),
                 }
             }
         }
     }
 }
 
-/// The request for the upstream, of nothing but what was decided on, the headers that are handed on, and the body.
-fn request_behind(rules: &Rules, upstream: &Uri, asked: &AccessRequest, parts: &Parts, body: Body) -> Option<Request> {
+/// Returns the request for the upstream: the parts that were decided on, the forwarded headers, and the body.
+fn request_behind(rules: &Rules, upstream: &Uri, access: &AccessRequest, parts: &Parts, body: Body) -> Option<Request> {
     let mut address = upstream.clone().into_parts();
-    let path_and_query = match &asked.query {
-        Some(query) => [&asked.path, "?", query].concat(),
-        None => asked.path.clone(),
+    let path_and_query = match &access.query {
+        Some(query) => [&access.path, "?", query].concat(),
+        None => access.path.clone(),
     };
     address.path_and_query = Some(path_and_query.parse().ok()?);
     let mut request = Request::new(body);
-    *request.method_mut() = asked.method.parse().ok()?;
+    *request.method_mut() = access.method.parse().ok()?;
     *request.uri_mut() = Uri::from_parts(address).ok()?;
-    *request.headers_mut() = rules.headers_behind(asked, &parts.headers).ok()?;
+    *request.headers_mut() = rules.headers_behind(access, &parts.headers).ok()?;
     Some(request)
 }
 
-/// Refuses: with JSON for programs, with the folder's `403.html` for people where there is one. A decision is answered with
-/// reason codes alone, so that nothing of the roles leaks; a request that was not decided on, with what is wrong with it.
+/// Returns the response of a denial: JSON for programs, the folder's `403.html` for people if it exists. A denial
+/// contains only reason codes, so that it reveals nothing about roles. A rejected request gets the description of its
+/// problem.
 async fn refuse(server: &Server, refused: Refused) -> Response {
     let Refused { headers, status, reasons, refusal } = refused;
     let wants_page = headers
@@ -221,7 +222,7 @@ async fn refuse(server: &Server, refused: Refused) -> Response {
     uncached((status, Json(answer)).into_response())
 }
 
-/// Who may see something can change at any time.
+/// Responses are not cached, because permissions can change at any time.
 fn uncached(mut response: Response) -> Response {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

@@ -1,6 +1,6 @@
-//! The policy and the directory that instances answer from.
+//! The policy and directory of instances.
 
-/// What instances answer from.
+/// The data from which instances answer.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EngineSource {
@@ -16,7 +16,7 @@ pub enum EngineSource {
 }
 
 impl EngineSource {
-    /// A policy and a directory, as JSON text.
+    /// Makes a source of a policy and a directory, as JSON text.
     pub fn documents(policy: impl Into<String>, directory: impl Into<String>) -> Self {
         Self::Documents { policy: policy.into(), directory: directory.into() }
     }

@@ -1,4 +1,4 @@
-//! The component, as `cargo xtask build component` made it.
+//! The component that `cargo xtask build component` makes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Context, Coverage, Engine, SubjectId, Timestamp};
@@ -21,7 +21,7 @@ fn wasm() -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|_| panic!("{} is missing; run `cargo xtask build component`", path.display()))
 }
 
-/// Machine code, made once for all tests.
+/// Machine code, compiled once for all tests.
 static MACHINE_CODE: LazyLock<tempfile::NamedTempFile> = LazyLock::new(|| {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), precompile(&wasm()).unwrap()).unwrap();
@@ -29,7 +29,7 @@ static MACHINE_CODE: LazyLock<tempfile::NamedTempFile> = LazyLock::new(|| {
 });
 
 fn host(limits: Limits) -> Host {
-    // SAFETY: the file was written by `precompile`, and is this process's own.
+    // SAFETY: `precompile` wrote the file, which belongs to this process.
     #[expect(unsafe_code, reason = "see above")]
     unsafe { Host::from_precompiled(MACHINE_CODE.path(), limits) }.unwrap()
 }
@@ -46,7 +46,7 @@ fn example() -> (String, String) {
 }
 
 #[test]
-fn it_can_be_loaded_from_webassembly_as_well() {
+fn the_component_loads_from_webassembly() {
     let (policy, directory) = example();
     assert!(
         Host::from_wasm(&wasm(), Limits::default())
@@ -73,7 +73,7 @@ fn time_is_bounded() {
     let hasty = Limits { call: Duration::from_nanos(1), compile: Duration::from_nanos(1), ..Limits::default() };
     let host = host(hasty);
     let (policy, directory) = example();
-    // A tick or two are allowed; this takes many.
+    // One or two ticks are allowed; this takes many.
     let scopes: Vec<String> = (0..400_000).map(|number| format!("\"main{number}\"")).collect();
     let large = format!("{{\"rolecall\":1,\"scopes\":[{}]}}", scopes.join(","));
     assert!(host.instance(&EngineSource::documents(&policy, &large)).is_err(), "it is cut short");
@@ -81,7 +81,7 @@ fn time_is_bounded() {
 }
 
 #[test]
-fn what_is_no_component_is_refused() {
+fn other_bytes_are_rejected() {
     assert!(Host::from_wasm(b"\0asm\x01\0\0\0", Limits::default()).is_err());
     assert!(Host::from_wasm(b"", Limits::default()).is_err());
 }
@@ -91,7 +91,7 @@ const ROUTES: &str = "subject: { header: x-user }\nip: { header: x-ip }\nlast_ac
     - { path: /segments, permission: 'segments:view' }\n\
     - { path: /users, permission: 'settings/access-management/users:view' }\n";
 
-/// Serves the example on loopback for as long as the runtime lives.
+/// Serves the example on loopback while the runtime lives.
 fn served(behind: Backend) -> (tokio::runtime::Runtime, SocketAddr) {
     served_by(Arc::new(gate(Limits::default())), behind)
 }
@@ -111,7 +111,7 @@ fn served_by(gate: Arc<Gate>, behind: Backend) -> (tokio::runtime::Runtime, Sock
     (runtime, address)
 }
 
-/// The status and the body of a request.
+/// Returns the status and the body of a response.
 fn get(address: SocketAddr, path: &str, headers: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n").unwrap();
@@ -142,7 +142,7 @@ fn the_gate_lets_through_what_the_component_allows() {
         format!("{ada}x-ip: 203.0.113.9\r\n"),
         format!("{ada}x-ip: somewhere\r\n"),
         format!("{ada}cookie: active=%ff\r\n"),
-        // A server behind may read these as the same.
+        // An upstream may read these as the same.
         format!("{ada}x_ip: 203.0.113.8\r\n"),
         format!("{ada}x_user: user:olga\r\n"),
         "x_user: user:ada\r\nx-ip: 203.0.113.9\r\n".to_string(),
@@ -166,7 +166,7 @@ fn the_gate_lets_through_what_the_component_allows() {
 }
 
 #[test]
-fn files_stand_behind_the_gate() {
+fn the_gate_serves_files() {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in [("index.html", "index"), ("segments", "segments"), ("403.html", "no: {{reasons}}")] {
         std::fs::write(folder.path().join(name), text).unwrap();
@@ -180,7 +180,7 @@ fn files_stand_behind_the_gate() {
 }
 
 #[test]
-fn another_server_stands_behind_the_gate() {
+fn the_gate_forwards_to_an_upstream() {
     let (_behind, upstream) = served(Backend::Answer(Caller::default()));
     let (_runtime, address) = served(Backend::upstream(format!("http://{upstream}").parse().unwrap()).unwrap());
     let ada = "x-user: user:ada\r\nx-ip: 203.0.113.9\r\n";
@@ -189,7 +189,7 @@ fn another_server_stands_behind_the_gate() {
 }
 
 #[test]
-fn the_server_behind_gets_what_was_decided_on() {
+fn the_upstream_gets_the_decided_request() {
     let heard = TcpListener::bind("127.0.0.1:0").unwrap();
     let (_runtime, address) =
         served(Backend::upstream(format!("http://{}", heard.local_addr().unwrap()).parse().unwrap()).unwrap());
@@ -237,9 +237,9 @@ fn the_server_behind_gets_what_was_decided_on() {
     );
 }
 
-/// Replaces the instances of a gate by others, which answer from the example with a directory.
+/// Replaces the instances of a gate with others, which have the example policy and this directory.
 fn replace(gate: &Gate, directory: &str) {
-    let pool = gate.rules().pool().with_world(EngineSource::documents(example().0, directory));
+    let pool = gate.rules().pool().with_source(EngineSource::documents(example().0, directory));
     gate.replace(None, Some(pool.expect("an instance for the new directory"))).unwrap();
 }
 
@@ -256,7 +256,7 @@ fn open_requests_do_not_keep_replaced_rules() {
     for generation in 0..3 * limits.instances {
         let mut client = TcpStream::connect(address).unwrap();
         write!(client, "GET /segments HTTP/1.1\r\nhost: x\r\n{ada}\r\n").unwrap();
-        // The gate has decided, and waits for an answer that never comes.
+        // The gate has decided, and waits for a response that never comes.
         let (mut server, _) = upstream.accept().unwrap();
         let count = server.read(&mut [0]).unwrap();
         let rules = Arc::downgrade(&gate.rules());
@@ -270,14 +270,14 @@ fn open_requests_do_not_keep_replaced_rules() {
 }
 
 #[test]
-fn a_replaced_pool_gives_up_its_instances() {
+fn a_replaced_pool_drops_its_instances() {
     let limits = Limits { instances: 4, ..Limits::default() };
     let gate = gate(limits);
     let (_, directory) = example();
     let mut held = Vec::new();
     for _ in 0..3 * limits.instances {
         let rules = gate.rules();
-        // A call that ends after the replacement stores nothing either.
+        // A call that ends after the replacement stores no instance either.
         rules
             .pool()
             .call(|_| {
@@ -290,7 +290,7 @@ fn a_replaced_pool_gives_up_its_instances() {
     }
 }
 
-/// Uses as many instances at once as there are, and returns their number.
+/// Uses all instances at once, and returns their number.
 fn burst(pool: &Pool) -> u32 {
     pool.call(|_| Ok(1 + burst(pool))).unwrap_or(0)
 }
@@ -304,7 +304,7 @@ fn a_burst_leaves_instances_for_a_replacement() {
 }
 
 #[test]
-fn upgrades_are_refused_with_a_word() {
+fn upgrades_are_rejected_with_a_message() {
     let (_runtime, address) = served(Backend::Answer(Caller::Itself));
     for upgrade in ["websocket", "h2c", "TLS/1.0"] {
         let mut stream = TcpStream::connect(address).unwrap();
@@ -317,14 +317,14 @@ fn upgrades_are_refused_with_a_word() {
 }
 
 #[test]
-fn only_plain_servers_are_forwarded_to() {
+fn only_plain_http_upstreams_are_accepted() {
     for address in ["https://127.0.0.1:9000", "127.0.0.1:9000", "http://127.0.0.1:9000/base", "/base"] {
         assert!(Backend::upstream(address.parse().unwrap()).is_err(), "{address}");
     }
 }
 
 #[test]
-fn a_misspelt_permission_in_the_route_table_is_told_at_once() {
+fn a_misspelled_permission_in_the_route_table_is_reported_at_once() {
     let (policy, directory) = example();
     let host = host(Limits::default());
     let routes = Routes::parse("subject: peer\nat: main\nroutes: [{ path: /, permission: 'segmets:view' }]\n").unwrap();
@@ -336,7 +336,7 @@ fn a_misspelt_permission_in_the_route_table_is_told_at_once() {
 }
 
 #[test]
-fn it_opens_passes_by_itself() {
+fn the_component_verifies_passes() {
     let (policy, directory) = example();
     let engine = Engine::from_json(&policy, &directory).unwrap();
     let context = Context::new("main/acme/shop", "2026-11-21T10:00:00Z").unwrap().with_ip("203.0.113.9").unwrap();
@@ -349,18 +349,18 @@ fn it_opens_passes_by_itself() {
     let public = keys.public().to_json();
     let mut instance = host(Limits::default()).instance(&EngineSource::documents(&policy, &directory)).unwrap();
     let good = PassRequest { pass: &pass, keys: &public, issuer, audience, at: None, time: "2026-11-21T10:05:00Z" };
-    let told: Value = serde_json::from_str(&instance.pass_permissions(good).unwrap()).unwrap();
+    let answer: Value = serde_json::from_str(&instance.pass_permissions(good).unwrap()).unwrap();
     let expected = session.permissions().permissions;
     assert!(!expected.is_empty());
-    assert_eq!(told["permissions"], serde_json::json!(expected));
-    // What is not covered is denied.
+    assert_eq!(answer["permissions"], serde_json::json!(expected));
+    // Scopes that the pass does not cover are denied.
     let elsewhere = PassRequest { at: Some("main"), ..good };
-    let told: Value = serde_json::from_str(&instance.pass_permissions(elsewhere).unwrap()).unwrap();
-    assert_eq!(told["permissions"], serde_json::json!([]));
-    // A clock that is some seconds behind is answered.
+    let answer: Value = serde_json::from_str(&instance.pass_permissions(elsewhere).unwrap()).unwrap();
+    assert_eq!(answer["permissions"], serde_json::json!([]));
+    // A clock that is a few seconds behind is accepted.
     let behind = PassRequest { time: "2026-11-21T09:59:40Z", ..good };
-    let told: Value = serde_json::from_str(&instance.pass_permissions(behind).unwrap()).unwrap();
-    assert_eq!(told["permissions"], serde_json::json!(expected));
+    let answer: Value = serde_json::from_str(&instance.pass_permissions(behind).unwrap()).unwrap();
+    assert_eq!(answer["permissions"], serde_json::json!(expected));
     let others = Keys::new(vec![Secret::from_seed([8; 32])]).public().to_json();
     let (head, rest) = pass.split_once('.').unwrap();
     let (claims, _) = rest.split_once('.').unwrap();
@@ -376,7 +376,7 @@ fn it_opens_passes_by_itself() {
         ("pass.keys", PassRequest { keys: "{}", ..good }),
         ("time.malformed", PassRequest { time: "now", ..good }),
     ] {
-        let told: Value = serde_json::from_str(&instance.pass_permissions(presented).unwrap()).unwrap();
-        assert_eq!(told["error"]["code"], code, "{told}");
+        let answer: Value = serde_json::from_str(&instance.pass_permissions(presented).unwrap()).unwrap();
+        assert_eq!(answer["error"]["code"], code, "{answer}");
     }
 }

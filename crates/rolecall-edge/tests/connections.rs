@@ -1,5 +1,5 @@
-//! The gate as a process: silent clients do not keep it from answering, and a hang-up does not end it. It needs the component,
-//! as `cargo xtask build component` makes it.
+//! The gate as a process: silent clients do not block it, and a hang-up signal does not end it. Needs the component
+//! that `cargo xtask build component` makes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall_edge::precompile;
@@ -18,7 +18,7 @@ const DIRECTORY: &str = r#"{"rolecall": 1, "scopes": ["acme"], "subjects": {"use
 const ROUTES: &str = r#"{"subject": {"header": "X-User"}, "at": "acme", "routes": [
     {"path": "/healthz", "open": true}, {"path": "/segments", "permission": "segments:view"}]}"#;
 
-/// Machine code, made once for all tests.
+/// Machine code, compiled once for all tests.
 static MACHINE_CODE: LazyLock<tempfile::NamedTempFile> = LazyLock::new(|| {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/faces/rolecall.component.wasm");
     let wasm = std::fs::read(&path)
@@ -57,7 +57,7 @@ fn gate(flags: &[&str]) -> Gate {
     Gate { child, address, folder }
 }
 
-/// The status of an answer.
+/// Returns the status of a response.
 fn ask(address: &str, request: &str) -> u16 {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
@@ -71,13 +71,13 @@ fn get(address: &str, path: &str) -> u16 {
     ask(address, &format!("GET {path} HTTP/1.1\r\nHost: a\r\nX-User: user:ada\r\nConnection: close\r\n\r\n"))
 }
 
-/// As many connections as descriptors allow, of this end alone, up to 5,000.
+/// As many connections as descriptors allow for this end, up to 5,000.
 fn many() -> usize {
     usize::try_from(rolecall_http::descriptors().saturating_sub(300).min(5_000)).unwrap()
 }
 
 #[test]
-fn five_thousand_silent_connections_leave_the_gate_answering() {
+fn five_thousand_silent_connections_do_not_block_the_gate() {
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     for flags in [&[][..], &["--connections", "64", "--connections-each", "16"]] {
         let gate = gate(flags);
@@ -96,7 +96,7 @@ fn five_thousand_silent_connections_leave_the_gate_answering() {
 }
 
 #[test]
-fn whoever_is_silent_or_trickles_is_closed() {
+fn silent_and_trickling_clients_are_closed() {
     let gate = gate(&["--head-seconds", "1", "--idle-seconds", "1", "--stall-seconds", "1"]);
     let served = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
     for (kind, bytes) in [("nothing", &b""[..]), ("half a head", b"GET / HTTP/1.1\r\n"), ("an idle connection", served)]
@@ -112,7 +112,7 @@ fn whoever_is_silent_or_trickles_is_closed() {
 
 #[cfg(unix)]
 impl Gate {
-    /// Writes files, sends the signal and waits for the next lines of the log, which are returned.
+    /// Writes files, sends the signal, and returns the next lines of the log.
     fn reload(&self, files: &[(&str, &str)], lines: usize) -> String {
         for (name, text) in files {
             std::fs::write(self.folder.path().join(name), text).unwrap();
@@ -139,15 +139,15 @@ impl Gate {
 
 #[cfg(unix)]
 #[test]
-fn a_hang_up_reads_everything_again_and_ends_nothing() {
+fn a_hang_up_reloads_files_without_ending_requests() {
     let mut gate = gate(&[]);
     let (guest, moved) = (DIRECTORY.replace("viewer", "guest"), ROUTES.replace("/segments", "/other"));
     assert_eq!(gate.statuses(), [200, 403, 200]);
-    let told = gate.reload(&[("directory.json", &guest)], 1);
-    assert_eq!((gate.statuses(), told.trim()), ([403, 403, 200], "reloaded the route table, policy and directory"));
+    let output = gate.reload(&[("directory.json", &guest)], 1);
+    assert_eq!((gate.statuses(), output.trim()), ([403, 403, 200], "reloaded the route table, policy and directory"));
     gate.reload(&[("directory.json", DIRECTORY), ("routes.json", &moved)], 1);
     assert_eq!(gate.statuses(), [403, 200, 200]);
-    // A route table that names a proxy, or takes the subject from elsewhere, is another one as well.
+    // A change of proxies or of the subject's source is a change of the route table as well.
     gate.reload(&[("routes.json", &ROUTES.replace("X-User", "X-Other"))], 1);
     assert_eq!(gate.statuses(), [401, 403, 200]);
     gate.reload(&[("routes.json", ROUTES)], 1);
@@ -155,37 +155,37 @@ fn a_hang_up_reads_everything_again_and_ends_nothing() {
     assert!(gate.child.try_wait().unwrap().is_none());
 }
 
-/// Names of files, each with what is written into it.
+/// File names, each with its contents.
 #[cfg(unix)]
 type Written<'w> = &'w [(&'w str, &'w str)];
 
 #[cfg(unix)]
 #[test]
-fn what_cannot_be_used_leaves_everything_as_it_was_and_is_reported() {
+fn invalid_files_change_nothing_and_are_reported() {
     let gate = gate(&[]);
     let guest = DIRECTORY.replace("viewer", "guest");
     let nobody = DIRECTORY.replace("viewer", "nobody");
     let moved = ROUTES.replace("/segments", "/other");
     let misspelt = ROUTES.replace("segments:view", "segments:veiw");
     let proxied = r#"{"subject": {"header": "X-Original-URL"}, "at": "acme", "routes": []}"#;
-    // Another policy, with names of its own.
+    // Another policy, with other names.
     let other = POLICY.replace(r#"["view"]"#, r#"["edit"]"#).replace("segments:view", "segments:edit");
-    // What is written, and which file each line of the log is about.
+    // The files to write, and the file that each log line names.
     let cases: [(Written<'_>, &[&str]); 10] = [
-        // A route table that cannot be used, next to a new directory or policy.
+        // An invalid route table, with a new directory or policy.
         (&[("routes.json", "{"), ("directory.json", &guest)], &["routes.json: "]),
         (&[("routes.json", proxied), ("directory.json", &guest)], &["routes.json: "]),
         (&[("routes.json", "{"), ("policy.json", &other)], &["routes.json: "]),
-        // Documents that cannot be used, next to a new route table.
+        // Invalid documents, with a new route table.
         (&[("directory.json", "{"), ("routes.json", &moved)], &["directory.json: "]),
         (&[("policy.json", "{"), ("routes.json", &moved)], &["policy.json: "]),
         (&[("directory.json", &nobody), ("routes.json", &moved)], &["directory.json: "]),
-        // One document that cannot be used, next to another new one.
+        // One invalid document, with another new one.
         (&[("policy.json", "{"), ("directory.json", &guest)], &["policy.json: "]),
-        // What does not fit together: a permission that the policy does not have.
+        // Files that do not fit together: a permission that the policy does not have.
         (&[("routes.json", &misspelt), ("directory.json", &guest)], &["routes.json does not fit policy.json: "]),
         (&[("policy.json", &other)], &["routes.json does not fit policy.json: "]),
-        // Both are broken.
+        // Both are invalid.
         (&[("routes.json", "{"), ("directory.json", "{")], &["routes.json: ", "directory.json: "]),
     ];
     for (files, faults) in cases {
@@ -199,7 +199,7 @@ fn what_cannot_be_used_leaves_everything_as_it_was_and_is_reported() {
         gate.reload(&[("policy.json", POLICY), ("directory.json", DIRECTORY), ("routes.json", ROUTES)], 1);
         assert_eq!(gate.statuses(), [200, 403, 200]);
     }
-    // A file that is not there.
+    // A missing file.
     std::fs::remove_file(gate.folder.path().join("directory.json")).unwrap();
     let log = gate.reload(&[("routes.json", &moved)], 1);
     assert!(log.contains("policy and directory: directory.json: "), "{log}");
@@ -207,10 +207,10 @@ fn what_cannot_be_used_leaves_everything_as_it_was_and_is_reported() {
 }
 
 #[test]
-fn more_connections_than_descriptors_are_refused_at_the_start() {
+fn more_connections_than_descriptors_are_rejected_at_the_start() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall-edge"));
     command.args(["serve", "--component", "none", "--policy", "p", "--directory", "d", "--routes", "r"]);
     let output = command.args(["--connections", "100000000"]).output().unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && told.contains("need 100000128 file descriptors"), "{told}");
+    let answer = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && answer.contains("need 100000128 file descriptors"), "{answer}");
 }

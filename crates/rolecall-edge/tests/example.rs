@@ -1,4 +1,4 @@
-//! The demonstration's route table and menu ask for the same permissions: what is hidden is refused as well.
+//! The example's route table and menu need the same permissions: a hidden item is denied as well.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::document::DocumentKind;
@@ -24,7 +24,7 @@ fn links(items: &Value, found: &mut BTreeMap<String, Option<String>>) {
 }
 
 #[test]
-fn every_link_of_the_menu_is_guarded_by_what_the_menu_asks_for() {
+fn menu_links_and_routes_need_the_same_permissions() {
     let mut menu = BTreeMap::new();
     links(&yaml("crates/rolecall-presets/presets/blueconic.yaml")["menus"]["main"], &mut menu);
     let routes: BTreeMap<String, Option<String>> = yaml("examples/blueconic/routes.yaml")["routes"]

@@ -1,47 +1,48 @@
-//! How many connections there may be, and how long each may take.
+//! The limits on the number of connections and on their duration.
 
 use std::time::Duration;
 
-/// The fewest bytes a second at which a client must send a body or read a response, over a whole [`Bounds::stall`].
+/// The slowest rate, in bytes per second, at which a client may send a body or read a response over a whole
+/// [`Bounds::stall`].
 pub const SLOWEST: u64 = 500;
 
-/// Descriptors that are left for files, outgoing connections and the runtime.
+/// Descriptors reserved for files, outgoing connections and the runtime.
 const RESERVED: u64 = 128;
 
-/// The most connections where nothing else is configured, however many descriptors there are.
+/// The default limit on connections, for any number of descriptors.
 const MOST: usize = 16_384;
 
-/// The bounds on connections.
+/// The limits on connections.
 #[derive(Clone, Debug)]
 pub struct Bounds {
-    /// How long a connection may take from its start to its first full request head, TLS handshake included.
+    /// The time from the start of a connection to its first complete request head, including the TLS handshake.
     pub head: Duration,
-    /// How long a connection may stay open without a request.
+    /// The time that a connection may stay open without a request.
     pub idle: Duration,
-    /// How long a client may send less of a body, or read less of a response, than [`SLOWEST`] bytes a second.
+    /// The time in which a client may send a body, or read a response, slower than [`SLOWEST`].
     pub stall: Duration,
-    /// How long requests in progress may take when the server stops.
+    /// The time that requests in progress get when the server stops.
     pub grace: Duration,
-    /// Connections that may be open at once.
+    /// Open connections of all clients.
     pub connections: usize,
-    /// Connections of one client address that may be open at once. IPv6 addresses of one `/64` network count as one.
+    /// Open connections of one client address. The addresses of one IPv6 `/64` network count as one.
     pub connections_each: usize,
 }
 
 impl Default for Bounds {
     /// 10 seconds to the first head, 60 seconds idle, 30 seconds of stalling, 10 seconds of grace, [`most_connections`]
-    /// in all, and a quarter of them from one address.
+    /// in total, and a quarter of them from one address.
     fn default() -> Self {
         ConnectionLimits::default().into()
     }
 }
 
-/// The bounds as a configuration or a command line gives them.
+/// The limits as set by a configuration or a command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectionLimits {
-    /// Connections that may be open at once; [`most_connections`] where nothing is given.
+    /// Open connections of all clients; defaults to [`most_connections`].
     pub connections: Option<usize>,
-    /// Connections of one address that may be open at once; a quarter of all where nothing is given.
+    /// Open connections of one address; defaults to a quarter of all.
     pub connections_each: Option<usize>,
     /// [`Bounds::head`] in seconds.
     pub head_seconds: u64,
@@ -72,16 +73,16 @@ impl From<ConnectionLimits> for Bounds {
 }
 
 impl Bounds {
-    /// Checks that the process may open enough descriptors, and that nothing is zero.
+    /// Checks that the process may open enough descriptors, and that no limit is zero.
     ///
     /// # Errors
-    /// The bound that does not fit, and a way out.
+    /// The limit that is invalid, and how to fix it.
     pub fn check(&self) -> Result<(), String> {
         if self.connections == 0 || self.connections_each == 0 {
-            return Err("connections and connections_each: at least 1".to_string());
+            return Err("`connections` and `connections_each` must be at least 1".to_string());
         }
         if self.head.is_zero() || self.idle.is_zero() || self.stall.is_zero() {
-            return Err("head, idle and stall: at least one second".to_string());
+            return Err("`head`, `idle` and `stall` must be at least one second".to_string());
         }
         let (needed, may) = (self.connections as u64 + RESERVED, descriptors());
         if needed > may {
@@ -95,35 +96,35 @@ impl Bounds {
         Ok(())
     }
 
-    /// How often a connection is checked against its bounds.
+    /// Returns how often a connection is checked against its limits.
     pub(crate) fn tick(&self) -> Duration {
         let shortest = self.head.min(self.idle).min(self.stall) / 4;
         shortest.clamp(Duration::from_millis(5), Duration::from_secs(5))
     }
 }
 
-/// Returns how many connections there may be where nothing else is configured: half of the descriptors, since a gate opens
-/// a second connection for each request, and at most 16,384.
+/// Returns the default limit on connections: half of the descriptors, because a gate opens a second connection for each
+/// request, and at most 16,384.
 #[must_use]
 pub fn most_connections() -> usize {
     let half = descriptors().saturating_sub(RESERVED) / 2;
     usize::try_from(half).unwrap_or(MOST).clamp(1, MOST)
 }
 
-/// Raises the limit on open descriptors as far as the process may, and returns it.
+/// Raises the limit on open descriptors to the maximum of the process, and returns it.
 #[cfg(unix)]
 #[must_use]
 pub fn descriptors() -> u64 {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let before = getrlimit(Resource::Nofile);
     if before.current != before.maximum {
-        // Where the system refuses, the limit stays as it is.
+        // If the system refuses, the limit stays the same.
         let _ = setrlimit(Resource::Nofile, Rlimit { current: before.maximum, ..before });
     }
     getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }
 
-/// Returns the number of descriptors that are assumed where the system has no limit to read.
+/// Returns the assumed number of descriptors on systems without a readable limit.
 #[cfg(not(unix))]
 #[must_use]
 pub fn descriptors() -> u64 {

@@ -1,4 +1,4 @@
-//! What is known of one connection, and whether it is within its bounds.
+//! The state of one connection, and the check against its limits.
 
 use crate::bounds::{Bounds, SLOWEST};
 use std::net::IpAddr;
@@ -11,47 +11,47 @@ use tokio::time::Instant;
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) id: u64,
-    /// The client, as it is counted; nothing where it is a proxy, which speaks for many.
+    /// The client under which the connection is counted; `None` for a proxy, which has many clients.
     pub(crate) source: Option<IpAddr>,
     begun: Instant,
-    /// Requests of which the response has not been handed over yet.
+    /// Requests whose response is not yet delivered.
     requests: AtomicUsize,
-    /// Those among them that wait for this server.
+    /// Those of them that wait for this server.
     ours: AtomicUsize,
-    /// Bodies of requests of which more is awaited.
+    /// Request bodies of which more is expected.
     awaited: AtomicUsize,
-    /// Whether a full head ever came.
+    /// Whether a complete head was received.
     served: AtomicBool,
     /// Since when there is no request, in milliseconds after the start.
     idle: AtomicU64,
     read: AtomicU64,
     written: AtomicU64,
-    /// Whether the client takes no more bytes.
+    /// Whether the client currently accepts no bytes.
     blocked: AtomicBool,
-    /// Whether a head came whose body has more than one length.
+    /// Whether a head was received whose body has more than one length.
     ambiguous: AtomicBool,
-    /// Told to make room for another connection.
+    /// Notified to make room for another connection.
     pub(crate) evicted: Notify,
     pub(crate) is_evicted: AtomicBool,
 }
 
-/// Whether a connection goes on.
+/// Whether a connection continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It does.
+    /// It continues.
     Fine,
-    /// It ends as soon as nothing is in progress.
+    /// It ends when no request is in progress.
     Idle,
     /// It ends now.
     Over,
 }
 
-/// How many bytes there were at an instant since which a client seems to stall.
+/// The time and byte count since which a client seems to stall.
 #[derive(Debug, Default)]
 pub(crate) struct Window(Option<(Instant, u64)>);
 
 impl Window {
-    /// Whether a client that is waited for has moved too few bytes for too long.
+    /// Returns whether the client, while the server waits for it, has moved too few bytes for too long.
     fn is_stalled(&mut self, waits: bool, bytes: u64, now: Instant, bounds: &Bounds) -> bool {
         let (since, before) = match self.0 {
             Some(begun) if waits => begun,
@@ -68,7 +68,7 @@ impl Window {
     }
 }
 
-/// What one connection is checked by, tick by tick.
+/// The state of the periodic check of one connection.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
     reading: Window,
@@ -76,7 +76,8 @@ pub(crate) struct Watch {
     written: u64,
 }
 
-/// More bytes than keep-alive frames take between two checks: a response that HTTP/2 has taken over is being read.
+/// More bytes than keep-alive frames use between two checks. A larger count means that the client reads a response that
+/// HTTP/2 has buffered.
 const FLOWING: u64 = 1024;
 
 impl Connection {
@@ -138,27 +139,28 @@ impl Connection {
         self.ambiguous.store(true, Relaxed);
     }
 
-    /// Whether a head came whose body has more than one length. No request of the connection is trusted any more.
+    /// Returns whether a head was received whose body has more than one length. No further request of the connection is
+    /// trusted.
     pub(crate) fn is_ambiguous(&self) -> bool {
         self.ambiguous.load(Relaxed)
     }
 
-    /// Whether no request is in progress, so that the connection can end without a loss.
+    /// Returns whether no request is in progress, so that the connection can end without loss.
     pub(crate) fn is_waiting(&self) -> bool {
         self.requests.load(Relaxed) == 0
     }
 
-    /// Whether not even one full head has come.
+    /// Returns whether no complete head was received yet.
     pub(crate) fn is_silent(&self) -> bool {
         !self.served.load(Relaxed)
     }
 
-    /// When the last request ended, in milliseconds after the start.
+    /// Returns when the last request ended, in milliseconds after the start.
     pub(crate) fn last(&self) -> Instant {
         self.begun + Duration::from_millis(self.idle.load(Relaxed))
     }
 
-    /// Compares the connection with its bounds.
+    /// Checks the connection against its limits.
     pub(crate) fn check(&self, watch: &mut Watch, bounds: &Bounds) -> Verdict {
         let now = Instant::now();
         if self.is_silent() {
@@ -166,7 +168,7 @@ impl Connection {
         }
         let (blocked, requests) = (self.blocked.load(Relaxed), self.requests.load(Relaxed));
         let (ours, awaited) = (self.ours.load(Relaxed), self.awaited.load(Relaxed));
-        // An answer that is at hand and is not fetched, over HTTP/2 without blocking the connection.
+        // A response is ready and not fetched, which over HTTP/2 does not block the connection.
         let unread = blocked || requests > ours;
         let slow = watch.reading.is_stalled(awaited > 0, self.read.load(Relaxed), now, bounds);
         let written = self.written.load(Relaxed);

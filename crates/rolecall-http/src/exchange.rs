@@ -1,4 +1,4 @@
-//! A request and its response, and which side waits for the other.
+//! A request and its response, with the side that waits for the other.
 
 use crate::connection::Connection;
 use axum::body::Body;
@@ -7,11 +7,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// A request in progress, until its response was handed over or given up.
+/// A request in progress, until its response is delivered or abandoned.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     connection: Arc<Connection>,
-    /// Whether this server has to do something next.
+    /// Whether this server must act next.
     ours: bool,
 }
 
@@ -29,7 +29,7 @@ impl Exchange {
         }
     }
 
-    /// The body of the response, which ends the exchange with its own end.
+    /// Returns the body of the response; its end also ends the exchange.
     pub(crate) fn response(mut self, body: Body) -> Response {
         self.wait_for_us(false);
         Response { body, exchange: self }
@@ -43,7 +43,7 @@ impl Drop for Exchange {
     }
 }
 
-/// The body of a response.
+/// The body of the response.
 #[derive(Debug)]
 pub(crate) struct Response {
     body: Body,
@@ -72,7 +72,7 @@ impl HttpBody for Response {
     }
 }
 
-/// The body of a request.
+/// The body of the request.
 #[derive(Debug)]
 pub(crate) struct Request {
     body: Incoming,

@@ -1,26 +1,27 @@
-//! Reads the request heads of HTTP/1 along, for what the server's own parser settles without a word: it drops a length next to
-//! a transfer encoding, and one of two equal lengths. Another server on the way may have settled it otherwise.
+//! Parses the request heads of HTTP/1 in parallel, to find ambiguities that the server's own parser resolves silently.
+//! That parser drops a length next to a transfer encoding, and one of two equal lengths. Another server on the way may
+//! have decided otherwise.
 
 use httparse::{EMPTY_HEADER, Request, Status, parse_chunk_size};
 
-/// Headers of a request; more are refused by the server's parser.
+/// The most headers of a request; the server's parser rejects more.
 const HEADERS: usize = 100;
 
-/// Bytes of a line between chunks; more are refused by the server's parser.
+/// The longest line between chunks, in bytes; the server's parser rejects longer ones.
 const LINE: usize = 16 << 10;
 
-/// What the next byte belongs to.
+/// The part of a request to which the next byte belongs.
 #[derive(Debug)]
 enum Place {
-    /// A head, as far as it has come.
+    /// A head, with its bytes so far.
     Head(Vec<u8>),
     /// The rest of a body of known length, or of a chunk.
     Body { left: u64, chunked: bool },
-    /// The line in front of a chunk, as far as it has come.
+    /// The line before a chunk, with its bytes so far.
     Size(Vec<u8>),
-    /// The lines behind the last chunk; how long the one is that has begun.
+    /// The trailer lines after the last chunk, with the length of the current line.
     Trailer(usize),
-    /// Another protocol, or something that the server's parser refuses.
+    /// Another protocol, or data that the server's parser rejects.
     Elsewhere,
 }
 
@@ -32,12 +33,12 @@ pub(crate) struct Heads {
 }
 
 impl Heads {
-    /// Follows heads of at most so many bytes.
+    /// Creates a parser for heads of at most this many bytes.
     pub(crate) fn new(most: usize) -> Self {
         Self { place: Place::Head(Vec::new()), most }
     }
 
-    /// Takes the next bytes; tells whether a head ended in them whose body has more than one length.
+    /// Reads the next bytes; returns whether they complete a head whose body has more than one length.
     pub(crate) fn take(&mut self, mut bytes: &[u8]) -> bool {
         let mut is_ambiguous = false;
         while !bytes.is_empty() {
@@ -65,7 +66,7 @@ impl Heads {
     fn head<'b>(&self, mut head: Vec<u8>, bytes: &'b [u8], is_ambiguous: &mut bool) -> (Place, &'b [u8]) {
         let before = head.len();
         head.extend_from_slice(bytes);
-        // A head is parsed where it may end, not again for each of its bytes.
+        // A head is parsed only when it may be complete, not again for each byte.
         let new = head.get(before.saturating_sub(3)..).unwrap_or_default();
         if !new.windows(2).any(|pair| pair == b"\n\n") && !new.windows(3).any(|three| three == b"\n\r\n") {
             return if head.len() > self.most { (Place::Elsewhere, &[]) } else { (Place::Head(head), &[]) };
@@ -107,9 +108,9 @@ fn size<'b>(mut line: Vec<u8>, bytes: &'b [u8], is_ambiguous: &mut bool) -> (Pla
     let next = match (end, parse_chunk_size(&line)) {
         (None, _) if line.len() <= LINE => Place::Size(line),
         (Some(_), Ok(Status::Complete((_, 0)))) => Place::Trailer(0),
-        // Behind the chunk its own line ends.
+        // The line of a chunk follows the chunk's data.
         (Some(_), Ok(Status::Complete((_, size)))) => Place::Body { left: size.saturating_add(2), chunked: true },
-        // The server's parser may still read a size that this one refuses, such as one with many leading zeros.
+        // The server's parser may accept a size that this one rejects, such as one with many leading zeros.
         _ => {
             *is_ambiguous = true;
             Place::Elsewhere
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_with_more_than_one_length_is_found_wherever_its_head_is() {
+    fn a_body_with_more_than_one_length_is_found_in_any_position() {
         const LENGTHS: &str = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\ncontent-length: 2\r\n\r\n{}";
         const BOTH: &str = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n";
         const OTHER: &str = "POST / HTTP/1.1\nContent-Length: 5\nTransfer-Encoding: chunked\n\n0\r\n\r\n";
@@ -161,10 +162,10 @@ mod tests {
                 assert!(!ambiguous(&before.repeat(3), step), "{before} by {step}");
             }
         }
-        // A size that another parser may read.
+        // Another parser may accept this size.
         let zeros = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n00000000000000005\r\n";
         assert!(ambiguous(zeros, 1000) && ambiguous(zeros, 1));
-        // What only looks so is a body, or another protocol.
+        // This only looks like a head: it is a body, or another protocol.
         let inside = format!("POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n{BOTH}", BOTH.len());
         let chunk =
             format!("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{BOTH}\r\n0\r\n\r\n", BOTH.len());

@@ -1,13 +1,13 @@
-//! Accepts HTTP connections and bounds them, so that no client can hold a server by being silent, idle or slow.
+//! Accepts HTTP connections and limits them, so that silent, idle or slow clients cannot block a server.
 //!
-//! | bound | what it closes |
+//! | limit | closes |
 //! |---|---|
-//! | [`Bounds::head`] | a connection that sent no full request head yet: no bytes, half a head, half a TLS handshake, an HTTP/2 preface alone |
+//! | [`Bounds::head`] | a connection that has sent no complete request head: no bytes, half a head, half a TLS handshake, an HTTP/2 preface alone |
 //! | [`Bounds::idle`] | a connection without a request in progress |
-//! | [`Bounds::stall`] | a client that neither sends the body that is read nor reads the response, or does so at less than [`SLOWEST`] bytes a second |
-//! | [`Bounds::connections`], [`Bounds::connections_each`] | the oldest connection without a request, where one more connection arrives than there may be |
+//! | [`Bounds::stall`] | the connection of a client that sends its body, or reads the response, at less than [`SLOWEST`] bytes a second |
+//! | [`Bounds::connections`], [`Bounds::connections_each`] | the oldest connection without a request, when a new connection exceeds the limit |
 //!
-//! A response that the server is still producing, such as a stream of events, may take any time.
+//! A response that the server still produces, such as an event stream, has no time limit.
 //!
 //! ```no_run
 //! # async fn serve(router: axum::Router) -> std::io::Result<()> {

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::task::Poll;
 use tokio::net::TcpStream;
 
-/// A stream of which the bytes are counted. It holds the connection's slot, also when another protocol takes it over.
+/// A stream whose bytes are counted. It holds the connection's slot, even after an upgrade to another protocol.
 pub(crate) type Metered = Tapped<TcpStream, Meter>;
 
-/// Counts bytes, as they go over the network.
+/// Counts bytes as sent over the network.
 #[derive(Debug)]
 pub(crate) struct Meter(Arc<Slot>);
 

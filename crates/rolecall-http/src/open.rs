@@ -1,4 +1,4 @@
-//! The connections that are open, and which of them makes room for another one.
+//! Tracks open connections, and chooses the one to close when the limit is reached.
 
 use crate::bounds::Bounds;
 use crate::connection::Connection;
@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What became of connections, counted since the start.
+/// Counters of connections since the start.
 #[derive(Debug, Default)]
 pub struct Counts {
     open: AtomicUsize,
@@ -17,13 +17,13 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Returns how many connections are open.
+    /// Returns the number of open connections.
     #[must_use]
     pub fn open(&self) -> usize {
         self.open.load(Relaxed)
     }
 
-    /// Returns how many connections were closed at once, since there was no room for them.
+    /// Returns how many connections were closed at once because the limit was reached.
     #[must_use]
     pub fn refused(&self) -> u64 {
         self.refused.load(Relaxed)
@@ -46,10 +46,10 @@ impl Counts {
     }
 }
 
-/// Connections of one client, the oldest first.
+/// The connections of one client, oldest first.
 type Own = BTreeMap<u64, Arc<Connection>>;
 
-/// The connections that are open.
+/// The open connections.
 #[derive(Debug)]
 pub(crate) struct Open {
     by_source: Mutex<HashMap<Option<IpAddr>, Own>>,
@@ -59,7 +59,7 @@ pub(crate) struct Open {
     most_each: usize,
 }
 
-/// The place of a connection among those that are open, given back when it is dropped.
+/// The slot of an open connection, released on drop.
 #[derive(Debug)]
 pub(crate) struct Slot {
     pub(crate) connection: Arc<Connection>,
@@ -81,8 +81,8 @@ impl Open {
         self.by_source.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a connection in; where there are too many, another one without a request makes room. Nothing where every one of
-    /// them is at work.
+    /// Admits a connection. At the limit, it closes another connection that has no request. Returns `None` if every
+    /// connection is busy.
     pub(crate) fn take(self: &Arc<Self>, source: Option<IpAddr>) -> Option<Arc<Slot>> {
         let mut all = self.lock();
         let own = all.get(&source).map_or(0, BTreeMap::len);
@@ -102,19 +102,19 @@ impl Open {
         Some(Arc::new(Slot { connection, open: Arc::clone(self) }))
     }
 
-    /// Makes room where the system has no descriptor left.
+    /// Frees a descriptor when the system has none left.
     pub(crate) fn make_room(&self) -> bool {
         self.evict_any(&self.lock())
     }
 
-    /// Closes a connection of whoever holds the most.
+    /// Closes a connection of the client with the most connections.
     fn evict_any(&self, all: &HashMap<Option<IpAddr>, Own>) -> bool {
         let mut sources: Vec<&Own> = all.values().collect();
         sources.sort_unstable_by_key(|own| std::cmp::Reverse(own.len()));
         sources.into_iter().any(|own| self.evict(own))
     }
 
-    /// Closes the oldest silent one of some connections, or the one that is idle for longest.
+    /// Closes the oldest silent connection of these, or else the one idle for longest.
     fn evict(&self, own: &Own) -> bool {
         let mut waiting = own.values().filter(|one| one.is_waiting() && !one.is_evicted.load(Relaxed));
         let found =

@@ -1,4 +1,4 @@
-//! The bytes of a connection as the server's parser reads them, behind TLS.
+//! The decrypted bytes of a connection.
 
 use crate::connection::Connection;
 use crate::heads::Heads;
@@ -7,10 +7,10 @@ use std::io;
 use std::sync::Arc;
 use std::task::Poll;
 
-/// A stream of which the request heads are read along.
+/// A stream whose request heads are parsed in parallel.
 pub(crate) type Plain<S> = Tapped<S, HeadReader>;
 
-/// Reads request heads along, and marks a connection whose heads two servers could read differently.
+/// Parses request heads, and marks a connection whose heads two servers could read differently.
 #[derive(Debug)]
 pub(crate) struct HeadReader {
     heads: Heads,

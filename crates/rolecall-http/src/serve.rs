@@ -1,4 +1,4 @@
-//! Accepts connections and serves each within its bounds.
+//! Accepts connections and serves each within its limits.
 
 use crate::bounds::Bounds;
 use crate::clarity::Ambiguous;
@@ -33,19 +33,19 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tower::ServiceExt;
 
-/// Bytes of a request head, and of what is buffered of a response over HTTP/1.
+/// The largest request head, and the largest buffer of an HTTP/1 response, in bytes.
 const BUFFER: usize = 128 << 10;
 
-/// Requests that one HTTP/2 connection may have in progress.
+/// Requests in progress on one HTTP/2 connection.
 const STREAMS: u32 = 128;
 
-/// How long to wait before another connection is accepted, where the system has no descriptor left.
+/// The pause before the next accept when the system has no descriptor left.
 const EXHAUSTED: Duration = Duration::from_millis(20);
 
-/// Tells whether a peer is a proxy, which has connections of many clients.
+/// Returns whether a peer is a proxy, which has connections of many clients.
 type IsProxy = Box<dyn Fn(IpAddr) -> bool + Send + Sync>;
 
-/// An HTTP server, over HTTP/1 and HTTP/2, whose connections are bounded.
+/// An HTTP server for HTTP/1 and HTTP/2 with limited connections.
 pub struct Http {
     bounds: Bounds,
     tls: Option<Arc<Tls>>,
@@ -59,7 +59,7 @@ impl fmt::Debug for Http {
     }
 }
 
-/// What every connection needs.
+/// The state shared by all connections.
 struct Shared {
     bounds: Bounds,
     tls: Option<Arc<Tls>>,
@@ -70,42 +70,42 @@ struct Shared {
 }
 
 impl Http {
-    /// Makes a server with these bounds, without TLS.
+    /// Creates a server with these limits, without TLS.
     #[must_use]
     pub fn new(bounds: Bounds) -> Self {
         Self { bounds, tls: None, is_proxy: Box::new(|_| false), counts: Arc::default() }
     }
 
-    /// Speaks TLS.
+    /// Enables TLS.
     #[must_use]
     pub fn with_tls(mut self, tls: Arc<Tls>) -> Self {
         self.tls = Some(tls);
         self
     }
 
-    /// Excepts proxies from the bound on connections of one address.
+    /// Exempts proxies from the limit on connections of one address.
     #[must_use]
     pub fn with_proxies(mut self, is_proxy: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Self {
         self.is_proxy = Box::new(is_proxy);
         self
     }
 
-    /// Counts connections there.
+    /// Counts connections in these counters.
     #[must_use]
     pub fn with_counts(mut self, counts: Arc<Counts>) -> Self {
         self.counts = counts;
         self
     }
 
-    /// Serves until `stop` is done; then finishes the requests in progress, within the grace, and returns. Requests carry the
-    /// peer as [`ConnectInfo`].
+    /// Serves until `stop` completes. Then finishes the requests in progress, within the grace period, and returns.
+    /// Requests carry the peer as [`ConnectInfo`].
     pub async fn serve(self, listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
         let Self { bounds, tls, is_proxy, counts } = self;
-        let (stopping, told) = watch::channel(false);
+        let (stopping, answer) = watch::channel(false);
         let open = Arc::new(Open::new(&bounds, Arc::clone(&counts)));
         let protocol = protocol(&bounds);
         let grace = bounds.grace;
-        let shared = Arc::new(Shared { bounds, tls, counts, protocol, router, stopping: told });
+        let shared = Arc::new(Shared { bounds, tls, counts, protocol, router, stopping: answer });
         let mut stop = pin!(stop);
         let mut connections = JoinSet::new();
         loop {
@@ -127,18 +127,18 @@ impl Http {
         drop(listener);
         stopping.send_replace(true);
         let ended = async { while connections.join_next().await.is_some() {} };
-        // What takes longer is given up, with its connection.
+        // After the grace period, the remaining connections are dropped.
         let _ = timeout(grace, ended).await;
     }
 }
 
-/// A connection that failed on its own says nothing of the next; where descriptors are missing, one is freed.
+/// An error of one connection does not affect the next. If descriptors are missing, one is freed.
 async fn wait_after(error: &io::Error, open: &Open) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted) {
         return;
     }
-    tracing::warn!(%error, "a connection cannot be accepted; closing one without a request");
+    tracing::warn!(%error, "accepting a connection failed; closing one without a request");
     open.make_room();
     tokio::time::sleep(EXHAUSTED).await;
 }
@@ -152,13 +152,13 @@ fn protocol(bounds: &Bounds) -> Builder<TokioExecutor> {
         .keep_alive_interval(bounds.stall)
         .keep_alive_timeout(bounds.head)
         .max_concurrent_streams(STREAMS)
-        // WebSockets over HTTP/2 begin with it.
+        // WebSockets over HTTP/2 start with it.
         .enable_connect_protocol();
     protocol
 }
 
 async fn connection(shared: Arc<Shared>, slot: Arc<Slot>, stream: TcpStream, peer: SocketAddr) {
-    // Answers are small and awaited: none waits for a packet to fill.
+    // Responses are small and awaited: they are sent without waiting for a full packet.
     let _ = stream.set_nodelay(true);
     let connection = Arc::clone(&slot.connection);
     let stream = Metered::new(stream, Meter::of(slot));
@@ -202,7 +202,7 @@ where
         async move {
             let mut response = router.oneshot(request).await?;
             if is_ambiguous {
-                // What follows on the connection may be part of the body.
+                // Further data on the connection may belong to the body.
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
             Ok::<_, Infallible>(response.map(|body| exchange.response(body)))
@@ -215,13 +215,13 @@ where
     let (mut is_stopping, mut is_ending) = (false, false);
     loop {
         tokio::select! {
-            // How it ended is the client's affair.
+            // The client's connection errors need no handling.
             _ = serving.as_mut() => return,
             () = connection.evicted.notified() => {
                 if connection.is_waiting() {
                     return;
                 }
-                // A request came in the meantime.
+                // A request arrived in the meantime.
                 connection.is_evicted.store(false, Relaxed);
             }
             _ = stopping.wait_for(|stopping| *stopping), if !is_stopping => {
@@ -230,7 +230,7 @@ where
             }
             _ = ticks.tick() => match connection.check(&mut watch, &shared.bounds) {
                 Verdict::Fine => {}
-                // Over HTTP/2 the client is told first, so that it sends nothing that would be lost.
+                // HTTP/2 notifies the client first, so that it sends no request that would be lost.
                 Verdict::Idle if !is_ending => {
                     is_ending = true;
                     serving.as_mut().graceful_shutdown();

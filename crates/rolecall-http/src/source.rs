@@ -1,9 +1,9 @@
-//! Which addresses count as one client.
+//! Maps addresses to clients.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Returns the address that a client is counted by: IPv4 as it is, in whichever form; of IPv6 the `/64` network, since a host
-/// can take any address in it.
+/// Returns the address under which a client is counted. IPv4 addresses count individually, in any form. IPv6 addresses
+/// count by `/64` network, because a host can use any address in it.
 #[must_use]
 pub fn source(address: IpAddr) -> IpAddr {
     match address.to_canonical() {

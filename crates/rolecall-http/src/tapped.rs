@@ -1,20 +1,20 @@
-//! A stream that is watched while it is read and written.
+//! A stream with a watcher that sees its reads and writes.
 
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// What watches a stream.
+/// Watches a stream.
 pub(crate) trait Tap: Unpin {
-    /// Bytes were read.
+    /// Called when bytes were read.
     fn read(&mut self, bytes: &[u8]);
 
-    /// Bytes were written, or the other end takes none at the moment.
+    /// Called when bytes were written, or when the other end accepts none at the moment.
     fn wrote(&mut self, result: &Poll<io::Result<usize>>);
 }
 
-/// A stream with what watches it.
+/// A stream with its watcher.
 #[derive(Debug)]
 pub(crate) struct Tapped<S, T> {
     stream: S,

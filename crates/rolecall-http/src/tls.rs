@@ -1,4 +1,4 @@
-//! Certificate and key, which can be read again while the server runs.
+//! The certificate and its key, which can be reloaded while the server runs.
 
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
 
-/// What a server proves itself with.
+/// The TLS identity of a server.
 #[derive(Debug)]
 pub struct Tls {
     certificate: PathBuf,
@@ -22,16 +22,16 @@ impl Tls {
     /// Reads a certificate chain and its key, as PEM.
     ///
     /// # Errors
-    /// A file that cannot be read, or a key that does not fit the certificate.
+    /// A file that cannot be read, or a key that does not match the certificate.
     pub fn read(certificate: &Path, key: &Path) -> io::Result<Self> {
         let config = ArcSwap::new(config(certificate, key)?);
         Ok(Self { certificate: certificate.into(), key: key.into(), config })
     }
 
-    /// Reads both files again; connections that begin later see what is there now.
+    /// Reads both files again; new connections use their current contents.
     ///
     /// # Errors
-    /// As [`read`](Self::read), in which case nothing changes.
+    /// As [`read`](Self::read); then nothing changes.
     pub fn read_again(&self) -> io::Result<()> {
         self.config.store(config(&self.certificate, &self.key)?);
         Ok(())

@@ -1,4 +1,4 @@
-//! No connection is held open by a client that is silent, idle or slow.
+//! No silent, idle or slow client can hold a connection open.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use axum::Router;
@@ -30,7 +30,7 @@ const ALIVE: &[u8] = b"GET /alive HTTP/1.1\r\nHost: a\r\n\r\n";
 const HEAD: Duration = Duration::from_millis(400);
 const IDLE: Duration = Duration::from_millis(1_200);
 const STALL: Duration = Duration::from_millis(800);
-/// How late a bound may be noticed on a busy machine.
+/// The tolerance for limits on a busy machine.
 const LATE: Duration = Duration::from_secs(4);
 
 fn bounds() -> Bounds {
@@ -44,7 +44,7 @@ fn bounds() -> Bounds {
     }
 }
 
-/// A body that says something now and then, for ever.
+/// An endless body that sends a byte now and then.
 struct Ticking(Interval);
 
 impl HttpBody for Ticking {
@@ -108,7 +108,7 @@ async fn connect(server: &Served) -> TcpStream {
     TcpStream::connect(server.address).await.unwrap()
 }
 
-/// Reads until the server closes the connection; how long that took.
+/// Reads until the server closes the connection; returns how long that took.
 async fn closed(stream: &mut (impl AsyncRead + Unpin)) -> Option<Duration> {
     let (begun, mut bytes) = (Instant::now(), Vec::new());
     let read = timeout(Duration::from_secs(8), stream.read_to_end(&mut bytes)).await;
@@ -131,7 +131,7 @@ async fn ask(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), request: &[u8],
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_sends_no_full_head_is_closed_in_time() {
+async fn a_client_without_a_complete_head_is_closed_in_time() {
     let server = serve(bounds()).await;
     let kinds: [(&str, Vec<u8>); 7] = [
         ("nothing", vec![]),
@@ -140,7 +140,7 @@ async fn whoever_sends_no_full_head_is_closed_in_time() {
         ("half a preface", PREFACE[..10].to_vec()),
         ("a preface alone", PREFACE.to_vec()),
         ("a preface and settings", [PREFACE, SETTINGS].concat()),
-        // A `HEADERS` frame of which the header block is continued and never ends.
+        // A `HEADERS` frame whose header block continues without end.
         ("half a head over HTTP/2", [PREFACE, SETTINGS, &[0, 0, 1, 1, 0, 0, 0, 0, 1, 0x82]].concat()),
     ];
     for (kind, bytes) in kinds {
@@ -149,7 +149,7 @@ async fn whoever_sends_no_full_head_is_closed_in_time() {
         let after = closed(&mut stream).await.unwrap_or_else(|| panic!("{kind} is never closed"));
         assert!(after > HEAD / 2 && after < HEAD + LATE, "{kind}: {after:?}");
     }
-    // Bytes that trickle in do not lengthen it.
+    // Slowly arriving bytes do not extend the time.
     let mut stream = connect(&server).await;
     let begun = Instant::now();
     while stream.write_all(b"x").await.is_ok() {
@@ -183,23 +183,23 @@ fn localhost() -> ServerName<'static> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_handshake_that_is_not_finished_is_closed_in_time() {
+async fn an_incomplete_handshake_is_closed_in_time() {
     let (folder, connector) = certificate();
     let tls = Arc::new(Tls::read(&folder.join("cert.pem"), &folder.join("key.pem")).unwrap());
     let server = serve_by(bounds(), Some(Arc::clone(&tls)), |_| false).await;
-    // Nothing, and the first bytes of a handshake of which more is announced.
+    // No bytes, and an incomplete start of a handshake.
     for bytes in [&[] as &[u8], &[22, 3, 1, 2, 0, 1, 0]] {
         let mut stream = connect(&server).await;
         stream.write_all(bytes).await.unwrap();
         let after = closed(&mut stream).await.expect("a handshake that never ends is never closed");
         assert!(after < HEAD + LATE, "{after:?}");
     }
-    // A handshake, and then nothing.
+    // A handshake without a request.
     let mut stream = connector.connect(localhost(), connect(&server).await).await.unwrap();
     assert!(closed(&mut stream).await.is_some(), "a connection that is silent behind its handshake is never closed");
     let mut stream = connector.connect(localhost(), connect(&server).await).await.unwrap();
     assert!(ask(&mut stream, ALIVE, "alive").await);
-    // Another certificate counts for the connections that begin behind it; a broken one changes nothing.
+    // A new certificate applies to later connections; an invalid one changes nothing.
     let next = write_certificate(&folder);
     tls.read_again().unwrap();
     assert!(connector.connect(localhost(), connect(&server).await).await.is_err(), "the certificate is the old one");
@@ -211,17 +211,17 @@ async fn a_handshake_that_is_not_finished_is_closed_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn between_requests_a_connection_stays_for_a_while_and_no_longer() {
+async fn an_idle_connection_is_closed_after_its_limit() {
     let server = serve(bounds()).await;
     let mut stream = connect(&server).await;
     for _ in 0..4 {
         assert!(ask(&mut stream, ALIVE, "alive").await);
-        // Longer than the first head may take, and shorter than it may be idle.
+        // Longer than the limit for the first head, and shorter than the idle limit.
         tokio::time::sleep(HEAD + Duration::from_millis(100)).await;
     }
     let after = closed(&mut stream).await.expect("an idle connection is never closed");
     assert!(after < IDLE + LATE, "{after:?}");
-    // Half a head behind a request is no request.
+    // Half a head after a request is not a request.
     let mut stream = connect(&server).await;
     assert!(ask(&mut stream, ALIVE, "alive").await);
     stream.write_all(b"GET /alive HTTP/1.1\r\n").await.unwrap();
@@ -229,7 +229,7 @@ async fn between_requests_a_connection_stays_for_a_while_and_no_longer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_lives_longer_than_every_bound() {
+async fn a_stream_outlives_every_limit() {
     let server = serve(bounds()).await;
     let mut stream = connect(&server).await;
     stream.write_all(b"GET /stream HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
@@ -239,14 +239,14 @@ async fn a_stream_lives_longer_than_every_bound() {
         seen += timeout(Duration::from_secs(2), stream.read(&mut part)).await.unwrap().unwrap();
     }
     assert!(seen > 200 && server.counts.open() == 1);
-    // So does a request that takes its time.
+    // A slow request continues as well.
     assert!(ask(&mut connect(&server).await, b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n", "200 OK").await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_that_nobody_reads_are_given_up() {
+async fn unread_responses_are_dropped() {
     let server = serve(bounds()).await;
-    // One large answer, and many small ones that were asked for at once.
+    // One large response, and many small pipelined ones.
     let pipelined = b"GET /medium HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2_000);
     for (kind, request) in [("large", b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n".to_vec()), ("pipelined", pipelined)] {
         let mut stream = connect(&server).await;
@@ -267,7 +267,7 @@ async fn answers_that_nobody_reads_are_given_up() {
         let _ = reading.read_to_end(&mut rest).await;
         assert!(rest.len() < 64 << 20, "{kind}");
     }
-    // Whoever reads gets all of it, however large.
+    // A client that reads gets the whole response, of any size.
     let mut stream = connect(&server).await;
     stream.write_all(b"GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await.unwrap();
     let mut all = Vec::new();
@@ -276,7 +276,7 @@ async fn answers_that_nobody_reads_are_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_trickles_is_given_up() {
+async fn a_trickling_body_is_dropped() {
     let server = serve(bounds()).await;
     for head in ["Content-Length: 1000000", "Transfer-Encoding: chunked"] {
         let mut stream = connect(&server).await;
@@ -288,7 +288,7 @@ async fn a_body_that_trickles_is_given_up() {
         }
         assert!(begun.elapsed() > STALL / 2);
     }
-    // One that takes longer than the bound, and flows, is taken.
+    // A body that takes longer than the limit, but keeps flowing, is accepted.
     let mut stream = connect(&server).await;
     stream.write_all(b"POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 8000\r\n\r\n").await.unwrap();
     for _ in 0..8 {
@@ -299,7 +299,7 @@ async fn a_body_that_trickles_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_address_has_a_share_and_the_silent_make_room() {
+async fn one_address_has_a_share_and_silent_connections_are_closed() {
     let slow = Duration::from_secs(60);
     let bounds = Bounds { head: slow, idle: slow, stall: slow, connections: 30, connections_each: 10, ..bounds() };
     let server = serve(bounds.clone()).await;
@@ -310,7 +310,7 @@ async fn one_address_has_a_share_and_the_silent_make_room() {
     assert!(ask(&mut connect(&server).await, ALIVE, "alive").await);
     assert!(server.counts.open() <= 11 && server.counts.evicted() >= 190, "{:?}", server.counts);
     drop(silent);
-    // Whoever is served stays: what is asked for makes no room.
+    // Clients with a request in progress stay connected: they are not closed to make room.
     let server = serve(bounds.clone()).await;
     let mut busy = Vec::new();
     for _ in 0..10 {
@@ -321,7 +321,7 @@ async fn one_address_has_a_share_and_the_silent_make_room() {
     assert!(!ask(&mut connect(&server).await, ALIVE, "alive").await);
     assert_eq!((server.counts.refused(), server.counts.evicted()), (1, 0));
     drop(busy);
-    // A proxy has no share: all connections bound it.
+    // A proxy has no share: only the limit on all connections applies.
     let server = serve_by(bounds, None, |_| true).await;
     let mut idle = Vec::new();
     for _ in 0..40 {
@@ -330,12 +330,12 @@ async fn one_address_has_a_share_and_the_silent_make_room() {
         idle.push(stream);
     }
     assert!(server.counts.open() <= 31 && server.counts.evicted() >= 9, "{:?}", server.counts);
-    // The one that was idle for longest made room.
+    // The connection that was idle for longest was closed.
     assert!(!ask(&mut idle[0], ALIVE, "alive").await && ask(&mut idle[39], ALIVE, "alive").await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_stops_when_what_is_in_progress_is_done() {
+async fn stopping_waits_for_requests_in_progress() {
     let mut server = serve(Bounds { grace: Duration::from_secs(10), ..bounds() }).await;
     let (mut idle, mut slow) = (connect(&server).await, connect(&server).await);
     assert!(ask(&mut idle, ALIVE, "alive").await);
@@ -345,7 +345,7 @@ async fn it_stops_when_what_is_in_progress_is_done() {
     assert!(ask(&mut slow, b"", "200 OK").await);
     timeout(Duration::from_secs(5), server.running).await.unwrap().unwrap();
     assert!(TcpStream::connect(server.address).await.is_err());
-    // A stream that never ends is given up behind the grace.
+    // An endless stream is dropped after the grace period.
     let mut server = serve(Bounds { grace: Duration::from_millis(300), ..bounds() }).await;
     let mut stream = connect(&server).await;
     assert!(ask(&mut stream, b"GET /stream HTTP/1.1\r\nHost: a\r\n\r\n", "tick").await);

@@ -1,4 +1,4 @@
-//! What `cargo xtask load` holds the server against: the same HTTP server, which reads the body and answers with a constant.
+//! The baseline of `cargo xtask load`: the same HTTP server, which reads the body and responds with a constant.
 
 use axum::Router;
 use axum::http::{HeaderValue, header};

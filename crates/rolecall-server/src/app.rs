@@ -1,4 +1,4 @@
-//! What every request shares.
+//! State that every request shares.
 
 use crate::clock;
 use crate::config::{Config, Right};
@@ -24,10 +24,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 
-/// How long another process may hold the store before the server says that it is not ready.
+/// How long another process may hold the store before the server reports that it is not ready.
 const BUSY: Duration = Duration::from_secs(3);
 
-/// A response that is the same until something else changes, so that it is made once.
+/// A response that is reused until its inputs change.
 pub(crate) struct Prepared<T>(Mutex<Option<(T, Arc<str>)>>);
 
 impl<T> Default for Prepared<T> {
@@ -37,7 +37,7 @@ impl<T> Default for Prepared<T> {
 }
 
 impl<T> Prepared<Arc<T>> {
-    /// Returns the response for what it depends on, which `make` makes where that is another one now.
+    /// Returns the cached response, or calls `make` when the inputs differ from those of the cached one.
     pub(crate) fn of(
         &self,
         now: Arc<T>,
@@ -53,7 +53,7 @@ impl<T> Prepared<Arc<T>> {
     }
 }
 
-/// Questions about the server's health that one address may ask each second.
+/// Health and readiness requests that one address may make each second.
 const HEALTH: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
 
 fn too_many(until: NotUntil<<DefaultClock as Clock>::Instant>) -> Problem {
@@ -63,38 +63,38 @@ fn too_many(until: NotUntil<<DefaultClock as Clock>::Instant>) -> Problem {
 
 pub(crate) struct App {
     pub(crate) config: Config,
-    /// The address that others know the server by.
+    /// The public address of the server.
     pub(crate) url: String,
     pub(crate) source: StateSource,
     revision: ArcSwap<Revision>,
-    /// Told whenever the world is another.
+    /// Notified when a new revision is published.
     changes: watch::Sender<u64>,
-    /// Told when the server stops.
+    /// Notified when the server stops.
     pub(crate) stopping: watch::Sender<bool>,
     tokens: ArcSwap<Tokens>,
     pub(crate) login: Option<Login>,
     pub(crate) proxies: Proxies,
     keys: ArcSwap<Keys>,
     limiter: Option<DefaultKeyedRateLimiter<String>>,
-    /// The bound on whoever asks whether the server lives and is ready, apart from that on everything else.
+    /// The rate limit of health and readiness requests, separate from the limit of all other requests.
     health: DefaultKeyedRateLimiter<String>,
-    /// The work that only the store's own thread does.
+    /// The queue of the store's own thread.
     pub(crate) store_queue: StoreQueue,
-    /// Places for questions that take long: the more there are at once, the less there is for the others.
+    /// Permits for expensive requests. The limit leaves processor time for other requests.
     pub(crate) long: Arc<Semaphore>,
     pub(crate) metadata: Prepared<Arc<Keys>>,
     pub(crate) description: Prepared<Arc<Revision>>,
     pub(crate) decisions: Option<DecisionLog>,
     pub(crate) traces: Option<Traces>,
     pub(crate) metrics: Arc<Metrics>,
-    /// Streams that are open, of each who has some.
+    /// The number of open streams of each client that has any.
     pub(crate) streams: Mutex<HashMap<String, usize>>,
-    /// The sources that cannot be read, and why: answers are those of before.
+    /// The sources that cannot be read, each with its error. Answers use their last readable contents.
     stale: Mutex<BTreeMap<&'static str, String>>,
     publishing: Mutex<()>,
 }
 
-/// Reads the keys of passes, or makes one that is gone with the process.
+/// Reads the keys of passes, or generates one that is lost when the process ends.
 fn read_keys(path: Option<&Path>) -> Result<Keys, String> {
     match path {
         Some(path) => {
@@ -104,13 +104,15 @@ fn read_keys(path: Option<&Path>) -> Result<Keys, String> {
         }
         None => {
             let mut seed = [0; 32];
-            getrandom::fill(&mut seed).map_err(|error| format!("there is no randomness for a key: {error}"))?;
+            getrandom::fill(&mut seed)
+                .map_err(|error| format!("the system provides no random bytes for a key: {error}"))?;
             Ok(Keys::new(vec![Secret::from_seed(seed)]))
         }
     }
 }
 
-/// The cookies of a request: other pages of a site may have put any bytes beside those of the server.
+/// Returns the cookies of a request. Other pages of a site may have set cookies with arbitrary bytes, which are
+/// skipped.
 pub(crate) fn cookies(headers: &HeaderMap) -> Vec<&[u8]> {
     headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect()
 }
@@ -155,10 +157,10 @@ impl App {
         self.revision.load_full()
     }
 
-    /// Answers from another world from now on.
+    /// Publishes a revision: answers use it from now on.
     fn publish(&self, revision: Revision) {
         if let Err(why) = &revision.mapping {
-            tracing::error!(%why, "the mapping does not fit the policy: nothing is answered through it");
+            tracing::error!(%why, "the mapping does not fit the policy; requests that use the mapping fail");
         }
         self.metrics.version.set(revision.version.cast_signed());
         let revision = Arc::new(revision);
@@ -169,7 +171,8 @@ impl App {
         self.changes.send_modify(|count| *count += 1);
     }
 
-    /// Answers from what the store holds from now on. One at a time, so that what is published last is what it held last.
+    /// Publishes the current contents of the store. Serialized, so that the last revision published is the last one
+    /// read.
     pub(crate) fn publish_store(&self) {
         let _alone = lock(&self.publishing);
         if let Some(revision) = self.source.of_store() {
@@ -177,7 +180,7 @@ impl App {
         }
     }
 
-    /// Looks for what others changed: documents, the mapping, the store.
+    /// Checks documents, mapping and store for changes by others.
     pub(crate) fn follow(&self) {
         let Refreshed { revision, health } = self.source.refresh(&self.revision());
         if let Some(revision) = revision {
@@ -193,19 +196,19 @@ impl App {
         }
     }
 
-    /// Notes whether answers follow a source. The log says it when that changes, not at every look.
+    /// Records whether a source can be read. Logs only when that changes, not at every check.
     fn note(&self, source: &'static str, why: Option<String>) {
         let mut stale = lock(&self.stale);
         match why {
             None => {
                 if stale.remove(source).is_some() {
-                    tracing::info!(source, "readable again; answers follow it");
+                    tracing::info!(source, "source is readable again; using its contents");
                 }
             }
             Some(why) if stale.get(source) == Some(&why) => {}
             Some(why) => {
                 self.metrics.reloads_failed.inc();
-                tracing::error!(source, %why, "cannot be read; answers stay those of before, and it is tried again");
+                tracing::error!(source, %why, "source cannot be read; keeping its previous contents and retrying");
                 stale.insert(source, why);
             }
         }
@@ -220,20 +223,21 @@ impl App {
         if let Ok(keys) = read
             && keys.ids().ne(self.keys.load().ids())
         {
-            tracing::info!("the keys of passes changed");
+            tracing::info!("the keys of passes changed; using the new keys");
             self.keys.store(Arc::new(keys));
-            // Streams of a pass whose key is gone end.
+            // Ends the streams of passes whose key was removed.
             self.changes.send_modify(|count| *count += 1);
         }
         self.note("keys", why);
     }
 
-    /// Takes the tokens of a configuration that was read again. One that cannot be used leaves them as they are.
+    /// Replaces the tokens with those of a reloaded configuration. Tokens that cannot be used leave the previous ones
+    /// in force.
     pub(crate) fn follow_tokens(&self, read: Result<Config, String>) {
         let checked = read.and_then(|config| config.check().map(|()| config)).and_then(|config| {
-            // A file that is written at the moment must not open the server to everybody.
+            // A half-written file must not open the server to everyone.
             if config.tokens.is_empty() && !self.tokens().is_empty() {
-                return Err("it lists no token; only a start opens the server to everyone who reaches it".to_string());
+                return Err("`tokens` is empty; restart the server to open it to everyone who can reach it".to_string());
             }
             Ok(config.tokens)
         });
@@ -241,8 +245,8 @@ impl App {
             Err(why) => tracing::error!(%why, "configuration cannot be used; keeping the previous tokens"),
             Ok(tokens) => {
                 self.tokens.store(Arc::new(Tokens::new(&tokens)));
-                tracing::info!(tokens = tokens.len(), "tokens were read again");
-                // Streams of a token that is gone end.
+                tracing::info!(tokens = tokens.len(), "tokens were reloaded; using the new tokens");
+                // Ends the streams of tokens that were removed.
                 self.changes.send_modify(|count| *count += 1);
             }
         }
@@ -252,16 +256,16 @@ impl App {
         self.tokens.load_full()
     }
 
-    /// Why answers may not be those of what is there now, if they may not.
+    /// Returns why answers may be out of date, or `None` if they are current.
     pub(crate) fn unready(&self) -> Option<&'static str> {
         if *self.stopping.borrow() {
-            Some("the server stops")
+            Some("the server is stopping")
         } else if self.revision.load().mapping.is_err() {
             Some("the mapping does not fit the policy")
         } else if !lock(&self.stale).is_empty() {
-            Some("what is served cannot be read as it is now: answers are those of before")
+            Some("a source cannot be read: answers use its previous contents")
         } else if self.source.busy_for().is_some_and(|time| time >= BUSY) {
-            Some("another process holds the store: answers are those of before, and commands wait")
+            Some("another process holds the store: answers use the previous contents, and commands wait")
         } else {
             None
         }
@@ -275,7 +279,8 @@ impl App {
         self.keys.load_full()
     }
 
-    /// Lets a caller in who has a right; where nobody has a token, whoever can reach the server may ask.
+    /// Authenticates a caller and checks its right. Without configured tokens, every caller that can reach the server
+    /// passes.
     pub(crate) fn admit(
         &self,
         headers: &HeaderMap,
@@ -290,7 +295,7 @@ impl App {
         let bearer = match tokens.require(headers, client, right) {
             Ok(bearer) => bearer,
             Err(problem) => {
-                // Guesses count, by the address that they come from.
+                // Failed attempts count against the rate limit of the address.
                 self.within_rate_of(client)?;
                 return Err(problem);
             }
@@ -299,16 +304,16 @@ impl App {
         Ok(Some(bearer))
     }
 
-    /// Checks the pass in the headers.
+    /// Verifies the pass in the headers.
     pub(crate) fn admit_pass(&self, headers: &HeaderMap, client: Client) -> Result<Pass, Problem> {
         self.within_rate_of(client)?;
         let text = bearer_text(headers)
-            .ok_or_else(|| Problem::unauthenticated("a pass is needed: `Authorization: Bearer …`"))?;
+            .ok_or_else(|| Problem::unauthenticated("the request has no pass; send `Authorization: Bearer …`"))?;
         let expected = Expected { issuer: &self.url, audience: self.config.passes.audience.as_deref() };
         Ok(self.keys().public().open(text, expected, clock::now())?)
     }
 
-    /// The session of the browser that asks. What changes something needs the token against forged requests.
+    /// Returns the session of the browser. Requests that change something must carry the token against forged requests.
     pub(crate) fn person(
         &self,
         method: &Method,
@@ -329,10 +334,9 @@ impl App {
             let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
             let known_page = text("origin").is_none_or(|origin| login.is_trusted(origin));
             if !known_page || !text("rolecall-csrf").is_some_and(|token| session.is_csrf(token)) {
-                let problem = Problem::new(StatusCode::FORBIDDEN, "csrf", "the request may be forged by another page");
-                return Err(
-                    problem.with_help("send `Rolecall-CSRF` as `/v1/session` tells it, from a page of `origins`")
-                );
+                let problem = Problem::new(StatusCode::FORBIDDEN, "csrf", "the request may come from another page");
+                return Err(problem
+                    .with_help("send the `Rolecall-CSRF` value that `/v1/session` returns, from a page of `origins`"));
             }
         }
         Ok(session)
@@ -340,8 +344,8 @@ impl App {
 
     pub(crate) fn login(&self) -> Result<&Login, Problem> {
         self.login.as_ref().ok_or_else(|| {
-            Problem::new(StatusCode::NOT_FOUND, "login.missing", "nobody can log in here")
-                .with_help("`login.providers` of the configuration names who says who someone is")
+            Problem::new(StatusCode::NOT_FOUND, "login.missing", "this server has no login")
+                .with_help("add a provider to `login.providers` of the configuration")
         })
     }
 
@@ -350,17 +354,17 @@ impl App {
         limiter.check_key(&who()).map_err(too_many)
     }
 
-    /// Counts a request of which only the address is known.
+    /// Counts a request whose caller is known only by address.
     pub(crate) fn within_rate_of(&self, client: Client) -> Result<(), Problem> {
         self.within_rate(|| client.counted())
     }
 
-    /// Counts a question about the server's health, which other requests of the same address do not use up.
+    /// Counts a health or readiness request. These do not use up the limit of other requests.
     pub(crate) fn within_health_rate(&self, client: Client) -> Result<(), Problem> {
         self.health.check_key(&client.counted()).map_err(too_many)
     }
 
-    /// Forgets callers who have asked nothing for a while, and ends sessions whose time is over.
+    /// Forgets idle callers, and ends sessions that have expired.
     pub(crate) fn expire(&self) {
         if let Some(login) = &self.login {
             login.expire(&self.revision(), clock::now());

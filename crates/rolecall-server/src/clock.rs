@@ -1,10 +1,10 @@
-//! The one place that reads the clock.
+//! The only module that reads the clock.
 
 use rolecall::Timestamp;
 use std::time::{self, Duration, SystemTime, UNIX_EPOCH};
 
-/// By how much the clock may run ahead of the time that passes while the server runs. A machine that slept is behind by as
-/// long, because not every system counts that time: then the next start of the server follows the clock.
+/// How far the clock may run ahead of monotonic time while the server runs. Some systems do not count sleep as
+/// monotonic time. A server that slept longer than this follows the clock only after a restart.
 const SLACK: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(crate) fn now() -> Timestamp {
@@ -12,7 +12,7 @@ pub(crate) fn now() -> Timestamp {
     i64::try_from(since.as_millis()).ok().and_then(Timestamp::from_millis).unwrap_or(Timestamp::MAX)
 }
 
-/// A reading of the clock, and of the monotonic time that setting the clock does not change.
+/// A reading of the clock, together with monotonic time, which setting the clock does not change.
 pub(crate) struct ClockReading {
     pub(crate) wall: Timestamp,
     at: time::Instant,
@@ -23,7 +23,8 @@ impl ClockReading {
         Self { wall: now(), at: time::Instant::now() }
     }
 
-    /// Whether the clock was set ahead between this look and a later one. A clock that is set back is told by its own rule.
+    /// Returns whether the clock was set ahead between this reading and a later one. A clock that was set back has its
+    /// own check.
     pub(crate) fn jumps_to(&self, later: &Self) -> bool {
         let wall = later.wall.as_millis().saturating_sub(self.wall.as_millis());
         let passed = later.at.saturating_duration_since(self.at).saturating_add(SLACK);
@@ -40,7 +41,7 @@ mod tests {
 
     #[test]
     #[allow(clippy::unwrap_used)]
-    fn a_clock_is_followed_as_far_as_time_passes() {
+    fn the_clock_is_followed_at_the_pace_of_monotonic_time() {
         let first = ClockReading { wall: Timestamp::from_millis(0).unwrap(), ..ClockReading::now() };
         let after = |hours: u64, millis: i64| {
             let at = first.at + Duration::from_secs(hours * HOUR);
@@ -51,7 +52,7 @@ mod tests {
         assert!(!first.jumps_to(&after(1, hour + DAY)));
         assert!(first.jumps_to(&after(1, hour + DAY + 1)));
         assert!(first.jumps_to(&after(1, 89 * DAY)));
-        // A server that was not looked at for long, and a clock that was set back.
+        // A long time between two readings, and a clock that was set back.
         assert!(!first.jumps_to(&after(24 * 89, 89 * DAY)));
         assert!(!first.jumps_to(&after(1, -89 * DAY)));
     }

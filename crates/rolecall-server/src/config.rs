@@ -1,4 +1,4 @@
-//! What is served, and how.
+//! The configuration of the server.
 
 mod limits;
 mod listen;
@@ -31,63 +31,64 @@ pub struct Config {
     /// The address to listen on, such as `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`.
     #[serde(deserialize_with = "listen")]
     pub listen: SocketAddr,
-    /// The address that others know it by, such as `https://roles.example.com`; without it, where it listens. Passes name it
-    /// as their issuer.
+    /// The public address of the server, such as `https://roles.example.com`. Defaults to the listening address. Passes
+    /// name it as their issuer.
     pub url: Option<String>,
-    /// A policy, with a directory. Changed files are read again.
+    /// The policy file; requires `directory`. Changed files are read again.
     pub policy: Option<PathBuf>,
-    /// A directory, with a policy.
+    /// The directory file; requires `policy`.
     pub directory: Option<PathBuf>,
-    /// The file of a store, in the place of both.
+    /// The file of a store, instead of `policy` and `directory`.
     pub store: Option<PathBuf>,
-    /// What the names of others stand for.
+    /// The file that maps external names to Rolecall names.
     pub mapping: Option<PathBuf>,
-    /// Answers whoever asks: for a network that only those reach who may.
+    /// Accepts unauthenticated requests. Use only on a trusted network.
     pub open: bool,
-    /// Certificate and key.
+    /// The certificate and its key.
     pub tls: Option<Tls>,
-    /// The bearers that may ask, and for what. Without any, everyone who reaches the server may ask.
+    /// The tokens that callers present, and their rights. Without any, everyone who can reach the server may send
+    /// requests.
     #[serde(deserialize_with = "some_tokens")]
     pub tokens: Vec<Token>,
     /// Passes.
     pub passes: Passes,
-    /// The pages that may ask from browsers, such as `https://app.example.com`, where they come from elsewhere.
+    /// The origins of pages on other hosts that may send requests from browsers, such as `https://app.example.com`.
     pub origins: Vec<String>,
-    /// Logging in, for pages whose people have no other way to say who they are.
+    /// Login for browsers, for applications without an authentication of their own.
     pub login: Option<Login>,
-    /// The networks of proxies in front, such as `10.0.0.0/8`: from them, `X-Forwarded-For` says where a request comes from.
+    /// The networks of trusted proxies, such as `10.0.0.0/8`. From these, `X-Forwarded-For` names the client.
     pub proxies: Vec<String>,
-    /// Bounds.
+    /// Limits on requests and connections.
     pub limits: Limits,
-    /// The log of decisions.
+    /// The decision log.
     pub decisions: Option<Decisions>,
-    /// How the server's own log is written.
+    /// The format of the server's own log.
     pub log: LogFormat,
-    /// Where traces are sent.
+    /// The collector that receives traces.
     pub traces: Option<Traces>,
 }
 
-/// Where certificate and key lie, as PEM.
+/// The PEM files of certificate and key.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a map with `certificate` and `key`")]
 pub struct Tls {
-    /// The certificate and those between it and the root.
+    /// The certificate, followed by its intermediate certificates.
     pub certificate: PathBuf,
     /// The private key.
     pub key: PathBuf,
 }
 
-/// How passes are made.
+/// The settings of passes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default, expecting = "a map")]
 pub struct Passes {
-    /// The file of the keys; without one a key is made that is gone with the process.
+    /// The file of the signing keys. Without one, a key is generated that is lost when the process ends.
     pub keys: Option<PathBuf>,
-    /// How long a pass opens.
+    /// The lifetime of a pass, in minutes.
     pub minutes: u32,
-    /// How long it can be renewed.
+    /// How long a pass can be renewed, in hours.
     pub renewable_hours: u32,
-    /// Whom passes are meant for.
+    /// The audience of passes.
     pub audience: Option<String>,
 }
 
@@ -123,10 +124,10 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Reads a configuration from YAML or JSON. Relative paths in it are seen from `folder`.
+    /// Reads a configuration from YAML or JSON. Relative paths in it are relative to `folder`.
     ///
     /// # Errors
-    /// [`Misplaced`]: an unknown key, a wrong type, another version.
+    /// [`Misplaced`]: an unknown key, a wrong type, or an unsupported version.
     pub fn parse(text: &str, folder: &Path) -> Result<Self, Misplaced> {
         let (mut config, yaml): (Self, _) = YamlDocument::shaped(text)?;
         if config.rolecall != 1 {
@@ -157,10 +158,10 @@ impl Config {
         Ok(config)
     }
 
-    /// Checks that everything fits together.
+    /// Checks the configuration for consistency.
     ///
     /// # Errors
-    /// The first thing that does not, and a way out.
+    /// The first problem, and how to fix it.
     pub fn check(&self) -> Result<(), String> {
         match (&self.store, &self.policy, &self.directory) {
             (Some(_), None, None) | (None, Some(_), Some(_)) => {}
@@ -170,7 +171,7 @@ impl Config {
         }
         if self.tokens.is_empty() && !self.open && !self.listen.ip().is_loopback() {
             return Err(
-                "whoever reaches the address could ask: give `tokens`, listen on loopback, or say `open: true`".into(),
+                "everyone who reaches the address could send requests: add `tokens`, listen on loopback, or set `open: true`".into(),
             );
         }
         Token::check_all(&self.tokens)?;
@@ -206,7 +207,7 @@ impl Config {
     }
 }
 
-/// Whether a text is an origin as browsers write it: another one would never be let in.
+/// Returns whether a text is an origin in the form that browsers send. Any other form would never match.
 fn is_origin(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| match url.origin() {
         Origin::Opaque(_) => url.has_host() && url.path().is_empty() && url.as_str() == text,
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_place() {
+    fn errors_name_their_place() {
         for (text, expected) in [
             ("rolecall: 2\n", "1:1: rolecall: this version reads format 1"),
             ("rolecall: 1\nlimits: { body: 1 }\n", "limits.body: unknown field `body`"),
@@ -258,13 +259,13 @@ mod tests {
                 "tokens[0].may[0]: unknown variant `fly`",
             ),
         ] {
-            let told = Config::parse(text, Path::new("")).unwrap_err().to_string();
-            assert!(told.contains(expected), "{told}");
+            let error = Config::parse(text, Path::new("")).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
         }
     }
 
     #[test]
-    fn what_does_not_fit_together_is_refused() {
+    fn inconsistent_configurations_are_rejected() {
         let good = || Config { store: Some("a".into()), ..Config::default() };
         assert_eq!(good().check(), Ok(()));
         let token = |sha256: &str, subject: &str| Token {

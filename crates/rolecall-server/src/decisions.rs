@@ -1,4 +1,4 @@
-//! The log of decisions, and asking all of it again.
+//! Writes the decision log, and replays its entries.
 
 use crate::config::Decisions;
 use crate::metrics::Metrics;
@@ -20,43 +20,43 @@ use std::time::{Duration, Instant as Clock};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// When it was answered.
+    /// When the request was answered.
     pub time: String,
-    /// What the caller could state in a context.
+    /// The parts of a context that the caller was allowed to state.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub states: Vec<Stated>,
-    /// The request's id.
+    /// The id of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Where it was asked.
+    /// The path of the request.
     pub path: String,
-    /// Tells the policy from another one.
+    /// Identifies the policy.
     pub policy: String,
-    /// Tells the directory from another one.
+    /// Identifies the directory.
     pub directory: String,
-    /// The request, what is masked replaced.
+    /// The request, with masked values replaced.
     pub request: Value,
-    /// The places of which the values were replaced.
+    /// The places of the masked values.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub masked: Vec<String>,
     /// The SHA-256 of the answer, as hexadecimal text.
     pub answer: String,
-    /// Each decision, in order; nothing for searches.
+    /// Each decision, in order; empty for searches.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub decisions: Vec<bool>,
 }
 
-/// What a caller can state in a context.
+/// The parts of a context that a caller may state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stated {
     /// The connection of others.
     Connection,
-    /// The instant of a question.
+    /// The time of a request.
     Time,
 }
 
-/// A request and its answer on their way to the log.
+/// A request and its answer, queued for the log.
 struct Waiting {
     caller: Caller,
     id: Option<String>,
@@ -67,38 +67,38 @@ struct Waiting {
     answer: String,
 }
 
-/// The mode of a file that only its owner may read and write.
+/// The file mode that lets only the owner read and write.
 #[cfg(unix)]
 const OWN: u32 = 0o600;
 
-/// What the thread that writes the log is handed.
+/// A message to the thread that writes the log.
 enum Message {
     Write(Box<Waiting>),
-    /// Opens the file at the path, whatever became of the one that is open.
+    /// Opens the file at the path, even if a file is open.
     Reopen,
-    /// Writes everything to the disk, then says so.
+    /// Writes everything to the disk, then confirms.
     Finish(SyncSender<()>),
 }
 
-/// The most bytes of requests and answers that may wait to be written, however many they are.
+/// The most bytes of requests and answers that may wait to be written, for any number of entries.
 const WAITING: usize = 64 << 20;
 
-/// How often it is looked whether the file at the path is still the one that is written.
+/// How often the writer checks whether the path still leads to the open file.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// How long the server waits for the log when it stops.
 const FINISH: Duration = Duration::from_secs(5);
 
-/// Takes requests and answers, and never waits.
+/// Queues requests and answers without waiting.
 pub(crate) struct DecisionLog {
     queue: SyncSender<Message>,
-    /// Bytes that wait.
+    /// Queued bytes.
     waiting: Arc<AtomicUsize>,
     metrics: Arc<Metrics>,
 }
 
-/// Opens the file at its end. A new one only its owner may read and write. One that is there keeps its owner and group, which
-/// may ship it, and is closed to everyone else.
+/// Opens the file for appending. Only the owner may read and write a new file. An existing file keeps its owner and
+/// group, because its group may ship it; access of others is removed.
 fn open(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.create(true).append(true);
@@ -108,12 +108,12 @@ fn open(path: &Path) -> std::io::Result<File> {
         let file = options.mode(OWN).open(path)?;
         let data = file.metadata()?;
         let mode = data.permissions().mode() & 0o7777;
-        // A pipe or a device has the mode that others gave it. Nor does every file belong to this process.
+        // Others set the mode of a pipe or device, and a file may belong to another user.
         if data.is_file()
             && mode & 0o007 != 0
             && let Err(error) = file.set_permissions(std::fs::Permissions::from_mode(mode & !0o007))
         {
-            tracing::warn!(%error, file = %path.display(), "everyone may read or write the decision log");
+            tracing::warn!(%error, file = %path.display(), "the decision log is open to other users; continuing to write it");
         }
         Ok(file)
     }
@@ -122,7 +122,7 @@ fn open(path: &Path) -> std::io::Result<File> {
 }
 
 impl DecisionLog {
-    /// Opens the file, and begins to write what is handed over.
+    /// Opens the file, and starts the thread that writes entries.
     pub(crate) fn open(config: &Decisions, metrics: &Arc<Metrics>) -> std::io::Result<Self> {
         let log = LogFile::open(&config.file)?;
         let (queue, waiting) = sync_channel(config.queue);
@@ -135,7 +135,7 @@ impl DecisionLog {
         Ok(Self { queue, waiting: bytes, metrics: Arc::clone(metrics) })
     }
 
-    /// Finds out whether the file could be written, without making it.
+    /// Checks whether the file could be written, without creating it.
     pub(crate) fn check(config: &Decisions) -> std::io::Result<()> {
         match OpenOptions::new().append(true).open(&config.file) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -146,17 +146,17 @@ impl DecisionLog {
         }
     }
 
-    /// Opens the file at the path again, which may be another one since the last was moved away.
+    /// Reopens the file at the path, which may be new after a rotation.
     pub(crate) fn reopen(&self) {
-        // Where nobody writes any more there is nothing to open.
+        // Without a writer, no file needs to be opened.
         let _ = self.queue.send(Message::Reopen);
     }
 
-    /// Waits until everything that was handed over is on the disk, for a while.
+    /// Waits for a limited time until all queued entries are on the disk.
     pub(crate) fn finish(&self) {
         let (done, finished) = sync_channel(1);
         if self.queue.send(Message::Finish(done)).is_err() || finished.recv_timeout(FINISH).is_err() {
-            tracing::error!("the decision log was not written to its end");
+            tracing::error!("the decision log was not flushed; its last entries may be lost");
         }
     }
 
@@ -192,18 +192,18 @@ impl DecisionLog {
 struct LogFile {
     path: PathBuf,
     out: BufWriter<File>,
-    /// When it was last looked whether the path still leads to the file.
-    looked: Clock,
-    /// Whether the path could not be opened at the last try.
+    /// When the path was last compared with the open file.
+    checked: Clock,
+    /// Whether the last attempt to open the path failed.
     failing: bool,
 }
 
 impl LogFile {
     fn open(path: &Path) -> std::io::Result<Self> {
-        Ok(Self { path: path.into(), out: BufWriter::new(open(path)?), looked: Clock::now(), failing: false })
+        Ok(Self { path: path.into(), out: BufWriter::new(open(path)?), checked: Clock::now(), failing: false })
     }
 
-    /// Whether the path still leads to the file that is open.
+    /// Returns whether the path still leads to the open file.
     #[cfg(unix)]
     fn is_in_place(&self) -> bool {
         use std::os::unix::fs::MetadataExt;
@@ -212,15 +212,15 @@ impl LogFile {
         there.is_some() && there == identity(self.out.get_ref().metadata())
     }
 
-    /// Whether the path still leads to a file: others cannot move one that is open.
+    /// Returns whether the path still leads to a file. An open file cannot be moved here, only its absence matters.
     #[cfg(not(unix))]
     fn is_in_place(&self) -> bool {
         self.path.exists()
     }
 
-    /// Writes to another file where the path leads to another one; what was written before stays in the first.
+    /// Switches to a new file if the path leads to one. Earlier entries stay in the previous file.
     fn look(&mut self) {
-        self.looked = Clock::now();
+        self.checked = Clock::now();
         if !self.is_in_place() {
             self.reopen();
         }
@@ -232,12 +232,12 @@ impl LogFile {
             Ok(file) => {
                 self.out = BufWriter::new(file);
                 self.failing = false;
-                tracing::info!(path = %self.path.display(), "the decision log was opened again");
+                tracing::info!(path = %self.path.display(), "the decision log was reopened; writing to the new file");
             }
             Err(error) => {
                 if !std::mem::replace(&mut self.failing, true) {
                     let path = self.path.display();
-                    tracing::error!(%error, %path, "the decision log cannot be opened again; the previous file is written");
+                    tracing::error!(%error, %path, "the decision log cannot be reopened; writing to the previous file");
                 }
             }
         }
@@ -245,15 +245,15 @@ impl LogFile {
 
     fn flush(&mut self) {
         if let Err(error) = self.out.flush() {
-            tracing::error!(%error, "the decision log cannot be written");
+            tracing::error!(%error, "the decision log cannot be written; entries are lost");
         }
     }
 }
 
-/// Writes the log, in a thread of its own.
+/// Writes the log on a thread of its own.
 struct Writer {
     log: LogFile,
-    /// Bytes that wait.
+    /// Queued bytes.
     bytes: Arc<AtomicUsize>,
     mask: Vec<String>,
     salt: [u8; 32],
@@ -261,14 +261,14 @@ struct Writer {
 }
 
 impl Writer {
-    /// Writes what waits, and flushes whenever nothing waits.
+    /// Writes queued entries, and flushes when the queue is empty.
     fn run(mut self, waiting: &Receiver<Message>) {
         loop {
             let next = match waiting.try_recv() {
                 Err(TryRecvError::Empty) => {
                     self.log.flush();
                     let Ok(next) = waiting.recv() else { return };
-                    // A file that was moved while nothing was written takes no line any more.
+                    // A file that was moved while the queue was empty gets no more entries.
                     self.log.look();
                     next
                 }
@@ -281,7 +281,7 @@ impl Writer {
                 Message::Finish(done) => {
                     self.log.flush();
                     if let Err(error) = self.log.out.get_ref().sync_data() {
-                        tracing::error!(%error, "the decision log cannot be put on the disk");
+                        tracing::error!(%error, "the decision log cannot be flushed to the disk; its last entries may be lost");
                     }
                     let _ = done.send(());
                 }
@@ -290,7 +290,7 @@ impl Writer {
     }
 
     fn write(&mut self, one: Waiting) {
-        if self.log.looked.elapsed() >= LOOK {
+        if self.log.checked.elapsed() >= LOOK {
             self.log.look();
         }
         self.bytes.fetch_sub(one.request.len() + one.answer.len(), Ordering::Relaxed);
@@ -304,7 +304,7 @@ impl Writer {
             }
             Err(error) => {
                 self.metrics.decisions_dropped.inc();
-                tracing::error!(%error, "the decision log cannot be written");
+                tracing::error!(%error, "the decision log cannot be written; entries are lost");
             }
         }
     }
@@ -318,7 +318,7 @@ fn entry(one: Waiting, mask: &[String], salt: &[u8]) -> Entry {
         let all = (0..below).map(|index| format!("/evaluations/{index}{pointer}"));
         for place in [pointer.clone()].into_iter().chain(all) {
             if let Some(value) = request.pointer_mut(&place) {
-                // The same value has the same mask while the server runs, so that a log can still be followed.
+                // A value has the same mask while the server runs, so that entries about it can be correlated.
                 let digest = Sha256::new_with_prefix(salt).chain_update(value.to_string()).finalize();
                 *value = Value::String(format!("masked:{}", hex(digest.get(..8).unwrap_or_default())));
                 masked.push(place);
@@ -353,7 +353,7 @@ fn decisions(answer: &str) -> Vec<bool> {
     }
 }
 
-/// What became of an entry that was asked again.
+/// The outcome of replaying an entry.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum Replayed {
@@ -363,34 +363,34 @@ pub enum Replayed {
     Changed {
         /// The request.
         request: Value,
-        /// The decisions then.
+        /// The logged decisions.
         before: Vec<bool>,
-        /// The decisions now.
+        /// The current decisions.
         after: Vec<bool>,
     },
-    /// Something of the request is masked, so that it cannot be asked again.
+    /// A part of the request is masked, so it cannot be replayed.
     Masked,
-    /// The line is no entry.
+    /// The line is not an entry.
     Unreadable {
-        /// Why.
+        /// The error.
         why: String,
     },
 }
 
-/// What became of a log that was asked again.
+/// The outcome of replaying a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Replay {
     /// Entries with the same answer.
     pub same: u64,
     /// Entries with another answer.
     pub changed: u64,
-    /// Entries that cannot be asked again.
+    /// Entries that cannot be replayed.
     pub masked: u64,
-    /// Lines that are no entries.
+    /// Lines that are not entries.
     pub unreadable: u64,
 }
 
-/// Asks a line of the log again, at its instant.
+/// Replays a line of the log, at the time of its request.
 #[must_use]
 pub fn replay(engine: &Engine, mapping: &Mapping, line: &str) -> Replayed {
     let unreadable = |why: String| Replayed::Unreadable { why };
@@ -410,10 +410,10 @@ pub fn replay(engine: &Engine, mapping: &Mapping, line: &str) -> Replayed {
         EVALUATIONS_PATH => evaluations(engine, mapping, &request, caller),
         path => match Search::ALL.into_iter().find(|what| what.path() == path) {
             Some(what) => search(engine, mapping, what, &request, caller),
-            None => return unreadable(format!("nothing is asked at {path}")),
+            None => return unreadable(format!("`{path}` is not the path of a decision")),
         },
     };
-    let answer = answer.unwrap_or_else(|fault| rolecall_contract::fault_json(&fault));
+    let answer = answer.unwrap_or_else(|error| rolecall_contract::fault_json(&error));
     if hex(&Sha256::digest(&answer)) == entry.answer {
         Replayed::Same
     } else {

@@ -1,16 +1,16 @@
-//! Rolecall over HTTP: one process that other programs ask, or get from what they need to answer by themselves.
+//! The Rolecall HTTP server: it answers requests for decisions, issues passes, and serves snapshots and administration.
 //!
-//! | what | where |
+//! | function | path |
 //! |---|---|
 //! | OpenID AuthZEN 1.0 | `/access/v1/…`, `/.well-known/authzen-configuration` |
-//! | passes, and the keys that verify them | `/v1/passes`, `/.well-known/jwks.json` |
-//! | everything, for servers that decide by themselves | `/v1/snapshot` |
-//! | when answers may have changed | `/v1/stream` |
+//! | passes and their public keys | `/v1/passes`, `/.well-known/jwks.json` |
+//! | snapshots, for servers that evaluate locally | `/v1/snapshot` |
+//! | change events | `/v1/stream` |
 //! | administration | `/v1/administration/…` |
-//! | logging in, and sessions | `/v1/login/…`, `/v1/session/…` |
+//! | login and sessions | `/v1/login/…`, `/v1/session/…` |
 //! | health and metrics | `/healthz`, `/readyz`, `/metrics` |
 //!
-//! [`Config`] says what is served; [`Server`] serves it.
+//! [`Config`] describes the data and options of a server; [`Server`] runs it.
 #![forbid(unsafe_code)]
 
 mod app;

@@ -3,12 +3,12 @@
 use crate::config::LogFormat;
 use tracing_subscriber::EnvFilter;
 
-/// Begins to write what the server tells of itself to standard error; `RUST_LOG` says how much. Where a program has set up
-/// another log, that one is used.
+/// Writes the server's own log to standard error; `RUST_LOG` sets the level. Has no effect if the program already has a
+/// subscriber.
 pub fn log(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // Another one may be set up already.
+    // Fails if a subscriber is already set, which then stays in use.
     let _ = match format {
         LogFormat::Text => log.with_ansi(false).try_init(),
         LogFormat::Json => log.json().try_init(),

@@ -1,4 +1,4 @@
-//! Counters and times, as Prometheus reads them.
+//! Prometheus counters and durations.
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -41,7 +41,7 @@ struct ReasonLabels {
 
 type Times = Family<RouteLabels, Histogram, fn() -> Histogram>;
 
-/// What is counted of one route, at hand: the most frequent status needs no looking up.
+/// The metrics of one route. The most frequent status needs no lookup.
 pub(crate) struct Route {
     name: &'static str,
     answered: Counter,
@@ -54,7 +54,7 @@ impl Route {
     }
 }
 
-/// What is counted.
+/// The metrics of the server.
 pub(crate) struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
@@ -102,26 +102,25 @@ impl Metrics {
         };
         registry.register("requests", "Requests by route and status", metrics.requests.clone());
         registry.register_with_unit("request", "Time to answer, by route", Unit::Seconds, metrics.seconds.clone());
-        registry.register("version", "Version of what is answered from", metrics.version.clone());
+        registry.register("version", "Version of the policy and directory in use", metrics.version.clone());
         registry.register("reloads_failed", "Changes that could not be read", metrics.reloads_failed.clone());
         let stale = metrics.stale.clone();
-        registry.register("stale_sources", "Sources that cannot be read as they are now", stale);
-        registry.register("streams", "Streams that are open", metrics.streams.clone());
-        registry.register("passes", "Passes that were made", metrics.passes.clone());
-        registry.register("sessions", "Sessions of who is logged in", metrics.sessions.clone());
+        registry.register("stale_sources", "Sources whose current contents cannot be read", stale);
+        registry.register("streams", "Open streams", metrics.streams.clone());
+        registry.register("passes", "Passes issued", metrics.passes.clone());
+        registry.register("sessions", "Sessions of logged-in users", metrics.sessions.clone());
         registry.register("logins", "Logins by provider and outcome", metrics.logins.clone());
         registry.register("decisions_written", "Entries of the decision log", metrics.decisions_written.clone());
         let dropped = metrics.decisions_dropped.clone();
-        registry.register("decisions_dropped", "Entries that the decision log had no room for", dropped);
+        registry.register("decisions_dropped", "Decision log entries dropped because its queue was full", dropped);
         let (waiting, unmet) = (metrics.commands_waiting.clone(), metrics.commands_unmet.clone());
-        registry.register("commands_waiting", "Commands and questions that wait for the store", waiting);
-        let help =
-            "Commands and questions that the store did not answer in time, by whether they may still take effect";
+        registry.register("commands_waiting", "Commands and queries that wait for the store", waiting);
+        let help = "Commands and queries that the store did not answer in time, by whether they may still take effect";
         registry.register("commands_unmet", help, unmet);
         registry.register("store_busy", "Whether another process holds the store", metrics.store_busy.clone());
-        registry.register("connections", "Connections that are open", metrics.connections_open.clone());
+        registry.register("connections", "Open connections", metrics.connections_open.clone());
         let closed = metrics.connections_closed.clone();
-        registry.register("connections_closed", "Connections that were closed by a bound, by reason", closed);
+        registry.register("connections_closed", "Connections closed because of a limit, by reason", closed);
         Self { registry, ..metrics }
     }
 
@@ -132,7 +131,7 @@ impl Metrics {
         Route { name, answered, seconds }
     }
 
-    /// Counts a request that was answered.
+    /// Counts an answered request.
     pub(crate) fn count(&self, route: &Route, status: u16, taken: Duration) {
         route.seconds.observe(taken.as_secs_f64());
         if status == 200 {
@@ -142,7 +141,7 @@ impl Metrics {
         }
     }
 
-    /// Counts a login that came back from its provider: `done`, or the code of why not.
+    /// Counts a login that returned from its provider: `done`, or the code of its error.
     pub(crate) fn login(&self, provider: &str, outcome: &'static str) {
         self.logins.get_or_create(&LoginLabels { provider: provider.to_string(), outcome }).inc();
     }
@@ -162,7 +161,7 @@ impl Metrics {
             self.connections_closed.get_or_create(&ReasonLabels { reason }).inner().store(count, Ordering::Relaxed);
         }
         let mut text = String::new();
-        // A text always takes what is written.
+        // Writing to a `String` cannot fail.
         let _ = encode(&mut text, &self.registry);
         text
     }

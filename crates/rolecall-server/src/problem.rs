@@ -1,4 +1,4 @@
-//! What is answered where there is no answer: a status, and an envelope with a code, a sentence, a place and a way out.
+//! Error responses: a status, and an envelope with a code, a message, a path and a way out.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -11,7 +11,7 @@ struct Envelope<'p> {
     error: &'p Problem,
 }
 
-/// Why a request is not answered.
+/// An error response.
 #[derive(Debug, Serialize)]
 pub(crate) struct Problem {
     #[serde(skip)]
@@ -26,21 +26,21 @@ pub(crate) struct Problem {
     pub(crate) also: ProblemDetail,
 }
 
-/// What a header tells beside it.
+/// Additional data of an error response, sent in a header.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum ProblemDetail {
     #[default]
     Nothing,
     /// How to authenticate.
     Challenge,
-    /// After how many seconds to try again.
+    /// After how many seconds to retry.
     RetryAfter(u64),
 }
 
 impl Problem {
-    /// Refuses a connection that is stated by a caller who speaks for nobody else.
+    /// Rejects a connection that the caller may not state.
     pub(crate) fn not_stated(key: &str, help: &str) -> Self {
-        let message = format!("`{key}` says something of a connection that is not the caller's to state");
+        let message = format!("the caller may not state `{key}`, which describes the connection of someone else");
         let problem = Self::new(StatusCode::FORBIDDEN, "context.forbidden", message).with_help(help);
         Self { path: Some(format!("context.{key}")), ..problem }
     }
@@ -63,7 +63,7 @@ impl Problem {
     }
 
     pub(crate) fn too_many(seconds: u64) -> Self {
-        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate.exceeded", "these are too many requests");
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate.exceeded", "too many requests");
         Self { also: ProblemDetail::RetryAfter(seconds.max(1)), ..problem }
     }
 
@@ -106,7 +106,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// A response of JSON text.
+/// Returns a response with a JSON body.
 pub(crate) fn json(status: StatusCode, text: String) -> Response {
     (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response()
 }

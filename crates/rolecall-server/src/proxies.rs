@@ -1,4 +1,4 @@
-//! The address that a request comes from, through the proxies in front.
+//! Finds the address of a client behind trusted proxies.
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use axum::http::HeaderValue;
@@ -11,13 +11,13 @@ use std::net::{IpAddr, SocketAddr};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The address of the client. There is none where a trusted proxy names something else than an address: such a client is in
-/// no network at all.
+/// The address of the client. Absent if a trusted proxy names something other than an address; such a client is in no
+/// network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Client(pub(crate) Option<IpAddr>);
 
 impl Client {
-    /// The name under which requests of the address are counted: a network of IPv6 counts as one.
+    /// The key under which requests of the address are counted: an IPv6 network counts as one.
     pub(crate) fn counted(self) -> String {
         self.0.map_or_else(|| "unknown".to_string(), |address| source(address).to_string())
     }
@@ -39,7 +39,7 @@ impl<S: Sync> FromRequestParts<S> for Client {
     }
 }
 
-/// Puts the client into the request.
+/// Adds the client to the request.
 pub(crate) fn resolve(proxies: &Proxies, request: &mut Request) {
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
         let lines = request.headers().get_all(FORWARDED_FOR);

@@ -1,6 +1,7 @@
-//! Work on the store: one thread, a bounded queue in front of it, and a deadline that is checked before work begins.
+//! Runs work on the store: one thread, a bounded queue, and a deadline that is checked before work begins.
 //!
-//! The thread is apart from the pool that answers questions, so that a store that another process holds delays no evaluation.
+//! The thread is separate from the pool that evaluates requests. A store that another process holds therefore delays no
+//! evaluation.
 
 use crate::metrics::Metrics;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,20 +15,20 @@ const WAITING: u8 = 0;
 const BEGUN: u8 = 1;
 const GIVEN_UP: u8 = 2;
 
-/// How much longer than its deadline work that has begun is waited for: the store itself gives up at the deadline, and
-/// says for sure what became of the command.
+/// How long past its deadline started work is awaited. The store itself stops at the deadline, and then reports the
+/// outcome of the command.
 const SETTLING: Duration = Duration::from_secs(1);
 
 /// Why work has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum QueueError {
-    /// It did not begin, and never will.
+    /// The work did not start and never will.
     NotBegun,
-    /// It began, and it is not known how it ends.
+    /// The work started; its outcome is unknown.
     Unsettled,
 }
 
-/// Whether work waits, has begun, or was given up: exactly one of the two sides moves it on.
+/// The state of work: waiting, started or cancelled. Exactly one side moves it out of waiting.
 #[derive(Debug)]
 struct Ticket(AtomicU8);
 
@@ -37,7 +38,7 @@ impl Ticket {
     }
 }
 
-/// Gives work up that has not begun when nobody waits for it any more.
+/// Cancels work that has not started when its caller drops the future.
 struct Claim(Arc<Ticket>);
 
 impl Drop for Claim {
@@ -52,14 +53,14 @@ struct Job {
     work: Box<dyn FnOnce() + Send>,
 }
 
-/// Takes work for the store.
+/// Accepts work for the store.
 pub(crate) struct StoreQueue {
     jobs: SyncSender<Job>,
     metrics: Arc<Metrics>,
 }
 
 impl StoreQueue {
-    /// Starts the thread that does the work.
+    /// Starts the thread that runs the work.
     pub(crate) fn start(most: usize, metrics: &Arc<Metrics>) -> Result<Self, String> {
         let (jobs, waiting) = sync_channel(most);
         let counted = Arc::clone(metrics);
@@ -68,7 +69,11 @@ impl StoreQueue {
         Ok(Self { jobs, metrics: Arc::clone(metrics) })
     }
 
-    /// Does work before a deadline, or says that it was not done and never will be, or that it is not known.
+    /// Runs work before a deadline.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError`]: the work never started, or its outcome is unknown.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         deadline: Instant,
@@ -98,7 +103,7 @@ impl StoreQueue {
         }
     }
 
-    /// Work that is gone without a result was too late for the thread, or failed in the middle.
+    /// Work that disappeared without a result was too late for the thread, or panicked.
     fn ended<T>(&self, ticket: &Ticket) -> Result<T, QueueError> {
         let has_begun = ticket.0.load(Ordering::Acquire) == BEGUN;
         self.unmet(if has_begun { QueueError::Unsettled } else { QueueError::NotBegun })
@@ -119,7 +124,7 @@ fn work_off(waiting: &Receiver<Job>, metrics: &Metrics) {
         if Instant::now() >= deadline {
             ticket.go(GIVEN_UP);
         } else if ticket.go(BEGUN) && catch_unwind(AssertUnwindSafe(work)).is_err() {
-            tracing::error!("work on the store panicked");
+            tracing::error!("work on the store panicked; its caller gets an error");
         }
     }
 }
@@ -135,9 +140,9 @@ mod tests {
         Instant::now() + Duration::from_millis(millis)
     }
 
-    /// Whatever was answered as not begun is never done, also where both sides decide at the same instant.
+    /// Work reported as not started never runs, even if both sides decide at the same time.
     #[tokio::test(flavor = "multi_thread")]
-    async fn what_was_given_up_is_never_done() {
+    async fn cancelled_work_never_runs() {
         let queue = Arc::new(StoreQueue::start(1_000, &Arc::new(Metrics::new())).unwrap());
         let done = Arc::new(AtomicUsize::new(0));
         let mut all = Vec::new();
@@ -161,7 +166,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_full_queue_and_a_failure_are_told_apart() {
+    async fn a_full_queue_and_a_panic_have_different_errors() {
         let queue = Arc::new(StoreQueue::start(1, &Arc::new(Metrics::new())).unwrap());
         let run = |millis: u64, takes: u64| {
             let queue = Arc::clone(&queue);
@@ -172,15 +177,15 @@ mod tests {
         sleep(Duration::from_millis(20));
         let second = run(200, 0);
         sleep(Duration::from_millis(20));
-        assert_eq!(run(5_000, 0).await.unwrap(), Err(QueueError::NotBegun), "there is no room");
-        assert_eq!(second.await.unwrap(), Err(QueueError::NotBegun), "its time was over before it began");
-        assert_eq!(first.await.unwrap(), Err(QueueError::Unsettled), "it began, and goes on");
+        assert_eq!(run(5_000, 0).await.unwrap(), Err(QueueError::NotBegun), "the queue is full");
+        assert_eq!(second.await.unwrap(), Err(QueueError::NotBegun), "its deadline passed before it started");
+        assert_eq!(first.await.unwrap(), Err(QueueError::Unsettled), "it started, and continues");
         sleep(Duration::from_millis(1_500));
-        assert_eq!(run(5_000, 0).await.unwrap(), Ok(()), "the thread goes on");
+        assert_eq!(run(5_000, 0).await.unwrap(), Ok(()), "the thread continues");
         let failed = queue.run(in_millis(1_000), || panic!("a defect")).await;
         assert_eq!(failed, Err(QueueError::Unsettled));
-        assert_eq!(queue.run(in_millis(1_000), || 7).await, Ok(7), "the thread goes on");
-        // Nobody waits any more.
+        assert_eq!(queue.run(in_millis(1_000), || 7).await, Ok(7), "the thread continues");
+        // The caller no longer waits.
         let blocker = run(2_000, 300);
         sleep(Duration::from_millis(20));
         let done = Arc::new(AtomicUsize::new(0));

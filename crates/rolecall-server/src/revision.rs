@@ -1,4 +1,4 @@
-//! What is answered from: an engine and a mapping at one version, replaced whole when anything changes.
+//! Revisions: an engine and a mapping at one version, replaced as a whole when anything changes.
 
 use crate::clock::ClockReading;
 use crate::config::Config;
@@ -12,61 +12,61 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a look at the store waits for another process that holds it.
+/// How long a check of the store waits for another process that holds it.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// How long a command waits for a store that another process holds, before those that follow it take a turn.
+/// How long a command waits for a store that another process holds, before readers of the store take a turn.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(50);
 
-/// How often the server notes in the store that the clock goes on.
+/// How often the server records in the store that the clock advances.
 const CLOCK_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
-/// How long a question about what is stored waits for another process; then it is answered from what was read last.
+/// How long a query of the store waits for another process. After that, the last contents read answer it.
 const QUERY_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Everything that an answer depends on but the question.
+/// Everything that an answer depends on, except the request.
 #[derive(Clone)]
 pub(crate) struct Revision {
     pub(crate) engine: Engine,
-    /// The mapping; or why it does not fit the policy, in which case nothing is answered through it.
+    /// The mapping, or why it does not fit the policy. Without it, requests that use the mapping fail.
     pub(crate) mapping: Result<Arc<Mapping>, Arc<str>>,
-    /// Grows with every change.
+    /// Increases with every change.
     pub(crate) version: u64,
-    /// Tells the policy from another one, and the directory from another one.
+    /// Identifies the contents of the policy and of the directory.
     pub(crate) policy_digest: Arc<str>,
     pub(crate) directory_digest: Arc<str>,
 }
 
-/// What everything is opened for.
+/// Why sources are opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// To serve it.
+    /// To serve them.
     Serve,
-    /// To find whether it could be served: nothing is written.
+    /// To check whether they could be served; nothing is written.
     Check,
 }
 
-/// Where it comes from.
+/// The source of the policy and directory.
 pub(crate) struct StateSource {
     mapping: Option<PathBuf>,
-    /// The text of the mapping as it was read last.
+    /// The text of the mapping at its last read.
     mapping_text: Mutex<Option<Arc<str>>>,
-    /// The mapping that was compiled last, for which policy and of which text.
+    /// The last compiled mapping, with its policy and text.
     mapped: Mutex<Option<CachedMapping>>,
     watched: Mutex<WatchedFiles>,
-    /// Since when another process holds the store, so that it cannot be read.
+    /// Since when another process holds the store, which makes it unreadable.
     busy: Mutex<Option<Instant>>,
-    /// When the server last noted in the store that the clock goes on.
+    /// When the server last recorded in the store that the clock advances.
     clock_noted: Mutex<ClockNote>,
     kind: Kind,
 }
 
-/// What a server knows of its clock.
+/// Clock readings of the server.
 #[derive(Default)]
 struct ClockNote {
-    /// The first look that the store accepted.
+    /// The first reading that the store accepted.
     first: Option<ClockReading>,
-    /// When the clock was looked at last.
+    /// The last reading.
     looked: Option<Instant>,
 }
 
@@ -81,28 +81,28 @@ enum Kind {
     Store(Box<Mutex<Administration<Sqlite>>>),
 }
 
-/// The files that are watched.
+/// The watched files.
 struct WatchedFiles {
     watch: FileWatcher,
-    /// Why their contents, as they are known, are refused.
+    /// Why their contents were rejected.
     refused: Option<String>,
 }
 
-/// What a look at the sources tells.
+/// The outcome of a check of the sources.
 #[derive(Default)]
 pub(crate) struct Refreshed {
-    /// What is answered from now on, where that is another world.
+    /// The new revision, if anything changed.
     pub(crate) revision: Option<Revision>,
-    /// Of each source that was looked at, why answers cannot follow it. Nothing where they do.
+    /// For each checked source, why it cannot be followed; `None` if it can.
     pub(crate) health: Vec<(&'static str, Option<String>)>,
 }
 
-/// Readings of files that are written meanwhile, until the server does not start.
+/// How often files that change during a read are read again before the start fails.
 const READ_ATTEMPTS: usize = 3;
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
-        // A text always takes what is written.
+        // Writing to a `String` cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
     })
@@ -113,12 +113,12 @@ fn digest(text: &str) -> Arc<str> {
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What a panic left behind was not published.
+    // A panic leaves only unpublished state behind.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl StateSource {
-    /// Opens what the configuration names, and reads it for the first time.
+    /// Opens the sources that the configuration names, and reads them for the first time.
     pub(crate) fn open(config: &Config, purpose: Purpose) -> Result<(Self, Revision), String> {
         let mapping = config.mapping.clone();
         let kind = match (&config.store, &config.policy, &config.directory) {
@@ -146,14 +146,14 @@ impl StateSource {
         let (busy, clock_noted) = (Mutex::default(), Mutex::default());
         let source = Self { mapping, mapping_text, mapped, watched, busy, clock_noted, kind };
         let revision = source.read_first()?;
-        // A mapping that does not fit keeps the server from starting; later it only keeps it from answering.
+        // A mapping that does not fit prevents a start. In a running server it fails only the requests that use it.
         match &revision.mapping {
             Ok(_) => Ok((source, revision)),
             Err(why) => Err(why.to_string()),
         }
     }
 
-    /// Reads everything for the first time.
+    /// Reads all sources for the first time.
     fn read_first(&self) -> Result<Revision, String> {
         let mut watched = lock(&self.watched);
         for _ in 0..READ_ATTEMPTS {
@@ -166,7 +166,7 @@ impl StateSource {
                 return Ok(revision);
             }
         }
-        Err("the documents are written while they are read".into())
+        Err("the documents changed while they were read".into())
     }
 
     /// Reads the text of the mapping.
@@ -180,22 +180,23 @@ impl StateSource {
     fn read(&self, version: u64) -> Result<Revision, String> {
         match &self.kind {
             Kind::Files { policy, directory } => {
-                let told = |error: rolecall_documents::Error| error.to_string();
-                let engine = rolecall_documents::engine(policy, directory).map_err(told)?;
-                let text = |path: &Path| rolecall_documents::json(path).map_err(told);
+                let answer = |error: rolecall_documents::Error| error.to_string();
+                let engine = rolecall_documents::engine(policy, directory).map_err(answer)?;
+                let text = |path: &Path| rolecall_documents::json(path).map_err(answer);
                 let (policy_digest, directory_digest) = (digest(&text(policy)?), digest(&text(directory)?));
                 let mapping = self.mapping_of(&engine, &policy_digest);
                 Ok(Revision { engine, mapping, version, policy_digest, directory_digest })
             }
             Kind::Store(administration) => {
                 let administration = lock(administration);
-                self.kept(&administration).ok_or_else(|| "the store holds nothing yet".to_string())
+                self.stored(&administration)
+                    .ok_or_else(|| "the store is empty; create its contents with `rolecall admin init`".to_string())
             }
         }
     }
 
-    /// What a store holds.
-    fn kept(&self, administration: &Administration<Sqlite>) -> Option<Revision> {
+    /// Returns the contents of a store.
+    fn stored(&self, administration: &Administration<Sqlite>) -> Option<Revision> {
         let state = administration.state();
         let engine = state.engine()?.clone();
         let policy_digest = digest(state.policy());
@@ -217,7 +218,7 @@ impl StateSource {
         mapping
     }
 
-    /// Looks whether anything changed since a world.
+    /// Checks whether anything changed since a revision.
     pub(crate) fn refresh(&self, before: &Revision) -> Refreshed {
         match &self.kind {
             Kind::Files { .. } => self.refresh_files(before),
@@ -226,7 +227,8 @@ impl StateSource {
                 {
                     let mut administration = lock(administration);
                     match self.followed(&mut administration, LOOK) {
-                        // Whoever holds it lets go in a moment: `busy_for` says for how long.
+                        // The other process usually releases the store soon; `busy_for` returns how long it has held
+                        // it.
                         Err(StoreError::Busy) => {}
                         followed => {
                             if followed.is_ok() {
@@ -236,7 +238,7 @@ impl StateSource {
                         }
                     }
                     if *administration.head().head != *before.directory_digest {
-                        refreshed.revision = self.kept(&administration);
+                        refreshed.revision = self.stored(&administration);
                     }
                 }
                 self.refresh_mapping(&mut refreshed);
@@ -246,35 +248,35 @@ impl StateSource {
     }
 
     fn refresh_files(&self, before: &Revision) -> Refreshed {
-        let told = |world, why| Refreshed { revision: world, health: vec![("documents", why)] };
+        let answer = |revision, why| Refreshed { revision, health: vec![("documents", why)] };
         let WatchedFiles { watch, refused } = &mut *lock(&self.watched);
         let contents = match watch.check(Instant::now()) {
             WatchState::Unchanged => return Refreshed::default(),
-            WatchState::Verified => return told(None, refused.clone()),
-            WatchState::Unreadable(why) => return told(None, Some(why)),
+            WatchState::Verified => return answer(None, refused.clone()),
+            WatchState::Unreadable(why) => return answer(None, Some(why)),
             WatchState::Changed(contents) => contents,
         };
         let read = self.read_mapping().and_then(|()| self.read(before.version + 1));
-        // What was read may be neither what was there nor what is there now.
+        // The result may match neither the old contents nor the current ones.
         if watch.contents().as_ref() != Ok(&contents) {
             watch.invalidate();
-            return told(None, Some("the documents are written while they are read".into()));
+            return answer(None, Some("the documents changed while they were read".into()));
         }
         watch.record(contents);
         match read {
-            Ok(world) => {
+            Ok(revision) => {
                 *refused = None;
-                told(Some(world), None)
+                answer(Some(revision), None)
             }
-            // These contents are not read again: others are.
+            // These contents are not read again until they change.
             Err(why) => {
                 *refused = Some(why.clone());
-                told(None, Some(why))
+                answer(None, Some(why))
             }
         }
     }
 
-    /// Looks at the mapping beside a store.
+    /// Checks the mapping of a store.
     fn refresh_mapping(&self, refreshed: &mut Refreshed) {
         let (Some(_), Kind::Store(administration)) = (&self.mapping, &self.kind) else { return };
         let WatchedFiles { watch, .. } = &mut *lock(&self.watched);
@@ -285,7 +287,7 @@ impl StateSource {
             WatchState::Changed(contents) => match self.read_mapping() {
                 Ok(()) => {
                     watch.record(contents);
-                    refreshed.revision = self.kept(&lock(administration)).or(refreshed.revision.take());
+                    refreshed.revision = self.stored(&lock(administration)).or(refreshed.revision.take());
                     None
                 }
                 Err(why) => {
@@ -297,7 +299,7 @@ impl StateSource {
         refreshed.health.push(("mapping", why));
     }
 
-    /// Follows what others did, and notes whether the store can be read.
+    /// Follows changes by other processes, and records whether the store can be read.
     fn followed(&self, administration: &mut Administration<Sqlite>, patience: Duration) -> Result<(), StoreError> {
         administration.store().set_patience(patience)?;
         let followed = administration.refresh().map(drop);
@@ -306,7 +308,7 @@ impl StateSource {
         followed
     }
 
-    /// Notes in the store that the clock goes on, so that commands are accepted also where nothing was changed for long.
+    /// Records in the store that the clock advances. Commands are then accepted even if nothing changed for long.
     fn note_clock(&self, administration: &mut Administration<Sqlite>) {
         let mut noted = lock(&self.clock_noted);
         if noted.looked.is_some_and(|looked| looked.elapsed() < CLOCK_INTERVAL) {
@@ -314,16 +316,16 @@ impl StateSource {
         }
         let tick = ClockReading::now();
         if let Some(first) = noted.first.as_ref().filter(|first| first.jumps_to(&tick)) {
-            // All looks are compared with the first one, so that many small jumps are one large one.
+            // Every reading is compared with the first one, so that many small jumps count as one large jump.
             tracing::error!(
                 first = %first.wall, now = %tick.wall,
-                "the clock was set ahead while the server ran, and is not followed; where it is right now, start the server again"
+                "the clock was set ahead while the server ran; ignoring it until a restart (restart the server if the clock is right)"
             );
             noted.looked = Some(Instant::now());
             return;
         }
         match administration.see_clock(tick.wall) {
-            // Another process holds the store; the next look tries again.
+            // Another process holds the store; the next check retries.
             Err(ExecuteError::Store(StoreError::Busy)) => return,
             Ok(_) => _ = noted.first.get_or_insert(tick),
             Err(error) => {
@@ -333,12 +335,12 @@ impl StateSource {
         noted.looked = Some(Instant::now());
     }
 
-    /// Returns for how long another process has held the store.
+    /// Returns how long another process has held the store.
     pub(crate) fn busy_for(&self) -> Option<Duration> {
         lock(&self.busy).map(|since| since.elapsed())
     }
 
-    /// Decides a command before a deadline, where there is a store.
+    /// Runs a command before a deadline, if there is a store.
     pub(crate) fn execute(
         &self,
         command: &rolecall_admin::Command,
@@ -360,7 +362,7 @@ impl StateSource {
                     Err(error) => Err(error.into()),
                 }
             };
-            // A store that is held has changed nothing. Whoever follows it takes a turn before the command tries again.
+            // A store that another process holds is unchanged. Its readers take a turn before the command retries.
             if !matches!(done, Err(ExecuteError::Store(StoreError::Busy))) {
                 return Some(done);
             }
@@ -369,18 +371,18 @@ impl StateSource {
         }
     }
 
-    /// What a store holds now.
+    /// Returns the current contents of a store.
     pub(crate) fn of_store(&self) -> Option<Revision> {
         let Kind::Store(administration) = &self.kind else { return None };
-        self.kept(&lock(administration))
+        self.stored(&lock(administration))
     }
 
-    /// Reads what a store holds, having followed what others did.
+    /// Returns the contents of a store, including changes by other processes.
     pub(crate) fn with_store<T>(&self, read: impl FnOnce(&Administration<Sqlite>) -> T) -> Option<T> {
         let Kind::Store(administration) = &self.kind else { return None };
         let mut administration = lock(administration);
         if let Err(error) = self.followed(&mut administration, QUERY_TIMEOUT) {
-            tracing::warn!(%error, "the store cannot be followed; answering from what was read last");
+            tracing::warn!(%error, "the store cannot be followed; using its last contents");
         }
         Some(read(&administration))
     }

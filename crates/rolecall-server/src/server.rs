@@ -1,4 +1,4 @@
-//! Starting and stopping.
+//! Starts and stops the server.
 
 use crate::app::App;
 use crate::config::Config;
@@ -15,24 +15,24 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::time::{MissedTickBehavior, interval};
 
-/// How often it is looked for what others changed: the bound on how late their changes are in force.
+/// How often the server checks for changes by others; changes take effect within this time.
 const STORE_POLL_INTERVAL: Duration = Duration::from_millis(25);
 
-/// How often it is looked for files that changed.
+/// How often the server checks for changed files.
 const FILE_POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Connections that may wait to be accepted: as many as the system allows, which a burst fills first.
+/// Connections that may wait to be accepted: as many as the system allows, because a burst fills this queue first.
 const BACKLOG: u32 = 4_096;
 
 /// Why a server does not start.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The configuration does not fit together, or names what cannot be read.
+    /// The configuration is inconsistent, or names a file that cannot be read.
     Config(String),
-    /// The address cannot be listened on.
+    /// The server cannot listen on the address.
     Listen(SocketAddr, std::io::Error),
-    /// Certificate or key cannot be used.
+    /// The certificate or key cannot be used.
     Tls(std::io::Error),
 }
 
@@ -40,15 +40,15 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Config(why) => f.write_str(why),
-            Self::Listen(address, error) => write!(f, "{address} cannot be listened on: {error}"),
-            Self::Tls(error) => write!(f, "certificate or key cannot be used: {error}"),
+            Self::Listen(address, error) => write!(f, "cannot listen on `{address}`: {error}"),
+            Self::Tls(error) => write!(f, "cannot use `tls.certificate` or `tls.key`: {error}"),
         }
     }
 }
 
 impl std::error::Error for StartError {}
 
-/// A server that listens.
+/// A server that is listening.
 pub struct Server {
     app: Arc<App>,
     listener: TcpListener,
@@ -62,8 +62,8 @@ impl fmt::Debug for Server {
     }
 }
 
-/// Reads again what a running server keeps open: the decision log, the keys of passes, certificate and key, and the tokens of
-/// the configuration.
+/// Reloads files of a running server: the decision log, the keys of passes, the certificate and its key, and the tokens
+/// of the configuration.
 #[derive(Clone)]
 pub struct Reload {
     app: Arc<App>,
@@ -77,8 +77,8 @@ impl fmt::Debug for Reload {
 }
 
 impl Reload {
-    /// Opens the decision log at its path again, and reads keys and certificate again. Whatever cannot be read stays as it
-    /// was, and the server's own log says so. Blocks on files.
+    /// Reopens the decision log at its path, and reads keys and certificate again. A file that cannot be read leaves
+    /// its previous contents in use, which the server's own log reports. Blocks on files.
     pub fn reload(&self) {
         if let Some(decisions) = &self.app.decisions {
             decisions.reopen();
@@ -86,16 +86,16 @@ impl Reload {
         self.app.follow_keys();
         if let Some(tls) = &self.tls {
             match tls.read_again() {
-                Ok(()) => tracing::info!("certificate and key were read again"),
-                Err(error) => tracing::error!(%error, "certificate and key cannot be read; the previous ones stay"),
+                Ok(()) => tracing::info!("certificate and key were reloaded; using the new ones"),
+                Err(error) => tracing::error!(%error, "certificate and key cannot be read; keeping the previous ones"),
             }
         }
         tracing::info!("reloaded");
     }
 
-    /// Takes the tokens of the configuration as it was read again, or the error in it. Streams of a token that is gone end. A
-    /// configuration that cannot be used, or that lists no token where there were some, leaves the tokens as they are, and
-    /// the server's own log says so. Everything else in a configuration is read at the start alone.
+    /// Replaces the tokens with those of a reloaded configuration, or logs its error. Streams of removed tokens end. A
+    /// configuration that is invalid, or that has no tokens where there were some, leaves the tokens in force, which
+    /// the server's own log reports. Other settings are read only at the start.
     pub fn tokens(&self, read: Result<Config, String>) {
         self.app.follow_tokens(read);
     }
@@ -129,8 +129,8 @@ fn url(config: &Config, address: SocketAddr) -> String {
 }
 
 impl Server {
-    /// Finds everything that would keep a server from starting, without listening and without writing: a store is only read. An
-    /// address that is in use, such as by the server that runs, is no fault.
+    /// Checks everything that would prevent a start, without listening and without writing: the store is only read. An
+    /// address in use is not an error, because the running server may use it.
     ///
     /// # Errors
     /// [`StartError`].
@@ -151,7 +151,7 @@ impl Server {
         app(config, url, Purpose::Check).await.map(drop)
     }
 
-    /// Reads everything that the configuration names, and begins to listen.
+    /// Reads everything that the configuration names, and starts to listen.
     ///
     /// # Errors
     /// [`StartError`].
@@ -164,36 +164,36 @@ impl Server {
         Ok(Self { app: Arc::new(app(config, url, Purpose::Serve).await?), listener, address, tls })
     }
 
-    /// Where it listens.
+    /// Returns the address on which the server listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The address that others know it by.
+    /// Returns the public address of the server.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.app.url
     }
 
-    /// Returns what reads files again while the server runs, such as for `SIGHUP`.
+    /// Returns a handle that reloads files while the server runs, for example on `SIGHUP`.
     #[must_use]
     pub fn reloader(&self) -> Reload {
         Reload { app: Arc::clone(&self.app), tls: self.tls.clone() }
     }
 
-    /// Serves until `stop` is done; then answers what was asked, ends the streams, writes the decision log to its end, and
+    /// Serves until `stop` completes. Then answers pending requests, ends the streams, flushes the decision log, and
     /// returns.
     ///
     /// # Errors
-    /// None at present: a connection that fails ends alone.
+    /// Currently none: an error of a connection ends only that connection.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
         let Self { app, listener, tls, .. } = self;
         let following = tokio::spawn(follow(Arc::clone(&app)));
-        let told = Arc::clone(&app);
+        let answer = Arc::clone(&app);
         let stop = async move {
             stop.await;
-            told.stopping.send_replace(true);
+            answer.stopping.send_replace(true);
         };
         let proxies = Arc::clone(&app);
         let mut server = Http::new(app.config.limits.bounds())
@@ -213,13 +213,13 @@ impl Server {
             }
         });
         if let Err(error) = sent.await {
-            tracing::error!(%error, "the last decisions and traces were not written");
+            tracing::error!(%error, "the last decisions and traces were not written; they are lost");
         }
         Ok(())
     }
 }
 
-/// Follows what others change, for as long as the server runs.
+/// Follows changes by others while the server runs.
 async fn follow(app: Arc<App>) {
     let is_store = app.source.is_store();
     let mut ticks = interval(if is_store { STORE_POLL_INTERVAL } else { FILE_POLL_INTERVAL });
@@ -238,7 +238,7 @@ async fn follow(app: Arc<App>) {
             }
         });
         if let Err(error) = look.await {
-            tracing::error!(%error, "looking for changes failed");
+            tracing::error!(%error, "checking for changes failed; retrying");
         }
     }
 }

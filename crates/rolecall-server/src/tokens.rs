@@ -1,4 +1,4 @@
-//! Who asks: bearers of tokens, of which only digests are known.
+//! Bearer tokens, of which the server stores only digests.
 
 use crate::config::{Right, Token};
 use crate::problem::Problem;
@@ -12,17 +12,17 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Makes a token that nobody can guess: 32 random bytes, as text.
+/// Generates a token that cannot be guessed: 32 random bytes, as text.
 ///
 /// # Errors
-/// The system has no randomness to give.
+/// The system provides no random bytes.
 pub fn fresh_token() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;
     Ok(format!("rct_{}", URL_SAFE_NO_PAD.encode(bytes)))
 }
 
-/// The SHA-256 of a token, as hexadecimal text: what a configuration holds of it.
+/// Returns the SHA-256 of a token as hexadecimal text, as a configuration stores it.
 #[must_use]
 pub fn token_digest(token: &str) -> String {
     hex(&Sha256::digest(token))
@@ -43,10 +43,10 @@ impl Bearer {
     }
 }
 
-/// The tokens that are known.
+/// The configured tokens.
 #[derive(Debug)]
 pub(crate) struct Tokens {
-    /// By digest: how long a look-up takes tells nothing about a token.
+    /// Keyed by digest, so that the duration of a lookup reveals nothing about a token.
     bearers: HashMap<String, Arc<Bearer>>,
 }
 
@@ -57,7 +57,7 @@ impl Tokens {
                 subject: token.subject.clone(),
                 acts_for_others: token.acts_for_others,
                 may: token.may.clone(),
-                // The configuration was checked.
+                // The configuration was checked before.
                 networks: token.networks.iter().filter_map(|network| network.parse().ok()).collect(),
             };
             (token.sha256.to_ascii_lowercase(), Arc::new(bearer))
@@ -65,33 +65,39 @@ impl Tokens {
         Self { bearers: tokens.iter().map(bearer).collect() }
     }
 
-    /// Tells whether nobody has a token.
+    /// Returns whether no token is configured.
     pub(crate) fn is_empty(&self) -> bool {
         self.bearers.is_empty()
     }
 
-    /// The bearer of the token in the headers, who must have a right and come from where they may.
+    /// Returns the bearer of the token in the headers. The bearer must have the right, and come from one of its
+    /// networks.
     pub(crate) fn require(&self, headers: &HeaderMap, client: Client, right: Right) -> Result<Arc<Bearer>, Problem> {
         let token = bearer_text(headers)
-            .ok_or_else(|| Problem::unauthenticated("a token is needed: `Authorization: Bearer …`"))?;
+            .ok_or_else(|| Problem::unauthenticated("the request has no token; send `Authorization: Bearer …`"))?;
         self.require_digest(&token_digest(token), client, right)
     }
 
-    /// The bearer of the token with a digest, who must have a right and come from where they may.
+    /// Returns the bearer of the token with a digest. The bearer must have the right, and come from one of its
+    /// networks.
     pub(crate) fn require_digest(&self, digest: &str, client: Client, right: Right) -> Result<Arc<Bearer>, Problem> {
-        let bearer = self.bearers.get(digest).ok_or_else(|| Problem::unauthenticated("the token is not known"))?;
+        let bearer = self.bearers.get(digest).ok_or_else(|| Problem::unauthenticated("the token is unknown"))?;
         if !bearer.networks.is_empty() && !client.is_in(&bearer.networks) {
-            return Err(Problem::new(StatusCode::FORBIDDEN, "network.denied", "the token is not for this network"));
+            return Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "network.denied",
+                "the token is not valid from this network",
+            ));
         }
         if bearer.has(right) {
             Ok(Arc::clone(bearer))
         } else {
-            Err(Problem::forbidden("the token does not give the right to do this"))
+            Err(Problem::forbidden("the token does not grant this right"))
         }
     }
 }
 
-/// What stands behind `Bearer` in the header, which may stand once.
+/// Returns the credentials of a `Bearer` authorization header, which may occur once.
 pub(crate) fn bearer_text(headers: &HeaderMap) -> Option<&str> {
     let mut all = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(value), None) = (all.next(), all.next()) else { return None };

@@ -1,4 +1,4 @@
-//! Traces for OpenTelemetry: a span for each request that is sampled, in the trace of whoever asks.
+//! OpenTelemetry traces: one span for each sampled request, as part of the caller's trace.
 
 use crate::config::Traces as Configured;
 use crate::crypto::install_crypto;
@@ -15,7 +15,7 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
 use std::time::Duration;
 
-/// How long a collector may take to answer.
+/// How long a collector may take to respond.
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(crate) struct Traces {
@@ -24,7 +24,7 @@ pub(crate) struct Traces {
     propagator: TraceContextPropagator,
 }
 
-/// The headers of a request, as a propagator reads them.
+/// The headers of a request, for a propagator.
 struct Headers<'h>(&'h HeaderMap);
 
 impl Extractor for Headers<'_> {
@@ -38,7 +38,7 @@ impl Extractor for Headers<'_> {
 }
 
 impl Traces {
-    /// Begins to send traces; from a thread that may block.
+    /// Starts to send traces. Call it on a thread that may block.
     pub(crate) fn new(config: &Configured) -> Result<Self, String> {
         let failed = |why: String| format!("traces: {why}");
         install_crypto();
@@ -51,7 +51,7 @@ impl Traces {
             .build();
         let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
         let provider = SdkTracerProvider::builder()
-            // In its own thread: a collector that does not answer keeps no request waiting.
+            // Runs on its own thread, so that a slow collector delays no request.
             .with_batch_exporter(exporter.map_err(|error| failed(error.to_string()))?)
             .with_sampler(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(config.sample))))
             .with_resource(Resource::builder().with_service_name("rolecall").with_attribute(version).build())
@@ -60,11 +60,11 @@ impl Traces {
         Ok(Self { provider, tracer, propagator: TraceContextPropagator::new() })
     }
 
-    /// The beginning of a span for a request, in the trace that its headers name.
+    /// Starts the span of a request, in the trace that its headers name.
     pub(crate) fn begin(&self, request: &Request, route: &'static str) -> Context {
         let parent = self.propagator.extract_with_context(&Context::new(), &Headers(request.headers()));
         let client = request.extensions().get::<Client>().and_then(|client| client.text());
-        // The address without its query, which may hold what is nobody's business.
+        // The path without its query, which may contain private data.
         let mut attributes = vec![
             KeyValue::new("http.request.method", request.method().to_string()),
             KeyValue::new("http.route", route),
@@ -75,7 +75,7 @@ impl Traces {
         parent.with_span(span.with_attributes(attributes).start_with_context(&self.tracer, &parent))
     }
 
-    /// Answers a request within its span, and ends that.
+    /// Handles a request within its span, and ends the span.
     pub(crate) async fn within(context: &Context, answer: impl Future<Output = Response>) -> Response {
         let response = answer.with_context(context.clone()).await;
         let (span, status) = (context.span(), response.status());
@@ -87,15 +87,15 @@ impl Traces {
         response
     }
 
-    /// Sends what is left.
+    /// Sends the remaining spans.
     pub(crate) fn shutdown(&self) {
         if let Err(error) = self.provider.shutdown() {
-            tracing::warn!(%error, "the last traces were not sent");
+            tracing::warn!(%error, "the last traces were not sent; they are lost");
         }
     }
 }
 
-/// Does a part of a request within a span of its own, where the request is traced.
+/// Runs a part of a request within a span of its own, if the request is traced.
 pub(crate) fn part<T>(traces: Option<&Traces>, name: &'static str, work: impl FnOnce() -> T) -> T {
     let Some(traces) = traces else { return work() };
     let around = Context::current();
@@ -109,7 +109,7 @@ pub(crate) fn part<T>(traces: Option<&Traces>, name: &'static str, work: impl Fn
     done
 }
 
-/// The same work, elsewhere, within the span that is open here.
+/// Wraps work for another thread, within the current span.
 pub(crate) fn carried<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
     let context = Context::current();
     move || {
@@ -118,7 +118,7 @@ pub(crate) fn carried<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
     }
 }
 
-/// Tells something of the request that is traced.
+/// Adds an attribute to the span of the request.
 pub(crate) fn set_attribute(key: &'static str, value: impl Into<opentelemetry::Value>) {
     Context::current().span().set_attribute(KeyValue::new(key, value.into()));
 }

@@ -1,28 +1,28 @@
-//! Files that are watched: whether their contents are others.
+//! Watches files for changed contents.
 //!
-//! A stamp tells cheaply that a file may have changed: device, inode, length, and the times of its contents and of its
-//! inode. It cannot tell for sure, as some file systems and some tools set all of these. So contents are compared as well,
-//! by their digests, from time to time, also where no stamp changed.
+//! A stamp detects cheaply that a file may have changed: device, inode, length, and the modification and change times.
+//! Some file systems and tools set all of these, so a stamp can miss a change. Digests of the contents are therefore
+//! compared from time to time as well, even if no stamp changed.
 
 use sha2::{Digest, Sha256};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-/// How long it takes until contents are compared where no stamp changed.
+/// How long unchanged stamps are trusted before contents are compared.
 const COMPARE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// How many times longer than the comparison of large files took it is until the next one.
+/// The pause between comparisons of large files, as a multiple of the duration of the last comparison.
 const COST_RATIO: u32 = 100;
 
-/// Looks at files whose stamps change every time, until they are read anyway.
+/// Checks of files whose stamps change every time, before the files are read anyway.
 const MAX_UNSTABLE_CHECKS: u32 = 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct FileStamp {
     length: u64,
     modified: Option<SystemTime>,
-    /// Device, inode and the time at which the inode changed, which no tool sets.
+    /// Device, inode and change time, which tools cannot set.
     #[cfg(unix)]
     inode: (u64, u64, i64, i64),
 }
@@ -47,36 +47,36 @@ impl FileStamp {
 /// The digests of the contents of files.
 pub(crate) type ContentDigests = Vec<[u8; 32]>;
 
-/// What a look at files tells.
+/// The outcome of a check.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum WatchState {
-    /// Nothing that was not known, or something that is not looked at yet.
+    /// Nothing new, or a change that is not yet read.
     Unchanged,
-    /// The contents are those that are known, which was looked at.
+    /// The contents were compared and are unchanged.
     Verified,
-    /// The contents are others.
+    /// The contents changed.
     Changed(ContentDigests),
-    /// A file cannot be read. It is tried again at the next look.
+    /// A file cannot be read. The next check retries.
     Unreadable(String),
 }
 
-/// Files that are watched.
+/// Watched files.
 #[derive(Debug)]
 pub(crate) struct FileWatcher {
     files: Vec<PathBuf>,
     known: ContentDigests,
-    /// The stamps at the last look. What is being written is waited for.
+    /// The stamps at the last check. A file that is being written is read once its stamp is stable.
     last: Vec<Option<FileStamp>>,
-    /// How often they were others in a row.
+    /// How many checks in a row found different stamps.
     restless: u32,
-    /// The stamps for which the contents were compared, unless a file could not be read.
+    /// The stamps at the last comparison of contents, unless a file could not be read.
     compared: Option<Vec<Option<FileStamp>>>,
-    /// When the contents are compared whatever the stamps.
+    /// When contents are compared even if no stamp changes.
     due: Instant,
 }
 
 impl FileWatcher {
-    /// Watches files, whose contents are not known yet. Presets are no files.
+    /// Watches files whose contents are not known yet. Presets are not files.
     pub(crate) fn new<'p>(files: impl IntoIterator<Item = &'p Path>) -> Self {
         let is_file = |path: &&Path| !path.to_str().is_some_and(|text| text.starts_with("preset:"));
         let files: Vec<PathBuf> = files.into_iter().filter(is_file).map(Path::to_path_buf).collect();
@@ -84,7 +84,7 @@ impl FileWatcher {
         Self { files, known: Vec::new(), last, restless: 0, compared: None, due: Instant::now() }
     }
 
-    /// The contents as they are now.
+    /// Returns the current contents.
     pub(crate) fn contents(&self) -> Result<ContentDigests, String> {
         let digest = |path: &PathBuf| {
             let named = |error: io::Error| format!("{}: {error}", path.display());
@@ -93,17 +93,17 @@ impl FileWatcher {
         self.files.iter().map(digest).collect()
     }
 
-    /// Notes the contents that were read, of the files as the last look saw them.
+    /// Records the contents that were read, with the stamps of the last check.
     pub(crate) fn record(&mut self, contents: ContentDigests) {
         self.known = contents;
     }
 
-    /// Looks again at the next look, whatever the stamps.
+    /// Makes the next check compare contents, even if no stamp changes.
     pub(crate) fn invalidate(&mut self) {
         self.compared = None;
     }
 
-    /// Looks at the files.
+    /// Checks the files.
     pub(crate) fn check(&mut self, now: Instant) -> WatchState {
         let stamps = stamps(&self.files);
         let is_quiet = self.last == stamps;
@@ -138,8 +138,8 @@ mod tests {
     use super::*;
     use std::fs::{self, File};
 
-    /// Looks until there is something to tell.
-    fn told(watch: &mut FileWatcher, now: Instant) -> WatchState {
+    /// Checks until there is a result.
+    fn checked(watch: &mut FileWatcher, now: Instant) -> WatchState {
         (0..3).map(|_| watch.check(now)).find(|look| *look != WatchState::Unchanged).unwrap_or(WatchState::Unchanged)
     }
 
@@ -149,17 +149,17 @@ mod tests {
         let mut watch = FileWatcher::new([path.as_path(), Path::new("preset:blueconic")]);
         watch.record(watch.contents().unwrap());
         let now = Instant::now();
-        assert_eq!(told(&mut watch, now), WatchState::Verified);
-        assert_eq!(told(&mut watch, now), WatchState::Unchanged);
+        assert_eq!(checked(&mut watch, now), WatchState::Verified);
+        assert_eq!(checked(&mut watch, now), WatchState::Unchanged);
         (path, watch, now)
     }
 
     #[test]
-    fn contents_of_the_same_length_and_time_are_others() {
+    fn changed_contents_with_equal_length_and_time_are_detected() {
         let folder = tempfile::tempdir().unwrap();
         let (path, mut watch, now) = watched(folder.path());
         let before = fs::metadata(&path).unwrap().modified().unwrap();
-        // Written in place, and put in place as `rsync --times` does.
+        // Written in place, and replaced as `rsync --times` does.
         for (text, is_replaced) in [("role: viewer", false), ("role: editor", true), ("role: nobody", true)] {
             let target = if is_replaced { folder.path().join("next") } else { path.clone() };
             fs::write(&target, text).unwrap();
@@ -167,16 +167,16 @@ mod tests {
             if is_replaced {
                 fs::rename(&target, &path).unwrap();
             }
-            let WatchState::Changed(contents) = told(&mut watch, now) else { panic!("{text}") };
+            let WatchState::Changed(contents) = checked(&mut watch, now) else { panic!("{text}") };
             watch.record(contents);
-            assert_eq!(told(&mut watch, now), WatchState::Unchanged);
+            assert_eq!(checked(&mut watch, now), WatchState::Unchanged);
         }
-        // A touch is no change.
+        // A new modification time alone is not a change.
         File::options().write(true).open(&path).unwrap().set_modified(SystemTime::now()).unwrap();
-        assert_eq!(told(&mut watch, now), WatchState::Verified);
+        assert_eq!(checked(&mut watch, now), WatchState::Verified);
     }
 
-    /// As Kubernetes puts another version of a volume in place.
+    /// Kubernetes swaps a link to publish a new version of a volume.
     #[cfg(unix)]
     #[test]
     fn a_link_to_other_contents_is_followed() {
@@ -193,44 +193,47 @@ mod tests {
         let mut watch = FileWatcher::new([at("data/file").as_path()]);
         watch.record(watch.contents().unwrap());
         let now = Instant::now();
-        assert_eq!(told(&mut watch, now), WatchState::Verified);
+        assert_eq!(checked(&mut watch, now), WatchState::Verified);
         symlink(at("two"), at("next")).unwrap();
         fs::rename(at("next"), at("data")).unwrap();
-        assert!(matches!(told(&mut watch, now), WatchState::Changed(_)));
+        assert!(matches!(checked(&mut watch, now), WatchState::Changed(_)));
     }
 
-    /// Where a file system tells nothing of a change at all.
+    /// Some file systems report no change at all.
     #[test]
     fn contents_are_compared_from_time_to_time() {
         let folder = tempfile::tempdir().unwrap();
         let (path, mut watch, now) = watched(folder.path());
         fs::write(&path, "role: viewer").unwrap();
         (watch.last, watch.compared) = (stamps(&watch.files), Some(stamps(&watch.files)));
-        assert_eq!(told(&mut watch, now), WatchState::Unchanged);
-        assert!(matches!(told(&mut watch, now + COMPARE_INTERVAL + Duration::from_secs(60)), WatchState::Changed(_)));
+        assert_eq!(checked(&mut watch, now), WatchState::Unchanged);
+        assert!(matches!(
+            checked(&mut watch, now + COMPARE_INTERVAL + Duration::from_secs(60)),
+            WatchState::Changed(_)
+        ));
     }
 
     #[test]
-    fn a_file_that_cannot_be_read_is_tried_again() {
+    fn an_unreadable_file_is_retried_at_the_next_check() {
         let folder = tempfile::tempdir().unwrap();
         let (path, mut watch, now) = watched(folder.path());
-        // A folder opens, and cannot be read.
+        // Opening a folder succeeds; reading it fails.
         fs::remove_file(&path).unwrap();
         for _ in 0..2 {
-            let WatchState::Unreadable(why) = told(&mut watch, now) else { panic!() };
+            let WatchState::Unreadable(why) = checked(&mut watch, now) else { panic!() };
             assert!(why.contains(&path.display().to_string()), "{why}");
         }
         fs::create_dir(&path).unwrap();
-        assert!(matches!(told(&mut watch, now), WatchState::Unreadable(_)));
+        assert!(matches!(checked(&mut watch, now), WatchState::Unreadable(_)));
         assert!(matches!(watch.check(now), WatchState::Unreadable(_)), "its stamp is the same");
         fs::remove_dir(&path).unwrap();
         fs::write(&path, "role: editor").unwrap();
-        assert_eq!(told(&mut watch, now), WatchState::Verified);
+        assert_eq!(checked(&mut watch, now), WatchState::Verified);
     }
 
-    /// What is always being written is read nevertheless.
+    /// A file that is always being written is read nevertheless.
     #[test]
-    fn restless_files_are_read() {
+    fn files_that_always_change_are_read() {
         let folder = tempfile::tempdir().unwrap();
         let (path, mut watch, now) = watched(folder.path());
         let looks = (0..=MAX_UNSTABLE_CHECKS).map(|round| {

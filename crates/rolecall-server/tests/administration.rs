@@ -28,7 +28,7 @@ async fn give(server: &Served, headers: &[(&str, &str)], command: &Value) -> Ans
 }
 
 #[tokio::test]
-async fn a_command_is_in_force_when_it_is_answered() {
+async fn a_command_is_in_force_when_it_is_acknowledged() {
     let server = served().await;
     let ask = json!({ "subject": { "type": "user", "id": "ada" }, "action": { "name": "edit" },
         "resource": { "type": "segments", "id": "acme" } });
@@ -40,10 +40,10 @@ async fn a_command_is_in_force_when_it_is_answered() {
     assert_eq!((event["actor"].as_str(), event["application"].as_str()), (Some("user:olga"), Some("app:backend")));
     assert!(may().await);
     assert_eq!(give(&server, &[], &assign("user:ada", "editor")).await.json(), json!({ "event": null }));
-    // Told beforehand, and not done.
+    // A preview reports the effect and changes nothing.
     let mut dry = json!({ "command": { "withdraw": { "subject": "user:ada", "role": "editor", "at": "acme" } }, "dry_run": true });
-    let told = give(&server, &[], &dry).await.json();
-    assert_eq!(told["diff"]["lost"][0]["permissions"][0], "segments:edit", "{told}");
+    let answer = give(&server, &[], &dry).await.json();
+    assert_eq!(answer["diff"]["lost"][0]["permissions"][0], "segments:edit", "{answer}");
     assert!(may().await);
     dry["dry_run"] = json!(false);
     give(&server, &[], &dry).await;
@@ -51,7 +51,7 @@ async fn a_command_is_in_force_when_it_is_answered() {
 }
 
 #[tokio::test]
-async fn conflicts_are_told_by_the_version() {
+async fn conflicts_are_detected_by_version() {
     let server = served().await;
     let done = give(&server, &[("if-match", "\"1\"")], &assign("user:ada", "editor")).await;
     assert_eq!(done.status.as_u16(), 200);
@@ -63,7 +63,7 @@ async fn conflicts_are_told_by_the_version() {
 }
 
 #[tokio::test]
-async fn a_command_that_is_sent_again_does_nothing() {
+async fn a_retried_command_has_no_effect() {
     let server = served().await;
     let key = ("idempotency-key", "one");
     let first = give(&server, &[key], &assign("user:ada", "editor")).await.json();
@@ -75,7 +75,7 @@ async fn a_command_that_is_sent_again_does_nothing() {
 }
 
 #[tokio::test]
-async fn refusals_have_their_code() {
+async fn rejections_have_a_code() {
     let server = served().await;
     let as_ada = [BACKEND, ("rolecall-actor", "user:ada")];
     assert_eq!(server.post(COMMANDS, &as_ada, &assign("user:bo", "viewer")).await.refusal(), (403, "denied".into()));
@@ -100,24 +100,24 @@ async fn refusals_have_their_code() {
     ] {
         assert_eq!(give(&server, &[], &body).await.refusal(), (400, code.to_string()), "{body}");
     }
-    // Nothing of all this was kept.
+    // No part of this was stored.
     assert_eq!(server.get("/v1/administration/events", &[BACKEND]).await.json()["events"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]
-async fn who_may_not_speak_for_others_speaks_for_itself() {
+async fn a_caller_that_may_not_act_for_others_acts_for_itself() {
     let server = served().await;
     let own = ("authorization", "Bearer own");
     let answer = server.post(COMMANDS, &[own, OLGA], &assign("user:ada", "editor")).await;
     assert_eq!(answer.refusal(), (403, "forbidden".into()));
-    // It acts as the application that it is, which holds nothing.
+    // It acts as the application itself, which has no roles.
     assert_eq!(server.post(COMMANDS, &[own], &assign("user:ada", "editor")).await.refusal(), (403, "denied".into()));
     assert_eq!(server.post(COMMANDS, &[OLGA], &assign("user:ada", "editor")).await.refusal().0, 401);
     assert_eq!(server.get("/v1/administration/events", &[own]).await.refusal(), (403, "forbidden".into()));
 }
 
 #[tokio::test]
-async fn what_a_request_tells_twice_is_refused() {
+async fn repeated_headers_are_rejected() {
     let server = served().await;
     for twice in [OLGA, ("idempotency-key", "one"), ("if-match", "\"1\"")] {
         let answer = give(&server, &[twice, (twice.0, "user:ada")], &assign("user:ada", "editor")).await;
@@ -128,11 +128,16 @@ async fn what_a_request_tells_twice_is_refused() {
 }
 
 #[tokio::test]
-async fn what_there_is_to_see() {
+async fn views_return_the_state() {
     let server = served().await;
-    let seen = server.get("/v1/administration/access?at=acme", &[BACKEND, OLGA]).await;
-    assert_eq!((seen.status.as_u16(), seen.headers["etag"].to_str().unwrap()), (200, "\"1\""), "{}", seen.text);
-    assert!(seen.text.contains("user:ada"));
+    let response = server.get("/v1/administration/access?at=acme", &[BACKEND, OLGA]).await;
+    assert_eq!(
+        (response.status.as_u16(), response.headers["etag"].to_str().unwrap()),
+        (200, "\"1\""),
+        "{}",
+        response.text
+    );
+    assert!(response.text.contains("user:ada"));
     let own = json!({ "command": { "set-owner": { "item": "s-7", "at": "acme", "owner": "user:ada" } } });
     assert_eq!(give(&server, &[], &own).await.status.as_u16(), 200);
     let locks = server.get("/v1/administration/locks?at=acme", &[BACKEND, OLGA]).await.json();
@@ -162,7 +167,7 @@ async fn what_there_is_to_see() {
 }
 
 #[tokio::test]
-async fn documents_are_not_administered() {
+async fn documents_cannot_be_administered() {
     let tokens = vec![token("backend", &ALL, true)];
     let server = serve(|folder| Config { tokens, ..documents(folder) }).await;
     assert_eq!(give(&server, &[], &assign("user:ada", "editor")).await.refusal(), (404, "store.missing".into()));

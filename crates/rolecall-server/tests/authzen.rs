@@ -1,4 +1,4 @@
-//! AuthZEN over HTTP: the public scenarios, statuses, authentication, and what hostile clients send.
+//! AuthZEN over HTTP: the public scenarios, statuses, authentication, and requests of hostile clients.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod common;
@@ -21,7 +21,7 @@ fn question(user: &str, action: &str) -> Value {
 }
 
 #[tokio::test]
-async fn every_public_decision_is_right() {
+async fn public_scenarios_return_the_expected_decisions() {
     let servers = [("todo", serve(|_| example("todo")).await), ("search", serve(|_| example("search")).await)];
     for row in scenarios::all() {
         let server = &servers.iter().find(|(name, _)| *name == row.scenario).unwrap().1;
@@ -31,7 +31,7 @@ async fn every_public_decision_is_right() {
 }
 
 #[tokio::test]
-async fn a_decision_is_an_answer_whatever_it_is() {
+async fn every_decision_has_status_200() {
     let server = serve(documents).await;
     for (user, action, expected) in
         [("ada", "view", true), ("ada", "edit", false), ("bo", "edit", true), ("eve", "view", false)]
@@ -45,8 +45,11 @@ async fn a_decision_is_an_answer_whatever_it_is() {
     let charset = [("content-type", "application/json; charset=utf-8")];
     let request = server.request(Method::POST, "/access/v1/evaluation", &charset, question("ada", "view").to_string());
     assert_eq!(server.send(request).await.status.as_u16(), 200);
-    let told = server.get("/.well-known/authzen-configuration", &[]).await;
-    assert_eq!(told.json()["access_evaluation_endpoint"], format!("http://{}/access/v1/evaluation", server.address));
+    let response = server.get("/.well-known/authzen-configuration", &[]).await;
+    assert_eq!(
+        response.json()["access_evaluation_endpoint"],
+        format!("http://{}/access/v1/evaluation", server.address)
+    );
     assert_eq!(
         server.get("/.well-known/authzen-configuration/tenant", &[]).await.refusal(),
         (404, "address.unknown".into())
@@ -56,8 +59,8 @@ async fn a_decision_is_an_answer_whatever_it_is() {
 #[tokio::test]
 async fn the_metadata_is_signed() {
     let server = serve(|folder| Config { url: Some("https://roles.example.com".into()), ..documents(folder) }).await;
-    let mut told = server.get("/.well-known/authzen-configuration", &[]).await.json();
-    let signed = told.as_object_mut().unwrap().remove("signed_metadata").unwrap();
+    let mut response = server.get("/.well-known/authzen-configuration", &[]).await.json();
+    let signed = response.as_object_mut().unwrap().remove("signed_metadata").unwrap();
     let parts: Vec<&str> = signed.as_str().unwrap().split('.').collect();
     let part = |index: usize| URL_SAFE_NO_PAD.decode(parts[index]).unwrap();
     let header: Value = serde_json::from_slice(&part(0)).unwrap();
@@ -67,17 +70,17 @@ async fn the_metadata_is_signed() {
     let key = VerifyingKey::from_bytes(&public.try_into().unwrap()).unwrap();
     let text = format!("{}.{}", parts[0], parts[1]);
     key.verify_strict(text.as_bytes(), &Signature::from_slice(&part(2)).unwrap()).unwrap();
-    // The same as beside it, said by the decision point.
-    told["iss"] = json!("https://roles.example.com");
-    assert_eq!(serde_json::from_slice::<Value>(&part(1)).unwrap(), told);
-    // It is no pass.
+    // The signed metadata has the same members, and names its issuer.
+    response["iss"] = json!("https://roles.example.com");
+    assert_eq!(serde_json::from_slice::<Value>(&part(1)).unwrap(), response);
+    // It is not a pass.
     let bearer = format!("Bearer {}", signed.as_str().unwrap());
     let refused = server.post("/v1/passes/renew", &[("authorization", &bearer)], &json!({})).await;
     assert_eq!(refused.refusal(), (401, "pass.algorithm".into()));
 }
 
 #[tokio::test]
-async fn what_is_malformed_is_told_with_status_and_code() {
+async fn malformed_requests_get_a_status_and_a_code() {
     let server =
         serve(|folder| Config { limits: Limits { body_bytes: 4096, ..Limits::default() }, ..documents(folder) }).await;
     let json_type = ("content-type", "application/json");
@@ -110,16 +113,16 @@ async fn what_is_malformed_is_told_with_status_and_code() {
         assert_eq!(server.get(path, &[]).await.refusal(), (405, "method.unknown".into()));
     }
     assert_eq!(server.get("/nothing", &[]).await.refusal(), (404, "address.unknown".into()));
-    // It answers on.
+    // The server still answers.
     assert_eq!(
         server.post("/access/v1/evaluation", &[], &question("ada", "view")).await.json(),
         json!({ "decision": true })
     );
 }
 
-/// What no client library would send.
+/// Bytes that no client library would send.
 #[tokio::test]
-async fn what_is_no_http_ends_the_connection_and_nothing_else() {
+async fn invalid_http_ends_only_its_connection() {
     let server =
         serve(|folder| Config { limits: Limits { seconds: 1, ..Limits::default() }, ..documents(folder) }).await;
     for (sent, status) in [
@@ -139,10 +142,10 @@ async fn what_is_no_http_ends_the_connection_and_nothing_else() {
         stream.write_all(sent.as_bytes()).await.unwrap();
         let mut text = vec![0; 64];
         let count = stream.read(&mut text).await.unwrap();
-        let told = String::from_utf8_lossy(&text[..count]).to_string();
-        assert!(told.starts_with(&format!("HTTP/1.1 {status}")), "{sent:?}: {told}");
+        let response = String::from_utf8_lossy(&text[..count]).to_string();
+        assert!(response.starts_with(&format!("HTTP/1.1 {status}")), "{sent:?}: {response}");
     }
-    // A body that is cut off is not answered from.
+    // A truncated body is not evaluated.
     let mut stream = tokio::net::TcpStream::connect(server.address).await.unwrap();
     stream.write_all(b"POST /access/v1/evaluation HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{").await.unwrap();
     stream.shutdown().await.unwrap();
@@ -156,7 +159,7 @@ async fn what_is_no_http_ends_the_connection_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn tokens_give_what_they_say() {
+async fn tokens_grant_their_rights() {
     let tokens = vec![token("one", &[Right::Evaluate], false), token("two", &[Right::Metrics], false)];
     let server = serve(|folder| Config { tokens, ..documents(folder) }).await;
     let ask =
@@ -174,7 +177,7 @@ async fn tokens_give_what_they_say() {
     }
     assert_eq!(ask(&[]).await.refusal().0, 401);
     assert_eq!(ask(&[("authorization", "Bearer one"), ("authorization", "Bearer two")]).await.refusal().0, 401);
-    // Metadata and health are for everyone, metrics are not.
+    // Everyone may read metadata and health, but not metrics.
     assert_eq!(server.get("/healthz", &[]).await.json(), json!({ "status": "ok" }));
     assert_eq!(server.get("/readyz", &[]).await.json(), json!({ "status": "ready" }));
     assert_eq!(server.get("/.well-known/authzen-configuration", &[]).await.status.as_u16(), 200);
@@ -182,14 +185,14 @@ async fn tokens_give_what_they_say() {
     let metrics = server.get("/metrics", &[("authorization", "Bearer two")]).await.text;
     assert!(metrics.contains(r#"rolecall_requests_total{route="/access/v1/evaluation",status="200"} 2"#), "{metrics}");
     assert!(metrics.contains("rolecall_request_seconds_bucket") && metrics.ends_with("# EOF\n"));
-    // Passes and the rest need a right of their own, tokens or not.
+    // Passes and the other functions need a right of their own, with or without tokens.
     for path in ["/v1/passes", "/v1/administration/commands"] {
         assert_eq!(server.post(path, &[("authorization", "Bearer one")], &json!({})).await.refusal().0, 403, "{path}");
     }
 }
 
 #[tokio::test]
-async fn a_token_is_for_the_networks_that_it_names() {
+async fn a_token_is_limited_to_its_networks() {
     let named = |name: &str, networks: &[&str]| {
         let networks = networks.iter().map(|network| (*network).to_string()).collect();
         Token { networks, ..token(name, &[Right::Evaluate], false) }
@@ -205,7 +208,7 @@ async fn a_token_is_for_the_networks_that_it_names() {
 }
 
 #[tokio::test]
-async fn one_caller_may_ask_so_often() {
+async fn requests_of_one_caller_are_limited() {
     let limits = Limits { per_second: NonZeroU32::new(5), ..Limits::default() };
     let tokens = vec![token("one", &ALL, false), token("two", &ALL, false)];
     let server = serve(|folder| Config { tokens, limits, ..documents(folder) }).await;
@@ -225,7 +228,7 @@ async fn one_caller_may_ask_so_often() {
 }
 
 #[tokio::test]
-async fn changed_documents_are_read_again() {
+async fn changed_documents_are_reloaded() {
     let server = serve(documents).await;
     let ask =
         async || server.post("/access/v1/evaluation", &[], &question("ada", "edit")).await.json()["decision"] == true;
@@ -240,7 +243,7 @@ async fn changed_documents_are_read_again() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     assert!(ask().await);
-    // What cannot be read leaves answers as they are.
+    // An unreadable file leaves answers unchanged.
     std::fs::write(&directory, "{").unwrap();
     for _ in 0..100 {
         let metrics = server.get("/metrics", &[]).await.text;

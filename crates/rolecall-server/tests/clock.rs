@@ -12,7 +12,7 @@ use std::path::Path;
 
 const HOUR: i64 = 60 * 60 * 1000;
 
-/// A server of a store whose last event is so many hours after the clock of this machine.
+/// A server whose store has its last event this many hours after the clock of this machine.
 async fn served(hours: i64) -> Served {
     serve(move |folder| Config { tokens: vec![token("backend", &ALL, true)], ..stored(folder, hours) }).await
 }
@@ -37,8 +37,8 @@ async fn assign_by(server: &Served, bearer: &str, body: Value) -> Answer {
 }
 
 #[tokio::test]
-async fn a_clock_that_jumped_keeps_nothing() {
-    // A clock that is years ahead, or behind, of the last event.
+async fn a_clock_that_jumped_stores_nothing() {
+    // A clock that is years ahead of the last event, or behind it.
     for hours in [-24 * 365, -24 * 91, 24 * 2, 24 * 365 * 30] {
         let server = served(hours).await;
         for body in [json!({}), json!({ "dry_run": true })] {
@@ -55,8 +55,8 @@ async fn a_clock_that_jumped_keeps_nothing() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_right_is_accepted_by_who_may_say_so() {
-    // A server that was off for years, and one whose clock was ahead when it took its last command.
+async fn a_caller_with_the_right_can_confirm_the_clock() {
+    // A server that was off for years, and one whose clock was ahead at its last command.
     for hours in [-24 * 365, 24 * 2] {
         let server = serve(move |folder| {
             let may = [Right::Administer, Right::Time];
@@ -70,35 +70,35 @@ async fn a_clock_that_is_right_is_accepted_by_who_may_say_so() {
         assert_eq!(by("operator", json!({})).await.refusal(), (503, "time.jump".into()));
         assert_eq!(by("operator", json!({ "allow_time_jump": true, "dry_run": true })).await.status.as_u16(), 200);
         assert_eq!(by("operator", allow).await.status.as_u16(), 200, "{hours}");
-        // From then on everyone is accepted.
+        // From then on every command is accepted.
         assert_eq!(by("backend", json!({ "dry_run": true })).await.status.as_u16(), 200);
     }
 }
 
 #[tokio::test]
-async fn a_server_that_runs_keeps_the_clock_known() {
+async fn a_running_server_records_the_clock() {
     let server = served(-24 * 80).await;
     let path = server.folder.path().join("acme.rolecall");
-    let seen = || Sqlite::open(&path).unwrap().clock_seen().unwrap();
+    let response = || Sqlite::open(&path).unwrap().clock_seen().unwrap();
     for _ in 0..100 {
-        if seen().is_some() {
+        if response().is_some() {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
-    let seen = seen().expect("the server notes the clock");
-    assert!(now().as_millis() - seen.as_millis() < HOUR);
-    // It is not an event.
+    let response = response().expect("the server notes the clock");
+    assert!(now().as_millis() - response.as_millis() < HOUR);
+    // The record is not an event.
     let events = server.get("/v1/administration/events", &[("authorization", "Bearer backend")]).await.json();
     assert_eq!(events["events"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]
-async fn time_that_stands_still_is_reported() {
+async fn a_clock_behind_the_last_event_is_reported() {
     let server = served(1).await;
-    let told = assign(&server, json!({})).await.json();
-    assert_eq!(told["time_stands_still_at"], told["event"]["time"]);
-    assert!(told["time_stands_still_at"].is_string(), "{told}");
+    let answer = assign(&server, json!({})).await.json();
+    assert_eq!(answer["time_stands_still_at"], answer["event"]["time"]);
+    assert!(answer["time_stands_still_at"].is_string(), "{answer}");
     let server = served(-1).await;
     assert!(assign(&server, json!({})).await.json().get("time_stands_still_at").is_none());
 }

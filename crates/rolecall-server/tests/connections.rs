@@ -1,5 +1,4 @@
-//! Silent clients do not keep the server from answering; requests that two servers could read differently are refused; and
-//! every address has its bound.
+//! Silent clients do not block the server, ambiguous requests are rejected, and every address has its limit.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod common;
@@ -16,7 +15,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::rustls::pki_types::ServerName;
 
-/// What is answered to raw bytes until the server closes the connection.
+/// Returns the response to raw bytes, until the server closes the connection.
 async fn raw(address: SocketAddr, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let mut answer = Vec::new();
@@ -25,7 +24,7 @@ async fn raw(address: SocketAddr, request: &[u8]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// How long the server takes to say that it lives.
+/// Returns how long the server takes to answer `/healthz`.
 async fn health(server: &Served) -> Duration {
     let begun = Instant::now();
     let answer = timeout(
@@ -36,7 +35,7 @@ async fn health(server: &Served) -> Duration {
     begun.elapsed()
 }
 
-/// As many connections as descriptors allow, of both ends, up to 5,000.
+/// As many connections as descriptors allow for both ends, up to 5,000.
 fn many() -> usize {
     usize::try_from((rolecall_http::descriptors().saturating_sub(600) / 2).min(5_000)).unwrap()
 }
@@ -52,7 +51,7 @@ async fn silent(address: SocketAddr, bytes: &[u8]) -> Vec<TcpStream> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn five_thousand_silent_connections_leave_the_server_answering() {
+async fn five_thousand_silent_connections_do_not_block_the_server() {
     let server = serve(documents).await;
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     for bytes in [&[] as &[u8], &preface[..9], preface, b"GET /healthz HTTP/1.1\r\nHost: a\r\n"] {
@@ -60,7 +59,7 @@ async fn five_thousand_silent_connections_leave_the_server_answering() {
         let took = health(&server).await;
         assert!(took < Duration::from_secs(1), "{took:?} behind {} connections", all.len());
     }
-    // Also where there may be few, all of them of one address.
+    // The same with a small limit, and all connections from one address.
     let limits = Limits { connections: Some(64), connections_each: Some(16), ..Limits::default() };
     let server = serve(|folder| Config { limits, ..documents(folder) }).await;
     let all = silent(server.address, b"GET").await;
@@ -71,7 +70,7 @@ async fn five_thousand_silent_connections_leave_the_server_answering() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn handshakes_that_never_end_leave_the_server_answering() {
+async fn incomplete_handshakes_do_not_block_the_server() {
     let made = rcgen::generate_simple_self_signed(["localhost".to_string()]).unwrap();
     let server = serve(|folder| {
         std::fs::write(folder.join("cert.pem"), made.cert.pem()).unwrap();
@@ -110,22 +109,25 @@ fn connector(certificate: &rcgen::Certificate) -> tokio_rustls::TlsConnector {
     std::sync::Arc::new(config.with_root_certificates(roots).with_no_client_auth()).into()
 }
 
-/// Half of what one connection may hold of idle bounds, and a stream that outlives them.
+/// Half of the connections of one address, held idle, and a stream that outlives them.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_outlives_the_bounds_on_idle_connections() {
+async fn a_stream_outlives_the_limits_on_idle_connections() {
     let limits = Limits { head_seconds: 1, idle_seconds: 1, stall_seconds: 1, ..Limits::default() };
     let tokens = vec![token("backend", &ALL, true)];
     let server = serve(|folder| Config { limits, tokens, ..documents(folder) }).await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(b"GET /v1/stream HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer backend\r\n\r\n").await.unwrap();
-    let mut seen = String::new();
+    let mut response = String::new();
     let mut bytes = [0; 4096];
-    while !seen.contains("event: ready") {
+    while !response.contains("event: ready") {
         let length = timeout(Duration::from_secs(5), stream.read(&mut bytes)).await.unwrap().unwrap();
-        seen.push_str(std::str::from_utf8(&bytes[..length]).unwrap());
+        response.push_str(std::str::from_utf8(&bytes[..length]).unwrap());
     }
-    let head = seen.to_ascii_lowercase();
-    assert!(head.contains("x-accel-buffering: no") && head.contains("cache-control: no-store, no-transform"), "{seen}");
+    let head = response.to_ascii_lowercase();
+    assert!(
+        head.contains("x-accel-buffering: no") && head.contains("cache-control: no-store, no-transform"),
+        "{response}"
+    );
     assert!(timeout(Duration::from_secs(4), stream.read(&mut bytes)).await.is_err(), "the stream was closed");
     let wider = common::DIRECTORY.replace(r#""role": "viewer""#, r#""role": "editor""#);
     std::fs::write(server.folder.path().join("directory.json"), wider).unwrap();
@@ -134,7 +136,7 @@ async fn a_stream_outlives_the_bounds_on_idle_connections() {
 }
 
 #[tokio::test]
-async fn what_two_servers_could_read_differently_is_refused() {
+async fn ambiguous_requests_are_rejected() {
     let server = serve(documents).await;
     let good = "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
     assert!(raw(server.address, format!("{good}\r\n").as_bytes()).await.starts_with("HTTP/1.1 200"));
@@ -174,7 +176,7 @@ async fn what_two_servers_could_read_differently_is_refused() {
         let answer = raw(server.address, request.as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 400") || answer.starts_with("HTTP/1.0 400"), "{what}: {answer}");
     }
-    // What means the same everywhere is answered.
+    // Forms that every server reads the same way are answered.
     for request in [
         good.replace("/healthz", "http://a/healthz") + "\r\n",
         "GET /healthz HTTP/1.0\r\n\r\n".to_string(),
@@ -188,7 +190,7 @@ async fn what_two_servers_could_read_differently_is_refused() {
 }
 
 #[tokio::test]
-async fn every_address_is_within_the_rate() {
+async fn every_route_is_rate_limited() {
     let limited = || {
         serve(|folder| {
             let provider = Provider {
@@ -215,7 +217,7 @@ async fn every_address_is_within_the_rate() {
         "/v1/login",
         "/v1/session",
         "/v1/nothing",
-        // The method is another.
+        // The method differs.
         "/v1/passes",
         "/metrics",
     ] {
@@ -231,21 +233,21 @@ async fn every_address_is_within_the_rate() {
         let refused = refused.unwrap_or_else(|| panic!("{path} is answered without a bound"));
         assert_eq!(refused.refusal().1, "rate.exceeded");
         assert!(refused.headers.contains_key("retry-after"));
-        // Health is counted apart.
+        // Health requests have a limit of their own.
         for path in ["/healthz", "/readyz"] {
             assert_eq!(server.get(path, &[]).await.status.as_u16(), 200, "{path}");
         }
     }
     let server = limited().await;
-    let mut asked = 0;
+    let mut requests = 0;
     while server.get("/healthz", &[]).await.status.as_u16() == 200 {
-        asked += 1;
-        assert!(asked < 5_000, "/healthz is answered without a bound");
+        requests += 1;
+        assert!(requests < 5_000, "/healthz is answered without a bound");
     }
-    assert!(asked >= 100, "{asked}");
+    assert!(requests >= 100, "{requests}");
 }
 
-/// Preflights are answered before any handler: they count all the same, and their answers are those of before.
+/// Preflights never reach a handler. They count nevertheless, and their responses stay the same.
 #[tokio::test]
 async fn preflights_are_counted() {
     let page = "https://app.example.com";
@@ -262,7 +264,7 @@ async fn preflights_are_counted() {
         ("/access/v1/evaluation", &[("origin", page), ("access-control-request-method", "POST")]),
         ("/v1/nothing", &[("origin", page), ("access-control-request-method", "GET")]),
         ("/healthz", &[("origin", page), ("access-control-request-method", "GET")]),
-        // What is no preflight is answered as one.
+        // An `OPTIONS` request that is not a preflight gets the same response.
         ("/v1/passes", &[("origin", "https://elsewhere.example.com")]),
         ("/v1/passes", &[]),
     ] {
@@ -288,7 +290,7 @@ async fn preflights_are_counted() {
         let metrics = server.get("/metrics", &[("authorization", "Bearer backend")]).await.text;
         assert!(metrics.contains("status=\"429\""), "{metrics}");
     }
-    // Requests of pages are answered as before, also where they are refused.
+    // Requests of pages are answered as before, even if they are rejected.
     let server = limited().await;
     for _ in 0..6 {
         let answer = server.get("/v1/passes", &[("origin", page)]).await;

@@ -1,4 +1,4 @@
-//! The log of decisions, and asking it again.
+//! The decision log, and its replay.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod common;
@@ -23,7 +23,7 @@ fn question(user: &str, action: &str) -> Value {
         "resource": { "type": "segments", "id": "acme" }, "context": { "ip": "203.0.113.9" } })
 }
 
-/// The lines, once so many are written.
+/// Returns the lines once this many are written.
 async fn lines(server: &Served, count: usize) -> Vec<String> {
     for _ in 0..200 {
         let text = std::fs::read_to_string(server.folder.path().join("decisions.jsonl")).unwrap();
@@ -36,7 +36,7 @@ async fn lines(server: &Served, count: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn real_traffic_is_asked_again() {
+async fn real_traffic_is_replayed() {
     let server = served(&[], 100).await;
     for (user, action) in [("ada", "view"), ("ada", "edit"), ("olga", "edit")] {
         server.post("/access/v1/evaluation", &[("x-request-id", "r-1")], &question(user, action)).await;
@@ -47,7 +47,7 @@ async fn real_traffic_is_asked_again() {
     let mut search = question("", "view");
     search["subject"] = json!({ "type": "user" });
     server.post("/access/v1/search/subject", &[], &search).await;
-    // What is malformed is no decision.
+    // A malformed request is not a decision.
     server.post("/access/v1/evaluation", &[], &json!({})).await;
     let lines = lines(&server, 5).await;
     let entry: Entry = serde_json::from_str(&lines[0]).unwrap();
@@ -63,7 +63,7 @@ async fn real_traffic_is_asked_again() {
         (counts.same, counts.changed)
     };
     assert_eq!(counted(&Engine::from_json(POLICY, DIRECTORY).unwrap()), (5, 0));
-    // A viewer who may edit: one question, one of a batch.
+    // A viewer who may edit: one single request, and one of a batch.
     let wider = POLICY.replace(r#""viewer": {"grants": ["segments:view"]}"#, r#""viewer": {"grants": ["segments:*"]}"#);
     let wider = Engine::from_json(&wider, DIRECTORY).unwrap();
     assert_eq!(counted(&wider), (3, 2));
@@ -72,7 +72,7 @@ async fn real_traffic_is_asked_again() {
 }
 
 #[tokio::test]
-async fn what_is_masked_is_not_written() {
+async fn masked_values_are_not_written() {
     let server = served(&["/subject/id", "/context/ip"], 100).await;
     let mut batch = question("ada", "view");
     batch["evaluations"] = json!([{ "subject": { "type": "user", "id": "bo" } }]);
@@ -83,26 +83,26 @@ async fn what_is_masked_is_not_written() {
         assert!(!line.contains("\"ada\"") && !line.contains("\"bo\"") && !line.contains("203.0.113.9"), "{line}");
         assert_eq!(replay(&Engine::from_json(POLICY, DIRECTORY).unwrap(), &Mapping::default(), line), Replayed::Masked);
     }
-    // The same value has the same mask.
+    // Equal values have equal masks.
     let [one, two] = [&lines[0], &lines[1]].map(|line| serde_json::from_str::<Entry>(line).unwrap().request);
     assert_eq!(one["subject"], two["subject"]);
     assert_ne!(one["subject"]["id"], one["evaluations"][0]["subject"]["id"]);
 }
 
-/// However slowly the log is written, answers do not wait, and what is left out is counted.
+/// A slow log delays no response, and dropped entries are counted.
 #[tokio::test]
-async fn a_log_that_is_full_keeps_nobody_waiting() {
+async fn a_full_log_delays_no_request() {
     let server = served(&[], 1).await;
     let mut search = question("", "view");
     search["evaluations"] =
         (0..1000).map(|number| json!({ "subject": { "type": "user", "id": number.to_string() } })).collect();
-    let asked = 60;
-    let all = (0..asked).map(|_| server.post("/access/v1/evaluations", &[], &search));
+    let requests = 60;
+    let all = (0..requests).map(|_| server.post("/access/v1/evaluations", &[], &search));
     let mut waiting = Vec::new();
     for one in all {
         waiting.push(one.await.status.as_u16());
     }
-    assert_eq!(waiting, vec![200; asked]);
+    assert_eq!(waiting, vec![200; requests]);
     for _ in 0..200 {
         let metrics = server.get("/metrics", &[]).await.text;
         let number = |name: &str| {
@@ -110,7 +110,7 @@ async fn a_log_that_is_full_keeps_nobody_waiting() {
         };
         let (written, dropped) =
             (number("rolecall_decisions_written_total"), number("rolecall_decisions_dropped_total"));
-        if written + dropped == asked {
+        if written + dropped == requests {
             assert_eq!(lines(&server, written).await.len(), written);
             return;
         }
@@ -120,17 +120,17 @@ async fn a_log_that_is_full_keeps_nobody_waiting() {
 }
 
 #[test]
-fn lines_that_are_no_entries_are_told() {
+fn invalid_lines_are_reported() {
     let engine = Engine::from_json(POLICY, DIRECTORY).unwrap();
     for line in ["", "{}", "null", r#"{"time":"x","path":"/","policy":"","directory":"","request":{},"answer":""}"#] {
         assert!(matches!(replay(&engine, &Mapping::default(), line), Replayed::Unreadable { .. }), "{line}");
     }
 }
 
-/// Whatever the mask of the process leaves, and whatever the file was before.
+/// The file is private with any umask, and with any previous mode.
 #[cfg(unix)]
 #[tokio::test]
-async fn not_everyone_reads_the_log() {
+async fn the_log_is_private() {
     use std::os::unix::fs::PermissionsExt;
     for (before, after) in [(None, 0o600), (Some(0o644), 0o640), (Some(0o660), 0o660), (Some(0o200), 0o200)] {
         let server = serve(|folder| {
@@ -147,9 +147,9 @@ async fn not_everyone_reads_the_log() {
     }
 }
 
-/// What the caller could state goes into the log, so that the same is answered again.
+/// The log records what the caller could state, so that the replay gives the same answer.
 #[tokio::test]
-async fn a_question_is_asked_again_as_its_caller_could_ask() {
+async fn a_replay_has_the_rights_of_the_caller() {
     let tokens = vec![
         token("plain", &[Right::Evaluate], false),
         token("backend", &[Right::Evaluate], true),
@@ -180,18 +180,18 @@ async fn a_question_is_asked_again_as_its_caller_could_ask() {
 }
 
 #[test]
-fn a_mask_that_masks_nothing_is_refused() {
+fn a_mask_without_effect_is_rejected() {
     let folder = std::path::Path::new("");
     for (mask, expected) in [
         ("context.ip", "decisions.mask[1]: `context.ip` is not a JSON Pointer; did you mean `/context/ip`?"),
-        ("/contxt/ip", "decisions.mask[1]: `/contxt/ip` points to no member of a question; did you mean `context`?"),
-        ("/evaluations/0/subject/id", "write `/subject/id`, which counts for every question of a batch"),
+        ("/contxt/ip", "decisions.mask[1]: `/contxt/ip` points to no member of a request; did you mean `context`?"),
+        ("/evaluations/0/subject/id", "write `/subject/id`, which applies to every request of a batch"),
         ("/context/IP", "did you mean `/context/ip`?"),
     ] {
         let text = format!(
             "rolecall: 1\npolicy: preset:blueconic\ndirectory: d\ndecisions: {{ file: f, mask: [/subject/id, {mask}] }}\n"
         );
-        let told = Config::parse(&text, folder).unwrap().check().unwrap_err();
-        assert!(told.contains(expected), "{told}");
+        let error = Config::parse(&text, folder).unwrap().check().unwrap_err();
+        assert!(error.contains(expected), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! The description is that of what is answered.
+//! The OpenAPI description matches the responses.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod common;
@@ -10,7 +10,7 @@ use rolecall_server::{Config, Login, Provider};
 use std::path::Path;
 
 #[tokio::test]
-async fn every_described_operation_is_answered_and_no_other_method() {
+async fn described_operations_match_the_routes() {
     described_and_answered(20, documents).await;
     let providers = vec![Provider {
         id: "corp".into(),
@@ -42,22 +42,22 @@ async fn described_and_answered(count: usize, configure: impl FnOnce(&Path) -> C
                 .await;
             let status = answer.status.as_u16();
             assert_eq!(!matches!(status, 404 | 405), is_described, "{method} {path}: {status}");
-            // Whatever is answered is described.
+            // Every status is described.
             if is_described {
-                let told = &operations[method.as_str().to_lowercase()]["responses"];
-                assert!(told.get(answer.status.as_str()).is_some(), "{method} {path}: {status} is not described");
+                let responses = &operations[method.as_str().to_lowercase()]["responses"];
+                assert!(responses.get(answer.status.as_str()).is_some(), "{method} {path}: {status} is not described");
             }
         }
     }
 }
 
 #[tokio::test]
-async fn every_command_is_described_and_read() {
+async fn every_command_is_described() {
     let server = serve(documents).await;
     let described = server.get("/openapi.json", &[]).await.json();
     let names = &described["components"]["schemas"]["CommandRequest"]["properties"]["command"]["properties"];
-    let told = serde_json::from_str::<rolecall_admin::Command>(r#"{"fly": {}}"#).unwrap_err().to_string();
-    let mut known: Vec<&str> = told.split('`').skip(3).step_by(2).collect();
+    let answer = serde_json::from_str::<rolecall_admin::Command>(r#"{"fly": {}}"#).unwrap_err().to_string();
+    let mut known: Vec<&str> = answer.split('`').skip(3).step_by(2).collect();
     let mut names: Vec<&str> = names.as_object().unwrap().keys().map(String::as_str).collect();
     known.sort_unstable();
     names.sort_unstable();

@@ -39,7 +39,7 @@ async fn assign(server: &Served, verb: &str, subject: &str) {
 }
 
 #[tokio::test]
-async fn a_pass_answers_as_the_server_does() {
+async fn a_pass_gives_the_decisions_of_the_server() {
     let server = serve(|folder| backend(documents(folder))).await;
     for subject in ["user:ada", "user:bo", "user:eve"] {
         let opened = opened(&server, &pass(&server, subject).await).await;
@@ -59,9 +59,9 @@ async fn a_pass_answers_as_the_server_does() {
                 );
             }
         }
-        let shown = opened.session.menu("main").unwrap().items.len();
+        let visible = opened.session.menu("main").unwrap().items.len();
         assert_eq!(
-            shown,
+            visible,
             match subject {
                 "user:ada" => 1,
                 "user:bo" => 2,
@@ -72,7 +72,7 @@ async fn a_pass_answers_as_the_server_does() {
 }
 
 #[tokio::test]
-async fn what_is_asked_of_a_pass_is_checked() {
+async fn requests_for_passes_are_checked() {
     let server = serve(|folder| backend(documents(folder))).await;
     for (wanted, status, code) in [
         (json!({ "subject": "user:ada" }), 400, "request.shape"),
@@ -119,15 +119,15 @@ async fn passes_are_renewed_and_keys_rotate() {
     let (one, two) = (opened(&server, &first).await, opened(&server, &second).await);
     assert_eq!(one.session.permissions().permissions, two.session.permissions().permissions);
     assert_eq!(one.session.scopes(), two.session.scopes());
-    // A new key in front: what the old one signed still opens, until it is taken out.
+    // A new first key: passes signed by the old key stay valid until it is removed.
     let mut rotated = Keys::new(vec![Secret::from_seed(old)]);
     rotated.rotate(Secret::from_seed(new));
     keys(server.folder.path(), &rotated);
     let published = async |count: usize| {
         for _ in 0..200 {
-            let told = server.get("/.well-known/jwks.json", &[]).await.json();
-            if told["keys"].as_array().unwrap().len() == count {
-                assert!(told["keys"][0].get("d").is_none());
+            let code = server.get("/.well-known/jwks.json", &[]).await.json();
+            if code["keys"].as_array().unwrap().len() == count {
+                assert!(code["keys"][0].get("d").is_none());
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -143,7 +143,7 @@ async fn passes_are_renewed_and_keys_rotate() {
 }
 
 #[tokio::test]
-async fn passes_that_open_nothing_are_refused() {
+async fn invalid_passes_are_rejected() {
     let keys = [1; 32];
     let server = serve(|folder| {
         std::fs::write(folder.join("keys.json"), &*Keys::new(vec![Secret::from_seed(keys)]).to_json()).unwrap();
@@ -175,10 +175,10 @@ async fn passes_that_open_nothing_are_refused() {
         ("x".repeat(9000), "pass.malformed"),
     ] {
         let answer = server.post("/v1/passes/renew", &[("authorization", &format!("Bearer {pass}"))], &json!({})).await;
-        let (status, told) = answer.refusal();
-        assert!(status == 401 && told.starts_with(code), "{status} {told}: {code}");
+        let (status, found) = answer.refusal();
+        assert!(status == 401 && found.starts_with(code), "{status} {found}: {code}");
     }
-    // A pass is no token, and a token is no pass.
+    // A pass is not a token, and a token is not a pass.
     let bearer = format!("Bearer {good}");
     let ask = json!({ "subject": { "type": "user", "id": "ada" } });
     assert_eq!(server.post("/access/v1/evaluation", &[("authorization", &bearer)], &ask).await.refusal().0, 401);
@@ -186,7 +186,7 @@ async fn passes_that_open_nothing_are_refused() {
 }
 
 #[tokio::test]
-async fn the_stream_tells_of_ones_own_changes_alone() {
+async fn the_stream_reports_only_changes_of_its_listener() {
     let server = serve(|folder| backend(store(folder))).await;
     let (ada, bo) = (pass(&server, "user:ada").await, pass(&server, "user:bo").await);
     let bearer = |pass: &str| format!("Bearer {pass}");
@@ -204,7 +204,7 @@ async fn the_stream_tells_of_ones_own_changes_alone() {
     assert!(changed.0 == "changed" && changed.1 != ready.1);
     assert_eq!(of_all.next(wait).await.unwrap().0, "changed");
     assert_eq!(of_bo.next(brief).await, None);
-    // Who comes back is told what was missed, and only then.
+    // A client that reconnects gets missed events, and only those.
     let again = |id: String| {
         let bearer = bearer(&ada);
         let server = &server;
@@ -215,13 +215,13 @@ async fn the_stream_tells_of_ones_own_changes_alone() {
     };
     assert_eq!(again(ready.1.clone()).await, changed);
     assert_eq!(again(changed.1.clone()).await, ("ready".to_string(), changed.1.clone()));
-    // Without the id, what the pass itself says is held against what there is.
+    // Without the id, the mark in the pass is compared with the current one.
     let mut fresh = Events::open(&server, &[("authorization", &bearer(&ada))]).await;
     assert_eq!(fresh.next(wait).await.unwrap(), changed);
-    // Everything is as it was in the pass.
+    // The state is the one in the pass again.
     assign(&server, "withdraw", "user:ada").await;
     assert_eq!(of_ada.next(wait).await.unwrap(), ("changed".to_string(), ready.1.clone()));
-    // Those that were closed are no longer counted.
+    // Closed streams no longer count.
     for round in 0.. {
         let metrics = server.get("/metrics", &[BACKEND]).await.text;
         if metrics.contains("rolecall_streams 4\n") {
@@ -235,7 +235,7 @@ async fn the_stream_tells_of_ones_own_changes_alone() {
     assert_eq!(of_bo.next(wait).await, None);
 }
 
-/// A pass whose key was taken out opens nothing: who listens with it is cut off, and nobody else.
+/// Removing a key invalidates its passes: their streams end, and all others continue.
 #[tokio::test]
 async fn the_stream_ends_with_the_key_of_its_pass() {
     let keys = |folder: &std::path::Path, seeds: &[u8]| {
@@ -256,7 +256,7 @@ async fn the_stream_ends_with_the_key_of_its_pass() {
     };
     let old = pass(&server, "user:ada").await;
     let (mut of_old, mut of_all) = (listening(&old).await, listening("backend").await);
-    // A key in front of it takes nothing away.
+    // A key in front of it invalidates nothing.
     keys(folder, &[2, 1]);
     let new = loop {
         let pass = pass(&server, "user:ada").await;
@@ -278,7 +278,7 @@ async fn the_stream_ends_with_the_key_of_its_pass() {
     assert!(metrics.contains("rolecall_streams 2\n"), "{metrics}");
 }
 
-/// A token that was taken out of the configuration opens nothing, nor does one that lost the right or the network.
+/// Removing a token from the configuration invalidates it; so does removing its right or its network.
 #[tokio::test]
 async fn the_stream_ends_with_its_token() {
     let one = |name: &str| token(name, &[Right::Snapshot, Right::Metrics], false);
@@ -294,12 +294,12 @@ async fn the_stream_ends_with_its_token() {
     let documents = || documents(server.folder.path());
     let status = async |name: &str| {
         let bearer = format!("Bearer {name}");
-        let asked = server.request(Method::GET, "/v1/snapshot", &[("authorization", &bearer)], Body::empty());
-        server.client().request(asked).await.unwrap().status().as_u16()
+        let request = server.request(Method::GET, "/v1/snapshot", &[("authorization", &bearer)], Body::empty());
+        server.client().request(request).await.unwrap().status().as_u16()
     };
-    // What cannot be used changes nothing.
+    // An invalid configuration changes nothing.
     for read in [
-        Err("server.yaml: 1:1: a fault".to_string()),
+        Err("server.yaml: 1:1: an error".to_string()),
         Ok(Config { tokens: Vec::new(), ..documents() }),
         Ok(Config { tokens: vec![one("stays"), one("stays")], ..documents() }),
         Ok(Config { policy: None, tokens: vec![one("stays")], ..documents() }),
@@ -332,7 +332,7 @@ async fn the_stream_ends_with_its_token() {
 
 /// Another process changes the store.
 #[tokio::test]
-async fn changes_of_others_are_told_in_time() {
+async fn changes_by_others_are_reported_in_time() {
     let server = serve(|folder| backend(store(folder))).await;
     let pass = pass(&server, "user:ada").await;
     let mut events = Events::open(&server, &[("authorization", &format!("Bearer {pass}"))]).await;
@@ -348,7 +348,7 @@ async fn changes_of_others_are_told_in_time() {
 
 #[tokio::test]
 async fn streams_are_bounded() {
-    // All together, and each alone.
+    // The limit on all streams, and the limit per client.
     bounded(Limits { streams: 2, ..Limits::default() }).await;
     bounded(Limits { streams_each: 2, ..Limits::default() }).await;
     let server =
@@ -383,7 +383,7 @@ async fn bounded(limits: Limits) {
 }
 
 #[tokio::test]
-async fn a_snapshot_is_everything() {
+async fn a_snapshot_contains_policy_and_directory() {
     let server = serve(|folder| backend(store(folder))).await;
     let fetch = async |headers: &[(&str, &str)]| {
         let request = server.request(Method::GET, "/v1/snapshot", headers, Body::empty());
@@ -404,7 +404,7 @@ async fn a_snapshot_is_everything() {
     assert_eq!(server.get("/v1/snapshot", &[]).await.refusal().0, 401);
 }
 
-/// What a pass is worth after the server was stopped and started: the keys of a file last.
+/// Passes stay valid after a restart if their keys are in a file.
 #[tokio::test]
 async fn a_pass_outlives_the_server() {
     let configure = |folder: &std::path::Path| {

@@ -1,4 +1,4 @@
-//! Who may state the connection of somebody else, and the instant of a question.
+//! Who may state the connection of someone else, and the time of a request.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod common;
@@ -16,7 +16,7 @@ const POLICY: &str = r#"{"rolecall": 1, "scopes": ["account"], "resources": {"se
     "guards": {"idle_timeout": {"default": "1h", "min": "1m", "max": "2h"}},
     "administration": {"assign": "users:edit", "view-access": "users:view", "view-roles": "users:view"}}"#;
 
-/// `acme` is reached from one network, and its people log in by single sign-on. `free` is reached from anywhere.
+/// `acme` allows one network, and requires single sign-on. `free` allows any.
 const DIRECTORY: &str = r#"{"rolecall": 1, "scopes": ["acme", "free"],
     "settings": {"acme": {"ip_allow": ["203.0.113.0/24"], "login": {"methods": ["sso"]}}},
     "subjects": {"user:ada": {"native": "acme"}, "user:bo": {}},
@@ -27,7 +27,7 @@ const DIRECTORY: &str = r#"{"rolecall": 1, "scopes": ["acme", "free"],
 const COMMANDS: &str = "/v1/administration/commands";
 const IN: &str = "203.0.113.7";
 
-/// Tokens: `ada` speaks for herself, `backend` for others, `plain` for nobody, `past` may state the instant.
+/// Tokens: `ada` acts for herself, `backend` acts for others, `plain` acts for nobody, `past` may state the time.
 fn store(folder: &Path) -> Config {
     let path = folder.join("acme.rolecall");
     Administration::begin(Sqlite::create(&path).unwrap(), POLICY, DIRECTORY, "app:rolecall", now()).unwrap();
@@ -56,9 +56,9 @@ async fn command(server: &Served, name: &str, actor: Option<&str>, context: Opti
 }
 
 #[tokio::test]
-async fn a_token_that_speaks_for_itself_comes_from_where_it_comes() {
+async fn a_token_that_acts_for_itself_cannot_state_its_connection() {
     let server = serve(store).await;
-    // The tenant is not reached from 127.0.0.1, whatever the request says.
+    // The tenant cannot be used from 127.0.0.1, regardless of the request's claims.
     assert_eq!(command(&server, "ada", None, None).await.refusal(), (403, "denied".into()));
     for (key, context) in [
         ("ip", json!({ "ip": IN })),
@@ -70,7 +70,7 @@ async fn a_token_that_speaks_for_itself_comes_from_where_it_comes() {
         assert_eq!(answer.refusal(), (403, "context.forbidden".into()), "{context}");
         assert_eq!(answer.json()["error"]["path"], format!("context.{key}"));
         assert!(answer.text.contains("acts_for_others"), "{}", answer.text);
-        // Nor does a token that speaks for others state the connection of itself.
+        // A token that acts for others may not state its own connection either.
         let answer = command(&server, "backend", None, Some(context)).await;
         assert_eq!(answer.refusal(), (403, "context.forbidden".into()));
         assert!(answer.text.contains("Rolecall-Actor"), "{}", answer.text);
@@ -83,19 +83,19 @@ async fn a_token_that_speaks_for_itself_comes_from_where_it_comes() {
             assert_eq!(answer.refusal(), (403, "context.forbidden".into()), "{path}");
         }
     }
-    // Nothing that a header says counts either, but behind a proxy of the configuration.
+    // Headers have no effect either, except behind a trusted proxy.
     let bearer = bearer("ada");
     for header in ["x-forwarded-for", "forwarded", "x-real-ip", "rolecall-ip", "x-client-ip"] {
         let body = json!({ "command": { "assign": { "subject": "user:bo", "role": "viewer", "at": "acme" } } });
         let answer = server.post(COMMANDS, &[(bearer[0].0, &bearer[0].1), (header, IN)], &body).await;
         assert_eq!(answer.refusal(), (403, "denied".into()), "{header}");
     }
-    let seen = server.get("/v1/administration/access?at=free", &[(bearer[0].0, &bearer[0].1)]).await;
-    assert_eq!(seen.status.as_u16(), 200, "{}", seen.text);
+    let response = server.get("/v1/administration/access?at=free", &[(bearer[0].0, &bearer[0].1)]).await;
+    assert_eq!(response.status.as_u16(), 200, "{}", response.text);
 }
 
 #[tokio::test]
-async fn the_audit_log_holds_the_peer_beside_what_was_stated() {
+async fn the_audit_log_has_the_peer_and_the_stated_connection() {
     let server = serve(store).await;
     let context = json!({ "ip": IN, "login": "sso" });
     assert_eq!(command(&server, "backend", Some("user:ada"), None).await.refusal(), (403, "denied".into()));
@@ -106,10 +106,10 @@ async fn the_audit_log_holds_the_peer_beside_what_was_stated() {
     let done = command(&server, "backend", Some("user:ada"), Some(context)).await;
     let event = &done.json()["event"];
     assert_eq!((&event["ip"], &event["peer"]), (&json!(IN), &json!("127.0.0.1")), "{}", done.text);
-    let told = server.get("/v1/administration/events", &[("authorization", "Bearer backend")]).await.json();
-    let last = told["events"].as_array().unwrap().last().unwrap();
+    let answer = server.get("/v1/administration/events", &[("authorization", "Bearer backend")]).await.json();
+    let last = answer["events"].as_array().unwrap().last().unwrap();
     assert_eq!((&last["ipAddress"], &last["peerAddress"]), (&json!(IN), &json!("127.0.0.1")), "{last}");
-    // Of a command without an application both are the same.
+    // For a command without an application both are the same.
     let bearer = bearer("ada");
     let body = json!({ "command": { "assign": { "subject": "user:ada", "role": "viewer", "at": "free" } } });
     let own = server.post(COMMANDS, &[(bearer[0].0, &bearer[0].1)], &body).await.json();
@@ -117,7 +117,7 @@ async fn the_audit_log_holds_the_peer_beside_what_was_stated() {
 }
 
 #[tokio::test]
-async fn passes_are_made_for_a_stated_connection_by_those_who_may_state_it() {
+async fn only_a_token_that_may_state_connections_gets_passes_for_them() {
     let server = serve(store).await;
     let ask = async |name: &str, context: Value| {
         let bearer = bearer(name);
@@ -147,7 +147,7 @@ async fn passes_are_made_for_a_stated_connection_by_those_who_may_state_it() {
     assert!(!can(&ask("backend", json!({ "ip": IN, "login": "password" })).await));
 }
 
-/// The decision of each endpoint that makes some.
+/// Returns the decision of each evaluation endpoint.
 async fn decides(server: &Served, name: &str, user: &str, at: &str, action: &str, context: Value) -> bool {
     let bearer = bearer(name);
     let ask = json!({ "subject": { "type": "user", "id": user }, "action": { "name": action },
@@ -167,19 +167,19 @@ async fn decides(server: &Served, name: &str, user: &str, at: &str, action: &str
 }
 
 #[tokio::test]
-async fn a_question_counts_with_what_its_caller_may_state() {
+async fn a_request_uses_only_values_that_its_caller_may_state() {
     let server = serve(store).await;
     let inside = || json!({ "ip": IN, "login": "sso" });
     assert!(decides(&server, "backend", "ada", "acme", "edit", inside()).await);
-    // To others the address is not known, and such a login not either.
+    // For other callers the address is unknown, and so is the login.
     assert!(!decides(&server, "plain", "ada", "acme", "edit", inside()).await);
     assert!(!decides(&server, "plain", "ada", "acme", "edit", json!({ "ip": IN })).await);
     assert!(!decides(&server, "plain", "ada", "free", "edit", inside()).await);
     assert!(decides(&server, "plain", "ada", "free", "edit", json!({ "ip": IN })).await);
-    // What is said of roles of others is not believed either.
+    // Stated active roles of others have no effect either.
     assert!(decides(&server, "backend", "ada", "free", "edit", json!({ "active_roles": ["owner"] })).await);
     assert!(!decides(&server, "plain", "ada", "free", "edit", json!({ "active_roles": ["owner"] })).await);
-    // Whatever another product means by these keys, the question is answered.
+    // Other products may use these keys with other meanings; the request is still answered.
     for foreign in [json!({ "method": "sso" }), json!(12), json!("10.0.0.1:4711"), json!(null), json!([IN])] {
         for key in ["ip", "login", "time", "device"] {
             let context = json!({ key: foreign });
@@ -193,7 +193,7 @@ async fn a_question_counts_with_what_its_caller_may_state() {
 }
 
 #[tokio::test]
-async fn the_clock_is_that_of_the_server() {
+async fn the_server_clock_is_used() {
     let server = serve(store).await;
     for time in ["2025-06-27T18:03-07:00", "2025-06-27T18:03:00Z", "2024-01-01T00:00:00.000Z"] {
         let context = json!({ "time": time });
@@ -202,16 +202,16 @@ async fn the_clock_is_that_of_the_server() {
             assert!(decides(&server, name, "bo", "free", "view", context.clone()).await, "{name} {time}");
         }
     }
-    // Where nobody has a token, everyone who reaches the server asks for others, and nobody states the instant.
+    // Without tokens, every caller acts for others, and nobody may state the time.
     let server = serve(|folder| Config { tokens: Vec::new(), ..store(folder) }).await;
     assert!(decides(&server, "nobody", "ada", "acme", "edit", json!({ "ip": IN, "login": "sso" })).await);
     assert!(!decides(&server, "nobody", "ada", "acme", "edit", json!({ "ip": "198.51.100.1" })).await);
     assert!(!decides(&server, "nobody", "bo", "free", "edit", json!({ "time": "2025-06-27T18:03-07:00" })).await);
 }
 
-/// An address that a proxy does not name is in no network, not even in that of every address.
+/// An address that a proxy does not name is in no network, not even in one that contains every address.
 #[tokio::test]
-async fn an_address_that_cannot_be_read_is_nowhere() {
+async fn an_unreadable_address_is_in_no_network() {
     let everywhere = || vec!["0.0.0.0/1".to_string(), "128.0.0.0/1".to_string(), "::/0".to_string()];
     let server = serve(|folder| {
         let limited = Token { networks: everywhere(), ..token("limited", &[Right::Evaluate], false) };

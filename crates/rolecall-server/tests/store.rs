@@ -1,4 +1,5 @@
-//! A store that another process holds delays no evaluation, and no command is carried out that was answered as not carried out.
+//! A store that another process holds delays no evaluation. A command that was reported as not applied is never
+//! applied.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod common;
@@ -35,7 +36,7 @@ async fn owned(server: &Served) -> BTreeSet<usize> {
     items.map(|lock| lock["item"].as_str().unwrap().strip_prefix("s-").unwrap().parse().unwrap()).collect()
 }
 
-/// Holds the file as another process does, for a while.
+/// Holds the file for a while, as another process does.
 fn hold(server: &Served, how: &'static str, time: Duration) -> std::thread::JoinHandle<()> {
     let path = server.folder.path().join("acme.rolecall");
     let (begun, has_begun) = std::sync::mpsc::channel();
@@ -62,7 +63,7 @@ fn threads() -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_is_held_delays_commands_alone() {
+async fn a_busy_store_delays_only_commands() {
     const COMMANDS: usize = 700;
     let server = served(Limits { commands: 300, ..Limits::default() }).await;
     let before = threads();
@@ -74,20 +75,20 @@ async fn a_store_that_is_held_delays_commands_alone() {
         let server = Arc::clone(&server);
         commands.push(tokio::spawn(async move { give(&server, item).await }));
     }
-    // Behind the burst of connections everything else is answered, batches as well.
+    // After the burst of connections all other requests are answered, including batches.
     tokio::time::sleep(Duration::from_secs(3)).await;
     let question = json!({ "subject": { "type": "user", "id": "ada" }, "action": { "name": "view" },
         "resource": { "type": "segments", "id": "acme" } });
     let mut batch = question.clone();
     batch["evaluations"] = json!([{ "action": { "name": "edit" } }, {}]);
-    let (mut asked, mut slowest, mut unready, mut most) = (0, Duration::ZERO, false, 0);
+    let (mut answered, mut slowest, mut unready, mut most) = (0, Duration::ZERO, false, 0);
     while begun.elapsed() < Duration::from_secs(14) {
         for (path, body) in [("/access/v1/evaluation", &question), ("/access/v1/evaluations", &batch)] {
             let since = Instant::now();
             let answer = server.post(path, &[BACKEND], body).await;
             assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
             slowest = slowest.max(since.elapsed());
-            asked += 1;
+            answered += 1;
         }
         let ready = server.get("/readyz", &[]).await;
         if ready.status.as_u16() == 503 {
@@ -97,7 +98,7 @@ async fn a_store_that_is_held_delays_commands_alone() {
         most = most.max(threads());
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert!(asked > 50 && slowest < Duration::from_secs(3), "{asked} answers, the slowest after {slowest:?}");
+    assert!(answered > 50 && slowest < Duration::from_secs(3), "{answered} answers, the slowest after {slowest:?}");
     assert!(unready, "readiness says nothing of the store");
     assert!(most < before + 32, "{before} threads before, {most} in between");
     let metrics = server.get("/metrics", &[BACKEND]).await.text;
@@ -109,11 +110,11 @@ async fn a_store_that_is_held_delays_commands_alone() {
     for (item, command) in commands.into_iter().enumerate() {
         let (status, answer) = command.await.unwrap();
         let code = answer["error"]["code"].as_str().unwrap_or_default();
-        let told = answer["error"]["message"].as_str().unwrap_or_default();
+        let message = answer["error"]["message"].as_str().unwrap_or_default();
         match (status, code) {
             (200, _) => done.insert(item),
             (503, "store.busy") => {
-                assert!(told.contains("was not carried out, and never will be"), "{told}");
+                assert!(message.contains("was not applied and never will be"), "{message}");
                 refused.insert(item)
             }
             (503, "command.unsettled") => {
@@ -124,11 +125,11 @@ async fn a_store_that_is_held_delays_commands_alone() {
         };
     }
     assert!(refused.len() > 600, "{} refused, {} open", refused.len(), open.len());
-    // Nothing that was answered as not carried out is carried out later.
+    // No command that was reported as not applied is applied later.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let there = owned(&server).await;
     assert!(done.is_subset(&there) && there.is_disjoint(&refused), "done {done:?}, there {there:?}");
-    // The same command under the same key is carried out, once.
+    // The same command with the same key is applied once.
     let again = *refused.first().unwrap();
     assert!(give(&server, again).await.1["event"].is_object());
     assert!(give(&server, again).await.1["before"].is_object());
@@ -139,9 +140,9 @@ async fn a_store_that_is_held_delays_commands_alone() {
     }
 }
 
-/// Where others only read or are about to write, commands wait or are refused, and the same holds.
+/// While others read or prepare to write, commands wait or are rejected, and the guarantees hold.
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_holds_half_of_the_store_delays_no_evaluation_either() {
+async fn a_shared_lock_on_the_store_delays_no_evaluation() {
     for how in ["BEGIN IMMEDIATE", "BEGIN; SELECT count(*) FROM events"] {
         let server = served(Limits { seconds: 2, ..Limits::default() }).await;
         let held = hold(&server, how, Duration::from_secs(4));
@@ -153,9 +154,9 @@ async fn whoever_holds_half_of_the_store_delays_no_evaluation_either() {
         let question = json!({ "subject": { "type": "user", "id": "ada" }, "action": { "name": "view" },
             "resource": { "type": "segments", "id": "acme" } });
         assert_eq!(server.post("/access/v1/evaluation", &[BACKEND], &question).await.status.as_u16(), 200);
-        // What is asked about the store is answered from what was read last.
-        let seen = server.get("/v1/administration/locks?at=acme", &[BACKEND, OLGA]).await;
-        assert!([200, 503].contains(&seen.status.as_u16()), "{}", seen.text);
+        // Queries of the store are answered from the last contents read.
+        let response = server.get("/v1/administration/locks?at=acme", &[BACKEND, OLGA]).await;
+        assert!([200, 503].contains(&response.status.as_u16()), "{}", response.text);
         assert!(since.elapsed() < Duration::from_secs(6));
         let (status, answer) = command.await.unwrap();
         assert_eq!((status, answer["error"]["code"].as_str()), (503, Some("store.busy")), "{how}: {answer}");
@@ -167,9 +168,9 @@ async fn whoever_holds_half_of_the_store_delays_no_evaluation_either() {
     }
 }
 
-/// Whoever goes away before the command begins has given it up.
+/// A caller that disconnects before its command starts cancels the command.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_command_that_nobody_waits_for_is_not_begun() {
+async fn a_command_without_a_waiting_caller_does_not_start() {
     let server = served(Limits::default()).await;
     let held = hold(&server, "BEGIN EXCLUSIVE", Duration::from_secs(2));
     let first = {
@@ -189,7 +190,7 @@ async fn a_command_that_nobody_waits_for_is_not_begun() {
     assert_eq!(owned(&server).await, BTreeSet::from([1]));
 }
 
-/// A check reads what a start would read, and writes nothing: not even where a start would bring the store to another schema.
+/// A check reads everything that a start would read, and writes nothing, not even if a start would migrate the store.
 #[tokio::test]
 async fn a_check_reads_the_store_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -217,7 +218,7 @@ async fn a_check_reads_the_store_and_writes_nothing() {
     writing.execute_batch("ROLLBACK").unwrap();
     drop(writing);
     assert!(std::fs::read(&path).unwrap() == before);
-    // What would keep a server from starting is found all the same.
+    // Problems that would prevent a start are still found.
     set_schema(99);
     assert!(Server::check(config.clone()).await.unwrap_err().to_string().contains("a later version"));
     set_schema(1);

@@ -1,4 +1,4 @@
-//! HTTPS: answered with the certificate of the configuration, and nothing without it.
+//! HTTPS: the server uses the configured certificate, and does not answer plain HTTP.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod common;
@@ -35,7 +35,7 @@ async fn ask(
 }
 
 #[tokio::test]
-async fn it_speaks_tls_where_a_certificate_is_given() {
+async fn a_certificate_enables_tls() {
     let made = rcgen::generate_simple_self_signed(["roles.example.com".to_string()]).unwrap();
     let server = serve(|folder| {
         std::fs::write(folder.join("cert.pem"), made.cert.pem()).unwrap();
@@ -45,12 +45,12 @@ async fn it_speaks_tls_where_a_certificate_is_given() {
     })
     .await;
     let root = made.cert.der().clone();
-    let told = ask(server.address, Some(root.clone()), "roles.example.com").await.unwrap();
-    assert!(told.starts_with("HTTP/1.1 200 OK"), "{told}");
-    assert!(told.contains(&format!(r#""policy_decision_point":"https://{}""#, server.address)), "{told}");
+    let response = ask(server.address, Some(root.clone()), "roles.example.com").await.unwrap();
+    assert!(response.starts_with("HTTP/1.1 200 OK"), "{response}");
+    assert!(response.contains(&format!(r#""policy_decision_point":"https://{}""#, server.address)), "{response}");
     assert!(ask(server.address, Some(root), "other.example.com").await.is_err(), "the name is another");
     assert!(ask(server.address, None, "roles.example.com").await.is_err(), "nobody vouches for the certificate");
-    // Who speaks no TLS is answered nothing.
+    // A client without TLS gets no response.
     let mut plain = TcpStream::connect(server.address).await.unwrap();
     plain.write_all(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
     let mut bytes = Vec::new();

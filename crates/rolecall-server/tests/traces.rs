@@ -1,4 +1,4 @@
-//! Traces, as a collector of OpenTelemetry gets them.
+//! Traces, as an OpenTelemetry collector receives them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod common;
@@ -17,7 +17,7 @@ const BACKEND: (&str, &str) = ("authorization", "Bearer backend");
 
 type Got = Arc<Mutex<Vec<Value>>>;
 
-/// A collector on loopback: its address, and every span that it got.
+/// A collector on loopback: its address, and every span that it received.
 async fn collector() -> (String, Got) {
     async fn take(State(got): State<Got>, axum::Json(body): axum::Json<Value>) -> axum::Json<Value> {
         for resource in body["resourceSpans"].as_array().unwrap() {
@@ -48,7 +48,7 @@ fn attribute<'s>(span: &'s Value, key: &str) -> &'s Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_is_a_span_of_the_trace_that_it_comes_with() {
+async fn a_request_is_a_span_of_its_callers_trace() {
     let (endpoint, got) = collector().await;
     let traces = Some(Traces { endpoint, sample: 0.0 });
     let server = serve(|folder| Config { tokens: vec![token("backend", &ALL, true)], traces, ..store(folder) }).await;
@@ -65,13 +65,14 @@ async fn a_request_is_a_span_of_the_trace_that_it_comes_with() {
     let headers = [&traced[..], &[("rolecall-actor", "user:olga")]].concat();
     assert_eq!(server.post("/v1/administration/commands", &headers, &command).await.status.as_u16(), 200);
     assert_eq!(server.get("/v1/nothing?secret=1", &traced).await.status.as_u16(), 404);
-    // None of these are traced: the trace says so, is none, or there is none and nothing is sampled.
+    // These requests are not traced: their trace is not sampled or invalid, or they have none and the sampling rate is
+    // zero.
     let unsampled = format!("00-{TRACE}-{PARENT}-00");
     for header in [Some(&*unsampled), Some("00-not-a-trace-01"), None] {
         let headers: Vec<_> = [BACKEND].into_iter().chain(header.map(|header| ("traceparent", header))).collect();
         assert_eq!(server.post("/access/v1/evaluation", &headers, &ask).await.status.as_u16(), 200);
     }
-    // Whatever is left is sent when the server stops.
+    // The remaining spans are sent when the server stops.
     server.stop().await;
     let spans = got.lock().unwrap().clone();
     let names: Vec<&str> = spans.iter().map(|span| span["name"].as_str().unwrap()).collect();
@@ -104,7 +105,7 @@ async fn a_request_is_a_span_of_the_trace_that_it_comes_with() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_collector_that_is_away_keeps_nobody_waiting() {
+async fn an_unreachable_collector_delays_no_request() {
     let traces = Some(Traces { endpoint: "http://127.0.0.1:9/v1/traces".into(), sample: 1.0 });
     let server = serve(|folder| Config { traces, ..store(folder) }).await;
     for _ in 0..3_000 {

@@ -1,4 +1,4 @@
-//! Files that change, also where nothing but their contents says so, and files that cannot be read for a while.
+//! Files that change, even if only their contents show it, and files that are unreadable for a while.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod common;
@@ -21,7 +21,7 @@ async fn may(server: &Served, kind: &str, action: &str) -> bool {
     answer.json()["decision"] == true
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
     for _ in 0..300 {
         if is_so().await {
@@ -48,7 +48,7 @@ fn failures(metrics: &str) -> u64 {
     line.unwrap().trim().parse().unwrap()
 }
 
-/// Writes other contents of the same length, with the time of those before.
+/// Writes different contents of the same length, with the previous modification time.
 fn replace(path: &Path, text: &str, in_place: bool) {
     let before = fs::metadata(path).unwrap();
     assert_eq!(before.len(), text.len() as u64);
@@ -60,9 +60,9 @@ fn replace(path: &Path, text: &str, in_place: bool) {
     }
 }
 
-/// A role of the same length, where every time says that nothing changed: reproducible builds, `rsync --times`, layers of images.
+/// A role of the same length with unchanged times, as reproducible builds, `rsync --times` and image layers produce.
 #[tokio::test]
-async fn a_revocation_of_the_same_length_and_time_counts() {
+async fn a_revocation_with_equal_length_and_time_takes_effect() {
     let tokens = || vec![token("backend", &ALL, false)];
     let editor = DIRECTORY.replace(r#""user:ada", "role": "viewer""#, r#""user:ada", "role": "editor""#);
     for in_place in [true, false] {
@@ -78,7 +78,7 @@ async fn a_revocation_of_the_same_length_and_time_counts() {
         assert!(may(&server, "segments", "edit").await);
         replace(&server.folder.path().join("directory.json"), DIRECTORY, in_place);
         until("the revocation is seen", async || !may(&server, "segments", "edit").await).await;
-        // So it is with the policy.
+        // The same holds for the policy.
         let narrower =
             POLICY.replace(r#""viewer": {"grants": ["segments:view"]}"#, r#""viewer": {"grants": ["segments:edit"]}"#);
         replace(&server.folder.path().join("policy.json"), &narrower, in_place);
@@ -88,32 +88,32 @@ async fn a_revocation_of_the_same_length_and_time_counts() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_read_is_tried_until_it_can() {
+async fn an_unreadable_file_is_retried() {
     let server = serve(|folder| Config { tokens: vec![token("backend", &ALL, false)], ..documents(folder) }).await;
     let directory = server.folder.path().join("directory.json");
     let aside = directory.with_extension("aside");
     for round in 1..=2 {
-        // A folder in the place of a file opens, and cannot be read: its stamp stays as it is.
+        // Opening a folder in place of a file succeeds, and reading it fails: its stamp stays the same.
         fs::rename(&directory, &aside).unwrap();
         fs::create_dir(&directory).unwrap();
         until("readiness says so", async || !is_ready(&server).await).await;
         assert!(may(&server, "segments", "view").await, "answers are those of before");
         tokio::time::sleep(Duration::from_secs(1)).await;
-        // However often it is tried, it fails once.
+        // Any number of retries counts as one error.
         assert_eq!(failures(&server.get("/metrics", &[BACKEND]).await.text), round);
-        // Back as it was, byte by byte and stamp by stamp.
+        // Restored byte by byte, with the same stamp.
         fs::remove_dir(&directory).unwrap();
         fs::rename(&aside, &directory).unwrap();
         until("it is ready again", async || is_ready(&server).await).await;
     }
-    // What changed meanwhile counts.
+    // Changes made in the meantime take effect.
     fs::remove_file(&directory).unwrap();
     until("readiness says so", async || !is_ready(&server).await).await;
     fs::write(&directory, DIRECTORY.replace(r#""user:ada", "role": "viewer""#, r#""user:ada", "role": "editor""#))
         .unwrap();
     until("the change counts", async || may(&server, "segments", "edit").await).await;
     until("it is ready again", async || is_ready(&server).await).await;
-    // So it is with contents that are refused.
+    // The same holds for rejected contents.
     fs::write(&directory, "{").unwrap();
     until("readiness says so", async || !is_ready(&server).await).await;
     assert!(may(&server, "segments", "edit").await);
@@ -132,15 +132,15 @@ fn mapping(folder: &Path) -> PathBuf {
     path
 }
 
-/// A mapping is watched beside documents and beside a store.
+/// A mapping is watched together with documents, and together with a store.
 #[tokio::test]
-async fn a_mapping_that_changes_counts() {
+async fn a_changed_mapping_takes_effect() {
     let documents: fn(&Path) -> Config = documents;
-    for kept in [documents, store] {
+    for configure in [documents, store] {
         let server = serve(|folder| Config {
             tokens: vec![token("backend", &ALL, false)],
             mapping: Some(mapping(folder)),
-            ..kept(folder)
+            ..configure(folder)
         })
         .await;
         let path = server.folder.path().join("mapping.yaml");
@@ -157,7 +157,7 @@ async fn a_mapping_that_changes_counts() {
 }
 
 #[tokio::test]
-async fn keys_that_cannot_be_read_stay_and_are_tried_again() {
+async fn unreadable_keys_stay_in_use_and_are_retried() {
     let written =
         |path: &Path, seed: u8| fs::write(path, &*Keys::new(vec![Secret::from_seed([seed; 32])]).to_json()).unwrap();
     let server = serve(|folder| {

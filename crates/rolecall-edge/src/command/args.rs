@@ -17,13 +17,13 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Serves HTTP, letting a request through only if the component allows the permission that its route names.
+    /// Serves HTTP, and forwards a request only if the component allows the permission that its route names.
     Serve(Box<Serve>),
     /// Compiles the component to machine code for this machine, so that `--precompiled` starts at once.
     Precompile {
         /// The component.
         component: PathBuf,
-        /// Where the machine code goes. Keep it where only you can write.
+        /// The output file for the machine code. Use a place where only you can write.
         #[arg(short, long)]
         output: PathBuf,
     },
@@ -31,16 +31,16 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct ComponentArgs {
-    /// The component, or with `--precompiled` what `precompile` made of it.
+    /// The component, or with `--precompiled` the output of `precompile`.
     #[arg(long, value_name = "FILE")]
     pub(super) component: PathBuf,
-    /// Runs the file's machine code as it is: only for a file that `precompile` wrote and nobody else could change.
+    /// Executes the file's machine code unchecked: only for an unmodified output of `precompile`.
     #[arg(long)]
     pub(super) precompiled: bool,
-    /// Bytes of memory that one instance may use.
+    /// Bytes of memory for one instance.
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().memory)]
     pub(super) memory: usize,
-    /// Milliseconds that one call may take.
+    /// Milliseconds for one call.
     #[arg(long, value_name = "MS", default_value_t = 100)]
     pub(super) call_ms: u64,
 }
@@ -48,13 +48,13 @@ pub(crate) struct ComponentArgs {
 /// The proxy that asks.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Asks {
-    /// One that asks with the method, the path and the headers of the request itself, such as Envoy.
+    /// A proxy that sends the method, the path and the headers of the request itself, such as Envoy.
     Itself,
     /// Traefik's ForwardAuth.
     Traefik,
     /// Caddy's `forward_auth`.
     Caddy,
-    /// The `auth_request` of nginx, set up as documented.
+    /// The `auth_request` of nginx, configured as documented.
     Nginx,
 }
 
@@ -68,19 +68,19 @@ pub(crate) struct Serve {
     /// The directory, as JSON.
     #[arg(long, value_name = "FILE", required_unless_present = "follow")]
     pub(super) directory: Option<PathBuf>,
-    /// In place of both: a server of Rolecall to follow, such as `https://roles.example.com`.
+    /// A Rolecall server to follow, instead of policy and directory, such as `https://roles.example.com`.
     #[arg(long, value_name = "URL", conflicts_with_all = ["policy", "directory"], requires = "token")]
     pub(super) follow: Option<String>,
-    /// The token that gives the right to the server's snapshots.
+    /// The token that grants the right to the server's snapshots.
     #[arg(long, value_name = "TOKEN", env = "ROLECALL_TOKEN", hide_env_values = true)]
     pub(super) token: Option<String>,
     /// The route table, as YAML or JSON.
     #[arg(long, value_name = "FILE")]
     pub(super) routes: PathBuf,
-    /// Where to listen.
+    /// The address to listen on.
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub(super) listen: SocketAddr,
-    /// Answers a proxy that asks before it forwards, and serves nothing else. The default, with `itself`.
+    /// Answers a proxy that asks before it forwards, and serves nothing else. The default is `itself`.
     #[arg(long, value_name = "PROXY", conflicts_with_all = ["root", "upstream"])]
     pub(super) answer: Option<Asks>,
     /// A folder to serve behind the gate.
@@ -95,13 +95,14 @@ pub(crate) struct Serve {
 
 #[derive(Debug, Args)]
 pub(crate) struct ConnectionArgs {
-    /// Connections that are open at once; by default half of the file descriptors that the process may open, and at most 16384.
+    /// Open connections of all clients. Defaults to half of the file descriptors that the process may open, and at most
+    /// 16384.
     #[arg(long, value_name = "COUNT")]
     pub(super) connections: Option<usize>,
-    /// Connections of one address that are open at once; by default a quarter of all. A proxy in front needs all of them.
+    /// Open connections of one address. Defaults to a quarter of all. A proxy in front needs all of them.
     #[arg(long, value_name = "COUNT")]
     pub(super) connections_each: Option<usize>,
-    /// Seconds from the start of a connection to its first full request head.
+    /// Seconds from the start of a connection to its first complete request head.
     #[arg(long, value_name = "SECONDS", default_value_t = ConnectionLimits::default().head_seconds)]
     pub(super) head_seconds: u64,
     /// Seconds that a connection may stay open without a request.

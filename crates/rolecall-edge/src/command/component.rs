@@ -9,7 +9,7 @@ use std::time::Duration;
 pub(super) fn load(args: &ComponentArgs) -> Result<Host> {
     let limits = Limits { memory: args.memory, call: Duration::from_millis(args.call_ms), ..Limits::default() };
     if args.precompiled {
-        // SAFETY: whoever gives `--precompiled` vouches for the file, as its help says.
+        // SAFETY: with `--precompiled` the user guarantees that the file is trusted, as the help says.
         #[expect(unsafe_code, reason = "see above")]
         unsafe { Host::from_precompiled(&args.component, limits) }.with_context(|| named(&args.component))
     } else {

@@ -6,7 +6,7 @@ use rolecall_edge::{DocumentIssues, EdgeError, EngineSource, Gate, Pool, Routes}
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The files of which what they hold can change while the gate runs.
+/// The files that are reloaded while the gate runs.
 #[derive(Clone)]
 pub(super) struct Files {
     pub(super) routes: PathBuf,
@@ -19,13 +19,13 @@ impl Files {
         Routes::parse(&read(&self.routes)?).with_context(|| named(&self.routes))
     }
 
-    pub(super) fn world(&self) -> Result<Option<EngineSource>> {
+    pub(super) fn source(&self) -> Result<Option<EngineSource>> {
         let Some((policy, directory)) = &self.documents else { return Ok(None) };
         Ok(Some(EngineSource::documents(read(policy)?, read(directory)?)))
     }
 
-    /// Reads everything again, and takes all of it or nothing: a file that cannot be used, or that does not fit the others,
-    /// leaves what there was, and is reported.
+    /// Reloads all files, or none: a file that is invalid, or does not fit the others, leaves the previous contents in
+    /// use, and is reported.
     fn reload(&self, gate: &Gate) {
         let what = if self.documents.is_some() { "route table, policy and directory" } else { "route table" };
         match self.take(gate) {
@@ -50,16 +50,16 @@ impl Files {
         gate.replace(Some(routes), pool).with_context(misfit).map_err(|error| vec![error])
     }
 
-    /// Compiles policy and directory, where there are any.
+    /// Compiles policy and directory, if the gate has them.
     fn pool(&self, gate: &Gate) -> Result<Option<Pool>> {
-        let pool = self.world()?.map(|world| gate.rules().pool().with_world(world)).transpose();
+        let pool = self.source()?.map(|source| gate.rules().pool().with_source(source)).transpose();
         pool.map_err(|error| match self.at_fault(&error) {
             Some(files) => Error::new(error).context(files),
             None => error.into(),
         })
     }
 
-    /// Names the files that issues are about.
+    /// Names the files to which issues belong.
     fn at_fault(&self, error: &EdgeError) -> Option<String> {
         let EdgeError::Documents(DocumentIssues(issues)) = error else { return None };
         let (policy, directory) = self.documents.as_ref()?;
@@ -69,7 +69,7 @@ impl Files {
     }
 }
 
-/// Reads the files again on `SIGHUP`.
+/// Reloads the files on `SIGHUP`.
 #[cfg(unix)]
 pub(super) fn reload_on_hangup(gate: Arc<Gate>, files: Files) {
     use tokio::signal::unix::{SignalKind, signal};

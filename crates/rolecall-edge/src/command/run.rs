@@ -1,4 +1,4 @@
-//! Carries out one command.
+//! Runs one command.
 
 use super::args::Command;
 use super::component::named;
@@ -6,7 +6,7 @@ use super::serve::serve;
 use anyhow::{Context, Result};
 use rolecall_edge::precompile;
 
-/// Carries out a command.
+/// Runs a command.
 pub(crate) fn run(command: Command) -> Result<()> {
     match command {
         Command::Serve(args) => serve(*args),

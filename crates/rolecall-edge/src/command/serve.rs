@@ -24,22 +24,22 @@ pub(super) fn serve(args: Serve) -> Result<()> {
     };
     let host = load(&args.component)?;
     tokio::runtime::Runtime::new()?.block_on(async {
-        let (world, following) = match (&args.follow, files.world()?) {
+        let (source, following) = match (&args.follow, files.source()?) {
             (Some(url), _) => {
                 let upstream = Upstream::new(url, args.token.as_deref().unwrap_or_default())?;
                 let (bytes, mark) = upstream.snapshot().await?;
                 (EngineSource::Snapshot(bytes), Some((upstream, mark)))
             }
-            (None, Some(world)) => (world, None),
+            (None, Some(source)) => (source, None),
             (None, None) => anyhow::bail!("give `--policy` and `--directory`, or `--follow`"),
         };
-        let gate = Arc::new(Gate::new(routes, Pool::new(host, world)?)?);
+        let gate = Arc::new(Gate::new(routes, Pool::new(host, source)?)?);
         if let Some((upstream, mark)) = following {
             let gate = Arc::clone(&gate);
             tokio::spawn(async move { upstream.follow(gate, mark).await });
         }
         reload_on_hangup(Arc::clone(&gate), files);
-        // A proxy that asks before it forwards has the connections of all clients.
+        // A proxy that asks before it forwards holds the connections of all clients.
         let (asks, trusting) = (matches!(behind, Backend::Answer(_)), Arc::clone(&gate));
         let is_proxy = move |peer| asks || trusting.trusts(peer);
         let router = router(gate, behind);
@@ -50,9 +50,9 @@ pub(super) fn serve(args: Serve) -> Result<()> {
     })
 }
 
-/// Waits for Ctrl-C, or for whoever runs it to end it.
+/// Waits for Ctrl-C, or for a termination signal.
 async fn stopped() {
-    // Without a signal there is nothing to wait for, and serving goes on.
+    // Without signal support the gate serves until the process ends.
     let interrupted = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -1,4 +1,4 @@
-//! Method, address, host, scheme and client of a request: its own, or those that a proxy names.
+//! Reads method, address, host, scheme and client of a request: its own, or those that a proxy names.
 
 use crate::headers::{AmbiguousHeader, single};
 use crate::refusal::{Refusal, twice, unclear};
@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Version, header};
 use rolecall_proxies::Proxies;
 use std::net::IpAddr;
 
-/// Where a request was asked about.
+/// The address of the request to decide on.
 pub(super) struct Target<'r> {
     pub(super) method: &'r str,
     /// Path and query.
@@ -27,15 +27,15 @@ pub(super) fn itself<'r>(parts: &'r Parts, proxies: &Proxies, peer: IpAddr) -> R
     let mut host = match (authority, host) {
         (Some(authority), Some(host)) if authority.eq_ignore_ascii_case(host) => host,
         (None, Some(host)) => host,
-        // HTTP/2 has no need of the header.
+        // HTTP/2 does not need the header.
         (Some(authority), None) if parts.version >= Version::HTTP_2 => authority,
-        (Some(_), Some(_)) => return Err(unclear("the address names another host than `Host`")),
+        (Some(_), Some(_)) => return Err(unclear("the address and `Host` name different hosts")),
         (_, None) => return Err(unclear("the request has no `Host`")),
     };
     let scheme = match parts.uri.scheme_str() {
         None | Some("http") => "http",
         Some("https") if parts.version >= Version::HTTP_2 => "http",
-        Some(_) => return Err(unclear("the address is not one of `http`")),
+        Some(_) => return Err(unclear("the scheme of the address is not `http`")),
     };
     let mut scheme = scheme;
     if from_proxy {
@@ -51,7 +51,7 @@ pub(super) fn itself<'r>(parts: &'r Parts, proxies: &Proxies, peer: IpAddr) -> R
     Ok(Target { method: parts.method.as_str(), address, host: host_named(host)?, scheme, peer })
 }
 
-/// Reads method and address from the headers of a proxy that asks.
+/// Reads method and address from the headers of a proxy's subrequest.
 pub(super) fn forwarded<'r>(
     headers: &'r HeaderMap,
     proxies: &Proxies,
@@ -72,7 +72,7 @@ pub(super) fn forwarded<'r>(
     }
     let scheme = scheme_named(said("x-forwarded-proto")?)?;
     let host = host_named(said("x-forwarded-host")?)?;
-    // The proxy that asks wrote the last entry: it is trusted to name its own peer, which may be a trusted proxy in turn.
+    // The asking proxy wrote the last entry. It is trusted to name its own peer, which may be a trusted proxy as well.
     let chain = said("x-forwarded-for")?;
     let (before, last) = chain.rsplit_once(',').map_or((None, chain), |(before, last)| (Some(before), last));
     let seen = rolecall_proxies::address(last.as_bytes());
@@ -81,18 +81,19 @@ pub(super) fn forwarded<'r>(
     Ok(Target { method, address, host, scheme, peer: peer.to_canonical() })
 }
 
-/// The client, where the peer is a trusted proxy; else the peer.
+/// Returns the client if the peer is a trusted proxy, and the peer otherwise.
 fn client(proxies: &Proxies, peer: IpAddr, headers: &HeaderMap) -> Result<IpAddr, Refusal> {
     let lines = headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
     proxies.client(peer, lines).ok_or_else(|| unclear("`X-Forwarded-For` of a trusted proxy does not name an address"))
 }
 
-/// Refuses what could frame the request otherwise behind the gate, or turn the connection into another one.
+/// Rejects headers that could change the framing for the upstream, or upgrade the connection.
 fn framing(headers: &HeaderMap) -> Result<(), Refusal> {
     if headers.contains_key(header::UPGRADE) {
         return Err(Refusal {
             code: "upgrade-refused",
-            message: "the gate hands no upgrade on; let WebSockets go through a proxy that asks the gate".to_string(),
+            message: "the gate does not forward upgrades; route WebSockets through a proxy that asks the gate"
+                .to_string(),
         });
     }
     let is = |name: &HeaderName, known: &[&str]| {
@@ -101,7 +102,7 @@ fn framing(headers: &HeaderMap) -> Result<(), Refusal> {
         words.all(|word| known.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
     };
     if !is(&header::CONNECTION, &["close", "keep-alive", "te", ""]) {
-        return Err(unclear("`Connection` names a header to take away; it can be `close` or `keep-alive`"));
+        return Err(unclear("`Connection` names a header to remove; it can be `close` or `keep-alive`"));
     }
     if !is(&header::EXPECT, &["100-continue"]) {
         return Err(unclear("`Expect` can be `100-continue` only"));
@@ -111,7 +112,7 @@ fn framing(headers: &HeaderMap) -> Result<(), Refusal> {
         return Err(unclear("`Transfer-Encoding` can be `chunked` only"));
     }
     if coded > 0 && headers.contains_key(header::CONTENT_LENGTH) {
-        return Err(unclear("`Transfer-Encoding` and `Content-Length` are both given"));
+        return Err(unclear("`Transfer-Encoding` and `Content-Length` are both present"));
     }
     Ok(())
 }
@@ -124,7 +125,7 @@ fn scheme_named(named: &str) -> Result<&'static str, Refusal> {
     }
 }
 
-/// A host, perhaps with a port, in characters that every server reads alike.
+/// Returns a host, with an optional port, in characters that every server reads the same way.
 fn host_named(named: &str) -> Result<String, Refusal> {
     let end = named.rfind(']').map_or(0, |end| end + 1);
     let name_end = named.get(end..).and_then(|rest| rest.find(':')).map_or(named.len(), |at| end + at);
@@ -143,7 +144,7 @@ fn is_port(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok()
 }
 
-/// The port of a host, where it names one.
+/// Returns the port of a host, if it names one.
 pub(super) fn port(host: &str) -> Option<&str> {
     host.rsplit_once(':').map(|(_, port)| port).filter(|port| is_port(port))
 }

@@ -1,4 +1,4 @@
-//! Requests that the gate reads, and those that it refuses.
+//! Requests that the gate accepts, and requests that it rejects.
 
 use super::*;
 
@@ -51,7 +51,7 @@ fn one_host_is_named() {
 }
 
 #[test]
-fn what_frames_a_request_otherwise_is_refused() {
+fn ambiguous_framing_is_rejected() {
     for (lines, expected) in [
         ([("upgrade", "websocket"), ("connection", "upgrade")].as_slice(), "upgrade-refused"),
         (&[("upgrade", "h2c")], "upgrade-refused"),
@@ -72,7 +72,7 @@ fn what_frames_a_request_otherwise_is_refused() {
 }
 
 #[test]
-fn a_value_that_is_given_twice_is_not_guessed() {
+fn a_repeated_value_is_rejected() {
     for (lines, expected) in [
         ([("x-user", "user:ada")].as_slice(), "read"),
         (&[("x-user", "user:ada"), ("x-user", "user:ada")], "subject-unclear"),
@@ -89,7 +89,7 @@ fn a_value_that_is_given_twice_is_not_guessed() {
 }
 
 #[test]
-fn a_cookie_that_some_server_reads_as_the_same_is_not_guessed() {
+fn a_cookie_that_some_server_reads_as_the_same_is_rejected() {
     for cookies in [
         "last-seen=a; last-seen=b",
         "last-seen=a; Last-Seen=b",
@@ -114,23 +114,23 @@ fn a_cookie_that_some_server_reads_as_the_same_is_not_guessed() {
         "jos\u{e9}=1;last-seen=a",
         "x; last-seen=%61",
     ] {
-        let asked = read(Caller::Itself, "/", "192.0.2.1", &[("cookie", cookies)]).unwrap();
-        assert_eq!(asked.last_activity.as_deref(), Some("a"), "{cookies}");
+        let request = read(Caller::Itself, "/", "192.0.2.1", &[("cookie", cookies)]).unwrap();
+        assert_eq!(request.last_activity.as_deref(), Some("a"), "{cookies}");
     }
 }
 
 #[test]
-fn only_a_trusted_proxy_speaks_for_its_peer() {
+fn only_a_trusted_proxy_may_name_its_peer() {
     let said = [("x-forwarded-for", "198.51.100.7:80"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "shop")];
     let by = |peer: &str, lines: &[(&str, &str)]| {
-        let asked = read(Caller::Itself, "/", peer, lines).map_err(|refusal| refusal.code)?;
-        Ok((asked.client.to_string(), asked.scheme, asked.host))
+        let request = read(Caller::Itself, "/", peer, lines).map_err(|refusal| refusal.code)?;
+        Ok((request.client.to_string(), request.scheme, request.host))
     };
     let seen = |client: &str, scheme: &'static str, host: &str| Ok((client.to_string(), scheme, host.to_string()));
     assert_eq!(by("192.0.2.1", &said), seen("192.0.2.1", "http", "gate"));
     assert_eq!(by("10.0.0.1", &said), seen("198.51.100.7", "https", "shop"));
     assert_eq!(by("10.0.0.1", &[]), seen("10.0.0.1", "http", "gate"));
-    // A server that listens on IPv6 sees IPv4 in it.
+    // A server that listens on IPv6 sees IPv4 addresses as mapped ones.
     assert_eq!(by("::ffff:192.0.2.1", &said), seen("192.0.2.1", "http", "gate"));
     assert_eq!(by("::ffff:10.0.0.1", &said), seen("198.51.100.7", "https", "shop"));
     assert_eq!(by("192.0.2.1", &[("x-ip", "[::ffff:203.0.113.9]:80")]), seen("203.0.113.9", "http", "gate"));
@@ -149,7 +149,7 @@ fn only_a_trusted_proxy_speaks_for_its_peer() {
 }
 
 #[test]
-fn what_is_written_for_the_server_behind_is_what_was_read() {
+fn the_upstream_gets_the_values_that_were_read() {
     let routes = Routes::parse(TABLE).unwrap();
     let lines = [
         ("host", "gate:8080"),
@@ -194,7 +194,7 @@ fn what_is_written_for_the_server_behind_is_what_was_read() {
 }
 
 #[test]
-fn what_known_proxies_repeat_is_dropped_or_refused_and_never_used() {
+fn values_that_known_proxies_repeat_are_never_used() {
     let routes = Routes::parse(TABLE).unwrap();
     for (line, request, handed_on) in [
         (("x-original-forwarded-for", "198.51.100.7"), true, true),
@@ -207,7 +207,7 @@ fn what_known_proxies_repeat_is_dropped_or_refused_and_never_used() {
         (("x-original-path", "/"), false, false),
         (("x_original_host", "gate"), false, false),
     ] {
-        // Also a proxy that is trusted is not believed in these.
+        // These are not accepted even from a trusted proxy.
         for peer in ["192.0.2.1", "10.0.0.1"] {
             let read = |asker| AccessRequest::read(&routes, asker, &parts("GET", "/", &[line]), peer.parse().unwrap());
             assert_eq!(read(Some(Caller::Itself)).is_ok(), request, "{line:?}");
@@ -221,7 +221,7 @@ fn what_known_proxies_repeat_is_dropped_or_refused_and_never_used() {
 }
 
 #[test]
-fn a_proxy_that_asks_says_what_is_asked_for() {
+fn an_asking_proxy_names_the_original_request() {
     let said = |asker: Caller, uri: &str| {
         let [method, address] = asker.names().unwrap();
         let lines = [

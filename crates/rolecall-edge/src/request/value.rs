@@ -1,4 +1,4 @@
-//! Values that the route table takes from headers and cookies.
+//! Reads values for the route table from headers and cookies.
 
 use crate::headers::{AmbiguousHeader, single};
 use crate::refusal::{Refusal, twice};
@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use percent_encoding::percent_decode;
 use std::net::IpAddr;
 
-/// The value of a source; nothing where it is missing or empty.
+/// Returns the value of a source, or `None` if it is missing or empty.
 pub(super) fn value(source: &Source, headers: &HeaderMap, peer: IpAddr) -> Result<Option<String>, AmbiguousHeader> {
     let found = match source {
         Source::Peer => Some(peer.to_string()),
@@ -17,10 +17,10 @@ pub(super) fn value(source: &Source, headers: &HeaderMap, peer: IpAddr) -> Resul
     Ok(found.filter(|text| !text.is_empty()))
 }
 
-/// The value of a cookie.
+/// Returns the value of a cookie.
 ///
-/// Servers disagree about cookies: some cut at commas, fold the characters of a name, decode it, or ignore its case. A cookie
-/// whose name some server reads as this one makes it unclear, as a second one does.
+/// Servers disagree about cookies: some cut at commas, fold the characters of a name, decode it, or ignore its case. A
+/// second cookie whose name some server reads as this one makes it unclear, as a duplicate does.
 fn cookie(name: &str, headers: &HeaderMap) -> Result<Option<String>, AmbiguousHeader> {
     let fold = |name: &[u8]| -> Vec<u8> {
         let plain = |byte: u8| if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'_' };
@@ -51,7 +51,7 @@ fn cookie(name: &str, headers: &HeaderMap) -> Result<Option<String>, AmbiguousHe
     Ok(found)
 }
 
-/// The method that a CORS preflight asks about.
+/// Returns the method that a CORS preflight requests.
 pub(super) fn preflight(method: &str, headers: &HeaderMap) -> Result<Option<String>, Refusal> {
     const METHOD: &str = "access-control-request-method";
     if method != "OPTIONS" || !headers.contains_key(header::ORIGIN) {

@@ -1,8 +1,8 @@
-//! One route, and the sources of values.
+//! A route, and the sources of values.
 
 use serde::Deserialize;
 
-/// Where in a request a value stands. Whoever can set it is believed: put a proxy in front that authenticates and sets it.
+/// The place of a value in a request. The gate trusts it: put a proxy in front that authenticates users and sets it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum Source {
@@ -18,18 +18,18 @@ pub enum Source {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
-    /// The path: segments, of which `{name}` stands for one and a last `{*name}` for the rest.
+    /// The path: segments, of which `{name}` matches one and a final `{*name}` matches the rest.
     pub path: String,
-    /// The methods; every usual one, and those that the table names, where none is given. `GET` includes `HEAD`.
+    /// The methods. Defaults to every common one, and those that the table names. `GET` includes `HEAD`.
     #[serde(default)]
     pub methods: Vec<String>,
-    /// The permission that is needed.
+    /// The required permission.
     #[serde(default)]
     pub permission: Option<String>,
-    /// Lets everyone through, known or not.
+    /// Lets everyone through, authenticated or not.
     #[serde(default)]
     pub open: bool,
-    /// The scope, where it is not that of the table; `{name}` takes a segment of the path.
+    /// The scope, if it differs from that of the table; `{name}` inserts a segment of the path.
     #[serde(default)]
     pub at: Option<String>,
 }
@@ -44,12 +44,12 @@ impl Route {
         self.methods.is_empty() || self.methods.iter().any(|known| known == method)
     }
 
-    /// Returns whether another route of the path is never asked about some method, because this one comes first.
+    /// Returns whether this route, listed first, hides another route of the path for some method.
     pub(super) fn takes_from(&self, other: &Self) -> bool {
         self.methods.is_empty() || self.methods.iter().any(|method| other.methods.contains(method))
     }
 
-    /// What it asks for, wherever it stands.
+    /// Returns the need of the route, without its path.
     pub(super) fn need(&self) -> RouteNeed<'_> {
         (&self.methods, self.permission.as_deref(), self.at.as_deref())
     }

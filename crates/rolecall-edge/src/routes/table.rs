@@ -20,7 +20,7 @@ pub(super) struct Table {
     /// The networks of proxies that are trusted to name the client by `X-Forwarded-For`.
     #[serde(default)]
     pub(super) proxies: Vec<String>,
-    /// Headers to hand on beyond those that the gate knows.
+    /// Headers to forward in addition to those that the gate knows.
     #[serde(default)]
     pub(super) headers: Vec<String>,
     /// Lets CORS preflights of these routes through.
@@ -30,10 +30,10 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// What is wrong with a route by itself.
+    /// Checks a route by itself; returns its problem.
     pub(super) fn check(&self, route: &Route) -> Result<(), String> {
         if route.open == route.permission.is_some() {
-            return Err(format!("route `{}`: give it either `permission` or `open: true`", route.path));
+            return Err(format!("route `{}`: set either `permission` or `open: true`", route.path));
         }
         let path = &route.path;
         let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase());
@@ -45,15 +45,15 @@ impl Table {
         }
         let has = |wanted: &str| route.methods.iter().any(|method| method == wanted);
         if let Some(method) = ["CONNECT", "TRACE"].into_iter().find(|method| has(method)) {
-            return Err(format!("route `{path}`: the gate refuses `{method}` always; leave it out"));
+            return Err(format!("route `{path}`: the gate always rejects `{method}`; remove it"));
         }
         if has("HEAD") && !has("GET") {
-            return Err(format!("route `{path}`: `HEAD` follows `GET`; leave it out, or add `GET`"));
+            return Err(format!("route `{path}`: `HEAD` follows `GET`; remove it, or add `GET`"));
         }
         let fixed = pieces(&path.replace("{*", "{")).step_by(2).collect::<Vec<_>>().join("x");
         if !path.starts_with('/') || !is_plain(&fixed) {
             return Err(format!(
-                "route `{path}`: no request fits; write a path of letters, digits and `-._~@:+,=`, without escapes"
+                "route `{path}`: no request matches; write a path of letters, digits and `-._~@:+,=`, without escapes"
             ));
         }
         let at = route.at.as_ref().unwrap_or(&self.at);
@@ -69,29 +69,29 @@ impl Table {
     }
 }
 
-/// Checks the name of a header that values are read from.
+/// Checks the name of a header from which values are read.
 pub(super) fn is_header(name: &str) -> Result<(), String> {
     let lower = name.to_ascii_lowercase();
     if !headers::is_plain(name) {
         return Err(format!(
-            "`{name}` is not the name of a header that every server reads alike; write letters, digits and single `-`"
+            "`{name}` is not a header name that every server reads the same way; write letters, digits and single `-`"
         ));
     }
     if headers::moves(&lower) {
-        return Err(format!("`{name}` can name another request; the gate neither reads it nor hands it on"));
+        return Err(format!("`{name}` can name another request; the gate neither reads nor forwards it"));
     }
     if headers::is_of_a_hop(&lower) {
-        return Err(format!("`{name}` is for each server to write; take another header"));
+        return Err(format!("`{name}` is a header that each server writes itself; use another one"));
     }
     Ok(())
 }
 
-/// Checks the name of a header that is handed on.
+/// Checks the name of a header to forward.
 pub(super) fn is_handed_on(name: &str) -> Result<(), String> {
     is_header(name)?;
     if headers::speaks_for_a_proxy(&name.to_ascii_lowercase()) {
         return Err(format!(
-            "`{name}` is for a proxy to say; the gate writes `X-Forwarded-For`, `-Host` and `-Proto` itself"
+            "`{name}` is a header that only a proxy may send; the gate writes `X-Forwarded-For`, `-Host` and `-Proto` itself"
         ));
     }
     Ok(())

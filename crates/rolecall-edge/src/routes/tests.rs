@@ -1,4 +1,4 @@
-//! Route tables, and what requests need by them.
+//! Route tables, and what requests need according to them.
 
 use super::*;
 
@@ -42,7 +42,7 @@ fn paths_that_could_be_read_in_two_ways_are_not_routed() {
 }
 
 #[test]
-fn what_could_never_fit_is_told_at_once() {
+fn impossible_routes_are_reported_at_once() {
     for (source, at, route) in [
         ("header: x-user", "main", "path: /, open: true, methods: [get]"),
         ("header: x-user", "main/{project}", "path: /a, permission: 'a:view'"),
@@ -61,7 +61,7 @@ fn what_could_never_fit_is_told_at_once() {
 }
 
 #[test]
-fn what_a_careless_server_takes_for_another_path_is_not_routed() {
+fn careless_forms_of_other_paths_are_not_routed() {
     let table = |routes: &str| Routes::parse(&format!("subject: peer\nat: main\nroutes: [{routes}]\n"));
     let all = table(
         "{ path: '/{*rest}', open: true }, { path: /segments, permission: 'a:view' }, \
@@ -88,7 +88,7 @@ fn what_a_careless_server_takes_for_another_path_is_not_routed() {
     }
     let docs = table("{ path: /docs, permission: 'a:view' }, { path: /docs/, permission: 'a:view' }").unwrap();
     assert_eq!(docs.need("GET", "/docs", None), docs.need("GET", "/docs/", None));
-    for (routes, told) in [
+    for (routes, answer) in [
         ("{ path: /docs, permission: 'a:view' }, { path: /docs/, open: true }", "3:49: routes[1]: many servers"),
         ("{ path: /a, permission: 'a:view' }, { path: /A, permission: 'a:edit' }", "routes[1]: many servers"),
         (
@@ -103,14 +103,14 @@ fn what_a_careless_server_takes_for_another_path_is_not_routed() {
         ("{ path: /a, open: true, open: true }", "duplicate field"),
     ] {
         let error = table(routes).unwrap_err().to_string();
-        assert!(error.contains(told), "{routes}: {error}");
+        assert!(error.contains(answer), "{routes}: {error}");
     }
     assert!(table("{ path: /a, methods: [GET], open: true }, { path: /a, permission: 'a:edit' }").is_ok());
     assert!(Routes::parse("subject: peer\nat: main\nroutes: []\nroutes: []\n").is_err());
 }
 
 #[test]
-fn what_a_careless_server_takes_for_a_protected_path_does_not_pass_by_an_open_route() {
+fn careless_forms_of_protected_paths_do_not_pass_an_open_route() {
     let table = Routes::parse(
         "subject: peer\nat: main\nroutes:\n- { path: '/{*rest}', open: true }\n- { path: /, open: true }\n\
          - { path: /segments, permission: 'a:view' }\n- { path: '/p/{project}', permission: 'a:view', at: 'main/{project}' }\n",
@@ -141,7 +141,7 @@ fn what_a_careless_server_takes_for_a_protected_path_does_not_pass_by_an_open_ro
         "/app.CGI/segments",
         "/.../segments",
         "/a./segments",
-        // The scope would be another.
+        // The scope would differ.
         "/p/shop.json",
         "/p/shop:x",
         "/p/Shop",
@@ -193,7 +193,7 @@ fn head_follows_get_and_unusual_methods_are_not_routed() {
 }
 
 #[test]
-fn preflights_pass_where_the_table_says_so() {
+fn preflights_pass_if_the_table_allows_them() {
     let routes = "routes: [{ path: /a, methods: [GET, POST], permission: 'a:view' }]\n";
     let table = |word: &str| Routes::parse(&format!("subject: peer\nat: main\n{word}{routes}")).unwrap();
     let open = table("preflight: true\n");
@@ -210,7 +210,7 @@ fn preflights_pass_where_the_table_says_so() {
 }
 
 #[test]
-fn a_table_hands_no_header_on_that_names_another_request_or_peer() {
+fn a_table_cannot_forward_headers_that_name_another_request_or_peer() {
     let table = |line: &str| {
         Routes::parse(&format!(
             "subject: {{ header: X-User }}\nat: main\n{line}\nroutes: [{{ path: /, open: true }}]\n"
@@ -234,16 +234,16 @@ fn a_table_hands_no_header_on_that_names_another_request_or_peer() {
     for (line, said) in [
         ("headers: [X-Original-URL]", "can name another request"),
         ("headers: [accept, x-http-method-override]", "headers[1]"),
-        ("headers: [Transfer-Encoding]", "each server to write"),
-        ("ip: { header: host }", "each server to write"),
+        ("headers: [Transfer-Encoding]", "each server writes itself"),
+        ("ip: { header: host }", "each server writes itself"),
         ("login: { header: x-original-login }", "can name another request"),
-        ("headers: [x-client-ip]", "for a proxy to say"),
-        ("headers: [x-forwarded-host]", "for a proxy to say"),
-        ("headers: [x_tenant]", "every server reads alike"),
-        ("headers: ['x-acme-*']", "every server reads alike"),
+        ("headers: [x-client-ip]", "only a proxy may send"),
+        ("headers: [x-forwarded-host]", "only a proxy may send"),
+        ("headers: [x_tenant]", "every server reads the same way"),
+        ("headers: ['x-acme-*']", "every server reads the same way"),
         ("proxies: [10.0.0.1/8]", "`10.0.0.1/8` is not a network"),
         ("proxies: [10.0.0.0/8, localhost]", "proxies[1]"),
-        ("ip: { header: x_ip }", "every server reads alike"),
+        ("ip: { header: x_ip }", "every server reads the same way"),
     ] {
         let error = table(line).unwrap_err().to_string();
         assert!(error.contains(said), "{line}: {error}");
@@ -251,16 +251,16 @@ fn a_table_hands_no_header_on_that_names_another_request_or_peer() {
 }
 
 #[test]
-fn a_path_that_no_request_fits_is_refused() {
+fn a_path_that_no_request_matches_is_rejected() {
     for path in ["/a%20b", "/a//b", "/a/../b", "a", "/a;b", "/caf\u{e9}", "/a./b", "/index.php/{*rest}", "/a b"] {
         let table = format!("subject: peer\nat: main\nroutes: [{{ path: '{path}', open: true }}]\n");
         let error = Routes::parse(&table).unwrap_err().to_string();
-        assert!(error.contains("no request fits"), "{path}: {error}");
+        assert!(error.contains("no request matches"), "{path}: {error}");
     }
 }
 
 #[test]
-fn a_route_says_either_permission_or_open() {
+fn a_route_has_either_permission_or_open() {
     for routes in ["[{ path: / }]", "[{ path: /, open: true, permission: 'a:view' }]", "[{ path: /, opne: true }]"] {
         let table = format!("subject: {{ cookie: user }}\nat: main\nroutes: {routes}\n");
         assert!(Routes::parse(&table).is_err(), "{routes}");

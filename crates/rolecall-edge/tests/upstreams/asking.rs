@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::net::SocketAddr;
 use std::process::Command;
 
-/// A request through a proxy: what is asked for, and whether it passes.
+/// A request through a proxy, and whether it passes.
 struct Row {
     method: &'static str,
     target: &'static str,
@@ -41,7 +41,7 @@ const ROWS: &[Row] = &[
     row("GET", "/open/%2e%2e/segments", "", false),
     row("GET", "/%73egments", "", false),
     row("GET", "/segments;x", "", false),
-    // What a client says in the place of the proxy counts for nothing, or is refused.
+    // Values that a client sends in place of the proxy have no effect, or are rejected.
     row("POST", "/segments", "X-User: user:vic\r\nX-Forwarded-Method: GET\r\nContent-Length: 4\r\n", false),
     row("POST", "/segments", "X-User: user:vic\r\nX-Original-Method: GET\r\nContent-Length: 4\r\n", false),
     row("GET", "/segments", "X-Forwarded-Uri: /open/x\r\n", false),
@@ -50,7 +50,7 @@ const ROWS: &[Row] = &[
     row("GET", "/open/segments", "Script-Name: /open\r\n", false),
     row("GET", "/open/segments", "X-Forwarded-Prefix: /open\r\n", false),
     row("GET", "/open/x", "X-HTTP-Method-Override: DELETE\r\n", false),
-    // What other proxies before it repeat passes where it says the same.
+    // Repeated values of earlier proxies pass if they match the request.
     row("GET", "/open/x", "X-Original-Forwarded-For: 198.51.100.7\r\n", true),
     row("GET", "/open/x", "X-Original-Host: gate.example\r\n", true),
     row("GET", "/open/x?a=1", "X-Original-URL: /open/x?a=1\r\nX-WAWS-Unencoded-URL: /open/x?a=1\r\n", true),
@@ -61,8 +61,8 @@ const ROWS: &[Row] = &[
     row("TRACE", "/open/x", "", false),
 ];
 
-/// Headers of a client by the name of those that a proxy writes for the gate, on an open route. Where the proxy writes another
-/// one over it, the gate does not see it: the request passes, and the application must not see it either.
+/// Client headers with the names of those that a proxy writes for the gate, on an open route. If the proxy overwrites
+/// the header, the gate does not see it: the request passes, and the application must not see it either.
 fn own_rows(asker: Caller) -> Vec<Row> {
     let is_nginx = matches!(asker, Caller::Nginx);
     vec![
@@ -77,7 +77,7 @@ fn own_rows(asker: Caller) -> Vec<Row> {
     ]
 }
 
-/// Headers that the application sees although they can name another request, or say what the client invented.
+/// Headers visible to the application that can name another request, or contain a value that the client invented.
 fn strays(seen: &Value) -> Vec<String> {
     let invented = |value: &Value| {
         let value = value.as_str().unwrap_or_default();
@@ -88,7 +88,7 @@ fn strays(seen: &Value) -> Vec<String> {
     found.map(|(name, value)| format!("the application sees `{name}: {value}`")).collect()
 }
 
-/// Hosts that a request names twice, or in another form: the address, the header, and the host that counts.
+/// Hosts that a request names twice, or in another form: the address, the header, and the effective host.
 const HOSTS: &[(&str, &str, &str)] = &[
     ("/open/x", "gate.example", "gate.example"),
     ("http://gate.example/open/x", "gate.example", "gate.example"),
@@ -97,7 +97,7 @@ const HOSTS: &[(&str, &str, &str)] = &[
     ("/open/x", "GATE.example:8000", "gate.example"),
 ];
 
-/// Sends every host through a proxy: the gate and the application see the one that the proxy chose its server by.
+/// Sends every host through a proxy: the gate and the application see the host by which the proxy chose its server.
 fn hosts(gate: &Served, behind: &mut Behind, port: u16) -> Vec<String> {
     let mut failures = Vec::new();
     for (target, header, expected) in HOSTS {
@@ -106,13 +106,14 @@ fn hosts(gate: &Served, behind: &mut Behind, port: u16) -> Vec<String> {
         let answer = send(&gate.runtime, CLIENT, SocketAddr::from(([127, 0, 0, 1], port)), request.as_bytes());
         let decided = passed(&std::mem::take(&mut *gate.decided.lock().unwrap()));
         let seen = behind.seen(decided.len());
-        let ([asked], [seen]) = (decided.as_slice(), seen.as_slice()) else {
+        let ([access], [seen]) = (decided.as_slice(), seen.as_slice()) else {
             failures.push(format!("{target} with the host {header}: {answer}"));
             continue;
         };
         let name = |host: &str| host.to_ascii_lowercase().trim_end_matches(":8000").to_string();
-        if seen["host"] != asked.host.as_str() || name(&asked.host) != *expected {
-            failures.push(format!("{target} with the host {header}: decided on {}, seen {}", asked.host, seen["host"]));
+        if seen["host"] != access.host.as_str() || name(&access.host) != *expected {
+            failures
+                .push(format!("{target} with the host {header}: decided on {}, seen {}", access.host, seen["host"]));
         }
     }
     failures
@@ -135,29 +136,29 @@ fn through(proxy: &str, asker: Caller, command: impl FnOnce(u16, u16, u16, &std:
         gate.decided.lock().unwrap().clear();
         let answer = send(&gate.runtime, CLIENT, SocketAddr::from(([127, 0, 0, 1], port)), request.as_bytes());
         let decided = std::mem::take(&mut *gate.decided.lock().unwrap());
-        let (asked, name) = (passed(&decided), format!("{method} {target} {headers:?}"));
-        let seen = behind.seen(asked.len());
+        let (access, name) = (passed(&decided), format!("{method} {target} {headers:?}"));
+        let seen = behind.seen(access.len());
         if answer.starts_with("HTTP/1.1 200") != *passes || seen.len() != usize::from(*passes) {
             failures.push(format!("{name}: seen {} times: {decided:?} {answer}", seen.len()));
             continue;
         }
-        if let ([asked], [seen]) = (asked.as_slice(), seen.as_slice()) {
+        if let ([access], [seen]) = (access.as_slice(), seen.as_slice()) {
             for (what, decided, seen) in [
-                ("method", asked.method.as_str(), &seen["method"]),
-                ("path", &asked.path, &seen["path"]),
-                ("query", asked.query.as_deref().unwrap_or_default(), &seen["query"]),
-                ("host", &asked.host, &seen["host"]),
-                ("client", &asked.client.to_string(), &seen["client"]),
-                ("scheme", asked.scheme, &seen["scheme"]),
-                ("user", asked.subject.as_deref().unwrap_or_default(), &seen["user"]),
+                ("method", access.method.as_str(), &seen["method"]),
+                ("path", &access.path, &seen["path"]),
+                ("query", access.query.as_deref().unwrap_or_default(), &seen["query"]),
+                ("host", &access.host, &seen["host"]),
+                ("client", &access.client.to_string(), &seen["client"]),
+                ("scheme", access.scheme, &seen["scheme"]),
+                ("user", access.subject.as_deref().unwrap_or_default(), &seen["user"]),
             ] {
                 if seen.as_str() != Some(decided) {
                     failures.push(format!("{name}: {what}: decided on {decided:?}, seen {seen}"));
                 }
             }
             failures.extend(strays(seen).into_iter().map(|stray| format!("{name}: {stray}")));
-            if asked.client.to_string() != "127.0.0.2" {
-                failures.push(format!("{name}: the client is {}", asked.client));
+            if access.client.to_string() != "127.0.0.2" {
+                failures.push(format!("{name}: the client is {}", access.client));
             }
         }
     }
@@ -196,7 +197,7 @@ fn caddy_asks_before_it_forwards() {
     });
 }
 
-/// What Traefik sends to a forward-auth server: a `GET` with the client's headers and its own five.
+/// The requests that Traefik sends to a forward-auth server: a `GET` with the client's headers and its own five.
 fn traefik(method: &str, uri: &str, headers: &str) -> String {
     format!(
         "GET / HTTP/1.1\r\nHost: gate\r\nUser-Agent: Go-http-client/1.1\r\nX-Forwarded-For: 127.0.0.2\r\nX-Forwarded-Host: gate.example\r\n\
@@ -209,22 +210,25 @@ fn traefik(method: &str, uri: &str, headers: &str) -> String {
 fn traefik_asks_before_it_forwards() {
     let gate = answering(Caller::Traefik);
     for Row { method, target, headers, passes } in ROWS.iter().chain(&own_rows(Caller::Traefik)) {
-        // Traefik writes its own headers over those of the client.
+        // Traefik overwrites these headers of the client.
         let own = ["X-Forwarded-Method", "X-Forwarded-Uri", "Content-Length"];
         let headers: String =
             headers.split_inclusive("\r\n").filter(|line| !own.iter().any(|own| line.starts_with(own))).collect();
         let (answer, decided) = gate.send([127, 0, 0, 1], traefik(method, target, &headers).as_bytes());
         assert_eq!(answer.starts_with("HTTP/1.1 200"), *passes, "{method} {target} {headers:?}: {answer}");
-        if let [asked] = passed(&decided).as_slice() {
-            assert_eq!((asked.method.as_str(), asked.scheme, asked.host.as_str()), (*method, "https", "gate.example"));
-            assert_eq!(asked.client.to_string(), "127.0.0.2");
+        if let [request] = passed(&decided).as_slice() {
+            assert_eq!(
+                (request.method.as_str(), request.scheme, request.host.as_str()),
+                (*method, "https", "gate.example")
+            );
+            assert_eq!(request.client.to_string(), "127.0.0.2");
         }
     }
 }
 
 #[test]
 #[ignore = "needs the component: run `cargo xtask gate`"]
-fn a_proxy_that_does_not_say_what_is_asked_for_is_refused() {
+fn a_proxy_that_omits_the_original_request_is_rejected() {
     for (asker, names) in [
         (Caller::Traefik, ["X-Forwarded-Method", "X-Forwarded-Uri"]),
         (Caller::Caddy, ["X-Forwarded-Method", "X-Forwarded-Uri"]),
@@ -269,7 +273,7 @@ fn a_proxy_that_does_not_say_what_is_asked_for_is_refused() {
             }
         }
     }
-    // Without the mode such requests are refused.
+    // Without the mode such requests are rejected.
     let gate = answering(Caller::Itself);
     for header in [
         "X-Forwarded-Uri: /segments",

@@ -1,4 +1,4 @@
-//! Servers behind the gate, each a process that writes down what its application sees.
+//! Servers behind the gate, each a process that records the requests of its application.
 
 use serde_json::Value;
 use std::io::{Read, Write};
@@ -12,12 +12,12 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// A port of loopback that nobody listens on.
+/// Returns a loopback port without a listener.
 pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// A process that ends with this.
+/// A process that ends when this is dropped.
 pub(crate) struct Running(Child);
 
 impl Running {
@@ -36,7 +36,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Politely first: a master process ends its workers.
+        // First a termination signal: a master process then ends its workers.
         let _ = Command::new("kill").arg(self.0.id().to_string()).status();
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(5) {
@@ -54,7 +54,7 @@ impl Drop for Running {
 pub(crate) struct Behind {
     pub(crate) name: &'static str,
     pub(crate) port: u16,
-    /// Whether it writes down all headers and the body.
+    /// Whether it records all headers and the body.
     pub(crate) in_full: bool,
     folder: tempfile::TempDir,
     read: usize,
@@ -93,7 +93,7 @@ impl Behind {
         Self { name, port, in_full: name != "nginx", folder, read: 0, _running: running }
     }
 
-    /// What the application saw since the last time, of which so many are awaited.
+    /// Returns the requests that the application saw since the last call, once this many have arrived.
     pub(crate) fn seen(&mut self, awaited: usize) -> Vec<Value> {
         let begun = Instant::now();
         loop {
@@ -110,7 +110,7 @@ impl Behind {
     }
 }
 
-/// nginx with a configuration in which some texts stand for `127.0.0.1` and a port, and `@FOLDER@` for its folder.
+/// nginx with a configuration in which placeholders become `127.0.0.1` and a port, and `@FOLDER@` its folder.
 pub(crate) fn nginx(config: &Path, folder: &Path, ports: &[(&str, u16)]) -> Command {
     let mut text = std::fs::read_to_string(config).unwrap().replace("@FOLDER@", &folder.display().to_string());
     for (name, port) in ports {
@@ -125,7 +125,7 @@ pub(crate) fn nginx(config: &Path, folder: &Path, ports: &[(&str, u16)]) -> Comm
     command
 }
 
-/// Sends bytes from an address of loopback, and returns whatever comes back until the server closes.
+/// Sends bytes from a loopback address, and returns everything received until the server closes.
 pub(crate) fn send(runtime: &tokio::runtime::Runtime, from: [u8; 4], to: SocketAddr, bytes: &[u8]) -> String {
     let stream = runtime.block_on(async {
         let socket = tokio::net::TcpSocket::new_v4().unwrap();

@@ -1,5 +1,5 @@
-//! The gate and the servers behind it see the same requests: real servers, real proxies. `cargo xtask gate` installs them and runs
-//! these tests.
+//! The gate and the servers behind it read the same requests: real servers, real proxies. `cargo xtask gate` installs
+//! them and runs these tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod asking;
@@ -40,10 +40,10 @@ const ROUTES: &str = "subject: { header: x-user }\nat: main\nproxies: [127.0.0.3
     - { path: '/p/{project}/items', permission: 'segments:view', at: 'main/{project}' }\n\
     - { path: '/{*rest}', open: true }\n";
 
-/// What was decided, in order.
+/// The decisions, in order.
 type Decided = Arc<Mutex<Vec<(Option<AccessRequest>, GateDecision)>>>;
 
-/// A gate that listens on loopback for as long as its runtime lives.
+/// A gate that listens on loopback while its runtime lives.
 struct Served {
     runtime: Runtime,
     address: SocketAddr,
@@ -53,7 +53,7 @@ struct Served {
 impl Served {
     fn new(behind: rolecall_edge::Backend) -> Self {
         let limits = Limits::default();
-        // SAFETY: `cargo xtask` has written the file, and nobody else has.
+        // SAFETY: the file was written by `cargo xtask` only.
         #[expect(unsafe_code, reason = "see above")]
         let host = unsafe { Host::from_precompiled(&machine_code(), limits) }.unwrap();
         let pool = Pool::new(host, EngineSource::documents(POLICY, DIRECTORY)).unwrap();
@@ -61,7 +61,7 @@ impl Served {
         let decided = Decided::default();
         let observer: Observer = {
             let decided = Arc::clone(&decided);
-            Arc::new(move |asked, verdict| decided.lock().unwrap().push((asked.ok().cloned(), verdict.clone())))
+            Arc::new(move |request, verdict| decided.lock().unwrap().push((request.ok().cloned(), verdict.clone())))
         };
         let service = observed_router(gate, behind, observer);
         let runtime = Runtime::new().unwrap();
@@ -72,7 +72,7 @@ impl Served {
         Self { runtime, address, decided }
     }
 
-    /// Sends bytes, and returns the answer and what was decided.
+    /// Sends bytes, and returns the response and the decisions.
     fn send(&self, from: [u8; 4], bytes: &[u8]) -> (String, Vec<(Option<AccessRequest>, GateDecision)>) {
         self.decided.lock().unwrap().clear();
         let answer = send(&self.runtime, from, self.address, bytes);
@@ -83,23 +83,23 @@ impl Served {
 const CLIENT: [u8; 4] = [127, 0, 0, 2];
 const PROXY: [u8; 4] = [127, 0, 0, 3];
 
-/// Headers that say where a request comes from, with what the gate writes into them.
-fn written(asked: &AccessRequest) -> Vec<(&'static str, String)> {
-    let client = asked.client;
+/// Headers that state the origin of a request, with the values that the gate writes.
+fn written(request: &AccessRequest) -> Vec<(&'static str, String)> {
+    let client = request.client;
     let node = if client.is_ipv6() { format!("\"[{client}]\"") } else { client.to_string() };
-    let port = asked.host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
-    let port = port.map_or(if asked.scheme == "https" { "443" } else { "80" }, |(_, port)| port);
+    let port = request.host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let port = port.map_or(if request.scheme == "https" { "443" } else { "80" }, |(_, port)| port);
     vec![
         ("x-forwarded-for", client.to_string()),
         ("x-real-ip", client.to_string()),
-        ("x-forwarded-proto", asked.scheme.to_string()),
-        ("x-forwarded-host", asked.host.clone()),
+        ("x-forwarded-proto", request.scheme.to_string()),
+        ("x-forwarded-host", request.host.clone()),
         ("x-forwarded-port", port.to_string()),
-        ("forwarded", format!("for={node};host=\"{}\";proto={}", asked.host, asked.scheme)),
+        ("forwarded", format!("for={node};host=\"{}\";proto={}", request.host, request.scheme)),
     ]
 }
 
-/// Where the route table leads.
+/// The requests that the route table expects.
 fn route(path: &str) -> &'static str {
     match path {
         "/segments" => "segments",
@@ -108,26 +108,26 @@ fn route(path: &str) -> &'static str {
     }
 }
 
-/// How what an application saw differs from what was decided on.
-fn differences(asked: &AccessRequest, seen: &Value) -> Vec<String> {
+/// Returns how the request that an application saw differs from the decided one.
+fn differences(request: &AccessRequest, seen: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let mut same = |what: &str, decided: &str, seen: &Value| {
         if seen.as_str() != Some(decided) {
             found.push(format!("{what}: decided on {decided:?}, seen {seen}"));
         }
     };
-    let user = asked.subject.as_deref().unwrap_or_default();
-    same("method", &asked.method, &seen["method"]);
-    same("path", &asked.path, &seen["path"]);
-    same("query", asked.query.as_deref().unwrap_or_default(), &seen["query"]);
-    same("host", &asked.host, &seen["host"]);
-    same("scheme", asked.scheme, &seen["scheme"]);
-    same("client", &asked.client.to_string(), &seen["client"]);
+    let user = request.subject.as_deref().unwrap_or_default();
+    same("method", &request.method, &seen["method"]);
+    same("path", &request.path, &seen["path"]);
+    same("query", request.query.as_deref().unwrap_or_default(), &seen["query"]);
+    same("host", &request.host, &seen["host"]);
+    same("scheme", request.scheme, &seen["scheme"]);
+    same("client", &request.client.to_string(), &seen["client"]);
     same("user", user, &seen["user"]);
     if !seen["route"].is_null() {
-        same("route", route(&asked.path), &seen["route"]);
+        same("route", route(&request.path), &seen["route"]);
     }
-    let written = written(asked);
+    let written = written(request);
     for (name, value) in seen["headers"].as_object().into_iter().flatten() {
         match written.iter().find(|(known, _)| known == name) {
             Some((_, decided)) => same(name, decided, value),
@@ -140,7 +140,7 @@ fn differences(asked: &AccessRequest, seen: &Value) -> Vec<String> {
     found
 }
 
-/// Whether a header that was handed on neither has a name that the tricks aim at, nor carries a value of theirs.
+/// Returns whether a forwarded header has neither a name nor a value of the tricks.
 fn is_harmless(name: &str, value: &str) -> bool {
     let names = ["script", "path", "original", "unencoded", "rewrit", "override", "method", "upgrade"];
     let known = ["access-control-request-method", "upgrade-insecure-requests"];
@@ -153,13 +153,13 @@ fn passed(decided: &[(Option<AccessRequest>, GateDecision)]) -> Vec<AccessReques
     decided
         .iter()
         .filter(|(_, verdict)| *verdict == GateDecision::Pass)
-        .filter_map(|(asked, _)| asked.clone())
+        .filter_map(|(request, _)| request.clone())
         .collect()
 }
 
 #[test]
 #[ignore = "needs servers to stand behind the gate: run `cargo xtask gate`"]
-fn the_gate_and_the_servers_behind_it_see_the_same_requests() {
+fn the_gate_and_its_upstreams_see_the_same_requests() {
     let tricks = tricks::all();
     assert!(tricks.len() >= 200, "{}", tricks.len());
     println!(
@@ -183,23 +183,23 @@ fn the_gate_and_the_servers_behind_it_see_the_same_requests() {
         for trick in &tricks {
             let from = if trick.from_proxy { PROXY } else { CLIENT };
             let (answer, decided) = served.send(from, &trick.bytes);
-            let asked = passed(&decided);
-            // A body that breaks off ends the request before the application sees it.
+            let request = passed(&decided);
+            // An incomplete body ends the request before the application sees it.
             let broken = answer.matches("HTTP/1.1 502").count();
-            let asked = if broken == asked.len() { Vec::new() } else { asked };
-            let seen = behind.seen(asked.len());
+            let request = if broken == request.len() { Vec::new() } else { request };
+            let seen = behind.seen(request.len());
             // The sentinel does not count.
-            let is_through = asked.iter().any(|asked| asked.path != "/open/end");
+            let is_through = request.iter().any(|request| request.path != "/open/end");
             if is_through {
                 through += 1
             } else {
                 refused += 1
             }
             let mut found = Vec::new();
-            if seen.len() != asked.len() {
-                found.push(format!("{} passed, {} were seen: {answer}", asked.len(), seen.len()));
+            if seen.len() != request.len() {
+                found.push(format!("{} passed, {} were seen: {answer}", request.len(), seen.len()));
             }
-            found.extend(asked.iter().zip(&seen).flat_map(|(asked, seen)| differences(asked, seen)));
+            found.extend(request.iter().zip(&seen).flat_map(|(request, seen)| differences(request, seen)));
             failures.extend(found.into_iter().map(|fault| format!("{name}: {}: {fault}", trick.name)));
         }
         std::thread::sleep(std::time::Duration::from_millis(300));
@@ -211,7 +211,7 @@ fn the_gate_and_the_servers_behind_it_see_the_same_requests() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// What is wrong with how an ordinary request arrives.
+/// Returns what is wrong with an ordinary request on arrival.
 fn arrives(served: &Served, behind: &mut Behind, ordinary: &tricks::Ordinary) -> Vec<String> {
     let tricks::Ordinary { method, target, headers, body } = ordinary;
     let mut text = format!("{method} {target} HTTP/1.1\r\nHost: gate.example\r\nConnection: close\r\n");
@@ -223,13 +223,13 @@ fn arrives(served: &Served, behind: &mut Behind, ordinary: &tricks::Ordinary) ->
     }
     text += &format!("\r\n{body}");
     let (answer, decided) = served.send(CLIENT, text.as_bytes());
-    let asked = passed(&decided);
-    let ([asked], true) = (asked.as_slice(), answer.starts_with("HTTP/1.1 200")) else {
+    let request = passed(&decided);
+    let ([request], true) = (request.as_slice(), answer.starts_with("HTTP/1.1 200")) else {
         return vec![format!("it does not pass: {answer}")];
     };
     let seen = behind.seen(1);
     let [seen] = seen.as_slice() else { return vec![format!("seen {} times", seen.len())] };
-    let mut found = differences(asked, seen);
+    let mut found = differences(request, seen);
     let query = target.split_once('?').map_or("", |(_, query)| query);
     let path = target.split('?').next().unwrap_or_default();
     for (what, sent, seen) in [
@@ -246,7 +246,7 @@ fn arrives(served: &Served, behind: &mut Behind, ordinary: &tricks::Ordinary) ->
     if behind.in_full {
         for (name, value) in *headers {
             let own = match *name {
-                // WSGI keeps these two apart.
+                // WSGI does not distinguish these two.
                 "content-type" if behind.name == "gunicorn" => continue,
                 name => &seen["headers"][name],
             };
@@ -262,7 +262,7 @@ fn arrives(served: &Served, behind: &mut Behind, ordinary: &tricks::Ordinary) ->
     found
 }
 
-/// Where nothing stands behind, requests are decided on alone.
+/// Without an upstream, requests are only decided on.
 fn answering(asker: Caller) -> Served {
     Served::new(rolecall_edge::Backend::Answer(asker))
 }

@@ -1,14 +1,14 @@
-//! What is tried: requests that a careless server could take for others.
+//! Requests that a careless server could read as others.
 
 /// A request to try.
 pub(crate) struct Trick {
     pub(crate) name: String,
-    /// From a proxy that is trusted.
+    /// Sent by a trusted proxy.
     pub(crate) from_proxy: bool,
     pub(crate) bytes: Vec<u8>,
 }
 
-/// A request that has to pass, of which everything has to arrive.
+/// A request that has to pass, and has to arrive complete.
 pub(crate) struct Ordinary {
     pub(crate) method: &'static str,
     pub(crate) target: &'static str,
@@ -17,7 +17,7 @@ pub(crate) struct Ordinary {
 }
 
 const HEADERS: &[&str] = &[
-    // Names that fold to others.
+    // Names that fold to other names.
     "SCRIPT_NAME: /open",
     "Script_Name: /open",
     "HTTP_HOST: evil",
@@ -51,7 +51,7 @@ const HEADERS: &[&str] = &[
     "X-Original-Host: evil",
     "X-Original-Method: DELETE",
     "X-Original-Forwarded-For: 198.51.100.7",
-    // What known proxies repeat: dropped, or refused.
+    // Values that known proxies repeat: dropped, or rejected.
     "X-Original-Forwarded-For: 198.51.100.7\r\nX-Original-Forwarded-For: 203.0.113.9",
     "X-Original-Forwarded-For: 198.51.100.7\r\nX-Forwarded-For: 198.51.100.7",
     "X_Original_Forwarded_For: 198.51.100.7",
@@ -170,7 +170,7 @@ const HEADERS: &[&str] = &[
     "X-Forwarded-User: user:olga",
     "X-WebAuth-User: user:olga",
     "X-Auth-Request-User: user:olga",
-    // Between neighbours.
+    // Hop-by-hop headers.
     "Connection: x-user",
     "Connection: close, x-forwarded-for",
     "Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13",
@@ -318,7 +318,7 @@ const METHODS: &[&str] = &[
     "CONNECT", "TRACK", "DEBUG", "PURGE", "PROPFIND", "COPY", "LINK", "QUERY", "GET-", "G_T", "G!T", "PRI",
 ];
 
-/// Requests in full: framing and request lines. The sentinel follows each.
+/// Complete requests: framing and request lines. The sentinel follows each.
 const RAW: &[(&str, &str)] = &[
     (
         "content-length and chunked",
@@ -443,7 +443,7 @@ const RAW: &[(&str, &str)] = &[
     ),
 ];
 
-/// What a trusted proxy says of its peer.
+/// Values in which a trusted proxy describes its peer.
 const FROM_PROXY: &[&str] = &[
     "X-Original-Forwarded-For: 203.0.113.9\r\nX-Forwarded-For: 198.51.100.7",
     "X-Original-Forwarded-For: 203.0.113.9",
@@ -484,7 +484,7 @@ pub(crate) const SENTINEL: &str = "GET /open/end HTTP/1.1\r\nHost: gate\r\nConne
 
 pub(crate) fn all() -> Vec<Trick> {
     let trick = |name: String, from_proxy: bool, request: String| {
-        // Letters beyond ASCII stand for the byte of their number.
+        // Characters beyond ASCII represent the byte of their number.
         let bytes = |text: &str| {
             text.chars()
                 .flat_map(|letter| match u8::try_from(u32::from(letter)) {

@@ -1,36 +1,36 @@
-//! Bounds.
+//! Limits.
 
 use rolecall_http::{Bounds, ConnectionLimits};
 use serde::Deserialize;
 use std::num::NonZeroU32;
 
-/// Bounds on what one caller, and all together, may ask.
+/// Limits for each caller, and for all callers together.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default, expecting = "a map")]
 pub struct Limits {
-    /// Bytes of a request's body.
+    /// The largest request body, in bytes.
     pub body_bytes: usize,
-    /// Seconds until a request that is not answered is given up.
+    /// Seconds after which an unanswered request is given up.
     pub seconds: u64,
-    /// Requests that one bearer, or one address where nobody has a token, may make each second.
+    /// Requests per second of one bearer, or of one address if no token is configured.
     pub per_second: Option<NonZeroU32>,
-    /// Streams that are open at once.
+    /// Open streams of all clients.
     pub streams: usize,
-    /// Streams of one subject, or of one bearer of a token, that are open at once.
+    /// Open streams of one subject, or of one bearer of a token.
     pub streams_each: usize,
-    /// Connections that are open at once. By default half of the file descriptors that the process may open, and at most
+    /// Open connections of all clients. Defaults to half of the file descriptors that the process may open, and at most
     /// 16,384.
     pub connections: Option<usize>,
-    /// Connections of one address that are open at once, by default a quarter of all. Proxies are excepted, and a `/64` network
+    /// Open connections of one address. Defaults to a quarter of all. Trusted proxies are exempt, and a `/64` network
     /// of IPv6 counts as one address.
     pub connections_each: Option<usize>,
-    /// Seconds from the start of a connection to its first full request head.
+    /// Seconds from the start of a connection to its first complete request head.
     pub head_seconds: u64,
     /// Seconds that a connection may stay open without a request.
     pub idle_seconds: u64,
     /// Seconds that a client may send a body, or read a response, at less than 500 bytes a second.
     pub stall_seconds: u64,
-    /// Commands of administration, and questions about what is stored, that may wait for the store.
+    /// Administration commands and queries that may wait for the store.
     pub commands: usize,
 }
 
@@ -55,7 +55,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Returns the bounds on connections.
+    /// Returns the limits on connections.
     pub(crate) fn bounds(&self) -> Bounds {
         let &Self { connections, connections_each, head_seconds, idle_seconds, stall_seconds, .. } = self;
         ConnectionLimits { connections, connections_each, head_seconds, idle_seconds, stall_seconds }.into()
@@ -63,15 +63,15 @@ impl Limits {
 
     pub(super) fn check(&self) -> Result<(), String> {
         if self.seconds == 0 || self.body_bytes == 0 {
-            return Err("limits: nothing could be answered".into());
+            return Err("limits: `seconds` and `body_bytes` must be at least 1".into());
         }
         if self.commands == 0 {
-            return Err("limits.commands: at least 1".into());
+            return Err("limits.commands: must be at least 1".into());
         }
         Ok(())
     }
 
-    /// Returns how many streams may be open at once: a quarter of the connections is left for everything else.
+    /// Returns how many streams may be open at once: a quarter of the connections stays free for other requests.
     pub(crate) fn most_streams(&self) -> usize {
         self.streams.min((self.bounds().connections / 4 * 3).max(1))
     }

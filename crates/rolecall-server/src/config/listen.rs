@@ -1,20 +1,20 @@
-//! The address to listen on.
+//! Parses the address to listen on.
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 use std::net::{Ipv4Addr, SocketAddr};
 
-/// Reads the address to listen on.
+/// Deserializes the address to listen on.
 pub(super) fn listen<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
     let given = serde_json::Value::deserialize(deserializer)?;
     let text = given.as_str().map_or_else(|| given.to_string(), str::to_string);
     listen_address(&text).map_err(D::Error::custom)
 }
 
-/// Reads an address to listen on: an IP address with a port, or `localhost` with a port, which is `127.0.0.1`.
+/// Parses an address to listen on: an IP address with a port, or `localhost` with a port, which means `127.0.0.1`.
 ///
 /// # Errors
-/// What is wrong, and a way out, in a sentence. Other names are not resolved.
+/// A sentence with the problem and how to fix it. Other names are not resolved.
 pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
     let local = text.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("localhost"));
     let found = match local {

@@ -1,22 +1,23 @@
-//! Logging in.
+//! The settings of login.
 
 use rolecall::{Context, ScopePath, SubjectId};
 use serde::Deserialize;
 use std::path::PathBuf;
 
-/// Logging in by OpenID Connect.
+/// Login by OpenID Connect.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a map with `providers`")]
 pub struct Login {
-    /// Who says who someone is.
+    /// The identity providers.
     pub providers: Vec<Provider>,
-    /// Where someone goes behind a login that names no address.
+    /// The page to show after a login that names no return address.
     #[serde(default)]
     pub home: Option<String>,
-    /// Hours after which a session ends, whatever is done.
+    /// Hours after which a session ends, even if it is in use.
     #[serde(default = "day")]
     pub hours: u32,
-    /// Whether a session ends when its cookie comes from another address, but for networks that are registered.
+    /// Whether a session ends when its cookie arrives from another address. Changes within registered networks are
+    /// allowed.
     #[serde(default = "yes")]
     pub bind_address: bool,
 }
@@ -29,34 +30,35 @@ fn yes() -> bool {
     true
 }
 
-/// A provider of OpenID Connect.
+/// An OpenID Connect provider.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a map with `id`, `issuer`, `client_id` and `method`")]
 pub struct Provider {
-    /// Its name here, in `/v1/login/ID`.
+    /// The id of the provider, used in `/v1/login/ID`.
     pub id: String,
-    /// For people.
+    /// The display name.
     #[serde(default)]
     pub title: Option<String>,
-    /// Its address: what comes before `/.well-known/openid-configuration`.
+    /// The issuer: the part of its address before `/.well-known/openid-configuration`.
     pub issuer: String,
-    /// What the server is called there.
+    /// The client id of this server at the provider.
     pub client_id: String,
-    /// The file of the secret that goes with it; a public client has none.
+    /// The file of the client secret. A public client has none.
     #[serde(default)]
     pub client_secret_file: Option<PathBuf>,
-    /// The login method that it stands for, as the settings of a directory name it: `sso`, `google`, `password`.
+    /// The login method of its users, as the settings of a directory name it: `sso`, `google`, `password`.
     pub method: String,
-    /// The scope whose users it may log in, with those below: the identity domain that it belongs to. Without one, anyone.
+    /// The identity domain of the provider: the scope whose users, with those of the scopes below, may log in. Without
+    /// one, it may log in anyone.
     #[serde(default)]
     pub domain: Option<String>,
-    /// The claim that names people.
+    /// The claim that identifies users.
     #[serde(default = "sub")]
     pub claim: String,
-    /// What is put before its value to make the subject.
+    /// The prefix that turns the claim's value into a subject.
     #[serde(default = "user")]
     pub prefix: String,
-    /// What it is asked to tell, beside `openid`.
+    /// The scopes to request in addition to `openid`.
     #[serde(default)]
     pub scopes: Vec<String>,
 }
@@ -76,13 +78,13 @@ impl Login {
             url.starts_with("https://") || matches!(host, Some("localhost" | "127.0.0.1"))
         };
         if !is_local(url) {
-            return Err("login: cookies need `url` to begin with `https://`".into());
+            return Err("login: `url` must begin with `https://`, which secure cookies need".into());
         }
         if self.providers.is_empty() {
-            return Err("login.providers: one at least is needed".into());
+            return Err("login.providers: add at least one provider".into());
         }
         if self.hours == 0 {
-            return Err("login.hours: at least 1".into());
+            return Err("login.hours: must be at least 1".into());
         }
         for (index, provider) in self.providers.iter().enumerate() {
             let at = |key: &str, why: &str| Err(format!("login.providers[{index}].{key}: {why}"));
@@ -95,18 +97,18 @@ impl Login {
             if !is_local(issuer) {
                 return at("issuer", "an address that begins with `https://`");
             }
-            if let Err(fault) = Context::new("a", "2026-01-01T00:00:00Z").and_then(|context| context.with_login(method))
+            if let Err(error) = Context::new("a", "2026-01-01T00:00:00Z").and_then(|context| context.with_login(method))
             {
-                return at("method", &fault.to_string());
+                return at("method", &error.to_string());
             }
-            if let Some(Err(fault)) = domain.as_deref().map(ScopePath::parse) {
-                return at("domain", &fault.to_string());
+            if let Some(Err(error)) = domain.as_deref().map(ScopePath::parse) {
+                return at("domain", &error.to_string());
             }
             if claim.is_empty() {
                 return at("claim", "the name of a claim, such as `sub` or `email`");
             }
-            if let Err(fault) = SubjectId::parse(&format!("{prefix}a")) {
-                return at("prefix", &fault.to_string());
+            if let Err(error) = SubjectId::parse(&format!("{prefix}a")) {
+                return at("prefix", &error.to_string());
             }
         }
         Ok(())

@@ -1,20 +1,20 @@
-//! What the server writes of what it does: decisions, its own log, traces.
+//! The settings of logs and traces.
 
 use super::mask;
 use serde::Deserialize;
 use std::path::PathBuf;
 
-/// The log of decisions: one JSON object for each request and its answer.
+/// The decision log: one JSON object for each request and its answer.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a map with `file`")]
 pub struct Decisions {
-    /// Where it is written; it grows at its end.
+    /// The log file; entries are appended.
     pub file: PathBuf,
-    /// Requests that may wait to be written; what comes when so many wait is counted, and not written.
+    /// Entries that may wait to be written. Further entries are counted and dropped.
     #[serde(default = "queue")]
     pub queue: usize,
-    /// Places in questions whose values are replaced, as JSON Pointers (RFC 6901): `/subject/id`, `/context/ip`. Each counts for
-    /// every question of a batch as well.
+    /// Places in requests whose values are masked, as JSON Pointers (RFC 6901): `/subject/id`, `/context/ip`. Each
+    /// applies to every request of a batch as well.
     #[serde(default)]
     pub mask: Vec<String>,
 }
@@ -22,10 +22,10 @@ pub struct Decisions {
 impl Decisions {
     pub(super) fn check(&self) -> Result<(), String> {
         if self.queue == 0 {
-            return Err("decisions.queue: `0` leaves room for nothing; at least 1 is needed".into());
+            return Err("decisions.queue: must be at least 1".into());
         }
         if self.file.as_os_str().is_empty() || self.file.is_dir() {
-            return Err(format!("decisions.file: `{}` is not the name of a file", self.file.display()));
+            return Err(format!("decisions.file: `{}` is not a file name", self.file.display()));
         }
         for (index, pointer) in self.mask.iter().enumerate() {
             mask::check(pointer).map_err(|why| format!("decisions.mask[{index}]: {why}"))?;
@@ -44,13 +44,14 @@ fn queue() -> usize {
     8_192
 }
 
-/// Where traces are sent, and how many.
+/// The settings of traces.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a map with `endpoint`")]
 pub struct Traces {
-    /// A collector of OpenTelemetry, by OTLP over HTTP: `http://localhost:4318/v1/traces`.
+    /// The OTLP/HTTP endpoint of an OpenTelemetry collector: `http://localhost:4318/v1/traces`.
     pub endpoint: String,
-    /// How many of the requests are traced that come without a trace of their own, from 0 to 1; the others as their trace says.
+    /// The fraction of requests to trace, from 0 to 1, among those that arrive without a trace. The others follow their
+    /// trace's own sampling.
     #[serde(default = "every")]
     pub sample: f64,
 }
@@ -71,13 +72,13 @@ fn every() -> f64 {
     1.0
 }
 
-/// How the server's own log is written.
+/// The format of the server's own log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// A line for people.
+    /// One line of text for people.
     #[default]
     Text,
-    /// A JSON object on each line.
+    /// One JSON object per line.
     Json,
 }

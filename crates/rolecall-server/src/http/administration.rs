@@ -1,4 +1,4 @@
-//! Administration over HTTP: one command at a time, and what there is to see.
+//! Administration over HTTP: commands and views.
 
 use super::body::body_text;
 use super::objects::read_objects;
@@ -24,13 +24,13 @@ use serde_json::{Value, json as value};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// A name that the caller gives to a command, so that giving it again does nothing.
+/// A name that the caller gives to a command. Retrying with the same name has no effect.
 pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// For whom the bearer of a token speaks.
+/// Names the actor for which the bearer of a token acts.
 pub(super) const ACTOR: HeaderName = HeaderName::from_static("rolecall-actor");
 
-/// What the addresses of administration begin with.
+/// The common prefix of the administration addresses.
 pub(super) const PREFIX: &str = "/v1/administration/";
 
 pub(super) fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 3] {
@@ -41,17 +41,17 @@ pub(super) fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 3] {
     ]
 }
 
-/// A command, and what is known of the connection of the actor.
+/// A command, and the connection of its actor.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Given {
     command: Command,
     #[serde(default)]
     context: Connection,
-    /// Tells what would become of it, and does nothing.
+    /// Returns the effect of the command without applying it.
     #[serde(default)]
     dry_run: bool,
-    /// Accepts the server's time however far it is from the last event.
+    /// Accepts the server's time even if it is far from the last event.
     #[serde(default)]
     allow_time_jump: bool,
 }
@@ -68,7 +68,7 @@ struct Connection {
 }
 
 impl Connection {
-    /// The first key that is stated.
+    /// Returns the first key that is present.
     fn first(&self) -> Option<&'static str> {
         let keys = [("ip", &self.ip), ("login", &self.login), ("last_activity", &self.last_activity)];
         keys.into_iter().find(|(_, value)| value.is_some()).map(|(key, _)| key)
@@ -104,36 +104,36 @@ struct Filtered {
     count: Option<usize>,
 }
 
-/// Seconds after which to ask a busy store again.
+/// Seconds after which a client may retry at a busy store.
 const RETRY: u64 = 1;
 
-/// When the store must have answered.
+/// Returns the deadline for the store.
 fn deadline(app: &App) -> Instant {
     Instant::now() + Duration::from_secs(app.config.limits.seconds)
 }
 
-/// The most events in one answer.
+/// The most events in one response.
 const EVENTS: usize = 1_000;
 
 fn no_store() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "store.missing", "this server answers from documents, which it does not change")
-        .with_help("serve a store: `rolecall admin init` makes one of a policy and a directory")
+    Problem::new(StatusCode::NOT_FOUND, "store.missing", "this server has documents, which commands cannot change")
+        .with_help("serve a store: create one from a policy and a directory with `rolecall admin init`")
 }
 
-/// The actor of a request, and what is known of the actor's connection.
+/// The actor of a request, and the actor's connection.
 struct Acting {
     actor: String,
-    /// The application that speaks for the actor. Only then may the request state the connection.
+    /// The application that acts for the actor. The request may state the connection only if there is one.
     application: Option<String>,
-    /// The connection of an actor who asks without an application.
+    /// The connection of an actor that sends requests without an application.
     known: Connection,
-    /// Whether the caller may say that the clock is right: with a token whose `may` has `time`.
+    /// Whether the caller may confirm that the clock is right: its token has `time` in `may`.
     may_jump: bool,
-    /// How a stated connection is refused, where there is no application.
+    /// Makes the error for a stated connection without an application.
     refusal: fn(&str) -> Problem,
 }
 
-/// The text of a header that may stand once: of two, each could be what another server on the way looked at.
+/// Returns the text of a header that may occur once. Another server on the way could have read the other of two.
 fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, Problem> {
     let mut all = headers.get_all(name).iter();
     let text = match (all.next(), all.next()) {
@@ -145,11 +145,11 @@ fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>
     text.map(Some).ok_or_else(|| problem().with_help("send it once"))
 }
 
-/// Returns the actor: the subject that is logged in; else the bearer of a token, or the subject that the bearer speaks for.
+/// Returns the actor: the logged-in subject, the bearer of a token, or the subject for which the bearer acts.
 fn acting(app: &App, method: &Method, headers: &HeaderMap, client: Client) -> Result<Acting, Problem> {
     if app.login.is_some() && !headers.contains_key(header::AUTHORIZATION) && headers.contains_key(header::COOKIE) {
         let session = app.person(method, headers, client)?;
-        // What a page does by itself is not what someone does.
+        // A background request of a page is not user activity.
         if !method.is_safe() && !headers.contains_key(super::login::BACKGROUND) {
             Login::extend(&app.revision(), &session, clock::now());
         }
@@ -167,7 +167,8 @@ fn acting(app: &App, method: &Method, headers: &HeaderMap, client: Client) -> Re
         });
     }
     let bearer = app.admit(headers, client, Right::Administer)?;
-    let bearer = bearer.ok_or_else(|| Problem::unauthenticated("a token is needed"))?;
+    let bearer =
+        bearer.ok_or_else(|| Problem::unauthenticated("the request has no token; send `Authorization: Bearer …`"))?;
     let may_jump = bearer.has(Right::Time);
     let Some(named) = only(headers, &ACTOR)? else {
         let known = Connection { ip: client.text(), ..Connection::default() };
@@ -175,7 +176,7 @@ fn acting(app: &App, method: &Method, headers: &HeaderMap, client: Client) -> Re
         return Ok(Acting { actor: bearer.subject.clone(), application: None, known, may_jump, refusal });
     };
     if !bearer.acts_for_others {
-        return Err(Problem::forbidden("the token does not give the right to act for others"));
+        return Err(Problem::forbidden("the token does not grant the right to act for others"));
     }
     let (application, known) = (Some(bearer.subject.clone()), Connection::default());
     Ok(Acting { actor: named.to_string(), application, known, may_jump, refusal: speaks_for_nobody })
@@ -195,20 +196,20 @@ fn context(acting: Acting, stated: Connection, id: Option<String>, client: Clien
 }
 
 fn known_of_session(key: &str) -> Problem {
-    let message = format!("`{key}` must be omitted: the session of the browser knows the connection");
+    let message = format!("`{key}` must be omitted: the server takes the connection from the browser session");
     let problem = Problem::new(StatusCode::BAD_REQUEST, "request.shape", message).with_help("leave it out");
     Problem { path: Some(format!("context.{key}")), ..problem }
 }
 
 fn names_nobody(key: &str) -> Problem {
-    Problem::not_stated(key, "leave it out, or name the subject that the token speaks for in `Rolecall-Actor`")
+    Problem::not_stated(key, "leave it out, or name the subject for which the token acts in `Rolecall-Actor`")
 }
 
 fn speaks_for_nobody(key: &str) -> Problem {
     Problem::not_stated(key, "leave it out; only a token with `acts_for_others` states the connection of others")
 }
 
-/// The version that a command is meant for.
+/// Returns the version that a command requires.
 fn expected(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     let Some(text) = only(headers, &header::IF_MATCH)? else { return Ok(None) };
     if text == "*" {
@@ -216,8 +217,8 @@ fn expected(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     }
     let number = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|digits| digits.parse().ok());
     number.map(Some).ok_or_else(|| {
-        Problem::new(StatusCode::PRECONDITION_FAILED, "conflict", "`If-Match` names no version of this state")
-            .with_help("hand back the `ETag` of what you looked at")
+        Problem::new(StatusCode::PRECONDITION_FAILED, "conflict", "`If-Match` is not a version of this state")
+            .with_help("send the `ETag` of the response that you read")
     })
 }
 
@@ -245,7 +246,7 @@ fn failed(error: ExecuteError) -> Problem {
         ExecuteError::Refused(refusal) => refused(refusal),
         ExecuteError::Conflict { .. } => Problem::new(StatusCode::PRECONDITION_FAILED, "conflict", error.to_string()),
         ExecuteError::ClockJump(jumped) => {
-            tracing::error!(%jumped, "a command is refused because of the clock");
+            tracing::error!(%jumped, "the clock is far from the last event; rejecting the command");
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, ClockJump::CODE, jumped.to_string()).with_help(format!(
                 "{}. Over HTTP `\"allow_time_jump\": true` does the same, with a token whose `may` has `time`",
                 jumped.help()
@@ -256,38 +257,36 @@ fn failed(error: ExecuteError) -> Problem {
         }
         ExecuteError::Store(StoreError::Busy) => unmet(QueueError::NotBegun),
         error => {
-            tracing::error!(%error, "the store failed");
-            let problem = Problem::internal("the store failed; the command may have been carried out");
-            problem.with_help("send it again with the same `Idempotency-Key`, which carries it out once")
+            tracing::error!(%error, "the store failed; the command may have been applied");
+            let problem = Problem::internal("the store failed; the command may have been applied");
+            problem.with_help("send it again with the same `Idempotency-Key`, which applies it once")
         }
     }
 }
 
-/// What a command is answered that the store did not take in time.
+/// Returns the error for a command that the store did not answer in time.
 fn unmet(unmet: QueueError) -> Problem {
     let (code, message, help) = match unmet {
-        QueueError::NotBegun => (
-            "store.busy",
-            "the store is busy: the command was not carried out, and never will be",
-            "send it again later",
-        ),
+        QueueError::NotBegun => {
+            ("store.busy", "the store is busy: the command was not applied and never will be", "send it again later")
+        }
         QueueError::Unsettled => (
             "command.unsettled",
-            "the store is slow: the command may still be carried out",
-            "send it again with the same `Idempotency-Key`, which carries it out once; without one, look at the state first",
+            "the store is slow: the command may still be applied",
+            "send it again with the same `Idempotency-Key`, which applies it once; without one, read the state first",
         ),
     };
     let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, message);
     Problem { also: ProblemDetail::RetryAfter(RETRY), ..problem }.with_help(help)
 }
 
-/// What a question is answered that the store did not take in time: it changes nothing, whatever becomes of it.
+/// Returns the error for a query that the store did not answer in time. A query changes nothing, even if it still runs.
 fn unanswered(_: QueueError) -> Problem {
     let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store.busy", "the store is busy");
-    Problem { also: ProblemDetail::RetryAfter(RETRY), ..problem }.with_help("ask again later")
+    Problem { also: ProblemDetail::RetryAfter(RETRY), ..problem }.with_help("retry later")
 }
 
-/// Works on the store, in its own thread, before a deadline.
+/// Runs work on the store's own thread, before a deadline.
 async fn stored<T: Send + 'static>(
     app: &App,
     deadline: Instant,
@@ -296,15 +295,16 @@ async fn stored<T: Send + 'static>(
     app.store_queue.run(deadline, traces::carried(work)).await
 }
 
-/// What becomes of a command where the clock is far from the last event.
+/// Checks a command against a clock that is far from the last event.
 fn jump(given: &Given, acting: &Acting) -> Result<JumpDirection, Problem> {
     match (given.allow_time_jump, acting.may_jump) {
         (false, _) => Ok(JumpDirection::Refused),
         (true, true) => Ok(JumpDirection::Accepted),
-        (true, false) => Err(Problem::forbidden("the caller may not say that the clock is right (`allow_time_jump`)")
-            .with_help(
+        (true, false) => {
+            Err(Problem::forbidden("the caller may not confirm that the clock is right (`allow_time_jump`)").with_help(
                 "use a token whose `may` has `time`, or let the operator of the store run `rolecall admin set-clock`",
-            )),
+            ))
+        }
     }
 }
 
@@ -339,7 +339,7 @@ async fn command(
         let done = traces::part(app.traces.as_ref(), "store", || {
             app.source.execute(&given.command, &context, expected, jump, deadline)
         });
-        // Behind a failure nothing is known of the state.
+        // After an error the state is unknown.
         let done = done.ok_or_else(no_store)?.map_err(failed)?;
         traces::part(app.traces.as_ref(), "publish", || app.publish_store());
         let version = app.revision().version;
@@ -348,7 +348,7 @@ async fn command(
                 tracing::warn!(
                     clock = context.time,
                     event = event.time,
-                    "time stands still at that of the event before"
+                    "the clock is behind the last event; using the time of that event"
                 );
                 tagged(StatusCode::OK, event.seq, &value!({ "event": event, "time_stands_still_at": event.time }))
             }
@@ -394,7 +394,7 @@ async fn view(
             Problem::new(
                 StatusCode::NOT_FOUND,
                 "address.unknown",
-                "there are `access`, `roles`, `locks`, `settings` and `events`",
+                "choose among `access`, `roles`, `locks`, `settings` and `events`",
             )
         })?;
         Ok(tagged(StatusCode::OK, version, &shown.map_err(refused)?))
@@ -412,14 +412,14 @@ async fn events(
     let Filtered { from, until, actor, object_type, object, count } = query(filtered)?;
     if count.is_some_and(|count| count > EVENTS) {
         let problem =
-            Problem::new(StatusCode::BAD_REQUEST, "request.shape", format!("at most {EVENTS} events are told at once"));
-        return Err(problem.with_help("ask for those before an instant, with `until`"));
+            Problem::new(StatusCode::BAD_REQUEST, "request.shape", format!("a response has at most {EVENTS} events"));
+        return Err(problem.with_help("request earlier events with `until`"));
     }
     let instant =
         |text: Option<String>, path: &str| text.map(|text| rolecall::Timestamp::read(&text, path)).transpose();
     let object_type: Option<ObjectType> =
         object_type.map(|name| serde_json::from_value(Value::String(name))).transpose().map_err(|_| {
-            Problem::new(StatusCode::BAD_REQUEST, "request.shape", "an audit knows no such type of objects")
+            Problem::new(StatusCode::BAD_REQUEST, "request.shape", "the audit log has no such type of object")
         })?;
     let filter = AuditFilter {
         from: instant(from, "from")?,
@@ -430,7 +430,7 @@ async fn events(
         count: Some(count.unwrap_or(EVENTS)),
     };
     let (queue, deadline) = (Arc::clone(&app), deadline(&app));
-    let told = stored(&queue, deadline, move || {
+    let answer = stored(&queue, deadline, move || {
         let found = app.source.with_store(|kept| (kept.state().version(), kept.audit(&filter)));
         let (version, found) = found.ok_or_else(no_store)?;
         let found = found.map_err(|error| match error {
@@ -439,5 +439,5 @@ async fn events(
         })?;
         Ok(tagged(StatusCode::OK, version, &value!({ "events": found })).into_response())
     });
-    told.await.map_err(unanswered)?
+    answer.await.map_err(unanswered)?
 }

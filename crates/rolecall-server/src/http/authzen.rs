@@ -22,7 +22,7 @@ use rolecall_pass::Keys;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// What answers a request.
+/// The function that answers a request.
 type Answer = fn(&Revision, &Mapping, &str, Caller) -> Result<String, RequestError>;
 
 pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
@@ -42,10 +42,10 @@ pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
     let quick = move |State(app): State<Arc<App>>, request: Request| ask(app, request, EVALUATION_PATH, single);
     let mut routes = vec![
         (EVALUATION_PATH, post(quick)),
-        (METADATA_PATH, get(told)),
-        ("/.well-known/authzen-configuration/{*path}", get(told)),
+        (METADATA_PATH, get(decision_point)),
+        ("/.well-known/authzen-configuration/{*path}", get(decision_point)),
     ];
-    // What goes over many questions does not keep the others waiting.
+    // Expensive requests run on other threads and do not delay the rest.
     let searches = searches.into_iter().map(|(what, answer)| (what.path(), answer));
     for (path, answer) in searches.chain([(EVALUATIONS_PATH, batch)]) {
         let long = move |State(app): State<Arc<App>>, request: Request| ask_long(app, request, path, answer);
@@ -54,8 +54,8 @@ pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
     routes
 }
 
-/// The metadata: at the plain address, and at the one that ends with the path of the server's own address.
-async fn told(
+/// Serves the metadata at the well-known address, and at the one that ends with the path of the server's own address.
+async fn decision_point(
     State(app): State<Arc<App>>,
     client: Client,
     path: Option<axum::extract::Path<String>>,
@@ -63,9 +63,9 @@ async fn told(
     app.within_rate_of(client)?;
     let own = app.url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
     if path.is_some_and(|axum::extract::Path(path)| path != own) {
-        return Err(Problem::new(StatusCode::NOT_FOUND, "address.unknown", "there is no decision point of this path"));
+        return Err(Problem::new(StatusCode::NOT_FOUND, "address.unknown", "no decision point has this path"));
     }
-    // Signed once for each set of keys: a signature costs more than an answer.
+    // Signed once for each set of keys, because signing costs more than an evaluation.
     let text = app.metadata.of(app.keys(), |keys| signed(&app.url, keys))?;
     let mut response = json(StatusCode::OK, text.to_string());
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("max-age=300"));
@@ -74,15 +74,15 @@ async fn told(
 
 fn signed(url: &str, keys: &Keys) -> Result<String, Problem> {
     let read = serde_json::from_str(&metadata(url));
-    let mut told: Map<String, Value> = read.map_err(|error| Problem::internal(error.to_string()))?;
-    // The same, in the words of whoever has the keys: it can be handed on.
-    let mut claims = told.clone();
+    let mut answer: Map<String, Value> = read.map_err(|error| Problem::internal(error.to_string()))?;
+    // The same metadata signed, so that clients can forward it.
+    let mut claims = answer.clone();
     claims.insert("iss".to_string(), url.into());
-    told.insert("signed_metadata".to_string(), keys.sign_claims(&claims)?.into());
-    Ok(rolecall_contract::canonical(&told))
+    answer.insert("signed_metadata".to_string(), keys.sign_claims(&claims)?.into());
+    Ok(rolecall_contract::canonical(&answer))
 }
 
-/// A request that was let in.
+/// A request that passed the checks.
 struct Admitted {
     headers: HeaderMap,
     text: String,
@@ -90,7 +90,7 @@ struct Admitted {
     states_time: bool,
 }
 
-/// Lets the caller in and reads the body.
+/// Authenticates the caller and reads the body.
 async fn admitted(app: &App, request: Request) -> Result<Admitted, Problem> {
     let (parts, body) = request.into_parts();
     let client = parts.extensions.get().copied().unwrap_or(Client(None));
@@ -99,7 +99,7 @@ async fn admitted(app: &App, request: Request) -> Result<Admitted, Problem> {
     Ok(Admitted {
         headers: parts.headers,
         text,
-        // Where nobody has a token, only services that ask for others reach the server: the configuration says so.
+        // Without tokens, only trusted services reach the server: the configuration says so.
         states_connection: bearer.as_ref().is_none_or(|bearer| bearer.acts_for_others),
         states_time: bearer.is_some_and(|bearer| bearer.has(Right::Time)),
     })
@@ -116,14 +116,14 @@ async fn ask_long(app: Arc<App>, request: Request, path: &'static str, answer: A
     let place = place.map_err(|error| Problem::internal(error.to_string()))?;
     let work = traces::carried(move || answered(&app, &admitted, path, answer));
     let done = tokio::task::spawn_blocking(move || {
-        // The place is free when the work ends, also where nobody waits for it any more.
+        // The permit is released when the work ends, even if the caller no longer waits.
         let _place = place;
         work()
     });
     let done = done.await;
     done.unwrap_or_else(|error| {
-        tracing::error!(%error, path, "a request panicked");
-        Err(Problem::internal("the server failed; nothing was changed"))
+        tracing::error!(%error, path, "a request panicked; answering with status 500");
+        Err(Problem::internal("the server failed; the request changed nothing"))
     })
 }
 
@@ -132,7 +132,11 @@ fn answered(app: &App, admitted: &Admitted, path: &'static str, answer: Answer) 
     let revision = app.revision();
     let caller = Caller { now: clock::now(), states_connection: *states_connection, states_time: *states_time };
     let mapping = revision.mapping.as_ref().map_err(|_| {
-        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "mapping.invalid", "the mapping does not fit the policy")
+        Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "mapping.invalid",
+            "the mapping does not fit the policy; the server's log has the error",
+        )
     })?;
     let answer = traces::part(app.traces.as_ref(), "decide", || {
         let answer = answer(&revision, mapping, text, caller);

@@ -1,4 +1,4 @@
-//! Bodies of requests.
+//! Reads the bodies of requests.
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use http_body_util::LengthLimitError;
 use std::time::Duration;
 
-/// The body of a request, which must say that it is JSON and be UTF-8.
+/// Returns the body of a request, which must be declared as JSON and be UTF-8.
 pub(super) async fn body_text(app: &App, headers: &HeaderMap, body: Body) -> Result<String, Problem> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
@@ -19,8 +19,8 @@ pub(super) async fn body_text(app: &App, headers: &HeaderMap, body: Body) -> Res
     let read = tokio::time::timeout(Duration::from_secs(limits.seconds), axum::body::to_bytes(body, limits.body_bytes));
     let bytes = read.await.map_err(|_| too_slow())?.map_err(|error| {
         if std::error::Error::source(&error).is_some_and(|source| source.is::<LengthLimitError>()) {
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body.size", "the body is larger than the server takes")
-                .with_help("`limits.body_bytes` says how large it may be")
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body.size", "the body is too large")
+                .with_help("`limits.body_bytes` sets the largest size")
         } else {
             Problem::new(StatusCode::BAD_REQUEST, "body.broken", "the body ended early")
         }
@@ -29,7 +29,7 @@ pub(super) async fn body_text(app: &App, headers: &HeaderMap, body: Body) -> Res
         .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "request.json", "the body is not UTF-8"))
 }
 
-/// The problem of a request that took longer than the bound.
+/// Returns the error of a request that exceeded the time limit.
 pub(super) fn too_slow() -> Problem {
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, "time.exceeded", "the request or its answer took too long")
 }

@@ -1,4 +1,4 @@
-//! Whether the server lives, whether it is ready, and what it counted.
+//! Liveness, readiness and metrics.
 
 use crate::app::App;
 use crate::config::Right;

@@ -1,4 +1,4 @@
-//! Logging in, and the session of a browser.
+//! Login, and the sessions of browsers.
 
 mod page;
 
@@ -19,10 +19,10 @@ use rolecall::{Duration, SubjectId, Timestamp};
 use serde_json::json as value;
 use std::sync::Arc;
 
-/// The token against forged requests.
+/// The header with the token against forged requests.
 pub(super) const CSRF: HeaderName = HeaderName::from_static("rolecall-csrf");
 
-/// Says that a page asks by itself, rather than because someone does something.
+/// Marks a background request of a page, which is not user activity.
 pub(super) const BACKGROUND: HeaderName = HeaderName::from_static("rolecall-background");
 
 pub(super) fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 7] {
@@ -37,7 +37,7 @@ pub(super) fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 7] {
     ]
 }
 
-/// The value of a parameter, which may stand once.
+/// Returns the value of a parameter that may occur once.
 fn parameter(query: Option<&str>, wanted: &str) -> Option<String> {
     let mut all = form_urlencoded::parse(query?.as_bytes()).filter(|(key, _)| key == wanted);
     match (all.next(), all.next()) {
@@ -46,14 +46,14 @@ fn parameter(query: Option<&str>, wanted: &str) -> Option<String> {
     }
 }
 
-/// Sends a browser elsewhere, with cookies.
+/// Redirects a browser, and sets cookies.
 fn sent(to: &str, set: &[String]) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
     if let Ok(to) = HeaderValue::from_str(to) {
         headers.insert(header::LOCATION, to);
     }
-    // Where someone was sent from tells nobody anything.
+    // Other sites do not learn from which page the browser came.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     with_cookies(response, set)
 }
@@ -65,19 +65,19 @@ fn with_cookies(mut response: Response, set: &[String]) -> Response {
     response
 }
 
-/// `GET /v1/login`: who says who someone is.
+/// `GET /v1/login`: lists the providers.
 async fn providers(State(app): State<Arc<App>>, client: Client) -> Result<Response, Problem> {
     app.within_rate_of(client)?;
     let login = app.login()?;
-    let told = login.providers.iter().map(|provider| {
+    let answer = login.providers.iter().map(|provider| {
         let config = &provider.config;
         value!({ "id": config.id, "title": config.title.as_ref().unwrap_or(&config.id), "method": config.method,
             "href": format!("{}/v1/login/{}", app.url, config.id) })
     });
-    Ok(json(StatusCode::OK, value!({ "providers": told.collect::<Vec<_>>() }).to_string()))
+    Ok(json(StatusCode::OK, value!({ "providers": answer.collect::<Vec<_>>() }).to_string()))
 }
 
-/// `GET /v1/login/{provider}`: sends a browser to a provider.
+/// `GET /v1/login/{provider}`: redirects a browser to a provider.
 async fn begin(
     State(app): State<Arc<App>>,
     client: Client,
@@ -92,13 +92,13 @@ async fn begin(
 async fn begun(app: &App, client: Client, provider: &str, query: Option<&str>) -> Result<Response, Problem> {
     app.within_rate_of(client)?;
     let login = app.login()?;
-    let unknown = || Problem::new(StatusCode::NOT_FOUND, "provider.unknown", "there is no such provider");
-    let asked = login.provider(provider).ok_or_else(unknown)?;
+    let unknown = || Problem::new(StatusCode::NOT_FOUND, "provider.unknown", "the provider is unknown");
+    let known = login.provider(provider).ok_or_else(unknown)?;
     let return_to = login.return_to(parameter(query, "return_to").as_deref()).ok_or_else(|| {
-        let problem = Problem::new(StatusCode::BAD_REQUEST, "login.return", "this address is not known");
-        problem.with_help("`return_to` is an address of the server, or of a page of `origins`")
+        let problem = Problem::new(StatusCode::BAD_REQUEST, "login.return", "`return_to` is not an allowed address");
+        problem.with_help("use an address of the server, or of a page of `origins`")
     })?;
-    let begun = asked.begin().await.map_err(|error| failed(app, provider, &error))?;
+    let begun = known.begin().await.map_err(|error| failed(app, provider, &error))?;
     let pending = PendingLogin {
         provider: provider.to_string(),
         state: begun.state,
@@ -110,31 +110,31 @@ async fn begun(app: &App, client: Client, provider: &str, query: Option<&str>) -
     Ok(sent(&begun.to, &[login.cookies.for_pending(&pending)]))
 }
 
-/// What a failure is called, and told as.
+/// Returns the code and message of an error.
 fn failed(app: &App, provider: &str, error: &LoginFailure) -> Problem {
     let (status, code) = match error {
         LoginFailure::Provider(_) => (StatusCode::BAD_GATEWAY, "login.provider"),
         LoginFailure::Token(_) => (StatusCode::FORBIDDEN, "login.token"),
         LoginFailure::Claim(_) => (StatusCode::FORBIDDEN, "login.claim"),
     };
-    // What exactly was wrong is for whoever runs the server.
-    tracing::warn!(provider, %error, code, "a login failed");
+    // The exact error is for the operator only.
+    tracing::warn!(provider, %error, code, "a login failed; answering with its code");
     app.metrics.login(provider, code);
     let message = match error {
-        LoginFailure::Provider(_) => "the provider does not answer as it should",
-        LoginFailure::Token(_) => "what the provider sent is not valid for this login",
-        LoginFailure::Claim(_) => "the provider does not say for sure who this is",
+        LoginFailure::Provider(_) => "the provider is unreachable or misconfigured",
+        LoginFailure::Token(_) => "the provider's response is not valid for this login",
+        LoginFailure::Claim(_) => "the provider does not identify the user reliably",
     };
     Problem::new(status, code, message)
 }
 
 fn refused(app: &App, provider: &str, code: &'static str, message: &str) -> Problem {
-    tracing::warn!(provider, code, message, "a login was refused");
+    tracing::warn!(provider, code, message, "a login was denied; no session was created");
     app.metrics.login(provider, code);
     Problem::new(StatusCode::FORBIDDEN, code, message)
 }
 
-/// `GET /v1/login/{provider}/callback`: a browser comes back.
+/// `GET /v1/login/{provider}/callback`: completes a login when the browser returns.
 async fn finish(
     State(app): State<Arc<App>>,
     client: Client,
@@ -156,12 +156,12 @@ async fn finished(
     app.within_rate_of(client)?;
     let login = app.login()?;
     let over = || {
-        Problem::new(StatusCode::BAD_REQUEST, "login.state", "this browser is not in the middle of this login")
+        Problem::new(StatusCode::BAD_REQUEST, "login.state", "this browser has no pending login with this state")
             .with_help("begin again")
     };
     let now = clock::now();
     let pending = login.cookies.pending(&cookies(headers), now).ok_or_else(over)?;
-    // Whoever brings another state was sent by someone else.
+    // Another state means that another party sent the browser here.
     let is_expected = pending.provider == provider && parameter(query, "state").as_ref() == Some(&pending.state);
     let redeeming = is_expected.then(|| login.redeem(&pending, now)).flatten().ok_or_else(over)?;
     let forget = login.cookies.removing("login");
@@ -174,23 +174,23 @@ async fn finished(
     };
     match secret {
         Ok(secret) => {
-            // A session from before is not gone on with: its secret may be known to someone else.
+            // A previous session is not reused: its secret may be known to others.
             if let Some(before) = login.session(&cookies(headers)) {
                 login.end(&before, "logged in again");
             }
             Ok(sent(&pending.return_to, &[login.cookies.for_session(secret), forget]))
         }
-        // The page that sent someone here tells them.
-        Err(problem) => Ok(sent(&with_parameter(&pending.return_to, "login_error", &told(&problem)), &[forget])),
+        // The return page shows the error.
+        Err(problem) => Ok(sent(&with_parameter(&pending.return_to, "login_error", &answer(&problem)), &[forget])),
     }
 }
 
-/// The code of a refusal, or the reason why the directory keeps someone out.
-fn told(problem: &Problem) -> String {
+/// Returns the code of an error, or the reason of the directory for denying the login.
+fn answer(problem: &Problem) -> String {
     problem.path.clone().unwrap_or_else(|| problem.code.to_string())
 }
 
-/// Returns the provider that was asked, and whom it names for the code that came back.
+/// Returns the provider, and the user that it names for the code of the callback.
 async fn identified<'l>(
     app: &App,
     login: &'l Login,
@@ -198,22 +198,22 @@ async fn identified<'l>(
     query: Option<&str>,
 ) -> Result<(&'l Provider, Identity), Problem> {
     let id = &*pending.provider;
-    let provider = login.provider(id).ok_or_else(|| Problem::internal("the provider is gone"))?;
-    // A provider that names itself must be the one that was asked.
+    let provider = login.provider(id).ok_or_else(|| Problem::internal("the provider is no longer configured"))?;
+    // A provider that sends its issuer must send that of the requested provider.
     if parameter(query, "iss")
         .is_some_and(|issuer| issuer.trim_end_matches('/') != provider.config.issuer.trim_end_matches('/'))
     {
-        return Err(refused(app, id, "login.token", "another provider answered"));
+        return Err(refused(app, id, "login.token", "another provider responded"));
     }
     let Some(code) = parameter(query, "code") else {
-        return Err(refused(app, id, "login.denied", "the provider let nobody in"));
+        return Err(refused(app, id, "login.denied", "the provider denied the login"));
     };
     let (nonce, verifier) = (pending.nonce.clone(), pending.verifier.clone());
     let identity = provider.finish(code, nonce, verifier).await.map_err(|error| failed(app, id, &error))?;
     Ok((provider, identity))
 }
 
-/// Lets someone in whom the directory does not keep out; returns the secret of their session.
+/// Creates a session if the directory allows the login; returns the secret of the session.
 fn logged_in(
     app: &App,
     login: &Login,
@@ -223,28 +223,23 @@ fn logged_in(
     let id = &*provider.config.id;
     let subject = format!("{}{}", provider.config.prefix, identity.name);
     if SubjectId::parse(&subject).is_err() {
-        return Err(refused(app, id, "login.claim", "the claim is no subject"));
+        return Err(refused(app, id, "login.claim", "the claim does not form a subject"));
     }
     let (revision, now) = (app.revision(), clock::now());
     let domain = provider.config.domain.as_deref();
     let at = home(&revision, &subject, domain);
-    // A provider of one identity domain says nothing of who belongs to another one.
+    // A provider of one identity domain cannot identify members of another.
     if domain.is_some_and(|domain| !is_within(&at, domain)) {
-        return Err(refused(app, id, "login.domain", "the provider is not that of the subject's identity domain"));
+        return Err(refused(app, id, "login.domain", "the provider does not belong to the subject's identity domain"));
     }
     let attempt = LoginAttempt { subject: &subject, method: &provider.config.method, at: &at, last_activity: now };
     if let Some(reason) = attempt.blocking_reasons(&revision, client, now).into_iter().next() {
-        let problem = refused(app, id, "login.refused", &format!("{subject} may not log in this way: {reason}"));
+        let problem = refused(app, id, "login.refused", &format!("{subject} may not log in: {reason}"));
         return Err(Problem { path: Some(reason.to_string()), ..problem });
     }
-    // Nor of who belongs to none.
+    // Nor can it identify subjects without an identity domain.
     if domain.is_some() && !has_home(&revision, &subject) {
-        return Err(refused(
-            app,
-            id,
-            "login.domain",
-            "the subject is of no identity domain, and the provider is of one",
-        ));
+        return Err(refused(app, id, "login.domain", "the provider has an identity domain, and the subject has none"));
     }
     let ends = Duration::parse(&format!("{}h", login.config.hours)).and_then(|hours| now.after(hours));
     let fresh = NewLogin {
@@ -264,26 +259,26 @@ fn logged_in(
 }
 
 fn session(session: &LoginSession) -> Response {
-    let told = value!({ "subject": session.subject, "login": session.method, "provider": session.provider, "at": session.at,
+    let answer = value!({ "subject": session.subject, "login": session.method, "provider": session.provider, "at": session.at,
         "since": session.since.as_text(), "last_activity": session.last_activity().as_text(),
         "ends": session.ends.as_text(), "valid_until": session.until().as_text(),
         "csrf": session.csrf });
-    json(StatusCode::OK, told.to_string())
+    json(StatusCode::OK, answer.to_string())
 }
 
-/// `GET /v1/session`: who is logged in. Asking extends nothing.
+/// `GET /v1/session`: returns the session. Does not extend it.
 async fn current(State(app): State<Arc<App>>, client: Client, headers: HeaderMap) -> Result<Response, Problem> {
     Ok(session(&*app.person(&Method::GET, &headers, client)?))
 }
 
-/// `POST /v1/session/activity`: someone did something.
+/// `POST /v1/session/activity`: records user activity.
 async fn activity(State(app): State<Arc<App>>, client: Client, headers: HeaderMap) -> Result<Response, Problem> {
     let person = app.person(&Method::POST, &headers, client)?;
     Login::extend(&app.revision(), &person, clock::now());
     Ok(session(&person))
 }
 
-/// `POST /v1/session/logout`: ends the session, and tells where to end that of the provider.
+/// `POST /v1/session/logout`: ends the session, and returns the address that ends the provider's session.
 async fn logout(
     State(app): State<Arc<App>>,
     client: Client,
@@ -299,9 +294,9 @@ async fn logout(
         (Some(provider), Some(back)) => provider.end(&person.id_token, &back).await,
         _ => None,
     };
-    let mut told = value!({ "subject": person.subject });
-    if let (Some(elsewhere), Some(told)) = (elsewhere, told.as_object_mut()) {
-        told.insert("provider".to_string(), value!(elsewhere));
+    let mut answer = value!({ "subject": person.subject });
+    if let (Some(elsewhere), Some(answer)) = (elsewhere, answer.as_object_mut()) {
+        answer.insert("provider".to_string(), value!(elsewhere));
     }
-    Ok(with_cookies(json(StatusCode::OK, told.to_string()), &[login.cookies.removing("session")]))
+    Ok(with_cookies(json(StatusCode::OK, answer.to_string()), &[login.cookies.removing("session")]))
 }

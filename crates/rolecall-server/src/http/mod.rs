@@ -1,4 +1,4 @@
-//! Routes, and what happens around every request.
+//! Routes and middleware.
 
 mod administration;
 mod authzen;

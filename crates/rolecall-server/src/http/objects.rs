@@ -1,12 +1,12 @@
-//! Bodies of requests as typed data.
+//! Deserializes request bodies.
 
 use crate::problem::Problem;
 use rolecall::{RequestError, RequestErrorCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// Reads a body of which these places must be objects, where they are: a list of values in the order of the fields is none.
-/// Nothing in it may be `null`.
+/// Deserializes a body in which the given places, if present, must be objects. Lists of field values in order are
+/// rejected, and so is `null` anywhere.
 pub(super) fn read_objects<T: DeserializeOwned>(text: &str, places: &[&str]) -> Result<T, Problem> {
     let refused =
         |path: &str, message: &str| Problem::from(RequestError::new(RequestErrorCode::RequestShape, path, message));
@@ -15,11 +15,11 @@ pub(super) fn read_objects<T: DeserializeOwned>(text: &str, places: &[&str]) -> 
     for place in places {
         if json.pointer(place).is_some_and(|value| !value.is_object()) {
             let path = place.trim_start_matches('/').replace('/', ".");
-            return Err(refused(&path, "an object is needed here"));
+            return Err(refused(&path, "this must be an object"));
         }
     }
     if holds_null(&json) {
-        return Err(refused("", "nothing may be `null`").with_help("leave the key out instead"));
+        return Err(refused("", "`null` is not allowed").with_help("leave the key out instead"));
     }
     serde_json::from_str(text).map_err(|error| refused("", &error.to_string()))
 }

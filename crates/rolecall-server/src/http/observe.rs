@@ -1,4 +1,4 @@
-//! What happens around every request: its name, counts, log, and the checks before any handler.
+//! Middleware for every request: request id, counts, log, and checks that run before the handler.
 
 use super::body::too_slow;
 use super::{administration, login, stream};
@@ -17,10 +17,10 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// The header that names a request.
+/// The header with the id of a request.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The headers whose values decide who asks, from where, and what becomes of it.
+/// The headers that decide the caller, its address, or the effect of a request.
 static DECISIVE_HEADERS: [HeaderName; 12] = [
     header::CONTENT_TYPE,
     header::CONTENT_LENGTH,
@@ -36,7 +36,7 @@ static DECISIVE_HEADERS: [HeaderName; 12] = [
     login::BACKGROUND,
 ];
 
-/// Counts a preflight, which no handler sees.
+/// Counts a preflight request, which reaches no handler.
 fn counted_preflight(app: &App, request: &Request) -> Result<(), Problem> {
     if app.config.origins.is_empty() || request.method() != Method::OPTIONS {
         return Ok(());
@@ -44,11 +44,11 @@ fn counted_preflight(app: &App, request: &Request) -> Result<(), Problem> {
     app.within_rate_of(request.extensions().get().copied().unwrap_or(Client(None)))
 }
 
-/// Answers a request whose handler panicked. The client learns nothing but that.
+/// Returns the response for a panic in a handler. It contains no details.
 pub(super) fn panicked(what: Box<dyn Any + Send>) -> Response {
     let message = what.downcast_ref::<String>().map(String::as_str).or_else(|| what.downcast_ref::<&str>().copied());
-    tracing::error!(panic = message.unwrap_or("unknown"), "a request panicked");
-    Problem::internal("the server failed; nothing was changed").into_response()
+    tracing::error!(panic = message.unwrap_or("unknown"), "a request panicked; answering with status 500");
+    Problem::internal("the server failed; the request changed nothing").into_response()
 }
 
 /// Checks, counts and logs a request, and completes the headers of its response.
@@ -71,7 +71,7 @@ pub(super) async fn around(State(seen): State<Arc<(Arc<App>, Route)>>, mut reque
         None => answering.await,
     });
     let headers = response.headers_mut();
-    // Who may do what changes, and is nobody else's business.
+    // Permissions change and are private, so responses are not cached.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let (status, taken) = (response.status().as_u16(), begun.elapsed());
@@ -83,7 +83,7 @@ pub(super) async fn around(State(seen): State<Arc<(Arc<App>, Route)>>, mut reque
     response
 }
 
-/// The bound on time answers with a status alone: here it gets its envelope.
+/// The timeout layer returns only a status; this adds the envelope.
 fn explained(response: Response) -> Response {
     if response.status() == StatusCode::SERVICE_UNAVAILABLE && !response.headers().contains_key(header::CONTENT_TYPE) {
         return too_slow().into_response();
@@ -92,6 +92,7 @@ fn explained(response: Response) -> Response {
 }
 
 fn ambiguous(why: String) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "request.ambiguous", why)
-        .with_help("another server on the way could read the request differently; send it as HTTP defines it")
+    Problem::new(StatusCode::BAD_REQUEST, "request.ambiguous", why).with_help(
+        "another server on the way could read the request differently; send it in the form that HTTP defines",
+    )
 }

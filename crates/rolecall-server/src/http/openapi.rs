@@ -1,4 +1,4 @@
-//! The description of everything that is answered.
+//! The OpenAPI description.
 
 use crate::app::App;
 use crate::problem::{Problem, json};
@@ -10,8 +10,8 @@ use axum::response::Response;
 use serde_json::{Value, json as value};
 use std::sync::Arc;
 
-/// `GET /openapi.json`: with the server's own address and the menus of its policy, and without what it does not
-/// do.
+/// `GET /openapi.json`: returns the description with the server's own address and the menus of its policy. Features
+/// that are off are omitted.
 pub(super) async fn document(State(app): State<Arc<App>>, client: Client) -> Result<Response, Problem> {
     app.within_rate_of(client)?;
     let text = app.description.of(app.revision(), |revision| described(&app, revision))?;

@@ -1,4 +1,4 @@
-//! Passes, the keys that verify them, and everything for who decides by themselves.
+//! Passes, their public keys, and snapshots.
 
 use super::body::body_text;
 use super::objects::read_objects;
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
 use std::sync::Arc;
 
-/// What a pass is asked for.
+/// The body of a request for a pass.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
@@ -30,12 +30,12 @@ struct Wanted {
     menus: Vec<String>,
     #[serde(default)]
     context: Connection,
-    /// The session of the browser that gets it, with which it ends.
+    /// The browser session of the bearer; the pass ends with it.
     #[serde(skip)]
     session: Option<String>,
 }
 
-/// What is known of the connection of who gets the pass.
+/// The connection of the bearer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Connection {
@@ -50,7 +50,7 @@ struct Connection {
 }
 
 impl Connection {
-    /// The first key that is stated.
+    /// Returns the first key that is present.
     fn first(&self) -> Option<&'static str> {
         let keys = [
             ("ip", self.ip.is_some()),
@@ -62,14 +62,14 @@ impl Connection {
     }
 }
 
-/// What the server finds again in a pass: how long it can be renewed, and the connection, which the answers depend on.
+/// Data that the server stores in a pass: how long it can be renewed, and the connection, which affects decisions.
 #[derive(Serialize, Deserialize)]
 struct Note {
     /// Milliseconds.
     until: i64,
     #[serde(default, skip_serializing_if = "is_empty")]
     c: Connection,
-    /// The session of the browser that got it.
+    /// The browser session that requested the pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     s: Option<String>,
 }
@@ -84,13 +84,13 @@ struct Made {
     expires: Timestamp,
 }
 
-/// Scopes that a pass may cover beside its own: it travels with every request.
+/// Scopes that a pass may cover in addition to its own. The number is small because a pass is sent with every request.
 const SCOPES: usize = 1_000;
 
-/// The bytes of someone's session from an instant on.
+/// Returns the bytes of a session that starts at a time.
 fn session(engine: &Engine, wanted: &Wanted, from: Timestamp, until: Timestamp) -> Result<Vec<u8>, RequestError> {
     if wanted.scopes.len() > SCOPES {
-        let message = format!("{} scopes are to be covered; {SCOPES} are allowed", wanted.scopes.len());
+        let message = format!("`scopes` has {} scopes; at most {SCOPES} are allowed", wanted.scopes.len());
         return Err(RequestError::new(RequestErrorCode::RequestShape, "scopes", message));
     }
     let mut context = serde_json::to_value(&wanted.context).unwrap_or_default();
@@ -106,12 +106,16 @@ fn session(engine: &Engine, wanted: &Wanted, from: Timestamp, until: Timestamp) 
 
 fn after(instant: Timestamp, minutes: i64) -> Result<Timestamp, RequestError> {
     let text = format!("{minutes}m");
-    Duration::parse(&text)
-        .and_then(|duration| instant.after(duration))
-        .ok_or_else(|| RequestError::new(RequestErrorCode::TimeMalformed, "time", "the end of the pass is no instant"))
+    Duration::parse(&text).and_then(|duration| instant.after(duration)).ok_or_else(|| {
+        RequestError::new(
+            RequestErrorCode::TimeMalformed,
+            "time",
+            "the end of the pass is outside the range of timestamps",
+        )
+    })
 }
 
-/// Makes a pass, which opens until the bound of the configuration, and not after `renewable`.
+/// Creates a pass, which expires after the configured lifetime, and not later than `renewable`.
 fn signed(app: &App, wanted: &Wanted, now: Timestamp, renewable: Timestamp) -> Result<Response, Problem> {
     let until = after(now, i64::from(app.config.passes.minutes))?.min(renewable);
     let bytes = session(&app.revision().engine, wanted, now, until)?;
@@ -126,7 +130,7 @@ fn signed(app: &App, wanted: &Wanted, now: Timestamp, renewable: Timestamp) -> R
     Ok(json(StatusCode::OK, rolecall_contract::canonical(&Made { pass, expires: until })))
 }
 
-/// `POST /v1/passes`: a backend gets a pass for someone whom it has authenticated.
+/// `POST /v1/passes`: creates a pass for a subject that the calling backend has authenticated.
 pub(super) async fn make(
     State(app): State<Arc<App>>,
     client: Client,
@@ -146,7 +150,7 @@ pub(super) async fn make(
     signed(&app, &wanted, now, renewable.max(after(now, i64::from(app.config.passes.minutes))?))
 }
 
-/// What a pass was made of, so that it can be made again.
+/// Returns the inputs of a pass, from which it can be renewed.
 fn wanted(pass: &rolecall_pass::Pass) -> Result<(Wanted, Timestamp), Problem> {
     let session = &pass.session;
     let note = pass.note.as_deref().and_then(|note| serde_json::from_str::<Note>(note).ok());
@@ -166,8 +170,8 @@ fn wanted(pass: &rolecall_pass::Pass) -> Result<(Wanted, Timestamp), Problem> {
     ))
 }
 
-/// `POST /v1/passes/renew`: whoever has a pass that still opens gets another one of the same kind. Inactivity goes on: the
-/// instant of the last activity is that of the first pass.
+/// `POST /v1/passes/renew`: returns a new pass with the same inputs for a pass that is still valid. Inactivity
+/// continues: the last activity is still that of the first pass.
 pub(super) async fn renew(
     State(app): State<Arc<App>>,
     client: Client,
@@ -179,21 +183,20 @@ pub(super) async fn renew(
         if is_over(&app, &pass) {
             return Err(expired());
         }
-        let message = "the session that got the pass gets another one";
+        let message = "a pass of a browser session cannot be renewed by itself";
         let problem = Problem::new(StatusCode::UNAUTHORIZED, "session.pass", message);
         return Err(problem.with_help("ask `/v1/session/passes`"));
     }
     let now = clock::now();
     if now >= renewable {
         let problem =
-            Problem::new(StatusCode::UNAUTHORIZED, "pass.expired", "the pass was renewed for as long as it may be");
+            Problem::new(StatusCode::UNAUTHORIZED, "pass.expired", "the pass has reached the end of its renewal time");
         return Err(problem.with_help("log in again"));
     }
     signed(&app, &wanted, now, renewable)
 }
 
-/// The session that a pass would carry, had it been made of what there is now: for as long as nothing changed for its
-/// bearer, the bytes of the pass.
+/// Returns the session that a pass would carry now. If nothing changed for its bearer, these are the bytes of the pass.
 pub(super) fn made_again(app: &App, pass: &rolecall_pass::Pass) -> Option<Vec<u8>> {
     let (wanted, _) = wanted(pass).ok()?;
     let begun = pass.session.covers_from().as_millis().checked_add(PORTABLE_EARLY_MILLIS)?;
@@ -201,18 +204,18 @@ pub(super) fn made_again(app: &App, pass: &rolecall_pass::Pass) -> Option<Vec<u8
     session(&app.revision().engine, &wanted, begun, pass.session.covers_until()?).ok()
 }
 
-/// Whether the session of the browser that got a pass has ended.
+/// Returns whether the browser session that requested a pass has ended.
 pub(super) fn is_over(app: &App, pass: &rolecall_pass::Pass) -> bool {
     let of = wanted(pass).ok().and_then(|(wanted, _)| wanted.session);
     of.is_some_and(|of| app.login.as_ref().is_none_or(|login| !login.sessions.is_alive(&of)))
 }
 
 pub(super) fn expired() -> Problem {
-    let message = "the session of the browser that got the pass has ended";
+    let message = "the browser session of the pass has ended";
     Problem::new(StatusCode::UNAUTHORIZED, "session.ended", message).with_help("log in again")
 }
 
-/// What a browser asks for, whose session says the rest.
+/// The body of a browser's request for a pass. The session provides the rest.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Own {
@@ -223,7 +226,8 @@ struct Own {
     menus: Vec<String>,
 }
 
-/// `POST /v1/session/passes`: whoever is logged in gets a pass. It cannot be renewed by itself, for the session goes on or ends.
+/// `POST /v1/session/passes`: creates a pass for the logged-in subject. It cannot be renewed by itself, but a live
+/// session can request another.
 pub(super) async fn own(
     State(app): State<Arc<App>>,
     client: Client,
@@ -240,7 +244,7 @@ pub(super) async fn own(
         active_roles: None,
     };
     let now = clock::now();
-    // Not beyond the session: whoever does something until then gets another one in time.
+    // Not later than the session. An active user requests another pass in time.
     let end = after(now, i64::from(app.config.passes.minutes))?.min(session.until());
     let wanted = Wanted { subject: session.subject.clone(), at, scopes, menus, context, session: Some(session.id()) };
     signed(&app, &wanted, now, end)
@@ -254,7 +258,7 @@ pub(super) async fn keys(State(app): State<Arc<App>>, client: Client) -> Result<
     Ok(response)
 }
 
-/// `GET /v1/snapshot`: policy and directory, for a server that decides by itself.
+/// `GET /v1/snapshot`: returns policy and directory, for servers that evaluate locally.
 pub(super) async fn snapshot(
     State(app): State<Arc<App>>,
     client: Client,

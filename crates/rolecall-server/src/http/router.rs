@@ -1,4 +1,4 @@
-//! The routes of the server, with the layers around them.
+//! The routes of the server, with their middleware.
 
 use super::{administration, authzen, health, login, observe, openapi, passes, stream};
 use crate::app::App;
@@ -20,12 +20,12 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 use tower_http::timeout::TimeoutLayer;
 
-/// Every route of the server.
+/// Returns the router of all routes.
 pub(crate) fn router(app: &Arc<App>) -> Router {
     let limits = &app.config.limits;
     let bound = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(limits.seconds));
     let method_unknown = async |State(app): State<Arc<App>>, client: Client| {
-        let message = "the address does not know this method";
+        let message = "this address does not support the method";
         let unknown = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method.unknown", message);
         app.within_rate_of(client).err().unwrap_or(unknown)
     };
@@ -43,24 +43,24 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
     for (path, route) in
         routes.into_iter().chain(login::routes()).chain(authzen::routes()).chain(administration::routes())
     {
-        // A single question waits for its body alone, which is bounded where it is read: a timer for each would cost as much
-        // as the answer.
-        // Administration says for sure whether a command may still be carried out, which a timer around it would not.
+        // A single evaluation waits only for its body, which is bounded where it is read. A timer for each would cost
+        // as much as the answer.
+        // Administration reports reliably whether a command may still be applied, which an outer timer would not.
         let has_own = path == EVALUATION_PATH || path.starts_with(administration::PREFIX);
         let bound = (!has_own).then_some(bound);
         router = router.route(path, observed(app, path, route.fallback(method_unknown), bound));
     }
-    // A stream is never answered to its end.
+    // The response of a stream never ends by itself.
     router = router.route("/v1/stream", observed(app, "/v1/stream", get(stream::open).fallback(method_unknown), None));
     let nothing = async |State(app): State<Arc<App>>, client: Client| {
-        let problem = Problem::new(StatusCode::NOT_FOUND, "address.unknown", "nothing is answered at this address");
+        let problem = Problem::new(StatusCode::NOT_FOUND, "address.unknown", "no route has this address");
         app.within_rate_of(client).err().unwrap_or(problem.with_help("see `/openapi.json`"))
     };
     router = router.fallback_service(observed(app, "other", any(nothing), Some(bound)).with_state(Arc::clone(app)));
     router.with_state(Arc::clone(app))
 }
 
-/// Bounds, counts and logs the requests of a route.
+/// Limits, counts and logs the requests of a route.
 fn observed(
     app: &Arc<App>,
     path: &'static str,
@@ -73,12 +73,12 @@ fn observed(
         .option_layer(from_pages(&app.config))
         .layer(CatchPanicLayer::custom(observe::panicked))
         .option_layer(bound)
-        // Bodies of a layer or of its absence are one again.
+        // Unifies the body types with and without the layer.
         .map_response(IntoResponse::into_response);
     route.layer::<_, Infallible>(around)
 }
 
-/// Lets the pages that are named ask from browsers. It answers every `OPTIONS` by itself.
+/// Allows requests from the configured origins in browsers. This layer answers every `OPTIONS` request itself.
 fn from_pages(config: &Config) -> Option<CorsLayer> {
     if config.origins.is_empty() {
         return None;

@@ -1,4 +1,5 @@
-//! A stream of server-sent events: when the answers of who listens may have changed, and nothing about others.
+//! A stream of server-sent events. It reports when the listener's own answers may have changed, and nothing about
+//! others.
 
 use super::mark::{mark, short};
 use crate::app::App;
@@ -21,25 +22,25 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
-/// What the client saw last.
+/// The mark that the client received last.
 pub(super) const LAST: HeaderName = HeaderName::from_static("last-event-id");
 
-/// nginx, and others after it, hand on at once what carries this with `no`.
+/// The header that nginx and other proxies read: `no` makes them forward data at once.
 const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// How often a comment is sent where nothing happens, so that neither side takes the other for gone.
+/// How often a comment is sent on an idle stream, so that both sides detect a broken connection.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 
-/// Who listens, and what tells that their answers are others.
+/// The listener of a stream, and the source of its mark.
 enum Listener {
     /// The bearer of a pass.
     Pass(Box<Pass>),
-    /// A server that has everything: the digest of its token, and where it comes from.
+    /// A server with a snapshot: the digest of its token, and its address.
     Snapshot { token: String, client: Client },
 }
 
 impl Listener {
-    /// The mark of the answers, as they are now; nothing where there are none any more.
+    /// Returns the mark of the current answers, or `None` if the listener has no answers any more.
     fn mark(&self, app: &App) -> Option<String> {
         match self {
             Self::Pass(pass) => super::passes::made_again(app, pass).map(|bytes| short(&Sha256::digest(bytes))),
@@ -47,7 +48,7 @@ impl Listener {
         }
     }
 
-    /// Whether what the stream was opened with still opens it: the key of a pass and a token can be taken away.
+    /// Returns whether the listener's credentials are still valid: the key of a pass or a token can be removed.
     fn is_admitted(&self, app: &App) -> bool {
         match self {
             Self::Pass(pass) => app.keys().ids().any(|id| id == pass.key),
@@ -55,12 +56,12 @@ impl Listener {
         }
     }
 
-    /// Whether the session of the browser that listens has ended.
+    /// Returns whether the listener's browser session has ended.
     fn is_over(&self, app: &App) -> bool {
         matches!(self, Self::Pass(pass) if super::passes::is_over(app, pass))
     }
 
-    /// How long there is something to tell.
+    /// Returns how long events can follow.
     fn ends_in(&self, now: Timestamp) -> Option<Duration> {
         let Self::Pass(pass) = self else { return None };
         let left = pass.expires.as_millis().saturating_sub(now.as_millis());
@@ -68,14 +69,14 @@ impl Listener {
     }
 }
 
-/// An open stream, which counts until it is closed, however it ends.
+/// An open stream. It counts against the limits until it is dropped.
 struct Open {
     app: Arc<App>,
     whose: String,
 }
 
 impl Open {
-    /// Opens one more, where neither all together nor the one who asks have too many.
+    /// Opens a stream, unless all clients or this client have too many.
     fn new(app: &Arc<App>, whose: String) -> Result<Self, Problem> {
         let limits = &app.config.limits;
         let mut streams = lock(&app.streams);
@@ -84,7 +85,7 @@ impl Open {
         if all >= limits.most_streams() || own >= limits.streams_each {
             let problem =
                 Problem::new(StatusCode::SERVICE_UNAVAILABLE, "streams.exceeded", "too many streams are open");
-            return Err(problem.with_help("`limits.streams` and `limits.streams_each` say how many there may be"));
+            return Err(problem.with_help("`limits.streams` and `limits.streams_each` set the limits"));
         }
         streams.insert(whose.clone(), own + 1);
         app.metrics.streams.inc();
@@ -105,10 +106,10 @@ impl Drop for Open {
     }
 }
 
-/// `GET /v1/stream`, with a pass or with a token that gives the right to snapshots. Events: `ready` with the mark of the
-/// answers as they are, `changed` with the mark of others, `expired` when the pass or the token opens nothing any more: its
-/// time is over, its key was retired, or it was taken out of the configuration. `ended` when the session of the browser that
-/// got the pass has.
+/// `GET /v1/stream`, with a pass, or with a token that grants the right to snapshots. Events: `ready` with the mark of
+/// the current answers; `changed` with a new mark; `expired` when the pass or the token is no longer valid: it expired,
+/// its key was retired, or it was removed from the configuration; `ended` when the browser session that requested the
+/// pass has ended.
 pub(super) async fn open(State(app): State<Arc<App>>, client: Client, headers: HeaderMap) -> Result<Response, Problem> {
     let (listener, whose) = if bearer_text(&headers).is_some_and(|text| text.split('.').count() == 3) {
         let pass = app.admit_pass(&headers, client)?;
@@ -123,23 +124,23 @@ pub(super) async fn open(State(app): State<Arc<App>>, client: Client, headers: H
         (Listener::Snapshot { token, client }, bearer.map_or_else(String::new, |bearer| bearer.subject.clone()))
     };
     let open = Open::new(&app, whose)?;
-    // What the answers that the client has are marked with: those it saw last, or those of its pass.
+    // The mark of the client's answers: the last one it received, or that of its pass.
     let seen = headers.get(LAST).and_then(|id| id.to_str().ok()).map(str::to_string).or_else(|| match &listener {
         Listener::Pass(pass) => Some(short(&Sha256::digest(&pass.bytes))),
         Listener::Snapshot { .. } => None,
     });
-    let (events, told) = mpsc::channel(4);
+    let (events, answer) = mpsc::channel(4);
     tokio::spawn(listen(app, listener, seen, events, open));
-    let stream = EventStream(told);
+    let stream = EventStream(answer);
     let mut response = Sse::new(stream).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE)).into_response();
     let headers = response.headers_mut();
-    // A proxy that collects a response before it hands it on, or compresses it, would hold every event back.
+    // A proxy that buffers or compresses the response would delay every event.
     headers.insert(UNBUFFERED, HeaderValue::from_static("no"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
     Ok(response)
 }
 
-/// The events of a channel, as a stream.
+/// Returns the events of a channel as a stream.
 struct EventStream(mpsc::Receiver<Event>);
 
 impl futures_core::Stream for EventStream {
@@ -154,7 +155,7 @@ impl futures_core::Stream for EventStream {
 }
 
 async fn listen(app: Arc<App>, listener: Listener, seen: Option<String>, events: mpsc::Sender<Event>, open: Open) {
-    // Subscribed before the first look, so that nothing is missed between the two.
+    // Subscribes before the first read, so that no change between the two is lost.
     let (mut changes, mut stopping) = (app.changes(), app.stopping.subscribe());
     let end = listener.ends_in(clock::now());
     let ended = async {
@@ -175,7 +176,7 @@ async fn listen(app: Arc<App>, listener: Listener, seen: Option<String>, events:
     }
     loop {
         if listener.is_over(&app) {
-            // Whether this arrives or not, nothing is left to tell.
+            // The last event of the stream; a failed delivery has no consequence.
             let _ = events.send(event("ended", None)).await;
             break;
         }
@@ -201,7 +202,7 @@ async fn listen(app: Arc<App>, listener: Listener, seen: Option<String>, events:
                 }
             }
             () = &mut ended => {
-                // Nothing is left to tell, whether this arrives or not.
+                // The last event of the stream; a failed delivery has no consequence.
                 let _ = events.send(event("expired", None)).await;
                 break;
             }
@@ -212,10 +213,10 @@ async fn listen(app: Arc<App>, listener: Listener, seen: Option<String>, events:
     drop(open);
 }
 
-/// Waits until a session ends, where there are any.
+/// Waits until a session ends, if the server has sessions.
 async fn changed(sessions: Option<&mut watch::Receiver<u64>>) {
     match sessions {
-        // Who tells of them lives as long as the server.
+        // The sender lives as long as the server.
         Some(sessions) => drop(sessions.changed().await),
         None => std::future::pending().await,
     }
@@ -223,7 +224,7 @@ async fn changed(sessions: Option<&mut watch::Receiver<u64>>) {
 
 /// Waits until the server stops.
 async fn stop(stopping: &mut watch::Receiver<bool>) {
-    // The server is gone as well where nobody tells any more.
+    // A dropped sender means that the server is gone as well.
     let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 

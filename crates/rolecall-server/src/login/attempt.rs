@@ -1,11 +1,11 @@
-//! Checks of the directory's rules: who may begin a session, and when a session ends.
+//! Checks whether the directory allows a login, and when its session ends.
 
 use super::sessions::LoginSession;
 use crate::proxies::Client;
 use crate::revision::Revision;
 use rolecall::{Context, Objections, Reason, RequestError, ScopePath, SubjectId, Timestamp};
 
-/// The reasons that keep someone from being logged in, wherever they go; the others are about single scopes.
+/// The reasons that deny a login for every scope; other reasons concern single scopes.
 const BLOCKING_REASONS: [Reason; 9] = [
     Reason::UnknownSubject,
     Reason::Invited,
@@ -18,7 +18,7 @@ const BLOCKING_REASONS: [Reason; 9] = [
     Reason::Idle,
 ];
 
-/// Who wants to be let in, or stay in.
+/// A login attempt, or a session that is checked again.
 pub(crate) struct LoginAttempt<'v> {
     pub(crate) subject: &'v str,
     pub(crate) method: &'v str,
@@ -27,9 +27,9 @@ pub(crate) struct LoginAttempt<'v> {
 }
 
 impl LoginAttempt<'_> {
-    /// What objects to them from an address, or without one, and until when.
+    /// Returns why the directory denies the login, with or without an address, and until when.
     fn objections(&self, revision: &Revision, client: Client, now: Timestamp) -> (Vec<Reason>, Option<Timestamp>) {
-        let asked = || {
+        let evaluate = || {
             let context = Context::at_scope(ScopePath::parse(self.at)?, now);
             let context = context.with_login(self.method)?.with_last_activity(&self.last_activity.as_text())?;
             let context = match client.text() {
@@ -40,18 +40,18 @@ impl LoginAttempt<'_> {
             let Objections { reasons, valid_until, .. } = session.objections();
             Ok::<_, RequestError>((reasons, valid_until))
         };
-        // No directory can hold such a name.
-        asked().unwrap_or_else(|_| (vec![Reason::UnknownSubject], None))
+        // No directory can contain such a name.
+        evaluate().unwrap_or_else(|_| (vec![Reason::UnknownSubject], None))
     }
 
-    /// What keeps them out.
+    /// Returns the reasons that deny the login.
     pub(crate) fn blocking_reasons(&self, revision: &Revision, client: Client, now: Timestamp) -> Vec<Reason> {
         let mut reasons = self.objections(revision, client, now).0;
         reasons.retain(|reason| BLOCKING_REASONS.contains(reason));
         reasons
     }
 
-    /// Whether networks are registered where they belong: an address that is let in there is one of those.
+    /// Whether the subject's identity domain has registered networks. An allowed address is then in one of them.
     fn has_networks(&self, revision: &Revision, now: Timestamp) -> bool {
         self.objections(revision, Client(None), now).0.contains(&Reason::IpMissing)
     }
@@ -62,7 +62,7 @@ impl LoginSession {
         LoginAttempt { subject: &self.subject, method: &self.method, at: &self.at, last_activity: self.last_activity() }
     }
 
-    /// Why the session cannot go on from an address, as the world is now.
+    /// Returns why the session cannot continue from an address, under a revision.
     pub(crate) fn end_reason(
         &self,
         revision: &Revision,
@@ -73,30 +73,30 @@ impl LoginSession {
         if now >= self.ends {
             return Some("session-over".to_string());
         }
-        let visitor = self.attempt();
-        if let Some(reason) = visitor.blocking_reasons(revision, client, now).into_iter().next() {
+        let attempt = self.attempt();
+        if let Some(reason) = attempt.blocking_reasons(revision, client, now).into_iter().next() {
             return Some(reason.to_string());
         }
-        // A stolen cookie is used elsewhere; who moves within networks that are registered is expected.
+        // A stolen cookie is used from another address. Users are expected to move within registered networks.
         let moved = client.0.is_none() || client != self.client;
-        (bound && moved && !visitor.has_networks(revision, now)).then(|| "session-moved".to_string())
+        (bound && moved && !attempt.has_networks(revision, now)).then(|| "session-moved".to_string())
     }
 
-    /// Notes when it ends, if nothing changes and nobody does anything.
+    /// Records when the session ends without further activity or changes.
     pub(super) fn look_ahead(&self, revision: &Revision, now: Timestamp) {
         self.set_until(self.valid_until(revision, now));
     }
 
     fn valid_until(&self, revision: &Revision, now: Timestamp) -> Timestamp {
-        let (visitor, mut asked) = (self.attempt(), now);
-        // Instants at which something else changes may come before.
+        let (attempt, mut at) = (self.attempt(), now);
+        // Other changes may come before that time.
         for _ in 0..16 {
-            let next = visitor.objections(revision, self.client, asked).1;
+            let next = attempt.objections(revision, self.client, at).1;
             let Some(next) = next.filter(|next| *next < self.ends) else { break };
-            if !visitor.blocking_reasons(revision, self.client, next).is_empty() {
+            if !attempt.blocking_reasons(revision, self.client, next).is_empty() {
                 return next;
             }
-            asked = next;
+            at = next;
         }
         self.ends
     }

@@ -4,7 +4,7 @@ use cookie::{Cookie, CookieJar, Key, SameSite};
 use rolecall::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// How long someone may take at the provider.
+/// How long a user may take at the provider.
 const PENDING_LIFETIME: cookie::time::Duration = cookie::time::Duration::minutes(10);
 
 /// A login while its user is at the provider. It lives in an encrypted cookie, so abandoned logins use no server memory.
@@ -26,16 +26,16 @@ impl PendingLogin {
     }
 }
 
-/// Makes and reads the cookies of one server.
+/// Creates and reads the cookies of one server.
 pub(crate) struct Cookies {
-    /// Encrypts pending logins; it ends with the process.
+    /// Encrypts pending logins; lost when the process ends.
     key: Key,
     secure: bool,
 }
 
 impl Cookies {
     pub(super) fn new(secure: bool) -> Result<Self, String> {
-        Ok(Self { key: Key::try_generate().ok_or("there is no randomness for a key")?, secure })
+        Ok(Self { key: Key::try_generate().ok_or("the system provides no random bytes for a key")?, secure })
     }
 
     /// Returns the name of a cookie. With HTTPS the prefix keeps other hosts and plain connections from setting it.
@@ -57,7 +57,7 @@ impl Cookies {
         self.cookie("session", secret).to_string()
     }
 
-    /// Returns the encrypted cookie of a login that goes on at the provider.
+    /// Returns the encrypted cookie of a pending login.
     pub(crate) fn for_pending(&self, pending: &PendingLogin) -> String {
         let mut jar = CookieJar::new();
         let mut cookie = self.cookie("login", rolecall_contract::canonical(pending));
@@ -74,7 +74,7 @@ impl Cookies {
         cookie.to_string()
     }
 
-    /// Returns the login that a browser has begun.
+    /// Returns the pending login of a browser.
     pub(crate) fn pending(&self, cookies: &[&[u8]], now: Timestamp) -> Option<PendingLogin> {
         let mut jar = CookieJar::new();
         jar.add_original(Cookie::new(self.name("login"), self.value("login", cookies)?.to_string()));
@@ -83,12 +83,12 @@ impl Cookies {
         (now.as_millis() < pending.until).then_some(pending)
     }
 
-    /// Returns the secret of a session, as its browser sends it.
+    /// Returns the secret of a session, from the cookie of its browser.
     pub(super) fn session<'c>(&self, cookies: &[&'c [u8]]) -> Option<&'c str> {
         self.value("session", cookies)
     }
 
-    /// Returns the value of a cookie, unless it is sent twice.
+    /// Returns the value of a cookie, unless it occurs twice.
     fn value<'c>(&self, kind: &str, cookies: &[&'c [u8]]) -> Option<&'c str> {
         let begin = self.name(kind) + "=";
         let all = cookies.iter().flat_map(|header| header.split(|byte| *byte == b';'));

@@ -3,15 +3,15 @@
 use crate::revision::Revision;
 use rolecall::SubjectId;
 
-/// A scope that there is not, for whom no identity domain is known.
+/// A scope that does not exist, used if the identity domain is unknown.
 const UNKNOWN_SCOPE: &str = "nowhere";
 
-/// The scope whose rules keep a subject's sessions.
+/// Returns the scope whose rules govern a subject's sessions.
 pub(crate) fn home(revision: &Revision, subject: &str, domain: Option<&str>) -> String {
     native(revision, subject).or(domain).unwrap_or(UNKNOWN_SCOPE).to_string()
 }
 
-/// Whether a subject is of an identity domain.
+/// Returns whether a subject belongs to an identity domain.
 pub(crate) fn has_home(revision: &Revision, subject: &str) -> bool {
     native(revision, subject).is_some()
 }
@@ -20,7 +20,7 @@ fn native<'w>(revision: &'w Revision, subject: &str) -> Option<&'w str> {
     revision.engine.directory().native_scope(SubjectId::parse(subject).ok()?)
 }
 
-/// Whether a scope is another one or below it.
+/// Returns whether a scope is another one or below it.
 pub(crate) fn is_within(scope: &str, domain: &str) -> bool {
     scope.strip_prefix(domain).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-/// Why nobody can be logged in.
+/// The kinds of login errors.
 #[derive(Debug)]
 pub(crate) enum LoginFailure {
-    /// The provider cannot be reached, or is none.
+    /// The provider cannot be reached, or is not an OpenID Connect provider.
     Provider(String),
-    /// What came back is not what this login was begun with, or not by the provider.
+    /// The response does not belong to this login, or does not come from the provider.
     Token(String),
-    /// The provider does not say who this is, or not for sure.
+    /// The provider does not identify the user, or not reliably.
     Claim(String),
 }
 
@@ -20,7 +20,7 @@ impl fmt::Display for LoginFailure {
     }
 }
 
-/// An error with everything that caused it.
+/// Returns the text of an error and of its causes.
 pub(super) fn because(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

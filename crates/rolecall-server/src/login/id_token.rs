@@ -1,4 +1,4 @@
-//! ID tokens: who signed one, for whom, and what it claims.
+//! Verifies ID tokens: signature, audience and claims.
 
 use super::failure::{LoginFailure, because};
 use base64::Engine as _;
@@ -7,14 +7,14 @@ use openidconnect::core::{CoreClient, CoreIdToken, CoreJwsSigningAlgorithm};
 use openidconnect::{AccessToken, AccessTokenHash, EndpointMaybeSet, EndpointNotSet, EndpointSet, JsonWebKey, Nonce};
 use serde_json::{Map, Value};
 
-/// The client of a provider whose description was read.
+/// The client of a provider, with the provider's metadata.
 pub(super) type Client =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
-/// The claims that are checked. Others have many shapes, which must not keep anyone from logging in.
+/// The claims that are checked. Other claims vary in shape, which must not prevent a login.
 const CHECKED: [&str; 8] = ["iss", "sub", "aud", "azp", "exp", "iat", "nonce", "at_hash"];
 
-/// The algorithms of signatures. Those with a shared secret are left out: its holders could claim anything.
+/// The accepted signature algorithms. Those with a shared secret are excluded: its holders could claim anything.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::EcdsaP256Sha256,
     CoreJwsSigningAlgorithm::EcdsaP384Sha384,
@@ -27,8 +27,8 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::RsaSsaPssSha512,
 ];
 
-/// Returns the claims of an ID token. Its signature, issuer, audience, authorized party, expiry and nonce are checked, and
-/// that it came with the access token.
+/// Returns the verified claims of an ID token. Checks its signature, issuer, audience, authorized party, expiry and
+/// nonce, and that it belongs to the access token.
 ///
 /// # Errors
 /// [`Failed::Token`].
@@ -46,8 +46,9 @@ pub(super) fn claims(
     let decoded = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| shape());
     let all: Map<String, Value> = serde_json::from_slice(&decoded(payload)?).map_err(|error| failed(&error))?;
 
-    // The library reads the claims of a token before it checks anything, and fails where any of them has another shape than
-    // the specification says. It gets those that are checked. The signature is checked over what was signed.
+    // The library parses the claims before it verifies anything, and fails if one of them deviates from the
+    // specification. It therefore gets only the claims that are checked. The signature is verified over the signed
+    // bytes.
     let read = all.iter().filter(|(name, _)| CHECKED.contains(&name.as_str()));
     let read: Map<String, Value> = read.map(|(name, value)| (name.clone(), value.clone())).collect();
     let read = URL_SAFE_NO_PAD.encode(Value::Object(read).to_string());
@@ -55,7 +56,7 @@ pub(super) fn claims(
     let verifier = client.id_token_verifier();
     let algorithm = token.signing_alg().map_err(|error| failed(&error))?;
     if !ALGORITHMS.contains(algorithm) {
-        return Err(refused("the ID token is signed by an algorithm that is not accepted"));
+        return Err(refused("the ID token is signed with an unsupported algorithm"));
     }
     let key = token.signing_key(&verifier).map_err(|error| failed(&error))?;
     key.verify_signature(algorithm, signed.as_bytes(), &decoded(signature)?).map_err(|error| failed(&error))?;
@@ -68,7 +69,7 @@ pub(super) fn claims(
     if let Some(expected) = claims.access_token_hash() {
         let actual = AccessTokenHash::from_token(access_token, algorithm, key);
         if actual.map_err(|error| failed(&error))? != *expected {
-            return Err(refused("the access token is not the one of the ID token"));
+            return Err(refused("the access token does not match the ID token"));
         }
     }
     Ok(all)

@@ -1,8 +1,8 @@
-//! Logging in by OpenID Connect, and the sessions that begin there.
+//! Login by OpenID Connect, and the sessions of browsers.
 //!
-//! A provider says who someone is; the directory says whether they may come in, and how: the login methods of their
-//! identity domain, external users, single sign-on, networks and inactivity are the guards of the core, asked at the login
-//! and again at every request and every change.
+//! A provider authenticates a user; the directory decides whether the user may log in. The guards of the core check
+//! login methods of the identity domain, external users, single sign-on, networks and inactivity. They run at the
+//! login, at every request, and at every change.
 
 mod attempt;
 mod cookies;

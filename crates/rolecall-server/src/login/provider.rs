@@ -1,4 +1,4 @@
-//! One OpenID Connect provider: where people are sent, and who it says they are.
+//! An OpenID Connect provider: the redirect to it, and the identity that it returns.
 
 use super::failure::{LoginFailure, because};
 use super::id_token::{self, Client};
@@ -22,16 +22,16 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// How long it is believed what a provider says of itself: its addresses and its keys.
+/// How long the provider's metadata is cached: its addresses and keys.
 const KEYS_MAX_AGE: Duration = Duration::from_secs(3600);
 
-/// How soon it may be asked again, where a signature is by a key that was not known.
+/// The shortest time between reloads of the metadata after a signature with an unknown key.
 const RETRY_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Bytes of an answer.
+/// The largest response, in bytes.
 const MAX_RESPONSE_BYTES: usize = 1 << 20;
 
-/// The ID token beside an access token, as text: what it claims is read once its signature is checked.
+/// The ID token that comes with an access token, as text. Its claims are read only after the signature is verified.
 #[derive(Debug, Serialize, Deserialize)]
 struct IdTokenText {
     #[serde(default)]
@@ -50,7 +50,7 @@ type Exchange = oauth2::Client<
     BasicRevocationErrorResponse,
 >;
 
-/// What a provider says of itself, and when it said so.
+/// The metadata of a provider, and when it was loaded.
 struct ProviderKeys {
     client: Client,
     token: TokenUrl,
@@ -59,7 +59,7 @@ struct ProviderKeys {
     at: Instant,
 }
 
-/// An error of HTTP.
+/// An HTTP error.
 #[derive(Debug)]
 pub(crate) struct Unreachable(String);
 
@@ -71,7 +71,7 @@ impl fmt::Display for Unreachable {
 
 impl std::error::Error for Unreachable {}
 
-/// Asks a provider. It may send nobody elsewhere, and not answer without end.
+/// Sends a request to the provider. Follows no redirect, and limits the size of the response.
 #[derive(Clone)]
 pub(crate) struct Http(pub(crate) reqwest::Client);
 
@@ -82,15 +82,15 @@ impl<'c> AsyncHttpClient<'c> for Http {
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         let client = self.0.clone();
         Box::pin(async move {
-            let told = |error: reqwest::Error| Unreachable(because(&error));
+            let to_error = |error: reqwest::Error| Unreachable(because(&error));
             let (parts, body) = request.into_parts();
-            let asked = client.request(parts.method, parts.uri.to_string()).headers(parts.headers).body(body);
-            let mut answer = asked.send().await.map_err(told)?;
+            let request = client.request(parts.method, parts.uri.to_string()).headers(parts.headers).body(body);
+            let mut answer = request.send().await.map_err(to_error)?;
             let mut bytes = Vec::new();
-            while let Some(chunk) = answer.chunk().await.map_err(told)? {
+            while let Some(chunk) = answer.chunk().await.map_err(to_error)? {
                 bytes.extend_from_slice(&chunk);
                 if bytes.len() > MAX_RESPONSE_BYTES {
-                    return Err(Unreachable("the answer is too long".to_string()));
+                    return Err(Unreachable("the response is too large".to_string()));
                 }
             }
             let mut response = HttpResponse::new(bytes);
@@ -101,7 +101,7 @@ impl<'c> AsyncHttpClient<'c> for Http {
     }
 }
 
-/// Where someone is sent, and what must come back with them.
+/// The redirect to the provider, and the values that must come back.
 pub(crate) struct AuthorizationRedirect {
     pub(crate) to: String,
     pub(crate) state: String,
@@ -109,11 +109,11 @@ pub(crate) struct AuthorizationRedirect {
     pub(crate) verifier: String,
 }
 
-/// Who someone is.
+/// The identity of a user.
 pub(crate) struct Identity {
-    /// The value of the claim that names people.
+    /// The value of the claim that identifies users.
     pub(crate) name: String,
-    /// The token that said so, which the provider knows a session by.
+    /// The ID token, by which the provider recognizes the session at logout.
     pub(crate) id_token: String,
 }
 
@@ -140,24 +140,24 @@ impl Provider {
         Ok(Self { config, secret, redirect, http, known: Mutex::default() })
     }
 
-    /// What the provider says of itself, asked again where that is older than `most`.
+    /// Returns the provider's metadata, and reloads it if it is older than `most`.
     async fn known(&self, most: Duration) -> Result<Arc<ProviderKeys>, LoginFailure> {
         if let Some(known) = crate::revision::lock(&self.known).clone().filter(|known| known.at.elapsed() < most) {
             return Ok(known);
         }
         let failed = |error: &dyn std::error::Error| {
-            LoginFailure::Provider(format!("the provider `{}` does not answer: {}", self.config.id, because(error)))
+            LoginFailure::Provider(format!("the provider `{}` does not respond: {}", self.config.id, because(error)))
         };
         let issuer = IssuerUrl::new(self.config.issuer.clone()).map_err(|error| failed(&error))?;
-        let told =
+        let to_error =
             ProviderMetadataWithLogout::discover_async(issuer, &self.http).await.map_err(|error| failed(&error))?;
-        let end_session = told.additional_metadata().end_session_endpoint.clone();
-        let user_info = told.userinfo_endpoint().cloned();
-        let token = told.token_endpoint().cloned().ok_or_else(|| {
-            LoginFailure::Provider(format!("the provider `{}` names no token endpoint", self.config.id))
+        let end_session = to_error.additional_metadata().end_session_endpoint.clone();
+        let user_info = to_error.userinfo_endpoint().cloned();
+        let token = to_error.token_endpoint().cloned().ok_or_else(|| {
+            LoginFailure::Provider(format!("the provider `{}` has no token endpoint", self.config.id))
         })?;
         let id = ClientId::new(self.config.client_id.clone());
-        let client = CoreClient::from_provider_metadata(told, id, self.secret.clone());
+        let client = CoreClient::from_provider_metadata(to_error, id, self.secret.clone());
         let client = client.set_redirect_uri(self.redirect.clone());
         let known = Arc::new(ProviderKeys { client, token, end_session, user_info, at: Instant::now() });
         *crate::revision::lock(&self.known) = Some(Arc::clone(&known));
@@ -182,7 +182,7 @@ impl Provider {
         })
     }
 
-    /// Ends a login: takes the code to the provider, and checks what it says.
+    /// Completes a login: exchanges the code at the provider, and verifies the response.
     pub(crate) async fn finish(&self, code: String, nonce: String, verifier: String) -> Result<Identity, LoginFailure> {
         let mut known = self.known(KEYS_MAX_AGE).await?;
         let mut exchange = Exchange::new(ClientId::new(self.config.client_id.clone()));
@@ -199,7 +199,7 @@ impl Provider {
         let checked = |known: &ProviderKeys| id_token::claims(&known.client, answer.access_token(), &token, &nonce);
         let claims = match checked(&known) {
             Ok(claims) => claims,
-            // Its keys may be others by now.
+            // The provider may have rotated its keys.
             Err(_) if known.at.elapsed() > RETRY_INTERVAL => {
                 known = self.known(RETRY_INTERVAL).await?;
                 checked(&known)?
@@ -210,7 +210,7 @@ impl Provider {
         Ok(Identity { name, id_token: token })
     }
 
-    /// The value of the claim that names people: of the ID token, or where it has none of the provider's user info.
+    /// Returns the value of the claim that identifies users: from the ID token, or else from the provider's user info.
     async fn name(
         &self,
         known: &ProviderKeys,
@@ -222,44 +222,49 @@ impl Provider {
             claims = self.user_info(user_info, access_token, claims.get("sub")).await?;
         }
         let value = claims.get(wanted).and_then(Value::as_str).filter(|value| !value.is_empty());
-        let value = value.ok_or_else(|| LoginFailure::Claim(format!("the provider sends no claim `{wanted}`")))?;
-        // Anyone may claim an address of someone else until it is verified. Some providers write the flag as text.
+        let value = value.ok_or_else(|| {
+            LoginFailure::Claim(format!("the provider sends no claim `{wanted}`; check `claim` and `scopes`"))
+        })?;
+        // An unverified address may belong to someone else. Some providers send the flag as text.
         let is_verified = match claims.get("email_verified") {
             Some(Value::Bool(verified)) => *verified,
             Some(Value::String(verified)) => verified == "true",
             _ => false,
         };
         if wanted == "email" && !is_verified {
-            return Err(LoginFailure::Claim("the provider has not verified the address".to_string()));
+            return Err(LoginFailure::Claim("the provider has not verified the e-mail address".to_string()));
         }
         Ok(value.to_string())
     }
 
-    /// The user info of a subject.
+    /// Returns the user info of a subject.
     async fn user_info(
         &self,
         url: &UserInfoUrl,
         access_token: &AccessToken,
         subject: Option<&Value>,
     ) -> Result<Map<String, Value>, LoginFailure> {
-        let told = |error: &dyn std::error::Error| LoginFailure::Token(because(error));
+        let to_error = |error: &dyn std::error::Error| LoginFailure::Token(because(error));
         let request = http::Request::get(url.as_str())
             .header(header::ACCEPT, "application/json")
             .header(header::AUTHORIZATION, format!("Bearer {}", access_token.secret()))
             .body(Vec::new())
-            .map_err(|error| told(&error))?;
-        let answer = self.http.call(request).await.map_err(|error| told(&error))?;
+            .map_err(|error| to_error(&error))?;
+        let answer = self.http.call(request).await.map_err(|error| to_error(&error))?;
         if answer.status() != http::StatusCode::OK {
-            return Err(LoginFailure::Token(format!("the user info is answered with the status {}", answer.status())));
+            return Err(LoginFailure::Token(format!(
+                "the user info endpoint responded with status {}",
+                answer.status()
+            )));
         }
-        let claims: Map<String, Value> = serde_json::from_slice(answer.body()).map_err(|error| told(&error))?;
+        let claims: Map<String, Value> = serde_json::from_slice(answer.body()).map_err(|error| to_error(&error))?;
         if claims.get("sub") != subject {
-            return Err(LoginFailure::Token("the user info is of another subject than the ID token".to_string()));
+            return Err(LoginFailure::Token("the user info names another subject than the ID token".to_string()));
         }
         Ok(claims)
     }
 
-    /// Where to go to end the session at the provider as well.
+    /// Returns the address that ends the session at the provider.
     pub(crate) async fn end(&self, id_token: &str, back: &str) -> Option<String> {
         let known = self.known(KEYS_MAX_AGE).await.ok()?;
         let request = LogoutRequest::from(known.end_session.clone()?);
@@ -270,7 +275,7 @@ impl Provider {
     }
 }
 
-/// An address with one more parameter.
+/// Returns an address with one more parameter.
 pub(crate) fn with_parameter(address: &str, key: &str, value: &str) -> String {
     match Url::parse(address) {
         Ok(mut url) => {

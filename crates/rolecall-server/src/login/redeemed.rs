@@ -1,4 +1,4 @@
-//! The logins that came back from their provider. Each comes back once.
+//! Records the logins that returned from their provider. Each is accepted once.
 
 use crate::revision::lock;
 use rolecall::Timestamp;
@@ -6,20 +6,19 @@ use sha2::{Digest, Sha256};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 
-/// Logins whose code the provider took, or is asked about, that are remembered until they would be over anyway.
+/// Completed or running logins to remember until they would expire anyway.
 const MAX_CODES: usize = 1_000_000;
 
-/// Logins that failed and are remembered. Of more the oldest is forgotten.
+/// Failed logins to remember. Further ones replace the oldest.
 const MAX_FAILED_CODES: usize = 10_000;
 
 /// Half the digest of a state.
 type Key = [u8; 16];
 
-/// The states of logins that came back, with the instants until which they would be taken, in milliseconds.
+/// The states of logins that returned, with their expiry in milliseconds.
 ///
-/// Anybody can begin logins and come back from them with a code that the provider never gave. Such logins are kept apart, so
-/// that they push out nobody's but each other: where one of those is forgotten and comes back again, nobody is logged in by it
-/// either.
+/// Anyone can begin logins and return with a code that the provider never issued. Such failed logins are remembered
+/// separately, so that they replace only each other. A forgotten one that returns again still creates no session.
 #[derive(Debug)]
 pub(crate) struct Redeemed {
     all: Mutex<RedeemedCodes>,
@@ -39,7 +38,7 @@ impl Default for Redeemed {
     }
 }
 
-/// A login whose code the provider is asked about. Where it is dropped, rather than kept, the login failed.
+/// A login whose code is being exchanged. Dropping it records a failure.
 #[derive(Debug)]
 pub(crate) struct Redeeming<'r> {
     redeemed: &'r Redeemed,
@@ -47,7 +46,7 @@ pub(crate) struct Redeeming<'r> {
 }
 
 impl Redeeming<'_> {
-    /// Remembers that the provider took the code of the login.
+    /// Records that the provider accepted the code of the login.
     pub(crate) fn keep(mut self) {
         self.key = None;
     }
@@ -62,7 +61,7 @@ impl Drop for Redeeming<'_> {
 }
 
 impl RedeemedCodes {
-    /// Forgets the logins that would not be taken any more.
+    /// Forgets expired logins.
     fn expire(&mut self, now: Timestamp) {
         self.taken.retain(|_, until| *until > now.as_millis());
         self.failed.retain(|(_, until)| *until > now.as_millis());
@@ -74,7 +73,7 @@ impl RedeemedCodes {
 }
 
 impl Redeemed {
-    /// Notes that a login came back. Returns nothing where it came back before, or where too many logins are remembered.
+    /// Records that a login returned. Returns `None` if it returned before, or if too many logins are remembered.
     pub(crate) fn take(&self, state: &str, until: i64, now: Timestamp) -> Option<Redeeming<'_>> {
         let digest = Sha256::digest(state);
         let key: Key = digest.first_chunk().copied().unwrap_or_default();
@@ -98,7 +97,7 @@ impl Redeemed {
         all.failed.push_back((key, until));
     }
 
-    /// Forgets the logins that would not be taken any more.
+    /// Forgets expired logins.
     pub(crate) fn expire(&self, now: Timestamp) {
         lock(&self.all).expire(now);
     }
@@ -122,14 +121,14 @@ mod tests {
     }
 
     #[test]
-    fn a_login_comes_back_once() {
+    fn a_login_is_accepted_once() {
         let redeemed = Redeemed::default();
         assert!(took(&redeemed, "a", 1_000, 0) && took(&redeemed, "b", 2_000, 0));
         assert!(!took(&redeemed, "a", 1_000, 999) && !took(&redeemed, "b", 2_000, 999));
-        let asked = redeemed.take("c", 1_000, at(0)).unwrap();
-        assert!(redeemed.take("c", 1_000, at(0)).is_none(), "the provider is being asked");
-        drop(asked);
-        assert!(redeemed.take("c", 1_000, at(0)).is_none(), "the provider refused");
+        let redeeming = redeemed.take("c", 1_000, at(0)).unwrap();
+        assert!(redeemed.take("c", 1_000, at(0)).is_none(), "the code is being exchanged");
+        drop(redeeming);
+        assert!(redeemed.take("c", 1_000, at(0)).is_none(), "the provider rejected the code");
         assert_eq!(counts(&redeemed), (2, 1));
         redeemed.expire(at(1_000));
         assert_eq!(counts(&redeemed), (1, 0));
@@ -137,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_that_the_provider_refuses_push_nobody_out() {
+    fn rejected_codes_replace_no_other_login() {
         let redeemed = Redeemed { most: 3, most_failed: 2, ..Redeemed::default() };
         assert!(took(&redeemed, "real", 9_000, 0));
         for number in 0..100 {
@@ -147,8 +146,8 @@ mod tests {
         assert!(!took(&redeemed, "real", 9_000, 1), "the real login still counts");
         assert!(!took(&redeemed, "stranger 99", 9_000, 1) && !took(&redeemed, "stranger 98", 9_000, 1));
         assert!(took(&redeemed, "another", 9_000, 1) && took(&redeemed, "a third", 9_000, 1));
-        assert!(!took(&redeemed, "one more", 9_000, 8_999), "no more are taken than there is room for");
-        assert!(took(&redeemed, "one more", 19_000, 9_000), "until the others would be over");
+        assert!(!took(&redeemed, "one more", 9_000, 8_999), "no more are accepted than can be remembered");
+        assert!(took(&redeemed, "one more", 19_000, 9_000), "until the others expire");
         assert_eq!(counts(&redeemed), (1, 0));
     }
 }

@@ -1,4 +1,4 @@
-//! Logins and their sessions: how they begin, go on and end.
+//! Begins, continues and ends logins and their sessions.
 
 use super::PendingLogin;
 use super::cookies::Cookies;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How long a provider may take to answer.
+/// How long a provider may take to respond.
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(crate) struct Login {
@@ -22,11 +22,11 @@ pub(crate) struct Login {
     pub(crate) providers: Vec<Provider>,
     pub(crate) sessions: Sessions,
     redeemed: Redeemed,
-    /// Told whenever a session ended.
+    /// Notified when a session ends.
     ended: watch::Sender<u64>,
     /// The address of the server.
     url: Url,
-    /// The pages that may ask, beside those of the server itself.
+    /// The origins that may use the session cookie, in addition to the server's own.
     origins: Vec<String>,
     pub(crate) cookies: Cookies,
 }
@@ -36,7 +36,7 @@ impl Login {
         let Some(login) = &config.login else { return Ok(None) };
         let own = Url::parse(url).map_err(|error| format!("url: {error}"))?;
         install_crypto();
-        // A provider that sends elsewhere could make the server ask inside its own network.
+        // A redirect could make the server send requests into its own network.
         let http =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PROVIDER_TIMEOUT).build();
         let http = Http(http.map_err(|error| format!("login: {error}"))?);
@@ -60,7 +60,7 @@ impl Login {
         self.providers.iter().find(|provider| provider.config.id == id)
     }
 
-    /// Ends a session, and tells who listens.
+    /// Ends a session, and notifies the listeners.
     pub(crate) fn end(&self, session: &LoginSession, why: &str) {
         if self.sessions.end(session) {
             tracing::info!(
@@ -74,12 +74,12 @@ impl Login {
         }
     }
 
-    /// Tells whenever a session ended.
+    /// Returns a receiver that is notified when a session ends.
     pub(crate) fn ended(&self) -> watch::Receiver<u64> {
         self.ended.subscribe()
     }
 
-    /// Begins a session; returns what its cookie holds.
+    /// Creates a session; returns the secret of its cookie.
     pub(crate) fn begin(&self, revision: &Revision, login: NewLogin) -> Result<String, String> {
         let now = login.since;
         for old in self.sessions.crowding(&login.subject) {
@@ -90,19 +90,19 @@ impl Login {
         Ok(secret)
     }
 
-    /// Keeps a session from ending by inactivity for a while.
+    /// Extends a session that would end by inactivity.
     pub(crate) fn extend(revision: &Revision, session: &LoginSession, now: Timestamp) {
         session.touch(now);
         session.look_ahead(revision, now);
     }
 
-    /// Ends every session that cannot go on as the world is now, which is another one.
+    /// Ends every session that cannot continue under the new revision.
     pub(crate) fn reconsider(&self, revision: &Revision, now: Timestamp) {
-        // None of them is later than the end of time.
+        // No time is later than the maximum.
         self.consider(self.sessions.due(Timestamp::MAX), revision, now);
     }
 
-    /// Ends the sessions whose time is over.
+    /// Ends expired sessions.
     pub(crate) fn expire(&self, revision: &Revision, now: Timestamp) {
         self.redeemed.expire(now);
         self.consider(self.sessions.due(now), revision, now);
@@ -117,23 +117,23 @@ impl Login {
         }
     }
 
-    /// Takes a login that came back from its provider: once, also where the provider would take its code again. Keep it
-    /// when the provider took the code.
+    /// Accepts a login that returned from its provider, once, even if the provider would accept its code again. Call
+    /// [`Redeeming::keep`] once the provider has accepted the code.
     pub(crate) fn redeem(&self, pending: &PendingLogin, now: Timestamp) -> Option<Redeeming<'_>> {
         self.redeemed.take(&pending.state, pending.until, now)
     }
 
-    /// The session of a browser.
+    /// Returns the session of a browser.
     pub(crate) fn session(&self, cookies: &[&[u8]]) -> Option<Arc<LoginSession>> {
         self.sessions.find(self.cookies.session(cookies)?)
     }
 
-    /// Whether a page may ask with the cookie.
+    /// Returns whether a page may send requests with the cookie.
     pub(crate) fn is_trusted(&self, origin: &str) -> bool {
         self.origins.iter().any(|known| known == origin) || self.url.origin().ascii_serialization() == origin
     }
 
-    /// Where to go behind a login: an address of the server itself or of a page that may ask.
+    /// Returns the page to show after a login: an address of the server itself or of an allowed origin.
     pub(crate) fn return_to(&self, wanted: Option<&str>) -> Option<String> {
         let wanted = wanted.or(self.config.home.as_deref()).unwrap_or("/v1/session");
         let url = self.url.join(wanted).ok()?;

@@ -1,4 +1,4 @@
-//! The sessions of who is logged in. They end with the process.
+//! The sessions of logged-in users. They end with the process.
 
 use crate::proxies::Client;
 use crate::revision::lock;
@@ -10,13 +10,13 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// Sessions that one subject may have at once; of more the oldest ends.
+/// Sessions of one subject; a further one ends the oldest.
 const MAX_SESSIONS_PER_SUBJECT: usize = 20;
 
-/// Sessions that there may be.
+/// Sessions of all subjects.
 const MAX_SESSIONS: usize = 1_000_000;
 
-/// Half the digest of what a cookie holds: the secret itself is kept nowhere.
+/// Half the digest of a cookie's secret. The secret itself is not stored.
 type SessionKey = [u8; 16];
 
 fn key(cookie: &str) -> SessionKey {
@@ -24,7 +24,7 @@ fn key(cookie: &str) -> SessionKey {
     digest.first_chunk().copied().unwrap_or_default()
 }
 
-/// Who is logged in, how, and since when.
+/// A session of a logged-in user.
 #[derive(Debug)]
 pub(crate) struct LoginSession {
     key: SessionKey,
@@ -33,33 +33,33 @@ pub(crate) struct LoginSession {
     pub(crate) method: String,
     /// The id of the provider.
     pub(crate) provider: String,
-    /// The scope whose rules keep the session: the subject's identity domain.
+    /// The scope whose rules govern the session: the subject's identity domain.
     pub(crate) at: String,
-    /// Where the login came from.
+    /// The address at login.
     pub(crate) client: Client,
-    /// Where the last request came from.
+    /// The address of the last request.
     last_peer: Mutex<Client>,
     pub(crate) since: Timestamp,
-    /// The end, whatever is done.
+    /// The latest end, regardless of activity.
     pub(crate) ends: Timestamp,
-    /// What a page must send with what changes something.
+    /// The token that a page must send with requests that change something.
     pub(crate) csrf: String,
     pub(crate) id_token: String,
     /// Milliseconds.
     active: AtomicI64,
-    /// When it ends, if nothing changes and nobody does anything, in milliseconds.
+    /// When the session ends without further activity or changes, in milliseconds.
     until: AtomicI64,
 }
 
-/// 32 random bytes, as text.
+/// Returns 32 random bytes as text.
 pub(crate) fn secret() -> Result<String, String> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| format!("there is no randomness: {error}"))?;
+    getrandom::fill(&mut bytes).map_err(|error| format!("the system provides no random bytes: {error}"))?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 impl LoginSession {
-    /// What a session is known by to those who must not have its secret.
+    /// Returns the public id of a session, which does not reveal its secret.
     pub(crate) fn id(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.key)
     }
@@ -76,7 +76,7 @@ impl LoginSession {
         *lock(&self.last_peer) = client;
     }
 
-    /// When it ends, if nothing changes and nobody does anything.
+    /// Returns when the session ends without further activity or changes.
     pub(crate) fn until(&self) -> Timestamp {
         Timestamp::from_millis(self.until.load(Ordering::Relaxed)).unwrap_or(self.ends)
     }
@@ -89,13 +89,14 @@ impl LoginSession {
         self.active.fetch_max(now.as_millis(), Ordering::Relaxed);
     }
 
-    /// Whether a text is the token against forged requests. Digests are compared, so that how long it takes tells nothing.
+    /// Returns whether a text is the token against forged requests. Compares digests, so that the duration reveals
+    /// nothing.
     pub(crate) fn is_csrf(&self, text: &str) -> bool {
         Sha256::digest(text) == Sha256::digest(&self.csrf)
     }
 }
 
-/// A login that was let in.
+/// A login that was allowed.
 pub(crate) struct NewLogin {
     pub(crate) subject: String,
     pub(crate) method: String,
@@ -111,7 +112,7 @@ pub(crate) struct NewLogin {
 pub(crate) struct Sessions(Mutex<HashMap<SessionKey, Arc<LoginSession>>>);
 
 impl Sessions {
-    /// Begins a session; returns it with what the cookie holds.
+    /// Creates a session; returns it with the secret of its cookie.
     pub(crate) fn begin(&self, login: NewLogin) -> Result<(Arc<LoginSession>, String), String> {
         let (cookie, csrf) = (secret()?, secret()?);
         let NewLogin { subject, method, provider, at, client, since, ends, id_token } = login;
@@ -135,14 +136,14 @@ impl Sessions {
         };
         let mut all = lock(&self.0);
         if all.len() >= MAX_SESSIONS {
-            return Err("too many people are logged in".to_string());
+            return Err("too many users are logged in; try again later".to_string());
         }
         let session = Arc::new(session);
         all.insert(key, Arc::clone(&session));
         Ok((session, cookie))
     }
 
-    /// The sessions of a subject that one more would be too many with, the oldest of them.
+    /// Returns the oldest sessions of a subject, which exceed the limit with one more.
     pub(crate) fn crowding(&self, subject: &str) -> Vec<Arc<LoginSession>> {
         let mut own: Vec<_> = lock(&self.0).values().filter(|session| session.subject == subject).cloned().collect();
         own.sort_by_key(|session| session.since);
@@ -150,23 +151,23 @@ impl Sessions {
         own
     }
 
-    /// The session of a cookie.
+    /// Returns the session of a cookie.
     pub(crate) fn find(&self, cookie: &str) -> Option<Arc<LoginSession>> {
         lock(&self.0).get(&key(cookie)).cloned()
     }
 
-    /// Whether a session goes on.
+    /// Returns whether a session is alive.
     pub(crate) fn is_alive(&self, id: &str) -> bool {
         let key = URL_SAFE_NO_PAD.decode(id).ok().and_then(|bytes| SessionKey::try_from(bytes).ok());
         key.is_some_and(|key| lock(&self.0).contains_key(&key))
     }
 
-    /// Ends a session; tells whether there was one.
+    /// Ends a session; returns whether it existed.
     pub(crate) fn end(&self, session: &LoginSession) -> bool {
         lock(&self.0).remove(&session.key).is_some()
     }
 
-    /// Those that end until an instant, as far as was known when they were last looked at.
+    /// Returns the sessions that end by a time, as computed at their last check.
     pub(crate) fn due(&self, until: Timestamp) -> Vec<Arc<LoginSession>> {
         lock(&self.0).values().filter(|session| session.until() <= until).cloned().collect()
     }

@@ -1,4 +1,4 @@
-//! A server, and someone who asks it.
+//! A test server and its client.
 #![allow(dead_code)]
 
 use axum::body::Body;
@@ -32,7 +32,7 @@ pub(crate) const DIRECTORY: &str = r#"{"rolecall": 1, "scopes": ["acme", "acme/s
     "assignments": [{"subject": "user:olga", "role": "owner", "at": "acme"},
         {"subject": "user:ada", "role": "viewer", "at": "acme"}, {"subject": "user:bo", "role": "editor", "at": "acme/shop"}]}"#;
 
-/// What is served in a folder that goes with it.
+/// A configuration, with the folder of its files.
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,
     pub(crate) folder: TempDir,
@@ -46,7 +46,7 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_millis(since.as_millis() as i64).unwrap()
 }
 
-/// A token of a name that gives every right.
+/// A token with every right, for a bearer of this name.
 pub(crate) fn token(name: &str, may: &[Right], acts_for_others: bool) -> Token {
     Token {
         subject: format!("app:{name}"),
@@ -75,7 +75,7 @@ pub(crate) fn documents(folder: &Path) -> Config {
     Config { policy: write("policy.json", POLICY), directory: write("directory.json", DIRECTORY), ..Config::default() }
 }
 
-/// Makes a store of the documents.
+/// Creates a store from the documents.
 pub(crate) fn store(folder: &Path) -> Config {
     let path = folder.join("acme.rolecall");
     let begun = Administration::begin(Sqlite::create(&path).unwrap(), POLICY, DIRECTORY, "app:rolecall", now());
@@ -111,7 +111,7 @@ impl Answer {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.text))
     }
 
-    /// The status and the code of the envelope.
+    /// Returns the status and the code of the envelope.
     pub(crate) fn refusal(&self) -> (u16, String) {
         (self.status.as_u16(), self.json()["error"]["code"].as_str().unwrap_or_default().to_string())
     }
@@ -151,7 +151,7 @@ impl Served {
         self.send(self.request(Method::POST, path, &headers, body.to_string())).await
     }
 
-    /// Stops as a terminated process does, and waits until it has ended.
+    /// Stops the server as a termination signal does, and waits until it has ended.
     pub(crate) async fn stop(mut self) -> TempDir {
         let _ = self.stop.take().unwrap().send(());
         self.running.await.unwrap().unwrap();
@@ -159,7 +159,7 @@ impl Served {
     }
 }
 
-/// Reads events as they come.
+/// Reads events of a stream.
 pub(crate) struct Events {
     body: Body,
     text: String,
@@ -174,7 +174,7 @@ impl Events {
         Self { body: Body::new(answer.into_body()), text: String::new() }
     }
 
-    /// The name and the id of the next event; nothing where none comes in time, or the stream ended.
+    /// Returns the name and the id of the next event; `None` after a timeout or at the end of the stream.
     pub(crate) async fn next(&mut self, within: Duration) -> Option<(String, String)> {
         let until = Clock::now() + within;
         loop {

@@ -1,5 +1,5 @@
-//! Logging in by OpenID Connect, and what becomes of the sessions. The provider here can say anything; a real one is asked by
-//! `tests/e2e/login.mjs`.
+//! Login by OpenID Connect, and the resulting sessions. The provider here is scripted; `tests/e2e/login.mjs` uses a
+//! real one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 #[path = "../common/mod.rs"]
@@ -21,16 +21,16 @@ use std::time::Duration;
 async fn a_session_gets_passes_and_administers() {
     let says = provider().await;
     let server = served(&says, |config| config).await;
-    let told = server.get("/v1/login", &[]).await.json();
-    assert_eq!(told["providers"][0]["id"], "corp");
-    assert_eq!(told["providers"][0]["href"], format!("http://{}/v1/login/corp", server.address));
+    let body = server.get("/v1/login", &[]).await.json();
+    assert_eq!(body["providers"][0]["id"], "corp");
+    assert_eq!(body["providers"][0]["href"], format!("http://{}/v1/login/corp", server.address));
     let cookie = log_in(&server, &says, "corp", "olga@acme.example").await.unwrap();
-    let told = session(&server, &format!("name=José; {cookie}")).await.json();
+    let body = session(&server, &format!("name=José; {cookie}")).await.json();
     assert_eq!(
-        (told["subject"].as_str(), told["login"].as_str(), told["at"].as_str()),
+        (body["subject"].as_str(), body["login"].as_str(), body["at"].as_str()),
         (Some("user:olga@acme.example"), Some("sso"), Some("acme"))
     );
-    let csrf = told["csrf"].as_str().unwrap();
+    let csrf = body["csrf"].as_str().unwrap();
     let (own, token) = (("cookie", &*cookie), ("rolecall-csrf", csrf));
     let answer = server.post("/v1/session/passes", &[own, token], &json!({ "at": "acme" })).await;
     assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
@@ -41,8 +41,8 @@ async fn a_session_gets_passes_and_administers() {
     let opened = keys.open(&pass, rolecall_pass::Expected { issuer: &issuer, audience: None }, now()).unwrap();
     assert!(opened.session.can(opened.session.permission("users:edit").unwrap()));
     let ends = opened.expires.as_millis();
-    assert!(ends <= rolecall::Timestamp::parse(told["valid_until"].as_str().unwrap()).unwrap().as_millis(), "{told}");
-    // The session goes on or ends: its passes are not renewed by themselves.
+    assert!(ends <= rolecall::Timestamp::parse(body["valid_until"].as_str().unwrap()).unwrap().as_millis(), "{body}");
+    // The session continues or ends: its passes cannot be renewed by themselves.
     let bearer = format!("Bearer {pass}");
     let renewed = server.post("/v1/passes/renew", &[("authorization", &bearer)], &json!({})).await;
     assert_eq!(renewed.refusal(), (401, "session.pass".into()));
@@ -51,7 +51,7 @@ async fn a_session_gets_passes_and_administers() {
     let done = server.post("/v1/administration/commands", &[own, token], &command).await;
     assert_eq!(done.json()["event"]["actor"], "user:olga@acme.example", "{}", done.text);
     assert_eq!(done.json()["event"]["ip"], "127.0.0.1", "{}", done.text);
-    // What the session knows is not for the page to say.
+    // The page may not state facts that the session knows.
     let mut claimed = command.clone();
     claimed["context"] = json!({ "ip": "198.51.100.1" });
     assert_eq!(
@@ -65,7 +65,7 @@ async fn a_session_gets_passes_and_administers() {
         away.text
     );
     assert_eq!(session(&server, &cookie).await.refusal(), (401, "session.missing".into()));
-    // What it got ends with it.
+    // Its passes and streams end with it.
     assert_eq!(
         server.post("/v1/passes/renew", &[("authorization", &bearer)], &json!({})).await.refusal(),
         (401, "session.ended".into())
@@ -82,23 +82,23 @@ async fn the_identity_domain_decides_who_may_log_in_how() {
         ("sso", "ada@acme.example", Ok(())),
         ("google", "ada@acme.example", refused("login-method")),
         ("link", "ada@acme.example", refused("login-method")),
-        // A role lets its holders use the other way in, if single sign-on fails.
+        // A role lets its holders use another login method if single sign-on fails.
         ("link", "olga@acme.example", Ok(())),
-        // External users are not of the domain, whatever it asks for.
+        // External users do not belong to the domain, regardless of its requirements.
         ("google", "out@agency.example", Ok(())),
         ("corp", "out@agency.example", refused("login-method")),
-        // The provider of one domain says nothing of the users of another one.
+        // The provider of one domain cannot identify the users of another.
         ("corp", "else@other.example", refused("login.domain")),
         ("sso", "else@other.example", refused("login-method")),
         ("google", "else@other.example", Ok(())),
-        // Without an identity domain any method is one.
+        // Without an identity domain any method is accepted.
         ("google", "free@example.org", Ok(())),
-        // Who belongs to none is not for the provider of one to name.
+        // The provider of a domain cannot identify a subject without one.
         ("corp", "free@example.org", refused("login.domain")),
         ("corp", "gone@acme.example", refused("suspended")),
         ("corp", "nobody@acme.example", refused("unknown-subject")),
         ("google", "nobody@acme.example", refused("unknown-subject")),
-        // A network that the login does not come from.
+        // The login does not come from a registered network.
         ("corp", "shop@acme.example", refused("ip-denied")),
         ("google", "line\nfeed", refused("login.claim")),
         ("google", "", refused("login.claim")),
@@ -115,7 +115,7 @@ async fn the_identity_domain_decides_who_may_log_in_how() {
 }
 
 #[tokio::test]
-async fn tokens_that_are_not_the_providers_log_nobody_in() {
+async fn invalid_id_tokens_do_not_log_in() {
     let says = provider().await;
     let server = served(&says, |config| config).await;
     let twists: [(&str, Twist); 14] = [
@@ -144,12 +144,12 @@ async fn tokens_that_are_not_the_providers_log_nobody_in() {
     says.lock().unwrap().forges = true;
     assert_eq!(log_in(&server, &says, "corp", "ada@acme.example").await, Err("login.token".into()));
     says.lock().unwrap().forges = false;
-    // A code is taken once, by the browser that began, for the provider that was asked.
+    // A code is accepted once, from the browser that began the login, for the provider that it began with.
     says.lock().unwrap().email = "ada@acme.example".into();
     let begun = begin(&server, &says, "corp").await;
     assert!(cookie(&finish(&server, "corp", &begun, &[]).await, "rolecall-session").is_some());
-    // Also where the provider would take it again.
-    says.lock().unwrap().codes.insert(begun.code.clone(), begun.asked.clone());
+    // Even if the provider would accept it again.
+    says.lock().unwrap().codes.insert(begun.code.clone(), begun.sent.clone());
     assert_eq!(finish(&server, "corp", &begun, &[]).await.refusal(), (400, "login.state".into()));
     assert!(says.lock().unwrap().codes.contains_key(&begun.code), "the provider was asked again");
     let other = begin(&server, &says, "corp").await;
@@ -165,15 +165,15 @@ async fn tokens_that_are_not_the_providers_log_nobody_in() {
     let sent = format!("rolecall-login={}", other.cookie);
     let wrong = server.get(&format!("{path}&iss=https://evil.example"), &[("cookie", &sent)]).await;
     assert_eq!(parameter(header(&wrong, "location")[0], "login_error"), "login.token");
-    // Whatever came of it, it came back.
+    // The login has returned, with any outcome.
     assert_eq!(server.get(&path, &[("cookie", &sent)]).await.refusal(), (400, "login.state".into()));
     let third = begin(&server, &says, "corp").await;
     let sent = format!("rolecall-login={}", third.cookie);
     let denied = format!("/v1/login/corp/callback?error=access_denied&state={}", third.state);
-    let told = server.get(&denied, &[("cookie", &sent)]).await;
-    assert_eq!(parameter(header(&told, "location")[0], "login_error"), "login.denied");
+    let answer = server.get(&denied, &[("cookie", &sent)]).await;
+    assert_eq!(parameter(header(&answer, "location")[0], "login_error"), "login.denied");
     assert_eq!(server.get(&denied, &[("cookie", &sent)]).await.refusal(), (400, "login.state".into()));
-    // Of two that come back at the same time one logs in.
+    // Of two concurrent callbacks one logs in.
     let fourth = begin(&server, &says, "corp").await;
     says.lock().unwrap().email = "ada@acme.example".into();
     let (one, two) = tokio::join!(finish(&server, "corp", &fourth, &[]), finish(&server, "corp", &fourth, &[]));
@@ -182,7 +182,7 @@ async fn tokens_that_are_not_the_providers_log_nobody_in() {
     assert_eq!(statuses, [303, 400]);
 }
 
-/// Providers write claims in many shapes. Those that nobody reads keep nobody out.
+/// Providers write claims in many shapes. Claims that the server does not read never prevent a login.
 #[tokio::test]
 async fn claims_of_any_shape_log_in() {
     let says = provider().await;
@@ -218,7 +218,7 @@ async fn claims_of_any_shape_log_in() {
         assert_eq!(log_in(&server, &says, "corp", "ada@acme.example").await, Err("login.claim".into()), "{name}");
     }
     says.lock().unwrap().twist = None;
-    // The same of the user info, which must be that of the same subject.
+    // The same holds for the user info, which must name the same subject.
     says.lock().unwrap().by_user_info = true;
     let infos: [(Value, Result<(), String>); 4] = [
         (
@@ -235,7 +235,7 @@ async fn claims_of_any_shape_log_in() {
     }
 }
 
-/// A person who comes back twice, or in another tab, sees a page. A program gets the envelope.
+/// A person who returns twice, or in another tab, sees a page. A program gets the envelope.
 #[tokio::test]
 async fn a_person_sees_a_page() {
     let says = provider().await;
@@ -258,13 +258,13 @@ async fn a_person_sees_a_page() {
             assert!(answer.text.contains(text), "{}: {text}", answer.text);
         }
     };
-    // The cookie is that of the second tab.
+    // The cookie belongs to the second tab.
     let mixed = Begun { cookie: second.cookie.clone(), ..first.clone() };
-    let told = finish(&server, "corp", &mixed, &[html]).await;
+    let page = finish(&server, "corp", &mixed, &[html]).await;
     let again = format!("<a href=\"http://{}/v1/login/corp\">Log in again</a>", server.address);
-    is_page(&told, 400, &["This login is no longer open", "login.state", &again]);
-    assert!(!told.text.contains("logged in.") && !told.text.contains("Continue"), "{}", told.text);
-    // Which still logs in, and is reloaded.
+    is_page(&page, 400, &["This login has expired", "login.state", &again]);
+    assert!(!page.text.contains("logged in.") && !page.text.contains("Continue"), "{}", page.text);
+    // The second tab still logs in, and is reloaded.
     let done = finish(&server, "corp", &second, &[html]).await;
     let session = cookie(&done, "rolecall-session").unwrap();
     let both = format!("rolecall-login={}; rolecall-session={session}", second.cookie);
@@ -275,8 +275,8 @@ async fn a_person_sees_a_page() {
         400,
         &["login.state", "You are logged in.", "<a href=\"https://app.example.com/start\">Continue</a>", &again],
     );
-    // Other ways to go wrong.
-    is_page(&server.get("/v1/login/nobody", &[html]).await, 404, &["There is no such login", "provider.unknown"]);
+    // Other errors.
+    is_page(&server.get("/v1/login/nobody", &[html]).await, 404, &["This login does not exist", "provider.unknown"]);
     let astray = server.get("/v1/login/corp?return_to=https%3A%2F%2Fevil.example", &[html]).await;
     is_page(&astray, 400, &["login.return"]);
     assert!(!astray.text.contains("evil"), "{}", astray.text);
@@ -287,7 +287,7 @@ async fn a_person_sees_a_page() {
 }
 
 #[tokio::test]
-async fn nobody_is_sent_to_pages_that_are_not_known() {
+async fn redirects_go_only_to_known_pages() {
     let says = provider().await;
     let server = served(&says, |config| config).await;
     for to in [
@@ -312,7 +312,7 @@ async fn nobody_is_sent_to_pages_that_are_not_known() {
 }
 
 #[tokio::test]
-async fn a_page_of_someone_else_does_nothing_with_the_cookie() {
+async fn a_foreign_page_cannot_use_the_cookie() {
     let says = provider().await;
     let server = served(&says, |config| config).await;
     let cookie = log_in(&server, &says, "corp", "olga@acme.example").await.unwrap();
@@ -345,7 +345,7 @@ async fn a_page_of_someone_else_does_nothing_with_the_cookie() {
         "{}",
         done.text
     );
-    // Two cookies of the name: one of them was put there by someone else.
+    // Two cookies with the name: someone else set one of them.
     assert_eq!(session(&server, &format!("{cookie}; {other}")).await.refusal(), (401, "session.missing".into()));
     for cookie in ["", "rolecall-session=", "rolecall-session=guess", "__Host-rolecall-session=x"] {
         assert_eq!(session(&server, cookie).await.refusal(), (401, "session.missing".into()), "{cookie}");
@@ -353,7 +353,7 @@ async fn a_page_of_someone_else_does_nothing_with_the_cookie() {
 }
 
 #[tokio::test]
-async fn cookies_are_out_of_reach_of_scripts_and_other_sites() {
+async fn cookies_are_hidden_from_scripts_and_other_sites() {
     let says = provider().await;
     let server = served(&says, |config| config).await;
     says.lock().unwrap().email = "ada@acme.example".into();
@@ -370,7 +370,7 @@ async fn cookies_are_out_of_reach_of_scripts_and_other_sites() {
         (header(&answer, "cache-control"), header(&answer, "referrer-policy")),
         (vec!["no-store"], vec!["no-referrer"])
     );
-    // Where the address is a secure one, so are the cookies.
+    // With an HTTPS address the cookies are secure.
     let server = served(&says, |config| Config { url: Some("https://roles.example.com".into()), ..config }).await;
     let answer = server.get("/v1/login/corp", &[]).await;
     let set = header(&answer, "set-cookie")[0];
@@ -382,7 +382,7 @@ async fn cookies_are_out_of_reach_of_scripts_and_other_sites() {
 }
 
 #[tokio::test]
-async fn a_login_begins_another_session() {
+async fn a_login_creates_a_new_session() {
     let says = provider().await;
     let server = served(&says, |config| config).await;
     let before = log_in(&server, &says, "corp", "ada@acme.example").await.unwrap();
@@ -398,7 +398,7 @@ async fn a_login_begins_another_session() {
 }
 
 #[tokio::test]
-async fn one_subject_has_so_many_sessions_at_once() {
+async fn sessions_of_one_subject_are_limited() {
     let says = provider().await;
     let server = served(&says, |config| config).await;
     let mut cookies = Vec::new();
@@ -406,7 +406,7 @@ async fn one_subject_has_so_many_sessions_at_once() {
         cookies.push(log_in(&server, &says, "corp", "ada@acme.example").await.unwrap());
     }
     let other = log_in(&server, &says, "corp", "olga@acme.example").await.unwrap();
-    // The oldest one made room.
+    // The oldest session ended.
     for (index, cookie) in cookies.iter().enumerate() {
         assert_eq!(session(&server, cookie).await.status.as_u16(), if index == 0 { 401 } else { 200 }, "{index}");
     }
@@ -414,10 +414,10 @@ async fn one_subject_has_so_many_sessions_at_once() {
 }
 
 #[tokio::test]
-async fn what_a_page_asks_by_itself_does_not_keep_a_session() {
+async fn background_requests_do_not_extend_a_session() {
     let says = provider().await;
     let server = served(&says, |config| config).await;
-    // The policy's timeout, of one second and a half, is that of who has no identity domain.
+    // The policy's timeout of 1.5 seconds applies to subjects without an identity domain.
     let cookie = log_in(&server, &says, "google", "free@example.org").await.unwrap();
     let token = csrf(&server, &cookie).await;
     let own = [("cookie", &*cookie), ("rolecall-csrf", &*token)];
@@ -426,7 +426,7 @@ async fn what_a_page_asks_by_itself_does_not_keep_a_session() {
         let answer = server.post("/v1/session/activity", &own, &json!({})).await;
         assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
     }
-    // Requests of the page itself: passes, looking who is logged in, commands that it marks.
+    // Requests of the page itself: passes, reading the session, commands that it marks.
     let mut lived = 0;
     let over = loop {
         tokio::time::sleep(Duration::from_millis(300)).await;
@@ -437,8 +437,8 @@ async fn what_a_page_asks_by_itself_does_not_keep_a_session() {
         if answer.status.as_u16() != 200 {
             break answer;
         }
-        let told = answer.json();
-        assert!(told["valid_until"].as_str() < told["ends"].as_str(), "{told}");
+        let body = answer.json();
+        assert!(body["valid_until"].as_str() < body["ends"].as_str(), "{body}");
         lived += 1;
         assert!(lived < 8, "the session goes on");
     };
@@ -451,7 +451,7 @@ async fn what_a_page_asks_by_itself_does_not_keep_a_session() {
 }
 
 #[tokio::test]
-async fn running_sessions_are_cut_when_their_rules_change() {
+async fn sessions_end_when_their_rules_change() {
     let says = provider().await;
     let server = served(&says, |config| config).await;
     let cuts = [
@@ -475,15 +475,15 @@ async fn running_sessions_are_cut_when_their_rules_change() {
         let mut events = Events::open(&server, &[("authorization", &bearer)]).await;
         assert_eq!(events.next(Duration::from_secs(5)).await.unwrap().0, "ready");
         give(&server, cut.clone()).await;
-        // Cut at once, whether it asks or not, and whoever listens is told.
-        let told = events.next(Duration::from_secs(5)).await.unwrap().0;
-        assert_eq!(told, "ended", "{cut}");
+        // The session ends at once, with or without requests, and its listeners are notified.
+        let answer = events.next(Duration::from_secs(5)).await.unwrap().0;
+        assert_eq!(answer, "ended", "{cut}");
         assert_eq!(session(&server, &cookie).await.refusal(), (401, "session.missing".into()), "{cut}");
     }
 }
 
 #[tokio::test]
-async fn a_cookie_is_for_one_address_or_networks_that_are_registered() {
+async fn a_cookie_is_limited_to_its_address_or_registered_networks() {
     let says = provider().await;
     let server = served(&says, |config| Config { proxies: vec!["127.0.0.0/8".into()], ..config }).await;
     let from = |address: &'static str| [("x-forwarded-for", address)];
@@ -496,7 +496,7 @@ async fn a_cookie_is_for_one_address_or_networks_that_are_registered() {
     assert_eq!(moved.refusal(), (401, "session.ended".into()));
     assert!(moved.text.contains("session-moved"), "{}", moved.text);
     assert_eq!(ask(&cookie, "203.0.113.9").await.refusal(), (401, "session.missing".into()));
-    // Networks that an identity domain lists are places to move in, and nowhere else.
+    // Users may move only within networks that an identity domain lists.
     let cookie = log_in_from(&server, &says, "google", "else@other.example", &from("198.51.100.1")).await.unwrap();
     assert_eq!(ask(&cookie, "198.51.100.2").await.status.as_u16(), 200);
     let denied = ask(&cookie, "203.0.113.9").await;
@@ -504,7 +504,7 @@ async fn a_cookie_is_for_one_address_or_networks_that_are_registered() {
 }
 
 #[tokio::test]
-async fn without_providers_nobody_logs_in() {
+async fn without_providers_login_is_unavailable() {
     let server = serve(store).await;
     for path in ["/v1/login", "/v1/login/corp", "/v1/login/corp/callback", "/v1/session"] {
         assert_eq!(
@@ -513,7 +513,7 @@ async fn without_providers_nobody_logs_in() {
             "{path}"
         );
     }
-    // A provider that cannot be reached is told as one.
+    // An unreachable provider is reported as such.
     let server = serve(|folder| Config {
         login: Some(Login {
             providers: vec![configured("corp", "sso", None, "http://127.0.0.1:9")],
@@ -525,7 +525,7 @@ async fn without_providers_nobody_logs_in() {
     })
     .await;
     assert_eq!(server.get("/v1/login/corp", &[]).await.refusal(), (502, "login.provider".into()));
-    let asked = server.request(Method::GET, "/v1/session", &[("cookie", "rolecall-session=x")], Body::empty());
-    let headers: HeaderMap = server.send(asked).await.headers;
+    let request = server.request(Method::GET, "/v1/session", &[("cookie", "rolecall-session=x")], Body::empty());
+    let headers: HeaderMap = server.send(request).await.headers;
     assert!(!headers.contains_key("set-cookie"));
 }

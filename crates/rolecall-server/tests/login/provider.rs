@@ -1,4 +1,4 @@
-//! A provider that says what a test wants, and the steps of a login with it.
+//! A scripted provider, and the steps of a login with it.
 
 use crate::common::{Answer, Served, now, serve, token};
 use axum::Router;
@@ -25,7 +25,7 @@ pub(crate) const POLICY: &str = r#"{"rolecall": 1, "scopes": ["account", "projec
     "administration": {"assign": "users:edit", "set-networks": "users:edit", "set-login": "users:edit", "set-timeout": "users:edit",
         "suspend-subject": "users:edit"}}"#;
 
-/// `acme` and `other` are two identity domains; `acme` asks for single sign-on.
+/// `acme` and `other` are two identity domains; `acme` requires single sign-on.
 pub(crate) const DIRECTORY: &str = r#"{"rolecall": 1, "scopes": ["acme", "acme/shop", "other"],
     "settings": {"acme": {"login": {"methods": ["sso"]}, "idle_timeout": "1h"}, "acme/shop": {"ip_allow": ["198.51.100.0/24"]},
         "other": {"login": {"methods": ["password", "google"]}, "ip_allow": ["127.0.0.0/8", "198.51.100.0/24"]}},
@@ -36,22 +36,22 @@ pub(crate) const DIRECTORY: &str = r#"{"rolecall": 1, "scopes": ["acme", "acme/s
         {"subject": "user:ada@acme.example", "role": "viewer", "at": "acme"}, {"subject": "user:else@other.example", "role": "viewer", "at": "other"},
         {"subject": "user:free@example.org", "role": "viewer", "at": "acme"}, {"subject": "user:out@agency.example", "role": "viewer", "at": "acme"}]}"#;
 
-/// What a provider is told to get wrong.
+/// Changes that make a provider's ID token wrong.
 pub(crate) type Twist = fn(&mut Value, &mut Value);
 
-/// A provider that says what it is told to.
+/// The script of a provider.
 pub(crate) struct Says {
     pub(crate) issuer: String,
     pub(crate) email: String,
     pub(crate) verified: bool,
     pub(crate) twist: Option<Twist>,
-    /// Signs by another key than the one that it tells of.
+    /// Signs with a key other than the published one.
     pub(crate) forges: bool,
-    /// Tells the address only of who asks for it.
+    /// Sends the e-mail address only if its scope was requested.
     pub(crate) by_user_info: bool,
-    /// The user info, where it is another one.
+    /// The user info, if it differs.
     pub(crate) info: Option<Value>,
-    /// What was asked for each code: nonce and challenge.
+    /// The nonce and challenge of each code.
     pub(crate) codes: HashMap<String, (String, String)>,
 }
 
@@ -84,7 +84,7 @@ pub(crate) async fn exchange(State(says): State<Shared>, body: String) -> Respon
     let form: HashMap<String, String> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
     let mut says = says.lock().unwrap();
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(form.get("code_verifier").map_or("", String::as_str)));
-    let Some((nonce, expected)) = says.codes.remove(&form["code"]).filter(|(_, asked)| *asked == challenge) else {
+    let Some((nonce, expected)) = says.codes.remove(&form["code"]).filter(|(_, sent)| *sent == challenge) else {
         return (StatusCode::BAD_REQUEST, axum::Json(json!({ "error": "invalid_grant" }))).into_response();
     };
     assert_eq!(expected, challenge);
@@ -102,7 +102,7 @@ pub(crate) async fn exchange(State(says): State<Shared>, body: String) -> Respon
     let key = SigningKey::from_bytes(&if says.forges { [8; 32] } else { SEED });
     let signature = match header["alg"].as_str() {
         Some("none") => String::new(),
-        // Signed with the public key, as a shared secret.
+        // Signed with the public key as a shared secret.
         Some("HS256") => URL_SAFE_NO_PAD.encode(Sha256::digest(&text)),
         _ => URL_SAFE_NO_PAD.encode(key.sign(text.as_bytes()).to_bytes()),
     };
@@ -116,7 +116,7 @@ pub(crate) async fn user_info(State(says): State<Shared>) -> Response {
     axum::Json(says.info.clone().unwrap_or(info)).into_response()
 }
 
-/// A provider on loopback.
+/// Starts a provider on loopback.
 pub(crate) async fn provider() -> Shared {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let issuer = format!("http://{}", listener.local_addr().unwrap());
@@ -194,7 +194,7 @@ pub(crate) fn parameter(address: &str, name: &str) -> String {
         .to_string()
 }
 
-/// The value of a cookie that is set.
+/// Returns the value of a cookie that the response sets.
 pub(crate) fn cookie(answer: &Answer, name: &str) -> Option<String> {
     header(answer, "set-cookie")
         .iter()
@@ -202,12 +202,12 @@ pub(crate) fn cookie(answer: &Answer, name: &str) -> Option<String> {
         .map(|rest| rest.split(';').next().unwrap().to_string())
 }
 
-/// A login that has come as far as the provider.
+/// A login whose browser is at the provider.
 #[derive(Clone)]
 pub(crate) struct Begun {
     pub(crate) cookie: String,
     /// Nonce and challenge.
-    pub(crate) asked: (String, String),
+    pub(crate) sent: (String, String),
     pub(crate) state: String,
     pub(crate) code: String,
 }
@@ -218,9 +218,9 @@ pub(crate) async fn begin(server: &Served, says: &Shared, provider: &str) -> Beg
     let to = header(&answer, "location")[0];
     assert_eq!(parameter(to, "code_challenge_method"), "S256");
     let code = format!("code-{}", parameter(to, "state"));
-    let asked = (parameter(to, "nonce"), parameter(to, "code_challenge"));
-    says.lock().unwrap().codes.insert(code.clone(), asked.clone());
-    Begun { asked, cookie: cookie(&answer, "rolecall-login").unwrap(), state: parameter(to, "state"), code }
+    let sent = (parameter(to, "nonce"), parameter(to, "code_challenge"));
+    says.lock().unwrap().codes.insert(code.clone(), sent.clone());
+    Begun { sent, cookie: cookie(&answer, "rolecall-login").unwrap(), state: parameter(to, "state"), code }
 }
 
 pub(crate) async fn finish(server: &Served, provider: &str, begun: &Begun, headers: &[(&str, &str)]) -> Answer {
@@ -229,7 +229,7 @@ pub(crate) async fn finish(server: &Served, provider: &str, begun: &Begun, heade
     server.get(&path, &[&[("cookie", &*sent)], headers].concat()).await
 }
 
-/// Logs someone in: the cookie of their session, or why not.
+/// Logs a user in; returns the cookie of the session, or the error.
 pub(crate) async fn log_in_from(
     server: &Served,
     says: &Shared,
@@ -241,7 +241,7 @@ pub(crate) async fn log_in_from(
     let begun = begin(server, says, provider).await;
     let answer = finish(server, provider, &begun, headers).await;
     assert_eq!(answer.status.as_u16(), 303, "{}", answer.text);
-    // Whatever came of it, the login is over.
+    // The login is over, with any outcome.
     assert_eq!(cookie(&answer, "rolecall-login").as_deref(), Some(""));
     let to = header(&answer, "location")[0].to_string();
     match cookie(&answer, "rolecall-session") {
@@ -265,7 +265,7 @@ pub(crate) async fn csrf(server: &Served, cookie: &str) -> String {
     session(server, cookie).await.json()["csrf"].as_str().unwrap().to_string()
 }
 
-/// Gives a command as an administrator whom a backend speaks for.
+/// Sends a command as an administrator for whom a backend acts.
 pub(crate) async fn give(server: &Served, command: Value) {
     let headers = [("authorization", "Bearer backend"), ("rolecall-actor", "user:olga@acme.example")];
     let answer = server

@@ -1,4 +1,4 @@
-//! The pages of logins that go wrong. A browser that is sent here shows the answer to a person.
+//! The pages of failed logins. A person reads them, because a browser was redirected here.
 
 use crate::app::{App, cookies};
 use crate::clock;
@@ -7,7 +7,7 @@ use crate::proxies::Client;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
-/// The answer to a request that failed: a page for a person, the envelope for a program.
+/// Returns the response to a failed request: a page for a browser, the envelope for a program.
 pub(super) fn answer(app: &App, client: Client, headers: &HeaderMap, provider: &str, problem: Problem) -> Response {
     let mut accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     if !accepted.any(|value| value.contains("text/html")) {
@@ -15,13 +15,15 @@ pub(super) fn answer(app: &App, client: Client, headers: &HeaderMap, provider: &
     }
     let (what, text) = match problem.code {
         "login.state" => (
-            "This login is no longer open",
-            "It was finished already, it was begun again in another tab, or it took longer than ten minutes.",
+            "This login has expired",
+            "It was completed already, was started again in another tab, or took longer than ten minutes.",
         ),
-        "login.provider" => ("The login does not work at the moment", "The login provider does not answer."),
+        "login.provider" => ("Login is unavailable at the moment", "The login provider does not respond."),
         "rate.exceeded" => ("Too many requests", "Wait a moment, then try again."),
-        "login.return" => ("This login leads nowhere", "The page that it should return to is not known here."),
-        _ => ("There is no such login", "The address may be misspelled."),
+        "login.return" => {
+            ("This login has no valid return page", "The server does not know the page that it should return to.")
+        }
+        _ => ("This login does not exist", "The address may be misspelled."),
     };
     let mut links = String::new();
     if let Some(login) = &app.login {
@@ -32,7 +34,7 @@ pub(super) fn answer(app: &App, client: Client, headers: &HeaderMap, provider: &
         if is_open {
             links.push_str("<p>You are logged in.</p>");
         }
-        // Without a page of its own, there is nothing to show to a person.
+        // Without a home page there is no link for a person.
         if let Some(home) = login.return_to(None).filter(|_| is_open && login.config.home.is_some()) {
             links.push_str(&link(&home, "Continue"));
         }
@@ -45,7 +47,7 @@ pub(super) fn answer(app: &App, client: Client, headers: &HeaderMap, provider: &
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><title>{what}</title><h1>{what}</h1><p>{text}</p>{links}<p><small>{code}</small></p></html>"
     );
-    // Its status and its other headers are those of the envelope.
+    // The status and the other headers are those of the envelope.
     let (mut parts, _) = problem.into_response().into_parts();
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
