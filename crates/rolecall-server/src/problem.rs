@@ -73,8 +73,8 @@ impl Problem {
 }
 
 impl From<RequestError> for Problem {
-    fn from(fault: RequestError) -> Self {
-        let RequestError { code, message, path, help, .. } = fault;
+    fn from(error: RequestError) -> Self {
+        let RequestError { code, message, path, help, .. } = error;
         Self { path, help, ..Self::new(StatusCode::BAD_REQUEST, code.as_str(), message) }
     }
 }

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::watch::{FileWatcher, WatchState};
 use rolecall::Engine;
 use rolecall_authzen::Mapping;
-use rolecall_store::{Administration, ExecuteError, JumpDirection, Outcome, Sqlite, StoreError};
+use rolecall_store::{Administration, ClockJumpPolicy, ExecuteError, Outcome, Sqlite, StoreError};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -346,7 +346,7 @@ impl StateSource {
         command: &rolecall_admin::Command,
         context: &rolecall_admin::Context,
         expected: Option<u64>,
-        jump: JumpDirection,
+        jump: ClockJumpPolicy,
         deadline: Instant,
     ) -> Option<Result<Outcome, ExecuteError>> {
         let Kind::Store(administration) = &self.kind else { return None };

@@ -1,7 +1,7 @@
 //! Administration that is kept: commands in, events out, the state always that of the trail.
 
 use crate::chain::{self, Hash, ROOT};
-use crate::clock::{ClockJump, ClockState, JumpDirection};
+use crate::clock::{ClockJump, ClockJumpPolicy, ClockState};
 use crate::error::StoreError;
 use crate::sqlite::Sqlite;
 use crate::store::{CommandRecord, EventRecord, Store, StoreContents, Transaction};
@@ -201,7 +201,7 @@ impl<S: Store> Administration<S> {
         context: &Context,
         expected: Option<u64>,
     ) -> Result<Outcome, ExecuteError> {
-        self.execute_at(command, context, expected, JumpDirection::Refused)
+        self.execute_at(command, context, expected, ClockJumpPolicy::Reject)
     }
 
     /// The same, where an instant far from the last event may be accepted.
@@ -213,7 +213,7 @@ impl<S: Store> Administration<S> {
         command: &Command,
         context: &Context,
         expected: Option<u64>,
-        jump: JumpDirection,
+        jump: ClockJumpPolicy,
     ) -> Result<Outcome, ExecuteError> {
         context.keeps_limits().map_err(ExecuteError::Refused)?;
         let Self { store, log } = self;
@@ -250,7 +250,7 @@ impl<S: Store> Administration<S> {
         let body = body(&event);
         let record = EventRecord { seq: event.seq, hash: chain::link(&log.head, &body), body };
         transaction.append(&record, &event.changes)?;
-        if jump == JumpDirection::Accepted {
+        if jump == ClockJumpPolicy::Accept {
             // A later instant that a wrong clock left behind would let in what is as far ahead.
             transaction.see_clock(time)?;
         }
@@ -328,7 +328,7 @@ impl<S: Store> Administration<S> {
     /// # Errors
     /// [`ExecuteError`].
     pub fn preview(&self, command: &Command, context: &Context) -> Result<Preview, ExecuteError> {
-        self.preview_at(command, context, JumpDirection::Refused)
+        self.preview_at(command, context, ClockJumpPolicy::Reject)
     }
 
     /// The same, where an instant far from the last event may be accepted.
@@ -339,7 +339,7 @@ impl<S: Store> Administration<S> {
         &self,
         command: &Command,
         context: &Context,
-        jump: JumpDirection,
+        jump: ClockJumpPolicy,
     ) -> Result<Preview, ExecuteError> {
         let given = Timestamp::read(&context.time, "time").map_err(|fault| ExecuteError::Refused(fault.into()))?;
         let time = ClockState { last: self.log.last, seen: self.store.clock_seen()? }.event(given, jump)?;

@@ -14,14 +14,13 @@ pub const DAYS_AHEAD: i64 = 90;
 /// stands still. Where it is more, the last event is taken for one of a wrong clock.
 pub const DAYS_BEHIND: i64 = 1;
 
-/// What becomes of an instant that is far from the last event.
+/// Decides on a command whose time is far from the last event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JumpDirection {
-    /// The command is refused.
-    Refused,
-    /// The command gets the instant, also one before the last event: so administration comes back from a clock that was
-    /// wrong.
-    Accepted,
+pub enum ClockJumpPolicy {
+    /// Rejects the command.
+    Reject,
+    /// Accepts the time, even before the last event. Administration can then continue after a wrong clock.
+    Accept,
 }
 
 /// An instant that is too far from the last known one.
@@ -75,10 +74,10 @@ pub(crate) struct ClockState {
 
 impl ClockState {
     /// The instant of an event: that of its command, and never before the last event.
-    pub(crate) fn event(self, given: Timestamp, jump: JumpDirection) -> Result<Timestamp, ClockJump> {
+    pub(crate) fn event(self, given: Timestamp, jump: ClockJumpPolicy) -> Result<Timestamp, ClockJump> {
         match jump {
-            JumpDirection::Accepted => Ok(given),
-            JumpDirection::Refused => self.check(given).map(|()| given.max(self.last)),
+            ClockJumpPolicy::Accept => Ok(given),
+            ClockJumpPolicy::Reject => self.check(given).map(|()| given.max(self.last)),
         }
     }
 

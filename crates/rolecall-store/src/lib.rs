@@ -45,7 +45,7 @@ mod store;
 pub use administration::{Administration, BeginError, ExecuteError, Outcome, Verified};
 pub use audit::{AuditEntry, AuditFilter};
 pub use chain::Hash;
-pub use clock::{ClockJump, DAYS_AHEAD, DAYS_BEHIND, JumpDirection};
+pub use clock::{ClockJump, ClockJumpPolicy, DAYS_AHEAD, DAYS_BEHIND};
 pub use error::StoreError;
 pub use memory::Memory;
 pub use sqlite::Sqlite;

@@ -6,7 +6,7 @@ mod world;
 use rolecall::Timestamp;
 use rolecall_admin::{Command, Context, State};
 use rolecall_store::{
-    Administration, AuditFilter, ExecuteError, JumpDirection, Memory, Outcome, Sqlite, Store, StoreError,
+    Administration, AuditFilter, ClockJumpPolicy, ExecuteError, Memory, Outcome, Sqlite, Store, StoreError,
 };
 use rusqlite::Connection;
 use serde_json::json;
@@ -243,7 +243,7 @@ fn an_instant_far_from_the_last_event_is_refused_and_there_is_a_way_back() {
     let read = |text: &str| Timestamp::parse(text).unwrap();
     assert_eq!(administration.stands_still(read("2027-02-19T00:00:00Z")), Some(read("2027-02-20T00:00:00Z")));
     // Where a wrong clock was accepted, time goes back by an event of its own.
-    administration.execute_at(&timeout(31), &at("2062-01-01T00:00:00Z", None), None, JumpDirection::Accepted).unwrap();
+    administration.execute_at(&timeout(31), &at("2062-01-01T00:00:00Z", None), None, ClockJumpPolicy::Accept).unwrap();
     let now = "2026-11-23T00:00:00Z";
     assert!(matches!(administration.execute(&timeout(32), &at(now, None), None), Err(ExecuteError::ClockJump(_))));
     administration.set_clock("user:owner", read(now)).unwrap();
@@ -302,13 +302,13 @@ fn a_clock_that_is_right_again_leaves_no_wrong_one_behind() {
         let folder = folder();
         let (_, mut administration) = filled(folder.path());
         // A wrong clock was accepted, and a server saw it.
-        administration.execute_at(&timeout(30), &at(wrong, None), None, JumpDirection::Accepted).unwrap();
+        administration.execute_at(&timeout(30), &at(wrong, None), None, ClockJumpPolicy::Accept).unwrap();
         assert_eq!(administration.store().clock_seen().unwrap(), Some(read(wrong)));
         administration.see_clock(read("2062-02-01T00:00:00Z")).unwrap();
         if by_event {
             administration.set_clock("user:owner", read(now)).unwrap();
         } else {
-            administration.execute_at(&timeout(31), &at(now, None), None, JumpDirection::Accepted).unwrap();
+            administration.execute_at(&timeout(31), &at(now, None), None, ClockJumpPolicy::Accept).unwrap();
         }
         assert_eq!(administration.store().clock_seen().unwrap(), Some(read(now)));
         let again = administration.execute(&timeout(32), &at(wrong, None), None);

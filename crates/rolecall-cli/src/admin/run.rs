@@ -10,7 +10,7 @@ use crate::output::{ExitStatus, print};
 use crate::report::{self, Failure};
 use rolecall::Timestamp;
 use rolecall_admin::{Command, Context, Refusal};
-use rolecall_store::{Administration, ClockJump, ExecuteError, JumpDirection, Outcome, Sqlite};
+use rolecall_store::{Administration, ClockJump, ClockJumpPolicy, ExecuteError, Outcome, Sqlite};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -102,7 +102,7 @@ struct Prepared {
     administration: Administration<Sqlite>,
     command: Command,
     context: Context,
-    jump: JumpDirection,
+    jump: ClockJumpPolicy,
     given: Timestamp,
     /// The instant at which time stands still for the command, if it does.
     still: Option<Timestamp>,
@@ -112,9 +112,9 @@ fn prepare(verb: &Verb, from: &From) -> Result<Prepared, Failure> {
     let command = command(verb, from)?;
     let context = context(from)?;
     let administration = open(&from.store)?;
-    let jump = if from.allow_time_jump { JumpDirection::Accepted } else { JumpDirection::Refused };
+    let jump = if from.allow_time_jump { ClockJumpPolicy::Accept } else { ClockJumpPolicy::Reject };
     let given = Timestamp::read(&context.time, "time").map_err(Failure::Question)?;
-    let still = administration.stands_still(given).filter(|_| jump == JumpDirection::Refused);
+    let still = administration.stands_still(given).filter(|_| jump == ClockJumpPolicy::Reject);
     Ok(Prepared { administration, command, context, jump, given, still })
 }
 

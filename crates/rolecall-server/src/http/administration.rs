@@ -17,7 +17,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use rolecall_admin::{Command, Context, ObjectType, Refusal, RefusalCode};
-use rolecall_store::{AuditFilter, ClockJump, ExecuteError, JumpDirection, Outcome, StoreError};
+use rolecall_store::{AuditFilter, ClockJump, ClockJumpPolicy, ExecuteError, Outcome, StoreError};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
@@ -296,10 +296,10 @@ async fn stored<T: Send + 'static>(
 }
 
 /// Checks a command against a clock that is far from the last event.
-fn jump(given: &Given, acting: &Acting) -> Result<JumpDirection, Problem> {
+fn jump(given: &Given, acting: &Acting) -> Result<ClockJumpPolicy, Problem> {
     match (given.allow_time_jump, acting.may_jump) {
-        (false, _) => Ok(JumpDirection::Refused),
-        (true, true) => Ok(JumpDirection::Accepted),
+        (false, _) => Ok(ClockJumpPolicy::Reject),
+        (true, true) => Ok(ClockJumpPolicy::Accept),
         (true, false) => {
             Err(Problem::forbidden("the caller may not confirm that the clock is right (`allow_time_jump`)").with_help(
                 "use a token whose `may` has `time`, or let the operator of the store run `rolecall admin set-clock`",
