@@ -235,7 +235,7 @@ fn the_configuration_is_checked_before_anything_is_served() {
         (&file[..], "rolecall: 1\nlimits: { body: 1 }\n", "server.yaml: 2:11: limits.body: unknown field `body`"),
         (&file, "rolecall: 1\npolicy: none.json\ndirectory: directory.json\n", "none.json: there is no such file"),
         (&file, "rolecall: 1\nstore: none.rolecall\n", "none.rolecall"),
-        (&file, &good.replace("127.0.0.1:0", "0.0.0.0:0"), "whoever reaches the address could ask"),
+        (&file, &good.replace("127.0.0.1:0", "0.0.0.0:0"), "everyone who reaches the address could send requests"),
         (&file, &format!("{good}mapping: policy.json\n"), "policy.json: "),
         (&file, &format!("{good}passes: {{ keys: policy.json }}\n"), "pass.keys"),
         (
@@ -497,7 +497,7 @@ fn a_check_finds_what_a_start_would_and_changes_nothing() {
     for (args, expected) in [
         (["--decisions", "none/d.jsonl"], "none/d.jsonl: No such file or directory"),
         (["--decisions", "."], "decisions.file: `.` is not a file name"),
-        (["--listen", "192.0.2.1:80"], "192.0.2.1:80 cannot be listened on"),
+        (["--listen", "192.0.2.1:80"], "cannot listen on `192.0.2.1:80`"),
         (["--mapping", "none.json"], "none.json"),
         (["--store", "policy.json"], "policy.json"),
         (["--traces", "localhost:4318"], "traces.endpoint"),

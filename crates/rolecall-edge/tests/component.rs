@@ -131,12 +131,12 @@ fn the_gate_lets_through_what_the_component_allows() {
     assert_eq!(get(address, "/users", ada), (403, r#"{"allow":false,"reasons":["no-grant"]}"#.to_string()));
     assert_eq!(get(address, "/segments", "").0, 401);
     assert_eq!(get(address, "/segments", "x-user: user:ada\r\n").0, 403, "without an address");
-    assert_eq!(get(address, "/segments", &format!("{ada}x-user: user:bo\r\n")).0, 401, "two subjects are none");
+    assert_eq!(get(address, "/segments", &format!("{ada}x-user: user:bo\r\n")).0, 401, "two subjects count as missing");
     assert_eq!(get(address, "/segments", "x-user: group:marketing\r\nx-ip: 203.0.113.9\r\n").0, 403);
     let idle = format!("{ada}cookie: active=2020-01-01T00%3A00%3A00Z\r\n");
     assert_eq!(get(address, "/segments", &idle), (403, r#"{"allow":false,"reasons":["idle"]}"#.to_string()));
-    let beside = format!("{ada}cookie: name=Jos\u{e9}; active=2020-01-01T00%3A00%3A00Z\r\n");
-    assert_eq!(get(address, "/segments", &beside).1, r#"{"allow":false,"reasons":["idle"]}"#);
+    let with_name = format!("{ada}cookie: name=Jos\u{e9}; active=2020-01-01T00%3A00%3A00Z\r\n");
+    assert_eq!(get(address, "/segments", &with_name).1, r#"{"allow":false,"reasons":["idle"]}"#);
     for unclear in [
         format!("{idle}cookie: active=\r\n"),
         format!("{ada}x-ip: 203.0.113.9\r\n"),

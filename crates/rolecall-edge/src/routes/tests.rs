@@ -93,11 +93,11 @@ fn careless_forms_of_other_paths_are_not_routed() {
         ("{ path: /a, permission: 'a:view' }, { path: /A, permission: 'a:edit' }", "routes[1]: many servers"),
         (
             "{ path: /a, open: true }, { path: /a, methods: [POST], permission: 'a:edit' }",
-            "routes[1]: `/a` has a route",
+            "routes[1]: `/a` has an earlier route",
         ),
         (
             "{ path: /a, methods: [GET, POST], open: true }, { path: /a, methods: [POST], permission: 'a:edit' }",
-            "before",
+            "earlier route",
         ),
         ("{ path: /a, permission: 'a:edit', permission: 'a:view' }", "duplicate field"),
         ("{ path: /a, open: true, open: true }", "duplicate field"),
@@ -180,8 +180,8 @@ fn head_follows_get_and_unusual_methods_are_not_routed() {
     assert_eq!(table.need("VERSION-CONTROL", "/dav", None), Need::Open);
     for (methods, said) in [
         ("[HEAD]", "follows `GET`"),
-        ("[TRACE]", "refuses `TRACE`"),
-        ("[GET, CONNECT]", "refuses `CONNECT`"),
+        ("[TRACE]", "rejects `TRACE`"),
+        ("[GET, CONNECT]", "rejects `CONNECT`"),
         ("[get]", "not a method"),
         ("['']", "not a method"),
         ("[G_T]", "not a method"),
