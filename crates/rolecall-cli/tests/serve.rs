@@ -241,7 +241,7 @@ fn the_configuration_is_checked_before_anything_is_served() {
         (
             &file,
             &format!("{good}tls: {{ certificate: policy.json, key: policy.json }}\n"),
-            "certificate or key cannot be used",
+            "cannot use `tls.certificate` or `tls.key`",
         ),
         (&["--policy", "policy.json", "--directory", "policy.json", "--listen", "127.0.0.1:0"], "", "directory"),
         (
