@@ -1,4 +1,4 @@
-//! Commands, and what is known of who gives them.
+//! Commands and their context.
 
 use crate::object::{Assignment, Role, SupportAccess, Values};
 use serde::de::{Error, MapAccess, Visitor};
@@ -6,154 +6,154 @@ use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// A role at a scope, for someone who is new.
+/// A role at a scope, for a new subject.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InitialRole {
     /// The role.
     pub role: String,
-    /// Where.
+    /// The scope.
     pub at: String,
-    /// Since when, included.
+    /// The start, inclusive.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub from: Option<String>,
-    /// Until when, excluded.
+    /// The end, exclusive.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub until: Option<String>,
 }
 
-/// Someone who is new.
+/// A new subject.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewSubject {
-    /// The id.
+    /// The subject's id.
     pub subject: String,
-    /// At least one role.
+    /// The roles, at least one.
     pub roles: Vec<InitialRole>,
-    /// Outside the identity domain: logs in by password or Google only. Cannot be undone.
+    /// Marks the subject as external: it logs in by password or Google only. Cannot be undone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub external: bool,
-    /// The identity domain; without it the nearest scope that says how to log in.
+    /// The identity domain. Default: the nearest scope with login settings.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub native: Option<String>,
 }
 
-/// A command, written as a map with one key. The permission that it needs is what the policy's `administration` maps its
-/// name to, unless something else is said.
+/// A command, written as a map with one key. Unless documented otherwise, it requires the permission that the policy's
+/// `administration` maps its name to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "snake_case", deny_unknown_fields)]
 pub enum Command {
-    /// Invites a user, who can accept for as long as the policy says, or 7 days.
+    /// Invites a user. The invitation is valid for the time that the policy sets, or 7 days.
     Invite(NewSubject),
-    /// Lets an invitation hold anew.
+    /// Renews an invitation.
     ResendInvitation {
-        /// Who is invited.
+        /// The invited subject.
         subject: String,
     },
-    /// Accepts one's own invitation; needs no permission.
+    /// Accepts an invitation. Requires no permission; only the invited subject can do this.
     AcceptInvitation {
-        /// Who is invited, and gives the command.
+        /// The invited subject, which must be the actor.
         subject: String,
     },
-    /// Lists a user who need not accept anything.
+    /// Adds a user without an invitation.
     AddUser(NewSubject),
-    /// Lists an application.
+    /// Adds an application.
     AddApp(NewSubject),
-    /// Lists a support account by name.
+    /// Adds a named support account.
     AddSupport(NewSubject),
-    /// Keeps someone out until further notice.
+    /// Suspends a subject until it is resumed.
     SuspendSubject {
-        /// Who.
+        /// The subject.
         subject: String,
     },
-    /// Lets someone in again who was suspended.
+    /// Resumes a suspended subject.
     ResumeSubject {
-        /// Who.
+        /// The subject.
         subject: String,
     },
-    /// Takes everything from someone at a scope and below; who then holds nothing anywhere is removed.
+    /// Withdraws all roles of a subject at a scope and below. A subject without any role elsewhere is removed.
     RemoveSubject {
-        /// Who.
+        /// The subject.
         subject: String,
-        /// Where.
+        /// The scope.
         at: String,
     },
     /// Takes a user out of the identity domain. Cannot be undone.
     MarkExternal {
-        /// Who.
+        /// The user.
         subject: String,
     },
-    /// Changes the identity domain.
+    /// Changes the identity domain of a subject.
     SetNative {
-        /// Who.
+        /// The subject.
         subject: String,
-        /// The scope; nothing for none.
+        /// The identity domain, or none.
         #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
         native: Option<String>,
     },
-    /// Sets what someone holds in a boundary.
+    /// Sets the values of a subject in a boundary.
     SetBoundary {
-        /// Who.
+        /// The subject.
         subject: String,
         /// The boundary.
         boundary: String,
-        /// The values; nothing for the policy's default.
+        /// The values. Default: the policy's default.
         #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
         values: Option<Values>,
     },
-    /// Gives a role.
+    /// Assigns a role.
     Assign(Assignment),
-    /// Takes a role, with the instants that it was given with.
+    /// Withdraws a role assignment, which must match exactly, including its start and end.
     Withdraw(Assignment),
-    /// Makes or changes a custom role.
+    /// Creates or changes a custom role.
     SetRole {
-        /// Where it is defined.
+        /// The scope that defines the role.
         at: String,
-        /// Its name.
+        /// The role's name.
         role: String,
-        /// What it is.
+        /// The role's definition.
         #[serde(flatten)]
         body: Role,
     },
-    /// Takes a custom role away.
+    /// Deletes a custom role.
     DeleteRole {
-        /// Where it is defined.
+        /// The scope that defines the role.
         at: String,
-        /// Its name.
+        /// The role's name.
         role: String,
-        /// Also from everyone who holds it; refused otherwise where anyone does.
+        /// Withdraws the role from its holders too. Otherwise the command is refused if anyone holds the role.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         cascade: bool,
     },
-    /// Copies a role of the policy to a custom one, for changing it.
+    /// Copies a role of the policy to a custom role that can be changed.
     CopyRole {
         /// The role of the policy.
         of: String,
-        /// Where the copy is defined.
+        /// The scope that defines the copy.
         at: String,
         /// The copy's name.
         role: String,
     },
-    /// Makes a copy what the policy's role is.
+    /// Resets a copy to the definition of the policy's role.
     ResetRole {
-        /// Where the copy is defined.
+        /// The scope that defines the copy.
         at: String,
         /// The copy's name.
         role: String,
     },
-    /// Makes a group.
+    /// Creates a group.
     AddGroup {
-        /// Its id, which carries its scope: `group:main/acme/writers`. Where there is one outermost scope, a group of it may
-        /// be `group:writers`.
+        /// The group's id, which includes its scope: `group:main/acme/writers`. If there is only one outermost scope,
+        /// its groups may omit it: `group:writers`.
         group: String,
-        /// The scope at which it is administered.
+        /// The scope that administers the group.
         at: String,
     },
-    /// Takes a group away.
+    /// Deletes a group.
     DeleteGroup {
-        /// Its id.
+        /// The group's id.
         group: String,
-        /// With its members, roles and memberships; refused otherwise where there are any.
+        /// Deletes its members, roles and memberships too. Otherwise the command is refused if there are any.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         cascade: bool,
     },
@@ -171,115 +171,115 @@ pub enum Command {
         /// The member.
         member: String,
     },
-    /// Says which groups may edit items. An item's owner may always.
+    /// Sets the groups that may edit items. An item's owner may always edit it.
     Lock {
         /// The items' ids.
         items: BTreeSet<String>,
-        /// The scope that they are in.
+        /// The scope of the items.
         at: String,
-        /// The groups; none to open the items again.
+        /// The groups. An empty list unlocks the items.
         groups: BTreeSet<String>,
     },
-    /// Says who owns an item; needs the permission of `lock`, or to be the owner.
+    /// Sets the owner of an item. Requires the permission of `lock`, or that the actor is the owner.
     SetOwner {
         /// The item's id.
         item: String,
-        /// The scope that it is in.
+        /// The scope of the item.
         at: String,
-        /// A subject.
+        /// The new owner, a subject.
         owner: String,
     },
-    /// Asks for a role for a while.
+    /// Requests a role for a limited time.
     RequestAccess {
         /// The role.
         role: String,
-        /// Where.
+        /// The scope.
         at: String,
-        /// Until when.
+        /// The end of the access, exclusive.
         until: String,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// Opens access that someone else asked for.
+    /// Approves an access request of another subject.
     ApproveAccess {
         /// The request's number.
         request: String,
     },
-    /// Refuses it; needs the permission of `approve-access`.
+    /// Denies an access request. Requires the permission of `approve-access`.
     DenyAccess {
         /// The request's number.
         request: String,
     },
-    /// Takes one's own request back; needs no permission.
+    /// Withdraws the actor's own request. Requires no permission.
     WithdrawRequest {
         /// The request's number.
         request: String,
     },
-    /// Ends access before its time: one's own, or with the permission of `approve-access`.
+    /// Ends approved access early: the actor's own, or with the permission of `approve-access` that of others.
     EndAccess {
         /// The request's number.
         request: String,
     },
-    /// Says who of the support staff may come in.
+    /// Sets which support staff have access.
     SetSupport {
-        /// Where, and below.
+        /// The scope; applies below it too.
         at: String,
-        /// Who.
+        /// The staff that have access.
         access: SupportAccess,
-        /// The labels that they read beside those of their roles; as before where nothing is said.
+        /// The labels that support staff may read in addition to those of their roles. Default: unchanged.
         #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
         reads: Option<BTreeSet<String>>,
     },
-    /// Says from which addresses one may come in.
+    /// Sets the addresses that have access.
     SetNetworks {
-        /// Where, and below.
+        /// The scope; applies below it too.
         at: String,
-        /// Ranges as CIDR; none for anywhere.
+        /// The ranges in CIDR notation. An empty list allows any address.
         ranges: Vec<String>,
-        /// Also where that locks out who gives the command.
+        /// Executes the command even if it locks out the actor.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         force: bool,
     },
-    /// Says after how long without activity a session ends.
+    /// Sets the idle timeout of sessions.
     SetTimeout {
-        /// Where, and below.
+        /// The scope; applies below it too.
         at: String,
-        /// Such as `45m`; nothing for the policy's default.
+        /// A duration such as `45m`. Default: the policy's default.
         #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
         timeout: Option<String>,
     },
-    /// Says how one may log in.
+    /// Sets the allowed login methods.
     SetLogin {
         /// The identity domain.
         at: String,
-        /// The methods, `sso` alone where it is required; none for any.
+        /// The methods: `sso` alone requires single sign-on; an empty list allows any method.
         methods: Vec<String>,
-        /// Also where that locks out who gives the command.
+        /// Executes the command even if it locks out the actor.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         force: bool,
     },
-    /// Lists a scope; the permission is needed at the one above.
+    /// Adds a scope. The permission is required at its parent scope.
     AddScope {
         /// Its path.
         path: String,
     },
-    /// Puts another policy in the place of the one there is; the permission is needed at every outermost scope.
+    /// Replaces the policy. The permission is required at every outermost scope.
     UpdatePolicy {
-        /// The document as JSON text.
+        /// The policy document as JSON text.
         policy: String,
-        /// Roles that have another name in it: old to new, all renamed at once.
+        /// Renamed roles: old names to new names, all renamed at once.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "renames")]
         roles: BTreeMap<String, String>,
-        /// Resources that have another path in it: old to new, all renamed at once.
+        /// Renamed resources: old paths to new paths, all renamed at once.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "renames")]
         resources: BTreeMap<String, String>,
-        /// Also where two names become one; refused otherwise.
+        /// Allows two names to become one, which is refused otherwise.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         merge: bool,
     },
 }
 
-/// Reads old names and new ones, each old name once.
+/// Reads a map of old names to new names. Rejects duplicate keys.
 fn renames<'de, D: Deserializer<'de>>(written: D) -> Result<BTreeMap<String, String>, D::Error> {
     struct Renames;
     impl<'de> Visitor<'de> for Renames {
@@ -304,7 +304,7 @@ fn renames<'de, D: Deserializer<'de>>(written: D) -> Result<BTreeMap<String, Str
 }
 
 impl Command {
-    /// The name, as it is written and mapped.
+    /// Returns the command's name, as documents write and map it.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -347,25 +347,25 @@ impl Command {
     }
 }
 
-/// Who gives a command, when, and from where.
+/// The context of a command: its actor, time and origin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Context {
-    /// The subject that gives it.
+    /// The subject that gives the command.
     pub actor: String,
-    /// When, in RFC 3339.
+    /// The time, in RFC 3339.
     pub time: String,
     /// The address of the actor.
     pub ip: Option<String>,
-    /// The address that the request came from, as a server saw it. An application states the address of its user in `ip`.
+    /// The address of the connection, as a server saw it. An application states the address of its user in `ip`.
     pub peer: Option<String>,
-    /// How the actor logged in.
+    /// The login method of the actor.
     pub login: Option<String>,
-    /// When the actor was last active, in RFC 3339.
+    /// The time of the actor's last activity, in RFC 3339.
     pub last_activity: Option<String>,
-    /// The application it comes by.
+    /// The application that sends the command.
     pub application: Option<String>,
-    /// What the actor calls the command.
+    /// The command's id, for safe retries.
     pub id: Option<String>,
-    /// Login methods that are known in addition to the usual ones, such as those of a server's providers.
+    /// Login methods that are known in addition to the usual ones, such as those of a server's identity providers.
     pub login_methods: BTreeSet<String>,
 }

@@ -1,4 +1,4 @@
-//! From a command to an event or a refusal.
+//! Decides commands: a command becomes an event or a refusal.
 
 use crate::command::{Command, Context};
 use crate::event::Event;
@@ -10,20 +10,20 @@ use crate::transaction::Transaction;
 use crate::{escalation, identity, invariants};
 use rolecall::{Diff, Engine};
 
-/// What a command would do, told before it is done.
+/// The effect of a command, before it is executed.
 #[derive(Clone, Debug)]
 pub struct Preview {
-    /// The event; nothing where nothing would change.
+    /// The event, or `None` if nothing would change.
     pub event: Option<Event>,
-    /// What would change for whom, at the instant of the command.
+    /// The changed permissions of each subject, at the time of the command.
     pub diff: Diff,
-    /// The engine as it would be.
+    /// The engine after the command.
     pub engine: Engine,
 }
 
 impl State {
-    /// Decides a command: the event that carries it out, nothing where nothing would change, or why it is refused. The
-    /// state stays what it is until the event is [applied](State::apply).
+    /// Decides a command. Returns its event, or `None` if nothing would change. The state does not change until the
+    /// event is [applied](State::apply).
     ///
     /// # Errors
     /// [`Refusal`].
@@ -31,7 +31,7 @@ impl State {
         self.decide_with(command, context).map(|(event, _)| event)
     }
 
-    /// The same, with what would change for whom.
+    /// As [`decide`](Self::decide), but also returns how permissions would change.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -43,22 +43,22 @@ impl State {
     }
 
     fn decide_with(&self, command: &Command, context: &Context) -> Result<(Option<Event>, Engine), Refusal> {
-        context.keeps_limits()?;
-        command.keeps_limits()?;
+        context.check_limits()?;
+        command.check_limits()?;
         let mut transaction = Transaction::new(self, context)?;
-        carry_out(&mut transaction, command)?;
+        perform(&mut transaction, command)?;
         let touched = Touched::of(&transaction);
         escalation::all(&transaction, command, &touched)?;
         invariants::all(&transaction, &touched)?;
-        identity::keeps_login_rules(&transaction)?;
-        identity::newcomers_keep_login_rules(&transaction)?;
+        identity::check_login_rules(&transaction)?;
+        identity::check_new_login_rules(&transaction)?;
         let engine = transaction.trial.clone();
         Ok((transaction.into_event(command), engine))
     }
 }
 
-/// Does what a command says to what is being decided.
-fn carry_out(transaction: &mut Transaction<'_>, command: &Command) -> Result<(), Refusal> {
+/// Applies a command to a transaction.
+fn perform(transaction: &mut Transaction<'_>, command: &Command) -> Result<(), Refusal> {
     match command {
         Command::ResendInvitation { subject } => users::resend(transaction, subject),
         Command::AcceptInvitation { subject } => users::accept(transaction, subject),

@@ -1,24 +1,25 @@
-//! Nobody gives what they do not hold: at no instant from now on, at no scope, and not with values that they lack.
+//! The escalation check: an actor can grant only what they hold, at every scope and time from now on and with the same
+//! values.
 //!
-//! Every command is judged by what it changes, not by what it is called: the engine before the command is compared with
-//! the engine after it. What counts as a right, and at which instants and scopes it is compared, is written in `gift.rs`
-//! of the core. The giver's own rights are those before the command.
+//! Commands are judged by their changes, not by their names: the check compares the engine before the command with the
+//! engine after it. The actor's own rights are those before the command. The core's module `administration::escalation`
+//! documents what counts as a right, and which times and scopes are compared.
 //!
-//! | event | gift | reason |
+//! | event | grant | reason |
 //! |---|---|---|
-//! | a role is assigned: `assign`, `invite`, `add-*`, `approve-access` | the role, to its holder and to every member of a group, from its beginning to its end, on the labels that they read | It is compared as if the holder held nothing else, because it stays when other assignments are withdrawn |
-//! | `approve-access` | the same | The permission to approve lets someone give the role that was asked for, as `grant-any` would, at the instants at which they hold it |
-//! | someone joins a group | everything that the group and those above it hold, and the group as a value of boundaries | The membership has no end |
-//! | `set-role`, `copy-role`, `reset-role` | what the role gives and did not give before | The role has no end, and anyone may come to hold it |
-//! | `set-boundary` | the values that were not held before, wherever the subject holds roles | Values have no end |
-//! | `set-support` | what support staff gain, and the labels they may read | The setting has no end |
-//! | someone is listed, again or for the first time | what was waiting for them: memberships and earlier assignments | They could not use it before |
-//! | `update-policy` | what anyone gains | The permission to update the policy lets someone give anything, at the instants at which they hold it; another mapping of commands needs it without an end |
+//! | a role is assigned: `assign`, `invite`, `add-*`, `approve-access` | the role, to its holder or to every member of the group, from its start to its end, with the labels that they can read | The role remains when other assignments are withdrawn, so it is compared as if the holder held nothing else |
+//! | `approve-access` | the same | The permission to approve lets someone give the requested role, as `grant-any` would, while they hold the permission |
+//! | someone joins a group | everything that the group and its parent groups hold, and the group as a value of boundaries | The membership has no end |
+//! | `set-role`, `copy-role`, `reset-role` | what the role grants and did not grant before | The role has no end, and anyone may come to hold it |
+//! | `set-boundary` | the new values, wherever the subject holds roles | Values have no end |
+//! | `set-support` | what support staff gain, and the labels that they can read | The setting has no end |
+//! | a subject is listed, for the first time or again | existing memberships and earlier assignments of the subject | The subject could not use them before |
+//! | `update-policy` | what any subject gains | The permission to update the policy lets someone give anything while they hold it; changing the mapping of commands requires it without an end |
 //! | `accept-invitation`, `resend-invitation`, `resume-subject` | nothing | The roles were given, and compared, when they were assigned; the subject's status was ignored then |
-//! | `add-scope` | nothing | Roles cover what is below their scope, also what comes later |
-//! | `set-networks`, `set-login`, `set-timeout`, `set-native`, `mark-external` | nothing | They say how someone comes in, not what they may do |
-//! | `lock`, `set-owner` | nothing | Items are not the engine's; locks have a permission of their own |
-//! | everything else takes rights away, or changes none | nothing | It is compared nevertheless |
+//! | `add-scope` | nothing | Roles cover all scopes below theirs, including later ones |
+//! | `set-networks`, `set-login`, `set-timeout`, `set-native`, `mark-external` | nothing | They set how subjects log in, not what they may do |
+//! | `lock`, `set-owner` | nothing | The engine does not know items; locks have a permission of their own |
+//! | everything else removes rights, or changes none | nothing | It is compared all the same |
 
 use crate::command::Command;
 use crate::object::{Assignment, ObjectKind, place};
@@ -30,16 +31,16 @@ use rolecall::ffi::{Escalation, EscalationCheck};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// Something that is given and that its giver does not hold.
+/// A right that the actor would grant and does not hold.
 struct Beyond {
     excess: Escalation,
-    /// What gives it.
+    /// The cause, for the message.
     what: String,
-    /// When the gift begins, where it could end.
+    /// The start of the grant, if an end could be set.
     start: Option<Timestamp>,
 }
 
-/// The permissions that let someone give what they do not hold.
+/// Returns the permissions that allow an actor to grant rights that they do not hold.
 fn any(command: &Command) -> &'static [&'static str] {
     match command {
         Command::ApproveAccess { .. } => &["grant-any", "approve-access"],
@@ -48,11 +49,11 @@ fn any(command: &Command) -> &'static [&'static str] {
     }
 }
 
-/// Refuses a command by which the actor gives what they do not hold.
+/// Refuses a command that would grant rights which the actor does not hold.
 pub(crate) fn all(transaction: &Transaction<'_>, command: &Command, touched: &Touched) -> Result<(), Refusal> {
     let mut giving = transaction.giving(any(command))?;
     let mut found = Vec::new();
-    // A policy carries assignments and roles along under other names; what they give is compared below.
+    // An update of the policy renames assignments and roles. The comparison of engines below covers what they grant.
     if !matches!(command, Command::UpdatePolicy { .. }) {
         given(transaction, &mut giving, &mut found);
     }
@@ -64,7 +65,7 @@ pub(crate) fn all(transaction: &Transaction<'_>, command: &Command, touched: &To
     if matches!(command, Command::UpdatePolicy { .. }) && maps_otherwise(transaction) {
         lasting_update(transaction, &mut giving)?;
     }
-    // A single assignment is all that the command gives, so its end is the end of everything.
+    // A single assignment is everything that the command grants, so its end is the end of the whole grant.
     let start = match assignments(transaction).as_slice() {
         [one] => Some(start(one, transaction.now)),
         _ => None,
@@ -78,7 +79,7 @@ pub(crate) fn all(transaction: &Transaction<'_>, command: &Command, touched: &To
     first.map_or(Ok(()), |beyond| Err(refusal(transaction, &beyond)))
 }
 
-/// Whether another policy maps commands to other permissions.
+/// Returns whether the new policy maps commands to other permissions.
 fn maps_otherwise(transaction: &Transaction<'_>) -> bool {
     let mapping =
         |text: &str| serde_json::from_str::<Value>(text).ok().and_then(|policy| policy.get("administration").cloned());
@@ -87,7 +88,8 @@ fn maps_otherwise(transaction: &Transaction<'_>) -> bool {
     after.is_some_and(|after| mapping(after) != mapping(transaction.state.policy()))
 }
 
-/// Refuses another mapping of commands, which has no end, by an actor who may update the policy for a while only.
+/// Refuses another mapping of commands, which has no end, by an actor who may update the policy for a limited time
+/// only.
 fn lasting_update(transaction: &Transaction<'_>, giving: &mut EscalationCheck<'_>) -> Result<(), Refusal> {
     for at in transaction.roots() {
         if let Some(since) = giving.gives_any_until(&at) {
@@ -96,13 +98,13 @@ fn lasting_update(transaction: &Transaction<'_>, giving: &mut EscalationCheck<'_
                 "the policy maps commands to other permissions for good, and `{actor}` may not update it at `{at}` from {since} on"
             );
             return Err(Refusal::new(RefusalCode::Beyond, message)
-                .with_help("let someone update it who may do so without an end"));
+                .with_help("ask someone whose permission to update the policy has no end"));
         }
     }
     Ok(())
 }
 
-/// The assignments that are new.
+/// Returns the new assignments.
 fn assignments(transaction: &Transaction<'_>) -> Vec<Assignment> {
     let changes = transaction.changes().iter().filter(|change| change.kind == ObjectKind::Assignment);
     changes.filter_map(after::<Assignment>).collect()
@@ -170,30 +172,30 @@ fn refusal(transaction: &Transaction<'_>, beyond: &Beyond) -> Refusal {
     };
     let at = &excess.at;
     if let Some(subject) = excess.subject.as_ref().filter(|_| !transaction.seen().sees(at)) {
-        // The refusal names neither the scope nor what is held there: the actor sees nothing of it.
+        // Do not name the scope nor the rights there: the actor cannot see that scope.
         let message = format!(
-            "{what} gives `{subject}` more than `{actor}` holds at other scopes too: `{subject}` also has roles outside of what \
+            "{what} gives `{subject}` more than `{actor}` holds at other scopes too: `{subject}` also has roles outside the scopes that \
              `{actor}` sees, to which this would apply, as values of boundaries do and groups that count as such"
         );
         return Refusal::new(RefusalCode::Beyond, message)
-            .with_help("let someone do this who administers all scopes at which they hold roles");
+            .with_help("ask someone who administers all scopes at which they hold roles");
     }
     if excess.of_support {
         let message = format!(
             "{what} gives{to} at `{at}` what outlasts support access: `{actor}` is let in as long as the tenant is open to \
              support staff, and gives nothing to others: {rights}"
         );
-        return Refusal::new(RefusalCode::Beyond, message).with_help("let someone of the tenant give it");
+        return Refusal::new(RefusalCode::Beyond, message).with_help("ask someone of the tenant to grant it");
     }
     if excess.since <= transaction.now {
         let message = format!("{what} gives{to} at `{at}` what `{actor}` does not hold there: {rights}");
-        return Refusal::new(RefusalCode::Beyond, message).with_help("let someone give it who holds it");
+        return Refusal::new(RefusalCode::Beyond, message).with_help("ask someone who holds it to grant it");
     }
     let since = excess.since.as_text();
     let message = format!("{what} gives{to} at `{at}` what `{actor}` does not hold there from {since} on: {rights}");
     let help = match start {
         Some(start) if excess.since > *start => format!("the latest `until` that `{actor}` may give is {since}"),
-        _ => "let someone give it who holds it for as long".to_string(),
+        _ => "ask someone who holds it for as long to grant it".to_string(),
     };
     Refusal::new(RefusalCode::Beyond, message).with_help(help)
 }

@@ -1,59 +1,59 @@
-//! Events: what a command changed, told so that it can be audited and done again.
+//! Events: records of executed commands, for audits and for replaying.
 
 use crate::command::Command;
 use crate::object::{ObjectKey, ObjectKind};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// One command that was carried out: who, what, when, from where, and every object before and after.
+/// An executed command: its actor, time and origin, and every changed object before and after.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
-    /// Its place in the trail, from 1.
+    /// The number of the event in the audit log, from 1.
     pub seq: u64,
-    /// When, in UTC.
+    /// The time, in UTC.
     pub time: String,
-    /// Who: the subject that gave the command.
+    /// The subject that gave the command.
     pub actor: String,
-    /// The address of the actor, which an application states for its user.
+    /// The address of the actor, as an application states it for its user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ip: Option<String>,
-    /// The address that the request came from, as the server saw it.
+    /// The address of the connection, as the server saw it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer: Option<String>,
-    /// The application it came by.
+    /// The application that sent the command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application: Option<String>,
-    /// What the giver calls the command, so that giving it again does nothing.
+    /// The command's id. Retrying with the same id has no effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// What was done.
+    /// The kind of change.
     pub operation: Operation,
-    /// What kind of thing it was done to, in the words of an audit.
+    /// The kind of the changed object, in audit terms.
     pub object_type: ObjectType,
-    /// The command; nothing for the first event, which makes the state.
+    /// The command. Absent in the first event, which creates the state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<Command>,
-    /// What it changed, in order.
+    /// The changes, in order.
     pub changes: Vec<Change>,
 }
 
-/// An object before and after.
+/// An object before and after a change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// The kind of the object.
     pub kind: ObjectKind,
-    /// Its id.
+    /// The object's id.
     pub id: String,
-    /// What it was; nothing where it was not there.
+    /// The object before. Absent if it did not exist.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Value>,
-    /// What it is now; nothing where it is not there any more.
+    /// The object after. Absent if it no longer exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Value>,
 }
 
 impl Change {
-    /// What the object is known by.
+    /// Returns the key of the object.
     #[must_use]
     pub fn key(&self) -> ObjectKey {
         ObjectKey::new(self.kind, self.id.clone())
@@ -61,7 +61,7 @@ impl Change {
 }
 
 impl Command {
-    /// What an audit calls it, where a custom role is told to be new or not.
+    /// Returns the change in audit terms. `is_new` states whether a custom role is a new one.
     pub(crate) fn audited(&self, is_new: bool) -> (Operation, ObjectType) {
         use Operation::{Create, Delete, Update};
         let of_subject = |id: &str| match id.split_once(':') {
@@ -106,31 +106,31 @@ impl Command {
     }
 }
 
-/// What was done, in the words of an audit.
+/// The kind of a change, in audit terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Operation {
-    /// Something is new.
+    /// The object is new.
     Create,
-    /// Something is different.
+    /// The object has changed.
     Update,
-    /// Something is gone.
+    /// The object was deleted.
     Delete,
 }
 
-/// What it was done to, in the words of an audit.
+/// The kind of a changed object, in audit terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ObjectType {
     /// Everything: the first event.
     Tenant,
-    /// A user, with roles that come or go with it.
+    /// A user, with the roles that are assigned or withdrawn with it.
     User,
     /// An application.
     Application,
     /// A named support account.
     SupportAccount,
-    /// A role that someone holds.
+    /// A role assignment.
     RoleAssignment,
     /// A custom role.
     Role,
@@ -140,13 +140,13 @@ pub enum ObjectType {
     AccessLock,
     /// A request for temporary access.
     TemporaryAccess,
-    /// Who of the support staff may come in.
+    /// The support staff that have access.
     SupportAccessSetting,
-    /// Addresses from which one may come in.
+    /// The addresses that have access.
     IpRange,
-    /// The idle timeout.
+    /// The idle timeout. Audits file it as a privacy setting.
     PrivacySetting,
-    /// How one may log in.
+    /// The allowed login methods.
     LoginSetting,
     /// A scope.
     Scope,

@@ -1,9 +1,9 @@
-//! The login rules that someone is subject to: nobody is freed from rules that the actor could not change, and nobody comes
+//! Login rules. A command must not free a subject from rules that the actor could not change. New subjects must not log
 //! in by looser rules than those of the scopes at which they receive roles.
 //!
-//! The second rule applies when someone is listed, for the first time or again. Someone who is already listed logs in by the
-//! rules of their own domain wherever they work. In other domains they are guests, and the person who gives them roles there
-//! knows their domain.
+//! The second rule applies when a subject is listed, for the first time or again. A subject that is already listed logs
+//! in by the rules of its own identity domain wherever it works. In other domains it is a guest, and those who
+//! assign roles there know its domain.
 
 use crate::object::{ObjectKey, ObjectKind, Settings, Status, Subject};
 use crate::refusal::{Refusal, RefusalCode};
@@ -16,13 +16,13 @@ use std::collections::BTreeSet;
 /// The methods by which external users log in, regardless of settings.
 const EXTERNAL: [&str; 2] = ["password", "google"];
 
-/// The nearest scope at or above another that says how to log in, and the methods that it lists.
+/// Returns the nearest scope at or above `at` that has login settings, and the methods that it allows.
 pub(crate) fn login_rules(settings: impl Fn(&str) -> Option<Settings>, at: &str) -> Option<(String, BTreeSet<String>)> {
     let login = |at: &str| settings(at).and_then(|set| set.login);
     upwards(at).find_map(|at| login(at).map(|login| (at.to_string(), login.methods.into_iter().collect())))
 }
 
-/// The methods by which someone may log in; nothing where any is allowed.
+/// Returns the methods by which a subject may log in, or `None` if any is allowed.
 fn methods(settings: impl Fn(&str) -> Option<Settings>, subject: &Subject) -> Option<BTreeSet<String>> {
     if subject.external {
         return Some(EXTERNAL.map(Into::into).into());
@@ -30,8 +30,8 @@ fn methods(settings: impl Fn(&str) -> Option<Settings>, subject: &Subject) -> Op
     login_rules(settings, subject.native.as_deref()?).map(|(_, methods)| methods)
 }
 
-/// The identity domain of someone new who receives roles at some scopes: of the domains of these scopes the first one whose
-/// rules fulfil those of the others, otherwise the first one.
+/// Returns the identity domain of a new subject with roles at some scopes. Of the domains of these scopes it is the
+/// first whose rules fulfil those of the others, otherwise the first.
 pub(crate) fn domain<'a>(
     settings: impl Fn(&str) -> Option<Settings> + Copy,
     scopes: impl IntoIterator<Item = &'a String>,
@@ -43,9 +43,10 @@ pub(crate) fn domain<'a>(
     domains.iter().find(is_strictest).or(domains.first()).map(|(at, _)| at.clone())
 }
 
-/// Refuses someone new, or someone who comes back, who could log in at a scope where they then hold a role by a method that its
-/// rules do not allow, or whose identity domain is a scope below those rules, unless the actor may change those rules.
-pub(crate) fn newcomers_keep_login_rules(transaction: &Transaction<'_>) -> Result<(), Refusal> {
+/// Refuses a new or returning subject that could log in by a method which the rules of a scope where it then holds a
+/// role do not allow. Also refuses an identity domain below the scope of those rules. Both are allowed if the actor may
+/// change the rules.
+pub(crate) fn check_new_login_rules(transaction: &Transaction<'_>) -> Result<(), Refusal> {
     let settings = |at: &str| transaction.get::<Settings>(ObjectKind::Settings, at);
     for change in transaction.changes().iter().filter(|change| change.kind == ObjectKind::Subject) {
         let is_there = |subject: &Subject| subject.status != Status::Removed;
@@ -54,13 +55,13 @@ pub(crate) fn newcomers_keep_login_rules(transaction: &Transaction<'_>) -> Resul
             continue;
         }
         let allowed = methods(settings, &new_subject);
-        // Also where groups hold roles that they belong to already.
+        // Include the roles of groups that the subject belongs to already.
         let holders = transaction.groups_of(&change.id).into_iter().chain([change.id.clone()]);
         let scopes: BTreeSet<String> =
             holders.flat_map(|holder| transaction.assignments_of(&holder)).map(|one| one.at).collect();
         for at in scopes {
             let Some((rules, methods)) = login_rules(settings, &at) else { continue };
-            // In a domain further down, other people may change the rules.
+            // Other people may be able to change the rules of a domain further down.
             let below = new_subject.native.as_deref().is_some_and(|native| native != rules && is_below(native, &rules));
             let looser =
                 (below && !new_subject.external) || allowed.as_ref().is_none_or(|allowed| !allowed.is_subset(&methods));
@@ -72,7 +73,7 @@ pub(crate) fn newcomers_keep_login_rules(transaction: &Transaction<'_>) -> Resul
     Ok(())
 }
 
-/// The refusal of someone new to whom looser login rules would apply.
+/// Returns the refusal of a new subject that would log in by looser rules.
 fn foreign_login(
     transaction: &Transaction<'_>,
     id: &str,
@@ -91,12 +92,13 @@ fn foreign_login(
         transaction.context.actor
     );
     Refusal::new(RefusalCode::LoginRules, message)
-        .with_help(format!("let them belong to `{rules}`, or let someone do this who may `set-login` there"))
+        .with_help(format!("set their identity domain to `{rules}`, or ask someone who may `set-login` there"))
 }
 
-/// Refuses a change of someone's identity domain that opens a login which the rules of the domain before do not allow, or
-/// that moves them to a scope below, unless the actor may change those rules. This covers every command that changes a subject.
-pub(crate) fn keeps_login_rules(transaction: &Transaction<'_>) -> Result<(), Refusal> {
+/// Refuses a change of a subject's identity domain that allows a login method which the previous rules do not allow, or
+/// that moves the subject to a scope below. Both are allowed if the actor may change those rules. This covers every
+/// command that changes a subject.
+pub(crate) fn check_login_rules(transaction: &Transaction<'_>) -> Result<(), Refusal> {
     for change in transaction.changes().iter().filter(|change| change.kind == ObjectKind::Subject) {
         let subject = |value| Subject::deserialize(value).ok();
         let (Some(before), Some(after)) =
@@ -109,7 +111,7 @@ pub(crate) fn keeps_login_rules(transaction: &Transaction<'_>) -> Result<(), Ref
             continue;
         };
         let Some(native) = before.native.as_deref().filter(|_| !before.external) else { continue };
-        // In a domain further down, other people may change the rules.
+        // Other people may be able to change the rules of a domain further down.
         let below = after.native.as_deref().is_some_and(|at| at != native && is_below(at, native));
         let opened = below
             || match methods(|at| transaction.get(ObjectKind::Settings, at), &after) {
@@ -125,7 +127,7 @@ pub(crate) fn keeps_login_rules(transaction: &Transaction<'_>) -> Result<(), Ref
                 transaction.context.actor
             );
             return Err(Refusal::new(RefusalCode::LoginRules, message)
-                .with_help(format!("let someone do this who may `set-login` at `{native}`")));
+                .with_help(format!("ask someone who may `set-login` at `{native}`")));
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! What holds after every command, whatever it changed.
+//! Invariants that hold after every command.
 
 use crate::object::{Assignment, Group, ObjectKind, Subject, place};
 use crate::refusal::{Refusal, RefusalCode, not_examined};
@@ -15,8 +15,8 @@ pub(crate) fn all(transaction: &Transaction<'_>, touched: &Touched) -> Result<()
     separation_and_limits(transaction, touched)
 }
 
-/// At every instant from now on, each scope that had an administrator then keeps one. Users count, each from the beginning
-/// to the end of what they hold.
+/// Checks that each scope that has an administrator at some time from now on keeps one. Only users count, each from the
+/// start to the end of their assignments.
 fn an_administrator(transaction: &Transaction<'_>, touched: &Touched) -> Result<(), Refusal> {
     let orphaned = transaction.engine.orphaned(&transaction.trial, &touched.ids, "assign", USER, transaction.now);
     orphaned.map_or(Ok(()), |OrphanedScope { at, since, is_certain, .. }| {
@@ -27,19 +27,19 @@ fn an_administrator(transaction: &Transaction<'_>, touched: &Touched) -> Result<
         if !sees {
             let message = "nobody would be left who may assign roles at a scope that the actor does not see";
             return Err(Refusal::new(RefusalCode::LastAdministrator, message)
-                .with_help("let someone do this who administers all scopes at which they hold roles"));
+                .with_help("ask someone who administers all scopes at which they hold roles"));
         }
         let from = if since > transaction.now { since.as_text() } else { "now".to_string() };
         let message = format!("nobody would be left who may assign roles at `{at}` from {from} on");
-        let help = format!("let someone else be an administrator first, from {from} on and for as long");
+        let help = format!("make someone else an administrator first, from {from} on and for as long");
         Err(Refusal::new(RefusalCode::LastAdministrator, message).with_help(help))
     })
 }
 
-/// What a holder holds itself.
+/// A lookup of the direct assignments of a subject or group.
 type Held<'d> = Box<dyn Fn(&str) -> Vec<Assignment> + 'd>;
 
-/// Who belongs to what and holds what, before a command or after it.
+/// Memberships and assignments, before a command or after it.
 struct Side<'d> {
     engine: &'d Engine,
     groups: Vec<(String, Group)>,
@@ -66,7 +66,7 @@ impl<'d> Side<'d> {
         at.and_then(|at| self.engine.role_holding(role, at)).is_some_and(|role| role.standalone)
     }
 
-    /// What someone holds itself and no role that lets them in there on its own.
+    /// Returns the direct assignments of a subject that has no standalone role there.
     fn bare(&self, subject: &str, now: Timestamp) -> BTreeSet<Assignment> {
         let lasts = |one: &Assignment| one.until.as_deref().and_then(Timestamp::parse).is_none_or(|until| until > now);
         let own = (self.assignments_of)(subject).into_iter().filter(lasts);
@@ -81,7 +81,7 @@ impl<'d> Side<'d> {
         bare
     }
 
-    /// Someone, or whoever belongs to a group, directly or through others.
+    /// Adds the holder and, for a group, all its direct and indirect members.
     fn people(&self, holder: &str, people: &mut BTreeSet<String>) {
         if people.insert(holder.to_string()) {
             let groups = self.groups.iter().filter(|(id, _)| id == holder);
@@ -90,7 +90,7 @@ impl<'d> Side<'d> {
     }
 }
 
-/// Where the policy requires a standalone role, nobody is left with roles that do not let them in, who was not before.
+/// Checks standalone roles, if the policy requires them: no subject is newly left without one.
 fn standalone_roles(transaction: &Transaction<'_>) -> Result<(), Refusal> {
     if !transaction.trial.policy().requires_standalone_role() {
         return Ok(());
@@ -129,19 +129,16 @@ fn standalone_roles(transaction: &Transaction<'_>) -> Result<(), Refusal> {
     for subject in &touched {
         let bare = new.bare(subject, transaction.now);
         if let Some(one) = bare.difference(&old.bare(subject, transaction.now)).next() {
-            let message = format!(
-                "`{subject}` would hold `{}` at `{}` and no role that lets them in on its own",
-                one.role, one.at
-            );
+            let message = format!("`{subject}` would hold `{}` at `{}` and no standalone role", one.role, one.at);
             return Err(Refusal::new(RefusalCode::StandaloneMissing, message)
-                .with_help("give a standalone role first, or take this one too"));
+                .with_help("assign a standalone role first, or withdraw this one too"));
         }
     }
     Ok(())
 }
 
-/// Nothing is broken that was not before, at any instant from now on: separation of assigned roles, and how many users
-/// there may be.
+/// Checks the separation of assigned roles and the limits of users: a command breaks neither, at any time from now on,
+/// that was not broken before.
 fn separation_and_limits(transaction: &Transaction<'_>, touched: &Touched) -> Result<(), Refusal> {
     let Some(breach) = transaction.engine.breach(&transaction.trial, &touched.ids, transaction.now) else {
         return Ok(());

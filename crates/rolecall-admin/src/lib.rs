@@ -1,8 +1,9 @@
 //! Administration of Rolecall: users, roles, groups, invitations, temporary access, networks and timeouts.
 //!
-//! A pure state machine. It reads no clock and no file: a [`Command`] and a [`Context`] are decided against a [`State`],
-//! which gives an [`Event`] or a [`Refusal`]; the event is applied, kept, and done again wherever the same state is
-//! wanted. Who may give a command is asked of the same engine that everything else is asked of.
+//! A pure state machine that reads no clock and no file. It decides a [`Command`] with a [`Context`] against a
+//! [`State`] and returns an [`Event`] or a [`Refusal`]. Applying the event changes the state; replaying the same events
+//! always leads to the same state. Permissions to give commands are decided by the engine that makes all other
+//! decisions.
 //!
 //! ```
 //! use rolecall::Timestamp;
@@ -12,7 +13,7 @@
 //!     "roles": {"owner": {"grants": ["users:edit"]}}, "administration": {"add-user": "users:edit"}}"#;
 //! let directory = r#"{"rolecall": 1, "scopes": ["acme"], "subjects": {"user:ada": {}},
 //!     "assignments": [{"subject": "user:ada", "role": "owner", "at": "acme"}]}"#;
-//! let now = Timestamp::parse("2026-11-21T10:00:00Z").ok_or("no instant")?;
+//! let now = Timestamp::parse("2026-11-21T10:00:00Z").ok_or("not a timestamp")?;
 //! let mut state = State::new();
 //! state.apply(&State::first_event(policy, directory, "user:ada", now)?)?;
 //!

@@ -1,5 +1,5 @@
-//! The bounds of what a command says. What has bounds of its own in a document, such as the roles that a role inherits, keeps
-//! those of [`rolecall::limits`].
+//! Limits of commands. Values that documents limit too, such as the roles that a role inherits, have the limits of
+//! [`rolecall::limits`].
 
 use crate::command::{Command, Context};
 use crate::object::to_value;
@@ -8,30 +8,30 @@ use rolecall::limits as core;
 use rolecall::{ScopePath, Timestamp};
 use serde_json::Value;
 
-/// Bytes of an id: of a subject, a group, an item, a request, a command.
+/// Maximum bytes of an id: of a subject, a group, an item, a request, a command.
 pub const ID_BYTES: usize = core::SUBJECT_BYTES;
-/// Bytes of a reason, a title or a description.
+/// Maximum bytes of a reason, a title or a description.
 pub const REASON_BYTES: usize = core::TEXT_BYTES;
-/// Items of one lock command.
+/// Maximum items of one `lock` command.
 pub const ITEMS: usize = 1000;
-/// Groups of one lock command.
+/// Maximum groups of one `lock` command.
 pub const LOCK_GROUPS: usize = 256;
-/// Roles that someone new gets.
+/// Maximum roles of a new subject.
 pub const ROLES_GIVEN: usize = 256;
-/// Login methods of one scope.
+/// Maximum login methods of one scope.
 pub const METHODS: usize = core::ACTIONS;
-/// Roles, or resources, that one update of the policy renames.
+/// Maximum roles, or resources, that one update of the policy renames.
 pub const RENAMES: usize = core::ROLES;
 
-/// What a text of a command is, by its key.
+/// The kind of a text in a command, by its key.
 enum Text {
-    /// For people: also over several lines.
+    /// Text for people, which may have several lines.
     Prose,
     /// A path of names, or a pattern with one.
     Path,
     /// A document.
     Document,
-    /// Anything else.
+    /// Any other text.
     Id,
 }
 
@@ -84,14 +84,15 @@ fn text(key: &str, text: &str) -> Result<(), Refusal> {
     } else if text.chars().any(char::is_control) {
         "has control characters"
     } else {
-        // What cannot be read is told whatever the actor may do.
+        // Malformed text is reported regardless of the actor's permissions.
         return match key {
             "at" | "path" | "native" => ScopePath::parse(text).map(drop).map_err(Into::into),
             "from" | "until" => Timestamp::read(text, key).map(drop).map_err(Into::into),
             _ => Ok(()),
         };
     };
-    Err(Refusal::new(RefusalCode::Malformed, format!("`{key}` {wrong}")).with_help("write it out, on one line"))
+    Err(Refusal::new(RefusalCode::Malformed, format!("`{key}` {wrong}"))
+        .with_help("write it on one line, without control characters"))
 }
 
 fn list(key: &str, count: usize, most: usize) -> Result<(), Refusal> {
@@ -99,7 +100,7 @@ fn list(key: &str, count: usize, most: usize) -> Result<(), Refusal> {
         return Ok(());
     }
     let message = format!("`{key}` lists {count}; at most {most} are accepted in one command");
-    Err(Refusal::new(RefusalCode::LimitList, message).with_help("give several commands"))
+    Err(Refusal::new(RefusalCode::LimitList, message).with_help("split it into several commands"))
 }
 
 fn value(key: &str, written: &Value, in_lock: bool) -> Result<(), Refusal> {
@@ -115,11 +116,11 @@ fn value(key: &str, written: &Value, in_lock: bool) -> Result<(), Refusal> {
 }
 
 impl Command {
-    /// Refuses texts and lists that are too long, whatever the command is.
+    /// Checks the length of all texts and lists of a command.
     ///
     /// # Errors
     /// [`Refusal`] with `limit.text`, `limit.list` or `malformed`.
-    pub(crate) fn keeps_limits(&self) -> Result<(), Refusal> {
+    pub(crate) fn check_limits(&self) -> Result<(), Refusal> {
         if let Self::UpdatePolicy { policy, roles, resources, .. } = self {
             text("policy", policy)?;
             for (key, renames) in [("roles", roles), ("resources", resources)] {
@@ -135,11 +136,11 @@ impl Command {
 }
 
 impl Context {
-    /// Refuses an id of a command, an actor or an application that is too long or malformed.
+    /// Checks the ids of a command, its actor and its application.
     ///
     /// # Errors
     /// [`Refusal`] with `limit.text` or `malformed`.
-    pub fn keeps_limits(&self) -> Result<(), Refusal> {
+    pub fn check_limits(&self) -> Result<(), Refusal> {
         text("actor", &self.actor)?;
         for (key, written) in [("id", &self.id), ("application", &self.application), ("login", &self.login)] {
             written.iter().try_for_each(|written| text(key, written))?;

@@ -1,15 +1,15 @@
-//! What administration keeps: objects of a few kinds, each with an id, as JSON.
+//! The objects of the state: a few kinds, each object with an id and a JSON value.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// The kinds of objects, in the order in which a directory is put together from them.
+/// The kinds of objects, in the order in which they form a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ObjectKind {
-    /// The policy: one object, its document as text.
+    /// The policy: one object that contains the document as text.
     Policy,
     /// A scope, by its path.
     Scope,
@@ -19,15 +19,15 @@ pub enum ObjectKind {
     Subject,
     /// A group, by its id.
     Group,
-    /// An assignment, `SUBJECT ROLE SCOPE FROM UNTIL`, with `-` for no instant.
+    /// An assignment, `SUBJECT ROLE SCOPE FROM UNTIL`, with `-` for a missing time.
     Assignment,
-    /// What is set at a scope, by its path.
+    /// The settings of a scope, by its path.
     Settings,
-    /// Of which role of the policy a custom role is a copy, `SCOPE#NAME`.
+    /// The origin of a custom role that is a copy of a policy's role, `SCOPE#NAME`.
     Copy,
     /// A request for temporary access, by its number.
     Request,
-    /// Who may edit an item, `SCOPE#ITEM`.
+    /// The lock of an item, `SCOPE#ITEM`.
     Lock,
 }
 
@@ -46,7 +46,7 @@ impl ObjectKind {
         Self::Lock,
     ];
 
-    /// The kind as it is written.
+    /// Returns the kind as documents write it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -70,79 +70,79 @@ impl fmt::Display for ObjectKind {
     }
 }
 
-/// The one object of the kind [`Kind::Policy`].
+/// The id of the only object of kind [`ObjectKind::Policy`].
 pub const POLICY: &str = "policy";
 
-/// What an object is known by.
+/// The key of an object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectKey {
     /// The kind.
     pub kind: ObjectKind,
-    /// The id among those of the kind.
+    /// The id, unique among objects of the kind.
     pub id: String,
 }
 
 impl ObjectKey {
-    /// The object of a kind with an id.
+    /// Returns the key of the object with a kind and an id.
     #[must_use]
     pub fn new(kind: ObjectKind, id: impl Into<String>) -> Self {
         Self { kind, id: id.into() }
     }
 
-    /// A custom role.
+    /// Returns the key of a custom role.
     #[must_use]
     pub fn role(at: &str, role: &str) -> Self {
         Self::new(ObjectKind::Role, format!("{at}#{role}"))
     }
 
-    /// The lock of an item of a scope.
+    /// Returns the key of the lock of an item.
     #[must_use]
     pub fn lock(at: &str, item: &str) -> Self {
         Self::new(ObjectKind::Lock, format!("{at}#{item}"))
     }
 }
 
-/// Of an id that is made of a scope and a name, such as a custom role's, both.
+/// Splits an id that consists of a scope and a name, such as that of a custom role.
 pub(crate) fn place(id: &str) -> (&str, &str) {
     id.split_once('#').unwrap_or_default()
 }
 
-/// Whether a subject may come in.
+/// The status of a subject.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// It may.
+    /// The subject has access.
     #[default]
     Active,
-    /// It has not accepted its invitation.
+    /// The subject has not accepted its invitation.
     Invited,
-    /// It may not for now.
+    /// The subject has no access until it is resumed.
     Suspended,
-    /// It may no more; its id stays known.
+    /// The subject has no access any more; its id remains known.
     Removed,
 }
 
 /// A subject, as a directory lists it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
-    /// Whether it may come in.
+    /// The status.
     #[serde(default)]
     pub status: Status,
-    /// Until when an invitation can be accepted.
+    /// The time until which the invitation can be accepted.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub invited_until: Option<String>,
-    /// The scope whose login settings apply to it: its identity domain.
+    /// The identity domain: the scope whose login settings apply to the subject.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub native: Option<String>,
-    /// Logs in by password or Google only.
+    /// Whether the subject is external: it logs in by password or Google only.
     #[serde(default, skip_serializing_if = "is_false")]
     pub external: bool,
-    /// Its values in boundaries.
+    /// The values of the subject in boundaries.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub boundaries: BTreeMap<String, Values>,
 }
 
-/// What is written is there: where an end or a bound got lost, `null` must not stand for none.
+/// Reads a value that is present. Rejects `null`, which could hide a lost end or limit.
 pub(crate) fn present<'de, D, T>(written: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -151,13 +151,13 @@ where
     T::deserialize(written).map(Some)
 }
 
-/// What a subject holds in a boundary.
+/// The values of a subject in a boundary.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Values {
-    /// `"*"`: everything, also what comes later.
+    /// `"*"`: all values, including later ones.
     All(Wildcard),
-    /// These.
+    /// These values.
     Some(BTreeSet<String>),
 }
 
@@ -165,7 +165,7 @@ impl Values {
     pub(crate) const ALL: Self = Self::All(Wildcard::All);
     pub(crate) const NONE: Self = Self::Some(BTreeSet::new());
 
-    /// What is among these and not among others; nothing where that is none.
+    /// Returns the values that `others` lack, or `None` if `others` has all of them.
     pub(crate) fn missing_from(&self, others: &Self) -> Option<Self> {
         match (self, others) {
             (_, Self::All(_)) => None,
@@ -181,31 +181,31 @@ impl Values {
 /// `"*"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Wildcard {
-    /// Everything.
+    /// The wildcard.
     #[serde(rename = "*")]
     All,
 }
 
-/// A subject or a group holds a role at a scope.
+/// A role assignment to a subject or a group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assignment {
-    /// Who.
+    /// The subject or group.
     pub subject: String,
-    /// Which role.
+    /// The role.
     pub role: String,
-    /// Where, and below.
+    /// The scope; the role applies below it too.
     pub at: String,
-    /// Since when, included.
+    /// The start, inclusive.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub from: Option<String>,
-    /// Until when, excluded.
+    /// The end, exclusive.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub until: Option<String>,
 }
 
 impl Assignment {
-    /// What the assignment is known by.
+    /// Returns the key of the assignment.
     #[must_use]
     pub fn key(&self) -> ObjectKey {
         let [from, until] = [&self.from, &self.until].map(|instant| instant.as_deref().unwrap_or("-"));
@@ -217,16 +217,16 @@ impl Assignment {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Role {
-    /// For people.
+    /// The display name.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub title: Option<String>,
-    /// For people.
+    /// The description.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub description: Option<String>,
-    /// The roles that it combines.
+    /// The inherited roles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inherits: Vec<String>,
-    /// What it grants itself.
+    /// The role's own grants.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<String>,
 }
@@ -234,58 +234,58 @@ pub struct Role {
 /// A group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
-    /// The scope at which it is administered; without one, every outermost scope.
+    /// The scope that administers the group. Default: every outermost scope.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub at: Option<String>,
-    /// For people.
+    /// The display name.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub title: Option<String>,
-    /// Subjects and groups.
+    /// The members: subjects and groups.
     #[serde(default)]
     pub members: BTreeSet<String>,
 }
 
-/// What is set at a scope.
+/// The settings of a scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
-    /// Who of the support staff may come in.
+    /// The support staff that have access.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub support_access: Option<SupportAccess>,
-    /// The labels that support staff read beside those of their roles.
+    /// The labels that support staff may read in addition to those of their roles.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub support_reads: Option<BTreeSet<String>>,
-    /// The ranges of addresses from which one may come in.
+    /// The address ranges that have access.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ip_allow: Vec<String>,
-    /// After how long without activity a session ends.
+    /// The idle timeout of sessions.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub idle_timeout: Option<String>,
-    /// How one may log in.
+    /// The allowed login methods.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub login: Option<Login>,
 }
 
-/// Who of the support staff may come in.
+/// The support staff that have access.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SupportAccess {
-    /// Nobody.
+    /// None.
     #[default]
     None,
-    /// Those who are listed.
+    /// Listed accounts only.
     Named,
-    /// All of them.
+    /// All support staff.
     All,
 }
 
-/// How one may log in.
+/// The allowed login methods.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Login {
-    /// The methods; `sso` alone where single sign-on is required.
+    /// The methods. `sso` alone requires single sign-on.
     pub methods: Vec<String>,
 }
 
-/// Of which role of the policy a custom role is a copy.
+/// The origin of a custom role that is a copy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleOrigin {
     /// The role of the policy.
@@ -295,30 +295,30 @@ pub struct RoleOrigin {
 /// A request for temporary access.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessRequest {
-    /// Who asks, for themselves.
+    /// The subject that requests access for itself.
     pub subject: String,
-    /// For which role.
+    /// The requested role.
     pub role: String,
-    /// Where.
+    /// The scope.
     pub at: String,
-    /// Until when.
+    /// The end of the access, exclusive.
     pub until: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// When it was asked.
+    /// The time of the request.
     pub asked: String,
-    /// What became of it.
+    /// The state of the request.
     pub state: RequestState,
-    /// Who decided it or ended it, and when.
+    /// Who decided or ended the request, and when.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub decided_by: Option<String>,
-    /// Since when the access is open.
+    /// The start of the access.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub since: Option<String>,
 }
 
 impl AccessRequest {
-    /// The assignment that an approved request made.
+    /// Returns the assignment that an approved request creates.
     #[must_use]
     pub fn assignment(&self) -> Assignment {
         Assignment {
@@ -331,29 +331,29 @@ impl AccessRequest {
     }
 }
 
-/// What became of a request.
+/// The state of an access request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RequestState {
-    /// Nobody decided it yet.
+    /// The request is not decided yet.
     Pending,
     /// The access is open until its end.
     Approved,
-    /// It was refused.
+    /// The request was denied.
     Denied,
-    /// Who asked took it back.
+    /// The requester withdrew the request.
     Withdrawn,
-    /// The access was ended before its time.
+    /// The access was ended early.
     Ended,
 }
 
-/// Who may edit an item.
+/// The lock of an item.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountLock {
-    /// Who owns it, and may always change its groups.
+    /// The owner, who may always change the groups.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
     pub owner: Option<String>,
-    /// Members of any of these may edit it; everyone who otherwise may, where there are none.
+    /// The groups whose members may edit the item. If empty, everyone with the permission may.
     #[serde(default)]
     pub groups: BTreeSet<String>,
 }
@@ -362,8 +362,8 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
-/// The JSON of an object. Keys are sorted, so that equal objects are equal bytes.
+/// Returns the JSON value of an object. Its keys are sorted, so equal objects are equal bytes.
 pub(crate) fn to_value(object: &impl Serialize) -> Value {
-    // Objects hold texts, flags, lists and maps with text keys: nothing that JSON has not.
+    // Objects contain texts, flags, lists and maps with text keys only, so this cannot fail.
     serde_json::to_value(object).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Refusals: a code, a sentence, and a way out.
+//! Refusals: a code, a message and a way out.
 
 use rolecall::{CompileError, Issue, RequestError, Timestamp};
 use serde::{Serialize, Serializer};
@@ -6,7 +6,7 @@ use std::fmt;
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])* $code:ident = $text:literal)*) => {
-        /// Why a command is refused, for programs.
+        /// The code of a refusal.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum RefusalCode {
             $($(#[doc = $doc])* $code,)*
@@ -16,7 +16,7 @@ macro_rules! codes {
             /// Every code.
             pub const ALL: &[Self] = &[$(Self::$code),*];
 
-            /// The code as it is written.
+            /// Returns the code as documents write it.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$code => $text),* }
@@ -26,67 +26,67 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The actor lacks the permission that the command needs, or a guard objects.
+    /// The actor lacks the required permission, or a guard denies.
     Denied = "denied"
-    /// The policy maps no permission to the command.
+    /// The policy does not map the command to a permission.
     Unmapped = "command.unmapped"
-    /// The actor would give what they do not hold.
+    /// The actor would grant rights that they do not hold.
     Beyond = "grant.beyond"
-    /// What the engine says of the objects: unknown names, wrong places, limits of the policy.
+    /// The engine rejects the objects: unknown names, wrong places, limits of the policy.
     Document = "document"
-    /// A name, an address or an instant that cannot be read.
+    /// A name, an address or a time is malformed.
     Malformed = "malformed"
     /// A text of the command is too long.
     LimitText = "limit.text"
     /// A list of the command is too long.
     LimitList = "limit.list"
-    /// So many assignments of someone begin and end that the command cannot be judged at every instant.
+    /// A subject has too many later starts and ends of assignments to check every one.
     LimitWork = "limit.work"
-    /// There is no such scope below one that the actor sees.
+    /// The scope does not exist below a scope that the actor sees.
     ScopeUnknown = "scope.unknown"
-    /// What is given would have ended already.
+    /// The granted access would have ended already.
     UntilPast = "until.past"
-    /// Someone is listed already.
+    /// The subject is listed already.
     SubjectExists = "subject.exists"
-    /// Nobody of that id is listed.
+    /// The subject is not listed.
     SubjectUnknown = "subject.unknown"
-    /// Someone holds nothing at a scope, and is administered elsewhere.
+    /// The subject holds no role at the scope, and is administered elsewhere.
     SubjectElsewhere = "subject.elsewhere"
-    /// The id is not of the kind that the command is about.
+    /// The id is not of the kind that the command requires.
     SubjectKind = "subject.kind"
     /// The subject was removed.
     SubjectRemoved = "subject.removed"
-    /// The subject's status is not the one that the command is about.
+    /// The subject's status is not the one that the command requires.
     SubjectStatus = "subject.status"
-    /// Someone new gets no role.
+    /// A new subject has no role.
     RolesEmpty = "roles.empty"
-    /// The invitation ended before it was accepted.
+    /// The invitation expired before it was accepted.
     InvitationExpired = "invitation.expired"
-    /// An invitation is accepted by someone else.
+    /// The invitation is for another subject.
     InvitationOther = "invitation.other"
-    /// Nobody would be left who may assign roles, now or at a later instant.
+    /// Nobody would be left who may assign roles, now or later.
     LastAdministrator = "administrator.last"
-    /// Someone would be left with roles that do not let them in on their own.
+    /// A subject would be left without a standalone role.
     StandaloneMissing = "standalone.missing"
-    /// Someone would hold too many roles of a constraint.
+    /// A subject would hold too many roles of a separation constraint.
     Separated = "separation.assigned"
     /// There would be more users than the policy allows.
     UsersLimit = "limit.users"
-    /// There is no such assignment.
+    /// The assignment does not exist.
     AssignmentUnknown = "assignment.unknown"
-    /// There is no such role.
+    /// The role does not exist.
     RoleUnknown = "role.unknown"
-    /// There is a role of that name already.
+    /// The role exists already.
     RoleExists = "role.exists"
     /// The role is held or inherited.
     RoleUsed = "role.used"
-    /// The role is no copy, and there is nothing to make it again from.
+    /// The role is not a copy, so it cannot be reset.
     RoleOwn = "role.own"
-    /// There is no such group.
+    /// The group does not exist.
     GroupUnknown = "group.unknown"
-    /// The id of a new group does not carry its scope.
+    /// The id of a new group does not include its scope.
     GroupScope = "group.scope"
-    /// There is such a group already.
+    /// The group exists already.
     GroupExists = "group.exists"
     /// The group has no such member.
     MemberUnknown = "member.unknown"
@@ -94,33 +94,33 @@ codes! {
     GroupUsed = "group.used"
     /// The item is not locked.
     LockUnknown = "lock.unknown"
-    /// Nobody owns or administers the item that the actor is.
+    /// The actor neither owns nor administers the item.
     LockOwner = "lock.owner"
-    /// There is no such request.
+    /// The request does not exist.
     RequestUnknown = "request.unknown"
-    /// The request is not in the state that the command is about.
+    /// The request is not in the state that the command requires.
     RequestState = "request.state"
-    /// One's own request cannot be approved.
+    /// The actor cannot approve their own request.
     RequestOwn = "request.own"
-    /// The request is someone else's.
+    /// The request belongs to another subject.
     RequestOther = "request.other"
     /// The access would end in the past, or later than the policy allows.
     RequestUntil = "request.until"
-    /// The actor's own address would be kept out.
+    /// The actor's own address would be locked out.
     NetworksLockout = "networks.lockout"
-    /// Someone would leave the login rules of their identity domain, which the actor may not change.
+    /// A subject would leave the login rules of its identity domain, which the actor may not change.
     LoginRules = "login.rules"
-    /// No login method of that name is known.
+    /// The login method is unknown.
     LoginUnknown = "login.unknown"
-    /// The actor's own login would be kept out, or everybody's may be.
+    /// The actor's own login would be locked out, or everybody's might be.
     LoginLockout = "login.lockout"
     /// The new policy does not compile.
     PolicyInvalid = "policy.invalid"
-    /// A rename is from a name that the present policy does not have, or to one that the new one does not have.
+    /// A rename is from a name that the current policy does not have, or to one that the new policy does not have.
     RenameUnknown = "rename.unknown"
     /// Two names would become one.
     RenameMerged = "rename.merged"
-    /// The new policy leaves references to what it does not have.
+    /// The new policy lacks names that are still referred to.
     PolicyDangling = "policy.dangling"
 }
 
@@ -136,20 +136,20 @@ impl Serialize for RefusalCode {
     }
 }
 
-/// A command that is not carried out. Nothing changed.
+/// A refused command. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Refusal {
-    /// Why, for programs.
+    /// The reason, for programs.
     pub code: RefusalCode,
-    /// Why, for people: one sentence.
+    /// The reason, for people: one sentence.
     pub message: String,
     /// A way out, where one is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
-    /// The objections of the guards, where the actor may not.
+    /// The guards that deny, if the actor lacks permission.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,
-    /// Everything that is wrong with the documents.
+    /// All issues of the documents.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub issues: Vec<Issue>,
 }
@@ -164,7 +164,7 @@ impl Refusal {
         self
     }
 
-    /// Suggests the known name that is nearest to a wrong one, if one is near enough to be meant.
+    /// Suggests the known name that is nearest to a wrong one, if one is near enough.
     pub(crate) fn with_suggestion<'n>(self, wrong: &str, known: impl IntoIterator<Item = &'n str>) -> Self {
         match rolecall::ffi::did_you_mean(wrong, known) {
             Some(help) => self.with_help(help),
@@ -177,7 +177,7 @@ impl Refusal {
         let more = error.issues.len().saturating_sub(1);
         let message = if more == 0 { first } else { format!("{first}, and {more} more") };
         let help = error.issues.first().and_then(|issue| issue.help.clone());
-        // What cannot be read is malformed, whoever finds it.
+        // Malformed input has the code `malformed`, whichever check detects it.
         let malformed = |issue: &Issue| issue.code.as_str().ends_with(".malformed");
         let code = if code == RefusalCode::Document && error.issues.iter().any(malformed) {
             RefusalCode::Malformed
@@ -189,7 +189,7 @@ impl Refusal {
 }
 
 impl RefusalCode {
-    /// Tells whether the command itself cannot be read, rather than being refused for what it would do.
+    /// Returns whether the command itself is malformed, as opposed to refused for its effect.
     #[must_use]
     pub fn is_malformed(self) -> bool {
         matches!(self, Self::Malformed | Self::LimitText | Self::LimitList | Self::PolicyInvalid)
@@ -197,8 +197,8 @@ impl RefusalCode {
 }
 
 impl From<RequestError> for Refusal {
-    fn from(fault: RequestError) -> Self {
-        Self { help: fault.help, ..Self::new(RefusalCode::Malformed, fault.message) }
+    fn from(error: RequestError) -> Self {
+        Self { help: error.help, ..Self::new(RefusalCode::Malformed, error.message) }
     }
 }
 
@@ -217,11 +217,11 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// Refuses a command that cannot be judged at every instant from now on. `since` reveals when a role begins or ends, so pass it
-/// only if the actor sees all the scopes concerned.
+/// Refuses a command that cannot be judged at every time from now on. `since` reveals when a role starts or ends, so
+/// pass it only if the actor sees all the scopes concerned.
 pub(crate) fn not_examined(since: Option<Timestamp>) -> Refusal {
     let first = since.map(|since| format!("; {since} is the first that was not examined")).unwrap_or_default();
-    let message = format!("too many assignments begin and end later to judge the command at every instant{first}");
+    let message = format!("too many assignments begin and end later to judge the command at every time{first}");
     Refusal::new(RefusalCode::LimitWork, message)
         .with_help("withdraw assignments that begin or end later, or give one without an end in their place")
 }

@@ -1,11 +1,11 @@
 //! Paths of scopes.
 
-/// Tells whether a scope is another one or below it.
+/// Returns whether `scope` is `above` or below it.
 pub(crate) fn is_below(scope: &str, above: &str) -> bool {
     scope == above || scope.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// A scope and those above it, innermost first.
+/// Returns a scope and the scopes above it, innermost first.
 pub(crate) fn upwards(at: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(at), |at| at.rsplit_once('/').map(|(above, _)| above))
 }

@@ -1,4 +1,4 @@
-//! The state: every object, and the engine that answers from them.
+//! The state: all objects, and the engine that decides from them.
 
 use crate::command::{Command, Context};
 use crate::event::{Change, Event, ObjectType, Operation};
@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// Changes that the engine carries beside what it was made from, before they are put among it.
+/// The maximum number of single changes that the engine carries before they are merged into its tables.
 const LOOSE: usize = 1024;
 
-/// Everything that administration keeps, at one place of the trail.
+/// The whole state of administration after some event.
 #[derive(Clone, Debug)]
 pub struct State {
     objects: BTreeMap<ObjectKey, Value>,
@@ -23,7 +23,7 @@ pub struct State {
     loose: usize,
 }
 
-/// An event that does not follow on a state: its trail is not the state's.
+/// An event that does not continue a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventMismatch(pub String);
 
@@ -35,7 +35,7 @@ impl fmt::Display for EventMismatch {
 
 impl std::error::Error for EventMismatch {}
 
-/// What a directory document says, as objects.
+/// The content of a directory document, as objects.
 #[derive(Deserialize)]
 struct Document {
     scopes: Vec<String>,
@@ -58,16 +58,16 @@ impl Default for State {
 }
 
 impl State {
-    /// The state before the first event: nothing, which lets nobody do anything.
+    /// Returns the state before the first event: empty, so nobody has any permission.
     #[must_use]
     pub fn new() -> Self {
         Self { objects: BTreeMap::new(), version: 0, engine: None, loose: 0 }
     }
 
-    /// The first event: a policy and a directory, as JSON text, become the state.
+    /// Returns the first event, which creates the state from a policy and a directory, both JSON text.
     ///
     /// # Errors
-    /// Every issue of the policy; or, where it has none, every issue of the directory.
+    /// Every issue of the policy. If the policy has no issue: every issue of the directory.
     pub fn first_event(policy: &str, directory: &str, actor: &str, time: Timestamp) -> Result<Event, CompileError> {
         Engine::from_json(policy, directory)?;
         let mut changes = Vec::new();
@@ -75,7 +75,7 @@ impl State {
             changes.push(Change { kind: key.kind, id: key.id, before: None, after: Some(after) });
         };
         put(ObjectKey::new(ObjectKind::Policy, POLICY), Value::String(policy.to_string()));
-        // It compiled, so it is of this shape.
+        // The document compiled, so it has this shape.
         if let Ok(document) = serde_json::from_str::<Document>(directory) {
             for scope in document.scopes {
                 put(ObjectKey::new(ObjectKind::Scope, scope), json!({}));
@@ -119,35 +119,35 @@ impl State {
         })
     }
 
-    /// How many events led here.
+    /// Returns the number of events that led to this state.
     #[must_use]
     pub fn version(&self) -> u64 {
         self.version
     }
 
-    /// The engine that answers from the state; nothing before the first event.
+    /// Returns the engine, or `None` before the first event.
     #[must_use]
     pub fn engine(&self) -> Option<&Engine> {
         self.engine.as_ref()
     }
 
-    /// Every object, in order.
+    /// Returns all objects, in order.
     pub fn objects(&self) -> impl Iterator<Item = (&ObjectKey, &Value)> {
         self.objects.iter()
     }
 
-    /// An object of a kind; nothing where there is none.
+    /// Returns an object, or `None` if it does not exist.
     #[must_use]
     pub fn get<T: DeserializeOwned>(&self, key: &ObjectKey) -> Option<T> {
         self.objects.get(key).and_then(|value| T::deserialize(value).ok())
     }
 
-    /// Every object of a kind, by id, in order.
+    /// Returns all objects of a kind, in order of their ids.
     pub fn all<T: DeserializeOwned>(&self, kind: ObjectKind) -> impl Iterator<Item = (&str, T)> {
         self.beginning(kind, "")
     }
 
-    /// Every object of a kind whose id begins so.
+    /// Returns all objects of a kind whose id begins with the given parts.
     pub(crate) fn beginning<T: DeserializeOwned>(
         &self,
         kind: ObjectKind,
@@ -159,7 +159,7 @@ impl State {
         found.filter_map(|(key, value)| Some((key.id.as_str(), T::deserialize(value).ok()?)))
     }
 
-    /// What someone holds itself.
+    /// Returns the direct assignments of a subject or group.
     pub fn assignments_of(&self, holder: &str) -> impl Iterator<Item = Assignment> {
         let found = self.beginning::<Assignment>(ObjectKind::Assignment, &[holder, " "].concat());
         found.map(|(_, one)| one).filter(move |one| one.subject == holder)
@@ -169,19 +169,19 @@ impl State {
         self.objects.get(key)
     }
 
-    /// The policy's document as JSON text; empty before the first event.
+    /// Returns the policy document as JSON text, which is empty before the first event.
     #[must_use]
     pub fn policy(&self) -> &str {
         self.value(&ObjectKey::new(ObjectKind::Policy, POLICY)).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// The directory as a document.
+    /// Returns the directory document.
     #[must_use]
     pub fn directory(&self) -> Value {
         directory(&self.objects)
     }
 
-    /// Everything as canonical JSON text: equal states are equal bytes.
+    /// Returns the state as canonical JSON text: equal states are equal bytes.
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut kinds: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
@@ -191,22 +191,22 @@ impl State {
         json!({ "version": self.version, "objects": kinds }).to_string()
     }
 
-    /// Puts a state together from objects that were kept, at a place of the trail.
+    /// Restores a state from stored objects, after the event number `version`.
     ///
     /// # Errors
-    /// [`Broken`], where the objects make no policy and directory.
+    /// [`EventMismatch`] if the objects do not form a policy and a directory.
     pub fn from_objects(objects: BTreeMap<ObjectKey, Value>, version: u64) -> Result<Self, EventMismatch> {
         let engine = if objects.is_empty() { None } else { Some(compile(&objects)?) };
         Ok(Self { objects, version, engine, loose: 0 })
     }
 
-    /// Does what an event tells.
+    /// Applies an event.
     ///
     /// # Errors
-    /// [`Broken`], where the event does not follow on this state, which then stays what it was.
+    /// [`EventMismatch`] if the event does not continue this state, which then remains unchanged.
     pub fn apply(&mut self, event: &Event) -> Result<(), EventMismatch> {
         if event.seq != self.version + 1 {
-            return Err(EventMismatch(format!("event {} does not follow on event {}", event.seq, self.version)));
+            return Err(EventMismatch(format!("event {} does not continue event {}", event.seq, self.version)));
         }
         let mut before = Vec::new();
         let mut done = Ok(());
@@ -214,7 +214,8 @@ impl State {
             let key = change.key();
             let was = self.objects.get(&key);
             if was != change.before.as_ref() {
-                let message = format!("{} `{}` is not what event {} found", change.kind, change.id, event.seq);
+                let message =
+                    format!("{} `{}` differs from the object that event {} changed", change.kind, change.id, event.seq);
                 done = Err(EventMismatch(message));
                 break;
             }
@@ -239,10 +240,10 @@ impl State {
         Ok(())
     }
 
-    /// Lets the engine follow: by single changes, but for another policy, against which everything is compiled anew.
+    /// Updates the engine: by single changes, or by compiling everything if the policy changed.
     fn follow(&mut self, event: &Event) -> Result<(), EventMismatch> {
-        let anew = event.changes.iter().any(|change| change.kind == ObjectKind::Policy);
-        match self.engine.as_mut().filter(|_| !anew) {
+        let recompile = event.changes.iter().any(|change| change.kind == ObjectKind::Policy);
+        match self.engine.as_mut().filter(|_| !recompile) {
             None => self.engine = Some(compile(&self.objects)?),
             Some(engine) => {
                 for change in &event.changes {
@@ -259,9 +260,9 @@ impl State {
     }
 }
 
-/// The same engine with its single changes among what it was made from.
+/// Returns the same engine with its single changes merged into its tables.
 fn settled(engine: &Engine) -> Result<Engine, EventMismatch> {
-    Engine::from_snapshot_unchecked(engine.to_snapshot()).map_err(|fault| EventMismatch(fault.to_string()))
+    Engine::from_snapshot_unchecked(engine.to_snapshot()).map_err(|error| EventMismatch(error.to_string()))
 }
 
 fn canonical(instant: String) -> String {
@@ -296,7 +297,7 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
             }
             ObjectKind::Subject => _ = subjects.insert(key.id.clone(), value.clone()),
             ObjectKind::Group => {
-                // Where a group is administered is no matter of the directory.
+                // Directories do not state where a group is administered.
                 let mut group = value.as_object().cloned().unwrap_or_default();
                 group.remove("at");
                 groups.insert(key.id.clone(), Value::Object(group));
@@ -312,7 +313,7 @@ fn directory(objects: &BTreeMap<ObjectKey, Value>) -> Value {
     })
 }
 
-/// Makes a change to an engine. What only administration knows changes nothing there.
+/// Applies a change to an engine. Objects that only administration uses change nothing there.
 pub(crate) fn follow(engine: &mut Engine, change: &Change) -> Result<(), CompileError> {
     let id = change.id.as_str();
     let with = |value: Option<&Value>, keys: &[(&str, &str)]| {
@@ -361,7 +362,7 @@ pub(crate) fn follow(engine: &mut Engine, change: &Change) -> Result<(), Compile
 }
 
 impl State {
-    /// The event of a command that changes nothing, where it is to be remembered that it was given.
+    /// Returns the event of a command that changes nothing, which records that the command was given.
     #[must_use]
     pub fn event_of_nothing(&self, command: &Command, context: &Context) -> Event {
         let (operation, object_type) = command.audited(false);
@@ -380,7 +381,7 @@ impl State {
         }
     }
 
-    /// Returns the event that lets administration continue from an instant, given by the operator of the store.
+    /// Returns the event that sets the time from which administration continues. The operator of the store creates it.
     #[must_use]
     pub fn event_of_clock(&self, actor: &str, time: Timestamp) -> Event {
         Event {

@@ -1,4 +1,4 @@
-//! Finds who a command may give something to, or take something from.
+//! Finds the subjects and groups whose rights a command may change.
 
 use crate::event::Change;
 use crate::object::{Assignment, Group, ObjectKind, Settings, Subject, place};
@@ -9,28 +9,28 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The subjects and groups whose rights a command may change.
 pub(crate) struct Touched {
-    /// Subjects and groups, by id.
+    /// The ids of subjects and groups.
     pub(crate) ids: BTreeSet<String>,
-    /// Whether support staff who are not listed are among them.
+    /// Whether unlisted support staff are affected.
     pub(crate) support: bool,
 }
 
-/// The object of a change before it.
+/// Returns the object before a change.
 pub(crate) fn before<'c, T: Deserialize<'c>>(change: &'c Change) -> Option<T> {
     change.before.as_ref().and_then(|value| T::deserialize(value).ok())
 }
 
-/// The object of a change after it.
+/// Returns the object after a change.
 pub(crate) fn after<'c, T: Deserialize<'c>>(change: &'c Change) -> Option<T> {
     change.after.as_ref().and_then(|value| T::deserialize(value).ok())
 }
 
-/// The members of a group before and after a change.
+/// Returns the members of a group before and after a change.
 pub(crate) fn members(change: &Change) -> [BTreeSet<String>; 2] {
     [before::<Group>(change), after(change)].map(|group| group.unwrap_or_default().members)
 }
 
-/// The groups of one side of a command, by id.
+/// The groups before a command or after it, by id.
 pub(crate) struct Groups(BTreeMap<String, Group>);
 
 impl Groups {
@@ -42,7 +42,7 @@ impl Groups {
         Self(transaction.all(ObjectKind::Group).into_iter().collect())
     }
 
-    /// Adds someone, and for a group everyone who belongs to it, directly or through others.
+    /// Adds a subject or group and, for a group, all its direct and indirect members.
     pub(crate) fn people(&self, holder: &str, people: &mut BTreeSet<String>) {
         let mut ahead = vec![holder.to_string()];
         while let Some(holder) = ahead.pop() {

@@ -1,4 +1,4 @@
-//! A command on its way to an event: what it would change, tried on an engine of its own.
+//! A command in progress: its changes, tried on an engine of its own.
 
 use crate::command::{Command, Context};
 use crate::event::{Change, Event};
@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What users' ids begin with.
+/// The prefix of users' ids.
 pub(crate) const USER: &str = "user:";
 pub(crate) const APP: &str = "app:";
 pub(crate) const SUPPORT: &str = "support:";
@@ -21,9 +21,9 @@ pub(crate) const GROUP: &str = "group:";
 
 pub(crate) struct Transaction<'s> {
     pub(crate) state: &'s State,
-    /// The engine as it is.
+    /// The engine before the command.
     pub(crate) engine: &'s Engine,
-    /// The engine as it would be.
+    /// The engine after the command.
     pub(crate) trial: Engine,
     pub(crate) context: &'s Context,
     pub(crate) now: Timestamp,
@@ -39,12 +39,12 @@ impl<'s> Transaction<'s> {
         let now = Timestamp::read(&context.time, "time")?;
         let (changes, pending) = (Vec::new(), BTreeMap::new());
         let transaction = Self { state, engine, trial: engine.clone(), context, now, changes, pending };
-        // What cannot be read is told whatever the command asks of it.
+        // Report malformed input for every command.
         transaction.session_in(engine, "anywhere")?;
         Ok(transaction)
     }
 
-    // What is there.
+    // The objects.
 
     fn value(&self, key: &ObjectKey) -> Option<&Value> {
         match self.pending.get(key) {
@@ -57,12 +57,12 @@ impl<'s> Transaction<'s> {
         self.value(&ObjectKey::new(kind, id)).and_then(|value| T::deserialize(value).ok())
     }
 
-    /// Every object of a kind, as it would be.
+    /// Returns all objects of a kind, after the command.
     pub(crate) fn all<T: DeserializeOwned>(&self, kind: ObjectKind) -> Vec<(String, T)> {
         self.beginning(kind, "")
     }
 
-    /// Every object of a kind whose id begins so.
+    /// Returns all objects of a kind whose id begins with `prefix`, after the command.
     pub(crate) fn beginning<T: DeserializeOwned>(&self, kind: ObjectKind, prefix: &str) -> Vec<(String, T)> {
         let found = self.state.beginning(kind, prefix);
         let mut all: BTreeMap<String, T> = found.map(|(id, object)| (id.to_string(), object)).collect();
@@ -84,26 +84,26 @@ impl<'s> Transaction<'s> {
             .collect()
     }
 
-    /// Every group that someone belongs to, directly or through others.
+    /// Returns all groups that a subject or group belongs to, directly or indirectly.
     pub(crate) fn groups_of(&self, member: &str) -> BTreeSet<String> {
         groups_of(&self.all::<Group>(ObjectKind::Group), member)
     }
 
-    /// Someone who is listed and was not removed.
+    /// Returns a subject that is listed and was not removed.
     pub(crate) fn subject(&self, id: &str) -> Result<Subject, Refusal> {
         let Some(subject) = self.get::<Subject>(ObjectKind::Subject, id) else {
-            let refusal = Refusal::new(RefusalCode::SubjectUnknown, format!("nobody is listed as `{id}`"));
+            let refusal = Refusal::new(RefusalCode::SubjectUnknown, format!("`{id}` is not listed"));
             return Err(if id.contains(':') { refusal } else { refusal.with_help(with_prefix(id, USER)) });
         };
         if subject.status == Status::Removed {
             return Err(Refusal::new(RefusalCode::SubjectRemoved, format!("`{id}` was removed"))
-                .with_help("invite or add them anew"));
+                .with_help("invite or add them again"));
         }
         Ok(subject)
     }
 
-    /// The scopes at which someone is administered: its identity domain; without one, where it holds roles; without any,
-    /// every outermost scope.
+    /// Returns the scopes that administer a subject: its identity domain. Without one: the scopes of its roles. Without
+    /// roles: every outermost scope.
     pub(crate) fn homes(&self, id: &str, subject: &Subject) -> BTreeSet<String> {
         if let Some(native) = &subject.native {
             return [native.clone()].into();
@@ -116,7 +116,7 @@ impl<'s> Transaction<'s> {
         self.trial.directory().scopes().filter(|scope| !scope.contains('/')).map(Into::into).collect()
     }
 
-    // What the actor may.
+    // The permissions of the actor.
 
     fn session_in(&self, engine: &Engine, at: &str) -> Result<Session, Refusal> {
         let context = ContextText {
@@ -130,39 +130,42 @@ impl<'s> Transaction<'s> {
         Ok(engine.session(SubjectId::parse(&self.context.actor)?, context.resolve()?))
     }
 
-    /// Refuses where the actor may not do something at a scope.
-    pub(crate) fn require(&self, what: &str, at: &str) -> Result<(), Refusal> {
+    /// Refuses if the actor may not give the command `what` at a scope.
+    pub(crate) fn require(&self, command: &str, at: &str) -> Result<(), Refusal> {
         let policy = self.engine.policy();
-        let any = policy.administration(what, ScopePath::parse(at)?);
+        let any = policy.administration(command, ScopePath::parse(at)?);
         let session = self.session_in(self.engine, at)?;
         if any.iter().any(|permission| session.can(*permission)) {
             return Ok(());
         }
         let seen = self.seen();
-        // Support staff may come in without holding a role.
+        // Support staff may have access without holding a role.
         if !self.is_listed(at) || !(seen.sees(at) || self.comes_in(at)?) {
             return Err(self.no_scope(&seen, at));
         }
         let Some(first) = any.first() else {
-            return Err(Refusal::new(RefusalCode::Unmapped, format!("the policy lets nobody `{what}` at `{at}`"))
-                .with_help(format!("map it to a permission under `administration.{what}`")));
+            return Err(Refusal::new(
+                RefusalCode::Unmapped,
+                format!("the policy allows nobody to `{command}` at `{at}`"),
+            )
+            .with_help(format!("map it to a permission under `administration.{command}`")));
         };
         let names: Vec<&str> = any.iter().map(|permission| policy.permission_name(*permission)).collect();
         let needed = names.join("` or `");
         let actor = &self.context.actor;
-        let message = format!("`{actor}` may not `{what}` at `{at}`, which needs `{needed}`");
+        let message = format!("`{actor}` may not `{command}` at `{at}`, which requires `{needed}`");
         let reasons = session.check(*first, None).reasons.iter().map(ToString::to_string).collect();
         Err(Refusal { reasons, ..Refusal::new(RefusalCode::Denied, message) })
     }
 
-    /// The scopes that the actor sees.
+    /// Returns the scopes that the actor sees.
     pub(crate) fn seen(&self) -> VisibleScopes {
         let actor = &self.context.actor;
         let holders = groups_of(&self.all::<Group>(ObjectKind::Group), actor).into_iter().chain([actor.clone()]);
         VisibleScopes { held: holders.flat_map(|holder| self.assignments_of(&holder)).map(|one| one.at).collect() }
     }
 
-    /// The scopes that the actor saw before the command, which may take from themselves.
+    /// Returns the scopes that the actor saw before the command, which may withdraw their own roles.
     pub(crate) fn saw(&self) -> VisibleScopes {
         let actor = &self.context.actor;
         let holders = groups_of(&self.groups_before(), actor).into_iter().chain([actor.clone()]);
@@ -174,7 +177,8 @@ impl<'s> Transaction<'s> {
         self.state.all(ObjectKind::Group).map(|(id, group)| (id.to_string(), group)).collect()
     }
 
-    /// Tells whether the actor sees every scope at which some subjects or groups hold roles, before or after the command.
+    /// Returns whether the actor sees every scope at which some subjects or groups hold roles, before or after the
+    /// command.
     pub(crate) fn sees_all_of<'i>(&self, ids: impl IntoIterator<Item = &'i String>) -> bool {
         let seen = self.saw();
         let before = self.groups_before();
@@ -191,14 +195,14 @@ impl<'s> Transaction<'s> {
         self.value(&ObjectKey::new(ObjectKind::Scope, at)).is_some()
     }
 
-    /// The refusal for a scope that is not listed. It is the same for one that the actor does not see, unless they would see
-    /// it if it were there: nobody learns of the scopes of others.
+    /// Returns the refusal for a scope that is not listed. A scope that the actor does not see gives the same refusal,
+    /// so nobody learns of the scopes of others.
     fn no_scope(&self, seen: &VisibleScopes, at: &str) -> Refusal {
         let actor = &self.context.actor;
         let above = at.rsplit_once('/').map(|(above, _)| above);
         let known = above.is_some_and(|above| self.is_listed(above) && seen.covers(above));
         let refusal = if known {
-            Refusal::new(RefusalCode::ScopeUnknown, format!("there is no scope `{at}`"))
+            Refusal::new(RefusalCode::ScopeUnknown, format!("the scope `{at}` does not exist"))
         } else {
             Refusal::new(RefusalCode::Denied, format!("there is no scope `{at}` where `{actor}` may do anything"))
         };
@@ -208,7 +212,7 @@ impl<'s> Transaction<'s> {
         refusal.with_suggestion(at, self.trial.directory().scopes().take(SCOPES).filter(|scope| seen.sees(scope)))
     }
 
-    /// The refusal for a role that is not there, with the nearest one that is.
+    /// Returns the refusal for an unknown role, with the nearest known one.
     pub(crate) fn no_role(&self, role: &str, at: &str) -> Refusal {
         let custom = self.all::<serde::de::IgnoredAny>(ObjectKind::Role);
         let custom = custom.iter().map(|(id, _)| place(id)).filter(|(above, _)| is_below(at, above));
@@ -219,32 +223,33 @@ impl<'s> Transaction<'s> {
 
     pub(crate) fn require_at_each<'a>(
         &self,
-        what: &str,
+        command: &str,
         scopes: impl IntoIterator<Item = &'a String>,
     ) -> Result<(), Refusal> {
-        scopes.into_iter().try_for_each(|at| self.require(what, at))
+        scopes.into_iter().try_for_each(|at| self.require(command, at))
     }
 
-    /// Compares what the command gives with what the actor holds, who may give anything by these permissions.
+    /// Compares the grants of the command with the rights of the actor. The permissions `any` allow to grant
+    /// everything.
     pub(crate) fn giving(&self, any: &[&str]) -> Result<EscalationCheck<'_>, Refusal> {
         let subject = SubjectId::parse(&self.context.actor)?;
         Ok(self.engine.giving(&self.trial, Grantor { subject, any, now: self.now }))
     }
 
-    /// Tells whether the actor would be kept out of a scope, after the changes, for one of these reasons.
+    /// Returns whether one of these guards would lock the actor out of a scope after the changes.
     pub(crate) fn locked_out(&self, at: &str, reasons: &[Reason]) -> Result<bool, Refusal> {
         let Some(permission) = self.trial.policy().permission_at(0) else { return Ok(false) };
         let decision = self.session_in(&self.trial, at)?.check(permission, None);
         Ok(decision.reasons.iter().any(|reason| reasons.contains(reason)))
     }
 
-    /// Tells whether no guard keeps the actor out of a scope.
+    /// Returns whether the guards allow the actor's access to a scope.
     pub(crate) fn comes_in(&self, at: &str) -> Result<bool, Refusal> {
         let session = self.session_in(self.engine, at)?;
         Ok(!session.permissions().permissions.is_empty())
     }
 
-    /// Refuses what could not be assigned, without doing it.
+    /// Checks whether an assignment is possible, without making it.
     pub(crate) fn try_out(&self, assignment: &Assignment) -> Result<(), Refusal> {
         let key = assignment.key();
         let change = Change { kind: key.kind, id: key.id, before: None, after: Some(to_value(assignment)) };
@@ -252,9 +257,9 @@ impl<'s> Transaction<'s> {
         follow(&mut self.trial.clone(), &change).map_err(refused)
     }
 
-    // What would change.
+    // The changes.
 
-    /// Puts an object in the place of what is there, or takes it away, and tries that.
+    /// Replaces, adds or removes an object, and tries the result.
     pub(crate) fn put<T: Serialize>(&mut self, key: ObjectKey, object: Option<&T>) -> Result<(), Refusal> {
         if self.note(key, object.map(to_value))
             && let Some(change) = self.changes.last()
@@ -268,7 +273,8 @@ impl<'s> Transaction<'s> {
         self.put::<()>(key, None)
     }
 
-    /// Notes a change without trying it, where everything is compiled anew behind it. Tells whether it is one.
+    /// Records a change without trying it, for commands after which everything is compiled again. Returns whether the
+    /// object changed.
     pub(crate) fn note(&mut self, key: ObjectKey, after: Option<Value>) -> bool {
         let before = self.value(&key).cloned();
         let changed = before != after;
@@ -283,7 +289,7 @@ impl<'s> Transaction<'s> {
         &self.changes
     }
 
-    /// Every object as it would be.
+    /// Returns all objects after the command.
     pub(crate) fn objects(&self) -> BTreeMap<ObjectKey, Value> {
         let mut objects: BTreeMap<ObjectKey, Value> =
             self.state.objects().map(|(key, value)| (key.clone(), value.clone())).collect();
@@ -296,7 +302,7 @@ impl<'s> Transaction<'s> {
         objects
     }
 
-    /// The event of what changed; nothing where nothing did.
+    /// Returns the event of the changes, or `None` if nothing changed.
     pub(crate) fn into_event(self, command: &Command) -> Option<Event> {
         let is_new = self.changes.first()?.before.is_none();
         let (operation, object_type) = command.audited(is_new);
@@ -316,32 +322,32 @@ impl<'s> Transaction<'s> {
     }
 }
 
-/// How many scopes are looked through for a suggestion.
+/// The maximum number of scopes that a suggestion considers.
 const SCOPES: usize = 65_536;
 
-/// The scopes at which someone holds roles.
+/// The scopes at which an actor holds roles.
 pub(crate) struct VisibleScopes {
     held: BTreeSet<String>,
 }
 
 impl VisibleScopes {
-    /// Tells whether a scope is one of these, or below one.
+    /// Returns whether a scope is one of these or below one.
     pub(crate) fn covers(&self, at: &str) -> bool {
         upwards(at).any(|at| self.held.contains(at))
     }
 
-    /// The same, or above one.
+    /// Returns whether a scope is one of these, below one or above one.
     pub(crate) fn sees(&self, at: &str) -> bool {
         self.covers(at) || self.held.iter().any(|held| is_below(held, at))
     }
 }
 
-/// Help for an id without its kind.
+/// Returns the help for an id without its kind.
 pub(crate) fn with_prefix(id: &str, prefix: &str) -> String {
     format!("ids begin with their kind: write `{prefix}{id}`")
 }
 
-/// Every group that someone belongs to, directly or through others.
+/// Returns all groups that a subject or group belongs to, directly or indirectly.
 pub(crate) fn groups_of(groups: &[(String, Group)], member: &str) -> BTreeSet<String> {
     let mut found: BTreeSet<String> = BTreeSet::new();
     let mut ahead = vec![member.to_string()];
@@ -355,7 +361,7 @@ pub(crate) fn groups_of(groups: &[(String, Group)], member: &str) -> BTreeSet<St
     found
 }
 
-/// An instant in canonical form.
+/// Returns a time in canonical form.
 pub(crate) fn instant(text: Option<&str>, path: &str) -> Result<Option<String>, Refusal> {
     text.map(|text| Ok(Timestamp::read(text, path)?.as_text())).transpose()
 }

@@ -1,4 +1,4 @@
-//! What administration shows, to whom the policy lets see it.
+//! Views of the state, for actors whom the policy permits to see them.
 
 use crate::command::Context;
 use crate::object::{
@@ -12,30 +12,30 @@ use rolecall::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// A part of what administration keeps.
+/// A part of the state that has its own permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum View {
-    /// Who holds what at a scope and below, and who asked for access.
+    /// The holders of roles at a scope and below, and the requests for access.
     Access,
     /// The custom roles that are defined at a scope and below.
     Roles,
-    /// Who may edit the items at a scope and below that are locked or owned.
+    /// The items at a scope and below that are locked or owned.
     Locks,
     /// The idle timeout.
     Timeout,
     /// The ranges of addresses.
     Networks,
-    /// How one may log in.
+    /// The allowed login methods.
     Login,
-    /// Who of the support staff may come in.
+    /// The support staff that have access.
     Support,
-    /// The trail of events: who keeps it shows it.
+    /// The audit log. The store returns its events.
     Audit,
 }
 
 impl View {
-    /// What a policy maps to the permission to see it.
+    /// Returns the name that a policy maps to the permission of this view.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -51,36 +51,36 @@ impl View {
     }
 }
 
-/// Who holds what at a scope and below, and who asked for access.
+/// The holders of roles at a scope and below, and the requests for access.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Access {
-    /// Everyone who holds something there or belongs there, removed ones left out.
+    /// Everyone who holds a role there or belongs there, except removed subjects.
     pub subjects: Vec<Holder>,
     /// The requests for access there, by number.
     pub requests: Vec<(String, AccessRequest)>,
 }
 
-/// Someone, with what they hold at a scope and below.
+/// A subject or group, with its roles at a scope and below.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Holder {
     /// The subject or group.
     pub subject: String,
-    /// Its status; nothing for a group.
+    /// The status; absent for a group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// Until when it may accept its invitation.
+    /// The time until which the invitation can be accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invited_until: Option<String>,
-    /// Whether its identity domain is here: which other one it is stays unsaid.
+    /// Whether the identity domain is here. Other domains are not named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub native: Option<Domain>,
-    /// Whether it logs in by password or Google only.
+    /// Whether the subject is external: it logs in by password or Google only.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub external: bool,
-    /// Who belongs to it, if it is a group.
+    /// The members, if it is a group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub members: Option<BTreeSet<String>>,
-    /// What it holds itself.
+    /// The direct assignments.
     pub roles: Vec<HeldRole>,
 }
 
@@ -91,52 +91,52 @@ pub struct Locked {
     pub item: String,
     /// The scope that it is in.
     pub at: String,
-    /// Who owns it, and which groups may edit it.
+    /// The owner, and the groups that may edit the item.
     #[serde(flatten)]
     pub lock: AccountLock,
 }
 
-/// Whose login settings apply to someone.
+/// The place of a subject's identity domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Domain {
-    /// Those of the scope, or of one above or below it.
+    /// The scope, or one above or below it.
     Here,
-    /// Those of some other one.
+    /// Another scope.
     Other,
 }
 
-/// A role that someone holds.
+/// A role assignment in a view.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HeldRole {
     /// The role.
     pub role: String,
-    /// Where.
+    /// The scope.
     pub at: String,
-    /// Since when.
+    /// The start, inclusive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Until when.
+    /// The end, exclusive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
-    /// Whether it counts.
+    /// Whether the assignment is in effect.
     pub state: HeldRoleState,
 }
 
-/// Whether a role counts, at an instant.
+/// Whether an assignment is in effect at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HeldRoleState {
-    /// It counts.
+    /// In effect.
     Active,
-    /// It has not begun.
+    /// Not started yet.
     NotYet,
-    /// It has ended: listed, without effect.
+    /// Ended: listed, without effect.
     Expired,
 }
 
 impl State {
-    /// Refuses where the policy does not let someone see a part at a scope.
+    /// Checks that the actor may see a part of the state at a scope.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -144,7 +144,7 @@ impl State {
         Transaction::new(self, context)?.require(view.name(), at)
     }
 
-    /// Who holds what at a scope and below.
+    /// Returns the holders of roles at a scope and below, and the requests for access.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -159,7 +159,7 @@ impl State {
                 continue;
             }
             let held = self.assignments_of(id).filter(|one| is_below(&one.at, at));
-            let roles: Vec<HeldRole> = held.map(|one| told(one, transaction.now)).collect();
+            let roles: Vec<HeldRole> = held.map(|one| role_view(one, transaction.now)).collect();
             let native = subject.as_ref().and_then(|subject| subject.native.as_deref());
             let here = |native: &str| is_below(native, at) || is_below(at, native);
             let home = native.or(group.as_ref().and_then(|group| group.at.as_deref()));
@@ -181,7 +181,7 @@ impl State {
         Ok(Access { subjects, requests: requests.map(|(id, request)| (id.to_string(), request)).collect() })
     }
 
-    /// The custom roles that are defined at a scope and below, by `SCOPE#NAME`.
+    /// Returns the custom roles that are defined at a scope and below, by `SCOPE#NAME`.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -191,8 +191,8 @@ impl State {
         Ok(self.all(ObjectKind::Role).filter(|(id, _)| below(id)).map(|(id, role)| (id.to_string(), role)).collect())
     }
 
-    /// The items at a scope and below that are locked or owned, by scope and id. The groups of an item are what it holds in
-    /// the boundary whose values come from groups.
+    /// Returns the items at a scope and below that are locked or owned, by scope and id. The groups of an item are its
+    /// values in the boundary whose values come from groups.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -203,18 +203,19 @@ impl State {
         Ok(here.map(|((at, item), lock)| Locked { item: item.to_string(), at: at.to_string(), lock }).collect())
     }
 
-    /// What is set at a scope, as far as it may be seen: parts that may not are left out, and all of them is a refusal.
+    /// Returns the settings of a scope. Parts that the actor may not see are omitted; if there are no others, the actor
+    /// is refused.
     ///
     /// # Errors
     /// [`Refusal`].
     pub fn view_settings(&self, at: &str, context: &Context) -> Result<Settings, Refusal> {
         let set = self.get::<Settings>(&crate::ObjectKey::new(ObjectKind::Settings, at)).unwrap_or_default();
-        let seen =
+        let visible =
             [View::Support, View::Networks, View::Timeout, View::Login].map(|view| self.may_view(view, at, context));
-        if let [Err(refusal), Err(_), Err(_), Err(_)] = seen {
+        if let [Err(refusal), Err(_), Err(_), Err(_)] = visible {
             return Err(refusal);
         }
-        let [support, networks, timeout, login] = seen.map(|seen| seen.is_ok());
+        let [support, networks, timeout, login] = visible.map(|part| part.is_ok());
         Ok(Settings {
             support_access: set.support_access.filter(|_| support),
             support_reads: set.support_reads.filter(|_| support),
@@ -225,7 +226,7 @@ impl State {
     }
 }
 
-fn told(one: Assignment, now: Timestamp) -> HeldRole {
+fn role_view(one: Assignment, now: Timestamp) -> HeldRole {
     let instant = |text: &Option<String>| text.as_deref().and_then(Timestamp::parse);
     let state = if instant(&one.until).is_some_and(|until| until <= now) {
         HeldRoleState::Expired

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 const NOW: &str = "2026-11-21T10:00:00Z";
 
-/// A policy with roles of these names, in the order: views, edits, publishes.
+/// Returns a policy whose roles have these names, in the order: views, edits, publishes.
 fn policy(names: [&str; 3], resource: &str) -> String {
     let grants = ["view", "edit", "publish"].map(|action| format!("{resource}:{action}"));
     let mut roles = json!({ "owner": { "inherits": names, "grants": ["people:edit"] } });
@@ -30,7 +30,7 @@ fn decide(state: &State, by: &str, command: Value) -> Result<Option<Event>, Refu
 
 fn done(state: &mut State, by: &str, command: Value) {
     let event = decide(state, by, command).unwrap().unwrap();
-    // An event says of each object once what became of it.
+    // An event lists each object once.
     let mut keys: Vec<ObjectKey> = event.changes.iter().map(|change| change.key()).collect();
     keys.sort();
     keys.dedup();
@@ -92,7 +92,7 @@ fn a_chain_moves_every_name_by_one() {
     assert_eq!(role.inherits, ["editor", "publisher"]);
     let copied: RoleOrigin = state.get(&ObjectKey::new(ObjectKind::Copy, "acme#our-editor")).unwrap();
     assert_eq!(copied.of, "publisher");
-    // What was approved can still be ended: the request and its assignment have the same role.
+    // Approved access can still be ended: the request and its assignment have the same role.
     let request: AccessRequest = state.get(&ObjectKey::new(ObjectKind::Request, "1")).unwrap();
     assert_eq!(request.role, "publisher");
     done(&mut state, "user:ada", json!({ "end-access": { "request": "1" } }));
@@ -100,7 +100,7 @@ fn a_chain_moves_every_name_by_one() {
 }
 
 #[test]
-fn three_names_go_round() {
+fn three_names_are_exchanged_in_a_circle() {
     let mut state = world();
     let roles = json!({ "viewer": "editor", "editor": "publisher", "publisher": "viewer" });
     done(&mut state, "user:ada", update(["editor", "publisher", "viewer"], roles));
@@ -110,7 +110,7 @@ fn three_names_go_round() {
 }
 
 #[test]
-fn a_merge_is_said_and_leaves_each_name_once() {
+fn a_merge_must_be_requested_and_leaves_each_name_once() {
     let mut state = world();
     let command = |merge: bool| {
         let mut command = update(["viewer", "editor", "publisher"], json!({ "viewer": "editor" }));
@@ -126,12 +126,12 @@ fn a_merge_is_said_and_leaves_each_name_once() {
 }
 
 #[test]
-fn a_name_that_is_not_there_is_refused_with_the_nearest() {
+fn an_unknown_name_is_refused_with_the_nearest() {
     let state = world();
     for (command, message, help) in [
         (
             update(["viewer", "editor", "publisher"], json!({ "edtor": "editor" })),
-            "the present policy has no role `edtor` to rename",
+            "the current policy has no role `edtor` to rename",
             "did you mean `editor`?",
         ),
         (
@@ -141,7 +141,7 @@ fn a_name_that_is_not_there_is_refused_with_the_nearest() {
         ),
         (
             json!({ "update-policy": { "policy": policy(["viewer", "editor", "publisher"], "sites"), "resources": { "page": "sites" } } }),
-            "the present policy has no resource `page` to rename",
+            "the current policy has no resource `page` to rename",
             "did you mean `pages`?",
         ),
     ] {

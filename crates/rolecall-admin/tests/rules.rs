@@ -1,4 +1,4 @@
-//! Each rule of administration: what it allows is carried out, what it refuses is refused with its code and changes nothing.
+//! Tests each rule of administration: allowed commands are executed; refused ones have their code and change nothing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -32,10 +32,10 @@ fn load() -> Rules {
     }
 }
 
-/// The policy of the rules, changed as a step says.
+/// Returns the policy of the rules with the changes of a step.
 fn changed(policy: &Value, change: &Value) -> String {
     let mut text = policy.to_string();
-    // All at once: a name that one gives up may be another's.
+    // Rename all at once: a new name may be the old name of another.
     for (number, (from, _)) in pairs(&change["rename"]).iter().enumerate() {
         text = text.replace(&format!("\"{from}\""), &format!("\"<{number}>\""));
     }
@@ -84,7 +84,7 @@ fn context(rules: &Rules, step: &Value) -> Context {
     }
 }
 
-/// What a step writes in short: `{ repeat: x, times: 3 }` is `xxx`, and `{ list: x, times: 2 }` is `[x0, x1]`.
+/// Expands the short forms of a step: `{ repeat: x, times: 3 }` is `xxx`, and `{ list: x, times: 2 }` is `[x0, x1]`.
 fn expanded(written: &Value) -> Value {
     let times = written["times"].as_u64().unwrap_or(0);
     if let Some(text) = written["repeat"].as_str() {
@@ -130,7 +130,7 @@ fn begin(rules: &Rules, rule: &Value) -> Result<State, Failed> {
         let assignments = directory["assignments"].as_array_mut().unwrap();
         assignments.push(json!({ "subject": "user:root", "role": "iam", "at": "main" }));
     }
-    // What the directory holds from the beginning, also against the rules.
+    // The initial assignments of the directory, which may break the rules.
     let held = rule["held"].as_array().cloned().unwrap_or_default();
     directory["assignments"].as_array_mut().unwrap().extend(held);
     let time = Timestamp::parse(&rules.time).unwrap();
@@ -152,7 +152,7 @@ fn allowed(rules: &Rules, rule: &Value) -> Result<State, Failed> {
     Ok(state)
 }
 
-/// What holds behind what is allowed.
+/// Checks the permissions after the allowed commands.
 fn holds(rules: &Rules, state: &State, then: &Value) -> Result<(), Failed> {
     let may = |time: &str| {
         let mut context = Where::new(then["at"].as_str().unwrap(), time)?;
@@ -184,7 +184,7 @@ fn holds(rules: &Rules, state: &State, then: &Value) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Tries what is refused, and hands back the sentence.
+/// Runs the refused command of a rule, and returns the message.
 fn refused(rules: &Rules, rule: &Value) -> Result<String, Failed> {
     let step = &rule["refused"];
     let state = if step["instead"] == true { begin(rules, rule)? } else { allowed(rules, rule)? };
@@ -224,7 +224,7 @@ fn main() {
     }
     let mut codes: BTreeSet<String> =
         rules.rules.iter().map(|rule| rule["refused"]["code"].as_str().unwrap().to_string()).collect();
-    // It needs more assignments than a row should hold: `work.rs` has both sides.
+    // This code requires more assignments than a row should have: `work.rs` tests both sides.
     codes.insert("limit.work".to_string());
     trials.push(Trial::test("every code of a refusal has a rule", move || {
         let missing: Vec<&str> =
@@ -234,9 +234,9 @@ fn main() {
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
-/// The rules as a table: what is carried out, and what is refused with which words.
+/// Prints the rules as a table: the executed commands, and the refusal of each.
 fn table(rules: &Rules) {
-    println!("| rule | carried out | refused |\n|---|---|---|");
+    println!("| rule | executed | refused |\n|---|---|---|");
     for rule in &rules.rules {
         let done = allowed(rules, rule).is_ok();
         let steps = rule["allowed"].as_array().unwrap().len();

@@ -1,4 +1,4 @@
-//! Tenants beside each other: who administers one changes nothing of another.
+//! Tenants next to each other: an administrator of one changes nothing of another.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::Timestamp;
@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 const NOW: &str = "2026-11-21T10:00:00Z";
 
-/// Two tenants, each with an administrator who may do everything there; Kim is of `beta` and works in both.
+/// Returns two tenants, each with an administrator who may do everything there. Kim belongs to `beta` and works in
+/// both.
 fn world() -> State {
     let admin = |at: &str| json!({ "subject": format!("user:{at}"), "role": "admin", "at": at });
     let kim = |at: &str| json!({ "subject": "user:kim", "role": "writer", "at": at });
@@ -52,7 +53,7 @@ fn world() -> State {
         "groups": { "group:all": {}, "group:acme": { "at": "acme" }, "group:beta": { "at": "beta" } },
         "assignments": [admin("acme"), admin("beta"), kim("acme"), kim("beta")],
     });
-    // Where groups are administered is not for a directory to say.
+    // Directories do not state where groups are administered.
     let mut documents = directory.clone();
     for group in ["group:all", "group:acme", "group:beta"] {
         documents["groups"][group] = json!({ "members": ["user:kim"] });
@@ -97,20 +98,20 @@ fn removing_someone_leaves_the_groups_of_others() {
     done(&mut state, "user:acme", json!({ "remove-subject": { "subject": "user:kim", "at": "acme" } }));
     let held: Vec<String> = state.assignments_of("user:kim").map(|one| one.at).collect();
     assert_eq!(held, ["beta"]);
-    // That of both is for both to change.
+    // Both tenants must agree to change a group of both.
     let kim = vec!["user:kim".to_string()];
     assert_eq!(
         ["group:acme", "group:beta", "group:all"].map(|group| members(&state, group)),
         [vec![], kim.clone(), kim.clone()]
     );
-    // Without the role Kim still belongs to a group here and to one of both.
+    // Without the role, Kim still belongs to a group here and to one of both tenants.
     done(&mut state, "user:beta", json!({ "remove-subject": { "subject": "user:kim", "at": "beta" } }));
     assert_eq!(["group:beta", "group:all"].map(|group| members(&state, group)), [vec![], kim]);
     assert_eq!(status(&state, "user:kim"), Status::Active);
 }
 
 #[test]
-fn who_holds_nothing_here_is_removed_where_they_are_administered() {
+fn a_subject_without_roles_here_is_removed_where_it_is_administered() {
     let mut state = world();
     let remove = |at: &str| json!({ "remove-subject": { "subject": "user:lou", "at": at } });
     let refusal = decide(&state, "user:acme", remove("acme")).unwrap_err();
@@ -120,7 +121,7 @@ fn who_holds_nothing_here_is_removed_where_they_are_administered() {
 }
 
 #[test]
-fn values_of_a_boundary_are_given_by_who_holds_them_wherever_they_count() {
+fn values_of_a_boundary_are_granted_by_their_holders_wherever_they_count() {
     let mut state = world();
     let set =
         |values: Value| json!({ "set-boundary": { "subject": "user:kim", "boundary": "domain", "values": values } });
@@ -129,10 +130,10 @@ fn values_of_a_boundary_are_given_by_who_holds_them_wherever_they_count() {
         assert_eq!(refusal.code, RefusalCode::Beyond);
         assert!(refusal.message.ends_with("of `domain` wherever they count"), "{}", refusal.message);
     }
-    // Taking away gives nothing.
+    // Removing values grants nothing.
     done(&mut state, "user:acme", set(json!(["a.example"])));
     assert_eq!(decide(&state, "user:beta", set(json!([]))).unwrap_err().code, RefusalCode::Denied);
-    // Who holds nothing elsewhere gets what is held here.
+    // A subject without roles elsewhere can receive any value that the actor holds here.
     done(&mut state, "user:beta", json!({ "remove-subject": { "subject": "user:kim", "at": "beta" } }));
     done(&mut state, "user:acme", set(json!("*")));
 }
@@ -145,18 +146,18 @@ fn a_group_is_a_value_wherever_its_members_hold_roles() {
     // Kim would hold the group as a value at the other tenant, which the refusal does not name.
     let refusal = decide(&state, "user:beta", join("user:kim")).unwrap_err();
     assert_eq!(refusal.code, RefusalCode::Beyond);
-    let told = refusal.to_string();
-    assert!(told.contains("`user:kim` also has roles outside of what `user:beta` sees"), "{told}");
-    assert!(!told.contains("acme") && !told.contains("sites"), "{told}");
+    let message = refusal.to_string();
+    assert!(message.contains("`user:kim` also has roles outside the scopes that `user:beta` sees"), "{message}");
+    assert!(!message.contains("acme") && !message.contains("sites"), "{message}");
     done(&mut state, "user:beta", join("user:lou"));
-    // Who holds roles here alone joins.
+    // A subject whose roles are all here can join.
     done(&mut state, "user:acme", json!({ "remove-subject": { "subject": "user:kim", "at": "acme" } }));
     done(&mut state, "user:beta", join("user:kim"));
     assert_eq!(members(&state, "group:beta/crew"), ["user:kim", "user:lou"]);
 }
 
 #[test]
-fn items_of_two_tenants_may_bear_the_same_id() {
+fn items_of_two_tenants_may_have_the_same_id() {
     let mut state = world();
     let lock = |at: &str, groups: Value| json!({ "lock": { "items": ["page:#1"], "at": at, "groups": groups } });
     done(&mut state, "user:acme", lock("acme", json!(["group:acme"])));
@@ -172,7 +173,7 @@ fn items_of_two_tenants_may_bear_the_same_id() {
     assert_eq!(state.all::<AccountLock>(ObjectKind::Lock).count(), 1);
 }
 
-/// What someone is answered, in all that they see of it.
+/// Returns the whole answer that an actor can see.
 fn answer(state: &State, actor: &str, command: &Value, group: &str) -> String {
     let text = command.to_string().replace("GROUP", group);
     let refusal = decide(state, actor, serde_json::from_str(&text).unwrap()).unwrap_err();
@@ -198,14 +199,14 @@ fn nobody_learns_of_the_groups_of_others() {
     ];
     done(&mut state, "user:beta", json!({ "add-group": { "group": "group:beta/crew", "at": "beta" } }));
     for command in &commands {
-        // One that is there, and one that is not.
+        // An existing group, and one that does not exist.
         for (there, missing) in [("group:beta", "group:teba"), ("group:beta/crew", "group:beta/cred")] {
             let [there, missing] = [there, missing].map(|group| answer(&state, "user:acme", command, group));
             assert_eq!(there, missing, "{command}");
             assert!(!there.contains("beta"), "{there}");
         }
     }
-    // Their own are answered in full.
+    // The actor's own groups get the full answer.
     done(&mut state, "user:acme", json!({ "add-group": { "group": "group:acme/crew", "at": "acme" } }));
     let own = decide(&state, "user:acme", json!({ "delete-group": { "group": "group:acme/crow" } })).unwrap_err();
     assert_eq!((own.code, own.help.as_deref()), (RefusalCode::GroupUnknown, Some("did you mean `group:acme/crew`?")));

@@ -1,4 +1,4 @@
-//! What administration shows, and to whom.
+//! Views of administration, and who may see them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::Timestamp;
@@ -32,7 +32,7 @@ fn world(commands: Value) -> State {
 }
 
 #[test]
-fn access_tells_pending_expired_and_future_roles_and_hides_other_domains() {
+fn access_lists_pending_expired_and_future_roles_and_hides_other_domains() {
     let state = world(json!([
         { "assign": { "subject": "user:eva", "role": "editor", "at": "main/acme/shop", "until": "2026-11-21T10:00:00Z" } },
         { "assign": { "subject": "user:eva", "role": "editor", "at": "main/acme/shop", "from": "2026-12-01T00:00:00Z" } },
@@ -42,21 +42,21 @@ fn access_tells_pending_expired_and_future_roles_and_hides_other_domains() {
         { "join-group": { "group": "group:main/acme/shop/all", "member": "user:eva" } },
     ]));
     let access = serde_json::to_value(state.view_access("main/acme/shop", &by("user:lead")).unwrap()).unwrap();
-    let told =
+    let entry =
         |id: &str| access["subjects"].as_array().unwrap().iter().find(|one| one["subject"] == id).unwrap().clone();
     let states: Vec<Value> =
-        told("user:eva")["roles"].as_array().unwrap().iter().map(|role| role["state"].clone()).collect();
+        entry("user:eva")["roles"].as_array().unwrap().iter().map(|role| role["state"].clone()).collect();
     assert_eq!(states, ["expired", "not-yet", "active"]);
-    let new = told("user:new");
+    let new = entry("user:new");
     assert_eq!(
         [&new["status"], &new["invited_until"], &new["external"]],
         [&json!("invited"), &json!("2026-11-28T09:00:00Z"), &json!(true)]
     );
     assert_eq!(
-        told("group:main/acme/shop/all"),
+        entry("group:main/acme/shop/all"),
         json!({ "subject": "group:main/acme/shop/all", "members": ["user:eva"], "roles": [] })
     );
-    assert_eq!([&told("user:guest")["native"], &told("user:eva")["native"]], ["other", "here"]);
+    assert_eq!([&entry("user:guest")["native"], &entry("user:eva")["native"]], ["other", "here"]);
     assert!(!access.to_string().contains("main/other") && !access.to_string().contains("rita"));
     let refusal = state.view_access("main/acme", &by("user:lead")).unwrap_err();
     assert_eq!(refusal.code, RefusalCode::Denied);
@@ -82,7 +82,7 @@ fn settings_are_seen_part_by_part() {
 }
 
 #[test]
-fn roles_and_the_trail_are_seen_by_permissions_of_their_own() {
+fn roles_and_the_audit_log_have_permissions_of_their_own() {
     let state = world(json!([{ "set-role": { "at": "main/acme/shop", "role": "one", "inherits": ["viewer"] } }]));
     let roles = state.view_roles("main/acme", &by("user:owner")).unwrap();
     assert_eq!(roles.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["main/acme/shop#one"]);

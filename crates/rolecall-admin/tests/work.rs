@@ -1,4 +1,4 @@
-//! Commands that cannot be judged at every instant, because too many assignments begin and end.
+//! Commands that cannot be judged at every time, because too many assignments start and end.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::Timestamp;
@@ -13,7 +13,8 @@ fn later(seconds: usize) -> String {
     Timestamp::from_millis(now.as_millis() + 1000 * seconds as i64).unwrap().to_string()
 }
 
-/// A tenant in which `user:ada` holds a role by so many assignments, one after the other without a gap, for good.
+/// Returns a tenant in which `user:ada` holds a role by `count` consecutive assignments without a gap, the last without
+/// an end.
 fn state(count: usize, constraint: bool) -> State {
     let mut policy = json!({
         "rolecall": 1, "scopes": ["account"],
@@ -63,7 +64,7 @@ fn a_giver_of_too_many_later_roles_gives_nothing_that_lasts() {
     let many = state(1000, false);
     assert_eq!(assign(&many, "user:ada", "user:bo", "viewer"), Some(RefusalCode::LimitWork));
     assert_eq!(assign(&many, "user:ada", "user:bo", "admin"), Some(RefusalCode::Beyond));
-    // Whoever holds it for good is compared once.
+    // An actor who holds the role without an end is compared once.
     assert_eq!(assign(&many, "user:root", "user:bo", "viewer"), None);
 }
 
@@ -75,7 +76,7 @@ fn a_receiver_of_too_many_later_roles_is_not_judged() {
     assert_eq!(assign(&state(1500, false), "user:root", "user:ada", "admin"), None);
 }
 
-/// A tenant with `count` administrators who follow each other without a gap. The last one stays.
+/// Returns a tenant with `count` consecutive administrators without a gap. The last one remains.
 fn succession(count: usize) -> State {
     let policy = json!({
         "rolecall": 1, "scopes": ["account"],
@@ -151,7 +152,7 @@ fn sliced(at: &str, count: usize) -> State {
     let held = |subject: &str, role: &str, at: &str| json!({ "subject": subject, "role": role, "at": at });
     let more = [
         held("user:root", "admin", "main"),
-        // For a while only, so that what they give is compared at every instant.
+        // With an end, so the grants are compared at every time.
         json!({ "subject": "user:lead", "role": "lead", "at": "main/acme", "until": later(10_000) }),
         held("user:ada", "viewer", "main/acme"),
         held("user:ada", "narrow", "main/acme"),
@@ -169,7 +170,7 @@ fn sliced(at: &str, count: usize) -> State {
     let first = State::first_event(&policy.to_string(), &directory.to_string(), "user:root", now);
     let mut state = State::new();
     state.apply(&first.unwrap()).unwrap();
-    // A group of the tenant, as `add-group` would make it.
+    // A group of the tenant, as `add-group` would create it.
     let mut objects: BTreeMap<ObjectKey, Value> =
         state.objects().map(|(key, value)| (key.clone(), value.clone())).collect();
     objects.get_mut(&ObjectKey::new(ObjectKind::Group, "group:main/acme/team")).unwrap()["at"] = "main/acme".into();
@@ -191,7 +192,7 @@ fn carry_out(state: &mut State, command: &Value) {
 }
 
 #[test]
-fn what_takes_away_is_never_refused_for_work() {
+fn removing_rights_is_never_refused_for_work() {
     for at in ["main/acme", "main/other"] {
         let state = sliced(at, 2000);
         let slice = json!({
@@ -216,18 +217,18 @@ fn what_takes_away_is_never_refused_for_work() {
 }
 
 #[test]
-fn what_gives_is_judged_where_it_gives() {
+fn grants_are_judged_where_they_apply() {
     let assign =
         json!({ "assign": { "subject": "user:ada", "role": "lead", "at": "main/acme", "until": later(9000) } });
-    // Assignments at another scope are none of its concern.
+    // Assignments at another scope do not matter.
     assert_eq!(decide(&sliced("main/other", 2000), "user:lead", &assign), Ok(()));
-    // The message names the instant if the actor sees its scope.
-    let told = decide(&sliced("main/acme", 2000), "user:lead", &assign).unwrap_err();
-    assert_eq!(told.code, RefusalCode::LimitWork);
-    assert!(told.message.contains("is the first that was not examined"), "{told}");
+    // The message names the time if the actor sees its scope.
+    let refusal = decide(&sliced("main/acme", 2000), "user:lead", &assign).unwrap_err();
+    assert_eq!(refusal.code, RefusalCode::LimitWork);
+    assert!(refusal.message.contains("is the first that was not examined"), "{refusal}");
     let mut state = sliced("main/other", 2000);
     carry_out(&mut state, &json!({ "leave-group": { "group": "group:main/acme/team", "member": "user:ada" } }));
-    // A group is a value of a boundary wherever roles are held: the instants of another tenant stay there.
+    // A group is a value of a boundary wherever roles are held. The times of another tenant are not named.
     let join = json!({ "join-group": { "group": "group:main/acme/team", "member": "user:ada" } });
     let sealed = decide(&state, "user:lead", &join).unwrap_err();
     assert_eq!(sealed.code, RefusalCode::LimitWork);

@@ -1,4 +1,4 @@
-//! Administration that is kept: commands in, events out, the state always that of the trail.
+//! Administration on a store: executes commands, appends events, and holds the state that the audit log leads to.
 
 use crate::chain::{self, Hash, ROOT};
 use crate::clock::{ClockJump, ClockJumpPolicy, ClockState};
@@ -19,45 +19,45 @@ pub struct Administration<S> {
     log: AuditLog,
 }
 
-/// What a trail leads to.
+/// The state that an audit log leads to.
 #[derive(Debug)]
 struct AuditLog {
     state: State,
     /// The hash of the last event.
     head: Hash,
-    /// The instant of the last event.
+    /// The time of the last event.
     last: Timestamp,
 }
 
-/// What became of a command.
+/// The outcome of a command.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// It was carried out, and is kept.
+    /// The command was executed and its event is stored.
     Applied(Box<Event>),
-    /// It was carried out before, under the same name: this is what it became then.
+    /// A command with the same id was executed before. This is the event of that time.
     Replayed(Box<Event>),
-    /// It changes nothing.
+    /// The command changes nothing.
     Unchanged,
 }
 
-/// Why a command was not carried out.
+/// The reason why a command was not executed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ExecuteError {
-    /// The rules refuse it.
+    /// The rules refuse the command.
     Refused(Refusal),
-    /// The state is not the one that it was meant for.
+    /// The state has another version than the caller expected.
     Conflict {
-        /// The version that it was meant for.
+        /// The expected version.
         expected: u64,
-        /// The version that there is.
+        /// The version of the state.
         found: u64,
     },
-    /// Another command was given under the same name.
+    /// The id belongs to another command.
     IdempotencyConflict(String),
-    /// Its instant is too far from the last event.
+    /// The time of the command is too far from the last event.
     ClockJump(ClockJump),
-    /// It could not be kept.
+    /// The event could not be stored.
     Store(StoreError),
 }
 
@@ -66,10 +66,10 @@ impl fmt::Display for ExecuteError {
         match self {
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Conflict { expected, found } => {
-                write!(f, "conflict: the state is at version {found}, not {expected}; look at it and try again")
+                write!(f, "conflict: the state is at version {found}, not {expected}; read the state and try again")
             }
             Self::ClockJump(jumped) => write!(f, "{}: {jumped}; {}", ClockJump::CODE, jumped.help()),
-            Self::IdempotencyConflict(id) => write!(f, "another command was given as `{id}` before"),
+            Self::IdempotencyConflict(id) => write!(f, "the id `{id}` belongs to another command; use a new id"),
             Self::Store(error) => error.fmt(f),
         }
     }
@@ -89,13 +89,13 @@ impl From<StoreError> for ExecuteError {
     }
 }
 
-/// Why administration does not begin.
+/// The reason why administration could not begin.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum BeginError {
-    /// Every issue of the policy; or, where it has none, every issue of the directory.
+    /// Every issue of the policy. If the policy has no issue: every issue of the directory.
     Documents(CompileError),
-    /// They could not be kept.
+    /// The documents could not be stored.
     Store(StoreError),
 }
 
@@ -116,18 +116,18 @@ impl From<StoreError> for BeginError {
     }
 }
 
-/// What a check of everything found in order.
+/// The result of a check of the whole store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verified {
-    /// How many events there are.
+    /// The number of events.
     pub events: u64,
-    /// The hash of the last one, as hexadecimal text: whoever keeps it elsewhere can tell later that nothing before was
-    /// changed or cut off.
+    /// The hash of the last event, as hexadecimal text. With a copy of this hash elsewhere, you can prove later that no
+    /// event before it was changed or removed.
     pub head: String,
 }
 
 impl<S: Store> Administration<S> {
-    /// Begins with a policy and a directory, as JSON text, in a store that holds nothing.
+    /// Begins administration of a policy and a directory, both JSON text, in an empty store.
     ///
     /// # Errors
     /// [`BeginError`].
@@ -141,19 +141,19 @@ impl<S: Store> Administration<S> {
         let event = State::first_event(policy, directory, actor, time).map_err(BeginError::Documents)?;
         let body = body(&event);
         let record = EventRecord { seq: event.seq, hash: chain::link(&ROOT, &body), body };
-        let kept = |store: &mut S| {
+        let write = |store: &mut S| {
             let mut transaction = store.begin()?;
             if transaction.record(1)?.is_some() {
-                return Err(StoreError::Database("it holds events already".to_string()));
+                return Err(StoreError::Database("the store already contains events".to_string()));
             }
             transaction.append(&record, &event.changes)?;
             transaction.commit()
         };
-        kept(&mut store)?;
+        write(&mut store)?;
         Ok(Self::open(store)?)
     }
 
-    /// Opens what is kept, and checks all of it: that the chain is whole, and that its events lead to the state.
+    /// Opens a store and checks all of it: the chain must be whole, and its events must lead to the stored state.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -162,22 +162,22 @@ impl<S: Store> Administration<S> {
         Ok(Self { store, log })
     }
 
-    /// The store.
+    /// Returns the store.
     pub fn store(&self) -> &S {
         &self.store
     }
 
-    /// The state, as of the last command or [`refresh`](Self::refresh).
+    /// Returns the state as of the last command or [`refresh`](Self::refresh).
     pub fn state(&self) -> &State {
         &self.log.state
     }
 
-    /// The last event as of the last command or [`refresh`](Self::refresh): of what was opened, which was checked.
+    /// Returns the last event as of the last command or [`refresh`](Self::refresh). All events up to it were checked.
     pub fn head(&self) -> Verified {
-        self.log.told()
+        self.log.verified()
     }
 
-    /// Follows what others did with the same store; hands over their events.
+    /// Reads the events that other programs added to the same store, and returns them.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -185,13 +185,13 @@ impl<S: Store> Administration<S> {
         self.log.catch_up(|after| self.store.records(after))
     }
 
-    /// Decides a command and keeps what it becomes. When this returns, the event is kept, whatever happens then.
+    /// Decides a command and stores its event. The event is on the disk before this returns.
     ///
-    /// A command with an id is carried out once: the same one again returns what it became. The instant of an event is
-    /// never before that of the one before it: a clock that was set back counts as standing still, which
-    /// [`stands_still`](Self::stands_still) shows. An instant that is more than [`DAYS_AHEAD`](crate::DAYS_AHEAD) after the
-    /// last event and after [`see_clock`](Self::see_clock), or [`DAYS_BEHIND`](crate::DAYS_BEHIND) before the last event, is
-    /// refused.
+    /// A command with an id is executed once: a retry returns the first outcome. The time of an event is never before
+    /// that of the previous event. If the clock was set back, the command gets the time of the last event; see
+    /// [`stands_still`](Self::stands_still). A time is rejected if it is more than [`DAYS_AHEAD`](crate::DAYS_AHEAD)
+    /// after both the last event and [`see_clock`](Self::see_clock), or more than [`DAYS_BEHIND`](crate::DAYS_BEHIND)
+    /// before the last event.
     ///
     /// # Errors
     /// [`ExecuteError`], in which case nothing changed.
@@ -204,7 +204,7 @@ impl<S: Store> Administration<S> {
         self.execute_at(command, context, expected, ClockJumpPolicy::Reject)
     }
 
-    /// The same, where an instant far from the last event may be accepted.
+    /// As [`execute`](Self::execute), but can accept a time that is far from the last event.
     ///
     /// # Errors
     /// [`ExecuteError`], in which case nothing changed.
@@ -215,33 +215,33 @@ impl<S: Store> Administration<S> {
         expected: Option<u64>,
         jump: ClockJumpPolicy,
     ) -> Result<Outcome, ExecuteError> {
-        context.keeps_limits().map_err(ExecuteError::Refused)?;
+        context.check_limits().map_err(ExecuteError::Refused)?;
         let Self { store, log } = self;
         let mut transaction = store.begin()?;
         log.catch_up(|after| transaction.records(after))?;
         let version = log.state.version();
         let digest = chain::digest(&context.actor, &serde_json::to_string(command).unwrap_or_default());
         if let Some(id) = &context.id
-            && let Some(kept) = transaction.command(id)?
+            && let Some(record) = transaction.command(id)?
         {
-            if kept.digest != digest {
+            if record.digest != digest {
                 return Err(ExecuteError::IdempotencyConflict(id.clone()));
             }
-            let event = transaction.record(kept.seq)?.map(|record| read(&record)).transpose()?;
+            let event = transaction.record(record.seq)?.map(|record| read(&record)).transpose()?;
             return match event.filter(|event| event.id.as_ref() == Some(id)) {
                 Some(event) if event.changes.is_empty() => Ok(Outcome::Unchanged),
                 Some(event) => Ok(Outcome::Replayed(Box::new(event))),
-                None => Err(unknown_id(id, kept.seq).into()),
+                None => Err(unknown_id(id, record.seq).into()),
             };
         }
         if let Some(expected) = expected.filter(|expected| *expected != version) {
             return Err(ExecuteError::Conflict { expected, found: version });
         }
-        let given = Timestamp::read(&context.time, "time").map_err(|fault| ExecuteError::Refused(fault.into()))?;
+        let given = Timestamp::read(&context.time, "time").map_err(|error| ExecuteError::Refused(error.into()))?;
         let time = ClockState { last: log.last, seen: transaction.clock_seen()? }.event(given, jump)?;
         let context = Context { time: time.as_text(), ..context.clone() };
         let event = log.state.decide(command, &context).map_err(ExecuteError::Refused)?;
-        // What was given by name is remembered in the chain, also where it changes nothing.
+        // Commands with an id are recorded in the chain even if they change nothing.
         let event = event.or_else(|| context.id.as_ref().map(|_| log.state.event_of_nothing(command, &context)));
         let Some(event) = event else { return Ok(Outcome::Unchanged) };
         if let Some(id) = &context.id {
@@ -251,32 +251,34 @@ impl<S: Store> Administration<S> {
         let record = EventRecord { seq: event.seq, hash: chain::link(&log.head, &body), body };
         transaction.append(&record, &event.changes)?;
         if jump == ClockJumpPolicy::Accept {
-            // A later instant that a wrong clock left behind would let in what is as far ahead.
+            // The store may hold a later time of a wrong clock, which would admit times as far ahead. Overwrite it.
             transaction.see_clock(time)?;
         }
-        // Nothing is kept that the state would not follow.
+        // Never store an event that the state cannot apply.
         log.state.apply(&event).map_err(StoreError::from)?;
         (log.head, log.last) = (record.hash, time);
         if let Err(error) = transaction.commit() {
-            // Why it was not committed counts: a state that cannot be read again is read at the next look.
+            // Report why the commit failed. If reloading fails too, the next catch-up reads everything again.
             let _ = self.reload();
             return Err(error.into());
         }
         if event.changes.is_empty() { Ok(Outcome::Unchanged) } else { Ok(Outcome::Applied(Box::new(event))) }
     }
 
-    /// The instant of the last event, where it is after a given one: there time stands still for a command.
+    /// Returns the time of the last event if it is after the given time. A command then gets the time of the last
+    /// event.
     pub fn stands_still(&self, given: Timestamp) -> Option<Timestamp> {
         (self.log.last > given).then_some(self.log.last)
     }
 
-    /// Keeps the instant at which a program that runs on sees the clock, so that commands are accepted also where nothing was
-    /// changed for long. The store keeps at most one instant a day, which is not an event; returns whether it kept this one. Call it about every hour.
+    /// Stores the current time of a long-running program. Commands are then accepted even if nothing was changed for a
+    /// long time. The store keeps at most one such time a day; it is not an event. Returns whether this one was stored.
+    /// Call it about every hour.
     ///
-    /// An instant that a command could not have either is refused: a clock that jumped does not become a known one.
+    /// A time that a command could not have either is rejected, so a clock that jumped is never stored.
     ///
     /// # Errors
-    /// [`ExecuteError::Jumped`] and [`ExecuteError::Store`], in which case nothing changed.
+    /// [`ExecuteError::ClockJump`] and [`ExecuteError::Store`], in which case nothing changed.
     pub fn see_clock(&mut self, now: Timestamp) -> Result<bool, ExecuteError> {
         let Self { store, log } = self;
         let is_news = |last: Timestamp, seen: Option<Timestamp>| ClockState { last, seen }.is_news(now);
@@ -285,7 +287,7 @@ impl<S: Store> Administration<S> {
         }
         let mut transaction = store.begin()?;
         log.catch_up(|after| transaction.records(after))?;
-        // Others may have seen it since.
+        // Another program may have stored a time since.
         if !is_news(log.last, transaction.clock_seen()?)? {
             return Ok(false);
         }
@@ -294,8 +296,8 @@ impl<S: Store> Administration<S> {
         Ok(true)
     }
 
-    /// Lets administration continue from an instant, whatever that of the last event is. This is an event of its own, for
-    /// whoever operates the store: the way back from a clock that was wrong.
+    /// Sets the time from which administration continues, even if the last event is later. This adds an event of its
+    /// own. Operators use it to recover from a wrong clock.
     ///
     /// # Errors
     /// [`StoreError`], in which case nothing changed.
@@ -313,17 +315,18 @@ impl<S: Store> Administration<S> {
         Ok(event)
     }
 
-    /// Takes the state from what is kept: after a unit of work of which it is not known what became of it.
+    /// Reads the state from the store again, after a transaction whose result is unknown.
     fn reload(&mut self) -> Result<(), StoreError> {
-        // Until it can be read again nothing is known, rather than something that may not be stored.
+        // Until the store can be read, hold an empty state rather than one that may not be stored.
         self.log = AuditLog::of(&[])?;
         self.log = AuditLog::of(&self.store.records(0)?)?;
         Ok(())
     }
 
-    /// Decides a command without keeping anything: what it would become, and what would change for whom.
+    /// Decides a command without storing anything. Returns its event and how the permissions of each subject would
+    /// change.
     ///
-    /// It is decided at the instant at which [`execute`](Self::execute) would.
+    /// The time is chosen as [`execute`](Self::execute) would choose it.
     ///
     /// # Errors
     /// [`ExecuteError`].
@@ -331,7 +334,7 @@ impl<S: Store> Administration<S> {
         self.preview_at(command, context, ClockJumpPolicy::Reject)
     }
 
-    /// The same, where an instant far from the last event may be accepted.
+    /// As [`preview`](Self::preview), but can accept a time that is far from the last event.
     ///
     /// # Errors
     /// [`ExecuteError`].
@@ -341,13 +344,13 @@ impl<S: Store> Administration<S> {
         context: &Context,
         jump: ClockJumpPolicy,
     ) -> Result<Preview, ExecuteError> {
-        let given = Timestamp::read(&context.time, "time").map_err(|fault| ExecuteError::Refused(fault.into()))?;
+        let given = Timestamp::read(&context.time, "time").map_err(|error| ExecuteError::Refused(error.into()))?;
         let time = ClockState { last: self.log.last, seen: self.store.clock_seen()? }.event(given, jump)?;
         let context = Context { time: time.as_text(), ..context.clone() };
         self.log.state.preview(command, &context).map_err(ExecuteError::Refused)
     }
 
-    /// The state as it was at an instant: after the last event that is not later, and those before it.
+    /// Returns the state at a time: after the last event that is not later than `instant`.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -363,18 +366,18 @@ impl<S: Store> Administration<S> {
         AuditLog::of(&records).map(|log| log.state)
     }
 
-    /// Checks everything that is kept: the chain, and that its events lead to the state.
+    /// Checks the whole store: the chain must be whole, and its events must lead to the stored state.
     ///
     /// # Errors
-    /// [`StoreError::Tampered`] with the first event that is not what was written.
+    /// [`StoreError::Tampered`] with the first event that was changed.
     pub fn verify(&self) -> Result<Verified, StoreError> {
-        checked(&self.store).map(|log| log.told())
+        checked(&self.store).map(|log| log.verified())
     }
 }
 
 impl Administration<Sqlite> {
-    /// Puts what a backup holds in the place of what there is, once all of the backup was checked. Others that have the
-    /// file open follow.
+    /// Replaces the content of this store by that of a backup, after all of the backup was checked. Other programs that
+    /// have the file open follow.
     ///
     /// # Errors
     /// [`StoreError`], in which case nothing changed.
@@ -386,40 +389,40 @@ impl Administration<Sqlite> {
     }
 }
 
-/// What is kept, whose state is the one that its events lead to.
+/// Reads a store and checks that its events lead to its state.
 fn checked(store: &impl Store) -> Result<AuditLog, StoreError> {
     let StoreContents { objects, commands, version } = store.contents()?;
     let mut records = store.records(0)?;
-    // Others may have gone on since.
+    // Another program may have added events since.
     records.retain(|record| record.seq <= version);
     let mut log = AuditLog::nothing();
     command_ids(&log.follow(&records)?, commands)?;
     if State::from_objects(objects, version)?.to_json() != log.state.to_json() {
-        let what = "the state is not the one that the events lead to".to_string();
+        let what = "the stored state differs from the state that the events lead to".to_string();
         return Err(StoreError::Tampered { seq: version, what });
     }
     Ok(log)
 }
 
-/// The ids of commands that are kept are those that the events name, each with its command.
-fn command_ids(events: &[Event], mut kept: BTreeMap<String, CommandRecord>) -> Result<(), StoreError> {
+/// Checks that the stored command ids are those of the events, each with its command.
+fn command_ids(events: &[Event], mut records: BTreeMap<String, CommandRecord>) -> Result<(), StoreError> {
     for event in events {
         let (Some(id), Some(command)) = (&event.id, &event.command) else { continue };
         let digest = chain::digest(&event.actor, &serde_json::to_string(command).unwrap_or_default());
-        match kept.remove(id) {
-            Some(kept) if kept == (CommandRecord { digest, seq: event.seq }) => {}
+        match records.remove(id) {
+            Some(record) if record == (CommandRecord { digest, seq: event.seq }) => {}
             Some(_) => return Err(unknown_id(id, event.seq)),
             None => {
-                let what = format!("its command id `{id}` is not kept, or is that of another event too");
+                let what = format!("its command id `{id}` is not stored, or belongs to another event too");
                 return Err(StoreError::Tampered { seq: event.seq, what });
             }
         }
     }
-    kept.into_iter().next().map_or(Ok(()), |(id, kept)| Err(unknown_id(&id, kept.seq)))
+    records.into_iter().next().map_or(Ok(()), |(id, record)| Err(unknown_id(&id, record.seq)))
 }
 
 fn unknown_id(id: &str, seq: u64) -> StoreError {
-    StoreError::Tampered { seq, what: format!("what is kept of the command id `{id}` does not belong to it") }
+    StoreError::Tampered { seq, what: format!("the record of the command id `{id}` does not match this event") }
 }
 
 impl AuditLog {
@@ -427,19 +430,19 @@ impl AuditLog {
         Self { state: State::new(), head: ROOT, last: Timestamp::MIN }
     }
 
-    /// Does events again, from nothing.
+    /// Applies events to an empty state.
     fn of(records: &[EventRecord]) -> Result<Self, StoreError> {
         let mut log = Self::nothing();
         log.follow(records)?;
         Ok(log)
     }
 
-    fn told(&self) -> Verified {
+    fn verified(&self) -> Verified {
         Verified { events: self.state.version(), head: chain::hex(&self.head) }
     }
 
-    /// Follows what was added, of which the records behind an event are handed over. Where the last event known is
-    /// another one by now, a backup was restored: then everything is done again.
+    /// Applies events that were added. `behind` returns the records after a given event. If the last known event was
+    /// replaced, a backup was restored: then all events are applied again.
     fn catch_up(
         &mut self,
         behind: impl Fn(u64) -> Result<Vec<EventRecord>, StoreError>,
@@ -456,17 +459,17 @@ impl AuditLog {
         }
     }
 
-    /// Does what records tell, which must follow on the state and its hash.
+    /// Applies records, which must continue the state and its hash.
     fn follow(&mut self, records: &[EventRecord]) -> Result<Vec<Event>, StoreError> {
         let mut events = Vec::new();
         for record in records {
             let tampered = |what: &str| StoreError::Tampered { seq: record.seq, what: what.to_string() };
             if chain::link(&self.head, &record.body) != record.hash {
-                return Err(tampered("its hash is another"));
+                return Err(tampered("its hash does not match"));
             }
             let event = read(record)?;
             if event.seq != record.seq {
-                return Err(tampered("it stands at another place"));
+                return Err(tampered("its number is out of order"));
             }
             self.state.apply(&event).map_err(|broken| tampered(&broken.0))?;
             let time = Timestamp::parse(&event.time).ok_or_else(|| tampered("its time cannot be read"))?;
@@ -478,7 +481,7 @@ impl AuditLog {
 }
 
 fn body(event: &Event) -> String {
-    // An event holds texts, numbers, lists and maps with text keys: nothing that JSON has not.
+    // An event contains texts, numbers, lists and maps with text keys only, so this cannot fail.
     serde_json::to_string(event).unwrap_or_default()
 }
 

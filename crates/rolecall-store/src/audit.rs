@@ -1,4 +1,4 @@
-//! The trail, as an auditor reads it.
+//! The audit log, as an auditor reads it.
 
 use crate::administration::{Administration, read};
 use crate::chain;
@@ -8,20 +8,20 @@ use rolecall::Timestamp;
 use rolecall_admin::{Event, ObjectType, Operation};
 use serde::Serialize;
 
-/// Which events are wanted.
+/// A filter of events.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
-    /// From this instant on.
+    /// From this time on.
     pub from: Option<Timestamp>,
-    /// Before this instant.
+    /// Before this time.
     pub until: Option<Timestamp>,
-    /// By this subject.
+    /// Events of this actor only.
     pub actor: Option<String>,
-    /// Of this kind.
+    /// Events of this kind of object only.
     pub object_type: Option<ObjectType>,
-    /// About the object of this id.
+    /// Events about the object with this id only.
     pub object: Option<String>,
-    /// At most so many, the latest.
+    /// The maximum number of events; the latest are returned.
     pub count: Option<usize>,
 }
 
@@ -29,37 +29,37 @@ pub struct AuditFilter {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditEntry {
-    /// When.
+    /// The time.
     pub date: String,
-    /// Who.
+    /// The actor.
     pub username: String,
-    /// What kind of thing it was done to.
+    /// The kind of the changed objects.
     pub object_type: ObjectType,
-    /// The objects that it was done to.
+    /// The changed objects.
     pub objects: Vec<Object>,
-    /// What was done.
+    /// The operation.
     pub operation: Operation,
-    /// The address of the actor, which an application states for its user.
+    /// The address of the actor, as an application states it for its user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
-    /// The address that the request came from, as the server saw it.
+    /// The address of the request, as the server saw it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub peer_address: Option<String>,
-    /// By which application.
+    /// The application that made the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub application: Option<String>,
     /// The whole event.
     pub event: Event,
-    /// Its hash, as hexadecimal text.
+    /// The hash of the event, as hexadecimal text.
     pub hash: String,
 }
 
-/// An object that something was done to.
+/// A changed object.
 #[derive(Clone, Debug, Serialize)]
 pub struct Object {
-    /// Its kind and id.
+    /// The kind and id of the object.
     pub id: String,
-    /// Its name for people; its id where it has none.
+    /// The display name of the object, or its id if it has no name.
     pub name: String,
 }
 
@@ -75,7 +75,7 @@ impl AuditFilter {
 }
 
 impl<S: Store> Administration<S> {
-    /// The events that a filter wants, in order.
+    /// Returns the events that match a filter, in order.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -1,14 +1,14 @@
-//! The chain: the hash of each event covers the event and the hash before it.
+//! The chain of hashes: the hash of each event covers the event and the previous hash.
 
 use sha2::{Digest, Sha256};
 
-/// SHA-256.
+/// A SHA-256 hash.
 pub type Hash = [u8; 32];
 
-/// What stands before the first event.
+/// The hash before the first event.
 pub(crate) const ROOT: Hash = [0; 32];
 
-/// The hash of an event, as it is written, behind another.
+/// Returns the hash of an event body that follows the hash `before`.
 pub(crate) fn link(before: &Hash, body: &str) -> Hash {
     let mut hash = Sha256::new();
     hash.update(before);
@@ -16,7 +16,7 @@ pub(crate) fn link(before: &Hash, body: &str) -> Hash {
     hash.finalize().into()
 }
 
-/// What tells a command from another one of the same name.
+/// Returns the hash that distinguishes commands with the same id.
 pub(crate) fn digest(actor: &str, command: &str) -> Hash {
     let mut hash = Sha256::new();
     hash.update((actor.len() as u64).to_le_bytes());
@@ -25,7 +25,7 @@ pub(crate) fn digest(actor: &str, command: &str) -> Hash {
     hash.finalize().into()
 }
 
-/// A hash as hexadecimal text.
+/// Returns a hash as hexadecimal text.
 pub(crate) fn hex(hash: &Hash) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,17 +1,17 @@
-//! The clock: which instants a command may have.
+//! The clock: the times that a command may have.
 
 use rolecall::Timestamp;
 use std::fmt;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-/// How many days after the last known instant a command may be given: that of the last event, or a later one at which a
-/// server [saw the clock](crate::Administration::see_clock). A clock that is further ahead is taken for a wrong one: its event
-/// would end what is temporary, and time does not go back by itself.
+/// The number of days that a command may be after the last known time. That is the time of the last event, or a later
+/// time at which a server [saw the clock](crate::Administration::see_clock). A clock that is further ahead is
+/// considered wrong: its event would end temporary access, and time does not go back by itself.
 pub const DAYS_AHEAD: i64 = 90;
 
-/// How many days before the last event a command may be given. Such a command gets the instant of the last event: time
-/// stands still. Where it is more, the last event is taken for one of a wrong clock.
+/// The number of days that a command may be before the last event. Such a command gets the time of the last event. If
+/// the difference is greater, the clock of the last event is considered wrong.
 pub const DAYS_BEHIND: i64 = 1;
 
 /// Decides on a command whose time is far from the last event.
@@ -23,29 +23,29 @@ pub enum ClockJumpPolicy {
     Accept,
 }
 
-/// An instant that is too far from the last known one.
+/// A time that is too far from the last known time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockJump {
-    /// The instant that was given.
+    /// The given time.
     pub given: Timestamp,
-    /// The instant of the last event, or a later one at which a server saw the clock.
+    /// The time of the last event, or a later time at which a server saw the clock.
     pub last: Timestamp,
-    /// Whether `last` is that of the last event.
+    /// Whether `last` is the time of the last event.
     pub is_event: bool,
 }
 
 impl ClockJump {
-    /// The code of this refusal.
+    /// The error code.
     pub const CODE: &str = "time.jump";
 
-    /// What to do.
+    /// Returns a way out, for the error message.
     #[must_use]
     pub fn help(&self) -> &'static str {
         if self.given > self.last {
-            "check the clock of this machine; where it is right, nothing was changed for that long: `--allow-time-jump` carries this \
-             command out, and `rolecall admin set-clock` lets administration continue from now"
+            "check the clock of this machine; if it is right, nothing was changed for that long: `--allow-time-jump` executes this \
+             command, and `rolecall admin set-clock` lets administration continue from now"
         } else {
-            "check the clock of this machine; where it is right, `rolecall admin set-clock` lets administration continue from now, \
+            "check the clock of this machine; if it is right, `rolecall admin set-clock` lets administration continue from now, \
              and `--allow-time-jump` accepts the time of one command"
         }
     }
@@ -63,17 +63,17 @@ impl fmt::Display for ClockJump {
 
 impl std::error::Error for ClockJump {}
 
-/// The instants that are known before a command.
+/// The times that are known before a command.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClockState {
-    /// The instant of the last event.
+    /// The time of the last event.
     pub(crate) last: Timestamp,
-    /// The instant at which a server saw the clock last.
+    /// The time at which a server last saw the clock.
     pub(crate) seen: Option<Timestamp>,
 }
 
 impl ClockState {
-    /// The instant of an event: that of its command, and never before the last event.
+    /// Returns the time of an event: that of its command, but never before the last event.
     pub(crate) fn event(self, given: Timestamp, jump: ClockJumpPolicy) -> Result<Timestamp, ClockJump> {
         match jump {
             ClockJumpPolicy::Accept => Ok(given),
@@ -81,7 +81,7 @@ impl ClockState {
         }
     }
 
-    /// Refuses an instant that is too far from the known ones.
+    /// Rejects a time that is too far from the known times.
     fn check(self, given: Timestamp) -> Result<(), ClockJump> {
         let Self { last, seen } = self;
         let latest = seen.map_or(last, |seen| seen.max(last));
@@ -94,7 +94,7 @@ impl ClockState {
         Ok(())
     }
 
-    /// Whether an instant at which a server sees the clock is to be kept: once a day, and also where the clock was set back.
+    /// Returns whether to store the current time of a server: once a day, and also if the clock was set back.
     pub(crate) fn is_news(self, now: Timestamp) -> Result<bool, ClockJump> {
         self.check(now)?;
         let known = self.seen.map_or(self.last, |seen| if seen < now { seen.max(self.last) } else { seen });
@@ -102,7 +102,7 @@ impl ClockState {
     }
 }
 
-/// Milliseconds from one instant to another.
+/// Returns the milliseconds from `known` to `given`.
 fn after(given: Timestamp, known: Timestamp) -> i64 {
     given.as_millis().saturating_sub(known.as_millis())
 }

@@ -1,39 +1,39 @@
-//! What can go wrong with what is kept.
+//! Errors of stores.
 
 use rolecall_admin::EventMismatch;
 use rusqlite::ErrorCode;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Why something that is kept cannot be read or written.
+/// The reason why a store cannot be read or written.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// There is a file already where one is to be made.
+    /// The file to create exists already.
     Exists(PathBuf),
-    /// There is no file.
+    /// The file does not exist.
     Missing(PathBuf),
-    /// The file is none of Rolecall's, or is damaged. It was left as it was.
+    /// The file is not a Rolecall file, or it is damaged. It was not changed.
     Unusable {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         what: String,
     },
-    /// The trail was changed after it was written.
+    /// The audit log was changed after it was written.
     Tampered {
-        /// The first event that is not what was written.
+        /// The first event that was changed.
         seq: u64,
-        /// What is wrong with it.
+        /// The reason.
         what: String,
     },
-    /// Another program holds the store. Nothing was changed.
+    /// Another program has locked the store. Nothing was changed.
     Busy,
-    /// The file is the store itself, where another one is needed.
+    /// The file is the store itself, but another file is needed.
     Same(PathBuf),
-    /// The database refused.
+    /// An error of the database.
     Database(String),
-    /// The file system refused.
+    /// An error of the file system.
     Io(PathBuf, std::io::Error),
 }
 
@@ -46,17 +46,17 @@ impl StoreError {
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Exists(path) => write!(f, "there is a file `{}` already", path.display()),
-            Self::Missing(path) => write!(f, "there is no file `{}`; `init` makes one", path.display()),
+            Self::Exists(path) => write!(f, "the file `{}` exists already; name a new file", path.display()),
+            Self::Missing(path) => write!(f, "the file `{}` does not exist; create it with `rolecall admin init`", path.display()),
             Self::Unusable { path, what } => {
-                write!(f, "`{}` cannot be used: {what}; it was left as it is, a backup can be restored", path.display())
+                write!(f, "`{}` cannot be used: {what}; it was not changed; you can restore a backup", path.display())
             }
-            Self::Tampered { seq, what } => write!(f, "event {seq} is not what was written: {what}"),
+            Self::Tampered { seq, what } => write!(f, "event {seq} was changed after it was written: {what}"),
             Self::Busy => f.write_str(
-                "the store is busy: another program holds it, and nothing was changed; wait for that program, then try again",
+                "the store is busy: another program has locked it, and nothing was changed; wait for that program and try again",
             ),
             Self::Same(path) => write!(f, "`{}` is the store itself; name another file", path.display()),
-            Self::Database(message) => write!(f, "the database refused: {message}"),
+            Self::Database(message) => write!(f, "database error: {message}"),
             Self::Io(path, error) => write!(f, "`{}`: {error}", path.display()),
         }
     }

@@ -1,8 +1,8 @@
-//! Keeps the administration of Rolecall: every event in a chain of hashes that shows any change, and the state that they led
-//! to, in one SQLite file that needs no set-up.
+//! Stores the administration of Rolecall in one SQLite file that needs no set-up. The file contains every event, in a
+//! chain of hashes that reveals any change, and the state that the events lead to.
 //!
-//! [`Administration`] is what a program holds: it decides commands against the state, keeps what was decided before it
-//! says so, and follows what other programs did with the same file.
+//! [`Administration`] is the type that a program uses. It decides commands against the state and stores each event
+//! before it returns. It also follows the changes that other programs make to the same file.
 //!
 //! ```
 //! use rolecall::Timestamp;
@@ -13,7 +13,7 @@
 //!     "roles": {"owner": {"grants": ["users:edit"]}}, "administration": {"add-user": "users:edit"}}"#;
 //! let directory = r#"{"rolecall": 1, "scopes": ["acme"], "subjects": {"user:ada": {}},
 //!     "assignments": [{"subject": "user:ada", "role": "owner", "at": "acme"}]}"#;
-//! let now = Timestamp::parse("2026-11-21T10:00:00Z").ok_or("no instant")?;
+//! let now = Timestamp::parse("2026-11-21T10:00:00Z").ok_or("not a timestamp")?;
 //! let folder = tempfile::tempdir()?;
 //! let store = Sqlite::create(&folder.path().join("acme.rolecall"))?;
 //! let mut administration = Administration::begin(store, policy, directory, "user:ada", now)?;
@@ -23,7 +23,7 @@
 //! let context = Context {
 //!     actor: "user:ada".into(),
 //!     time: now.as_text(),
-//!     id: Some("a name of the caller's, so that giving it again does nothing".into()),
+//!     id: Some("a unique id of the caller, so a retry has no effect".into()),
 //!     ..Context::default()
 //! };
 //! assert!(matches!(administration.execute(&command, &context, None)?, Outcome::Applied(_)));

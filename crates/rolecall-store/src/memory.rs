@@ -1,4 +1,4 @@
-//! A store that keeps nothing longer than the program runs: for tests and for trying out.
+//! A store in memory, for tests and experiments.
 
 use crate::error::StoreError;
 use crate::store::{CommandRecord, EventRecord, Store, StoreContents, Transaction};
@@ -16,7 +16,7 @@ pub struct Memory {
     clock_seen: Option<Timestamp>,
 }
 
-/// A unit of work on a copy.
+/// A transaction on a copy.
 #[derive(Debug)]
 pub struct MemoryTransaction<'s> {
     store: &'s mut Memory,
@@ -64,8 +64,8 @@ impl Transaction for MemoryTransaction<'_> {
         Ok(self.next.commands.get(id).cloned())
     }
 
-    fn remember(&mut self, id: &str, kept: &CommandRecord) -> Result<(), StoreError> {
-        self.next.commands.insert(id.to_string(), kept.clone());
+    fn remember(&mut self, id: &str, record: &CommandRecord) -> Result<(), StoreError> {
+        self.next.commands.insert(id.to_string(), record.clone());
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! The store in one SQLite file.
+//! A store in one SQLite file.
 
 use crate::chain::Hash;
 use crate::error::StoreError;
@@ -14,18 +14,18 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::NamedTempFile;
 
-/// `RLCL`: what tells a file of Rolecall from other databases.
+/// `RLCL`: distinguishes Rolecall files from other databases.
 const APPLICATION: u32 = 0x524c_434c;
-/// The schema as it is now: how many of [`MIGRATIONS`] a file went through.
+/// The current schema: the number of [`MIGRATIONS`] that were applied to a file.
 const SCHEMA: u32 = MIGRATIONS.len() as u32;
-/// How long another program's unit of work is waited for.
+/// The maximum time to wait for the transaction of another program.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long after a first look at a file another one is taken.
+/// The time between two checks of a file.
 const MOMENT: Duration = Duration::from_millis(20);
-/// Pages that a backup copies at once; others may work between.
+/// The number of pages that a backup copies at once. Other programs can write in between.
 const PAGES: i32 = 256;
 
-/// What makes each schema of the one before it.
+/// The statements that lead from each schema to the next.
 const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE events (seq INTEGER PRIMARY KEY, body TEXT NOT NULL, hash BLOB NOT NULL) STRICT;
@@ -36,9 +36,9 @@ const MIGRATIONS: &[&str] = &[
     CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
     CREATE TRIGGER events_last BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
     ",
-    // A command that changes nothing is an event now, which the chain covers.
+    // Since this schema, a command that changes nothing is an event, which the chain covers.
     "DELETE FROM commands WHERE seq = 0;",
-    // When a server saw the clock last, in milliseconds: one row, or none.
+    // The time at which a server last saw the clock, in milliseconds: at most one row.
     "CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), seen INTEGER NOT NULL) STRICT;",
 ];
 
@@ -50,12 +50,12 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// Makes a file with nothing in it.
+    /// Creates an empty file.
     ///
-    /// # Errors
+    /// [`StoreError::Exists`] and others.
     /// [`StoreError::Exists`] and others.
     pub fn create(path: &Path) -> Result<Self, StoreError> {
-        let file = beside(path)?;
+        let file = temporary_file_next_to(path)?;
         let mut connection = Connection::open(file.path())?;
         migrate(&mut connection, 0)?;
         connection.pragma_update(None, "application_id", APPLICATION)?;
@@ -64,84 +64,84 @@ impl Sqlite {
         Self::open(path)
     }
 
-    /// Opens a file that [`create`](Self::create) made. An older schema becomes the one of now.
+    /// Opens a file that [`create`](Self::create) made. Migrates an older schema to the current one.
     ///
     /// # Errors
-    /// [`StoreError::Missing`], and [`StoreError::Unusable`] where the file is none of Rolecall's, is damaged, or was made
-    /// by a later version: it is then left as it was.
+    /// [`StoreError::Missing`], or [`StoreError::Unusable`] if the file is not a Rolecall file, is damaged, or was made
+    /// by a later version. Such a file is not changed.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        look_twice(path)?;
-        let mut connection = connected(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        let schema = sound(path, &connection)?;
-        // An event that was told is on the disk.
+        check_header_twice(path)?;
+        let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let schema = check_integrity(path, &connection)?;
+        // A command is acknowledged only after its event is on the disk.
         connection.pragma_update(None, "synchronous", "EXTRA")?;
         migrate(&mut connection, schema)?;
         Ok(Self { connection, path: path.into() })
     }
 
-    /// Opens a copy of a file, in memory: the file is only read, so that neither its schema nor anything else of it changes.
-    /// Others may work with it meanwhile.
+    /// Opens a copy of a file in memory. The file is only read: neither its schema nor its content changes. Other
+    /// programs can work with it meanwhile.
     ///
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_copy(path: &Path) -> Result<Self, StoreError> {
-        look_twice(path)?;
+        check_header_twice(path)?;
         let mut connection = Connection::open_in_memory()?;
-        let file = connected(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let file = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let read = file.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0));
         match read.as_ref().map_err(rusqlite::Error::sqlite_error_code) {
-            // A program was interrupted while it wrote: that is undone in copies, not in the file.
-            Err(Some(ErrorCode::ReadOnly)) => undone(path, &mut connection),
-            _ => copied(&file, &mut connection, PAGES),
+            // Another program was interrupted while it wrote. Roll that back in a copy, not in the file.
+            Err(Some(ErrorCode::ReadOnly)) => copy_rolled_back(path, &mut connection),
+            _ => copy_pages(&file, &mut connection, PAGES),
         }
         .map_err(|error| damaged(path, error))?;
         drop(file);
-        let schema = sound(path, &connection)?;
+        let schema = check_integrity(path, &connection)?;
         migrate(&mut connection, schema)?;
         Ok(Self { connection, path: path.into() })
     }
 
-    /// Sets how long a unit of work, and a look at what is stored, waits for another process that holds the file.
+    /// Sets the maximum time that transactions and reads wait for another process that has locked the file.
     ///
     /// # Errors
-    /// The database refused.
+    /// An error of the database.
     pub fn set_patience(&self, patience: Duration) -> Result<(), StoreError> {
         Ok(self.connection.busy_timeout(patience)?)
     }
 
-    /// The file.
+    /// Returns the path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Copies everything to another file, while this one is in use.
+    /// Copies the store to another file, while the store is in use.
     ///
     /// # Errors
     /// [`StoreError::Exists`] and others.
     pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
         self.is_other(to)?;
-        let file = beside(to)?;
+        let file = temporary_file_next_to(to)?;
         let mut copy = Connection::open(file.path())?;
-        copied(&self.connection, &mut copy, PAGES)?;
+        copy_pages(&self.connection, &mut copy, PAGES)?;
         drop(copy);
         place(file, to)
     }
 }
 
 impl Sqlite {
-    /// Takes everything from another file, in one step.
+    /// Replaces the content by that of another file, in one step.
     pub(crate) fn restore(&mut self, from: &Self) -> Result<(), StoreError> {
-        // All pages at once: nobody sees half of each.
-        copied(&from.connection, &mut self.connection, i32::MAX)
+        // Copy all pages at once, so no reader sees a mixture.
+        copy_pages(&from.connection, &mut self.connection, i32::MAX)
     }
 
-    /// Refuses the file of this store, by whatever path: nothing is copied onto itself.
+    /// Checks that a path is not the file of this store, under any name. Nothing is copied onto itself.
     ///
     /// # Errors
     /// [`StoreError::Same`].
     pub fn is_other(&self, path: &Path) -> Result<(), StoreError> {
-        // What is not there is no file of ours.
+        // A missing file is not the file of this store.
         match same_file::is_same_file(&self.path, path) {
             Ok(true) => Err(StoreError::Same(path.into())),
             _ => Ok(()),
@@ -149,8 +149,8 @@ impl Sqlite {
     }
 }
 
-/// Copies pages, some at once, and waits for other programs as long as for a unit of work.
-fn copied(from: &Connection, to: &mut Connection, pages: i32) -> Result<(), StoreError> {
+/// Copies pages, `pages` at once. Waits for other programs as long as a transaction does.
+fn copy_pages(from: &Connection, to: &mut Connection, pages: i32) -> Result<(), StoreError> {
     let backup = Backup::new(from, to)?;
     let mut waited = Duration::ZERO;
     loop {
@@ -166,8 +166,8 @@ fn copied(from: &Connection, to: &mut Connection, pages: i32) -> Result<(), Stor
     }
 }
 
-/// A file beside the place where it is to be: who is interrupted leaves no half of a file there.
-fn beside(path: &Path) -> Result<NamedTempFile, StoreError> {
+/// Creates a temporary file next to the target, so an interrupted write leaves no partial file at the target.
+fn temporary_file_next_to(path: &Path) -> Result<NamedTempFile, StoreError> {
     let file = tempfile::Builder::new().prefix(".rolecall-").tempfile_in(folder(path));
     file.map_err(|error| StoreError::Io(path.into(), error))
 }
@@ -176,7 +176,7 @@ fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Moves a file that is whole to its place, where none may be.
+/// Moves a complete file to its target, which must not exist.
 fn place(file: NamedTempFile, path: &Path) -> Result<(), StoreError> {
     let io = |error| StoreError::Io(path.into(), error);
     file.as_file().sync_all().map_err(io)?;
@@ -184,15 +184,15 @@ fn place(file: NamedTempFile, path: &Path) -> Result<(), StoreError> {
         std::io::ErrorKind::AlreadyExists => StoreError::Exists(path.into()),
         _ => io(refused.error),
     })?;
-    // The name is on the disk when its folder is.
+    // On Unix, a new name is durable only after its folder is synchronised.
     if cfg!(unix) {
         File::open(folder(path)).and_then(|folder| folder.sync_all()).map_err(io)?;
     }
     Ok(())
 }
 
-/// Refuses what is no file of Rolecall's by its first bytes and its length, before anything could change it.
-fn look(path: &Path) -> Result<(), StoreError> {
+/// Rejects a file that is not a Rolecall file, by its first bytes and its length, before anything could change it.
+fn check_header(path: &Path) -> Result<(), StoreError> {
     let io = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound => StoreError::Missing(path.into()),
         _ => StoreError::Io(path.into(), error),
@@ -206,49 +206,49 @@ fn look(path: &Path) -> Result<(), StoreError> {
         bytes.map_or(0, |bytes| u32::from_be_bytes(*bytes))
     };
     if !head.starts_with(b"SQLite format 3\0") || head.len() < 100 {
-        return Err(StoreError::unusable(path, "it is no SQLite file"));
+        return Err(StoreError::unusable(path, "it is not an SQLite file"));
     }
     if number(68) != APPLICATION {
-        return Err(StoreError::unusable(path, "it is no file of Rolecall"));
+        return Err(StoreError::unusable(path, "it is not a Rolecall file"));
     }
     // A page of 65,536 bytes is written as 1.
     let page = match u64::from(number(16) >> 16) {
         1 => 65_536,
         page => page,
     };
-    // What was interrupted left a journal, by which SQLite restores the file's length too.
+    // After an interruption a journal is left, from which SQLite restores the file's length too.
     if !journal(path).exists() && length != page * u64::from(number(28)) {
-        return Err(StoreError::unusable(path, "it is not as long as it says"));
+        return Err(StoreError::unusable(path, "its length differs from the length in its header"));
     }
     Ok(())
 }
 
-/// The file beside a database from which SQLite undoes what was interrupted.
+/// Returns the path of the journal, from which SQLite rolls back an interrupted transaction.
 fn journal(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push("-journal");
     path.with_file_name(name)
 }
 
-/// Copies a file whose last unit of work was interrupted, without it.
-fn undone(path: &Path, to: &mut Connection) -> Result<(), StoreError> {
+/// Copies a file whose last transaction was interrupted, without that transaction.
+fn copy_rolled_back(path: &Path, to: &mut Connection) -> Result<(), StoreError> {
     let io = |error| StoreError::Io(path.into(), error);
     let folder = tempfile::tempdir().map_err(io)?;
     let copy = folder.path().join("store");
     std::fs::copy(path, &copy).map_err(io)?;
     std::fs::copy(journal(path), journal(&copy)).map_err(io)?;
-    copied(&connected(&copy, OpenFlags::SQLITE_OPEN_READ_WRITE)?, to, PAGES)
+    copy_pages(&connect(&copy, OpenFlags::SQLITE_OPEN_READ_WRITE)?, to, PAGES)
 }
 
-/// Looks again after a moment: who looks while another program writes can find a length and a header of two instants.
-fn look_twice(path: &Path) -> Result<(), StoreError> {
-    look(path).or_else(|_| {
+/// Checks the header again after a short time. While another program writes, the length and the header may not match.
+fn check_header_twice(path: &Path) -> Result<(), StoreError> {
+    check_header(path).or_else(|_| {
         std::thread::sleep(MOMENT);
-        look(path)
+        check_header(path)
     })
 }
 
-/// What the database says of a file that it cannot use.
+/// Turns a database error of an unusable file into [`StoreError::Unusable`].
 fn damaged(path: &Path, error: StoreError) -> StoreError {
     match error {
         StoreError::Database(what) => StoreError::unusable(path, what),
@@ -256,19 +256,19 @@ fn damaged(path: &Path, error: StoreError) -> StoreError {
     }
 }
 
-fn connected(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
+fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     let opened = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX);
     let connection = opened.map_err(|error| damaged(path, error.into()))?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     Ok(connection)
 }
 
-/// Checks that a database is whole, and of a schema that is known, which it returns.
-fn sound(path: &Path, connection: &Connection) -> Result<u32, StoreError> {
+/// Checks the integrity of a database. Returns its schema, which must be a known one.
+fn check_integrity(path: &Path, connection: &Connection) -> Result<u32, StoreError> {
     let unusable = |error: rusqlite::Error| damaged(path, error.into());
-    let sound: String = connection.pragma_query_value(None, "integrity_check", |row| row.get(0)).map_err(unusable)?;
-    if sound != "ok" {
-        return Err(StoreError::unusable(path, format!("it is damaged: {sound}")));
+    let result: String = connection.pragma_query_value(None, "integrity_check", |row| row.get(0)).map_err(unusable)?;
+    if result != "ok" {
+        return Err(StoreError::unusable(path, format!("it is damaged: {result}")));
     }
     let schema: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(unusable)?;
     if schema > SCHEMA {
@@ -278,7 +278,7 @@ fn sound(path: &Path, connection: &Connection) -> Result<u32, StoreError> {
     Ok(schema)
 }
 
-/// Brings a file from a schema to the one of now.
+/// Migrates a file from a schema to the current one.
 fn migrate(connection: &mut Connection, from: u32) -> Result<(), StoreError> {
     for (number, migration) in MIGRATIONS.iter().enumerate().skip(from as usize) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -294,8 +294,8 @@ fn record(row: &Row<'_>) -> rusqlite::Result<EventRecord> {
     Ok(EventRecord { seq: seq as u64, body: row.get(1)?, hash: row.get(2)? })
 }
 
-/// What is remembered of a command, from a column on.
-fn kept(row: &Row<'_>, column: usize) -> rusqlite::Result<CommandRecord> {
+/// Reads the record of a command, from `column` on.
+fn command_record(row: &Row<'_>, column: usize) -> rusqlite::Result<CommandRecord> {
     let (digest, seq): (Hash, i64) = (row.get(column)?, row.get(column + 1)?);
     Ok(CommandRecord { digest, seq: seq as u64 })
 }
@@ -328,7 +328,7 @@ impl Store for Sqlite {
     }
 
     fn contents(&self) -> Result<StoreContents, StoreError> {
-        // One statement each, in one view of the file.
+        // Read everything in one transaction, so all parts belong to the same version.
         let transaction = self.connection.unchecked_transaction()?;
         let version: Option<i64> = transaction.query_row("SELECT max(seq) FROM events", [], |row| row.get(0))?;
         let mut objects = BTreeMap::new();
@@ -339,18 +339,21 @@ impl Store for Sqlite {
             let kind = ObjectKind::ALL.into_iter().find(|known| known.as_str() == kind);
             let value = serde_json::from_str(&value).ok();
             let (Some(kind), Some(value)) = (kind, value) else {
-                return Err(StoreError::unusable(&self.path, format!("it holds an object `{id}` that cannot be read")));
+                return Err(StoreError::unusable(
+                    &self.path,
+                    format!("it contains an object `{id}` that cannot be read"),
+                ));
             };
             objects.insert(ObjectKey::new(kind, id), value);
         }
         let mut query = transaction.prepare("SELECT id, digest, seq FROM commands")?;
-        let rows = query.query_map([], |row| Ok((row.get(0)?, kept(row, 1)?)))?;
+        let rows = query.query_map([], |row| Ok((row.get(0)?, command_record(row, 1)?)))?;
         let commands = rows.collect::<Result<_, _>>()?;
         Ok(StoreContents { objects, commands, version: version.unwrap_or(0) as u64 })
     }
 }
 
-/// A unit of work in a file.
+/// A transaction in a file.
 #[derive(Debug)]
 pub struct SqliteTransaction<'s>(rusqlite::Transaction<'s>);
 
@@ -366,12 +369,12 @@ impl Transaction for SqliteTransaction<'_> {
 
     fn command(&self, id: &str) -> Result<Option<CommandRecord>, StoreError> {
         let mut query = self.0.prepare_cached("SELECT digest, seq FROM commands WHERE id = ?1")?;
-        Ok(query.query_row([id], |row| kept(row, 0)).optional()?)
+        Ok(query.query_row([id], |row| command_record(row, 0)).optional()?)
     }
 
-    fn remember(&mut self, id: &str, kept: &CommandRecord) -> Result<(), StoreError> {
+    fn remember(&mut self, id: &str, record: &CommandRecord) -> Result<(), StoreError> {
         let mut insert = self.0.prepare_cached("INSERT INTO commands (id, digest, seq) VALUES (?1, ?2, ?3)")?;
-        insert.execute(params![id, kept.digest, kept.seq as i64])?;
+        insert.execute(params![id, record.digest, record.seq as i64])?;
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! What a place must be able to do to keep administration.
+//! The interface between administration and a store.
 
 use crate::chain::Hash;
 use crate::error::StoreError;
@@ -7,117 +7,117 @@ use rolecall_admin::{Change, ObjectKey};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// An event as it is kept.
+/// An event, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventRecord {
-    /// Its place in the trail, from 1.
+    /// The number of the event, from 1.
     pub seq: u64,
-    /// The event as JSON text: what the hash covers.
+    /// The event as JSON text. The hash covers this text.
     pub body: String,
-    /// The hash of the one before and of the text.
+    /// The hash of the previous hash and the body.
     pub hash: Hash,
 }
 
-/// What is remembered of a command that was given by name.
+/// The record of a command that has an id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandRecord {
-    /// Tells the command from another one.
+    /// The hash that distinguishes this command from others with the same id.
     pub digest: Hash,
-    /// The event it became, also where that changes nothing.
+    /// The number of its event, which exists even if the command changes nothing.
     pub seq: u64,
 }
 
-/// Everything that a store holds beside the events, in one view of it.
+/// The content of a store without the events, all of the same version.
 #[derive(Clone, Debug, Default)]
 pub struct StoreContents {
-    /// Every object.
+    /// The objects.
     pub objects: BTreeMap<ObjectKey, Value>,
-    /// Every command that was given by name.
+    /// The commands that have an id.
     pub commands: BTreeMap<String, CommandRecord>,
-    /// The last event that led to them.
+    /// The number of the last event.
     pub version: u64,
 }
 
-/// A place that keeps events and the objects that they led to.
+/// A store of events and of the objects that they lead to.
 pub trait Store {
-    /// A unit of work.
+    /// The type of transactions.
     type Transaction<'s>: Transaction
     where
         Self: 's;
 
-    /// Begins a unit of work, alone: no other begins one before this one ends.
+    /// Begins a transaction. No other transaction can begin before it ends.
     ///
     /// # Errors
     /// [`StoreError`].
     fn begin(&mut self) -> Result<Self::Transaction<'_>, StoreError>;
 
-    /// The events behind a place of the trail, in order.
+    /// Returns the events after number `after`, in order.
     ///
     /// # Errors
     /// [`StoreError`].
     fn records(&self, after: u64) -> Result<Vec<EventRecord>, StoreError>;
 
-    /// The instant at which a server saw the clock last, if one did. It is not an event: it decides only how far ahead the
-    /// time of a command may be.
+    /// Returns the time at which a server last saw the clock, if any. It is not an event: it only limits how far ahead
+    /// the time of a command may be.
     ///
     /// # Errors
     /// [`StoreError`].
     fn clock_seen(&self) -> Result<Option<Timestamp>, StoreError>;
 
-    /// Everything that the events led to.
+    /// Returns the objects and commands that the events lead to.
     ///
     /// # Errors
     /// [`StoreError`].
     fn contents(&self) -> Result<StoreContents, StoreError>;
 }
 
-/// A unit of work: all of it is kept, or nothing.
+/// A transaction: all of it is stored, or nothing.
 pub trait Transaction {
-    /// The events behind a place of the trail, in order.
+    /// Returns the events after number `after`, in order.
     ///
     /// # Errors
     /// [`StoreError`].
     fn records(&self, after: u64) -> Result<Vec<EventRecord>, StoreError>;
 
-    /// The event at a place of the trail; nothing where there is none.
+    /// Returns the event with a number, or `None`.
     ///
     /// # Errors
     /// [`StoreError`].
     fn record(&self, seq: u64) -> Result<Option<EventRecord>, StoreError>;
 
-    /// What is remembered of a command.
+    /// Returns the record of the command with an id, or `None`.
     ///
     /// # Errors
     /// [`StoreError`].
     fn command(&self, id: &str) -> Result<Option<CommandRecord>, StoreError>;
 
-    /// Remembers a command.
+    /// Stores the record of a command.
     ///
     /// # Errors
     /// [`StoreError`].
-    fn remember(&mut self, id: &str, kept: &CommandRecord) -> Result<(), StoreError>;
+    fn remember(&mut self, id: &str, record: &CommandRecord) -> Result<(), StoreError>;
 
-    /// The instant at which a server saw the clock last, if one did.
+    /// Returns the time at which a server last saw the clock, if any.
     ///
     /// # Errors
     /// [`StoreError`].
     fn clock_seen(&self) -> Result<Option<Timestamp>, StoreError>;
 
-    /// Keeps the instant at which a server saw the clock.
+    /// Stores the time at which a server saw the clock.
     ///
     /// # Errors
     /// [`StoreError`].
     fn see_clock(&mut self, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Adds an event and makes its changes.
+    /// Stores an event and applies its changes to the objects.
     ///
     /// # Errors
     /// [`StoreError`].
     fn append(&mut self, record: &EventRecord, changes: &[Change]) -> Result<(), StoreError>;
 
-    /// Ends the unit: when this returns, everything of it is kept, whatever happens.
+    /// Ends the transaction. Its changes are on the disk before this returns.
     ///
     /// # Errors
-    /// [`StoreError`], in which case nothing of it is kept.
+    /// [`StoreError`], in which case nothing is stored.
     fn commit(self) -> Result<(), StoreError>;
 }

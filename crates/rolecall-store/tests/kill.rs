@@ -1,4 +1,4 @@
-//! A program is killed at random moments while it works: nothing is half done, and nothing is lost that was told.
+//! A program is killed at random times while it works: nothing is half done, and no acknowledged command is lost.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod world;
@@ -20,15 +20,15 @@ fn main() {
     match std::env::var_os(FILE).map(PathBuf::from) {
         Some(path) => killed(&path),
         None => {
-            let test = Trial::test("a_program_that_is_killed_loses_nothing_that_it_told", || {
-                a_program_that_is_killed_loses_nothing_that_it_told()
+            let test = Trial::test("a_killed_program_loses_no_acknowledged_command", || {
+                a_killed_program_loses_no_acknowledged_command()
             });
             libtest_mimic::run(&Arguments::from_args(), vec![test]).exit();
         }
     }
 }
 
-/// The program that is killed: it works on until it is, and tells each command once it is kept.
+/// Works until it is killed, and prints each command after it was stored.
 fn killed(path: &Path) {
     let store = if path.exists() { Sqlite::open(path) } else { Sqlite::create(path) }.unwrap();
     let mut administration =
@@ -47,7 +47,7 @@ fn killed(path: &Path) {
         };
         match administration.execute(&command(next), &at(START, Some(&id)), None) {
             Ok(_) => {
-                println!("kept {step}");
+                println!("stored {step}");
                 std::io::stdout().flush().unwrap();
             }
             Err(ExecuteError::Refused(_)) => {}
@@ -56,9 +56,9 @@ fn killed(path: &Path) {
     }
 }
 
-fn a_program_that_is_killed_loses_nothing_that_it_told() -> Result<(), Failed> {
+fn a_killed_program_loses_no_acknowledged_command() -> Result<(), Failed> {
     let mut random = 0x2545_f491_4f6c_dd1d_u64;
-    let (mut told_in_all, mut interrupted) = (0, 0);
+    let (mut acknowledged, mut interrupted) = (0, 0);
     for _ in 0..FILES {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("admin.rolecall");
@@ -75,30 +75,30 @@ fn a_program_that_is_killed_loses_nothing_that_it_told() -> Result<(), Failed> {
             let output = child.stdout.take().unwrap();
             let reader = std::thread::spawn(move || {
                 let lines = BufReader::new(output).lines().map_while(Result::ok);
-                // A line that was cut off was told by nobody.
-                lines.filter_map(|line| line.split_once("kept ")?.1.parse::<u64>().ok()).collect::<Vec<u64>>()
+                // Ignore a line that was cut off: it is not an acknowledgement.
+                lines.filter_map(|line| line.split_once("stored ")?.1.parse::<u64>().ok()).collect::<Vec<u64>>()
             });
             std::thread::sleep(Duration::from_micros(random % 120_000));
             child.kill().unwrap();
             child.wait().unwrap();
-            let told = reader.join().unwrap();
-            told_in_all += told.len();
+            let steps = reader.join().unwrap();
+            acknowledged += steps.len();
             if !path.exists() {
-                assert!(told.is_empty());
+                assert!(steps.is_empty());
                 continue;
             }
             interrupted += usize::from(folder.path().join("admin.rolecall-journal").exists());
             let store = Sqlite::open(&path).unwrap();
             if store.contents().unwrap().version == 0 {
-                assert!(told.is_empty());
+                assert!(steps.is_empty());
                 continue;
             }
             let mut administration = Administration::open(store).unwrap();
             let verified = administration.verify().unwrap();
-            let mut unit = administration.state().version();
-            for step in told {
+            let mut version = administration.state().version();
+            for step in steps {
                 let id = format!("step {step}");
-                // The same command under the same name is not carried out again, so it was kept.
+                // A retry with the same id is not executed again, which proves that the command was stored.
                 let again = administration.execute(&timeout(30), &at(START, Some(&id)), None);
                 assert!(
                     matches!(
@@ -107,12 +107,12 @@ fn a_program_that_is_killed_loses_nothing_that_it_told() -> Result<(), Failed> {
                     ),
                     "{step}: {again:?}"
                 );
-                unit = unit.max(administration.state().version());
+                version = version.max(administration.state().version());
             }
-            assert_eq!(verified.events, unit, "nothing was added by asking");
+            assert_eq!(verified.events, version, "retries added no event");
         }
     }
-    println!("{} kills, {told_in_all} commands told, {interrupted} in the middle of writing", FILES * KILLS);
-    assert!(told_in_all > 200 && interrupted > 0, "{told_in_all} told, {interrupted} interrupted");
+    println!("{} kills, {acknowledged} commands acknowledged, {interrupted} in the middle of writing", FILES * KILLS);
+    assert!(acknowledged > 200 && interrupted > 0, "{acknowledged} acknowledged, {interrupted} interrupted");
     Ok(())
 }

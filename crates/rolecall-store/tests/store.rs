@@ -1,4 +1,4 @@
-//! What is kept stays kept: whole, in order, and nothing else.
+//! Stored events stay whole and in order.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod world;
@@ -17,7 +17,7 @@ fn assign(until: &str) -> Command {
     command(json!({ "assign": { "subject": "user:eva", "role": "editor", "at": "main/acme/shop", "until": until } }))
 }
 
-/// A file with some events, and what it holds.
+/// Returns a store file with some events, and its administration.
 fn filled(folder: &Path) -> (PathBuf, Administration<Sqlite>) {
     let path = folder.join("admin.rolecall");
     let mut administration = begin(Sqlite::create(&path).unwrap());
@@ -33,7 +33,7 @@ fn folder() -> tempfile::TempDir {
 }
 
 #[test]
-fn what_is_kept_is_opened_as_it_was() {
+fn a_reopened_store_has_the_same_state() {
     let folder = folder();
     let (path, administration) = filled(folder.path());
     let opened = Administration::open(Sqlite::open(&path).unwrap()).unwrap();
@@ -50,7 +50,7 @@ fn what_is_kept_is_opened_as_it_was() {
 }
 
 #[test]
-fn a_command_is_carried_out_once() {
+fn a_command_with_an_id_is_executed_once() {
     let folder = folder();
     let (_, mut administration) = filled(folder.path());
     let before = administration.state().to_json();
@@ -58,7 +58,7 @@ fn a_command_is_carried_out_once() {
     assert!(matches!(again, Outcome::Replayed(event) if event.seq == 32));
     let renamed = administration.execute(&assign("2026-12-02T00:00:00Z"), &at(START, Some("first")), None);
     assert!(matches!(renamed, Err(ExecuteError::IdempotencyConflict(id)) if id == "first"));
-    // What changes nothing is remembered too, once.
+    // A command that changes nothing is recorded too, once.
     let objects = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap()["objects"].clone();
     for _ in 0..2 {
         let same = administration.execute(&timeout(59), &at("2026-11-22T00:00:00Z", Some("nothing")), None).unwrap();
@@ -85,7 +85,7 @@ fn a_command_for_another_state_is_a_conflict() {
 }
 
 #[test]
-fn a_refusal_keeps_nothing_and_a_clock_that_is_set_back_stands_still() {
+fn a_refusal_stores_nothing_and_a_clock_set_back_repeats_the_last_time() {
     let folder = folder();
     let (_, mut administration) = filled(folder.path());
     let before = administration.verify().unwrap();
@@ -99,7 +99,7 @@ fn a_refusal_keeps_nothing_and_a_clock_that_is_set_back_stands_still() {
 }
 
 #[test]
-fn the_state_of_any_instant_can_be_asked() {
+fn the_state_at_any_time_can_be_read() {
     let folder = folder();
     let (_, administration) = filled(folder.path());
     let may = |state: &State, time: &str| {
@@ -115,7 +115,7 @@ fn the_state_of_any_instant_can_be_asked() {
 }
 
 #[test]
-fn the_trail_is_filtered_and_told_in_the_words_of_an_audit() {
+fn the_audit_log_is_filtered_and_uses_audit_terms() {
     let folder = folder();
     let (_, administration) = filled(folder.path());
     let all = administration.audit(&AuditFilter::default()).unwrap();
@@ -137,7 +137,7 @@ fn the_trail_is_filtered_and_told_in_the_words_of_an_audit() {
 }
 
 #[test]
-fn a_single_changed_byte_of_the_trail_is_found() {
+fn a_single_changed_byte_of_the_audit_log_is_detected() {
     let folder = folder();
     let (path, _) = filled(folder.path());
     let connection = Connection::open(&path).unwrap();
@@ -171,14 +171,14 @@ fn a_single_changed_byte_of_the_trail_is_found() {
         put(seq, &body, &hash);
         verify().unwrap();
     }
-    // What is cut off at the end shows as well, for the state is ahead of it; so does a state that was changed.
+    // A removed last event is detected as well, because the state is ahead of the audit log.
     connection.execute_batch("BEGIN; DELETE FROM events WHERE seq = 32").unwrap();
     connection.execute_batch("COMMIT").unwrap();
     assert!(matches!(verify(), Err(StoreError::Tampered { .. })));
 }
 
 #[test]
-fn a_state_that_was_changed_beside_the_trail_is_found() {
+fn a_state_that_was_changed_without_an_event_is_detected() {
     let folder = folder();
     let (path, _) = filled(folder.path());
     let connection = Connection::open(&path).unwrap();
@@ -189,7 +189,7 @@ fn a_state_that_was_changed_beside_the_trail_is_found() {
 }
 
 #[test]
-fn a_command_id_that_was_changed_beside_the_trail_is_found() {
+fn a_command_id_that_was_changed_without_an_event_is_detected() {
     let folder = folder();
     let (path, mut administration) = filled(folder.path());
     administration.execute(&timeout(59), &at("2026-11-22T00:00:00Z", Some("nothing")), None).unwrap();
@@ -213,7 +213,7 @@ fn a_command_id_that_was_changed_beside_the_trail_is_found() {
         assert!(matches!(found, Err(StoreError::Tampered { .. })), "{change}");
         std::fs::write(&path, &whole).unwrap();
     }
-    // One that is changed while the store is open is found when it is used.
+    // A change while the store is open is detected when the id is used.
     let mut opened = Administration::open(Sqlite::open(&path).unwrap()).unwrap();
     let verified = opened.verify().unwrap().events;
     assert_eq!(verified, 33);
@@ -224,7 +224,7 @@ fn a_command_id_that_was_changed_beside_the_trail_is_found() {
 }
 
 #[test]
-fn an_instant_far_from_the_last_event_is_refused_and_there_is_a_way_back() {
+fn a_time_far_from_the_last_event_is_rejected_and_the_clock_can_be_set() {
     let folder = folder();
     let (_, mut administration) = filled(folder.path());
     let before = administration.verify().unwrap();
@@ -242,7 +242,7 @@ fn an_instant_far_from_the_last_event_is_refused_and_there_is_a_way_back() {
     administration.execute(&timeout(30), &at("2027-02-20T00:00:00Z", None), None).unwrap();
     let read = |text: &str| Timestamp::parse(text).unwrap();
     assert_eq!(administration.stands_still(read("2027-02-19T00:00:00Z")), Some(read("2027-02-20T00:00:00Z")));
-    // Where a wrong clock was accepted, time goes back by an event of its own.
+    // After a wrong clock was accepted, `set_clock` turns time back with an event.
     administration.execute_at(&timeout(31), &at("2062-01-01T00:00:00Z", None), None, ClockJumpPolicy::Accept).unwrap();
     let now = "2026-11-23T00:00:00Z";
     assert!(matches!(administration.execute(&timeout(32), &at(now, None), None), Err(ExecuteError::ClockJump(_))));
@@ -251,7 +251,7 @@ fn an_instant_far_from_the_last_event_is_refused_and_there_is_a_way_back() {
         panic!("nothing changed")
     };
     assert_eq!(event.time, now);
-    // It is the same for who opens the store, and the state of then has what was done before then.
+    // Reopening the store gives the same result. The state at that time includes the events before it.
     let path = administration.store().path().to_path_buf();
     let mut opened = Administration::open(Sqlite::open(&path).unwrap()).unwrap();
     assert_eq!(opened.stands_still(read("2026-11-22T12:00:00Z")), Some(read(now)));
@@ -263,14 +263,14 @@ fn an_instant_far_from_the_last_event_is_refused_and_there_is_a_way_back() {
 }
 
 #[test]
-fn a_store_that_was_quiet_for_long_is_used_where_a_server_saw_the_clock() {
+fn a_store_without_recent_events_accepts_commands_if_a_server_saw_the_clock() {
     let folder = folder();
     let (path, mut administration) = filled(folder.path());
     let read = |text: &str| Timestamp::parse(text).unwrap();
     let before = administration.verify().unwrap();
-    // The last event is at 2026-11-22T00:00:00Z: an event of the same day says as much.
+    // The last event is at 2026-11-22T00:00:00Z. A time of the same day adds nothing.
     assert!(!administration.see_clock(read("2026-11-22T23:59:59Z")).unwrap());
-    // A clock that jumped does not become a known one, neither ahead nor behind.
+    // A clock that jumped is not stored, neither ahead nor behind.
     for far in ["2027-02-20T00:00:00.001Z", "2062-01-01T00:00:00Z", "2026-11-20T23:59:59.999Z"] {
         assert!(matches!(administration.see_clock(read(far)), Err(ExecuteError::ClockJump(_))), "{far}");
     }
@@ -278,16 +278,16 @@ fn a_store_that_was_quiet_for_long_is_used_where_a_server_saw_the_clock() {
         assert!(administration.see_clock(read(&format!("{month}-20T00:00:00Z"))).unwrap(), "{month}");
         assert!(!administration.see_clock(read(&format!("{month}-20T23:00:00Z"))).unwrap(), "{month}");
     }
-    // It is not an event, and everyone who opens the store knows it.
+    // It is not an event, and every program that opens the store reads it.
     assert_eq!(administration.verify().unwrap(), before);
     let mut opened = Administration::open(Sqlite::open(&path).unwrap()).unwrap();
     let far = opened.execute(&timeout(30), &at("2027-07-20T00:00:00Z", None), None).unwrap_err().to_string();
     assert!(far.contains("91 days after a server last saw the clock, at 2027-04-20T00:00:00Z"), "{far}");
-    assert!(far.contains("`--allow-time-jump` carries this command out"), "{far}");
+    assert!(far.contains("`--allow-time-jump` executes this command"), "{far}");
     let quiet = at("2027-07-19T00:00:00Z", None);
     opened.preview(&timeout(30), &quiet).unwrap();
     assert!(matches!(opened.execute(&timeout(30), &quiet, None).unwrap(), Outcome::Applied(_)));
-    // A clock that was ahead and was set back is followed, down to the last event.
+    // A clock that was ahead and was set back is accepted, down to the last event.
     assert!(opened.see_clock(read("2027-10-10T00:00:00Z")).unwrap());
     assert!(opened.see_clock(read("2027-07-20T00:00:00Z")).unwrap());
     assert!(matches!(opened.see_clock(read("2027-07-17T00:00:00Z")), Err(ExecuteError::ClockJump(_))));
@@ -295,13 +295,13 @@ fn a_store_that_was_quiet_for_long_is_used_where_a_server_saw_the_clock() {
 }
 
 #[test]
-fn a_clock_that_is_right_again_leaves_no_wrong_one_behind() {
+fn a_corrected_clock_overwrites_the_wrong_time() {
     let read = |text: &str| Timestamp::parse(text).unwrap();
     let (now, wrong) = ("2026-11-23T00:00:00Z", "2062-01-01T00:00:00Z");
     for by_event in [true, false] {
         let folder = folder();
         let (_, mut administration) = filled(folder.path());
-        // A wrong clock was accepted, and a server saw it.
+        // A wrong clock was accepted and stored.
         administration.execute_at(&timeout(30), &at(wrong, None), None, ClockJumpPolicy::Accept).unwrap();
         assert_eq!(administration.store().clock_seen().unwrap(), Some(read(wrong)));
         administration.see_clock(read("2062-02-01T00:00:00Z")).unwrap();
@@ -318,7 +318,7 @@ fn a_clock_that_is_right_again_leaves_no_wrong_one_behind() {
 }
 
 #[test]
-fn nothing_is_restored_from_itself_and_nothing_waits_for_ever() {
+fn a_store_is_not_restored_from_itself_and_waiting_ends() {
     let folder = folder();
     let (path, mut administration) = filled(folder.path());
     let hard = folder.path().join("hard");
@@ -336,13 +336,13 @@ fn nothing_is_restored_from_itself_and_nothing_waits_for_ever() {
     }
     let backup = folder.path().join("backup");
     administration.store().backup(&backup).unwrap();
-    // Another program holds the file for longer than anybody waits.
+    // Another program locks the file for longer than the maximum wait.
     let other = Connection::open(&path).unwrap();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let busy = |error: StoreError| {
         assert!(matches!(error, StoreError::Busy), "{error:?}");
-        let told = error.to_string();
-        assert!(told.contains("the store is busy") && !told.contains("backup"), "{told}");
+        let message = error.to_string();
+        assert!(message.contains("the store is busy") && !message.contains("backup"), "{message}");
     };
     let open = path.clone();
     let opened = std::thread::spawn(move || Sqlite::open(&open).map(drop));
@@ -353,7 +353,7 @@ fn nothing_is_restored_from_itself_and_nothing_waits_for_ever() {
 }
 
 #[test]
-fn damaged_files_are_refused_or_read_as_they_were_and_left_as_they_are() {
+fn damaged_files_are_rejected_or_read_correctly_and_never_changed() {
     let folder = folder();
     let (path, administration) = filled(folder.path());
     let (whole, state) = (std::fs::read(&path).unwrap(), administration.state().to_json());
@@ -376,7 +376,7 @@ fn damaged_files_are_refused_or_read_as_they_were_and_left_as_they_are() {
                 assert!(!error.to_string().is_empty());
             }
         }
-        assert!(std::fs::read(&path).unwrap() == bytes, "byte {place} was refused and the file changed");
+        assert!(std::fs::read(&path).unwrap() == bytes, "byte {place} : the file was changed");
     }
     assert!(refused > 200, "{refused}");
     for length in (0..whole.len()).step_by(997) {
@@ -387,18 +387,18 @@ fn damaged_files_are_refused_or_read_as_they_were_and_left_as_they_are() {
 }
 
 #[test]
-fn foreign_files_are_refused_and_left_as_they_are() {
+fn foreign_files_are_rejected_and_not_changed() {
     let folder = folder();
     let path = folder.path().join("foreign");
     assert!(matches!(Sqlite::open(&path), Err(StoreError::Missing(_))));
     std::fs::write(&path, "rolecall: 1\n").unwrap();
-    assert!(Sqlite::open(&path).unwrap_err().to_string().contains("no SQLite file"));
+    assert!(Sqlite::open(&path).unwrap_err().to_string().contains("not an SQLite file"));
     assert!(matches!(Sqlite::create(&path), Err(StoreError::Exists(_))));
     assert_eq!(std::fs::read(&path).unwrap(), b"rolecall: 1\n");
     std::fs::remove_file(&path).unwrap();
     Connection::open(&path).unwrap().execute_batch("CREATE TABLE notes (text)").unwrap();
     let before = std::fs::read(&path).unwrap();
-    assert!(Sqlite::open(&path).unwrap_err().to_string().contains("no file of Rolecall"));
+    assert!(Sqlite::open(&path).unwrap_err().to_string().contains("not a Rolecall file"));
     assert_eq!(std::fs::read(&path).unwrap(), before);
     let later = folder.path().join("later");
     drop(Sqlite::create(&later).unwrap());
@@ -407,10 +407,10 @@ fn foreign_files_are_refused_and_left_as_they_are() {
 }
 
 #[test]
-fn a_file_of_an_older_schema_becomes_one_of_now() {
+fn a_file_of_an_older_schema_is_migrated() {
     let folder = folder();
     let path = folder.path().join("older");
-    // Before the first schema there was nothing but the mark.
+    // Before the first schema, a file had only the application id.
     Connection::open(&path).unwrap().pragma_update(None, "application_id", 0x524c_434c).unwrap();
     let mut administration = begin(Sqlite::open(&path).unwrap());
     administration.execute(&timeout(30), &at(START, None), None).unwrap();
@@ -422,7 +422,7 @@ fn a_file_of_an_older_schema_becomes_one_of_now() {
     assert_eq!(schema(&path), schema(&other));
 }
 
-/// Everything in a folder: names and bytes.
+/// Returns the names and bytes of all files in a folder.
 fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut all: Vec<_> = files.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect();
@@ -431,7 +431,7 @@ fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 #[test]
-fn a_copy_holds_the_same_and_leaves_the_file_as_it_is() {
+fn a_copy_has_the_same_content_and_does_not_change_the_file() {
     let folder = folder();
     let (path, mut administration) = filled(folder.path());
     let state = administration.state().to_json();
@@ -439,10 +439,10 @@ fn a_copy_holds_the_same_and_leaves_the_file_as_it_is() {
     let copy = Administration::open(Sqlite::open_copy(&path).unwrap()).unwrap();
     assert_eq!((copy.state().to_json(), copy.verify().unwrap().events), (state, 32));
     assert_eq!(contents(folder.path()), before);
-    // Whoever holds the copy holds nothing of the file.
+    // An open copy does not lock the file.
     administration.execute(&timeout(30), &at("2026-11-23T00:00:00Z", None), None).unwrap();
     assert_eq!((administration.head().events, copy.verify().unwrap().events), (33, 32));
-    // A unit of work that another program has begun is not in it.
+    // An unfinished transaction of another program is not in the copy.
     let other = Connection::open(&path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE; DELETE FROM objects").unwrap();
     assert_eq!(Administration::open(Sqlite::open_copy(&path).unwrap()).unwrap().verify().unwrap().events, 33);
@@ -450,11 +450,11 @@ fn a_copy_holds_the_same_and_leaves_the_file_as_it_is() {
     assert!(matches!(Sqlite::open_copy(&folder.path().join("none")), Err(StoreError::Missing(_))));
     let foreign = folder.path().join("foreign");
     std::fs::write(&foreign, "rolecall: 1\n").unwrap();
-    assert!(Sqlite::open_copy(&foreign).unwrap_err().to_string().contains("no SQLite file"));
+    assert!(Sqlite::open_copy(&foreign).unwrap_err().to_string().contains("not an SQLite file"));
 }
 
 #[test]
-fn a_copy_of_an_older_schema_is_one_of_now_and_the_file_stays_older() {
+fn a_copy_of_an_older_schema_is_migrated_and_the_file_is_not() {
     let folder = folder();
     let (path, administration) = filled(folder.path());
     drop(administration);
@@ -470,12 +470,12 @@ fn a_copy_of_an_older_schema_is_one_of_now_and_the_file_stays_older() {
 }
 
 #[test]
-fn a_copy_undoes_what_was_interrupted_and_the_file_keeps_its_journal() {
+fn a_copy_rolls_back_an_interrupted_transaction_and_the_file_keeps_its_journal() {
     let folder = folder();
     let (path, administration) = filled(folder.path());
     let state = administration.state().to_json();
     drop(administration);
-    // Pages that do not fit into the cache are written before the unit of work ends, behind a journal.
+    // Pages that do not fit into the cache are written before the transaction ends, with a journal.
     let writing = Connection::open(&path).unwrap();
     writing.execute_batch("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE").unwrap();
     for number in 0..2_000 {
@@ -503,13 +503,13 @@ fn a_backup_is_taken_and_restored_while_running() {
     let backup = folder.path().join("backup");
     administration.store().backup(&backup).unwrap();
     assert!(matches!(administration.store().backup(&backup), Err(StoreError::Exists(_))));
-    let kept = administration.state().to_json();
+    let saved = administration.state().to_json();
     administration.execute(&timeout(30), &at("2026-11-23T00:00:00Z", None), None).unwrap();
     other.refresh().unwrap();
-    assert_ne!(other.state().to_json(), kept);
+    assert_ne!(other.state().to_json(), saved);
     administration.restore(&backup).unwrap();
-    assert_eq!(administration.state().to_json(), kept);
-    // The other one follows, and goes on from there.
+    assert_eq!(administration.state().to_json(), saved);
+    // The other program follows and continues from there.
     let Outcome::Applied(event) = other.execute(&timeout(31), &at("2026-11-23T00:00:00Z", None), None).unwrap() else {
         panic!("nothing changed")
     };

@@ -1,4 +1,4 @@
-//! Temporary access: asked for by one, opened by another, ended by itself.
+//! Temporary access: one subject requests it, another approves it, and it ends by itself.
 
 use super::users::days;
 use crate::object::{AccessRequest, Assignment, ObjectKey, ObjectKind, RequestState};
@@ -6,7 +6,7 @@ use crate::refusal::{Refusal, RefusalCode};
 use crate::transaction::{Transaction, instant};
 use rolecall::{ScopePath, Timestamp};
 
-/// For how many days access may be asked where the policy does not say.
+/// The maximum number of days of access, unless the policy sets one.
 const ACCESS_DAYS: usize = 30;
 
 pub(crate) fn request(
@@ -23,7 +23,7 @@ pub(crate) fn request(
     if end.is_none_or(|end| end <= transaction.now || end > days(transaction.now, most)) {
         let now = transaction.now;
         let message = format!("access until {until} does not end within {most} days from now, which is {now}");
-        return Err(Refusal::new(RefusalCode::RequestUntil, message).with_help("ask for an end within that time"));
+        return Err(Refusal::new(RefusalCode::RequestUntil, message).with_help("request an end within that time"));
     }
     if transaction.trial.role_holding(role, ScopePath::parse(at)?).is_none() {
         return Err(transaction.no_role(role, at));
@@ -46,7 +46,7 @@ pub(crate) fn request(
 
 fn find(transaction: &Transaction<'_>, id: &str, state: RequestState, message: &str) -> Result<AccessRequest, Refusal> {
     let Some(request) = transaction.get::<AccessRequest>(ObjectKind::Request, id) else {
-        return Err(Refusal::new(RefusalCode::RequestUnknown, format!("there is no request `{id}`")));
+        return Err(Refusal::new(RefusalCode::RequestUnknown, format!("the request `{id}` does not exist")));
     };
     if request.state == state {
         return Ok(request);
@@ -54,7 +54,7 @@ fn find(transaction: &Transaction<'_>, id: &str, state: RequestState, message: &
     Err(Refusal::new(RefusalCode::RequestState, format!("request `{id}` {message}")))
 }
 
-/// Notes who decided a request.
+/// Records who decided a request.
 fn decide(
     transaction: &mut Transaction<'_>,
     id: &str,
@@ -67,16 +67,16 @@ fn decide(
 
 pub(crate) fn approve(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
     let mut request = find(transaction, id, RequestState::Pending, "is not pending")?;
-    // The permission itself says that one may give here what one does not hold.
+    // The permission itself allows the actor to grant rights here that they do not hold.
     transaction.require("approve-access", &request.at)?;
     if request.subject == transaction.context.actor {
-        return Err(Refusal::new(RefusalCode::RequestOwn, format!("request `{id}` is one's own"))
-            .with_help("let someone else approve it"));
+        return Err(Refusal::new(RefusalCode::RequestOwn, format!("request `{id}` is your own"))
+            .with_help("ask someone else to approve it"));
     }
     transaction.subject(&request.subject)?;
     if Timestamp::parse(&request.until).is_none_or(|until| until <= transaction.now) {
         let message = format!("request `{id}` is for access until {}, which is over", request.until);
-        return Err(Refusal::new(RefusalCode::RequestUntil, message).with_help("let it be asked anew"));
+        return Err(Refusal::new(RefusalCode::RequestUntil, message).with_help("ask for a new request"));
     }
     request.since = Some(transaction.now.as_text());
     let assignment = request.assignment();
@@ -93,7 +93,7 @@ pub(crate) fn deny(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Re
 pub(crate) fn withdraw(transaction: &mut Transaction<'_>, id: &str) -> Result<(), Refusal> {
     let request = find(transaction, id, RequestState::Pending, "is not pending")?;
     if request.subject != transaction.context.actor {
-        return Err(Refusal::new(RefusalCode::RequestOther, format!("request `{id}` is someone else's")));
+        return Err(Refusal::new(RefusalCode::RequestOther, format!("request `{id}` belongs to someone else")));
     }
     decide(transaction, id, request, RequestState::Withdrawn)
 }

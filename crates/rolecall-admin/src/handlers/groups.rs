@@ -6,22 +6,23 @@ use crate::scope::is_below;
 use crate::transaction::{GROUP, Transaction, with_prefix};
 use std::collections::BTreeSet;
 
-/// A group that the actor administers. One that is administered where the actor sees nothing is answered like one that is
-/// not there: nobody learns of the groups of others.
-fn administered(transaction: &Transaction<'_>, what: &str, id: &str) -> Result<Group, Refusal> {
+/// Returns a group that the actor administers. A group whose scopes the actor cannot see gives the same refusal as an
+/// unknown one, so nobody learns of the groups of others.
+fn administered(transaction: &Transaction<'_>, command: &str, id: &str) -> Result<Group, Refusal> {
     let found = transaction.get::<Group>(ObjectKind::Group, id);
     let homes = found.as_ref().map_or_else(|| claimed(transaction, id), |group| homes(transaction, group));
-    match (transaction.require_at_each(what, &homes), found) {
+    match (transaction.require_at_each(command, &homes), found) {
         (Ok(()), Some(group)) => Ok(group),
         (Err(refusal), Some(_)) if homes.iter().all(|home| transaction.seen().sees(home)) => Err(refusal),
         _ => {
-            let message = format!("there is no group `{id}` that `{}` administers", transaction.context.actor);
+            let message = format!("`{}` administers no group `{id}`", transaction.context.actor);
             Err(unknown(transaction, id, message))
         }
     }
 }
 
-/// A group that may be used at a scope: one of the scope, of a scope above or below it, or one that the actor may see anyway.
+/// Returns a group that may be used at a scope: a group of that scope, of one above or below it, or one that the actor
+/// may see.
 pub(crate) fn usable(transaction: &Transaction<'_>, id: &str, at: &str) -> Result<Group, Refusal> {
     if let Some(group) = transaction.get::<Group>(ObjectKind::Group, id) {
         let homes = homes(transaction, &group);
@@ -45,14 +46,14 @@ fn unknown(transaction: &Transaction<'_>, id: &str, message: String) -> Refusal 
     }
 }
 
-/// The scopes at which a group would be administered by its id.
+/// Returns the scopes that would administer a group, by its id.
 fn claimed(transaction: &Transaction<'_>, id: &str) -> BTreeSet<String> {
     let scope = id.strip_prefix(GROUP).and_then(|rest| rest.rsplit_once('/'));
     scope.map_or_else(|| transaction.roots(), |(at, _)| [at.to_string()].into())
 }
 
-/// Refuses a new group whose id does not carry its scope. All groups have one namespace: without the scope, what is taken
-/// would show the groups of others. Where there is one outermost scope, its groups need not.
+/// Checks that the id of a new group includes its scope. All groups share one namespace: without the scope, a taken id
+/// would reveal a group of others. Groups of the only outermost scope may omit it.
 fn carries_scope(transaction: &Transaction<'_>, id: &str, at: &str) -> Result<(), Refusal> {
     let is_segment = |name: &str| !name.is_empty() && !name.contains('/');
     let name = id.strip_prefix(GROUP).unwrap_or(id);
@@ -62,11 +63,11 @@ fn carries_scope(transaction: &Transaction<'_>, id: &str, at: &str) -> Result<()
         return Ok(());
     }
     let last = name.rsplit('/').find(|name| !name.is_empty()).unwrap_or("team");
-    let message = format!("the id of a group of `{at}` carries that scope, which `{id}` does not");
+    let message = format!("the id of a group of `{at}` must include that scope, which `{id}` does not");
     Err(Refusal::new(RefusalCode::GroupScope, message).with_help(format!("write `{GROUP}{at}/{last}`")))
 }
 
-/// The scopes at which a group is administered.
+/// Returns the scopes that administer a group.
 pub(crate) fn homes(transaction: &Transaction<'_>, group: &Group) -> BTreeSet<String> {
     group.at.as_ref().map_or_else(|| transaction.roots(), |at| [at.clone()].into())
 }
@@ -75,7 +76,7 @@ pub(crate) fn add(transaction: &mut Transaction<'_>, id: &str, at: &str) -> Resu
     transaction.require("add-group", at)?;
     carries_scope(transaction, id, at)?;
     if transaction.get::<Group>(ObjectKind::Group, id).is_some() {
-        return Err(Refusal::new(RefusalCode::GroupExists, format!("there is a group `{id}` already")));
+        return Err(Refusal::new(RefusalCode::GroupExists, format!("the group `{id}` exists already")));
     }
     let group = Group { at: Some(at.to_string()), ..Group::default() };
     transaction.put(ObjectKey::new(ObjectKind::Group, id), Some(&group))
@@ -97,7 +98,7 @@ pub(crate) fn delete(transaction: &mut Transaction<'_>, id: &str, cascade: bool)
             above.len(),
             locks.len()
         );
-        return Err(Refusal::new(RefusalCode::GroupUsed, message).with_help("empty it first, or say `cascade`"));
+        return Err(Refusal::new(RefusalCode::GroupUsed, message).with_help("empty it first, or set `cascade`"));
     }
     for assignment in held {
         transaction.require("withdraw", &assignment.at)?;
@@ -109,7 +110,7 @@ pub(crate) fn delete(transaction: &mut Transaction<'_>, id: &str, cascade: bool)
         transaction.put(ObjectKey::new(ObjectKind::Group, other), Some(&group))?;
     }
     for (item, mut lock) in locks {
-        // An item whose last group goes would be open to all.
+        // Without its last group, the item would be open to everyone.
         if lock.groups.len() == 1 {
             transaction.require("lock", place(&item).0)?;
         }
@@ -141,11 +142,11 @@ pub(crate) fn leave(transaction: &mut Transaction<'_>, id: &str, member: &str) -
     transaction.put(ObjectKey::new(ObjectKind::Group, id), Some(&group))
 }
 
-/// The lock of an item which the actor may change: its owner may, and whoever administers locks where it is.
+/// Returns the lock of an item that the actor may change: as its owner, or with the permission to lock items there.
 fn lock_of(transaction: &Transaction<'_>, item: &str, at: &str) -> Result<AccountLock, Refusal> {
     let lock = transaction.get::<AccountLock>(ObjectKind::Lock, &ObjectKey::lock(at, item).id).unwrap_or_default();
     if lock.owner.as_deref() == Some(&transaction.context.actor) {
-        // An owner who may not come in may do nothing else either.
+        // An owner must have access, as for any other command.
         transaction.subject(&transaction.context.actor)?;
         if transaction.comes_in(at)? {
             return Ok(lock);
@@ -155,13 +156,13 @@ fn lock_of(transaction: &Transaction<'_>, item: &str, at: &str) -> Result<Accoun
         if refusal.code != RefusalCode::Denied {
             return refusal;
         }
-        let message = format!("`{item}` is not `{}`'s: {}", transaction.context.actor, refusal.message);
+        let message = format!("`{item}` does not belong to `{}`: {}", transaction.context.actor, refusal.message);
         Refusal { message, code: RefusalCode::LockOwner, ..refusal }
     })?;
     Ok(lock)
 }
 
-/// A lock that says nothing is none.
+/// Stores a lock, or removes it if it has neither owner nor groups.
 fn put_lock(transaction: &mut Transaction<'_>, key: ObjectKey, lock: &AccountLock) -> Result<(), Refusal> {
     transaction.put(key, (*lock != AccountLock::default()).then_some(lock))
 }

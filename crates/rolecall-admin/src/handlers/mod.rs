@@ -1,4 +1,4 @@
-//! The commands, a file for each kind of thing that they are about.
+//! The handlers of commands, one file for each kind of object.
 
 pub(crate) mod access;
 pub(crate) mod groups;

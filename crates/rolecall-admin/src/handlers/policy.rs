@@ -1,4 +1,4 @@
-//! Another policy in the place of the one there is.
+//! Replaces the policy.
 
 use crate::object::{
     AccessRequest, Assignment, ObjectKey, ObjectKind, POLICY, RequestState, Role, RoleOrigin, place, to_value,
@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Old names to new ones.
+/// Old names to new names.
 pub(crate) type Renames = BTreeMap<String, String>;
 
 pub(crate) fn update(
@@ -40,14 +40,14 @@ pub(crate) fn update(
         for grant in &mut body.grants {
             *grant = moved(resources, grant);
         }
-        // Two names that became one are listed once.
+        // List two names that became one only once.
         unique(&mut body.inherits);
         unique(&mut body.grants);
         transaction.note(ObjectKey::new(ObjectKind::Role, id), Some(to_value(&body)));
     }
     for (id, copied) in transaction.all::<RoleOrigin>(ObjectKind::Copy) {
         let of = roles.get(&copied.of).unwrap_or(&copied.of);
-        // What is gone from the policy cannot be made again: the copy is then a role of its own.
+        // A role that is gone from the policy cannot be restored, so its copy becomes a role of its own.
         let stays = policy.roles().any(|role| role == of);
         transaction.note(ObjectKey::new(ObjectKind::Copy, id), stays.then(|| to_value(&RoleOrigin { of: of.clone() })));
     }
@@ -67,12 +67,12 @@ pub(crate) fn update(
             }
         }
         Refusal::of_issues(RefusalCode::PolicyDangling, error)
-            .with_help("say under `roles` and `resources` what has another name, or change what refers to it first")
+            .with_help("list renamed names under `roles` and `resources`, or change the references first")
     })?;
     Ok(())
 }
 
-/// Renames the roles that are held, all at once: a name that one role gives up and another takes is never both.
+/// Renames the assigned roles, all at once, so a name that one role gives up and another takes is never both.
 fn rename_held(transaction: &mut Transaction<'_>, roles: &Renames) {
     let mut held: BTreeMap<ObjectKey, Option<Value>> = BTreeMap::new();
     let mut renamed_ones = Vec::new();
@@ -83,7 +83,7 @@ fn rename_held(transaction: &mut Transaction<'_>, roles: &Renames) {
             renamed_ones.push(one);
         }
     }
-    // An assignment that comes takes the place of one that goes.
+    // A renamed assignment can replace one that is removed.
     held.extend(renamed_ones.iter().map(|one| (one.key(), Some(to_value(one)))));
     for (key, after) in held {
         transaction.note(key, after);
@@ -103,35 +103,35 @@ struct Names {
 }
 
 impl Names {
-    /// Refuses a rename from a name that is not there, or to one that will not be there. Refuses two names that become one,
-    /// unless the command says so: their holders would gain what the other one grants.
+    /// Refuses a rename from or to an unknown name. Refuses two names that become one, unless `merge` is set: their
+    /// holders would gain the other's grants.
     fn check(&self, renames: &Renames, merge: bool) -> Result<(), Refusal> {
         let Self { what, old, new } = self;
         let mut from: BTreeMap<&str, &str> = BTreeMap::new();
         for (name, to) in renames {
-            for (name, names, whose) in [(name, old, "the present policy"), (to, new, "the new policy")] {
+            for (name, names, whose) in [(name, old, "the current policy"), (to, new, "the new policy")] {
                 if !names.contains(name) {
                     let refusal =
                         Refusal::new(RefusalCode::RenameUnknown, format!("{whose} has no {what} `{name}` to rename"));
                     return Err(refusal.with_suggestion(name, names.iter().map(String::as_str)));
                 }
             }
-            // A name that is not renamed itself, also with the resource above it, goes on meaning what it did.
-            let kept = name != to && old.contains(to) && renamed_to(renames, to) == *to;
-            let other = if kept { Some(to.as_str()) } else { from.insert(to, name) };
+            // A name that is not renamed, nor the resource above it, keeps its meaning.
+            let unchanged = name != to && old.contains(to) && renamed_to(renames, to) == *to;
+            let other = if unchanged { Some(to.as_str()) } else { from.insert(to, name) };
             if let Some(other) = other.filter(|_| !merge) {
                 let message = format!("the {what}s `{other}` and `{name}` would both become `{to}`");
                 return Err(Refusal::new(RefusalCode::RenameMerged, message)
-                    .with_help("say `merge` where this is meant, or rename the other one too"));
+                    .with_help("set `merge` if this is intended, or rename the other one too"));
             }
         }
         Ok(())
     }
 }
 
-/// The new path of a resource, or the new name of a role, which has no parts.
+/// Returns the new path of a resource, or the new name of a role, which has no parts.
 fn renamed_to(renames: &Renames, path: &str) -> String {
-    // The longest path that is renamed counts.
+    // The longest renamed path wins.
     let longest = renames.iter().filter_map(|(from, to)| {
         let rest = path.strip_prefix(from.as_str())?;
         (rest.is_empty() || rest.starts_with('/')).then(|| (from.len(), [to, rest].concat()))
@@ -139,18 +139,18 @@ fn renamed_to(renames: &Renames, path: &str) -> String {
     longest.max().map_or_else(|| path.to_string(), |(_, path)| path)
 }
 
-/// The resources of a policy, and those above them.
+/// Returns the resources of a policy, and those above them.
 fn paths(policy: &Policy) -> BTreeSet<String> {
     let resources = policy.permissions().filter_map(|name| name.split_once(':')).map(|(path, _)| path);
     resources.flat_map(upwards).map(Into::into).collect()
 }
 
-/// Which of the assignments a path of the directory is about.
+/// Returns the index of the assignment that a path of the directory refers to.
 fn place_of(path: &str) -> Option<usize> {
     path.strip_prefix("assignments[")?.split_once(']')?.0.parse().ok()
 }
 
-/// The new name of a role of the policy, as it is seen at a scope.
+/// Returns the new name of a role of the policy, as a scope sees it.
 fn renamed(transaction: &Transaction<'_>, roles: &Renames, role: &str, at: &str) -> Option<String> {
     let to = roles.get(role)?;
     let custom =
@@ -158,7 +158,7 @@ fn renamed(transaction: &Transaction<'_>, roles: &Renames, role: &str, at: &str)
     (!custom).then(|| to.clone())
 }
 
-/// A grant with the new path of its resource.
+/// Returns a grant with the new path of its resource.
 fn moved(resources: &Renames, grant: &str) -> String {
     let Some((path, actions)) = grant.split_once(':') else { return grant.to_string() };
     [&renamed_to(resources, path), ":", actions].concat()

@@ -1,4 +1,4 @@
-//! Roles that someone holds, and custom roles.
+//! Role assignments and custom roles.
 
 use super::groups;
 use crate::object::{Assignment, ObjectKey, ObjectKind, Role, RoleOrigin, place};
@@ -15,7 +15,7 @@ pub(crate) fn assign(transaction: &mut Transaction<'_>, assignment: &Assignment)
     give(transaction, assignment)
 }
 
-/// Gives a role that is seen at its scope.
+/// Assigns a role that is visible at its scope.
 pub(crate) fn give(transaction: &mut Transaction<'_>, assignment: &Assignment) -> Result<(), Refusal> {
     let assignment = canonical(assignment)?;
     lasts(transaction, &assignment)?;
@@ -37,10 +37,11 @@ pub(crate) fn withdraw(transaction: &mut Transaction<'_>, assignment: &Assignmen
             .filter(|one| one.role == assignment.role && one.at == assignment.at)
             .map(|one| format!("from {} until {}", one.from.unwrap_or("-".into()), one.until.unwrap_or("-".into())))
             .collect();
-        let message = format!("`{}` does not hold `{}` at `{}` so", assignment.subject, assignment.role, assignment.at);
+        let message =
+            format!("`{}` has no such assignment of `{}` at `{}`", assignment.subject, assignment.role, assignment.at);
         let refusal = Refusal::new(RefusalCode::AssignmentUnknown, message);
         if held.is_empty() {
-            // Only roles of this scope: those elsewhere are not for the actor to see.
+            // List only roles of this scope: the actor may not see those elsewhere.
             let all = transaction.assignments_of(&assignment.subject);
             let here = all.iter().filter(|one| one.at == assignment.at).map(|one| one.role.as_str());
             return Err(refusal.with_suggestion(&assignment.role, here));
@@ -50,7 +51,7 @@ pub(crate) fn withdraw(transaction: &mut Transaction<'_>, assignment: &Assignmen
     transaction.remove(key)
 }
 
-/// Refuses what has ended already, or ends before it begins.
+/// Refuses an assignment that has ended already, or ends before it starts.
 fn lasts(transaction: &Transaction<'_>, assignment: &Assignment) -> Result<(), Refusal> {
     let Assignment { role, from, until: Some(until), .. } = assignment else { return Ok(()) };
     let read = |text: &str| Timestamp::parse(text).unwrap_or(Timestamp::MIN);
@@ -61,7 +62,7 @@ fn lasts(transaction: &Transaction<'_>, assignment: &Assignment) -> Result<(), R
     match from {
         Some(from) if read(from) >= read(until) => {
             let message = format!("`from` is {from}, which is not before `until`, {until}");
-            Err(Refusal::new(RefusalCode::Document, message).with_help("exchange them, or leave one out"))
+            Err(Refusal::new(RefusalCode::Document, message).with_help("exchange them, or omit one"))
         }
         _ => Ok(()),
     }
@@ -75,7 +76,7 @@ fn canonical(assignment: &Assignment) -> Result<Assignment, Refusal> {
     })
 }
 
-/// Refuses who is listed nowhere, or was removed.
+/// Refuses a holder that is not listed or was removed.
 fn listed(transaction: &Transaction<'_>, holder: &str, at: &str) -> Result<(), Refusal> {
     if holder.starts_with(GROUP) {
         groups::usable(transaction, holder, at).map(drop)
@@ -105,7 +106,7 @@ pub(crate) fn delete(transaction: &mut Transaction<'_>, at: &str, role: &str, ca
         let holders: BTreeSet<&str> = held.iter().map(|one| one.subject.as_str()).collect();
         let holders: Vec<&str> = holders.into_iter().chain(heirs.iter().map(|(id, _)| id.as_str())).collect();
         let message = format!("`{role}` is held or inherited by {}: `{}`", holders.len(), holders.join("`, `"));
-        return Err(Refusal::new(RefusalCode::RoleUsed, message).with_help("withdraw it first, or say `cascade`"));
+        return Err(Refusal::new(RefusalCode::RoleUsed, message).with_help("withdraw it first, or set `cascade`"));
     }
     for assignment in held {
         transaction.require("withdraw", &assignment.at)?;
@@ -123,7 +124,7 @@ pub(crate) fn copy(transaction: &mut Transaction<'_>, of: &str, at: &str, role: 
     transaction.require("copy-role", at)?;
     let key = ObjectKey::role(at, role);
     if transaction.get::<Role>(ObjectKind::Role, &key.id).is_some() {
-        return Err(Refusal::new(RefusalCode::RoleExists, format!("`{at}` has a role `{role}` already")));
+        return Err(Refusal::new(RefusalCode::RoleExists, format!("the role `{role}` exists already at `{at}`")));
     }
     let body = preset(transaction.engine.policy(), of)?;
     transaction.put(key.clone(), Some(&body))?;
@@ -134,7 +135,7 @@ pub(crate) fn reset(transaction: &mut Transaction<'_>, at: &str, role: &str) -> 
     transaction.require("reset-role", at)?;
     let key = own(transaction, at, role)?;
     let Some(RoleOrigin { of }) = transaction.get(ObjectKind::Copy, &key.id) else {
-        return Err(Refusal::new(RefusalCode::RoleOwn, format!("`{role}` is no copy of a role of the policy")));
+        return Err(Refusal::new(RefusalCode::RoleOwn, format!("`{role}` is not a copy of a role of the policy")));
     };
     let body = preset(transaction.engine.policy(), &of)?;
     transaction.put(key, Some(&body))
@@ -151,8 +152,8 @@ fn own(transaction: &Transaction<'_>, at: &str, role: &str) -> Result<ObjectKey,
     Ok(key)
 }
 
-/// A role of the policy as a custom one: the same roles inherited, and what it grants beside them. What only a role of a
-/// policy can say itself, such as labels that it reads, a copy does not carry.
+/// Returns a role of the policy as a custom role, with the same inherited roles and grants. A copy omits what only a
+/// policy's role can have, such as labels that it reads.
 fn preset(policy: &Policy, of: &str) -> Result<Role, Refusal> {
     let reports = policy.role_reports();
     let find = |name: &str| reports.iter().find(|report| report.role == name);

@@ -1,4 +1,4 @@
-//! What is set at scopes, and the scopes themselves.
+//! Settings of scopes, and the scopes themselves.
 
 use crate::identity::login_rules;
 use crate::object::{Login, ObjectKey, ObjectKind, Settings, Subject, SupportAccess};
@@ -9,7 +9,7 @@ use rolecall::Reason;
 use rolecall::ffi::is_name;
 use std::collections::BTreeSet;
 
-/// Changes what is set at a scope.
+/// Changes the settings of a scope.
 fn change(transaction: &mut Transaction<'_>, at: &str, change: impl FnOnce(&mut Settings)) -> Result<(), Refusal> {
     let mut settings = transaction.get::<Settings>(ObjectKind::Settings, at).unwrap_or_default();
     change(&mut settings);
@@ -26,7 +26,7 @@ pub(crate) fn support(
     transaction.require("set-support", at)?;
     change(transaction, at, |settings| {
         settings.support_access = Some(access);
-        // Nothing to read is the same as nothing said, but below a scope that says something.
+        // An empty list equals no setting, except below a scope that has one.
         if let Some(reads) = reads {
             settings.support_reads = Some(reads.clone());
         }
@@ -42,9 +42,9 @@ pub(crate) fn networks(
     transaction.require("set-networks", at)?;
     change(transaction, at, |settings| settings.ip_allow = ranges.to_vec())?;
     if !force && transaction.locked_out(at, &[Reason::IpDenied, Reason::IpMissing])? {
-        let address = transaction.context.ip.as_deref().unwrap_or("an address that is not known");
-        let message = format!("`{}` comes from {address}, which would be kept out", transaction.context.actor);
-        return Err(Refusal::new(RefusalCode::NetworksLockout, message).with_help("add its range, or say `force`"));
+        let address = transaction.context.ip.as_deref().unwrap_or("an unknown address");
+        let message = format!("`{}` comes from {address}, which would be locked out", transaction.context.actor);
+        return Err(Refusal::new(RefusalCode::NetworksLockout, message).with_help("add its range, or set `force`"));
     }
     Ok(())
 }
@@ -54,7 +54,7 @@ pub(crate) fn timeout(transaction: &mut Transaction<'_>, at: &str, timeout: Opti
     change(transaction, at, |settings| settings.idle_timeout = timeout.map(Into::into))
 }
 
-/// The login methods that every set-up knows.
+/// The login methods that always exist.
 const METHODS: [&str; 4] = ["password", "google", "sso", "magic-link"];
 
 pub(crate) fn login(
@@ -73,13 +73,14 @@ pub(crate) fn login(
     if force {
         return Ok(());
     }
-    let stays = "log in by a method that stays, or say `force`";
+    let stays = "log in by a method that remains, or set `force`";
     if transaction.locked_out(at, &[Reason::LoginMethod])? {
         let method = transaction.context.login.as_deref().unwrap_or_default();
-        let message = format!("`{}` logged in by `{method}`, which would be kept out", transaction.context.actor);
+        let message = format!("`{}` logged in by `{method}`, which would be locked out", transaction.context.actor);
         return Err(Refusal::new(RefusalCode::LoginLockout, message).with_help(stays));
     }
-    // Someone must be known to get in by the new rules: by a method of before, or the actor, who belongs there.
+    // At least one login must work by the new rules: a method that was allowed before, or the one of the actor, if the
+    // actor belongs there.
     let belongs =
         transaction.get::<Subject>(ObjectKind::Subject, &transaction.context.actor).and_then(|actor| actor.native);
     let by_actor = belongs.is_some_and(|native| is_below(&native, at))
@@ -90,7 +91,7 @@ pub(crate) fn login(
             format!("`{}`", before.into_iter().collect::<Vec<_>>().join("`, `"))
         });
         let message = format!(
-            "everybody may be kept out of `{at}`: they log in by {before} now, and would by `{}` only",
+            "everybody may be locked out of `{at}`: they log in by {before} now, and would by `{}` only",
             methods.join("`, `")
         );
         return Err(Refusal::new(RefusalCode::LoginLockout, message).with_help(stays));
@@ -98,19 +99,20 @@ pub(crate) fn login(
     Ok(())
 }
 
-/// Refuses a login method that is neither a usual one, nor set anywhere, nor that of the actor or of a provider.
+/// Refuses an unknown login method: neither a usual one, nor set anywhere, nor that of the actor or of an identity
+/// provider.
 fn all_known(transaction: &Transaction<'_>, methods: &[String]) -> Result<(), Refusal> {
     let mut known: BTreeSet<String> = METHODS.map(Into::into).into();
     known.extend(transaction.context.login_methods.iter().chain(&transaction.context.login).cloned());
     let set = transaction.all::<Settings>(ObjectKind::Settings).into_iter().filter_map(|(_, set)| set.login);
     known.extend(set.flat_map(|login| login.methods));
-    // What is not even a name is told as such.
+    // A malformed name is reported elsewhere.
     let Some(unknown) = methods.iter().find(|method| is_name(method) && !known.contains(*method)) else {
         return Ok(());
     };
     let names: Vec<&str> = known.iter().map(String::as_str).collect();
-    let message = format!("`{unknown}` is not a known login method: there are `{}`", names.join("`, `"));
-    let insist = "say `force` where a method of that name is set up";
+    let message = format!("`{unknown}` is not a known login method; known are `{}`", names.join("`, `"));
+    let insist = "set `force` if a method of that name is configured";
     let help =
         rolecall::ffi::did_you_mean(unknown, names).map_or(insist.to_string(), |help| format!("{help} Or {insist}"));
     Err(Refusal::new(RefusalCode::LoginUnknown, message).with_help(help))
@@ -121,10 +123,11 @@ pub(crate) fn add_scope(transaction: &mut Transaction<'_>, path: &str) -> Result
         Some((above, _)) => transaction.require("add-scope", above)?,
         None => {
             transaction.require_at_each("add-scope", &transaction.roots())?;
-            // Nobody could administer it, nor what is administered at every outermost scope.
+            // Nobody could administer the scope, nor anything that is administered at every outermost scope.
             let message = format!("nobody would administer the outermost scope `{path}`");
-            return Err(Refusal::new(RefusalCode::LastAdministrator, message)
-                .with_help("add it below another scope, or list it with its administrators in the directory that a store begins with"));
+            return Err(Refusal::new(RefusalCode::LastAdministrator, message).with_help(
+                "add it below another scope, or list it with its administrators in the initial directory of a store",
+            ));
         }
     }
     transaction.put(ObjectKey::new(ObjectKind::Scope, path), Some(&serde_json::json!({})))

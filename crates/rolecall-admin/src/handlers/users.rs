@@ -1,4 +1,4 @@
-//! Users, applications and support accounts: how they come, stay and go.
+//! Users, applications and support accounts.
 
 use super::{groups, roles};
 use crate::command::NewSubject;
@@ -11,11 +11,11 @@ use rolecall::Timestamp;
 use rolecall::ffi::EscalationCheck;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// For how long an invitation holds where the policy does not say.
+/// The days for which an invitation is valid, unless the policy sets them.
 const INVITATION_DAYS: usize = 7;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-/// So many days from an instant.
+/// Returns the time some days after another.
 pub(crate) fn days(from: Timestamp, days: usize) -> Timestamp {
     let days = i64::try_from(days).unwrap_or(i64::MAX);
     let later = days.checked_mul(DAY).and_then(|days| from.as_millis().checked_add(days));
@@ -27,7 +27,7 @@ fn invitation_end(transaction: &Transaction<'_>) -> Option<String> {
     Some(days(transaction.now, holds).as_text())
 }
 
-/// Lists a newcomer: invited by `invite`, else active at once.
+/// Adds a new subject: invited by `invite`, otherwise active at once.
 pub(crate) fn list(transaction: &mut Transaction<'_>, new_subject: &NewSubject, what: &str) -> Result<(), Refusal> {
     let NewSubject { subject: id, roles, external, native } = new_subject;
     let prefix = match what {
@@ -49,13 +49,13 @@ pub(crate) fn list(transaction: &mut Transaction<'_>, new_subject: &NewSubject, 
     }
     let before = before.unwrap_or_default();
     let native = match native {
-        // Whoever was marked external stays so, and whoever came first to a domain stays in it.
+        // A returning subject that was external remains external, and one with an identity domain remains in it.
         _ if before.native.is_some() => before.native,
         Some(native) => {
             transaction.require("set-native", native)?;
             Some(native.clone())
         }
-        // A scope without rules for logging in must not free them from those of another.
+        // A scope without login rules must not free the subject from the rules of another.
         None if prefix == USER => domain(|at| transaction.get::<Settings>(ObjectKind::Settings, at), &at),
         None => None,
     };
@@ -100,7 +100,7 @@ pub(crate) fn accept(transaction: &mut Transaction<'_>, id: &str) -> Result<(), 
     let until = subject.invited_until.take();
     if until.as_deref().and_then(Timestamp::parse).is_some_and(|until| until <= transaction.now) {
         let message = format!("the invitation of `{id}` ended at {}", until.unwrap_or_default());
-        return Err(Refusal::new(RefusalCode::InvitationExpired, message).with_help("ask for it to be sent again"));
+        return Err(Refusal::new(RefusalCode::InvitationExpired, message).with_help("ask for a new invitation"));
     }
     subject.status = Status::Active;
     transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
@@ -124,7 +124,7 @@ pub(crate) fn remove(transaction: &mut Transaction<'_>, id: &str, at: &str) -> R
     let below = |scope: &str| is_below(scope, at);
     let all_below = |scopes: BTreeSet<String>| scopes.iter().all(|scope| below(scope));
     let (gone, left): (Vec<_>, Vec<_>) = transaction.assignments_of(id).into_iter().partition(|one| below(&one.at));
-    // Who is administered elsewhere, and held nothing here, is not for this scope to remove.
+    // A subject that is administered elsewhere and held nothing here is not for this scope to remove.
     let mut theirs = !gone.is_empty() || all_below(transaction.homes(id, &subject));
     let mut stays = !left.is_empty();
     for group in transaction.groups_of(id) {
@@ -145,7 +145,7 @@ pub(crate) fn remove(transaction: &mut Transaction<'_>, id: &str, at: &str) -> R
     if !theirs {
         let message = format!("`{id}` holds nothing at `{at}` or below, and is administered elsewhere");
         return Err(Refusal::new(RefusalCode::SubjectElsewhere, message)
-            .with_help("remove them at a scope at which they hold something"));
+            .with_help("remove them at a scope at which they hold a role"));
     }
     for assignment in gone {
         transaction.remove(assignment.key())?;
@@ -188,7 +188,7 @@ pub(crate) fn set_boundary(
     let default = default_values(transaction, boundary);
     let before = subject.boundaries.get(boundary).unwrap_or(&default);
     if let Some(given) = values.unwrap_or(&default).missing_from(before) {
-        // What someone holds in a boundary counts wherever they hold a role.
+        // A subject's values in a boundary count wherever it holds a role.
         let holders = transaction.groups_of(id).into_iter().chain([id.to_string()]);
         let held = holders.flat_map(|holder| transaction.assignments_of(&holder)).map(|one| one.at);
         let scopes: BTreeSet<String> = homes.into_iter().chain(held).collect();
@@ -197,10 +197,10 @@ pub(crate) fn set_boundary(
             if let Some(since) = lacks(&mut giving, &at, boundary, &given) {
                 let actor = &transaction.context.actor;
                 let from = if since > transaction.now { format!("from {since} on ") } else { String::new() };
-                // A scope of others is not named.
+                // Do not name a scope that the actor cannot see.
                 let at = if transaction.seen().sees(&at) { format!("at `{at}`") } else { "wherever they count".into() };
                 let message = format!("{from}`{actor}` does not hold all of these values of `{boundary}` {at}");
-                let help = "let someone give them who holds them wherever the subject holds a role";
+                let help = "ask someone who holds them wherever the subject holds a role";
                 return Err(Refusal::new(RefusalCode::Beyond, message).with_help(help));
             }
         }
@@ -212,7 +212,7 @@ pub(crate) fn set_boundary(
     transaction.put(ObjectKey::new(ObjectKind::Subject, id), Some(&subject))
 }
 
-/// The values of a newcomer in the boundaries in which they would hold everything: those of who lists them.
+/// Returns the values of a new subject in the boundaries that default to everything: those of the actor.
 fn bounded_as(transaction: &Transaction<'_>, scopes: &BTreeSet<String>) -> Result<BTreeMap<String, Values>, Refusal> {
     let actor = transaction.get::<Subject>(ObjectKind::Subject, &transaction.context.actor).unwrap_or_default();
     let mut giving = transaction.giving(&["grant-any"])?;
@@ -227,13 +227,13 @@ fn bounded_as(transaction: &Transaction<'_>, scopes: &BTreeSet<String>) -> Resul
     Ok(bounded)
 }
 
-/// What someone holds in a boundary of whom nothing is said: everything or nothing, as the policy has it.
+/// Returns the default values in a boundary: everything or nothing, as the policy defines.
 fn default_values(transaction: &Transaction<'_>, boundary: &str) -> Values {
     let is_open = transaction.engine.policy().open_boundaries().any(|open| open == boundary);
     if is_open { Values::ALL } else { Values::NONE }
 }
 
-/// The first instant from now on at which the actor does not hold values in a boundary at a scope.
+/// Returns the first time from now on at which the actor lacks values in a boundary at a scope.
 fn lacks(giving: &mut EscalationCheck<'_>, at: &str, boundary: &str, values: &Values) -> Option<Timestamp> {
     match values {
         Values::All(_) => giving.values(boundary, None, at),

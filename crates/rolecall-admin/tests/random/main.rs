@@ -1,13 +1,16 @@
-//! Random commands from random actors: the engine stays that of the documents, refusals change nothing, the events done
-//! again give the same state, byte for byte, and three invariants hold after every event, at every instant from then on:
+//! Random commands from random actors. The engine always equals that of the documents, refusals change nothing, and
+//! replayed events lead to the same state, byte for byte. Three invariants hold after every event, at every time from
+//! then on:
 //!
-//! - What a subject gained, the actor held for that instant, or they held a permission then that lets them give anything:
-//!   each permission on items without anything, with a value of a boundary, with a label, and with both.
+//! - The actor held all rights that a subject gained at that time, or held a permission that allows to grant anything. This
+//!   is checked for each permission on items without labels and values, with a value of a boundary, with a label, and
+//!   with both.
 //! - Every scope that had an administrator keeps one.
-//! - Separation of duty and the limit of users are broken nowhere where they were not before, also not by one more role.
+//! - Separation of duty and the limit of users are broken nowhere where they were not before, not even by one more
+//!   role.
 //!
-//! `oracle` checks them by asking the engine about everyone, everywhere, at every instant, one question at a time.
-//! `ROLECALL_RANDOM_MINUTES` makes the run as long as it says.
+//! `oracle` checks them by querying the engine about everyone, everywhere, at every time, one question at a time.
+//! `ROLECALL_RANDOM_MINUTES` sets the duration of the run.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod oracle;
@@ -21,16 +24,16 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant as Clock};
 
-/// Worlds in which the oracle is asked after every event, and worlds in which it is not.
+/// The number of runs in which the oracle checks every event, and of runs in which it does not.
 const WORLDS: u64 = 16;
 const MORE_WORLDS: u64 = 64;
 const COMMANDS: usize = 200;
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
-/// The days from the start at which something may begin or end: few, so that much does at the same instant.
+/// The days from the start at which something may start or end: few, so that many changes coincide.
 const DAYS: &[i64] = &[-3, 1, 3, 6, 10, 20, 40];
 
-/// Numbers that look random and are the same every time.
+/// A pseudo-random generator with a fixed sequence.
 struct Random(u64);
 
 impl Random {
@@ -63,7 +66,7 @@ const USERS: &[&str] = &[
     "user:n2",
 ];
 const OTHERS: &[&str] = &["app:crm", "app:erp", "support:jo", "support:unlisted", "user:nobody", "user:ghost"];
-/// Those who give what they hold, and no more.
+/// Actors who grant only rights that they hold.
 const BOUNDED: &[&str] = &["user:lead", "user:temp", "user:later", "user:short", "support:jo", "app:crm"];
 const SCOPES: &[&str] =
     &["main", "main/acme", "main/acme/shop", "main/acme/blog", "main/other", "main/acme/news", "main/other/site"];
@@ -91,9 +94,9 @@ const GRANTS: &[&str] = &["segments:*", "campaigns:publish", "admin/users:edit",
 
 struct World {
     random: Random,
-    /// Whether those who may do everything give most commands, so that every command is carried out.
+    /// Whether actors who may do everything give most commands, so that every command is executed.
     plain: bool,
-    /// Whether those who administer for good often go.
+    /// Whether permanent administrators are often removed.
     loses_administrators: bool,
     start: Timestamp,
     now: Timestamp,
@@ -106,13 +109,13 @@ impl World {
     fn who(&mut self) -> &'static str {
         match self.random.below(12) {
             0 => self.random.pick(OTHERS),
-            // Those who may do more come more often.
+            // Actors with more permissions come more often.
             1..4 => self.random.pick(&USERS[1..3]),
             _ => self.random.pick(USERS),
         }
     }
 
-    /// Who gives a command: often someone who may do much, more often someone who may do some of it.
+    /// Picks an actor: often one who may do much, more often one who may do some of it.
     fn actor(&mut self) -> &'static str {
         if self.plain {
             return match self.random.below(4) {
@@ -141,7 +144,7 @@ impl World {
     fn given(&mut self) -> Value {
         let mut given = json!({ "role": self.random.pick(ROLES), "at": self.random.pick(SCOPES) });
         if self.random.once_in(2) {
-            // What a team lead holds, where they hold it.
+            // A role that a team lead holds, where they hold it.
             let roles = ["viewer", "editor", "team-lead", "one", "publisher", "personal-data"];
             given = json!({ "role": self.random.pick(&roles), "at": self.random.pick(&SCOPES[1..4]) });
         }
@@ -172,8 +175,8 @@ impl World {
         given
     }
 
-    /// A gift of someone who gives what they hold, which is often theirs to give.
-    fn gift(&mut self, state: &State) -> (&'static str, Value) {
+    /// Returns a grant by an actor who grants rights that they hold, often successfully.
+    fn bounded_grant(&mut self, state: &State) -> (&'static str, Value) {
         let to = self.random.pick(&[
             "user:n1",
             "user:n2",
@@ -201,7 +204,7 @@ impl World {
         };
         let requests = state.all::<Value>(ObjectKind::Request).count();
         match self.random.below(27) {
-            // Roles that are held apart, in any order.
+            // Separated roles, in any order.
             19..22 => {
                 given["role"] = self.random.pick(&["publisher", "auditor", "clerk"]).into();
                 let to = self.random.pick(&[
@@ -213,7 +216,7 @@ impl World {
                 ]);
                 ("user:owner", with(&given, to))
             }
-            // Administrators who begin later, end, or go.
+            // Administrators who start later, end, or are removed.
             22 | 23 => {
                 let mut given = json!({ "role": "owner", "at": "main/acme" });
                 given[self.random.pick(&["from", "until"])] = self.later();
@@ -289,7 +292,7 @@ impl World {
         let at = self.random.pick(SCOPES);
         let (role, group) = (self.random.pick(&["one", "two", "viewer"]), self.random.pick(GROUPS));
         let requests = state.all::<Value>(ObjectKind::Request).count();
-        // The latest ones are those that are still open.
+        // The latest requests are those that are still open.
         let request = (requests + 1 - self.random.below(3).min(requests)).to_string();
         let copies: Vec<(String, Value)> =
             state.all(ObjectKind::Copy).map(|(id, copy)| (id.to_string(), copy)).collect();
@@ -324,7 +327,7 @@ impl World {
             22..24 if !copies.is_empty() => {
                 let (at, role) = copies[self.random.below(copies.len())].0.split_once('#').unwrap();
                 if self.random.once_in(2) {
-                    // A copy that was changed can be reset.
+                    // A changed copy can be reset.
                     json!({ "set-role": { "at": at, "role": role, "grants": [self.random.pick(GRANTS)] } })
                 } else {
                     json!({ "reset-role": { "at": at, "role": role } })
@@ -373,7 +376,8 @@ impl World {
     }
 }
 
-/// What is renamed from the policy that there is to one in which the role of viewers has another name, or has not.
+/// Returns the renames from the current policy to one in which the role of viewers has another name, or its first name
+/// again.
 fn renames(state: &State, is_renamed: bool) -> Value {
     match (state.policy().contains("\"reader\""), is_renamed) {
         (false, true) => json!({ "viewer": "reader" }),
@@ -382,7 +386,7 @@ fn renames(state: &State, is_renamed: bool) -> Value {
     }
 }
 
-/// The world of the rules, with those in it who give what they hold.
+/// Returns the documents of the rules, with the actors who grant rights that they hold.
 fn world(seed: u64, plain: bool) -> (World, String) {
     let yaml = YamlDocument::parse(DocumentKind::Policy, include_str!("../rules.yaml")).unwrap();
     let all: Value = serde_json::to_value(yaml.value()).unwrap();
@@ -413,12 +417,12 @@ fn world(seed: u64, plain: bool) -> (World, String) {
         json!({ "subject": "support:max", "role": "support", "at": "main/acme/shop" }),
         json!({ "subject": "user:temproot", "role": "iam", "at": "main", "until": day(6) }),
     ];
-    // Some read what is labelled, some of them for a while.
+    // Some can read labelled items, some of them for a limited time.
     if seed % 4 < 2 {
         more.push(json!({ "subject": "user:later", "role": "personal-data", "at": "main/acme", "until": day(20) }));
         more.push(json!({ "subject": "user:rita", "role": "personal-data", "at": "main/acme", "from": day(3) }));
     }
-    // Some hold roles together that they should not.
+    // Some already hold separated roles together.
     if seed.is_multiple_of(5) {
         more.push(json!({ "subject": "user:rita", "role": "publisher", "at": "main/acme" }));
         more.push(json!({ "subject": "user:rita", "role": "auditor", "at": "main/acme", "until": day(20) }));
@@ -434,13 +438,13 @@ fn world(seed: u64, plain: bool) -> (World, String) {
     directory["groups"]["group:main/acme/ops"] = json!({ "members": ["user:temp"] });
     directory["groups"]["group:main/acme/new"] = json!({ "members": ["user:later", "group:old"] });
     if seed.is_multiple_of(2) {
-        // Someone who may change the policy for good.
+        // An actor who may change the policy without an end.
         directory["subjects"]["user:root"] = json!({});
         more.push(json!({ "subject": "user:root", "role": "iam", "at": "main" }));
     }
     if seed.is_multiple_of(3) {
         directory["settings"]["main/acme"]["support_access"] = json!("named");
-        // A keeper of doors, who holds what unlisted support staff would.
+        // A role that sets support access and holds the rights of unlisted support staff.
         directory["roles"]["main/acme"]["two"] = json!({ "grants": ["admin/support:edit", "segments:view"] });
         more.push(json!({ "subject": "user:lead", "role": "two", "at": "main/acme" }));
     }
@@ -473,7 +477,7 @@ fn run(seed: u64, plain: bool, mut gifts: Option<&mut Gifts>) -> (usize, BTreeMa
     for _ in 0..COMMANDS {
         world.now = Timestamp::from_millis(world.now.as_millis() + world.random.below(90) as i64 * MINUTE).unwrap();
         let (giver, text) = match world.random.below(5) {
-            0 | 1 if !world.plain => world.gift(&state),
+            0 | 1 if !world.plain => world.bounded_grant(&state),
             _ => ("", world.command(&state)),
         };
         let command: Command = serde_json::from_value(text.clone()).unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -507,7 +511,7 @@ fn run(seed: u64, plain: bool, mut gifts: Option<&mut Gifts>) -> (usize, BTreeMa
         assert!(state.engine().unwrap().to_snapshot() == rebuilt.to_snapshot(), "seed {seed}: {event:?}\n{documents}");
         if let (Some(gifts), Some(oracle)) = (gifts.as_deref_mut(), before.as_mut()) {
             let after = Oracle::new(&state);
-            let fail = |fault: String| panic!("seed {seed}: {fault}\nby {event:?}\nin {documents}");
+            let fail = |error: String| panic!("seed {seed}: {error}\nby {event:?}\nin {documents}");
             oracle.gifts(&after, &event, world.now, gifts).unwrap_or_else(fail);
             oracle.administrators(&after, world.now).unwrap_or_else(fail);
             oracle.violations(&after, world.now).unwrap_or_else(fail);
@@ -542,7 +546,7 @@ fn random_commands_keep_the_rules() {
             let (mut gifts, mut runs) = (Gifts::default(), Vec::new());
             for seed in (half..).step_by(2).take_while(|seed| goes_on(*seed)) {
                 let is_asked = minutes.is_some() || seed < WORLDS;
-                // In a long run the oracle is asked in plain worlds too, which carry out every command.
+                // In a long run the oracle checks plain worlds too, in which every command is executed.
                 let plain = if minutes.is_some() { seed / 2 % 4 == 3 } else { !is_asked };
                 runs.push(run(seed, plain, is_asked.then_some(&mut gifts)));
             }
@@ -560,13 +564,13 @@ fn random_commands_keep_the_rules() {
         *done.entry(name).or_default() += count;
     }
     let events: usize = runs.iter().map(|(events, _)| events).sum();
-    println!("{} worlds, {} commands, {events} carried out: {done:?}", runs.len(), runs.len() * COMMANDS);
+    println!("{} worlds, {} commands, {events} executed: {done:?}", runs.len(), runs.len() * COMMANDS);
     println!("{gifts}");
-    assert_eq!(done.len(), 35, "every command is carried out sometimes: {done:?}");
+    assert_eq!(done.len(), 35, "every command must be executed sometimes: {done:?}");
     for command in ["assign", "invite", "add-user", "join-group", "set-role", "set-boundary", "set-support"] {
-        assert!(gifts.bounded(command) > 0, "nobody gave by `{command}` what they hold themselves: {gifts}");
+        assert!(gifts.bounded(command) > 0, "nobody granted by `{command}` rights that they hold: {gifts}");
     }
     for command in ["assign", "approve-access", "update-policy"] {
-        assert!(gifts.any(command) > 0, "nobody gave by `{command}` what they do not hold: {gifts}");
+        assert!(gifts.any(command) > 0, "nobody granted by `{command}` rights that they do not hold: {gifts}");
     }
 }

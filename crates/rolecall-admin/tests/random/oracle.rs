@@ -1,5 +1,5 @@
-//! The invariants of administration, checked the slow and obvious way: everyone, everywhere, at every instant, one question
-//! at a time. It shares no code with what administration compares.
+//! Checks the invariants of administration the slow and obvious way: everyone, everywhere, at every time, one question
+//! at a time. It shares no code with the checks of administration.
 
 use rolecall::{Context, Engine, Item, PermissionId, ScopePath, SeparationViolation, SubjectId, Timestamp};
 use rolecall_admin::{Event, ObjectKind, State};
@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// Values that items may have, by boundary.
+/// The values that items may have, by boundary.
 const ITEMS: &[(&str, &[&str])] = &[
     ("domain", &["a.example", "shop.example", "eu", "other"]),
     ("region", &["a.example", "eu", "us", "other"]),
@@ -18,11 +18,11 @@ const ITEMS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The label that items carry, alone and with some of the values.
+/// The label that items have, alone and with some of the values.
 const LABEL: &str = "pii";
 const LABELLED: usize = 2;
 
-/// What items carry: whether the label, and a value of a boundary or none.
+/// Returns the kinds of items: with or without the label, and with one value of a boundary or none.
 fn carried() -> impl Iterator<Item = (bool, Option<(&'static str, &'static str)>)> {
     let of = |label: bool| {
         let count = if label { LABELLED } else { usize::MAX };
@@ -33,12 +33,12 @@ fn carried() -> impl Iterator<Item = (bool, Option<(&'static str, &'static str)>
     of(false).chain([(true, None)]).chain(of(true))
 }
 
-/// Rights, one bit each: for each permission by its number that it is allowed at all, and for each item; then labels that
-/// are read, boundaries that are lifted, and the login by a mailed link.
+/// A set of rights, one bit each. Each permission has a bit for being allowed at all and one for each item. Then follow
+/// readable labels, lifted boundaries, and the login by a mailed link.
 #[derive(Clone, Default)]
 struct Rights(Vec<u64>);
 
-/// Bits for each permission, and for what stands behind the permissions.
+/// The number of bits for each permission, and for the rights after the permissions.
 const WIDTH: usize = 32;
 
 impl Rights {
@@ -58,7 +58,7 @@ impl Rights {
         self.0.iter().all(|word| *word == 0)
     }
 
-    /// In words.
+    /// Returns the names of the rights.
     fn named(&self, engine: &Engine) -> Vec<String> {
         let names: Vec<&str> = engine.policy().permissions().collect();
         let items: Vec<_> = carried().collect();
@@ -66,13 +66,13 @@ impl Rights {
         bits.map(|bit| match (names.get(bit / WIDTH), bit % WIDTH) {
             (Some(name), 0) => (*name).to_string(),
             (Some(name), item) => format!("{name} with {:?}", items[item - 1]),
-            (None, beside) => format!("label, boundary or login {beside}"),
+            (None, other) => format!("label, boundary or login {other}"),
         })
         .collect()
     }
 }
 
-/// How many gifts there were, by command: from who held what they gave, and from who may give anything.
+/// The number of grants by command: by actors who held the rights, and by actors who may grant anything.
 #[derive(Default)]
 pub(crate) struct Gifts(BTreeMap<&'static str, [usize; 2]>);
 
@@ -95,15 +95,15 @@ impl Gifts {
 
 impl fmt::Display for Gifts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "gifts of what the giver held, and by who may give anything:")?;
+        write!(f, "grants of rights that the actor held, and by actors who may grant anything:")?;
         self.0.iter().try_for_each(|(command, [held, any])| write!(f, " {command} {held}+{any}"))
     }
 }
 
-/// A state, with everything that was asked of it.
+/// A state, with all answers that were computed for it.
 pub(crate) struct Oracle {
     engine: Engine,
-    /// The same as if everyone who is invited or suspended were active.
+    /// An engine in which everyone who is invited or suspended is active.
     active: Engine,
     subjects: Vec<String>,
     scopes: Vec<String>,
@@ -142,7 +142,7 @@ impl Oracle {
         Self { engine, active, subjects, scopes, items, instants, known, assigning, duties }
     }
 
-    /// Everything that someone may do at a scope and an instant: one question for each permission and each item.
+    /// Returns all rights of a subject at a scope and a time: one question for each permission and each item.
     fn rights(&self, subject: &str, at: &str, time: Timestamp, as_active: bool) -> Rights {
         let key = (subject.to_string(), at.to_string(), time, as_active);
         if let Some(known) = self.known.borrow().get(&key) {
@@ -166,16 +166,16 @@ impl Oracle {
             }
         }
         let holding = session.holding();
-        let beside = policy.permissions().count() * WIDTH;
+        let base = policy.permissions().count() * WIDTH;
         let place = |all: Vec<&str>, name: &String| all.iter().position(|known| known == name).unwrap();
         for label in &holding.reads {
-            rights.insert(beside + place(policy.labels().collect(), label));
+            rights.insert(base + place(policy.labels().collect(), label));
         }
         for boundary in &holding.unbounded {
-            rights.insert(beside + 8 + place(policy.boundaries().collect(), boundary));
+            rights.insert(base + 8 + place(policy.boundaries().collect(), boundary));
         }
         if holding.backup_login {
-            rights.insert(beside + WIDTH - 1);
+            rights.insert(base + WIDTH - 1);
         }
         self.known.borrow_mut().insert(key, rights.clone());
         rights
@@ -186,14 +186,14 @@ impl Oracle {
         later.chain([now]).collect()
     }
 
-    fn may(&self, subject: &str, what: &str, at: &str, time: Timestamp) -> bool {
+    fn may(&self, subject: &str, command: &str, at: &str, time: Timestamp) -> bool {
         let path = ScopePath::parse(at).unwrap();
-        let any: Vec<PermissionId> = self.engine.policy().administration(what, path).to_vec();
+        let any: Vec<PermissionId> = self.engine.policy().administration(command, path).to_vec();
         let session = self.engine.session(SubjectId::parse(subject).unwrap(), Context::at_scope(path, time));
         any.iter().any(|permission| session.can(*permission))
     }
 
-    /// Whether someone may give anything at a scope, there or above it.
+    /// Returns whether a subject may grant anything at a scope or above it.
     fn gives_any(&self, subject: &str, command: &str, at: &str, time: Timestamp) -> bool {
         let mut above = std::iter::successors(Some(at), |at| at.rsplit_once('/').map(|(above, _)| above));
         let explicit = ["approve-access", "update-policy"].into_iter().find(|one| *one == command);
@@ -203,7 +203,7 @@ impl Oracle {
         })
     }
 
-    /// Checks that what anyone gained was held by the actor.
+    /// Checks that the actor held all rights that any subject gained.
     pub(crate) fn gifts(&self, after: &Self, event: &Event, now: Timestamp, gifts: &mut Gifts) -> Result<(), String> {
         let (actor, command) = (&event.actor, event.command.as_ref().unwrap().name());
         let (mut by_holder, mut by_any) = (false, false);
@@ -220,7 +220,7 @@ impl Oracle {
                     }
                     if actor.starts_with("support:") && !subject.starts_with("support:") {
                         let gained = gained.named(&self.engine);
-                        return Err(format!("{subject} gains {gained:?} at {at} from support staff"));
+                        return Err(format!("{subject} gains {gained:?} at {at} and the actor is support staff"));
                     }
                     let beyond = gained.without(&self.rights(actor, at, time, false));
                     let any = self.gives_any(actor, command, at, time);
@@ -241,7 +241,7 @@ impl Oracle {
         Ok(())
     }
 
-    /// The users who may assign roles at a scope.
+    /// Returns the users who may assign roles at a scope.
     fn assigning(&self, at: &str, time: Timestamp) -> BTreeSet<String> {
         let key = (at.to_string(), time);
         if let Some(known) = self.assigning.borrow().get(&key) {
@@ -262,7 +262,7 @@ impl Oracle {
         })
     }
 
-    /// Checks that at every instant at which a scope had an administrator, it keeps one.
+    /// Checks that a scope with an administrator keeps one, at every time.
     pub(crate) fn administrators(&self, after: &Self, now: Timestamp) -> Result<(), String> {
         for at in &self.scopes {
             for time in self.instants(after, now) {
@@ -274,7 +274,7 @@ impl Oracle {
         Ok(())
     }
 
-    /// Checks that nobody holds more roles together than they should, at any scope, who did not hold them there before.
+    /// Checks that nobody newly holds separated roles together, at any scope.
     pub(crate) fn separation(&self, after: &Self, now: Timestamp) -> Result<(), String> {
         for (subject, at) in after.subjects.iter().flat_map(|one| after.scopes.iter().map(move |at| (one, at))) {
             for time in self.instants(after, now) {
@@ -289,7 +289,7 @@ impl Oracle {
         Ok(())
     }
 
-    /// Checks that separation and limits are broken nowhere where they were not before.
+    /// Checks that separation and limits are not newly broken.
     pub(crate) fn violations(&self, after: &Self, now: Timestamp) -> Result<(), String> {
         for time in self.instants(after, now) {
             let (old, new) = (self.engine.violations(time), after.engine.violations(time));
@@ -314,7 +314,7 @@ impl Oracle {
     }
 }
 
-/// A role of which a constraint knows, as someone holds it.
+/// A role of a constraint, as a subject holds it.
 struct Duty {
     at: String,
     from: Option<Timestamp>,
@@ -322,9 +322,9 @@ struct Duty {
     roles: BTreeSet<String>,
 }
 
-/// Separation of assigned roles, as the documents write it.
+/// The separation constraints of assigned roles, as the documents define them.
 struct Duties {
-    /// The roles of each constraint and how many of them may be held together, by its id.
+    /// The roles of each constraint, and the number of them that may be held together, by id.
     constraints: BTreeMap<String, (BTreeSet<String>, usize)>,
     held: BTreeMap<String, Vec<Duty>>,
 }
@@ -337,7 +337,7 @@ fn covers(above: &str, at: &str) -> bool {
     format!("{at}/").starts_with(&format!("{above}/"))
 }
 
-/// A role and all that it inherits.
+/// Adds a role and all roles that it inherits.
 fn inherited(policy: &Value, directory: &Value, role: &str, at: &str, found: &mut BTreeSet<String>) {
     if !found.insert(role.to_string()) {
         return;
@@ -372,7 +372,7 @@ impl Duties {
             if roles.is_empty() {
                 continue;
             }
-            // The holder, and everyone below it.
+            // The holder, and all direct and indirect members.
             let (mut holders, mut ahead) = (BTreeSet::new(), vec![one["subject"].as_str().unwrap().to_string()]);
             while let Some(holder) = ahead.pop() {
                 ahead.extend(groups.get(&holder).map(|group| texts(&group["members"])).unwrap_or_default());
@@ -392,7 +392,7 @@ impl Duties {
         Self { constraints, held }
     }
 
-    /// The constraints that are broken for someone at a scope and an instant, with the roles held together there.
+    /// Returns the constraints that a subject breaks at a scope and a time, with the roles held together there.
     fn broken(&self, subject: &str, at: &str, time: Timestamp) -> BTreeMap<String, BTreeSet<String>> {
         let held = self.held.get(subject).into_iter().flatten();
         let active = held.filter(|duty| {

@@ -1,4 +1,4 @@
-//! The world of the rules of administration, kept.
+//! The documents of the administration rules, in a store.
 
 use rolecall::Timestamp;
 use rolecall::document::DocumentKind;
