@@ -42,7 +42,7 @@ pub(crate) enum Command {
     Redact(Redact),
     /// List what subjects gain and lose with another policy or directory.
     Diff(Diff),
-    /// List where a directory breaks a separation of assigned roles or a limit; exits with 1 if it does.
+    /// List the violations of a separation of assigned roles or of a limit; exits with 1 if there are any.
     Violations(Violations),
     /// List the roles of a policy with the permissions that each holds.
     Roles(Roles),
@@ -53,12 +53,12 @@ pub(crate) enum Command {
     /// Write and verify snapshots.
     #[command(subcommand)]
     Snapshot(Snapshot),
-    /// Administers users, roles, groups, access and settings, and keeps every event.
+    /// Administer users, roles, groups, access and settings, with an audit log.
     Admin(Box<admin::Admin>),
-    /// Reads the trail of administration.
+    /// Read the audit log of administration.
     #[command(subcommand)]
     Audit(admin::Audit),
-    /// Tells what administration keeps, at any instant.
+    /// Print the state of administration at any time.
     State(admin::State),
     /// Serve AuthZEN, passes, a stream of changes and administration over HTTP.
     Serve(Box<serve::Serve>),
@@ -95,10 +95,10 @@ impl Command {
             Self::Validate(args) => args.json,
             Self::Snapshot(Snapshot::Verify { json, .. }) => *json,
             Self::Admin(args) => args.from.json,
-            Self::Audit(admin::Audit::Verify(kept)) => kept.json,
-            Self::Audit(admin::Audit::List(filter)) => filter.kept.json,
+            Self::Audit(admin::Audit::Verify(store)) => store.json,
+            Self::Audit(admin::Audit::List(filter)) => filter.file.json,
             Self::Audit(admin::Audit::Export(_)) => true,
-            Self::State(args) => args.kept.json,
+            Self::State(args) => args.file.json,
             Self::Replay(args) => args.json,
             Self::Snapshot(Snapshot::Write { .. })
             | Self::Names(_)

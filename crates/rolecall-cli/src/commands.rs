@@ -64,7 +64,7 @@ fn check(args: &Check) -> Result<ExitStatus, Failure> {
     let (session, permission, item) = read(&engine, question, &args.context).map_err(Failure::Question)?;
     note(&engine, Some(&question.subject), Some(&question.at), &args.context.active_roles);
     let decision = session.check(permission, item.as_ref());
-    tell(args.json, &decision, report::decision)?;
+    print_answer(args.json, &decision, report::decision)?;
     Ok(outcome(decision.allow))
 }
 
@@ -82,7 +82,7 @@ fn answer_lines(engine: &Engine, path: &Path) -> Result<ExitStatus, Failure> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     let (mut line, mut malformed) = (Vec::new(), false);
     while reader.read_until(b'\n', &mut line).map_err(&unreadable)? > 0 {
-        // Bytes that are not UTF-8 are no JSON; they become characters that no JSON can hold outside of a text.
+        // Bytes that are not UTF-8 are not JSON. They become characters that JSON allows only in texts.
         let text = match std::str::from_utf8(&line) {
             Ok(text) => text.trim_end_matches(['\n', '\r']),
             Err(_) => "\u{fffd}",
@@ -103,11 +103,11 @@ fn explain(args: &Explain) -> Result<ExitStatus, Failure> {
     note(&engine, Some(&question.subject), Some(&question.at), &context.active_roles);
     if args.redacted {
         let explanation = session.explain_redacted(permission, item.as_ref());
-        tell(*json, &explanation, report::redacted_explanation)?;
+        print_answer(*json, &explanation, report::redacted_explanation)?;
         return Ok(outcome(explanation.allow));
     }
     let explanation = session.explain(permission, item.as_ref());
-    tell(*json, &explanation, report::explanation)?;
+    print_answer(*json, &explanation, report::explanation)?;
     Ok(outcome(explanation.decision.allow))
 }
 
@@ -145,34 +145,34 @@ fn diff(args: &Diff) -> Result<ExitStatus, Failure> {
             Engine::new(input::directory(policy, path)?)
         }
     };
-    tell(args.json, &before.diff(&after, time), report::diff)?;
+    print_answer(args.json, &before.diff(&after, time), report::diff)?;
     Ok(ExitStatus::Allow)
 }
 
-/// Ends with 1 where a rule is broken, so that a script can tell.
+/// Exits with 1 if a rule is violated, for scripts.
 fn violations(args: &Violations) -> Result<ExitStatus, Failure> {
     let time = read_time(args.time.as_deref()).map_err(Failure::Question)?;
-    let told = input::engine(&args.documents)?.violations(time);
-    tell(args.json, &told, report::violations)?;
-    Ok(outcome(told.separation.is_empty() && told.limits.is_empty()))
+    let violations = input::engine(&args.documents)?.violations(time);
+    print_answer(args.json, &violations, report::violations)?;
+    Ok(outcome(violations.separation.is_empty() && violations.limits.is_empty()))
 }
 
 fn roles(args: &Roles) -> Result<ExitStatus, Failure> {
-    let told = input::policy(&args.policy)?.role_reports();
-    tell(args.json, &told, |told| report::roles(told))?;
+    let roles = input::policy(&args.policy)?.role_reports();
+    print_answer(args.json, &roles, |roles| report::roles(roles))?;
     Ok(ExitStatus::Allow)
 }
 
 fn menu(args: &Menu) -> Result<ExitStatus, Failure> {
     let session = session_of(&args.who)?;
     let menu = session.menu(&args.name).map_err(Failure::Question)?;
-    tell(args.who.json, &menu, report::menu)?;
+    print_answer(args.who.json, &menu, report::menu)?;
     Ok(ExitStatus::Allow)
 }
 
 fn permissions(args: &Who) -> Result<ExitStatus, Failure> {
     let permissions = session_of(args)?.permissions();
-    tell(args.json, &permissions, report::permissions)?;
+    print_answer(args.json, &permissions, report::permissions)?;
     Ok(ExitStatus::Allow)
 }
 
@@ -183,9 +183,9 @@ fn who_can(args: &WhoCan) -> Result<ExitStatus, Failure> {
         let at = ScopePath::parse(&args.at)?;
         Ok(engine.who_can(permission, at, read_time(args.time.as_deref())?))
     };
-    let told = ask().map_err(Failure::Question)?;
+    let answer = ask().map_err(Failure::Question)?;
     note(&engine, None, Some(&args.at), &[]);
-    tell(args.json, &told, report::who_can)?;
+    print_answer(args.json, &answer, report::who_can)?;
     Ok(ExitStatus::Allow)
 }
 
@@ -196,15 +196,15 @@ fn where_can(args: &WhereCan) -> Result<ExitStatus, Failure> {
         let permission = engine.policy().permission(&args.permission)?;
         Ok(engine.where_can(subject, permission, read_time(args.time.as_deref())?))
     };
-    let told = ask().map_err(Failure::Question)?;
+    let answer = ask().map_err(Failure::Question)?;
     note(&engine, Some(&args.subject), None, &[]);
-    tell(args.json, &told, report::where_can)?;
+    print_answer(args.json, &answer, report::where_can)?;
     Ok(ExitStatus::Allow)
 }
 
 fn effective(args: &Who) -> Result<ExitStatus, Failure> {
-    let told = session_of(args)?.effective();
-    tell(args.json, &told, report::effective)?;
+    let permissions = session_of(args)?.effective();
+    print_answer(args.json, &permissions, report::effective)?;
     Ok(ExitStatus::Allow)
 }
 
@@ -212,12 +212,12 @@ fn granting(args: &Granting) -> Result<ExitStatus, Failure> {
     let engine = input::engine(&args.documents)?;
     let permission = engine.policy().permission(&args.permission).map_err(Failure::Question)?;
     let roles = GrantingRoles { roles: engine.granting_roles(permission) };
-    tell(args.json, &roles, |told| report::granting(&told.roles))?;
+    print_answer(args.json, &roles, |answer| report::granting(&answer.roles))?;
     Ok(ExitStatus::Allow)
 }
 
-/// Tells an answer: canonical JSON for programs, a report for people.
-fn tell<T: Serialize>(json: bool, answer: &T, report: impl FnOnce(&T)) -> Result<(), Failure> {
+/// Prints an answer: canonical JSON for programs, a report for people.
+fn print_answer<T: Serialize>(json: bool, answer: &T, report: impl FnOnce(&T)) -> Result<(), Failure> {
     if json {
         return println(&contract::canonical(answer));
     }
@@ -236,11 +236,11 @@ fn verify(file: &Path, json: bool) -> Result<ExitStatus, Failure> {
         ("assignments", directory.assignment_count()),
     ];
     if json {
-        let told: Vec<String> = counts.iter().map(|(name, count)| format!("\"{name}\":{count}")).collect();
-        println(&format!("{{{}}}", told.join(",")))?;
+        let parts: Vec<String> = counts.iter().map(|(name, count)| format!("\"{name}\":{count}")).collect();
+        println(&format!("{{{}}}", parts.join(",")))?;
     } else {
-        let told: Vec<String> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
-        println(&format!("{}: {}", file.display(), told.join(", ")))?;
+        let parts: Vec<String> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
+        println(&format!("{}: {}", file.display(), parts.join(", ")))?;
     }
     Ok(ExitStatus::Allow)
 }
@@ -277,8 +277,8 @@ fn session_of(args: &Who) -> Result<Session, Failure> {
     Ok(session)
 }
 
-/// Says on standard error which names of a question are not listed: the answer is a denial, which would read as a lack of
-/// rights.
+/// Notes on standard error the names in a question that are not listed. Without the note, the denial would look like
+/// missing permissions.
 fn note(engine: &Engine, subject: Option<&str>, at: Option<&str>, roles: &[String]) {
     let directory = engine.directory();
     let subject = subject.and_then(|subject| directory.unlisted_subject(subject));
@@ -292,7 +292,7 @@ fn session(engine: &Engine, subject: &str, at: &str, context: &ContextArgs) -> R
     Ok(engine.session(subject, read_context(at, context)?))
 }
 
-/// Reads a question in the order in which faults are told.
+/// Reads a question. Errors are reported in this order.
 fn read(
     engine: &Engine,
     question: &QuestionArgs,

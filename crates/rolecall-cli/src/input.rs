@@ -1,4 +1,4 @@
-//! What the command line asks of: documents, a snapshot or a store.
+//! The inputs of commands: documents, a snapshot or a store.
 
 use crate::args::Documents;
 use crate::report::Failure;
@@ -27,7 +27,7 @@ impl From<rolecall_documents::Error> for Failure {
     }
 }
 
-/// A document as JSON, whatever it says.
+/// Returns a document as JSON, without compiling it.
 pub(crate) fn json(path: &Path) -> Result<String, Failure> {
     Ok(rolecall_documents::json(path)?)
 }
@@ -55,14 +55,17 @@ pub(crate) fn engine(documents: &Documents) -> Result<Engine, Failure> {
             }
             Ok(rolecall_documents::engine(first, second)?)
         }
-        // The command line asks for one or the other.
-        _ => Err(Failure::Input { path: PathBuf::new(), why: "no documents are given".to_string() }),
+        // The command line requires one of these inputs.
+        _ => Err(Failure::Input {
+            path: PathBuf::new(),
+            why: "no documents are given; name them by `--policy` and `--directory`".to_string(),
+        }),
     }
 }
 
-/// Refuses to write over what is read.
+/// Rejects an output file that is also an input.
 pub(crate) fn is_other(documents: &Documents, output: &Path) -> Result<(), Failure> {
-    // A snapshot is replaced whole, also by itself.
+    // A snapshot is replaced as a whole, so it may be both.
     let Documents { policy, directory, store, .. } = documents;
     for path in [policy, directory, store].into_iter().flatten() {
         if same_file::is_same_file(path, output).unwrap_or(false) {
@@ -79,7 +82,7 @@ pub(crate) fn snapshot(path: &Path, check: Check) -> Result<Engine, Failure> {
     rolecall_snapshot::open(path, check).map_err(of_snapshot)
 }
 
-/// Why a snapshot is not opened or written.
+/// Turns an error of a snapshot into a failure.
 pub(crate) fn of_snapshot(error: rolecall_snapshot::Error) -> Failure {
     match error {
         rolecall_snapshot::Error::File { path, error } => unreadable(&path)(error),
@@ -87,7 +90,7 @@ pub(crate) fn of_snapshot(error: rolecall_snapshot::Error) -> Failure {
     }
 }
 
-/// Makes the failure of a file from a reason.
+/// Turns a reason into the failure of a file.
 pub(crate) fn named(path: &Path) -> impl Fn(String) -> Failure + '_ {
     |why| Failure::Input { path: path.to_path_buf(), why }
 }

@@ -1,4 +1,4 @@
-//! The `rolecall` command: asks a policy and a directory who may do what.
+//! The `rolecall` command: decides requests by a policy and a directory, and administers and serves them.
 #![forbid(unsafe_code)]
 
 mod admin;

@@ -1,27 +1,27 @@
-//! How commands end, and what all of them print and read.
+//! Exit statuses, and the input and output that all commands share.
 
 use crate::report::Failure;
 use rolecall::{RequestError, Timestamp};
 use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// How a command ends, where it does not fail.
+/// The exit status of a command that does not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExitStatus {
-    /// The answer is allow, or there was nothing to allow.
+    /// The answer is allow, or the command succeeded.
     Allow,
     /// The answer is deny.
     Deny,
-    /// The command cannot be read.
+    /// The input is malformed.
     Malformed,
 }
 
-/// The instant of a question about everyone.
+/// Returns the time of a question about everyone.
 pub(crate) fn read_time(time: Option<&str>) -> Result<Timestamp, RequestError> {
     time.map_or_else(|| Ok(now()), |time| Timestamp::read(time, "time"))
 }
 
-/// The clock of this machine. The core reads none.
+/// Returns the time of this machine. The core reads no clock.
 pub(crate) fn now() -> Timestamp {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let millis = i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX);

@@ -1,4 +1,4 @@
-//! What people see: tables, coloured only on a terminal, and errors.
+//! Output for people: tables, coloured only on a terminal, and errors.
 
 use anstream::eprintln;
 use anstyle::{AnsiColor, Style};
@@ -13,11 +13,11 @@ use std::path::{Path, PathBuf};
 
 /// Prints a line. If the reader closed the pipe, the command exits with 2 and without a message.
 macro_rules! println {
-    ($($told:tt)*) => { print_line(format_args!($($told)*)) };
+    ($($line:tt)*) => { print_line(format_args!($($line)*)) };
 }
 
-pub(crate) fn print_line(told: std::fmt::Arguments<'_>) {
-    if let Err(error) = writeln!(anstream::stdout().lock(), "{told}") {
+pub(crate) fn print_line(line: std::fmt::Arguments<'_>) {
+    if let Err(error) = writeln!(anstream::stdout().lock(), "{line}") {
         if error.kind() != std::io::ErrorKind::BrokenPipe {
             eprintln!("the output cannot be written: {error}");
         }
@@ -30,7 +30,7 @@ pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 pub(crate) const DIM: Style = Style::new().dimmed();
 pub(crate) const HEAD: Style = Style::new().bold();
 
-/// Why a command has no answer.
+/// The reason why a command has no answer.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// A file cannot be read.
@@ -39,11 +39,11 @@ pub(crate) enum Failure {
     Compile { path: PathBuf, error: CompileError },
     /// A snapshot cannot be opened or written.
     Snapshot(rolecall_snapshot::Error),
-    /// What is kept cannot be read or written.
+    /// A store cannot be read or written.
     Store(rolecall_store::StoreError),
     /// The command is refused.
     Refused { code: &'static str, message: String, help: &'static str },
-    /// The command cannot be given so.
+    /// The arguments contradict each other or the state.
     Conflict(String),
     /// The question is malformed.
     Question(RequestError),
@@ -57,13 +57,13 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-/// Reports why there is no answer. With `json`, issues and faults go to standard output as JSON.
+/// Reports why there is no answer. With `json`, issues and errors go to standard output as JSON.
 pub(crate) fn failure(failure: &Failure, json: bool) {
     match failure {
         Failure::Compile { error, .. } if json => println!("{}", rolecall_contract::compile_error_json(error)),
-        Failure::Question(fault) if json => println!("{}", rolecall_contract::fault_json(fault)),
+        Failure::Question(error) if json => println!("{}", rolecall_contract::error_json(error)),
         Failure::Snapshot(rolecall_snapshot::Error::Snapshot { fault, .. }) if json => {
-            println!("{}", rolecall_contract::fault_json(fault));
+            println!("{}", rolecall_contract::error_json(fault));
         }
         Failure::Store(error) => eprintln!("{BAD}error{BAD:#}: {error}"),
         Failure::Refused { code, message, help } if json => {
@@ -77,9 +77,9 @@ pub(crate) fn failure(failure: &Failure, json: bool) {
         Failure::Snapshot(error) => eprintln!("{BAD}error{BAD:#}: {error}"),
         Failure::Input { path, why } => eprintln!("{BAD}error{BAD:#}: {}: {why}", path.display()),
         Failure::Compile { path, error } => issues(path, &error.issues),
-        Failure::Question(fault) => {
-            eprintln!("{BAD}error{BAD:#}: {}: {}", fault.code, fault.message);
-            if let Some(help) = &fault.help {
+        Failure::Question(error) => {
+            eprintln!("{BAD}error{BAD:#}: {}: {}", error.code, error.message);
+            if let Some(help) = &error.help {
                 eprintln!("  {DIM}help{DIM:#}: {help}");
             }
         }
@@ -89,7 +89,7 @@ pub(crate) fn failure(failure: &Failure, json: bool) {
     }
 }
 
-/// Prints what is worth knowing of a question that has an answer.
+/// Prints a note about a question that has an answer.
 pub(crate) fn note(note: &str) {
     eprintln!("{DIM}note{DIM:#}: {note}");
 }
@@ -141,7 +141,7 @@ fn details(decision: &Decision) {
     }
 }
 
-/// The answer first, then why, then what would change it, then everything that was looked at.
+/// Prints the answer first, then the reasons, then changes that would allow it, then everything that was evaluated.
 pub(crate) fn explanation(explanation: &Explanation) {
     let Explanation { subject, permission, at, time, decision, guards, assignments, would_allow, .. } = explanation;
     let may = if decision.allow { "may" } else { "may not" };
@@ -168,7 +168,7 @@ pub(crate) fn explanation(explanation: &Explanation) {
     }
 }
 
-/// The changes that would turn a denial.
+/// Prints the changes that would turn a denial.
 fn ways(ways: &[Vec<Change>], decision: &Decision) {
     println!("\n{HEAD}What would allow it{HEAD:#}");
     match ways {
@@ -216,60 +216,60 @@ fn row(assignment: &AssignmentReport) -> [String; 5] {
     [assignment.role.clone(), assignment.at.clone(), assignment.subject.clone(), state, grants]
 }
 
-pub(crate) fn redacted_explanation(told: &RedactedExplanation) {
-    let RedactedExplanation { subject, permission, at, time, allow, reasons, .. } = told;
+pub(crate) fn redacted_explanation(answer: &RedactedExplanation) {
+    let RedactedExplanation { subject, permission, at, time, allow, reasons, .. } = answer;
     let may = if *allow { "may" } else { "may not" };
     println!("{}  {subject} {may} {permission} at {at}, on {time}", verdict(*allow));
     println!("  {}", joined(reasons));
 }
 
-/// Prints the record for other programs to read, and what is to be known of it beside.
-pub(crate) fn redacted(told: &Redacted) {
-    println!("{}", told.record);
-    if !told.withheld.is_empty() {
-        eprintln!("{DIM}withheld{DIM:#}     {}", told.withheld.join(", "));
+/// Prints the record to standard output for programs, and notes about it to standard error.
+pub(crate) fn redacted(answer: &Redacted) {
+    println!("{}", answer.record);
+    if !answer.withheld.is_empty() {
+        eprintln!("{DIM}withheld{DIM:#}     {}", answer.withheld.join(", "));
     }
-    if let Some(until) = told.valid_until {
+    if let Some(until) = answer.valid_until {
         eprintln!("{DIM}valid until{DIM:#}  {until}");
     }
 }
 
-pub(crate) fn diff(told: &Diff) {
-    for (sign, style, list) in [("+", GOOD, &told.gained), ("-", BAD, &told.lost)] {
+pub(crate) fn diff(answer: &Diff) {
+    for (sign, style, list) in [("+", GOOD, &answer.gained), ("-", BAD, &answer.lost)] {
         for access in list {
-            let who = access.subject.as_deref().unwrap_or("support staff who are not listed");
+            let who = access.subject.as_deref().unwrap_or("unlisted support staff");
             let reads = access.reads.iter().map(|label| format!("reads {label}"));
-            let what: Vec<String> = access.permissions.iter().cloned().chain(reads).collect();
-            println!("{style}{sign}{style:#} {who} at {}: {}", access.at, what.join(", "));
+            let rights: Vec<String> = access.permissions.iter().cloned().chain(reads).collect();
+            println!("{style}{sign}{style:#} {who} at {}: {}", access.at, rights.join(", "));
         }
     }
-    if told.gained.is_empty() && told.lost.is_empty() {
+    if answer.gained.is_empty() && answer.lost.is_empty() {
         println!("no subject gains or loses anything");
     }
-    if let Some(until) = told.valid_until {
+    if let Some(until) = answer.valid_until {
         eprintln!("{DIM}valid until{DIM:#}  {until}");
     }
 }
 
-pub(crate) fn violations(told: &Violations) {
-    for one in &told.separation {
+pub(crate) fn violations(answer: &Violations) {
+    for one in &answer.separation {
         let SeparationViolation { constraint, subject, at, roles, at_most, .. } = one;
         println!("{BAD}{constraint}{BAD:#}  {subject} holds {} at {at}; at most {at_most} may be", roles.join(" and "));
     }
-    for one in &told.limits {
+    for one in &answer.limits {
         let LimitViolation { limit, at, count, at_most, .. } = one;
         println!("{BAD}{limit}{BAD:#}  {count} at {at}; at most {at_most} may be");
     }
-    if told.separation.is_empty() && told.limits.is_empty() {
-        println!("no separation and no limit is broken");
+    if answer.separation.is_empty() && answer.limits.is_empty() {
+        println!("no separation or limit is violated");
     }
-    if let Some(until) = told.valid_until {
+    if let Some(until) = answer.valid_until {
         eprintln!("{DIM}valid until{DIM:#}  {until}");
     }
 }
 
-pub(crate) fn roles(told: &[RoleReport]) {
-    for role in told {
+pub(crate) fn roles(roles: &[RoleReport]) {
+    for role in roles {
         let mark = if role.standalone { "standalone" } else { "not standalone" };
         println!("{HEAD}{}{HEAD:#}  {DIM}{mark}; at {}{DIM:#}", role.role, role.assignable.join(", "));
         for (name, list) in [("inherits", &role.inherits), ("reads", &role.reads)] {
@@ -330,7 +330,7 @@ pub(crate) fn permissions(permissions: &Permissions) {
     list(&permissions.permissions, permissions.valid_until);
 }
 
-/// Prints a list for other programs to read line by line, and what is to be known of it beside.
+/// Prints a list to standard output for programs, one item a line, and notes about it to standard error.
 fn list(lines: &[String], valid_until: Option<Timestamp>) {
     for line in lines {
         println!("{line}");
@@ -343,32 +343,33 @@ fn list(lines: &[String], valid_until: Option<Timestamp>) {
     }
 }
 
-pub(crate) fn who_can(told: &WhoCan) {
-    list(&told.subjects, told.valid_until);
-    if told.support {
-        eprintln!("{DIM}and support staff who are not listed{DIM:#}");
+pub(crate) fn who_can(answer: &WhoCan) {
+    list(&answer.subjects, answer.valid_until);
+    if answer.support {
+        eprintln!("{DIM}and unlisted support staff{DIM:#}");
     }
 }
 
-pub(crate) fn where_can(told: &WhereCan) {
-    list(&told.scopes, told.valid_until);
+pub(crate) fn where_can(answer: &WhereCan) {
+    list(&answer.scopes, answer.valid_until);
 }
 
-pub(crate) fn effective(told: &Effective) {
-    let rows: Vec<[String; 4]> =
-        told.permissions
-            .iter()
-            .flat_map(|given| {
-                given.granted_by.iter().map(|grant| {
-                    [given.permission.clone(), grant.via.join(" > "), grant.at.clone(), grant.subject.clone()]
-                })
-            })
-            .collect();
+pub(crate) fn effective(answer: &Effective) {
+    let rows: Vec<[String; 4]> = answer
+        .permissions
+        .iter()
+        .flat_map(|given| {
+            given
+                .granted_by
+                .iter()
+                .map(|grant| [given.permission.clone(), grant.via.join(" > "), grant.at.clone(), grant.subject.clone()])
+        })
+        .collect();
     table(&["permission", "given by", "at", "held by"], &rows);
-    if !told.reads.is_empty() {
-        println!("  {DIM}reads{DIM:#}  {}", told.reads.join(", "));
+    if !answer.reads.is_empty() {
+        println!("  {DIM}reads{DIM:#}  {}", answer.reads.join(", "));
     }
-    if let Some(until) = told.valid_until {
+    if let Some(until) = answer.valid_until {
         println!("  {DIM}valid until{DIM:#}  {until}");
     }
 }

@@ -1,4 +1,4 @@
-//! Administration from the command line: the scripts of the examples, and what programs read.
+//! Tests administration from the command line: the scripts of the examples, and the output for programs.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use serde_json::Value;
@@ -10,7 +10,7 @@ fn examples() -> PathBuf {
 }
 
 fn run(folder: &Path, args: &[&str]) -> Output {
-    // The tests bring their own dates.
+    // The tests use fixed dates.
     command(folder, args).env("ROLECALL_ALLOW_TIME_JUMP", "true").output().unwrap()
 }
 
@@ -35,7 +35,7 @@ fn init(folder: &Path) {
     assert!(done.status.success(), "{done:?}");
 }
 
-fn script(product: &str, told: &[&str]) {
+fn script(product: &str, expected: &[&str]) {
     let bin = Path::new(env!("CARGO_BIN_EXE_rolecall")).parent().unwrap();
     let path = std::env::join_paths(
         std::iter::once(bin.to_path_buf()).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
@@ -44,8 +44,8 @@ fn script(product: &str, told: &[&str]) {
     let ran = sh.arg(examples().join(product).join("administration.sh")).env("PATH", path.unwrap()).output().unwrap();
     let text = out(&ran);
     assert!(ran.status.success(), "{text}\n{}", String::from_utf8_lossy(&ran.stderr));
-    for expected in told {
-        assert!(text.contains(expected), "`{expected}` is not told: {text}");
+    for text_part in expected {
+        assert!(text.contains(text_part), "`{text_part}` is missing: {text}");
     }
 }
 
@@ -84,9 +84,9 @@ fn programs_read_events_refusals_and_previews() {
         run(folder.path(), &[&by[..], args].concat())
     };
     let preview = admin(&["assign", "user:sam", "online-marketer", "acme", "--dry-run"]);
-    let told = json(&preview);
+    let answer = json(&preview);
     assert_eq!(
-        [&told["event"]["seq"], &told["diff"]["gained"][0]["subject"]],
+        [&answer["event"]["seq"], &answer["diff"]["gained"][0]["subject"]],
         [&Value::from(2), &Value::from("user:sam")]
     );
     let done = json(&admin(&["assign", "user:sam", "online-marketer", "acme", "--id", "a"]));
@@ -103,11 +103,11 @@ fn programs_read_events_refusals_and_previews() {
     let direct = json(&admin(&["do", r#"{"suspend-subject":{"subject":"user:sam"}}"#]));
     assert_eq!(direct["event"]["object_type"], "USER");
     let no_command = admin(&["do", r#"{"suspend":{"subject":"user:sam"}}"#]);
-    assert!(String::from_utf8_lossy(&no_command.stderr).contains("this is no command"), "{no_command:?}");
+    assert!(String::from_utf8_lossy(&no_command.stderr).contains("this is not a command"), "{no_command:?}");
 }
 
 #[test]
-fn nothing_is_done_where_it_is_only_tried() {
+fn a_dry_run_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let directory = examples().join("blueconic/directory.yaml");
     let directory = directory.to_str().unwrap();
@@ -135,7 +135,7 @@ fn nothing_is_done_where_it_is_only_tried() {
 }
 
 #[test]
-fn the_trail_and_the_state_are_told() {
+fn the_audit_log_and_the_state_are_printed() {
     let folder = tempfile::tempdir().unwrap();
     init(folder.path());
     let admin = |time: &str, args: &[&str]| {
@@ -162,7 +162,7 @@ fn the_trail_and_the_state_are_told() {
     assert_eq!(json(&run(folder.path(), &["state"]))["directory"]["settings"]["acme"]["idle_timeout"], "30m");
     let backup = run(folder.path(), &["admin", "backup", "copy.rolecall"]);
     assert!(backup.status.success());
-    // One byte of the trail is changed, as no program of ours would.
+    // Change one byte of an event, as no program of Rolecall would.
     let file = folder.path().join("admin.rolecall");
     let mut bytes = std::fs::read(&file).unwrap();
     let place = bytes.windows(17).position(|bytes| bytes == b"{\"suspend-subject").unwrap();
@@ -170,12 +170,12 @@ fn the_trail_and_the_state_are_told() {
     std::fs::write(&file, &bytes).unwrap();
     let verify = run(folder.path(), &["audit", "verify"]);
     assert_eq!(verify.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&verify.stderr).contains("event 3 is not what was written"), "{verify:?}");
+    assert!(String::from_utf8_lossy(&verify.stderr).contains("event 3 was changed after it was written"), "{verify:?}");
     let whole = run(folder.path(), &["audit", "verify", "--store", "copy.rolecall", "--json"]);
     assert_eq!(json(&whole)["events"], 3);
 }
 
-/// What a command that is given at the clock of this machine prints.
+/// Runs a command at the clock of this machine. Returns its exit code and output.
 fn now(folder: &Path, args: &[&str]) -> (Option<i32>, String) {
     let output = command(folder, &[&["admin", "--as", "user:ada"], args].concat()).output().unwrap();
     (output.status.code(), out(&output) + &String::from_utf8_lossy(&output.stderr))
@@ -187,7 +187,7 @@ fn begun_now(folder: &Path) {
     assert_eq!(begun.0, Some(0), "{}", begun.1);
 }
 
-/// What the engine says of the objects is printed once, with its place.
+/// The engine's issue is printed once, with its path.
 #[test]
 fn a_refusal_is_printed_once() {
     let folder = tempfile::tempdir().unwrap();
@@ -197,12 +197,12 @@ fn a_refusal_is_printed_once() {
         (r#"{"set-networks":{"at":"acme","ranges":["nowhere"]}}"#, 2, "malformed"),
         (r#"{"set-timeout":{"at":"acme","timeout":"1s"}}"#, 1, "document"),
     ] {
-        let (ended, told) = now(folder.path(), &["do", command]);
-        assert_eq!(ended, Some(ends), "{told}");
-        let message = told.lines().find_map(|line| line.strip_prefix(&format!("REFUSED  {code}: ")));
-        let message = message.unwrap_or_else(|| panic!("{told}"));
-        assert_eq!(told.matches(message).count(), 1, "{told}");
-        assert!(told.contains("  at       settings.acme."), "{told}");
+        let (ended, answer) = now(folder.path(), &["do", command]);
+        assert_eq!(ended, Some(ends), "{answer}");
+        let message = answer.lines().find_map(|line| line.strip_prefix(&format!("REFUSED  {code}: ")));
+        let message = message.unwrap_or_else(|| panic!("{answer}"));
+        assert_eq!(answer.matches(message).count(), 1, "{answer}");
+        assert!(answer.contains("  at       settings.acme."), "{answer}");
     }
 }
 
@@ -211,23 +211,26 @@ fn a_time_far_from_the_clock_is_refused_without_a_flag() {
     let folder = tempfile::tempdir().unwrap();
     let directory = examples().join("blueconic/directory.yaml");
     let init = ["init", "--policy", "preset:blueconic", "--directory", directory.to_str().unwrap()];
-    let (code, told) = now(folder.path(), &[&init[..], &["--time", "2062-01-01T00:00:00Z"]].concat());
-    assert_eq!(code, Some(1), "{told}");
+    let (code, answer) = now(folder.path(), &[&init[..], &["--time", "2062-01-01T00:00:00Z"]].concat());
+    assert_eq!(code, Some(1), "{answer}");
     assert!(!folder.path().join("admin.rolecall").exists());
     begun_now(folder.path());
     for time in ["2062-01-01T00:00:00Z", "1999-01-01T00:00:00Z"] {
-        let (code, told) = now(folder.path(), &["suspend", "user:sam", "--time", time]);
-        assert_eq!(code, Some(1), "{told}");
-        assert!(told.contains("REFUSED  time.jump: `--time`") && told.contains("--allow-time-jump"), "{told}");
+        let (code, answer) = now(folder.path(), &["suspend", "user:sam", "--time", time]);
+        assert_eq!(code, Some(1), "{answer}");
+        assert!(answer.contains("REFUSED  time.jump: `--time`") && answer.contains("--allow-time-jump"), "{answer}");
     }
-    let (code, told) = now(folder.path(), &["show", "settings", "--at", "acme", "--time", "2062-01-01T00:00:00Z"]);
-    assert_eq!(code, Some(0), "{told}");
-    // A clock that was ahead keeps nobody from working once it is right.
+    let (code, answer) = now(folder.path(), &["show", "settings", "--at", "acme", "--time", "2062-01-01T00:00:00Z"]);
+    assert_eq!(code, Some(0), "{answer}");
+    // A clock that was ahead does not block work after it is right again.
     let ahead = ["suspend", "user:sam", "--time", "2062-01-01T00:00:00Z", "--allow-time-jump"];
     assert_eq!(now(folder.path(), &ahead).0, Some(0));
-    let (code, told) = now(folder.path(), &["resume", "user:sam"]);
-    assert_eq!(code, Some(1), "{told}");
-    assert!(told.contains("before the last event, at 2062-01-01T00:00:00Z") && told.contains("set-clock"), "{told}");
+    let (code, answer) = now(folder.path(), &["resume", "user:sam"]);
+    assert_eq!(code, Some(1), "{answer}");
+    assert!(
+        answer.contains("before the last event, at 2062-01-01T00:00:00Z") && answer.contains("set-clock"),
+        "{answer}"
+    );
     assert_eq!(now(folder.path(), &["set-clock"]).0, Some(0));
     assert_eq!(now(folder.path(), &["resume", "user:sam"]).0, Some(0));
     assert!(out(&run(folder.path(), &["audit", "list"])).contains("set-clock by user:ada"));
@@ -241,12 +244,15 @@ fn time_that_stood_still_is_reported() {
     let later = ["admin", "--as", "user:ada", "--time", "2026-11-02T09:00:00Z", "--allow-time-jump"];
     assert!(run(folder.path(), &[&later[..], &["suspend", "user:sam"]].concat()).status.success());
     let still = ["admin", "--as", "user:ada", "--time", "2026-11-02T08:00:00Z"];
-    // Without the flag, and with the clock of this machine out of the way, only the last event counts.
+    // Without the flag only the last event counts: the clock of this machine does not limit a preview.
     let tried = [&still[..], &["resume", "user:sam", "--dry-run"]].concat();
-    let told = command(folder.path(), &tried).output().unwrap();
-    assert!(String::from_utf8_lossy(&told.stderr).contains("time stands still at 2026-11-02T09:00:00Z"), "{told:?}");
-    let told = command(folder.path(), &[&tried[..], &["--json"]].concat()).output().unwrap();
-    assert_eq!(json(&told)["time_stands_still_at"], "2026-11-02T09:00:00Z");
+    let answer = command(folder.path(), &tried).output().unwrap();
+    assert!(
+        String::from_utf8_lossy(&answer.stderr).contains("time of the last event, 2026-11-02T09:00:00Z"),
+        "{answer:?}"
+    );
+    let answer = command(folder.path(), &[&tried[..], &["--json"]].concat()).output().unwrap();
+    assert_eq!(json(&answer)["time_stands_still_at"], "2026-11-02T09:00:00Z");
 }
 
 #[test]
@@ -266,9 +272,9 @@ fn a_store_is_not_restored_from_itself() {
             [&["admin", "restore", name][..], &["admin", "restore", name, "--dry-run"], &["admin", "backup", name]]
         {
             let refused = run(folder.path(), args);
-            let told = String::from_utf8_lossy(&refused.stderr);
+            let answer = String::from_utf8_lossy(&refused.stderr);
             assert_eq!(refused.status.code(), Some(2), "{args:?}");
-            assert!(told.contains("is the store itself; name another file"), "{told}");
+            assert!(answer.contains("is the store itself; name another file"), "{answer}");
         }
         let over = run(folder.path(), &["snapshot", "write", "--store", "admin.rolecall", "--output", name]);
         assert_eq!(over.status.code(), Some(2), "{over:?}");
@@ -277,7 +283,7 @@ fn a_store_is_not_restored_from_itself() {
     assert!(run(folder.path(), &["audit", "verify"]).status.success());
 }
 
-/// For each command: arguments that cannot be read, which end with 2, and arguments that are refused, which end with 1.
+/// Arguments of each command that are malformed (exit code 2), and arguments that are refused (exit code 1).
 const ENDS: &[(&str, &[&str], &[&str])] = &[
     ("init", &["init", "--policy", "broken", "--directory", "broken"], &[]),
     (
@@ -350,7 +356,7 @@ const ENDS: &[(&str, &[&str], &[&str])] = &[
 ];
 
 #[test]
-fn what_cannot_be_read_ends_with_2_and_what_is_refused_with_1() {
+fn malformed_arguments_exit_with_2_and_refusals_with_1() {
     let folder = tempfile::tempdir().unwrap();
     init(folder.path());
     std::fs::write(folder.path().join("broken"), "nothing: of this kind").unwrap();
@@ -397,14 +403,14 @@ fn messages_name_the_way_out() {
     let folder = tempfile::tempdir().unwrap();
     init(folder.path());
     let by = ["admin", "--as", "user:ada", "--time", "2026-11-02T09:00:00Z"];
-    let told = |args: &[&str]| out(&run(folder.path(), &[&by[..], args].concat()));
+    let answer = |args: &[&str]| out(&run(folder.path(), &[&by[..], args].concat()));
     let mut wrong = Vec::new();
     for (args, expected) in [
         (
             &["add", "user:x", "--role", "online-marketer@acm"][..],
-            &["there is no scope `acm`", "did you mean `acme`?"][..],
+            &["there is no scope `acm` where `user:ada` may do anything", "did you mean `acme`?"][..],
         ),
-        (&["settings", "timeout", "acme/shop", "30m"], &["scope.unknown: there is no scope `acme/shop`"]),
+        (&["settings", "timeout", "acme/shop", "30m"], &["scope.unknown: the scope `acme/shop` does not exist"]),
         (
             &["assign", "user:sam", "online-markter", "acme"],
             &["role.unknown: there is no role `online-markter` at `acme`", "did you mean `online-marketer`?"],
@@ -416,31 +422,31 @@ fn messages_name_the_way_out() {
         ),
         (
             &["settings", "login", "acme", "saml"],
-            &["`saml` is not a known login method: there are", "`google`, `magic-link`, `password`", "say `force`"],
+            &["`saml` is not a known login method; known are", "`google`, `magic-link`, `password`", "set `force`"],
         ),
         (&["settings", "login", "acme", "pasword"], &["did you mean `password`?"]),
-        (&["suspend", "sam"], &["nobody is listed as `sam`", "write `user:sam`"]),
+        (&["suspend", "sam"], &["`sam` is not listed", "write `user:sam`"]),
         (&["add", "max", "--role", "online-marketer@acme"], &["`max` does not begin with `user:`", "write `user:max`"]),
         (&["lock", "page:1", "--at", "acme"], &["REFUSED"]),
     ] {
-        let told = told(args);
-        let missing = expected.iter().filter(|expected| !told.contains(**expected));
-        wrong.extend(missing.map(|expected| format!("{args:?}: {expected}: {told}")));
-        assert!(!told.contains("may not"), "{told}");
+        let answer = answer(args);
+        let missing = expected.iter().filter(|expected| !answer.contains(**expected));
+        wrong.extend(missing.map(|expected| format!("{args:?}: {expected}: {answer}")));
+        assert!(!answer.contains("may not"), "{answer}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let other = out(&run(folder.path(), &["admin", "--as", "ada", "suspend", "user:sam"]));
     assert!(other.contains("write `user:ada`"), "{other}");
-    let until = |text: &str| told(&["assign", "user:sam", "online-marketer", "acme", "--until", text]);
+    let until = |text: &str| answer(&["assign", "user:sam", "online-marketer", "acme", "--until", text]);
     assert!(until("2027-01-01T00:00:00Z").contains("assignment user:sam"));
     assert!(
         until("2027-01-01T01:00:00+01:00")
-            .contains("nothing changes: `user:sam` holds `online-marketer` at `acme` so already")
+            .contains("nothing changes: `user:sam` holds `online-marketer` at `acme` already")
     );
 }
 
 #[test]
-fn an_assignment_that_a_directory_lists_twice_is_kept_once_and_reported() {
+fn a_duplicate_assignment_of_a_directory_is_removed_and_reported() {
     let folder = tempfile::tempdir().unwrap();
     let directory = std::fs::read_to_string(examples().join("blueconic/directory.yaml")).unwrap();
     let twice = directory.replacen(
@@ -450,5 +456,5 @@ fn an_assignment_that_a_directory_lists_twice_is_kept_once_and_reported() {
     );
     std::fs::write(folder.path().join("twice.yaml"), twice).unwrap();
     let begun = run(folder.path(), &["admin", "init", "--policy", "preset:blueconic", "--directory", "twice.yaml"]);
-    assert!(out(&begun).contains("of the assignments are listed twice, and are kept once"), "{begun:?}");
+    assert!(out(&begun).contains("of the assignments are listed twice; duplicates were removed"), "{begun:?}");
 }

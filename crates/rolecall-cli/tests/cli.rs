@@ -1,4 +1,4 @@
-//! The command, as programs and people use it.
+//! Tests the command as programs and people use it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use serde_json::Value;
@@ -69,14 +69,14 @@ fn check_answers_with_its_exit_code() {
 }
 
 #[test]
-fn check_asks_about_items() {
+fn check_decides_about_items() {
     let folder = folder();
     let ada = ["--subject", "user:ada", "--at", "acme", "--time", TIME, "--permission", "segments:edit", "--json"];
     let item = ["--label", "pii", "--boundary", "domain=a.example", "--boundary", "domain=c.example"];
     let (code, out, _) = ask(folder.path(), &["check"], &[&ada[..], &item[..]].concat());
-    let told: Value = serde_json::from_str(&out).unwrap();
+    let answer: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(code, 1);
-    assert_eq!(told["reasons"], serde_json::json!(["boundary:domain", "label:pii"]));
+    assert_eq!(answer["reasons"], serde_json::json!(["boundary:domain", "label:pii"]));
     let (code, out, _) = ask(folder.path(), &["check"], &[&ada[..], &["--item"]].concat());
     assert_eq!(code, 0);
     assert!(out.contains("\"narrowed\":{}"), "{out}");
@@ -94,13 +94,13 @@ fn check_answers_each_line_in_order() {
     fs::write(folder.path().join("requests.jsonl"), lines).unwrap();
     let (code, out, err) = ask(folder.path(), &["check"], &["--requests", "requests.jsonl"]);
     assert_eq!((code, err.as_str()), (2, ""), "a malformed line shows in the exit code");
-    let told: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(told.len(), 5, "{out}");
-    assert_eq!(told[0]["allow"], true);
-    assert_eq!(told[1]["error"]["code"], "request.json");
-    assert_eq!(told[2]["error"]["code"], "request.shape");
-    assert_eq!(told[3]["error"]["code"], "request.json");
-    assert_eq!(told[4]["reasons"], serde_json::json!(["no-grant"]));
+    let answer: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(answer.len(), 5, "{out}");
+    assert_eq!(answer[0]["allow"], true);
+    assert_eq!(answer[1]["error"]["code"], "request.json");
+    assert_eq!(answer[2]["error"]["code"], "request.shape");
+    assert_eq!(answer[3]["error"]["code"], "request.json");
+    assert_eq!(answer[4]["reasons"], serde_json::json!(["no-grant"]));
     // A denial is an answer like any other.
     fs::write(folder.path().join("requests.jsonl"), good.replace("segments:view", "segments:edit")).unwrap();
     let (code, out, _) = ask(folder.path(), &["check"], &["--requests", "requests.jsonl"]);
@@ -108,7 +108,7 @@ fn check_answers_each_line_in_order() {
 }
 
 #[test]
-fn explain_reads_without_the_manual() {
+fn explanations_are_readable() {
     let folder = folder();
     let (code, out, _) = ask(folder.path(), &["explain"], &[&BO[..], &["--permission", "segments:edit"]].concat());
     assert_eq!(code, 1);
@@ -127,7 +127,7 @@ fn explain_reads_without_the_manual() {
 }
 
 #[test]
-fn menu_and_permissions_are_told() {
+fn menu_and_permissions_are_printed() {
     let folder = folder();
     let (code, out, _) = ask(folder.path(), &["menu", "main"], &[&BO[..], &["--json"]].concat());
     assert_eq!(
@@ -150,7 +150,7 @@ fn menu_and_permissions_are_told() {
 }
 
 #[test]
-fn validate_tells_every_issue_with_its_place() {
+fn validate_reports_every_issue_with_its_position() {
     let folder = folder();
     let (code, out, _) = ask(folder.path(), &["validate"], &[]);
     assert_eq!(code, 0);
@@ -168,9 +168,9 @@ fn validate_tells_every_issue_with_its_place() {
     );
     assert!(err.contains("did you mean `title`?") && err.contains("2 issues"), "{err}");
     let (code, out, _) = ask(folder.path(), &["validate"], &["--json"]);
-    let told: Value = serde_json::from_str(&out).unwrap();
-    assert_eq!((code, told["issues"].as_array().unwrap().len()), (2, 2));
-    // A document that does not compile is an error for every other command as well.
+    let answer: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, answer["issues"].as_array().unwrap().len()), (2, 2));
+    // A document that does not compile is an error of every other command as well.
     assert_eq!(ask(folder.path(), &["permissions"], &BO).0, 2);
     let (code, out, err) = ask(folder.path(), &["permissions"], &[&BO[..], &["--json"]].concat());
     assert_eq!((code, err.as_str()), (2, ""));
@@ -236,8 +236,8 @@ fn the_presets_example_shows_the_menus_of_the_product() {
             "--directory",
         ];
         let output = run(&root, &[&args[..], &[directory.to_str().unwrap()]].concat());
-        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-        told["items"]
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        answer["items"]
             .as_array()
             .unwrap()
             .iter()
@@ -262,7 +262,7 @@ fn files_that_cannot_be_read_are_named() {
 }
 
 #[test]
-fn a_denial_says_why_and_what_would_allow_it() {
+fn a_denial_is_explained_with_changes_that_would_allow_it() {
     let folder = folder();
     let denied = [&BO[..], &["--permission", "segments:edit", "--label", "pii", "--boundary", "domain=x"]].concat();
     let (code, out, _) = ask(folder.path(), &["explain"], &denied);
@@ -304,7 +304,7 @@ fn a_record_is_redacted() {
 }
 
 #[test]
-fn what_would_change_is_told() {
+fn gained_and_lost_permissions_are_printed() {
     let folder = folder();
     fs::write(folder.path().join("after.yaml"), DIRECTORY.replace("role: viewer", "role: editor")).unwrap();
     let (code, out, err) = ask(folder.path(), &["diff"], &["--to-directory", "after.yaml", "--time", TIME]);
@@ -322,10 +322,10 @@ fn what_would_change_is_told() {
 }
 
 #[test]
-fn broken_rules_for_administration_are_told_with_an_exit_code() {
+fn violations_are_printed_with_an_exit_code() {
     let folder = folder();
     let (code, out, _) = ask(folder.path(), &["violations"], &["--time", TIME]);
-    assert_eq!((code, out.as_str()), (0, "no separation and no limit is broken\n"));
+    assert_eq!((code, out.as_str()), (0, "no separation or limit is violated\n"));
     let strict = POLICY.replace("menus:", "limits: { users_per_project: 1 }\nmenus:").replace(
         "guards:\n",
         "guards:\n  separation: [{ id: apart, roles: [editor, viewer], at_most: 1, when: assigned }]\n",
@@ -347,12 +347,12 @@ fn roles_are_listed_with_what_they_hold() {
         "{out}"
     );
     let output = run(folder.path(), &["roles", "--policy", "preset:bloomreach", "--json"]);
-    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(told.as_array().unwrap().len(), 74);
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer.as_array().unwrap().len(), 74);
 }
 
 #[test]
-fn a_reader_that_stops_reading_ends_the_command_quietly() {
+fn a_closed_pipe_ends_the_command_quietly() {
     let folder = folder();
     let mut child = Command::new(env!("CARGO_BIN_EXE_rolecall"))
         .args(["roles", "--policy", "preset:bloomreach"])
@@ -367,25 +367,25 @@ fn a_reader_that_stops_reading_ends_the_command_quietly() {
 }
 
 #[test]
-fn snapshots_stand_in_for_documents() {
+fn snapshots_replace_documents() {
     let folder = folder();
     let documents = ["--policy", "policy.yaml", "--directory", "directory.yaml"];
     let write =
         |more: &[&str]| run(folder.path(), &[&["snapshot", "write", "-o", "roles.snapshot"][..], more].concat());
     assert!(write(&documents).status.success());
     let question = [&BO[..], &["--permission", "segments:view", "--json"]].concat();
-    let told = run(folder.path(), &[&["check", "--snapshot", "roles.snapshot"][..], &question].concat());
-    assert_eq!(String::from_utf8(told.stdout).unwrap(), ask(folder.path(), &["check"], &question).1);
+    let answer = run(folder.path(), &[&["check", "--snapshot", "roles.snapshot"][..], &question].concat());
+    assert_eq!(String::from_utf8(answer.stdout).unwrap(), ask(folder.path(), &["check"], &question).1);
     let text = |output: Output| String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     let verify = |more: &[&str]| {
         let output = run(folder.path(), &[&["snapshot", "verify", "roles.snapshot"][..], more].concat());
         (output.status.code().unwrap(), text(output))
     };
-    let told = "roles.snapshot: 2 roles, 2 permissions, 2 scopes, 2 subjects, 2 assignments\n";
-    assert_eq!(verify(&[]), (0, told.to_string()));
-    let told = r#"{"roles":2,"permissions":2,"scopes":2,"subjects":2,"assignments":2}"#;
-    assert_eq!(verify(&["--json"]).1.trim_end(), told);
-    // A snapshot of what a snapshot holds is the same.
+    let answer = "roles.snapshot: 2 roles, 2 permissions, 2 scopes, 2 subjects, 2 assignments\n";
+    assert_eq!(verify(&[]), (0, answer.to_string()));
+    let answer = r#"{"roles":2,"permissions":2,"scopes":2,"subjects":2,"assignments":2}"#;
+    assert_eq!(verify(&["--json"]).1.trim_end(), answer);
+    // A snapshot of a snapshot is the same.
     let before = fs::read(folder.path().join("roles.snapshot")).unwrap();
     assert!(write(&["--snapshot", "roles.snapshot"]).status.success());
     assert!(fs::read(folder.path().join("roles.snapshot")).unwrap() == before);
@@ -403,7 +403,7 @@ fn snapshots_stand_in_for_documents() {
     let mut damaged = before.clone();
     *damaged.last_mut().unwrap() ^= 1;
     fs::write(folder.path().join("roles.snapshot"), damaged).unwrap();
-    let (code, told) = verify(&[]);
-    assert!(code == 2 && told.contains("roles.snapshot: snapshot.malformed"), "{told}");
+    let (code, answer) = verify(&[]);
+    assert!(code == 2 && answer.contains("roles.snapshot: snapshot.malformed"), "{answer}");
     assert!(verify(&["--json"]).1.starts_with(r#"{"error":{"code":"snapshot.malformed""#));
 }

@@ -1,4 +1,4 @@
-//! What the command says to who makes a mistake, and the exit code of every subcommand for malformed input.
+//! Tests the messages for mistakes, and the exit code of every subcommand for malformed input.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use std::fs;
@@ -33,18 +33,18 @@ fn folder() -> TempDir {
     folder
 }
 
-struct Told {
+struct Output {
     code: i32,
     out: String,
     err: String,
 }
 
-fn run(folder: &Path, line: &str) -> Told {
+fn run(folder: &Path, line: &str) -> Output {
     run_with(folder, line, None)
 }
 
 /// Runs a command line, whose words are separated by spaces.
-fn run_with(folder: &Path, line: &str, input: Option<&str>) -> Told {
+fn run_with(folder: &Path, line: &str, input: Option<&str>) -> Output {
     let words = line.replace("DOCS", "--policy policy.yaml --directory directory.yaml").replace("TIME", TIME);
     let stdin = match input {
         None => Stdio::null(),
@@ -53,21 +53,21 @@ fn run_with(folder: &Path, line: &str, input: Option<&str>) -> Told {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
     let output = command.args(words.split_whitespace()).current_dir(folder).stdin(stdin).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    Told { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    Output { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
 }
 
-/// The error of a policy with a text in it replaced.
+/// Returns the error of a policy in which a text is replaced.
 fn of_policy(from: &str, to: &str) -> String {
     let folder = folder();
     assert!(POLICY.contains(from), "{from}");
     fs::write(folder.path().join("policy.yaml"), POLICY.replace(from, to)).unwrap();
-    let told = run(folder.path(), "validate DOCS");
-    assert_eq!((told.code, told.out.as_str()), (2, ""), "{}", told.err);
-    told.err
+    let answer = run(folder.path(), "validate DOCS");
+    assert_eq!((answer.code, answer.out.as_str()), (2, ""), "{}", answer.err);
+    answer.err
 }
 
 #[test]
-fn texts_that_yaml_takes_for_something_else() {
+fn texts_that_yaml_does_not_read_as_texts() {
     for (from, to, words) in [
         (
             "['segments:edit']",
@@ -92,8 +92,8 @@ fn texts_that_yaml_takes_for_something_else() {
         ("inherits: [viewer]", "inherits: viewer", "put it into a list: `[\"viewer\"]`"),
         ("grants: ['segments:view']", "grants: [segments #all:view\n    ]", "`#all:view"),
     ] {
-        let told = of_policy(from, to);
-        assert!(told.contains(words), "{to}: {words}\n{told}");
+        let answer = of_policy(from, to);
+        assert!(answer.contains(words), "{to}: {words}\n{answer}");
     }
 }
 
@@ -142,9 +142,9 @@ fn files_that_are_not_documents() {
         ("preset:bluconic", "there is no preset `bluconic`; did you mean `preset:blueconic`?"),
         ("preset:x", "the presets are `preset:"),
     ] {
-        let told = run(folder.path(), &format!("validate --policy {name}"));
-        assert_eq!((told.code, told.out.as_str()), (2, ""), "{name}: {}", told.err);
-        assert!(told.err.contains(words), "{name}: {words}\n{}", told.err);
+        let answer = run(folder.path(), &format!("validate --policy {name}"));
+        assert_eq!((answer.code, answer.out.as_str()), (2, ""), "{name}: {}", answer.err);
+        assert!(answer.err.contains(words), "{name}: {words}\n{}", answer.err);
     }
     for (name, words) in [
         ("policy.yaml", "this is a text; name documents by `--policy` and `--directory`"),
@@ -152,9 +152,9 @@ fn files_that_are_not_documents() {
         ("empty.yaml", "the file is empty"),
         ("nowhere.snapshot", "nowhere.snapshot: there is no such file"),
     ] {
-        let told = run(folder.path(), &format!("snapshot verify {name}"));
-        assert_eq!(told.code, 2, "{name}: {}", told.err);
-        assert!(told.err.contains(words), "{name}: {words}\n{}", told.err);
+        let answer = run(folder.path(), &format!("snapshot verify {name}"));
+        assert_eq!(answer.code, 2, "{name}: {}", answer.err);
+        assert!(answer.err.contains(words), "{name}: {words}\n{}", answer.err);
     }
 }
 
@@ -166,13 +166,13 @@ fn standard_input_is_one_of_the_documents() {
     assert_eq!(run_with(folder.path(), &line, Some("policy.yaml")).code, 0);
     let line = format!("check --policy policy.yaml --directory - {question}");
     assert_eq!(run_with(folder.path(), &line, Some("directory.yaml")).code, 0);
-    let told = run_with(folder.path(), &format!("check --policy - --directory - {question}"), Some("policy.yaml"));
-    assert_eq!(told.code, 2);
-    assert!(told.err.contains("standard input can be the policy or the directory, not both"), "{}", told.err);
+    let answer = run_with(folder.path(), &format!("check --policy - --directory - {question}"), Some("policy.yaml"));
+    assert_eq!(answer.code, 2);
+    assert!(answer.err.contains("standard input can be the policy or the directory, not both"), "{}", answer.err);
 }
 
 #[test]
-fn documents_that_are_swapped_are_one_issue_that_says_so() {
+fn swapped_documents_are_reported_as_one_issue() {
     let folder = folder();
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
     write("request.json", r#"{"subject":"user:ada","permission":"segments:view","at":"acme","context":{}}"#);
@@ -194,15 +194,19 @@ fn documents_that_are_swapped_are_one_issue_that_says_so() {
             "menu main --subject user:ada --at acme",
             "snapshot write -o out.snapshot",
         ] {
-            let told = run(folder.path(), &format!("{verb} {documents}"));
-            assert_eq!(told.code, 2, "{verb} {documents}");
-            assert!(told.err.contains(words) && told.err.contains("has 1 issue"), "{verb} {documents}\n{}", told.err);
+            let answer = run(folder.path(), &format!("{verb} {documents}"));
+            assert_eq!(answer.code, 2, "{verb} {documents}");
+            assert!(
+                answer.err.contains(words) && answer.err.contains("has 1 issue"),
+                "{verb} {documents}\n{}",
+                answer.err
+            );
         }
     }
 }
 
 #[test]
-fn names_that_are_not_listed_are_noted_and_the_answer_stays() {
+fn unlisted_names_are_noted_without_changing_the_answer() {
     let folder = folder();
     let view = "--permission segments:view --time TIME";
     for (line, code, note) in [
@@ -234,18 +238,18 @@ fn names_that_are_not_listed_are_noted_and_the_answer_stays() {
         (format!("who-can DOCS {view} --at acm"), 0, "did you mean `acme`?"),
         (format!("where-can DOCS {view} --subject ada"), 0, "did you mean `user:ada`?"),
     ] {
-        let told = run(folder.path(), &line);
-        assert_eq!(told.code, code, "{line}: {}", told.err);
-        assert!(told.err.contains(note), "{line}: {note}\n{}", told.err);
+        let answer = run(folder.path(), &line);
+        assert_eq!(answer.code, code, "{line}: {}", answer.err);
+        assert!(answer.err.contains(note), "{line}: {note}\n{}", answer.err);
     }
     let quiet = run(folder.path(), &format!("check DOCS {view} --subject user:ada --at acme"));
     assert_eq!((quiet.code, quiet.err.as_str()), (0, ""));
-    // The support staff need not be listed.
+    // Support staff need not be listed.
     let quiet = run(folder.path(), &format!("check DOCS {view} --subject support:jo --at acme"));
     assert_eq!((quiet.code, quiet.err.as_str()), (1, ""));
-    let told = run(folder.path(), &format!("explain DOCS {view} --subject ada --at acm"));
-    assert!(told.out.contains("The directory does not list `ada`; did you mean `user:ada`?"), "{}", told.out);
-    assert!(told.out.contains("The directory does not list the scope `acm`; did you mean `acme`?"), "{}", told.out);
+    let answer = run(folder.path(), &format!("explain DOCS {view} --subject ada --at acm"));
+    assert!(answer.out.contains("The directory does not list `ada`; did you mean `user:ada`?"), "{}", answer.out);
+    assert!(answer.out.contains("The directory does not list the scope `acm`; did you mean `acme`?"), "{}", answer.out);
 }
 
 #[test]
@@ -301,7 +305,7 @@ fn malformed_input_to_any_subcommand_ends_with_2() {
         "granting DOCS --permission segments".to_string(),
         format!("redact {who} record.json --field email=PII"),
         format!("redact {who} record.json --field a..b=pii"),
-        // Instants and addresses.
+        // Times and addresses.
         "check DOCS --subject user:ada --at acme --permission segments:view --time yesterday".to_string(),
         format!("explain {ask} --last-activity 2026-11-21"),
         format!("check {ask} --ip 203.0.113.0/24"),
@@ -349,15 +353,15 @@ fn malformed_input_to_any_subcommand_ends_with_2() {
         "serve --config policy.yaml --check".to_string(),
     ];
     for line in lines {
-        let told = run(folder.path(), &line);
-        assert_eq!(told.code, 2, "{line}\n{}{}", told.out, told.err);
-        assert!(!told.err.trim().is_empty(), "{line}");
-        assert!(!told.err.contains("os error") && !told.err.contains("panicked"), "{line}\n{}", told.err);
+        let answer = run(folder.path(), &line);
+        assert_eq!(answer.code, 2, "{line}\n{}{}", answer.out, answer.err);
+        assert!(!answer.err.trim().is_empty(), "{line}");
+        assert!(!answer.err.contains("os error") && !answer.err.contains("panicked"), "{line}\n{}", answer.err);
     }
 }
 
 #[test]
-fn a_denial_ends_with_1_and_an_answer_with_0() {
+fn a_denial_exits_with_1_and_other_answers_with_0() {
     let folder = folder();
     fs::write(folder.path().join("other.rs"), "").unwrap();
     let ask = "DOCS --at acme --time TIME --permission segments:edit --subject";
@@ -370,13 +374,13 @@ fn a_denial_ends_with_1_and_an_answer_with_0() {
         ("validate DOCS".to_string(), 0),
         ("diff DOCS --to-policy policy.yaml".to_string(), 0),
     ] {
-        let told = run(folder.path(), &line);
-        assert_eq!(told.code, code, "{line}\n{}", told.err);
+        let answer = run(folder.path(), &line);
+        assert_eq!(answer.code, code, "{line}\n{}", answer.err);
     }
 }
 
 #[test]
-fn what_is_wrong_with_a_question_is_named() {
+fn errors_of_a_question_are_named() {
     let folder = folder();
     let ask = "check DOCS --subject user:ada --at acme --time TIME --permission";
     for (line, words) in [
@@ -394,7 +398,7 @@ fn what_is_wrong_with_a_question_is_named() {
             "names have no capital letters: write `acme`",
         ),
     ] {
-        let told = run(folder.path(), &line);
-        assert!(told.err.contains(words), "{line}: {words}\n{}", told.err);
+        let answer = run(folder.path(), &line);
+        assert!(answer.err.contains(words), "{line}: {words}\n{}", answer.err);
     }
 }

@@ -1,4 +1,4 @@
-//! Names of a policy, written for a language.
+//! Tests the generated names of a policy.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Policy, RequestError};
@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// What is written for Rust compiles here.
+/// The generated Rust file compiles as a module of this test.
 #[path = "names/names.rs"]
 mod names;
 
@@ -78,12 +78,12 @@ fn constants_that_would_hide_one_another_are_refused() {
                    resources: { a-b: { actions: [view] }, a: { resources: { b: { actions: [view] } } }, 1x: { actions: [view] } }\n";
     fs::write(&policy, written).unwrap();
     for language in ["python", "rust"] {
-        let told = run(&policy, language, &[]);
-        assert_eq!(told.status.code(), Some(2));
+        let answer = run(&policy, language, &[]);
+        assert_eq!(answer.status.code(), Some(2));
         assert!(
-            text(&told.stderr).contains("`a/b:view` and `a-b:view` would both be `A_B_VIEW`"),
+            text(&answer.stderr).contains("`a/b:view` and `a-b:view` would both be `A_B_VIEW`"),
             "{}",
-            text(&told.stderr)
+            text(&answer.stderr)
         );
     }
     assert!(text(&run(&policy, "typescript", &[]).stdout).contains("label: never;"));

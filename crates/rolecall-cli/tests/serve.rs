@@ -1,4 +1,4 @@
-//! The server as a process: started, killed while it is asked and changed, and started again.
+//! Tests the server as a process: started, killed while it answers and changes, and started again.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use serde_json::{Value, json};
@@ -50,14 +50,14 @@ impl Server {
 }
 
 impl Drop for Server {
-    /// Also where a test fails, nothing goes on running.
+    /// Stops the server even if a test fails.
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Asks once: status and body; nothing where the server is away, or goes away.
+/// Sends one request. Returns the status and the body, or nothing if the server is or becomes unavailable.
 fn post(address: &str, path: &str, headers: &str, body: &Value) -> Option<(u16, Value)> {
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -92,7 +92,7 @@ fn documents(folder: &Path) {
     std::fs::write(folder.join("directory.json"), directory.to_string()).unwrap();
 }
 
-/// What a user's role is: known, or being changed. The number counts the changes.
+/// The known role of a user, or a change in progress. The number counts the changes.
 #[derive(Clone, Copy, Default, PartialEq)]
 struct Known {
     changes: u64,
@@ -100,9 +100,9 @@ struct Known {
     editor: bool,
 }
 
-/// Killed and started again while it is asked and changed: no answer is wrong, and no change that was told is lost.
+/// Kills and restarts the server during requests and changes: no answer is wrong, and no acknowledged change is lost.
 #[test]
-fn a_server_that_is_killed_loses_nothing_and_says_nothing_wrong() {
+fn a_killed_server_loses_nothing_and_gives_no_wrong_answer() {
     const KILLS: usize = 12;
     let folder = tempfile::tempdir().unwrap();
     documents(folder.path());
@@ -119,7 +119,7 @@ fn a_server_that_is_killed_loses_nothing_and_says_nothing_wrong() {
     let address = RwLock::new(String::new());
     let known: Vec<Mutex<Known>> = (0..USERS).map(|_| Mutex::default()).collect();
     let over = AtomicBool::new(false);
-    let (asked, changed, away) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+    let (answered, changed, away) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     let may = |address: &str, user: usize| {
         let ask = json!({ "subject": { "type": "user", "id": user.to_string() }, "action": { "name": "edit" },
             "resource": { "type": "segments", "id": "acme" } });
@@ -140,7 +140,7 @@ fn a_server_that_is_killed_loses_nothing_and_says_nothing_wrong() {
             address.write().unwrap().clone_from(&server.address);
             std::thread::sleep(Duration::from_millis(500));
             over.store(true, Ordering::Relaxed);
-            // What was being changed is settled before the last server goes.
+            // Let pending changes finish before stopping the last server.
             let end = Instant::now() + Duration::from_secs(20);
             while known.iter().any(|known| known.lock().unwrap().changing) && Instant::now() < end {
                 std::thread::sleep(Duration::from_millis(10));
@@ -168,7 +168,7 @@ fn a_server_that_is_killed_loses_nothing_and_says_nothing_wrong() {
                     };
                     let verb = if editor { "assign" } else { "withdraw" };
                     let command = json!({ "command": { verb: { "subject": format!("user:{user}"), "role": "editor", "at": "acme" } } });
-                    // The same command under the same name until it is told: it is carried out once.
+                    // Retry with the same id until the command is acknowledged: it is executed once.
                     let named = format!("{headers}Idempotency-Key: {writer}-{step}\r\n");
                     let answer = loop {
                         let address = address.read().unwrap().clone();
@@ -187,7 +187,7 @@ fn a_server_that_is_killed_loses_nothing_and_says_nothing_wrong() {
             });
         }
         for reader in 0..2 {
-            let (known, address, over, asked, away, may) = (&known, &address, &over, &asked, &away, &may);
+            let (known, address, over, answered, away, may) = (&known, &address, &over, &answered, &away, &may);
             scope.spawn(move || {
                 let mut user = reader;
                 while !over.load(Ordering::Relaxed) {
@@ -202,18 +202,18 @@ fn a_server_that_is_killed_loses_nothing_and_says_nothing_wrong() {
                     let after = *known[user].lock().unwrap();
                     if before == after && !before.changing {
                         assert_eq!(answer, before.editor, "user {user}");
-                        asked.fetch_add(1, Ordering::Relaxed);
+                        answered.fetch_add(1, Ordering::Relaxed);
                     }
                 }
             });
         }
     });
-    let (asked, changed, away) = (asked.into_inner(), changed.into_inner(), away.into_inner());
-    assert!(asked > 200 && changed > 50 && away > 0, "{asked} answers, {changed} changes, {away} times away");
+    let (answered, changed, away) = (answered.into_inner(), changed.into_inner(), away.into_inner());
+    assert!(answered > 200 && changed > 50 && away > 0, "{answered} answers, {changed} changes, {away} times away");
     let verified = run(folder.path(), &["audit", "verify", "--store", "s.rolecall", "--json"]);
     let verified: Value = serde_json::from_slice(&verified.stdout).unwrap();
-    assert_eq!(verified["events"].as_u64().unwrap(), changed + 1, "every change that was told, once");
-    eprintln!("{KILLS} kills: {asked} answers, {changed} changes, {away} times away");
+    assert_eq!(verified["events"].as_u64().unwrap(), changed + 1, "every acknowledged change, once");
+    eprintln!("{KILLS} kills: {answered} answers, {changed} changes, {away} times away");
 }
 
 #[test]
@@ -258,10 +258,10 @@ fn the_configuration_is_checked_before_anything_is_served() {
         (&file, &good.replace("127.0.0.1:0", "roles.internal:80"), "`roles.internal:80` is not an address with a port"),
         (&["--listen", "roles.internal"], "", "`roles.internal` is not an address with a port"),
     ] {
-        let (code, told) = check(args, config);
-        assert!(code == 2 && told.contains(expected), "{code} {told}: {expected}");
+        let (code, answer) = check(args, config);
+        assert!(code == 2 && answer.contains(expected), "{code} {answer}: {expected}");
     }
-    // What is given on the command line wins.
+    // The command line overrides the file.
     assert_eq!(
         check(
             &[
@@ -285,9 +285,9 @@ fn the_configuration_is_checked_before_anything_is_served() {
 fn keys_are_made_rotated_and_retired() {
     let folder = tempfile::tempdir().unwrap();
     let keys = |args: &[&str]| run(folder.path(), &[&["keys"], args].concat());
-    // Another file that happens to lie there, for everyone to read.
-    let beside = folder.path().join("k.new");
-    std::fs::write(&beside, "mine").unwrap();
+    // A foreign file with a similar name, which everyone can read.
+    let foreign = folder.path().join("k.new");
+    std::fs::write(&foreign, "mine").unwrap();
     let first = text(&keys(&["rotate", "k.json"]).stdout).trim().to_string();
     let second = text(&keys(&["rotate", "k.json"]).stdout).trim().to_string();
     let shown = || -> Vec<String> {
@@ -296,12 +296,9 @@ fn keys_are_made_rotated_and_retired() {
     };
     assert_eq!(shown(), [second.clone(), first.clone()]);
     assert!(!text(&keys(&["show", "k.json"]).stdout).contains("\"d\""));
-    assert_eq!(keys(&["retire", "k.json", &second]).status.code(), Some(2), "the key that signs stays");
+    assert_eq!(keys(&["retire", "k.json", &second]).status.code(), Some(2), "the signing key is not removed");
     let another = keys(&["retire", "k.json", "-an-id-that-no-key-has"]);
-    assert!(
-        text(&another.stderr).contains("there is no key `-an-id-that-no-key-has`"),
-        "an id may begin as an option does"
-    );
+    assert!(text(&another.stderr).contains("`-an-id-that-no-key-has` is not a key"), "an id may begin with a hyphen");
     assert!(keys(&["retire", "k.json", &first]).status.success());
     assert_eq!(shown(), [second]);
     #[cfg(unix)]
@@ -310,15 +307,15 @@ fn keys_are_made_rotated_and_retired() {
         let mode = std::fs::metadata(folder.path().join("k.json")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
-    assert_eq!(std::fs::read_to_string(beside).unwrap(), "mine");
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left behind");
+    assert_eq!(std::fs::read_to_string(foreign).unwrap(), "mine");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file remains");
     std::fs::write(folder.path().join("k.json"), "{}").unwrap();
-    assert_eq!(keys(&["rotate", "k.json"]).status.code(), Some(2), "what cannot be read is not replaced");
+    assert_eq!(keys(&["rotate", "k.json"]).status.code(), Some(2), "an unreadable file is not replaced");
     assert_eq!(std::fs::read_to_string(folder.path().join("k.json")).unwrap(), "{}");
 }
 
 #[test]
-fn a_log_of_decisions_is_asked_again() {
+fn a_decision_log_is_evaluated_again() {
     let folder = tempfile::tempdir().unwrap();
     let todo = example("todo");
     let file = |name: &str| todo.join(format!("{name}.yaml")).to_str().unwrap().to_string();
@@ -347,7 +344,7 @@ fn a_log_of_decisions_is_asked_again() {
         (same.status.code(), text(&same.stdout).as_str()),
         (Some(0), "3 the same, 0 changed, 0 masked, 0 unreadable\n")
     );
-    // With a policy whose viewers may create, what would have been otherwise is told.
+    // With a policy whose viewers may create, the changed decisions are printed.
     let wider = std::fs::read_to_string(&policy)
         .unwrap()
         .replace(r#"grants: ["*:view"]"#, r#"grants: ["*:view", "todos:create"]"#);
@@ -359,7 +356,7 @@ fn a_log_of_decisions_is_asked_again() {
     assert_eq!(lines[1], json!({ "same": 2, "changed": 1, "masked": 0, "unreadable": 0 }));
 }
 
-/// A token that was taken out opens nothing after a hang-up; a configuration that cannot be used changes nothing.
+/// After a hang-up, a removed token is rejected. An invalid configuration changes nothing.
 #[cfg(unix)]
 #[test]
 fn a_hang_up_reads_the_tokens_again() {
@@ -403,7 +400,7 @@ fn a_hang_up_reads_the_tokens_again() {
     assert_eq!(status(&old.0), 401);
 }
 
-/// A log that was moved away is opened again at its place, and no line is lost on the way.
+/// After a log was moved away, a new file is opened at its path, and no line is lost.
 #[cfg(unix)]
 #[test]
 fn a_hang_up_opens_the_log_again_and_ends_nothing() {
@@ -418,10 +415,10 @@ fn a_hang_up_opens_the_log_again_and_ends_nothing() {
         assert_eq!(post(&server.address, "/access/v1/evaluation", "", &ask).unwrap().0, 200);
     };
     let lines = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap_or_default().lines().count();
-    let wait = |what: &str, until: &dyn Fn() -> bool| {
+    let wait = |name: &str, until: &dyn Fn() -> bool| {
         let end = Instant::now() + Duration::from_secs(10);
         while !until() {
-            assert!(Instant::now() < end, "{what}");
+            assert!(Instant::now() < end, "{name}");
             std::thread::sleep(Duration::from_millis(10));
         }
     };
@@ -431,7 +428,7 @@ fn a_hang_up_opens_the_log_again_and_ends_nothing() {
     };
     ask();
     wait("the first line", &|| lines("d.jsonl") == 1);
-    // Moved, with a signal, as `logrotate` does it.
+    // Moved, with a signal, as `logrotate` does.
     std::fs::rename(&log, folder.path().join("d.1")).unwrap();
     hang_up();
     wait("the log at its place", &|| log.exists());
@@ -441,7 +438,7 @@ fn a_hang_up_opens_the_log_again_and_ends_nothing() {
     std::fs::rename(&log, folder.path().join("d.2")).unwrap();
     ask();
     wait("the third line", &|| lines("d.jsonl") == 1);
-    // Deleted, and emptied in its place.
+    // Deleted, and replaced by an empty file.
     std::fs::remove_file(&log).unwrap();
     ask();
     wait("the fourth line", &|| lines("d.jsonl") == 1);
@@ -449,13 +446,13 @@ fn a_hang_up_opens_the_log_again_and_ends_nothing() {
     ask();
     wait("the fifth line", &|| lines("d.jsonl") == 1);
     assert_eq!((lines("d.1"), lines("d.2")), (1, 1));
-    // A place where no file can be: the last one is written, and nothing ends.
+    // A path at which no file can be created: the server writes to the last file and continues.
     std::fs::rename(&log, folder.path().join("d.3")).unwrap();
     std::fs::create_dir(&log).unwrap();
     hang_up();
     ask();
     wait("the sixth line", &|| lines("d.3") == 2);
-    // Many lines while it is moved again and again.
+    // Many lines while the log is moved repeatedly.
     std::fs::remove_dir(&log).unwrap();
     hang_up();
     for number in 0..20 {
@@ -472,7 +469,8 @@ fn a_hang_up_opens_the_log_again_and_ends_nothing() {
     server.kill();
 }
 
-/// What a start would find is found while the server runs, which holds the port, and nothing is left behind.
+/// A check reports every error that a start would report, even while the server runs and uses the port. It creates no
+/// file.
 #[test]
 fn a_check_finds_what_a_start_would_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -502,7 +500,7 @@ fn a_check_finds_what_a_start_would_and_changes_nothing() {
         (["--store", "policy.json"], "policy.json"),
         (["--traces", "localhost:4318"], "traces.endpoint"),
     ] {
-        // An address that is not loopback needs `--open`, or tokens.
+        // An address that is not loopback requires `--open` or tokens.
         let listen: &[&str] = if args[0] == "--listen" { &["--open"] } else { &running };
         let output = if args[0] == "--store" {
             let output = run(folder.path(), &[&["serve", "--check"], &args[..], listen].concat());
@@ -519,12 +517,12 @@ fn a_check_finds_what_a_start_would_and_changes_nothing() {
         ("commands: 0", "limits.commands: must be at least 1"),
     ] {
         std::fs::write(folder.path().join("server.yaml"), format!("rolecall: 1\nlimits: {{ {limits} }}\n")).unwrap();
-        let (code, told) = check(&[&["--config", "server.yaml"], &running[..]].concat());
-        assert!(code == 2 && told.contains(expected), "{code} {told}");
+        let (code, answer) = check(&[&["--config", "server.yaml"], &running[..]].concat());
+        assert!(code == 2 && answer.contains(expected), "{code} {answer}");
     }
     std::fs::remove_file(folder.path().join("server.yaml")).unwrap();
-    assert_eq!(there(), before, "a check makes no file");
-    // The server that runs was not touched.
+    assert_eq!(there(), before, "a check creates no file");
+    // The running server is not affected.
     let ask = json!({ "subject": { "type": "user", "id": "1" }, "action": { "name": "view" },
         "resource": { "type": "segments", "id": "acme" } });
     assert_eq!(post(&server.address, "/access/v1/evaluation", "", &ask).unwrap().0, 200);

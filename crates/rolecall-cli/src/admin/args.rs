@@ -12,45 +12,46 @@ pub(crate) struct Admin {
     pub(crate) verb: Verb,
 }
 
-/// Who gives a command, and how it is told.
+/// The actor of a command, its time and origin, and the form of its output.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct From {
-    /// The file that keeps administration.
+    /// The file of the store.
     #[arg(long, value_name = "FILE", global = true, default_value = "admin.rolecall", env = "ROLECALL_STORE")]
     pub(crate) store: PathBuf,
-    /// Who gives the command, such as `user:ada`.
+    /// The subject that gives the command, such as `user:ada`.
     #[arg(long = "as", value_name = "SUBJECT", global = true, env = "ROLECALL_AS", default_value = "")]
     pub(crate) actor: String,
-    /// When, in RFC 3339; the clock of this machine by default. At most a day from that clock, and from 1 day before the last
-    /// event to 90 days after it or after a server last saw the clock, unless `--allow-time-jump` is given.
+    /// The time of the command, in RFC 3339; defaults to the clock of this machine. It may differ from that clock by at
+    /// most a day. It may be from 1 day before the last event to 90 days after it, or after a server last saw the
+    /// clock. `--allow-time-jump` lifts these limits.
     #[arg(long, global = true)]
     pub(crate) time: Option<String>,
     /// Accept a time far from the clock of this machine or from the last event.
     #[arg(long, global = true, env = "ROLECALL_ALLOW_TIME_JUMP", value_parser = FalseyValueParser::new())]
     pub(crate) allow_time_jump: bool,
-    /// The address that the command comes from.
+    /// The IP address of the actor.
     #[arg(long, global = true)]
     pub(crate) ip: Option<String>,
-    /// How who gives the command logged in, such as `sso`.
+    /// The login method of the actor, such as `sso`.
     #[arg(long, value_name = "METHOD", global = true)]
     pub(crate) login: Option<String>,
-    /// A name for the command: the same one again is not carried out again.
+    /// An id for the command. Retrying with the same id has no effect.
     #[arg(long, value_name = "NAME", global = true)]
     pub(crate) id: Option<String>,
-    /// The version that the state must be at.
+    /// The expected version of the state. The command fails if the state has another version.
     #[arg(long, value_name = "VERSION", global = true)]
     pub(crate) expect: Option<u64>,
-    /// Tells what would change, for whom, and changes nothing.
+    /// Print what would change, and change nothing.
     #[arg(long, global = true)]
     pub(crate) dry_run: bool,
-    /// Prints JSON.
+    /// Print JSON.
     #[arg(long, global = true)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Makes the file, from a policy and a directory.
+    /// Create a store from a policy and a directory.
     Init {
         /// The policy: a YAML or JSON file, or `preset:NAME`.
         #[arg(long, value_name = "FILE")]
@@ -59,147 +60,147 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "FILE")]
         directory: PathBuf,
     },
-    /// Invites a user.
+    /// Invite a user.
     Invite(Newcomer),
-    /// Lists a user, an application or a support account, by what the id begins with.
+    /// Add a user, an application or a support account, by the prefix of its id.
     Add(Newcomer),
-    /// Lets an invitation hold anew.
+    /// Renew an invitation.
     Resend(Subject),
-    /// Accepts one's own invitation.
+    /// Accept your own invitation.
     Accept,
-    /// Keeps someone out until further notice.
+    /// Suspend a subject until it is resumed.
     Suspend(Subject),
-    /// Lets someone in again who was suspended.
+    /// Resume a suspended subject.
     Resume(Subject),
-    /// Takes everything from someone at a scope and below.
+    /// Withdraw all roles of a subject at a scope and below.
     Remove {
-        /// Who.
+        /// The subject.
         subject: String,
-        /// Where.
+        /// The scope.
         #[arg(long, value_name = "SCOPE")]
         at: String,
     },
-    /// Takes a user out of the identity domain; cannot be undone.
+    /// Take a user out of the identity domain; cannot be undone.
     MarkExternal(Subject),
-    /// Changes a user's identity domain.
+    /// Change a user's identity domain.
     SetNative {
-        /// Who.
+        /// The user.
         subject: String,
-        /// The scope; none where it is not given.
+        /// The scope of the identity domain; omit it to remove the user from its domain.
         native: Option<String>,
     },
-    /// Sets what someone holds in a boundary.
+    /// Set the values of a subject in a boundary.
     SetBoundary {
-        /// Who.
+        /// The subject.
         subject: String,
         /// The boundary.
         boundary: String,
         /// The values.
         values: Vec<String>,
-        /// Everything, also what comes later.
+        /// Allow all values, including later ones.
         #[arg(long, conflicts_with = "values")]
         all: bool,
-        /// What the policy says where nothing is set.
+        /// Use the policy's default.
         #[arg(long, conflicts_with_all = ["values", "all"])]
         default: bool,
     },
-    /// Gives a role.
+    /// Assign a role.
     Assign(Assignment),
-    /// Takes a role, with the instants that it was given with.
+    /// Withdraw a role assignment, which must match exactly, including its start and end.
     Withdraw(Assignment),
-    /// Custom roles.
+    /// Manage custom roles.
     #[command(subcommand)]
     Role(Role),
-    /// Groups and their members.
+    /// Manage groups and their members.
     #[command(subcommand)]
     Group(Group),
-    /// Says which groups may edit items; none open them again.
+    /// Set the groups that may edit items; without a group, the items are unlocked.
     Lock {
         /// The items' ids.
         #[arg(required = true)]
         items: Vec<String>,
-        /// The scope that they are in.
+        /// The scope of the items.
         #[arg(long, value_name = "SCOPE")]
         at: String,
-        /// A group; may be given several times.
+        /// A group; can be repeated.
         #[arg(long = "group", value_name = "GROUP")]
         groups: Vec<String>,
     },
-    /// Says who owns an item.
+    /// Set the owner of an item.
     SetOwner {
         /// The item's id.
         item: String,
-        /// Who.
+        /// The owner.
         owner: String,
-        /// The scope that it is in.
+        /// The scope of the item.
         #[arg(long, value_name = "SCOPE")]
         at: String,
     },
-    /// Asks for a role for a while.
+    /// Request a role for a limited time.
     Request {
         /// The role.
         role: String,
-        /// Where.
+        /// The scope.
         at: String,
-        /// Until when, in RFC 3339.
+        /// The end of the access, in RFC 3339.
         #[arg(long, value_name = "TIME")]
         until: String,
-        /// Why.
+        /// The reason.
         #[arg(long)]
         reason: String,
     },
-    /// Opens access that someone asked for.
+    /// Approve a request for access.
     Approve(Number),
-    /// Refuses it.
+    /// Deny a request for access.
     Deny(Number),
-    /// Takes one's own request back.
+    /// Withdraw your own request.
     WithdrawRequest(Number),
-    /// Ends access before its time.
+    /// End approved access early.
     EndAccess(Number),
-    /// What is set at scopes.
+    /// Change the settings of scopes.
     #[command(subcommand)]
     Settings(Settings),
-    /// Lists a scope.
+    /// Add a scope.
     AddScope {
-        /// Its path.
+        /// The path of the scope.
         path: String,
     },
-    /// Puts another policy in the place of the one there is.
+    /// Replace the policy.
     Policy {
         /// The policy: a YAML or JSON file, or `preset:NAME`.
         policy: PathBuf,
-        /// A role that has another name in it; may be given several times.
+        /// A renamed role; can be repeated.
         #[arg(long = "role", value_name = "OLD=NEW", value_parser = crate::args::pair)]
         roles: Vec<(String, String)>,
-        /// A resource that has another path in it; may be given several times.
+        /// A renamed resource; can be repeated.
         #[arg(long = "resource", value_name = "OLD=NEW", value_parser = crate::args::pair)]
         resources: Vec<(String, String)>,
-        /// Also where two names become one.
+        /// Allow two names to become one.
         #[arg(long)]
         merge: bool,
     },
-    /// Gives a command as JSON, a map with one key.
+    /// Execute a command in JSON, a map with one key.
     Do {
         /// The command.
         command: String,
     },
-    /// Shows who holds what, custom roles, locks or settings, as far as who asks may see them.
+    /// Show the assignments, custom roles, locks or settings that the actor may see.
     Show {
-        /// What.
+        /// The part to show.
         part: Part,
-        /// Where, and below.
+        /// The scope; what is below it is shown too.
         #[arg(long, value_name = "SCOPE")]
         at: String,
     },
-    /// Continues from this machine's clock, or from `--time`, whatever the time of the last event is: the way back from a
-    /// clock that was wrong.
+    /// Continue from this machine's clock, or from `--time`, even if the last event is later. Use this to recover from
+    /// a wrong clock.
     SetClock,
-    /// Copies everything to another file, while this one is in use.
+    /// Copy the store to another file, while it is in use.
     Backup {
-        /// The file; there must be none.
+        /// The new file, which must not exist.
         to: PathBuf,
     },
-    /// Puts what a backup holds in the place of what there is.
+    /// Replace the content of the store by that of a backup.
     Restore {
         /// The backup.
         from: PathBuf,
@@ -216,13 +217,13 @@ pub(crate) enum Part {
 
 #[derive(Debug, Args)]
 pub(crate) struct Subject {
-    /// Who.
+    /// The subject.
     pub(crate) subject: String,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Number {
-    /// The request's number.
+    /// The number of the request.
     pub(crate) request: String,
 }
 
@@ -230,16 +231,16 @@ pub(crate) struct Number {
 pub(crate) struct Newcomer {
     /// The id, such as `user:ada`.
     pub(crate) subject: String,
-    /// A role and where it is held; may be given several times.
+    /// A role and its scope; can be repeated.
     #[arg(long = "role", value_name = "ROLE@SCOPE", value_parser = role_at, required = true)]
     pub(crate) roles: Vec<(String, String)>,
-    /// Since when the roles are held, in RFC 3339.
+    /// The start of the roles, in RFC 3339.
     #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<String>,
-    /// Until when, in RFC 3339.
+    /// The end of the roles, in RFC 3339.
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
-    /// Outside the identity domain; cannot be undone.
+    /// Mark the subject as external to identity domains; cannot be undone.
     #[arg(long)]
     pub(crate) external: bool,
     /// The identity domain.
@@ -253,64 +254,64 @@ pub(crate) struct Assignment {
     pub(crate) subject: String,
     /// The role.
     pub(crate) role: String,
-    /// Where, and below.
+    /// The scope; the role applies below it too.
     pub(crate) at: String,
-    /// Since when, in RFC 3339.
+    /// The start, in RFC 3339.
     #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<String>,
-    /// Until when, in RFC 3339.
+    /// The end, in RFC 3339.
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Role {
-    /// Makes or changes a custom role.
+    /// Create or change a custom role.
     Set {
-        /// Its name.
+        /// The role's name.
         role: String,
-        /// Where it is defined.
+        /// The scope that defines the role.
         #[arg(long, value_name = "SCOPE")]
         at: String,
-        /// For people.
+        /// The display name.
         #[arg(long)]
         title: Option<String>,
-        /// For people.
+        /// The description.
         #[arg(long)]
         description: Option<String>,
-        /// A role that it combines; may be given several times.
+        /// An inherited role; can be repeated.
         #[arg(long = "inherit", value_name = "ROLE")]
         inherits: Vec<String>,
-        /// A pattern of what it grants; may be given several times.
+        /// A pattern of permissions to grant; can be repeated.
         #[arg(long = "grant", value_name = "PATTERN")]
         grants: Vec<String>,
     },
-    /// Takes a custom role away.
+    /// Delete a custom role.
     Delete {
-        /// Its name.
+        /// The role's name.
         role: String,
-        /// Where it is defined.
+        /// The scope that defines the role.
         #[arg(long, value_name = "SCOPE")]
         at: String,
-        /// Also from everyone who holds it.
+        /// Withdraw the role from its holders too.
         #[arg(long)]
         cascade: bool,
     },
-    /// Copies a role of the policy to a custom one.
+    /// Copy a role of the policy to a custom role.
     Copy {
         /// The role of the policy.
         of: String,
         /// The copy's name.
         role: String,
-        /// Where the copy is defined.
+        /// The scope that defines the copy.
         #[arg(long, value_name = "SCOPE")]
         at: String,
     },
-    /// Makes a copy what the policy's role is.
+    /// Reset a copy to the definition of the policy's role.
     Reset {
         /// The copy's name.
         role: String,
-        /// Where it is defined.
+        /// The scope that defines the copy.
         #[arg(long, value_name = "SCOPE")]
         at: String,
     },
@@ -318,30 +319,30 @@ pub(crate) enum Role {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Group {
-    /// Makes a group.
+    /// Create a group.
     Add {
-        /// Its id.
+        /// The group's id.
         group: String,
-        /// The scope at which it is administered.
+        /// The scope that administers the group.
         #[arg(long, value_name = "SCOPE")]
         at: String,
     },
-    /// Takes a group away.
+    /// Delete a group.
     Delete {
-        /// Its id.
+        /// The group's id.
         group: String,
-        /// With its members, roles and memberships.
+        /// Delete its members, roles and memberships too.
         #[arg(long)]
         cascade: bool,
     },
-    /// Adds a member.
+    /// Add a member to a group.
     Join {
         /// The group.
         group: String,
         /// A subject or a group.
         member: String,
     },
-    /// Takes a member out.
+    /// Remove a member from a group.
     Leave {
         /// The group.
         group: String,
@@ -352,43 +353,44 @@ pub(crate) enum Group {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Settings {
-    /// Says who of the support staff may come in.
+    /// Set which support staff have access.
     Support {
-        /// Where, and below.
+        /// The scope; applies below it too.
         at: String,
-        /// Who.
+        /// The staff that have access.
         access: SupportAccess,
-        /// A label that they read beside those of their roles; may be given several times. As before where it is not given.
+        /// A label that support staff may read in addition to those of their roles; can be repeated. Default:
+        /// unchanged.
         #[arg(long = "reads", value_name = "LABEL")]
         reads: Vec<String>,
-        /// Only those of their roles.
+        /// Support staff may read only the labels of their roles.
         #[arg(long, conflicts_with = "reads")]
         reads_nothing: bool,
     },
-    /// Says from which addresses one may come in; from anywhere without ranges.
+    /// Set the addresses that have access; without ranges, any address has.
     Networks {
-        /// Where, and below.
+        /// The scope; applies below it too.
         at: String,
-        /// Ranges as CIDR.
+        /// The ranges in CIDR notation.
         ranges: Vec<String>,
-        /// Also where that locks out who gives the command.
+        /// Execute the command even if it locks out the actor.
         #[arg(long)]
         force: bool,
     },
-    /// Says after how long without activity a session ends.
+    /// Set the idle timeout of sessions.
     Timeout {
-        /// Where, and below.
+        /// The scope; applies below it too.
         at: String,
-        /// Such as `45m`; the policy's default where it is not given.
+        /// A duration such as `45m`; defaults to the policy's default.
         timeout: Option<String>,
     },
-    /// Says how one may log in; by any method without one.
+    /// Set the allowed login methods; without methods, any method is allowed.
     Login {
         /// The identity domain.
         at: String,
         /// The methods.
         methods: Vec<String>,
-        /// Also where that locks out who gives the command.
+        /// Execute the command even if it locks out the actor.
         #[arg(long)]
         force: bool,
     },
@@ -403,21 +405,21 @@ pub(crate) enum SupportAccess {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Audit {
-    /// Lists events, latest last.
+    /// List events, the latest last.
     List(Filter),
-    /// Checks that the chain is whole and that its events lead to the state.
-    Verify(Kept),
-    /// Prints each event as one line of JSON, with its hash.
+    /// Verify that the chain is whole and that its events lead to the state.
+    Verify(StoreFile),
+    /// Print each event as one line of JSON, with its hash.
     Export(Filter),
 }
 
-/// The file of administration.
+/// The file of a store.
 #[derive(Debug, Args)]
-pub(crate) struct Kept {
-    /// The file that keeps administration.
+pub(crate) struct StoreFile {
+    /// The file of the store.
     #[arg(long, value_name = "FILE", default_value = "admin.rolecall", env = "ROLECALL_STORE")]
     pub(crate) store: PathBuf,
-    /// Prints JSON.
+    /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -425,23 +427,23 @@ pub(crate) struct Kept {
 #[derive(Debug, Args)]
 pub(crate) struct Filter {
     #[command(flatten)]
-    pub(crate) kept: Kept,
-    /// From this instant on, in RFC 3339.
+    pub(crate) file: StoreFile,
+    /// Print events from this time on, in RFC 3339.
     #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<String>,
-    /// Before this instant, in RFC 3339.
+    /// Print events before this time, in RFC 3339.
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
-    /// What this subject did.
+    /// Print the events of this actor.
     #[arg(long, value_name = "SUBJECT")]
     pub(crate) actor: Option<String>,
-    /// What was done to things of this kind, such as `ROLE`.
+    /// Print events about objects of this type, such as `ROLE`.
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) object_type: Option<String>,
-    /// What was done to the object of this id.
+    /// Print events about the object with this id.
     #[arg(long, value_name = "ID")]
     pub(crate) object: Option<String>,
-    /// At most so many, the latest.
+    /// Print at most this number of events, the latest.
     #[arg(long)]
     pub(crate) count: Option<usize>,
 }
@@ -449,19 +451,19 @@ pub(crate) struct Filter {
 #[derive(Debug, Args)]
 pub(crate) struct State {
     #[command(flatten)]
-    pub(crate) kept: Kept,
-    /// The state after every event up to this instant, in RFC 3339; that of now where it is not given.
+    pub(crate) file: StoreFile,
+    /// The time of the state, in RFC 3339; defaults to the latest state.
     #[arg(long = "at", value_name = "TIME")]
     pub(crate) instant: Option<String>,
-    /// Lists what someone could do then, in place of the documents.
+    /// List the permissions of a subject at that time, in place of the documents.
     #[arg(long, requires = "scope")]
     pub(crate) subject: Option<String>,
-    /// Where.
+    /// The scope of the permissions.
     #[arg(long, requires = "subject")]
     pub(crate) scope: Option<String>,
 }
 
 fn role_at(text: &str) -> Result<(String, String), String> {
-    let (role, at) = text.split_once('@').ok_or("a role is written ROLE@SCOPE, such as `editor@main/acme`")?;
+    let (role, at) = text.split_once('@').ok_or("write it as ROLE@SCOPE, such as `editor@main/acme`")?;
     Ok((role.to_string(), at.to_string()))
 }

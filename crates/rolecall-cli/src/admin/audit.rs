@@ -1,7 +1,7 @@
-//! The audit log of a store, and its state at an instant.
+//! The audit log of a store, and its state at a time.
 
-use super::args::{Audit, Kept, State as StateArgs};
-use super::store::{kept, open};
+use super::args::{Audit, State as StateArgs, StoreFile};
+use super::store::{open, read_state};
 use super::summary;
 use crate::output::{ExitStatus, now, print};
 use crate::report::{self, Failure};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// Verifies, lists or exports the audit log.
 pub(crate) fn audit(audit: &Audit) -> Result<ExitStatus, Failure> {
     let (args, lines) = match audit {
-        Audit::Verify(Kept { store, json }) => {
+        Audit::Verify(StoreFile { store, json }) => {
             let verified = open(store)?.head();
             if *json {
                 print(&verified)?;
@@ -21,14 +21,15 @@ pub(crate) fn audit(audit: &Audit) -> Result<ExitStatus, Failure> {
             }
             return Ok(ExitStatus::Allow);
         }
-        Audit::List(filter) => (filter, filter.kept.json),
+        Audit::List(filter) => (filter, filter.file.json),
         Audit::Export(filter) => (filter, true),
     };
     let instant = |text: &Option<String>, path: &str| {
         text.as_deref().map(|text| Timestamp::read(text, path)).transpose().map_err(Failure::Question)
     };
     let object_type = args.object_type.as_ref().map(|name| {
-        let unknown = |_| Failure::Conflict(format!("an audit knows no type `{name}`, such as `ROLE` or `USER`"));
+        let unknown =
+            |_| Failure::Conflict(format!("`{name}` is not a type of object; types are such as `ROLE` or `USER`"));
         serde_json::from_value(Value::String(name.clone())).map_err(unknown)
     });
     let filter = AuditFilter {
@@ -39,7 +40,7 @@ pub(crate) fn audit(audit: &Audit) -> Result<ExitStatus, Failure> {
         object: args.object.clone(),
         count: args.count,
     };
-    for event in open(&args.kept.store)?.audit(&filter).map_err(Failure::Store)? {
+    for event in open(&args.file.store)?.audit(&filter).map_err(Failure::Store)? {
         if lines {
             print(&event)?;
         } else {
@@ -49,9 +50,9 @@ pub(crate) fn audit(audit: &Audit) -> Result<ExitStatus, Failure> {
     Ok(ExitStatus::Allow)
 }
 
-/// Prints the state, or what a subject may do in it.
+/// Prints the state, or the permissions of a subject in it.
 pub(crate) fn state(args: &StateArgs) -> Result<ExitStatus, Failure> {
-    let (state, engine) = kept(&args.kept.store, args.instant.as_deref())?;
+    let (state, engine) = read_state(&args.file.store, args.instant.as_deref())?;
     let instant = match &args.instant {
         Some(text) => Timestamp::read(text, "at").map_err(Failure::Question)?,
         None => now(),
@@ -59,7 +60,7 @@ pub(crate) fn state(args: &StateArgs) -> Result<ExitStatus, Failure> {
     if let (Some(subject), Some(scope)) = (&args.subject, &args.scope) {
         let place = Place::new(scope, &instant.as_text()).map_err(Failure::Question)?;
         let permissions = engine.session(SubjectId::parse(subject).map_err(Failure::Question)?, place).permissions();
-        if args.kept.json {
+        if args.file.json {
             print(&permissions)?;
         } else {
             report::permissions(&permissions);

@@ -1,4 +1,4 @@
-//! Commands of administration from the arguments that name them.
+//! Turns arguments into commands of administration.
 
 use super::args::{self, Assignment, From, Group, Newcomer, Role, Settings, Verb};
 use crate::input;
@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 pub(super) fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
     let named = |subject: &str| subject.to_string();
     Ok(match verb {
-        // These are carried out without a command.
+        // Other code executes these; they are not commands of administration.
         Verb::Init { .. } | Verb::Show { .. } | Verb::SetClock | Verb::Backup { .. } | Verb::Restore { .. } => {
-            return Err(Failure::Conflict("this is no command of administration".to_string()));
+            return Err(Failure::Conflict("this is not a command of administration".to_string()));
         }
         Verb::Invite(one) => Command::Invite(new_subject(one)),
         Verb::Add(one) if one.subject.starts_with("app:") => Command::AddApp(new_subject(one)),
@@ -61,18 +61,17 @@ pub(super) fn command(verb: &Verb, from: &From) -> Result<Command, Failure> {
                 merge: *merge,
             }
         }
-        Verb::Do { command } => {
-            serde_json::from_str(command).map_err(|error| Failure::Conflict(format!("this is no command: {error}")))?
-        }
+        Verb::Do { command } => serde_json::from_str(command)
+            .map_err(|error| Failure::Conflict(format!("this is not a command: {error}")))?,
     })
 }
 
-/// Old names to new ones, each old name once.
+/// Returns a map of old names to new names. Rejects duplicate old names.
 fn renames(option: &str, pairs: &[(String, String)]) -> Result<BTreeMap<String, String>, Failure> {
     let mut renames = BTreeMap::new();
     for (from, to) in pairs {
         if renames.insert(from.clone(), to.clone()).is_some() {
-            return Err(Failure::Conflict(format!("`{option}` renames `{from}` twice; give each old name once")));
+            return Err(Failure::Conflict(format!("`{option}` renames `{from}` twice; rename each name once")));
         }
     }
     Ok(renames)

@@ -1,4 +1,4 @@
-//! Who gives a command, when and from where.
+//! The actor, time and origin of a command.
 
 use super::args::From;
 use crate::output::{now, read_time};
@@ -7,10 +7,10 @@ use rolecall::Timestamp;
 use rolecall_admin::Context;
 use rolecall_store::ClockJump;
 
-/// How far `--time` may be from the clock of this machine, in milliseconds: a day.
+/// The maximum distance of `--time` from the clock of this machine, in milliseconds: a day.
 const MAX_DISTANCE_MILLIS: u64 = 24 * 60 * 60 * 1000;
 
-/// The time of a command, which is not far from the clock of this machine unless that is accepted.
+/// Returns the time of a command, which must be close to the clock of this machine unless `--allow-time-jump` is set.
 pub(super) fn time(from: &From) -> Result<Timestamp, Failure> {
     let time = read_time(from.time.as_deref()).map_err(Failure::Question)?;
     let now = now();
@@ -21,7 +21,7 @@ pub(super) fn time(from: &From) -> Result<Timestamp, Failure> {
         return Err(Failure::Refused {
             code: ClockJump::CODE,
             message: format!("`--time` {time} is {days} days {side} the clock of this machine, which is at {now}"),
-            help: "leave `--time` out, or give `--allow-time-jump` where this is meant",
+            help: "omit `--time`, or set `--allow-time-jump` if this is intended",
         });
     }
     Ok(time)
@@ -30,7 +30,7 @@ pub(super) fn time(from: &From) -> Result<Timestamp, Failure> {
 /// Returns the context of a command.
 pub(super) fn context(from: &From) -> Result<Context, Failure> {
     if from.actor.is_empty() {
-        let why = "who gives the command is not said: name a subject with `--as`, or in `ROLECALL_AS`";
+        let why = "the actor is missing: name a subject with `--as` or in `ROLECALL_AS`";
         return Err(Failure::Conflict(why.to_string()));
     }
     let time = time(from)?;

@@ -13,7 +13,7 @@ use std::path::Path;
 
 /// Creates the store that the arguments name.
 pub(super) fn init(from: &From, policy: &Path, directory: &Path) -> Result<ExitStatus, Failure> {
-    // Compiled first from the texts that were written, so that issues have lines.
+    // Compile the original texts first, so that issues have line numbers.
     let compiled = std::sync::Arc::new(input::policy(policy)?);
     input::directory(compiled, directory)?;
     let (policy_text, directory_text) = (input::json(policy)?, input::json(directory)?);

@@ -1,4 +1,4 @@
-//! Carries out the commands of administration.
+//! Executes the commands of administration.
 
 use super::args::{Admin, From, Part, Verb};
 use super::command::command;
@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// Carries out a command, or shows what it would change.
+/// Executes a command, or shows what it would change.
 pub(crate) fn run(args: &Admin) -> Result<ExitStatus, Failure> {
     let from = &args.from;
     match &args.verb {
@@ -104,7 +104,7 @@ struct Prepared {
     context: Context,
     jump: ClockJumpPolicy,
     given: Timestamp,
-    /// The instant at which time stands still for the command, if it does.
+    /// The time of the last event, if the command gets it instead of its own.
     still: Option<Timestamp>,
 }
 
@@ -168,7 +168,7 @@ fn refused(refusal: &Refusal, json: bool) -> Result<ExitStatus, Failure> {
     Ok(if refusal.code.is_malformed() { ExitStatus::Malformed } else { ExitStatus::Deny })
 }
 
-/// Returns the result of a command; or prints the refusal, and returns the exit status.
+/// Returns the result of a command. Prints a refusal and returns its exit status.
 fn answered<T>(done: Result<T, ExecuteError>, json: bool) -> Result<Result<T, ExitStatus>, Failure> {
     match done {
         Ok(done) => return Ok(Ok(done)),
@@ -184,7 +184,7 @@ fn answered<T>(done: Result<T, ExecuteError>, json: bool) -> Result<Result<T, Ex
     Ok(Err(ExitStatus::Deny))
 }
 
-/// Adds the instant at which time stood still.
+/// Adds the time of the last event, if the command got it instead of its own.
 fn with_still(mut printed: Value, still: Option<Timestamp>) -> Value {
     if let (Some(still), Some(object)) = (still, printed.as_object_mut()) {
         object.insert("time_stands_still_at".to_string(), still.as_text().into());

@@ -11,8 +11,8 @@ pub(super) fn open(path: &Path) -> Result<Administration<Sqlite>, Failure> {
     Sqlite::open(path).and_then(Administration::open).map_err(Failure::Store)
 }
 
-/// The state that a file keeps, as it was at an instant where one is given, and its engine.
-pub(super) fn kept(path: &Path, instant: Option<&str>) -> Result<(State, Engine), Failure> {
+/// Returns the state of a store and its engine, at a time if one is given.
+pub(super) fn read_state(path: &Path, instant: Option<&str>) -> Result<(State, Engine), Failure> {
     let administration = open(path)?;
     let state = match instant {
         Some(text) => {
@@ -23,11 +23,11 @@ pub(super) fn kept(path: &Path, instant: Option<&str>) -> Result<(State, Engine)
     };
     match state.engine().cloned() {
         Some(engine) => Ok((state, engine)),
-        None => Err(Failure::Conflict(format!("there was nothing yet at {}", instant.unwrap_or("the beginning")))),
+        None => Err(Failure::Conflict(format!("the store was empty at {}", instant.unwrap_or("the beginning")))),
     }
 }
 
-/// The engine of the state that a file keeps.
+/// Returns the engine of the state of a store.
 pub(crate) fn engine(path: &Path, as_of: Option<&str>) -> Result<Engine, Failure> {
-    kept(path, as_of).map(|(_, engine)| engine)
+    read_state(path, as_of).map(|(_, engine)| engine)
 }

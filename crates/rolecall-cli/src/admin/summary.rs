@@ -1,4 +1,4 @@
-//! Administration, as people read it.
+//! Summaries of administration for people.
 
 use super::args::Part;
 use crate::report::{BAD, DIM, GOOD, HEAD, print_line};
@@ -10,13 +10,13 @@ use serde_json::Value;
 use std::path::Path;
 
 macro_rules! println {
-    ($($told:tt)*) => { print_line(format_args!($($told)*)) };
+    ($($line:tt)*) => { print_line(format_args!($($line)*)) };
 }
 
 pub(super) fn begun(path: &Path, state: &State) {
     let count = |kind| state.all::<Value>(kind).count();
     println!(
-        "{GOOD}{}{GOOD:#} keeps {} subjects, {} assignments and {} custom roles",
+        "{GOOD}{}{GOOD:#} contains {} subjects, {} assignments and {} custom roles",
         path.display(),
         count(ObjectKind::Subject),
         count(ObjectKind::Assignment),
@@ -27,7 +27,7 @@ pub(super) fn begun(path: &Path, state: &State) {
 /// Reports assignments that a directory lists more than once.
 pub(super) fn twice(count: usize) {
     if count > 0 {
-        println!("{count} of the assignments are listed twice, and are kept once");
+        println!("{count} of the assignments are listed twice; duplicates were removed");
     }
 }
 
@@ -35,7 +35,7 @@ pub(super) fn done(done: &Outcome, command: &Command) {
     match done {
         Outcome::Applied(event) => changes(event),
         Outcome::Replayed(event) => {
-            println!("{DIM}carried out before{DIM:#}");
+            println!("{DIM}executed before{DIM:#}");
             changes(event);
         }
         Outcome::Unchanged => println!("nothing changes: {}", already(command)),
@@ -52,12 +52,12 @@ pub(super) fn would(event: Option<&Event>) {
     }
 }
 
-/// Why a command changes nothing.
+/// Returns why a command changes nothing.
 fn already(command: &Command) -> String {
     match command {
-        Command::Assign(one) => format!("`{}` holds `{}` at `{}` so already", one.subject, one.role, one.at),
+        Command::Assign(one) => format!("`{}` holds `{}` at `{}` already", one.subject, one.role, one.at),
         Command::JoinGroup { group, member } => format!("`{member}` is a member of `{group}` already"),
-        _ => "it is so already".to_string(),
+        _ => "the state is already as requested".to_string(),
     }
 }
 
@@ -77,8 +77,8 @@ fn name(event: &Event) -> &'static str {
 pub(super) fn still(given: Timestamp, still: Option<Timestamp>) {
     if let Some(still) = still {
         eprintln!(
-            "{BAD}time stands still{BAD:#} at {still}, the time of the last event, which is after {given}; check the clock of \
-             this machine, or see `rolecall admin set-clock`"
+            "{BAD}clock is behind{BAD:#}: the command gets the time of the last event, {still}, which is after {given}; check \
+             the clock of this machine, or see `rolecall admin set-clock`"
         );
     }
 }
@@ -101,7 +101,7 @@ fn change_line(change: &Change) {
     }
 }
 
-/// The first characters of what may be a whole policy.
+/// Returns the first characters of a text, which may be a whole policy.
 fn shortened(text: &str) -> String {
     const MOST: usize = 120;
     if text.chars().count() <= MOST {
@@ -144,7 +144,7 @@ pub(super) fn audited(event: &AuditEntry) {
         from.push_str(&format!(" (request from {peer})"));
     }
     println!("{HEAD}{}{HEAD:#}  {date}  {operation} {kind}  {} by {username}{from}", event.seq, name(event));
-    // The first event is everything that there was.
+    // The first event contains the whole initial state.
     if event.command.is_some() {
         event.changes.iter().for_each(change_line);
     }
@@ -172,7 +172,7 @@ pub(super) fn shown(part: Part, value: &Value) {
             }
             for pair in value["requests"].as_array().into_iter().flatten() {
                 let (id, one) = (text(&pair[0]), &pair[1]);
-                let what = format!("{} asks for {} at {}", text(&one["subject"]), text(&one["role"]), text(&one["at"]));
+                let what = format!("{} requests {} at {}", text(&one["subject"]), text(&one["role"]), text(&one["at"]));
                 println!(
                     "{HEAD}request {id}{HEAD:#}  {what} until {}  {DIM}{}{DIM:#}",
                     text(&one["until"]),

@@ -12,13 +12,13 @@ pub(crate) struct Documents {
     /// The directory: a YAML or JSON file, or `-` for standard input.
     #[arg(long, value_name = "FILE", required_unless_present_any = ["snapshot", "kept"])]
     pub(crate) directory: Option<PathBuf>,
-    /// A snapshot in place of both documents; `rolecall snapshot write` makes one.
+    /// A snapshot in place of both documents; `rolecall snapshot write` creates one.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["policy", "directory"])]
     pub(crate) snapshot: Option<PathBuf>,
     /// A store in place of both documents: the file of `rolecall admin`.
     #[arg(id = "kept", long = "store", value_name = "FILE", conflicts_with_all = ["policy", "directory", "snapshot"])]
     pub(crate) store: Option<PathBuf>,
-    /// Use the state of the store at this instant, in RFC 3339.
+    /// Use the state of the store at this time, in RFC 3339.
     #[arg(long, value_name = "TIME", requires = "kept")]
     pub(crate) as_of: Option<String>,
 }

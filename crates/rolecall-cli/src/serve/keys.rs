@@ -10,10 +10,10 @@ use std::io::Write;
 use std::path::Path;
 use tempfile::NamedTempFile;
 
-/// Prints a new token, and the digest of it that a configuration holds.
+/// Prints a new token, and its digest for the configuration.
 pub(crate) fn token() -> Result<ExitStatus, Failure> {
     let token =
-        fresh_token().map_err(|error| Failure::Conflict(format!("the system gives no random bytes: {error}")))?;
+        fresh_token().map_err(|error| Failure::Conflict(format!("the system cannot provide random bytes: {error}")))?;
     println(&format!("token:  {token}"))?;
     println(&format!("sha256: {}", token_digest(&token)))?;
     Ok(ExitStatus::Allow)
@@ -25,7 +25,7 @@ pub(crate) fn keys(args: &KeysArgs) -> Result<ExitStatus, Failure> {
         KeysArgs::Rotate { file } => {
             let mut seed = [0; 32];
             getrandom::fill(&mut seed)
-                .map_err(|error| Failure::Conflict(format!("the system gives no random bytes: {error}")))?;
+                .map_err(|error| Failure::Conflict(format!("the system cannot provide random bytes: {error}")))?;
             let secret = Secret::from_seed(seed);
             let id = secret.id().to_string();
             let keys = match file.exists() {
@@ -43,7 +43,7 @@ pub(crate) fn keys(args: &KeysArgs) -> Result<ExitStatus, Failure> {
             let mut keys = read_keys(file)?;
             if !keys.retire(id) {
                 let why = format!(
-                    "there is no key `{id}` here, or it is the one that signs; `keys rotate` makes another one that signs"
+                    "`{id}` is not a key of this file, or it is the signing key; `keys rotate` creates a new signing key"
                 );
                 return Err(named(file)(why));
             }
@@ -58,7 +58,8 @@ fn read_keys(file: &Path) -> Result<Keys, Failure> {
     Keys::from_json(&input::text(file)?).map_err(|error| named(file)(error.to_string()))
 }
 
-/// Replaces the file whole: who reads it sees the old keys or the new ones. It is a new file, which nobody else can read.
+/// Replaces the whole file, so readers get either the old keys or the new ones. The new file is readable by its owner
+/// only.
 fn write_keys(file: &Path, keys: &Keys) -> Result<(), Failure> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || -> std::io::Result<()> {

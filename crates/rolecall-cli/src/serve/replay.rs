@@ -8,7 +8,7 @@ use rolecall_authzen::Mapping;
 use rolecall_server::{Replay, Replayed, replay};
 use std::io::{BufRead, BufReader};
 
-/// Prints the logged decisions that come out differently.
+/// Prints the logged decisions that differ now.
 pub(crate) fn run(args: &ReplayArgs) -> Result<ExitStatus, Failure> {
     let engine = input::engine(&args.documents)?;
     let mapping = match &args.mapping {

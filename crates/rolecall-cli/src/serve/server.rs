@@ -8,7 +8,7 @@ use rolecall_server::{Config, Decisions, LogFormat, Reload, Server, StartError, 
 use std::io::Write;
 use std::path::Path;
 
-/// The configuration of the file, and what the command line says otherwise.
+/// Returns the configuration of the file, overridden by the command line.
 fn config(args: &Serve) -> Result<Config, Failure> {
     let mut config = match &args.config {
         None => Config::default(),
@@ -50,12 +50,12 @@ pub(crate) fn serve(args: &Serve) -> Result<ExitStatus, Failure> {
         let failure = |error: StartError| Failure::Conflict(error.to_string());
         if args.check {
             Server::check(config).await.map_err(failure)?;
-            print_line(format_args!("{GOOD}good{GOOD:#}: the server would start"));
+            print_line(format_args!("{GOOD}good{GOOD:#}: the server can start"));
             return Ok(ExitStatus::Allow);
         }
         let server = Server::bind(config).await.map_err(failure)?;
         reload_on_hangup(server.reloader(), args.clone());
-        // One line on standard output, for whoever waits for it; the log goes to standard error.
+        // Print one line on standard output, for programs that wait for it. The log goes to standard error.
         println(&format!("listening on {}, as {}", server.address(), server.url()))?;
         std::io::stdout().flush()?;
         server.run(stopped()).await?;
@@ -63,7 +63,8 @@ pub(crate) fn serve(args: &Serve) -> Result<ExitStatus, Failure> {
     })
 }
 
-/// Reads files again on `SIGHUP`, as `logrotate` and others send it; without a handler the signal would end the process.
+/// Reads files again on `SIGHUP`, which `logrotate` and others send. Without a handler the signal would end the
+/// process.
 #[cfg(unix)]
 fn reload_on_hangup(reload: Reload, args: Serve) {
     use tokio::signal::unix::{SignalKind, signal};
@@ -78,7 +79,7 @@ fn reload_on_hangup(reload: Reload, args: Serve) {
                 }));
                 reload.reload();
             };
-            // What fails is in the server's own log.
+            // Errors are in the server's own log.
             let _ = tokio::task::spawn_blocking(reread).await;
         }
     });
@@ -87,7 +88,7 @@ fn reload_on_hangup(reload: Reload, args: Serve) {
 #[cfg(not(unix))]
 fn reload_on_hangup(_: Reload, _: Serve) {}
 
-/// Waits for Ctrl-C, or to be terminated.
+/// Waits for Ctrl-C or for a request to terminate.
 async fn stopped() {
     let interrupted = async {
         if tokio::signal::ctrl_c().await.is_err() {
