@@ -1,4 +1,4 @@
-//! The same work for Rolecall, for its peers and for what would be written by hand, measured in one run.
+//! Benchmarks: the same work for Rolecall, its peers and hand-written code, measured in one run.
 
 use crate::build;
 use crate::setup;
@@ -11,17 +11,17 @@ use std::path::{Path, PathBuf};
 const PARTS: [&str; 7] = ["rust", "growth", "wasmtime", "node", "chromium", "python", "peers"];
 
 pub(crate) struct Options {
-    /// Fewer and shorter rounds.
+    /// Runs fewer and shorter rounds.
     pub(crate) quick: bool,
-    /// Prints figures as JSON.
+    /// Prints the figures as JSON.
     pub(crate) json: bool,
-    /// These parts alone; then nothing is written to `BENCHMARKS.md`.
+    /// Runs only these parts. Then `BENCHMARKS.md` is not written.
     pub(crate) only: Vec<String>,
 }
 
 pub(crate) fn bench(options: &Options) -> Result<bool> {
     if let Some(unknown) = options.only.iter().find(|part| !PARTS.contains(&part.as_str())) {
-        bail!("there is no part `{unknown}`; there are: {}", PARTS.join(", "));
+        bail!("`{unknown}` is not a part of the benchmarks; parts are {}", PARTS.join(", "));
     }
     let wanted = |part: &str| options.only.is_empty() || options.only.iter().any(|one| one == part);
     let folder = at("target/bench");
@@ -43,7 +43,7 @@ pub(crate) fn bench(options: &Options) -> Result<bool> {
         build::run(&["component".to_string()])?;
         out.take(
             "the component in wasmtime",
-            bencher().args(["wasmtime"]).arg(at("target/faces/rolecall.component.wasm")),
+            bencher().args(["wasmtime"]).arg(at("target/bindings/rolecall.component.wasm")),
         )?;
     }
     if ["node", "chromium", "peers"].into_iter().any(wanted) {
@@ -62,7 +62,7 @@ pub(crate) fn bench(options: &Options) -> Result<bool> {
         step("install the peers of Node", || {
             run(program("npm", ["ci", "--no-fund", "--no-audit"]).current_dir(&script))
         })?;
-        // Node 20 ends itself where calls into cedar-wasm are inlined.
+        // Node 20 crashes if calls into cedar-wasm are inlined.
         let mut peers = program("node", ["--no-turbo-inline-js-wasm-calls"]);
         out.take("peers in Node", peers.arg(script.join("bench.mjs")).arg(&work).args(["--only", "peers"]))?;
     }
@@ -104,30 +104,30 @@ fn node(script: &Path, work: &Path) -> std::process::Command {
     command
 }
 
-/// The output of the benchmark programs, one JSON object on each line.
+/// The figures that the programs of the benchmark report, one JSON object on each line.
 struct Figures {
     all: String,
     quick: bool,
 }
 
 impl Figures {
-    fn take(&mut self, what: &str, command: &mut std::process::Command) -> Result<()> {
+    fn take(&mut self, part: &str, command: &mut std::process::Command) -> Result<()> {
         if self.quick {
             command.arg("--quick");
         }
-        step(&format!("measure: {what}"), || {
-            let told = command.stderr(std::process::Stdio::inherit()).output()?;
+        step(&format!("measure: {part}"), || {
+            let output = command.stderr(std::process::Stdio::inherit()).output()?;
             std::io::stderr().flush()?;
-            if !told.status.success() {
-                bail!("{what} failed: {}", told.status);
+            if !output.status.success() {
+                bail!("{part} failed: {}", output.status);
             }
-            self.all.push_str(&String::from_utf8(told.stdout)?);
+            self.all.push_str(&String::from_utf8(output.stdout)?);
             Ok(())
         })
     }
 }
 
-/// Calls that do nothing, for Node and for browsers.
+/// Builds functions that do nothing, for Node and for browsers.
 fn script_floors() -> Result<()> {
     setup::wasm_target()?;
     let manifest = at("crates/rolecall-bench/Cargo.toml");
@@ -144,7 +144,7 @@ fn script_floors() -> Result<()> {
     bindgen.web(true)?.generate(at("target/bench/floor-wasm"))
 }
 
-/// A virtual environment with the wheel, the floor and the peers; returns its Python.
+/// Prepares a virtual environment with the wheel, the floor and the peers. Returns the path of its Python.
 fn python_ready() -> Result<PathBuf> {
     let maturin = setup::python()?.with_file_name("maturin");
     let floors = at("target/bench/wheels");

@@ -1,4 +1,4 @@
-//! The stream of changes through a real nginx with its defaults, which buffers every response that does not forbid it.
+//! Tests the stream of changes through a real nginx with default settings, which buffers responses unless they opt out.
 
 use crate::served::Served;
 use crate::setup;
@@ -11,10 +11,10 @@ use std::path::Path;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-/// How long an event may take: a buffered one does not come before the buffer is full.
+/// The maximum time of an event. Buffered events arrive later, when the buffer is full.
 const SOON: Duration = Duration::from_secs(10);
 
-/// An nginx that ends with this.
+/// A running nginx, which is stopped on drop.
 struct Nginx(Child);
 
 impl Drop for Nginx {
@@ -25,10 +25,10 @@ impl Drop for Nginx {
 }
 
 impl Nginx {
-    /// Starts nginx in front of a server, with nothing set but where it forwards to.
+    /// Starts nginx in front of a server. Only the upstream is configured.
     fn start(folder: &Path, upstream: &str) -> Result<(Self, SocketAddr)> {
         let program = setup::nginx()?;
-        // Free at this moment; nginx says so where it is not any more.
+        // The port is free now. If another program takes it, nginx reports an error.
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let config = format!(
             "daemon off;\nmaster_process off;\npid nginx.pid;\nerror_log stderr error;\nevents {{ }}\nhttp {{\n  access_log off;\n  \
@@ -49,17 +49,17 @@ impl Nginx {
     }
 }
 
-/// Reads a stream until it holds a text.
-fn wait_for(stream: &mut TcpStream, seen: &mut String, expected: &str) -> Result<Duration> {
+/// Reads a stream until it contains a text.
+fn wait_for(stream: &mut TcpStream, text: &mut String, expected: &str) -> Result<Duration> {
     let begun = Instant::now();
-    while !seen.contains(expected) {
+    while !text.contains(expected) {
         let left =
-            SOON.checked_sub(begun.elapsed()).with_context(|| format!("no `{expected}` in time, but: {seen}"))?;
+            SOON.checked_sub(begun.elapsed()).with_context(|| format!("no `{expected}` in time, but: {text}"))?;
         stream.set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
         let mut part = [0; 4096];
         match stream.read(&mut part) {
-            Ok(0) => bail!("the stream ended before `{expected}`: {seen}"),
-            Ok(length) => seen.push_str(&String::from_utf8_lossy(part.get(..length).unwrap_or_default())),
+            Ok(0) => bail!("the stream ended before `{expected}`: {text}"),
+            Ok(length) => text.push_str(&String::from_utf8_lossy(part.get(..length).unwrap_or_default())),
             Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => {}
             Err(error) => return Err(error.into()),
         }
@@ -67,15 +67,15 @@ fn wait_for(stream: &mut TcpStream, seen: &mut String, expected: &str) -> Result
     Ok(begun.elapsed())
 }
 
-/// Lets a change arrive through nginx; once the command is built.
+/// Checks that a change arrives through nginx. The command must be built.
 pub(crate) fn nginx() -> Result<bool> {
     let (binary, folder) = (built("debug/rolecall"), at("target/nginx"));
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder)?;
     let directory = std::fs::read_to_string(at("examples/blueconic/directory.yaml"))?;
     write(&folder.join("directory.yaml"), directory.as_bytes())?;
-    let told = quiet(&mut program(&binary, ["token"]))?;
-    let line = |name: &str| told.lines().find_map(|line| line.strip_prefix(name)).map(str::trim).context("a token");
+    let output = quiet(&mut program(&binary, ["token"]))?;
+    let line = |name: &str| output.lines().find_map(|line| line.strip_prefix(name)).map(str::trim).context("a token");
     let config = json!({ "rolecall": 1, "listen": "127.0.0.1:0", "policy": "preset:blueconic", "directory": "directory.yaml",
         "tokens": [{ "subject": "app:nginx", "sha256": line("sha256:")?, "may": ["snapshot"] }] });
     write(&folder.join("server.json"), config.to_string().as_bytes())?;
@@ -84,19 +84,19 @@ pub(crate) fn nginx() -> Result<bool> {
     let (_nginx, address) = Nginx::start(&folder, &server.address)?;
     let mut stream = TcpStream::connect(address)?;
     let bearer = line("token:")?;
-    // As a browser asks, which would take a compressed answer.
+    // Send the header of a browser, which accepts compressed responses.
     write!(
         stream,
         "GET /v1/stream HTTP/1.1\r\nHost: roles.example.com\r\nAccept-Encoding: gzip\r\nAuthorization: Bearer {bearer}\r\n\r\n"
     )?;
-    let mut seen = String::new();
-    let ready = wait_for(&mut stream, &mut seen, "event: ready")?;
+    let mut text = String::new();
+    let ready = wait_for(&mut stream, &mut text, "event: ready")?;
     let changed = directory.replace("role: roles-viewer", "role: insights-only");
     if changed == directory {
-        bail!("nothing of the example's directory was changed");
+        bail!("the directory of the example does not contain the role to change");
     }
     write(&folder.join("directory.yaml"), changed.as_bytes())?;
-    let changed = wait_for(&mut stream, &mut seen, "event: changed")?;
+    let changed = wait_for(&mut stream, &mut text, "event: changed")?;
     println!("through nginx: ready after {} ms, a change after {} ms", ready.as_millis(), changed.as_millis());
     Ok(true)
 }

@@ -1,4 +1,4 @@
-//! Builds the packages.
+//! Builds the bindings.
 
 use crate::setup;
 use crate::shell::{at, built, cargo, copy, program, quiet, step, write};
@@ -10,14 +10,14 @@ use std::sync::Once;
 use wasm_bindgen_cli_support::Bindgen;
 use wit_component::{ComponentEncoder, DecodedWasm};
 
-const FACES: [&str; 6] = ["cli", "component", "edge", "browser", "node", "python"];
+const BINDINGS: [&str; 6] = ["cli", "component", "edge", "browser", "node", "python"];
 
-pub(crate) fn run(faces: &[String]) -> Result<()> {
-    if let Some(unknown) = faces.iter().find(|face| !FACES.contains(&face.as_str())) {
-        bail!("there is no package `{unknown}`; there are: {}", FACES.join(", "));
+pub(crate) fn run(bindings: &[String]) -> Result<()> {
+    if let Some(unknown) = bindings.iter().find(|binding| !BINDINGS.contains(&binding.as_str())) {
+        bail!("`{unknown}` is not a binding; bindings are {}", BINDINGS.join(", "));
     }
-    let wanted = |face: &str| faces.is_empty() || faces.iter().any(|named| named == face);
-    for (face, build) in [
+    let wanted = |binding: &str| bindings.is_empty() || bindings.iter().any(|named| named == binding);
+    for (binding, build) in [
         ("cli", cli as fn() -> Result<()>),
         ("component", component),
         ("edge", edge),
@@ -25,39 +25,39 @@ pub(crate) fn run(faces: &[String]) -> Result<()> {
         ("node", node),
         ("python", python),
     ] {
-        if wanted(face) {
-            step(&format!("build the package `{face}`"), build)?;
+        if wanted(binding) {
+            step(&format!("build the binding `{binding}`"), build)?;
         }
     }
     Ok(())
 }
 
-/// The `rolecall` command.
+/// Builds the `rolecall` command.
 fn cli() -> Result<()> {
     programs()
 }
 
-/// Both programs. Together, so that their dependencies have the same features and are compiled once.
+/// Builds both programs in one call, so that their dependencies have the same features and are compiled once.
 fn programs() -> Result<()> {
     cargo_build(&["--package", "rolecall-cli", "--package", "rolecall-edge"])
 }
 
-/// The wasmtime host, and the component's machine code for it.
+/// Builds the wasmtime host, and the component's machine code for it.
 fn edge() -> Result<()> {
     programs()?;
-    let (wasm, machine) = (at("target/faces/rolecall.component.wasm"), precompiled_component());
+    let (wasm, machine) = (at("target/bindings/rolecall.component.wasm"), precompiled_component());
     quiet(program(edge_command(), ["precompile"]).arg(wasm).arg("--output").arg(machine))?;
     Ok(())
 }
 
 static RUNNERS: Once = Once::new();
 
-/// Notes that the programs which answer worlds are built, as they are with the tests of their crates.
+/// Records that the parity runners are built, as a build of their crates' tests does.
 pub(crate) fn runners_are_built() {
     RUNNERS.call_once(|| {});
 }
 
-/// A program that answers worlds, in Rust or by the component. Builds both of them first.
+/// Returns the command of a parity runner, in Rust or for the component. Builds both runners first.
 pub(crate) fn runner_command(package: &str) -> Result<Command> {
     let mut built_now = Ok(());
     RUNNERS.call_once(|| {
@@ -67,12 +67,12 @@ pub(crate) fn runner_command(package: &str) -> Result<Command> {
     Ok(program(built("debug").join(package), [""; 0]))
 }
 
-/// Runs the program that makes worlds and vectors, and answers them in Rust.
+/// Runs the parity runner in Rust: it makes random documents and vectors, and answers them.
 pub(crate) fn runner<S: AsRef<OsStr>>(verb: impl IntoIterator<Item = S>, rest: &[&Path]) -> Result<()> {
     quiet(runner_command("rolecall-parity")?.args(verb).args(rest)).map(drop)
 }
 
-/// Lets the component answer worlds.
+/// Writes the component's answers to a file of random documents and questions.
 pub(crate) fn component_answers(worlds: &Path, out: &Path) -> Result<()> {
     let mut command = runner_command("rolecall-parity-component")?;
     quiet(command.arg(precompiled_component()).arg(worlds).arg(out)).map(drop)
@@ -83,7 +83,7 @@ pub(crate) fn edge_command() -> PathBuf {
 }
 
 pub(crate) fn precompiled_component() -> PathBuf {
-    at("target/faces/rolecall.component.cwasm")
+    at("target/bindings/rolecall.component.cwasm")
 }
 
 fn cargo_build(args: &[&str]) -> Result<()> {
@@ -94,7 +94,7 @@ fn run_cargo(args: &[&str]) -> Result<()> {
     crate::shell::run(&mut cargo(args))
 }
 
-/// Builds a crate to WebAssembly. One crate at a time: features of two would be merged, and `std` is such a feature.
+/// Builds a crate to WebAssembly. Each crate is built alone: cargo would merge features of two crates, such as `std`.
 fn wasm(package: &str, profile: &str) -> Result<PathBuf> {
     setup::wasm_target()?;
     run_cargo(&["build", "--profile", profile, "--target", "wasm32-unknown-unknown", "--package", package])?;
@@ -102,7 +102,7 @@ fn wasm(package: &str, profile: &str) -> Result<PathBuf> {
     Ok(built("wasm32-unknown-unknown").join(profile).join(file))
 }
 
-/// The component, which must import nothing.
+/// Builds the component, which must import nothing.
 fn component() -> Result<()> {
     let module = std::fs::read(wasm("rolecall-component", "wasm")?)?;
     let component = ComponentEncoder::default().module(&module)?.validate(true).encode()?;
@@ -112,18 +112,18 @@ fn component() -> Result<()> {
             bail!("the component imports {imports} interfaces; it must import none");
         }
     }
-    write(&at("target/faces/rolecall.component.wasm"), &component)?;
+    write(&at("target/bindings/rolecall.component.wasm"), &component)?;
     eprintln!("    component: {} bytes, imports nothing", component.len());
     Ok(())
 }
 
-/// The npm package `rolecall`.
+/// Builds the npm package `rolecall`.
 fn browser() -> Result<()> {
     setup::npm()?;
     let modules = [
         glued(&wasm("rolecall-wasm", "wasm")?, "rolecall", "-O3")?,
-        optimised(&wasm("rolecall-wasm-portable", "wasm-small")?, &at("target/faces/portable.wasm"), "-Oz")?,
-        optimised(&wasm("rolecall-wasm-snapshot", "wasm-small")?, &at("target/faces/snapshot.wasm"), "-Oz")?,
+        optimised(&wasm("rolecall-wasm-portable", "wasm-small")?, &at("target/bindings/portable.wasm"), "-Oz")?,
+        optimised(&wasm("rolecall-wasm-snapshot", "wasm-small")?, &at("target/bindings/snapshot.wasm"), "-Oz")?,
     ];
     let dist = at("bindings/js/rolecall/dist");
     let _ = std::fs::remove_dir_all(&dist);
@@ -149,16 +149,16 @@ fn browser() -> Result<()> {
     copy(&at("LICENSE"), &at("bindings/js/rolecall/LICENSE"))
 }
 
-/// What browsers load of an entry: bytes as they are, and compressed with brotli; script, minified, and module together.
+/// The size of an entry in browsers: script, minified, and module together, raw and compressed with brotli.
 pub(crate) struct Size {
     pub(crate) name: &'static str,
     pub(crate) plain: usize,
     pub(crate) brotli: usize,
-    /// The most that it may take, compressed.
+    /// The maximum compressed size.
     pub(crate) budget: usize,
 }
 
-/// Sizes of the entries for browsers, once they are built.
+/// Returns the sizes of the built entries for browsers.
 pub(crate) fn sizes() -> Result<Vec<Size>> {
     const COUNT: &str = "const fs = require('fs'), zlib = require('zlib');
 for (const file of process.argv.slice(1)) {
@@ -176,15 +176,15 @@ for (const file of process.argv.slice(1)) {
         let minified = at("target/size").join(script);
         let mut esbuild = program(setup::npm_program("esbuild"), ["--minify", "--log-level=warning"]);
         quiet(esbuild.arg(dist.join(script)).arg(format!("--outfile={}", minified.display())))?;
-        let told = quiet(program("node", ["-e", COUNT]).arg(&minified).arg(dist.join(module)))?;
-        let numbers: Vec<usize> = told.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+        let answer = quiet(program("node", ["-e", COUNT]).arg(&minified).arg(dist.join(module)))?;
+        let numbers: Vec<usize> = answer.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
         let sum = |first: usize| numbers.iter().skip(first).step_by(2).sum();
         sizes.push(Size { name, plain: sum(0), brotli: sum(1), budget });
     }
     Ok(sizes)
 }
 
-/// Writes the script that calls a module next to it, and optimises the module.
+/// Generates the JavaScript glue next to a module, and optimises the module.
 fn glued(module: &Path, name: &str, level: &str) -> Result<PathBuf> {
     let glue = at("bindings/js/rolecall/glue");
     let mut bindgen = Bindgen::new();
@@ -200,7 +200,7 @@ fn glued(module: &Path, name: &str, level: &str) -> Result<PathBuf> {
     optimised(&glue.join(format!("{name}_bg.wasm")), &glue.join(format!("{name}.wasm")), level)
 }
 
-/// Makes a module smaller and faster.
+/// Optimises a module for size and speed.
 fn optimised(module: &Path, out: &Path, level: &str) -> Result<PathBuf> {
     if let Some(folder) = out.parent() {
         std::fs::create_dir_all(folder)?;
@@ -212,7 +212,7 @@ fn optimised(module: &Path, out: &Path, level: &str) -> Result<PathBuf> {
     Ok(out.to_path_buf())
 }
 
-/// The npm package `@rolecall/node`.
+/// Builds the npm package `@rolecall/node`.
 fn node() -> Result<()> {
     setup::npm()?;
     run_cargo(&["build", "--release", "--package", "rolecall-node"])?;
@@ -234,7 +234,7 @@ fn node() -> Result<()> {
     copy(&at("LICENSE"), &at("bindings/js/node/LICENSE"))
 }
 
-/// The wheel `rolecall`, in target/wheels.
+/// Builds the wheel `rolecall` in target/wheels.
 fn python() -> Result<()> {
     let python = setup::python()?;
     let wheels = at("target/wheels");
@@ -244,7 +244,7 @@ fn python() -> Result<()> {
     crate::shell::run(maturin.arg(manifest).arg("--out").arg(wheels))
 }
 
-/// The wheel that was built last.
+/// Returns the wheel that was built last.
 pub(crate) fn wheel() -> Result<PathBuf> {
     let mut files = std::fs::read_dir(at("target/wheels"))?;
     files
@@ -264,23 +264,23 @@ fn bundle(entry: &str, out: &Path, format: &str, platform: &str) -> Result<()> {
     ]);
     esbuild.args(["--external:*.node", "--external:node:*"]);
     if format == "cjs" {
-        // The entries for `require` never touch it.
+        // The entries for `require` never use it.
         esbuild.arg("--define:import.meta.url=undefined");
     }
     quiet(&mut esbuild)?;
     Ok(())
 }
 
-/// The entry that connects to a server: script alone, the same in both packages.
+/// Builds the entry that connects to a server: a script without WebAssembly, the same in both packages.
 fn client(dist: &Path) -> Result<()> {
     bundle("bindings/js/api/client/index.ts", &dist.join("client.js"), "esm", "neutral")?;
     bundle("bindings/js/api/client/index.ts", &dist.join("client.cjs"), "cjs", "neutral")
 }
 
-/// Declarations of one entry and what it uses, and the same for `require`.
+/// Writes the declarations of one entry and its imports, also for `require`.
 fn types(entry: &str, dist: &Path) -> Result<()> {
     let out = at("target/types");
-    // Declarations of files that were renamed would be packed otherwise.
+    // Remove declarations of renamed files, which would be packed otherwise.
     let _ = std::fs::remove_dir_all(&out);
     let mut tsc = program(setup::npm_program("tsc"), ["--project", "bindings/js/tsconfig.json"]);
     quiet(&mut tsc)?;
@@ -309,7 +309,7 @@ fn types(entry: &str, dist: &Path) -> Result<()> {
     entry_types(entry, "index", dist)
 }
 
-/// Declarations of an entry, once `tsc` has made them.
+/// Writes the declarations of an entry from the output of `tsc`.
 fn entry_types(entry: &str, name: &str, dist: &Path) -> Result<()> {
     let text = std::fs::read_to_string(at("target/types").join(entry))?;
     let text: String = text

@@ -1,5 +1,6 @@
-//! The worst inputs that are known for each entry point, with counts of instructions: none takes more than a hundred times
-//! what a typical input of as many bytes takes, and none much more than twice as much where it is twice as large.
+//! Counts the instructions of the worst known inputs of each entry point. No input may take more than a hundred times
+//! the instructions of a typical input of as many bytes. An input of twice the size must not take much more than twice
+//! the instructions.
 
 use crate::setup;
 use crate::shell::{self, at, built, cargo, program, run};
@@ -9,19 +10,19 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many times the instructions of a typical input of the same size an input may take.
+/// The maximum ratio of instructions to those of a typical input of the same size.
 const RATIO: f64 = 100.0;
-/// How many times the instructions an input may take that is twice as large.
+/// The maximum ratio of instructions to those of the same input at half the size.
 const GROWTH: f64 = 3.0;
 
-/// An input as `costs` lists it.
+/// An input, as `costs` lists it.
 struct Case {
     entry: String,
     name: String,
     size: usize,
 }
 
-/// The instructions that an input takes, and its bytes.
+/// The instructions and the bytes of an input.
 #[derive(Clone, Copy)]
 struct Count {
     instructions: f64,
@@ -42,7 +43,7 @@ pub(crate) fn within_bounds(quick: bool) -> Result<bool> {
     for (Case { entry, name, .. }, (small, large)) in cases.iter().zip(counts) {
         let Count { instructions, bytes } = large;
         let each = *typical.entry(entry).or_insert(instructions / bytes);
-        // Some inputs have more than twice as many bytes then.
+        // Some inputs of twice the size have more than twice as many bytes.
         let growth = instructions / small.instructions / (bytes / small.bytes / 2.0).max(1.0);
         let ratio = instructions / bytes / each;
         let met = ratio <= RATIO && growth <= GROWTH && small.instructions > 0.0;
@@ -60,7 +61,7 @@ fn case(line: &str, quick: bool) -> Option<Case> {
     (!quick || *is_quick == "true").then_some(case)
 }
 
-/// Counts each input at its size and at twice its size, as many at a time as there are processors.
+/// Counts each input at its size and at twice its size, in parallel on all processors.
 fn count_all(valgrind: &Path, cases: &[Case]) -> Result<Vec<(Count, Count)>> {
     let next = AtomicUsize::new(0);
     let found = Mutex::new(Vec::new());

@@ -1,4 +1,4 @@
-//! The main job: the same requests in every binding, then a page that browser and server gate by the same decisions.
+//! The demo: the same requests on every binding, then a page that browser and server protect by the same decisions.
 
 use crate::shell::{at, copy, program, root, step, write};
 use crate::{build, parity, setup, yaml};
@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// The requests about the example tenant, which every binding answers.
+/// The requests, in the tenant of the example.
 const QUESTIONS: [(&str, &str, Option<&str>); 8] = [
     ("user:sam", "segments:edit", None),
     ("user:sam", "dialogues:view", None),
@@ -22,8 +22,8 @@ const QUESTIONS: [(&str, &str, Option<&str>); 8] = [
 
 pub(crate) fn run(listen: &str, once: bool) -> Result<()> {
     build::run(&[])?;
-    ask_every_face()?;
-    let site = step("put the page together in target/demo", assemble)?;
+    ask_every_binding()?;
+    let site = step("assemble the page in target/demo", assemble)?;
     let (mut server, address) = serve(&site, listen)?;
     println!("\nOpen {address} and pick a user: the menu changes, and hidden pages are refused.");
     if once {
@@ -35,14 +35,14 @@ pub(crate) fn run(listen: &str, once: bool) -> Result<()> {
     Ok(())
 }
 
-/// The policy and the directory of the example, as JSON.
+/// Returns the policy and the directory of the example, as JSON.
 fn documents() -> Result<(String, String)> {
     let policy = yaml::to_json(&at("crates/rolecall-presets/presets/blueconic.yaml"))?;
     let directory = yaml::to_json(&at("examples/blueconic/directory.yaml"))?;
     Ok((policy.to_string(), directory.to_string()))
 }
 
-fn ask_every_face() -> Result<()> {
+fn ask_every_binding() -> Result<()> {
     let (policy, directory) = documents()?;
     let questions: Vec<Value> = QUESTIONS
         .iter()
@@ -61,13 +61,13 @@ fn ask_every_face() -> Result<()> {
     let worlds = at("target/demo/worlds.jsonl");
     write(&worlds, format!("{world}\n").as_bytes())?;
     let answers = parity::answers(&worlds)?;
-    let (_, native) = answers.first().context("there are answers")?;
+    let (_, native) = answers.first().context("there is at least one binding")?;
     println!();
     for ((subject, permission, item), answer) in QUESTIONS.iter().zip(native.lines().skip(1)) {
-        let told: Value = serde_json::from_str(answer)?;
-        let word = if told.get("allow") == Some(&json!(true)) { "ALLOW" } else { "DENY " };
+        let decision: Value = serde_json::from_str(answer)?;
+        let word = if decision.get("allow") == Some(&json!(true)) { "ALLOW" } else { "DENY " };
         let reasons: Vec<&str> =
-            told.get("reasons").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+            decision.get("reasons").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
         println!("{word}  {subject:<12} {permission:<22} {:<48} {}", item.unwrap_or_default(), reasons.join(", "));
     }
     println!();
@@ -81,7 +81,7 @@ fn ask_every_face() -> Result<()> {
     Ok(())
 }
 
-/// Puts the page, the documents and the package into one folder.
+/// Copies the page, the documents and the package into one folder.
 pub(crate) fn assemble() -> Result<PathBuf> {
     let site = at("target/demo/site");
     let _ = std::fs::remove_dir_all(&site);
@@ -101,7 +101,7 @@ pub(crate) fn assemble() -> Result<PathBuf> {
     Ok(site)
 }
 
-/// Starts the gate in front of the page, and waits until it listens.
+/// Starts the edge gate in front of the page, and waits until it listens.
 fn serve(site: &Path, listen: &str) -> Result<(Child, String)> {
     let mut child = command(site, listen).stdout(Stdio::piped()).spawn()?;
     let out = child.stdout.take().context("the server's output")?;
@@ -113,7 +113,7 @@ fn serve(site: &Path, listen: &str) -> Result<(Child, String)> {
     }
 }
 
-/// The gate in front of the page.
+/// Returns the command that starts the edge gate in front of the page.
 pub(crate) fn command(site: &Path, listen: &str) -> Command {
     let mut command = program(build::edge_command(), ["serve", "--precompiled", "--listen", listen]);
     command.arg("--component").arg(build::precompiled_component());
@@ -124,7 +124,7 @@ pub(crate) fn command(site: &Path, listen: &str) -> Command {
     command
 }
 
-/// What the browser tests need to know.
+/// Returns the command of the browser tests, with the address and files that they need.
 pub(crate) fn browser_tests(clean: &Path, vectors: &Path, options: &[&str]) -> Result<Command> {
     let site = assemble()?;
     let serve = command(&site, "127.0.0.1:0");

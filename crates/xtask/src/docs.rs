@@ -20,7 +20,7 @@ use std::path::PathBuf;
 const BEGIN: &str = "<!-- begin generated: ";
 const END: &str = "<!-- end generated -->";
 
-/// Builds the site, or serves it on loopback and follows changes.
+/// Builds the site, or serves it on the loopback address and rebuilds it on changes.
 pub(crate) fn run(serve: bool) -> Result<()> {
     install()?;
     let vitepress = at("docs/node_modules/.bin/vitepress");
@@ -37,7 +37,7 @@ pub(crate) fn run(serve: bool) -> Result<()> {
     Ok(())
 }
 
-/// The npm packages of the site.
+/// Installs the npm packages of the site.
 fn install() -> Result<()> {
     let lock = std::fs::read(at("docs/package-lock.json"))?;
     let stamp = at("docs/node_modules/.rolecall-lock");
@@ -94,7 +94,7 @@ pub(crate) fn pages() -> Result<Vec<Page>> {
     Ok(pages)
 }
 
-/// The pages with generated parts, as they should be.
+/// Returns the pages that have generated parts, with their expected content.
 pub(crate) fn generated() -> Result<Vec<(PathBuf, String)>> {
     let mut found = Vec::new();
     for page in pages()?.into_iter().filter(|page| page.text.contains(BEGIN)) {
@@ -105,7 +105,7 @@ pub(crate) fn generated() -> Result<Vec<(PathBuf, String)>> {
     Ok(found)
 }
 
-/// A page with its generated parts written again.
+/// Returns a page with its generated parts replaced.
 fn filled(text: &str) -> Result<String> {
     let mut out = String::new();
     let mut rest = text;
@@ -131,35 +131,35 @@ fn part(name: &str) -> Result<String> {
         "commands" => commands::reference(),
         "guards" => decision::table(),
         "picture of a decision" => Ok(picture::decision()),
-        other => bail!("there is no generated part `{other}`"),
+        other => bail!("`{other}` is not a known generated part"),
     }
 }
 
-/// A data file of the documentation.
+/// Reads a data file of the documentation.
 fn data(name: &str) -> Result<Value> {
     crate::yaml::to_json(&at("docs/data").join(name))
 }
 
-/// The texts of a map in a data file, held against the names that there are: none may be missing, and none too many.
-fn entries<'d>(data: &'d Value, what: &str, names: &[&str]) -> Result<Vec<(String, &'d Value)>> {
-    let map = data.as_object().with_context(|| format!("`{what}` is not a map"))?;
+/// Returns the entries of a map in a data file. They must match the known names: none missing, none extra.
+fn entries<'d>(data: &'d Value, map_name: &str, names: &[&str]) -> Result<Vec<(String, &'d Value)>> {
+    let map = data.as_object().with_context(|| format!("`{map_name}` is not a map"))?;
     if let Some(extra) = map.keys().find(|key| !names.contains(&key.as_str())) {
-        bail!("`{what}` describes `{extra}`, which does not exist");
+        bail!("`{map_name}` describes `{extra}`, which does not exist");
     }
     let entry = |name: &&str| {
-        let entry = map.get(*name).with_context(|| format!("`{what}` does not describe `{name}`"))?;
+        let entry = map.get(*name).with_context(|| format!("`{map_name}` does not describe `{name}`"))?;
         Ok(((*name).to_string(), entry))
     };
     names.iter().map(entry).collect()
 }
 
-/// A text of an entry.
+/// Returns a text of an entry.
 fn text<'d>(entry: &'d Value, key: &str, name: &str) -> Result<&'d str> {
     let text = entry.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     text.with_context(|| format!("`{name}` has no `{key}`"))
 }
 
-/// The id of the heading of a code or a key.
+/// Returns the id of the heading of a code or a key.
 fn anchor(name: &str) -> String {
     let mut id = String::new();
     for letter in name.chars() {

@@ -1,4 +1,4 @@
-//! The edge gate in front of real servers, and behind real proxies.
+//! Tests the edge gate in front of real servers, and behind real proxies.
 
 use crate::shell::cargo;
 use crate::{build, setup};
@@ -15,9 +15,10 @@ pub(crate) fn run() -> Result<bool> {
     Ok(prepared(&mut tests)?.status()?.success())
 }
 
-/// Installs what is missing, and adds the arguments of the test program.
+/// Installs missing programs, and adds the arguments of the test program.
 pub(crate) fn prepared(tests: &mut Command) -> Result<&mut Command> {
     setup::gate()?;
-    // Their tables are what a reader wants to see; each starts servers of its own.
+    // Show the output, because it contains the result tables. Run one test at a time, because each starts its own
+    // servers.
     Ok(tests.args(["--ignored", "--nocapture", "--test-threads=1"]))
 }

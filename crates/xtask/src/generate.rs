@@ -28,7 +28,7 @@ fn files() -> Result<Vec<(PathBuf, String)>> {
     Ok(files)
 }
 
-/// Writes the files, or with `check` reports those that are stale.
+/// Writes the files. With `check`, writes nothing and fails if a file is stale.
 pub(crate) fn run(check: bool) -> Result<bool> {
     let mut fresh = true;
     for (path, content) in files()? {

@@ -10,7 +10,7 @@ use circles::Imports;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Prints every import circle of the checkout, and returns whether there is none.
+/// Prints every import circle of the checkout. Returns whether there are no circles.
 pub(crate) fn none_in_circles() -> Result<bool> {
     let imports = all()?;
     let circles = circles::of(&imports);
@@ -25,12 +25,12 @@ pub(crate) fn none_in_circles() -> Result<bool> {
     Ok(circles.is_empty())
 }
 
-/// A path below the checkout.
+/// Returns a path below the checkout.
 fn short(file: &Path) -> String {
     file.strip_prefix(root()).unwrap_or(file).display().to_string()
 }
 
-/// The imports of all source files that the checkout tracks, without tests.
+/// Returns the imports of all tracked source files, without tests.
 fn all() -> Result<Imports> {
     let files = quiet(crate::shell::program("git", ["ls-files"]).current_dir(root()))?;
     let files: BTreeSet<PathBuf> = files.lines().map(|file| root().join(file)).filter(|file| is_source(file)).collect();

@@ -1,10 +1,11 @@
-//! Counts of instructions of the hot paths, by callgrind: the same on every run, regardless of the load of the machine.
+//! Counts the instructions of the hot paths with callgrind. The counts are the same on every run, independent of the
+//! machine's load.
 
 use crate::setup;
 use crate::shell::{at, built, cargo, program, quiet, run};
 use anyhow::{Context, Result};
 
-/// Each path, and the most instructions that one operation may take: what was counted last, and a tenth more.
+/// The paths with the maximum instructions of one operation: the last count plus a tenth.
 const BUDGETS: [(&str, u64); 6] = [
     ("can", 219),
     ("can_all", 220),
@@ -14,7 +15,7 @@ const BUDGETS: [(&str, u64); 6] = [
     ("portable", 23_700),
 ];
 
-/// Operations that the program runs of a path.
+/// The number of operations that the program runs for each path.
 const ROUNDS: u64 = 1000;
 
 pub(crate) fn within_budget() -> Result<bool> {
@@ -28,9 +29,9 @@ pub(crate) fn within_budget() -> Result<bool> {
         quiet(count.arg(built("release/instructions")).arg(path))?;
         let text = std::fs::read_to_string(&file)?;
         let total = text.lines().find_map(|line| line.strip_prefix("summary: ").or(line.strip_prefix("totals: ")));
-        let each = total.context("callgrind prints no total")?.trim().parse::<u64>()? / ROUNDS;
+        let each = total.context("callgrind reports no total")?.trim().parse::<u64>()? / ROUNDS;
         let met = each <= budget;
-        eprintln!("    {path}: {each} instructions of at most {budget}{}", if met { "" } else { ": too many" });
+        eprintln!("    {path}: {each} of at most {budget} instructions{}", if met { "" } else { ": too many" });
         good &= met && each > 0;
     }
     Ok(good)

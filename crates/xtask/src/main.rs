@@ -1,6 +1,7 @@
-//! Every command that a person or CI runs: `cargo xtask <verb>`.
+//! The commands of people and of CI: `cargo xtask <verb>`.
 #![forbid(unsafe_code)]
 
+mod api;
 mod bench;
 mod buffered;
 mod build;
@@ -29,7 +30,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// Builds, tests and shows Rolecall. Installs what it needs and says so.
+/// Builds, tests and shows Rolecall. Installs missing tools and reports it.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask")]
 struct Cli {
@@ -39,64 +40,65 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Runs the main job: the same requests in every binding, then a page that is gated by the browser and by the server.
+    /// Shows the main use: the same requests on every binding, then a page that browser and server protect.
     Demo {
-        /// Where the page is served; port 0 takes a free one.
+        /// The address of the page. Port 0 selects a free port.
         #[arg(long, default_value = "127.0.0.1:8080")]
         listen: String,
-        /// Ends when the page is ready, instead of serving it.
+        /// Exits when the page is ready, instead of serving it.
         #[arg(long)]
         once: bool,
     },
     /// Runs every test, and prints `N passed, N failed` last.
     Test {
-        /// Only style, vectors and the crates that decide: minutes instead of tens of minutes.
+        /// Runs only style checks, vectors and the crates that make decisions: minutes instead of tens of minutes.
         #[arg(long)]
         quick: bool,
     },
-    /// Builds one binding and runs the shared vectors on it, or those with a text in their names.
+    /// Builds one binding and runs the shared vectors on it: all, or those whose names contain a text.
     Vectors {
         /// rust, component, rolecall, @rolecall/node, rolecall/snapshot, python or chromium.
         binding: String,
-        /// The text.
+        /// The text in the names of vectors.
         #[arg(default_value = "")]
         part: String,
     },
-    /// Builds every package, or those named: browser, node, python, component, edge, cli.
+    /// Builds every binding, or those named: browser, node, python, component, edge, cli.
     Build {
-        /// The packages.
-        faces: Vec<String>,
+        /// The bindings to build.
+        bindings: Vec<String>,
     },
     /// Generates the JSON Schemas, the presets' JSON, the opcodes in TypeScript and the reference pages of the documentation.
     Gen {
-        /// Writes nothing, and fails where a file is stale.
+        /// Writes nothing, and fails if a file is stale.
         #[arg(long)]
         check: bool,
     },
-    /// Sends the same random requests to every binding and to the naive implementation, and compares the answers.
+    /// Compares the answers of every binding and of the naive implementation for the same random documents and
+    /// requests.
     Parity {
-        /// How many worlds.
+        /// The number of random sets of documents.
         #[arg(long, default_value_t = 200)]
         worlds: u64,
-        /// The seed of the first world; each next one counts up.
+        /// The seed of the first set; each next set adds one.
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
-    /// Compares every binding with its peers and with hand-written code in one run, and writes BENCHMARKS.md.
+    /// Measures every binding, its peers and hand-written code in one run, and writes the ratios to BENCHMARKS.md.
     Bench {
-        /// Fewer and shorter rounds.
+        /// Runs fewer and shorter rounds.
         #[arg(long)]
         quick: bool,
-        /// Prints one JSON object for each figure, and writes nothing.
+        /// Prints one JSON object for each figure, and writes no file.
         #[arg(long)]
         json: bool,
-        /// These parts alone, with commas between them: rust, growth, wasmtime, node, chromium, python, peers.
+        /// Runs only these parts, separated by commas: rust, growth, wasmtime, node, chromium, python, peers.
         #[arg(long, value_delimiter = ',', value_name = "PARTS")]
         only: Vec<String>,
     },
-    /// Counts the instructions of the worst inputs that are known for each entry point, and prints them as a table.
+    /// Counts the instructions of the worst known inputs of each entry point, and prints a table.
     Costs {
-        /// Those alone that `cargo xtask test` counts.
+        /// Counts only the inputs that `cargo xtask test` counts.
         #[arg(long)]
         quick: bool,
     },
@@ -105,44 +107,50 @@ enum Verb {
         /// Publishes nothing. Required: publishing is done by hand, as RELEASING.md describes.
         #[arg(long, required = true)]
         dry_run: bool,
-        /// Does not compile the packed crates once more.
+        /// Skips compiling the packed crates again.
         #[arg(long)]
         quick: bool,
     },
+    /// Writes the public interface of each published library to `tests/public-api`, one item a line.
+    Api {
+        /// Writes nothing, and fails where a list is stale.
+        #[arg(long)]
+        check: bool,
+    },
     /// Prints source files that import each other in a circle, and code in `lib.rs` and `mod.rs`; fails if there is any.
     Imports,
-    /// Asks a server everything that the public AuthZEN scenarios ask, and prints what was right.
+    /// Sends the public AuthZEN scenarios to a server, and prints the number of correct answers.
     Authzen,
-    /// Compares evaluation over HTTP with the same HTTP server and a constant answer.
+    /// Measures evaluation over HTTP and the same HTTP server with a constant response.
     Load {
         /// Seconds of each measurement.
         #[arg(long, default_value_t = 5)]
         seconds: u64,
-        /// Minutes under load for which the memory is looked at afterwards.
+        /// Minutes of load after which the memory is measured.
         #[arg(long, default_value_t = 0)]
         minutes: u64,
     },
-    /// Connects Python, Node, Chromium and the component host to one server, changes a role, and prints how long each took to
-    /// answer accordingly. Then tests logins with a real provider.
+    /// Connects Python, Node, Chromium and the component host to one server, changes a role, and prints the time until
+    /// each answers accordingly. Then tests logins with a real identity provider.
     E2e,
-    /// Sends a server valid and invalid requests, which schemathesis generates from its description.
+    /// Sends valid and invalid requests to a server, generated by schemathesis from its OpenAPI description.
     Schemathesis {
-        /// Examples of each operation.
+        /// The number of examples of each operation.
         #[arg(long, default_value_t = 50)]
         examples: u32,
-        /// The seed of what is made up; another one each time where none is given.
+        /// The seed of the generated requests. Default: random.
         #[arg(long)]
         seed: Option<u64>,
     },
-    /// Tries tricks on the edge gate in front of gunicorn, uvicorn, Node, Express and nginx, and compares what it decided on with what
-    /// they saw; then lets nginx, Caddy and Traefik ask it.
+    /// Sends malformed requests through the edge gate to gunicorn, uvicorn, Node, Express and nginx, and compares the
+    /// request that each sees. Then tests the gate behind nginx, Caddy and Traefik.
     Gate,
     /// Builds the documentation into `docs/.vitepress/dist`. Installs the npm packages of `docs` first.
     Docs {
-        /// Serves it on 127.0.0.1 instead, and rebuilds pages as they change.
+        /// Serves the site on 127.0.0.1 instead, and rebuilds pages as they change.
         #[arg(long)]
         serve: bool,
-        /// Checks links and compiles the documents in code blocks instead.
+        /// Checks links, and compiles the documents in code blocks, instead.
         #[arg(long, conflicts_with = "serve")]
         check: bool,
         /// Runs the code blocks instead, with the packages that `cargo xtask test` installed.
@@ -161,9 +169,9 @@ enum Verb {
         #[arg(long, conflicts_with = "list")]
         lower: bool,
     },
-    /// Prints the rules of administration, with how often each is carried out in its test and how it is refused.
+    /// Prints the rules of administration, with the number of commands that their tests execute and the refusals.
     AdminRules,
-    /// Prints the rules of two products' role systems, row by row, with the cases that show them and whether every binding
+    /// Prints the rules of two products' role systems, row by row, with their test cases and whether every binding
     /// passes.
     Products {
         /// Prints role, standalone, inherits and permissions instead.
@@ -188,7 +196,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Demo { listen, once } => demo::run(&listen, once).map(|()| true),
         Verb::Test { quick } => test::run(quick),
         Verb::Vectors { binding, part } => vectors::run(&binding, &part),
-        Verb::Build { faces } => build::run(&faces).map(|()| true),
+        Verb::Build { bindings } => build::run(&bindings).map(|()| true),
         Verb::Gen { check } => generate::run(check),
         Verb::Bench { quick, json, only } => bench::bench(&bench::Options { quick, json, only }),
         Verb::Docs { check: true, .. } => docs::check(),
@@ -196,6 +204,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Docs { serve, .. } => docs::run(serve).map(|()| true),
         Verb::Costs { quick } => costs::within_bounds(quick),
         Verb::Release { quick, .. } => release::dry_run(quick),
+        Verb::Api { check } => api::run(check),
         Verb::Imports => Ok(imports::none_in_circles()? & index_files::only_list_parts()?),
         Verb::Authzen => server::authzen(),
         Verb::Load { seconds, minutes } => server::load(seconds, minutes),

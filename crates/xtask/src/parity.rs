@@ -1,4 +1,4 @@
-//! Every binding answers the same random worlds, and all answers must be equal.
+//! Compares the answers of all bindings to the same random documents and questions.
 
 use crate::shell::{at, program, quiet, step};
 use crate::{build, setup};
@@ -9,10 +9,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
-/// A binding, and the program that answers a file of worlds into another file.
-type Face = (&'static str, fn(&Path, &Path) -> Result<()>);
+/// A binding: its name, and a function that writes its answers to a file of questions.
+type Binding = (&'static str, fn(&Path, &Path) -> Result<()>);
 
-const FACES: [Face; 7] = [
+const BINDINGS: [Binding; 7] = [
     ("native", native),
     ("browser (Chromium)", chromium),
     ("wasm in Node", |worlds, out| node("rolecall", worlds, out)),
@@ -32,7 +32,7 @@ pub(crate) fn compare(count: u64, seed: u64) -> Result<bool> {
     let folder = at("target/parity");
     std::fs::create_dir_all(&folder)?;
     let worlds = folder.join("worlds.jsonl");
-    step(&format!("make {count} random worlds from seed {seed}"), || {
+    step(&format!("make {count} random sets of documents from seed {seed}"), || {
         let (count, seed) = (count.to_string(), seed.to_string());
         build::runner(["worlds"], &[&worlds, Path::new(&count), Path::new(&seed)])
     })?;
@@ -44,10 +44,10 @@ pub(crate) fn compare(count: u64, seed: u64) -> Result<bool> {
     report(&worlds, &rows, &naive)
 }
 
-/// Sends a file of worlds to every binding, and writes the answers next to it.
+/// Writes the answers of every binding next to the file of questions.
 fn answer(worlds: &Path) -> Result<Vec<Row>> {
     let mut rows: Vec<Row> = Vec::new();
-    for (name, answer) in FACES {
+    for (name, answer) in BINDINGS {
         let out = worlds.with_file_name(format!("{}.txt", name.replace([' ', '(', ')'], "-")));
         let start = Instant::now();
         step(&format!("{name} answers"), || answer(worlds, &out))?;
@@ -56,7 +56,7 @@ fn answer(worlds: &Path) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// The answers of every binding to a file of worlds, the native core first.
+/// Returns the answers of every binding, those of the native core first.
 pub(crate) fn answers(worlds: &Path) -> Result<Vec<(&'static str, String)>> {
     Ok(answer(worlds)?.into_iter().map(|row| (row.name, row.answers)).collect())
 }
@@ -78,7 +78,7 @@ fn node(package: &str, worlds: &Path, out: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The engine that opens snapshots, which the whole one makes.
+/// Writes the answers of the engine that opens snapshots, which the full engine creates.
 fn snapshots(worlds: &Path, out: &Path) -> Result<()> {
     let mut command = program("node", ["tests/parity/answer.mjs"]);
     command.arg(at("bindings/js/rolecall/dist/node.js")).arg(worlds).arg(out);
@@ -100,7 +100,7 @@ fn python(worlds: &Path, out: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The digest of answers.
+/// Returns the digest of the answers.
 pub(crate) fn digest<'l>(lines: impl Iterator<Item = &'l str>) -> String {
     let mut hash = Sha256::new();
     for line in lines {
@@ -113,20 +113,20 @@ pub(crate) fn digest<'l>(lines: impl Iterator<Item = &'l str>) -> String {
     })
 }
 
-/// What the core and the naive implementation must agree on.
+/// Returns the part of an answer on which the core and the naive implementation must agree.
 fn reduced(line: &str, kind: &str) -> Result<String> {
     if line.is_empty() {
         return Ok(String::new());
     }
     let mut answer: Value = serde_json::from_str(line).with_context(|| line.to_string())?;
-    // Bytes are the core's own.
+    // Only the core defines the bytes.
     if kind == "session.to_bytes" && answer.is_string() {
         return Ok(String::new());
     }
     if kind == "snapshot"
-        && let Some(told) = answer.get_mut("told")
+        && let Some(opened) = answer.get_mut("answer")
     {
-        answer = told.take();
+        answer = opened.take();
     }
     if kind == "explain" && answer.get("error").is_none() {
         answer = json!({ "decision": answer.get("decision") });
@@ -138,7 +138,7 @@ fn reduced(line: &str, kind: &str) -> Result<String> {
     Ok(answer.to_string())
 }
 
-/// The kind of each line of answers, `issues` for the line of the documents.
+/// Returns the kind of each line of answers; `issues` is the line of the documents.
 fn kinds(worlds: &Path, native: &str) -> Result<Vec<String>> {
     let mut kinds = Vec::new();
     let mut lines = native.lines();
@@ -167,7 +167,7 @@ fn report(worlds: &Path, rows: &[Row], naive: &Row) -> Result<bool> {
     };
     let expected = digest(first.answers.lines());
     let mut equal = true;
-    println!("{:<22} {:>9} {:>9} {:>7}  {:<16}  equal", "face", "decisions", "answers", "seconds", "digest");
+    println!("{:<22} {:>9} {:>9} {:>7}  {:<16}  equal", "binding", "decisions", "answers", "seconds", "digest");
     let mut line = |name: &str, count: usize, seconds: f32, digest: &str, same: bool| {
         equal &= same;
         let mark = if same { "yes" } else { "NO" };
@@ -185,13 +185,13 @@ fn report(worlds: &Path, rows: &[Row], naive: &Row) -> Result<bool> {
     let found = digest(apart.iter().map(String::as_str));
     line("native, reduced", core.len(), first.seconds, &digest(core.iter().map(String::as_str)), true);
     line("naive, reduced", count, naive.seconds, &found, found == digest(core.iter().map(String::as_str)));
-    tell_differences(rows, &core, &apart);
+    print_differences(rows, &core, &apart);
     let allows = first.answers.lines().filter(|line| line.starts_with(r#"{"allow":true"#)).count();
     println!("{allows} of the decisions allow; reduced: errors by code, explanations by decision");
     Ok(equal)
 }
 
-fn tell_differences(rows: &[Row], core: &[String], apart: &[String]) {
+fn print_differences(rows: &[Row], core: &[String], apart: &[String]) {
     let Some((first, others)) = rows.split_first() else { return };
     for row in others {
         let mut pairs = first.answers.lines().zip(row.answers.lines()).enumerate();

@@ -1,22 +1,22 @@
-//! The rules of two products' role systems, row by row, in every binding.
+//! The rules of two products' role systems, row by row, on every binding.
 
 use crate::shell::{at, cargo};
 use crate::{build, parity};
 use anyhow::Result;
 use std::io::Write;
 
-/// The policies whose roles are printed.
+/// The presets whose roles are printed.
 const PRESETS: [&str; 2] = ["blueconic", "bloomreach"];
 
 pub(crate) fn run(roles: bool) -> Result<bool> {
     if roles {
-        return tell_roles();
+        return print_roles();
     }
     build::run(&[])?;
     table()
 }
 
-/// Sends the rows to every binding, which must be built, and prints row, cases and result.
+/// Tests the rows on every binding, which must be built. Prints row, cases and result.
 pub(crate) fn table() -> Result<bool> {
     let folder = at("target/products");
     std::fs::create_dir_all(&folder)?;
@@ -24,18 +24,18 @@ pub(crate) fn table() -> Result<bool> {
     build::runner(["rows"], &[&rows])?;
     let mut judge = build::runner_command("rolecall-parity")?;
     judge.arg("judge");
-    for (face, answers) in parity::answers(&rows)? {
-        let file = folder.join(format!("{}.answers", face.replace(' ', "-")));
+    for (binding, answers) in parity::answers(&rows)? {
+        let file = folder.join(format!("{}.answers", binding.replace(' ', "-")));
         std::fs::write(&file, answers)?;
-        judge.arg(format!("{face}={}", file.display()));
+        judge.arg(format!("{binding}={}", file.display()));
     }
     Ok(judge.status()?.success())
 }
 
-/// Prints role, standalone, inherits, permissions, to be held against the products' own texts.
-fn tell_roles() -> Result<bool> {
+/// Prints role, standalone, inherits and permissions, for comparison with the products' own texts.
+fn print_roles() -> Result<bool> {
     for preset in PRESETS {
-        // The reader of the output may stop.
+        // The reader of our output may close it.
         if writeln!(std::io::stdout(), "# {preset}").is_err() {
             return Ok(false);
         }

@@ -1,11 +1,11 @@
-//! The README of each published crate, generated from the documentation of its root module, so that both say the same.
+//! The README of each published crate, generated from the documentation of its root module.
 
 use crate::release::versions;
 use crate::shell::at;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 
-/// Where the project is.
+/// The address of the project.
 const REPOSITORY: &str = "https://github.com/rolecall/rolecall";
 
 /// Returns the path and the text of each README.
@@ -42,8 +42,8 @@ fn readme(name: &str, documentation: &str, is_library: bool) -> String {
     )
 }
 
-/// Turns documentation of Rust into Markdown that other sites show: code blocks name their language and show no hidden
-/// lines, and links to items become the names of the items.
+/// Turns Rust documentation into Markdown for other sites. Code blocks get their language and lose hidden lines; links
+/// to items become the names of the items.
 fn shown(documentation: &str) -> String {
     let (mut lines, mut in_code, mut in_rust) = (Vec::new(), false, false);
     for line in documentation.lines() {

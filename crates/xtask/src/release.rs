@@ -1,7 +1,7 @@
-//! Everything that a release would publish: built, packed and checked. Nothing is published.
+//! Builds, packs and checks everything that a release would publish. Nothing is published.
 
 mod artefact;
-mod compiler;
+pub(crate) mod compiler;
 pub(crate) mod versions;
 
 use crate::shell::{at, built, cargo, copy, program, quiet, step};
@@ -10,13 +10,13 @@ use anyhow::{Context, Result, bail};
 use artefact::Artefact;
 use std::path::{Path, PathBuf};
 
-/// Where the packed artefacts are.
+/// The folder of the packed artefacts.
 const OUT: &str = "target/release-artefacts";
 
 pub(crate) use compiler::is_stated_everywhere;
 
-/// Builds, packs and checks all artefacts. With `quick` the packed crates are not compiled once more, and neither the oldest
-/// supported compiler nor the benchmarks are tried.
+/// Builds, packs and checks all artefacts. With `quick` it skips compiling the packed crates again, the oldest
+/// supported compiler and the benchmarks.
 pub(crate) fn dry_run(quick: bool) -> Result<bool> {
     let out = at(OUT);
     let _ = std::fs::remove_dir_all(&out);
@@ -45,7 +45,7 @@ pub(crate) fn dry_run(quick: bool) -> Result<bool> {
     Ok(good)
 }
 
-/// The crates that are published, in the order in which they must be.
+/// Returns the published crates, in the order of publication.
 fn crates(out: &Path, version: &str, quick: bool) -> Result<Vec<Artefact>> {
     let names = versions::published_crates()?;
     let mut pack = cargo(["package", "--allow-dirty", "--quiet"]);
@@ -84,7 +84,7 @@ fn python(out: &Path) -> Result<Vec<Artefact>> {
     Ok(vec![Artefact::zip(&file, artefact::WHEEL)?, Artefact::tarball(&packed(out, ".tar.gz")?, artefact::SDIST)?])
 }
 
-/// The one file of a folder with this ending.
+/// Returns the only file of a folder with this ending.
 fn packed(folder: &Path, end: &str) -> Result<PathBuf> {
     let mut files = std::fs::read_dir(folder)?.filter_map(|file| file.ok().map(|file| file.path()));
     let found = files.find(|file| file.to_string_lossy().ends_with(end));

@@ -1,10 +1,10 @@
-//! A server that runs as a process of its own.
+//! A server in a process of its own.
 
 use anyhow::{Context, Result};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-/// A server that ends with this.
+/// A running server, which is stopped on drop.
 pub(crate) struct Served {
     child: Child,
     pub(crate) address: String,
@@ -18,7 +18,7 @@ impl Drop for Served {
 }
 
 impl Served {
-    /// Starts a server that prints its address in the first line.
+    /// Starts a server that prints its address in its first line.
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
         let mut child = command.stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();
@@ -29,7 +29,7 @@ impl Served {
         Ok(Self { child, address })
     }
 
-    /// The number of the process.
+    /// Returns the id of the process.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }

@@ -1,4 +1,5 @@
-//! The server: the public AuthZEN scenarios over HTTP, its speed, and a change that reaches everyone who is connected.
+//! Tests of the server: the public AuthZEN scenarios over HTTP, its speed, and a change that reaches every connected
+//! client.
 
 #[path = "../../../tests/authzen/scenarios.rs"]
 #[expect(clippy::expect_used, clippy::indexing_slicing, reason = "the tables are ours")]
@@ -24,7 +25,7 @@ fn serve(binary: &Path, scenario: &str) -> Result<Served> {
     Served::start(command.env("RUST_LOG", "warn"))
 }
 
-/// Asks once: the status and the body.
+/// Sends one request. Returns the status and the body.
 fn post(address: &str, path: &str, body: &str) -> Result<(u16, String)> {
     let mut stream = TcpStream::connect(address)?;
     let length = body.len();
@@ -39,7 +40,7 @@ fn post(address: &str, path: &str, body: &str) -> Result<(u16, String)> {
     Ok((status, body.to_string()))
 }
 
-/// Asks everything that the public scenarios ask, and prints what was right.
+/// Sends the requests of the public scenarios, and prints the number of correct answers.
 pub(crate) fn authzen() -> Result<bool> {
     step("build the command", || quiet(&mut cargo(["build", "--quiet", "--package", "rolecall-cli"])))?;
     let binary = built("debug/rolecall");
@@ -68,7 +69,7 @@ pub(crate) fn authzen() -> Result<bool> {
     Ok(counts.values().all(|(right, of)| right == of))
 }
 
-/// Sends a server valid and invalid requests, with this many examples of each operation.
+/// Sends valid and invalid requests that schemathesis generates from the description, `examples` for each operation.
 pub(crate) fn schemathesis(examples: u32, seed: Option<u64>) -> Result<bool> {
     let tester = setup::schemathesis()?;
     step("build the command", || quiet(&mut cargo(["build", "--quiet", "--package", "rolecall-cli"])))?;
@@ -77,10 +78,10 @@ pub(crate) fn schemathesis(examples: u32, seed: Option<u64>) -> Result<bool> {
     std::fs::create_dir_all(&folder)?;
     let mut begin = program(&binary, ["admin", "init", "--store", "acme.rolecall", "--policy", "preset:blueconic"]);
     quiet(begin.arg("--directory").arg(at("examples/blueconic/directory.yaml")).current_dir(&folder))?;
-    let told = quiet(&mut program(&binary, ["token"]))?;
-    let line = |name: &str| told.lines().find_map(|line| line.strip_prefix(name)).map(str::trim).context("a token");
+    let output = quiet(&mut program(&binary, ["token"]))?;
+    let line = |name: &str| output.lines().find_map(|line| line.strip_prefix(name)).map(str::trim).context("a token");
     let rights = ["evaluate", "pass", "snapshot", "administer", "audit", "metrics"];
-    // A provider that is away: what comes before and behind it is asked all the same.
+    // The identity provider is unreachable. Everything before and after it is tested all the same.
     let provider = json!({ "id": "corp", "issuer": "http://127.0.0.1:9", "client_id": "rolecall", "method": "sso" });
     let config = json!({
         "rolecall": 1, "listen": "127.0.0.1:0", "store": "acme.rolecall", "login": { "providers": [provider] },
@@ -89,7 +90,7 @@ pub(crate) fn schemathesis(examples: u32, seed: Option<u64>) -> Result<bool> {
     write(&folder.join("server.json"), config.to_string().as_bytes())?;
     let mut serve = program(&binary, ["serve", "--config", "server.json"]);
     let server = Served::start(serve.current_dir(&folder).env("RUST_LOG", "error"))?;
-    // The stream never ends.
+    // Exclude the stream, which never ends.
     let mut ask = program(tester, ["--config-file"]);
     ask.arg(at("crates/rolecall-server/schemathesis.toml"));
     ask.args(["run", "--no-color", "--exclude-path", "/v1/stream", "--max-examples"]);
@@ -101,15 +102,16 @@ pub(crate) fn schemathesis(examples: u32, seed: Option<u64>) -> Result<bool> {
     Ok(watched(ask.current_dir(&folder))?.0)
 }
 
-/// What `wrk` saw: requests per second, and the times below which half and 99 of 100 answers came, in microseconds.
-struct Seen {
+/// Measurements of `wrk`: requests per second, and the times in microseconds within which half and 99 % of the
+/// responses arrived.
+struct Measured {
     per_second: f64,
     half: f64,
     most: f64,
 }
 
-impl Seen {
-    /// The better of two rounds, figure by figure.
+impl Measured {
+    /// Returns the better of two rounds, figure by figure.
     fn best(&self, other: &Self) -> Self {
         Self {
             per_second: self.per_second.max(other.per_second),
@@ -119,19 +121,19 @@ impl Seen {
     }
 }
 
-/// Rounds of each measurement.
+/// The number of rounds of each measurement.
 const ROUNDS: usize = 5;
 
-fn wrk(address: &str, script: &Path, connections: u32, seconds: u64) -> Result<Seen> {
+fn wrk(address: &str, script: &Path, connections: u32, seconds: u64) -> Result<Measured> {
     let mut command = program("wrk", ["--threads", "1", "--latency"]);
     command.arg("--connections").arg(connections.to_string()).arg("--duration").arg(format!("{seconds}s"));
-    let told = quiet(command.arg("--script").arg(script).arg(format!("http://{address}/access/v1/evaluation")))?;
-    if told.contains("Non-2xx") {
-        bail!("answers were refused:\n{told}");
+    let output = quiet(command.arg("--script").arg(script).arg(format!("http://{address}/access/v1/evaluation")))?;
+    if output.contains("Non-2xx") {
+        bail!("some requests failed:\n{output}");
     }
     let after = |word: &str| {
-        let line = told.lines().map(str::trim).find_map(|line| line.strip_prefix(word));
-        line.map(str::trim).with_context(|| format!("`{word}` in what wrk tells:\n{told}"))
+        let line = output.lines().map(str::trim).find_map(|line| line.strip_prefix(word));
+        line.map(str::trim).with_context(|| format!("`{word}` in the output of wrk:\n{output}"))
     };
     let micros = |text: &str| -> Result<f64> {
         let unit = text.find(char::is_alphabetic).context("a unit")?;
@@ -144,21 +146,21 @@ fn wrk(address: &str, script: &Path, connections: u32, seconds: u64) -> Result<S
         };
         Ok(number.parse::<f64>()? * factor)
     };
-    Ok(Seen {
+    Ok(Measured {
         per_second: after("Requests/sec:")?.parse()?,
         half: micros(after("50%")?)?,
         most: micros(after("99%")?)?,
     })
 }
 
-/// The memory that a process holds, in bytes.
+/// Returns the resident memory of a process, in bytes.
 fn resident(process: u32) -> Result<u64> {
     let text = std::fs::read_to_string(format!("/proc/{process}/status"))?;
     let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
     Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
 }
 
-/// Compares evaluation over HTTP with the same server and a constant answer, and measures the memory over minutes.
+/// Measures evaluation over HTTP and the same server with a constant response, then the memory over some minutes.
 pub(crate) fn load(seconds: u64, minutes: u64) -> Result<bool> {
     setup::wrk()?;
     step("build server and constant", || {
@@ -180,18 +182,18 @@ pub(crate) fn load(seconds: u64, minutes: u64) -> Result<bool> {
     );
     let mut good = true;
     for connections in [1, 64] {
-        // One after the other, several times; of each the best, which is what the machine disturbed least.
-        let mut best: Option<[Seen; 2]> = None;
+        // Alternate the servers several times. The best of each was disturbed least by the machine.
+        let mut best: Option<[Measured; 2]> = None;
         for round in 0..ROUNDS {
             eprintln!("==> {connections} connections, round {} of {ROUNDS}", round + 1);
-            let seen = [&constant, &server].map(|one| wrk(&one.address, &script, connections, seconds));
-            let [base, own] = seen;
-            let seen = [base?, own?];
+            let measured = [&constant, &server].map(|one| wrk(&one.address, &script, connections, seconds));
+            let [base, own] = measured;
+            let measured = [base?, own?];
             best = Some(match best {
-                None => seen,
+                None => measured,
                 Some(best) => {
                     let [base, own] = &best;
-                    let [now, then] = &seen;
+                    let [now, then] = &measured;
                     [base.best(now), own.best(then)]
                 }
             });
@@ -220,21 +222,21 @@ pub(crate) fn load(seconds: u64, minutes: u64) -> Result<bool> {
     Ok(good)
 }
 
-/// Changes a role while clients in every language follow one server, and prints how long each took. Then tests logins.
+/// Changes a role while clients in every language follow one server, and prints the time of each. Then tests logins.
 pub(crate) fn end_to_end() -> Result<bool> {
     build::run(&["cli", "browser", "node", "python", "component", "edge"].map(String::from))?;
     let python = step("install the wheel", python_with_wheel)?;
     Ok(followers(&python)?.status()?.success() && logins()?.status()?.success() && buffered::nginx()?)
 }
 
-/// The test of logins with a real provider, in Chromium. Command and package must be built.
+/// Returns the test of logins with a real identity provider, in Chromium. Command and package must be built.
 pub(crate) fn logins() -> Result<Command> {
     let mut script = program("node", ["tests/e2e/login.mjs"]);
     script.env("ROLECALL_CHROMIUM", setup::chromium()?).env("ROLECALL_BIN", built("debug/rolecall"));
     Ok(script)
 }
 
-/// The test in which Python, Node, Chromium and the component host follow one server. All must be built.
+/// Returns the test in which Python, Node, Chromium and the component host follow one server. All must be built.
 pub(crate) fn followers(python: &Path) -> Result<Command> {
     let mut script = program("node", ["tests/e2e/follow-all.mjs"]);
     script.env("ROLECALL_CHROMIUM", setup::chromium()?).env("ROLECALL_PYTHON", python);
@@ -243,7 +245,7 @@ pub(crate) fn followers(python: &Path) -> Result<Command> {
     Ok(script)
 }
 
-/// A Python environment with only the wheel.
+/// Prepares a Python environment with only the wheel.
 fn python_with_wheel() -> Result<std::path::PathBuf> {
     let venv = at("target/e2e");
     let _ = std::fs::remove_dir_all(&venv);

@@ -1,10 +1,10 @@
-//! What the commands need, installed where it is missing.
+//! Installs missing tools of the commands.
 
 use crate::shell::{at, cargo, exists, program, quiet, run, step};
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 
-/// The WebAssembly target of Rust.
+/// Installs the WebAssembly target of Rust.
 pub(crate) fn wasm_target() -> Result<()> {
     const TARGET: &str = "wasm32-unknown-unknown";
     let sysroot = quiet(&mut program("rustc", ["--print", "sysroot"]))?;
@@ -14,10 +14,10 @@ pub(crate) fn wasm_target() -> Result<()> {
     step("install the Rust target wasm32-unknown-unknown", || run(&mut program("rustup", ["target", "add", TARGET])))
 }
 
-/// The npm packages that build and test the JavaScript packages.
+/// Installs the npm packages that build and test the JavaScript bindings.
 pub(crate) fn npm() -> Result<()> {
     if !exists("npm") {
-        bail!("npm is needed for the JavaScript packages; install Node.js 20 or later");
+        bail!("npm is needed for the JavaScript bindings; install Node.js 20 or later");
     }
     let lock = std::fs::read(at("bindings/js/package-lock.json"))?;
     let stamp = at("bindings/js/node_modules/.rolecall-lock");
@@ -30,23 +30,24 @@ pub(crate) fn npm() -> Result<()> {
     })
 }
 
-/// A program of an npm package.
+/// Returns the path of a program of an npm package.
 pub(crate) fn npm_program(name: &str) -> PathBuf {
     at("bindings/js/node_modules/.bin").join(name)
 }
 
-/// Creates a virtual environment with the tools that build and test the wheel. Returns its Python.
+/// Prepares a virtual environment with the tools of the Python binding. Returns the path of its Python.
 pub(crate) fn python() -> Result<PathBuf> {
     let packages = ["maturin==1.16.0", "pytest>=8,<10", "mypy>=1.15,<3", "ruff==0.17.6"];
     Ok(environment("target/venv", "maturin, pytest, mypy and ruff", &packages)?.join("python"))
 }
 
-/// Installs schemathesis, which sends a server valid and invalid requests.
+/// Installs schemathesis, which sends valid and invalid requests to a server, generated from its description.
 pub(crate) fn schemathesis() -> Result<PathBuf> {
     Ok(environment("target/schemathesis", "schemathesis", &["schemathesis==4.32.5"])?.join("schemathesis"))
 }
 
-/// The servers and proxies of the gate's tests: gunicorn, uvicorn and Express in `target/gate`, nginx and Caddy from Debian.
+/// Installs the servers and proxies of the gate's tests: gunicorn, uvicorn and Express in `target/gate`, nginx and
+/// Caddy from Debian.
 pub(crate) fn gate() -> Result<()> {
     let packages = ["gunicorn==27.0.1", "uvicorn==0.54.0", "httptools>=0.6,<1"];
     environment("target/gate/venv", "gunicorn and uvicorn", &packages)?;
@@ -62,21 +63,21 @@ pub(crate) fn gate() -> Result<()> {
     nginx()?;
     if !exists("caddy") {
         if !exists("apt-get") {
-            bail!("the tests of the gate need caddy: install it");
+            bail!("the tests of the gate need Caddy; install `caddy`");
         }
         debian("caddy")?;
     }
     Ok(())
 }
 
-/// A virtual environment with packages, made where there is none yet; returns the folder of its programs.
-fn environment(folder: &str, what: &str, packages: &[&str]) -> Result<PathBuf> {
+/// Prepares a virtual environment with packages, unless it exists. Returns the folder of its programs.
+fn environment(folder: &str, contents: &str, packages: &[&str]) -> Result<PathBuf> {
     let venv = at(folder);
     let (programs, ready) = (venv.join("bin"), venv.join(".rolecall-ready"));
     let wanted = packages.join("\n");
-    // Made again when other packages are wanted.
+    // Create it again if the packages change.
     if std::fs::read_to_string(&ready).ok().as_deref() != Some(&*wanted) {
-        step(&format!("make a virtual environment in {folder}, with {what}"), || {
+        step(&format!("make a virtual environment in {folder}, with {contents}"), || {
             let _ = std::fs::remove_dir_all(&venv);
             run(program("python3", ["-m", "venv"]).arg(&venv))?;
             let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
@@ -87,7 +88,7 @@ fn environment(folder: &str, what: &str, packages: &[&str]) -> Result<PathBuf> {
     Ok(programs)
 }
 
-/// A Chromium; `ROLECALL_CHROMIUM` names another one.
+/// Returns the path of Chromium; `ROLECALL_CHROMIUM` overrides it.
 pub(crate) fn chromium() -> Result<PathBuf> {
     if let Some(named) = std::env::var_os("ROLECALL_CHROMIUM") {
         return Ok(named.into());
@@ -102,26 +103,26 @@ pub(crate) fn chromium() -> Result<PathBuf> {
         return Ok(found);
     }
     if !exists("apt-get") {
-        bail!("the browser tests need Chromium: install it, or name one by ROLECALL_CHROMIUM");
+        bail!("the browser tests need Chromium: install it, or set ROLECALL_CHROMIUM to its path");
     }
     debian("chromium")?;
     find().context("Chromium is installed but not found")
 }
 
-/// Valgrind, which counts instructions.
+/// Installs Valgrind, which counts instructions.
 pub(crate) fn valgrind() -> Result<PathBuf> {
     if !exists("valgrind") {
         if !exists("apt-get") {
-            bail!("counting instructions needs valgrind: install it");
+            bail!("counting instructions requires Valgrind; install `valgrind`");
         }
         debian("valgrind")?;
     }
     Ok("valgrind".into())
 }
 
-/// cargo-deny, which checks the licences and the sources of dependencies.
+/// Installs cargo-deny, which checks the licences and the sources of dependencies.
 pub(crate) fn cargo_deny() -> Result<()> {
-    if cargo(["deny", "--version"]).output().is_ok_and(|told| told.status.success()) {
+    if cargo(["deny", "--version"]).output().is_ok_and(|output| output.status.success()) {
         return Ok(());
     }
     step("install cargo-deny from the registry (once, some minutes)", || {
@@ -129,18 +130,18 @@ pub(crate) fn cargo_deny() -> Result<()> {
     })
 }
 
-/// wrk, which asks a server as fast as it answers.
+/// Installs wrk, which measures the speed of a server.
 pub(crate) fn wrk() -> Result<()> {
     if !exists("wrk") {
         if !exists("apt-get") {
-            bail!("measuring the server needs wrk: install it");
+            bail!("measuring the server requires `wrk`; install it");
         }
         debian("wrk")?;
     }
     Ok(())
 }
 
-/// nginx, which stands in front of servers.
+/// Installs nginx, for tests behind a proxy.
 pub(crate) fn nginx() -> Result<PathBuf> {
     let find =
         || ["/usr/sbin/nginx", "/usr/local/sbin/nginx"].map(PathBuf::from).into_iter().find(|path| path.is_file());
@@ -149,14 +150,14 @@ pub(crate) fn nginx() -> Result<PathBuf> {
     }
     if find().is_none() {
         if !exists("apt-get") {
-            bail!("the tests behind nginx need it: install it");
+            bail!("the tests behind nginx require it; install `nginx`");
         }
         debian("nginx")?;
     }
     find().context("nginx is installed but not found")
 }
 
-/// Installs a package of Debian.
+/// Installs a Debian package.
 fn debian(package: &str) -> Result<()> {
     step(&format!("install {package} from Debian"), || {
         let apt = |args: &[&str]| {

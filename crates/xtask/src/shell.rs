@@ -1,4 +1,4 @@
-//! Running other programs, with progress.
+//! Runs other programs, with progress messages.
 
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
@@ -7,44 +7,44 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-/// The folder of the checkout.
+/// Returns the folder of the checkout.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).map(Path::to_path_buf).unwrap_or_default()
 }
 
-/// A path below the checkout.
+/// Returns a path below the checkout.
 pub(crate) fn at(path: &str) -> PathBuf {
     root().join(path)
 }
 
-/// A path below the folder in which cargo builds.
+/// Returns a path below cargo's target folder.
 pub(crate) fn built(path: &str) -> PathBuf {
     let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| at("target"), |folder| root().join(folder));
     folder.join(path)
 }
 
-/// Says what is done now, and afterwards how long it took.
-pub(crate) fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    eprintln!("==> {what}");
+/// Prints the name of a step before it, and its time after it.
+pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    eprintln!("==> {name}");
     let start = Instant::now();
-    let done = work().with_context(|| what.to_string())?;
-    eprintln!("    {what}: {:.1} s", start.elapsed().as_secs_f32());
+    let done = work().with_context(|| name.to_string())?;
+    eprintln!("    {name}: {:.1} s", start.elapsed().as_secs_f32());
     Ok(done)
 }
 
-/// A program to run in the checkout.
+/// Returns a command that runs a program in the checkout.
 pub(crate) fn program<S: AsRef<OsStr>>(program: impl AsRef<OsStr>, args: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(program);
     command.args(args).current_dir(root());
     command
 }
 
-/// Cargo, by the same toolchain.
+/// Returns a command that runs cargo, with the same toolchain.
 pub(crate) fn cargo<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
     program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()), args)
 }
 
-/// Runs a program whose output is shown.
+/// Runs a program and shows its output.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| named(command))?;
     if !status.success() {
@@ -53,7 +53,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a program whose output is only shown where it fails.
+/// Runs a program and returns its output, which is only shown if the program fails.
 pub(crate) fn quiet(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output().with_context(|| named(command))?;
     if !output.status.success() {
@@ -63,7 +63,7 @@ pub(crate) fn quiet(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Runs a program whose output is shown and returned, both streams in the order of their lines.
+/// Runs a program, and shows and returns its output: both streams, in the order of their lines.
 pub(crate) fn watched(command: &mut Command) -> Result<(bool, String)> {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let (sender, lines) = std::sync::mpsc::channel();
@@ -89,7 +89,7 @@ pub(crate) fn watched(command: &mut Command) -> Result<(bool, String)> {
     Ok((child.wait()?.success(), text))
 }
 
-/// Returns whether a program is on the path.
+/// Returns whether a program is installed.
 pub(crate) fn exists(name: &str) -> bool {
     let paths = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&paths).any(|folder| folder.join(name).is_file())
@@ -103,7 +103,7 @@ fn named(command: &Command) -> String {
     words.join(" ")
 }
 
-/// Writes a file, with the folders above it, only where its content differs.
+/// Writes a file only if its content differs. Creates its folders.
 pub(crate) fn write(path: &Path, content: &[u8]) -> Result<()> {
     if std::fs::read(path).is_ok_and(|old| old == content) {
         return Ok(());
@@ -114,7 +114,7 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> Result<()> {
     std::fs::write(path, content).with_context(|| path.display().to_string())
 }
 
-/// Copies a file, with the folders above it.
+/// Copies a file. Creates the target's folders.
 pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
     write(to, &std::fs::read(from).with_context(|| from.display().to_string())?)
 }

@@ -1,4 +1,4 @@
-//! Every test: style, core, packed packages, browser, parity.
+//! Runs every test: style, core, packed bindings, browser, parity.
 
 mod rust;
 mod tally;
@@ -6,8 +6,8 @@ mod tally;
 use crate::server;
 use crate::shell::{at, built, cargo, program, quiet, watched, write};
 use crate::{
-    buffered, build, costs, demo, docs, gate, generate, imports, index_files, instructions, parity, products, release,
-    setup, words, yaml,
+    api, buffered, build, costs, demo, docs, gate, generate, imports, index_files, instructions, parity, products,
+    release, setup, words, yaml,
 };
 use anyhow::{Context, Result, bail};
 use rust::Program;
@@ -15,10 +15,11 @@ use std::path::Path;
 use std::process::Command;
 use tally::Tally;
 
-/// Worlds of the comparison: with 240 decisions each, far more than 40,000.
+/// The number of random sets of documents in the comparison. With 240 decisions each, this makes more than 40,000
+/// decisions.
 const WORLDS: u64 = 200;
 
-/// Runs the tests, and prints `N passed, N failed` last. `quick` leaves out what needs more than Rust.
+/// Runs the tests, and prints `N passed, N failed` last. With `quick`, runs only tests that Rust alone can run.
 pub(crate) fn run(quick: bool) -> Result<bool> {
     let mut tally = Tally::default();
     style(&mut tally);
@@ -41,10 +42,10 @@ pub(crate) fn run(quick: bool) -> Result<bool> {
     Ok(tally.finish())
 }
 
-/// The crates that decide, those that read documents and commands, and the vectors.
+/// The crates that make decisions, those that read documents and commands, and the vectors.
 const QUICK: [&str; 5] = ["rolecall", "rolecall-contract", "rolecall-yaml", "rolecall-admin", "rolecall-parity"];
 
-/// Tests of many random worlds, which `quick` leaves out.
+/// Tests with many random documents, which `quick` skips.
 const SLOW: [&str; 11] =
     ["brute", "changes", "forged", "horizons", "items", "objections", "pass", "portable", "random", "snapshot", "work"];
 
@@ -70,7 +71,9 @@ fn style(tally: &mut Tally) {
     });
     tally.check("TypeScript and Python are formatted", scripts);
     tally.check("generated files are fresh", || generate::run(true));
-    tally.check("documentation: links lead somewhere, and documents compile", docs::check);
+    tally.check("the documentation of the crates has no warnings", rustdoc);
+    tally.check("the public interface of the crates is that of `tests/public-api`", || api::run(true));
+    tally.check("documentation: links have targets, and documents compile", docs::check);
     tally.check("dependencies have known licences and come from the registry", dependencies);
     tally.check("the oldest supported compiler is stated everywhere", release::is_stated_everywhere);
     tally.check("no files import each other in a circle", imports::none_in_circles);
@@ -79,13 +82,13 @@ fn style(tally: &mut Tally) {
 }
 
 fn builds(tally: &mut Tally) {
-    for package in ["cli", "component", "edge", "browser", "node", "python"] {
-        tally.check(&format!("the package {package} builds"), || build::run(&[package.to_string()]).map(|()| true));
+    for binding in ["cli", "component", "edge", "browser", "node", "python"] {
+        tally.check(&format!("the binding {binding} builds"), || build::run(&[binding.to_string()]).map(|()| true));
     }
-    tally.check("what browsers load is within its budget", || within_budget(&build::sizes()?));
+    tally.check("the downloads of browsers are within their budgets", || within_budget(&build::sizes()?));
 }
 
-/// The workspace's crates with tests of their own: bindings and WebAssembly modules are tested as they are packed.
+/// Returns the workspace's crates that have tests. Bindings and WebAssembly modules are tested after packing.
 fn tested_crates() -> Result<Vec<String>> {
     let listed = quiet(&mut cargo(["metadata", "--format-version", "1", "--no-deps"]))?;
     let listed: serde_json::Value = serde_json::from_str(&listed)?;
@@ -98,7 +101,7 @@ fn tested_crates() -> Result<Vec<String>> {
 }
 
 fn bounds(tally: &mut Tally, tests: &[Program]) {
-    tally.suite("the gate and what is behind it see the same requests", || {
+    tally.suite("the gate and the servers behind it see the same requests", || {
         let program = tests.iter().find(|test| test.target == gate::TESTS).context("the gate has tests")?;
         counted(gate::prepared(&mut program.command())?, cargo_counts)
     });
@@ -107,7 +110,7 @@ fn bounds(tally: &mut Tally, tests: &[Program]) {
 }
 
 fn packages(tally: &mut Tally, vectors: &Path) {
-    tally.suite("JavaScript, what the core throws", || {
+    tally.suite("JavaScript, errors of the core", || {
         let mut tests = program("node", ["--test", "--test-reporter=tap", "test/native.test.mjs"]);
         counted(tests.current_dir(at("bindings/js")), tap_counts)
     });
@@ -127,15 +130,15 @@ fn packages(tally: &mut Tally, vectors: &Path) {
     tally.suite("the examples of the documentation", || documented(&clean, &python));
     tally.suite("Chromium", || counted(&mut demo::browser_tests(&clean, vectors, &[])?, tap_counts));
     tally.check("parity", || parity::compare(WORLDS, 1));
-    tally.check("the rows of two products in every binding", products::table);
+    tally.check("the rows of two products on every binding", products::table);
 }
 
 fn servers(tally: &mut Tally) {
     let python = at("target/clean/python/bin/python");
-    tally.check("every client of a server receives a change", || Ok(watched(&mut server::followers(&python)?)?.0));
+    tally.check("all clients of a server receive a change", || Ok(watched(&mut server::followers(&python)?)?.0));
     tally.check("a change arrives through nginx with its defaults", buffered::nginx);
-    tally.check("schemathesis finds nothing in the server", || server::schemathesis(10, Some(1)));
-    tally.check("people log in by a real provider", || Ok(watched(&mut server::logins()?)?.0));
+    tally.check("schemathesis finds no defect in the server", || server::schemathesis(10, Some(1)));
+    tally.check("users log in with a real identity provider", || Ok(watched(&mut server::logins()?)?.0));
 }
 
 /// Runs the code blocks of the documentation with what [`run`] installed.
@@ -162,7 +165,7 @@ fn within_budget(sizes: &[build::Size]) -> Result<bool> {
     Ok(sizes.iter().all(|size| size.brotli <= size.budget))
 }
 
-/// Scripts as prettier and ruff write them.
+/// Checks the format of scripts with prettier and ruff.
 fn scripts() -> Result<bool> {
     setup::npm()?;
     let ruff = setup::python()?.with_file_name("ruff");
@@ -171,20 +174,30 @@ fn scripts() -> Result<bool> {
     quiet_run(&mut program(&ruff, ["check", "--quiet", "."]))
 }
 
-/// Bans, licences and sources as `deny.toml` has them. Advisories need a database that is not in a registry.
+/// Builds the documentation of the published crates as docs.rs does.
+fn rustdoc() -> Result<bool> {
+    let mut document = cargo(["doc", "--quiet", "--no-deps"]);
+    for name in release::versions::published_crates()? {
+        document.args(["--package", &name]);
+    }
+    Ok(watched(document.env("RUSTDOCFLAGS", "-D warnings"))?.0)
+}
+
+/// Checks bans, licences and sources by `deny.toml`. Advisories are skipped, because their database is not in a
+/// registry.
 fn dependencies() -> Result<bool> {
     setup::cargo_deny()?;
     Ok(watched(&mut cargo(["deny", "--workspace", "check", "bans", "licenses", "sources"]))?.0)
 }
 
-/// Runs a suite and reads its counts; one that fails without counting a failure has failed once.
+/// Runs a suite and reads its counts. A suite that fails without counting a failure counts as one failure.
 fn counted(command: &mut Command, counts: fn(&str) -> (u64, u64)) -> Result<(u64, u64)> {
     let (good, text) = watched(command)?;
     let (passed, failed) = counts(&text);
     Ok((passed, if good { failed } else { failed.max(1) }))
 }
 
-/// The number before a word.
+/// Returns the number before a word.
 fn number_before(line: &str, word: &str) -> u64 {
     let before = line.split(word).next().unwrap_or_default();
     before.split_whitespace().next_back().and_then(|number| number.parse().ok()).unwrap_or(0)
@@ -211,7 +224,7 @@ fn pytest_counts(text: &str) -> (u64, u64) {
     (passed, failed)
 }
 
-/// Packs both packages and installs them in a project that holds nothing else.
+/// Packs both packages and installs them in an empty project.
 pub(crate) fn install_packages(clean: &Path) -> Result<()> {
     let _ = std::fs::remove_dir_all(clean);
     std::fs::create_dir_all(clean)?;
@@ -259,7 +272,7 @@ fn javascript(clean: &Path, vectors: &Path, package: &str) -> Result<(u64, u64)>
     counted(&mut tests, tap_counts)
 }
 
-/// The engine that opens snapshots: the shared vectors, and what it alone does.
+/// Tests the engine that opens snapshots: the shared vectors, and its own tests.
 fn snapshots(clean: &Path, vectors: &Path) -> Result<(u64, u64)> {
     let suite = |name: &str| at("bindings/js/test").join(name);
     let mut tests = program("node", ["--expose-gc", "--test", "--test-reporter=tap"]);
@@ -285,7 +298,8 @@ fn snapshots(clean: &Path, vectors: &Path) -> Result<(u64, u64)> {
     counted(&mut tests, tap_counts)
 }
 
-/// Every answer of the vectors satisfies its type, and what users write is typed; as modules, as CommonJS and bundled.
+/// Checks the types: every answer of the vectors satisfies its type, and user code compiles, as modules, as CommonJS
+/// and bundled.
 fn types(clean: &Path, vectors: &Path) -> Result<bool> {
     let worlds: serde_json::Value = serde_json::from_slice(&std::fs::read(vectors)?)?;
     let mut answers = String::from("import type * as rolecall from \"rolecall\";\nexport const answers = [\n");
@@ -302,7 +316,7 @@ fn types(clean: &Path, vectors: &Path) -> Result<bool> {
     }
     answers.push_str("];\n");
     if count == 0 {
-        bail!("there are no answers to hold against the types");
+        bail!("the vectors contain no answers to check against the types");
     }
     write(&clean.join("types/answers.ts"), answers.as_bytes())?;
     let typed = |name: &str| std::fs::read_to_string(at("bindings/js/test").join(name));
@@ -326,7 +340,7 @@ fn types(clean: &Path, vectors: &Path) -> Result<bool> {
             write(&clean.join(format!("types/readme-{folder}-{number}.ts")), code.as_bytes())?;
         }
     }
-    // What narrows names does so for all that is compiled together.
+    // Declarations that narrow names apply to everything that is compiled together.
     let names = std::fs::read_to_string(at("crates/rolecall-cli/tests/names/names.d.ts"))?;
     let named = typed("named.ts")?;
     for (folder, package) in [("named", "rolecall"), ("named-native", "@rolecall/node")] {
@@ -352,7 +366,7 @@ fn types(clean: &Path, vectors: &Path) -> Result<bool> {
     Ok(true)
 }
 
-/// A page that Vite builds from the installed package, without a plugin.
+/// Builds a page with Vite from the installed package, without a plugin.
 fn bundle(clean: &Path, vectors: &Path) -> Result<()> {
     let worlds: serde_json::Value = serde_json::from_slice(&std::fs::read(vectors)?)?;
     let mut all = worlds.as_array().into_iter().flatten();
@@ -381,14 +395,14 @@ document.body.dataset.answers = JSON.stringify(
     Ok(())
 }
 
-/// Installs the wheel in an environment that holds nothing else but what runs the tests.
+/// Installs the wheel in an environment that otherwise contains only the test tools.
 pub(crate) fn install_wheel(python: &Path) -> Result<()> {
     let venv = at("target/clean/python");
     let _ = std::fs::remove_dir_all(&venv);
     quiet(program("python3", ["-m", "venv"]).arg(&venv))?;
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
     quiet(program(python, install).arg(build::wheel()?))?;
-    // `pyjwt` is a library for tokens that knows nothing of passes.
+    // `pyjwt` is an independent library for tokens.
     quiet(program(python, install).args(["pytest>=8,<10", "mypy>=1.15,<3", "pyjwt[crypto]>=2.10,<3"]))?;
     Ok(())
 }
@@ -400,7 +414,7 @@ fn python_tests(python: &Path, vectors: &Path) -> Result<(u64, u64)> {
     counted(&mut tests, pytest_counts)
 }
 
-/// The stubs are those of the built module, and what users write is typed.
+/// Checks that the stubs match the built module, and that user code type-checks.
 fn python_types(python: &Path) -> Result<bool> {
     let folder = at("target/clean");
     quiet(program(python, ["-m", "mypy.stubtest", "rolecall", "--ignore-missing-stub"]).current_dir(&folder))?;
@@ -411,7 +425,7 @@ fn python_types(python: &Path) -> Result<bool> {
     Ok(true)
 }
 
-/// Runs the examples of the README unchanged, with its policy and directory.
+/// Runs the README's examples in JavaScript and Python unchanged, with its policy and directory.
 fn readme(clean: &Path, python: &Path) -> Result<(u64, u64)> {
     let text = std::fs::read_to_string(at("README.md"))?;
     let blocks = code_blocks(&text);
@@ -437,9 +451,9 @@ fn readme(clean: &Path, python: &Path) -> Result<(u64, u64)> {
         let path = std::env::join_paths(
             std::iter::once(built("debug")).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
         )?;
-        let (good, told) = watched(command.arg(name).current_dir(&folder).env("PATH", path))?;
-        // Every example asks the same question; the command ends with 1 where it denies.
-        let answered = told.contains("no-grant");
+        let (good, output) = watched(command.arg(name).current_dir(&folder).env("PATH", path))?;
+        // Every example sends the same request. The command exits with 1 if it denies.
+        let answered = output.contains("no-grant");
         if (good || name == "example.sh") && answered { passed += 1 } else { failed += 1 }
     }
     if passed + failed < 3 {
@@ -448,7 +462,7 @@ fn readme(clean: &Path, python: &Path) -> Result<(u64, u64)> {
     Ok((passed, failed))
 }
 
-/// The fenced blocks of a text, with their languages.
+/// Returns the fenced blocks of a text, with their languages.
 fn code_blocks(text: &str) -> Vec<(String, String)> {
     let mut blocks = Vec::new();
     let mut open: Option<(String, String)> = None;

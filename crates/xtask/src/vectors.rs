@@ -1,16 +1,16 @@
-//! Some of the shared vectors on one binding.
+//! Runs some of the shared vectors on one binding.
 
 use crate::shell::{at, cargo, program};
 use crate::{build, demo, test};
 use anyhow::{Result, bail};
 use std::process::Command;
 
-/// Builds a binding and runs the cases whose names contain a text.
+/// Builds a binding and runs the vectors whose names contain a text.
 pub(crate) fn run(binding: &str, part: &str) -> Result<bool> {
     let mut tests = match binding {
         "rust" => rust("rolecall-parity", part),
         "component" => {
-            faces(&["component", "edge"])?;
+            bindings(&["component", "edge"])?;
             rust("rolecall-parity-component", part)
         }
         "rolecall" | "@rolecall/node" | "rolecall/snapshot" => javascript(binding, part)?,
@@ -23,15 +23,15 @@ pub(crate) fn run(binding: &str, part: &str) -> Result<bool> {
     Ok(tests.status()?.success())
 }
 
-fn faces(faces: &[&str]) -> Result<()> {
-    build::run(&faces.iter().map(ToString::to_string).collect::<Vec<_>>())
+fn bindings(bindings: &[&str]) -> Result<()> {
+    build::run(&bindings.iter().map(ToString::to_string).collect::<Vec<_>>())
 }
 
 fn rust(package: &str, part: &str) -> Command {
     cargo(["test", "--quiet", "--package", package, "--test", "vectors", "--", part])
 }
 
-/// The cases, in a file that the tests of a binding read.
+/// Writes the vectors to a file that the tests of a binding read.
 fn selected(part: &str) -> Result<std::path::PathBuf> {
     let file = at("target/vectors-selected.json");
     build::runner(["vectors".as_ref(), file.as_os_str(), part.as_ref()], &[])?;
@@ -39,7 +39,7 @@ fn selected(part: &str) -> Result<std::path::PathBuf> {
 }
 
 fn javascript(package: &str, part: &str) -> Result<Command> {
-    faces(&["browser", "node"])?;
+    bindings(&["browser", "node"])?;
     let clean = at("target/clean/js");
     test::install_packages(&clean)?;
     let mut tests = program("node", ["--test", "--test-reporter=spec"]);
@@ -52,7 +52,7 @@ fn javascript(package: &str, part: &str) -> Result<Command> {
 }
 
 fn python(part: &str) -> Result<Command> {
-    faces(&["python"])?;
+    bindings(&["python"])?;
     let python = at("target/clean/python/bin/python");
     test::install_wheel(&python)?;
     let mut tests = program(&python, ["-m", "pytest", "--no-header", "--verbose", "-p", "no:cacheprovider"]);
@@ -62,7 +62,7 @@ fn python(part: &str) -> Result<Command> {
 }
 
 fn chromium(part: &str) -> Result<Command> {
-    faces(&["browser", "node", "component", "edge"])?;
+    bindings(&["browser", "node", "component", "edge"])?;
     let clean = at("target/clean/js");
     test::install_packages(&clean)?;
     // Other tests of the file need all vectors.

@@ -8,7 +8,7 @@ use rolecall_admin::{Command, RefusalCode};
 use serde_json::Value;
 use std::fmt::Write as _;
 
-/// The source files of commands and of what they carry.
+/// The source files of commands and of the types that they use.
 const SOURCES: [&str; 2] = ["crates/rolecall-admin/src/command.rs", "crates/rolecall-admin/src/object.rs"];
 
 struct Field {
@@ -17,7 +17,7 @@ struct Field {
     required: bool,
 }
 
-/// Every command with its fields, permission, refusals and an example.
+/// Writes every command with its fields, permission, refusals and an example.
 pub(super) fn reference() -> Result<String> {
     let commands = commands()?;
     let names: Vec<&str> = commands.iter().map(|(name, _)| name.as_str()).collect();
@@ -53,7 +53,7 @@ fn permission(name: &str, entry: &Value) -> Result<String> {
     match (ADMINISTRATION.contains(&name), entry.get("permission").and_then(Value::as_str)) {
         (true, None) => Ok(format!("The one that the policy maps to [`{name}`](/reference/policy#administration).")),
         (true, Some(more)) | (false, Some(more)) => Ok(more.to_string()),
-        (false, None) => bail!("no policy can map `{name}` to a permission: say under `permission` who may give it"),
+        (false, None) => bail!("no policy can map `{name}` to a permission: state under `permission` who may give it"),
     }
 }
 
@@ -70,7 +70,7 @@ fn refusals(name: &str, entry: &Value) -> Result<String> {
     Ok(format!("{}.", links.join(", ")))
 }
 
-/// The commands in the order of the code, with their fields.
+/// Returns the commands in the order of the code, with their fields.
 fn commands() -> Result<Vec<(String, Vec<Field>)>> {
     let mut items = Vec::new();
     for path in SOURCES {
@@ -95,7 +95,7 @@ fn fields(fields: &syn::Fields, items: &[syn::Item]) -> Result<Vec<Field>> {
                 kind: kind(&name, &generics),
                 required: !has(field, "default")?,
             }),
-            // Of a tuple variant, and of what is flattened, the fields of the type.
+            // For a tuple variant and for flattened fields, use the fields of the type.
             _ => found.extend(self::fields(structure(&name, items)?, items)?),
         }
     }
@@ -110,7 +110,7 @@ fn structure<'i>(name: &str, items: &'i [syn::Item]) -> Result<&'i syn::Fields> 
     found.with_context(|| format!("there is no type `{name}`"))
 }
 
-/// The name of a type and of what it holds.
+/// Returns the name of a type and its type arguments.
 fn named(kind: &syn::Type) -> Result<(String, Vec<String>)> {
     let syn::Type::Path(path) = kind else { bail!("a field of a command has an unnamed type") };
     let last = path.path.segments.last().context("a type has a name")?;

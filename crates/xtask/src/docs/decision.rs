@@ -12,7 +12,7 @@ pub(super) struct Guard {
     denies: String,
 }
 
-/// The guards in their order. Their reason codes together are those of the code, in the same order.
+/// Returns the guards in their order. All their reason codes together must equal those of the code, in the same order.
 pub(super) fn guards() -> Result<Vec<Guard>> {
     let data = data("guards.yaml")?;
     let mut guards = Vec::new();

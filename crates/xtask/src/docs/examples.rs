@@ -1,7 +1,7 @@
-//! Runs the code blocks of the pages with the packages as they are packed.
+//! Runs the code blocks of the pages with the packed packages.
 //!
-//! Each page has a folder of its own with its policy and directory, as YAML and as JSON, and with each block that names a file.
-//! Blocks run in their order. Text behind a block with `output` must be what the block printed.
+//! Each page has its own folder, which contains its policy and directory, as YAML and as JSON, and each block that
+//! names a file. Blocks run in order. The text after a block with `output` must be what the block printed.
 
 use super::fences::{Fence, fences};
 use super::world::{RUN, World};
@@ -12,11 +12,11 @@ use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What the blocks run with.
+/// The tools that run the blocks.
 pub(crate) struct Tools<'t> {
-    /// A project that holds the npm packages.
+    /// A project in which the npm packages are installed.
     pub(crate) clean: &'t Path,
-    /// The Python that holds the wheel.
+    /// The Python in which the wheel is installed.
     pub(crate) python: &'t Path,
     /// The folder of the command `rolecall`.
     pub(crate) programs: &'t Path,
@@ -51,7 +51,7 @@ pub(crate) fn run(tools: &Tools<'_>) -> Result<(u64, u64)> {
 struct Runner<'t> {
     tools: &'t Tools<'t>,
     folder: PathBuf,
-    /// What the last block printed.
+    /// The output of the last block.
     printed: Option<String>,
 }
 
@@ -91,7 +91,7 @@ impl Runner<'_> {
     fn save(&self, world: &World) -> Result<()> {
         for (name, document) in [("policy", &world.policy), ("directory", &world.directory)] {
             let Some(document) = document else { continue };
-            // JSON is YAML as well.
+            // JSON is also valid YAML.
             for end in ["json", "yaml"] {
                 write(&self.folder.join(format!("{name}.{end}")), document.to_string().as_bytes())?;
             }
@@ -133,7 +133,7 @@ impl Runner<'_> {
         self.finish(&mut command, fence)
     }
 
-    /// Runs a command, and keeps what it prints.
+    /// Runs a command and records its output.
     fn finish(&mut self, command: &mut Command, fence: &Fence) -> Result<()> {
         let old = std::env::var_os("PATH").unwrap_or_default();
         let programs = std::iter::once(self.tools.programs.to_path_buf()).chain(std::env::split_paths(&old));
@@ -150,7 +150,7 @@ impl Runner<'_> {
         Ok(())
     }
 
-    /// Rust is built in a package of its own, which depends on the crates by path.
+    /// Builds Rust in a package of its own, which depends on the crates by path.
     fn rust(&self, path: &Path) -> Result<Command> {
         let package = self.tools.clean.join("docs-rust");
         let crates = ["rolecall", "rolecall-documents"]
@@ -168,7 +168,7 @@ impl Runner<'_> {
     }
 }
 
-/// TypeScript is compiled, with what browsers and the packages declare.
+/// Compiles TypeScript, with the declarations of browsers and of the packages.
 fn types(path: &Path) -> Result<Command> {
     setup::npm()?;
     let options = ["--noEmit", "--strict", "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler"];
@@ -177,7 +177,7 @@ fn types(path: &Path) -> Result<Command> {
     Ok(command)
 }
 
-/// Lines that install packages are not run: each must name a package that this project publishes.
+/// Checks lines that install packages without running them: each must name a package that this project publishes.
 fn installs(code: &str) -> Result<()> {
     for line in code.lines().filter(|line| !line.is_empty()) {
         let commands = ["npm install ", "pip install ", "cargo add ", "cargo install "];

@@ -1,10 +1,10 @@
-//! The fenced code blocks of a page, and the words behind their language.
+//! The fenced code blocks of a page, and the words after their language.
 
 /// A fenced code block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fence {
     pub(super) language: String,
-    /// What follows the language, without a title in brackets.
+    /// The words after the language, without a title in brackets.
     pub(super) words: Vec<String>,
     pub(super) code: String,
     /// The line on which it begins, from 1.
@@ -16,13 +16,13 @@ impl Fence {
         self.words.iter().any(|one| one == word)
     }
 
-    /// The value of a word such as `file=app.mjs`.
+    /// Returns the value of a word such as `file=app.mjs`.
     pub(super) fn value(&self, key: &str) -> Option<&str> {
         self.words.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('='))
     }
 }
 
-/// The blocks of a page in their order.
+/// Returns the blocks of a page in order.
 pub(super) fn fences(page: &str) -> Vec<Fence> {
     let mut found = Vec::new();
     let mut open: Option<(Fence, &str, &str)> = None;

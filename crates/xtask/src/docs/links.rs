@@ -1,4 +1,4 @@
-//! Links between pages, and from pages to files of the repository: each must lead somewhere.
+//! Links between pages, and from pages to files of the repository: each must have a target.
 
 use super::Page;
 use crate::shell::at;
@@ -6,7 +6,7 @@ use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-/// Notes each link that leads nowhere.
+/// Reports each broken link.
 pub(super) fn check(pages: &[Page], problems: &mut Vec<String>) {
     let anchors: BTreeMap<String, BTreeSet<String>> =
         pages.iter().map(|page| (address(&page.path), anchors(&page.text))).collect();
@@ -19,7 +19,7 @@ pub(super) fn check(pages: &[Page], problems: &mut Vec<String>) {
     }
 }
 
-/// The address of a page, such as `/guides/menus`.
+/// Returns the address of a page, such as `/guides/menus`.
 fn address(path: &str) -> String {
     let stem = path.strip_suffix(".md").unwrap_or(path);
     let stem = stem.strip_suffix("index").filter(|stem| stem.is_empty() || stem.ends_with('/')).unwrap_or(stem);
@@ -50,7 +50,7 @@ fn follow(target: &str, page: &str, anchors: &BTreeMap<String, BTreeSet<String>>
     }
 }
 
-/// A relative path as seen from a page.
+/// Resolves a relative path from a page.
 fn joined(here: &str, path: &str) -> String {
     let folder = here.rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut full = PathBuf::new();
@@ -67,7 +67,7 @@ fn joined(here: &str, path: &str) -> String {
     format!("{}{slash}", full.to_string_lossy())
 }
 
-/// The page without its code.
+/// Returns the page without its code.
 fn prose(page: &str) -> String {
     let mut open: Option<String> = None;
     let mut out = String::new();
@@ -87,7 +87,7 @@ fn prose(page: &str) -> String {
     out
 }
 
-/// What the links of a page lead to.
+/// Returns the targets of all links of a page.
 fn targets(page: &str) -> Vec<String> {
     let mut found = Vec::new();
     let prose = prose(page);
@@ -106,7 +106,7 @@ fn targets(page: &str) -> Vec<String> {
     found
 }
 
-/// The ids of the headings of a page, as VitePress makes them.
+/// Returns the ids of the headings of a page, as VitePress generates them.
 fn anchors(page: &str) -> BTreeSet<String> {
     let mut found: BTreeSet<String> = BTreeSet::new();
     for line in prose(page).lines().filter(|line| line.starts_with('#')) {

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 const WIDTH: usize = 720;
-/// Guards in one row.
+/// The number of guards in one row.
 const COLUMNS: usize = 3;
 const BOX_WIDTH: usize = 216;
 const BOX_HEIGHT: usize = 30;
 
-/// A request, the roles and the guards that it passes, and the decision.
+/// Draws a request, the roles and guards that it passes, and the decision.
 pub(super) fn decision() -> String {
     let guards = rolecall_contract::guards();
     let mut svg = String::new();

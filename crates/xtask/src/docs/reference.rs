@@ -6,7 +6,8 @@ use rolecall_contract::schema;
 use serde_json::Value;
 use std::fmt::Write as _;
 
-/// The reference of one document: every key with its description, type, default, limits, example and error codes.
+/// Writes the reference of one document: every key with its description, type, default, limits, example and error
+/// codes.
 pub(super) fn document(file: &str) -> Result<String> {
     let schema = schema::all().into_iter().find(|(name, _)| *name == file).context("there is no such schema")?.1;
     let codes = if file.starts_with("request") { "/codes/requests" } else { "/codes/documents" };
@@ -20,7 +21,7 @@ struct Reference<'s> {
     /// The page of error codes.
     codes: &'s str,
     out: String,
-    /// Definitions that are being written: a tree of resources is described once.
+    /// The definitions in progress, so a recursive definition is described once.
     open: Vec<String>,
 }
 
@@ -40,7 +41,7 @@ impl Reference<'_> {
         Ok(())
     }
 
-    /// The keys below a value: of a map, of each value of a map, of each item of a list.
+    /// Describes the keys below a value: of a map, of each value of a map, of each item of a list.
     fn below(&mut self, schema: &Value, path: &str) -> Result<()> {
         if let Some(name) = get(schema, "$ref").as_str().and_then(|path| path.strip_prefix("#/$defs/")) {
             if self.open.iter().any(|open| open == name) {
@@ -64,13 +65,13 @@ impl Reference<'_> {
         if get(schema, "items").is_object() {
             self.below(get(schema, "items"), &format!("{path}[]"))?;
         }
-        let mut told: Vec<String> = Vec::new();
+        let mut answer: Vec<String> = Vec::new();
         for one in get(schema, "anyOf").as_array().into_iter().flatten() {
-            // Keys that several forms share are described once.
+            // Describe keys that several forms share only once.
             let mut form = one.clone();
             if let Some(keys) = form.get_mut("properties").and_then(Value::as_object_mut) {
-                keys.retain(|key, _| !told.contains(key));
-                told.extend(keys.keys().cloned());
+                keys.retain(|key, _| !answer.contains(key));
+                answer.extend(keys.keys().cloned());
             }
             if get(&form, "properties").is_object() || get(&form, "items").is_object() {
                 self.below(&form, path)?;
@@ -107,7 +108,7 @@ impl Reference<'_> {
         Ok(())
     }
 
-    /// The commands of administration, which all take the same values, in one table.
+    /// Writes the commands of administration, which all take the same values, as one table.
     fn commands(&mut self, schema: &Value) -> Result<()> {
         writeln!(self.out, "| Key | What it permits |\n|---|---|")?;
         for (name, value) in get(schema, "properties").as_object().into_iter().flatten() {
@@ -178,13 +179,13 @@ impl Reference<'_> {
     }
 }
 
-/// A value in a map, or `null` if there is none.
+/// Returns a value in a map, or `null` if it is absent.
 fn get<'v>(map: &'v Value, key: &str) -> &'v Value {
     static NULL: Value = Value::Null;
     map.get(key).unwrap_or(&NULL)
 }
 
-/// The word for any key of a map.
+/// Returns the placeholder for any key of a map.
 fn placeholder(schema: &Value) -> &'static str {
     match key_kind(schema) {
         "scope path" => "SCOPE",
@@ -203,7 +204,7 @@ fn key_kind(schema: &Value) -> &'static str {
     }
 }
 
-/// A value as a document has it on one line.
+/// Returns a value as a document writes it on one line.
 fn shown(value: &Value) -> String {
     match value {
         Value::String(text) if text.is_empty() => "\"\"".to_string(),
@@ -224,7 +225,7 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// A number with commas between thousands.
+/// Returns a number with commas between thousands.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();

@@ -1,7 +1,8 @@
-//! Documents, requests and decisions in code blocks: compiled and answered by the core.
+//! Documents, requests and decisions in code blocks: the core compiles and answers them.
 //!
-//! The words behind the language of a block say what it is; `docs/README.md` lists them. A page has a policy and a directory: each
-//! block replaces the one before, or with `merge` changes it. The folder that the front matter names under `example` gives the first.
+//! The words after the language of a block state its kind; `docs/README.md` lists them. A page has a policy and a
+//! directory. Each block replaces the one before, or with `merge` changes it. The front matter can name a folder under
+//! `example` with the first ones.
 
 use super::Page;
 use super::fences::{Fence, fences};
@@ -13,17 +14,17 @@ use rolecall::{Engine, Policy};
 use rolecall_yaml::YamlDocument;
 use serde_json::{Map, Value};
 
-/// Languages that run, which [`super::examples`] does.
+/// Languages that [`super::examples`] runs.
 pub(super) const RUN: [&str; 5] = ["js", "ts", "python", "rust", "sh"];
-/// Languages that nobody runs or compiles: output, and pages.
+/// Languages that are neither run nor compiled: output and pages.
 const PLAIN: [&str; 3] = ["text", "md", "html"];
 
-/// The documents of a page so far.
+/// The current documents of a page.
 #[derive(Default)]
 pub(super) struct World {
     pub(super) policy: Option<Value>,
     pub(super) directory: Option<Value>,
-    /// What the last request of the page was answered.
+    /// The decision of the page's last request.
     answer: Option<Value>,
 }
 
@@ -40,7 +41,7 @@ pub(super) fn check(page: &Page, problems: &mut Vec<String>) -> Result<usize> {
 }
 
 impl World {
-    /// The documents that the front matter of a page begins with.
+    /// Reads the documents that the front matter of a page names.
     pub(super) fn of(page: &Page) -> Result<Self> {
         let front =
             page.text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---")).map_or("", |(front, _)| front);
@@ -61,7 +62,7 @@ impl World {
         Ok(world)
     }
 
-    /// Reads a block, and takes over what it says.
+    /// Reads a block and applies its content.
     pub(super) fn block(&mut self, fence: &Fence) -> Result<()> {
         match fence.language.as_str() {
             "yaml" | "json" => self.document(fence),
@@ -71,7 +72,8 @@ impl World {
     }
 
     fn document(&mut self, fence: &Fence) -> Result<()> {
-        let kind = fence.words.first().context("say behind the language what the block is, such as `yaml policy`")?;
+        let kind =
+            fence.words.first().context("state the kind of the block after its language, such as `yaml policy`")?;
         let value = parsed(fence)?;
         match kind.as_str() {
             "policy" => {
@@ -126,7 +128,7 @@ fn parsed(fence: &Fence) -> Result<Value> {
     Ok(serde_json::to_value(document.value())?)
 }
 
-/// Returns whether a document compiles. One that should fail with a code must fail with that code alone.
+/// Checks that a document compiles. If it should fail with a code, it must fail with that code alone.
 fn expects<T>(fence: &Fence, compiled: Result<T, CompileError>) -> Result<bool> {
     match (fence.value("fails"), compiled) {
         (None, Ok(_)) => Ok(true),
@@ -141,7 +143,7 @@ fn expects<T>(fence: &Fence, compiled: Result<T, CompileError>) -> Result<bool> 
     }
 }
 
-/// Maps are combined, everything else is replaced.
+/// Merges two values: maps are combined, everything else is replaced.
 fn laid_over(below: Option<&Value>, above: Value) -> Value {
     match (below, above) {
         (Some(Value::Object(below)), Value::Object(above)) => {

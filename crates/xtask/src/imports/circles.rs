@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// The files that each file imports.
 pub(super) type Imports = BTreeMap<PathBuf, BTreeSet<PathBuf>>;
 
-/// The groups of files that import each other in a circle, each group sorted.
+/// Returns the groups of files that import each other in a circle, each group sorted.
 pub(super) fn of(imports: &Imports) -> Vec<Vec<PathBuf>> {
     let reached: BTreeMap<&PathBuf, BTreeSet<&PathBuf>> =
         imports.keys().map(|file| (file, reachable(file, imports))).collect();
@@ -24,7 +24,7 @@ pub(super) fn of(imports: &Imports) -> Vec<Vec<PathBuf>> {
     circles
 }
 
-/// All files that a file imports, directly or through others.
+/// Returns all files that a file imports, directly or indirectly.
 fn reachable<'i>(file: &PathBuf, imports: &'i Imports) -> BTreeSet<&'i PathBuf> {
     let mut found = BTreeSet::new();
     let mut open: Vec<&PathBuf> = imports.get(file).into_iter().flatten().collect();

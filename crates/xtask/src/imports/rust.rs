@@ -6,19 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use syn::visit::Visit;
 
-/// The names that lead from the root of a crate to a module.
+/// The module path from the root of a crate.
 type ModulePath = Vec<String>;
 
-/// One module with a file of its own. Inline modules belong to the file that holds them.
+/// A module with a file of its own. Inline modules belong to the file that contains them.
 struct Module {
     file: PathBuf,
-    /// A file that only documents and re-exports: `lib.rs`, `mod.rs`, or `main.rs`.
+    /// Whether the file only documents and re-exports: `lib.rs`, `mod.rs` or `main.rs`.
     is_index: bool,
-    /// The paths that the code names, absolute within the crate.
+    /// The paths in the code, absolute within the crate.
     named: BTreeSet<ModulePath>,
-    /// The names that the module re-exports or imports, and what they lead to.
+    /// The names that the module re-exports or imports, and their targets.
     bound: BTreeMap<String, ModulePath>,
-    /// Modules that are re-exported or imported as a whole.
+    /// The modules that are re-exported or imported as a whole.
     globs: Vec<ModulePath>,
 }
 
@@ -30,7 +30,7 @@ pub(super) fn read(file: &Path, imports: &mut Imports) -> Result<()> {
     load(file, Vec::new(), &mut modules)?;
     for (at, module) in &modules {
         let own = imports.entry(module.file.clone()).or_default();
-        // A part may name the whole that it belongs to.
+        // A submodule may name its parent module.
         let wholes = (0..=at.len()).filter_map(|length| modules.get(at.get(..length)?).map(|whole| &whole.file));
         let wholes: BTreeSet<&PathBuf> = wholes.collect();
         let targets = module.named.iter().filter_map(|path| resolve(path, &modules, 8));
@@ -39,7 +39,7 @@ pub(super) fn read(file: &Path, imports: &mut Imports) -> Result<()> {
     Ok(())
 }
 
-/// The file that holds what a path names. Re-exports are followed.
+/// Returns the file that defines the target of a path. Follows re-exports.
 fn resolve<'m>(path: &[String], modules: &'m Modules, depth: usize) -> Option<&'m PathBuf> {
     let length = (0..=path.len()).rev().find(|length| modules.contains_key(path.get(..*length).unwrap_or_default()))?;
     let (within, rest) = path.split_at(length);
@@ -58,7 +58,7 @@ fn resolve<'m>(path: &[String], modules: &'m Modules, depth: usize) -> Option<&'
     by_glob.or(Some(&module.file))
 }
 
-/// Whether a file defines a public item of this name.
+/// Returns whether a file defines a public item with this name.
 fn defines(file: &Path, name: &str) -> bool {
     let text = std::fs::read_to_string(file).unwrap_or_default();
     ["struct ", "enum ", "fn ", "type ", "trait ", "const ", "static "]
@@ -79,7 +79,7 @@ fn load(file: &Path, path: ModulePath, modules: &mut Modules) -> Result<()> {
     for child in children {
         let (flat, nested) = (folder.join(format!("{child}.rs")), folder.join(&child).join("mod.rs"));
         let next = if flat.exists() { flat } else { nested };
-        // A module that a build script or a macro writes has no file here.
+        // Modules that a build script or a macro writes have no file here.
         if next.exists() {
             load(&next, path.iter().cloned().chain([child]).collect(), modules)?;
         }
@@ -99,7 +99,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// Notes the modules below this one that have files of their own.
+    /// Adds the submodules that have files of their own.
     fn declare(&mut self, items: &[syn::Item]) {
         for item in items {
             if let syn::Item::Mod(module) = item
@@ -111,7 +111,7 @@ impl Reader {
         }
     }
 
-    /// The absolute form of a path, if it leads into this crate.
+    /// Returns the absolute form of a path, if it refers to this crate.
     fn absolute(&self, path: &[String]) -> Option<ModulePath> {
         let (first, rest) = path.split_first()?;
         let mut from = match first.as_str() {
@@ -166,7 +166,7 @@ impl Reader {
         }
     }
 
-    /// A re-export in an index is not an import of it: a use of the name leads to its own file.
+    /// Re-exporting an item does not import it: imports of the name lead to the file that defines it.
     fn name(&mut self, path: ModulePath, re_exports: bool) {
         if !(re_exports && self.is_index) {
             self.named.insert(path);
@@ -213,7 +213,7 @@ impl<'a> Visit<'a> for Reader {
     }
 }
 
-/// Whether an item is for tests alone.
+/// Returns whether an item is for tests only.
 fn is_test(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         syn::Meta::List(list) => list.path.is_ident("cfg") && list.tokens.to_string() == "test",
@@ -228,7 +228,7 @@ mod tests {
     use super::*;
     use crate::imports::circles;
 
-    /// The circles of a crate with these files.
+    /// Returns the circles of a crate with these files.
     fn circles_of(name: &str, files: &[(&str, &str)]) -> Vec<Vec<String>> {
         let folder = std::env::temp_dir().join(format!("rolecall-imports-{}-{name}", std::process::id()));
         for (file, text) in files {

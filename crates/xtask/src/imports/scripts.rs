@@ -21,7 +21,8 @@ pub(super) fn read(file: &Path, files: &BTreeSet<PathBuf>, imports: &mut Imports
     Ok(())
 }
 
-/// Files that a TypeScript file imports by a relative path. Types count as well: a circle of types is one to a reader.
+/// Returns the files that a TypeScript file imports by a relative path. Type imports count: readers have to follow them
+/// too.
 fn typescript(file: &Path, text: &str) -> Vec<PathBuf> {
     let named = text.split("from \"./").skip(1).chain(text.split("from \"../").skip(1));
     let folder = file.parent().unwrap_or(Path::new(""));
@@ -37,7 +38,7 @@ fn typescript(file: &Path, text: &str) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Files that a Python file imports from its own package: each dot behind the first is a folder further up.
+/// Returns the files that a Python file imports from its own package. Each dot after the first is a folder further up.
 fn python(file: &Path, text: &str) -> Vec<PathBuf> {
     let lines = text.lines().filter_map(|line| line.trim_start().strip_prefix("from ."));
     lines

@@ -1,4 +1,4 @@
-//! A packed artefact and what it must contain.
+//! A packed artefact and its required content.
 
 use crate::shell::{program, quiet};
 use anyhow::Result;
@@ -12,10 +12,10 @@ pub(super) const NPM: Required = &["/LICENSE", "/README.md", "/package.json", ".
 pub(super) const WHEEL: Required = &["/LICENSE", "/METADATA", "/py.typed", ".pyi", "/_core.abi3.so"];
 pub(super) const SDIST: Required = &["/LICENSE", "/PKG-INFO", "/README.md", "/pyproject.toml"];
 
-/// Endings that no artefact may contain.
+/// Endings of files that no artefact may contain.
 const UNWANTED: &[&str] = &[".pyc", ".map", ".env", ".pem", ".key", "/.DS_Store"];
 
-/// A packed file with the paths in it.
+/// A packed file and the paths in it.
 pub(super) struct Artefact {
     name: String,
     bytes: u64,
@@ -41,12 +41,12 @@ impl Artefact {
         Ok(Self { name, bytes: std::fs::metadata(file)?.len(), paths, required })
     }
 
-    /// One line: the name, the size and the number of files.
+    /// Returns one line: the name, the size and the number of files.
     pub(super) fn summary(&self) -> String {
         format!("{:<46} {:>8} KB  {:>3} files", self.name, self.bytes.div_ceil(1000), self.paths.len())
     }
 
-    /// Returns what is missing, and what must not be there.
+    /// Returns the missing files and the forbidden ones.
     pub(super) fn problems(&self) -> Vec<String> {
         let has =
             |end: &str| self.paths.iter().any(|path| path.ends_with(end) || (end.ends_with('/') && path.contains(end)));

@@ -1,9 +1,10 @@
 //! The oldest compiler that the published crates support.
 
 use super::versions;
-use crate::shell::{at, exists, program, quiet, run};
+use crate::shell::{at, cargo, exists, program, quiet, run};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
+use std::process::Command;
 
 /// Returns the version that all published crates state.
 fn oldest() -> Result<String> {
@@ -13,6 +14,12 @@ fn oldest() -> Result<String> {
         bail!("all published crates must state the same `rust-version`: {stated:#?}")
     };
     Ok(version.clone())
+}
+
+/// Returns the same with its patch, as rustup names toolchains.
+fn exact() -> Result<String> {
+    let version = oldest()?;
+    Ok(if version.split('.').count() < 3 { format!("{version}.0") } else { version })
 }
 
 /// Checks that manifests, clippy and the guide for contributors state the same version.
@@ -33,24 +40,39 @@ pub(crate) fn is_stated_everywhere() -> Result<bool> {
     Ok(good)
 }
 
-/// Compiles the published crates with that compiler, which rustup installs.
-pub(super) fn check_published() -> Result<()> {
-    let version = oldest()?;
-    let exact = if version.split('.').count() < 3 { format!("{version}.0") } else { version };
+/// Cargo of that compiler: that of the toolchain in use, where it is this version, or of one that rustup installs.
+pub(crate) fn oldest_cargo() -> Result<Command> {
+    let exact = exact()?;
+    if quiet(&mut program("rustc", ["--version"]))?.split(' ').nth(1) == Some(exact.as_str()) {
+        return Ok(cargo([] as [&str; 0]));
+    }
+    installed_cargo(&exact)
+}
+
+/// Cargo of a version that rustup has or installs, with a folder of its own to build in.
+fn installed_cargo(exact: &str) -> Result<Command> {
     if !exists("rustup") {
         bail!("the oldest supported compiler is installed by rustup: install it");
     }
     let installed = quiet(&mut program("rustup", ["toolchain", "list"]))?;
     if !installed.lines().any(|line| line.starts_with(&format!("{exact}-"))) {
-        run(&mut program("rustup", ["toolchain", "install", &exact, "--profile", "minimal"]))?;
+        run(&mut program("rustup", ["toolchain", "install", exact, "--profile", "minimal"]))?;
     }
-    let mut check = program("rustup", ["run", &exact, "cargo", "check", "--locked"]);
+    let mut cargo = program("rustup", ["run", exact, "cargo"]);
+    // Cargo starts this program with the variables of its own toolchain.
+    for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
+        cargo.env_remove(variable);
+    }
+    cargo.env("CARGO_TARGET_DIR", at("target/oldest"));
+    Ok(cargo)
+}
+
+/// Compiles the published crates with that compiler.
+pub(super) fn check_published() -> Result<()> {
+    let mut check = installed_cargo(&exact()?)?;
+    check.args(["check", "--locked"]);
     for name in versions::published_crates()? {
         check.args(["--package", &name]);
     }
-    // Cargo starts this program with the variables of its own toolchain.
-    for variable in ["CARGO", "RUSTC", "RUSTUP_TOOLCHAIN"] {
-        check.env_remove(variable);
-    }
-    quiet(check.env("CARGO_TARGET_DIR", at("target/oldest"))).map(drop)
+    quiet(&mut check).map(drop)
 }

@@ -25,7 +25,7 @@ pub(super) fn one() -> Result<String> {
     Ok(version.clone())
 }
 
-/// The names of the crates that are published, each after those that it depends on.
+/// Returns the names of the published crates, each after its dependencies.
 pub(crate) fn published_crates() -> Result<Vec<String>> {
     let packages = packages()?;
     let published = packages.iter().filter(|package| is_published(package));
@@ -47,7 +47,7 @@ pub(crate) fn published_crates() -> Result<Vec<String>> {
     Ok(order)
 }
 
-/// The published crates, each with the oldest compiler that it supports.
+/// Returns the published crates, each with the oldest compiler that it supports.
 pub(super) fn supported_compilers() -> Result<BTreeMap<String, String>> {
     let packages = packages()?;
     let published = packages.iter().filter(|package| is_published(package));

@@ -1,4 +1,5 @@
-//! The Rust tests: one call of cargo builds them, so that no dependency is compiled twice, and several of them run at once.
+//! Runs the Rust tests. One call of cargo builds them, so dependencies are compiled once; several test programs run at
+//! once.
 
 use super::{cargo_counts, counted};
 use crate::shell::cargo;
@@ -11,7 +12,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Instant;
 
-/// Crates whose tests start servers and wait for them: one test program at a time.
+/// Crates whose tests start servers and wait for them. They run one test program at a time.
 const ALONE: [&str; 4] = ["rolecall-cli", "rolecall-edge", "rolecall-http", "rolecall-server"];
 
 /// A test program.
@@ -24,7 +25,7 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// The program, to be run as cargo would.
+    /// Returns the command that runs the program as cargo would.
     pub(super) fn command(&self) -> Command {
         let mut command = Command::new(&self.file);
         command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder);
@@ -32,7 +33,7 @@ impl Program {
     }
 }
 
-/// Builds the tests of these crates, and the programs of the crates.
+/// Builds the tests and the programs of these crates.
 pub(super) fn build(crates: &[String]) -> Result<Vec<Program>> {
     let mut build = cargo(["test", "--no-run", "--message-format=json-render-diagnostics"]);
     crates.iter().for_each(|name| {
@@ -91,7 +92,7 @@ fn run_with(workers: usize, programs: Vec<&Program>) -> Result<(u64, u64)> {
     })
 }
 
-/// Runs one program. Its output is shown where it fails.
+/// Runs one program. Its output is shown if it fails.
 fn one(program: &Program) -> Result<(u64, u64)> {
     let start = Instant::now();
     let output = program.command().stdin(Stdio::null()).output()?;
@@ -134,7 +135,7 @@ mod tests {
     fn programs_are_run_and_their_counts_added() {
         let good = "echo 'test result: ok. 3 passed; 0 failed; 0 ignored'";
         let bad = "echo 'test result: FAILED. 2 passed; 4 failed; 0 ignored'; exit 101";
-        // One that ends badly without counting a failure has failed once.
+        // A program that fails without counting a failure counts as one failure.
         let programs = [
             script("rolecall", "good", good),
             script("rolecall", "bad", bad),

@@ -1,13 +1,13 @@
-//! The counts of all suites, and how long each took.
+//! The counts of all suites, and the time of each.
 
 use crate::shell::step;
 use anyhow::Result;
 use std::time::Instant;
 
-/// How many of the slowest suites are printed.
+/// The number of slowest suites to print.
 const SHOWN: usize = 12;
 
-/// What has passed and failed so far.
+/// The counts so far.
 #[derive(Default)]
 pub(super) struct Tally {
     passed: u64,
@@ -17,7 +17,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Runs a suite that counts its tests; one that does not end well counts as failed even if it counts none.
+    /// Runs a suite that counts its tests. A suite that fails without counting a failure counts as one failure.
     pub(super) fn suite(&mut self, name: &str, work: impl FnOnce() -> Result<(u64, u64)>) {
         let start = Instant::now();
         let (passed, failed) = match step(name, work) {
@@ -45,7 +45,7 @@ impl Tally {
         self.suite(name, || Ok(if work()? { (1, 0) } else { (0, 1) }));
     }
 
-    /// Prints what took longest, what failed and, last, the counts; returns whether everything passed.
+    /// Prints the slowest suites, the failures and, last, the counts. Returns whether everything passed.
     pub(super) fn finish(mut self) -> bool {
         let whole: f32 = self.times.iter().map(|(seconds, _)| seconds).sum();
         println!("all: {whole:.0} s, of these");
