@@ -168,7 +168,7 @@ try {
   const current = (page) =>
     page.evaluate(async (url) => {
       const { LoginSession } = await import("/rolecall/client.js");
-      return (await LoginSession.current(url))?.told;
+      return (await LoginSession.current(url))?.state;
     }, url);
 
   // A user of the identity domain logs in. The page gets a pass with the cookie, which it cannot read.
@@ -192,7 +192,7 @@ try {
           .menu("main")
           .items.map(({ title }) => `<li>${title}</li>`)
           .join("");
-        document.body.innerHTML = `<h1>${session.told.subject}</h1><ul>${items}</ul><p>${now.can("segments:edit") ? "may edit" : "may view"}</p>`;
+        document.body.innerHTML = `<h1>${session.state.subject}</h1><ul>${items}</ul><p>${now.can("segments:edit") ? "may edit" : "may view"}</p>`;
       } catch (error) {
         document.body.innerHTML = `<h1>Logged out</h1><p>${error.code}</p>`;
         window.ended ??= performance.timeOrigin + performance.now();

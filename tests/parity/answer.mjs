@@ -1,4 +1,5 @@
-// Answers a file of worlds with a JavaScript package, or with snapshots of it: answer.mjs PACKAGE_ENTRY WORLDS OUT [ENGINE_ENTRY MODULE]
+// Answers a file of worlds with a JavaScript package, or with its snapshots: answer.mjs PACKAGE_ENTRY WORLDS OUT
+// [ENGINE_ENTRY MODULE]
 import { createWriteStream, readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { answerWorld } from "./world.mjs";

@@ -19,7 +19,7 @@ const text = await page.evaluate(
   async (file) => {
     const rolecall = await import("/dist/index.js");
     const { answerWorld } = await import("/tests/parity/world.mjs");
-    // Portable sessions are opened by the module that holds nothing else.
+    // A separate module opens portable sessions.
     const session = await import("/dist/portable.js");
     await Promise.all([rolecall.init(), session.init()]);
     const lines = (await (await fetch(file)).text()).split("\n").filter(Boolean);

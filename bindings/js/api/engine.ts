@@ -9,13 +9,13 @@ import { snapshotBytes, SnapshotEngine } from "./snapshot-engine.js";
 import type { Diff, DirectoryChange, Explanation, Request, SessionContext, Timestamp, Violations } from "./types.js";
 import { answered, documentJson, wellFormed } from "./unicode.js";
 
-/** A policy and a directory, ready to answer. */
+/** A compiled policy and directory that answer requests. */
 export class Engine extends SnapshotEngine {
   declare readonly policy: Policy;
   /** @internal */
   declare readonly native: NativeEngine;
 
-  /** Compiles a directory, and the policy where it is a text. Throws `CompileError` with every issue. */
+  /** Compiles a directory from JSON, and the policy if it is a text. Throws `CompileError` with every issue. */
   static fromJson(policy: Policy | string, directory: string): Engine {
     atMost(2, arguments.length);
     const compiled = compiledPolicy(policy, (text) => Policy.fromJson(text as string));
@@ -26,8 +26,8 @@ export class Engine extends SnapshotEngine {
   }
 
   /**
-   * Compiles plain objects, in which instants may be dates. Throws `CompileError` with every issue; what JSON has no value
-   * for, such as `undefined` or a `Map`, is one.
+   * Compiles plain objects. Timestamps may be dates. Throws `CompileError` with every issue; a value that JSON cannot
+   * represent, such as `undefined` or a `Map`, is an issue.
    */
   static from(policy: Policy | object, directory: object): Engine {
     atMost(2, arguments.length);
@@ -38,16 +38,18 @@ export class Engine extends SnapshotEngine {
     );
   }
 
-  /** Opens a snapshot and checks all of it. Throws `RequestError` where the bytes are something else, or are damaged. */
+  /** Opens a snapshot and validates all of it. Throws `RequestError` if the bytes are damaged or are not a snapshot. */
   static override fromSnapshot(bytes: Uint8Array): Engine {
     atMost(1, arguments.length);
     return Engine.#opened(call(() => native().NativeEngine.fromSnapshot(snapshotBytes(bytes))));
   }
 
   /**
-   * Maps the file of a snapshot into memory: without `verify` that takes milliseconds, whatever its size, and is for files
-   * that were checked before. The file must only be replaced while it is open, never written to. Native in Node only. Throws
-   * `RequestError` where the file is not a snapshot, `InternalError` where it cannot be read.
+   * Maps a snapshot file into memory. Native in Node only.
+   *
+   * Without `verify` this takes milliseconds for a file of any size; use it for files that were validated before. While
+   * the file is open you may replace it, but never write to it. Throws `RequestError` if the file is not a snapshot,
+   * `InternalError` if it cannot be read.
    */
   static openSnapshot(path: string, more?: { verify?: boolean }): Engine {
     atMost(2, arguments.length);
@@ -64,15 +66,15 @@ export class Engine extends SnapshotEngine {
   }
 
   /**
-   * The policy and the directory as they are compiled, single changes included, in bytes that open without being parsed.
-   * The same documents and changes give the same bytes in every runtime.
+   * Returns a snapshot of the compiled policy and directory, including changes by `apply`. A snapshot opens without
+   * being parsed. The same documents and changes give the same bytes in every runtime.
    */
   toSnapshot(): Uint8Array {
     atMost(0, arguments.length);
     return call(() => this.native.toSnapshot());
   }
 
-  /** Writes the snapshot to a file, whole or not at all. Native in Node only. Throws `InternalError` where that fails. */
+  /** Writes the snapshot to a file atomically. Native in Node only. Throws `InternalError` if that fails. */
   writeSnapshot(path: string): void {
     atMost(1, arguments.length);
     wellFormed(path, "path");
@@ -81,9 +83,11 @@ export class Engine extends SnapshotEngine {
   }
 
   /**
-   * Makes one change to the directory without compiling it anew, and tells whether anything changed: assignments, members
-   * and subjects in microseconds; custom roles, groups and scopes are numbered anew, which takes some nanoseconds for each
-   * assignment. Sessions go on with what they were made of. Throws `CompileError` with every issue, in which case nothing is changed.
+   * Applies one change to the directory without recompiling it, and returns whether anything changed.
+   *
+   * A change of an assignment, a member or a subject takes microseconds. A change of a custom role, a group or a scope
+   * renumbers the assignments, which takes some nanoseconds for each. Existing sessions keep their answers. Throws
+   * `CompileError` with every issue; then nothing is changed.
    */
   apply(change: DirectoryChange): boolean {
     atMost(1, arguments.length);
@@ -92,37 +96,37 @@ export class Engine extends SnapshotEngine {
     return call(() => this.native.apply(text));
   }
 
-  /** Resolves a subject in a context once, for asking often. Throws `RequestError`. */
+  /** Resolves a subject in a context once, for many requests. Throws `RequestError`. */
   override session(subject: string, context: SessionContext): Session {
     atMost(2, arguments.length);
-    const asked = who(subject, context);
+    const requester = who(subject, context);
     return new Session(
       this.policy,
-      call(() => this.native.session(asked)),
-      asked,
+      call(() => this.native.session(requester)),
+      requester,
     );
   }
 
-  /** Decides, and tells everything that was looked at. Throws `RequestError`. */
+  /** Decides, and explains the decision with every guard and role assignment. Throws `RequestError`. */
   explain(request: Request): Explanation {
     atMost(1, arguments.length);
     return answer(() => this.native.explain(question(request)));
   }
 
   /**
-   * What would change for whom, from this engine to another one, at an instant, with the same left out. Throws
-   * `RequestError`.
+   * Returns the permissions that each subject would gain or lose with another engine, at a timestamp. Skips the same
+   * guards as `whoCan`. Throws `RequestError`.
    */
   diff(after: Engine, when: { time: Timestamp }): Diff {
     atMost(2, arguments.length);
     const { time } = options(when, ["time"]);
     if (!(after instanceof Engine))
-      throw shape(`an engine of this module is needed here, not ${kind(after)}`, "after", OTHER);
+      throw shape(`an engine of this module is needed here, not ${kind(after)}`, "after", OTHER_MODULE);
     return answer(() => this.native.diff(after.native, timestampText(time)));
   }
 
   /**
-   * What the directory holds against the policy's rules for administration, at an instant: separation of assigned
+   * Returns where the directory violates the policy's rules for administration, at a timestamp: separation of assigned
    * roles, and the limit of users in a project. Throws `RequestError`.
    */
   violations(when: { time: Timestamp }): Violations {
@@ -131,19 +135,19 @@ export class Engine extends SnapshotEngine {
     return answer(() => this.native.violations(timestampText(time)));
   }
 
-  /** Answers JSON with canonical JSON: the explanation, or the error. */
+  /** Takes a JSON request. Returns canonical JSON: the explanation, or the error. */
   explainJson(request: string): string {
     atMost(1, arguments.length);
     return call(() => answered(request, (text) => this.native.explain(text)));
   }
 }
 
-/** Of what another copy of the package made. */
-const OTHER =
+/** Help for an engine of another copy of the package. */
+const OTHER_MODULE =
   "a program that uses both `import` and `require`, or two packages, has two modules: " +
-  "hand over `Engine.fromSnapshot(other.toSnapshot())`";
+  "pass `Engine.fromSnapshot(other.toSnapshot())`";
 
-/** A policy that is compiled, or compiles now. */
+/** Returns a compiled policy, or compiles one. */
 function compiledPolicy(policy: unknown, compile: (given: unknown) => Policy): Policy {
   if (policy instanceof Policy) return policy;
   if (
@@ -160,12 +164,12 @@ function compiledPolicy(policy: unknown, compile: (given: unknown) => Policy): P
       document: "policy",
       path: "",
       message,
-      help: "compile it with this one, or hand over its document",
+      help: "compile it with this module, or pass its document",
     },
   ]);
 }
 
-/** Calls the core for a file. Throws `InternalError` where the system cannot open or write it. */
+/** Calls the core with a file. Throws `InternalError` if the system cannot open or write the file. */
 function withFile<T>(work: () => T): T {
   try {
     return call(work);
@@ -179,7 +183,7 @@ function withFile<T>(work: () => T): T {
 function noFiles(): never {
   throw new InternalError({
     code: "internal.platform",
-    message: "WebAssembly has no files",
+    message: "WebAssembly cannot access files",
     help: "read the file and call `Engine.fromSnapshot(bytes)`, or use the package `@rolecall/node`",
   });
 }

@@ -1,22 +1,22 @@
 /** The errors of every JavaScript package of Rolecall, under one root. */
 
-import type { Decision, Fault, Issue } from "./types.js";
+import type { Decision, ErrorDetails, Issue } from "./types.js";
 
 /**
- * The root of every error that Rolecall throws. `cause` holds the same as plain data: an error that is sent to another
- * thread arrives with its message and its `cause` only.
+ * The base class of every error that Rolecall throws. `cause` holds the same facts as plain data, because an error that
+ * is sent to another thread arrives with its message and `cause` only.
  */
 export class RolecallError extends Error {
   override name = "RolecallError";
-  /** @internal The name of a class of Rolecall, the same in every copy of it. */
+  /** @internal The class name, the same in every copy of the package. */
   static readonly rolecall: string = "RolecallError";
 
   /**
-   * @internal Recognises the errors of every copy of the package: `import` and `require`, the entries of one package, and
-   * two packages each have classes of their own.
+   * @internal Recognises errors of every copy of the package. `import` and `require`, the entries of one package, and
+   * the two packages each have their own classes.
    */
   static [Symbol.hasInstance](error: unknown): boolean {
-    // Classes that applications derive recognise their own errors only.
+    // Classes that an application derives recognise only their own errors.
     if (!Object.hasOwn(this, "rolecall")) return Function.prototype[Symbol.hasInstance].call(this, error);
     if (typeof error !== "object" || error === null) return false;
     let kind: unknown = error.constructor;
@@ -33,7 +33,7 @@ function line(issue: Issue): string {
   return `${issue.document}${place}: ${issue.code}: ${issue.message}${at}${help}`;
 }
 
-/** Documents or a change that cannot be compiled, with every issue. */
+/** An error for documents or a change that cannot be compiled, with every issue. */
 export class CompileError extends RolecallError {
   override name = "CompileError";
   /** @internal */
@@ -48,38 +48,38 @@ export class CompileError extends RolecallError {
 
 /** An error with a code. */
 abstract class CodedError extends RolecallError {
-  /** The error, for programs, such as `permission.unknown`. */
+  /** The code, such as `permission.unknown`. */
   readonly code: string;
-  /** The place in the question, such as `context.time`. */
+  /** The place in the request, such as `context.time`. */
   readonly path: string | undefined;
-  /** What to do about it, where that is known. */
+  /** How to fix it, if that is known. */
   readonly help: string | undefined;
-  /** All of this as plain data. */
-  readonly fault: Fault;
+  /** Code, message, path and help as plain data. */
+  readonly details: ErrorDetails;
 
-  constructor(fault: Fault) {
-    const at = fault.path === undefined ? "" : ` (at \`${fault.path}\`)`;
-    const message = `${fault.code}: ${fault.message}${at}${fault.help === undefined ? "" : `; ${fault.help}`}`;
-    super(message, { cause: { error: fault } });
-    this.code = fault.code;
-    this.path = fault.path;
-    this.help = fault.help;
-    this.fault = fault;
+  constructor(details: ErrorDetails) {
+    const at = details.path === undefined ? "" : ` (at \`${details.path}\`)`;
+    const message = `${details.code}: ${details.message}${at}${details.help === undefined ? "" : `; ${details.help}`}`;
+    super(message, { cause: { error: details } });
+    this.code = details.code;
+    this.path = details.path;
+    this.help = details.help;
+    this.details = details;
   }
 }
 
-/** A malformed question, which has no answer: neither allow nor deny. A server answers it with 400. */
+/** An error for a malformed request, which is neither allowed nor denied. A server responds with 400. */
 export class RequestError extends CodedError {
   override name = "RequestError";
   /** @internal */
   static override readonly rolecall: string = "RequestError";
-  /** For the type checker alone, which takes classes of the same shape for one class. */
+  /** For the type checker only, which treats classes of the same shape as one class. */
   declare private readonly kind: "request";
 }
 
 /**
- * Rolecall failed, or cannot run here: a defect, a module that is not started, a file that cannot be read. The question is
- * not at fault. A server answers it with 500.
+ * An error that the request did not cause: a defect, a module that is not started, or a file that cannot be read. A
+ * server responds with 500.
  */
 export class InternalError extends CodedError {
   override name = "InternalError";
@@ -88,16 +88,16 @@ export class InternalError extends CodedError {
   declare private readonly kind: "internal";
 }
 
-/** A question that the policy denies. A server answers it with 403. */
+/** An error for a request that the policy denies. A server responds with 403. */
 export class ForbiddenError extends RolecallError {
   override name = "ForbiddenError";
   /** @internal */
   static override readonly rolecall: string = "ForbiddenError";
   /** The decision, with its reasons. */
   readonly decision: Decision;
-  /** The subject that asked. */
+  /** The subject of the request. */
   readonly subject: string;
-  /** The permission that the subject lacks. */
+  /** The permission that was denied. */
   readonly permission: string;
   /** The path of the scope. */
   readonly at: string;
@@ -113,12 +113,15 @@ export class ForbiddenError extends RolecallError {
   }
 }
 
-/** A pass that cannot be opened, a server that refuses or cannot be reached, or answers that are too old. */
+/**
+ * An error of the client: a pass that cannot be opened, a server that rejects a request or is unreachable, or answers
+ * that are too old.
+ */
 export class ClientError extends RolecallError {
   override name = "ClientError";
   /** @internal */
   static override readonly rolecall: string = "ClientError";
-  /** The error, for programs, such as `pass.expired` or `client.stale`. */
+  /** The code, such as `pass.expired` or `client.stale`. */
   readonly code: string;
 
   constructor(code: string, message: string) {

@@ -1,7 +1,7 @@
-/** The most names in the cache, which then takes some megabytes; one more empties it. */
+/** The largest number of names in the cache, which takes some megabytes. One more name empties it. */
 const CAPACITY = 65_536;
 
-/** The handles of names that were looked up often, so that these names are not copied into the core again. */
+/** Handles of frequent names, so that these names are not copied into the core again. */
 export class HandleCache {
   readonly #handles = new Map<string, number>();
   readonly #find: (name: string) => number | null | undefined;
@@ -16,19 +16,19 @@ export class HandleCache {
     return this.#handles.get(name) ?? -1;
   }
 
-  /** Adds names at every fourth call, so that names that are used once cost little. */
+  /** Adds names on every fourth call, so that names that are used once cost little. */
   remember(...names: string[]): void {
     if (this.#misses++ % 4 !== 0) return;
     for (const name of names) {
       const handle = this.#handles.has(name) ? undefined : this.#find(name);
       if (typeof handle !== "number") continue;
       if (this.#handles.size === CAPACITY) this.clear();
-      // A copy: a text that was cut out of another one would keep all of that in memory.
+      // Copies the name: a slice would keep the whole original string in memory.
       this.#handles.set(JSON.parse(JSON.stringify(name)) as string, handle);
     }
   }
 
-  /** Empties the cache. A change to the directory can give names other handles. */
+  /** Empties the cache, because a change to the directory can change handles. */
   clear(): void {
     this.#handles.clear();
   }

@@ -1,8 +1,8 @@
-/** What the core offers to this layer: texts, numbers and bytes. WebAssembly and Node-API offer the same. */
+/** The interface of the core: texts, numbers and bytes. WebAssembly and Node-API implement it. */
 
 import { CompileError, InternalError, RequestError } from "./errors.js";
 import type { PortableAdd, PortableQuery, PortableReport } from "./opcodes.js";
-import type { Fault, Issue } from "./types.js";
+import type { ErrorDetails, Issue } from "./types.js";
 
 export interface NativePolicy {
   permission(name: string): number;
@@ -11,7 +11,7 @@ export interface NativePolicy {
   menuNames(): string;
 }
 
-/** What a session of a snapshot offers. */
+/** A session of an engine that was opened from a snapshot. */
 export interface NativeSnapshotSession {
   permissionBits(): Uint8Array;
   check(permission: string, item?: string): string;
@@ -27,7 +27,9 @@ export interface NativeSession extends NativeSnapshotSession {
   explain(permission: string, item?: string): string;
 }
 
-/** A portable session behind the calls of `opcodes.ts`: each function costs bytes in a module for browsers. */
+/**
+ * A portable session behind the opcodes of `opcodes.ts`: each exported function costs bytes in a module for browsers.
+ */
 export interface NativePortableSession {
   at(scope: string, time: string): NativePortableSession;
   bits(): Uint8Array;
@@ -38,12 +40,12 @@ export interface NativePortableSession {
   query(opcode: PortableQuery, number: number, index: number, key: string): number;
 }
 
-/** What an engine offers that was opened from a snapshot. */
+/** An engine that was opened from a snapshot. */
 export interface NativeAnswers {
   canByNames(subject: string, permission: string, at: string, millis: number): boolean;
-  /** A number that stands for a listed subject or scope until the next change. */
+  /** Returns the handle of a listed subject or scope, valid until the next change. */
   nameNumber(name: string): number | null | undefined;
-  /** 1 or 0, or -1 where names tell more. */
+  /** Returns 1, 0, or -1 if the call by names is needed. */
   canByNumbers(subject: number, permission: number, at: number, millis: number): number;
   policy(): NativePolicy;
   session(who: string): NativeSnapshotSession;
@@ -68,11 +70,11 @@ export interface NativeEngine extends NativeAnswers {
 }
 
 export interface Native {
-  /** Whether `compileObject` takes JSON rather than an object: Node-API is slow at reading objects. */
+  /** Whether `compileObject` takes JSON instead of an object: Node-API reads objects slowly. */
   takesText?: boolean;
   NativePolicy: {
     compile(text: string): NativePolicy;
-    /** Compiles a document that never was a text, so that there are no lines to report. */
+    /** Compiles a document that was not parsed from text, so its issues have no lines. */
     compileObject(document: unknown): NativePolicy;
   };
   NativeEngine: {
@@ -85,11 +87,11 @@ export interface Native {
 }
 
 let core: Native | undefined;
-/** Where documents are compiled at all. */
+/** Undefined in modules without a compiler. */
 let compileError: ((issues: Issue[]) => CompileError) | undefined;
 let broken: InternalError | undefined;
 
-/** Puts the core in place. */
+/** Sets the core. */
 export function setNative(native: Native): void {
   core = native;
   compileError = (issues) => new CompileError(issues);
@@ -99,12 +101,12 @@ export function setNative(native: Native): void {
 export type NativePart =
   Pick<Native, "NativePortableSession"> | { NativeEngine: { fromSnapshot(bytes: Uint8Array): NativeAnswers } };
 
-/** Puts a part of the core in place. */
+/** Sets a part of the core. */
 export function setPart(native: NativePart): void {
   core = native as Native;
 }
 
-/** The core, once it is started. */
+/** Returns the core. Throws `InternalError` if it is not started. */
 export function native(): Native {
   if (core === undefined) {
     throw new InternalError({
@@ -116,7 +118,7 @@ export function native(): Native {
   return core;
 }
 
-/** Calls the core and turns what it throws into the errors of this package. */
+/** Calls the core and converts its errors to those of this package. */
 export function call<T>(work: () => T): T {
   if (broken !== undefined) throw broken;
   try {
@@ -126,30 +128,30 @@ export function call<T>(work: () => T): T {
   }
 }
 
-/** Calls the core, and throws where the answer is the envelope of an error. */
+/** Calls the core and parses the answer. Throws if it is the envelope of an error. */
 export function answer<T>(work: () => string): T {
-  const parsed = JSON.parse(call(work)) as T | { error: Fault };
-  if (typeof parsed === "object" && parsed !== null && "error" in parsed) throw fault(parsed.error);
+  const parsed = JSON.parse(call(work)) as T | { error: ErrorDetails };
+  if (typeof parsed === "object" && parsed !== null && "error" in parsed) throw codedError(parsed.error);
   return parsed as T;
 }
 
-export function fault(told: Fault): RequestError | InternalError {
-  return told.code.startsWith("internal.") ? new InternalError(told) : new RequestError(told);
+export function codedError(details: ErrorDetails): RequestError | InternalError {
+  return details.code.startsWith("internal.") ? new InternalError(details) : new RequestError(details);
 }
 
 function translated(thrown: unknown): unknown {
   const text = typeof thrown === "string" ? thrown : thrown instanceof Error ? thrown.message : "";
   if (text.startsWith("{")) {
-    const told = JSON.parse(text) as { error?: Fault; issues?: Issue[] };
-    if (told.issues !== undefined && compileError !== undefined) return compileError(told.issues);
-    if (told.error !== undefined) return fault(told.error);
+    const envelope = JSON.parse(text) as { error?: ErrorDetails; issues?: Issue[] };
+    if (envelope.issues !== undefined && compileError !== undefined) return compileError(envelope.issues);
+    if (envelope.error !== undefined) return codedError(envelope.error);
   }
   if (typeof WebAssembly !== "undefined" && thrown instanceof WebAssembly.RuntimeError) {
-    // The module stopped in the middle of its work: nothing that it says from now on can be trusted.
+    // The module stopped midway, so its later answers cannot be trusted.
     broken = new InternalError({
       code: "internal.panic",
       message: `a defect of rolecall, please report it: ${thrown.message}`,
-      help: "start the module anew",
+      help: "start the module again",
     });
     return broken;
   }

@@ -1,24 +1,24 @@
 /**
- * What is handed over, as JSON: each part is read once, so that what the core checks is what is used. A label or a boundary
+ * Arguments as JSON. Each part is read once, so the core checks exactly the values that are used. A label or a boundary
  * that was lost on the way would leave an item open.
  */
 
 import { CompileError, RequestError } from "./errors.js";
 import { dateText, millisOf } from "./timestamp.js";
 import { native } from "./native.js";
-import { fields, isPlain, kind, ownFields, PLAINLY } from "./shape.js";
-import type { Fault, Issue, Request, Resource, SessionContext } from "./types.js";
-import { bounded, isUnicode, REQUEST, tooLarge } from "./unicode.js";
+import { fields, isPlain, kind, ownFields, PLAIN_OBJECT_HELP } from "./shape.js";
+import type { ErrorDetails, Issue, Request, Resource, SessionContext } from "./types.js";
+import { bounded, isUnicode, MAX_REQUEST, tooLarge } from "./unicode.js";
 
-/** Deeper than any document or question nests. */
+/** The limit of levels, which no valid document or request reaches. */
 const DEPTH = 100;
 
-/** Says what takes the place of a value that JSON cannot hold, or throws. */
-type Refuse<T> = (fault: Omit<Fault, "path">, path: string) => T;
+/** Returns a replacement for a value that JSON cannot represent, or throws. */
+type Reject<T> = (details: Omit<ErrorDetails, "path">, path: string) => T;
 
 type Scalar = string | number | boolean | null;
 
-/** What a copy is made of. */
+/** A way to build a copy. */
 interface Form<T> {
   scalar(value: Scalar): T;
   list(parts: T[]): T;
@@ -31,7 +31,7 @@ const TEXT: Form<string> = {
   map: (entries) => `{${entries.map(([key, part]) => `${JSON.stringify(key)}:${part}`).join(",")}}`,
 };
 
-/** Objects without a prototype, which hold nothing but the fields that were read. */
+/** Objects without a prototype, with the fields that were read and no others. */
 const VALUE: Form<unknown> = {
   scalar: (value) => value,
   list: (parts) => parts,
@@ -42,18 +42,18 @@ const VALUE: Form<unknown> = {
   },
 };
 
-function copied<T>(form: Form<T>, whole: unknown, path: string, refuse: Refuse<T>, most = Infinity): T {
+function copied<T>(form: Form<T>, whole: unknown, path: string, reject: Reject<T>, maxBytes = Infinity): T {
   const keys: (string | number)[] = [];
   let bytes = 0;
-  /** What is too large is refused before it is copied. */
+  /** Rejects texts that are too large before they are copied. */
   const counted = (part: string): string => {
     bytes += part.length;
-    if (bytes > most) throw tooLarge("request");
+    if (bytes > maxBytes) throw tooLarge("request");
     return part;
   };
-  const refused = (message: string, help = PLAINLY, code = "request.shape"): T => {
+  const rejected = (message: string, help = PLAIN_OBJECT_HELP, code = "request.shape"): T => {
     const below = keys.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("");
-    return refuse({ code, message, help }, path === "" ? below.replace(/^\./, "") : path + below);
+    return reject({ code, message, help }, path === "" ? below.replace(/^\./, "") : path + below);
   };
   const under = (key: string | number, value: unknown): T => {
     keys.push(key);
@@ -66,79 +66,81 @@ function copied<T>(form: Form<T>, whole: unknown, path: string, refuse: Refuse<T
       const scalar = counted(value);
       return isUnicode(value)
         ? form.scalar(scalar)
-        : refused("the text holds half a character", undefined, "request.json");
+        : rejected("the text contains an unpaired surrogate", undefined, "request.json");
     }
     if (typeof value === "boolean" || value === null) return form.scalar(value);
     if (typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER) return form.scalar(value);
     if (typeof value === "number")
-      return refused(`JSON has no value for \`${value}\``, "check what it was computed from");
-    if (typeof value !== "object") return refused(`JSON has no value for ${kind(value)}`, "leave it out");
-    if (keys.length >= DEPTH) return refused(`it is nested deeper than ${DEPTH} levels`);
+      return rejected(`JSON has no value for \`${value}\``, "check the value that it was computed from");
+    if (typeof value !== "object") return rejected(`JSON has no value for ${kind(value)}`, "leave it out");
+    if (keys.length >= DEPTH) return rejected(`it is nested deeper than ${DEPTH} levels`);
     if (Array.isArray(value)) {
       const { length } = value;
       if (Reflect.ownKeys(value).some((key) => key !== "length" && (typeof key === "symbol" || !/^\d+$/.test(key)))) {
-        return refused("the list has fields as well", "give a list without them: `[...list]`");
+        return rejected("the list has fields as well", "pass a list without them: `[...list]`");
       }
       return form.list(Array.from({ length }, (_, index) => under(index, value[index])));
     }
     if (isPlain(value)) {
       const entries = ownFields(value);
-      if (typeof entries === "string") return refused(entries);
+      if (typeof entries === "string") return rejected(entries);
       const parts = entries.map(([key, part]): [string, T] => [counted(key), under(key, part)]);
       if (!entries.every(([key]) => isUnicode(key)))
-        return refused("a key holds half a character", undefined, "request.json");
+        return rejected("a key contains an unpaired surrogate", undefined, "request.json");
       return form.map(parts);
     }
     const millis = millisOf(value);
-    if (millis === undefined) return refused(`${kind(value)} is not plain data`);
-    const instant = dateText(millis);
-    return typeof instant === "string" ? form.scalar(instant) : refused(instant.message, instant.help, instant.code);
+    if (millis === undefined) return rejected(`${kind(value)} is not plain data`);
+    const timestamp = dateText(millis);
+    return typeof timestamp === "string"
+      ? form.scalar(timestamp)
+      : rejected(timestamp.message, timestamp.help, timestamp.code);
   };
   return one(whole);
 }
 
 function text(whole: unknown, path: string): string {
-  return copied(TEXT, whole, path, thrown, REQUEST);
+  return copied(TEXT, whole, path, thrown, MAX_REQUEST);
 }
 
-function thrown(fault: Omit<Fault, "path">, path: string): never {
-  throw new RequestError({ ...fault, ...(path === "" ? {} : { path }) });
+function thrown(details: Omit<ErrorDetails, "path">, path: string): never {
+  throw new RequestError({ ...details, ...(path === "" ? {} : { path }) });
 }
 
 /**
- * A document or a change. A part that JSON has no value for becomes `null`, which the core refuses at its place, with every
- * other issue.
+ * Copies a document or a change. A part that JSON cannot represent becomes `null`, which the core reports at its place,
+ * together with every other issue.
  */
 function documentAs<T>(form: Form<T>, value: unknown, document: Issue["document"]): T {
   return copied(form, value, "", ({ code, ...rest }, path) => {
-    // An instant that is a number of seconds would be a valid text.
+    // A timestamp made from seconds would be a valid text.
     if (code === "time.malformed") throw new CompileError([{ code: "instant.malformed", document, path, ...rest }]);
     return form.scalar(null);
   });
 }
 
-/** A document or a change as JSON. */
+/** Returns a document or a change as JSON. */
 export function documentText(value: unknown, document: Issue["document"]): string {
   return documentAs(TEXT, value, document);
 }
 
-/** A document as the core takes it: a copy that holds nothing but plain data, or JSON. */
+/** Returns a document in the form that the core takes: a plain copy, or JSON. */
 export function documentCopy(value: unknown, document: Issue["document"]): unknown {
   return native().takesText === true ? documentAs(TEXT, value, document) : documentAs(VALUE, value, document);
 }
 
-/** A part of a question as JSON. Throws `RequestError` where JSON has no value for it. */
+/** Returns a part of a request as JSON. Throws `RequestError` if JSON cannot represent it. */
 export function partText(part: unknown, path: string): string {
   return bounded(text(part, path));
 }
 
-/** An item as JSON, where there is one. */
+/** Returns an item as JSON, if there is one. */
 export function itemText(resource: Resource | undefined, path = "resource"): string | undefined {
   if (resource === undefined) return undefined;
   return mapText(fields(resource, path, ["labels", "boundaries"]), path);
 }
 
-/** Fields as a map; those that are undefined are left out. */
+/** Returns fields as a JSON map, without undefined ones. */
 export function optionsText(entries: readonly [string, unknown][], path = ""): string {
   return mapText(
     entries.filter(([, value]) => value !== undefined),
@@ -153,7 +155,7 @@ function mapText(entries: [string, unknown][], path: string): string {
 
 const CONTEXT = ["time", "ip", "last_activity", "login", "active_roles"] as const;
 
-/** A question as JSON. */
+/** Returns a request as JSON. */
 export function question(request: Request): string {
   const parts = fields(request, "", ["subject", "permission", "at", "resource", "context"]).flatMap(([key, value]) => {
     if (value === undefined) return [];
@@ -164,9 +166,9 @@ export function question(request: Request): string {
   return bounded(`{${parts.join(",")}}`);
 }
 
-/** Who asks from where, as JSON. */
-export function who(subject: string, given: SessionContext): string {
-  const entries = fields(given, "context", ["at", ...CONTEXT]);
+/** Returns subject, scope and context as JSON. */
+export function who(subject: string, session: SessionContext): string {
+  const entries = fields(session, "context", ["at", ...CONTEXT]);
   const at = entries.find(([key]) => key === "at")?.[1];
   const rest = entries.filter(([key]) => key !== "at");
   const context = `"context":${optionsText(rest, "context")}`;

@@ -12,7 +12,9 @@ export class Policy extends SnapshotPolicy {
     return new Policy(call(() => native().NativePolicy.compile(documentJson(text, "policy"))));
   }
 
-  /** Compiles a plain object. Throws `CompileError` with every issue; what JSON has no value for is one. */
+  /**
+   * Compiles a plain object. Throws `CompileError` with every issue; a value that JSON cannot represent is an issue.
+   */
   static from(object: object): Policy {
     atMost(1, arguments.length);
     return new Policy(call(() => native().NativePolicy.compileObject(documentCopy(object, "policy"))));

@@ -1,12 +1,12 @@
 import { RequestError } from "./errors.js";
 import { timestampText } from "./timestamp.js";
-import { answer, call, fault, native, type NativePortableSession } from "./native.js";
+import { answer, call, codedError, native, type NativePortableSession } from "./native.js";
 import { PortableAdd, PortableQuery, PortableReport } from "./opcodes.js";
 import { itemText, partText } from "./plain.js";
-import { keep, readRecord, type Seen } from "./record.js";
+import { rebuild, readRecord, type Visit } from "./record.js";
 import { atMost, isPlain, needed, options, shape } from "./shape.js";
 import type {
-  Fault,
+  ErrorDetails,
   FieldLabels,
   Menu,
   MenuName,
@@ -19,11 +19,11 @@ import type {
 } from "./types.js";
 import { bytesOf, maskOf, wellFormed } from "./unicode.js";
 
-/** A session without its policy and directory. It denies everything that it does not cover. */
+/** A session that works without policy and directory. It denies everything that it does not cover. */
 export class PortableSession {
-  /** Every permission in the order of its number. */
+  /** Every permission, ordered by handle. */
   readonly permissionNames: readonly string[];
-  /** Who asks where and when, and what is covered. */
+  /** Subject, scope and timestamp of the session, and its coverage. */
   readonly coverage: PortableCoverage;
   readonly #native: NativePortableSession;
   readonly #bits: Uint8Array;
@@ -32,14 +32,14 @@ export class PortableSession {
 
   private constructor(session: NativePortableSession, like?: PortableSession) {
     this.#native = session;
-    const { time, from, until, changes, ...covered } = this.#report<Covered>(PortableReport.coverage);
+    const { time, from, until, changes, ...coverage } = this.#report<CoverageReport>(PortableReport.coverage);
     this.#bits = call(() => session.bits());
-    this.#validUntil = told("valid_until", changes);
+    this.#validUntil = timestampField("valid_until", changes);
     this.coverage = {
-      ...covered,
-      ...told("time", time),
-      ...told("from", from),
-      ...told("until", until),
+      ...coverage,
+      ...timestampField("time", time),
+      ...timestampField("from", from),
+      ...timestampField("until", until),
     } as PortableCoverage;
     this.permissionNames =
       like?.permissionNames ?? Object.freeze(this.#report<{ names: string[] }>(PortableReport.names).names);
@@ -48,20 +48,20 @@ export class PortableSession {
   }
 
   /**
-   * Opens the bytes that `Session.toBytes` made, at an instant, and at that session's scope where no other one is named.
-   * Check their signature first, where they come from elsewhere. Throws `RequestError`.
+   * Opens the bytes of `Session.toBytes` at a timestamp, and at that session's scope unless you name another. Verify
+   * the signature of bytes from elsewhere first. Throws `RequestError`.
    */
   static fromBytes(bytes: Uint8Array, where: { at?: string | undefined; time: Timestamp }): PortableSession {
     atMost(2, arguments.length);
     const { at, time } = options(where, ["at", "time"]);
-    // Of more bytes than a session has the core gets no more than it needs to say so.
-    const given = bytesOf(bytes).subarray(0, MOST + 1);
-    const own = call(() => native().NativePortableSession.open(given, timestampText(time)));
-    const session = new PortableSession(own);
+    // Copies only as many bytes as the core needs to detect that there are too many.
+    const given = bytesOf(bytes).subarray(0, MAX_BYTES + 1);
+    const opened = call(() => native().NativePortableSession.open(given, timestampText(time)));
+    const session = new PortableSession(opened);
     return at === undefined ? session : session.at(at, time);
   }
 
-  /** The same subject at another scope or instant. Throws `RequestError`. */
+  /** Returns a session of the same subject at another scope or timestamp. Throws `RequestError`. */
   at(scope: string, time: Timestamp): PortableSession {
     atMost(2, arguments.length);
     return new PortableSession(
@@ -70,7 +70,7 @@ export class PortableSession {
     );
   }
 
-  /** The number of a permission: a handle for asking often. Throws `RequestError`. */
+  /** Returns the handle of a permission, for many requests. Throws `RequestError`. */
   permission(name: PermissionName): number {
     atMost(1, arguments.length);
     const number = this.#numbers.get(name);
@@ -79,8 +79,8 @@ export class PortableSession {
   }
 
   /**
-   * Tells whether a permission is allowed, by name or number: for an item where one is given, else for one without
-   * labels and values. Throws `RequestError`.
+   * Returns whether a permission is allowed, by name or handle. Without an item, decides for an item without labels and
+   * values. Throws `RequestError`.
    */
   can(permission: PermissionName | number, resource?: Resource): boolean {
     atMost(2, arguments.length);
@@ -90,53 +90,53 @@ export class PortableSession {
     return (((this.#bits[number >> 3] ?? 0) >> (number & 7)) & 1) === 1;
   }
 
-  /** Everything that `can` allows, by name. */
+  /** Returns the names of all permissions that `can` allows. */
   permissions(): Permissions {
     atMost(0, arguments.length);
     const permissions = this.permissionNames.filter((_, number) => this.can(number)).sort();
     return { permissions, ...this.#validUntil };
   }
 
-  /** Everything that `can` allows, one bit for each permission by its number. */
+  /** Returns all permissions that `can` allows, one bit for each by its handle. */
   permissionBits(): Uint8Array {
     atMost(0, arguments.length);
     return this.#bits.slice();
   }
 
-  /** The part of a menu that the session sees. Throws `RequestError`, also for a menu that did not come along. */
+  /** Returns the visible part of a menu. Throws `RequestError`, also for a menu that is not coverage. */
   menu(name: MenuName): Menu {
     atMost(1, arguments.length);
     const { until, ...menu } = this.#report<Menu & { until?: number }>(PortableReport.menu, wellFormed(name, "menu"));
-    return { ...menu, ...told("valid_until", until) };
+    return { ...menu, ...timestampField("valid_until", until) };
   }
 
   /**
-   * A record, or a list of them, without the fields of which the session may not read a label: dropped, or replaced by
-   * `mask`. Throws `RequestError`.
+   * Returns a record, or a list of records, without fields that have a label that the session may not read. Such fields
+   * are dropped, or replaced by `mask`. Throws `RequestError`.
    */
   redact<R = unknown>(record: object, labels: FieldLabels, more?: { mask?: string | undefined }): Redacted<R> {
     atMost(3, arguments.length);
     const mask = maskOf(options(more, ["mask"]).mask);
     const read = readRecord(record);
     this.#query(PortableQuery.forget);
-    for (const [path, named] of entries(parsed(partText(labels, "labels")), "labels")) {
-      const names = typeof named === "string" ? [named] : texts(named, `labels.${path}`);
-      // A path without labels is looked at as well: it may be none.
+    for (const [path, value] of entries(parsed(partText(labels, "labels")), "labels")) {
+      const names = typeof value === "string" ? [value] : texts(value, `labels.${path}`);
+      // The core validates paths without labels, too.
       if (names.length === 0) this.#add(PortableAdd.path, path);
       for (const label of names) this.#add(PortableAdd.field, path, label);
     }
-    if (!("parts" in read)) throw shape("a record is a map, or a list of maps", "record");
-    // The core says which parts may be read: -1 is none, below 0 everything may be.
-    const seen: Seen<number> = (place, { isList, parts }, index) => {
+    if (!("parts" in read)) throw shape("a record must be an object, or a list of objects", "record");
+    // The core reports each part: -1 if it is withheld, 0 if nothing below it is.
+    const visit: Visit<number> = (place, { isList, parts }, index) => {
       if (place === 0) return 0;
       const below = isList
         ? this.#query(PortableQuery.item, place, index)
         : this.#query(PortableQuery.key, place, 0, parts[index]?.name);
       return below === -1 ? undefined : below;
     };
-    const kept = keep(read, this.#query(PortableQuery.root), seen, mask) as R;
+    const visible = rebuild(read, this.#query(PortableQuery.root), visit, mask) as R;
     const { labels: withheld, until } = this.#report<{ labels: string[]; until?: number }>(PortableReport.withheld);
-    return { record: kept, withheld, ...told("valid_until", until) };
+    return { record: visible, withheld, ...timestampField("valid_until", until) };
   }
 
   #canItem(permission: number, resource: Resource): boolean {
@@ -162,12 +162,12 @@ export class PortableSession {
     return answer(() => this.#native.report(opcode, name));
   }
 
-  /** Adds something to the next query. `path` is its place in the question, of which the core knows the list only. */
+  /** Adds a value to the next query. `path` is its place in the request, which the core does not know. */
   #add(opcode: PortableAdd, name: string, value = "", path?: string): void {
     const error = call(() => this.#native.add(opcode, name, value));
     if (error === "") return;
-    const told = (JSON.parse(error) as { error: Fault }).error;
-    throw fault(path === undefined ? told : { ...told, path });
+    const details = (JSON.parse(error) as { error: ErrorDetails }).error;
+    throw codedError(path === undefined ? details : { ...details, path });
   }
 
   #query(opcode: PortableQuery, number = 0, index = 0, key = ""): number {
@@ -175,16 +175,16 @@ export class PortableSession {
   }
 }
 
-/** What is covered, with instants in milliseconds. */
-type Covered = Pick<PortableCoverage, "subject" | "at" | "is_covered" | "scopes" | "menus"> & {
+/** The coverage as the core reports it, with timestamps in milliseconds. */
+type CoverageReport = Pick<PortableCoverage, "subject" | "at" | "is_covered" | "scopes" | "menus"> & {
   time: number;
   from: number;
   until?: number;
   changes?: number;
 };
 
-/** The most bytes of a portable session. */
-const MOST = 1 << 20;
+/** The largest number of bytes of a portable session. */
+const MAX_BYTES = 1 << 20;
 
 function parsed(text: string): unknown {
   return JSON.parse(text);
@@ -222,8 +222,8 @@ function unknown(name: string): RequestError {
       });
 }
 
-/** An instant under a key, where there is one. */
-function told<K extends string>(key: K, millis: number | undefined): { [key in K]?: string } {
+/** Returns a timestamp under a key, if there is one. */
+function timestampField<K extends string>(key: K, millis: number | undefined): { [key in K]?: string } {
   if (millis === undefined) return {};
   return { [key]: new Date(millis).toISOString().replace(".000Z", "Z") } as { [key in K]: string };
 }

@@ -11,7 +11,7 @@ export class Session extends SnapshotSession {
   /** @internal */
   declare readonly native: NativeSession;
 
-  /** Decides, and tells everything that was looked at. Throws `RequestError`. */
+  /** Decides, and explains the decision with every guard and role assignment. Throws `RequestError`. */
   explain(permission: PermissionName | number, resource?: Resource): Explanation {
     atMost(2, arguments.length);
     return JSON.parse(

@@ -1,8 +1,8 @@
-/** Arguments of another kind than those that are needed: refused with words of JavaScript. */
+/** Checks of arguments, with messages in terms of JavaScript. */
 
 import { RequestError } from "./errors.js";
 
-/** A fault of the shape of a question. */
+/** Returns the error for a request of the wrong shape. */
 export function shape(message: string, path?: string, help?: string): RequestError {
   return new RequestError({
     code: "request.shape",
@@ -12,7 +12,7 @@ export function shape(message: string, path?: string, help?: string): RequestErr
   });
 }
 
-/** The kind of a value, for messages. */
+/** Returns the kind of a value, for messages. */
 export function kind(value: unknown): string {
   if (value === null || value === undefined) return `${value}`;
   if (typeof value === "object" || typeof value === "function") {
@@ -23,32 +23,32 @@ export function kind(value: unknown): string {
   return typeof value === "string" ? "a text" : `a ${typeof value}`;
 }
 
-/** The fault of a value that is of another kind. */
+/** Returns the error for a value of the wrong kind. */
 export function needed(what: string, value: unknown, path?: string, help?: string): RequestError {
   return shape(`${what} is needed here, not ${kind(value)}`, path, help);
 }
 
-/** Refuses arguments that nothing would read: they could be a part of the question. */
+/** Rejects extra arguments, which could be a part of the request that would be ignored. */
 export function atMost(most: number, given: number): void {
-  if (given > most) throw shape(`${given} arguments are given; ${most} are read`);
+  if (given > most) throw shape(`${given} arguments are given; at most ${most} are allowed`);
 }
 
-/** Tells whether a value is a map whose entries are its own. What a class adds is not. */
+/** Returns whether a value is a plain object: its fields are its own, and its class adds no others. */
 export function isPlain(value: unknown): value is object {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const above: unknown = Object.getPrototypeOf(value);
-  // `Object.prototype`, also that of another realm.
+  // `Object.prototype` of any realm.
   return above === null || (Object.getPrototypeOf(above) === null && Object.hasOwn(above as object, "isPrototypeOf"));
 }
 
 /**
- * The fields of a plain object, each read once. Getters, hidden and inherited fields and symbols are refused, and so are
- * names that are not `known`, where those are given.
+ * Returns the fields of a plain object, each read once. Rejects getters, hidden and inherited fields, symbols, and
+ * names that are not among `known`, if that is given.
  */
 export function fields(value: unknown, path = "", known?: readonly string[]): [string, unknown][] {
   if (!isPlain(value)) throw needed("a plain object", value, path);
   const entries = ownFields(value);
-  if (typeof entries === "string") throw shape(entries, path, PLAINLY);
+  if (typeof entries === "string") throw shape(entries, path, PLAIN_OBJECT_HELP);
   for (const [key] of entries) {
     if (known !== undefined && !known.includes(key)) {
       throw shape(
@@ -60,16 +60,16 @@ export function fields(value: unknown, path = "", known?: readonly string[]): [s
   }
   for (const key of known ?? []) {
     if (!entries.some(([own]) => own === key) && (value as Record<string, unknown>)[key] !== undefined) {
-      throw shape(`\`${key}\` is not a field of the object itself`, path, PLAINLY);
+      throw shape(`\`${key}\` is not a field of the object itself`, path, PLAIN_OBJECT_HELP);
     }
   }
   return entries;
 }
 
-/** A way out of objects that are more than their fields. */
-export const PLAINLY = "give a plain object, such as `{ ...object }`";
+/** Help for objects that are not plain. */
+export const PLAIN_OBJECT_HELP = "pass a plain object, such as `{ ...object }`";
 
-/** The fields of a plain object, each read once, or why they are not all of it. */
+/** Returns the fields of a plain object, each read once, or the reason why the object is not plain. */
 export function ownFields(value: object): [string, unknown][] | string {
   const entries: [string, unknown][] = [];
   for (const key of Reflect.ownKeys(value)) {
@@ -83,7 +83,7 @@ export function ownFields(value: object): [string, unknown][] | string {
   return entries;
 }
 
-/** Options, read once. A name that none has is refused: it would be ignored. */
+/** Returns options, each read once. Rejects unknown names, which would be ignored. */
 export function options<T extends object>(given: T | undefined, known: readonly (keyof T & string)[], path = ""): T {
   return Object.fromEntries(given === undefined ? [] : fields(given, path, known)) as T;
 }

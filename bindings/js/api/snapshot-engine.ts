@@ -23,7 +23,7 @@ import type {
 } from "./types.js";
 import { answered, bytesOf, wellFormed } from "./unicode.js";
 
-/** A policy and a directory as a snapshot has them, ready to answer. */
+/** A policy and a directory from a snapshot that answer requests. */
 export class SnapshotEngine {
   readonly policy: SnapshotPolicy;
   /** @internal */
@@ -39,8 +39,8 @@ export class SnapshotEngine {
   }
 
   /**
-   * Opens a snapshot, of which everything is checked that tells damage. Take it from where it was made, or was checked.
-   * Throws `RequestError` where the bytes are something else, or are damaged.
+   * Opens a snapshot. Detects corruption but does not validate the contents: load only snapshots that you produced.
+   * Throws `RequestError` if the bytes are damaged or are not a snapshot.
    */
   static fromSnapshot(bytes: Uint8Array): SnapshotEngine {
     atMost(1, arguments.length);
@@ -48,46 +48,50 @@ export class SnapshotEngine {
     return new SnapshotEngine(new SnapshotPolicy(engine.policy()), engine);
   }
 
-  /** Resolves a subject in a context once, for asking often. Throws `RequestError`. */
+  /** Resolves a subject in a context once, for many requests. Throws `RequestError`. */
   session(subject: string, context: SessionContext): SnapshotSession {
     atMost(2, arguments.length);
-    const asked = who(subject, context);
+    const requester = who(subject, context);
     return new SnapshotSession(
       this.policy,
-      call(() => this.native.session(asked)),
-      asked,
+      call(() => this.native.session(requester)),
+      requester,
     );
   }
 
-  /** Tells whether a question is allowed. Throws `RequestError`. */
+  /** Returns whether a request is allowed. Throws `RequestError`. */
   can(request: Request): boolean {
     atMost(1, arguments.length);
     return this.check(request).allow;
   }
 
   /**
-   * The fastest question: tells whether a subject may do something at a scope, of whose connection nothing is known. `time`
-   * is a `Date` or milliseconds since the epoch, of the years 1990 to 2199: seconds are refused. Names of subjects and scopes that are asked about often
-   * are remembered with their numbers until a change, 65,536 at most, and not handed to the core again. Throws `RequestError`.
+   * Returns whether a subject may do something at a scope, without knowledge of the connection. This is the fastest
+   * request.
+   *
+   * `time` is a `Date` or milliseconds since the epoch, from the years 1990 to 2199; seconds are rejected. The engine
+   * caches the handles of up to 65,536 frequent subjects and scopes until a change. Throws `RequestError`.
    */
   canByNames(subject: string, permission: PermissionName, at: string, time: Date | number): boolean {
     atMost(4, arguments.length);
     const millis = typeof time === "number" ? time : millisOf(time);
     if (millis === undefined) {
-      const message = `an instant is needed here, not ${kind(time)}`;
+      const message = `a timestamp is needed here, not ${kind(time)}`;
       throw new RequestError({
         code: "time.malformed",
         message,
         path: "time",
-        help: "give a `Date`, or milliseconds since the epoch",
+        help: "pass a `Date`, or milliseconds since the epoch",
       });
     }
     return call(() => {
       const { handles, native } = this;
-      const [known, place] = [handles.get(subject), handles.get(at)];
-      const told =
-        known < 0 || place < 0 ? -1 : native.canByNumbers(known, this.policy.numberOf(permission), place, millis);
-      if (told >= 0) return told === 1;
+      const [subjectHandle, scopeHandle] = [handles.get(subject), handles.get(at)];
+      const result =
+        subjectHandle < 0 || scopeHandle < 0
+          ? -1
+          : native.canByNumbers(subjectHandle, this.policy.numberOf(permission), scopeHandle, millis);
+      if (result >= 0) return result === 1;
       const may = native.canByNames(
         wellFormed(subject, "subject"),
         wellFormed(permission, "permission"),
@@ -99,13 +103,13 @@ export class SnapshotEngine {
     });
   }
 
-  /** Decides with reasons. Throws `RequestError`. */
+  /** Returns the decision with its reasons. Throws `RequestError`. */
   check(request: Request): Decision {
     atMost(1, arguments.length);
     return answer(() => this.native.check(question(request)));
   }
 
-  /** Decides many questions, as many and in the same order; a malformed one gets its error. */
+  /** Returns one decision for each request, in order, or the error of a malformed one. */
   checkMany(requests: readonly Request[]): (Decision | RequestError)[] {
     atMost(1, arguments.length);
     return Array.from(requests, (request) => {
@@ -118,36 +122,36 @@ export class SnapshotEngine {
     });
   }
 
-  /** Decides, and throws `ForbiddenError` where the decision denies. Throws `RequestError`. */
+  /** Returns the decision if it allows, and throws `ForbiddenError` if it denies. Throws `RequestError`. */
   require(request: Request): Decision {
     atMost(1, arguments.length);
-    const asked = question(request);
-    const decision = answer<Decision>(() => this.native.check(asked));
+    const json = question(request);
+    const decision = answer<Decision>(() => this.native.check(json));
     if (decision.allow) return decision;
-    throw new ForbiddenError(decision, JSON.parse(asked) as Request);
+    throw new ForbiddenError(decision, JSON.parse(json) as Request);
   }
 
-  /** An explanation for the person who asks: codes only. Throws `RequestError`. */
+  /** Returns an explanation for the requesting person, with codes only. Throws `RequestError`. */
   explainRedacted(request: Request): RedactedExplanation {
     atMost(1, arguments.length);
     return answer(() => this.native.explainRedacted(question(request)));
   }
 
-  /** The part of a menu that someone sees. Throws `RequestError`. */
+  /** Returns the visible part of a menu. Throws `RequestError`. */
   menu(name: MenuName, subject: string, context: SessionContext): Menu {
     atMost(3, arguments.length);
     return answer(() => this.native.menu(wellFormed(name, "menu"), who(subject, context)));
   }
 
-  /** Everything that someone may do at a scope. Throws `RequestError`. */
+  /** Returns all permissions of a subject at a scope. Throws `RequestError`. */
   permissions(subject: string, context: SessionContext): Permissions {
     atMost(2, arguments.length);
     return answer(() => this.native.permissions(who(subject, context)));
   }
 
   /**
-   * Everyone who may do something at a scope, at an instant. Login methods, networks and inactivity are left out: they
-   * are those of a connection. Throws `RequestError`.
+   * Returns the subjects that may do something at a scope, at a timestamp. Skips guards that need connection details:
+   * login method, network and inactivity. Throws `RequestError`.
    */
   whoCan(permission: PermissionName, where: { at: string; time: Timestamp }): WhoCan {
     atMost(2, arguments.length);
@@ -157,7 +161,10 @@ export class SnapshotEngine {
     );
   }
 
-  /** Every scope where a subject may do something, at an instant, with the same left out. Throws `RequestError`. */
+  /**
+   * Returns the scopes where a subject may do something, at a timestamp. Skips the same guards as `whoCan`. Throws
+   * `RequestError`.
+   */
   whereCan(subject: string, permission: PermissionName, when: { time: Timestamp }): WhereCan {
     atMost(3, arguments.length);
     const { time } = options(when, ["time"]);
@@ -166,42 +173,45 @@ export class SnapshotEngine {
     );
   }
 
-  /** Every role that holds a permission, custom ones included. Throws `RequestError`. */
+  /** Returns every role that holds a permission, custom ones included. Throws `RequestError`. */
   grantingRoles(permission: PermissionName): GrantingRole[] {
     atMost(1, arguments.length);
     return answer<{ roles: GrantingRole[] }>(() => this.native.grantingRoles(wellFormed(permission, "permission")))
       .roles;
   }
 
-  /** What the active roles of someone give together, and which role gives what. Throws `RequestError`. */
+  /** Returns the permissions of a subject's active roles, and the roles that grant each. Throws `RequestError`. */
   effective(subject: string, context: SessionContext): Effective {
     atMost(2, arguments.length);
     return answer(() => this.native.effective(who(subject, context)));
   }
 
-  /** Answers JSON with canonical JSON: the decision, or the error. */
+  /** Takes a JSON request. Returns canonical JSON: the decision, or the error. */
   checkJson(request: string): string {
     atMost(1, arguments.length);
     return call(() => answered(request, (text) => this.native.check(text)));
   }
 
-  /** Answers `{"subject", "at", "context"}` with canonical JSON: the menu, or the error. */
+  /** Takes `{"subject", "at", "context"}`. Returns canonical JSON: the menu, or the error. */
   menuJson(name: string, who: string): string {
     atMost(2, arguments.length);
     return call(() => answered(who, (text) => this.native.menu(wellFormed(name, "menu"), text)));
   }
 
-  /** Answers `{"subject", "at", "context"}` with canonical JSON: the permissions, or the error. */
+  /** Takes `{"subject", "at", "context"}`. Returns canonical JSON: the permissions, or the error. */
   permissionsJson(who: string): string {
     atMost(1, arguments.length);
     return call(() => answered(who, (text) => this.native.permissions(text)));
   }
 }
 
-/** What every snapshot begins with. */
+/** The first bytes of every snapshot. */
 const MAGIC = [0x89, 0x52, 0x4c, 0x43, 0x41, 0x4c, 0x4c, 0x0a];
 
-/** @internal The bytes of a snapshot. Of bytes that are something else the core gets no more than it needs to say so. */
+/**
+ * @internal Returns the bytes of a snapshot. Cuts other bytes short, so that the core need not copy them to reject
+ * them.
+ */
 export function snapshotBytes(bytes: unknown): Uint8Array {
   const given = bytesOf(bytes);
   return MAGIC.every((byte, index) => given[index] === byte) ? given : given.subarray(0, 64);

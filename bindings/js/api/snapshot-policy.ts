@@ -8,7 +8,7 @@ import { wellFormed } from "./unicode.js";
 export class SnapshotPolicy {
   /** @internal */
   readonly native: NativePolicy;
-  /** Every permission in the order of its number. */
+  /** Every permission, ordered by handle. */
   readonly permissions: readonly string[];
   readonly #numbers: ReadonlyMap<string, number>;
 
@@ -19,25 +19,25 @@ export class SnapshotPolicy {
     this.#numbers = new Map(this.permissions.map((name, number) => [name, number]));
   }
 
-  /** The number of a permission: a handle for asking often. Throws `RequestError`. */
+  /** Returns the handle of a permission, for many requests. Throws `RequestError`. */
   permission(name: PermissionName): number {
     atMost(1, arguments.length);
     return this.#numbers.get(name) ?? call(() => this.native.permission(wellFormed(name, "permission")));
   }
 
-  /** @internal The number of a permission, or -1. */
+  /** @internal Returns the handle of a permission, or -1. */
   numberOf(name: string): number {
     return this.#numbers.get(name) ?? -1;
   }
 
-  /** @internal The name of a permission by name or number. */
+  /** @internal Returns the name of a permission by name or handle. */
   nameOf(permission: string | number): string {
     if (typeof permission !== "number") return wellFormed(permission, "permission");
     const name = this.permissions[permission];
     if (name === undefined) {
       throw new RequestError({
         code: "permission.unknown",
-        message: `the policy has no permission of the number ${permission}`,
+        message: `the policy has no permission with the number \`${permission}\``,
         path: "permission",
       });
     }

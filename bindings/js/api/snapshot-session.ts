@@ -19,7 +19,7 @@ import type {
 } from "./types.js";
 import { maskOf, wellFormed } from "./unicode.js";
 
-/** One subject in one context, resolved once, of an engine that was opened from a snapshot. */
+/** One subject in one context, resolved once by an engine that was opened from a snapshot. */
 export class SnapshotSession {
   readonly policy: SnapshotPolicy;
   /** @internal */
@@ -32,36 +32,36 @@ export class SnapshotSession {
     this.policy = policy;
     this.native = session;
     this.#who = who;
-    // The core's own answer for every permission, fetched once, so that asking costs no call.
+    // The answer for every permission, fetched once, so that `can` does not call the core.
     this.#bits = call(() => session.permissionBits());
   }
 
   /**
-   * Tells whether a permission is allowed, by name or number: for an item where one is given, else for one without labels
-   * and values, which is what a menu or a button asks. Throws `RequestError`.
+   * Returns whether a permission is allowed, by name or handle. Without an item, decides for an item without labels and
+   * values, as a menu or a button needs it. Throws `RequestError`.
    */
   can(permission: PermissionName | number, resource?: Resource): boolean {
     atMost(2, arguments.length);
     if (resource !== undefined) return this.check(permission, resource).allow;
     const number = typeof permission === "number" ? permission : this.policy.permission(permission);
-    // Which throws.
+    // This throws.
     if (this.policy.permissions[number] === undefined) this.policy.nameOf(number);
     return (((this.#bits[number >> 3] ?? 0) >> (number & 7)) & 1) === 1;
   }
 
-  /** Decides with reasons. Throws `RequestError`. */
+  /** Returns the decision with its reasons. Throws `RequestError`. */
   check(permission: PermissionName | number, resource?: Resource): Decision {
     atMost(2, arguments.length);
-    return JSON.parse(this.#ask("check", permission, resource)) as Decision;
+    return JSON.parse(this.#call("check", permission, resource)) as Decision;
   }
 
-  /** Decides many, as many and in the same order. Throws `RequestError`. */
+  /** Returns one decision for each permission, in order. Throws `RequestError`. */
   checkMany(permissions: readonly (PermissionName | number)[]): Decision[] {
     atMost(1, arguments.length);
     return Array.from(permissions, (permission) => this.check(permission));
   }
 
-  /** Decides, and throws `ForbiddenError` where the decision denies. Throws `RequestError`. */
+  /** Returns the decision if it allows, and throws `ForbiddenError` if it denies. Throws `RequestError`. */
   require(permission: PermissionName | number, resource?: Resource): Decision {
     atMost(2, arguments.length);
     const decision = this.check(permission, resource);
@@ -70,62 +70,66 @@ export class SnapshotSession {
     throw new ForbiddenError(decision, { subject, permission: this.policy.nameOf(permission), at });
   }
 
-  /** An explanation for the person who asks: codes only. Throws `RequestError`. */
+  /** Returns an explanation for the requesting person, with codes only. Throws `RequestError`. */
   explainRedacted(permission: PermissionName | number, resource?: Resource): RedactedExplanation {
     atMost(2, arguments.length);
-    return JSON.parse(this.#ask("explainRedacted", permission, resource)) as RedactedExplanation;
+    return JSON.parse(this.#call("explainRedacted", permission, resource)) as RedactedExplanation;
   }
 
   /**
-   * A record, or a list of them, without the fields of which the session may not read a label: dropped, or replaced by
-   * `mask`. `labels` maps paths of fields, such as `address.street`, `orders[*].note` or `**.phone`, to labels. Maps may be
-   * objects or `Map`s, lists may be arrays or `Set`s; of an object of a class its own fields are given, or what `toJSON`
-   * makes of it. Bigints, bytes and other single values come back as they are, dates and typed arrays as copies. Throws
-   * `RequestError`.
+   * Returns a record, or a list of records, without fields that have a label that the session may not read. Such fields
+   * are dropped, or replaced by `mask`.
+   *
+   * `labels` maps paths of fields, such as `address.street`, `orders[*].note` or `**.phone`, to labels. Maps may be
+   * objects or `Map`s, lists may be arrays or `Set`s. An object of a class is reduced to its own fields, or to the
+   * result of its `toJSON`. Bigints, bytes and other single values are returned unchanged, dates and typed arrays as
+   * copies. Throws `RequestError`.
    */
   redact<R = unknown>(record: object, labels: FieldLabels, more?: { mask?: string | undefined }): Redacted<R> {
     atMost(3, arguments.length);
     const mask = maskOf(options(more, ["mask"]).mask);
-    const [read, of] = [readRecord(record), partText(labels, "labels")];
-    const told = answer<Redacted>(() => this.native.redact(outline(read), of, WITHHELD));
-    return { ...told, record: filled(read, told.record, mask) as R };
+    const [read, fieldLabels] = [readRecord(record), partText(labels, "labels")];
+    const redacted = answer<Redacted>(() => this.native.redact(outline(read), fieldLabels, WITHHELD));
+    return { ...redacted, record: filled(read, redacted.record, mask) as R };
   }
 
   /**
-   * Makes the session portable: bytes from which `PortableSession` answers without policy and directory, at this scope
-   * and at `scopes`, from this instant on until `until`. Of `menus` that part comes along that is seen at some time.
-   * What is known of the connection is held fixed, and so is what it allows. Throws `RequestError`.
+   * Makes the session portable: returns bytes from which `PortableSession` answers without policy and directory.
+   *
+   * It covers this scope and `scopes`, from this timestamp until `until`. It includes the parts of `menus` that are
+   * visible at some time. Connection details are fixed, and so are the decisions that depend on them. Throws
+   * `RequestError`.
    */
   toBytes(coverage: Coverage = {}): Uint8Array {
     atMost(1, arguments.length);
     return call(() => this.native.toBytes(optionsText(fields(coverage, "", ["scopes", "menus", "until"]))));
   }
 
-  /** The part of a menu that the session sees. Throws `RequestError`. */
+  /** Returns the visible part of a menu. Throws `RequestError`. */
   menu(name: MenuName): Menu {
     atMost(1, arguments.length);
     return answer(() => this.native.menu(wellFormed(name, "menu")));
   }
 
-  /** What the active roles give together, and which role gives what, whatever a guard says. */
+  /** Returns the permissions of the active roles, and the roles that grant each. Ignores the guards. */
   effective(): Effective {
     atMost(0, arguments.length);
     return answer(() => this.native.effective());
   }
 
-  /** Everything that `can` allows, by name. */
+  /** Returns the names of all permissions that `can` allows. */
   permissions(): Permissions {
     atMost(0, arguments.length);
     return answer(() => this.native.permissions());
   }
 
-  /** Everything that `can` allows, one bit for each permission by its number. */
+  /** Returns all permissions that `can` allows, one bit for each by its handle. */
   permissionBits(): Uint8Array {
     atMost(0, arguments.length);
     return this.#bits.slice();
   }
 
-  #ask(what: "check" | "explainRedacted", permission: string | number, resource?: Resource): string {
-    return call(() => this.native[what](this.policy.nameOf(permission), itemText(resource)));
+  #call(method: "check" | "explainRedacted", permission: string | number, resource?: Resource): string {
+    return call(() => this.native[method](this.policy.nameOf(permission), itemText(resource)));
   }
 }

@@ -1,14 +1,14 @@
-/** Instants, and the numbers that are taken for them by mistake. */
+/** Timestamps, and detection of numbers that are seconds by mistake. */
 
 import { RequestError } from "./errors.js";
 import { needed } from "./shape.js";
-import type { Fault, Timestamp } from "./types.js";
+import type { ErrorDetails, Timestamp } from "./types.js";
 import { wellFormed } from "./unicode.js";
 
-/** 1990-01-01: what is before it are seconds since the epoch. The core has the same bound. */
+/** 1990-01-01 in milliseconds. Smaller numbers are seconds since the epoch. The core has the same bound. */
 const EARLIEST = 631_152_000_000;
 
-/** The milliseconds of a `Date`, of any realm, read without its methods. Undefined for other values. */
+/** Returns the milliseconds of a `Date` of any realm, without calling its own methods. Undefined for other values. */
 export function millisOf(value: unknown): number | undefined {
   try {
     return Date.prototype.getTime.call(value as Date);
@@ -17,24 +17,25 @@ export function millisOf(value: unknown): number | undefined {
   }
 }
 
-/** The text of a `Date` by its milliseconds, or the fault. */
-export function dateText(millis: number): string | Omit<Fault, "path"> {
+/** Returns a timestamp as RFC 3339, or the error. */
+export function dateText(millis: number): string | Omit<ErrorDetails, "path"> {
   if (millis >= EARLIEST) return new Date(millis).toISOString();
   const code = "time.malformed";
-  if (Number.isNaN(millis)) return { code, message: "the date is `Invalid Date`", help: "check what it was made of" };
+  if (Number.isNaN(millis))
+    return { code, message: "the date is `Invalid Date`", help: "check the value that it was made from" };
   return {
     code,
-    message: "the instant is before 1990: these look like seconds, not milliseconds",
-    help: "multiply seconds by 1000, or write the instant as RFC 3339",
+    message: "the timestamp is before 1990: it looks like seconds, not milliseconds",
+    help: "multiply seconds by 1000, or write the timestamp as RFC 3339",
   };
 }
 
-/** An instant as a text. */
+/** Returns a timestamp as RFC 3339. */
 export function timestampText(time: Timestamp, path = "time"): string {
   if (typeof time === "string") return wellFormed(time, path);
   const millis = millisOf(time);
   if (millis === undefined)
-    throw needed("an instant", time, path, "give a `Date`, or a text such as `2026-11-21T10:00:00Z`");
+    throw needed("a timestamp", time, path, "pass a `Date`, or a text such as `2026-11-21T10:00:00Z`");
   const text = dateText(millis);
   if (typeof text === "string") return text;
   throw new RequestError({ ...text, path });

@@ -1,8 +1,8 @@
-/** The shapes of requests and answers: those of the canonical JSON, key by key. */
+/** The types of requests and answers, which match the canonical JSON key by key. */
 
 /**
- * The names that a policy has. It is empty, and names are texts; what `rolecall names` writes fills it in, and then a name that the
- * policy lacks does not compile.
+ * The names of a policy. It is empty, so names are any texts. The output of `rolecall names` extends it; then a name
+ * that the policy lacks does not compile.
  */
 export interface PolicyNames {}
 
@@ -10,30 +10,30 @@ type Named<K extends string> = PolicyNames extends { [kind in K]: infer N extend
 
 /** `resource:action`, such as `segments:edit`. */
 export type PermissionName = Named<"permission">;
-/** A role of the policy; a directory has others as well. */
+/** A role of the policy. A directory can define others. */
 export type RoleName = Named<"role"> | (string & {});
 export type LabelName = Named<"label">;
 export type BoundaryName = Named<"boundary">;
 export type MenuName = Named<"menu">;
 
-/** Something for some boundaries, by name. */
+/** Values by the names of boundaries. */
 export type ByBoundary<V> = string extends BoundaryName
   ? Readonly<Record<string, V>>
   : { readonly [name in BoundaryName]?: V };
 
-/** An instant: RFC 3339 with a zone, or a `Date`. */
+/** A timestamp: RFC 3339 with a zone, or a `Date`. */
 export type Timestamp = string | Date;
 
-/** When someone asks, and what is known of the connection. */
+/** The timestamp of a request, and details of its connection. */
 export interface Context {
   time: Timestamp;
   /** IPv4 or IPv6. */
   ip?: string;
-  /** Without it the session counts as new. */
+  /** If absent, the session is new. */
   last_activity?: Timestamp;
   /** How the subject logged in, such as `sso`. */
   login?: string;
-  /** Lets only these assigned roles count. */
+  /** If present, only these assigned roles are active. */
   active_roles?: readonly RoleName[];
 }
 
@@ -43,15 +43,15 @@ export interface SessionContext extends Context {
 }
 
 /**
- * The item that a question is about; an item without values in a boundary is open to all. A plain object: what JSON has no
- * value for, such as `undefined` or a `Map`, is refused.
+ * The item that a request is about. An item without values in a boundary is open to all. It must be a plain object: a
+ * value that JSON cannot represent, such as `undefined` or a `Map`, is rejected.
  */
 export interface Resource {
   labels?: readonly LabelName[];
   boundaries?: ByBoundary<readonly string[]>;
 }
 
-/** A question: may this subject do this, here and now? */
+/** A request: may this subject do this, at this scope and time? */
 export interface Request {
   subject: string;
   permission: PermissionName;
@@ -60,29 +60,29 @@ export interface Request {
   context: Context;
 }
 
-/** One way in which a permission is held. */
+/** One way in which a subject holds a permission. */
 export interface Grant {
   /** The role whose own grants hold the permission. */
   role: string;
   /** The inheritance path from the assigned role to that role, both ends included. */
   via: string[];
-  /** Who holds the assigned role: the subject, or one of its groups. */
+  /** The holder of the assigned role: the subject, or one of its groups. */
   subject: string;
   /** The scope of the assignment. */
   at: string;
 }
 
-/** Whether someone may do something, why, and until when the answer holds. An object is always true: ask `.allow`. */
+/** A decision, its reasons, and its validity. The object itself is always truthy: test `.allow`. */
 export interface Decision {
   allow: boolean;
-  /** Every objection, in the order of the guards; on allow `granted`. */
+  /** The reason codes of all guards that deny, in the order of the guards; `granted` if allowed. */
   reasons: string[];
   granted_by: Grant[];
   /** The labels that the subject may not read, sorted. */
   withheld: string[];
   /** Without an item: the subject's values in each boundary that limits the action. */
   narrowed: Record<string, string[]>;
-  /** The first later instant at which any of this may differ. */
+  /** The first later timestamp at which any of this may change. */
   valid_until?: string;
 }
 
@@ -95,7 +95,7 @@ export interface MenuItem {
   disabled?: true;
 }
 
-/** The part of a menu that someone sees. */
+/** The visible part of a menu. */
 export interface Menu {
   items: MenuItem[];
   /** The first visible link. */
@@ -103,23 +103,23 @@ export interface Menu {
   valid_until?: string;
 }
 
-/** Everything that someone may do at a scope. */
+/** All permissions of a subject at a scope. */
 export interface Permissions {
   /** Sorted. */
   permissions: string[];
   valid_until?: string;
 }
 
-/** Everyone who may do something at a scope, as far as the directory alone can tell. */
+/** The subjects that may do something at a scope, as far as the directory alone determines. */
 export interface WhoCan {
   /** The listed subjects, sorted. */
   subjects: string[];
-  /** Whether support staff may who are not listed. */
+  /** Whether support staff who are not listed may, too. */
   support: boolean;
   valid_until?: string;
 }
 
-/** Every scope where someone may do something, as far as the directory alone can tell. */
+/** The scopes where a subject may do something, as far as the directory alone determines. */
 export interface WhereCan {
   /** Sorted. */
   scopes: string[];
@@ -131,26 +131,26 @@ export interface GrantingRole {
   role: string;
   /** The scope at which a custom role is defined. */
   at?: string;
-  /** Whether its own grants hold the permission, rather than those of a role that it inherits. */
+  /** Whether its own grants hold the permission, instead of those of an inherited role. */
   own: boolean;
 }
 
-/** What the active roles of someone give together, and which role gives what, whatever a guard says. */
+/** The permissions of a subject's active roles, and the roles that grant each. Ignores the guards. */
 export interface Effective {
   permissions: { permission: string; granted_by: Grant[] }[];
-  /** The labels that are read, sorted. */
+  /** The labels that the subject may read, sorted. */
   reads: string[];
   valid_until?: string;
 }
 
-/** What one guard says. */
+/** The result of one guard. */
 export interface GuardReport {
   guard: string;
   reasons: string[];
   because: string;
 }
 
-/** What one assignment contributes. */
+/** The contribution of one role assignment. */
 export interface AssignmentReport {
   at: string;
   role: string;
@@ -162,7 +162,7 @@ export interface AssignmentReport {
   grants: string[][];
 }
 
-/** A decision with everything that was looked at. */
+/** A decision with the results of all guards and role assignments. */
 export interface Explanation {
   subject: string;
   permission: string;
@@ -172,13 +172,13 @@ export interface Explanation {
   guards: GuardReport[];
   assignments: AssignmentReport[];
   /**
-   * For a denial, the smallest changes that would turn it: at most five sets of changes, what gives least first. Each
-   * set was tried, and none of its changes can be left out.
+   * For a denial, the smallest changes that would allow it: at most five sets, ordered by how little they grant. Each
+   * set was tested, and every change in it is necessary.
    */
   would_allow: Change[][];
 }
 
-/** One change that, alone or with others, would turn a denial: to the directory, or to how the question is asked. */
+/** One change that, alone or with others, would turn a denial: to the directory, or to the context of the request. */
 export type Change =
   | { change: "activate" | "deactivate"; role: string }
   | { change: "use-login"; login: string }
@@ -192,7 +192,7 @@ export type Change =
   | { change: "extend"; subject: string; role: string; at: string; until: string }
   | { change: "assign"; subject: string; role: string; at: string };
 
-/** An explanation for the person who asks: codes only, nothing of roles, of other people, of networks or settings. */
+/** An explanation for the requesting person: codes only, without roles, other people, networks or settings. */
 export interface RedactedExplanation {
   subject: string;
   permission: string;
@@ -200,46 +200,46 @@ export interface RedactedExplanation {
   time: string;
   allow: boolean;
   reasons: string[];
-  /** The guards that object, in their order. */
+  /** The guards that deny, in their order. */
   guards: string[];
   valid_until?: string;
 }
 
-/** Which fields of a record carry which labels, by path: `address.street`, `orders[*].note`, `**.phone`. */
+/** The labels of the fields of a record, by path: `address.street`, `orders[*].note`, `**.phone`. */
 export type FieldLabels = Readonly<Record<string, LabelName | readonly LabelName[]>>;
 
-/** A record without what may not be read; what is left of it is for the caller to know. */
+/** A record without the fields that may not be read. */
 export interface Redacted<R = unknown> {
   record: R;
-  /** The labels among those of the fields that may not be read, whether the record has such fields or not. */
+  /** Those of the given labels that may not be read, even if the record has no such fields. */
   withheld: string[];
   valid_until?: string;
 }
 
-/** What a portable session covers beside the scope of the session that it is made of. */
+/** The coverage of a portable session, in addition to the scope of the original session. */
 export interface Coverage {
   scopes?: readonly string[];
-  /** Menus that come along. */
+  /** Menus to include. */
   menus?: readonly MenuName[];
-  /** The first instant that is no longer covered; without it there is no end. */
+  /** The first timestamp that is not covered. If absent, there is no end. */
   until?: Timestamp;
 }
 
-/** Who asks where and when in a portable session, and what it covers. */
+/** Subject, scope and timestamp of a portable session, and its coverage. */
 export interface PortableCoverage {
   subject: string;
   at: string;
   time: string;
-  /** Whether both are covered; else everything is denied. */
+  /** Whether `at` and `time` are covered. If not, everything is denied. */
   is_covered: boolean;
   scopes: string[];
   menus: string[];
-  /** The first instant that is covered, 30 seconds before that of the session: clocks may be behind. */
+  /** The first covered timestamp, 30 seconds before that of the original session, because clocks may be slow. */
   from: string;
   until?: string;
 }
 
-/** What someone gains or loses at a scope. */
+/** The permissions that a subject gains or loses at a scope. */
 export interface Access {
   /** Absent for support staff who are not listed. */
   subject?: string;
@@ -249,23 +249,23 @@ export interface Access {
   reads: string[];
 }
 
-/** What would change for whom, from one policy and directory to another. */
+/** The permissions that each subject gains or loses between two engines. */
 export interface Diff {
   gained: Access[];
   lost: Access[];
   valid_until?: string;
 }
 
-/** What a directory holds against the policy's rules for administration. */
+/** Where a directory violates the policy's rules for administration. */
 export interface Violations {
-  /** Subjects that hold more roles of a constraint together than it lets be assigned. */
+  /** Subjects with more roles of a constraint than it allows together. */
   separation: { constraint: string; subject: string; at: string; roles: string[]; at_most: number }[];
-  /** Scopes with more of something than a limit of the policy allows. */
+  /** Scopes that exceed a limit of the policy. */
   limits: { limit: "users_per_project"; at: string; count: number; at_most: number }[];
   valid_until?: string;
 }
 
-/** A role that is assigned, as the directory has it. */
+/** A role assignment, as in the directory. */
 export interface Assignment {
   subject: string;
   role: RoleName;
@@ -280,7 +280,7 @@ export interface Membership {
   member: string;
 }
 
-/** A subject, as the directory lists it, with its id. */
+/** A subject with its id, as in the directory. */
 export interface ListedSubject {
   subject: string;
   status?: "active" | "invited" | "suspended" | "removed";
@@ -289,11 +289,11 @@ export interface ListedSubject {
   native?: string;
   /** Logs in by password or Google only. */
   external?: boolean;
-  /** The values in each boundary; everything by `"*"`. */
+  /** The values in each boundary; `"*"` for all. */
   boundaries?: ByBoundary<"*" | readonly string[]>;
 }
 
-/** A custom role, as the directory has it, with its scope and name. */
+/** A custom role with its scope and name, as in the directory. */
 export interface CustomRole {
   at: string;
   role: string;
@@ -303,11 +303,11 @@ export interface CustomRole {
   grants?: readonly string[];
 }
 
-/** What is set at a scope, as the directory has it, with the scope; nothing is set where there is no more. */
+/** The settings of a scope, as in the directory. An absent key removes the setting. */
 export interface ScopeSettings {
   at: string;
   support_access?: "none" | "named" | "all";
-  /** Labels that support staff read beside those of their roles. */
+  /** Labels that support staff read in addition to those of their roles. */
   support_reads?: readonly LabelName[];
   ip_allow?: readonly string[];
   /** Such as `45m`. */
@@ -329,7 +329,7 @@ export type DirectoryChange =
   | { remove_group: string }
   | { add_scope: string };
 
-/** One thing that is wrong with a document. */
+/** One error in a document. */
 export interface Issue {
   code: string;
   document: "policy" | "directory";
@@ -341,8 +341,8 @@ export interface Issue {
   help?: string;
 }
 
-/** What is wrong with a malformed question. */
-export interface Fault {
+/** The details of an error. */
+export interface ErrorDetails {
   code: string;
   message: string;
   path?: string;

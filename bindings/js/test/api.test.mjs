@@ -1,4 +1,4 @@
-// The API that both packages share.
+// Tests the API that both packages share.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
@@ -31,7 +31,7 @@ describe("compiling", () => {
     }
   });
 
-  it("tells every issue at once, with line and column", () => {
+  it("reports every issue at once, with line and column", () => {
     const text = '{\n "rolecall": 1, "scopes": ["t"], "resources": {}, "roles": {}, "rolls": 1, "labels": ["A"]\n}';
     assert.throws(
       () => Policy.fromJson(text),
@@ -50,7 +50,7 @@ describe("compiling", () => {
     );
   });
 
-  it("tells the issues of objects as well, without positions", () => {
+  it("reports the issues of objects as well, without positions", () => {
     assert.throws(
       () => Policy.from({ rolecall: 1, scopes: ["t"], resources: {}, roles: { x: { title: null } } }),
       (error) =>
@@ -58,7 +58,7 @@ describe("compiling", () => {
     );
   });
 
-  it("knows what there is", () => {
+  it("lists permissions, roles and menus", () => {
     assert.deepEqual(engine.policy.roles, ["admin", "editor", "pii", "support", "viewer"]);
     assert.deepEqual(engine.policy.menus, ["main"]);
     assert.equal(engine.policy.permissions[engine.policy.permission("segments:edit")], "segments:edit");
@@ -92,32 +92,32 @@ describe("an engine", () => {
     );
   });
 
-  it("answers many, as many and in the same order", () => {
+  it("answers many requests in order", () => {
     const answers = engine.checkMany([ask("segments:edit"), ask("nothing:here"), ask("segments:view")]);
     assert.deepEqual([answers[0].allow, answers[2].allow], [true, true]);
     assert.ok(answers[1] instanceof RequestError);
     assert.deepEqual(engine.checkMany([]), []);
   });
 
-  it("takes instants as dates, and leaves out what is undefined", () => {
+  it("takes timestamps as dates, and omits undefined fields", () => {
     const request = ask("segments:edit");
     request.context = { ...rest, time: new Date("2026-11-21T10:00:00Z"), login: undefined };
     assert.deepEqual(engine.check(request), engine.check(ask("segments:edit")));
   });
 
-  it("refuses what is no Unicode, rather than changing it", () => {
+  it("rejects texts that are not valid Unicode, and does not change them", () => {
     const lone = { ...ask("segments:edit"), subject: "user:\ud800" };
     assert.throws(() => engine.check(lone), { code: "request.json" });
     assert.throws(() => engine.session("user:\udfff", context), { code: "request.json" });
     assert.throws(() => engine.canByNames("user:\ud800", "segments:edit", at, Date.now()), { code: "request.json" });
     const raw = JSON.stringify(ask("segments:edit")).replace("user:ada", "user:\ud800");
-    for (const told of [
+    for (const json of [
       engine.checkJson(raw),
       engine.explainJson(raw),
       engine.menuJson("main", raw),
       engine.permissionsJson(raw),
     ]) {
-      assert.equal(JSON.parse(told).error.code, "request.json");
+      assert.equal(JSON.parse(json).error.code, "request.json");
     }
     for (const compile of [Policy.fromJson, (text) => Engine.fromJson(example.policy, text)]) {
       assert.throws(
@@ -127,7 +127,7 @@ describe("an engine", () => {
     }
   });
 
-  it("takes milliseconds or a date by names, and nothing that would become a number", () => {
+  it("takes milliseconds or a date in `canByNames`, and no value that would be converted to a number", () => {
     for (const time of [
       null,
       undefined,
@@ -151,7 +151,7 @@ describe("an engine", () => {
     }
   });
 
-  it("answers by names as it does in full, also after a change", () => {
+  it("answers by names as by requests, also after a change", () => {
     const names = ["user:ada", "user:bo", "user:new", "user:nobody"];
     const places = ["main", "main/acme", "main/acme/shop", "main/bet", "main/aaa", "main/nowhere"];
     const changed = Engine.from(JSON.parse(example.policy), {
@@ -169,7 +169,7 @@ describe("an engine", () => {
     for (const change of [
       undefined,
       { withdraw: { subject: "user:ada", role: "editor", at: "main/acme" } },
-      // From here on the scopes behind it have other numbers.
+      // From here on, the scopes after it have other handles.
       { add_scope: "main/aaa" },
       { set_subject: { subject: "user:new", status: "active" } },
       { assign: { subject: "user:new", role: "editor", at: "main/acme" } },
@@ -191,7 +191,7 @@ describe("an engine", () => {
     }
   });
 
-  it("answers by names for more subjects than it remembers", () => {
+  it("answers by names for more subjects than the cache holds", () => {
     const subjects = Array.from({ length: 70_000 }, (_, number) => `user:u${number}`);
     const assignments = subjects
       .filter((_, number) => number % 3 === 0)
@@ -220,7 +220,7 @@ describe("an engine", () => {
   });
 });
 
-describe("questions about everyone and everywhere", () => {
+describe("requests about all subjects and all scopes", () => {
   const time = "2026-11-21T10:00:00Z";
 
   it("are answered exactly", () => {
@@ -237,7 +237,7 @@ describe("questions about everyone and everywhere", () => {
     assert.deepEqual(engine.effective("user:ada", context), engine.session("user:ada", context).effective());
   });
 
-  it("refuse what is malformed", () => {
+  it("are rejected if malformed", () => {
     assert.throws(() => engine.whoCan("segments:fly", { at, time }), { code: "permission.unknown" });
     assert.throws(() => engine.whereCan("user:\ud800", "segments:view", { time }), { code: "request.json" });
     assert.throws(() => engine.whereCan("user:bo", "segments:view", { time: "soon" }), { code: "time.malformed" });
@@ -247,7 +247,7 @@ describe("questions about everyone and everywhere", () => {
 describe("a session", () => {
   const session = engine.session("user:ada", context);
 
-  it("answers by name and by number, as the list says", () => {
+  it("answers by name and by handle as its list of permissions", () => {
     const allowed = new Set(session.permissions().permissions);
     const bits = session.permissionBits();
     engine.policy.permissions.forEach((name, number) => {
@@ -258,19 +258,19 @@ describe("a session", () => {
     });
   });
 
-  it("cannot be talked into more by changing the bits that it hands out", () => {
+  it("does not allow more when its returned bits are changed", () => {
     session.permissionBits().fill(255);
     assert.equal(session.can("settings/access-management/users:edit"), false);
   });
 
-  it("refuses what is no permission", () => {
+  it("rejects texts that are not a permission", () => {
     for (const wrong of ["segments:fly", "segments", "", 10_000, -1, 1.5, NaN]) {
       assert.throws(() => session.can(wrong), RequestError, String(wrong));
       assert.throws(() => session.check(wrong), RequestError, String(wrong));
     }
   });
 
-  it("checks items, many, requires and explains", () => {
+  it("checks items, checks many permissions, requires and explains", () => {
     const item = { labels: ["pii"], boundaries: { domain: ["shop.example"] } };
     assert.deepEqual(session.check("segments:edit", item).reasons, ["label:pii"]);
     assert.throws(() => session.require("segments:edit", item), ForbiddenError);
@@ -291,7 +291,7 @@ describe("a session", () => {
     assert.throws(() => session.menu("mian"), { code: "menu.unknown" });
   });
 
-  it("keeps answering when its engine is out of sight", () => {
+  it("answers after its engine is garbage", () => {
     const held = [];
     for (let index = 0; index < 200; index += 1) {
       held.push(Engine.fromJson(example.policy, example.directory).session("user:ada", context));
@@ -301,11 +301,11 @@ describe("a session", () => {
   });
 });
 
-describe("what JSON would leave out without a word", () => {
+describe("a value that JSON would drop silently", () => {
   const session = engine.session("user:ada", context);
   const portable = PortableSession.fromBytes(session.toBytes(), { time: context.time });
 
-  it("is refused in an item, which would be open without it", () => {
+  it("is rejected in an item, which would be open without it", () => {
     const items = [
       { labels: undefined },
       { labels: [undefined] },
@@ -334,7 +334,7 @@ describe("what JSON would leave out without a word", () => {
     ];
     for (const item of items) {
       const request = ask("segments:edit", { resource: item });
-      for (const asked of [
+      for (const work of [
         () => session.check("segments:edit", item),
         () => session.require("segments:edit", item),
         () => session.explain("segments:edit", item),
@@ -344,16 +344,16 @@ describe("what JSON would leave out without a word", () => {
         () => engine.explainRedacted(request),
         () => portable.can("segments:edit", item),
       ]) {
-        assert.throws(asked, { name: "RequestError", code: "request.shape" }, `${asked} with ${inspect(item)}`);
+        assert.throws(work, { name: "RequestError", code: "request.shape" }, `${work} with ${inspect(item)}`);
       }
       assert.equal(engine.checkMany([request])[0].code, "request.shape");
     }
-    const told = Object.assign(Object.create(null), { labels: [], boundaries: { domain: ["other.example"] } });
-    assert.deepEqual(session.check("segments:edit", told).reasons, ["boundary:domain"]);
-    assert.equal(portable.can("segments:edit", told), false);
+    const item = Object.assign(Object.create(null), { labels: [], boundaries: { domain: ["other.example"] } });
+    assert.deepEqual(session.check("segments:edit", item).reasons, ["boundary:domain"]);
+    assert.equal(portable.can("segments:edit", item), false);
   });
 
-  it("is refused among labels of fields, which would be told without them", () => {
+  it("is rejected among labels of fields, which would be shown without them", () => {
     const all = [
       undefined,
       null,
@@ -382,7 +382,7 @@ describe("what JSON would leave out without a word", () => {
     }
   });
 
-  it("is refused in documents and changes, at its place", () => {
+  it("is rejected in documents and changes, at its path", () => {
     const [policy, directory] = [JSON.parse(example.policy), JSON.parse(example.directory)];
     const ada = { ...directory.subjects["user:ada"] };
     const opened = Engine.from(policy, directory);
@@ -407,10 +407,10 @@ describe("what JSON would leave out without a word", () => {
     assert.deepEqual(opened.toSnapshot(), engine.toSnapshot());
   });
 
-  it("is read the same by every runtime where it would be changed on its way", () => {
+  it("is reported the same by every runtime", () => {
     const [policy, directory] = [JSON.parse(example.policy), JSON.parse(example.directory)];
     const nested = (levels) => Array.from({ length: levels }).reduce((inner) => [inner], "deep");
-    const told = (work) => {
+    const issuesOf = (work) => {
       try {
         work();
       } catch (error) {
@@ -439,17 +439,17 @@ describe("what JSON would leave out without a word", () => {
       ],
     ]) {
       assert.deepEqual(
-        told(() => Policy.from(document)),
+        issuesOf(() => Policy.from(document)),
         issues,
       );
     }
     assert.deepEqual(
-      told(() => Engine.from(policy, { ...directory, subjects: { ...directory.subjects, "user:\ud800": {} } }))[0],
+      issuesOf(() => Engine.from(policy, { ...directory, subjects: { ...directory.subjects, "user:\ud800": {} } }))[0],
       ["value.type", "subjects", "a map is needed here, not null"],
     );
   });
 
-  it("is told of dates, which are instants in documents as well", () => {
+  it("does not include dates, which are timestamps in documents as well", () => {
     const [policy, directory] = [JSON.parse(example.policy), JSON.parse(example.directory)];
     const dated = ({ from, until, ...one }) => ({
       ...one,
@@ -463,7 +463,7 @@ describe("what JSON would leave out without a word", () => {
 });
 
 describe("snapshots", () => {
-  it("open to an engine of their own", () => {
+  it("open as a separate engine", () => {
     const bytes = engine.toSnapshot();
     const opened = Engine.fromSnapshot(bytes);
     assert.deepEqual(opened.policy.permissions, engine.policy.permissions);
@@ -472,7 +472,7 @@ describe("snapshots", () => {
     assert.throws(() => Engine.fromSnapshot(bytes.subarray(1)), { name: "RequestError", code: "snapshot.malformed" });
   });
 
-  it("are mapped from files where there are files", () => {
+  it("are mapped from files on platforms with files", () => {
     const file = path.join(mkdtempSync(path.join(tmpdir(), "rolecall-")), "roles.snapshot");
     if (process.env.ROLECALL_PACKAGE === "rolecall") {
       assert.throws(() => engine.writeSnapshot(file), { code: "internal.platform" });
@@ -511,16 +511,16 @@ describe("the package", () => {
   });
 });
 
-// The other package is native and has no such module.
+// The other package is native and does not have this module.
 if (process.env.ROLECALL_PACKAGE === "rolecall") {
-  it("tells that nothing was added where the module cannot make out what", () => {
+  it("reports an addition that the module cannot read", () => {
     const { resolve } = createRequire(path.join(process.cwd(), "package.json"));
     const { exports } = new WebAssembly.Instance(
       new WebAssembly.Module(readFileSync(resolve("rolecall/portable.wasm"))),
     );
     const bytes = engine.session("user:ada", context).toBytes();
     const put = (all) => {
-      // Room first: the memory may move.
+      // Reserves first, because the memory may move.
       const place = exports.portable_reserve(all.length);
       new Uint8Array(exports.memory.buffer).set(all, place);
     };
@@ -539,7 +539,7 @@ if (process.env.ROLECALL_PACKAGE === "rolecall") {
     assert.ok(exports.portable_add(opened, 0, 1, 0) > 0);
   });
 
-  it("keeps no memory of portable sessions that nobody has any more", () => {
+  it("frees the memory of unreachable portable sessions", () => {
     const { resolve } = createRequire(path.join(process.cwd(), "package.json"));
     const bytes = engine.session("user:ada", context).toBytes();
     const script = path.join(import.meta.dirname, "freed.mjs");

@@ -1,4 +1,4 @@
-// Arguments that no method reads, and arguments of another kind, are refused in words of JavaScript.
+// Tests that extra arguments, and arguments of the wrong kind, are rejected with messages in terms of JavaScript.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
@@ -7,7 +7,7 @@ import { required, rolecall } from "./load.mjs";
 
 const { CompileError, Engine, Policy, PortableSession } = rolecall;
 
-describe("an argument that no method reads", () => {
+describe("an extra argument", () => {
   const time = context.time;
   const bytes = sessions[0].toBytes();
   const opened = Engine.from(JSON.parse(example.policy), JSON.parse(example.directory));
@@ -54,12 +54,12 @@ describe("an argument that no method reads", () => {
     () => PortableSession.fromBytes(bytes, { time }, {}),
     () => portable.at(at, time, {}),
   ];
-  it("is refused", () => {
+  it("is rejected", () => {
     for (const work of extra) assert.throws(work, { name: "RequestError", code: "request.shape" }, String(work));
     assert.deepEqual(opened.toSnapshot(), whole.toSnapshot());
   });
 
-  it("is refused as an option, with the names that there are", () => {
+  it("is rejected as an option, with the known names", () => {
     const misspelt = [
       [() => whole.whoCan(EDIT, { at, time, tiem: 1 }), "tiem"],
       [() => whole.whereCan("user:ada", EDIT, { time, at }), "at"],
@@ -92,7 +92,7 @@ describe("an argument that no method reads", () => {
     assert.throws(() => opened.apply({ assing: {} }), CompileError);
   });
 
-  it("is refused in getters of options and requests", () => {
+  it("is rejected in getters of options and requests", () => {
     const got = Object.defineProperty({}, "mask", { get: () => "x", enumerable: true });
     for (const session of all) assert.throws(() => session.redact({}, {}, got), { code: "request.shape" });
     for (const engine of engines) {
@@ -106,14 +106,14 @@ describe("an argument that no method reads", () => {
   });
 });
 
-describe("an argument of another kind", () => {
+describe("an argument of the wrong kind", () => {
   const wrong = (message) => (error) => {
     assert.ok(["RequestError", "CompileError"].includes(error.name), String(error));
     assert.match(error.message, message);
     assert.doesNotMatch(error.message, /_assertClass|__wbg|null pointer|napi|Expected|undefined \(reading/);
     return true;
   };
-  it("is refused in the same words by every package", () => {
+  it("is rejected with the same message by every package", () => {
     const text = new String(EDIT);
     for (const named of [text, undefined, null, {}, [EDIT], true, 5n]) {
       for (const work of [
@@ -159,7 +159,7 @@ describe("an argument of another kind", () => {
     }
   });
 
-  it("says what is needed instead of bytes and texts", () => {
+  it("names the kind that is needed instead", () => {
     const bytes = whole.toSnapshot();
     assert.throws(
       () => Policy.fromJson(Buffer.from(example.policy)),
@@ -185,7 +185,7 @@ describe("an argument of another kind", () => {
     assert.throws(() => whole.checkJson({}), wrong(/a JSON text is needed here, not a map/));
   });
 
-  it("says what to do with what another module made", () => {
+  it("has help if another module made it", () => {
     const other = required.Engine.fromJson(example.policy, example.directory);
     assert.throws(
       () => whole.diff(other, { time: context.time }),

@@ -1,4 +1,4 @@
-// Connecting to a server: `ROLECALL_PACKAGE` names the package, `ROLECALL_BIN` the command that serves.
+// Tests connections to a server. `ROLECALL_PACKAGE` names the package, `ROLECALL_BIN` the server's command.
 
 import assert from "node:assert/strict";
 import { spawn, execFileSync } from "node:child_process";
@@ -117,12 +117,12 @@ const give = (verb) =>
   );
 const keys = async () => (await fetch(`${url}/.well-known/jwks.json`)).json();
 
-async function until(what, told) {
+async function until(what, message) {
   for (let round = 0; round < 1000; round += 1) {
     if (what()) return;
     await new Promise((done) => setTimeout(done, 10));
   }
-  assert.fail(told);
+  assert.fail(message);
 }
 
 const mayEdit = (engine) =>
@@ -135,9 +135,9 @@ const mayEdit = (engine) =>
 
 test("a server follows every change", async () => {
   const live = await connect(Engine, url, { token: TOKEN });
-  let told = 0;
+  let changes = 0;
   live.onChange(() => {
-    told += 1;
+    changes += 1;
   });
   await until(() => live.connection.connected, "it does not connect");
   assert.equal(mayEdit(live.current), false);
@@ -145,11 +145,11 @@ test("a server follows every change", async () => {
   await until(() => mayEdit(live.current), "the role does not arrive");
   await give("withdraw");
   await until(() => !mayEdit(live.current), "the role stays");
-  assert.ok(told >= 2);
+  assert.ok(changes >= 2);
   live.close();
 });
 
-test("a server that sends elsewhere is not followed there", async () => {
+test("a redirect is rejected", async () => {
   const elsewhere = createHttpServer((request, response) =>
     response.writeHead(307, { location: url + request.url }).end(),
   );
@@ -158,7 +158,7 @@ test("a server that sends elsewhere is not followed there", async () => {
   await new Promise((done) => elsewhere.close(done));
 });
 
-test("a browser follows what is its own", async () => {
+test("a browser follows the changes of its subject", async () => {
   const expected = { keys: await keys(), issuer: url };
   const live = await connect(PortableSession, url, { pass, expected });
   await until(() => live.connection.connected, "it does not connect");
@@ -170,14 +170,17 @@ test("a browser follows what is its own", async () => {
   live.close();
 });
 
-test("it works while the server is away, and says so", async () => {
+test("a connection answers while the server is unreachable, and reports that", async () => {
   const servers = await connect(Engine, url, { token: TOKEN });
   const brief = await connect(Engine, url, { token: TOKEN, maxAge: 50 });
   const browser = await connect(PortableSession, url, { pass });
   const all = [servers, brief, browser];
   await until(() => all.every((live) => live.connection.connected), "they do not connect");
   await stop("SIGKILL");
-  await until(() => all.every((live) => !live.connection.connected), "nobody says that the server is away");
+  await until(
+    () => all.every((live) => !live.connection.connected),
+    "no connection reports that the server is unreachable",
+  );
   assert.equal(mayEdit(servers.current), false);
   assert.equal(browser.current.can("segments:view"), true);
   await until(() => {
@@ -189,16 +192,16 @@ test("it works while the server is away, and says so", async () => {
   }, "it answers for too long");
   await start();
   await give("assign");
-  await until(() => all.every((live) => live.connection.connected), "they do not connect again");
+  await until(() => all.every((live) => live.connection.connected), "they do not reconnect");
   await until(
     () => mayEdit(servers.current) && mayEdit(brief.current) && browser.current.can("segments:edit"),
-    "what was missed is not told",
+    "missed changes do not arrive",
   );
   await give("withdraw");
   for (const live of all) live.close();
 });
 
-test("what is closed becomes too old", async () => {
+test("a closed connection becomes too old", async () => {
   const stale = (live) => () => {
     try {
       return !live.current;
@@ -207,20 +210,20 @@ test("what is closed becomes too old", async () => {
     }
   };
   const closed = await connect(Engine, url, { token: TOKEN, maxAge: 50 });
-  const told = [];
-  closed.onChange(({ connection }) => told.push(connection.connected));
+  const states = [];
+  closed.onChange(({ connection }) => states.push(connection.connected));
   await until(() => closed.connection.connected, "it does not connect");
   assert.equal(mayEdit(closed.current), false);
   closed.close();
   assert.equal(closed.connection.connected, false);
-  await until(stale(closed), "it answers for ever");
+  await until(stale(closed), "it does not become too old");
   assert.ok(
-    told.every((connected) => connected),
-    "whoever closes it is told",
+    states.every((connected) => connected),
+    "closing notifies listeners",
   );
 });
 
-test("options that would be ignored are refused, and so are bounds that bound nothing", async () => {
+test("unknown options and invalid bounds are rejected", async () => {
   const refused = (message) => (error) =>
     error instanceof ClientError && error.code === "client.options" && message.test(error.message);
   for (const maxAge of [NaN, Infinity, -1, "60000", null, 7 * 24 * 3_600_000]) {
@@ -256,7 +259,7 @@ test("options that would be ignored are refused, and so are bounds that bound no
   }
 });
 
-test("a connection is not sent to another thread, where nothing would follow", async () => {
+test("a connection cannot be sent to another thread, where it would not be updated", async () => {
   const all = [await connect(Engine, url, { token: TOKEN }), await connect(PortableSession, url, { pass })];
   for (const live of all) {
     assert.throws(() => structuredClone(live), { name: "DataCloneError" });
@@ -265,11 +268,11 @@ test("a connection is not sent to another thread, where nothing would follow", a
   }
 });
 
-test("nothing answers any more where nobody is logged in, however that is heard of", async () => {
+test("a connection drops its answers when the login session ends, however it learns of that", async () => {
   const [first, second] = [await pass(), await pass()];
   const refused = (code) => Response.json({ error: { code, message: "log in again" } }, { status: 401 });
-  for (const [told, renewed] of [
-    // The stream tells of other answers, and there are none to be had; or it ends, and opens no more.
+  for (const [stream, renewed] of [
+    // The stream reports new answers that cannot be fetched; or the stream ends and cannot be reopened.
     ["event: changed\ndata: {}\n\n", "session.ended"],
     ["event: changed\ndata: {}\n\n", "session.pass"],
     ["event: ended\ndata: {}\n\n", "session.ended"],
@@ -289,10 +292,10 @@ test("nothing answers any more where nobody is logged in, however that is heard 
         streams += 1;
         if (streams > 1) return refused(renewed);
         who = "nobody";
-        return new Response(told);
+        return new Response(stream);
       },
     });
-    const how = `${told} ${renewed}`;
+    const how = `${stream} ${renewed}`;
     assert.equal(live.current.can("segments:view"), true, how);
     await until(() => {
       try {
@@ -302,15 +305,15 @@ test("nothing answers any more where nobody is logged in, however that is heard 
       }
     }, `it goes on to answer: ${how}`);
     assert.equal(live.connection.connected, false, how);
-    // Whoever logs in again is answered again.
+    // After a new login it answers again.
     who = "ada again";
-    await until(() => live.connection.connected, `it does not connect again: ${how}`);
+    await until(() => live.connection.connected, `it does not reconnect: ${how}`);
     assert.equal(live.current.can("segments:view"), true, how);
     live.close();
   }
 });
 
-test("a listener that throws keeps nobody from hearing", async (t) => {
+test("a listener that throws does not affect other listeners", async (t) => {
   const thrown = [];
   const { queueMicrotask } = globalThis;
   t.mock.method(globalThis, "queueMicrotask", (work) =>
@@ -323,18 +326,18 @@ test("a listener that throws keeps nobody from hearing", async (t) => {
     }),
   );
   const live = await connect(PortableSession, url, { pass });
-  const told = [];
+  const states = [];
   live.onChange(() => {
     throw new RangeError("a defect of the page");
   });
-  live.onChange(({ connection }) => told.push(connection.connected));
+  live.onChange(({ connection }) => states.push(connection.connected));
   await until(() => live.connection.connected, "it does not connect");
   await stop("SIGKILL");
-  await until(() => !live.connection.connected, "nobody says that the server is away");
+  await until(() => !live.connection.connected, "no connection reports that the server is unreachable");
   await start();
-  await until(() => live.connection.connected, "it does not connect again");
+  await until(() => live.connection.connected, "it does not reconnect");
   live.close();
-  assert.deepEqual(told, [true, false, true]);
+  assert.deepEqual(states, [true, false, true]);
   assert.deepEqual(
     thrown.map(({ name }) => name),
     ["RangeError", "RangeError", "RangeError"],
@@ -342,28 +345,28 @@ test("a listener that throws keeps nobody from hearing", async (t) => {
 });
 
 for (const code of ["pass.key", "session.ended"]) {
-  test(`another pass is got, once, where the first is refused: ${code}`, async () => {
+  test(`a rejected pass is replaced once: ${code}`, async () => {
     const [first, second] = [await pass(), await pass()];
-    let asked = 0;
+    let requested = 0;
     const live = await connect(PortableSession, url, {
-      pass: () => (asked++ === 0 ? first : second),
+      pass: () => (requested++ === 0 ? first : second),
       fetch: async (address, init) =>
         init.headers.authorization.endsWith(second)
           ? fetch(address, init)
           : Response.json({ error: { code, message: "" } }, { status: 401 }),
     });
     await until(() => live.connection.connected, "it does not connect");
-    assert.equal(asked, 2);
+    assert.equal(requested, 2);
     live.close();
   });
 }
 
 for (const meanwhile of ["changed", "ended"]) {
-  test(`a pass that comes late counts no more: ${meanwhile}`, async (t) => {
+  test(`a late pass is dropped: ${meanwhile}`, async (t) => {
     const { setTimeout } = globalThis;
     let renew;
     t.mock.method(globalThis, "setTimeout", (work, millis, ...also) => {
-      // A pass holds for a quarter of an hour; nothing else takes so long.
+      // A pass is valid for a quarter of an hour; no other timer is as long.
       if (millis < 500_000) return setTimeout(work, millis, ...also);
       renew = work;
       return 0;
@@ -411,7 +414,7 @@ for (const meanwhile of ["changed", "ended"]) {
       }
     };
     say(meanwhile);
-    await until(() => !mayEdit(), "it goes on to answer");
+    await until(() => !mayEdit(), "it still answers");
     letCome();
     for (let round = 0; round < 20; round += 1) await new Promise(setImmediate);
     assert.equal(mayEdit(), false);
@@ -419,7 +422,7 @@ for (const meanwhile of ["changed", "ended"]) {
   });
 }
 
-test("a connection over which nothing comes counts as broken", async (t) => {
+test("a silent connection counts as broken", async (t) => {
   let opened = 0;
   let say;
   let isStuck = false;
@@ -437,10 +440,10 @@ test("a connection over which nothing comes counts as broken", async (t) => {
     return new Response(body);
   };
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  const after = async (millis, what, told) => {
+  const after = async (millis, what, message) => {
     t.mock.timers.tick(millis);
     for (let round = 0; round < 1000 && !what(); round += 1) await new Promise(setImmediate);
-    assert.ok(what(), told);
+    assert.ok(what(), message);
   };
   const live = await connect(Engine, url, { token: TOKEN, fetch: own });
   await after(0, () => live.connection.connected, "it does not connect");
@@ -452,25 +455,25 @@ test("a connection over which nothing comes counts as broken", async (t) => {
   assert.equal(live.connection.connected, true, "signs of life are enough");
   const isSilent = () => !live.connection.connected && live.connection.error.code === "client.silent";
   await after(40_000, isSilent, "silence goes unnoticed");
-  await after(100, () => live.connection.connected, "it does not connect again");
-  // Nor does it wait for answers that never come.
+  await after(100, () => live.connection.connected, "it does not reconnect");
+  // It does not wait for answers that never arrive.
   isStuck = true;
   say("event: changed\ndata: {}\n\n");
   for (let round = 0; round < 10; round += 1) await new Promise(setImmediate);
   await after(40_000, isSilent, "it waits for answers that never come");
   isStuck = false;
-  await after(100, () => live.connection.connected, "it does not go on");
+  await after(100, () => live.connection.connected, "it does not continue");
   assert.equal(opened, 3);
   live.close();
 });
 
-test("what cannot be had is told at once", async () => {
+test("errors of the first request are thrown", async () => {
   const refused = (code) => (error) => error instanceof ClientError && error.code === code;
   await assert.rejects(connect(Engine, url, { token: "another" }), refused("unauthenticated"));
   await assert.rejects(connect(PortableSession, url, { pass: () => "a.b.c" }), refused("pass.malformed"));
 });
 
-test("a pass opens what it says, for whom and when it says", async () => {
+test("a pass opens its session for its audience and during its validity", async () => {
   const good = await pass();
   const set = await keys();
   const expected = { keys: set, issuer: url };
@@ -505,7 +508,7 @@ test("a pass opens what it says, for whom and when it says", async () => {
     const opened = openPass(PortableSession, text, { expected, ...options });
     await assert.rejects(opened, (error) => error instanceof ClientError && error.code === code, code);
   }
-  // A clock that is some seconds behind is answered; one that is further behind is told so.
+  // A clock may be some seconds slow. One that is slower gets an error that says so.
   for (const seconds of [0.3, 0.9, 5, 20]) {
     const time = new Date(Date.now() - seconds * 1000);
     const late = await openPass(PortableSession, good, { expected, time });
@@ -517,8 +520,8 @@ test("a pass opens what it says, for whom and when it says", async () => {
   );
 });
 
-// A library for such tokens, of which this one comes with Node.
-test("Web Cryptography verifies a pass by itself", async () => {
+// Verifies a pass without code of Rolecall.
+test("Web Cryptography verifies a pass", async () => {
   const [header, claims, signature] = (await pass()).split(".");
   const { kid, alg } = JSON.parse(Buffer.from(header, "base64url").toString());
   const jwk = (await keys()).keys.find((key) => key.kid === kid);

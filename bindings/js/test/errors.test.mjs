@@ -1,4 +1,4 @@
-// The errors that the packages and their clients throw, and how a server tells them apart.
+// Tests the errors of the packages and their clients, and how a server distinguishes them.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -12,20 +12,20 @@ const isWasm = name === "rolecall";
 const require = createRequire(path.join(process.cwd(), "package.json"));
 const importFrom = (entry) =>
   import(pathToFileURL(path.join(process.cwd(), `import-${entry.replace(/\W/g, "-")}.mjs`)));
-/** A file of the package as a module of its own. */
+/** Loads a file of the package as a separate module. */
 const apart = (file) => import(`${pathToFileURL(path.join(path.dirname(require.resolve(name)), file))}?errors`);
 
 const client = await importFrom(`${name}/client`);
 const copies = [rolecall, required, client, require(`${name}/client`)];
 if (isWasm) copies.push(...(await Promise.all(["portable.js", "snapshot.js", "inline.js"].map(apart))));
 
-const fault = { code: "permission.unknown", message: "m", path: "permission", help: "h" };
+const details = { code: "permission.unknown", message: "m", path: "permission", help: "h" };
 const question = { subject: "user:ada", permission: "segments:edit", at: "main" };
 const decision = { allow: false, reasons: ["no-grant"], granted_by: [], withheld: [], narrowed: {} };
 const MAKERS = {
   CompileError: (kind) => new kind([{ code: "x.y", document: "policy", path: "", message: "m" }]),
-  RequestError: (kind) => new kind(fault),
-  InternalError: (kind) => new kind({ ...fault, code: "internal.panic" }),
+  RequestError: (kind) => new kind(details),
+  InternalError: (kind) => new kind({ ...details, code: "internal.panic" }),
   ForbiddenError: (kind) => new kind(decision, question),
   ClientError: (kind) => new kind("client.stale", "m"),
 };
@@ -46,7 +46,7 @@ const thrown = (work) => {
   return assert.fail(`nothing is thrown: ${work}`);
 };
 
-/** The status by which a server answers, as the README has it. */
+/** Returns the status of a server's response, as in the README. */
 const status = (error) => {
   if (error instanceof rolecall.RequestError) return 400;
   if (error instanceof rolecall.ForbiddenError) return 403;
@@ -54,7 +54,7 @@ const status = (error) => {
 };
 
 describe("the classes of errors", () => {
-  it("are siblings below one root, in every copy of the package", () => {
+  it("are siblings with one base class, in every copy of the package", () => {
     for (const copy of copies) {
       for (const [own, make] of Object.entries(MAKERS)) {
         if (copy[own] === undefined) continue;
@@ -71,7 +71,7 @@ describe("the classes of errors", () => {
     }
   });
 
-  it("have entries for all that an entry throws", () => {
+  it("are exported by every entry that throws them", () => {
     for (const copy of copies) {
       for (const kind of ["RolecallError", "RequestError", "InternalError"])
         assert.equal(typeof copy[kind], "function");
@@ -80,13 +80,13 @@ describe("the classes of errors", () => {
     assert.equal(typeof client.ClientError, "function");
   });
 
-  it("leave classes of applications and other values alone", () => {
+  it("do not match classes of applications and other values", () => {
     class OwnError extends rolecall.RequestError {}
     class Other extends rolecall.RequestError {}
-    const own = new OwnError(fault);
+    const own = new OwnError(details);
     for (const copy of copies) assert.ok(own instanceof copy.RolecallError && own instanceof copy.RequestError);
     assert.ok(own instanceof OwnError && !(own instanceof Other) && !(own instanceof rolecall.InternalError));
-    assert.ok(!(new rolecall.RequestError(fault) instanceof OwnError));
+    assert.ok(!(new rolecall.RequestError(details) instanceof OwnError));
     const none = [
       null,
       undefined,
@@ -106,7 +106,7 @@ describe("the classes of errors", () => {
 });
 
 describe("a denial", () => {
-  it("carries who asked for what where, and the decision", () => {
+  it("has the subject, permission, scope and decision", () => {
     const permission = "segments:edit";
     const request = { subject: "user:ada", permission, at, resource: item, context: rest };
     const session = engine.session("user:ada", context);
@@ -127,8 +127,8 @@ describe("a denial", () => {
   });
 });
 
-describe("a question", () => {
-  it("that is malformed is a `RequestError`, one by one and among many", () => {
+describe("a request", () => {
+  it("that is malformed is a `RequestError`, alone and among many", () => {
     const wrong = { subject: "user:ada", permission: "segments:fly", at, context: rest };
     assert.equal(status(thrown(() => engine.check(wrong))), 400);
     assert.ok(engine.checkMany([wrong])[0] instanceof rolecall.RequestError);
@@ -140,7 +140,7 @@ describe("a client", () => {
     error instanceof client.ClientError && error instanceof rolecall.RolecallError && error.code === code;
   const nowhere = "http://127.0.0.1:1";
 
-  it("throws `ClientError` where the network fails", async () => {
+  it("throws `ClientError` if the network fails", async () => {
     for (const work of [
       () => client.connect(engine.constructor, nowhere, { token: "t" }),
       () => client.LoginSession.current(nowhere),
@@ -151,7 +151,7 @@ describe("a client", () => {
     }
   });
 
-  it("throws `ClientError` for options that are none", async () => {
+  it("throws `ClientError` for invalid options", async () => {
     for (const given of [undefined, null, "token", new Map([["token", "t"]])]) {
       await assert.rejects(client.connect(engine.constructor, nowhere, given), isClientError("client.options"));
     }
@@ -161,7 +161,7 @@ describe("a client", () => {
     );
   });
 
-  it("throws `ClientError` for a key that is none", async () => {
+  it("throws `ClientError` for an invalid key", async () => {
     const encoded = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
     const header = encoded({ alg: "EdDSA", typ: "rolecall-pass+jwt", kid: "k" });
     const claims = encoded({ iss: "i", sub: "user:ada", nbf: 0, exp: 1, rolecall: "" });
@@ -172,8 +172,8 @@ describe("a client", () => {
     await assert.rejects(opened, isClientError("pass.key"));
   });
 
-  it("throws errors of the core as they are", async () => {
-    const damaged = async () => new Response("no snapshot");
+  it("throws errors of the core unchanged", async () => {
+    const damaged = async () => new Response("not a snapshot");
     await assert.rejects(
       client.connect(engine.constructor, nowhere, { token: "t", fetch: damaged }),
       (error) => error instanceof rolecall.RequestError && error.code === "snapshot.malformed",
@@ -181,11 +181,11 @@ describe("a client", () => {
   });
 });
 
-// The other package is native: there a panic is caught, which `native.test.mjs` and the tests of `rolecall-contract` show.
+// The other package is native and catches panics, as `native.test.mjs` and the tests of `rolecall-contract` show.
 describe("a module of WebAssembly", { skip: !isWasm }, () => {
   const wasm = (file) => readFileSync(path.join(path.dirname(require.resolve(name)), file));
 
-  /** Starts an entry whose memory can be reached. */
+  /** Starts an entry with access to its memory. */
   async function started(entry, module) {
     let memory;
     const { Instance } = WebAssembly;
@@ -206,7 +206,7 @@ describe("a module of WebAssembly", { skip: !isWasm }, () => {
     }
   }
 
-  it("answers nothing after a panic, which is not a `RequestError`", async () => {
+  it("stops answering after a panic, which is not a `RequestError`", async () => {
     const snapshot = whole.toSnapshot();
     const bytes = whole.session("user:ada", context).toBytes();
     const wrong = { subject: "user:ada", permission: "segments:fly", at, context: rest };
@@ -232,7 +232,7 @@ describe("a module of WebAssembly", { skip: !isWasm }, () => {
     ]) {
       const [copy, memory] = await started(entry, module);
       const calls = opened(copy);
-      // A defect of the core: its memory is overwritten, so that it stops in the middle of its work.
+      // Simulates a defect of the core: overwrites its memory, so that it stops midway.
       new Uint8Array(memory.buffer).fill(0xff);
       for (const work of [...calls, ...calls]) {
         const error = thrown(work);

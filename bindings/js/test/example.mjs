@@ -1,4 +1,4 @@
-// The policy, engines and sessions of the tests about arguments.
+// The policy, engines and sessions for the tests of arguments.
 import { rolecall, SnapshotEngine, vectors } from "./load.mjs";
 
 const { Engine, PortableSession } = rolecall;
@@ -6,7 +6,7 @@ export const example = vectors.find((vector) => vector.name === "design: the wor
 export const context = { at: "main/acme/shop", time: "2026-11-21T10:00:00Z", ip: "203.0.113.9" };
 export const { at, ...rest } = context;
 export const whole = Engine.fromJson(example.policy, example.directory);
-/** The whole engine, and that of a snapshot where it is under test. */
+/** The whole engine, and the engine of a snapshot if it is under test. */
 export const engines =
   SnapshotEngine === undefined ? [whole] : [whole, SnapshotEngine.fromSnapshot(whole.toSnapshot())];
 export const ask = (permission, more = {}) => ({ subject: "user:ada", permission, at, context: rest, ...more });

@@ -1,4 +1,4 @@
-// Opens many portable sessions in the small module and lets go of them: prints the bytes of its memory, early and late.
+// Opens many portable sessions in the small module and drops them. Prints the bytes of its memory, early and late.
 // Arguments: the entry, its module. Needs `node --expose-gc`.
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
@@ -17,7 +17,7 @@ const { initSync, PortableSession } = await import(pathToFileURL(entry));
 initSync(readFileSync(wasm));
 const bytes = Buffer.from(readFileSync(0, "utf8"), "hex");
 const time = "2026-11-21T10:00:00Z";
-const told = [];
+const sizes = [];
 for (let round = 0; round < 30; round++) {
   for (let number = 0; number < 200; number++) {
     const session = PortableSession.fromBytes(bytes, { time });
@@ -25,6 +25,6 @@ for (let round = 0; round < 30; round++) {
   }
   gc();
   await setTimeout(2);
-  if (round === 9 || round === 29) told.push(memory.buffer.byteLength);
+  if (round === 9 || round === 29) sizes.push(memory.buffer.byteLength);
 }
-console.log(told.join(" "));
+console.log(sizes.join(" "));

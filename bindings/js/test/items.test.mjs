@@ -1,4 +1,4 @@
-// Items: no part of a question is lost on the way to the core.
+// Tests that no part of an item is lost on the way to the core.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
@@ -10,8 +10,8 @@ const { Engine } = rolecall;
 
 const number = whole.policy.permission(EDIT);
 
-/** Everything that answers about an item, as a boolean. */
-const asked = (item) => [
+/** All methods that answer about an item, as booleans. */
+const calls = (item) => [
   ...all.flatMap((session) => [() => session.can(EDIT, item), () => session.can(number, item)]),
   ...sessions.flatMap((session) => [() => session.check(EDIT, item).allow, () => session.require(EDIT, item).allow]),
   ...sessions.map((session) => () => session.explainRedacted(EDIT, item).allow),
@@ -22,7 +22,7 @@ const asked = (item) => [
   }),
 ];
 
-/** Works with something on a prototype, for as long as it takes. */
+/** Runs `work` while a prototype has an extra property. */
 function polluted(target, key, descriptor, work) {
   Object.defineProperty(target, key, { configurable: true, ...descriptor });
   try {
@@ -42,14 +42,14 @@ describe("an item", () => {
       { boundaries: { domain: ["other.example"] } },
     ]) {
       const expected = sessions[0].check(EDIT, item).allow;
-      for (const work of asked(item).filter((work) => !String(work).includes("require")))
+      for (const work of calls(item).filter((work) => !String(work).includes("require")))
         assert.equal(work(), expected, `${work} ${inspect(item)}`);
     }
     assert.equal(sessions[0].can(EDIT, { labels: ["pii"] }), false);
     for (const session of all) assert.equal(session.can(EDIT, undefined), true);
   });
 
-  it("that shows its label once and hides it then is denied or refused", () => {
+  it("that changes between reads is denied or rejected", () => {
     const turns = (first, then) => {
       let count = 0;
       return () => (count++ === 0 ? first : then);
@@ -114,21 +114,21 @@ describe("an item", () => {
       },
     };
     for (const [name, make] of Object.entries(makers)) {
-      for (let index = 0; index < asked({}).length; index++) {
-        const work = asked(make())[index];
-        let told;
+      for (let index = 0; index < calls({}).length; index++) {
+        const work = calls(make())[index];
+        let result;
         try {
-          told = work();
+          result = work();
         } catch (error) {
           assert.ok(["RequestError", "ForbiddenError"].includes(error.name), `${name}: ${error}`);
           continue;
         }
-        assert.equal(told, false, `${name}: ${work}`);
+        assert.equal(result, false, `${name}: ${work}`);
       }
     }
   });
 
-  it("is not changed by what others put on prototypes", () => {
+  it("is not affected by changes to prototypes", () => {
     const item = { labels: ["pii"] };
     for (const [target, key] of [
       [Object.prototype, "toJSON"],

@@ -1,4 +1,4 @@
-// Memory of the WebAssembly modules: requests that are too large are refused before they are copied.
+// Tests that requests that are too large are rejected before they are copied into the memory of a WebAssembly module.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,9 +7,9 @@ import { describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import { EDIT, ask, at, context, example } from "./example.mjs";
 
-// The other package is native and has no memory of its own.
+// The other package is native and does not have a separate memory.
 describe("memory", { skip: process.env.ROLECALL_PACKAGE !== "rolecall" }, () => {
-  it("does not grow for requests that are refused", async () => {
+  it("does not grow for rejected requests", async () => {
     const { resolve } = createRequire(path.join(process.cwd(), "package.json"));
     const memories = [];
     const { Instance } = WebAssembly;

@@ -1,4 +1,4 @@
-// Read by the type checker beside what `rolecall names` wrote: a name that the policy lacks does not compile.
+// Type-checked with the output of `rolecall names`: a name that the policy lacks does not compile.
 import { type Engine, type FieldLabels, type PermissionName, PortableSession, type Request } from "rolecall";
 
 export function use(engine: Engine, bytes: Uint8Array): boolean {
@@ -16,25 +16,25 @@ export function use(engine: Engine, bytes: Uint8Array): boolean {
   engine.whoCan("segments:annotate", context);
   engine.apply({ assign: { subject: "user:ada", role: "of-the-directory", at: "acme" } });
   engine.apply({ set_subject: { subject: "user:ada", boundaries: { domain: "*" } } });
-  // @ts-expect-error there is no such permission
+  // @ts-expect-error unknown permission
   session.can("segments:veiw");
-  // @ts-expect-error there is no such permission
+  // @ts-expect-error unknown permission
   portable.can("segments:delete");
-  // @ts-expect-error there is no such permission
+  // @ts-expect-error unknown permission
   engine.policy.permission("segments");
-  // @ts-expect-error there is no such permission
+  // @ts-expect-error unknown permission
   engine.canByNames("user:ada", "segments:delete", "acme", 0);
-  // @ts-expect-error there is no such permission
+  // @ts-expect-error unknown permission
   engine.can({ ...request, permission: "segments:delete" });
-  // @ts-expect-error there is no such label
+  // @ts-expect-error unknown label
   session.check("segments:view", { labels: ["pi"] });
-  // @ts-expect-error there is no such boundary
+  // @ts-expect-error unknown boundary
   session.check("segments:edit", { boundaries: { domains: ["shop.example"] } });
-  // @ts-expect-error there is no such label
+  // @ts-expect-error unknown label
   portable.redact({}, { email: "pi" });
-  // @ts-expect-error there is no such menu
+  // @ts-expect-error unknown menu
   session.menu("mian");
-  // @ts-expect-error there is no such menu
+  // @ts-expect-error unknown menu
   session.toBytes({ menus: ["mian"] });
   return session.can("segments:view") && portable.can(name) && engine.can(request);
 }

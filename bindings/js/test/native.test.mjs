@@ -1,4 +1,4 @@
-// What this layer makes of what the core throws.
+// Tests how errors of the core are converted.
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { build } from "esbuild";
@@ -16,7 +16,7 @@ async function load() {
   );
 }
 
-it("says so when the module is not started", async () => {
+it("throws if the module is not started", async () => {
   const { InternalError, native } = await load();
   assert.throws(
     () => native(),
@@ -24,7 +24,7 @@ it("says so when the module is not started", async () => {
   );
 });
 
-it("turns texts that are thrown into errors", async () => {
+it("converts thrown texts to errors", async () => {
   const { call, CompileError, InternalError, RequestError, setNative } = await load();
   setNative({});
   const thrown = (text) => () =>
@@ -40,7 +40,7 @@ it("turns texts that are thrown into errors", async () => {
   assert.throws(thrown(new TypeError("other")), TypeError);
 });
 
-it("answers nothing any more after a trap", async () => {
+it("stops answering after a trap", async () => {
   const { answer, call, InternalError } = await load();
   assert.equal(
     call(() => 7),

@@ -1,4 +1,4 @@
-// The package as it is packed: its README, whose examples are run, its metadata, and the names of its API.
+// Tests the packed package: its README, whose examples are run, its metadata, and the names of its API.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,24 +16,28 @@ const readme = readFileSync(path.join(folder, "README.md"), "utf8");
 const blocks = (language) =>
   [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(([, code]) => code);
 
-/** Every file that a part of `exports` names. */
+/** Returns every file that a part of `exports` names. */
 const targets = (part) => (typeof part === "string" ? [part] : Object.values(part).flatMap(targets));
 
 describe("the README", () => {
-  it("has examples that print what their comments say", () => {
+  it("has examples that print the values in their comments", () => {
     const [policy, directory] = blocks("json");
     const place = path.join(process.cwd(), `readme-${name.replace(/\W/g, "-")}`);
     rmSync(place, { recursive: true, force: true });
     mkdirSync(place);
     writeFileSync(path.join(place, "policy.json"), policy);
     writeFileSync(path.join(place, "directory.json"), directory);
-    // The blocks are one program, as they are read.
+    // The blocks form one program, in order.
     const code = blocks("js").join("\n");
     writeFileSync(path.join(place, "example.mjs"), code);
     const printed = execFileSync(process.execPath, ["example.mjs"], { cwd: place, encoding: "utf8" });
     const expected = [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, line]) => line);
     assert.ok(expected.length > 8);
-    assert.equal(expected.length, code.split("console.log(").length - 1, "each line that prints says what");
+    assert.equal(
+      expected.length,
+      code.split("console.log(").length - 1,
+      "each line that prints has a comment with its output",
+    );
     assert.deepEqual(printed.trimEnd().split("\n"), expected);
   });
 
@@ -59,7 +63,7 @@ describe("the README", () => {
 });
 
 describe("the package", () => {
-  it("says where it comes from, and holds its licence", () => {
+  it("names its repository, and includes its licence", () => {
     for (const key of ["description", "license", "homepage", "author"]) assert.ok(manifest[key], key);
     assert.match(manifest.repository.url, /^git\+https:\/\//);
     assert.match(manifest.repository.directory, /^bindings\/js\//);
@@ -68,7 +72,7 @@ describe("the package", () => {
     assert.match(readFileSync(path.join(folder, "LICENSE"), "utf8"), /Apache License/);
   });
 
-  it("holds every file that its entries name, and their types", () => {
+  it("includes every file of its entries, and their types", () => {
     const files = [manifest.main, manifest.types, ...targets(manifest.exports)];
     for (const file of files) assert.ok(existsSync(path.join(folder, file)), file);
     for (const file of files.filter((file) => /\.d\.c?ts$/.test(file))) {
@@ -110,11 +114,16 @@ describe("names", () => {
   it("of data are snake_case", () => {
     const session = engine.session("user:ada", context);
     const portable = rolecall.PortableSession.fromBytes(session.toBytes({ menus: ["main"] }), { time: context.time });
-    const asked = { subject: "user:ada", permission: "segments:edit", at: context.at, context: { time: context.time } };
+    const request = {
+      subject: "user:ada",
+      permission: "segments:edit",
+      at: context.at,
+      context: { time: context.time },
+    };
     const answers = [
-      engine.check(asked),
-      engine.explain(asked),
-      engine.explainRedacted(asked),
+      engine.check(request),
+      engine.explain(request),
+      engine.explainRedacted(request),
       engine.whoCan("segments:edit", context),
       engine.grantingRoles("segments:edit"),
       engine.violations({ time: context.time }),

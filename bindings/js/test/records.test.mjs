@@ -1,11 +1,11 @@
-// Records: values of JavaScript in records that are redacted.
+// Tests redacted records with values of JavaScript.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { all } from "./example.mjs";
 
 describe("a record", () => {
   const labels = { email: "pii", "**.phone": "pii" };
-  it("keeps values that JSON has none for", () => {
+  it("keeps values that JSON cannot represent", () => {
     const row = {
       id: 12345678901234567890n,
       at: new Date(0),
@@ -51,7 +51,7 @@ describe("a record", () => {
     }
   });
 
-  it("gives no more of an object than its own fields, or what it makes of itself", () => {
+  it("reduces an object to its own fields, or to the result of `toJSON`", () => {
     class Person {
       constructor() {
         this.name = "Ada";
@@ -83,7 +83,7 @@ describe("a record", () => {
     }
   });
 
-  it("withholds items of typed arrays, and gives bytes as they are", () => {
+  it("withholds items of typed arrays, and returns bytes unchanged", () => {
     const [scores, bytes] = [new Float64Array([1, 2]), new Uint8Array([1, 2])];
     for (const session of all) {
       for (const path of ["scores[0]", "scores[*]", "scores.*", "**[0]"]) {
@@ -100,7 +100,7 @@ describe("a record", () => {
     }
   });
 
-  it("gives no fields that a class adds to maps, sets, typed arrays and dates", () => {
+  it("drops fields that a class adds to maps, sets, typed arrays and dates", () => {
     const extended = (Base) =>
       class extends Base {
         email = "a@b.c";
@@ -125,7 +125,7 @@ describe("a record", () => {
     }
   });
 
-  it("is what was read, though it changes on the way", () => {
+  it("is read once, even if it changes meanwhile", () => {
     for (const session of all) {
       const [map, set, numbers] = [new Map([["name", "Ada"]]), new Set([1]), new Float64Array([1])];
       const last = {
@@ -145,11 +145,11 @@ describe("a record", () => {
     }
   });
 
-  it("has nothing where JSON has none, be it in a list or from `toJSON`", () => {
+  it("omits functions and symbols as JSON does, in lists and from `toJSON`", () => {
     const secret = () => "a@b.c";
     for (const session of all) {
-      const { record } = session.redact({ list: [secret, Symbol("a")], told: { toJSON: secret }, secret }, labels);
-      assert.deepEqual(record, { list: [null, null], told: {} });
+      const { record } = session.redact({ list: [secret, Symbol("a")], json: { toJSON: secret }, secret }, labels);
+      assert.deepEqual(record, { list: [null, null], json: {} });
       class Told {
         toJSON() {
           return secret;
@@ -159,7 +159,7 @@ describe("a record", () => {
     }
   });
 
-  it("is refused by its length before memory is used, and counts all that it holds", () => {
+  it("is rejected by its length before memory is used, and counts all of its parts", () => {
     const tooLarge = { code: "request.too-large", path: "record" };
     const functions = Array.from({ length: 1 << 14 }, () => () => 1);
     for (const session of all) {
@@ -184,7 +184,7 @@ describe("a record", () => {
     }
   });
 
-  it("is refused where two keys are the same, and where it is too deep or in a circle", () => {
+  it("is rejected if keys repeat, or if it is too deep or circular", () => {
     const circle = {};
     circle.circle = circle;
     const deep = (levels) => Array.from({ length: levels }).reduce((inner) => [inner], 1);
@@ -210,7 +210,7 @@ describe("a record", () => {
     }
   });
 
-  it("may have a key that is called `__proto__`", () => {
+  it("may have a key with the name `__proto__`", () => {
     for (const session of all) {
       const { record } = session.redact(JSON.parse('{"__proto__": {"phone": 1, "name": 2}}'), labels);
       assert.deepEqual(Object.entries(record), [["__proto__", { name: 2 }]]);

@@ -1,4 +1,4 @@
-// The engine of `rolecall/snapshot`, which opens snapshots and compiles nothing; needs `node --expose-gc`.
+// Tests the engine of `rolecall/snapshot`, which opens snapshots and compiles nothing. Needs `node --expose-gc`.
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { readFileSync } from "node:fs";
@@ -35,8 +35,8 @@ it("answers as the engine that made the snapshot", () => {
   }
 });
 
-it("tells the faults of the whole engine", () => {
-  const faults = [
+it("throws the same errors as the whole engine", () => {
+  const calls = [
     (one) => one.session("user:ada", { ...context, time: "now" }),
     (one) => one.session("group:all", context),
     (one) => one.check({ ...request, permission: "segmets:edit" }),
@@ -52,24 +52,24 @@ it("tells the faults of the whole engine", () => {
     (one) => one.session("user:ada", context).toBytes({ until: "2020-01-01T00:00:00Z" }),
     (one) => one.session("user:ada", context).redact({}, { "a..b": "pii" }),
   ];
-  for (const fault of faults) {
-    const told = [engine, whole].map((one) => {
+  for (const call of calls) {
+    const results = [engine, whole].map((one) => {
       try {
-        fault(one);
+        call(one);
       } catch (error) {
-        return [error.name, error.fault];
+        return [error.name, error.details];
       }
       return undefined;
     });
-    assert.ok(told[0] !== undefined, String(fault));
-    assert.deepEqual(told[0], told[1], String(fault));
+    assert.ok(results[0] !== undefined, String(call));
+    assert.deepEqual(results[0], results[1], String(call));
   }
   assert.throws(() => engine.require({ ...request, at: "main" }), { name: "ForbiddenError" });
-  // What is no Unicode is refused, in other words than those of a library for JSON.
+  // Texts that are not valid Unicode are rejected, with another message than that of a JSON library.
   assert.throws(() => engine.session("user:\ud800", context), { code: "request.json" });
 });
 
-it("refuses what is no snapshot, and what is damaged", () => {
+it("rejects damaged snapshots and other bytes", () => {
   for (const bytes of [new Uint8Array(), snapshot.subarray(1), snapshot.subarray(0, -1)]) {
     assert.throws(() => Engine.fromSnapshot(bytes), { code: "snapshot.malformed" });
   }
@@ -80,9 +80,9 @@ it("refuses what is no snapshot, and what is damaged", () => {
   }
 });
 
-it("keeps no memory of engines and sessions that nobody has any more", async () => {
+it("frees the memory of unreachable engines and sessions", async () => {
   const { resolve } = createRequire(path.join(process.cwd(), "package.json"));
-  // A module of its own, whose memory can be looked at.
+  // A separate module, with access to its memory.
   let memory;
   const { Instance } = WebAssembly;
   WebAssembly.Instance = class extends Instance {
@@ -95,7 +95,7 @@ it("keeps no memory of engines and sessions that nobody has any more", async () 
   const { Engine: Apart, initSync } = await import(href);
   initSync(readFileSync(resolve("rolecall/snapshot.wasm")));
   WebAssembly.Instance = Instance;
-  const told = [];
+  const results = [];
   for (let round = 0; round < 30; round++) {
     for (let number = 0; number < 100; number++) {
       const opened = Apart.fromSnapshot(snapshot);
@@ -103,12 +103,12 @@ it("keeps no memory of engines and sessions that nobody has any more", async () 
     }
     gc();
     await setTimeout(2);
-    if (round === 9 || round === 29) told.push(memory.buffer.byteLength);
+    if (round === 9 || round === 29) results.push(memory.buffer.byteLength);
   }
-  assert.ok(told[0] > 0 && told[0] === told[1], String(told));
+  assert.ok(results[0] > 0 && results[0] === results[1], String(results));
 });
 
-it("keeps the engine of a policy that somebody has", async () => {
+it("keeps the engine of a policy that is reachable", async () => {
   const { policy } = Engine.fromSnapshot(snapshot);
   for (let round = 0; round < 20; round++) {
     gc();

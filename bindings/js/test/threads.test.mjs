@@ -1,4 +1,4 @@
-// Errors and engines in worker threads.
+// Tests errors and engines in worker threads.
 import assert from "node:assert/strict";
 import path from "node:path";
 import { describe, it } from "node:test";
@@ -9,7 +9,7 @@ import { rolecall } from "./load.mjs";
 const { ForbiddenError, Policy } = rolecall;
 
 describe("errors that are sent to another thread", () => {
-  it("keep their message, and as their cause what they hold", async () => {
+  it("keep their message, and their details as the cause", async () => {
     const thrown = (work) => {
       try {
         work();
@@ -18,7 +18,7 @@ describe("errors that are sent to another thread", () => {
       }
       return undefined;
     };
-    const told = [
+    const errors = [
       [
         thrown(() => whole.check(ask("segments:fly"))),
         (error, cause) => assert.equal(cause.error.code, "permission.unknown"),
@@ -34,7 +34,7 @@ describe("errors that are sent to another thread", () => {
       { eval: true },
     );
     try {
-      for (const [error, holds] of told) {
+      for (const [error, holds] of errors) {
         const copy = structuredClone(error);
         assert.ok(copy instanceof Error);
         assert.equal(copy.message, error.message);
@@ -48,7 +48,7 @@ describe("errors that are sent to another thread", () => {
     } finally {
       await worker.terminate();
     }
-    assert.ok(told[1][0] instanceof ForbiddenError);
+    assert.ok(errors[1][0] instanceof ForbiddenError);
   });
 
   it("come from workers that load the package themselves", async () => {

@@ -1,4 +1,4 @@
-// Timestamps: dates, milliseconds and texts, and numbers that are seconds.
+// Tests timestamps as dates, milliseconds and texts, and numbers that are seconds.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { runInNewContext } from "node:vm";
@@ -9,7 +9,7 @@ const { CompileError, PortableSession, RequestError } = rolecall;
 
 describe("timestamps", () => {
   const seconds = Math.floor(Date.parse(context.time) / 1000);
-  it("that are seconds are refused with a hint, wherever a number or a date may be", () => {
+  it("that are seconds are rejected with help, everywhere", () => {
     for (const engine of engines) {
       for (const time of [
         seconds,
@@ -42,7 +42,7 @@ describe("timestamps", () => {
         assert.throws(
           work,
           (error) =>
-            error.code === "time.malformed" && /look like seconds/.test(error.message) && /1000/.test(error.help),
+            error.code === "time.malformed" && /looks like seconds/.test(error.message) && /1000/.test(error.help),
           String(work),
         );
       }
@@ -58,14 +58,14 @@ describe("timestamps", () => {
     }
   });
 
-  it("that are texts are read as they are written", () => {
+  it("as texts are parsed as written", () => {
     assert.equal(
       whole.session("user:ada", { ...context, time: "1970-01-01T00:00:00Z" }).check(EDIT).granted_by.length,
       1,
     );
   });
 
-  it("of another kind are refused with a way out", () => {
+  it("of the wrong kind are rejected with help", () => {
     for (const time of [seconds, NaN, null, undefined, 5n, new Date(NaN)]) {
       for (const work of [
         () => whole.session("user:ada", { ...context, time }),
@@ -82,7 +82,7 @@ describe("timestamps", () => {
     }
   });
 
-  it("are what a date is, whatever its methods are", () => {
+  it("ignore overridden methods of dates", () => {
     const date = Object.assign(new Date(context.time), {
       toJSON: () => "2020-01-01T00:00:00Z",
       toISOString: () => "2020-01-01T00:00:00Z",

@@ -1,4 +1,4 @@
-// Read by the type checker, never run: what a user of `rolecall/client` writes must be typed.
+// Type-checked, never run: code of a user of `rolecall/client`.
 import { Engine, PortableSession } from "rolecall";
 import { connect, openPass, ClientError, type Connection, type Live } from "rolecall/client";
 export async function use(): Promise<boolean> {

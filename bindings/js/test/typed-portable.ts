@@ -1,4 +1,4 @@
-// Read by the type checker, never run: what a user of `rolecall/portable` writes must be typed.
+// Type-checked, never run: code of a user of `rolecall/portable`.
 import { init, PortableSession, RequestError } from "rolecall/portable";
 export async function use(bytes: Uint8Array): Promise<boolean> {
   await init();

@@ -1,4 +1,4 @@
-// Read by the type checker, never run: what a user of `rolecall/snapshot` writes must be typed.
+// Type-checked, never run: code of a user of `rolecall/snapshot`.
 import { Engine, ForbiddenError, init, initSync, type Decision, type Menu, type Session } from "rolecall/snapshot";
 import { connect, type Live } from "rolecall/client";
 export async function use(bytes: Uint8Array, module: WebAssembly.Module): Promise<boolean> {

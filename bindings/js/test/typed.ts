@@ -1,4 +1,4 @@
-// Read by the type checker, never run: what a user writes must be typed.
+// Type-checked, never run: code of a user.
 import {
   CompileError,
   Engine,
@@ -14,7 +14,7 @@ import {
   type Session,
 } from "rolecall";
 
-/** The status by which a server answers an error. */
+/** Returns the status of a server's response to an error. */
 export function status(error: RequestError | InternalError | ForbiddenError): [number, string] {
   if (error instanceof RequestError) return [400, error.code];
   if (error instanceof ForbiddenError) {
@@ -88,7 +88,7 @@ export function use(policyText: string, directoryText: string): boolean {
   const portable: PortableSession = PortableSession.fromBytes(bytes, { at: "main", time: new Date() });
   const covered: boolean = portable.at("main", "2026-11-21T10:00:00Z").coverage.is_covered;
   if (covered && portable.can("segments:edit", { labels: ["pii"] })) return portable.menu("main").items.length > 0;
-  // @ts-expect-error it opens at an instant
+  // @ts-expect-error a timestamp is required
   PortableSession.fromBytes(bytes);
   // @ts-expect-error a request needs a context
   engine.check({ subject: "user:ada", permission: "segments:edit", at: "main" });

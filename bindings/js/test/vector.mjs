@@ -1,5 +1,5 @@
-// Answers questions of vectors and random worlds with a JavaScript package, in Node and in a browser. A question names the method
-// and its arguments: a kind needs a line here only where it takes several steps.
+// Answers questions of vectors and random policies with a JavaScript package, in Node and in a browser. A question
+// names the method and its arguments. Only questions of several steps need a line here.
 
 /** The class that opens portable sessions: that of the package under test, or of its small module. */
 let PortableSession;
@@ -30,16 +30,16 @@ const OWN = {
   },
 };
 
-/** Other ways to the same answer, which must agree with it. */
+/** Other ways to the same answer, which must agree. */
 const ALSO = {
-  can_by_names: (engine, { args }, told) => {
-    // Names are remembered after some calls.
+  can_by_names: (engine, { args }, answer) => {
+    // Names are cached after some calls.
     for (let round = 0; round < 8; round++) {
-      if (engine.canByNames(...args) !== told) throw new Error("a remembered name gets another answer");
+      if (engine.canByNames(...args) !== answer) throw new Error("a cached name gets another answer");
     }
   },
-  "session.effective": (engine, { who: { subject, at, context } }, told) => {
-    if (JSON.stringify(engine.effective(subject, { at, ...context })) !== JSON.stringify(told))
+  "session.effective": (engine, { who: { subject, at, context } }, answer) => {
+    if (JSON.stringify(engine.effective(subject, { at, ...context })) !== JSON.stringify(answer))
       throw new Error("effective differs");
   },
   "session.permission_bits": (engine, question, bits) => {
@@ -51,7 +51,7 @@ const ALSO = {
   },
 };
 
-/** The engine, a session of it, or a portable session. */
+/** Returns the engine, one of its sessions, or a portable session. */
 function receiver(engine, { who, coverage, at, time, damage }) {
   if (who === undefined) return engine;
   const session = engine.session(who.subject, { at: who.at, ...who.context });
@@ -78,25 +78,25 @@ function answer(engine, question) {
     if (!(call in OWN)) throw new Error(`bindings/js/test/vector.mjs has no function for the question \`${call}\``);
     return JSON.stringify(OWN[call](engine, ...args));
   }
-  const told = called(receiver(engine, question), question);
-  ALSO[call]?.(engine, question, told);
-  if (told instanceof Uint8Array) return JSON.stringify(hex(told));
-  return JSON.stringify(within === undefined ? told : { [within]: told });
+  const answer = called(receiver(engine, question), question);
+  ALSO[call]?.(engine, question, answer);
+  if (answer instanceof Uint8Array) return JSON.stringify(hex(answer));
+  return JSON.stringify(within === undefined ? answer : { [within]: answer });
 }
 
-/** An engine for each question: the one that was opened from a snapshot of the other, unless a compiler is needed. */
+/** Returns the engine for each question: the one opened from a snapshot of the other, unless a compiler is needed. */
 export function engines(engine, SnapshotEngine) {
   const opened = SnapshotEngine === undefined ? engine : SnapshotEngine.fromSnapshot(engine.toSnapshot());
   return ({ compiled }) => (compiled ? engine : opened);
 }
 
-/** The text of the answer, or of the error. */
+/** Returns the text of the answer, or of the error. */
 export function answerQuestion(engineFor, question) {
   try {
     return answer(engineFor(question), question);
   } catch (error) {
-    if (error.fault === undefined) throw error;
-    return JSON.stringify({ error: error.fault });
+    if (error.details === undefined) throw error;
+    return JSON.stringify({ error: error.details });
   }
 }
 
@@ -117,18 +117,18 @@ export function checkCase(one, answer) {
     if (answer !== one.answer) throw new Error(`expected ${one.answer}\n     got ${answer}`);
     return;
   }
-  const told = JSON.parse(answer);
-  const [expected, found] = one.error === null ? [one.expect, told] : [one.error, told.error ?? {}];
+  const parsed = JSON.parse(answer);
+  const [expected, found] = one.error === null ? [one.expect, parsed] : [one.error, parsed.error ?? {}];
   for (const [key, value] of Object.entries(expected)) {
     if (!same(found[key], value)) throw new Error(`expected ${key} ${JSON.stringify(value)} in ${answer}`);
   }
 }
 
-export function checkIssues({ issues }, told) {
-  const left = [...told];
+export function checkIssues({ issues }, found) {
+  const left = [...found];
   for (const wanted of issues) {
     const index = left.findIndex((issue) => Object.entries(wanted).every(([key, value]) => same(issue[key], value)));
-    if (index < 0) throw new Error(`expected ${JSON.stringify(wanted)} among ${JSON.stringify(told)}`);
+    if (index < 0) throw new Error(`expected ${JSON.stringify(wanted)} among ${JSON.stringify(found)}`);
     left.splice(index, 1);
   }
   if (left.length > 0) throw new Error(`not expected: ${JSON.stringify(left)}`);

@@ -1,4 +1,4 @@
-// The shared vectors.
+// Tests the shared vectors.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { rolecall, SnapshotEngine, vectors } from "./load.mjs";

@@ -9,99 +9,99 @@ use rolecall::{
 };
 use serde::Serialize;
 
-/// Writes an answer in its canonical form. Its bytes are what two runtimes must agree on.
+/// Encodes an answer as canonical JSON. Runtimes must agree on its bytes.
 #[must_use]
 pub fn canonical(answer: &impl Serialize) -> String {
-    // The answers hold no maps with keys that are not texts, and no numbers: writing them to memory cannot fail.
+    // Answers have only text keys and whole numbers, so encoding cannot fail.
     serde_json::to_string(answer).unwrap_or_else(|error| {
-        let fault = RequestError::new(RequestErrorCode::InternalPanic, "", error.to_string());
-        fault_json(&fault)
+        let failure = RequestError::new(RequestErrorCode::InternalPanic, "", error.to_string());
+        error_json(&failure)
     })
 }
 
-/// Writes an answer of the core in the same form.
+/// Encodes an answer of the core as canonical JSON.
 #[must_use]
 pub fn to_json(answer: &impl Serialize) -> String {
-    writer::written(answer).unwrap_or_else(|| String::from(NO_ANSWER))
+    writer::encode(answer).unwrap_or_else(|| String::from(ENCODING_FAILED))
 }
 
-/// What is told where something has no place in an answer: a defect, which tests would find.
-const NO_ANSWER: &str = r#"{"error":{"code":"internal.panic","message":"a defect of rolecall, please report it"}}"#;
+/// The answer for a value that cannot be encoded. That is a defect, which tests would find.
+const ENCODING_FAILED: &str =
+    r#"{"error":{"code":"internal.panic","message":"a defect of rolecall, please report it"}}"#;
 
 #[derive(Serialize)]
 struct Envelope<'a> {
     error: &'a RequestError,
 }
 
-/// Writes the envelope of a malformed question: `{"error":{"code","message","path"?,"help"?}}`.
+/// Encodes the error of a malformed request: `{"error":{"code","message","path"?,"help"?}}`.
 #[must_use]
-pub fn fault_json(fault: &RequestError) -> String {
-    to_json(&Envelope { error: fault })
+pub fn error_json(error: &RequestError) -> String {
+    to_json(&Envelope { error })
 }
 
-/// Writes the issues of documents: `{"issues":[{"code","document","path","line"?,"column"?,"message","help"?}]}`.
+/// Encodes the issues of documents: `{"issues":[{"code","document","path","line"?,"column"?,"message","help"?}]}`.
 #[must_use]
 pub fn compile_error_json(error: &CompileError) -> String {
     to_json(error)
 }
 
 fn or_error_json(answer: Result<String, RequestError>) -> String {
-    answer.unwrap_or_else(|fault| fault_json(&fault))
+    answer.unwrap_or_else(|error| error_json(&error))
 }
 
-/// Answers a question with its decision, or with the error envelope.
+/// Returns the decision on a request, or the error envelope.
 #[must_use]
 pub fn check(engine: &Engine, question: &str) -> String {
     or_error_json(
         request::question(engine, question)
-            .map(|asked| to_json(&asked.session.check(asked.permission, asked.item.as_ref()))),
+            .map(|request| to_json(&request.session.check(request.permission, request.item.as_ref()))),
     )
 }
 
-/// Answers many questions, as many and in the same order.
+/// Returns one answer for each request, in order.
 #[must_use]
 pub fn check_many<'t>(engine: &Engine, questions: impl IntoIterator<Item = &'t str>) -> Vec<String> {
     questions.into_iter().map(|question| check(engine, question)).collect()
 }
 
-/// Answers a question with its explanation, or with the error envelope.
+/// Returns the explanation of a request, or the error envelope.
 #[must_use]
 pub fn explain(engine: &Engine, question: &str) -> String {
     or_error_json(
         request::question(engine, question)
-            .map(|asked| to_json(&asked.session.explain(asked.permission, asked.item.as_ref()))),
+            .map(|request| to_json(&request.session.explain(request.permission, request.item.as_ref()))),
     )
 }
 
-/// Answers a question with its explanation for the person who asks, codes only, or with the error envelope.
+/// Returns the explanation of a request for the requesting person, codes only, or the error envelope.
 #[must_use]
 pub fn explain_redacted(engine: &Engine, question: &str) -> String {
     or_error_json(
         request::question(engine, question)
-            .map(|asked| to_json(&asked.session.explain_redacted(asked.permission, asked.item.as_ref()))),
+            .map(|request| to_json(&request.session.explain_redacted(request.permission, request.item.as_ref()))),
     )
 }
 
-/// Answers with the part of a menu that someone sees, or with the error envelope. `who` is
-/// `{"subject", "at", "context"}`.
+/// Returns the visible part of a menu, or the error envelope. `who` is `{"subject", "at", "context"}`.
 #[must_use]
 pub fn menu(engine: &Engine, name: &str, who: &str) -> String {
     or_error_json(request::session(engine, who).and_then(|session| Ok(to_json(&session.menu(name)?))))
 }
 
-/// Answers with everything that someone may do, or with the error envelope. `who` is `{"subject", "at", "context"}`.
+/// Returns all permissions of a subject, or the error envelope. `who` is `{"subject", "at", "context"}`.
 #[must_use]
 pub fn permissions(engine: &Engine, who: &str) -> String {
     or_error_json(request::session(engine, who).map(|session| to_json(&session.permissions())))
 }
 
-/// Answers with what the active roles of someone give, and which role gives what, or with the error envelope.
+/// Returns the permissions of a subject's active roles and the roles that grant each, or the error envelope.
 #[must_use]
 pub fn effective(engine: &Engine, who: &str) -> String {
     or_error_json(request::session(engine, who).map(|session| to_json(&session.effective())))
 }
 
-/// Answers with everyone who may do something at a scope, or with the error envelope.
+/// Returns the subjects that may do something at a scope, or the error envelope.
 #[must_use]
 pub fn who_can(engine: &Engine, permission: &str, at: &str, time: &str) -> String {
     let ask = || -> Result<String, RequestError> {
@@ -112,7 +112,7 @@ pub fn who_can(engine: &Engine, permission: &str, at: &str, time: &str) -> Strin
     or_error_json(ask())
 }
 
-/// Answers with every scope where someone may do something, or with the error envelope.
+/// Returns the scopes where a subject may do something, or the error envelope.
 #[must_use]
 pub fn where_can(engine: &Engine, subject: &str, permission: &str, time: &str) -> String {
     let ask = || -> Result<String, RequestError> {
@@ -123,27 +123,27 @@ pub fn where_can(engine: &Engine, subject: &str, permission: &str, time: &str) -
     or_error_json(ask())
 }
 
-/// Every role that holds a permission, as the answer has it.
+/// The answer about the roles that hold a permission.
 #[derive(Debug, Serialize)]
 pub struct GrantingRoles {
     /// Sorted by name and scope.
     pub roles: Vec<GrantingRole>,
 }
 
-/// Answers with every role that holds a permission, or with the error envelope.
+/// Returns the roles that hold a permission, or the error envelope.
 #[must_use]
 pub fn granting_roles(engine: &Engine, permission: &str) -> String {
     let found = engine.policy().permission(permission).map(|permission| engine.granting_roles(permission));
     or_error_json(found.map(|roles| to_json(&GrantingRoles { roles })))
 }
 
-/// Answers with what would change for whom between two engines, or with the error envelope.
+/// Returns the permissions that each subject would gain or lose between two engines, or the error envelope.
 #[must_use]
 pub fn diff(before: &Engine, after: &Engine, time: &str) -> String {
     or_error_json(Timestamp::read(time, "time").map(|time| to_json(&before.diff(after, time))))
 }
 
-/// Answers with what the directory holds against the policy's rules for administration, or with the error envelope.
+/// Returns where the directory violates the policy's rules for administration, or the error envelope.
 #[must_use]
 pub fn violations(engine: &Engine, time: &str) -> String {
     or_error_json(Timestamp::read(time, "time").map(|time| to_json(&engine.violations(time))))
@@ -152,7 +152,7 @@ pub fn violations(engine: &Engine, time: &str) -> String {
 /// Redacts a record, in JSON, for a session; `labels` is `{"path.of.a.field": "label" or ["label", …]}`.
 ///
 /// # Errors
-/// What is wrong with the labels, or with the record.
+/// An invalid map of labels, or an invalid record.
 pub fn session_redact(
     session: &Session,
     record: &str,
@@ -163,22 +163,22 @@ pub fn session_redact(
     Ok(redacted_json(&session.redact(record, &labels, mask)?))
 }
 
-/// Writes a redacted record: `{"record","withheld","valid_until"?}`.
+/// Encodes a redacted record: `{"record","withheld","valid_until"?}`.
 #[must_use]
 pub fn redacted_json(redacted: &Redacted) -> String {
     #[derive(Serialize)]
-    struct Beside<'a> {
+    struct Rest<'a> {
         withheld: &'a [String],
         #[serde(skip_serializing_if = "Option::is_none")]
         valid_until: Option<Timestamp>,
     }
-    // The record is JSON already, and stays as it is written.
-    let beside = to_json(&Beside { withheld: &redacted.withheld, valid_until: redacted.valid_until });
-    ["{\"record\":", &redacted.record, ",", beside.get(1..).unwrap_or_default()].concat()
+    // The record is JSON already and stays as written.
+    let rest = to_json(&Rest { withheld: &redacted.withheld, valid_until: redacted.valid_until });
+    ["{\"record\":", &redacted.record, ",", rest.get(1..).unwrap_or_default()].concat()
 }
 
-/// Tells whether a subject may do something at a scope, at an instant in milliseconds since the epoch, of whom no more is
-/// known: [`Engine::can_by_names`] for a number, which must be of the years 1990 to 2199.
+/// Returns whether a subject may do something at a scope, without knowledge of the connection, like
+/// [`Engine::can_by_names`]. `millis` is a timestamp in milliseconds since the epoch, from the years 1990 to 2199.
 ///
 /// # Errors
 /// `subject.malformed`, `permission.malformed`, `permission.unknown`, `scope.malformed` and `time.malformed`.
@@ -189,45 +189,46 @@ pub fn can_by_names(
     at: &str,
     millis: f64,
 ) -> Result<bool, RequestError> {
-    let time = instant(millis).ok_or_else(|| no_instant(millis))?;
+    let time = timestamp(millis).ok_or_else(|| timestamp_error(millis))?;
     engine.can_by_names(subject, permission, at, time)
 }
 
-/// The first instant that a number of milliseconds may stand for, 1990-01-01: what is before it are seconds.
+/// The first valid number of milliseconds, 1990-01-01. Smaller numbers are seconds.
 const EARLIEST: f64 = 631_152_000_000.0;
-/// The first instant that it may no longer stand for, 2200-01-01: what is from there on are microseconds, or no time at all.
+/// The first number of milliseconds that is too large, 2200-01-01. It and larger ones are microseconds, or not a time.
 const LATEST: f64 = 7_258_118_400_000.0;
 
-fn instant(millis: f64) -> Option<Timestamp> {
+fn timestamp(millis: f64) -> Option<Timestamp> {
     if (EARLIEST..LATEST).contains(&millis) { Timestamp::from_millis(millis as i64) } else { None }
 }
 
-fn no_instant(millis: f64) -> RequestError {
-    let fault = |message, help| RequestError::new(RequestErrorCode::TimeMalformed, "time", message).with_help(help);
+fn timestamp_error(millis: f64) -> RequestError {
+    let error = |message, help| RequestError::new(RequestErrorCode::TimeMalformed, "time", message).with_help(help);
     if millis < EARLIEST {
-        let message = "the instant is before 1990: these look like seconds, not milliseconds";
-        fault(message, "multiply seconds by 1000, or write the instant as RFC 3339")
+        let message = "the timestamp is before 1990: it looks like seconds, not milliseconds";
+        error(message, "multiply seconds by 1000, or write the timestamp as RFC 3339")
     } else if millis >= LATEST {
-        let message = "the instant is after 2199: these look like microseconds or nanoseconds, not milliseconds";
-        fault(message, "divide by 1000 or 1000000, or write the instant as RFC 3339")
+        let message = "the timestamp is after 2199: it looks like microseconds or nanoseconds, not milliseconds";
+        error(message, "divide by 1000 or 1000000, or write the timestamp as RFC 3339")
     } else {
-        fault("the instant is not a number of milliseconds", "check what it was computed from")
+        error("the timestamp is not a number of milliseconds", "check the value that it was computed from")
     }
 }
 
-/// The same by the numbers of subject, permission and scope; -1 where one of them is none since the last change, or the
-/// instant cannot be written: then names tell more.
+/// Decides by the handles of subject, permission and scope. Returns -1 if a handle is unknown since the last change or
+/// the timestamp is invalid: then call [`can_by_names`].
 #[must_use]
 pub fn can_by_numbers(engine: &Engine, subject: u32, permission: u32, at: u32, millis: f64) -> i32 {
     let allowed = || {
         let (subject, at) = (numbered(subject, SUBJECT)?, numbered(at, SCOPE)?);
         let permission = engine.policy().permission_at(permission)?;
-        Some(engine.can(engine.subject_at(subject)?, permission, engine.scope_at(at)?, instant(millis)?))
+        Some(engine.can(engine.subject_at(subject)?, permission, engine.scope_at(at)?, timestamp(millis)?))
     };
     allowed().map_or(-1, i32::from)
 }
 
-/// The number of a listed subject or scope until the next change. Neither can be taken for the other.
+/// Returns the handle of a listed subject or scope, valid until the next change. The handles of subjects and scopes are
+/// distinct.
 #[must_use]
 pub fn name_number(engine: &Engine, name: &str) -> Option<u32> {
     let subject = || engine.subject(name).map(|subject| subject.index() << 1 | SUBJECT);
@@ -235,7 +236,7 @@ pub fn name_number(engine: &Engine, name: &str) -> Option<u32> {
     subject().or_else(scope)
 }
 
-/// The lowest bit of a number tells what it is of.
+/// The kind of a handle, in its lowest bit.
 const SUBJECT: u32 = 0;
 const SCOPE: u32 = 1;
 
@@ -246,44 +247,44 @@ fn numbered(number: u32, kind: u32) -> Option<u32> {
 /// Makes a session portable; `coverage` is `{"scopes"?, "menus"?, "until"?}`.
 ///
 /// # Errors
-/// What is wrong with the coverage.
+/// An invalid coverage.
 pub fn session_to_bytes(session: &Session, coverage: &str) -> Result<Vec<u8>, RequestError> {
     request::to_bytes(session, coverage)
 }
 
-/// Answers for a portable session whether a permission is allowed; `item` is `{"labels"?, "boundaries"?}`.
+/// Returns whether a portable session allows a permission; `item` is `{"labels"?, "boundaries"?}`.
 ///
 /// # Errors
-/// What is wrong with the permission, or with the item.
+/// An invalid permission or item.
 pub fn portable_can(session: &PortableSession, permission: &str, item: Option<&str>) -> Result<bool, RequestError> {
     let permission = session.permission(permission)?;
     let item = item.map(|item| request::item(session, item)).transpose()?;
     Ok(item.map_or_else(|| session.can(permission), |item| session.can_item(permission, &item)))
 }
 
-/// What a portable session covers.
+/// The coverage of a portable session.
 #[derive(Debug, Serialize)]
 pub struct PortableCoverage<'a> {
     /// The subject's id.
     pub subject: &'a str,
-    /// The scope that is asked about.
+    /// The scope of the session.
     pub at: &'a str,
-    /// Whether scope and instant are covered; else everything is denied.
+    /// Whether scope and timestamp are covered. If not, everything is denied.
     pub is_covered: bool,
-    /// The scopes that are covered, sorted.
+    /// The covered scopes, sorted.
     pub scopes: Vec<String>,
-    /// The menus that came along, sorted.
+    /// The included menus, sorted.
     pub menus: Vec<&'a str>,
-    /// The instant that is asked about.
+    /// The timestamp of the session.
     pub time: Timestamp,
-    /// The first instant that is covered, some seconds before that of the session.
+    /// The first covered timestamp, some seconds before that of the original session.
     pub from: Timestamp,
-    /// The first instant that no longer is, where there is one.
+    /// The first timestamp that is not covered, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
 }
 
-/// Tells what a portable session covers.
+/// Returns the coverage of a portable session.
 #[must_use]
 pub fn portable_coverage(session: &PortableSession) -> String {
     to_json(&PortableCoverage {
@@ -301,7 +302,7 @@ pub fn portable_coverage(session: &PortableSession) -> String {
 /// Redacts a record, in JSON, for a portable session; `labels` is as for [`session_redact`].
 ///
 /// # Errors
-/// What is wrong with the labels, or with the record.
+/// An invalid map of labels, or an invalid record.
 pub fn portable_redact(
     session: &PortableSession,
     record: &str,
@@ -312,8 +313,8 @@ pub fn portable_redact(
     Ok(redacted_json(&session.redact(record, &labels, mask)?))
 }
 
-/// What is asked of a session: a permission, and perhaps for an item.
-pub(crate) fn asked(
+/// Reads a permission and an optional item.
+pub(crate) fn permission_and_item(
     session: &Session,
     permission: &str,
     item: Option<&str>,
@@ -323,33 +324,33 @@ pub(crate) fn asked(
     Ok((permission, item))
 }
 
-/// Decides for a session; `item` is `{"labels"?, "boundaries"?}`.
+/// Returns the decision of a session; `item` is `{"labels"?, "boundaries"?}`.
 ///
 /// # Errors
-/// What is wrong with the permission, or with the item.
+/// An invalid permission or item.
 pub fn session_check(session: &Session, permission: &str, item: Option<&str>) -> Result<String, RequestError> {
-    let (permission, item) = asked(session, permission, item)?;
+    let (permission, item) = permission_and_item(session, permission, item)?;
     Ok(to_json(&session.check(permission, item.as_ref())))
 }
 
-/// Explains for a session to the person who asks, codes only; `item` is `{"labels"?, "boundaries"?}`.
+/// Returns an explanation of a session for the requesting person, codes only; `item` is `{"labels"?, "boundaries"?}`.
 ///
 /// # Errors
-/// What is wrong with the permission, or with the item.
+/// An invalid permission or item.
 pub fn session_explain_redacted(
     session: &Session,
     permission: &str,
     item: Option<&str>,
 ) -> Result<String, RequestError> {
-    let (permission, item) = asked(session, permission, item)?;
+    let (permission, item) = permission_and_item(session, permission, item)?;
     Ok(to_json(&session.explain_redacted(permission, item.as_ref())))
 }
 
-/// Explains for a session; `item` is `{"labels"?, "boundaries"?}`.
+/// Returns an explanation of a session; `item` is `{"labels"?, "boundaries"?}`.
 ///
 /// # Errors
-/// What is wrong with the permission, or with the item.
+/// An invalid permission or item.
 pub fn session_explain(session: &Session, permission: &str, item: Option<&str>) -> Result<String, RequestError> {
-    let (permission, item) = asked(session, permission, item)?;
+    let (permission, item) = permission_and_item(session, permission, item)?;
     Ok(to_json(&session.explain(permission, item.as_ref())))
 }

@@ -1,7 +1,7 @@
 //! The reason codes of decisions.
 
-/// Every reason that a decision may give, in the order in which objections are told. `boundary:` and `label:` are
-/// followed by a name of the policy.
+/// Every reason code of a decision, in the order in which decisions report them. `boundary:` and `label:` are followed
+/// by a name of the policy.
 pub const REASONS: &[&str] = &[
     "granted",
     "unknown-subject",
@@ -24,7 +24,7 @@ pub const REASONS: &[&str] = &[
     "label:",
 ];
 
-/// The guards as explanations name them, in their order.
+/// Returns the names of the guards in explanations, in their order.
 #[must_use]
 pub const fn guards() -> [&'static str; 12] {
     [

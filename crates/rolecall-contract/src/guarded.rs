@@ -1,18 +1,18 @@
-//! Keeps panics from crossing into a host.
+//! Catches panics before they reach a host.
 
 use alloc::string::String;
 use rolecall::{RequestError, RequestErrorCode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Runs `work`, and turns a panic into the fault `internal.panic`.
+/// Runs `work`, and returns a panic as the error `internal.panic`.
 ///
-/// The core is written not to panic; this is for the case that it does, in a host that must live on.
+/// The core should not panic. If it does, the host can continue.
 ///
 /// # Errors
-/// `internal.panic`, with what the panic said.
+/// `internal.panic`, with the message of the panic.
 pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, RequestError> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
-        let said = panic
+        let message = panic
             .downcast_ref::<&str>()
             .map(|text| String::from(*text))
             .or_else(|| panic.downcast_ref::<String>().cloned())
@@ -20,7 +20,7 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, RequestError> {
         RequestError::new(
             RequestErrorCode::InternalPanic,
             "",
-            alloc::format!("a defect of rolecall; please report it: {said}"),
+            alloc::format!("a defect of rolecall; please report it: {message}"),
         )
     })
 }
@@ -30,10 +30,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_becomes_a_fault() {
-        let fault = guarded(|| -> u32 { panic!("broken {}", 7) }).unwrap_err();
-        assert_eq!(fault.code, RequestErrorCode::InternalPanic);
-        assert!(fault.message.contains("broken 7"));
+    fn a_panic_becomes_an_error() {
+        let error = guarded(|| -> u32 { panic!("broken {}", 7) }).unwrap_err();
+        assert_eq!(error.code, RequestErrorCode::InternalPanic);
+        assert!(error.message.contains("broken 7"));
         assert_eq!(guarded(|| 7), Ok(7));
     }
 }

@@ -1,6 +1,7 @@
-//! What every face of Rolecall speaks: requests in, canonical JSON out, and the JSON Schemas of both.
+//! The JSON interface of every binding of Rolecall: requests, answers as canonical JSON, and the JSON Schemas of both.
 //!
-//! A face converts, calls one of these functions, and converts back. Nothing here decides anything.
+//! A binding converts its arguments, calls one of these functions, and converts the answer. This crate makes no
+//! decisions.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -18,7 +19,7 @@ mod writer;
 
 pub use answer::{
     GrantingRoles, PortableCoverage, can_by_names, can_by_numbers, canonical, check, check_many, compile_error_json,
-    diff, effective, explain, explain_redacted, fault_json, granting_roles, menu, name_number, permissions,
+    diff, effective, error_json, explain, explain_redacted, granting_roles, menu, name_number, permissions,
     portable_can, portable_coverage, portable_redact, redacted_json, session_check, session_explain,
     session_explain_redacted, session_redact, session_to_bytes, to_json, violations, where_can, who_can,
 };

@@ -1,4 +1,4 @@
-//! Reads requests from JSON. The first fault in a fixed order is returned.
+//! Reads requests from JSON. Returns the first error in a fixed order:
 //!
 //! JSON, shape, subject, permission, at, labels, boundaries, time, ip, `last_activity`, login, `active_roles`.
 
@@ -26,7 +26,7 @@ pub struct Question {
 /// Reads a request: `{"subject", "permission", "at", "resource"?, "context"}`.
 ///
 /// # Errors
-/// The first fault in the fixed order.
+/// The first error in the fixed order.
 pub fn question(engine: &Engine, text: &str) -> Result<Question, RequestError> {
     let tree = parse(text, "the request")?;
     let object = Object::read(&tree, "", &["subject", "permission", "at", "resource", "context"])?;
@@ -47,7 +47,7 @@ pub fn question(engine: &Engine, text: &str) -> Result<Question, RequestError> {
 /// Reads a subject in a context: `{"subject", "at", "context"}`.
 ///
 /// # Errors
-/// The first fault in the fixed order.
+/// The first error in the fixed order.
 pub fn session(engine: &Engine, text: &str) -> Result<Session, RequestError> {
     let tree = parse(text, "the request")?;
     let object = Object::read(&tree, "", &["subject", "at", "context"])?;
@@ -62,15 +62,15 @@ pub fn session(engine: &Engine, text: &str) -> Result<Session, RequestError> {
 ///
 /// # Errors
 /// `request.json`, `request.shape`, `label.unknown` and `boundary.unknown`.
-pub fn item(words: &impl Vocabulary, text: &str) -> Result<Item, RequestError> {
-    Resource::read(&parse(text, "the item")?, "resource")?.resolve(words)
+pub fn item(vocabulary: &impl Vocabulary, text: &str) -> Result<Item, RequestError> {
+    Resource::read(&parse(text, "the item")?, "resource")?.resolve(vocabulary)
 }
 
-/// Reads which fields of a record carry which labels: `{"address.street": "pii", "note": ["pii", "health"]}`.
+/// Reads the labels of the fields of a record: `{"address.street": "pii", "note": ["pii", "health"]}`.
 ///
 /// # Errors
 /// `request.json`, `request.shape`, `field.malformed` and `label.unknown`.
-pub fn labels(words: &impl Vocabulary, text: &str) -> Result<FieldLabels, RequestError> {
+pub fn labels(vocabulary: &impl Vocabulary, text: &str) -> Result<FieldLabels, RequestError> {
     let tree = parse(text, "the map of labels")?;
     let mut fields: Vec<(&str, Vec<&str>)> = Vec::new();
     for (path, value) in entries(&tree, "labels")? {
@@ -84,22 +84,22 @@ pub fn labels(words: &impl Vocabulary, text: &str) -> Result<FieldLabels, Reques
             },
         ));
     }
-    FieldLabels::new(words, fields)
+    FieldLabels::new(vocabulary, fields)
 }
 
-/// Reads what a portable session covers, `{"scopes"?, "menus"?, "until"?}`, and makes its bytes.
+/// Reads a coverage, `{"scopes"?, "menus"?, "until"?}`, and returns the bytes of the portable session.
 ///
 /// # Errors
-/// The first fault in the order JSON, shape, scopes, until, menus.
+/// The first error in the order JSON, shape, scopes, until, menus.
 pub(crate) fn to_bytes(session: &Session, text: &str) -> Result<Vec<u8>, RequestError> {
     let tree = parse(text, "the coverage")?;
     let object = Object::read(&tree, "", &["scopes", "menus", "until"])?;
     let list = |key: &str| object.get(key).map_or(Ok(Vec::new()), |value| texts(value, key));
     let (scopes, menus) = (list("scopes")?, list("menus")?);
-    let until = object.get("until").map(|value| instant(value, "until")).transpose()?;
+    let until = object.get("until").map(|value| timestamp(value, "until")).transpose()?;
     let scopes = scopes.into_iter().enumerate();
     let scopes = scopes.map(|(index, path)| {
-        ScopePath::parse(path).map_err(|fault| fault.at(["scopes[", &index.to_string(), "]"].concat()))
+        ScopePath::parse(path).map_err(|error| error.at(["scopes[", &index.to_string(), "]"].concat()))
     });
     let coverage = Coverage {
         scopes: scopes.collect::<Result<_, _>>()?,
@@ -125,7 +125,7 @@ fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_string() } else { [path, ".", key].concat() }
 }
 
-/// A map whose keys the format knows.
+/// A map with known keys.
 struct Object<'v> {
     path: &'static str,
     entries: &'v [(Cow<'v, str>, Value<'v>)],
@@ -160,7 +160,7 @@ impl<'v> Object<'v> {
     }
 }
 
-/// The entries of a map, in which no key stands twice.
+/// Returns the entries of a map. Rejects repeated keys.
 fn entries<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v [(Cow<'v, str>, Value<'v>)], RequestError> {
     let Value::Map(entries) = value else { return Err(wrong(value, path, "a map")) };
     match json::repeated(entries) {
@@ -170,11 +170,11 @@ fn entries<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v [(Cow<'v, str>, V
 }
 
 fn wrong(value: &Value<'_>, path: &str, expected: &str) -> RequestError {
-    let fault = shape(path, [expected, " is needed here, not ", value.kind()].concat());
+    let error = shape(path, [expected, " is needed here, not ", value.kind()].concat());
     match value {
-        Value::Null => fault.with_help("leave the key out instead"),
-        Value::Text(text) if expected == "a list" => fault.with_help(["put it into a list: [\"", text, "\"]"].concat()),
-        _ => fault,
+        Value::Null => error.with_help("leave the key out instead"),
+        Value::Text(text) if expected == "a list" => error.with_help(["put it into a list: [\"", text, "\"]"].concat()),
+        _ => error,
     }
 }
 
@@ -185,11 +185,11 @@ fn text<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, RequestError> {
     }
 }
 
-/// The text of an instant. A number could be seconds or milliseconds.
-fn instant<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, RequestError> {
-    text(value, path).map_err(|fault| match value {
-        Value::Int(_) | Value::Float(_) => fault.with_help("write it as RFC 3339, such as `2026-11-21T10:00:00Z`"),
-        _ => fault,
+/// Returns the text of a timestamp. Rejects numbers, which could be seconds or milliseconds.
+fn timestamp<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v str, RequestError> {
+    text(value, path).map_err(|error| match value {
+        Value::Int(_) | Value::Float(_) => error.with_help("write it as RFC 3339, such as `2026-11-21T10:00:00Z`"),
+        _ => error,
     })
 }
 
@@ -225,20 +225,23 @@ impl<'v> Resource<'v> {
         Ok(Self { labels: labels.unwrap_or_default(), boundaries })
     }
 
-    fn resolve(self, words: &impl Vocabulary) -> Result<Item, RequestError> {
-        Item::new(words, self.labels, self.boundaries)
+    fn resolve(self, vocabulary: &impl Vocabulary) -> Result<Item, RequestError> {
+        Item::new(vocabulary, self.labels, self.boundaries)
     }
 }
 
-/// Reads a context, whose scope is given beside it.
+/// Reads a context. Its scope is outside of it.
 fn read_context<'v>(value: &'v Value<'v>, at: &'v str) -> Result<ContextText<'v>, RequestError> {
     let object = Object::read(value, "context", &["time", "ip", "last_activity", "login", "active_roles"])?;
     let active_roles = object.get("active_roles").map(|value| texts(value, "context.active_roles"));
     Ok(ContextText {
         at,
-        time: instant(object.required("time")?, "context.time")?,
+        time: timestamp(object.required("time")?, "context.time")?,
         ip: object.optional_text("ip")?,
-        last_activity: object.get("last_activity").map(|value| instant(value, "context.last_activity")).transpose()?,
+        last_activity: object
+            .get("last_activity")
+            .map(|value| timestamp(value, "context.last_activity"))
+            .transpose()?,
         login: object.optional_text("login")?,
         active_roles: active_roles.transpose()?,
     })

@@ -1,32 +1,32 @@
-//! Answers into canonical JSON, without what a general library needs for numbers, keys and errors: in a module for browsers
-//! that is more than the answers take.
+//! Encodes answers as canonical JSON. In a module for browsers, a general library would need more code for numbers, keys
+//! and errors than this whole encoder.
 
 use alloc::string::String;
 use core::fmt;
 use rolecall::ffi::json::write_text;
 use serde::ser::{self, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
 
-/// Writes an answer of the core: texts, flags, whole numbers, lists and structures of these. Nothing, where it is something
-/// else.
-pub(crate) fn written(answer: &impl Serialize) -> Option<String> {
+/// Encodes an answer of the core: texts, booleans, unsigned integers, lists and structures of these. Returns nothing
+/// for other values.
+pub(crate) fn encode(answer: &impl Serialize) -> Option<String> {
     let mut out = String::new();
     answer.serialize(Writer(&mut out)).ok()?;
     Some(out)
 }
 
-/// No answer has such a value.
+/// The error for a value that no answer has.
 #[derive(Debug)]
-struct NoAnswer;
+struct UnsupportedValue;
 
-impl fmt::Display for NoAnswer {
+impl fmt::Display for UnsupportedValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no answer has such a value")
+        f.write_str("answers do not have values of this type")
     }
 }
 
-impl core::error::Error for NoAnswer {}
+impl core::error::Error for UnsupportedValue {}
 
-impl ser::Error for NoAnswer {
+impl ser::Error for UnsupportedValue {
     fn custom<T: fmt::Display>(_: T) -> Self {
         Self
     }
@@ -34,7 +34,7 @@ impl ser::Error for NoAnswer {
 
 struct Writer<'o>(&'o mut String);
 
-/// What is written item by item, and how it ends.
+/// A list or map in progress, with its closing character.
 struct Parts<'o> {
     out: &'o mut String,
     is_first: bool,
@@ -62,13 +62,13 @@ impl<'o> Parts<'o> {
 
 impl SerializeSeq for Parts<'_> {
     type Ok = ();
-    type Error = NoAnswer;
+    type Error = UnsupportedValue;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NoAnswer> {
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), UnsupportedValue> {
         value.serialize(self.next())
     }
 
-    fn end(self) -> Result<(), NoAnswer> {
+    fn end(self) -> Result<(), UnsupportedValue> {
         self.close();
         Ok(())
     }
@@ -76,16 +76,16 @@ impl SerializeSeq for Parts<'_> {
 
 impl SerializeStruct for Parts<'_> {
     type Ok = ();
-    type Error = NoAnswer;
+    type Error = UnsupportedValue;
 
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), NoAnswer> {
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), UnsupportedValue> {
         let Writer(out) = self.next();
         write_text(key, out);
         out.push(':');
         value.serialize(Writer(out))
     }
 
-    fn end(self) -> Result<(), NoAnswer> {
+    fn end(self) -> Result<(), UnsupportedValue> {
         self.close();
         Ok(())
     }
@@ -94,21 +94,21 @@ impl SerializeStruct for Parts<'_> {
 /// Keys must be texts.
 impl SerializeMap for Parts<'_> {
     type Ok = ();
-    type Error = NoAnswer;
+    type Error = UnsupportedValue;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), NoAnswer> {
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), UnsupportedValue> {
         let Writer(out) = self.next();
         let begun = out.len();
         key.serialize(Writer(out))?;
-        if out.get(begun..).is_some_and(|key| key.starts_with('"')) { Ok(()) } else { Err(NoAnswer) }
+        if out.get(begun..).is_some_and(|key| key.starts_with('"')) { Ok(()) } else { Err(UnsupportedValue) }
     }
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NoAnswer> {
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), UnsupportedValue> {
         self.out.push(':');
         value.serialize(Writer(self.out))
     }
 
-    fn end(self) -> Result<(), NoAnswer> {
+    fn end(self) -> Result<(), UnsupportedValue> {
         self.close();
         Ok(())
     }
@@ -116,108 +116,112 @@ impl SerializeMap for Parts<'_> {
 
 impl<'o> Serializer for Writer<'o> {
     type Ok = ();
-    type Error = NoAnswer;
+    type Error = UnsupportedValue;
     type SerializeSeq = Parts<'o>;
-    type SerializeTuple = Impossible<(), NoAnswer>;
-    type SerializeTupleStruct = Impossible<(), NoAnswer>;
-    type SerializeTupleVariant = Impossible<(), NoAnswer>;
+    type SerializeTuple = Impossible<(), UnsupportedValue>;
+    type SerializeTupleStruct = Impossible<(), UnsupportedValue>;
+    type SerializeTupleVariant = Impossible<(), UnsupportedValue>;
     type SerializeMap = Parts<'o>;
     type SerializeStruct = Parts<'o>;
-    type SerializeStructVariant = Impossible<(), NoAnswer>;
+    type SerializeStructVariant = Impossible<(), UnsupportedValue>;
 
-    fn serialize_bool(self, flag: bool) -> Result<(), NoAnswer> {
+    fn serialize_bool(self, flag: bool) -> Result<(), UnsupportedValue> {
         self.0.push_str(if flag { "true" } else { "false" });
         Ok(())
     }
 
-    fn serialize_str(self, text: &str) -> Result<(), NoAnswer> {
+    fn serialize_str(self, text: &str) -> Result<(), UnsupportedValue> {
         write_text(text, self.0);
         Ok(())
     }
 
-    fn serialize_u64(self, number: u64) -> Result<(), NoAnswer> {
+    fn serialize_u64(self, number: u64) -> Result<(), UnsupportedValue> {
         rolecall::ffi::json::write_number(number, self.0);
         Ok(())
     }
 
-    fn serialize_u32(self, number: u32) -> Result<(), NoAnswer> {
+    fn serialize_u32(self, number: u32) -> Result<(), UnsupportedValue> {
         self.serialize_u64(u64::from(number))
     }
 
-    fn serialize_u16(self, number: u16) -> Result<(), NoAnswer> {
+    fn serialize_u16(self, number: u16) -> Result<(), UnsupportedValue> {
         self.serialize_u64(u64::from(number))
     }
 
-    fn serialize_u8(self, number: u8) -> Result<(), NoAnswer> {
+    fn serialize_u8(self, number: u8) -> Result<(), UnsupportedValue> {
         self.serialize_u64(u64::from(number))
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), NoAnswer> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), UnsupportedValue> {
         value.serialize(self)
     }
 
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), NoAnswer> {
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), UnsupportedValue> {
         self.serialize_str(variant)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), NoAnswer> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), UnsupportedValue> {
         value.serialize(self)
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Parts<'o>, NoAnswer> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<Parts<'o>, UnsupportedValue> {
         Ok(Parts::new(self.0, '[', ']'))
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Parts<'o>, NoAnswer> {
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Parts<'o>, UnsupportedValue> {
         Ok(Parts::new(self.0, '{', '}'))
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Parts<'o>, NoAnswer> {
+    fn serialize_map(self, _: Option<usize>) -> Result<Parts<'o>, UnsupportedValue> {
         Ok(Parts::new(self.0, '{', '}'))
     }
 
-    fn serialize_i8(self, _: i8) -> Result<(), NoAnswer> {
-        Err(NoAnswer)
+    fn serialize_i8(self, _: i8) -> Result<(), UnsupportedValue> {
+        Err(UnsupportedValue)
     }
 
-    fn serialize_i16(self, _: i16) -> Result<(), NoAnswer> {
-        Err(NoAnswer)
+    fn serialize_i16(self, _: i16) -> Result<(), UnsupportedValue> {
+        Err(UnsupportedValue)
     }
 
-    fn serialize_i32(self, _: i32) -> Result<(), NoAnswer> {
-        Err(NoAnswer)
+    fn serialize_i32(self, _: i32) -> Result<(), UnsupportedValue> {
+        Err(UnsupportedValue)
     }
 
-    fn serialize_i64(self, _: i64) -> Result<(), NoAnswer> {
-        Err(NoAnswer)
+    fn serialize_i64(self, _: i64) -> Result<(), UnsupportedValue> {
+        Err(UnsupportedValue)
     }
 
-    fn serialize_f32(self, _: f32) -> Result<(), NoAnswer> {
-        Err(NoAnswer)
+    fn serialize_f32(self, _: f32) -> Result<(), UnsupportedValue> {
+        Err(UnsupportedValue)
     }
 
-    fn serialize_f64(self, _: f64) -> Result<(), NoAnswer> {
-        Err(NoAnswer)
+    fn serialize_f64(self, _: f64) -> Result<(), UnsupportedValue> {
+        Err(UnsupportedValue)
     }
 
-    fn serialize_char(self, _: char) -> Result<(), NoAnswer> {
-        Err(NoAnswer)
+    fn serialize_char(self, _: char) -> Result<(), UnsupportedValue> {
+        Err(UnsupportedValue)
     }
 
-    fn serialize_bytes(self, _: &[u8]) -> Result<(), NoAnswer> {
-        Err(NoAnswer)
+    fn serialize_bytes(self, _: &[u8]) -> Result<(), UnsupportedValue> {
+        Err(UnsupportedValue)
     }
 
-    fn serialize_none(self) -> Result<(), NoAnswer> {
-        Err(NoAnswer)
+    fn serialize_none(self) -> Result<(), UnsupportedValue> {
+        Err(UnsupportedValue)
     }
 
-    fn serialize_unit(self) -> Result<(), NoAnswer> {
-        Err(NoAnswer)
+    fn serialize_unit(self) -> Result<(), UnsupportedValue> {
+        Err(UnsupportedValue)
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Result<(), NoAnswer> {
-        Err(NoAnswer)
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), UnsupportedValue> {
+        Err(UnsupportedValue)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -226,16 +230,16 @@ impl<'o> Serializer for Writer<'o> {
         _: u32,
         _: &'static str,
         _: &T,
-    ) -> Result<(), NoAnswer> {
-        Err(NoAnswer)
+    ) -> Result<(), UnsupportedValue> {
+        Err(UnsupportedValue)
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, NoAnswer> {
-        Err(NoAnswer)
+    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, UnsupportedValue> {
+        Err(UnsupportedValue)
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct, NoAnswer> {
-        Err(NoAnswer)
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct, UnsupportedValue> {
+        Err(UnsupportedValue)
     }
 
     fn serialize_tuple_variant(
@@ -244,8 +248,8 @@ impl<'o> Serializer for Writer<'o> {
         _: u32,
         _: &'static str,
         _: usize,
-    ) -> Result<Self::SerializeTupleVariant, NoAnswer> {
-        Err(NoAnswer)
+    ) -> Result<Self::SerializeTupleVariant, UnsupportedValue> {
+        Err(UnsupportedValue)
     }
 
     fn serialize_struct_variant(
@@ -254,8 +258,8 @@ impl<'o> Serializer for Writer<'o> {
         _: u32,
         _: &'static str,
         _: usize,
-    ) -> Result<Self::SerializeStructVariant, NoAnswer> {
-        Err(NoAnswer)
+    ) -> Result<Self::SerializeStructVariant, UnsupportedValue> {
+        Err(UnsupportedValue)
     }
 }
 
@@ -290,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_answers_hold_is_written_as_by_the_library() {
+    fn values_of_answers_are_encoded_as_by_the_library() {
         let good = Good {
             below: vec![Inner(vec!["é\n\u{1}\"", ""]), Inner(Vec::new())],
             kind: Kind::OneOfThem,
@@ -300,13 +304,13 @@ mod tests {
             by_name: BTreeMap::from([("a\"", vec![1, 2]), ("b", Vec::new())]),
             small: 255,
         };
-        assert_eq!(written(&good), Some(canonical(&good)));
-        assert_eq!(written(&["a"].as_slice()), Some(canonical(&["a"])));
+        assert_eq!(encode(&good), Some(canonical(&good)));
+        assert_eq!(encode(&["a"].as_slice()), Some(canonical(&["a"])));
     }
 
     #[test]
-    fn what_no_answer_holds_is_not_written() {
-        assert!(written(&1.5).is_none() && written(&-1).is_none() && written(&None::<u8>).is_none());
-        assert!(written(&BTreeMap::from([(7, "a")])).is_none() && written(&'a').is_none() && written(&()).is_none());
+    fn other_values_are_not_encoded() {
+        assert!(encode(&1.5).is_none() && encode(&-1).is_none() && encode(&None::<u8>).is_none());
+        assert!(encode(&BTreeMap::from([(7, "a")])).is_none() && encode(&'a').is_none() && encode(&()).is_none());
     }
 }

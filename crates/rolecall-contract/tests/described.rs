@@ -1,4 +1,5 @@
-//! Every key of a document has a description, an example that its schema accepts, and error codes that exist.
+//! Tests that every key of a document has a description, an example that its schema accepts, and error codes that
+//! exist.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::RequestErrorCode;
@@ -64,7 +65,7 @@ fn examples_and_defaults_are_valid() {
             }
             let validator = jsonschema::validator_for(&schema).unwrap();
             let values = key["examples"].as_array().unwrap().iter();
-            // The empty text is no id, but it is what an absent one counts as.
+            // The empty text is not an id, but it is the default of one.
             let default = key.get("default").filter(|default| **default != json!(""));
             for value in values.chain(default) {
                 assert!(validator.is_valid(value), "{path}: {value}");

@@ -17,7 +17,7 @@ fn root() -> PathBuf {
 }
 
 fn wasm() -> Vec<u8> {
-    let path = root().join("target/faces/rolecall.component.wasm");
+    let path = root().join("target/bindings/rolecall.component.wasm");
     std::fs::read(&path).unwrap_or_else(|_| panic!("{} is missing; run `cargo xtask build component`", path.display()))
 }
 

@@ -20,7 +20,7 @@ const ROUTES: &str = r#"{"subject": {"header": "X-User"}, "at": "acme", "routes"
 
 /// Machine code, compiled once for all tests.
 static MACHINE_CODE: LazyLock<tempfile::NamedTempFile> = LazyLock::new(|| {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/faces/rolecall.component.wasm");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/bindings/rolecall.component.wasm");
     let wasm = std::fs::read(&path)
         .unwrap_or_else(|_| panic!("{} is missing; run `cargo xtask build component`", path.display()));
     let file = tempfile::NamedTempFile::new().unwrap();

@@ -413,7 +413,7 @@ pub fn replay(engine: &Engine, mapping: &Mapping, line: &str) -> Replayed {
             None => return unreadable(format!("`{path}` is not the path of a decision")),
         },
     };
-    let answer = answer.unwrap_or_else(|error| rolecall_contract::fault_json(&error));
+    let answer = answer.unwrap_or_else(|error| rolecall_contract::error_json(&error));
     if hex(&Sha256::digest(&answer)) == entry.answer {
         Replayed::Same
     } else {

@@ -1,4 +1,4 @@
-//! The worst inputs that are known for each entry point, at any size: `cargo xtask costs` counts their instructions.
+//! The worst known inputs of each entry point, at any size. `cargo xtask costs` counts their instructions.
 
 use rolecall::document::DocumentKind;
 use rolecall::ffi::Grantor;
@@ -15,22 +15,22 @@ use std::sync::Arc;
 
 pub const TIME: &str = "2026-11-21T10:00:00Z";
 
-/// An input: what is asked of it, and how many bytes it has.
+/// An input: its work and its number of bytes.
 pub struct Input {
     pub bytes: usize,
     pub work: Box<dyn Fn()>,
 }
 
-/// An input that grows with a number.
+/// An input of variable size.
 pub struct Case {
-    /// What is called.
+    /// The entry point.
     pub entry: &'static str,
-    /// What the input is made of; `typical` for what others of the same entry point are compared with.
+    /// The content of the input; `typical` marks the input that others of the same entry point are compared with.
     pub name: &'static str,
-    /// A size at which it takes some millions of instructions.
+    /// A size at which the input takes some millions of instructions.
     pub size: usize,
     pub make: fn(usize) -> Input,
-    /// Whether `cargo xtask test` counts it as well.
+    /// Whether `cargo xtask test` counts the input too.
     pub quick: bool,
 }
 
@@ -89,7 +89,7 @@ cases! {
     "check", "values of a boundary", 10_000, |n| check(bounded_policy(), bounded_directory(n), Some(values(n)));
     "check", "groups in groups", 200, |n| check(small(), grouped(n), None);
     "request", "typical", 1000, |n| item(values(n), small), quick;
-    "request", "keys that stand twice", 2000, |n| item(doubled(n), small), quick;
+    "request", "duplicate keys", 2000, |n| item(doubled(n), small), quick;
 
     "explain", "typical", 200, |n| explain(small(), one_user(n, |role| (role, None, None)), "r0001:view"), quick;
     "explain", "constraints on active roles", 40, |n| explain(separating(n, "active"), later(n), "r0001:view"), quick;
@@ -115,8 +115,8 @@ cases! {
     "breach", "roles that begin later and end", 500, |n| breach(for_a_while(n)), quick;
     "succession", "typical", 500, |n| succession(directory(n, |user| assign(user, if user % 10 < 2 { "editor" } else { "viewer" }, "m"), json!({}))), quick;
     "succession", "administrators for a while", 150, |n| succession(administered_for_a_while(n)), quick;
-    "gift", "typical", 500, |n| gift(with_receiver(one_user(n, |role| (role, None, None)))), quick;
-    "gift", "a giver of roles that begin later and end", 500, |n| gift(held_for_a_while(n)), quick;
+    "grant", "typical", 500, |n| gift(with_receiver(one_user(n, |role| (role, None, None)))), quick;
+    "grant", "an actor whose roles begin later and end", 500, |n| gift(held_for_a_while(n)), quick;
     "holders", "typical", 1000, |n| holders(directory(n, |user| assign(user, "viewer", "m"), json!({}))), quick;
     "holders", "groups in groups", 200, |n| holders(crowded(n)), quick;
     "effective", "typical", 300, |n| effective(small(), one_user(n, |role| (role, None, None)));
@@ -150,15 +150,15 @@ cases! {
 }
 
 fn time() -> Timestamp {
-    Timestamp::parse(TIME).expect("an instant")
+    Timestamp::parse(TIME).expect("a timestamp")
 }
 
 fn later_by(seconds: usize) -> String {
-    Timestamp::from_millis(time().as_millis() + 1000 * (1 + seconds as i64)).expect("an instant").to_string()
+    Timestamp::from_millis(time().as_millis() + 1000 * (1 + seconds as i64)).expect("a timestamp").to_string()
 }
 
 fn before_by(seconds: usize) -> String {
-    Timestamp::from_millis(time().as_millis() - 1000 * (1 + seconds as i64)).expect("an instant").to_string()
+    Timestamp::from_millis(time().as_millis() - 1000 * (1 + seconds as i64)).expect("a timestamp").to_string()
 }
 
 // Policies.
@@ -197,7 +197,7 @@ fn small() -> String {
     document(tree.collect(), &roles, &json!({ "limits": { "users_per_project": 3 } }))
 }
 
-/// 400 resources at the third level, and roles of 40 patterns.
+/// Returns a policy with 400 resources at the third level, and roles of 40 patterns.
 fn deep_policy(pattern: impl Fn(usize) -> String, count: usize) -> String {
     let leaves = |_| (0..100).map(|k| (format!("k{k}"), json!({ "actions": ["view"] }))).collect::<Map<_, _>>();
     let inner = |_| (0..2).map(|n| (format!("r{n:04}"), json!({ "resources": leaves(n) }))).collect::<Map<_, _>>();
@@ -222,7 +222,7 @@ fn globbing(count: usize) -> String {
     document(Map::new(), &roles.into(), &json!({ "invariants": globs }))
 }
 
-/// Invariants over every role, in a policy of 2,000 permissions.
+/// Returns a policy of 2,000 permissions with invariants over every role.
 fn forbidding(count: usize) -> String {
     let tree = (0..1000).map(|n| (format!("r{n:04}"), json!({ "actions": ["view", "edit"] })));
     let never: Vec<Json> =
@@ -230,7 +230,7 @@ fn forbidding(count: usize) -> String {
     document(tree.collect(), &roles(count, |_| vec!["r0000:view".into()]), &json!({ "invariants": never }))
 }
 
-/// A role with as many patterns as it may have, each of which leads to each of some resources.
+/// Returns a policy with a role that has the maximum number of patterns, each of which matches every resource.
 fn reaching(count: usize) -> String {
     let leaves = (0..count).map(|n| (format!("r{n:04}"), json!({ "actions": ["view"] })));
     let mut tree: Map<String, Json> = leaves.collect();
@@ -243,11 +243,11 @@ fn reaching(count: usize) -> String {
     document(tree, &roles(1, |_| (0..4096).map(path).collect()), &json!({}))
 }
 
-/// Many roles, the last of which inherit what there is not.
+/// Returns a policy of many roles, the last of which inherit unknown roles.
 fn broken(count: usize) -> String {
     let mut all = roles(count, |_| vec!["r0000:view".into()]);
     for role in count - count.min(1000)..count {
-        // Too long to be like any name.
+        // Too long to be similar to any name.
         all[format!("role{role:05}")] = json!({ "inherits": ["nobody".repeat(10)] });
     }
     document(Map::new(), &all, &json!({}))
@@ -291,7 +291,7 @@ fn inheriting_all(count: usize) -> String {
     document(Map::new(), &all, &json!({}))
 }
 
-/// Roles that each inherit all of those of the next level.
+/// Returns a policy whose roles each inherit all roles of the next level.
 fn layered(count: usize) -> String {
     let names = |level: usize| (0..count).map(|role| format!("role{level}{role:04}")).collect::<Vec<_>>();
     let mut all = Map::new();
@@ -323,8 +323,8 @@ fn directory(users: usize, assignment: impl Fn(usize) -> Json, more: Json) -> Js
     all
 }
 
-/// Assignments of one user: the number of each, and in how many seconds it begins and ended before. Others have begun, each at
-/// another instant, as equal ones count once.
+/// Returns assignments of one user. For each, `held` gives the number of its role, and in how many seconds it begins
+/// and how many seconds ago it ended. Others have begun at different times, because equal assignments count once.
 fn one_user(count: usize, held: impl Fn(usize) -> (usize, Option<usize>, Option<usize>)) -> Json {
     let assignments: Vec<Json> = (0..count)
         .map(|number| {
@@ -343,7 +343,7 @@ fn one_user(count: usize, held: impl Fn(usize) -> (usize, Option<usize>, Option<
     json!({ "subjects": { "user:0": {} }, "assignments": assignments })
 }
 
-/// A user that holds each role from another instant on, for a while.
+/// Returns a user that will hold each role for some time, from another time on.
 fn later(count: usize) -> Json {
     let assignments: Vec<Json> = (0..count)
         .map(|role| {
@@ -356,7 +356,7 @@ fn later(count: usize) -> Json {
     json!({ "subjects": { "user:0": {} }, "assignments": assignments })
 }
 
-/// An assignment that begins later and ends.
+/// Returns an assignment that begins later and ends.
 fn timed(user: usize, role: &str, number: usize) -> Json {
     let mut one = assign(user, role, "m");
     one["from"] = later_by(2 * number).into();
@@ -364,14 +364,14 @@ fn timed(user: usize, role: &str, number: usize) -> Json {
     one
 }
 
-/// A user that holds a few roles again and again.
+/// Returns a user that holds a few roles repeatedly.
 fn for_a_while(count: usize) -> Json {
     let assignments: Vec<Json> =
         (0..count).map(|number| timed(0, &format!("role{:05}", number % 19), number)).collect();
     json!({ "subjects": { "user:0": {} }, "assignments": assignments })
 }
 
-/// Users that administer one after the other.
+/// Returns users that are administrators one after the other.
 fn administered_for_a_while(count: usize) -> Json {
     let mut first = assign(0, "editor", "m");
     first["until"] = later_by(3_000_000).into();
@@ -381,7 +381,7 @@ fn administered_for_a_while(count: usize) -> Json {
     json!({ "subjects": subjects, "assignments": assignments })
 }
 
-/// A user that holds a role again and again without a gap, and another that holds nothing.
+/// Returns a user that holds a role repeatedly without a gap, and another that holds nothing.
 fn held_for_a_while(count: usize) -> Json {
     let assignments: Vec<Json> = (0..count)
         .map(|number| {
@@ -407,7 +407,7 @@ fn scattered(count: usize) -> Json {
     scattered_by(count, 1)
 }
 
-/// Many scopes, and a user who holds a role at each so many.
+/// Returns many scopes, and a user with a role at `each` of them.
 fn scattered_by(count: usize, each: usize) -> Json {
     let scopes: Vec<String> = ["m".to_string()].into_iter().chain((0..count).map(|n| format!("m/a{n}"))).collect();
     let assignments: Vec<Json> = scopes.iter().step_by(each).map(|scope| assign(0, "viewer", scope)).collect();
@@ -433,7 +433,7 @@ fn nested(count: usize) -> Json {
     (0..count).map(|group| (id(group), json!({ "members": members(group) }))).collect::<Map<_, _>>().into()
 }
 
-/// Groups that all hold one, which holds as many.
+/// Returns many groups with a common member group, which in turn has as many members.
 fn middle(count: usize) -> Json {
     let outer = (0..count).map(|n| (format!("group:o{n}"), json!({ "members": ["group:middle"] })));
     let inner = (0..count).map(|n| (format!("group:i{n}"), json!({})));
@@ -450,12 +450,12 @@ fn circular(count: usize) -> Json {
     (0..count).map(|group| (id(group), json!({ "members": [id(group + 1)] }))).collect::<Map<_, _>>().into()
 }
 
-/// A user in a group that is in many, each of which holds something.
+/// Returns a user in a group that belongs to many groups with roles.
 fn grouped(count: usize) -> Json {
     crowd(count, 1)
 }
 
-/// Many users in a group that is in many, each of which holds something.
+/// Returns many users in a group that belongs to many groups with roles.
 fn crowded(count: usize) -> Json {
     crowd(count, count)
 }
@@ -496,7 +496,7 @@ fn complete(directory: &Json) -> String {
     all.to_string()
 }
 
-// What is asked.
+// The entry points.
 
 trait IntoDirectory {
     fn into_text(self) -> String;
@@ -517,7 +517,7 @@ impl IntoDirectory for &Json {
 fn compile(policy: String, directory: impl IntoDirectory) -> Input {
     let directory = directory.into_text();
     let bytes = policy.len() + directory.len();
-    // Of a directory its own cost is of interest.
+    // Compile the policy in advance if most bytes are those of the directory.
     let compiled = Policy::from_json(&policy).ok().map(Arc::new).filter(|_| directory.len() > policy.len() / 4);
     let work = move || match &compiled {
         Some(policy) => drop(black_box(Directory::from_json(Arc::clone(policy), &directory))),
@@ -526,7 +526,7 @@ fn compile(policy: String, directory: impl IntoDirectory) -> Input {
     Input { bytes, work: Box::new(work) }
 }
 
-/// A directory as YAML.
+/// Returns the work of reading a directory as YAML.
 fn yaml(directory: &str) -> Input {
     let text = directory.replacen('{', "{\"rolecall\": 1, ", 1);
     let text = if text.starts_with('{') { text } else { format!("rolecall: 1\n{text}") };
@@ -548,7 +548,7 @@ fn session(engine: &Engine) -> Session {
     engine.session(SubjectId::parse("user:0").expect("a subject"), Context::new("m", TIME).expect("a context"))
 }
 
-/// A request by its text, with more in its context or its item.
+/// Returns the work of checking a request, with `more` in its context or its item.
 fn check(policy: String, directory: Json, more: Option<Json>) -> Input {
     let (engine, bytes) = engine(&policy, &directory);
     let mut request =
@@ -625,7 +625,7 @@ fn violations(policy: String, directory: Json) -> Input {
     Input { bytes, work: Box::new(move || drop(black_box(engine.violations(time())))) }
 }
 
-/// The same engine with a change.
+/// Returns the same engine with a change.
 fn changed(engine: &Engine, change: &Json) -> Engine {
     let (mut after, text) = (engine.clone(), change.to_string());
     after.apply_json(&text).expect("a change that can be made");
@@ -636,14 +636,14 @@ fn only_user() -> BTreeSet<String> {
     ["user:0".to_string()].into_iter().collect()
 }
 
-/// A role is assigned to a user, in a policy that separates twenty.
+/// Returns the work of assigning a role to a user, in a policy that separates twenty roles.
 fn breach(directory: Json) -> Input {
     let (before, bytes) = engine(&separating(20, "assigned"), &directory);
     let after = changed(&before, &json!({ "assign": assign(0, "role00019", "m") }));
     Input { bytes, work: Box::new(move || drop(black_box(before.breach(&after, &only_user(), time())))) }
 }
 
-/// A user loses the role by which roles are assigned.
+/// Returns the work of checking administrators after a user loses the role that assigns roles.
 fn succession(directory: Json) -> Input {
     let policy = small().replacen('{', r#"{"administration":{"assign":"r0000:edit"},"#, 1);
     let (before, bytes) = engine(&policy, &directory);
@@ -657,7 +657,7 @@ fn with_receiver(mut directory: Json) -> Json {
     directory
 }
 
-/// A user gives a role to another for good.
+/// Returns the work of checking a grant without an end from one user to another.
 fn gift(directory: Json) -> Input {
     let (before, bytes) = engine(&small(), &directory);
     let after = changed(&before, &json!({ "assign": assign(1, "viewer", "m") }));

@@ -20,17 +20,18 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Makes worlds, one JSON object on each line.
+    /// Makes random worlds, one JSON object on each line.
     Worlds { output: PathBuf, count: u64, seed: u64 },
-    /// Writes the shared vectors as one JSON file, or those cases with a text in their names.
+    /// Writes the shared vectors as one JSON file: all, or those cases whose names contain a text.
     Vectors { output: PathBuf, part: Option<String> },
     /// Writes the rows of the products as worlds.
     Rows { output: PathBuf },
-    /// Holds the answers of faces to the rows against what is expected, and prints the table. Each is `NAME=FILE`.
+    /// Compares the answers of bindings with the expected ones of the rows, and prints a table. Each argument is
+    /// `NAME=FILE`.
     Judge { answers: Vec<String> },
     /// Answers with the native core.
     Native { worlds: PathBuf, output: PathBuf },
-    /// Answers with the naive implementation; an empty line where the documents are not good.
+    /// Answers with the naive implementation. Lines are empty if the documents have issues.
     Naive { worlds: PathBuf, output: PathBuf },
 }
 
@@ -46,7 +47,7 @@ fn main() -> Result<()> {
         Command::Vectors { output, part } => {
             let mut vectors = rolecall_parity::vectors::load()?;
             if let Some(part) = part {
-                vectors.retain_mut(|vector| vector.keep(&part));
+                vectors.retain_mut(|vector| vector.retain_matching(&part));
             }
             Ok(std::fs::write(output, serde_json::to_string(&vectors)?)?)
         }
@@ -64,23 +65,23 @@ fn main() -> Result<()> {
 }
 
 fn naive(world: &World) -> Vec<String> {
-    // Only the core tells what is wrong with documents.
+    // Only the core reports the issues of documents.
     if rolecall::Engine::from_json(&world.policy, &world.directory).is_err() {
         return vec![String::new()];
     }
     let naive = Naive::new(&world.policy, &world.directory);
     let answered = |question| naive.answer(question).map_or(String::new(), |answer| answer.to_string());
-    let asked = world.questions.iter().map(answered);
-    [String::new()].into_iter().chain(asked).collect()
+    let answers = world.questions.iter().map(answered);
+    [String::new()].into_iter().chain(answers).collect()
 }
 
-/// Prints row, cases and pass; ends with an error where a face fails one.
+/// Prints row, cases and result. Fails if a binding fails a row.
 fn judge(answers: &[String]) -> Result<()> {
-    let mut faces = Vec::new();
+    let mut bindings = Vec::new();
     for given in answers {
         let (name, path) = given.split_once('=').context("NAME=FILE")?;
         let text = std::fs::read_to_string(path).with_context(|| path.to_string())?;
-        faces.push((name, text.lines().map(ToString::to_string).collect::<Vec<String>>().into_iter()));
+        bindings.push((name, text.lines().map(ToString::to_string).collect::<Vec<String>>().into_iter()));
     }
     let (mut rows, mut cases, mut failed) = (0, 0, 0);
     let mut file = String::new();
@@ -92,43 +93,43 @@ fn judge(answers: &[String]) -> Result<()> {
         }
         let mut wrong: Vec<String> = Vec::new();
         let mut passed = 0;
-        for (face, lines) in &mut faces {
-            let told = wrong_of(&row, lines).with_context(|| format!("{face}, {name}"))?;
-            passed += usize::from(told.is_empty());
-            wrong.extend(told.into_iter().map(|told| format!("{face}: {told}")));
+        for (binding, lines) in &mut bindings {
+            let failures = wrong_of(&row, lines).with_context(|| format!("{binding}, {name}"))?;
+            passed += usize::from(failures.is_empty());
+            wrong.extend(failures.into_iter().map(|failure| format!("{binding}: {failure}")));
         }
         let count = row.cases.len().max(1);
         let pass = if wrong.is_empty() {
-            format!("yes {passed}/{}", faces.len())
+            format!("yes {passed}/{}", bindings.len())
         } else {
-            format!("NO {passed}/{}", faces.len())
+            format!("NO {passed}/{}", bindings.len())
         };
         println!("{count:>5}  {pass:<9}  {name}");
-        for told in &wrong {
-            println!("       {told}");
+        for failure in &wrong {
+            println!("       {failure}");
         }
         (rows, cases, failed) = (rows + 1, cases + count, failed + usize::from(!wrong.is_empty()));
     }
-    let names: Vec<&str> = faces.iter().map(|(name, _)| *name).collect();
+    let names: Vec<&str> = bindings.iter().map(|(name, _)| *name).collect();
     println!("\n{rows} rows with {cases} cases on each of: {}; {failed} rows failed", names.join(", "));
-    if failed > 0 || faces.is_empty() { anyhow::bail!("rows failed") } else { Ok(()) }
+    if failed > 0 || bindings.is_empty() { anyhow::bail!("rows failed") } else { Ok(()) }
 }
 
-/// What is wrong with a face's answers to a row, which are taken from its lines.
+/// Returns the failures of a binding's answers to a row. Takes the answers from its lines.
 fn wrong_of(row: &Vector, lines: &mut impl Iterator<Item = String>) -> Result<Vec<String>> {
     let first = lines.next().context("answers are missing")?;
     let documents: Value = serde_json::from_str(&first)?;
-    let told = documents["issues"].as_array().context("issues")?;
+    let issues = documents["issues"].as_array().context("issues")?;
     if let Some(issues) = &row.issues {
         return Ok(issue_difference(issues, &documents["issues"]).into_iter().collect());
     }
-    if !told.is_empty() {
+    if !issues.is_empty() {
         return Ok(vec![first]);
     }
     let mut wrong = Vec::new();
     for case in &row.cases {
         let answer = lines.next().context("answers are missing")?;
-        wrong.extend(case.difference(&answer).map(|told| format!("{}: {told}", case.name)));
+        wrong.extend(case.difference(&answer).map(|failure| format!("{}: {failure}", case.name)));
     }
     Ok(wrong)
 }

@@ -1,4 +1,4 @@
-//! The native core answers a world.
+//! Answers worlds with the native core.
 
 use crate::questions::{EngineCall, Json, PortableCall, Question, SessionCall};
 use crate::worlds::World;
@@ -13,19 +13,19 @@ pub fn answer(world: &World) -> Vec<String> {
         Ok(engine) => engine,
         Err(error) => return vec![contract::compile_error_json(&error)],
     };
-    [r#"{"issues":[]}"#.to_string()].into_iter().chain(asked(&engine, world)).collect()
+    [r#"{"issues":[]}"#.to_string()].into_iter().chain(answers(&engine, world)).collect()
 }
 
-/// Returns a line for each question of a world, by an engine that is compiled already.
+/// Returns a line for each question of a world, from a compiled engine.
 #[must_use]
-pub fn asked(engine: &Engine, world: &World) -> Vec<String> {
+pub fn answers(engine: &Engine, world: &World) -> Vec<String> {
     world.questions.iter().map(|question| one(engine, question)).collect()
 }
 
 /// Answers one question.
 #[must_use]
 pub fn one(engine: &Engine, question: &Question) -> String {
-    let told = match question {
+    let answer = match question {
         Question::Engine(call) => by_engine(engine, call),
         Question::Session { who, call } => by_session(engine, who, call),
         Question::Portable { who, coverage, at, time, damage, call } => {
@@ -33,7 +33,7 @@ pub fn one(engine: &Engine, question: &Question) -> String {
                 .and_then(|session| by_portable(&session, call))
         }
     };
-    told.unwrap_or_else(|fault| contract::fault_json(&fault))
+    answer.unwrap_or_else(|error| contract::error_json(&error))
 }
 
 fn by_engine(engine: &Engine, call: &EngineCall) -> Result<String, RequestError> {
@@ -83,7 +83,7 @@ fn hex(bytes: &[u8]) -> String {
     json!(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()).to_string()
 }
 
-/// The JSON text of a coverage.
+/// Returns the JSON text of a coverage.
 #[must_use]
 pub fn coverage(scopes: Option<&Json>, menus: Option<&Json>, until: Option<&str>) -> String {
     let until = until.map(|until| json!(until).to_string());
@@ -92,7 +92,7 @@ pub fn coverage(scopes: Option<&Json>, menus: Option<&Json>, until: Option<&str>
     format!("{{{}}}", parts.collect::<Vec<_>>().join(","))
 }
 
-/// Makes a session portable and opens the bytes.
+/// Makes a session portable, opens the bytes and answers a question with them.
 fn portable(
     engine: &Engine,
     who: &Json,
@@ -128,7 +128,7 @@ fn by_portable(session: &PortableSession, call: &PortableCall) -> Result<String,
     })
 }
 
-/// Makes a snapshot and opens it; tells its length, its first checksum, and what someone may do by it.
+/// Creates a snapshot and opens it. Returns its length, its first checksum, and the permissions of a subject in it.
 fn snapshot(engine: &Engine, who: &str, damage: Option<usize>) -> Result<String, RequestError> {
     let mut bytes = engine.to_snapshot();
     if let Some(place) = damage {
@@ -138,11 +138,11 @@ fn snapshot(engine: &Engine, who: &str, damage: Option<usize>) -> Result<String,
     let opened = Engine::from_snapshot(bytes.clone())?;
     let head = 24 + 16 * usize::from(bytes[12]);
     let sum: String = bytes[head..head + 8].iter().map(|byte| format!("{byte:02x}")).collect();
-    let told = contract::permissions(&opened, who);
-    Ok(format!(r#"{{"length":{},"sum":"{sum}","answer":{told}}}"#, bytes.len()))
+    let answer = contract::permissions(&opened, who);
+    Ok(format!(r#"{{"length":{},"sum":"{sum}","answer":{answer}}}"#, bytes.len()))
 }
 
-/// Makes changes, and tells whether each changed anything and what someone may do then.
+/// Applies changes. Returns whether each changed anything, and the permissions of a subject afterwards.
 fn apply(engine: &mut Engine, changes: &[Json], who: &str) -> Result<String, CompileError> {
     let changed = changes.iter().map(|change| Ok(engine.apply_json(change.text())?.to_string()));
     let changed: Vec<String> = changed.collect::<Result<_, CompileError>>()?;

@@ -1,15 +1,16 @@
-//! The tables of rows of two products' role systems, made ready for the faces.
+//! The tables of two products' role systems, prepared for the bindings.
 //!
-//! A file of `tests/products` names a preset and holds rows. A row names a rule and holds what shows it:
+//! A file of `tests/products` names a preset and contains rows. A row names a rule and the facts that show it:
 //!
-//! - `assigned`: who holds which roles; a role is a name, held at the file's `at`, or `{role, at, from, until}`;
-//! - `directory`: more of the directory; `policy`: values put into the preset, by path, for rules that documents break;
-//! - `users`, `custom-roles`: many of them, `{count, role, at}` and `{count, inherits, at}`;
-//! - `roles`: what a role is said to be, each with `standalone`, `inherits`, `holds` (patterns), `but`, `reads`, `at`;
-//! - `levels`: roles from low to high, each of which holds all that the one before it holds;
-//! - `issues`, where the documents are refused;
-//! - `cases`, as in `tests/vectors`, or in the short form `{as, at, context, resource, may, may-not, because}`, which is
-//!   one question for each permission.
+//! - `assigned`: the roles of subjects. A role is a name, assigned at the file's `at`, or `{role, at, from, until}`.
+//! - `directory`: additions to the directory; `policy`: values to set in the preset, by path, for rules that documents
+//!   break.
+//! - `users`, `custom-roles`: many of them, `{count, role, at}` and `{count, inherits, at}`.
+//! - `roles`: the properties of a role: `standalone`, `inherits`, `holds` (patterns), `but`, `reads`, `at`.
+//! - `levels`: roles from low to high. Each has all permissions of the previous one.
+//! - `issues`, if the documents are rejected.
+//! - `cases`, as in `tests/vectors`, or `{as, at, context, resource, may, may-not, because}`, which checks each
+//!   permission separately.
 
 use crate::naive::Naive;
 use crate::vectors::{Vector, root, yaml};
@@ -17,7 +18,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// The files, in the order in which they are told.
+/// The files, in order.
 pub const FILES: [&str; 2] = ["blueconic", "bloomreach"];
 
 /// A table of rows.
@@ -25,17 +26,17 @@ struct Table {
     policy: Value,
     naive: Naive,
     scopes: Value,
-    /// Where roles are held and questions are asked, unless a row says otherwise.
+    /// The scope of assignments and questions, unless a row names one.
     at: String,
     time: String,
-    /// A standalone role, which is assigned together with roles that are not standalone.
+    /// A standalone role that is assigned together with one that is not standalone.
     standalone: Option<String>,
 }
 
 /// Returns every row as a vector, as in [`crate::vectors::load`].
 ///
 /// # Errors
-/// A file that is no table.
+/// A file that is not a table.
 pub fn load() -> Result<Vec<Vector>> {
     let mut vectors = Vec::new();
     for file in FILES {
@@ -48,7 +49,7 @@ pub fn load() -> Result<Vec<Vector>> {
             policy,
             scopes: document["scopes"].clone(),
             at: text("at").context("a scope")?,
-            time: text("time").context("an instant")?,
+            time: text("time").context("a timestamp")?,
             standalone: text("standalone-role"),
         };
         for row in document["rows"].as_array().context("rows")? {
@@ -60,17 +61,17 @@ pub fn load() -> Result<Vec<Vector>> {
     Ok(vectors)
 }
 
-/// What each role of a table is said to be: its file and name, and the words of the row.
+/// Returns the expected properties of each role of a table: its file, its name and the text of the row.
 ///
 /// # Errors
-/// A file that is no table.
+/// A file that is not a table.
 pub fn roles() -> Result<Vec<(&'static str, String, Value)>> {
     let mut all = Vec::new();
     for file in FILES {
         let document = yaml(&root().join(format!("tests/products/{file}.yaml")))?;
         for row in document["rows"].as_array().context("rows")? {
-            let said = row["roles"].as_object().into_iter().flatten();
-            all.extend(said.map(|(name, said)| (file, name.clone(), said.clone())));
+            let expected = row["roles"].as_object().into_iter().flatten();
+            all.extend(expected.map(|(name, expected)| (file, name.clone(), expected.clone())));
         }
     }
     Ok(all)
@@ -107,8 +108,8 @@ impl Table {
             }
         }
         self.fill(row, &mut directory)?;
-        for (name, said) in row["roles"].as_object().into_iter().flatten() {
-            self.role(name, said, &mut directory, &mut cases)?;
+        for (name, expected) in row["roles"].as_object().into_iter().flatten() {
+            self.role(name, expected, &mut directory, &mut cases)?;
         }
         for chain in list(&row["levels"]) {
             self.levels(&texts(&chain), &mut directory, &mut cases)?;
@@ -120,7 +121,7 @@ impl Table {
         let mut world = json!({ "name": row["row"], "policy": policy, "directory": directory, "cases": cases });
         if let Some(issues) = row.get("issues") {
             world["issues"] = issues.clone();
-            // Where the policy is refused there is no directory to be read.
+            // If the policy is rejected, the directory cannot be read.
             if issues[0]["document"] == json!("policy") {
                 world["directory"] = Value::Null;
             }
@@ -135,7 +136,7 @@ impl Table {
         match role {
             Value::String(name) => assignment["role"] = json!(name),
             Value::Object(given) => assignment.as_object_mut().context("a map")?.extend(given.clone()),
-            other => bail!("{other} is no role"),
+            other => bail!("{other} is not a role"),
         }
         if assignment["at"].is_null() {
             assignment["at"] = json!(self.at);
@@ -144,7 +145,7 @@ impl Table {
         Ok(())
     }
 
-    /// Many users, many custom roles.
+    /// Adds many users and many custom roles.
     fn fill(&self, row: &Value, directory: &mut Value) -> Result<()> {
         let count = |given: &Value| given["count"].as_u64().context("a count");
         if let Some(users) = row.get("users") {
@@ -163,7 +164,7 @@ impl Table {
         Ok(())
     }
 
-    /// The permissions that patterns match, sorted.
+    /// Returns the permissions that patterns match, sorted.
     fn matching(&self, patterns: &Value) -> Result<BTreeSet<String>> {
         let mut found = BTreeSet::new();
         for pattern in texts(patterns) {
@@ -177,22 +178,22 @@ impl Table {
         Ok(found)
     }
 
-    fn holds(&self, said: &Value) -> Result<BTreeSet<String>> {
-        let but = self.matching(&said["but"])?;
-        Ok(self.matching(&said["holds"])?.difference(&but).cloned().collect())
+    fn holds(&self, expected: &Value) -> Result<BTreeSet<String>> {
+        let but = self.matching(&expected["but"])?;
+        Ok(self.matching(&expected["holds"])?.difference(&but).cloned().collect())
     }
 
     fn who(&self, subject: &str) -> Value {
         json!({ "subject": subject, "at": self.at, "context": { "time": self.time } })
     }
 
-    /// Adds subjects and questions for a role's description: a subject with only this role and, if the role is not
-    /// standalone, a subject with another role as well.
-    fn role(&self, name: &str, said: &Value, directory: &mut Value, cases: &mut Vec<Value>) -> Result<()> {
-        let holds = self.holds(said)?;
+    /// Adds the cases of a role: a subject that has only this role and, if the role is not standalone, a subject that
+    /// also has another one.
+    fn role(&self, name: &str, expected: &Value, directory: &mut Value, cases: &mut Vec<Value>) -> Result<()> {
+        let holds = self.holds(expected)?;
         let mut labels = texts(&self.policy["labels"]);
-        labels.retain(|label| !texts(&said["reads"]).contains(label));
-        let held = json!({ "role": name, "at": said["at"].as_str().unwrap_or(&self.at) });
+        labels.retain(|label| !texts(&expected["reads"]).contains(label));
+        let held = json!({ "role": name, "at": expected["at"].as_str().unwrap_or(&self.at) });
         let alone = format!("user:{name}");
         directory["subjects"][&alone] = json!({});
         self.assign(directory, &alone, &held)?;
@@ -209,24 +210,24 @@ impl Table {
             request["permission"] = json!(holds.first().unwrap_or(&any));
             request
         };
-        if said["standalone"] == json!(false) && self.policy["guards"]["standalone_role"] == json!("required") {
-            let other = self.standalone.as_deref().context("the file names no `standalone-role`")?;
+        if expected["standalone"] == json!(false) && self.policy["guards"]["standalone_role"] == json!("required") {
+            let companion = self.standalone.as_deref().context("the file names no `standalone-role`")?;
             let both = format!("user:with-{name}");
             directory["subjects"][&both] = json!({});
             self.assign(directory, &both, &held)?;
-            self.assign(directory, &both, &json!(other))?;
-            let with: BTreeSet<String> = holds.iter().cloned().chain(self.naive.of_role(other)).collect();
+            self.assign(directory, &both, &json!(companion))?;
+            let with: BTreeSet<String> = holds.iter().cloned().chain(self.naive.of_role(companion)).collect();
             let reasons = if holds.is_empty() {
                 json!(["no-standalone-role", "no-grant"])
             } else {
                 json!(["no-standalone-role"])
             };
             case(
-                format!("{name} alone lets nobody in"),
+                format!("{name} alone gives no access"),
                 json!({ "permissions": self.who(&alone), "answer": { "permissions": [] } }),
             );
             case(
-                format!("{name} alone, why"),
+                format!("{name} alone, reasons"),
                 json!({ "check": request(&alone), "expect": { "allow": false, "reasons": reasons } }),
             );
             case(
@@ -244,7 +245,7 @@ impl Table {
         Ok(())
     }
 
-    /// Each role holds all that the one before it holds, and that one nothing more than it holds.
+    /// Checks that each role has all permissions of the previous one and more, and the previous one nothing else.
     fn levels(&self, chain: &[String], directory: &mut Value, cases: &mut Vec<Value>) -> Result<()> {
         for role in chain {
             let subject = format!("user:{role}");
@@ -267,7 +268,7 @@ impl Table {
     fn case(&self, given: &Value, cases: &mut Vec<Value>) -> Result<()> {
         let Some(subject) = given["as"].as_str() else {
             let mut case = given.clone();
-            // The scope and the instant of the file, where a case names none.
+            // Add the scope and the time of the file if a case names none.
             for (key, question) in case.as_object_mut().into_iter().flatten() {
                 match key.as_str() {
                     "name" | "answer" | "expect" | "error" => {}
@@ -315,7 +316,7 @@ impl Table {
     }
 }
 
-/// Puts one document into another: maps by key, lists behind each other, anything else in its place.
+/// Merges one document into another: maps by key, lists by appending, anything else by replacing.
 fn merge(into: &mut Value, more: &Value) {
     match (into, more) {
         (_, Value::Null) => {}

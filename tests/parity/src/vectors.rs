@@ -1,4 +1,4 @@
-//! The shared vectors, made ready for every binding: documents as texts, questions, and what is expected.
+//! The shared vectors, prepared for every binding: documents as texts, questions and expected answers.
 
 use crate::questions::Question;
 use anyhow::{Context, Result, anyhow, bail};
@@ -8,10 +8,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
-/// A policy and a directory, with either the issues that they have or questions to them.
+/// A policy and a directory, with either their issues or questions about them.
 #[derive(Clone, Debug, Serialize)]
 pub struct Vector {
-    /// The file, a colon and the name.
+    /// The name: the file, a colon and the name in the file.
     pub name: String,
     pub policy: String,
     pub directory: Option<String>,
@@ -19,7 +19,7 @@ pub struct Vector {
     pub cases: Vec<Case>,
 }
 
-/// A question and what is expected: the whole answer, a part of it, or a part of an error.
+/// A question and its expected answer: the whole answer, a part of it, or a part of an error.
 #[derive(Clone, Debug, Serialize)]
 pub struct Case {
     pub name: String,
@@ -68,7 +68,7 @@ impl Vector {
     /// Reads a vector of a file.
     ///
     /// # Errors
-    /// A key that is missing or unknown, and a malformed question.
+    /// A key that is missing or unknown, or a malformed question.
     pub(crate) fn read(file: &str, given: &Value) -> Result<Self> {
         let name = given["name"].as_str().with_context(|| format!("{file}: a vector has no name"))?;
         let name = format!("{file}: {name}");
@@ -77,8 +77,8 @@ impl Vector {
         let directory = document(given, "directory")?;
         let cases = given["cases"].as_array().into_iter().flatten();
         let cases = cases.map(|case| {
-            let told = || format!("{name}, {}", case["name"].as_str().unwrap_or("a case without a name"));
-            Case::read(case, &policy, directory.as_deref()).with_context(told)
+            let context = || format!("{name}, {}", case["name"].as_str().unwrap_or("a case without a name"));
+            Case::read(case, &policy, directory.as_deref()).with_context(context)
         });
         let cases: Vec<Case> = cases.collect::<Result<_>>()?;
         let issues = given.get("issues").cloned();
@@ -88,21 +88,21 @@ impl Vector {
         Ok(Self { name, policy, directory, issues, cases })
     }
 
-    /// Keeps the cases whose full name contains a text; returns whether anything is left.
-    pub fn keep(&mut self, part: &str) -> bool {
+    /// Retains the cases whose full name contains a text. Returns whether any case is left.
+    pub fn retain_matching(&mut self, part: &str) -> bool {
         let name = &self.name;
         self.cases.retain(|case| format!("{name}, {}", case.name).contains(part));
         !self.cases.is_empty() || (self.issues.is_some() && name.contains(part))
     }
 
-    /// The directory, or one that holds nothing.
+    /// Returns the directory, or an empty one.
     #[must_use]
     pub fn directory(&self) -> &str {
         self.directory.as_deref().unwrap_or(r#"{"rolecall":1,"scopes":[]}"#)
     }
 }
 
-/// A document of a vector: as it is written in YAML, as JSON text, or `file:` and a path.
+/// Reads a document of a vector: YAML, JSON text, or `file:` and a path.
 fn document(given: &Value, key: &str) -> Result<Option<String>> {
     Ok(match given.get(key) {
         Some(Value::String(text)) => Some(match text.strip_prefix("file:") {
@@ -131,11 +131,11 @@ impl Case {
         if [answer.is_some(), expect.is_some(), error.is_some()].iter().filter(|is| **is).count() != 1 {
             bail!("a case has one of `answer`, `expect` and `error`");
         }
-        let mut asked = map.into_iter();
-        let (Some((call, mut arguments)), None) = (asked.next(), asked.next()) else {
+        let mut rest = map.into_iter();
+        let (Some((call, mut arguments)), None) = (rest.next(), rest.next()) else {
             bail!("a case has one question");
         };
-        // Documents that a question does not change are those of the vector.
+        // Add the vector's documents that a question does not replace.
         if let ("diff" | "apply", Some(arguments)) = (call.as_str(), arguments.as_object_mut()) {
             arguments.entry("policy").or_insert_with(|| json!(policy));
             arguments.entry("directory").or_insert_with(|| json!(directory));
@@ -145,39 +145,39 @@ impl Case {
         Ok(Self { name, question, answer_type, answer, expect, error })
     }
 
-    /// Describes what is wrong with an answer; nothing if it is as expected.
+    /// Describes how an answer differs from the expected one, or returns `None` if it does not.
     #[must_use]
     pub fn difference(&self, answer: &str) -> Option<String> {
         if let Some(whole) = &self.answer {
             return (whole != answer).then(|| format!("expected {whole}\n     got {answer}"));
         }
-        let told: Value = match serde_json::from_str(answer) {
-            Ok(told) => told,
+        let actual: Value = match serde_json::from_str(answer) {
+            Ok(actual) => actual,
             Err(error) => return Some(format!("not JSON: {error}: {answer}")),
         };
-        let (part, told) = match &self.error {
-            None => (self.expect.as_ref(), &told),
-            error => (error.as_ref(), &told["error"]),
+        let (part, actual) = match &self.error {
+            None => (self.expect.as_ref(), &actual),
+            error => (error.as_ref(), &actual["error"]),
         };
         let expected = part.and_then(Value::as_object).into_iter().flatten();
         let wrong: Vec<String> = expected
-            .filter(|(key, value)| told.get(key.as_str()) != Some(value))
+            .filter(|(key, value)| actual.get(key.as_str()) != Some(value))
             .map(|(key, value)| format!("expected {key} {value} in {answer}"))
             .collect();
         (!wrong.is_empty()).then(|| wrong.join("\n"))
     }
 }
 
-/// Describes what is wrong with the issues of documents; nothing if they are as expected, in any order.
+/// Describes how issues differ from the expected ones, or returns `None` if they do not. The order does not matter.
 #[must_use]
 pub fn issue_difference(expected: &Value, issues: &Value) -> Option<String> {
-    let (wanted, told) = (expected.as_array()?, issues.as_array()?);
-    let fits = |wanted: &Value, told: &Value| {
-        wanted.as_object().is_some_and(|wanted| wanted.iter().all(|(key, value)| told.get(key) == Some(value)))
+    let (wanted, actual) = (expected.as_array()?, issues.as_array()?);
+    let fits = |wanted: &Value, actual: &Value| {
+        wanted.as_object().is_some_and(|wanted| wanted.iter().all(|(key, value)| actual.get(key) == Some(value)))
     };
-    let mut left: Vec<&Value> = told.iter().collect();
+    let mut left: Vec<&Value> = actual.iter().collect();
     let all = wanted.iter().all(|wanted| {
-        let found = left.iter().position(|told| fits(wanted, told));
+        let found = left.iter().position(|actual| fits(wanted, actual));
         found.map(|found| left.remove(found)).is_some()
     });
     (!all || !left.is_empty()).then(|| format!("expected {expected}\n     got {issues}"))

@@ -1,5 +1,5 @@
-//! The native core and the naive implementation agree, on as many worlds as a quick test has time for.
-//! `cargo xtask parity` takes more of them, and every face.
+//! The native core and the naive implementation agree on random worlds. `cargo xtask parity` compares more worlds, on
+//! every binding.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall_parity::naive::Naive;
@@ -20,22 +20,22 @@ fn the_core_and_the_naive_implementation_agree() {
         let naive = Naive::new(&world.policy, &world.directory);
         for (question, answer) in world.questions.iter().zip(&answers[1..]) {
             let Some(expected) = naive.answer(question) else { continue };
-            let mut told: Value = serde_json::from_str(answer).unwrap();
-            // The bytes of a snapshot are the core's own; what they open to answers.
-            if question.kind().call == "snapshot" && told["answer"].is_object() {
-                told = told["answer"].take();
+            let mut actual: Value = serde_json::from_str(answer).unwrap();
+            // Only the core defines the bytes of a snapshot. Compare the answers of the opened snapshot.
+            if question.kind().call == "snapshot" && actual["answer"].is_object() {
+                actual = actual["answer"].take();
             }
-            // Messages are the core's own, and so are explanations but for their decision.
-            let told = match (&told["error"]["code"], &told["decision"]) {
+            // Only the core defines messages and explanations. Compare codes, and the decision of an explanation.
+            let actual = match (&actual["error"]["code"], &actual["decision"]) {
                 (Value::String(code), _) => json!({ "error": { "code": code } }),
-                (_, Value::Object(_)) => json!({ "decision": told["decision"] }),
-                _ => told,
+                (_, Value::Object(_)) => json!({ "decision": actual["decision"] }),
+                _ => actual,
             };
             let expected = match &expected["decision"]["error"] {
                 Value::Null => expected,
                 error => json!({ "error": error }),
             };
-            assert_eq!(told, expected, "world {seed}, {question:?}");
+            assert_eq!(actual, expected, "world {seed}, {question:?}");
             compared += 1;
         }
     }
@@ -51,12 +51,12 @@ fn the_same_seed_makes_the_same_world() {
 #[test]
 fn every_kind_of_question_is_in_the_worlds() {
     let worlds = (1..=10).map(worlds::make);
-    let asked: BTreeSet<&str> = worlds.flat_map(|world| world.questions).map(|question| question.kind().call).collect();
+    let calls: BTreeSet<&str> = worlds.flat_map(|world| world.questions).map(|question| question.kind().call).collect();
     // The test `changes` makes random changes instead.
     let elsewhere = ["apply"];
     let missing: Vec<&str> = Question::kinds()
         .map(|kind| kind.call)
-        .filter(|call| !asked.contains(call) && !elsewhere.contains(call))
+        .filter(|call| !calls.contains(call) && !elsewhere.contains(call))
         .collect();
-    assert!(missing.is_empty(), "`worlds/questions.rs` never asks {missing:?}");
+    assert!(missing.is_empty(), "`worlds/questions.rs` never makes {missing:?}");
 }

@@ -1,6 +1,6 @@
-//! Small worlds, whole: every subject, permission and scope is worked out the obvious way, and every kind of answer of
-//! the core is held against that table; every horizon is tried from both sides; every way that would turn a denial is
-//! gone, by changing the documents.
+//! Exhaustive tests of small worlds. Every subject, permission and scope is computed the obvious way, and every kind of
+//! answer of the core is compared with that table. Every horizon is tested from both sides. Every way out of a denial
+//! is tried by changing the documents.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Engine, ScopePath, Session, SubjectId, Timestamp};
@@ -35,12 +35,12 @@ impl World {
         Self { small, engine, naive, subjects, scopes, permissions }
     }
 
-    /// What the naive implementation answers to a question, which is written as in a vector.
-    fn asked(&self, call: &str, given: &Value) -> Value {
+    /// Returns the naive implementation's answer to a question, written as in a vector.
+    fn naive_answer(&self, call: &str, given: &Value) -> Value {
         self.naive.answer(&Question::written(call, given).unwrap()).unwrap()
     }
 
-    /// Everyone, everywhere, in every context of the world.
+    /// Returns every subject, scope and context of the world.
     fn people(&self) -> impl Iterator<Item = (String, String, Value)> {
         let contexts = &self.small.contexts;
         self.subjects.iter().flat_map(move |subject| {
@@ -63,14 +63,14 @@ fn parsed(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// The context at another instant.
-fn moved(context: &Value, time: i64) -> Value {
+/// Returns the context at another time.
+fn at_time(context: &Value, time: i64) -> Value {
     let mut context = context.clone();
     context["time"] = json!(Timestamp::from_millis(time).unwrap().to_string());
     context
 }
 
-/// An answer but for its horizon.
+/// Returns an answer without its horizon.
 fn timeless(mut answer: Value) -> Value {
     answer.as_object_mut().unwrap().remove("valid_until");
     answer
@@ -80,8 +80,8 @@ fn millis(instant: &str) -> i64 {
     Timestamp::parse(instant).unwrap().as_millis()
 }
 
-/// Holds a horizon against the answers at every instant at which anything could change, and just before each: none of
-/// them differs before it, and the one at it does.
+/// Compares a horizon with the answers at every time at which anything could change, and just before each. No answer
+/// before the horizon differs, and the answer at the horizon does.
 fn exact(answer: &Value, now: i64, instants: &[i64], ask: impl Fn(i64) -> Value, of: &str) {
     let until = answer.get("valid_until").map(|until| millis(until.as_str().unwrap()));
     let expected = timeless(answer.clone());
@@ -98,7 +98,7 @@ fn exact(answer: &Value, now: i64, instants: &[i64], ask: impl Fn(i64) -> Value,
 }
 
 #[test]
-fn sessions_decisions_and_menus_are_those_of_the_table() {
+fn sessions_decisions_and_menus_match_the_table() {
     let (mut compared, mut allowed_at_all) = (0, 0);
     for seed in 0..WORLDS {
         let world = World::make(seed);
@@ -109,7 +109,7 @@ fn sessions_decisions_and_menus_are_those_of_the_table() {
             let row = world.naive.allowed_at(&who, now);
             let session = world.session(&subject, &at, &context);
             let of = format!("world {seed}, {who}");
-            // The boolean, the bits, the list, the decision: one row of the table.
+            // The boolean, the bits, the list and the decision must match one row of the table.
             let bits = session.permission_bits();
             for (number, name) in world.permissions.iter().enumerate() {
                 let id = session.policy().permission(name).unwrap();
@@ -128,10 +128,10 @@ fn sessions_decisions_and_menus_are_those_of_the_table() {
             let at_time = |time: i64| json!({ "permissions": world.naive.allowed_at(&who, time) });
             exact(&permissions, now, &instants, at_time, &of);
             for menu in world.engine.policy().menus() {
-                let told = parsed(&contract::canonical(&session.menu(menu).unwrap()));
-                assert_eq!(timeless(told.clone()), world.naive.shown(menu, &row), "{of}, {menu}");
+                let answer = parsed(&contract::canonical(&session.menu(menu).unwrap()));
+                assert_eq!(timeless(answer.clone()), world.naive.shown(menu, &row), "{of}, {menu}");
                 let at_time = |time: i64| world.naive.shown(menu, &world.naive.allowed_at(&who, time));
-                exact(&told, now, &instants, at_time, &of);
+                exact(&answer, now, &instants, at_time, &of);
             }
         }
     }
@@ -146,24 +146,24 @@ fn every_horizon_of_a_decision_is_exact() {
         for request in &world.small.requests {
             let ask = |time: i64| {
                 let mut request = request.clone();
-                request["context"] = moved(&request["context"], time);
+                request["context"] = at_time(&request["context"], time);
                 parsed(&contract::check(&world.engine, &request.to_string()))
             };
             let now = millis(request["context"]["time"].as_str().unwrap());
-            let told = ask(now);
-            let naive = world.asked("check", request);
-            assert_eq!(told, naive, "world {seed}, {request}");
+            let answer = ask(now);
+            let naive = world.naive_answer("check", request);
+            assert_eq!(answer, naive, "world {seed}, {request}");
             let who = who(request["subject"].as_str().unwrap(), request["at"].as_str().unwrap(), &request["context"]);
             let instants = world.naive.instants_after(&who);
-            horizons += u64::from(told.get("valid_until").is_some());
-            exact(&told, now, &instants, ask, &format!("world {seed}, {request}"));
+            horizons += u64::from(answer.get("valid_until").is_some());
+            exact(&answer, now, &instants, ask, &format!("world {seed}, {request}"));
         }
     }
     assert!(horizons > 500, "{horizons}");
 }
 
 #[test]
-fn questions_about_everyone_and_everywhere_are_those_of_the_table() {
+fn questions_about_everyone_and_everywhere_match_the_table() {
     let mut found = 0;
     for seed in 0..WORLDS {
         let world = World::make(seed);
@@ -177,27 +177,27 @@ fn questions_about_everyone_and_everywhere_are_those_of_the_table() {
         for permission in &world.permissions {
             let id = world.engine.policy().permission(permission).unwrap();
             for at in &world.scopes {
-                let told = world.engine.who_can(id, ScopePath::parse(at).unwrap(), time);
+                let answer = world.engine.who_can(id, ScopePath::parse(at).unwrap(), time);
                 let expected: Vec<&String> =
                     listed.iter().filter(|subject| may(Some(subject), at, permission)).collect();
                 found += expected.len();
-                assert_eq!(told.subjects.iter().collect::<Vec<_>>(), expected, "world {seed}, {permission} {at}");
-                assert_eq!(told.support, may(None, at, permission), "world {seed}, {permission} {at}");
+                assert_eq!(answer.subjects.iter().collect::<Vec<_>>(), expected, "world {seed}, {permission} {at}");
+                assert_eq!(answer.support, may(None, at, permission), "world {seed}, {permission} {at}");
             }
             for subject in &world.subjects {
-                let told = world.engine.where_can(SubjectId::parse(subject).unwrap(), id, time);
+                let answer = world.engine.where_can(SubjectId::parse(subject).unwrap(), id, time);
                 let expected: Vec<&String> =
                     listed_scopes.iter().filter(|at| may(Some(subject), at, permission)).collect();
-                assert_eq!(told.scopes.iter().collect::<Vec<_>>(), expected, "world {seed}, {permission} {subject}");
+                assert_eq!(answer.scopes.iter().collect::<Vec<_>>(), expected, "world {seed}, {permission} {subject}");
             }
-            let told = parsed(&contract::granting_roles(&world.engine, permission));
-            let expected = world.asked("granting_roles", &json!(permission));
-            assert_eq!(told, expected, "world {seed}, {permission}");
+            let answer = parsed(&contract::granting_roles(&world.engine, permission));
+            let expected = world.naive_answer("granting_roles", &json!(permission));
+            assert_eq!(answer, expected, "world {seed}, {permission}");
         }
         for (subject, at, context) in world.people().step_by(3) {
             let who = who(&subject, &at, &context);
-            let told = parsed(&contract::effective(&world.engine, &who));
-            assert_eq!(told, world.asked("session.effective", &parsed(&who)), "world {seed}, {who}");
+            let answer = parsed(&contract::effective(&world.engine, &who));
+            assert_eq!(answer, world.naive_answer("session.effective", &parsed(&who)), "world {seed}, {who}");
         }
     }
     assert!(found > 5000, "{found}");
@@ -214,9 +214,9 @@ fn every_horizon_of_a_question_about_everyone_is_exact() {
         let instants = world.naive.instants_after(&bare);
         let written = |time: i64| Timestamp::from_millis(time).unwrap().to_string();
         let mut hold = |ask: &dyn Fn(i64) -> Value, of: String| {
-            let told = ask(now);
-            horizons += u64::from(told.get("valid_until").is_some());
-            exact(&told, now, &instants, ask, &of);
+            let answer = ask(now);
+            horizons += u64::from(answer.get("valid_until").is_some());
+            exact(&answer, now, &instants, ask, &of);
         };
         let permission = &world.permissions[seed as usize % world.permissions.len()];
         for at in &world.scopes {
@@ -228,21 +228,21 @@ fn every_horizon_of_a_question_about_everyone_is_exact() {
             hold(&ask, format!("world {seed}, where can {subject} {permission}"));
             let at = world.scopes.first().unwrap();
             let ask = |time: i64| {
-                let who = who(subject, at, &moved(&json!({ "time": "" }), time));
+                let who = who(subject, at, &at_time(&json!({ "time": "" }), time));
                 parsed(&contract::effective(&world.engine, &who))
             };
             hold(&ask, format!("world {seed}, effective {subject} at {at}"));
         }
         let ask = |time: i64| parsed(&contract::violations(&world.engine, &written(time)));
         hold(&ask, format!("world {seed}, violations"));
-        let expected = world.asked("violations", &json!(written(now)));
+        let expected = world.naive_answer("violations", &json!(written(now)));
         assert_eq!(ask(now), expected, "world {seed}");
     }
     assert!(horizons > 500, "{horizons}");
 }
 
 #[test]
-fn the_fast_path_says_what_a_session_says() {
+fn the_fast_path_agrees_with_sessions() {
     let mut allowed = 0;
     for seed in 0..WORLDS {
         let world = World::make(seed);
@@ -278,7 +278,7 @@ fn the_fast_path_says_what_a_session_says() {
 }
 
 #[test]
-fn the_fast_path_tells_what_is_malformed() {
+fn the_fast_path_reports_malformed_questions() {
     let world = World::make(0);
     let time = Timestamp::parse("2026-11-21T10:00:00Z").unwrap();
     let permission = &world.permissions[0];
@@ -289,12 +289,12 @@ fn the_fast_path_tells_what_is_malformed() {
         ("user:nobody", "nothing:view", "main", "permission.unknown"),
         ("user:nobody", permission, "Main", "scope.malformed"),
     ] {
-        let fault = world.engine.can_by_names(subject, permission, at, time).unwrap_err();
-        assert_eq!(fault.code.as_str(), code);
+        let error = world.engine.can_by_names(subject, permission, at, time).unwrap_err();
+        assert_eq!(error.code.as_str(), code);
     }
 }
 
-/// What one table has and another lacks.
+/// Returns the entries of one table that another lacks.
 fn less(from: &Table, other: &Table) -> Value {
     let rows = from.iter().filter_map(|(place, (allowed, reads))| {
         let (other_allowed, other_reads) = &other[place];
@@ -310,7 +310,7 @@ fn less(from: &Table, other: &Table) -> Value {
 }
 
 #[test]
-fn differences_are_those_of_two_tables_and_the_other_way_round() {
+fn differences_match_two_tables_in_both_directions() {
     let mut found = 0;
     for seed in 0..WORLDS {
         let world = World::make(seed);
@@ -322,15 +322,15 @@ fn differences_are_those_of_two_tables_and_the_other_way_round() {
         let more = naive_after.listed();
         subjects.extend(more.0);
         scopes.extend(more.1);
-        let told = parsed(&contract::canonical(&world.engine.diff(&after, time)));
+        let answer = parsed(&contract::canonical(&world.engine.diff(&after, time)));
         let back = parsed(&contract::canonical(&after.diff(&world.engine, time)));
         let tables =
             |time: i64| (world.naive.table(time, &subjects, &scopes), naive_after.table(time, &subjects, &scopes));
         let (had, has) = tables(time.as_millis());
-        assert_eq!(told["gained"], less(&has, &had), "world {seed}");
-        assert_eq!(told["lost"], less(&had, &has), "world {seed}");
-        assert_eq!((&told["gained"], &told["lost"]), (&back["lost"], &back["gained"]), "world {seed}");
-        found += told["lost"].as_array().unwrap().len() + told["gained"].as_array().unwrap().len();
+        assert_eq!(answer["gained"], less(&has, &had), "world {seed}");
+        assert_eq!(answer["lost"], less(&had, &has), "world {seed}");
+        assert_eq!((&answer["gained"], &answer["lost"]), (&back["lost"], &back["gained"]), "world {seed}");
+        found += answer["lost"].as_array().unwrap().len() + answer["gained"].as_array().unwrap().len();
         let bare = who("user:nobody", "main", &json!({ "time": time.to_string() }));
         let mut instants = world.naive.instants_after(&bare);
         instants.extend(naive_after.instants_after(&bare));
@@ -338,7 +338,7 @@ fn differences_are_those_of_two_tables_and_the_other_way_round() {
             let (had, has) = tables(time);
             json!({ "gained": less(&has, &had), "lost": less(&had, &has) })
         };
-        exact(&told, time.as_millis(), &instants, ask, &format!("world {seed}"));
+        exact(&answer, time.as_millis(), &instants, ask, &format!("world {seed}"));
         let same = world.engine.diff(&world.engine, time);
         assert!(same.gained.is_empty() && same.lost.is_empty() && same.valid_until.is_none(), "world {seed}");
     }
@@ -346,28 +346,32 @@ fn differences_are_those_of_two_tables_and_the_other_way_round() {
 }
 
 #[test]
-fn explanations_say_what_decisions_say_and_every_way_out_leads_out() {
+fn explanations_agree_with_decisions_and_every_way_out_works() {
     let (mut denied, mut gone, mut hopeless) = (0, 0, 0);
     for seed in 0..WORLDS {
         let world = World::make(seed);
         for request in &world.small.requests {
-            let told = parsed(&contract::explain(&world.engine, &request.to_string()));
+            let answer = parsed(&contract::explain(&world.engine, &request.to_string()));
             let of = format!("world {seed}, {request}");
-            assert_eq!(told["decision"], parsed(&contract::check(&world.engine, &request.to_string())), "{of}");
-            let from_guards: Vec<&Value> = told["guards"]
+            assert_eq!(answer["decision"], parsed(&contract::check(&world.engine, &request.to_string())), "{of}");
+            let from_guards: Vec<&Value> = answer["guards"]
                 .as_array()
                 .unwrap()
                 .iter()
                 .flat_map(|guard| guard["reasons"].as_array().unwrap())
                 .collect();
-            let ways = told["would_allow"].as_array().unwrap();
-            if told["decision"]["allow"] == json!(true) {
+            let ways = answer["would_allow"].as_array().unwrap();
+            if answer["decision"]["allow"] == json!(true) {
                 assert!(from_guards.is_empty() && ways.is_empty(), "{of}");
                 continue;
             }
             denied += 1;
-            assert_eq!(from_guards, told["decision"]["reasons"].as_array().unwrap().iter().collect::<Vec<_>>(), "{of}");
-            if ways.is_empty() && told["decision"]["reasons"][0] != "unknown-scope" {
+            assert_eq!(
+                from_guards,
+                answer["decision"]["reasons"].as_array().unwrap().iter().collect::<Vec<_>>(),
+                "{of}"
+            );
+            if ways.is_empty() && answer["decision"]["reasons"][0] != "unknown-scope" {
                 hopeless += 1;
                 let help = helping(&world, request);
                 assert!(help.is_none(), "{of}: {help:?} would help");
@@ -375,11 +379,11 @@ fn explanations_say_what_decisions_say_and_every_way_out_leads_out() {
             for way in ways {
                 gone += 1;
                 let changes: Vec<&Value> = way.as_array().unwrap().iter().collect();
-                assert!(changed(&world, request, &changes), "{of}: {way} does not lead out");
+                assert!(changed(&world, request, &changes), "{of}: {way} does not work");
                 for without in 0..changes.len() {
                     let mut fewer = changes.clone();
                     fewer.remove(without);
-                    // A change to what another one adds means nothing without it.
+                    // A change to an added subject has no meaning without the change that adds it.
                     let hangs_on = changes[without]["change"] == "add-subject";
                     assert!(hangs_on || !changed(&world, request, &fewer), "{of}: {way} without number {without}");
                     for value in 0..changes[without]["values"].as_array().map_or(0, Vec::len) {
@@ -396,7 +400,7 @@ fn explanations_say_what_decisions_say_and_every_way_out_leads_out() {
     assert!(denied > 2000 && gone > 3000 && hopeless > 300, "{denied} {gone} {hopeless}");
 }
 
-/// Two roles that would allow it, if nothing but roles were in the way.
+/// Returns two roles that would allow the request if only roles were missing.
 fn helping(world: &World, request: &Value) -> Option<Vec<String>> {
     let (mut directory, mut request) = (world.small.directory.clone(), request.clone());
     let subject = request["subject"].as_str().unwrap().to_string();
@@ -422,7 +426,7 @@ fn helping(world: &World, request: &Value) -> Option<Vec<String>> {
         names.extend(custom.as_object().unwrap().keys().cloned());
     }
     let at = request["at"].as_str().unwrap().to_string();
-    // Each role where it may be assigned, as far in as may be.
+    // Try each role at the innermost scope where it may be assigned.
     let segments: Vec<&str> = at.split('/').collect();
     let places = (1..=segments.len()).rev().map(|count| segments[..count].join("/"));
     let places: Vec<String> = places.collect();
@@ -452,7 +456,7 @@ fn helping(world: &World, request: &Value) -> Option<Vec<String>> {
     None
 }
 
-/// Makes the changes to the documents and to the question, and asks again.
+/// Applies the changes to the documents and to the question. Returns whether the request is then allowed.
 fn changed(world: &World, request: &Value, changes: &[&Value]) -> bool {
     let (mut directory, mut request) = (world.small.directory.clone(), request.clone());
     let subject = request["subject"].as_str().unwrap().to_string();
@@ -505,24 +509,24 @@ fn changed(world: &World, request: &Value, changes: &[&Value]) -> bool {
         active.extend(more);
         active.retain(|role| !less.contains(role));
     } else if !less.is_empty() {
-        // Everything that could count, but for what is left out.
+        // Everything that could count, except what is left out.
         let assigned = directory["assignments"].as_array().unwrap().iter().map(|assignment| assignment["role"].clone());
         let support = world.small.policy["guards"]["support_role"].clone();
         let active = assigned.chain([support]).filter(|role| role.is_string() && !less.contains(role));
         context["active_roles"] = active.collect();
     }
-    // Who is not listed cannot be assigned anything: then the changes do not lead anywhere.
+    // An unlisted subject cannot be assigned anything, so the changes do not work.
     let Ok(engine) = Engine::from_json(&world.small.policy.to_string(), &directory.to_string()) else {
         assert!(directory["subjects"].get(&subject).is_none(), "{changes:?}");
         return false;
     };
-    let told = parsed(&contract::check(&engine, &request.to_string()));
-    assert!(told.get("error").is_none(), "{changes:?}: {told}");
-    told["allow"] == json!(true)
+    let answer = parsed(&contract::check(&engine, &request.to_string()));
+    assert!(answer.get("error").is_none(), "{changes:?}: {answer}");
+    answer["allow"] == json!(true)
 }
 
 #[test]
-fn redaction_withholds_what_is_not_read_and_says_until_when() {
+fn redaction_withholds_unreadable_fields_and_states_the_horizon() {
     let mut withheld = 0;
     for seed in 0..WORLDS {
         let world = World::make(seed);
@@ -534,21 +538,21 @@ fn redaction_withholds_what_is_not_read_and_says_until_when() {
         for (subject, at, context) in world.people() {
             let of = format!("world {seed}, {subject} {at} {context}");
             let ask = |time: i64| {
-                let session = world.session(&subject, &at, &moved(&context, time));
+                let session = world.session(&subject, &at, &at_time(&context, time));
                 parsed(&contract::session_redact(&session, &record.to_string(), &fields.to_string(), None).unwrap())
             };
             let now = millis(context["time"].as_str().unwrap());
-            let told = ask(now);
-            let asked = json!({ "who": parsed(&who(&subject, &at, &context)), "record": record, "labels": fields });
-            let naive = world.asked("session.redact", &asked);
-            assert_eq!(told, naive, "{of}");
+            let answer = ask(now);
+            let arguments = json!({ "who": parsed(&who(&subject, &at, &context)), "record": record, "labels": fields });
+            let naive = world.naive_answer("session.redact", &arguments);
+            assert_eq!(answer, naive, "{of}");
             for label in &labels {
-                let listed = told["withheld"].as_array().unwrap().contains(&json!(label));
-                assert_eq!(told["record"].get(label).is_none(), listed, "{of}");
+                let listed = answer["withheld"].as_array().unwrap().contains(&json!(label));
+                assert_eq!(answer["record"].get(label).is_none(), listed, "{of}");
                 withheld += u64::from(listed);
             }
             let instants = world.naive.instants_after(&who(&subject, &at, &context));
-            exact(&told, now, &instants, ask, &of);
+            exact(&answer, now, &instants, ask, &of);
         }
     }
     assert!(withheld > 5000, "{withheld}");

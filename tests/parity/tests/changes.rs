@@ -1,4 +1,4 @@
-//! Single changes lead where the whole document would, on random sequences in random worlds.
+//! Single changes have the same result as the changed document, for random sequences in random worlds.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Engine, IssueCode};
@@ -11,7 +11,7 @@ fn keys(value: &Value) -> Vec<String> {
     value.as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default()
 }
 
-/// A change that is often possible: of something that is there, or of something made up of what is there.
+/// Returns a change that is often possible: of existing objects, or of objects made of existing names.
 fn change(random: &mut Random, policy: &Value, directory: &Value) -> Value {
     let mut subjects = keys(&directory["subjects"]);
     let groups = keys(&directory["groups"]);
@@ -53,7 +53,7 @@ fn change(random: &mut Random, policy: &Value, directory: &Value) -> Value {
     }
 }
 
-/// A change of what is there: subjects, custom roles, settings, groups, scopes.
+/// Returns a change of subjects, custom roles, settings, groups or scopes.
 fn structural(random: &mut Random, policy: &Value, directory: &Value) -> Value {
     let scopes: Vec<&str> = directory["scopes"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
     let at = *random.pick(&scopes);
@@ -112,7 +112,7 @@ fn structural(random: &mut Random, policy: &Value, directory: &Value) -> Value {
     }
 }
 
-/// Puts a value under a key of a map in a document, or takes it away.
+/// Sets or removes a key of a map in a document.
 fn put(map: &mut Value, key: &str, value: Option<Value>) {
     if map.is_null() {
         *map = json!({});
@@ -130,7 +130,7 @@ fn without(value: &Value, keys: &[&str]) -> Value {
     value
 }
 
-/// The document after a change of what is there.
+/// Returns the document after a change of subjects, custom roles, settings, groups or scopes.
 fn restructured(before: &Value, key: &str, value: &Value) -> Value {
     let mut after = before.clone();
     let at = value["at"].as_str().unwrap_or_default();
@@ -171,7 +171,7 @@ fn restructured(before: &Value, key: &str, value: &Value) -> Value {
     after
 }
 
-/// The document after a change, and whether that changes it.
+/// Returns the document after a change, and whether it differs.
 fn applied(directory: &Value, change: &Value) -> (Value, bool) {
     let mut after = directory.clone();
     let (key, value) = change.as_object().unwrap().iter().next().unwrap();
@@ -209,7 +209,7 @@ fn applied(directory: &Value, change: &Value) -> (Value, bool) {
 }
 
 #[test]
-fn single_changes_are_those_of_the_document() {
+fn single_changes_equal_a_changed_document() {
     let (mut made, mut refused, mut idle, mut compared) = (0, 0, 0, 0);
     for seed in 20_000..20_060 {
         let mut random = Random::new(seed);
@@ -220,7 +220,7 @@ fn single_changes_are_those_of_the_document() {
         if directory["assignments"].is_null() {
             directory["assignments"] = json!([]);
         }
-        // Instants are written in several ways: what is the same would not be found by its text.
+        // Write all times in one form. Otherwise equal times would differ as texts.
         for one in directory["assignments"].as_array_mut().unwrap() {
             for key in ["from", "until"] {
                 if one.get(key).is_some() {
@@ -235,7 +235,7 @@ fn single_changes_are_those_of_the_document() {
             match engine.apply_json(&text) {
                 Ok(changed) => {
                     let (after, expected) = applied(&directory, &change);
-                    // The same may be written in several ways.
+                    // The same value may be written in several ways.
                     if change["set_subject"].is_null() {
                         assert_eq!(changed, expected, "world {seed}, {change}");
                     }
@@ -246,7 +246,7 @@ fn single_changes_are_those_of_the_document() {
                     idle += usize::from(!changed);
                 }
                 Err(error) => {
-                    // The document would be refused for the same reasons.
+                    // The document must be rejected for the same reasons.
                     let whole = (!change["join"].is_null()
                         && directory["groups"][change["join"]["group"].as_str().unwrap()].is_object())
                         || ["assign", "set_subject", "set_role", "set_settings", "add_group", "add_scope"]
@@ -254,12 +254,12 @@ fn single_changes_are_those_of_the_document() {
                             .any(|key| !change[key].is_null());
                     if whole {
                         let after = applied(&directory, &change).0.to_string();
-                        let told = Engine::from_json(&world.policy, &after).unwrap_err();
+                        let whole = Engine::from_json(&world.policy, &after).unwrap_err();
                         let codes = |issues: &[rolecall::Issue]| {
                             issues.iter().map(|issue| issue.code).collect::<Vec<IssueCode>>()
                         };
-                        let (mut here, mut there) = (codes(&error.issues), codes(&told.issues));
-                        // Of a custom role that cannot be, what follows for assignments is not told, or once.
+                        let (mut here, mut there) = (codes(&error.issues), codes(&whole.issues));
+                        // For an invalid custom role, consequences for assignments are not reported, or only once.
                         if !change["set_role"].is_null() {
                             there.retain(|code| here.contains(code));
                             there.dedup();
@@ -275,7 +275,7 @@ fn single_changes_are_those_of_the_document() {
                 let now = World { directory: directory.to_string(), ..world.clone() };
                 let expected = native::answer(&now);
                 assert_eq!(expected[0], r#"{"issues":[]}"#, "world {seed}");
-                assert_eq!(native::asked(&engine, &now), &expected[1..], "world {seed}, after {step} changes");
+                assert_eq!(native::answers(&engine, &now), &expected[1..], "world {seed}, after {step} changes");
                 compared += expected.len();
             }
         }

@@ -1,5 +1,5 @@
-//! Bytes that are opened without being checked may make answers wrong, never endless: what a question takes is bounded by
-//! how many bytes there are.
+//! Forged bytes that are opened without checks may give wrong answers, but never endless work: the work of a question
+//! is bounded by the number of bytes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Context, Coverage, Engine, FieldLabels, PortableSession, ScopePath, SubjectId, Timestamp};
@@ -10,20 +10,22 @@ use std::hint::black_box;
 use twox_hash::XxHash64;
 
 const TIME: &str = "2026-11-21T10:00:00Z";
-/// Processor time for every question to one engine, of some thousands of bytes: a thousand times what they take.
+/// The maximum processor time for every question to one engine of some thousands of bytes: a thousand times the usual
+/// time.
 const MOST: u64 = 5_000_000_000;
 
-/// A user in groups, one who is invited, and support staff who are not listed.
+/// A user in groups, an invited user, and unlisted support staff.
 const SUBJECTS: [&str; 3] = ["user:0", "user:1", "support:t"];
 
-/// Nanoseconds for which this thread ran, whatever else the machine does; nothing where nobody counts them.
+/// Returns the nanoseconds for which this thread ran, independent of the machine's load. Returns 0 on systems that do
+/// not count them.
 fn ran() -> u64 {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    told.split(' ').next().and_then(|nanoseconds| nanoseconds.parse().ok()).unwrap_or_default()
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    text.split(' ').next().and_then(|nanoseconds| nanoseconds.parse().ok()).unwrap_or_default()
 }
 
-/// A bit of everything: roles that inherit, custom roles, groups in groups, scopes, settings, boundaries, menus, and
-/// assignments that begin and end.
+/// Returns an engine that uses everything: roles that inherit, custom roles, groups in groups, scopes, settings,
+/// boundaries, menus, and assignments that begin and end.
 fn engine() -> Engine {
     let mut roles = String::new();
     for role in 0..12 {
@@ -74,7 +76,7 @@ fn engine() -> Engine {
     Engine::from_json(&policy, &directory).unwrap()
 }
 
-/// The bytes with checksums that are right again.
+/// Returns the bytes with correct checksums.
 fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
     let number =
         |bytes: &[u8], at: usize| bytes.get(at..at + 8).map(|cell| u64::from_le_bytes(cell.try_into().unwrap()));
@@ -103,7 +105,7 @@ fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// Asks an engine everything of some subjects, and returns how long that took.
+/// Sends every kind of question about some subjects to an engine, and returns the time that this took.
 fn everything(engine: &Engine, subjects: &[&str]) -> u64 {
     let begun = ran();
     let time = Timestamp::parse(TIME).unwrap();
@@ -130,7 +132,7 @@ fn everything(engine: &Engine, subjects: &[&str]) -> u64 {
                 let scopes = vec![ScopePath::parse("m/a1").unwrap()];
                 let coverage = Coverage { scopes, menus: Vec::new(), until: None };
                 if let Ok(bytes) = session.to_bytes(&coverage) {
-                    asked(&bytes);
+                    ask_everything(&bytes);
                 }
             }
         }
@@ -139,7 +141,7 @@ fn everything(engine: &Engine, subjects: &[&str]) -> u64 {
     ran() - begun
 }
 
-fn asked(bytes: &[u8]) {
+fn ask_everything(bytes: &[u8]) {
     let Ok(session) = PortableSession::from_bytes(bytes, Timestamp::parse(TIME).unwrap()) else { return };
     black_box((session.permissions(), session.scopes(), session.valid_until(), session.permission_names()));
     for name in session.menus() {
@@ -147,19 +149,19 @@ fn asked(bytes: &[u8]) {
     }
 }
 
-fn bounded(bytes: Vec<u8>, subjects: &[&str], what: &dyn Fn() -> String) -> bool {
+fn bounded(bytes: Vec<u8>, subjects: &[&str], name: &dyn Fn() -> String) -> bool {
     let begun = ran();
     let opened = Engine::from_snapshot_unchecked(bytes);
     let took = ran() - begun + opened.as_ref().map_or(0, |engine| everything(engine, subjects));
-    assert!(took < MOST, "{}: {} ms", what(), took / 1_000_000);
+    assert!(took < MOST, "{}: {} ms", name(), took / 1_000_000);
     opened.is_ok()
 }
 
 #[test]
-fn every_byte_of_a_snapshot_may_be_another() {
+fn any_byte_of_a_snapshot_may_change() {
     let good = engine().to_snapshot();
     let mut opened = 0;
-    // Every byte in turn; which bit is changed goes round.
+    // Change every byte in turn, and another bit each time.
     for place in 24..good.len() {
         let mut bytes = good.clone();
         bytes[place] ^= 1 << (place * 7 % 8);
@@ -169,7 +171,7 @@ fn every_byte_of_a_snapshot_may_be_another() {
 }
 
 #[test]
-fn many_bytes_of_a_snapshot_may_be_others() {
+fn many_bytes_of_a_snapshot_may_change() {
     let good = engine().to_snapshot();
     let mut random = Random::new(4711);
     let mut opened = 0;
@@ -181,7 +183,7 @@ fn many_bytes_of_a_snapshot_may_be_others() {
                 0 => bytes[place] = 0,
                 1 => bytes[place] = 0xff,
                 2 => bytes[place] = random.below(256) as u8,
-                // A number of four bytes becomes another one of them.
+                // Replace a number of four bytes by another one of the section.
                 _ => {
                     let (to, from) = (place / 4 * 4, random.below(bytes.len() / 4 - 1) * 4);
                     bytes.copy_within(from..from + 4, to);
@@ -193,9 +195,9 @@ fn many_bytes_of_a_snapshot_may_be_others() {
     assert!(opened > 50, "{opened}");
 }
 
-/// Columns in which every row is the whole: each subject in each group, each group with each assignment.
+/// Columns in which every row is the whole column: each subject in each group, each group with each assignment.
 #[test]
-fn rows_that_lie_over_each_other_are_no_more_than_there_is() {
+fn overlapping_rows_do_not_multiply_work() {
     let good = engine().to_snapshot();
     let count = u32::from_le_bytes(good[12..16].try_into().unwrap()) as usize;
     let mut begins = vec![24 + 16 * count + 8];
@@ -207,7 +209,7 @@ fn rows_that_lie_over_each_other_are_no_more_than_there_is() {
         |section: usize| u64::from_le_bytes(good[24 + 16 * section..32 + 16 * section].try_into().unwrap()) as usize;
     for section in 5..count {
         for step in [4, 8] {
-            // Zero and a large number in turns, as starts and as ends.
+            // Zero and a large number alternately, as starts and as ends.
             for large in [1_u32, 7, 40, 1000, u32::MAX] {
                 let mut bytes = good.clone();
                 for (number, cell) in
@@ -228,7 +230,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 }
 
 #[test]
-fn every_byte_of_a_portable_session_may_be_another() {
+fn any_byte_of_a_portable_session_may_change() {
     let engine = engine();
     let context = Context::new("m/a0", TIME).unwrap().with_ip("10.1.2.3").unwrap();
     let session = engine.session(SubjectId::parse("user:0").unwrap(), context);
@@ -240,7 +242,7 @@ fn every_byte_of_a_portable_session_may_be_another() {
             let sum = crc32(&bytes[8..]).to_le_bytes();
             bytes[4..8].copy_from_slice(&sum);
             let begun = ran();
-            asked(&bytes);
+            ask_everything(&bytes);
             assert!(ran() - begun < MOST, "byte {place}");
         }
     }

@@ -1,4 +1,4 @@
-//! Where many assignments begin and end, every answer holds exactly until the first instant at which it is another.
+//! With many assignments that begin and end, every answer is valid exactly until the first time at which it differs.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Context, Coverage, Engine, FieldLabels, Item, PortableSession, ScopePath, SubjectId, Timestamp};
@@ -12,7 +12,8 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_795_255_200_000 + 1000 * seconds).unwrap()
 }
 
-/// One user, itself and by two groups, with many roles that begin and end within some seconds.
+/// Returns an engine with one user that has many roles directly and by two groups. The roles begin and end within some
+/// seconds.
 fn engine(random: &mut Random) -> Engine {
     let roles = json!({
         "view": { "grants": ["a:view"] }, "edit": { "inherits": ["view"], "grants": ["a:edit"] }, "other": { "grants": ["b:view"] },
@@ -58,7 +59,7 @@ fn engine(random: &mut Random) -> Engine {
     Engine::from_json(&policy.to_string(), &directory.to_string()).unwrap()
 }
 
-/// An answer without its horizon, and the horizon.
+/// Returns an answer without its horizon, and the horizon.
 fn parted(answer: &str) -> (Value, Option<String>) {
     let mut answer: Value = serde_json::from_str(answer).unwrap();
     let until = answer.as_object_mut().unwrap().remove("valid_until");
@@ -118,7 +119,7 @@ fn horizons_of_many_candidates_are_exact() {
             r#"{"rolecall":1,"scopes":["m","m/a"]}"#,
         );
         is_exact(&what("diff"), |time| to_json(&engine.diff(empty.as_ref().unwrap(), time)));
-        // A portable session answers as the session of each instant.
+        // A portable session answers as the session of each time.
         let bytes = session(at(0)).to_bytes(&Coverage { menus: vec!["main"], ..Coverage::default() }).unwrap();
         let portable = |time| PortableSession::from_bytes(&bytes, time).unwrap();
         for seconds in 0..SECONDS + 20 {

@@ -1,5 +1,5 @@
-//! What the boolean for an item says is what the whole decision says, on random worlds; and what is not known of an item
-//! opens it to nobody whom every value would keep out.
+//! The boolean for an item agrees with the whole decision, on random worlds. An item with an unknown value is closed to
+//! every subject that is limited to values.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Engine, Item};
@@ -10,8 +10,8 @@ use serde_json::Value;
 const WORLDS: u64 = 300;
 
 #[test]
-fn the_boolean_for_an_item_is_that_of_the_decision() {
-    let (mut asked, mut allowed, mut unknown) = (0, 0, 0);
+fn the_boolean_for_an_item_agrees_with_the_decision() {
+    let (mut checked, mut allowed, mut unknown) = (0, 0, 0);
     for seed in 1..=WORLDS {
         let world = worlds::make(seed);
         // Some worlds have issues, on purpose.
@@ -21,9 +21,9 @@ fn the_boolean_for_an_item_is_that_of_the_decision() {
             let Some(item) = &question.item else { continue };
             let decision = question.session.check(question.permission, Some(item));
             assert_eq!(question.session.can_item(question.permission, item), decision.allow, "world {seed}: {request}");
-            asked += 1;
+            checked += 1;
             allowed += u32::from(decision.allow);
-            // A value nobody knows, in every boundary: allowed only where any value would be.
+            // A value that nobody holds, in every boundary: allowed only if any value is.
             let policy = serde_json::from_str::<Value>(&world.policy).unwrap();
             let boundaries = policy.pointer("/guards/boundaries").and_then(Value::as_object);
             for name in boundaries.into_iter().flatten().map(|(name, _)| name) {
@@ -37,5 +37,5 @@ fn the_boolean_for_an_item_is_that_of_the_decision() {
             }
         }
     }
-    assert!(asked > 1000 && allowed > 50 && allowed < asked && unknown > 50, "{asked} {allowed} {unknown}");
+    assert!(checked > 1000 && allowed > 50 && allowed < checked && unknown > 50, "{checked} {allowed} {unknown}");
 }

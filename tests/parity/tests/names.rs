@@ -1,4 +1,4 @@
-//! The bindings have the same names: snake, camel and kebab case are the only differences.
+//! All bindings use the same names. They differ only in snake, camel and kebab case.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::document::DocumentKind;
@@ -17,14 +17,14 @@ fn camel(name: &str) -> String {
     words.fold(first, |so_far, word| so_far + &word[..1].to_uppercase() + &word[1..])
 }
 
-/// The part of a text between a beginning and the next line that is `end`.
+/// Returns the part of a text between a beginning and the next line that equals `end`.
 fn section(text: &str, begin: &str, end: &str) -> String {
     let start = text.find(begin).unwrap_or_else(|| panic!("no {begin}"));
     let rest = &text[start..];
     rest[..rest.find(end).unwrap_or(rest.len())].to_string()
 }
 
-/// Every source file below a folder, one after the other.
+/// Returns all source files below a folder, concatenated.
 fn sources(folder: &str, extension: &str) -> String {
     let mut texts = String::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder)];
@@ -41,7 +41,7 @@ fn sources(folder: &str, extension: &str) -> String {
     texts
 }
 
-/// Every block of a text that begins so, up to the brace that closes it.
+/// Returns every block of a text with a beginning, up to its closing brace.
 fn sections(text: &str, begin: &str) -> String {
     text.split(begin).skip(1).map(|rest| rest.split("\n}\n").next().unwrap()).collect()
 }
@@ -52,7 +52,7 @@ fn every_binding_has_the_names() {
         serde_json::to_value(YamlDocument::parse(DocumentKind::Policy, &read("tests/api-names.yaml")).unwrap().value())
             .unwrap();
     let mut missing = Vec::new();
-    let mut asked = 0;
+    let mut checked = 0;
     for (kind, methods) in names.as_object().unwrap() {
         let mut title = kind[..1].to_uppercase() + &kind[1..];
         let mut resource = kind.clone();
@@ -62,7 +62,7 @@ fn every_binding_has_the_names() {
         }
         let rust = sections(&sources("crates/rolecall/src", "rs"), &format!("impl {title} {{"));
         let scripts = sources("bindings/js/api", "ts");
-        // A class also has what it inherits from the class that answers without a compiler.
+        // A class also has the methods of its base class, which answers without a compiler.
         let script =
             sections(&scripts, &format!("class {title} ")) + &sections(&scripts, &format!("class Snapshot{title} "));
         let python =
@@ -73,7 +73,7 @@ fn every_binding_has_the_names() {
             section(&read("wasm/component/wit/rolecall.wit"), &format!("resource {resource} {{"), "\n    }\n")
         };
         for (name, except) in methods.as_object().unwrap() {
-            for (face, found) in [
+            for (binding, found) in [
                 ("rust", rust.contains(&format!("pub fn {name}("))),
                 (
                     "javascript",
@@ -90,22 +90,22 @@ fn every_binding_has_the_names() {
                 ("python", python.contains(&format!("    def {name}("))),
                 ("component", wit.contains(&format!(" {}: ", name.replace('_', "-")))),
             ] {
-                asked += 1;
-                let excused = except.get(face).is_some();
+                checked += 1;
+                let excused = except.get(binding).is_some();
                 if found == excused {
                     missing.push(format!(
-                        "{face}: {title}.{name} {}",
-                        if excused { "is there after all" } else { "is missing" }
+                        "{binding}: {title}.{name} {}",
+                        if excused { "exists, but is listed as an exception" } else { "is missing" }
                     ));
                 }
             }
         }
     }
     assert!(missing.is_empty(), "{missing:#?}");
-    assert!(asked > 50);
+    assert!(checked > 50);
 }
 
-/// Bindings find the method of a question by its name.
+/// Bindings look up the method of a question by its name.
 #[test]
 fn every_kind_of_question_has_a_name_of_the_api() {
     let names: Value =
@@ -113,8 +113,8 @@ fn every_kind_of_question_has_a_name_of_the_api() {
             .unwrap();
     for kind in Question::kinds().filter(|kind| !kind.own) {
         let (of, name) = kind.call.split_once('.').unwrap_or(("engine", kind.call));
-        // An engine answers in JSON text what a session answers in values.
+        // An engine answers with JSON text, a session with values.
         let is_known = names[of].get(name).is_some() || kind.text && names["session"].get(name).is_some();
-        assert!(is_known, "tests/api-names.yaml has no `{name}` under `{of}`");
+        assert!(is_known, "`tests/api-names.yaml` has no `{name}` under `{of}`");
     }
 }

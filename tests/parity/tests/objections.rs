@@ -1,5 +1,4 @@
-//! What objects to a subject whatever it asks is what every decision begins with, on random worlds; and it stays so until it
-//! says that it changes.
+//! The reasons that deny a subject everything begin every decision, on random worlds, until their horizon.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Context, Engine, Reason, ScopePath, SubjectId, Timestamp};
@@ -9,7 +8,7 @@ use serde_json::Value;
 
 const WORLDS: u64 = 300;
 
-/// Reasons that are about what is asked, rather than who asks.
+/// Returns whether a reason concerns the question rather than the subject.
 fn is_of_the_question(reason: &Reason) -> bool {
     reason.guard().is_none_or(|guard| matches!(guard, "grant" | "boundary" | "label"))
 }
@@ -19,8 +18,8 @@ fn of_the_decision(decision: &rolecall::Decision) -> Vec<Reason> {
 }
 
 #[test]
-fn objections_are_what_every_decision_begins_with() {
-    let (mut asked, mut objected, mut changes) = (0, 0, 0);
+fn every_decision_begins_with_the_objections() {
+    let (mut checked, mut objected, mut changes) = (0, 0, 0);
     for seed in 1..=WORLDS {
         let world = worlds::make(seed);
         // Some worlds have issues, on purpose.
@@ -28,33 +27,33 @@ fn objections_are_what_every_decision_begins_with() {
         for request in world.checks() {
             let Ok(question) = contract::question(&engine, request) else { continue };
             let session = &question.session;
-            let told = session.objections();
+            let answer = session.objections();
             assert_eq!(
-                told.reasons,
+                answer.reasons,
                 of_the_decision(&session.check(question.permission, None)),
                 "world {seed}: {request}"
             );
-            asked += 1;
-            objected += u32::from(!told.reasons.is_empty());
-            let Some(until) = told.valid_until else { continue };
+            checked += 1;
+            objected += u32::from(!answer.reasons.is_empty());
+            let Some(until) = answer.valid_until else { continue };
             changes += 1;
-            // A moment before, and at the instant itself.
-            let mut moved: Value = serde_json::from_str(request).unwrap();
+            // Just before the horizon, and at the horizon itself.
+            let mut at_time: Value = serde_json::from_str(request).unwrap();
             let mut at = |millis: i64| {
-                moved["context"]["time"] = Timestamp::from_millis(millis).unwrap().as_text().into();
-                contract::question(&engine, &moved.to_string()).unwrap().session.objections().reasons
+                at_time["context"]["time"] = Timestamp::from_millis(millis).unwrap().as_text().into();
+                contract::question(&engine, &at_time.to_string()).unwrap().session.objections().reasons
             };
             let now = session.context().time().as_millis();
-            assert_eq!(at(until.as_millis() - 1), told.reasons, "world {seed}: {request}");
-            assert_eq!(at(now.midpoint(until.as_millis())), told.reasons, "world {seed}: {request}");
-            assert_ne!(at(until.as_millis()), told.reasons, "world {seed}: {request}");
+            assert_eq!(at(until.as_millis() - 1), answer.reasons, "world {seed}: {request}");
+            assert_eq!(at(now.midpoint(until.as_millis())), answer.reasons, "world {seed}: {request}");
+            assert_ne!(at(until.as_millis()), answer.reasons, "world {seed}: {request}");
         }
     }
-    assert!(asked > 1000 && objected > 300 && objected < asked && changes > 100, "{asked} {objected} {changes}");
+    assert!(checked > 1000 && objected > 300 && objected < checked && changes > 100, "{checked} {objected} {changes}");
 }
 
 #[test]
-fn the_native_scope_is_the_one_that_is_listed() {
+fn the_native_scope_is_that_of_the_directory() {
     let mut natives = 0;
     for seed in 1..=WORLDS {
         let world = worlds::make(seed);

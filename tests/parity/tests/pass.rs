@@ -1,5 +1,4 @@
-//! A pass answers exactly as the engine does for the scopes and instants that it covers, and denies everything else: never
-//! more, on random worlds.
+//! A pass answers exactly as the engine does for its scopes and times, and denies everything else, on random worlds.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Coverage, Engine, Item, ScopePath, Session, Timestamp};
@@ -17,7 +16,7 @@ fn later(instant: Timestamp, minutes: i64) -> Timestamp {
     Timestamp::from_millis(instant.as_millis() + minutes * 60_000).unwrap()
 }
 
-/// The same person in the same connection, elsewhere and at another time.
+/// Opens a session of the same subject and connection at another scope and time.
 fn elsewhere(engine: &Engine, who: &Value, at: &str, time: Timestamp) -> Session {
     let mut who = who.clone();
     who["at"] = json!(at);
@@ -25,7 +24,7 @@ fn elsewhere(engine: &Engine, who: &Value, at: &str, time: Timestamp) -> Session
     contract::session(engine, &who.to_string()).unwrap()
 }
 
-/// An item with some of the policy's labels and some values.
+/// Returns an item with some of the policy's labels and some values.
 fn item(engine: &Engine, policy: &Value, random: &mut Random) -> Item {
     let mut item = Item::default();
     for label in policy["labels"].as_array().into_iter().flatten().filter_map(Value::as_str) {
@@ -48,9 +47,9 @@ fn item(engine: &Engine, policy: &Value, random: &mut Random) -> Item {
 }
 
 #[test]
-fn a_pass_says_what_the_engine_says_or_denies() {
+fn a_pass_agrees_with_the_engine_or_denies() {
     let keys = Keys::new(vec![Secret::from_seed([5; 32])]);
-    // As everyone else reads them.
+    // Read the keys as other parties do.
     let public = KeySet::from_json(&keys.public().to_json()).unwrap();
     let expected = Expected { issuer: ISSUER, audience: None };
     let (mut passes, mut allowed, mut denied_beyond, mut items) = (0, 0, 0, 0);
@@ -83,19 +82,19 @@ fn a_pass_says_what_the_engine_says_or_denies() {
                 let item = item(&engine, &policy, &mut random);
                 for at in scopes.iter().copied().chain(["nowhere"]) {
                     let own = opened.session.at(at, time);
-                    let told = own.permissions().permissions;
+                    let allowed_now = own.permissions().permissions;
                     if at != session.context().at() && !covered.contains(&at) {
-                        assert!(told.is_empty(), "world {seed}: {at} is not covered");
+                        assert!(allowed_now.is_empty(), "world {seed}: {at} is not covered");
                         denied_beyond += 1;
                         continue;
                     }
                     let server = elsewhere(&engine, &who, at, time);
                     assert_eq!(
-                        told,
+                        allowed_now,
                         server.permissions().permissions,
                         "world {seed}: {who} at {at}, {minutes} minutes later"
                     );
-                    allowed += told.len();
+                    allowed += allowed_now.len();
                     for name in own.permission_names() {
                         let (here, there) =
                             (own.permission(&name).unwrap(), engine.policy().permission(&name).unwrap());

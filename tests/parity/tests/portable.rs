@@ -1,4 +1,4 @@
-//! Portable sessions are small, and bytes that are no such thing do no harm.
+//! Portable sessions are small, and invalid bytes do no harm.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Context, Coverage, Engine, FieldLabels, Item, PortableSession, ScopePath, SubjectId, Timestamp};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 const TIME: &str = "2026-11-21T10:00:00Z";
 
-/// 30 features with eight actions each, and someone with four assignments, one of which ends.
+/// Returns an engine with 30 features of eight actions, and a user with four assignments, one of which ends.
 fn engine() -> Engine {
     let actions = ["view", "create", "edit", "delete", "publish", "export", "approve", "configure"];
     let features = (0..30).map(|number| (format!("feature-{number:02}"), json!({ "actions": actions })));
@@ -67,7 +67,7 @@ fn checksum(bytes: &[u8]) -> u32 {
     !sum
 }
 
-/// Asks everything there is to ask.
+/// Calls every method.
 fn exercise(portable: &PortableSession) {
     let names = portable.permission_names();
     assert_eq!(portable.permission_bits().len(), names.len().div_ceil(8));
@@ -84,7 +84,7 @@ fn exercise(portable: &PortableSession) {
     portable.redact(r#"{"email":1}"#, &labels, None).unwrap();
 }
 
-/// Sessions of random worlds, with everything that they can cover.
+/// Returns portable sessions of random worlds, with the full coverage.
 fn made() -> impl Iterator<Item = Vec<u8>> {
     (1..400_u64).filter_map(|seed| {
         let world = worlds::make(seed);
@@ -112,7 +112,7 @@ fn an_opened_session_returns_its_bytes() {
 }
 
 #[test]
-fn every_damage_of_a_bit_is_found() {
+fn every_changed_bit_is_detected() {
     let bytes = made().next().unwrap();
     let time = Timestamp::parse(TIME).unwrap();
     assert!(PortableSession::from_bytes(&bytes, time).is_ok());
@@ -127,7 +127,7 @@ fn every_damage_of_a_bit_is_found() {
 }
 
 #[test]
-fn bytes_that_someone_made_up_do_no_harm() {
+fn forged_bytes_do_no_harm() {
     let mut random = Random::new(5);
     let time = Timestamp::parse(TIME).unwrap();
     let mut opened = 0;
@@ -155,6 +155,6 @@ fn bytes_that_someone_made_up_do_no_harm() {
             }
         }
     }
-    // Some of what is made up is well formed: nobody but a signature can tell it from what was made.
+    // Some forged bytes are well formed. Only a signature can distinguish them from genuine ones.
     assert!(opened > 100, "{opened}");
 }

@@ -1,5 +1,5 @@
-//! The roles of the presets are what the rows of `tests/products` say: one trial for each role and each row.
-//! `cargo test -p rolecall-parity --test products -- "part of a name"` runs those with that part in their names.
+//! The roles of the presets match the rows of `tests/products`: one trial for each role and each row. `cargo test -p
+//! rolecall-parity --test products -- "part of a name"` runs those whose names contain the part.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -12,26 +12,26 @@ use std::collections::{BTreeMap, BTreeSet};
 type Done = Result<(), Failed>;
 
 fn main() {
-    let (said, rows) = (products::roles().unwrap(), products::load().unwrap());
+    let (expected, rows) = (products::roles().unwrap(), products::load().unwrap());
     let count = rows.len();
     let mut trials = Vec::new();
-    // Roles, custom ones and flags of each preset.
+    // The number of roles, custom roles and flags of each preset.
     for (preset, count) in [("blueconic", 8 + 1 + 1), ("bloomreach", 35 + 8 + 31)] {
         let reports = reports(preset);
-        let said: Vec<(String, Value)> = said
+        let expected: Vec<(String, Value)> = expected
             .iter()
             .filter(|(file, ..)| *file == preset)
-            .map(|(_, name, said)| (name.clone(), said.clone()))
+            .map(|(_, name, expected)| (name.clone(), expected.clone()))
             .collect();
-        for (name, said) in said.clone() {
+        for (name, expected) in expected.clone() {
             let report = reports.get(&name).cloned();
             let of = name.clone();
             trials.push(Trial::test(format!("{preset}: the role {name}"), move || {
-                is_as_said(&of, report.as_ref(), &said)
+                matches_row(&of, report.as_ref(), &expected)
             }));
         }
         let (has, named): (BTreeSet<String>, BTreeSet<String>) =
-            (reports.into_keys().collect(), said.into_iter().map(|(name, _)| name).collect());
+            (reports.into_keys().collect(), expected.into_iter().map(|(name, _)| name).collect());
         trials.push(Trial::test(format!("{preset}: every role has a row"), move || {
             let missing: Vec<&String> = has.difference(&named).collect();
             if !missing.is_empty() || has.len() != count {
@@ -41,7 +41,7 @@ fn main() {
         }));
     }
     for row in rows {
-        trials.push(Trial::test(format!("{}: allows and refuses", row.name), move || shows_both_sides(&row)));
+        trials.push(Trial::test(format!("{}: allows and denies", row.name), move || shows_both_sides(&row)));
     }
     trials.push(Trial::test("there are more than 100 rows", move || {
         if count > 100 { Ok(()) } else { Err(format!("{count} rows").into()) }
@@ -54,22 +54,22 @@ fn reports(preset: &str) -> BTreeMap<String, RoleReport> {
     policy.role_reports().into_iter().map(|report| (report.role.clone(), report)).collect()
 }
 
-fn is_as_said(name: &str, report: Option<&RoleReport>, said: &Value) -> Done {
+fn matches_row(name: &str, report: Option<&RoleReport>, expected: &Value) -> Done {
     let Some(report) = report else { return Err(format!("the preset has no role `{name}`").into()) };
-    let list = |key: &str| if said[key].is_null() { json!([]) } else { said[key].clone() };
+    let list = |key: &str| if expected[key].is_null() { json!([]) } else { expected[key].clone() };
     let found = [
-        ("standalone", said["standalone"].clone(), json!(report.standalone)),
+        ("standalone", expected["standalone"].clone(), json!(report.standalone)),
         ("inherits", list("inherits"), json!(report.inherits)),
         ("reads", list("reads"), json!(report.reads)),
-        ("deprecated", said["deprecated"].clone(), json!(report.deprecated)),
+        ("deprecated", expected["deprecated"].clone(), json!(report.deprecated)),
     ];
-    let wrong = found.iter().find(|(_, said, is)| said != is);
-    wrong.map_or(Ok(()), |(key, said, is)| Err(format!("`{key}` should be {said} and is {is}").into()))
+    let wrong = found.iter().find(|(_, expected, is)| expected != is);
+    wrong.map_or(Ok(()), |(key, expected, is)| Err(format!("`{key}` should be {expected} and is {is}").into()))
 }
 
-/// A row shows what is allowed and what is refused.
+/// Checks that a row shows both an allowed and a denied case.
 fn shows_both_sides(row: &Vector) -> Done {
-    // Documents that are refused are the other side of a row whose documents are not.
+    // Rejected documents are the denied case of a row.
     if row.issues.is_some() {
         return Ok(());
     }
@@ -78,9 +78,9 @@ fn shows_both_sides(row: &Vector) -> Done {
         match case.expect.as_ref().and_then(|expect| expect["allow"].as_bool()) {
             Some(true) => allowed = true,
             Some(false) => refused = true,
-            // A list of everything tells what is not in it as well.
+            // A complete list also shows what it does not contain.
             None => (allowed, refused) = (true, true),
         }
     }
-    if allowed && refused { Ok(()) } else { Err("the row shows one side only".into()) }
+    if allowed && refused { Ok(()) } else { Err("the row has only allowed or only denied cases".into()) }
 }

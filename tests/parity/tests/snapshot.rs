@@ -1,4 +1,4 @@
-//! What a snapshot opens to answers as what it was made of, and bytes that are no snapshot do no harm.
+//! An opened snapshot answers as the engine that it was made of, and invalid bytes do no harm.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Engine, RequestErrorCode};
@@ -18,14 +18,14 @@ fn made(seeds: std::ops::Range<u64>) -> impl Iterator<Item = (World, Engine)> {
 }
 
 #[test]
-fn snapshots_answer_as_what_they_were_made_of() {
+fn snapshots_answer_as_their_engine() {
     let mut compared = 0;
     for (world, engine) in made(30_000..30_100) {
         let bytes = engine.to_snapshot();
-        let expected = native::asked(&engine, &world);
+        let expected = native::answers(&engine, &world);
         for opened in [Engine::from_snapshot(bytes.clone()), Engine::from_snapshot_unchecked(bytes.clone())] {
             let opened = opened.unwrap();
-            assert_eq!(native::asked(&opened, &world), expected);
+            assert_eq!(native::answers(&opened, &world), expected);
             assert!(opened.to_snapshot() == bytes);
         }
         compared += expected.len();
@@ -33,9 +33,9 @@ fn snapshots_answer_as_what_they_were_made_of() {
     assert!(compared > 5_000, "{compared}");
 }
 
-/// What a snapshot says of a policy is what its document said: nothing that is debugged differs.
+/// A policy from a snapshot has the same debug output as the compiled one.
 #[test]
-fn policies_come_back_as_they_were_compiled() {
+fn policies_survive_a_snapshot() {
     let everything = r#"{"rolecall":1,"id":"all","title":"All","scopes":["account","project"],"labels":["pii","health"],
         "actions":{"annotate":{"writes":true},"zoom":{"writes":false}},
         "resources":{"a":{"actions":["view","annotate"],"resources":{"b":{"actions":["edit","zoom"],"resources":{"c":{}}}}},"a-b":{"actions":["manage"]}},
@@ -52,13 +52,13 @@ fn policies_come_back_as_they_were_compiled() {
     for policy in presets.chain([everything]) {
         let engine = Engine::from_json(policy, r#"{"rolecall":1,"scopes":[]}"#).unwrap();
         let opened = Engine::from_snapshot_checksummed(engine.to_snapshot()).unwrap();
-        // Tables by hash are told in the order of their places, which is not the same for a second one.
-        let told = |engine: &Engine| {
+        // Hash tables print their entries in the order of slots, which can differ in a second table.
+        let debugged = |engine: &Engine| {
             let mut characters: Vec<char> = format!("{:?}", engine.policy()).chars().collect();
             characters.sort_unstable();
             characters
         };
-        assert!(told(&engine) == told(&opened));
+        assert!(debugged(&engine) == debugged(&opened));
         assert_eq!(engine.policy().role_reports(), opened.policy().role_reports());
         assert!(engine.to_snapshot() == opened.to_snapshot());
         Engine::from_snapshot(opened.to_snapshot()).unwrap();
@@ -89,7 +89,7 @@ fn snapshots_hold_single_changes() {
         }
         let bytes = engine.to_snapshot();
         let opened = Engine::from_snapshot(bytes.clone()).unwrap();
-        assert_eq!(native::asked(&opened, &world), native::asked(&engine, &world));
+        assert_eq!(native::answers(&opened, &world), native::answers(&engine, &world));
         assert!(opened.to_snapshot() == bytes);
         assert!(changed > 0 || roles.is_empty() || subjects.is_empty(), "{world:?}");
     }
@@ -98,15 +98,15 @@ fn snapshots_hold_single_changes() {
 fn refused(bytes: Vec<u8>) -> bool {
     match Engine::from_snapshot(bytes) {
         Ok(_) => false,
-        Err(fault) => {
-            assert_eq!(fault.code, RequestErrorCode::SnapshotMalformed);
+        Err(error) => {
+            assert_eq!(error.code, RequestErrorCode::SnapshotMalformed);
             true
         }
     }
 }
 
 #[test]
-fn every_damage_of_a_bit_is_found() {
+fn every_changed_bit_is_detected() {
     let (_, engine) = made(32_000..32_040).max_by_key(|(world, _)| world.directory.len()).unwrap();
     let bytes = engine.to_snapshot();
     assert!(!refused(bytes.clone()));
@@ -126,7 +126,7 @@ fn number(bytes: &[u8], at: usize) -> usize {
     usize::try_from(u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap())).unwrap()
 }
 
-/// The places of the sections of a snapshot.
+/// Returns the ranges of the sections of a snapshot.
 fn sections(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
     let count = u32::from_le_bytes(bytes[12..16].try_into().unwrap()) as usize;
     let mut start = 24 + 16 * count + 8;
@@ -139,7 +139,7 @@ fn sections(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
     (0..count).map(section).collect()
 }
 
-/// Other sections with the right checksums.
+/// Assembles sections with correct checksums.
 fn made_up(sections: &[Vec<u8>]) -> Vec<u8> {
     let padded = |section: &Vec<u8>| {
         let mut padded = section.clone();
@@ -163,9 +163,9 @@ fn made_up(sections: &[Vec<u8>]) -> Vec<u8> {
 }
 
 #[test]
-fn sections_that_someone_made_up_do_no_harm() {
+fn forged_sections_do_no_harm() {
     let mut random = Random::new(7);
-    let (mut opened, mut checked, mut asked) = (0, 0, 0);
+    let (mut opened, mut checked, mut count) = (0, 0, 0);
     for (world, engine) in made(34_000..34_080) {
         let bytes = engine.to_snapshot();
         let original: Vec<Vec<u8>> = sections(&bytes).into_iter().map(|place| bytes[place].to_vec()).collect();
@@ -173,7 +173,7 @@ fn sections_that_someone_made_up_do_no_harm() {
         for _ in 0..60 {
             let mut changed = original.clone();
             for _ in 0..random.between(1, 3) {
-                // The texts are read as documents are.
+                // The texts must be as valid as those of documents.
                 let at = random.between(3, changed.len() - 1);
                 let section = &mut changed[at];
                 let place = random.below(section.len().max(1));
@@ -191,19 +191,19 @@ fn sections_that_someone_made_up_do_no_harm() {
                 }
             }
             let bytes = made_up(&changed);
-            // What is checked and taken is what a document could say: written anew it is the same.
+            // An accepted snapshot is one that documents could produce: writing it again gives the same bytes.
             if let Ok(engine) = Engine::from_snapshot(bytes.clone()) {
                 assert!(engine.to_snapshot() == bytes);
                 checked += 1;
             }
-            // What is not checked may answer anything, but answers.
+            // Without checks, answers may be wrong, but there are answers.
             if let Ok(engine) = Engine::from_snapshot_unchecked(bytes) {
                 opened += 1;
-                let answers = catch_unwind(AssertUnwindSafe(|| native::asked(&engine, &world)));
-                asked += answers.unwrap_or_else(|_| panic!("{changed:?} {world:?}")).len();
+                let answers = catch_unwind(AssertUnwindSafe(|| native::answers(&engine, &world)));
+                count += answers.unwrap_or_else(|_| panic!("{changed:?} {world:?}")).len();
                 drop(engine.to_snapshot());
             }
         }
     }
-    assert!(opened > 1_000 && checked > 50 && asked > 50_000, "{opened} {checked} {asked}");
+    assert!(opened > 1_000 && checked > 50 && count > 50_000, "{opened} {checked} {count}");
 }

@@ -1,5 +1,6 @@
-//! The native core answers the shared vectors, one trial for each case; and every code and kind of question has a vector.
-//! `cargo test -p rolecall-parity --test vectors -- "part of a name"` runs the cases with that part in their names.
+//! Tests the native core with the shared vectors, one trial for each case. Every code and kind of question must have a
+//! vector. `cargo test -p rolecall-parity --test vectors -- "part of a name"` runs the cases whose names contain the
+//! part.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -46,7 +47,7 @@ fn has_issues(vector: &Vector, issues: &Value) -> Done {
     issue_difference(issues, &documents["issues"]).map_or(Ok(()), |wrong| Err(wrong.into()))
 }
 
-/// The reasons of an answer, without what follows their colon.
+/// Returns the reasons of an answer, without the part after the colon.
 fn reasons(answer: &Value) -> impl Iterator<Item = String> {
     let reasons = answer["reasons"].as_array().into_iter().flatten().filter_map(Value::as_str);
     reasons.map(|reason| reason.split_once(':').map_or(reason.to_string(), |(kind, _)| format!("{kind}:")))
@@ -57,31 +58,34 @@ fn codes(issues: &Value) -> impl Iterator<Item = String> {
 }
 
 fn every_code_has_a_vector(vectors: &[Arc<Vector>]) -> Done {
-    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut covered: BTreeSet<String> = BTreeSet::new();
     for vector in vectors {
-        seen.extend(vector.issues.iter().flat_map(codes));
+        covered.extend(vector.issues.iter().flat_map(codes));
         let answers = native::answer(&World::of_vector(vector));
         for answer in answers.iter().skip(1) {
             let answer: Value = serde_json::from_str(answer).unwrap();
-            seen.extend(answer["error"]["code"].as_str().map(ToString::to_string));
-            seen.extend(codes(&answer["issues"]));
-            seen.extend(reasons(&answer));
+            covered.extend(answer["error"]["code"].as_str().map(ToString::to_string));
+            covered.extend(codes(&answer["issues"]));
+            covered.extend(reasons(&answer));
         }
     }
-    // Those that a vector cannot hold: they need YAML, gigabytes, a thousand issues, or a defect.
+    // Codes that no vector can cover: they need YAML, gigabytes, a thousand issues, or a defect.
     let elsewhere = ["document.yaml", "document.size", "document.issues", "internal.panic"];
-    let faults = RequestErrorCode::ALL.iter().map(|code| code.as_str());
+    let errors = RequestErrorCode::ALL.iter().map(|code| code.as_str());
     let issues = IssueCode::ALL.iter().map(|code| code.as_str());
     let reasons = rolecall_contract::REASONS.iter().copied();
-    let missing: Vec<&str> =
-        faults.chain(issues).chain(reasons).filter(|code| !seen.contains(*code) && !elsewhere.contains(code)).collect();
+    let missing: Vec<&str> = errors
+        .chain(issues)
+        .chain(reasons)
+        .filter(|code| !covered.contains(*code) && !elsewhere.contains(code))
+        .collect();
     if missing.is_empty() { Ok(()) } else { Err(format!("no vector for {missing:?}").into()) }
 }
 
-/// Every binding answers the vectors, so that a kind that a binding lacks fails there.
+/// Every binding runs the vectors, so a binding that lacks a kind fails there.
 fn every_kind_has_a_vector(vectors: &[Arc<Vector>]) -> Done {
     let cases = vectors.iter().flat_map(|vector| &vector.cases);
-    let asked: BTreeSet<&str> = cases.map(|case| case.question.kind().call).collect();
-    let missing: Vec<&str> = Question::kinds().map(|kind| kind.call).filter(|call| !asked.contains(call)).collect();
-    if missing.is_empty() { Ok(()) } else { Err(format!("no vector asks {missing:?}").into()) }
+    let calls: BTreeSet<&str> = cases.map(|case| case.question.kind().call).collect();
+    let missing: Vec<&str> = Question::kinds().map(|kind| kind.call).filter(|call| !calls.contains(call)).collect();
+    if missing.is_empty() { Ok(()) } else { Err(format!("no vector covers {missing:?}").into()) }
 }

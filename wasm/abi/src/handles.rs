@@ -3,11 +3,11 @@
 use alloc::vec::Vec;
 use core::cell::{RefCell, RefMut};
 
-/// The objects of a module by their handles, and the buffer by which texts and bytes are exchanged.
+/// The objects of a module by handle, and the buffer that exchanges texts and bytes.
 #[derive(Debug)]
 pub struct Module<T> {
     objects: Vec<Option<T>>,
-    /// Handles of removed objects, which are used again.
+    /// Handles of removed objects, for reuse.
     free: Vec<usize>,
     buffer: Vec<u8>,
 }
@@ -29,21 +29,21 @@ impl<T> Module<T> {
         handle
     }
 
-    /// Drops an object. Its handle is used again.
+    /// Drops an object. Its handle is reused.
     pub fn remove(&mut self, handle: usize) {
         if self.objects.get_mut(handle).and_then(Option::take).is_some() {
             self.free.push(handle);
         }
     }
 
-    /// Returns the address of the buffer, which holds at least so many bytes. Growing it keeps its content.
+    /// Returns the address of the buffer, with room for at least this many bytes. Growing it preserves its content.
     pub fn reserve(&mut self, bytes: usize) -> *const u8 {
         let bytes = bytes.max(self.buffer.len());
         self.buffer.resize(bytes, 0);
         self.buffer.as_ptr()
     }
 
-    /// Puts a response into the buffer, and returns its length.
+    /// Writes a response into the buffer, and returns its length.
     pub fn respond(&mut self, response: Vec<u8>) -> usize {
         self.buffer = response;
         self.buffer.len()
@@ -67,7 +67,8 @@ impl<T> Module<T> {
     }
 }
 
-/// Takes a text of so many bytes from the front of a buffer. Returns nothing where it is too short, or not UTF-8.
+/// Takes a text of this many bytes from the front of a buffer. Returns nothing if the buffer is too short or the text
+/// is not UTF-8.
 #[must_use]
 pub fn text<'t>(buffer: &mut &'t [u8], bytes: usize) -> Option<&'t str> {
     let (text, rest) = buffer.split_at_checked(bytes)?;
@@ -75,23 +76,23 @@ pub fn text<'t>(buffer: &mut &'t [u8], bytes: usize) -> Option<&'t str> {
     core::str::from_utf8(text).ok()
 }
 
-/// A module, as a static of its own.
+/// A module in a static.
 #[derive(Debug)]
 pub struct Single<T>(RefCell<Module<T>>);
 
 // SAFETY: a WebAssembly module without atomics has one thread, and only such modules enable the feature `module`.
-#[expect(unsafe_code, reason = "statics must be safe to share between threads, of which there is one")]
+#[expect(unsafe_code, reason = "statics must be safe to share between threads, and there is only one thread")]
 unsafe impl<T> Sync for Single<T> {}
 
 impl<T> Single<T> {
     /// Makes a module without objects.
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "it is made when the module is built")]
+    #[expect(clippy::new_without_default, reason = "it is made at compile time")]
     pub const fn new() -> Self {
         Self(RefCell::new(Module::new()))
     }
 
-    /// Borrows the module for the time of one call.
+    /// Borrows the module for one call.
     pub fn get(&self) -> RefMut<'_, Module<T>> {
         self.0.borrow_mut()
     }
@@ -102,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn handles_of_removed_objects_are_used_again() {
+    fn handles_of_removed_objects_are_reused() {
         let mut module = Module::new();
         assert_eq!([module.insert('a'), module.insert('b'), module.insert('c')], [0, 1, 2]);
         module.remove(1);

@@ -1,12 +1,12 @@
-//! The interface between scripts and modules whose functions take and return numbers alone, so that no script has to be
-//! generated to convert values.
+//! The interface between scripts and modules whose functions take and return only numbers. No generated script is
+//! needed to convert values.
 //!
-//! - [`PortableCalls`] and [`SnapshotCalls`] put a portable session and an engine of a snapshot behind a few calls. The native
-//!   package for Node uses the first as well.
+//! - [`PortableCalls`] and [`SnapshotCalls`] provide a portable session and an engine of a snapshot behind a few calls.
+//!   The native package for Node uses the first as well.
 //! - [`opcodes`] numbers the calls, for Rust and for TypeScript.
-//! - `Module` stores objects by handles. Texts and bytes lie one after the other in its buffer: the caller writes the
-//!   arguments there, and finds the response there.
-//! - `portable_exports` are the exported functions of portable sessions, for two modules.
+//! - `Module` stores objects by handle. Texts and bytes lie one after the other in its buffer: the caller writes the
+//!   arguments there, and reads the response from there.
+//! - `portable_exports` contains the exported functions of portable sessions, for two modules.
 #![no_std]
 
 extern crate alloc;

@@ -1,5 +1,5 @@
-//! A portable session behind a few calls of numbers and texts. Each exported function costs bytes, about as many as what most of
-//! them do; TypeScript gives the calls names and types again.
+//! A portable session behind a few calls of numbers and texts. Each exported function costs bytes, about as many as
+//! most of them need to do their work. TypeScript gives the calls names and types.
 
 use crate::opcodes::{portable_add as add, portable_query as query, portable_report as report};
 use crate::portable_json;
@@ -7,18 +7,18 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use rolecall::{FieldLabels, FieldPlace, Item, PortableSession, RequestError, Timestamp, limits};
 
-/// The number of a place that is withheld; also of one that there is not, for doubt denies.
+/// The number of a withheld place, and of an unknown place, because doubt denies.
 const WITHHELD: i32 = -1;
 
-/// A portable session, or why there is none; and the item or the fields that questions are about.
+/// A portable session or the error of opening it, and the item or the fields of the next queries.
 #[derive(Debug)]
 pub struct PortableCalls {
     session: Result<PortableSession, String>,
     item: Item,
     labels: FieldLabels,
-    /// The places from the record to the one that was found last, each below the one before, with their numbers.
+    /// The places from the record to the last result, each below the one before, with their numbers.
     places: Vec<(i32, FieldPlace)>,
-    /// The last number given.
+    /// The last assigned number.
     last: i32,
 }
 
@@ -27,24 +27,24 @@ impl PortableCalls {
         Self { session, item: Item::default(), labels: FieldLabels::default(), places: Vec::new(), last: 0 }
     }
 
-    /// Opens the bytes of a portable session. Where that fails, every call returns the error.
+    /// Opens the bytes of a portable session. If that fails, every call returns the error.
     #[must_use]
     pub fn open(bytes: &[u8], time: &str) -> Self {
         let session = Timestamp::read(time, "time").and_then(|time| PortableSession::from_bytes(bytes, time));
-        Self::new(session.map_err(|fault| portable_json::fault(&fault)))
+        Self::new(session.map_err(|error| portable_json::error(&error)))
     }
 
-    /// The same subject at another scope or instant.
+    /// Returns a session of the same subject at another scope or timestamp.
     #[must_use]
     pub fn at(&self, scope: &str, time: &str) -> Self {
         Self::new(self.session.clone().and_then(|session| {
             Timestamp::read(time, "time")
                 .map(|time| session.at(scope, time))
-                .map_err(|fault| portable_json::fault(&fault))
+                .map_err(|error| portable_json::error(&error))
         }))
     }
 
-    /// Everything that is allowed, one bit for each permission by its number.
+    /// Returns all allowed permissions, one bit for each by its handle.
     #[must_use]
     pub fn bits(&self) -> Vec<u8> {
         self.session.as_ref().map_or_else(|_| Vec::new(), PortableSession::permission_bits)
@@ -61,14 +61,14 @@ impl PortableCalls {
             report::COVERAGE => portable_json::coverage(session),
             report::NAMES => portable_json::names(session),
             report::MENU => {
-                session.menu(name).map_or_else(|fault| portable_json::fault(&fault), |menu| portable_json::menu(&menu))
+                session.menu(name).map_or_else(|error| portable_json::error(&error), |menu| portable_json::menu(&menu))
             }
             _ => portable_json::withheld(session, &self.labels),
         }
     }
 
-    /// Adds [something](crate::opcodes::portable_add). Returns nothing, or the envelope of an error; that of a label or of a
-    /// value of an item names the list only, and the caller knows the place in it.
+    /// Adds [a value](crate::opcodes::portable_add). Returns nothing, or the envelope of an error. The error of a label
+    /// or of a value of an item names only the list; the caller knows the position.
     pub fn add(&mut self, opcode: u32, name: &str, value: &str) -> String {
         let session = match &self.session {
             Ok(session) => session,
@@ -80,11 +80,11 @@ impl PortableCalls {
             add::VALUE => self.item.add_value(session, name, value),
             _ => self.labels.add(session, name, (opcode == add::FIELD).then_some(value)),
         };
-        added.map_or_else(|fault| portable_json::fault(&fault), |()| String::new())
+        added.map_or_else(|error| portable_json::error(&error), |()| String::new())
     }
 
-    /// Answers a [query](crate::opcodes::portable_query): about a permission or a place by its `number`, and about the place
-    /// under a `key` or at an `index` of it.
+    /// Answers a [query](crate::opcodes::portable_query) about a permission or a place by its `number`, or about the
+    /// place under a `key` or at an `index` below it.
     pub fn query(&mut self, opcode: u32, number: i32, index: u32, key: &str) -> i32 {
         let Ok(session) = &self.session else { return WITHHELD };
         let below = match opcode {
@@ -103,7 +103,7 @@ impl PortableCalls {
             }
             _ => {
                 let found = self.places.binary_search_by(|(known, _)| known.cmp(&number));
-                // What is below another part of the same place is asked about no more.
+                // Drops places below other parts of the same place, which are not queried again.
                 self.places.truncate(found.map_or(self.places.len(), |level| level + 1));
                 let place = self.places.last().filter(|_| found.is_ok()).map(|(_, place)| place);
                 place.map(|place| match opcode {
@@ -165,11 +165,11 @@ mod tests {
         assert!(root > 0 && below > root);
         assert_eq!(calls.query(query::KEY, below, 0, "email"), WITHHELD);
         assert_eq!(calls.query(query::KEY, below, 0, "name"), 0);
-        // Beside what was asked about: the places below the first one are known no more.
-        let beside = calls.query(query::KEY, root, 0, "a");
-        assert!(beside > below);
+        // A new place next to the last one: places below the first one are not valid any more.
+        let sibling = calls.query(query::KEY, root, 0, "a");
+        assert!(sibling > below);
         assert_eq!(calls.query(query::KEY, below, 0, "name"), WITHHELD);
-        assert_eq!(calls.query(query::KEY, beside, 0, "name"), 0);
+        assert_eq!(calls.query(query::KEY, sibling, 0, "name"), 0);
         assert_eq!(calls.query(query::FORGET, 0, 0, ""), 0);
         assert_eq!(calls.query(query::ROOT, 0, 0, ""), 0);
         let early = calls.at("acme", "1969-12-31T23:59:59.999Z").report(report::COVERAGE, "");
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_places_are_kept_than_a_record_has_levels() {
+    fn one_place_is_stored_for_each_level_of_a_record() {
         let mut calls = calls();
         assert_eq!(calls.add(add::FIELD, "**.email", "pii"), "");
         for _ in 0..3 {
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_session_everything_is_the_error() {
+    fn without_a_session_every_call_returns_the_error() {
         for mut calls in [PortableCalls::open(b"rcs", "2026-11-21T10:00:00Z"), calls().at("acme", "now")] {
             let error = calls.report(report::COVERAGE, "");
             assert!(error.starts_with(r#"{"error":{"code":""#), "{error}");
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn places_and_permissions_that_there_are_not_are_denied() {
+    fn unknown_places_and_permissions_are_denied() {
         let mut calls = calls();
         for number in [i32::MIN, -1, 0, 2, i32::MAX] {
             assert_eq!(calls.query(query::KEY, number, 0, "a"), WITHHELD);

@@ -1,12 +1,12 @@
-//! The exported functions of portable sessions, for the module that holds nothing else and for that of the whole engine.
+//! The exported functions of portable sessions, for the module with only these and the module of the whole engine.
 //!
-//! They use no `std`, no formatting and no JSON parser, so that the module stays small.
+//! They do not use `std`, formatting or a JSON parser, so the module stays small.
 
 use crate::{Module, PortableCalls, Single, text};
 
 static MODULE: Single<PortableCalls> = Single::new();
 
-/// Returns a session, and two texts of so many bytes from the buffer.
+/// Returns a session, and two texts of these lengths from the buffer.
 fn arguments(
     module: &mut Module<PortableCalls>,
     session: usize,
@@ -17,13 +17,13 @@ fn arguments(
     Some((session, text(&mut buffer, first)?, text(&mut buffer, second)?))
 }
 
-/// Returns the address of the buffer, with room for at least so many bytes. Growing it keeps its content.
+/// Returns the address of the buffer, with room for at least this many bytes. Growing it preserves its content.
 #[unsafe(no_mangle)]
 pub extern "C" fn portable_reserve(bytes: usize) -> *const u8 {
     MODULE.get().reserve(bytes)
 }
 
-/// Opens the bytes of a portable session at a timestamp; both are in the buffer, with so many bytes each.
+/// Opens the bytes of a portable session at a timestamp; both are in the buffer, with these lengths.
 #[unsafe(no_mangle)]
 pub extern "C" fn portable_open(bytes: usize, time: usize) -> usize {
     let mut module = MODULE.get();
@@ -32,7 +32,7 @@ pub extern "C" fn portable_open(bytes: usize, time: usize) -> usize {
     module.insert(session)
 }
 
-/// Returns the same subject at another scope and timestamp.
+/// Returns a session of the same subject at another scope and timestamp.
 #[unsafe(no_mangle)]
 pub extern "C" fn portable_at(session: usize, scope: usize, time: usize) -> usize {
     let mut module = MODULE.get();
@@ -46,7 +46,7 @@ pub extern "C" fn portable_close(session: usize) {
     MODULE.get().remove(session);
 }
 
-/// Responds with everything that is allowed, one bit for each permission by its number, and returns the number of bytes.
+/// Responds with all allowed permissions, one bit for each by its handle, and returns the number of bytes.
 #[unsafe(no_mangle)]
 pub extern "C" fn portable_bits(session: usize) -> usize {
     let mut module = MODULE.get();
@@ -62,13 +62,13 @@ pub extern "C" fn portable_report(session: usize, opcode: u32, name: usize) -> u
     module.respond(report.unwrap_or_default().into_bytes())
 }
 
-/// Adds something to the next queries by its opcode. Responds with nothing, or with an error.
+/// Adds a value to the next queries by its opcode. Responds with nothing, or with an error.
 #[unsafe(no_mangle)]
 pub extern "C" fn portable_add(session: usize, opcode: u32, name: usize, value: usize) -> usize {
     let mut module = MODULE.get();
     let arguments = arguments(&mut module, session, name, value);
     let error = arguments.map(|(session, name, value)| session.add(opcode, name, value).into_bytes());
-    // An empty response would mean that it was added.
+    // An empty response would mean success.
     module.respond(error.unwrap_or_else(|| b"?".to_vec()))
 }
 

@@ -1,11 +1,11 @@
-//! The JSON of the few shapes that a portable session reports. It is written by hand, so that the small module for browsers
-//! holds no other writer.
+//! The JSON of the reports of a portable session. It is written by hand, so the small module for browsers contains no
+//! other encoder.
 
 use alloc::string::String;
 use rolecall::ffi::json::{write_number, write_text};
 use rolecall::{FieldLabels, Menu, MenuItem, PortableSession, RequestError, Timestamp};
 
-/// Puts a comma behind what stands already in a map or a list.
+/// Writes a comma after an entry of a map or a list.
 fn next(out: &mut String) {
     if !matches!(out.as_bytes().last(), Some(b'{' | b'[')) {
         out.push(',');
@@ -35,18 +35,18 @@ fn texts_at(out: &mut String, name: &str, texts: &mut dyn Iterator<Item = &str>)
     out.push(']');
 }
 
-/// An instant in milliseconds.
-fn instant_at(out: &mut String, name: &str, instant: Option<Timestamp>) {
-    let Some(instant) = instant else { return };
+/// Writes a timestamp in milliseconds.
+fn timestamp_at(out: &mut String, name: &str, timestamp: Option<Timestamp>) {
+    let Some(timestamp) = timestamp else { return };
     key(out, name);
-    let millis = instant.as_millis();
+    let millis = timestamp.as_millis();
     if millis < 0 {
         out.push('-');
     }
     write_number(millis.unsigned_abs(), out);
 }
 
-/// A map of what is written into it.
+/// Returns a map with the entries that `write` writes.
 fn map(write: impl FnOnce(&mut String)) -> String {
     let mut out = String::from("{");
     write(&mut out);
@@ -54,24 +54,24 @@ fn map(write: impl FnOnce(&mut String)) -> String {
     out
 }
 
-pub(crate) fn fault(fault: &RequestError) -> String {
+pub(crate) fn error(error: &RequestError) -> String {
     map(|out| {
         key(out, "error");
         out.push('{');
-        text_at(out, "code", Some(fault.code.as_str()));
-        text_at(out, "message", Some(&fault.message));
-        text_at(out, "path", fault.path.as_deref());
-        text_at(out, "help", fault.help.as_deref());
+        text_at(out, "code", Some(error.code.as_str()));
+        text_at(out, "message", Some(&error.message));
+        text_at(out, "path", error.path.as_deref());
+        text_at(out, "help", error.help.as_deref());
         out.push('}');
     })
 }
 
-/// A menu, with the instant at which it differs.
+/// Returns a menu and the timestamp of its next change.
 pub(crate) fn menu(menu: &Menu<'_>) -> String {
     map(|out| {
         items_at(out, &menu.items);
         text_at(out, "landing", menu.landing);
-        instant_at(out, "until", menu.valid_until);
+        timestamp_at(out, "until", menu.valid_until);
     })
 }
 
@@ -96,7 +96,7 @@ fn items_at(out: &mut String, items: &[MenuItem<'_>]) {
     out.push(']');
 }
 
-/// Who asks where and when, what is covered, and when what is allowed differs.
+/// Returns subject, scope and timestamp, the coverage, and the timestamp of the next change.
 pub(crate) fn coverage(session: &PortableSession) -> String {
     map(|out| {
         text_at(out, "subject", Some(session.subject()));
@@ -105,22 +105,22 @@ pub(crate) fn coverage(session: &PortableSession) -> String {
         out.push_str(if session.is_covered() { "true" } else { "false" });
         texts_at(out, "scopes", &mut session.scopes().iter().map(String::as_str));
         texts_at(out, "menus", &mut session.menus().into_iter());
-        instant_at(out, "time", Some(session.time()));
-        instant_at(out, "from", Some(session.covers_from()));
-        instant_at(out, "until", session.covers_until());
-        instant_at(out, "changes", session.valid_until());
+        timestamp_at(out, "time", Some(session.time()));
+        timestamp_at(out, "from", Some(session.covers_from()));
+        timestamp_at(out, "until", session.covers_until());
+        timestamp_at(out, "changes", session.valid_until());
     })
 }
 
-/// The names of the permissions, by number.
+/// Returns the names of the permissions, ordered by handle.
 pub(crate) fn names(session: &PortableSession) -> String {
     map(|out| texts_at(out, "names", &mut session.permission_names().iter().map(String::as_str)))
 }
 
-/// The labels that may not be read of fields, and when that differs.
+/// Returns the labels of fields that may not be read, and the timestamp of the next change.
 pub(crate) fn withheld(session: &PortableSession, labels: &FieldLabels) -> String {
     map(|out| {
         texts_at(out, "labels", &mut session.withheld(labels).into_iter());
-        instant_at(out, "until", session.withheld_until(labels));
+        timestamp_at(out, "until", session.withheld_until(labels));
     })
 }

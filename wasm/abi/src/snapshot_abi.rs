@@ -1,4 +1,4 @@
-//! An engine that opens snapshots, and its sessions, behind a few calls of texts, for modules without a compiler.
+//! An engine that opens snapshots and its sessions, behind a few calls of texts, for modules without a compiler.
 
 use crate::opcodes::snapshot_query as query;
 use alloc::boxed::Box;
@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use rolecall::{Engine, RequestError, RequestErrorCode, Session};
 use rolecall_contract as contract;
-use rolecall_contract::{fault_json, to_json};
+use rolecall_contract::{error_json, to_json};
 
 /// An engine or a session.
 #[derive(Debug)]
@@ -17,25 +17,25 @@ pub enum SnapshotCalls {
     Session(Box<Session>),
 }
 
-fn envelope(fault: RequestError) -> String {
-    fault_json(&fault)
+fn envelope(error: RequestError) -> String {
+    error_json(&error)
 }
 
 fn unknown() -> RequestError {
-    RequestError::new(RequestErrorCode::InternalPanic, "", "there is no such call")
+    RequestError::new(RequestErrorCode::InternalPanic, "", "this call does not exist")
 }
 
-/// Returns the envelope of a call that does not exist, such as one to a handle without an object.
+/// Returns the envelope for an unknown call, such as one to a handle without an object.
 #[must_use]
 pub fn no_such_call() -> String {
     envelope(unknown())
 }
 
 impl SnapshotCalls {
-    /// Opens a snapshot, looking for damage in all of it.
+    /// Opens a snapshot, and detects corruption in all of it.
     ///
     /// # Errors
-    /// The envelope of the fault.
+    /// The envelope of the error.
     pub fn open(bytes: &[u8]) -> Result<Self, String> {
         Engine::from_snapshot_checksummed(bytes.to_vec()).map(Self::Engine).map_err(envelope)
     }
@@ -43,24 +43,24 @@ impl SnapshotCalls {
     /// Resolves `{"subject", "at", "context"}`.
     ///
     /// # Errors
-    /// The envelope of the fault.
+    /// The envelope of the error.
     pub fn session(&self, who: &str) -> Result<Self, String> {
         let Self::Engine(engine) = self else { return Err(no_such_call()) };
         contract::session(engine, who).map(|session| Self::Session(session.into())).map_err(envelope)
     }
 
-    /// Tells whether a subject may do something, as [`contract::can_by_numbers`] has it.
+    /// Returns whether a subject may do something, like [`contract::can_by_numbers`].
     #[must_use]
     pub fn can_by_numbers(&self, subject: u32, permission: u32, at: u32, millis: f64) -> i32 {
         let Self::Engine(engine) = self else { return -1 };
         contract::can_by_numbers(engine, subject, permission, at, millis)
     }
 
-    /// Answers a [query](crate::opcodes::snapshot_query); a timestamp is in milliseconds. A malformed request to an engine is
-    /// answered with its envelope.
+    /// Answers a [query](crate::opcodes::snapshot_query); a timestamp is in milliseconds. A malformed request to an
+    /// engine returns its envelope.
     ///
     /// # Errors
-    /// The envelope of the fault: of a call that there is not, of a session's question, of a permission's number.
+    /// The envelope of the error: an unknown call, a malformed request to a session, or an unknown permission.
     pub fn query(&self, opcode: u32, words: [Option<&str>; 3], millis: f64) -> Result<Vec<u8>, String> {
         match self {
             Self::Engine(engine) => of_engine(engine, opcode, words, millis),
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_stand_for_names_of_their_kind() {
+    fn handles_are_valid_for_names_of_their_kind() {
         let engine = engine();
         let number = |name| {
             let answer = engine.query(query::NAME, [Some(name), None, None], 0.0).unwrap();
@@ -141,7 +141,7 @@ mod tests {
             (ada, 2, acme, NOW),
             (ada, u32::MAX, acme, NOW),
             (ada, 0, nobody, NOW),
-            // A scope is no subject, nor the other way round; and there is one of each.
+            // A scope is not a subject, nor a subject a scope; and there is only one of each.
             (acme, 0, acme, NOW),
             (ada, 0, ada, NOW),
             (ada + 2, 0, acme, NOW),
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn an_engine_and_its_sessions_answer_what_is_theirs() {
+    fn an_engine_and_its_sessions_answer_only_their_own_queries() {
         let engine = engine();
         let session =
             engine.session(r#"{"subject":"user:ada","at":"acme","context":{"time":"2026-11-21T10:00:00Z"}}"#).unwrap();
@@ -175,13 +175,13 @@ mod tests {
         assert_eq!(engine.query(query::CAN_BY_NAMES, names, NOW).unwrap(), b"true");
         assert!(engine.query(query::CAN_BY_NAMES, names, f64::NAN).unwrap_err().contains("time.malformed"));
         for opcode in 0..30 {
-            // Each is sent the queries of the other one, and unknown ones.
+            // Each gets the queries of the other one, and unknown ones.
             for (object, is_its_own) in [
                 (&engine, opcode <= query::CAN_BY_NAMES),
                 (&session, (query::BITS..=query::TO_BYTES).contains(&opcode)),
             ] {
                 let answer = object.query(opcode, words, 0.0);
-                let is_no_call = answer.as_ref().is_err_and(|fault| *fault == no_such_call());
+                let is_no_call = answer.as_ref().is_err_and(|error| *error == no_such_call());
                 assert_eq!(is_no_call, !is_its_own, "{opcode}: {answer:?}");
             }
         }

@@ -1,4 +1,4 @@
-//! Between the records of the world and the values of the core.
+//! Conversions between the records of the WIT world and the types of the core.
 
 use crate::exports::rolecall::policy::decisions as wit;
 use alloc::string::{String, ToString};

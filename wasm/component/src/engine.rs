@@ -1,4 +1,4 @@
-//! A policy and a directory, ready to answer.
+//! A compiled policy and directory that answer requests.
 
 use crate::convert;
 use crate::exports::rolecall::policy::decisions as wit;
@@ -8,7 +8,7 @@ use core::cell::RefCell;
 use rolecall::{PermissionId, SubjectId};
 use rolecall_contract as contract;
 
-/// Calls come one at a time: a component has one thread.
+/// A component has one thread, so calls do not overlap.
 pub struct Engine(RefCell<rolecall::Engine>);
 
 impl wit::GuestEngine for Engine {

@@ -1,8 +1,9 @@
-//! The component face: convert, call, convert. Its world is `wit/rolecall.wit`; it imports nothing.
+//! The component binding: converts arguments, calls the core, and converts answers. Its world is `wit/rolecall.wit`; it
+//! has no imports.
 //!
-//! Without `std`, so that nothing of WASI is pulled in. A panic traps, and ends the instance, not its host.
+//! It does not use `std`, which would import WASI. A panic traps and ends the instance, not its host.
 #![no_std]
-// Macros of the bindings produce items that these lints do not know.
+// Macros of the bindings produce items that these lints reject.
 #![allow(missing_docs, unsafe_code, unreachable_pub, unused_qualifications)]
 
 extern crate alloc;

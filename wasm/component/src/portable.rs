@@ -1,4 +1,4 @@
-//! A session without its policy and directory.
+//! A session that works without policy and directory.
 
 use crate::convert;
 use crate::exports::rolecall::policy::decisions as wit;

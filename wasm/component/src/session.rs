@@ -10,7 +10,11 @@ use rolecall_contract as contract;
 pub struct Session(pub(crate) rolecall::Session);
 
 impl Session {
-    fn asked(&self, permission: &str, item: Option<&wit::Item>) -> Result<(PermissionId, Option<Item>), RequestError> {
+    fn request(
+        &self,
+        permission: &str,
+        item: Option<&wit::Item>,
+    ) -> Result<(PermissionId, Option<Item>), RequestError> {
         let permission = self.0.policy().permission(permission)?;
         Ok((permission, convert::item(self.0.policy(), item)?))
     }
@@ -30,13 +34,13 @@ impl wit::GuestSession for Session {
     }
 
     fn check(&self, permission: String, item: Option<wit::Item>) -> Result<wit::Decision, wit::RequestError> {
-        let (permission, item) = self.asked(&permission, item.as_ref()).map_err(convert::request_error)?;
+        let (permission, item) = self.request(&permission, item.as_ref()).map_err(convert::request_error)?;
         Ok(convert::decision(self.0.check(permission, item.as_ref())))
     }
 
     fn require(&self, permission: String, item: Option<wit::Item>) -> Result<wit::Decision, wit::Refusal> {
-        let asked = self.asked(&permission, item.as_ref());
-        let (permission, item) = asked.map_err(|fault| wit::Refusal::Malformed(convert::request_error(fault)))?;
+        let request = self.request(&permission, item.as_ref());
+        let (permission, item) = request.map_err(|error| wit::Refusal::Malformed(convert::request_error(error)))?;
         let decided = self.0.require(permission, item.as_ref());
         decided
             .map(convert::decision)
@@ -44,12 +48,12 @@ impl wit::GuestSession for Session {
     }
 
     fn explain(&self, permission: String, item: Option<wit::Item>) -> Result<String, wit::RequestError> {
-        let (permission, item) = self.asked(&permission, item.as_ref()).map_err(convert::request_error)?;
+        let (permission, item) = self.request(&permission, item.as_ref()).map_err(convert::request_error)?;
         Ok(contract::to_json(&self.0.explain(permission, item.as_ref())))
     }
 
     fn explain_redacted(&self, permission: String, item: Option<wit::Item>) -> Result<String, wit::RequestError> {
-        let (permission, item) = self.asked(&permission, item.as_ref()).map_err(convert::request_error)?;
+        let (permission, item) = self.request(&permission, item.as_ref()).map_err(convert::request_error)?;
         Ok(contract::to_json(&self.0.explain_redacted(permission, item.as_ref())))
     }
 

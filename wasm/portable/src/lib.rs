@@ -1,7 +1,7 @@
-//! Portable sessions in the browser, without the engine. A panic traps.
+//! Portable sessions for browsers, without the engine. A panic traps.
 #![no_std]
 
-/// Its exports are those of this module.
+/// The module re-exports its functions.
 extern crate rolecall_wasm_abi as _;
 
 rolecall_wasm_abi::allocator!();

@@ -4,7 +4,7 @@ use rolecall::{CompileError, RequestError};
 use wasm_bindgen::JsValue;
 
 pub(crate) fn thrown(fault: &RequestError) -> JsValue {
-    JsValue::from_str(&rolecall_contract::fault_json(fault))
+    JsValue::from_str(&rolecall_contract::error_json(fault))
 }
 
 pub(crate) fn thrown_issues(error: &CompileError) -> JsValue {

@@ -19,7 +19,7 @@ impl NativePolicy {
         Policy::from_json(text).map(|policy| Self(Arc::new(policy))).map_err(|error| thrown_issues(&error))
     }
 
-    /// Compiles a plain object, which never was a text, so that there are no lines to report.
+    /// Compiles a plain object. Its issues have no lines, because it was not parsed from text.
     #[wasm_bindgen(js_name = compileObject)]
     pub fn compile_object(object: JsValue) -> Result<NativePolicy, JsValue> {
         let tree = tree(DocumentKind::Policy, object)?;
@@ -27,24 +27,24 @@ impl NativePolicy {
         Ok(Self(Arc::new(policy)))
     }
 
-    /// The number of a permission.
+    /// Returns the handle of a permission.
     pub fn permission(&self, name: &str) -> Result<u32, JsValue> {
-        self.0.permission(name).map(PermissionId::index).map_err(|fault| thrown(&fault))
+        self.0.permission(name).map(PermissionId::index).map_err(|error| thrown(&error))
     }
 
-    /// Every permission in the order of its number, as a JSON list.
+    /// Returns every permission, ordered by handle, as a JSON list.
     #[wasm_bindgen(js_name = permissionNames)]
     pub fn permission_names(&self) -> String {
         rolecall_contract::to_json(&self.0.permissions().collect::<Vec<&str>>())
     }
 
-    /// Every role, as a JSON list.
+    /// Returns every role as a JSON list.
     #[wasm_bindgen(js_name = roleNames)]
     pub fn role_names(&self) -> String {
         rolecall_contract::to_json(&self.0.roles().collect::<Vec<&str>>())
     }
 
-    /// Every menu, as a JSON list.
+    /// Returns every menu as a JSON list.
     #[wasm_bindgen(js_name = menuNames)]
     pub fn menu_names(&self) -> String {
         rolecall_contract::to_json(&self.0.menus().collect::<Vec<&str>>())
@@ -60,7 +60,7 @@ pub(crate) fn tree(kind: DocumentKind, object: JsValue) -> Result<Value<'static>
             path: String::new(),
             position: None,
             message: format!("the document is not plain data: {error}"),
-            help: Some("give what JSON can hold: objects, lists, texts, numbers, booleans".to_string()),
+            help: Some("pass values that JSON can represent: objects, lists, texts, numbers, booleans".to_string()),
         };
         thrown_issues(&CompileError { issues: vec![issue] })
     })

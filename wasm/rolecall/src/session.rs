@@ -11,50 +11,50 @@ pub struct NativeSession(pub(crate) Session);
 
 #[wasm_bindgen]
 impl NativeSession {
-    /// Everything that is allowed, one bit for each permission by its number.
+    /// Returns all allowed permissions, one bit for each by its handle.
     #[wasm_bindgen(js_name = permissionBits)]
     pub fn permission_bits(&self) -> Vec<u8> {
         self.0.permission_bits()
     }
 
-    /// Canonical JSON of a decision; `item` is JSON.
+    /// Returns canonical JSON of a decision; `item` is JSON.
     pub fn check(&self, permission: &str, item: Option<String>) -> Result<String, JsValue> {
-        contract::session_check(&self.0, permission, item.as_deref()).map_err(|fault| thrown(&fault))
+        contract::session_check(&self.0, permission, item.as_deref()).map_err(|error| thrown(&error))
     }
 
-    /// Canonical JSON of an explanation; `item` is JSON.
+    /// Returns canonical JSON of an explanation; `item` is JSON.
     pub fn explain(&self, permission: &str, item: Option<String>) -> Result<String, JsValue> {
-        contract::session_explain(&self.0, permission, item.as_deref()).map_err(|fault| thrown(&fault))
+        contract::session_explain(&self.0, permission, item.as_deref()).map_err(|error| thrown(&error))
     }
 
-    /// Canonical JSON of an explanation for the person who asks; `item` is JSON.
+    /// Returns canonical JSON of an explanation for the requesting person; `item` is JSON.
     #[wasm_bindgen(js_name = explainRedacted)]
     pub fn explain_redacted(&self, permission: &str, item: Option<String>) -> Result<String, JsValue> {
-        contract::session_explain_redacted(&self.0, permission, item.as_deref()).map_err(|fault| thrown(&fault))
+        contract::session_explain_redacted(&self.0, permission, item.as_deref()).map_err(|error| thrown(&error))
     }
 
-    /// Canonical JSON of a redacted record; the record and its labels are JSON.
+    /// Returns canonical JSON of a redacted record; the record and its labels are JSON.
     pub fn redact(&self, record: &str, labels: &str, mask: Option<String>) -> Result<String, JsValue> {
-        contract::session_redact(&self.0, record, labels, mask.as_deref()).map_err(|fault| thrown(&fault))
+        contract::session_redact(&self.0, record, labels, mask.as_deref()).map_err(|error| thrown(&error))
     }
 
-    /// The session made portable; what it covers is JSON.
+    /// Returns the bytes of a portable session; its coverage is JSON.
     #[wasm_bindgen(js_name = toBytes)]
     pub fn to_bytes(&self, coverage: &str) -> Result<Vec<u8>, JsValue> {
-        contract::session_to_bytes(&self.0, coverage).map_err(|fault| thrown(&fault))
+        contract::session_to_bytes(&self.0, coverage).map_err(|error| thrown(&error))
     }
 
-    /// Canonical JSON of a menu.
+    /// Returns canonical JSON of a menu.
     pub fn menu(&self, name: &str) -> Result<String, JsValue> {
-        self.0.menu(name).map(|menu| contract::to_json(&menu)).map_err(|fault| thrown(&fault))
+        self.0.menu(name).map(|menu| contract::to_json(&menu)).map_err(|error| thrown(&error))
     }
 
-    /// Canonical JSON of what the active roles give.
+    /// Returns canonical JSON of the permissions of the active roles.
     pub fn effective(&self) -> String {
         contract::to_json(&self.0.effective())
     }
 
-    /// Canonical JSON of everything that is allowed.
+    /// Returns canonical JSON of all allowed permissions.
     pub fn permissions(&self) -> String {
         contract::to_json(&self.0.permissions())
     }

@@ -1,7 +1,10 @@
-/** Answers from a server that stay right: the first ones from a pass or a snapshot, then whatever a stream of changes tells. */
+/**
+ * Answers that stay up to date with a server: the first come from a pass or a snapshot, later ones from a stream of
+ * changes.
+ */
 
 import { ClientError } from "../errors.js";
-import { isPlain, PLAINLY } from "../shape.js";
+import { isPlain, PLAIN_OBJECT_HELP } from "../shape.js";
 import { checkAge, type EngineClass, type EngineOptions, LiveEngine } from "./live-engine.js";
 import type { Live } from "./live.js";
 import { atMost, options } from "./options.js";
@@ -15,10 +18,10 @@ export { openPass, type Expected, type KeySet, type SessionClass } from "./pass.
 export type { EngineClass, EngineOptions, SessionOptions };
 
 /**
- * Connects to a server. With `Engine` and a token you get everything, for a server that decides by itself. With
- * `PortableSession` and a way to get a pass you get what one subject may do. Afterwards it keeps working while the server is
- * unreachable, reconnects by itself, and reports its state in `connection`. Throws `ClientError` where the first answers cannot
- * be loaded, and errors of your own `pass` as they are.
+ * Connects to a server. With `Engine` and a token you get everything, for servers that decide locally. With
+ * `PortableSession` and a function that returns a pass you get the permissions of one subject.⎏⎏While the server is
+ * unreachable, the connection answers from the last state, reports its state in `connection`, and reconnects. Throws
+ * `ClientError` if the first answers cannot be loaded, and passes on errors of your own `pass`.
  */
 export function connect<E>(kind: EngineClass<E>, url: string, options: EngineOptions): Promise<Live<E>>;
 export function connect<S extends { at(scope: string, time: Date): S; coverage: { at: string } }>(
@@ -32,8 +35,8 @@ export async function connect(
   given: EngineOptions | SessionOptions,
 ): Promise<Live<unknown>> {
   atMost(3, arguments.length);
-  if (typeof url !== "string") throw new ClientError("client.options", "`url` is not a text");
-  if (!isPlain(given)) throw new ClientError("client.options", `the options cannot be read: ${PLAINLY}`);
+  if (typeof url !== "string") throw new ClientError("client.options", "`url` must be a text");
+  if (!isPlain(given)) throw new ClientError("client.options", `the options cannot be read: ${PLAIN_OBJECT_HELP}`);
   if ("token" in given) {
     const own = options(given, ["token", "maxAge", "fetch"]);
     checkAge(own.maxAge);

@@ -1,4 +1,4 @@
-/** Everything a server has, for one that decides by itself. */
+/** A live engine, for servers that decide locally. */
 
 import { ClientError } from "../errors.js";
 import { Live } from "./live.js";
@@ -8,25 +8,31 @@ export interface EngineClass<E> {
   fromSnapshot(bytes: Uint8Array): E;
 }
 
-/** For servers: everything, so that they decide by themselves. */
+/** Options for servers that decide locally. */
 export interface EngineOptions {
-  /** A token that gives the right to snapshots. */
+  /** A token that grants access to snapshots. */
   token: string;
-  /** Milliseconds for which it is answered from what was there last, while the server is away: 15 minutes, at most a day. */
+  /**
+   * How long to answer from the last state while the server is unreachable, in milliseconds: 15 minutes by default, at
+   * most a day.
+   */
   maxAge?: number;
   /** The `fetch` to use. */
   fetch?: typeof fetch;
 }
 
-/** The longest that a server may be away: a day. */
+/** The upper bound of `maxAge`: a day. */
 const LONGEST_AGE = 24 * 60 * 60_000;
 
-/** @internal Refuses what is not a number of milliseconds, or is more than a day: withdrawn roles would hold for that long. */
+/**
+ * @internal Rejects values that are not a number of milliseconds, and more than a day, because revoked roles stay
+ * active for that long.
+ */
 export function checkAge(maxAge: unknown): void {
   if (maxAge === undefined || (typeof maxAge === "number" && maxAge >= 0 && maxAge <= LONGEST_AGE)) return;
   throw new ClientError(
     "client.options",
-    `\`maxAge\` is a number of milliseconds, at most ${LONGEST_AGE} (a day), not \`${String(maxAge)}\``,
+    `\`maxAge\` must be a number of milliseconds, at most ${LONGEST_AGE} (a day), not \`${String(maxAge)}\``,
   );
 }
 
@@ -53,9 +59,9 @@ export class LiveEngine<E> extends Live<E> {
   get current(): E {
     const { connected, since } = this.connection;
     const age = connected ? 0 : Date.now() - since.getTime();
-    // What is no number is no bound.
+    // `NaN` counts as too old.
     if (this.#engine === undefined || !(age <= (this.#options.maxAge ?? 15 * 60_000))) {
-      throw new ClientError("client.stale", `the server has been away for ${Math.round(age / 1000)} s`);
+      throw new ClientError("client.stale", `the server has been unreachable for ${Math.round(age / 1000)} s`);
     }
     return this.#engine;
   }
@@ -64,25 +70,25 @@ export class LiveEngine<E> extends Live<E> {
     return this.#options.token;
   }
 
-  protected mark(): string | undefined {
+  protected lastEventId(): string | undefined {
     return this.#tag?.replaceAll('"', "");
   }
 
   protected async refresh(): Promise<void> {
     const headers: HeadersInit = this.#tag === undefined ? {} : { "if-none-match": this.#tag };
-    const isOther = await this.ask("/v1/snapshot", { headers }, async (response, watch) => {
+    const hasChanged = await this.request("/v1/snapshot", { headers }, async (response, watch) => {
       if (response.status === 304) return false;
-      if (!response.ok) throw await this.refused(response);
+      if (!response.ok) throw await this.refusalOf(response);
       this.#engine = this.#kind.fromSnapshot(await watch.bytes(response));
       this.#tag = response.headers.get("etag") ?? undefined;
       return true;
     });
-    if (isOther) this.tell();
+    if (hasChanged) this.notify();
   }
 
   protected end(): void {
     this.#engine = this.#tag = undefined;
-    this.tell();
+    this.notify();
   }
 
   protected async prepare(): Promise<void> {}

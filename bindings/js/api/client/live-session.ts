@@ -1,17 +1,17 @@
-/** What one subject may do, by passes that are renewed. */
+/** A live session of one subject, from passes that are renewed. */
 
 import { ClientError } from "../errors.js";
 import { Live } from "./live.js";
 import { reached } from "./response.js";
 import { type Expected, openPass, read, type SessionClass } from "./pass.js";
 
-/** For browsers and edges: what one subject may do. */
+/** Options for browsers and edge servers: the permissions of one subject. */
 export interface SessionOptions {
-  /** Gets a pass from one's own backend, which knows who asks; called again when a pass cannot be renewed. */
+  /** Gets a pass from your own backend, which authenticates the subject. Called again when a pass cannot be renewed. */
   pass: () => string | Promise<string>;
-  /** The scope, where it is not that of the pass. */
+  /** The scope, if it is not that of the pass. */
   at?: string;
-  /** Checks every pass, as servers must. */
+  /** Verifies every pass. Required on servers. */
   expected?: Expected;
   /** The `fetch` to use. */
   fetch?: typeof fetch;
@@ -25,8 +25,11 @@ export class LiveSession<S extends { at(scope: string, time: Date): S; coverage:
   #session: S | undefined;
   #expires = 0;
   #renewal: ReturnType<typeof setTimeout> | undefined;
-  /** How many passes were asked for, and the last of them that counts: what was asked for before it came too late. */
-  #asked = 0;
+  /**
+   * The number of requested passes, and of the newest one in use. Passes that were requested earlier but arrive later
+   * are dropped.
+   */
+  #requested = 0;
   #newest = 0;
 
   constructor(kind: SessionClass<S>, url: string, options: SessionOptions) {
@@ -48,8 +51,8 @@ export class LiveSession<S extends { at(scope: string, time: Date): S; coverage:
 
   get current(): S {
     const session = this.#session;
-    if (session === undefined) throw new ClientError("client.ended", "nobody is logged in any more");
-    // Beyond what the pass covers it denies.
+    if (session === undefined) throw new ClientError("client.ended", "the login session has ended");
+    // The session denies everything that the pass does not cover.
     return session.at(session.coverage.at, new Date());
   }
 
@@ -62,58 +65,58 @@ export class LiveSession<S extends { at(scope: string, time: Date): S; coverage:
     return this.#pass;
   }
 
-  // The stream is held against the pass itself.
-  protected mark(): undefined {}
+  // The server compares the stream with the pass itself.
+  protected lastEventId(): undefined {}
 
-  async #take(asked: number, pass: string): Promise<void> {
+  async #take(ticket: number, pass: string): Promise<void> {
     const { pass: _, fetch: __, ...expected } = this.#options;
     const session = await openPass(this.#kind, pass, { ...expected, time: new Date() });
-    if (asked <= this.#newest) return;
-    this.#newest = asked;
+    if (ticket <= this.#newest) return;
+    this.#newest = ticket;
     this.#session = session;
     this.#pass = pass;
     const { nbf, exp } = read(pass).claims;
     this.#expires = exp * 1000;
-    // Well before its end, some sooner, some later.
+    // Renews well before expiry, at a random time, to spread the load.
     const left = Math.max(0, this.#expires - Math.max(Date.now(), nbf * 1000));
     this.#renewIn(left * (0.6 + Math.random() / 5));
-    this.tell();
+    this.notify();
   }
 
-  /** Renews after a while; where that fails, the pass holds on, and it is tried again. */
+  /** Renews after a delay. After a failure it retries while the pass is valid. */
   #renewIn(millis: number): void {
     clearTimeout(this.#renewal);
     if (this.closed.aborted) return;
-    const again = (): void => {
+    const retry = (): void => {
       if (Date.now() < this.#expires) this.#renewIn(Math.max(1000, (this.#expires - Date.now()) / 4));
     };
-    this.#renewal = setTimeout(() => void this.#renew().catch(again), millis);
+    this.#renewal = setTimeout(() => void this.#renew().catch(retry), millis);
     (this.#renewal as { unref?: () => void }).unref?.();
   }
 
   async #renew(): Promise<void> {
-    const asked = ++this.#asked;
-    const pass = await this.ask("/v1/passes/renew", { method: "POST" }, async (response) => {
+    const ticket = ++this.#requested;
+    const pass = await this.request("/v1/passes/renew", { method: "POST" }, async (response) => {
       if (response.ok) return ((await reached(response.json())) as { pass: string }).pass;
-      const refused = await this.refused(response);
-      if (response.status !== 401) throw refused;
+      const error = await this.refusalOf(response);
+      if (response.status !== 401) throw error;
       return undefined;
     });
-    // Where it cannot be renewed, who asks must be authenticated again.
-    await (pass === undefined ? this.#authenticate() : this.#take(asked, pass));
+    // A pass that cannot be renewed needs new authentication.
+    await (pass === undefined ? this.#authenticate() : this.#take(ticket, pass));
   }
 
-  /** Gets a pass from one's own backend. */
+  /** Gets a pass from your own backend. */
   async #authenticate(): Promise<void> {
-    const asked = ++this.#asked;
+    const ticket = ++this.#requested;
     let pass;
     try {
       pass = await this.#options.pass();
     } catch (error) {
-      this.heed(error);
+      this.endIfLoggedOut(error);
       throw error;
     }
-    await this.#take(asked, pass);
+    await this.#take(ticket, pass);
   }
 
   protected refresh(): Promise<void> {
@@ -121,13 +124,13 @@ export class LiveSession<S extends { at(scope: string, time: Date): S; coverage:
   }
 
   protected end(): void {
-    // Nor does it answer from a pass that was asked for before.
-    this.#newest = this.#asked;
+    // Drops passes that were requested before.
+    this.#newest = this.#requested;
     clearTimeout(this.#renewal);
     if (this.#session === undefined) return;
     this.#session = undefined;
     this.#expires = 0;
-    this.tell();
+    this.notify();
   }
 
   protected async prepare(): Promise<void> {

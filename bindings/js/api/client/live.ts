@@ -1,26 +1,26 @@
-/** Following a server: whatever its stream of changes tells. */
+/** A connection that follows a server's stream of changes. */
 
 import { ClientError } from "../errors.js";
 import { reached, refusal } from "./response.js";
 import { events, Watch } from "./watch.js";
 
-/** How the connection to the server is. */
+/** The state of the connection to the server. */
 export interface Connection {
   /** Whether changes arrive. */
   connected: boolean;
-  /** Since when. */
+  /** The time of the last change of `connected`. */
   since: Date;
-  /** Why it is not connected, as far as that is known. */
+  /** The reason why it is not connected, if known. */
   error?: unknown;
 }
 
-/** What is refused where nobody is logged in any more. */
-const OVER = ["session.ended", "session.missing"];
+/** The codes of a login session that has failure. */
+const LOGGED_OUT = ["session.ended", "session.missing"];
 
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 30_000;
 
-/** Answers that stay right until it is closed. */
+/** Answers that stay up to date until the connection is closed. */
 export abstract class Live<T> {
   #connection: Connection = { connected: false, since: new Date() };
   readonly #listeners = new Set<(live: Live<T>) => void>();
@@ -34,42 +34,42 @@ export abstract class Live<T> {
     this.#fetch = own ?? ((...args) => fetch(...args));
   }
 
-  /** What answers now. Take it anew for each request. Throws `ClientError` where what there is became too old. */
+  /** The current answers. Read this property again for each request. Throws `ClientError` if they are too old. */
   abstract get current(): T;
 
-  /** Whether changes arrive, and since when. */
+  /** The state of the connection. */
   get connection(): Connection {
     return this.#connection;
   }
 
   /**
-   * Calls back whenever the answers are others, or the connection is. Returns what ends that. A field, so that a connection
-   * cannot be sent to another thread, where nothing would follow: connect there.
+   * Calls the listener when the answers or the connection change. Returns a function that removes the listener. This is
+   * a field, so a connection cannot be sent to another thread, where it would not be updated: connect there instead.
    */
   readonly onChange = (listener: (live: Live<T>) => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
 
-  /** Ends the connection; what is there goes on to answer for as long as it may. */
+  /** Closes the connection. The last answers remain available until they are too old. */
   close(): void {
     this.#closed.abort();
-    // Nobody is told: whoever closes it knows.
+    // Does not notify listeners, because the caller knows.
     if (this.#connection.connected) this.#connection = { connected: false, since: new Date() };
   }
 
-  /** @internal Aborted once it is closed. */
+  /** @internal Aborted when the connection is closed. */
   protected get closed(): AbortSignal {
     return this.#closed.signal;
   }
 
   /** @internal */
-  protected tell(): void {
+  protected notify(): void {
     for (const listener of this.#listeners) {
       try {
         listener(this);
       } catch (error) {
-        // It is told as what nobody caught, and keeps nobody else from hearing.
+        // Reports the error as uncaught, and still notifies the other listeners.
         queueMicrotask(() => {
           throw error;
         });
@@ -78,31 +78,31 @@ export abstract class Live<T> {
   }
 
   #set(reached: boolean, error?: unknown): void {
-    // What is closed hears of nothing any more, so that it becomes too old.
+    // A closed connection stays disconnected, so that its answers become too old.
     const connected = reached && !this.#closed.signal.aborted;
     if (this.#connection.connected === connected) return;
     this.#connection = { connected, since: new Date(), ...(error === undefined ? {} : { error }) };
-    this.tell();
+    this.notify();
   }
 
-  /** @internal What the stream is opened with. */
+  /** @internal Returns the token that authenticates requests. */
   protected abstract bearer(): string;
-  /** @internal What the answers are marked with; without it the server looks at the bearer. */
-  protected abstract mark(): string | undefined;
-  /** @internal Gets other answers, since the server has others. */
+  /** @internal Returns the id of the current answers. Without one, the server compares with the token. */
+  protected abstract lastEventId(): string | undefined;
+  /** @internal Gets the new answers of the server. */
   protected abstract refresh(): Promise<void>;
-  /** @internal Forgets what answers: whoever it is for is no longer logged in. */
+  /** @internal Drops the answers, because the login session has failure. */
   protected abstract end(): void;
-  /** @internal Gets whatever is needed to connect. */
+  /** @internal Prepares a connection. */
   protected abstract prepare(): Promise<void>;
 
-  /** @internal Nothing answers where nobody is logged in any more, however that is heard of. */
-  protected heed(refused: unknown): void {
-    if (refused instanceof ClientError && OVER.includes(refused.code)) this.end();
+  /** @internal Drops the answers if an error reports that the login session has failure. */
+  protected endIfLoggedOut(error: unknown): void {
+    if (error instanceof ClientError && LOGGED_OUT.includes(error.code)) this.end();
   }
 
-  /** @internal Asks the server, for as long as something comes. */
-  protected async ask<T>(
+  /** @internal Sends a request, which fails when the server falls silent. */
+  protected async request<T>(
     path: string,
     init: RequestInit,
     read: (response: Response, watch: Watch) => Promise<T>,
@@ -110,27 +110,27 @@ export abstract class Live<T> {
     const watch = new Watch(this.#closed.signal);
     try {
       const headers = { ...init.headers, authorization: `Bearer ${this.bearer()}` };
-      // The bearer is for the server alone, and what answers comes from nowhere else.
-      const asked: RequestInit = { ...init, headers, signal: watch.signal, cache: "no-store", redirect: "error" };
-      return await read(await reached(this.#fetch(this.#url + path, asked)), watch);
+      // Redirects are rejected: the token must reach no other server, and answers must come from no other.
+      const options: RequestInit = { ...init, headers, signal: watch.signal, cache: "no-store", redirect: "error" };
+      return await read(await reached(this.#fetch(this.#url + path, options)), watch);
     } finally {
       watch.end();
     }
   }
 
-  /** @internal Why the server refuses. */
-  protected async refused(response: Response): Promise<ClientError> {
-    const why = await refusal(response);
-    this.heed(why);
-    return why;
+  /** @internal Returns the error of a response. */
+  protected async refusalOf(response: Response): Promise<ClientError> {
+    const error = await refusal(response);
+    this.endIfLoggedOut(error);
+    return error;
   }
 
-  /** @internal Follows the stream, and connects again for as long as it is not closed. */
+  /** @internal Follows the stream, and reconnects until the connection is closed. */
   protected async follow(): Promise<void> {
     const { signal } = this.#closed;
     let wait = FIRST_WAIT;
     while (!signal.aborted) {
-      let ended: unknown;
+      let failure: unknown;
       try {
         await this.prepare();
         if (
@@ -140,28 +140,28 @@ export abstract class Live<T> {
         )
           continue;
       } catch (error) {
-        ended = error;
+        failure = error;
       }
       if (signal.aborted) return;
-      this.#set(false, ended);
-      // Some sooner, some later, so that a server that comes back is not met by everyone at once.
+      this.#set(false, failure);
+      // A random delay, so that clients do not all reconnect at once.
       await pause(wait * (0.5 + Math.random() / 2), signal);
       wait = Math.min(wait * 2, LONGEST_WAIT);
     }
   }
 
-  /** Listens until the stream ends, or nothing comes; tells whether it ended because its bearer did. */
+  /** Listens until the stream ends or falls silent. Returns whether it failure because its token did. */
   #listen(reached: () => void): Promise<boolean> {
-    const mark = this.mark();
-    return this.ask(
+    const lastEventId = this.lastEventId();
+    return this.request(
       "/v1/stream",
-      { headers: mark === undefined ? {} : { "last-event-id": mark } },
+      { headers: lastEventId === undefined ? {} : { "last-event-id": lastEventId } },
       async (response, watch) => {
         if (!response.ok || response.body === null) {
-          const refused = await this.refused(response);
-          // What it is opened with opens nothing any more.
+          const error = await this.refusalOf(response);
+          // The token is not accepted any more.
           if (response.status === 401) await this.refresh();
-          throw refused;
+          throw error;
         }
         for await (const event of events(response.body, watch)) {
           if (event === "changed") await this.refresh();

@@ -1,24 +1,24 @@
-/** Who is logged in at a server, for pages. */
+/** Login sessions at a server, for web pages. */
 
 import type { MenuName } from "../types.js";
 import { reached, refusal } from "./response.js";
 import { options } from "./options.js";
 
-/** Who is logged in at a server, as it tells it. */
+/** The state of a login session, as the server reports it. */
 export interface LoggedIn {
   subject: string;
   /** The login method. */
   login: string;
   provider: string;
-  /** The scope whose rules keep the session. */
+  /** The scope whose rules apply to the session. */
   at: string;
   since: string;
   last_activity: string;
-  /** The end, whatever is done. */
+  /** The latest possible end, even with activity. */
   ends: string;
-  /** The end, if nothing changes and nobody does anything. */
+  /** The end without further changes or activity. */
   valid_until: string;
-  /** What is sent as `Rolecall-CSRF` with whatever changes something. */
+  /** The value of the header `Rolecall-CSRF`, required for requests that change something. */
   csrf: string;
 }
 
@@ -27,35 +27,35 @@ export interface LoginProvider {
   id: string;
   title: string;
   method: string;
-  /** Where a browser is sent. */
+  /** The address to send the browser to. */
   href: string;
 }
 
-/** For pages: the session of whoever is logged in at the server by OpenID Connect, in a cookie that scripts cannot read. */
+/** The login session of a web page, by OpenID Connect, in a cookie that scripts cannot read. */
 export class LoginSession {
   readonly #url: string;
   readonly #fetch: typeof fetch;
-  #told: LoggedIn;
+  #state: LoggedIn;
 
-  private constructor(url: string, own: typeof fetch, told: LoggedIn) {
+  private constructor(url: string, own: typeof fetch, state: LoggedIn) {
     this.#url = url;
     this.#fetch = own;
-    this.#told = told;
+    this.#state = state;
   }
 
-  /** The ways to log in. Throws `ClientError`. */
+  /** Returns the ways to log in. Throws `ClientError`. */
   static async providers(url: string, own: typeof fetch = fetch): Promise<LoginProvider[]> {
     const response = await reached(own(`${url.replace(/\/$/, "")}/v1/login`, { cache: "no-store" }));
     if (!response.ok) throw await refusal(response);
     return ((await reached(response.json())) as { providers: LoginProvider[] }).providers;
   }
 
-  /** Where to send a browser so that it logs in and comes back. */
+  /** Returns the address to send the browser to. After login it returns to `returnTo`. */
   static href(provider: LoginProvider, returnTo: string): string {
     return `${provider.href}?return_to=${encodeURIComponent(returnTo)}`;
   }
 
-  /** Who is logged in; nothing where nobody is. Throws `ClientError`. */
+  /** Returns the current login session, or undefined if there is none. Throws `ClientError`. */
   static async current(url: string, own: typeof fetch = fetch): Promise<LoginSession | undefined> {
     const base = url.replace(/\/$/, "");
     const response = await reached(own(`${base}/v1/session`, { credentials: "include", cache: "no-store" }));
@@ -64,37 +64,40 @@ export class LoginSession {
     return new LoginSession(base, own, (await reached(response.json())) as LoggedIn);
   }
 
-  /** What the server told last. */
-  get told(): LoggedIn {
-    return this.#told;
+  /** The last state that the server reported. */
+  get state(): LoggedIn {
+    return this.#state;
   }
 
-  /** Gets a pass: what `connect` asks for, again whenever it needs one. Throws `ClientError`. */
-  async pass(wanted: { at: string; scopes?: readonly string[]; menus?: readonly MenuName[] }): Promise<string> {
-    return ((await this.#post("/v1/session/passes", wanted)) as { pass: string }).pass;
+  /** Gets a pass, as `connect` needs it. Throws `ClientError`. */
+  async pass(options: { at: string; scopes?: readonly string[]; menus?: readonly MenuName[] }): Promise<string> {
+    return ((await this.#post("/v1/session/passes", options)) as { pass: string }).pass;
   }
 
-  /** Tells that someone did something, which keeps the session from ending. Throws `ClientError`. */
+  /** Reports activity, which extends the session. Throws `ClientError`. */
   async activity(): Promise<LoggedIn> {
-    this.#told = (await this.#post("/v1/session/activity")) as LoggedIn;
-    return this.#told;
+    this.#state = (await this.#post("/v1/session/activity")) as LoggedIn;
+    return this.#state;
   }
 
-  /** Gives a command of administration. Throws `ClientError`. */
+  /** Runs an administration command. Throws `ClientError`. */
   async command(command: object, more?: { dryRun?: boolean; background?: boolean }): Promise<unknown> {
     const { dryRun = false, background = false } = options(more, ["dryRun", "background"]);
     const headers: Record<string, string> = background ? { "rolecall-background": "1" } : {};
     return this.#post("/v1/administration/commands", { command, dry_run: dryRun }, headers);
   }
 
-  /** Logs out. Returns where to send the browser so that it is logged out at the provider as well. Throws `ClientError`. */
+  /**
+   * Logs out. Returns the address to send the browser to, so that it is logged out at the provider as well. Throws
+   * `ClientError`.
+   */
   async logout(returnTo?: string): Promise<string | undefined> {
     const query = returnTo === undefined ? "" : `?return_to=${encodeURIComponent(returnTo)}`;
     return ((await this.#post(`/v1/session/logout${query}`)) as { provider?: string }).provider;
   }
 
   async #post(path: string, body: object = {}, also: Record<string, string> = {}): Promise<unknown> {
-    const headers = { "content-type": "application/json", "rolecall-csrf": this.#told.csrf, ...also };
+    const headers = { "content-type": "application/json", "rolecall-csrf": this.#state.csrf, ...also };
     const options: RequestInit = {
       method: "POST",
       credentials: "include",

@@ -1,6 +1,6 @@
-/** Options, read once: a name that none has is refused, since what it asks for would not be done. */
+/** Options, each read once. Unknown names are rejected, because they would be ignored. */
 
-import { isPlain, ownFields, PLAINLY } from "../shape.js";
+import { isPlain, ownFields, PLAIN_OBJECT_HELP } from "../shape.js";
 import { ClientError } from "../errors.js";
 
 export function options<T extends object>(
@@ -11,7 +11,7 @@ export function options<T extends object>(
   if (given === undefined) return {} as T;
   const entries = isPlain(given) ? ownFields(given) : "they are not a plain object";
   if (typeof entries === "string")
-    throw new ClientError("client.options", `the ${what} cannot be read: ${entries}; ${PLAINLY}`);
+    throw new ClientError("client.options", `the ${what} cannot be read: ${entries}; ${PLAIN_OBJECT_HELP}`);
   for (const [key] of entries) {
     if ((known as readonly string[]).includes(key)) continue;
     throw new ClientError("client.options", `\`${key}\` is not one of the ${what}: ${known.join(", ")}`);
@@ -19,7 +19,8 @@ export function options<T extends object>(
   return Object.fromEntries(entries) as T;
 }
 
-/** Refuses arguments that nothing would read. */
+/** Rejects extra arguments, which would be ignored. */
 export function atMost(most: number, given: number): void {
-  if (given > most) throw new ClientError("client.options", `${given} arguments are given; ${most} are read`);
+  if (given > most)
+    throw new ClientError("client.options", `${given} arguments are given; at most ${most} are allowed`);
 }

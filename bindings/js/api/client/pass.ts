@@ -1,4 +1,4 @@
-/** Passes: what a server of ours signed for one subject. */
+/** Passes: portable sessions, each signed by a server for one subject. */
 
 import { ClientError } from "../errors.js";
 import { millisOf } from "../timestamp.js";
@@ -9,18 +9,18 @@ export interface SessionClass<S> {
   fromBytes(bytes: Uint8Array, context: { at?: string | undefined; time: Date | string }): S;
 }
 
-/** A JSON Web Key Set, as `/.well-known/jwks.json` has it. */
+/** A JSON Web Key Set, such as `/.well-known/jwks.json`. */
 export interface KeySet {
   keys: readonly { kty: string; crv?: string; x?: string; kid?: string }[];
 }
 
-/** Whose pass it must be. */
+/** The expected issuer and audience of a pass. */
 export interface Expected {
   /** The public keys of the issuer. */
   keys: KeySet;
-  /** The address that the server is known by. */
+  /** The public address of the server. */
   issuer: string;
-  /** Whom it is meant for; without one, only a pass that names nobody opens. */
+  /** The audience. If absent, only passes without an audience are accepted. */
   audience?: string | undefined;
 }
 
@@ -38,7 +38,7 @@ const TYPE = "rolecall-pass+jwt";
 type Bytes = Uint8Array<ArrayBuffer>;
 
 function bytesOf(text: string | undefined): Bytes {
-  // One letter beyond a group of four stands for no byte.
+  // A single letter after the groups of four does not encode a byte.
   if (text === undefined || !/^[\w-]*$/.test(text) || text.length % 4 === 1) {
     throw new ClientError("pass.malformed", "a part of the pass is not base64url");
   }
@@ -51,14 +51,14 @@ function part<T>(text: string | undefined): T {
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     if (typeof value === "object" && value !== null) return value as T;
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new ClientError("pass.malformed", "a part of the pass cannot be read");
 }
 
-/** The claims of a pass, and the bytes of its session, whose signature nobody has checked. */
+/** Returns the claims of a pass and the bytes of its session, without verifying the signature. */
 export function read(pass: string): { claims: Claims; bytes: Bytes; parts: string[] } {
-  if (typeof pass !== "string") throw new ClientError("pass.malformed", "a pass is a text");
+  if (typeof pass !== "string") throw new ClientError("pass.malformed", "a pass must be a text");
   const parts = pass.split(".");
   if (parts.length !== 3 || pass.length > 96 * 1024)
     throw new ClientError("pass.malformed", "a pass is three parts with dots between them");
@@ -69,7 +69,7 @@ export function read(pass: string): { claims: Claims; bytes: Bytes; parts: strin
   return { claims, bytes: bytesOf(claims.rolecall), parts };
 }
 
-/** Verifies a signature. Throws `ClientError` where the key is not one, or the platform cannot verify. */
+/** Verifies a signature. Throws `ClientError` if the key is invalid, or the platform cannot verify. */
 async function verified(key: Bytes, signature: Bytes, signed: Bytes): Promise<boolean> {
   try {
     const usable = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
@@ -82,9 +82,9 @@ async function verified(key: Bytes, signature: Bytes, signed: Bytes): Promise<bo
 }
 
 /**
- * Checks a pass and makes a session of it: with `expected`, as every server must; without it only in a browser, which got
- * the pass from its own server and hides what it does not allow. An `expected` that is `undefined` is refused. Throws
- * `ClientError`, and `RequestError` for a session that is damaged.
+ * Verifies a pass and opens its session. Servers must pass `expected`. Omit it only in a browser that got the pass from
+ * its own server, and that only hides elements. An `expected` that is `undefined` is rejected. Throws `ClientError`,
+ * and `RequestError` if the session is damaged.
  */
 export async function openPass<S>(
   kind: SessionClass<S>,
@@ -92,7 +92,7 @@ export async function openPass<S>(
   given?: { expected?: Expected; at?: string | undefined; time?: Date },
 ): Promise<S> {
   atMost(3, arguments.length);
-  // A pass would not be checked if the name were misspelt.
+  // A misspelt name would skip the verification.
   const own = options(given, ["expected", "at", "time"]);
   const { at, time = new Date() } = own;
   const millis = millisOf(time);
@@ -100,27 +100,27 @@ export async function openPass<S>(
     throw new ClientError("client.options", "`time` is not a `Date`: `new Date(milliseconds)` makes one");
   const { claims, bytes, parts } = read(pass);
   if ("expected" in own) {
-    // Rather than nothing, where a setting is missing.
+    // A missing setting must not skip the verification.
     if (own.expected === undefined)
-      throw new ClientError("pass.expected", "`expected` is `undefined`: leave it out in a browser, and nowhere else");
+      throw new ClientError("pass.expected", "`expected` is `undefined`: pass it, or leave it out in a browser");
     const expected = options(own.expected, ["keys", "issuer", "audience"], "expectations of a pass");
     if (!Array.isArray(expected.keys?.keys))
       throw new ClientError("pass.keys", "`expected.keys` is not a JSON Web Key Set: `{ keys: [...] }`");
     const header = part<{ alg?: unknown; typ?: unknown; kid?: unknown; crit?: unknown }>(parts[0]);
     if (header.alg !== "EdDSA" || header.typ !== TYPE || header.crit !== undefined) {
-      throw new ClientError("pass.algorithm", `a pass is signed with \`EdDSA\` and is of the type \`${TYPE}\``);
+      throw new ClientError("pass.algorithm", `a pass must be signed with \`EdDSA\` and have the type \`${TYPE}\``);
     }
     const key = expected.keys.keys.find(
       ({ kty, crv, kid }) => kty === "OKP" && crv === "Ed25519" && kid === header.kid,
     );
-    if (key === undefined)
-      throw new ClientError("pass.key", "the key that signed the pass is not among those that are known");
+    if (key === undefined) throw new ClientError("pass.key", "the key that signed the pass is not in `expected.keys`");
     const signed = new TextEncoder().encode(`${parts[0]}.${parts[1]}`);
     if (!(await verified(bytesOf(key.x), bytesOf(parts[2]), signed))) {
-      throw new ClientError("pass.signature", "the signature of the pass is not that of its key");
+      throw new ClientError("pass.signature", "the signature of the pass is invalid");
     }
-    if (claims.iss !== expected.issuer) throw new ClientError("pass.issuer", "someone else issued the pass");
-    if (claims.aud !== expected.audience) throw new ClientError("pass.audience", "the pass is meant for someone else");
+    if (claims.iss !== expected.issuer)
+      throw new ClientError("pass.issuer", `\`${claims.iss}\` issued the pass, not \`${expected.issuer}\``);
+    if (claims.aud !== expected.audience) throw new ClientError("pass.audience", "the pass is for another audience");
   }
   const seconds = Math.floor(millis / 1000);
   if (seconds >= claims.exp) throw new ClientError("pass.expired", "the pass has expired: get a new one");
@@ -131,6 +131,6 @@ export async function openPass<S>(
   const session = kind.fromBytes(bytes, { at, time });
   const { coverage } = session as { coverage?: { subject?: unknown } };
   if (coverage?.subject !== claims.sub)
-    throw new ClientError("pass.session", "the pass is of another subject than its session");
+    throw new ClientError("pass.session", "the subjects of the pass and of its session differ");
   return session;
 }

@@ -1,15 +1,15 @@
-/** What comes back from a server, or does not. */
+/** Responses of a server, and network errors. */
 
 import { ClientError, RolecallError } from "../errors.js";
 
-/** Returns the error that a server refuses with. */
+/** Returns the error in a response. */
 export async function refusal(response: Response): Promise<ClientError> {
   const body = (await response.json().catch(() => undefined)) as
     { error?: { code?: string; message?: string } } | undefined;
   return new ClientError(body?.error?.code ?? `http.${response.status}`, body?.error?.message ?? response.statusText);
 }
 
-/** Waits for a part of a request. Throws `ClientError` where the network fails or the response cannot be read. */
+/** Awaits a part of a request. Throws `ClientError` if the network fails or the response cannot be read. */
 export async function reached<T>(part: Promise<T>): Promise<T> {
   try {
     return await part;

@@ -1,12 +1,12 @@
-/** Requests that end when nothing comes any more. */
+/** Requests that end when the server falls silent. */
 
 import { ClientError } from "../errors.js";
 import { reached } from "./response.js";
 
-/** Milliseconds without a sign of life, after which a connection counts as broken: over a stream the server sends one every 15 s. */
+/** How long a connection may be silent, in milliseconds. On a stream the server sends something every 15 s. */
 const SILENCE = 40_000;
 
-/** Ends a request when it is closed, and when nothing comes for a while. */
+/** Ends a request when its connection is closed or silent. */
 export class Watch {
   readonly #ended = new AbortController();
   readonly #closed: AbortSignal;
@@ -27,16 +27,16 @@ export class Watch {
     return this.#ended.signal;
   }
 
-  /** Ends the request, if it goes on. */
+  /** Ends the request. */
   end(): void {
     this.#closed.removeEventListener("abort", this.#close);
     this.#close();
   }
 
-  /** The bytes that come, piece by piece. */
+  /** Yields the bytes of a body, piece by piece. */
   async *pieces(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
     const reader = body.getReader();
-    // Nor does it wait for a body that takes no notice.
+    // Cancels bodies that ignore the signal.
     const leave = (): void => void reader.cancel(this.signal.reason).catch(() => undefined);
     this.signal.addEventListener("abort", leave);
     for (;;) {
@@ -49,7 +49,7 @@ export class Watch {
     }
   }
 
-  /** All of them. */
+  /** Returns all bytes of a body. */
   async bytes(response: Response): Promise<Uint8Array> {
     const pieces: Uint8Array<ArrayBuffer>[] = [];
     if (response.body !== null)
@@ -59,12 +59,13 @@ export class Watch {
 
   #alive(): void {
     clearTimeout(this.#alarm);
-    const silent = (): void => this.#ended.abort(new ClientError("client.silent", "nothing comes from the server"));
+    const silent = (): void =>
+      this.#ended.abort(new ClientError("client.silent", "the server has been silent for too long"));
     this.#alarm = setTimeout(silent, SILENCE);
   }
 }
 
-/** The names of a stream's events, written as a server of ours writes them. */
+/** Yields the names of the events of a stream. */
 export async function* events(body: ReadableStream<Uint8Array>, watch: Watch): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let text = "";

@@ -1,4 +1,4 @@
-/** Node, by `require`. */
+/** The entry for Node by `require`. */
 
 import { load } from "./load.js";
 

@@ -1,4 +1,4 @@
-/** Node, by `import`. */
+/** The entry for Node by `import`. */
 
 import { createRequire } from "node:module";
 import { load } from "./load.js";

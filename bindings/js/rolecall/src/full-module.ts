@@ -1,4 +1,4 @@
-/** Starts the module of the whole engine. */
+/** Starts the module with the whole engine. */
 
 import start, { initSync as startSync, type InitOutput, NativeEngine, NativePolicy } from "../glue/rolecall.js";
 import { setNative } from "../../api/native.js";
@@ -15,7 +15,7 @@ export async function startFull(source: Source): Promise<void> {
   }
 }
 
-/** The same at once. */
+/** Starts the module synchronously. */
 export function startFullSync(source: BufferSource | WebAssembly.Module): void {
   try {
     started(startSync({ module: source }));

@@ -1,4 +1,4 @@
-/** Browsers and bundlers: start with `await init()`. */
+/** The entry for browsers and bundlers: start with `await init()`. */
 
 import { startFull, startFullSync } from "./full-module.js";
 import type { Source } from "./source.js";
@@ -7,14 +7,17 @@ export * from "../../api/api.js";
 export type { Source };
 
 /**
- * Starts the module. Without a source it is fetched from the folder of this script. Starting it twice has no effect. Throws
- * `InternalError` where it cannot be loaded.
+ * Starts the module. Without a source it is fetched from the folder of this script. Starting it twice has no effect.
+ * Throws `InternalError` if it cannot be loaded.
  */
 export function init(source?: Source): Promise<void> {
   return startFull(source ?? new URL("./rolecall.wasm", import.meta.url));
 }
 
-/** Starts the module at once, from its bytes or from a compiled module. Throws `InternalError` where it cannot be loaded. */
+/**
+ * Starts the module synchronously, from its bytes or from a compiled module. Throws `InternalError` if it cannot be
+ * loaded.
+ */
 export function initSync(source: BufferSource | WebAssembly.Module): void {
   startFullSync(source);
 }

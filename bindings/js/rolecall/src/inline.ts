@@ -1,4 +1,4 @@
-/** Anywhere, with the module inside the script: started already. */
+/** The entry that includes the module and runs anywhere. It is started already. */
 
 import bytes from "../glue/rolecall.wasm";
 import { startFullSync } from "./full-module.js";

@@ -1,4 +1,4 @@
-/** Texts and bytes in the buffer of a module whose functions take and return numbers alone: that of `wasm/abi`. */
+/** Texts and bytes in the buffer of a module of `wasm/abi`, whose functions take and return only numbers. */
 
 /** The exports of a module for its buffer. */
 export interface BufferExports {
@@ -8,7 +8,9 @@ export interface BufferExports {
 }
 
 export interface Texts {
-  /** Writes bytes and texts into the buffer, one after the other, and returns the number of bytes of each: -1 for none. */
+  /**
+   * Writes bytes and texts into the buffer, one after the other. Returns the number of bytes of each, -1 for undefined.
+   */
   put<W extends (Uint8Array | string | undefined)[]>(...words: W): { [K in keyof W]: number };
   /** Returns the first bytes of the buffer, as a view. */
   bytes(length: number): Uint8Array;
@@ -16,21 +18,21 @@ export interface Texts {
   text(length: number): string;
 }
 
-/** Longer texts are encoded first, so that no more bytes are reserved than they need. */
+/** Longer texts are encoded first, to reserve only as many bytes as they need. */
 const LONG = 4096;
 
 export function texts({ memory, reserve }: BufferExports): Texts {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
   let all = new Uint8Array();
-  /** The memory, which may have moved when it grew. */
+  /** Returns the memory, which moves when it grows. */
   const view = (): Uint8Array => (all.buffer === memory.buffer ? all : (all = new Uint8Array(memory.buffer)));
   const bytes = (length: number): Uint8Array => {
     const start = reserve(0);
     return view().subarray(start, start + length);
   };
 
-  /** Writes a word at a place, and returns its bytes. Most texts are ASCII, for which this loop is faster. */
+  /** Writes a word at a place, and returns its number of bytes. Most texts are ASCII, for which this loop is faster. */
   const putWord = (word: Uint8Array | string, place: number, within: Uint8Array): number => {
     if (typeof word !== "string") {
       within.set(word, place);

@@ -1,4 +1,4 @@
-/** Node, by `require`: started already. */
+/** The entry for Node by `require`. It is started already. */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** Node, by `import`: started already. */
+/** The entry for Node by `import`. It is started already. */
 
 import { readFileSync } from "node:fs";
 import { startFullSync } from "./full-module.js";

@@ -1,4 +1,4 @@
-/** Portable sessions over the exports of a module, which take and return numbers alone. */
+/** Portable sessions over the exports of a module, which take and return only numbers. */
 
 import type { Native, NativePortableSession } from "../../api/native.js";
 import { texts } from "./memory.js";
@@ -16,7 +16,7 @@ export interface PortableExports {
   portable_query(session: number, opcode: number, number: number, index: number, key: number): number;
 }
 
-/** Returns the portable sessions of a module that was started. */
+/** Returns the portable sessions of a started module. */
 export function portableSessions(module: PortableExports): Native["NativePortableSession"] {
   const { put, bytes, text } = texts({ memory: module.memory, reserve: module.portable_reserve });
   const unused = new FinalizationRegistry((session: number) => module.portable_close(session));

@@ -1,4 +1,4 @@
-/** Portable sessions alone, in a small module: start with `await init()`. */
+/** The entry with portable sessions only, in a small module: start with `await init()`. */
 
 import { setPart } from "../../api/native.js";
 import { portableSessions, type PortableExports } from "./portable-calls.js";
@@ -9,12 +9,14 @@ export { InternalError, RequestError, RolecallError } from "../../api/errors.js"
 export { PortableSession } from "../../api/portable-session.js";
 export type { Source };
 
-/** Starts the module. Without a source it is fetched from beside this script. Starting twice does no harm. */
+/**
+ * Starts the module. Without a source it is fetched from the folder of this script. Starting it twice has no effect.
+ */
 export function init(source?: Source): Promise<void> {
   return start(source ?? new URL("./portable.wasm", import.meta.url), started);
 }
 
-/** Starts the module at once, from its bytes or from what was compiled from them. */
+/** Starts the module synchronously, from its bytes or from a compiled module. */
 export function initSync(source: BufferSource | WebAssembly.Module): void {
   startSync(source, started);
 }

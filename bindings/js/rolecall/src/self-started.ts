@@ -1,4 +1,4 @@
-/** What entries export that start by themselves: the same names as `index.ts`. */
+/** The exports of entries that start by themselves: the same names as `index.ts`. */
 
 export * from "../../api/api.js";
 

@@ -1,4 +1,4 @@
-/** Starts a module that imports nothing. */
+/** Starts a module without imports. */
 
 import { notLoaded } from "./not-loaded.js";
 import type { Source } from "./source.js";
@@ -7,7 +7,7 @@ type Started = (exports: WebAssembly.Exports) => void;
 
 let isStarted = false;
 
-/** Starts a module from its bytes or its address. Where several calls overlap, the first module that is ready stays. */
+/** Starts a module from its bytes or its address. If calls overlap, the first module that is ready is used. */
 export async function start(source: Source, started: Started): Promise<void> {
   if (isStarted) return;
   try {
@@ -18,23 +18,23 @@ export async function start(source: Source, started: Started): Promise<void> {
       from = await from.arrayBuffer();
     }
     const module = from instanceof WebAssembly.Module ? from : await WebAssembly.compile(from);
-    keep(await WebAssembly.instantiate(module), started);
+    use(await WebAssembly.instantiate(module), started);
   } catch (cause) {
     throw notLoaded(cause);
   }
 }
 
-/** The same at once. */
+/** Starts a module synchronously. */
 export function startSync(source: BufferSource | WebAssembly.Module, started: Started): void {
   try {
     const module = source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source);
-    keep(new WebAssembly.Instance(module), started);
+    use(new WebAssembly.Instance(module), started);
   } catch (cause) {
     throw notLoaded(cause);
   }
 }
 
-function keep({ exports }: WebAssembly.Instance, started: Started): void {
+function use({ exports }: WebAssembly.Instance, started: Started): void {
   if (isStarted) return;
   isStarted = true;
   started(exports);

@@ -1,10 +1,10 @@
-/** An engine over the exports of a module, which take and return numbers alone. */
+/** An engine over the exports of a module, which take and return only numbers. */
 
 import type { NativeAnswers, NativeSnapshotSession } from "../../api/native.js";
 import { SnapshotQuery } from "../../api/opcodes.js";
 import { texts } from "./memory.js";
 
-/** The exports of the module `wasm/snapshot`. A number below zero is the length of an error. */
+/** The exports of the module `wasm/snapshot`. A negative number is the negated length of an error. */
 export interface SnapshotExports {
   readonly memory: WebAssembly.Memory;
   snapshot_reserve(bytes: number): number;
@@ -15,12 +15,12 @@ export interface SnapshotExports {
   snapshot_query(object: number, opcode: number, first: number, second: number, third: number, millis: number): number;
 }
 
-/** Returns the engines of a module that was started. */
+/** Returns the engines of a started module. */
 export function engines(module: SnapshotExports): { fromSnapshot(bytes: Uint8Array): NativeAnswers } {
   const { put, bytes, text } = texts({ memory: module.memory, reserve: module.snapshot_reserve });
   const unused = new FinalizationRegistry((object: number) => module.snapshot_close(object));
 
-  /** Returns a number from the module. Throws the error where it is below zero. */
+  /** Returns a number from the module. Throws the error if it is negative. */
   const good = (number: number): number => {
     if (number < 0) throw text(-number);
     return number;
@@ -34,12 +34,12 @@ export function engines(module: SnapshotExports): { fromSnapshot(bytes: Uint8Arr
     millis = 0,
   ): number => module.snapshot_query(object, opcode, ...put(first, second, third), millis);
   type Words = [first?: string, second?: string, third?: string];
-  /** A call that returns an answer, or throws the error. */
+  /** Makes a call that returns an answer or throws the error. */
   const answer =
     (object: number, opcode: SnapshotQuery) =>
     (...words: Words): string =>
       text(good(query(object, opcode, ...words)));
-  /** A call that returns an answer, or the envelope of an error. */
+  /** Makes a call that returns an answer or the envelope of an error. */
   const envelope =
     (object: number, opcode: SnapshotQuery) =>
     (...words: Words): string =>
@@ -80,7 +80,7 @@ export function engines(module: SnapshotExports): { fromSnapshot(bytes: Uint8Arr
         module.snapshot_can_by_numbers(number, subject, permission, at, millis),
       policy: () => {
         const policy = {
-          // Keeps the engine from being dropped while its policy is used.
+          // Prevents the engine from being dropped while its policy is used.
           engine: calls,
           permission: (name: string) => Number(answer(number, SnapshotQuery.permission)(name)),
           permissionNames: answer(number, SnapshotQuery.permissionNames),

@@ -1,4 +1,4 @@
-/** An engine that opens snapshots, in a module without a compiler: start with `await init()`. */
+/** The entry with an engine that opens snapshots, without a compiler: start with `await init()`. */
 
 import { setPart } from "../../api/native.js";
 import { type SnapshotExports, engines } from "./snapshot-calls.js";
@@ -12,12 +12,14 @@ export type { SnapshotPolicy as Policy } from "../../api/snapshot-policy.js";
 export type * from "../../api/types.js";
 export type { Source };
 
-/** Starts the module. Without a source it is fetched from beside this script. Starting twice does no harm. */
+/**
+ * Starts the module. Without a source it is fetched from the folder of this script. Starting it twice has no effect.
+ */
 export function init(source?: Source): Promise<void> {
   return start(source ?? new URL("./snapshot.wasm", import.meta.url), started);
 }
 
-/** Starts the module at once, from its bytes or from what was compiled from them. */
+/** Starts the module synchronously, from its bytes or from a compiled module. */
 export function initSync(source: BufferSource | WebAssembly.Module): void {
   startSync(source, started);
 }

@@ -1,2 +1,2 @@
-/** Where a module comes from: an address, a response, bytes, or a compiled module. */
+/** The source of a module: an address, a response, bytes, or a compiled module. */
 export type Source = string | URL | Request | Response | Promise<Response> | BufferSource | WebAssembly.Module;

@@ -1,33 +1,33 @@
-//! Descriptions of keys, in the keywords that JSON Schema has for them.
+//! Descriptions of keys, in keywords of JSON Schema.
 
 use alloc::format;
 use alloc::string::ToString;
 use serde_json::{Map, Value, json};
 
-/// Begins the `$comment` that lists the error codes of a key.
+/// The prefix of the `$comment` that lists the error codes of a key.
 pub const CODES: &str = "codes: ";
 
-/// Adds what the schema of a key means.
+/// Adds descriptions to the schema of a key.
 pub(super) trait Describe: Sized {
     /// Adds a keyword.
     fn with(self, keyword: &str, value: Value) -> Value;
 
-    /// Says what the key means.
+    /// Adds the description of the key.
     fn means(self, description: &str) -> Value {
         self.with("description", json!(description))
     }
 
-    /// Says which value an absent key has.
+    /// Adds the value of an absent key.
     fn or(self, default: Value) -> Value {
         self.with("default", default)
     }
 
-    /// Gives an example.
+    /// Adds an example.
     fn such_as(self, example: Value) -> Value {
         self.with("examples", json!([example]))
     }
 
-    /// Lists the error codes that are about this key, in addition to those that every key has.
+    /// Adds the error codes of this key, in addition to those of every key.
     fn codes(self, codes: &str) -> Value {
         self.with("$comment", json!(format!("{CODES}{codes}")))
     }

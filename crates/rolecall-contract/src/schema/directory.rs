@@ -8,7 +8,7 @@ use super::{
 use rolecall::limits;
 use serde_json::{Value, json};
 
-fn instant(example: &str, means: &str) -> Value {
+fn timestamp(example: &str, means: &str) -> Value {
     pattern(INSTANT).such_as(json!(example)).codes("instant.malformed, instant.order").means(means)
 }
 
@@ -45,7 +45,7 @@ pub(super) fn schema() -> Value {
                 key, the strictest value counts.")
     });
     let schema = object(&["rolecall", "scopes"], properties);
-    named("Rolecall directory", "Who holds which role where, groups, custom roles and settings.", schema)
+    named("Rolecall directory", "Role assignments, groups, custom roles and settings.", schema)
 }
 
 fn custom_role() -> Value {
@@ -106,9 +106,9 @@ fn assignment() -> Value {
             .means("A role of the policy, or a custom role that is visible at the scope."),
         "at": pattern(PATH).such_as(json!("acme")).codes("scope.unknown")
             .means("The scope. The role holds at this scope and at every scope below it."),
-        "from": instant("2026-11-01T00:00:00Z", "The first timestamp at which the role holds. When it is absent, the role \
+        "from": timestamp("2026-11-01T00:00:00Z", "The first timestamp at which the role holds. When it is absent, the role \
             has always held."),
-        "until": instant("2026-12-01T00:00:00Z", "The first timestamp at which the role no longer holds. It must be later \
+        "until": timestamp("2026-12-01T00:00:00Z", "The first timestamp at which the role no longer holds. It must be later \
             than `from`. When it is absent, the role has no end.")
     });
     object(&["subject", "role", "at"], properties)
@@ -144,7 +144,7 @@ fn settings() -> Value {
     object(&[], properties)
 }
 
-/// Schema of a request.
+/// Returns the schema of a request.
 pub(super) fn request() -> Value {
     let item = json!({
         "labels": list(pattern(NAME), limits::LABELS).or(json!([])).such_as(json!(["pii"])).codes("label.unknown")
@@ -173,11 +173,11 @@ pub(super) fn request() -> Value {
             .codes("permission.malformed, permission.unknown").means("The permission, written `resource:action`."),
         "at": pattern(PATH).such_as(json!("acme/shop")).codes("scope.malformed").means("The path of the scope."),
         "resource": object(&[], item).such_as(json!({ "labels": ["pii"] }))
-            .means("The item that the subject wants to act on. When it is absent, the request is about no item in \
-                particular, and the decision says under `narrowed` which values the subject is restricted to."),
+            .means("The item that the subject wants to act on. When it is absent, the request is not about a particular \
+                item, and the decision lists under `narrowed` the values that the subject is restricted to."),
         "context": object(&["time"], context).such_as(json!({ "time": "2026-11-21T10:00:00Z" }))
             .means("When and how the subject makes the request.")
     });
     let schema = object(&["subject", "permission", "at", "context"], properties);
-    named("Rolecall request", "A question: may this subject do this, here and now?", schema)
+    named("Rolecall request", "A request: may this subject do this, at this scope and time?", schema)
 }

@@ -9,7 +9,7 @@ use alloc::string::String;
 use rolecall::{ADMINISTRATION, limits};
 use serde_json::{Map, Value, json};
 
-/// Standard actions, which a policy need not define.
+/// The number of standard actions, which a policy need not define.
 const STANDARD_ACTIONS: usize = 14;
 
 fn names(most: usize) -> Value {
@@ -66,11 +66,11 @@ pub(super) fn schema() -> Value {
             .such_as(json!({ "invite": "access/users:create", "assign": { "account": "access/users:edit" } }))
             .codes("key.unknown, kind.unknown, permission.malformed, permission.unknown")
             .means("The permission that each command of administration requires. A value is one permission, a list of \
-                which one is enough, or a map from kinds of scope to either. Nobody can give a command that is not mapped."),
+                which one is enough, or a map from kinds of scope to either. Nobody can run a command that is not mapped."),
         "invariants": list(invariant(), limits::CONSTRAINTS).or(json!([]))
             .such_as(json!([{ "id": "viewers-never-write", "roles": ["*viewer*"], "never": "**:writes" }]))
             .codes("invariant.broken, key.missing, limit.exceeded")
-            .means("Statements about the roles that are proved whenever the policy is compiled. A broken statement makes \
+            .means("Statements about the roles that are verified whenever the policy is compiled. A broken statement makes \
                 the policy invalid, and the error names a role and the inheritance path that break it."),
         "menus": map(ID, json!({ "$ref": "#/$defs/items" }), limits::MENU_ITEMS).or(json!({}))
             .such_as(json!({ "main": [{ "id": "home", "href": "/", "always": true }] }))
@@ -81,7 +81,11 @@ pub(super) fn schema() -> Value {
     let resources = map(NAME, resource(), limits::RESOURCES);
     let items = list(item(), limits::MENU_ITEMS);
     let schema = schema.with("$defs", json!({ "resources": resources, "items": items }));
-    named("Rolecall policy", "Resources, roles, rules of the guards and menus: the same for everyone.", schema)
+    named(
+        "Rolecall policy",
+        "Resources, roles, rules of the guards and menus, which are the same for every directory.",
+        schema,
+    )
 }
 
 fn action() -> Value {
@@ -205,7 +209,7 @@ fn boundary() -> Value {
 fn separation() -> Value {
     let properties = json!({
         "id": subject().such_as(json!("four-eyes")).codes("text.malformed")
-            .means("Identifies the constraint in reports and refusals."),
+            .means("Identifies the constraint in reports and errors."),
         "title": title("The title of the constraint, for people.", "Four eyes"),
         "description": description("Why the constraint exists. Nothing reads it."),
         "roles": names(limits::ROLES).such_as(json!(["author", "approver"])).codes("role.unknown, limit.exceeded")
@@ -213,7 +217,7 @@ fn separation() -> Value {
         "at_most": count(1).such_as(json!(1)).codes("value.range")
             .means("How many of the roles one subject may hold at a scope."),
         "when": json!({ "enum": ["assigned", "active"] }).such_as(json!("active"))
-            .means("With `assigned`, administration refuses a command that would break the constraint, and decisions \
+            .means("With `assigned`, administration rejects a command that would break the constraint, and decisions \
                 ignore it. With `active`, a guard denies every permission with `separated` while it is broken; a subject \
                 can leave roles out with `active_roles`.")
     });
@@ -224,7 +228,7 @@ fn policy_limits() -> Value {
     let limit = |example: u32, means: &str| count(0).such_as(json!(example)).codes("value.range").means(means);
     let properties = json!({
         "users_per_project": limit(1000, "How many users may hold a role at one scope of the innermost kind. \
-            Administration refuses to exceed it, with `limit.users`. When it is absent, there is no limit."),
+            Administration rejects commands that would exceed it, with `limit.users`. When it is absent, there is no limit."),
         "custom_roles": limit(100, "How many custom roles one scope may define. A directory with more does not compile: \
             `limit.policy`. When it is absent, there is no limit."),
         "inherits_per_custom_role": limit(32, "How many roles a custom role may inherit directly. A directory with more \
@@ -244,7 +248,7 @@ fn commands() -> Value {
         let value = json!({ "anyOf": [any, map(NAME, any.clone(), limits::SCOPE_KINDS)] });
         let means = match *command {
             "grant-any" => String::from(
-                "The permission to grant what one does not hold oneself. It is not a command: it counts in addition to \
+                "The permission to grant permissions that the granting subject does not hold. It is not a command: it counts in addition to \
                  the permission of the command that grants.",
             ),
             view if view.starts_with("view-") => {
@@ -262,7 +266,7 @@ fn commands() -> Value {
     Value::Object(commands)
 }
 
-/// The part of administration that a `view-` key is about.
+/// Returns the part of administration of a `view-` key.
 fn shown(part: &str) -> &str {
     match part {
         "access" => "who holds which roles, and requests for temporary access",

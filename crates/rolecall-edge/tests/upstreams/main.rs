@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 
 /// The component's machine code.
 fn machine_code() -> PathBuf {
-    let path = root().join("target/faces/rolecall.component.cwasm");
+    let path = root().join("target/bindings/rolecall.component.cwasm");
     assert!(path.is_file(), "{} is missing; run `cargo xtask gate`", path.display());
     path
 }

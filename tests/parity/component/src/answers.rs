@@ -39,7 +39,7 @@ pub fn answer(host: &Host, worlds: impl BufRead, mut out: impl Write) -> Result<
 /// Answers one question.
 ///
 /// # Errors
-/// A component that fails, or that answers the same question in two ways.
+/// A component that fails, or that gives two different answers to the same question.
 pub fn one(instance: &mut Instance, question: &Question) -> Result<String> {
     match question {
         Question::Engine(call) => by_engine(instance, call),
@@ -93,7 +93,7 @@ fn by_session(instance: &mut Instance, who: &Json, call: &SessionCall) -> Result
             with_session(instance, who.text(), |guest, store, session| {
                 match guest.session().call_check(store, session, permission, item.as_ref())? {
                     Ok(decision) => decision_json(decision),
-                    Err(fault) => Ok(fault_json(fault)),
+                    Err(error) => Ok(fault_json(error)),
                 }
             })
         }
@@ -142,7 +142,7 @@ fn context(at: String, context: WhoContext) -> Context {
     Context { at, time, ip, last_activity, login, active_roles }
 }
 
-/// Opens a session for one call; a malformed one is its own answer.
+/// Opens a session for one call. If the session is malformed, its error is the answer.
 fn with_session(
     instance: &mut Instance,
     who: &str,
@@ -152,11 +152,11 @@ fn with_session(
     let context = context(who.at, who.context);
     Ok(instance.call(|guest, store, engine| {
         match guest.engine().call_session(&mut *store, engine, &who.subject, &context)? {
-            Err(fault) => Ok(fault_json(fault)),
+            Err(error) => Ok(fault_json(error)),
             Ok(session) => {
-                let told = call(guest, store, session)?;
+                let answer = call(guest, store, session)?;
                 session.resource_drop(&mut *store)?;
-                Ok(told)
+                Ok(answer)
             }
         }
     })?)
@@ -200,9 +200,9 @@ struct Requested {
     resource: Option<ItemText>,
 }
 
-/// What of an answer a session must say too.
+/// The part of an answer that a session must agree with.
 #[derive(Deserialize)]
-struct Told {
+struct SessionPart {
     allow: Option<bool>,
     error: Option<ToldFault>,
 }
@@ -212,16 +212,16 @@ struct ToldFault {
     code: String,
 }
 
-/// Checks that `can` of a session says of a request and its item what the answer does.
+/// Checks that `can` of a session agrees with the answer about a request and its item.
 fn session_agrees(instance: &mut Instance, request: &str, answer: &str) -> Result<()> {
-    let told: Told = serde_json::from_str(answer)?;
-    let expected = match (told.allow, told.error) {
+    let part: SessionPart = serde_json::from_str(answer)?;
+    let expected = match (part.allow, part.error) {
         (Some(allow), None) => Ok(allow),
         (None, Some(fault)) if fault.code.starts_with("resource.") => Err(fault.code),
-        // What else is malformed is no matter of a session, or not of its item.
+        // A session does not read the other malformed parts, or not with its item.
         _ => return Ok(()),
     };
-    // An item of another shape cannot be handed over.
+    // An item of another shape cannot be passed.
     let Ok(question) = serde_json::from_str::<Requested>(request) else { return Ok(()) };
     let item = question.resource.map(ItemText::resolved);
     let number = instance
@@ -232,13 +232,14 @@ fn session_agrees(instance: &mut Instance, request: &str, answer: &str) -> Resul
         Ok(json!(can.map_err(|fault| fault.code)).to_string())
     })?;
     let expected = json!(expected).to_string();
-    anyhow::ensure!(found == expected, "`check` says {expected} and `can` of a session {found}");
+    anyhow::ensure!(found == expected, "`check` returns {expected}, but `can` of a session {found}");
     Ok(())
 }
 
-/// Makes changes to a directory of its own, and tells whether each changed anything and what someone may do then.
+/// Applies changes to a separate directory. Returns whether each changed anything, and the permissions of a subject
+/// afterwards.
 fn apply(instance: &mut Instance, policy: &str, directory: &str, changes: &[Json], who: &str) -> Result<String> {
-    let told = instance.call(|guest, store, _| {
+    let answer = instance.call(|guest, store, _| {
         let fresh = match guest.engine().call_compile(&mut *store, policy, directory)? {
             Ok(fresh) => fresh,
             Err(issues) => return Ok(Err(issues)),
@@ -250,14 +251,14 @@ fn apply(instance: &mut Instance, policy: &str, directory: &str, changes: &[Json
                 Err(issues) => return Ok(Err(issues)),
             }
         }
-        let told = guest.engine().call_permissions(&mut *store, fresh, who)?;
+        let answer = guest.engine().call_permissions(&mut *store, fresh, who)?;
         fresh.resource_drop(&mut *store)?;
-        Ok(Ok(format!(r#"{{"changed":[{}],"answer":{told}}}"#, changed.join(","))))
+        Ok(Ok(format!(r#"{{"changed":[{}],"answer":{answer}}}"#, changed.join(","))))
     })?;
-    told.or_else(|issues| issues_json(&issues))
+    answer.or_else(|issues| issues_json(&issues))
 }
 
-/// Makes a snapshot and opens it; tells its length, its first checksum, and what someone may do by it.
+/// Creates a snapshot and opens it. Returns its length, its first checksum, and the permissions of a subject in it.
 fn snapshot(instance: &mut Instance, who: &str, damage: Option<usize>) -> Result<String> {
     Ok(instance.call(|guest, store, engine| {
         let mut bytes = guest.engine().call_to_snapshot(&mut *store, engine)?;
@@ -267,18 +268,18 @@ fn snapshot(instance: &mut Instance, who: &str, damage: Option<usize>) -> Result
         }
         let opened = match guest.engine().call_from_snapshot(&mut *store, &bytes)? {
             Ok(opened) => opened,
-            Err(fault) => return Ok(fault_json(fault)),
+            Err(error) => return Ok(fault_json(error)),
         };
         let head = 24 + 16 * usize::from(bytes.get(12).copied().unwrap_or_default());
         let sum = bytes.get(head..head + 8).unwrap_or_default().iter().map(|byte| format!("{byte:02x}"));
         let sum: String = sum.collect();
-        let told = guest.engine().call_permissions(&mut *store, opened, who)?;
+        let answer = guest.engine().call_permissions(&mut *store, opened, who)?;
         opened.resource_drop(&mut *store)?;
-        Ok(format!(r#"{{"length":{length},"sum":"{sum}","answer":{told}}}"#))
+        Ok(format!(r#"{{"length":{length},"sum":"{sum}","answer":{answer}}}"#))
     })?)
 }
 
-/// Makes a session portable, opens the bytes and asks.
+/// Makes a session portable, opens the bytes and answers a question with them.
 fn portable(instance: &mut Instance, question: &Question) -> Result<String> {
     let Question::Portable { who, coverage, at, time, damage, call } = question else {
         anyhow::bail!("not a question to a portable session");
@@ -290,7 +291,7 @@ fn portable(instance: &mut Instance, question: &Question) -> Result<String> {
     with_session(instance, who.text(), |guest, store, session| {
         let mut bytes = match guest.session().call_to_bytes(&mut *store, session, coverage.text())? {
             Ok(bytes) => bytes,
-            Err(fault) => return Ok(fault_json(fault)),
+            Err(error) => return Ok(fault_json(error)),
         };
         let length = bytes.len();
         if let Some(byte) = damage.and_then(|place| bytes.get_mut(place % length)) {
@@ -299,9 +300,9 @@ fn portable(instance: &mut Instance, question: &Question) -> Result<String> {
         let opened = guest.portable_session();
         let portable = match opened.call_from_bytes(&mut *store, &bytes, at.as_deref(), time)? {
             Ok(portable) => portable,
-            Err(fault) => return Ok(fault_json(fault)),
+            Err(error) => return Ok(fault_json(error)),
         };
-        let told = match call {
+        let answer = match call {
             PortableCall::Coverage {} => opened.call_coverage(&mut *store, portable)?,
             PortableCall::Permissions {} => opened.call_permissions(&mut *store, portable)?,
             PortableCall::Can { permission, .. } => {
@@ -315,22 +316,22 @@ fn portable(instance: &mut Instance, question: &Question) -> Result<String> {
             }
         };
         portable.resource_drop(&mut *store)?;
-        Ok(told)
+        Ok(answer)
     })
 }
 
 fn diff(instance: &mut Instance, policy: &str, directory: &str, time: &str) -> Result<String> {
-    let told = instance.call(|guest, store, engine| {
+    let answer = instance.call(|guest, store, engine| {
         Ok(match guest.engine().call_compile(&mut *store, policy, directory)? {
             Err(issues) => Err(issues),
             Ok(after) => {
-                let told = guest.engine().call_diff(&mut *store, engine, after, time)?;
+                let answer = guest.engine().call_diff(&mut *store, engine, after, time)?;
                 after.resource_drop(&mut *store)?;
-                Ok(told)
+                Ok(answer)
             }
         })
     })?;
-    told.or_else(|issues| issues_json(&issues))
+    answer.or_else(|issues| issues_json(&issues))
 }
 
 #[derive(Serialize)]
@@ -377,7 +378,7 @@ struct IssueJson<'a> {
 }
 
 fn issues_json(issues: &[Issue]) -> Result<String> {
-    let told: Vec<IssueJson<'_>> = issues
+    let answer: Vec<IssueJson<'_>> = issues
         .iter()
         .map(|issue| IssueJson {
             code: &issue.code,
@@ -389,5 +390,5 @@ fn issues_json(issues: &[Issue]) -> Result<String> {
             help: issue.help.as_deref(),
         })
         .collect();
-    Ok(format!("{{\"issues\":{}}}", serde_json::to_string(&told)?))
+    Ok(format!("{{\"issues\":{}}}", serde_json::to_string(&answer)?))
 }

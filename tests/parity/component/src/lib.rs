@@ -1,4 +1,4 @@
-//! Answers vectors and random worlds through the component, in the same text as the native core.
+//! Answers vectors and random worlds through the component, with the same text as the native core.
 
 mod answers;
 

@@ -22,7 +22,7 @@ struct Cli {
 
 fn main() -> Result<()> {
     let Cli { component, worlds, output } = Cli::parse();
-    // A busy machine must not fail the comparison.
+    // Allow plenty of time, so a busy machine does not fail the comparison.
     let limits = Limits { call: Duration::from_secs(10), ..Limits::default() };
     // SAFETY: `cargo xtask` built the file with `rolecall-edge precompile`.
     #[expect(unsafe_code, reason = "see above")]

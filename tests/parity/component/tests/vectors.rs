@@ -1,4 +1,5 @@
-//! The component answers the shared vectors, one trial for each case. `cargo xtask build component edge` makes what it loads.
+//! Tests the component with the shared vectors, one trial for each case. Build its files with `cargo xtask build
+//! component edge`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -8,7 +9,7 @@ use serde_json::Value;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-const MACHINE_CODE: &str = "target/faces/rolecall.component.cwasm";
+const MACHINE_CODE: &str = "target/bindings/rolecall.component.cwasm";
 
 static HOST: LazyLock<Host> = LazyLock::new(|| {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..").join(MACHINE_CODE);

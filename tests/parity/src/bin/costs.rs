@@ -1,5 +1,5 @@
-//! Does the work of one input in `measured`, for a count of its instructions: `costs ENTRY NAME SIZE` prints its bytes. Without
-//! arguments it lists every input: entry point, name, size, and whether it is one of the quick ones.
+//! Processes one input in the function `measured`, for counting its instructions. `costs ENTRY NAME SIZE` prints its
+//! bytes. Without arguments it lists every input: entry point, name, size, and whether it is one of the quick ones.
 #![allow(clippy::panic, clippy::indexing_slicing, clippy::expect_used)]
 
 use anyhow::{Context, Result};
@@ -13,16 +13,17 @@ fn main() -> Result<()> {
         }
         return Ok(());
     };
-    let case = CASES.iter().find(|case| case.entry == entry && case.name == name).context("there is no such input")?;
+    let case =
+        CASES.iter().find(|case| case.entry == entry && case.name == name).context("the input does not exist")?;
     let input = (case.make)(size.parse()?);
     println!("{}", input.bytes);
-    // Memory that making the input left in pieces would be put together again within what is counted.
+    // Let the allocator consolidate the memory of making the input now, so this is not counted.
     drop(std::hint::black_box(vec![0_u8; 100_000]));
     measured(&*input.work);
     Ok(())
 }
 
-/// What is counted.
+/// The counted part.
 #[inline(never)]
 fn measured(work: &dyn Fn()) {
     work();

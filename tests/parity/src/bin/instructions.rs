@@ -1,4 +1,4 @@
-//! Runs one hot path a thousand times in `measured`, for a count of its instructions: `instructions PATH`.
+//! Runs one hot path a thousand times in the function `measured`, for counting its instructions: `instructions PATH`.
 #![allow(clippy::panic, clippy::indexing_slicing, clippy::expect_used)]
 
 use anyhow::{Context as _, Result, bail};
@@ -13,15 +13,15 @@ const ROUNDS: usize = 1000;
 fn main() -> Result<()> {
     let path = std::env::args().nth(1).context("instructions PATH")?;
     let engine = engine()?;
-    let time = Timestamp::parse(TIME).context("an instant")?;
+    let time = Timestamp::parse(TIME).context("a timestamp")?;
     let users: Vec<String> = (0..USERS).map(|user| format!("user:person-{user}")).collect();
     let projects: Vec<String> = (0..20).map(|project| format!("main/a-{}/p-{project}", project / 5)).collect();
     let names: Vec<String> = engine.policy().permissions().map(String::from).collect();
-    let asked =
+    let parts =
         |number: usize| (&users[7 * number % USERS], &names[11 * number % names.len()], &projects[3 * number % 20]);
     let handles: Vec<_> = (0..ROUNDS)
         .map(|number| {
-            let (user, name, project) = asked(number);
+            let (user, name, project) = parts(number);
             let subject = engine.subject(user).context("a subject")?;
             Ok((subject, engine.policy().permission(name)?, engine.scope(project).context("a scope")?))
         })
@@ -40,7 +40,7 @@ fn main() -> Result<()> {
             black_box(words);
         }),
         "can_by_names" => Box::new(|number| {
-            let (user, name, project) = asked(number);
+            let (user, name, project) = parts(number);
             black_box(engine.can_by_names(user, name, project, time)).expect("the names are known");
         }),
         "session.can" => Box::new(|number| {
@@ -52,13 +52,13 @@ fn main() -> Result<()> {
         "portable" => Box::new(|_| {
             black_box(PortableSession::from_bytes(black_box(&bytes), time)).expect("the bytes are good");
         }),
-        other => bail!("there is no path `{other}`"),
+        other => bail!("`{other}` is not a hot path"),
     };
     measured(&*work);
     Ok(())
 }
 
-/// What is counted.
+/// The counted part.
 #[inline(never)]
 fn measured(work: &dyn Fn(usize)) {
     for number in 0..ROUNDS {
@@ -66,7 +66,7 @@ fn measured(work: &dyn Fn(usize)) {
     }
 }
 
-/// 30 features with eight actions, 20 projects, three assignments a user.
+/// Returns an engine with 30 features of eight actions, 20 projects and three assignments for each user.
 fn engine() -> Result<Engine> {
     let actions = ["view", "create", "edit", "delete", "publish", "export", "approve", "configure"];
     let features = (0..30).map(|feature| (format!("feature-{feature:02}"), json!({ "actions": actions })));

@@ -1,10 +1,10 @@
-//! What would change, and what rules for administration are broken: everyone is asked, everywhere.
+//! Differences and violations, computed for every subject and scope.
 
 use super::{Naive, RoleKey, error, keys, texts, upwards, with_until};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// For each subject, none of them being support staff who are not listed, and each scope: what is allowed, what is read.
+/// The allowed permissions and readable labels of each subject at each scope. `None` is unlisted support staff.
 pub type Table = BTreeMap<(Option<String>, String), (BTreeSet<String>, BTreeSet<String>)>;
 
 impl Naive {
@@ -36,17 +36,17 @@ impl Naive {
                 guards.push(guard);
             }
         }
-        let mut told = json!({
+        let mut answer = json!({
             "subject": question.subject, "permission": permission, "at": question.at,
             "time": super::write_instant(question.time), "allow": decision["allow"], "reasons": reasons, "guards": guards
         });
         if let Some(until) = decision.get("valid_until") {
-            told["valid_until"] = until.clone();
+            answer["valid_until"] = until.clone();
         }
-        told
+        answer
     }
 
-    /// What everyone may do and read everywhere, apart from how they come in.
+    /// Returns all permissions and readable labels of everyone everywhere, independent of the connection.
     pub fn table(&self, time: i64, subjects: &BTreeSet<String>, scopes: &BTreeSet<String>) -> Table {
         let mut table = Table::new();
         let people = subjects.iter().cloned().map(Some).chain([None]);
@@ -67,7 +67,7 @@ impl Naive {
         table
     }
 
-    /// The subjects and the scopes that the directory lists.
+    /// Returns the subjects and the scopes that the directory lists.
     pub fn listed(&self) -> (BTreeSet<String>, BTreeSet<String>) {
         (
             keys(&self.directory["subjects"]).into_iter().collect(),
@@ -106,12 +106,12 @@ impl Naive {
 
     pub(super) fn violations(&self, time: &str) -> Value {
         let Some(time) = Self::instant(time) else { return error("time.malformed") };
-        let (told, until) = self.held_until(time, |time| {
+        let (answer, until) = self.held_until(time, |time| {
             let mut limits = self.too_many_users(time);
             limits.sort_by_key(|one| one["at"].as_str().unwrap().to_string());
             json!({ "separation": self.not_separated(time), "limits": limits })
         });
-        with_until(told, until)
+        with_until(answer, until)
     }
 
     fn status(&self, subject: &str) -> &str {
@@ -145,10 +145,10 @@ impl Naive {
             }
         }
         found.sort();
-        let told = found.into_iter().map(|(constraint, subject, at, roles, at_most)| {
+        let violations = found.into_iter().map(|(constraint, subject, at, roles, at_most)| {
             json!({ "constraint": constraint, "subject": subject, "at": at, "roles": roles, "at_most": at_most })
         });
-        told.collect()
+        violations.collect()
     }
 
     fn too_many_users(&self, time: i64) -> Vec<Value> {
@@ -158,12 +158,12 @@ impl Naive {
         let projects = scopes.into_iter().filter(|scope| scope.split('/').count() == depth);
         let counted =
             |subject: &&String| subject.starts_with("user:") && ["active", "suspended"].contains(&self.status(subject));
-        let told = projects.filter_map(|at| {
+        let violations = projects.filter_map(|at| {
             let users = subjects.iter().filter(counted);
             let count = users.filter(|user| !self.active(&Self::bare(user, &at, time), time).is_empty()).count();
             let limit = "users_per_project";
             (count as u64 > at_most).then(|| json!({ "limit": limit, "at": at, "count": count, "at_most": at_most }))
         });
-        told.collect()
+        violations.collect()
     }
 }

@@ -1,4 +1,4 @@
-//! Instants, durations and ranges, by libraries.
+//! Timestamps, durations and ranges, read by libraries.
 
 use ipnet::IpNet;
 use jiff::civil;
@@ -18,7 +18,7 @@ pub(super) fn read_duration(text: &str) -> i64 {
         }
 }
 
-/// RFC 3339, the calendar by a library.
+/// Reads an RFC 3339 timestamp. A library checks the calendar.
 pub(super) fn read_instant(text: &str) -> Option<i64> {
     let shape: String = text.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
     let rest = shape.strip_prefix("0000-00-00T00:00:00").or_else(|| shape.strip_prefix("0000-00-00t00:00:00"))?;
@@ -62,7 +62,7 @@ pub(super) fn write_instant(millis: i64) -> String {
     format!("{}{fraction}Z", instant.strftime("%Y-%m-%dT%H:%M:%S"))
 }
 
-/// Ranges by a library, with IPv4 written as IPv6 made IPv4 first.
+/// Returns whether a range contains an address. A library compares them, after IPv4 in IPv6 notation became IPv4.
 pub(super) fn in_range(range: &str, ip: IpAddr) -> bool {
     let range = match range.strip_prefix("::ffff:") {
         Some(mapped) => {

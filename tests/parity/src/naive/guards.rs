@@ -1,4 +1,4 @@
-//! The guards, in the order in which they are told.
+//! The guards, in the order of their reasons.
 
 use super::formats::{in_range, read_duration, read_instant};
 use super::standing::Held;
@@ -83,7 +83,7 @@ impl Naive {
         set.or_else(|| self.policy["guards"]["idle_timeout"]["default"].as_str().map(read_duration))
     }
 
-    /// The subject's values in a boundary; nothing where it holds everything.
+    /// Returns the subject's values in a boundary, or `None` if it holds all values.
     pub(super) fn values(&self, question: &Question, time: i64, boundary: &str) -> Option<BTreeSet<String>> {
         let rule = &self.policy["guards"]["boundaries"][boundary];
         if self.active(question, time).iter().any(|held| self.lists(&held.role, "unbounded", boundary)) {

@@ -1,4 +1,4 @@
-//! Which part of a menu is seen.
+//! The visible part of a menu.
 
 use serde_json::{Map, Value, json};
 

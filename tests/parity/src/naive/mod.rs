@@ -1,7 +1,7 @@
-//! How a decision is made, once more, the slow and obvious way: names instead of numbers, lists instead of sets, every
-//! rule looked up where it is needed. It reads the documents as they are written and shares no code with the core.
+//! A second implementation of decisions, in the slow and obvious way: names instead of numbers, lists instead of sets,
+//! and every rule evaluated where it is needed. It reads the raw documents and shares no code with the core.
 //!
-//! It takes documents that are known to be good. Of a malformed question it tells the code only.
+//! The documents must be free of issues. For a malformed question it returns only the code.
 
 mod change;
 mod formats;
@@ -45,25 +45,25 @@ const STANDARD: [(&str, bool); 14] = [
 pub struct Naive {
     policy: Value,
     directory: Value,
-    /// What was worked out of each role, kept so that whole tables can be made.
+    /// The result for each role, cached so that whole tables can be computed.
     roles: RefCell<BTreeMap<RoleKey, Rc<Worked>>>,
     permissions: OnceCell<Vec<String>>,
 }
 
-/// What a role comes to.
+/// The result for a role.
 struct Worked {
-    /// The role and everything that it inherits.
+    /// The role and all roles that it inherits.
     closure: BTreeSet<RoleKey>,
     /// The permissions of its own grants.
     own: BTreeSet<String>,
-    /// Every permission that it holds.
+    /// Every permission that the role has.
     holds: BTreeSet<String>,
 }
 
-/// A role by its name, and for a custom one the scope at which it is defined.
+/// The name of a role and, for a custom role, the scope that defines it.
 type RoleKey = (String, Option<String>);
 
-/// A question, read.
+/// A parsed question.
 struct Question {
     subject: String,
     at: String,
@@ -98,7 +98,7 @@ impl Naive {
         }
     }
 
-    /// Answers a question of a world; nothing where only the core has an answer.
+    /// Answers a question of a world. Returns `None` if only the core can answer it.
     #[must_use]
     pub fn answer(&self, question: &Asked) -> Option<Value> {
         match question {
@@ -111,7 +111,7 @@ impl Naive {
     fn by_engine(&self, call: &EngineCall) -> Option<Value> {
         Some(match call {
             EngineCall::Check { request } => self.check(request),
-            // Only the core explains; its decision is compared.
+            // Only the core explains. Compare its decision.
             EngineCall::Explain { request } => json!({ "decision": self.check(request) }),
             EngineCall::ExplainRedacted { request } => self.explain_redacted(request.text()),
             EngineCall::Menu { name, who } => self.menu(name, who),
@@ -119,8 +119,8 @@ impl Naive {
             EngineCall::CanByNames { subject, permission, at, millis } => {
                 let context = json!({ "time": write_instant(*millis) });
                 let request = json!({ "subject": subject, "permission": permission, "at": at, "context": context });
-                let told = self.check(&request.to_string());
-                if told.get("error").is_some() { told } else { told["allow"].clone() }
+                let decision = self.check(&request.to_string());
+                if decision.get("error").is_some() { decision } else { decision["allow"].clone() }
             }
             EngineCall::WhoCan { permission, at, time } => self.who_can(permission, at, time),
             EngineCall::WhereCan { subject, permission, time } => self.where_can(subject, permission, time),
@@ -129,7 +129,7 @@ impl Naive {
             EngineCall::Diff { policy, directory, time } => self.diff(&Self::new(policy, directory), time),
             // The test `changes` compares the documents after random changes instead.
             EngineCall::Apply { .. } => return None,
-            // The bytes are the core's own.
+            // Only the core defines the bytes.
             EngineCall::Snapshot { damage: Some(_), .. } => error("snapshot.malformed"),
             EngineCall::Snapshot { who, damage: None } => self.list(who),
         })
@@ -144,7 +144,7 @@ impl Naive {
                 self.redact(who, record.text(), labels.text(), mask.as_deref())
             }
             SessionCall::ToBytes { scopes, menus, until } => {
-                // The bytes are the core's own.
+                // Only the core defines the bytes.
                 let coverage = native::coverage(scopes.as_ref(), menus.as_ref(), until.as_deref());
                 return self.covered(who, &coverage).err().map(error);
             }
@@ -241,7 +241,7 @@ impl Naive {
         })
     }
 
-    /// Who grants a permission, with the path of each, sorted.
+    /// Returns the roles that grant a permission, with the path of each, sorted.
     fn granted(&self, question: &Question, time: i64, permission: &str) -> Vec<Value> {
         let mut granted: BTreeSet<(String, Vec<String>, String, String)> = BTreeSet::new();
         for held in self.active(question, time) {
@@ -273,27 +273,28 @@ impl Naive {
         all.into_iter().collect()
     }
 
-    /// What someone may do, as `allowed`; `who` is `{"subject", "at", "context"}`, and good.
+    /// Returns the permissions of a session, as `allowed` does. `who` is `{"subject", "at", "context"}` and well
+    /// formed.
     pub fn allowed_at(&self, who: &str, time: i64) -> Vec<String> {
         self.allowed(&self.read(who, false).unwrap().0, time)
     }
 
-    /// Every instant behind that of the question at which anything could change.
+    /// Returns every time after that of the question at which anything could change.
     pub fn instants_after(&self, who: &str) -> Vec<i64> {
         self.instants(&self.read(who, false).unwrap().0).into_iter().collect()
     }
 
-    /// What is seen of a menu by someone who may do this.
+    /// Returns the visible part of a menu for a set of permissions.
     pub fn shown(&self, menu: &str, allowed: &[String]) -> Value {
         let shown = show(&self.policy["menus"][menu], allowed);
-        let mut told = json!({ "items": shown });
+        let mut answer = json!({ "items": shown });
         if let Some(landing) = landing(&shown) {
-            told["landing"] = json!(landing);
+            answer["landing"] = json!(landing);
         }
-        told
+        answer
     }
 
-    /// Every later instant of the whole directory, and those at which any timeout could end.
+    /// Returns every later time in the directory, and the times at which any timeout could expire.
     fn instants(&self, question: &Question) -> BTreeSet<i64> {
         let mut all = BTreeSet::new();
         for assignment in self.directory["assignments"].as_array().into_iter().flatten() {
@@ -312,7 +313,7 @@ impl Naive {
     }
 }
 
-/// A scope and those above it, innermost first.
+/// Returns a scope and the scopes above it, innermost first.
 fn upwards(at: &str) -> Vec<String> {
     let segments: Vec<&str> = at.split('/').collect();
     (1..=segments.len()).rev().map(|count| segments[..count].join("/")).collect()

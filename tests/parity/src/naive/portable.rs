@@ -1,15 +1,15 @@
-//! Portable sessions: what a session of the same subject would answer where and when it is asked, and no more than someone
-//! who stands nowhere gets where that is not covered.
+//! Portable sessions. A covered question gets the answer of a session of the same subject, scope and time. Any other
+//! question gets the answer of a subject without roles.
 
 use super::formats::read_instant;
 use super::{Naive, Question, error, texts};
 use crate::questions::{Json, PortableCall, Question as Asked};
 use serde_json::{Value, json};
 
-/// Milliseconds: what is covered begins before the instant of the session.
+/// Milliseconds by which the covered period begins before the time of the session.
 const EARLY: i64 = 30_000;
 
-/// What a portable session covers.
+/// The coverage of a portable session.
 pub(super) struct Covered {
     made: Question,
     scopes: Vec<String>,
@@ -18,7 +18,7 @@ pub(super) struct Covered {
 }
 
 impl Naive {
-    /// Reads what a portable session would cover.
+    /// Reads the coverage that a portable session would have.
     pub(super) fn covered(&self, who: &str, coverage: &str) -> Result<Covered, &'static str> {
         let (made, _) = self.read(who, false)?;
         let coverage: Value = serde_json::from_str(coverage).unwrap();
@@ -59,22 +59,22 @@ impl Naive {
             && made.time - EARLY <= instant
             && until.is_none_or(|until| instant < until);
         if let PortableCall::Coverage {} = call {
-            return told_coverage(&covered, at, instant, is_covered);
+            return coverage_answer(&covered, at, instant, is_covered);
         }
-        let mut moved: Value = serde_json::from_str(who.text()).unwrap();
-        moved["at"] = json!(if is_covered { at } else { "nowhere" });
-        moved["context"]["time"] = json!(time);
-        let mut told = self.moved(&covered, &moved.to_string(), call);
-        // Nothing is known of what comes behind the end.
-        let later = told["valid_until"].as_str().and_then(read_instant);
+        let mut at_time: Value = serde_json::from_str(who.text()).unwrap();
+        at_time["at"] = json!(if is_covered { at } else { "nowhere" });
+        at_time["context"]["time"] = json!(time);
+        let mut answer = self.at_time(&covered, &at_time.to_string(), call);
+        // Nothing is known about the time after the end.
+        let later = answer["valid_until"].as_str().and_then(read_instant);
         if later.zip(*until).is_some_and(|(later, until)| until <= later) {
-            told.as_object_mut().unwrap().remove("valid_until");
+            answer.as_object_mut().unwrap().remove("valid_until");
         }
-        told
+        answer
     }
 
-    /// What a session at the scope and the instant of the question answers.
-    fn moved(&self, covered: &Covered, who: &str, call: &PortableCall) -> Value {
+    /// Answers as a session at the scope and the time of the question.
+    fn at_time(&self, covered: &Covered, who: &str, call: &PortableCall) -> Value {
         match call {
             PortableCall::Coverage {} => panic!("answered before"),
             PortableCall::Can { permission, .. } if !self.numbered().contains(permission) => {
@@ -94,14 +94,14 @@ impl Naive {
     }
 }
 
-fn told_coverage(covered: &Covered, at: &str, time: i64, is_covered: bool) -> Value {
+fn coverage_answer(covered: &Covered, at: &str, time: i64, is_covered: bool) -> Value {
     let Covered { made, scopes, menus, until } = covered;
-    let mut told =
+    let mut answer =
         json!({ "subject": made.subject, "at": at, "is_covered": is_covered, "scopes": scopes, "menus": menus });
-    told["time"] = json!(super::write_instant(time));
-    told["from"] = json!(super::write_instant(made.time - EARLY));
+    answer["time"] = json!(super::write_instant(time));
+    answer["from"] = json!(super::write_instant(made.time - EARLY));
     if let Some(until) = until {
-        told["until"] = json!(super::write_instant(*until));
+        answer["until"] = json!(super::write_instant(*until));
     }
-    told
+    answer
 }

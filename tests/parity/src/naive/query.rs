@@ -1,4 +1,4 @@
-//! Questions about everyone and everywhere: ask of each, one by one.
+//! Questions about everyone and everywhere, answered one by one.
 
 use super::formats::read_instant;
 use super::{Naive, Question, RoleKey, error, keys, texts, with_until};
@@ -9,7 +9,7 @@ impl Naive {
         self.numbered().iter().any(|known| known == permission)
     }
 
-    /// Whether someone may, apart from how they come in.
+    /// Returns whether a subject has a permission, independent of the connection.
     pub fn may(&self, subject: &str, permission: &str, at: &str, time: i64) -> bool {
         let question = Self::bare(subject, at, time);
         let connection = ["login-method", "ip-denied", "ip-missing", "idle"];
@@ -30,7 +30,7 @@ impl Naive {
         }
     }
 
-    /// What holds now, and until when: asked again at every instant of the directory.
+    /// Returns the current answer and the time until which it is valid. Evaluates `ask` at every time of the directory.
     pub(super) fn held_until<T: PartialEq>(&self, time: i64, ask: impl Fn(i64) -> T) -> (T, Option<i64>) {
         let now = ask(time);
         let later = self.instants(&Self::bare("", "", time)).into_iter().find(|later| ask(*later) != now);
@@ -45,13 +45,13 @@ impl Naive {
             return error("scope.malformed");
         }
         let Some(time) = read_instant(time) else { return error("time.malformed") };
-        let (told, until) = self.held_until(time, |time| {
+        let (answer, until) = self.held_until(time, |time| {
             let mut subjects = keys(&self.directory["subjects"]);
             subjects.sort();
             subjects.retain(|subject| self.may(subject, permission, at, time));
             json!({ "subjects": subjects, "support": self.may("support:nobody has this id", permission, at, time) })
         });
-        with_until(told, until)
+        with_until(answer, until)
     }
 
     pub(super) fn where_can(&self, subject: &str, permission: &str, time: &str) -> Value {
@@ -59,13 +59,13 @@ impl Naive {
             return error("permission.unknown");
         }
         let Some(time) = read_instant(time) else { return error("time.malformed") };
-        let (told, until) = self.held_until(time, |time| {
+        let (answer, until) = self.held_until(time, |time| {
             let mut scopes = texts(&self.directory["scopes"]);
             scopes.sort();
             scopes.retain(|at| self.may(subject, permission, at, time));
             json!({ "scopes": scopes })
         });
-        with_until(told, until)
+        with_until(answer, until)
     }
 
     pub(super) fn granting_roles(&self, permission: &str) -> Value {
@@ -79,11 +79,11 @@ impl Naive {
         let policy = keys(&self.policy["roles"]).into_iter().map(|name| (name, None));
         let mut all: Vec<RoleKey> = policy.chain(custom).filter(|role| self.holds(role, permission)).collect();
         all.sort();
-        let told = all.iter().map(|role| match &role.1 {
+        let roles = all.iter().map(|role| match &role.1 {
             None => json!({ "role": role.0, "own": self.own(role, permission) }),
             Some(at) => json!({ "role": role.0, "at": at, "own": self.own(role, permission) }),
         });
-        json!({ "roles": told.collect::<Vec<Value>>() })
+        json!({ "roles": roles.collect::<Vec<Value>>() })
     }
 
     pub(super) fn effective(&self, who: &str) -> Value {

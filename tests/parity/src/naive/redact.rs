@@ -1,4 +1,4 @@
-//! Records without what may not be read: every place in the record is held against every path.
+//! Redaction: every place in a record is compared with every path.
 
 use super::formats::read_instant;
 use super::{Naive, Question, error, texts, with_until};
@@ -10,7 +10,7 @@ enum Place {
 }
 
 impl Naive {
-    /// Whether someone may read a label: an active role reads it, and no guard objects.
+    /// Returns whether a subject may read a label: an active role reads it, and no guard denies.
     fn may_read(&self, question: &Question, time: i64, label: &str) -> bool {
         self.gates(question, time).is_empty() && self.reads_label(question, &self.active(question, time), label)
     }
@@ -48,12 +48,12 @@ impl Naive {
         if !record.is_object() && !record.is_array() {
             return error("request.shape");
         }
-        let mut trail = Vec::new();
-        let kept = keep(&record, &mut trail, &withheld, mask);
-        with_until(json!({ "record": kept, "withheld": now }), later)
+        let mut path = Vec::new();
+        let redacted = redact_value(&record, &mut path, &withheld, mask);
+        with_until(json!({ "record": redacted, "withheld": now }), later)
     }
 
-    /// What someone reads, apart from how they come in.
+    /// Returns the labels that a subject may read, independent of the connection.
     pub fn reads(&self, subject: &str, at: &str, time: i64) -> Vec<String> {
         let question = Self::bare(subject, at, time);
         let mut labels = texts(&self.policy["labels"]);
@@ -64,20 +64,20 @@ impl Naive {
         labels
     }
 
-    /// Whether anyone is let in who is not connected.
+    /// Returns whether the guards allow a subject, apart from those that depend on the connection.
     pub(super) fn is_let_in(&self, question: &Question, time: i64) -> bool {
         let connection = ["login-method", "ip-denied", "ip-missing", "idle"];
         self.gates(question, time).iter().all(|reason| connection.contains(&reason.as_str()))
     }
 
-    /// Whether an instant is written as one.
+    /// Reads a timestamp, or returns `None` if it is malformed.
     pub(super) fn instant(time: &str) -> Option<i64> {
         read_instant(time)
     }
 }
 
-/// Whether a text is a path: keys with points between them, `*`, `**`, and brackets with `*`, a number or a quoted key. A key
-/// without quotes holds nothing that another notation for paths gives a meaning.
+/// Returns whether a text is a path: keys separated by points, `*`, `**`, and brackets with `*`, a number or a quoted
+/// key. A key without quotes contains no character that has a meaning in another path notation.
 fn is_path(path: &str) -> bool {
     !path.is_empty() && goes_on(path, true, 64)
 }
@@ -129,12 +129,12 @@ fn steps(path: &str) -> Vec<String> {
     steps
 }
 
-fn fits(steps: &[String], trail: &[Place]) -> bool {
-    let Some((step, rest)) = steps.split_first() else { return trail.is_empty() };
+fn fits(steps: &[String], path: &[Place]) -> bool {
+    let Some((step, rest)) = steps.split_first() else { return path.is_empty() };
     if step == "**" {
-        return fits(rest, trail) || (!trail.is_empty() && fits(steps, &trail[1..]));
+        return fits(rest, path) || (!path.is_empty() && fits(steps, &path[1..]));
     }
-    let Some((place, behind)) = trail.split_first() else { return false };
+    let Some((place, behind)) = path.split_first() else { return false };
     match place {
         Place::Key(key) => {
             let wanted = step.strip_prefix("[\"").and_then(|step| step.strip_suffix("\"]")).unwrap_or(step);
@@ -148,24 +148,25 @@ fn fits(steps: &[String], trail: &[Place]) -> bool {
     }
 }
 
-fn keep(value: &Value, trail: &mut Vec<Place>, withheld: &[Vec<String>], mask: Option<&str>) -> Value {
-    let one = |trail: &mut Vec<Place>, place: Place, value: &Value| {
-        trail.push(place);
-        let hidden = withheld.iter().any(|steps| fits(steps, trail));
-        let kept = if hidden { mask.map(|mask| json!(mask)) } else { Some(keep(value, trail, withheld, mask)) };
-        trail.pop();
-        kept
+fn redact_value(value: &Value, path: &mut Vec<Place>, withheld: &[Vec<String>], mask: Option<&str>) -> Value {
+    let one = |path: &mut Vec<Place>, place: Place, value: &Value| {
+        path.push(place);
+        let hidden = withheld.iter().any(|steps| fits(steps, path));
+        let retained =
+            if hidden { mask.map(|mask| json!(mask)) } else { Some(redact_value(value, path, withheld, mask)) };
+        path.pop();
+        retained
     };
     match value {
         Value::Object(map) => {
-            let kept = map
-                .iter()
-                .filter_map(|(key, value)| one(trail, Place::Key(key.clone()), value).map(|kept| (key.clone(), kept)));
-            Value::Object(kept.collect())
+            let retained = map.iter().filter_map(|(key, value)| {
+                one(path, Place::Key(key.clone()), value).map(|retained| (key.clone(), retained))
+            });
+            Value::Object(retained.collect())
         }
         Value::Array(items) => {
-            let kept = items.iter().enumerate().filter_map(|(index, value)| one(trail, Place::Item(index), value));
-            Value::Array(kept.collect())
+            let retained = items.iter().enumerate().filter_map(|(index, value)| one(path, Place::Item(index), value));
+            Value::Array(retained.collect())
         }
         other => other.clone(),
     }

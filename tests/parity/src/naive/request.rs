@@ -1,4 +1,4 @@
-//! Reading questions, with the first fault told in a fixed order.
+//! Reads questions. The first error is reported, in a fixed order.
 
 use super::formats::read_instant;
 use super::{Naive, Question, keys, texts};
@@ -96,7 +96,7 @@ impl Naive {
     }
 }
 
-/// The only key that the generator writes twice.
+/// Returns whether a key is duplicate. This is the only one that the generator writes twice.
 fn twice(text: &str) -> bool {
     text.matches("\"subject\":").count() > 1
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
 impl Naive {
-    /// Every permission, resources in pre-order with siblings by name, actions standard first, then by name.
+    /// Returns every permission: resources in pre-order with siblings by name, standard actions first, then by name.
     pub fn numbered(&self) -> Vec<String> {
         self.permissions.get_or_init(|| self.number()).clone()
     }
@@ -30,7 +30,7 @@ impl Naive {
         standard.unwrap_or_else(|| self.policy["actions"][action]["writes"] == json!(true))
     }
 
-    /// Tells whether a pattern matches a permission.
+    /// Returns whether a pattern matches a permission.
     pub fn matches(&self, pattern: &str, permission: &str) -> bool {
         let (wanted, actions) = pattern.split_once(':').unwrap();
         let (path, action) = permission.split_once(':').unwrap();
@@ -60,7 +60,7 @@ impl Naive {
         }
     }
 
-    /// The role of a name that is seen at a scope.
+    /// Returns the role with a name that is visible at a scope.
     pub(super) fn find_role(&self, name: &str, at: &str) -> RoleKey {
         if self.policy["roles"].get(name).is_some() {
             return (name.to_string(), None);
@@ -75,7 +75,7 @@ impl Naive {
         names.iter().map(|name| if key.1.is_some() { self.find_role(name, at) } else { (name.clone(), None) }).collect()
     }
 
-    /// A role and everything that it inherits.
+    /// Returns a role and all roles that it inherits.
     pub(super) fn closure(&self, key: &RoleKey) -> BTreeSet<RoleKey> {
         self.worked(key).closure.clone()
     }
@@ -88,7 +88,7 @@ impl Naive {
         self.worked(key).holds.contains(permission)
     }
 
-    /// Every permission that a role of the policy holds.
+    /// Returns every permission of a role of the policy.
     pub fn of_role(&self, name: &str) -> BTreeSet<String> {
         self.worked(&(name.to_string(), None)).holds.clone()
     }
@@ -128,7 +128,7 @@ impl Naive {
         self.closure(key).iter().any(|role| self.role(role)["backup_login"] == json!(true))
     }
 
-    /// The shortest path between two roles, of several the least by name.
+    /// Returns the shortest path between two roles; if there are several, the first by name.
     pub(super) fn path(&self, from: &RoleKey, to: &RoleKey) -> Vec<String> {
         let mut waiting = VecDeque::from([vec![from.clone()]]);
         let mut found: Vec<Vec<String>> = Vec::new();

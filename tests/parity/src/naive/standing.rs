@@ -1,11 +1,11 @@
-//! Who asks, and what they hold.
+//! The subject of a question, and its assignments.
 
 use super::formats::read_instant;
 use super::{Naive, Question, RoleKey, keys, texts, upwards};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// An assignment that covers the scope asked.
+/// An assignment that covers the scope of the question.
 #[derive(Clone)]
 pub(super) struct Held {
     pub(super) subject: String,
@@ -24,7 +24,7 @@ impl Naive {
         texts(&self.directory["scopes"]).iter().any(|scope| scope == at)
     }
 
-    /// The groups of a listed subject, direct and nested.
+    /// Returns the groups of a listed subject, direct and nested.
     pub(super) fn groups(&self, subject: &str) -> BTreeSet<String> {
         let mut groups = BTreeSet::new();
         if !self.is_listed(subject) {
@@ -46,7 +46,7 @@ impl Naive {
         }
     }
 
-    /// The settings of a key on the path of a scope, innermost first.
+    /// Returns the settings with a key on the path of a scope, innermost first.
     pub(super) fn settings(&self, at: &str, key: &str) -> Vec<&Value> {
         let scopes = if self.is_scope(at) { upwards(at) } else { Vec::new() };
         scopes.into_iter().filter_map(|scope| self.directory["settings"].get(scope)?.get(key)).collect()
@@ -59,7 +59,8 @@ impl Naive {
         strictest.unwrap_or("none")
     }
 
-    /// Whether what is active lets someone read a label: a role does, or the settings let support staff with any role.
+    /// Returns whether the active roles let a subject read a label. Settings can let support staff with any role read
+    /// it.
     pub(super) fn reads_label(&self, question: &Question, active: &[Held], label: &str) -> bool {
         let set = self.settings(&question.at, "support_reads");
         let supported =
@@ -68,7 +69,7 @@ impl Naive {
             || !active.is_empty() && supported && question.subject.starts_with("support:")
     }
 
-    /// Every assignment that covers the scope, as far as the question lets it count.
+    /// Returns every assignment that covers the scope, as far as the question activates its role.
     pub(super) fn held(&self, question: &Question) -> Vec<Held> {
         let mut held = Vec::new();
         if !self.is_scope(&question.at) {

@@ -1,4 +1,4 @@
-//! Arguments of questions: how a vector writes them, and how they are handed over.
+//! Arguments of questions: how a vector writes them, and how bindings receive them.
 
 use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
@@ -7,13 +7,13 @@ use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 use std::fmt;
 
-/// A value that bindings receive as a value of their language. Its text stays as it was written.
+/// A value that bindings receive as a value of their language. Its text remains as it was written.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(transparent)]
 pub struct Json(Box<RawValue>);
 
 impl Json {
-    /// Takes a text, which must be JSON.
+    /// Creates a value from a text, which must be JSON.
     ///
     /// # Errors
     /// A text that is not JSON.
@@ -21,7 +21,7 @@ impl Json {
         Ok(Self(RawValue::from_string(text.to_string()).with_context(|| format!("not JSON: {text:.80}"))?))
     }
 
-    /// The JSON text.
+    /// Returns the JSON text.
     #[must_use]
     pub fn text(&self) -> &str {
         self.0.get()
@@ -44,7 +44,7 @@ impl fmt::Display for Json {
 pub(super) trait Argument: Sized {
     /// Reads the argument of a vector.
     fn written(value: Option<Value>, name: &str) -> Result<Self>;
-    /// Returns the JSON of a world, or nothing for an argument that is absent.
+    /// Returns the JSON of a world, or `None` if the argument is absent.
     fn sent(&self) -> Option<Json>;
     /// Reads the JSON of a world.
     fn received(json: Option<Json>, name: &str) -> Result<Self>;
@@ -58,7 +58,7 @@ fn read<T: DeserializeOwned>(json: Option<Json>, name: &str) -> Result<T> {
     serde_json::from_str(given(json, name)?.text()).with_context(|| format!("`{name}`"))
 }
 
-/// A text. A vector may write JSON in its place, and `{fill:N}` for N letters.
+/// A text. A vector may write JSON instead, and `{fill:N}` for N letters.
 impl Argument for String {
     fn written(value: Option<Value>, name: &str) -> Result<Self> {
         Ok(match given(value, name)? {

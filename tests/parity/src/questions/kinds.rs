@@ -1,28 +1,29 @@
 //! Every kind of question, declared once.
 //!
-//! A line holds the name of the kind, the TypeScript type of its answer, and its arguments: the positional ones, then behind a
-//! semicolon those that JavaScript and Python pass by name. The names are those of `tests/api-names.yaml`, so that bindings
-//! call the method of that name. A kind with [`OWN`](Kind::own) takes several steps: each language has a function for it.
+//! A line contains the name of the kind, the TypeScript type of its answer and its arguments. The positional arguments
+//! come first; after a semicolon follow those that JavaScript and Python pass by name. Bindings call the method with
+//! the kind's name in `tests/api-names.yaml`. A kind with [`OWN`](Kind::own) takes several steps, for which each
+//! language has a function.
 
 use super::argument::{Argument, Json};
 use super::wire::Parts;
 use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 
-/// What is known of a kind of question, apart from its arguments.
+/// A kind of question, without its arguments.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
     /// The name of the call: `who_can`, `session.redact`, `portable.can`.
     pub call: &'static str,
     /// The TypeScript type of the answer.
     pub answer: &'static str,
-    /// Bindings pass and receive JSON text, by the method whose name ends with `_json`.
+    /// Whether bindings pass and receive JSON text, by the method whose name ends with `_json`.
     pub text: bool,
-    /// Only an engine that compiles documents answers it: `rolecall/snapshot` does not.
+    /// Whether only an engine that compiles documents answers it, unlike `rolecall/snapshot`.
     pub compiled: bool,
-    /// The answer takes several steps: each language has a function for it.
+    /// Whether the answer takes several steps, for which each language has a function.
     pub own: bool,
-    /// Bindings return what the JSON holds under this key.
+    /// The key in the JSON under which bindings return the value.
     pub within: Option<&'static str>,
 }
 
@@ -67,7 +68,7 @@ macro_rules! calls {
                 }
             }
 
-            /// The names of the arguments of a kind.
+            /// Returns the names of the arguments of a kind.
             pub(super) fn arguments(call: &str) -> &'static [&'static str] {
                 $(if call == $kind.call {
                     return &[$(stringify!($given),)* $(stringify!($named),)*];
@@ -75,7 +76,7 @@ macro_rules! calls {
                 &[]
             }
 
-            /// Reads the arguments as a vector writes them, and leaves the others.
+            /// Reads the arguments as a vector writes them. Other keys remain in the map.
             pub(super) fn written(call: &str, map: &mut Map<String, Value>) -> Result<Self> {
                 $(if call == $kind.call {
                     return Ok(Self::$variant {

@@ -1,6 +1,6 @@
-//! Questions: what vectors and random worlds ask.
+//! The questions of vectors and random worlds.
 //!
-//! `kinds` declares every kind once. Rust answers by exhaustive matches, so that a kind without an answer does not compile:
+//! `kinds` declares every kind once. Rust answers by exhaustive matches, so a kind without an answer does not compile:
 //! the native core ([`crate::native`]), the naive implementation ([`crate::naive`]) and the component (`component/`).
 //! JavaScript and Python call the method that the JSON of a question names.
 

@@ -1,4 +1,4 @@
-//! One question, and how a vector writes it.
+//! A question, and how a vector writes it.
 
 use super::argument::{Argument as _, Json};
 use super::wire::Wire;
@@ -20,12 +20,12 @@ pub enum Question {
 const OPENING: [&str; 5] = ["who", "coverage", "at", "time", "damage"];
 
 impl Question {
-    /// Every kind of question.
+    /// Returns every kind of question.
     pub fn kinds() -> impl Iterator<Item = Kind> {
         [EngineCall::KINDS, SessionCall::KINDS, PortableCall::KINDS].concat().into_iter()
     }
 
-    /// The kind of this question.
+    /// Returns the kind of this question.
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self {
@@ -35,10 +35,11 @@ impl Question {
         }
     }
 
-    /// Reads a question as a vector writes it: the arguments by name, or the argument itself where the kind has only one.
+    /// Reads a question as a vector writes it: the arguments by name, or only the value if the kind has a single
+    /// argument.
     ///
     /// # Errors
-    /// An unknown kind, and an argument that is missing, unknown or of another type.
+    /// An unknown kind, or an argument that is missing, unknown or of another type.
     pub fn written(call: &str, given: &Value) -> Result<Self> {
         let arguments: Vec<&str> = match call.split_once('.') {
             Some(("portable", _)) => OPENING.into_iter().chain(PortableCall::arguments(call).iter().copied()).collect(),
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_is_the_same_after_it_was_sent() {
+    fn a_question_survives_sending_and_receiving() {
         let who = json!({ "subject": "user:ada", "at": "acme", "context": {} });
         for (call, given) in [
             ("check", json!({ "subject": "user:ada" })),

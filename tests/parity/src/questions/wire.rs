@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::Not;
 
-/// Positional arguments, and those that are passed by name.
+/// Positional arguments, and arguments that are passed by name.
 #[derive(Default)]
 pub(super) struct Parts {
     pub(super) args: Vec<Option<Json>>,
@@ -38,10 +38,10 @@ pub(super) struct Wire {
     own: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     within: Option<String>,
-    /// Who opens the session.
+    /// The subject, scope and context that open the session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     who: Option<Json>,
-    /// What the portable session covers, where and when it is opened, and the byte that is damaged before.
+    /// The coverage of the portable session, the scope and time at which it is opened, and the byte to damage before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     coverage: Option<Json>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

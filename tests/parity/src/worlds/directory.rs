@@ -67,14 +67,14 @@ impl Model {
                 continue;
             }
             let mut here = Map::new();
-            // Siblings may share a name; a scope and one above it may not.
+            // Siblings may have the same name. A scope and one above it may not.
             for name in [format!("custom-{}-{index}", scope.split('/').count()), "shared".to_string()] {
                 let above = |role: &Role| role.scope.as_ref().is_some_and(|at| covers(at, scope) || covers(scope, at));
                 if self.roles.iter().any(|role| role.name == name && above(role)) {
                     continue;
                 }
-                let seen: Vec<usize> = (0..self.roles.len()).filter(|role| self.seen(*role, scope)).collect();
-                let inherits = random.some(&seen, 25);
+                let visible: Vec<usize> = (0..self.roles.len()).filter(|role| self.visible(*role, scope)).collect();
+                let inherits = random.some(&visible, 25);
                 let names: BTreeSet<&String> = inherits.iter().map(|role| &self.roles[*role].name).collect();
                 here.insert(name.clone(), json!({ "inherits": names, "grants": self.patterns(random, 2) }));
                 let assignable = inherits.iter().fold(u32::MAX, |mask, role| mask & self.roles[*role].assignable);
@@ -85,7 +85,7 @@ impl Model {
         Value::Object(custom)
     }
 
-    pub(super) fn seen(&self, role: usize, scope: &str) -> bool {
+    pub(super) fn visible(&self, role: usize, scope: &str) -> bool {
         self.roles[role].scope.as_ref().is_none_or(|at| covers(at, scope))
     }
 
@@ -125,7 +125,7 @@ impl Model {
             let scope = random.pick(&self.scopes).clone();
             let kind = scope.split('/').count() - 1;
             let fitting: Vec<usize> = (0..self.roles.len())
-                .filter(|role| self.seen(*role, &scope) && self.roles[*role].assignable & 1 << kind != 0)
+                .filter(|role| self.visible(*role, &scope) && self.roles[*role].assignable & 1 << kind != 0)
                 .collect();
             if fitting.is_empty() {
                 continue;

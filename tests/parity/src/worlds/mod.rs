@@ -1,4 +1,4 @@
-//! Random worlds: documents that hold everything the model has, questions around every edge.
+//! Random worlds: documents that use the whole model, and questions around every edge.
 
 mod directory;
 mod questions;
@@ -9,7 +9,7 @@ use crate::vectors::Vector;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// Two documents and questions to them.
+/// Two documents and questions about them.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct World {
     pub policy: String,
@@ -34,11 +34,11 @@ impl World {
     }
 }
 
-/// The instant around which the worlds live: 2026-11-21T10:00:00Z.
+/// The time around which all worlds are made: 2026-11-21T10:00:00Z.
 const NOON: i64 = 1_795_255_200_000;
 const HOUR: i64 = 3_600_000;
 
-/// Makes one world. Of every twenty, one has documents with issues.
+/// Makes a world. One of twenty worlds has documents with issues.
 #[must_use]
 pub fn make(seed: u64) -> World {
     let mut random = Random::new(seed.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1));
@@ -59,7 +59,7 @@ pub fn make(seed: u64) -> World {
     World { policy, directory, questions }
 }
 
-/// A small world, so that whole tables can be made of it, and one that differs from it.
+/// Makes a small world, for which whole tables can be computed, and one that differs from it.
 #[must_use]
 pub fn small(seed: u64) -> Small {
     let mut random = Random::new(seed.wrapping_mul(0x2545_f491_4f6c_dd1d).wrapping_add(3));
@@ -72,7 +72,7 @@ pub fn small(seed: u64) -> Small {
     Small { policy, directory, after, contexts, requests }
 }
 
-/// A small world: its documents, two that differ from them, contexts to ask in, and questions.
+/// A small world: its documents, two that differ from them, contexts of questions, and questions.
 #[derive(Debug)]
 pub struct Small {
     pub policy: Value,
@@ -82,7 +82,7 @@ pub struct Small {
     pub requests: Vec<Value>,
 }
 
-/// The documents with a few things changed that leave them good.
+/// Returns the documents with a few changes that cause no issues.
 fn altered(random: &mut Random, policy: &Value, directory: &Value) -> (Value, Value) {
     let (mut policy, mut directory) = (policy.clone(), directory.clone());
     if random.chance(60) {
@@ -118,7 +118,7 @@ fn altered(random: &mut Random, policy: &Value, directory: &Value) -> (Value, Va
     (policy, directory)
 }
 
-/// Damages a document: a name here and there, sometimes the syntax.
+/// Damages a document: a name in some places, sometimes the syntax.
 fn damage(random: &mut Random, text: &str) -> String {
     let mut damaged = text.to_string();
     for _ in 0..random.between(1, 4) {
@@ -145,7 +145,7 @@ fn instant(random: &mut Random, millis: i64) -> String {
     }
 }
 
-/// An instant near noon, often on a whole hour, so that edges are met.
+/// Returns a time near noon, often on a whole hour, to hit edges.
 fn near(random: &mut Random) -> i64 {
     let hours = random.between(0, 12) as i64 - 6;
     NOON + hours * HOUR + *random.pick(&[0, 0, 0, 0, 1, -1, 1500])
@@ -153,9 +153,9 @@ fn near(random: &mut Random) -> i64 {
 
 struct Role {
     name: String,
-    /// Where it may be assigned, one bit for each kind.
+    /// The scopes where the role may be assigned, one bit for each kind.
     assignable: u32,
-    /// The scope of a custom role.
+    /// The scope that defines a custom role.
     scope: Option<String>,
 }
 
@@ -173,7 +173,7 @@ struct Model {
     groups: Vec<String>,
     values: Vec<String>,
     support_role: bool,
-    /// Little of everything.
+    /// Whether the world has little of everything.
     small: bool,
 }
 
@@ -262,7 +262,7 @@ impl Model {
         Value::Object(level)
     }
 
-    /// A pattern that matches something: a permission, made more general.
+    /// Returns a pattern that matches something: a permission, generalised.
     fn pattern(&self, random: &mut Random) -> String {
         let permission = random.pick(&self.permissions()).clone();
         let (path, action) = permission.split_once(':').unwrap();
@@ -270,8 +270,8 @@ impl Model {
         let path = match random.below(6) {
             0 => "**".to_string(),
             1 => {
-                let keep = random.between(1, segments.len());
-                format!("{}/**", segments[..keep].join("/"))
+                let redact_value = random.between(1, segments.len());
+                format!("{}/**", segments[..redact_value].join("/"))
             }
             2 => segments
                 .iter()
@@ -289,7 +289,7 @@ impl Model {
         format!("{path}:{actions}")
     }
 
-    /// Tells whether `PATH:writes` is sure to match something.
+    /// Returns whether `PATH:writes` is sure to match something.
     fn has_writing(&self, path: &str) -> bool {
         let writes = ["create", "edit", "delete", "publish", "execute", "manage"];
         let sure = |known: &str| known == path || path == "**";

@@ -1,4 +1,4 @@
-//! Questions to a world, and how they are made malformed.
+//! Questions about a world, and malformed variants of them.
 
 use super::{Model, NOON, instant, near};
 use crate::questions::{EngineCall, Json, PortableCall, Question, SessionCall};
@@ -49,7 +49,7 @@ impl Model {
         questions
     }
 
-    /// Questions about all subjects and scopes, by names and instants that are now and then unknown.
+    /// Returns questions about all subjects and scopes, with names and times that are sometimes unknown.
     fn about_everyone(&self, random: &mut Random) -> Vec<Question> {
         let who = self.who(random);
         let permission = if random.chance(95) { self.permission(random) } else { "segments:fly".to_string() };
@@ -67,7 +67,7 @@ impl Model {
         [effective].into_iter().chain(calls.map(Question::Engine)).collect()
     }
 
-    /// A session that is made portable, and a question to it: mostly about what it covers, now and then beyond.
+    /// Returns a question to a portable session: mostly about its coverage, sometimes beyond.
     fn portable(&self, random: &mut Random) -> Question {
         let who = self.who(random).into();
         let mut scopes = random.some(&self.scopes, 40);
@@ -111,7 +111,7 @@ impl Model {
         Question::Portable { who, coverage: coverage.into(), at, time, damage, call }
     }
 
-    /// Labels of fields, now and then of none that there is, or at no path.
+    /// Returns labels of fields, sometimes unknown ones or at no path.
     fn field_labels(&self, random: &mut Random) -> Value {
         let paths = [
             "email",
@@ -216,13 +216,13 @@ fn instant_near(random: &mut Random) -> String {
     instant(random, millis)
 }
 
-/// An instant near noon, now and then malformed.
+/// Returns a time near noon, sometimes malformed.
 fn sometime(random: &mut Random) -> String {
     let millis = near(random);
     if random.chance(95) { instant(random, millis) } else { "soon".to_string() }
 }
 
-/// A record, with lists and maps in it.
+/// Returns a record that contains lists and maps.
 fn record(random: &mut Random, depth: usize) -> Value {
     let value = |random: &mut Random| match random.below(if depth < 3 { 8 } else { 4 }) {
         0 => json!(random.below(1000)),
@@ -275,7 +275,7 @@ fn spoil(random: &mut Random, request: &Value) -> String {
                 request.as_object_mut().unwrap().remove(*random.pick(&["subject", "permission", "at", "context"]));
             }
         }
-        // What was spoilt first may have removed what is to be spoilt next.
+        // An earlier change may have removed the context.
         if !request["context"].is_object() {
             break;
         }
@@ -283,7 +283,7 @@ fn spoil(random: &mut Random, request: &Value) -> String {
     spoil_text(random, &request.to_string())
 }
 
-/// Makes some texts no JSON, or JSON that is refused.
+/// Makes some texts invalid JSON, or JSON that is rejected.
 fn spoil_text(random: &mut Random, text: &str) -> String {
     match random.below(60) {
         0 => text[..text.len() - 1].to_string(),

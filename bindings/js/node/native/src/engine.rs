@@ -1,4 +1,4 @@
-//! A policy and a directory, ready to answer.
+//! A compiled policy and directory that answer requests.
 
 use crate::policy::NativePolicy;
 use crate::session::NativeSession;
@@ -12,7 +12,7 @@ use rolecall_contract as contract;
 use rolecall_snapshot::Check;
 use std::sync::Arc;
 
-/// A policy and a directory, ready to answer.
+/// A compiled policy and directory that answer requests.
 #[napi]
 pub struct NativeEngine(Engine);
 
@@ -27,7 +27,7 @@ impl NativeEngine {
         })
     }
 
-    /// Compiles JSON text of a document that never was one, so that there are no lines to tell.
+    /// Compiles JSON text of a document that was not parsed from text, so its issues have no lines.
     #[napi]
     pub fn compile_object(policy: &NativePolicy, text: String) -> Result<NativeEngine> {
         guarded(|| {
@@ -37,56 +37,56 @@ impl NativeEngine {
         })
     }
 
-    /// Opens the bytes of a snapshot and checks all of it.
+    /// Opens the bytes of a snapshot and validates all of it.
     #[napi]
     pub fn from_snapshot(bytes: Uint8Array) -> Result<NativeEngine> {
-        guarded(|| Engine::from_snapshot(bytes.to_vec()).map(Self).map_err(|fault| thrown(&fault)))
+        guarded(|| Engine::from_snapshot(bytes.to_vec()).map(Self).map_err(|error| thrown(&error)))
     }
 
-    /// Maps a file into memory and opens it as a snapshot; all of it is checked, or its frame.
+    /// Maps a snapshot file into memory and opens it. Validates all of it, or only its frame.
     #[napi]
     pub fn open_snapshot(path: String, verify: bool) -> Result<NativeEngine> {
         let check = if verify { Check::All } else { Check::Frame };
         guarded(|| rolecall_snapshot::open(path.as_ref(), check).map(Self).map_err(|error| unopened(&error)))
     }
 
-    /// The policy.
+    /// Returns the policy.
     #[napi]
     pub fn policy(&self) -> NativePolicy {
         NativePolicy(Arc::clone(self.0.directory().policy()))
     }
 
-    /// The bytes of the snapshot.
+    /// Returns the bytes of a snapshot.
     #[napi]
     pub fn to_snapshot(&self) -> Result<Uint8Array> {
         guarded(|| Ok(Uint8Array::from(self.0.to_snapshot())))
     }
 
-    /// Writes the snapshot to a file, whole or not at all.
+    /// Writes the snapshot to a file atomically.
     #[napi]
     pub fn write_snapshot(&self, path: String) -> Result<()> {
         guarded(|| rolecall_snapshot::write(&self.0, path.as_ref()).map_err(|error| unopened(&error)))
     }
 
-    /// Whether a subject may, at an instant in milliseconds.
+    /// Returns whether a subject has a permission, at a timestamp in milliseconds.
     #[napi]
     pub fn can_by_names(&self, subject: String, permission: String, at: String, millis: f64) -> Result<bool> {
-        guarded(|| contract::can_by_names(&self.0, &subject, &permission, &at, millis).map_err(|fault| thrown(&fault)))
+        guarded(|| contract::can_by_names(&self.0, &subject, &permission, &at, millis).map_err(|error| thrown(&error)))
     }
 
-    /// The number of a listed subject or scope until the next change.
+    /// Returns the handle of a listed subject or scope, valid until the next change.
     #[napi]
     pub fn name_number(&self, name: String) -> Result<Option<u32>> {
         guarded(|| Ok(contract::name_number(&self.0, &name)))
     }
 
-    /// The same as by names: 1 or 0, or -1 where names tell more.
+    /// Decides by handles. Returns 1, 0, or -1 if the call by names is needed.
     #[napi]
     pub fn can_by_numbers(&self, subject: u32, permission: u32, at: u32, millis: f64) -> Result<i32> {
         guarded(|| Ok(contract::can_by_numbers(&self.0, subject, permission, at, millis)))
     }
 
-    /// Makes one change, in JSON; tells whether anything changed.
+    /// Applies one change, in JSON. Returns whether anything changed.
     #[napi]
     pub fn apply(&mut self, change: String) -> Result<bool> {
         guarded(|| self.0.apply_json(&change).map_err(|error| thrown_issues(&error)))
@@ -95,70 +95,70 @@ impl NativeEngine {
     /// Resolves `{"subject", "at", "context"}`.
     #[napi]
     pub fn session(&self, who: String) -> Result<NativeSession> {
-        guarded(|| contract::session(&self.0, &who).map(NativeSession).map_err(|fault| thrown(&fault)))
+        guarded(|| contract::session(&self.0, &who).map(NativeSession).map_err(|error| thrown(&error)))
     }
 
-    /// Canonical JSON of a decision or an error.
+    /// Returns canonical JSON of a decision or an error.
     #[napi]
     pub fn check(&self, question: String) -> Result<String> {
         guarded(|| Ok(contract::check(&self.0, &question)))
     }
 
-    /// Canonical JSON of an explanation or an error.
+    /// Returns canonical JSON of an explanation or an error.
     #[napi]
     pub fn explain(&self, question: String) -> Result<String> {
         guarded(|| Ok(contract::explain(&self.0, &question)))
     }
 
-    /// Canonical JSON of an explanation for the person who asks, or an error.
+    /// Returns canonical JSON of an explanation for the requesting person, or an error.
     #[napi]
     pub fn explain_redacted(&self, question: String) -> Result<String> {
         guarded(|| Ok(contract::explain_redacted(&self.0, &question)))
     }
 
-    /// Canonical JSON of what would change for whom between two engines, or an error.
+    /// Returns canonical JSON of the differences between two engines, or an error.
     #[napi]
     pub fn diff(&self, after: &NativeEngine, time: String) -> Result<String> {
         guarded(|| Ok(contract::diff(&self.0, &after.0, &time)))
     }
 
-    /// Canonical JSON of what the directory holds against the policy's rules for administration, or an error.
+    /// Returns canonical JSON of where the directory violates the policy's rules for administration, or an error.
     #[napi]
     pub fn violations(&self, time: String) -> Result<String> {
         guarded(|| Ok(contract::violations(&self.0, &time)))
     }
 
-    /// Canonical JSON of a menu or an error.
+    /// Returns canonical JSON of a menu or an error.
     #[napi]
     pub fn menu(&self, name: String, who: String) -> Result<String> {
         guarded(|| Ok(contract::menu(&self.0, &name, &who)))
     }
 
-    /// Canonical JSON of what someone's active roles give, or an error.
+    /// Returns canonical JSON of the permissions of a subject's active roles, or an error.
     #[napi]
     pub fn effective(&self, who: String) -> Result<String> {
         guarded(|| Ok(contract::effective(&self.0, &who)))
     }
 
-    /// Canonical JSON of everyone who may do something at a scope, or an error.
+    /// Returns canonical JSON of the subjects that may do something at a scope, or an error.
     #[napi]
     pub fn who_can(&self, permission: String, at: String, time: String) -> Result<String> {
         guarded(|| Ok(contract::who_can(&self.0, &permission, &at, &time)))
     }
 
-    /// Canonical JSON of every scope where someone may do something, or an error.
+    /// Returns canonical JSON of the scopes where a subject may do something, or an error.
     #[napi]
     pub fn where_can(&self, subject: String, permission: String, time: String) -> Result<String> {
         guarded(|| Ok(contract::where_can(&self.0, &subject, &permission, &time)))
     }
 
-    /// Canonical JSON of every role that holds a permission, or an error.
+    /// Returns canonical JSON of the roles that hold a permission, or an error.
     #[napi]
     pub fn granting_roles(&self, permission: String) -> Result<String> {
         guarded(|| Ok(contract::granting_roles(&self.0, &permission)))
     }
 
-    /// Canonical JSON of everything that someone may do, or an error.
+    /// Returns canonical JSON of a subject's permissions, or an error.
     #[napi]
     pub fn permissions(&self, who: String) -> Result<String> {
         guarded(|| Ok(contract::permissions(&self.0, &who)))

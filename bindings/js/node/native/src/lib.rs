@@ -1,5 +1,6 @@
-//! The Node face: convert, call, convert. The JavaScript layer in `bindings/js` gives it its API, the same as
-//! that of the browser face. Errors are thrown as JSON text; a panic becomes the error `internal.panic`.
+//! The Node binding: converts arguments, calls the core, and converts answers. The JavaScript layer in `bindings/js`
+//! provides its API, the same as that of the WebAssembly binding. Errors are thrown as JSON text; a panic becomes the
+//! error `internal.panic`.
 
 mod engine;
 mod policy;
@@ -9,8 +10,8 @@ mod session;
 use napi::{Error, Result};
 use rolecall::{CompileError, RequestError};
 
-fn thrown(fault: &RequestError) -> Error {
-    Error::from_reason(rolecall_contract::fault_json(fault))
+fn thrown(error: &RequestError) -> Error {
+    Error::from_reason(rolecall_contract::error_json(error))
 }
 
 fn thrown_issues(error: &CompileError) -> Error {
@@ -24,7 +25,7 @@ fn unopened(error: &rolecall_snapshot::Error) -> Error {
     }
 }
 
-/// Runs `work` so that a panic is thrown as an error.
+/// Runs `work` and throws a panic as an error.
 fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    rolecall_contract::guarded(work).unwrap_or_else(|fault| Err(thrown(&fault)))
+    rolecall_contract::guarded(work).unwrap_or_else(|error| Err(thrown(&error)))
 }

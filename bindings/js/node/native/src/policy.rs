@@ -22,7 +22,7 @@ impl NativePolicy {
         })
     }
 
-    /// Compiles JSON text of a document that never was one, so that there are no lines to tell.
+    /// Compiles JSON text of a document that was not parsed from text, so its issues have no lines.
     #[napi]
     pub fn compile_object(text: String) -> Result<NativePolicy> {
         guarded(|| {
@@ -32,25 +32,25 @@ impl NativePolicy {
         })
     }
 
-    /// The number of a permission.
+    /// Returns the handle of a permission.
     #[napi]
     pub fn permission(&self, name: String) -> Result<u32> {
-        guarded(|| self.0.permission(&name).map(PermissionId::index).map_err(|fault| thrown(&fault)))
+        guarded(|| self.0.permission(&name).map(PermissionId::index).map_err(|error| thrown(&error)))
     }
 
-    /// Every permission in the order of its number, as a JSON list.
+    /// Returns every permission, ordered by handle, as a JSON list.
     #[napi]
     pub fn permission_names(&self) -> Result<String> {
         guarded(|| Ok(rolecall_contract::to_json(&self.0.permissions().collect::<Vec<&str>>())))
     }
 
-    /// Every role, as a JSON list.
+    /// Returns every role as a JSON list.
     #[napi]
     pub fn role_names(&self) -> Result<String> {
         guarded(|| Ok(rolecall_contract::to_json(&self.0.roles().collect::<Vec<&str>>())))
     }
 
-    /// Every menu, as a JSON list.
+    /// Returns every menu as a JSON list.
     #[napi]
     pub fn menu_names(&self) -> Result<String> {
         guarded(|| Ok(rolecall_contract::to_json(&self.0.menus().collect::<Vec<&str>>())))

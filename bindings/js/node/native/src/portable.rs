@@ -1,4 +1,4 @@
-//! Sessions without policy and directory: the same calls as those of the WebAssembly module `portable`.
+//! Sessions that work without policy and directory, with the same calls as the WebAssembly module `portable`.
 
 use crate::guarded;
 use napi::Result;
@@ -6,7 +6,7 @@ use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 use rolecall_wasm_abi::PortableCalls;
 
-/// A session without its policy and directory.
+/// A session that works without policy and directory.
 #[napi]
 pub struct NativePortableSession(PortableCalls);
 
@@ -24,7 +24,7 @@ impl NativePortableSession {
         guarded(|| Ok(Self(self.0.at(&scope, &time))))
     }
 
-    /// Returns everything that is allowed, one bit for each permission by its number.
+    /// Returns all allowed permissions, one bit for each by its handle.
     #[napi]
     pub fn bits(&self) -> Result<Uint8Array> {
         guarded(|| Ok(Uint8Array::new(self.0.bits())))

@@ -13,60 +13,60 @@ pub struct NativeSession(pub(crate) Session);
 
 #[napi]
 impl NativeSession {
-    /// Everything that is allowed, one bit for each permission by its number.
+    /// Returns all allowed permissions, one bit for each by its handle.
     #[napi]
     pub fn permission_bits(&self) -> Result<Uint8Array> {
         guarded(|| Ok(Uint8Array::new(self.0.permission_bits())))
     }
 
-    /// Canonical JSON of a decision; `item` is JSON.
+    /// Returns canonical JSON of a decision; `item` is JSON.
     #[napi]
     pub fn check(&self, permission: String, item: Option<String>) -> Result<String> {
-        guarded(|| contract::session_check(&self.0, &permission, item.as_deref()).map_err(|fault| thrown(&fault)))
+        guarded(|| contract::session_check(&self.0, &permission, item.as_deref()).map_err(|error| thrown(&error)))
     }
 
-    /// Canonical JSON of an explanation; `item` is JSON.
+    /// Returns canonical JSON of an explanation; `item` is JSON.
     #[napi]
     pub fn explain(&self, permission: String, item: Option<String>) -> Result<String> {
-        guarded(|| contract::session_explain(&self.0, &permission, item.as_deref()).map_err(|fault| thrown(&fault)))
+        guarded(|| contract::session_explain(&self.0, &permission, item.as_deref()).map_err(|error| thrown(&error)))
     }
 
-    /// Canonical JSON of an explanation for the person who asks; `item` is JSON.
+    /// Returns canonical JSON of an explanation for the requesting person; `item` is JSON.
     #[napi]
     pub fn explain_redacted(&self, permission: String, item: Option<String>) -> Result<String> {
         guarded(|| {
-            contract::session_explain_redacted(&self.0, &permission, item.as_deref()).map_err(|fault| thrown(&fault))
+            contract::session_explain_redacted(&self.0, &permission, item.as_deref()).map_err(|error| thrown(&error))
         })
     }
 
-    /// Canonical JSON of a redacted record; the record and its labels are JSON.
+    /// Returns canonical JSON of a redacted record; the record and its labels are JSON.
     #[napi]
     pub fn redact(&self, record: String, labels: String, mask: Option<String>) -> Result<String> {
-        guarded(|| contract::session_redact(&self.0, &record, &labels, mask.as_deref()).map_err(|fault| thrown(&fault)))
+        guarded(|| contract::session_redact(&self.0, &record, &labels, mask.as_deref()).map_err(|error| thrown(&error)))
     }
 
-    /// The session made portable; what it covers is JSON.
+    /// Returns the bytes of a portable session; its coverage is JSON.
     #[napi]
     pub fn to_bytes(&self, coverage: String) -> Result<Uint8Array> {
         guarded(|| {
-            let bytes = contract::session_to_bytes(&self.0, &coverage).map_err(|fault| thrown(&fault))?;
+            let bytes = contract::session_to_bytes(&self.0, &coverage).map_err(|error| thrown(&error))?;
             Ok(Uint8Array::new(bytes))
         })
     }
 
-    /// Canonical JSON of a menu.
+    /// Returns canonical JSON of a menu.
     #[napi]
     pub fn menu(&self, name: String) -> Result<String> {
-        guarded(|| self.0.menu(&name).map(|menu| contract::to_json(&menu)).map_err(|fault| thrown(&fault)))
+        guarded(|| self.0.menu(&name).map(|menu| contract::to_json(&menu)).map_err(|error| thrown(&error)))
     }
 
-    /// Canonical JSON of what the active roles give.
+    /// Returns canonical JSON of the permissions of the active roles.
     #[napi]
     pub fn effective(&self) -> Result<String> {
         guarded(|| Ok(contract::to_json(&self.0.effective())))
     }
 
-    /// Canonical JSON of everything that is allowed.
+    /// Returns canonical JSON of all allowed permissions.
     #[napi]
     pub fn permissions(&self) -> Result<String> {
         guarded(|| Ok(contract::to_json(&self.0.permissions())))
