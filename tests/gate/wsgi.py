@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 
 def careless_route(path: str) -> str:
-    """Matches a route like the most lenient frameworks: ignores encoding, case, endings, parameters and empty segments."""
+    """Matches a route as the most lenient frameworks do: without encoding, case, endings, parameters or empty parts."""
     path = re.sub(r"[;].*", "", unquote(path).replace("\\", "/").lower())
     path = re.sub(r"/+", "/", path).rstrip("/. ")
     path = re.sub(r"\.[^/]*$", "", path)

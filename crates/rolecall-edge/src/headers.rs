@@ -200,7 +200,7 @@ pub(crate) fn is_known(name: &str) -> bool {
 /// Returns the one value of a header.
 ///
 /// # Errors
-/// [`Unclear`] if the header occurs twice, or is not visible ASCII.
+/// [`AmbiguousHeader`] if the header occurs twice, or is not visible ASCII.
 pub(crate) fn single<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, AmbiguousHeader> {
     let mut values = headers.get_all(name).iter();
     let first = values.next().map(HeaderValue::to_str).transpose().map_err(|_| AmbiguousHeader)?;

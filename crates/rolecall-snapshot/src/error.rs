@@ -5,21 +5,21 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// Why a snapshot is not opened or written.
+/// The reason why a snapshot cannot be opened or written.
 #[derive(Debug)]
 pub enum Error {
     /// The file cannot be read or written.
     File {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         error: io::Error,
     },
-    /// The file is no snapshot, or is damaged.
+    /// The file is damaged, or is not a snapshot.
     Snapshot {
         /// The file.
         path: PathBuf,
-        /// What is wrong: `snapshot.malformed`.
+        /// The error, with the code `snapshot.malformed`.
         fault: RequestError,
     },
 }

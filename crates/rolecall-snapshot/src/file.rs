@@ -7,27 +7,26 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-/// The mode of a file that only its owner may read and write: a snapshot says who holds what.
+/// The file mode that lets only the owner read and write. A snapshot contains every role assignment.
 #[cfg(unix)]
 const OWN: u32 = 0o600;
 
 /// How much of a snapshot is checked when it is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
-    /// Every byte, and that it says what a policy and a directory could: see [`Engine::from_snapshot`].
+    /// Checks every byte, and that the contents are a valid policy and directory; see [`Engine::from_snapshot`].
     All,
-    /// Its frame, the policy, custom roles and settings: for files that were checked before. It takes milliseconds,
-    /// whatever the size; see [`Engine::open_snapshot`].
+    /// Checks the frame, the policy, custom roles and settings. Takes milliseconds for any size. Use it for files that
+    /// were checked before; see [`Engine::from_snapshot_unchecked`].
     Frame,
 }
 
 /// Maps a file into memory and opens it as a snapshot.
 ///
-/// The file must stay as it is for as long as the engine lives: put another one in its place, as [`write`] does, rather than
-/// writing into it.
+/// Do not write to the file while the engine exists. Replace the file, as [`write`](fn@write) does.
 ///
 /// # Errors
-/// A file that cannot be mapped, and one that is no snapshot.
+/// [`Error`], if the file cannot be mapped or is not a snapshot.
 pub fn open(path: &Path, check: Check) -> Result<Engine, Error> {
     let mapped = map(path).map_err(|error| Error::File { path: path.into(), error })?;
     let mistaken = mistaken(&mapped);
@@ -41,7 +40,7 @@ pub fn open(path: &Path, check: Check) -> Result<Engine, Error> {
     })
 }
 
-/// What a file is that begins as no snapshot does, and where it belongs.
+/// Returns help for a file that does not begin as a snapshot does: its kind, and the option that reads it.
 fn mistaken(bytes: &[u8]) -> Option<&'static str> {
     let begin = bytes.get(..64).unwrap_or(bytes);
     if bytes.starts_with(rolecall::ffi::SNAPSHOT_MAGIC) {
@@ -60,17 +59,19 @@ fn mistaken(bytes: &[u8]) -> Option<&'static str> {
 #[expect(unsafe_code, reason = "a mapped file is memory that others could change")]
 fn map(path: &Path) -> io::Result<Mmap> {
     let file = File::open(path)?;
-    // SAFETY: the file is not written to while it is mapped. That is asked of whoever calls `open`; `write` never changes a
-    // file, it puts another one in its place. The engine reads the bytes without assuming anything of what they hold.
+    // SAFETY: the file does not change while it is mapped. Callers of `open` guarantee that, and `write` replaces files
+    // instead of changing them. The engine assumes nothing about the contents of the bytes.
     unsafe { Mmap::map(&file) }
 }
 
-/// Writes the snapshot of an engine to a file, whole or not at all: it is written beside the file, brought to the disk, and
-/// put in its place. Whoever has the old one mapped keeps it. Only the owner may read and write the file (mode 0600), or
-/// fewer, where the file before it was stricter.
+/// Writes the snapshot of an engine to a file, completely or not at all.
+///
+/// The snapshot is written to a temporary file in the same folder, flushed to the disk, and renamed. Processes that have
+/// mapped the old file keep it. Only the owner may read and write the new file (mode 0600). A stricter mode of the old
+/// file is kept.
 ///
 /// # Errors
-/// A folder that cannot be written to, a disk that is full.
+/// [`Error::File`], for example if the folder is not writable or the disk is full.
 pub fn write(engine: &Engine, path: &Path) -> Result<(), Error> {
     replace(engine, path).map_err(|error| Error::File { path: path.into(), error })
 }
@@ -94,7 +95,7 @@ fn replace(engine: &Engine, path: &Path) -> io::Result<()> {
     failed.map_or(Ok(()), Err)?;
     out.flush()?;
     drop(out);
-    // The mode comes last: a file that its owner may not write could not be filled otherwise.
+    // Set the mode last, because the old mode may not let the owner write.
     #[cfg(unix)]
     file.as_file().set_permissions(mode)?;
     file.as_file().sync_all()?;

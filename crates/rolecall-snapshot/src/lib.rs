@@ -1,5 +1,5 @@
-//! Snapshots in files. A server maps one into memory and answers at once: no part of it is read before it is asked for, and
-//! processes that map the same file share it.
+//! Snapshots of Rolecall in files. A server maps a snapshot into memory and answers at once. Pages are read when a request
+//! needs them, and processes that map the same file share them.
 //!
 //! ```
 //! # let folder = tempfile::tempdir()?;
