@@ -26,8 +26,7 @@ pub(crate) fn only_list_parts() -> Result<bool> {
 }
 
 /// Files that still hold code, and are being divided.
-const PENDING: [&str; 3] =
-    ["bindings/js/node/native/src/lib.rs", "tests/parity/src/naive/mod.rs", "tests/parity/src/worlds/mod.rs"];
+const PENDING: [&str; 2] = ["tests/parity/src/naive/mod.rs", "tests/parity/src/worlds/mod.rs"];
 
 fn is_index(file: &str) -> bool {
     ["lib.rs", "mod.rs"].iter().any(|name| Path::new(file).ends_with(name)) && !PENDING.contains(&file)

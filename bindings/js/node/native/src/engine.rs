@@ -1,8 +1,8 @@
 //! A compiled policy and directory that answer requests.
 
+use crate::error::{guarded, thrown, thrown_issues, unopened};
 use crate::policy::NativePolicy;
 use crate::session::NativeSession;
-use crate::{guarded, thrown, thrown_issues, unopened};
 use napi::Result;
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;

@@ -1,6 +1,6 @@
 //! A compiled policy.
 
-use crate::{guarded, thrown, thrown_issues};
+use crate::error::{guarded, thrown, thrown_issues};
 use napi::Result;
 use napi_derive::napi;
 use rolecall::document::{DocumentKind, NoPositions, parse_json};

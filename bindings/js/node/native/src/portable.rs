@@ -1,6 +1,6 @@
 //! Sessions that work without policy and directory, with the same calls as the WebAssembly module `portable`.
 
-use crate::guarded;
+use crate::error::guarded;
 use napi::Result;
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;

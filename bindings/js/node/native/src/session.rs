@@ -1,6 +1,6 @@
 //! One subject in one context, resolved once.
 
-use crate::{guarded, thrown};
+use crate::error::{guarded, thrown};
 use napi::Result;
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
