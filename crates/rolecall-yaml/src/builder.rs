@@ -1,4 +1,4 @@
-//! Builds the tree of a document from the events of the parser.
+//! Builds the tree of a document from parser events.
 
 use crate::advice;
 use rolecall::document::{CompileError, DocumentKind, Issue, IssueCode, Position, Value};
@@ -6,7 +6,7 @@ use rolecall::limits;
 use saphyr_parser::{Event, ScalarStyle, Span};
 use std::borrow::Cow;
 
-/// Where a value stands, and where what it holds stands.
+/// The position of a value, and the places of the values in it. A map has a place for each key and each value, in turn.
 #[derive(Debug)]
 pub(crate) struct Placed {
     pub(crate) position: Position,
@@ -31,7 +31,7 @@ impl Builder {
         Self { kind, open: Vec::new(), root: None }
     }
 
-    /// Takes the next event.
+    /// Adds the next parser event to the tree, or rejects it.
     pub(crate) fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), CompileError> {
         let here = position(span.start.line(), span.start.col());
         match event {
@@ -120,7 +120,7 @@ pub(crate) fn issue(
     CompileError { issues: vec![Issue { code, document: kind, path: String::new(), position, message, help }] }
 }
 
-/// The parser counts lines from 1 and columns from 0.
+/// Converts a position of the parser, which counts lines from 1 but columns from 0. A [`Position`] counts both from 1.
 pub(crate) fn position(line: usize, column: usize) -> Position {
     let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     Position { line: number(line), column: number(column + 1) }

@@ -7,21 +7,22 @@ use rolecall::limits;
 use saphyr_parser::Parser;
 use std::sync::OnceLock;
 
-/// A document, with the position of every key and item.
+/// A parsed document, with the position of every key and list item.
 #[derive(Debug)]
 pub struct YamlDocument<'t> {
     text: &'t str,
-    /// Where each line of the text begins, once that is asked for.
+    /// The byte offset of each line in the text, computed when it is first needed.
     lines: OnceLock<Vec<usize>>,
     value: Value<'static>,
     place: Placed,
 }
 
 impl<'t> YamlDocument<'t> {
-    /// Reads one YAML document.
+    /// Parses one YAML document.
     ///
     /// # Errors
-    /// `document.size` and `document.yaml`, with line and column.
+    /// `document.size` if the text is too long. `document.yaml` if it is not a supported document, with line and column
+    /// unless the document is empty.
     pub fn parse(kind: DocumentKind, text: &'t str) -> Result<Self, CompileError> {
         if text.len() > limits::DOCUMENT_BYTES {
             let message = rolecall::ffi::exceeded("the document has", text.len(), "bytes", limits::DOCUMENT_BYTES);
@@ -49,14 +50,14 @@ impl<'t> YamlDocument<'t> {
         }
     }
 
-    /// The tree.
+    /// Returns the root of the tree.
     #[must_use]
     pub fn value(&self) -> &Value<'static> {
         &self.value
     }
 }
 
-/// A value with the place of its key or of itself in a list, and its own.
+/// A value, the position of its key, and its own position. List items and the root have no key, so both are equal.
 #[derive(Clone, Copy)]
 struct Found<'d> {
     value: &'d Value<'static>,
@@ -64,7 +65,7 @@ struct Found<'d> {
     place: Position,
 }
 
-/// Notes what is sought in a value. `key` is where its key stands, or the value itself where it has none.
+/// Finds the sought paths in a value. `key` is the position of its key, or of the value itself if it has no key.
 fn seek<'d>(
     (value, place): (&'d Value<'static>, &'d Placed),
     key: Position,
@@ -79,7 +80,7 @@ fn seek<'d>(
     match value {
         Value::Map(entries) if sought.goes_on() => {
             let mut seen = Vec::new();
-            // A map keeps the place of each key before that of its value.
+            // In the places of a map, each key comes before its value.
             for ((key, value), places) in entries.iter().zip(place.below.chunks_exact(2)) {
                 if let ([at, place], Some(sought)) = (places, sought.key(key, &mut seen)) {
                     seek((value, place), at.position, &sought, found);
@@ -98,7 +99,7 @@ fn seek<'d>(
 }
 
 impl YamlDocument<'_> {
-    /// A line of the text, counted from 1.
+    /// Returns a line of the text, by its number from 1. The result is empty if the line is too long for advice.
     fn line(&self, number: u32) -> &str {
         let lines = self.lines.get_or_init(|| {
             let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
@@ -109,7 +110,7 @@ impl YamlDocument<'_> {
         advice::short_line(rest)
     }
 
-    /// The position of the key or list item at the end of a path.
+    /// Returns the position of the key or list item at the end of a path.
     pub(crate) fn position(&self, path: &[Segment]) -> Option<Position> {
         self.places(&[path.to_vec()]).pop()?.position
     }
@@ -130,7 +131,7 @@ impl Locate for YamlDocument<'_> {
     }
 }
 
-/// What stands in a line from a column on, which is counted in characters.
+/// Returns the part of a line that begins at a column. Columns count characters from 1.
 fn behind(line: &str, column: u32) -> &str {
     let skipped = usize::try_from(column).unwrap_or(usize::MAX).saturating_sub(1);
     line.char_indices().nth(skipped).map_or("", |(at, _)| line.get(at..).unwrap_or_default())
@@ -185,7 +186,7 @@ mod tests {
         assert_eq!(at(&[key("z", 0)]), None);
     }
 
-    /// What is wrong with a text, and the way out.
+    /// Returns the message and the help of the first issue in a text.
     fn message(text: &str) -> String {
         let issue = refused(text);
         format!("{}; {}", issue.message, issue.help.unwrap_or_default())

@@ -1,7 +1,8 @@
 //! Reads Rolecall documents from YAML, with the line and column of every value.
 //!
-//! YAML 1.2 with its core schema. Anchors and aliases are refused: a document of roles should be read as it stands, and
-//! a few lines of aliases can stand for gigabytes. JSON is YAML, so that one reader serves both.
+//! The reader supports YAML 1.2 with its core schema. It rejects tags, anchors and aliases. People who read a role
+//! document should not have to resolve references, and a few lines of aliases can expand to gigabytes. JSON is valid
+//! YAML, so the same reader accepts both.
 #![forbid(unsafe_code)]
 
 mod advice;

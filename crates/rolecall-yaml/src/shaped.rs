@@ -1,4 +1,4 @@
-//! Documents that have a shape of their own: configuration, mappings.
+//! Documents other than policies and directories, such as configurations and mappings.
 
 use crate::YamlDocument;
 use rolecall::document::{DocumentKind, Position, Segment, what_it_is};
@@ -6,15 +6,15 @@ use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment as Step;
 use std::fmt;
 
-/// What is wrong with a document, and where: the first thing.
+/// The first error in a document, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Misplaced {
-    /// The place, such as `types.record.actions.view`.
+    /// The path of the value, such as `types.record.actions.view`.
     pub path: String,
-    /// Line and column, where known.
+    /// The line and column, if they are known.
     pub position: Option<Position>,
-    /// What is wrong, and a way out.
+    /// The error, and help if there is any.
     pub message: String,
 }
 
@@ -33,11 +33,11 @@ impl fmt::Display for Misplaced {
 impl std::error::Error for Misplaced {}
 
 impl<'t> YamlDocument<'t> {
-    /// Reads a document of another shape than policies and directories have, from YAML or JSON. What is read is handed over
-    /// with the document, which tells where things stand.
+    /// Reads a document other than a policy or a directory, from YAML or JSON. Returns the value and the document; use
+    /// the document to report positions in later errors.
     ///
     /// # Errors
-    /// [`Misplaced`].
+    /// [`Misplaced`] if the text is not YAML or its contents do not match the type `T`.
     pub fn shaped<T: DeserializeOwned>(text: &'t str) -> Result<(T, Self), Misplaced> {
         let document = Self::parse(DocumentKind::Policy, text).map_err(|error| {
             let first = error.issues.first();
@@ -65,14 +65,14 @@ impl<'t> YamlDocument<'t> {
                 {
                     return Err(document.misplaced(&path, format!("{told}; this is {what}")));
                 }
-                // The line would be that of the text in between.
+                // Remove the line number, which refers to the intermediate JSON.
                 let message = told.split(" at line ").next().unwrap_or_default();
                 Err(document.misplaced(&path, message))
             }
         }
     }
 
-    /// Tells that something is wrong at a place.
+    /// Returns an error at a path of the document.
     #[must_use]
     pub fn misplaced(&self, path: &[Segment], message: impl Into<String>) -> Misplaced {
         let mut shown = String::new();
@@ -86,7 +86,7 @@ impl<'t> YamlDocument<'t> {
         Misplaced { path: shown, position: self.position(path), message: message.into() }
     }
 
-    /// The same for a path of keys.
+    /// Returns an error at a path that consists of keys only.
     #[must_use]
     pub fn misplaced_key(&self, path: &[&str], message: impl Into<String>) -> Misplaced {
         let path: Vec<Segment> = path.iter().map(|key| Segment::Key((*key).to_string(), 0)).collect();
