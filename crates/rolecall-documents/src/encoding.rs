@@ -1,6 +1,6 @@
-//! Bytes of a file as text: UTF-8, and a name for what else they are.
+//! Decodes files as UTF-8, and recognizes other encodings and formats.
 
-/// What the first bytes of a file say that is not a document.
+/// The first bytes of files that are not documents, with the message for each.
 const MAGIC: [(&[u8], &str); 7] = [
     (b"SQLite format 3\0", "this is a store; name it by `--store`"),
     (rolecall::ffi::SNAPSHOT_MAGIC, "this is a snapshot; name it by `--snapshot`"),
@@ -11,7 +11,7 @@ const MAGIC: [(&[u8], &str); 7] = [
     (b"\x28\xb5\x2f\xfd", "the file is compressed by zstd; unpack it first"),
 ];
 
-/// Takes bytes for text, without the byte order mark.
+/// Decodes bytes as UTF-8 and removes the byte order mark.
 pub(crate) fn decode(bytes: Vec<u8>) -> Result<String, String> {
     if let Some(why) = foreign(&bytes) {
         return Err(why);
@@ -31,7 +31,8 @@ pub(crate) fn decode(bytes: Vec<u8>) -> Result<String, String> {
     Ok(text)
 }
 
-/// Says what a file is whose first bytes are not those of a text in UTF-8, such as UTF-16 or a snapshot.
+/// Describes a file that is not UTF-8 text, such as UTF-16 or a snapshot. Recognizes it by its first bytes, and returns
+/// `None` for any other file.
 #[must_use]
 pub fn foreign(bytes: &[u8]) -> Option<String> {
     if let Some((_, what)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
@@ -41,8 +42,8 @@ pub fn foreign(bytes: &[u8]) -> Option<String> {
     Some(format!("the file is {encoding}, as PowerShell and some editors write; save it as UTF-8"))
 }
 
-/// The name of an encoding with several bytes for each letter of ASCII, told by its mark or by the zeros in the first
-/// letters.
+/// Returns the name of an encoding that uses several bytes for each ASCII letter. Recognizes it by its byte order mark
+/// or by the zeros in the first letters.
 fn wide(bytes: &[u8]) -> Option<&'static str> {
     Some(match bytes {
         [0xff, 0xfe, 0, 0, ..] | [1..=u8::MAX, 0, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] | [0, 0, 0, 1..=u8::MAX, ..] => {

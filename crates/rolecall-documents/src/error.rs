@@ -1,25 +1,25 @@
-//! Errors of reading documents.
+//! Errors while reading documents.
 
 use rolecall::document::CompileError;
 use std::fmt;
 use std::path::PathBuf;
 
-/// Why a document is not read.
+/// An error while reading a document.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// The file cannot be read.
     File {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Why, for people.
+        /// The reason, for people to read.
         why: String,
     },
     /// The document has issues.
     Document {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Every issue.
+        /// All issues of the document.
         error: CompileError,
     },
 }

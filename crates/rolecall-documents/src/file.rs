@@ -1,9 +1,9 @@
-//! Why a file is not read, and what may have been meant.
+//! Describes why a file cannot be read, and suggests the intended file.
 
 use std::io::{Error, ErrorKind};
 use std::path::Path;
 
-/// Why a file is not read, in words.
+/// Describes why a file cannot be read. If the file is missing, suggests a preset or a file with a similar name.
 #[must_use]
 pub fn why(path: &Path, error: &Error) -> String {
     match error.kind() {
@@ -31,7 +31,7 @@ fn missing(path: &Path) -> String {
     }
 }
 
-/// A file of the same folder whose name differs by its ending, or by capitals.
+/// Returns a document in the same folder whose name differs only by its extension or by upper and lower case.
 fn like(path: &Path) -> Option<String> {
     let wanted = path.file_name()?.to_str()?;
     let stem = |name: &str| Path::new(name).file_stem().and_then(|stem| stem.to_str()).map(str::to_ascii_lowercase);

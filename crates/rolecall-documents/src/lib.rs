@@ -1,5 +1,7 @@
-//! Policies and directories from files: YAML or JSON, by the name or by the first letter; `preset:NAME` names a policy that
-//! comes with Rolecall.
+//! Reads policies and directories from YAML and JSON files.
+//!
+//! A file is read as JSON if its name ends with `.json` or its text begins with `{`. The path `preset:NAME` names a
+//! policy that comes with Rolecall, and `-` names standard input.
 //!
 //! ```
 //! # let folder = tempfile::tempdir()?;

@@ -1,9 +1,9 @@
-//! Presets that a path names.
+//! Presets that are named by a path.
 
 use crate::error::Error;
 use std::path::Path;
 
-/// The text of a preset, where the path names one as `preset:NAME`.
+/// Returns the text of a preset if the path is `preset:NAME`.
 pub(crate) fn preset(path: &Path) -> Result<Option<&'static str>, Error> {
     let Some(name) = path.to_str().and_then(|text| text.strip_prefix("preset:")) else { return Ok(None) };
     match rolecall_presets::find(name) {

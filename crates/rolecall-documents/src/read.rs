@@ -13,10 +13,10 @@ fn failed(path: &Path) -> impl Fn(CompileError) -> Error + '_ {
     |error| Error::Document { path: path.to_path_buf(), error }
 }
 
-/// A document as JSON, whatever it says.
+/// Reads a document as JSON, without validating its contents.
 ///
 /// # Errors
-/// [`Error`], where it is neither JSON nor YAML.
+/// [`Error`] if the file cannot be read, or is neither JSON nor YAML.
 pub fn json(path: &Path) -> Result<String, Error> {
     if let Some(text) = preset(path)? {
         return Ok(text.trim_end().to_string());
@@ -33,7 +33,7 @@ pub fn json(path: &Path) -> Result<String, Error> {
 /// Reads and compiles a policy.
 ///
 /// # Errors
-/// [`Error`], with every issue.
+/// [`Error`] if the file cannot be read, or with all issues of the document.
 pub fn policy(path: &Path) -> Result<Policy, Error> {
     if let Some(text) = preset(path)? {
         return Policy::from_json(text).map_err(failed(path));
@@ -50,7 +50,7 @@ pub fn policy(path: &Path) -> Result<Policy, Error> {
 /// Reads and compiles a directory.
 ///
 /// # Errors
-/// [`Error`], with every issue.
+/// [`Error`] if the file cannot be read, or with all issues of the document.
 pub fn directory(policy: Arc<Policy>, path: &Path) -> Result<Directory, Error> {
     let source = read(path)?;
     if source.is_json {
@@ -62,10 +62,10 @@ pub fn directory(policy: Arc<Policy>, path: &Path) -> Result<Directory, Error> {
     }
 }
 
-/// Compiles both.
+/// Reads and compiles a policy and a directory.
 ///
 /// # Errors
-/// [`Error`] of the policy; or, where it has none, of the directory.
+/// [`Error`] of the policy or, if the policy is valid, of the directory.
 pub fn engine(policy_path: &Path, directory_path: &Path) -> Result<Engine, Error> {
     Ok(Engine::new(directory(Arc::new(policy(policy_path)?), directory_path)?))
 }

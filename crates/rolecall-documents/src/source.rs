@@ -1,4 +1,4 @@
-//! The text of a file, and its language.
+//! Reads the text of a file, and recognizes JSON.
 
 use crate::encoding;
 use crate::error::Error;
@@ -6,7 +6,7 @@ use crate::file::why;
 use std::io::Read;
 use std::path::Path;
 
-/// A text, and whether it is JSON rather than YAML.
+/// A text, and whether it is read as JSON instead of YAML.
 pub(crate) struct Source {
     pub(crate) text: String,
     pub(crate) is_json: bool,
@@ -20,10 +20,11 @@ impl Source {
     }
 }
 
-/// The text of a file, or of standard input where the path is `-`. A byte order mark is taken off.
+/// Returns the text of a file, or of standard input if the path is `-`. Removes a byte order mark.
 ///
 /// # Errors
-/// [`Error::File`], which says why the file is not read, and what may have been meant.
+/// [`Error::File`] if the file cannot be read or is not UTF-8 text. It contains the reason and, for a missing file, a
+/// suggestion if a similar file exists.
 pub fn text(path: &Path) -> Result<String, Error> {
     let failed = |why: String| Error::File { path: path.to_path_buf(), why };
     let bytes = if path == Path::new("-") {
@@ -35,7 +36,7 @@ pub fn text(path: &Path) -> Result<String, Error> {
     encoding::decode(bytes.map_err(|error| failed(why(path, &error)))?).map_err(failed)
 }
 
-/// Reads a text that must not be empty.
+/// Reads a text, and rejects an empty one.
 pub(crate) fn read(path: &Path) -> Result<Source, Error> {
     let text = text(path)?;
     if text.trim().is_empty() {
