@@ -1,20 +1,20 @@
-//! Trusted proxies, and the client that they name.
+//! Trusted proxies, and the client addresses that they report.
 
 use rolecall::{Address, Network};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-/// The networks of the proxies that are trusted to name the client.
+/// The networks of the trusted proxies. Only their reports of client addresses are accepted.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies(Vec<Network>);
 
-/// A text in a list of proxies that is not a network.
+/// The error for an entry in a list of proxies that is not a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotANetwork {
-    /// The position in the list, from 0.
+    /// The index of the entry in the list, from 0.
     pub index: usize,
-    /// The text.
+    /// The text of the entry.
     pub text: String,
 }
 
@@ -27,10 +27,10 @@ impl fmt::Display for NotANetwork {
 impl std::error::Error for NotANetwork {}
 
 impl Proxies {
-    /// Reads networks such as `10.0.0.0/8`.
+    /// Parses networks such as `10.0.0.0/8`.
     ///
     /// # Errors
-    /// [`NotANetwork`] names the first text that is not a network.
+    /// [`NotANetwork`] for the first entry that is not a network.
     pub fn parse(networks: &[impl AsRef<str>]) -> Result<Self, NotANetwork> {
         let each = networks.iter().map(AsRef::as_ref).enumerate();
         let parsed = each.map(|(index, text)| text.parse().map_err(|_| NotANetwork { index, text: text.to_string() }));
@@ -43,16 +43,17 @@ impl Proxies {
         self.0.is_empty()
     }
 
-    /// Returns whether an address is that of a trusted proxy.
+    /// Returns whether an address belongs to a trusted proxy.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(Address::from(address)))
     }
 
-    /// Returns the address that the outermost trusted proxy saw, from the lines of `X-Forwarded-For` in their order.
+    /// Returns the address that connected to the outermost trusted proxy, or `peer` if it is not trusted or `lines` is
+    /// empty. `lines` are the values of all `X-Forwarded-For` headers, in the order of the request.
     ///
-    /// Entries before that address may have been written by anyone, in any bytes: they are ignored. Returns `None` where a
-    /// trusted proxy names something that is not an address.
+    /// Entries before that address are ignored, because a client can write anything there, in any bytes. Returns `None`
+    /// if a trusted proxy reports a value that is not an address.
     pub fn client<'l>(&self, peer: IpAddr, lines: impl DoubleEndedIterator<Item = &'l [u8]>) -> Option<IpAddr> {
         let mut client = peer;
         for named in lines.rev().flat_map(|line| line.rsplit(|byte| *byte == b',')) {
@@ -65,7 +66,7 @@ impl Proxies {
     }
 }
 
-/// Reads an address as proxies write it: perhaps with a port, perhaps in brackets.
+/// Parses an address as proxies write it, optionally with a port or in brackets. Returns `None` for anything else.
 #[must_use]
 pub fn address(named: &[u8]) -> Option<IpAddr> {
     let named = std::str::from_utf8(named).ok()?.trim();
@@ -92,7 +93,7 @@ mod tests {
             ("10.0.0.1", &[], Some("10.0.0.1")),
             ("10.0.0.1", &[b"2001:db8::9"], Some("2001:db8::9")),
             ("10.0.0.1", &[b"198.51.100.1:4711"], Some("198.51.100.1")),
-            // Ignored: nobody vouches for what is before the client.
+            // Ignored: a client can write anything before its own address.
             ("10.0.0.1", &[b"\xff, 198.51.100.1"], Some("198.51.100.1")),
             ("10.0.0.1", &[b"\xff", b"198.51.100.1"], Some("198.51.100.1")),
             ("10.0.0.1", &[b"unknown"], None),
