@@ -1,14 +1,15 @@
-//! The browser face: convert, call, convert. The JavaScript layer in `bindings/js` gives it its API.
+//! The browser binding: converts arguments, calls the core, and converts answers. The JavaScript in `bindings/js`
+//! provides the public API.
 //!
-//! Everything that is returned is a number, a text or bytes, never a JavaScript value: Node 20 can abort when the call of
-//! an export that returns one is inlined and its caller is deoptimised meanwhile. Errors are thrown as JSON text.
+//! Exports return only numbers, texts and bytes, never JavaScript values. Node 20 can abort if it inlines a call
+//! that returns one, and deoptimizes the caller during that call. Errors are thrown as JSON text.
 
 mod engine;
 mod error;
 mod policy;
 mod session;
 
-/// Its exports are a part of this module.
+/// Linked for its exports.
 extern crate rolecall_wasm_abi as _;
 
 rolecall_wasm_abi::allocator!();

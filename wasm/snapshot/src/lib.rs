@@ -1,5 +1,5 @@
-//! An engine that opens snapshots, for browsers and edge runtimes. It holds no compiler: documents are compiled where the
-//! snapshot is made. A panic traps.
+//! An engine that opens snapshots, for browsers and edge runtimes. It does not contain the compiler, because
+//! documents are compiled when the snapshot is created. A panic traps.
 #![no_std]
 
 extern crate alloc;
