@@ -1,4 +1,4 @@
-//! What is wrong with a pass, or with keys.
+//! Errors of passes and keys.
 
 use alloc::string::String;
 use core::fmt;
@@ -6,17 +6,17 @@ use serde::{Serialize, Serializer};
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])* $code:ident = $text:literal)*) => {
-        /// What is wrong, for programs.
+        /// The code of an error, for programs.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum PassCode {
             $($(#[doc = $doc])* $code,)*
         }
 
         impl PassCode {
-            /// Every code.
+            /// All codes.
             pub const ALL: &[Self] = &[$(Self::$code),*];
 
-            /// The code as it is written.
+            /// Returns the code as text, such as `pass.expired`.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$code => $text),* }
@@ -26,25 +26,25 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The text is no token of three parts, or its parts cannot be read.
+    /// The text is not a token of three parts, a part cannot be decoded, or the text is too long.
     Malformed = "pass.malformed"
-    /// The token names another algorithm than `EdDSA`, or is of another type.
+    /// The algorithm is not `EdDSA`, the type is not that of a pass, or the header has `crit`.
     Algorithm = "pass.algorithm"
-    /// None of the keys signed it.
+    /// The key set does not contain the key that the token names.
     Key = "pass.key"
-    /// The signature is not that of the key.
+    /// The signature does not verify with the key.
     Signature = "pass.signature"
-    /// The instant is at or behind its end.
+    /// The time is at or after the end of the pass.
     Expired = "pass.expired"
-    /// The instant is before its beginning.
+    /// The time is before the beginning of the pass.
     Early = "pass.early"
-    /// Someone else issued it.
+    /// The issuer is not the expected one.
     Issuer = "pass.issuer"
-    /// It is meant for someone else.
+    /// The audience is not the expected one.
     Audience = "pass.audience"
-    /// What it carries is no portable session, or is another than its claims say.
+    /// The portable session is malformed, has no end, or belongs to another subject than the claims.
     Session = "pass.session"
-    /// The keys cannot be read.
+    /// The keys cannot be read, or there is no key to sign with.
     Keys = "pass.keys"
 }
 
@@ -60,13 +60,13 @@ impl Serialize for PassCode {
     }
 }
 
-/// A pass that opens nothing.
+/// An error of a pass or of keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PassError {
-    /// What is wrong, for programs.
+    /// The code, for programs.
     pub code: PassCode,
-    /// What is wrong, for people: one sentence.
+    /// The message, for people: one sentence.
     pub message: String,
 }
 

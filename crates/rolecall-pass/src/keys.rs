@@ -1,4 +1,5 @@
-//! Keys: JSON Web Keys (RFC 7517) of the kind `OKP` (RFC 8037), named by the beginning of their thumbprints (RFC 7638).
+//! Keys: JSON Web Keys (RFC 7517) of the type `OKP` (RFC 8037). The id of a key is the beginning of its thumbprint
+//! (RFC 7638).
 
 use crate::error::{PassCode, PassError};
 use alloc::format;
@@ -11,13 +12,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-/// Letters of an id, 6 bits each.
+/// The length of a key id in characters of 6 bits each.
 const ID: usize = 16;
 
-/// The most keys in a set.
+/// The maximum number of keys in a set.
 const KEYS: usize = 32;
 
-/// A key as it is written. Other members of a JSON Web Key are ignored, as RFC 7517 asks.
+/// A JSON Web Key. Other members are ignored, as RFC 7517 requires.
 #[derive(Serialize, Deserialize)]
 struct Jwk {
     kty: String,
@@ -40,7 +41,7 @@ struct Jwks {
     keys: Vec<Jwk>,
 }
 
-/// A key that signs.
+/// A private key, which signs passes.
 pub struct Secret {
     key: SigningKey,
     id: String,
@@ -53,7 +54,7 @@ impl core::fmt::Debug for Secret {
 }
 
 impl Secret {
-    /// Makes a key of 32 bytes that nobody can guess.
+    /// Creates a key from 32 bytes. They must come from a cryptographically secure source of randomness.
     #[must_use]
     pub fn from_seed(seed: [u8; 32]) -> Self {
         let key = SigningKey::from_bytes(&seed);
@@ -61,7 +62,7 @@ impl Secret {
         Self { key, id }
     }
 
-    /// The key's id: the beginning of its thumbprint.
+    /// Returns the id of the key: the first 16 characters of its thumbprint.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -90,7 +91,7 @@ fn jwk(key: &VerifyingKey, id: &str) -> Jwk {
     }
 }
 
-/// A key's id: the beginning of its thumbprint, since every pass carries it.
+/// Returns the id of a key. It is only the beginning of the thumbprint because every pass carries it.
 fn thumbprint(key: &VerifyingKey) -> String {
     let x = URL_SAFE_NO_PAD.encode(key.as_bytes());
     let members = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
@@ -98,23 +99,25 @@ fn thumbprint(key: &VerifyingKey) -> String {
     print.get(..ID).unwrap_or_default().to_string()
 }
 
-/// The keys of an issuer: the first signs, all of them are published, so that what the others signed still opens.
+/// The private keys of an issuer. The first key signs. All public keys are published, so passes that an older key
+/// signed remain valid.
 #[derive(Debug)]
 pub struct Keys {
     secrets: Vec<Secret>,
 }
 
 impl Keys {
-    /// Makes a set of keys, of which the first signs.
+    /// Creates a set of keys. The first one signs.
     #[must_use]
     pub fn new(secrets: Vec<Secret>) -> Self {
         Self { secrets }
     }
 
-    /// Reads a set of private keys: a JSON Web Key Set whose keys have `d`.
+    /// Reads private keys from a JSON Web Key Set. Each key must have `d`.
     ///
     /// # Errors
-    /// `pass.keys`.
+    /// `pass.keys` if the text is malformed, a key is not a private Ed25519 key that matches its `x`, or the set is
+    /// empty or has more than 32 keys.
     pub fn from_json(text: &str) -> Result<Self, PassError> {
         let mut secrets = Vec::new();
         for (index, key) in read(text)?.into_iter().enumerate() {
@@ -129,25 +132,26 @@ impl Keys {
         Ok(Self { secrets })
     }
 
-    /// The private keys as a JSON Web Key Set. Keep it where only the issuer can read it.
+    /// Returns the private keys as a JSON Web Key Set. Store it where only the issuer can read it.
     #[must_use]
     pub fn to_json(&self) -> Zeroizing<String> {
         let keys = self.secrets.iter().map(|secret| secret.jwk(true)).collect();
         Zeroizing::new(serde_json::to_string_pretty(&Jwks { keys }).unwrap_or_default())
     }
 
-    /// Puts a key in front, to sign from now on.
+    /// Adds a key, which signs from now on. The previous keys remain in the set.
     pub fn rotate(&mut self, secret: Secret) {
         self.secrets.insert(0, secret);
     }
 
-    /// Takes a key out, so that what it signed opens nothing any more. The key that signs stays.
+    /// Removes a key, which invalidates the passes that it signed. Returns whether a key was removed. The current
+    /// signing key is never removed.
     pub fn retire(&mut self, id: &str) -> bool {
         let place = self.secrets.iter().skip(1).position(|secret| secret.id == id);
         place.is_some_and(|place| self.secrets.remove(place + 1).id == id)
     }
 
-    /// The ids of the keys, the one that signs first.
+    /// Returns the ids of the keys. The signing key comes first.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.secrets.iter().map(Secret::id)
     }
@@ -156,7 +160,7 @@ impl Keys {
         self.secrets.first()
     }
 
-    /// The public keys.
+    /// Returns the public keys.
     #[must_use]
     pub fn public(&self) -> KeySet {
         let keys = self.secrets.iter().map(|secret| (secret.id.clone(), secret.key.verifying_key()));
@@ -164,17 +168,17 @@ impl Keys {
     }
 }
 
-/// Public keys.
+/// The public keys of an issuer, which verify passes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeySet {
     keys: Vec<(String, VerifyingKey)>,
 }
 
 impl KeySet {
-    /// Reads a JSON Web Key Set, as an issuer publishes it. Keys of other kinds are ignored.
+    /// Reads a JSON Web Key Set that an issuer publishes. Keys of other types are ignored.
     ///
     /// # Errors
-    /// `pass.keys`.
+    /// `pass.keys` if the text is malformed, an Ed25519 key is invalid or weak, or the set has more than 32 keys.
     pub fn from_json(text: &str) -> Result<Self, PassError> {
         let mut keys = Vec::new();
         for (index, key) in read(text)?.into_iter().enumerate().filter(|(_, key)| is_ed25519(key)) {
@@ -187,7 +191,7 @@ impl KeySet {
         Ok(Self { keys })
     }
 
-    /// The keys as a JSON Web Key Set.
+    /// Returns the keys as a JSON Web Key Set.
     #[must_use]
     pub fn to_json(&self) -> String {
         let keys = self.keys.iter().map(|(id, key)| jwk(key, id)).collect();

@@ -1,8 +1,9 @@
-//! Passes: a portable session in a JSON Web Token (RFC 7519), signed with Ed25519 (RFC 8037), that any library for such
-//! tokens verifies. It carries everything that it answers: whoever has it and the public keys needs no directory.
+//! Passes: portable sessions in JSON Web Tokens (RFC 7519), signed with Ed25519 (RFC 8037). Any JWT library
+//! that supports `EdDSA` can verify a pass. A pass contains all its answers: you need only the pass and the public
+//! keys, no policy and no directory.
 //!
-//! [`Keys::sign`] makes one, [`KeySet::open`] checks one and makes a session of it. The algorithm is the only one there is:
-//! a token that names another is refused before anything else of it is looked at.
+//! [`Keys::sign`] creates a pass. [`KeySet::open`] verifies a pass and returns its session. `EdDSA` is the only
+//! algorithm. A token with another algorithm is rejected before its key, signature and claims are checked.
 //!
 //! ```
 //! use rolecall::{Context, Coverage, Engine, Timestamp, SubjectId};

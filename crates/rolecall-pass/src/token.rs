@@ -1,4 +1,4 @@
-//! The token around a portable session.
+//! The JSON Web Token that contains a portable session.
 
 use crate::error::{PassCode, PassError};
 use crate::keys::{KeySet, Keys};
@@ -12,10 +12,10 @@ use ed25519_dalek::Signature;
 use rolecall::{PortableSession, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// The most bytes of a token: what is longer is no pass.
+/// The maximum length of a token in bytes. Longer tokens are rejected.
 pub const TOKEN_BYTES: usize = 96 * 1024;
 
-/// The type of the token, so that no other token of the same issuer is taken for a pass (RFC 8725).
+/// The type of the token (RFC 8725). It prevents other tokens of the same issuer from being accepted as passes.
 const TYPE: &str = "rolecall-pass+jwt";
 
 #[derive(Serialize, Deserialize)]
@@ -26,7 +26,7 @@ struct Header<'t> {
     typ: Cow<'t, str>,
     #[serde(borrow, default)]
     kid: Cow<'t, str>,
-    /// Extensions that a reader must understand: there are none.
+    /// Extensions that a reader must understand. None is supported, so a token with this member is rejected.
     #[serde(default, skip_serializing)]
     crit: Option<serde_json::Value>,
 }
@@ -41,62 +41,63 @@ struct Claims<'t> {
     aud: Option<Cow<'t, str>>,
     nbf: i64,
     exp: i64,
-    /// What the issuer wants to find again.
+    /// The note of the issuer.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     ctx: Option<Cow<'t, str>>,
-    /// The portable session.
+    /// The portable session in base64url.
     #[serde(borrow)]
     rolecall: Cow<'t, str>,
 }
 
-/// A pass to be signed.
+/// The contents of a pass that is to be signed.
 #[derive(Clone, Copy, Debug)]
 pub struct Draft<'d> {
-    /// The bytes of a portable session, which must end: a pass without an end could never be revoked.
+    /// The bytes of a portable session. It must have an end, because a pass without one would never expire.
     pub session: &'d [u8],
-    /// Who issues it.
+    /// The issuer.
     pub issuer: &'d str,
-    /// Whom it is meant for, where only they should take it.
+    /// The audience, if only one recipient should accept the pass.
     pub audience: Option<&'d str>,
-    /// A text that the issuer wants to find again. Whoever has the pass can read it.
+    /// A note for the issuer, which [`KeySet::open`] returns. Everybody who has the pass can read it.
     pub note: Option<&'d str>,
 }
 
-/// A pass that was checked.
+/// A verified pass.
 #[derive(Debug)]
 pub struct Pass {
-    /// What it answers from, at the instant at which it was checked.
+    /// The session, at the time of the verification.
     pub session: PortableSession,
-    /// The bytes of the session.
+    /// The bytes of the portable session.
     pub bytes: Vec<u8>,
-    /// The id of the key that signed it.
+    /// The id of the key that signed the pass.
     pub key: String,
-    /// The instant from which on it opens nothing.
+    /// The time at which the pass expires.
     pub expires: Timestamp,
-    /// What the issuer wanted to find again.
+    /// The note of the issuer.
     pub note: Option<String>,
 }
 
-/// Whose pass it must be.
+/// The issuer and the audience that a pass must have.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'e> {
-    /// Who issued it.
+    /// The issuer.
     pub issuer: &'e str,
-    /// Whom it is meant for; without one, only a pass that names nobody opens.
+    /// The audience. `None` accepts only passes without an audience.
     pub audience: Option<&'e str>,
 }
 
-/// The instant in whole seconds, and whether something was cut off.
+/// Returns a timestamp in whole seconds, rounded down, and whether it was rounded.
 fn seconds(instant: Timestamp) -> (i64, bool) {
     (instant.as_millis().div_euclid(1000), instant.as_millis().rem_euclid(1000) != 0)
 }
 
 impl Keys {
-    /// Signs a pass. Its end in the claims is the last whole second of what is covered. Its beginning is that of what is
-    /// covered, some seconds before the instant of the session, so that it opens where a clock is behind.
+    /// Signs a pass. It is valid for the time that the session covers, with both ends rounded down to whole seconds.
+    /// The covered time begins 30 seconds before the time of the session, for machines with a slow clock.
     ///
     /// # Errors
-    /// `pass.session` for bytes that are no portable session, or one without an end; `pass.keys` without a key.
+    /// `pass.session` if the bytes are not a portable session or the session has no end, `pass.keys` if there is no
+    /// key.
     pub fn sign(&self, draft: Draft<'_>) -> Result<String, PassError> {
         let refused = |message: &str| PassError::new(PassCode::Session, message);
         let opened = PortableSession::from_bytes(draft.session, Timestamp::MIN);
@@ -114,10 +115,10 @@ impl Keys {
         self.sign_as(TYPE, &claims)
     }
 
-    /// Signs other claims, as a JSON Web Token that is no pass.
+    /// Signs other claims as a JSON Web Token of the type `JWT`, which is never accepted as a pass.
     ///
     /// # Errors
-    /// `pass.keys` without a key.
+    /// `pass.keys` if there is no key.
     pub fn sign_claims(&self, claims: &impl Serialize) -> Result<String, PassError> {
         self.sign_as("JWT", claims)
     }
@@ -133,10 +134,11 @@ impl Keys {
 }
 
 impl KeySet {
-    /// Checks a pass and makes a session of it, at an instant.
+    /// Verifies a pass at the time `now` and returns it with its session.
     ///
     /// # Errors
-    /// [`PassError`], the first of: shape, algorithm and type, key, signature, issuer, audience, beginning and end, session.
+    /// [`PassError`] for the first check that fails. The order is: format, algorithm and type, key, signature, issuer,
+    /// audience, end, beginning, session.
     pub fn open(&self, pass: &str, expected: Expected<'_>, now: Timestamp) -> Result<Pass, PassError> {
         let malformed = |message: &str| PassError::new(PassCode::Malformed, message);
         if pass.len() > TOKEN_BYTES {

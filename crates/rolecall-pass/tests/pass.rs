@@ -1,4 +1,4 @@
-//! Passes that open, and everything that does not.
+//! Valid passes, and every reason to reject one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use base64::Engine as _;
@@ -18,12 +18,12 @@ fn now() -> Timestamp {
     at("2026-11-21T10:05:00Z")
 }
 
-/// 240 permissions, 40 roles, 100 projects, and someone with 4 assignments.
+/// Returns an engine with 240 permissions, 40 roles, 100 projects and a subject with 4 role assignments.
 fn engine() -> Engine {
     engine_of(Some("2026-11-21T10:10:00Z"))
 }
 
-/// The same, where one of the assignments ends at some time.
+/// Returns the same engine. One of the assignments ends at the given time, if any.
 fn engine_of(until: Option<&str>) -> Engine {
     let actions = ["view", "create", "edit", "delete", "publish", "export", "approve", "configure"];
     let resources: serde_json::Map<String, Value> =
@@ -83,7 +83,7 @@ fn refused(pass: &str, expected: PassCode) {
     assert_eq!(told.code, expected, "{told}");
 }
 
-/// The parts of a pass as JSON, changed, and signed by a key where one is given.
+/// Returns a pass with a changed header or changed claims, signed with the first key.
 fn changed(change: impl Fn(&mut Value, &mut Value)) -> String {
     let pass = pass();
     let parts: Vec<&str> = pass.split('.').collect();
@@ -113,7 +113,7 @@ fn a_pass_is_small_and_answers_as_its_session_does() {
     let own = PortableSession::from_bytes(&session(), now()).unwrap();
     assert_eq!(opened.permissions(), own.permissions());
     assert!(!own.permissions().permissions.is_empty());
-    // What ends within the pass has ended.
+    // An assignment that ends before the pass no longer counts after its end.
     let later = keys().public().open(&pass, EXPECTED, at("2026-11-21T10:12:00Z")).unwrap().session;
     assert!(later.permissions().permissions.len() < own.permissions().permissions.len());
 }
@@ -136,7 +136,7 @@ fn nothing_opens_outside_its_time() {
     assert_eq!(signed(&keys(), b"no session").unwrap_err().code, PassCode::Session);
 }
 
-/// A machine whose clock is some seconds behind is answered at once, for the instant that it believes in.
+/// A machine whose clock is up to 30 seconds behind receives answers for its own time.
 #[test]
 fn a_clock_that_is_behind_is_answered() {
     for behind in ["10:00:00Z", "09:59:59.7Z", "09:59:59.1Z", "09:59:45Z", "09:59:30Z"] {
@@ -148,7 +148,7 @@ fn a_clock_that_is_behind_is_answered() {
             PortableSession::from_bytes(&session(), now()).unwrap().permissions().permissions
         );
     }
-    // Nothing is allowed before an assignment begins, nor behind its end, whatever the clock of the issuer says.
+    // Nothing is allowed before an assignment begins or after it ends, independent of the clock of the issuer.
     for (from, until, allowed) in [
         ("2026-11-21T09:59:50Z", None, [false, false, true]),
         ("2026-11-01T00:00:00Z", Some("2026-11-21T09:59:50Z"), [true, true, false]),
@@ -198,7 +198,7 @@ fn another_algorithm_is_refused_whatever_signed_it() {
         PassCode::Malformed,
     );
     refused(&changed(|header, _| header["alg"] = json!(["EdDSA"])), PassCode::Malformed);
-    // A key that the token brings along is not looked at.
+    // A key outside the key set is never used.
     let own = Keys::new(vec![Secret::from_seed([9; 32])]);
     let stranger = signed(&own, &session()).unwrap();
     refused(&stranger, PassCode::Key);
@@ -238,11 +238,11 @@ fn claims_are_those_of_the_session_and_the_issuer() {
     refused(&changed(|_, claims| claims["rolecall"] = json!("AAAA")), PassCode::Session);
     refused(&changed(|_, claims| claims["exp"] = json!(1)), PassCode::Expired);
     refused(&changed(|_, claims| claims["exp"] = json!(1e300)), PassCode::Malformed);
-    // An end that the claims move back does not move that of the session.
+    // A later `exp` does not extend the session itself.
     let late = changed(|_, claims| claims["exp"] = json!(9_999_999_999_i64));
     let session = keys().public().open(&late, EXPECTED, at("2026-11-21T11:00:00Z")).unwrap().session;
     assert!(!session.is_covered() && session.permissions().permissions.is_empty());
-    // A claim that stands twice is not read.
+    // A duplicate claim is rejected.
     let claims = URL_SAFE_NO_PAD.decode(pass().split('.').nth(1).unwrap()).unwrap();
     let twice = String::from_utf8(claims).unwrap().replacen('{', r#"{"sub":"user:root","#, 1);
     let header = URL_SAFE_NO_PAD.decode(pass().split('.').next().unwrap()).unwrap();
@@ -269,7 +269,7 @@ fn keys_rotate() {
     keys.rotate(Secret::from_seed([3; 32]));
     assert_eq!(keys.ids().count(), 3);
     let after = signed(&keys, &session()).unwrap();
-    // Both open with what is published, also after it was written and read.
+    // Both passes are valid with the published keys, also after these were encoded and decoded.
     let published = KeySet::from_json(&keys.public().to_json()).unwrap();
     assert_eq!(published, keys.public());
     assert!(!published.to_json().contains("\"d\""));
@@ -308,11 +308,11 @@ fn keys_that_cannot_be_used_are_refused() {
     let many = with(&|set| set["keys"] = vec![set["keys"][0].clone(); 33].into());
     assert_eq!(KeySet::from_json(&many).unwrap_err().code, PassCode::Keys);
     assert!(KeySet::from_json(&with(&|set| set["keys"][0]["x"] = json!("AAAA"))).is_err());
-    // A key of small order, under which anything is signed.
+    // A key of small order, which would verify signatures of arbitrary messages.
     let weak =
         json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "kid": "w", "x": URL_SAFE_NO_PAD.encode([0; 32]) }] });
     assert!(KeySet::from_json(&weak.to_string()).is_err());
-    // Keys of other kinds are no concern of ours.
+    // Keys of other types are ignored.
     let other = with(&|set| {
         set["keys"].as_array_mut().unwrap().push(json!({ "kty": "RSA", "n": "AQAB", "e": "AQAB", "kid": "r" }))
     });
