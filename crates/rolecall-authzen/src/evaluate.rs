@@ -1,4 +1,4 @@
-//! Access evaluation, of one question and of several.
+//! Access evaluation of single questions and of batches.
 
 use crate::mapping::Mapping;
 use crate::question::{self, Answer, Parts, limit};
@@ -8,10 +8,10 @@ use rolecall::{Decision, Engine, RequestError, Timestamp};
 use rolecall_contract::canonical;
 use serde::Serialize;
 
-/// The most questions in one request.
+/// The maximum number of questions in one request.
 pub const EVALUATIONS: usize = 1_000;
 
-/// What is answered to a question.
+/// The response to a question.
 #[derive(Serialize)]
 struct Response {
     decision: bool,
@@ -19,11 +19,11 @@ struct Response {
     context: Option<Context>,
 }
 
-/// What is told beside a decision, where `options.reasons` asks for it.
+/// The `context` of a response, which is sent if `options.reasons` is true.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Context {
-    /// The decisions that led to it, as the engine makes them.
+    /// The decisions of the engine that led to the response.
     Decisions {
         permissions: Vec<Decided>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,13 +31,13 @@ enum Context {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         unused: Vec<&'static str>,
     },
-    /// The question names something unknown.
+    /// The question names something unknown, or its time is malformed.
     Unknown {
         reasons: [&'static str; 1],
         #[serde(skip_serializing_if = "Vec::is_empty")]
         unused: Vec<&'static str>,
     },
-    /// The question is malformed, in a batch.
+    /// A question of a batch is malformed.
     Error { error: RequestError },
 }
 
@@ -53,7 +53,7 @@ struct Responses {
     evaluations: Vec<Response>,
 }
 
-/// When the evaluation of several questions ends.
+/// The `evaluations_semantic`: when the evaluation of a batch ends.
 #[derive(Clone, Copy)]
 enum Semantic {
     All,
@@ -75,16 +75,17 @@ impl Response {
         Self { decision: answer.allow, context }
     }
 
-    /// A question of a batch that could not be asked denies.
+    /// Returns the response to a malformed question of a batch, which denies.
     fn failed(fault: RequestError, reasons: bool) -> Self {
         Self { decision: false, context: reasons.then_some(Context::Error { error: fault }) }
     }
 }
 
-/// Answers a single question: `{"decision": …}`, with a `context` where `options.reasons` is true.
+/// Evaluates a single question and returns `{"decision": …}`, with a `context` if `options.reasons` is true.
 ///
 /// # Errors
-/// What is malformed in the request, for a status of 400. A context is never malformed as long as it is an object.
+/// [`RequestError`] if the request is malformed, for a response with status 400. The values of a `context`
+/// object never cause an error.
 pub fn evaluation(engine: &Engine, mapping: &Mapping, request: &str, caller: Caller) -> Result<String, RequestError> {
     let tree = read::request(request)?;
     let object = Object::of(&tree, "")?;
@@ -103,11 +104,12 @@ fn single(
     Ok(canonical(&ask(engine, mapping, &parts, &Parts::default(), caller, reasons)?))
 }
 
-/// Answers several questions in one request: `{"evaluations": [{"decision": …}, …]}` in the order of the questions, cut
-/// short where the semantic says so. Without questions it answers as [`evaluation`] does.
+/// Evaluates a batch of questions and returns `{"evaluations": [{"decision": …}, …]}` in the order of the questions.
+/// `options.evaluations_semantic` can end the batch early. Without questions, the response is that of [`evaluation`].
 ///
 /// # Errors
-/// What is malformed in the request as a whole, for a status of 400. What is malformed in one question denies that one.
+/// [`RequestError`] if the request as a whole is malformed, for a response with status 400. A malformed question of the
+/// batch is not an error: only that question is denied.
 pub fn evaluations(engine: &Engine, mapping: &Mapping, request: &str, caller: Caller) -> Result<String, RequestError> {
     let tree = read::request(request)?;
     let object = Object::of(&tree, "")?;
@@ -144,7 +146,7 @@ pub fn evaluations(engine: &Engine, mapping: &Mapping, request: &str, caller: Ca
     Ok(canonical(&Responses { evaluations }))
 }
 
-/// Whether reasons are asked for, and when to end.
+/// Returns whether the request asks for reasons, and when the batch ends.
 fn options(object: Object<'_>) -> Result<(bool, Semantic), RequestError> {
     let Some(options) = object.object("options", "")? else { return Ok((false, Semantic::All)) };
     let semantic = match options.text("evaluations_semantic", "options")? {

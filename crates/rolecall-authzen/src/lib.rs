@@ -1,5 +1,6 @@
-//! The OpenID AuthZEN Authorization API 1.0 as functions: the text of a request and an engine in, the text of a response
-//! out. No server, no clock: the [`Caller`] carries the instant of the questions, and which keys of a context it may state.
+//! The OpenID AuthZEN Authorization API 1.0 as functions. Each endpoint takes an engine and the text of a request, and
+//! returns the text of the response. The functions read no clock. [`Caller`] contains the time of the request, and
+//! determines which context keys the request may state.
 //!
 //! | endpoint | function |
 //! |---|---|
@@ -8,9 +9,13 @@
 //! | subject, resource and action search | [`search`] |
 //! | metadata | [`metadata`] |
 //!
-//! Without a [`Mapping`], a resource's `type` is a resource of the policy, the action's `name` one of its actions, and its
-//! `id` the scope; a subject's `type` and `id` are the two halves of `user:ada`. A mapping gives other names a meaning and
-//! lists the items that are known.
+//! Without a [`Mapping`], the names of a request are those of the policy and the directory:
+//!
+//! - The `type` of a resource is a resource of the policy, and its `id` is a scope.
+//! - The `name` of an action is an action of that resource.
+//! - The `type` and the `id` of a subject are the two parts of a subject id: `user` and `ada` in `user:ada`.
+//!
+//! A mapping translates other names to these, and can list the items that exist.
 //!
 //! ```
 //! use rolecall::{Engine, Timestamp};

@@ -1,4 +1,4 @@
-//! What the names of others stand for: a document beside policy and directory.
+//! Mappings: documents that translate the names of AuthZEN requests to those of a policy.
 
 use rolecall::{Item, PermissionId, Policy, ScopePath};
 use rolecall_yaml::{Misplaced, YamlDocument};
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// The most items that a mapping may list.
+/// The maximum number of items in a mapping.
 const ITEMS: usize = 1_000_000;
 
 /// A mapping as written.
@@ -31,10 +31,10 @@ struct TypeDocument {
     at: Option<String>,
     #[serde(default)]
     actions: Ordered<NeedDocument>,
-    /// The boundary, and the property that holds its values.
+    /// Maps each boundary to the property that contains its values.
     #[serde(default)]
     boundaries: Ordered<String>,
-    /// The property that holds the labels.
+    /// The property that contains the labels.
     #[serde(default)]
     labels: Option<String>,
     #[serde(default)]
@@ -62,7 +62,7 @@ enum NeedDocument {
     All { all: Vec<String> },
 }
 
-/// A map whose order is kept, each key once.
+/// A map that preserves the order of its entries and rejects duplicate keys.
 #[derive(Debug)]
 struct Ordered<T>(Vec<(String, T)>);
 
@@ -97,26 +97,26 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
     }
 }
 
-/// The permissions that an action stands for.
+/// The permissions that an action requires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// One of these is enough.
+    /// At least one of the permissions is required.
     Any(Vec<PermissionId>),
-    /// All of these are needed.
+    /// All permissions are required.
     All(Vec<PermissionId>),
 }
 
-/// A type of resources.
+/// A resource type of AuthZEN requests.
 #[derive(Debug)]
 pub(crate) struct Type {
     at: Option<Box<str>>,
-    /// In the order written.
+    /// The actions, in the order of the document.
     pub(crate) actions: Vec<(Box<str>, Need)>,
-    /// Boundaries, and the properties that hold their values.
+    /// The boundaries, each with the property that contains its values.
     pub(crate) boundaries: Vec<(Box<str>, Box<str>)>,
-    /// The property that holds the labels.
+    /// The property that contains the labels.
     pub(crate) labels: Option<Box<str>>,
-    /// The items that there are, where they are listed, in the order written.
+    /// The items in the order of the document, if the mapping lists them. No other items exist then.
     pub(crate) items: Option<Vec<(Box<str>, Known)>>,
     by_id: HashMap<Box<str>, usize>,
 }
@@ -127,13 +127,13 @@ impl Type {
         items.get(*self.by_id.get(id)?).map(|(_, item)| item)
     }
 
-    /// What the actions of an item stand for, in the order written.
+    /// Returns the actions of an item, in the order of the document. Without own actions, they are those of the type.
     pub(crate) fn actions_of<'t>(&'t self, item: Option<&'t Known>) -> &'t [(Box<str>, Need)] {
         item.and_then(|item| item.actions.as_deref()).unwrap_or(&self.actions)
     }
 }
 
-/// An item that is known.
+/// An item that the mapping lists.
 #[derive(Debug)]
 pub(crate) struct Known {
     pub(crate) at: Option<Box<str>>,
@@ -141,23 +141,24 @@ pub(crate) struct Known {
     pub(crate) item: Item,
 }
 
-/// What types of subjects and resources, actions and items stand for.
+/// A mapping from the types, actions and items of AuthZEN requests to the subjects, permissions and items of Rolecall.
 ///
 /// ```yaml
 /// rolecall: 1
-/// at: main                                   # the scope of what names none
-/// subjects: { user: user, identity: user }   # a subject's type, and what its ids begin with
+/// at: main                                   # the default scope of resources
+/// subjects: { user: user, identity: user }   # subject types, each with its kind: `user`, `app` or `support`
 /// types:
 ///   record:
-///     at: main/records                       # the scope of records that name none
-///     actions:                               # a permission, or `any` or `all` of some
+///     at: main/records                       # the default scope of records
+///     actions:                               # a permission, or `any` or `all` of several
 ///       view: { any: ["records:view-own", "records:view-any"] }
 ///       delete: "records:delete-own"
-///     boundaries: { owner: ownerID }         # a boundary, and the property that holds an item's values; without
-///                                            # the property, only who holds every value may do what it limits
-///     labels: sensitivity                    # the property that holds an item's labels, `[]` for none; without the
-///                                            # property, only who reads every label may
-///     items:                                 # where given, there are no others
+///     boundaries: { owner: ownerID }         # a boundary, and the property with an item's values; without the
+///                                            # property, actions that it limits are allowed only to subjects
+///                                            # that hold every value
+///     labels: sensitivity                    # the property with an item's labels, `[]` for none; without the
+///                                            # property, only subjects that read every label are allowed
+///     items:                                 # optional; if present, no other items exist
 ///       "101": { boundaries: { owner: [alice] }, labels: [], at: main/records }
 /// ```
 #[derive(Debug)]
@@ -168,7 +169,7 @@ pub struct Mapping {
 }
 
 impl Default for Mapping {
-    /// The mapping that gives no name another meaning.
+    /// Returns the mapping that translates no name.
     fn default() -> Self {
         let subjects = ["user", "app", "support"].map(|kind| (kind.into(), kind.into()));
         Self { at: None, subjects: subjects.into(), types: HashMap::new() }
@@ -176,22 +177,22 @@ impl Default for Mapping {
 }
 
 impl Mapping {
-    /// Reads a mapping from YAML or JSON, for a policy.
+    /// Parses a mapping for a policy from YAML or JSON.
     ///
     /// # Errors
-    /// [`Misplaced`] with the first thing that is wrong: text that is no YAML, an unknown key, a wrong type, a name that
-    /// the policy does not have.
+    /// [`Misplaced`] for the first error: malformed YAML, an unknown key, a wrong type, or a name that the policy does
+    /// not define.
     pub fn parse(policy: &Policy, text: &str) -> Result<Self, Misplaced> {
         let (document, yaml) = YamlDocument::shaped(text)?;
         Compile { policy, yaml: &yaml }.mapping(document)
     }
 
-    /// The id of a subject; nothing for a type that has no meaning.
+    /// Returns the id of a subject in the directory, or `None` if the type is unknown.
     pub(crate) fn subject(&self, kind: &str, id: &str) -> Option<String> {
         self.subjects.get(kind).map(|prefix| format!("{prefix}:{id}"))
     }
 
-    /// What the ids of a type of subjects begin with, the colon included.
+    /// Returns the prefix of the ids of a subject type, including the colon, or `None` if the type is unknown.
     pub(crate) fn prefix(&self, kind: &str) -> Option<String> {
         self.subjects.get(kind).map(|prefix| format!("{prefix}:"))
     }
@@ -200,7 +201,7 @@ impl Mapping {
         self.types.get(name)
     }
 
-    /// The scope of a resource that does not name one.
+    /// Returns the default scope of a resource.
     pub(crate) fn scope<'m>(&'m self, kind: Option<&'m Type>) -> Option<&'m str> {
         kind.and_then(|kind| kind.at.as_deref()).or(self.at.as_deref())
     }

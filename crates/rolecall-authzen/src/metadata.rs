@@ -1,18 +1,19 @@
-//! What a decision point tells about itself.
+//! The metadata of a policy decision point.
 
 use crate::search::Search;
 use serde_json::json;
 
-/// Where a single question is asked.
+/// The path of the access evaluation endpoint.
 pub const EVALUATION_PATH: &str = "/access/v1/evaluation";
 
-/// Where several questions are asked at once.
+/// The path of the access evaluations endpoint, which takes batches.
 pub const EVALUATIONS_PATH: &str = "/access/v1/evaluations";
 
-/// Where the metadata is read.
+/// The path of the metadata.
 pub const METADATA_PATH: &str = "/.well-known/authzen-configuration";
 
-/// The metadata of a decision point whose identifier is `url`, such as `https://pdp.example.com`, without a slash at its end.
+/// Returns the metadata of a policy decision point as JSON. Its identifier is `url`, such as `https://pdp.example.com`,
+/// without a slash at the end.
 #[must_use]
 pub fn metadata(url: &str) -> String {
     let at = |path: &str| format!("{url}{path}");

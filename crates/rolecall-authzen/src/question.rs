@@ -1,4 +1,4 @@
-//! A question in AuthZEN's words, and what it asks of an engine.
+//! Questions of AuthZEN, and their translation to the scope, permissions and item that an engine decides about.
 
 use crate::mapping::{Known, Mapping, Need, Type};
 use crate::read::{self, Object, join, shape};
@@ -7,11 +7,11 @@ use rolecall::{
     Decision, Engine, Item, PermissionId, RequestError, RequestErrorCode, ScopePath, Session, SubjectId, Value,
 };
 
-/// A subject or a resource as written.
+/// A subject or a resource of a request.
 #[derive(Clone, Copy)]
 pub(crate) struct Entity<'v> {
     pub(crate) kind: &'v str,
-    /// Left out where it is searched for.
+    /// Absent if the request searches for it.
     pub(crate) id: Option<&'v str>,
     properties: Object<'v>,
 }
@@ -22,7 +22,7 @@ impl<'v> Entity<'v> {
     }
 }
 
-/// The parts of a question that stand beside each other, each of which may be missing.
+/// The top-level members of a question. Each is optional.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Parts<'v> {
     pub(crate) subject: Option<Object<'v>>,
@@ -37,7 +37,7 @@ impl<'v> Parts<'v> {
             subject: object.object("subject", path)?,
             action: object.object("action", path)?,
             resource: object.object("resource", path)?,
-            // Clients write what they leave out as `null`.
+            // Some clients send an absent context as `null`.
             context: match object.get("context") {
                 Some(Value::Null) => None,
                 _ => object.object("context", path)?,
@@ -45,7 +45,7 @@ impl<'v> Parts<'v> {
         })
     }
 
-    /// Checks what stands above all questions, whether or not one of them takes it.
+    /// Validates the default values of a batch, even if no question uses them.
     pub(crate) fn check(&self) -> Result<(), RequestError> {
         for (object, path) in [(self.subject, "subject"), (self.resource, "resource")] {
             let Some(object) = object else { continue };
@@ -87,7 +87,8 @@ fn missing(path: &str) -> RequestError {
     shape(path, format!("{path} is missing"))
 }
 
-/// Type and id that are missing come from the defaults; properties never do, unless all of the entity does.
+/// Reads an entity. A missing type or id comes from the defaults. Properties come from the defaults only if the whole
+/// entity is missing.
 fn entity<'v>(own: Option<Object<'v>>, defaults: Option<Object<'v>>, path: &str) -> Result<Entity<'v>, RequestError> {
     let object = own.or(defaults).ok_or_else(|| missing(path))?;
     let text = |key| match object.text(key, path)? {
@@ -99,7 +100,7 @@ fn entity<'v>(own: Option<Object<'v>>, defaults: Option<Object<'v>>, path: &str)
     Ok(Entity { kind, id: text("id")?, properties })
 }
 
-/// Finds where a resource lies, and what an action on it asks for.
+/// Returns the target of an action on a resource.
 pub(crate) fn find<'m>(
     engine: &Engine,
     mapping: &'m Mapping,
@@ -111,7 +112,7 @@ pub(crate) fn find<'m>(
     Ok(place.and_then(|place| target(engine, place, resource.kind, action)))
 }
 
-/// What is asked about: a scope, permissions, perhaps an item.
+/// The target of a question: a scope, the required permissions and, if known, an item.
 pub(crate) struct Target<'m> {
     pub(crate) scope: String,
     need: Asked<'m>,
@@ -123,10 +124,10 @@ enum Asked<'m> {
     Own(PermissionId),
 }
 
-/// Why something is denied without asking the engine: it knows nothing of that name.
+/// A reason code for a denial without the engine, because a name is unknown or the time is malformed.
 pub(crate) type Unknown = &'static str;
 
-/// Where a resource lies, and what is known of it.
+/// The scope of a resource, with its type and item if they are known.
 pub(crate) struct Place<'m> {
     pub(crate) kind: Option<&'m Type>,
     pub(crate) known: Option<&'m Known>,
@@ -134,7 +135,7 @@ pub(crate) struct Place<'m> {
     pub(crate) item: Option<Item>,
 }
 
-/// Finds where a resource lies.
+/// Returns the place of a resource.
 pub(crate) fn place<'m>(
     engine: &Engine,
     mapping: &'m Mapping,
@@ -150,7 +151,7 @@ pub(crate) fn place<'m>(
     let scope = known.and_then(|known| known.at.as_deref()).or(named).or_else(|| mapping.scope(kind));
     let scope = match (scope, kind) {
         (Some(scope), _) => scope,
-        // Without a mapping the id is the scope.
+        // Without a mapped type, the id is the scope.
         (None, None) => id,
         (None, Some(_)) => return Ok(Err("scope.unknown")),
     };
@@ -158,14 +159,14 @@ pub(crate) fn place<'m>(
         return Ok(Err("scope.unknown"));
     }
     let item = match known {
-        // What is known of an item is not for the caller to say.
+        // The mapping describes this item. Properties of the request must not override it.
         Some(known) => Some(known.item.clone()),
         None => told(engine, kind, resource.properties)?,
     };
     Ok(Ok(Place { kind, known, scope: scope.to_string(), item }))
 }
 
-/// The item that the properties of a resource tell of; nothing where they tell nothing.
+/// Returns the item that the properties of a resource describe, or `None` if they describe none.
 fn told(engine: &Engine, kind: Option<&Type>, properties: Object<'_>) -> Result<Option<Item>, RequestError> {
     let (mut item, mut any) = (Item::default(), false);
     let policy = engine.policy();
@@ -183,7 +184,7 @@ fn told(engine: &Engine, kind: Option<&Type>, properties: Object<'_>) -> Result<
                 any = true;
                 let value = properties.get(property);
                 let told = value.map(|value| add(&mut item, boundary, value, &here(property))).transpose()?;
-                // The mapping says that there is a value: where it is not told, it could be any.
+                // The mapping requires a value. A missing one could be any value.
                 if told != Some(true) {
                     item.add_unknown_value(policy, boundary)?;
                 }
@@ -205,7 +206,7 @@ fn told(engine: &Engine, kind: Option<&Type>, properties: Object<'_>) -> Result<
                 item.add_label(policy, label).map_err(|fault| fault.at(here(property)))?;
             }
         }
-        // The mapping says where labels are told: where they are not, it could be any of them.
+        // The mapping names a property for labels. If it is missing, the item could have any label.
         Some((_, None)) if kind.is_some() => {
             any = true;
             for label in policy.labels() {
@@ -217,7 +218,7 @@ fn told(engine: &Engine, kind: Option<&Type>, properties: Object<'_>) -> Result<
     Ok(any.then_some(item))
 }
 
-/// What an action on a resource asks for; nothing where nobody knows it.
+/// Returns the target of an action in a place, or `permission.unknown` if the action is unknown.
 fn target<'m>(engine: &Engine, place: Place<'m>, resource: &str, action: &str) -> Result<Target<'m>, Unknown> {
     let need = match place.kind {
         Some(kind) => {
@@ -230,10 +231,10 @@ fn target<'m>(engine: &Engine, place: Place<'m>, resource: &str, action: &str) -
     Ok(Target { scope: place.scope, need, item: place.item })
 }
 
-/// What an engine says of a question, and why.
+/// The answer to a question, with its reasons.
 pub(crate) struct Answer {
     pub(crate) allow: bool,
-    /// For each permission that was looked at, its name and the decision.
+    /// The name of each evaluated permission, with its decision.
     pub(crate) decisions: Vec<(String, Decision)>,
     pub(crate) unknown: Option<Unknown>,
 }
@@ -253,13 +254,13 @@ impl Target<'_> {
         }
     }
 
-    /// The session of a subject where this is asked; nothing for an id that nobody can have.
+    /// Returns the session of a subject in the scope of the target, or `None` if the id is malformed.
     pub(crate) fn session(&self, engine: &Engine, subject: &str, setting: &Setting) -> Option<Session> {
         let scope = ScopePath::parse(&self.scope).ok()?;
         Some(engine.session(SubjectId::parse(subject).ok()?, setting.at(scope)?))
     }
 
-    /// Whether someone may, and nothing more.
+    /// Returns whether a subject is allowed, without reasons.
     pub(crate) fn allows(&self, engine: &Engine, subject: &str, setting: &Setting) -> bool {
         let Some(session) = self.session(engine, subject, setting) else { return false };
         let may = |permission: &PermissionId| match &self.item {
@@ -272,7 +273,7 @@ impl Target<'_> {
         }
     }
 
-    /// Whether someone may, and every decision that led to it.
+    /// Returns whether a subject is allowed, with every decision that led to it.
     pub(crate) fn answer(&self, engine: &Engine, subject: &str, setting: &Setting) -> Answer {
         let Some(session) = self.session(engine, subject, setting) else { return Answer::denied("subject.unknown") };
         let (permissions, all) = self.permissions();
@@ -289,7 +290,7 @@ impl Target<'_> {
     }
 }
 
-/// A malformed request that could not be asked.
+/// Returns the error for a list that is too long.
 pub(crate) fn limit(path: &str, count: usize, most: usize) -> RequestError {
     RequestError::new(RequestErrorCode::RequestShape, path, format!("{count} are too many; {most} are allowed"))
 }

@@ -1,10 +1,10 @@
-//! Reading requests: objects whose unknown keys are ignored, and faults that name the place.
+//! Parsing of requests. Unknown keys are ignored, and errors name the path.
 
 use rolecall::{RequestError, RequestErrorCode, Value};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-/// The tree of a request, which must be an object.
+/// Parses a request, which must be an object.
 pub(crate) fn request(text: &str) -> Result<Value<'_>, RequestError> {
     let tree: Value<'_> = serde_json::from_str(text).map_err(|error| {
         let what = if text.trim().is_empty() { "the body is empty".to_string() } else { error.to_string() };
@@ -27,10 +27,10 @@ pub(crate) fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_string() } else { format!("{path}.{key}") }
 }
 
-/// How many keys are looked through for each other, rather than put in a set.
+/// The maximum number of keys that are compared with each other. For objects with more keys, a set finds duplicates.
 const FEW: usize = 16;
 
-/// A key that stands twice.
+/// Returns the first duplicate key.
 fn repeated<'e>(entries: &'e [(Cow<'_, str>, Value<'_>)]) -> Option<&'e str> {
     let mut keys = entries.iter().map(|(key, _)| &**key);
     if entries.len() <= FEW {
@@ -41,7 +41,7 @@ fn repeated<'e>(entries: &'e [(Cow<'_, str>, Value<'_>)]) -> Option<&'e str> {
     keys.find(|key| !seen.insert(*key))
 }
 
-/// An object, each of whose keys stands once.
+/// An object without duplicate keys.
 #[derive(Clone, Copy)]
 pub(crate) struct Object<'v> {
     entries: &'v [(Cow<'v, str>, Value<'v>)],
@@ -97,7 +97,7 @@ pub(crate) fn list<'v>(value: &'v Value<'v>, path: &str) -> Result<&'v [Value<'v
     }
 }
 
-/// One text, or a list of texts.
+/// Reads a string or an array of strings.
 pub(crate) fn texts<'v>(value: &'v Value<'v>, path: &str) -> Result<Vec<&'v str>, RequestError> {
     match value {
         Value::Text(one) => Ok(vec![one]),
@@ -108,11 +108,11 @@ pub(crate) fn texts<'v>(value: &'v Value<'v>, path: &str) -> Result<Vec<&'v str>
     }
 }
 
-/// A whole number of 1 or more.
+/// Reads a whole number of 1 or more. Larger numbers than `usize::MAX` become `usize::MAX`.
 pub(crate) fn count(value: &Value<'_>, path: &str) -> Result<usize, RequestError> {
     let given = match value {
         Value::Int(number) if *number > 0 => return Ok(usize::try_from(*number).unwrap_or(usize::MAX)),
-        // `8.0` is a whole number in JSON. The cast ends at the largest number.
+        // `8.0` is a whole number in JSON. The cast saturates.
         Value::Float(number) if *number >= 1.0 && number % 1.0 == 0.0 => return Ok(*number as usize),
         Value::Int(number) => format!("`{number}`"),
         Value::Float(number) => format!("`{number}`"),

@@ -1,4 +1,4 @@
-//! Searches: every subject, resource or action that would be allowed.
+//! Searches for the subjects, resources or actions that are allowed.
 
 use crate::mapping::Mapping;
 use crate::question::{self, Entity, Parts};
@@ -11,25 +11,25 @@ use rolecall_contract::canonical;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// The most results in one response; what is behind them is asked for with the token of the page.
+/// The maximum number of results in one response. A page token requests the next ones.
 pub const PAGE: usize = 1_000;
 
-/// What is searched for.
+/// The kind of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Search {
-    /// Who may.
+    /// Searches for the subjects that may perform an action on a resource.
     Subject,
-    /// On what.
+    /// Searches for the resources on which a subject may perform an action.
     Resource,
-    /// Which actions.
+    /// Searches for the actions that a subject may perform on a resource.
     Action,
 }
 
 impl Search {
-    /// Every search.
+    /// All kinds of searches.
     pub const ALL: [Self; 3] = [Self::Subject, Self::Resource, Self::Action];
 
-    /// Where it is asked.
+    /// Returns the path of the endpoint.
     #[must_use]
     pub fn path(self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ enum Found {
     },
 }
 
-/// Where a page begins, and of which request.
+/// The contents of a page token: where the page begins, its size, and a digest of its request.
 #[derive(Serialize, Deserialize)]
 struct Token {
     start: usize,
@@ -75,12 +75,12 @@ struct Token {
     of: String,
 }
 
-/// Answers a search: `{"results": […]}`, sorted by id, or in the order of the mapping or the policy. Every result is allowed
-/// where it is asked about by itself, at the same instant. A `page` is told where it is asked for, or where there are more
-/// than [`PAGE`] results.
+/// Performs a search and returns `{"results": […]}`, sorted by id, or in the order of the mapping or the policy.
+/// Each result is allowed by an [`evaluation`](crate::evaluation) at the same time. The response has a `page` if the
+/// request has one, or if there are more than [`PAGE`] results.
 ///
 /// # Errors
-/// What is malformed in the request, for a status of 400; the token of a page whose request is another.
+/// [`RequestError`] if the request is malformed, or does not match its page token, for a response with status 400.
 pub fn search(
     engine: &Engine,
     mapping: &Mapping,
@@ -146,7 +146,8 @@ fn resources(
                 keep(resource_id)?;
             }
         }
-        // Without a mapping the ids are the scopes, unless every id lies in one.
+        // Without a mapped type, the ids are the scopes. A mapping with a default scope puts all ids into that scope,
+        // so they cannot be listed.
         None if mapping.at.is_none() => {
             let Ok(permission) = engine.policy().permission(&format!("{}:{action}", resource.kind)) else {
                 return Ok(found);
@@ -188,11 +189,11 @@ fn actions(
     Ok(found)
 }
 
-/// The part of the results that is told.
+/// The part of the results that the response contains.
 struct Window {
     start: usize,
     limit: usize,
-    /// Tells the request from another one, its page left out.
+    /// The digest of the request without its `page`. Page tokens are valid for this request only.
     of: String,
     asked: bool,
 }
@@ -220,7 +221,7 @@ impl Window {
             Some(text) => {
                 let bytes = URL_SAFE_NO_PAD.decode(text).ok();
                 let token: Option<Token> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-                // A page without results would lead to itself.
+                // A page of size 0 would lead to itself.
                 token.filter(|token| token.limit > 0).ok_or_else(no_token)?
             }
         };

@@ -1,47 +1,47 @@
-//! The context of a question. AuthZEN leaves its shape open, so that no context makes a question malformed.
+//! The context of a question. AuthZEN leaves its shape open, so no context makes a question malformed.
 //!
-//! | key | means | a value that cannot be read, or that the caller may not state |
+//! | key | meaning | if the value cannot be read, or the caller may not state it |
 //! |---|---|---|
-//! | `ip` | the address of the subject, IPv4 or IPv6, without a port | is in no network: scopes that list networks deny |
-//! | `login` | the login method of the subject | is no method: identity domains that list methods deny |
-//! | `last_activity` | when the subject was last active, in RFC 3339 | is long ago: where sessions end by inactivity, it has ended |
-//! | `active_roles` | the assigned roles that count, a list of names | no role counts, so that everything is denied; an entry that is not a name is left out |
-//! | `time` | the instant of the question, in RFC 3339 | the clock of the caller counts; where the caller may state it and it cannot be read, everything is denied |
+//! | `ip` | the address of the subject, IPv4 or IPv6, without a port | the address is in no network: scopes that list networks deny |
+//! | `login` | the login method of the subject | the method is unknown: identity domains that list methods deny |
+//! | `last_activity` | when the subject was last active, in RFC 3339 | it is long ago: where sessions have an idle timeout, the session has ended |
+//! | `active_roles` | the active roles, a list of names | no role is active, so everything is denied; an entry that is not a name is left out |
+//! | `time` | the time of the question, in RFC 3339 | if the caller may not state it, the time of the caller is used; otherwise everything is denied |
 //! | any other | nothing | ignored |
 
 use crate::read::Object;
 use rolecall::{Context, ScopePath, Timestamp, Value};
 
-/// The caller of an endpoint: the instant of its questions, and the keys of a context that it may state.
+/// The caller of an endpoint: the time of its requests, and the context keys that it may state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// The instant of questions.
+    /// The time of the request.
     pub now: Timestamp,
-    /// Whether the caller may state the connection of others: `ip`, `login`, `last_activity` and `active_roles`.
+    /// Whether the caller may state `ip`, `login`, `last_activity` and `active_roles` of other subjects.
     pub states_connection: bool,
     /// Whether `context.time` replaces `now`.
     pub states_time: bool,
 }
 
 impl Caller {
-    /// Makes a caller that may state nothing.
+    /// Creates a caller that may state nothing.
     #[must_use]
     pub fn at(now: Timestamp) -> Self {
         Self { now, states_connection: false, states_time: false }
     }
 }
 
-/// The context as the engine knows it.
+/// The context of a question for the engine.
 pub(crate) struct Setting {
-    /// At a scope that is replaced. There is none where the instant of the question is not known.
+    /// The context, with a placeholder for the scope. `None` if the time of the question is malformed.
     context: Option<Context>,
     time: Timestamp,
-    /// The keys whose values were not used.
+    /// The keys with values that were not used.
     pub(crate) unused: Vec<&'static str>,
 }
 
 impl Setting {
-    /// Reads a context. See the table of this module.
+    /// Reads a context by the rules in the table of this module.
     pub(crate) fn read(object: Object<'_>, caller: Caller) -> Self {
         let mut setting = Self { context: None, time: caller.now, unused: Vec::new() };
         if let Some(value) = object.get("time") {
@@ -106,12 +106,12 @@ impl Setting {
         self.time
     }
 
-    /// Whether the instant of the question is known.
+    /// Returns whether the time of the question is known.
     pub(crate) fn is_known(&self) -> bool {
         self.context.is_some()
     }
 
-    /// The context at a scope.
+    /// Returns the context at a scope, or `None` if the time of the question is malformed.
     pub(crate) fn at(&self, scope: ScopePath<'_>) -> Option<Context> {
         self.context.as_ref().map(|context| context.elsewhere(scope))
     }
@@ -124,7 +124,7 @@ fn text<'v>(value: Option<&'v Value<'v>>) -> Option<&'v str> {
     }
 }
 
-/// An instant. The examples of the specification leave the seconds out.
+/// Parses a timestamp. The seconds are optional because examples of the specification omit them.
 fn instant(value: &Value<'_>) -> Option<Timestamp> {
     let text = text(Some(value))?;
     let minutes = text.get(..16).zip(text.get(16..)).filter(|(_, zone)| zone.starts_with(['Z', 'z', '+', '-']));

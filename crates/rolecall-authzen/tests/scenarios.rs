@@ -1,4 +1,4 @@
-//! The public interoperability scenarios, and what the specification says beside them.
+//! The public interoperability scenarios, and further requirements of the specification.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 #[path = "../../../tests/authzen/scenarios.rs"]
@@ -33,7 +33,7 @@ fn now() -> Timestamp {
     Timestamp::parse("2026-11-21T10:00:00Z").unwrap()
 }
 
-/// A caller that may state everything.
+/// Returns a caller that may state everything.
 fn trusted() -> Caller {
     Caller { now: now(), states_connection: true, states_time: true }
 }
@@ -66,7 +66,7 @@ fn every_public_decision_is_right() {
     }
 }
 
-/// What is found is what is allowed, and nothing else: every search against every single question.
+/// A search returns exactly the results that single questions allow.
 #[test]
 fn searches_find_what_questions_allow() {
     let world = example("search");
@@ -164,7 +164,7 @@ fn the_context_counts() {
     assert!(decision(&bo));
     bo["context"]["time"] = json!("2026-11-21T12:00:00Z");
     assert!(!decision(&bo));
-    // The specification's examples leave the seconds out.
+    // Examples of the specification omit the seconds.
     bo["context"]["time"] = json!("2026-11-21T13:59+02:00");
     assert!(decision(&bo));
     let mut none = question("ada", "edit", "acme/shop");
@@ -172,7 +172,7 @@ fn the_context_counts() {
     assert!(!decision(&none));
 }
 
-/// Rules of every kind that looks at a connection, at a scope of its own each.
+/// A directory with every kind of rule about connections. Each rule has its own scope.
 const RULES: &str = "
 rolecall: 1
 scopes: [acme, acme/net, acme/free, sso]
@@ -193,7 +193,7 @@ fn rules() -> (Engine, Mapping) {
     world(&policy, RULES, "")
 }
 
-/// Whether something is allowed, at the four endpoints that say so. They agree, and none refuses the question.
+/// Returns whether a question is allowed. Fails unless the four endpoints that answer it agree.
 fn allowed(caller: Caller, user: &str, action: &str, at: &str, context: &Value) -> bool {
     let rules = rules();
     let mut request = question(user, action, at);
@@ -214,7 +214,7 @@ fn allowed(caller: Caller, user: &str, action: &str, at: &str, context: &Value) 
     single
 }
 
-/// Other products have keys of the same name. What cannot be read denies where a rule needs it, and nothing else.
+/// Other products use the same keys with other values. An unreadable value denies only where a rule needs it.
 #[test]
 fn a_context_of_any_shape_is_answered() {
     let foreign = [
@@ -245,7 +245,7 @@ fn a_context_of_any_shape_is_answered() {
             assert!(allowed(trusted(), "ada", "view", "acme", &with(key)), "{key} {value}");
         }
     }
-    // What can be read counts.
+    // Readable values are used.
     for (user, at, context) in [
         ("ada", "acme/net", json!({ "ip": "203.0.113.9" })),
         ("ada", "acme/net", json!({ "ip": "2001:db8::9" })),
@@ -259,7 +259,7 @@ fn a_context_of_any_shape_is_answered() {
     }
 }
 
-/// A stated connection and a stated instant count where the caller may state them, each by a right of its own.
+/// A stated connection and a stated time are used if the caller may state them. The two rights are independent.
 #[test]
 fn a_caller_states_what_it_may() {
     let past = json!({ "time": "2026-11-21T08:03-00:00" });
@@ -267,7 +267,7 @@ fn a_caller_states_what_it_may() {
     let connection = Caller { states_connection: true, ..Caller::at(now()) };
     for (caller, expected) in [(none, false), (connection, false), (time, true), (trusted(), true)] {
         assert_eq!(allowed(caller, "ada", "edit", "acme/free", &past), expected, "{caller:?}");
-        // The clock of the caller counts instead.
+        // The time of the caller is used instead.
         assert!(allowed(caller, "ada", "view", "acme/free", &past), "{caller:?}");
     }
     for (caller, expected) in [(none, false), (time, false), (connection, true), (trusted(), true)] {
@@ -281,7 +281,7 @@ fn a_caller_states_what_it_may() {
         }
         assert!(allowed(caller, "ada", "view", "acme", &json!({ "ip": "203.0.113.9", "device": 1 })), "{caller:?}");
     }
-    // Whoever asks for reasons learns which keys were not used.
+    // A response with reasons lists the keys that were not used.
     let mut request = question("ada", "view", "acme");
     request["context"] = json!({ "ip": "203.0.113.9", "time": "2026-11-21T08:03Z", "device": 1 });
     request["options"] = json!({ "reasons": true });
@@ -389,7 +389,7 @@ fn batches_follow_their_semantic() {
     assert!(batch(json!("any"), &asked).unwrap_err().contains("`any` is no semantic"));
     assert!(batch(json!(null), &asked).unwrap_err().contains("must be a string, not null"));
     assert!(batch(json!("execute_all"), &["view"; 1001]).unwrap_err().contains("1001 are too many"));
-    // Without questions it is a single one.
+    // Without questions, the request is a single question.
     let mut single = question("bo", "view", "acme/shop");
     single["evaluations"] = json!([]);
     assert_eq!(ask(&plain(), "/access/v1/evaluations", &single.to_string()), Ok(json!({ "decision": true })));
@@ -408,7 +408,7 @@ fn a_question_of_a_batch_that_fails_denies_alone() {
         ],
     });
     let answer = ask(&plain(), "/access/v1/evaluations", &request.to_string()).unwrap();
-    // A missing type comes from above, properties do not, unless all of the resource does.
+    // A missing type comes from the defaults. Properties do so only if the whole resource is missing.
     assert_eq!(answer["evaluations"][0]["decision"], true);
     assert_eq!(
         answer["evaluations"][1],
@@ -419,7 +419,7 @@ fn a_question_of_a_batch_that_fails_denies_alone() {
     assert_eq!(answer["evaluations"][3]["context"]["permissions"][0]["reasons"][0], "unknown-scope");
 }
 
-/// What stands above all questions is checked, whichever of them takes it.
+/// The default values of a batch are validated, even if no question uses them.
 #[test]
 fn a_batch_that_is_malformed_as_a_whole_is_refused() {
     let good = json!({ "evaluations": [question("ada", "view", "acme")] });
@@ -453,7 +453,7 @@ fn searches_without_a_mapping_go_over_scopes() {
     let mut what = question("bo", "view", "");
     assert_eq!(found("/access/v1/search/resource", &what), ids("segments", &["acme", "acme/blog", "acme/shop"]));
     what["context"] = json!({});
-    // The network counts in searches as well.
+    // Searches check the network as well.
     assert_eq!(found("/access/v1/search/resource", &what), ids("segments", &["acme", "acme/blog"]));
     what["resource"]["type"] = json!("nothing");
     assert_eq!(found("/access/v1/search/resource", &what), json!([]));
@@ -480,7 +480,7 @@ fn pages_lead_from_one_to_the_next() {
         if page["next_token"] == "" {
             break;
         }
-        // The limit may be left out, as the specification's example does.
+        // The limit is optional, as in the example of the specification.
         request["page"] = json!({ "token": page["next_token"] });
     }
     assert_eq!(sizes, [8, 8, 4]);
@@ -520,17 +520,17 @@ fn pages_lead_from_one_to_the_next() {
         let expected = format!("request.shape: page.limit must be a whole number of 1 or more, not {given}");
         assert!(told.contains(&expected), "{told}: {value}");
     }
-    // The same number, written otherwise.
+    // `8.0` and `8` are the same number.
     assert_eq!(with("limit", &json!(8.0)), with("limit", &json!(8)));
-    // A page behind the last result is the last page.
+    // A page that begins after the last result is empty, and is the last page.
     let beyond = with("token", &token(1000, 8)).unwrap();
     assert_eq!((&beyond["results"], &beyond["page"]["next_token"]), (&json!([]), &json!("")));
-    // A token is of its request alone.
+    // A token is valid for its own request only.
     request["action"]["name"] = json!("edit");
     assert!(ask(&world, path, &request.to_string()).unwrap_err().contains("does not match the page token"));
 }
 
-/// Every limit comes to an end, in as many pages as it takes.
+/// Paging ends with every limit, after the expected number of pages.
 #[test]
 fn pages_of_any_size_come_to_an_end() {
     let world = example("search");
@@ -567,7 +567,7 @@ fn what_the_mapping_says_is_missing_denies() {
     assert_eq!(update(json!({ "ownerID": [] })), r#"{"decision":false}"#);
 }
 
-/// A value that is not known keeps everybody out but who holds every value.
+/// If a value is unknown, only subjects that hold every value are allowed.
 #[test]
 fn an_unknown_value_is_open_to_who_holds_all() {
     let mapping = "rolecall: 1\nat: acme\ntypes: { part: { actions: { edit: 'segments:edit' }, boundaries: { domain: site } } }\n";
@@ -582,7 +582,7 @@ fn an_unknown_value_is_open_to_who_holds_all() {
     }
 }
 
-/// Labels that are not told keep everybody out but who reads every label.
+/// If the labels are missing, only subjects that read every label are allowed.
 #[test]
 fn unknown_labels_are_open_to_who_reads_all() {
     let policy = POLICY
