@@ -154,7 +154,7 @@ fn options(object: Object<'_>) -> Result<(bool, Semantic), RequestError> {
         Some("deny_on_first_deny") => Semantic::FirstDeny,
         Some("permit_on_first_permit") => Semantic::FirstPermit,
         Some(other) => {
-            let message = format!("`{other}` is no semantic");
+            let message = format!("`{other}` is not a semantic");
             let help = "use `execute_all`, `deny_on_first_deny` or `permit_on_first_permit`";
             return Err(shape("options.evaluations_semantic", message).with_help(help));
         }

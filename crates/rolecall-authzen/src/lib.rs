@@ -26,7 +26,7 @@
 //! let directory = r#"{"rolecall": 1, "scopes": ["acme"], "subjects": {"user:ada": {}},
 //!     "assignments": [{"subject": "user:ada", "role": "viewer", "at": "acme"}]}"#;
 //! let engine = Engine::from_json(policy, directory)?;
-//! let now = Timestamp::parse("2026-11-21T10:00:00Z").ok_or("no instant")?;
+//! let now = Timestamp::parse("2026-11-21T10:00:00Z").ok_or("not a timestamp")?;
 //! let ask = r#"{"subject": {"type": "user", "id": "ada"}, "action": {"name": "view"},
 //!     "resource": {"type": "segments", "id": "acme"}}"#;
 //! assert_eq!(evaluation(&engine, &Mapping::default(), ask, Caller::at(now))?, r#"{"decision":true}"#);

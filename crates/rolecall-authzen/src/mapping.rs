@@ -86,7 +86,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
                 let (mut entries, mut seen) = (Vec::new(), std::collections::HashSet::new());
                 while let Some((key, value)) = map.next_entry::<String, T>()? {
                     if !seen.insert(key.clone()) {
-                        return Err(A::Error::custom(format_args!("`{key}` stands twice")));
+                        return Err(A::Error::custom(format_args!("`{key}` occurs twice")));
                     }
                     entries.push((key, value));
                 }

@@ -53,7 +53,7 @@ impl<'v> Object<'v> {
     pub(crate) fn of(value: &'v Value<'v>, path: &str) -> Result<Self, RequestError> {
         let Value::Map(entries) = value else { return Err(wrong(value, path, "an object")) };
         match repeated(entries) {
-            Some(key) => Err(shape(&join(path, key), format!("`{key}` stands twice"))),
+            Some(key) => Err(shape(&join(path, key), format!("`{key}` occurs twice"))),
             None => Ok(Self { entries }),
         }
     }

@@ -363,7 +363,7 @@ fn malformed_requests_name_the_place() {
         ),
         (changed(&|one| one["resource"]["properties"] = json!({ "at": 1 })), "resource.properties.at must be a string"),
         (changed(&|one| one["options"] = json!({ "reasons": 1 })), "options.reasons must be true or false"),
-        (good.to_string().replacen("{", r#"{"action":{"name":"view"},"#, 1), "`action` stands twice"),
+        (good.to_string().replacen("{", r#"{"action":{"name":"view"},"#, 1), "`action` occurs twice"),
     ];
     for (request, expected) in cases {
         for path in ["/access/v1/evaluation", "/access/v1/evaluations"] {
@@ -386,7 +386,7 @@ fn batches_follow_their_semantic() {
     assert_eq!(batch(json!("execute_all"), &asked), Ok(vec![true, false, true]));
     assert_eq!(batch(json!("deny_on_first_deny"), &asked), Ok(vec![true, false]));
     assert_eq!(batch(json!("permit_on_first_permit"), &["edit", "view", "edit"]), Ok(vec![false, true]));
-    assert!(batch(json!("any"), &asked).unwrap_err().contains("`any` is no semantic"));
+    assert!(batch(json!("any"), &asked).unwrap_err().contains("`any` is not a semantic"));
     assert!(batch(json!(null), &asked).unwrap_err().contains("must be a string, not null"));
     assert!(batch(json!("execute_all"), &["view"; 1001]).unwrap_err().contains("1001 are too many"));
     // Without questions, the request is a single question.

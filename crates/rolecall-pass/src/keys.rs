@@ -124,7 +124,9 @@ impl Keys {
             let seed = key.d.as_ref().and_then(|seed| bytes(seed)).filter(|_| is_ed25519(&key));
             let secret = seed.map(Secret::from_seed);
             let secret = secret.filter(|secret| URL_SAFE_NO_PAD.encode(secret.key.verifying_key().as_bytes()) == key.x);
-            secrets.push(secret.ok_or_else(|| refused(index, "no private key of Ed25519, or not the one of its `x`"))?);
+            secrets.push(
+                secret.ok_or_else(|| refused(index, "not an Ed25519 private key, or `x` belongs to another key"))?,
+            );
         }
         if secrets.is_empty() {
             return Err(PassError::new(PassCode::Keys, "there is no key to sign with"));
@@ -184,7 +186,7 @@ impl KeySet {
         for (index, key) in read(text)?.into_iter().enumerate().filter(|(_, key)| is_ed25519(key)) {
             let public = bytes(&key.x).and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok());
             let public = public.filter(|public| !public.is_weak());
-            let public = public.ok_or_else(|| refused(index, "no public key of Ed25519"))?;
+            let public = public.ok_or_else(|| refused(index, "not an Ed25519 public key"))?;
             let id = if key.kid.is_empty() { thumbprint(&public) } else { key.kid };
             keys.push((id, public));
         }
@@ -205,7 +207,7 @@ impl KeySet {
 
 fn read(text: &str) -> Result<Vec<Jwk>, PassError> {
     let set: Jwks = serde_json::from_str(text)
-        .map_err(|error| PassError::new(PassCode::Keys, format!("this is no JSON Web Key Set: {error}")))?;
+        .map_err(|error| PassError::new(PassCode::Keys, format!("not a JSON Web Key Set: {error}")))?;
     if set.keys.len() > KEYS {
         return Err(PassError::new(
             PassCode::Keys,

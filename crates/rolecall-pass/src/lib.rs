@@ -21,7 +21,7 @@
 //! let keys = Keys::new(vec![Secret::from_seed([7; 32])]); // 32 bytes from a source of randomness
 //! let pass = keys.sign(Draft { session: &bytes, issuer: "https://roles.example.com", audience: None, note: None })?;
 //!
-//! let now = Timestamp::parse("2026-11-21T10:05:00Z").ok_or("no instant")?;
+//! let now = Timestamp::parse("2026-11-21T10:05:00Z").ok_or("not a timestamp")?;
 //! let expected = Expected { issuer: "https://roles.example.com", audience: None };
 //! let session = keys.public().open(&pass, expected, now)?.session;
 //! assert!(session.can(session.permission("segments:view")?));

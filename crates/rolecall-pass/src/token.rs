@@ -194,7 +194,7 @@ impl KeySet {
             return Err(other("the pass is of another subject than its session"));
         }
         let expires = claims.exp.checked_mul(1000).and_then(Timestamp::from_millis);
-        let expires = expires.ok_or_else(|| malformed("the end of the pass is no instant"))?;
+        let expires = expires.ok_or_else(|| malformed("the end of the pass is not a timestamp"))?;
         Ok(Pass { session, bytes, key: head.kid.into_owned(), expires, note: claims.ctx.map(Cow::into_owned) })
     }
 }

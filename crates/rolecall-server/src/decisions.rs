@@ -401,7 +401,9 @@ pub fn replay(engine: &Engine, mapping: &Mapping, line: &str) -> Replayed {
     if !entry.masked.is_empty() {
         return Replayed::Masked;
     }
-    let Some(time) = Timestamp::parse(&entry.time) else { return unreadable(format!("no instant: {}", entry.time)) };
+    let Some(time) = Timestamp::parse(&entry.time) else {
+        return unreadable(format!("not a timestamp: {}", entry.time));
+    };
     let request = entry.request.to_string();
     let states = |what| entry.states.contains(&what);
     let caller = Caller { now: time, states_connection: states(Stated::Connection), states_time: states(Stated::Time) };

@@ -51,7 +51,7 @@ impl Builder {
             Event::MappingStart(..) => self.start(true, here),
             Event::SequenceEnd | Event::MappingEnd => self.close(),
             Event::DocumentStart(_) if self.root.is_some() => {
-                Err(self.refuse(here, "the text has more than one document", "keep one document to a file"))
+                Err(self.refuse(here, "the text has more than one document", "write one document per file"))
             }
             _ => Ok(()),
         }
