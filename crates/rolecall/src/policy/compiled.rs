@@ -79,7 +79,7 @@ impl Policy {
         self.resources.permission(name).ok_or_else(|| PermissionId::unknown_among(name, &self.resources.all_names()))
     }
 
-    /// Returns the permissions that allow a command of [`ADMINISTRATION`] at a scope. One of them is enough. Empty if
+    /// Returns the permissions that allow a command of administration at a scope. One of them is enough. Empty if
     /// the policy maps no permission to the command there; then nobody may use it.
     #[must_use]
     pub fn administration(&self, command: &str, at: ScopePath<'_>) -> &[PermissionId] {
