@@ -38,7 +38,9 @@ async fn is_ready(server: &Served) -> bool {
     let stale = metric.contains("rolecall_stale_sources 1\n");
     match answer.status.as_u16() {
         200 => !stale,
-        503 => !(stale && answer.refusal().1 == "not-ready" && answer.text.contains("answers are those of before")),
+        503 => {
+            !(stale && answer.refusal().1 == "not-ready" && answer.text.contains("answers use its previous contents"))
+        }
         other => panic!("{other}"),
     }
 }
@@ -97,7 +99,7 @@ async fn an_unreadable_file_is_retried() {
         fs::rename(&directory, &aside).unwrap();
         fs::create_dir(&directory).unwrap();
         until("readiness says so", async || !is_ready(&server).await).await;
-        assert!(may(&server, "segments", "view").await, "answers are those of before");
+        assert!(may(&server, "segments", "view").await, "answers use the previous contents");
         tokio::time::sleep(Duration::from_secs(1)).await;
         // Any number of retries counts as one error.
         assert_eq!(failures(&server.get("/metrics", &[BACKEND]).await.text), round);
