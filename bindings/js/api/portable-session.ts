@@ -125,7 +125,7 @@ export class PortableSession {
       if (names.length === 0) this.#add(PortableAdd.path, path);
       for (const label of names) this.#add(PortableAdd.field, path, label);
     }
-    if (!("parts" in read)) throw shape("a record must be an object, or a list of objects", "record");
+    if (!("parts" in read)) throw shape("a record is a map, or a list of maps", "record");
     // The core reports each part: -1 if it is withheld, 0 if nothing below it is.
     const visit: Visit<number> = (place, { isList, parts }, index) => {
       if (place === 0) return 0;

@@ -84,7 +84,7 @@ def test_an_answer_converts_to_plain_data(answer):
 def test_decisions_differ_where_any_part_does():
     parts = {
         "allow": True,
-        "reasons": ["other"],
+        "reasons": ["expired"],
         "granted_by": [],
         "withheld": [],
         "narrowed": {},

@@ -11,6 +11,7 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use rust::Program;
+use serde::Deserialize;
 use std::path::Path;
 use std::process::Command;
 use tally::Tally;
@@ -298,16 +299,30 @@ fn snapshots(clean: &Path, vectors: &Path) -> Result<(u64, u64)> {
     counted(&mut tests, tap_counts)
 }
 
+/// The parts of a vector that the checks of packages use. The questions are skipped: some nest deeper than a `Value` may.
+#[derive(Deserialize)]
+struct World {
+    name: String,
+    policy: Option<String>,
+    directory: Option<String>,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    answer: Option<serde_json::Value>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+}
+
 /// Checks the types: every answer of the vectors satisfies its type, and user code compiles, as modules, as CommonJS
 /// and bundled.
 fn types(clean: &Path, vectors: &Path) -> Result<bool> {
-    let worlds: serde_json::Value = serde_json::from_slice(&std::fs::read(vectors)?)?;
+    let worlds: Vec<World> = serde_json::from_slice(&std::fs::read(vectors)?)?;
     let mut answers = String::from("import type * as rolecall from \"rolecall\";\nexport const answers = [\n");
-    let cases = worlds.as_array().into_iter().flatten().filter_map(|world| world.get("cases")?.as_array()).flatten();
-    let text = |case: &serde_json::Value, key: &str| case.get(key)?.as_str().map(str::to_string);
     let mut count = 0;
-    for case in cases {
-        if let (Some(answer), Some(kind)) = (text(case, "answer"), text(case, "type"))
+    for case in worlds.iter().flat_map(|world| &world.cases) {
+        if let (Some(answer), Some(kind)) = (case.answer.as_ref().and_then(serde_json::Value::as_str), &case.kind)
             && !answer.starts_with("{\"error\"")
         {
             answers.push_str(&format!("  {answer} satisfies {kind},\n"));
@@ -368,11 +383,10 @@ fn types(clean: &Path, vectors: &Path) -> Result<bool> {
 
 /// Builds a page with Vite from the installed package, without a plugin.
 fn bundle(clean: &Path, vectors: &Path) -> Result<()> {
-    let worlds: serde_json::Value = serde_json::from_slice(&std::fs::read(vectors)?)?;
-    let mut all = worlds.as_array().into_iter().flatten();
-    let example = all
-        .find(|world| world.get("name").and_then(serde_json::Value::as_str) == Some("design: the worked example"))
-        .context("the worked example")?;
+    let worlds: Vec<World> = serde_json::from_slice(&std::fs::read(vectors)?)?;
+    let example = worlds.into_iter().find(|world| world.name == "design: the worked example");
+    let World { policy, directory, .. } = example.context("the worked example")?;
+    let example = serde_json::json!({ "policy": policy, "directory": directory });
     let source = clean.join("vite");
     write(&source.join("example.json"), example.to_string().as_bytes())?;
     write(
