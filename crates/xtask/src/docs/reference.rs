@@ -140,7 +140,7 @@ impl Reference<'_> {
         match get(schema, "type").as_str().unwrap_or_default() {
             "array" => format!("list of {}s", self.kind(get(schema, "items")).replace(" of map", "")),
             "object" if get(schema, "additionalProperties").is_object() => {
-                format!("map from {}s to {}s", key_kind(schema), self.kind(get(schema, "additionalProperties")))
+                format!("map from {}s to {}", key_kind(schema), plural(&self.kind(get(schema, "additionalProperties"))))
             }
             "object" => match get(schema, "properties").as_object() {
                 Some(keys) if get(schema, "required").as_array().is_some_and(|all| all.len() == keys.len()) => {
@@ -192,6 +192,14 @@ fn placeholder(schema: &Value) -> &'static str {
         "group id" => "GROUP",
         "subject id" => "SUBJECT",
         _ => "NAME",
+    }
+}
+
+/// Returns the plural of a kind of value: `lists of maps` for `list of maps`.
+fn plural(kind: &str) -> String {
+    match kind.split_once(" of ") {
+        Some((first, rest)) => format!("{first}s of {rest}"),
+        None => format!("{kind}s"),
     }
 }
 
