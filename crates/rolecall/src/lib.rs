@@ -4,7 +4,7 @@
 //!
 //! | type | what it is |
 //! |---|---|
-//! | [`Policy`] | The permissions that exist, the roles that grant them, and the guards that may object. Compiled once from a document. |
+//! | [`Policy`] | The permissions that exist, the roles that grant them, and the guards that may deny. Compiled once from a document. |
 //! | [`Directory`] | The scopes, subjects and groups, and who holds which role where. Compiled against a policy; single [`change`]s apply without compiling it again. |
 //! | [`Engine`] | A directory with its policy, ready to answer. Cheap to clone, safe to share between threads. |
 //! | [`Session`] | One subject in one [`Context`], resolved once. It answers with a boolean, a [`Decision`], an [`Explanation`], a [`Menu`]. |
