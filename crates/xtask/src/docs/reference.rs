@@ -197,6 +197,9 @@ fn placeholder(schema: &Value) -> &'static str {
 
 /// Returns the plural of a kind of value: `lists of maps` for `list of maps`.
 fn plural(kind: &str) -> String {
+    if let Some(rest) = kind.strip_prefix("map from ") {
+        return format!("maps from {rest}");
+    }
     match kind.split_once(" of ") {
         Some((first, rest)) => format!("{first}s of {rest}"),
         None => format!("{kind}s"),
