@@ -25,11 +25,8 @@ pub(crate) fn only_list_parts() -> Result<bool> {
     Ok(good)
 }
 
-/// Files that still hold code, and are being divided.
-const PENDING: [&str; 2] = ["tests/parity/src/naive/mod.rs", "tests/parity/src/worlds/mod.rs"];
-
 fn is_index(file: &str) -> bool {
-    ["lib.rs", "mod.rs"].iter().any(|name| Path::new(file).ends_with(name)) && !PENDING.contains(&file)
+    ["lib.rs", "mod.rs"].iter().any(|name| Path::new(file).ends_with(name))
 }
 
 /// The items of a text that are not modules, imports, macros or tests.

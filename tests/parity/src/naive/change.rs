@@ -1,6 +1,8 @@
 //! Differences and violations, computed for every subject and scope.
 
-use super::{Naive, RoleKey, error, keys, texts, upwards, with_until};
+use super::documents::{Naive, RoleKey};
+use super::formats::write_instant;
+use super::values::{error, keys, texts, upwards, with_until};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,7 +40,7 @@ impl Naive {
         }
         let mut answer = json!({
             "subject": question.subject, "permission": permission, "at": question.at,
-            "time": super::write_instant(question.time), "allow": decision["allow"], "reasons": reasons, "guards": guards
+            "time": write_instant(question.time), "allow": decision["allow"], "reasons": reasons, "guards": guards
         });
         if let Some(until) = decision.get("valid_until") {
             answer["valid_until"] = until.clone();

@@ -1,8 +1,10 @@
 //! The guards, in the order of their reasons.
 
+use super::assignments::Held;
+use super::documents::{Naive, RoleKey};
 use super::formats::{in_range, read_duration, read_instant};
-use super::standing::Held;
-use super::{Naive, Question, RoleKey, keys, texts, upwards};
+use super::request::Question;
+use super::values::{keys, texts, upwards};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

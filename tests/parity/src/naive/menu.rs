@@ -1,6 +1,40 @@
 //! The visible part of a menu.
 
+use super::documents::Naive;
+use super::values::{error, with_until};
 use serde_json::{Map, Value, json};
+
+impl Naive {
+    pub(super) fn menu(&self, name: &str, who: &str) -> Value {
+        let (question, _) = match self.read(who, false) {
+            Err(code) => return error(code),
+            Ok(read) => read,
+        };
+        let Some(items) = self.policy["menus"].get(name) else { return error("menu.unknown") };
+        let at = |time: i64| {
+            let allowed = self.allowed(&question, time);
+            let shown = show(items, &allowed);
+            let mut menu = json!({ "items": shown });
+            if let Some(landing) = landing(&shown) {
+                menu["landing"] = json!(landing);
+            }
+            menu
+        };
+        let now = at(question.time);
+        let until = self.instants(&question).into_iter().find(|time| at(*time) != now);
+        with_until(now, until)
+    }
+
+    /// Returns the visible part of a menu for a set of permissions.
+    pub fn shown(&self, menu: &str, allowed: &[String]) -> Value {
+        let shown = show(&self.policy["menus"][menu], allowed);
+        let mut answer = json!({ "items": shown });
+        if let Some(landing) = landing(&shown) {
+            answer["landing"] = json!(landing);
+        }
+        answer
+    }
+}
 
 pub(super) fn show(items: &Value, allowed: &[String]) -> Vec<Value> {
     items.as_array().unwrap().iter().filter_map(|item| show_one(item, allowed)).collect()

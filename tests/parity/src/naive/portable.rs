@@ -1,8 +1,10 @@
 //! Portable sessions. A covered question gets the answer of a session of the same subject, scope and time. Any other
 //! question gets the answer of a subject without roles.
 
-use super::formats::read_instant;
-use super::{Naive, Question, error, texts};
+use super::documents::Naive;
+use super::formats::{read_instant, write_instant};
+use super::request::Question;
+use super::values::{error, texts};
 use crate::questions::{Json, PortableCall, Question as Asked};
 use serde_json::{Value, json};
 
@@ -98,10 +100,10 @@ fn coverage_answer(covered: &Covered, at: &str, time: i64, is_covered: bool) -> 
     let Covered { made, scopes, menus, until } = covered;
     let mut answer =
         json!({ "subject": made.subject, "at": at, "is_covered": is_covered, "scopes": scopes, "menus": menus });
-    answer["time"] = json!(super::write_instant(time));
-    answer["from"] = json!(super::write_instant(made.time - EARLY));
+    answer["time"] = json!(write_instant(time));
+    answer["from"] = json!(write_instant(made.time - EARLY));
     if let Some(until) = until {
-        answer["until"] = json!(super::write_instant(*until));
+        answer["until"] = json!(write_instant(*until));
     }
     answer
 }

@@ -1,7 +1,9 @@
 //! Questions about everyone and everywhere, answered one by one.
 
+use super::documents::{Naive, RoleKey};
 use super::formats::read_instant;
-use super::{Naive, Question, RoleKey, error, keys, texts, with_until};
+use super::request::Question;
+use super::values::{error, keys, texts, with_until};
 use serde_json::{Value, json};
 
 impl Naive {

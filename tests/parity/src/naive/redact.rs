@@ -1,7 +1,9 @@
 //! Redaction: every place in a record is compared with every path.
 
+use super::documents::Naive;
 use super::formats::read_instant;
-use super::{Naive, Question, error, texts, with_until};
+use super::request::Question;
+use super::values::{error, texts, with_until};
 use serde_json::{Map, Value, json};
 
 enum Place {

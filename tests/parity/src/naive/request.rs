@@ -1,8 +1,22 @@
 //! Reads questions. The first error is reported, in a fixed order.
 
+use super::documents::Naive;
 use super::formats::read_instant;
-use super::{Naive, Question, keys, texts};
+use super::values::{keys, texts};
 use serde_json::Value;
+use std::net::IpAddr;
+
+/// A parsed question.
+pub(super) struct Question {
+    pub(super) subject: String,
+    pub(super) at: String,
+    pub(super) resource: Option<Value>,
+    pub(super) time: i64,
+    pub(super) ip: Option<IpAddr>,
+    pub(super) last_activity: Option<i64>,
+    pub(super) login: Option<String>,
+    pub(super) active_roles: Option<Vec<String>>,
+}
 
 impl Naive {
     pub(super) fn read(&self, text: &str, asks: bool) -> Result<(Question, String), &'static str> {

@@ -1,9 +1,27 @@
 //! Permissions and roles.
 
-use super::{Naive, RoleKey, STANDARD, Worked, keys, texts, upwards};
+use super::documents::{Naive, RoleKey, Worked};
+use super::values::{keys, texts, upwards};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
+
+const STANDARD: [(&str, bool); 14] = [
+    ("view", false),
+    ("use", false),
+    ("export", false),
+    ("request", false),
+    ("create", true),
+    ("edit", true),
+    ("delete", true),
+    ("publish", true),
+    ("execute", true),
+    ("import", true),
+    ("share", true),
+    ("approve", true),
+    ("configure", true),
+    ("manage", true),
+];
 
 impl Naive {
     /// Returns every permission: resources in pre-order with siblings by name, standard actions first, then by name.

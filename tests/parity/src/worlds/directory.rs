@@ -1,6 +1,7 @@
 //! Random directories.
 
-use super::{Model, Role, covers, instant, near};
+use super::model::{Model, Role};
+use super::times::{instant, near};
 use crate::random::Random;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -173,4 +174,8 @@ impl Model {
         }
         Value::Object(settings)
     }
+}
+
+fn covers(above: &str, scope: &str) -> bool {
+    scope == above || scope.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))
 }

@@ -1,6 +1,7 @@
 //! Questions about a world, and malformed variants of them.
 
-use super::{Model, NOON, instant, near};
+use super::model::Model;
+use super::times::{NOON, instant, near};
 use crate::questions::{EngineCall, Json, PortableCall, Question, SessionCall};
 use crate::random::Random;
 use serde_json::{Map, Value, json};

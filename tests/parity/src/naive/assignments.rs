@@ -1,7 +1,9 @@
 //! The subject of a question, and its assignments.
 
+use super::documents::{Naive, RoleKey};
 use super::formats::read_instant;
-use super::{Naive, Question, RoleKey, keys, texts, upwards};
+use super::request::Question;
+use super::values::{keys, texts, upwards};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
