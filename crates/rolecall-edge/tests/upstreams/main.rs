@@ -4,9 +4,11 @@
 
 mod asking;
 mod behind;
+mod ordinary;
 mod tricks;
 
 use behind::{Behind, root, send};
+use ordinary::{ORDINARY, Ordinary};
 use rolecall_edge::{
     AccessRequest, Caller, EngineSource, Gate, GateDecision, Host, Limits, Observer, Pool, Routes, observed_router,
 };
@@ -172,7 +174,7 @@ fn the_gate_and_its_upstreams_see_the_same_requests() {
         let served = Served::new(rolecall_edge::Backend::upstream(upstream).unwrap());
         behind.seen(0);
         let before = failures.len();
-        for ordinary in tricks::ORDINARY {
+        for ordinary in ORDINARY {
             failures.extend(
                 arrives(&served, &mut behind, ordinary)
                     .into_iter()
@@ -205,15 +207,15 @@ fn the_gate_and_its_upstreams_see_the_same_requests() {
         std::thread::sleep(std::time::Duration::from_millis(300));
         failures.extend(behind.seen(0).iter().map(|seen| format!("{name}: seen, but not decided on: {seen}")));
         let differences = failures.len() - before;
-        println!("| {name} | {} | {} | {through} | {refused} | {differences} |", tricks::ORDINARY.len(), tricks.len());
+        println!("| {name} | {} | {} | {through} | {refused} | {differences} |", ORDINARY.len(), tricks.len());
         assert!(through > 20, "{name}: a gate that refuses everything is not a gate");
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
 /// Returns what is wrong with an ordinary request on arrival.
-fn arrives(served: &Served, behind: &mut Behind, ordinary: &tricks::Ordinary) -> Vec<String> {
-    let tricks::Ordinary { method, target, headers, body } = ordinary;
+fn arrives(served: &Served, behind: &mut Behind, ordinary: &Ordinary) -> Vec<String> {
+    let Ordinary { method, target, headers, body } = ordinary;
     let mut text = format!("{method} {target} HTTP/1.1\r\nHost: gate.example\r\nConnection: close\r\n");
     for (name, value) in *headers {
         text += &format!("{name}: {value}\r\n");
