@@ -6,6 +6,7 @@ import path from "node:path";
 import { describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import { required, rolecall, SnapshotEngine, vectors } from "./load.mjs";
+import { withMemories } from "./memories.mjs";
 
 const name = process.env.ROLECALL_PACKAGE;
 const isWasm = name === "rolecall";
@@ -186,25 +187,14 @@ describe("a module of WebAssembly", { skip: !isWasm }, () => {
   const wasm = (file) => readFileSync(path.join(path.dirname(require.resolve(name)), file));
 
   /** Starts an entry with access to its memory. */
-  async function started(entry, module) {
-    let memory;
-    const { Instance } = WebAssembly;
-    WebAssembly.Instance = class extends Instance {
-      constructor(...of) {
-        super(...of);
-        ({ memory } = this.exports);
-      }
-    };
-    try {
+  const started = (entry, module) =>
+    withMemories(async () => {
       const copy = await import(
         `${pathToFileURL(path.join(path.dirname(require.resolve(name)), entry))}?${Math.random()}`
       );
       if (module !== undefined) copy.initSync(wasm(module));
-      return [copy, memory];
-    } finally {
-      WebAssembly.Instance = Instance;
-    }
-  }
+      return copy;
+    });
 
   it("stops answering after a panic, which is not a `RequestError`", async () => {
     const snapshot = whole.toSnapshot();
@@ -230,7 +220,7 @@ describe("a module of WebAssembly", { skip: !isWasm }, () => {
         },
       ],
     ]) {
-      const [copy, memory] = await started(entry, module);
+      const [copy, [memory]] = await started(entry, module);
       const calls = opened(copy);
       // Simulates a defect of the core: overwrites its memory, so that it stops midway.
       new Uint8Array(memory.buffer).fill(0xff);

@@ -3,18 +3,14 @@
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
+import { withMemories } from "./memories.mjs";
 
 const [entry, wasm] = process.argv.slice(2);
-let memory;
-const { Instance } = WebAssembly;
-WebAssembly.Instance = class extends Instance {
-  constructor(...of) {
-    super(...of);
-    ({ memory } = this.exports);
-  }
-};
-const { initSync, PortableSession } = await import(pathToFileURL(entry));
-initSync(readFileSync(wasm));
+const [{ PortableSession }, [memory]] = await withMemories(async () => {
+  const copy = await import(pathToFileURL(entry));
+  copy.initSync(readFileSync(wasm));
+  return copy;
+});
 const bytes = Buffer.from(readFileSync(0, "utf8"), "hex");
 const time = "2026-11-21T10:00:00Z";
 const sizes = [];

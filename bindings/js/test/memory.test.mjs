@@ -6,25 +6,19 @@ import path from "node:path";
 import { describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import { EDIT, ask, at, context, example } from "./example.mjs";
+import { withMemories } from "./memories.mjs";
 
 // The other package is native and does not have a separate memory.
 describe("memory", { skip: process.env.ROLECALL_PACKAGE !== "rolecall" }, () => {
   it("does not grow for rejected requests", async () => {
     const { resolve } = createRequire(path.join(process.cwd(), "package.json"));
-    const memories = [];
-    const { Instance } = WebAssembly;
-    WebAssembly.Instance = class extends Instance {
-      constructor(...of) {
-        super(...of);
-        memories.push(this.exports.memory);
-      }
-    };
     const apart = (file) => import(`${pathToFileURL(path.join(path.dirname(resolve("rolecall")), file))}?apart`);
-    const main = await apart("node.js");
-    const [small, little] = [await apart("snapshot.js"), await apart("portable.js")];
-    small.initSync(readFileSync(resolve("rolecall/snapshot.wasm")));
-    little.initSync(readFileSync(resolve("rolecall/portable.wasm")));
-    WebAssembly.Instance = Instance;
+    const [[main, small, little], memories] = await withMemories(async () => {
+      const copies = [await apart("node.js"), await apart("snapshot.js"), await apart("portable.js")];
+      copies[1].initSync(readFileSync(resolve("rolecall/snapshot.wasm")));
+      copies[2].initSync(readFileSync(resolve("rolecall/portable.wasm")));
+      return copies;
+    });
     assert.equal(memories.length, 3);
     const one = main.Engine.fromJson(example.policy, example.directory);
     const two = small.Engine.fromSnapshot(one.toSnapshot());

@@ -6,6 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { rolecall, SnapshotEngine as Engine, vectors } from "./load.mjs";
+import { withMemories } from "./memories.mjs";
 
 const example = vectors.find((vector) => vector.name === "design: the worked example");
 const whole = rolecall.Engine.fromJson(example.policy, example.directory);
@@ -83,18 +84,12 @@ it("rejects damaged snapshots and other bytes", () => {
 it("frees the memory of unreachable engines and sessions", async () => {
   const { resolve } = createRequire(path.join(process.cwd(), "package.json"));
   // A separate module, with access to its memory.
-  let memory;
-  const { Instance } = WebAssembly;
-  WebAssembly.Instance = class extends Instance {
-    constructor(...of) {
-      super(...of);
-      ({ memory } = this.exports);
-    }
-  };
   const { href } = new URL(`file://${resolve("rolecall/snapshot")}?apart`);
-  const { Engine: Apart, initSync } = await import(href);
-  initSync(readFileSync(resolve("rolecall/snapshot.wasm")));
-  WebAssembly.Instance = Instance;
+  const [{ Engine: Apart }, [memory]] = await withMemories(async () => {
+    const copy = await import(href);
+    copy.initSync(readFileSync(resolve("rolecall/snapshot.wasm")));
+    return copy;
+  });
   const results = [];
   for (let round = 0; round < 30; round++) {
     for (let number = 0; number < 100; number++) {
