@@ -29,7 +29,7 @@ class RolecallError(Exception):
 def _restored(kind: type[RolecallError], parts: tuple[object, ...], more: dict[str, object]) -> RolecallError:
     """Rebuilds a pickled error. The constructors of subclasses are not called: their arguments are unknown."""
     error = kind.__new__(kind, *parts)
-    for base in (CompileError, RequestError, ForbiddenError, ClientError, InternalError):
+    for base in (CompileError, RequestError, ForbiddenError, _CodedError):
         if isinstance(error, base):
             base.__init__(error, *parts)  # type: ignore[arg-type]
             break
@@ -141,36 +141,28 @@ class ForbiddenError(RolecallError):
         return (self.decision, self.subject, self.permission, self.at)
 
 
-class ClientError(RolecallError):
+class _CodedError(RolecallError):
+    """The base of errors that consist of a code and a message."""
+
+    code: str
+    """A code for programs, such as `client.stale` or `internal.panic`."""
+    message: str
+    """One sentence for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code, self.message = code, message
+        super().__init__(f"{code}: {message}")
+
+    def _parts(self) -> tuple[object, ...]:
+        return (self.code, self.message)
+
+
+class ClientError(_CodedError):
     """An invalid pass, an error response of a server, or answers that are too old."""
 
-    code: str
-    """A code for programs, such as `pass.expired` or `client.stale`."""
-    message: str
-    """One sentence for people."""
 
-    def __init__(self, code: str, message: str) -> None:
-        self.code, self.message = code, message
-        super().__init__(f"{code}: {message}")
-
-    def _parts(self) -> tuple[object, ...]:
-        return (self.code, self.message)
-
-
-class InternalError(RolecallError):
+class InternalError(_CodedError):
     """A defect of the engine, never of the question. A server responds with 500; please report it."""
-
-    code: str
-    """A code for programs, such as `internal.panic`."""
-    message: str
-    """One sentence for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        self.code, self.message = code, message
-        super().__init__(f"{code}: {message}")
-
-    def _parts(self) -> tuple[object, ...]:
-        return (self.code, self.message)
 
 
 def _of_error(error: Mapping[str, Any]) -> RequestError | InternalError:
