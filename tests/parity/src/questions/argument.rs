@@ -109,33 +109,25 @@ impl Argument for Vec<Json> {
     }
 }
 
-impl Argument for i64 {
-    fn written(value: Option<Value>, name: &str) -> Result<Self> {
-        serde_json::from_value(given(value, name)?).with_context(|| format!("`{name}`"))
-    }
+macro_rules! numbers {
+    ($($number:ty),*) => {$(
+        impl Argument for $number {
+            fn written(value: Option<Value>, name: &str) -> Result<Self> {
+                serde_json::from_value(given(value, name)?).with_context(|| format!("`{name}`"))
+            }
 
-    fn sent(&self) -> Option<Json> {
-        Some(Value::from(*self).into())
-    }
+            fn sent(&self) -> Option<Json> {
+                Some(Value::from(*self).into())
+            }
 
-    fn received(json: Option<Json>, name: &str) -> Result<Self> {
-        read(json, name)
-    }
+            fn received(json: Option<Json>, name: &str) -> Result<Self> {
+                read(json, name)
+            }
+        }
+    )*};
 }
 
-impl Argument for usize {
-    fn written(value: Option<Value>, name: &str) -> Result<Self> {
-        serde_json::from_value(given(value, name)?).with_context(|| format!("`{name}`"))
-    }
-
-    fn sent(&self) -> Option<Json> {
-        Some(Value::from(*self).into())
-    }
-
-    fn received(json: Option<Json>, name: &str) -> Result<Self> {
-        read(json, name)
-    }
-}
+numbers!(i64, usize);
 
 impl<T: Argument> Argument for Option<T> {
     fn written(value: Option<Value>, name: &str) -> Result<Self> {
