@@ -1,5 +1,6 @@
 //! The reference of administration, from the types of the commands and the texts in `docs/data/commands.yaml`.
 
+use super::reference::plural;
 use super::{anchor, data, entries, text};
 use crate::shell::at;
 use anyhow::{Context, Result, bail};
@@ -135,8 +136,8 @@ fn kind(name: &str, generics: &[String]) -> String {
         "String" => "text".into(),
         "bool" => "`true` or `false`".into(),
         "Option" => inner(0),
-        "Vec" | "BTreeSet" => format!("list of {}s", inner(0)),
-        "BTreeMap" => format!("map from {}s to {}s", inner(0), inner(1)),
+        "Vec" | "BTreeSet" => format!("list of {}", plural(&inner(0))),
+        "BTreeMap" => format!("map from {} to {}", plural(&inner(0)), plural(&inner(1))),
         "Values" => "list of texts, or `\"*\"`".into(),
         "SupportAccess" => "`none`, `named` or `all`".into(),
         // A role with its scope and its duration.

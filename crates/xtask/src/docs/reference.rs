@@ -129,7 +129,9 @@ impl Reference<'_> {
             return self.kind(get(get(self.root, "$defs"), name));
         }
         if let Some(forms) = get(schema, "anyOf").as_array() {
-            return forms.iter().map(|form| self.kind(form)).collect::<Vec<_>>().join(", or ");
+            let mut kinds: Vec<String> = forms.iter().map(|form| self.kind(form)).collect();
+            kinds.dedup();
+            return kinds.join(", or ");
         }
         if let Some(words) = get(schema, "enum").as_array() {
             return words.iter().map(|word| format!("`{}`", shown(word))).collect::<Vec<_>>().join(" or ");
@@ -138,9 +140,13 @@ impl Reference<'_> {
             return format!("`{}`", shown(word));
         }
         match get(schema, "type").as_str().unwrap_or_default() {
-            "array" => format!("list of {}s", self.kind(get(schema, "items")).replace(" of map", "")),
+            "array" => format!("list of {}", plural(&self.kind(get(schema, "items")))),
             "object" if get(schema, "additionalProperties").is_object() => {
-                format!("map from {}s to {}", key_kind(schema), plural(&self.kind(get(schema, "additionalProperties"))))
+                format!(
+                    "map from {} to {}",
+                    plural(key_kind(schema)),
+                    plural(&self.kind(get(schema, "additionalProperties")))
+                )
             }
             "object" => match get(schema, "properties").as_object() {
                 Some(keys) if get(schema, "required").as_array().is_some_and(|all| all.len() == keys.len()) => {
@@ -195,14 +201,13 @@ fn placeholder(schema: &Value) -> &'static str {
     }
 }
 
-/// Returns the plural of a kind of value: `lists of maps` for `list of maps`.
-fn plural(kind: &str) -> String {
-    if let Some(rest) = kind.strip_prefix("map from ") {
-        return format!("maps from {rest}");
-    }
-    match kind.split_once(" of ") {
-        Some((first, rest)) => format!("{first}s of {rest}"),
-        None => format!("{kind}s"),
+/// Returns the plural of a kind of value: `lists of maps` for `list of maps`. Literal values stay as they are.
+pub(super) fn plural(kind: &str) -> String {
+    match kind.split_once(' ') {
+        Some((first @ ("list" | "map"), rest)) => format!("{first}s {rest}"),
+        _ if kind.contains(", or ") => kind.split(", or ").map(plural).collect::<Vec<_>>().join(", or "),
+        _ if kind.ends_with('`') => kind.to_string(),
+        _ => format!("{kind}s"),
     }
 }
 
@@ -259,5 +264,20 @@ mod tests {
         assert_eq!(shown(&json!({ "a": ["b:c", "d"], "e": {} })), "{ a: [\"b:c\", d], e: {} }");
         assert_eq!(grouped(4096), "4,096");
         assert_eq!(grouped(16), "16");
+    }
+
+    #[test]
+    fn kinds_have_a_plural() {
+        for (kind, expected) in [
+            ("text", "texts"),
+            ("whole number", "whole numbers"),
+            ("list of texts", "lists of texts"),
+            ("map from names to texts", "maps from names to texts"),
+            ("map with `a` and `b`", "maps with `a` and `b`"),
+            ("`true` or `false`", "`true` or `false`"),
+            ("`*`, or list of texts", "`*`, or lists of texts"),
+        ] {
+            assert_eq!(plural(kind), expected);
+        }
     }
 }
