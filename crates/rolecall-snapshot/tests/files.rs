@@ -20,7 +20,7 @@ fn can(engine: &Engine, subject: &str) -> bool {
 }
 
 #[test]
-fn a_file_that_is_replaced_stays_with_those_who_have_it_open() {
+fn readers_of_a_replaced_file_keep_its_contents() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("roles.snapshot");
     write(&engine("user:ada"), &path).unwrap();
@@ -30,12 +30,12 @@ fn a_file_that_is_replaced_stays_with_those_who_have_it_open() {
     for (opened, ada, bo) in [(&first, true, false), (&second, false, true)] {
         assert_eq!((can(opened, "user:ada"), can(opened, "user:bo")), (ada, bo));
     }
-    // Nothing else is left beside it.
+    // The folder contains nothing else.
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]
-fn what_is_no_snapshot_is_told_with_its_path_and_left_alone() {
+fn other_files_are_reported_with_their_path_and_stay_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("other");
     for bytes in [&b""[..], b"{}", b"\x89RLCALL\n", &[0; 4096]] {

@@ -58,15 +58,15 @@ impl<'t> YamlDocument<'t> {
             Ok(shaped) => Ok((shaped, document)),
             Err(error) => {
                 let path: Vec<Segment> = error.path().iter().filter_map(segment).collect();
-                let told = error.into_inner().to_string();
+                let message = error.into_inner().to_string();
                 if let Some(what @ ("a policy" | "a directory" | "a request")) = what_it_is(document.value())
-                    && told.starts_with("unknown field")
+                    && message.starts_with("unknown field")
                     && path.len() == 1
                 {
-                    return Err(document.misplaced(&path, format!("{told}; this is {what}")));
+                    return Err(document.misplaced(&path, format!("{message}; this is {what}")));
                 }
                 // Remove the line number, which refers to the intermediate JSON.
-                let message = told.split(" at line ").next().unwrap_or_default();
+                let message = message.split(" at line ").next().unwrap_or_default();
                 Err(document.misplaced(&path, message))
             }
         }

@@ -162,12 +162,9 @@ enum Verb {
         /// Prints the lines with words that are not plain instead, below this path.
         #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = "")]
         list: Option<String>,
-        /// Fails if a part has more words that are not plain than before, as `cargo xtask test` does.
-        #[arg(long, conflicts_with_all = ["list", "lower"])]
-        check: bool,
-        /// Writes the counts of parts that have become smaller.
+        /// Fails if there is a word that is not plain, as `cargo xtask test` does.
         #[arg(long, conflicts_with = "list")]
-        lower: bool,
+        check: bool,
     },
     /// Prints the rules of administration, with the number of commands that their tests execute and the refusals.
     AdminRules,
@@ -213,7 +210,6 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Schemathesis { examples, seed } => server::schemathesis(examples, seed),
         Verb::Words { list: Some(below), .. } => words::list(&below).map(|()| true),
         Verb::Words { check: true, .. } => words::check(),
-        Verb::Words { lower: true, .. } => words::lower().map(|()| true),
         Verb::Words { .. } => words::measure().map(|()| true),
         Verb::AdminRules => test::admin_rules(),
         Verb::Products { roles } => products::run(roles),

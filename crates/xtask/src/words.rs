@@ -7,14 +7,11 @@ mod rules;
 pub(crate) use measure::print as measure;
 
 use crate::shell::{at, program, quiet};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use prose::Prose;
 use rules::{RULES, Rule};
-use std::collections::BTreeMap;
 use std::fmt;
 
-/// Parts of the project that still use such words, with how many. A count may only become smaller.
-const NOT_YET: &str = include_str!("words/not-yet.txt");
 /// Prose about the words themselves.
 const EXCEPT: [&str; 2] = ["crates/xtask/src/words.rs", "crates/xtask/src/words/"];
 
@@ -31,22 +28,11 @@ struct Found {
     rule: &'static Rule,
 }
 
-/// Prints every line with such words in the parts that may not have it, and returns whether there is none.
+/// Prints every line with such words, and returns whether there is none.
 pub(crate) fn check() -> Result<bool> {
-    let found = by_part(&files()?);
-    let allowed = not_yet(NOT_YET)?;
-    let mut good = true;
-    for (part, found) in &found {
-        let most = allowed.get(part.as_str()).copied().unwrap_or(0);
-        if found.len() > most {
-            good = false;
-            found.iter().for_each(|found| eprintln!("    {found}"));
-            eprintln!("    {part} has {} words that are not plain; at most {most} are accepted", found.len());
-        }
-    }
-    let remain: usize = found.values().map(Vec::len).sum();
-    eprintln!("    {remain} words that are not plain remain; `cargo xtask words --list` prints them");
-    Ok(good)
+    let found = found(&files()?);
+    found.iter().for_each(|found| eprintln!("    {found}"));
+    Ok(found.is_empty())
 }
 
 impl fmt::Display for Found {
@@ -57,31 +43,9 @@ impl fmt::Display for Found {
 
 /// Prints every line with such words whose path begins with a text.
 pub(crate) fn list(below: &str) -> Result<()> {
-    let all = by_part(&files()?);
-    all.values().flatten().filter(|found| found.path.starts_with(below)).for_each(|found| println!("{found}"));
+    let all = found(&files()?);
+    all.iter().filter(|found| found.path.starts_with(below)).for_each(|found| println!("{found}"));
     Ok(())
-}
-
-/// Writes smaller counts into the list of parts that still use such words. No count becomes larger.
-pub(crate) fn lower() -> Result<()> {
-    let found = by_part(&files()?);
-    let mut text = String::new();
-    for (part, most) in not_yet(NOT_YET)? {
-        let count = found.get(part).map_or(0, Vec::len).min(most);
-        if count > 0 {
-            text.push_str(&format!("{count} {part}\n"));
-        }
-    }
-    crate::shell::write(&at("crates/xtask/src/words/not-yet.txt"), text.as_bytes())
-}
-
-fn not_yet(text: &str) -> Result<BTreeMap<&str, usize>> {
-    let mut parts = BTreeMap::new();
-    for line in text.lines() {
-        let (count, part) = line.split_once(' ').with_context(|| format!("`{line}` is not a count and a part"))?;
-        parts.insert(part, count.parse()?);
-    }
-    Ok(parts)
 }
 
 /// The files of the checkout that hold prose.
@@ -108,13 +72,12 @@ fn part(path: &str) -> String {
     path.split('/').take(depth).collect::<Vec<_>>().join("/")
 }
 
-fn by_part(files: &[File]) -> BTreeMap<String, Vec<Found>> {
-    let mut all: BTreeMap<String, Vec<Found>> = BTreeMap::new();
-    for file in files {
-        let found = all.entry(part(&file.path)).or_default();
-        found.extend(hits(&file.prose).map(|(line, rule)| Found { path: file.path.clone(), line, rule }));
-    }
-    all
+fn found(files: &[File]) -> Vec<Found> {
+    let in_file = |file: &File| {
+        let found = |(line, rule)| Found { path: file.path.clone(), line, rule };
+        hits(&file.prose).map(found).collect::<Vec<_>>()
+    };
+    files.iter().flat_map(in_file).collect()
 }
 
 /// The lines that break a rule. A phrase may begin on one line and end on the next.
@@ -158,12 +121,5 @@ mod tests {
         ] {
             assert_eq!(part(path), wanted);
         }
-    }
-
-    #[test]
-    fn the_list_of_parts_is_read() {
-        assert_eq!(not_yet("3 crates/a\n1 docs\n").unwrap(), BTreeMap::from([("crates/a", 3), ("docs", 1)]));
-        assert!(not_yet("crates/a 3\n").is_err());
-        assert!(not_yet(NOT_YET).is_ok());
     }
 }
