@@ -11,9 +11,9 @@
 //!
 //! ```no_run
 //! # async fn serve(router: axum::Router) -> std::io::Result<()> {
-//! use rolecall_http::{Bounds, Http};
+//! use rolecall_http::{Bounds, Http, listen};
 //!
-//! let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+//! let listener = listen(([127, 0, 0, 1], 8080).into())?;
 //! Http::new(Bounds::default()).serve(listener, router, async { tokio::signal::ctrl_c().await.unwrap_or(()) }).await;
 //! # Ok(())
 //! # }
@@ -25,6 +25,7 @@ mod clarity;
 mod connection;
 mod exchange;
 mod heads;
+mod listen;
 mod metered;
 mod open;
 mod plain;
@@ -35,6 +36,7 @@ mod tls;
 
 pub use bounds::{Bounds, ConnectionLimits, SLOWEST, descriptors, most_connections};
 pub use clarity::ambiguity;
+pub use listen::{bind, listen};
 pub use open::Counts;
 pub use serve::Http;
 pub use source::source;

@@ -12,7 +12,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpListener;
 use tokio::time::{MissedTickBehavior, interval};
 
 /// How often the server checks for changes by others; changes take effect within this time.
@@ -20,9 +20,6 @@ const STORE_POLL_INTERVAL: Duration = Duration::from_millis(25);
 
 /// How often the server checks for changed files.
 const FILE_POLL_INTERVAL: Duration = Duration::from_millis(250);
-
-/// Connections that may wait to be accepted: as many as the system allows, because a burst fills this queue first.
-const BACKLOG: u32 = 4_096;
 
 /// Why a server does not start.
 #[derive(Debug)]
@@ -101,14 +98,6 @@ impl Reload {
     }
 }
 
-fn socket(address: SocketAddr) -> std::io::Result<TcpSocket> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    #[cfg(unix)]
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    Ok(socket)
-}
-
 /// Checks the configuration, and reads the certificate.
 fn prepare(config: &Config) -> Result<Option<Arc<Tls>>, StartError> {
     config.check().map_err(StartError::Config)?;
@@ -136,7 +125,7 @@ impl Server {
     /// [`StartError`].
     pub async fn check(config: Config) -> Result<(), StartError> {
         prepare(&config)?;
-        match socket(config.listen) {
+        match rolecall_http::bind(config.listen) {
             Err(error) if error.kind() != std::io::ErrorKind::AddrInUse => {
                 return Err(StartError::Listen(config.listen, error));
             }
@@ -158,7 +147,7 @@ impl Server {
     pub async fn bind(config: Config) -> Result<Self, StartError> {
         let tls = prepare(&config)?;
         let listening = |error| StartError::Listen(config.listen, error);
-        let listener = socket(config.listen).and_then(|socket| socket.listen(BACKLOG)).map_err(listening)?;
+        let listener = rolecall_http::listen(config.listen).map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
         let url = url(&config, address);
         Ok(Self { app: Arc::new(app(config, url, Purpose::Serve).await?), listener, address, tls })

@@ -3,9 +3,9 @@
 use super::args::{Asks, Serve};
 use super::component::load;
 use super::reload::{Files, reload_on_hangup};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use rolecall_edge::{Backend, Caller, EngineSource, Gate, Pool, Upstream, router};
-use rolecall_http::Http;
+use rolecall_http::{Http, listen};
 use std::sync::Arc;
 
 pub(super) fn serve(args: Serve) -> Result<()> {
@@ -43,7 +43,7 @@ pub(super) fn serve(args: Serve) -> Result<()> {
         let (asks, trusting) = (matches!(behind, Backend::Answer(_)), Arc::clone(&gate));
         let is_proxy = move |peer| asks || trusting.trusts(peer);
         let router = router(gate, behind);
-        let listener = tokio::net::TcpListener::bind(args.listen).await?;
+        let listener = listen(args.listen).with_context(|| format!("cannot listen on {}", args.listen))?;
         println!("listening on http://{}", listener.local_addr()?);
         Http::new(bounds).with_proxies(is_proxy).serve(listener, router, stopped()).await;
         Ok(())
