@@ -46,9 +46,12 @@ export class CompileError extends RolecallError {
   }
 }
 
-/** An error with a code. */
+/**
+ * An error with a code. `docs/codes` in the repository has cause and way out of every code, as has the command
+ * `rolecall codes CODE`.
+ */
 abstract class CodedError extends RolecallError {
-  /** The code, such as `permission.unknown`. */
+  /** The code, such as `permission.unknown`; see `docs/codes`. */
   readonly code: string;
   /** The place in the request, such as `context.time`. */
   readonly path: string | undefined;
@@ -121,7 +124,7 @@ export class ClientError extends RolecallError {
   override name = "ClientError";
   /** @internal */
   static override readonly rolecall: string = "ClientError";
-  /** The code, such as `pass.expired` or `client.stale`. */
+  /** The code, such as `pass.expired` or `client.stale`; see `docs/codes`. */
   readonly code: string;
 
   constructor(code: string, message: string) {

@@ -331,6 +331,7 @@ export type DirectoryChange =
 
 /** One error in a document. */
 export interface Issue {
+  /** The code, such as `role.cycle`; see `docs/codes/documents.md` in the repository. */
   code: string;
   document: "policy" | "directory";
   /** The place in the document, such as `roles.editor.grants[0]`; empty for the whole. */
@@ -343,6 +344,7 @@ export interface Issue {
 
 /** The details of an error. */
 export interface ErrorDetails {
+  /** The code, such as `permission.unknown`; see `docs/codes` in the repository. */
   code: string;
   message: string;
   path?: string;

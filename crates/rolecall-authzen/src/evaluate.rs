@@ -1,5 +1,6 @@
 //! Access evaluation of single questions and of batches.
 
+use crate::code::UnknownCode;
 use crate::mapping::Mapping;
 use crate::question::{self, Answer, Parts, limit};
 use crate::read::{self, Object, shape};
@@ -33,7 +34,7 @@ enum Context {
     },
     /// The question names something unknown, or its time is malformed.
     Unknown {
-        reasons: [&'static str; 1],
+        reasons: [UnknownCode; 1],
         #[serde(skip_serializing_if = "Vec::is_empty")]
         unused: Vec<&'static str>,
     },
@@ -177,10 +178,10 @@ fn ask(
     let resource_id = resource.id("resource")?;
     let setting = Setting::read(parts.context(defaults), caller);
     let found = question::find(engine, mapping, &resource, resource_id, action)?
-        .and_then(|target| Ok((target, mapping.subject(subject.kind, subject_id).ok_or("subject.unknown")?)));
+        .and_then(|target| Ok((target, mapping.subject(subject.kind, subject_id).ok_or(UnknownCode::Subject)?)));
     Ok(match found {
         Err(unknown) => Response::of(Answer::denied(unknown), setting.unused, reasons),
-        Ok(_) if !setting.is_known() => Response::of(Answer::denied("time.malformed"), setting.unused, reasons),
+        Ok(_) if !setting.is_known() => Response::of(Answer::denied(UnknownCode::Time), setting.unused, reasons),
         Ok((target, id)) if reasons => Response::of(target.answer(engine, &id, &setting), setting.unused, true),
         Ok((target, id)) => Response { decision: target.allows(engine, &id, &setting), context: None },
     })

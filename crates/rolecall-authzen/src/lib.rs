@@ -34,6 +34,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod code;
 mod evaluate;
 mod mapping;
 mod metadata;
@@ -42,6 +43,7 @@ mod read;
 mod search;
 mod setting;
 
+pub use code::UnknownCode;
 pub use evaluate::{EVALUATIONS, evaluation, evaluations};
 pub use mapping::Mapping;
 pub use metadata::{EVALUATION_PATH, EVALUATIONS_PATH, METADATA_PATH, metadata};

@@ -1,5 +1,6 @@
 //! Questions of AuthZEN, and their translation to the scope, permissions and item that an engine decides about.
 
+use crate::code::UnknownCode;
 use crate::mapping::{Known, Mapping, Need, Type};
 use crate::read::{self, Object, join, shape};
 use crate::setting::Setting;
@@ -107,7 +108,7 @@ pub(crate) fn find<'m>(
     resource: &Entity<'_>,
     id: &str,
     action: &str,
-) -> Result<Result<Target<'m>, Unknown>, RequestError> {
+) -> Result<Result<Target<'m>, UnknownCode>, RequestError> {
     let place = place(engine, mapping, resource, id)?;
     Ok(place.and_then(|place| target(engine, place, resource.kind, action)))
 }
@@ -124,9 +125,6 @@ enum Asked<'m> {
     Own(PermissionId),
 }
 
-/// A reason code for a denial without the engine, because a name is unknown or the time is malformed.
-pub(crate) type Unknown = &'static str;
-
 /// The scope of a resource, with its type and item if they are known.
 pub(crate) struct Place<'m> {
     pub(crate) kind: Option<&'m Type>,
@@ -141,11 +139,11 @@ pub(crate) fn place<'m>(
     mapping: &'m Mapping,
     resource: &Entity<'_>,
     id: &str,
-) -> Result<Result<Place<'m>, Unknown>, RequestError> {
+) -> Result<Result<Place<'m>, UnknownCode>, RequestError> {
     let kind = mapping.kind(resource.kind);
     let known = kind.and_then(|kind| kind.item(id));
     if kind.is_some_and(|kind| kind.items.is_some()) && known.is_none() {
-        return Ok(Err("resource.unknown"));
+        return Ok(Err(UnknownCode::Resource));
     }
     let named = resource.properties.text("at", "resource.properties")?;
     let scope = known.and_then(|known| known.at.as_deref()).or(named).or_else(|| mapping.scope(kind));
@@ -153,10 +151,10 @@ pub(crate) fn place<'m>(
         (Some(scope), _) => scope,
         // Without a mapped type, the id is the scope.
         (None, None) => id,
-        (None, Some(_)) => return Ok(Err("scope.unknown")),
+        (None, Some(_)) => return Ok(Err(UnknownCode::Scope)),
     };
     if ScopePath::parse(scope).is_err() {
-        return Ok(Err("scope.unknown"));
+        return Ok(Err(UnknownCode::Scope));
     }
     let item = match known {
         // The mapping describes this item. Properties of the request must not override it.
@@ -219,7 +217,7 @@ fn told(engine: &Engine, kind: Option<&Type>, properties: Object<'_>) -> Result<
 }
 
 /// Returns the target of an action in a place, or `permission.unknown` if the action is unknown.
-fn target<'m>(engine: &Engine, place: Place<'m>, resource: &str, action: &str) -> Result<Target<'m>, Unknown> {
+fn target<'m>(engine: &Engine, place: Place<'m>, resource: &str, action: &str) -> Result<Target<'m>, UnknownCode> {
     let need = match place.kind {
         Some(kind) => {
             let mut actions = kind.actions_of(place.known).iter();
@@ -227,7 +225,7 @@ fn target<'m>(engine: &Engine, place: Place<'m>, resource: &str, action: &str) -
         }
         None => engine.policy().permission(&format!("{resource}:{action}")).ok().map(Asked::Own),
     };
-    let Some(need) = need else { return Err("permission.unknown") };
+    let Some(need) = need else { return Err(UnknownCode::Permission) };
     Ok(Target { scope: place.scope, need, item: place.item })
 }
 
@@ -236,11 +234,11 @@ pub(crate) struct Answer {
     pub(crate) allow: bool,
     /// The name of each evaluated permission, with its decision.
     pub(crate) decisions: Vec<(String, Decision)>,
-    pub(crate) unknown: Option<Unknown>,
+    pub(crate) unknown: Option<UnknownCode>,
 }
 
 impl Answer {
-    pub(crate) fn denied(unknown: Unknown) -> Self {
+    pub(crate) fn denied(unknown: UnknownCode) -> Self {
         Self { allow: false, decisions: Vec::new(), unknown: Some(unknown) }
     }
 }
@@ -275,7 +273,7 @@ impl Target<'_> {
 
     /// Returns whether a subject is allowed, with every decision that led to it.
     pub(crate) fn answer(&self, engine: &Engine, subject: &str, setting: &Setting) -> Answer {
-        let Some(session) = self.session(engine, subject, setting) else { return Answer::denied("subject.unknown") };
+        let Some(session) = self.session(engine, subject, setting) else { return Answer::denied(UnknownCode::Subject) };
         let (permissions, all) = self.permissions();
         let mut decisions = Vec::new();
         for permission in permissions {

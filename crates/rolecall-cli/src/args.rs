@@ -69,6 +69,8 @@ pub(crate) enum Command {
     Keys(serve::Keys),
     /// Evaluate a decision log again, and report decisions that differ.
     Replay(serve::Replay),
+    /// Print cause and way out of an error or reason code, or list all codes.
+    Codes(Codes),
     /// Convert a YAML document to the JSON that the libraries read.
     Convert {
         /// A YAML or JSON file, or `preset:NAME`.
@@ -100,6 +102,7 @@ impl Command {
             Self::Audit(admin::Audit::Export(_)) => true,
             Self::State(args) => args.file.json,
             Self::Replay(args) => args.json,
+            Self::Codes(args) => args.json,
             Self::Snapshot(Snapshot::Write { .. })
             | Self::Names(_)
             | Self::Serve(_)
@@ -338,6 +341,15 @@ pub(crate) struct Roles {
     /// The policy: a YAML or JSON file, or `preset:NAME`.
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: PathBuf,
+    /// Print canonical JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Codes {
+    /// The code, such as `administrator.last`.
+    pub(crate) code: Option<String>,
     /// Print canonical JSON.
     #[arg(long)]
     pub(crate) json: bool,

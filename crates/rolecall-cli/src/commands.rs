@@ -44,6 +44,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitStatus, Failure> {
         Command::Token => crate::serve::token(),
         Command::Keys(args) => crate::serve::keys(args),
         Command::Replay(args) => crate::serve::replay(args),
+        Command::Codes(args) => crate::codes::run(args),
         Command::Convert { document } => {
             println(&input::json(document)?)?;
             Ok(ExitStatus::Allow)

@@ -4,6 +4,7 @@
 mod admin;
 mod args;
 mod codegen;
+mod codes;
 mod commands;
 mod input;
 mod output;

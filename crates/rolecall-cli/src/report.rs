@@ -43,6 +43,8 @@ pub(crate) enum Failure {
     Store(rolecall_store::StoreError),
     /// The command is refused.
     Refused { code: &'static str, message: String, help: &'static str },
+    /// The state does not permit the command, as the code says.
+    Command { code: &'static str, message: String },
     /// The arguments contradict each other or the state.
     Conflict(String),
     /// The question is malformed.
@@ -65,16 +67,29 @@ pub(crate) fn failure(failure: &Failure, json: bool) {
         Failure::Snapshot(rolecall_snapshot::Error::Snapshot { fault, .. }) if json => {
             println!("{}", rolecall_contract::error_json(fault));
         }
-        Failure::Store(error) => eprintln!("{BAD}error{BAD:#}: {error}"),
+        Failure::Store(error) => {
+            eprintln!("{BAD}error{BAD:#}: {error}");
+            more(error.code().as_str());
+        }
+        Failure::Command { code, message } => {
+            eprintln!("{BAD}error{BAD:#}: {message}");
+            more(code);
+        }
         Failure::Refused { code, message, help } if json => {
             println!("{}", serde_json::json!({ "refused": { "code": code, "message": message, "help": help } }));
         }
         Failure::Refused { code, message, help } => {
             println!("{BAD}REFUSED{BAD:#}  {code}: {message}");
             println!("  {DIM}help{DIM:#}     {help}");
+            println!("  {DIM}more{DIM:#}     `rolecall codes {code}`");
         }
         Failure::Conflict(message) => eprintln!("{BAD}error{BAD:#}: {message}"),
-        Failure::Snapshot(error) => eprintln!("{BAD}error{BAD:#}: {error}"),
+        Failure::Snapshot(error) => {
+            eprintln!("{BAD}error{BAD:#}: {error}");
+            if let rolecall_snapshot::Error::Snapshot { fault, .. } = error {
+                more(fault.code.as_str());
+            }
+        }
         Failure::Input { path, why } => eprintln!("{BAD}error{BAD:#}: {}: {why}", path.display()),
         Failure::Compile { path, error } => issues(path, &error.issues),
         Failure::Question(error) => {
@@ -82,11 +97,17 @@ pub(crate) fn failure(failure: &Failure, json: bool) {
             if let Some(help) = &error.help {
                 eprintln!("  {DIM}help{DIM:#}: {help}");
             }
+            more(error.code.as_str());
         }
         // The reader closed the pipe.
         Failure::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
         Failure::Output(error) => eprintln!("{BAD}error{BAD:#}: the answer cannot be written: {error}"),
     }
+}
+
+/// Prints where to read more about a code.
+fn more(code: &str) {
+    eprintln!("for the cause and the way out, run `rolecall codes {code}`");
 }
 
 /// Prints a note about a question that has an answer.
@@ -109,6 +130,7 @@ pub(crate) fn issues(path: &Path, issues: &[Issue]) {
     let kind = issues.first().map_or(DocumentKind::Policy, |issue| issue.document);
     let count = issues.len();
     eprintln!("{BAD}the {kind} has {count} {}{BAD:#}", if count == 1 { "issue" } else { "issues" });
+    issues.iter().take(1).for_each(|issue| more(issue.code.as_str()));
 }
 
 fn verdict(allow: bool) -> String {

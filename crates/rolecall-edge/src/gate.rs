@@ -1,6 +1,7 @@
 //! The gate: a request passes only if the component allows the permission that its route needs.
 
 use crate::caller::Caller;
+use crate::code::GateCode;
 use crate::decision::GateDecision;
 use crate::error::{EdgeError, with_causes};
 use crate::pool::Pool;
@@ -152,7 +153,7 @@ impl Rules {
     pub fn decide(&self, access: &AccessRequest) -> GateDecision {
         let (permission, at) = match self.routes.need(&access.method, &access.path, access.preflight.as_deref()) {
             Need::Open => return GateDecision::Pass,
-            Need::Unrouted => return GateDecision::Forbidden(vec!["route-unknown".to_string()]),
+            Need::Unrouted => return GateDecision::Forbidden(vec![GateCode::RouteUnknown.to_string()]),
             Need::Permission { permission, at } => (permission, at),
         };
         let Some(subject) = &access.subject else { return GateDecision::Unauthenticated };
@@ -171,7 +172,7 @@ impl Rules {
             Some(Answer { allow: true, error: None, .. }) => GateDecision::Pass,
             Some(Answer { error: Some(fault), .. }) => GateDecision::Forbidden(vec![fault.code]),
             Some(Answer { reasons, .. }) => GateDecision::Forbidden(reasons),
-            None => GateDecision::Forbidden(vec!["unavailable".to_string()]),
+            None => GateDecision::Forbidden(vec![GateCode::Unavailable.to_string()]),
         }
     }
 }

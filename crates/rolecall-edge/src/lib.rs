@@ -11,6 +11,7 @@
 //! ```
 
 mod caller;
+mod code;
 mod decision;
 mod error;
 mod error_json;
@@ -30,6 +31,7 @@ mod server;
 mod source;
 
 pub use caller::Caller;
+pub use code::GateCode;
 pub use decision::GateDecision;
 pub use error::EdgeError;
 pub use error_json::fault_json;

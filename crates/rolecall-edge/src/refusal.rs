@@ -1,17 +1,15 @@
 //! Requests that the gate rejects without a decision.
 
+use crate::code::GateCode;
 use crate::decision::GateDecision;
 use std::fmt;
-
-/// The code of a request whose subject is unclear.
-pub(crate) const SUBJECT_UNCLEAR: &str = "subject-unclear";
 
 /// Why a request is rejected without a decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
     /// A stable code.
-    pub code: &'static str,
+    pub code: GateCode,
     /// The problem of the request.
     pub message: String,
 }
@@ -20,7 +18,7 @@ impl Refusal {
     /// Returns the decision about the request: an unclear subject counts as a missing one.
     pub(crate) fn decision(&self) -> GateDecision {
         match self.code {
-            SUBJECT_UNCLEAR => GateDecision::Unauthenticated,
+            GateCode::SubjectUnclear => GateDecision::Unauthenticated,
             code => GateDecision::Forbidden(vec![code.to_string()]),
         }
     }
@@ -36,7 +34,7 @@ impl std::error::Error for Refusal {}
 
 /// Rejects a request that two servers could read in two ways.
 pub(crate) fn unclear(message: impl Into<String>) -> Refusal {
-    Refusal { code: "request-unclear", message: message.into() }
+    Refusal { code: GateCode::RequestUnclear, message: message.into() }
 }
 
 /// Rejects a value that occurs twice, or is not text.

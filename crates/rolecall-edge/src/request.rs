@@ -6,8 +6,9 @@ mod tests;
 mod value;
 
 use crate::caller::Caller;
+use crate::code::GateCode;
 use crate::headers::{self, AmbiguousHeader};
-use crate::refusal::{Refusal, SUBJECT_UNCLEAR, twice, unclear};
+use crate::refusal::{Refusal, twice, unclear};
 use crate::repeated::{self, About};
 use crate::routes::{Routes, Source};
 use axum::http::request::Parts;
@@ -99,7 +100,7 @@ impl AccessRequest {
             },
         };
         let subject = read(&routes.subject).map_err(|AmbiguousHeader| Refusal {
-            code: SUBJECT_UNCLEAR,
+            code: GateCode::SubjectUnclear,
             message: "the subject occurs twice, or is not text".to_string(),
         })?;
         let preflight = preflight(target.method, &parts.headers)?;

@@ -1,6 +1,7 @@
 //! State that every request shares.
 
 use crate::clock;
+use crate::code::ServerCode;
 use crate::config::{Config, Right};
 use crate::decisions::DecisionLog;
 use crate::login::{Login, LoginSession};
@@ -12,7 +13,7 @@ use crate::revision::{Purpose, Refreshed, Revision, StateSource, lock};
 use crate::tokens::{Bearer, Tokens, bearer_text};
 use crate::traces::Traces;
 use arc_swap::ArcSwap;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
 use rolecall_pass::{Expected, Keys, Pass, Secret};
@@ -322,11 +323,11 @@ impl App {
     ) -> Result<Arc<LoginSession>, Problem> {
         self.within_rate_of(client)?;
         let login = self.login()?;
-        let missing = || Problem::new(StatusCode::UNAUTHORIZED, "session.missing", "nobody is logged in");
+        let missing = || Problem::new(ServerCode::SessionMissing, "nobody is logged in");
         let session = login.session(&cookies(headers)).ok_or_else(missing)?;
         if let Some(why) = session.end_reason(&self.revision(), client, clock::now(), login.config.bind_address) {
             login.end(&session, &why);
-            let problem = Problem::new(StatusCode::UNAUTHORIZED, "session.ended", format!("the session ended: {why}"));
+            let problem = Problem::new(ServerCode::SessionEnded, format!("the session ended: {why}"));
             return Err(problem.with_help("log in again"));
         }
         session.record_peer(client);
@@ -334,7 +335,7 @@ impl App {
             let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
             let known_page = text("origin").is_none_or(|origin| login.is_trusted(origin));
             if !known_page || !text("rolecall-csrf").is_some_and(|token| session.is_csrf(token)) {
-                let problem = Problem::new(StatusCode::FORBIDDEN, "csrf", "the request may come from another page");
+                let problem = Problem::new(ServerCode::Csrf, "the request may come from another page");
                 return Err(problem
                     .with_help("send the `Rolecall-CSRF` value that `/v1/session` returns, from a page of `origins`"));
             }
@@ -344,7 +345,7 @@ impl App {
 
     pub(crate) fn login(&self) -> Result<&Login, Problem> {
         self.login.as_ref().ok_or_else(|| {
-            Problem::new(StatusCode::NOT_FOUND, "login.missing", "this server has no login")
+            Problem::new(ServerCode::LoginMissing, "this server has no login")
                 .with_help("add a provider to `login.providers` of the configuration")
         })
     }

@@ -15,6 +15,7 @@
 
 mod app;
 mod clock;
+mod code;
 mod config;
 mod crypto;
 mod decisions;
@@ -31,6 +32,7 @@ mod tokens;
 mod traces;
 mod watch;
 
+pub use code::ServerCode;
 pub use config::{
     Config, Decisions, Limits, LogFormat, Login, Passes, Provider, Right, Tls, Token, Traces, listen_address,
 };

@@ -1,9 +1,11 @@
 //! Error responses: a status, and an envelope with a code, a message, a path and a way out.
 
+use crate::code::ServerCode;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use rolecall::RequestError;
+use rolecall::{RequestError, RequestErrorCode};
 use rolecall_pass::{PassCode, PassError};
+use rolecall_store::StoreCode;
 use serde::Serialize;
 
 #[derive(Debug, Serialize)]
@@ -41,11 +43,42 @@ impl Problem {
     /// Rejects a connection that the caller may not state.
     pub(crate) fn not_stated(key: &str, help: &str) -> Self {
         let message = format!("the caller may not state `{key}`, which describes the connection of someone else");
-        let problem = Self::new(StatusCode::FORBIDDEN, "context.forbidden", message).with_help(help);
+        let problem = Self::new(ServerCode::ContextForbidden, message).with_help(help);
         Self { path: Some(format!("context.{key}")), ..problem }
     }
 
-    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: ServerCode, message: impl Into<String>) -> Self {
+        let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::coded(status, code.as_str(), message)
+    }
+
+    /// Makes the error of a malformed request.
+    pub(crate) fn malformed(code: RequestErrorCode, message: impl Into<String>) -> Self {
+        Self::coded(StatusCode::BAD_REQUEST, code.as_str(), message)
+    }
+
+    /// Makes the error of a pass.
+    pub(crate) fn pass(code: PassCode, message: impl Into<String>) -> Self {
+        let status = match code {
+            PassCode::Keys => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::UNAUTHORIZED,
+        };
+        Self::coded(status, code.as_str(), message)
+    }
+
+    /// Makes an error of the store. Its status is one that the documentation of the code names.
+    pub(crate) fn store(code: StoreCode, message: impl Into<String>) -> Self {
+        let status = match code {
+            StoreCode::Conflict => StatusCode::PRECONDITION_FAILED,
+            StoreCode::Renamed => StatusCode::CONFLICT,
+            StoreCode::ClockJump | StoreCode::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::coded(status, code.as_str(), message)
+    }
+
+    /// Makes an error with the code of another list, such as that of refusals.
+    pub(crate) fn coded(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into(), path: None, help: None, also: ProblemDetail::Nothing }
     }
 
@@ -55,37 +88,33 @@ impl Problem {
     }
 
     pub(crate) fn unauthenticated(message: &str) -> Self {
-        Self { also: ProblemDetail::Challenge, ..Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", message) }
+        Self { also: ProblemDetail::Challenge, ..Self::new(ServerCode::Unauthenticated, message) }
     }
 
     pub(crate) fn forbidden(message: &str) -> Self {
-        Self::new(StatusCode::FORBIDDEN, "forbidden", message)
+        Self::new(ServerCode::Forbidden, message)
     }
 
     pub(crate) fn too_many(seconds: u64) -> Self {
-        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate.exceeded", "too many requests");
+        let problem = Self::new(ServerCode::RateExceeded, "too many requests");
         Self { also: ProblemDetail::RetryAfter(seconds.max(1)), ..problem }
     }
 
     pub(crate) fn internal(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
+        Self::new(ServerCode::Internal, message)
     }
 }
 
 impl From<RequestError> for Problem {
     fn from(error: RequestError) -> Self {
         let RequestError { code, message, path, help, .. } = error;
-        Self { path, help, ..Self::new(StatusCode::BAD_REQUEST, code.as_str(), message) }
+        Self { path, help, ..Self::malformed(code, message) }
     }
 }
 
 impl From<PassError> for Problem {
     fn from(error: PassError) -> Self {
-        let status = match error.code {
-            PassCode::Keys => StatusCode::INTERNAL_SERVER_ERROR,
-            _ => StatusCode::UNAUTHORIZED,
-        };
-        Self { also: ProblemDetail::Challenge, ..Self::new(status, error.code.as_str(), error.message) }
+        Self { also: ProblemDetail::Challenge, ..Self::pass(error.code, error.message) }
     }
 }
 

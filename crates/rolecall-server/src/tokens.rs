@@ -1,10 +1,11 @@
 //! Bearer tokens, of which the server stores only digests.
 
+use crate::code::ServerCode;
 use crate::config::{Right, Token};
 use crate::problem::Problem;
 use crate::proxies::Client;
 use crate::revision::hex;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rolecall::Network;
@@ -83,11 +84,7 @@ impl Tokens {
     pub(crate) fn require_digest(&self, digest: &str, client: Client, right: Right) -> Result<Arc<Bearer>, Problem> {
         let bearer = self.bearers.get(digest).ok_or_else(|| Problem::unauthenticated("the token is unknown"))?;
         if !bearer.networks.is_empty() && !client.is_in(&bearer.networks) {
-            return Err(Problem::new(
-                StatusCode::FORBIDDEN,
-                "network.denied",
-                "the token is not valid from this network",
-            ));
+            return Err(Problem::new(ServerCode::NetworkDenied, "the token is not valid from this network"));
         }
         if bearer.has(right) {
             Ok(Arc::clone(bearer))

@@ -2,6 +2,7 @@
 
 use crate::chain::{self, Hash, ROOT};
 use crate::clock::{ClockJump, ClockJumpPolicy, ClockState};
+use crate::code::StoreCode;
 use crate::error::StoreError;
 use crate::sqlite::Sqlite;
 use crate::store::{CommandRecord, EventRecord, Store, StoreContents, Transaction};
@@ -61,6 +62,20 @@ pub enum ExecuteError {
     Store(StoreError),
 }
 
+impl ExecuteError {
+    /// Returns the code, for programs: that of the refusal or of the store.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.code.as_str(),
+            Self::Conflict { .. } => StoreCode::Conflict.as_str(),
+            Self::IdempotencyConflict(_) => StoreCode::Renamed.as_str(),
+            Self::ClockJump(_) => StoreCode::ClockJump.as_str(),
+            Self::Store(error) => error.code().as_str(),
+        }
+    }
+}
+
 impl fmt::Display for ExecuteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -69,7 +84,9 @@ impl fmt::Display for ExecuteError {
                 write!(f, "conflict: the state is at version {found}, not {expected}; read the state and try again")
             }
             Self::ClockJump(jumped) => write!(f, "{}: {jumped}; {}", ClockJump::CODE, jumped.help()),
-            Self::IdempotencyConflict(id) => write!(f, "the id `{id}` belongs to another command; use a new id"),
+            Self::IdempotencyConflict(id) => {
+                write!(f, "{}: the id `{id}` belongs to another command; use a new id", self.code())
+            }
             Self::Store(error) => error.fmt(f),
         }
     }

@@ -1,5 +1,6 @@
 //! The clock: the times that a command may have.
 
+use crate::code::StoreCode;
 use rolecall::Timestamp;
 use std::fmt;
 
@@ -36,7 +37,7 @@ pub struct ClockJump {
 
 impl ClockJump {
     /// The error code.
-    pub const CODE: &str = "time.jump";
+    pub const CODE: &str = StoreCode::ClockJump.as_str();
 
     /// Returns a way out, for the error message.
     #[must_use]

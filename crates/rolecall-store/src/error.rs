@@ -1,5 +1,6 @@
 //! Errors of stores.
 
+use crate::code::StoreCode;
 use rolecall_admin::EventMismatch;
 use rusqlite::ErrorCode;
 use std::fmt;
@@ -41,10 +42,26 @@ impl StoreError {
     pub(crate) fn unusable(path: &Path, what: impl Into<String>) -> Self {
         Self::Unusable { path: path.into(), what: what.into() }
     }
+
+    /// Returns the code, for programs.
+    #[must_use]
+    pub fn code(&self) -> StoreCode {
+        match self {
+            Self::Exists(_) => StoreCode::Exists,
+            Self::Missing(_) => StoreCode::Absent,
+            Self::Unusable { .. } => StoreCode::Unusable,
+            Self::Tampered { .. } => StoreCode::Tampered,
+            Self::Busy => StoreCode::Busy,
+            Self::Same(_) => StoreCode::Same,
+            Self::Database(_) => StoreCode::Database,
+            Self::Io(..) => StoreCode::Io,
+        }
+    }
 }
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.code().as_str())?;
         match self {
             Self::Exists(path) => write!(f, "the file `{}` exists already; name a new file", path.display()),
             Self::Missing(path) => write!(f, "the file `{}` does not exist; create it with `rolecall admin init`", path.display()),

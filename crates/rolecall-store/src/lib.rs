@@ -37,6 +37,7 @@ mod administration;
 mod audit;
 mod chain;
 mod clock;
+mod code;
 mod error;
 mod memory;
 mod sqlite;
@@ -46,6 +47,7 @@ pub use administration::{Administration, BeginError, ExecuteError, Outcome, Veri
 pub use audit::{AuditEntry, AuditFilter};
 pub use chain::Hash;
 pub use clock::{ClockJump, ClockJumpPolicy, DAYS_AHEAD, DAYS_BEHIND};
+pub use code::StoreCode;
 pub use error::StoreError;
 pub use memory::Memory;
 pub use sqlite::Sqlite;

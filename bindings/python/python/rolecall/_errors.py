@@ -2,6 +2,9 @@
 
 `RolecallError` is the root. Its subclasses are siblings, so that code for one does not catch another: a server that
 responds with 400 to `RequestError` does not hide a defect of the engine (`InternalError`).
+
+Messages begin with the code of the error. `docs/codes` in the repository has cause and way out of every code, as has
+the command `rolecall codes CODE`.
 """
 
 from __future__ import annotations
@@ -48,7 +51,7 @@ class Issue:
     """One error in a document."""
 
     code: str
-    """A code for programs, such as `role.cycle`."""
+    """A code for programs, such as `role.cycle`; see `docs/codes/documents.md`."""
     document: str
     """`policy` or `directory`."""
     path: str
@@ -99,7 +102,7 @@ class RequestError(RolecallError):
     """A malformed question. It has no answer, neither allow nor deny. A server responds with 400."""
 
     code: str
-    """A code for programs, such as `permission.unknown`."""
+    """A code for programs, such as `permission.unknown`; see `docs/codes/requests.md`."""
     message: str
     """One sentence for people."""
     path: str | None

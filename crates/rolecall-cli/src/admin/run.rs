@@ -179,7 +179,7 @@ fn answered<T>(done: Result<T, ExecuteError>, json: bool) -> Result<Result<T, Ex
         }
         Err(ExecuteError::ClockJump(jumped)) => summary::refused(ClockJump::CODE, &jumped.to_string(), jumped.help()),
         Err(ExecuteError::Store(error)) => return Err(Failure::Store(error)),
-        Err(error) => return Err(Failure::Conflict(error.to_string())),
+        Err(error) => return Err(Failure::Command { code: error.code(), message: error.to_string() }),
     }
     Ok(Err(ExitStatus::Deny))
 }

@@ -86,6 +86,7 @@ pub(super) fn still(given: Timestamp, still: Option<Timestamp>) {
 pub(super) fn refused(code: &str, message: &str, help: &str) {
     println!("{BAD}REFUSED{BAD:#}  {code}: {message}");
     println!("  {DIM}help{DIM:#}     {help}");
+    more(code);
 }
 
 fn change_line(change: &Change) {
@@ -123,6 +124,12 @@ pub(super) fn refusal(refusal: &Refusal) {
     if let Some(help) = &refusal.help {
         println!("  {DIM}help{DIM:#}     {help}");
     }
+    more(refusal.code.as_str());
+}
+
+/// Prints where to read more about a code.
+fn more(code: &str) {
+    println!("  {DIM}more{DIM:#}     `rolecall codes {code}`");
 }
 
 pub(super) fn verified(verified: &Verified) {

@@ -1,5 +1,6 @@
 //! Reads method, address, host, scheme and client of a request: its own, or those that a proxy names.
 
+use crate::code::GateCode;
 use crate::headers::{AmbiguousHeader, single};
 use crate::refusal::{Refusal, twice, unclear};
 use axum::http::request::Parts;
@@ -61,7 +62,7 @@ pub(super) fn forwarded<'r>(
         Err(AmbiguousHeader) => Err(twice(name)),
         Ok(Some(value)) if !value.is_empty() => Ok(value),
         Ok(_) => Err(Refusal {
-            code: "forwarded-missing",
+            code: GateCode::ForwardedMissing,
             message: format!("the proxy does not send `{name}`; set it up as documented, or choose another `--answer`"),
         }),
     };
@@ -91,7 +92,7 @@ fn client(proxies: &Proxies, peer: IpAddr, headers: &HeaderMap) -> Result<IpAddr
 fn framing(headers: &HeaderMap) -> Result<(), Refusal> {
     if headers.contains_key(header::UPGRADE) {
         return Err(Refusal {
-            code: "upgrade-refused",
+            code: GateCode::UpgradeRefused,
             message: "the gate does not forward upgrades; route WebSockets through a proxy that asks the gate"
                 .to_string(),
         });

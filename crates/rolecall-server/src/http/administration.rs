@@ -4,6 +4,7 @@ use super::body::body_text;
 use super::objects::read_objects;
 use crate::app::App;
 use crate::clock;
+use crate::code::ServerCode;
 use crate::config::Right;
 use crate::login::Login;
 use crate::problem::{Problem, ProblemDetail, json};
@@ -16,8 +17,9 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
+use rolecall::RequestErrorCode;
 use rolecall_admin::{Command, Context, ObjectType, Refusal, RefusalCode};
-use rolecall_store::{AuditFilter, ClockJump, ClockJumpPolicy, ExecuteError, Outcome, StoreError};
+use rolecall_store::{AuditFilter, ClockJumpPolicy, ExecuteError, Outcome, StoreCode, StoreError};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
@@ -116,7 +118,7 @@ fn deadline(app: &App) -> Instant {
 const EVENTS: usize = 1_000;
 
 fn no_store() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "store.missing", "this server has documents, which commands cannot change")
+    Problem::new(ServerCode::StoreMissing, "this server has documents, which commands cannot change")
         .with_help("serve a store: create one from a policy and a directory with `rolecall admin init`")
 }
 
@@ -141,7 +143,10 @@ fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>
         (Some(value), None) => std::str::from_utf8(value.as_bytes()).ok(),
         _ => None,
     };
-    let problem = || Problem::new(StatusCode::BAD_REQUEST, "malformed", format!("`{name}` must be one text of UTF-8"));
+    let problem = || {
+        let message = format!("`{name}` must be one text of UTF-8");
+        Problem::coded(StatusCode::BAD_REQUEST, RefusalCode::Malformed.as_str(), message)
+    };
     text.map(Some).ok_or_else(|| problem().with_help("send it once"))
 }
 
@@ -197,7 +202,7 @@ fn context(acting: Acting, stated: Connection, id: Option<String>, client: Clien
 
 fn known_of_session(key: &str) -> Problem {
     let message = format!("`{key}` must be omitted: the server takes the connection from the browser session");
-    let problem = Problem::new(StatusCode::BAD_REQUEST, "request.shape", message).with_help("leave it out");
+    let problem = Problem::malformed(RequestErrorCode::RequestShape, message).with_help("leave it out");
     Problem { path: Some(format!("context.{key}")), ..problem }
 }
 
@@ -217,7 +222,7 @@ fn expected(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     }
     let number = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|digits| digits.parse().ok());
     number.map(Some).ok_or_else(|| {
-        Problem::new(StatusCode::PRECONDITION_FAILED, "conflict", "`If-Match` is not a version of this state")
+        Problem::store(StoreCode::Conflict, "`If-Match` is not a version of this state")
             .with_help("send the `ETag` of the response that you read")
     })
 }
@@ -238,22 +243,26 @@ fn refused(refusal: Refusal) -> Problem {
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let Refusal { code, message, help, .. } = refusal;
-    Problem { help, ..Problem::new(status, code.as_str(), message) }
+    Problem { help, ..Problem::coded(status, code.as_str(), message) }
 }
 
 fn failed(error: ExecuteError) -> Problem {
     match error {
         ExecuteError::Refused(refusal) => refused(refusal),
-        ExecuteError::Conflict { .. } => Problem::new(StatusCode::PRECONDITION_FAILED, "conflict", error.to_string()),
+        ExecuteError::Conflict { expected, found } => {
+            let message = format!("the state is at version {found}, not {expected}");
+            Problem::store(StoreCode::Conflict, message).with_help("read the state and try again")
+        }
         ExecuteError::ClockJump(jumped) => {
             tracing::error!(%jumped, "the clock is far from the last event; rejecting the command");
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, ClockJump::CODE, jumped.to_string()).with_help(format!(
+            Problem::store(StoreCode::ClockJump, jumped.to_string()).with_help(format!(
                 "{}. Over HTTP `\"allow_time_jump\": true` does the same, with a token whose `may` has `time`",
                 jumped.help()
             ))
         }
-        ExecuteError::IdempotencyConflict(_) => {
-            Problem::new(StatusCode::CONFLICT, "command.renamed", error.to_string())
+        ExecuteError::IdempotencyConflict(id) => {
+            let message = format!("the id `{id}` belongs to another command");
+            Problem::store(StoreCode::Renamed, message).with_help("use a new id")
         }
         ExecuteError::Store(StoreError::Busy) => unmet(QueueError::NotBegun),
         error => {
@@ -266,23 +275,23 @@ fn failed(error: ExecuteError) -> Problem {
 
 /// Returns the error for a command that the store did not answer in time.
 fn unmet(unmet: QueueError) -> Problem {
-    let (code, message, help) = match unmet {
+    let problem = match unmet {
         QueueError::NotBegun => {
-            ("store.busy", "the store is busy: the command was not applied and never will be", "send it again later")
+            let message = "the store is busy: the command was not applied and never will be";
+            Problem::store(StoreCode::Busy, message).with_help("send it again later")
         }
-        QueueError::Unsettled => (
-            "command.unsettled",
-            "the store is slow: the command may still be applied",
-            "send it again with the same `Idempotency-Key`, which applies it once; without one, read the state first",
-        ),
+        QueueError::Unsettled => {
+            let help = "send it again with the same `Idempotency-Key`, which applies it once; without one, read the state first";
+            let message = "the store is slow: the command may still be applied";
+            Problem::new(ServerCode::CommandUnsettled, message).with_help(help)
+        }
     };
-    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, message);
-    Problem { also: ProblemDetail::RetryAfter(RETRY), ..problem }.with_help(help)
+    Problem { also: ProblemDetail::RetryAfter(RETRY), ..problem }
 }
 
 /// Returns the error for a query that the store did not answer in time. A query changes nothing, even if it still runs.
 fn unanswered(_: QueueError) -> Problem {
-    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store.busy", "the store is busy");
+    let problem = Problem::store(StoreCode::Busy, "the store is busy");
     Problem { also: ProblemDetail::RetryAfter(RETRY), ..problem }.with_help("retry later")
 }
 
@@ -363,7 +372,7 @@ async fn command(
 fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
     query
         .map(|Query(query)| query)
-        .map_err(|rejection| Problem::new(StatusCode::BAD_REQUEST, "request.shape", rejection.body_text()))
+        .map_err(|rejection| Problem::malformed(RequestErrorCode::RequestShape, rejection.body_text()))
 }
 
 async fn view(
@@ -391,11 +400,7 @@ async fn view(
         });
         let (version, shown) = shown.ok_or_else(no_store)?;
         let shown = shown.ok_or_else(|| {
-            Problem::new(
-                StatusCode::NOT_FOUND,
-                "address.unknown",
-                "choose among `access`, `roles`, `locks`, `settings` and `events`",
-            )
+            Problem::new(ServerCode::AddressUnknown, "choose among `access`, `roles`, `locks`, `settings` and `events`")
         })?;
         Ok(tagged(StatusCode::OK, version, &shown.map_err(refused)?))
     });
@@ -412,15 +417,15 @@ async fn events(
     let Filtered { from, until, actor, object_type, object, count } = query(filtered)?;
     if count.is_some_and(|count| count > EVENTS) {
         let problem =
-            Problem::new(StatusCode::BAD_REQUEST, "request.shape", format!("a response has at most {EVENTS} events"));
+            Problem::malformed(RequestErrorCode::RequestShape, format!("a response has at most {EVENTS} events"));
         return Err(problem.with_help("request earlier events with `until`"));
     }
     let instant =
         |text: Option<String>, path: &str| text.map(|text| rolecall::Timestamp::read(&text, path)).transpose();
-    let object_type: Option<ObjectType> =
-        object_type.map(|name| serde_json::from_value(Value::String(name))).transpose().map_err(|_| {
-            Problem::new(StatusCode::BAD_REQUEST, "request.shape", "the audit log has no such type of object")
-        })?;
+    let object_type: Option<ObjectType> = object_type
+        .map(|name| serde_json::from_value(Value::String(name)))
+        .transpose()
+        .map_err(|_| Problem::malformed(RequestErrorCode::RequestShape, "the audit log has no such type of object"))?;
     let filter = AuditFilter {
         from: instant(from, "from")?,
         until: instant(until, "until")?,

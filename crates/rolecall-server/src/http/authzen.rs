@@ -4,6 +4,7 @@ use super::body::body_text;
 use super::observe::REQUEST_ID;
 use crate::app::App;
 use crate::clock;
+use crate::code::ServerCode;
 use crate::config::Right;
 use crate::problem::{Problem, json};
 use crate::proxies::Client;
@@ -63,7 +64,7 @@ async fn decision_point(
     app.within_rate_of(client)?;
     let own = app.url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
     if path.is_some_and(|axum::extract::Path(path)| path != own) {
-        return Err(Problem::new(StatusCode::NOT_FOUND, "address.unknown", "no decision point has this path"));
+        return Err(Problem::new(ServerCode::AddressUnknown, "no decision point has this path"));
     }
     // Signed once for each set of keys, because signing costs more than an evaluation.
     let text = app.metadata.of(app.keys(), |keys| signed(&app.url, keys))?;
@@ -132,11 +133,7 @@ fn answered(app: &App, admitted: &Admitted, path: &'static str, answer: Answer) 
     let revision = app.revision();
     let caller = Caller { now: clock::now(), states_connection: *states_connection, states_time: *states_time };
     let mapping = revision.mapping.as_ref().map_err(|_| {
-        Problem::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "mapping.invalid",
-            "the mapping does not fit the policy; the server's log has the error",
-        )
+        Problem::new(ServerCode::MappingInvalid, "the mapping does not fit the policy; the server's log has the error")
     })?;
     let answer = traces::part(app.traces.as_ref(), "decide", || {
         let answer = answer(&revision, mapping, text, caller);

@@ -1,10 +1,12 @@
 //! Reads the bodies of requests.
 
 use crate::app::App;
+use crate::code::ServerCode;
 use crate::problem::Problem;
 use axum::body::Body;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use http_body_util::LengthLimitError;
+use rolecall::RequestErrorCode;
 use std::time::Duration;
 
 /// Returns the body of a request, which must be declared as JSON and be UTF-8.
@@ -12,24 +14,24 @@ pub(super) async fn body_text(app: &App, headers: &HeaderMap, body: Body) -> Res
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {
-        let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body.type", "the body must be JSON");
+        let problem = Problem::new(ServerCode::BodyType, "the body must be JSON");
         return Err(problem.with_help("send `Content-Type: application/json`"));
     }
     let limits = &app.config.limits;
     let read = tokio::time::timeout(Duration::from_secs(limits.seconds), axum::body::to_bytes(body, limits.body_bytes));
     let bytes = read.await.map_err(|_| too_slow())?.map_err(|error| {
         if std::error::Error::source(&error).is_some_and(|source| source.is::<LengthLimitError>()) {
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body.size", "the body is too large")
+            Problem::new(ServerCode::BodySize, "the body is too large")
                 .with_help("`limits.body_bytes` sets the largest size")
         } else {
-            Problem::new(StatusCode::BAD_REQUEST, "body.broken", "the body ended early")
+            Problem::new(ServerCode::BodyBroken, "the body ended early")
         }
     })?;
     String::from_utf8(bytes.into())
-        .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "request.json", "the body is not UTF-8"))
+        .map_err(|_| Problem::malformed(RequestErrorCode::RequestJson, "the body is not UTF-8"))
 }
 
 /// Returns the error of a request that exceeded the time limit.
 pub(super) fn too_slow() -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "time.exceeded", "the request or its answer took too long")
+    Problem::new(ServerCode::TimeExceeded, "the request or its answer took too long")
 }

@@ -1,6 +1,7 @@
 //! Liveness, readiness and metrics.
 
 use crate::app::App;
+use crate::code::ServerCode;
 use crate::config::Right;
 use crate::problem::{Problem, json};
 use crate::proxies::Client;
@@ -18,7 +19,7 @@ pub(super) async fn ready(State(app): State<Arc<App>>, client: Client) -> Result
     app.within_health_rate(client)?;
     match app.unready() {
         None => Ok(json(StatusCode::OK, r#"{"status":"ready"}"#.to_string())),
-        Some(why) => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", why)),
+        Some(why) => Err(Problem::new(ServerCode::NotReady, why)),
     }
 }
 

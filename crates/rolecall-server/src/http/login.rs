@@ -4,6 +4,7 @@ mod page;
 
 use crate::app::{App, cookies};
 use crate::clock;
+use crate::code::ServerCode;
 use crate::login::{
     Identity, Login, LoginAttempt, LoginFailure, LoginSession, NewLogin, PendingLogin, Provider, has_home, home,
     is_within, with_parameter,
@@ -92,10 +93,10 @@ async fn begin(
 async fn begun(app: &App, client: Client, provider: &str, query: Option<&str>) -> Result<Response, Problem> {
     app.within_rate_of(client)?;
     let login = app.login()?;
-    let unknown = || Problem::new(StatusCode::NOT_FOUND, "provider.unknown", "the provider is unknown");
+    let unknown = || Problem::new(ServerCode::ProviderUnknown, "the provider is unknown");
     let known = login.provider(provider).ok_or_else(unknown)?;
     let return_to = login.return_to(parameter(query, "return_to").as_deref()).ok_or_else(|| {
-        let problem = Problem::new(StatusCode::BAD_REQUEST, "login.return", "`return_to` is not an allowed address");
+        let problem = Problem::new(ServerCode::LoginReturn, "`return_to` is not an allowed address");
         problem.with_help("use an address of the server, or of a page of `origins`")
     })?;
     let begun = known.begin().await.map_err(|error| failed(app, provider, &error))?;
@@ -112,26 +113,26 @@ async fn begun(app: &App, client: Client, provider: &str, query: Option<&str>) -
 
 /// Returns the code and message of an error.
 fn failed(app: &App, provider: &str, error: &LoginFailure) -> Problem {
-    let (status, code) = match error {
-        LoginFailure::Provider(_) => (StatusCode::BAD_GATEWAY, "login.provider"),
-        LoginFailure::Token(_) => (StatusCode::FORBIDDEN, "login.token"),
-        LoginFailure::Claim(_) => (StatusCode::FORBIDDEN, "login.claim"),
+    let code = match error {
+        LoginFailure::Provider(_) => ServerCode::LoginProvider,
+        LoginFailure::Token(_) => ServerCode::LoginToken,
+        LoginFailure::Claim(_) => ServerCode::LoginClaim,
     };
     // The exact error is for the operator only.
-    tracing::warn!(provider, %error, code, "a login failed; answering with its code");
-    app.metrics.login(provider, code);
+    tracing::warn!(provider, %error, code = code.as_str(), "a login failed; answering with its code");
+    app.metrics.login(provider, code.as_str());
     let message = match error {
         LoginFailure::Provider(_) => "the provider is unreachable or misconfigured",
         LoginFailure::Token(_) => "the provider's response is not valid for this login",
         LoginFailure::Claim(_) => "the provider does not identify the user reliably",
     };
-    Problem::new(status, code, message)
+    Problem::new(code, message)
 }
 
-fn refused(app: &App, provider: &str, code: &'static str, message: &str) -> Problem {
-    tracing::warn!(provider, code, message, "a login was denied; no session was created");
-    app.metrics.login(provider, code);
-    Problem::new(StatusCode::FORBIDDEN, code, message)
+fn refused(app: &App, provider: &str, code: ServerCode, message: &str) -> Problem {
+    tracing::warn!(provider, code = code.as_str(), message, "a login was denied; no session was created");
+    app.metrics.login(provider, code.as_str());
+    Problem::new(code, message)
 }
 
 /// `GET /v1/login/{provider}/callback`: completes a login when the browser returns.
@@ -156,7 +157,7 @@ async fn finished(
     app.within_rate_of(client)?;
     let login = app.login()?;
     let over = || {
-        Problem::new(StatusCode::BAD_REQUEST, "login.state", "this browser has no pending login with this state")
+        Problem::new(ServerCode::LoginState, "this browser has no pending login with this state")
             .with_help("begin again")
     };
     let now = clock::now();
@@ -203,10 +204,10 @@ async fn identified<'l>(
     if parameter(query, "iss")
         .is_some_and(|issuer| issuer.trim_end_matches('/') != provider.config.issuer.trim_end_matches('/'))
     {
-        return Err(refused(app, id, "login.token", "another provider responded"));
+        return Err(refused(app, id, ServerCode::LoginToken, "another provider responded"));
     }
     let Some(code) = parameter(query, "code") else {
-        return Err(refused(app, id, "login.denied", "the provider denied the login"));
+        return Err(refused(app, id, ServerCode::LoginDenied, "the provider denied the login"));
     };
     let (nonce, verifier) = (pending.nonce.clone(), pending.verifier.clone());
     let identity = provider.finish(code, nonce, verifier).await.map_err(|error| failed(app, id, &error))?;
@@ -223,23 +224,33 @@ fn logged_in(
     let id = &*provider.config.id;
     let subject = format!("{}{}", provider.config.prefix, identity.name);
     if SubjectId::parse(&subject).is_err() {
-        return Err(refused(app, id, "login.claim", "the claim does not form a subject"));
+        return Err(refused(app, id, ServerCode::LoginClaim, "the claim does not form a subject"));
     }
     let (revision, now) = (app.revision(), clock::now());
     let domain = provider.config.domain.as_deref();
     let at = home(&revision, &subject, domain);
     // A provider of one identity domain cannot identify members of another.
     if domain.is_some_and(|domain| !is_within(&at, domain)) {
-        return Err(refused(app, id, "login.domain", "the provider does not belong to the subject's identity domain"));
+        return Err(refused(
+            app,
+            id,
+            ServerCode::LoginDomain,
+            "the provider does not belong to the subject's identity domain",
+        ));
     }
     let attempt = LoginAttempt { subject: &subject, method: &provider.config.method, at: &at, last_activity: now };
     if let Some(reason) = attempt.blocking_reasons(&revision, client, now).into_iter().next() {
-        let problem = refused(app, id, "login.refused", &format!("{subject} may not log in: {reason}"));
+        let problem = refused(app, id, ServerCode::LoginRefused, &format!("{subject} may not log in: {reason}"));
         return Err(Problem { path: Some(reason.to_string()), ..problem });
     }
     // Nor can it identify subjects without an identity domain.
     if domain.is_some() && !has_home(&revision, &subject) {
-        return Err(refused(app, id, "login.domain", "the provider has an identity domain, and the subject has none"));
+        return Err(refused(
+            app,
+            id,
+            ServerCode::LoginDomain,
+            "the provider has an identity domain, and the subject has none",
+        ));
     }
     let ends = Duration::parse(&format!("{}h", login.config.hours)).and_then(|hours| now.after(hours));
     let fresh = NewLogin {

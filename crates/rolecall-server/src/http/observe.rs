@@ -3,6 +3,7 @@
 use super::body::too_slow;
 use super::{administration, login, stream};
 use crate::app::App;
+use crate::code::ServerCode;
 use crate::metrics::Route;
 use crate::problem::Problem;
 use crate::proxies;
@@ -92,7 +93,7 @@ fn explained(response: Response) -> Response {
 }
 
 fn ambiguous(why: String) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "request.ambiguous", why).with_help(
+    Problem::new(ServerCode::RequestAmbiguous, why).with_help(
         "another server on the way could read the request differently; send it in the form that HTTP defines",
     )
 }

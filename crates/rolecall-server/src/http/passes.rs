@@ -4,6 +4,7 @@ use super::body::body_text;
 use super::objects::read_objects;
 use crate::app::App;
 use crate::clock;
+use crate::code::ServerCode;
 use crate::config::Right;
 use crate::problem::{Problem, json};
 use crate::proxies::Client;
@@ -13,7 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rolecall::limits::PORTABLE_EARLY_MILLIS;
 use rolecall::{Coverage, Duration, Engine, RequestError, RequestErrorCode, ScopePath, Timestamp};
-use rolecall_pass::Draft;
+use rolecall_pass::{Draft, PassCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
 use std::sync::Arc;
@@ -155,8 +156,7 @@ fn wanted(pass: &rolecall_pass::Pass) -> Result<(Wanted, Timestamp), Problem> {
     let session = &pass.session;
     let note = pass.note.as_deref().and_then(|note| serde_json::from_str::<Note>(note).ok());
     let note = note.and_then(|note| Some((Timestamp::from_millis(note.until)?, note.c, note.s)));
-    let (until, context, of) =
-        note.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "pass.malformed", "this pass cannot be renewed"))?;
+    let (until, context, of) = note.ok_or_else(|| Problem::pass(PassCode::Malformed, "this pass cannot be renewed"))?;
     Ok((
         Wanted {
             subject: session.subject().to_string(),
@@ -184,13 +184,12 @@ pub(super) async fn renew(
             return Err(expired());
         }
         let message = "a pass of a browser session cannot be renewed by itself";
-        let problem = Problem::new(StatusCode::UNAUTHORIZED, "session.pass", message);
+        let problem = Problem::new(ServerCode::SessionPass, message);
         return Err(problem.with_help("ask `/v1/session/passes`"));
     }
     let now = clock::now();
     if now >= renewable {
-        let problem =
-            Problem::new(StatusCode::UNAUTHORIZED, "pass.expired", "the pass has reached the end of its renewal time");
+        let problem = Problem::pass(PassCode::Expired, "the pass has reached the end of its renewal time");
         return Err(problem.with_help("log in again"));
     }
     signed(&app, &wanted, now, renewable)
@@ -212,7 +211,7 @@ pub(super) fn is_over(app: &App, pass: &rolecall_pass::Pass) -> bool {
 
 pub(super) fn expired() -> Problem {
     let message = "the browser session of the pass has ended";
-    Problem::new(StatusCode::UNAUTHORIZED, "session.ended", message).with_help("log in again")
+    Problem::new(ServerCode::SessionEnded, message).with_help("log in again")
 }
 
 /// The body of a browser's request for a pass. The session provides the rest.

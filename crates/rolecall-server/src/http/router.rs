@@ -2,6 +2,7 @@
 
 use super::{administration, authzen, health, login, observe, openapi, passes, stream};
 use crate::app::App;
+use crate::code::ServerCode;
 use crate::config::Config;
 use crate::problem::Problem;
 use crate::proxies::Client;
@@ -26,7 +27,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
     let bound = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(limits.seconds));
     let method_unknown = async |State(app): State<Arc<App>>, client: Client| {
         let message = "this address does not support the method";
-        let unknown = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method.unknown", message);
+        let unknown = Problem::new(ServerCode::MethodUnknown, message);
         app.within_rate_of(client).err().unwrap_or(unknown)
     };
     let mut router = Router::new();
@@ -53,7 +54,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
     // The response of a stream never ends by itself.
     router = router.route("/v1/stream", observed(app, "/v1/stream", get(stream::open).fallback(method_unknown), None));
     let nothing = async |State(app): State<Arc<App>>, client: Client| {
-        let problem = Problem::new(StatusCode::NOT_FOUND, "address.unknown", "no route has this address");
+        let problem = Problem::new(ServerCode::AddressUnknown, "no route has this address");
         app.within_rate_of(client).err().unwrap_or(problem.with_help("see `/openapi.json`"))
     };
     router = router.fallback_service(observed(app, "other", any(nothing), Some(bound)).with_state(Arc::clone(app)));

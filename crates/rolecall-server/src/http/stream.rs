@@ -4,6 +4,7 @@
 use super::mark::{mark, short};
 use crate::app::App;
 use crate::clock;
+use crate::code::ServerCode;
 use crate::config::Right;
 use crate::login::Login;
 use crate::problem::Problem;
@@ -11,7 +12,7 @@ use crate::proxies::Client;
 use crate::revision::lock;
 use crate::tokens::{bearer_text, token_digest};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use rolecall::Timestamp;
@@ -83,8 +84,7 @@ impl Open {
         let all: usize = app.metrics.streams.get().try_into().unwrap_or_default();
         let own = streams.get(&whose).copied().unwrap_or_default();
         if all >= limits.most_streams() || own >= limits.streams_each {
-            let problem =
-                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "streams.exceeded", "too many streams are open");
+            let problem = Problem::new(ServerCode::StreamsExceeded, "too many streams are open");
             return Err(problem.with_help("`limits.streams` and `limits.streams_each` set the limits"));
         }
         streams.insert(whose.clone(), own + 1);

@@ -1,7 +1,8 @@
 //! The reference of administration, from the types of the commands and the texts in `docs/data/commands.yaml`.
 
+use super::codes::code_anchor;
 use super::reference::plural;
-use super::{anchor, data, entries, text};
+use super::{data, entries, text};
 use crate::shell::at;
 use anyhow::{Context, Result, bail};
 use rolecall::ADMINISTRATION;
@@ -65,7 +66,7 @@ fn refusals(name: &str, entry: &Value) -> Result<String> {
         if !RefusalCode::ALL.iter().any(|known| known.as_str() == code) {
             bail!("`{name}` lists the refusal `{code}`, which does not exist");
         }
-        links.push(format!("[`{code}`](/codes/refusals#{})", anchor(code)));
+        links.push(format!("[`{code}`](/codes/refusals#{})", code_anchor(code)));
     }
     links.push("the [common refusals](#common-refusals)".into());
     Ok(format!("{}.", links.join(", ")))

@@ -1,6 +1,7 @@
 //! The guards as a table, from the lists of the code and the texts in `docs/data/guards.yaml`.
 
-use super::{anchor, data, entries, text};
+use super::codes::code_anchor;
+use super::{data, entries, text};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -34,7 +35,7 @@ pub(super) fn table() -> Result<String> {
     for (index, guard) in guards()?.iter().enumerate() {
         let links = guard.reasons.iter().map(|code| {
             let shown = if code.ends_with(':') { format!("{code}NAME") } else { code.clone() };
-            format!("[`{shown}`](/codes/reasons#{})", anchor(code))
+            format!("[`{shown}`](/codes/reasons#{})", code_anchor(code))
         });
         let links = links.collect::<Vec<_>>().join(", ");
         writeln!(out, "| {} | {} | {links} | {} |", index + 1, guard.name, guard.denies)?;

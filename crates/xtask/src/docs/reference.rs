@@ -1,6 +1,7 @@
 //! The reference of documents, from their JSON Schemas.
 
 use super::anchor;
+use super::codes::code_anchor;
 use anyhow::{Context, Result};
 use rolecall_contract::schema;
 use serde_json::Value;
@@ -101,7 +102,7 @@ impl Reference<'_> {
             writeln!(self.out, "| Example | `{key}: {}` |", shown(example))?;
         }
         if let Some(codes) = get(schema, "$comment").as_str().and_then(|comment| comment.strip_prefix(schema::CODES)) {
-            let links = codes.split(", ").map(|code| format!("[`{code}`]({}#{})", self.codes, anchor(code)));
+            let links = codes.split(", ").map(|code| format!("[`{code}`]({}#{})", self.codes, code_anchor(code)));
             writeln!(self.out, "| Error codes | {} |", links.collect::<Vec<_>>().join(", "))?;
         }
         self.out.push('\n');
