@@ -157,6 +157,13 @@ fn proofs_of_all_invariants_are_limited() {
 }
 
 #[test]
+fn invariants_about_needed_permissions_are_limited() {
+    let all = |count: usize| vec![r#"{"id":"i","grants":"**:*","without":"view"}"#.to_string(); count];
+    assert_eq!(invariants("", &all(limits::REQUIREMENTS)), []);
+    assert_eq!(invariants("", &all(limits::REQUIREMENTS + 1)), [IssueCode::LimitExceeded]);
+}
+
+#[test]
 fn only_the_first_issues_suggest_names() {
     let names: Vec<String> = (0..limits::ISSUES).map(|n| format!(r#""x{n:04}":{{"inherits":["edtor"]}}"#)).collect();
     let text = policy(&format!(r#""editor":{{}},{}"#, names.join(",")));

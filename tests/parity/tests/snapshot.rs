@@ -46,6 +46,7 @@ fn policies_survive_a_snapshot() {
             "separation":[{"id":"x","roles":["r","s"],"at_most":1,"when":"active"},{"id":"y","roles":["s","t"],"at_most":1,"when":"assigned"}]},
         "limits":{"users_per_project":5,"custom_roles":3,"inherits_per_custom_role":2,"invitation_days":7,"access_days":30},
         "administration":{"assign":{"account":"a:view","project":["a:view","a/b:edit"]},"grant-any":"a-b:manage"},
+        "invariants":[{"id":"i","grants":"a/**:edit","without":"annotate"}],
         "menus":{"main":[{"id":"m","title":"M","href":"/m","needs":"a:view","when_denied":"disable"},
             {"id":"n","tabs":true,"items":[{"id":"o","needs":{"any":["a:view","a/b:edit"]}},{"id":"p","always":true}]}],"empty":[]}}"#;
     let presets = rolecall_presets::ALL.iter().map(|preset| preset.policy);
@@ -148,7 +149,7 @@ fn made_up(sections: &[Vec<u8>]) -> Vec<u8> {
     };
     let body: Vec<u8> = sections.iter().flat_map(padded).collect();
     let mut bytes = b"\x89RLCALL\n".to_vec();
-    bytes.extend(2_u32.to_le_bytes());
+    bytes.extend(3_u32.to_le_bytes());
     bytes.extend(u32::try_from(sections.len()).unwrap().to_le_bytes());
     bytes.extend((24 + 16 * sections.len() + 8 + body.len()).to_le_bytes());
     for section in sections {

@@ -71,7 +71,8 @@ pub(super) fn schema() -> Value {
             .such_as(json!([{ "id": "viewers-never-write", "roles": ["*viewer*"], "never": "**:writes" }]))
             .codes("invariant.broken, key.missing, limit.exceeded")
             .means("Statements about the roles that are verified whenever the policy is compiled. A broken statement makes \
-                the policy invalid, and the error names a role and the inheritance path that break it."),
+                the policy invalid, and the error names a role and the inheritance path that break it. At most 64 of them \
+                have `grants`."),
         "menus": map(ID, json!({ "$ref": "#/$defs/items" }), limits::MENU_ITEMS).or(json!({}))
             .such_as(json!({ "main": [{ "id": "home", "href": "/", "always": true }] }))
             .codes("text.malformed, limit.exceeded")
@@ -295,7 +296,8 @@ fn invariant() -> Value {
     };
     let reads = with(json!({
         "no_role_but": names(limits::ROLES).such_as(json!(["pii"])).codes("role.unknown")
-            .means("The only roles that may read the label in `reads`, directly or by inheritance."),
+            .means("With `reads`, the only roles that may read the label, directly or by inheritance. With `grants`, where \
+                the key is optional, the roles of the policy to which the invariant does not apply."),
         "reads": pattern(NAME).such_as(json!("pii")).codes("label.unknown")
             .means("The label that no other role may read.")
     }));
@@ -305,7 +307,22 @@ fn invariant() -> Value {
         "never": pattern(PATTERN).such_as(json!("**:writes")).codes("pattern.malformed, pattern.unmatched")
             .means("The pattern of permissions that none of these roles may hold, directly or by inheritance.")
     }));
-    json!({ "anyOf": [object(&["id", "no_role_but", "reads"], reads), object(&["id", "roles", "never"], never)] })
+    let needs = with(json!({
+        "no_role_but": names(limits::ROLES).or(json!([])).such_as(json!(["pii"])).codes("role.unknown")
+            .means("With `reads`, the only roles that may read the label, directly or by inheritance. With `grants`, where \
+                the key is optional, the roles of the policy to which the invariant does not apply."),
+        "grants": pattern(PATTERN).such_as(json!("**:*")).codes("pattern.malformed, pattern.unmatched")
+            .means("The pattern of permissions that a role may grant only if it also holds the action in `without`. \
+                The invariant also applies to custom roles: a directory with one that breaks it does not compile."),
+        "without": pattern(NAME).such_as(json!("view")).codes("action.unknown, name.malformed")
+            .means("The action that such a role also holds on the same resource, directly or by inheritance. Where that \
+                resource lacks the action, and for the action itself, the nearest resource above that has it counts.")
+    }));
+    json!({ "anyOf": [
+        object(&["id", "no_role_but", "reads"], reads),
+        object(&["id", "roles", "never"], never),
+        object(&["id", "grants", "without"], needs)
+    ] })
 }
 
 fn item() -> Value {

@@ -3,6 +3,7 @@
 use super::administration;
 use super::guards::GuardRules;
 use super::menu::MenuNode;
+use super::requirement::Requirement;
 use super::resource::{PermissionId, Resources};
 use super::role::{Role, RoleReport};
 use crate::storage::arena::{Arena, Id, LabelId, RoleId};
@@ -31,6 +32,8 @@ pub struct Policy {
     pub(crate) roles: Arena<RoleId, Role>,
     pub(crate) guards: GuardRules,
     pub(crate) limits: PolicyLimits,
+    /// What roles of the policy and custom roles need for the permissions that they grant.
+    pub(super) requirements: Vec<Requirement>,
     pub(super) administration: Vec<administration::Mapped>,
     /// Sorted by name.
     pub(crate) menus: Vec<(Box<str>, Vec<MenuNode>)>,
@@ -233,6 +236,7 @@ impl Default for Policy {
             roles: Arena::new(),
             guards: GuardRules::default(),
             limits: PolicyLimits::default(),
+            requirements: Vec::new(),
             administration: Vec::new(),
             menus: Vec::new(),
         }

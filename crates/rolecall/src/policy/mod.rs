@@ -9,6 +9,7 @@ mod compiled;
 mod guards;
 mod menu;
 mod read;
+mod requirement;
 mod resource;
 mod role;
 
@@ -16,7 +17,7 @@ pub use administration::ADMINISTRATION;
 pub use compiled::Policy;
 pub(crate) use guards::{Boundary, GuardRules, Separation};
 pub(crate) use menu::{MENU_FLAGS, MenuNode, Needs, encode_nodes};
-pub(crate) use read::{RoleSpec, link, read_custom};
+pub(crate) use read::{RoleSpec, link, read_custom, report_unmet};
 pub use resource::PermissionId;
 pub(crate) use resource::Resources;
 pub use role::RoleReport;

@@ -52,6 +52,12 @@ impl Bits {
         }
     }
 
+    pub(crate) fn intersect(&mut self, other: &Self) {
+        for (word, kept) in self.words.iter_mut().zip(&other.words) {
+            *word &= kept;
+        }
+    }
+
     pub(crate) fn is_subset(&self, other: &Self) -> bool {
         self.words.iter().zip(&other.words).all(|(word, other)| word & !other == 0)
     }

@@ -43,6 +43,8 @@ pub const INHERITS: usize = 1024;
 pub const INHERITANCE_DEPTH: usize = 64;
 /// Separation constraints of a policy, and invariants of a policy.
 pub const CONSTRAINTS: usize = 1024;
+/// Invariants of a policy with `grants` and `without`.
+pub const REQUIREMENTS: usize = 64;
 /// Role patterns with `*` in all invariants of a policy.
 pub const ROLE_GLOBS: usize = 1024;
 /// Steps to prove all invariants of a policy: one for each 64 permissions of a role, and eight for each letter that a

@@ -35,6 +35,7 @@ cases! {
     "policy", "`**` many times", 400, |n| compile(deep_policy(|_| "**:view".into(), n), "{}");
     "policy", "invariants with `*a*a*`", 300, |n| compile(globbing(n), "{}"), quick;
     "policy", "invariants over all roles and permissions", 1000, |n| compile(forbidding(n), "{}");
+    "policy", "invariants about what roles need", 400, |n| compile(requiring(n), "{}");
     "policy", "4,096 patterns that all match each resource", 400, |n| compile(reaching(n), "{}");
     "policy", "issues at the end of a long text", 1500, |n| compile(broken(n), "{}"), quick;
     "policy", "a circle of roles", 2000, |n| compile(policy(1, &inheriting(n, |role| (role + 1) % n)), "{}");

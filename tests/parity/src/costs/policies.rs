@@ -69,6 +69,14 @@ pub(super) fn forbidding(count: usize) -> String {
     document(tree.collect(), &roles(count, |_| vec!["r0000:view".into()]), &json!({ "invariants": never }))
 }
 
+/// Returns a policy with the most invariants about what roles need, and roles that hold everything.
+pub(super) fn requiring(count: usize) -> String {
+    let tree = (0..count).map(|n| (format!("r{n:04}"), json!({ "actions": ["view", "edit"] })));
+    let needs: Vec<Json> =
+        (0..64).map(|id| json!({ "id": format!("i{id}"), "grants": "**:*", "without": "view" })).collect();
+    document(tree.collect(), &roles(20, |_| vec!["**:*".into()]), &json!({ "invariants": needs }))
+}
+
 /// Returns a policy with a role that has the maximum number of patterns, each of which matches every resource.
 pub(super) fn reaching(count: usize) -> String {
     let leaves = (0..count).map(|n| (format!("r{n:04}"), json!({ "actions": ["view"] })));

@@ -3,7 +3,7 @@
 use super::scope::find_scope;
 use crate::directory::Directory;
 use crate::document::{IssueCode, Names, Path, Reader, Value};
-use crate::policy::{Role, RoleSpec, link, read_custom};
+use crate::policy::{Role, RoleSpec, link, read_custom, report_unmet};
 use crate::storage::arena::{Id, RoleId, ScopeId};
 use crate::storage::order;
 use crate::types::limits;
@@ -82,10 +82,17 @@ pub(in crate::directory) fn read(
         spec.scope = Some(role.scope);
         specs.push(spec);
     }
-    link(reader, &policy.roles, specs, |spec, step| {
+    let linked = link(reader, &policy.roles, specs, |spec, step| {
         let path = spec.scope.map_or("", |scope| directory.scope_name(scope));
         step(&at.key(path).key(&spec.name));
-    })
+    });
+    // With other issues a role may lack only what they concern.
+    if reader.is_clean() {
+        for (role, found) in linked.iter().zip(&found) {
+            report_unmet(reader, &at.key(found.path).key(found.name), policy, role);
+        }
+    }
+    linked
 }
 
 fn report_taken(

@@ -140,7 +140,7 @@ fn read(reader: &mut Reader<'_>, document: &Value<'_>) -> Option<Policy> {
         policy.menus = menu::read(reader, entry.value, &entry.at, &policy);
     }
     if let Some(entry) = object.get("invariants", &root) {
-        invariant::prove(reader, entry.value, &entry.at, &policy);
+        policy.requirements = invariant::prove(reader, entry.value, &entry.at, &policy);
     }
     Some(policy)
 }

@@ -2,7 +2,9 @@
 
 use super::find::find_role;
 use super::pattern;
-use crate::document::{IssueCode, Names, Path, Reader, Value};
+use super::resource::read_action;
+use crate::document::{IssueCode, Names, Object, Path, Reader, Value};
+use crate::policy::requirement::Requirement;
 use crate::policy::role::shortest_path;
 use crate::policy::{PermissionId, Policy, Role};
 use crate::storage::arena::{Id, LabelId, RoleId};
@@ -15,13 +17,15 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-const HELP: &str = "give it either `no_role_but` with `reads`, or `roles` with `never`";
+const HELP: &str = "give it `no_role_but` with `reads`, `roles` with `never`, or `grants` with `without`";
 
-pub(super) fn prove(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) {
+/// Proves the invariants. Returns those that hold for custom roles as well.
+pub(super) fn prove(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Vec<Requirement> {
     let mut work = Work::default();
+    let mut requirements = Vec::new();
     for (index, value) in reader.list(value, at, (limits::CONSTRAINTS, "invariants")).iter().enumerate() {
         let at = at.index(index);
-        let keys = &["id", "title", "description", "no_role_but", "reads", "roles", "never"];
+        let keys = &["id", "title", "description", "no_role_but", "reads", "roles", "never", "grants", "without"];
         let Some(object) = reader.object(value, &at, keys) else { continue };
         let id = reader.required(&object, "id", &at).and_then(|id| reader.id(id, &at.key("id"))).unwrap_or_default();
         for key in ["title", "description"] {
@@ -29,21 +33,26 @@ pub(super) fn prove(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, p
                 reader.prose(text.value, &text.at);
             }
         }
-        match (object.value("no_role_but"), object.value("reads"), object.value("roles"), object.value("never")) {
-            (Some(except), Some(label), None, None) => {
+        let one = ["no_role_but", "reads", "roles", "never"].map(|key| object.value(key));
+        let other = ["grants", "without"].map(|key| object.value(key));
+        match (one, other) {
+            ([_, None, None, None], [Some(grants), Some(without)]) => {
+                let read = read_requirement(reader, &object, &at, policy, (id, grants, without), &mut work);
+                requirements.extend(read);
+                if !reader.within(requirements.len(), (limits::REQUIREMENTS, "invariants with `grants`"), &at) {
+                    break;
+                }
+            }
+            ([Some(except), Some(label), None, None], [None, None]) => {
                 let before = reader.issue_count();
-                let mut except =
-                    reader.names(except, &at.key("no_role_but"), (limits::ROLES, "roles"), |reader, name, at| {
-                        find_role(reader, name, at, policy)
-                    });
-                order::sort(&mut except);
+                let except = read_roles(reader, except, &at.key("no_role_but"), policy);
                 if let Some(label) = read_label(reader, label, &at.key("reads"), policy)
                     && reader.issue_count() == before
                 {
                     prove_reads(reader, &at, policy, id, &except, label);
                 }
             }
-            (None, None, Some(roles), Some(never)) => {
+            ([None, None, Some(roles), Some(never)], [None, None]) => {
                 let roles = read_globs(reader, roles, &at.key("roles"), policy, &mut work);
                 let never_at = at.key("never");
                 if let Some(text) = reader.text(never, &never_at) {
@@ -69,6 +78,7 @@ pub(super) fn prove(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, p
             break;
         }
     }
+    requirements
 }
 
 /// The cost of the invariants so far.
@@ -88,6 +98,66 @@ impl Work {
         reader.within(self.globs, (limits::ROLE_GLOBS, "names of roles with `*` in invariants"), at)
             && reader.within(self.steps, (limits::INVARIANT_STEPS, "steps to prove the invariants"), at)
     }
+}
+
+/// Reads the roles of `no_role_but`, sorted.
+fn read_roles(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Vec<RoleId> {
+    let mut roles =
+        reader.names(value, at, (limits::ROLES, "roles"), |reader, name, at| find_role(reader, name, at, policy));
+    order::sort(&mut roles);
+    roles
+}
+
+/// Reads an invariant with `grants` and `without`, and proves it for the roles of the policy.
+fn read_requirement(
+    reader: &mut Reader<'_>,
+    object: &Object<'_>,
+    at: &Path<'_>,
+    policy: &Policy,
+    (id, grants, without): (&str, &Value<'_>, &Value<'_>),
+    work: &mut Work,
+) -> Option<Requirement> {
+    let except = object.value("no_role_but").map(|except| read_roles(reader, except, &at.key("no_role_but"), policy));
+    let (grants_at, without_at) = (at.key("grants"), at.key("without"));
+    let pattern = reader.text(grants, &grants_at);
+    let grants = pattern.map(|text| pattern::read(reader, text, &grants_at, &policy.resources, &policy.actions));
+    let action = reader.name(without, &without_at);
+    let action = action.and_then(|name| read_action(reader, name, &without_at, &policy.actions));
+    let requirement = Requirement::new(id.into(), grants?, action?, &policy.resources);
+    work.steps += policy.resources.count()
+        + policy.roles.values().iter().map(|role| role.direct_permissions.count()).sum::<usize>();
+    // A role with an unknown junior may lack only what that one would hold.
+    if work.within(reader, at) && reader.is_clean() {
+        let except = except.unwrap_or_default();
+        for (_, spec) in policy.roles.iter().filter(|(role, _)| except.binary_search(role).is_err()) {
+            if reader.is_full() {
+                break;
+            }
+            if let Some(message) = unmet(policy, &requirement, spec) {
+                reader.issue(IssueCode::InvariantBroken, at, message, None);
+            }
+        }
+    }
+    Some(requirement)
+}
+
+/// Reports the invariants that a custom role breaks.
+pub(crate) fn report_unmet(reader: &mut Reader<'_>, at: &Path<'_>, policy: &Policy, role: &Role) {
+    for requirement in &policy.requirements {
+        if let Some(message) = unmet(policy, requirement, role) {
+            let help = "grant that permission as well, or inherit a role that holds it";
+            reader.issue(IssueCode::InvariantBroken, at, message, Some(help.to_string()));
+        }
+    }
+}
+
+fn unmet(policy: &Policy, requirement: &Requirement, role: &Role) -> Option<String> {
+    let (granted, needed) = requirement.unmet(role)?;
+    let [granted, needed] = [granted, needed].map(|permission| policy.resources.permission_name(permission));
+    Some(format!(
+        "invariant `{}` is broken: role `{}` grants `{granted}` without `{needed}`",
+        requirement.id, role.name
+    ))
 }
 
 fn read_label(reader: &mut Reader<'_>, value: &Value<'_>, at: &Path<'_>, policy: &Policy) -> Option<LabelId> {

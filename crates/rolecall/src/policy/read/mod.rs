@@ -11,5 +11,6 @@ mod pattern;
 mod resource;
 mod role;
 
+pub(crate) use invariant::report_unmet;
 pub(crate) use link::{RoleSpec, link};
 pub(crate) use role::read_custom;
