@@ -1,17 +1,45 @@
 import { defineConfig } from "vitepress";
 
-// The words behind the language of a code block say how the block is tested. Only the language is for the reader.
-function withoutTestWords(md) {
+// The words behind the language of a code block say how the block is tested. For the reader they become a caption.
+function caption(info) {
+  const [language, kind] = info.split(/\s+/);
+  const file = / (?:file=|\[)([\w./-]+\.\w+)/.exec(info)?.[1];
+  const fails = / fails=(\S+)/.exec(info)?.[1];
+  if (kind === "policy" || kind === "directory") {
+    if (fails) return `${kind}.yaml, rejected with ${fails}`;
+    return / merge\b/.test(info) ? `${kind}.yaml, these keys change` : `${kind}.yaml`;
+  }
+  if (file) return file;
+  if (language === "json" && kind === "request") return "request";
+  if (language === "json" && kind === "answer") return "answer";
+  return kind === "output" ? "output" : undefined;
+}
+
+function withCaptions(md) {
   const fence = md.renderer.rules.fence;
   md.renderer.rules.fence = (tokens, index, ...rest) => {
     const token = tokens[index];
-    const [language] = token.info.trim().split(/\s/);
-    const title = /\[[^\]]*\]/.exec(token.info)?.[0] ?? "";
-    // VitePress marks the first tab of a group in the same place.
-    const active = / active( |$)/.test(token.info) ? "active" : "";
+    const info = token.info.trim();
+    const [language] = info.split(/\s/);
+    const title = /\[[^\]]*\]/.exec(info)?.[0] ?? "";
+    // VitePress marks the first tab of a group in the same place. A tab has its title already.
+    const active = / active( |$)/.test(info) ? "active" : "";
     token.info = `${language} ${title} ${active}`.trim();
-    return fence(tokens, index, ...rest);
+    const tab = active || tokens.slice(0, index).findLast((other) => /code-group/.test(other.type))?.nesting === 1;
+    const text = tab ? undefined : caption(info);
+    const block = fence(tokens, index, ...rest);
+    return text ? `<p class="caption">${md.utils.escapeHtml(text)}</p>${block}` : block;
   };
+}
+
+// Links the page whose documents a page uses, as `continues` in its front matter. The pages of "Start" link it in their text.
+function withContinued(md) {
+  md.core.ruler.push("continued", (state) => {
+    if (state.env.frontmatter?.continues !== "start/example.md") return;
+    const heading = state.tokens.findIndex((token) => token.type === "heading_close");
+    const note = md.parse("This page uses the [example documents](/start/example).", { ...state.env, frontmatter: {} });
+    state.tokens.splice(heading + 1, 0, ...note);
+  });
 }
 
 const page = (text, link) => ({ text, link });
@@ -24,7 +52,12 @@ export default defineConfig({
   cleanUrls: true,
   srcExclude: ["README.md"],
   lastUpdated: false,
-  markdown: { config: withoutTestWords },
+  markdown: {
+    config(md) {
+      withCaptions(md);
+      withContinued(md);
+    },
+  },
   themeConfig: {
     search: { provider: "local" },
     outline: { level: [2, 3] },
@@ -40,6 +73,7 @@ export default defineConfig({
         text: "Start",
         items: [
           page("Ten minutes", "/start/"),
+          page("Example documents", "/start/example"),
           page("Browser and JavaScript", "/start/javascript"),
           page("Node", "/start/node"),
           page("Python", "/start/python"),

@@ -1,13 +1,12 @@
 //! Documents, requests and decisions in code blocks: the core compiles and answers them.
 //!
 //! The words after the language of a block state its kind; `docs/README.md` lists them. A page has a policy and a
-//! directory. Each block replaces the one before, or with `merge` changes it. The front matter can name a folder under
-//! `example` with the first ones.
+//! directory. Each block replaces the one before, or with `merge` changes it. The front matter can name a page under
+//! `continues` whose documents are the first ones.
 
 use super::Page;
 use super::fences::{Fence, fences};
 use crate::shell::at;
-use crate::yaml;
 use anyhow::{Context, Result, anyhow, bail};
 use rolecall::document::{CompileError, DocumentKind};
 use rolecall::{Engine, Policy};
@@ -53,11 +52,6 @@ impl World {
             for fence in fences(&text).iter().filter(|fence| ["yaml", "json"].contains(&fence.language.as_str())) {
                 world.block(fence).with_context(|| format!("{path}:{}", fence.line))?;
             }
-        }
-        if let Some(folder) = named("example") {
-            let folder = at("docs").join(folder);
-            let read = |name: &str| yaml::to_json(&folder.join(name)).with_context(|| page.path.clone());
-            (world.policy, world.directory) = (Some(read("policy.yaml")?), Some(read("directory.yaml")?));
         }
         Ok(world)
     }
