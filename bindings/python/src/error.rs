@@ -45,6 +45,8 @@ pub(crate) fn unopened(py: Python<'_>, error: rolecall_snapshot::Error) -> PyErr
             }
             None => pyo3::exceptions::PyOSError::new_err(format!("{}: {error}", path.display())),
         },
+        // A kind of error that this binding does not know yet.
+        error => pyo3::exceptions::PyOSError::new_err(error.to_string()),
     }
 }
 

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use rolecall::document::DocumentKind;
 use rolecall::ffi::json::write_text;
-use rolecall::{CompileError, Issue, IssueCode, RequestError, RequestErrorCode, limits};
+use rolecall::{Issue, IssueCode, RequestError, RequestErrorCode, limits};
 use std::fmt::Write as _;
 
 /// The reason why data cannot be converted.
@@ -181,15 +181,11 @@ pub(crate) fn dump(py: Python<'_>, data: &Bound<'_, PyAny>, path: &str) -> PyRes
 /// Returns the JSON text of a document. Raises `CompileError` if it is not plain data.
 pub(crate) fn dump_document(py: Python<'_>, kind: DocumentKind, data: &Bound<'_, PyAny>) -> PyResult<String> {
     to_json(data)?.map_err(|(invalid, below)| {
-        let issue = Issue {
-            code: if invalid.is_timestamp { IssueCode::InstantMalformed } else { IssueCode::DocumentJson },
-            document: kind,
-            path: below.trim_start_matches('.').to_string(),
-            position: None,
-            message: invalid.message,
-            help: Some(invalid.help),
-        };
-        uncompiled(py, &CompileError { issues: vec![issue] })
+        let code = if invalid.is_timestamp { IssueCode::InstantMalformed } else { IssueCode::DocumentJson };
+        let mut issue = Issue::new(kind, code, invalid.message);
+        issue.path = below.trim_start_matches('.').to_string();
+        issue.help = Some(invalid.help);
+        uncompiled(py, &issue.into())
     })
 }
 

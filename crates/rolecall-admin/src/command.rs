@@ -42,6 +42,7 @@ pub struct NewSubject {
 /// `administration` maps its name to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum Command {
     /// Invites a user. The invitation is valid for the time that the policy sets, or 7 days.
     Invite(NewSubject),

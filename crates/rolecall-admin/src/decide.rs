@@ -12,6 +12,7 @@ use rolecall::{Diff, Engine};
 
 /// The effect of a command, before it is executed.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Preview {
     /// The event, or `None` if nothing would change.
     pub event: Option<Event>,

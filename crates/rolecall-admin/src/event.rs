@@ -7,6 +7,7 @@ use serde_json::Value;
 
 /// An executed command: its actor, time and origin, and every changed object before and after.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Event {
     /// The number of the event in the audit log, from 1.
     pub seq: u64,
@@ -39,6 +40,7 @@ pub struct Event {
 
 /// An object before and after a change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Change {
     /// The kind of the object.
     pub kind: ObjectKind,
@@ -109,6 +111,7 @@ impl Command {
 /// The kind of a change, in audit terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum Operation {
     /// The object is new.
     Create,
@@ -121,6 +124,7 @@ pub enum Operation {
 /// The kind of a changed object, in audit terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum ObjectType {
     /// Everything: the first event.
     Tenant,

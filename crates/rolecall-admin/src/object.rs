@@ -8,6 +8,7 @@ use std::fmt;
 /// The kinds of objects, in the order in which they form a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum ObjectKind {
     /// The policy: one object that contains the document as text.
     Policy,
@@ -110,6 +111,7 @@ pub(crate) fn place(id: &str) -> (&str, &str) {
 /// The status of a subject.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Status {
     /// The subject has access.
     #[default]
@@ -124,6 +126,7 @@ pub enum Status {
 
 /// A subject, as a directory lists it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Subject {
     /// The status.
     #[serde(default)]
@@ -154,6 +157,7 @@ where
 /// The values of a subject in a boundary.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
+#[non_exhaustive]
 pub enum Values {
     /// `"*"`: all values, including later ones.
     All(Wildcard),
@@ -233,6 +237,7 @@ pub struct Role {
 
 /// A group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Group {
     /// The scope that administers the group. Default: every outermost scope.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
@@ -247,6 +252,7 @@ pub struct Group {
 
 /// The settings of a scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Settings {
     /// The support staff that have access.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]
@@ -268,6 +274,7 @@ pub struct Settings {
 /// The support staff that have access.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum SupportAccess {
     /// None.
     #[default]
@@ -280,6 +287,7 @@ pub enum SupportAccess {
 
 /// The allowed login methods.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Login {
     /// The methods. `sso` alone requires single sign-on.
     pub methods: Vec<String>,
@@ -287,6 +295,7 @@ pub struct Login {
 
 /// The origin of a custom role that is a copy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RoleOrigin {
     /// The role of the policy.
     pub of: String,
@@ -294,6 +303,7 @@ pub struct RoleOrigin {
 
 /// A request for temporary access.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct AccessRequest {
     /// The subject that requests access for itself.
     pub subject: String,
@@ -334,6 +344,7 @@ impl AccessRequest {
 /// The state of an access request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum RequestState {
     /// The request is not decided yet.
     Pending,
@@ -349,6 +360,7 @@ pub enum RequestState {
 
 /// The lock of an item.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct AccountLock {
     /// The owner, who may always change the groups.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::present")]

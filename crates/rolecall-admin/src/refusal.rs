@@ -8,6 +8,7 @@ macro_rules! codes {
     ($($(#[doc = $doc:literal])* $code:ident = $text:literal)*) => {
         /// The code of a refusal.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[non_exhaustive]
         pub enum RefusalCode {
             $($(#[doc = $doc])* $code,)*
         }
@@ -138,6 +139,7 @@ impl Serialize for RefusalCode {
 
 /// A refused command. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Refusal {
     /// The reason, for programs.
     pub code: RefusalCode,

@@ -25,6 +25,7 @@ pub struct State {
 
 /// An event that does not continue a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct EventMismatch(pub String);
 
 impl fmt::Display for EventMismatch {

@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 /// A part of the state that has its own permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum View {
     /// The holders of roles at a scope and below, and the requests for access.
     Access,
@@ -53,6 +54,7 @@ impl View {
 
 /// The holders of roles at a scope and below, and the requests for access.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Access {
     /// Everyone who holds a role there or belongs there, except removed subjects.
     pub subjects: Vec<Holder>,
@@ -62,6 +64,7 @@ pub struct Access {
 
 /// A subject or group, with its roles at a scope and below.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Holder {
     /// The subject or group.
     pub subject: String,
@@ -86,6 +89,7 @@ pub struct Holder {
 
 /// An item that is locked or owned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Locked {
     /// The item's id among those of its scope.
     pub item: String,
@@ -99,6 +103,7 @@ pub struct Locked {
 /// The place of a subject's identity domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Domain {
     /// The scope, or one above or below it.
     Here,
@@ -108,6 +113,7 @@ pub enum Domain {
 
 /// A role assignment in a view.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct HeldRole {
     /// The role.
     pub role: String,
@@ -126,6 +132,7 @@ pub struct HeldRole {
 /// Whether an assignment is in effect at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum HeldRoleState {
     /// In effect.
     Active,

@@ -212,7 +212,7 @@ fn effective(args: &Who) -> Result<ExitStatus, Failure> {
 fn granting(args: &Granting) -> Result<ExitStatus, Failure> {
     let engine = input::engine(&args.documents)?;
     let permission = engine.policy().permission(&args.permission).map_err(Failure::Question)?;
-    let roles = GrantingRoles { roles: engine.granting_roles(permission) };
+    let roles = GrantingRoles::from(engine.granting_roles(permission));
     print_answer(args.json, &roles, |answer| report::granting(&answer.roles))?;
     Ok(ExitStatus::Allow)
 }

@@ -86,7 +86,7 @@ pub(crate) fn snapshot(path: &Path, check: Check) -> Result<Engine, Failure> {
 pub(crate) fn of_snapshot(error: rolecall_snapshot::Error) -> Failure {
     match error {
         rolecall_snapshot::Error::File { path, error } => unreadable(&path)(error),
-        error @ rolecall_snapshot::Error::Snapshot { .. } => Failure::Snapshot(error),
+        error => Failure::Snapshot(error),
     }
 }
 

@@ -125,9 +125,16 @@ pub fn where_can(engine: &Engine, subject: &str, permission: &str, time: &str) -
 
 /// The answer about the roles that hold a permission.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct GrantingRoles {
     /// Sorted by name and scope.
     pub roles: Vec<GrantingRole>,
+}
+
+impl From<Vec<GrantingRole>> for GrantingRoles {
+    fn from(roles: Vec<GrantingRole>) -> Self {
+        Self { roles }
+    }
 }
 
 /// Returns the roles that hold a permission, or the error envelope.
@@ -264,6 +271,7 @@ pub fn portable_can(session: &PortableSession, permission: &str, item: Option<&s
 
 /// The coverage of a portable session.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct PortableCoverage<'a> {
     /// The subject's id.
     pub subject: &'a str,

@@ -14,6 +14,7 @@ use rolecall::{
 
 /// A well-formed request: a subject in a context, a permission, and an item if the request names one.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Question {
     /// The subject in its context.
     pub session: Session,

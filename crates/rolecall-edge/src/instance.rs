@@ -54,7 +54,7 @@ impl Instance {
         let guest = component.rolecall_policy_decisions().engine();
         let engine = match source {
             EngineSource::Documents { policy, directory } => {
-                guest.call_compile(&mut store, policy, directory)?.map_err(DocumentIssues)?
+                guest.call_compile(&mut store, policy, directory)?.map_err(|issues| DocumentIssues { issues })?
             }
             EngineSource::Snapshot(bytes) => {
                 let opened = guest.call_from_snapshot(&mut store, bytes)?;

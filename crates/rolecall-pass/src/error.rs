@@ -8,6 +8,7 @@ macro_rules! codes {
     ($($(#[doc = $doc:literal])* $code:ident = $text:literal)*) => {
         /// The code of an error, for programs.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
         pub enum PassCode {
             $($(#[doc = $doc])* $code,)*
         }

@@ -64,6 +64,7 @@ pub struct Draft<'d> {
 
 /// A verified pass.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Pass {
     /// The session, at the time of the verification.
     pub session: PortableSession,

@@ -2,6 +2,7 @@
 
 /// A policy that is part of Rolecall.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Preset {
     /// The name, as in `preset:blueconic`.
     pub name: &'static str,

@@ -19,6 +19,7 @@ use std::time::{Duration, Instant as Clock};
 /// A line of the log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Entry {
     /// When the request was answered.
     pub time: String,
@@ -49,6 +50,7 @@ pub struct Entry {
 /// The parts of a context that a caller may state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Stated {
     /// The connection of others.
     Connection,
@@ -356,6 +358,7 @@ fn decisions(answer: &str) -> Vec<bool> {
 /// The outcome of replaying an entry.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Replayed {
     /// The same answer.
     Same,
@@ -379,6 +382,7 @@ pub enum Replayed {
 
 /// The outcome of replaying a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Replay {
     /// Entries with the same answer.
     pub same: u64,

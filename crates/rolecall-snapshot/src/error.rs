@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 /// The reason why a snapshot cannot be opened or written.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Error {
     /// The file cannot be read or written.
     File {

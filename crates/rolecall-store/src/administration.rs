@@ -32,6 +32,7 @@ struct AuditLog {
 
 /// The outcome of a command.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Outcome {
     /// The command was executed and its event is stored.
     Applied(Box<Event>),
@@ -135,6 +136,7 @@ impl From<StoreError> for BeginError {
 
 /// The result of a check of the whole store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Verified {
     /// The number of events.
     pub events: u64,

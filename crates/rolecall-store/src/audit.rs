@@ -28,6 +28,7 @@ pub struct AuditFilter {
 /// An event as an auditor reads it, with the hashes that prove it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct AuditEntry {
     /// The time.
     pub date: String,

@@ -26,6 +26,7 @@ pub enum ClockJumpPolicy {
 
 /// A time that is too far from the last known time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ClockJump {
     /// The given time.
     pub given: Timestamp,

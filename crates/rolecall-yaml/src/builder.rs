@@ -117,13 +117,15 @@ pub(crate) fn issue(
     message: String,
     help: Option<String>,
 ) -> CompileError {
-    CompileError { issues: vec![Issue { code, document: kind, path: String::new(), position, message, help }] }
+    let mut issue = Issue::new(kind, code, message);
+    (issue.position, issue.help) = (position, help);
+    issue.into()
 }
 
 /// Converts a position of the parser, which counts lines from 1 but columns from 0. A [`Position`] counts both from 1.
 pub(crate) fn position(line: usize, column: usize) -> Position {
     let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    Position { line: number(line), column: number(column + 1) }
+    Position::new(number(line), number(column + 1))
 }
 
 /// Resolves a scalar by the core schema of YAML 1.2.

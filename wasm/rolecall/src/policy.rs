@@ -54,14 +54,9 @@ impl NativePolicy {
 /// Reads a plain object into a tree.
 pub(crate) fn tree(kind: DocumentKind, object: JsValue) -> Result<Value<'static>, JsValue> {
     Value::deserialize(serde_wasm_bindgen::Deserializer::from(object)).map_err(|error| {
-        let issue = Issue {
-            code: IssueCode::DocumentJson,
-            document: kind,
-            path: String::new(),
-            position: None,
-            message: format!("the document is not plain data: {error}"),
-            help: Some("pass values that JSON can represent: objects, lists, texts, numbers, booleans".to_string()),
-        };
-        thrown_issues(&CompileError { issues: vec![issue] })
+        let message = format!("the document is not plain data: {error}");
+        let mut issue = Issue::new(kind, IssueCode::DocumentJson, message);
+        issue.help = Some("pass values that JSON can represent: objects, lists, texts, numbers, booleans".to_string());
+        thrown_issues(&CompileError::from(issue))
     })
 }

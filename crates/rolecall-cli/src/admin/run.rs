@@ -141,13 +141,14 @@ fn execute(verb: &Verb, from: &From) -> Result<ExitStatus, Failure> {
         Err(status) => return Ok(status),
     };
     let still = still.filter(|_| matches!(outcome, Outcome::Applied(_)));
+    let event = match &outcome {
+        Outcome::Applied(event) => json!({ "event": event }),
+        Outcome::Replayed(event) => json!({ "before": event }),
+        Outcome::Unchanged => json!({ "event": null }),
+        other => return Err(Failure::Conflict(format!("the store returned an unknown outcome: {other:?}"))),
+    };
     if from.json {
-        let printed = match outcome {
-            Outcome::Applied(event) => json!({ "event": event }),
-            Outcome::Replayed(event) => json!({ "before": event }),
-            Outcome::Unchanged => json!({ "event": null }),
-        };
-        print(&with_still(printed, still))?;
+        print(&with_still(event, still))?;
     } else {
         summary::done(&outcome, &command);
         summary::still(given, still);

@@ -39,6 +39,7 @@ pub(super) fn done(done: &Outcome, command: &Command) {
             changes(event);
         }
         Outcome::Unchanged => println!("nothing changes: {}", already(command)),
+        other => println!("the store returned an unknown outcome: {other:?}"),
     }
 }
 
@@ -90,7 +91,7 @@ pub(super) fn refused(code: &str, message: &str, help: &str) {
 }
 
 fn change_line(change: &Change) {
-    let Change { kind, id, before, after } = change;
+    let Change { kind, id, before, after, .. } = change;
     let short = |value: &Option<Value>| value.as_ref().map(|value| shortened(&value.to_string()));
     match (short(before), short(after)) {
         (None, Some(after)) => println!("  {GOOD}+{GOOD:#} {kind} {id} {DIM}{after}{DIM:#}"),

@@ -35,12 +35,13 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitStatus, Failure> {
             }
             Replayed::Unreadable { why } if !args.json => print_line(format_args!("{BAD}unreadable{BAD:#}  {why}")),
             Replayed::Same | Replayed::Masked | Replayed::Unreadable { .. } => {}
+            other => return Err(named(&args.log)(format!("a line has an unknown result: {other:?}"))),
         }
     }
     if args.json {
         println(&rolecall_contract::canonical(&counts))?;
     } else {
-        let Replay { same, changed, masked, unreadable } = counts;
+        let Replay { same, changed, masked, unreadable, .. } = counts;
         print_line(format_args!("{same} the same, {changed} changed, {masked} masked, {unreadable} unreadable"));
     }
     if counts.unreadable > 0 {

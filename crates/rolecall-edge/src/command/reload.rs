@@ -61,7 +61,7 @@ impl Files {
 
     /// Names the files to which issues belong.
     fn at_fault(&self, error: &EdgeError) -> Option<String> {
-        let EdgeError::Documents(DocumentIssues(issues)) = error else { return None };
+        let EdgeError::Documents(DocumentIssues { issues, .. }) = error else { return None };
         let (policy, directory) = self.documents.as_ref()?;
         let files = [("policy", policy), ("directory", directory)];
         let found = files.iter().filter(|(document, _)| issues.iter().any(|issue| issue.document == *document));

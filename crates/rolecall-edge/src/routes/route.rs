@@ -5,6 +5,7 @@ use serde::Deserialize;
 /// The place of a value in a request. The gate trusts it: put a proxy in front that authenticates users and sets it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum Source {
     /// A header of this name.
     Header(String),

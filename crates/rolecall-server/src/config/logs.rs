@@ -75,6 +75,7 @@ fn every() -> f64 {
 /// The format of the server's own log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum LogFormat {
     /// One line of text for people.
     #[default]

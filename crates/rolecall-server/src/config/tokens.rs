@@ -77,6 +77,7 @@ fn some_rights<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Right>,
 /// A right of a bearer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Right {
     /// Evaluate requests and search.
     Evaluate,

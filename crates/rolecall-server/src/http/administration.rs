@@ -267,10 +267,14 @@ fn failed(error: ExecuteError) -> Problem {
         ExecuteError::Store(StoreError::Busy) => unmet(QueueError::NotBegun),
         error => {
             tracing::error!(%error, "the store failed; the command may have been applied");
-            let problem = Problem::internal("the store failed; the command may have been applied");
-            problem.with_help("send it again with the same `Idempotency-Key`, which applies it once")
+            unknown_result("the store failed; the command may have been applied")
         }
     }
+}
+
+/// Returns the error for a command that may have been applied.
+fn unknown_result(message: &str) -> Problem {
+    Problem::internal(message).with_help("send it again with the same `Idempotency-Key`, which applies it once")
 }
 
 /// Returns the error for a command that the store did not answer in time.
@@ -364,6 +368,9 @@ async fn command(
             Outcome::Applied(event) => tagged(StatusCode::OK, event.seq, &value!({ "event": event })),
             Outcome::Replayed(event) => tagged(StatusCode::OK, version, &value!({ "before": event })),
             Outcome::Unchanged => tagged(StatusCode::OK, version, &value!({ "event": null })),
+            _ => {
+                return Err(unknown_result("the store returned an unknown outcome; the command may have been applied"));
+            }
         })
     });
     done.await.map_err(if asks { unanswered } else { unmet })?

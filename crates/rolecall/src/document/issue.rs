@@ -121,6 +121,7 @@ codes! {
 /// The kind of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum DocumentKind {
     /// The policy.
     Policy,
@@ -139,6 +140,7 @@ impl fmt::Display for DocumentKind {
 
 /// A position in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
 pub struct Position {
     /// The line, from 1.
     pub line: u32,
@@ -146,8 +148,17 @@ pub struct Position {
     pub column: u32,
 }
 
+impl Position {
+    /// Creates a position from a line and a column, which count from 1.
+    #[must_use]
+    pub fn new(line: u32, column: u32) -> Self {
+        Self { line, column }
+    }
+}
+
 /// One issue of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Issue {
     /// The code, for programs.
     pub code: IssueCode,
@@ -163,6 +174,20 @@ pub struct Issue {
     /// A way to fix the issue, if one is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+}
+
+impl Issue {
+    /// Creates an issue of a whole document, without a position. Set `path`, `position` and `help` if they are known.
+    #[must_use]
+    pub fn new(document: DocumentKind, code: IssueCode, message: impl Into<String>) -> Self {
+        Self { code, document, path: String::new(), position: None, message: message.into(), help: None }
+    }
+}
+
+impl From<Issue> for CompileError {
+    fn from(issue: Issue) -> Self {
+        Self { issues: Vec::from([issue]) }
+    }
 }
 
 impl fmt::Display for Issue {
@@ -184,6 +209,7 @@ impl fmt::Display for Issue {
 
 /// The issues of a document that does not compile, in the order of the text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct CompileError {
     /// At least one issue.
     pub issues: Vec<Issue>,

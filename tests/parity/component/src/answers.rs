@@ -22,7 +22,7 @@ pub fn answer(host: &Host, worlds: impl BufRead, mut out: impl Write) -> Result<
         let world: World = serde_json::from_str(&line?)?;
         let mut instance = match host.instance(&EngineSource::documents(world.policy, world.directory)) {
             Ok(instance) => instance,
-            Err(EdgeError::Documents(DocumentIssues(issues))) => {
+            Err(EdgeError::Documents(DocumentIssues { issues, .. })) => {
                 writeln!(out, "{}", issues_json(&issues)?)?;
                 continue;
             }

@@ -47,7 +47,7 @@ fn instance(vector: &Vector) -> Result<Instance, EdgeError> {
 fn has_issues(vector: &Vector, issues: &Value) -> Result<(), Failed> {
     let found = match instance(vector) {
         Ok(_) => return Err("the component accepts the documents".into()),
-        Err(EdgeError::Documents(DocumentIssues(issues))) => issues,
+        Err(EdgeError::Documents(DocumentIssues { issues, .. })) => issues,
         Err(error) => return Err(error.into()),
     };
     let mut found: Vec<String> = found.into_iter().map(|issue| issue.code).collect();
