@@ -4,8 +4,8 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GateDecision {
-    /// The request passes.
-    Pass,
+    /// The request is allowed.
+    Allow,
     /// The request names no subject.
     Unauthenticated,
     /// The request is denied, for these reasons.

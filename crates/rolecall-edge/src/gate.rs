@@ -152,7 +152,7 @@ impl Rules {
     #[must_use]
     pub fn decide(&self, access: &AccessRequest) -> GateDecision {
         let (permission, at) = match self.routes.need(&access.method, &access.path, access.preflight.as_deref()) {
-            Need::Open => return GateDecision::Pass,
+            Need::Open => return GateDecision::Allow,
             Need::Unrouted => return GateDecision::Forbidden(vec![GateCode::RouteUnknown.to_string()]),
             Need::Permission { permission, at } => (permission, at),
         };
@@ -169,7 +169,7 @@ impl Rules {
             json!({ "subject": subject, "permission": permission, "at": at, "context": Value::Object(context) });
         let answer = self.pool.call(|instance| instance.check(&request.to_string()));
         match answer.ok().and_then(|answer| serde_json::from_str::<Answer>(&answer).ok()) {
-            Some(Answer { allow: true, error: None, .. }) => GateDecision::Pass,
+            Some(Answer { allow: true, error: None, .. }) => GateDecision::Allow,
             Some(Answer { error: Some(fault), .. }) => GateDecision::Forbidden(vec![fault.code]),
             Some(Answer { reasons, .. }) => GateDecision::Forbidden(reasons),
             None => GateDecision::Forbidden(vec![GateCode::Unavailable.to_string()]),

@@ -136,7 +136,7 @@ impl Server {
             observer(access.as_ref(), &decision);
         }
         let (status, reasons) = match (decision, &access) {
-            (GateDecision::Pass, Ok(access)) => {
+            (GateDecision::Allow, Ok(access)) => {
                 let request = match &self.behind {
                     Backend::Upstream(upstream) => request_behind(&rules, upstream, access, &parts, body),
                     Backend::Answer(_) | Backend::Files(_) => Some(Request::from_parts(parts, body)),
@@ -145,7 +145,7 @@ impl Server {
             }
             (GateDecision::Unauthenticated, _) => (StatusCode::UNAUTHORIZED, Vec::new()),
             (GateDecision::Forbidden(reasons), _) => (StatusCode::FORBIDDEN, reasons),
-            (GateDecision::Pass, Err(refusal)) => (StatusCode::FORBIDDEN, vec![refusal.code.to_string()]),
+            (GateDecision::Allow, Err(refusal)) => (StatusCode::FORBIDDEN, vec![refusal.code.to_string()]),
         };
         Decided::Refused(Refused { headers: parts.headers, status, reasons, refusal: access.err() })
     }

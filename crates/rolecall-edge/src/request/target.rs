@@ -40,11 +40,11 @@ pub(super) fn itself<'r>(parts: &'r Parts, proxies: &Proxies, peer: IpAddr) -> R
     };
     let mut scheme = scheme;
     if from_proxy {
-        let said = |name: &str| single(&parts.headers, name).map_err(|AmbiguousHeader| twice(name));
-        if let Some(named) = said("x-forwarded-proto")? {
+        let header = |name: &str| single(&parts.headers, name).map_err(|AmbiguousHeader| twice(name));
+        if let Some(named) = header("x-forwarded-proto")? {
             scheme = scheme_named(named)?;
         }
-        if let Some(named) = said("x-forwarded-host")? {
+        if let Some(named) = header("x-forwarded-host")? {
             host = named;
         }
     }
@@ -58,7 +58,7 @@ pub(super) fn forwarded<'r>(
     proxies: &Proxies,
     names: [&str; 2],
 ) -> Result<Target<'r>, Refusal> {
-    let said = |name: &str| match single(headers, name) {
+    let header = |name: &str| match single(headers, name) {
         Err(AmbiguousHeader) => Err(twice(name)),
         Ok(Some(value)) if !value.is_empty() => Ok(value),
         Ok(_) => Err(Refusal {
@@ -67,14 +67,14 @@ pub(super) fn forwarded<'r>(
         }),
     };
     let [method, address] = names;
-    let (method, address) = (said(method)?, said(address)?);
+    let (method, address) = (header(method)?, header(address)?);
     if !address.starts_with('/') {
         return Err(unclear(format!("`{address}` is not a path")));
     }
-    let scheme = scheme_named(said("x-forwarded-proto")?)?;
-    let host = host_named(said("x-forwarded-host")?)?;
+    let scheme = scheme_named(header("x-forwarded-proto")?)?;
+    let host = host_named(header("x-forwarded-host")?)?;
     // The asking proxy wrote the last entry. It is trusted to name its own peer, which may be a trusted proxy as well.
-    let chain = said("x-forwarded-for")?;
+    let chain = header("x-forwarded-for")?;
     let (before, last) = chain.rsplit_once(',').map_or((None, chain), |(before, last)| (Some(before), last));
     let seen = rolecall_proxies::address(last.as_bytes());
     let peer = seen.and_then(|seen| proxies.client(seen, before.map(str::as_bytes).into_iter()));

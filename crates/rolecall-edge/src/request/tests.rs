@@ -121,18 +121,19 @@ fn a_cookie_that_some_server_reads_as_the_same_is_rejected() {
 
 #[test]
 fn only_a_trusted_proxy_may_name_its_peer() {
-    let said = [("x-forwarded-for", "198.51.100.7:80"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "shop")];
+    let forwarded =
+        [("x-forwarded-for", "198.51.100.7:80"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "shop")];
     let by = |peer: &str, lines: &[(&str, &str)]| {
         let request = read(Caller::Itself, "/", peer, lines).map_err(|refusal| refusal.code.as_str())?;
         Ok((request.client.to_string(), request.scheme, request.host))
     };
     let seen = |client: &str, scheme: &'static str, host: &str| Ok((client.to_string(), scheme, host.to_string()));
-    assert_eq!(by("192.0.2.1", &said), seen("192.0.2.1", "http", "gate"));
-    assert_eq!(by("10.0.0.1", &said), seen("198.51.100.7", "https", "shop"));
+    assert_eq!(by("192.0.2.1", &forwarded), seen("192.0.2.1", "http", "gate"));
+    assert_eq!(by("10.0.0.1", &forwarded), seen("198.51.100.7", "https", "shop"));
     assert_eq!(by("10.0.0.1", &[]), seen("10.0.0.1", "http", "gate"));
     // A server that listens on IPv6 sees IPv4 addresses as mapped ones.
-    assert_eq!(by("::ffff:192.0.2.1", &said), seen("192.0.2.1", "http", "gate"));
-    assert_eq!(by("::ffff:10.0.0.1", &said), seen("198.51.100.7", "https", "shop"));
+    assert_eq!(by("::ffff:192.0.2.1", &forwarded), seen("192.0.2.1", "http", "gate"));
+    assert_eq!(by("::ffff:10.0.0.1", &forwarded), seen("198.51.100.7", "https", "shop"));
     assert_eq!(by("192.0.2.1", &[("x-ip", "[::ffff:203.0.113.9]:80")]), seen("203.0.113.9", "http", "gate"));
     assert_eq!(by("10.0.0.1", &[("x-forwarded-for", "203.0.113.9, 10.0.0.2")]), seen("203.0.113.9", "http", "gate"));
     for (name, value) in [
@@ -222,7 +223,7 @@ fn values_that_known_proxies_repeat_are_never_used() {
 
 #[test]
 fn an_asking_proxy_names_the_original_request() {
-    let said = |asker: Caller, uri: &str| {
+    let asked = |asker: Caller, uri: &str| {
         let [method, address] = asker.names().unwrap();
         let lines = [
             (method, "POST"),
@@ -236,7 +237,7 @@ fn an_asking_proxy_names_the_original_request() {
         read(asker, "/anything", "192.0.2.1", &lines)
     };
     for asker in [Caller::Traefik, Caller::Caddy, Caller::Nginx] {
-        let request = said(asker, "/segments?x=1").unwrap();
+        let request = asked(asker, "/segments?x=1").unwrap();
         assert_eq!(
             (request.method.as_str(), request.path.as_str(), request.query.as_deref()),
             ("POST", "/segments", Some("x=1"))
@@ -244,7 +245,7 @@ fn an_asking_proxy_names_the_original_request() {
         assert_eq!((request.host.as_str(), request.scheme), ("shop", "https"));
         assert_eq!(request.client.to_string(), "203.0.113.9");
         for uri in ["segments", "http://gate/segments", "/segments?x#y", "/segments?x y", ""] {
-            assert!(said(asker, uri).is_err(), "{uri}");
+            assert!(asked(asker, uri).is_err(), "{uri}");
         }
         assert_eq!(read(asker, "/", "192.0.2.1", &[]).unwrap_err().code.as_str(), "forwarded-missing");
     }

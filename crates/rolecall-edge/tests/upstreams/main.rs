@@ -154,7 +154,7 @@ fn is_harmless(name: &str, value: &str) -> bool {
 fn passed(decided: &[(Option<AccessRequest>, GateDecision)]) -> Vec<AccessRequest> {
     decided
         .iter()
-        .filter(|(_, verdict)| *verdict == GateDecision::Pass)
+        .filter(|(_, verdict)| *verdict == GateDecision::Allow)
         .filter_map(|(request, _)| request.clone())
         .collect()
 }
