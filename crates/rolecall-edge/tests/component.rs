@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use rolecall::{Context, Coverage, Engine, SubjectId, Timestamp};
+use rolecall_edge::bindings::exports::rolecall::policy::decisions;
 use rolecall_edge::{Backend, Caller, EngineSource, Gate, Host, Limits, PassRequest, Pool, Routes, precompile, router};
 use rolecall_http::{Bounds, Http};
 use rolecall_pass::{Draft, Keys, Secret};
@@ -337,6 +338,39 @@ fn a_misspelled_permission_in_the_route_table_is_reported_at_once() {
         .unwrap()
         .to_string();
     assert!(error.contains("did you mean `segments:view`?"), "{error}");
+}
+
+#[test]
+fn a_denial_names_subject_permission_and_scope() {
+    let (policy, directory) = example();
+    let engine = Engine::from_json(&policy, &directory).unwrap();
+    let (at, time) = ("main/acme/shop", "2026-11-21T10:00:00Z");
+    let of_core = engine.session(SubjectId::parse("user:nobody").unwrap(), Context::new(at, time).unwrap());
+    let permission = engine.policy().permission("segments:view").unwrap();
+    let expected = of_core.require(permission, None).unwrap_err();
+    let mut instance = host(Limits::default()).instance(&EngineSource::documents(&policy, &directory)).unwrap();
+    let context = decisions::Context {
+        at: at.to_string(),
+        time: time.to_string(),
+        ip: None,
+        last_activity: None,
+        login: None,
+        active_roles: None,
+    };
+    let required = instance.call(|guest, store, engine| {
+        let session = guest.engine().call_session(&mut *store, engine, "user:nobody", &context)?.unwrap();
+        ["segments:view", "segments:veiw"]
+            .into_iter()
+            .map(|name| guest.session().call_require(&mut *store, session, name, None))
+            .collect::<wasmtime::Result<Vec<_>>>()
+    });
+    let [denied, malformed] = <[_; 2]>::try_from(required.unwrap()).unwrap().map(Result::unwrap_err);
+    let decisions::Refusal::Forbidden(error) = denied else { panic!("{denied:?}") };
+    assert_eq!((error.subject, error.permission, error.at), (expected.subject, expected.permission, expected.at));
+    assert_eq!(error.decision.reasons, expected.decision.reasons.iter().map(ToString::to_string).collect::<Vec<_>>());
+    assert!(!error.decision.allow);
+    let decisions::Refusal::Malformed(error) = malformed else { panic!("{malformed:?}") };
+    assert_eq!(error.code, "permission.unknown");
 }
 
 #[test]

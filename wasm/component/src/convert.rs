@@ -3,7 +3,7 @@
 use crate::exports::rolecall::policy::decisions as wit;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use rolecall::{Context, ContextText, Decision, Issue, Item, RequestError, Vocabulary};
+use rolecall::{Context, ContextText, Decision, ForbiddenError, Issue, Item, RequestError, Vocabulary};
 use rolecall_pass::PassError;
 
 pub(crate) fn request_error(error: RequestError) -> wit::RequestError {
@@ -64,6 +64,11 @@ pub(crate) fn decision(decision: Decision) -> wit::Decision {
         narrowed: decision.narrowed.into_iter().collect(),
         valid_until: decision.valid_until.map(|instant| instant.to_string()),
     }
+}
+
+pub(crate) fn forbidden_error(error: ForbiddenError) -> wit::ForbiddenError {
+    let ForbiddenError { subject, permission, at, decision: denied, .. } = error;
+    wit::ForbiddenError { subject, permission, at, decision: decision(*denied) }
 }
 
 pub(crate) fn owned<'t>(texts: impl IntoIterator<Item = &'t str>) -> Vec<String> {

@@ -42,9 +42,7 @@ impl wit::GuestSession for Session {
         let request = self.request(&permission, item.as_ref());
         let (permission, item) = request.map_err(|error| wit::Refusal::Malformed(convert::request_error(error)))?;
         let decided = self.0.require(permission, item.as_ref());
-        decided
-            .map(convert::decision)
-            .map_err(|forbidden| wit::Refusal::Forbidden(convert::decision(*forbidden.decision)))
+        decided.map(convert::decision).map_err(|forbidden| wit::Refusal::Forbidden(convert::forbidden_error(forbidden)))
     }
 
     fn explain(&self, permission: String, item: Option<wit::Item>) -> Result<String, wit::RequestError> {
