@@ -65,7 +65,7 @@ impl StoreQueue {
         let (jobs, waiting) = sync_channel(most);
         let counted = Arc::clone(metrics);
         let thread = std::thread::Builder::new().name("rolecall-store".into());
-        thread.spawn(move || work_off(&waiting, &counted)).map_err(|error| error.to_string())?;
+        thread.spawn(move || run_jobs(&waiting, &counted)).map_err(|error| error.to_string())?;
         Ok(Self { jobs, metrics: Arc::clone(metrics) })
     }
 
@@ -118,7 +118,7 @@ impl StoreQueue {
     }
 }
 
-fn work_off(waiting: &Receiver<Job>, metrics: &Metrics) {
+fn run_jobs(waiting: &Receiver<Job>, metrics: &Metrics) {
     while let Ok(Job { ticket, deadline, work }) = waiting.recv() {
         metrics.commands_waiting.dec();
         if Instant::now() >= deadline {

@@ -83,7 +83,7 @@ impl LoginSession {
     }
 
     /// Records when the session ends without further activity or changes.
-    pub(super) fn look_ahead(&self, revision: &Revision, now: Timestamp) {
+    pub(super) fn update_end(&self, revision: &Revision, now: Timestamp) {
         self.set_until(self.valid_until(revision, now));
     }
 

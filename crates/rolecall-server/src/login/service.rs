@@ -86,14 +86,14 @@ impl Login {
             self.end(&old, "too many sessions");
         }
         let (session, secret) = self.sessions.begin(login)?;
-        session.look_ahead(revision, now);
+        session.update_end(revision, now);
         Ok(secret)
     }
 
     /// Extends a session that would end by inactivity.
     pub(crate) fn extend(revision: &Revision, session: &LoginSession, now: Timestamp) {
         session.touch(now);
-        session.look_ahead(revision, now);
+        session.update_end(revision, now);
     }
 
     /// Ends every session that cannot continue under the new revision.
@@ -112,7 +112,7 @@ impl Login {
         for session in sessions {
             match session.end_reason(revision, session.seen(), now, self.config.bind_address) {
                 Some(why) => self.end(&session, &why),
-                None => session.look_ahead(revision, now),
+                None => session.update_end(revision, now),
             }
         }
     }
