@@ -201,7 +201,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Docs { serve, .. } => docs::run(serve).map(|()| true),
         Verb::Costs { quick } => costs::within_bounds(quick),
         Verb::Release { quick, .. } => release::dry_run(quick),
-        Verb::Api { check } => api::run(check),
+        Verb::Api { check } => Ok(api::run(check)? & api::is_open_to_additions()?),
         Verb::Imports => Ok(imports::none_in_circles()? & index_files::only_list_parts()?),
         Verb::Authzen => server::authzen(),
         Verb::Load { seconds, minutes } => server::load(seconds, minutes),

@@ -74,6 +74,7 @@ fn style(tally: &mut Tally) {
     tally.check("generated files are fresh", || generate::run(true));
     tally.check("the documentation of the crates has no warnings", rustdoc);
     tally.check("the public interface of the crates is that of `tests/public-api`", || api::run(true));
+    tally.check("errors and answers can get new fields and variants", api::is_open_to_additions);
     tally.check("documentation: links have targets, and documents compile", docs::check);
     tally.check("dependencies have known licences and come from the registry", dependencies);
     tally.check("the oldest supported compiler is stated everywhere", release::is_stated_everywhere);
