@@ -5,7 +5,7 @@ use super::{cargo_counts, counted};
 use crate::shell::cargo;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
@@ -19,7 +19,6 @@ const ALONE: [&str; 4] = ["rolecall-cli", "rolecall-edge", "rolecall-http", "rol
 pub(super) struct Program {
     pub(super) package: String,
     pub(super) target: String,
-    is_library: bool,
     folder: PathBuf,
     file: PathBuf,
 }
@@ -56,7 +55,6 @@ fn program(message: Value) -> Result<Program> {
     Ok(Program {
         package: package.context("a package has a name")?.to_string(),
         target: text("/target/name")?.to_string(),
-        is_library: text("/target/kind/0")? == "lib",
         file: text("/executable")?.into(),
         folder,
     })
@@ -107,12 +105,14 @@ fn one(program: &Program) -> Result<(u64, u64)> {
     Ok((passed, failed))
 }
 
-/// Runs the examples in the documentation of the libraries.
+/// Runs the examples in the documentation of the libraries. Names every package, as [`build`] does: with fewer packages,
+/// cargo would choose other features and compile most crates again.
 pub(super) fn examples(programs: &[Program]) -> Result<(u64, u64)> {
+    let packages: BTreeSet<&str> = programs.iter().map(|program| program.package.as_str()).collect();
     let mut tests = cargo(["test", "--doc"]);
-    programs.iter().filter(|program| program.is_library).for_each(|program| {
-        tests.args(["--package", &program.package]);
-    });
+    for package in packages {
+        tests.args(["--package", package]);
+    }
     counted(&mut tests, cargo_counts)
 }
 
@@ -128,7 +128,7 @@ mod tests {
         let file = folder.join(format!("{target}-{}", std::process::id()));
         std::fs::write(&file, format!("#!/bin/sh\n{text}\n")).unwrap();
         std::fs::set_permissions(&file, PermissionsExt::from_mode(0o755)).unwrap();
-        Program { package: package.into(), target: target.into(), is_library: false, folder, file }
+        Program { package: package.into(), target: target.into(), folder, file }
     }
 
     #[test]
