@@ -5,8 +5,8 @@ mod common;
 
 use axum::body::Body;
 use axum::http::Method;
-use common::{ALL, Served, documents, serve, token};
-use rolecall_server::{Config, Limits, Login, Provider, Tls};
+use common::{ALL, Served, documents, login, serve, token};
+use rolecall_server::{Config, Limits, Tls};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
@@ -26,13 +26,13 @@ async fn raw(address: SocketAddr, request: &[u8]) -> String {
 
 /// Returns how long the server takes to answer `/healthz`.
 async fn health(server: &Served) -> Duration {
-    let begun = Instant::now();
+    let started = Instant::now();
     let answer = timeout(
         Duration::from_secs(10),
         raw(server.address, b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
     );
     assert!(answer.await.unwrap().starts_with("HTTP/1.1 200"), "the server does not answer");
-    begun.elapsed()
+    started.elapsed()
 }
 
 /// As many connections as descriptors allow for both ends, up to 5,000.
@@ -82,7 +82,7 @@ async fn incomplete_handshakes_do_not_block_the_server() {
     .await;
     let all = silent(server.address, &[22, 3, 1, 2, 0, 1]).await;
     let connector = connector(&made.cert);
-    let begun = Instant::now();
+    let started = Instant::now();
     let name = ServerName::try_from("localhost").unwrap();
     let stream = TcpStream::connect(server.address).await.unwrap();
     let mut stream = connector.connect(name, stream).await.unwrap();
@@ -90,7 +90,7 @@ async fn incomplete_handshakes_do_not_block_the_server() {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
     assert!(answer.starts_with(b"HTTP/1.1 200"));
-    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
     // Each of them ends.
     let end = Instant::now() + Duration::from_secs(20);
     for mut one in all {
@@ -193,21 +193,8 @@ async fn ambiguous_requests_are_rejected() {
 async fn every_route_is_rate_limited() {
     let limited = || {
         serve(|folder| {
-            let provider = Provider {
-                id: "corp".into(),
-                title: None,
-                issuer: "http://127.0.0.1:9".into(),
-                client_id: "rolecall".into(),
-                client_secret_file: None,
-                method: "sso".into(),
-                domain: None,
-                claim: "sub".into(),
-                prefix: "user:".into(),
-                scopes: Vec::new(),
-            };
-            let login = Some(Login { providers: vec![provider], home: None, hours: 1, bind_address: true });
             let limits = Limits { per_second: NonZeroU32::new(3), ..Limits::default() };
-            Config { limits, login, ..documents(folder) }
+            Config { limits, login: Some(login()), ..documents(folder) }
         })
     };
     for path in [

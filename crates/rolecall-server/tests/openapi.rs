@@ -5,27 +5,14 @@ mod common;
 
 use axum::body::Body;
 use axum::http::Method;
-use common::{documents, serve};
-use rolecall_server::{Config, Login, Provider};
+use common::{documents, login, serve};
+use rolecall_server::Config;
 use std::path::Path;
 
 #[tokio::test]
 async fn described_operations_match_the_routes() {
     described_and_answered(20, documents).await;
-    let providers = vec![Provider {
-        id: "corp".into(),
-        title: None,
-        issuer: "http://127.0.0.1:9".into(),
-        client_id: "rolecall".into(),
-        client_secret_file: None,
-        method: "sso".into(),
-        domain: None,
-        claim: "sub".into(),
-        prefix: "user:".into(),
-        scopes: Vec::new(),
-    }];
-    let login = Login { providers, home: None, hours: 1, bind_address: true };
-    described_and_answered(27, |folder| Config { login: Some(login), ..documents(folder) }).await;
+    described_and_answered(27, |folder| Config { login: Some(login()), ..documents(folder) }).await;
 }
 
 async fn described_and_answered(count: usize, configure: impl FnOnce(&Path) -> Config) {

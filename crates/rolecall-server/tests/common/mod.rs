@@ -8,7 +8,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use rolecall::Timestamp;
-use rolecall_server::{Config, Reload, Right, Server, Token, token_digest};
+use rolecall_server::{Config, Login, Provider, Reload, Right, Server, Token, token_digest};
 use rolecall_store::{Administration, Sqlite};
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -39,6 +39,23 @@ pub(crate) struct Served {
     pub(crate) reload: Reload,
     stop: Option<oneshot::Sender<()>>,
     running: JoinHandle<std::io::Result<()>>,
+}
+
+/// A login with one provider, which does not answer.
+pub(crate) fn login() -> Login {
+    let provider = Provider {
+        id: "corp".into(),
+        title: None,
+        issuer: "http://127.0.0.1:9".into(),
+        client_id: "rolecall".into(),
+        client_secret_file: None,
+        method: "sso".into(),
+        domain: None,
+        claim: "sub".into(),
+        prefix: "user:".into(),
+        scopes: Vec::new(),
+    };
+    Login { providers: vec![provider], home: None, hours: 1, bind_address: true }
 }
 
 pub(crate) fn now() -> Timestamp {
