@@ -171,7 +171,7 @@ fn refusal(transaction: &Transaction<'_>, beyond: &Beyond) -> Refusal {
         None => String::new(),
     };
     let at = &excess.at;
-    if let Some(subject) = excess.subject.as_ref().filter(|_| !transaction.seen().sees(at)) {
+    if let Some(subject) = excess.subject.as_ref().filter(|_| !transaction.visible_scopes().sees(at)) {
         // Do not name the scope nor the rights there: the actor cannot see that scope.
         let message = format!(
             "{what} gives `{subject}` more than `{actor}` holds at other scopes too: `{subject}` also has roles outside the scopes that \

@@ -20,7 +20,7 @@ pub(crate) fn all(transaction: &Transaction<'_>, touched: &Touched) -> Result<()
 fn an_administrator(transaction: &Transaction<'_>, touched: &Touched) -> Result<(), Refusal> {
     let orphaned = transaction.engine.orphaned(&transaction.trial, &touched.ids, "assign", USER, transaction.now);
     orphaned.map_or(Ok(()), |OrphanedScope { at, since, is_certain, .. }| {
-        let sees = transaction.saw().sees(&at);
+        let sees = transaction.visible_scopes_before().sees(&at);
         if !is_certain {
             return Err(not_examined(Some(since).filter(|_| sees)));
         }

@@ -138,10 +138,10 @@ impl<'s> Transaction<'s> {
         if any.iter().any(|permission| session.can(*permission)) {
             return Ok(());
         }
-        let seen = self.seen();
+        let visible = self.visible_scopes();
         // Support staff may have access without holding a role.
-        if !self.is_listed(at) || !(seen.sees(at) || self.comes_in(at)?) {
-            return Err(self.no_scope(&seen, at));
+        if !self.is_listed(at) || !(visible.sees(at) || self.comes_in(at)?) {
+            return Err(self.no_scope(&visible, at));
         }
         let Some(first) = any.first() else {
             return Err(Refusal::new(
@@ -159,14 +159,14 @@ impl<'s> Transaction<'s> {
     }
 
     /// Returns the scopes that the actor sees.
-    pub(crate) fn seen(&self) -> VisibleScopes {
+    pub(crate) fn visible_scopes(&self) -> VisibleScopes {
         let actor = &self.context.actor;
         let holders = groups_of(&self.all::<Group>(ObjectKind::Group), actor).into_iter().chain([actor.clone()]);
         VisibleScopes { held: holders.flat_map(|holder| self.assignments_of(&holder)).map(|one| one.at).collect() }
     }
 
     /// Returns the scopes that the actor saw before the command, which may withdraw their own roles.
-    pub(crate) fn saw(&self) -> VisibleScopes {
+    pub(crate) fn visible_scopes_before(&self) -> VisibleScopes {
         let actor = &self.context.actor;
         let holders = groups_of(&self.groups_before(), actor).into_iter().chain([actor.clone()]);
         let held = holders.flat_map(|holder| self.state.assignments_of(&holder).collect::<Vec<_>>());
@@ -180,13 +180,13 @@ impl<'s> Transaction<'s> {
     /// Returns whether the actor sees every scope at which some subjects or groups hold roles, before or after the
     /// command.
     pub(crate) fn sees_all_of<'i>(&self, ids: impl IntoIterator<Item = &'i String>) -> bool {
-        let seen = self.saw();
+        let visible = self.visible_scopes_before();
         let before = self.groups_before();
         ids.into_iter().all(|id| {
             let groups = groups_of(&before, id).into_iter().chain(self.groups_of(id));
             groups.chain([id.clone()]).all(|holder| {
                 let was = self.state.assignments_of(&holder);
-                was.chain(self.assignments_of(&holder)).all(|one| seen.sees(&one.at))
+                was.chain(self.assignments_of(&holder)).all(|one| visible.sees(&one.at))
             })
         })
     }
@@ -197,10 +197,10 @@ impl<'s> Transaction<'s> {
 
     /// Returns the refusal for a scope that is not listed. A scope that the actor does not see gives the same refusal,
     /// so nobody learns of the scopes of others.
-    fn no_scope(&self, seen: &VisibleScopes, at: &str) -> Refusal {
+    fn no_scope(&self, visible: &VisibleScopes, at: &str) -> Refusal {
         let actor = &self.context.actor;
         let above = at.rsplit_once('/').map(|(above, _)| above);
-        let known = above.is_some_and(|above| self.is_listed(above) && seen.covers(above));
+        let known = above.is_some_and(|above| self.is_listed(above) && visible.covers(above));
         let refusal = if known {
             Refusal::new(RefusalCode::ScopeUnknown, format!("the scope `{at}` does not exist"))
         } else {
@@ -209,7 +209,7 @@ impl<'s> Transaction<'s> {
         if !actor.contains(':') {
             return refusal.with_help(with_prefix(actor, USER));
         }
-        refusal.with_suggestion(at, self.trial.directory().scopes().take(SCOPES).filter(|scope| seen.sees(scope)))
+        refusal.with_suggestion(at, self.trial.directory().scopes().take(SCOPES).filter(|scope| visible.sees(scope)))
     }
 
     /// Returns the refusal for an unknown role, with the nearest known one.

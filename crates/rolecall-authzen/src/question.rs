@@ -159,13 +159,13 @@ pub(crate) fn place<'m>(
     let item = match known {
         // The mapping describes this item. Properties of the request must not override it.
         Some(known) => Some(known.item.clone()),
-        None => told(engine, kind, resource.properties)?,
+        None => described_item(engine, kind, resource.properties)?,
     };
     Ok(Ok(Place { kind, known, scope: scope.to_string(), item }))
 }
 
 /// Returns the item that the properties of a resource describe, or `None` if they describe none.
-fn told(engine: &Engine, kind: Option<&Type>, properties: Object<'_>) -> Result<Option<Item>, RequestError> {
+fn described_item(engine: &Engine, kind: Option<&Type>, properties: Object<'_>) -> Result<Option<Item>, RequestError> {
     let (mut item, mut any) = (Item::default(), false);
     let policy = engine.policy();
     let here = |key: &str| join("resource.properties", key);
@@ -181,9 +181,9 @@ fn told(engine: &Engine, kind: Option<&Type>, properties: Object<'_>) -> Result<
             for (boundary, property) in &kind.boundaries {
                 any = true;
                 let value = properties.get(property);
-                let told = value.map(|value| add(&mut item, boundary, value, &here(property))).transpose()?;
+                let added = value.map(|value| add(&mut item, boundary, value, &here(property))).transpose()?;
                 // The mapping requires a value. A missing one could be any value.
-                if told != Some(true) {
+                if added != Some(true) {
                     item.add_unknown_value(policy, boundary)?;
                 }
             }

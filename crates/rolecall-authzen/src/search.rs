@@ -195,7 +195,8 @@ struct Window {
     limit: usize,
     /// The digest of the request without its `page`. Page tokens are valid for this request only.
     of: String,
-    asked: bool,
+    /// Whether the request has a `page`.
+    requested: bool,
 }
 
 impl Window {
@@ -208,7 +209,7 @@ impl Window {
         }
         let of = URL_SAFE_NO_PAD.encode(digest.finalize().as_slice().get(..16).unwrap_or_default());
         let Some(page) = object.object("page", "")? else {
-            return Ok(Self { start: 0, limit: PAGE, of, asked: false });
+            return Ok(Self { start: 0, limit: PAGE, of, requested: false });
         };
         let limit = page.get("limit").map(|value| read::count(value, "page.limit")).transpose()?;
         let no_token = || {
@@ -229,14 +230,14 @@ impl Window {
             let message = "the request does not match the page token";
             return Err(shape("page.token", message).with_help("change nothing but the token from page to page"));
         }
-        Ok(Self { start: token.start, limit: token.limit.min(PAGE), of, asked: true })
+        Ok(Self { start: token.start, limit: token.limit.min(PAGE), of, requested: true })
     }
 
     fn cut(self, found: Vec<Found>) -> Response {
         let total = found.len();
         let end = self.start.saturating_add(self.limit).min(total);
         let results: Vec<Found> = found.into_iter().skip(self.start).take(self.limit).collect();
-        if !self.asked && end == total {
+        if !self.requested && end == total {
             return Response { page: None, results };
         }
         let next = Token { start: end, limit: self.limit, of: self.of };

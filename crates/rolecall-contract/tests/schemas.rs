@@ -36,11 +36,11 @@ fn good_documents_requests_and_answers_are_valid() {
         let answered = |text: String| -> Value { serde_json::from_str(&text).unwrap() };
         for case in world["cases"].as_array().unwrap() {
             if case["explain"].is_object() {
-                let told = answered(contract::explain(&engine, &case["explain"].to_string()));
-                ways += told["would_allow"].as_array().unwrap().len();
-                explanation.validate(&told).unwrap();
-                let asked = case["explain"].to_string();
-                redacted_explanation.validate(&answered(contract::explain_redacted(&engine, &asked))).unwrap();
+                let answer = answered(contract::explain(&engine, &case["explain"].to_string()));
+                ways += answer["would_allow"].as_array().unwrap().len();
+                explanation.validate(&answer).unwrap();
+                let question = case["explain"].to_string();
+                redacted_explanation.validate(&answered(contract::explain_redacted(&engine, &question))).unwrap();
             } else if let (Some(given), true) = (case["session.redact"].as_object(), case["error"].is_null()) {
                 let session = contract::session(&engine, &given["who"].to_string()).unwrap();
                 let (record, labels) = (given["record"].to_string(), given["labels"].to_string());
@@ -57,16 +57,16 @@ fn good_documents_requests_and_answers_are_valid() {
                 diff.validate(&answered(contract::diff(&engine, &after, time))).unwrap();
             } else if case["check"].is_object() {
                 request.validate(&case["check"]).unwrap();
-                let asked = case["check"].to_string();
-                decision.validate(&answered(contract::check(&engine, &asked))).unwrap();
-                explanation.validate(&answered(contract::explain(&engine, &asked))).unwrap();
+                let question = case["check"].to_string();
+                decision.validate(&answered(contract::check(&engine, &question))).unwrap();
+                explanation.validate(&answered(contract::explain(&engine, &question))).unwrap();
             } else if case["permissions"].is_object() {
-                let asked = case["permissions"].to_string();
-                permissions.validate(&answered(contract::permissions(&engine, &asked))).unwrap();
+                let question = case["permissions"].to_string();
+                permissions.validate(&answered(contract::permissions(&engine, &question))).unwrap();
             } else if let Some(given) = case["menu"].as_object() {
                 let (name, who) = (given["name"].as_str().unwrap(), given["who"].to_string());
-                let told = answered(contract::menu(&engine, name, &who));
-                if told["error"].is_null() { menu.validate(&told) } else { error.validate(&told) }.unwrap();
+                let answer = answered(contract::menu(&engine, name, &who));
+                if answer["error"].is_null() { menu.validate(&answer) } else { error.validate(&answer) }.unwrap();
             }
         }
     }
@@ -131,7 +131,7 @@ fn what_is_out_of_shape_is_invalid() {
                     | "role.malformed"
             )
         );
-        let Some(asked) = case["check"].as_str().and_then(|text| serde_json::from_str::<Value>(text).ok()) else {
+        let Some(question) = case["check"].as_str().and_then(|text| serde_json::from_str::<Value>(text).ok()) else {
             continue;
         };
         // A schema cannot express duplicate keys, that a group is not a subject of a request, or that a star is not a value.
@@ -140,8 +140,9 @@ fn what_is_out_of_shape_is_invalid() {
             .any(|words| case["name"].as_str().unwrap().contains(words));
         if shape && !inexpressible {
             refused += 1;
-            let asked = if case["name"].as_str().unwrap().contains("control character") { continue } else { asked };
-            assert!(!request.is_valid(&asked), "{}", case["name"]);
+            let question =
+                if case["name"].as_str().unwrap().contains("control character") { continue } else { question };
+            assert!(!request.is_valid(&question), "{}", case["name"]);
         }
     }
     assert!(refused > 15, "{refused}");

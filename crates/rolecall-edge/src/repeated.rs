@@ -55,12 +55,12 @@ pub(crate) fn contradiction(headers: &HeaderMap, about: About<'_>, arrives: bool
             return false;
         }
         // A header that occurs twice has two values, and one of them contradicts.
-        let said = single(headers, name).ok().flatten();
-        !said.is_some_and(|said| match what {
+        let value = single(headers, name).ok().flatten();
+        !value.is_some_and(|value| match what {
             What::Client => true,
-            What::Host => said.eq_ignore_ascii_case(about.host),
-            What::Scheme => said.eq_ignore_ascii_case(about.scheme),
-            What::Address => said == about.address,
+            What::Host => value.eq_ignore_ascii_case(about.host),
+            What::Scheme => value.eq_ignore_ascii_case(about.scheme),
+            What::Address => value == about.address,
         })
     };
     REPEATED.iter().find(contradicts).map(|(name, _)| *name)
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn a_different_address_always_contradicts() {
         for name in ["x-original-uri", "x-original-url", "x-waws-unencoded-url"] {
-            for said in [
+            for value in [
                 "/segments",
                 "/segments?x=2",
                 "/users",
@@ -122,9 +122,9 @@ mod tests {
                 "%2fsegments?x=1",
             ] {
                 assert_eq!(
-                    (found(&[(name, said)], true), found(&[(name, said)], false)),
+                    (found(&[(name, value)], true), found(&[(name, value)], false)),
                     (Some(name), Some(name)),
-                    "{said}"
+                    "{value}"
                 );
             }
             let same = (name, "/segments?x=1");
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_different_host_or_scheme_contradicts_if_forwarded() {
-        for (name, said) in [
+        for (name, value) in [
             ("x-original-host", "evil"),
             ("x-original-host", "shop.example"),
             ("x-original-host", ""),
@@ -143,9 +143,9 @@ mod tests {
             ("x-original-proto", "http"),
         ] {
             assert_eq!(
-                (found(&[(name, said)], true), found(&[(name, said)], false)),
+                (found(&[(name, value)], true), found(&[(name, value)], false)),
                 (Some(name), None),
-                "{name}: {said}"
+                "{name}: {value}"
             );
         }
         let same = ("x-original-host", "shop.example:8443");

@@ -195,11 +195,11 @@ fn the_gate_forwards_to_an_upstream() {
 
 #[test]
 fn the_upstream_gets_the_decided_request() {
-    let heard = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (_runtime, address) =
-        served(Backend::upstream(format!("http://{}", heard.local_addr().unwrap()).parse().unwrap()).unwrap());
+        served(Backend::upstream(format!("http://{}", listener.local_addr().unwrap()).parse().unwrap()).unwrap());
     let behind = std::thread::spawn(move || {
-        let (mut stream, _) = heard.accept().unwrap();
+        let (mut stream, _) = listener.accept().unwrap();
         let mut request = Vec::new();
         let mut byte = [0];
         while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap() > 0 {

@@ -88,9 +88,9 @@ fn five_thousand_silent_connections_do_not_block_the_gate() {
                 let _ = stream.write_all(bytes);
                 all.push(stream);
             }
-            let begun = Instant::now();
+            let started = Instant::now();
             assert_eq!(get(&gate.address, "/healthz"), 200);
-            assert!(begun.elapsed() < Duration::from_secs(1), "{:?} behind {}", begun.elapsed(), all.len());
+            assert!(started.elapsed() < Duration::from_secs(1), "{:?} behind {}", started.elapsed(), all.len());
         }
     }
 }

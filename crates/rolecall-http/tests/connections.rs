@@ -110,9 +110,9 @@ async fn connect(server: &Served) -> TcpStream {
 
 /// Reads until the server closes the connection; returns how long that took.
 async fn closed(stream: &mut (impl AsyncRead + Unpin)) -> Option<Duration> {
-    let (begun, mut bytes) = (Instant::now(), Vec::new());
+    let (started, mut bytes) = (Instant::now(), Vec::new());
     let read = timeout(Duration::from_secs(8), stream.read_to_end(&mut bytes)).await;
-    read.is_ok().then(|| begun.elapsed())
+    read.is_ok().then(|| started.elapsed())
 }
 
 async fn ask(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), request: &[u8], expected: &str) -> bool {
@@ -151,9 +151,9 @@ async fn a_client_without_a_complete_head_is_closed_in_time() {
     }
     // Slowly arriving bytes do not extend the time.
     let mut stream = connect(&server).await;
-    let begun = Instant::now();
+    let started = Instant::now();
     while stream.write_all(b"x").await.is_ok() {
-        assert!(begun.elapsed() < HEAD + LATE, "a trickling head is never closed");
+        assert!(started.elapsed() < HEAD + LATE, "a trickling head is never closed");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert!(server.counts.overdue() >= 8);
@@ -233,8 +233,8 @@ async fn a_stream_outlives_every_limit() {
     let server = serve(bounds()).await;
     let mut stream = connect(&server).await;
     stream.write_all(b"GET /stream HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
-    let (begun, mut seen) = (Instant::now(), 0);
-    while begun.elapsed() < (HEAD + IDLE + STALL) * 2 {
+    let (started, mut seen) = (Instant::now(), 0);
+    while started.elapsed() < (HEAD + IDLE + STALL) * 2 {
         let mut part = [0; 1024];
         seen += timeout(Duration::from_secs(2), stream.read(&mut part)).await.unwrap().unwrap();
     }
@@ -281,12 +281,12 @@ async fn a_trickling_body_is_dropped() {
     for head in ["Content-Length: 1000000", "Transfer-Encoding: chunked"] {
         let mut stream = connect(&server).await;
         stream.write_all(format!("POST /body HTTP/1.1\r\nHost: a\r\n{head}\r\n\r\n").as_bytes()).await.unwrap();
-        let begun = Instant::now();
+        let started = Instant::now();
         while stream.write_all(b"1\r\nx\r\n").await.is_ok() {
-            assert!(begun.elapsed() < STALL * 3 + LATE, "{head}: a trickling body is never closed");
+            assert!(started.elapsed() < STALL * 3 + LATE, "{head}: a trickling body is never closed");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        assert!(begun.elapsed() > STALL / 2);
+        assert!(started.elapsed() > STALL / 2);
     }
     // A body that takes longer than the limit, but keeps flowing, is accepted.
     let mut stream = connect(&server).await;

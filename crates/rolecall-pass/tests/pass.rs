@@ -79,8 +79,8 @@ fn signed(keys: &Keys, session: &[u8]) -> Result<String, rolecall_pass::PassErro
 }
 
 fn refused(pass: &str, expected: PassCode) {
-    let told = keys().public().open(pass, EXPECTED, now()).unwrap_err();
-    assert_eq!(told.code, expected, "{told}");
+    let error = keys().public().open(pass, EXPECTED, now()).unwrap_err();
+    assert_eq!(error.code, expected, "{error}");
 }
 
 /// Returns a pass with a changed header or changed claims, signed with the first key.
@@ -173,8 +173,8 @@ fn a_clock_that_is_behind_is_answered() {
             let session = keys().public().open(&pass, EXPECTED, at(time)).unwrap().session;
             session.can(session.permission("segments:view").unwrap())
         };
-        let told = ["2026-11-21T09:59:40Z", "2026-11-21T09:59:49.999Z", "2026-11-21T09:59:50Z"].map(can);
-        assert_eq!(told, allowed, "{from} {until:?}");
+        let answers = ["2026-11-21T09:59:40Z", "2026-11-21T09:59:49.999Z", "2026-11-21T09:59:50Z"].map(can);
+        assert_eq!(answers, allowed, "{from} {until:?}");
     }
 }
 
@@ -280,9 +280,9 @@ fn keys_rotate() {
     assert_eq!(keys.public().open(&before, EXPECTED, now()).unwrap_err().code, PassCode::Key);
     let signing = keys.ids().next().unwrap().to_string();
     assert!(!keys.retire(&signing), "the key that signs stays");
-    let kept = Keys::from_json(&keys.to_json()).unwrap();
-    assert_eq!(kept.ids().collect::<Vec<_>>(), keys.ids().collect::<Vec<_>>());
-    assert!(!format!("{kept:?}").contains(&URL_SAFE_NO_PAD.encode([3; 32])));
+    let restored = Keys::from_json(&keys.to_json()).unwrap();
+    assert_eq!(restored.ids().collect::<Vec<_>>(), keys.ids().collect::<Vec<_>>());
+    assert!(!format!("{restored:?}").contains(&URL_SAFE_NO_PAD.encode([3; 32])));
 }
 
 #[test]

@@ -67,7 +67,7 @@ struct ClockNote {
     /// The first reading that the store accepted.
     first: Option<ClockReading>,
     /// The last reading.
-    looked: Option<Instant>,
+    checked: Option<Instant>,
 }
 
 struct CachedMapping {
@@ -311,7 +311,7 @@ impl StateSource {
     /// Records in the store that the clock advances. Commands are then accepted even if nothing changed for long.
     fn note_clock(&self, administration: &mut Administration<Sqlite>) {
         let mut noted = lock(&self.clock_noted);
-        if noted.looked.is_some_and(|looked| looked.elapsed() < CLOCK_INTERVAL) {
+        if noted.checked.is_some_and(|checked| checked.elapsed() < CLOCK_INTERVAL) {
             return;
         }
         let tick = ClockReading::now();
@@ -321,7 +321,7 @@ impl StateSource {
                 first = %first.wall, now = %tick.wall,
                 "the clock was set ahead while the server ran; ignoring it until a restart (restart the server if the clock is right)"
             );
-            noted.looked = Some(Instant::now());
+            noted.checked = Some(Instant::now());
             return;
         }
         match administration.see_clock(tick.wall) {
@@ -332,7 +332,7 @@ impl StateSource {
                 tracing::error!(%error, "the clock is far from the last event; refusing commands")
             }
         }
-        noted.looked = Some(Instant::now());
+        noted.checked = Some(Instant::now());
     }
 
     /// Returns how long another process has held the store.

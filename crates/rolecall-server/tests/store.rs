@@ -39,12 +39,12 @@ async fn owned(server: &Served) -> BTreeSet<usize> {
 /// Holds the file for a while, as another process does.
 fn hold(server: &Served, how: &'static str, time: Duration) -> std::thread::JoinHandle<()> {
     let path = server.folder.path().join("acme.rolecall");
-    let (begun, has_begun) = std::sync::mpsc::channel();
+    let (started, has_begun) = std::sync::mpsc::channel();
     let holding = std::thread::spawn(move || {
         let connection = rusqlite::Connection::open(path).unwrap();
         connection.busy_timeout(Duration::from_secs(10)).unwrap();
         connection.execute_batch(how).unwrap();
-        begun.send(()).unwrap();
+        started.send(()).unwrap();
         std::thread::sleep(time);
         connection.execute_batch("ROLLBACK").unwrap();
     });
@@ -69,7 +69,7 @@ async fn a_busy_store_delays_only_commands() {
     let before = threads();
     assert_eq!(give(&server, COMMANDS).await.0, 200);
     let held = hold(&server, "BEGIN EXCLUSIVE", Duration::from_secs(15));
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut commands = Vec::new();
     for item in 0..COMMANDS {
         let server = Arc::clone(&server);
@@ -82,7 +82,7 @@ async fn a_busy_store_delays_only_commands() {
     let mut batch = question.clone();
     batch["evaluations"] = json!([{ "action": { "name": "edit" } }, {}]);
     let (mut answered, mut slowest, mut unready, mut most) = (0, Duration::ZERO, false, 0);
-    while begun.elapsed() < Duration::from_secs(14) {
+    while started.elapsed() < Duration::from_secs(14) {
         for (path, body) in [("/access/v1/evaluation", &question), ("/access/v1/evaluations", &batch)] {
             let since = Instant::now();
             let answer = server.post(path, &[BACKEND], body).await;
@@ -212,9 +212,9 @@ async fn a_check_reads_the_store_and_writes_nothing() {
     // While another process writes.
     let writing = rusqlite::Connection::open(&path).unwrap();
     writing.execute_batch("BEGIN IMMEDIATE; DELETE FROM commands").unwrap();
-    let begun = Instant::now();
+    let started = Instant::now();
     Server::check(config.clone()).await.unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(5), "the check waits for who writes");
+    assert!(started.elapsed() < Duration::from_secs(5), "the check waits for who writes");
     writing.execute_batch("ROLLBACK").unwrap();
     drop(writing);
     assert!(std::fs::read(&path).unwrap() == before);

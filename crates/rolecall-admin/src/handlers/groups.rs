@@ -13,7 +13,7 @@ fn administered(transaction: &Transaction<'_>, command: &str, id: &str) -> Resul
     let homes = found.as_ref().map_or_else(|| claimed(transaction, id), |group| homes(transaction, group));
     match (transaction.require_at_each(command, &homes), found) {
         (Ok(()), Some(group)) => Ok(group),
-        (Err(refusal), Some(_)) if homes.iter().all(|home| transaction.seen().sees(home)) => Err(refusal),
+        (Err(refusal), Some(_)) if homes.iter().all(|home| transaction.visible_scopes().sees(home)) => Err(refusal),
         _ => {
             let message = format!("`{}` administers no group `{id}`", transaction.context.actor);
             Err(unknown(transaction, id, message))
@@ -35,9 +35,9 @@ pub(crate) fn usable(transaction: &Transaction<'_>, id: &str, at: &str) -> Resul
 }
 
 fn unknown(transaction: &Transaction<'_>, id: &str, message: String) -> Refusal {
-    let seen = transaction.seen();
+    let visible = transaction.visible_scopes();
     let groups = transaction.all::<Group>(ObjectKind::Group);
-    let known = groups.iter().filter(|(_, group)| homes(transaction, group).iter().all(|home| seen.sees(home)));
+    let known = groups.iter().filter(|(_, group)| homes(transaction, group).iter().all(|home| visible.sees(home)));
     let refusal = Refusal::new(RefusalCode::GroupUnknown, message);
     if id.starts_with(GROUP) {
         refusal.with_suggestion(id, known.map(|(id, _)| id.as_str()))

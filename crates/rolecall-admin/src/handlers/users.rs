@@ -198,7 +198,11 @@ pub(crate) fn set_boundary(
                 let actor = &transaction.context.actor;
                 let from = if since > transaction.now { format!("from {since} on ") } else { String::new() };
                 // Do not name a scope that the actor cannot see.
-                let at = if transaction.seen().sees(&at) { format!("at `{at}`") } else { "wherever they count".into() };
+                let at = if transaction.visible_scopes().sees(&at) {
+                    format!("at `{at}`")
+                } else {
+                    "wherever they count".into()
+                };
                 let message = format!("{from}`{actor}` does not hold all of these values of `{boundary}` {at}");
                 let help = "ask someone who holds them wherever the subject holds a role";
                 return Err(Refusal::new(RefusalCode::Beyond, message).with_help(help));

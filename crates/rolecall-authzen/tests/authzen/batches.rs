@@ -12,12 +12,12 @@ fn batches_follow_their_semantic() {
         ask(&plain(), "/access/v1/evaluations", &request.to_string())
             .map(|answer| answer["evaluations"].as_array().unwrap().iter().map(|one| one["decision"] == true).collect())
     };
-    let asked = ["view", "edit", "view"];
-    assert_eq!(batch(json!("execute_all"), &asked), Ok(vec![true, false, true]));
-    assert_eq!(batch(json!("deny_on_first_deny"), &asked), Ok(vec![true, false]));
+    let questions = ["view", "edit", "view"];
+    assert_eq!(batch(json!("execute_all"), &questions), Ok(vec![true, false, true]));
+    assert_eq!(batch(json!("deny_on_first_deny"), &questions), Ok(vec![true, false]));
     assert_eq!(batch(json!("permit_on_first_permit"), &["edit", "view", "edit"]), Ok(vec![false, true]));
-    assert!(batch(json!("any"), &asked).unwrap_err().contains("`any` is not a semantic"));
-    assert!(batch(json!(null), &asked).unwrap_err().contains("must be a string, not null"));
+    assert!(batch(json!("any"), &questions).unwrap_err().contains("`any` is not a semantic"));
+    assert!(batch(json!(null), &questions).unwrap_err().contains("must be a string, not null"));
     assert!(batch(json!("execute_all"), &["view"; 1001]).unwrap_err().contains("1001 are too many"));
     // Without questions, the request is a single question.
     let mut single = question("bo", "view", "acme/shop");

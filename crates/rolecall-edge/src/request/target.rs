@@ -76,8 +76,8 @@ pub(super) fn forwarded<'r>(
     // The asking proxy wrote the last entry. It is trusted to name its own peer, which may be a trusted proxy as well.
     let chain = header("x-forwarded-for")?;
     let (before, last) = chain.rsplit_once(',').map_or((None, chain), |(before, last)| (Some(before), last));
-    let seen = rolecall_proxies::address(last.as_bytes());
-    let peer = seen.and_then(|seen| proxies.client(seen, before.map(str::as_bytes).into_iter()));
+    let named = rolecall_proxies::address(last.as_bytes());
+    let peer = named.and_then(|named| proxies.client(named, before.map(str::as_bytes).into_iter()));
     let peer = peer.ok_or_else(|| unclear("`X-Forwarded-For` does not name an address"))?;
     Ok(Target { method, address, host, scheme, peer: peer.to_canonical() })
 }

@@ -127,15 +127,18 @@ fn only_a_trusted_proxy_may_name_its_peer() {
         let request = read(Caller::Itself, "/", peer, lines).map_err(|refusal| refusal.code.as_str())?;
         Ok((request.client.to_string(), request.scheme, request.host))
     };
-    let seen = |client: &str, scheme: &'static str, host: &str| Ok((client.to_string(), scheme, host.to_string()));
-    assert_eq!(by("192.0.2.1", &forwarded), seen("192.0.2.1", "http", "gate"));
-    assert_eq!(by("10.0.0.1", &forwarded), seen("198.51.100.7", "https", "shop"));
-    assert_eq!(by("10.0.0.1", &[]), seen("10.0.0.1", "http", "gate"));
+    let expected = |client: &str, scheme: &'static str, host: &str| Ok((client.to_string(), scheme, host.to_string()));
+    assert_eq!(by("192.0.2.1", &forwarded), expected("192.0.2.1", "http", "gate"));
+    assert_eq!(by("10.0.0.1", &forwarded), expected("198.51.100.7", "https", "shop"));
+    assert_eq!(by("10.0.0.1", &[]), expected("10.0.0.1", "http", "gate"));
     // A server that listens on IPv6 sees IPv4 addresses as mapped ones.
-    assert_eq!(by("::ffff:192.0.2.1", &forwarded), seen("192.0.2.1", "http", "gate"));
-    assert_eq!(by("::ffff:10.0.0.1", &forwarded), seen("198.51.100.7", "https", "shop"));
-    assert_eq!(by("192.0.2.1", &[("x-ip", "[::ffff:203.0.113.9]:80")]), seen("203.0.113.9", "http", "gate"));
-    assert_eq!(by("10.0.0.1", &[("x-forwarded-for", "203.0.113.9, 10.0.0.2")]), seen("203.0.113.9", "http", "gate"));
+    assert_eq!(by("::ffff:192.0.2.1", &forwarded), expected("192.0.2.1", "http", "gate"));
+    assert_eq!(by("::ffff:10.0.0.1", &forwarded), expected("198.51.100.7", "https", "shop"));
+    assert_eq!(by("192.0.2.1", &[("x-ip", "[::ffff:203.0.113.9]:80")]), expected("203.0.113.9", "http", "gate"));
+    assert_eq!(
+        by("10.0.0.1", &[("x-forwarded-for", "203.0.113.9, 10.0.0.2")]),
+        expected("203.0.113.9", "http", "gate")
+    );
     for (name, value) in [
         ("x-forwarded-for", "unknown"),
         ("x-forwarded-for", ""),
@@ -223,7 +226,7 @@ fn values_that_known_proxies_repeat_are_never_used() {
 
 #[test]
 fn an_asking_proxy_names_the_original_request() {
-    let asked = |asker: Caller, uri: &str| {
+    let forwarded = |asker: Caller, uri: &str| {
         let [method, address] = asker.names().unwrap();
         let lines = [
             (method, "POST"),
@@ -237,7 +240,7 @@ fn an_asking_proxy_names_the_original_request() {
         read(asker, "/anything", "192.0.2.1", &lines)
     };
     for asker in [Caller::Traefik, Caller::Caddy, Caller::Nginx] {
-        let request = asked(asker, "/segments?x=1").unwrap();
+        let request = forwarded(asker, "/segments?x=1").unwrap();
         assert_eq!(
             (request.method.as_str(), request.path.as_str(), request.query.as_deref()),
             ("POST", "/segments", Some("x=1"))
@@ -245,7 +248,7 @@ fn an_asking_proxy_names_the_original_request() {
         assert_eq!((request.host.as_str(), request.scheme), ("shop", "https"));
         assert_eq!(request.client.to_string(), "203.0.113.9");
         for uri in ["segments", "http://gate/segments", "/segments?x#y", "/segments?x y", ""] {
-            assert!(asked(asker, uri).is_err(), "{uri}");
+            assert!(forwarded(asker, uri).is_err(), "{uri}");
         }
         assert_eq!(read(asker, "/", "192.0.2.1", &[]).unwrap_err().code.as_str(), "forwarded-missing");
     }

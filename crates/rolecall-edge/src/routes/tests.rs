@@ -178,7 +178,7 @@ fn head_follows_get_and_unusual_methods_are_not_routed() {
         assert_eq!(table.need(method, "/a", None), Need::Unrouted, "{method}");
     }
     assert_eq!(table.need("VERSION-CONTROL", "/dav", None), Need::Open);
-    for (methods, said) in [
+    for (methods, message) in [
         ("[HEAD]", "follows `GET`"),
         ("[TRACE]", "rejects `TRACE`"),
         ("[GET, CONNECT]", "rejects `CONNECT`"),
@@ -188,7 +188,7 @@ fn head_follows_get_and_unusual_methods_are_not_routed() {
     ] {
         let table = format!("subject: peer\nat: main\nroutes: [{{ path: /, open: true, methods: {methods} }}]\n");
         let error = Routes::parse(&table).unwrap_err().to_string();
-        assert!(error.contains(said), "{methods}: {error}");
+        assert!(error.contains(message), "{methods}: {error}");
     }
 }
 
@@ -231,7 +231,7 @@ fn a_table_cannot_forward_headers_that_name_another_request_or_peer() {
     ] {
         assert_eq!(routes.hands_on(name), expected, "{name}");
     }
-    for (line, said) in [
+    for (line, message) in [
         ("headers: [X-Original-URL]", "can name another request"),
         ("headers: [accept, x-http-method-override]", "headers[1]"),
         ("headers: [Transfer-Encoding]", "each server writes itself"),
@@ -246,7 +246,7 @@ fn a_table_cannot_forward_headers_that_name_another_request_or_peer() {
         ("ip: { header: x_ip }", "every server reads the same way"),
     ] {
         let error = table(line).unwrap_err().to_string();
-        assert!(error.contains(said), "{line}: {error}");
+        assert!(error.contains(message), "{line}: {error}");
     }
 }
 

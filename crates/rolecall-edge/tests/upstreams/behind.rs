@@ -25,9 +25,9 @@ impl Running {
     pub(crate) fn start(command: &mut Command, port: u16) -> Self {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn();
         let running = Self(child.unwrap_or_else(|error| panic!("{command:?}: {error}; run `cargo xtask gate`")));
-        let begun = Instant::now();
+        let started = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(30), "{command:?} does not listen");
+            assert!(started.elapsed() < Duration::from_secs(30), "{command:?} does not listen");
             std::thread::sleep(Duration::from_millis(20));
         }
         running
@@ -38,8 +38,8 @@ impl Drop for Running {
     fn drop(&mut self) {
         // First a termination signal: a master process then ends its workers.
         let _ = Command::new("kill").arg(self.0.id().to_string()).status();
-        let begun = Instant::now();
-        while begun.elapsed() < Duration::from_secs(5) {
+        let started = Instant::now();
+        while started.elapsed() < Duration::from_secs(5) {
             if matches!(self.0.try_wait(), Ok(Some(_))) {
                 return;
             }
@@ -95,12 +95,12 @@ impl Behind {
 
     /// Returns the requests that the application saw since the last call, once this many have arrived.
     pub(crate) fn seen(&mut self, awaited: usize) -> Vec<Value> {
-        let begun = Instant::now();
+        let started = Instant::now();
         loop {
             let text = std::fs::read(self.folder.path().join("seen")).unwrap_or_default();
             let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(&[][..], |end| &text[..end]);
             let lines: Vec<&[u8]> = whole.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
-            if lines.len() >= self.read + awaited || begun.elapsed() > Duration::from_secs(3) {
+            if lines.len() >= self.read + awaited || started.elapsed() > Duration::from_secs(3) {
                 let new = lines[self.read..].iter().map(|line| serde_json::from_slice(line).unwrap()).collect();
                 self.read = lines.len();
                 return new;

@@ -343,8 +343,9 @@ async fn command(
     let queue = Arc::clone(&app);
     let done = stored(&queue, deadline, move || {
         if given.dry_run {
-            let preview =
-                app.source.with_store(|kept| (kept.state().version(), kept.preview_at(&given.command, &context, jump)));
+            let preview = app.source.with_store(|administration| {
+                (administration.state().version(), administration.preview_at(&given.command, &context, jump))
+            });
             let (version, preview) = preview.ok_or_else(no_store)?;
             let preview = preview.map_err(failed)?;
             return Ok(tagged(StatusCode::OK, version, &value!({ "event": preview.event, "diff": preview.diff })));
@@ -394,8 +395,8 @@ async fn view(
     let context = context(acting, Connection { ip, login, last_activity }, None, client)?;
     let (queue, deadline) = (Arc::clone(&app), deadline(&app));
     let shown = stored(&queue, deadline, move || {
-        let shown = app.source.with_store(|kept| {
-            let state = kept.state();
+        let shown = app.source.with_store(|administration| {
+            let state = administration.state();
             let shown: Option<Result<Value, Refusal>> = match &*name {
                 "access" => Some(state.view_access(&at, &context).map(|access| value!(access))),
                 "roles" => Some(state.view_roles(&at, &context).map(|roles| value!({ "roles": roles }))),
@@ -443,7 +444,8 @@ async fn events(
     };
     let (queue, deadline) = (Arc::clone(&app), deadline(&app));
     let answer = stored(&queue, deadline, move || {
-        let found = app.source.with_store(|kept| (kept.state().version(), kept.audit(&filter)));
+        let found =
+            app.source.with_store(|administration| (administration.state().version(), administration.audit(&filter)));
         let (version, found) = found.ok_or_else(no_store)?;
         let found = found.map_err(|error| match error {
             StoreError::Busy => unanswered(QueueError::NotBegun),

@@ -53,9 +53,13 @@ pub(super) fn panicked(what: Box<dyn Any + Send>) -> Response {
 }
 
 /// Checks, counts and logs a request, and completes the headers of its response.
-pub(super) async fn around(State(seen): State<Arc<(Arc<App>, Route)>>, mut request: Request, next: Next) -> Response {
+pub(super) async fn around(
+    State(observed): State<Arc<(Arc<App>, Route)>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let begun = Instant::now();
-    let (app, route) = &*seen;
+    let (app, route) = &*observed;
     proxies::resolve(&app.proxies, &mut request);
     let id = request.headers().get(&REQUEST_ID).cloned();
     let method = request.method().clone();

@@ -68,9 +68,9 @@ fn observed(
     route: MethodRouter<Arc<App>>,
     bound: Option<TimeoutLayer>,
 ) -> MethodRouter<Arc<App>> {
-    let seen = Arc::new((Arc::clone(app), app.metrics.route(path)));
+    let observed = Arc::new((Arc::clone(app), app.metrics.route(path)));
     let around = ServiceBuilder::new()
-        .layer(from_fn_with_state(seen, observe::around))
+        .layer(from_fn_with_state(observed, observe::around))
         .option_layer(from_pages(&app.config))
         .layer(CatchPanicLayer::custom(observe::panicked))
         .option_layer(bound)

@@ -66,7 +66,7 @@ impl Login {
             tracing::info!(
                 subject = session.subject,
                 provider = session.provider,
-                ip = session.seen().counted(),
+                ip = session.last_peer().counted(),
                 why,
                 "session ended"
             );
@@ -110,7 +110,7 @@ impl Login {
 
     fn consider(&self, sessions: Vec<Arc<LoginSession>>, revision: &Revision, now: Timestamp) {
         for session in sessions {
-            match session.end_reason(revision, session.seen(), now, self.config.bind_address) {
+            match session.end_reason(revision, session.last_peer(), now, self.config.bind_address) {
                 Some(why) => self.end(&session, &why),
                 None => session.update_end(revision, now),
             }

@@ -68,7 +68,7 @@ impl LoginSession {
         Timestamp::from_millis(self.active.load(Ordering::Relaxed)).unwrap_or(self.since)
     }
 
-    pub(crate) fn seen(&self) -> Client {
+    pub(crate) fn last_peer(&self) -> Client {
         *lock(&self.last_peer)
     }
 
@@ -118,7 +118,7 @@ impl Sessions {
         let NewLogin { subject, method, provider, at, client, since, ends, id_token } = login;
         let key = key(&cookie);
         let (active, until) = (AtomicI64::new(since.as_millis()), AtomicI64::new(ends.as_millis()));
-        let seen = Mutex::new(client);
+        let last_peer = Mutex::new(client);
         let session = LoginSession {
             key,
             subject,
@@ -126,7 +126,7 @@ impl Sessions {
             provider,
             at,
             client,
-            last_peer: seen,
+            last_peer,
             since,
             ends,
             csrf,

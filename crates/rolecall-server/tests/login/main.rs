@@ -19,12 +19,12 @@ use std::time::Duration;
 
 #[tokio::test]
 async fn a_session_gets_passes_and_administers() {
-    let says = provider().await;
-    let server = served(&says, |config| config).await;
+    let replies = provider().await;
+    let server = served(&replies, |config| config).await;
     let body = server.get("/v1/login", &[]).await.json();
     assert_eq!(body["providers"][0]["id"], "corp");
     assert_eq!(body["providers"][0]["href"], format!("http://{}/v1/login/corp", server.address));
-    let cookie = log_in(&server, &says, "corp", "olga@acme.example").await.unwrap();
+    let cookie = log_in(&server, &replies, "corp", "olga@acme.example").await.unwrap();
     let body = session(&server, &format!("name=José; {cookie}")).await.json();
     assert_eq!(
         (body["subject"].as_str(), body["login"].as_str(), body["at"].as_str()),
@@ -60,7 +60,7 @@ async fn a_session_gets_passes_and_administers() {
     );
     let away = server.post("/v1/session/logout", &[own, token], &json!({})).await;
     assert!(
-        away.json()["provider"].as_str().unwrap().starts_with(&format!("{}/end?", says.lock().unwrap().issuer)),
+        away.json()["provider"].as_str().unwrap().starts_with(&format!("{}/end?", replies.lock().unwrap().issuer)),
         "{}",
         away.text
     );
@@ -74,8 +74,8 @@ async fn a_session_gets_passes_and_administers() {
 
 #[tokio::test]
 async fn the_identity_domain_decides_who_may_log_in_how() {
-    let says = provider().await;
-    let server = served(&says, |config| config).await;
+    let replies = provider().await;
+    let server = served(&replies, |config| config).await;
     let refused = |code: &str| Err::<(), _>(code.to_string());
     for (provider, email, expected) in [
         ("corp", "ada@acme.example", Ok(())),
@@ -103,21 +103,21 @@ async fn the_identity_domain_decides_who_may_log_in_how() {
         ("google", "line\nfeed", refused("login.claim")),
         ("google", "", refused("login.claim")),
     ] {
-        let came = log_in(&server, &says, provider, email).await.map(|_| ());
+        let came = log_in(&server, &replies, provider, email).await.map(|_| ());
         assert_eq!(came, expected, "{provider} {email}");
     }
-    says.lock().unwrap().verified = false;
-    assert_eq!(log_in(&server, &says, "corp", "ada@acme.example").await, Err("login.claim".into()));
-    (says.lock().unwrap().verified, says.lock().unwrap().by_user_info) = (true, true);
-    assert!(log_in(&server, &says, "corp", "ada@acme.example").await.is_ok());
+    replies.lock().unwrap().verified = false;
+    assert_eq!(log_in(&server, &replies, "corp", "ada@acme.example").await, Err("login.claim".into()));
+    (replies.lock().unwrap().verified, replies.lock().unwrap().by_user_info) = (true, true);
+    assert!(log_in(&server, &replies, "corp", "ada@acme.example").await.is_ok());
     let metrics = server.get("/metrics", &[("authorization", "Bearer backend")]).await.text;
     assert!(metrics.contains(r#"rolecall_logins_total{provider="corp",outcome="login.domain"} 2"#), "{metrics}");
 }
 
 #[tokio::test]
 async fn invalid_id_tokens_do_not_log_in() {
-    let says = provider().await;
-    let server = served(&says, |config| config).await;
+    let replies = provider().await;
+    let server = served(&replies, |config| config).await;
     let twists: [(&str, Twist); 14] = [
         ("nonce", |_, claims| claims["nonce"] = json!("another")),
         ("no nonce", |_, claims| drop(claims.as_object_mut().unwrap().remove("nonce"))),
@@ -137,22 +137,22 @@ async fn invalid_id_tokens_do_not_log_in() {
         ("no expiry", |_, claims| drop(claims.as_object_mut().unwrap().remove("exp"))),
     ];
     for (name, twist) in twists {
-        says.lock().unwrap().twist = Some(twist);
-        assert_eq!(log_in(&server, &says, "corp", "ada@acme.example").await, Err("login.token".into()), "{name}");
+        replies.lock().unwrap().twist = Some(twist);
+        assert_eq!(log_in(&server, &replies, "corp", "ada@acme.example").await, Err("login.token".into()), "{name}");
     }
-    says.lock().unwrap().twist = None;
-    says.lock().unwrap().forges = true;
-    assert_eq!(log_in(&server, &says, "corp", "ada@acme.example").await, Err("login.token".into()));
-    says.lock().unwrap().forges = false;
+    replies.lock().unwrap().twist = None;
+    replies.lock().unwrap().forges = true;
+    assert_eq!(log_in(&server, &replies, "corp", "ada@acme.example").await, Err("login.token".into()));
+    replies.lock().unwrap().forges = false;
     // A code is accepted once, from the browser that began the login, for the provider that it began with.
-    says.lock().unwrap().email = "ada@acme.example".into();
-    let begun = begin(&server, &says, "corp").await;
+    replies.lock().unwrap().email = "ada@acme.example".into();
+    let begun = begin(&server, &replies, "corp").await;
     assert!(cookie(&finish(&server, "corp", &begun, &[]).await, "rolecall-session").is_some());
     // Even if the provider would accept it again.
-    says.lock().unwrap().codes.insert(begun.code.clone(), begun.sent.clone());
+    replies.lock().unwrap().codes.insert(begun.code.clone(), begun.sent.clone());
     assert_eq!(finish(&server, "corp", &begun, &[]).await.refusal(), (400, "login.state".into()));
-    assert!(says.lock().unwrap().codes.contains_key(&begun.code), "the provider was asked again");
-    let other = begin(&server, &says, "corp").await;
+    assert!(replies.lock().unwrap().codes.contains_key(&begun.code), "the provider was asked again");
+    let other = begin(&server, &replies, "corp").await;
     assert_eq!(finish(&server, "google", &other, &[]).await.refusal(), (400, "login.state".into()));
     let mixed = Begun { state: begun.state.clone(), ..other.clone() };
     assert_eq!(finish(&server, "corp", &mixed, &[]).await.refusal(), (400, "login.state".into()));
@@ -167,15 +167,15 @@ async fn invalid_id_tokens_do_not_log_in() {
     assert_eq!(parameter(header(&wrong, "location")[0], "login_error"), "login.token");
     // The login has returned, with any outcome.
     assert_eq!(server.get(&path, &[("cookie", &sent)]).await.refusal(), (400, "login.state".into()));
-    let third = begin(&server, &says, "corp").await;
+    let third = begin(&server, &replies, "corp").await;
     let sent = format!("rolecall-login={}", third.cookie);
     let denied = format!("/v1/login/corp/callback?error=access_denied&state={}", third.state);
     let answer = server.get(&denied, &[("cookie", &sent)]).await;
     assert_eq!(parameter(header(&answer, "location")[0], "login_error"), "login.denied");
     assert_eq!(server.get(&denied, &[("cookie", &sent)]).await.refusal(), (400, "login.state".into()));
     // Of two concurrent callbacks one logs in.
-    let fourth = begin(&server, &says, "corp").await;
-    says.lock().unwrap().email = "ada@acme.example".into();
+    let fourth = begin(&server, &replies, "corp").await;
+    replies.lock().unwrap().email = "ada@acme.example".into();
     let (one, two) = tokio::join!(finish(&server, "corp", &fourth, &[]), finish(&server, "corp", &fourth, &[]));
     let mut statuses = [one.status.as_u16(), two.status.as_u16()];
     statuses.sort_unstable();
@@ -185,8 +185,8 @@ async fn invalid_id_tokens_do_not_log_in() {
 /// Providers write claims in many shapes. Claims that the server does not read never prevent a login.
 #[tokio::test]
 async fn claims_of_any_shape_log_in() {
-    let says = provider().await;
-    let server = served(&says, |config| config).await;
+    let replies = provider().await;
+    let server = served(&replies, |config| config).await;
     let twists: [(&str, Twist); 8] = [
         ("verified as text", |_, claims| claims["email_verified"] = json!("true")),
         ("an instant as text", |_, claims| claims["updated_at"] = json!("2026-11-21T10:00:00Z")),
@@ -203,8 +203,8 @@ async fn claims_of_any_shape_log_in() {
         }),
     ];
     for (name, twist) in twists {
-        says.lock().unwrap().twist = Some(twist);
-        assert!(log_in(&server, &says, "corp", "ada@acme.example").await.is_ok(), "{name}");
+        replies.lock().unwrap().twist = Some(twist);
+        assert!(log_in(&server, &replies, "corp", "ada@acme.example").await.is_ok(), "{name}");
     }
     let refused: [(&str, Twist); 5] = [
         ("false", |_, claims| claims["email_verified"] = json!("false")),
@@ -214,12 +214,12 @@ async fn claims_of_any_shape_log_in() {
         ("no text", |_, claims| claims["email"] = json!(["ada@acme.example"])),
     ];
     for (name, twist) in refused {
-        says.lock().unwrap().twist = Some(twist);
-        assert_eq!(log_in(&server, &says, "corp", "ada@acme.example").await, Err("login.claim".into()), "{name}");
+        replies.lock().unwrap().twist = Some(twist);
+        assert_eq!(log_in(&server, &replies, "corp", "ada@acme.example").await, Err("login.claim".into()), "{name}");
     }
-    says.lock().unwrap().twist = None;
+    replies.lock().unwrap().twist = None;
     // The same holds for the user info, which must name the same subject.
-    says.lock().unwrap().by_user_info = true;
+    replies.lock().unwrap().by_user_info = true;
     let infos: [(Value, Result<(), String>); 4] = [
         (
             json!({ "sub": "1", "email": "ada@acme.example", "email_verified": "true", "updated_at": "now", "name": [] }),
@@ -230,25 +230,25 @@ async fn claims_of_any_shape_log_in() {
         (json!({ "email": "ada@acme.example", "email_verified": true }), Err("login.token".into())),
     ];
     for (info, expected) in infos {
-        says.lock().unwrap().info = Some(info.clone());
-        assert_eq!(log_in(&server, &says, "corp", "ada@acme.example").await.map(|_| ()), expected, "{info}");
+        replies.lock().unwrap().info = Some(info.clone());
+        assert_eq!(log_in(&server, &replies, "corp", "ada@acme.example").await.map(|_| ()), expected, "{info}");
     }
 }
 
 /// A person who returns twice, or in another tab, sees a page. A program gets the envelope.
 #[tokio::test]
 async fn a_person_sees_a_page() {
-    let says = provider().await;
-    let server = served(&says, |mut config| {
+    let replies = provider().await;
+    let server = served(&replies, |mut config| {
         let login = config.login.as_mut().unwrap();
         login.home = Some("https://app.example.com/start".into());
         config
     })
     .await;
-    says.lock().unwrap().email = "ada@acme.example".into();
+    replies.lock().unwrap().email = "ada@acme.example".into();
     let html = ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
-    let first = begin(&server, &says, "corp").await;
-    let second = begin(&server, &says, "corp").await;
+    let first = begin(&server, &replies, "corp").await;
+    let second = begin(&server, &replies, "corp").await;
     let is_page = |answer: &Answer, status: u16, texts: &[&str]| {
         assert_eq!(answer.status.as_u16(), status, "{}", answer.text);
         assert_eq!(header(answer, "content-type"), ["text/html; charset=utf-8"]);
@@ -288,8 +288,8 @@ async fn a_person_sees_a_page() {
 
 #[tokio::test]
 async fn redirects_go_only_to_known_pages() {
-    let says = provider().await;
-    let server = served(&says, |config| config).await;
+    let replies = provider().await;
+    let server = served(&replies, |config| config).await;
     for to in [
         "https://evil.example/",
         "//evil.example",
@@ -313,10 +313,10 @@ async fn redirects_go_only_to_known_pages() {
 
 #[tokio::test]
 async fn a_foreign_page_cannot_use_the_cookie() {
-    let says = provider().await;
-    let server = served(&says, |config| config).await;
-    let cookie = log_in(&server, &says, "corp", "olga@acme.example").await.unwrap();
-    let other = log_in(&server, &says, "corp", "olga@acme.example").await.unwrap();
+    let replies = provider().await;
+    let server = served(&replies, |config| config).await;
+    let cookie = log_in(&server, &replies, "corp", "olga@acme.example").await.unwrap();
+    let other = log_in(&server, &replies, "corp", "olga@acme.example").await.unwrap();
     let (own, others) = (csrf(&server, &cookie).await, csrf(&server, &other).await);
     let sent = ("cookie", &*cookie);
     let command =
@@ -354,10 +354,10 @@ async fn a_foreign_page_cannot_use_the_cookie() {
 
 #[tokio::test]
 async fn cookies_are_hidden_from_scripts_and_other_sites() {
-    let says = provider().await;
-    let server = served(&says, |config| config).await;
-    says.lock().unwrap().email = "ada@acme.example".into();
-    let begun = begin(&server, &says, "corp").await;
+    let replies = provider().await;
+    let server = served(&replies, |config| config).await;
+    replies.lock().unwrap().email = "ada@acme.example".into();
+    let begun = begin(&server, &replies, "corp").await;
     let answer = finish(&server, "corp", &begun, &[]).await;
     let set = header(&answer, "set-cookie");
     assert!(
@@ -371,7 +371,7 @@ async fn cookies_are_hidden_from_scripts_and_other_sites() {
         (vec!["no-store"], vec!["no-referrer"])
     );
     // With an HTTPS address the cookies are secure.
-    let server = served(&says, |config| Config { url: Some("https://roles.example.com".into()), ..config }).await;
+    let server = served(&replies, |config| Config { url: Some("https://roles.example.com".into()), ..config }).await;
     let answer = server.get("/v1/login/corp", &[]).await;
     let set = header(&answer, "set-cookie")[0];
     assert!(set.starts_with("__Host-rolecall-login=") && set.contains("Secure"), "{set}");
@@ -383,11 +383,11 @@ async fn cookies_are_hidden_from_scripts_and_other_sites() {
 
 #[tokio::test]
 async fn a_login_creates_a_new_session() {
-    let says = provider().await;
-    let server = served(&says, |config| config).await;
-    let before = log_in(&server, &says, "corp", "ada@acme.example").await.unwrap();
-    says.lock().unwrap().email = "olga@acme.example".into();
-    let begun = begin(&server, &says, "corp").await;
+    let replies = provider().await;
+    let server = served(&replies, |config| config).await;
+    let before = log_in(&server, &replies, "corp", "ada@acme.example").await.unwrap();
+    replies.lock().unwrap().email = "olga@acme.example".into();
+    let begun = begin(&server, &replies, "corp").await;
     let sent = format!("{before}; rolecall-login={}", begun.cookie);
     let path = format!("/v1/login/corp/callback?code={}&state={}", begun.code, begun.state);
     let answer = server.get(&path, &[("cookie", &sent)]).await;
@@ -399,13 +399,13 @@ async fn a_login_creates_a_new_session() {
 
 #[tokio::test]
 async fn sessions_of_one_subject_are_limited() {
-    let says = provider().await;
-    let server = served(&says, |config| config).await;
+    let replies = provider().await;
+    let server = served(&replies, |config| config).await;
     let mut cookies = Vec::new();
     for _ in 0..21 {
-        cookies.push(log_in(&server, &says, "corp", "ada@acme.example").await.unwrap());
+        cookies.push(log_in(&server, &replies, "corp", "ada@acme.example").await.unwrap());
     }
-    let other = log_in(&server, &says, "corp", "olga@acme.example").await.unwrap();
+    let other = log_in(&server, &replies, "corp", "olga@acme.example").await.unwrap();
     // The oldest session ended.
     for (index, cookie) in cookies.iter().enumerate() {
         assert_eq!(session(&server, cookie).await.status.as_u16(), if index == 0 { 401 } else { 200 }, "{index}");
@@ -415,10 +415,10 @@ async fn sessions_of_one_subject_are_limited() {
 
 #[tokio::test]
 async fn background_requests_do_not_extend_a_session() {
-    let says = provider().await;
-    let server = served(&says, |config| config).await;
+    let replies = provider().await;
+    let server = served(&replies, |config| config).await;
     // The policy's timeout of 1.5 seconds applies to subjects without an identity domain.
-    let cookie = log_in(&server, &says, "google", "free@example.org").await.unwrap();
+    let cookie = log_in(&server, &replies, "google", "free@example.org").await.unwrap();
     let token = csrf(&server, &cookie).await;
     let own = [("cookie", &*cookie), ("rolecall-csrf", &*token)];
     for _ in 0..4 {
@@ -452,8 +452,8 @@ async fn background_requests_do_not_extend_a_session() {
 
 #[tokio::test]
 async fn sessions_end_when_their_rules_change() {
-    let says = provider().await;
-    let server = served(&says, |config| config).await;
+    let replies = provider().await;
+    let server = served(&replies, |config| config).await;
     let cuts = [
         json!({ "set-networks": { "at": "acme", "ranges": ["198.51.100.0/24"], "force": true } }),
         json!({ "set-networks": { "at": "acme", "ranges": [] } }),
@@ -466,7 +466,7 @@ async fn sessions_end_when_their_rules_change() {
             give(&server, cut).await;
             continue;
         }
-        let cookie = log_in(&server, &says, "corp", "ada@acme.example").await.unwrap();
+        let cookie = log_in(&server, &replies, "corp", "ada@acme.example").await.unwrap();
         let token = csrf(&server, &cookie).await;
         let made = server
             .post("/v1/session/passes", &[("cookie", &cookie), ("rolecall-csrf", &token)], &json!({ "at": "acme" }))
@@ -484,10 +484,10 @@ async fn sessions_end_when_their_rules_change() {
 
 #[tokio::test]
 async fn a_cookie_is_limited_to_its_address_or_registered_networks() {
-    let says = provider().await;
-    let server = served(&says, |config| Config { proxies: vec!["127.0.0.0/8".into()], ..config }).await;
+    let replies = provider().await;
+    let server = served(&replies, |config| Config { proxies: vec!["127.0.0.0/8".into()], ..config }).await;
     let from = |address: &'static str| [("x-forwarded-for", address)];
-    let cookie = log_in_from(&server, &says, "corp", "ada@acme.example", &from("203.0.113.9")).await.unwrap();
+    let cookie = log_in_from(&server, &replies, "corp", "ada@acme.example", &from("203.0.113.9")).await.unwrap();
     let ask = async |cookie: &str, address: &'static str| {
         server.get("/v1/session", &[&[("cookie", cookie)], &from(address)[..]].concat()).await
     };
@@ -497,7 +497,7 @@ async fn a_cookie_is_limited_to_its_address_or_registered_networks() {
     assert!(moved.text.contains("session-moved"), "{}", moved.text);
     assert_eq!(ask(&cookie, "203.0.113.9").await.refusal(), (401, "session.missing".into()));
     // Users may move only within networks that an identity domain lists.
-    let cookie = log_in_from(&server, &says, "google", "else@other.example", &from("198.51.100.1")).await.unwrap();
+    let cookie = log_in_from(&server, &replies, "google", "else@other.example", &from("198.51.100.1")).await.unwrap();
     assert_eq!(ask(&cookie, "198.51.100.2").await.status.as_u16(), 200);
     let denied = ask(&cookie, "203.0.113.9").await;
     assert!(denied.text.contains("ip-denied"), "{}", denied.text);

@@ -40,7 +40,7 @@ pub(crate) const DIRECTORY: &str = r#"{"rolecall": 1, "scopes": ["acme", "acme/s
 pub(crate) type Twist = fn(&mut Value, &mut Value);
 
 /// The script of a provider.
-pub(crate) struct Says {
+pub(crate) struct Replies {
     pub(crate) issuer: String,
     pub(crate) email: String,
     pub(crate) verified: bool,
@@ -55,7 +55,7 @@ pub(crate) struct Says {
     pub(crate) codes: HashMap<String, (String, String)>,
 }
 
-pub(crate) type Shared = Arc<Mutex<Says>>;
+pub(crate) type Shared = Arc<Mutex<Replies>>;
 
 pub(crate) const SEED: [u8; 32] = [7; 32];
 
@@ -63,8 +63,8 @@ pub(crate) fn encoded(value: &Value) -> String {
     URL_SAFE_NO_PAD.encode(value.to_string())
 }
 
-pub(crate) async fn discovery(State(says): State<Shared>) -> Response {
-    let issuer = says.lock().unwrap().issuer.clone();
+pub(crate) async fn discovery(State(replies): State<Shared>) -> Response {
+    let issuer = replies.lock().unwrap().issuer.clone();
     axum::Json(json!({ "issuer": issuer, "authorization_endpoint": format!("{issuer}/authorize"),
         "token_endpoint": format!("{issuer}/token"), "jwks_uri": format!("{issuer}/jwks"), "userinfo_endpoint": format!("{issuer}/me"),
         "end_session_endpoint": format!("{issuer}/end"), "response_types_supported": ["code"], "subject_types_supported": ["public"],
@@ -80,26 +80,26 @@ pub(crate) async fn jwks() -> Response {
     .into_response()
 }
 
-pub(crate) async fn exchange(State(says): State<Shared>, body: String) -> Response {
+pub(crate) async fn exchange(State(replies): State<Shared>, body: String) -> Response {
     let form: HashMap<String, String> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
-    let mut says = says.lock().unwrap();
+    let mut replies = replies.lock().unwrap();
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(form.get("code_verifier").map_or("", String::as_str)));
-    let Some((nonce, expected)) = says.codes.remove(&form["code"]).filter(|(_, sent)| *sent == challenge) else {
+    let Some((nonce, expected)) = replies.codes.remove(&form["code"]).filter(|(_, sent)| *sent == challenge) else {
         return (StatusCode::BAD_REQUEST, axum::Json(json!({ "error": "invalid_grant" }))).into_response();
     };
     assert_eq!(expected, challenge);
     let seconds = now().as_millis() / 1000;
     let mut header = json!({ "alg": "EdDSA", "kid": "k", "typ": "JWT" });
-    let mut claims = json!({ "iss": says.issuer, "sub": "1", "aud": "rolecall", "nonce": nonce, "iat": seconds, "exp": seconds + 60 });
-    if !says.by_user_info {
-        claims["email"] = json!(says.email);
-        claims["email_verified"] = json!(says.verified);
+    let mut claims = json!({ "iss": replies.issuer, "sub": "1", "aud": "rolecall", "nonce": nonce, "iat": seconds, "exp": seconds + 60 });
+    if !replies.by_user_info {
+        claims["email"] = json!(replies.email);
+        claims["email_verified"] = json!(replies.verified);
     }
-    if let Some(twist) = says.twist {
+    if let Some(twist) = replies.twist {
         twist(&mut header, &mut claims);
     }
     let text = format!("{}.{}", encoded(&header), encoded(&claims));
-    let key = SigningKey::from_bytes(&if says.forges { [8; 32] } else { SEED });
+    let key = SigningKey::from_bytes(&if replies.forges { [8; 32] } else { SEED });
     let signature = match header["alg"].as_str() {
         Some("none") => String::new(),
         // Signed with the public key as a shared secret.
@@ -110,17 +110,17 @@ pub(crate) async fn exchange(State(says): State<Shared>, body: String) -> Respon
         .into_response()
 }
 
-pub(crate) async fn user_info(State(says): State<Shared>) -> Response {
-    let says = says.lock().unwrap();
-    let info = json!({ "sub": "1", "email": says.email, "email_verified": says.verified });
-    axum::Json(says.info.clone().unwrap_or(info)).into_response()
+pub(crate) async fn user_info(State(replies): State<Shared>) -> Response {
+    let replies = replies.lock().unwrap();
+    let info = json!({ "sub": "1", "email": replies.email, "email_verified": replies.verified });
+    axum::Json(replies.info.clone().unwrap_or(info)).into_response()
 }
 
 /// Starts a provider on loopback.
 pub(crate) async fn provider() -> Shared {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let issuer = format!("http://{}", listener.local_addr().unwrap());
-    let says = Says {
+    let replies = Replies {
         issuer,
         email: String::new(),
         verified: true,
@@ -130,15 +130,15 @@ pub(crate) async fn provider() -> Shared {
         info: None,
         codes: HashMap::new(),
     };
-    let says: Shared = Arc::new(Mutex::new(says));
+    let replies: Shared = Arc::new(Mutex::new(replies));
     let router = Router::new()
         .route("/.well-known/openid-configuration", get(discovery))
         .route("/jwks", get(jwks))
         .route("/token", post(exchange))
         .route("/me", get(user_info))
-        .with_state(Arc::clone(&says));
+        .with_state(Arc::clone(&replies));
     tokio::spawn(async { axum::serve(listener, router).await });
-    says
+    replies
 }
 
 pub(crate) fn configured(id: &str, method: &str, domain: Option<&str>, issuer: &str) -> Provider {
@@ -166,8 +166,8 @@ pub(crate) fn store(folder: &Path) -> Config {
     }
 }
 
-pub(crate) async fn served(says: &Shared, change: impl FnOnce(Config) -> Config) -> Served {
-    let issuer = says.lock().unwrap().issuer.clone();
+pub(crate) async fn served(replies: &Shared, change: impl FnOnce(Config) -> Config) -> Served {
+    let issuer = replies.lock().unwrap().issuer.clone();
     let providers = vec![
         configured("corp", "sso", Some("acme"), &issuer),
         configured("google", "google", None, &issuer),
@@ -212,14 +212,14 @@ pub(crate) struct Begun {
     pub(crate) code: String,
 }
 
-pub(crate) async fn begin(server: &Served, says: &Shared, provider: &str) -> Begun {
+pub(crate) async fn begin(server: &Served, replies: &Shared, provider: &str) -> Begun {
     let answer = server.get(&format!("/v1/login/{provider}?return_to=https%3A%2F%2Fapp.example.com%2Fhome"), &[]).await;
     assert_eq!(answer.status.as_u16(), 303, "{}", answer.text);
     let to = header(&answer, "location")[0];
     assert_eq!(parameter(to, "code_challenge_method"), "S256");
     let code = format!("code-{}", parameter(to, "state"));
     let sent = (parameter(to, "nonce"), parameter(to, "code_challenge"));
-    says.lock().unwrap().codes.insert(code.clone(), sent.clone());
+    replies.lock().unwrap().codes.insert(code.clone(), sent.clone());
     Begun { sent, cookie: cookie(&answer, "rolecall-login").unwrap(), state: parameter(to, "state"), code }
 }
 
@@ -232,13 +232,13 @@ pub(crate) async fn finish(server: &Served, provider: &str, begun: &Begun, heade
 /// Logs a user in; returns the cookie of the session, or the error.
 pub(crate) async fn log_in_from(
     server: &Served,
-    says: &Shared,
+    replies: &Shared,
     provider: &str,
     email: &str,
     headers: &[(&str, &str)],
 ) -> Result<String, String> {
-    says.lock().unwrap().email = email.to_string();
-    let begun = begin(server, says, provider).await;
+    replies.lock().unwrap().email = email.to_string();
+    let begun = begin(server, replies, provider).await;
     let answer = finish(server, provider, &begun, headers).await;
     assert_eq!(answer.status.as_u16(), 303, "{}", answer.text);
     // The login is over, with any outcome.
@@ -253,8 +253,8 @@ pub(crate) async fn log_in_from(
     }
 }
 
-pub(crate) async fn log_in(server: &Served, says: &Shared, provider: &str, email: &str) -> Result<String, String> {
-    log_in_from(server, says, provider, email, &[]).await
+pub(crate) async fn log_in(server: &Served, replies: &Shared, provider: &str, email: &str) -> Result<String, String> {
+    log_in_from(server, replies, provider, email, &[]).await
 }
 
 pub(crate) async fn session(server: &Served, cookie: &str) -> Answer {
