@@ -81,6 +81,11 @@ impl Runner<'_> {
                     let result = self.block(&fence);
                     results.push((fence, result));
                 }
+                "html" => {
+                    if let Some(name) = fence.value("file") {
+                        write(&self.folder.join(name), fence.code.as_bytes())?;
+                    }
+                }
                 _ => {}
             }
         }
@@ -124,6 +129,7 @@ impl Runner<'_> {
             return Ok(());
         }
         let mut command = match fence.language.as_str() {
+            "js" if fence.has("types") => types(&path)?,
             "js" => program("node", [&path]),
             "ts" => types(&path)?,
             "python" => program(self.tools.python, [&path]),
@@ -168,12 +174,12 @@ impl Runner<'_> {
     }
 }
 
-/// Compiles TypeScript, with the declarations of browsers and of the packages.
+/// Compiles TypeScript or JavaScript, with the declarations of browsers and of the packages.
 fn types(path: &Path) -> Result<Command> {
     setup::npm()?;
     let options = ["--noEmit", "--strict", "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler"];
     let mut command = program(setup::npm_program("tsc"), options);
-    command.args(["--lib", "es2022,dom", "--types", ""]).arg(path);
+    command.args(["--lib", "es2022,dom", "--types", "", "--allowJs", "--checkJs"]).arg(path);
     Ok(command)
 }
 
