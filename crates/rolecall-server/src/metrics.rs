@@ -6,7 +6,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::registry::{Metric, Registry, Unit};
 use rolecall_http::Counts;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -57,6 +57,9 @@ impl Route {
 /// The metrics of the server.
 pub(crate) struct Metrics {
     registry: Registry,
+    /// The number of registered metrics and families.
+    #[cfg_attr(not(test), expect(dead_code, reason = "a test compares it with the exposed metrics"))]
+    registered: usize,
     requests: Family<RequestLabels, Counter>,
     seconds: Times,
     pub(crate) version: Gauge,
@@ -76,9 +79,27 @@ pub(crate) struct Metrics {
     connections_closed: Family<ReasonLabels, Counter>,
 }
 
+/// Registers metrics, and counts them. A family without samples is not exposed, so a test could overlook it.
+struct Registered {
+    registry: Registry,
+    count: usize,
+}
+
+impl Registered {
+    fn register(&mut self, name: &str, help: &str, metric: impl Metric) {
+        self.registry.register(name, help, metric);
+        self.count += 1;
+    }
+
+    fn register_with_unit(&mut self, name: &str, help: &str, unit: Unit, metric: impl Metric) {
+        self.registry.register_with_unit(name, help, unit, metric);
+        self.count += 1;
+    }
+}
+
 impl Metrics {
     pub(crate) fn new() -> Self {
-        let mut registry = Registry::with_prefix("rolecall");
+        let mut registry = Registered { registry: Registry::with_prefix("rolecall"), count: 0 };
         let metrics = Self {
             requests: Family::default(),
             // From 20 microseconds to more than half a second.
@@ -99,6 +120,7 @@ impl Metrics {
             connections_open: Gauge::default(),
             connections_closed: Family::default(),
             registry: Registry::default(),
+            registered: 0,
         };
         registry.register("requests", "Requests by route and status", metrics.requests.clone());
         registry.register_with_unit("request", "Time to answer, by route", Unit::Seconds, metrics.seconds.clone());
@@ -121,7 +143,8 @@ impl Metrics {
         registry.register("connections", "Open connections", metrics.connections_open.clone());
         let closed = metrics.connections_closed.clone();
         registry.register("connections_closed", "Connections closed because of a limit, by reason", closed);
-        Self { registry, ..metrics }
+        let Registered { registry, count } = registry;
+        Self { registry, registered: count, ..metrics }
     }
 
     pub(crate) fn route(&self, name: &'static str) -> Route {
@@ -164,5 +187,55 @@ impl Metrics {
         // Writing to a `String` cannot fail.
         let _ = encode(&mut text, &self.registry);
         text
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use rolecall::document::DocumentKind;
+    use rolecall_yaml::YamlDocument;
+    use serde_json::Value;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    /// The type and the labels of each exposed metric.
+    fn exposed(text: &str) -> BTreeMap<String, (String, BTreeSet<String>)> {
+        let mut found = BTreeMap::new();
+        let mut current = (String::new(), String::new());
+        for line in text.lines() {
+            if let Some(declared) = line.strip_prefix("# TYPE ") {
+                let (name, kind) = declared.split_once(' ').unwrap();
+                current = (format!("{name}{}", if kind == "counter" { "_total" } else { "" }), kind.to_string());
+            } else if !line.starts_with('#') {
+                let labels = line.split_once('{').map_or("", |(_, labels)| labels.split_once('}').unwrap().0);
+                let names = labels.split(',').filter_map(|label| label.split_once('=')).map(|(name, _)| name);
+                let names = names.filter(|name| *name != "le").map(String::from).collect();
+                found.insert(current.0.clone(), (current.1.clone(), names));
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn every_metric_is_described_and_nothing_else() {
+        let metrics = Metrics::new();
+        let route = metrics.route("/v1/snapshot");
+        metrics.count(&route, 404, Duration::from_micros(50));
+        metrics.login("corp", "done");
+        metrics.unmet("unsettled");
+        let exposed = exposed(&metrics.text());
+        assert_eq!(exposed.len(), metrics.registered, "a family has no sample in this test: {exposed:?}");
+
+        let text =
+            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/data/metrics.yaml")).unwrap();
+        let described =
+            serde_json::to_value(YamlDocument::parse(DocumentKind::Policy, &text).unwrap().value()).unwrap();
+        let of_entry = |(name, entry): (&String, &Value)| {
+            let labels = entry["labels"].as_array().unwrap().iter().map(|label| label.as_str().unwrap().to_string());
+            (name.clone(), (entry["type"].as_str().unwrap().to_string(), labels.collect::<BTreeSet<_>>()))
+        };
+        let described: BTreeMap<_, _> = described.as_object().unwrap().iter().map(of_entry).collect();
+        assert_eq!(exposed, described);
     }
 }

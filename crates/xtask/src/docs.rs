@@ -6,6 +6,7 @@ mod decision;
 mod examples;
 mod fences;
 mod links;
+mod metrics;
 mod picture;
 mod reference;
 mod world;
@@ -127,6 +128,7 @@ fn part(name: &str) -> Result<String> {
         "request" => reference::document("request.schema.json"),
         "commands" => commands::reference(),
         "guards" => decision::table(),
+        "metrics" => metrics::table(),
         "picture of a decision" => Ok(picture::decision()),
         codes if codes.starts_with("codes: ") => codes::page(codes.trim_start_matches("codes: ")),
         other => bail!("`{other}` is not a known generated part"),
