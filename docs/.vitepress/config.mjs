@@ -122,6 +122,7 @@ export default defineConfig({
           page("AuthZEN", "/guides/authzen"),
           page("Edge gate", "/guides/edge-gate"),
           page("Operations", "/guides/operations"),
+          page("Troubleshooting", "/guides/troubleshooting"),
         ],
       },
       {
