@@ -138,7 +138,7 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) documents: Documents,
     /// A file with one JSON request on each line (`-` for standard input). Prints the canonical decision or the error of
-    /// each line in order, and exits with 0.
+    /// each line in order, and exits with 2 if a line is not a request, and with 0 otherwise.
     #[arg(long, value_name = "FILE", required_unless_present = "subject", conflicts_with_all = ["subject", "permission", "at", "labels", "boundaries", "item", "time", "ip", "last_activity", "login", "active_roles"])]
     pub(crate) requests: Option<PathBuf>,
     #[command(flatten)]
