@@ -86,3 +86,60 @@ fn all_codes_are_listed() {
         assert!(code["cause"].is_string() && code["fix"].is_string() && code["page"].is_string(), "{code}");
     }
 }
+
+/// Runs the command, and returns its standard output.
+fn printed(args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_rolecall")).args(args).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn vectors(name: &str) -> Vec<Value> {
+    let path = format!("{}/../../tests/vectors/{name}", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&printed(&["convert", &path])).unwrap()
+}
+
+/// Checks that each example of a list is a message that the vectors lead to.
+fn check_examples(name: &str, messages: &BTreeSet<String>) {
+    let texts = sections();
+    let section = texts.as_array().unwrap().iter().find(|section| section["name"] == name).unwrap();
+    for code in section["codes"].as_array().unwrap() {
+        if let Some(example) = code["example"].as_str() {
+            assert!(messages.contains(example), "{}: no vector leads to the example `{example}`", code["code"]);
+        }
+    }
+}
+
+#[test]
+fn examples_of_documents_and_requests_are_real_messages() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, document: &Value| {
+        let path = folder.path().join(name);
+        let text = document.as_str().map_or_else(|| document.to_string(), String::from);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_string()
+    };
+    let mut messages = BTreeSet::new();
+    for vector in vectors("issues.yaml").iter().filter(|vector| !vector["policy"].is_null()) {
+        let policy = write("policy", &vector["policy"]);
+        let mut args = vec!["validate", "--json", "--policy", &policy];
+        let directory = (!vector["directory"].is_null()).then(|| write("directory", &vector["directory"]));
+        args.extend(directory.iter().flat_map(|path| ["--directory", path]));
+        let answer: Value = serde_json::from_str(&printed(&args)).unwrap_or_default();
+        let issues = answer["issues"].as_array().into_iter().flatten();
+        messages.extend(issues.filter_map(|issue| issue["message"].as_str().map(String::from)));
+    }
+    check_examples("documents", &messages);
+
+    messages.clear();
+    for vector in vectors("requests.yaml") {
+        let (policy, directory) = (write("policy", &vector["policy"]), write("directory", &vector["directory"]));
+        let cases = vector["cases"].as_array().into_iter().flatten();
+        let lines: Vec<String> = cases.filter_map(|case| Some(case["check"].as_str()?.replace('\n', " "))).collect();
+        let requests = write("requests", &Value::String(lines.join("\n")));
+        let args = ["check", "--policy", &policy, "--directory", &directory, "--requests", &requests];
+        let answers = printed(&args);
+        let answers = answers.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        messages.extend(answers.filter_map(|answer| answer["error"]["message"].as_str().map(String::from)));
+    }
+    check_examples("requests", &messages);
+}
