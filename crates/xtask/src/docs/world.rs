@@ -18,6 +18,9 @@ pub(super) const RUN: [&str; 5] = ["js", "ts", "python", "rust", "sh"];
 /// Languages that are neither run nor compiled: output and pages.
 const PLAIN: [&str; 3] = ["text", "md", "html"];
 
+/// The keys of a page's front matter.
+const FRONT: [&str; 5] = ["continues", "outline", "layout", "hero", "features"];
+
 /// The current documents of a page.
 #[derive(Default)]
 pub(super) struct World {
@@ -44,6 +47,10 @@ impl World {
     pub(super) fn of(page: &Page) -> Result<Self> {
         let front =
             page.text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---")).map_or("", |(front, _)| front);
+        let keys = front.lines().filter(|line| !line.starts_with([' ', '-'])).filter_map(|line| line.split_once(':'));
+        if let Some((key, _)) = keys.into_iter().find(|(key, _)| !FRONT.contains(key)) {
+            bail!("{}: `{key}` is not a known key of the front matter: {FRONT:?} are", page.path);
+        }
         let named =
             |key: &str| front.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(": ")).map(str::trim);
         let mut world = Self::default();
@@ -178,6 +185,14 @@ mod tests {
             "```yaml policy merge fails=pattern.unmatched\nroles: { viewer: { grants: [\"segment:view\"] } }\n```\n";
         let merged = "```yaml policy merge\nlabels: [pii]\n```\n";
         assert_eq!(problems(&[answer, unmatched, merged].concat()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn unknown_keys_of_the_front_matter_are_found() {
+        let of = |front: &str| World::of(&Page { path: "a.md".into(), text: format!("---\n{front}\n---\n# A\n") });
+        assert!(of("outline: [2, 2]").is_ok());
+        let problem = of("example: examples/acme").err().unwrap().to_string();
+        assert!(problem.contains("`example` is not a known key"), "{problem}");
     }
 
     #[test]
