@@ -1,4 +1,12 @@
 //! The `rolecall` command: decides requests by a policy and a directory, and administers and serves them.
+//!
+//! ```sh
+//! rolecall check --policy policy.yaml --directory directory.yaml \
+//!   --subject user:bo --permission segments:edit --at acme/shop
+//! ```
+//!
+//! It prints `ALLOW` or `DENY` with the reasons. It exits with 0 for allow, 1 for deny and 2 for malformed input.
+//! `rolecall help` lists every command.
 #![forbid(unsafe_code)]
 
 mod admin;

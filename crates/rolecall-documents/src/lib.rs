@@ -4,8 +4,7 @@
 //! policy that comes with Rolecall, and `-` names standard input.
 //!
 //! ```
-//! # let folder = tempfile::tempdir()?;
-//! # let directory = folder.path().join("directory.yaml");
+//! let directory = std::env::temp_dir().join("directory.yaml");
 //! std::fs::write(&directory, "rolecall: 1\nscopes: [acme]\nsubjects: { 'user:ada': {} }\n")?;
 //! let engine = rolecall_documents::engine("preset:blueconic".as_ref(), &directory)?;
 //! assert_eq!(engine.directory().subjects().collect::<Vec<_>>(), ["user:ada"]);

@@ -1,12 +1,17 @@
 //! A wasmtime host for the Rolecall component: loads it once, instantiates it cheaply, and limits its memory and time.
 //!
+//! The program `rolecall-edge` is a gate in front of a web application. It decides each request with this host.
+//! `cargo xtask build component` in the repository builds `rolecall.component.wasm`.
+//!
 //! ```no_run
 //! use rolecall_edge::{EngineSource, Host, Limits};
 //!
 //! let host = Host::from_wasm(&std::fs::read("rolecall.component.wasm")?, Limits::default())?;
 //! let (policy, directory) = (std::fs::read_to_string("policy.json")?, std::fs::read_to_string("directory.json")?);
 //! let mut instance = host.instance(&EngineSource::documents(policy, directory))?;
-//! println!("{}", instance.check(r#"{"subject":"user:ada","permission":"segments:view","at":"main","context":{"time":"2026-11-21T10:00:00Z"}}"#)?);
+//! let request = r#"{"subject": "user:ada", "permission": "segments:view", "at": "acme/shop",
+//!     "context": {"time": "2026-11-21T10:00:00Z"}}"#;
+//! println!("{}", instance.check(request)?);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -10,13 +10,14 @@
 //! A response that the server still produces, such as an event stream, has no time limit.
 //!
 //! ```no_run
-//! # async fn serve(router: axum::Router) -> std::io::Result<()> {
 //! use rolecall_http::{Bounds, Http, listen};
 //!
-//! let listener = listen(([127, 0, 0, 1], 8080).into())?;
-//! Http::new(Bounds::default()).serve(listener, router, async { tokio::signal::ctrl_c().await.unwrap_or(()) }).await;
-//! # Ok(())
-//! # }
+//! async fn serve(router: axum::Router) -> std::io::Result<()> {
+//!     let listener = listen(([127, 0, 0, 1], 8080).into())?;
+//!     let stop = async { tokio::signal::ctrl_c().await.unwrap_or(()) };
+//!     Http::new(Bounds::default()).serve(listener, router, stop).await;
+//!     Ok(())
+//! }
 //! ```
 #![forbid(unsafe_code)]
 

@@ -10,7 +10,8 @@
 //! | login and sessions | `/v1/login/…`, `/v1/session/…` |
 //! | health and metrics | `/healthz`, `/readyz`, `/metrics` |
 //!
-//! [`Config`] describes the data and options of a server; [`Server`] runs it.
+//! [`Config`] describes the data and options of a server; [`Server`] runs it. `rolecall serve` of the crate
+//! `rolecall-cli` is this server as a program.
 #![forbid(unsafe_code)]
 
 mod app;

@@ -2,12 +2,11 @@
 //! needs them, and processes that map the same file share them.
 //!
 //! ```
-//! # let folder = tempfile::tempdir()?;
-//! # let path = folder.path().join("rolecall.snapshot");
 //! let engine = rolecall::Engine::from_json(
 //!     r#"{"rolecall":1,"scopes":["account"],"resources":{"a":{"actions":["view"]}},"roles":{"r":{"grants":["a:view"]}}}"#,
 //!     r#"{"rolecall":1,"scopes":["acme"],"subjects":{"user:ada":{}}}"#,
 //! )?;
+//! let path = std::env::temp_dir().join("rolecall.snapshot");
 //! rolecall_snapshot::write(&engine, &path)?;
 //! let opened = rolecall_snapshot::open(&path, rolecall_snapshot::Check::All)?;
 //! assert_eq!(opened.directory().subjects().collect::<Vec<_>>(), ["user:ada"]);
