@@ -7,7 +7,7 @@ function caption(info) {
   const fails = / fails=(\S+)/.exec(info)?.[1];
   if (kind === "policy" || kind === "directory") {
     if (fails) return `${kind}.yaml, rejected with ${fails}`;
-    return / merge\b/.test(info) ? `${kind}.yaml, these keys change` : `${kind}.yaml`;
+    return / merge\b/.test(info) ? `${kind}.yaml, these keys change` : `${kind}.${language}`;
   }
   if (file) return file;
   if (language === "json" && kind === "request") return "request";
