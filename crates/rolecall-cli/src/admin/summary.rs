@@ -134,12 +134,20 @@ fn more(code: &str) {
 }
 
 pub(super) fn verified(verified: &Verified) {
-    println!("{GOOD}whole{GOOD:#}  {} events, the last one's hash is {}", verified.events, verified.head);
+    println!("{GOOD}whole{GOOD:#}  {}, the last one's hash is {}", events(verified.events), verified.head);
 }
 
 pub(super) fn copied(verified: &Verified, dry: bool, to: &Path) {
-    let were = if dry { "would be" } else { "were" };
-    println!("{} events {were} copied to {}; the last one's hash is {}", verified.events, to.display(), verified.head);
+    let were = match verified.events {
+        _ if dry => "would be",
+        1 => "was",
+        _ => "were",
+    };
+    println!("{} {were} copied to {}; the last one's hash is {}", events(verified.events), to.display(), verified.head);
+}
+
+fn events(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "event" } else { "events" })
 }
 
 pub(super) fn audited(event: &AuditEntry) {
